@@ -1,0 +1,67 @@
+/**
+ * The shapes that hold the diffusion maths together. Everything works in k-diffusion's variance-exploding
+ * coordinates, x = x0 + sigma * noise; the wrappers around a model scale in and out of its own coordinates.
+ */
+
+/** A latent (or any flat tensor); its shape travels beside it. Samplers run in either precision. */
+export type Latent = Float32Array | Float64Array;
+
+/** What a denoiser predicts for x at sigma. */
+export interface Denoised {
+  /** E[x0 | x]. A fresh array that the sampler may keep but not change. */
+  x0: Latent;
+  /** The unconditional prediction, for samplers that need it (CFG++). */
+  uncond?: Latent;
+  /** Second half of the output channels of a learned-range model (improved DDPM), -1..1. */
+  variance?: Latent;
+}
+
+/** Where in the run a call stands: `step` counts from 0, `of` is the number of steps. */
+export interface StepPosition {
+  step: number;
+  of: number;
+}
+
+export type Denoiser = (x: Latent, sigma: number, at: StepPosition) => Promise<Denoised>;
+
+/** Standard normal noise of the latent's size; Brownian samplers name the interval they need it for. */
+export type NoiseSource = (sigma?: number, sigmaNext?: number) => Latent;
+
+export interface StepInfo extends StepPosition {
+  sigma: number;
+  /** The latent given to the step's first model call. */
+  x: Latent;
+  denoised: Latent;
+}
+
+export interface SamplerOptions {
+  noise: NoiseSource;
+  /** Called once a step, after its (first) model call; may throw to stop the run. */
+  onStep?(info: StepInfo): void | Promise<void>;
+  /** Diffusers-style inpainting: replaces x after each step; `last` marks the final one. */
+  afterStep?(x: Latent, sigmaNext: number, last: boolean): Latent;
+  /** Share of fresh noise: 0 is deterministic, 1 fully ancestral. */
+  eta?: number;
+  sNoise?: number;
+}
+
+export type Sampler = (
+  denoise: Denoiser,
+  x: Latent,
+  sigmas: readonly number[],
+  options: SamplerOptions,
+) => Promise<Latent>;
+
+/** A trained model's noise levels, one per training timestep, ascending. */
+export interface SigmaTable {
+  /** sigma of training timestep t = sqrt((1 - abar_t) / abar_t). */
+  readonly sigmas: Float64Array;
+  readonly alphasCumprod: Float64Array;
+}
+
+/** The noise levels of a run; `timesteps` where the schedule names its own (diffusers' spacings), one per model call. */
+export interface StepPlan {
+  /** Descending; one more than there are steps. Ends where the method stops (0, or the table's first sigma). */
+  sigmas: number[];
+  timesteps?: number[];
+}

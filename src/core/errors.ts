@@ -1,0 +1,36 @@
+/**
+ * The closed set of error codes that every layer throws and the page switches on.
+ * A message says what went wrong and what to do about it; it names the field, file, key or tensor.
+ */
+export const ERROR_CODES = [
+  'no-webgpu',
+  'device-lost',
+  'out-of-memory',
+  'quota',
+  'offline',
+  'corrupt',
+  'unsupported',
+  'aborted',
+  'bad-request',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export class EaselError extends Error {
+  override readonly name = 'EaselError';
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Any thrown value as an EaselError; what is not one already becomes `internal`, its message kept. */
+export function toEaselError(thrown: unknown): EaselError {
+  if (thrown instanceof EaselError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new EaselError('internal', message, { cause: thrown });
+}

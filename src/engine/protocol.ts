@@ -1,0 +1,95 @@
+import type { ErrorCode } from '../core/errors';
+import type { GenerationRequest } from '../core/request';
+import type { DevicePreference, DeviceReport, ModelInfo } from '../model/types';
+
+/** What the page may ask of the engine. The wire messages below are derived from it. */
+export interface EngineApi {
+  /** Loads a model and replaces (and frees) the one before it. */
+  load(request: LoadRequest): Promise<LoadedModel>;
+  /** Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. */
+  generate(request: GenerationRequest): Promise<GenerationResult>;
+  /** Ends the running generation within one step; sessions stay loaded. Resolves at once. */
+  cancel(): Promise<void>;
+  /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill. */
+  countTokens(prompt: string): Promise<TokenCount>;
+  /** Counters that the browser tests read: model runs, sessions created and released, GPU buffers. */
+  statistics(): Promise<EngineStatistics>;
+}
+
+export type ModelSource =
+  /** Files under a base address, listed by its manifest.json; a relative address is taken from the page. */
+  | { kind: 'url'; base: string }
+  /** A diffusers folder from the disk: picked or dropped files with their relative paths. */
+  | { kind: 'folder'; name: string; files: readonly { path: string; file: File }[] };
+
+export interface LoadRequest {
+  source: ModelSource;
+  device: DevicePreference;
+}
+
+export interface LoadedModel {
+  info: ModelInfo;
+  device: DeviceReport;
+  loadMs: number;
+}
+
+export interface TokenCount {
+  tokens: number;
+  windows: number;
+}
+
+export interface StageTimings {
+  encodeMs: number;
+  denoiseMs: number;
+  decodeMs: number;
+  totalMs: number;
+}
+
+export interface PaintedPicture {
+  /** PNG with its settings as A1111's `parameters` text. */
+  png: Blob;
+  width: number;
+  height: number;
+  /** The request as painted: the seed resolved, batchCount 1. */
+  request: GenerationRequest;
+  /** The `parameters` text inside the PNG. */
+  parameters: string;
+  timings: StageTimings;
+}
+
+export interface GenerationResult {
+  pictures: number;
+  totalMs: number;
+}
+
+export interface EngineStatistics {
+  sessionsCreated: number;
+  sessionsReleased: number;
+  unetRuns: number;
+  textEncoderRuns: number;
+  vaeDecoderRuns: number;
+  /** Bytes of the wasm heap, where known. */
+  wasmHeapBytes: number;
+}
+
+/** Small RGBA picture for the live preview. */
+export interface PreviewImage {
+  width: number;
+  height: number;
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export type EngineEvent =
+  | { type: 'download'; loadedBytes: number; totalBytes: number; file: string }
+  | { type: 'stage'; stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'denoise' | 'decode'; picture: number; pictures: number }
+  | { type: 'step'; step: number; of: number; picture: number; pictures: number; msPerStep: number }
+  | { type: 'preview'; image: PreviewImage; step: number; picture: number }
+  | { type: 'picture'; picture: PaintedPicture; index: number };
+
+type Api = keyof EngineApi;
+export type ToEngine = { [M in Api]: { id: number; method: M; args: Parameters<EngineApi[M]> } }[Api];
+export type ToPage =
+  | { [M in Api]: { id: number; ok: true; method: M; value: Awaited<ReturnType<EngineApi[M]>> } }[Api]
+  | { id: number; ok: false; error: { code: ErrorCode; message: string } }
+  /** Events name the call they belong to. */
+  | { id: number; event: EngineEvent };

@@ -1,0 +1,109 @@
+import type { Latent } from '../core/diffusion/types';
+import type { ModelDefaults } from '../core/request';
+
+/** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
+export type Provider = 'webgpu' | 'wasm';
+export type Precision = 'float16' | 'float32';
+/** What the person asked for; `auto` picks (see runtime/device.ts). */
+export type DevicePreference = 'auto' | Provider;
+
+/** What runs the model and why, for the device chip. */
+export interface DeviceReport {
+  provider: Provider;
+  /** Of the UNet and text encoder; the VAE always runs in float32. */
+  precision: Precision;
+  /** "NVIDIA ..." or "2 threads". */
+  name: string;
+  threads: number;
+  /** One sentence: why this one and not another. */
+  reason: string;
+}
+
+/** What is known of a loaded model; serialisable, goes over the wire to the page. */
+export interface ModelInfo {
+  name: string;
+  family: 'sd1';
+  predictionType: 'epsilon' | 'v_prediction';
+  /** Channels of the latent, and image pixels per latent cell. */
+  latentChannels: number;
+  latentScale: number;
+  /** Token windows are always 77 wide; the text tower's width. */
+  contextWidth: number;
+  /** scheduler/scheduler_config.json as found. */
+  scheduler: SchedulerConfig;
+  defaults: ModelDefaults;
+  /** Linear latent-to-RGB map for previews: one [r, g, b] row per latent channel, then a bias row; undefined if none fits. */
+  previewFactors?: readonly (readonly [number, number, number])[];
+  /** Lower-case words the model was trained on, where its manifest lists them. */
+  words?: readonly string[];
+  examples?: readonly string[];
+  /** One sentence for the page: what it paints. */
+  summary?: string;
+}
+
+/** The fields of a diffusers scheduler_config.json that the pipeline reads; the rest is ignored. */
+export interface SchedulerConfig {
+  _class_name?: string;
+  num_train_timesteps: number;
+  beta_start: number;
+  beta_end: number;
+  beta_schedule: string;
+  trained_betas?: number[] | null;
+  prediction_type?: string;
+  timestep_spacing?: 'leading' | 'trailing' | 'linspace';
+  steps_offset?: number;
+  set_alpha_to_one?: boolean;
+  rescale_betas_zero_snr?: boolean;
+}
+
+/** A prompt as token ids without start and end tokens. */
+export interface Tokenizer {
+  /** Ids of a piece of text, without special tokens. */
+  encode(text: string): number[];
+  readonly bos: number;
+  readonly eos: number;
+  /** What fills a window after the end token. */
+  readonly pad: number;
+  /** Id of the token "," where the vocabulary has one: A1111 breaks windows after commas. */
+  readonly comma?: number;
+}
+
+/** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */
+export interface PaintingModel {
+  readonly info: ModelInfo;
+  readonly device: DeviceReport;
+  readonly tokenizer: Tokenizer;
+  /** One 77-token window -> hidden state [77, contextWidth] (and the pooled output). `clipSkip` 1 is the last layer. */
+  encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
+  /**
+   * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
+   * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
+   */
+  predict(input: {
+    sample: Float32Array;
+    batch: number;
+    height: number;
+    width: number;
+    timestep: number;
+    context: Float32Array;
+    tokens: number;
+  }): Promise<Float32Array>;
+  /** Latent in the VAE's own scale inputs (already divided by scaling_factor by the implementation): [c,h,w] -> RGB planes -1..1 [3, 8h, 8w]. */
+  decode(latent: Latent, height: number, width: number): Promise<Float32Array>;
+  /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */
+  encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;
+  /** Model runs so far, by network: tests count them. */
+  readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
+  /** Frees sessions and GPU memory. */
+  dispose(): Promise<void>;
+}
+
+/** A model's files by relative path, wherever they live (a folder on disk, the same origin, a Node directory). */
+export interface ModelFiles {
+  readonly name: string;
+  /** Relative paths with forward slashes, as `unet/config.json`. */
+  list(): readonly string[];
+  size(path: string): number;
+  /** Bytes [start, end) of a file; reads only that range where the medium allows. */
+  read(path: string, start?: number, end?: number): Promise<Uint8Array>;
+}

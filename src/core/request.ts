@@ -161,7 +161,10 @@ export function parseRequest(value: unknown): GenerationRequest {
   }
   const sampler = raw.sampler ?? DEFAULT_REQUEST.sampler;
   if (typeof sampler !== 'string' || !Object.hasOwn(SAMPLERS, sampler)) {
-    throw new EaselError('bad-request', `Unknown sampler "${String(sampler)}". Known: ${Object.keys(SAMPLERS).join(', ')}.`);
+    throw new EaselError(
+      'bad-request',
+      `Unknown sampler "${String(sampler)}". Known: ${Object.keys(SAMPLERS).join(', ')}.`,
+    );
   }
   request.sampler = sampler as SamplerId;
   const schedule = raw.schedule ?? DEFAULT_REQUEST.schedule;

@@ -81,7 +81,12 @@ export interface PreviewImage {
 
 export type EngineEvent =
   | { type: 'download'; loadedBytes: number; totalBytes: number; file: string }
-  | { type: 'stage'; stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'denoise' | 'decode'; picture: number; pictures: number }
+  | {
+      type: 'stage';
+      stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'denoise' | 'decode';
+      picture: number;
+      pictures: number;
+    }
   | { type: 'step'; step: number; of: number; picture: number; pictures: number; msPerStep: number }
   | { type: 'preview'; image: PreviewImage; step: number; picture: number }
   | { type: 'picture'; picture: PaintedPicture; index: number };

@@ -1,0 +1,45 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
+import { EaselError } from '../core/errors';
+import type { ModelFiles } from '../model/types';
+
+/**
+ * A folder on this machine as a model's files.
+ * @throws EaselError `bad-request` when there is no such folder.
+ */
+export async function openDirectory(directory: string): Promise<ModelFiles> {
+  const sizes = new Map<string, number>();
+  const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => {
+    throw new EaselError('bad-request', `There is no folder ${directory}.`);
+  });
+  for (const entry of names) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    sizes.set(relative(directory, path).split(sep).join('/'), (await stat(path)).size);
+  }
+  const sizeOf = (path: string) => {
+    const size = sizes.get(path);
+    if (size === undefined) throw new EaselError('corrupt', `The model folder lacks ${path}.`);
+    return size;
+  };
+  return {
+    name: basename(directory),
+    list: () => [...sizes.keys()],
+    size: sizeOf,
+    async read(path, start = 0, end = sizeOf(path)) {
+      const bytes = new Uint8Array(end - start);
+      const file = await open(join(directory, path));
+      try {
+        let done = 0;
+        while (done < bytes.length) {
+          const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
+          if (bytesRead === 0) throw new EaselError('corrupt', `${path} ends before byte ${end}.`);
+          done += bytesRead;
+        }
+      } finally {
+        await file.close();
+      }
+      return bytes;
+    },
+  };
+}

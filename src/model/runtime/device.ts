@@ -1,0 +1,96 @@
+import { EaselError } from '../../core/errors';
+import type { DevicePreference, DeviceReport } from '../types';
+
+export interface ChosenDevice {
+  report: DeviceReport;
+  /** A GPUDevice of the caller's own; releasing its session then really frees its memory. Absent on wasm. */
+  openGpu?: () => Promise<GPUDevice>;
+}
+
+/** Limits that onnxruntime's own device takes from the adapter; the defaults are far too small for a picture's tensors. */
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupSizeZ',
+  'maxComputeWorkgroupsPerDimension',
+] as const;
+
+/**
+ * Decides where a model runs, before anything of it is read: a hardware adapter with shader-f16 in float16, one without in
+ * float32; a software adapter or none means the CPU provider. The reason is a sentence for the person.
+ * @param threads what the CPU provider would use.
+ * @throws EaselError `no-webgpu` when the person insists on WebGPU and there is no adapter at all.
+ */
+export async function chooseDevice(
+  preference: DevicePreference,
+  threads: number,
+  gpu: GPU | undefined = globalThis.navigator?.gpu,
+): Promise<ChosenDevice> {
+  if (preference === 'wasm') return cpu(threads, 'You chose the CPU.');
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  if (!gpu || !adapter) {
+    const reason = gpu ? 'This browser offers no graphics adapter to WebGPU.' : 'This browser has no WebGPU.';
+    if (preference === 'webgpu') throw new EaselError('no-webgpu', `${reason} Choose Auto or CPU instead.`);
+    return cpu(threads, reason);
+  }
+  if (isSoftware(adapter) && preference === 'auto') {
+    return cpu(threads, 'WebGPU here is a software adapter, which is far slower than the CPU itself.');
+  }
+  const half = adapter.features.has('shader-f16');
+  const why = half
+    ? 'The graphics card computes in 16-bit floats.'
+    : 'The graphics card has no 16-bit floats (shader-f16).';
+  return {
+    report: {
+      provider: 'webgpu',
+      precision: half ? 'float16' : 'float32',
+      name: adapterName(adapter.info),
+      threads,
+      reason: preference === 'webgpu' ? `You chose WebGPU. ${why}` : why,
+    },
+    openGpu: () => openDevice(gpu),
+  };
+}
+
+function cpu(threads: number, reason: string): ChosenDevice {
+  const isolated = threads > 1 ? '' : ' One thread only: the page is not cross-origin isolated, or there is one core.';
+  return {
+    report: {
+      provider: 'wasm',
+      precision: 'float32',
+      name: `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      threads,
+      reason: reason + isolated,
+    },
+  };
+}
+
+function isSoftware(adapter: GPUAdapter): boolean {
+  return (
+    adapter.info.isFallbackAdapter === true ||
+    /swiftshader|llvmpipe|lavapipe/i.test(`${adapter.info.architecture} ${adapter.info.description}`)
+  );
+}
+
+function adapterName(info: GPUAdapterInfo): string {
+  const name = info.description || [info.vendor, info.architecture].filter(Boolean).join(' ');
+  return name || 'GPU';
+}
+
+/** One adapter yields one device, so each call asks for an adapter of its own. */
+async function openDevice(gpu: GPU): Promise<GPUDevice> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new EaselError('no-webgpu', 'The graphics adapter has gone. Reload the page, or choose the CPU.');
+  const wanted: GPUFeatureName[] = ['shader-f16', 'timestamp-query'];
+  // onnxruntime's attention shuffles 8 lanes: with narrower subgroups it returns garbage (notes: the 'subgroups' trap).
+  if ((adapter.info.subgroupMinSize ?? 0) >= 8) wanted.push('subgroups');
+  return adapter.requestDevice({
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+  });
+}

@@ -1,0 +1,51 @@
+/** The only place that imports onnxruntime-web, so that its builds, threads and version are decided once. */
+import type * as Onnx from 'onnxruntime-web';
+
+export type Ort = typeof Onnx;
+
+export interface LoadedOrt {
+  ort: Ort;
+  /** How this build reads external data: the JSPI build awaits a Blob, the others call back synchronously. */
+  reads: 'asynchronous' | 'synchronous';
+  threads: number;
+}
+
+const inNode = typeof process === 'object' && process !== null && process.versions?.node !== undefined;
+declare const process: { versions?: { node?: string } } | undefined;
+
+let loaded: Promise<LoadedOrt> | undefined;
+
+/**
+ * Loads onnxruntime-web once: the JSPI build where the browser can suspend WebAssembly, else the Asyncify build; both hold
+ * the CPU provider too. In Node, the CPU-only build.
+ * @param threads for the CPU provider; taken from the first call. Needs a cross-origin isolated page.
+ */
+export function loadOrt(threads = defaultThreads()): Promise<LoadedOrt> {
+  loaded ??= importBuild().then(({ ort, reads }) => {
+    ort.env.wasm.numThreads = threads;
+    ort.env.logLevel = 'error';
+    return { ort, reads, threads };
+  });
+  return loaded;
+}
+
+// Dynamic imports: the provider's threads start from the imported chunk's own address, and must not run the app's code.
+async function importBuild(): Promise<Omit<LoadedOrt, 'threads'>> {
+  if (inNode) {
+    const nodeBuild = 'onnxruntime-web/wasm'; // a variable, so that no browser bundle carries this build
+    return { ort: (await import(/* @vite-ignore */ nodeBuild)) as Ort, reads: 'synchronous' };
+  }
+  if ('Suspending' in WebAssembly) return { ort: await import('onnxruntime-web/jspi'), reads: 'asynchronous' };
+  return { ort: await import('onnxruntime-web/webgpu'), reads: 'synchronous' };
+}
+
+/**
+ * All cores of a small machine, half of a large one's: logical cores beyond the physical ones slow the kernels down, and
+ * the page needs some room. One where the page is not cross-origin isolated (no SharedArrayBuffer).
+ */
+function defaultThreads(): number {
+  if (inNode) return 2;
+  if (!globalThis.crossOriginIsolated) return 1;
+  const cores = globalThis.navigator?.hardwareConcurrency ?? 2;
+  return cores <= 4 ? cores : Math.min(8, Math.ceil(cores / 2));
+}

@@ -1,0 +1,113 @@
+import { CLIPTokenizer } from '@xenova/transformers';
+import { EaselError } from '../../core/errors';
+import type { ModelFiles, Tokenizer } from '../types';
+
+const START = '<|startoftext|>';
+const END = '<|endoftext|>';
+
+/**
+ * The tokenizer in a model's own `tokenizer/` folder, whether it holds `tokenizer.json` or only `vocab.json` and
+ * `merges.txt`, as most Stable Diffusion folders do. Nothing is fetched.
+ * @throws EaselError `corrupt` naming the missing or unreadable file.
+ */
+export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Promise<Tokenizer> {
+  const has = (name: string) => files.list().includes(`${folder}/${name}`);
+  const config = has('tokenizer_config.json') ? await readJson(files, `${folder}/tokenizer_config.json`) : {};
+  let definition: TokenizerDefinition;
+  if (has('tokenizer.json'))
+    definition = (await readJson(files, `${folder}/tokenizer.json`)) as unknown as TokenizerDefinition;
+  else if (has('vocab.json') && has('merges.txt')) {
+    const vocab = (await readJson(files, `${folder}/vocab.json`)) as Record<string, number>;
+    definition = clipDefinition(vocab, mergesOf(await readText(files, `${folder}/merges.txt`)));
+  } else throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
+  const vocab = definition.model?.vocab;
+  const bos = vocab?.[START];
+  const eos = vocab?.[END];
+  if (!vocab || bos === undefined || eos === undefined) {
+    throw new EaselError('corrupt', `${folder}/ lacks the tokens ${START} and ${END}: it is not a CLIP tokenizer.`);
+  }
+  const clip = new CLIPTokenizer(definition, config);
+  const pad = typeof config.pad_token === 'string' ? vocab[config.pad_token] : undefined;
+  return {
+    encode: (text) => (text === '' ? [] : clip.encode(text, { add_special_tokens: false })),
+    bos,
+    eos,
+    pad: pad ?? eos,
+    comma: vocab[',</w>'],
+  };
+}
+
+interface TokenizerDefinition {
+  model?: { vocab?: Record<string, number>; merges?: unknown };
+}
+
+async function readText(files: ModelFiles, path: string): Promise<string> {
+  return new TextDecoder().decode(await files.read(path));
+}
+
+async function readJson(files: ModelFiles, path: string): Promise<Record<string, unknown>> {
+  try {
+    const json: unknown = JSON.parse(await readText(files, path));
+    if (typeof json === 'object' && json !== null) return json as Record<string, unknown>;
+  } catch {
+    // reported below, with the file's name
+  }
+  throw new EaselError('corrupt', `${path} is not valid JSON.`);
+}
+
+function mergesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#version'));
+}
+
+/**
+ * CLIP's byte-pair tokenizer as a tokenizer.json: the text is NFC-normalised, its white space collapsed, lower-cased, split
+ * by the pattern of CLIP's paper code, and each piece ends in `</w>` (Radford et al. 2021).
+ */
+function clipDefinition(vocab: Record<string, number>, merges: readonly string[]): TokenizerDefinition {
+  const special = [START, END].map((content) => ({
+    id: vocab[content],
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  }));
+  const words = "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+";
+  const definition = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: special,
+    normalizer: {
+      type: 'Sequence',
+      normalizers: [
+        { type: 'NFC' },
+        { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
+        { type: 'Lowercase' },
+      ],
+    },
+    pre_tokenizer: {
+      type: 'Sequence',
+      pretokenizers: [
+        { type: 'Split', pattern: { Regex: words }, behavior: 'Removed', invert: true },
+        { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
+      ],
+    },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: END,
+      continuing_subword_prefix: '',
+      end_of_word_suffix: '</w>',
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab,
+      merges,
+    },
+  };
+  return definition;
+}

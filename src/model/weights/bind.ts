@@ -1,0 +1,62 @@
+import { EaselError } from '../../core/errors';
+import type { BuiltGraph, WeightSlot } from '../graph/types';
+import { convertTensor, isFloatDtype } from './dtypes';
+import type { StateDict } from './state-dict';
+
+/** A graph's slots filled from a state dict: each read gives the bytes the graph wants. */
+export interface BoundWeights {
+  read(slot: WeightSlot): Promise<Uint8Array>;
+}
+
+/** Keys that files carry beside the weights and that no graph uses. */
+const IGNORED = /(^|\.)(position_ids|num_batches_tracked)$/;
+
+/**
+ * Checks that every slot of the graphs has a tensor of its shape and that no tensor is left over.
+ * @param graphs that share the state dict: an autoencoder's encoder and decoder do.
+ * @param what names the network in errors, as `unet`.
+ * @throws EaselError `corrupt` naming the missing, unused or wrong-shaped key; `unsupported` for a dtype that is no float.
+ */
+export function bindWeights(graphs: readonly BuiltGraph[], dict: StateDict, what: string): BoundWeights {
+  const used = new Set<string>();
+  for (const slot of graphs.flatMap((graph) => graph.weights)) {
+    const entry = dict.entries.get(slot.key);
+    if (!entry) {
+      throw new EaselError(
+        'corrupt',
+        `${what}: the weights lack "${slot.key}", which config.json calls for. Pick a complete model.`,
+      );
+    }
+    if (entry.shape.length !== slot.shape.length || entry.shape.some((side, i) => side !== slot.shape[i])) {
+      throw new EaselError(
+        'corrupt',
+        `${what}: "${slot.key}" has shape [${entry.shape.join(', ')}], but config.json calls for [${slot.shape.join(', ')}].`,
+      );
+    }
+    if (!isFloatDtype(entry.dtype)) {
+      throw new EaselError(
+        'unsupported',
+        `${what}: "${slot.key}" has dtype ${entry.dtype}. Easel reads F32, F16 and BF16.`,
+      );
+    }
+    used.add(slot.key);
+  }
+  const unused = [...dict.entries.keys()].filter((key) => !used.has(key) && !IGNORED.test(key));
+  if (unused.length > 0) {
+    const more = unused.length > 1 ? ` and ${unused.length - 1} more` : '';
+    throw new EaselError(
+      'corrupt',
+      `${what}: "${unused[0]}"${more} in the weights has no place in the network that config.json describes.`,
+    );
+  }
+  return { read: async (slot) => fill(slot, await dict.read(slot.key), dict) };
+}
+
+/** File bytes -> graph bytes for one slot. */
+function fill(slot: WeightSlot, bytes: Uint8Array, dict: StateDict): Uint8Array {
+  const dtype = dict.entries.get(slot.key)?.dtype;
+  if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Slot "${slot.key}" was not bound.`);
+  const [rows, ...rest] = slot.shape;
+  const columns = rest.reduce((product, side) => product * side, 1);
+  return convertTensor(bytes, dtype, slot.dtype, slot.layout === 'transpose' ? { rows, columns } : undefined);
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { convertTensor, decodeFloats, fromBfloat, fromHalf, toHalf } from './dtypes';
+
+const bytesOf = (array: Float32Array | Uint16Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+describe('float16', () => {
+  it('reads the values of IEEE 754 binary16', () => {
+    // Bit patterns and values from the standard's own examples: 1, -2, largest, smallest normal, smallest subnormal, 1/3.
+    const bits = Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x3555, 0x7c00);
+    expect([...fromHalf(bits)]).toEqual([
+      1,
+      -2,
+      65504,
+      2 ** -14,
+      2 ** -24,
+      Math.fround(0.333251953125),
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
+  it('writes back every finite bit pattern that it reads', () => {
+    const all = Uint16Array.from({ length: 65536 }, (_, i) => i).filter((bits) => (bits & 0x7c00) !== 0x7c00);
+    expect(toHalf(fromHalf(all))).toEqual(all);
+  });
+
+  it('rounds to nearest, ties to even', () => {
+    const step = 2 ** -10; // spacing of float16 just above 1
+    const values = Float32Array.of(
+      1 + step / 2,
+      1 + 1.5 * step,
+      1 + 0.51 * step,
+      65519,
+      65520,
+      2 ** -25,
+      1.01 * 2 ** -25,
+    );
+    expect([...toHalf(values)]).toEqual([0x3c00, 0x3c02, 0x3c01, 0x7bff, 0x7c00, 0x0000, 0x0001]);
+  });
+});
+
+describe('bfloat16', () => {
+  it('is the upper half of a float32', () => {
+    // 0x4049 is pi cut to 8 significant bits: 3.140625.
+    expect([...fromBfloat(Uint16Array.of(0x4049, 0xbf80, 0x0000))]).toEqual([3.140625, -1, 0]);
+  });
+});
+
+describe('convertTensor', () => {
+  it('reads tensors that do not start on an element boundary', () => {
+    const raw = new Uint8Array([9, ...bytesOf(Float32Array.of(1.5, -2))]);
+    expect([...decodeFloats(raw.subarray(1), 'F32')]).toEqual([1.5, -2]);
+  });
+
+  it('transposes a matrix [rows, columns] into [columns, rows]', () => {
+    const matrix = Float32Array.of(1, 2, 3, 4, 5, 6);
+    const out = convertTensor(bytesOf(matrix), 'F32', 'float32', { rows: 2, columns: 3 });
+    expect([...new Float32Array(out.buffer, out.byteOffset, 6)]).toEqual([1, 4, 2, 5, 3, 6]);
+  });
+
+  it('copies float16 to float16 bit for bit, signalling patterns included', () => {
+    const bits = Uint16Array.of(0x7e01, 0x8000, 0x3c00);
+    expect(convertTensor(bytesOf(bits), 'F16', 'float16')).toEqual(bytesOf(bits));
+  });
+
+  it('narrows bfloat16 to float16 through its value', () => {
+    expect(convertTensor(bytesOf(Uint16Array.of(0x3f80)), 'BF16', 'float16')).toEqual(bytesOf(Uint16Array.of(0x3c00)));
+  });
+});

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EaselError } from '../../core/errors';
+import type { BuiltGraph, WeightSlot } from '../graph/types';
+import { bindWeights } from './bind';
+import { externalData } from './external-data';
+import { memoryFiles } from './memory-files';
+import { autoencoderName, textTowerName } from './names';
+import { readHeader } from './safetensors';
+import { openStateDict, renamed } from './state-dict';
+
+/** Header JSON and data as a safetensors file: 8-byte little-endian length first. */
+function file(header: unknown, data: Uint8Array = new Uint8Array(0)): Uint8Array {
+  const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
+  const bytes = new Uint8Array(8 + json.length + data.length);
+  new DataView(bytes.buffer).setUint32(0, json.length, true);
+  bytes.set(json, 8);
+  bytes.set(data, 8 + json.length);
+  return bytes;
+}
+const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
+const tensor = (shape: number[], from: number, to: number, dtype = 'F32') => ({
+  dtype,
+  shape,
+  data_offsets: [from, to],
+});
+const header = (bytes: Uint8Array) => readHeader(memoryFiles('m', { 'x.safetensors': bytes }), 'x.safetensors');
+
+async function failure(promise: Promise<unknown>): Promise<EaselError> {
+  const thrown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(EaselError);
+  return thrown as EaselError;
+}
+
+describe('readHeader', () => {
+  it('gives each tensor its absolute byte range, and the metadata', async () => {
+    const bytes = file({ __metadata__: { format: 'pt' }, b: tensor([2], 4, 12), a: tensor([], 0, 4) }, floats(1, 2, 3));
+    const { tensors, metadata } = await header(bytes);
+    const start = bytes.length - 12;
+    expect(tensors.get('b')).toEqual({
+      key: 'b',
+      dtype: 'F32',
+      shape: [2],
+      path: 'x.safetensors',
+      start: start + 4,
+      end: start + 12,
+    });
+    expect(tensors.get('a')?.shape).toEqual([]);
+    expect(metadata).toEqual({ format: 'pt' });
+  });
+
+  it.each([
+    ['an empty file', new Uint8Array(0), /too short/],
+    ['a header longer than the file', file({}).fill(200, 0, 1), /cut short/],
+    ['a header over the limit', Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0), /does not begin like/],
+    ['JSON that is none', file('{"a":'), /not valid JSON/],
+    ['an array', file([]), /not a JSON object/],
+    ['a range past the end', file({ w: tensor([2], 0, 8) }, floats(1)), /"w".*outside/],
+    ['a range backwards', file({ w: tensor([0], 4, 0) }, floats(1)), /"w".*outside/],
+    [
+      'a range that does not fit the shape',
+      file({ w: tensor([3], 0, 8) }, floats(1, 2)),
+      /"w".*needs 12 bytes but has 8/,
+    ],
+    ['a negative side', file({ w: tensor([-1], 0, 4) }, floats(1)), /"w" has no valid shape/],
+    [
+      'overlapping tensors',
+      file({ w: tensor([2], 0, 8), v: tensor([2], 4, 12) }, floats(1, 2, 3)),
+      /"w" and "v" overlap/,
+    ],
+  ])('refuses %s as corrupt', async (_, bytes, message) => {
+    const error = await failure(header(bytes));
+    expect(error.code).toBe('corrupt');
+    expect(error.message).toMatch(message);
+  });
+
+  it('refuses an unknown dtype as unsupported, naming the tensor', async () => {
+    const error = await failure(header(file({ w: tensor([1], 0, 4, 'F8_NEW') }, floats(1))));
+    expect(error.code).toBe('unsupported');
+    expect(error.message).toMatch(/"w".*F8_NEW/);
+  });
+
+  it('answers 500 mutated files with a coded error or a header, nothing else', async () => {
+    const good = file({ w: tensor([2], 0, 8), v: tensor([1], 8, 12) }, floats(1, 2, 3));
+    await fc.assert(
+      fc.asyncProperty(fc.nat(good.length - 1), fc.nat(255), fc.nat(good.length), async (at, byte, length) => {
+        const bytes = good.slice(0, length);
+        if (at < length) bytes[at] = byte;
+        try {
+          await header(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(EaselError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+const shard = (key: string, value: number) => file({ [key]: tensor([1], 0, 4) }, floats(value));
+const index = (map: Record<string, string>) => JSON.stringify({ weight_map: map });
+
+describe('openStateDict', () => {
+  it('joins shards by their index', async () => {
+    const files = memoryFiles('m', {
+      'unet/d-00001-of-00002.safetensors': shard('a', 1),
+      'unet/d-00002-of-00002.safetensors': shard('b', 2),
+      'unet/d.safetensors.index.json': index({ a: 'd-00001-of-00002.safetensors', b: 'd-00002-of-00002.safetensors' }),
+    });
+    const dict = await openStateDict(files, 'unet');
+    expect([...dict.entries.keys()].sort()).toEqual(['a', 'b']);
+    expect(await dict.read('b')).toEqual(floats(2));
+  });
+
+  it('names a missing shard', async () => {
+    const files = memoryFiles('m', { 'unet/d.safetensors.index.json': index({ a: 'd-00001-of-00001.safetensors' }) });
+    expect((await failure(openStateDict(files, 'unet'))).message).toMatch(/unet\/d-00001-of-00001\.safetensors/);
+  });
+
+  it('refuses pickles and says why', async () => {
+    const error = await failure(openStateDict(memoryFiles('m', { 'unet/x.bin': 'PK' }), 'unet'));
+    expect(error.code).toBe('unsupported');
+    expect(error.message).toMatch(/pickled/);
+  });
+});
+
+const slot = (key: string, shape: number[], offset: number, rest: Partial<WeightSlot> = {}): WeightSlot => ({
+  key,
+  shape,
+  layout: 'as-is',
+  dtype: 'float32',
+  offset,
+  byteLength: 4 * shape.reduce((a, b) => a * b, 1),
+  ...rest,
+});
+const graphOf = (...weights: WeightSlot[]): BuiltGraph => ({
+  name: 'g',
+  onnx: new Uint8Array(0),
+  inputs: [],
+  outputs: [],
+  location: 'weights',
+  weights,
+  externalBytes: Math.max(...weights.map((w) => w.offset + w.byteLength)),
+});
+
+describe('bindWeights', () => {
+  const dictOf = (tensors: Record<string, unknown>, data: Uint8Array) =>
+    openStateDict(memoryFiles('m', { 'unet/w.safetensors': file(tensors, data) }), 'unet');
+
+  it.each([
+    ['missing', graphOf(slot('a', [1], 0), slot('b', [1], 4)), /lack "b"/],
+    ['unused', graphOf(slot('c', [1], 0)), /lack "c"/],
+    ['wrong-shaped', graphOf(slot('a', [1, 1], 0)), /"a" has shape \[1\], but config\.json calls for \[1, 1\]/],
+  ])('names a %s tensor', async (_, graph, message) => {
+    const dict = await dictOf({ a: tensor([1], 0, 4) }, floats(1));
+    expect(() => bindWeights([graph], dict, 'unet')).toThrow(message);
+  });
+
+  it('names a tensor that no graph uses, but knows position_ids', async () => {
+    const dict = await dictOf({ a: tensor([1], 0, 4), 'x.position_ids': tensor([1], 4, 12, 'I64') }, floats(1, 0, 0));
+    expect(() => bindWeights([graphOf(slot('a', [1], 0))], dict, 'unet')).not.toThrow();
+    const more = await dictOf({ a: tensor([1], 0, 4), stray: tensor([1], 4, 8) }, floats(1, 2));
+    expect(() => bindWeights([graphOf(slot('a', [1], 0))], more, 'unet')).toThrow(/"stray"/);
+  });
+
+  it('refuses weights that are no floats', async () => {
+    const dict = await dictOf({ a: tensor([1], 0, 8, 'I64') }, floats(0, 0));
+    expect(() => bindWeights([graphOf(slot('a', [1], 0))], dict, 'unet')).toThrow(/I64/);
+  });
+
+  it('serves external data a tensor at a time, both ways alike', async () => {
+    const graph = graphOf(slot('a', [2, 3], 0, { layout: 'transpose' }), slot('b', [2], 64));
+    const dict = await dictOf({ a: tensor([2, 3], 0, 24), b: tensor([2], 24, 32) }, floats(1, 2, 3, 4, 5, 6, 7, 8));
+    const weights = bindWeights([graph], dict, 'unet');
+    const bytes = (await externalData(graph, weights, 'synchronous')) as Uint8Array;
+    const blob = (await externalData(graph, weights, 'asynchronous')) as Blob;
+    expect(bytes.byteLength).toBe(72);
+    expect(blob.size).toBe(72);
+    for (const [from, to, values] of [
+      [64, 72, [7, 8]],
+      [0, 24, [1, 4, 2, 5, 3, 6]],
+      [4, 8, [4]],
+    ] as const) {
+      expect(bytes.subarray(from, to)).toEqual(floats(...values));
+      const { value } = await blob.slice(from, to).stream().getReader().read();
+      expect(value).toEqual(floats(...values));
+    }
+  });
+});
+
+describe('names', () => {
+  it('rewrites the old attention names of autoencoders and leaves others alone', () => {
+    expect(autoencoderName('decoder.mid_block.attentions.0.proj_attn.weight')).toBe(
+      'decoder.mid_block.attentions.0.to_out.0.weight',
+    );
+    expect(autoencoderName('encoder.mid_block.attentions.0.query.bias')).toBe(
+      'encoder.mid_block.attentions.0.to_q.bias',
+    );
+    expect(autoencoderName('decoder.conv_in.weight')).toBe('decoder.conv_in.weight');
+    expect(textTowerName('encoder.layers.0.mlp.fc1.bias')).toBe('text_model.encoder.layers.0.mlp.fc1.bias');
+  });
+
+  it('leaves out what rename drops', async () => {
+    const files = memoryFiles('m', {
+      'vae/w.safetensors': file({ a: tensor([1], 0, 4), b: tensor([1], 4, 8) }, floats(1, 2)),
+    });
+    const dict = renamed(await openStateDict(files, 'vae'), (key) => (key === 'a' ? 'z' : undefined));
+    expect([...dict.entries.keys()]).toEqual(['z']);
+    expect(await dict.read('z')).toEqual(floats(1));
+  });
+});

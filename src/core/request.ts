@@ -19,8 +19,8 @@ export interface GenerationRequest {
   height: number;
   /** Pictures painted one after another, with seeds seed, seed + 1, ... */
   batchCount: number;
-  /** DDIM's and the ancestral samplers' share of fresh noise. */
-  eta: number;
+  /** The share of fresh noise, for samplers that have it; left out, it is the sampler's own. */
+  eta?: number;
 }
 
 export interface NumberField {
@@ -122,7 +122,6 @@ export const DEFAULT_REQUEST: Readonly<GenerationRequest> = {
   width: NUMBER_FIELDS.width.default,
   height: NUMBER_FIELDS.height.default,
   batchCount: NUMBER_FIELDS.batchCount.default,
-  eta: NUMBER_FIELDS.eta.default,
 };
 
 /** Why `value` cannot stand in `name`, as a sentence with the limit; undefined when it can. */
@@ -155,6 +154,7 @@ export function parseRequest(value: unknown): GenerationRequest {
   }
   for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
     const number = raw[name] ?? DEFAULT_REQUEST[name];
+    if (name === 'eta' && number === undefined) continue;
     const reason = whyNot(name, number);
     if (reason) throw new EaselError('bad-request', reason);
     request[name] = number as number;

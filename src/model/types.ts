@@ -73,8 +73,8 @@ export interface PaintingModel {
   readonly info: ModelInfo;
   readonly device: DeviceReport;
   readonly tokenizer: Tokenizer;
-  /** One 77-token window -> hidden state [77, contextWidth] (and the pooled output). `clipSkip` 1 is the last layer. */
-  encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
+  /** One 77-token window -> hidden states [77, contextWidth] (and the pooled output). */
+  encodeText(ids: Int32Array): Promise<{ hidden: Float32Array; penultimate: Float32Array; pooled: Float32Array }>;
   /**
    * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].

@@ -42,7 +42,8 @@ export interface SamplerOptions {
   afterStep?(x: Latent, sigmaNext: number, last: boolean): Latent;
   /** Share of fresh noise: 0 is deterministic, 1 fully ancestral. */
   eta?: number;
-  sNoise?: number;
+  /** Where each step lands, for schedules whose steps do not meet (`StepPlan.targets`). */
+  targets?: readonly number[];
 }
 
 export type Sampler = (
@@ -64,4 +65,6 @@ export interface StepPlan {
   /** Descending; one more than there are steps. Ends where the method stops (0, or the table's first sigma). */
   sigmas: number[];
   timesteps?: number[];
+  /** The noise level each step lands on, where that is not the next entry of `sigmas` (diffusers' DDIM). */
+  targets?: number[];
 }

@@ -32,7 +32,7 @@ export function loadOrt(threads = defaultThreads()): Promise<LoadedOrt> {
 // Dynamic imports: the provider's threads start from the imported chunk's own address, and must not run the app's code.
 async function importBuild(): Promise<Omit<LoadedOrt, 'threads'>> {
   if (inNode) {
-    const nodeBuild = 'onnxruntime-web/wasm'; // a variable, so that no browser bundle carries this build
+    const nodeBuild = 'onnxruntime-web'; // resolves to the build for Node; a variable, so that no browser bundle carries it
     return { ort: (await import(/* @vite-ignore */ nodeBuild)) as Ort, reads: 'synchronous' };
   }
   if ('Suspending' in WebAssembly) return { ort: await import('onnxruntime-web/jspi'), reads: 'asynchronous' };

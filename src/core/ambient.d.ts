@@ -1,0 +1,7 @@
+/** What every runtime has beyond ECMAScript and core may use: UTF-8 coding. No DOM type is visible here. */
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  decode(bytes: Uint8Array): string;
+}

@@ -1,0 +1,125 @@
+import { SAMPLERS, type SamplerId } from './diffusion/samplers/index';
+import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules';
+import { DEFAULT_REQUEST, type GenerationRequest, whyNot } from './request';
+
+/** Written as `Version`; A1111 shows it and nothing parses it. */
+export const EASEL_VERSION = 'Easel 0.1.0';
+
+/** What the text says beyond the request. */
+export interface GenerationFacts {
+  model: string;
+  /** The schedule that "Automatic" was resolved to: A1111 writes what ran. */
+  schedule: Exclude<StepScheduleId, 'automatic'>;
+}
+
+/** A1111 quotes as JSON what its comma-separated line could not otherwise hold. */
+const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
+
+/**
+ * The settings as A1111's `parameters` text: prompt, negative prompt, then one line of `Key: value` in A1111's order, so that
+ * the PNG reads the same in A1111, Forge, Civitai and here.
+ */
+export function writeParameters(request: GenerationRequest, facts: GenerationFacts): string {
+  const sampler = SAMPLERS[request.sampler];
+  const eta = request.eta;
+  const entries: [string, string | number | undefined][] = [
+    ['Steps', request.steps],
+    ['Sampler', sampler.label],
+    ['Schedule type', STEP_SCHEDULES[facts.schedule].label],
+    ['CFG scale', request.cfgScale],
+    ['Seed', request.seed],
+    ['Size', `${request.width}x${request.height}`],
+    ['Model', facts.model],
+    ['RNG', 'CPU'],
+    ['Eta', 'eta' in sampler.options && eta !== undefined && eta !== sampler.options.eta ? eta : undefined],
+    ['Version', EASEL_VERSION],
+  ];
+  const line = entries
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}: ${quoted(String(value))}`)
+    .join(', ');
+  const negative = request.negativePrompt === '' ? '' : `\nNegative prompt: ${request.negativePrompt}`;
+  return `${request.prompt}${negative}\n${line}`;
+}
+
+const ENTRY = /\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/g;
+
+/** The prompt, the negative prompt and the raw `Key: value` pairs of a `parameters` text, by A1111's own rules. */
+export function splitParameters(text: string): { prompt: string; negativePrompt: string; values: Map<string, string> } {
+  const lines = text.trim().split('\n');
+  const values = new Map<string, string>();
+  const last = [...lines[lines.length - 1].matchAll(ENTRY)];
+  if (last.length >= 3) {
+    lines.pop();
+    for (const [, key, value] of last) values.set(key, unquoted(value));
+  }
+  const at = lines.findIndex((line) => line.startsWith('Negative prompt:'));
+  const positive = at < 0 ? lines : lines.slice(0, at);
+  const negative = at < 0 ? [] : lines.slice(at);
+  if (negative.length > 0) negative[0] = negative[0].slice('Negative prompt:'.length);
+  return { prompt: positive.join('\n').trim(), negativePrompt: negative.join('\n').trim(), values };
+}
+
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value.trim();
+  try {
+    return String(JSON.parse(value));
+  } catch {
+    return value;
+  }
+}
+
+/**
+ * The settings that a `parameters` text of A1111, Forge or Easel holds; what it does not say, or says in a way that Easel does
+ * not have, is left out and named in `ignored`.
+ */
+export function readParameters(text: string): { request: Partial<GenerationRequest>; ignored: string[] } {
+  const { prompt, negativePrompt, values } = splitParameters(text);
+  const request: Partial<GenerationRequest> = { prompt, negativePrompt };
+  const ignored: string[] = [];
+  const number = (
+    key: string,
+    field: 'steps' | 'cfgScale' | 'seed' | 'eta' | 'width' | 'height',
+    value: string | undefined,
+  ) => {
+    if (value === undefined) return;
+    const parsed = Number(value);
+    if (value === '' || whyNot(field, parsed)) ignored.push(`${key}: ${value}`);
+    else request[field] = parsed;
+  };
+  number('Steps', 'steps', values.get('Steps'));
+  number('CFG scale', 'cfgScale', values.get('CFG scale'));
+  number('Seed', 'seed', values.get('Seed'));
+  number('Eta', 'eta', values.get('Eta') ?? values.get('Eta DDIM'));
+  const [width, height] = values.get('Size')?.split('x') ?? [];
+  number('Size', 'width', width);
+  number('Size', 'height', height);
+  Object.assign(request, samplerAndSchedule(values, ignored));
+  return { request, ignored };
+}
+
+function idByLabel<T extends string>(registry: Record<T, { label: string }>, label: string): T | undefined {
+  const wanted = label.toLowerCase();
+  return (Object.keys(registry) as T[]).find((id) => registry[id].label.toLowerCase() === wanted);
+}
+
+/** Before A1111 1.9 the schedule was part of the sampler's name: "DPM++ 2M Karras". */
+function samplerAndSchedule(
+  values: Map<string, string>,
+  ignored: string[],
+): { sampler?: SamplerId; schedule?: StepScheduleId } {
+  const name = values.get('Sampler');
+  if (name === undefined) return {};
+  const scheduleName = values.get('Schedule type');
+  const combined = Object.values(STEP_SCHEDULES).find(({ label }) => name.endsWith(` ${label}`))?.label;
+  const sampler =
+    idByLabel(SAMPLERS, name) ?? (combined ? idByLabel(SAMPLERS, name.slice(0, -combined.length - 1)) : undefined);
+  if (!sampler) {
+    ignored.push(`Sampler: ${name}`);
+    return {};
+  }
+  const label = scheduleName ?? (idByLabel(SAMPLERS, name) ? STEP_SCHEDULES.automatic.label : combined);
+  const schedule = label === undefined ? undefined : idByLabel(STEP_SCHEDULES, label);
+  if (label !== undefined && !schedule) ignored.push(`Schedule type: ${label}`);
+  return { sampler, schedule: schedule ?? DEFAULT_REQUEST.schedule };
+}

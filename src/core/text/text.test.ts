@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { emphasise } from './emphasis';
+import { parsePrompt, plainText } from './prompt-syntax';
+import { type TokenizerLike, tokenizePrompt, WINDOW } from './windows';
+
+const pieces = (prompt: string) =>
+  parsePrompt(prompt).map((f) => (f.kind === 'text' ? [f.text, Math.round(f.weight * 1e4) / 1e4] : 'BREAK'));
+
+describe('parsePrompt', () => {
+  // The first eight are the examples that A1111's own parser documents, by their stated results.
+  it.each([
+    ['normal text', [['normal text', 1]]],
+    [
+      'an (important) word',
+      [
+        ['an ', 1],
+        ['important', 1.1],
+        [' word', 1],
+      ],
+    ],
+    ['(unbalanced', [['unbalanced', 1.1]]],
+    ['\\(literal\\]', [['(literal]', 1]]],
+    ['(unnecessary)(parens)', [['unnecessaryparens', 1.1]]],
+    [
+      'a (((house:1.3)) [on] a (hill:0.5), sun, (((sky))).',
+      [
+        ['a ', 1],
+        ['house', 1.573],
+        [' ', 1.1],
+        ['on', 1],
+        [' a ', 1.1],
+        ['hill', 0.55],
+        [', sun, ', 1.1],
+        ['sky', 1.4641],
+        ['.', 1.1],
+      ],
+    ],
+    ['', [['', 1]]],
+    ['[less]', [['less', 0.9091]]],
+    [
+      'a:b (c:d)',
+      [
+        ['a:b ', 1],
+        ['c:d', 1.1],
+      ],
+    ],
+    ['(x: 1.5 )', [['x', 1.5]]],
+    ['stray ) and ]', [['stray ) and ]', 1]]],
+    ['(x:-0.5)', [['x', -0.5]]],
+    ['one BREAK two', [['one', 1], 'BREAK', ['two', 1]]],
+    ['BREAKFAST', [['BREAKFAST', 1]]],
+    ['back\\slash', [['back\\slash', 1]]],
+    ['(a:1.2:3)', [['a:1.2', 3]]],
+  ])('%s', (prompt, expected) => {
+    expect(pieces(prompt)).toEqual(expected);
+  });
+
+  it('plainText takes the marks away', () => {
+    expect(plainText('a (red:1.3) [cat] \\(1\\)')).toBe('a red cat (1)');
+  });
+});
+
+/** One token a word, commas their own; ids are counted from 10 in order of first use, the comma is 5. */
+function wordTokenizer(): TokenizerLike {
+  const ids = new Map<string, number>([[',', 5]]);
+  const idOf = (word: string) => ids.get(word) ?? (ids.set(word, 10 + ids.size), ids.get(word) as number);
+  return { encode: (text) => (text.match(/,|[^\s,]+/g) ?? []).map(idOf), bos: 1, eos: 2, pad: 3, comma: 5 };
+}
+const words = (n: number, prefix = 'w') => Array.from({ length: n }, (_, i) => `${prefix}${i}`).join(' ');
+
+describe('tokenizePrompt', () => {
+  it('fills one window: start, words, end, padding', () => {
+    const { windows, tokens } = tokenizePrompt('red (cat:1.5)', wordTokenizer());
+    expect(tokens).toBe(2);
+    expect(windows).toHaveLength(1);
+    expect([...windows[0].ids.slice(0, 6)]).toEqual([1, 11, 12, 2, 3, 3]);
+    expect([...windows[0].weights.slice(0, 5)]).toEqual([1, 1, 1.5, 1, 1]);
+    expect(windows[0].ids).toHaveLength(WINDOW);
+  });
+
+  it('gives an empty prompt one empty window', () => {
+    const { windows, tokens } = tokenizePrompt('', wordTokenizer());
+    expect(tokens).toBe(0);
+    expect([...windows[0].ids.slice(0, 3)]).toEqual([1, 2, 3]);
+  });
+
+  it('goes on in a second window after 75 tokens', () => {
+    expect(tokenizePrompt(words(75), wordTokenizer()).windows).toHaveLength(1);
+    const { windows, tokens } = tokenizePrompt(words(76), wordTokenizer());
+    expect(windows).toHaveLength(2);
+    expect(tokens).toBe(76);
+    expect(windows[0].ids[76]).toBe(2);
+    expect([...windows[1].ids.slice(1, 3)]).toEqual([10 + 76, 2]);
+  });
+
+  it('breaks after a comma among the last 20 tokens rather than within a phrase', () => {
+    // 60 words, a comma, 20 words: the 76th token falls within the last phrase, which moves on as a whole.
+    const { windows, tokens } = tokenizePrompt(`${words(60)}, ${words(20, 'v')}`, wordTokenizer());
+    expect(windows).toHaveLength(2);
+    expect(windows[0].ids[61]).toBe(5);
+    expect(windows[0].ids[62]).toBe(2);
+    expect(tokens).toBe(75 + 20);
+  });
+
+  it('leaves a comma further back alone', () => {
+    const { windows } = tokenizePrompt(`${words(50)}, ${words(30, 'v')}`, wordTokenizer());
+    expect(windows[0].ids[75]).not.toBe(3);
+  });
+
+  it('BREAK ends the window', () => {
+    const { windows, tokens } = tokenizePrompt('a BREAK b', wordTokenizer());
+    expect(windows).toHaveLength(2);
+    expect(tokens).toBe(76);
+  });
+});
+
+describe('emphasise', () => {
+  it('weighs tokens and restores the mean: hand-computed', () => {
+    // Mean 2.5; weighted [1, 2, 6, 8], mean 4.25; scaled by 2.5 / 4.25.
+    const out = emphasise(Float32Array.of(1, 2, 3, 4), Float32Array.of(1, 2));
+    [1, 2, 6, 8].forEach((value, i) => expect(out[i]).toBeCloseTo((value * 2.5) / 4.25, 6));
+  });
+
+  it('leaves an unweighted window untouched', () => {
+    const hidden = Float32Array.of(1, -2);
+    expect(emphasise(hidden, Float32Array.of(1, 1))).toBe(hidden);
+  });
+});

@@ -1,0 +1,165 @@
+import { toHalf } from '../weights/dtypes';
+import {
+  type Attribute,
+  type DataType,
+  encodeModel,
+  type InitializerSpec,
+  type NodeSpec,
+  type ValueSpec,
+} from './proto';
+import type { BuiltGraph, Dialect, WeightSlot } from './types';
+
+/** The name of a tensor in the graph. */
+export type Value = string;
+
+interface NodeOptions {
+  domain?: NodeSpec['domain'];
+  attributes?: Readonly<Record<string, Attribute>>;
+}
+
+/** Weights start on such a boundary, so that a loader may view them as any type. */
+const ALIGNMENT = 64;
+const LOCATION = 'weights';
+
+/** What all scopes of one graph share. */
+interface Shared {
+  readonly name: string;
+  readonly dialect: Dialect;
+  readonly nodes: NodeSpec[];
+  readonly initializers: InitializerSpec[];
+  readonly inputs: ValueSpec[];
+  readonly outputs: ValueSpec[];
+  readonly weights: WeightSlot[];
+  readonly constants: Map<string, Value>;
+  offset: number;
+  count: number;
+}
+
+/**
+ * Builds an ONNX graph under names that equal the state dict's: within `scope('conv1')`, `weight('weight', ...)` is the tensor
+ * `....conv1.weight`. So binding a file's weights needs no table.
+ */
+export class GraphBuilder {
+  readonly #shared: Shared;
+  readonly #prefix: string;
+
+  private constructor(shared: Shared, prefix: string) {
+    this.#shared = shared;
+    this.#prefix = prefix;
+  }
+
+  static create(name: string, dialect: Dialect): GraphBuilder {
+    const lists = { nodes: [], initializers: [], inputs: [], outputs: [], weights: [] };
+    return new GraphBuilder({ name, dialect, ...lists, constants: new Map(), offset: 0, count: 0 }, '');
+  }
+
+  get dialect(): Dialect {
+    return this.#shared.dialect;
+  }
+
+  /** A builder for a child module; `path` may hold several parts, `resnets.0`. */
+  scope(path: string): GraphBuilder {
+    return new GraphBuilder(this.#shared, `${this.#prefix}${path}.`);
+  }
+
+  input(name: string, dtype: 'float32' | 'int32', dims: readonly (number | string)[]): Value {
+    this.#shared.inputs.push({ name, dtype, dims });
+    return name;
+  }
+
+  /** Declares a float32 output under a name of its own. */
+  output(name: string, value: Value, dims: readonly (number | string)[]): void {
+    this.#shared.nodes.push({
+      op: 'Identity',
+      domain: '',
+      name: `output.${name}`,
+      inputs: [value],
+      outputs: [name],
+      attributes: {},
+    });
+    this.#shared.outputs.push({ name, dtype: 'float32', dims });
+  }
+
+  /** Adds a node with one output. */
+  node(op: string, inputs: readonly Value[], options: NodeOptions = {}): Value {
+    return this.nodes(op, inputs, 1, options)[0];
+  }
+
+  /** Adds a node with several outputs. */
+  nodes(
+    op: string,
+    inputs: readonly Value[],
+    outputs: number,
+    { domain = '', attributes = {} }: NodeOptions = {},
+  ): Value[] {
+    const name = `${this.#prefix}${op}_${this.#shared.count++}`;
+    const names = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? `${name}:out` : `${name}:out${i}`));
+    this.#shared.nodes.push({ op, domain, name, inputs, outputs: names, attributes });
+    return names;
+  }
+
+  /**
+   * A tensor of the state dict, in the dialect's precision.
+   * @param shape as in the state dict
+   * @param dims as the graph sees it, where that differs: the same bytes under another shape, or transposed.
+   */
+  weight(
+    name: string,
+    shape: readonly number[],
+    dims: readonly number[] = shape,
+    layout: WeightSlot['layout'] = 'as-is',
+  ): Value {
+    const key = `${this.#prefix}${name}`;
+    const { precision } = this.#shared.dialect;
+    const byteLength = shape.reduce((product, side) => product * side, precision === 'float16' ? 2 : 4);
+    const offset = this.#shared.offset;
+    this.#shared.weights.push({ key, shape, layout, dtype: precision, offset, byteLength });
+    this.#shared.initializers.push({
+      name: key,
+      dtype: precision,
+      dims,
+      data: { location: LOCATION, offset, byteLength },
+    });
+    this.#shared.offset = Math.ceil((offset + byteLength) / ALIGNMENT) * ALIGNMENT;
+    return key;
+  }
+
+  /** A small constant, kept inline and shared by all who ask for the same. */
+  constant(dtype: DataType, values: readonly number[], dims: readonly number[] = [values.length]): Value {
+    const id = `${dtype}[${dims.join('x')}]:${values.join(',')}`;
+    const known = this.#shared.constants.get(id);
+    if (known) return known;
+    const name = `constant_${this.#shared.constants.size}`;
+    this.#shared.initializers.push({ name, dtype, dims, data: rawBytes(dtype, values) });
+    this.#shared.constants.set(id, name);
+    return name;
+  }
+
+  /** A constant in the dialect's precision. */
+  number(...values: number[]): Value {
+    return this.constant(this.#shared.dialect.precision, values);
+  }
+
+  finish(): BuiltGraph {
+    const { name, nodes, initializers, inputs, outputs, weights, offset } = this.#shared;
+    const onnx = encodeModel({ name, nodes, initializers, inputs, outputs });
+    return { name, onnx, inputs, outputs, location: LOCATION, weights, externalBytes: offset };
+  }
+}
+
+function rawBytes(dtype: DataType, values: readonly number[]): Uint8Array {
+  const bytes = (array: { buffer: ArrayBufferLike }) => new Uint8Array(array.buffer);
+  switch (dtype) {
+    case 'float32':
+      return bytes(Float32Array.from(values));
+    case 'float16':
+      return bytes(toHalf(Float32Array.from(values)));
+    case 'int32':
+      return bytes(Int32Array.from(values));
+    case 'int64':
+      return bytes(BigInt64Array.from(values, (value) => BigInt(value)));
+    default:
+      dtype satisfies never;
+      throw new RangeError(`Unknown type "${String(dtype)}".`);
+  }
+}

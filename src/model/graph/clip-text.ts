@@ -1,0 +1,72 @@
+import { GraphBuilder, type Value } from './builder';
+import type { ClipTextConfig } from './config';
+import { attention, gelu, layerNorm, linear, quickGelu, toFloat32 } from './layers';
+import type { BuiltGraph, Dialect } from './types';
+
+/** Tokens that a window holds; CLIP's position table may be longer. */
+const WINDOW = 77;
+
+/**
+ * transformers' CLIPTextModel for one window: input_ids [1, 77] and eos_position [1] -> last_hidden_state (after the final
+ * norm), penultimate (output of the last layer but one, without it), pooled (the last hidden state at eos_position; projected,
+ * where the tower has a projection).
+ */
+export function buildClipText(config: ClipTextConfig, dialect: Dialect): BuiltGraph {
+  const g = GraphBuilder.create('text_encoder', dialect);
+  const { width, layers, vocabulary, positions, epsilon, projection } = config;
+  const ids = g.input('input_ids', 'int32', [1, WINDOW]);
+  const eosPosition = g.input('eos_position', 'int32', [1]);
+  const model = g.scope('text_model');
+  const embeddings = model.scope('embeddings');
+  const tokens = g.node('Gather', [embeddings.weight('token_embedding.weight', [vocabulary, width]), ids]);
+  const table = embeddings.weight('position_embedding.weight', [positions, width]);
+  const first = g.node('Slice', [
+    table,
+    g.constant('int64', [0]),
+    g.constant('int64', [WINDOW]),
+    g.constant('int64', [0]),
+  ]);
+  let x = g.node('Add', [tokens, first]);
+  let penultimate = x;
+  for (let i = 0; i < layers; i++) {
+    penultimate = x;
+    x = layer(model.scope(`encoder.layers.${i}`), x, config);
+  }
+  x = layerNorm(model.scope('final_layer_norm'), x, width, epsilon);
+  let pooled = g.node('Reshape', [
+    g.node('Gather', [x, eosPosition], { attributes: { axis: 1 } }),
+    g.constant('int64', [1, width]),
+  ]);
+  if (projection !== undefined) pooled = linear(g.scope('text_projection'), pooled, width, projection, { bias: false });
+  g.output('last_hidden_state', toFloat32(g, x), [1, WINDOW, width]);
+  g.output('penultimate', toFloat32(g, penultimate), [1, WINDOW, width]);
+  g.output('pooled', toFloat32(g, pooled), [1, projection ?? width]);
+  return g.finish();
+}
+
+/** Scores of later tokens: low enough to vanish in a softmax, and finite in float16. */
+const MASKED = -1e4;
+
+function layer(g: GraphBuilder, x: Value, { width, heads, intermediate, activation, epsilon }: ClipTextConfig): Value {
+  const normal = layerNorm(g.scope('layer_norm1'), x, width, epsilon);
+  const self = g.scope('self_attn');
+  const [query, key, value] = ['q_proj', 'k_proj', 'v_proj'].map((name) =>
+    linear(self.scope(name), normal, width, width),
+  );
+  const causal = Array.from({ length: WINDOW * WINDOW }, (_, i) => (i % WINDOW > Math.floor(i / WINDOW) ? MASKED : 0));
+  const mask = g.constant(g.dialect.precision, causal, [1, 1, WINDOW, WINDOW]);
+  x = g.node('Add', [x, linear(self.scope('out_proj'), attention(g, query, key, value, heads, mask), width, width)]);
+  const mlp = g.scope('mlp');
+  const hidden = linear(mlp.scope('fc1'), layerNorm(g.scope('layer_norm2'), x, width, epsilon), width, intermediate);
+  const active = activation === 'gelu' ? gelu(g, hidden) : quickGelu(g, hidden);
+  return g.node('Add', [x, linear(mlp.scope('fc2'), active, intermediate, width)]);
+}
+
+/**
+ * Where the pooled output is taken: the first end token; for configurations that state 2 as its id, written before transformers
+ * knew better, the highest id (which is the end token's).
+ */
+export function eosPosition(ids: Int32Array, config: ClipTextConfig): number {
+  const at = config.eos === 2 ? ids.indexOf(Math.max(...ids)) : ids.indexOf(config.eos);
+  return Math.max(0, at);
+}

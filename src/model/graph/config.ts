@@ -1,0 +1,260 @@
+import { EaselError } from '../../core/errors';
+
+/**
+ * Configurations of unknown origin, checked once: what a builder does not know is `unsupported`, what makes no sense is
+ * `corrupt`, both by name. Absent options take the libraries' own defaults.
+ */
+type Json = Readonly<Record<string, unknown>>;
+
+export interface ClipTextConfig {
+  vocabulary: number;
+  width: number;
+  intermediate: number;
+  layers: number;
+  heads: number;
+  positions: number;
+  activation: 'quick_gelu' | 'gelu';
+  epsilon: number;
+  /** Token whose position gives the pooled output. */
+  eos: number;
+  /** Width of the projected output; undefined for a tower without projection. */
+  projection?: number;
+}
+
+export interface UnetConfig {
+  inChannels: number;
+  outChannels: number;
+  /** Latent side the model was trained at, where stated. */
+  sampleSize?: number;
+  channels: readonly number[];
+  downAttention: readonly boolean[];
+  upAttention: readonly boolean[];
+  /** ResNet blocks per level (one more on the way up). */
+  layers: readonly number[];
+  /** Attention heads per level. */
+  heads: readonly number[];
+  /** Transformer blocks per attention, per level. */
+  depths: readonly number[];
+  crossAttentionDim: number;
+  groups: number;
+  epsilon: number;
+  linearProjection: boolean;
+  cosineFirst: boolean;
+  frequencyShift: number;
+}
+
+export interface VaeConfig {
+  inChannels: number;
+  outChannels: number;
+  latentChannels: number;
+  channels: readonly number[];
+  layers: number;
+  groups: number;
+  quantConv: boolean;
+  postQuantConv: boolean;
+  midAttention: boolean;
+  scalingFactor: number;
+  shiftFactor: number;
+}
+
+/** Reads fields of one config.json; errors name the file and the field. */
+class Reader {
+  constructor(
+    readonly file: string,
+    readonly json: Json,
+  ) {}
+
+  corrupt(name: string, what: string): EaselError {
+    return new EaselError('corrupt', `${this.file}: ${name} ${what}.`);
+  }
+  unsupported(name: string, value: unknown): EaselError {
+    return new EaselError('unsupported', `${this.file}: ${name} = ${JSON.stringify(value)} is not supported yet.`);
+  }
+  /** A whole number of at least 1 (and not absurdly many, so that no file makes us build forever). */
+  count(name: string, fallback?: number, most = 65_536): number {
+    return this.#count(name, this.json[name] ?? fallback, most);
+  }
+  #count(name: string, value: unknown, most = 65_536): number {
+    if (value === undefined) throw this.corrupt(name, 'is missing');
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most) {
+      throw this.corrupt(name, `must be a whole number from 1 to ${most}, not ${JSON.stringify(value)}`);
+    }
+    return value;
+  }
+  number(name: string, fallback: number): number {
+    const value = this.json[name] ?? fallback;
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      throw this.corrupt(name, `must be a number, not ${JSON.stringify(value)}`);
+    return value;
+  }
+  flag(name: string, fallback: boolean): boolean {
+    const value = this.json[name] ?? fallback;
+    if (typeof value !== 'boolean') throw this.corrupt(name, `must be true or false, not ${JSON.stringify(value)}`);
+    return value;
+  }
+  counts(name: string): number[] {
+    const value = this.json[name];
+    if (!Array.isArray(value) || value.length < 1 || value.length > 8)
+      throw this.corrupt(name, 'must be a list of 1 to 8 numbers');
+    return value.map((item) => this.#count(name, item));
+  }
+  /** One number for all levels, or a list with one for each. */
+  perLevel(name: string, levels: number, fallback?: number): number[] {
+    const value = this.json[name] ?? fallback;
+    if (!Array.isArray(value)) return new Array<number>(levels).fill(this.#count(name, value, 256));
+    if (value.length !== levels) throw this.corrupt(name, `must have ${levels} entries`);
+    return value.map((item) => this.#count(name, item, 256));
+  }
+  names(name: string, levels: number): string[] {
+    const value = this.json[name];
+    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+      throw this.corrupt(name, 'must be a list of names');
+    if (value.length !== levels) throw this.corrupt(name, `must have ${levels} entries, as block_out_channels`);
+    return value;
+  }
+  /** Refuses an option set to anything but what the builder does. */
+  only(name: string, ...known: readonly unknown[]): void {
+    const value = this.json[name];
+    if (value !== undefined && value !== null && !known.includes(value)) throw this.unsupported(name, value);
+  }
+}
+
+/** Checks text_encoder/config.json (transformers' CLIPTextConfig). */
+export function parseClipTextConfig(json: Json, file = 'text_encoder/config.json'): ClipTextConfig {
+  const read = new Reader(file, json);
+  read.only('model_type', 'clip_text_model');
+  const activation = json.hidden_act ?? 'quick_gelu';
+  if (activation !== 'quick_gelu' && activation !== 'gelu') throw read.unsupported('hidden_act', activation);
+  const width = read.count('hidden_size', 512);
+  const heads = read.count('num_attention_heads', 8);
+  if (width % heads !== 0) throw read.corrupt('hidden_size', `${width} is no multiple of num_attention_heads ${heads}`);
+  const architectures = Array.isArray(json.architectures) ? json.architectures : [];
+  const projected = architectures.includes('CLIPTextModelWithProjection');
+  return {
+    vocabulary: read.count('vocab_size', 49408, 1_000_000),
+    width,
+    intermediate: read.count('intermediate_size', 2048),
+    layers: read.count('num_hidden_layers', 12, 128),
+    heads,
+    positions: read.count('max_position_embeddings', 77),
+    activation,
+    epsilon: read.number('layer_norm_eps', 1e-5),
+    eos: read.number('eos_token_id', 49407),
+    projection: projected ? read.count('projection_dim', 512) : undefined,
+  };
+}
+
+/** Checks unet/config.json (diffusers' UNet2DConditionModel). */
+export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConfig {
+  const read = new Reader(file, json);
+  read.only('_class_name', 'UNet2DConditionModel');
+  refuseUnknownUnet(read);
+  const channels = read.counts('block_out_channels');
+  const levels = channels.length;
+  const downAttention = read.names('down_block_types', levels).map((name) => {
+    if (name !== 'CrossAttnDownBlock2D' && name !== 'DownBlock2D') throw read.unsupported('down_block_types', name);
+    return name === 'CrossAttnDownBlock2D';
+  });
+  const upAttention = read.names('up_block_types', levels).map((name) => {
+    if (name !== 'CrossAttnUpBlock2D' && name !== 'UpBlock2D') throw read.unsupported('up_block_types', name);
+    return name === 'CrossAttnUpBlock2D';
+  });
+  const groups = read.count('norm_num_groups', 32);
+  // diffusers calls the number of heads `attention_head_dim`, unless `num_attention_heads` is given.
+  const heads = read.perLevel(
+    json.num_attention_heads == null ? 'attention_head_dim' : 'num_attention_heads',
+    levels,
+    8,
+  );
+  channels.forEach((width, level) => {
+    if (width % groups !== 0)
+      throw read.corrupt('block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
+    if (width % heads[level] !== 0)
+      throw read.corrupt('block_out_channels', `${width} is no multiple of its ${heads[level]} heads`);
+  });
+  return {
+    inChannels: read.count('in_channels', 4),
+    outChannels: read.count('out_channels', 4),
+    sampleSize: typeof json.sample_size === 'number' ? read.count('sample_size') : undefined,
+    channels,
+    downAttention,
+    upAttention,
+    layers: read.perLevel('layers_per_block', levels, 2),
+    heads,
+    depths: read.perLevel('transformer_layers_per_block', levels, 1),
+    crossAttentionDim: read.count('cross_attention_dim', 1280),
+    groups,
+    epsilon: read.number('norm_eps', 1e-5),
+    linearProjection: read.flag('use_linear_projection', false),
+    cosineFirst: read.flag('flip_sin_to_cos', true),
+    frequencyShift: read.number('freq_shift', 0),
+  };
+}
+
+function refuseUnknownUnet(read: Reader): void {
+  read.only('mid_block_type', 'UNetMidBlock2DCrossAttn');
+  read.only('act_fn', 'silu', 'swish');
+  read.only('resnet_time_scale_shift', 'default');
+  read.only('time_embedding_type', 'positional');
+  read.only('attention_type', 'default');
+  read.only('conv_in_kernel', 3);
+  read.only('conv_out_kernel', 3);
+  read.only('downsample_padding', 1);
+  read.only('mid_block_scale_factor', 1);
+  read.only('resnet_out_scale_factor', 1);
+  for (const name of ['center_input_sample', 'class_embeddings_concat', 'dual_cross_attention', 'only_cross_attention'])
+    read.only(name, false);
+  read.only('resnet_skip_time_act', false);
+  read.only('mid_block_only_cross_attention', false);
+  read.only('addition_embed_type_num_heads', 64);
+  // None of these has a value that the builder knows.
+  for (const name of [
+    'class_embed_type',
+    'num_class_embeds',
+    'addition_embed_type',
+    'encoder_hid_dim',
+    'encoder_hid_dim_type',
+    'time_embedding_dim',
+    'time_embedding_act_fn',
+    'timestep_post_act',
+    'time_cond_proj_dim',
+    'cross_attention_norm',
+    'reverse_transformer_layers_per_block',
+  ]) {
+    read.only(name);
+  }
+}
+
+/** Checks vae/config.json (diffusers' AutoencoderKL). */
+export function parseVaeConfig(json: Json, file = 'vae/config.json'): VaeConfig {
+  const read = new Reader(file, json);
+  read.only('_class_name', 'AutoencoderKL');
+  read.only('act_fn', 'silu', 'swish');
+  read.only('latents_mean');
+  read.only('latents_std');
+  const channels = read.counts('block_out_channels');
+  for (const name of read.names('down_block_types', channels.length)) {
+    if (name !== 'DownEncoderBlock2D') throw read.unsupported('down_block_types', name);
+  }
+  for (const name of read.names('up_block_types', channels.length)) {
+    if (name !== 'UpDecoderBlock2D') throw read.unsupported('up_block_types', name);
+  }
+  const groups = read.count('norm_num_groups', 32);
+  for (const width of channels) {
+    if (width % groups !== 0)
+      throw read.corrupt('block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
+  }
+  return {
+    inChannels: read.count('in_channels', 3),
+    outChannels: read.count('out_channels', 3),
+    latentChannels: read.count('latent_channels', 4),
+    channels,
+    layers: read.count('layers_per_block', 1, 16),
+    groups,
+    quantConv: read.flag('use_quant_conv', true),
+    postQuantConv: read.flag('use_post_quant_conv', true),
+    midAttention: read.flag('mid_block_add_attention', true),
+    scalingFactor: read.number('scaling_factor', 0.18215),
+    shiftFactor: read.number('shift_factor', 0),
+  };
+}

@@ -1,0 +1,171 @@
+import type { GraphBuilder, Value } from './builder';
+
+/** Layers as PyTorch names them; feature maps are [batch, channels, height, width], tokens [batch, count, channels]. */
+
+const MICROSOFT = { domain: 'com.microsoft' } as const;
+
+interface LinearOptions {
+  bias?: boolean;
+  /** The state dict holds the matrix as a 1x1 kernel. */
+  kernel?: boolean;
+}
+
+/** x W^T + b on the last axis. */
+export function linear(
+  g: GraphBuilder,
+  x: Value,
+  from: number,
+  to: number,
+  { bias = true, kernel = false }: LinearOptions = {},
+): Value {
+  const weight = g.weight('weight', kernel ? [to, from, 1, 1] : [to, from], [from, to], 'transpose');
+  const product = g.node('MatMul', [x, weight]);
+  return bias ? g.node('Add', [product, g.weight('bias', [to])]) : product;
+}
+
+interface ConvOptions {
+  stride?: number;
+  /** Rows and columns of zeros: [top, left, bottom, right]. */
+  pads?: readonly [number, number, number, number];
+}
+
+/** A square convolution, `size` pixels wide, by default with padding that keeps the picture's size. */
+export function conv(
+  g: GraphBuilder,
+  x: Value,
+  from: number,
+  to: number,
+  size: number,
+  { stride = 1, pads }: ConvOptions = {},
+): Value {
+  const pad = (size - 1) / 2;
+  return g.node('Conv', [x, g.weight('weight', [to, from, size, size]), g.weight('bias', [to])], {
+    attributes: { kernel_shape: [size, size], strides: [stride, stride], pads: pads ?? [pad, pad, pad, pad] },
+  });
+}
+
+/** x sigmoid(x), one kernel on both providers: QuickGelu is x sigmoid(alpha x). */
+export function silu(g: GraphBuilder, x: Value): Value {
+  return g.node('QuickGelu', [x], { ...MICROSOFT, attributes: { alpha: { float: 1 } } });
+}
+
+/** Group normalisation (Wu and He 2018) over a feature map, with SiLU after it where asked. The one place that decides its form. */
+export function groupNorm(
+  g: GraphBuilder,
+  x: Value,
+  groups: number,
+  channels: number,
+  epsilon: number,
+  activation: 'silu' | 'none',
+): Value {
+  return g.dialect.operators === 'webgpu'
+    ? fusedGroupNorm(g, x, groups, channels, epsilon, activation)
+    : plainGroupNorm(g, x, groups, channels, epsilon, activation);
+}
+
+/** As instance normalisation of [batch, groups, everything else], then the per-channel scale and shift. */
+function plainGroupNorm(
+  g: GraphBuilder,
+  x: Value,
+  groups: number,
+  channels: number,
+  epsilon: number,
+  activation: 'silu' | 'none',
+): Value {
+  const flat = g.node('Reshape', [x, g.constant('int64', [0, groups, -1])]);
+  const ones = g.number(...new Array<number>(groups).fill(1));
+  const zeros = g.number(...new Array<number>(groups).fill(0));
+  const normal = g.node('InstanceNormalization', [flat, ones, zeros], { attributes: { epsilon: { float: epsilon } } });
+  const shaped = g.node('Reshape', [normal, g.node('Shape', [x])]);
+  const scaled = g.node('Mul', [shaped, g.weight('weight', [channels], [channels, 1, 1])]);
+  const out = g.node('Add', [scaled, g.weight('bias', [channels], [channels, 1, 1])]);
+  return activation === 'silu' ? silu(g, out) : out;
+}
+
+/**
+ * com.microsoft.GroupNorm, one kernel with SiLU, on [batch, height, width, channels]: the provider keeps feature maps in that
+ * order, so its own transposes around convolutions cancel against these.
+ */
+function fusedGroupNorm(
+  g: GraphBuilder,
+  x: Value,
+  groups: number,
+  channels: number,
+  epsilon: number,
+  activation: 'silu' | 'none',
+): Value {
+  const last = g.node('Transpose', [x], { attributes: { perm: [0, 2, 3, 1] } });
+  const out = g.node('GroupNorm', [last, g.weight('weight', [channels]), g.weight('bias', [channels])], {
+    ...MICROSOFT,
+    attributes: { groups, epsilon: { float: epsilon }, activation: activation === 'silu' ? 1 : 0, channels_last: 1 },
+  });
+  return g.node('Transpose', [out], { attributes: { perm: [0, 3, 1, 2] } });
+}
+
+export function layerNorm(g: GraphBuilder, x: Value, channels: number, epsilon: number): Value {
+  return g.node('LayerNormalization', [x, g.weight('weight', [channels]), g.weight('bias', [channels])], {
+    attributes: { axis: -1, epsilon: { float: epsilon } },
+  });
+}
+
+/** Scaled dot-product attention over tokens, scale 1 / sqrt(channels / heads); `bias` is added to the scores. */
+export function attention(
+  g: GraphBuilder,
+  query: Value,
+  key: Value,
+  value: Value,
+  heads: number,
+  bias: Value = '',
+): Value {
+  const inputs = bias === '' ? [query, key, value] : [query, key, value, '', '', bias];
+  return g.node('MultiHeadAttention', inputs, { ...MICROSOFT, attributes: { num_heads: heads } });
+}
+
+/** Exact (erf) GELU. */
+export function gelu(g: GraphBuilder, x: Value): Value {
+  return g.node('Gelu', [x], MICROSOFT);
+}
+
+/** x sigmoid(1.702 x), the approximation that OpenAI's CLIP uses. */
+export function quickGelu(g: GraphBuilder, x: Value): Value {
+  return g.node('QuickGelu', [x], { ...MICROSOFT, attributes: { alpha: { float: 1.702 } } });
+}
+
+/** GEGLU (Shazeer 2020): one linear layer to twice the width; the first half times the GELU of the second. */
+export function geglu(g: GraphBuilder, x: Value, from: number, to: number): Value {
+  const product = g.node('MatMul', [x, g.weight('weight', [2 * to, from], [from, 2 * to], 'transpose')]);
+  const bias = g.weight('bias', [2 * to]);
+  if (g.dialect.operators === 'webgpu') return g.node('BiasSplitGelu', [product, bias], MICROSOFT);
+  const [hidden, gate] = g.nodes('Split', [g.node('Add', [product, bias])], 2, { attributes: { axis: -1 } });
+  return g.node('Mul', [hidden, gelu(g, gate)]);
+}
+
+/** [batch, channels, height, width] -> [batch, height * width, channels]. */
+export function toTokens(g: GraphBuilder, x: Value, channels: number): Value {
+  const flat = g.node('Reshape', [x, g.constant('int64', [0, channels, -1])]);
+  return g.node('Transpose', [flat], { attributes: { perm: [0, 2, 1] } });
+}
+
+/** Tokens back to a feature map of the same size as `like`. */
+export function toFeatureMap(g: GraphBuilder, tokens: Value, like: Value): Value {
+  const channelsFirst = g.node('Transpose', [tokens], { attributes: { perm: [0, 2, 1] } });
+  return g.node('Reshape', [channelsFirst, g.node('Shape', [like])]);
+}
+
+/** Nearest-neighbour enlargement to twice the size, or to the size of a feature map where halving had rounded up. */
+export function upsampleNearest(g: GraphBuilder, x: Value, like?: Value): Value {
+  const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
+  if (like === undefined) return g.node('Resize', [x, '', g.constant('float32', [1, 1, 2, 2])], { attributes });
+  const own = g.node('Shape', [x], { attributes: { start: 0, end: 2 } });
+  const wanted = g.node('Shape', [like], { attributes: { start: 2, end: 4 } });
+  const sizes = g.node('Concat', [own, wanted], { attributes: { axis: 0 } });
+  return g.node('Resize', [x, '', '', sizes], { attributes });
+}
+
+/** float32 <-> the dialect's precision, at the edges of a graph. */
+export function toPrecision(g: GraphBuilder, x: Value): Value {
+  return g.dialect.precision === 'float16' ? g.node('Cast', [x], { attributes: { to: 10 } }) : x;
+}
+export function toFloat32(g: GraphBuilder, x: Value): Value {
+  return g.dialect.precision === 'float16' ? g.node('Cast', [x], { attributes: { to: 1 } }) : x;
+}

@@ -1,0 +1,26 @@
+import type { Session } from './session';
+
+export interface UnetInput {
+  /** [batch, channels, height, width]. */
+  sample: Float32Array;
+  batch: number;
+  height: number;
+  width: number;
+  /** Training timestep, may be fractional. */
+  timestep: number;
+  /** [batch, tokens, contextWidth]. */
+  context: Float32Array;
+  tokens: number;
+}
+
+/** Runs the graph of `buildUnet`: the network's raw output, eps or v or whatever it was trained for. */
+export function predictWith(session: Session): (input: UnetInput) => Promise<Float32Array> {
+  return async ({ sample, batch, height, width, timestep, context, tokens }) => {
+    const out = await session.run({
+      sample: { data: sample, dims: [batch, sample.length / (batch * height * width), height, width] },
+      timestep: { data: Float32Array.of(timestep), dims: [1] },
+      encoder_hidden_states: { data: context, dims: [batch, tokens, context.length / (batch * tokens)] },
+    });
+    return out.out_sample;
+  };
+}

@@ -1,0 +1,49 @@
+import { create } from 'zustand';
+import type { DevicePreference } from '../engine/protocol';
+import { type KeyValueStorage, readSlot, type Slot, writeSlot } from './persisted';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+export const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
+
+/** How the page is set up, apart from what it paints. */
+export interface Preferences {
+  theme: Theme;
+  device: DevicePreference;
+  /** Whether the strip of results is open. */
+  resultsOpen: boolean;
+}
+
+const INITIAL: Preferences = { theme: 'system', device: 'auto', resultsOpen: true };
+
+export const usePreferences = create<Preferences>(() => INITIAL);
+
+/** index.html reads the theme from this slot before the first paint; change both together. */
+export const PREFERENCES_SLOT: Slot<Preferences> = {
+  key: 'easel.preferences',
+  v: 1,
+  migrations: {},
+  parse(value) {
+    const raw = value as Partial<Preferences>;
+    return {
+      theme: THEMES.find((theme) => theme === raw.theme) ?? INITIAL.theme,
+      device: DEVICE_PREFERENCES.find((device) => device === raw.device) ?? INITIAL.device,
+      resultsOpen: raw.resultsOpen ?? INITIAL.resultsOpen,
+    };
+  },
+};
+
+/** Takes up the preferences of earlier visits and keeps them from now on. */
+export function keepPreferences(storage: KeyValueStorage): () => void {
+  usePreferences.setState(readSlot(PREFERENCES_SLOT, storage) ?? {});
+  return usePreferences.subscribe((state) => writeSlot(PREFERENCES_SLOT, state, storage));
+}
+
+export function setTheme(theme: Theme): void {
+  usePreferences.setState({ theme });
+}
+
+export function toggleResults(): void {
+  usePreferences.setState(({ resultsOpen }) => ({ resultsOpen: !resultsOpen }));
+}

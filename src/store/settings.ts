@@ -1,0 +1,191 @@
+import { create } from 'zustand';
+import { SAMPLERS, type SamplerId } from '../core/diffusion/samplers/index';
+import type { StepScheduleId } from '../core/diffusion/step-schedules';
+import {
+  DEFAULT_REQUEST,
+  type GenerationRequest,
+  type ModelDefaults,
+  NUMBER_FIELDS,
+  type NumberFieldName,
+  parseRequest,
+  whyNot,
+} from '../core/request';
+import { type KeyValueStorage, readSlot, type Slot, writeSlot } from './persisted';
+import { withRatio } from './sizes';
+
+/** What the form shows. */
+export interface SettingsState {
+  /** Always valid: what a field that is wrong just now last held. */
+  values: GenerationRequest;
+  /** What was typed into fields that cannot take it, kept as typed until it is corrected. */
+  drafts: Readonly<Partial<Record<NumberFieldName, string>>>;
+  /** What a double-click returns to: the loaded model's wishes over Easel's own. */
+  defaults: GenerationRequest;
+  /** Which model `defaults` came from; another model brings its own values along. */
+  modelName: string | undefined;
+  /** Width over height while the sizes are tied together. */
+  ratio: number | undefined;
+}
+
+type Kept = Pick<SettingsState, 'values' | 'drafts' | 'defaults' | 'modelName' | 'ratio'>;
+
+const INITIAL: SettingsState = {
+  values: DEFAULT_REQUEST,
+  drafts: {},
+  defaults: DEFAULT_REQUEST,
+  modelName: undefined,
+  ratio: undefined,
+};
+
+export const useSettings = create<SettingsState>(() => INITIAL);
+
+/** Settings as they lie on the disk. */
+export const SETTINGS_SLOT: Slot<Kept> = { key: 'easel.settings', v: 1, migrations: {}, parse: parseKept };
+
+function parseKept(value: unknown): Kept {
+  const raw = value as Partial<Record<keyof Kept, unknown>>;
+  return {
+    values: parseRequest(raw.values),
+    defaults: parseRequest(raw.defaults),
+    drafts: parseDrafts(raw.drafts),
+    modelName: typeof raw.modelName === 'string' ? raw.modelName : undefined,
+    ratio: typeof raw.ratio === 'number' && raw.ratio > 0 ? raw.ratio : undefined,
+  };
+}
+
+function parseDrafts(value: unknown): SettingsState['drafts'] {
+  if (typeof value !== 'object' || value === null) return {};
+  const known = Object.entries(value).filter(
+    ([name, text]) => Object.hasOwn(NUMBER_FIELDS, name) && typeof text === 'string',
+  );
+  return Object.fromEntries(known);
+}
+
+/** Takes up what an earlier visit left and keeps every change from now on. Returns what ends it. */
+export function keepSettings(storage: KeyValueStorage): () => void {
+  useSettings.setState(readSlot(SETTINGS_SLOT, storage) ?? {});
+  return useSettings.subscribe((state) => writeSlot(SETTINGS_SLOT, state, storage));
+}
+
+/** Back to the first visit's settings. */
+export function resetSettings(): void {
+  useSettings.setState(INITIAL, true);
+}
+
+/** Changes fields that cannot be wrong, or numbers known to be right. */
+export function changeSettings(change: Partial<GenerationRequest>): void {
+  const names = Object.keys(change) as NumberFieldName[];
+  useSettings.setState(({ values, drafts }) => ({
+    values: { ...values, ...change },
+    drafts: without(drafts, names),
+  }));
+}
+
+function without(drafts: SettingsState['drafts'], names: readonly NumberFieldName[]): SettingsState['drafts'] {
+  if (!names.some((name) => drafts[name] !== undefined)) return drafts;
+  return Object.fromEntries(Object.entries(drafts).filter(([name]) => !names.includes(name as NumberFieldName)));
+}
+
+/** A number field as typed: taken when it can stand, kept as a draft with its reason when it cannot. */
+export function typeNumber(name: NumberFieldName, text: string): void {
+  const value = numberFrom(text);
+  if (whyNot(name, value) === undefined) setNumber(name, value);
+  else useSettings.setState(({ drafts }) => ({ drafts: { ...drafts, [name]: text } }));
+}
+
+/** A comma is a decimal point in half of the world; an empty field is no number, though JavaScript says 0. */
+function numberFrom(text: string): number {
+  const trimmed = text.trim().replace(',', '.');
+  return trimmed === '' ? Number.NaN : Number(trimmed);
+}
+
+/** A valid number from slider, keys or wheel. A tied size moves its partner along. */
+export function setNumber(name: NumberFieldName, value: number): void {
+  const { ratio } = useSettings.getState();
+  if (ratio !== undefined && (name === 'width' || name === 'height')) changeSettings(withRatio(name, value, ratio));
+  else changeSettings({ [name]: value });
+}
+
+/** What a field returns to on a double-click. */
+export function defaultOf(name: NumberFieldName, { values, defaults }: SettingsState): number {
+  if (name === 'eta') return defaultEta(values.sampler, defaults);
+  return defaults[name];
+}
+
+function defaultEta(sampler: SamplerId, defaults: GenerationRequest): number {
+  const own: { eta?: number } = SAMPLERS[sampler].options;
+  const wished = sampler === defaults.sampler ? defaults.eta : undefined;
+  return wished ?? own.eta ?? NUMBER_FIELDS.eta.default;
+}
+
+/** What a field holds, its default where it was never set. */
+export function valueOf(name: NumberFieldName, state: SettingsState): number {
+  return state.values[name] ?? defaultOf(name, state);
+}
+
+/** Why a field cannot stay as it is typed; undefined when it can. */
+export function reasonAgainst(name: NumberFieldName, drafts: SettingsState['drafts']): string | undefined {
+  const draft = drafts[name];
+  return draft === undefined ? undefined : whyNot(name, numberFrom(draft));
+}
+
+/** The first field that stops Generate. */
+export function firstProblem(drafts: SettingsState['drafts']): { name: NumberFieldName; reason: string } | undefined {
+  for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
+    const reason = reasonAgainst(name, drafts);
+    if (reason !== undefined) return { name, reason };
+  }
+  return undefined;
+}
+
+export function setSampler(sampler: SamplerId): void {
+  // Eta means something else to each sampler, so each starts from its own.
+  changeSettings({ sampler, eta: undefined });
+}
+
+export function setSchedule(schedule: StepScheduleId): void {
+  changeSettings({ schedule });
+}
+
+/** Ties width and height together as they are now, or unties them. */
+export function toggleRatio(): void {
+  useSettings.setState(({ ratio, values }) => ({
+    ratio: ratio === undefined ? values.width / values.height : undefined,
+  }));
+}
+
+export function setSize(width: number, height: number): void {
+  changeSettings({ width, height });
+  useSettings.setState(({ ratio }) => ({ ratio: ratio === undefined ? undefined : width / height }));
+}
+
+export function swapSize(): void {
+  const { width, height } = useSettings.getState().values;
+  setSize(height, width);
+}
+
+/**
+ * A model was loaded. The same model as before changes only what a double-click returns to; another one brings its own
+ * values, since a sampler or a size that suits one model spoils the pictures of the next. What was typed stays.
+ */
+export function adoptModel(name: string, wishes: ModelDefaults): void {
+  const defaults = { ...DEFAULT_REQUEST, ...wishes };
+  if (useSettings.getState().modelName === name) {
+    useSettings.setState({ defaults });
+    return;
+  }
+  const { prompt, negativePrompt, seed, batchCount } = useSettings.getState().values;
+  useSettings.setState({
+    values: { ...defaults, prompt, negativePrompt, seed, batchCount },
+    drafts: {},
+    defaults,
+    modelName: name,
+    ratio: undefined,
+  });
+}
+
+/** The settings as a request, without fields the sampler does not read. The seed may still be random. */
+export function currentRequest(state: SettingsState): GenerationRequest {
+  const { eta: _, ...rest } = state.values;
+  return 'eta' in SAMPLERS[rest.sampler].options ? { ...rest, eta: valueOf('eta', state) } : rest;
+}

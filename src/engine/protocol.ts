@@ -2,6 +2,9 @@ import type { ErrorCode } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
 import type { DevicePreference, DeviceReport, ModelInfo } from '../model/types';
 
+/** The page's layers may not import the model's; its types reach them through here. */
+export type { DevicePreference, DeviceReport, ModelInfo };
+
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
   /** Loads a model and replaces (and frees) the one before it. */

@@ -1,0 +1,111 @@
+import { create } from 'zustand';
+import type { EaselError, ErrorCode } from '../core/errors';
+import type { GenerationRequest } from '../core/request';
+import type { EngineEvent, LoadedModel, ModelSource, PreviewImage } from '../engine/protocol';
+
+export type {
+  DevicePreference,
+  DeviceReport,
+  EngineStatistics,
+  ModelInfo,
+  PreviewImage,
+  StageTimings,
+} from '../engine/protocol';
+
+export type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
+
+/** A run in progress. */
+export interface Painting {
+  request: GenerationRequest;
+  stage: Stage;
+  /** Steps done of the current picture; counts from 0. */
+  step: number;
+  of: number;
+  picture: number;
+  pictures: number;
+  msPerStep: number;
+  preview?: PreviewImage;
+  /** The person asked for it to end; it does within a step. */
+  cancelling: boolean;
+}
+
+export interface Loading {
+  /** What is being opened, by name. */
+  name: string;
+  stage: Stage | 'download';
+  loadedBytes: number;
+  /** 0 until it is known. */
+  totalBytes: number;
+}
+
+export type EngineStatus =
+  /** The worker is there, no model was asked for yet. */
+  | { kind: 'starting' }
+  | { kind: 'loading'; loading: Loading }
+  | { kind: 'ready' }
+  | { kind: 'painting'; painting: Painting }
+  /** The graphics device was lost; the model is loaded again by itself. */
+  | { kind: 'recovering' }
+  /** No model could be loaded. */
+  | { kind: 'empty' };
+
+/** A failure, where it happened and with what it takes to report it. */
+export interface Problem {
+  code: ErrorCode;
+  message: string;
+  during: 'load' | 'paint';
+  /** The model or prompt it happened with. */
+  subject: string;
+  details: string;
+}
+
+export interface OpenModel extends LoadedModel {
+  source: ModelSource;
+}
+
+export interface QueuedRequest {
+  id: number;
+  request: GenerationRequest;
+}
+
+export interface EngineState {
+  status: EngineStatus;
+  model: OpenModel | undefined;
+  queue: readonly QueuedRequest[];
+  /** Models asked for and not yet loaded or refused; nothing is painted meanwhile. */
+  opening: number;
+  problem: Problem | undefined;
+  /** What decoding took last time, for the time left. */
+  decodeMs: number;
+}
+
+export const useEngine = create<EngineState>(() => ({
+  status: { kind: 'starting' },
+  model: undefined,
+  queue: [],
+  opening: 0,
+  problem: undefined,
+  decodeMs: 0,
+}));
+
+export function dismissProblem(): void {
+  useEngine.setState({ problem: undefined });
+}
+
+/** Shows a failure with everything worth copying into a report. */
+export function reportProblem(error: EaselError, during: Problem['during'], subject: string): void {
+  const { model } = useEngine.getState();
+  const details = [
+    `${error.code}: ${error.message}`,
+    `during: ${during} (${subject})`,
+    `model: ${model?.info.name ?? 'none'}`,
+    `device: ${model ? `${model.device.provider} ${model.device.precision} ${model.device.name}` : 'none'}`,
+    `stack: ${error.stack ?? 'none'}`,
+  ].join('\n');
+  useEngine.setState({ problem: { code: error.code, message: error.message, during, subject, details } });
+}
+
+/** The painting of the moment, if there is one. */
+export function paintingOf(status: EngineStatus): Painting | undefined {
+  return status.kind === 'painting' ? status.painting : undefined;
+}

@@ -1,0 +1,112 @@
+import { EaselError, toEaselError } from '../core/errors';
+import type { EngineEvent, ModelSource } from '../engine/protocol';
+import { type Loading, paintingOf, reportProblem, useEngine } from './engine';
+import { engine } from './engine-port';
+import { notify } from './notices';
+import { type Preferences, usePreferences } from './preferences';
+import { adoptModel } from './settings';
+
+/** The model that comes with the page, from its own address. */
+export const STARTER: ModelSource = { kind: 'url', base: 'models/starter/' };
+
+let loads: Promise<unknown> = Promise.resolve();
+
+/** Loads a model after those already asked for; the one before stays when this one cannot be read. */
+export function openModel(source: ModelSource): Promise<boolean> {
+  useEngine.setState(({ opening }) => ({ opening: opening + 1 }));
+  const turn = loads.then(() => load(source));
+  loads = turn;
+  return turn;
+}
+
+/** What the starter and folders are called before their own name is known. */
+export function sourceName(source: ModelSource): string {
+  switch (source.kind) {
+    case 'url':
+      return source.base === (STARTER as { base: string }).base ? 'the starter model' : source.base;
+    case 'folder':
+      return source.name;
+    default:
+      return source satisfies never;
+  }
+}
+
+async function load(source: ModelSource): Promise<boolean> {
+  await paintingEnds();
+  const name = sourceName(source);
+  useEngine.setState({
+    problem: undefined,
+    status: { kind: 'loading', loading: { name, stage: 'download', loadedBytes: 0, totalBytes: 0 } },
+  });
+  try {
+    const model = await engine().load({ source, device: usePreferences.getState().device }, onProgress);
+    adoptModel(model.info.name, model.info.defaults);
+    useEngine.setState(({ opening }) => ({
+      model: { ...model, source },
+      status: { kind: 'ready' },
+      opening: opening - 1,
+    }));
+    return true;
+  } catch (thrown) {
+    reportProblem(toEaselError(thrown), 'load', name);
+    useEngine.setState(({ model, opening }) => ({ status: { kind: model ? 'ready' : 'empty' }, opening: opening - 1 }));
+    return false;
+  }
+}
+
+/** A run belongs to its model: opening another ends it within a step. */
+async function paintingEnds(): Promise<void> {
+  if (!paintingOf(useEngine.getState().status)) return;
+  const ended = new Promise<void>((resolve) => {
+    const stop = useEngine.subscribe(({ status }) => {
+      if (status.kind === 'painting') return;
+      stop();
+      resolve();
+    });
+  });
+  await engine().cancel();
+  await ended;
+}
+
+function onProgress(event: EngineEvent): void {
+  switch (event.type) {
+    case 'download':
+      return changeLoading({ stage: 'download', loadedBytes: event.loadedBytes, totalBytes: event.totalBytes });
+    case 'stage':
+      return changeLoading({ stage: event.stage });
+    case 'step':
+    case 'preview':
+    case 'picture':
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+function changeLoading(change: Partial<Loading>): void {
+  useEngine.setState(({ status }) =>
+    status.kind === 'loading' ? { status: { kind: 'loading', loading: { ...status.loading, ...change } } } : {},
+  );
+}
+
+/** Runs models elsewhere from now on; the open one is loaded again there. */
+export async function preferDevice(device: Preferences['device']): Promise<void> {
+  if (usePreferences.getState().device === device) return;
+  usePreferences.setState({ device });
+  const { model } = useEngine.getState();
+  await openModel(model?.source ?? STARTER);
+}
+
+/** Loads the model again after its graphics device was lost. */
+export async function recoverDevice(willRetry: boolean): Promise<void> {
+  const { model } = useEngine.getState();
+  if (!model) return;
+  useEngine.setState({ status: { kind: 'recovering' } });
+  const back = await openModel(model.source);
+  if (!back) return;
+  if (willRetry) notify('The graphics device was lost and is back; painting goes on.');
+  else {
+    const message = 'The graphics device was lost twice on this picture. Try a smaller size, or the CPU.';
+    reportProblem(new EaselError('device-lost', message), 'paint', model.info.name);
+  }
+}

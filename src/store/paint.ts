@@ -1,0 +1,149 @@
+import { toEaselError } from '../core/errors';
+import type { GenerationRequest } from '../core/request';
+import type { EngineEvent } from '../engine/protocol';
+import { type EngineState, type Painting, paintingOf, type QueuedRequest, reportProblem, useEngine } from './engine';
+import { engine } from './engine-port';
+import { addPicture, showLatest } from './gallery';
+import { recoverDevice } from './models';
+import { notify } from './notices';
+import { rememberPrompt } from './prompt-history';
+import { type DrawSeed, resolveSeed } from './seeds';
+import { currentRequest, firstProblem, useSettings } from './settings';
+
+let nextId = 1;
+
+/**
+ * Paints what the form says, after what already waits. Before a model is there it waits for one.
+ * @returns false when a field is wrong, which its own message explains.
+ */
+export function paint(draw?: DrawSeed): boolean {
+  const settings = useSettings.getState();
+  if (firstProblem(settings.drafts)) return false;
+  const wished = currentRequest(settings);
+  const request = { ...wished, seed: resolveSeed(wished.seed, wished.batchCount, draw) };
+  rememberPrompt(request.prompt);
+  useEngine.setState(({ queue }) => ({ queue: [...queue, { id: nextId++, request }], problem: undefined }));
+  showLatest();
+  return true;
+}
+
+/** Ends the running picture within a step and takes the queue off, which can be put back. */
+export async function cancelPainting(): Promise<void> {
+  const { status, queue } = useEngine.getState();
+  const painting = paintingOf(status);
+  clearQueue(queue);
+  if (!painting || painting.cancelling) return;
+  changePainting({ cancelling: true });
+  await engine().cancel();
+}
+
+function clearQueue(queue: readonly QueuedRequest[]): void {
+  if (queue.length === 0) return;
+  useEngine.setState({ queue: [] });
+  const pictures = queue.length === 1 ? '1 queued request' : `${queue.length} queued requests`;
+  notify(`${pictures} taken off.`, { label: 'Put back', run: () => requeue(queue) });
+}
+
+function requeue(requests: readonly QueuedRequest[]): void {
+  useEngine.setState(({ queue }) => ({ queue: [...queue, ...requests] }));
+}
+
+/** Paints whatever is queued whenever the engine is free. Returns what ends it. */
+export function keepPainting(): () => void {
+  return useEngine.subscribe((state) => {
+    const [next] = state.queue;
+    if (next && isFree(state)) void paintNext(next);
+  });
+}
+
+/** A model that waits to be loaded goes first. */
+function isFree({ status, opening }: EngineState): boolean {
+  return status.kind === 'ready' && opening === 0;
+}
+
+async function paintNext(next: QueuedRequest): Promise<void> {
+  useEngine.setState(({ queue }) => ({
+    queue: queue.filter((other) => other !== next),
+    status: { kind: 'painting', painting: startOf(next.request) },
+  }));
+  const lost = await paintOne(next);
+  if (lost) await recoverFrom(next);
+  else useEngine.setState({ status: { kind: 'ready' } });
+}
+
+function startOf(request: GenerationRequest): Painting {
+  return {
+    request,
+    stage: 'encode-prompt',
+    step: 0,
+    of: request.steps,
+    picture: 0,
+    pictures: request.batchCount,
+    msPerStep: 0,
+    cancelling: false,
+  };
+}
+
+/** @returns true when the graphics device was lost meanwhile. */
+async function paintOne({ request }: QueuedRequest): Promise<boolean> {
+  const model = useEngine.getState().model?.info.name ?? '';
+  const kept: Promise<unknown>[] = [];
+  try {
+    await engine().generate(request, (event) => {
+      if (event.type !== 'picture') return onProgress(event);
+      useEngine.setState({ decodeMs: event.picture.timings.decodeMs });
+      kept.push(addPicture(event.picture, model));
+    });
+  } catch (thrown) {
+    const error = toEaselError(thrown);
+    if (error.code === 'device-lost') return true;
+    if (error.code !== 'aborted') reportProblem(error, 'paint', request.prompt);
+  } finally {
+    // The stage goes over to the picture only once it stands in the gallery, so that it never flashes empty.
+    await Promise.allSettled(kept);
+  }
+  return false;
+}
+
+/** A request is painted again once on a recovered device; one that loses it twice is too much for it. */
+const retried = new WeakSet<GenerationRequest>();
+
+async function recoverFrom(lost: QueuedRequest): Promise<void> {
+  const again = !retried.has(lost.request);
+  retried.add(lost.request);
+  if (again) useEngine.setState(({ queue }) => ({ queue: [lost, ...queue] }));
+  await recoverDevice(again);
+}
+
+function changePainting(change: Partial<Painting>): void {
+  useEngine.setState(({ status }) =>
+    status.kind === 'painting' ? { status: { kind: 'painting', painting: { ...status.painting, ...change } } } : {},
+  );
+}
+
+function onProgress(event: Exclude<EngineEvent, { type: 'picture' }>): void {
+  switch (event.type) {
+    case 'download':
+      return;
+    case 'stage':
+      return changePainting({
+        stage: event.stage,
+        picture: event.picture,
+        pictures: event.pictures,
+        ...stepsAt(event),
+      });
+    case 'step': {
+      const { step, of, picture, pictures, msPerStep } = event;
+      return changePainting({ step, of, picture, pictures, msPerStep });
+    }
+    case 'preview':
+      return changePainting({ preview: event.image });
+    default:
+      event satisfies never;
+  }
+}
+
+/** A new picture of a batch starts again at its first step. */
+function stepsAt({ stage }: Extract<EngineEvent, { type: 'stage' }>): { step?: number } {
+  return stage === 'denoise' ? { step: 0 } : {};
+}

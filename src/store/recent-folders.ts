@@ -1,0 +1,66 @@
+import { create } from 'zustand';
+import { EaselError, toEaselError } from '../core/errors';
+import type { ModelSource } from '../engine/protocol';
+import type { EaselDatabase, EaselSchema } from './database';
+import { reportProblem } from './engine';
+import { folderFromEntry, folderFromHandle, folderFromInput } from './model-folder';
+import { openModel } from './models';
+
+type Folder = EaselSchema['folders']['value'];
+
+/** Model folders opened before, newest first; only browsers with folder handles can offer them again. */
+export const useRecentFolders = create<{ folders: readonly Folder[] }>(() => ({ folders: [] }));
+
+const MAX_FOLDERS = 6;
+
+let database: Promise<EaselDatabase> | undefined;
+
+/** Reads the folders of earlier visits, and keeps new ones. */
+export async function connectRecentFolders(opened: Promise<EaselDatabase>): Promise<void> {
+  database = opened;
+  const folders = await (await opened).getAll('folders');
+  useRecentFolders.setState({ folders: folders.sort((a, b) => b.openedAt - a.openedAt) });
+}
+
+/** Opens a folder by its handle, asking for leave to read it where an earlier visit's leave has ended. */
+export async function openFolderHandle(handle: FileSystemDirectoryHandle): Promise<void> {
+  const opened = await openFolder(handle.name, async () => {
+    if (!(await mayRead(handle))) throw new EaselError('aborted', 'Easel was not allowed to read the folder.');
+    return folderFromHandle(handle);
+  });
+  if (opened) await rememberFolder(handle);
+}
+
+/** Opens a folder chosen with `<input webkitdirectory>`. */
+export function openFolderFiles(files: FileList): Promise<boolean> {
+  return openFolder('the folder', async () => folderFromInput(files));
+}
+
+/** Opens a dropped folder in browsers without folder handles. */
+export function openFolderEntry(entry: FileSystemDirectoryEntry): Promise<boolean> {
+  return openFolder(entry.name, () => folderFromEntry(entry));
+}
+
+async function openFolder(name: string, read: () => Promise<ModelSource>): Promise<boolean> {
+  try {
+    return await openModel(await read());
+  } catch (thrown) {
+    reportProblem(toEaselError(thrown), 'load', name);
+    return false;
+  }
+}
+
+async function mayRead(handle: FileSystemDirectoryHandle): Promise<boolean> {
+  if ((await handle.queryPermission?.({ mode: 'read' })) === 'granted') return true;
+  return (await handle.requestPermission?.({ mode: 'read' })) === 'granted';
+}
+
+async function rememberFolder(handle: FileSystemDirectoryHandle): Promise<void> {
+  const folder = { name: handle.name, handle, openedAt: Date.now() };
+  const others = useRecentFolders.getState().folders.filter(({ name }) => name !== handle.name);
+  const dropped = others.slice(MAX_FOLDERS - 1);
+  useRecentFolders.setState({ folders: [folder, ...others.slice(0, MAX_FOLDERS - 1)] });
+  const db = await database;
+  await db?.put('folders', folder);
+  for (const { name } of dropped) await db?.delete('folders', name);
+}

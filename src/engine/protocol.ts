@@ -15,7 +15,7 @@ export interface EngineApi {
   cancel(): Promise<void>;
   /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill. */
   countTokens(prompt: string): Promise<TokenCount>;
-  /** Counters that the browser tests read: model runs, sessions created and released, GPU buffers. */
+  /** Counters that the browser tests read: model runs, sessions created and released. */
   statistics(): Promise<EngineStatistics>;
 }
 
@@ -71,8 +71,6 @@ export interface EngineStatistics {
   unetRuns: number;
   textEncoderRuns: number;
   vaeDecoderRuns: number;
-  /** Bytes of the wasm heap, where known. */
-  wasmHeapBytes: number;
 }
 
 /** Small RGBA picture for the live preview. */

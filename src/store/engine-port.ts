@@ -1,12 +1,7 @@
-import type { EngineApi, EngineEvent } from '../engine/protocol';
+import type { EngineClient } from '../engine/client';
 
-type OnEvent = (event: EngineEvent) => void;
-
-/** The engine as the stores use it: its API, where the calls that report progress take a listener. */
-export interface EnginePort extends Pick<EngineApi, 'cancel' | 'countTokens' | 'statistics'> {
-  load(request: Parameters<EngineApi['load']>[0], onEvent: OnEvent): ReturnType<EngineApi['load']>;
-  generate(request: Parameters<EngineApi['generate']>[0], onEvent: OnEvent): ReturnType<EngineApi['generate']>;
-}
+/** The engine as the stores use it; a fake stands in for it in tests. */
+export type EnginePort = Omit<EngineClient, 'dispose'>;
 
 let port: EnginePort | undefined;
 

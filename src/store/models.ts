@@ -39,7 +39,9 @@ async function load(source: ModelSource): Promise<boolean> {
     status: { kind: 'loading', loading: { name, stage: 'download', loadedBytes: 0, totalBytes: 0 } },
   });
   try {
-    const model = await engine().load({ source, device: usePreferences.getState().device }, onProgress);
+    const model = await engine().load({ source, device: usePreferences.getState().device }, (event) =>
+      changeLoading(progressOf(event)),
+    );
     adoptModel(model.info.name, model.info.defaults);
     useEngine.setState(({ opening }) => ({
       model: { ...model, source },
@@ -68,18 +70,19 @@ async function paintingEnds(): Promise<void> {
   await ended;
 }
 
-function onProgress(event: EngineEvent): void {
+/** What an event changes of the loading that the page shows. */
+function progressOf(event: EngineEvent): Partial<Loading> {
   switch (event.type) {
     case 'download':
-      return changeLoading({ stage: 'download', loadedBytes: event.loadedBytes, totalBytes: event.totalBytes });
+      return { stage: 'download', loadedBytes: event.loadedBytes, totalBytes: event.totalBytes };
     case 'stage':
-      return changeLoading({ stage: event.stage });
+      return { stage: event.stage };
     case 'step':
     case 'preview':
     case 'picture':
-      return;
+      return {};
     default:
-      event satisfies never;
+      return event satisfies never;
   }
 }
 

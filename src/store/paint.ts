@@ -20,7 +20,7 @@ export function paint(draw?: DrawSeed): boolean {
   const settings = useSettings.getState();
   if (firstProblem(settings.drafts)) return false;
   const wished = currentRequest(settings);
-  const request = { ...wished, seed: resolveSeed(wished.seed, wished.batchCount, draw) };
+  const request = { ...wished, seed: resolveSeed(wished.seed, draw) };
   rememberPrompt(request.prompt);
   useEngine.setState(({ queue }) => ({ queue: [...queue, { id: nextId++, request }], problem: undefined }));
   showLatest();
@@ -90,9 +90,10 @@ async function paintOne({ request }: QueuedRequest): Promise<boolean> {
   const kept: Promise<unknown>[] = [];
   try {
     await engine().generate(request, (event) => {
-      if (event.type !== 'picture') return onProgress(event);
-      useEngine.setState({ decodeMs: event.picture.timings.decodeMs });
-      kept.push(addPicture(event.picture, model));
+      if (event.type === 'picture') {
+        useEngine.setState({ decodeMs: event.picture.timings.decodeMs });
+        kept.push(addPicture(event.picture, model));
+      } else changePainting(progressOf(event));
     });
   } catch (thrown) {
     const error = toEaselError(thrown);
@@ -121,29 +122,23 @@ function changePainting(change: Partial<Painting>): void {
   );
 }
 
-function onProgress(event: Exclude<EngineEvent, { type: 'picture' }>): void {
+/** What an event changes of the painting that the page shows. */
+function progressOf(event: Exclude<EngineEvent, { type: 'picture' }>): Partial<Painting> {
   switch (event.type) {
     case 'download':
-      return;
-    case 'stage':
-      return changePainting({
-        stage: event.stage,
-        picture: event.picture,
-        pictures: event.pictures,
-        ...stepsAt(event),
-      });
+      return {};
+    case 'stage': {
+      const { stage, picture, pictures } = event;
+      // A new picture of a batch starts again at its first step.
+      return stage === 'denoise' ? { stage, picture, pictures, step: 0 } : { stage, picture, pictures };
+    }
     case 'step': {
       const { step, of, picture, pictures, msPerStep } = event;
-      return changePainting({ step, of, picture, pictures, msPerStep });
+      return { step, of, picture, pictures, msPerStep };
     }
     case 'preview':
-      return changePainting({ preview: event.image });
+      return { preview: event.image };
     default:
-      event satisfies never;
+      return event satisfies never;
   }
-}
-
-/** A new picture of a batch starts again at its first step. */
-function stepsAt({ stage }: Extract<EngineEvent, { type: 'stage' }>): { step?: number } {
-  return stage === 'denoise' ? { step: 0 } : {};
 }

@@ -119,7 +119,7 @@ function defaultEta(sampler: SamplerId, defaults: GenerationRequest): number {
 }
 
 /** What a field holds, its default where it was never set. */
-export function valueOf(name: NumberFieldName, state: SettingsState): number {
+export function numberOf(name: NumberFieldName, state: SettingsState): number {
   return state.values[name] ?? defaultOf(name, state);
 }
 
@@ -187,5 +187,5 @@ export function adoptModel(name: string, wishes: ModelDefaults): void {
 /** The settings as a request, without fields the sampler does not read. The seed may still be random. */
 export function currentRequest(state: SettingsState): GenerationRequest {
   const { eta: _, ...rest } = state.values;
-  return 'eta' in SAMPLERS[rest.sampler].options ? { ...rest, eta: valueOf('eta', state) } : rest;
+  return 'eta' in SAMPLERS[rest.sampler].options ? { ...rest, eta: numberOf('eta', state) } : rest;
 }

@@ -1,0 +1,70 @@
+/**
+ * Makes a machine with nothing but Node ready: the packages of package-lock.json, and a browser for the tests. Only Node's own
+ * modules here, since it runs before there are others.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
+
+/** Runs a command with its output shown; returns its exit code. */
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  if (error) return 127;
+  return status ?? 1;
+}
+
+/** The path of a local package's program. */
+export const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
+
+/** Installs packages when they are missing or are not those of package-lock.json. */
+export function ensurePackages() {
+  const lock = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const mark = join(ROOT, 'node_modules', '.easel-lock');
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
+  console.log('Installing packages (npm ci) ...');
+  const code = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (code !== 0) {
+    console.error('npm ci failed. Check the connection to the npm registry and try again.');
+    process.exit(code);
+  }
+  writeFileSync(mark, lock);
+}
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** A Chromium on this machine, or undefined. */
+export function findChromium() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    for (const name of NAMES) {
+      const path = join(folder, name);
+      try {
+        accessSync(path, constants.X_OK);
+        return path;
+      } catch {
+        // not here
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Finds a Chromium, or installs Debian's, or else Playwright's own (which is then found without a path). */
+export function ensureChromium() {
+  const found = findChromium();
+  if (found) return found;
+  console.log('No Chromium found; installing one ...');
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
+  const apt = (...args) => {
+    const [command, ...rest] = [...sudo, 'apt-get', ...args];
+    return run(command, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  };
+  if (apt('update', '-qq') === 0 && apt('install', '-y', '-qq', 'chromium') === 0) return findChromium();
+  if (run(bin('playwright'), ['install', 'chromium']) === 0) return undefined;
+  console.error('No Chromium could be installed. Install one, or set CHROMIUM to its path.');
+  process.exit(1);
+}

@@ -1,0 +1,135 @@
+import { previewPixels } from '../core/diffusion/latent-format';
+import type { StepInfo } from '../core/diffusion/types';
+import { EaselError } from '../core/errors';
+import { type GenerationRequest, MAX_SEED, parseRequest } from '../core/request';
+import { tokenizePrompt } from '../core/text/windows';
+import { loadModel } from '../model/load';
+import { chooseDevice } from '../model/runtime/device';
+import { loadOrt } from '../model/runtime/ort';
+import { sessionCounts } from '../model/runtime/session';
+import type { DevicePreference, PaintingModel } from '../model/types';
+import { paint } from '../pipeline/generate';
+import { encodePicture } from '../pipeline/picture';
+import { openSource } from './model-source';
+import type { EngineApi, EngineEvent, LoadRequest, ModelSource } from './protocol';
+
+type Emit = (event: EngineEvent) => void;
+
+/** The API as it is served: every call is given a way to report progress. */
+export type Engine = { [M in keyof EngineApi]: (args: Parameters<EngineApi[M]>, emit: Emit) => ReturnType<EngineApi[M]> };
+
+/** One model at a time, one painting at a time. */
+export function createEngine(): Engine {
+  let model: PaintingModel | undefined;
+  let cancelled = false;
+  const loaded = () => {
+    if (!model) throw new EaselError('bad-request', 'No model is loaded yet.');
+    return model;
+  };
+  return {
+    async load([request], emit) {
+      const { source, device } = parseLoad(request);
+      const started = performance.now();
+      const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }));
+      const { threads } = await loadOrt();
+      const chosen = await chooseDevice(device, threads);
+      const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }));
+      await model?.dispose();
+      model = next;
+      return { info: model.info, device: model.device, loadMs: performance.now() - started };
+    },
+    async generate([request], emit) {
+      const current = loaded();
+      const checked = parseRequest(request);
+      if (checked.seed < 0) throw new EaselError('bad-request', 'The seed must be drawn before the engine is asked.');
+      cancelled = false;
+      const started = performance.now();
+      for (let index = 0; index < checked.batchCount; index++) {
+        const one = { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 };
+        await paintOne(current, one, index, checked.batchCount, emit, () => cancelled);
+      }
+      return { pictures: checked.batchCount, totalMs: performance.now() - started };
+    },
+    async cancel() {
+      cancelled = true;
+    },
+    async countTokens([prompt]) {
+      if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
+      const { tokens, windows } = tokenizePrompt(prompt, loaded().tokenizer);
+      return { tokens, windows: windows.length };
+    },
+    async statistics() {
+      const runs = model?.runs ?? { unet: 0, textEncoder: 0, vaeDecoder: 0 };
+      return {
+        sessionsCreated: sessionCounts.created,
+        sessionsReleased: sessionCounts.released,
+        unetRuns: runs.unet,
+        textEncoderRuns: runs.textEncoder,
+        vaeDecoderRuns: runs.vaeDecoder,
+      };
+    },
+  };
+}
+
+/** Lets messages in (a cancel among them): the CPU provider keeps this thread busy from one step to the next. */
+const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
+async function paintOne(
+  model: PaintingModel,
+  request: GenerationRequest,
+  picture: number,
+  pictures: number,
+  emit: Emit,
+  isCancelled: () => boolean,
+): Promise<void> {
+  const { latentScale, previewFactors } = model.info;
+  const [height, width] = [request.height / latentScale, request.width / latentScale];
+  let stepStarted = 0;
+  let msPerStep = 0;
+  const stopIfCancelled = async () => {
+    await breathe();
+    if (isCancelled()) throw new EaselError('aborted', 'Painting was cancelled.');
+  };
+  const painted = await paint(model, request, {
+    onStage(stage) {
+      emit({ type: 'stage', stage, picture, pictures });
+      stepStarted = performance.now();
+    },
+    async onStep({ step, of, denoised }: StepInfo) {
+      const now = performance.now();
+      // The first step of a shape pays for the set-up; later ones tell what is to come.
+      msPerStep = step < 2 ? now - stepStarted : 0.7 * msPerStep + 0.3 * (now - stepStarted);
+      stepStarted = now;
+      emit({ type: 'step', step: step + 1, of, picture, pictures, msPerStep });
+      if (previewFactors) {
+        const rgba = previewPixels(denoised, height, width, previewFactors);
+        emit({ type: 'preview', image: { width, height, rgba }, step: step + 1, picture });
+      }
+      await stopIfCancelled();
+    },
+  });
+  await stopIfCancelled();
+  const { png, parameters } = encodePicture(painted, request, model.info);
+  const { timings } = painted;
+  const blob = new Blob([png], { type: 'image/png' });
+  emit({
+    type: 'picture',
+    index: picture,
+    picture: { png: blob, width: request.width, height: request.height, request, parameters, timings },
+  });
+}
+
+function parseLoad(request: LoadRequest): { source: ModelSource; device: DevicePreference } {
+  const { source, device } = (request ?? {}) as Partial<LoadRequest>;
+  if (device !== 'auto' && device !== 'webgpu' && device !== 'wasm') {
+    throw new EaselError('bad-request', `Unknown device "${String(device)}".`);
+  }
+  const isUrl = source?.kind === 'url' && typeof source.base === 'string';
+  const isFolder =
+    source?.kind === 'folder' &&
+    typeof source.name === 'string' &&
+    Array.isArray(source.files) &&
+    source.files.every((entry) => typeof entry?.path === 'string' && entry.file instanceof Blob);
+  if (!source || !(isUrl || isFolder)) throw new EaselError('bad-request', 'The model source is neither an address nor a folder.');
+  return { source, device };
+}

@@ -1,0 +1,117 @@
+import { EaselError } from '../core/errors';
+import type { ModelFiles } from '../model/types';
+import { type Manifest, parseManifest } from '../model/weights/manifest';
+import { memoryFiles } from '../model/weights/memory-files';
+import type { ModelSource } from './protocol';
+
+export interface DownloadProgress {
+  loadedBytes: number;
+  totalBytes: number;
+  file: string;
+}
+
+/**
+ * A model's files from wherever the person has them.
+ * @throws EaselError `offline` when the address cannot be reached, `corrupt` naming a missing or damaged file.
+ */
+export async function openSource(
+  source: ModelSource,
+  onProgress: (progress: DownloadProgress) => void,
+  fetcher: typeof fetch = fetch,
+): Promise<ModelFiles> {
+  switch (source.kind) {
+    case 'url':
+      return download(source.base, onProgress, fetcher);
+    case 'folder':
+      return folderFiles(source.name, source.files);
+    default:
+      source satisfies never;
+      throw new EaselError('bad-request', 'Unknown kind of model source.');
+  }
+}
+
+/** Picked or dropped files, read as slices: nothing is copied into memory before it is needed. */
+export function folderFiles(name: string, files: readonly { path: string; file: Blob }[]): ModelFiles {
+  const byPath = new Map(files.map(({ path, file }) => [path, file]));
+  const get = (path: string) => {
+    const file = byPath.get(path);
+    if (!file) throw new EaselError('corrupt', `The folder "${name}" lacks ${path}.`);
+    return file;
+  };
+  return {
+    name,
+    list: () => [...byPath.keys()],
+    size: (path) => get(path).size,
+    async read(path, start = 0, end = get(path).size) {
+      try {
+        return new Uint8Array(await get(path).slice(start, end).arrayBuffer());
+      } catch (cause) {
+        throw new EaselError('corrupt', `${path} can no longer be read from the disk. Open the folder again.`, { cause });
+      }
+    },
+  };
+}
+
+async function download(base: string, onProgress: (progress: DownloadProgress) => void, fetcher: typeof fetch): Promise<ModelFiles> {
+  const manifest = await readManifest(base, fetcher);
+  const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
+  let loadedBytes = 0;
+  const contents: Record<string, Uint8Array> = { 'manifest.json': new TextEncoder().encode(JSON.stringify(manifest)) };
+  for (const file of manifest.files) {
+    const before = loadedBytes;
+    contents[file.path] = await readFile(base, file, fetcher, (bytes) => {
+      loadedBytes = before + bytes;
+      onProgress({ loadedBytes, totalBytes, file: file.path });
+    });
+  }
+  return memoryFiles(manifest.name, contents);
+}
+
+async function readManifest(base: string, fetcher: typeof fetch): Promise<Manifest> {
+  const response = await request(base, 'manifest.json', fetcher);
+  let json: unknown;
+  try {
+    json = await response.json();
+  } catch {
+    throw new EaselError('corrupt', `${base} has no manifest.json: there is no model at that address.`);
+  }
+  return parseManifest(json);
+}
+
+async function request(base: string, path: string, fetcher: typeof fetch): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetcher(base + path);
+  } catch (cause) {
+    throw new EaselError('offline', `${base}${path} cannot be reached. Check the connection and try again.`, { cause });
+  }
+  if (!response.ok) throw new EaselError('corrupt', `${base}${path} is not there (HTTP ${response.status}).`);
+  return response;
+}
+
+async function readFile(
+  base: string,
+  { path, size, sha256 }: Manifest['files'][number],
+  fetcher: typeof fetch,
+  onBytes: (loaded: number) => void,
+): Promise<Uint8Array> {
+  const response = await request(base, path, fetcher);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  const reader = response.body?.getReader();
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    if (at + part.value.length > size) throw damaged(path);
+    bytes.set(part.value, at);
+    at += part.value.length;
+    onBytes(at);
+  }
+  if (at !== size || (await sha256Of(bytes)) !== sha256) throw damaged(path);
+  return bytes;
+}
+
+const damaged = (path: string) => new EaselError('corrupt', `${path} arrived damaged: it is not the file that the manifest names. Load the model again.`);
+
+async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

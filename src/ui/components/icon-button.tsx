@@ -1,0 +1,32 @@
+import type { LucideIcon } from 'lucide-react';
+import { Tooltip } from 'radix-ui';
+import type { ComponentProps } from 'react';
+import { Hint } from './hint';
+import './icon-button.css';
+
+interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children'> {
+  icon: LucideIcon;
+  /** Its name, for screen readers and the hint. */
+  label: string;
+  /** For buttons that stay pressed. */
+  pressed?: boolean;
+}
+
+/** A button that shows only an icon; its name appears on hover and focus. */
+export function IconButton({ icon: Icon, label, pressed, className, ...rest }: IconButtonProps) {
+  return (
+    <Hint text={label}>
+      <Tooltip.Trigger asChild>
+        <button
+          type="button"
+          aria-label={label}
+          aria-pressed={pressed}
+          className={`icon-button ${className ?? ''}`}
+          {...rest}
+        >
+          <Icon size={16} aria-hidden="true" />
+        </button>
+      </Tooltip.Trigger>
+    </Hint>
+  );
+}

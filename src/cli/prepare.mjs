@@ -12,7 +12,11 @@ export const ROOT = resolve(fileURLToPath(import.meta.url), '../../..');
 
 /** Runs a command with its output shown; returns its exit code. */
 export function run(command, args, options = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], ...options });
+  const { status, error } = spawnSync(command, args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    ...options,
+  });
   if (error) return 127;
   return status ?? 1;
 }
@@ -22,7 +26,9 @@ export const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 
 /** Installs packages when they are missing or are not those of package-lock.json. */
 export function ensurePackages() {
-  const lock = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
   const mark = join(ROOT, 'node_modules', '.easel-lock');
   if (existsSync(mark) && readFileSync(mark, 'utf8') === lock) return;
   console.log('Installing packages (npm ci) ...');

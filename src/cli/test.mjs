@@ -41,10 +41,16 @@ function suite(name, command, args, report, count, extraEnv = {}) {
 check('types', 'tsc', ['-b']);
 check('lint', 'biome', ['check', '--error-on-warnings']);
 const unit = join(reports, 'unit.json');
-suite('unit tests', 'vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`], unit, (report) => ({
-  passed: report.numPassedTests,
-  failed: report.numFailedTests,
-}));
+suite(
+  'unit tests',
+  'vitest',
+  ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`],
+  unit,
+  (report) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+  }),
+);
 const browser = join(reports, 'browser.json');
 suite(
   'browser tests',

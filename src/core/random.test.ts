@@ -18,7 +18,7 @@ function compare(drawn: Float32Array, golden: Draw) {
   ];
   let worst = 0;
   for (const [from, values] of parts)
-    values?.forEach((value, i) => (worst = Math.max(worst, Math.abs(drawn[from + i] - value))));
+    for (const [i, value] of values?.entries() ?? []) worst = Math.max(worst, Math.abs(drawn[from + i] - value));
   return worst;
 }
 

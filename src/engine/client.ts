@@ -1,5 +1,5 @@
 import { EaselError } from '../core/errors';
-import type { EngineApi, EngineEvent, ToPage } from './protocol';
+import type { EngineApi, EngineEvent, LoadRequest, ToPage } from './protocol';
 
 type OnEvent = (event: EngineEvent) => void;
 
@@ -27,8 +27,9 @@ interface Call {
 /**
  * One worker per model: WebAssembly memory never shrinks, so only ending the worker gives it all back. A new model loads in a
  * worker of its own; the one before ends when that has succeeded, and stays when it has not.
+ * @param pageAddress what relative addresses of models start from: within a worker they would start from its script.
  */
-export function createEngineClient(spawn: () => WorkerLike): EngineClient {
+export function createEngineClient(spawn: () => WorkerLike, pageAddress: string): EngineClient {
   let current = connect(spawn());
   let pristine = true;
   return {
@@ -36,7 +37,7 @@ export function createEngineClient(spawn: () => WorkerLike): EngineClient {
       const next = pristine && current.alive() ? current : connect(spawn());
       pristine = false;
       try {
-        const model = await next.call('load', [request], onEvent);
+        const model = await next.call('load', [absolute(request, pageAddress)], onEvent);
         if (next !== current) {
           current.end();
           current = next;
@@ -56,8 +57,18 @@ export function createEngineClient(spawn: () => WorkerLike): EngineClient {
   };
 }
 
+function absolute(request: LoadRequest, pageAddress: string): LoadRequest {
+  const { source } = request;
+  if (source.kind !== 'url') return request;
+  return { ...request, source: { ...source, base: new URL(source.base, pageAddress).href } };
+}
+
 interface Connection {
-  call<M extends keyof EngineApi>(method: M, args: Parameters<EngineApi[M]>, onEvent?: OnEvent): ReturnType<EngineApi[M]>;
+  call<M extends keyof EngineApi>(
+    method: M,
+    args: Parameters<EngineApi[M]>,
+    onEvent?: OnEvent,
+  ): ReturnType<EngineApi[M]>;
   alive(): boolean;
   end(): void;
 }

@@ -16,7 +16,9 @@ import type { EngineApi, EngineEvent, LoadRequest, ModelSource } from './protoco
 type Emit = (event: EngineEvent) => void;
 
 /** The API as it is served: every call is given a way to report progress. */
-export type Engine = { [M in keyof EngineApi]: (args: Parameters<EngineApi[M]>, emit: Emit) => ReturnType<EngineApi[M]> };
+export type Engine = {
+  [M in keyof EngineApi]: (args: Parameters<EngineApi[M]>, emit: Emit) => ReturnType<EngineApi[M]>;
+};
 
 /** One model at a time, one painting at a time. */
 export function createEngine(): Engine {
@@ -130,6 +132,7 @@ function parseLoad(request: LoadRequest): { source: ModelSource; device: DeviceP
     typeof source.name === 'string' &&
     Array.isArray(source.files) &&
     source.files.every((entry) => typeof entry?.path === 'string' && entry.file instanceof Blob);
-  if (!source || !(isUrl || isFolder)) throw new EaselError('bad-request', 'The model source is neither an address nor a folder.');
+  if (!source || !(isUrl || isFolder))
+    throw new EaselError('bad-request', 'The model source is neither an address nor a folder.');
   return { source, device };
 }

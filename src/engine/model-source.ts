@@ -46,13 +46,19 @@ export function folderFiles(name: string, files: readonly { path: string; file: 
       try {
         return new Uint8Array(await get(path).slice(start, end).arrayBuffer());
       } catch (cause) {
-        throw new EaselError('corrupt', `${path} can no longer be read from the disk. Open the folder again.`, { cause });
+        throw new EaselError('corrupt', `${path} can no longer be read from the disk. Open the folder again.`, {
+          cause,
+        });
       }
     },
   };
 }
 
-async function download(base: string, onProgress: (progress: DownloadProgress) => void, fetcher: typeof fetch): Promise<ModelFiles> {
+async function download(
+  base: string,
+  onProgress: (progress: DownloadProgress) => void,
+  fetcher: typeof fetch,
+): Promise<ModelFiles> {
   const manifest = await readManifest(base, fetcher);
   const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
   let loadedBytes = 0;
@@ -109,7 +115,11 @@ async function readFile(
   return bytes;
 }
 
-const damaged = (path: string) => new EaselError('corrupt', `${path} arrived damaged: it is not the file that the manifest names. Load the model again.`);
+const damaged = (path: string) =>
+  new EaselError(
+    'corrupt',
+    `${path} arrived damaged: it is not the file that the manifest names. Load the model again.`,
+  );
 
 async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));

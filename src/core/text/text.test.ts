@@ -63,7 +63,10 @@ describe('parsePrompt', () => {
 /** One token a word, commas their own; ids are counted from 10 in order of first use, the comma is 5. */
 function wordTokenizer(): TokenizerLike {
   const ids = new Map<string, number>([[',', 5]]);
-  const idOf = (word: string) => ids.get(word) ?? (ids.set(word, 10 + ids.size), ids.get(word) as number);
+  const idOf = (word: string) => {
+    if (!ids.has(word)) ids.set(word, 10 + ids.size);
+    return ids.get(word) as number;
+  };
   return { encode: (text) => (text.match(/,|[^\s,]+/g) ?? []).map(idOf), bos: 1, eos: 2, pad: 3, comma: 5 };
 }
 const words = (n: number, prefix = 'w') => Array.from({ length: n }, (_, i) => `${prefix}${i}`).join(' ');
@@ -118,7 +121,7 @@ describe('emphasise', () => {
   it('weighs tokens and restores the mean: hand-computed', () => {
     // Mean 2.5; weighted [1, 2, 6, 8], mean 4.25; scaled by 2.5 / 4.25.
     const out = emphasise(Float32Array.of(1, 2, 3, 4), Float32Array.of(1, 2));
-    [1, 2, 6, 8].forEach((value, i) => expect(out[i]).toBeCloseTo((value * 2.5) / 4.25, 6));
+    for (const [i, value] of [1, 2, 6, 8].entries()) expect(out[i]).toBeCloseTo((value * 2.5) / 4.25, 6);
   });
 
   it('leaves an unweighted window untouched', () => {

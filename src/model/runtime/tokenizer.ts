@@ -1,4 +1,3 @@
-import { CLIPTokenizer } from '@xenova/transformers';
 import { EaselError } from '../../core/errors';
 import type { ModelFiles, Tokenizer } from '../types';
 
@@ -26,6 +25,8 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
   if (!vocab || bos === undefined || eos === undefined) {
     throw new EaselError('corrupt', `${folder}/ lacks the tokens ${START} and ${END}: it is not a CLIP tokenizer.`);
   }
+  // By dynamic import: it brings an onnxruntime of its own along, which must not become part of the worker's chunk.
+  const { CLIPTokenizer } = await import('@xenova/transformers');
   const clip = new CLIPTokenizer(definition, config);
   const pad = typeof config.pad_token === 'string' ? vocab[config.pad_token] : undefined;
   return {

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = import.meta.dirname;
+
+/** Where a file stands in the design's table of layers; `diffusion`, `text` and `image` are apart within core. */
+function layerOf(path: string): string {
+  const [top, second] = path.split('/');
+  if (top === 'core' && ['diffusion', 'text', 'image'].includes(second)) return `core/${second}`;
+  if (top === 'model' && ['graph', 'weights', 'runtime'].includes(second)) return `model/${second}`;
+  if (path.startsWith('engine/'))
+    return /engine\/(client|protocol|isolation)(\.ts)?$/.test(path) ? 'engine/client' : 'engine/worker';
+  return top.includes('.') ? 'root' : top;
+}
+
+/** Which layers a layer may import from, itself aside. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'core/diffusion': ['core'],
+  'core/text': ['core'],
+  'core/image': ['core'],
+  core: ['core/diffusion', 'core/text', 'core/image'],
+  'model/graph': ['core', 'model', 'model/weights'],
+  'model/weights': ['core', 'model', 'model/graph'],
+  'model/runtime': ['core', 'model', 'model/graph', 'model/weights'],
+  model: ['core', 'core/diffusion', 'model/graph', 'model/weights', 'model/runtime'],
+  pipeline: ['core', 'core/diffusion', 'core/text', 'core/image', 'model'],
+  'engine/client': ['core', 'model'],
+  'engine/worker': [
+    'core',
+    'core/diffusion',
+    'core/text',
+    'core/image',
+    'model',
+    'model/weights',
+    'model/runtime',
+    'pipeline',
+    'engine/client',
+  ],
+  editor: ['core', 'core/image'],
+  store: ['core', 'core/diffusion', 'core/text', 'core/image', 'editor', 'engine/client'],
+  ui: ['core', 'core/diffusion', 'core/text', 'store', 'editor', 'engine/client'],
+  cli: [
+    'core',
+    'core/diffusion',
+    'core/text',
+    'core/image',
+    'model',
+    'model/graph',
+    'model/weights',
+    'model/runtime',
+    'pipeline',
+  ],
+  root: ['core', 'engine/client', 'store', 'ui'],
+};
+
+interface Import {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
+
+const IMPORT =
+  /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'/gm;
+
+function importsOf(file: string, text: string): Import[] {
+  return [...text.matchAll(IMPORT)].map(([, type, a, b, c]) => ({
+    from: file,
+    to: a ?? b ?? c,
+    typeOnly: type !== undefined,
+  }));
+}
+
+/** Why an import may not stand; undefined when it may. */
+export function objection({ from, to, typeOnly }: Import): string | undefined {
+  const layer = layerOf(from);
+  if (!to.startsWith('.')) {
+    if (to.startsWith('onnxruntime-web') && from !== 'model/runtime/ort.ts' && !typeOnly)
+      return 'only model/runtime/ort.ts imports onnxruntime-web';
+    if (layer.startsWith('core') && !from.includes('.test.')) return 'core imports nothing from outside';
+    return undefined;
+  }
+  const target = layerOf(relative(SRC, resolve(SRC, dirname(from), to)));
+  if (target === layer || MAY_IMPORT[layer]?.includes(target)) return undefined;
+  return `${layer} may not import ${target}`;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+  (file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'),
+);
+const imports = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, file), 'utf8')));
+
+/** Test files may reach for real models and goldens; what ships may not. */
+const shipped = imports.filter(({ from }) => !from.includes('.test.'));
+
+describe('architecture', () => {
+  it('imports only in the directions of the design', () => {
+    const wrong = shipped.map((item) => [item, objection(item)] as const).filter(([, reason]) => reason !== undefined);
+    expect(wrong.map(([{ from, to }, reason]) => `${from} -> ${to}: ${reason}`)).toEqual([]);
+  });
+
+  it('has no cycle of imports', () => {
+    const edges = new Map<string, string[]>();
+    const known = new Set(files.map((file) => file.replace(/\.tsx?$/, '')));
+    for (const { from, to, typeOnly } of shipped) {
+      if (!to.startsWith('.') || typeOnly) continue;
+      const target = relative(SRC, resolve(SRC, dirname(from), to));
+      const key = from.replace(/\.tsx?$/, '');
+      if (known.has(target)) edges.set(key, [...(edges.get(key) ?? []), target]);
+    }
+    const done = new Set<string>();
+    const visit = (node: string, path: readonly string[]): void => {
+      if (path.includes(node)) throw new Error(`cycle: ${[...path.slice(path.indexOf(node)), node].join(' -> ')}`);
+      if (done.has(node)) return;
+      for (const next of edges.get(node) ?? []) visit(next, [...path, node]);
+      done.add(node);
+    };
+    expect(() => {
+      for (const node of edges.keys()) visit(node, []);
+    }).not.toThrow();
+  });
+
+  it('has no folder for leftovers', () => {
+    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|lib|misc)\//.test(file))).toEqual([]);
+  });
+
+  it('would notice: a wrong direction, a second import of onnxruntime, a package in core', () => {
+    const item = (from: string, to: string) => ({ from, to, typeOnly: false });
+    expect(objection(item('core/request.ts', '../store/settings'))).toMatch('may not import store');
+    expect(objection(item('core/text/windows.ts', '../diffusion/types'))).toMatch(
+      'core/text may not import core/diffusion',
+    );
+    expect(objection(item('ui/app/app.tsx', '../../model/load'))).toMatch('ui may not import model');
+    expect(objection(item('pipeline/generate.ts', '../model/runtime/session'))).toMatch(
+      'pipeline may not import model/runtime',
+    );
+    expect(objection(item('engine/engine.ts', 'onnxruntime-web'))).toMatch('only model/runtime/ort.ts');
+    expect(objection(item('core/request.ts', 'valibot'))).toMatch('nothing from outside');
+    expect(importsOf('a.ts', "import { x } from '../b';\nconst y = await import('c');").map(({ to }) => to)).toEqual([
+      '../b',
+      'c',
+    ]);
+  });
+});

@@ -1,0 +1,48 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { createEngineClient } from './engine/client';
+import { ensureIsolated } from './engine/isolation';
+import { openDatabase } from './store/database';
+import { connectEngine } from './store/engine-port';
+import { connectGallery } from './store/gallery';
+import { createGalleryDb } from './store/gallery-db';
+import { openModel, STARTER } from './store/models';
+import { keepPainting } from './store/paint';
+import { keepPreferences } from './store/preferences';
+import { keepPromptHistory } from './store/prompt-history';
+import { connectRecentFolders } from './store/recent-folders';
+import { keepSettings } from './store/settings';
+import { App } from './ui/app/app';
+
+declare global {
+  interface Window {
+    /** What the browser tests read; nothing on the page uses it. */
+    easel?: { statistics: ReturnType<typeof createEngineClient>['statistics'] };
+  }
+}
+
+/** Puts the page together: engine, stores, then React. */
+async function start(): Promise<void> {
+  if (await ensureIsolated(window)) return; // the page is about to reload
+  const spawn = () => new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module' });
+  const engine = createEngineClient(spawn, document.baseURI);
+  connectEngine(engine);
+  window.easel = { statistics: () => engine.statistics() };
+  keepPreferences(localStorage);
+  keepSettings(localStorage);
+  keepPromptHistory(localStorage);
+  keepPainting();
+  const database = openDatabase();
+  void connectGallery(createGalleryDb(database));
+  void connectRecentFolders(database);
+  void openModel(STARTER);
+  const root = document.getElementById('root');
+  if (!root) throw new Error('index.html has no #root.');
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}
+
+void start();

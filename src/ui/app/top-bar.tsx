@@ -1,0 +1,32 @@
+import { Monitor, Moon, PanelRight, Sun } from 'lucide-react';
+import { setTheme, THEMES, type Theme, toggleResults, usePreferences } from '../../store/preferences';
+import { IconButton } from '../components/icon-button';
+import { DeviceChip } from '../models/device-chip';
+import { ModelMenu } from '../models/model-menu';
+import './top-bar.css';
+
+const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
+const THEME_NAMES: Readonly<Record<Theme, string>> = { system: 'as the system', light: 'light', dark: 'dark' };
+
+export function TopBar() {
+  const theme = usePreferences((state) => state.theme);
+  const resultsOpen = usePreferences((state) => state.resultsOpen);
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+  return (
+    <header className="top-bar">
+      <h1 className="top-bar-name">
+        <span className="top-bar-mark" aria-hidden="true" />
+        Easel
+      </h1>
+      <ModelMenu />
+      <span className="top-bar-space" />
+      <DeviceChip />
+      <IconButton
+        icon={THEME_ICONS[theme]}
+        label={`Theme: ${THEME_NAMES[theme]}. Switch to ${THEME_NAMES[next]}`}
+        onClick={() => setTheme(next)}
+      />
+      <IconButton icon={PanelRight} label="Results" pressed={resultsOpen} onClick={toggleResults} />
+    </header>
+  );
+}

@@ -1,0 +1,40 @@
+import { paintingOf, useEngine } from '../../store/engine';
+import { showLatest, shownResult, showResult, useGallery } from '../../store/gallery';
+import { usePreferences } from '../../store/preferences';
+import './result-strip.css';
+
+/** What was painted, newest first; survives a reload. */
+export function ResultStrip() {
+  const open = usePreferences((state) => state.resultsOpen);
+  const results = useGallery((state) => state.results);
+  const loaded = useGallery((state) => state.loaded);
+  const chosen = useGallery((state) => shownResult(state)?.record.id);
+  const latest = useGallery(({ shown }) => shown.kind === 'latest');
+  const painting = useEngine(({ status }) => paintingOf(status) !== undefined);
+  if (!open) return null;
+  return (
+    <aside className="strip" aria-label="Results">
+      {painting && (
+        <button type="button" className="strip-now" aria-pressed={latest} onClick={showLatest}>
+          Painting …
+        </button>
+      )}
+      <ul className="strip-list">
+        {results.map(({ record, url }) => (
+          <li key={record.id}>
+            <button
+              type="button"
+              className="strip-item"
+              aria-pressed={!(painting && latest) && record.id === chosen}
+              aria-label={`Picture ${record.number}: ${record.request.prompt || 'no prompt'}`}
+              onClick={() => showResult(record.id)}
+            >
+              <img src={url} alt="" loading="lazy" width={record.width} height={record.height} />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {loaded && results.length === 0 && !painting && <p className="strip-empty">Your pictures will stand here.</p>}
+    </aside>
+  );
+}

@@ -1,0 +1,65 @@
+import { Square } from 'lucide-react';
+import { type Painting, paintingOf, useEngine } from '../../store/engine';
+import { cancelPainting, paint } from '../../store/paint';
+import { firstProblem, useSettings } from '../../store/settings';
+import { measuredDuration, spokenDuration, timeLeftMs } from '../../store/time-left';
+import './generate-button.css';
+
+/** Paints, or queues one more while something is being painted, which its neighbour then cancels. */
+export function GenerateButton() {
+  const painting = useEngine(({ status }) => paintingOf(status));
+  const status = useEngine(({ status: { kind } }) => kind);
+  const queued = useEngine(({ queue }) => queue.length);
+  const decodeMs = useEngine((state) => state.decodeMs);
+  const problem = useSettings(({ drafts }) => firstProblem(drafts)?.reason);
+  const busy = painting !== undefined;
+  const waits = queued > 0 ? ` (${queued} waiting)` : '';
+  return (
+    <div className="generate">
+      {problem && (
+        <p className="generate-problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <div className="generate-buttons">
+        {painting && (
+          <button
+            type="button"
+            className="generate-cancel"
+            onClick={() => void cancelPainting()}
+            disabled={painting.cancelling}
+          >
+            <Square size={12} fill="currentColor" aria-hidden="true" />
+            <span>
+              {painting.cancelling ? 'Cancelling' : 'Cancel'}
+              <span className="generate-progress">{progressText(painting, decodeMs)}</span>
+            </span>
+          </button>
+        )}
+        <button
+          type="button"
+          className={busy ? 'generate-more' : 'generate-go'}
+          disabled={problem !== undefined || status === 'empty'}
+          onClick={() => paint()}
+          aria-keyshortcuts="Control+Enter"
+        >
+          {busy ? 'Queue' : 'Generate'}
+          {waits}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function progressText(painting: Painting, decodeMs: number): string {
+  const { step, of, picture, pictures, msPerStep, stage } = painting;
+  if (stage === 'encode-prompt' || step === 0) return 'Reading the prompt';
+  const left = timeLeftMs({ ...painting, decodeMs });
+  const parts = [
+    pictures > 1 ? `picture ${picture + 1} / ${pictures}` : undefined,
+    stage === 'decode' ? 'decoding' : `step ${step} / ${of}`,
+    `${measuredDuration(msPerStep)} a step`,
+    left === undefined ? undefined : `${spokenDuration(left)} left`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}

@@ -1,0 +1,104 @@
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import type { TokenCount } from '../../engine/protocol';
+import { useEngine } from '../../store/engine';
+import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/prompt-history';
+import { changeWeight } from '../../store/prompt-weight';
+import { changeSettings, useSettings } from '../../store/settings';
+import { countTokens, tokenText } from '../../store/token-count';
+import { unknownWords } from '../../store/unknown-words';
+import './prompt-field.css';
+
+const TEXTS = {
+  prompt: { label: 'Prompt', placeholder: 'What do you want to see?' },
+  negativePrompt: { label: 'Negative prompt', placeholder: 'What should not be in it?' },
+} as const;
+
+const WEIGHT_STEP = 0.1;
+
+/** A prompt: grows with its text, counts its tokens, names words the model never learnt. */
+export function PromptField({ field }: { field: keyof typeof TEXTS }) {
+  const text = useSettings(({ values }) => values[field]);
+  const id = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const walk = useRef<HistoryWalk>(undefined);
+  const count = useTokenCount(text);
+  const unknown = useUnknownWords(text);
+  const { label, placeholder } = TEXTS[field];
+
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : undefined;
+    if (direction === undefined) return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      const { value, selectionStart, selectionEnd } = event.currentTarget;
+      const edit = changeWeight({ text: value, selectionStart, selectionEnd }, direction * WEIGHT_STEP);
+      changeSettings({ [field]: edit.text });
+      // React writes the new value first; the selection must outlive that.
+      requestAnimationFrame(() => area.current?.setSelectionRange(edit.selectionStart, edit.selectionEnd));
+    } else if (event.altKey && field === 'prompt') {
+      event.preventDefault();
+      const step = walkHistory(usePromptHistory.getState().prompts, walk.current, direction, text);
+      if (!step) return;
+      walk.current = step.walk;
+      changeSettings({ prompt: step.prompt });
+    }
+  };
+
+  return (
+    <div className="prompt">
+      <div className="prompt-head">
+        <label htmlFor={id}>{label}</label>
+        {count && (
+          <span className="prompt-count" title="Tokens used, of those the windows hold">
+            {tokenText(count)}
+          </span>
+        )}
+      </div>
+      <textarea
+        ref={area}
+        id={id}
+        className="prompt-text"
+        data-field={field}
+        rows={field === 'prompt' ? 3 : 1}
+        placeholder={placeholder}
+        value={text}
+        spellCheck={false}
+        onChange={(event) => {
+          walk.current = undefined;
+          changeSettings({ [field]: event.currentTarget.value });
+        }}
+        onKeyDown={onKeyDown}
+      />
+      {unknown.length > 0 && (
+        <p className="prompt-unknown">
+          This model never learnt: <em>{unknown.join(', ')}</em>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The count of a moment ago stays until the new one is there. */
+function useTokenCount(text: string): TokenCount | undefined {
+  const model = useEngine((state) => state.model);
+  const [count, setCount] = useState<TokenCount>();
+  useEffect(() => {
+    if (!model) return;
+    let current = true;
+    const timer = setTimeout(async () => {
+      const counted = await countTokens(text);
+      if (current) setCount(counted);
+    }, 80);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [text, model]);
+  return count;
+}
+
+function useUnknownWords(text: string): string[] {
+  const words = useEngine((state) => state.model?.info.words);
+  const known = useMemo(() => words && new Set(words), [words]);
+  return useMemo(() => (known ? unknownWords(text, known) : []), [text, known]);
+}

@@ -1,0 +1,55 @@
+import { Dices, Lock, Recycle } from 'lucide-react';
+import { useId } from 'react';
+import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request';
+import { lastSeed, useGallery } from '../../store/gallery';
+import { drawSeed } from '../../store/seeds';
+import { changeSettings, reasonAgainst, useSettings } from '../../store/settings';
+import { IconButton } from '../components/icon-button';
+import { NumberControl } from '../components/number-control';
+import { NumberField } from '../components/number-field';
+import './seed-settings.css';
+
+/** The seed: random (-1), the last picture's, or a fixed one; and how many pictures. */
+export function SeedSettings() {
+  const seed = useSettings(({ values }) => values.seed);
+  const last = useGallery(lastSeed);
+  const reason = useSettings(({ drafts }) => reasonAgainst('seed', drafts));
+  const id = useId();
+  return (
+    <div className="settings-group">
+      <div className="settings-row">
+        <label className="settings-label" htmlFor={`${id}-field`}>
+          Seed
+        </label>
+        <div className="seed">
+          <NumberField id={`${id}-field`} name="seed" describedBy={`${id}-help ${id}-reason`} />
+          <IconButton
+            icon={Dices}
+            label="Random seed each time"
+            pressed={seed === RANDOM_SEED}
+            onClick={() => changeSettings({ seed: RANDOM_SEED })}
+          />
+          <IconButton
+            icon={Recycle}
+            label="Seed of the last picture"
+            disabled={last === undefined}
+            onClick={() => last !== undefined && changeSettings({ seed: last })}
+          />
+          <IconButton
+            icon={Lock}
+            label="Keep one seed"
+            pressed={seed !== RANDOM_SEED}
+            onClick={() => changeSettings({ seed: seed === RANDOM_SEED ? (last ?? drawSeed()) : RANDOM_SEED })}
+          />
+        </div>
+      </div>
+      <span id={`${id}-help`} className="visually-hidden">
+        {NUMBER_FIELDS.seed.help}
+      </span>
+      <p id={`${id}-reason`} className="number-reason">
+        {reason}
+      </p>
+      <NumberControl name="batchCount" sliderMax={8} />
+    </div>
+  );
+}

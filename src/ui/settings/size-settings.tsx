@@ -1,0 +1,51 @@
+import { ArrowLeftRight, Link2 } from 'lucide-react';
+import { useMemo } from 'react';
+import { setSize, swapSize, toggleRatio, useSettings } from '../../store/settings';
+import { sizePresets } from '../../store/sizes';
+import { IconButton } from '../components/icon-button';
+import { NumberControl } from '../components/number-control';
+import './size-settings.css';
+
+/** A rectangle of the ratio, fitted into the icon's box. */
+function shapeOf(ratio: number) {
+  const box = 18;
+  return { width: box * Math.min(1, ratio), height: box * Math.min(1, 1 / ratio) };
+}
+
+/** Presets as little shapes, the two sides, swap and ratio lock. */
+export function SizeSettings() {
+  const width = useSettings(({ values }) => values.width);
+  const height = useSettings(({ values }) => values.height);
+  const ownWidth = useSettings(({ defaults }) => defaults.width);
+  const ownHeight = useSettings(({ defaults }) => defaults.height);
+  const locked = useSettings(({ ratio }) => ratio !== undefined);
+  const presets = useMemo(() => sizePresets({ width: ownWidth, height: ownHeight }), [ownWidth, ownHeight]);
+  return (
+    <div className="settings-group">
+      <div className="size-presets">
+        <div className="size-shapes">
+          {presets.map((preset) => {
+            const chosen = preset.width === width && preset.height === height;
+            return (
+              <button
+                key={preset.name}
+                type="button"
+                className="size-preset"
+                aria-pressed={chosen}
+                aria-label={`${preset.name}, ${preset.width} by ${preset.height}`}
+                title={`${preset.name} ${preset.width} × ${preset.height}`}
+                onClick={() => setSize(preset.width, preset.height)}
+              >
+                <span className="size-shape" style={shapeOf(preset.width / preset.height)} />
+              </button>
+            );
+          })}
+        </div>
+        <IconButton icon={ArrowLeftRight} label="Swap width and height" onClick={swapSize} />
+        <IconButton icon={Link2} label="Keep the ratio" pressed={locked} onClick={toggleRatio} />
+      </div>
+      <NumberControl name="width" sliderMax={1024} />
+      <NumberControl name="height" sliderMax={1024} />
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { useEffect, useRef } from 'react';
+import type { Painting } from '../../store/engine';
+
+/** The picture as it emerges, in the place and size it will have. */
+export function Preview({ painting }: { painting: Painting }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { preview, request, stage, step, of } = painting;
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element || !preview) return;
+    element.width = preview.width;
+    element.height = preview.height;
+    element.getContext('2d')?.putImageData(new ImageData(preview.rgba, preview.width, preview.height), 0, 0);
+  }, [preview]);
+  const style = { '--ratio': request.width / request.height, '--largest': `${4 * request.width}px` };
+  return (
+    <>
+      <div className="stage-frame">
+        <canvas
+          ref={canvas}
+          className="stage-picture stage-preview"
+          style={style}
+          data-testid="preview"
+          data-step={step}
+          aria-label="Preview"
+          role="img"
+        />
+      </div>
+      <div className="stage-bar">
+        <p className="stage-facts">
+          {stage === 'decode' ? 'Decoding the picture' : step > 0 ? `Step ${step} of ${of}` : 'Reading the prompt'}
+        </p>
+      </div>
+    </>
+  );
+}

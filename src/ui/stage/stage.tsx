@@ -1,0 +1,29 @@
+import { paintingOf, useEngine } from '../../store/engine';
+import { shownResult, useGallery } from '../../store/gallery';
+import { Announcer } from './announcer';
+import { Picture } from './picture';
+import { Preview } from './preview';
+import { ProblemCard } from './problem-card';
+import { Welcome } from './welcome';
+import './stage.css';
+
+/** Where the picture stands: the one being painted, the one chosen, or an invitation. */
+export function Stage() {
+  const painting = useEngine(({ status }) => paintingOf(status));
+  const shown = useGallery(({ shown: { kind } }) => kind);
+  const result = useGallery(shownResult);
+  const showsPainting = painting !== undefined && shown === 'latest';
+  return (
+    <main className="stage" aria-label="Picture">
+      {showsPainting ? (
+        <Preview painting={painting} />
+      ) : result ? (
+        <Picture key={result.record.id} result={result} />
+      ) : (
+        <Welcome />
+      )}
+      <ProblemCard />
+      <Announcer />
+    </main>
+  );
+}

@@ -72,7 +72,7 @@ function importsOf(file: string, text: string): Import[] {
 }
 
 /** Why an import may not stand; undefined when it may. */
-export function objection({ from, to, typeOnly }: Import): string | undefined {
+function objection({ from, to, typeOnly }: Import): string | undefined {
   const layer = layerOf(from);
   if (!to.startsWith('.')) {
     if (to.startsWith('onnxruntime-web') && from !== 'model/runtime/ort.ts' && !typeOnly)

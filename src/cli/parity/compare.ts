@@ -1,0 +1,56 @@
+import { EaselError } from '../../core/errors';
+import type { ChosenDevice } from '../../model/runtime/device';
+import type { ModelFiles } from '../../model/types';
+import { type Comparison, openExpected } from './expected';
+import { compareText, compareUnet, compareVae, type Surroundings } from './networks';
+import { comparePipelines, notYet, outputsOf } from './pipelines';
+
+/** What runs a group of outputs, or why nothing does yet. */
+type Route = ((place: Surroundings, cases: string[]) => Promise<Comparison[]>) | string;
+
+/** The route of a case by its name and by what stands beside its expected.safetensors. */
+function routeOf(name: string, { files, at }: Surroundings): Route {
+  const has = (path: string) => files.list().includes(at + path);
+  const unet = /^unet(\d*)\.\d+$/.exec(name);
+  if (!has('model/model_index.json')) return 'a model that is no diffusers folder of SD 1.x';
+  if (unet) {
+    const folder = unet[1] === '' ? `${at}model/unet` : `${at}unet${unet[1]}`;
+    return (place, cases) => compareUnet(place, folder, cases);
+  }
+  if (/^text\.\d+$/.test(name)) return (place, cases) => compareText(place, `${at}model/text_encoder`, cases);
+  if (/^vae\.\d+$/.test(name)) return (place, cases) => compareVae(place, `${at}model/vae`, cases);
+  if (name.startsWith('txt2img.')) return comparePipelines;
+  if (name.startsWith('img2img.') || name.startsWith('inpaint')) return 'img2img and inpainting';
+  if (name.startsWith('lora_')) return 'LoRA';
+  if (name === 'ti') return 'textual inversion';
+  return 'its kind';
+}
+
+/** `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`. */
+const caseOf = (output: string) => output.replace(/\.(latents\.\d+|[a-z_]+)$/, '');
+
+/** Compares every output of one expected.safetensors, a case after another; `only` picks cases by name. */
+export async function compareAll(
+  files: ModelFiles,
+  path: string,
+  device: ChosenDevice,
+  tolerance: number,
+  only: RegExp,
+  report: (comparison: Comparison) => void,
+): Promise<void> {
+  const expected = await openExpected(files, path);
+  const at = path.slice(0, -'expected.safetensors'.length);
+  const place: Surroundings = { files, at, expected, device, tolerance };
+  const cases = [...new Set(expected.outputs.map(caseOf))].filter((name) => only.test(name));
+  for (const name of cases) {
+    const route = routeOf(name, place);
+    const outputs = outputsOf(place, name);
+    const results =
+      typeof route === 'string' ? outputs.map((output) => notYet(output, route)) : await route(place, [name]);
+    for (const output of outputs) {
+      const result = results.find((candidate) => candidate.name === output);
+      if (!result) throw new EaselError('internal', `${output} was neither compared nor accounted for.`);
+      report(result);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { chooseDevice } from '../../model/runtime/device';
+import { openDirectory } from '../directory';
+import { compareAll } from './compare';
+import type { Comparison } from './expected';
+
+// Outputs of diffusers and transformers on tiny random models (../shared/fixtures/sd15, whose README states the bars).
+const files = await openDirectory(join(import.meta.dirname, '../../model/fixtures/sd15'));
+const device = await chooseDevice('wasm', 2);
+
+async function compare(only: RegExp): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  await compareAll(files, 'expected.safetensors', device, 1e-5, only, (result) => results.push(result));
+  return results;
+}
+
+describe('parity with diffusers, float32 on wasm', () => {
+  it.each([
+    ['UNet: a batch of two, a tall picture, sides that do not divide by 8 at a fractional timestep', /^unet\.\d$/, 3],
+    ['text encoder: last, penultimate and pooled output of four prompts', /^text\.\d$/, 12],
+    ['autoencoder: posterior and decoder, two sizes', /^vae\.\d$/, 6],
+    ['DDIM: plain, without guidance, odd size, eta 1', /^txt2img\.ddim/, 23],
+    ['Euler and Euler a', /^txt2img\.euler/, 14],
+    ['DPM++ 2M, also with Karras sigmas', /^txt2img\.dpmpp_2m/, 14],
+  ])('%s', async (_, only, outputs) => {
+    const results = await compare(only);
+    expect(results).toHaveLength(outputs);
+    for (const result of results) {
+      expect(result.kind).toBe('compared');
+      if (result.kind === 'compared') expect(result.error, result.name).toBeLessThanOrEqual(result.tolerance);
+    }
+  });
+});

@@ -1,0 +1,132 @@
+import { inCoordinates, startingNoise } from '../../core/diffusion/latent-format';
+import { trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
+import { planSteps, type Spacing } from '../../core/diffusion/step-schedules';
+import type { Latent } from '../../core/diffusion/types';
+import { WINDOW } from '../../core/text/windows';
+import { loadModel } from '../../model/load';
+import type { ModelFiles, PaintingModel, SchedulerConfig } from '../../model/types';
+import { denoise, modelDenoiser } from '../../pipeline/denoise';
+import type { Context } from '../../pipeline/encode-prompt';
+import { type Comparison, largestDifference, relativeError } from './expected';
+import type { Surroundings } from './networks';
+
+/** A pipeline's settings in cases.json. */
+interface Case {
+  scheduler: string;
+  scheduler_config: SchedulerConfig & { use_karras_sigmas?: boolean; timestep_spacing: Spacing };
+  num_inference_steps: number;
+  height: number;
+  width: number;
+  guidance_scale: number;
+  prompt: string;
+  negative_prompt?: string;
+  eta?: number;
+  n_latents: number;
+}
+
+const SCHEDULERS: Readonly<Record<string, SamplerId>> = {
+  DDIMScheduler: 'ddim',
+  EulerDiscreteScheduler: 'euler',
+  EulerAncestralDiscreteScheduler: 'euler_a',
+  DPMSolverMultistepScheduler: 'dpmpp_2m',
+};
+
+const LATENT_TOLERANCE = 1e-4;
+const IMAGE_TOLERANCE = 2 / 255;
+
+/** Runs each `txt2img.*` case with the noise the reference drew, and compares every step and the picture. */
+export async function comparePipelines(place: Surroundings, cases: readonly string[]): Promise<Comparison[]> {
+  const { files, at, device } = place;
+  const settings = JSON.parse(new TextDecoder().decode(await files.read(`${at}cases.json`))) as Record<string, Case>;
+  const model = await loadModel(within(files, `${at}model/`), device);
+  const results: Comparison[] = [];
+  for (const name of cases) {
+    const sampler = SCHEDULERS[settings[name].scheduler];
+    if (sampler) results.push(...(await compareCase(place, model, name, settings[name], sampler)));
+    else
+      results.push(...outputsOf(place, name).map((output) => notYet(output, `sampler of ${settings[name].scheduler}`)));
+  }
+  await model.dispose();
+  return results;
+}
+
+export function outputsOf({ expected }: Surroundings, name: string): string[] {
+  return expected.outputs.filter((output) => output.startsWith(`${name}.`));
+}
+
+export function notYet(name: string, reason: string): Comparison {
+  return { name, kind: 'not-yet', reason };
+}
+
+async function compareCase(
+  { expected }: Surroundings,
+  model: PaintingModel,
+  name: string,
+  settings: Case,
+  sampler: SamplerId,
+): Promise<Comparison[]> {
+  const { scheduler_config: config, num_inference_steps: steps } = settings;
+  const table = trainedSigmas(config);
+  const schedule = config.use_karras_sigmas ? 'karras' : config.timestep_spacing;
+  const plan = planSteps({ sampler, schedule, steps, table, config, quantise: true });
+  const size = { height: settings.height / 8, width: settings.width / 8 };
+  const cfgScale = settings.guidance_scale;
+  const cond = await plainContext(model, settings.prompt);
+  const uncond = cfgScale > 1 ? await plainContext(model, settings.negative_prompt ?? '') : undefined;
+
+  const noises: Float32Array[] = [];
+  for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
+  const { coordinates } = SAMPLERS[sampler];
+  const start = startingNoise(Float64Array.from(noises[0]), plan, coordinates, table.sigmas.length);
+  const states: Latent[] = [];
+  let drawn = 1;
+  const latent = await denoise(modelDenoiser(model, size, { cond, uncond, cfgScale }, table, plan), start, {
+    sampler,
+    plan,
+    eta: settings.eta,
+    noise: () => noises[drawn++],
+    afterStep(x, sigma) {
+      states.push(inCoordinates(coordinates, x, sigma));
+      return x;
+    },
+  });
+  const results: Comparison[] = [];
+  for (const [k, state] of states.entries()) {
+    const reference = await expected.floats(`${name}.latents.${k}`);
+    results.push({
+      name: `${name}.latents.${k}`,
+      kind: 'compared',
+      error: relativeError(state, reference),
+      tolerance: LATENT_TOLERANCE,
+    });
+  }
+  const planes = await model.decode(latent, size.height, size.width);
+  const picture = planes.map((value) => Math.min(1, Math.max(0, value / 2 + 0.5)));
+  const error = largestDifference(picture, await expected.floats(`${name}.image`));
+  results.push({ name: `${name}.image`, kind: 'compared', error, tolerance: IMAGE_TOLERANCE });
+  return results;
+}
+
+/** The prompt as diffusers reads it: one window, brackets as they stand. */
+async function plainContext(model: PaintingModel, prompt: string): Promise<Context> {
+  const { bos, eos, pad } = model.tokenizer;
+  const ids = new Int32Array(WINDOW).fill(pad);
+  const words = model.tokenizer.encode(prompt).slice(0, WINDOW - 2);
+  ids.set([bos, ...words, eos]);
+  return { states: (await model.encodeText(ids)).hidden, tokens: WINDOW };
+}
+
+/** A folder within a folder, as a model of its own. */
+export function within(files: ModelFiles, prefix: string): ModelFiles {
+  return {
+    name: prefix,
+    list: () =>
+      files
+        .list()
+        .filter((path) => path.startsWith(prefix))
+        .map((path) => path.slice(prefix.length)),
+    size: (path) => files.size(prefix + path),
+    read: (path, start, end) => files.read(prefix + path, start, end),
+  };
+}

@@ -1,0 +1,231 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { EaselError } from '../core/errors';
+import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
+import { createEngineClient, type EngineClient, type WorkerLike } from './client';
+import { createEngine } from './engine';
+import { folderFiles, openSource } from './model-source';
+import type { EngineEvent, ModelSource } from './protocol';
+import { type Port, serve } from './serve';
+
+// A tiny random SD 1.x in diffusers layout.
+const FOLDER = join(import.meta.dirname, '../model/fixtures/sd15/model');
+
+function folder(change: Record<string, Uint8Array<ArrayBuffer> | undefined> = {}): ModelSource {
+  const paths = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(FOLDER.length + 1));
+  const files = paths
+    .filter((path) => !(path in change && change[path] === undefined))
+    .map((path) => ({
+      path,
+      file: new File([change[path] ?? (readFileSync(join(FOLDER, path)) as Uint8Array<ArrayBuffer>)], path),
+    }));
+  return { kind: 'folder', name: 'tiny', files };
+}
+
+/** A worker that is none: the engine served over a MessageChannel in this thread. */
+function spawn(): WorkerLike {
+  const { port1, port2 } = new MessageChannel();
+  serve(port2 as unknown as Port, createEngine());
+  const worker: WorkerLike = {
+    postMessage: (message) => port1.postMessage(message),
+    terminate: () => {
+      port1.close();
+      port2.close();
+    },
+    onmessage: null,
+    onerror: null,
+  };
+  port1.onmessage = (event) => worker.onmessage?.(event as MessageEvent);
+  return worker;
+}
+
+const tiny: GenerationRequest = {
+  ...DEFAULT_REQUEST,
+  prompt: 'a fox',
+  sampler: 'ddim',
+  steps: 4,
+  width: 64,
+  height: 64,
+  seed: 5,
+};
+
+async function failure(promise: Promise<unknown>): Promise<EaselError> {
+  const thrown = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(EaselError);
+  return thrown as EaselError;
+}
+
+let client: EngineClient;
+afterEach(() => client?.dispose());
+
+async function loadedClient(): Promise<EngineClient> {
+  client = createEngineClient(spawn, 'http://localhost/');
+  await client.load({ source: folder(), device: 'wasm' });
+  return client;
+}
+
+describe('the engine over its protocol, with a tiny real model', () => {
+  it('paints: stages, a step and a preview for each step, then the picture with its settings', async () => {
+    const engine = await loadedClient();
+    const events: EngineEvent[] = [];
+    const result = await engine.generate({ ...tiny, batchCount: 2 }, (event) => events.push(event));
+    expect(result.pictures).toBe(2);
+    expect(events.filter(({ type }) => type === 'step')).toHaveLength(8);
+    expect(events.filter(({ type }) => type === 'preview')).toHaveLength(8);
+    const pictures = events.filter((event) => event.type === 'picture');
+    expect(pictures.map(({ picture }) => picture.request.seed)).toEqual([5, 6]);
+    const [{ picture }] = pictures;
+    expect(picture.parameters).toMatch(
+      /^a fox\nSteps: 4, Sampler: DDIM, Schedule type: Leading, CFG scale: 7, Seed: 5, Size: 64x64/,
+    );
+    expect(new Uint8Array(await picture.png.arrayBuffer()).slice(1, 4)).toEqual(new TextEncoder().encode('PNG'));
+    expect(await engine.statistics()).toMatchObject({ unetRuns: 8, textEncoderRuns: 4, vaeDecoderRuns: 2 });
+  });
+
+  it('cancels within a step, keeps its sessions, and paints again', async () => {
+    const engine = await loadedClient();
+    const before = await engine.statistics();
+    let cancelledAt = -1;
+    const run = engine.generate({ ...tiny, steps: 30 }, (event) => {
+      if (event.type !== 'step' || event.step !== 3) return;
+      cancelledAt = event.step;
+      void engine.cancel();
+    });
+    expect((await failure(run)).code).toBe('aborted');
+    const after = await engine.statistics();
+    expect(after.unetRuns).toBeLessThanOrEqual(cancelledAt + 1);
+    await engine.generate(tiny);
+    expect((await engine.statistics()).sessionsCreated).toBe(before.sessionsCreated);
+  });
+
+  it('changes size, guidance and prompt length without creating a session', async () => {
+    const engine = await loadedClient();
+    const before = (await engine.statistics()).sessionsCreated;
+    await engine.generate({ ...tiny, width: 104, height: 72, cfgScale: 1 });
+    await engine.generate({ ...tiny, prompt: 'a fox, '.repeat(40) });
+    expect((await engine.statistics()).sessionsCreated).toBe(before);
+  });
+
+  it('counts tokens without the marks of emphasis', async () => {
+    const engine = await loadedClient();
+    expect(await engine.countTokens('a (red:1.3) fox')).toEqual({ tokens: 3, windows: 1 });
+    expect((await engine.countTokens('fox '.repeat(80))).windows).toBe(2);
+  });
+
+  it.each([
+    ['an unknown sampler', { ...tiny, sampler: 'magic' }, /sampler "magic"/],
+    ['no steps', { ...tiny, steps: 0 }, /Steps must be at least 1/],
+    ['width 7', { ...tiny, width: 7 }, /Width must be at least 64/],
+    ['CFG NaN', { ...tiny, cfgScale: Number.NaN }, /CFG scale must be a number/],
+    ['a seed of 2^32', { ...tiny, seed: 2 ** 32 }, /Seed must be at most/],
+    ['an unresolved seed', { ...tiny, seed: -1 }, /seed/],
+    ['no request', null, /not an object/],
+  ])('refuses %s as bad-request', async (_, request, message) => {
+    const engine = await loadedClient();
+    const error = await failure(engine.generate(request as GenerationRequest));
+    expect(error.code).toBe('bad-request');
+    expect(error.message).toMatch(message);
+  });
+
+  it('answers malformed messages with bad-request', async () => {
+    const { port1, port2 } = new MessageChannel();
+    serve(port2 as unknown as Port, createEngine());
+    const answer = (message: unknown) =>
+      new Promise<{ id: number; error?: { code: string } }>((resolve) => {
+        port1.onmessage = ({ data }) => resolve(data);
+        port1.postMessage(message);
+      });
+    for (const message of [
+      null,
+      'hello',
+      { id: 1 },
+      { id: 2, method: 'toString', args: [] },
+      { id: 3, method: 'load' },
+    ]) {
+      expect((await answer(message)).error?.code).toBe('bad-request');
+    }
+    expect(
+      (await answer({ id: 4, method: 'load', args: [{ source: { kind: 'ftp' }, device: 'auto' }] })).error?.code,
+    ).toBe('bad-request');
+    expect((await answer({ id: 5, method: 'load', args: [] })).error?.code).toBe('bad-request');
+    port1.close();
+  });
+});
+
+describe('models that cannot be opened', () => {
+  const config = (text: string) => new TextEncoder().encode(text);
+  it.each([
+    ['without a UNet', { 'unet/config.json': undefined }, 'corrupt', /unet\/config\.json/],
+    [
+      'with a truncated file',
+      { 'vae/diffusion_pytorch_model.safetensors': new Uint8Array(100).fill(1) },
+      'corrupt',
+      /vae\/.*safetensors/,
+    ],
+    [
+      'of another kind',
+      { 'model_index.json': config('{"_class_name":"FluxPipeline"}') },
+      'unsupported',
+      /FluxPipeline/,
+    ],
+    [
+      'with an unknown option',
+      { 'vae/config.json': config('{"_class_name":"AutoencoderKL","act_fn":"mish"}') },
+      'unsupported',
+      /act_fn = "mish"/,
+    ],
+    ['with broken JSON', { 'scheduler/scheduler_config.json': config('{') }, 'corrupt', /scheduler_config\.json/],
+  ])('%s', async (_, change, code, message) => {
+    const engine = await loadedClient();
+    const error = await failure(engine.load({ source: folder(change), device: 'wasm' }));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+    await engine.generate(tiny); // the model before it still paints
+  });
+});
+
+describe('openSource', () => {
+  const manifest = (files: unknown[]) => new Response(JSON.stringify({ v: 1, name: 'm', files }));
+  const file = { path: 'a.bin', size: 3, sha256: '039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81' }; // of 01 02 03
+  const open = (fetcher: (url: string) => Response) =>
+    openSource({ kind: 'url', base: 'http://x/' }, () => undefined, (async (url: string) =>
+      fetcher(url)) as typeof fetch);
+
+  it('reads the files that the manifest lists and checks their hashes', async () => {
+    const files = await open((url) =>
+      url.endsWith('.json') ? manifest([file]) : new Response(Uint8Array.of(1, 2, 3)),
+    );
+    expect(await files.read('a.bin')).toEqual(Uint8Array.of(1, 2, 3));
+  });
+  it('names a damaged file', async () => {
+    const error = await failure(
+      open((url) => (url.endsWith('.json') ? manifest([file]) : new Response(Uint8Array.of(1, 2, 4)))),
+    );
+    expect(error.code).toBe('corrupt');
+    expect(error.message).toMatch('a.bin');
+  });
+  it('says when there is no connection, and when there is no file', async () => {
+    const offline = open(() => {
+      throw new TypeError('Failed to fetch');
+    });
+    expect((await failure(offline)).code).toBe('offline');
+    expect(
+      (await failure(open((url) => (url.endsWith('.json') ? manifest([file]) : new Response('', { status: 404 })))))
+        .message,
+    ).toMatch('404');
+  });
+  it('refuses paths that leave the folder', async () => {
+    expect((await failure(open(() => manifest([{ ...file, path: '../secret' }])))).code).toBe('corrupt');
+  });
+  it('reads picked files as slices', async () => {
+    const files = folderFiles('f', [{ path: 'a', file: new Blob([Uint8Array.of(1, 2, 3, 4)]) }]);
+    expect(await files.read('a', 1, 3)).toEqual(Uint8Array.of(2, 3));
+    expect((await failure(files.read('b'))).message).toMatch('lacks b');
+  });
+});

@@ -1,0 +1,35 @@
+import { beforeEach, expect, it } from 'vitest';
+import { meaningOf, takeParameters } from './drop';
+import { useNotices } from './notices';
+import { changeSettings, resetSettings, useSettings } from './settings';
+
+beforeEach(() => {
+  resetSettings();
+  useNotices.setState({ notices: [] });
+});
+
+it('says what a drop would do, from what a browser tells while it hovers', () => {
+  expect(meaningOf([{ kind: 'file', type: 'image/png' }])).toBe('read-settings');
+  expect(meaningOf([{ kind: 'file', type: '' }])).toBe('open-model');
+  expect(meaningOf([{ kind: 'file', type: 'video/mp4' }])).toBe('nothing');
+  expect(meaningOf([{ kind: 'string', type: 'text/plain' }])).toBe('nothing');
+});
+
+it('fills the form from an A1111 text, names what it left, and can be undone', () => {
+  changeSettings({ prompt: 'mine', steps: 11 });
+  const text =
+    'a fox\nNegative prompt: blurry\nSteps: 30, Sampler: Euler a, CFG scale: 6, Seed: 5, Size: 512x768, Schedule type: Beta';
+  takeParameters(text, 'fox.png');
+  expect(useSettings.getState().values).toMatchObject({
+    prompt: 'a fox',
+    negativePrompt: 'blurry',
+    steps: 30,
+    sampler: 'euler_a',
+    seed: 5,
+    height: 768,
+  });
+  const [notice] = useNotices.getState().notices;
+  expect(notice.text).toContain('Schedule type: Beta');
+  notice.action?.run();
+  expect(useSettings.getState().values).toMatchObject({ prompt: 'mine', steps: 11 });
+});

@@ -1,0 +1,77 @@
+import { EaselError } from '../core/errors';
+import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
+import type { EngineEvent, LoadedModel, LoadRequest, PaintedPicture } from '../engine/protocol';
+import type { EnginePort } from './engine-port';
+
+type OnEvent = (event: EngineEvent) => void;
+
+/** A call that the test answers when it wants. */
+interface Pending<Request, Value> {
+  request: Request;
+  onEvent: OnEvent | undefined;
+  resolve(value: Value): void;
+  reject(error: EaselError): void;
+}
+
+/** An engine for tests of the stores: it paints nothing and answers when the test says so. */
+export class FakeEngine implements EnginePort {
+  readonly loads: Pending<LoadRequest, LoadedModel>[] = [];
+  readonly runs: Pending<GenerationRequest, { pictures: number; totalMs: number }>[] = [];
+  cancels = 0;
+
+  load(request: LoadRequest, onEvent?: OnEvent): Promise<LoadedModel> {
+    return new Promise((resolve, reject) => this.loads.push({ request, onEvent, resolve, reject }));
+  }
+
+  generate(request: GenerationRequest, onEvent?: OnEvent): Promise<{ pictures: number; totalMs: number }> {
+    return new Promise((resolve, reject) => this.runs.push({ request, onEvent, resolve, reject }));
+  }
+
+  /** The real one ends a run within a step; this one at once. */
+  async cancel(): Promise<void> {
+    this.cancels++;
+    this.runs.at(-1)?.reject(new EaselError('aborted', 'Painting was cancelled.'));
+  }
+
+  async countTokens(prompt: string): Promise<{ tokens: number; windows: number }> {
+    return { tokens: prompt.length, windows: 1 };
+  }
+
+  async statistics(): ReturnType<EnginePort['statistics']> {
+    return { sessionsCreated: 0, sessionsReleased: 0, unetRuns: 0, textEncoderRuns: 0, vaeDecoderRuns: 0 };
+  }
+}
+
+/** A model as the engine reports it, with nothing in it that the stores do not read. */
+export function fakeModel(name: string, defaults: LoadedModel['info']['defaults'] = {}): LoadedModel {
+  const scheduler = { num_train_timesteps: 1000, beta_start: 0.001, beta_end: 0.01, beta_schedule: 'linear' };
+  return {
+    info: {
+      name,
+      family: 'sd1',
+      predictionType: 'epsilon',
+      latentChannels: 4,
+      latentScale: 8,
+      contextWidth: 8,
+      scheduler,
+      defaults,
+    },
+    device: { provider: 'wasm', precision: 'float32', name: '2 threads', threads: 2, reason: 'A test.' },
+    loadMs: 1,
+  };
+}
+
+/** A finished picture; its "PNG" is its seed as text, so that two seeds are two files. */
+export function fakePicture(seed: number): PaintedPicture {
+  return {
+    png: new Blob([String(seed)], { type: 'image/png' }),
+    width: 512,
+    height: 512,
+    request: { ...DEFAULT_REQUEST, prompt: 'a red fox', seed },
+    parameters: `a red fox\nSteps: 20, Seed: ${seed}`,
+    timings: { encodeMs: 1, denoiseMs: 2, decodeMs: 300, totalMs: 303 },
+  };
+}
+
+/** Lets everything that is already settled take effect. */
+export const settled = () => new Promise<void>((resolve) => setTimeout(resolve, 0));

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EaselError } from '../core/errors';
+import { type EngineState, useEngine } from './engine';
+import { connectEngine } from './engine-port';
+import { FakeEngine, fakeModel, fakePicture, settled } from './fake-engine';
+import { useGallery } from './gallery';
+import { openModel, STARTER } from './models';
+import { useNotices } from './notices';
+import { cancelPainting, keepPainting, paint } from './paint';
+import { changeSettings, resetSettings, typeNumber, useSettings } from './settings';
+
+const initial = useEngine.getInitialState();
+let fake: FakeEngine;
+let stop: () => void;
+
+beforeEach(() => {
+  fake = new FakeEngine();
+  connectEngine(fake);
+  useEngine.setState(initial, true);
+  useGallery.setState(useGallery.getInitialState(), true);
+  useNotices.setState({ notices: [] });
+  resetSettings();
+  stop = keepPainting();
+});
+
+afterEach(() => stop());
+
+async function open(name = 'A'): Promise<void> {
+  const opened = openModel(STARTER);
+  await settled();
+  fake.loads.at(-1)?.resolve(fakeModel(name));
+  await opened;
+}
+
+const kind = (): EngineState['status']['kind'] => useEngine.getState().status.kind;
+
+describe('the queue', () => {
+  it('holds what is asked for before the model is in, and paints it then', async () => {
+    expect(paint()).toBe(true);
+    expect(fake.runs).toHaveLength(0);
+    await open();
+    expect(fake.runs).toHaveLength(1);
+    expect(kind()).toBe('painting');
+  });
+
+  it('paints one after another, each with the settings it was asked with', async () => {
+    await open();
+    changeSettings({ prompt: 'first' });
+    paint();
+    changeSettings({ prompt: 'second' });
+    paint();
+    expect(fake.runs.map(({ request }) => request.prompt)).toEqual(['first']);
+    expect(useEngine.getState().queue).toHaveLength(1);
+    fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
+    await settled();
+    expect(fake.runs.map(({ request }) => request.prompt)).toEqual(['first', 'second']);
+  });
+
+  it('waits for a model that is being opened, which ends the running picture', async () => {
+    await open('A');
+    paint();
+    paint();
+    const opened = openModel(STARTER);
+    await settled();
+    expect(fake.cancels).toBe(1);
+    expect(kind()).toBe('loading');
+    expect(fake.runs).toHaveLength(1);
+    fake.loads[1].resolve(fakeModel('B'));
+    await opened;
+    expect(fake.runs).toHaveLength(2);
+  });
+
+  it('is taken off by cancelling, and can be put back', async () => {
+    await open();
+    paint();
+    paint();
+    await cancelPainting();
+    await settled();
+    expect(kind()).toBe('ready');
+    expect(useEngine.getState().queue).toEqual([]);
+    useNotices.getState().notices[0].action?.run();
+    expect(fake.runs).toHaveLength(2);
+  });
+});
+
+describe('a run', () => {
+  it('draws a random seed before the engine sees it and leaves the form random', async () => {
+    await open();
+    paint(() => 4242);
+    expect(fake.runs[0].request.seed).toBe(4242);
+    expect(useSettings.getState().values.seed).toBe(-1);
+  });
+
+  it('does not begin while a field is wrong', async () => {
+    await open();
+    typeNumber('steps', '0');
+    expect(paint()).toBe(false);
+    expect(fake.runs).toHaveLength(0);
+  });
+
+  it('shows its steps, then its picture', async () => {
+    await open();
+    paint();
+    fake.runs[0].onEvent?.({ type: 'step', step: 3, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
+    expect(useEngine.getState().status).toMatchObject({ kind: 'painting', painting: { step: 3, msPerStep: 50 } });
+    fake.runs[0].onEvent?.({ type: 'picture', picture: fakePicture(7), index: 0 });
+    fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
+    await expect.poll(kind).toBe('ready');
+    expect(useGallery.getState().results[0].record).toMatchObject({ number: 1, request: { seed: 7 } });
+    expect(useEngine.getState().decodeMs).toBe(300);
+  });
+
+  it('that is cancelled is no problem; one that fails is', async () => {
+    await open();
+    paint();
+    await cancelPainting();
+    await settled();
+    expect(useEngine.getState().problem).toBeUndefined();
+    paint();
+    fake.runs[1].reject(new EaselError('out-of-memory', 'Too large.'));
+    await settled();
+    expect(useEngine.getState().problem).toMatchObject({ code: 'out-of-memory', during: 'paint' });
+    expect(kind()).toBe('ready');
+  });
+
+  it('that loses the device is painted again once the model is back, and only once', async () => {
+    await open();
+    paint(() => 5);
+    for (const attempt of [1, 2]) {
+      fake.runs.at(-1)?.reject(new EaselError('device-lost', 'Gone.'));
+      await settled();
+      fake.loads.at(-1)?.resolve(fakeModel('A'));
+      await settled();
+      expect(fake.loads).toHaveLength(1 + attempt);
+    }
+    expect(fake.runs.map(({ request }) => request.seed)).toEqual([5, 5]);
+    expect(useEngine.getState().problem?.code).toBe('device-lost');
+    expect(kind()).toBe('ready');
+  });
+});
+
+describe('opening a model', () => {
+  it('that cannot be read leaves the one before and says why', async () => {
+    await open('A');
+    const opened = openModel({ kind: 'folder', name: 'broken', files: [] });
+    await settled();
+    fake.loads[1].reject(new EaselError('corrupt', 'unet is cut short.'));
+    expect(await opened).toBe(false);
+    expect(useEngine.getState()).toMatchObject({
+      status: { kind: 'ready' },
+      model: { info: { name: 'A' } },
+      problem: { code: 'corrupt', during: 'load', subject: 'broken' },
+    });
+    paint();
+    expect(fake.runs).toHaveLength(1);
+  });
+
+  it('that cannot be read and is the first leaves none, and keeps what was asked for', async () => {
+    paint();
+    const opened = openModel(STARTER);
+    await settled();
+    fake.loads[0].reject(new EaselError('offline', 'No network.'));
+    await opened;
+    expect(kind()).toBe('empty');
+    expect(useEngine.getState().queue).toHaveLength(1);
+    await open();
+    expect(fake.runs).toHaveLength(1);
+  });
+});

@@ -22,6 +22,20 @@ export async function connectRecentFolders(opened: Promise<EaselDatabase>): Prom
   useRecentFolders.setState({ folders: folders.sort((a, b) => b.openedAt - a.openedAt) });
 }
 
+/**
+ * Lets the person choose a folder. The directory picker gives one that can be opened again on the next visit, and does not
+ * speak of "uploading" as a file field does; the field stands in where there is no picker.
+ */
+export async function chooseFolder(byField: () => void): Promise<void> {
+  if (!window.showDirectoryPicker) {
+    byField();
+    return;
+  }
+  // Closing the picker rejects; that is an answer, too.
+  const handle = await window.showDirectoryPicker({ id: 'model', mode: 'read' }).catch(() => undefined);
+  if (handle) await openFolderHandle(handle);
+}
+
 /** Opens a folder by its handle, asking for leave to read it where an earlier visit's leave has ended. */
 export async function openFolderHandle(handle: FileSystemDirectoryHandle): Promise<void> {
   const opened = await openFolder(handle.name, async () => {

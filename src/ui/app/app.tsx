@@ -9,6 +9,7 @@ import { Notices } from './notices';
 import { Progress } from './progress';
 import { TopBar } from './top-bar';
 import { useShortcuts } from './use-shortcuts';
+import { useTitle } from './use-title';
 import './tokens.css';
 import './base.css';
 import './app.css';
@@ -18,6 +19,7 @@ export function App() {
   const theme = usePreferences((state) => state.theme);
   const resultsOpen = usePreferences((state) => state.resultsOpen);
   useShortcuts();
+  useTitle();
   useEffect(() => {
     if (theme === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;

@@ -8,7 +8,8 @@ export function useShortcuts(): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
         event.preventDefault();
-        paint();
+        // A key that is held repeats, and would fill the queue.
+        if (!event.repeat) paint();
       } else if (event.key === 'Escape' && !event.defaultPrevented && paintingOf(useEngine.getState().status)) {
         void cancelPainting();
       }

@@ -14,7 +14,8 @@ export function Hint({ text, side = 'bottom', children }: HintProps) {
   return (
     <Tooltip.Root>
       {children}
-      <Tooltip.Portal>
+      {/* Inside a landmark, as everything that is read should be. */}
+      <Tooltip.Portal container={document.querySelector('main')}>
         <Tooltip.Content className="hint" side={side} sideOffset={6} collisionPadding={8}>
           {text}
         </Tooltip.Content>

@@ -1,15 +1,17 @@
-import { Box, ChevronDown, FolderOpen } from 'lucide-react';
+import { Box, ChevronDown, FolderClock, FolderOpen, Undo2 } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useRef } from 'react';
 import { useEngine } from '../../store/engine';
 import { openModel, STARTER } from '../../store/models';
-import { openFolderFiles } from '../../store/recent-folders';
+import { chooseFolder, openFolderFiles, openFolderHandle, useRecentFolders } from '../../store/recent-folders';
+import { MenuButton } from './menu-button';
 import './model-menu.css';
 
 /** The open model, and how to open another. */
 export function ModelMenu() {
   const model = useEngine((state) => state.model);
   const loading = useEngine(({ status }) => (status.kind === 'loading' ? status.loading.name : undefined));
+  const recent = useRecentFolders((state) => state.folders);
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -27,18 +29,16 @@ export function ModelMenu() {
               Your own model: a diffusers folder of the Stable Diffusion 1.x family, with <code>model_index.json</code>,
               weights as <code>.safetensors</code>. Drop it on the page, or choose it here. It stays on this device.
             </p>
-            <Popover.Close asChild>
-              <button type="button" className="button" onClick={() => input.current?.click()}>
-                <FolderOpen size={16} aria-hidden="true" />
-                Open a model folder…
-              </button>
-            </Popover.Close>
+            <MenuButton
+              icon={FolderOpen}
+              text="Open a model folder…"
+              onClick={() => void chooseFolder(() => input.current?.click())}
+            />
+            {recent.map(({ name, handle }) => (
+              <MenuButton key={name} icon={FolderClock} text={name} onClick={() => void openFolderHandle(handle)} />
+            ))}
             {model?.source.kind === 'folder' && (
-              <Popover.Close asChild>
-                <button type="button" className="button" onClick={() => void openModel(STARTER)}>
-                  Back to the starter model
-                </button>
-              </Popover.Close>
+              <MenuButton icon={Undo2} text="Back to the starter model" onClick={() => void openModel(STARTER)} />
             )}
           </Popover.Content>
         </Popover.Portal>

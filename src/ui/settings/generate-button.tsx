@@ -11,14 +11,17 @@ export function GenerateButton() {
   const status = useEngine(({ status: { kind } }) => kind);
   const queued = useEngine(({ queue }) => queue.length);
   const decodeMs = useEngine((state) => state.decodeMs);
-  const problem = useSettings(({ drafts }) => firstProblem(drafts)?.reason);
+  const reason = useSettings(({ drafts }) => firstProblem(drafts)?.reason);
+  const field = useSettings(({ drafts }) => firstProblem(drafts)?.name);
   const busy = painting !== undefined;
-  const waits = queued > 0 ? ` (${queued} waiting)` : '';
   return (
     <div className="generate">
-      {problem && (
+      {reason && (
         <p className="generate-problem" role="alert">
-          {problem}
+          {reason}{' '}
+          <button type="button" onClick={() => document.querySelector<HTMLElement>(`[data-field="${field}"]`)?.focus()}>
+            Show
+          </button>
         </p>
       )}
       <div className="generate-buttons">
@@ -39,12 +42,17 @@ export function GenerateButton() {
         <button
           type="button"
           className={busy ? 'generate-more' : 'generate-go'}
-          disabled={problem !== undefined || status === 'empty'}
+          disabled={reason !== undefined || status === 'empty'}
           onClick={() => paint()}
           aria-keyshortcuts="Control+Enter"
         >
           {busy ? 'Queue' : 'Generate'}
-          {waits}
+          {queued > 0 && (
+            <span className="generate-badge">
+              {queued}
+              <span className="visually-hidden"> waiting</span>
+            </span>
+          )}
         </button>
       </div>
     </div>
@@ -56,9 +64,9 @@ function progressText(painting: Painting, decodeMs: number): string {
   if (stage === 'encode-prompt' || step === 0) return 'Reading the prompt';
   const left = timeLeftMs({ ...painting, decodeMs });
   const parts = [
-    pictures > 1 ? `picture ${picture + 1} / ${pictures}` : undefined,
-    stage === 'decode' ? 'decoding' : `step ${step} / ${of}`,
-    `${measuredDuration(msPerStep)} a step`,
+    pictures > 1 ? `picture ${picture + 1} of ${pictures}` : undefined,
+    stage === 'decode' ? 'decoding' : `${step} / ${of}`,
+    `${measuredDuration(msPerStep)}/step`,
     left === undefined ? undefined : `${spokenDuration(left)} left`,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');

@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/prompt-history';
-import { changeWeight } from '../../store/prompt-weight';
+import { changeWeight, type TextEdit } from '../../store/prompt-weight';
 import { changeSettings, useSettings } from '../../store/settings';
 import { countTokens, tokenText } from '../../store/token-count';
 import { unknownWords } from '../../store/unknown-words';
@@ -19,7 +19,6 @@ const WEIGHT_STEP = 0.1;
 export function PromptField({ field }: { field: keyof typeof TEXTS }) {
   const text = useSettings(({ values }) => values[field]);
   const id = useId();
-  const area = useRef<HTMLTextAreaElement>(null);
   const walk = useRef<HistoryWalk>(undefined);
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);
@@ -32,9 +31,7 @@ export function PromptField({ field }: { field: keyof typeof TEXTS }) {
       event.preventDefault();
       const { value, selectionStart, selectionEnd } = event.currentTarget;
       const edit = changeWeight({ text: value, selectionStart, selectionEnd }, direction * WEIGHT_STEP);
-      changeSettings({ [field]: edit.text });
-      // React writes the new value first; the selection must outlive that.
-      requestAnimationFrame(() => area.current?.setSelectionRange(edit.selectionStart, edit.selectionEnd));
+      replaceText(event.currentTarget, edit);
     } else if (event.altKey && field === 'prompt') {
       event.preventDefault();
       const step = walkHistory(usePromptHistory.getState().prompts, walk.current, direction, text);
@@ -55,7 +52,6 @@ export function PromptField({ field }: { field: keyof typeof TEXTS }) {
         )}
       </div>
       <textarea
-        ref={area}
         id={id}
         className="prompt-text"
         data-field={field}
@@ -76,6 +72,15 @@ export function PromptField({ field }: { field: keyof typeof TEXTS }) {
       )}
     </div>
   );
+}
+
+/** Types the new text in the person's place: writing the value would empty the browser's undo history. */
+function replaceText(area: HTMLTextAreaElement, { text, selectionStart, selectionEnd }: TextEdit): void {
+  if (text === area.value) return;
+  area.select();
+  document.execCommand('insertText', false, text);
+  // React writes the value once more; the selection must outlive that.
+  requestAnimationFrame(() => area.setSelectionRange(selectionStart, selectionEnd));
 }
 
 /** The count of a moment ago stays until the new one is there. */

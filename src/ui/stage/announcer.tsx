@@ -1,19 +1,38 @@
-import { paintingOf, useEngine } from '../../store/engine';
+import { type EngineState, useEngine } from '../../store/engine';
 import { useGallery } from '../../store/gallery';
 
 /** Tells screen readers where the work stands, in quarters rather than in steps. */
 export function Announcer() {
-  const message = useEngine(({ status }) => {
-    const painting = paintingOf(status);
-    if (status.kind === 'loading') return `Opening ${status.loading.name}`;
-    if (!painting) return '';
-    const quarter = Math.floor((4 * painting.step) / painting.of);
-    return quarter === 0 ? 'Painting' : `${quarter * 25} percent painted`;
-  });
-  const painted = useGallery(({ results }) => results[0]?.record.number);
+  const work = useEngine(spokenWork);
+  // Pictures of earlier visits are no news.
+  const painted = useGallery(({ results: [newest] }) =>
+    newest && newest.record.paintedAt > performance.timeOrigin ? newest.record.number : undefined,
+  );
+  const rest = painted === undefined ? '' : `Picture ${painted} is ready`;
   return (
     <p className="visually-hidden" role="status">
-      {message || (painted === undefined ? '' : `Picture ${painted} is ready`)}
+      {work === '' ? rest : work}
     </p>
   );
+}
+
+function spokenWork({ status, model }: EngineState): string {
+  switch (status.kind) {
+    case 'loading':
+      return `Opening ${status.loading.name}`;
+    case 'painting': {
+      const { step, of } = status.painting;
+      const quarter = Math.floor((4 * step) / of);
+      return quarter === 0 ? 'Painting' : `${quarter * 25} percent painted`;
+    }
+    case 'recovering':
+      return 'Recovering the graphics device';
+    case 'starting':
+    case 'ready':
+      return '';
+    case 'empty':
+      return model ? '' : 'No model is open';
+    default:
+      return status satisfies never;
+  }
 }

@@ -27,9 +27,14 @@ export function Preview({ painting }: { painting: Painting }) {
         />
       </div>
       <div className="stage-bar">
-        <p className="stage-facts">
-          {stage === 'decode' ? 'Decoding the picture' : step > 0 ? `Step ${step} of ${of}` : 'Reading the prompt'}
-        </p>
+        <div className="stage-facts">
+          <p>
+            {stage === 'decode' ? 'Decoding the picture' : step > 0 ? `Step ${step} of ${of}` : 'Reading the prompt'}
+          </p>
+          <p>
+            {request.width} × {request.height} · seed {request.seed + painting.picture}
+          </p>
+        </div>
       </div>
     </>
   );

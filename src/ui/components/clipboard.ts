@@ -1,0 +1,21 @@
+import { notify } from '../../store/notices';
+
+/** Copies a picture; a browser that forbids it is named with the way round it. */
+export async function copyPicture(png: Blob): Promise<void> {
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
+    notify('Picture copied.');
+  } catch {
+    notify('The browser did not allow copying. Download the picture instead.');
+  }
+}
+
+/** Copies text and says so. */
+export async function copyText(text: string, done: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    notify(done);
+  } catch {
+    notify('The browser did not allow copying.');
+  }
+}

@@ -1,0 +1,22 @@
+import { useEngine } from '../../store/engine';
+import { changeSettings } from '../../store/settings';
+import './example-prompts.css';
+
+const NONE: readonly string[] = [];
+
+/** Prompts that the open model paints well; a click fills the box. */
+export function ExamplePrompts() {
+  const examples = useEngine(({ model }) => model?.info.examples ?? NONE);
+  if (examples.length === 0) return null;
+  return (
+    <ul className="examples" aria-label="Example prompts">
+      {examples.map((prompt) => (
+        <li key={prompt}>
+          <button type="button" className="example" onClick={() => changeSettings({ prompt })}>
+            {prompt}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

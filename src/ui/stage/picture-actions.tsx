@@ -1,0 +1,62 @@
+import {
+  ClipboardCopy,
+  Copy,
+  Download,
+  Maximize,
+  RotateCcw,
+  Sprout,
+  SquareSplitHorizontal,
+  Trash2,
+} from 'lucide-react';
+import { pictureFileName } from '../../store/file-name';
+import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery';
+import { copyPicture, copyText } from '../components/clipboard';
+import { IconButton } from '../components/icon-button';
+
+interface PictureActionsProps {
+  result: Result;
+  zoomed: boolean;
+  onZoom(): void;
+  /** Shows the picture before while it is held; left out when there is none. */
+  onCompare?(held: boolean): void;
+}
+
+/** What can be done with a finished picture. */
+export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureActionsProps) {
+  const { record, png, url } = result;
+  return (
+    <div className="stage-actions" role="toolbar" aria-label="Picture actions">
+      <IconButton icon={Maximize} label="True pixels or fit" pressed={zoomed} onClick={onZoom} />
+      {onCompare && (
+        <IconButton
+          icon={SquareSplitHorizontal}
+          label="Hold to compare with the picture before"
+          onPointerDown={() => onCompare(true)}
+          onPointerUp={() => onCompare(false)}
+          onPointerLeave={() => onCompare(false)}
+          onKeyDown={({ key }) => (key === ' ' || key === 'Enter') && onCompare(true)}
+          onKeyUp={() => onCompare(false)}
+          onBlur={() => onCompare(false)}
+        />
+      )}
+      <a
+        className="icon-button"
+        href={url}
+        download={pictureFileName(record.number, record.request)}
+        aria-label="Download"
+        title="Download"
+      >
+        <Download size={16} aria-hidden="true" />
+      </a>
+      <IconButton icon={Copy} label="Copy picture" onClick={() => void copyPicture(png)} />
+      <IconButton
+        icon={ClipboardCopy}
+        label="Copy settings as text"
+        onClick={() => void copyText(record.parameters, 'Settings copied.')}
+      />
+      <IconButton icon={RotateCcw} label="Reuse settings" onClick={() => reuseSettings(result)} />
+      <IconButton icon={Sprout} label="Reuse seed" onClick={() => reuseSeed(result)} />
+      <IconButton icon={Trash2} label="Delete" onClick={() => void deleteResult(result)} />
+    </div>
+  );
+}

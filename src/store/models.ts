@@ -1,10 +1,11 @@
 import { EaselError, toEaselError } from '../core/errors';
+import type { ModelDefaults } from '../core/request';
 import type { EngineEvent, ModelSource } from '../engine/protocol';
 import { type Loading, paintingOf, reportProblem, useEngine } from './engine';
 import { engine } from './engine-port';
 import { notify } from './notices';
 import { type Preferences, usePreferences } from './preferences';
-import { adoptModel } from './settings';
+import { adoptModel, useSettings, withWishes } from './settings';
 
 /** The model that comes with the page, from its own address. */
 export const STARTER: ModelSource = { kind: 'url', base: 'models/starter/' };
@@ -42,7 +43,9 @@ async function load(source: ModelSource): Promise<boolean> {
     const model = await engine().load({ source, device: usePreferences.getState().device }, (event) =>
       changeLoading(progressOf(event)),
     );
+    const isFirst = useSettings.getState().modelName === undefined;
     adoptModel(model.info.name, model.info.defaults);
+    if (isFirst) grantWishes(model.info.defaults);
     useEngine.setState(({ opening }) => ({
       model: { ...model, source },
       status: { kind: 'ready' },
@@ -54,6 +57,13 @@ async function load(source: ModelSource): Promise<boolean> {
     useEngine.setState(({ model, opening }) => ({ status: { kind: model ? 'ready' : 'empty' }, opening: opening - 1 }));
     return false;
   }
+}
+
+/** Generate was pressed while the first model was on its way, by someone who could not know its sizes. */
+function grantWishes(wishes: ModelDefaults): void {
+  useEngine.setState(({ queue }) => ({
+    queue: queue.map(({ id, request }) => ({ id, request: withWishes(request, wishes) })),
+  }));
 }
 
 /** A run belongs to its model: opening another ends it within a step. */

@@ -43,6 +43,15 @@ describe('the queue', () => {
     expect(kind()).toBe('painting');
   });
 
+  it('gives what waits for the first model the sizes that model wishes for', async () => {
+    paint();
+    const opened = openModel(STARTER);
+    await settled();
+    fake.loads[0].resolve(fakeModel('A', { width: 256, height: 256, steps: 25 }));
+    await opened;
+    expect(fake.runs[0].request).toMatchObject({ width: 256, height: 256, steps: 25 });
+  });
+
   it('paints one after another, each with the settings it was asked with', async () => {
     await open();
     changeSettings({ prompt: 'first' });

@@ -76,7 +76,14 @@ describe('a tied size', () => {
 });
 
 describe('a model', () => {
-  it('brings its own values, and leaves the words and the seed', () => {
+  it('that is the first leaves what was chosen while it was loading', () => {
+    changeSettings({ steps: 50 });
+    adoptModel('Starter', { steps: 25, width: 256, height: 256, sampler: 'ddim', eta: 0 });
+    expect(state().values).toMatchObject({ steps: 50, width: 256, sampler: 'ddim', eta: 0 });
+  });
+
+  it('that replaces another brings its own values, and leaves the words and the seed', () => {
+    adoptModel('Other', {});
     changeSettings({ prompt: 'a fox', seed: 7, steps: 50 });
     adoptModel('Starter', { steps: 25, width: 256, height: 256, sampler: 'ddim', eta: 0 });
     expect(state().values).toMatchObject({ prompt: 'a fox', seed: 7, steps: 25, width: 256, sampler: 'ddim' });

@@ -170,11 +170,16 @@ export function swapSize(): void {
  */
 export function adoptModel(name: string, wishes: ModelDefaults): void {
   const defaults = { ...DEFAULT_REQUEST, ...wishes };
-  if (useSettings.getState().modelName === name) {
+  const { modelName, values } = useSettings.getState();
+  if (modelName === name) {
     useSettings.setState({ defaults });
     return;
   }
-  const { prompt, negativePrompt, seed, batchCount } = useSettings.getState().values;
+  if (modelName === undefined) {
+    useSettings.setState({ values: withWishes(values, wishes), defaults, modelName: name });
+    return;
+  }
+  const { prompt, negativePrompt, seed, batchCount } = values;
   useSettings.setState({
     values: { ...defaults, prompt, negativePrompt, seed, batchCount },
     drafts: {},
@@ -182,6 +187,16 @@ export function adoptModel(name: string, wishes: ModelDefaults): void {
     modelName: name,
     ratio: undefined,
   });
+}
+
+/** What was set before the first model was known: the model's wishes count where nothing was chosen. */
+export function withWishes(request: GenerationRequest, wishes: ModelDefaults): GenerationRequest {
+  const untouched = (Object.keys(wishes) as (keyof ModelDefaults)[]).filter(
+    (name) => request[name] === DEFAULT_REQUEST[name],
+  );
+  // The model's eta is meant for the model's sampler.
+  const meant = untouched.includes('sampler') ? untouched : untouched.filter((name) => name !== 'eta');
+  return { ...request, ...Object.fromEntries(meant.map((name) => [name, wishes[name]])) };
 }
 
 /** The settings as a request, without fields the sampler does not read. The seed may still be random. */

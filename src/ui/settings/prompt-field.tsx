@@ -9,8 +9,8 @@ import { unknownWords } from '../../store/unknown-words';
 import './prompt-field.css';
 
 const TEXTS = {
-  prompt: { label: 'Prompt', placeholder: 'What do you want to see?' },
-  negativePrompt: { label: 'Negative prompt', placeholder: 'What should not be in it?' },
+  prompt: { label: 'Prompt', placeholder: 'What do you want to see?', rows: 3 },
+  negativePrompt: { label: 'Negative prompt', placeholder: 'What should not be in it?', rows: 1 },
 } as const;
 
 const WEIGHT_STEP = 0.1;
@@ -22,7 +22,7 @@ export function PromptField({ field }: { field: keyof typeof TEXTS }) {
   const walk = useRef<HistoryWalk>(undefined);
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);
-  const { label, placeholder } = TEXTS[field];
+  const { label, placeholder, rows } = TEXTS[field];
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : undefined;
@@ -55,7 +55,8 @@ export function PromptField({ field }: { field: keyof typeof TEXTS }) {
         id={id}
         className="prompt-text"
         data-field={field}
-        rows={field === 'prompt' ? 3 : 1}
+        rows={rows}
+        style={{ '--rows': rows }}
         placeholder={placeholder}
         value={text}
         spellCheck={false}

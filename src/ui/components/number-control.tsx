@@ -31,7 +31,9 @@ export function NumberControl({ name, sliderMax }: NumberControlProps) {
         <div className="number-control" data-invalid={reason === undefined ? undefined : ''}>
           <label className="number-label" htmlFor={`${id}-field`} onDoubleClick={() => setNumber(name, standard)}>
             {label}
-            {value !== standard && <span className="number-changed" title={`Not the default, ${standard}`} />}
+            {value !== standard && (
+              <span className="number-changed" title={`Not the default, ${standard}`} aria-hidden="true" />
+            )}
           </label>
           <input
             ref={wheel}

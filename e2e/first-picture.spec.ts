@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decode } from 'fast-png';
+import { correlation, expect, meanDifference, type Pixels, test } from './fixtures/easel';
+
+const ROOT = join(import.meta.dirname, '..');
+const STEPS = 8;
+
+/** The same request painted by the command line, in Node. */
+function paintInNode(prompt: string, out: string): Pixels {
+  const args = ['tsx', 'src/cli/generate.ts', prompt, '--seed', '7', '--steps', String(STEPS), '--out', out];
+  const run = spawnSync('npx', args, { cwd: ROOT, encoding: 'utf8' });
+  expect(run.status, run.stderr).toBe(0);
+  return decode(readFileSync(out));
+}
+
+test('a newcomer types, generates, watches and gets the picture', async ({ easel, page }, testInfo) => {
+  await easel.open();
+  await expect(easel.device).toContainText('CPU');
+  await expect(page.getByText('Nothing is uploaded')).toBeVisible();
+  await page.getByRole('button', { name: 'a penguin in the snow' }).click();
+  await expect(easel.prompt).toHaveValue('a penguin in the snow');
+  await easel.prompt.fill('a red apple');
+  await easel.set({ Steps: STEPS, Seed: 7 });
+  await easel.generate.click();
+
+  await expect(easel.cancel).toContainText(/step \d+ \/ 8/);
+  await expect(easel.preview).toHaveAttribute('data-step', String(STEPS), { timeout: 60_000 });
+  const preview = await easel.previewPixels();
+  await expect(easel.picture).toBeVisible({ timeout: 30_000 });
+  const first = await easel.pixels();
+  expect(preview.step).toBe(STEPS);
+  expect(correlation(preview, first)).toBeGreaterThanOrEqual(0.8);
+  await expect(page.getByText(/prompt .* denoising .* decoding/)).toBeVisible();
+
+  // The same pixels as the command line's.
+  expect(meanDifference(first, paintInNode('a red apple', testInfo.outputPath('node.png')))).toBeLessThanOrEqual(2);
+
+  await easel.prompt.fill('a rocket in space');
+  await easel.paint();
+  expect(meanDifference(first, await easel.pixels())).toBeGreaterThan(10);
+});
+
+test('cancelling ends within one step, and painting goes on with the same sessions', async ({ easel }) => {
+  await easel.open();
+  await easel.prompt.fill('a cat');
+  await easel.set({ Steps: 40, Seed: 1 });
+  await easel.generate.click();
+  await expect(easel.preview).toHaveAttribute('data-step', '3', { timeout: 30_000 });
+  await easel.page.keyboard.press('Escape');
+  const asked = (await easel.statistics()).unetRuns;
+  await expect(easel.generate).toBeVisible({ timeout: 15_000 });
+  const ended = await easel.statistics();
+  expect(ended.unetRuns).toBeLessThanOrEqual(asked + 1);
+  await easel.set({ Steps: 2 });
+  await easel.paint();
+  expect((await easel.statistics()).sessionsCreated).toBe(ended.sessionsCreated);
+});
+
+test('settings and results survive a reload; a deleted result can be brought back', async ({ easel, page }) => {
+  await easel.open();
+  await easel.prompt.fill('a (red:1.2) apple');
+  await easel.set({ Steps: 2, Seed: 11, 'CFG scale': 4.5 });
+  await easel.paint();
+  const before = await easel.pixels();
+  await easel.open();
+  await expect(easel.prompt).toHaveValue('a (red:1.2) apple');
+  await expect(easel.field('Steps')).toHaveValue('2');
+  await expect(easel.field('CFG scale')).toHaveValue('4.5');
+  await expect(easel.results).toHaveCount(1);
+  expect(meanDifference(before, await easel.pixels())).toBe(0);
+
+  await easel.prompt.fill('something else');
+  await page.getByRole('button', { name: 'Reuse settings' }).click();
+  await expect(easel.prompt).toHaveValue('a (red:1.2) apple');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(easel.results).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(easel.results).toHaveCount(1);
+});
+
+test('a value that cannot be is refused with its reason, and kept as typed', async ({ easel, page }) => {
+  await easel.open();
+  for (const [field, value, reason] of [
+    ['Steps', '0', 'Steps must be at least 1.'],
+    ['Width', '300', 'Width must be a multiple of 8, such as 296 or 304.'],
+    ['CFG scale', 'abc', 'CFG scale must be a number.'],
+    ['Seed', '4294967296', 'Seed must be at most 4294967295.'],
+  ]) {
+    const old = await easel.field(field).inputValue();
+    await easel.field(field).fill(value);
+    await expect(page.getByRole('alert')).toContainText(reason);
+    await expect(easel.generate).toBeDisabled();
+    await expect(easel.field(field)).toHaveValue(value);
+    await easel.field(field).fill(old);
+    await expect(easel.generate).toBeEnabled();
+  }
+});
+
+test('words that the model never learnt are named', async ({ easel, page }) => {
+  await easel.open();
+  await easel.prompt.fill('a zebraesque apple');
+  await expect(page.getByText('This model never learnt: zebraesque')).toBeVisible();
+});

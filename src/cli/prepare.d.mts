@@ -1,0 +1,11 @@
+/** The path of a local package's program. */
+export function bin(name: string): string;
+/** Runs a command with its output shown; returns its exit code. */
+export function run(command: string, args: readonly string[], options?: object): number;
+/** Installs packages when they are missing or are not those of package-lock.json. */
+export function ensurePackages(): void;
+/** A Chromium on this machine, or undefined. */
+export function findChromium(): string | undefined;
+/** Finds a Chromium, or installs one. */
+export function ensureChromium(): string | undefined;
+export const ROOT: string;

@@ -6,9 +6,14 @@ import './notices.css';
 export function Notices() {
   const notices = useNotices((state) => state.notices);
   return (
-    <Toast.Provider duration={8000} label="Message">
+    <Toast.Provider label="Message">
       {notices.map(({ id, text, action }) => (
-        <Toast.Root key={id} className="notice" onOpenChange={(open) => !open && dismissNotice(id)}>
+        <Toast.Root
+          key={id}
+          className="notice"
+          duration={action ? 8000 : 3000}
+          onOpenChange={(open) => !open && dismissNotice(id)}
+        >
           <Toast.Description>{text}</Toast.Description>
           {action && (
             <Toast.Action className="notice-action" altText={action.label} onClick={action.run}>

@@ -66,8 +66,8 @@ function progressText(painting: Painting, decodeMs: number): string {
   const parts = [
     pictures > 1 ? `picture ${picture + 1} of ${pictures}` : undefined,
     stage === 'decode' ? 'decoding' : `${step} / ${of}`,
-    `${measuredDuration(msPerStep)}/step`,
     left === undefined ? undefined : `${spokenDuration(left)} left`,
+    `${measuredDuration(msPerStep)}/step`,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }

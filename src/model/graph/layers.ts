@@ -135,7 +135,9 @@ export function quickGelu(g: GraphBuilder, x: Value): Value {
 export function geglu(g: GraphBuilder, x: Value, from: number, to: number): Value {
   const product = g.node('MatMul', [x, g.weight('weight', [2 * to, from], [from, 2 * to], 'transpose')]);
   const bias = g.weight('bias', [2 * to]);
-  if (g.dialect.operators === 'webgpu') return g.node('BiasSplitGelu', [product, bias], MICROSOFT);
+  // BiasSplitGelu's shader is invalid in float16 (onnxruntime-web 1.31.0-dev.20260914, seen on an H200).
+  const fused = g.dialect.operators === 'webgpu' && g.dialect.precision === 'float32';
+  if (fused) return g.node('BiasSplitGelu', [product, bias], MICROSOFT);
   const [hidden, gate] = g.nodes('Split', [g.node('Add', [product, bias])], 2, { attributes: { axis: -1 } });
   return g.node('Mul', [hidden, gelu(g, gate)]);
 }

@@ -1,0 +1,85 @@
+import { inflateSync } from 'node:zlib';
+import { encode } from 'fast-png';
+import { describe, expect, it } from 'vitest';
+import { readParameters, splitParameters, writeParameters } from './generation-info';
+import { crc32, readText, withText } from './image/png-chunks';
+import { DEFAULT_REQUEST } from './request';
+
+const request = {
+  ...DEFAULT_REQUEST,
+  prompt: 'a fox, (red:1.2)',
+  negativePrompt: 'blurry\nlow',
+  seed: 7,
+  width: 256,
+  height: 320,
+};
+
+describe('A1111 parameters text', () => {
+  it('is written in A1111’s order', () => {
+    expect(writeParameters(request, { model: 'Easel Starter', schedule: 'karras' })).toBe(
+      'a fox, (red:1.2)\nNegative prompt: blurry\nlow\n' +
+        'Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 7, Size: 256x320, Model: Easel Starter, RNG: CPU, Version: Easel 0.1.0',
+    );
+  });
+
+  it('comes back as it was written', () => {
+    const { request: read, ignored } = readParameters(
+      writeParameters(request, { model: 'm, with: signs', schedule: 'karras' }),
+    );
+    expect(ignored).toEqual([]);
+    expect({ ...request, ...read }).toEqual({ ...request, schedule: 'karras' });
+  });
+
+  it('reads a text of A1111 1.10', () => {
+    const { request: read } = readParameters(
+      'a cat\nSteps: 20, Sampler: Euler a, Schedule type: Uniform, CFG scale: 7.5, Seed: 965400086, Size: 512x768, Model hash: 6ce0161689, Model: v1-5, Version: v1.10.1',
+    );
+    expect(read).toMatchObject({
+      prompt: 'a cat',
+      negativePrompt: '',
+      sampler: 'euler_a',
+      schedule: 'uniform',
+      cfgScale: 7.5,
+      seed: 965400086,
+      width: 512,
+      height: 768,
+    });
+  });
+
+  it('reads names from before 1.9, where the schedule was part of the sampler’s', () => {
+    const { request: read } = readParameters(
+      'x\nSteps: 5, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 1, Size: 64x64',
+    );
+    expect(read).toMatchObject({ sampler: 'dpmpp_2m', schedule: 'karras' });
+  });
+
+  it('names what Easel does not have', () => {
+    const { request: read, ignored } = readParameters(
+      'x\nSteps: 900, Sampler: Magic, CFG scale: 7, Seed: 1, Size: 64x64',
+    );
+    expect(ignored).toEqual(['Steps: 900', 'Sampler: Magic']);
+    expect(read.steps).toBeUndefined();
+  });
+
+  it('takes a last line with fewer than three pairs for prompt text', () => {
+    expect(splitParameters('a sign: open, yes').prompt).toBe('a sign: open, yes');
+  });
+});
+
+describe('PNG text', () => {
+  const png = encode({ width: 2, height: 1, channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) });
+  const inflate = async (bytes: Uint8Array) => new Uint8Array(inflateSync(bytes));
+
+  it.each(['plain text', 'naïve café', '東京 ☕\nsecond line'])('keeps "%s"', async (text) => {
+    expect((await readText(withText(png, 'parameters', text), inflate)).parameters).toBe(text);
+  });
+
+  it('computes the CRC of the specification’s check value', () => {
+    expect(crc32(new TextEncoder().encode('123456789'))).toBe(0xcbf43926);
+  });
+
+  it('refuses what is no PNG and what is cut short', async () => {
+    await expect(readText(Uint8Array.of(1, 2, 3), inflate)).rejects.toThrow(/not a PNG/);
+    await expect(readText(withText(png, 'a', 'b').subarray(0, 45), inflate)).rejects.toThrow(/cut short/);
+  });
+});

@@ -32,7 +32,7 @@ test('a newcomer types, generates, watches and gets the picture', async ({ easel
   const first = await easel.pixels();
   expect(preview.step).toBe(STEPS);
   expect(correlation(preview, first)).toBeGreaterThanOrEqual(0.8);
-  await expect(page.getByText(/prompt .* denoising .* decoding/)).toBeVisible();
+  await expect(page.getByText(/prompt .* steps .* decoding/)).toBeVisible();
 
   // The same pixels as the command line's.
   expect(meanDifference(first, paintInNode('a red apple', testInfo.outputPath('node.png')))).toBeLessThanOrEqual(2);

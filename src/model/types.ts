@@ -68,6 +68,20 @@ export interface Tokenizer {
   readonly comma?: number;
 }
 
+/** One call of the UNet. */
+export interface UnetInput {
+  /** [batch, channels, height, width]. */
+  sample: Float32Array;
+  batch: number;
+  height: number;
+  width: number;
+  /** Training timestep, may be fractional. */
+  timestep: number;
+  /** [batch, tokens, contextWidth]. */
+  context: Float32Array;
+  tokens: number;
+}
+
 /** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */
 export interface PaintingModel {
   readonly info: ModelInfo;
@@ -79,15 +93,7 @@ export interface PaintingModel {
    * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
    */
-  predict(input: {
-    sample: Float32Array;
-    batch: number;
-    height: number;
-    width: number;
-    timestep: number;
-    context: Float32Array;
-    tokens: number;
-  }): Promise<Float32Array>;
+  predict(input: UnetInput): Promise<Float32Array>;
   /** Latent in the VAE's own scale inputs (already divided by scaling_factor by the implementation): [c,h,w] -> RGB planes -1..1 [3, 8h, 8w]. */
   decode(latent: Latent, height: number, width: number): Promise<Float32Array>;
   /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */

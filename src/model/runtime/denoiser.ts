@@ -1,17 +1,5 @@
+import type { UnetInput } from '../types';
 import type { Session } from './session';
-
-export interface UnetInput {
-  /** [batch, channels, height, width]. */
-  sample: Float32Array;
-  batch: number;
-  height: number;
-  width: number;
-  /** Training timestep, may be fractional. */
-  timestep: number;
-  /** [batch, tokens, contextWidth]. */
-  context: Float32Array;
-  tokens: number;
-}
 
 /** Runs the graph of `buildUnet`: the network's raw output, eps or v or whatever it was trained for. */
 export function predictWith(session: Session): (input: UnetInput) => Promise<Float32Array> {

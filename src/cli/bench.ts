@@ -4,10 +4,11 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
-import { parseRequest } from '../core/request';
+import { type GenerationRequest, parseRequest } from '../core/request';
 import { loadModel } from '../model/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
+import type { PaintingModel } from '../model/types';
 import { paint, type Timings } from '../pipeline/generate';
 import { openDirectory } from './directory';
 
@@ -15,6 +16,22 @@ const RUNS = 3;
 const OUT = 'out/bench-painting.json';
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** From asking to the end of the first step: what a change of size, guidance or prompt length costs. */
+async function firstStepMs(model: PaintingModel, request: GenerationRequest): Promise<number> {
+  const started = performance.now();
+  let first: number | undefined;
+  await paint(
+    model,
+    { ...request, steps: 2 },
+    {
+      onStep() {
+        first ??= performance.now() - started;
+      },
+    },
+  );
+  return first ?? Number.NaN;
+}
 
 /** A 256 x 256 picture of 20 steps with guidance, three times; the medians. */
 async function painting(): Promise<void> {
@@ -36,6 +53,14 @@ async function painting(): Promise<void> {
     });
     runs.push(timings);
   }
+  const changes = {
+    size: { ...request, width: 320, height: 192 },
+    'no guidance': { ...request, cfgScale: 1 },
+    'two windows': { ...request, prompt: 'a red apple, '.repeat(20) },
+  };
+  const firstSteps: string[] = [];
+  for (const [what, changed] of Object.entries(changes))
+    firstSteps.push(`${what} ${Math.round(await firstStepMs(model, changed))}`);
   await model.dispose();
   const report = {
     machine: `${cpus()[0]?.model ?? 'unknown CPU'}, ${threads} threads, Node ${process.version}`,
@@ -46,6 +71,7 @@ async function painting(): Promise<void> {
     denoiseMs: Math.round(median(runs.map(({ denoiseMs }) => denoiseMs))),
     decodeMs: Math.round(median(runs.map(({ decodeMs }) => decodeMs))),
     totalMs: Math.round(median(runs.map(({ totalMs }) => totalMs))),
+    firstStepMs: `after a change of ${firstSteps.join(', ')}`,
   };
   for (const [name, value] of Object.entries(report)) console.log(`${name.padEnd(12)} ${value}`);
   await mkdir('out', { recursive: true });

@@ -94,7 +94,7 @@ export interface PaintingModel {
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
    */
   predict(input: UnetInput): Promise<Float32Array>;
-  /** Latent in the VAE's own scale inputs (already divided by scaling_factor by the implementation): [c,h,w] -> RGB planes -1..1 [3, 8h, 8w]. */
+  /** A latent [channels, h, w] in the UNet's scale (scaling_factor is undone here) -> RGB planes [3, 8h, 8w], about -1..1. */
   decode(latent: Latent, height: number, width: number): Promise<Float32Array>;
   /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */
   encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;

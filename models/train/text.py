@@ -1,0 +1,196 @@
+"""The text encoder, trained contrastively against a noise-aware tower over latents.
+
+`python text.py` writes runs/text_encoder, runs/tower.safetensors (the tower, and the text's projection).
+"""
+import os
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+from safetensors.torch import save_file
+
+from common import Clock, cosine, load_config, log
+from objectives import diffuse, schedule
+from scenes import DEFAULT_STYLE, Renderer, Sprites, article, stream
+
+
+class Words:
+    """The model's own CLIP-format tokenizer: captions to n x 77 token ids."""
+
+    def __init__(self, folder):
+        from transformers import CLIPTokenizer
+
+        self.tokenizer = CLIPTokenizer.from_pretrained(folder)
+        self.end = self.tokenizer.eos_token_id
+        self.known = {}
+
+    def __call__(self, captions):
+        new = [c for c in captions if c not in self.known]
+        if new:
+            ids = self.tokenizer(new, padding="max_length", truncation=True, max_length=77, return_tensors="np")["input_ids"].astype(np.int16)
+            if len(self.known) > 200_000:
+                self.known.clear()
+                return self(captions)
+            self.known.update(zip(new, ids))
+        return torch.from_numpy(np.stack([self.known[c] for c in captions]))
+
+
+def time_embedding(t, width):
+    frequencies = torch.exp(-np.log(10000) * torch.arange(width // 2, device=t.device) / (width // 2))
+    angles = t.float()[:, None] * frequencies
+    return torch.cat([angles.cos(), angles.sin()], 1)
+
+
+class Residual(nn.Module):
+    def __init__(self, a, b, stride):
+        super().__init__()
+        self.norm_one, self.one = nn.GroupNorm(8, a), nn.Conv2d(a, b, 3, stride, 1)
+        self.norm_two, self.two = nn.GroupNorm(8, b), nn.Conv2d(b, b, 3, 1, 1)
+        self.time = nn.Linear(128, b)
+        self.skip = nn.Conv2d(a, b, 1, stride)
+
+    def forward(self, x, time):
+        h = self.one(F.silu(self.norm_one(x))) + self.time(time)[:, :, None, None]
+        return self.skip(x) + self.two(F.silu(self.norm_two(h)))
+
+
+class Tower(nn.Module):
+    """z_t (n x 4 x 32 x 32, unit scale) and its timestep to a unit vector in the text's space."""
+
+    def __init__(self, widths, width):
+        super().__init__()
+        self.start = nn.Conv2d(4, widths[0], 3, 1, 1)
+        self.time = nn.Sequential(nn.Linear(64, 128), nn.SiLU(), nn.Linear(128, 128))
+        pairs = zip([widths[0], *widths[:-1]], widths)
+        self.blocks = nn.ModuleList([b for k, (i, o) in enumerate(pairs) for b in (Residual(i, o, 2 if k else 1), Residual(o, o, 1))])
+        self.norm, self.end = nn.GroupNorm(8, widths[-1]), nn.Linear(widths[-1] * 2, width)
+
+    def forward(self, z, t):
+        time = F.silu(self.time(time_embedding(t, 64)))
+        h = self.start(z)
+        for block in self.blocks:
+            h = block(h, time)
+        h = F.silu(self.norm(h))
+        return F.normalize(self.end(torch.cat([h.mean((2, 3)), h.amax((2, 3))], 1)).float(), dim=-1)
+
+
+def sentence(encoder, projection, tokens, end):
+    """Unit vectors of captions: the hidden state of the end token, projected."""
+    hidden = encoder(tokens).last_hidden_state
+    last = (tokens == end).int().argmax(1)
+    return F.normalize(projection(hidden[torch.arange(len(tokens), device=tokens.device), last]).float(), dim=-1)
+
+
+class Pool:
+    """Encoded scenes with their captions, refreshed a few at a time."""
+
+    def __init__(self, config, vae, sprites, words, seed, count, device):
+        self.vae, self.words, self.device, self.place = vae, words, device, 0
+        self.render = Renderer(sprites, config["data"]["size"], device, seed)
+        self.batches = {n: stream(sprites, config, seed + n, n) for n in (256, config["denoiser"]["fresh"])}
+        side = config["data"]["size"] // 8
+        self.latents = torch.empty(count, 4, side, side, dtype=torch.float16, device=device)
+        self.tokens = torch.empty(count, 77, dtype=torch.int16, device=device)
+        for _ in range(count // 256):
+            self.add(256)
+
+    @torch.no_grad()
+    def add(self, n):
+        rows, captions, _ = next(self.batches[n])
+        with torch.autocast("cuda", torch.bfloat16):
+            z = self.vae.encode(self.render(rows).contiguous(memory_format=torch.channels_last)).latent_dist.mean
+        where = slice(self.place, self.place + n)
+        self.latents[where] = (z.float() * self.vae.config.scaling_factor).half()
+        self.tokens[where] = self.words(captions).to(self.device)
+        self.place = (self.place + n) % len(self.latents)
+
+    def draw(self, n):
+        i = torch.randint(0, len(self.latents), (n,), device=self.device)
+        return self.latents[i].float(), self.tokens[i].long()
+
+
+def load_vae(config, device):
+    from diffusers import AutoencoderKL
+
+    folder = f"{config['paths']['out']}/vae"
+    vae = AutoencoderKL.from_pretrained(folder if os.path.exists(folder) else f"{config['paths']['start']}/vae", torch_dtype=torch.float32)
+    return vae.to(device, memory_format=torch.channels_last).eval()
+
+
+def train(config):
+    from transformers import CLIPTextModel
+
+    c, out, start, device = config["text"], config["paths"]["out"], config["paths"]["start"], "cuda"
+    torch.manual_seed(2)
+    torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = True
+    sprites, words = Sprites(config["paths"]["sprites"]), Words(f"{start}/tokenizer")
+    encoder = CLIPTextModel.from_pretrained(f"{start}/text_encoder", torch_dtype=torch.float32).to(device).train()
+    tower = Tower(c["tower"], c["width"]).to(device, memory_format=torch.channels_last)
+    projection = nn.Linear(c["width"], c["width"], bias=False).to(device)
+    scale = nn.Parameter(torch.tensor(2.6, device=device))
+    log("tower", sum(p.numel() for p in tower.parameters()) / 1e6, "M")
+    pool = Pool(config, load_vae(config, device), sprites, words, 20, c["pool"], device)
+    log("pool of", c["pool"], "deviation", pool.latents[:4096].float().std().item())
+    abars = schedule("scaled_linear").float().to(device)
+    parameters = [*encoder.parameters(), *tower.parameters(), *projection.parameters(), scale]
+    optimizer = torch.optim.AdamW([dict(params=list(encoder.parameters()), k=0.4), dict(params=parameters[len(list(encoder.parameters())):], k=1.0)], lr=c["rate"], betas=(0.9, 0.98), weight_decay=0.02, fused=True)
+    clock, step, n = Clock(c["seconds"]), 0, c["batch"]
+    eye = torch.eye(n, dtype=torch.bool, device=device)
+
+    def accuracy():
+        """Names of default-style pictures on a plain ground, among all concepts, at several noise levels."""
+        encoder.eval(), tower.eval()
+        rng = np.random.RandomState(4)
+        drawings = [sprites.by[DEFAULT_STYLE][k][0] for k in range(len(sprites.concepts))]
+        names = [article(sprites.images[d]["caption"]) for d in drawings]
+        with torch.no_grad():
+            known = torch.cat([sentence(encoder, projection, words(names[i : i + 256]).long().to(device), words.end) for i in range(0, len(names), 256)])
+            from scenes import SceneSampler, Scene, Thing
+
+            sampler = SceneSampler(sprites, {}, 77)
+            picked = rng.choice(len(names), 512, replace=False)
+            rows = np.stack([sampler.row(Scene([Thing(int(k), drawings[k])], DEFAULT_STYLE))[0] for k in picked])
+            z = pool.vae.encode(pool.render(torch.from_numpy(rows))).latent_dist.mean * pool.vae.config.scaling_factor
+            right = torch.from_numpy(picked).to(device)
+            shares = []
+            for t in (20, 250, 500, 750):
+                at = torch.full((512,), t, device=device)
+                said = (tower(diffuse(z, torch.randn_like(z), abars[at]), at) @ known.T).argmax(1)
+                shares.append(f"t={t} {100 * (said == right).float().mean().item():.1f} %")
+        encoder.train(), tower.train()
+        log("named right:", ", ".join(shares))
+
+    while clock.share() < 1:
+        for group in optimizer.param_groups:
+            group["lr"] = c["rate"] * group["k"] * cosine(clock.share(), step, 100)
+        pool.add(256)
+        z, tokens = pool.draw(n)
+        t = (1000 * torch.rand(n, device=device) ** 1.5).long()  # more of them at little noise
+        with torch.autocast("cuda", torch.bfloat16):
+            seen = tower(diffuse(z, torch.randn_like(z), abars[t]).contiguous(memory_format=torch.channels_last), t)
+            said = sentence(encoder, projection, tokens, words.end)
+        likeness = seen @ said.T * scale.exp().clamp(max=100)
+        key = (tokens * torch.arange(1, 78, device=device) ** 3).sum(1)  # equal captions are no opposites
+        likeness = likeness.masked_fill((key[:, None] == key[None]) & ~eye, -1e4)
+        y = torch.arange(n, device=device)
+        loss = (F.cross_entropy(likeness, y) + F.cross_entropy(likeness.T, y)) / 2
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        clock.begin()
+        if step % 100 == 0:
+            log(f"text {step} loss {loss.item():.3f} right {100 * (likeness.argmax(1) == y).float().mean().item():.1f} % {clock.rate(step * n):.0f} pictures/s")
+        if step % 500 == 499:
+            accuracy()
+        step += 1
+    accuracy()
+    encoder.save_pretrained(f"{out}/text_encoder")
+    state = {**{f"tower.{k}": v for k, v in tower.state_dict().items()}, "projection.weight": projection.weight, "scale": scale.reshape(1)}
+    save_file({k: v.detach().half().contiguous() for k, v in state.items()}, f"{out}/tower.safetensors")
+    log("text steps", step)
+
+
+if __name__ == "__main__":
+    train(load_config())

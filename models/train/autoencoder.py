@@ -9,19 +9,19 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from common import Clock, cosine, load_config, log
+from common import Clock, cosine, load_config, log, newest
 from scenes import Renderer, Sprites, save_grid, stream
 
 
-def build(c, start):
+def build(c, folder):
     from diffusers import AutoencoderKL, VQModel
 
     size = dict(in_channels=3, out_channels=3, block_out_channels=tuple(c["channels"]), layers_per_block=1, latent_channels=4, norm_num_groups=16,
                 down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4)  # fmt: skip
     if c["kind"] == "vq":
         return VQModel(num_vq_embeddings=4096, vq_embed_dim=4, **size)
-    if start:
-        return AutoencoderKL.from_pretrained(f"{start}/vae", torch_dtype=torch.float32)
+    if folder:
+        return AutoencoderKL.from_pretrained(folder).float()
     return AutoencoderKL(sample_size=256, **size)
 
 
@@ -74,7 +74,7 @@ def train(config):
     torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     sprites = Sprites(config["paths"]["sprites"])
     render = Renderer(sprites, config["data"]["size"], device, 1)
-    vae = build(c, config["paths"]["start"]).to(device, memory_format=torch.channels_last)
+    vae = build(c, newest(config, "vae")).to(device, memory_format=torch.channels_last)
     judge = discriminator().to(device, memory_format=torch.channels_last)
     parameters, ema = list(vae.parameters()), copy.deepcopy(vae)
     shadow = list(ema.parameters())

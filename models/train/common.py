@@ -27,6 +27,15 @@ def load_config(path=None):
     return config
 
 
+def newest(config, part):
+    """Where a part of the model stands: this run's, the committed checkpoint, or the bundle a first run starts from; None if nowhere."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    for folder in (config["paths"]["out"], os.path.join(here, "checkpoints"), config["paths"]["start"]):
+        if folder and os.path.exists(os.path.join(folder, part)):
+            return os.path.join(folder, part)
+    return None
+
+
 class Clock:
     """Share of a time budget that is spent; it starts after the first step, so that compiling does not count."""
 

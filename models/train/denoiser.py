@@ -1,6 +1,6 @@
 """The latent UNet, on one GPU or several: `python denoiser.py`, or `torchrun --nproc_per_node=N denoiser.py`.
 
-It goes on from runs/unet where that exists (a checkpoint), else from `paths.start`, else from nothing, and writes runs/model.
+It goes on from the newest weights there are (`common.newest`), else from nothing, and writes runs/model.
 """
 import copy
 import json
@@ -10,7 +10,7 @@ import shutil
 import torch
 import torch.distributed as dist
 
-from common import Clock, cosine, load_config, log
+from common import Clock, cosine, load_config, log, newest
 from objectives import loss, schedule
 from scenes import Sprites, save_grid
 from text import Pool, Words, load_vae
@@ -27,11 +27,10 @@ PREDICTIONS = {"v": "v_prediction", "epsilon": "epsilon", "x0": "sample", "vlb":
 def build(config):
     from diffusers import UNet2DConditionModel
 
-    c, start, out = config["denoiser"], config["paths"]["start"], config["paths"]["out"]
-    for folder in (f"{out}/unet", f"{start}/unet"):
-        if start and os.path.exists(folder):
-            log("UNet from", folder)
-            return UNet2DConditionModel.from_pretrained(folder, torch_dtype=torch.float32)
+    c, folder = config["denoiser"], newest(config, "unet")
+    if folder:
+        log("UNet from", folder)
+        return UNet2DConditionModel.from_pretrained(folder).float()
     channels = c["channels"]
     return UNet2DConditionModel(
         sample_size=config["data"]["size"] // 8, in_channels=4, out_channels=8 if c["objective"] in ("vlb", "hybrid") else 4, cross_attention_dim=config["text"]["width"],
@@ -102,8 +101,7 @@ def train(config):
     torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     sprites, words = Sprites(config["paths"]["sprites"]), Words(f"{start}/tokenizer")
     vae = load_vae(config, device)
-    folder = f"{out}/text_encoder" if os.path.exists(f"{out}/text_encoder") else f"{start}/text_encoder"
-    encoder = CLIPTextModel.from_pretrained(folder, torch_dtype=torch.float32).to(device).train()
+    encoder = CLIPTextModel.from_pretrained(newest(config, "text_encoder")).float().to(device).train()
     unet = build(config).to(device, memory_format=torch.channels_last).train()
     net = Net(unet, encoder, c["compile"])
     shadow = Net(copy.deepcopy(unet), copy.deepcopy(encoder), False).eval()

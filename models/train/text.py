@@ -2,17 +2,15 @@
 
 `python text.py` writes runs/text_encoder, runs/tower.safetensors (the tower, and the text's projection).
 """
-import os
-
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from common import Clock, cosine, load_config, log
+from common import Clock, cosine, load_config, log, newest
 from objectives import diffuse, schedule
-from scenes import DEFAULT_STYLE, Renderer, Sprites, article, stream
+from scenes import DEFAULT_STYLE, Renderer, Scene, SceneSampler, Sprites, Thing, article, stream
 
 
 class Words:
@@ -113,8 +111,7 @@ class Pool:
 def load_vae(config, device):
     from diffusers import AutoencoderKL
 
-    folder = f"{config['paths']['out']}/vae"
-    vae = AutoencoderKL.from_pretrained(folder if os.path.exists(folder) else f"{config['paths']['start']}/vae", torch_dtype=torch.float32)
+    vae = AutoencoderKL.from_pretrained(newest(config, "vae")).float()
     return vae.to(device, memory_format=torch.channels_last).eval()
 
 
@@ -125,7 +122,7 @@ def train(config):
     torch.manual_seed(2)
     torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = True
     sprites, words = Sprites(config["paths"]["sprites"]), Words(f"{start}/tokenizer")
-    encoder = CLIPTextModel.from_pretrained(f"{start}/text_encoder", torch_dtype=torch.float32).to(device).train()
+    encoder = CLIPTextModel.from_pretrained(newest(config, "text_encoder")).float().to(device).train()
     tower = Tower(c["tower"], c["width"]).to(device, memory_format=torch.channels_last)
     projection = nn.Linear(c["width"], c["width"], bias=False).to(device)
     scale = nn.Parameter(torch.tensor(2.6, device=device))
@@ -146,8 +143,6 @@ def train(config):
         names = [article(sprites.images[d]["caption"]) for d in drawings]
         with torch.no_grad():
             known = torch.cat([sentence(encoder, projection, words(names[i : i + 256]).long().to(device), words.end) for i in range(0, len(names), 256)])
-            from scenes import SceneSampler, Scene, Thing
-
             sampler = SceneSampler(sprites, {}, 77)
             picked = rng.choice(len(names), 512, replace=False)
             rows = np.stack([sampler.row(Scene([Thing(int(k), drawings[k])], DEFAULT_STYLE))[0] for k in picked])

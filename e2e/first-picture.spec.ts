@@ -47,7 +47,8 @@ test('cancelling ends within one step, and painting goes on with the same sessio
   await easel.prompt.fill('a cat');
   await easel.set({ Steps: 40, Seed: 1 });
   await easel.generate.click();
-  await expect(easel.preview).toHaveAttribute('data-step', '3', { timeout: 30_000 });
+  // A loaded machine may show the third step and the fifth, but not the fourth.
+  await expect(easel.preview).toHaveAttribute('data-step', /^([3-9]|\d\d)$/, { timeout: 30_000 });
   await easel.page.keyboard.press('Escape');
   const asked = (await easel.statistics()).unetRuns;
   await expect(easel.generate).toBeVisible({ timeout: 15_000 });

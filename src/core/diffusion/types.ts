@@ -14,6 +14,8 @@ export interface Denoised {
   uncond?: Latent;
   /** Second half of the output channels of a learned-range model (improved DDPM), -1..1. */
   variance?: Latent;
+  /** The predicted noise, where it is not (x - x0) / sigma because x0 was clipped. */
+  eps?: Latent;
 }
 
 /** Where in the run a call stands: `step` counts from 0, `of` is the number of steps. */
@@ -40,10 +42,38 @@ export interface SamplerOptions {
   onStep?(info: StepInfo): void | Promise<void>;
   /** Diffusers-style inpainting: replaces x after each step; `last` marks the final one. */
   afterStep?(x: Latent, sigmaNext: number, last: boolean): Latent;
-  /** Share of fresh noise: 0 is deterministic, 1 fully ancestral. */
-  eta?: number;
   /** Where each step lands, for schedules whose steps do not meet (`StepPlan.targets`). */
   targets?: readonly number[];
+  /** The plan's timesteps, for the samplers that read them (LCM, DDPM). */
+  timesteps?: readonly number[];
+  /** Share of fresh noise: 0 is deterministic, 1 fully ancestral. */
+  eta?: number;
+  /** Scale of all noise that a sampler adds; 1 is exact. */
+  sNoise?: number;
+  /** Stochasticity of Karras et al. 2022, algorithm 2: noise added before a step, spread over the run's steps ... */
+  sChurn?: number;
+  /** ... while sigma is at least sTmin and at most sTmax. */
+  sTmin?: number;
+  sTmax?: number;
+  /** As diffusers' Euler has it: the churn noise comes after the model's call, which sees the quiet latent. */
+  churnAfterModel?: boolean;
+  /** How many past predictions a multistep method uses. */
+  order?: number;
+  /** How DPM++ 2M SDE extrapolates. */
+  solver?: 'midpoint' | 'heun';
+  /** UniPC's B(h): h, or e^h - 1. */
+  variant?: 'bh1' | 'bh2';
+  /** Where in the step, in log sigma, DPM++ SDE's second call stands. */
+  r?: number;
+  /** Which variance DDPM's steps have; `learned_range` needs a model that predicts it. */
+  varianceType?: 'fixed_small' | 'fixed_large' | 'learned_range';
+  /** Restart: at [sigma], `[steps, times, up to sigma]`. Left out, what its authors use for this number of steps. */
+  restarts?: readonly (readonly [sigma: number, steps: number, times: number, upTo: number])[];
+  /** Error control of the adaptive methods. */
+  tolerance?: { relative: number; absolute: number };
+  stepControl?: { first?: number; p?: number; i?: number; d?: number; safety?: number };
+  /** Predictor-corrector's signal-to-noise ratio, and Langevin's step as a share of sigma^2. */
+  langevin?: number;
 }
 
 export type Sampler = (

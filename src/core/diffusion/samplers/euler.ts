@@ -1,39 +1,47 @@
 import { combine } from '../../array';
 import type { Sampler } from '../types';
+import { ancestralSplit, churn, march, toward } from './march';
 
-/** Euler's method on dx/dsigma = (x - D(x, sigma)) / sigma (Karras et al. 2022, algorithm 2 without churn). */
-export const euler: Sampler = async (denoise, x, sigmas, { onStep, afterStep }) => {
-  const of = sigmas.length - 1;
-  for (let step = 0; step < of; step++) {
-    const [sigma, next] = [sigmas[step], sigmas[step + 1]];
-    const { x0 } = await denoise(x, sigma, { step, of });
-    await onStep?.({ step, of, sigma, x, denoised: x0 });
-    x = combine(next / sigma, x, 1 - next / sigma, x0);
-    if (afterStep) x = afterStep(x, next, step === of - 1);
+/** Euler's method on dx/dsigma = (x - D(x, sigma)) / sigma (Karras et al. 2022, algorithm 2 without its second half). */
+export const euler: Sampler = (denoise, x, sigmas, options) => {
+  const churned = churn(sigmas.length - 1, options);
+  if (!options.churnAfterModel) {
+    return march(denoise, x, sigmas, options, (s) => toward(s.x, s.sigma, s.denoised.x0, s.next), churned);
   }
-  return x;
+  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
+    const raised = churned?.(x, sigma) ?? { x, sigma };
+    const slope = combine(1 / sigma, x, -1 / sigma, denoised.x0);
+    return combine(1, raised.x, next - raised.sigma, slope);
+  });
+};
+
+/** Euler steps with the noise of ancestral sampling added after each but the last (k-diffusion's `sample_euler_ancestral`). */
+export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {
+  const { noise, eta = 1, sNoise = 1 } = options;
+  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
+    const { down, up } = ancestralSplit(sigma, next, eta);
+    const quiet = toward(x, sigma, denoised.x0, down);
+    return next > 0 ? combine(1, quiet, up * sNoise, noise(sigma, next)) : quiet;
+  });
 };
 
 /**
- * Splits a step from sigma to next into a deterministic part, down to `down`, and fresh noise of deviation `up`:
- * up^2 + down^2 = next^2, and eta scales the noise of the DDPM posterior (Ho et al. 2020 in k-diffusion's coordinates).
+ * Heun's method: an Euler step, then one with the mean of the slopes at both ends (Karras et al. 2022, algorithm 2). The last
+ * step, to 0, is Euler's.
  */
-export function ancestralSplit(sigma: number, next: number, eta: number): { down: number; up: number } {
-  const up = Math.min(next, eta * Math.sqrt(Math.max(0, (next ** 2 * (sigma ** 2 - next ** 2)) / sigma ** 2)));
-  return { up, down: Math.sqrt(next ** 2 - up ** 2) };
-}
-
-/** Euler steps with the noise of ancestral sampling added after each but the last (k-diffusion's `sample_euler_ancestral`). */
-export const eulerAncestral: Sampler = async (denoise, x, sigmas, { noise, onStep, afterStep, eta = 1 }) => {
-  const of = sigmas.length - 1;
-  for (let step = 0; step < of; step++) {
-    const [sigma, next] = [sigmas[step], sigmas[step + 1]];
-    const { x0 } = await denoise(x, sigma, { step, of });
-    await onStep?.({ step, of, sigma, x, denoised: x0 });
-    const { down, up } = ancestralSplit(sigma, next, eta);
-    x = combine(down / sigma, x, 1 - down / sigma, x0);
-    if (next > 0) x = combine(1, x, up, noise(sigma, next));
-    if (afterStep) x = afterStep(x, next, step === of - 1);
-  }
-  return x;
-};
+export const heun: Sampler = (denoise, x, sigmas, options) =>
+  march(
+    denoise,
+    x,
+    sigmas,
+    options,
+    async ({ x, sigma, next, denoised, call }) => {
+      const there = toward(x, sigma, denoised.x0, next);
+      if (next === 0) return there;
+      const end = await call(there, next);
+      const slopes = combine(1 / sigma, x, -1 / sigma, denoised.x0);
+      for (let i = 0; i < slopes.length; i++) slopes[i] = (slopes[i] + (there[i] - end.x0[i]) / next) / 2;
+      return combine(1, x, next - sigma, slopes);
+    },
+    churn(sigmas.length - 1, options),
+  );

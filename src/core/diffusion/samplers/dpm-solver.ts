@@ -1,0 +1,170 @@
+import { combine } from '../../array';
+import type { Denoiser, Latent, Sampler, SamplerOptions, StepPosition } from '../types';
+import { noiseIn } from './ddim';
+import { ancestralSplit } from './march';
+
+const levelOf = (t: number) => Math.exp(-t);
+
+/**
+ * DPM-Solver's steps of order 1 to 3 in the noise (Lu et al. 2022a, algorithms 1 and 2), from t to s in t = -log sigma, with the
+ * model's calls of the step kept for reuse by another order.
+ */
+class SolverStep {
+  readonly #calls = new Map<string, Promise<Latent>>();
+  constructor(
+    readonly x: Latent,
+    readonly t: number,
+    readonly s: number,
+    readonly eps: Latent,
+    readonly model: (x: Latent, t: number) => Promise<Latent>,
+  ) {}
+
+  #at(key: string, share: number, u: () => Latent): Promise<Latent> {
+    const known = this.#calls.get(key) ?? this.model(u(), this.t + share * (this.s - this.t));
+    this.#calls.set(key, known);
+    return known;
+  }
+
+  /** x moved by the noise to a share of the step. */
+  #moved(share: number): Latent {
+    const h = this.s - this.t;
+    return combine(1, this.x, -levelOf(this.t + share * h) * Math.expm1(share * h), this.eps);
+  }
+
+  first(): Latent {
+    return this.#moved(1);
+  }
+
+  async second(r1 = 1 / 2): Promise<Latent> {
+    const h = this.s - this.t;
+    const middle = await this.#at(`r${r1}`, r1, () => this.#moved(r1));
+    return combine(1, this.first(), (-levelOf(this.s) / (2 * r1)) * Math.expm1(h), combine(1, middle, -1, this.eps));
+  }
+
+  async third(r1 = 1 / 3, r2 = 2 / 3): Promise<Latent> {
+    const h = this.s - this.t;
+    const bend = (share: number, by: number) => -levelOf(this.t + share * h) * by * (Math.expm1(share * h) / (share * h) - 1); // biome-ignore format: one formula
+    const one = await this.#at(`r${r1}`, r1, () => this.#moved(r1));
+    const two = await this.#at(`r${r1},${r2}`, r2, () =>
+      combine(1, this.#moved(r2), bend(r2, r2 / r1), combine(1, one, -1, this.eps)),
+    );
+    return combine(1, this.first(), bend(1, 1 / r2), combine(1, two, -1, this.eps));
+  }
+}
+
+/** Where an ancestral step with eta goes before its noise, not past the end, and the noise that then reaches s. */
+function ancestralTarget(t: number, s: number, end: number, eta: number): { target: number; up: number } {
+  if (eta === 0) return { target: s, up: 0 };
+  const target = Math.min(end, -Math.log(ancestralSplit(levelOf(t), levelOf(s), eta).down));
+  return { target, up: Math.sqrt(Math.max(0, levelOf(s) ** 2 - levelOf(target) ** 2)) };
+}
+
+/** The model as noise over t. */
+function noiseModel(denoise: Denoiser, at: StepPosition) {
+  return async (x: Latent, t: number) => noiseIn(x, levelOf(t), (await denoise(x, levelOf(t), at)).x0);
+}
+
+/**
+ * DPM fast (k-diffusion's `sample_dpm_fast`): DPM-Solver steps of order 3, and lower ones at the end, that spend just as many model
+ * calls as the list has steps. Only the list's ends count; it stops at its last sigma. Noise is drawn in every step.
+ */
+export const dpmFast: Sampler = async (denoise, x, sigmas, options) => {
+  const { noise, eta = 0, sNoise = 1, onStep, afterStep } = options;
+  const calls = sigmas.length - 1;
+  const whole = Math.floor(calls / 3) + 1;
+  const rest = calls % 3;
+  const orders = rest === 0 ? [...Array(whole - 2).fill(3), 2, 1] : [...Array(whole - 1).fill(3), rest];
+  const [start, end] = [-Math.log(sigmas[0]), -Math.log(sigmas[calls])];
+  for (const [step, order] of orders.entries()) {
+    const at = { step, of: orders.length };
+    const t = start + ((end - start) * step) / whole;
+    const s = step === orders.length - 1 ? end : start + ((end - start) * (step + 1)) / whole;
+    const { target, up } = ancestralTarget(t, s, end, eta);
+    const model = noiseModel(denoise, at);
+    const eps = await model(x, t);
+    await onStep?.({ ...at, sigma: levelOf(t), x, denoised: combine(1, x, -levelOf(t), eps) });
+    const solver = new SolverStep(x, t, target, eps, model);
+    x = order === 1 ? solver.first() : order === 2 ? await solver.second() : await solver.third();
+    x = combine(1, x, up * sNoise, noise(levelOf(t), levelOf(s)));
+    if (afterStep) x = afterStep(x, levelOf(s), step === orders.length - 1);
+  }
+  return x;
+};
+
+/** A proportional-integral-derivative controller of the step's length (k-diffusion's). */
+export class StepController {
+  h: number;
+  readonly #powers: readonly [number, number, number];
+  #errors: [number, number, number] | undefined;
+
+  constructor(
+    { first = 0.05, p = 0, i = 1, d = 0, safety = 0.81 }: NonNullable<SamplerOptions['stepControl']>,
+    order: number,
+    readonly accepted = safety,
+  ) {
+    this.h = first;
+    this.#powers = [(p + i + d) / order, -(p + 2 * d) / order, d / order];
+  }
+
+  /** Whether a step with this error stands; the next one's length follows from it. */
+  propose(error: number): boolean {
+    const inverse = 1 / (error + 1e-8);
+    this.#errors ??= [inverse, inverse, inverse];
+    this.#errors[0] = inverse;
+    const raw = this.#errors.reduce((product, e, k) => product * e ** this.#powers[k], 1);
+    const factor = 1 + Math.atan(raw - 1);
+    const accept = factor >= this.accepted;
+    if (accept) this.#errors = [inverse, inverse, this.#errors[1]];
+    this.h *= factor;
+    return accept;
+  }
+}
+
+/** Root mean square of the difference, each element relative to its tolerance. */
+export function stepError(
+  low: Latent,
+  high: Latent,
+  before: Latent,
+  { relative, absolute }: NonNullable<SamplerOptions['tolerance']>,
+): number {
+  let sum = 0;
+  for (let i = 0; i < low.length; i++) {
+    const allowed = Math.max(absolute, relative * Math.max(Math.abs(low[i]), Math.abs(before[i])));
+    sum += ((low[i] - high[i]) / allowed) ** 2;
+  }
+  return Math.sqrt(sum / low.length);
+}
+
+/** A step's place where their number is not known: by the share of the way in log sigma. */
+export function reached(step: number, share: number): StepPosition {
+  return { step, of: Math.max(step + 1, Math.round((step + 1) / Math.max(share, 1e-3))) };
+}
+
+/**
+ * DPM adaptive (k-diffusion's `sample_dpm_adaptive`): DPM-Solver-12 or -23 with error control, from the list's first sigma to its
+ * last; what lies between does not count.
+ */
+export const dpmAdaptive: Sampler = async (denoise, x, sigmas, options) => {
+  const { noise, eta = 0, sNoise = 1, order = 3, onStep, afterStep } = options;
+  const { tolerance = { relative: 0.05, absolute: 0.0078 }, stepControl = {} } = options;
+  const control = new StepController(stepControl, eta > 0 ? 1.5 : order);
+  const [start, end] = [-Math.log(sigmas[0]), -Math.log(sigmas[sigmas.length - 1])];
+  let [t, before] = [start, x];
+  for (let step = 0; t < end - 1e-5; step++) {
+    const s = Math.min(end, t + control.h);
+    const at = reached(step, (s - start) / (end - start));
+    const { target, up } = ancestralTarget(t, s, end, eta);
+    const model = noiseModel(denoise, at);
+    const eps = await model(x, t);
+    await onStep?.({ ...at, sigma: levelOf(t), x, denoised: combine(1, x, -levelOf(t), eps) });
+    const solver = new SolverStep(x, t, target, eps, model);
+    const low = order === 2 ? solver.first() : await solver.second(1 / 3);
+    const high = order === 2 ? await solver.second() : await solver.third();
+    if (!control.propose(stepError(low, high, before, tolerance))) continue;
+    before = low;
+    x = combine(1, high, up * sNoise, noise(levelOf(t), levelOf(s)));
+    t = s;
+    if (afterStep) x = afterStep(x, levelOf(s), t >= end - 1e-5);
+  }
+  return x;
+};

@@ -1,0 +1,87 @@
+import { combine } from '../../array';
+import type { Latent, Sampler } from '../types';
+import { march, toward } from './march';
+
+/** Solves a small system of linear equations by elimination with pivoting. */
+function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const rows = matrix.map((row, i) => [...row, right[i]]);
+  const n = rows.length;
+  for (let column = 0; column < n; column++) {
+    let pivot = column;
+    for (let i = column + 1; i < n; i++) if (Math.abs(rows[i][column]) > Math.abs(rows[pivot][column])) pivot = i;
+    [rows[column], rows[pivot]] = [rows[pivot], rows[column]];
+    for (let i = 0; i < n; i++) {
+      if (i === column) continue;
+      const factor = rows[i][column] / rows[column][column];
+      for (let j = column; j <= n; j++) rows[i][j] -= factor * rows[column][j];
+    }
+  }
+  return rows.map((row, i) => row[n] / row[i]);
+}
+
+interface Past {
+  x0: Latent;
+  sigma: number;
+}
+
+/**
+ * One UniPC step from x at past[0] to sigma `next` (Zhao et al. 2023, algorithms 2 and 3, data prediction). With `end`, the
+ * model's prediction at the landing point, it is the corrector.
+ * @param past newest first, at least `order` of them.
+ */
+function unipcStep(
+  x: Latent,
+  past: readonly Past[],
+  next: number,
+  order: number,
+  variant: 'bh1' | 'bh2',
+  end?: Latent,
+) {
+  const [from] = past;
+  const base = toward(x, from.sigma, from.x0, next);
+  const h = Math.log(from.sigma / next);
+  const ratios = past.slice(1, order).map(({ sigma }) => Math.log(from.sigma / sigma) / h);
+  if (order === 1 && !end) return base;
+  const points = [...ratios, 1];
+  const b = variant === 'bh1' ? -h : Math.expm1(-h);
+  const right: number[] = [];
+  let phi = Math.expm1(-h) / -h - 1;
+  let factorial = 1;
+  for (let k = 1; k <= order; k++) {
+    right.push((phi * factorial) / b);
+    factorial *= k + 1;
+    phi = phi / -h - 1 / factorial;
+  }
+  const matrix = right.map((_, k) => points.map((p) => p ** k));
+  let weights: number[];
+  if (end) weights = order === 1 ? [0.5] : solved(matrix, right);
+  else if (order === 2) weights = [0.5];
+  else weights = solved(matrix.slice(0, -1).map((row) => row.slice(0, -1)), right.slice(0, -1)); // biome-ignore format: one thought
+  let out: Latent = base;
+  for (const [k, ratio] of ratios.entries()) {
+    const weight = (-b * weights[k]) / ratio;
+    out = combine(1, combine(1, out, weight, past[k + 1].x0), -weight, from.x0);
+  }
+  if (!end) return out;
+  const weight = -b * weights[order - 1];
+  return combine(1, combine(1, out, weight, end), -weight, from.x0);
+}
+
+/**
+ * UniPC: a multistep predictor whose landing point is corrected with the next step's model call, so that it costs nothing. Lower
+ * orders at both ends, as diffusers' `lower_order_final` and A1111 have it; the last point is not corrected.
+ */
+export const unipc: Sampler = (denoise, x, sigmas, options) => {
+  const { order: most = 2, variant = 'bh2' } = options;
+  const past: Past[] = [];
+  let before: Latent | undefined;
+  let used = 1;
+  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 }, step, of }) => {
+    const start = before ? unipcStep(before, past, sigma, used, variant, x0) : x;
+    past.unshift({ x0, sigma });
+    past.length = Math.min(past.length, most);
+    before = start;
+    used = Math.min(most, of - step, past.length);
+    return next === 0 ? x0 : unipcStep(start, past, next, used, variant);
+  });
+};

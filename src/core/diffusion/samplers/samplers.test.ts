@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { type GoldenDenoiser, goldenDenoiser, type Mixture } from '../golden-model';
 // Trajectories computed in float64 by k-diffusion and diffusers themselves (each file's `provenance`).
 import ddimGoldens from '../goldens/c_sampler_ddim.json';
 import dpmpp2mGoldens from '../goldens/c_sampler_dpmpp_2m.json';
@@ -7,6 +6,7 @@ import eulerGoldens from '../goldens/c_sampler_euler.json';
 import ancestralGoldens from '../goldens/c_sampler_euler_ancestral.json';
 import discreteGoldens from '../goldens/c_sampler_euler_discrete.json';
 import { inCoordinates } from '../latent-format';
+import { type GoldenDenoiser, goldenDenoiser, type Mixture } from '../mixture';
 import { trainedSigmas } from '../noise-schedules';
 import { planSteps, type Spacing } from '../step-schedules';
 import type { Latent, Sampler, SamplerOptions } from '../types';

@@ -85,10 +85,11 @@ function betasOf(config: NoiseScheduleConfig): ArrayLike<number> {
 
 /**
  * The noise levels a model was trained on.
+ * @param terminalAlphaCumprod stands in for a last abar of 0.
  * @throws EaselError `unsupported` naming an unknown beta_schedule.
  */
-export function trainedSigmas(config: NoiseScheduleConfig): SigmaTable {
+export function trainedSigmas(config: NoiseScheduleConfig, terminalAlphaCumprod = SMALLEST_ALPHA_CUMPROD): SigmaTable {
   const alphasCumprod = cumulativeAlphas(betasOf(config));
   if (!config.rescale_betas_zero_snr) return sigmaTable(alphasCumprod);
-  return sigmaTable(zeroTerminalSnr(alphasCumprod).map((abar) => Math.max(abar, SMALLEST_ALPHA_CUMPROD)));
+  return sigmaTable(zeroTerminalSnr(alphasCumprod).map((abar) => Math.max(abar, terminalAlphaCumprod)));
 }

@@ -18,7 +18,7 @@ let nextId = 1;
  */
 export function paint(draw?: DrawSeed): boolean {
   const settings = useSettings.getState();
-  if (firstProblem(settings.drafts)) return false;
+  if (firstProblem(settings)) return false;
   const wished = currentRequest(settings);
   const request = { ...wished, seed: resolveSeed(wished.seed, draw) };
   rememberPrompt(request.prompt);

@@ -11,17 +11,22 @@ export function GenerateButton() {
   const status = useEngine(({ status: { kind } }) => kind);
   const queued = useEngine(({ queue }) => queue.length);
   const decodeMs = useEngine((state) => state.decodeMs);
-  const reason = useSettings(({ drafts }) => firstProblem(drafts)?.reason);
-  const field = useSettings(({ drafts }) => firstProblem(drafts)?.name);
+  const reason = useSettings((state) => firstProblem(state)?.reason);
+  const field = useSettings((state) => firstProblem(state)?.name);
   const busy = painting !== undefined;
   return (
     <div className="generate">
       {reason && (
         <p className="generate-problem" role="alert">
           {reason}{' '}
-          <button type="button" onClick={() => document.querySelector<HTMLElement>(`[data-field="${field}"]`)?.focus()}>
-            Show
-          </button>
+          {field && (
+            <button
+              type="button"
+              onClick={() => document.querySelector<HTMLElement>(`[data-field="${field}"]`)?.focus()}
+            >
+              Show
+            </button>
+          )}
         </p>
       )}
       <div className="generate-buttons">

@@ -19,6 +19,13 @@ export function scaled<T extends Latent>(a: number, x: T): T {
   return out;
 }
 
+/** Mean of (x - y)^2 over all entries. */
+export function meanSquaredError(x: Latent, y: Latent): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += (x[i] - y[i]) ** 2;
+  return sum / x.length;
+}
+
 /** n numbers from a to b, both included; just a when n is 1 (numpy's linspace). */
 export function linspace(a: number, b: number, n: number): number[] {
   return Array.from({ length: n }, (_, i) => (n === 1 ? a : a + ((b - a) * i) / (n - 1)));

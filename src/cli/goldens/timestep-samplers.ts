@@ -51,9 +51,6 @@ interface TimestepCase extends GoldenCase {
   model_calls?: { t: number }[];
 }
 
-/** Zero terminal SNR as diffusers' DDIM and DDPM have it is an abar of 0; this one is as good as that in float64. */
-const ALMOST_NO_SIGNAL = 1e-20;
-
 interface Run {
   sample: Sampler;
   sigmas: readonly number[];
@@ -118,7 +115,7 @@ async function run(golden: TimestepCase, { mixtures = {} }: GoldenFile, given: R
 
 /** The case's timesteps as a list of noise levels without its end, and the table they come from. */
 function levels(golden: TimestepCase) {
-  const table = trainedSigmas(golden.beta, ALMOST_NO_SIGNAL);
+  const table = trainedSigmas(golden.beta, 'almostExact');
   const descending = golden.timesteps ?? [...(golden.timesteps_ascending ?? [])].reverse();
   // PNDM's list repeats its second timestep; a run here has each once.
   const timesteps = descending.filter((t, i) => t !== descending[i - 1]);

@@ -1,4 +1,4 @@
-import { type SamplerId, SAMPLERS, samplerEntry } from '../../core/diffusion/samplers/index';
+import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
 import { resolveSchedule, STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules';
 import { schedulesOf } from '../../core/request';
 import { useEngine } from '../../store/engine';

@@ -47,7 +47,10 @@ export function brownianNoise(
   const find = (sigma: number): Latent => {
     if (sigma <= sigmaMin) return zero;
     if (sigma >= sigmaMax) return end;
-    let [a, b]: [Point, Point] = [{ sigma: sigmaMin, w: zero }, { sigma: sigmaMax, w: end }];
+    let [a, b]: [Point, Point] = [
+      { sigma: sigmaMin, w: zero },
+      { sigma: sigmaMax, w: end },
+    ];
     let [from, to] = [low, high];
     for (let depth = 1, index = 0; depth <= DEPTH; depth++) {
       const middle = (from + to) / 2;

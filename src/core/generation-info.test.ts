@@ -27,7 +27,7 @@ describe('A1111 parameters text', () => {
       writeParameters(request, { model: 'm, with: signs', schedule: 'karras' }),
     );
     expect(ignored).toEqual([]);
-    expect({ ...request, ...read }).toEqual({ ...request, schedule: 'karras' });
+    expect({ ...request, ...read }).toEqual({ ...request, schedule: 'karras', noiseSource: 'cpu' });
   });
 
   it('reads a text of A1111 1.10', () => {

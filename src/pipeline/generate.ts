@@ -1,15 +1,18 @@
+import type { GuidanceInterval } from '../core/diffusion/guidance';
 import { startingNoise } from '../core/diffusion/latent-format';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
-import { SAMPLERS } from '../core/diffusion/samplers/index';
-import { planSteps } from '../core/diffusion/step-schedules';
-import type { StepInfo } from '../core/diffusion/types';
+import { type PlanRequest, planSteps } from '../core/diffusion/plan-steps';
+import { brownianNoise } from '../core/diffusion/samplers/brownian';
+import { samplerEntry } from '../core/diffusion/samplers/index';
+import type { Latent, NoiseSource, StepInfo, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { planesToRgb } from '../core/image/planes';
 import { seededNormal } from '../core/random';
 import type { GenerationRequest } from '../core/request';
+import { splitPrompts } from '../core/text/composition';
 import type { PaintingModel } from '../model/types';
-import { denoise, modelDenoiser } from './denoise';
-import { encodePrompt } from './encode-prompt';
+import { type Conditioning, denoise, modelDenoiser } from './denoise';
+import { type Context, encodePrompt } from './encode-prompt';
 
 export type PaintStage = 'encode-prompt' | 'denoise' | 'decode';
 
@@ -55,23 +58,25 @@ export async function paint(
   const times = [now()];
 
   hooks.onStage?.('encode-prompt');
-  const cond = await encodePrompt(model, request.prompt);
-  const uncond = request.cfgScale === 1 ? undefined : await encodePrompt(model, request.negativePrompt);
+  const conditioning = await conditioningOf(model, request);
   times.push(now());
 
   hooks.onStage?.('denoise');
-  const table = trainedSigmas(scheduler);
-  const { sampler, schedule, steps } = request;
-  const plan = planSteps({ sampler, schedule, steps, table, config: scheduler });
-  const draw = seededNormal(request.seed);
+  const { sampler } = request;
+  const { coordinates, exactTerminal } = samplerEntry(sampler);
+  const table = trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers');
+  const plan = planSteps({ ...scheduleOf(request), table, config: scheduler });
   const cells = latentChannels * size.height * size.width;
-  const start = startingNoise(draw(cells), plan, SAMPLERS[sampler].coordinates, table.sigmas.length);
-  const denoiser = modelDenoiser(model, size, { cond, uncond, cfgScale: request.cfgScale }, table, plan);
+  const { starting, during } = noiseOf(request, plan, cells);
+  const start = startingNoise(starting, plan, coordinates, table.sigmas.length);
+  const interval = intervalOf(request, plan);
+  const denoiser = modelDenoiser(model, size, { ...conditioning, interval }, table, plan);
   const latent = await denoise(denoiser, start, {
     sampler,
+    table,
     plan,
-    eta: request.eta,
-    noise: () => draw(cells),
+    tuning: request,
+    noise: during,
     onStep: hooks.onStep,
   });
   times.push(now());
@@ -90,4 +95,67 @@ export async function paint(
       totalMs: times[3] - times[0],
     },
   };
+}
+
+/** Both prompts encoded; the guidance scale as the sampler takes it. */
+async function conditioningOf(
+  model: PaintingModel,
+  { prompt, negativePrompt, cfgScale, sampler, guidanceRescale }: GenerationRequest,
+): Promise<Conditioning> {
+  const prompts: { context: Context; weight: number }[] = [];
+  for (const { text, weight } of splitPrompts(prompt)) prompts.push({ context: await encodePrompt(model, text), weight });
+  const off = cfgScale === 1 && prompts.length === 1;
+  return {
+    prompts,
+    uncond: off ? undefined : await encodePrompt(model, negativePrompt),
+    cfgScale: samplerEntry(sampler).cfgpp ? cfgScale / CFGPP_DIVISOR : cfgScale,
+    rescale: guidanceRescale,
+  };
+}
+
+/** CFG++ guides between 0 and 1; A1111 shows 12.5 times that, so that the usual scales mean something. */
+const CFGPP_DIVISOR = 12.5;
+
+/** What of a request says which noise levels it runs through; 0 stands for the model's own. */
+export function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {
+  const { sampler, schedule, steps, discardPenultimate, sigmaMin, sigmaMax, rho } = request;
+  return {
+    sampler,
+    schedule,
+    steps,
+    discardPenultimate,
+    sigmaMin: sigmaMin || undefined,
+    sigmaMax: sigmaMax || undefined,
+    rho: rho || undefined,
+  };
+}
+
+/** The starting noise, and what the sampler draws after it. */
+function noiseOf(
+  { seed, sampler, noiseSource, etaNoiseSeedDelta = 0 }: GenerationRequest,
+  { sigmas }: StepPlan,
+  cells: number,
+): { starting: Latent; during: NoiseSource } {
+  const draw = seededNormal(seed, noiseSource);
+  const starting = draw(cells);
+  if (samplerEntry(sampler).brownian) {
+    const above = sigmas.filter((sigma) => sigma > 0);
+    const range = [above[above.length - 1], above[0]] as const;
+    return { starting, during: brownianNoise(seed, range, cells, (node, n) => seededNormal(node, 'nv')(n)) };
+  }
+  // As A1111: the generator is seeded anew after the starting noise; Brownian noise is not touched.
+  const later = etaNoiseSeedDelta === 0 ? draw : seededNormal((seed + etaNoiseSeedDelta) % 2 ** 32, noiseSource);
+  return { starting, during: () => later(cells) };
+}
+
+/** The part of the run with guidance as noise levels; nothing where it is the whole run. */
+function intervalOf(
+  { guidanceStart = 0, guidanceEnd = 1 }: GenerationRequest,
+  { sigmas }: StepPlan,
+): GuidanceInterval | undefined {
+  if (guidanceStart === 0 && guidanceEnd === 1) return undefined;
+  const last = sigmas.length - 1;
+  // Churn may lift the first level above the list's.
+  const high = guidanceStart === 0 ? Number.POSITIVE_INFINITY : sigmas[Math.round(guidanceStart * last)];
+  return { high, low: guidanceEnd === 1 ? -1 : sigmas[Math.round(guidanceEnd * last)] };
 }

@@ -157,9 +157,15 @@ export function firstProblem(state: SettingsState): { name?: NumberFieldName; re
 }
 
 /** Fields that mean something else to each sampler, so that each starts from its own. */
-export const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
+const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
   [...TUNING_NUMBERS, 'unipcVariant', 'varianceType', 'discardPenultimate'].map((name) => [name, undefined]),
 );
+
+/** Everything that stays out of a request until it is set. */
+export const UNSET: Partial<GenerationRequest> = {
+  ...UNTUNED,
+  ...Object.fromEntries([...EXTRA_NUMBERS, 'noiseSource'].map((name) => [name, undefined])),
+};
 
 export function setSampler(sampler: SamplerId): void {
   const { schedule } = useSettings.getState().values;

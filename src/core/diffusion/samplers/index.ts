@@ -63,6 +63,8 @@ export interface SamplerEntry {
   discardPenultimate?: true;
   /** Its noise comes from one Brownian path, so that other step counts see the same path. */
   brownian?: true;
+  /** Keeps its precision when a zero-terminal-SNR model's last sigma is astronomical, so that it need not be replaced by a smaller one. */
+  exactTerminal?: true;
   /** The fewest steps it works with. */
   minSteps?: number;
   /** Renoises with the unconditional prediction; its guidance scale is a twelfth and a half of what is shown. */
@@ -139,6 +141,7 @@ export const SAMPLERS = {
     spacingStyle: 'ddim',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
+    exactTerminal: true,
     sample: ddim,
   },
   ddim_cfgpp: {
@@ -151,6 +154,7 @@ export const SAMPLERS = {
     coordinates: 'variance-preserving',
     callsPerStep: 1,
     cfgpp: true,
+    exactTerminal: true,
     sample: ddimCfgpp,
   },
   plms: {
@@ -327,6 +331,7 @@ export const SAMPLERS = {
     spacingStyle: 'ddpm',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
+    exactTerminal: true,
     sample: ddpm,
   },
   euler_maruyama: {

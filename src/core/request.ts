@@ -1,5 +1,5 @@
 import { SAMPLERS, type SamplerId } from './diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules';
+import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
 import { EaselError } from './errors';
 
 /**

@@ -1,7 +1,7 @@
 import { startingNoise } from '../core/diffusion/latent-format';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
+import { planSteps } from '../core/diffusion/plan-steps';
 import { SAMPLERS } from '../core/diffusion/samplers/index';
-import { planSteps } from '../core/diffusion/step-schedules';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { planesToRgb } from '../core/image/planes';

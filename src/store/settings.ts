@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { SAMPLERS, type SamplerId } from '../core/diffusion/samplers/index';
-import type { StepScheduleId } from '../core/diffusion/step-schedules';
+import type { StepScheduleId } from '../core/diffusion/step-schedules/index';
 import {
   DEFAULT_REQUEST,
   type GenerationRequest,

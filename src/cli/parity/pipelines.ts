@@ -1,7 +1,8 @@
 import { inCoordinates, startingNoise } from '../../core/diffusion/latent-format';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { planSteps } from '../../core/diffusion/plan-steps';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
-import { planSteps, type Spacing } from '../../core/diffusion/step-schedules';
+import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import type { Latent } from '../../core/diffusion/types';
 import { WINDOW } from '../../core/text/windows';
 import { loadModel } from '../../model/load';

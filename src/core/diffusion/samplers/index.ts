@@ -1,3 +1,4 @@
+import type { StepScheduleId } from '../step-schedules/index';
 import type { Sampler } from '../types';
 import { ddim } from './ddim';
 import { dpmpp2m } from './dpmpp';
@@ -12,11 +13,22 @@ export interface SamplerEntry {
   /** Which of the request's optional fields it reads, with its own default. */
   options: { eta?: number };
   /** What "Automatic" stands for: a schedule, or the model's own timestep spacing. */
-  automaticSchedule: 'uniform' | 'karras' | 'model';
-  /** Whose timestep spacing it follows: diffusers' DDIM, Euler family or DPM-Solver. */
-  spacingStyle: 'ddim' | 'euler' | 'solver';
+  automaticSchedule: Exclude<StepScheduleId, 'automatic'> | 'model';
+  /** Whose timestep spacing it follows: diffusers' DDIM, DDPM, Euler family, DPM-Solver or LCM. */
+  spacingStyle: 'ddim' | 'ddpm' | 'euler' | 'solver' | 'lcm';
+  /** What "Uniform" is where A1111 runs it on a list of its own: whole timesteps (DDIM, PLMS) or continuous times (UniPC). */
+  uniformList?: 'timesteps' | 'continuous-time';
   /** Coordinates that its reference pipeline keeps the latent in (and hands to the autoencoder). */
   coordinates: 'variance-exploding' | 'variance-preserving';
+  /**
+   * Only the ends of the list of noise levels count, so that no schedule can be chosen; it stops at the smallest sigma, or goes
+   * on to 0. `adaptive` ones choose the number of steps, too.
+   */
+  ends?: { at: 'smallest' | 'zero'; adaptive: boolean };
+  /** A1111 leaves out the last sigma but one for these, having planned a step more. */
+  discardPenultimate?: true;
+  /** The fewest steps it works with. */
+  minSteps?: number;
   sample: Sampler;
 }
 

@@ -8,7 +8,8 @@ import discreteGoldens from '../goldens/c_sampler_euler_discrete.json';
 import { inCoordinates } from '../latent-format';
 import { type GoldenDenoiser, goldenDenoiser, type Mixture } from '../mixture';
 import { trainedSigmas } from '../noise-schedules';
-import { planSteps, type Spacing } from '../step-schedules';
+import { planSteps } from '../plan-steps';
+import type { Spacing } from '../timestep-spacing';
 import type { Latent, Sampler, SamplerOptions } from '../types';
 import { SAMPLERS, type SamplerId } from './index';
 

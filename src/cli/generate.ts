@@ -4,9 +4,9 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { EaselError } from '../core/errors';
 import { SAMPLERS } from '../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
+import { EaselError } from '../core/errors';
 import {
   CHOICE_FIELDS,
   type ChoiceFieldName,

@@ -26,9 +26,13 @@ export function meanSquaredError(x: Latent, y: Latent): number {
   return sum / x.length;
 }
 
-/** n numbers from a to b, both included; just a when n is 1 (numpy's linspace). */
+/**
+ * n numbers from a to b, both included; just a when n is 1. Computed in numpy's order, last number exact, so that what is
+ * rounded to whole timesteps afterwards falls to the same side as in the references.
+ */
 export function linspace(a: number, b: number, n: number): number[] {
-  return Array.from({ length: n }, (_, i) => (n === 1 ? a : a + ((b - a) * i) / (n - 1)));
+  const step = (b - a) / (n - 1);
+  return Array.from({ length: n }, (_, i) => (i === 0 ? a : i === n - 1 ? b : a + i * step));
 }
 
 /** Rounds to the nearest integer, ties to the even one, as numpy and torch do (JavaScript rounds ties up). */

@@ -1,5 +1,5 @@
 import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules';
+import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
 import {
   CHOICE_FIELDS,
   DEFAULT_REQUEST,
@@ -41,7 +41,9 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
   const sampler = samplerEntry(request.sampler);
   const { options } = sampler;
   const tuned = TUNING_NUMBERS.filter((name) => name in options && (request[name] ?? options[name]) !== options[name]);
-  const set = EXTRA_NUMBERS.filter((name) => (request[name] ?? NUMBER_FIELDS[name].default) !== NUMBER_FIELDS[name].default);
+  const set = EXTRA_NUMBERS.filter(
+    (name) => (request[name] ?? NUMBER_FIELDS[name].default) !== NUMBER_FIELDS[name].default,
+  );
   const numbers = (names: readonly NumberFieldName[]) =>
     names.map((name): [string, number | undefined] => [keyOf(name, request.sampler), request[name]]);
   const changed = (name: 'unipcVariant' | 'varianceType') =>
@@ -106,11 +108,7 @@ export function readParameters(text: string): { request: Partial<GenerationReque
   const { prompt, negativePrompt, values } = splitParameters(text);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const ignored: string[] = [];
-  const number = (
-    key: string,
-    field: NumberFieldName,
-    value: string | undefined,
-  ) => {
+  const number = (key: string, field: NumberFieldName, value: string | undefined) => {
     if (value === undefined) return;
     const parsed = Number(value);
     if (value === '' || whyNot(field, parsed)) ignored.push(`${key}: ${value}`);

@@ -1,5 +1,5 @@
 import { SAMPLERS, type SamplerId, type SamplerTuning, samplerEntry } from './diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules';
+import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
 import { EaselError } from './errors';
 import type { NoiseKind } from './random';
 

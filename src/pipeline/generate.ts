@@ -103,7 +103,8 @@ async function conditioningOf(
   { prompt, negativePrompt, cfgScale, sampler, guidanceRescale }: GenerationRequest,
 ): Promise<Conditioning> {
   const prompts: { context: Context; weight: number }[] = [];
-  for (const { text, weight } of splitPrompts(prompt)) prompts.push({ context: await encodePrompt(model, text), weight });
+  for (const { text, weight } of splitPrompts(prompt))
+    prompts.push({ context: await encodePrompt(model, text), weight });
   const off = cfgScale === 1 && prompts.length === 1;
   return {
     prompts,

@@ -1,5 +1,5 @@
 import { encode } from 'fast-png';
-import { resolveSchedule } from '../core/diffusion/step-schedules';
+import { resolveSchedule } from '../core/diffusion/plan-steps';
 import { writeParameters } from '../core/generation-info';
 import { withText } from '../core/image/png-chunks';
 import type { GenerationRequest } from '../core/request';

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { type SamplerId, samplerEntry } from '../core/diffusion/samplers/index';
-import type { StepScheduleId } from '../core/diffusion/step-schedules';
+import type { StepScheduleId } from '../core/diffusion/step-schedules/index';
 import {
   CHOICE_FIELDS,
   type ChoiceFieldName,

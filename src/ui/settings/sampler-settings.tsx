@@ -1,5 +1,6 @@
+import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
-import { resolveSchedule, STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules';
+import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { schedulesOf } from '../../core/request';
 import { useEngine } from '../../store/engine';
 import { setSampler, setSchedule, useSettings } from '../../store/settings';

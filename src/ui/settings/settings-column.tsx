@@ -1,6 +1,7 @@
 import { useGallery } from '../../store/gallery';
 import { useSettings } from '../../store/settings';
 import { ExamplePrompts } from './example-prompts';
+import { FineSettings } from './fine-settings';
 import { GenerateButton } from './generate-button';
 import { PromptField } from './prompt-field';
 import { SamplerSettings } from './sampler-settings';
@@ -23,6 +24,7 @@ export function SettingsColumn() {
         <SamplerSettings />
         <SizeSettings />
         <SeedSettings />
+        <FineSettings />
       </div>
       <GenerateButton />
     </section>

@@ -1,3 +1,4 @@
+import type { StepScheduleId } from '../step-schedules/index';
 import type { Sampler } from '../types';
 import { ddim, ddimCfgpp } from './ddim';
 import { ddpm } from './ddpm';
@@ -47,9 +48,11 @@ export interface SamplerEntry {
   /** Which of the request's optional fields it reads, with its own defaults. */
   options: SamplerTuning;
   /** What "Automatic" stands for (A1111's choice where it has the sampler), or the model's own timestep spacing. */
-  automaticSchedule: 'uniform' | 'karras' | 'exponential' | 'model';
+  automaticSchedule: Exclude<StepScheduleId, 'automatic'> | 'model';
   /** Whose timestep spacing it follows: diffusers' DDIM, DDPM, Euler family, DPM-Solver or LCM. */
   spacingStyle: 'ddim' | 'ddpm' | 'euler' | 'solver' | 'lcm';
+  /** What "Uniform" is where A1111 runs it on a list of its own: whole timesteps (DDIM, PLMS) or continuous times (UniPC). */
+  uniformList?: 'timesteps' | 'continuous-time';
   /** Coordinates that its reference pipeline keeps the latent in (and hands to the autoencoder). */
   coordinates: 'variance-exploding' | 'variance-preserving';
   /** Model calls a step, for the time left; roughly, for an adaptive one. */
@@ -139,6 +142,7 @@ export const SAMPLERS = {
     options: { eta: 0, sNoise: 1 },
     automaticSchedule: 'model',
     spacingStyle: 'ddim',
+    uniformList: 'timesteps',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
     exactTerminal: true,
@@ -151,6 +155,7 @@ export const SAMPLERS = {
     options: { eta: 0, sNoise: 1 },
     automaticSchedule: 'model',
     spacingStyle: 'ddim',
+    uniformList: 'timesteps',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
     cfgpp: true,
@@ -164,6 +169,7 @@ export const SAMPLERS = {
     options: {},
     automaticSchedule: 'model',
     spacingStyle: 'ddim',
+    uniformList: 'timesteps',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
     minSteps: 2,
@@ -176,6 +182,7 @@ export const SAMPLERS = {
     options: { unipcVariant: 'bh2', order: 3 },
     automaticSchedule: 'model',
     spacingStyle: 'solver',
+    uniformList: 'continuous-time',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
     sample: unipc,

@@ -1,8 +1,16 @@
+import { type DiffusionChain, diffusionChain } from '../../core/diffusion/gaussian-diffusion';
 import { guided } from '../../core/diffusion/guidance';
 import { type GoldenDenoiser, type Mixture, posteriorExpectation } from '../../core/diffusion/mixture';
 import type { NoiseLevel } from '../../core/diffusion/noise-level';
-import { cosineBetas, linearBetas, scaledLinearBetas } from '../../core/diffusion/noise-schedules';
-import { type Comparison, FORMULA_TOLERANCE, type GoldenFile, numbers } from './golden';
+import {
+  cosineBetas,
+  geodiffSigmoidBetas,
+  linearBetas,
+  scaledByStepsBetas,
+  scaledLinearBetas,
+  sigmoidBetas,
+} from '../../core/diffusion/noise-schedules';
+import { type Comparison, FORMULA_TOLERANCE, type GoldenCase, type GoldenFile, numbers } from './golden';
 
 /** A field as a vector. */
 export function vector(value: unknown): Float64Array {
@@ -40,21 +48,50 @@ export function goldenClean(spec: GoldenDenoiser, file: GoldenFile, x: Float64Ar
   }
 }
 
-/** A training schedule as the goldens of part c and e write it. */
+/** A training schedule as the goldens write it; which numbers there are depends on the kind. */
 export interface BetaSpec {
   kind: string;
-  T: number;
-  beta_start?: number;
-  beta_end?: number;
+  /** Numbers, or products such as "1000/T*0.02" for `linear_scaled_by_T`. */
+  beta_start?: number | string;
+  beta_end?: number | string;
+  start?: number;
+  end?: number;
+  tau?: number;
   s?: number;
   max_beta?: number;
+  beta_clip?: [low: number, high: number];
 }
 
-/** The betas that a `beta` field names. */
-export function goldenBetas({ kind, T, beta_start: start, beta_end: end, s, max_beta: cap }: BetaSpec): Float64Array {
-  if (kind === 'cosine' || kind === 'squaredcos_cap_v2') return cosineBetas(T, s, cap);
-  if (start === undefined || end === undefined) throw new RangeError(`Schedule "${kind}" is not known.`);
-  if (kind === 'linear') return linearBetas(start, end, T);
-  if (kind === 'scaled_linear') return scaledLinearBetas(start, end, T);
-  throw new RangeError(`Schedule "${kind}" is not known.`);
+/** A number, or the last factor of a product in words. */
+function lastFactor(value: number | string | undefined): number {
+  return Number(String(value).split('*').pop());
+}
+
+/** The betas of a training schedule of so many steps. */
+export function goldenBetas(spec: BetaSpec, steps: number): Float64Array {
+  const [start, end] = [lastFactor(spec.beta_start), lastFactor(spec.beta_end)];
+  const cap = spec.max_beta ?? spec.beta_clip?.[1];
+  switch (spec.kind) {
+    case 'linear':
+      return linearBetas(start, end, steps);
+    case 'linear_scaled_by_T':
+      return scaledByStepsBetas(steps, start, end);
+    case 'scaled_linear':
+      return scaledLinearBetas(start, end, steps);
+    case 'cosine':
+    case 'squaredcos_cap_v2':
+      return cosineBetas(steps, spec.s, cap);
+    case 'sigmoid':
+      return sigmoidBetas(steps, spec.start, spec.end, spec.tau, cap);
+    case 'geodiff_sigmoid':
+      return geodiffSigmoidBetas(start, end, steps);
+    default:
+      throw new RangeError(`Schedule "${spec.kind}" is not known.`);
+  }
+}
+
+/** The chain of a case: its `betas` themselves, or the schedule that its `beta` names. */
+export function goldenChain({ betas, beta }: GoldenCase): DiffusionChain {
+  const spec = beta as BetaSpec & { T: number };
+  return diffusionChain(betas ? vector(betas) : goldenBetas(spec, spec.T));
 }

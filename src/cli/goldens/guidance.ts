@@ -1,5 +1,5 @@
 import { cleanFrom, noiseFrom, outputFor, type Prediction } from '../../core/diffusion/denoisers';
-import { chainLevel, diffusionChain, posteriorMean, posteriorVariance } from '../../core/diffusion/gaussian-diffusion';
+import { chainLevel, posteriorMean, posteriorVariance } from '../../core/diffusion/gaussian-diffusion';
 import {
   classifierGuided,
   classifierShifted,
@@ -10,7 +10,7 @@ import {
 } from '../../core/diffusion/guidance';
 import { classifierGradient, logResponsibilities, posteriorExpectation } from '../../core/diffusion/mixture';
 import { variancePreserving } from '../../core/diffusion/noise-level';
-import { type BetaSpec, formula, goldenBetas, goldenClean, mixtureOf, vector } from './formula';
+import { formula, goldenChain, goldenClean, mixtureOf, vector } from './formula';
 import type { Checked, Checker, Comparison, GoldenCase, GoldenFile } from './golden';
 
 /** e_guidance.json: guidance by a second prompt, by several, rescaled, and by a classifier. */
@@ -73,7 +73,7 @@ function checkComposition(golden: GoldenCase): Checked {
 }
 
 function checkClassifier(golden: GoldenCase, file: GoldenFile): Checked {
-  const chain = diffusionChain(goldenBetas(golden.beta as BetaSpec));
+  const chain = goldenChain(golden);
   const [t, k, scale] = [golden.t, golden.component, golden.scale].map(Number);
   const [x, level, mixture] = [vector(golden.x_t), chainLevel(chain, t), mixtureOf(file, golden.mixture)];
   const x0 = goldenClean({ kind: 'mixture', mixture: String(golden.mixture) }, file, x, level);

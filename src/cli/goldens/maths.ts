@@ -1,4 +1,4 @@
-import { cleanFrom, noiseFrom } from '../../core/diffusion/denoisers';
+import { clamped, cleanFrom, noiseFrom } from '../../core/diffusion/denoisers';
 import { edmLoss, edmScalings, edmTrainingSigma, edmWeight, fromEdmNetwork } from '../../core/diffusion/edm';
 import {
   boundTerm,
@@ -6,7 +6,6 @@ import {
   type DiagonalGaussian,
   type DiffusionChain,
   diffused,
-  diffusionChain,
   modelStep,
   posteriorCoefficients,
   posteriorLogVariance,
@@ -20,7 +19,7 @@ import { noised } from '../../core/diffusion/latent-format';
 import { logLikelihoods, normalKl, SMALLEST_PROBABILITY } from '../../core/diffusion/likelihood';
 import type { GoldenDenoiser } from '../../core/diffusion/mixture';
 import type { Latent } from '../../core/diffusion/types';
-import { type BetaSpec, formula, goldenBetas, goldenClean, vector } from './formula';
+import { formula, goldenChain, goldenClean, vector } from './formula';
 import {
   type Checked,
   type Checker,
@@ -38,7 +37,7 @@ export const checkDiffusionMaths: Checker = (golden, file) => {
     case 'vlb_term':
       return checkBoundTerm(golden, file);
     case 'prior_bpd':
-      return [checkPrior('prior_bits_per_dim', golden, chainOf(golden))];
+      return [checkPrior('prior_bits_per_dim', golden, goldenChain(golden))];
     case 'calc_bpd_loop':
       return checkWholeBound(golden, file);
     case 'normal_kl_nats':
@@ -49,11 +48,6 @@ export const checkDiffusionMaths: Checker = (golden, file) => {
       throw new RangeError(`No formula "${golden.fn}" is known.`);
   }
 };
-
-/** The chain of a case: `betas` themselves, or a schedule's name and numbers. */
-function chainOf(golden: GoldenCase): DiffusionChain {
-  return diffusionChain(golden.betas ? vector(golden.betas) : goldenBetas(golden.beta as BetaSpec));
-}
 
 const stepOptions = (golden: GoldenCase): StepOptions => ({
   varianceType: golden.variance_type as StepOptions['varianceType'],
@@ -86,7 +80,7 @@ function tanhTolerance(logs: Float64Array, size: number): number {
 }
 
 function checkForward(golden: GoldenCase): Checked {
-  const chain = chainOf(golden);
+  const chain = goldenChain(golden);
   const t = Number(golden.t);
   const [x0, noise] = [vector(golden.x0), vector(golden.noise)];
   const x = diffused(chain, t, x0, noise);
@@ -105,7 +99,7 @@ function checkForward(golden: GoldenCase): Checked {
 }
 
 function checkBoundTerm(golden: GoldenCase, file: GoldenFile): Checked {
-  const chain = chainOf(golden);
+  const chain = goldenChain(golden);
   const t = Number(golden.t);
   const x0 = vector(golden.x0);
   const x = diffused(chain, t, x0, vector(golden.noise));
@@ -113,12 +107,13 @@ function checkBoundTerm(golden: GoldenCase, file: GoldenFile): Checked {
   const eps = noiseFrom(x, level, goldenClean(golden.denoiser as GoldenDenoiser, file, x, level));
   const clean = cleanFrom('epsilon', x, level, eps);
   const variance = varianceOutput(x, t);
-  const model = modelStep(chain, t, x, { x0: clean, variance }, stepOptions(golden));
+  const options = stepOptions(golden);
+  const model = modelStep(chain, t, x, { x0: clean, variance }, options);
   return [
     formula('x_t', x, golden.x_t),
     formula('eps', eps, golden.eps),
     ...(golden.variance_output ? [formula('variance_output', variance, golden.variance_output)] : []),
-    formula('pred_x0', clean, golden.pred_x0),
+    formula('pred_x0', options.clip ? clamped(clean) : clean, golden.pred_x0),
     formula('p_mean', model.mean, golden.p_mean),
     formula('p_log_variance', model.logVariance, golden.p_log_variance),
     formula(
@@ -147,7 +142,7 @@ function checkPrior(field: string, golden: GoldenCase, chain: DiffusionChain): C
 }
 
 async function checkWholeBound(golden: GoldenCase, file: GoldenFile): Promise<Comparison[]> {
-  const chain = chainOf(golden);
+  const chain = goldenChain(golden);
   const predict = async (x: Latent, t: number) => ({
     x0: goldenClean(golden.denoiser as GoldenDenoiser, file, Float64Array.from(x), chainLevel(chain, t)),
     variance: varianceOutput(x, t),

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { EaselError } from '../core/errors';
 import { checkFile } from './goldens/check';
 import type { GoldenFile } from './goldens/golden';
+import type { NoiseFile } from './goldens/noise';
 
 async function main(): Promise<boolean> {
   const [directory] = process.argv.slice(2);
@@ -16,7 +17,7 @@ async function main(): Promise<boolean> {
   if (names.length === 0) throw new EaselError('bad-request', `There are no golden files (*.json) in ${directory}.`);
   const total = { passed: 0, failed: 0, declined: 0 };
   for (const name of names.sort()) {
-    const file = JSON.parse(readFileSync(join(directory, name), 'utf8')) as GoldenFile;
+    const file = JSON.parse(readFileSync(join(directory, name), 'utf8')) as GoldenFile | NoiseFile;
     const count = { passed: 0, failed: 0, declined: 0 };
     let worst = 0;
     for await (const outcome of checkFile(name, file)) {

@@ -122,15 +122,21 @@ function philox(c0: number, c2: number, key: number): [number, number] {
   return [counter[0], counter[1]];
 }
 
-/** torch.randn on a CUDA generator: element i of draw k is Box-Muller's sine half of the Philox words for counter (k, 0, i, 0). */
+/** One word's share of a full turn, in the single precision that A1111 keeps it in. */
+const TURN = Math.fround(2 ** -32 * 2 * Math.PI);
+
+/**
+ * torch.randn on a CUDA generator, bit for bit as A1111 restates it: element i of draw k is Box-Muller's sine half of the Philox words
+ * for counter (k, 0, i, 0).
+ */
 function philoxNormal(seed: number): NormalGenerator {
   let draws = 0;
   return (n) => {
     const out = new Float32Array(n);
     for (let i = 0; i < n; i++) {
       const [a, b] = philox(draws, i, seed);
-      const u = Math.fround(a * 2 ** -32 + 2 ** -33);
-      const angle = Math.fround((b * 2 ** -32 + 2 ** -33) * 2 * Math.PI);
+      const u = a * 2 ** -32 + 2 ** -33;
+      const angle = b * TURN + TURN / 2;
       out[i] = Math.sqrt(-2 * Math.log(u)) * Math.sin(angle);
     }
     draws++;

@@ -1,9 +1,16 @@
+import { checkConversions } from './conversions';
 import { type Checker, type GoldenFile, relativeError } from './golden';
+import { checkGuidance } from './guidance';
+import { checkDiffusionMaths, checkEdm } from './maths';
+import { checkMixture } from './mixture';
+import { checkNoiseSchedule, checkNormalNoise, type NoiseFile, noiseCases } from './noise';
+import { checkHelper, checkStepSchedule, checkTimestepSpacing } from './schedules';
 import { checkSigmaList } from './sigma-lists';
 import {
   checkDdim,
   checkDdpm,
   checkEulerDiscrete,
+  checkGuidedTrajectory,
   checkLcm,
   checkPlms,
   checkSde,
@@ -12,6 +19,13 @@ import {
 
 /** Which checker recomputes a file's cases, by the file's name. */
 const CHECKERS: Readonly<Record<string, Checker>> = {
+  a_noise_schedules: checkNoiseSchedule,
+  a_normal_noise: checkNormalNoise,
+  b_step_schedules: checkStepSchedule,
+  b_timestep_spacing: checkTimestepSpacing,
+  c_denoiser: checkMixture,
+  c_diffusion_math: checkDiffusionMaths,
+  c_helpers: checkHelper,
   c_sampler_ddim: checkDdim,
   c_sampler_ddpm: checkDdpm,
   c_sampler_dpm_2: checkSigmaList,
@@ -33,6 +47,10 @@ const CHECKERS: Readonly<Record<string, Checker>> = {
   c_sampler_restart: checkSigmaList,
   c_sampler_sde_em: checkSde,
   c_sampler_unipc: checkUnipc,
+  d_conversions: checkConversions,
+  d_edm_precond: checkEdm,
+  e_guidance: checkGuidance,
+  e_guided_trajectories: checkGuidedTrajectory,
 };
 
 /** What became of one case. */
@@ -51,17 +69,19 @@ function declinedOutcome(optional: boolean, reason: string) {
  * Recomputes every case of a golden file and compares each of its numbers.
  * @param name the file's name, without its folder; it says which checker reads it.
  */
-export async function* checkFile(name: string, file: GoldenFile): AsyncGenerator<Outcome> {
+export async function* checkFile(name: string, file: GoldenFile | NoiseFile): AsyncGenerator<Outcome> {
   const stem = name.replace(/\.json$/, '');
   const check = CHECKERS[stem];
   if (!check) {
     yield { id: stem, kind: 'failed', reason: `No checker for files called ${name}.` };
     return;
   }
-  for (const golden of file.cases) {
+  const cases = 'cases' in file ? file.cases : noiseCases(file);
+  const whole = 'cases' in file ? file : { title: stem, cases };
+  for (const golden of cases) {
     const from = { id: golden.id, impl: golden.impl as string | undefined };
     try {
-      const checked = await check(golden, file);
+      const checked = await check(golden, whole);
       if (!Array.isArray(checked)) {
         yield { ...from, ...declinedOutcome(golden.optional === true, checked.declined) };
         continue;

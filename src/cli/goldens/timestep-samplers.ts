@@ -1,3 +1,5 @@
+import { cleanLatent, type Prediction } from '../../core/diffusion/denoisers';
+import { guided, rescaled } from '../../core/diffusion/guidance';
 import { inCoordinates } from '../../core/diffusion/latent-format';
 import { type GoldenDenoiser, goldenDenoiser, type Mixture, mixtureMean } from '../../core/diffusion/mixture';
 import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
@@ -8,6 +10,7 @@ import { consistency, consistencySteps, lcm } from '../../core/diffusion/sampler
 import { plms } from '../../core/diffusion/samplers/plms';
 import { integrateSde, sdeTimes, veSde, vpSde } from '../../core/diffusion/samplers/sde';
 import { unipc } from '../../core/diffusion/samplers/unipc';
+import { sigmaAtLinear } from '../../core/diffusion/timesteps';
 import type { Denoiser, Latent, Sampler, SamplerOptions, StepInfo } from '../../core/diffusion/types';
 import {
   type Checker,
@@ -237,6 +240,68 @@ export const checkLcm: Checker = (c, file) => {
     coordinates: 'variance-exploding',
     wrap: (denoise) => consistency(quantised(denoise, model_calls, golden.beta), timestepOf, (x) => x),
   });
+};
+
+interface GuidedCase extends TimestepCase {
+  cond: string;
+  uncond: string;
+  guidance_scale: number;
+  guidance_rescale: number;
+  prediction_type: Prediction;
+  sampler: 'ddim' | 'euler_discrete';
+}
+
+/** What a network of this prediction puts out for a clean latent: the inverse of `cleanLatent`. */
+function outputFor(prediction: Prediction, x: Latent, sigma: number, x0: Latent): Latent {
+  const root = Math.sqrt(1 + sigma ** 2);
+  const eps = x.map((v, i) => (v - x0[i]) / sigma) as Latent;
+  return prediction === 'epsilon' ? eps : (eps.map((e, i) => (e - sigma * x0[i]) / root) as Latent);
+}
+
+/** CFG and its rescaling on the raw outputs, inside a sampler's loop. */
+export const checkGuidedTrajectory: Checker = async (c, { mixtures = {} }) => {
+  const golden = c as GuidedCase;
+  const { prediction_type: prediction } = golden;
+  const { table, timesteps } = levels(golden);
+  const { sigmas, targets } =
+    golden.sampler === 'ddim'
+      ? implicitRun({ ...golden, config: { set_alpha_to_one: false } })
+      : { sigmas: [...timesteps.map((t) => sigmaAtLinear(table, t)), 0], targets: undefined };
+  const coordinates = golden.sampler === 'ddim' ? 'variance-preserving' : 'variance-exploding';
+  const shown: StepInfo[] = [];
+  const denoise: Denoiser = async (x, sigma) => {
+    const output = (name: string) => outputFor(prediction, x, sigma, mixtureMean(x, sigma, mixtures[name]));
+    const cond = output(golden.cond);
+    const both = guided(cond, output(golden.uncond), golden.guidance_scale);
+    return { x0: cleanLatent(prediction, x, sigma, rescaled(both, cond, golden.guidance_rescale)) };
+  };
+  const scale = coordinates === 'variance-preserving' ? Math.sqrt(1 + sigmas[0] ** 2) : 1;
+  const end = await (golden.sampler === 'ddim' ? ddim : euler)(
+    denoise,
+    Float64Array.from(numbers(golden.x_init), (v) => v * scale),
+    sigmas,
+    {
+      noise: recorded().draw,
+      targets,
+      onStep: (info) => {
+        shown.push(info);
+      },
+    },
+  );
+  return [
+    {
+      field: 'x_final',
+      actual: inCoordinates(coordinates, end, sigmas[sigmas.length - 1]),
+      expected: numbers(golden.x_final),
+      tolerance,
+    },
+    {
+      field: 'steps.denoised',
+      actual: shown.flatMap((s) => [...s.denoised]),
+      expected: golden.steps.flatMap((s) => s.denoised ?? []),
+      tolerance,
+    },
+  ];
 };
 
 interface SdeCase extends GoldenCase {

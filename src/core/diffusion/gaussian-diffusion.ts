@@ -19,8 +19,8 @@ export interface DiffusionChain {
 }
 
 /**
- * The chain of a list of betas. 1 - abar_t comes from the recursion (1 - beta_t)(1 - abar_(t-1)) + beta_t, which loses no digits where
- * abar is near 1. The betas of a subset of steps (`betasFrom`) give the
+ * The chain of a list of betas. Where abar is near 1, 1 - abar_t comes from the recursion (1 - beta_t)(1 - abar_(t-1)) + beta_t, which
+ * loses no digits there. The betas of a subset of steps (`betasFrom`) give the
  * chain of a run that visits only those.
  * @throws EaselError `bad-request` for fewer than two betas, or one outside 0..1.
  */
@@ -35,7 +35,7 @@ export function diffusionChain(betas: ArrayLike<number>): DiffusionChain {
   for (const [t, beta] of chain.betas.entries()) {
     if (!(beta > 0 && beta <= 1)) throw new EaselError('bad-request', `beta ${beta} of step ${t} is not in 0..1.`);
     abar *= 1 - beta;
-    variance = (1 - beta) * variance + beta;
+    variance = abar < 0.5 ? 1 - abar : (1 - beta) * variance + beta;
     chain.alphasCumprod[t] = abar;
     chain.variances[t] = variance;
   }
@@ -73,7 +73,7 @@ export function posteriorMean<T extends Latent>(chain: DiffusionChain, t: number
 
 /** Variance of q(x_(t-1) | x_t, x_0): beta~_t = (1 - abar_(t-1)) / (1 - abar_t) beta_t; 0 at t = 0. */
 export function posteriorVariance({ betas, variances }: DiffusionChain, t: number): number {
-  return t === 0 ? 0 : (variances[t - 1] / variances[t]) * betas[t];
+  return t === 0 ? 0 : (betas[t] * variances[t - 1]) / variances[t];
 }
 
 /** log beta~_t, that of t = 1 standing in for the logarithm of 0 at t = 0 (improved-diffusion's "clipped"). */

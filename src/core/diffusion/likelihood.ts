@@ -1,7 +1,10 @@
 import { logNormalCdf, normalBetween } from './normal-cdf';
 import type { Latent } from './types';
 
-/** KL(N(mean1, e^logVariance1), N(mean2, e^logVariance2)) of one dimension, in nats. */
+/**
+ * KL(N(mean1, e^logVariance1), N(mean2, e^logVariance2)) of one dimension, in nats, never negative. With expm1 the terms of size 1
+ * cancel before they are rounded, so that the tiny divergences of a chain's noisy end keep their digits.
+ */
 export function normalKl(mean1: number, logVariance1: number, mean2: number, logVariance2: number): number {
   const apart = logVariance1 - logVariance2;
   return (Math.expm1(apart) - apart + (mean1 - mean2) ** 2 * Math.exp(-logVariance2)) / 2;
@@ -24,7 +27,7 @@ export function meanNormalKl(
 export type LikelihoodCdf = 'tanh' | 'exact';
 
 /** Probabilities below this count as this, so that one impossible pixel does not make a picture's bound infinite. */
-const SMALLEST_PROBABILITY = 1e-12;
+export const SMALLEST_PROBABILITY = 1e-12;
 
 /** Half the width of a byte's bin in -1..1. */
 const HALF_BIN = 1 / 255;

@@ -173,7 +173,7 @@ export const NUMBER_FIELDS: Readonly<Record<NumberFieldName, NumberField>> = {
     label: 'Tolerance',
     min: 0.0001,
     max: 0.5,
-    step: 0.005,
+    step: 0.001,
     default: 0.05,
     integer: false,
     help: 'The error a step may have. Less is more exact and slower.',

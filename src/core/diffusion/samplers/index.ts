@@ -321,7 +321,7 @@ export const SAMPLERS = {
     label: 'RK45',
     description: 'The probability-flow ODE by an adaptive Runge-Kutta solver: exact and slow, for reference.',
     group: 'Chooses its own steps',
-    options: { tolerance: 0.01 },
+    options: { tolerance: 0.001 },
     automaticSchedule: 'uniform',
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',

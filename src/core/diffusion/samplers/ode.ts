@@ -87,7 +87,7 @@ export const rk45: Sampler = async (denoise, x, sigmas, { tolerance, onStep, aft
     slope,
     x,
     [start, end],
-    tolerance ?? { relative: 0.01, absolute: 0.01 },
+    tolerance ?? { relative: 1e-3, absolute: 1e-3 },
     async ({ t, x: y, slope: s }) => {
       await onStep?.({ ...position(t), sigma: Math.exp(t), x: y, denoised: combine(1, y, -1, s) });
       step++;

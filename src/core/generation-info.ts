@@ -162,7 +162,10 @@ function samplerAndSchedule(
   const name = values.get('Sampler');
   if (name === undefined) return {};
   const scheduleName = values.get('Schedule type');
-  const combined = Object.values(STEP_SCHEDULES).find(({ label }) => name.endsWith(` ${label}`))?.label;
+  const [combined] = Object.values(STEP_SCHEDULES)
+    .map(({ label }) => label)
+    .filter((label) => name.endsWith(` ${label}`))
+    .sort((a, b) => b.length - a.length); // "SGM Uniform" before "Uniform"
   const sampler =
     idByLabel(SAMPLERS, name) ?? (combined ? idByLabel(SAMPLERS, name.slice(0, -combined.length - 1)) : undefined);
   if (!sampler) {

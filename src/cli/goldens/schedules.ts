@@ -162,6 +162,7 @@ interface SpacingCase {
   n: number;
   beta?: NoiseScheduleConfig;
   num_train_timesteps?: number;
+  T?: number;
   timestep_spacing: Spacing;
   steps_offset: number;
   original_inference_steps?: number;
@@ -178,7 +179,7 @@ export const checkTimestepSpacing: Checker = (golden): Checked => {
   const wanted = golden as unknown as SpacingCase;
   const { n, timestep_spacing: spacing, steps_offset: offset } = wanted;
   const config = wanted.beta ?? SD;
-  const trained = wanted.num_train_timesteps ?? config.num_train_timesteps;
+  const trained = wanted.num_train_timesteps ?? wanted.T ?? config.num_train_timesteps;
   const table = trainedSigmas({ ...config, num_train_timesteps: trained });
   switch (wanted.scheduler) {
     case 'DDIM': {

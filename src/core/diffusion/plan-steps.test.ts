@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NoiseScheduleConfig, trainedSigmas } from './noise-schedules';
-import { type PlanRequest, planSteps, resolveSchedule } from './plan-steps';
+import { type PlanRequest, planFor, planSteps, resolveSchedule, type SamplerTraits } from './plan-steps';
 import { SAMPLERS, type SamplerId, samplerEntry } from './samplers/index';
 import { type LevelScheduleId, noiseLevels, STEP_SCHEDULES, type StepScheduleId } from './step-schedules/index';
 
@@ -33,7 +33,8 @@ const plan = (request: Partial<PlanRequest>) =>
   planSteps({ sampler: 'euler', schedule: 'automatic', steps: 20, table: SD_TABLE, config: {}, ...request });
 
 function expectDescending(values: readonly number[]) {
-  for (let i = 1; i < values.length; i++) expect(values[i], `entry ${i}`).toBeLessThan(values[i - 1]);
+  const wrong = values.findIndex((value, i) => i > 0 && !(value < values[i - 1]));
+  expect(wrong, `entry ${wrong} of ${values.join(' ')}`).toBe(-1);
 }
 
 describe.each(Object.entries(TABLES))('every schedule on the table "%s"', (_, table) => {
@@ -155,6 +156,66 @@ describe('options', () => {
   });
 });
 
+describe('what a sampler asks for', () => {
+  const traits: SamplerTraits = { label: 'Some', automaticSchedule: 'uniform', spacingStyle: 'euler' };
+  const asks = (more: Partial<SamplerTraits>, request: Partial<PlanRequest> = {}) =>
+    planFor({ ...traits, ...more }, { schedule: 'automatic', steps: 20, table: SD_TABLE, config: {}, ...request });
+
+  it('any schedule may be its automatic one', () => {
+    expect(asks({ automaticSchedule: 'exponential' })).toEqual(asks({}, { schedule: 'exponential' }));
+  });
+  it('discards the penultimate sigma by default, but not from timestep spacings', () => {
+    expect(asks({ discardPenultimate: true })).toEqual(asks({}, { discardPenultimate: true }));
+    expect(asks({ discardPenultimate: true }, { discardPenultimate: false })).toEqual(asks({}));
+    expect(asks({ discardPenultimate: true }, { schedule: 'trailing' })).toEqual(asks({}, { schedule: 'trailing' }));
+  });
+  it('DDPM steps from each timestep to the next, then to clean', () => {
+    const { sigmas, timesteps, targets } = asks({ spacingStyle: 'ddpm' }, { schedule: 'leading' });
+    expect(timesteps?.slice(0, 2)).toEqual([950, 900]);
+    expect(sigmas).toEqual([...(timesteps ?? []).map((t) => SD_TABLE.sigmas[t]), 0]);
+    expect(targets).toBeUndefined();
+  });
+  it('LCM keeps to its distilled timesteps, whatever the schedule', () => {
+    for (const schedule of SCHEDULE_IDS) {
+      const { sigmas, timesteps } = asks({ spacingStyle: 'lcm' }, { schedule, steps: 8 });
+      expect(timesteps).toHaveLength(sigmas.length - 1);
+      expect(timesteps?.every((t) => t % 20 === 19)).toBe(true);
+    }
+    expect(asks({ spacingStyle: 'lcm' }, { schedule: 'leading', steps: 4 }).timesteps).toEqual([999, 759, 499, 259]);
+    expect(asks({ spacingStyle: 'lcm' }, { steps: 4 }).timesteps).toEqual([999, 679, 339, 19]);
+    expect(() => asks({ spacingStyle: 'lcm' }, { schedule: 'trailing', steps: 51 })).toThrow(/at most 50/);
+    const config = { original_inference_steps: 100 };
+    expect(asks({ spacingStyle: 'lcm' }, { schedule: 'trailing', steps: 51, config }).timesteps?.[50]).toBe(19);
+  });
+  it('A1111’s DDIM and PLMS take one step fewer than timesteps, and stop at timestep 1', () => {
+    const { sigmas, timesteps } = asks({ uniformList: 'timesteps' });
+    expect(timesteps).toHaveLength(19);
+    expect([timesteps?.[0], timesteps?.[18]]).toEqual([951, 51]);
+    expect(sigmas.at(-1)).toBe(SD_TABLE.sigmas[1]);
+    expect(() => asks({ uniformList: 'timesteps' }, { steps: 1 })).toThrow(/at least 2/);
+  });
+  it('A1111’s UniPC runs in continuous time to the model’s first noise level', () => {
+    const { sigmas, timesteps } = asks({ uniformList: 'continuous-time' }, { steps: 10 });
+    expect(sigmas).toHaveLength(11);
+    expect(timesteps?.[1]).toBeCloseTo(899.1, 9);
+    expect(sigmas.at(-1)).toBeCloseTo(SD_TABLE.sigmas[0], 12);
+    expectDescending(sigmas);
+  });
+  it('those that place their own noise levels get the ends, whatever the schedule', () => {
+    const range = { sigmaMin: 0.2, sigmaMax: 5 };
+    for (const schedule of ['automatic', 'simple', 'trailing'] as const) {
+      const smallest = asks({ ends: { at: 'smallest', adaptive: false } }, { schedule, steps: 7, ...range }).sigmas;
+      expect(smallest).toHaveLength(8);
+      expect([smallest[0], smallest[7]]).toEqual([expect.closeTo(5, 12), expect.closeTo(0.2, 12)]);
+      const clean = asks({ ends: { at: 'zero', adaptive: true } }, { schedule, steps: 1 }).sigmas;
+      expect(clean).toEqual([expect.closeTo(SD_TABLE.sigmas[999], 10), 0]);
+    }
+  });
+  it('refuses fewer steps than it works with', () => {
+    expect(() => asks({ minSteps: 2 }, { steps: 1 })).toThrow('Steps must be at least 2 with the sampler Some.');
+  });
+});
+
 describe('VP', () => {
   it('begins and ends at the model’s own noise levels', () => {
     for (const table of Object.values(TABLES)) {
@@ -186,9 +247,12 @@ describe('what cannot be planned', () => {
     for (const steps of [0, -3, 2.5, Number.NaN]) refused({ steps }, /whole number of at least 1/);
   });
   it('options out of range', () => {
-    for (const name of ['sigmaMin', 'sigmaMax', 'rho', 'alpha', 'beta'])
+    for (const [schedule, name] of [
+      ...(['sigmaMin', 'sigmaMax', 'rho'] as const).map((option) => ['karras', option] as const),
+      ...(['alpha', 'beta'] as const).map((option) => ['beta', option] as const),
+    ])
       for (const value of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
-        refused({ schedule: 'karras', [name]: value }, /must be a number above 0/);
+        refused({ schedule, [name]: value }, /must be a number above 0/);
     refused({ schedule: 'karras', sigmaMin: 3, sigmaMax: 2 }, /min sigma \(3\.000\) must be below .*\(2\.000\)/);
     refused({ schedule: 'karras', sigmaMin: 20 }, /must be below/);
   });

@@ -14,8 +14,14 @@ import { a1111Timesteps, ddimTargets, type Spacing, solverTimesteps, spacedTimes
 import { nearestTimestep, sigmaAtLinear } from './timesteps';
 import type { SigmaTable, StepPlan } from './types';
 
-export interface PlanRequest extends LevelOptions {
-  sampler: SamplerId;
+/** What the planner needs to know of a sampler. */
+export type SamplerTraits = Pick<
+  SamplerEntry,
+  'label' | 'automaticSchedule' | 'spacingStyle' | 'uniformList' | 'ends' | 'discardPenultimate' | 'minSteps'
+>;
+
+/** What is asked for, whoever samples it. */
+export interface StepRequest extends LevelOptions {
   schedule: StepScheduleId;
   steps: number;
   table: SigmaTable;
@@ -32,8 +38,9 @@ export interface PlanRequest extends LevelOptions {
   discardPenultimate?: boolean;
 }
 
-/** The registry's entries in their common shape: which fields a sampler has is not the planner's business. */
-const entryOf = (sampler: SamplerId): SamplerEntry => SAMPLERS[sampler];
+export interface PlanRequest extends StepRequest {
+  sampler: SamplerId;
+}
 
 type ResolvedSchedule = Exclude<StepScheduleId, 'automatic'>;
 
@@ -41,10 +48,17 @@ type ResolvedSchedule = Exclude<StepScheduleId, 'automatic'>;
 export function resolveSchedule(
   sampler: SamplerId,
   schedule: StepScheduleId,
-  config: PlanRequest['config'],
+  config: StepRequest['config'],
+): ResolvedSchedule {
+  return resolved(SAMPLERS[sampler], schedule, config);
+}
+
+function resolved(
+  { automaticSchedule }: SamplerTraits,
+  schedule: StepScheduleId,
+  config: StepRequest['config'],
 ): ResolvedSchedule {
   if (schedule !== 'automatic') return schedule;
-  const { automaticSchedule } = entryOf(sampler);
   return automaticSchedule === 'model' ? (config.timestep_spacing ?? 'leading') : automaticSchedule;
 }
 
@@ -54,11 +68,15 @@ export function resolveSchedule(
  * @throws EaselError `bad-request` for a number of steps that the schedule cannot give on this model, and for options out of range.
  */
 export function planSteps(request: PlanRequest): StepPlan {
-  const { sampler, steps, table, config } = request;
-  const schedule = resolveSchedule(sampler, request.schedule, config);
-  checkSteps(schedule, request);
-  const { ends } = entryOf(sampler);
-  const plan = ends ? endsPlan(ends, request) : planned(schedule, request);
+  return planFor(SAMPLERS[request.sampler], request);
+}
+
+/** As `planSteps`, for a sampler that need not be in the registry. */
+export function planFor(sampler: SamplerTraits, request: StepRequest): StepPlan {
+  const { steps, table, config } = request;
+  const schedule = resolved(sampler, request.schedule, config);
+  checkSteps(schedule, sampler, request);
+  const plan = sampler.ends ? endsPlan(sampler.ends, request) : planned(schedule, sampler, request);
   const starts = plan.sigmas.slice(0, -1);
   if (
     starts.length === 0 ||
@@ -73,33 +91,34 @@ export function planSteps(request: PlanRequest): StepPlan {
   return plan;
 }
 
-function planned(schedule: ResolvedSchedule, request: PlanRequest): StepPlan {
+function planned(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): StepPlan {
   switch (schedule) {
     case 'leading':
     case 'trailing':
     case 'linspace':
-      return spacedPlan(schedule, request);
+      return spacedPlan(schedule, sampler, request);
     case 'uniform':
-      return uniformPlan(request);
+      return uniformPlan(sampler, request);
     default:
-      return levelPlan(schedule, request);
+      return levelPlan(schedule, sampler, request);
   }
 }
 
 /** For samplers that place their own noise levels: those of an exponential schedule, whose ends they keep. */
-function endsPlan({ at }: NonNullable<SamplerEntry['ends']>, { steps, table, ...options }: PlanRequest): StepPlan {
+function endsPlan({ at }: NonNullable<SamplerEntry['ends']>, { steps, table, ...options }: StepRequest): StepPlan {
   const levels = noiseLevels('exponential', at === 'smallest' ? steps + 1 : steps, table, options);
   return { sigmas: at === 'smallest' ? levels.slice(0, -1) : levels };
 }
 
 /** "Uniform" is k-diffusion's list, but for the samplers that A1111 runs on a list of their own. */
-function uniformPlan(request: PlanRequest): StepPlan {
+function uniformPlan(sampler: SamplerTraits, request: StepRequest): StepPlan {
   const { steps, table } = request;
-  const { uniformList, spacingStyle } = entryOf(request.sampler);
-  if (spacingStyle === 'lcm') return withTimesteps(lcmSigmas(steps, table, distilledOf(request)), request);
+  const { uniformList } = sampler;
+  if (sampler.spacingStyle === 'lcm')
+    return withTimesteps(lcmSigmas(steps, table, distilledOf(request)), sampler, request);
   switch (uniformList) {
     case undefined:
-      return levelPlan('uniform', request);
+      return levelPlan('uniform', sampler, request);
     case 'timesteps': {
       const timesteps = a1111Timesteps(steps, table.sigmas.length);
       return { sigmas: timesteps.map((t) => table.sigmas[t]), timesteps: timesteps.slice(0, -1) };
@@ -112,28 +131,27 @@ function uniformPlan(request: PlanRequest): StepPlan {
   }
 }
 
-function levelPlan(schedule: LevelScheduleId, request: PlanRequest): StepPlan {
-  const { sampler, steps, table } = request;
-  const discard = request.discardPenultimate ?? entryOf(sampler).discardPenultimate ?? false;
+function levelPlan(schedule: LevelScheduleId, sampler: SamplerTraits, request: StepRequest): StepPlan {
+  const { steps, table } = request;
+  const discard = request.discardPenultimate ?? sampler.discardPenultimate ?? false;
   const levels = noiseLevels(schedule, discard ? steps + 1 : steps, table, request);
-  return withTimesteps(discard ? withoutPenultimate(levels) : levels, request);
+  return withTimesteps(discard ? withoutPenultimate(levels) : levels, sampler, request);
 }
 
 /** Names the timesteps of noise levels where they are not to be interpolated. */
-function withTimesteps(sigmas: number[], request: PlanRequest): StepPlan {
-  const { sampler, table, quantise } = request;
+function withTimesteps(sigmas: number[], { spacingStyle }: SamplerTraits, request: StepRequest): StepPlan {
+  const { table, quantise } = request;
   const starts = sigmas.slice(0, -1);
-  if (entryOf(sampler).spacingStyle === 'lcm') {
+  if (spacingStyle === 'lcm') {
     return { sigmas, timesteps: starts.map((sigma) => lcmTimestepAt(table, sigma, distilledOf(request))) };
   }
   return quantise ? { sigmas, timesteps: starts.map((sigma) => nearestTimestep(table, sigma)) } : { sigmas };
 }
 
-function spacedPlan(spacing: Spacing, request: PlanRequest): StepPlan {
-  const { sampler, steps, table, config } = request;
+function spacedPlan(spacing: Spacing, { spacingStyle: style }: SamplerTraits, request: StepRequest): StepPlan {
+  const { steps, table, config } = request;
   const trained = table.sigmas.length;
   const offset = config.steps_offset ?? 0;
-  const { spacingStyle: style } = entryOf(sampler);
   const within = (timesteps: number[]) => timesteps.map((t) => Math.min(t, trained - 1));
   const toClean = (timesteps: number[]) => ({ timesteps, sigmas: [...timesteps.map((t) => table.sigmas[t]), 0] });
   switch (style) {
@@ -159,49 +177,52 @@ function spacedPlan(spacing: Spacing, request: PlanRequest): StepPlan {
  * diffusers' DDIM steps from t to t - trained // n even where that is not the next timestep of the list, and ends at the
  * table's first noise level, or at none where `set_alpha_to_one`.
  */
-function ddimPlan(timesteps: number[], { steps, table, config }: PlanRequest): StepPlan {
+function ddimPlan(timesteps: number[], { steps, table, config }: StepRequest): StepPlan {
   const end = (config.set_alpha_to_one ?? true) ? 0 : table.sigmas[0];
   const targets = ddimTargets(timesteps, steps, table.sigmas.length).map((t) => (t < 0 ? end : table.sigmas[t]));
   return { timesteps, targets, sigmas: [...timesteps.map((t) => table.sigmas[t]), targets[targets.length - 1]] };
 }
 
 /** How many timesteps an LCM was distilled on; a model with fewer than the usual 50 is distilled on all of its own. */
-function distilledOf({ table, config }: PlanRequest): number {
+function distilledOf({ table, config }: StepRequest): number {
   return Math.min(config.original_inference_steps ?? LCM_TIMESTEPS, table.sigmas.length);
 }
 
-function checkSteps(schedule: ResolvedSchedule, request: PlanRequest): void {
-  const { steps, sampler } = request;
-  const { minSteps = 1, ends, label: name } = entryOf(sampler);
+function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): void {
+  const { steps, table } = request;
+  const { minSteps = 1 } = sampler;
   if (!Number.isInteger(steps) || steps < 1) {
     throw new EaselError('bad-request', 'Steps must be a whole number of at least 1.');
   }
   if (steps < minSteps) {
-    throw new EaselError('bad-request', `Steps must be at least ${minSteps} with the sampler ${name}.`);
+    throw new EaselError('bad-request', `Steps must be at least ${minSteps} with the sampler ${sampler.label}.`);
   }
-  if (ends) return;
+  if (sampler.ends) return;
   const { label } = STEP_SCHEDULES[schedule];
-  const fewest = fewestSteps(schedule, request);
+  const fewest = fewestSteps(schedule, sampler);
   if (steps < fewest) {
     throw new EaselError('bad-request', `Steps must be at least ${fewest} with the schedule ${label}.`);
   }
-  const most = mostSteps(schedule, request);
+  const most = mostSteps(schedule, sampler, request);
   if (steps > most) {
     throw new EaselError(
       'bad-request',
-      `Steps must be at most ${most} with the schedule ${label}: this model was trained on ${request.table.sigmas.length} timesteps.`,
+      `Steps must be at most ${most} with the schedule ${label}: this model was trained on ${table.sigmas.length} timesteps.`,
     );
   }
 }
 
-function fewestSteps(schedule: ResolvedSchedule, { sampler }: PlanRequest): number {
-  return schedule === 'uniform' && entryOf(sampler).uniformList === 'timesteps' ? 2 : STEP_SCHEDULES[schedule].fewest;
+function fewestSteps(schedule: ResolvedSchedule, { uniformList }: SamplerTraits): number {
+  return schedule === 'uniform' && uniformList === 'timesteps' ? 2 : STEP_SCHEDULES[schedule].fewest;
 }
 
 /** Schedules that interpolate have no limit; those that pick from the trained timesteps cannot pick one twice. */
-function mostSteps(schedule: ResolvedSchedule, request: PlanRequest): number {
+function mostSteps(
+  schedule: ResolvedSchedule,
+  { spacingStyle, uniformList }: SamplerTraits,
+  request: StepRequest,
+): number {
   const trained = request.table.sigmas.length;
-  const { spacingStyle, uniformList } = entryOf(request.sampler);
   switch (schedule) {
     case 'leading':
     case 'linspace':

@@ -199,12 +199,13 @@ describe('moments of the samplers that add noise', () => {
     const draw = seededNormal(3);
     const start = Float64Array.from(draw(n), (z) => z * sigmas[0]);
     const x = await sample(id, denoise, start, sigmas, { noise: () => Float64Array.from(draw(n)) });
+    // The data's: 0.7 of the numbers around 1, with a deviation of 0.1.
     const right = [...x].filter((v) => v > 0);
     const mean = right.reduce((sum, v) => sum + v, 0) / right.length;
     const spread = Math.sqrt(right.reduce((sum, v) => sum + (v - mean) ** 2, 0) / right.length);
     expect(right.length / n).toBeGreaterThan(0.7 - apart);
     expect(right.length / n).toBeLessThan(0.7 + apart);
     expect(Math.abs(mean - 1)).toBeLessThan(0.01);
-    expect(Math.abs(spread - 0.1)).toBeLessThan(0.02);
+    expect(Math.abs(spread - 0.1)).toBeLessThan(apart);
   });
 });

@@ -94,7 +94,7 @@ export const STEP_SCHEDULES = {
   kl_optimal: {
     label: 'KL Optimal',
     group: 'Noise levels',
-    description: 'Derived to lose the least along the way; leaves the faintest noise in.',
+    description: 'Levels that keep the error of the steps least in theory; leaves the faintest noise in.',
     options: RANGE,
     fewest: 1,
   },
@@ -108,7 +108,7 @@ export const STEP_SCHEDULES = {
   simple: {
     label: 'Simple',
     group: 'Noise levels',
-    description: 'Every so-manieth trained level, counted from the noisiest.',
+    description: 'Trained levels at even distances, counted from the noisiest.',
     options: {},
     fewest: 1,
   },
@@ -136,14 +136,14 @@ export const STEP_SCHEDULES = {
   beta_timesteps: {
     label: 'Beta (ComfyUI)',
     group: 'Noise levels',
-    description: 'Beta over timesteps, as ComfyUI has it: gentler in the middle of the noise.',
+    description: 'Beta over timesteps instead of noise levels, as ComfyUI has it.',
     options: { alpha: 0.6, beta: 0.6 },
     fewest: 1,
   },
   vp: {
     label: 'VP',
     group: 'Noise levels',
-    description: 'Even in the time of the continuous diffusion process; many steps at high noise.',
+    description: 'Even in the time of the continuous process that passes through the model’s noise levels.',
     options: RANGE,
     fewest: 1,
   },
@@ -185,7 +185,7 @@ export function noiseLevels(
   table: SigmaTable,
   options: LevelOptions = {},
 ): number[] {
-  checkOptions(options, table);
+  checkOptions(schedule, options, table);
   const { sigmas } = table;
   const { sigmaMin = sigmas[0], sigmaMax = sigmas[sigmas.length - 1], rho, alpha, beta, aligned = 'sd15' } = options;
   switch (schedule) {
@@ -229,15 +229,17 @@ const OPTION_NAMES = {
   beta: 'Beta schedule beta',
 } as const;
 
-function checkOptions(options: LevelOptions, { sigmas }: SigmaTable): void {
-  for (const name of Object.keys(OPTION_NAMES) as (keyof typeof OPTION_NAMES)[]) {
+/** Only what the schedule reads can be wrong. */
+function checkOptions(schedule: LevelScheduleId, options: LevelOptions, { sigmas }: SigmaTable): void {
+  const read = Object.keys(STEP_SCHEDULES[schedule].options) as (keyof typeof OPTION_NAMES)[];
+  for (const name of read) {
     const value = options[name];
     if (value !== undefined && !(value > 0 && Number.isFinite(value))) {
       throw new EaselError('bad-request', `${OPTION_NAMES[name]} must be a number above 0.`);
     }
   }
   const { sigmaMin = sigmas[0], sigmaMax = sigmas[sigmas.length - 1] } = options;
-  if (sigmas.length > 1 && sigmaMin >= sigmaMax) {
+  if (read.includes('sigmaMin') && sigmas.length > 1 && sigmaMin >= sigmaMax) {
     const [low, high] = [sigmaMin, sigmaMax].map((sigma) => sigma.toPrecision(4));
     throw new EaselError(
       'bad-request',

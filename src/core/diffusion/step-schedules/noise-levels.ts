@@ -46,8 +46,8 @@ function vpSigma(t: number, { betaD, betaMin }: VpProcess): number {
 }
 
 /**
- * The variance-preserving SDE that passes through a model's first and last noise level at times 1/T and 1 (as Karras et al. 2022,
- * table 1, match it to a range of sigmas), walked in evenly spaced times from sigmaMax to sigmaMin.
+ * The variance-preserving SDE that passes through a model's first and last noise level at times 1/T and 1, walked in evenly spaced
+ * times from sigmaMax to sigmaMin: `vpSigmas` for a model that was not trained on its constants.
  */
 export function fittedVpSigmas(n: number, { sigmas }: SigmaTable, sigmaMin: number, sigmaMax: number): number[] {
   // One trained level alone fixes no line: any earlier time serves.
@@ -63,8 +63,8 @@ export function fittedVpSigmas(n: number, { sigmas }: SigmaTable, sigmaMin: numb
 }
 
 /**
- * Evenly spaced in arctan sigma, which minimises a bound on the KL divergence of the discretised path (Sabour et al. 2024,
- * "Align Your Steps", section 4; A1111's "KL Optimal"). n steps from sigmaMax to sigmaMin: it does not go on to 0.
+ * Evenly spaced in arctan sigma, which for Gaussian data minimises a bound on the KL divergence that the steps cost (Sabour et al.
+ * 2024, "Align Your Steps"; A1111's "KL Optimal"). n steps from sigmaMax to sigmaMin: it does not go on to 0.
  */
 export function klOptimalSigmas(n: number, sigmaMin: number, sigmaMax: number): number[] {
   return linspace(Math.atan(sigmaMax), Math.atan(sigmaMin), n + 1).map(Math.tan);

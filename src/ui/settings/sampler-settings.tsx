@@ -25,7 +25,7 @@ export function SamplerSettings() {
         <GroupedSelect label="Sampler" value={sampler} choices={SAMPLER_CHOICES} onChange={setSampler} />
       </div>
       <div className="settings-row">
-        <span className="settings-label">Schedule</span>
+        <span className="settings-label">Schedule type</span>
         <GroupedSelect
           label="Schedule type"
           value={schedule}

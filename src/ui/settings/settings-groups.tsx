@@ -1,0 +1,14 @@
+import { SamplerSettings } from './sampler-settings';
+import { SeedSettings } from './seed-settings';
+import { SizeSettings } from './size-settings';
+
+/** Every setting but the prompts. */
+export function SettingsGroups() {
+  return (
+    <>
+      <SamplerSettings />
+      <SizeSettings />
+      <SeedSettings />
+    </>
+  );
+}

@@ -7,8 +7,8 @@ const OLD = '{"v":1,"value":{"theme":"dark","device":"wasm","resultsOpen":false}
 afterEach(() => usePreferences.setState(usePreferences.getInitialState(), true));
 
 it('reads what earlier versions wrote, and keeps whether the negative prompt is folded', () => {
-  let kept = OLD;
-  const storage = { getItem: () => kept, setItem: (_: string, text: string) => void (kept = text) };
+  const disk = new Map([['easel.preferences', OLD]]);
+  const storage = { getItem: (key: string) => disk.get(key) ?? null, setItem: disk.set.bind(disk) };
   const stop = keepPreferences(storage);
   expect(usePreferences.getState()).toEqual({ theme: 'dark', device: 'wasm', resultsOpen: false, negativeOpen: false });
   unfoldNegative(true);

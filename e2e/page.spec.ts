@@ -96,6 +96,15 @@ test.describe('on a phone', () => {
     await expect(settings).toHaveText(/DDIM · 1 step · 256 × 256/);
     await page.keyboard.press('Control+Enter');
     await expect(easel.results).toHaveCount(1, { timeout: 60_000 });
+
+    // Now the page is longer than the screen: what has the focus is not under the bar with Generate.
+    await page.evaluate(() => scrollTo(0, 0));
+    await page.getByRole('button', { name: 'Negative prompt' }).focus();
+    await page.keyboard.press('Tab');
+    await expect(settings).toBeFocused();
+    const bar = await page.locator('.generate').boundingBox();
+    const button = await settings.boundingBox();
+    expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0);
   });
 
   test('closing the sheet while a picture is painted does not cancel it', async ({ easel, page }) => {

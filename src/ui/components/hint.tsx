@@ -1,6 +1,6 @@
 import { Tooltip } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { useNarrow } from '../app/use-narrow';
+import { useNarrow } from './use-narrow';
 import './hint.css';
 
 interface HintProps {

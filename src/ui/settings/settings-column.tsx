@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useGallery } from '../../store/gallery';
 import { useSettings } from '../../store/settings';
-import { useNarrow } from '../app/use-narrow';
+import { useNarrow } from '../components/use-narrow';
 import { ExamplePrompts } from './example-prompts';
 import { focusField } from './focus-field';
 import { GenerateButton } from './generate-button';

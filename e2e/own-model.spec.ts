@@ -13,6 +13,19 @@ test('a model folder opened through the picker paints with its own defaults', as
   expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
 });
 
+test('a model folder dropped on the page says what will happen, opens and paints', async ({ easel, page }) => {
+  await easel.open();
+  const drop = await easel.dragFolder(TINY_MODEL);
+  await expect(page.getByText('Open as model')).toBeVisible();
+  await drop();
+  await expect(page.getByText('Open as model')).toBeHidden();
+  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+  await easel.set({ Steps: 2 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
+});
+
 test('an unreadable folder gives its error, and the page still works', async ({ easel, page }, testInfo) => {
   await easel.open();
   const broken = testInfo.outputPath('broken');

@@ -32,6 +32,8 @@ export interface Painting {
 export interface Loading {
   /** What is being opened, by name. */
   name: string;
+  /** The graphics device was lost, and the model is loaded again by itself. */
+  recovering: boolean;
   stage: Stage | 'download';
   loadedBytes: number;
   /** 0 until it is known. */
@@ -44,8 +46,6 @@ export type EngineStatus =
   | { kind: 'loading'; loading: Loading }
   | { kind: 'ready' }
   | { kind: 'painting'; painting: Painting }
-  /** The graphics device was lost; the model is loaded again by itself. */
-  | { kind: 'recovering' }
   /** No model could be loaded. */
   | { kind: 'empty' };
 
@@ -75,6 +75,8 @@ export interface EngineState {
   /** Models asked for and not yet loaded or refused; nothing is painted meanwhile. */
   opening: number;
   problem: Problem | undefined;
+  /** A run that failed on its way: its last preview stays on the stage until the failure is dismissed or another run begins. */
+  interrupted: Painting | undefined;
   /** What decoding took last time, for the time left. */
   decodeMs: number;
 }
@@ -85,11 +87,12 @@ export const useEngine = create<EngineState>(() => ({
   queue: [],
   opening: 0,
   problem: undefined,
+  interrupted: undefined,
   decodeMs: 0,
 }));
 
 export function dismissProblem(): void {
-  useEngine.setState({ problem: undefined });
+  useEngine.setState({ problem: undefined, interrupted: undefined });
 }
 
 /** Shows a failure with everything worth copying into a report. */
@@ -108,4 +111,9 @@ export function reportProblem(error: EaselError, during: Problem['during'], subj
 /** The painting of the moment, if there is one. */
 export function paintingOf(status: EngineStatus): Painting | undefined {
   return status.kind === 'painting' ? status.painting : undefined;
+}
+
+/** Whether the lost graphics device is being replaced. */
+export function isRecovering({ status }: EngineState): boolean {
+  return status.kind === 'loading' && status.loading.recovering;
 }

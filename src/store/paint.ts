@@ -65,6 +65,7 @@ async function paintNext(next: QueuedRequest): Promise<void> {
   useEngine.setState(({ queue }) => ({
     queue: queue.filter((other) => other !== next),
     status: { kind: 'painting', painting: startOf(next.request) },
+    interrupted: undefined,
   }));
   const lost = await paintOne(next);
   if (lost) await recoverFrom(next);
@@ -97,13 +98,22 @@ async function paintOne({ request }: QueuedRequest): Promise<boolean> {
     });
   } catch (thrown) {
     const error = toEaselError(thrown);
+    if (error.code === 'aborted') return false;
+    keepPreview();
     if (error.code === 'device-lost') return true;
-    if (error.code !== 'aborted') reportProblem(error, 'paint', request.prompt);
+    reportProblem(error, 'paint', request.prompt);
   } finally {
     // The stage goes over to the picture only once it stands in the gallery, so that it never flashes empty.
     await Promise.allSettled(kept);
   }
   return false;
+}
+
+/** What a run had come to when it failed stays on the stage, if there was anything to see. */
+function keepPreview(): void {
+  const painting = paintingOf(useEngine.getState().status);
+  // Before the first step of a batch's next picture, the preview is still that of the one before.
+  if (painting?.preview && painting.step > 0) useEngine.setState({ interrupted: painting });
 }
 
 /** A request is painted again once on a recovered device; one that loses it twice is too much for it. */

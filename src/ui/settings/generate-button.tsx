@@ -1,4 +1,5 @@
 import { Square } from 'lucide-react';
+import type { NumberFieldName } from '../../core/request';
 import { type Painting, paintingOf, useEngine } from '../../store/engine';
 import { cancelPainting, paint } from '../../store/paint';
 import { firstProblem, useSettings } from '../../store/settings';
@@ -6,24 +7,21 @@ import { measuredDuration, spokenDuration, timeLeftMs } from '../../store/time-l
 import './generate-button.css';
 
 /** Paints, or queues one more while something is being painted, which its neighbour then cancels. */
-export function GenerateButton() {
+export function GenerateButton({ onShow }: { onShow(field: NumberFieldName): void }) {
   const painting = useEngine(({ status }) => paintingOf(status));
   const status = useEngine(({ status: { kind } }) => kind);
   const queued = useEngine(({ queue }) => queue.length);
   const decodeMs = useEngine((state) => state.decodeMs);
-  const reason = useSettings((state) => firstProblem(state)?.reason);
-  const field = useSettings((state) => firstProblem(state)?.name);
+  const settings = useSettings();
+  const problem = firstProblem(settings);
   const busy = painting !== undefined;
   return (
     <div className="generate">
-      {reason && (
+      {problem && (
         <p className="generate-problem" role="alert">
-          {reason}{' '}
-          {field && (
-            <button
-              type="button"
-              onClick={() => document.querySelector<HTMLElement>(`[data-field="${field}"]`)?.focus()}
-            >
+          {problem.reason}{' '}
+          {problem.name && (
+            <button type="button" onClick={() => problem.name && onShow(problem.name)}>
               Show
             </button>
           )}
@@ -47,7 +45,7 @@ export function GenerateButton() {
         <button
           type="button"
           className={busy ? 'generate-more' : 'generate-go'}
-          disabled={reason !== undefined || status === 'empty'}
+          disabled={problem !== undefined || status === 'empty'}
           onClick={() => paint()}
           aria-keyshortcuts="Control+Enter"
         >

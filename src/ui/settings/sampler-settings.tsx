@@ -29,7 +29,7 @@ export function SamplerSettings() {
       </div>
       {schedules.length > 1 && (
         <div className="settings-row">
-          <span className="settings-label">Schedule</span>
+          <span className="settings-label">Schedule type</span>
           <GroupedSelect
             label="Schedule type"
             value={schedule}

@@ -7,7 +7,9 @@ import type { ParityEvent } from './compare';
 import type { AdapterReport, ParityPage } from './protocol';
 import { FILES_AT, serveFiles } from './serve-files';
 
-const PAGE = 'src/cli/parity/page/page.html';
+const PAGE_AT = '/parity';
+// Written here, not transformed by Vite: its client would look for a socket that this server does not have.
+const PAGE = '<!doctype html><title>Parity</title><script type="module" src="/src/cli/parity/page/page.ts"></script>';
 
 /** The proof that an adapter ran the networks. */
 export interface GpuRun {
@@ -30,7 +32,7 @@ export async function compareOnWebGpu(
 ): Promise<GpuRun> {
   const server = await servePage(files);
   try {
-    const { browser, page, adapter } = await openOnBestAdapter(addressOf(server) + PAGE);
+    const { browser, page, adapter } = await openOnBestAdapter(addressOf(server) + PAGE_AT);
     try {
       start(adapter);
       await page.exposeFunction('tellParity', tell);
@@ -55,7 +57,7 @@ async function servePage(files: ModelFiles): Promise<ViteDevServer> {
   const server = await createServer({
     root: ROOT,
     configFile: false,
-    appType: 'mpa',
+    appType: 'custom',
     logLevel: 'warn',
     // Every package comes as it is: one found late would be bundled anew and the page reloaded in mid-run.
     optimizeDeps: { noDiscovery: true, include: [] },
@@ -65,6 +67,10 @@ async function servePage(files: ModelFiles): Promise<ViteDevServer> {
         name: 'easel-parity-files',
         configureServer: ({ middlewares }) => {
           middlewares.use(serveFiles(files));
+          middlewares.use(PAGE_AT, (_, response) => {
+            response.setHeader('Content-Type', 'text/html');
+            response.end(PAGE);
+          });
         },
       },
     ],
@@ -72,11 +78,11 @@ async function servePage(files: ModelFiles): Promise<ViteDevServer> {
   return server.listen();
 }
 
-/** The server's own address, with a slash at its end. */
+/** `http://host:port` of the server. */
 function addressOf({ resolvedUrls }: ViteDevServer): string {
   const [address] = resolvedUrls?.local ?? [];
   if (!address) throw new EaselError('internal', 'The server for the page has no address.');
-  return address;
+  return new URL(address).origin;
 }
 
 interface OpenPage {
@@ -86,21 +92,29 @@ interface OpenPage {
 }
 
 async function openOnBestAdapter(address: string): Promise<OpenPage> {
-  const card = await open(address, HARDWARE_WEBGPU);
-  if (card.adapter && !card.adapter.software) return { ...card, adapter: card.adapter };
-  await card.browser.close();
+  // A browser that cannot even start on the card's driver is no reason to give up.
+  const card = await open(address, HARDWARE_WEBGPU).catch(() => undefined);
+  if (card && !card.adapter.software) return card;
+  await card?.browser.close();
   const software = await open(address, SOFTWARE_WEBGPU);
-  if (software.adapter) return { ...software, adapter: software.adapter };
-  await software.browser.close();
+  if (software) return software;
   throw new EaselError('no-webgpu', 'Chromium offers no WebGPU adapter here, not even a software one.');
 }
 
-async function open(address: string, flags: readonly string[]) {
+/** A headless browser at the page; undefined, and closed, when it offers no adapter. */
+async function open(address: string, flags: readonly string[]): Promise<OpenPage | undefined> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...QUIET_CHROMIUM, ...flags] });
-  const page = await browser.newPage();
-  page.on('pageerror', (error) => console.error(`page: ${error.message}`));
-  await page.goto(address);
-  await page.waitForFunction(() => 'parity' in globalThis);
-  const adapter = await page.evaluate(() => (globalThis as unknown as { parity: ParityPage }).parity.adapter());
-  return { browser, page, adapter };
+  try {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+    await page.goto(address);
+    await page.waitForFunction(() => 'parity' in globalThis);
+    const adapter = await page.evaluate(() => (globalThis as unknown as { parity: ParityPage }).parity.adapter());
+    if (adapter) return { browser, page, adapter };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+  await browser.close();
+  return undefined;
 }

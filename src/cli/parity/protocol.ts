@@ -1,0 +1,29 @@
+import type { ErrorCode } from '../../core/errors';
+import type { ParityEvent } from './compare';
+
+/** What WebGPU offers in a browser. */
+export interface AdapterReport {
+  software: boolean;
+  /** Everything the adapter says of itself. */
+  description: string;
+}
+
+/** What one session asked of its GPUDevice. */
+export interface CountedWork {
+  dispatches: number;
+}
+
+/** How a run ended. */
+export type Outcome =
+  | { kind: 'done'; sessions: readonly CountedWork[] }
+  | { kind: 'failed'; code: ErrorCode; message: string };
+
+/** What the page offers as `parity` on its global object; all of it is plain data. */
+export interface ParityPage {
+  adapter(): Promise<AdapterReport | undefined>;
+  /** @param files where the folder's files are served */
+  compare(files: string, only: string): Promise<Outcome>;
+}
+
+/** What Node offers the page as `tellParity`: it hears every event, in order. */
+export type TellParity = (event: ParityEvent) => Promise<void>;

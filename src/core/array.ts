@@ -12,6 +12,11 @@ export function combine<T extends Latent>(a: number, x: T, b: number, y: Latent)
   return out;
 }
 
+/** out += a x, in place. */
+export function accumulate(out: Latent, a: number, x: Latent): void {
+  for (let i = 0; i < out.length; i++) out[i] += a * x[i];
+}
+
 /** a x, as a new array. */
 export function scaled<T extends Latent>(a: number, x: T): T {
   const out = like(x);

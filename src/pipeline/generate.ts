@@ -142,7 +142,7 @@ function noiseOf(
   if (samplerEntry(sampler).brownian) {
     const above = sigmas.filter((sigma) => sigma > 0);
     const range = [above[above.length - 1], above[0]] as const;
-    return { starting, during: brownianNoise(seed, range, cells, (node, n) => seededNormal(node, 'nv')(n)) };
+    return { starting, during: brownianNoise(seed, range, cells, (node, n) => seededNormal(node)(n)) };
   }
   // As A1111: the generator is seeded anew after the starting noise; Brownian noise is not touched.
   const later = etaNoiseSeedDelta === 0 ? draw : seededNormal((seed + etaNoiseSeedDelta) % 2 ** 32, noiseSource);

@@ -1,4 +1,4 @@
-import { combine, scaled } from '../../array';
+import { accumulate, combine, scaled } from '../../array';
 import type { Latent, Sampler } from '../types';
 import { reached, stepError } from './dpm-solver';
 import { toward } from './march';
@@ -19,10 +19,7 @@ const FOURTH = [5179 / 57600, 0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 /
 /** x + h sum of weights[k] slopes[k]. */
 function weighted(x: Latent, h: number, weights: readonly number[], slopes: readonly Latent[]): Latent {
   const out = scaled(1, x);
-  for (const [k, weight] of weights.entries()) {
-    if (weight === 0) continue;
-    for (let i = 0; i < out.length; i++) out[i] += h * weight * slopes[k][i];
-  }
+  for (const [k, weight] of weights.entries()) if (weight !== 0) accumulate(out, h * weight, slopes[k]);
   return out;
 }
 

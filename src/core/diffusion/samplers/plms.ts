@@ -1,4 +1,4 @@
-import { combine } from '../../array';
+import { accumulate, combine, scaled } from '../../array';
 import type { Denoised, Latent, Sampler } from '../types';
 import { carried, noiseIn } from './ddim';
 import { march } from './march';
@@ -29,8 +29,10 @@ export const plms: Sampler = (denoise, x, sigmas, { blend = 'epsilon', ...option
       const end = await call(there, next);
       return move(combine(0.5, past[0], 0.5, outputOf(there, next, end, velocity)));
     }
-    const weights = WEIGHTS[past.length - 1];
-    return move(past.reduce((sum, output, k) => combine(k === 0 ? 0 : 1, sum, weights[k], output), past[0]));
+    const [newest, ...weights] = WEIGHTS[past.length - 1];
+    const blended = scaled(newest, past[0]);
+    for (const [k, weight] of weights.entries()) accumulate(blended, weight, past[k + 1]);
+    return move(blended);
   });
 };
 

@@ -1,18 +1,27 @@
 /**
- * npm run goldens -- DIR
+ * npm run goldens -- DIR [--table FILE.md]
  * Recomputes every case of the golden files (*.json) in DIR with the functions of src/core, in float64. A line for each file
  * and for each case that failed or was declined; ends with how many passed, and exits with 1 when one failed.
+ * With --table it writes which sampler meets whose numbers into a document instead.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { EaselError } from '../core/errors';
 import { checkFile } from './goldens/check';
 import type { GoldenFile } from './goldens/golden';
 import type { NoiseFile } from './goldens/noise';
+import { samplerTable, withTable } from './goldens/table';
 
 async function main(): Promise<boolean> {
-  const [directory] = process.argv.slice(2);
-  if (!directory) throw new EaselError('bad-request', 'usage: npm run goldens -- DIR');
+  const { values, positionals } = parseArgs({ options: { table: { type: 'string' } }, allowPositionals: true });
+  const [directory] = positionals;
+  if (!directory) throw new EaselError('bad-request', 'usage: npm run goldens -- DIR [--table FILE.md]');
+  if (values.table !== undefined) {
+    const table = await samplerTable((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')));
+    writeFileSync(values.table, withTable(readFileSync(values.table, 'utf8'), table));
+    return true;
+  }
   const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
   if (names.length === 0) throw new EaselError('bad-request', `There are no golden files (*.json) in ${directory}.`);
   const total = { passed: 0, failed: 0, declined: 0 };

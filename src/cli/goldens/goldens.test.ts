@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkFile, type Outcome } from './check';
 import { type GoldenFile, relativeError } from './golden';
+import { samplerTable, withTable } from './table';
 
 const FOLDER = join(import.meta.dirname, '../../core/diffusion/goldens');
 const read = (name: string) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as GoldenFile;
@@ -40,4 +41,9 @@ describe('the comparison can fail', () => {
     expect(relativeError({ actual: [Number.NaN], expected: [1] })).toBe(Number.POSITIVE_INFINITY);
     expect(relativeError({ actual: [Number.POSITIVE_INFINITY], expected: [Number.POSITIVE_INFINITY] })).toBe(0);
   });
+});
+
+it('FEATURES.md says which sampler meets whose numbers', async () => {
+  const features = readFileSync(join(import.meta.dirname, '../../../FEATURES.md'), 'utf8');
+  expect(features).toBe(withTable(features, await samplerTable(read)));
 });

@@ -97,9 +97,9 @@ test.describe('on a phone', () => {
     await page.keyboard.press('Control+Enter');
     await expect(easel.results).toHaveCount(1, { timeout: 60_000 });
 
-    // Now the page is longer than the screen: what has the focus is not under the bar with Generate.
-    await page.evaluate(() => scrollTo(0, 0));
+    // Now the page is longer than the screen: a button under the bar with Generate comes out when it gets the focus.
     await page.getByRole('button', { name: 'Negative prompt' }).focus();
+    await settings.evaluate((button) => scrollBy(0, button.getBoundingClientRect().bottom - innerHeight + 4));
     await page.keyboard.press('Tab');
     await expect(settings).toBeFocused();
     const bar = await page.locator('.generate').boundingBox();

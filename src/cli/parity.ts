@@ -1,7 +1,7 @@
 /**
- * npm run parity -- DIR [--provider wasm|webgpu] [--only PATTERN]
+ * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--only PATTERN]
  * Compares our networks and pipelines with the outputs a reference recorded: every output of every expected.safetensors below
- * DIR is compared, a line each, or printed as "not yet". On wasm in Node, on WebGPU in a headless Chromium. Exits with 1 when
+ * DIR is compared, a line each, or printed as "not yet"; or, with --layers, single layers with their formulas. On wasm in Node, on WebGPU in a headless Chromium. Exits with 1 when
  * an error is over its tolerance.
  */
 import { parseArgs } from 'node:util';
@@ -11,17 +11,22 @@ import { loadOrt } from '../model/runtime/ort';
 import type { ModelFiles } from '../model/types';
 import { openDirectory } from './directory';
 import { compareTree, type ParityEvent } from './parity/compare';
+import { compareLayers } from './parity/layers';
 
-const USAGE = 'usage: npm run parity -- DIR [--provider wasm|webgpu] [--only PATTERN]';
+const USAGE = 'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--only PATTERN]';
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
-    options: { only: { type: 'string', default: '' }, provider: { type: 'string', default: 'wasm' } },
+    options: {
+      layers: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      provider: { type: 'string', default: 'wasm' },
+    },
     allowPositionals: true,
   });
   const [directory] = positionals;
-  if (!directory) throw new EaselError('bad-request', USAGE);
-  const files = await openDirectory(directory);
+  if (values.layers !== (directory === undefined)) throw new EaselError('bad-request', USAGE);
+  const files = directory === undefined ? undefined : await openDirectory(directory);
   const tally = { compared: 0, total: 0, failed: 0 };
   const tell = (event: ParityEvent) => print(event, tally);
   switch (values.provider) {
@@ -35,18 +40,24 @@ async function main(): Promise<boolean> {
       throw new EaselError('bad-request', `There is no provider "${values.provider}". ${USAGE}`);
   }
   const { compared, total, failed } = tally;
-  if (total === 0) throw new EaselError('bad-request', `No case below ${directory} is called ${values.only}.`);
+  if (total === 0) throw new EaselError('bad-request', `There is no case called ${values.only}.`);
   console.log(`\ncompared ${compared} of ${total}${failed > 0 ? `, ${failed} over tolerance` : ''}`);
   return failed === 0;
 }
 
-async function onWasm(files: ModelFiles, only: string, tell: (event: ParityEvent) => void): Promise<void> {
+async function onWasm(files: ModelFiles | undefined, only: string, tell: (event: ParityEvent) => void): Promise<void> {
   const { threads } = await loadOrt();
   console.log(`provider wasm: ${threads} threads, float32`);
-  await compareTree(files, await chooseDevice('wasm', threads), only, tell);
+  const device = await chooseDevice('wasm', threads);
+  if (files) await compareTree(files, device, only, tell);
+  else await compareLayers(device, only, tell);
 }
 
-async function onWebGpu(files: ModelFiles, only: string, tell: (event: ParityEvent) => void): Promise<void> {
+async function onWebGpu(
+  files: ModelFiles | undefined,
+  only: string,
+  tell: (event: ParityEvent) => void,
+): Promise<void> {
   const { compareOnWebGpu } = await import('./parity/browser');
   const { sessions, fewestDispatches } = await compareOnWebGpu(
     files,
@@ -62,8 +73,8 @@ async function onWebGpu(files: ModelFiles, only: string, tell: (event: ParityEve
 /** One line an event; keeps count. */
 function print(event: ParityEvent, tally: { compared: number; total: number; failed: number }): void {
   switch (event.kind) {
-    case 'file':
-      console.log(`\n${event.path}`);
+    case 'heading':
+      console.log(`\n${event.text}`);
       return;
     case 'not-yet':
       tally.total++;

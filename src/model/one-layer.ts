@@ -9,11 +9,10 @@ import type { TensorEntry } from './weights/safetensors';
 import type { StateDict } from './weights/state-dict';
 
 /** Inputs by name, weights by key. */
-type Tensors = (name: string) => Tensor;
+export type Tensors = (name: string) => Tensor;
 
-export interface Layer {
-  dialect: Dialect;
-  seed: number;
+/** One layer of the graphs and what it stands for. */
+export interface LayerCase {
   /** The graph's inputs: as they are, or a shape, to be drawn from the normal distribution. */
   inputs: Readonly<Record<string, Tensor | readonly number[]>>;
   build(g: GraphBuilder): Value;
@@ -25,7 +24,12 @@ export interface Layer {
  * formula.
  * @returns what onnxruntime computed and what the formula gives.
  */
-export async function runLayer({ dialect, seed, inputs, build, formula }: Layer, device: ChosenDevice) {
+export async function runLayer(
+  { inputs, build, formula }: LayerCase,
+  seed: number,
+  device: ChosenDevice,
+  dialect: Dialect,
+): Promise<{ actual: Float32Array; expected: Float64Array }> {
   const normal = seededNormal(seed);
   const draw = (dims: readonly number[], mean: number, scale: number) => {
     const values = normal(dims.reduce((product, side) => product * side, 1));

@@ -4,7 +4,7 @@ import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../../model/types';
 import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
 import type { ParityEvent } from './compare';
-import type { AdapterReport, ParityPage } from './protocol';
+import type { AdapterReport, ParityPage, Subject } from './protocol';
 import { FILES_AT, serveFiles } from './serve-files';
 
 const PAGE_AT = '/parity';
@@ -19,13 +19,13 @@ export interface GpuRun {
 }
 
 /**
- * Compares a folder as `compareTree` does, on the WebGPU provider of a headless Chromium: the machine's own card where the
+ * Compares a folder as `compareTree` does, or without one the layers as `compareLayers` does, on the WebGPU provider of a headless Chromium: the machine's own card where the
  * browser finds one, else the software adapter.
  * @param start hears which adapter it is before anything runs.
  * @throws EaselError `no-webgpu` when there is no adapter, or when a session ran nothing on it; whatever the comparison threw.
  */
 export async function compareOnWebGpu(
-  files: ModelFiles,
+  files: ModelFiles | undefined,
   only: string,
   start: (adapter: AdapterReport) => void,
   tell: (event: ParityEvent) => void,
@@ -36,9 +36,10 @@ export async function compareOnWebGpu(
     try {
       start(adapter);
       await page.exposeFunction('tellParity', tell);
+      const subject: Subject = files ? { kind: 'folder', at: FILES_AT } : { kind: 'layers' };
       const outcome = await page.evaluate(
-        ([at, pattern]) => (globalThis as unknown as { parity: ParityPage }).parity.compare(at, pattern),
-        [FILES_AT, only],
+        ([what, pattern]) => (globalThis as unknown as { parity: ParityPage }).parity.compare(what, pattern),
+        [subject, only] as const,
       );
       if (outcome.kind === 'failed') throw new EaselError(outcome.code, outcome.message);
       const dispatches = outcome.sessions.map((session) => session.dispatches);
@@ -53,7 +54,7 @@ export async function compareOnWebGpu(
 }
 
 /** Vite's server for the page and its TypeScript, with the folder's files beside them. */
-async function servePage(files: ModelFiles): Promise<ViteDevServer> {
+async function servePage(files: ModelFiles | undefined): Promise<ViteDevServer> {
   const server = await createServer({
     root: ROOT,
     configFile: false,
@@ -66,7 +67,7 @@ async function servePage(files: ModelFiles): Promise<ViteDevServer> {
       {
         name: 'easel-parity-files',
         configureServer: ({ middlewares }) => {
-          middlewares.use(serveFiles(files));
+          if (files) middlewares.use(serveFiles(files));
           middlewares.use(PAGE_AT, (_, response) => {
             response.setHeader('Content-Type', 'text/html');
             response.end(PAGE);

@@ -8,8 +8,8 @@ import { comparePipelines, notYet, outputsOf } from './pipelines';
 /** Allowed relative error of a network in float32. A shader's sums run in another order and its exponentials are rougher. */
 export const NETWORK_TOLERANCE: Readonly<Record<Provider, number>> = { wasm: 1e-5, webgpu: 5e-5 };
 
-/** What a run tells as it goes: the file whose outputs follow, then one line an output. Plain data: a browser posts it. */
-export type ParityEvent = { kind: 'file'; path: string } | Comparison;
+/** What a run tells as it goes: what follows, then one line an output. Plain data: a browser posts it. */
+export type ParityEvent = { kind: 'heading'; text: string } | Comparison;
 
 /**
  * Compares every expected.safetensors of a folder, in order. Knows nothing of where it runs: Node and the browser call it alike.
@@ -29,12 +29,13 @@ export async function compareTree(
   if (found.length === 0) throw new EaselError('bad-request', `There is no expected.safetensors below ${files.name}.`);
   const pattern = patternOf(only);
   for (const path of found) {
-    tell({ kind: 'file', path });
+    tell({ kind: 'heading', text: path });
     await compareAll(files, path, device, NETWORK_TOLERANCE[device.report.provider], pattern, tell);
   }
 }
 
-function patternOf(only: string): RegExp {
+/** @throws EaselError `bad-request` when it is no regular expression. */
+export function patternOf(only: string): RegExp {
   try {
     return new RegExp(only);
   } catch (cause) {

@@ -18,11 +18,13 @@ export type Outcome =
   | { kind: 'done'; sessions: readonly CountedWork[] }
   | { kind: 'failed'; code: ErrorCode; message: string };
 
+/** What is compared: a folder, its files served at an address, or the layers one by one. */
+export type Subject = { kind: 'folder'; at: string } | { kind: 'layers' };
+
 /** What the page offers as `parity` on its global object; all of it is plain data. */
 export interface ParityPage {
   adapter(): Promise<AdapterReport | undefined>;
-  /** @param files where the folder's files are served */
-  compare(files: string, only: string): Promise<Outcome>;
+  compare(subject: Subject, only: string): Promise<Outcome>;
 }
 
 /** What Node offers the page as `tellParity`: it hears every event, in order. */

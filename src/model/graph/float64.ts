@@ -18,6 +18,12 @@ function map({ values, dims }: Tensor, f: (value: number, i: number) => number):
 /** a + b, of one shape. */
 export const add = (a: Tensor, b: Tensor): Tensor => map(a, (value, i) => value + b.values[i]);
 
+/** a + b, b [1, channels] being added to every pixel of a feature map. */
+export function addPerChannel(a: Tensor, b: Tensor): Tensor {
+  const [, channels, height, width] = a.dims;
+  return map(a, (value, i) => value + b.values[Math.floor(i / (height * width)) % channels]);
+}
+
 /** erf(x) = 2 / sqrt(pi) exp(-x^2) sum over n of 2^n x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6): no term cancels. */
 export function erf(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x);

@@ -5,8 +5,9 @@
 import { EaselError, toEaselError } from '../../../core/errors';
 import { type ChosenDevice, chooseDevice, isSoftware } from '../../../model/runtime/device';
 import { loadOrt } from '../../../model/runtime/ort';
-import { compareTree } from '../compare';
-import type { AdapterReport, CountedWork, Outcome, ParityPage, TellParity } from '../protocol';
+import { compareTree, type ParityEvent } from '../compare';
+import { compareLayers } from '../layers';
+import type { AdapterReport, CountedWork, Outcome, ParityPage, Subject, TellParity } from '../protocol';
 import { countWork } from './count-work';
 import { fetchedFiles } from './fetched-files';
 
@@ -42,14 +43,16 @@ async function float32Gpu(sessions: CountedWork[]): Promise<ChosenDevice> {
   };
 }
 
-async function compare(files: string, only: string): Promise<Outcome> {
+async function compare(subject: Subject, only: string): Promise<Outcome> {
   try {
     const sessions: CountedWork[] = [];
     const device = await float32Gpu(sessions);
     let told = Promise.resolve();
-    await compareTree(await fetchedFiles(files), device, only, (event) => {
+    const tell = (event: ParityEvent) => {
       told = told.then(() => window.tellParity(event));
-    });
+    };
+    if (subject.kind === 'folder') await compareTree(await fetchedFiles(subject.at), device, only, tell);
+    else await compareLayers(device, only, tell);
     await told;
     return { kind: 'done', sessions };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { SAMPLERS, type SamplerId } from './diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules';
 import { DEFAULT_REQUEST, type GenerationRequest, whyNot } from './request';
+import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
 export const EASEL_VERSION = 'Easel 0.1.0';
@@ -10,6 +11,8 @@ export interface GenerationFacts {
   model: string;
   /** The schedule that "Automatic" was resolved to: A1111 writes what ran. */
   schedule: Exclude<StepScheduleId, 'automatic'>;
+  /** Where the picture stands between two seeds or prompts; other programs have no word for it. */
+  walk?: Walk;
 }
 
 /** A1111 quotes as JSON what its comma-separated line could not otherwise hold. */
@@ -32,6 +35,9 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     ['Model', facts.model],
     ['RNG', 'CPU'],
     ['Eta', 'eta' in sampler.options && eta !== undefined && eta !== sampler.options.eta ? eta : undefined],
+    ['Walk seed', facts.walk?.seed],
+    ['Walk prompt', facts.walk?.prompt],
+    ['Walk share', facts.walk?.share],
     ['Version', EASEL_VERSION],
   ];
   const line = entries

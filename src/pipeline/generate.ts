@@ -7,9 +7,10 @@ import { EaselError } from '../core/errors';
 import { planesToRgb } from '../core/image/planes';
 import { seededNormal } from '../core/random';
 import type { GenerationRequest } from '../core/request';
+import { normalBetween, type Walk } from '../core/walk';
 import type { PaintingModel } from '../model/types';
 import { denoise, modelDenoiser } from './denoise';
-import { encodePrompt } from './encode-prompt';
+import { encodeBetween, encodePrompt } from './encode-prompt';
 
 export type PaintStage = 'encode-prompt' | 'denoise' | 'decode';
 
@@ -39,12 +40,14 @@ export interface Painted {
 /**
  * Paints one picture from noise: prompt, starting noise, sampling, decoding.
  * @param request with its seed resolved; `batchCount` is the caller's business.
+ * @param walk where the picture stands between the request's seed or prompt and another one.
  * @throws EaselError `bad-request` for a size the model cannot do; whatever the model throws.
  */
 export async function paint(
   model: PaintingModel,
   request: GenerationRequest,
   hooks: PaintHooks = {},
+  walk?: Walk,
 ): Promise<Painted> {
   const { latentScale, latentChannels, scheduler } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
@@ -55,7 +58,10 @@ export async function paint(
   const times = [now()];
 
   hooks.onStage?.('encode-prompt');
-  const cond = await encodePrompt(model, request.prompt);
+  const cond =
+    walk?.prompt === undefined
+      ? await encodePrompt(model, request.prompt)
+      : await encodeBetween(model, request.prompt, walk.prompt, walk.share);
   const uncond = request.cfgScale === 1 ? undefined : await encodePrompt(model, request.negativePrompt);
   times.push(now());
 
@@ -63,7 +69,8 @@ export async function paint(
   const table = trainedSigmas(scheduler);
   const { sampler, schedule, steps } = request;
   const plan = planSteps({ sampler, schedule, steps, table, config: scheduler });
-  const draw = seededNormal(request.seed);
+  const own = seededNormal(request.seed);
+  const draw = walk?.seed === undefined ? own : normalBetween(own, seededNormal(walk.seed), walk.share);
   const cells = latentChannels * size.height * size.width;
   const start = startingNoise(draw(cells), plan, SAMPLERS[sampler].coordinates, table.sigmas.length);
   const denoiser = modelDenoiser(model, size, { cond, uncond, cfgScale: request.cfgScale }, table, plan);

@@ -15,7 +15,7 @@ export function Hint({ text, side = 'bottom', children }: HintProps) {
     <Tooltip.Root>
       {children}
       {/* Inside a landmark, as everything that is read should be. */}
-      <Tooltip.Portal container={document.querySelector('main')}>
+      <Tooltip.Portal container={document.querySelector('.view[data-current] main')}>
         <Tooltip.Content className="hint" side={side} sideOffset={6} collisionPadding={8}>
           {text}
         </Tooltip.Content>

@@ -5,12 +5,13 @@ import { setSampler, setSchedule, useSettings } from '../../store/settings';
 import { type Choice, GroupedSelect } from '../components/grouped-select';
 import { NumberControl } from '../components/number-control';
 
-function choicesOf<T extends string>(registry: Record<T, Omit<Choice<T>, 'value'>>): Choice<T>[] {
+/** A registry as a list to choose from. */
+export function choicesOf<T extends string>(registry: Record<T, Omit<Choice<T>, 'value'>>): Choice<T>[] {
   return (Object.keys(registry) as T[]).map((value) => ({ value, ...registry[value] }));
 }
 
-const SAMPLER_CHOICES = choicesOf<SamplerId>(SAMPLERS);
-const SCHEDULE_CHOICES = choicesOf<StepScheduleId>(STEP_SCHEDULES);
+export const SAMPLER_CHOICES = choicesOf<SamplerId>(SAMPLERS);
+export const SCHEDULE_CHOICES = choicesOf<StepScheduleId>(STEP_SCHEDULES);
 
 /** Sampler, schedule, steps, guidance, and the options that the sampler has. */
 export function SamplerSettings() {

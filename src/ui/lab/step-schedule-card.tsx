@@ -1,0 +1,60 @@
+import { useMemo, useState } from 'react';
+import type { SamplerId } from '../../core/diffusion/samplers/index';
+import { resolveSchedule, STEP_SCHEDULES } from '../../core/diffusion/step-schedules';
+import { useSettings } from '../../store/settings';
+import { GroupedSelect } from '../components/grouped-select';
+import { SAMPLER_CHOICES } from '../settings/sampler-settings';
+import { LabCard } from './lab-card';
+import { LabNumber } from './lab-number';
+import { LinePlot } from './line-plot';
+import { useScheduleConfig } from './schedule-config';
+import { stepSigmas } from './step-sigmas';
+
+/** Where each step schedule puts its noise levels. */
+export function StepScheduleCard() {
+  const config = useScheduleConfig();
+  const wished = useSettings(({ values }) => values);
+  const [chosen, setChosen] = useState<SamplerId>();
+  const [steps, setSteps] = useState(20);
+  const [log, setLog] = useState(true);
+  const sampler = chosen ?? wished.sampler;
+  const { series, refused } = useMemo(() => stepSigmas(config, sampler, steps), [config, sampler, steps]);
+  const main = STEP_SCHEDULES[resolveSchedule(sampler, wished.schedule, config)].label;
+  return (
+    <LabCard
+      title="Step schedules"
+      says={`The noise level at each of ${steps} steps: a schedule that is low early spends its steps on detail. The thick line, ${main}, is what Paint is set to.`}
+    >
+      <div className="lab-controls">
+        <div className="lab-choice">
+          <span>Sampler</span>
+          <GroupedSelect
+            label="Sampler of the step schedules"
+            value={sampler}
+            choices={SAMPLER_CHOICES}
+            onChange={(next) => setChosen(next)}
+          />
+        </div>
+        <LabNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
+        <label className="lab-switch">
+          <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />
+          Log axis
+        </label>
+      </div>
+      <LinePlot
+        name="step-schedules"
+        label={`Noise level against step for ${series.length} step schedules`}
+        x={{ label: 'Step' }}
+        y={{ label: 'Sigma', log }}
+        series={series}
+        main={main}
+        dots={steps <= 40}
+      />
+      {refused.map(({ name, reason }) => (
+        <p key={name} className="lab-note">
+          {name} is not drawn. {reason}
+        </p>
+      ))}
+    </LabCard>
+  );
+}

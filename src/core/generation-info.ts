@@ -37,7 +37,7 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     ['Eta', 'eta' in sampler.options && eta !== undefined && eta !== sampler.options.eta ? eta : undefined],
     ['Walk seed', facts.walk?.seed],
     ['Walk prompt', facts.walk?.prompt],
-    ['Walk share', facts.walk?.share],
+    ['Walk share', facts.walk && Number(facts.walk.share.toFixed(4))],
     ['Version', EASEL_VERSION],
   ];
   const line = entries

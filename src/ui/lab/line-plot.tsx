@@ -4,7 +4,7 @@ import { lineDashes } from './colours';
 import { Figure } from './figure';
 import { Legend } from './legend';
 import { NumbersTable } from './numbers-table';
-import { type Series, usePlotted } from './plotted';
+import { AT, type Series, usePlotted } from './plotted';
 import { useSeriesChoice } from './series-choice';
 import { short } from './short';
 
@@ -40,6 +40,8 @@ export function LinePlot({ name, label, x, y, series, main, dots = false }: Line
     (width: number) => {
       // A logarithm has no place for 0.
       const visible = (one: Series) => one.points.filter(([px, py]) => (!xLog || px > 0) && (!yLog || py > 0));
+      // The main line lies on top, also where another runs along it.
+      const ordered = [...drawn.filter((one) => one.name !== main), ...drawn.filter((one) => one.name === main)];
       const rows = drawn.flatMap((one) => visible(one).map(([px, py]) => ({ px, py, name: one.name })));
       const colour = (one: Series) => `var(--line-${names.indexOf(one.name)})`;
       const weight = (one: Series) => (one.name === (pointed ?? main) ? 3 : 1.75);
@@ -49,14 +51,18 @@ export function LinePlot({ name, label, x, y, series, main, dots = false }: Line
         marginLeft: 52,
         marginBottom: 38,
         x: { label: xLabel, type: xLog ? ('log' as const) : ('linear' as const), nice: false },
-        y: { label: yLabel, type: yLog ? ('log' as const) : ('linear' as const), tickFormat: yLog ? short : undefined },
+        y: {
+          label: yLabel,
+          type: yLog ? ('log' as const) : ('linear' as const),
+          tickFormat: yLog ? short : undefined,
+          nice: !yLog,
+        },
         marks: [
           gridX({ strokeOpacity: 0.08 }),
           gridY({ strokeOpacity: 0.12 }),
-          ...drawn.map((one) =>
+          ...ordered.map((one) =>
             line(visible(one), {
-              x: 0,
-              y: 1,
+              ...AT,
               stroke: colour(one),
               strokeWidth: weight(one),
               strokeOpacity: faded(one) ? 0.2 : 1,
@@ -64,8 +70,8 @@ export function LinePlot({ name, label, x, y, series, main, dots = false }: Line
             }),
           ),
           ...(dots
-            ? drawn.map((one) =>
-                dot(visible(one), { x: 0, y: 1, r: 2.5, fill: colour(one), fillOpacity: faded(one) ? 0.2 : 1 }),
+            ? ordered.map((one) =>
+                dot(visible(one), { ...AT, r: 2.5, fill: colour(one), fillOpacity: faded(one) ? 0.2 : 1 }),
               )
             : []),
           ruleX(rows, pointer({ x: 'px', py: 'py', strokeOpacity: 0.25 })),

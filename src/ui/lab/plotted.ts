@@ -6,6 +6,9 @@ export interface Series {
   points: readonly (readonly [x: number, y: number])[];
 }
 
+/** How the drawing library finds a point's places. */
+export const AT = { x: ([x]: readonly number[]) => x, y: ([, y]: readonly number[]) => y } as const;
+
 const plots = new Map<string, readonly Series[]>();
 
 /** What every plot on the page draws just now, by the plot's name; the browser tests read it. */

@@ -2,7 +2,7 @@ import { contour, dot, line } from '@observablehq/plot';
 import { useCallback, useMemo } from 'react';
 import { FOUR_CLOUDS, mixtureDensity, nearestComponent, type Trajectories } from '../../core/diffusion/trajectories';
 import { Figure } from './figure';
-import { usePlotted } from './plotted';
+import { AT, usePlotted } from './plotted';
 
 interface TrajectoryPlotProps {
   /** What the tests know it by. */
@@ -11,8 +11,9 @@ interface TrajectoryPlotProps {
   trajectories: Trajectories;
 }
 
-/** Half of the plane's side that is drawn: pure noise seldom goes farther. */
-const REACH = 3;
+/** How far up and down the plane is drawn; a third more to the sides. Pure noise seldom goes farther. */
+const REACH = 2.4;
+const SIDEWAYS = (REACH * 4) / 3;
 /** Of the highest density, where the contours stand. */
 const LEVELS = [0.03, 0.1, 0.25, 0.5, 0.75];
 const HIGHEST = Math.max(...FOUR_CLOUDS.means.map((mean) => mixtureDensity(mean, FOUR_CLOUDS)));
@@ -30,15 +31,14 @@ export function TrajectoryPlot({ name, label, trajectories }: TrajectoryPlotProp
       const colours = paths.map((path) => `var(--line-${nearestComponent(last(path), FOUR_CLOUDS)})`);
       const fade = Math.max(0.3, Math.min(0.8, 20 / paths.length));
       return {
-        height: width,
-        margin: 12,
-        x: { domain: [-REACH, REACH], axis: null },
+        height: 0.75 * width,
+        margin: 0,
+        x: { domain: [-SIDEWAYS, SIDEWAYS], axis: null },
         y: { domain: [-REACH, REACH], axis: null },
-        clip: true,
         marks: [
           contour({
-            x1: -REACH,
-            x2: REACH,
+            x1: -SIDEWAYS,
+            x2: SIDEWAYS,
             y1: -REACH,
             y2: REACH,
             value: (x: number, y: number) => mixtureDensity([x, y], FOUR_CLOUDS),
@@ -50,10 +50,10 @@ export function TrajectoryPlot({ name, label, trajectories }: TrajectoryPlotProp
             pixelSize: 3,
           }),
           ...series.map(({ points }, i) =>
-            line(points, { x: 0, y: 1, stroke: colours[i], strokeWidth: 1.1, strokeOpacity: fade, clip: true }),
+            line(points, { ...AT, stroke: colours[i], strokeWidth: 1.1, strokeOpacity: fade, clip: true }),
           ),
-          dot(paths.map(first), { x: 0, y: 1, r: 2, stroke: 'currentColor', strokeOpacity: 0.7, strokeWidth: 1 }),
-          dot(paths.map(last), { x: 0, y: 1, r: 3, fill: (_: unknown, i: number) => colours[i] }),
+          dot(paths.map(first), { ...AT, r: 2, stroke: 'currentColor', strokeOpacity: 0.7, strokeWidth: 1 }),
+          dot(paths.map(last), { ...AT, r: 3, fill: (_: unknown, i: number) => colours[i] }),
         ],
       };
     },

@@ -26,6 +26,8 @@ export function Figure({ label, colours, draw }: FigureProps) {
   useEffect(() => {
     if (width === 0) return;
     const drawing = plot({ width, style: { background: 'transparent' }, ...draw(width) });
+    // The library names every group of marks, which is of no use to anyone; the figure's own label stands for all.
+    drawing.setAttribute('aria-hidden', 'true');
     place.current?.replaceChildren(drawing);
   }, [width, draw]);
   const palette = Object.fromEntries(

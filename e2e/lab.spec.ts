@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { decode } from 'fast-png';
 import type { Locator, Page } from 'playwright/test';
+import type { ConvergenceReport } from '../src/core/convergence';
 import { diffused } from '../src/core/diffusion/noise-curves';
 import {
   cosineBetas,
@@ -143,6 +144,20 @@ test('the trajectories drawn are the samplers’ own, from the same noise', asyn
       );
     await expect.poll(largest).toBeLessThan(1e-6);
   }
+});
+
+test('the measured plot draws what was measured', async ({ easel, page }) => {
+  const report: ConvergenceReport = JSON.parse(readFileSync(join(ROOT, 'src/ui/lab/convergence.json'), 'utf8'));
+  expect(report.samplers.length).toBeGreaterThan(0);
+  await easel.open('./#lab');
+  const expected = (x: (sampler: ConvergenceReport['samplers'][number]) => number[]) =>
+    report.samplers.map((one) => ({
+      name: one.label,
+      points: one.distances.map((distance, i) => [x(one)[i], distance]),
+    }));
+  expect(await plotted(page, 'convergence')).toEqual(expected(() => report.steps));
+  await card(page, 'Does the sampler matter?').getByRole('radio', { name: 'Model calls' }).click();
+  await expect.poll(() => plotted(page, 'convergence')).toEqual(expected(({ calls }) => calls));
 });
 
 test('a picture is noised as the formula says', async ({ easel, page }) => {

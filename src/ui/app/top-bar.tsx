@@ -3,6 +3,7 @@ import { setTheme, THEMES, type Theme, toggleResults, usePreferences } from '../
 import { IconButton } from '../components/icon-button';
 import { DeviceChip } from '../models/device-chip';
 import { ModelMenu } from '../models/model-menu';
+import { Announcer } from '../stage/announcer';
 import { ViewLinks } from './view-links';
 import { useView } from './views';
 import './top-bar.css';
@@ -33,6 +34,7 @@ export function TopBar() {
       {view.id === 'paint' && (
         <IconButton icon={PanelRight} label="Results" pressed={resultsOpen} onClick={toggleResults} />
       )}
+      <Announcer />
     </header>
   );
 }

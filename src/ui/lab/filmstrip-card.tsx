@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { useEngine } from '../../store/engine';
 import { useFilm } from '../../store/film';
 import { paint } from '../../store/paint';
-import { firstProblem, useSettings } from '../../store/settings';
+import { changeSettings, firstProblem, useSettings } from '../../store/settings';
 import { LabCard } from './lab-card';
 import { LabNumber } from './lab-number';
 import { PixelsCanvas } from './pixels-canvas';
@@ -94,9 +94,13 @@ function NoFilm() {
   const preview = useEngine(({ model }) => model?.info.previewFactors !== undefined);
   const loaded = useEngine(({ model }) => model !== undefined);
   const busy = useEngine(({ status }) => status.kind === 'painting');
+  const prompt = useSettings(({ values }) => values.prompt);
+  const example = useEngine(({ model }) => model?.info.examples?.[0]);
   const problem = useSettings(({ drafts }) => firstProblem(drafts)?.reason);
   if (loaded && !preview)
     return <p className="lab-empty">This model has no preview, so its steps cannot be shown as pictures.</p>;
+  // An empty form would paint nothing in particular.
+  const words = prompt || (example ?? '');
   return (
     <div className="lab-empty">
       <p>Every picture leaves its steps here. {problem && `Paint cannot start: ${problem}`}</p>
@@ -104,9 +108,12 @@ function NoFilm() {
         type="button"
         className="button"
         disabled={!loaded || busy || problem !== undefined}
-        onClick={() => paint()}
+        onClick={() => {
+          changeSettings({ prompt: words });
+          paint();
+        }}
       >
-        {busy ? 'Painting …' : 'Paint what the form says'}
+        {busy ? 'Painting …' : `Paint “${words}”`}
       </button>
     </div>
   );

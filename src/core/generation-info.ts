@@ -10,6 +10,7 @@ import {
   TUNING_NUMBERS,
   whyNot,
 } from './request';
+import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
 export const EASEL_VERSION = 'Easel 0.1.0';
@@ -19,6 +20,8 @@ export interface GenerationFacts {
   model: string;
   /** The schedule that "Automatic" was resolved to: A1111 writes what ran. */
   schedule: Exclude<StepScheduleId, 'automatic'>;
+  /** Where the picture stands between two seeds or prompts; other programs have no word for it. */
+  walk?: Walk;
 }
 
 const DISCARD = 'Discard penultimate sigma';
@@ -63,6 +66,9 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     [CHOICE_FIELDS.varianceType.label, changed('varianceType')],
     [DISCARD, request.discardPenultimate === undefined ? undefined : request.discardPenultimate ? 'True' : 'False'],
     ...numbers(set.filter((name) => name !== 'etaNoiseSeedDelta')),
+    ['Walk seed', facts.walk?.seed],
+    ['Walk prompt', facts.walk?.prompt],
+    ['Walk share', facts.walk && Number(facts.walk.share.toFixed(4))],
     ['Version', EASEL_VERSION],
   ];
   const line = entries

@@ -2,17 +2,17 @@ import type { GuidanceInterval } from '../core/diffusion/guidance';
 import { startingNoise } from '../core/diffusion/latent-format';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { type PlanRequest, planSteps } from '../core/diffusion/plan-steps';
-import { brownianNoise } from '../core/diffusion/samplers/brownian';
 import { samplerEntry } from '../core/diffusion/samplers/index';
-import type { Latent, NoiseSource, StepInfo, StepPlan } from '../core/diffusion/types';
+import { type RunNoise, runNoise } from '../core/diffusion/samplers/noise';
+import type { StepInfo, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { planesToRgb } from '../core/image/planes';
-import { seededNormal } from '../core/random';
 import type { GenerationRequest } from '../core/request';
 import { splitPrompts } from '../core/text/composition';
+import { slerp, type Walk } from '../core/walk';
 import type { PaintingModel } from '../model/types';
 import { type Conditioning, denoise, modelDenoiser } from './denoise';
-import { type Context, encodePrompt } from './encode-prompt';
+import { type Context, encodeBetween, encodePrompt } from './encode-prompt';
 
 export type PaintStage = 'encode-prompt' | 'denoise' | 'decode';
 
@@ -42,12 +42,14 @@ export interface Painted {
 /**
  * Paints one picture from noise: prompt, starting noise, sampling, decoding.
  * @param request with its seed resolved; `batchCount` is the caller's business.
+ * @param walk where the picture stands between the request's seed or prompt and another one.
  * @throws EaselError `bad-request` for a size the model cannot do; whatever the model throws.
  */
 export async function paint(
   model: PaintingModel,
   request: GenerationRequest,
   hooks: PaintHooks = {},
+  walk?: Walk,
 ): Promise<Painted> {
   const { latentScale, latentChannels, scheduler } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
@@ -58,7 +60,7 @@ export async function paint(
   const times = [now()];
 
   hooks.onStage?.('encode-prompt');
-  const conditioning = await conditioningOf(model, request);
+  const conditioning = await conditioningOf(model, request, walk);
   times.push(now());
 
   hooks.onStage?.('denoise');
@@ -67,7 +69,7 @@ export async function paint(
   const table = trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers');
   const plan = planSteps({ ...scheduleOf(request), table, config: scheduler });
   const cells = latentChannels * size.height * size.width;
-  const { starting, during } = noiseOf(request, plan, cells);
+  const { starting, during } = noiseOf(request, plan, cells, walk);
   const start = startingNoise(starting, plan, coordinates, table.sigmas.length);
   const interval = intervalOf(request, plan);
   const denoiser = modelDenoiser(model, size, { ...conditioning, interval }, table, plan);
@@ -100,11 +102,11 @@ export async function paint(
 /** Both prompts encoded; the guidance scale as the sampler takes it. */
 async function conditioningOf(
   model: PaintingModel,
-  { prompt, negativePrompt, cfgScale, sampler, guidanceRescale }: GenerationRequest,
+  request: GenerationRequest,
+  walk: Walk | undefined,
 ): Promise<Conditioning> {
-  const prompts: { context: Context; weight: number }[] = [];
-  for (const { text, weight } of splitPrompts(prompt))
-    prompts.push({ context: await encodePrompt(model, text), weight });
+  const { cfgScale, sampler, negativePrompt, guidanceRescale } = request;
+  const prompts = await encodedPrompts(model, request.prompt, walk);
   const off = cfgScale === 1 && prompts.length === 1;
   return {
     prompts,
@@ -112,6 +114,26 @@ async function conditioningOf(
     cfgScale: samplerEntry(sampler).cfgpp ? cfgScale / CFGPP_DIVISOR : cfgScale,
     rescale: guidanceRescale,
   };
+}
+
+/** The prompt, or each of several joined by AND; on a walk between prompts, each mixed with its counterpart. */
+async function encodedPrompts(
+  model: PaintingModel,
+  prompt: string,
+  walk: Walk | undefined,
+): Promise<Conditioning['prompts']> {
+  const from = splitPrompts(prompt);
+  const share = walk?.share ?? 0;
+  const to = walk?.prompt === undefined ? from : splitPrompts(walk.prompt);
+  if (to.length !== from.length)
+    throw new EaselError('bad-request', 'A walk needs as many prompts joined by AND at its end as at its start.');
+  const encoded: { context: Context; weight: number }[] = [];
+  for (const [k, { text, weight }] of from.entries()) {
+    const same = to[k].text === text;
+    const context = same ? await encodePrompt(model, text) : await encodeBetween(model, text, to[k].text, share);
+    encoded.push({ context, weight: weight + share * (to[k].weight - weight) });
+  }
+  return encoded;
 }
 
 /** CFG++ guides between 0 and 1; A1111 shows 12.5 times that, so that the usual scales mean something. */
@@ -131,22 +153,15 @@ export function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table
   };
 }
 
-/** The starting noise, and what the sampler draws after it. */
-function noiseOf(
-  { seed, sampler, noiseSource, etaNoiseSeedDelta = 0 }: GenerationRequest,
-  { sigmas }: StepPlan,
-  cells: number,
-): { starting: Latent; during: NoiseSource } {
-  const draw = seededNormal(seed, noiseSource);
-  const starting = draw(cells);
-  if (samplerEntry(sampler).brownian) {
-    const above = sigmas.filter((sigma) => sigma > 0);
-    const range = [above[above.length - 1], above[0]] as const;
-    return { starting, during: brownianNoise(seed, range, cells, (node, n) => seededNormal(node)(n)) };
-  }
-  // As A1111: the generator is seeded anew after the starting noise; Brownian noise is not touched.
-  const later = etaNoiseSeedDelta === 0 ? draw : seededNormal((seed + etaNoiseSeedDelta) % 2 ** 32, noiseSource);
-  return { starting, during: () => later(cells) };
+/** A seed's noise; on a walk between seeds, a mix of both. */
+function noiseOf(request: GenerationRequest, plan: StepPlan, cells: number, walk: Walk | undefined): RunNoise {
+  const own = runNoise(request, plan.sigmas, cells);
+  if (walk?.seed === undefined) return own;
+  const other = runNoise({ ...request, seed: walk.seed }, plan.sigmas, cells);
+  return {
+    starting: slerp(own.starting, other.starting, walk.share),
+    during: (sigma, next) => slerp(own.during(sigma, next), other.during(sigma, next), walk.share),
+  };
 }
 
 /** The part of the run with guidance as noise levels; nothing where it is the whole run. */

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
+import type { WalkEnd } from '../core/walk';
 import type { EngineEvent, LoadedModel, ModelSource, PreviewImage } from '../engine/protocol';
 
 export type {
@@ -17,6 +18,8 @@ export type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
 /** A run in progress. */
 export interface Painting {
   request: GenerationRequest;
+  /** Its pictures lead from one seed or prompt to another, and belong to the lab. */
+  isWalk: boolean;
   stage: Stage;
   /** Steps done of the current picture; counts from 0. */
   step: number;
@@ -66,6 +69,8 @@ export interface OpenModel extends LoadedModel {
 export interface QueuedRequest {
   id: number;
   request: GenerationRequest;
+  /** Pictures from the request to another seed or prompt, instead of the request's own. */
+  walk?: { to: WalkEnd; pictures: number };
 }
 
 export interface EngineState {

@@ -72,7 +72,7 @@ async function load(source: ModelSource, recovering: boolean): Promise<boolean> 
 /** Generate was pressed while the first model was on its way, by someone who could not know its sizes. */
 function grantWishes(wishes: ModelDefaults): void {
   useEngine.setState(({ queue }) => ({
-    queue: queue.map(({ id, request }) => ({ id, request: withWishes(request, wishes) })),
+    queue: queue.map((queued) => ({ ...queued, request: withWishes(queued.request, wishes) })),
   }));
 }
 

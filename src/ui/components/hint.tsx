@@ -17,7 +17,7 @@ export function Hint({ text, side = 'bottom', children }: HintProps) {
     <Tooltip.Root>
       {children}
       {/* Inside a landmark, as everything that is read should be. */}
-      <Tooltip.Portal container={document.querySelector('main')}>
+      <Tooltip.Portal container={document.querySelector('.view[data-current] main')}>
         <Tooltip.Content
           className="hint"
           side={narrow && side !== 'bottom' ? 'top' : side}

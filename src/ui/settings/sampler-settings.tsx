@@ -7,11 +7,15 @@ import { setSampler, setSchedule, useSettings } from '../../store/settings';
 import { type Choice, GroupedSelect } from '../components/grouped-select';
 import { NumberControl } from '../components/number-control';
 
-function choicesOf<T extends string>(registry: Record<T, Omit<Choice<T>, 'value'>>, ids: readonly T[]): Choice<T>[] {
+/** A registry's entries as a list to choose from. */
+export function choicesOf<T extends string>(
+  registry: Record<T, Omit<Choice<T>, 'value'>>,
+  ids: readonly T[],
+): Choice<T>[] {
   return ids.map((value) => ({ value, ...registry[value] }));
 }
 
-const SAMPLER_CHOICES = choicesOf<SamplerId>(SAMPLERS, Object.keys(SAMPLERS) as SamplerId[]);
+export const SAMPLER_CHOICES = choicesOf<SamplerId>(SAMPLERS, Object.keys(SAMPLERS) as SamplerId[]);
 
 /** Sampler, schedule, steps and guidance; what a sampler chooses by itself is not asked for. */
 export function SamplerSettings() {

@@ -1,6 +1,5 @@
 import { paintingOf, useEngine } from '../../store/engine';
 import { shownResult, useGallery } from '../../store/gallery';
-import { Announcer } from './announcer';
 import { Picture } from './picture';
 import { Preview } from './preview';
 import { ProblemCard } from './problem-card';
@@ -24,7 +23,6 @@ export function Stage() {
         <Welcome />
       )}
       <ProblemCard />
-      <Announcer />
     </main>
   );
 }

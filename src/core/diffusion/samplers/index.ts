@@ -367,11 +367,11 @@ export const SAMPLERS = {
     label: 'Annealed Langevin',
     description: 'Wanders at each noise level, then goes to the next (NCSN); many model calls a step.',
     group: 'From the papers',
-    options: { langevin: 0.2, corrections: 4, sNoise: 1 },
+    options: { langevin: 0.3, corrections: 8, sNoise: 1 },
     automaticSchedule: 'karras',
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',
-    callsPerStep: 4,
+    callsPerStep: 8,
     sample: annealedLangevin,
   },
 } as const satisfies Record<string, SamplerEntry>;

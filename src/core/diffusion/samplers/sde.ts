@@ -115,7 +115,7 @@ export const predictorCorrector: Sampler = (denoise, x, sigmas, options) => {
  * `langevin` sigma^2. The last prediction is returned clean (Jolicoeur-Martineau et al. 2021).
  */
 export const annealedLangevin: Sampler = (denoise, x, sigmas, options) => {
-  const { noise, langevin = 0.2, corrections = 4, sNoise = 1 } = options;
+  const { noise, langevin = 0.3, corrections = 8, sNoise = 1 } = options;
   return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     let { x0 } = denoised;
     for (let k = 0; k < corrections; k++) {

@@ -30,7 +30,11 @@ export function resnet(
   return g.node('Add', [from === to ? x : conv(g.scope('conv_shortcut'), x, from, to, 1), h]);
 }
 
-/** Sinusoidal timestep features [1, channels] of a float32 timestep [1] (Vaswani et al. 2017; diffusers' `Timesteps`). */
+/**
+ * Sinusoidal timestep features [1, channels] of a float32 timestep [1] (Vaswani et al. 2017; diffusers' `Timesteps`). On the CPU:
+ * a shader's sine may be off by 2^-11 within a half turn and by anything beyond (WGSL, "Accuracy of built-in functions"), and
+ * timesteps are hundreds of turns.
+ */
 export function timestepFeatures(
   g: GraphBuilder,
   timestep: Value,
@@ -38,12 +42,13 @@ export function timestepFeatures(
   cosineFirst: boolean,
   shift: number,
 ): Value {
+  const onCpu = true;
   const half = channels / 2;
   const frequencies = Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10000) * i) / (half - shift)));
-  const column = g.node('Reshape', [timestep, g.constant('int64', [-1, 1])]);
-  const angles = g.node('Mul', [column, g.constant('float32', frequencies, [1, half])]);
-  const [sin, cos] = [g.node('Sin', [angles]), g.node('Cos', [angles])];
-  return g.node('Concat', cosineFirst ? [cos, sin] : [sin, cos], { attributes: { axis: 1 } });
+  const column = g.node('Reshape', [timestep, g.constant('int64', [-1, 1])], { onCpu });
+  const angles = g.node('Mul', [column, g.constant('float32', frequencies, [1, half])], { onCpu });
+  const [sin, cos] = [g.node('Sin', [angles], { onCpu }), g.node('Cos', [angles], { onCpu })];
+  return g.node('Concat', cosineFirst ? [cos, sin] : [sin, cos], { onCpu, attributes: { axis: 1 } });
 }
 
 /** Two linear layers with SiLU between: diffusers' TimestepEmbedding. */

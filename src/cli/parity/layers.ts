@@ -14,8 +14,8 @@ import {
 } from '../../model/layer-cases';
 import { type LayerCase, runLayer } from '../../model/one-layer';
 import type { ChosenDevice } from '../../model/runtime/device';
-import { NETWORK_TOLERANCE, type ParityEvent, patternOf } from './compare';
 import { relativeError } from './expected';
+import { NETWORK_TOLERANCE, type ParityEvent, patternOf } from './tree';
 
 const MAP = { batch: 2, height: 8, width: 6 };
 

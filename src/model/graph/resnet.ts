@@ -30,11 +30,7 @@ export function resnet(
   return g.node('Add', [from === to ? x : conv(g.scope('conv_shortcut'), x, from, to, 1), h]);
 }
 
-/**
- * Sinusoidal timestep features [1, channels] of a float32 timestep [1] (Vaswani et al. 2017; diffusers' `Timesteps`). On the CPU:
- * a shader's sine may be off by 2^-11 within a half turn and by anything beyond (WGSL, "Accuracy of built-in functions"), and
- * timesteps are hundreds of turns.
- */
+/** Sinusoidal timestep features [1, channels] of a float32 timestep [1] (Vaswani et al. 2017; diffusers' `Timesteps`). */
 export function timestepFeatures(
   g: GraphBuilder,
   timestep: Value,
@@ -42,6 +38,8 @@ export function timestepFeatures(
   cosineFirst: boolean,
   shift: number,
 ): Value {
+  // A shader's sine may be off by 2^-11 within a half turn and by anything beyond (WGSL, "Accuracy of built-in functions");
+  // timesteps are hundreds of turns.
   const onCpu = true;
   const half = channels / 2;
   const frequencies = Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10000) * i) / (half - shift)));

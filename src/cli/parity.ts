@@ -10,8 +10,8 @@ import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { ModelFiles } from '../model/types';
 import { openDirectory } from './directory';
-import { compareTree, type ParityEvent } from './parity/compare';
 import { compareLayers } from './parity/layers';
+import { compareTree, type ParityEvent } from './parity/tree';
 
 const USAGE = 'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--only PATTERN]';
 

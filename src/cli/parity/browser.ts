@@ -3,9 +3,9 @@ import { createServer, type ViteDevServer } from 'vite';
 import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../../model/types';
 import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
-import type { ParityEvent } from './compare';
 import type { AdapterReport, ParityPage, Subject } from './protocol';
 import { FILES_AT, serveFiles } from './serve-files';
+import type { ParityEvent } from './tree';
 
 const PAGE_AT = '/parity';
 // Written here, not transformed by Vite: its client would look for a socket that this server does not have.

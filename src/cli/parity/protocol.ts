@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/errors';
-import type { ParityEvent } from './compare';
+import type { ParityEvent } from './tree';
 
 /** What WebGPU offers in a browser. */
 export interface AdapterReport {

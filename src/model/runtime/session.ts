@@ -37,9 +37,7 @@ async function create(graph: BuiltGraph, weights: BoundWeights, device: ChosenDe
   const { ort, reads } = await loadOrt();
   const gpu = await device.openGpu?.();
   const options: InferenceSession.SessionOptions = {
-    executionProviders: gpu
-      ? [{ name: 'webgpu', device: gpu, storageBufferCacheMode: 'simple', validationMode: 'wgpuOnly' } as never]
-      : ['wasm'],
+    executionProviders: gpu ? [webGpu(graph, gpu)] : ['wasm'],
     externalData: [{ path: graph.location, data: await externalData(graph, weights, reads) }],
     graphOptimizationLevel: 'all',
     enableMemPattern: false, // patterns assume shapes that repeat; sizes change here
@@ -80,6 +78,12 @@ async function create(graph: BuiltGraph, weights: BoundWeights, device: ChosenDe
       sessionCounts.released++;
     },
   };
+}
+
+function webGpu({ cpuNodes = [] }: BuiltGraph, device: GPUDevice): InferenceSession.ExecutionProviderConfig {
+  const forced = cpuNodes.length > 0 ? { forceCpuNodeNames: cpuNodes } : {}; // an empty list is refused
+  const options = { device, storageBufferCacheMode: 'simple', validationMode: 'wgpuOnly', ...forced };
+  return { name: 'webgpu', ...options } as never; // the library's types know some of these only
 }
 
 function tensorType(spec: TensorSpec): 'float32' | 'int32' {

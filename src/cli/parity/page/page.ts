@@ -5,9 +5,9 @@
 import { EaselError, toEaselError } from '../../../core/errors';
 import { type ChosenDevice, chooseDevice, isSoftware } from '../../../model/runtime/device';
 import { loadOrt } from '../../../model/runtime/ort';
-import { compareTree, type ParityEvent } from '../compare';
 import { compareLayers } from '../layers';
 import type { AdapterReport, CountedWork, Outcome, ParityPage, Subject, TellParity } from '../protocol';
+import { compareTree, type ParityEvent } from '../tree';
 import { countWork } from './count-work';
 import { fetchedFiles } from './fetched-files';
 

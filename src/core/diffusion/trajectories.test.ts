@@ -14,7 +14,7 @@ const request: TrajectoryRequest = {
 
 describe('trajectories on a mixture whose denoiser is known', () => {
   it.each(Object.keys(SAMPLERS) as SamplerId[])('%s walks from noise to places that the data has', async (sampler) => {
-    const { sigmas, paths } = await trajectoriesOf({ ...request, sampler });
+    const { sigmas, paths } = await trajectoriesOf({ ...request, sampler, schedule: 'automatic' });
     expect(paths).toHaveLength(30);
     for (const path of paths) expect(path).toHaveLength(sigmas.length);
     const ends = paths.map((path) => path[path.length - 1]);

@@ -151,7 +151,7 @@ test('the measured plot draws what was measured', async ({ easel, page }) => {
   const report: ConvergenceReport = JSON.parse(readFileSync(join(ROOT, 'src/ui/lab/convergence.json'), 'utf8'));
   expect(report.samplers.length).toBeGreaterThan(0);
   await easel.open('./#lab');
-  const expected = (x: (sampler: ConvergenceReport['samplers'][number]) => number[]) =>
+  const expected = (x: (sampler: ConvergenceReport['samplers'][number]) => readonly number[]) =>
     report.samplers.map((one) => ({
       name: one.label,
       points: one.distances.map((distance, i) => [x(one)[i], distance]),

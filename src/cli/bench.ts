@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- painting | samplers | convergence]
+ * npm run bench [-- painting | samplers | convergence [SAMPLER ...]]
  * painting: times the starter on this machine's CPU provider, stage by stage. Numbers are for comparing within one run: machines are noisy.
  * samplers: every sampler's own time a step, and that of drawing noise.
  * convergence: how far pictures of few steps are from one of many, sampler by sampler; writes what the lab plots.
@@ -82,13 +82,17 @@ async function painting(): Promise<void> {
   await writeFile(OUT, `${JSON.stringify(report, null, 1)}\n`);
 }
 
-const SUITES: Readonly<Record<string, () => Promise<void>>> = { painting, samplers, convergence };
+const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void>>> = {
+  painting,
+  samplers,
+  convergence,
+};
 
-const [wanted = 'painting'] = process.argv.slice(2);
+const [wanted = 'painting', ...names] = process.argv.slice(2);
 const suite = SUITES[wanted];
 if (!suite) {
   console.error(`There is no suite "${wanted}". Known: ${Object.keys(SUITES).join(', ')}.`);
   process.exit(2);
 }
-await suite();
+await suite(names);
 process.exit(0); // the provider's threads would keep Node alive

@@ -3,12 +3,12 @@ export interface ConvergenceReport {
   v: 1;
   model: string;
   prompt: string;
-  seeds: number[];
+  seeds: readonly number[];
   width: number;
   height: number;
   cfgScale: number;
   referenceSteps: number;
-  steps: number[];
+  steps: readonly number[];
   samplers: ConvergenceOfSampler[];
 }
 

@@ -64,8 +64,11 @@ export interface SamplerEntry {
   ends?: { at: 'smallest' | 'zero'; adaptive: boolean };
   /** A1111 leaves out the last sigma but one for these, having planned a step more. */
   discardPenultimate?: true;
-  /** Its noise comes from one Brownian path, so that other step counts see the same path. */
-  brownian?: true;
+  /**
+   * The noise it draws with its own options: none, so that one seed's pictures converge as steps grow; fresh at each step; or along one
+   * Brownian path, which is the same for any number of steps.
+   */
+  noise: 'none' | 'fresh' | 'brownian';
   /** Keeps its precision when a zero-terminal-SNR model's last sigma is astronomical, so that it need not be replaced by a smaller one. */
   exactTerminal?: true;
   /** The fewest steps it works with. */
@@ -88,6 +91,7 @@ export const SAMPLERS = {
     spacingStyle: 'solver',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
+    noise: 'none',
     sample: dpmpp2m,
   },
   euler: {
@@ -99,6 +103,7 @@ export const SAMPLERS = {
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',
     callsPerStep: 1,
+    noise: 'none',
     sample: euler,
   },
   heun: {
@@ -110,6 +115,7 @@ export const SAMPLERS = {
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',
     callsPerStep: 2,
+    noise: 'none',
     sample: heun,
   },
   lms: {
@@ -121,6 +127,7 @@ export const SAMPLERS = {
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',
     callsPerStep: 1,
+    noise: 'none',
     sample: lms,
   },
   dpm2: {
@@ -133,6 +140,7 @@ export const SAMPLERS = {
     coordinates: 'variance-exploding',
     callsPerStep: 2,
     discardPenultimate: true,
+    noise: 'none',
     sample: dpm2,
   },
   ddim: {
@@ -146,6 +154,7 @@ export const SAMPLERS = {
     coordinates: 'variance-preserving',
     callsPerStep: 1,
     exactTerminal: true,
+    noise: 'none',
     sample: ddim,
   },
   ddim_cfgpp: {
@@ -160,6 +169,7 @@ export const SAMPLERS = {
     callsPerStep: 1,
     cfgpp: true,
     exactTerminal: true,
+    noise: 'none',
     sample: ddimCfgpp,
   },
   plms: {
@@ -173,6 +183,7 @@ export const SAMPLERS = {
     coordinates: 'variance-preserving',
     callsPerStep: 1,
     minSteps: 2,
+    noise: 'none',
     sample: plms,
   },
   unipc: {
@@ -185,6 +196,7 @@ export const SAMPLERS = {
     uniformList: 'continuous-time',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
+    noise: 'none',
     sample: unipc,
   },
   lcm: {
@@ -196,6 +208,7 @@ export const SAMPLERS = {
     spacingStyle: 'lcm',
     coordinates: 'variance-preserving',
     callsPerStep: 1,
+    noise: 'fresh',
     sample: lcm,
   },
   euler_a: {
@@ -207,6 +220,7 @@ export const SAMPLERS = {
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',
     callsPerStep: 1,
+    noise: 'fresh',
     sample: eulerAncestral,
   },
   dpm2_a: {
@@ -219,6 +233,7 @@ export const SAMPLERS = {
     coordinates: 'variance-exploding',
     callsPerStep: 2,
     discardPenultimate: true,
+    noise: 'fresh',
     sample: dpm2Ancestral,
   },
   dpmpp_2s_a: {
@@ -230,6 +245,7 @@ export const SAMPLERS = {
     spacingStyle: 'solver',
     coordinates: 'variance-exploding',
     callsPerStep: 2,
+    noise: 'fresh',
     sample: dpmpp2sAncestral,
   },
   dpmpp_sde: {
@@ -241,7 +257,7 @@ export const SAMPLERS = {
     spacingStyle: 'solver',
     coordinates: 'variance-exploding',
     callsPerStep: 2,
-    brownian: true,
+    noise: 'brownian',
     sample: dpmppSde,
   },
   dpmpp_2m_sde: {
@@ -253,7 +269,7 @@ export const SAMPLERS = {
     spacingStyle: 'solver',
     coordinates: 'variance-exploding',
     callsPerStep: 1,
-    brownian: true,
+    noise: 'brownian',
     sample: dpmpp2mSde,
   },
   dpmpp_2m_sde_heun: {
@@ -265,7 +281,7 @@ export const SAMPLERS = {
     spacingStyle: 'solver',
     coordinates: 'variance-exploding',
     callsPerStep: 1,
-    brownian: true,
+    noise: 'brownian',
     sample: (denoise, x, sigmas, options) => dpmpp2mSde(denoise, x, sigmas, { ...options, solver: 'heun' }),
   },
   dpmpp_3m_sde: {
@@ -278,7 +294,7 @@ export const SAMPLERS = {
     coordinates: 'variance-exploding',
     callsPerStep: 1,
     discardPenultimate: true,
-    brownian: true,
+    noise: 'brownian',
     sample: dpmpp3mSde,
   },
   restart: {
@@ -291,6 +307,7 @@ export const SAMPLERS = {
     coordinates: 'variance-exploding',
     callsPerStep: 2,
     minSteps: 2,
+    noise: 'fresh',
     sample: restart,
   },
   dpm_fast: {
@@ -303,6 +320,7 @@ export const SAMPLERS = {
     coordinates: 'variance-exploding',
     callsPerStep: 1,
     ends: { at: 'smallest', adaptive: false },
+    noise: 'fresh',
     sample: dpmFast,
   },
   dpm_adaptive: {
@@ -315,6 +333,7 @@ export const SAMPLERS = {
     coordinates: 'variance-exploding',
     callsPerStep: 3,
     ends: { at: 'smallest', adaptive: true },
+    noise: 'fresh',
     sample: dpmAdaptive,
   },
   rk45: {
@@ -327,6 +346,7 @@ export const SAMPLERS = {
     coordinates: 'variance-exploding',
     callsPerStep: 6,
     ends: { at: 'zero', adaptive: true },
+    noise: 'none',
     sample: rk45,
   },
   ddpm: {
@@ -339,6 +359,7 @@ export const SAMPLERS = {
     coordinates: 'variance-preserving',
     callsPerStep: 1,
     exactTerminal: true,
+    noise: 'fresh',
     sample: ddpm,
   },
   euler_maruyama: {
@@ -350,6 +371,7 @@ export const SAMPLERS = {
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',
     callsPerStep: 1,
+    noise: 'fresh',
     sample: eulerMaruyama,
   },
   predictor_corrector: {
@@ -361,6 +383,7 @@ export const SAMPLERS = {
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',
     callsPerStep: 2,
+    noise: 'fresh',
     sample: predictorCorrector,
   },
   langevin: {
@@ -372,6 +395,7 @@ export const SAMPLERS = {
     spacingStyle: 'euler',
     coordinates: 'variance-exploding',
     callsPerStep: 8,
+    noise: 'fresh',
     sample: annealedLangevin,
   },
 } as const satisfies Record<string, SamplerEntry>;

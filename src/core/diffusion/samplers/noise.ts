@@ -24,7 +24,7 @@ export function runNoise(request: NoiseRequest, sigmas: readonly number[], cells
   const { seed, sampler, noiseSource, etaNoiseSeedDelta = 0 } = request;
   const draw = seededNormal(seed, noiseSource);
   const starting = draw(cells);
-  if (samplerEntry(sampler).brownian) {
+  if (samplerEntry(sampler).noise === 'brownian') {
     const above = sigmas.filter((sigma) => sigma > 0);
     const range = [above[above.length - 1], above[0]] as const;
     return { starting, during: brownianNoise(seed, range, cells, (node, n) => seededNormal(node)(n)) };

@@ -1,0 +1,38 @@
+import { type Box, isEmpty } from '../../core/image/picture';
+import { createRenderer, type DamageOf, type RenderScene, type RenderTarget } from './renderer';
+
+/** Where to draw, and when: requestAnimationFrame on a page. */
+export interface View extends RenderTarget {
+  /** @returns takes the request back */
+  requestFrame(draw: () => void): () => void;
+}
+
+export interface AttachedView {
+  /** Draws in the next frame; a box that is given is out of date. */
+  redraw(box?: Box, of?: DamageOf): void;
+  detach(): void;
+}
+
+/** Keeps a canvas showing the scene, drawing at most once a frame and only when asked. */
+export function attachView({ requestFrame, ...target }: View, scene: () => RenderScene): AttachedView {
+  const renderer = createRenderer(target);
+  let takeBack: (() => void) | undefined;
+  const request = (): void => {
+    takeBack ??= requestFrame(draw);
+  };
+  const draw = (): void => {
+    takeBack = undefined;
+    if (!renderer.draw(scene())) request();
+  };
+  request();
+  return {
+    redraw(box, of = 'pixels') {
+      if (box && !isEmpty(box)) renderer.damage(box, of);
+      request();
+    },
+    detach() {
+      takeBack?.();
+      renderer.dispose();
+    },
+  };
+}

@@ -4,12 +4,23 @@ import {
   blankMask,
   blankPicture,
   checkSize,
+  intersection,
   type Mask,
   type Picture,
   type Size,
   union,
 } from '../../core/image/picture';
-import { type Channels, editLayer, emptyLayer, type Layer, readLayer, TILE, writeLayer } from './tiles';
+import {
+  type Channels,
+  emptyLayer,
+  type Layer,
+  readLayer,
+  TILE,
+  type Tile,
+  tileBox,
+  withTiles,
+  writeLayer,
+} from './tiles';
 
 export const LAYER_IDS = ['picture', 'sketch', 'mask'] as const;
 export type LayerId = (typeof LAYER_IDS)[number];
@@ -161,11 +172,11 @@ export function withFrame(document: CanvasDocument, frame: Box): CanvasDocument 
 /** The canvas cut to the frame: pixels outside go (undo brings them back). */
 export function cropToFrame(document: CanvasDocument): CanvasDocument {
   const box = document.frame;
-  const cut = (layer: Layer): Layer => {
-    const bytes = new Uint8Array(box.width * box.height * layer.channels);
-    readLayer(layer, box, bytes);
-    return writeLayer(emptyLayer(layer.channels), box, bytes);
-  };
+  const cut = (layer: Layer): Layer =>
+    withTiles(
+      layer,
+      [...layer.tiles].map(([key, tile]) => [key, cutTile(tile, layer.channels, tileBox(key), box)]),
+    );
   return {
     canvas: box,
     frame: box,
@@ -173,6 +184,18 @@ export function cropToFrame(document: CanvasDocument): CanvasDocument {
     sketch: cut(document.sketch),
     mask: cut(document.mask),
   };
+}
+
+/** A tile with what lies outside a box taken away; the same tile where nothing does. */
+function cutTile(tile: Tile, channels: Channels, corner: Box, box: Box): Tile {
+  const part = intersection(corner, box);
+  if (part.width === TILE && part.height === TILE) return tile;
+  const cut: Tile = new Uint8Array(tile.length);
+  for (let y = part.y; y < part.y + part.height; y++) {
+    const start = ((y - corner.y) * TILE + part.x - corner.x) * channels;
+    cut.set(tile.subarray(start, start + part.width * channels), start);
+  }
+  return cut;
 }
 
 /** A mask layer rewritten as a whole inside a box, as grow, shrink, feather and invert do. */
@@ -184,16 +207,4 @@ export function mapMask(document: CanvasDocument, box: Box, change: (mask: Mask)
 export function colourAt(document: CanvasDocument, x: number, y: number): [number, number, number] | undefined {
   const [r, g, b, alpha] = readPicture(document, { x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 }).data;
   return alpha === 0 ? undefined : [r, g, b];
-}
-
-/** A layer emptied inside a box. */
-export function clearLayer(document: CanvasDocument, layer: LayerId, box: Box): CanvasDocument {
-  const { channels } = document[layer];
-  const cleared = editLayer(document[layer], box, (tile, part, corner) => {
-    for (let y = part.y; y < part.y + part.height; y++) {
-      const start = ((y - corner.y) * TILE + part.x - corner.x) * channels;
-      tile.fill(0, start, start + part.width * channels);
-    }
-  });
-  return { ...document, [layer]: cleared };
 }

@@ -117,10 +117,3 @@ export function writeLayer(layer: Layer, box: Box, bytes: Uint8Array | Uint8Clam
     }
   });
 }
-
-/** Bytes that a layer's own tiles take. */
-export function layerBytes({ tiles }: Layer): number {
-  let sum = 0;
-  for (const tile of tiles.values()) sum += tile.length;
-  return sum;
-}

@@ -104,7 +104,7 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
         set({ colour: effect.colour });
         break;
       case 'damage':
-        view?.redraw(effect.box, effect.of);
+        view?.redraw(effect.box);
         break;
       default:
         effect satisfies never;

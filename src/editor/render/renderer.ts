@@ -57,12 +57,12 @@ export interface RenderScene extends Composition {
   readonly cursor?: Point & { radius: number };
 }
 
-/** What of a part is out of date. */
-export type DamageOf = 'pixels' | 'overlay';
+/** What of a part is out of date: its pixels, or only what is drawn over them. */
+type DamageOf = 'pixels' | 'overlay';
 
 export interface Renderer {
-  /** Notes that a part of the canvas looks different: its pixels (a live stroke), or only what is drawn over them (an outline, a frame). */
-  damage(box: Box, of: DamageOf): void;
+  /** Notes that the live stroke changed inside a box; all else is found by comparing scenes. */
+  damage(box: Box): void;
   /** Draws what changed since the last time. @returns false when the budget ended before every tile was ready: draw again */
   draw(scene: RenderScene): boolean;
   dispose(): void;
@@ -132,7 +132,7 @@ export function createRenderer({ context, createSurface, ratio, now }: RenderTar
   };
 
   return {
-    damage,
+    damage: (box) => damage(box, 'pixels'),
     draw(scene) {
       const view = visibleBox(scene.viewport);
       for (const [box, of] of differences(last, scene)) damage(box, of);
@@ -151,7 +151,7 @@ export function createRenderer({ context, createSurface, ratio, now }: RenderTar
   };
 }
 
-/** The boxes in which two scenes differ, live strokes and outlines aside: those report their damage as they grow. */
+/** The boxes in which two scenes differ, live strokes aside: those report their damage as they grow. */
 function differences(before: RenderScene | undefined, after: RenderScene): [Box, DamageOf][] {
   if (!before) return [[visibleBox(after.viewport), 'pixels']];
   const pixels = before.document === after.document ? [] : changedTiles(before.document, after.document);
@@ -162,7 +162,10 @@ function differences(before: RenderScene | undefined, after: RenderScene): [Box,
   const overlay: Box[] = [];
   if (before.frame !== after.frame || before.handles !== after.handles)
     for (const { frame } of [before, after]) overlay.push(...edges(frame, (HANDLE_PX + 2) / scale));
-  for (const { cursor } of [before, after]) if (cursor) overlay.push(around(cursor, 2 / scale));
+  for (const { cursor, outline } of [before, after]) {
+    if (cursor) overlay.push(around(cursor, 2 / scale));
+    if (outline) overlay.push(inflate(boxAround(outline), Math.ceil(2 / scale)));
+  }
   return [
     ...pixels.map((box): [Box, DamageOf] => [box, 'pixels']),
     ...overlay.map((box): [Box, DamageOf] => [box, 'overlay']),
@@ -172,6 +175,18 @@ function differences(before: RenderScene | undefined, after: RenderScene): [Box,
 function around({ x, y, radius }: Point & { radius: number }, margin: number): Box {
   const reach = Math.ceil(radius + margin) + 1;
   return inflate({ x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 }, reach);
+}
+
+/** The whole pixels around some points. */
+function boxAround(points: readonly Point[]): Box {
+  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
+  const [left, top] = [Math.floor(Math.min(...xs)), Math.floor(Math.min(...ys))];
+  return {
+    x: left,
+    y: top,
+    width: Math.ceil(Math.max(...xs)) - left + 1,
+    height: Math.ceil(Math.max(...ys)) - top + 1,
+  };
 }
 
 /** A frame's four edges as boxes: what lies inside it need not be drawn again. */

@@ -1,5 +1,5 @@
 import { type Box, isEmpty } from '../../core/image/picture';
-import { createRenderer, type DamageOf, type RenderScene, type RenderTarget } from './renderer';
+import { createRenderer, type RenderScene, type RenderTarget } from './renderer';
 
 /** Where to draw, and when: requestAnimationFrame on a page. */
 export interface View extends RenderTarget {
@@ -8,8 +8,8 @@ export interface View extends RenderTarget {
 }
 
 export interface AttachedView {
-  /** Draws in the next frame; a box that is given is out of date. */
-  redraw(box?: Box, of?: DamageOf): void;
+  /** Draws in the next frame; the live stroke changed inside a box that is given. */
+  redraw(box?: Box): void;
   detach(): void;
 }
 
@@ -26,8 +26,8 @@ export function attachView({ requestFrame, ...target }: View, scene: () => Rende
   };
   request();
   return {
-    redraw(box, of = 'pixels') {
-      if (box && !isEmpty(box)) renderer.damage(box, of);
+    redraw(box) {
+      if (box && !isEmpty(box)) renderer.damage(box);
       request();
     },
     detach() {

@@ -1,4 +1,4 @@
-import { type Box, union } from '../../core/image/picture';
+import type { Box } from '../../core/image/picture';
 import { type CanvasDocument, colourAt, paintable } from '../document/document';
 import { type Point, panBy, pinch, toCanvas, type Viewport } from '../viewport/viewport';
 import { coverPolygon } from './coverage';
@@ -58,7 +58,8 @@ export type Effect =
   | { type: 'frame'; frame: Box }
   | { type: 'viewport'; viewport: Viewport }
   | { type: 'colour'; colour: Colour }
-  | { type: 'damage'; box: Box; of: 'pixels' | 'overlay' };
+  /** The live stroke changed inside a box. */
+  | { type: 'damage'; box: Box };
 
 type Outcome = readonly [Gesture, readonly Effect[]];
 
@@ -93,13 +94,11 @@ export function cancelled(gesture: Gesture): Outcome {
     case 'idle':
     case 'panning':
     case 'pinching':
+    case 'shaping':
+    case 'dragging':
       return [IDLE, []];
     case 'stroking':
-      return [IDLE, [{ type: 'damage', box: gesture.stroke.coverage.box, of: 'pixels' }]];
-    case 'shaping':
-      return [IDLE, [{ type: 'damage', box: boxAround(gesture.points), of: 'overlay' }]];
-    case 'dragging':
-      return [IDLE, [{ type: 'damage', box: union(gesture.before, gesture.frame), of: 'overlay' }]];
+      return [IDLE, [{ type: 'damage', box: gesture.stroke.coverage.box }]];
     default:
       gesture satisfies never;
       throw new RangeError('Unknown gesture.');
@@ -109,17 +108,6 @@ export function cancelled(gesture: Gesture): Outcome {
 function holds(gesture: Gesture, pointerId: number): boolean {
   if (gesture.type === 'idle') return false;
   return gesture.type === 'pinching' ? gesture.fingers.has(pointerId) : gesture.pointerId === pointerId;
-}
-
-export function boxAround(points: readonly Point[]): Box {
-  const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
-  const [left, top] = [Math.floor(Math.min(...xs)), Math.floor(Math.min(...ys))];
-  return {
-    x: left,
-    y: top,
-    width: Math.ceil(Math.max(...xs)) - left + 1,
-    height: Math.ceil(Math.max(...ys)) - top + 1,
-  };
 }
 
 const onScreen = ({ x, y }: Point): Point => ({ x, y });
@@ -200,7 +188,7 @@ function beginInk(input: PointerInput, scene: Scene, mode: Ink['mode']): Outcome
   const stroke = beginStroke(ink, scene.brush, paintable(scene.document), first);
   return [
     { type: 'stroking', pointerId, pointerType, since: time, stroke },
-    [{ type: 'damage', box: stroke.coverage.box, of: 'pixels' }],
+    [{ type: 'damage', box: stroke.coverage.box }],
   ];
 }
 
@@ -214,12 +202,12 @@ function move(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
         ...toCanvas(scene.viewport, { x, y }),
         pressure: pressureOf(input, pressure),
       }));
-      return [gesture, [{ type: 'damage', box: extendStroke(gesture.stroke, samples), of: 'pixels' }]];
+      return [gesture, [{ type: 'damage', box: extendStroke(gesture.stroke, samples) }]];
     }
     case 'shaping': {
       const at = toCanvas(scene.viewport, input);
       const points = gesture.shape === 'lasso' ? [...gesture.points, at] : [gesture.points[0], at];
-      return [{ ...gesture, points }, [{ type: 'damage', box: boxAround([...gesture.points, at]), of: 'overlay' }]];
+      return [{ ...gesture, points }, []];
     }
     case 'panning':
       return [
@@ -235,7 +223,7 @@ function move(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
       const at = toCanvas(scene.viewport, input);
       const { from, handle, before } = gesture;
       const frame = dragFrame(before, handle, at.x - from.x, at.y - from.y, scene.document.canvas);
-      return [{ ...gesture, frame }, [{ type: 'damage', box: union(gesture.frame, frame), of: 'overlay' }]];
+      return [{ ...gesture, frame }, []];
     }
     default:
       gesture satisfies never;
@@ -255,7 +243,7 @@ function up(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
       return [IDLE, [{ type: 'ink', label: stroke.ink.mode === 'erase' ? 'Eraser' : 'Brush', live: stroke }]];
     }
     case 'shaping':
-      return [IDLE, [{ type: 'damage', box: boxAround(gesture.points), of: 'overlay' }, ...shapeInk(gesture, scene)]];
+      return [IDLE, shapeInk(gesture, scene)];
     case 'panning':
       return [IDLE, []];
     case 'pinching': {

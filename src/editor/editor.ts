@@ -89,7 +89,7 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
   const apply = (effect: Effect): void => {
     switch (effect.type) {
       case 'ink':
-        commit(effect.label, applyInk(state.document, effect.live));
+        keepInk(effect);
         break;
       case 'fill':
         fillAt(effect.x, effect.y);
@@ -110,6 +110,13 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
         effect satisfies never;
         throw new RangeError('Unknown effect.');
     }
+  };
+
+  /** A live stroke becomes part of the document: what was drawn of it stays as it is. A shape was not drawn yet. */
+  const keepInk = ({ label, live }: Extract<Effect, { type: 'ink' }>): void => {
+    const document = applyInk(state.document, live);
+    if ('path' in live) view?.settle(document);
+    commit(label, document);
   };
 
   const become = ([next, effects]: readonly [Gesture, readonly Effect[]]): void => {

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { mersenneTwister } from '../core/random';
 import { LAYER_IDS } from './document/document';
 import { createEditor } from './editor';
+import { hand } from './hand';
 
 const MIB = 2 ** 20;
 
 describe('a day of drawing', () => {
   it('10,000 strokes on 2048 x 2048 stay under 256 MiB, steps and canvas together, with every step kept', () => {
     const editor = createEditor({ width: 2048, height: 2048, now: () => 0 });
+    const mouse = hand(editor);
     const draw = mersenneTwister(7);
     const upTo = (n: number) => (draw() / 2 ** 32) * n;
     for (let stroke = 0; stroke < 10_000; stroke++) {
@@ -17,14 +19,13 @@ describe('a day of drawing', () => {
       editor.setBrush({ size: 8 + upTo(92), hardness: upTo(1), opacity: 0.5 + upTo(0.5) });
       editor.setColour([upTo(255) | 0, upTo(255) | 0, upTo(255) | 0]);
       let [x, y] = [upTo(2048), upTo(2048)];
-      const event = { pressure: 0.5, pointerId: 1, pointerType: 'mouse', time: 0 } as const;
-      editor.pointer({ ...event, type: 'down', x, y, buttons: 1 });
+      mouse.down(x, y);
       for (let move = 0; move < 6; move++) {
         x += upTo(60) - 30;
         y += upTo(60) - 30;
-        editor.pointer({ ...event, type: 'move', x, y, buttons: 1 });
+        mouse.move(x, y);
       }
-      editor.pointer({ ...event, type: 'up', x, y, buttons: 0 });
+      mouse.up(x, y);
     }
     const { document } = editor.snapshot();
     const canvas = LAYER_IDS.flatMap((id) => [...document[id].tiles.values()]).reduce(

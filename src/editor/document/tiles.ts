@@ -47,7 +47,9 @@ export const emptyLayer = (channels: Channels): Layer => ({ channels, tiles: new
 export const words = (tile: Tile): Uint32Array => new Uint32Array(tile.buffer, tile.byteOffset, tile.length >> 2);
 
 function isBlank(tile: Tile): boolean {
-  return words(tile).every((word) => word === 0);
+  const all = words(tile);
+  for (let i = 0; i < all.length; i++) if (all[i] !== 0) return false;
+  return true;
 }
 
 function same(a: Tile, b: Tile): boolean {

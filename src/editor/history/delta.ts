@@ -1,4 +1,4 @@
-import { type Tile, words } from '../document/tiles';
+import { TILE, type Tile, words } from '../document/tiles';
 
 /**
  * The difference of two versions of a tile, as runs over the words of a XOR b: applied to either it gives the other, so one copy serves undo and
@@ -9,19 +9,25 @@ export type TileXor = Uint32Array<ArrayBuffer>;
 /** A shorter repetition costs more to announce than to write out. */
 const WORTH_A_RUN = 4;
 
+/**
+ * Room for one tile's difference and its runs, kept between calls: at worst a header for every run and the literal before it, each run
+ * covering four words.
+ */
+const LARGEST = (TILE * TILE * 4) >> 2;
+const difference = new Uint32Array(LARGEST);
+const runs = new Uint32Array(LARGEST + (LARGEST >> 1) + 2);
+
 /** @param a, b two versions of a tile; an absent one is all 0 */
 export function tileXor(a: Tile | undefined, b: Tile | undefined, length: number): TileXor {
   const [left, right] = [a && words(a), b && words(b)];
   const count = length >> 2;
-  const xor = new Uint32Array(count);
+  const xor = difference.subarray(0, count);
   for (let i = 0; i < count; i++) xor[i] = (left ? left[i] : 0) ^ (right ? right[i] : 0);
-  // At worst a header for every run and the literal before it, each run covering four words.
-  const out = new Uint32Array(count + (count >> 1) + 2);
   let [at, literal] = [0, 0];
   const endLiteral = (end: number) => {
     if (end === literal) return;
-    out[at++] = (end - literal) * 2;
-    out.set(xor.subarray(literal, end), at);
+    runs[at++] = (end - literal) * 2;
+    runs.set(xor.subarray(literal, end), at);
     at += end - literal;
   };
   for (let i = 0; i < count; ) {
@@ -30,14 +36,14 @@ export function tileXor(a: Tile | undefined, b: Tile | undefined, length: number
     while (end < count && xor[end] === word) end++;
     if (end - i >= WORTH_A_RUN) {
       endLiteral(i);
-      out[at++] = (end - i) * 2 + 1;
-      out[at++] = word;
+      runs[at++] = (end - i) * 2 + 1;
+      runs[at++] = word;
       literal = end;
     }
     i = end;
   }
   endLiteral(count);
-  return out.slice(0, at);
+  return runs.slice(0, at);
 }
 
 /** The other version of a tile. @param tile one version; absent is all 0 */

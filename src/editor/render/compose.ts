@@ -80,6 +80,7 @@ function layCandidate({ picture, box }: Shown, part: Box, corner: Box, out: Uint
     }
 }
 
+/** The mask's colour over what is there; most of it lies over opaque pixels, which needs no division. */
 function tint(
   mask: Tile,
   { colour, opacity }: Composition['overlay'],
@@ -88,12 +89,22 @@ function tint(
   out: Uint8ClampedArray,
 ): void {
   const pixel = new Uint8Array([...colour, 0]);
+  const [red, green, blue] = colour;
   for (let y = part.y - corner.y; y < part.y - corner.y + part.height; y++) {
     const start = y * TILE + part.x - corner.x;
     for (let at = start; at < start + part.width; at++) {
       if (mask[at] === 0) continue;
-      pixel[3] = mask[at] * opacity;
-      if (pixel[3] > 0) layOver(out, 4 * at, pixel, 0);
+      const alpha = Math.floor(mask[at] * opacity);
+      const i = 4 * at;
+      if (out[i + 3] === 255) {
+        const share = alpha / 255;
+        out[i] += (red - out[i]) * share;
+        out[i + 1] += (green - out[i + 1]) * share;
+        out[i + 2] += (blue - out[i + 2]) * share;
+      } else if (alpha > 0) {
+        pixel[3] = alpha;
+        layOver(out, i, pixel, 0);
+      }
     }
   }
 }

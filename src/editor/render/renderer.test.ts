@@ -4,6 +4,7 @@ import { type Box, blankMask, blankPicture, intersection } from '../../core/imag
 import { documentOf, mapMask, readPicture } from '../document/document';
 import { TILE, tileKey } from '../document/tiles';
 import { createEditor, type Editor } from '../editor';
+import { hand } from '../hand';
 import { beginStroke } from '../tools/stroke';
 import { type Composition, composeTile } from './compose';
 import type { RenderContext, Surface } from './renderer';
@@ -196,8 +197,6 @@ const opened = () => {
   editor.actualSize();
   return editor;
 };
-const point = (editor: Editor, type: 'down' | 'move' | 'up', x: number, y: number) =>
-  editor.pointer({ type, x, y, pressure: 0.5, pointerId: 1, pointerType: 'mouse', buttons: 1, time: 0 });
 
 describe('renderer', () => {
   it('shows the picture, and a live stroke in the frame after its event', () => {
@@ -206,7 +205,7 @@ describe('renderer', () => {
     settle();
     const at = (x: number, y: number) => [...canvas.data.subarray(4 * (y * SIZE + x), 4 * (y * SIZE + x) + 4)];
     expect(at(5, 150)).toEqual([40, 80, 120, 255]);
-    point(editor, 'down', 80, 80);
+    hand(editor).down(80, 80);
     expect(at(80, 80)).toEqual([40, 80, 120, 255]);
     expect(isWaiting()).toBe(true);
     settle();
@@ -218,10 +217,10 @@ describe('renderer', () => {
     const editor = opened();
     editor.setBrush({ size: 10 });
     const { canvas, settle, frames } = attach(editor, SIZE, SIZE);
-    point(editor, 'down', 30, 30);
+    hand(editor).down(30, 30);
     settle();
     const [before, drawn] = [frames(), canvas.drawn];
-    for (let x = 31; x < 50; x++) point(editor, 'move', x, 30);
+    for (let x = 31; x < 50; x++) hand(editor).move(x, 30);
     settle();
     expect(frames()).toBe(before + 1);
     // The stroke of 20 x 10 pixels and the cursor: clear, fill, image and outlines of a box of about 40 x 20.
@@ -275,12 +274,12 @@ describe('renderer', () => {
         const view = attach(editor, SIZE, SIZE);
         for (const item of actions) {
           if (item.do === 'draw') {
-            point(editor, 'down', ...item.points[0]);
+            hand(editor).down(...item.points[0]);
             for (const at of item.points) {
-              point(editor, 'move', ...at);
+              hand(editor).move(...at);
               view.settle();
             }
-            if (item.lift) point(editor, 'up', ...item.points[item.points.length - 1]);
+            if (item.lift) hand(editor).up(...item.points[item.points.length - 1]);
           } else if (item.do === 'key') editor.key({ type: 'down', key: item.key });
           else if (item.do === 'wheel') editor.wheel({ ...item, deltaX: 0 });
           else if (item.do === 'frame') editor.extendFrame('w', 16);

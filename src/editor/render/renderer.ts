@@ -1,6 +1,6 @@
 import { type Box, inflate, intersection, isEmpty, union } from '../../core/image/picture';
 import { type CanvasDocument, LAYER_IDS, paintable } from '../document/document';
-import { TILE, tileBox, tilesIn } from '../document/tiles';
+import { TILE, type Tile, tileBox, tilesIn, words } from '../document/tiles';
 import { type Point, type Viewport, visibleBox } from '../viewport/viewport';
 import { type Composition, composeTile, isVisible } from './compose';
 
@@ -63,6 +63,8 @@ type DamageOf = 'pixels' | 'overlay';
 export interface Renderer {
   /** Notes that the live stroke changed inside a box; all else is found by comparing scenes. */
   damage(box: Box): void;
+  /** Notes that a document looks as the last scene did with its live stroke: the stroke was kept. What is damaged is still drawn again. */
+  settle(document: CanvasDocument): void;
   /** Draws what changed since the last time. @returns false when the budget ended before every tile was ready: draw again */
   draw(scene: RenderScene): boolean;
   dispose(): void;
@@ -133,6 +135,9 @@ export function createRenderer({ context, createSurface, ratio, now }: RenderTar
 
   return {
     damage: (box) => damage(box, 'pixels'),
+    settle(document) {
+      if (last) last = { ...last, document };
+    },
     draw(scene) {
       const view = visibleBox(scene.viewport);
       for (const [box, of] of differences(last, scene)) damage(box, of);
@@ -160,6 +165,8 @@ function differences(before: RenderScene | undefined, after: RenderScene): [Box,
     for (const shown of [before.candidate, after.candidate]) if (shown) pixels.push(shown.box);
   const { scale } = after.viewport;
   const overlay: Box[] = [];
+  if (before.document.frame !== after.document.frame || before.document.canvas !== after.document.canvas)
+    overlay.push(paintable(before.document), paintable(after.document));
   if (before.frame !== after.frame || before.handles !== after.handles)
     for (const { frame } of [before, after]) overlay.push(...edges(frame, (HANDLE_PX + 2) / scale));
   for (const { cursor, outline } of [before, after]) {
@@ -200,17 +207,45 @@ function edges({ x, y, width, height }: Box, margin: number): Box[] {
   ];
 }
 
-/** The tiles that are not the same object in two documents. */
+/** The parts of tiles in which two documents differ. Tiles that both share are the same object. */
 function changedTiles(before: CanvasDocument, after: CanvasDocument): Box[] {
-  const keys = new Set<number>();
+  const changed = new Map<number, Box>();
   for (const id of LAYER_IDS) {
     const [from, to] = [before[id].tiles, after[id].tiles];
     if (from === to) continue;
-    for (const [key, tile] of from) if (to.get(key) !== tile) keys.add(key);
-    for (const key of to.keys()) if (!from.has(key)) keys.add(key);
+    const compare = (key: number): void => {
+      const [old, tile] = [from.get(key), to.get(key)];
+      if (old === tile) return;
+      const part = old && tile ? changedPart(old, tile, key) : tileBox(key);
+      changed.set(key, union(changed.get(key) ?? part, part));
+    };
+    for (const key of from.keys()) compare(key);
+    for (const key of to.keys()) if (!from.has(key)) compare(key);
   }
-  const boxes = [...keys].map(tileBox);
-  return before.canvas === after.canvas ? boxes : [...boxes, before.canvas, after.canvas];
+  return [...changed.values()];
+}
+
+/** The box around the words that differ in two versions of a tile. */
+function changedPart(old: Tile, tile: Tile, key: number): Box {
+  const [from, to] = [words(old), words(tile)];
+  const perRow = from.length / TILE;
+  let [left, right, top, bottom] = [perRow, -1, TILE, -1];
+  for (let y = 0; y < TILE; y++)
+    for (let x = 0, at = y * perRow; x < perRow; x++, at++) {
+      if (from[at] === to[at]) continue;
+      if (x < left) left = x;
+      if (x > right) right = x;
+      if (y < top) top = y;
+      bottom = y;
+    }
+  const corner = tileBox(key);
+  const pixels = TILE / perRow; // in a word: four of a mask, one of a picture
+  return {
+    x: corner.x + left * pixels,
+    y: corner.y + top,
+    width: Math.max(0, right - left + 1) * pixels,
+    height: Math.max(0, bottom - top + 1),
+  };
 }
 
 /** Draws one part of the view anew. @param part on the canvas */

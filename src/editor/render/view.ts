@@ -1,4 +1,5 @@
 import { type Box, isEmpty } from '../../core/image/picture';
+import type { CanvasDocument } from '../document/document';
 import { createRenderer, type RenderScene, type RenderTarget } from './renderer';
 
 /** Where to draw, and when: requestAnimationFrame on a page. */
@@ -10,6 +11,8 @@ export interface View extends RenderTarget {
 export interface AttachedView {
   /** Draws in the next frame; the live stroke changed inside a box that is given. */
   redraw(box?: Box): void;
+  /** A live stroke was kept: this document looks as the last frame did. */
+  settle(document: CanvasDocument): void;
   detach(): void;
 }
 
@@ -30,6 +33,7 @@ export function attachView({ requestFrame, ...target }: View, scene: () => Rende
       if (box && !isEmpty(box)) renderer.damage(box);
       request();
     },
+    settle: renderer.settle,
     detach() {
       takeBack?.();
       renderer.dispose();

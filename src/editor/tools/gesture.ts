@@ -1,4 +1,4 @@
-import type { Box } from '../../core/image/picture';
+import { type Box, union } from '../../core/image/picture';
 import { type CanvasDocument, colourAt, paintable } from '../document/document';
 import { type Point, panBy, pinch, toCanvas, type Viewport } from '../viewport/viewport';
 import { coverPolygon } from './coverage';
@@ -238,9 +238,15 @@ function up(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
       return [gesture, []];
     case 'stroking': {
       const { stroke } = gesture;
-      extendStroke(stroke, [{ ...toCanvas(scene.viewport, input), pressure: lastPressure(stroke) }]);
-      endStroke(stroke);
-      return [IDLE, [{ type: 'ink', label: stroke.ink.mode === 'erase' ? 'Eraser' : 'Brush', live: stroke }]];
+      const last = extendStroke(stroke, [{ ...toCanvas(scene.viewport, input), pressure: lastPressure(stroke) }]);
+      const label = stroke.ink.mode === 'erase' ? 'Eraser' : 'Brush';
+      return [
+        IDLE,
+        [
+          { type: 'damage', box: union(last, endStroke(stroke)) },
+          { type: 'ink', label, live: stroke },
+        ],
+      ];
     }
     case 'shaping':
       return [IDLE, shapeInk(gesture, scene)];

@@ -1,6 +1,6 @@
-import { type Box, inflate, isEmpty, union } from '../../core/image/picture';
+import { type Box, union } from '../../core/image/picture';
 import { type CanvasDocument, layOver } from '../document/document';
-import { editLayer, TILE, type Tile } from '../document/tiles';
+import { TILE, type Tile, tileBox, withTiles } from '../document/tiles';
 import { type Coverage, emptyCoverage, stamp } from './coverage';
 import { beginPath, endPath, extendPath, type Path, type Sample, spacing } from './path';
 
@@ -116,14 +116,12 @@ function eraseColour(tile: Tile, at: number, amount: number): void {
 
 /** The document with ink laid on. */
 export function applyInk(document: CanvasDocument, { ink, coverage }: LiveInk): CanvasDocument {
-  if (isEmpty(coverage.box)) return document;
-  const layer = editLayer(document[ink.layer], coverage.box, (tile, part, corner, key) => {
-    const covered = coverage.tiles.get(key);
-    if (covered) inkTile(tile, covered, ink, part, corner);
+  const layer = document[ink.layer];
+  const inked = [...coverage.tiles].map(([key, covered]): [number, Tile] => {
+    const tile: Tile = layer.tiles.get(key)?.slice() ?? new Uint8Array(TILE * TILE * layer.channels);
+    const box = tileBox(key);
+    inkTile(tile, covered, ink, box, box);
+    return [key, tile];
   });
-  return { ...document, [ink.layer]: layer };
+  return { ...document, [ink.layer]: withTiles(layer, inked) };
 }
-
-/** The box that a brush's cursor takes around a point, with its line. */
-export const cursorBox = (brush: Brush, x: number, y: number): Box =>
-  inflate({ x: Math.floor(x), y: Math.floor(y), width: 1, height: 1 }, Math.ceil(brush.size / 2) + 2);

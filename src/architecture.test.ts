@@ -50,6 +50,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'model/weights',
     'model/runtime',
     'pipeline',
+    'editor',
   ],
   root: ['core', 'engine/client', 'store', 'ui'],
 };

@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
 import { brownianNoise } from '../../core/diffusion/samplers/brownian';
@@ -7,15 +5,13 @@ import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/sam
 import { tunedOptions } from '../../core/diffusion/samplers/tuning';
 import type { Latent } from '../../core/diffusion/types';
 import { seededNormal } from '../../core/random';
+import { MACHINE, median, report } from './report';
 
 const SHAPES = { '4x64x64': 4 * 64 * 64, '4x128x128': 4 * 128 * 128 };
 const STEPS = 20;
 const RUNS = 7;
-const OUT = 'out/bench-samplers.json';
 
 const SD = { beta_schedule: 'scaled_linear', beta_start: 0.00085, beta_end: 0.012, num_train_timesteps: 1000 };
-
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** A sampler's own milliseconds a step, with a model and a noise source that cost nothing. */
 async function overhead(id: SamplerId, cells: number): Promise<number> {
@@ -81,9 +77,5 @@ export async function samplers(): Promise<void> {
       Object.fromEntries(Object.entries(drawing(cells)).map(([source, ms]) => [source, rounded(ms)])),
     ]),
   );
-  console.table(msPerStep);
-  console.table(noiseMs);
-  const machine = `${cpus()[0]?.model ?? 'unknown CPU'}, one thread, Node ${process.version}`;
-  await mkdir('out', { recursive: true });
-  await writeFile(OUT, `${JSON.stringify({ machine, steps: STEPS, msPerStep, noiseMs }, null, 1)}\n`);
+  await report('samplers', { machine: `${MACHINE}, one thread`, steps: STEPS, msPerStep, noiseMs });
 }

@@ -1,3 +1,5 @@
+import type { Picture } from './picture';
+
 /** RGB planes [3, height, width] of -1..1, as an autoencoder decodes them -> RGB bytes, interleaved. */
 export function planesToRgb(planes: Float32Array): Uint8Array<ArrayBuffer> {
   const pixels = planes.length / 3;
@@ -10,4 +12,22 @@ export function planesToRgb(planes: Float32Array): Uint8Array<ArrayBuffer> {
     }
   }
   return out;
+}
+
+/**
+ * A picture -> RGB planes [3, height, width] of -1..1 (byte / 127.5 - 1, as diffusers' VaeImageProcessor), as an autoencoder encodes them.
+ * Alpha is not looked at: flatten before.
+ */
+export function pictureToPlanes({ width, height, data }: Picture): Float32Array<ArrayBuffer> {
+  const pixels = width * height;
+  const out = new Float32Array(3 * pixels);
+  for (let c = 0; c < 3; c++) for (let i = 0; i < pixels; i++) out[c * pixels + i] = data[4 * i + c] / 127.5 - 1;
+  return out;
+}
+
+/** RGB bytes, interleaved -> an opaque picture. */
+export function rgbToPicture(rgb: Uint8Array, width: number, height: number): Picture {
+  const data = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let i = 0; i < width * height; i++) for (let c = 0; c < 3; c++) data[4 * i + c] = rgb[3 * i + c];
+  return { width, height, data };
 }

@@ -1,0 +1,329 @@
+import { EaselError } from '../core/errors';
+import type { Box, Mask, Picture, Size } from '../core/image/picture';
+import { type CommandId, commandOf, runCommand } from './commands';
+import {
+  type AlphaUse,
+  type CanvasDocument,
+  documentOf,
+  exportMask,
+  exportPicture,
+  paintable,
+  placePainting,
+  withFrame,
+} from './document/document';
+import { restoreCanvas, type SavedCanvas, saveCanvas } from './document/saved';
+import {
+  EMPTY_HISTORY,
+  entryBetween,
+  HISTORY_BUDGET,
+  historyBytes,
+  record,
+  stepBack,
+  stepForward,
+} from './history/history';
+import { keyAction } from './keys';
+import type { RenderScene } from './render/renderer';
+import { type AttachedView, attachView, type View } from './render/view';
+import { NO_STAGING, shownCandidate, withCandidate, withoutCandidate } from './staging';
+import { type EditorSnapshot, startingState } from './state';
+import { floodFill } from './tools/flood-fill';
+import { extendFrame } from './tools/frame';
+import {
+  cancelled,
+  corners,
+  type Effect,
+  type Gesture,
+  IDLE,
+  onPointer,
+  type Scene,
+  type ToolId,
+} from './tools/gesture';
+import type { KeyInput, PointerInput, WheelInput } from './tools/input';
+import { applyInk, BRUSH_SIZE, type Brush, type Colour, type Ink } from './tools/stroke';
+import { actualSize, fitView, type Point, panBy, resized, toCanvas, zoomAbout, zoomByWheel } from './viewport/viewport';
+
+export interface EditorOptions extends Size {
+  /** Milliseconds, as performance.now. */
+  now(): number;
+  /** Bytes of history to keep. */
+  historyBudget?: number;
+}
+
+export type Editor = ReturnType<typeof createEditor>;
+
+/**
+ * The canvas editor without React and without a browser: events and commands in, snapshots and pixels out.
+ * @throws EaselError `bad-request` when a side is not 1..8192
+ */
+export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGET }: EditorOptions) {
+  let state: EditorSnapshot = startingState({ width, height });
+  let history = EMPTY_HISTORY;
+  let gesture: Gesture = IDLE;
+  let spaceHeld = false;
+  let hover: Point | undefined;
+  let view: AttachedView | undefined;
+  const listeners = new Set<() => void>();
+
+  const set = (change: Partial<EditorSnapshot>): void => {
+    state = { ...state, ...change };
+    view?.redraw();
+    for (const listener of listeners) listener();
+  };
+
+  /** Shows a document and a history together. */
+  const show = (document: CanvasDocument, next: typeof history): void => {
+    history = next;
+    set({ document, undoLabel: next.undo.at(-1)?.label, redoLabel: next.redo.at(-1)?.label });
+  };
+
+  /** One step of the history; none where nothing changed. */
+  const commit = (label: string, document: CanvasDocument): void => {
+    const entry = entryBetween(label, state.document, document);
+    const still =
+      entry.changes.length === 0 && same(entry.canvas, document.canvas) && same(entry.frame, document.frame);
+    if (!still) show(document, record(history, entry, historyBudget));
+  };
+
+  const scene = (): Scene => ({ ...state, spaceHeld });
+
+  const apply = (effect: Effect): void => {
+    switch (effect.type) {
+      case 'ink':
+        keepInk(effect);
+        break;
+      case 'fill':
+        fillAt(effect.x, effect.y);
+        break;
+      case 'frame':
+        commit('Frame', withFrame(state.document, effect.frame));
+        break;
+      case 'viewport':
+        set({ viewport: effect.viewport });
+        break;
+      case 'colour':
+        set({ colour: effect.colour });
+        break;
+      case 'damage':
+        view?.redraw(effect.box);
+        break;
+      default:
+        effect satisfies never;
+        throw new RangeError('Unknown effect.');
+    }
+  };
+
+  /** A live stroke becomes part of the document: what was drawn of it stays as it is. A shape was not drawn yet. */
+  const keepInk = ({ label, live }: Extract<Effect, { type: 'ink' }>): void => {
+    const document = applyInk(state.document, live);
+    if ('path' in live) view?.settle(document);
+    commit(label, document);
+  };
+
+  const become = ([next, effects]: readonly [Gesture, readonly Effect[]]): void => {
+    const changed = next.type !== gesture.type;
+    gesture = next;
+    for (const effect of effects) apply(effect);
+    if (changed) set({ gesture: next.type });
+  };
+
+  const fillAt = (x: number, y: number): void => {
+    const { document, layer, colour, brush } = state;
+    const coverage = floodFill(document, layer, paintable(document), x, y);
+    commit('Fill', applyInk(document, { coverage, ink: { layer, colour, mode: 'paint', opacity: brush.opacity } }));
+  };
+
+  const cancel = (): void => become(cancelled(gesture));
+
+  const travel = (step: ReturnType<typeof stepBack>): void => {
+    cancel();
+    if (step) show(step.document, step.history);
+  };
+  const undo = (): void => travel(stepBack(state.document, history));
+  const redo = (): void => travel(stepForward(state.document, history));
+
+  const command = (id: CommandId, amount?: number): void => {
+    const { label, amount: range } = commandOf(id);
+    cancel();
+    commit(
+      label,
+      runCommand(state.document, id, Math.min(range?.max ?? 0, Math.max(0, amount ?? range?.default ?? 0))),
+    );
+  };
+
+  const setBrush = (change: Partial<Brush>): void => {
+    const brush = { ...state.brush, ...change };
+    set({ brush: { ...brush, size: Math.min(BRUSH_SIZE.max, Math.max(BRUSH_SIZE.min, brush.size)) } });
+  };
+
+  const swap = (): void => {
+    if (state.layer === 'sketch') set({ colour: state.otherColour, otherColour: state.colour });
+    else set({ tool: state.tool === 'eraser' ? 'brush' : 'eraser' });
+  };
+
+  const renderScene = (): RenderScene => {
+    const painting = state.tool === 'brush' || state.tool === 'eraser';
+    return {
+      ...state,
+      live: gesture.type === 'stroking' ? gesture.stroke : undefined,
+      candidate: shownCandidate(state.staging),
+      frame: gesture.type === 'dragging' ? gesture.frame : state.document.frame,
+      handles: state.tool === 'frame',
+      outline: gesture.type === 'shaping' ? outlineOf(gesture) : undefined,
+      cursor: hover && painting ? { ...toCanvas(state.viewport, hover), radius: state.brush.size / 2 } : undefined,
+    };
+  };
+
+  return {
+    /** A pointer event of the view. While idle it only moves the brush's cursor. */
+    pointer(input: PointerInput): void {
+      hover = input.type === 'leave' || input.pointerType === 'touch' ? undefined : { x: input.x, y: input.y };
+      become(onPointer(gesture, input, scene()));
+      view?.redraw();
+    },
+
+    /** A key event. @returns whether it meant something here: then the page prevents the browser's own meaning */
+    key(input: KeyInput): boolean {
+      const action = keyAction(input);
+      if (!action) return false;
+      switch (action.type) {
+        case 'space':
+          spaceHeld = action.held;
+          return true;
+        case 'tool':
+          set({ tool: action.tool });
+          return true;
+        case 'brush-size':
+          setBrush({ size: nextSize(state.brush.size, action.direction) });
+          return true;
+        case 'swap':
+          swap();
+          return true;
+        case 'undo':
+          undo();
+          return true;
+        case 'redo':
+          redo();
+          return true;
+        case 'command':
+          command(action.command);
+          return true;
+        case 'cancel': {
+          const busy = gesture.type !== 'idle';
+          cancel();
+          return busy;
+        }
+        default:
+          action satisfies never;
+          return false;
+      }
+    },
+
+    /** A wheel event: zooms about the pointer; with Shift it pans along x. */
+    wheel({ x, y, deltaX, deltaY, modifiers }: WheelInput): void {
+      const { viewport } = state;
+      if (modifiers?.shift) set({ viewport: panBy(viewport, -(deltaX || deltaY), 0) });
+      // A trackpad's pinch comes as small deltas with Ctrl.
+      else set({ viewport: zoomByWheel(viewport, { x, y }, modifiers?.ctrl ? deltaY * 6 : deltaY) });
+    },
+
+    /** @returns takes the listener away */
+    subscribe(listener: () => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    snapshot: (): EditorSnapshot => state,
+
+    undo,
+    redo,
+    command,
+    setBrush,
+    cancel,
+    setTool: (tool: ToolId): void => set({ tool }),
+    setLayer: (layer: Ink['layer']): void => set({ layer }),
+    setColour: (colour: Colour): void => set({ colour }),
+    setOverlay: (overlay: EditorSnapshot['overlay']): void => set({ overlay }),
+    swap,
+
+    /** A picture in place of everything on the canvas, as one step. @throws EaselError `bad-request` when a side is not 1..8192 */
+    openPicture(picture: Picture, alpha: AlphaUse = 'white'): void {
+      cancel();
+      commit('Open picture', documentOf(picture, alpha));
+      set({ staging: NO_STAGING, viewport: fitView(state.viewport, state.document.canvas) });
+    },
+    /** The frame set by numbers. @throws EaselError `bad-request` when it and the canvas are over 8192 a side */
+    setFrame: (frame: Box): void => commit('Frame', withFrame(state.document, frame)),
+    /** The frame moved outwards on one side, for outpainting. */
+    extendFrame(edge: 'n' | 'e' | 's' | 'w', pixels: number): void {
+      const { document } = state;
+      commit('Outpaint', withFrame(document, extendFrame(document.frame, edge, pixels, document.canvas)));
+    },
+
+    /** The view's size in CSS pixels; the middle stays. */
+    resizeView: (size: Size): void => set({ viewport: resized(state.viewport, size) }),
+    fitView: (): void => set({ viewport: fitView(state.viewport, paintable(state.document)) }),
+    actualSize: (): void => set({ viewport: actualSize(state.viewport, state.document.frame) }),
+    zoomBy(factor: number): void {
+      const { viewport } = state;
+      set({ viewport: zoomAbout(viewport, { x: viewport.width / 2, y: viewport.height / 2 }, factor) });
+    },
+
+    exportPicture: (): Picture => exportPicture(state.document),
+    exportMask: (): Mask => exportMask(state.document),
+
+    /** A finished painting offered at its place and shown. @throws EaselError `bad-request` when picture and box differ in size */
+    addCandidate(id: string, picture: Picture, box: Box): void {
+      if (picture.width !== box.width || picture.height !== box.height)
+        throw new EaselError(
+          'bad-request',
+          `Candidate "${id}" is ${picture.width} x ${picture.height}, its place ${box.width} x ${box.height}. Resize it first.`,
+        );
+      set({ staging: withCandidate(state.staging, { id, picture, box }) });
+    },
+    /** Shows one candidate, or the canvas without any. */
+    showCandidate: (id: string | undefined): void => set({ staging: { ...state.staging, shown: id } }),
+    /**
+     * The shown candidate becomes part of the picture, as one step; the others go.
+     * @throws EaselError `bad-request` when none is shown
+     */
+    accept({ clearMask = false } = {}): void {
+      const candidate = shownCandidate(state.staging);
+      if (!candidate) throw new EaselError('bad-request', 'No candidate is shown. Show the one to accept first.');
+      const placed = placePainting(state.document, candidate.picture, candidate.box.x, candidate.box.y);
+      commit('Accept', clearMask ? runCommand(placed, 'clear-mask', 0) : placed);
+      set({ staging: NO_STAGING });
+    },
+    /** One candidate goes, or all of them. */
+    reject: (id?: string): void =>
+      set({ staging: id === undefined ? NO_STAGING : withoutCandidate(state.staging, id) }),
+
+    /** Canvas and history head as plain data for IndexedDB. */
+    save: (budget?: number): SavedCanvas => saveCanvas(state.document, history, budget),
+    /** A stored canvas in place of this one. @throws EaselError as restoreCanvas */
+    restore(saved: unknown): void {
+      const restored = restoreCanvas(saved);
+      cancel();
+      show(restored.document, restored.history);
+      set({ staging: NO_STAGING });
+    },
+    historyBytes: (): number => historyBytes(history),
+
+    /** Draws on a canvas from now on, at most once a frame. @returns stops it */
+    attach(target: Omit<View, 'now'>): () => void {
+      view?.detach();
+      const attached = attachView({ ...target, now }, renderScene);
+      view = attached;
+      return () => {
+        attached.detach();
+        if (view === attached) view = undefined;
+      };
+    },
+  };
+}
+
+const same = (a: Box, b: Box): boolean => a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
+
+/** The next size up or down: a tenth more or less, at least a pixel. */
+const nextSize = (size: number, direction: 1 | -1): number => Math.round(size + direction * Math.max(1, size / 10));
+
+const outlineOf = ({ shape, points }: Extract<Gesture, { type: 'shaping' }>): readonly Point[] =>
+  shape === 'lasso' ? points : corners(points);

@@ -1,0 +1,110 @@
+import { type Box, intersection, isEmpty, type Picture } from '../../core/image/picture';
+import { type CanvasDocument, layOver } from '../document/document';
+import { TILE, type Tile, tileBox } from '../document/tiles';
+import { type Colour, inkTile, type LiveInk } from '../tools/stroke';
+
+/** A finished painting shown over the canvas, not yet part of it. */
+export interface Shown {
+  readonly picture: Picture;
+  readonly box: Box;
+}
+
+/** What is seen at each pixel of the canvas. */
+export interface Composition {
+  readonly document: CanvasDocument;
+  readonly live?: LiveInk;
+  readonly candidate?: Shown;
+  /** How the mask is tinted; opacity 0 .. 1. */
+  readonly overlay: { readonly colour: Colour; readonly opacity: number };
+}
+
+/** Whether anything at all is to be seen in a tile. */
+export function isVisible({ document, live, candidate }: Composition, key: number): boolean {
+  const { picture, sketch, mask } = document;
+  return (
+    picture.tiles.has(key) ||
+    sketch.tiles.has(key) ||
+    mask.tiles.has(key) ||
+    live?.coverage.tiles.has(key) === true ||
+    (candidate !== undefined && !isEmpty(intersection(candidate.box, tileBox(key))))
+  );
+}
+
+/** Room for a layer's tile with the live stroke on it; the page draws on one thread. */
+const spare: Record<1 | 4, Tile> = { 1: new Uint8Array(TILE * TILE), 4: new Uint8Array(TILE * TILE * 4) };
+
+/** A layer's tile inside a part, with the live stroke laid on where it belongs to the layer; undefined where there is nothing. */
+function layerTile({ document, live }: Composition, id: 'sketch' | 'mask', key: number, part: Box, corner: Box) {
+  const tile = document[id].tiles.get(key);
+  const covered = live?.ink.layer === id ? live.coverage.tiles.get(key) : undefined;
+  if (!live || !covered) return tile;
+  const { channels } = document[id];
+  const out = spare[channels];
+  for (let y = part.y - corner.y; y < part.y - corner.y + part.height; y++) {
+    const start = (y * TILE + part.x - corner.x) * channels;
+    const end = start + part.width * channels;
+    if (tile) out.set(tile.subarray(start, end), start);
+    else out.fill(0, start, end);
+  }
+  inkTile(out, covered, live.ink, part, corner);
+  return out;
+}
+
+/**
+ * The RGBA bytes (alpha not premultiplied) of a part of a tile, written into `out`, which is as large as a tile: the picture, the sketch over it,
+ * the candidate over both, and the mask's tint.
+ * @param part on the canvas, inside the tile
+ */
+export function composeTile(composition: Composition, key: number, part: Box, out: Uint8ClampedArray): void {
+  const corner = tileBox(key);
+  const picture = composition.document.picture.tiles.get(key);
+  const sketch = layerTile(composition, 'sketch', key, part, corner);
+  for (let y = part.y - corner.y; y < part.y - corner.y + part.height; y++) {
+    const start = (y * TILE + part.x - corner.x) * 4;
+    const end = start + part.width * 4;
+    if (picture) out.set(picture.subarray(start, end), start);
+    else out.fill(0, start, end);
+    if (sketch) for (let i = start; i < end; i += 4) if (sketch[i + 3] > 0) layOver(out, i, sketch, i);
+  }
+  if (composition.candidate) layCandidate(composition.candidate, part, corner, out);
+  const mask = layerTile(composition, 'mask', key, part, corner);
+  if (mask) tint(mask, composition.overlay, part, corner, out);
+}
+
+function layCandidate({ picture, box }: Shown, part: Box, corner: Box, out: Uint8ClampedArray): void {
+  const inside = intersection(box, part);
+  for (let y = inside.y; y < inside.y + inside.height; y++)
+    for (let x = inside.x; x < inside.x + inside.width; x++) {
+      const from = 4 * ((y - box.y) * box.width + x - box.x);
+      if (picture.data[from + 3] > 0) layOver(out, 4 * ((y - corner.y) * TILE + x - corner.x), picture.data, from);
+    }
+}
+
+/** The mask's colour over what is there; most of it lies over opaque pixels, which needs no division. */
+function tint(
+  mask: Tile,
+  { colour, opacity }: Composition['overlay'],
+  part: Box,
+  corner: Box,
+  out: Uint8ClampedArray,
+): void {
+  const pixel = new Uint8Array([...colour, 0]);
+  const [red, green, blue] = colour;
+  for (let y = part.y - corner.y; y < part.y - corner.y + part.height; y++) {
+    const start = y * TILE + part.x - corner.x;
+    for (let at = start; at < start + part.width; at++) {
+      if (mask[at] === 0) continue;
+      const alpha = Math.floor(mask[at] * opacity);
+      const i = 4 * at;
+      if (out[i + 3] === 255) {
+        const share = alpha / 255;
+        out[i] += (red - out[i]) * share;
+        out[i + 1] += (green - out[i + 1]) * share;
+        out[i + 2] += (blue - out[i + 2]) * share;
+      } else if (alpha > 0) {
+        pixel[3] = alpha;
+        layOver(out, i, pixel, 0);
+      }
+    }
+  }
+}

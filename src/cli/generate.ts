@@ -11,6 +11,7 @@ import {
   CHOICE_FIELDS,
   type ChoiceFieldName,
   DEFAULT_REQUEST,
+  FLAG_FIELDS,
   type GenerationRequest,
   MAX_SEED,
   NUMBER_FIELDS,
@@ -43,6 +44,7 @@ const OPTIONS = {
   sampler: { type: 'string' },
   schedule: { type: 'string' },
   'discard-penultimate': { type: 'boolean' },
+  quantise: { type: 'boolean' },
   model: { type: 'string', default: 'models/starter' },
   threads: { type: 'string', default: '2' },
   out: { type: 'string', default: 'easel.png' },
@@ -68,7 +70,7 @@ function list(): void {
       console.log(`  --${option}  ${choices.map(({ value }) => value).join(' | ')}: ${label}`);
     }
   }
-  console.log(`  --discard-penultimate  Leaves out the last noise level but one.`);
+  for (const [name, { help }] of Object.entries(FLAG_FIELDS)) console.log(`  --${kebab(name)}  ${help}`);
 }
 
 /** A sampler or schedule by its own name or by A1111's. */
@@ -85,6 +87,7 @@ function fieldsOf(values: Readonly<Record<string, string | boolean | undefined>>
     sampler: idOf(SAMPLERS, values.sampler as string | undefined),
     schedule: idOf(STEP_SCHEDULES, values.schedule as string | undefined),
     discardPenultimate: values['discard-penultimate'],
+    quantise: values.quantise,
   };
   for (const [option, name] of FIELDS) {
     const text = values[option];

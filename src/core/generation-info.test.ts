@@ -1,10 +1,19 @@
 import { inflateSync } from 'node:zlib';
+import fc from 'fast-check';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
 import { STEP_SCHEDULES } from './diffusion/step-schedules/index';
 import { readParameters, splitParameters, writeParameters } from './generation-info';
 import { crc32, readText, withText } from './image/png-chunks';
-import { DEFAULT_REQUEST } from './request';
+import {
+  DEFAULT_REQUEST,
+  EXTRA_NUMBERS,
+  type GenerationRequest,
+  NUMBER_FIELDS,
+  parseRequest,
+  TUNING_NUMBERS,
+} from './request';
 
 const request = {
   ...DEFAULT_REQUEST,
@@ -92,5 +101,83 @@ describe('PNG text', () => {
   it('refuses what is no PNG and what is cut short', async () => {
     await expect(readText(Uint8Array.of(1, 2, 3), inflate)).rejects.toThrow(/not a PNG/);
     await expect(readText(withText(png, 'a', 'b').subarray(0, 45), inflate)).rejects.toThrow(/cut short/);
+  });
+});
+
+describe('every option', () => {
+  /** A request of any sampler, with any of its options set to any value they may have. */
+  const anyRequest = fc
+    .record({
+      sampler: fc.constantFrom(...(Object.keys(SAMPLERS) as SamplerId[])),
+      numbers: fc.record(
+        Object.fromEntries(
+          [...TUNING_NUMBERS, ...EXTRA_NUMBERS].map((name) => {
+            const { min, max, integer } = NUMBER_FIELDS[name];
+            return [name, integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true })];
+          }),
+        ),
+        { requiredKeys: [] },
+      ),
+      noiseSource: fc.constantFrom('cpu' as const, 'nv' as const),
+      flags: fc.record({ discardPenultimate: fc.boolean(), quantise: fc.boolean() }, { requiredKeys: [] }),
+    })
+    .map(({ sampler, numbers, noiseSource, flags }): GenerationRequest => {
+      const { options } = samplerEntry(sampler);
+      const read = Object.entries(numbers).filter(
+        ([name]) => name in options || (EXTRA_NUMBERS as readonly string[]).includes(name),
+      );
+      return {
+        ...request,
+        schedule: 'automatic' as const,
+        sampler,
+        noiseSource,
+        ...flags,
+        ...Object.fromEntries(read),
+      };
+    });
+
+  it('comes back from the text as it was written', () => {
+    fc.assert(
+      fc.property(anyRequest, (written) => {
+        const text = writeParameters(written, { model: 'm', schedule: 'karras' });
+        const { request: read, ignored } = readParameters(text);
+        expect(ignored).toEqual([]);
+        const { options } = samplerEntry(written.sampler);
+        const changed = (name: (typeof TUNING_NUMBERS)[number] | (typeof EXTRA_NUMBERS)[number]) =>
+          written[name] !== undefined &&
+          written[name] !== (name in options ? options[name as keyof typeof options] : NUMBER_FIELDS[name].default);
+        for (const name of [...TUNING_NUMBERS, ...EXTRA_NUMBERS])
+          expect(read[name], name).toBe(changed(name) ? written[name] : undefined);
+        expect(read.noiseSource).toBe(written.noiseSource);
+        expect(read.discardPenultimate).toBe(written.discardPenultimate);
+        expect(read.quantise).toBe(written.quantise);
+      }),
+    );
+  });
+
+  it('of A1111 on an NVIDIA GPU, which writes no RNG, means CUDA’s noise', () => {
+    const line = 'x\nSteps: 5, Sampler: Euler a, Seed: 1, ENSD: 31337';
+    expect(readParameters(`${line}, Version: v1.10.1`).request).toMatchObject({
+      noiseSource: 'nv',
+      etaNoiseSeedDelta: 31337,
+    });
+    expect(readParameters(`${line}, RNG: CPU, Version: v1.10.1`).request.noiseSource).toBe('cpu');
+    expect(readParameters(line).request.noiseSource).toBeUndefined();
+  });
+});
+
+describe('requests', () => {
+  it.each([
+    [{ sampler: 'dpm_fast', schedule: 'karras' }, /DPM fast places its own noise levels/],
+    [{ sampler: 'plms', steps: 1 }, /PLMS needs at least 2 steps/],
+    [{ guidanceStart: 0.8, guidanceEnd: 0.2 }, /Guidance start/],
+    [{ sigmaMin: 5, sigmaMax: 2 }, /min sigma/],
+    [{ sampler: 'euler_a', eta: 1.5 }, /Eta must be at most 1/],
+    [{ sChurn: -1 }, /Sigma churn must be at least 0/],
+    [{ unipcVariant: 'vary_coeff' }, /UniPC variant must be one of bh1, bh2/],
+    [{ quantise: 'yes' }, /Quantize timesteps must be true or false/],
+    [{ noiseSource: 'gpu' }, /Noise source must be one of cpu, nv/],
+  ])('%j is refused with the reason', (fields, reason) => {
+    expect(() => parseRequest({ ...DEFAULT_REQUEST, ...fields })).toThrow(reason);
   });
 });

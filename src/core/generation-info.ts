@@ -4,6 +4,8 @@ import {
   CHOICE_FIELDS,
   DEFAULT_REQUEST,
   EXTRA_NUMBERS,
+  FLAG_FIELDS,
+  type FlagFieldName,
   type GenerationRequest,
   NUMBER_FIELDS,
   type NumberFieldName,
@@ -24,7 +26,7 @@ export interface GenerationFacts {
   walk?: Walk;
 }
 
-const DISCARD = 'Discard penultimate sigma';
+const FLAGS = Object.keys(FLAG_FIELDS) as FlagFieldName[];
 const VARIANT = 'UniPC variant';
 
 /** A1111's word for a number in its text; Easel's label, where A1111 has no such setting. */
@@ -51,6 +53,11 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     names.map((name): [string, number | undefined] => [keyOf(name, request.sampler), request[name]]);
   const changed = (name: 'unipcVariant' | 'varianceType') =>
     name in options && request[name] !== options[name] ? request[name] : undefined;
+  // As Python writes them.
+  const flags = FLAGS.map((name): [string, string | undefined] => [
+    FLAG_FIELDS[name].label,
+    request[name] === undefined ? undefined : request[name] ? 'True' : 'False',
+  ]);
   const entries: [string, string | number | undefined][] = [
     ['Steps', request.steps],
     ['Sampler', sampler.label],
@@ -64,7 +71,7 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     ...numbers(tuned),
     [VARIANT, changed('unipcVariant')],
     [CHOICE_FIELDS.varianceType.label, changed('varianceType')],
-    [DISCARD, request.discardPenultimate === undefined ? undefined : request.discardPenultimate ? 'True' : 'False'],
+    ...flags,
     ...numbers(set.filter((name) => name !== 'etaNoiseSeedDelta')),
     ['Walk seed', facts.walk?.seed],
     ['Walk prompt', facts.walk?.prompt],
@@ -151,7 +158,10 @@ function choicesOf(values: Map<string, string>, ignored: string[]): Partial<Gene
   if (!values.has('RNG') && /^[vf]\d/.test(values.get('Version') ?? '')) found.noiseSource = 'nv';
   choice(VARIANT, 'unipcVariant');
   choice(CHOICE_FIELDS.varianceType.label, 'varianceType');
-  if (values.has(DISCARD)) found.discardPenultimate = values.get(DISCARD) === 'True';
+  for (const name of FLAGS) {
+    const value = values.get(FLAG_FIELDS[name].label);
+    if (value !== undefined) found[name] = value === 'True';
+  }
   return found;
 }
 

@@ -33,6 +33,11 @@ export interface GenerationRequest extends SamplerTuning {
   sigmaMin?: number;
   sigmaMax?: number;
   rho?: number;
+  /** Parameters of the Beta schedules. */
+  betaAlpha?: number;
+  betaBeta?: number;
+  /** The model is told the nearest timestep it was trained on, instead of one in between. */
+  quantise?: boolean;
 }
 
 export interface NumberField {
@@ -51,7 +56,7 @@ type RequiredNumber = 'steps' | 'cfgScale' | 'seed' | 'width' | 'height' | 'batc
 /** Numbers that samplers read, each with a default of its own. */
 export const TUNING_NUMBERS = ['eta', 'sNoise', 'sChurn', 'sTmin', 'sTmax', 'order', 'tolerance', 'langevin', 'corrections'] as const; // biome-ignore format: a list
 /** Numbers that stay out of a request until they are set. */
-export const EXTRA_NUMBERS = ['guidanceRescale', 'guidanceStart', 'guidanceEnd', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho'] as const; // biome-ignore format: a list
+export const EXTRA_NUMBERS = ['guidanceRescale', 'guidanceStart', 'guidanceEnd', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho', 'betaAlpha', 'betaBeta'] as const; // biome-ignore format: a list
 export type TuningNumber = (typeof TUNING_NUMBERS)[number];
 export type ExtraNumber = (typeof EXTRA_NUMBERS)[number];
 export type NumberFieldName = RequiredNumber | TuningNumber | ExtraNumber;
@@ -259,6 +264,24 @@ export const NUMBER_FIELDS: Readonly<Record<NumberFieldName, NumberField>> = {
     integer: false,
     help: 'How the steps crowd at low noise; 0 is the schedule’s own (Karras: 7).',
   },
+  betaAlpha: {
+    label: 'Beta schedule alpha',
+    min: 0.1,
+    max: 2,
+    step: 0.05,
+    default: 0.6,
+    integer: false,
+    help: 'Less crowds the steps at the start, where the noise is strongest.',
+  },
+  betaBeta: {
+    label: 'Beta schedule beta',
+    min: 0.1,
+    max: 2,
+    step: 0.05,
+    default: 0.6,
+    integer: false,
+    help: 'Less crowds the steps at the end, where detail comes in.',
+  },
 };
 
 /** A field with a few named values; the sampler's or the program's default stands in the registry or first. */
@@ -293,6 +316,20 @@ export const CHOICE_FIELDS = {
 } as const satisfies Record<string, ChoiceField>;
 
 export type ChoiceFieldName = keyof typeof CHOICE_FIELDS;
+
+/** Fields that are on or off; A1111's labels. */
+export const FLAG_FIELDS = {
+  discardPenultimate: {
+    label: 'Discard penultimate sigma',
+    help: 'One step more is planned and the last noise level but one left out.',
+  },
+  quantise: {
+    label: 'Quantize timesteps',
+    help: 'Rounds to timesteps the model was trained on (A1111’s "Enable quantization"): a little sharper.',
+  },
+} as const;
+
+export type FlagFieldName = keyof typeof FLAG_FIELDS;
 
 /** What a model changes of the defaults when it is loaded (its manifest, or what its family is known for). */
 export type ModelDefaults = Partial<
@@ -386,10 +423,12 @@ export function parseRequest(value: unknown): GenerationRequest {
   for (const name of Object.keys(CHOICE_FIELDS) as ChoiceFieldName[]) {
     if (raw[name] !== undefined) Object.assign(request, { [name]: parsedChoice(name, raw[name]) });
   }
-  if (raw.discardPenultimate !== undefined) {
-    if (typeof raw.discardPenultimate !== 'boolean')
-      throw new EaselError('bad-request', 'Discard penultimate sigma must be true or false.');
-    request.discardPenultimate = raw.discardPenultimate;
+  for (const name of Object.keys(FLAG_FIELDS) as FlagFieldName[]) {
+    const flag = raw[name];
+    if (flag === undefined) continue;
+    if (typeof flag !== 'boolean')
+      throw new EaselError('bad-request', `${FLAG_FIELDS[name].label} must be true or false.`);
+    request[name] = flag;
   }
   const clash = whyNotTogether(request);
   if (clash) throw new EaselError('bad-request', clash);

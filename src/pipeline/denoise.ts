@@ -3,7 +3,7 @@ import { composed, type GuidanceInterval, guidanceActs, guided, rescaled } from 
 import { inCoordinates } from '../core/diffusion/latent-format';
 import { type SamplerId, type SamplerTuning, samplerEntry } from '../core/diffusion/samplers/index';
 import { tunedOptions } from '../core/diffusion/samplers/tuning';
-import { timestepAt } from '../core/diffusion/timesteps';
+import { nearestTimestep, timestepAt } from '../core/diffusion/timesteps';
 import type { Denoiser, Latent, SamplerOptions, SigmaTable, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { PaintingModel } from '../model/types';
@@ -39,7 +39,7 @@ interface Guided {
 
 /**
  * The model as a denoiser: its input scaled, the timestep of each noise level looked up in the plan (or interpolated where the
- * plan names none), guidance applied to its raw output, and that turned into a clean latent.
+ * plan names none; or, `quantise`d, the nearest whole one), guidance applied to its raw output, and that turned into a clean latent.
  */
 export function modelDenoiser(
   model: Predictor,
@@ -47,11 +47,13 @@ export function modelDenoiser(
   conditioning: Conditioning,
   table: SigmaTable,
   plan: StepPlan,
+  quantise = false,
 ): Denoiser {
   const named = new Map(plan.timesteps?.map((timestep, step) => [plan.sigmas[step], timestep]));
+  const timestepOf = quantise ? nearestTimestep : timestepAt;
   const { predictionType } = model.info;
   return async (x, sigma, { step, of }) => {
-    const timestep = named.get(sigma) ?? timestepAt(table, sigma);
+    const timestep = named.get(sigma) ?? timestepOf(table, sigma);
     const sample = Float32Array.from(networkInput(x, sigma));
     const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts);
     const { output, uncond, variance } = await guidedOutput(call, conditioning, sigma, x.length);

@@ -72,7 +72,7 @@ export async function paint(
   const { starting, during } = noiseOf(request, plan, cells, walk);
   const start = startingNoise(starting, plan, coordinates, table.sigmas.length);
   const interval = intervalOf(request, plan);
-  const denoiser = modelDenoiser(model, size, { ...conditioning, interval }, table, plan);
+  const denoiser = modelDenoiser(model, size, { ...conditioning, interval }, table, plan, request.quantise);
   const latent = await denoise(denoiser, start, {
     sampler,
     table,
@@ -141,15 +141,19 @@ const CFGPP_DIVISOR = 12.5;
 
 /** What of a request says which noise levels it runs through; 0 stands for the model's own. */
 export function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {
-  const { sampler, schedule, steps, discardPenultimate, sigmaMin, sigmaMax, rho } = request;
+  const { sampler, schedule, steps, discardPenultimate, quantise, sigmaMin, sigmaMax, rho, betaAlpha, betaBeta } =
+    request;
   return {
     sampler,
     schedule,
     steps,
     discardPenultimate,
+    quantise,
     sigmaMin: sigmaMin || undefined,
     sigmaMax: sigmaMax || undefined,
     rho: rho || undefined,
+    alpha: betaAlpha,
+    beta: betaBeta,
   };
 }
 

@@ -164,7 +164,7 @@ const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
 /** Everything that stays out of a request until it is set. */
 export const UNSET: Partial<GenerationRequest> = {
   ...UNTUNED,
-  ...Object.fromEntries([...EXTRA_NUMBERS, 'noiseSource'].map((name) => [name, undefined])),
+  ...Object.fromEntries([...EXTRA_NUMBERS, 'noiseSource', 'quantise'].map((name) => [name, undefined])),
 };
 
 export function setSampler(sampler: SamplerId): void {

@@ -1,6 +1,16 @@
 import { ChevronRight } from 'lucide-react';
+import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
-import { CHOICE_FIELDS, type ChoiceFieldName, EXTRA_NUMBERS, TUNING_NUMBERS } from '../../core/request';
+import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
+import {
+  CHOICE_FIELDS,
+  type ChoiceFieldName,
+  EXTRA_NUMBERS,
+  FLAG_FIELDS,
+  type FlagFieldName,
+  TUNING_NUMBERS,
+} from '../../core/request';
+import { useEngine } from '../../store/engine';
 import { changeSettings, choiceOf, discardsPenultimate, useSettings } from '../../store/settings';
 import { GroupedSelect } from '../components/grouped-select';
 import { NumberControl } from '../components/number-control';
@@ -9,7 +19,14 @@ import './fine-settings.css';
 /** What only some people turn: the sampler's own options, the guidance's, the noise's and the schedule's. Folded away at first. */
 export function FineSettings() {
   const sampler = useSettings(({ values }) => values.sampler);
+  const schedule = useSettings(({ values }) => values.schedule);
+  const config = useEngine((state) => state.model?.info.scheduler);
+  const discards = useSettings(discardsPenultimate);
+  const quantised = useSettings(({ values }) => values.quantise ?? false);
   const { options, ends, label } = samplerEntry(sampler);
+  // Where only the ends of the list count, they can still be moved.
+  const { options: levels, group } =
+    STEP_SCHEDULES[ends ? 'exponential' : resolveSchedule(sampler, schedule, config ?? {})];
   const changed = useSettings(({ values }) =>
     [...TUNING_NUMBERS, ...EXTRA_NUMBERS, ...(Object.keys(CHOICE_FIELDS) as ChoiceFieldName[])].some(
       (name) => values[name] !== undefined,
@@ -36,15 +53,14 @@ export function FineSettings() {
         <h3 className="fine-heading">Noise</h3>
         <ChoiceControl name="noiseSource" />
         <NumberControl name="etaNoiseSeedDelta" sliderMax={65535} />
-        {!ends && (
-          <>
-            <h3 className="fine-heading">Schedule</h3>
-            <NumberControl name="sigmaMin" sliderMax={1} />
-            <NumberControl name="sigmaMax" sliderMax={40} />
-            <NumberControl name="rho" />
-            <DiscardPenultimate />
-          </>
-        )}
+        <h3 className="fine-heading">Schedule</h3>
+        {'sigmaMin' in levels && <NumberControl name="sigmaMin" sliderMax={1} />}
+        {'sigmaMax' in levels && <NumberControl name="sigmaMax" sliderMax={40} />}
+        {'rho' in levels && <NumberControl name="rho" />}
+        {'alpha' in levels && <NumberControl name="betaAlpha" />}
+        {'beta' in levels && <NumberControl name="betaBeta" />}
+        {group === 'Noise levels' && !ends && <Flag name="discardPenultimate" checked={discards} />}
+        <Flag name="quantise" checked={quantised} />
       </div>
     </details>
   );
@@ -66,16 +82,16 @@ function ChoiceControl({ name }: { name: ChoiceFieldName }) {
   );
 }
 
-function DiscardPenultimate() {
-  const checked = useSettings(discardsPenultimate);
+function Flag({ name, checked }: { name: FlagFieldName; checked: boolean }) {
+  const { label, help } = FLAG_FIELDS[name];
   return (
-    <label className="fine-flag" title="One step more is planned and the last noise level but one left out.">
+    <label className="fine-flag" title={help}>
       <input
         type="checkbox"
         checked={checked}
-        onChange={(event) => changeSettings({ discardPenultimate: event.currentTarget.checked })}
+        onChange={(event) => changeSettings({ [name]: event.currentTarget.checked })}
       />
-      Discard penultimate sigma
+      {label}
     </label>
   );
 }

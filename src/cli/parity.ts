@@ -1,8 +1,9 @@
 /**
- * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--only PATTERN]
+ * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--only PATTERN]
  * Compares our networks and pipelines with the outputs a reference recorded: every output of every expected.safetensors below
- * DIR is compared, a line each, or printed as "not yet"; or, with --layers, single layers with their formulas. On wasm in Node, on WebGPU in a headless Chromium. Exits with 1 when
- * an error is over its tolerance.
+ * DIR is compared, a line each, or printed as "not yet". With --layers, single layers are compared with their formulas instead.
+ * wasm runs in Node; webgpu in a headless Chromium, with --asyncify as in a browser whose WebAssembly cannot suspend.
+ * Exits with 1 when an error is over its tolerance.
  */
 import { parseArgs } from 'node:util';
 import { EaselError } from '../core/errors';
@@ -11,13 +12,15 @@ import { loadOrt } from '../model/runtime/ort';
 import type { ModelFiles } from '../model/types';
 import { openDirectory } from './directory';
 import { compareLayers } from './parity/layers';
+import type { AdapterReport, OrtBuild } from './parity/protocol';
 import { compareTree, type ParityEvent } from './parity/tree';
 
-const USAGE = 'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--only PATTERN]';
+const USAGE = 'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--only PATTERN]';
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
     options: {
+      asyncify: { type: 'boolean', default: false },
       layers: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       provider: { type: 'string', default: 'wasm' },
@@ -26,6 +29,9 @@ async function main(): Promise<boolean> {
   });
   const [directory] = positionals;
   if (values.layers !== (directory === undefined)) throw new EaselError('bad-request', USAGE);
+  if (values.asyncify && values.provider !== 'webgpu') {
+    throw new EaselError('bad-request', '--asyncify names a build for browsers: give --provider webgpu with it.');
+  }
   const files = directory === undefined ? undefined : await openDirectory(directory);
   const tally = { compared: 0, total: 0, failed: 0 };
   const tell = (event: ParityEvent) => print(event, tally);
@@ -34,7 +40,7 @@ async function main(): Promise<boolean> {
       await onWasm(files, values.only, tell);
       break;
     case 'webgpu':
-      await onWebGpu(files, values.only, tell);
+      await onWebGpu(files, values.only, values.asyncify ? 'asyncify' : 'jspi', tell);
       break;
     default:
       throw new EaselError('bad-request', `There is no provider "${values.provider}". ${USAGE}`);
@@ -56,18 +62,17 @@ async function onWasm(files: ModelFiles | undefined, only: string, tell: (event:
 async function onWebGpu(
   files: ModelFiles | undefined,
   only: string,
+  wanted: OrtBuild,
   tell: (event: ParityEvent) => void,
 ): Promise<void> {
   const { compareOnWebGpu } = await import('./parity/browser');
-  const { sessions, fewestDispatches } = await compareOnWebGpu(
-    files,
-    only,
-    ({ description, software }) =>
-      console.log(`provider webgpu: ${description} (${software ? 'software' : 'hardware'} adapter), float32`),
-    tell,
-  );
+  const start = ({ description, software }: AdapterReport) =>
+    console.log(`provider webgpu: ${description} (${software ? 'software' : 'hardware'} adapter), float32`);
+  const { build, sessions, fewestDispatches } = await compareOnWebGpu(files, only, wanted, start, tell);
   if (sessions === 0) return;
-  console.log(`\nsessions on this adapter: ${sessions}, each with at least ${fewestDispatches} compute dispatches`);
+  console.log(
+    `\n${build} build: ${sessions} sessions on this adapter, each with at least ${fewestDispatches} dispatches`,
+  );
 }
 
 /** One line an event; keeps count. */

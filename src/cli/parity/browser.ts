@@ -3,7 +3,7 @@ import { createServer, type ViteDevServer } from 'vite';
 import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../../model/types';
 import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
-import type { AdapterReport, ParityPage, Subject } from './protocol';
+import type { AdapterReport, OrtBuild, ParityPage, Subject } from './protocol';
 import { FILES_AT, serveFiles } from './serve-files';
 import type { ParityEvent } from './tree';
 
@@ -13,6 +13,7 @@ const PAGE = '<!doctype html><title>Parity</title><script type="module" src="/sr
 
 /** The proof that an adapter ran the networks. */
 export interface GpuRun {
+  build: OrtBuild;
   sessions: number;
   /** Compute dispatches of the session that had the fewest. */
   fewestDispatches: number;
@@ -21,18 +22,20 @@ export interface GpuRun {
 /**
  * Compares a folder as `compareTree` does, or without one the layers as `compareLayers` does, on the WebGPU provider of a headless Chromium: the machine's own card where the
  * browser finds one, else the software adapter.
+ * @param build `asyncify` takes from the browser what only the JSPI build needs, as in browsers that lack it.
  * @param start hears which adapter it is before anything runs.
  * @throws EaselError `no-webgpu` when there is no adapter, or when a session ran nothing on it; whatever the comparison threw.
  */
 export async function compareOnWebGpu(
   files: ModelFiles | undefined,
   only: string,
+  build: OrtBuild,
   start: (adapter: AdapterReport) => void,
   tell: (event: ParityEvent) => void,
 ): Promise<GpuRun> {
   const server = await servePage(files);
   try {
-    const { browser, page, adapter } = await openOnBestAdapter(addressOf(server) + PAGE_AT);
+    const { browser, page, adapter } = await openOnBestAdapter(addressOf(server) + PAGE_AT, build);
     try {
       start(adapter);
       await page.exposeFunction('tellParity', tell);
@@ -44,7 +47,7 @@ export async function compareOnWebGpu(
       if (outcome.kind === 'failed') throw new EaselError(outcome.code, outcome.message);
       const dispatches = outcome.sessions.map((session) => session.dispatches);
       if (dispatches.includes(0)) throw new EaselError('no-webgpu', 'A session dispatched nothing to the adapter.');
-      return { sessions: dispatches.length, fewestDispatches: Math.min(...dispatches) };
+      return { build: outcome.build, sessions: dispatches.length, fewestDispatches: Math.min(...dispatches) };
     } finally {
       await browser.close();
     }
@@ -92,22 +95,23 @@ interface OpenPage {
   adapter: AdapterReport;
 }
 
-async function openOnBestAdapter(address: string): Promise<OpenPage> {
+async function openOnBestAdapter(address: string, build: OrtBuild): Promise<OpenPage> {
   // A browser that cannot even start on the card's driver is no reason to give up.
-  const card = await open(address, HARDWARE_WEBGPU).catch(() => undefined);
+  const card = await open(address, build, HARDWARE_WEBGPU).catch(() => undefined);
   if (card && !card.adapter.software) return card;
   await card?.browser.close();
-  const software = await open(address, SOFTWARE_WEBGPU);
+  const software = await open(address, build, SOFTWARE_WEBGPU);
   if (software) return software;
   throw new EaselError('no-webgpu', 'Chromium offers no WebGPU adapter here, not even a software one.');
 }
 
 /** A headless browser at the page; undefined, and closed, when it offers no adapter. */
-async function open(address: string, flags: readonly string[]): Promise<OpenPage | undefined> {
+async function open(address: string, build: OrtBuild, flags: readonly string[]): Promise<OpenPage | undefined> {
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...QUIET_CHROMIUM, ...flags] });
   try {
     const page = await browser.newPage();
     page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+    if (build === 'asyncify') await page.addInitScript('delete WebAssembly.Suspending');
     await page.goto(address);
     await page.waitForFunction(() => 'parity' in globalThis);
     const adapter = await page.evaluate(() => (globalThis as unknown as { parity: ParityPage }).parity.adapter());

@@ -13,9 +13,12 @@ export interface CountedWork {
   dispatches: number;
 }
 
+/** Which of onnxruntime's builds a browser runs (model/runtime/ort.ts). */
+export type OrtBuild = 'jspi' | 'asyncify';
+
 /** How a run ended. */
 export type Outcome =
-  | { kind: 'done'; sessions: readonly CountedWork[] }
+  | { kind: 'done'; build: OrtBuild; sessions: readonly CountedWork[] }
   | { kind: 'failed'; code: ErrorCode; message: string };
 
 /** What is compared: a folder, its files served at an address, or the layers one by one. */

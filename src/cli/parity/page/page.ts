@@ -54,7 +54,8 @@ async function compare(subject: Subject, only: string): Promise<Outcome> {
     if (subject.kind === 'folder') await compareTree(await fetchedFiles(subject.at), device, only, tell);
     else await compareLayers(device, only, tell);
     await told;
-    return { kind: 'done', sessions };
+    const { reads } = await loadOrt();
+    return { kind: 'done', build: reads === 'asynchronous' ? 'jspi' : 'asyncify', sessions };
   } catch (error) {
     const { code, message } = toEaselError(error);
     return { kind: 'failed', code, message };

@@ -213,6 +213,7 @@ test('a walk is painted by the model, can be looked at and cancelled, and stays 
   easel,
   page,
 }) => {
+  test.setTimeout(240_000);
   await easel.open();
   await easel.prompt.fill('a red apple');
   await easel.set({ Steps: 2 });

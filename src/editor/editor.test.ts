@@ -164,7 +164,12 @@ describe('looking around', () => {
     editor.key({ type: 'down', key: ' ' });
     mouse.draw([100, 100], [130, 90]);
     editor.key({ type: 'up', key: ' ' });
+    editor.key({ type: 'down', key: ' ' });
+    editor.releaseKeys(); // the window was left with the key held
     expect(editor.snapshot().viewport).toMatchObject({ x: -30, y: 10 });
+    mouse.down(100, 100);
+    expect(editor.snapshot().gesture).toBe('stroking');
+    press(editor, 'Escape');
     mouse.down(100, 100, { buttons: 4 });
     mouse.move(110, 100, { buttons: 4 });
     mouse.up(110, 100);

@@ -218,6 +218,11 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
       }
     },
 
+    /** The page lost the keyboard: no key is held any more. */
+    releaseKeys(): void {
+      spaceHeld = false;
+    },
+
     /** A wheel event: zooms about the pointer; with Shift it pans along x. */
     wheel({ x, y, deltaX, deltaY, modifiers }: WheelInput): void {
       const { viewport } = state;

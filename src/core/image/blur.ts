@@ -21,11 +21,13 @@ function mirrored(i: number, n: number): number {
   return at < n ? at : period - at;
 }
 
-/** One row or column, from mirrored `padded` (n + 2 radius long) to n sums. */
-function convolve(padded: Float32Array, kernel: Float32Array, n: number, out: Float32Array): void {
+/** n sums along a mirrored line (n + 2 reach long) with a symmetric kernel. */
+function convolve(line: Float32Array, kernel: Float32Array, n: number, out: Float32Array): void {
+  const reach = kernel.length >> 1;
   for (let i = 0; i < n; i++) {
-    let sum = 0;
-    for (let k = 0; k < kernel.length; k++) sum += kernel[k] * padded[i + k];
+    const centre = i + reach;
+    let sum = kernel[reach] * line[centre];
+    for (let k = 1; k <= reach; k++) sum += kernel[reach + k] * (line[centre - k] + line[centre + k]);
     out[i] = sum;
   }
 }
@@ -63,19 +65,28 @@ export function blurMask(mask: Mask, sigma: number): Mask {
   // Only where the mask is near: a stroke on a large canvas is a small part of it.
   const [left, right] = [Math.max(0, around.x - reach), Math.min(width, around.x + around.width + reach)];
   const [top, bottom] = [Math.max(0, around.y - reach), Math.min(height, around.y + around.height + reach)];
-  const line = new Float32Array(Math.max(width, height) + 2 * reach);
-  const sums = new Float32Array(Math.max(width, height));
-  for (let y = around.y; y < around.y + around.height; y++) {
-    const row = mask.data.subarray(y * width, (y + 1) * width);
-    for (let i = 0; i < right - left + 2 * reach; i++) line[i] = row[mirrored(left + i - reach, width)];
-    convolve(line, kernel, right - left, sums);
-    for (let i = 0; i < right - left; i++) out.data[y * width + left + i] = Math.round(sums[i]);
+  const span = right - left;
+  const line = new Float32Array(span + 2 * reach);
+  const sums = new Float32Array(span);
+  // Along x into rows of their own: only those of the mask's box are not 0.
+  const across = new Uint8Array(span * around.height);
+  for (let y = 0; y < around.height; y++) {
+    const row = mask.data.subarray((around.y + y) * width, (around.y + y + 1) * width);
+    for (let i = 0; i < line.length; i++) line[i] = row[mirrored(left + i - reach, width)];
+    convolve(line, kernel, span, sums);
+    for (let i = 0; i < span; i++) across[y * span + i] = Math.round(sums[i]);
   }
-  for (let x = left; x < right; x++) {
-    for (let i = 0; i < bottom - top + 2 * reach; i++)
-      line[i] = out.data[mirrored(top + i - reach, height) * width + x];
-    convolve(line, kernel, bottom - top, sums);
-    for (let i = 0; i < bottom - top; i++) out.data[(top + i) * width + x] = Math.round(sums[i]);
+  // Along y by whole rows, which lie together in memory.
+  for (let y = top; y < bottom; y++) {
+    sums.fill(0);
+    for (let k = -reach; k <= reach; k++) {
+      const from = mirrored(y + k, height) - around.y;
+      if (from < 0 || from >= around.height) continue;
+      const weight = kernel[reach + k];
+      const row = across.subarray(from * span, (from + 1) * span);
+      for (let i = 0; i < span; i++) sums[i] += weight * row[i];
+    }
+    for (let i = 0; i < span; i++) out.data[y * width + left + i] = Math.round(sums[i]);
   }
   return out;
 }

@@ -3,9 +3,6 @@ import { type Box, blankMask, cropPicture, intersection, type Mask, type Picture
 import { resample, resizePicture } from './resample';
 import { resizeTo } from './resize-modes';
 
-/** A1111's "Inpaint area". */
-export type InpaintArea = 'whole-picture' | 'only-masked';
-
 /**
  * The box around a (blurred) mask with `padding` pixels on each side, cut at the mask's edges: A1111's `get_crop_region`.
  * Undefined for an empty mask.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { EaselError } from '../../core/errors';
 import { type Box, blankMask, blankPicture, type Picture } from '../../core/image/picture';
 import { EMPTY_HISTORY, entryBetween, record, stepBack } from '../history/history';
 import {
@@ -186,5 +187,30 @@ describe('stored canvas', () => {
     if (!('xor' in change)) throw new Error('the eraser changed a tile that both versions have');
     change.xor = change.xor.slice(0, -1);
     expect(() => restoreCanvas(broken)).toThrow(/history/);
+  });
+
+  it('whatever stands in its place, an error says so or a document comes of it', () => {
+    const good = structuredClone(saveCanvas(again, history));
+    const whole = fc.anything({ withTypedArray: true, withNullPrototype: true });
+    const parts = fc
+      .tuple(fc.constantFrom('v', 'canvas', 'frame', 'layers', 'history'), whole)
+      .map(([key, value]) => ({ ...good, [key]: value }));
+    const layers = fc
+      .tuple(fc.constantFrom(...LAYER_IDS), fc.array(whole))
+      .map(([id, value]) => ({ ...good, layers: { ...good.layers, [id]: value } }));
+    const changes = fc.array(whole).map((value) => {
+      const [first, ...rest] = good.history.undo;
+      return { ...good, history: { ...good.history, undo: [{ ...first, changes: value }, ...rest] } };
+    });
+    fc.assert(
+      fc.property(fc.oneof(whole, parts, layers, changes), (saved) => {
+        try {
+          expect(restoreCanvas(saved).document.canvas.width).toBeGreaterThan(0);
+        } catch (thrown) {
+          expect(thrown).toBeInstanceOf(EaselError);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });

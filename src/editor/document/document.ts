@@ -57,20 +57,35 @@ export type AlphaUse = 'mask' | 'white';
 /** A fresh canvas that shows a picture. Its alpha becomes the mask, or is laid on white. @throws as createDocument. */
 export function documentOf(picture: Picture, alpha: AlphaUse = 'white'): CanvasDocument {
   const document = createDocument(picture);
-  const opaque = blankPicture(picture);
+  const { canvas } = document;
+  const opaque = alpha === 'white' ? onWhite(picture) : withoutAlpha(picture);
+  const shown = { ...document, picture: writeLayer(document.picture, canvas, opaque.data) };
+  if (alpha === 'white' || opaque === picture) return shown;
   const mask = blankMask(picture);
-  for (let i = 0; i < mask.data.length; i++) {
-    const opacity = picture.data[4 * i + 3];
-    for (let c = 4 * i; c < 4 * i + 3; c++)
-      opaque.data[c] = alpha === 'mask' ? picture.data[c] : 255 + ((picture.data[c] - 255) * opacity) / 255;
-    opaque.data[4 * i + 3] = 255;
-    mask.data[i] = 255 - opacity;
-  }
-  return {
-    ...document,
-    picture: writeLayer(document.picture, document.canvas, opaque.data),
-    mask: alpha === 'mask' ? writeLayer(document.mask, document.canvas, mask.data) : document.mask,
-  };
+  for (let i = 0; i < mask.data.length; i++) mask.data[i] = 255 - picture.data[4 * i + 3];
+  return { ...shown, mask: writeLayer(document.mask, canvas, mask.data) };
+}
+
+/** Whether every pixel is opaque, as in nearly every photograph. */
+function isOpaque({ data }: Picture): boolean {
+  for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return false;
+  return true;
+}
+
+/** A picture laid on white; itself where it is opaque. */
+function onWhite(picture: Picture): Picture {
+  if (isOpaque(picture)) return picture;
+  const out = blankPicture(picture, [255, 255, 255, 255]);
+  for (let i = 0; i < out.data.length; i += 4) layOver(out.data, i, picture.data, i);
+  return out;
+}
+
+/** A picture's colours, alpha left out; itself where it is opaque. */
+function withoutAlpha(picture: Picture): Picture {
+  if (isOpaque(picture)) return picture;
+  const data = picture.data.slice();
+  for (let i = 3; i < data.length; i += 4) data[i] = 255;
+  return { ...picture, data };
 }
 
 /** Where strokes may fall: the canvas and the frame, with what lies between them. */

@@ -116,7 +116,7 @@ export function restoreCanvas(saved: unknown): { document: CanvasDocument; histo
   if (saved.v !== 1)
     throw new EaselError(
       'unsupported',
-      `The stored canvas has format ${String(saved.v)}; this Easel reads 1. Reload the page.`,
+      `The stored canvas has format ${typeof saved.v === 'number' ? saved.v : 'unknown'}; this Easel reads 1. Reload the page.`,
     );
   if (!isRecord(saved.layers)) return corrupt('it has no layers');
   if (!isRecord(saved.history)) return corrupt('it has no history');

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import { EaselError } from '../core/errors';
 import type { ModelDefaults } from '../core/request';
+import { openAutoencoder, openTextTower, openUnet, readJson } from './diffusers-folder';
+import { buildAutoencoder } from './graph/autoencoder';
+import { latentScaleOf } from './graph/autoencoder-config';
 import { buildClipText } from './graph/clip-text';
-import { parseClipTextConfig, parseUnetConfig, parseVaeConfig } from './graph/config';
 import type { BuiltGraph, Dialect } from './graph/types';
 import { buildUnet } from './graph/unet';
-import { buildVaeDecoder, buildVaeEncoder } from './graph/vae';
 import { decodeWith, encodeWith } from './runtime/autoencoder';
 import { predictWith } from './runtime/denoiser';
 import type { ChosenDevice } from './runtime/device';
@@ -15,8 +16,6 @@ import { openTokenizer } from './runtime/tokenizer';
 import type { ModelFiles, ModelInfo, PaintingModel, SchedulerConfig } from './types';
 import { type BoundWeights, bindWeights } from './weights/bind';
 import { type Manifest, parseManifest } from './weights/manifest';
-import { autoencoderName, textTowerName } from './weights/names';
-import { openStateDict, renamed } from './weights/state-dict';
 
 /** Latent-to-RGB rows (then the bias) of Stable Diffusion 1.x's autoencoder, as ComfyUI's `latent_formats.SD15` states them. */
 const SD1_PREVIEW = [
@@ -53,9 +52,9 @@ export async function loadModel(
   const manifest = files.list().includes('manifest.json')
     ? parseManifest(await readJson(files, 'manifest.json'))
     : undefined;
-  const text = parseClipTextConfig(await readJson(files, 'text_encoder/config.json'));
-  const unet = parseUnetConfig(await readJson(files, 'unet/config.json'));
-  const vae = parseVaeConfig(await readJson(files, 'vae/config.json'));
+  const text = await openTextTower(files, 'text_encoder');
+  const unet = await openUnet(files, 'unet');
+  const vae = await openAutoencoder(files, 'vae');
   const tokenizer = await openTokenizer(files);
 
   const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
@@ -63,43 +62,35 @@ export async function loadModel(
   // Stable Diffusion's autoencoders overflow in float16.
   const exact: Dialect = { operators, precision: 'float32' };
   const graphs = {
-    text: buildClipText(text, dialect),
-    unet: buildUnet(unet, dialect),
-    decoder: buildVaeDecoder(vae, exact),
-    encoder: buildVaeEncoder(vae, exact),
+    text: buildClipText(text.config, dialect),
+    unet: buildUnet(unet.config, dialect),
+    ...buildAutoencoder(vae.config, exact),
   };
   const weights = {
-    text: bindWeights(
-      [graphs.text],
-      renamed(await openStateDict(files, 'text_encoder'), textTowerName),
-      'text_encoder',
-    ),
-    unet: bindWeights([graphs.unet], await openStateDict(files, 'unet'), 'unet'),
-    vae: bindWeights(
-      [graphs.decoder, graphs.encoder],
-      renamed(await openStateDict(files, 'vae'), autoencoderName),
-      'vae',
-    ),
+    text: bindWeights([graphs.text], text.weights, text.name),
+    unet: bindWeights([graphs.unet], unet.weights, unet.name),
+    vae: bindWeights([graphs.decoder, graphs.encoder], vae.weights, vae.name),
   };
 
   onStage('create-sessions');
   const sessions = new SessionSet(device);
   try {
-    const encodeText = encodeTextWith(await sessions.open(graphs.text, weights.text), text);
+    const encodeText = encodeTextWith(await sessions.open(graphs.text, weights.text), text.config);
     const predict = predictWith(await sessions.open(graphs.unet, weights.unet));
     const decode = decodeWith(await sessions.open(graphs.decoder, weights.vae));
     // Only img2img and inpainting encode, so this one waits until it is asked for.
     let encoder: Promise<Session> | undefined;
     const runs = { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 };
-    const { scalingFactor, shiftFactor } = vae;
+    const { scalingFactor, shiftFactor } = vae.config;
     return {
       info: describe(
         files.name,
         manifest,
         scheduler,
-        unet.inChannels,
-        unet.crossAttentionDim,
-        (unet.sampleSize ?? 64) * 8,
+        unet.config.inChannels,
+        unet.config.crossAttentionDim,
+        unet.config.sampleSize ?? 64,
+        latentScaleOf(vae.config),
       ),
       device: device.report,
       tokenizer,
@@ -155,20 +146,6 @@ class SessionSet {
   }
 }
 
-async function readJson(files: ModelFiles, path: string): Promise<Record<string, unknown>> {
-  if (!files.list().includes(path)) {
-    throw new EaselError('corrupt', `The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
-  }
-  const text = new TextDecoder().decode(await files.read(path));
-  try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
-  } catch {
-    // reported below, with the file's name
-  }
-  throw new EaselError('corrupt', `${path} is not a JSON object.`);
-}
-
 const SchedulerSchema = v.object({
   _class_name: v.optional(v.string()),
   num_train_timesteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 1000),
@@ -200,7 +177,8 @@ function describe(
   scheduler: ReturnType<typeof parseScheduler>,
   latentChannels: number,
   contextWidth: number,
-  side: number,
+  latentSide: number,
+  latentScale: number,
 ): ModelInfo {
   if (scheduler.prediction_type === 'sample') {
     throw new EaselError(
@@ -213,10 +191,10 @@ function describe(
     family: 'sd1',
     predictionType: scheduler.prediction_type === 'v_prediction' ? 'v_prediction' : 'epsilon',
     latentChannels,
-    latentScale: 8,
+    latentScale,
     contextWidth,
     scheduler,
-    defaults: { ...ownDefaults(scheduler, side), ...manifest?.defaults },
+    defaults: { ...ownDefaults(scheduler, latentSide * latentScale), ...manifest?.defaults },
     previewFactors: manifest?.previewFactors ?? SD1_PREVIEW,
     words: manifest?.words,
     examples: manifest?.examples,

@@ -1,9 +1,10 @@
 import { EaselError } from '../../core/errors';
+import { openAutoencoder, openTextTower, openUnet } from '../../model/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
 import { type Comparison, openExpected } from './expected';
-import { compareText, compareUnet, compareVae, type Surroundings } from './networks';
-import { comparePipelines, notYet, outputsOf } from './pipelines';
+import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
+import { comparePipelines, notYet } from './pipelines';
 
 /** What runs a group of outputs, or why nothing does yet. */
 type Route = ((place: Surroundings, cases: string[]) => Promise<Comparison[]>) | string;
@@ -12,22 +13,30 @@ type Route = ((place: Surroundings, cases: string[]) => Promise<Comparison[]>) |
 function routeOf(name: string, { files, at }: Surroundings): Route {
   const has = (path: string) => files.list().includes(at + path);
   const unet = /^unet(\d*)\.\d+$/.exec(name);
-  if (!has('model/model_index.json')) return 'a model that is no diffusers folder of SD 1.x';
+  const text = /^text\.\d+(?:\.te([12]))?$/.exec(name);
+  if (name === AUTOENCODER && has('model/config.json'))
+    return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model`), cases);
+  if (!has('model/unet/config.json')) return 'a model that is no diffusers folder';
   if (unet) {
     const folder = unet[1] === '' ? `${at}model/unet` : `${at}unet${unet[1]}`;
-    return (place, cases) => compareUnet(place, folder, cases);
+    return async (place, cases) => compareUnet(place, await openUnet(files, folder), cases);
   }
-  if (/^text\.\d+$/.test(name)) return (place, cases) => compareText(place, `${at}model/text_encoder`, cases);
-  if (/^vae\.\d+$/.test(name)) return (place, cases) => compareVae(place, `${at}model/vae`, cases);
-  if (name.startsWith('txt2img.')) return comparePipelines;
+  if (text) {
+    const folder = `${at}model/text_encoder${text[1] === '2' ? '_2' : ''}`;
+    return async (place, cases) => compareText(place, await openTextTower(files, folder), cases);
+  }
+  if (/^vae\.\d+$/.test(name))
+    return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model/vae`), cases);
+  if (name.startsWith('txt2img.')) return has('model/model_index.json') ? comparePipelines : 'pipelines of its family';
   if (name.startsWith('img2img.') || name.startsWith('inpaint')) return 'img2img and inpainting';
   if (name.startsWith('lora_')) return 'LoRA';
   if (name === 'ti') return 'textual inversion';
   return 'its kind';
 }
 
-/** `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`. */
-const caseOf = (output: string) => output.replace(/\.(latents\.\d+|[a-z_]+)$/, '');
+/** `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`; `decoded` -> an autoencoder that stands alone. */
+const caseOf = (output: string) =>
+  output.includes('.') ? output.replace(/\.(latents\.\d+|[a-z_]+)$/, '') : AUTOENCODER;
 
 /** Compares every output of one expected.safetensors, a case after another; `only` picks cases by name. */
 export async function compareAll(
@@ -44,7 +53,7 @@ export async function compareAll(
   const cases = [...new Set(expected.outputs.map(caseOf))].filter((name) => only.test(name));
   for (const name of cases) {
     const route = routeOf(name, place);
-    const outputs = outputsOf(place, name);
+    const outputs = expected.outputs.filter((output) => caseOf(output) === name);
     const results =
       typeof route === 'string' ? outputs.map((output) => notYet(output, route)) : await route(place, [name]);
     for (const output of outputs) {

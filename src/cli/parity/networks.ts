@@ -1,8 +1,10 @@
+import { buildAutoencoder } from '../../model/graph/autoencoder';
+import type { AutoencoderConfig } from '../../model/graph/autoencoder-config';
 import { buildClipText } from '../../model/graph/clip-text';
-import { parseClipTextConfig, parseUnetConfig, parseVaeConfig } from '../../model/graph/config';
+import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
 import type { Dialect } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
-import { buildVaeDecoder, buildVaeEncoder } from '../../model/graph/vae';
+import type { Network } from '../../model/network';
 import { decodeWith, encodeWith } from '../../model/runtime/autoencoder';
 import { predictWith } from '../../model/runtime/denoiser';
 import type { ChosenDevice } from '../../model/runtime/device';
@@ -10,9 +12,10 @@ import { createSession, type Session } from '../../model/runtime/session';
 import { encodeTextWith } from '../../model/runtime/text-encoder';
 import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
-import { autoencoderName, textTowerName } from '../../model/weights/names';
-import { openStateDict, renamed } from '../../model/weights/state-dict';
 import { type Comparison, type Expected, relativeError } from './expected';
+
+/** The case of an autoencoder that stands alone. */
+export const AUTOENCODER = 'autoencoder';
 
 export interface Surroundings {
   files: ModelFiles;
@@ -23,9 +26,6 @@ export interface Surroundings {
   /** Allowed relative error of a network. */
   tolerance: number;
 }
-
-const json = async (files: ModelFiles, path: string) =>
-  JSON.parse(new TextDecoder().decode(await files.read(path))) as Record<string, unknown>;
 
 function dialectOf({ device }: Surroundings): Dialect {
   return { operators: device.report.provider === 'webgpu' ? 'webgpu' : 'plain', precision: 'float32' };
@@ -41,15 +41,15 @@ async function using<T>(session: Promise<Session>, use: (session: Session) => Pr
   }
 }
 
-/** Compares a UNet's cases, `unet.N` or `unet9.N`, run by the network in `folder`. */
+/** Compares a UNet's cases, `unet.N` or `unet9.N`. */
 export async function compareUnet(
   place: Surroundings,
-  folder: string,
+  { name, config, weights: dict }: Network<UnetConfig>,
   cases: readonly string[],
 ): Promise<Comparison[]> {
-  const { files, expected, device, tolerance } = place;
-  const graph = buildUnet(parseUnetConfig(await json(files, `${folder}/config.json`)), dialectOf(place));
-  const weights = bindWeights([graph], await openStateDict(files, folder), folder);
+  const { expected, device, tolerance } = place;
+  const graph = buildUnet(config, dialectOf(place));
+  const weights = bindWeights([graph], dict, name);
   return using(createSession(graph, weights, device), async (session) => {
     const predict = predictWith(session);
     const results: Comparison[] = [];
@@ -69,13 +69,12 @@ export async function compareUnet(
 /** Compares a text tower's cases, `text.N`. */
 export async function compareText(
   place: Surroundings,
-  folder: string,
+  { name, config, weights: dict }: Network<ClipTextConfig>,
   cases: readonly string[],
 ): Promise<Comparison[]> {
-  const { files, expected, device, tolerance } = place;
-  const config = parseClipTextConfig(await json(files, `${folder}/config.json`));
+  const { expected, device, tolerance } = place;
   const graph = buildClipText(config, dialectOf(place));
-  const weights = bindWeights([graph], renamed(await openStateDict(files, folder), textTowerName), folder);
+  const weights = bindWeights([graph], dict, name);
   return using(createSession(graph, weights, device), async (session) => {
     const results: Comparison[] = [];
     for (const name of cases) {
@@ -93,29 +92,32 @@ export async function compareText(
   });
 }
 
-/** Compares an autoencoder's cases, `vae.N`. */
-export async function compareVae(place: Surroundings, folder: string, cases: readonly string[]): Promise<Comparison[]> {
-  const { files, expected, device, tolerance } = place;
-  const config = parseVaeConfig(await json(files, `${folder}/config.json`));
-  const [decoder, encoder] = [buildVaeDecoder(config, dialectOf(place)), buildVaeEncoder(config, dialectOf(place))];
-  const weights = bindWeights([decoder, encoder], renamed(await openStateDict(files, folder), autoencoderName), folder);
+/** Compares an autoencoder's cases, `vae.N`, or the only one where its outputs bear no name before theirs (`AUTOENCODER`). */
+export async function compareAutoencoder(
+  place: Surroundings,
+  { name, config, weights: dict }: Network<AutoencoderConfig>,
+  cases: readonly string[],
+): Promise<Comparison[]> {
+  const { expected, device, tolerance } = place;
+  const { decoder, encoder } = buildAutoencoder(config, dialectOf(place));
+  const weights = bindWeights([decoder, encoder], dict, name);
+  const prefixes = cases.map((name) => (name === AUTOENCODER ? '' : `${name}.`));
   const results: Comparison[] = [];
   await using(createSession(encoder, weights, device), async (session) => {
-    for (const name of cases) {
-      const [, , height, width] = expected.shape(`${name}.image`);
-      const posterior = await encodeWith(session)(await expected.floats(`${name}.image`), height, width);
-      for (const output of ['mean', 'logvar'] as const) {
-        results.push(
-          compared(`${name}.${output}`, posterior[output], await expected.floats(`${name}.${output}`), tolerance),
-        );
+    for (const prefix of prefixes) {
+      const [, , height, width] = expected.shape(`${prefix}image`);
+      const { mean, logvar } = await encodeWith(session)(await expected.floats(`${prefix}image`), height, width);
+      for (const [output, values] of Object.entries({ mean, logvar, latents: mean })) {
+        const full = prefix + output;
+        if (expected.has(full)) results.push(compared(full, values, await expected.floats(full), tolerance));
       }
     }
   });
   await using(createSession(decoder, weights, device), async (session) => {
-    for (const name of cases) {
-      const [, , height, width] = expected.shape(`${name}.z`);
-      const decoded = await decodeWith(session)(await expected.floats(`${name}.z`), height, width);
-      results.push(compared(`${name}.decoded`, decoded, await expected.floats(`${name}.decoded`), tolerance));
+    for (const prefix of prefixes) {
+      const [, , height, width] = expected.shape(`${prefix}z`);
+      const decoded = await decodeWith(session)(await expected.floats(`${prefix}z`), height, width);
+      results.push(compared(`${prefix}decoded`, decoded, await expected.floats(`${prefix}decoded`), tolerance));
     }
   });
   return results;

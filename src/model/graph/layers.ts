@@ -25,6 +25,7 @@ export function linear(
 
 interface ConvOptions {
   stride?: number;
+  bias?: boolean;
   /** Rows and columns of zeros: [top, left, bottom, right]. */
   pads?: readonly [number, number, number, number];
 }
@@ -36,10 +37,11 @@ export function conv(
   from: number,
   to: number,
   size: number,
-  { stride = 1, pads }: ConvOptions = {},
+  { stride = 1, bias = true, pads }: ConvOptions = {},
 ): Value {
   const pad = (size - 1) / 2;
-  return g.node('Conv', [x, g.weight('weight', [to, from, size, size]), g.weight('bias', [to])], {
+  const weights = [g.weight('weight', [to, from, size, size]), ...(bias ? [g.weight('bias', [to])] : [])];
+  return g.node('Conv', [x, ...weights], {
     attributes: { kernel_shape: [size, size], strides: [stride, stride], pads: pads ?? [pad, pad, pad, pad] },
   });
 }

@@ -80,6 +80,10 @@ export interface UnetInput {
   /** [batch, tokens, contextWidth]. */
   context: Float32Array;
   tokens: number;
+  /** Where the network has it (SDXL): the second tower's projected text, [batch, width]. */
+  textEmbeds?: Float32Array;
+  /** Where the network has it (SDXL): original height and width, crop top and left, target height and width; [batch, 6]. */
+  timeIds?: Float32Array;
 }
 
 /** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */

@@ -59,7 +59,10 @@ export async function compareUnet(
       const sample = await expected.floats(`${name}.sample`);
       const context = await expected.floats(`${name}.encoder_hidden_states`);
       const tokens = expected.shape(`${name}.encoder_hidden_states`)[1];
-      const out = await predict({ sample, batch, height, width, timestep, context, tokens });
+      const optional = async (input: string) =>
+        expected.has(`${name}.${input}`) ? expected.floats(`${name}.${input}`) : undefined;
+      const [textEmbeds, timeIds] = [await optional('text_embeds'), await optional('time_ids')];
+      const out = await predict({ sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds });
       results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));
     }
     return results;

@@ -55,7 +55,10 @@ function layer(g: GraphBuilder, x: Value, { width, heads, intermediate, activati
   );
   const causal = Array.from({ length: WINDOW * WINDOW }, (_, i) => (i % WINDOW > Math.floor(i / WINDOW) ? MASKED : 0));
   const mask = g.constant(g.dialect.precision, causal, [1, 1, WINDOW, WINDOW]);
-  x = g.node('Add', [x, linear(self.scope('out_proj'), attention(g, query, key, value, heads, mask), width, width)]);
+  x = g.node('Add', [
+    x,
+    linear(self.scope('out_proj'), attention(g, query, key, value, heads, { bias: mask }), width, width),
+  ]);
   const mlp = g.scope('mlp');
   const hidden = linear(mlp.scope('fc1'), layerNorm(g.scope('layer_norm2'), x, width, epsilon), width, intermediate);
   const active = activation === 'gelu' ? gelu(g, hidden) : quickGelu(g, hidden);

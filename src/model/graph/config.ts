@@ -33,6 +33,10 @@ export interface UnetConfig {
   groups: number;
   epsilon: number;
   linearProjection: boolean;
+  /** Attention scores in float32 whatever the dialect: SD 2.x overflows float16. */
+  upcastAttention: boolean;
+  /** SDXL's second conditioning: the pooled text and six sizes, through an embedding added to the timestep's. */
+  textTime?: { sizeWidth: number; inputWidth: number };
   cosineFirst: boolean;
   frequencyShift: number;
 }
@@ -104,6 +108,14 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     groups,
     epsilon: read.number('norm_eps', 1e-5),
     linearProjection: read.flag('use_linear_projection', false),
+    upcastAttention: read.flag('upcast_attention', false),
+    textTime:
+      json.addition_embed_type == null
+        ? undefined
+        : {
+            sizeWidth: read.count('addition_time_embed_dim'),
+            inputWidth: read.count('projection_class_embeddings_input_dim'),
+          },
     cosineFirst: read.flag('flip_sin_to_cos', true),
     frequencyShift: read.number('freq_shift', 0),
   };
@@ -124,12 +136,12 @@ function refuseUnknownUnet(read: ConfigReader): void {
     read.only(name, false);
   read.only('resnet_skip_time_act', false);
   read.only('mid_block_only_cross_attention', false);
+  read.only('addition_embed_type', 'text_time');
   read.only('addition_embed_type_num_heads', 64);
   // None of these has a value that the builder knows.
   for (const name of [
     'class_embed_type',
     'num_class_embeds',
-    'addition_embed_type',
     'encoder_hid_dim',
     'encoder_hid_dim_type',
     'time_embedding_dim',

@@ -110,17 +110,26 @@ export function layerNorm(g: GraphBuilder, x: Value, channels: number, epsilon: 
   });
 }
 
-/** Scaled dot-product attention over tokens, scale 1 / sqrt(channels / heads); `bias` is added to the scores. */
+interface AttentionOptions {
+  /** Added to the scores, [1, 1, tokens, tokens]. */
+  bias?: Value;
+  /** In float32 whatever the dialect. */
+  exact?: boolean;
+}
+
+/** Scaled dot-product attention over tokens, scale 1 / sqrt(channels / heads). */
 export function attention(
   g: GraphBuilder,
   query: Value,
   key: Value,
   value: Value,
   heads: number,
-  bias: Value = '',
+  { bias, exact = false }: AttentionOptions = {},
 ): Value {
-  const inputs = bias === '' ? [query, key, value] : [query, key, value, '', '', bias];
-  return g.node('MultiHeadAttention', inputs, { ...MICROSOFT, attributes: { num_heads: heads } });
+  const tokens = exact ? [query, key, value].map((x) => toFloat32(g, x)) : [query, key, value];
+  const inputs = bias === undefined ? tokens : [...tokens, '', '', bias];
+  const out = g.node('MultiHeadAttention', inputs, { ...MICROSOFT, attributes: { num_heads: heads } });
+  return exact ? toPrecision(g, out) : out;
 }
 
 /** Exact (erf) GELU. */

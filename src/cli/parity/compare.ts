@@ -1,32 +1,34 @@
 import { EaselError } from '../../core/errors';
-import { openAutoencoder, openTextTower, openUnet } from '../../model/diffusers-folder';
+import { openAutoencoder } from '../../model/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
 import { type Comparison, openExpected } from './expected';
 import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
 import { comparePipelines, notYet } from './pipelines';
+import { type Source, sourcesOf } from './sources';
 
 /** What runs a group of outputs, or why nothing does yet. */
 type Route = ((place: Surroundings, cases: string[]) => Promise<Comparison[]>) | string;
 
-/** The route of a case by its name and by what stands beside its expected.safetensors. */
-function routeOf(name: string, { files, at }: Surroundings): Route {
-  const has = (path: string) => files.list().includes(at + path);
+/** Which network a case is of: `unet.0`, `unet9.0`, `text.0`, `text.0.te2`, `vae.0`; undefined for anything else. */
+function networkRoute(name: string, source: Source): Exclude<Route, string> | undefined {
   const unet = /^unet(\d*)\.\d+$/.exec(name);
+  if (unet) return async (place, cases) => compareUnet(place, await source.unet(unet[1]), cases);
   const text = /^text\.\d+(?:\.te([12]))?$/.exec(name);
+  if (text) return async (place, cases) => compareText(place, await source.textTower(text[1] === '2' ? 2 : 1), cases);
+  if (/^vae\.\d+$/.test(name))
+    return async (place, cases) => compareAutoencoder(place, await source.autoencoder(), cases);
+  return undefined;
+}
+
+/** The route of a case by its name and by what stands beside its expected.safetensors. */
+function routeOf(name: string, { files, at }: Surroundings, source: Source | undefined): Route {
+  const has = (path: string) => files.list().includes(at + path);
   if (name === AUTOENCODER && has('model/config.json'))
     return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model`), cases);
-  if (!has('model/unet/config.json')) return 'a model that is no diffusers folder';
-  if (unet) {
-    const folder = unet[1] === '' ? `${at}model/unet` : `${at}unet${unet[1]}`;
-    return async (place, cases) => compareUnet(place, await openUnet(files, folder), cases);
-  }
-  if (text) {
-    const folder = `${at}model/text_encoder${text[1] === '2' ? '_2' : ''}`;
-    return async (place, cases) => compareText(place, await openTextTower(files, folder), cases);
-  }
-  if (/^vae\.\d+$/.test(name))
-    return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model/vae`), cases);
+  if (!source) return 'a model in a form that Easel opens';
+  const network = networkRoute(name, source);
+  if (network) return network;
   if (name.startsWith('txt2img.')) return has('model/model_index.json') ? comparePipelines : 'pipelines of its family';
   if (name.startsWith('img2img.') || name.startsWith('inpaint')) return 'img2img and inpainting';
   if (name.startsWith('lora_')) return 'LoRA';
@@ -51,8 +53,9 @@ export async function compareAll(
   const at = path.slice(0, -'expected.safetensors'.length);
   const place: Surroundings = { files, at, expected, device, tolerance };
   const cases = [...new Set(expected.outputs.map(caseOf))].filter((name) => only.test(name));
+  const [source, ...others] = await sourcesOf(files, at);
   for (const name of cases) {
-    const route = routeOf(name, place);
+    const route = routeOf(name, place, source);
     const outputs = expected.outputs.filter((output) => caseOf(output) === name);
     const results =
       typeof route === 'string' ? outputs.map((output) => notYet(output, route)) : await route(place, [name]);
@@ -60,6 +63,13 @@ export async function compareAll(
       const result = results.find((candidate) => candidate.name === output);
       if (!result) throw new EaselError('internal', `${output} was neither compared nor accounted for.`);
       report(result);
+    }
+  }
+  // The same networks in the model's other forms give the same outputs.
+  for (const other of others) {
+    for (const name of cases) {
+      const results = (await networkRoute(name, other)?.(place, [name])) ?? [];
+      for (const result of results) report({ ...result, name: other.label + result.name });
     }
   }
 }

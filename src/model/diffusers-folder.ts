@@ -1,10 +1,66 @@
+import * as v from 'valibot';
 import { EaselError } from '../core/errors';
+import type { Checkpoint } from './checkpoint';
 import { type AutoencoderConfig, parseAutoencoderConfig } from './graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from './graph/config';
 import type { Network } from './network';
 import type { ModelFiles } from './types';
+import { parseManifest } from './weights/manifest';
 import { autoencoderName, textTowerName } from './weights/names';
 import { openStateDict, renamed } from './weights/state-dict';
+
+const SD_PIPELINES = [
+  'StableDiffusionPipeline',
+  'StableDiffusionImg2ImgPipeline',
+  'StableDiffusionInpaintPipeline',
+  'LatentConsistencyModelPipeline',
+];
+const XL_PIPELINES = [
+  'StableDiffusionXLPipeline',
+  'StableDiffusionXLImg2ImgPipeline',
+  'StableDiffusionXLInpaintPipeline',
+];
+
+/**
+ * Opens a diffusers folder of any Stable Diffusion, by its model_index.json. Only headers and configurations are read.
+ * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
+ */
+export async function openFolder(files: ModelFiles): Promise<Checkpoint> {
+  const index = await readJson(files, 'model_index.json');
+  const pipeline = String(index._class_name);
+  const isXl = XL_PIPELINES.includes(pipeline);
+  if (!isXl && !SD_PIPELINES.includes(pipeline)) {
+    throw new EaselError(
+      'unsupported',
+      `model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x) and ${XL_PIPELINES[0]}.`,
+    );
+  }
+  const scheduler = parseScheduler(await readJson(files, 'scheduler/scheduler_config.json'));
+  if (scheduler.prediction_type === 'sample') {
+    throw new EaselError(
+      'unsupported',
+      'scheduler_config.json: prediction_type "sample" is not one that Stable Diffusion is trained with.',
+    );
+  }
+  const textTowers = [await openTextTower(files, 'text_encoder')];
+  if (isXl) textTowers.push(await openTextTower(files, 'text_encoder_2'));
+  const unet = await openUnet(files, 'unet');
+  return {
+    name: files.name,
+    family: isXl ? 'sdxl' : unet.config.linearProjection ? 'sd2' : 'sd1',
+    unet,
+    textTowers,
+    autoencoder: await openAutoencoder(files, 'vae'),
+    scheduler,
+    predictionType: scheduler.prediction_type,
+    predictionKnown: true,
+    strays: [],
+    leftOver: 'refused',
+    manifest: files.list().includes('manifest.json')
+      ? parseManifest(await readJson(files, 'manifest.json'))
+      : undefined,
+  };
+}
 
 /**
  * The networks of a diffusers folder, each in a sub-folder of its own with `config.json` and `.safetensors`. Only headers are
@@ -42,4 +98,29 @@ export async function readJson(files: ModelFiles, path: string): Promise<Record<
     // reported below, with the file's name
   }
   throw new EaselError('corrupt', `${path} is not a JSON object.`);
+}
+
+const SchedulerSchema = v.object({
+  _class_name: v.optional(v.string()),
+  num_train_timesteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 1000),
+  beta_start: v.optional(v.number(), 0.00085),
+  beta_end: v.optional(v.number(), 0.012),
+  beta_schedule: v.optional(v.string(), 'scaled_linear'),
+  trained_betas: v.nullish(v.array(v.number())),
+  prediction_type: v.optional(v.picklist(['epsilon', 'v_prediction', 'sample']), 'epsilon'),
+  timestep_spacing: v.optional(v.picklist(['leading', 'trailing', 'linspace'])),
+  steps_offset: v.optional(v.pipe(v.number(), v.integer()), 0),
+  set_alpha_to_one: v.optional(v.boolean(), true),
+  rescale_betas_zero_snr: v.optional(v.boolean(), false),
+  use_karras_sigmas: v.nullish(v.boolean()),
+});
+
+function parseScheduler(json: Record<string, unknown>): v.InferOutput<typeof SchedulerSchema> {
+  const result = v.safeParse(SchedulerSchema, json);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  throw new EaselError(
+    'corrupt',
+    `scheduler/scheduler_config.json: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`,
+  );
 }

@@ -1,9 +1,8 @@
-import type { Checkpoint, Family, PredictionType } from './checkpoint';
-import { strayWarning } from './checkpoint';
+import type { Checkpoint } from './checkpoint';
 import type { ClipTextConfig } from './graph/config';
 import { inferAutoencoder, inferClipText, inferUnet } from './inferred-config';
 import type { Network } from './network';
-import type { ModelFiles } from './types';
+import type { Family, ModelFiles, PredictionType } from './types';
 import { type OriginalNetworks, originalNetworks } from './weights/original-layout';
 import { openFile, renamed, type StateDict } from './weights/state-dict';
 
@@ -30,8 +29,8 @@ export async function openSingleFile(
   const known = prediction ?? statedPrediction(dict, metadata);
   // Of SD 2.x, the 768 models predict v and the base models the noise; nothing in the file tells them apart.
   const predictionType = known ?? (family === 'sd2' ? 'v_prediction' : 'epsilon');
-  const warning = strayWarning(path, networks.strays);
   return {
+    name: path.replace(/^.*\/|\.safetensors$/g, ''),
     family,
     unet: { name: path, config: unet, weights: networks.unet },
     textTowers,
@@ -48,7 +47,8 @@ export async function openSingleFile(
     },
     predictionType,
     predictionKnown: known !== undefined || family === 'sd1',
-    warnings: warning ? [warning] : [],
+    strays: networks.strays,
+    leftOver: 'reported',
   };
 }
 

@@ -2,6 +2,7 @@ import { EaselError } from '../../core/errors';
 import { openAutoencoder } from '../../model/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
+import { compareAdapted } from './adapters';
 import { type Comparison, openExpected } from './expected';
 import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
 import { comparePipelines, notYet } from './pipelines';
@@ -31,7 +32,8 @@ function routeOf(name: string, { files, at }: Surroundings, source: Source | und
   if (network) return network;
   if (name.startsWith('txt2img.')) return has('model/model_index.json') ? comparePipelines : 'pipelines of its family';
   if (name.startsWith('img2img.') || name.startsWith('inpaint')) return 'img2img and inpainting';
-  if (name.startsWith('lora_')) return 'LoRA';
+  const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);
+  if (adapted) return (place) => compareAdapted(place, source, adapted[1], adapted[2] as 'unet' | 'text');
   if (name === 'ti') return 'textual inversion';
   return 'its kind';
 }

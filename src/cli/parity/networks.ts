@@ -41,11 +41,15 @@ async function using<T>(session: Promise<Session>, use: (session: Session) => Pr
   }
 }
 
+/** Whose inputs a case takes: its own, but adapted networks are run again on another's. */
+type InputsOf = (name: string) => string;
+
 /** Compares a UNet's cases, `unet.N` or `unet9.N`. */
 export async function compareUnet(
   place: Surroundings,
   { name, config, weights: dict }: Network<UnetConfig>,
   cases: readonly string[],
+  inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
   const { expected, device, tolerance } = place;
   const graph = buildUnet(config, dialectOf(place));
@@ -54,13 +58,14 @@ export async function compareUnet(
     const predict = predictWith(session);
     const results: Comparison[] = [];
     for (const name of cases) {
-      const [batch, , height, width] = expected.shape(`${name}.sample`);
-      const [timestep] = await expected.floats(`${name}.timestep`);
-      const sample = await expected.floats(`${name}.sample`);
-      const context = await expected.floats(`${name}.encoder_hidden_states`);
-      const tokens = expected.shape(`${name}.encoder_hidden_states`)[1];
+      const inputs = inputsOf(name);
+      const [batch, , height, width] = expected.shape(`${inputs}.sample`);
+      const [timestep] = await expected.floats(`${inputs}.timestep`);
+      const sample = await expected.floats(`${inputs}.sample`);
+      const context = await expected.floats(`${inputs}.encoder_hidden_states`);
+      const tokens = expected.shape(`${inputs}.encoder_hidden_states`)[1];
       const optional = async (input: string) =>
-        expected.has(`${name}.${input}`) ? expected.floats(`${name}.${input}`) : undefined;
+        expected.has(`${inputs}.${input}`) ? expected.floats(`${inputs}.${input}`) : undefined;
       const [textEmbeds, timeIds] = [await optional('text_embeds'), await optional('time_ids')];
       const out = await predict({ sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds });
       results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));
@@ -74,6 +79,7 @@ export async function compareText(
   place: Surroundings,
   { name, config, weights: dict }: Network<ClipTextConfig>,
   cases: readonly string[],
+  inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
   const { expected, device, tolerance } = place;
   const graph = buildClipText(config, dialectOf(place));
@@ -84,7 +90,7 @@ export async function compareText(
       const { hidden, penultimate, pooled } = await encodeTextWith(
         session,
         config,
-      )(await expected.ints(`${name}.input_ids`));
+      )(await expected.ints(`${inputsOf(name)}.input_ids`));
       const outputs = { last_hidden_state: hidden, penultimate, pooled, text_embeds: pooled };
       for (const [output, values] of Object.entries(outputs)) {
         const full = `${name}.${output}`;

@@ -153,6 +153,28 @@ function resnetPart(rest: string): string {
   return found && Object.hasOwn(RESNET, found[1]) ? `${RESNET[found[1]]}.${found[2]}` : rest;
 }
 
+/** SDXL's blocks as kohya's LoRAs number them: two ResNet blocks a level. */
+const SDXL_BLOCKS = 2;
+
+/**
+ * A UNet module as kohya's scripts flatten it, dots as underscores -> diffusers' name flattened the same way:
+ * `input_blocks_4_1_proj_in` -> `down_blocks_1_attentions_0_proj_in`. What is diffusers' already stays.
+ */
+export function diffusersUnetModule(flat: string): string {
+  const block = /^(?:((?:input|output)_blocks)_(\d+)_(\d)|(middle_block)_(\d))_(.+)$/.exec(flat);
+  if (block) {
+    const head = (block[4] === undefined ? block.slice(1, 4) : block.slice(4, 6)).join('.');
+    const part = Object.keys(RESNET).find((key) => key.replace('.', '_') === block[6]) ?? block[6];
+    return flattened(`${head}.${part}`);
+  }
+  const top = Object.keys(UNET_TOP).find((key) => key.replaceAll('.', '_') === flat);
+  return top === undefined ? flat : flattened(top);
+}
+
+function flattened(module: string): string {
+  return unetName(`${module}.weight`, SDXL_BLOCKS).slice(0, -'.weight'.length).replaceAll('.', '_');
+}
+
 const VAE_MIDDLE: Readonly<Record<string, string>> = {
   block_1: 'resnets.0',
   block_2: 'resnets.1',

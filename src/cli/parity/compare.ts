@@ -2,7 +2,7 @@ import { EaselError } from '../../core/errors';
 import { openAutoencoder } from '../../model/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
-import { compareAdapted } from './adapters';
+import { compareAdapted, compareEmbeddings } from './adapters';
 import { type Comparison, openExpected } from './expected';
 import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
 import { comparePipelines, notYet } from './pipelines';
@@ -34,7 +34,7 @@ function routeOf(name: string, { files, at }: Surroundings, source: Source | und
   if (name.startsWith('img2img.') || name.startsWith('inpaint')) return 'img2img and inpainting';
   const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);
   if (adapted) return (place) => compareAdapted(place, source, adapted[1], adapted[2] as 'unet' | 'text');
-  if (name === 'ti') return 'textual inversion';
+  if (name === 'ti') return (place) => compareEmbeddings(place, source);
   return 'its kind';
 }
 

@@ -67,9 +67,9 @@ function layer(g: GraphBuilder, x: Value, { width, heads, intermediate, activati
 
 /**
  * Where the pooled output is taken: the first end token; for configurations that state 2 as its id, written before transformers
- * knew better, the highest id (which is the end token's).
+ * knew better, the highest id of the tower's own vocabulary (which is the end token's; added words have higher ones).
  */
-export function eosPosition(ids: Int32Array, config: ClipTextConfig): number {
-  const at = config.eos === 2 ? ids.indexOf(Math.max(...ids)) : ids.indexOf(config.eos);
+export function eosPosition(ids: Int32Array, { eos, vocabulary }: ClipTextConfig): number {
+  const at = eos === 2 ? ids.indexOf(Math.max(...ids.filter((id) => id < vocabulary))) : ids.indexOf(eos);
   return Math.max(0, at);
 }

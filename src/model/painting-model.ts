@@ -1,3 +1,5 @@
+import { withWords } from '../core/text/embedding-words';
+import { AdaptableNetworks } from './adaptable';
 import type { Checkpoint } from './checkpoint';
 import { buildAutoencoder } from './graph/autoencoder';
 import { buildClipText } from './graph/clip-text';
@@ -5,7 +7,6 @@ import type { ClipTextConfig } from './graph/config';
 import type { BuiltGraph, Dialect } from './graph/types';
 import { buildUnet } from './graph/unet';
 import { describe } from './model-info';
-import type { Network } from './network';
 import { decodeWith, encodeWith } from './runtime/autoencoder';
 import { predictWith } from './runtime/denoiser';
 import type { ChosenDevice } from './runtime/device';
@@ -13,6 +14,7 @@ import { createSession, type Session } from './runtime/session';
 import { encodeTextWith, type TextOutput } from './runtime/text-encoder';
 import type { PaintingModel, Tokenizer } from './types';
 import { type BoundWeights, bindWeights } from './weights/bind';
+import { embeddingIds } from './weights/textual-inversion';
 
 /** One vocabulary for all towers; what pads a window may differ. */
 export interface Tokenizers {
@@ -36,31 +38,38 @@ export async function paintingModel(
   const dialect: Dialect = { operators, precision: device.report.precision };
   // Stable Diffusion's autoencoders overflow in float16.
   const exact: Dialect = { operators, precision: 'float32' };
-  const strays = [...checkpoint.strays];
-  const bind = (graphs: readonly BuiltGraph[], { weights, name }: Network<unknown>) => {
-    const bound = bindWeights(graphs, weights, name, checkpoint.leftOver);
-    strays.push(...bound.unused);
-    return bound;
-  };
-  const text = textTowers.map((tower) => {
-    const graph = buildClipText(tower.config, dialect);
-    return { config: tower.config, graph, weights: bind([graph], tower) };
-  });
-  const unetGraph = buildUnet(unet.config, dialect);
-  const unetWeights = bind([unetGraph], unet);
+  const { leftOver } = checkpoint;
+  const networks = new AdaptableNetworks(
+    [
+      ...textTowers.map(({ name, config, weights }, i) => ({
+        id: i === 0 ? ('text_encoder' as const) : ('text_encoder_2' as const),
+        name,
+        weights,
+        leftOver,
+        build: (added: number) => buildClipText({ ...config, vocabulary: config.vocabulary + added }, dialect),
+      })),
+      { id: 'unet', name: unet.name, weights: unet.weights, leftOver, build: () => buildUnet(unet.config, dialect) },
+    ],
+    device,
+  );
   const { decoder, encoder } = buildAutoencoder(autoencoder.config, exact);
-  const vaeWeights = bind([decoder, encoder], autoencoder);
-  const info = describe(checkpoint, strayWarnings(strays));
+  const vaeWeights = bindWeights([decoder, encoder], autoencoder.weights, autoencoder.name, leftOver);
+  const info = describe(checkpoint, strayWarnings([...checkpoint.strays, ...networks.unused, ...vaeWeights.unused]));
 
   onBound();
   const sessions = new SessionSet(device);
+  const release = async () => {
+    await networks.release();
+    await sessions.release();
+  };
   try {
-    const towers: TextTower[] = [];
-    for (const { graph, weights, config } of text) {
-      towers.push({ config, encode: encodeTextWith(await sessions.open(graph, weights), config) });
-    }
-    const predict = predictWith(await sessions.open(unetGraph, unetWeights));
+    await networks.start();
+    const towers = textTowers.map(({ config }, i): TextTower => {
+      const session = () => networks.session(i === 0 ? 'text_encoder' : 'text_encoder_2');
+      return { config, encode: (ids) => encodeTextWith(session(), config)(ids) };
+    });
     const decode = decodeWith(await sessions.open(decoder, vaeWeights));
+    let words: ReadonlyMap<string, readonly number[]> = new Map();
     // Only img2img and inpainting encode, so this one waits until it is asked for.
     let encoding: Promise<Session> | undefined;
     const runs = { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 };
@@ -68,15 +77,22 @@ export async function paintingModel(
     return {
       info,
       device: device.report,
-      tokenizer,
+      get tokenizer() {
+        return withWords(tokenizer, words);
+      },
       runs,
+      async adapt(adapters) {
+        const unmatched = await networks.adapt(adapters);
+        words = embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary);
+        return unmatched;
+      },
       async encodeText(ids) {
         runs.textEncoder += towers.length;
         return encodeWithTowers(towers, ids, tokenizer.eos, secondPad);
       },
       async predict(input) {
         runs.unet++;
-        return predict(input);
+        return predictWith(networks.session('unet'))(input);
       },
       async decode(latent, height, width) {
         runs.vaeDecoder++;
@@ -96,10 +112,10 @@ export async function paintingModel(
           logvar: logvar.map((l) => l + spread),
         };
       },
-      dispose: () => sessions.release(),
+      dispose: release,
     };
   } catch (error) {
-    await sessions.release();
+    await release();
     throw error;
   }
 }

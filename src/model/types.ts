@@ -1,5 +1,6 @@
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
+import type { Adapters } from './adaptable';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
 export type Provider = 'webgpu' | 'wasm';
@@ -120,6 +121,11 @@ export interface PaintingModel {
   encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;
   /** Model runs so far, by network: tests count them. */
   readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
+  /**
+   * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then knows the
+   * embeddings' words. Gives back the LoRAs' modules that the model has no place for.
+   */
+  adapt(adapters: Adapters): Promise<string[]>;
   /** Frees sessions and GPU memory. */
   dispose(): Promise<void>;
 }

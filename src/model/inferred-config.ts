@@ -1,6 +1,6 @@
 import { EaselError } from '../core/errors';
 import type { KlConfig } from './graph/autoencoder-config';
-import type { ClipTextConfig, UnetConfig } from './graph/config';
+import { type ClipTextConfig, type UnetConfig, WINDOW } from './graph/config';
 import type { StateDict } from './weights/state-dict';
 
 /**
@@ -17,6 +17,8 @@ const SD1_HEADS = 8;
 /** No network has more levels, blocks or layers; a file that claims more is wrong. */
 const MOST_LEVELS = 8;
 const MOST_LAYERS = 128;
+const MOST_WIDTH = 65_536;
+const MOST_WORDS = 1_000_000;
 /** Height and width of the original, crop and target: SDXL's six numbers. */
 const SIZES = 6;
 
@@ -30,12 +32,12 @@ class Shapes {
   has(key: string): boolean {
     return this.dict.entries.has(key);
   }
-  /** One side of a tensor's shape. */
-  side(key: string, axis: number): number {
+  /** One side of a tensor's shape; not absurdly long, so that no file makes us build forever. */
+  side(key: string, axis: number, most = MOST_WIDTH): number {
     const entry = this.dict.entries.get(key);
     if (!entry) throw new EaselError('corrupt', `${this.what}: the weights lack "${key}". Pick a complete model.`);
     const side = entry.shape[axis];
-    if (side === undefined || side < 1) {
+    if (side === undefined || side < 1 || side > most) {
       throw new EaselError('corrupt', `${this.what}: "${key}" cannot have the shape [${entry.shape.join(', ')}].`);
     }
     return side;
@@ -113,8 +115,9 @@ function inferTextTime(look: Shapes, projection: number | undefined): UnetConfig
 /** An AutoencoderKL. */
 export function inferAutoencoder(dict: StateDict, what: string, scalingFactor: number): KlConfig {
   const look = new Shapes(dict, what);
-  const levels = look.count((level) => `encoder.down_blocks.${level}.resnets.0.conv1.weight`, MOST_LEVELS);
-  const channels = range(levels, (level) => look.side(`encoder.down_blocks.${level}.resnets.0.conv1.weight`, 0));
+  const first = (level: number) => `encoder.down_blocks.${level}.resnets.0.conv1.weight`;
+  const levels = Math.max(1, look.count(first, MOST_LEVELS));
+  const channels = range(levels, (level) => look.side(first(level), 0));
   const latentChannels = look.side('decoder.conv_in.weight', 1);
   for (const width of channels) {
     if (width % GROUPS !== 0) throw look.unsupported(`a block of width ${width} does not fit ${GROUPS} groups.`);
@@ -141,8 +144,10 @@ const CLIP_END = 49407;
 /** A CLIP text tower, OpenAI's (QuickGELU) or OpenCLIP's (GELU). */
 export function inferClipText(dict: StateDict, what: string, activation: ClipTextConfig['activation']): ClipTextConfig {
   const look = new Shapes(dict, what);
-  const vocabulary = look.side('text_model.embeddings.token_embedding.weight', 0);
+  const vocabulary = look.side('text_model.embeddings.token_embedding.weight', 0, MOST_WORDS);
   const width = look.side('text_model.embeddings.token_embedding.weight', 1);
+  const positions = look.side('text_model.embeddings.position_embedding.weight', 0);
+  if (positions < WINDOW) throw look.unsupported(`its windows have ${positions} places, not ${WINDOW}.`);
   if (width % HEAD_WIDTH !== 0) throw look.unsupported(`a width of ${width} does not fit heads of ${HEAD_WIDTH}.`);
   return {
     vocabulary,
@@ -150,7 +155,7 @@ export function inferClipText(dict: StateDict, what: string, activation: ClipTex
     intermediate: look.side('text_model.encoder.layers.0.mlp.fc1.weight', 0),
     layers: look.count((i) => `text_model.encoder.layers.${i}.layer_norm1.weight`, MOST_LAYERS),
     heads: width / HEAD_WIDTH,
-    positions: look.side('text_model.embeddings.position_embedding.weight', 0),
+    positions,
     activation,
     epsilon: EPSILON,
     eos: Math.min(CLIP_END, vocabulary - 1),

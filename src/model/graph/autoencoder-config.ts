@@ -97,7 +97,7 @@ function parseConvolutional(read: ConfigReader): ConvolutionalConfig {
   for (const name of read.names('up_block_types', channels.length)) {
     if (name !== 'UpDecoderBlock2D') throw read.unsupported('up_block_types', name);
   }
-  const groups = read.count('norm_num_groups', 32);
+  const groups = read.count('norm_num_groups', 32, 1024);
   for (const width of channels) {
     if (width % groups !== 0)
       throw read.corrupt('block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);

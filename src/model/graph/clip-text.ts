@@ -1,10 +1,7 @@
 import { GraphBuilder, type Value } from './builder';
-import type { ClipTextConfig } from './config';
+import { type ClipTextConfig, WINDOW } from './config';
 import { attention, gelu, layerNorm, linear, quickGelu, toFloat32 } from './layers';
 import type { BuiltGraph, Dialect } from './types';
-
-/** Tokens that a window holds; CLIP's position table may be longer. */
-const WINDOW = 77;
 
 /**
  * transformers' CLIPTextModel for one window: input_ids [1, 77] and eos_position [1] -> last_hidden_state (after the final

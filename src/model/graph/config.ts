@@ -1,5 +1,8 @@
 import { ConfigReader, type Json } from './config-reader';
 
+/** Tokens of a window that a text tower reads at a time; CLIP's position table may be longer. */
+export const WINDOW = 77;
+
 export interface ClipTextConfig {
   vocabulary: number;
   width: number;
@@ -50,6 +53,8 @@ export function parseClipTextConfig(json: Json, file = 'text_encoder/config.json
   const width = read.count('hidden_size', 512);
   const heads = read.count('num_attention_heads', 8);
   if (width % heads !== 0) throw read.corrupt('hidden_size', `${width} is no multiple of num_attention_heads ${heads}`);
+  const positions = read.count('max_position_embeddings', WINDOW);
+  if (positions < WINDOW) throw read.unsupported('max_position_embeddings', positions);
   const architectures = Array.isArray(json.architectures) ? json.architectures : [];
   const projected = architectures.includes('CLIPTextModelWithProjection');
   return {
@@ -58,13 +63,17 @@ export function parseClipTextConfig(json: Json, file = 'text_encoder/config.json
     intermediate: read.count('intermediate_size', 2048),
     layers: read.count('num_hidden_layers', 12, 128),
     heads,
-    positions: read.count('max_position_embeddings', 77),
+    positions,
     activation,
     epsilon: read.number('layer_norm_eps', 1e-5),
     eos: read.number('eos_token_id', 49407),
     projection: projected ? read.count('projection_dim', 512) : undefined,
   };
 }
+
+/** SDXL has 70 transformer blocks and 32 groups; a file that asks for far more would keep us building. */
+const MOST_BLOCKS = 400;
+const MOST_GROUPS = 1024;
 
 /** Checks unet/config.json (diffusers' UNet2DConditionModel). */
 export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConfig {
@@ -81,7 +90,7 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     if (name !== 'CrossAttnUpBlock2D' && name !== 'UpBlock2D') throw read.unsupported('up_block_types', name);
     return name === 'CrossAttnUpBlock2D';
   });
-  const groups = read.count('norm_num_groups', 32);
+  const groups = read.count('norm_num_groups', 32, MOST_GROUPS);
   // diffusers calls the number of heads `attention_head_dim`, unless `num_attention_heads` is given.
   const heads = read.perLevel(
     json.num_attention_heads == null ? 'attention_head_dim' : 'num_attention_heads',
@@ -94,6 +103,11 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     if (width % heads[level] !== 0)
       throw read.corrupt('block_out_channels', `${width} is no multiple of its ${heads[level]} heads`);
   });
+  const layers = read.perLevel('layers_per_block', levels, 2);
+  const depths = read.perLevel('transformer_layers_per_block', levels, 1);
+  const blocks = layers.reduce((sum, count, level) => sum + 2 * (count + 1) * depths[level], 0);
+  if (blocks > MOST_BLOCKS)
+    throw read.corrupt('layers_per_block', `and depths give ${blocks} blocks, over ${MOST_BLOCKS}`);
   return {
     inChannels: read.count('in_channels', 4),
     outChannels: read.count('out_channels', 4),
@@ -101,9 +115,9 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     channels,
     downAttention,
     upAttention,
-    layers: read.perLevel('layers_per_block', levels, 2),
+    layers,
     heads,
-    depths: read.perLevel('transformer_layers_per_block', levels, 1),
+    depths,
     crossAttentionDim: read.count('cross_attention_dim', 1280),
     groups,
     epsilon: read.number('norm_eps', 1e-5),

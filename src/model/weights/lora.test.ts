@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile, stateDictOf } from '../fixtures/random-model';
 import { decodeFloats } from './dtypes';
 import { type Lora, openLora, withLoras } from './lora';
@@ -43,15 +43,6 @@ function times(up: readonly number[], down: readonly number[], rank: number): nu
 function expectClose(actual: readonly number[], expected: readonly number[]): void {
   expect(actual).toHaveLength(expected.length);
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 6);
-}
-
-async function failure(promise: Promise<unknown>): Promise<EaselError> {
-  const thrown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(EaselError);
-  return thrown as EaselError;
 }
 
 const [UP, DOWN] = [randomTensor(11, [4, 2]), randomTensor(12, [2, 6])];

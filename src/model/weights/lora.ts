@@ -183,6 +183,9 @@ interface Merge {
   columns: number;
 }
 
+/** Usual ranks are 4 to 128; the product with a middle factor grows with it. */
+const MOST_RANK = 4096;
+
 const product = (shape: readonly number[]) => shape.reduce((total, side) => total * side, 1);
 
 function checked(
@@ -205,6 +208,9 @@ function checked(
       product(shapeOf(up)) === rows * inner[0] &&
       product(shapeOf(down)) * pixels === rank * columns
     : product(shapeOf(up)) === rows * rank && product(shapeOf(down)) === rank * columns;
+  if (rank > MOST_RANK || (inner[0] ?? 0) > MOST_RANK) {
+    throw new EaselError('unsupported', `LoRA "${lora.name}": "${down}" has a rank over ${MOST_RANK}.`);
+  }
   if (!fits || rank === 0 || rows === 0) {
     throw new EaselError(
       'unsupported',

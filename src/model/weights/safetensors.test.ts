@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EaselError } from '../../core/errors';
+import { failure } from '../fixtures/failure';
 import { headerAndData as file } from '../fixtures/random-model';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
 import { bindWeights } from './bind';
@@ -17,15 +18,6 @@ const tensor = (shape: number[], from: number, to: number, dtype = 'F32') => ({
   data_offsets: [from, to],
 });
 const header = (bytes: Uint8Array) => readHeader(memoryFiles('m', { 'x.safetensors': bytes }), 'x.safetensors');
-
-async function failure(promise: Promise<unknown>): Promise<EaselError> {
-  const thrown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(EaselError);
-  return thrown as EaselError;
-}
 
 describe('readHeader', () => {
   it('gives each tensor its absolute byte range, and the metadata', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile, stateDictOf } from '../fixtures/random-model';
 import { eosPosition } from '../graph/clip-text';
 import { parseClipTextConfig } from '../graph/config';
@@ -10,15 +10,6 @@ import { embeddingIds, openEmbedding, withEmbeddings } from './textual-inversion
 const TABLE = 'text_model.embeddings.token_embedding.weight';
 const file = (tensors: Record<string, RawTensor>, name = 'moss.safetensors') =>
   openEmbedding(memoryFiles('m', { [name]: safetensorsFile(new Map(Object.entries(tensors))) }), name);
-
-async function failure(promise: Promise<unknown>): Promise<EaselError> {
-  const thrown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(EaselError);
-  return thrown as EaselError;
-}
 
 describe('openEmbedding', () => {
   it.each([

@@ -144,7 +144,6 @@ function randomWeights(graph: BuiltGraph) {
   const half = new Uint8Array(toHalf(values).buffer);
   const full = new Uint8Array(values.buffer);
   return {
-    unused: [],
     read: async (slot: BuiltGraph['weights'][number]) =>
       (slot.dtype === 'float16' ? half : full).subarray(0, slot.byteLength),
   };

@@ -1,3 +1,4 @@
+import { concatenated } from '../core/array';
 import { cleanLatent, networkInput } from '../core/diffusion/denoisers';
 import { guided } from '../core/diffusion/guidance';
 import { inCoordinates } from '../core/diffusion/latent-format';
@@ -6,7 +7,7 @@ import { timestepAt } from '../core/diffusion/timesteps';
 import type { Denoiser, Latent, NoiseSource, SamplerOptions, SigmaTable, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { PaintingModel } from '../model/types';
-import { type Context, concatenated } from './encode-prompt';
+import type { Context } from './encode-prompt';
 
 export interface Conditioning {
   cond: Context;

@@ -1,3 +1,4 @@
+import { concatenated } from '../core/array';
 import { emphasise } from '../core/text/emphasis';
 import { tokenizePrompt, WINDOW } from '../core/text/windows';
 import type { PaintingModel } from '../model/types';
@@ -18,16 +19,4 @@ export async function encodePrompt(
   const parts: Float32Array[] = [];
   for (const { ids, weights } of windows) parts.push(emphasise((await model.encodeText(ids)).hidden, weights));
   return { states: concatenated(parts), tokens: windows.length * WINDOW };
-}
-
-/** Arrays end to end. */
-export function concatenated(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

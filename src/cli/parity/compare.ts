@@ -5,6 +5,7 @@ import type { ModelFiles } from '../../model/types';
 import { compareAdapted, compareEmbeddings } from './adapters';
 import { type Comparison, openExpected } from './expected';
 import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
+import { comparePack } from './pack';
 import { comparePipelines, notYet } from './pipelines';
 import { type Source, sourcesOf } from './sources';
 
@@ -27,6 +28,8 @@ function routeOf(name: string, { files, at }: Surroundings, source: Source | und
   const has = (path: string) => files.list().includes(at + path);
   if (name === AUTOENCODER && has('model/config.json'))
     return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model`), cases);
+  if (has('text_encoder/model.onnx') && name.startsWith('text.'))
+    return async (place) => (await comparePack(place, at, name)) ?? [];
   if (!source) return 'a model in a form that Easel opens';
   const network = networkRoute(name, source);
   if (network) return network;
@@ -72,6 +75,13 @@ export async function compareAll(
     for (const name of cases) {
       const results = (await networkRoute(name, other)?.(place, [name])) ?? [];
       for (const result of results) report({ ...result, name: other.label + result.name });
+    }
+  }
+  if (!files.list().includes(`${at}onnx/unet/model.onnx`)) return;
+  // The pack's text tower has a vocabulary and an expected.safetensors of its own.
+  for (const name of cases.filter((name) => !name.startsWith('text.'))) {
+    for (const result of (await comparePack(place, `${at}onnx/`, name)) ?? []) {
+      report({ ...result, name: `onnx: ${result.name}` });
     }
   }
 }

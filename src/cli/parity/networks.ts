@@ -32,7 +32,7 @@ function dialectOf({ device }: Surroundings): Dialect {
 }
 
 /** Runs `use` with a session and releases it. */
-async function using<T>(session: Promise<Session>, use: (session: Session) => Promise<T>): Promise<T> {
+export async function using<T>(session: Promise<Session>, use: (session: Session) => Promise<T>): Promise<T> {
   const opened = await session;
   try {
     return await use(opened);
@@ -51,27 +51,35 @@ export async function compareUnet(
   cases: readonly string[],
   inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
-  const { expected, device, tolerance } = place;
   const graph = buildUnet(config, dialectOf(place));
   const weights = bindWeights([graph], dict, name);
-  return using(createSession(graph, weights, device), async (session) => {
-    const predict = predictWith(session);
-    const results: Comparison[] = [];
-    for (const name of cases) {
-      const inputs = inputsOf(name);
-      const [batch, , height, width] = expected.shape(`${inputs}.sample`);
-      const [timestep] = await expected.floats(`${inputs}.timestep`);
-      const sample = await expected.floats(`${inputs}.sample`);
-      const context = await expected.floats(`${inputs}.encoder_hidden_states`);
-      const tokens = expected.shape(`${inputs}.encoder_hidden_states`)[1];
-      const optional = async (input: string) =>
-        expected.has(`${inputs}.${input}`) ? expected.floats(`${inputs}.${input}`) : undefined;
-      const [textEmbeds, timeIds] = [await optional('text_embeds'), await optional('time_ids')];
-      const out = await predict({ sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds });
-      results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));
-    }
-    return results;
-  });
+  return using(createSession(graph, weights, place.device), (session) =>
+    checkUnet(place, predictWith(session), cases, inputsOf),
+  );
+}
+
+/** The same for any UNet that can be called. */
+export async function checkUnet(
+  { expected, tolerance }: Surroundings,
+  predict: ReturnType<typeof predictWith>,
+  cases: readonly string[],
+  inputsOf: InputsOf = (name) => name,
+): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  for (const name of cases) {
+    const inputs = inputsOf(name);
+    const [batch, , height, width] = expected.shape(`${inputs}.sample`);
+    const [timestep] = await expected.floats(`${inputs}.timestep`);
+    const sample = await expected.floats(`${inputs}.sample`);
+    const context = await expected.floats(`${inputs}.encoder_hidden_states`);
+    const tokens = expected.shape(`${inputs}.encoder_hidden_states`)[1];
+    const optional = async (input: string) =>
+      expected.has(`${inputs}.${input}`) ? expected.floats(`${inputs}.${input}`) : undefined;
+    const [textEmbeds, timeIds] = [await optional('text_embeds'), await optional('time_ids')];
+    const out = await predict({ sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds });
+    results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));
+  }
+  return results;
 }
 
 /** Compares a text tower's cases, `text.N`. */
@@ -81,24 +89,30 @@ export async function compareText(
   cases: readonly string[],
   inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
-  const { expected, device, tolerance } = place;
   const graph = buildClipText(config, dialectOf(place));
   const weights = bindWeights([graph], dict, name);
-  return using(createSession(graph, weights, device), async (session) => {
-    const results: Comparison[] = [];
-    for (const name of cases) {
-      const { hidden, penultimate, pooled } = await encodeTextWith(
-        session,
-        config,
-      )(await expected.ints(`${inputsOf(name)}.input_ids`));
-      const outputs = { last_hidden_state: hidden, penultimate, pooled, text_embeds: pooled };
-      for (const [output, values] of Object.entries(outputs)) {
-        const full = `${name}.${output}`;
-        if (expected.has(full)) results.push(compared(full, values, await expected.floats(full), tolerance));
-      }
+  return using(createSession(graph, weights, place.device), (session) =>
+    checkText(place, encodeTextWith(session, config), cases, inputsOf),
+  );
+}
+
+/** The same for any text tower that can be called. */
+export async function checkText(
+  { expected, tolerance }: Surroundings,
+  encode: ReturnType<typeof encodeTextWith>,
+  cases: readonly string[],
+  inputsOf: InputsOf = (name) => name,
+): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  for (const name of cases) {
+    const { hidden, penultimate, pooled } = await encode(await expected.ints(`${inputsOf(name)}.input_ids`));
+    const outputs = { last_hidden_state: hidden, penultimate, pooled, text_embeds: pooled };
+    for (const [output, values] of Object.entries(outputs)) {
+      const full = `${name}.${output}`;
+      if (expected.has(full)) results.push(compared(full, values, await expected.floats(full), tolerance));
     }
-    return results;
-  });
+  }
+  return results;
 }
 
 /** Compares an autoencoder's cases, `vae.N`, or the only one where its outputs bear no name before theirs (`AUTOENCODER`). */
@@ -107,28 +121,49 @@ export async function compareAutoencoder(
   { name, config, weights: dict }: Network<AutoencoderConfig>,
   cases: readonly string[],
 ): Promise<Comparison[]> {
-  const { expected, device, tolerance } = place;
   const { decoder, encoder } = buildAutoencoder(config, dialectOf(place));
   const weights = bindWeights([decoder, encoder], dict, name);
-  const prefixes = cases.map((name) => (name === AUTOENCODER ? '' : `${name}.`));
+  const encoded = await using(createSession(encoder, weights, place.device), (session) =>
+    checkEncoder(place, encodeWith(session), cases),
+  );
+  const decoded = await using(createSession(decoder, weights, place.device), (session) =>
+    checkDecoder(place, decodeWith(session), cases),
+  );
+  return [...encoded, ...decoded];
+}
+
+const prefixOf = (name: string) => (name === AUTOENCODER ? '' : `${name}.`);
+
+/** The same for any encoder that can be called. */
+export async function checkEncoder(
+  { expected, tolerance }: Surroundings,
+  encode: ReturnType<typeof encodeWith>,
+  cases: readonly string[],
+): Promise<Comparison[]> {
   const results: Comparison[] = [];
-  await using(createSession(encoder, weights, device), async (session) => {
-    for (const prefix of prefixes) {
-      const [, , height, width] = expected.shape(`${prefix}image`);
-      const { mean, logvar } = await encodeWith(session)(await expected.floats(`${prefix}image`), height, width);
-      for (const [output, values] of Object.entries({ mean, logvar, latents: mean })) {
-        const full = prefix + output;
-        if (expected.has(full)) results.push(compared(full, values, await expected.floats(full), tolerance));
-      }
+  for (const prefix of cases.map(prefixOf)) {
+    const [, , height, width] = expected.shape(`${prefix}image`);
+    const { mean, logvar } = await encode(await expected.floats(`${prefix}image`), height, width);
+    for (const [output, values] of Object.entries({ mean, logvar, latents: mean })) {
+      const full = prefix + output;
+      if (expected.has(full)) results.push(compared(full, values, await expected.floats(full), tolerance));
     }
-  });
-  await using(createSession(decoder, weights, device), async (session) => {
-    for (const prefix of prefixes) {
-      const [, , height, width] = expected.shape(`${prefix}z`);
-      const decoded = await decodeWith(session)(await expected.floats(`${prefix}z`), height, width);
-      results.push(compared(`${prefix}decoded`, decoded, await expected.floats(`${prefix}decoded`), tolerance));
-    }
-  });
+  }
+  return results;
+}
+
+/** The same for any decoder that can be called. */
+export async function checkDecoder(
+  { expected, tolerance }: Surroundings,
+  decode: ReturnType<typeof decodeWith>,
+  cases: readonly string[],
+): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  for (const prefix of cases.map(prefixOf)) {
+    const [, , height, width] = expected.shape(`${prefix}z`);
+    const decoded = await decode(await expected.floats(`${prefix}z`), height, width);
+    results.push(compared(`${prefix}decoded`, decoded, await expected.floats(`${prefix}decoded`), tolerance));
+  }
   return results;
 }
 

@@ -17,7 +17,7 @@ import type { BuiltGraph, Dialect } from './types';
 /** diffusers' autoencoders have no option for it. */
 const EPSILON = 1e-6;
 /** The posterior's log variance is kept within these (diffusers' DiagonalGaussianDistribution). */
-const LOGVAR_RANGE = [-30, 20] as const;
+export const LOGVAR_RANGE = [-30, 20] as const;
 
 /**
  * The decoder of AutoencoderKL and VQModel: latent_sample [batch, latent channels, height, width] -> sample

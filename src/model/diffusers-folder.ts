@@ -4,7 +4,7 @@ import type { Checkpoint } from './checkpoint';
 import { type AutoencoderConfig, parseAutoencoderConfig } from './graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from './graph/config';
 import type { Network } from './network';
-import type { ModelFiles } from './types';
+import type { ModelFiles, PredictionType } from './types';
 import { parseManifest } from './weights/manifest';
 import { autoencoderName, textTowerName } from './weights/names';
 import { openStateDict, renamed } from './weights/state-dict';
@@ -35,13 +35,7 @@ export async function openFolder(files: ModelFiles): Promise<Checkpoint> {
       `model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x) and ${XL_PIPELINES[0]}.`,
     );
   }
-  const scheduler = parseScheduler(await readJson(files, 'scheduler/scheduler_config.json'));
-  if (scheduler.prediction_type === 'sample') {
-    throw new EaselError(
-      'unsupported',
-      'scheduler_config.json: prediction_type "sample" is not one that Stable Diffusion is trained with.',
-    );
-  }
+  const scheduler = await openScheduler(files);
   const textTowers = [await openTextTower(files, 'text_encoder')];
   if (isXl) textTowers.push(await openTextTower(files, 'text_encoder_2'));
   const unet = await openUnet(files, 'unet');
@@ -115,12 +109,25 @@ const SchedulerSchema = v.object({
   use_karras_sigmas: v.nullish(v.boolean()),
 });
 
-function parseScheduler(json: Record<string, unknown>): v.InferOutput<typeof SchedulerSchema> {
-  const result = v.safeParse(SchedulerSchema, json);
-  if (result.success) return result.output;
-  const issue = result.issues[0];
-  throw new EaselError(
-    'corrupt',
-    `scheduler/scheduler_config.json: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`,
-  );
+type Scheduler = v.InferOutput<typeof SchedulerSchema> & { prediction_type: PredictionType };
+
+/**
+ * The scheduler's configuration, as far as it tells how the model was trained.
+ * @throws EaselError `corrupt` or `unsupported` naming the field.
+ */
+export async function openScheduler(files: ModelFiles): Promise<Scheduler> {
+  const path = 'scheduler/scheduler_config.json';
+  const result = v.safeParse(SchedulerSchema, await readJson(files, path));
+  if (!result.success) {
+    const issue = result.issues[0];
+    throw new EaselError('corrupt', `${path}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+  }
+  const { prediction_type } = result.output;
+  if (prediction_type === 'sample') {
+    throw new EaselError(
+      'unsupported',
+      'scheduler_config.json: prediction_type "sample" is not one that Stable Diffusion is trained with.',
+    );
+  }
+  return { ...result.output, prediction_type };
 }

@@ -1,6 +1,7 @@
 import { EaselError } from '../core/errors';
 import type { Checkpoint } from './checkpoint';
 import { openFolder } from './diffusers-folder';
+import { hasTwoTowers, isPack, packModel } from './onnx-pack';
 import { paintingModel, type Tokenizers } from './painting-model';
 import type { ChosenDevice } from './runtime/device';
 import { openTokenizer } from './runtime/tokenizer';
@@ -17,7 +18,8 @@ export interface LoadOptions {
 }
 
 /**
- * Opens a model on a device: a diffusers folder (with a model_index.json) or one .safetensors checkpoint in the original layout.
+ * Opens a model on a device: a diffusers folder (with a model_index.json), one .safetensors checkpoint in the original layout,
+ * or an ONNX pack in Optimum's layout.
  * @throws EaselError `corrupt` or `unsupported` naming the file, option or tensor; `out-of-memory`; `device-lost`.
  */
 export async function loadModel(
@@ -27,11 +29,16 @@ export async function loadModel(
   options: LoadOptions = {},
 ): Promise<PaintingModel> {
   onStage('read-model');
+  const starting = () => onStage('create-sessions');
+  if (isPack(files)) {
+    const tokenizers = await folderTokenizers(files, hasTwoTowers(files));
+    return packModel(files, tokenizers, device, starting);
+  }
   const checkpoint = await openCheckpoint(files, options.predictionType);
   const tokenizers = files.list().includes('model_index.json')
-    ? await folderTokenizers(files, checkpoint)
+    ? await folderTokenizers(files, checkpoint.textTowers.length > 1)
     : await clipTokenizers(options.vocabulary, checkpoint);
-  return paintingModel(checkpoint, tokenizers, device, () => onStage('create-sessions'));
+  return paintingModel(checkpoint, tokenizers, device, starting);
 }
 
 /** The networks of a folder or of the one checkpoint among the files; nothing but headers is read. */
@@ -55,9 +62,9 @@ export async function openCheckpoint(files: ModelFiles, predictionType?: Predict
   );
 }
 
-async function folderTokenizers(files: ModelFiles, { textTowers }: Checkpoint): Promise<Tokenizers> {
+async function folderTokenizers(files: ModelFiles, twoTowers: boolean): Promise<Tokenizers> {
   const tokenizer = await openTokenizer(files);
-  const secondPad = textTowers.length > 1 ? (await openTokenizer(files, 'tokenizer_2')).pad : undefined;
+  const secondPad = twoTowers ? (await openTokenizer(files, 'tokenizer_2')).pad : undefined;
   return { tokenizer, secondPad };
 }
 

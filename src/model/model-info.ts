@@ -26,30 +26,38 @@ const SDXL_PREVIEW: PreviewFactors = [
 /** SD 2.x kept the autoencoder of SD 1.x. */
 const PREVIEW: Readonly<Record<Family, PreviewFactors>> = { sd1: SD1_PREVIEW, sd2: SD1_PREVIEW, sdxl: SDXL_PREVIEW };
 
+/** Factors by which each family's latents are scaled to unit variance, for files that do not say. */
+export const LATENT_SCALING: Readonly<Record<Family, number>> = { sd1: 0.18215, sd2: 0.18215, sdxl: 0.13025 };
+
 /** Side of the pictures a family was trained on, for files that do not say. */
 const TRAINED_SIDE: Readonly<Record<Family, number>> = { sd1: 512, sd2: 512, sdxl: 1024 };
 /** The 768 models of SD 2.x are the ones that predict v. */
 const SD2_V_SIDE = 768;
 
+/** What the networks themselves tell, whatever form they come in. */
+export type NetworkFacts = Pick<
+  ModelInfo,
+  'inputChannels' | 'toldSizes' | 'latentChannels' | 'latentScale' | 'contextWidth'
+> & {
+  /** Side of the pictures it was trained on, where stated. */
+  side?: number;
+};
+
 /** What the page and the pipeline are told of a model. */
-export function describe(checkpoint: Checkpoint, warnings: readonly string[]): ModelInfo {
-  const { family, unet, autoencoder, scheduler, predictionType, manifest } = checkpoint;
-  const latentScale = latentScaleOf(autoencoder.config);
-  const { latentChannels } = autoencoder.config;
-  const preview = PREVIEW[family].length === latentChannels + 1 ? PREVIEW[family] : undefined;
-  const { sampleSize } = unet.config;
-  const side = sampleSize === undefined ? trainedSide(checkpoint) : sampleSize * latentScale;
+export function describe(
+  model: Pick<Checkpoint, 'name' | 'family' | 'scheduler' | 'predictionType' | 'predictionKnown' | 'manifest'>,
+  { side = trainedSide(model), ...facts }: NetworkFacts,
+  warnings: readonly string[],
+): ModelInfo {
+  const { family, scheduler, predictionType, predictionKnown, manifest } = model;
+  const preview = PREVIEW[family].length === facts.latentChannels + 1 ? PREVIEW[family] : undefined;
   return {
-    name: manifest?.name ?? checkpoint.name,
+    ...facts,
+    name: manifest?.name ?? model.name,
     family,
     predictionType,
-    predictionKnown: checkpoint.predictionKnown,
-    inputChannels: unet.config.inChannels,
-    toldSizes: unet.config.textTime !== undefined,
+    predictionKnown,
     warnings,
-    latentChannels,
-    latentScale,
-    contextWidth: unet.config.crossAttentionDim,
     scheduler,
     defaults: { ...ownDefaults(scheduler, side), ...manifest?.defaults },
     previewFactors: manifest?.previewFactors ?? preview,
@@ -59,7 +67,21 @@ export function describe(checkpoint: Checkpoint, warnings: readonly string[]): M
   };
 }
 
-function trainedSide({ family, predictionType }: Checkpoint): number {
+/** The facts of networks that Easel builds itself. */
+export function factsOf({ unet, autoencoder }: Pick<Checkpoint, 'unet' | 'autoencoder'>): NetworkFacts {
+  const latentScale = latentScaleOf(autoencoder.config);
+  const { inChannels, crossAttentionDim, sampleSize, textTime } = unet.config;
+  return {
+    inputChannels: inChannels,
+    toldSizes: textTime !== undefined,
+    latentChannels: autoencoder.config.latentChannels,
+    latentScale,
+    contextWidth: crossAttentionDim,
+    side: sampleSize === undefined ? undefined : sampleSize * latentScale,
+  };
+}
+
+function trainedSide({ family, predictionType }: Pick<Checkpoint, 'family' | 'predictionType'>): number {
   return family === 'sd2' && predictionType === 'v_prediction' ? SD2_V_SIDE : TRAINED_SIDE[family];
 }
 

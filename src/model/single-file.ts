@@ -1,13 +1,11 @@
 import type { Checkpoint } from './checkpoint';
 import type { ClipTextConfig } from './graph/config';
 import { inferAutoencoder, inferClipText, inferUnet } from './inferred-config';
+import { LATENT_SCALING } from './model-info';
 import type { Network } from './network';
 import type { Family, ModelFiles, PredictionType } from './types';
 import { type OriginalNetworks, originalNetworks } from './weights/original-layout';
 import { openFile, renamed, type StateDict } from './weights/state-dict';
-
-/** Factors by which each family's latents are scaled to unit variance. */
-const SCALING: Readonly<Record<Family, number>> = { sd1: 0.18215, sd2: 0.18215, sdxl: 0.13025 };
 
 /**
  * Opens a single-file checkpoint in the original layout: SD 1.x, SD 2.x or SDXL, in float32, float16 or bfloat16, pruned or not.
@@ -25,7 +23,7 @@ export async function openSingleFile(
   const family = familyOf(networks);
   const textTowers = towersOf(family, networks, path);
   const unet = inferUnet(networks.unet, path, textTowers[1]?.config.projection);
-  const vae = inferAutoencoder(networks.vae, path, SCALING[family]);
+  const vae = inferAutoencoder(networks.vae, path, LATENT_SCALING[family]);
   const known = prediction ?? statedPrediction(dict, metadata);
   // Of SD 2.x, the 768 models predict v and the base models the noise; nothing in the file tells them apart.
   const predictionType = known ?? (family === 'sd2' ? 'v_prediction' : 'epsilon');

@@ -1,11 +1,24 @@
 import { cpSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, TINY_MODEL, test } from './fixtures/easel';
+import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
 
 test('a model folder opened through the picker paints with its own defaults', async ({ easel, page }) => {
   await easel.open();
   await easel.openFolder(TINY_MODEL);
   await expect(page.getByTestId('model')).toContainText('model', { timeout: 60_000 });
+  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+  await easel.set({ Steps: 2 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
+});
+
+test('a model folder dropped on the page says what will happen, opens and paints', async ({ easel, page }) => {
+  await easel.open();
+  const drop = await easel.dragFolder(TINY_MODEL);
+  await expect(page.getByText('Open as model')).toBeVisible();
+  await drop();
+  await expect(page.getByText('Open as model')).toBeHidden();
   await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
   await easel.set({ Steps: 2 });
   await easel.prompt.fill('a fox');
@@ -55,29 +68,18 @@ test('memory stays flat over five model swaps', async ({ easel, page }) => {
   expect(await bytes()).toBeLessThan(before * 1.15);
 });
 
-test('the smallest model paints on WebGPU when the person insists', async ({ easel, page }) => {
+test('the smallest model paints on WebGPU when the person insists', async ({ easel }) => {
   test.setTimeout(300_000);
   await easel.open();
   await easel.openFolder(TINY_MODEL);
   await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
-  await easel.device.click();
-  await page.getByRole('radio', { name: 'WebGPU' }).click();
-  await expect(easel.device).toContainText('WebGPU · f32', { timeout: 120_000 });
-  await page.keyboard.press('Escape');
+  await easel.runOn('WebGPU');
   await easel.set({ Steps: 1, 'CFG scale': 1, Seed: 3 });
   await easel.prompt.fill('a fox');
-  const before = await easel.results.count();
-  await easel.generate.click();
-  await expect(easel.results).toHaveCount(before + 1, { timeout: 240_000 });
+  await easel.paint(240_000);
   const onGpu = await easel.pixels();
 
-  await easel.device.click();
-  await page.getByRole('radio', { name: 'CPU' }).click();
-  await expect(easel.device).toContainText('CPU', { timeout: 60_000 });
-  await page.keyboard.press('Escape');
+  await easel.runOn('CPU');
   await easel.paint();
-  const onCpu = await easel.pixels();
-  let largest = 0;
-  for (let i = 0; i < onCpu.data.length; i++) largest = Math.max(largest, Math.abs(onCpu.data[i] - onGpu.data[i]));
-  expect(largest).toBeLessThanOrEqual(2);
+  expect(largestDifference(await easel.pixels(), onGpu)).toBeLessThanOrEqual(2);
 });

@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   editor: ['core', 'core/image'],
   store: ['core', 'core/diffusion', 'core/text', 'core/image', 'editor', 'engine/client'],
-  ui: ['core', 'core/diffusion', 'core/text', 'store', 'editor', 'engine/client'],
+  ui: ['core', 'core/diffusion', 'core/text', 'core/image', 'store', 'editor', 'engine/client'],
   cli: [
     'core',
     'core/diffusion',

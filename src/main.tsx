@@ -13,11 +13,15 @@ import { keepPromptHistory } from './store/prompt-history';
 import { connectRecentFolders } from './store/recent-folders';
 import { keepSettings } from './store/settings';
 import { App } from './ui/app/app';
+import type { Series } from './ui/lab/plotted';
 
 declare global {
   interface Window {
     /** What the browser tests read; nothing on the page uses it. */
-    easel?: { statistics: ReturnType<typeof createEngineClient>['statistics'] };
+    easel?: {
+      statistics: ReturnType<typeof createEngineClient>['statistics'];
+      plotted(): Promise<Record<string, readonly Series[]>>;
+    };
   }
 }
 
@@ -27,7 +31,8 @@ async function start(): Promise<void> {
   const spawn = () => new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module' });
   const engine = createEngineClient(spawn, document.baseURI);
   connectEngine(engine);
-  window.easel = { statistics: () => engine.statistics() };
+  const plotted = async () => (await import('./ui/lab/plotted')).plotted();
+  window.easel = { statistics: () => engine.statistics(), plotted };
   keepPreferences(localStorage);
   keepSettings(localStorage);
   keepPromptHistory(localStorage);

@@ -1,6 +1,8 @@
 /**
- * npm run bench [-- painting]
- * Times the starter on this machine's CPU provider, stage by stage. Numbers are for comparing within one run: machines are noisy.
+ * npm run bench [-- painting | samplers | convergence]
+ * painting: times the starter on this machine's CPU provider, stage by stage. Numbers are for comparing within one run: machines are noisy.
+ * samplers: every sampler's own time a step, and that of drawing noise.
+ * convergence: how far pictures of few steps are from one of many, sampler by sampler; writes what the lab plots.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
@@ -10,6 +12,8 @@ import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { PaintingModel } from '../model/types';
 import { paint, type Timings } from '../pipeline/generate';
+import { convergence } from './bench/convergence';
+import { samplers } from './bench/samplers';
 import { openDirectory } from './directory';
 
 const RUNS = 3;
@@ -78,7 +82,7 @@ async function painting(): Promise<void> {
   await writeFile(OUT, `${JSON.stringify(report, null, 1)}\n`);
 }
 
-const SUITES: Readonly<Record<string, () => Promise<void>>> = { painting };
+const SUITES: Readonly<Record<string, () => Promise<void>>> = { painting, samplers, convergence };
 
 const [wanted = 'painting'] = process.argv.slice(2);
 const suite = SUITES[wanted];

@@ -4,8 +4,20 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { SAMPLERS } from '../core/diffusion/samplers/index';
+import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import { EaselError } from '../core/errors';
-import { DEFAULT_REQUEST, type GenerationRequest, MAX_SEED, parseRequest, RANDOM_SEED } from '../core/request';
+import {
+  CHOICE_FIELDS,
+  type ChoiceFieldName,
+  DEFAULT_REQUEST,
+  type GenerationRequest,
+  MAX_SEED,
+  NUMBER_FIELDS,
+  type NumberFieldName,
+  parseRequest,
+  RANDOM_SEED,
+} from '../core/request';
 import { loadModel } from '../model/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
@@ -13,32 +25,82 @@ import { paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
 import { openDirectory } from './directory';
 
-const USAGE = `usage: npm run generate -- "PROMPT" [--negative TEXT] [--seed N] [--steps N] [--cfg N] [--sampler ID] [--schedule ID]
-       [--width N] [--height N] [--eta N] [--count N] [--model FOLDER] [--threads N] [--out FILE.png]`;
+const USAGE = `usage: npm run generate -- "PROMPT" [--negative TEXT] [--seed N] [--steps N] [--cfg N] [--sampler NAME] [--schedule NAME]
+       [--width N] [--height N] [--count N] [--model FOLDER] [--threads N] [--out FILE.png] [--OPTION VALUE ...]
+       npm run generate -- --list   names all samplers, schedules and options`;
+
+/** "guidanceRescale" -> "guidance-rescale" */
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+const SHORT: Readonly<Partial<Record<string, string>>> = { cfgScale: 'cfg', batchCount: 'count' };
+/** The request's fields by their option. */
+const FIELDS = new Map(
+  [...Object.keys(NUMBER_FIELDS), ...Object.keys(CHOICE_FIELDS)].map((name) => [SHORT[name] ?? kebab(name), name]),
+);
 
 const OPTIONS = {
   negative: { type: 'string' },
-  seed: { type: 'string' },
-  steps: { type: 'string' },
-  cfg: { type: 'string' },
   sampler: { type: 'string' },
   schedule: { type: 'string' },
-  width: { type: 'string' },
-  height: { type: 'string' },
-  eta: { type: 'string' },
-  count: { type: 'string' },
+  'discard-penultimate': { type: 'boolean' },
   model: { type: 'string', default: 'models/starter' },
   threads: { type: 'string', default: '2' },
   out: { type: 'string', default: 'easel.png' },
+  list: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
+
+/** What the page shows in its lists: every sampler with the options it has, every schedule, every option. */
+function list(): void {
+  console.log('Samplers');
+  for (const [id, { label, description, options }] of Object.entries(SAMPLERS)) {
+    const own = Object.keys(options).map((name) => `--${kebab(name)}`);
+    console.log(`  ${id}  ${label}: ${description}${own.length > 0 ? ` (${own.join(', ')})` : ''}`);
+  }
+  console.log('Schedules');
+  for (const [id, { label, description }] of Object.entries(STEP_SCHEDULES)) console.log(`  ${id}  ${label}: ${description}`); // biome-ignore format: one line
+  console.log('Options');
+  for (const [option, name] of FIELDS) {
+    const number = NUMBER_FIELDS[name as NumberFieldName];
+    if (number) console.log(`  --${option}  ${number.min} to ${number.max}: ${number.help}`);
+    else {
+      const { label, choices } = CHOICE_FIELDS[name as ChoiceFieldName];
+      console.log(`  --${option}  ${choices.map(({ value }) => value).join(' | ')}: ${label}`);
+    }
+  }
+  console.log(`  --discard-penultimate  Leaves out the last noise level but one.`);
+}
+
+/** A sampler or schedule by its own name or by A1111's. */
+function idOf(registry: Readonly<Record<string, { label: string }>>, name: string | undefined): string | undefined {
+  if (name === undefined || Object.hasOwn(registry, name)) return name;
+  return Object.keys(registry).find((id) => registry[id].label.toLowerCase() === name.toLowerCase()) ?? name;
+}
+
+/** The fields that the command line sets, unchecked. */
+function fieldsOf(values: Readonly<Record<string, string | boolean | undefined>>, prompt: string | undefined): object {
+  const given: Record<string, unknown> = {
+    prompt,
+    negativePrompt: values.negative,
+    sampler: idOf(SAMPLERS, values.sampler as string | undefined),
+    schedule: idOf(STEP_SCHEDULES, values.schedule as string | undefined),
+    discardPenultimate: values['discard-penultimate'],
+  };
+  for (const [option, name] of FIELDS) {
+    const text = values[option];
+    if (text !== undefined) given[name] = Object.hasOwn(NUMBER_FIELDS, name) ? Number(text) : text;
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
 
 /** `fox.png` -> `fox-2.png` for the second of several pictures. */
 const numbered = (path: string, index: number, of: number) =>
   of === 1 ? path : path.replace(/(\.png)?$/i, `-${index + 1}.png`);
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  const numbers = Object.fromEntries([...FIELDS.keys()].map((option) => [option, { type: 'string' as const }]));
+  const { values, positionals } = parseArgs({ options: { ...numbers, ...OPTIONS }, allowPositionals: true });
+  if (values.list) return list();
   if (values.help || positionals.length > 1) {
     console.log(USAGE);
     return;
@@ -46,27 +108,11 @@ async function main(): Promise<void> {
   const { threads } = await loadOrt(Number(values.threads));
   const device = await chooseDevice('wasm', threads);
   const model = await loadModel(await openDirectory(values.model), device);
-  const given: Partial<Record<keyof GenerationRequest, unknown>> = {
-    prompt: positionals[0],
-    negativePrompt: values.negative,
-    sampler: values.sampler,
-    schedule: values.schedule,
-  };
-  const numbers = {
-    seed: 'seed',
-    steps: 'steps',
-    cfgScale: 'cfg',
-    width: 'width',
-    height: 'height',
-    eta: 'eta',
-    batchCount: 'count',
-  } as const;
-  for (const [field, option] of Object.entries(numbers)) {
-    const text = values[option];
-    if (text !== undefined) given[field as keyof typeof numbers] = Number(text);
-  }
-  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  const request = parseRequest({ ...DEFAULT_REQUEST, ...model.info.defaults, ...set });
+  const set: Partial<GenerationRequest> = fieldsOf(values, positionals[0]);
+  const wishes = { ...model.info.defaults };
+  // The model's eta is meant for the model's sampler.
+  if (set.sampler !== undefined && set.sampler !== wishes.sampler) delete wishes.eta;
+  const request = parseRequest({ ...DEFAULT_REQUEST, ...wishes, ...set });
   const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
   for (let i = 0; i < request.batchCount; i++) {
     const one = { ...request, seed: (first + i) % (MAX_SEED + 1), batchCount: 1 };

@@ -1,52 +1,98 @@
 /**
- * npm run parity -- DIR [--only PATTERN]
+ * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--only PATTERN]
  * Compares our networks and pipelines with the outputs a reference recorded: every output of every expected.safetensors below
- * DIR is compared, a line each, or printed as "not yet". Exits with 1 when an error is over its tolerance.
+ * DIR is compared, a line each, or printed as "not yet"; or, with --layers, single layers with their formulas. On wasm in Node, on WebGPU in a headless Chromium. Exits with 1 when
+ * an error is over its tolerance.
  */
 import { parseArgs } from 'node:util';
 import { EaselError } from '../core/errors';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
+import type { ModelFiles } from '../model/types';
 import { openDirectory } from './directory';
-import { compareAll } from './parity/compare';
+import { compareLayers } from './parity/layers';
+import { compareTree, type ParityEvent } from './parity/tree';
 
-/** Relative error of a network in float32 on the CPU provider. */
-const NETWORK_TOLERANCE = 1e-5;
+const USAGE = 'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--only PATTERN]';
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
-    options: { only: { type: 'string', default: '' } },
+    options: {
+      layers: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      provider: { type: 'string', default: 'wasm' },
+    },
     allowPositionals: true,
   });
   const [directory] = positionals;
-  if (!directory) throw new EaselError('bad-request', 'usage: npm run parity -- DIR [--only PATTERN]');
-  const { threads } = await loadOrt();
-  const device = await chooseDevice('wasm', threads);
-  const files = await openDirectory(directory);
-  const found = files
-    .list()
-    .filter((path) => /(^|\/)expected\.safetensors$/.test(path))
-    .sort();
-  if (found.length === 0) throw new EaselError('bad-request', `There is no expected.safetensors below ${directory}.`);
-  let [compared, total, failed] = [0, 0, 0];
-  for (const path of found) {
-    console.log(`\n${path} on ${device.report.provider}`);
-    await compareAll(files, path, device, NETWORK_TOLERANCE, new RegExp(values.only), (result) => {
-      total++;
-      if (result.kind === 'not-yet') {
-        console.log(`  not yet  ${result.name} (waits for ${result.reason})`);
-        return;
-      }
-      compared++;
-      const ok = result.error <= result.tolerance;
-      if (!ok) failed++;
-      console.log(
-        `  ${ok ? 'ok      ' : 'FAIL    '} ${result.name}  ${result.error.toExponential(2)}  (at most ${result.tolerance.toExponential(0)})`,
-      );
-    });
+  if (values.layers !== (directory === undefined)) throw new EaselError('bad-request', USAGE);
+  const files = directory === undefined ? undefined : await openDirectory(directory);
+  const tally = { compared: 0, total: 0, failed: 0 };
+  const tell = (event: ParityEvent) => print(event, tally);
+  switch (values.provider) {
+    case 'wasm':
+      await onWasm(files, values.only, tell);
+      break;
+    case 'webgpu':
+      await onWebGpu(files, values.only, tell);
+      break;
+    default:
+      throw new EaselError('bad-request', `There is no provider "${values.provider}". ${USAGE}`);
   }
+  const { compared, total, failed } = tally;
+  if (total === 0) throw new EaselError('bad-request', `There is no case called ${values.only}.`);
   console.log(`\ncompared ${compared} of ${total}${failed > 0 ? `, ${failed} over tolerance` : ''}`);
   return failed === 0;
+}
+
+async function onWasm(files: ModelFiles | undefined, only: string, tell: (event: ParityEvent) => void): Promise<void> {
+  const { threads } = await loadOrt();
+  console.log(`provider wasm: ${threads} threads, float32`);
+  const device = await chooseDevice('wasm', threads);
+  if (files) await compareTree(files, device, only, tell);
+  else await compareLayers(device, only, tell);
+}
+
+async function onWebGpu(
+  files: ModelFiles | undefined,
+  only: string,
+  tell: (event: ParityEvent) => void,
+): Promise<void> {
+  const { compareOnWebGpu } = await import('./parity/browser');
+  const { sessions, fewestDispatches } = await compareOnWebGpu(
+    files,
+    only,
+    ({ description, software }) =>
+      console.log(`provider webgpu: ${description} (${software ? 'software' : 'hardware'} adapter), float32`),
+    tell,
+  );
+  if (sessions === 0) return;
+  console.log(`\nsessions on this adapter: ${sessions}, each with at least ${fewestDispatches} compute dispatches`);
+}
+
+/** One line an event; keeps count. */
+function print(event: ParityEvent, tally: { compared: number; total: number; failed: number }): void {
+  switch (event.kind) {
+    case 'heading':
+      console.log(`\n${event.text}`);
+      return;
+    case 'not-yet':
+      tally.total++;
+      console.log(`  not yet  ${event.name} (waits for ${event.reason})`);
+      return;
+    case 'compared': {
+      tally.total++;
+      tally.compared++;
+      const ok = event.error <= event.tolerance;
+      if (!ok) tally.failed++;
+      const figures = `${event.error.toExponential(2)}  (at most ${event.tolerance.toExponential(0)})`;
+      console.log(`  ${ok ? 'ok      ' : 'FAIL    '} ${event.name}  ${figures}`);
+      return;
+    }
+    default:
+      event satisfies never;
+      throw new RangeError(`Unknown event ${JSON.stringify(event)}.`);
+  }
 }
 
 main().then(

@@ -9,3 +9,9 @@ export function findChromium(): string | undefined;
 /** Finds a Chromium, or installs one. */
 export function ensureChromium(): string | undefined;
 export const ROOT: string;
+/** Flags for a Chromium that is driven by a program: no network use of its own. */
+export const QUIET_CHROMIUM: readonly string[];
+/** Flags for WebGPU computed by the CPU. */
+export const SOFTWARE_WEBGPU: readonly string[];
+/** Flags for WebGPU on the machine's own card. */
+export const HARDWARE_WEBGPU: readonly string[];

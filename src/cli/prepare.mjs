@@ -40,6 +40,24 @@ export function ensurePackages() {
   writeFileSync(mark, lock);
 }
 
+/** Nothing that a test did not ask for goes over the network. */
+export const QUIET_CHROMIUM = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+/** WebGPU computed by the CPU, the same on every machine. */
+export const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+/** WebGPU on the machine's own card, without a window; Linux reaches it through Vulkan. */
+export const HARDWARE_WEBGPU = [
+  '--enable-unsafe-webgpu',
+  '--ignore-gpu-blocklist',
+  ...(process.platform === 'linux'
+    ? ['--enable-features=Vulkan', '--use-vulkan=native', '--use-angle=vulkan', '--disable-vulkan-surface']
+    : []),
+];
+
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** A Chromium on this machine, or undefined. */

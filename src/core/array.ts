@@ -12,6 +12,11 @@ export function combine<T extends Latent>(a: number, x: T, b: number, y: Latent)
   return out;
 }
 
+/** out += a x, in place. */
+export function accumulate(out: Latent, a: number, x: Latent): void {
+  for (let i = 0; i < out.length; i++) out[i] += a * x[i];
+}
+
 /** a x, as a new array. */
 export function scaled<T extends Latent>(a: number, x: T): T {
   const out = like(x);
@@ -19,9 +24,20 @@ export function scaled<T extends Latent>(a: number, x: T): T {
   return out;
 }
 
-/** n numbers from a to b, both included; just a when n is 1 (numpy's linspace). */
+/** Mean of (x - y)^2 over all entries. */
+export function meanSquaredError(x: Latent, y: Latent): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += (x[i] - y[i]) ** 2;
+  return sum / x.length;
+}
+
+/**
+ * n numbers from a to b, both included; just a when n is 1. Computed in numpy's order, last number exact, so that what is
+ * rounded to whole timesteps afterwards falls to the same side as in the references.
+ */
 export function linspace(a: number, b: number, n: number): number[] {
-  return Array.from({ length: n }, (_, i) => (n === 1 ? a : a + ((b - a) * i) / (n - 1)));
+  const step = (b - a) / (n - 1);
+  return Array.from({ length: n }, (_, i) => (i === 0 ? a : i === n - 1 ? b : a + i * step));
 }
 
 /** Rounds to the nearest integer, ties to the even one, as numpy and torch do (JavaScript rounds ties up). */

@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { STEP_SCHEDULES } from './diffusion/step-schedules/index';
 import { readParameters, splitParameters, writeParameters } from './generation-info';
 import { crc32, readText, withText } from './image/png-chunks';
 import { DEFAULT_REQUEST } from './request';
@@ -27,7 +28,7 @@ describe('A1111 parameters text', () => {
       writeParameters(request, { model: 'm, with: signs', schedule: 'karras' }),
     );
     expect(ignored).toEqual([]);
-    expect({ ...request, ...read }).toEqual({ ...request, schedule: 'karras' });
+    expect({ ...request, ...read }).toEqual({ ...request, schedule: 'karras', noiseSource: 'cpu' });
   });
 
   it('reads a text of A1111 1.10', () => {
@@ -51,7 +52,17 @@ describe('A1111 parameters text', () => {
       'x\nSteps: 5, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 1, Size: 64x64',
     );
     expect(read).toMatchObject({ sampler: 'dpmpp_2m', schedule: 'karras' });
+    const { request: longer } = readParameters('x\nSteps: 5, Sampler: Euler SGM Uniform, CFG scale: 7, Seed: 1');
+    expect(longer).toMatchObject({ sampler: 'euler', schedule: 'sgm_uniform' });
   });
+
+  it.each(Object.entries(STEP_SCHEDULES).filter(([id]) => id !== 'automatic'))(
+    'reads the schedule %s',
+    (id, { label }) => {
+      const { request: read } = readParameters(`x\nSteps: 5, Sampler: Euler, Schedule type: ${label}, CFG scale: 7`);
+      expect(read.schedule).toBe(id);
+    },
+  );
 
   it('names what Easel does not have', () => {
     const { request: read, ignored } = readParameters(

@@ -1,6 +1,16 @@
-import { SAMPLERS, type SamplerId } from './diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules';
-import { DEFAULT_REQUEST, type GenerationRequest, whyNot } from './request';
+import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
+import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
+import {
+  CHOICE_FIELDS,
+  DEFAULT_REQUEST,
+  EXTRA_NUMBERS,
+  type GenerationRequest,
+  NUMBER_FIELDS,
+  type NumberFieldName,
+  TUNING_NUMBERS,
+  whyNot,
+} from './request';
+import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
 export const EASEL_VERSION = 'Easel 0.1.0';
@@ -10,6 +20,17 @@ export interface GenerationFacts {
   model: string;
   /** The schedule that "Automatic" was resolved to: A1111 writes what ran. */
   schedule: Exclude<StepScheduleId, 'automatic'>;
+  /** Where the picture stands between two seeds or prompts; other programs have no word for it. */
+  walk?: Walk;
+}
+
+const DISCARD = 'Discard penultimate sigma';
+const VARIANT = 'UniPC variant';
+
+/** A1111's word for a number in its text; Easel's label, where A1111 has no such setting. */
+function keyOf(name: NumberFieldName, sampler: SamplerId): string {
+  if (name === 'etaNoiseSeedDelta') return 'ENSD';
+  return name === 'order' && sampler === 'unipc' ? 'UniPC order' : NUMBER_FIELDS[name].label;
 }
 
 /** A1111 quotes as JSON what its comma-separated line could not otherwise hold. */
@@ -20,8 +41,16 @@ const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) 
  * the PNG reads the same in A1111, Forge, Civitai and here.
  */
 export function writeParameters(request: GenerationRequest, facts: GenerationFacts): string {
-  const sampler = SAMPLERS[request.sampler];
-  const eta = request.eta;
+  const sampler = samplerEntry(request.sampler);
+  const { options } = sampler;
+  const tuned = TUNING_NUMBERS.filter((name) => name in options && (request[name] ?? options[name]) !== options[name]);
+  const set = EXTRA_NUMBERS.filter(
+    (name) => (request[name] ?? NUMBER_FIELDS[name].default) !== NUMBER_FIELDS[name].default,
+  );
+  const numbers = (names: readonly NumberFieldName[]) =>
+    names.map((name): [string, number | undefined] => [keyOf(name, request.sampler), request[name]]);
+  const changed = (name: 'unipcVariant' | 'varianceType') =>
+    name in options && request[name] !== options[name] ? request[name] : undefined;
   const entries: [string, string | number | undefined][] = [
     ['Steps', request.steps],
     ['Sampler', sampler.label],
@@ -30,8 +59,16 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     ['Seed', request.seed],
     ['Size', `${request.width}x${request.height}`],
     ['Model', facts.model],
-    ['RNG', 'CPU'],
-    ['Eta', 'eta' in sampler.options && eta !== undefined && eta !== sampler.options.eta ? eta : undefined],
+    ...numbers(set.filter((name) => name === 'etaNoiseSeedDelta')),
+    ['RNG', (request.noiseSource ?? 'cpu').toUpperCase()],
+    ...numbers(tuned),
+    [VARIANT, changed('unipcVariant')],
+    [CHOICE_FIELDS.varianceType.label, changed('varianceType')],
+    [DISCARD, request.discardPenultimate === undefined ? undefined : request.discardPenultimate ? 'True' : 'False'],
+    ...numbers(set.filter((name) => name !== 'etaNoiseSeedDelta')),
+    ['Walk seed', facts.walk?.seed],
+    ['Walk prompt', facts.walk?.prompt],
+    ['Walk share', facts.walk && Number(facts.walk.share.toFixed(4))],
     ['Version', EASEL_VERSION],
   ];
   const line = entries
@@ -77,11 +114,7 @@ export function readParameters(text: string): { request: Partial<GenerationReque
   const { prompt, negativePrompt, values } = splitParameters(text);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const ignored: string[] = [];
-  const number = (
-    key: string,
-    field: 'steps' | 'cfgScale' | 'seed' | 'eta' | 'width' | 'height',
-    value: string | undefined,
-  ) => {
+  const number = (key: string, field: NumberFieldName, value: string | undefined) => {
     if (value === undefined) return;
     const parsed = Number(value);
     if (value === '' || whyNot(field, parsed)) ignored.push(`${key}: ${value}`);
@@ -90,12 +123,36 @@ export function readParameters(text: string): { request: Partial<GenerationReque
   number('Steps', 'steps', values.get('Steps'));
   number('CFG scale', 'cfgScale', values.get('CFG scale'));
   number('Seed', 'seed', values.get('Seed'));
-  number('Eta', 'eta', values.get('Eta') ?? values.get('Eta DDIM'));
   const [width, height] = values.get('Size')?.split('x') ?? [];
   number('Size', 'width', width);
   number('Size', 'height', height);
   Object.assign(request, samplerAndSchedule(values, ignored));
+  const sampler = request.sampler ?? DEFAULT_REQUEST.sampler;
+  number('Eta', 'eta', values.get('Eta') ?? values.get('Eta DDIM'));
+  for (const name of [...TUNING_NUMBERS, ...EXTRA_NUMBERS]) {
+    if (name !== 'eta') number(keyOf(name, sampler), name, values.get(keyOf(name, sampler)));
+  }
+  Object.assign(request, choicesOf(values, ignored));
   return { request, ignored };
+}
+
+/** Settings with named values. */
+function choicesOf(values: Map<string, string>, ignored: string[]): Partial<GenerationRequest> {
+  const found: Partial<GenerationRequest> = {};
+  const choice = (key: string, field: 'noiseSource' | 'unipcVariant' | 'varianceType') => {
+    const value = values.get(key);
+    if (value === undefined) return;
+    const known = CHOICE_FIELDS[field].choices.find((c) => c.value === value.toLowerCase())?.value;
+    if (known === undefined) ignored.push(`${key}: ${value}`);
+    else Object.assign(found, { [field]: known });
+  };
+  choice('RNG', 'noiseSource');
+  // A1111 leaves RNG out where the noise was drawn on the GPU; programs that always draw on the CPU do not write its version.
+  if (!values.has('RNG') && /^[vf]\d/.test(values.get('Version') ?? '')) found.noiseSource = 'nv';
+  choice(VARIANT, 'unipcVariant');
+  choice(CHOICE_FIELDS.varianceType.label, 'varianceType');
+  if (values.has(DISCARD)) found.discardPenultimate = values.get(DISCARD) === 'True';
+  return found;
 }
 
 function idByLabel<T extends string>(registry: Record<T, { label: string }>, label: string): T | undefined {
@@ -111,7 +168,10 @@ function samplerAndSchedule(
   const name = values.get('Sampler');
   if (name === undefined) return {};
   const scheduleName = values.get('Schedule type');
-  const combined = Object.values(STEP_SCHEDULES).find(({ label }) => name.endsWith(` ${label}`))?.label;
+  const [combined] = Object.values(STEP_SCHEDULES)
+    .map(({ label }) => label)
+    .filter((label) => name.endsWith(` ${label}`))
+    .sort((a, b) => b.length - a.length); // "SGM Uniform" before "Uniform"
   const sampler =
     idByLabel(SAMPLERS, name) ?? (combined ? idByLabel(SAMPLERS, name.slice(0, -combined.length - 1)) : undefined);
   if (!sampler) {

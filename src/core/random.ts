@@ -95,42 +95,53 @@ function torchNormal(seed: number): NormalGenerator {
   };
 }
 
-const PHILOX_MULTIPLIERS = [0xd2511f53, 0xcd9e8d57] as const;
-const PHILOX_WEYL = [0x9e3779b9, 0xbb67ae85] as const;
-
-/** Upper and lower 32 bits of a product of two 32-bit integers. */
-function multiply(a: number, b: number): [high: number, low: number] {
-  const low = Math.imul(a, b) >>> 0;
+/** Upper 32 bits of the product of two 32-bit integers, by halves: no product leaves 2^32. */
+function upperProduct(a: number, b: number): number {
   const [aHigh, aLow, bHigh, bLow] = [a >>> 16, a & 0xffff, b >>> 16, b & 0xffff];
-  const cross = aHigh * bLow + Math.floor((aLow * bLow) / 65536);
-  const carry = (cross % 65536) + aLow * bHigh;
-  return [(aHigh * bHigh + Math.floor(cross / 65536) + Math.floor(carry / 65536)) >>> 0, low];
+  const cross = aHigh * bLow + ((aLow * bLow) >>> 16);
+  const carry = (cross & 0xffff) + aLow * bHigh;
+  return (aHigh * bHigh + (cross >>> 16) + (carry >>> 16)) >>> 0;
 }
 
-/** Philox4x32-10 (Salmon et al. 2011): the first two of four random words for a counter (c0, 0, c2, 0) and a 64-bit key. */
-function philox(c0: number, c2: number, key: number): [number, number] {
-  let counter = [c0 >>> 0, 0, c2 >>> 0, 0];
+/**
+ * Philox4x32-10 (Salmon et al. 2011): writes the first two of the four random words for a counter (c0, 0, c2, 0) and a 64-bit key.
+ * @param out two words; given, since a picture needs some ten thousand calls.
+ */
+function philox(counter0: number, counter2: number, key: number, out: Uint32Array): void {
+  let [c0, c1, c2, c3] = [counter0 >>> 0, 0, counter2 >>> 0, 0];
   let k0 = key >>> 0;
   let k1 = Math.floor(key / 2 ** 32) >>> 0;
   for (let round = 0; round < 10; round++) {
-    const [high0, low0] = multiply(counter[0], PHILOX_MULTIPLIERS[0]);
-    const [high1, low1] = multiply(counter[2], PHILOX_MULTIPLIERS[1]);
-    counter = [(high1 ^ counter[1] ^ k0) >>> 0, low1, (high0 ^ counter[3] ^ k1) >>> 0, low0];
-    k0 = (k0 + PHILOX_WEYL[0]) >>> 0;
-    k1 = (k1 + PHILOX_WEYL[1]) >>> 0;
+    const low0 = Math.imul(c0, 0xd2511f53) >>> 0;
+    const low2 = Math.imul(c2, 0xcd9e8d57) >>> 0;
+    const high0 = upperProduct(c0, 0xd2511f53);
+    c0 = (upperProduct(c2, 0xcd9e8d57) ^ c1 ^ k0) >>> 0;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c1 = low2;
+    c3 = low0;
+    k0 = (k0 + 0x9e3779b9) >>> 0;
+    k1 = (k1 + 0xbb67ae85) >>> 0;
   }
-  return [counter[0], counter[1]];
+  out[0] = c0;
+  out[1] = c1;
 }
 
-/** torch.randn on a CUDA generator: element i of draw k is Box-Muller's sine half of the Philox words for counter (k, 0, i, 0). */
+/** One word's share of a full turn, in the single precision that A1111 keeps it in. */
+const TURN = Math.fround(2 ** -32 * 2 * Math.PI);
+
+/**
+ * torch.randn on a CUDA generator, bit for bit as A1111 restates it: element i of draw k is Box-Muller's sine half of the Philox words
+ * for counter (k, 0, i, 0).
+ */
 function philoxNormal(seed: number): NormalGenerator {
   let draws = 0;
   return (n) => {
     const out = new Float32Array(n);
+    const words = new Uint32Array(2);
     for (let i = 0; i < n; i++) {
-      const [a, b] = philox(draws, i, seed);
-      const u = Math.fround(a * 2 ** -32 + 2 ** -33);
-      const angle = Math.fround((b * 2 ** -32 + 2 ** -33) * 2 * Math.PI);
+      philox(draws, i, seed, words);
+      const u = words[0] * 2 ** -32 + 2 ** -33;
+      const angle = words[1] * TURN + TURN / 2;
       out[i] = Math.sqrt(-2 * Math.log(u)) * Math.sin(angle);
     }
     draws++;

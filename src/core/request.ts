@@ -1,12 +1,13 @@
-import { SAMPLERS, type SamplerId } from './diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules';
+import { SAMPLERS, type SamplerId, type SamplerTuning, samplerEntry } from './diffusion/samplers/index';
+import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
 import { EaselError } from './errors';
+import type { NoiseKind } from './random';
 
 /**
  * GenerationRequest is the ONE serialisable settings type: the form, the worker's wire, PNG metadata, IndexedDB and the
  * command line all use it. Labels, ranges and defaults stand here, beside the field they describe.
  */
-export interface GenerationRequest {
+export interface GenerationRequest extends SamplerTuning {
   prompt: string;
   negativePrompt: string;
   sampler: SamplerId;
@@ -19,8 +20,19 @@ export interface GenerationRequest {
   height: number;
   /** Pictures painted one after another, with seeds seed, seed + 1, ... */
   batchCount: number;
-  /** The share of fresh noise, for samplers that have it; left out, it is the sampler's own. */
-  eta?: number;
+  /** What `SamplerTuning` leaves out is the sampler's own; what follows is off, or the model's own, when left out. */
+  guidanceRescale?: number;
+  /** Guidance is on in this part of the run, in shares of its steps. */
+  guidanceStart?: number;
+  guidanceEnd?: number;
+  /** Whose generator the noise comes from: torch's on the CPU, or CUDA's. */
+  noiseSource?: NoiseKind;
+  /** Added to the seed for the noise within the run (A1111's ENSD). */
+  etaNoiseSeedDelta?: number;
+  discardPenultimate?: boolean;
+  sigmaMin?: number;
+  sigmaMax?: number;
+  rho?: number;
 }
 
 export interface NumberField {
@@ -34,7 +46,15 @@ export interface NumberField {
   help: string;
 }
 
-export type NumberFieldName = 'steps' | 'cfgScale' | 'seed' | 'width' | 'height' | 'batchCount' | 'eta';
+/** Numbers that every request has. */
+type RequiredNumber = 'steps' | 'cfgScale' | 'seed' | 'width' | 'height' | 'batchCount';
+/** Numbers that samplers read, each with a default of its own. */
+export const TUNING_NUMBERS = ['eta', 'sNoise', 'sChurn', 'sTmin', 'sTmax', 'order', 'tolerance', 'langevin', 'corrections'] as const; // biome-ignore format: a list
+/** Numbers that stay out of a request until they are set. */
+export const EXTRA_NUMBERS = ['guidanceRescale', 'guidanceStart', 'guidanceEnd', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho'] as const; // biome-ignore format: a list
+export type TuningNumber = (typeof TUNING_NUMBERS)[number];
+export type ExtraNumber = (typeof EXTRA_NUMBERS)[number];
+export type NumberFieldName = RequiredNumber | TuningNumber | ExtraNumber;
 
 export const RANDOM_SEED = -1;
 export const MAX_SEED = 2 ** 32 - 1;
@@ -104,11 +124,182 @@ export const NUMBER_FIELDS: Readonly<Record<NumberFieldName, NumberField>> = {
     integer: false,
     help: 'How much fresh noise each step adds. 0 repeats the same path; 1 is fully random.',
   },
+  sNoise: {
+    label: 'Sigma noise',
+    min: 0.9,
+    max: 1.1,
+    step: 0.001,
+    default: 1,
+    integer: false,
+    help: 'Scales the noise that is added. A little over 1 keeps more detail.',
+  },
+  sChurn: {
+    label: 'Sigma churn',
+    min: 0,
+    max: 100,
+    step: 1,
+    default: 0,
+    integer: false,
+    help: 'Noise added before the steps, over the whole run. 0 adds none.',
+  },
+  sTmin: {
+    label: 'Sigma tmin',
+    min: 0,
+    max: 10,
+    step: 0.01,
+    default: 0,
+    integer: false,
+    help: 'Churn only above this noise level.',
+  },
+  sTmax: {
+    label: 'Sigma tmax',
+    min: 0,
+    max: 999,
+    step: 0.1,
+    default: 0,
+    integer: false,
+    help: 'Churn only below this noise level; 0 is no limit.',
+  },
+  order: {
+    label: 'Order',
+    min: 1,
+    max: 4,
+    step: 1,
+    default: 3,
+    integer: true,
+    help: 'How many predictions the method looks back on.',
+  },
+  tolerance: {
+    label: 'Tolerance',
+    min: 0.0001,
+    max: 0.5,
+    step: 0.001,
+    default: 0.05,
+    integer: false,
+    help: 'The error a step may have. Less is more exact and slower.',
+  },
+  langevin: {
+    label: 'Langevin step',
+    min: 0.01,
+    max: 1,
+    step: 0.01,
+    default: 0.16,
+    integer: false,
+    help: 'How far a Langevin step goes. More wanders more.',
+  },
+  corrections: {
+    label: 'Langevin steps',
+    min: 1,
+    max: 20,
+    step: 1,
+    default: 4,
+    integer: true,
+    help: 'Langevin steps at each noise level.',
+  },
+  guidanceRescale: {
+    label: 'CFG rescale',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 0,
+    integer: false,
+    help: 'Takes back the glare of a high CFG scale. 0 is off; 0.7 suits v-prediction models.',
+  },
+  guidanceStart: {
+    label: 'Guidance start',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 0,
+    integer: false,
+    help: 'Share of the steps before guidance begins.',
+  },
+  guidanceEnd: {
+    label: 'Guidance end',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 1,
+    integer: false,
+    help: 'Share of the steps after which guidance ends; the rest is twice as fast.',
+  },
+  etaNoiseSeedDelta: {
+    label: 'Eta noise seed delta',
+    min: 0,
+    max: MAX_SEED,
+    step: 1,
+    default: 0,
+    integer: true,
+    help: 'Added to the seed for the noise within the run (ENSD; 31337 in many shared settings).',
+  },
+  sigmaMin: {
+    label: 'Schedule min sigma',
+    min: 0,
+    max: 10,
+    step: 0.001,
+    default: 0,
+    integer: false,
+    help: 'Smallest noise level of the schedule; 0 is the model’s own.',
+  },
+  sigmaMax: {
+    label: 'Schedule max sigma',
+    min: 0,
+    max: 200,
+    step: 0.1,
+    default: 0,
+    integer: false,
+    help: 'Largest noise level of the schedule; 0 is the model’s own.',
+  },
+  rho: {
+    label: 'Schedule rho',
+    min: 0,
+    max: 20,
+    step: 0.5,
+    default: 0,
+    integer: false,
+    help: 'How the steps crowd at low noise; 0 is the schedule’s own (Karras: 7).',
+  },
 };
+
+/** A field with a few named values; the sampler's or the program's default stands in the registry or first. */
+export interface ChoiceField<T extends string = string> {
+  label: string;
+  choices: readonly { value: T; label: string; description: string }[];
+}
+
+export const CHOICE_FIELDS = {
+  unipcVariant: {
+    label: 'UniPC variant',
+    choices: [
+      { value: 'bh1', label: 'bh1', description: 'A1111’s; for very few steps without guidance.' },
+      { value: 'bh2', label: 'bh2', description: 'The authors’ choice with guidance.' },
+    ],
+  },
+  varianceType: {
+    label: 'Variance',
+    choices: [
+      { value: 'fixed_small', label: 'Fixed small', description: 'That of the posterior.' },
+      { value: 'fixed_large', label: 'Fixed large', description: 'Beta itself: noisier.' },
+      { value: 'learned_range', label: 'Learned range', description: 'The model’s own, where it predicts one.' },
+    ],
+  },
+  noiseSource: {
+    label: 'Noise source',
+    choices: [
+      { value: 'cpu', label: 'CPU', description: 'The noise of torch on a CPU, as diffusers and ComfyUI draw it.' },
+      { value: 'nv', label: 'NV', description: 'The noise of CUDA: repeats seeds of A1111 on an NVIDIA GPU.' },
+    ],
+  },
+} as const satisfies Record<string, ChoiceField>;
+
+export type ChoiceFieldName = keyof typeof CHOICE_FIELDS;
 
 /** What a model changes of the defaults when it is loaded (its manifest, or what its family is known for). */
 export type ModelDefaults = Partial<
-  Pick<GenerationRequest, 'sampler' | 'schedule' | 'steps' | 'cfgScale' | 'width' | 'height' | 'eta'>
+  Pick<
+    GenerationRequest,
+    'sampler' | 'schedule' | 'steps' | 'cfgScale' | 'width' | 'height' | 'eta' | 'guidanceRescale'
+  >
 >;
 
 export const DEFAULT_REQUEST: Readonly<GenerationRequest> = {
@@ -138,6 +329,23 @@ export function whyNot(name: NumberFieldName, value: unknown): string | undefine
   return undefined;
 }
 
+/** Which step schedules a sampler can use: none but its own where only the ends of the list count. */
+export function schedulesOf(sampler: SamplerId): readonly StepScheduleId[] {
+  return samplerEntry(sampler).ends ? ['automatic'] : (Object.keys(STEP_SCHEDULES) as StepScheduleId[]);
+}
+
+/** Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. */
+export function whyNotTogether(request: GenerationRequest): string | undefined {
+  const { label, minSteps = 1 } = samplerEntry(request.sampler);
+  if (!schedulesOf(request.sampler).includes(request.schedule))
+    return `${label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`;
+  if (request.steps < minSteps) return `${label} needs at least ${minSteps} steps.`;
+  const { guidanceStart = 0, guidanceEnd = 1, sigmaMin = 0, sigmaMax = 0 } = request;
+  if (guidanceStart > guidanceEnd) return 'Guidance start must not come after guidance end.';
+  if (sigmaMax > 0 && sigmaMin >= sigmaMax) return 'Schedule min sigma must be less than schedule max sigma.';
+  return undefined;
+}
+
 /**
  * Checks anything (a wire message, a stored record, parsed PNG text) and returns it as a request; missing fields take
  * their defaults, unknown fields are dropped.
@@ -154,7 +362,7 @@ export function parseRequest(value: unknown): GenerationRequest {
   }
   for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
     const number = raw[name] ?? DEFAULT_REQUEST[name];
-    if (name === 'eta' && number === undefined) continue;
+    if (number === undefined) continue;
     const reason = whyNot(name, number);
     if (reason) throw new EaselError('bad-request', reason);
     request[name] = number as number;
@@ -175,5 +383,22 @@ export function parseRequest(value: unknown): GenerationRequest {
     );
   }
   request.schedule = schedule as StepScheduleId;
+  for (const name of Object.keys(CHOICE_FIELDS) as ChoiceFieldName[]) {
+    if (raw[name] !== undefined) Object.assign(request, { [name]: parsedChoice(name, raw[name]) });
+  }
+  if (raw.discardPenultimate !== undefined) {
+    if (typeof raw.discardPenultimate !== 'boolean')
+      throw new EaselError('bad-request', 'Discard penultimate sigma must be true or false.');
+    request.discardPenultimate = raw.discardPenultimate;
+  }
+  const clash = whyNotTogether(request);
+  if (clash) throw new EaselError('bad-request', clash);
   return request;
+}
+
+function parsedChoice(name: ChoiceFieldName, value: unknown): string {
+  const { label, choices } = CHOICE_FIELDS[name];
+  const known = choices.map((choice) => choice.value as string);
+  if (typeof value === 'string' && known.includes(value)) return value;
+  throw new EaselError('bad-request', `${label} must be one of ${known.join(', ')}.`);
 }

@@ -7,6 +7,7 @@ type OnEvent = (event: EngineEvent) => void;
 export interface EngineClient extends EngineApi {
   load(request: Parameters<EngineApi['load']>[0], onEvent?: OnEvent): ReturnType<EngineApi['load']>;
   generate(request: Parameters<EngineApi['generate']>[0], onEvent?: OnEvent): ReturnType<EngineApi['generate']>;
+  walk(request: Parameters<EngineApi['walk']>[0], onEvent?: OnEvent): ReturnType<EngineApi['walk']>;
   dispose(): void;
 }
 
@@ -50,6 +51,7 @@ export function createEngineClient(spawn: () => WorkerLike, pageAddress: string)
       }
     },
     generate: (request, onEvent) => current.call('generate', [request], onEvent),
+    walk: (request, onEvent) => current.call('walk', [request], onEvent),
     cancel: () => current.call('cancel', []),
     countTokens: (prompt) => current.call('countTokens', [prompt]),
     statistics: () => current.call('statistics', []),

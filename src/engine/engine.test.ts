@@ -1,12 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { decode } from 'fast-png';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EaselError } from '../core/errors';
+import { readParameters } from '../core/generation-info';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
 import { createEngine } from './engine';
 import { folderFiles, openSource } from './model-source';
-import type { EngineEvent, ModelSource } from './protocol';
+import type { EngineEvent, ModelSource, PaintedPicture, WalkRequest } from './protocol';
 import { type Port, serve } from './serve';
 
 // A tiny random SD 1.x in diffusers layout.
@@ -102,6 +104,57 @@ describe('the engine over its protocol, with a tiny real model', () => {
     expect(after.unetRuns).toBeLessThanOrEqual(cancelledAt + 1);
     await engine.generate(tiny);
     expect((await engine.statistics()).sessionsCreated).toBe(before.sessionsCreated);
+  });
+
+  it('shows what the model was given beside what it made of it', async () => {
+    const engine = await loadedClient();
+    const events: EngineEvent[] = [];
+    await engine.generate(tiny, (event) => events.push(event));
+    const previews = events.filter((event) => event.type === 'preview');
+    for (const { image, noisy } of previews) {
+      expect([noisy.width, noisy.height, noisy.rgba.length]).toEqual([8, 8, 256]);
+      expect(noisy.rgba).not.toEqual(image.rgba);
+    }
+    const sigmas = previews.map(({ sigma }) => sigma);
+    expect(sigmas).toEqual([...sigmas].sort((a, b) => b - a));
+    expect(new Set(sigmas).size).toBe(4);
+  });
+
+  it('walks from one seed and prompt to another; both ends are those seeds’ and prompts’ own pictures', async () => {
+    const engine = await loadedClient();
+    const painted = async (run: (onEvent: (event: EngineEvent) => void) => Promise<unknown>) => {
+      const pictures: PaintedPicture[] = [];
+      await run((event) => {
+        if (event.type === 'picture') pictures.push(event.picture);
+      });
+      return pictures;
+    };
+    const pixels = async ({ png }: PaintedPicture) => decode(new Uint8Array(await png.arrayBuffer())).data;
+    // Fresh noise in every step: the walk leads through that too. The second prompt is longer by a window.
+    const from: GenerationRequest = { ...tiny, sampler: 'euler_a' };
+    const to = { seed: 9, prompt: 'a red apple, '.repeat(30) };
+    const walk = await painted((onEvent) => engine.walk({ from, to, pictures: 3 }, onEvent));
+    const [start] = await painted((onEvent) => engine.generate(from, onEvent));
+    const [end] = await painted((onEvent) => engine.generate({ ...from, ...to }, onEvent));
+    expect(await pixels(walk[0])).toEqual(await pixels(start));
+    expect(await pixels(walk[2])).toEqual(await pixels(end));
+    expect(await pixels(walk[1])).not.toEqual(await pixels(start));
+    expect(await pixels(walk[1])).not.toEqual(await pixels(end));
+    expect(walk[0].parameters).toBe(start.parameters);
+    expect(walk[1].parameters).toContain('Walk seed: 9, Walk prompt: "a red apple');
+    expect(walk[1].parameters).toContain('Walk share: 0.5');
+    expect(readParameters(walk[1].parameters).request.seed).toBe(5);
+  });
+
+  it('refuses walks that lead nowhere', async () => {
+    const engine = await loadedClient();
+    const reason = async (change: object) =>
+      (await failure(engine.walk({ from: tiny, to: { seed: 1 }, pictures: 3, ...change } as WalkRequest))).message;
+    expect(await reason({ to: {} })).toMatch('another seed or another prompt');
+    expect(await reason({ to: { seed: -1 } })).toMatch('0 to 4294967295');
+    expect(await reason({ to: { prompt: 7 } })).toMatch('must be text');
+    expect(await reason({ pictures: 1 })).toMatch('2 to 24');
+    expect(await reason({ from: { ...tiny, seed: -1 } })).toMatch('seed must be drawn');
   });
 
   it('changes size, guidance and prompt length without creating a session', async () => {

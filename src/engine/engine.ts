@@ -1,17 +1,19 @@
+import { networkInput } from '../core/diffusion/denoisers';
 import { previewPixels } from '../core/diffusion/latent-format';
-import type { StepInfo } from '../core/diffusion/types';
+import type { Latent, StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
-import { type GenerationRequest, MAX_SEED, parseRequest } from '../core/request';
+import { type GenerationRequest, MAX_SEED, parseRequest, whyNot } from '../core/request';
 import { tokenizePrompt } from '../core/text/windows';
+import { stepsOfWalk, WALK_PICTURES, type Walk } from '../core/walk';
 import { loadModel } from '../model/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import { sessionCounts } from '../model/runtime/session';
 import type { DevicePreference, PaintingModel } from '../model/types';
-import { paint } from '../pipeline/generate';
+import { type PaintHooks, paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
 import { openSource } from './model-source';
-import type { EngineApi, EngineEvent, LoadRequest, ModelSource } from './protocol';
+import type { EngineApi, EngineEvent, LoadRequest, ModelSource, PreviewImage, WalkRequest } from './protocol';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -20,6 +22,12 @@ export type Engine = {
   [M in keyof EngineApi]: (args: Parameters<EngineApi[M]>, emit: Emit) => ReturnType<EngineApi[M]>;
 };
 
+/** One picture to paint. */
+interface Job {
+  request: GenerationRequest;
+  walk?: Walk;
+}
+
 /** One model at a time, one painting at a time. */
 export function createEngine(): Engine {
   let model: PaintingModel | undefined;
@@ -27,6 +35,14 @@ export function createEngine(): Engine {
   const loaded = () => {
     if (!model) throw new EaselError('bad-request', 'No model is loaded yet.');
     return model;
+  };
+  const paintAll = async (current: PaintingModel, jobs: readonly Job[], emit: Emit) => {
+    cancelled = false;
+    const started = performance.now();
+    for (const [index, job] of jobs.entries()) {
+      await paintOne(current, job, index, jobs.length, emit, () => cancelled);
+    }
+    return { pictures: jobs.length, totalMs: performance.now() - started };
   };
   return {
     async load([request], emit) {
@@ -42,15 +58,16 @@ export function createEngine(): Engine {
     },
     async generate([request], emit) {
       const current = loaded();
-      const checked = parseRequest(request);
-      if (checked.seed < 0) throw new EaselError('bad-request', 'The seed must be drawn before the engine is asked.');
-      cancelled = false;
-      const started = performance.now();
-      for (let index = 0; index < checked.batchCount; index++) {
-        const one = { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 };
-        await paintOne(current, one, index, checked.batchCount, emit, () => cancelled);
-      }
-      return { pictures: checked.batchCount, totalMs: performance.now() - started };
+      const checked = parseSeeded(request);
+      const jobs = Array.from({ length: checked.batchCount }, (_, index) => ({
+        request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
+      }));
+      return paintAll(current, jobs, emit);
+    },
+    async walk([request], emit) {
+      const current = loaded();
+      const { from, to, pictures } = parseWalk(request);
+      return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), emit);
     },
     async cancel() {
       cancelled = true;
@@ -78,7 +95,7 @@ const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 async function paintOne(
   model: PaintingModel,
-  request: GenerationRequest,
+  { request, walk }: Job,
   picture: number,
   pictures: number,
   emit: Emit,
@@ -92,26 +109,30 @@ async function paintOne(
     await breathe();
     if (isCancelled()) throw new EaselError('aborted', 'Painting was cancelled.');
   };
-  const painted = await paint(model, request, {
+  const hooks: PaintHooks = {
     onStage(stage) {
       emit({ type: 'stage', stage, picture, pictures });
       stepStarted = performance.now();
     },
-    async onStep({ step, of, denoised }: StepInfo) {
+    async onStep({ step, of, x, sigma, denoised }: StepInfo) {
       const now = performance.now();
       // The first step of a shape pays for the set-up; later ones tell what is to come.
       msPerStep = step < 2 ? now - stepStarted : 0.7 * msPerStep + 0.3 * (now - stepStarted);
       stepStarted = now;
       emit({ type: 'step', step: step + 1, of, picture, pictures, msPerStep });
       if (previewFactors) {
-        const rgba = previewPixels(denoised, height, width, previewFactors);
-        emit({ type: 'preview', image: { width, height, rgba }, step: step + 1, picture });
+        const preview = (latent: Latent): PreviewImage => {
+          return { width, height, rgba: previewPixels(latent, height, width, previewFactors) };
+        };
+        const [image, noisy] = [preview(denoised), preview(networkInput(x, sigma))];
+        emit({ type: 'preview', image, noisy, sigma, step: step + 1, picture });
       }
       await stopIfCancelled();
     },
-  });
+  };
+  const painted = await paint(model, request, hooks, walk);
   await stopIfCancelled();
-  const { png, parameters } = encodePicture(painted, request, model.info);
+  const { png, parameters } = encodePicture(painted, request, model.info, walk);
   const { timings } = painted;
   const blob = new Blob([png], { type: 'image/png' });
   emit({
@@ -119,6 +140,28 @@ async function paintOne(
     index: picture,
     picture: { png: blob, width: request.width, height: request.height, request, parameters, timings },
   });
+}
+
+function parseSeeded(request: unknown): GenerationRequest {
+  const checked = parseRequest(request);
+  if (checked.seed < 0) throw new EaselError('bad-request', 'The seed must be drawn before the engine is asked.');
+  return checked;
+}
+
+function parseWalk(request: WalkRequest): WalkRequest {
+  const { from, to, pictures } = (request ?? {}) as Partial<WalkRequest>;
+  const { seed, prompt } = to ?? {};
+  if (seed === undefined && prompt === undefined)
+    throw new EaselError('bad-request', 'A walk needs another seed or another prompt to go to.');
+  if (seed !== undefined && (whyNot('seed', seed) || seed < 0))
+    throw new EaselError('bad-request', `The seed that the walk goes to must be a whole number of 0 to ${MAX_SEED}.`);
+  if (prompt !== undefined && typeof prompt !== 'string')
+    throw new EaselError('bad-request', 'The prompt that the walk goes to must be text.');
+  const { min, max } = WALK_PICTURES;
+  if (!Number.isInteger(pictures) || Number(pictures) < min || Number(pictures) > max)
+    throw new EaselError('bad-request', `A walk has ${min} to ${max} pictures.`);
+  const end = { ...(seed === undefined ? {} : { seed }), ...(prompt === undefined ? {} : { prompt }) };
+  return { from: parseSeeded(from), to: end, pictures: Number(pictures) };
 }
 
 function parseLoad(request: LoadRequest): { source: ModelSource; device: DevicePreference } {

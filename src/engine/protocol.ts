@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
+import type { WalkEnd } from '../core/walk';
 import type { DevicePreference, DeviceReport, ModelInfo } from '../model/types';
 
 /** The page's layers may not import the model's; its types reach them through here. */
@@ -11,7 +12,9 @@ export interface EngineApi {
   load(request: LoadRequest): Promise<LoadedModel>;
   /** Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. */
   generate(request: GenerationRequest): Promise<GenerationResult>;
-  /** Ends the running generation within one step; sessions stay loaded. Resolves at once. */
+  /** Paints pictures between two seeds or two prompts; each arrives as an event as soon as it is done. */
+  walk(request: WalkRequest): Promise<GenerationResult>;
+  /** Ends the running generation or walk within one step; sessions stay loaded. Resolves at once. */
   cancel(): Promise<void>;
   /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill. */
   countTokens(prompt: string): Promise<TokenCount>;
@@ -28,6 +31,14 @@ export type ModelSource =
 export interface LoadRequest {
   source: ModelSource;
   device: DevicePreference;
+}
+
+export interface WalkRequest {
+  /** Where the walk begins, its seed resolved. */
+  from: GenerationRequest;
+  to: WalkEnd;
+  /** How many, both ends included. */
+  pictures: number;
 }
 
 export interface LoadedModel {
@@ -89,7 +100,16 @@ export type EngineEvent =
       pictures: number;
     }
   | { type: 'step'; step: number; of: number; picture: number; pictures: number; msPerStep: number }
-  | { type: 'preview'; image: PreviewImage; step: number; picture: number }
+  | {
+      type: 'preview';
+      /** What the model believes the picture to be. */
+      image: PreviewImage;
+      /** What the model was given, in the coordinates that it sees. */
+      noisy: PreviewImage;
+      sigma: number;
+      step: number;
+      picture: number;
+    }
   | { type: 'picture'; picture: PaintedPicture; index: number };
 
 type Api = keyof EngineApi;

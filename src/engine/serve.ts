@@ -9,7 +9,7 @@ export interface Port {
 }
 
 /** Calls that wait for the one before; the others answer at once, between its steps. */
-const EXCLUSIVE: ReadonlySet<keyof EngineApi> = new Set(['load', 'generate']);
+const EXCLUSIVE: ReadonlySet<keyof EngineApi> = new Set(['load', 'generate', 'walk']);
 
 /** Answers the calls that arrive at a port; a malformed message gets `bad-request`, never silence. */
 export function serve(port: Port, engine: Engine): void {
@@ -59,5 +59,5 @@ function parseCall(data: unknown, engine: Engine): ToEngine {
 
 /** Buffers that move instead of being copied. */
 function transfers(event: EngineEvent): Transferable[] {
-  return event.type === 'preview' ? [event.image.rgba.buffer] : [];
+  return event.type === 'preview' ? [event.image.rgba.buffer, event.noisy.rgba.buffer] : [];
 }

@@ -1,19 +1,25 @@
 import { concatenated } from '../core/array';
 import { cleanLatent, networkInput } from '../core/diffusion/denoisers';
-import { guided } from '../core/diffusion/guidance';
+import { composed, type GuidanceInterval, guidanceActs, guided, rescaled } from '../core/diffusion/guidance';
 import { inCoordinates } from '../core/diffusion/latent-format';
-import { SAMPLERS, type SamplerId } from '../core/diffusion/samplers/index';
+import { type SamplerId, type SamplerTuning, samplerEntry } from '../core/diffusion/samplers/index';
+import { tunedOptions } from '../core/diffusion/samplers/tuning';
 import { timestepAt } from '../core/diffusion/timesteps';
-import type { Denoiser, Latent, NoiseSource, SamplerOptions, SigmaTable, StepPlan } from '../core/diffusion/types';
+import type { Denoiser, Latent, SamplerOptions, SigmaTable, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { PaintingModel } from '../model/types';
 import type { Context } from './encode-prompt';
 
 export interface Conditioning {
-  cond: Context;
+  /** The prompt, or several that guide together (AND), each with its weight. */
+  prompts: readonly { context: Context; weight: number }[];
   /** Absent where guidance is off: then the model runs once a step. */
   uncond?: Context;
   cfgScale: number;
+  /** phi of CFG rescale; 0 is off. */
+  rescale?: number;
+  /** Noise levels at which guidance acts; everywhere if left out. */
+  interval?: GuidanceInterval;
 }
 
 /** Latent sides, in cells. */
@@ -23,6 +29,14 @@ export interface LatentSize {
 }
 
 type Predictor = Pick<PaintingModel, 'predict' | 'info'>;
+
+/** A raw output of the network, guided; `uncond` where there was one. */
+interface Guided {
+  output: Latent;
+  uncond?: Latent;
+  /** The second half of the channels of a model that predicts its variance. */
+  variance?: Latent;
+}
 
 /**
  * The model as a denoiser: its input scaled, the timestep of each noise level looked up in the plan (or interpolated where the
@@ -36,60 +50,106 @@ export function modelDenoiser(
   plan: StepPlan,
 ): Denoiser {
   const named = new Map(plan.timesteps?.map((timestep, step) => [plan.sigmas[step], timestep]));
+  const { predictionType } = model.info;
   return async (x, sigma, { step, of }) => {
     const timestep = named.get(sigma) ?? timestepAt(table, sigma);
-    const output = await guidedOutput(model, size, conditioning, Float32Array.from(networkInput(x, sigma)), timestep);
-    if (!Number.isFinite(output[0]) || output.some((value) => !Number.isFinite(value))) {
+    const sample = Float32Array.from(networkInput(x, sigma));
+    const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts);
+    const { output, uncond, variance } = await guidedOutput(call, conditioning, sigma, x.length);
+    if (!output.every(Number.isFinite)) {
       throw new EaselError(
         'internal',
         `The model gave no numbers at step ${step + 1} of ${of} (sigma ${sigma.toPrecision(4)}).`,
       );
     }
-    return { x0: cleanLatent(model.info.predictionType, x, sigma, output) };
+    return {
+      x0: cleanLatent(predictionType, x, sigma, output),
+      uncond: uncond && cleanLatent(predictionType, x, sigma, uncond),
+      variance,
+    };
   };
 }
 
-/** Both prompts in one batch where they are as long as each other, else one after the other, as A1111 does. */
 async function guidedOutput(
-  model: Predictor,
-  { height, width }: LatentSize,
-  { cond, uncond, cfgScale }: Conditioning,
-  sample: Float32Array,
-  timestep: number,
-): Promise<Float32Array> {
-  const one = (context: Context) =>
-    model.predict({ sample, batch: 1, height, width, timestep, context: context.states, tokens: context.tokens });
-  if (!uncond) return one(cond);
-  if (cond.tokens !== uncond.tokens) return guided(await one(cond), await one(uncond), cfgScale);
-  const both = await model.predict({
-    sample: concatenated([sample, sample]),
-    batch: 2,
-    height,
-    width,
-    timestep,
-    context: concatenated([cond.states, uncond.states]),
-    tokens: cond.tokens,
-  });
-  const half = both.length / 2;
-  return guided(both.subarray(0, half), both.subarray(half), cfgScale);
+  call: (contexts: readonly Context[]) => Promise<Float32Array[]>,
+  { prompts, uncond, cfgScale, rescale = 0, interval }: Conditioning,
+  sigma: number,
+  length: number,
+): Promise<Guided> {
+  const acts = interval === undefined || guidanceActs(sigma, interval);
+  const [{ context, weight }] = prompts;
+  const plain = prompts.length === 1 && weight === 1;
+  if (!uncond || (plain && !acts)) {
+    const [raw] = await call([context]);
+    return { output: raw.subarray(0, length), variance: varianceOf(raw, length) };
+  }
+  const scale = acts ? cfgScale : 1;
+  const raws = await call([...prompts.map((prompt) => prompt.context), uncond]);
+  const [variance] = raws.map((raw) => varianceOf(raw, length));
+  const outputs = raws.map((raw) => raw.subarray(0, length));
+  const negative = outputs.pop() as Float32Array;
+  if (plain) {
+    const [cond] = outputs;
+    const output = guided(cond, negative, scale);
+    return { output: rescale > 0 ? rescaled(output, cond, rescale) : output, uncond: negative, variance };
+  }
+  const weighted = outputs.map((prediction, k) => ({ prediction, weight: prompts[k].weight }));
+  const output = composed(negative, weighted, scale);
+  // What CFG rescale compares with is the prompts' prediction without guidance.
+  return {
+    output: rescale > 0 ? rescaled(output, composed(negative, weighted, 1), rescale) : output,
+    uncond: negative,
+    variance,
+  };
 }
 
-export interface Run {
+function varianceOf(raw: Float32Array, length: number): Latent | undefined {
+  return raw.length === 2 * length ? raw.subarray(length) : undefined;
+}
+
+/** A pair of equally long prompts in one batch, anything else one after the other, as A1111 does. */
+async function predictAll(
+  model: Predictor,
+  { height, width }: LatentSize,
+  sample: Float32Array,
+  timestep: number,
+  contexts: readonly Context[],
+): Promise<Float32Array[]> {
+  const run = (batch: readonly Context[]) =>
+    model.predict({
+      sample: concatenated(batch.map(() => sample)),
+      batch: batch.length,
+      height,
+      width,
+      timestep,
+      context: concatenated(batch.map(({ states }) => states)),
+      tokens: batch[0].tokens,
+    });
+  if (contexts.length === 2 && contexts[0].tokens === contexts[1].tokens) {
+    const both = await run(contexts);
+    return [both.subarray(0, both.length / 2), both.subarray(both.length / 2)];
+  }
+  const outputs: Float32Array[] = [];
+  for (const context of contexts) outputs.push(await run([context]));
+  return outputs;
+}
+
+export interface Run extends Pick<SamplerOptions, 'noise' | 'onStep' | 'afterStep' | 'blend'> {
   sampler: SamplerId;
+  table: SigmaTable;
   plan: StepPlan;
-  eta?: number;
-  noise: NoiseSource;
-  onStep?: SamplerOptions['onStep'];
-  afterStep?: SamplerOptions['afterStep'];
+  tuning?: SamplerTuning;
 }
 
 /** Samples from `x` (variance exploding, at the plan's first sigma) down to the latent that the autoencoder decodes. */
-export async function denoise(denoiser: Denoiser, x: Latent, { sampler, plan, eta, ...options }: Run): Promise<Latent> {
-  const { sample, coordinates } = SAMPLERS[sampler];
+export async function denoise(denoiser: Denoiser, x: Latent, run: Run): Promise<Latent> {
+  const { sampler, table, plan, tuning = {}, ...options } = run;
+  const { sample, coordinates } = samplerEntry(sampler);
   const end = await sample(denoiser, x, plan.sigmas, {
+    ...tunedOptions(sampler, tuning),
     ...options,
     targets: plan.targets,
-    ...(eta === undefined ? {} : { eta }),
+    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map((sigma) => timestepAt(table, sigma)),
   });
   return inCoordinates(coordinates, end, plan.sigmas[plan.sigmas.length - 1]);
 }

@@ -1,15 +1,18 @@
+import type { GuidanceInterval } from '../core/diffusion/guidance';
 import { startingNoise } from '../core/diffusion/latent-format';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
-import { SAMPLERS } from '../core/diffusion/samplers/index';
-import { planSteps } from '../core/diffusion/step-schedules';
-import type { StepInfo } from '../core/diffusion/types';
+import { type PlanRequest, planSteps } from '../core/diffusion/plan-steps';
+import { samplerEntry } from '../core/diffusion/samplers/index';
+import { type RunNoise, runNoise } from '../core/diffusion/samplers/noise';
+import type { StepInfo, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { planesToRgb } from '../core/image/planes';
-import { seededNormal } from '../core/random';
 import type { GenerationRequest } from '../core/request';
+import { splitPrompts } from '../core/text/composition';
+import { slerp, type Walk } from '../core/walk';
 import type { PaintingModel } from '../model/types';
-import { denoise, modelDenoiser } from './denoise';
-import { encodePrompt } from './encode-prompt';
+import { type Conditioning, denoise, modelDenoiser } from './denoise';
+import { type Context, encodeBetween, encodePrompt } from './encode-prompt';
 
 export type PaintStage = 'encode-prompt' | 'denoise' | 'decode';
 
@@ -39,12 +42,14 @@ export interface Painted {
 /**
  * Paints one picture from noise: prompt, starting noise, sampling, decoding.
  * @param request with its seed resolved; `batchCount` is the caller's business.
+ * @param walk where the picture stands between the request's seed or prompt and another one.
  * @throws EaselError `bad-request` for a size the model cannot do; whatever the model throws.
  */
 export async function paint(
   model: PaintingModel,
   request: GenerationRequest,
   hooks: PaintHooks = {},
+  walk?: Walk,
 ): Promise<Painted> {
   const { latentScale, latentChannels, scheduler } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
@@ -55,23 +60,25 @@ export async function paint(
   const times = [now()];
 
   hooks.onStage?.('encode-prompt');
-  const cond = await encodePrompt(model, request.prompt);
-  const uncond = request.cfgScale === 1 ? undefined : await encodePrompt(model, request.negativePrompt);
+  const conditioning = await conditioningOf(model, request, walk);
   times.push(now());
 
   hooks.onStage?.('denoise');
-  const table = trainedSigmas(scheduler);
-  const { sampler, schedule, steps } = request;
-  const plan = planSteps({ sampler, schedule, steps, table, config: scheduler });
-  const draw = seededNormal(request.seed);
+  const { sampler } = request;
+  const { coordinates, exactTerminal } = samplerEntry(sampler);
+  const table = trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers');
+  const plan = planSteps({ ...scheduleOf(request), table, config: scheduler });
   const cells = latentChannels * size.height * size.width;
-  const start = startingNoise(draw(cells), plan, SAMPLERS[sampler].coordinates, table.sigmas.length);
-  const denoiser = modelDenoiser(model, size, { cond, uncond, cfgScale: request.cfgScale }, table, plan);
+  const { starting, during } = noiseOf(request, plan, cells, walk);
+  const start = startingNoise(starting, plan, coordinates, table.sigmas.length);
+  const interval = intervalOf(request, plan);
+  const denoiser = modelDenoiser(model, size, { ...conditioning, interval }, table, plan);
   const latent = await denoise(denoiser, start, {
     sampler,
+    table,
     plan,
-    eta: request.eta,
-    noise: () => draw(cells),
+    tuning: request,
+    noise: during,
     onStep: hooks.onStep,
   });
   times.push(now());
@@ -90,4 +97,81 @@ export async function paint(
       totalMs: times[3] - times[0],
     },
   };
+}
+
+/** Both prompts encoded; the guidance scale as the sampler takes it. */
+async function conditioningOf(
+  model: PaintingModel,
+  request: GenerationRequest,
+  walk: Walk | undefined,
+): Promise<Conditioning> {
+  const { cfgScale, sampler, negativePrompt, guidanceRescale } = request;
+  const prompts = await encodedPrompts(model, request.prompt, walk);
+  const off = cfgScale === 1 && prompts.length === 1;
+  return {
+    prompts,
+    uncond: off ? undefined : await encodePrompt(model, negativePrompt),
+    cfgScale: samplerEntry(sampler).cfgpp ? cfgScale / CFGPP_DIVISOR : cfgScale,
+    rescale: guidanceRescale,
+  };
+}
+
+/** The prompt, or each of several joined by AND; on a walk between prompts, each mixed with its counterpart. */
+async function encodedPrompts(
+  model: PaintingModel,
+  prompt: string,
+  walk: Walk | undefined,
+): Promise<Conditioning['prompts']> {
+  const from = splitPrompts(prompt);
+  const share = walk?.share ?? 0;
+  const to = walk?.prompt === undefined ? from : splitPrompts(walk.prompt);
+  if (to.length !== from.length)
+    throw new EaselError('bad-request', 'A walk needs as many prompts joined by AND at its end as at its start.');
+  const encoded: { context: Context; weight: number }[] = [];
+  for (const [k, { text, weight }] of from.entries()) {
+    const same = to[k].text === text;
+    const context = same ? await encodePrompt(model, text) : await encodeBetween(model, text, to[k].text, share);
+    encoded.push({ context, weight: weight + share * (to[k].weight - weight) });
+  }
+  return encoded;
+}
+
+/** CFG++ guides between 0 and 1; A1111 shows 12.5 times that, so that the usual scales mean something. */
+const CFGPP_DIVISOR = 12.5;
+
+/** What of a request says which noise levels it runs through; 0 stands for the model's own. */
+export function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {
+  const { sampler, schedule, steps, discardPenultimate, sigmaMin, sigmaMax, rho } = request;
+  return {
+    sampler,
+    schedule,
+    steps,
+    discardPenultimate,
+    sigmaMin: sigmaMin || undefined,
+    sigmaMax: sigmaMax || undefined,
+    rho: rho || undefined,
+  };
+}
+
+/** A seed's noise; on a walk between seeds, a mix of both. */
+function noiseOf(request: GenerationRequest, plan: StepPlan, cells: number, walk: Walk | undefined): RunNoise {
+  const own = runNoise(request, plan.sigmas, cells);
+  if (walk?.seed === undefined) return own;
+  const other = runNoise({ ...request, seed: walk.seed }, plan.sigmas, cells);
+  return {
+    starting: slerp(own.starting, other.starting, walk.share),
+    during: (sigma, next) => slerp(own.during(sigma, next), other.during(sigma, next), walk.share),
+  };
+}
+
+/** The part of the run with guidance as noise levels; nothing where it is the whole run. */
+function intervalOf(
+  { guidanceStart = 0, guidanceEnd = 1 }: GenerationRequest,
+  { sigmas }: StepPlan,
+): GuidanceInterval | undefined {
+  if (guidanceStart === 0 && guidanceEnd === 1) return undefined;
+  const last = sigmas.length - 1;
+  // Churn may lift the first level above the list's.
+  const high = guidanceStart === 0 ? Number.POSITIVE_INFINITY : sigmas[Math.round(guidanceStart * last)];
+  return { high, low: guidanceEnd === 1 ? -1 : sigmas[Math.round(guidanceEnd * last)] };
 }

@@ -18,7 +18,7 @@ it('says what a drop would do, from what a browser tells while it hovers', () =>
 it('fills the form from an A1111 text, names what it left, and can be undone', () => {
   changeSettings({ prompt: 'mine', steps: 11 });
   const text =
-    'a fox\nNegative prompt: blurry\nSteps: 30, Sampler: Euler a, CFG scale: 6, Seed: 5, Size: 512x768, Schedule type: Beta';
+    'a fox\nNegative prompt: blurry\nSteps: 30, Sampler: Euler a, CFG scale: 6, Seed: 5, Size: 512x768, Schedule type: Turbo';
   takeParameters(text, 'fox.png');
   expect(useSettings.getState().values).toMatchObject({
     prompt: 'a fox',
@@ -29,7 +29,7 @@ it('fills the form from an A1111 text, names what it left, and can be undone', (
     height: 768,
   });
   const [notice] = useNotices.getState().notices;
-  expect(notice.text).toContain('Schedule type: Beta');
+  expect(notice.text).toContain('Schedule type: Turbo');
   notice.action?.run();
   expect(useSettings.getState().values).toMatchObject({ prompt: 'mine', steps: 11 });
 });

@@ -3,7 +3,7 @@ import { readParameters } from '../core/generation-info';
 import { readText } from '../core/image/png-chunks';
 import { notify } from './notices';
 import { openFolderEntry, openFolderHandle } from './recent-folders';
-import { changeSettings, useSettings } from './settings';
+import { changeSettings, UNSET, useSettings } from './settings';
 
 /** What would happen with the things that hover over the page, as far as a browser tells before they are dropped. */
 export type DropMeaning = 'read-settings' | 'open-model' | 'nothing';
@@ -50,7 +50,7 @@ export async function readSettingsFrom(file: File): Promise<void> {
 export function takeParameters(parameters: string, from: string): void {
   const { request, ignored } = readParameters(parameters);
   const { values, drafts } = useSettings.getState();
-  changeSettings({ ...(request.sampler ? { eta: undefined } : {}), ...request });
+  changeSettings({ ...(request.sampler ? UNSET : {}), ...request });
   const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
   notify(`Settings read from ${from}.${left}`, { label: 'Undo', run: () => useSettings.setState({ values, drafts }) });
 }

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
+import type { WalkEnd } from '../core/walk';
 import type { EngineEvent, LoadedModel, ModelSource, PreviewImage } from '../engine/protocol';
 
 export type {
@@ -17,6 +18,8 @@ export type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
 /** A run in progress. */
 export interface Painting {
   request: GenerationRequest;
+  /** Its pictures lead from one seed or prompt to another, and belong to the lab. */
+  isWalk: boolean;
   stage: Stage;
   /** Steps done of the current picture; counts from 0. */
   step: number;
@@ -32,6 +35,8 @@ export interface Painting {
 export interface Loading {
   /** What is being opened, by name. */
   name: string;
+  /** The graphics device was lost, and the model is loaded again by itself. */
+  recovering: boolean;
   stage: Stage | 'download';
   loadedBytes: number;
   /** 0 until it is known. */
@@ -44,8 +49,6 @@ export type EngineStatus =
   | { kind: 'loading'; loading: Loading }
   | { kind: 'ready' }
   | { kind: 'painting'; painting: Painting }
-  /** The graphics device was lost; the model is loaded again by itself. */
-  | { kind: 'recovering' }
   /** No model could be loaded. */
   | { kind: 'empty' };
 
@@ -66,6 +69,8 @@ export interface OpenModel extends LoadedModel {
 export interface QueuedRequest {
   id: number;
   request: GenerationRequest;
+  /** Pictures from the request to another seed or prompt, instead of the request's own. */
+  walk?: { to: WalkEnd; pictures: number };
 }
 
 export interface EngineState {
@@ -75,6 +80,8 @@ export interface EngineState {
   /** Models asked for and not yet loaded or refused; nothing is painted meanwhile. */
   opening: number;
   problem: Problem | undefined;
+  /** A run that failed on its way: its last preview stays on the stage until the failure is dismissed or another run begins. */
+  interrupted: Painting | undefined;
   /** What decoding took last time, for the time left. */
   decodeMs: number;
 }
@@ -85,11 +92,12 @@ export const useEngine = create<EngineState>(() => ({
   queue: [],
   opening: 0,
   problem: undefined,
+  interrupted: undefined,
   decodeMs: 0,
 }));
 
 export function dismissProblem(): void {
-  useEngine.setState({ problem: undefined });
+  useEngine.setState({ problem: undefined, interrupted: undefined });
 }
 
 /** Shows a failure with everything worth copying into a report. */
@@ -108,4 +116,9 @@ export function reportProblem(error: EaselError, during: Problem['during'], subj
 /** The painting of the moment, if there is one. */
 export function paintingOf(status: EngineStatus): Painting | undefined {
   return status.kind === 'painting' ? status.painting : undefined;
+}
+
+/** Whether the lost graphics device is being replaced. */
+export function isRecovering({ status }: EngineState): boolean {
+  return status.kind === 'loading' && status.loading.recovering;
 }

@@ -1,6 +1,6 @@
 import { EaselError } from '../core/errors';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
-import type { EngineEvent, LoadedModel, LoadRequest, PaintedPicture } from '../engine/protocol';
+import type { EngineEvent, LoadedModel, LoadRequest, PaintedPicture, WalkRequest } from '../engine/protocol';
 import type { EnginePort } from './engine-port';
 
 type OnEvent = (event: EngineEvent) => void;
@@ -17,6 +17,7 @@ interface Pending<Request, Value> {
 export class FakeEngine implements EnginePort {
   readonly loads: Pending<LoadRequest, LoadedModel>[] = [];
   readonly runs: Pending<GenerationRequest, { pictures: number; totalMs: number }>[] = [];
+  readonly walks: Pending<WalkRequest, { pictures: number; totalMs: number }>[] = [];
   cancels = 0;
 
   load(request: LoadRequest, onEvent?: OnEvent): Promise<LoadedModel> {
@@ -27,10 +28,15 @@ export class FakeEngine implements EnginePort {
     return new Promise((resolve, reject) => this.runs.push({ request, onEvent, resolve, reject }));
   }
 
+  walk(request: WalkRequest, onEvent?: OnEvent): Promise<{ pictures: number; totalMs: number }> {
+    return new Promise((resolve, reject) => this.walks.push({ request, onEvent, resolve, reject }));
+  }
+
   /** The real one ends a run within a step; this one at once. */
   async cancel(): Promise<void> {
     this.cancels++;
-    this.runs.at(-1)?.reject(new EaselError('aborted', 'Painting was cancelled.'));
+    for (const run of [this.runs.at(-1), this.walks.at(-1)])
+      run?.reject(new EaselError('aborted', 'Painting was cancelled.'));
   }
 
   async countTokens(prompt: string): Promise<{ tokens: number; windows: number }> {

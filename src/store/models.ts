@@ -1,7 +1,7 @@
 import { EaselError, toEaselError } from '../core/errors';
 import type { ModelDefaults } from '../core/request';
 import type { EngineEvent, ModelSource } from '../engine/protocol';
-import { type Loading, paintingOf, reportProblem, useEngine } from './engine';
+import { type EngineStatus, type Loading, paintingOf, reportProblem, useEngine } from './engine';
 import { engine } from './engine-port';
 import { notify } from './notices';
 import { type Preferences, usePreferences } from './preferences';
@@ -14,8 +14,12 @@ let loads: Promise<unknown> = Promise.resolve();
 
 /** Loads a model after those already asked for; the one before stays when this one cannot be read. */
 export function openModel(source: ModelSource): Promise<boolean> {
+  return inTurn(source, false);
+}
+
+function inTurn(source: ModelSource, recovering: boolean): Promise<boolean> {
   useEngine.setState(({ opening }) => ({ opening: opening + 1 }));
-  const turn = loads.then(() => load(source));
+  const turn = loads.then(() => load(source, recovering));
   loads = turn;
   return turn;
 }
@@ -32,13 +36,19 @@ export function sourceName(source: ModelSource): string {
   }
 }
 
-async function load(source: ModelSource): Promise<boolean> {
+/** The status at the beginning of a load. */
+function loadingOf(source: ModelSource, recovering: boolean): EngineStatus {
+  const loading = { name: sourceName(source), recovering, stage: 'download', loadedBytes: 0, totalBytes: 0 } as const;
+  return { kind: 'loading', loading };
+}
+
+async function load(source: ModelSource, recovering: boolean): Promise<boolean> {
   await paintingEnds();
-  const name = sourceName(source);
-  useEngine.setState({
+  useEngine.setState(({ interrupted }) => ({
     problem: undefined,
-    status: { kind: 'loading', loading: { name, stage: 'download', loadedBytes: 0, totalBytes: 0 } },
-  });
+    interrupted: recovering ? interrupted : undefined,
+    status: loadingOf(source, recovering),
+  }));
   try {
     const model = await engine().load({ source, device: usePreferences.getState().device }, (event) =>
       changeLoading(progressOf(event)),
@@ -53,7 +63,7 @@ async function load(source: ModelSource): Promise<boolean> {
     }));
     return true;
   } catch (thrown) {
-    reportProblem(toEaselError(thrown), 'load', name);
+    reportProblem(toEaselError(thrown), 'load', sourceName(source));
     useEngine.setState(({ model, opening }) => ({ status: { kind: model ? 'ready' : 'empty' }, opening: opening - 1 }));
     return false;
   }
@@ -62,7 +72,7 @@ async function load(source: ModelSource): Promise<boolean> {
 /** Generate was pressed while the first model was on its way, by someone who could not know its sizes. */
 function grantWishes(wishes: ModelDefaults): void {
   useEngine.setState(({ queue }) => ({
-    queue: queue.map(({ id, request }) => ({ id, request: withWishes(request, wishes) })),
+    queue: queue.map((queued) => ({ ...queued, request: withWishes(queued.request, wishes) })),
   }));
 }
 
@@ -114,8 +124,9 @@ export async function preferDevice(device: Preferences['device']): Promise<void>
 export async function recoverDevice(willRetry: boolean): Promise<void> {
   const { model } = useEngine.getState();
   if (!model) return;
-  useEngine.setState({ status: { kind: 'recovering' } });
-  const back = await openModel(model.source);
+  // The run has ended; its turn to load may come later.
+  useEngine.setState({ status: loadingOf(model.source, true) });
+  const back = await inTurn(model.source, true);
   if (!back) return;
   if (willRetry) notify('The graphics device was lost and is back; painting goes on.');
   else {

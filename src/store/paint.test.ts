@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EaselError } from '../core/errors';
-import { type EngineState, useEngine } from './engine';
+import { dismissProblem, type EngineState, isRecovering, useEngine } from './engine';
 import { connectEngine } from './engine-port';
 import { FakeEngine, fakeModel, fakePicture, settled } from './fake-engine';
+import { useFilm } from './film';
 import { useGallery } from './gallery';
 import { openModel, STARTER } from './models';
 import { useNotices } from './notices';
-import { cancelPainting, keepPainting, paint } from './paint';
+import { cancelPainting, keepPainting, paint, paintWalk } from './paint';
 import { changeSettings, resetSettings, typeNumber, useSettings } from './settings';
+import { useWalk } from './walk';
 
 const initial = useEngine.getInitialState();
 let fake: FakeEngine;
@@ -119,6 +121,40 @@ describe('a run', () => {
     expect(useEngine.getState().decodeMs).toBe(300);
   });
 
+  it('leaves the film of its steps, one picture at a time', async () => {
+    await open();
+    changeSettings({ seed: 6 });
+    paint();
+    const image = () => ({ width: 1, height: 1, rgba: new Uint8ClampedArray(4) });
+    for (const picture of [0, 1]) {
+      fake.runs[0].onEvent?.({ type: 'stage', stage: 'denoise', picture, pictures: 2 });
+      for (const step of [1, 2])
+        fake.runs[0].onEvent?.({ type: 'preview', image: image(), noisy: image(), sigma: 3 - step, step, picture });
+    }
+    expect(useFilm.getState().request?.seed).toBe(7);
+    expect(useFilm.getState().frames.map(({ sigma }) => sigma)).toEqual([2, 1]);
+  });
+
+  it('of a walk waits its turn like any other, keeps its pictures to itself and can be cancelled', async () => {
+    await open();
+    const painted = useGallery.getState().results.length;
+    changeSettings({ seed: 4, prompt: 'a fox' });
+    paint();
+    expect(paintWalk({ seed: 1 }, { seed: 2 }, 3)).toBe(true);
+    expect(fake.walks).toHaveLength(0);
+    fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
+    await settled();
+    expect(fake.walks[0].request).toMatchObject({ from: { prompt: 'a fox', seed: 1 }, to: { seed: 2 }, pictures: 3 });
+    fake.walks[0].onEvent?.({ type: 'picture', picture: fakePicture(1), index: 0 });
+    expect(useWalk.getState()).toMatchObject({ of: 3, pictures: [{ picture: { request: { seed: 1 } } }] });
+    expect(useGallery.getState().results).toHaveLength(painted);
+    await cancelPainting();
+    await settled();
+    expect(kind()).toBe('ready');
+    expect(useEngine.getState().problem).toBeUndefined();
+    expect(useWalk.getState().pictures).toHaveLength(1);
+  });
+
   it('that is cancelled is no problem; one that fails is', async () => {
     await open();
     paint();
@@ -130,6 +166,61 @@ describe('a run', () => {
     await settled();
     expect(useEngine.getState().problem).toMatchObject({ code: 'out-of-memory', during: 'paint' });
     expect(kind()).toBe('ready');
+  });
+
+  it('whose model gives no numbers keeps its last preview and the last picture until the failure is dismissed', async () => {
+    await open();
+    paint();
+    fake.runs[0].onEvent?.({ type: 'picture', picture: fakePicture(7), index: 0 });
+    fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
+    await expect.poll(kind).toBe('ready');
+    paint();
+    const image = { width: 1, height: 1, rgba: new Uint8ClampedArray([1, 2, 3, 255]) };
+    fake.runs[1].onEvent?.({ type: 'step', step: 2, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
+    fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 4.2, step: 2, picture: 0 });
+    const message = 'The model gave no numbers at step 3 of 20 (sigma 4.200).';
+    fake.runs[1].reject(new EaselError('internal', message));
+    await expect.poll(kind).toBe('ready');
+    expect(useEngine.getState()).toMatchObject({
+      problem: { code: 'internal', message, during: 'paint' },
+      interrupted: { step: 2, of: 20, preview: image },
+    });
+    expect(useGallery.getState().results.map(({ record }) => record.request.seed)).toEqual([7]);
+    dismissProblem();
+    expect(useEngine.getState()).toMatchObject({ problem: undefined, interrupted: undefined });
+    expect(useGallery.getState().results).toHaveLength(1);
+  });
+
+  it('that is cancelled, or fails before its first preview, leaves nothing on the stage', async () => {
+    await open();
+    paint();
+    fake.runs[0].reject(new EaselError('internal', 'Early.'));
+    await expect.poll(kind).toBe('ready');
+    expect(useEngine.getState().interrupted).toBeUndefined();
+    paint();
+    const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
+    fake.runs[1].onEvent?.({ type: 'step', step: 1, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
+    fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, step: 1, picture: 0 });
+    await cancelPainting();
+    await expect.poll(kind).toBe('ready');
+    expect(useEngine.getState().interrupted).toBeUndefined();
+  });
+
+  it('that loses the device says so, with its preview, until the model is back', async () => {
+    await open();
+    paint(() => 5);
+    const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
+    fake.runs[0].onEvent?.({ type: 'step', step: 1, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
+    fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, step: 1, picture: 0 });
+    fake.runs[0].reject(new EaselError('device-lost', 'Gone.'));
+    await settled();
+    fake.loads[1].onEvent?.({ type: 'download', loadedBytes: 1, totalBytes: 2, file: 'unet' });
+    expect(isRecovering(useEngine.getState())).toBe(true);
+    expect(useEngine.getState().interrupted?.preview).toBe(image);
+    fake.loads[1].resolve(fakeModel('A'));
+    await expect.poll(kind).toBe('painting');
+    expect(isRecovering(useEngine.getState())).toBe(false);
+    expect(useEngine.getState().interrupted).toBeUndefined();
   });
 
   it('that loses the device is painted again once the model is back, and only once', async () => {

@@ -1,14 +1,17 @@
 import { toEaselError } from '../core/errors';
-import type { GenerationRequest } from '../core/request';
+import { type GenerationRequest, MAX_SEED } from '../core/request';
+import type { WalkEnd } from '../core/walk';
 import type { EngineEvent } from '../engine/protocol';
 import { type EngineState, type Painting, paintingOf, type QueuedRequest, reportProblem, useEngine } from './engine';
 import { engine } from './engine-port';
+import { addFrame, beginFilm } from './film';
 import { addPicture, showLatest } from './gallery';
 import { recoverDevice } from './models';
 import { notify } from './notices';
 import { rememberPrompt } from './prompt-history';
 import { type DrawSeed, resolveSeed } from './seeds';
 import { currentRequest, firstProblem, useSettings } from './settings';
+import { addWalkPicture, beginWalk } from './walk';
 
 let nextId = 1;
 
@@ -18,13 +21,29 @@ let nextId = 1;
  */
 export function paint(draw?: DrawSeed): boolean {
   const settings = useSettings.getState();
-  if (firstProblem(settings.drafts)) return false;
+  if (firstProblem(settings)) return false;
   const wished = currentRequest(settings);
   const request = { ...wished, seed: resolveSeed(wished.seed, draw) };
   rememberPrompt(request.prompt);
-  useEngine.setState(({ queue }) => ({ queue: [...queue, { id: nextId++, request }], problem: undefined }));
+  enqueue(request);
   showLatest();
   return true;
+}
+
+/**
+ * Paints a walk from one seed or prompt to another, everything else as the form says, after what already waits.
+ * @returns false when a field of the form is wrong.
+ */
+export function paintWalk(from: WalkEnd, to: WalkEnd, pictures: number, draw?: DrawSeed): boolean {
+  const settings = useSettings.getState();
+  if (firstProblem(settings)) return false;
+  const wished = { ...currentRequest(settings), ...from, batchCount: 1 };
+  enqueue({ ...wished, seed: resolveSeed(wished.seed, draw) }, { to, pictures });
+  return true;
+}
+
+function enqueue(request: GenerationRequest, walk?: QueuedRequest['walk']): void {
+  useEngine.setState(({ queue }) => ({ queue: [...queue, { id: nextId++, request, walk }], problem: undefined }));
 }
 
 /** Ends the running picture within a step and takes the queue off, which can be put back. */
@@ -64,46 +83,72 @@ function isFree({ status, opening }: EngineState): boolean {
 async function paintNext(next: QueuedRequest): Promise<void> {
   useEngine.setState(({ queue }) => ({
     queue: queue.filter((other) => other !== next),
-    status: { kind: 'painting', painting: startOf(next.request) },
+    status: { kind: 'painting', painting: startOf(next) },
+    interrupted: undefined,
   }));
   const lost = await paintOne(next);
   if (lost) await recoverFrom(next);
   else useEngine.setState({ status: { kind: 'ready' } });
 }
 
-function startOf(request: GenerationRequest): Painting {
+function startOf({ request, walk }: QueuedRequest): Painting {
   return {
     request,
+    isWalk: walk !== undefined,
     stage: 'encode-prompt',
     step: 0,
     of: request.steps,
     picture: 0,
-    pictures: request.batchCount,
+    pictures: walk?.pictures ?? request.batchCount,
     msPerStep: 0,
     cancelling: false,
   };
 }
 
 /** @returns true when the graphics device was lost meanwhile. */
-async function paintOne({ request }: QueuedRequest): Promise<boolean> {
+async function paintOne({ request, walk }: QueuedRequest): Promise<boolean> {
   const model = useEngine.getState().model?.info.name ?? '';
   const kept: Promise<unknown>[] = [];
   try {
-    await engine().generate(request, (event) => {
+    const onEvent = (event: EngineEvent) => {
       if (event.type === 'picture') {
         useEngine.setState({ decodeMs: event.picture.timings.decodeMs });
-        kept.push(addPicture(event.picture, model));
-      } else changePainting(progressOf(event));
-    });
+        if (walk) addWalkPicture(event.picture);
+        else kept.push(addPicture(event.picture, model));
+      } else {
+        if (!walk) keepFilm(event, request);
+        changePainting(progressOf(event));
+      }
+    };
+    if (walk) {
+      beginWalk(walk.pictures);
+      await engine().walk({ from: request, ...walk }, onEvent);
+    } else await engine().generate(request, onEvent);
   } catch (thrown) {
     const error = toEaselError(thrown);
+    if (error.code === 'aborted') return false;
+    keepPreview();
     if (error.code === 'device-lost') return true;
-    if (error.code !== 'aborted') reportProblem(error, 'paint', request.prompt);
+    reportProblem(error, 'paint', request.prompt);
   } finally {
     // The stage goes over to the picture only once it stands in the gallery, so that it never flashes empty.
     await Promise.allSettled(kept);
   }
   return false;
+}
+
+/** What a run had come to when it failed stays on the stage, if there was anything to see. */
+function keepPreview(): void {
+  const painting = paintingOf(useEngine.getState().status);
+  // Before the first step of a batch's next picture, the preview is still that of the one before.
+  if (painting?.preview && painting.step > 0) useEngine.setState({ interrupted: painting });
+}
+
+/** The steps of the picture that is being painted, for the lab. */
+function keepFilm(event: EngineEvent, request: GenerationRequest): void {
+  if (event.type === 'preview') addFrame(event);
+  else if (event.type === 'stage' && event.stage === 'denoise')
+    beginFilm({ ...request, seed: (request.seed + event.picture) % (MAX_SEED + 1), batchCount: 1 });
 }
 
 /** A request is painted again once on a recovered device; one that loses it twice is too much for it. */

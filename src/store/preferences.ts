@@ -13,9 +13,11 @@ export interface Preferences {
   device: DevicePreference;
   /** Whether the strip of results is open. */
   resultsOpen: boolean;
+  /** Whether the negative prompt is unfolded even while it is empty. */
+  negativeOpen: boolean;
 }
 
-const INITIAL: Preferences = { theme: 'system', device: 'auto', resultsOpen: true };
+const INITIAL: Preferences = { theme: 'system', device: 'auto', resultsOpen: true, negativeOpen: false };
 
 export const usePreferences = create<Preferences>(() => INITIAL);
 
@@ -30,6 +32,7 @@ export const PREFERENCES_SLOT: Slot<Preferences> = {
       theme: THEMES.find((theme) => theme === raw.theme) ?? INITIAL.theme,
       device: DEVICE_PREFERENCES.find((device) => device === raw.device) ?? INITIAL.device,
       resultsOpen: raw.resultsOpen ?? INITIAL.resultsOpen,
+      negativeOpen: raw.negativeOpen ?? INITIAL.negativeOpen,
     };
   },
 };
@@ -46,4 +49,8 @@ export function setTheme(theme: Theme): void {
 
 export function toggleResults(): void {
   usePreferences.setState(({ resultsOpen }) => ({ resultsOpen: !resultsOpen }));
+}
+
+export function unfoldNegative(negativeOpen: boolean): void {
+  usePreferences.setState({ negativeOpen });
 }

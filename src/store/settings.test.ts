@@ -29,7 +29,7 @@ describe('a number field', () => {
     expect(state().values.width).toBe(512);
     expect(reasonAgainst('width', state().drafts)).toBe('Width must be at least 64.');
     typeNumber('steps', '0');
-    expect(firstProblem(state().drafts)).toEqual({ name: 'steps', reason: 'Steps must be at least 1.' });
+    expect(firstProblem(state())).toEqual({ name: 'steps', reason: 'Steps must be at least 1.' });
   });
 
   it.each(['', 'abc', 'NaN', '1e999'])('refuses %j as a CFG scale', (text) => {

@@ -1,14 +1,21 @@
 import { create } from 'zustand';
-import { SAMPLERS, type SamplerId } from '../core/diffusion/samplers/index';
-import type { StepScheduleId } from '../core/diffusion/step-schedules';
+import { type SamplerId, samplerEntry } from '../core/diffusion/samplers/index';
+import type { StepScheduleId } from '../core/diffusion/step-schedules/index';
 import {
+  CHOICE_FIELDS,
+  type ChoiceFieldName,
   DEFAULT_REQUEST,
+  EXTRA_NUMBERS,
   type GenerationRequest,
   type ModelDefaults,
   NUMBER_FIELDS,
   type NumberFieldName,
   parseRequest,
+  schedulesOf,
+  TUNING_NUMBERS,
+  type TuningNumber,
   whyNot,
+  whyNotTogether,
 } from '../core/request';
 import { type KeyValueStorage, readSlot, type Slot, writeSlot } from './persisted';
 import { withRatio } from './sizes';
@@ -106,16 +113,26 @@ export function setNumber(name: NumberFieldName, value: number): void {
   else changeSettings({ [name]: value });
 }
 
-/** What a field returns to on a double-click. */
+const isTuning = (name: NumberFieldName): name is TuningNumber =>
+  (TUNING_NUMBERS as readonly NumberFieldName[]).includes(name);
+
+/** What a field returns to on a double-click: the model's wish for its own sampler, the sampler's own, or the field's. */
 export function defaultOf(name: NumberFieldName, { values, defaults }: SettingsState): number {
-  if (name === 'eta') return defaultEta(values.sampler, defaults);
-  return defaults[name];
+  const standard = NUMBER_FIELDS[name].default;
+  if (!isTuning(name)) return defaults[name] ?? standard;
+  const wished = values.sampler === defaults.sampler ? defaults[name] : undefined;
+  return wished ?? samplerEntry(values.sampler).options[name] ?? standard;
 }
 
-function defaultEta(sampler: SamplerId, defaults: GenerationRequest): number {
-  const own: { eta?: number } = SAMPLERS[sampler].options;
-  const wished = sampler === defaults.sampler ? defaults.eta : undefined;
-  return wished ?? own.eta ?? NUMBER_FIELDS.eta.default;
+/** What a choice holds, its default where it was never made. */
+export function choiceOf(name: ChoiceFieldName, { values }: SettingsState): string {
+  const own = name === 'noiseSource' ? undefined : samplerEntry(values.sampler).options[name];
+  return values[name] ?? own ?? CHOICE_FIELDS[name].choices[0].value;
+}
+
+/** Whether the last sigma but one is left out: as set, or as A1111 does for this sampler. */
+export function discardsPenultimate({ values }: SettingsState): boolean {
+  return values.discardPenultimate ?? samplerEntry(values.sampler).discardPenultimate ?? false;
 }
 
 /** What a field holds, its default where it was never set. */
@@ -129,18 +146,31 @@ export function reasonAgainst(name: NumberFieldName, drafts: SettingsState['draf
   return draft === undefined ? undefined : whyNot(name, numberFrom(draft));
 }
 
-/** The first field that stops Generate. */
-export function firstProblem(drafts: SettingsState['drafts']): { name: NumberFieldName; reason: string } | undefined {
+/** What stops Generate: a field as it is typed, or fields that do not go together. */
+export function firstProblem(state: SettingsState): { name?: NumberFieldName; reason: string } | undefined {
   for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
-    const reason = reasonAgainst(name, drafts);
+    const reason = reasonAgainst(name, state.drafts);
     if (reason !== undefined) return { name, reason };
   }
-  return undefined;
+  const clash = whyNotTogether(currentRequest(state));
+  return clash === undefined ? undefined : { reason: clash };
 }
 
+/** Fields that mean something else to each sampler, so that each starts from its own. */
+const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
+  [...TUNING_NUMBERS, 'unipcVariant', 'varianceType', 'discardPenultimate'].map((name) => [name, undefined]),
+);
+
+/** Everything that stays out of a request until it is set. */
+export const UNSET: Partial<GenerationRequest> = {
+  ...UNTUNED,
+  ...Object.fromEntries([...EXTRA_NUMBERS, 'noiseSource'].map((name) => [name, undefined])),
+};
+
 export function setSampler(sampler: SamplerId): void {
-  // Eta means something else to each sampler, so each starts from its own.
-  changeSettings({ sampler, eta: undefined });
+  const { schedule } = useSettings.getState().values;
+  const kept = schedulesOf(sampler).includes(schedule) ? schedule : 'automatic';
+  changeSettings({ ...UNTUNED, sampler, schedule: kept });
 }
 
 export function setSchedule(schedule: StepScheduleId): void {
@@ -199,8 +229,18 @@ export function withWishes(request: GenerationRequest, wishes: ModelDefaults): G
   return { ...request, ...Object.fromEntries(meant.map((name) => [name, wishes[name]])) };
 }
 
-/** The settings as a request, without fields the sampler does not read. The seed may still be random. */
+/** The settings as a request: with what the sampler reads, without what it does not. The seed may still be random. */
 export function currentRequest(state: SettingsState): GenerationRequest {
-  const { eta: _, ...rest } = state.values;
-  return 'eta' in SAMPLERS[rest.sampler].options ? { ...rest, eta: numberOf('eta', state) } : rest;
+  const request: GenerationRequest = { ...state.values };
+  const { options } = samplerEntry(request.sampler);
+  for (const name of TUNING_NUMBERS) {
+    if (name in options) request[name] = numberOf(name, state);
+    else delete request[name];
+  }
+  for (const name of EXTRA_NUMBERS) {
+    if (request[name] === NUMBER_FIELDS[name].default) delete request[name];
+  }
+  if (!('unipcVariant' in options)) delete request.unipcVariant;
+  if (!('varianceType' in options)) delete request.varianceType;
+  return request;
 }

@@ -56,7 +56,7 @@ export type Comparison =
   | { name: string; kind: 'not-yet'; reason: string };
 
 /** Norm of the difference over norm of the reference. */
-export function relativeError(actual: ArrayLike<number>, expected: Float32Array): number {
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let difference = 0;
   let size = 0;

@@ -1,7 +1,8 @@
 import { inCoordinates, startingNoise } from '../../core/diffusion/latent-format';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { planSteps } from '../../core/diffusion/plan-steps';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
-import { planSteps, type Spacing } from '../../core/diffusion/step-schedules';
+import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import type { Latent } from '../../core/diffusion/types';
 import { WINDOW } from '../../core/text/windows';
 import { loadModel } from '../../model/load';
@@ -14,7 +15,12 @@ import type { Surroundings } from './networks';
 /** A pipeline's settings in cases.json. */
 interface Case {
   scheduler: string;
-  scheduler_config: SchedulerConfig & { use_karras_sigmas?: boolean; timestep_spacing: Spacing };
+  scheduler_config: SchedulerConfig & {
+    use_karras_sigmas?: boolean;
+    timestep_spacing: Spacing;
+    solver_order?: number;
+    solver_type?: 'bh1' | 'bh2';
+  };
   num_inference_steps: number;
   height: number;
   width: number;
@@ -30,6 +36,10 @@ const SCHEDULERS: Readonly<Record<string, SamplerId>> = {
   EulerDiscreteScheduler: 'euler',
   EulerAncestralDiscreteScheduler: 'euler_a',
   DPMSolverMultistepScheduler: 'dpmpp_2m',
+  HeunDiscreteScheduler: 'heun',
+  LMSDiscreteScheduler: 'lms',
+  PNDMScheduler: 'plms',
+  UniPCMultistepScheduler: 'unipc',
 };
 
 const LATENT_TOLERANCE = 1e-4;
@@ -79,18 +89,32 @@ async function compareCase(
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = SAMPLERS[sampler];
   const start = startingNoise(Float64Array.from(noises[0]), plan, coordinates, table.sigmas.length);
+  // A scheduler's state after a call is what the next call sees; some take several calls a step.
   const states: Latent[] = [];
-  let drawn = 1;
-  const latent = await denoise(modelDenoiser(model, size, { cond, uncond, cfgScale }, table, plan), start, {
-    sampler,
+  const denoiser = modelDenoiser(
+    model,
+    size,
+    { prompts: [{ context: cond, weight: 1 }], uncond, cfgScale },
+    table,
     plan,
-    eta: settings.eta,
-    noise: () => noises[drawn++],
-    afterStep(x, sigma) {
+  );
+  let drawn = 1;
+  const latent = await denoise(
+    (x, sigma, at) => {
       states.push(inCoordinates(coordinates, x, sigma));
-      return x;
+      return denoiser(x, sigma, at);
     },
-  });
+    start,
+    {
+      sampler,
+      table,
+      plan,
+      tuning: { eta: settings.eta, order: config.solver_order, unipcVariant: config.solver_type },
+      noise: () => noises[drawn++],
+    },
+  );
+  states.shift();
+  states.push(latent);
   const results: Comparison[] = [];
   for (const [k, state] of states.entries()) {
     const reference = await expected.floats(`${name}.latents.${k}`);

@@ -1,4 +1,5 @@
-import { scaled } from '../array';
+import { combine, like, scaled } from '../array';
+import { type NoiseLevel, varianceExploding } from './noise-level';
 import type { Denoised, Latent } from './types';
 
 /** What a network was trained to predict, in variance-preserving coordinates x_t = sqrt(abar) x0 + sqrt(1 - abar) eps. */
@@ -10,28 +11,78 @@ export function networkInput<T extends Latent>(x: T, sigma: number): T {
 }
 
 /**
- * The clean latent that a network's output stands for, given variance-exploding x at sigma.
- * eps: x0 = x - sigma eps (Ho et al. 2020, equation 15). v = sqrt(abar) eps - sqrt(1 - abar) x0, so
- * x0 = (x / sqrt(sigma^2 + 1) - sigma v) / sqrt(sigma^2 + 1) (Salimans and Ho 2022, appendix D).
+ * The clean latent that a network's output stands for, given x = signal x0 + noise eps in either coordinates.
+ * eps: x0 = (x - noise eps) / signal (Ho et al. 2020, equation 15), without meaning at signal 0. v = sqrt(abar) eps -
+ * sqrt(1 - abar) x0, so x0 = sqrt(abar) x_t - sqrt(1 - abar) v (Salimans and Ho 2022, appendix D).
  */
-export function cleanLatent<T extends Latent>(prediction: Prediction, x: T, sigma: number, output: Latent): T {
-  const out = scaled(1, x);
+export function cleanFrom<T extends Latent>(prediction: Prediction, x: T, level: NoiseLevel, output: Latent): T {
+  const { signal, noise } = level;
   switch (prediction) {
     case 'epsilon':
-      for (let i = 0; i < out.length; i++) out[i] = x[i] - sigma * output[i];
-      return out;
+      return combine(1 / signal, x, -noise / signal, output);
     case 'v_prediction': {
-      const root = Math.sqrt(sigma ** 2 + 1);
-      for (let i = 0; i < out.length; i++) out[i] = (x[i] / root - sigma * output[i]) / root;
-      return out;
+      const square = signal ** 2 + noise ** 2;
+      return combine(signal / square, x, -noise / Math.sqrt(square), output);
     }
     case 'sample':
-      for (let i = 0; i < out.length; i++) out[i] = output[i];
-      return out;
+      return combine(0, x, 1, output);
     default:
       prediction satisfies never;
       throw new RangeError(`Unknown prediction "${String(prediction)}".`);
   }
+}
+
+/** The same in variance-exploding coordinates: the clean latent that a network's output stands for, given x at sigma. */
+export function cleanLatent<T extends Latent>(prediction: Prediction, x: T, sigma: number, output: Latent): T {
+  return cleanFrom(prediction, x, varianceExploding(sigma), output);
+}
+
+/** The noise that x0 leaves in x: eps = (x - signal x0) / noise. @param level its noise must be above 0. */
+export function noiseFrom<T extends Latent>(x: T, { signal, noise }: NoiseLevel, x0: Latent): T {
+  return scaled(1 / noise, combine(1, x, -signal, x0));
+}
+
+/**
+ * What a network of that kind would have had to say for x0 to be its clean latent: the inverse of `cleanFrom`.
+ * @param level its noise must be above 0.
+ */
+export function outputFor<T extends Latent>(prediction: Prediction, x: T, level: NoiseLevel, x0: Latent): T {
+  const { signal, noise } = level;
+  switch (prediction) {
+    case 'epsilon':
+      return noiseFrom(x, level, x0);
+    case 'v_prediction': {
+      const root = Math.sqrt(signal ** 2 + noise ** 2);
+      return combine(signal / root, noiseFrom(x, level, x0), -noise / root, x0);
+    }
+    case 'sample':
+      return combine(0, x, 1, x0);
+    default:
+      prediction satisfies never;
+      throw new RangeError(`Unknown prediction "${String(prediction)}".`);
+  }
+}
+
+/** grad log q(x) that a denoiser's x0 implies: -eps / noise (Vincent 2011; Song et al. 2021). */
+export function scoreFrom<T extends Latent>(x: T, level: NoiseLevel, x0: Latent): T {
+  return scaled(-1 / level.noise, noiseFrom(x, level, x0));
+}
+
+/** x0 that a score implies: (x + noise^2 score) / signal, Tweedie's formula. The inverse of `scoreFrom`. */
+export function cleanFromScore<T extends Latent>(x: T, level: NoiseLevel, score: Latent): T {
+  return combine(1 / level.signal, x, level.noise ** 2 / level.signal, score);
+}
+
+/** Time of a network trained on a continuous cosine schedule, 0..1: atan(sigma) 2 / pi (k-diffusion's `VDenoiser`). */
+export function continuousTime(sigma: number): number {
+  return (Math.atan(sigma) * 2) / Math.PI;
+}
+
+/** Every entry brought to -limit..limit. */
+export function clamped<T extends Latent>(x: T, limit = 1): T {
+  const out = like(x);
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(x[i], -limit), limit);
+  return out;
 }
 
 /** The raw network: its own x_t and a timestep, fractional where the schedule gives such, to its raw output. */
@@ -45,4 +96,20 @@ export function fromNetwork(network: Network, prediction: Prediction): NetworkDe
   return async (x, sigma, timestep) => ({
     x0: cleanLatent(prediction, x, sigma, await network(networkInput(x, sigma), timestep)),
   });
+}
+
+/**
+ * A denoiser whose x0 stays within -limit..limit (diffusers' `clip_sample`, for models of pixels). The predicted noise stays
+ * what it was, as diffusers' DDIM has it: it is given beside x0, since it no longer is (x - x0) / sigma.
+ * @param denoise any denoiser; further arguments are passed on. sigma must be above 0.
+ */
+export function clipped<Rest extends unknown[]>(
+  denoise: (x: Latent, sigma: number, ...rest: Rest) => Promise<Denoised>,
+  limit = 1,
+): (x: Latent, sigma: number, ...rest: Rest) => Promise<Denoised> {
+  return async (x, sigma, ...rest) => {
+    const denoised = await denoise(x, sigma, ...rest);
+    const eps = denoised.eps ?? noiseFrom(x, varianceExploding(sigma), denoised.x0);
+    return { ...denoised, x0: clamped(denoised.x0, limit), eps };
+  };
 }

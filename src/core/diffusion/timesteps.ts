@@ -1,7 +1,8 @@
+import { roundHalfEven } from '../array';
 import type { SigmaTable } from './types';
 
 /** Index of the last entry of an ascending list that is <= value, at most the last but one, at least 0. */
-function segment(ascending: ArrayLike<number>, value: number): number {
+export function segment(ascending: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = ascending.length - 1;
   while (high - low > 1) {
@@ -39,4 +40,9 @@ export function timestepAt(table: SigmaTable, sigma: number): number {
   const low = segment(sigmas, sigma);
   const [a, b] = [Math.log(sigmas[low]), Math.log(sigmas[low + 1])];
   return low + (Math.log(sigma) - a) / (b - a);
+}
+
+/** The whole timestep nearest to sigma in log sigma: what a model trained on whole timesteps only is given (k-diffusion's `quantize`). */
+export function nearestTimestep(table: SigmaTable, sigma: number): number {
+  return roundHalfEven(timestepAt(table, sigma));
 }

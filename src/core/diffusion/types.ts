@@ -63,6 +63,8 @@ export interface SamplerOptions {
   solver?: 'midpoint' | 'heun';
   /** UniPC's B(h): h, or e^h - 1. */
   variant?: 'bh1' | 'bh2';
+  /** What PLMS extrapolates: the noise, or v as diffusers does for models that predict it. */
+  blend?: 'epsilon' | 'v_prediction';
   /** Where in the step, in log sigma, DPM++ SDE's second call stands. */
   r?: number;
   /** Which variance DDPM's steps have; `learned_range` needs a model that predicts it. */
@@ -74,6 +76,8 @@ export interface SamplerOptions {
   stepControl?: { first?: number; p?: number; i?: number; d?: number; safety?: number };
   /** Predictor-corrector's signal-to-noise ratio, and Langevin's step as a share of sigma^2. */
   langevin?: number;
+  /** How many Langevin steps annealed Langevin dynamics takes at each noise level. */
+  corrections?: number;
 }
 
 export type Sampler = (

@@ -55,6 +55,20 @@ describe('parsePrompt', () => {
     expect(pieces(prompt)).toEqual(expected);
   });
 
+  it.each([
+    ['a (red:1.2) fox', ['a ', 'red', ' fox']],
+    ['((a)) [b]', ['a', ' ', 'b']],
+    ['(unnecessary)(parens), x', ['unnecessary)(parens', ', x']],
+    ['\\(literal\\] (x)', ['\\(literal\\] ', 'x']],
+    ['one  BREAK (two) BREAK', ['one', 'two']],
+    ['stray ) (open', ['stray ) ', 'open']],
+    ['a 🦊 (🦊:0.8)', ['a 🦊 ', '🦊']],
+    ['', ['']],
+  ])('says where the text of %s stands', (prompt, expected) => {
+    const texts = parsePrompt(prompt).filter((fragment) => fragment.kind === 'text');
+    expect(texts.map(({ from, to }) => prompt.slice(from, to))).toEqual(expected);
+  });
+
   it('plainText takes the marks away', () => {
     expect(plainText('a (red:1.3) [cat] \\(1\\)')).toBe('a red cat (1)');
   });

@@ -15,6 +15,8 @@ export type Value = string;
 interface NodeOptions {
   domain?: NodeSpec['domain'];
   attributes?: Readonly<Record<string, Attribute>>;
+  /** Runs on the CPU wherever the rest of the graph does. */
+  onCpu?: boolean;
 }
 
 /** Weights start on such a boundary, so that a loader may view them as any type. */
@@ -30,6 +32,7 @@ interface Shared {
   readonly inputs: ValueSpec[];
   readonly outputs: ValueSpec[];
   readonly weights: WeightSlot[];
+  readonly cpuNodes: string[];
   readonly constants: Map<string, Value>;
   offset: number;
   count: number;
@@ -49,7 +52,7 @@ export class GraphBuilder {
   }
 
   static create(name: string, dialect: Dialect): GraphBuilder {
-    const lists = { nodes: [], initializers: [], inputs: [], outputs: [], weights: [] };
+    const lists = { nodes: [], initializers: [], inputs: [], outputs: [], weights: [], cpuNodes: [] };
     return new GraphBuilder({ name, dialect, ...lists, constants: new Map(), offset: 0, count: 0 }, '');
   }
 
@@ -90,11 +93,12 @@ export class GraphBuilder {
     op: string,
     inputs: readonly Value[],
     outputs: number,
-    { domain = '', attributes = {} }: NodeOptions = {},
+    { domain = '', attributes = {}, onCpu = false }: NodeOptions = {},
   ): Value[] {
     const name = `${this.#prefix}${op}_${this.#shared.count++}`;
     const names = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? `${name}:out` : `${name}:out${i}`));
     this.#shared.nodes.push({ op, domain, name, inputs, outputs: names, attributes });
+    if (onCpu) this.#shared.cpuNodes.push(name);
     return names;
   }
 
@@ -141,9 +145,9 @@ export class GraphBuilder {
   }
 
   finish(): BuiltGraph {
-    const { name, nodes, initializers, inputs, outputs, weights, offset } = this.#shared;
+    const { name, nodes, initializers, inputs, outputs, weights, cpuNodes, offset } = this.#shared;
     const onnx = encodeModel({ name, nodes, initializers, inputs, outputs });
-    return { name, onnx, inputs, outputs, location: LOCATION, weights, externalBytes: offset };
+    return { name, onnx, inputs, outputs, location: LOCATION, weights, externalBytes: offset, cpuNodes };
   }
 }
 

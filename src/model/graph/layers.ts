@@ -40,10 +40,22 @@ export function conv(
   { stride = 1, bias = true, pads }: ConvOptions = {},
 ): Value {
   const pad = (size - 1) / 2;
-  const weights = [g.weight('weight', [to, from, size, size]), ...(bias ? [g.weight('bias', [to])] : [])];
-  return g.node('Conv', [x, ...weights], {
+  const mapAndKernel = wholeQuads(g, [x, g.weight('weight', [to, from, size, size])], from, size);
+  return g.node('Conv', bias ? [...mapAndKernel, g.weight('bias', [to])] : mapAndKernel, {
     attributes: { kernel_shape: [size, size], strides: [stride, stride], pads: pads ?? [pad, pad, pad, pad] },
   });
+}
+
+/**
+ * A convolution's map and kernel, with channels of zeros added up to a multiple of four where the WebGPU provider needs them:
+ * its kernel reads a number of channels that divides by 3 but not by 4 in threes, and beyond three channels wrongly
+ * (microsoft/onnxruntime #29651). An inpainting UNet has 9.
+ */
+function wholeQuads(g: GraphBuilder, mapAndKernel: readonly Value[], channels: number, size: number): readonly Value[] {
+  const misread = channels > 3 && channels % 3 === 0 && channels % 4 !== 0 && size > 1;
+  if (g.dialect.operators !== 'webgpu' || !misread) return mapAndKernel;
+  const extra = g.constant('int64', [0, 0, 0, 0, 0, 4 - (channels % 4), 0, 0]);
+  return mapAndKernel.map((value) => g.node('Pad', [value, extra]));
 }
 
 /** x sigmoid(x), one kernel on both providers: QuickGelu is x sigmoid(alpha x). */

@@ -38,4 +38,6 @@ export interface BuiltGraph {
   weights: readonly WeightSlot[];
   /** Size of the external data file. */
   externalBytes: number;
+  /** Names of nodes that run on the CPU even where the rest does not. */
+  cpuNodes?: readonly string[];
 }

@@ -70,7 +70,8 @@ function cpu(threads: number, reason: string): ChosenDevice {
   };
 }
 
-function isSoftware(adapter: GPUAdapter): boolean {
+/** True for an adapter that computes on the CPU. */
+export function isSoftware(adapter: GPUAdapter): boolean {
   return (
     adapter.info.isFallbackAdapter === true ||
     /swiftshader|llvmpipe|lavapipe/i.test(`${adapter.info.architecture} ${adapter.info.description}`)

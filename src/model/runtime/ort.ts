@@ -24,6 +24,8 @@ export function loadOrt(threads = defaultThreads()): Promise<LoadedOrt> {
   loaded ??= importBuild().then(({ ort, reads }) => {
     ort.env.wasm.numThreads = threads;
     ort.env.logLevel = 'error';
+    // @xenova/transformers shares the Asyncify build with us and points it to a CDN unless its paths are set; none are needed.
+    ort.env.wasm.wasmPaths = {};
     return { ort, reads, threads };
   });
   return loaded;

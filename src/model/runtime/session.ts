@@ -69,15 +69,18 @@ interface Model {
   name: string;
   onnx: Uint8Array;
   externalFiles: { path: string; data: Blob | Uint8Array }[];
+  /** Names of nodes that run on the CPU even where the rest does not. */
+  cpuNodes?: readonly string[];
 }
 
-async function create({ name, onnx: bytes, externalFiles }: Model, device: ChosenDevice): Promise<Session> {
+async function create(
+  { name, onnx: bytes, externalFiles, cpuNodes = [] }: Model,
+  device: ChosenDevice,
+): Promise<Session> {
   const { ort } = await loadOrt();
   const gpu = await device.openGpu?.();
   const options: InferenceSession.SessionOptions = {
-    executionProviders: gpu
-      ? [{ name: 'webgpu', device: gpu, storageBufferCacheMode: 'simple', validationMode: 'wgpuOnly' } as never]
-      : ['wasm'],
+    executionProviders: gpu ? [webGpu(cpuNodes, gpu)] : ['wasm'],
     externalData: externalFiles,
     graphOptimizationLevel: 'all',
     enableMemPattern: false, // patterns assume shapes that repeat; sizes change here
@@ -164,6 +167,12 @@ function floatsOf(tensor: OrtTensor): Float32Array {
   if (data instanceof Float32Array) return data;
   if (tensor.type === 'float16' && data instanceof Uint16Array) return fromHalf(data);
   return Float32Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+function webGpu(cpuNodes: readonly string[], device: GPUDevice): InferenceSession.ExecutionProviderConfig {
+  const forced = cpuNodes.length > 0 ? { forceCpuNodeNames: cpuNodes } : {}; // an empty list is refused
+  const options = { device, storageBufferCacheMode: 'simple', validationMode: 'wgpuOnly', ...forced };
+  return { name: 'webgpu', ...options } as never; // the library's types know some of these only
 }
 
 /** onnxruntime's messages, sorted into Easel's codes. */

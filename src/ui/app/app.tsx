@@ -1,23 +1,20 @@
 import { Tooltip } from 'radix-ui';
 import { useEffect } from 'react';
 import { usePreferences } from '../../store/preferences';
-import { ResultStrip } from '../gallery/result-strip';
-import { SettingsColumn } from '../settings/settings-column';
-import { Stage } from '../stage/stage';
 import { DropOverlay } from './drop-overlay';
 import { Notices } from './notices';
 import { Progress } from './progress';
 import { TopBar } from './top-bar';
 import { useShortcuts } from './use-shortcuts';
 import { useTitle } from './use-title';
+import { ViewStack } from './view-stack';
 import './tokens.css';
 import './base.css';
 import './app.css';
 
-/** The whole page: top bar, settings, stage, results. */
+/** The whole page: the top bar, and the view that it chose. */
 export function App() {
   const theme = usePreferences((state) => state.theme);
-  const resultsOpen = usePreferences((state) => state.resultsOpen);
   useShortcuts();
   useTitle();
   useEffect(() => {
@@ -26,12 +23,10 @@ export function App() {
   }, [theme]);
   return (
     <Tooltip.Provider delayDuration={500}>
-      <div className="app" data-results={resultsOpen ? '' : undefined}>
+      <div className="app">
         <TopBar />
         <Progress />
-        <SettingsColumn />
-        <Stage />
-        <ResultStrip />
+        <ViewStack />
       </div>
       <DropOverlay />
       <Notices />

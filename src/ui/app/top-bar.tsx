@@ -3,6 +3,9 @@ import { setTheme, THEMES, type Theme, toggleResults, usePreferences } from '../
 import { IconButton } from '../components/icon-button';
 import { DeviceChip } from '../models/device-chip';
 import { ModelMenu } from '../models/model-menu';
+import { Announcer } from '../stage/announcer';
+import { ViewLinks } from './view-links';
+import { useView } from './views';
 import './top-bar.css';
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
@@ -11,6 +14,7 @@ const THEME_NAMES: Readonly<Record<Theme, string>> = { system: 'as the system', 
 export function TopBar() {
   const theme = usePreferences((state) => state.theme);
   const resultsOpen = usePreferences((state) => state.resultsOpen);
+  const view = useView();
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
   return (
     <header className="top-bar">
@@ -18,6 +22,7 @@ export function TopBar() {
         <span className="top-bar-mark" aria-hidden="true" />
         Easel
       </h1>
+      <ViewLinks />
       <ModelMenu />
       <span className="top-bar-space" />
       <DeviceChip />
@@ -26,7 +31,10 @@ export function TopBar() {
         label={`Theme: ${THEME_NAMES[theme]}. Switch to ${THEME_NAMES[next]}`}
         onClick={() => setTheme(next)}
       />
-      <IconButton icon={PanelRight} label="Results" pressed={resultsOpen} onClick={toggleResults} />
+      {view.id === 'paint' && (
+        <IconButton icon={PanelRight} label="Results" pressed={resultsOpen} onClick={toggleResults} />
+      )}
+      <Announcer />
     </header>
   );
 }

@@ -1,5 +1,6 @@
 import { Tooltip } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { useNarrow } from './use-narrow';
 import './hint.css';
 
 interface HintProps {
@@ -11,12 +12,18 @@ interface HintProps {
 
 /** One line that explains a control on hover and focus. */
 export function Hint({ text, side = 'bottom', children }: HintProps) {
+  const narrow = useNarrow();
   return (
     <Tooltip.Root>
       {children}
       {/* Inside a landmark, as everything that is read should be. */}
-      <Tooltip.Portal container={document.querySelector('main')}>
-        <Tooltip.Content className="hint" side={side} sideOffset={6} collisionPadding={8}>
+      <Tooltip.Portal container={document.querySelector('.view[data-current] main')}>
+        <Tooltip.Content
+          className="hint"
+          side={narrow && side !== 'bottom' ? 'top' : side}
+          sideOffset={6}
+          collisionPadding={8}
+        >
           {text}
         </Tooltip.Content>
       </Tooltip.Portal>

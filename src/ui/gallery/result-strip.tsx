@@ -11,12 +11,14 @@ export function ResultStrip() {
   const chosen = useGallery((state) => shownResult(state)?.record.id);
   const latest = useGallery(({ shown }) => shown.kind === 'latest');
   const painting = useEngine(({ status }) => paintingOf(status) !== undefined);
+  const stopped = useEngine(({ interrupted }) => interrupted !== undefined);
+  const emerging = painting || stopped;
   if (!open) return null;
   return (
     <aside className="strip" aria-label="Results">
-      {painting && (
+      {emerging && (
         <button type="button" className="strip-now" aria-pressed={latest} onClick={showLatest}>
-          Painting …
+          {painting ? 'Painting …' : 'Stopped'}
         </button>
       )}
       <ul className="strip-list">
@@ -25,7 +27,7 @@ export function ResultStrip() {
             <button
               type="button"
               className="strip-item"
-              aria-pressed={!(painting && latest) && record.id === chosen}
+              aria-pressed={!(emerging && latest) && record.id === chosen}
               aria-label={`Picture ${record.number}: ${record.request.prompt || 'no prompt'}`}
               onClick={() => showResult(record.id)}
             >
@@ -34,7 +36,7 @@ export function ResultStrip() {
           </li>
         ))}
       </ul>
-      {loaded && results.length === 0 && !painting && <p className="strip-empty">Your pictures will stand here.</p>}
+      {loaded && results.length === 0 && !emerging && <p className="strip-empty">Your pictures will stand here.</p>}
     </aside>
   );
 }

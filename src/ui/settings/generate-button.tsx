@@ -1,4 +1,5 @@
 import { Square } from 'lucide-react';
+import type { NumberFieldName } from '../../core/request';
 import { type Painting, paintingOf, useEngine } from '../../store/engine';
 import { cancelPainting, paint } from '../../store/paint';
 import { firstProblem, useSettings } from '../../store/settings';
@@ -6,22 +7,24 @@ import { measuredDuration, spokenDuration, timeLeftMs } from '../../store/time-l
 import './generate-button.css';
 
 /** Paints, or queues one more while something is being painted, which its neighbour then cancels. */
-export function GenerateButton() {
+export function GenerateButton({ onShow }: { onShow(field: NumberFieldName): void }) {
   const painting = useEngine(({ status }) => paintingOf(status));
   const status = useEngine(({ status: { kind } }) => kind);
   const queued = useEngine(({ queue }) => queue.length);
   const decodeMs = useEngine((state) => state.decodeMs);
-  const reason = useSettings(({ drafts }) => firstProblem(drafts)?.reason);
-  const field = useSettings(({ drafts }) => firstProblem(drafts)?.name);
+  const settings = useSettings();
+  const problem = firstProblem(settings);
   const busy = painting !== undefined;
   return (
     <div className="generate">
-      {reason && (
+      {problem && (
         <p className="generate-problem" role="alert">
-          {reason}{' '}
-          <button type="button" onClick={() => document.querySelector<HTMLElement>(`[data-field="${field}"]`)?.focus()}>
-            Show
-          </button>
+          {problem.reason}{' '}
+          {problem.name && (
+            <button type="button" onClick={() => problem.name && onShow(problem.name)}>
+              Show
+            </button>
+          )}
         </p>
       )}
       <div className="generate-buttons">
@@ -42,7 +45,7 @@ export function GenerateButton() {
         <button
           type="button"
           className={busy ? 'generate-more' : 'generate-go'}
-          disabled={reason !== undefined || status === 'empty'}
+          disabled={problem !== undefined || status === 'empty'}
           onClick={() => paint()}
           aria-keyshortcuts="Control+Enter"
         >

@@ -1,3 +1,4 @@
+import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
@@ -6,6 +7,7 @@ import { changeWeight, type TextEdit } from '../../store/prompt-weight';
 import { changeSettings, useSettings } from '../../store/settings';
 import { countTokens, tokenText } from '../../store/token-count';
 import { unknownWords } from '../../store/unknown-words';
+import { PromptText } from './prompt-text';
 import './prompt-field.css';
 
 const TEXTS = {
@@ -15,14 +17,23 @@ const TEXTS = {
 
 const WEIGHT_STEP = 0.1;
 
-/** A prompt: grows with its text, counts its tokens, names words the model never learnt. */
-export function PromptField({ field }: { field: keyof typeof TEXTS }) {
+/** How a prompt folds away under its name. */
+interface Fold {
+  open: boolean;
+  /** Open for now, whatever the person would rather. */
+  locked: boolean;
+  onFold(open: boolean): void;
+}
+
+/** A prompt: grows with its text, counts its tokens, tints its weights, names words the model never learnt. */
+export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
   const text = useSettings(({ values }) => values[field]);
   const id = useId();
   const walk = useRef<HistoryWalk>(undefined);
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);
   const { label, placeholder, rows } = TEXTS[field];
+  const open = fold?.open ?? true;
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : undefined;
@@ -44,34 +55,53 @@ export function PromptField({ field }: { field: keyof typeof TEXTS }) {
   return (
     <div className="prompt">
       <div className="prompt-head">
-        <label htmlFor={id}>{label}</label>
-        {count && (
+        {fold ? <FoldButton id={id} label={label} {...fold} /> : <label htmlFor={id}>{label}</label>}
+        {open && count && (
           <span className="prompt-count" title="Tokens used, of those the windows hold">
             {tokenText(count)}
           </span>
         )}
       </div>
-      <textarea
-        id={id}
-        className="prompt-text"
-        data-field={field}
-        rows={rows}
-        style={{ '--rows': rows }}
-        placeholder={placeholder}
-        value={text}
-        spellCheck={false}
-        onChange={(event) => {
-          walk.current = undefined;
-          changeSettings({ [field]: event.currentTarget.value });
-        }}
-        onKeyDown={onKeyDown}
-      />
+      {open && (
+        <PromptText
+          id={id}
+          aria-labelledby={fold && `${id}-fold`}
+          data-field={field}
+          rows={rows}
+          placeholder={placeholder}
+          value={text}
+          onChange={(event) => {
+            walk.current = undefined;
+            changeSettings({ [field]: event.currentTarget.value });
+            // Or it would fold away under the caret with the last letter that is deleted.
+            fold?.onFold(true);
+          }}
+          onKeyDown={onKeyDown}
+        />
+      )}
       {unknown.length > 0 && (
         <p className="prompt-unknown">
           This model never learnt: <em>{unknown.join(', ')}</em>
         </p>
       )}
     </div>
+  );
+}
+
+function FoldButton({ id, label, open, locked, onFold }: Fold & { id: string; label: string }) {
+  return (
+    <button
+      id={`${id}-fold`}
+      type="button"
+      className="prompt-fold"
+      aria-expanded={open}
+      aria-controls={open ? id : undefined}
+      disabled={locked}
+      onClick={() => onFold(!open)}
+    >
+      <ChevronRight size={14} aria-hidden="true" />
+      {label}
+    </button>
   );
 }
 

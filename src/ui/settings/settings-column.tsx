@@ -1,15 +1,20 @@
+import { useState } from 'react';
 import { useGallery } from '../../store/gallery';
 import { useSettings } from '../../store/settings';
+import { useNarrow } from '../components/use-narrow';
 import { ExamplePrompts } from './example-prompts';
+import { focusField } from './focus-field';
 import { GenerateButton } from './generate-button';
+import { NegativePrompt } from './negative-prompt';
 import { PromptField } from './prompt-field';
-import { SamplerSettings } from './sampler-settings';
-import { SeedSettings } from './seed-settings';
-import { SizeSettings } from './size-settings';
+import { SettingsGroups } from './settings-groups';
+import { SettingsSheet, type SheetState } from './settings-sheet';
 import './settings-column.css';
 
-/** Everything that says what to paint, and the button that does it. */
+/** Everything that says what to paint, and the button that does it; on a narrow page all but the prompts is in a sheet. */
 export function SettingsColumn() {
+  const narrow = useNarrow();
+  const [sheet, setSheet] = useState<SheetState>({ open: false });
   // Before the first picture the stage offers them.
   const painted = useGallery(({ results }) => results.length > 0);
   const empty = useSettings(({ values }) => values.prompt === '');
@@ -19,12 +24,10 @@ export function SettingsColumn() {
       <div className="settings-scroll">
         <PromptField field="prompt" />
         {offersExamples && <ExamplePrompts />}
-        <PromptField field="negativePrompt" />
-        <SamplerSettings />
-        <SizeSettings />
-        <SeedSettings />
+        <NegativePrompt />
+        {narrow ? <SettingsSheet sheet={sheet} onChange={setSheet} /> : <SettingsGroups />}
       </div>
-      <GenerateButton />
+      <GenerateButton onShow={(field) => (narrow ? setSheet({ open: true, field }) : focusField(field))} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { ArrowLeftRight, Link2 } from 'lucide-react';
-import { useMemo } from 'react';
+import { useId, useMemo } from 'react';
 import { setSize, swapSize, toggleRatio, useSettings } from '../../store/settings';
 import { sizePresets } from '../../store/sizes';
 import { IconButton } from '../components/icon-button';
@@ -14,6 +14,7 @@ function shapeOf(ratio: number) {
 
 /** Presets as little shapes, the two sides, swap and ratio lock. */
 export function SizeSettings() {
+  const id = useId();
   const width = useSettings(({ values }) => values.width);
   const height = useSettings(({ values }) => values.height);
   const ownWidth = useSettings(({ defaults }) => defaults.width);
@@ -22,27 +23,33 @@ export function SizeSettings() {
   const presets = useMemo(() => sizePresets({ width: ownWidth, height: ownHeight }), [ownWidth, ownHeight]);
   return (
     <div className="settings-group">
-      <div className="size-presets">
-        <div className="size-shapes">
-          {presets.map((preset) => {
-            const chosen = preset.width === width && preset.height === height;
-            return (
-              <button
-                key={preset.name}
-                type="button"
-                className="size-preset"
-                aria-pressed={chosen}
-                aria-label={`${preset.name}, ${preset.width} by ${preset.height}`}
-                title={`${preset.name} ${preset.width} × ${preset.height}`}
-                onClick={() => setSize(preset.width, preset.height)}
-              >
-                <span className="size-shape" style={shapeOf(preset.width / preset.height)} />
-              </button>
-            );
-          })}
+      <div className="settings-row size-row">
+        <span id={id} className="settings-label">
+          Size
+        </span>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row everywhere */}
+        <div className="size-presets" role="group" aria-labelledby={id}>
+          <div className="size-shapes">
+            {presets.map((preset) => {
+              const chosen = preset.width === width && preset.height === height;
+              return (
+                <button
+                  key={preset.name}
+                  type="button"
+                  className="size-preset"
+                  aria-pressed={chosen}
+                  aria-label={`${preset.name}, ${preset.width} by ${preset.height}`}
+                  title={`${preset.name} ${preset.width} × ${preset.height}`}
+                  onClick={() => setSize(preset.width, preset.height)}
+                >
+                  <span className="size-shape" style={shapeOf(preset.width / preset.height)} />
+                </button>
+              );
+            })}
+          </div>
+          <IconButton icon={ArrowLeftRight} label="Swap width and height" onClick={swapSize} />
+          <IconButton icon={Link2} label="Keep the ratio" pressed={locked} onClick={toggleRatio} />
         </div>
-        <IconButton icon={ArrowLeftRight} label="Swap width and height" onClick={swapSize} />
-        <IconButton icon={Link2} label="Keep the ratio" pressed={locked} onClick={toggleRatio} />
       </div>
       <NumberControl name="width" sliderMax={1024} />
       <NumberControl name="height" sliderMax={1024} />

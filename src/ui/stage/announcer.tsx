@@ -19,14 +19,12 @@ export function Announcer() {
 function spokenWork({ status, model }: EngineState): string {
   switch (status.kind) {
     case 'loading':
-      return `Opening ${status.loading.name}`;
+      return status.loading.recovering ? 'Recovering the graphics device' : `Opening ${status.loading.name}`;
     case 'painting': {
       const { step, of } = status.painting;
       const quarter = Math.floor((4 * step) / of);
       return quarter === 0 ? 'Painting' : `${quarter * 25} percent painted`;
     }
-    case 'recovering':
-      return 'Recovering the graphics device';
     case 'starting':
     case 'ready':
       return '';

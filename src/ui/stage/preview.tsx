@@ -1,10 +1,16 @@
 import { useEffect, useRef } from 'react';
 import type { Painting } from '../../store/engine';
 
+interface PreviewProps {
+  painting: Painting;
+  /** The run failed; this is how far it came. */
+  stopped: boolean;
+}
+
 /** The picture as it emerges, in the place and size it will have. */
-export function Preview({ painting }: { painting: Painting }) {
+export function Preview({ painting, stopped }: PreviewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { preview, request, stage, step, of } = painting;
+  const { preview, request, step } = painting;
   useEffect(() => {
     const element = canvas.current;
     if (!element || !preview) return;
@@ -28,9 +34,7 @@ export function Preview({ painting }: { painting: Painting }) {
       </div>
       <div className="stage-bar">
         <div className="stage-facts">
-          <p>
-            {stage === 'decode' ? 'Decoding the picture' : step > 0 ? `Step ${step} of ${of}` : 'Reading the prompt'}
-          </p>
+          <p>{progressText(painting, stopped)}</p>
           <p>
             {request.width} × {request.height} · seed {request.seed + painting.picture}
           </p>
@@ -38,4 +42,10 @@ export function Preview({ painting }: { painting: Painting }) {
       </div>
     </>
   );
+}
+
+function progressText({ stage, step, of }: Painting, stopped: boolean): string {
+  if (stopped) return `Stopped after step ${step} of ${of}`;
+  if (stage === 'decode') return 'Decoding the picture';
+  return step > 0 ? `Step ${step} of ${of}` : 'Reading the prompt';
 }

@@ -1,5 +1,5 @@
 import { TriangleAlert, X } from 'lucide-react';
-import { dismissProblem, useEngine } from '../../store/engine';
+import { dismissProblem, isRecovering, useEngine } from '../../store/engine';
 import { remedyFor, takeRemedy } from '../../store/remedy';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
@@ -11,7 +11,7 @@ const TITLES = { load: 'The model could not be opened', paint: 'The picture coul
 export function ProblemCard() {
   const problem = useEngine((state) => state.problem);
   const remedy = useEngine((state) => remedyFor(state)?.label);
-  const recovering = useEngine(({ status }) => status.kind === 'recovering');
+  const recovering = useEngine(isRecovering);
   if (recovering) return <div className="problem">The graphics device was lost. Recovering …</div>;
   if (!problem) return null;
   return (

@@ -1,6 +1,5 @@
 import { paintingOf, useEngine } from '../../store/engine';
 import { shownResult, useGallery } from '../../store/gallery';
-import { Announcer } from './announcer';
 import { Picture } from './picture';
 import { Preview } from './preview';
 import { ProblemCard } from './problem-card';
@@ -10,20 +9,20 @@ import './stage.css';
 /** Where the picture stands: the one being painted, the one chosen, or an invitation. */
 export function Stage() {
   const painting = useEngine(({ status }) => paintingOf(status));
+  const interrupted = useEngine((state) => state.interrupted);
   const shown = useGallery(({ shown: { kind } }) => kind);
   const result = useGallery(shownResult);
-  const showsPainting = painting !== undefined && shown === 'latest';
+  const emerging = shown === 'latest' ? (painting ?? interrupted) : undefined;
   return (
     <main className="stage" aria-label="Picture">
-      {showsPainting ? (
-        <Preview painting={painting} />
+      {emerging ? (
+        <Preview painting={emerging} stopped={painting === undefined} />
       ) : result ? (
         <Picture key={result.record.id} result={result} />
       ) : (
         <Welcome />
       )}
       <ProblemCard />
-      <Announcer />
     </main>
   );
 }

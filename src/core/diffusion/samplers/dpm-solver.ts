@@ -66,7 +66,8 @@ function noiseModel(denoise: Denoiser, at: StepPosition) {
 
 /**
  * DPM fast (k-diffusion's `sample_dpm_fast`): DPM-Solver steps of order 3, and lower ones at the end, that spend just as many model
- * calls as the list has steps. Only the list's ends count; it stops at its last sigma. Noise is drawn in every step.
+ * calls as the list has steps. Only the list's ends count; it stops at its last sigma. With eta, noise is drawn in every step, also
+ * where none is added.
  */
 export const dpmFast: Sampler = async (denoise, x, sigmas, options) => {
   const { noise, eta = 0, sNoise = 1, onStep, afterStep } = options;
@@ -85,7 +86,7 @@ export const dpmFast: Sampler = async (denoise, x, sigmas, options) => {
     await onStep?.({ ...at, sigma: levelOf(t), x, denoised: combine(1, x, -levelOf(t), eps) });
     const solver = new SolverStep(x, t, target, eps, model);
     x = order === 1 ? solver.first() : order === 2 ? await solver.second() : await solver.third();
-    x = combine(1, x, up * sNoise, noise(levelOf(t), levelOf(s)));
+    if (eta > 0) x = combine(1, x, up * sNoise, noise(levelOf(t), levelOf(s)));
     if (afterStep) x = afterStep(x, levelOf(s), step === orders.length - 1);
   }
   return x;
@@ -162,7 +163,7 @@ export const dpmAdaptive: Sampler = async (denoise, x, sigmas, options) => {
     const high = order === 2 ? await solver.second() : await solver.third();
     if (!control.propose(stepError(low, high, before, tolerance))) continue;
     before = low;
-    x = combine(1, high, up * sNoise, noise(levelOf(t), levelOf(s)));
+    x = eta > 0 ? combine(1, high, up * sNoise, noise(levelOf(t), levelOf(s))) : high;
     t = s;
     if (afterStep) x = afterStep(x, levelOf(s), t >= end - 1e-5);
   }

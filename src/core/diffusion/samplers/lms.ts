@@ -1,4 +1,4 @@
-import { combine } from '../../array';
+import { accumulate, combine, scaled } from '../../array';
 import type { Latent, Sampler } from '../types';
 import { march } from './march';
 
@@ -27,6 +27,8 @@ export const lms: Sampler = (denoise, x, sigmas, options) => {
   return march(denoise, x, sigmas, options, ({ x, sigma, denoised, step }) => {
     slopes.unshift(combine(1 / sigma, x, -1 / sigma, denoised.x0));
     slopes.length = Math.min(slopes.length, most);
-    return slopes.reduce((sum, slope, j) => combine(1, sum, lmsCoefficient(sigmas, slopes.length, step, j), slope), x);
+    const out = scaled(1, x);
+    for (const [j, slope] of slopes.entries()) accumulate(out, lmsCoefficient(sigmas, slopes.length, step, j), slope);
+    return out;
   });
 };

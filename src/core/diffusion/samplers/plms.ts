@@ -1,5 +1,5 @@
-import { combine } from '../../array';
-import type { Latent, Sampler } from '../types';
+import { accumulate, combine, scaled } from '../../array';
+import type { Denoised, Latent, Sampler } from '../types';
 import { carried, noiseIn } from './ddim';
 import { march } from './march';
 
@@ -8,21 +8,37 @@ const WEIGHTS = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -5
 
 /**
  * PLMS: DDIM's step with the noise extrapolated from up to four predictions. The first step takes two calls, an improved Euler
- * step; what is remembered is the raw prediction.
+ * step; what is remembered is the raw prediction. With `blend: 'v_prediction'` it is v that is extrapolated, as diffusers'
+ * PNDMScheduler does for models that predict v.
  */
-export const plms: Sampler = (denoise, x, sigmas, options) => {
+export const plms: Sampler = (denoise, x, sigmas, { blend = 'epsilon', ...options }) => {
   const past: Latent[] = [];
   return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, step, call }) => {
     const target = options.targets?.[step] ?? next;
-    const { x0, eps = noiseIn(x, sigma, x0) } = denoised;
-    const move = (by: Latent) => carried(combine(1, x, target - sigma, by), target, next);
-    past.unshift(eps);
+    const root = Math.sqrt(1 + sigma ** 2);
+    const velocity = blend === 'v_prediction';
+    // v = (eps - sigma x0) / root = root eps - sigma x / root, at this step's x and sigma.
+    const move = (output: Latent) => {
+      const eps = velocity ? combine(1 / root, output, sigma / root ** 2, x) : output;
+      return carried(combine(1, x, target - sigma, eps), target, next);
+    };
+    past.unshift(outputOf(x, sigma, denoised, velocity));
     past.length = Math.min(past.length, WEIGHTS.length);
     if (past.length === 1 && next > 0) {
-      const there = move(eps);
+      const there = move(past[0]);
       const end = await call(there, next);
-      return move(combine(0.5, eps, 0.5, end.eps ?? noiseIn(there, next, end.x0)));
+      return move(combine(0.5, past[0], 0.5, outputOf(there, next, end, velocity)));
     }
-    return move(past.reduce((sum, e, k) => combine(k === 0 ? 0 : 1, sum, WEIGHTS[past.length - 1][k], e), eps));
+    const [newest, ...weights] = WEIGHTS[past.length - 1];
+    const blended = scaled(newest, past[0]);
+    for (const [k, weight] of weights.entries()) accumulate(blended, weight, past[k + 1]);
+    return move(blended);
   });
 };
+
+/** What the model predicted, as noise or as v. */
+function outputOf(x: Latent, sigma: number, { x0, eps = noiseIn(x, sigma, x0) }: Denoised, velocity: boolean): Latent {
+  if (!velocity) return eps;
+  const root = Math.sqrt(1 + sigma ** 2);
+  return combine(1 / root, eps, -sigma / root, x0);
+}

@@ -1,5 +1,5 @@
 import { combine } from '../../array';
-import { karrasSigmas } from '../step-schedules';
+import { karrasSigmas } from '../step-schedules/noise-levels';
 import type { Sampler, SamplerOptions } from '../types';
 import { heun } from './euler';
 

@@ -1,4 +1,4 @@
-import { combine } from '../../array';
+import { accumulate } from '../../array';
 import type { Latent, Sampler } from '../types';
 import { march, toward } from './march';
 
@@ -57,14 +57,16 @@ function unipcStep(
   if (end) weights = order === 1 ? [0.5] : solved(matrix, right);
   else if (order === 2) weights = [0.5];
   else weights = solved(matrix.slice(0, -1).map((row) => row.slice(0, -1)), right.slice(0, -1)); // biome-ignore format: one thought
-  let out: Latent = base;
-  for (const [k, ratio] of ratios.entries()) {
-    const weight = (-b * weights[k]) / ratio;
-    out = combine(1, combine(1, out, weight, past[k + 1].x0), -weight, from.x0);
-  }
-  if (!end) return out;
-  const weight = -b * weights[order - 1];
-  return combine(1, combine(1, out, weight, end), -weight, from.x0);
+  // Each difference to the newest prediction, weighted; base is ours to change.
+  let total = 0;
+  const add = (weight: number, x0: Latent) => {
+    accumulate(base, weight, x0);
+    total += weight;
+  };
+  for (const [k, ratio] of ratios.entries()) add((-b * weights[k]) / ratio, past[k + 1].x0);
+  if (end) add(-b * weights[order - 1], end);
+  accumulate(base, -total, from.x0);
+  return base;
 }
 
 /**

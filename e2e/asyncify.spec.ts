@@ -1,0 +1,67 @@
+import type { Page } from 'playwright/test';
+import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
+
+/**
+ * Browsers whose WebAssembly cannot suspend (Safari, Chrome on Android) run onnxruntime's Asyncify build. Chromium has no switch
+ * for that any more, so here the engine's worker forgets `WebAssembly.Suspending` before anything else runs in it.
+ */
+async function forgetSuspending(page: Page): Promise<void> {
+  await page.route(/\/assets\/worker-[^/]*\.js$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `delete WebAssembly.Suspending;\n${await response.text()}` });
+  });
+}
+
+/** Addresses of all that the page and its workers ask for, from now on. */
+function requestsOf(page: Page): string[] {
+  const addresses: string[] = [];
+  page.context().on('request', (request) => addresses.push(request.url()));
+  return addresses;
+}
+
+/** onnxruntime's binaries among them: `asyncify` or `jspi`, each once. */
+const buildsAmong = (addresses: readonly string[]) =>
+  new Set(addresses.flatMap((address) => /ort-wasm.*\.(asyncify|jspi)[^/]*\.wasm/.exec(address)?.[1] ?? []));
+
+test('a browser that cannot suspend WebAssembly paints the same picture, and asks nobody else for code', async ({
+  easel,
+  page,
+}) => {
+  const paint = async () => {
+    await easel.open();
+    await easel.openFolder(TINY_MODEL);
+    await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+    await easel.set({ Steps: 2, Seed: 3 });
+    await easel.prompt.fill('a fox');
+    await easel.paint();
+    return easel.pixels();
+  };
+  await forgetSuspending(page);
+  const asked = requestsOf(page);
+  const picture = await paint();
+  expect(buildsAmong(asked)).toEqual(new Set(['asyncify']));
+  const { origin } = new URL(page.url());
+  expect(asked.filter((address) => /^https?:/.test(address) && new URL(address).origin !== origin)).toEqual([]);
+
+  await page.unrouteAll();
+  asked.length = 0;
+  expect(largestDifference(picture, await paint())).toBeLessThanOrEqual(1);
+  expect(buildsAmong(asked)).toEqual(new Set(['jspi']));
+});
+
+test('and paints on WebGPU', async ({ easel, page }) => {
+  test.setTimeout(300_000);
+  await forgetSuspending(page);
+  const asked = requestsOf(page);
+  await easel.open();
+  await easel.openFolder(TINY_MODEL);
+  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+  await easel.set({ Steps: 1, 'CFG scale': 1, Seed: 3 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  const onCpu = await easel.pixels();
+  await easel.runOn('WebGPU');
+  await easel.paint(240_000);
+  expect(largestDifference(onCpu, await easel.pixels())).toBeLessThanOrEqual(2);
+  expect(buildsAmong(asked)).toEqual(new Set(['asyncify']));
+});

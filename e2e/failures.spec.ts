@@ -1,0 +1,96 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, meanDifference, TINY_MODEL, test } from './fixtures/easel';
+import { editTensors } from './fixtures/tensors';
+
+/**
+ * The tiny model, changed so that it paints as ever at high noise and gives no numbers below timestep 600 or so: one unit of
+ * the time embedding reads 1.5e38 (cos 0.0018 t + cos 0.001 t + cos 0.00056 t), which passes float32's 3.4e38 there, and
+ * nothing reads that unit, 0 times which is 0 until it is infinite.
+ */
+function modelThatFailsMidway(folder: string): string {
+  cpSync(TINY_MODEL, folder, { recursive: true });
+  editTensors(join(folder, 'unet/diffusion_pytorch_model.safetensors'), {
+    'time_embedding.linear_1.weight': ({ shape: [units, inputs] }) => {
+      const weight = new Float32Array(units * inputs);
+      weight.fill(1.5e38, 11, 14);
+      return { dtype: 'F32', shape: [units, inputs], bytes: Buffer.from(weight.buffer) };
+    },
+    'time_embedding.linear_2.weight': ({ dtype, shape, bytes }) => {
+      for (let row = 0; row < shape[0]; row++) bytes.writeUInt16LE(0, 2 * row * shape[1]);
+      return { dtype, shape, bytes };
+    },
+  });
+  return folder;
+}
+
+test('a model that gives no numbers stops with the step, and the last preview and picture stay', async ({
+  easel,
+  page,
+}, testInfo) => {
+  await easel.open();
+  await easel.openFolder(TINY_MODEL);
+  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+  await easel.prompt.fill('a fox');
+  await easel.set({ Steps: 2 });
+  await easel.paint();
+  const before = await easel.pixels();
+
+  await easel.openFolder(modelThatFailsMidway(testInfo.outputPath('midway')));
+  await expect(page.getByTestId('model')).toContainText('midway', { timeout: 60_000 });
+  await expect(easel.generate).toBeEnabled();
+  await easel.set({ Steps: 6, Seed: 3 });
+  await easel.generate.click();
+  const card = page.getByRole('alert');
+  await expect(card).toContainText(/The model gave no numbers at step 3 of 6 \(sigma \d+\.\d+\)/, { timeout: 60_000 });
+  await expect(easel.preview).toHaveAttribute('data-step', '2');
+  await expect(page.getByText('Stopped after step 2 of 6')).toBeVisible();
+  const { data } = await easel.previewPixels();
+  expect(new Set(Array.from(data)).size).toBeGreaterThan(10);
+
+  await expect(easel.results).toHaveCount(1);
+  await easel.results.click();
+  expect(meanDifference(before, await easel.pixels())).toBe(0);
+  await expect(card).toBeVisible();
+  await page.getByRole('button', { name: 'Stopped' }).click();
+  await expect(easel.preview).toBeVisible();
+  await card.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(easel.preview).toBeHidden();
+  expect(meanDifference(before, await easel.pixels())).toBe(0);
+});
+
+test('a graphics device that is lost mid-way is replaced, and the picture is painted again', async ({
+  easel,
+  page,
+  browser,
+}) => {
+  test.setTimeout(420_000);
+  await easel.open();
+  await easel.openFolder(TINY_MODEL);
+  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+  await easel.prompt.fill('a fox');
+  await easel.set({ Steps: 2, 'CFG scale': 1, Seed: 3 });
+  await easel.paint();
+  const onCpu = await easel.pixels();
+  await easel.device.click();
+  await page.getByRole('radio', { name: 'WebGPU' }).click();
+  await expect(easel.device).toContainText('WebGPU · f32', { timeout: 120_000 });
+  await page.keyboard.press('Escape');
+  await easel.generate.click();
+  await expect(easel.preview).toHaveAttribute('data-step', '1', { timeout: 180_000 });
+
+  // As a driver's crash does: the process that owns every graphics device of the browser ends.
+  const devtools = await browser.newBrowserCDPSession();
+  await devtools.send('Browser.crashGpuProcess');
+  await expect(page.getByText('The graphics device was lost. Recovering …')).toBeVisible({ timeout: 60_000 });
+  await expect(easel.preview).toHaveAttribute('data-step', '1');
+  await expect(
+    page.getByText('The graphics device was lost and is back; painting goes on.', { exact: true }),
+  ).toBeVisible({
+    timeout: 120_000,
+  });
+  await expect(easel.results).toHaveCount(2, { timeout: 240_000 });
+  await expect(easel.device).toContainText('WebGPU · f32');
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  expect(meanDifference(onCpu, await easel.pixels())).toBeLessThanOrEqual(1);
+});

@@ -1,0 +1,299 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { decode } from 'fast-png';
+import type { Locator, Page } from 'playwright/test';
+import type { ConvergenceReport } from '../src/core/convergence';
+import { diffused } from '../src/core/diffusion/noise-curves';
+import {
+  cosineBetas,
+  cumulativeAlphas,
+  geodiffSigmoidBetas,
+  linearBetas,
+  scaledLinearBetas,
+  trainedSigmas,
+  zeroTerminalSnr,
+} from '../src/core/diffusion/noise-schedules';
+import { planSteps } from '../src/core/diffusion/plan-steps';
+import { STEP_SCHEDULES, type StepScheduleId } from '../src/core/diffusion/step-schedules/index';
+import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/trajectories';
+import { planesToRgb } from '../src/core/image/planes';
+import { seededNormal } from '../src/core/random';
+import { correlation, expect, type Pixels, test } from './fixtures/easel';
+
+interface Series {
+  name: string;
+  points: [number, number][];
+}
+
+const ROOT = join(import.meta.dirname, '..');
+const CONFIG = JSON.parse(readFileSync(join(ROOT, 'models/starter/scheduler/scheduler_config.json'), 'utf8'));
+const TABLE = trainedSigmas(CONFIG);
+
+/** What a plot draws just now. */
+async function plotted(page: Page, plot: string): Promise<Series[]> {
+  const all = await page.evaluate(() => {
+    const { easel } = window as unknown as { easel: { plotted(): Promise<Record<string, Series[]>> } };
+    return easel.plotted();
+  });
+  return all[plot];
+}
+
+/** Largest difference of a drawn line from what is expected, relative to the largest value expected. */
+function deviation(series: Series | undefined, expected: ArrayLike<number>): number {
+  expect(series?.points.map(([x]) => x)).toEqual(Array.from(expected, (_, i) => i));
+  const size = Math.max(...Array.from(expected, Math.abs));
+  return Math.max(...(series as Series).points.map(([, y], i) => Math.abs(y - expected[i]))) / size;
+}
+
+const card = (page: Page, title: string) => page.getByRole('region', { name: title, exact: true });
+const one = (series: Series[], name: string) => series.find((line) => line.name === name);
+
+async function canvasPixels(canvas: Locator): Promise<Pixels> {
+  return canvas.evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const data = (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
+    return { width, height, data: Array.from(data), channels: 4 };
+  });
+}
+
+test('the noise schedules drawn are the core’s, in all three quantities, with and without zero terminal SNR', async ({
+  easel,
+  page,
+}) => {
+  await easel.open('./#lab');
+  const abars: Readonly<Record<string, Float64Array>> = {
+    Linear: cumulativeAlphas(linearBetas(1e-4, 0.02, 1000)),
+    'Scaled linear': cumulativeAlphas(scaledLinearBetas(0.00085, 0.012, 1000)),
+    Cosine: cumulativeAlphas(cosineBetas(1000)),
+    Sigmoid: cumulativeAlphas(geodiffSigmoidBetas(1e-4, 0.02, 1000)),
+  };
+  const drawn = async () => plotted(page, 'noise-schedule');
+  expect((await drawn()).map(({ name }) => name)).toEqual(['This model', ...Object.keys(abars)]);
+  expect(deviation(one(await drawn(), 'This model'), TABLE.alphasCumprod)).toBeLessThan(1e-12);
+  for (const [name, abar] of Object.entries(abars))
+    expect(deviation(one(await drawn(), name), abar)).toBeLessThan(1e-12);
+
+  await card(page, 'Noise schedule').getByRole('radio', { name: 'Log-SNR' }).click();
+  const snr = abars.Cosine.map((abar) => Math.log(abar / (1 - abar)));
+  expect(deviation(one(await drawn(), 'Cosine'), snr)).toBeLessThan(1e-9);
+
+  await card(page, 'Noise schedule').getByRole('radio', { name: 'Beta' }).click();
+  expect(deviation(one(await drawn(), 'Linear'), linearBetas(1e-4, 0.02, 1000))).toBeLessThan(1e-9);
+
+  await card(page, 'Noise schedule').getByRole('radio', { name: 'Alpha-bar' }).click();
+  await card(page, 'Noise schedule').getByRole('checkbox').check();
+  expect(deviation(one(await drawn(), 'Linear'), zeroTerminalSnr(abars.Linear))).toBeLessThan(1e-6);
+  expect(deviation(one(await drawn(), 'This model'), TABLE.alphasCumprod)).toBeLessThan(1e-12);
+});
+
+test('the noise levels drawn are the planner’s, for every schedule of the registry', async ({ easel, page }) => {
+  await easel.open('./#lab');
+  const steps = card(page, 'Step schedules');
+  await steps.getByRole('combobox', { name: 'Sampler of the step schedules' }).click();
+  await page.getByRole('option', { name: 'Euler', exact: true }).click();
+  await steps.getByRole('spinbutton', { name: 'Steps' }).fill('9');
+  const schedules = (Object.keys(STEP_SCHEDULES) as StepScheduleId[]).filter((id) => id !== 'automatic');
+  const drawn = await plotted(page, 'step-schedules');
+  let compared = 0;
+  for (const schedule of schedules) {
+    const name = STEP_SCHEDULES[schedule].label;
+    let sigmas: number[];
+    try {
+      sigmas = planSteps({ sampler: 'euler', schedule, steps: 9, table: TABLE, config: CONFIG }).sigmas;
+    } catch {
+      // What the planner refuses is named with its reason, not drawn.
+      expect(one(drawn, name)).toBeUndefined();
+      await expect(steps.getByText(`${name} is not drawn.`)).toBeVisible();
+      continue;
+    }
+    expect(deviation(one(drawn, name), sigmas)).toBeLessThan(1e-9);
+    compared++;
+  }
+  expect(compared).toBe(drawn.length);
+  expect(compared).toBeGreaterThanOrEqual(5);
+
+  // The table on demand holds the same numbers.
+  await steps.getByText('Numbers', { exact: true }).click();
+  const first = steps.getByRole('row').nth(1).getByRole('cell').first();
+  expect(Number(await first.textContent())).toBeCloseTo(drawn[0].points[0][1], 2);
+  await expect(steps.getByRole('row')).toHaveCount(1 + drawn[0].points.length);
+});
+
+test('the trajectories drawn are the samplers’ own, from the same noise', async ({ easel, page }) => {
+  await easel.open('./#lab');
+  const two = card(page, 'Two samplers, one noise');
+  await two.getByRole('combobox', { name: 'Second sampler' }).click();
+  await page.getByRole('option', { name: 'DPM++ 2M', exact: true }).click();
+  await two.getByRole('spinbutton', { name: 'Steps' }).fill('15');
+  await two.getByRole('spinbutton', { name: 'Points' }).fill('20');
+  await two.getByRole('spinbutton', { name: 'Seed' }).fill('5');
+  const shared = { schedule: 'karras', steps: 15, points: 20, seed: 5, config: CONFIG, mixture: FOUR_CLOUDS } as const;
+  for (const [plot, sampler] of [
+    ['trajectories-left', 'euler'],
+    ['trajectories-right', 'dpmpp_2m'],
+  ] as const) {
+    const { paths } = await trajectoriesOf({ ...shared, sampler });
+    await expect
+      .poll(async () => (await plotted(page, plot))?.map(({ points }) => points.length))
+      .toEqual(paths.map(({ length }) => length));
+    const largest = async () =>
+      Math.max(
+        ...(await plotted(page, plot)).flatMap(({ points }, k) =>
+          points.map(([x, y], i) => Math.hypot(x - paths[k][i][0], y - paths[k][i][1])),
+        ),
+      );
+    await expect.poll(largest).toBeLessThan(1e-6);
+  }
+});
+
+test('the measured plot draws what was measured', async ({ easel, page }) => {
+  const report: ConvergenceReport = JSON.parse(readFileSync(join(ROOT, 'src/ui/lab/convergence.json'), 'utf8'));
+  expect(report.samplers.length).toBeGreaterThan(0);
+  await easel.open('./#lab');
+  const expected = (x: (sampler: ConvergenceReport['samplers'][number]) => number[]) =>
+    report.samplers.map((one) => ({
+      name: one.label,
+      points: one.distances.map((distance, i) => [x(one)[i], distance]),
+    }));
+  expect(await plotted(page, 'convergence')).toEqual(expected(() => report.steps));
+  await card(page, 'Does the sampler matter?').getByRole('radio', { name: 'Model calls' }).click();
+  await expect.poll(() => plotted(page, 'convergence')).toEqual(expected(({ calls }) => calls));
+});
+
+test('a picture is noised as the formula says', async ({ easel, page }) => {
+  await easel.open('./#lab');
+  const noise = card(page, 'A picture in noise');
+  const { width, height, data, channels } = decode(readFileSync(join(ROOT, 'src/ui/lab/example.png')));
+  const cells = width * height;
+  const x0 = Float32Array.from({ length: 3 * cells }, (_, i) => {
+    return data[channels * (i % cells) + Math.floor(i / cells)] / 127.5 - 1;
+  });
+  const epsilon = seededNormal(1)(x0.length);
+  for (const t of [0, 450, 999]) {
+    await noise.getByRole('spinbutton', { name: 'Timestep' }).fill(String(t));
+    const canvas = noise.getByRole('img', { name: `noised to timestep ${t}` });
+    await expect(canvas).toBeVisible();
+    const shown = await canvasPixels(canvas);
+    const expected = planesToRgb(diffused(x0, epsilon, TABLE.alphasCumprod[t]));
+    let largest = 0;
+    for (let i = 0; i < expected.length; i++)
+      largest = Math.max(largest, Math.abs(expected[i] - shown.data[4 * Math.floor(i / 3) + (i % 3)]));
+    expect(largest).toBeLessThanOrEqual(1);
+  }
+});
+
+test('a run leaves as many frames as steps, and Paint stays as it was', async ({ easel, page }) => {
+  const scripts: string[] = [];
+  page.on('request', (request) => scripts.push(request.url()));
+  await easel.open();
+  expect(scripts.filter((url) => /\/lab-[^/]*\.js$/.test(url))).toEqual([]);
+  await easel.prompt.fill('a red apple');
+  await easel.set({ Steps: 4, Seed: 7 });
+  await easel.paint();
+  const picture = await easel.pixels();
+  await page.getByRole('link', { name: 'Lab' }).click();
+  expect(scripts.filter((url) => /\/lab-[^/]*\.js$/.test(url))).toHaveLength(1);
+  const film = card(page, 'The last picture, step by step');
+  await expect(film.getByRole('list', { name: 'Frames' }).getByRole('listitem')).toHaveCount(4);
+  await expect(film.getByText('4 of 4')).toBeVisible();
+  const believed = await canvasPixels(film.getByRole('img', { name: 'Predicted picture of step 4' }));
+  expect(correlation(believed, picture)).toBeGreaterThanOrEqual(0.8);
+  // What the model is first given is noise, whatever the picture will be.
+  await film.getByRole('spinbutton', { name: 'Frame' }).fill('1');
+  const noisy = await canvasPixels(film.getByRole('img', { name: 'Noisy latent of step 1' }));
+  expect(Math.abs(correlation(noisy, picture))).toBeLessThan(0.3);
+
+  await page.getByRole('link', { name: 'Paint' }).click();
+  await expect(easel.prompt).toHaveValue('a red apple');
+  await expect(easel.picture).toBeVisible();
+});
+
+test('a walk is painted by the model, can be looked at and cancelled, and stays out of the results', async ({
+  easel,
+  page,
+}) => {
+  await easel.open();
+  await easel.prompt.fill('a red apple');
+  await easel.set({ Steps: 2 });
+  await page.getByRole('link', { name: 'Lab' }).click();
+  const walk = card(page, 'A walk between two pictures');
+  await walk.getByRole('spinbutton', { name: 'Pictures' }).fill('3');
+  await walk.getByRole('button', { name: 'Paint the walk' }).click();
+  const pictures = walk.getByRole('list', { name: 'Pictures of the walk' }).getByRole('button');
+  await expect(pictures).toHaveCount(3, { timeout: 90_000 });
+  await pictures.nth(1).click();
+  await expect(walk.getByText(/Walk seed: 2, Walk share: 0.5/)).toBeVisible();
+  const download = page.waitForEvent('download');
+  await walk.getByRole('link', { name: 'Download' }).click();
+  expect((await download).suggestedFilename()).toBe('walk-02-of-3.png');
+
+  await walk.getByRole('radio', { name: 'Two prompts' }).click();
+  await walk.getByRole('textbox', { name: 'To' }).fill('a penguin in the snow');
+  await walk.getByRole('spinbutton', { name: 'Pictures' }).fill('24');
+  await walk.getByRole('button', { name: 'Paint the walk' }).click();
+  await expect(pictures).toHaveCount(1, { timeout: 60_000 });
+  await walk.getByRole('button', { name: /^Cancel/ }).click();
+  await expect(walk.getByRole('button', { name: 'Paint the walk' })).toBeVisible({ timeout: 30_000 });
+  expect(await pictures.count()).toBeLessThan(24);
+  await page.getByRole('link', { name: 'Paint' }).click();
+  await expect(easel.results).toHaveCount(0);
+});
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test(`axe finds nothing in the lab, wide and narrow, ${colorScheme}`, async ({ easel, page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await easel.open('./#lab');
+    await expect(card(page, 'Two samplers, one noise').getByRole('img')).toHaveCount(2);
+    await card(page, 'Step schedules').getByText('Numbers', { exact: true }).click();
+    const violations = async () =>
+      (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+    expect(await violations()).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await violations()).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+}
+
+test('the keyboard alone is enough: go to the lab, change what is drawn, read its numbers, reload, go back', async ({
+  easel,
+  page,
+}) => {
+  await easel.open();
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  /** Tabs on until the focus is where it should be. */
+  const tabTo = async (target: Locator) => {
+    for (let i = 0; i < 60; i++) {
+      await press('Tab');
+      if (await target.evaluate((element) => element === document.activeElement)) return;
+    }
+    throw new Error(`Sixty Tabs do not lead to ${target}.`);
+  };
+  await tabTo(page.getByRole('link', { name: 'Lab' }));
+  await press('Enter');
+  await expect(page).toHaveURL(/#lab$/);
+  await expect(page.getByRole('link', { name: 'Lab' })).toHaveAttribute('aria-current', 'page');
+  const schedule = card(page, 'Noise schedule');
+  await tabTo(schedule.getByRole('radio', { name: 'Alpha-bar' }));
+  await press('ArrowRight');
+  await expect(schedule.getByRole('radio', { name: 'Log-SNR' })).toBeChecked();
+  await tabTo(schedule.getByRole('button', { name: 'Linear', exact: true }));
+  await press('Space');
+  await expect
+    .poll(async () => (await plotted(page, 'noise-schedule')).map(({ name }) => name))
+    .toEqual(['This model', 'Scaled linear', 'Cosine', 'Sigmoid']);
+  await tabTo(schedule.getByText('Numbers', { exact: true }));
+  await press('Enter');
+  await expect(schedule.getByRole('columnheader', { name: 'Cosine' })).toBeVisible();
+  const timestep = card(page, 'A picture in noise').getByRole('slider', { name: 'Timestep' });
+  await tabTo(timestep);
+  await press('ArrowRight');
+  await expect(timestep).toHaveValue('301');
+  await page.reload();
+  await expect(card(page, 'Noise schedule')).toBeVisible();
+  await page.goBack();
+  await expect(easel.prompt).toBeVisible();
+  await expect(card(page, 'Noise schedule')).toBeHidden();
+});

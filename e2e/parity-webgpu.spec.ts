@@ -1,0 +1,37 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test } from 'playwright/test';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** The parity command as a person runs it, on WebGPU; the relative error of each output that it printed. */
+function parityOnWebGpu(...args: string[]): Map<string, number> {
+  const { status, stdout, stderr } = spawnSync('npx', ['tsx', 'src/cli/parity.ts', '--provider', 'webgpu', ...args], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect(status, stderr + stdout).toBe(0);
+  expect(stdout).toMatch(/^provider webgpu: .+ \((software|hardware) adapter\), float32$/m);
+  const lines = [...stdout.matchAll(/^ {2}ok +(\S+) {2}(\S+) {2}\(at most /gm)];
+  expect(stdout).toContain(`compared ${lines.length} of ${lines.length}\n`);
+  // Nothing else computed it: every session sent work to the adapter.
+  const dispatches = /^sessions on this adapter: \d+, each with at least (\d+) compute dispatches$/m.exec(stdout)?.[1];
+  expect(Number(dispatches)).toBeGreaterThan(0);
+  return new Map(lines.map(([, name, error]) => [name, Number(error)]));
+}
+
+// Twenty seconds each on two idle cores; where others work too, compiling shaders takes far longer.
+test.describe.configure({ timeout: 300_000 });
+
+test('a UNet and a text encoder agree with diffusers on the WebGPU provider', () => {
+  const errors = parityOnWebGpu('src/model/fixtures/sd15', '--only', '^(unet.1|text.0)$');
+  expect([...errors.keys()]).toEqual(['text.0.last_hidden_state', 'text.0.penultimate', 'text.0.pooled', 'unet.1.out']);
+  for (const [name, error] of errors) expect(error, name).toBeLessThanOrEqual(1e-5);
+});
+
+test('layers with kernels of their own on WebGPU agree with their formulas', () => {
+  const layers = ['conv.9-to-32', 'conv.halve-after', 'groupnorm.silu', 'attention.cross', 'geglu', 'timestep'];
+  const errors = parityOnWebGpu('--layers', '--only', `^(${layers.join('|')})$`);
+  expect([...errors.keys()]).toEqual(layers);
+  for (const [name, error] of errors) expect(error, name).toBeLessThanOrEqual(1e-6);
+});

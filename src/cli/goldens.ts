@@ -1,0 +1,50 @@
+/**
+ * npm run goldens -- DIR [--table FILE.md]
+ * Recomputes every case of the golden files (*.json) in DIR with the functions of src/core, in float64. A line for each file
+ * and for each case that failed or was declined; ends with how many passed, and exits with 1 when one failed.
+ * With --table it writes which sampler meets whose numbers into a document instead.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EaselError } from '../core/errors';
+import { checkFile } from './goldens/check';
+import type { GoldenFile } from './goldens/golden';
+import type { NoiseFile } from './goldens/noise';
+import { samplerTable, withTable } from './goldens/table';
+
+async function main(): Promise<boolean> {
+  const { values, positionals } = parseArgs({ options: { table: { type: 'string' } }, allowPositionals: true });
+  const [directory] = positionals;
+  if (!directory) throw new EaselError('bad-request', 'usage: npm run goldens -- DIR [--table FILE.md]');
+  if (values.table !== undefined) {
+    const table = await samplerTable((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')));
+    writeFileSync(values.table, withTable(readFileSync(values.table, 'utf8'), table));
+    return true;
+  }
+  const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
+  if (names.length === 0) throw new EaselError('bad-request', `There are no golden files (*.json) in ${directory}.`);
+  const total = { passed: 0, failed: 0, declined: 0 };
+  for (const name of names.sort()) {
+    const file = JSON.parse(readFileSync(join(directory, name), 'utf8')) as GoldenFile | NoiseFile;
+    const count = { passed: 0, failed: 0, declined: 0 };
+    let worst = 0;
+    for await (const outcome of checkFile(name, file)) {
+      count[outcome.kind]++;
+      if (outcome.kind === 'passed') worst = Math.max(worst, outcome.error);
+      else console.log(`  ${outcome.kind === 'failed' ? 'FAIL    ' : 'declined'} ${outcome.id}: ${outcome.reason}`);
+    }
+    for (const kind of ['passed', 'failed', 'declined'] as const) total[kind] += count[kind];
+    console.log(`${name}: ${count.passed} passed (largest relative error ${worst.toExponential(1)}), ${count.failed} failed, ${count.declined} declined`); // biome-ignore format: one sentence
+  }
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.declined} declined`);
+  return total.failed === 0;
+}
+
+main().then(
+  (ok) => process.exit(ok ? 0 : 1),
+  (error: unknown) => {
+    console.error(error instanceof EaselError ? `${error.code}: ${error.message}` : error);
+    process.exit(2);
+  },
+);

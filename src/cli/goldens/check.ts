@@ -1,0 +1,99 @@
+import { checkConversions } from './conversions';
+import { type Checker, type GoldenFile, relativeError } from './golden';
+import { checkGuidance } from './guidance';
+import { checkDiffusionMaths, checkEdm } from './maths';
+import { checkMixture } from './mixture';
+import { checkNoiseSchedule, checkNormalNoise, type NoiseFile, noiseCases } from './noise';
+import { checkHelper, checkStepSchedule, checkTimestepSpacing } from './schedules';
+import { checkSigmaList } from './sigma-lists';
+import {
+  checkDdim,
+  checkDdpm,
+  checkEulerDiscrete,
+  checkGuidedTrajectory,
+  checkLcm,
+  checkPlms,
+  checkSde,
+  checkUnipc,
+} from './timestep-samplers';
+
+/** Which checker recomputes a file's cases, by the file's name. */
+const CHECKERS: Readonly<Record<string, Checker>> = {
+  a_noise_schedules: checkNoiseSchedule,
+  a_normal_noise: checkNormalNoise,
+  b_step_schedules: checkStepSchedule,
+  b_timestep_spacing: checkTimestepSpacing,
+  c_denoiser: checkMixture,
+  c_diffusion_math: checkDiffusionMaths,
+  c_helpers: checkHelper,
+  c_sampler_ddim: checkDdim,
+  c_sampler_ddpm: checkDdpm,
+  c_sampler_dpm_2: checkSigmaList,
+  c_sampler_dpm_2_ancestral: checkSigmaList,
+  c_sampler_dpm_adaptive: checkSigmaList,
+  c_sampler_dpm_fast: checkSigmaList,
+  c_sampler_dpmpp_2m: checkSigmaList,
+  c_sampler_dpmpp_2m_sde: checkSigmaList,
+  c_sampler_dpmpp_2s_ancestral: checkSigmaList,
+  c_sampler_dpmpp_3m_sde: checkSigmaList,
+  c_sampler_dpmpp_sde: checkSigmaList,
+  c_sampler_euler: checkSigmaList,
+  c_sampler_euler_ancestral: checkSigmaList,
+  c_sampler_euler_discrete: checkEulerDiscrete,
+  c_sampler_heun: checkSigmaList,
+  c_sampler_lcm: checkLcm,
+  c_sampler_lms: checkSigmaList,
+  c_sampler_plms: checkPlms,
+  c_sampler_restart: checkSigmaList,
+  c_sampler_sde_em: checkSde,
+  c_sampler_unipc: checkUnipc,
+  d_conversions: checkConversions,
+  d_edm_precond: checkEdm,
+  e_guidance: checkGuidance,
+  e_guided_trajectories: checkGuidedTrajectory,
+};
+
+/** What became of one case. */
+export type Outcome = { id: string; impl?: string } & (
+  | { kind: 'passed'; error: number }
+  | { kind: 'failed'; reason: string }
+  | { kind: 'declined'; reason: string }
+);
+
+/** A reason to decline is good only where the golden says that its option may be left out. */
+function declinedOutcome(optional: boolean, reason: string) {
+  return optional ? { kind: 'declined' as const, reason } : { kind: 'failed' as const, reason: `declined: ${reason}` };
+}
+
+/**
+ * Recomputes every case of a golden file and compares each of its numbers.
+ * @param name the file's name, without its folder; it says which checker reads it.
+ */
+export async function* checkFile(name: string, file: GoldenFile | NoiseFile): AsyncGenerator<Outcome> {
+  const stem = name.replace(/\.json$/, '');
+  const check = CHECKERS[stem];
+  if (!check) {
+    yield { id: stem, kind: 'failed', reason: `No checker for files called ${name}.` };
+    return;
+  }
+  const cases = 'cases' in file ? file.cases : noiseCases(file);
+  const whole = 'cases' in file ? file : { title: stem, cases };
+  for (const golden of cases) {
+    const from = { id: golden.id, impl: golden.impl as string | undefined };
+    try {
+      const checked = await check(golden, whole);
+      if (!Array.isArray(checked)) {
+        yield { ...from, ...declinedOutcome(golden.optional === true, checked.declined) };
+        continue;
+      }
+      const measured = checked.map((one) => ({ ...one, error: relativeError(one) }));
+      const wrong = measured.find(({ error, tolerance }) => !(error <= tolerance));
+      if (checked.length === 0) yield { ...from, kind: 'failed', reason: 'Nothing was compared.' };
+      else if (wrong) {
+        yield { ...from, kind: 'failed', reason: `${wrong.field} is off by ${wrong.error.toExponential(1)}, at most ${wrong.tolerance} is allowed` }; // biome-ignore format: one sentence
+      } else yield { ...from, kind: 'passed', error: Math.max(...measured.map(({ error }) => error)) };
+    } catch (error) {
+      yield { ...from, kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}

@@ -1,0 +1,341 @@
+import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from '../../core/diffusion/lcm-levels';
+import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { StepController } from '../../core/diffusion/samplers/dpm-solver';
+import { lcmScalings } from '../../core/diffusion/samplers/lcm';
+import { lmsCoefficient } from '../../core/diffusion/samplers/lms';
+import { ancestralSplit } from '../../core/diffusion/samplers/march';
+import {
+  ALIGN_YOUR_STEPS,
+  type AlignedModel,
+  alignYourStepsSigmas,
+} from '../../core/diffusion/step-schedules/align-your-steps';
+import { betaQuantile } from '../../core/diffusion/step-schedules/incomplete-beta';
+import {
+  betaSigmas,
+  exponentialSigmas,
+  karrasSigmas,
+  klOptimalSigmas,
+  polyexponentialSigmas,
+  vpSigmas,
+  withoutPenultimate,
+} from '../../core/diffusion/step-schedules/noise-levels';
+import {
+  betaTimestepSigmas,
+  ddimUniformSigmas,
+  normalSigmas,
+  sgmUniformSigmas,
+  simpleSigmas,
+  uniformSigmas,
+} from '../../core/diffusion/step-schedules/table-levels';
+import {
+  a1111Timesteps,
+  compvisTimesteps,
+  ddimTargets,
+  pndmTimesteps,
+  type Spacing,
+  solverTimesteps,
+  spacedTimesteps,
+  startingDeviation,
+} from '../../core/diffusion/timestep-spacing';
+import { nearestTimestep, sigmaAt, sigmaAtLinear, timestepAt } from '../../core/diffusion/timesteps';
+import type { SigmaTable } from '../../core/diffusion/types';
+import { type Checked, type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenFile, numbers } from './golden';
+
+function compared(field: string, actual: ArrayLike<number> | number, expected: unknown): Comparison {
+  return { field, actual, expected: numbers(expected), tolerance: FORMULA_TOLERANCE };
+}
+
+/** Stable Diffusion's table, which the goldens mean where they say nothing. */
+const SD: NoiseScheduleConfig = {
+  beta_schedule: 'scaled_linear',
+  beta_start: 0.00085,
+  beta_end: 0.012,
+  num_train_timesteps: 1000,
+};
+
+interface ScheduleParams {
+  discrete?: NoiseScheduleConfig;
+  sigma_min?: number;
+  sigma_max?: number;
+  rho?: number;
+  alpha?: number;
+  beta?: number;
+  beta_d?: number;
+  beta_min?: number;
+  eps_s?: number;
+  model?: string;
+  table?: number[];
+}
+
+interface ScheduleCase {
+  id: string;
+  schedule: string;
+  n: number;
+  params: ScheduleParams;
+  sigmas: unknown[];
+  timesteps?: unknown[];
+  timesteps_quantized?: (number | null)[];
+  /** Entries that stand on an exact half, where rounding noise decides. */
+  tie_sensitive_indices?: number[];
+}
+
+function trainedOf({ discrete }: ScheduleParams): SigmaTable {
+  if (!discrete) throw new RangeError('params.discrete, the trained schedule, is missing.');
+  return trainedSigmas(discrete);
+}
+
+/** Lowest and highest sigma. */
+function rangeOf(params: ScheduleParams): [low: number, high: number] {
+  const { sigma_min: low, sigma_max: high } = params;
+  if (low !== undefined && high !== undefined) return [low, high];
+  const { sigmas } = trainedOf(params);
+  return [low ?? sigmas[0], high ?? sigmas[sigmas.length - 1]];
+}
+
+/** Easel has the published tables; another of the same kind is resampled as it is given. */
+function alignedTable({ model, table }: ScheduleParams): readonly number[] {
+  if (model !== undefined && Object.hasOwn(ALIGN_YOUR_STEPS, model)) return ALIGN_YOUR_STEPS[model as AlignedModel];
+  if (!table) throw new RangeError(`No Align Your Steps table for "${model}".`);
+  return table;
+}
+
+const LISTS: Readonly<Record<string, (n: number, params: ScheduleParams) => number[]>> = {
+  karras: (n, params) => karrasSigmas(n, ...rangeOf(params), params.rho),
+  exponential: (n, params) => exponentialSigmas(n, ...rangeOf(params)),
+  polyexponential: (n, params) => polyexponentialSigmas(n, ...rangeOf(params), params.rho),
+  kl_optimal: (n, params) => klOptimalSigmas(n, ...rangeOf(params)),
+  vp: (n, { beta_d: betaD = 19.9, beta_min: betaMin = 0.1, eps_s }) => vpSigmas(n, { betaD, betaMin }, eps_s),
+  normal: (n, params) => uniformSigmas(n, trainedOf(params)),
+  normal_a1111: (n, params) => normalSigmas(n, trainedOf(params), ...rangeOf(params)),
+  sgm_uniform: (n, params) => sgmUniformSigmas(n, trainedOf(params), ...rangeOf(params)),
+  simple: (n, params) => simpleSigmas(n, trainedOf(params)),
+  ddim_uniform: (n, params) => ddimUniformSigmas(n, trainedOf(params)),
+  beta: (n, params) => betaSigmas(n, ...rangeOf(params), params.alpha, params.beta),
+  beta_comfy: (n, params) => betaTimestepSigmas(n, trainedOf(params), params.alpha, params.beta),
+  align_your_steps: (n, params) => alignYourStepsSigmas(n, alignedTable(params)),
+};
+
+/** The trained table that a case's sigmas lie on: its own, or the one of the file, or Stable Diffusion's, with the same ends. */
+function tableOf({ params }: ScheduleCase, file: GoldenFile): SigmaTable | undefined {
+  if (params.discrete) return trainedSigmas(params.discrete);
+  const configs = [SD, ...file.cases.map((golden) => (golden.params as ScheduleParams).discrete)];
+  const near = (a: number, b: number | undefined) => b !== undefined && Math.abs(a / b - 1) < FORMULA_TOLERANCE;
+  return [...new Set(configs.map((config) => JSON.stringify(config ?? SD)))]
+    .map((config) => trainedSigmas(JSON.parse(config)))
+    .find(({ sigmas }) => near(sigmas[0], params.sigma_min) && near(sigmas[sigmas.length - 1], params.sigma_max));
+}
+
+/** `b_step_schedules`: lists of noise levels, and the timesteps that they stand for on a trained table. */
+export const checkStepSchedule: Checker = (golden, file): Checked => {
+  const wanted = golden as unknown as ScheduleCase;
+  const list = LISTS[wanted.schedule];
+  if (!list) return { declined: `The schedule "${wanted.schedule}" is not known.` };
+  const { n, params, tie_sensitive_indices: ties = [] } = wanted;
+  const discards = wanted.id.includes('discard-penultimate');
+  const levels = discards ? withoutPenultimate(list(n + 1, params)) : list(n, params);
+  const sure = <T>(values: readonly T[]) => values.filter((_, i) => !ties.includes(i));
+  const checks = [
+    compared('length', levels.length, wanted.sigmas.length),
+    compared('sigmas', sure(levels), sure(wanted.sigmas)),
+  ];
+  if (params.table && wanted.schedule === 'align_your_steps')
+    checks.push(compared('table', alignedTable(params), params.table));
+  const table = tableOf(wanted, file);
+  if (!wanted.timesteps || !table) return checks;
+  const at = levels.filter((sigma) => sigma > 0);
+  const whole = (wanted.timesteps_quantized ?? [])
+    .map((t, i) => ({ t, i }))
+    .filter(({ t, i }) => t !== null && !ties.includes(i));
+  return [
+    ...checks,
+    compared('timesteps', sure(at.map((sigma) => timestepAt(table, sigma))), sure(wanted.timesteps)),
+    compared(
+      'timesteps_quantized',
+      whole.map(({ i }) => nearestTimestep(table, at[i])),
+      whole.map(({ t }) => t),
+    ),
+  ];
+};
+
+interface SpacingCase {
+  scheduler: string;
+  n: number;
+  beta?: NoiseScheduleConfig;
+  num_train_timesteps?: number;
+  T?: number;
+  timestep_spacing: Spacing;
+  steps_offset: number;
+  original_inference_steps?: number;
+  timesteps?: number[];
+  timesteps_ascending?: number[];
+  prev_timesteps?: number[];
+  n_model_updates?: number;
+  sigmas?: number[];
+  init_noise_sigma?: number;
+}
+
+/** `b_timestep_spacing`: which timesteps the programs choose. */
+export const checkTimestepSpacing: Checker = (golden): Checked => {
+  const wanted = golden as unknown as SpacingCase;
+  const { n, timestep_spacing: spacing, steps_offset: offset } = wanted;
+  const config = wanted.beta ?? SD;
+  const trained = wanted.num_train_timesteps ?? wanted.T ?? config.num_train_timesteps;
+  const table = trainedSigmas({ ...config, num_train_timesteps: trained });
+  switch (wanted.scheduler) {
+    case 'DDIM': {
+      const timesteps = spacedTimesteps(spacing, n, trained, offset);
+      return [
+        compared('timesteps', timesteps, wanted.timesteps),
+        compared('prev_timesteps', ddimTargets(timesteps, n, trained), wanted.prev_timesteps),
+      ];
+    }
+    case 'EulerDiscrete': {
+      const timesteps = spacedTimesteps(spacing, n, trained, offset, false);
+      const sigmas = [...timesteps.map((t) => sigmaAtLinear(table, t)), 0];
+      return [
+        compared('timesteps', timesteps, wanted.timesteps),
+        compared('sigmas', sigmas, wanted.sigmas),
+        compared('init_noise_sigma', startingDeviation(spacing, sigmas[0]), wanted.init_noise_sigma),
+      ];
+    }
+    case 'UniPCMultistep': {
+      const timesteps = solverTimesteps(spacing, n, trained, offset);
+      return [
+        compared('timesteps', timesteps, wanted.timesteps),
+        compared('sigmas', [...timesteps.map((t) => table.sigmas[t]), 0], wanted.sigmas),
+      ];
+    }
+    case 'PNDM(skip_prk_steps)':
+      return [compared('timesteps', pndmTimesteps(spacing, n, trained, offset), wanted.timesteps)];
+    case 'LCM':
+      return [compared('timesteps', lcmTimesteps(n, trained, wanted.original_inference_steps), wanted.timesteps)];
+    case 'A1111 LCM get_sigmas': {
+      const count = wanted.original_inference_steps ?? LCM_TIMESTEPS;
+      const sigmas = lcmSigmas(n, table, count);
+      const timesteps = sigmas.slice(0, -1).map((sigma) => lcmTimestepAt(table, sigma, count));
+      return [compared('sigmas', sigmas, wanted.sigmas), compared('timesteps', timesteps, wanted.timesteps)];
+    }
+    case 'A1111 DDIM/PLMS get_timesteps': {
+      const timesteps = a1111Timesteps(n, trained);
+      return [
+        compared('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending),
+        compared('n_model_updates', timesteps.length - 1, wanted.n_model_updates),
+      ];
+    }
+    case 'CompVis make_ddim_timesteps(uniform)':
+    case 'CompVis make_ddim_timesteps(quad)': {
+      const kind = wanted.scheduler.includes('quad') ? 'quad' : 'uniform';
+      return [
+        compared('timesteps_ascending', compvisTimesteps(kind, n, trained).toReversed(), wanted.timesteps_ascending),
+      ];
+    }
+    default:
+      return { declined: `The timesteps of "${wanted.scheduler}" are not known.` };
+  }
+};
+
+interface AncestralCase {
+  sigma_from: number;
+  sigma_to: number;
+  eta: number;
+  sigma_down: number;
+  sigma_up: number;
+}
+
+interface PidCase {
+  h: number;
+  pcoeff: number;
+  icoeff: number;
+  dcoeff: number;
+  order: number;
+  accept_safety: number;
+  eps: number;
+  sequence: { error: number; accept: boolean; h_after: number }[];
+}
+
+/** What StepController adds to an error before it divides by it. */
+const PID_EPS = 1e-8;
+
+function checkPid({ h, pcoeff, icoeff, dcoeff, order, accept_safety, eps, sequence }: PidCase): Checked {
+  const control = new StepController({ first: h, p: pcoeff, i: icoeff, d: dcoeff, safety: accept_safety }, order);
+  const got = sequence.map(({ error }) => ({ accept: control.propose(error + eps - PID_EPS), h: control.h }));
+  return [
+    compared(
+      'accept',
+      got.map(({ accept }) => Number(accept)),
+      sequence.map(({ accept }) => accept),
+    ),
+    compared(
+      'h_after',
+      got.map(({ h }) => h),
+      sequence.map(({ h_after }) => h_after),
+    ),
+  ];
+}
+
+/** `c_helpers`: small formulas that the samplers share. */
+export const checkHelper: Checker = (golden): Checked => {
+  switch (golden.fn) {
+    case 'ancestral_step': {
+      const { sigma_from, sigma_to, eta, sigma_down, sigma_up } = golden as unknown as AncestralCase;
+      const { down, up } = ancestralSplit(sigma_from, sigma_to, eta);
+      return [compared('sigma_down', down, sigma_down), compared('sigma_up', up, sigma_up)];
+    }
+    case 'linear_multistep_coeff': {
+      const { sigmas, order, i, coeffs } = golden as unknown as Record<'sigmas' | 'coeffs', number[]> & Record<'order' | 'i', number>; // biome-ignore format: one type
+      return [
+        compared(
+          'coeffs',
+          coeffs.map((_, j) => lmsCoefficient(sigmas, order, i, j)),
+          coeffs,
+        ),
+      ];
+    }
+    case 'sigma_to_t': {
+      const table = trainedOf(golden as ScheduleParams);
+      const sigmas = numbers(golden.sigmas);
+      return [
+        compared(
+          't',
+          sigmas.map((sigma) => timestepAt(table, sigma)),
+          golden.t,
+        ),
+        compared(
+          't_quantized',
+          sigmas.map((sigma) => nearestTimestep(table, sigma)),
+          golden.t_quantized,
+        ),
+      ];
+    }
+    case 't_to_sigma': {
+      const table = trainedOf(golden as ScheduleParams);
+      return [
+        compared(
+          'sigma',
+          numbers(golden.t).map((t) => sigmaAt(table, t)),
+          golden.sigma,
+        ),
+      ];
+    }
+    case 'beta_ppf': {
+      const { alpha, beta } = golden as unknown as { alpha: number; beta: number };
+      return [
+        compared(
+          'x',
+          numbers(golden.q).map((q) => betaQuantile(q, alpha, beta)),
+          golden.x,
+        ),
+      ];
+    }
+    case 'lcm_boundary': {
+      const { t, sigma_data, timestep_scaling } = golden as unknown as Record<'t' | 'sigma_data' | 'timestep_scaling', number>; // biome-ignore format: one type
+      // lcmScalings itself counts a timestep ten times.
+      const { skip, out } = lcmScalings((t * timestep_scaling) / 10, sigma_data);
+      return [compared('c_skip', skip, golden.c_skip), compared('c_out', out, golden.c_out)];
+    }
+    case 'pid':
+      return checkPid(golden as unknown as PidCase);
+    default:
+      return { declined: `The helper "${golden.fn}" is not known.` };
+  }
+};

@@ -1,0 +1,121 @@
+import { type Browser, chromium, type Page } from 'playwright';
+import { createServer, type ViteDevServer } from 'vite';
+import { EaselError } from '../../core/errors';
+import type { ModelFiles } from '../../model/types';
+import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
+import type { AdapterReport, ParityPage, Subject } from './protocol';
+import { FILES_AT, serveFiles } from './serve-files';
+import type { ParityEvent } from './tree';
+
+const PAGE_AT = '/parity';
+// Written here, not transformed by Vite: its client would look for a socket that this server does not have.
+const PAGE = '<!doctype html><title>Parity</title><script type="module" src="/src/cli/parity/page/page.ts"></script>';
+
+/** The proof that an adapter ran the networks. */
+export interface GpuRun {
+  sessions: number;
+  /** Compute dispatches of the session that had the fewest. */
+  fewestDispatches: number;
+}
+
+/**
+ * Compares a folder as `compareTree` does, or without one the layers as `compareLayers` does, on the WebGPU provider of a headless Chromium: the machine's own card where the
+ * browser finds one, else the software adapter.
+ * @param start hears which adapter it is before anything runs.
+ * @throws EaselError `no-webgpu` when there is no adapter, or when a session ran nothing on it; whatever the comparison threw.
+ */
+export async function compareOnWebGpu(
+  files: ModelFiles | undefined,
+  only: string,
+  start: (adapter: AdapterReport) => void,
+  tell: (event: ParityEvent) => void,
+): Promise<GpuRun> {
+  const server = await servePage(files);
+  try {
+    const { browser, page, adapter } = await openOnBestAdapter(addressOf(server) + PAGE_AT);
+    try {
+      start(adapter);
+      await page.exposeFunction('tellParity', tell);
+      const subject: Subject = files ? { kind: 'folder', at: FILES_AT } : { kind: 'layers' };
+      const outcome = await page.evaluate(
+        ([what, pattern]) => (globalThis as unknown as { parity: ParityPage }).parity.compare(what, pattern),
+        [subject, only] as const,
+      );
+      if (outcome.kind === 'failed') throw new EaselError(outcome.code, outcome.message);
+      const dispatches = outcome.sessions.map((session) => session.dispatches);
+      if (dispatches.includes(0)) throw new EaselError('no-webgpu', 'A session dispatched nothing to the adapter.');
+      return { sessions: dispatches.length, fewestDispatches: Math.min(...dispatches) };
+    } finally {
+      await browser.close();
+    }
+  } finally {
+    await server.close();
+  }
+}
+
+/** Vite's server for the page and its TypeScript, with the folder's files beside them. */
+async function servePage(files: ModelFiles | undefined): Promise<ViteDevServer> {
+  const server = await createServer({
+    root: ROOT,
+    configFile: false,
+    appType: 'custom',
+    logLevel: 'warn',
+    // Every package comes as it is: one found late would be bundled anew and the page reloaded in mid-run.
+    optimizeDeps: { noDiscovery: true, include: [] },
+    server: { host: '127.0.0.1', port: 0, hmr: false, ws: false, watch: null },
+    plugins: [
+      {
+        name: 'easel-parity-files',
+        configureServer: ({ middlewares }) => {
+          if (files) middlewares.use(serveFiles(files));
+          middlewares.use(PAGE_AT, (_, response) => {
+            response.setHeader('Content-Type', 'text/html');
+            response.end(PAGE);
+          });
+        },
+      },
+    ],
+  });
+  return server.listen();
+}
+
+/** `http://host:port` of the server. */
+function addressOf({ resolvedUrls }: ViteDevServer): string {
+  const [address] = resolvedUrls?.local ?? [];
+  if (!address) throw new EaselError('internal', 'The server for the page has no address.');
+  return new URL(address).origin;
+}
+
+interface OpenPage {
+  browser: Browser;
+  page: Page;
+  adapter: AdapterReport;
+}
+
+async function openOnBestAdapter(address: string): Promise<OpenPage> {
+  // A browser that cannot even start on the card's driver is no reason to give up.
+  const card = await open(address, HARDWARE_WEBGPU).catch(() => undefined);
+  if (card && !card.adapter.software) return card;
+  await card?.browser.close();
+  const software = await open(address, SOFTWARE_WEBGPU);
+  if (software) return software;
+  throw new EaselError('no-webgpu', 'Chromium offers no WebGPU adapter here, not even a software one.');
+}
+
+/** A headless browser at the page; undefined, and closed, when it offers no adapter. */
+async function open(address: string, flags: readonly string[]): Promise<OpenPage | undefined> {
+  const browser = await chromium.launch({ executablePath: findChromium(), args: [...QUIET_CHROMIUM, ...flags] });
+  try {
+    const page = await browser.newPage();
+    page.on('pageerror', (error) => console.error(`page: ${error.message}`));
+    await page.goto(address);
+    await page.waitForFunction(() => 'parity' in globalThis);
+    const adapter = await page.evaluate(() => (globalThis as unknown as { parity: ParityPage }).parity.adapter());
+    if (adapter) return { browser, page, adapter };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+  await browser.close();
+  return undefined;
+}

@@ -1,0 +1,64 @@
+/**
+ * The browser's half of `npm run parity -- DIR --provider webgpu`: the comparison that Node runs, here on a GPUDevice. The Node
+ * half is ../browser.ts, their agreement ../protocol.ts.
+ */
+import { EaselError, toEaselError } from '../../../core/errors';
+import { type ChosenDevice, chooseDevice, isSoftware } from '../../../model/runtime/device';
+import { loadOrt } from '../../../model/runtime/ort';
+import { compareLayers } from '../layers';
+import type { AdapterReport, CountedWork, Outcome, ParityPage, Subject, TellParity } from '../protocol';
+import { compareTree, type ParityEvent } from '../tree';
+import { countWork } from './count-work';
+import { fetchedFiles } from './fetched-files';
+
+declare global {
+  interface Window {
+    parity: ParityPage;
+    tellParity: TellParity;
+  }
+}
+
+async function adapter(): Promise<AdapterReport | undefined> {
+  const found = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!found) return undefined;
+  const { vendor, architecture, device, description } = found.info;
+  return {
+    software: isSoftware(found),
+    description: [vendor, architecture, device, description].filter(Boolean).join(', '),
+  };
+}
+
+/** WebGPU in float32, whatever else the adapter could do; from here no way leads to the CPU provider. */
+async function float32Gpu(sessions: CountedWork[]): Promise<ChosenDevice> {
+  const { threads } = await loadOrt();
+  const { report, openGpu } = await chooseDevice('webgpu', threads);
+  if (!openGpu) throw new EaselError('internal', 'WebGPU was chosen without a way to open it.');
+  return {
+    report: { ...report, precision: 'float32' },
+    async openGpu() {
+      const gpu = await openGpu();
+      sessions.push(countWork(gpu));
+      return gpu;
+    },
+  };
+}
+
+async function compare(subject: Subject, only: string): Promise<Outcome> {
+  try {
+    const sessions: CountedWork[] = [];
+    const device = await float32Gpu(sessions);
+    let told = Promise.resolve();
+    const tell = (event: ParityEvent) => {
+      told = told.then(() => window.tellParity(event));
+    };
+    if (subject.kind === 'folder') await compareTree(await fetchedFiles(subject.at), device, only, tell);
+    else await compareLayers(device, only, tell);
+    await told;
+    return { kind: 'done', sessions };
+  } catch (error) {
+    const { code, message } = toEaselError(error);
+    return { kind: 'failed', code, message };
+  }
+}
+
+window.parity = { adapter, compare };

@@ -1,0 +1,31 @@
+import type { ErrorCode } from '../../core/errors';
+import type { ParityEvent } from './tree';
+
+/** What WebGPU offers in a browser. */
+export interface AdapterReport {
+  software: boolean;
+  /** Everything the adapter says of itself. */
+  description: string;
+}
+
+/** What one session asked of its GPUDevice. */
+export interface CountedWork {
+  dispatches: number;
+}
+
+/** How a run ended. */
+export type Outcome =
+  | { kind: 'done'; sessions: readonly CountedWork[] }
+  | { kind: 'failed'; code: ErrorCode; message: string };
+
+/** What is compared: a folder, its files served at an address, or the layers one by one. */
+export type Subject = { kind: 'folder'; at: string } | { kind: 'layers' };
+
+/** What the page offers as `parity` on its global object; all of it is plain data. */
+export interface ParityPage {
+  adapter(): Promise<AdapterReport | undefined>;
+  compare(subject: Subject, only: string): Promise<Outcome>;
+}
+
+/** What Node offers the page as `tellParity`: it hears every event, in order. */
+export type TellParity = (event: ParityEvent) => Promise<void>;

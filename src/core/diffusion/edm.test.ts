@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { meanSquaredError } from '../array';
+import { seededNormal } from '../random';
+import { edmDenoised, edmLoss, edmScalings, edmTarget, edmWeight } from './edm';
+import { noised } from './latent-format';
+
+const normal = seededNormal(9);
+const draw = (n: number) => Float64Array.from(normal(n));
+
+describe.each([0.002, 0.5, 80])('EDM at sigma %d', (sigma) => {
+  const data = 0.5;
+  const [x0, noise, output] = [draw(8), draw(8), draw(8)];
+  const x = noised(x0, noise, sigma);
+
+  it('a network that says its target denoises perfectly', () => {
+    const denoised = edmDenoised(x, sigma, data, edmTarget(x0, x, sigma, data));
+    expect(meanSquaredError(denoised, x0)).toBeLessThan(1e-24);
+  });
+
+  it('the loss of F is the weighted loss of D', () => {
+    const weighted = edmWeight(sigma, data) * meanSquaredError(edmDenoised(x, sigma, data, output), x0);
+    expect(edmLoss(x0, x, sigma, data, output) / weighted).toBeCloseTo(1, 9);
+  });
+
+  it('inputs and targets have variance 1 for data of that deviation', () => {
+    const c = edmScalings(sigma, data);
+    expect(c.in ** 2 * (data ** 2 + sigma ** 2)).toBeCloseTo(1, 14);
+    const target = ((1 - c.skip) ** 2 * data ** 2 + c.skip ** 2 * sigma ** 2) / c.out ** 2;
+    expect(target).toBeCloseTo(1, 9);
+  });
+});

@@ -1,0 +1,241 @@
+import { EaselError } from '../errors';
+import { continuousPlan } from './continuous-time';
+import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from './lcm-levels';
+import { SAMPLERS, type SamplerEntry, type SamplerId } from './samplers/index';
+import {
+  type LevelOptions,
+  type LevelScheduleId,
+  noiseLevels,
+  STEP_SCHEDULES,
+  type StepScheduleId,
+} from './step-schedules/index';
+import { withoutPenultimate } from './step-schedules/noise-levels';
+import { a1111Timesteps, ddimTargets, type Spacing, solverTimesteps, spacedTimesteps } from './timestep-spacing';
+import { nearestTimestep, sigmaAtLinear } from './timesteps';
+import type { SigmaTable, StepPlan } from './types';
+
+/** What the planner needs to know of a sampler. */
+export type SamplerTraits = Pick<
+  SamplerEntry,
+  'label' | 'automaticSchedule' | 'spacingStyle' | 'uniformList' | 'ends' | 'discardPenultimate' | 'minSteps'
+>;
+
+/** What is asked for, whoever samples it. */
+export interface StepRequest extends LevelOptions {
+  schedule: StepScheduleId;
+  steps: number;
+  table: SigmaTable;
+  /** The model's own preferences, from its scheduler_config.json. */
+  config: {
+    timestep_spacing?: Spacing;
+    steps_offset?: number;
+    set_alpha_to_one?: boolean;
+    original_inference_steps?: number;
+  };
+  /** diffusers rounds the timesteps of Karras sigmas; A1111 and k-diffusion interpolate. */
+  quantise?: boolean;
+  /** A1111's "discard penultimate sigma": plans one step more and leaves out the last level before the end. Left out, the sampler's own. */
+  discardPenultimate?: boolean;
+}
+
+export interface PlanRequest extends StepRequest {
+  sampler: SamplerId;
+}
+
+type ResolvedSchedule = Exclude<StepScheduleId, 'automatic'>;
+
+/** Which schedule "Automatic" stands for: the sampler's own as A1111 has it; for DDIM the model's timestep spacing. */
+export function resolveSchedule(
+  sampler: SamplerId,
+  schedule: StepScheduleId,
+  config: StepRequest['config'],
+): ResolvedSchedule {
+  return resolved(SAMPLERS[sampler], schedule, config);
+}
+
+function resolved(
+  { automaticSchedule }: SamplerTraits,
+  schedule: StepScheduleId,
+  config: StepRequest['config'],
+): ResolvedSchedule {
+  if (schedule !== 'automatic') return schedule;
+  return automaticSchedule === 'model' ? (config.timestep_spacing ?? 'leading') : automaticSchedule;
+}
+
+/**
+ * The noise levels of a run, and the timesteps to give the model where the schedule names them itself. A plan may have a few steps
+ * more or fewer than were asked for, where the schedule is known for that.
+ * @throws EaselError `bad-request` for a number of steps that the schedule cannot give on this model, and for options out of range.
+ */
+export function planSteps(request: PlanRequest): StepPlan {
+  return planFor(SAMPLERS[request.sampler], request);
+}
+
+/** As `planSteps`, for a sampler that need not be in the registry. */
+export function planFor(sampler: SamplerTraits, request: StepRequest): StepPlan {
+  const { steps, table, config } = request;
+  const schedule = resolved(sampler, request.schedule, config);
+  checkSteps(schedule, sampler, request);
+  const plan = sampler.ends ? endsPlan(sampler.ends, request) : planned(schedule, sampler, request);
+  const starts = plan.sigmas.slice(0, -1);
+  if (
+    starts.length === 0 ||
+    !starts.every((sigma, i) => Number.isFinite(sigma) && (i === 0 || sigma < starts[i - 1]))
+  ) {
+    throw new EaselError(
+      'bad-request',
+      `${STEP_SCHEDULES[schedule].label} cannot give ${steps} different noise levels on this model, which was trained on ` +
+        `${table.sigmas.length} timesteps. Take fewer steps, other schedule options or another schedule.`,
+    );
+  }
+  return plan;
+}
+
+function planned(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): StepPlan {
+  switch (schedule) {
+    case 'leading':
+    case 'trailing':
+    case 'linspace':
+      return spacedPlan(schedule, sampler, request);
+    case 'uniform':
+      return uniformPlan(sampler, request);
+    default:
+      return levelPlan(schedule, sampler, request);
+  }
+}
+
+/** For samplers that place their own noise levels: those of an exponential schedule, whose ends they keep. */
+function endsPlan({ at }: NonNullable<SamplerEntry['ends']>, { steps, table, ...options }: StepRequest): StepPlan {
+  const levels = noiseLevels('exponential', at === 'smallest' ? steps + 1 : steps, table, options);
+  return { sigmas: at === 'smallest' ? levels.slice(0, -1) : levels };
+}
+
+/** "Uniform" is k-diffusion's list, but for the samplers that A1111 runs on a list of their own. */
+function uniformPlan(sampler: SamplerTraits, request: StepRequest): StepPlan {
+  const { steps, table } = request;
+  const { uniformList } = sampler;
+  if (sampler.spacingStyle === 'lcm')
+    return withTimesteps(lcmSigmas(steps, table, distilledOf(request)), sampler, request);
+  switch (uniformList) {
+    case undefined:
+      return levelPlan('uniform', sampler, request);
+    case 'timesteps': {
+      const timesteps = a1111Timesteps(steps, table.sigmas.length);
+      return { sigmas: timesteps.map((t) => table.sigmas[t]), timesteps: timesteps.slice(0, -1) };
+    }
+    case 'continuous-time':
+      return continuousPlan(steps, table);
+    default:
+      uniformList satisfies never;
+      throw new RangeError(`Unknown list "${String(uniformList)}".`);
+  }
+}
+
+function levelPlan(schedule: LevelScheduleId, sampler: SamplerTraits, request: StepRequest): StepPlan {
+  const { steps, table } = request;
+  const discard = request.discardPenultimate ?? sampler.discardPenultimate ?? false;
+  const levels = noiseLevels(schedule, discard ? steps + 1 : steps, table, request);
+  return withTimesteps(discard ? withoutPenultimate(levels) : levels, sampler, request);
+}
+
+/** Names the timesteps of noise levels where they are not to be interpolated. */
+function withTimesteps(sigmas: number[], { spacingStyle }: SamplerTraits, request: StepRequest): StepPlan {
+  const { table, quantise } = request;
+  const starts = sigmas.slice(0, -1);
+  if (spacingStyle === 'lcm') {
+    return { sigmas, timesteps: starts.map((sigma) => lcmTimestepAt(table, sigma, distilledOf(request))) };
+  }
+  return quantise ? { sigmas, timesteps: starts.map((sigma) => nearestTimestep(table, sigma)) } : { sigmas };
+}
+
+function spacedPlan(spacing: Spacing, { spacingStyle: style }: SamplerTraits, request: StepRequest): StepPlan {
+  const { steps, table, config } = request;
+  const trained = table.sigmas.length;
+  const offset = config.steps_offset ?? 0;
+  const within = (timesteps: number[]) => timesteps.map((t) => Math.min(t, trained - 1));
+  const toClean = (timesteps: number[]) => ({ timesteps, sigmas: [...timesteps.map((t) => table.sigmas[t]), 0] });
+  switch (style) {
+    case 'euler': {
+      const timesteps = within(spacedTimesteps(spacing, steps, trained, offset, false));
+      return { timesteps, sigmas: [...timesteps.map((t) => sigmaAtLinear(table, t)), 0] };
+    }
+    case 'solver':
+      return toClean(within(solverTimesteps(spacing, steps, trained, offset)));
+    case 'ddpm':
+      return toClean(within(spacedTimesteps(spacing, steps, trained, offset)));
+    case 'ddim':
+      return ddimPlan(within(spacedTimesteps(spacing, steps, trained, offset)), request);
+    case 'lcm':
+      return toClean(lcmTimesteps(steps, trained, distilledOf(request)));
+    default:
+      style satisfies never;
+      throw new RangeError(`Unknown spacing style "${String(style)}".`);
+  }
+}
+
+/**
+ * diffusers' DDIM steps from t to t - trained // n even where that is not the next timestep of the list, and ends at the
+ * table's first noise level, or at none where `set_alpha_to_one`.
+ */
+function ddimPlan(timesteps: number[], { steps, table, config }: StepRequest): StepPlan {
+  const end = (config.set_alpha_to_one ?? true) ? 0 : table.sigmas[0];
+  const targets = ddimTargets(timesteps, steps, table.sigmas.length).map((t) => (t < 0 ? end : table.sigmas[t]));
+  return { timesteps, targets, sigmas: [...timesteps.map((t) => table.sigmas[t]), targets[targets.length - 1]] };
+}
+
+/** How many timesteps an LCM was distilled on; a model with fewer than the usual 50 is distilled on all of its own. */
+function distilledOf({ table, config }: StepRequest): number {
+  return Math.min(config.original_inference_steps ?? LCM_TIMESTEPS, table.sigmas.length);
+}
+
+function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): void {
+  const { steps, table } = request;
+  const { minSteps = 1 } = sampler;
+  if (!Number.isInteger(steps) || steps < 1) {
+    throw new EaselError('bad-request', 'Steps must be a whole number of at least 1.');
+  }
+  if (steps < minSteps) {
+    throw new EaselError('bad-request', `Steps must be at least ${minSteps} with the sampler ${sampler.label}.`);
+  }
+  if (sampler.ends) return;
+  const { label } = STEP_SCHEDULES[schedule];
+  const fewest = fewestSteps(schedule, sampler);
+  if (steps < fewest) {
+    throw new EaselError('bad-request', `Steps must be at least ${fewest} with the schedule ${label}.`);
+  }
+  const most = mostSteps(schedule, sampler, request);
+  if (steps > most) {
+    throw new EaselError(
+      'bad-request',
+      `Steps must be at most ${most} with the schedule ${label}: this model was trained on ${table.sigmas.length} timesteps.`,
+    );
+  }
+}
+
+function fewestSteps(schedule: ResolvedSchedule, { uniformList }: SamplerTraits): number {
+  return schedule === 'uniform' && uniformList === 'timesteps' ? 2 : STEP_SCHEDULES[schedule].fewest;
+}
+
+/** Schedules that interpolate have no limit; those that pick from the trained timesteps cannot pick one twice. */
+function mostSteps(
+  schedule: ResolvedSchedule,
+  { spacingStyle, uniformList }: SamplerTraits,
+  request: StepRequest,
+): number {
+  const trained = request.table.sigmas.length;
+  switch (schedule) {
+    case 'leading':
+    case 'linspace':
+      if (spacingStyle === 'lcm') return distilledOf(request);
+      return spacingStyle === 'solver' ? trained - 1 : trained;
+    case 'trailing':
+      return spacingStyle === 'lcm' ? distilledOf(request) : trained;
+    case 'simple':
+    case 'ddim_uniform':
+      return trained;
+    case 'uniform':
+      return uniformList === 'timesteps' ? trained : Number.POSITIVE_INFINITY;
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+}

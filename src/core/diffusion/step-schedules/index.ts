@@ -1,0 +1,249 @@
+import { EaselError } from '../../errors';
+import type { Spacing } from '../timestep-spacing';
+import type { SigmaTable } from '../types';
+import { ALIGN_YOUR_STEPS, type AlignedModel, alignYourStepsSigmas } from './align-your-steps';
+import {
+  betaSigmas,
+  exponentialSigmas,
+  fittedVpSigmas,
+  karrasSigmas,
+  klOptimalSigmas,
+  polyexponentialSigmas,
+} from './noise-levels';
+import {
+  betaTimestepSigmas,
+  ddimUniformSigmas,
+  normalSigmas,
+  sgmUniformSigmas,
+  simpleSigmas,
+  uniformSigmas,
+} from './table-levels';
+
+/** What a schedule lets a person change. Left out, each is the model's or the schedule's own. */
+export interface LevelOptions {
+  /** Lowest noise level before the end, above 0. */
+  sigmaMin?: number;
+  /** Highest noise level, where the run starts. */
+  sigmaMax?: number;
+  /** Curvature of Karras and Polyexponential, above 0. */
+  rho?: number;
+  /** Parameters of the beta distribution, above 0. */
+  alpha?: number;
+  beta?: number;
+  /** Whose published table Align Your Steps takes. */
+  aligned?: AlignedModel;
+}
+
+/** What the page shows of a step schedule; the labels are A1111's where it has the schedule. */
+interface ScheduleEntry {
+  label: string;
+  description: string;
+  group: 'Automatic' | 'Noise levels' | 'Timestep spacing';
+  /** Which of `LevelOptions` it reads, with its own default. */
+  options: { sigmaMin?: 'model'; sigmaMax?: 'model'; rho?: number; alpha?: number; beta?: number };
+  /** Fewest steps that it makes sense with. */
+  fewest: number;
+}
+
+const RANGE = { sigmaMin: 'model', sigmaMax: 'model' } as const;
+
+/** How a run's noise levels are spread between pure noise and the picture. */
+export const STEP_SCHEDULES = {
+  automatic: {
+    label: 'Automatic',
+    group: 'Automatic',
+    description: 'What the sampler, or the model, is best with.',
+    options: {},
+    fewest: 1,
+  },
+  uniform: {
+    label: 'Uniform',
+    group: 'Noise levels',
+    description: 'Evenly spaced timesteps, the classic.',
+    options: {},
+    fewest: 1,
+  },
+  karras: {
+    label: 'Karras',
+    group: 'Noise levels',
+    description: 'More steps at low noise, for finer detail with few steps.',
+    options: { ...RANGE, rho: 7 },
+    fewest: 1,
+  },
+  exponential: {
+    label: 'Exponential',
+    group: 'Noise levels',
+    description: 'Each step removes the same share of the noise.',
+    options: RANGE,
+    fewest: 1,
+  },
+  polyexponential: {
+    label: 'Polyexponential',
+    group: 'Noise levels',
+    description: 'Exponential with a curve: a higher rho spends more steps at low noise.',
+    options: { ...RANGE, rho: 1 },
+    fewest: 1,
+  },
+  sgm_uniform: {
+    label: 'SGM Uniform',
+    group: 'Noise levels',
+    description: 'Uniform without the lowest level; good for few steps, turbo and lightning models.',
+    options: RANGE,
+    fewest: 1,
+  },
+  kl_optimal: {
+    label: 'KL Optimal',
+    group: 'Noise levels',
+    description: 'Levels that keep the error of the steps least in theory; leaves the faintest noise in.',
+    options: RANGE,
+    fewest: 1,
+  },
+  align_your_steps: {
+    label: 'Align Your Steps',
+    group: 'Noise levels',
+    description: 'Levels that were optimised for Stable Diffusion at 10 steps.',
+    options: {},
+    fewest: 2,
+  },
+  simple: {
+    label: 'Simple',
+    group: 'Noise levels',
+    description: 'Trained levels at even distances, counted from the noisiest.',
+    options: {},
+    fewest: 1,
+  },
+  normal: {
+    label: 'Normal',
+    group: 'Noise levels',
+    description: 'Uniform between the noise levels you set.',
+    options: RANGE,
+    fewest: 1,
+  },
+  ddim_uniform: {
+    label: 'DDIM',
+    group: 'Noise levels',
+    description: 'The levels of the first DDIM: begins a little below full noise, may take a few steps more.',
+    options: {},
+    fewest: 2,
+  },
+  beta: {
+    label: 'Beta',
+    group: 'Noise levels',
+    description: 'More steps at the very start and the very end.',
+    options: { ...RANGE, alpha: 0.6, beta: 0.6 },
+    fewest: 1,
+  },
+  beta_timesteps: {
+    label: 'Beta (ComfyUI)',
+    group: 'Noise levels',
+    description: 'Beta over timesteps instead of noise levels, as ComfyUI has it.',
+    options: { alpha: 0.6, beta: 0.6 },
+    fewest: 1,
+  },
+  vp: {
+    label: 'VP',
+    group: 'Noise levels',
+    description: 'Even in the time of the continuous process that passes through the model’s noise levels.',
+    options: RANGE,
+    fewest: 1,
+  },
+  leading: {
+    label: 'Leading',
+    group: 'Timestep spacing',
+    description: 'Spacing of Stable Diffusion 1.x in diffusers.',
+    options: {},
+    fewest: 1,
+  },
+  trailing: {
+    label: 'Trailing',
+    group: 'Timestep spacing',
+    description: 'Starts from the very last timestep; best for few steps.',
+    options: {},
+    fewest: 1,
+  },
+  linspace: {
+    label: 'Linspace',
+    group: 'Timestep spacing',
+    description: 'From the last timestep to the first, both included.',
+    options: {},
+    fewest: 1,
+  },
+} as const satisfies Record<string, ScheduleEntry>;
+
+export type StepScheduleId = keyof typeof STEP_SCHEDULES;
+/** The schedules that are a list of noise levels; the others name timesteps, which depend on the sampler. */
+export type LevelScheduleId = Exclude<StepScheduleId, 'automatic' | Spacing>;
+
+/**
+ * The noise levels of n steps on a trained model: descending, ending at 0, but KL Optimal at its lowest level. One more than there
+ * are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
+ * @throws EaselError `bad-request` for options that are no noise levels or out of range.
+ */
+export function noiseLevels(
+  schedule: LevelScheduleId,
+  n: number,
+  table: SigmaTable,
+  options: LevelOptions = {},
+): number[] {
+  checkOptions(schedule, options, table);
+  const { sigmas } = table;
+  const { sigmaMin = sigmas[0], sigmaMax = sigmas[sigmas.length - 1], rho, alpha, beta, aligned = 'sd15' } = options;
+  switch (schedule) {
+    case 'uniform':
+      return uniformSigmas(n, table);
+    case 'karras':
+      return karrasSigmas(n, sigmaMin, sigmaMax, rho);
+    case 'exponential':
+      return exponentialSigmas(n, sigmaMin, sigmaMax);
+    case 'polyexponential':
+      return polyexponentialSigmas(n, sigmaMin, sigmaMax, rho);
+    case 'sgm_uniform':
+      return sgmUniformSigmas(n, table, sigmaMin, sigmaMax);
+    case 'kl_optimal':
+      return klOptimalSigmas(n, sigmaMin, sigmaMax);
+    case 'align_your_steps':
+      return alignYourStepsSigmas(n, ALIGN_YOUR_STEPS[aligned]);
+    case 'simple':
+      return simpleSigmas(n, table);
+    case 'normal':
+      return normalSigmas(n, table, sigmaMin, sigmaMax);
+    case 'ddim_uniform':
+      return ddimUniformSigmas(n, table);
+    case 'beta':
+      return betaSigmas(n, sigmaMin, sigmaMax, alpha, beta);
+    case 'beta_timesteps':
+      return betaTimestepSigmas(n, table, alpha, beta);
+    case 'vp':
+      return fittedVpSigmas(n, table, sigmaMin, sigmaMax);
+    default:
+      schedule satisfies never;
+      throw new RangeError(`Unknown schedule "${String(schedule)}".`);
+  }
+}
+
+const OPTION_NAMES = {
+  sigmaMin: 'Schedule min sigma',
+  sigmaMax: 'Schedule max sigma',
+  rho: 'Schedule rho',
+  alpha: 'Beta schedule alpha',
+  beta: 'Beta schedule beta',
+} as const;
+
+/** Only what the schedule reads can be wrong. */
+function checkOptions(schedule: LevelScheduleId, options: LevelOptions, { sigmas }: SigmaTable): void {
+  const read = Object.keys(STEP_SCHEDULES[schedule].options) as (keyof typeof OPTION_NAMES)[];
+  for (const name of read) {
+    const value = options[name];
+    if (value !== undefined && !(value > 0 && Number.isFinite(value))) {
+      throw new EaselError('bad-request', `${OPTION_NAMES[name]} must be a number above 0.`);
+    }
+  }
+  const { sigmaMin = sigmas[0], sigmaMax = sigmas[sigmas.length - 1] } = options;
+  if (read.includes('sigmaMin') && sigmas.length > 1 && sigmaMin >= sigmaMax) {
+    const [low, high] = [sigmaMin, sigmaMax].map((sigma) => sigma.toPrecision(4));
+    throw new EaselError(
+      'bad-request',
+      `${OPTION_NAMES.sigmaMin} (${low}) must be below ${OPTION_NAMES.sigmaMax} (${high}).`,
+    );
+  }
+}

@@ -1,0 +1,185 @@
+import { describe, expect, it } from 'vitest';
+import { type GenerationRequest, parseRequest } from '../core/request';
+import type { PaintingModel, UnetInput } from '../model/types';
+import { paint } from './generate';
+
+interface Call {
+  batch: number;
+  timestep: number;
+  sample: Float32Array;
+  /** One number a prompt: the sum of its characters. */
+  prompts: number[];
+}
+
+/** A model in arithmetic: a prompt is the sum of its characters' codes, from which `output` makes the UNet's. */
+function arithmetic(output: (prompt: number, sample: Float32Array, call: number) => ArrayLike<number>) {
+  const calls: Call[] = [];
+  const model: PaintingModel = {
+    info: {
+      name: 'arithmetic',
+      family: 'sd1',
+      predictionType: 'epsilon',
+      predictionKnown: true,
+      inputChannels: 4,
+      toldSizes: false,
+      warnings: [],
+      latentChannels: 4,
+      latentScale: 8,
+      contextWidth: 1,
+      scheduler: {
+        num_train_timesteps: 1000,
+        beta_start: 0.00085,
+        beta_end: 0.012,
+        beta_schedule: 'scaled_linear',
+        timestep_spacing: 'trailing',
+      },
+      defaults: {},
+    },
+    device: { provider: 'wasm', precision: 'float32', name: 'none', threads: 1, reason: 'A test.' },
+    runs: { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 },
+    tokenizer: { encode: (text) => [...text].map((c) => c.charCodeAt(0)), bos: 0, eos: 0, pad: 0 },
+    async encodeText(ids) {
+      const hidden = Float32Array.from(ids);
+      return { hidden, penultimate: hidden, pooled: hidden };
+    },
+    async predict({ sample, batch, timestep, context }: UnetInput) {
+      const part = (all: Float32Array, k: number) =>
+        all.slice((k * all.length) / batch, ((k + 1) * all.length) / batch);
+      const items = Array.from({ length: batch }, (_, k) => k);
+      const prompts = items.map((k) => part(context, k).reduce((sum, v) => sum + v, 0));
+      calls.push({ batch, timestep, sample: part(sample, 0), prompts });
+      return Float32Array.from(
+        items.flatMap((k) => [...Array.from(output(prompts[k], part(sample, k), calls.length))]),
+      );
+    },
+    decode: async (latent) => Float32Array.from({ length: 3 * 64 * latent.length * 16 }, (_, i) => latent[i % latent.length] / 4), // biome-ignore format: one line
+    encode: async () => ({ mean: new Float32Array(4), logvar: new Float32Array(4) }),
+    adapt: async () => [],
+    dispose: async () => {},
+  };
+  return { model, calls };
+}
+
+const request = (fields: Partial<GenerationRequest>) =>
+  parseRequest({
+    prompt: 'b',
+    negativePrompt: 'a',
+    sampler: 'ddim',
+    steps: 10,
+    seed: 7,
+    width: 64,
+    height: 64,
+    ...fields,
+  });
+/** Predicts as noise whatever the prompt's number is, over 1000. */
+const flat = () => arithmetic((prompt, sample) => sample.map(() => prompt / 1000));
+/** What the last step shows as the clean latent's first number. */
+async function predictions(model: PaintingModel, fields: Partial<GenerationRequest>): Promise<number[][]> {
+  const shown: number[][] = [];
+  await paint(model, request(fields), { onStep: ({ denoised }) => void shown.push([...denoised]) });
+  return shown;
+}
+const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.charCodeAt(0));
+
+describe('guidance', () => {
+  it('runs the prompt and its negative in one batch, and the prompt alone at scale 1', async () => {
+    const { model, calls } = flat();
+    await paint(model, request({ cfgScale: 7 }));
+    expect(calls.map(({ prompts }) => prompts)).toEqual(Array(10).fill([B, A]));
+    calls.length = 0;
+    await paint(model, request({ cfgScale: 1 }));
+    expect(calls.map(({ prompts }) => prompts)).toEqual(Array(10).fill([B]));
+  });
+
+  it('acts only within its interval', async () => {
+    const { model, calls } = flat();
+    await paint(model, request({ guidanceStart: 0.2, guidanceEnd: 0.7 }));
+    expect(calls.map(({ batch }) => batch)).toEqual([1, 1, 2, 2, 2, 2, 2, 1, 1, 1]);
+  });
+
+  it('adds up prompts joined by AND with their weights', async () => {
+    const { model, calls } = flat();
+    const [both] = await predictions(model, { prompt: 'b :2 AND c :-1', cfgScale: 3, steps: 1 });
+    expect(calls.map(({ prompts }) => prompts[0])).toEqual([B, C, A]);
+    // eps = a + 3 (2 (b - a) - (c - a)) = a, since these letters stand one apart: 2 - 2 = 0.
+    const { model: plain } = arithmetic((_, sample) => sample.map(() => A / 1000));
+    const [same] = await predictions(plain, { cfgScale: 1, steps: 1 });
+    for (const [i, value] of both.entries()) expect(value).toBeCloseTo(same[i], 4);
+  });
+
+  it('is rescaled to the deviation of the prompt’s own prediction', async () => {
+    // The negative prompt's output is 0, the prompt's waves: CFG at 4 is four times the prompt's.
+    const waves = () => arithmetic((prompt, sample) => sample.map((_, i) => (prompt === B ? (i % 2) - 0.5 : 0)));
+    const [full] = await predictions(waves().model, { cfgScale: 4, guidanceRescale: 1, steps: 1 });
+    const [none] = await predictions(waves().model, { cfgScale: 1, steps: 1 });
+    for (const [i, value] of full.entries()) expect(value).toBeCloseTo(none[i], 4);
+  });
+
+  it('DDIM CFG++ takes a twelfth and a half of the scale', async () => {
+    const [shown] = await predictions(flat().model, { sampler: 'ddim_cfgpp', cfgScale: 12.5, steps: 1 });
+    const [cond] = await predictions(flat().model, { cfgScale: 1, steps: 1 });
+    for (const [i, value] of shown.entries()) expect(value).toBeCloseTo(cond[i], 4);
+  });
+});
+
+describe('noise', () => {
+  const started = async (fields: Partial<GenerationRequest>) => {
+    const { model, calls } = flat();
+    await paint(model, request({ sampler: 'euler_a', cfgScale: 1, steps: 3, ...fields }));
+    return calls.map(({ sample }) => [...sample]);
+  };
+
+  it('comes from the generator that was asked for', async () => {
+    const [cpu, nv] = [await started({}), await started({ noiseSource: 'nv' })];
+    expect(nv[0]).not.toEqual(cpu[0]);
+    expect((await started({ noiseSource: 'cpu' }))[0]).toEqual(cpu[0]);
+  });
+
+  it('eta noise seed delta leaves the start alone and changes what is drawn after it', async () => {
+    const [plain, delta] = [await started({}), await started({ etaNoiseSeedDelta: 31337 })];
+    expect(delta[0]).toEqual(plain[0]);
+    expect(delta[1]).not.toEqual(plain[1]);
+  });
+
+  it('of the SDE samplers follows the seed', async () => {
+    const sde = { sampler: 'dpmpp_2m_sde' } as const;
+    const again = await started(sde);
+    expect(await started(sde)).toEqual(again);
+    expect((await started({ ...sde, seed: 8 }))[1]).not.toEqual(again[1]);
+  });
+});
+
+describe('every sampler', () => {
+  it('paints numbers on a model that predicts the noise it is given', async () => {
+    for (const sampler of [
+      'heun',
+      'lms',
+      'dpm2',
+      'plms',
+      'unipc',
+      'lcm',
+      'dpm2_a',
+      'dpmpp_2s_a',
+      'dpmpp_sde',
+      'dpmpp_3m_sde',
+      'restart',
+      'dpm_fast',
+      'dpm_adaptive',
+      'rk45',
+      'ddpm',
+      'euler_maruyama',
+      'predictor_corrector',
+      'langevin',
+    ] as const) {
+      // biome-ignore format: a list
+      const { model } = arithmetic((_, sample) => sample);
+      const { rgb } = await paint(model, request({ sampler, steps: 6 }));
+      expect(new Set(rgb).size, sampler).toBeGreaterThan(1);
+    }
+  });
+
+  it('stops with the step and its noise level when the model gives no numbers', async () => {
+    const { model } = arithmetic((_, sample, call) => sample.map(() => (call > 3 ? Number.NaN : 0)));
+    await expect(paint(model, request({}))).rejects.toThrow(/no numbers at step 4 of 10 \(sigma \d/);
+  });
+});

@@ -1,0 +1,17 @@
+import { usePreferences } from '../../store/preferences';
+import { ResultStrip } from '../gallery/result-strip';
+import { SettingsColumn } from '../settings/settings-column';
+import { Stage } from '../stage/stage';
+import './paint-view.css';
+
+/** Where pictures are painted: settings, stage, results. */
+export function PaintView() {
+  const resultsOpen = usePreferences((state) => state.resultsOpen);
+  return (
+    <div className="paint" data-results={resultsOpen ? '' : undefined}>
+      <SettingsColumn />
+      <Stage />
+      <ResultStrip />
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { type ComponentType, lazy, useSyncExternalStore } from 'react';
+import { NotLoaded } from './not-loaded';
+import { PaintView } from './paint-view';
+
+interface View {
+  /** What the address names it by, after the "#". */
+  id: string;
+  label: string;
+  Body: ComponentType;
+}
+
+/** The page's views, as the top bar lists them; the first is where the page starts. Those behind an import load when they are asked for. */
+export const VIEWS: readonly View[] = [
+  { id: 'paint', label: 'Paint', Body: PaintView },
+  { id: 'lab', label: 'Lab', Body: later(() => import('../lab/lab')) },
+];
+
+/** A view that comes when it is first asked for. Where it cannot (no network, a newer version on the server) it says so. */
+function later(load: () => Promise<{ default: ComponentType }>): ComponentType {
+  return lazy(() => load().catch(() => ({ default: NotLoaded })));
+}
+
+/** The view that the address names, so that reload, back and forward stay right; the first where it names none. */
+export function useView(): View {
+  const id = useSyncExternalStore(onHashChange, () => window.location.hash.slice(1));
+  return VIEWS.find((view) => view.id === id) ?? VIEWS[0];
+}
+
+function onHashChange(changed: () => void): () => void {
+  window.addEventListener('hashchange', changed);
+  return () => window.removeEventListener('hashchange', changed);
+}

@@ -1,0 +1,46 @@
+import { useMemo, useState } from 'react';
+import type { ConvergenceReport } from '../../core/convergence';
+import measured from './convergence.json';
+import { LabCard } from './lab-card';
+import { LinePlot } from './line-plot';
+import { Segments } from './segments';
+
+const report: ConvergenceReport = measured as ConvergenceReport;
+
+const AXES = { steps: 'Steps', calls: 'Model calls' } as const;
+
+/** Does the sampler matter? Measured, not computed: `npm run bench -- convergence`. */
+export function ConvergenceCard() {
+  const [against, setAgainst] = useState<keyof typeof AXES>('steps');
+  const series = useMemo(
+    () =>
+      report.samplers.map(({ label, calls, distances }) => ({
+        name: label,
+        points: distances.map((distance, i) => [against === 'steps' ? report.steps[i] : calls[i], distance] as const),
+      })),
+    [against],
+  );
+  const { prompt, seeds, width, height, cfgScale, referenceSteps, model } = report;
+  return (
+    <LabCard
+      title="Does the sampler matter?"
+      says={`How far each sampler’s picture is from one of ${referenceSteps} steps, in levels of 0 to 255, root mean square. Measured on ${model}.`}
+    >
+      <div className="lab-controls">
+        <Segments label="Against" value={against} choices={AXES} onChange={(next) => setAgainst(next)} />
+      </div>
+      <LinePlot
+        name="convergence"
+        label={`Distance of ${series.length} samplers’ pictures to one of ${referenceSteps} steps, against ${AXES[against].toLowerCase()}`}
+        x={{ label: AXES[against] }}
+        y={{ label: 'Distance', log: true }}
+        series={series}
+        dots
+      />
+      <p className="lab-note">
+        “{prompt}”, {width} × {height}, CFG {cfgScale}, {seeds.length} seeds, Karras where the sampler takes it.
+        Samplers that add no noise are measured against DPM++ 2M, the others against themselves.
+      </p>
+    </LabCard>
+  );
+}

@@ -1,0 +1,120 @@
+import { useState } from 'react';
+import { useEngine } from '../../store/engine';
+import { useFilm } from '../../store/film';
+import { paint } from '../../store/paint';
+import { changeSettings, firstProblem, useSettings } from '../../store/settings';
+import { LabCard } from './lab-card';
+import { LabNumber } from './lab-number';
+import { PixelsCanvas } from './pixels-canvas';
+import { short } from './short';
+import './filmstrip-card.css';
+
+/** The last picture step by step: what the model was given, and what it made of it. */
+export function FilmstripCard() {
+  const frames = useFilm((state) => state.frames);
+  const request = useFilm((state) => state.request);
+  // Follows the newest step until a person picks one.
+  const [picked, setPicked] = useState<number>();
+  const at = Math.min(picked ?? frames.length - 1, frames.length - 1);
+  const frame = frames[at];
+  return (
+    <LabCard
+      title="The last picture, step by step"
+      says="Above, what the model was given at each step, scaled as it sees it; below, the picture that it believed was in there. Latents, as small pictures."
+      width="wide"
+    >
+      {frame && request ? (
+        <>
+          <div className="film-pair">
+            <figure>
+              <PixelsCanvas image={frame.noisy} label={`Noisy latent of step ${frame.step}`} className="film-large" />
+              <figcaption>Noisy latent</figcaption>
+            </figure>
+            <figure>
+              <PixelsCanvas
+                image={frame.denoised}
+                label={`Predicted picture of step ${frame.step}`}
+                className="film-large"
+              />
+              <figcaption>Predicted picture</figcaption>
+            </figure>
+            <dl className="film-facts">
+              <dt>Step</dt>
+              <dd>
+                {frame.step} of {frames[frames.length - 1].step}
+              </dd>
+              <dt>Sigma</dt>
+              <dd>{short(frame.sigma)}</dd>
+              <dt>Prompt</dt>
+              <dd>{request.prompt || 'none'}</dd>
+              <dt>Seed</dt>
+              <dd>{request.seed}</dd>
+            </dl>
+          </div>
+          <LabNumber
+            label="Frame"
+            value={at + 1}
+            min={1}
+            max={Math.max(2, frames.length)}
+            onChange={(next) => setPicked(next === frames.length ? undefined : next - 1)}
+          />
+          {/* It scrolls, so the keyboard must be able to reach it; the slider above picks a frame by keys. */}
+          <ol
+            className="film"
+            aria-label="Frames"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is reached by Tab
+            tabIndex={0}
+          >
+            {frames.map(({ step, noisy, denoised }, i) => (
+              <li key={step}>
+                <button
+                  type="button"
+                  className="film-frame"
+                  tabIndex={-1}
+                  aria-label={`Frame ${i + 1}, step ${step}`}
+                  aria-pressed={i === at}
+                  onClick={() => setPicked(i === frames.length - 1 ? undefined : i)}
+                >
+                  <PixelsCanvas image={noisy} />
+                  <PixelsCanvas image={denoised} />
+                  <span aria-hidden="true">{step}</span>
+                </button>
+              </li>
+            ))}
+          </ol>
+        </>
+      ) : (
+        <NoFilm />
+      )}
+    </LabCard>
+  );
+}
+
+function NoFilm() {
+  const preview = useEngine(({ model }) => model?.info.previewFactors !== undefined);
+  const loaded = useEngine(({ model }) => model !== undefined);
+  const busy = useEngine(({ status }) => status.kind === 'painting');
+  const prompt = useSettings(({ values }) => values.prompt);
+  const example = useEngine(({ model }) => model?.info.examples?.[0]);
+  const problem = useSettings((state) => firstProblem(state)?.reason);
+  if (loaded && !preview)
+    return <p className="lab-empty">This model has no preview, so its steps cannot be shown as pictures.</p>;
+  // An empty form would paint nothing in particular.
+  const words = prompt || (example ?? '');
+  return (
+    <div className="lab-empty">
+      <p>Every picture leaves its steps here. {problem && `Paint cannot start: ${problem}`}</p>
+      <button
+        type="button"
+        className="button"
+        disabled={!loaded || busy || problem !== undefined}
+        onClick={() => {
+          changeSettings({ prompt: words });
+          paint();
+        }}
+      >
+        {busy ? 'Painting …' : `Paint “${words}”`}
+      </button>
+    </div>
+  );
+}

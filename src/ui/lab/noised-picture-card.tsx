@@ -1,0 +1,65 @@
+import { useMemo, useState } from 'react';
+import { diffused, logSnr } from '../../core/diffusion/noise-curves';
+import { trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { planesToRgb } from '../../core/image/planes';
+import { seededNormal } from '../../core/random';
+import { LabCard } from './lab-card';
+import { LabNumber } from './lab-number';
+import { type Planes, useLabPicture } from './lab-picture';
+import { PixelsCanvas } from './pixels-canvas';
+import { useScheduleConfig } from './schedule-config';
+import { short } from './short';
+import './noised-picture-card.css';
+
+const SEED = 1;
+
+/** A picture with as much noise as the model saw at a timestep of its training. */
+export function NoisedPictureCard() {
+  const config = useScheduleConfig();
+  const picture = useLabPicture();
+  const table = useMemo(() => trainedSigmas(config), [config]);
+  const last = table.sigmas.length - 1;
+  const [wished, setTimestep] = useState(300);
+  const t = Math.min(wished, last);
+  const abar = table.alphasCumprod[t];
+  const facts = {
+    'Alpha-bar': abar,
+    Sigma: table.sigmas[t],
+    'Log-SNR': logSnr([abar])[0],
+  };
+  return (
+    <LabCard
+      title="A picture in noise"
+      says="What training does to a picture at a timestep. Here it is done to pixels, for the eye; the model does it to latents."
+    >
+      <div className="noised">
+        {picture ? (
+          <Noised planes={picture.planes} alphaCumprod={abar} label={`${picture.alt}, noised to timestep ${t}`} />
+        ) : (
+          <div className="noised-picture" />
+        )}
+      </div>
+      <LabNumber label="Timestep" value={t} min={0} max={last} onChange={setTimestep} />
+      <dl className="noised-facts">
+        {Object.entries(facts).map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{short(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </LabCard>
+  );
+}
+
+function Noised({ planes, alphaCumprod, label }: { planes: Planes; alphaCumprod: number; label: string }) {
+  const { width, height, data } = planes;
+  const noise = useMemo(() => seededNormal(SEED)(data.length), [data]);
+  const image = useMemo(() => {
+    const rgb = planesToRgb(diffused(data, noise, alphaCumprod));
+    const rgba = new Uint8ClampedArray((rgb.length / 3) * 4).fill(255);
+    for (let i = 0; i < rgb.length; i++) rgba[4 * Math.floor(i / 3) + (i % 3)] = rgb[i];
+    return { width, height, rgba };
+  }, [data, noise, alphaCumprod, width, height]);
+  return <PixelsCanvas image={image} label={label} className="noised-picture" />;
+}

@@ -1,0 +1,62 @@
+import { useMemo, useState } from 'react';
+import { resolveSchedule } from '../../core/diffusion/plan-steps';
+import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
+import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
+import { useSettings } from '../../store/settings';
+import { GroupedSelect } from '../components/grouped-select';
+import { SAMPLER_CHOICES } from '../settings/sampler-settings';
+import { LabCard } from './lab-card';
+import { LabNumber } from './lab-number';
+import { LinePlot } from './line-plot';
+import { useScheduleConfig } from './schedule-config';
+import { stepSigmas } from './step-sigmas';
+
+/** Where each step schedule puts its noise levels. */
+export function StepScheduleCard() {
+  const config = useScheduleConfig();
+  const wished = useSettings(({ values }) => values);
+  const [chosen, setChosen] = useState<SamplerId>();
+  const [steps, setSteps] = useState(20);
+  const [log, setLog] = useState(true);
+  const sampler = chosen ?? wished.sampler;
+  const { series, refused } = useMemo(() => stepSigmas(config, sampler, steps), [config, sampler, steps]);
+  const { ends } = samplerEntry(sampler);
+  const main = STEP_SCHEDULES[ends ? 'automatic' : resolveSchedule(sampler, wished.schedule, config)].label;
+  return (
+    <LabCard
+      title="Step schedules"
+      says={`The noise level at each of ${steps} steps: a schedule that is low early spends its steps on detail. The thick line, ${main}, is what Paint is set to.`}
+    >
+      <div className="lab-controls">
+        <div className="lab-choice">
+          <span>Sampler</span>
+          <GroupedSelect
+            label="Sampler of the step schedules"
+            value={sampler}
+            choices={SAMPLER_CHOICES}
+            onChange={(next) => setChosen(next)}
+          />
+        </div>
+        <LabNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
+        <label className="lab-switch">
+          <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />
+          Log axis
+        </label>
+      </div>
+      <LinePlot
+        name="step-schedules"
+        label={`Noise level against step for ${series.length} step schedules`}
+        x={{ label: 'Step' }}
+        y={{ label: 'Sigma', log }}
+        series={series}
+        main={main}
+        dots={steps <= 40}
+      />
+      {refused.map(({ name, reason }) => (
+        <p key={name} className="lab-note">
+          {name} is not drawn. {reason}
+        </p>
+      ))}
+    </LabCard>
+  );
+}

@@ -1,0 +1,89 @@
+import { useMemo, useState } from 'react';
+import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
+import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
+import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/trajectories';
+import { GroupedSelect } from '../components/grouped-select';
+import { choicesOf, SAMPLER_CHOICES } from '../settings/sampler-settings';
+import { LabCard } from './lab-card';
+import { LabNumber } from './lab-number';
+import { useScheduleConfig } from './schedule-config';
+import { short } from './short';
+import { TrajectoryPlot } from './trajectory-plot';
+import { useTrajectories } from './use-trajectories';
+import './trajectories-card.css';
+
+const SCHEDULE_CHOICES = choicesOf<StepScheduleId>(STEP_SCHEDULES, Object.keys(STEP_SCHEDULES) as StepScheduleId[]);
+
+/** Two samplers on the same noise, with a denoiser that makes no mistakes. */
+export function TrajectoriesCard() {
+  const [samplers, setSamplers] = useState<readonly [SamplerId, SamplerId]>(['euler', 'euler_a']);
+  const [schedule, setSchedule] = useState<StepScheduleId>('karras');
+  const [steps, setSteps] = useState(12);
+  const [points, setPoints] = useState(40);
+  const [seed, setSeed] = useState(1);
+  const config = useScheduleConfig();
+  const shared = useMemo(
+    () => ({ schedule, steps, points, seed, config, mixture: FOUR_CLOUDS }),
+    [schedule, steps, points, seed, config],
+  );
+  const [left, right] = samplers;
+  const a = useTrajectories(useMemo(() => ({ ...shared, sampler: left }), [shared, left]));
+  const b = useTrajectories(useMemo(() => ({ ...shared, sampler: right }), [shared, right]));
+  const sides = [
+    { id: 'left', sampler: left, result: a, choose: (next: SamplerId) => setSamplers([next, right]) },
+    { id: 'right', sampler: right, result: b, choose: (next: SamplerId) => setSamplers([left, next]) },
+  ] as const;
+  return (
+    <LabCard
+      title="Two samplers, one noise"
+      says="Points go from noise (rings) to four clouds whose exact denoiser is known, so every bend is the sampler’s own; drawn as the network sees them, x / √(1 + σ²)."
+      width="wide"
+    >
+      <div className="lab-controls">
+        <div className="lab-choice">
+          <span>Schedule</span>
+          <GroupedSelect
+            label="Schedule of the trajectories"
+            value={schedule}
+            choices={SCHEDULE_CHOICES}
+            onChange={(next) => setSchedule(next)}
+          />
+        </div>
+        <LabNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
+        <LabNumber label="Points" value={points} min={1} max={200} onChange={setPoints} />
+        <LabNumber label="Seed" value={seed} min={0} max={999} onChange={setSeed} />
+      </div>
+      <div className="trajectories">
+        {sides.map(({ id, sampler, result, choose }) => (
+          <div key={id} className="trajectory">
+            <GroupedSelect
+              label={id === 'left' ? 'First sampler' : 'Second sampler'}
+              value={sampler}
+              choices={SAMPLER_CHOICES}
+              onChange={choose}
+            />
+            {result.trajectories && (
+              <TrajectoryPlot
+                name={`trajectories-${id}`}
+                label={`Ways of ${points} points with ${SAMPLERS[sampler].label} in ${steps} steps, from noise to four clouds`}
+                trajectories={result.trajectories}
+              />
+            )}
+            {result.reason && <p className="lab-note">{result.reason}</p>}
+          </div>
+        ))}
+      </div>
+      {a.trajectories && b.trajectories && <p className="lab-note">{comparison(a.trajectories, b.trajectories)}</p>}
+    </LabCard>
+  );
+}
+
+/** How far apart the two samplers' ends are, in words. */
+function comparison(a: Trajectories, b: Trajectories): string {
+  const ends = ({ paths }: Trajectories) => paths.map((path) => path[path.length - 1]);
+  const pairs = ends(a).map((end, i) => [end, ends(b)[i]] as const);
+  if (pairs.some(([, end]) => end === undefined)) return '';
+  const apart = pairs.reduce((sum, [p, q]) => sum + Math.hypot(p[0] - q[0], p[1] - q[1]), 0) / pairs.length;
+  const moved = pairs.filter(([p, q]) => nearestComponent(p, FOUR_CLOUDS) !== nearestComponent(q, FOUR_CLOUDS)).length;
+  return `${moved} of ${pairs.length} points end in another cloud; on average the ends are ${short(apart)} apart, where a cloud is about 0.2 wide.`;
+}

@@ -1,0 +1,101 @@
+import { useState } from 'react';
+import { MAX_SEED } from '../../core/request';
+import { WALK_PICTURES } from '../../core/walk';
+import { paintingOf, useEngine } from '../../store/engine';
+import { cancelPainting, paintWalk } from '../../store/paint';
+import { firstProblem, useSettings } from '../../store/settings';
+import { LabCard } from './lab-card';
+import { LabNumber } from './lab-number';
+import { Segments } from './segments';
+import { WalkStrip } from './walk-strip';
+import './walk-card.css';
+
+const KINDS = { seeds: 'Two seeds', prompts: 'Two prompts' } as const;
+
+/** Pictures between two seeds or two prompts, painted by the loaded model. */
+export function WalkCard() {
+  const [kind, setKind] = useState<keyof typeof KINDS>('seeds');
+  const [seeds, setSeeds] = useState<readonly [number, number]>([1, 2]);
+  const [typed, setTyped] = useState<readonly [string | undefined, string | undefined]>([undefined, undefined]);
+  const [pictures, setPictures] = useState<number>(WALK_PICTURES.default);
+  const values = useSettings((state) => state.values);
+  const problem = useSettings((state) => firstProblem(state)?.reason);
+  const examples = useEngine(({ model }) => model?.info.examples);
+  const loaded = useEngine(({ model }) => model !== undefined);
+  const painting = useEngine(({ status }) => paintingOf(status));
+  const waiting = useEngine(({ queue }) => queue.some(({ walk }) => walk !== undefined));
+  const prompts = [typed[0] ?? (values.prompt || examples?.[0] || ''), typed[1] ?? examples?.[1] ?? ''] as const;
+  const running = painting?.isWalk ?? false;
+  const go = () => {
+    // Nothing typed in Paint yet: the walk of seeds then leads through the first example.
+    const words = { prompt: values.prompt || prompts[0] };
+    if (kind === 'seeds') paintWalk({ ...words, seed: seeds[0] }, { seed: seeds[1] }, pictures);
+    else paintWalk({ prompt: prompts[0], seed: seeds[0] }, { prompt: prompts[1] }, pictures);
+  };
+  return (
+    <LabCard
+      title="A walk between two pictures"
+      says={
+        kind === 'seeds'
+          ? `The words stay, the noise turns from one seed’s to the other’s along a great circle (slerp): “${values.prompt || prompts[0]}”.`
+          : 'The noise stays, the words’ embeddings move in a straight line (lerp) from one prompt to the other.'
+      }
+      width="full"
+    >
+      <div className="lab-controls">
+        <Segments label="Walk between" value={kind} choices={KINDS} onChange={(next) => setKind(next)} />
+        {kind === 'prompts' &&
+          (['From', 'To'] as const).map((label, i) => (
+            <label key={label} className="walk-prompt">
+              {label}
+              <input
+                type="text"
+                value={prompts[i]}
+                onChange={({ currentTarget: { value } }) => setTyped(typed.with(i, value) as [string, string])}
+              />
+            </label>
+          ))}
+        {(kind === 'seeds' ? ['From seed', 'To seed'] : ['Seed']).map((label, i) => (
+          <LabNumber
+            key={label}
+            label={label}
+            value={seeds[i]}
+            min={0}
+            max={MAX_SEED}
+            sliderMax={100}
+            onChange={(seed) => setSeeds(seeds.with(i, seed) as [number, number])}
+          />
+        ))}
+        <LabNumber
+          label="Pictures"
+          value={pictures}
+          min={WALK_PICTURES.min}
+          max={WALK_PICTURES.max}
+          onChange={setPictures}
+        />
+        {running || waiting ? (
+          <button
+            type="button"
+            className="button"
+            disabled={painting?.cancelling}
+            onClick={() => void cancelPainting()}
+          >
+            {painting && running
+              ? `Cancel · picture ${painting.picture + 1} of ${painting.pictures}, step ${painting.step} of ${painting.of}`
+              : 'Cancel · waits for its turn'}
+          </button>
+        ) : (
+          <button type="button" className="button walk-go" disabled={!loaded || problem !== undefined} onClick={go}>
+            Paint the walk
+          </button>
+        )}
+      </div>
+      {problem && <p className="lab-note">Paint’s form needs a correction first: {problem}</p>}
+      <WalkStrip running={running} />
+      <p className="lab-note">
+        Sampler, steps, size and guidance are Paint’s: {values.steps} steps, {values.width} × {values.height}, CFG{' '}
+        {values.cfgScale}. The pictures stay here until the next walk; download what is worth keeping.
+      </p>
+    </LabCard>
+  );
+}

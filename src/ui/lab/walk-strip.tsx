@@ -1,0 +1,57 @@
+import { Download } from 'lucide-react';
+import { useState } from 'react';
+import { useWalk } from '../../store/walk';
+
+/** The pictures of the last walk in their order; a chosen one stands large above its download. */
+export function WalkStrip({ running }: { running: boolean }) {
+  const { of, pictures } = useWalk();
+  const [chosen, setChosen] = useState<string>();
+  if (of === 0) return null;
+  const percent = (i: number) => `${Math.round((100 * i) / (of - 1))} %`;
+  const at = pictures.findIndex(({ url }) => url === chosen);
+  const large = pictures[at];
+  const missing = running ? of - pictures.length : 0;
+  return (
+    <>
+      <ol className="walk" aria-label="Pictures of the walk">
+        {pictures.map(({ picture, url }, i) => (
+          <li key={url}>
+            <button
+              type="button"
+              className="walk-picture"
+              aria-label={`Picture at ${percent(i)} of the walk`}
+              aria-pressed={url === chosen}
+              onClick={() => setChosen(url === chosen ? undefined : url)}
+            >
+              <img src={url} alt="" width={picture.width} height={picture.height} />
+              <span aria-hidden="true">{percent(i)}</span>
+            </button>
+          </li>
+        ))}
+        {Array.from({ length: missing }, (_, i) => (
+          <li key={percent(pictures.length + i)} className="walk-missing">
+            {percent(pictures.length + i)}
+          </li>
+        ))}
+      </ol>
+      {large && (
+        <figure className="walk-large">
+          <img
+            src={large.url}
+            alt={`The walk at ${percent(at)}: ${large.picture.request.prompt}`}
+            width={large.picture.width}
+            height={large.picture.height}
+          />
+          <figcaption>
+            <p>{percent(at)} of the walk</p>
+            <a className="button" href={large.url} download={`walk-${String(at + 1).padStart(2, '0')}-of-${of}.png`}>
+              <Download size={16} aria-hidden="true" />
+              Download
+            </a>
+            <pre>{large.picture.parameters}</pre>
+          </figcaption>
+        </figure>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,12 @@
+import { unfoldNegative, usePreferences } from '../../store/preferences';
+import { useSettings } from '../../store/settings';
+import { PromptField } from './prompt-field';
+
+/** The negative prompt, folded away until it is wanted. What it holds changes the picture, so with text in it it stays open. */
+export function NegativePrompt() {
+  const unfolded = usePreferences((state) => state.negativeOpen);
+  const empty = useSettings(({ values }) => values.negativePrompt === '');
+  return (
+    <PromptField field="negativePrompt" fold={{ open: unfolded || !empty, locked: !empty, onFold: unfoldNegative }} />
+  );
+}

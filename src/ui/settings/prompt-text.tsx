@@ -1,0 +1,37 @@
+import type { ComponentProps } from 'react';
+import { CAN_HIGHLIGHT, useWeightHighlights } from './weight-highlights';
+import './prompt-text.css';
+
+interface PromptTextProps extends Omit<ComponentProps<'textarea'>, 'className' | 'onScroll'> {
+  value: string;
+  rows: number;
+}
+
+/**
+ * The box one types a prompt in. A textarea cannot hold highlights, so the same text lies under it, laid out alike and
+ * invisible but for the tints of its weights.
+ */
+export function PromptText({ value, rows, ...rest }: PromptTextProps) {
+  const mirror = useWeightHighlights(value);
+  return (
+    <div className="prompt-box">
+      {CAN_HIGHLIGHT && (
+        <div ref={mirror} className="prompt-mirror" inert>
+          {/* A block ends before its last line break, a textarea after it. */}
+          {`${value}\n`}
+        </div>
+      )}
+      <textarea
+        {...rest}
+        className="prompt-text"
+        rows={rows}
+        style={{ '--rows': rows }}
+        value={value}
+        spellCheck={false}
+        onScroll={({ currentTarget: { scrollTop } }) => {
+          if (mirror.current) mirror.current.scrollTop = scrollTop;
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { ChevronUp, SlidersHorizontal, X } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { SAMPLERS } from '../../core/diffusion/samplers/index';
+import type { NumberFieldName } from '../../core/request';
+import { type SettingsState, useSettings } from '../../store/settings';
+import { IconButton } from '../components/icon-button';
+import { focusField } from './focus-field';
+import { SettingsGroups } from './settings-groups';
+import './settings-sheet.css';
+
+/** Whether the sheet is open, and the field it opens at where something asked for one. */
+export interface SheetState {
+  open: boolean;
+  field?: NumberFieldName;
+}
+
+interface SettingsSheetProps {
+  sheet: SheetState;
+  onChange(sheet: SheetState): void;
+}
+
+/** On a narrow page: a button that says what is set, and the settings in a sheet that rises from the bottom. */
+export function SettingsSheet({ sheet, onChange }: SettingsSheetProps) {
+  const summary = useSettings(summaryOf);
+  return (
+    <Dialog.Root open={sheet.open} onOpenChange={(open) => onChange({ open })}>
+      <Dialog.Trigger className="sheet-button">
+        <SlidersHorizontal size={16} aria-hidden="true" />
+        <span className="sheet-button-name">Settings</span>
+        <span className="sheet-button-summary">{summary}</span>
+        <ChevronUp size={16} aria-hidden="true" />
+      </Dialog.Trigger>
+      <Dialog.Portal>
+        <Dialog.Overlay className="sheet-ground" />
+        <Dialog.Content
+          className="sheet"
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (sheet.field) focusField(sheet.field);
+            else (event.currentTarget as HTMLElement).focus();
+          }}
+          onKeyDown={({ key, currentTarget, target }) => {
+            // A hint would take the Escape for itself; an open list, which lies outside, may.
+            if (key === 'Escape' && currentTarget.contains(target as Node)) onChange({ open: false });
+          }}
+        >
+          <div className="sheet-head">
+            <Dialog.Title>Settings</Dialog.Title>
+            <Dialog.Close asChild>
+              <IconButton icon={X} label="Close" />
+            </Dialog.Close>
+          </div>
+          <div className="sheet-body">
+            <SettingsGroups />
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+/** "DPM++ 2M · 20 steps · 512 × 512". */
+function summaryOf({ values: { sampler, steps, width, height } }: SettingsState): string {
+  return `${SAMPLERS[sampler].label} · ${steps} ${steps === 1 ? 'step' : 'steps'} · ${width} × ${height}`;
+}

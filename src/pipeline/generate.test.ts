@@ -122,6 +122,40 @@ describe('guidance', () => {
   });
 });
 
+describe('a UNet that is told sizes', () => {
+  it('gets the pooled text of each prompt, and height and width as SDXL counts them', async () => {
+    const { model } = flat();
+    const told: Pick<UnetInput, 'textEmbeds' | 'timeIds'>[] = [];
+    const sized: PaintingModel = {
+      ...model,
+      info: { ...model.info, toldSizes: true },
+      encodeText: async (ids) => ({ hidden: Float32Array.from(ids), pooled: Float32Array.of(ids[1], 1) }),
+      predict(input) {
+        told.push({ textEmbeds: input.textEmbeds, timeIds: input.timeIds });
+        return model.predict(input);
+      },
+    };
+    await paint(sized, request({ steps: 1, width: 64, height: 128 }));
+    expect(told).toEqual([
+      {
+        textEmbeds: Float32Array.of('b'.charCodeAt(0), 1, 'a'.charCodeAt(0), 1),
+        timeIds: Float32Array.of(128, 64, 0, 0, 128, 64, 128, 64, 0, 0, 128, 64),
+      },
+    ]);
+  });
+
+  it('and others are told nothing', async () => {
+    const { model } = flat();
+    const told: UnetInput[] = [];
+    const predict = (given: UnetInput) => {
+      told.push(given);
+      return model.predict(given);
+    };
+    await paint({ ...model, predict }, request({ steps: 1 }));
+    expect(told.map(({ textEmbeds, timeIds }) => textEmbeds ?? timeIds)).toEqual([undefined]);
+  });
+});
+
 describe('noise', () => {
   const started = async (fields: Partial<GenerationRequest>) => {
     const { model, calls } = flat();

@@ -4,6 +4,7 @@ import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
 import { compareAdapted, compareEmbeddings } from './adapters';
 import { type Comparison, openExpected } from './expected';
+import { compareLoop, isLoop } from './loops';
 import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
 import { comparePack } from './pack';
 import { comparePipelines, notYet } from './pipelines';
@@ -24,7 +25,8 @@ function networkRoute(name: string, source: Source): Exclude<Route, string> | un
 }
 
 /** The route of a case by its name and by what stands beside its expected.safetensors. */
-function routeOf(name: string, { files, at }: Surroundings, source: Source | undefined): Route {
+function routeOf(name: string, here: Surroundings, source: Source | undefined): Route {
+  const { files, at } = here;
   const has = (path: string) => files.list().includes(at + path);
   if (name === AUTOENCODER && has('model/config.json'))
     return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model`), cases);
@@ -33,6 +35,7 @@ function routeOf(name: string, { files, at }: Surroundings, source: Source | und
   if (!source) return 'a model in a form that Easel opens';
   const network = networkRoute(name, source);
   if (network) return network;
+  if (isLoop(here, name)) return (place) => compareLoop(place, source, name);
   if (name.startsWith('txt2img.')) return has('model/model_index.json') ? comparePipelines : 'pipelines of its family';
   if (name.startsWith('img2img.') || name.startsWith('inpaint')) return 'img2img and inpainting';
   const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);

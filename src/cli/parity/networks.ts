@@ -27,7 +27,7 @@ export interface Surroundings {
   tolerance: number;
 }
 
-function dialectOf({ device }: Surroundings): Dialect {
+export function dialectOf({ device }: Surroundings): Dialect {
   return { operators: device.report.provider === 'webgpu' ? 'webgpu' : 'plain', precision: 'float32' };
 }
 

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'model/graph': ['core', 'model', 'model/weights'],
   'model/weights': ['core', 'model', 'model/graph'],
   'model/runtime': ['core', 'model', 'model/graph', 'model/weights'],
-  model: ['core', 'core/diffusion', 'model/graph', 'model/weights', 'model/runtime'],
+  model: ['core', 'core/diffusion', 'core/text', 'model/graph', 'model/weights', 'model/runtime'],
   pipeline: ['core', 'core/diffusion', 'core/text', 'core/image', 'model'],
   'engine/client': ['core', 'model'],
   'engine/worker': [

@@ -4,10 +4,11 @@
  * measures to /log and /result, as ../shared/gpu/run-page.py expects.
  */
 import { createEngineClient } from '../../src/engine/client';
-import { parseUnetConfig, parseVaeConfig } from '../../src/model/graph/config';
+import { buildAutoencoder } from '../../src/model/graph/autoencoder';
+import { parseAutoencoderConfig } from '../../src/model/graph/autoencoder-config';
+import { parseUnetConfig } from '../../src/model/graph/config';
 import type { BuiltGraph } from '../../src/model/graph/types';
 import { buildUnet } from '../../src/model/graph/unet';
-import { buildVaeDecoder } from '../../src/model/graph/vae';
 import { chooseDevice } from '../../src/model/runtime/device';
 import { createSession } from '../../src/model/runtime/session';
 import { toHalf } from '../../src/model/weights/dtypes';
@@ -210,7 +211,7 @@ async function measure() {
       10,
     ),
   );
-  const vae = parseVaeConfig({
+  const vae = parseAutoencoderConfig({
     block_out_channels: [128, 256, 512, 512],
     down_block_types: new Array(4).fill('DownEncoderBlock2D'),
     up_block_types: new Array(4).fill('UpDecoderBlock2D'),
@@ -218,7 +219,7 @@ async function measure() {
   });
   await tell('SD 1.5 VAE decoder, 512 x 512, float32', () =>
     timeGraph(
-      buildVaeDecoder(vae, { operators: 'webgpu', precision: 'float32' }),
+      buildAutoencoder(vae, { operators: 'webgpu', precision: 'float32' }).decoder,
       { latent_sample: { data: noise(4 * 64 * 64), dims: [1, 4, 64, 64] } },
       5,
     ),

@@ -114,7 +114,7 @@ export function attentionCase(s: {
       v: [s.batch, s.keys, channels],
       ...bias,
     },
-    build: (g) => attention(g, 'q', 'k', 'v', s.heads, s.masked ? 'bias' : ''),
+    build: (g) => attention(g, 'q', 'k', 'v', s.heads, s.masked ? { bias: 'bias' } : {}),
     formula: (input) =>
       f64.attention(input('q'), input('k'), input('v'), s.heads, s.masked ? input('bias') : undefined),
   };
@@ -202,7 +202,8 @@ export function transformerCase(
 ): LayerCase {
   const { heads, depth, linearProjection } = s;
   const channels = heads * s.each;
-  const options = { channels, heads, depth, linearProjection, context: 'context' as Value, contextWidth: 5, groups: 2 };
+  const rest = { context: 'context' as Value, contextWidth: 5, groups: 2, upcastAttention: false };
+  const options = { channels, heads, depth, linearProjection, ...rest };
   return {
     inputs: { x: [s.batch, channels, s.height, s.width], context: [s.batch, s.tokens, 5] },
     build: (g) => spatialTransformer(g, 'x', options),

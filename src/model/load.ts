@@ -1,240 +1,88 @@
-import * as v from 'valibot';
 import { EaselError } from '../core/errors';
-import type { ModelDefaults } from '../core/request';
-import { buildClipText } from './graph/clip-text';
-import { parseClipTextConfig, parseUnetConfig, parseVaeConfig } from './graph/config';
-import type { BuiltGraph, Dialect } from './graph/types';
-import { buildUnet } from './graph/unet';
-import { buildVaeDecoder, buildVaeEncoder } from './graph/vae';
-import { decodeWith, encodeWith } from './runtime/autoencoder';
-import { predictWith } from './runtime/denoiser';
+import type { Checkpoint } from './checkpoint';
+import { openFolder } from './diffusers-folder';
+import { hasTwoTowers, isPack, packModel } from './onnx-pack';
+import { paintingModel, type Tokenizers } from './painting-model';
 import type { ChosenDevice } from './runtime/device';
-import { createSession, type Session } from './runtime/session';
-import { encodeTextWith } from './runtime/text-encoder';
 import { openTokenizer } from './runtime/tokenizer';
-import type { ModelFiles, ModelInfo, PaintingModel, SchedulerConfig } from './types';
-import { type BoundWeights, bindWeights } from './weights/bind';
-import { type Manifest, parseManifest } from './weights/manifest';
-import { autoencoderName, textTowerName } from './weights/names';
-import { openStateDict, renamed } from './weights/state-dict';
-
-/** Latent-to-RGB rows (then the bias) of Stable Diffusion 1.x's autoencoder, as ComfyUI's `latent_formats.SD15` states them. */
-const SD1_PREVIEW = [
-  [0.3512, 0.2297, 0.3227],
-  [0.325, 0.4974, 0.235],
-  [-0.2829, 0.1762, 0.2721],
-  [-0.212, -0.2616, -0.7177],
-  [0, 0, 0],
-] as const;
-
-const PIPELINES = ['StableDiffusionPipeline', 'StableDiffusionImg2ImgPipeline', 'StableDiffusionInpaintPipeline'];
+import { openSingleFile } from './single-file';
+import type { ModelFiles, PaintingModel, PredictionType } from './types';
 
 export type LoadStage = 'read-model' | 'create-sessions';
 
+export interface LoadOptions {
+  /** What a single file predicts, where the person says so. */
+  predictionType?: PredictionType;
+  /** Files with a `tokenizer/` folder that holds CLIP's vocabulary: single-file checkpoints have none of their own. */
+  vocabulary?: ModelFiles;
+}
+
 /**
- * Opens a diffusers folder of the Stable Diffusion 1.x family on a device.
+ * Opens a model on a device: a diffusers folder (with a model_index.json), one .safetensors checkpoint in the original layout,
+ * or an ONNX pack in Optimum's layout.
  * @throws EaselError `corrupt` or `unsupported` naming the file, option or tensor; `out-of-memory`; `device-lost`.
  */
 export async function loadModel(
   files: ModelFiles,
   device: ChosenDevice,
   onStage: (stage: LoadStage) => void = () => undefined,
+  options: LoadOptions = {},
 ): Promise<PaintingModel> {
   onStage('read-model');
-  const index = await readJson(files, 'model_index.json');
-  const pipeline = String(index._class_name);
-  if (!PIPELINES.includes(pipeline)) {
+  const starting = () => onStage('create-sessions');
+  if (isPack(files)) {
+    const tokenizers = await folderTokenizers(files, hasTwoTowers(files));
+    return packModel(files, tokenizers, device, starting);
+  }
+  const checkpoint = await openCheckpoint(files, options.predictionType);
+  const tokenizers = files.list().includes('model_index.json')
+    ? await folderTokenizers(files, checkpoint.textTowers.length > 1)
+    : await clipTokenizers(options.vocabulary, checkpoint);
+  return paintingModel(checkpoint, tokenizers, device, starting);
+}
+
+/** The networks of a folder or of the one checkpoint among the files; nothing but headers is read. */
+export async function openCheckpoint(files: ModelFiles, predictionType?: PredictionType): Promise<Checkpoint> {
+  const paths = files.list();
+  if (paths.includes('model_index.json')) return openFolder(files);
+  const single = paths.filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
+  if (single.length === 1) return openSingleFile(files, single[0], predictionType);
+  if (single.length > 1) {
+    throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
+  }
+  if (paths.some((path) => /\.(ckpt|pt|pth|bin)$/.test(path))) {
     throw new EaselError(
       'unsupported',
-      `model_index.json names ${pipeline}. Easel opens folders of ${PIPELINES[0]} (SD 1.x).`,
+      `"${files.name}" is a pickle (.ckpt, .pt or .bin), which could run code when read. Convert it to .safetensors first.`,
     );
   }
-  const scheduler = parseScheduler(await readJson(files, 'scheduler/scheduler_config.json'));
-  const manifest = files.list().includes('manifest.json')
-    ? parseManifest(await readJson(files, 'manifest.json'))
-    : undefined;
-  const text = parseClipTextConfig(await readJson(files, 'text_encoder/config.json'));
-  const unet = parseUnetConfig(await readJson(files, 'unet/config.json'));
-  const vae = parseVaeConfig(await readJson(files, 'vae/config.json'));
-  const tokenizer = await openTokenizer(files);
-
-  const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
-  const dialect: Dialect = { operators, precision: device.report.precision };
-  // Stable Diffusion's autoencoders overflow in float16.
-  const exact: Dialect = { operators, precision: 'float32' };
-  const graphs = {
-    text: buildClipText(text, dialect),
-    unet: buildUnet(unet, dialect),
-    decoder: buildVaeDecoder(vae, exact),
-    encoder: buildVaeEncoder(vae, exact),
-  };
-  const weights = {
-    text: bindWeights(
-      [graphs.text],
-      renamed(await openStateDict(files, 'text_encoder'), textTowerName),
-      'text_encoder',
-    ),
-    unet: bindWeights([graphs.unet], await openStateDict(files, 'unet'), 'unet'),
-    vae: bindWeights(
-      [graphs.decoder, graphs.encoder],
-      renamed(await openStateDict(files, 'vae'), autoencoderName),
-      'vae',
-    ),
-  };
-
-  onStage('create-sessions');
-  const sessions = new SessionSet(device);
-  try {
-    const encodeText = encodeTextWith(await sessions.open(graphs.text, weights.text), text);
-    const predict = predictWith(await sessions.open(graphs.unet, weights.unet));
-    const decode = decodeWith(await sessions.open(graphs.decoder, weights.vae));
-    // Only img2img and inpainting encode, so this one waits until it is asked for.
-    let encoder: Promise<Session> | undefined;
-    const runs = { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 };
-    const { scalingFactor, shiftFactor } = vae;
-    return {
-      info: describe(
-        files.name,
-        manifest,
-        scheduler,
-        unet.inChannels,
-        unet.crossAttentionDim,
-        (unet.sampleSize ?? 64) * 8,
-      ),
-      device: device.report,
-      tokenizer,
-      runs,
-      async encodeText(ids) {
-        runs.textEncoder++;
-        return encodeText(ids);
-      },
-      async predict(input) {
-        runs.unet++;
-        return predict(input);
-      },
-      async decode(latent, height, width) {
-        runs.vaeDecoder++;
-        return decode(
-          Float32Array.from(latent, (z) => z / scalingFactor + shiftFactor),
-          height,
-          width,
-        );
-      },
-      async encode(image, height, width) {
-        runs.vaeEncoder++;
-        encoder ??= sessions.open(graphs.encoder, weights.vae);
-        const { mean, logvar } = await encodeWith(await encoder)(image, height, width);
-        const spread = 2 * Math.log(scalingFactor);
-        return {
-          mean: mean.map((m) => (m - shiftFactor) * scalingFactor),
-          logvar: logvar.map((l) => l + spread),
-        };
-      },
-      dispose: () => sessions.release(),
-    };
-  } catch (error) {
-    await sessions.release();
-    throw error;
-  }
-}
-
-/** The sessions of one model, freed together. */
-class SessionSet {
-  readonly #open: Promise<Session>[] = [];
-  constructor(readonly device: ChosenDevice) {}
-
-  open(graph: BuiltGraph, weights: BoundWeights): Promise<Session> {
-    const session = createSession(graph, weights, this.device);
-    this.#open.push(session);
-    return session;
-  }
-
-  async release(): Promise<void> {
-    const settled = await Promise.allSettled(this.#open.splice(0));
-    for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
-  }
-}
-
-async function readJson(files: ModelFiles, path: string): Promise<Record<string, unknown>> {
-  if (!files.list().includes(path)) {
-    throw new EaselError('corrupt', `The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
-  }
-  const text = new TextDecoder().decode(await files.read(path));
-  try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
-  } catch {
-    // reported below, with the file's name
-  }
-  throw new EaselError('corrupt', `${path} is not a JSON object.`);
-}
-
-const SchedulerSchema = v.object({
-  _class_name: v.optional(v.string()),
-  num_train_timesteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 1000),
-  beta_start: v.optional(v.number(), 0.00085),
-  beta_end: v.optional(v.number(), 0.012),
-  beta_schedule: v.optional(v.string(), 'scaled_linear'),
-  trained_betas: v.nullish(v.array(v.number())),
-  prediction_type: v.optional(v.picklist(['epsilon', 'v_prediction', 'sample']), 'epsilon'),
-  timestep_spacing: v.optional(v.picklist(['leading', 'trailing', 'linspace'])),
-  steps_offset: v.optional(v.pipe(v.number(), v.integer()), 0),
-  set_alpha_to_one: v.optional(v.boolean(), true),
-  rescale_betas_zero_snr: v.optional(v.boolean(), false),
-  use_karras_sigmas: v.nullish(v.boolean()),
-});
-
-function parseScheduler(json: Record<string, unknown>): SchedulerConfig & { use_karras_sigmas?: boolean | null } {
-  const result = v.safeParse(SchedulerSchema, json);
-  if (result.success) return result.output;
-  const issue = result.issues[0];
   throw new EaselError(
     'corrupt',
-    `scheduler/scheduler_config.json: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`,
+    `"${files.name}" has no model_index.json and no .safetensors checkpoint: it is not a whole model.`,
   );
 }
 
-function describe(
-  name: string,
-  manifest: Manifest | undefined,
-  scheduler: ReturnType<typeof parseScheduler>,
-  latentChannels: number,
-  contextWidth: number,
-  side: number,
-): ModelInfo {
-  if (scheduler.prediction_type === 'sample') {
-    throw new EaselError(
-      'unsupported',
-      'scheduler_config.json: prediction_type "sample" is not one that SD 1.x pictures are painted with.',
-    );
-  }
-  return {
-    name: manifest?.name ?? name,
-    family: 'sd1',
-    predictionType: scheduler.prediction_type === 'v_prediction' ? 'v_prediction' : 'epsilon',
-    latentChannels,
-    latentScale: 8,
-    contextWidth,
-    scheduler,
-    defaults: { ...ownDefaults(scheduler, side), ...manifest?.defaults },
-    previewFactors: manifest?.previewFactors ?? SD1_PREVIEW,
-    words: manifest?.words,
-    examples: manifest?.examples,
-    summary: manifest?.summary,
-  };
+async function folderTokenizers(files: ModelFiles, twoTowers: boolean): Promise<Tokenizers> {
+  const tokenizer = await openTokenizer(files);
+  const secondPad = twoTowers ? (await openTokenizer(files, 'tokenizer_2')).pad : undefined;
+  return { tokenizer, secondPad };
 }
 
-/** What a folder says of itself: its training size, and the sampler that its scheduler stands for. */
-function ownDefaults(scheduler: ReturnType<typeof parseScheduler>, side: number): ModelDefaults {
-  const size = { width: side, height: side, steps: 20, cfgScale: 7 };
-  switch (scheduler._class_name) {
-    case 'DDIMScheduler':
-      return { ...size, sampler: 'ddim', schedule: 'automatic' };
-    case 'EulerDiscreteScheduler':
-      return { ...size, sampler: 'euler', schedule: 'automatic' };
-    case 'EulerAncestralDiscreteScheduler':
-      return { ...size, sampler: 'euler_a', schedule: 'automatic' };
+/** OpenCLIP's towers, SD 2.x's and SDXL's second, were trained with zeros after the end token; OpenAI's with end tokens. */
+const OPEN_CLIP_PAD = 0;
+
+async function clipTokenizers(vocabulary: ModelFiles | undefined, { family }: Checkpoint): Promise<Tokenizers> {
+  if (!vocabulary) throw new EaselError('internal', 'A single-file checkpoint needs a CLIP vocabulary beside it.');
+  const tokenizer = await openTokenizer(vocabulary);
+  switch (family) {
+    case 'sd1':
+      return { tokenizer: { ...tokenizer, pad: tokenizer.eos } };
+    case 'sd2':
+      return { tokenizer: { ...tokenizer, pad: OPEN_CLIP_PAD } };
+    case 'sdxl':
+      return { tokenizer: { ...tokenizer, pad: tokenizer.eos }, secondPad: OPEN_CLIP_PAD };
     default:
-      return { ...size, sampler: 'dpmpp_2m', schedule: scheduler.use_karras_sigmas === false ? 'automatic' : 'karras' };
+      family satisfies never;
+      throw new EaselError('internal', `Unknown family "${String(family)}".`);
   }
 }

@@ -1,5 +1,6 @@
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
+import type { Adapters } from './adaptable';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
 export type Provider = 'webgpu' | 'wasm';
@@ -19,15 +20,27 @@ export interface DeviceReport {
   reason: string;
 }
 
+/** Generations of Stable Diffusion, which differ in their text towers and in what the UNet is told. */
+export type Family = 'sd1' | 'sd2' | 'sdxl';
+export type PredictionType = 'epsilon' | 'v_prediction';
+
 /** What is known of a loaded model; serialisable, goes over the wire to the page. */
 export interface ModelInfo {
   name: string;
-  family: 'sd1';
-  predictionType: 'epsilon' | 'v_prediction';
+  family: Family;
+  predictionType: PredictionType;
+  /** False where the prediction type is the family's default because the file does not tell: the person may change it. */
+  predictionKnown: boolean;
+  /** Channels that the UNet takes: the latent's, or with a mask and a masked picture for an inpainting model (9). */
+  inputChannels: number;
+  /** The UNet is told sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
+  toldSizes: boolean;
+  /** Sentences about what was left aside when it was opened. */
+  warnings: readonly string[];
   /** Channels of the latent, and image pixels per latent cell. */
   latentChannels: number;
   latentScale: number;
-  /** Token windows are always 77 wide; the text tower's width. */
+  /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
   contextWidth: number;
   /** scheduler/scheduler_config.json as found. */
   scheduler: SchedulerConfig;
@@ -54,6 +67,7 @@ export interface SchedulerConfig {
   steps_offset?: number;
   set_alpha_to_one?: boolean;
   rescale_betas_zero_snr?: boolean;
+  use_karras_sigmas?: boolean | null;
 }
 
 /** A prompt as token ids without start and end tokens. */
@@ -80,6 +94,10 @@ export interface UnetInput {
   /** [batch, tokens, contextWidth]. */
   context: Float32Array;
   tokens: number;
+  /** Where the network has it (SDXL): the second tower's projected text, [batch, width]. */
+  textEmbeds?: Float32Array;
+  /** Where the network has it (SDXL): original height and width, crop top and left, target height and width; [batch, 6]. */
+  timeIds?: Float32Array;
 }
 
 /** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */
@@ -87,8 +105,11 @@ export interface PaintingModel {
   readonly info: ModelInfo;
   readonly device: DeviceReport;
   readonly tokenizer: Tokenizer;
-  /** One 77-token window -> hidden states [77, contextWidth] (and the pooled output). */
-  encodeText(ids: Int32Array): Promise<{ hidden: Float32Array; penultimate: Float32Array; pooled: Float32Array }>;
+  /**
+   * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of both towers
+   * side by side, and the second tower's projected text.
+   */
+  encodeText(ids: Int32Array): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
   /**
    * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
@@ -100,6 +121,11 @@ export interface PaintingModel {
   encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;
   /** Model runs so far, by network: tests count them. */
   readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
+  /**
+   * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then knows the
+   * embeddings' words. Gives back the LoRAs' modules that the model has no place for.
+   */
+  adapt(adapters: Adapters): Promise<string[]>;
   /** Frees sessions and GPU memory. */
   dispose(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { concatenated } from '../core/array';
 import { cleanLatent, networkInput } from '../core/diffusion/denoisers';
 import { composed, type GuidanceInterval, guidanceActs, guided, rescaled } from '../core/diffusion/guidance';
 import { inCoordinates } from '../core/diffusion/latent-format';
@@ -6,8 +7,8 @@ import { tunedOptions } from '../core/diffusion/samplers/tuning';
 import { nearestTimestep, timestepAt } from '../core/diffusion/timesteps';
 import type { Denoiser, Latent, SamplerOptions, SigmaTable, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
-import type { PaintingModel } from '../model/types';
-import { type Context, concatenated } from './encode-prompt';
+import type { ModelInfo, PaintingModel } from '../model/types';
+import type { Context } from './encode-prompt';
 
 export interface Conditioning {
   /** The prompt, or several that guide together (AND), each with its weight. */
@@ -15,6 +16,8 @@ export interface Conditioning {
   /** Absent where guidance is off: then the model runs once a step. */
   uncond?: Context;
   cfgScale: number;
+  /** What a UNet that is told sizes is told (SDXL): original height and width, crop top and left, target height and width. */
+  sizes?: readonly number[];
   /** phi of CFG rescale; 0 is off. */
   rescale?: number;
   /** Noise levels at which guidance acts; everywhere if left out. */
@@ -27,7 +30,11 @@ export interface LatentSize {
   width: number;
 }
 
-type Predictor = Pick<PaintingModel, 'predict' | 'info'>;
+/** What sampling needs of a model. */
+export interface Predictor {
+  predict: PaintingModel['predict'];
+  info: Pick<ModelInfo, 'predictionType' | 'toldSizes'>;
+}
 
 /** A raw output of the network, guided; `uncond` where there was one. */
 interface Guided {
@@ -55,7 +62,8 @@ export function modelDenoiser(
   return async (x, sigma, { step, of }) => {
     const timestep = named.get(sigma) ?? timestepOf(table, sigma);
     const sample = Float32Array.from(networkInput(x, sigma));
-    const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts);
+    const call = (contexts: readonly Context[]) =>
+      predictAll(model, size, sample, timestep, contexts, conditioning.sizes);
     const { output, uncond, variance } = await guidedOutput(call, conditioning, sigma, x.length);
     if (!output.every(Number.isFinite)) {
       throw new EaselError(
@@ -115,7 +123,13 @@ async function predictAll(
   sample: Float32Array,
   timestep: number,
   contexts: readonly Context[],
+  sizes: readonly number[] = [],
 ): Promise<Float32Array[]> {
+  const told = (batch: readonly Context[]) =>
+    model.info.toldSizes && {
+      textEmbeds: concatenated(batch.map(({ pooled }) => pooled ?? new Float32Array(0))),
+      timeIds: Float32Array.from(batch.flatMap(() => sizes)),
+    };
   const run = (batch: readonly Context[]) =>
     model.predict({
       sample: concatenated(batch.map(() => sample)),
@@ -125,6 +139,7 @@ async function predictAll(
       timestep,
       context: concatenated(batch.map(({ states }) => states)),
       tokens: batch[0].tokens,
+      ...told(batch),
     });
   if (contexts.length === 2 && contexts[0].tokens === contexts[1].tokens) {
     const both = await run(contexts);

@@ -1,3 +1,4 @@
+import { concatenated } from '../core/array';
 import { emphasise } from '../core/text/emphasis';
 import { tokenizePrompt, WINDOW } from '../core/text/windows';
 import { statesBetween } from '../core/walk';
@@ -8,6 +9,8 @@ export interface Context {
   /** [tokens, width], row-major. */
   states: Float32Array;
   tokens: number;
+  /** The first window's pooled text, for a UNet that is told sizes too (SDXL). */
+  pooled?: Float32Array;
 }
 
 /** Each window of 77 tokens through the text encoder, weighted by its emphasis, one after another. */
@@ -17,8 +20,13 @@ export async function encodePrompt(
 ): Promise<Context> {
   const { windows } = tokenizePrompt(prompt, model.tokenizer);
   const parts: Float32Array[] = [];
-  for (const { ids, weights } of windows) parts.push(emphasise((await model.encodeText(ids)).hidden, weights));
-  return { states: concatenated(parts), tokens: windows.length * WINDOW };
+  let first: Float32Array | undefined;
+  for (const { ids, weights } of windows) {
+    const { hidden, pooled } = await model.encodeText(ids);
+    parts.push(emphasise(hidden, weights));
+    first ??= pooled;
+  }
+  return { states: concatenated(parts), tokens: windows.length * WINDOW, pooled: first };
 }
 
 /** Two prompts mixed; the shorter one is filled up with windows of no words, as A1111 fills up a short negative prompt. */
@@ -33,17 +41,6 @@ export async function encodeBetween(
   const nothing = a.tokens === b.tokens ? a : await encodePrompt(model, '');
   const filled = ({ states, tokens: has }: Context) =>
     concatenated([states, ...Array.from({ length: (tokens - has) / WINDOW }, () => nothing.states)]);
-  return { states: statesBetween(filled(a), filled(b), share), tokens };
-}
-
-/** Arrays end to end. */
-export function concatenated(parts: readonly Float32Array[]): Float32Array {
-  if (parts.length === 1) return parts[0];
-  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  const pooled = a.pooled && b.pooled && statesBetween(a.pooled, b.pooled, share);
+  return { states: statesBetween(filled(a), filled(b), share), tokens, pooled };
 }

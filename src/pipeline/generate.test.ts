@@ -19,6 +19,10 @@ function arithmetic(output: (prompt: number, sample: Float32Array, call: number)
       name: 'arithmetic',
       family: 'sd1',
       predictionType: 'epsilon',
+      predictionKnown: true,
+      inputChannels: 4,
+      toldSizes: false,
+      warnings: [],
       latentChannels: 4,
       latentScale: 8,
       contextWidth: 1,
@@ -50,6 +54,7 @@ function arithmetic(output: (prompt: number, sample: Float32Array, call: number)
     },
     decode: async (latent) => Float32Array.from({ length: 3 * 64 * latent.length * 16 }, (_, i) => latent[i % latent.length] / 4), // biome-ignore format: one line
     encode: async () => ({ mean: new Float32Array(4), logvar: new Float32Array(4) }),
+    adapt: async () => [],
     dispose: async () => {},
   };
   return { model, calls };
@@ -114,6 +119,40 @@ describe('guidance', () => {
     const [shown] = await predictions(flat().model, { sampler: 'ddim_cfgpp', cfgScale: 12.5, steps: 1 });
     const [cond] = await predictions(flat().model, { cfgScale: 1, steps: 1 });
     for (const [i, value] of shown.entries()) expect(value).toBeCloseTo(cond[i], 4);
+  });
+});
+
+describe('a UNet that is told sizes', () => {
+  it('gets the pooled text of each prompt, and height and width as SDXL counts them', async () => {
+    const { model } = flat();
+    const told: Pick<UnetInput, 'textEmbeds' | 'timeIds'>[] = [];
+    const sized: PaintingModel = {
+      ...model,
+      info: { ...model.info, toldSizes: true },
+      encodeText: async (ids) => ({ hidden: Float32Array.from(ids), pooled: Float32Array.of(ids[1], 1) }),
+      predict(input) {
+        told.push({ textEmbeds: input.textEmbeds, timeIds: input.timeIds });
+        return model.predict(input);
+      },
+    };
+    await paint(sized, request({ steps: 1, width: 64, height: 128 }));
+    expect(told).toEqual([
+      {
+        textEmbeds: Float32Array.of('b'.charCodeAt(0), 1, 'a'.charCodeAt(0), 1),
+        timeIds: Float32Array.of(128, 64, 0, 0, 128, 64, 128, 64, 0, 0, 128, 64),
+      },
+    ]);
+  });
+
+  it('and others are told nothing', async () => {
+    const { model } = flat();
+    const told: UnetInput[] = [];
+    const predict = (given: UnetInput) => {
+      told.push(given);
+      return model.predict(given);
+    };
+    await paint({ ...model, predict }, request({ steps: 1 }));
+    expect(told.map(({ textEmbeds, timeIds }) => textEmbeds ?? timeIds)).toEqual([undefined]);
   });
 });
 

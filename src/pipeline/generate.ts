@@ -105,7 +105,7 @@ async function conditioningOf(
   request: GenerationRequest,
   walk: Walk | undefined,
 ): Promise<Conditioning> {
-  const { cfgScale, sampler, negativePrompt, guidanceRescale } = request;
+  const { cfgScale, sampler, negativePrompt, guidanceRescale, width, height } = request;
   const prompts = await encodedPrompts(model, request.prompt, walk);
   const off = cfgScale === 1 && prompts.length === 1;
   return {
@@ -113,6 +113,7 @@ async function conditioningOf(
     uncond: off ? undefined : await encodePrompt(model, negativePrompt),
     cfgScale: samplerEntry(sampler).cfgpp ? cfgScale / CFGPP_DIVISOR : cfgScale,
     rescale: guidanceRescale,
+    sizes: [height, width, 0, 0, height, width],
   };
 }
 

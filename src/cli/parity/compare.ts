@@ -1,33 +1,52 @@
 import { EaselError } from '../../core/errors';
+import { openAutoencoder } from '../../model/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
+import { compareAdapted, compareEmbeddings } from './adapters';
 import { type Comparison, openExpected } from './expected';
-import { compareText, compareUnet, compareVae, type Surroundings } from './networks';
-import { comparePipelines, notYet, outputsOf } from './pipelines';
+import { compareLoop, isLoop } from './loops';
+import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
+import { comparePack } from './pack';
+import { comparePipelines, notYet } from './pipelines';
+import { type Source, sourcesOf } from './sources';
 
 /** What runs a group of outputs, or why nothing does yet. */
 type Route = ((place: Surroundings, cases: string[]) => Promise<Comparison[]>) | string;
 
-/** The route of a case by its name and by what stands beside its expected.safetensors. */
-function routeOf(name: string, { files, at }: Surroundings): Route {
-  const has = (path: string) => files.list().includes(at + path);
+/** Which network a case is of: `unet.0`, `unet9.0`, `text.0`, `text.0.te2`, `vae.0`; undefined for anything else. */
+function networkRoute(name: string, source: Source): Exclude<Route, string> | undefined {
   const unet = /^unet(\d*)\.\d+$/.exec(name);
-  if (!has('model/model_index.json')) return 'a model that is no diffusers folder of SD 1.x';
-  if (unet) {
-    const folder = unet[1] === '' ? `${at}model/unet` : `${at}unet${unet[1]}`;
-    return (place, cases) => compareUnet(place, folder, cases);
-  }
-  if (/^text\.\d+$/.test(name)) return (place, cases) => compareText(place, `${at}model/text_encoder`, cases);
-  if (/^vae\.\d+$/.test(name)) return (place, cases) => compareVae(place, `${at}model/vae`, cases);
-  if (name.startsWith('txt2img.')) return comparePipelines;
+  if (unet) return async (place, cases) => compareUnet(place, await source.unet(unet[1]), cases);
+  const text = /^text\.\d+(?:\.te([12]))?$/.exec(name);
+  if (text) return async (place, cases) => compareText(place, await source.textTower(text[1] === '2' ? 2 : 1), cases);
+  if (/^vae\.\d+$/.test(name))
+    return async (place, cases) => compareAutoencoder(place, await source.autoencoder(), cases);
+  return undefined;
+}
+
+/** The route of a case by its name and by what stands beside its expected.safetensors. */
+function routeOf(name: string, here: Surroundings, source: Source | undefined): Route {
+  const { files, at } = here;
+  const has = (path: string) => files.list().includes(at + path);
+  if (name === AUTOENCODER && has('model/config.json'))
+    return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model`), cases);
+  if (has('text_encoder/model.onnx') && name.startsWith('text.'))
+    return async (place) => (await comparePack(place, at, name)) ?? [];
+  if (!source) return 'a model in a form that Easel opens';
+  const network = networkRoute(name, source);
+  if (network) return network;
+  if (isLoop(here, name)) return (place) => compareLoop(place, source, name);
+  if (name.startsWith('txt2img.')) return has('model/model_index.json') ? comparePipelines : 'pipelines of its family';
   if (name.startsWith('img2img.') || name.startsWith('inpaint')) return 'img2img and inpainting';
-  if (name.startsWith('lora_')) return 'LoRA';
-  if (name === 'ti') return 'textual inversion';
+  const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);
+  if (adapted) return (place) => compareAdapted(place, source, adapted[1], adapted[2] as 'unet' | 'text');
+  if (name === 'ti') return (place) => compareEmbeddings(place, source);
   return 'its kind';
 }
 
-/** `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`. */
-const caseOf = (output: string) => output.replace(/\.(latents\.\d+|[a-z_]+)$/, '');
+/** `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`; `decoded` -> an autoencoder that stands alone. */
+const caseOf = (output: string) =>
+  output.includes('.') ? output.replace(/\.(latents\.\d+|[a-z_]+)$/, '') : AUTOENCODER;
 
 /** Compares every output of one expected.safetensors, a case after another; `only` picks cases by name. */
 export async function compareAll(
@@ -42,15 +61,30 @@ export async function compareAll(
   const at = path.slice(0, -'expected.safetensors'.length);
   const place: Surroundings = { files, at, expected, device, tolerance };
   const cases = [...new Set(expected.outputs.map(caseOf))].filter((name) => only.test(name));
+  const [source, ...others] = await sourcesOf(files, at);
   for (const name of cases) {
-    const route = routeOf(name, place);
-    const outputs = outputsOf(place, name);
+    const route = routeOf(name, place, source);
+    const outputs = expected.outputs.filter((output) => caseOf(output) === name);
     const results =
       typeof route === 'string' ? outputs.map((output) => notYet(output, route)) : await route(place, [name]);
     for (const output of outputs) {
       const result = results.find((candidate) => candidate.name === output);
       if (!result) throw new EaselError('internal', `${output} was neither compared nor accounted for.`);
       report(result);
+    }
+  }
+  // The same networks in the model's other forms give the same outputs.
+  for (const other of others) {
+    for (const name of cases) {
+      const results = (await networkRoute(name, other)?.(place, [name])) ?? [];
+      for (const result of results) report({ ...result, name: other.label + result.name });
+    }
+  }
+  if (!files.list().includes(`${at}onnx/unet/model.onnx`)) return;
+  // The pack's text tower has a vocabulary and an expected.safetensors of its own.
+  for (const name of cases.filter((name) => !name.startsWith('text.'))) {
+    for (const result of (await comparePack(place, `${at}onnx/`, name)) ?? []) {
+      report({ ...result, name: `onnx: ${result.name}` });
     }
   }
 }

@@ -1,8 +1,10 @@
+import { buildAutoencoder } from '../../model/graph/autoencoder';
+import type { AutoencoderConfig } from '../../model/graph/autoencoder-config';
 import { buildClipText } from '../../model/graph/clip-text';
-import { parseClipTextConfig, parseUnetConfig, parseVaeConfig } from '../../model/graph/config';
+import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
 import type { Dialect } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
-import { buildVaeDecoder, buildVaeEncoder } from '../../model/graph/vae';
+import type { Network } from '../../model/network';
 import { decodeWith, encodeWith } from '../../model/runtime/autoencoder';
 import { predictWith } from '../../model/runtime/denoiser';
 import type { ChosenDevice } from '../../model/runtime/device';
@@ -10,9 +12,10 @@ import { createSession, type Session } from '../../model/runtime/session';
 import { encodeTextWith } from '../../model/runtime/text-encoder';
 import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
-import { autoencoderName, textTowerName } from '../../model/weights/names';
-import { openStateDict, renamed } from '../../model/weights/state-dict';
 import { type Comparison, type Expected, relativeError } from './expected';
+
+/** The case of an autoencoder that stands alone. */
+export const AUTOENCODER = 'autoencoder';
 
 export interface Surroundings {
   files: ModelFiles;
@@ -24,15 +27,12 @@ export interface Surroundings {
   tolerance: number;
 }
 
-const json = async (files: ModelFiles, path: string) =>
-  JSON.parse(new TextDecoder().decode(await files.read(path))) as Record<string, unknown>;
-
-function dialectOf({ device }: Surroundings): Dialect {
+export function dialectOf({ device }: Surroundings): Dialect {
   return { operators: device.report.provider === 'webgpu' ? 'webgpu' : 'plain', precision: 'float32' };
 }
 
 /** Runs `use` with a session and releases it. */
-async function using<T>(session: Promise<Session>, use: (session: Session) => Promise<T>): Promise<T> {
+export async function using<T>(session: Promise<Session>, use: (session: Session) => Promise<T>): Promise<T> {
   const opened = await session;
   try {
     return await use(opened);
@@ -41,83 +41,129 @@ async function using<T>(session: Promise<Session>, use: (session: Session) => Pr
   }
 }
 
-/** Compares a UNet's cases, `unet.N` or `unet9.N`, run by the network in `folder`. */
+/** Whose inputs a case takes: its own, but adapted networks are run again on another's. */
+type InputsOf = (name: string) => string;
+
+/** Compares a UNet's cases, `unet.N` or `unet9.N`. */
 export async function compareUnet(
   place: Surroundings,
-  folder: string,
+  { name, config, weights: dict }: Network<UnetConfig>,
   cases: readonly string[],
+  inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
-  const { files, expected, device, tolerance } = place;
-  const graph = buildUnet(parseUnetConfig(await json(files, `${folder}/config.json`)), dialectOf(place));
-  const weights = bindWeights([graph], await openStateDict(files, folder), folder);
-  return using(createSession(graph, weights, device), async (session) => {
-    const predict = predictWith(session);
-    const results: Comparison[] = [];
-    for (const name of cases) {
-      const [batch, , height, width] = expected.shape(`${name}.sample`);
-      const [timestep] = await expected.floats(`${name}.timestep`);
-      const sample = await expected.floats(`${name}.sample`);
-      const context = await expected.floats(`${name}.encoder_hidden_states`);
-      const tokens = expected.shape(`${name}.encoder_hidden_states`)[1];
-      const out = await predict({ sample, batch, height, width, timestep, context, tokens });
-      results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));
-    }
-    return results;
-  });
+  const graph = buildUnet(config, dialectOf(place));
+  const weights = bindWeights([graph], dict, name);
+  return using(createSession(graph, weights, place.device), (session) =>
+    checkUnet(place, predictWith(session), cases, inputsOf),
+  );
+}
+
+/** The same for any UNet that can be called. */
+export async function checkUnet(
+  { expected, tolerance }: Surroundings,
+  predict: ReturnType<typeof predictWith>,
+  cases: readonly string[],
+  inputsOf: InputsOf = (name) => name,
+): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  for (const name of cases) {
+    const inputs = inputsOf(name);
+    const [batch, , height, width] = expected.shape(`${inputs}.sample`);
+    const [timestep] = await expected.floats(`${inputs}.timestep`);
+    const sample = await expected.floats(`${inputs}.sample`);
+    const context = await expected.floats(`${inputs}.encoder_hidden_states`);
+    const tokens = expected.shape(`${inputs}.encoder_hidden_states`)[1];
+    const optional = async (input: string) =>
+      expected.has(`${inputs}.${input}`) ? expected.floats(`${inputs}.${input}`) : undefined;
+    const [textEmbeds, timeIds] = [await optional('text_embeds'), await optional('time_ids')];
+    const out = await predict({ sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds });
+    results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));
+  }
+  return results;
 }
 
 /** Compares a text tower's cases, `text.N`. */
 export async function compareText(
   place: Surroundings,
-  folder: string,
+  { name, config, weights: dict }: Network<ClipTextConfig>,
   cases: readonly string[],
+  inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
-  const { files, expected, device, tolerance } = place;
-  const config = parseClipTextConfig(await json(files, `${folder}/config.json`));
   const graph = buildClipText(config, dialectOf(place));
-  const weights = bindWeights([graph], renamed(await openStateDict(files, folder), textTowerName), folder);
-  return using(createSession(graph, weights, device), async (session) => {
-    const results: Comparison[] = [];
-    for (const name of cases) {
-      const { hidden, penultimate, pooled } = await encodeTextWith(
-        session,
-        config,
-      )(await expected.ints(`${name}.input_ids`));
-      const outputs = { last_hidden_state: hidden, penultimate, pooled, text_embeds: pooled };
-      for (const [output, values] of Object.entries(outputs)) {
-        const full = `${name}.${output}`;
-        if (expected.has(full)) results.push(compared(full, values, await expected.floats(full), tolerance));
-      }
-    }
-    return results;
-  });
+  const weights = bindWeights([graph], dict, name);
+  return using(createSession(graph, weights, place.device), (session) =>
+    checkText(place, encodeTextWith(session, config), cases, inputsOf),
+  );
 }
 
-/** Compares an autoencoder's cases, `vae.N`. */
-export async function compareVae(place: Surroundings, folder: string, cases: readonly string[]): Promise<Comparison[]> {
-  const { files, expected, device, tolerance } = place;
-  const config = parseVaeConfig(await json(files, `${folder}/config.json`));
-  const [decoder, encoder] = [buildVaeDecoder(config, dialectOf(place)), buildVaeEncoder(config, dialectOf(place))];
-  const weights = bindWeights([decoder, encoder], renamed(await openStateDict(files, folder), autoencoderName), folder);
+/** The same for any text tower that can be called. */
+export async function checkText(
+  { expected, tolerance }: Surroundings,
+  encode: ReturnType<typeof encodeTextWith>,
+  cases: readonly string[],
+  inputsOf: InputsOf = (name) => name,
+): Promise<Comparison[]> {
   const results: Comparison[] = [];
-  await using(createSession(encoder, weights, device), async (session) => {
-    for (const name of cases) {
-      const [, , height, width] = expected.shape(`${name}.image`);
-      const posterior = await encodeWith(session)(await expected.floats(`${name}.image`), height, width);
-      for (const output of ['mean', 'logvar'] as const) {
-        results.push(
-          compared(`${name}.${output}`, posterior[output], await expected.floats(`${name}.${output}`), tolerance),
-        );
-      }
+  for (const name of cases) {
+    const { hidden, penultimate, pooled } = await encode(await expected.ints(`${inputsOf(name)}.input_ids`));
+    const outputs = { last_hidden_state: hidden, penultimate, pooled, text_embeds: pooled };
+    for (const [output, values] of Object.entries(outputs)) {
+      const full = `${name}.${output}`;
+      if (expected.has(full)) results.push(compared(full, values, await expected.floats(full), tolerance));
     }
-  });
-  await using(createSession(decoder, weights, device), async (session) => {
-    for (const name of cases) {
-      const [, , height, width] = expected.shape(`${name}.z`);
-      const decoded = await decodeWith(session)(await expected.floats(`${name}.z`), height, width);
-      results.push(compared(`${name}.decoded`, decoded, await expected.floats(`${name}.decoded`), tolerance));
+  }
+  return results;
+}
+
+/** Compares an autoencoder's cases, `vae.N`, or the only one where its outputs bear no name before theirs (`AUTOENCODER`). */
+export async function compareAutoencoder(
+  place: Surroundings,
+  { name, config, weights: dict }: Network<AutoencoderConfig>,
+  cases: readonly string[],
+): Promise<Comparison[]> {
+  const { decoder, encoder } = buildAutoencoder(config, dialectOf(place));
+  const weights = bindWeights([decoder, encoder], dict, name);
+  const encoded = await using(createSession(encoder, weights, place.device), (session) =>
+    checkEncoder(place, encodeWith(session), cases),
+  );
+  const decoded = await using(createSession(decoder, weights, place.device), (session) =>
+    checkDecoder(place, decodeWith(session), cases),
+  );
+  return [...encoded, ...decoded];
+}
+
+const prefixOf = (name: string) => (name === AUTOENCODER ? '' : `${name}.`);
+
+/** The same for any encoder that can be called. */
+export async function checkEncoder(
+  { expected, tolerance }: Surroundings,
+  encode: ReturnType<typeof encodeWith>,
+  cases: readonly string[],
+): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  for (const prefix of cases.map(prefixOf)) {
+    const [, , height, width] = expected.shape(`${prefix}image`);
+    const { mean, logvar } = await encode(await expected.floats(`${prefix}image`), height, width);
+    for (const [output, values] of Object.entries({ mean, logvar, latents: mean })) {
+      const full = prefix + output;
+      if (expected.has(full)) results.push(compared(full, values, await expected.floats(full), tolerance));
     }
-  });
+  }
+  return results;
+}
+
+/** The same for any decoder that can be called. */
+export async function checkDecoder(
+  { expected, tolerance }: Surroundings,
+  decode: ReturnType<typeof decodeWith>,
+  cases: readonly string[],
+): Promise<Comparison[]> {
+  const results: Comparison[] = [];
+  for (const prefix of cases.map(prefixOf)) {
+    const [, , height, width] = expected.shape(`${prefix}z`);
+    const decoded = await decode(await expected.floats(`${prefix}z`), height, width);
+    results.push(compared(`${prefix}decoded`, decoded, await expected.floats(`${prefix}decoded`), tolerance));
+  }
   return results;
 }
 

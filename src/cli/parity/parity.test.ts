@@ -5,14 +5,21 @@ import { openDirectory } from '../directory';
 import { compareAll } from './compare';
 import type { Comparison } from './expected';
 
-// Outputs of diffusers and transformers on tiny random models (../shared/fixtures/sd15, whose README states the bars).
-const files = await openDirectory(join(import.meta.dirname, '../../model/fixtures/sd15'));
+// Outputs of diffusers and transformers on tiny random models (../shared/fixtures, whose README states the bars).
+const files = await openDirectory(join(import.meta.dirname, '../../model/fixtures'));
 const device = await chooseDevice('wasm', 2);
 
-async function compare(only: RegExp): Promise<Comparison[]> {
+async function compare(path: string, only: RegExp): Promise<Comparison[]> {
   const results: Comparison[] = [];
-  await compareAll(files, 'expected.safetensors', device, 1e-5, only, (result) => results.push(result));
+  await compareAll(files, path, device, 1e-5, only, (result) => results.push(result));
   return results;
+}
+
+function expectParity(results: readonly Comparison[]): void {
+  for (const result of results) {
+    expect(result.kind).toBe('compared');
+    if (result.kind === 'compared') expect(result.error, result.name).toBeLessThanOrEqual(result.tolerance);
+  }
 }
 
 describe('parity with diffusers, float32 on wasm', () => {
@@ -24,11 +31,14 @@ describe('parity with diffusers, float32 on wasm', () => {
     ['Euler and Euler a', /^txt2img\.euler/, 14],
     ['DPM++ 2M, also with Karras sigmas', /^txt2img\.dpmpp_2m/, 14],
   ])('%s', async (_, only, outputs) => {
-    const results = await compare(only);
+    const results = await compare('sd15/expected.safetensors', only);
     expect(results).toHaveLength(outputs);
-    for (const result of results) {
-      expect(result.kind).toBe('compared');
-      if (result.kind === 'compared') expect(result.error, result.name).toBeLessThanOrEqual(result.tolerance);
-    }
+    expectParity(results);
+  });
+
+  it('TAESD: encoder and decoder', async () => {
+    const results = await compare('taesd/expected.safetensors', /^/);
+    expect(results).toHaveLength(2);
+    expectParity(results);
   });
 });

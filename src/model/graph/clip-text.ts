@@ -1,10 +1,7 @@
 import { GraphBuilder, type Value } from './builder';
-import type { ClipTextConfig } from './config';
+import { type ClipTextConfig, WINDOW } from './config';
 import { attention, gelu, layerNorm, linear, quickGelu, toFloat32 } from './layers';
 import type { BuiltGraph, Dialect } from './types';
-
-/** Tokens that a window holds; CLIP's position table may be longer. */
-const WINDOW = 77;
 
 /**
  * transformers' CLIPTextModel for one window: input_ids [1, 77] and eos_position [1] -> last_hidden_state (after the final
@@ -55,7 +52,10 @@ function layer(g: GraphBuilder, x: Value, { width, heads, intermediate, activati
   );
   const causal = Array.from({ length: WINDOW * WINDOW }, (_, i) => (i % WINDOW > Math.floor(i / WINDOW) ? MASKED : 0));
   const mask = g.constant(g.dialect.precision, causal, [1, 1, WINDOW, WINDOW]);
-  x = g.node('Add', [x, linear(self.scope('out_proj'), attention(g, query, key, value, heads, mask), width, width)]);
+  x = g.node('Add', [
+    x,
+    linear(self.scope('out_proj'), attention(g, query, key, value, heads, { bias: mask }), width, width),
+  ]);
   const mlp = g.scope('mlp');
   const hidden = linear(mlp.scope('fc1'), layerNorm(g.scope('layer_norm2'), x, width, epsilon), width, intermediate);
   const active = activation === 'gelu' ? gelu(g, hidden) : quickGelu(g, hidden);
@@ -64,9 +64,9 @@ function layer(g: GraphBuilder, x: Value, { width, heads, intermediate, activati
 
 /**
  * Where the pooled output is taken: the first end token; for configurations that state 2 as its id, written before transformers
- * knew better, the highest id (which is the end token's).
+ * knew better, the highest id of the tower's own vocabulary (which is the end token's; added words have higher ones).
  */
-export function eosPosition(ids: Int32Array, config: ClipTextConfig): number {
-  const at = config.eos === 2 ? ids.indexOf(Math.max(...ids)) : ids.indexOf(config.eos);
+export function eosPosition(ids: Int32Array, { eos, vocabulary }: ClipTextConfig): number {
+  const at = eos === 2 ? ids.indexOf(Math.max(...ids.filter((id) => id < vocabulary))) : ids.indexOf(eos);
   return Math.max(0, at);
 }

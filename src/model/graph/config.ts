@@ -1,10 +1,7 @@
-import { EaselError } from '../../core/errors';
+import { ConfigReader, type Json } from './config-reader';
 
-/**
- * Configurations of unknown origin, checked once: what a builder does not know is `unsupported`, what makes no sense is
- * `corrupt`, both by name. Absent options take the libraries' own defaults.
- */
-type Json = Readonly<Record<string, unknown>>;
+/** Tokens of a window that a text tower reads at a time; CLIP's position table may be longer. */
+export const WINDOW = 77;
 
 export interface ClipTextConfig {
   vocabulary: number;
@@ -39,95 +36,25 @@ export interface UnetConfig {
   groups: number;
   epsilon: number;
   linearProjection: boolean;
+  /** Attention scores in float32 whatever the dialect: SD 2.x overflows float16. */
+  upcastAttention: boolean;
+  /** SDXL's second conditioning: the pooled text and six sizes, through an embedding added to the timestep's. */
+  textTime?: { sizeWidth: number; inputWidth: number };
   cosineFirst: boolean;
   frequencyShift: number;
 }
 
-export interface VaeConfig {
-  inChannels: number;
-  outChannels: number;
-  latentChannels: number;
-  channels: readonly number[];
-  layers: number;
-  groups: number;
-  quantConv: boolean;
-  postQuantConv: boolean;
-  midAttention: boolean;
-  scalingFactor: number;
-  shiftFactor: number;
-}
-
-/** Reads fields of one config.json; errors name the file and the field. */
-class Reader {
-  constructor(
-    readonly file: string,
-    readonly json: Json,
-  ) {}
-
-  corrupt(name: string, what: string): EaselError {
-    return new EaselError('corrupt', `${this.file}: ${name} ${what}.`);
-  }
-  unsupported(name: string, value: unknown): EaselError {
-    return new EaselError('unsupported', `${this.file}: ${name} = ${JSON.stringify(value)} is not supported yet.`);
-  }
-  /** A whole number of at least 1 (and not absurdly many, so that no file makes us build forever). */
-  count(name: string, fallback?: number, most = 65_536): number {
-    return this.#count(name, this.json[name] ?? fallback, most);
-  }
-  #count(name: string, value: unknown, most = 65_536): number {
-    if (value === undefined) throw this.corrupt(name, 'is missing');
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > most) {
-      throw this.corrupt(name, `must be a whole number from 1 to ${most}, not ${JSON.stringify(value)}`);
-    }
-    return value;
-  }
-  number(name: string, fallback: number): number {
-    const value = this.json[name] ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value))
-      throw this.corrupt(name, `must be a number, not ${JSON.stringify(value)}`);
-    return value;
-  }
-  flag(name: string, fallback: boolean): boolean {
-    const value = this.json[name] ?? fallback;
-    if (typeof value !== 'boolean') throw this.corrupt(name, `must be true or false, not ${JSON.stringify(value)}`);
-    return value;
-  }
-  counts(name: string): number[] {
-    const value = this.json[name];
-    if (!Array.isArray(value) || value.length < 1 || value.length > 8)
-      throw this.corrupt(name, 'must be a list of 1 to 8 numbers');
-    return value.map((item) => this.#count(name, item));
-  }
-  /** One number for all levels, or a list with one for each. */
-  perLevel(name: string, levels: number, fallback?: number): number[] {
-    const value = this.json[name] ?? fallback;
-    if (!Array.isArray(value)) return new Array<number>(levels).fill(this.#count(name, value, 256));
-    if (value.length !== levels) throw this.corrupt(name, `must have ${levels} entries`);
-    return value.map((item) => this.#count(name, item, 256));
-  }
-  names(name: string, levels: number): string[] {
-    const value = this.json[name];
-    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
-      throw this.corrupt(name, 'must be a list of names');
-    if (value.length !== levels) throw this.corrupt(name, `must have ${levels} entries, as block_out_channels`);
-    return value;
-  }
-  /** Refuses an option set to anything but what the builder does. */
-  only(name: string, ...known: readonly unknown[]): void {
-    const value = this.json[name];
-    if (value !== undefined && value !== null && !known.includes(value)) throw this.unsupported(name, value);
-  }
-}
-
 /** Checks text_encoder/config.json (transformers' CLIPTextConfig). */
 export function parseClipTextConfig(json: Json, file = 'text_encoder/config.json'): ClipTextConfig {
-  const read = new Reader(file, json);
+  const read = new ConfigReader(file, json);
   read.only('model_type', 'clip_text_model');
   const activation = json.hidden_act ?? 'quick_gelu';
   if (activation !== 'quick_gelu' && activation !== 'gelu') throw read.unsupported('hidden_act', activation);
   const width = read.count('hidden_size', 512);
   const heads = read.count('num_attention_heads', 8);
   if (width % heads !== 0) throw read.corrupt('hidden_size', `${width} is no multiple of num_attention_heads ${heads}`);
+  const positions = read.count('max_position_embeddings', WINDOW);
+  if (positions < WINDOW) throw read.unsupported('max_position_embeddings', positions);
   const architectures = Array.isArray(json.architectures) ? json.architectures : [];
   const projected = architectures.includes('CLIPTextModelWithProjection');
   return {
@@ -136,7 +63,7 @@ export function parseClipTextConfig(json: Json, file = 'text_encoder/config.json
     intermediate: read.count('intermediate_size', 2048),
     layers: read.count('num_hidden_layers', 12, 128),
     heads,
-    positions: read.count('max_position_embeddings', 77),
+    positions,
     activation,
     epsilon: read.number('layer_norm_eps', 1e-5),
     eos: read.number('eos_token_id', 49407),
@@ -144,9 +71,13 @@ export function parseClipTextConfig(json: Json, file = 'text_encoder/config.json
   };
 }
 
+/** SDXL has 70 transformer blocks and 32 groups; a file that asks for far more would keep us building. */
+const MOST_BLOCKS = 400;
+const MOST_GROUPS = 1024;
+
 /** Checks unet/config.json (diffusers' UNet2DConditionModel). */
 export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConfig {
-  const read = new Reader(file, json);
+  const read = new ConfigReader(file, json);
   read.only('_class_name', 'UNet2DConditionModel');
   refuseUnknownUnet(read);
   const channels = read.counts('block_out_channels');
@@ -159,7 +90,7 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     if (name !== 'CrossAttnUpBlock2D' && name !== 'UpBlock2D') throw read.unsupported('up_block_types', name);
     return name === 'CrossAttnUpBlock2D';
   });
-  const groups = read.count('norm_num_groups', 32);
+  const groups = read.count('norm_num_groups', 32, MOST_GROUPS);
   // diffusers calls the number of heads `attention_head_dim`, unless `num_attention_heads` is given.
   const heads = read.perLevel(
     json.num_attention_heads == null ? 'attention_head_dim' : 'num_attention_heads',
@@ -172,6 +103,11 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     if (width % heads[level] !== 0)
       throw read.corrupt('block_out_channels', `${width} is no multiple of its ${heads[level]} heads`);
   });
+  const layers = read.perLevel('layers_per_block', levels, 2);
+  const depths = read.perLevel('transformer_layers_per_block', levels, 1);
+  const blocks = layers.reduce((sum, count, level) => sum + 2 * (count + 1) * depths[level], 0);
+  if (blocks > MOST_BLOCKS)
+    throw read.corrupt('layers_per_block', `and depths give ${blocks} blocks, over ${MOST_BLOCKS}`);
   return {
     inChannels: read.count('in_channels', 4),
     outChannels: read.count('out_channels', 4),
@@ -179,19 +115,27 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     channels,
     downAttention,
     upAttention,
-    layers: read.perLevel('layers_per_block', levels, 2),
+    layers,
     heads,
-    depths: read.perLevel('transformer_layers_per_block', levels, 1),
+    depths,
     crossAttentionDim: read.count('cross_attention_dim', 1280),
     groups,
     epsilon: read.number('norm_eps', 1e-5),
     linearProjection: read.flag('use_linear_projection', false),
+    upcastAttention: read.flag('upcast_attention', false),
+    textTime:
+      json.addition_embed_type == null
+        ? undefined
+        : {
+            sizeWidth: read.count('addition_time_embed_dim'),
+            inputWidth: read.count('projection_class_embeddings_input_dim'),
+          },
     cosineFirst: read.flag('flip_sin_to_cos', true),
     frequencyShift: read.number('freq_shift', 0),
   };
 }
 
-function refuseUnknownUnet(read: Reader): void {
+function refuseUnknownUnet(read: ConfigReader): void {
   read.only('mid_block_type', 'UNetMidBlock2DCrossAttn');
   read.only('act_fn', 'silu', 'swish');
   read.only('resnet_time_scale_shift', 'default');
@@ -206,12 +150,12 @@ function refuseUnknownUnet(read: Reader): void {
     read.only(name, false);
   read.only('resnet_skip_time_act', false);
   read.only('mid_block_only_cross_attention', false);
+  read.only('addition_embed_type', 'text_time');
   read.only('addition_embed_type_num_heads', 64);
   // None of these has a value that the builder knows.
   for (const name of [
     'class_embed_type',
     'num_class_embeds',
-    'addition_embed_type',
     'encoder_hid_dim',
     'encoder_hid_dim_type',
     'time_embedding_dim',
@@ -223,38 +167,4 @@ function refuseUnknownUnet(read: Reader): void {
   ]) {
     read.only(name);
   }
-}
-
-/** Checks vae/config.json (diffusers' AutoencoderKL). */
-export function parseVaeConfig(json: Json, file = 'vae/config.json'): VaeConfig {
-  const read = new Reader(file, json);
-  read.only('_class_name', 'AutoencoderKL');
-  read.only('act_fn', 'silu', 'swish');
-  read.only('latents_mean');
-  read.only('latents_std');
-  const channels = read.counts('block_out_channels');
-  for (const name of read.names('down_block_types', channels.length)) {
-    if (name !== 'DownEncoderBlock2D') throw read.unsupported('down_block_types', name);
-  }
-  for (const name of read.names('up_block_types', channels.length)) {
-    if (name !== 'UpDecoderBlock2D') throw read.unsupported('up_block_types', name);
-  }
-  const groups = read.count('norm_num_groups', 32);
-  for (const width of channels) {
-    if (width % groups !== 0)
-      throw read.corrupt('block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
-  }
-  return {
-    inChannels: read.count('in_channels', 3),
-    outChannels: read.count('out_channels', 3),
-    latentChannels: read.count('latent_channels', 4),
-    channels,
-    layers: read.count('layers_per_block', 1, 16),
-    groups,
-    quantConv: read.flag('use_quant_conv', true),
-    postQuantConv: read.flag('use_post_quant_conv', true),
-    midAttention: read.flag('mid_block_add_attention', true),
-    scalingFactor: read.number('scaling_factor', 0.18215),
-    shiftFactor: read.number('shift_factor', 0),
-  };
 }

@@ -25,6 +25,7 @@ export function linear(
 
 interface ConvOptions {
   stride?: number;
+  bias?: boolean;
   /** Rows and columns of zeros: [top, left, bottom, right]. */
   pads?: readonly [number, number, number, number];
 }
@@ -36,11 +37,11 @@ export function conv(
   from: number,
   to: number,
   size: number,
-  { stride = 1, pads }: ConvOptions = {},
+  { stride = 1, bias = true, pads }: ConvOptions = {},
 ): Value {
   const pad = (size - 1) / 2;
-  const inputs = wholeQuads(g, [x, g.weight('weight', [to, from, size, size])], from, size);
-  return g.node('Conv', [...inputs, g.weight('bias', [to])], {
+  const mapAndKernel = wholeQuads(g, [x, g.weight('weight', [to, from, size, size])], from, size);
+  return g.node('Conv', bias ? [...mapAndKernel, g.weight('bias', [to])] : mapAndKernel, {
     attributes: { kernel_shape: [size, size], strides: [stride, stride], pads: pads ?? [pad, pad, pad, pad] },
   });
 }
@@ -121,17 +122,26 @@ export function layerNorm(g: GraphBuilder, x: Value, channels: number, epsilon: 
   });
 }
 
-/** Scaled dot-product attention over tokens, scale 1 / sqrt(channels / heads); `bias` is added to the scores. */
+interface AttentionOptions {
+  /** Added to the scores, [1, 1, tokens, tokens]. */
+  bias?: Value;
+  /** In float32 whatever the dialect. */
+  exact?: boolean;
+}
+
+/** Scaled dot-product attention over tokens, scale 1 / sqrt(channels / heads). */
 export function attention(
   g: GraphBuilder,
   query: Value,
   key: Value,
   value: Value,
   heads: number,
-  bias: Value = '',
+  { bias, exact = false }: AttentionOptions = {},
 ): Value {
-  const inputs = bias === '' ? [query, key, value] : [query, key, value, '', '', bias];
-  return g.node('MultiHeadAttention', inputs, { ...MICROSOFT, attributes: { num_heads: heads } });
+  const tokens = exact ? [query, key, value].map((x) => toFloat32(g, x)) : [query, key, value];
+  const inputs = bias === undefined ? tokens : [...tokens, '', '', bias];
+  const out = g.node('MultiHeadAttention', inputs, { ...MICROSOFT, attributes: { num_heads: heads } });
+  return exact ? toPrecision(g, out) : out;
 }
 
 /** Exact (erf) GELU. */

@@ -30,7 +30,7 @@ export function resnet(
   return g.node('Add', [from === to ? x : conv(g.scope('conv_shortcut'), x, from, to, 1), h]);
 }
 
-/** Sinusoidal timestep features [1, channels] of a float32 timestep [1] (Vaswani et al. 2017; diffusers' `Timesteps`). */
+/** Sinusoidal features [n, channels] of n float32 numbers, a timestep or sizes (Vaswani et al. 2017; diffusers' `Timesteps`). */
 export function timestepFeatures(
   g: GraphBuilder,
   timestep: Value,

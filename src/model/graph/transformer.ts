@@ -9,6 +9,7 @@ export interface TransformerOptions {
   contextWidth: number;
   groups: number;
   linearProjection: boolean;
+  upcastAttention: boolean;
 }
 
 /** diffusers keeps the transformer's own epsilons, whatever the UNet's. */
@@ -28,15 +29,12 @@ export function spatialTransformer(g: GraphBuilder, x: Value, options: Transform
 }
 
 /** Self-attention, cross-attention on the text, feed-forward; each behind a layer norm and beside a shortcut. */
-function transformerBlock(
-  g: GraphBuilder,
-  x: Value,
-  { channels, heads, context, contextWidth }: TransformerOptions,
-): Value {
+function transformerBlock(g: GraphBuilder, x: Value, options: TransformerOptions): Value {
+  const { channels, context, contextWidth } = options;
   const norm = (name: string, value: Value) => layerNorm(g.scope(name), value, channels, LAYER_EPSILON);
   const self = norm('norm1', x);
-  x = g.node('Add', [x, attend(g.scope('attn1'), self, self, channels, channels, heads)]);
-  x = g.node('Add', [x, attend(g.scope('attn2'), norm('norm2', x), context, channels, contextWidth, heads)]);
+  x = g.node('Add', [x, attend(g.scope('attn1'), self, self, channels, options)]);
+  x = g.node('Add', [x, attend(g.scope('attn2'), norm('norm2', x), context, contextWidth, options)]);
   const feed = g.scope('ff');
   const hidden = geglu(feed.scope('net.0.proj'), norm('norm3', x), channels, 4 * channels);
   return g.node('Add', [x, linear(feed.scope('net.2'), hidden, 4 * channels, channels)]);
@@ -46,12 +44,12 @@ function attend(
   g: GraphBuilder,
   x: Value,
   context: Value,
-  channels: number,
   contextWidth: number,
-  heads: number,
+  { channels, heads, upcastAttention }: TransformerOptions,
 ): Value {
   const query = linear(g.scope('to_q'), x, channels, channels, { bias: false });
   const key = linear(g.scope('to_k'), context, contextWidth, channels, { bias: false });
   const value = linear(g.scope('to_v'), context, contextWidth, channels, { bias: false });
-  return linear(g.scope('to_out.0'), attention(g, query, key, value, heads), channels, channels);
+  const out = attention(g, query, key, value, heads, { exact: upcastAttention });
+  return linear(g.scope('to_out.0'), out, channels, channels);
 }

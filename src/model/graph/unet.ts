@@ -7,7 +7,7 @@ import type { BuiltGraph, Dialect } from './types';
 
 /**
  * diffusers' UNet2DConditionModel: sample [batch, channels, height, width], timestep [1], encoder_hidden_states
- * [batch, tokens, width] -> out_sample. Any height, width and number of tokens; sides need not divide by 8.
+ * [batch, tokens, width], and where the network has them text_embeds [batch, width] and time_ids [batch, 6] -> out_sample. Any height, width and number of tokens; sides need not divide by 8.
  */
 export function buildUnet(config: UnetConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('unet', dialect);
@@ -43,11 +43,23 @@ class Unet {
     const { channels, cosineFirst, frequencyShift } = config;
     const width = 4 * channels[0];
     const features = toPrecision(g, timestepFeatures(g, timestep, channels[0], cosineFirst, frequencyShift));
+    let embedding = timestepEmbedding(g.scope('time_embedding'), features, channels[0], width);
+    if (config.textTime) embedding = g.node('Add', [embedding, this.#textTime(config.textTime, width)]);
     // Every block applies SiLU to the embedding first: once is enough.
-    this.#time = {
-      width,
-      embedding: silu(g, timestepEmbedding(g.scope('time_embedding'), features, channels[0], width)),
-    };
+    this.#time = { width, embedding: silu(g, embedding) };
+  }
+
+  /** diffusers' `text_time` embedding (SDXL: Podell et al. 2023, section 2.2): [batch, width]. */
+  #textTime({ sizeWidth, inputWidth }: NonNullable<UnetConfig['textTime']>, width: number): Value {
+    const { g, config } = this;
+    const text = toPrecision(g, g.input('text_embeds', 'float32', ['batch', 'text_width']));
+    const sizes = g.input('time_ids', 'float32', ['batch', 'sizes']);
+    const rows = timestepFeatures(g, sizes, sizeWidth, config.cosineFirst, config.frequencyShift);
+    const batch = g.node('Shape', [sizes], { attributes: { start: 0, end: 1 } });
+    const shape = g.node('Concat', [batch, g.constant('int64', [-1])], { attributes: { axis: 0 } });
+    const flat = toPrecision(g, g.node('Reshape', [rows, shape]));
+    const joined = g.node('Concat', [text, flat], { attributes: { axis: 1 } });
+    return timestepEmbedding(g.scope('add_embedding'), joined, inputWidth, width);
   }
 
   down(x: Value): { top: Value; skips: Skip[] } {
@@ -108,7 +120,7 @@ class Unet {
   }
 
   #attention(g: GraphBuilder, x: Value, level: number): Value {
-    const { channels, heads, depths, crossAttentionDim, groups, linearProjection } = this.config;
+    const { channels, heads, depths, crossAttentionDim, groups, linearProjection, upcastAttention } = this.config;
     return spatialTransformer(g, x, {
       channels: channels[level],
       heads: heads[level],
@@ -117,6 +129,7 @@ class Unet {
       contextWidth: crossAttentionDim,
       groups,
       linearProjection,
+      upcastAttention,
     });
   }
 }

@@ -1,16 +1,23 @@
-import type { InferenceSession } from 'onnxruntime-web';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
+import type { ModelFiles } from '../types';
 import type { BoundWeights } from '../weights/bind';
-import { externalData } from '../weights/external-data';
+import { fromHalf, toHalf } from '../weights/dtypes';
+import { externalData, externalFile } from '../weights/external-data';
 import type { ChosenDevice } from './device';
 import { loadOrt } from './ort';
 
 export type InputData = Float32Array | Int32Array;
 
-/** One graph on its device. Sizes may change from run to run: dimensions are symbolic, weights are read once. */
+/** One graph on its device. Sizes may change from run to run where dimensions are symbolic; weights are read once. */
 export interface Session {
-  /** Feeds and results by the graph's own names; dims in the order of the graph's inputs. */
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /**
+   * Feeds and results by the graph's own names; numbers are converted to the type that the graph states, results to float32.
+   * @throws EaselError `bad-request` where a dimension differs from one that the graph fixes.
+   */
   run(
     feeds: Readonly<Record<string, { data: InputData; dims: readonly number[] }>>,
   ): Promise<Record<string, Float32Array>>;
@@ -27,49 +34,87 @@ let creating: Promise<unknown> = Promise.resolve();
  * Creates a session for `graph`, its weights served a tensor at a time.
  * @throws EaselError `out-of-memory`, `device-lost`, `unsupported` (an operator without a kernel), coded by `sessionError`.
  */
-export function createSession(graph: BuiltGraph, weights: BoundWeights, device: ChosenDevice): Promise<Session> {
-  const session = creating.then(() => create(graph, weights, device));
+export function createSession(
+  graph: BuiltGraph,
+  weights: Pick<BoundWeights, 'read'>,
+  device: ChosenDevice,
+): Promise<Session> {
+  return queued(async () => {
+    const { reads } = await loadOrt();
+    const externalFiles = [{ path: graph.location, data: await externalData(graph, weights, reads) }];
+    return create({ ...graph, externalFiles }, device);
+  });
+}
+
+/** Creates a session for the `model.onnx` in a folder of a pack, with the external data beside it. */
+export function createPackSession(files: ModelFiles, folder: string, device: ChosenDevice): Promise<Session> {
+  return queued(async () => {
+    const { reads } = await loadOrt();
+    const beside = files
+      .list()
+      .filter((path) => path.startsWith(`${folder}/`) && !/\.(onnx|json|txt|md)$/.test(path))
+      .map(async (path) => ({ path: path.slice(folder.length + 1), data: await externalFile(files, path, reads) }));
+    const onnx = await files.read(`${folder}/model.onnx`);
+    return create({ name: folder, onnx, externalFiles: await Promise.all(beside) }, device);
+  });
+}
+
+function queued(create: () => Promise<Session>): Promise<Session> {
+  const session = creating.then(create);
   creating = session.catch(() => undefined);
   return session;
 }
 
-async function create(graph: BuiltGraph, weights: BoundWeights, device: ChosenDevice): Promise<Session> {
-  const { ort, reads } = await loadOrt();
+interface Model {
+  name: string;
+  onnx: Uint8Array;
+  externalFiles: { path: string; data: Blob | Uint8Array }[];
+  /** Names of nodes that run on the CPU even where the rest does not. */
+  cpuNodes?: readonly string[];
+}
+
+async function create(
+  { name, onnx: bytes, externalFiles, cpuNodes = [] }: Model,
+  device: ChosenDevice,
+): Promise<Session> {
+  const { ort } = await loadOrt();
   const gpu = await device.openGpu?.();
   const options: InferenceSession.SessionOptions = {
-    executionProviders: gpu ? [webGpu(graph, gpu)] : ['wasm'],
-    externalData: [{ path: graph.location, data: await externalData(graph, weights, reads) }],
+    executionProviders: gpu ? [webGpu(cpuNodes, gpu)] : ['wasm'],
+    externalData: externalFiles,
     graphOptimizationLevel: 'all',
     enableMemPattern: false, // patterns assume shapes that repeat; sizes change here
   };
   let onnx: InferenceSession;
   try {
-    onnx = await ort.InferenceSession.create(graph.onnx, options);
+    onnx = await ort.InferenceSession.create(bytes, options);
   } catch (thrown) {
     gpu?.destroy();
-    throw sessionError(thrown, `${graph.name} could not be started`);
+    throw sessionError(thrown, `${name} could not be started`);
   }
   sessionCounts.created++;
   let lost: string | undefined;
   gpu?.lost.then((info) => {
     lost = info.message || 'the device was lost';
   });
+  const inputs = onnx.inputMetadata.map(specOf);
   return {
+    inputs,
+    outputs: onnx.outputMetadata.map(specOf),
     async run(feeds) {
       if (lost) throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
-      const inputs = Object.fromEntries(
-        graph.inputs.map((spec) => {
-          const feed = feeds[spec.name];
-          if (!feed) throw new EaselError('internal', `${graph.name} was not given its input "${spec.name}".`);
-          return [spec.name, new ort.Tensor(tensorType(spec), feed.data as never, feed.dims)];
-        }),
-      );
+      const tensors = inputs.map((spec) => {
+        const feed = feeds[spec.name];
+        if (!feed) throw new EaselError('internal', `${name} was not given its input "${spec.name}".`);
+        refuseOtherDims(name, spec, feed.dims);
+        return [spec.name, new ort.Tensor(spec.dtype, converted(feed.data, spec.dtype) as never, feed.dims)] as const;
+      });
       try {
-        const results = await onnx.run(inputs);
-        return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, tensor.data as Float32Array]));
+        const results = await onnx.run(Object.fromEntries(tensors));
+        return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, floatsOf(tensor)]));
       } catch (thrown) {
         if (lost) throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
-        throw sessionError(thrown, `${graph.name} failed`);
+        throw sessionError(thrown, `${name} failed`);
       }
     },
     async release() {
@@ -80,15 +125,54 @@ async function create(graph: BuiltGraph, weights: BoundWeights, device: ChosenDe
   };
 }
 
-function webGpu({ cpuNodes = [] }: BuiltGraph, device: GPUDevice): InferenceSession.ExecutionProviderConfig {
+function specOf(value: InferenceSession.ValueMetadata): TensorSpec {
+  const { name } = value;
+  if (!value.isTensor) throw new EaselError('unsupported', `"${name}" of the graph is no tensor.`);
+  const { type, shape } = value;
+  if (type !== 'float32' && type !== 'float16' && type !== 'int32' && type !== 'int64') {
+    throw new EaselError('unsupported', `"${name}" of the graph has the type ${type}, which Easel does not feed.`);
+  }
+  return { name, dtype: type, dims: shape };
+}
+
+function refuseOtherDims(name: string, { name: input, dims }: TensorSpec, given: readonly number[]): void {
+  const same = dims.length === given.length && dims.every((side, i) => typeof side === 'string' || side === given[i]);
+  if (same) return;
+  throw new EaselError(
+    'bad-request',
+    `${name} was exported for "${input}" of [${dims.join(', ')}]; it cannot take [${given.join(', ')}].`,
+  );
+}
+
+/** Numbers as a graph's type has them; a fraction is rounded where the graph counts in whole steps. */
+function converted(data: InputData, dtype: TensorSpec['dtype']): InputData | Uint16Array | BigInt64Array {
+  switch (dtype) {
+    case 'float32':
+      return data instanceof Float32Array ? data : Float32Array.from(data);
+    case 'float16':
+      return toHalf(Float32Array.from(data));
+    case 'int32':
+      return data instanceof Int32Array ? data : Int32Array.from(data, Math.round);
+    case 'int64':
+      return BigInt64Array.from(Array.from(data, (value) => BigInt(Math.round(value))));
+    default:
+      dtype satisfies never;
+      throw new EaselError('internal', `Unknown type "${String(dtype)}".`);
+  }
+}
+
+/** float16 comes as bit patterns, or as Float16Array where the browser has it. */
+function floatsOf(tensor: OrtTensor): Float32Array {
+  const { data } = tensor;
+  if (data instanceof Float32Array) return data;
+  if (tensor.type === 'float16' && data instanceof Uint16Array) return fromHalf(data);
+  return Float32Array.from(data as ArrayLike<number | bigint>, Number);
+}
+
+function webGpu(cpuNodes: readonly string[], device: GPUDevice): InferenceSession.ExecutionProviderConfig {
   const forced = cpuNodes.length > 0 ? { forceCpuNodeNames: cpuNodes } : {}; // an empty list is refused
   const options = { device, storageBufferCacheMode: 'simple', validationMode: 'wgpuOnly', ...forced };
   return { name: 'webgpu', ...options } as never; // the library's types know some of these only
-}
-
-function tensorType(spec: TensorSpec): 'float32' | 'int32' {
-  if (spec.dtype === 'float32' || spec.dtype === 'int32') return spec.dtype;
-  throw new EaselError('internal', `Input "${spec.name}" has dtype ${spec.dtype}; graphs take float32 and int32.`);
 }
 
 /** onnxruntime's messages, sorted into Easel's codes. */

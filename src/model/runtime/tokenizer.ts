@@ -27,7 +27,12 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
   }
   // By dynamic import: it brings an onnxruntime of its own along, which must not become part of the worker's chunk.
   const { CLIPTokenizer } = await import('@xenova/transformers');
-  const clip = new CLIPTokenizer(definition, config);
+  let clip: InstanceType<typeof CLIPTokenizer>;
+  try {
+    clip = new CLIPTokenizer(definition, config);
+  } catch (cause) {
+    throw new EaselError('corrupt', `${folder}/ holds a tokenizer that cannot be read.`, { cause });
+  }
   const pad = typeof config.pad_token === 'string' ? vocab[config.pad_token] : undefined;
   return {
     encode: (text) => (text === '' ? [] : clip.encode(text, { add_special_tokens: false })),

@@ -6,6 +6,8 @@ import type { StateDict } from './state-dict';
 /** A graph's slots filled from a state dict: each read gives the bytes the graph wants. */
 export interface BoundWeights {
   read(slot: WeightSlot): Promise<Uint8Array>;
+  /** Keys that no graph has a place for, where that is no error. */
+  unused: readonly string[];
 }
 
 /** Keys that files carry beside the weights and that no graph uses. */
@@ -15,9 +17,15 @@ const IGNORED = /(^|\.)(position_ids|num_batches_tracked)$/;
  * Checks that every slot of the graphs has a tensor of its shape and that no tensor is left over.
  * @param graphs that share the state dict: an autoencoder's encoder and decoder do.
  * @param what names the network in errors, as `unet`.
+ * @param left what tensors left over are: an error by default; files from the wild carry some.
  * @throws EaselError `corrupt` naming the missing, unused or wrong-shaped key; `unsupported` for a dtype that is no float.
  */
-export function bindWeights(graphs: readonly BuiltGraph[], dict: StateDict, what: string): BoundWeights {
+export function bindWeights(
+  graphs: readonly BuiltGraph[],
+  dict: StateDict,
+  what: string,
+  left: 'refused' | 'reported' = 'refused',
+): BoundWeights {
   const used = new Set<string>();
   for (const slot of graphs.flatMap((graph) => graph.weights)) {
     const entry = dict.entries.get(slot.key);
@@ -42,14 +50,14 @@ export function bindWeights(graphs: readonly BuiltGraph[], dict: StateDict, what
     used.add(slot.key);
   }
   const unused = [...dict.entries.keys()].filter((key) => !used.has(key) && !IGNORED.test(key));
-  if (unused.length > 0) {
+  if (unused.length > 0 && left === 'refused') {
     const more = unused.length > 1 ? ` and ${unused.length - 1} more` : '';
     throw new EaselError(
       'corrupt',
       `${what}: "${unused[0]}"${more} in the weights has no place in the network that config.json describes.`,
     );
   }
-  return { read: async (slot) => fill(slot, await dict.read(slot.key), dict) };
+  return { unused, read: async (slot) => fill(slot, await dict.read(slot.key), dict) };
 }
 
 /** File bytes -> graph bytes for one slot. */

@@ -1,5 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
+import type { ModelFiles } from '../types';
 import type { BoundWeights } from './bind';
 
 /**
@@ -11,13 +12,28 @@ import type { BoundWeights } from './bind';
  */
 export async function externalData(
   graph: BuiltGraph,
-  weights: BoundWeights,
+  weights: Pick<BoundWeights, 'read'>,
   build: 'asynchronous' | 'synchronous',
 ): Promise<Blob | Uint8Array> {
-  if (build === 'asynchronous') return new WeightsBlob(graph, weights);
+  if (build === 'asynchronous') {
+    return new LazyBlob(graph.externalBytes, async (start, end) => {
+      const slot = slotAt(graph, start);
+      return (await weights.read(slot)).subarray(start - slot.offset, end - slot.offset);
+    });
+  }
   const tensors = new Map<WeightSlot, Uint8Array>();
   for (const slot of graph.weights) tensors.set(slot, await weights.read(slot));
   return new WeightsBytes(graph, tensors);
+}
+
+/** An external data file that an ONNX pack brings along, read in the same two ways. */
+export async function externalFile(
+  files: ModelFiles,
+  path: string,
+  build: 'asynchronous' | 'synchronous',
+): Promise<Blob | Uint8Array> {
+  if (build === 'synchronous') return files.read(path);
+  return new LazyBlob(files.size(path), (start, end) => files.read(path, start, end));
 }
 
 /** The slot that holds byte `offset`. Slots are in ascending order, so a binary search finds it. */
@@ -36,28 +52,26 @@ function slotAt(graph: BuiltGraph, offset: number): WeightSlot {
   return slot;
 }
 
-class WeightsBlob extends Blob {
-  readonly #graph: BuiltGraph;
-  readonly #weights: BoundWeights;
+/** A Blob that is read a range at a time, when it is asked for. */
+class LazyBlob extends Blob {
+  readonly #size: number;
+  readonly #read: (start: number, end: number) => Promise<Uint8Array>;
 
-  constructor(graph: BuiltGraph, weights: BoundWeights) {
+  constructor(size: number, read: (start: number, end: number) => Promise<Uint8Array>) {
     super([]);
-    this.#graph = graph;
-    this.#weights = weights;
+    this.#size = size;
+    this.#read = read;
   }
 
   override get size(): number {
-    return this.#graph.externalBytes;
+    return this.#size;
   }
 
   override slice(start = 0, end = this.size): Blob {
-    const slot = slotAt(this.#graph, start);
-    const weights = this.#weights;
     const stream = () =>
       new ReadableStream<Uint8Array<ArrayBuffer>>({
-        async start(controller) {
-          const bytes = (await weights.read(slot)) as Uint8Array<ArrayBuffer>;
-          controller.enqueue(bytes.subarray(start - slot.offset, end - slot.offset));
+        start: async (controller) => {
+          controller.enqueue((await this.#read(start, end)) as Uint8Array<ArrayBuffer>);
           controller.close();
         },
       });

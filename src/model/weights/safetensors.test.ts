@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EaselError } from '../../core/errors';
+import { failure } from '../fixtures/failure';
+import { headerAndData as file } from '../fixtures/random-model';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
 import { bindWeights } from './bind';
 import { externalData } from './external-data';
@@ -9,15 +11,6 @@ import { autoencoderName, textTowerName } from './names';
 import { readHeader } from './safetensors';
 import { openStateDict, renamed } from './state-dict';
 
-/** Header JSON and data as a safetensors file: 8-byte little-endian length first. */
-function file(header: unknown, data: Uint8Array = new Uint8Array(0)): Uint8Array {
-  const json = new TextEncoder().encode(typeof header === 'string' ? header : JSON.stringify(header));
-  const bytes = new Uint8Array(8 + json.length + data.length);
-  new DataView(bytes.buffer).setUint32(0, json.length, true);
-  bytes.set(json, 8);
-  bytes.set(data, 8 + json.length);
-  return bytes;
-}
 const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
 const tensor = (shape: number[], from: number, to: number, dtype = 'F32') => ({
   dtype,
@@ -25,15 +18,6 @@ const tensor = (shape: number[], from: number, to: number, dtype = 'F32') => ({
   data_offsets: [from, to],
 });
 const header = (bytes: Uint8Array) => readHeader(memoryFiles('m', { 'x.safetensors': bytes }), 'x.safetensors');
-
-async function failure(promise: Promise<unknown>): Promise<EaselError> {
-  const thrown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(EaselError);
-  return thrown as EaselError;
-}
 
 describe('readHeader', () => {
   it('gives each tensor its absolute byte range, and the metadata', async () => {

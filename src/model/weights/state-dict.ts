@@ -1,12 +1,13 @@
 import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../types';
+import { DTYPE_BYTES } from './dtypes';
 import { readHeader, type TensorEntry } from './safetensors';
 
 /** All tensors of one network by their key, in one file or in shards. Nothing but headers has been read. */
 export interface StateDict {
   readonly entries: ReadonlyMap<string, TensorEntry>;
-  /** A tensor's bytes as they stand in the file. */
-  read(key: string): Promise<Uint8Array>;
+  /** A tensor's bytes as they stand in the file, or the bytes [from, to) of them. */
+  read(key: string, from?: number, to?: number): Promise<Uint8Array>;
 }
 
 /**
@@ -55,6 +56,15 @@ async function openShards(files: ModelFiles, folder: string, indexPath: string):
   return dict;
 }
 
+/** The tensors of one safetensors file, and its metadata. */
+export async function openFile(
+  files: ModelFiles,
+  path: string,
+): Promise<{ dict: StateDict; metadata: Readonly<Record<string, string>> }> {
+  const { tensors, metadata } = await readHeader(files, path);
+  return { dict: serve(files, tensors), metadata };
+}
+
 async function dictOf(files: ModelFiles, paths: readonly string[]): Promise<StateDict> {
   const entries = new Map<string, TensorEntry>();
   for (const path of paths) {
@@ -64,23 +74,87 @@ async function dictOf(files: ModelFiles, paths: readonly string[]): Promise<Stat
       entries.set(key, entry);
     }
   }
-  const read = (key: string) => {
-    const entry = entries.get(key);
-    if (!entry) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
-    return files.read(entry.path, entry.start, entry.end);
+  return serve(files, entries);
+}
+
+function serve(files: ModelFiles, entries: ReadonlyMap<string, TensorEntry>): StateDict {
+  return {
+    entries,
+    async read(key, from, to) {
+      const entry = entries.get(key);
+      if (!entry) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
+      const end = to === undefined ? entry.end : entry.start + to;
+      return files.read(entry.path, entry.start + (from ?? 0), end);
+    },
   };
-  return { entries, read };
+}
+
+/** A tensor as another network wants it: under another name, a part of its rows, the same bytes in another shape, or turned. */
+export interface View {
+  key: string;
+  /** One of several equal parts of the rows: [1, 3] is the second third. */
+  part?: readonly [index: number, of: number];
+  /** For the same number of elements. */
+  shape?: readonly number[];
+  /** A matrix turned over: its rows become columns. */
+  transpose?: boolean;
+}
+
+/**
+ * The same tensors through other eyes, still unread: `views` says what each becomes (nothing at all, or several).
+ * @throws EaselError `corrupt` naming the tensor that cannot be cut or turned so, or both where two would take one name.
+ */
+export function viewed(dict: StateDict, views: (key: string, entry: TensorEntry) => readonly View[]): StateDict {
+  const seen = new Map<string, { entry: TensorEntry; from: string; read(): Promise<Uint8Array> }>();
+  for (const [key, entry] of dict.entries) {
+    for (const view of views(key, entry)) {
+      const taken = seen.get(view.key);
+      if (taken) {
+        throw new EaselError('corrupt', `${entry.path}: "${taken.from}" and "${key}" both stand for "${view.key}".`);
+      }
+      seen.set(view.key, { from: key, ...look(dict, key, entry, view) });
+    }
+  }
+  return {
+    entries: new Map(Array.from(seen, ([key, { entry }]) => [key, entry])),
+    async read(key, from, to) {
+      const found = seen.get(key);
+      if (!found) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
+      return (await found.read()).subarray(from, to);
+    },
+  };
+}
+
+function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, part, shape, transpose }: View) {
+  const bad = (what: string) => new EaselError('corrupt', `${entry.path}: "${key}" ${what}.`);
+  const [index, of] = part ?? [0, 1];
+  const [rows = 1, ...rest] = shape ?? entry.shape;
+  if (rows % of !== 0) throw bad(`has ${rows} rows, which cannot be cut into ${of}`);
+  if (transpose && rest.length !== 1) throw bad('is no matrix');
+  const bytes = (entry.end - entry.start) / of;
+  const start = entry.start + index * bytes;
+  const flat = part || shape ? [rows / of, ...rest] : entry.shape;
+  return {
+    entry: { ...entry, key: name, shape: transpose ? [...flat].reverse() : flat, start, end: start + bytes },
+    async read() {
+      const data = await dict.read(key, index * bytes, (index + 1) * bytes);
+      return transpose ? transposedBytes(data, flat, DTYPE_BYTES[entry.dtype]) : data;
+    },
+  };
+}
+
+function transposedBytes(bytes: Uint8Array, [rows, columns]: readonly number[], size: number): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  for (let r = 0; r < rows; r++)
+    for (let c = 0; c < columns; c++)
+      for (let b = 0; b < size; b++) out[(c * rows + r) * size + b] = bytes[(r * columns + c) * size + b];
+  return out;
 }
 
 /** The same tensors under other names; `rename` returns undefined for a tensor to leave out. */
 export function renamed(dict: StateDict, rename: (key: string) => string | undefined): StateDict {
-  const oldName = new Map<string, string>();
-  const entries = new Map<string, TensorEntry>();
-  for (const [key, entry] of dict.entries) {
+  return viewed(dict, (key) => {
     const name = rename(key);
-    if (name === undefined) continue;
-    oldName.set(name, key);
-    entries.set(name, entry);
-  }
-  return { entries, read: (key) => dict.read(oldName.get(key) ?? key) };
+    return name === undefined ? [] : [{ key: name }];
+  });
 }

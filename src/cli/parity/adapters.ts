@@ -1,0 +1,59 @@
+import { EaselError } from '../../core/errors';
+import { openLora, withLoras } from '../../model/weights/lora';
+import { embeddingIds, openEmbedding, withEmbeddings } from '../../model/weights/textual-inversion';
+import type { Comparison } from './expected';
+import { compareText, compareUnet, type Surroundings } from './networks';
+import type { Source } from './sources';
+
+/** The strengths that a reference merged its LoRAs with. */
+type Cases = Readonly<Record<string, { file: string; scale: number }>>;
+
+/** Compares `lora_NAME.unet` or `lora_NAME.text`: the first UNet or text case again, with the LoRA merged. */
+export async function compareAdapted(
+  place: Surroundings,
+  source: Source,
+  lora: string,
+  network: 'unet' | 'text',
+): Promise<Comparison[]> {
+  const { files, at } = place;
+  const cases = JSON.parse(new TextDecoder().decode(await files.read(`${at}cases.json`))) as Cases;
+  const { file, scale } = cases[lora];
+  const use = { lora: await openLora(files, at + file), unetWeight: scale, textWeight: scale };
+  const name = `${lora}.${network}`;
+  switch (network) {
+    case 'unet': {
+      const unet = await source.unet('');
+      const weights = withLoras(unet.weights, 'unet', [use]).dict;
+      return compareUnet(place, { ...unet, weights }, [name], () => 'unet.0');
+    }
+    case 'text': {
+      const tower = await source.textTower(1);
+      const weights = withLoras(tower.weights, 'text_encoder', [use]).dict;
+      return compareText(place, { ...tower, weights }, [name], () => 'text.0');
+    }
+    default:
+      network satisfies never;
+      throw new RangeError(`Unknown network "${String(network)}".`);
+  }
+}
+
+/** Compares `ti`: a prompt with the words of textual inversion, once for each form of the file; the larger error counts. */
+export async function compareEmbeddings(place: Surroundings, source: Source): Promise<Comparison[]> {
+  const { files, at, expected } = place;
+  const tower = await source.textTower(1);
+  const ids = await expected.ints('ti.input_ids');
+  const results: Comparison[] = [];
+  for (const path of files.list().filter((file) => file.startsWith(`${at}ti_`) && file.endsWith('.safetensors'))) {
+    const embedding = await openEmbedding(files, path);
+    const [own] = embeddingIds([embedding], tower.config.vocabulary).values();
+    if (!own.every((id) => ids.includes(id))) throw new EaselError('corrupt', `ti.input_ids lacks the ids of ${path}.`);
+    const weights = withEmbeddings(tower.weights, [embedding], { index: 0, of: 1 });
+    const config = { ...tower.config, vocabulary: tower.config.vocabulary + embedding.vectors };
+    results.push(...(await compareText(place, { ...tower, config, weights }, ['ti'])));
+  }
+  return results.sort((a, b) => errorOf(b) - errorOf(a)).slice(0, 1);
+}
+
+/** What is no number is the worst. */
+const errorOf = (result: Comparison) =>
+  result.kind === 'compared' && result.error >= 0 ? result.error : Number.POSITIVE_INFINITY;

@@ -1,0 +1,109 @@
+import { inCoordinates, startingNoise } from '../../core/diffusion/latent-format';
+import { trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { planSteps } from '../../core/diffusion/plan-steps';
+import { SAMPLERS } from '../../core/diffusion/samplers/index';
+import type { Spacing } from '../../core/diffusion/timestep-spacing';
+import type { Latent } from '../../core/diffusion/types';
+import { EaselError } from '../../core/errors';
+import { buildAutoencoder } from '../../model/graph/autoencoder';
+import { buildUnet } from '../../model/graph/unet';
+import { decodeWith } from '../../model/runtime/autoencoder';
+import { predictWith } from '../../model/runtime/denoiser';
+import { createSession, type Session } from '../../model/runtime/session';
+import type { PredictionType, SchedulerConfig } from '../../model/types';
+import { bindWeights } from '../../model/weights/bind';
+import { denoise, modelDenoiser } from '../../pipeline/denoise';
+import type { Context } from '../../pipeline/encode-prompt';
+import { type Comparison, relativeError } from './expected';
+import { dialectOf, type Surroundings, using } from './networks';
+import type { Source } from './sources';
+
+/** Settings in cases.json of a run that the reference looped itself, without a pipeline. */
+interface Case {
+  scheduler: string;
+  scheduler_config: SchedulerConfig & { timestep_spacing: Spacing; prediction_type: PredictionType };
+  num_inference_steps: number;
+  guidance_scale: number;
+}
+
+const LATENT_TOLERANCE = 1e-4;
+const SAMPLER = { DDIMScheduler: 'ddim', EulerDiscreteScheduler: 'euler' } as const;
+/** SDXL's reference run was told one size, whatever its own, and took its pooled texts from these cases. */
+const SIZES = [1024, 1024, 0, 0, 1024, 1024];
+const POOLED = { cond: 'text.0.te2.text_embeds', uncond: 'text.1.te2.text_embeds' };
+
+/** Whether a case is a run from given conditionings. */
+export const isLoop = ({ expected }: Surroundings, name: string) => expected.has(`${name}.cond`);
+
+/** Compares every step of such a run, and its decoded latent. */
+export async function compareLoop(place: Surroundings, source: Source, name: string): Promise<Comparison[]> {
+  const { files, at, expected, device } = place;
+  const text = new TextDecoder().decode(await files.read(`${at}cases.json`));
+  const settings = (JSON.parse(text) as Record<string, Case>)[name];
+  const unet = await source.unet('');
+  const graph = buildUnet(unet.config, dialectOf(place));
+  const weights = bindWeights([graph], unet.weights, unet.name);
+  const run = (session: Session) => sampled(place, settings, name, session, unet.config.textTime !== undefined);
+  const states = await using(createSession(graph, weights, device), run);
+  const results: Comparison[] = [];
+  const add = async (output: string, actual: ArrayLike<number>, tolerance: number) => {
+    const error = relativeError(actual, await expected.floats(output));
+    results.push({ name: output, kind: 'compared', error, tolerance });
+  };
+  for (const [k, state] of states.entries()) await add(`${name}.latents.${k}`, state, LATENT_TOLERANCE);
+
+  const vae = await source.autoencoder();
+  const { decoder, encoder } = buildAutoencoder(vae.config, dialectOf(place));
+  const vaeWeights = bindWeights([decoder, encoder], vae.weights, vae.name);
+  const { scalingFactor, shiftFactor } = vae.config;
+  const last = Float32Array.from(states[states.length - 1], (z) => z / scalingFactor + shiftFactor);
+  const [, , height, width] = expected.shape(`${name}.noise.0`);
+  const decoded = await using(createSession(decoder, vaeWeights, device), (session) =>
+    decodeWith(session)(last, height, width),
+  );
+  await add(`${name}.decoded`, decoded, LATENT_TOLERANCE);
+  return results;
+}
+
+/** The latent after each step, in the scheduler's own coordinates. */
+async function sampled(
+  { expected }: Surroundings,
+  settings: Case,
+  name: string,
+  session: Session,
+  toldSizes: boolean,
+): Promise<Latent[]> {
+  const { scheduler_config: config, num_inference_steps: steps, guidance_scale: cfgScale } = settings;
+  const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
+  if (!sampler) throw new EaselError('unsupported', `${name} was looped with ${settings.scheduler}.`);
+  const table = trainedSigmas(config);
+  const plan = planSteps({ sampler, schedule: config.timestep_spacing, steps, table, config, quantise: true });
+  const context = async (which: 'cond' | 'uncond'): Promise<Context> => ({
+    states: await expected.floats(`${name}.${which}`),
+    tokens: expected.shape(`${name}.${which}`)[1],
+    pooled: toldSizes ? await expected.floats(POOLED[which]) : undefined,
+  });
+  const conditioning = {
+    prompts: [{ context: await context('cond'), weight: 1 }],
+    uncond: await context('uncond'),
+    cfgScale,
+    sizes: SIZES,
+  };
+  const [, , height, width] = expected.shape(`${name}.noise.0`);
+  const info = { predictionType: config.prediction_type, toldSizes };
+  const denoiser = modelDenoiser({ predict: predictWith(session), info }, { height, width }, conditioning, table, plan);
+  const { coordinates } = SAMPLERS[sampler];
+  const noise = Float64Array.from(await expected.floats(`${name}.noise.0`));
+  const start = startingNoise(noise, plan, coordinates, table.sigmas.length);
+  const states: Latent[] = [];
+  const last = await denoise(
+    (x, sigma, at) => {
+      states.push(inCoordinates(coordinates, x, sigma));
+      return denoiser(x, sigma, at);
+    },
+    start,
+    { sampler, table, plan, noise: () => new Float64Array(noise.length) },
+  );
+  // What a call sees is the state after the call before it.
+  return [...states.slice(1), last];
+}

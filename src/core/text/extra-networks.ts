@@ -1,0 +1,44 @@
+/** A LoRA named in a prompt. Weights of 1 are what it was trained at. */
+export interface LoraMention {
+  name: string;
+  textWeight: number;
+  unetWeight: number;
+}
+
+export interface PromptParts {
+  /** The prompt without its angle brackets. */
+  prompt: string;
+  loras: LoraMention[];
+  /** `<kind:...>` of kinds other than LoRA, as they stood: they are taken out too, as A1111 does. */
+  unknown: string[];
+}
+
+const NETWORK = /<(\w+):([^<>]+)>/g;
+
+/**
+ * A1111's extra networks: `<lora:name>`, `<lora:name:0.8>`, `<lora:name:text:unet>` or with `te=0.5`, `unet=1` by name. One
+ * weight holds for both; a weight that is no number counts as 1. Of one name the last mention holds.
+ */
+export function extraNetworks(prompt: string): PromptParts {
+  const loras = new Map<string, LoraMention>();
+  const unknown: string[] = [];
+  const rest = prompt.replace(NETWORK, (whole, kind: string, text: string) => {
+    const [name, ...settings] = text.split(':').map((part) => part.trim());
+    if (!/^(lora|lyco)$/i.test(kind) || name === '') unknown.push(whole);
+    else loras.set(name, { name, ...weightsOf(settings) });
+    return '';
+  });
+  return { prompt: rest, loras: [...loras.values()], unknown };
+}
+
+function weightsOf(settings: readonly string[]): { textWeight: number; unetWeight: number } {
+  const named = (name: string) => settings.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
+  const [first, second] = settings.filter((part) => !part.includes('='));
+  const textWeight = numberOr(named('te') ?? first, 1);
+  return { textWeight, unetWeight: numberOr(named('unet') ?? second, textWeight) };
+}
+
+function numberOr(text: string | undefined, fallback: number): number {
+  const value = Number(text ?? Number.NaN);
+  return text !== '' && Number.isFinite(value) ? value : fallback;
+}

@@ -1,0 +1,24 @@
+import type { AutoencoderConfig } from './graph/autoencoder-config';
+import type { ClipTextConfig, UnetConfig } from './graph/config';
+import type { Network } from './network';
+import type { Family, PredictionType, SchedulerConfig } from './types';
+import type { Manifest } from './weights/manifest';
+
+/** A whole model, nothing of it read but headers and configurations. */
+export interface Checkpoint {
+  name: string;
+  family: Family;
+  unet: Network<UnetConfig>;
+  /** One, or SDXL's two. */
+  textTowers: readonly Network<ClipTextConfig>[];
+  autoencoder: Network<AutoencoderConfig>;
+  scheduler: SchedulerConfig;
+  predictionType: PredictionType;
+  /** False where the prediction type is a guess that the person should be able to change. */
+  predictionKnown: boolean;
+  manifest?: Manifest;
+  /** Keys of a single file that belong to no network. */
+  strays: readonly string[];
+  /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */
+  leftOver: 'refused' | 'reported';
+}

@@ -1,0 +1,101 @@
+import type { ModelDefaults } from '../core/request';
+import type { Checkpoint } from './checkpoint';
+import { latentScaleOf } from './graph/autoencoder-config';
+import type { Family, ModelInfo, SchedulerConfig } from './types';
+
+type PreviewFactors = NonNullable<ModelInfo['previewFactors']>;
+
+/** Latent-to-RGB rows, then the bias, as ComfyUI's `latent_formats.SD15` states them. */
+const SD1_PREVIEW: PreviewFactors = [
+  [0.3512, 0.2297, 0.3227],
+  [0.325, 0.4974, 0.235],
+  [-0.2829, 0.1762, 0.2721],
+  [-0.212, -0.2616, -0.7177],
+  [0, 0, 0],
+];
+
+/** As ComfyUI's `latent_formats.SDXL` states them. */
+const SDXL_PREVIEW: PreviewFactors = [
+  [0.3651, 0.4232, 0.4341],
+  [-0.2533, -0.0042, 0.1068],
+  [0.1076, 0.1111, -0.0362],
+  [-0.3165, -0.2492, -0.2188],
+  [0.1084, -0.0175, -0.0011],
+];
+
+/** SD 2.x kept the autoencoder of SD 1.x. */
+const PREVIEW: Readonly<Record<Family, PreviewFactors>> = { sd1: SD1_PREVIEW, sd2: SD1_PREVIEW, sdxl: SDXL_PREVIEW };
+
+/** Factors by which each family's latents are scaled to unit variance, for files that do not say. */
+export const LATENT_SCALING: Readonly<Record<Family, number>> = { sd1: 0.18215, sd2: 0.18215, sdxl: 0.13025 };
+
+/** Side of the pictures a family was trained on, for files that do not say. */
+const TRAINED_SIDE: Readonly<Record<Family, number>> = { sd1: 512, sd2: 512, sdxl: 1024 };
+/** The 768 models of SD 2.x are the ones that predict v. */
+const SD2_V_SIDE = 768;
+
+/** What the networks themselves tell, whatever form they come in. */
+export type NetworkFacts = Pick<
+  ModelInfo,
+  'inputChannels' | 'toldSizes' | 'latentChannels' | 'latentScale' | 'contextWidth'
+> & {
+  /** Side of the pictures it was trained on, where stated. */
+  side?: number;
+};
+
+/** What the page and the pipeline are told of a model. */
+export function describe(
+  model: Pick<Checkpoint, 'name' | 'family' | 'scheduler' | 'predictionType' | 'predictionKnown' | 'manifest'>,
+  { side = trainedSide(model), ...facts }: NetworkFacts,
+  warnings: readonly string[],
+): ModelInfo {
+  const { family, scheduler, predictionType, predictionKnown, manifest } = model;
+  const preview = PREVIEW[family].length === facts.latentChannels + 1 ? PREVIEW[family] : undefined;
+  return {
+    ...facts,
+    name: manifest?.name ?? model.name,
+    family,
+    predictionType,
+    predictionKnown,
+    warnings,
+    scheduler,
+    defaults: { ...ownDefaults(scheduler, side), ...manifest?.defaults },
+    previewFactors: manifest?.previewFactors ?? preview,
+    words: manifest?.words,
+    examples: manifest?.examples,
+    summary: manifest?.summary,
+  };
+}
+
+/** The facts of networks that Easel builds itself. */
+export function factsOf({ unet, autoencoder }: Pick<Checkpoint, 'unet' | 'autoencoder'>): NetworkFacts {
+  const latentScale = latentScaleOf(autoencoder.config);
+  const { inChannels, crossAttentionDim, sampleSize, textTime } = unet.config;
+  return {
+    inputChannels: inChannels,
+    toldSizes: textTime !== undefined,
+    latentChannels: autoencoder.config.latentChannels,
+    latentScale,
+    contextWidth: crossAttentionDim,
+    side: sampleSize === undefined ? undefined : sampleSize * latentScale,
+  };
+}
+
+function trainedSide({ family, predictionType }: Pick<Checkpoint, 'family' | 'predictionType'>): number {
+  return family === 'sd2' && predictionType === 'v_prediction' ? SD2_V_SIDE : TRAINED_SIDE[family];
+}
+
+/** What a folder says of itself: its training size, and the sampler that its scheduler stands for. */
+function ownDefaults(scheduler: SchedulerConfig, side: number): ModelDefaults {
+  const size = { width: side, height: side, steps: 20, cfgScale: 7 };
+  switch (scheduler._class_name) {
+    case 'DDIMScheduler':
+      return { ...size, sampler: 'ddim', schedule: 'automatic' };
+    case 'EulerDiscreteScheduler':
+      return { ...size, sampler: 'euler', schedule: 'automatic' };
+    case 'EulerAncestralDiscreteScheduler':
+      return { ...size, sampler: 'euler_a', schedule: 'automatic' };
+    default:
+      return { ...size, sampler: 'dpmpp_2m', schedule: scheduler.use_karras_sigmas === false ? 'automatic' : 'karras' };
+  }
+}

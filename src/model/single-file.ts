@@ -1,0 +1,97 @@
+import type { Checkpoint } from './checkpoint';
+import type { ClipTextConfig } from './graph/config';
+import { inferAutoencoder, inferClipText, inferUnet } from './inferred-config';
+import { LATENT_SCALING } from './model-info';
+import type { Network } from './network';
+import type { Family, ModelFiles, PredictionType } from './types';
+import { type OriginalNetworks, originalNetworks } from './weights/original-layout';
+import { openFile, renamed, type StateDict } from './weights/state-dict';
+
+/**
+ * Opens a single-file checkpoint in the original layout: SD 1.x, SD 2.x or SDXL, in float32, float16 or bfloat16, pruned or not.
+ * Only its header is read.
+ * @param prediction what the person says it predicts, where the file does not tell.
+ * @throws EaselError `unsupported` saying what the file is instead; `corrupt` naming a missing or doubled key.
+ */
+export async function openSingleFile(
+  files: ModelFiles,
+  path: string,
+  prediction?: PredictionType,
+): Promise<Checkpoint> {
+  const { dict, metadata } = await openFile(files, path);
+  const networks = originalNetworks(dict);
+  const family = familyOf(networks);
+  const textTowers = towersOf(family, networks, path);
+  const unet = inferUnet(networks.unet, path, textTowers[1]?.config.projection);
+  const vae = inferAutoencoder(networks.vae, path, LATENT_SCALING[family]);
+  const known = prediction ?? statedPrediction(dict, metadata);
+  // Of SD 2.x, the 768 models predict v and the base models the noise; nothing in the file tells them apart.
+  const predictionType = known ?? (family === 'sd2' ? 'v_prediction' : 'epsilon');
+  return {
+    name: path.replace(/^.*\/|\.safetensors$/g, ''),
+    family,
+    unet: { name: path, config: unet, weights: networks.unet },
+    textTowers,
+    autoencoder: { name: path, config: vae, weights: networks.vae },
+    scheduler: {
+      num_train_timesteps: 1000,
+      beta_start: 0.00085,
+      beta_end: 0.012,
+      beta_schedule: 'scaled_linear',
+      prediction_type: predictionType,
+      steps_offset: 1,
+      set_alpha_to_one: false,
+      rescale_betas_zero_snr: dict.entries.has('ztsnr'),
+    },
+    predictionType,
+    predictionKnown: known !== undefined || family === 'sd1',
+    strays: networks.strays,
+    leftOver: 'reported',
+  };
+}
+
+function familyOf({ unet, openClip }: OriginalNetworks): Family {
+  if (unet.entries.has('add_embedding.linear_1.weight')) return 'sdxl';
+  return openClip.entries.size > 0 ? 'sd2' : 'sd1';
+}
+
+function towersOf(family: Family, { clip, openClip }: OriginalNetworks, path: string): Network<ClipTextConfig>[] {
+  const tower = (weights: StateDict, activation: ClipTextConfig['activation']) => ({
+    name: path,
+    config: inferClipText(weights, path, activation),
+    weights,
+  });
+  switch (family) {
+    case 'sd1':
+      return [tower(clip, 'quick_gelu')];
+    case 'sd2':
+      return [tower(withoutLastLayer(openClip), 'gelu')];
+    case 'sdxl':
+      return [tower(clip, 'quick_gelu'), tower(openClip, 'gelu')];
+    default:
+      family satisfies never;
+      throw new RangeError(`Unknown family "${String(family)}".`);
+  }
+}
+
+/** SD 2.x takes the output of the last layer but one, through the final norm, and no projection. */
+function withoutLastLayer(dict: StateDict): StateDict {
+  const layerOf = (key: string) => Number(/^text_model\.encoder\.layers\.(\d+)\./.exec(key)?.[1] ?? -1);
+  const last = Math.max(...Array.from(dict.entries.keys(), layerOf));
+  return renamed(dict, (key) => (layerOf(key) === last || key === 'text_projection.weight' ? undefined : key));
+}
+
+/** What the file says of itself: metadata of Stability's ModelSpec and of kohya's scripts, and marker keys. */
+function statedPrediction(dict: StateDict, metadata: Readonly<Record<string, string>>): PredictionType | undefined {
+  if (dict.entries.has('v_pred') || metadata.ss_v_parameterization === 'True') return 'v_prediction';
+  switch (metadata['modelspec.prediction_type']?.toLowerCase()) {
+    case 'v':
+    case 'v_prediction':
+    case 'v-prediction':
+      return 'v_prediction';
+    case 'epsilon':
+      return 'epsilon';
+    default:
+      return dict.entries.has('ztsnr') ? 'v_prediction' : undefined;
+  }
+}

@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import { failure } from '../fixtures/failure';
+import { type RawTensor, randomTensor, safetensorsFile, stateDictOf } from '../fixtures/random-model';
+import { decodeFloats } from './dtypes';
+import { type Lora, openLora, withLoras } from './lora';
+import { memoryFiles } from './memory-files';
+import { diffusersUnetModule } from './original-layout';
+import type { StateDict } from './state-dict';
+
+const LINEAR = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0.weight';
+const CONV = 'down_blocks.0.resnets.0.conv1.weight';
+const base = () =>
+  stateDictOf(
+    new Map([
+      [LINEAR, randomTensor(1, [4, 6])],
+      [CONV, randomTensor(2, [3, 2, 3, 3])],
+      ['conv_in.bias', randomTensor(3, [5])],
+    ]),
+  );
+
+const lora = (tensors: Record<string, RawTensor>): Promise<Lora> =>
+  openLora(memoryFiles('m', { 'x.safetensors': safetensorsFile(new Map(Object.entries(tensors))) }), 'x.safetensors');
+
+const number = (value: number): RawTensor => ({
+  dtype: 'F32',
+  shape: [],
+  bytes: new Uint8Array(Float32Array.of(value).buffer),
+});
+const floats = async (dict: StateDict, key: string) => Array.from(decodeFloats(await dict.read(key), 'F32'));
+const valuesOf = ({ bytes }: RawTensor) => Array.from(decodeFloats(bytes, 'F32'));
+
+/** up [rows, rank] times down [rank, columns], by the definition. */
+function times(up: readonly number[], down: readonly number[], rank: number): number[] {
+  const columns = down.length / rank;
+  return Array.from({ length: (up.length / rank) * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    return Array.from({ length: rank }, (_, r) => up[row * rank + r] * down[r * columns + column]).reduce(
+      (a, b) => a + b,
+    );
+  });
+}
+
+function expectClose(actual: readonly number[], expected: readonly number[]): void {
+  expect(actual).toHaveLength(expected.length);
+  for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 6);
+}
+
+const [UP, DOWN] = [randomTensor(11, [4, 2]), randomTensor(12, [2, 6])];
+const KOHYA = 'lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_out_0';
+const kohya = (alpha: number) =>
+  lora({ [`${KOHYA}.lora_up.weight`]: UP, [`${KOHYA}.lora_down.weight`]: DOWN, [`${KOHYA}.alpha`]: number(alpha) });
+
+describe('withLoras', () => {
+  it('adds weight alpha / rank up down, for several files at once', async () => {
+    const dict = await base();
+    const uses = [
+      { lora: await kohya(1), unetWeight: 0.5, textWeight: 1 },
+      { lora: await kohya(4), unetWeight: -2, textWeight: 1 },
+    ];
+    const adapted = withLoras(dict, 'unet', uses);
+    expect(adapted).toMatchObject({ changed: 1, unmatched: [] });
+    const delta = times(valuesOf(UP), valuesOf(DOWN), 2);
+    const before = await floats(dict, LINEAR);
+    expectClose(
+      await floats(adapted.dict, LINEAR),
+      before.map((w, i) => w + (0.5 * 0.5 - 2 * 2) * delta[i]),
+    );
+  });
+
+  it('gives the original bytes again when it is taken away, and leaves others as they are', async () => {
+    const dict = await base();
+    const before = (await dict.read(LINEAR)).slice();
+    const use = { lora: await kohya(2), textWeight: 1 };
+    const { dict: adapted } = withLoras(dict, 'unet', [{ ...use, unetWeight: 0.8 }]);
+    expect(await adapted.read(LINEAR)).not.toEqual(before);
+    expect(await adapted.read(CONV)).toEqual(await dict.read(CONV));
+    for (const uses of [[], [{ ...use, unetWeight: 0 }]]) {
+      expect(await withLoras(dict, 'unet', uses).dict.read(LINEAR)).toEqual(before);
+    }
+    expect(withLoras(dict, 'text_encoder', [{ ...use, unetWeight: 0.8 }]).changed).toBe(0);
+  });
+
+  it.each([
+    [
+      'PEFT',
+      `unet.${LINEAR.replace('.weight', '.lora_A.weight')}`,
+      `unet.${LINEAR.replace('.weight', '.lora_B.weight')}`,
+    ],
+    [
+      'PEFT with an adapter name',
+      `base_model.model.${LINEAR.replace('.weight', '.lora_A.default.weight')}`,
+      `base_model.model.${LINEAR.replace('.weight', '.lora_B.default.weight')}`,
+    ],
+    [
+      'diffusers',
+      `unet.${LINEAR.replace('.weight', '.lora.down.weight')}`,
+      `unet.${LINEAR.replace('.weight', '.lora.up.weight')}`,
+    ],
+    [
+      "diffusers' old processors",
+      `unet.${LINEAR.replace('to_out.0.weight', 'processor.to_out_lora.down.weight')}`,
+      `unet.${LINEAR.replace('to_out.0.weight', 'processor.to_out_lora.up.weight')}`,
+    ],
+  ])('knows the keys of %s, without an alpha', async (_, down, up) => {
+    const dict = await base();
+    const use = { lora: await lora({ [down]: DOWN, [up]: UP }), unetWeight: 1, textWeight: 1 };
+    const delta = times(valuesOf(UP), valuesOf(DOWN), 2);
+    const before = await floats(dict, LINEAR);
+    expectClose(
+      await floats(withLoras(dict, 'unet', [use]).dict, LINEAR),
+      before.map((w, i) => w + delta[i]),
+    );
+  });
+
+  it('merges 3x3 kernels, also with a middle factor', async () => {
+    const dict = await base();
+    const module = 'lora_unet_down_blocks_0_resnets_0_conv1';
+    const before = await floats(dict, CONV);
+    const [up, down] = [randomTensor(21, [3, 2, 1, 1]), randomTensor(22, [2, 2, 3, 3])];
+    const plain = await lora({ [`${module}.lora_up.weight`]: up, [`${module}.lora_down.weight`]: down });
+    const delta = times(valuesOf(up), valuesOf(down), 2);
+    const merged = withLoras(dict, 'unet', [{ lora: plain, unetWeight: 1, textWeight: 1 }]);
+    expectClose(
+      await floats(merged.dict, CONV),
+      before.map((w, i) => w + delta[i]),
+    );
+
+    const [flat, mid] = [randomTensor(23, [2, 2, 1, 1]), randomTensor(24, [2, 2, 3, 3])];
+    const tucker = await lora({
+      [`${module}.lora_up.weight`]: up,
+      [`${module}.lora_down.weight`]: flat,
+      [`${module}.lora_mid.weight`]: mid,
+    });
+    const [u, d, m] = [up, flat, mid].map(valuesOf);
+    const expected = before.map((w, index) => {
+      const [o, i, p] = [Math.floor(index / 18), Math.floor(index / 9) % 2, index % 9];
+      let sum = 0;
+      for (let a = 0; a < 2; a++)
+        for (let b = 0; b < 2; b++) sum += u[o * 2 + a] * m[(a * 2 + b) * 9 + p] * d[b * 2 + i];
+      return w + sum;
+    });
+    expectClose(
+      await floats(withLoras(dict, 'unet', [{ lora: tucker, unetWeight: 1, textWeight: 1 }]).dict, CONV),
+      expected,
+    );
+  });
+
+  it('names modules that the network lacks, and refuses factors of another size', async () => {
+    const dict = await base();
+    const stray = await lora({ 'lora_unet_other.lora_up.weight': UP, 'lora_unet_other.lora_down.weight': DOWN });
+    expect(withLoras(dict, 'unet', [{ lora: stray, unetWeight: 1, textWeight: 1 }])).toMatchObject({
+      changed: 0,
+      unmatched: ['x: other'],
+    });
+    const wide = await lora({
+      [`${KOHYA}.lora_up.weight`]: UP,
+      [`${KOHYA}.lora_down.weight`]: randomTensor(1, [2, 7]),
+    });
+    expect(() => withLoras(dict, 'unet', [{ lora: wide, unetWeight: 1, textWeight: 1 }])).toThrow(
+      /\[2, 7\].*\[4, 6\].*another family/,
+    );
+  });
+});
+
+describe('openLora', () => {
+  it.each([
+    ['DoRA', 'lora_unet_x.dora_scale', /DoRA/],
+    ['DoRA in PEFT', 'unet.x.lora_magnitude_vector.weight', /DoRA/],
+    ['LoHa', 'lora_unet_x.hada_w1_a', /LoHa/],
+    ['LoKr', 'lora_unet_x.lokr_w1', /LoKr/],
+    ['a checkpoint', 'model.diffusion_model.out.2.weight', /no LoRA.*out\.2/],
+  ])('refuses %s by name', async (_, key, message) => {
+    const error = await failure(lora({ [key]: UP }));
+    expect(error.code).toBe('unsupported');
+    expect(error.message).toMatch(message);
+  });
+
+  it('names a module that lacks a factor', async () => {
+    expect((await failure(lora({ [`${KOHYA}.lora_up.weight`]: UP }))).message).toMatch(
+      /attn1_to_out_0" lacks its down/,
+    );
+  });
+});
+
+describe('diffusersUnetModule', () => {
+  // Names of kohya's SDXL LoRAs, and of the same modules in diffusers' UNet.
+  it.each([
+    ['input_blocks_4_1_proj_in', 'down_blocks_1_attentions_0_proj_in'],
+    [
+      'input_blocks_8_1_transformer_blocks_9_ff_net_0_proj',
+      'down_blocks_2_attentions_1_transformer_blocks_9_ff_net_0_proj',
+    ],
+    [
+      'middle_block_1_transformer_blocks_0_attn1_to_out_0',
+      'mid_block_attentions_0_transformer_blocks_0_attn1_to_out_0',
+    ],
+    ['output_blocks_2_1_proj_out', 'up_blocks_0_attentions_2_proj_out'],
+    ['output_blocks_2_2_conv', 'up_blocks_0_upsamplers_0_conv'],
+    ['output_blocks_5_0_skip_connection', 'up_blocks_1_resnets_2_conv_shortcut'],
+    ['input_blocks_1_0_in_layers_2', 'down_blocks_0_resnets_0_conv1'],
+    ['input_blocks_1_0_emb_layers_1', 'down_blocks_0_resnets_0_time_emb_proj'],
+    ['input_blocks_3_0_op', 'down_blocks_0_downsamplers_0_conv'],
+    ['middle_block_2_out_layers_3', 'mid_block_resnets_1_conv2'],
+    ['time_embed_0', 'time_embedding_linear_1'],
+    ['label_emb_0_2', 'add_embedding_linear_2'],
+    ['input_blocks_0_0', 'conv_in'],
+    ['out_2', 'conv_out'],
+    ['down_blocks_0_attentions_0_proj_in', 'down_blocks_0_attentions_0_proj_in'],
+  ])('%s is %s', (theirs, ours) => expect(diffusersUnetModule(theirs)).toBe(ours));
+});

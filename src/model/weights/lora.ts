@@ -1,0 +1,269 @@
+import { EaselError } from '../../core/errors';
+import type { ModelFiles } from '../types';
+import { decodeFloats, isFloatDtype } from './dtypes';
+import { diffusersUnetModule } from './original-layout';
+import { openFile, type StateDict } from './state-dict';
+
+/**
+ * Low-rank adaptation (Hu et al. 2021): W + scale up down, merged when a tensor is served. Key forms: kohya's scripts
+ * (`lora_unet_..._to_q.lora_down.weight`, for SDXL under the original block names), diffusers and PEFT
+ * (`unet....to_q.lora_A.weight`), LyCORIS' LoCon for convolutions, also with its middle factor.
+ */
+
+/** Which of a model's networks a module belongs to. */
+export type AdaptedNetwork = 'unet' | 'text_encoder' | 'text_encoder_2';
+
+/** Keys of one module's factors in the file. */
+interface Factors {
+  down?: string;
+  up?: string;
+  mid?: string;
+  alpha?: string;
+}
+
+/** An opened LoRA file; its factors are still unread. */
+export interface Lora {
+  name: string;
+  dict: StateDict;
+  /** By network, then by the module's name with all dots as underscores. */
+  modules: Readonly<Record<AdaptedNetwork, ReadonlyMap<string, Factors>>>;
+}
+
+export interface LoraUse {
+  lora: Lora;
+  /** Strength in the UNet and in the text towers; 1 is what it was trained at. */
+  unetWeight: number;
+  textWeight: number;
+}
+
+const PREFIXES: readonly (readonly [prefix: RegExp, network: AdaptedNetwork])[] = [
+  [/^lora_unet_/, 'unet'],
+  [/^lora_te1?_/, 'text_encoder'],
+  [/^lora_te2_/, 'text_encoder_2'],
+  [/^(?:base_model\.model\.)?unet\./, 'unet'],
+  [/^(?:base_model\.model\.)?text_encoder\./, 'text_encoder'],
+  [/^(?:base_model\.model\.)?text_encoder_2\./, 'text_encoder_2'],
+  [/^base_model\.model\.(?=text_model\.)/, 'text_encoder'],
+  [/^base_model\.model\./, 'unet'],
+  [/^(?=(?:down_blocks|mid_block|up_blocks)\.)/, 'unet'],
+];
+
+/** How the files call a module's factors, at the end of the key. */
+const ENDINGS: readonly (readonly [ending: RegExp, factor: keyof Factors])[] = [
+  [/\.lora_down\.weight$/, 'down'],
+  [/\.lora_up\.weight$/, 'up'],
+  [/\.lora_mid\.weight$/, 'mid'],
+  [/\.lora_A(?:\.default)?\.weight$/, 'down'],
+  [/\.lora_B(?:\.default)?\.weight$/, 'up'],
+  [/[._]lora(?:_linear_layer)?\.down\.weight$/, 'down'],
+  [/[._]lora(?:_linear_layer)?\.up\.weight$/, 'up'],
+  [/\.alpha$/, 'alpha'],
+];
+
+/** Other methods' factors, refused by name. */
+const FOREIGN: readonly (readonly [RegExp, string])[] = [
+  [/\.dora_scale$|\.lora_magnitude_vector/, 'DoRA'],
+  [/\.hada_w[12]_[ab]$|\.hada_t[12]$/, 'LoHa'],
+  [/\.lokr_(w[12]|t2)/, 'LoKr'],
+  [/\.oft_(blocks|diag)$/, 'OFT'],
+  [/\.on_input$/, 'IA3'],
+  [/\.diff(_b)?$/, 'full differences'],
+];
+
+/**
+ * Opens a LoRA file; only its header is read.
+ * @throws EaselError `unsupported` naming the method where it is another (DoRA, LoHa ...) or the key that no form has;
+ *   `corrupt` naming a module that lacks a factor.
+ */
+export async function openLora(files: ModelFiles, path: string): Promise<Lora> {
+  const { dict } = await openFile(files, path);
+  const name = path.replace(/^.*\/|\.safetensors$/g, '');
+  const modules = {
+    unet: new Map<string, Factors>(),
+    text_encoder: new Map<string, Factors>(),
+    text_encoder_2: new Map<string, Factors>(),
+  };
+  for (const key of dict.entries.keys()) {
+    const foreign = FOREIGN.find(([pattern]) => pattern.test(key));
+    if (foreign) {
+      throw new EaselError(
+        'unsupported',
+        `${path} uses ${foreign[1]} ("${key}"), which Easel cannot merge; LoRA and LoCon it can.`,
+      );
+    }
+    const place = placeOf(key);
+    if (!place)
+      throw new EaselError('unsupported', `${path} is no LoRA: "${key}" is not a key of any form that Easel knows.`);
+    const factors = modules[place.network].get(place.module) ?? {};
+    if (factors[place.factor] !== undefined) {
+      throw new EaselError('corrupt', `${path}: "${factors[place.factor]}" and "${key}" are the same factor.`);
+    }
+    factors[place.factor] = key;
+    modules[place.network].set(place.module, factors);
+  }
+  for (const [module, { up, down }] of Object.values(modules).flatMap((map) => [...map])) {
+    if (!up || !down)
+      throw new EaselError('corrupt', `${path}: module "${module}" lacks its ${up ? 'down' : 'up'} factor.`);
+  }
+  if (dict.entries.size === 0) throw new EaselError('corrupt', `${path} holds no tensors.`);
+  return { name, dict, modules };
+}
+
+function placeOf(key: string): { network: AdaptedNetwork; module: string; factor: keyof Factors } | undefined {
+  const prefix = PREFIXES.find(([pattern]) => pattern.test(key));
+  const ending = ENDINGS.find(([pattern]) => pattern.test(key));
+  if (!prefix || !ending) return undefined;
+  const dotted = key.replace(prefix[0], '').replace(ending[0], '');
+  // diffusers' old attention processors: `attn1.processor.to_out_lora.down.weight`.
+  const module = dotted.replace('.processor.', '.').replace(/\.to_out$/, '.to_out.0');
+  const flat = module.replaceAll('.', '_');
+  return { network: prefix[1], module: prefix[1] === 'unet' ? diffusersUnetModule(flat) : flat, factor: ending[1] };
+}
+
+/** A state dict with LoRAs merged into it, and the modules that have no place in this network. */
+export interface Adapted {
+  dict: StateDict;
+  /** How many tensors are changed. */
+  changed: number;
+  unmatched: readonly string[];
+}
+
+/**
+ * The same weights with LoRAs merged as each tensor is read, in float32; nothing is kept, so memory never holds two copies, and
+ * without LoRAs the original bytes come back.
+ * @throws EaselError `unsupported` naming the tensor where a factor does not fit the weight it would change.
+ */
+export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readonly LoraUse[]): Adapted {
+  const weightOf = new Map<string, string>();
+  for (const key of dict.entries.keys()) {
+    if (key.endsWith('.weight')) weightOf.set(key.slice(0, -'.weight'.length).replaceAll('.', '_'), key);
+  }
+  const merges = new Map<string, Merge[]>();
+  const unmatched: string[] = [];
+  for (const { lora, unetWeight, textWeight } of uses) {
+    const weight = network === 'unet' ? unetWeight : textWeight;
+    for (const [module, factors] of lora.modules[network]) {
+      const key = weightOf.get(module);
+      if (key === undefined) {
+        unmatched.push(`${lora.name}: ${module}`);
+        continue;
+      }
+      const merge = checked(lora, factors, dict, key, weight);
+      if (weight !== 0) merges.set(key, [...(merges.get(key) ?? []), merge]);
+    }
+  }
+  if (merges.size === 0) return { dict, changed: 0, unmatched };
+  const entries = new Map(dict.entries);
+  for (const key of merges.keys()) entries.set(key, { ...dict.entries.get(key)!, dtype: 'F32' });
+  const read = async (key: string, from?: number, to?: number) => {
+    const list = merges.get(key);
+    if (!list) return dict.read(key, from, to);
+    const { dtype } = dict.entries.get(key)!;
+    if (!isFloatDtype(dtype))
+      throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
+    // A copy: float32 weights would otherwise be changed where they lie.
+    const values = decodeFloats(await dict.read(key), dtype).slice();
+    for (const merge of list) await addTo(values, merge);
+    return new Uint8Array(values.buffer).subarray(from, to);
+  };
+  return { dict: { entries, read }, changed: merges.size, unmatched };
+}
+
+/** One LoRA's part of one weight, its shapes checked. */
+interface Merge {
+  lora: Lora;
+  up: string;
+  down: string;
+  mid?: string;
+  alpha?: string;
+  weight: number;
+  rank: number;
+  rows: number;
+  /** Elements of one row of the weight. */
+  columns: number;
+}
+
+/** Usual ranks are 4 to 128; the product with a middle factor grows with it. */
+const MOST_RANK = 4096;
+
+const product = (shape: readonly number[]) => shape.reduce((total, side) => total * side, 1);
+
+function checked(
+  lora: Lora,
+  { up = '', down = '', mid, alpha }: Factors,
+  base: StateDict,
+  key: string,
+  weight: number,
+): Merge {
+  const shapeOf = (name: string) => lora.dict.entries.get(name)?.shape ?? [];
+  const target = base.entries.get(key)?.shape ?? [];
+  const [rows, columns] = [target[0] ?? 0, product(target.slice(1))];
+  const rank = shapeOf(down)[0] ?? 0;
+  const inner = mid ? shapeOf(mid) : [];
+  const pixels = product(target.slice(2));
+  const fits = mid
+    ? inner.length === 4 &&
+      inner[1] === rank &&
+      product(inner.slice(2)) === pixels &&
+      product(shapeOf(up)) === rows * inner[0] &&
+      product(shapeOf(down)) * pixels === rank * columns
+    : product(shapeOf(up)) === rows * rank && product(shapeOf(down)) === rank * columns;
+  if (rank > MOST_RANK || (inner[0] ?? 0) > MOST_RANK) {
+    throw new EaselError('unsupported', `LoRA "${lora.name}": "${down}" has a rank over ${MOST_RANK}.`);
+  }
+  if (!fits || rank === 0 || rows === 0) {
+    throw new EaselError(
+      'unsupported',
+      `LoRA "${lora.name}" does not fit this model: "${down}" has shape [${shapeOf(down).join(', ')}], but "${key}" has [${target.join(', ')}]. It was made for another family.`,
+    );
+  }
+  for (const name of [up, down, mid, alpha]) {
+    const entry = name === undefined ? undefined : lora.dict.entries.get(name);
+    if (entry && !isFloatDtype(entry.dtype)) {
+      throw new EaselError(
+        'unsupported',
+        `LoRA "${lora.name}": "${name}" has dtype ${entry.dtype}. Easel reads F32, F16 and BF16.`,
+      );
+    }
+  }
+  if (alpha && product(shapeOf(alpha)) !== 1)
+    throw new EaselError('corrupt', `LoRA "${lora.name}": "${alpha}" is no single number.`);
+  return { lora, up, down, mid, alpha, weight, rank, rows, columns };
+}
+
+/** values += weight alpha / rank up down. Without an alpha it equals the rank. */
+async function addTo(
+  values: Float32Array,
+  { lora, up, down, mid, alpha, weight, rank, rows, columns }: Merge,
+): Promise<void> {
+  const floats = async (key: string) => {
+    const entry = lora.dict.entries.get(key);
+    if (!entry || !isFloatDtype(entry.dtype)) throw new EaselError('internal', `Factor "${key}" was not checked.`);
+    return decodeFloats(await lora.dict.read(key), entry.dtype);
+  };
+  const scale = (weight * (alpha ? (await floats(alpha))[0] : rank)) / rank;
+  const left = await floats(up);
+  const right = mid ? withMiddle(await floats(mid), await floats(down), rank, columns) : await floats(down);
+  const ranks = left.length / rows;
+  for (let row = 0; row < rows; row++) {
+    for (let r = 0; r < ranks; r++) {
+      const factor = scale * left[row * ranks + r];
+      const [to, from] = [row * columns, r * columns];
+      for (let column = 0; column < columns; column++) values[to + column] += factor * right[from + column];
+    }
+  }
+}
+
+/** LoCon's kernel between two 1x1 factors: [outer, rank, h, w] and [rank, in] -> [outer, in, h, w]. */
+function withMiddle(mid: Float32Array, down: Float32Array, rank: number, columns: number): Float32Array {
+  const inputs = down.length / rank;
+  const pixels = columns / inputs;
+  const outer = mid.length / (rank * pixels);
+  const out = new Float32Array(outer * columns);
+  for (let o = 0; o < outer; o++)
+    for (let r = 0; r < rank; r++)
+      for (let i = 0; i < inputs; i++)
+        for (let p = 0; p < pixels; p++)
+          out[(o * inputs + i) * pixels + p] += mid[(o * rank + r) * pixels + p] * down[r * inputs + i];
+  return out;
+}

@@ -1,0 +1,117 @@
+import { EaselError } from '../../core/errors';
+import type { ModelFiles } from '../types';
+import { DTYPE_BYTES, decodeFloats, isFloatDtype } from './dtypes';
+import type { TensorEntry } from './safetensors';
+import { openFile, type StateDict } from './state-dict';
+
+/**
+ * Textual inversion (Gal et al. 2022): a few vectors that stand for a word, as further rows of the text tower's token table.
+ * Two forms: diffusers' (one tensor, named by its word) and A1111's (`emb_params`, named by the file; SDXL: `clip_l`, `clip_g`).
+ */
+export interface Embedding {
+  /** The word that stands for it in a prompt. */
+  word: string;
+  vectors: number;
+  /** Keys for the first and the second tower. */
+  keys: readonly string[];
+  dict: StateDict;
+}
+
+const TOKEN_TABLE = 'text_model.embeddings.token_embedding.weight';
+/** More vectors than a window has places are no word. */
+const MOST_VECTORS = 75;
+
+/**
+ * Opens an embedding; its vectors are not read yet.
+ * @throws EaselError `unsupported` or `corrupt` naming the file and what is wrong with it.
+ */
+export async function openEmbedding(files: ModelFiles, path: string): Promise<Embedding> {
+  const { dict } = await openFile(files, path);
+  const names = [...dict.entries.keys()];
+  const fileName = path.replace(/^.*\/|\.safetensors$/g, '');
+  const isXl = dict.entries.has('clip_l') && dict.entries.has('clip_g');
+  const known = isXl ? ['clip_l', 'clip_g'] : dict.entries.has('emb_params') ? ['emb_params'] : names;
+  if (known.length === 0 || (known.length > 1 && !isXl)) {
+    throw new EaselError('unsupported', `${path} is no textual inversion: it holds ${names.length} tensors, not one.`);
+  }
+  const counts = known.map((key) => vectorsOf(path, dict.entries.get(key)!));
+  if (counts.some((count) => count !== counts[0])) {
+    throw new EaselError('corrupt', `${path}: its two towers have ${counts.join(' and ')} vectors.`);
+  }
+  const word = isXl || known[0] === 'emb_params' ? fileName : known[0];
+  return { word, vectors: counts[0], keys: known, dict };
+}
+
+function vectorsOf(path: string, { key, shape, dtype }: TensorEntry): number {
+  const count = shape.length === 1 ? 1 : shape[0];
+  if (shape.length < 1 || shape.length > 2 || count < 1 || count > MOST_VECTORS || shape[shape.length - 1] < 1) {
+    throw new EaselError(
+      'unsupported',
+      `${path} is no textual inversion: "${key}" has the shape [${shape.join(', ')}].`,
+    );
+  }
+  if (!isFloatDtype(dtype))
+    throw new EaselError('unsupported', `${path}: "${key}" has dtype ${dtype}, which is no float.`);
+  return count;
+}
+
+/** The ids that stand for each embedding's word, when they follow one another after a vocabulary of this size. */
+export function embeddingIds(embeddings: readonly Embedding[], vocabulary: number): Map<string, number[]> {
+  let next = vocabulary;
+  return new Map(embeddings.map(({ word, vectors }) => [word, Array.from({ length: vectors }, () => next++)]));
+}
+
+/**
+ * A text tower's weights with the embeddings' vectors below its token table.
+ * @param tower which of the model's towers, of how many
+ * @throws EaselError `unsupported` naming an embedding of another family, by its width or its towers.
+ */
+export function withEmbeddings(
+  dict: StateDict,
+  embeddings: readonly Embedding[],
+  tower: { index: 0 | 1; of: number },
+): StateDict {
+  const table = dict.entries.get(TOKEN_TABLE);
+  if (embeddings.length === 0 || !table) return dict;
+  const [vocabulary, width] = table.shape;
+  const rows = embeddings.map((embedding) => {
+    const key = embedding.keys[tower.index];
+    const entry = key === undefined ? undefined : embedding.dict.entries.get(key);
+    const own = entry?.shape[entry.shape.length - 1];
+    if (!entry || embedding.keys.length !== tower.of || own !== width) {
+      const has =
+        embedding.keys.length === 1 ? `vectors of width ${own}` : `vectors for ${embedding.keys.length} towers`;
+      throw new EaselError(
+        'unsupported',
+        `The embedding "${embedding.word}" has ${has}; this model wants ${width} for each of ${tower.of}.`,
+      );
+    }
+    return { dict: embedding.dict, key: entry.key, dtype: entry.dtype };
+  });
+  const added = embeddings.reduce((sum, { vectors }) => sum + vectors, 0);
+  // Kept in the table's own type where the vectors have it, so that nothing is rounded.
+  const dtype = rows.every((row) => row.dtype === table.dtype) ? table.dtype : 'F32';
+  const end = table.start + (vocabulary + added) * width * DTYPE_BYTES[dtype];
+  const entries = new Map(dict.entries).set(TOKEN_TABLE, { ...table, dtype, shape: [vocabulary + added, width], end });
+  return {
+    entries,
+    async read(key, from, to) {
+      if (key !== TOKEN_TABLE) return dict.read(key, from, to);
+      const out = new Uint8Array(end - table.start);
+      let at = 0;
+      for (const part of [{ dict, key, dtype: table.dtype }, ...rows]) {
+        const bytes = await part.dict.read(part.key);
+        const same = part.dtype === dtype ? bytes : floatBytes(bytes, part.dtype);
+        out.set(same, at);
+        at += same.length;
+      }
+      return out.subarray(from, to);
+    },
+  };
+}
+
+function floatBytes(bytes: Uint8Array, dtype: TensorEntry['dtype']): Uint8Array {
+  if (!isFloatDtype(dtype)) throw new EaselError('unsupported', `A token table of type ${dtype} cannot be read.`);
+  const values = decodeFloats(bytes, dtype);
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}

@@ -1,18 +1,16 @@
 import { EaselError } from '../core/errors';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openFolder } from './diffusers-folder';
 import { hasTwoTowers, isPack, packModel } from './onnx-pack';
 import { paintingModel, type Tokenizers } from './painting-model';
 import type { ChosenDevice } from './runtime/device';
 import { openTokenizer } from './runtime/tokenizer';
 import { openSingleFile } from './single-file';
-import type { ModelFiles, PaintingModel, PredictionType } from './types';
+import type { ModelFiles, PaintingModel } from './types';
 
 export type LoadStage = 'read-model' | 'create-sessions';
 
-export interface LoadOptions {
-  /** What a single file predicts, where the person says so. */
-  predictionType?: PredictionType;
+export interface LoadOptions extends CheckpointOptions {
   /** Files with a `tokenizer/` folder that holds CLIP's vocabulary: single-file checkpoints have none of their own. */
   vocabulary?: ModelFiles;
 }
@@ -34,7 +32,7 @@ export async function loadModel(
     const tokenizers = await folderTokenizers(files, hasTwoTowers(files));
     return packModel(files, tokenizers, device, starting);
   }
-  const checkpoint = await openCheckpoint(files, options.predictionType);
+  const checkpoint = await openCheckpoint(files, options);
   const tokenizers = files.list().includes('model_index.json')
     ? await folderTokenizers(files, checkpoint.textTowers.length > 1)
     : await clipTokenizers(options.vocabulary, checkpoint);
@@ -42,11 +40,11 @@ export async function loadModel(
 }
 
 /** The networks of a folder or of the one checkpoint among the files; nothing but headers is read. */
-export async function openCheckpoint(files: ModelFiles, predictionType?: PredictionType): Promise<Checkpoint> {
+export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
   const paths = files.list();
-  if (paths.includes('model_index.json')) return openFolder(files);
+  if (paths.includes('model_index.json')) return openFolder(files, options);
   const single = paths.filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
-  if (single.length === 1) return openSingleFile(files, single[0], predictionType);
+  if (single.length === 1) return openSingleFile(files, single[0], options);
   if (single.length > 1) {
     throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
   }

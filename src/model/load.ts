@@ -41,6 +41,23 @@ export async function loadModel(
 
 /** The networks of a folder or of the one checkpoint among the files; nothing but headers is read. */
 export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
+  const checkpoint = await openNetworks(files, options);
+  refuseOddChannels(checkpoint);
+  return checkpoint;
+}
+
+/** Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or pictures. */
+function refuseOddChannels({ unet, autoencoder }: Checkpoint): void {
+  const { latentChannels } = autoencoder.config;
+  const { inChannels } = unet.config;
+  if (inChannels === latentChannels || inChannels === 2 * latentChannels + 1) return;
+  throw new EaselError(
+    'unsupported',
+    `${unet.name}: the UNet takes ${inChannels} channels. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
+  );
+}
+
+async function openNetworks(files: ModelFiles, options: CheckpointOptions): Promise<Checkpoint> {
   const paths = files.list();
   if (paths.includes('model_index.json')) return openFolder(files, options);
   const single = paths.filter((path) => !path.includes('/') && path.endsWith('.safetensors'));

@@ -273,6 +273,17 @@ describe('openSingleFile', () => {
     expect(error.message).toMatch(message);
   });
 
+  it('refuses what would paint wrongly: a refiner, an LCM that takes its guidance, odd numbers of channels', async () => {
+    const { file: refiner } = checkpointOf('sdxl');
+    for (const key of refiner.keys()) if (key.startsWith('conditioner.embedders.0.')) refiner.delete(key);
+    expect((await failure(open(refiner))).message).toMatch(/refiner/);
+    const { file: lcm } = checkpointOf('sd1');
+    lcm.set('model.diffusion_model.time_embed.cond_proj.weight', randomTensor(1, [2, 2]));
+    expect((await failure(open(lcm))).message).toMatch(/time_embed\.cond_proj/);
+    const depth = memoryFiles('m', { 'x.safetensors': safetensorsFile(checkpointOf('sd1', 5).file) });
+    expect((await failure(openCheckpoint(depth))).message).toMatch(/takes 5 channels.*take 4, or 9/);
+  });
+
   it('refuses two keys that stand for one', async () => {
     const { file } = checkpointOf('sd1');
     const key = 'model.diffusion_model.out.0.weight';

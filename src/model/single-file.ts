@@ -1,3 +1,4 @@
+import { EaselError } from '../core/errors';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import type { ClipTextConfig } from './graph/config';
 import { inferAutoencoder, inferClipText, inferUnet } from './inferred-config';
@@ -20,7 +21,7 @@ export async function openSingleFile(
 ): Promise<Checkpoint> {
   const { dict, metadata } = await openFile(files, path);
   const networks = originalNetworks(dict);
-  const family = familyOf(networks);
+  const family = familyOf(networks, path);
   const textTowers = towersOf(family, networks, path);
   const unet = inferUnet(networks.unet, path, textTowers[1]?.config.projection);
   const autoencoder = separate
@@ -52,8 +53,14 @@ export async function openSingleFile(
   };
 }
 
-function familyOf({ unet, openClip }: OriginalNetworks): Family {
-  if (unet.entries.has('add_embedding.linear_1.weight')) return 'sdxl';
+function familyOf({ unet, clip, openClip }: OriginalNetworks, path: string): Family {
+  if (unet.entries.has('add_embedding.linear_1.weight')) {
+    if (clip.entries.size > 0 && openClip.entries.size > 0) return 'sdxl';
+    throw new EaselError(
+      'unsupported',
+      `${path} has SDXL's second conditioning but not its two text towers: an SDXL refiner or an unCLIP model, or a UNet alone.`,
+    );
+  }
   return openClip.entries.size > 0 ? 'sd2' : 'sd1';
 }
 

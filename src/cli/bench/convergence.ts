@@ -13,7 +13,7 @@ import { openDirectory } from '../directory';
 
 const OUT = 'src/ui/lab/convergence.json';
 const PROMPT = 'a red apple on a white background';
-const SEEDS = [7];
+const SEEDS = [7, 8];
 const STEPS = [5, 10, 15, 20, 30, 50];
 const REFERENCE_STEPS = 200;
 /** Whose picture of many steps the deterministic samplers are measured against: they all solve one equation. */

@@ -103,6 +103,11 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     if (width % heads[level] !== 0)
       throw read.corrupt('block_out_channels', `${width} is no multiple of its ${heads[level]} heads`);
   });
+  if (channels[0] % 2 !== 0)
+    throw read.corrupt(
+      'block_out_channels',
+      `begins with ${channels[0]}; the timestep's sines and cosines need an even width`,
+    );
   const layers = read.perLevel('layers_per_block', levels, 2);
   const depths = read.perLevel('transformer_layers_per_block', levels, 1);
   const blocks = layers.reduce((sum, count, level) => sum + 2 * (count + 1) * depths[level], 0);
@@ -127,12 +132,19 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
       json.addition_embed_type == null
         ? undefined
         : {
-            sizeWidth: read.count('addition_time_embed_dim'),
+            sizeWidth: evenCount(read, 'addition_time_embed_dim'),
             inputWidth: read.count('projection_class_embeddings_input_dim'),
           },
     cosineFirst: read.flag('flip_sin_to_cos', true),
     frequencyShift: read.number('freq_shift', 0),
   };
+}
+
+/** A width that is half sines, half cosines. */
+function evenCount(read: ConfigReader, name: string): number {
+  const width = read.count(name);
+  if (width % 2 !== 0) throw read.corrupt(name, `${width} is odd; half of it is sines, half cosines`);
+  return width;
 }
 
 function refuseUnknownUnet(read: ConfigReader): void {

@@ -31,7 +31,7 @@ export function Legend({ names, choice }: LegendProps) {
         </button>
       ))}
       {names.length > 7 && (
-        <button type="button" className="legend-all" onClick={all ? () => choice.showOnly([]) : choice.showAll}>
+        <button type="button" className="legend-all" onClick={all ? choice.hideAll : choice.showAll}>
           {all ? 'Hide all' : 'Show all'}
         </button>
       )}

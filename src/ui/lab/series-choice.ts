@@ -5,8 +5,7 @@ export interface SeriesChoice {
   isShown(name: string): boolean;
   toggle(name: string): void;
   showAll(): void;
-  /** Only this one, or those that the plot cannot do without. */
-  showOnly(names: readonly string[]): void;
+  hideAll(): void;
   pointed: string | undefined;
   point(name: string | undefined): void;
 }
@@ -24,7 +23,7 @@ export function useSeriesChoice(names: readonly string[]): SeriesChoice {
         return after;
       }),
     showAll: () => setHidden(new Set()),
-    showOnly: (kept) => setHidden(new Set(names.filter((name) => !kept.includes(name)))),
+    hideAll: () => setHidden(new Set(names)),
     pointed,
     point,
   };

@@ -1,6 +1,7 @@
 import type { AutoencoderConfig } from './graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from './graph/config';
 import type { Network } from './network';
+import type { VaeFile } from './separate-vae';
 import type { Family, PredictionType, SchedulerConfig } from './types';
 import type { Manifest } from './weights/manifest';
 
@@ -21,4 +22,12 @@ export interface Checkpoint {
   strays: readonly string[];
   /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */
   leftOver: 'refused' | 'reported';
+}
+
+/** What a person may set when a model is opened. */
+export interface CheckpointOptions {
+  /** What a single file predicts, where it does not tell. */
+  predictionType?: PredictionType;
+  /** An autoencoder to use in the place of the model's own, which may then be missing. */
+  vae?: VaeFile;
 }

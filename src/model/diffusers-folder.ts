@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { EaselError } from '../core/errors';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { type AutoencoderConfig, parseAutoencoderConfig } from './graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from './graph/config';
 import type { Network } from './network';
+import { openVae } from './separate-vae';
 import type { ModelFiles, PredictionType } from './types';
 import { parseManifest } from './weights/manifest';
 import { autoencoderName, textTowerName } from './weights/names';
@@ -25,7 +26,7 @@ const XL_PIPELINES = [
  * Opens a diffusers folder of any Stable Diffusion, by its model_index.json. Only headers and configurations are read.
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
-export async function openFolder(files: ModelFiles): Promise<Checkpoint> {
+export async function openFolder(files: ModelFiles, { vae }: CheckpointOptions = {}): Promise<Checkpoint> {
   const index = await readJson(files, 'model_index.json');
   const pipeline = String(index._class_name);
   const isXl = XL_PIPELINES.includes(pipeline);
@@ -39,12 +40,13 @@ export async function openFolder(files: ModelFiles): Promise<Checkpoint> {
   const textTowers = [await openTextTower(files, 'text_encoder')];
   if (isXl) textTowers.push(await openTextTower(files, 'text_encoder_2'));
   const unet = await openUnet(files, 'unet');
+  const family = isXl ? 'sdxl' : unet.config.linearProjection ? 'sd2' : 'sd1';
   return {
     name: files.name,
-    family: isXl ? 'sdxl' : unet.config.linearProjection ? 'sd2' : 'sd1',
+    family,
     unet,
     textTowers,
-    autoencoder: await openAutoencoder(files, 'vae'),
+    autoencoder: vae ? await openVae(vae, family) : await openAutoencoder(files, 'vae'),
     scheduler,
     predictionType: scheduler.prediction_type,
     predictionKnown: true,

@@ -62,6 +62,10 @@ export function inferUnet(dict: StateDict, what: string, projection?: number): U
   const levels = look.count((level) => `down_blocks.${level}.resnets.0.conv1.weight`, MOST_LEVELS);
   const inChannels = look.side('conv_in.weight', 1);
   const channels = range(levels, (level) => look.side(`down_blocks.${level}.resnets.0.conv1.weight`, 0));
+  if (look.has('time_embed.cond_proj.weight'))
+    throw look.unsupported(
+      'it takes the guidance as an input (an LCM with "time_embed.cond_proj"), which Easel does not give.',
+    );
   if (channels.length === 0) throw look.unsupported('its blocks are not those of a Stable Diffusion UNet.');
   const attention = (block: string) => look.has(`${block}.attentions.0.proj_in.weight`);
   const depth = (block: string) =>

@@ -1,18 +1,16 @@
 import { EaselError } from '../core/errors';
-import type { Checkpoint } from './checkpoint';
+import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openFolder } from './diffusers-folder';
 import { hasTwoTowers, isPack, packModel } from './onnx-pack';
 import { paintingModel, type Tokenizers } from './painting-model';
 import type { ChosenDevice } from './runtime/device';
 import { openTokenizer } from './runtime/tokenizer';
 import { openSingleFile } from './single-file';
-import type { ModelFiles, PaintingModel, PredictionType } from './types';
+import type { ModelFiles, PaintingModel } from './types';
 
 export type LoadStage = 'read-model' | 'create-sessions';
 
-export interface LoadOptions {
-  /** What a single file predicts, where the person says so. */
-  predictionType?: PredictionType;
+export interface LoadOptions extends CheckpointOptions {
   /** Files with a `tokenizer/` folder that holds CLIP's vocabulary: single-file checkpoints have none of their own. */
   vocabulary?: ModelFiles;
 }
@@ -34,7 +32,7 @@ export async function loadModel(
     const tokenizers = await folderTokenizers(files, hasTwoTowers(files));
     return packModel(files, tokenizers, device, starting);
   }
-  const checkpoint = await openCheckpoint(files, options.predictionType);
+  const checkpoint = await openCheckpoint(files, options);
   const tokenizers = files.list().includes('model_index.json')
     ? await folderTokenizers(files, checkpoint.textTowers.length > 1)
     : await clipTokenizers(options.vocabulary, checkpoint);
@@ -42,11 +40,28 @@ export async function loadModel(
 }
 
 /** The networks of a folder or of the one checkpoint among the files; nothing but headers is read. */
-export async function openCheckpoint(files: ModelFiles, predictionType?: PredictionType): Promise<Checkpoint> {
+export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
+  const checkpoint = await openNetworks(files, options);
+  refuseOddChannels(checkpoint);
+  return checkpoint;
+}
+
+/** Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or pictures. */
+function refuseOddChannels({ unet, autoencoder }: Checkpoint): void {
+  const { latentChannels } = autoencoder.config;
+  const { inChannels } = unet.config;
+  if (inChannels === latentChannels || inChannels === 2 * latentChannels + 1) return;
+  throw new EaselError(
+    'unsupported',
+    `${unet.name}: the UNet takes ${inChannels} channels. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
+  );
+}
+
+async function openNetworks(files: ModelFiles, options: CheckpointOptions): Promise<Checkpoint> {
   const paths = files.list();
-  if (paths.includes('model_index.json')) return openFolder(files);
+  if (paths.includes('model_index.json')) return openFolder(files, options);
   const single = paths.filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
-  if (single.length === 1) return openSingleFile(files, single[0], predictionType);
+  if (single.length === 1) return openSingleFile(files, single[0], options);
   if (single.length > 1) {
     throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
   }

@@ -1,152 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { checkpointOf, same } from './fixtures/checkpoints';
 import { failure } from './fixtures/failure';
-import { openClipTensors, original, originalUnetModules, originalVaeModules } from './fixtures/original-names';
-import { type RawTensor, randomTensor, randomTensors, safetensorsFile } from './fixtures/random-model';
-import { buildAutoencoder } from './graph/autoencoder';
-import { type KlConfig, parseAutoencoderConfig } from './graph/autoencoder-config';
-import { buildClipText } from './graph/clip-text';
-import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from './graph/config';
-import type { BuiltGraph } from './graph/types';
-import { buildUnet } from './graph/unet';
+import { type RawTensor, randomTensor, safetensorsFile } from './fixtures/random-model';
 import { openCheckpoint } from './load';
 import { openSingleFile } from './single-file';
-import type { Family } from './types';
 import { bindWeights } from './weights/bind';
 import { memoryFiles } from './weights/memory-files';
-
-const DIALECT = { operators: 'plain', precision: 'float32' } as const;
-const down = (attention: boolean[]) => attention.map((yes) => (yes ? 'CrossAttnDownBlock2D' : 'DownBlock2D'));
-const up = (attention: boolean[]) => attention.map((yes) => (yes ? 'CrossAttnUpBlock2D' : 'UpBlock2D')).reverse();
-
-interface Model {
-  unet: UnetConfig;
-  vae: KlConfig;
-  towers: ClipTextConfig[];
-}
-
-const tower = (layers: number, width: number, projection?: number): ClipTextConfig => ({
-  ...parseClipTextConfig({
-    vocab_size: 20,
-    hidden_size: width,
-    intermediate_size: 96,
-    num_hidden_layers: layers,
-    num_attention_heads: width / 64,
-    hidden_act: projection === undefined && layers === 2 ? 'quick_gelu' : 'gelu',
-    eos_token_id: 19,
-  }),
-  projection,
-});
-
-/** Each family's shape at a fraction of its width, as its config.json would state it. */
-function modelOf(family: Family, inChannels = 4): Model {
-  const vae = parseAutoencoderConfig({
-    block_out_channels: [32, 32],
-    down_block_types: ['DownEncoderBlock2D', 'DownEncoderBlock2D'],
-    up_block_types: ['UpDecoderBlock2D', 'UpDecoderBlock2D'],
-    layers_per_block: 2,
-    scaling_factor: family === 'sdxl' ? 0.13025 : 0.18215,
-  }) as KlConfig;
-  const shared = { in_channels: inChannels, norm_num_groups: 32 };
-  switch (family) {
-    case 'sd1': {
-      const attention = [true, false];
-      const types = { down_block_types: down(attention), up_block_types: up(attention) };
-      const unet = {
-        ...shared,
-        ...types,
-        block_out_channels: [32, 32],
-        cross_attention_dim: 64,
-        attention_head_dim: 8,
-      };
-      return { unet: parseUnetConfig(unet), vae, towers: [tower(2, 64)] };
-    }
-    case 'sd2': {
-      const attention = [true, false];
-      const types = { down_block_types: down(attention), up_block_types: up(attention) };
-      const heads = { use_linear_projection: true, attention_head_dim: [1, 2], upcast_attention: true };
-      const unet = { ...shared, ...types, ...heads, block_out_channels: [64, 128], cross_attention_dim: 64 };
-      return { unet: parseUnetConfig(unet), vae, towers: [tower(3, 64)] };
-    }
-    case 'sdxl': {
-      const attention = [false, true];
-      const types = { down_block_types: down(attention), up_block_types: up(attention) };
-      const heads = { use_linear_projection: true, attention_head_dim: [1, 2] };
-      const added = {
-        addition_embed_type: 'text_time',
-        addition_time_embed_dim: 4,
-        projection_class_embeddings_input_dim: 64,
-      };
-      const depths = { transformer_layers_per_block: [1, 2] };
-      const unet = { ...shared, ...types, ...heads, ...added, ...depths, block_out_channels: [64, 128] };
-      return {
-        unet: parseUnetConfig({ ...unet, cross_attention_dim: 192 }),
-        vae,
-        towers: [tower(2, 64), tower(3, 128, 40)],
-      };
-    }
-    default:
-      family satisfies never;
-      throw new Error('unknown family');
-  }
-}
-
-interface Graphs {
-  unet: BuiltGraph;
-  towers: BuiltGraph[];
-  vae: BuiltGraph[];
-}
-
-function graphsOf({ unet, vae, towers }: Model): Graphs {
-  const { decoder, encoder } = buildAutoencoder(vae, DIALECT);
-  return {
-    unet: buildUnet(unet, DIALECT),
-    towers: towers.map((config) => buildClipText(config, DIALECT)),
-    vae: [decoder, encoder],
-  };
-}
-
-type Made = ReturnType<typeof make>;
-const made = new Map<string, Made>();
-
-/** A checkpoint with random weights: what the file holds (a copy to spoil), and what each network should find under its own names. */
-function checkpointOf(family: Family, inChannels = 4): Made {
-  const id = `${family} ${inChannels}`;
-  const model = made.get(id) ?? make(family, inChannels);
-  made.set(id, model);
-  return { ...model, file: new Map(model.file) };
-}
-
-function make(family: Family, inChannels: number) {
-  const model = modelOf(family, inChannels);
-  const graphs = graphsOf(model);
-  const unet = randomTensors([graphs.unet]);
-  const vae = randomTensors(graphs.vae);
-  const towers = graphs.towers.map((graph) => randomTensors([graph]));
-  const file = new Map<string, RawTensor>([
-    ...original(unet, originalUnetModules(model.unet), 'model.diffusion_model.'),
-    ...original(vae, originalVaeModules(model.vae), 'first_stage_model.'),
-  ]);
-  const add = (tensors: Map<string, RawTensor>) => {
-    for (const [key, tensor] of tensors) file.set(key, tensor);
-  };
-  const clip = (prefix: string, tensors: Map<string, RawTensor>) =>
-    new Map([...tensors].map(([key, tensor]) => [prefix + key, tensor]));
-  if (family === 'sd1') add(clip('cond_stage_model.transformer.', towers[0]));
-  if (family === 'sdxl') {
-    add(clip('conditioner.embedders.0.transformer.', towers[0]));
-    add(openClipTensors(towers[1], 'conditioner.embedders.1.model.'));
-  }
-  if (family === 'sd2') {
-    // The file has one layer more than is used, and a projection that nothing reads.
-    const whole = randomTensors([buildClipText({ ...model.towers[0], layers: 4, projection: 64 }, DIALECT)]);
-    for (const key of towers[0].keys()) towers[0].set(key, whole.get(key) as RawTensor);
-    add(openClipTensors(whole, 'cond_stage_model.model.'));
-  }
-  return { model, graphs, file, expected: { unet, vae, towers } };
-}
-
-/** Byte for byte (`toEqual` would take seconds). */
-const same = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 
 const open = (file: Map<string, RawTensor>, metadata?: Record<string, string>) =>
   openSingleFile(memoryFiles('m', { 'x.safetensors': safetensorsFile(file, metadata) }), 'x.safetensors');
@@ -271,6 +130,17 @@ describe('openSingleFile', () => {
     const error = await failure(open(new Map([[key, randomTensor(1, [2])]])));
     expect(error.code).toBe('unsupported');
     expect(error.message).toMatch(message);
+  });
+
+  it('refuses what would paint wrongly: a refiner, an LCM that takes its guidance, odd numbers of channels', async () => {
+    const { file: refiner } = checkpointOf('sdxl');
+    for (const key of refiner.keys()) if (key.startsWith('conditioner.embedders.0.')) refiner.delete(key);
+    expect((await failure(open(refiner))).message).toMatch(/refiner/);
+    const { file: lcm } = checkpointOf('sd1');
+    lcm.set('model.diffusion_model.time_embed.cond_proj.weight', randomTensor(1, [2, 2]));
+    expect((await failure(open(lcm))).message).toMatch(/time_embed\.cond_proj/);
+    const depth = memoryFiles('m', { 'x.safetensors': safetensorsFile(checkpointOf('sd1', 5).file) });
+    expect((await failure(openCheckpoint(depth))).message).toMatch(/takes 5 channels.*take 4, or 9/);
   });
 
   it('refuses two keys that stand for one', async () => {

@@ -1,8 +1,10 @@
-import type { Checkpoint } from './checkpoint';
+import { EaselError } from '../core/errors';
+import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import type { ClipTextConfig } from './graph/config';
 import { inferAutoencoder, inferClipText, inferUnet } from './inferred-config';
 import { LATENT_SCALING } from './model-info';
 import type { Network } from './network';
+import { openVae } from './separate-vae';
 import type { Family, ModelFiles, PredictionType } from './types';
 import { type OriginalNetworks, originalNetworks } from './weights/original-layout';
 import { openFile, renamed, type StateDict } from './weights/state-dict';
@@ -10,20 +12,21 @@ import { openFile, renamed, type StateDict } from './weights/state-dict';
 /**
  * Opens a single-file checkpoint in the original layout: SD 1.x, SD 2.x or SDXL, in float32, float16 or bfloat16, pruned or not.
  * Only its header is read.
- * @param prediction what the person says it predicts, where the file does not tell.
  * @throws EaselError `unsupported` saying what the file is instead; `corrupt` naming a missing or doubled key.
  */
 export async function openSingleFile(
   files: ModelFiles,
   path: string,
-  prediction?: PredictionType,
+  { predictionType: prediction, vae: separate }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
   const { dict, metadata } = await openFile(files, path);
   const networks = originalNetworks(dict);
-  const family = familyOf(networks);
+  const family = familyOf(networks, path);
   const textTowers = towersOf(family, networks, path);
   const unet = inferUnet(networks.unet, path, textTowers[1]?.config.projection);
-  const vae = inferAutoencoder(networks.vae, path, LATENT_SCALING[family]);
+  const autoencoder = separate
+    ? await openVae(separate, family)
+    : { name: path, config: inferAutoencoder(networks.vae, path, LATENT_SCALING[family]), weights: networks.vae };
   const known = prediction ?? statedPrediction(dict, metadata);
   // Of SD 2.x, the 768 models predict v and the base models the noise; nothing in the file tells them apart.
   const predictionType = known ?? (family === 'sd2' ? 'v_prediction' : 'epsilon');
@@ -32,7 +35,7 @@ export async function openSingleFile(
     family,
     unet: { name: path, config: unet, weights: networks.unet },
     textTowers,
-    autoencoder: { name: path, config: vae, weights: networks.vae },
+    autoencoder,
     scheduler: {
       num_train_timesteps: 1000,
       beta_start: 0.00085,
@@ -50,8 +53,14 @@ export async function openSingleFile(
   };
 }
 
-function familyOf({ unet, openClip }: OriginalNetworks): Family {
-  if (unet.entries.has('add_embedding.linear_1.weight')) return 'sdxl';
+function familyOf({ unet, clip, openClip }: OriginalNetworks, path: string): Family {
+  if (unet.entries.has('add_embedding.linear_1.weight')) {
+    if (clip.entries.size > 0 && openClip.entries.size > 0) return 'sdxl';
+    throw new EaselError(
+      'unsupported',
+      `${path} has SDXL's second conditioning but not its two text towers: an SDXL refiner or an unCLIP model, or a UNet alone.`,
+    );
+  }
   return openClip.entries.size > 0 ? 'sd2' : 'sd1';
 }
 

@@ -37,6 +37,8 @@ const FIRST_LAYER = 'model.diffusion_model.input_blocks.0.0.weight';
 /** Outer wrappers that some training scripts leave on every key. */
 const WRAPPER = /^(?:(?:state_dict|module)\.)+/;
 
+const VAE_PREFIX = /^first_stage_model\./;
+
 /** Known keys that carry nothing a picture needs: averages kept for training, tables of the noise schedule, CLIP's image half. */
 const IGNORABLE = [
   /^model_ema\./,
@@ -44,7 +46,7 @@ const IGNORABLE = [
   /^(posterior_(variance|log_variance_clipped|mean_coef[12])|lvlb_weights|logvar|scale_factor|global_step)$/,
   /^(denoiser\.(sigmas|log_sigmas)|model\.(betas|alphas_cumprod.*|sigmas|log_sigmas))$/,
   /^(v_pred|ztsnr|edm_(mean|std)|edm_vpred\.sigma_(max|min))$/,
-  /^(first_stage_model\.loss|embedding_manager|safety_checker|train_unet_metrics|loss)\./,
+  /^(first_stage_model\.(loss|model_ema)|embedding_manager|safety_checker|train_unet_metrics|loss)\./,
   /(^|\.)(position_ids|num_batches_tracked|logit_scale|attn_mask)$/,
   /^(cond_stage_model|conditioner\.embedders\.[01])\.(model\.)?(visual|vision_model|visual_projection)\b/,
   /^(cond_stage_model|conditioner\.embedders\.0)\.(transformer\.)?text_projection(\.weight)?$/,
@@ -72,6 +74,18 @@ export function originalNetworks(dict: StateDict): OriginalNetworks {
     openClip: only('openClip', openClipViews),
     strays: keys.filter((key) => placeOf(key).part === 'stray'),
   };
+}
+
+/** An autoencoder that lies alone in a file, in the original layout, with or without its prefix; the rest is left out. */
+export function originalVae(dict: StateDict): StateDict {
+  const keys = [...dict.entries.keys()];
+  const bare = (key: string) => key.replace(WRAPPER, '').replace(VAE_PREFIX, '');
+  const levels = count(keys.map(bare), /^encoder\.down\.(\d+)\./);
+  return viewed(dict, (key, { shape }) =>
+    IGNORABLE.some((pattern) => pattern.test(`first_stage_model.${bare(key)}`))
+      ? []
+      : [vaeView(bare(key), shape, levels)],
+  );
 }
 
 function placeOf(key: string): { part: Part | 'ignored' | 'stray'; key: string } {

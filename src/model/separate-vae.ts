@@ -1,0 +1,92 @@
+import { EaselError } from '../core/errors';
+import type { AutoencoderConfig, TinyConfig } from './graph/autoencoder-config';
+import { inferAutoencoder } from './inferred-config';
+import { LATENT_SCALING } from './model-info';
+import type { Network } from './network';
+import type { Family, ModelFiles } from './types';
+import { autoencoderName } from './weights/names';
+import { originalVae } from './weights/original-layout';
+import { openFile, renamed, type StateDict } from './weights/state-dict';
+
+/** A .safetensors file that holds an autoencoder alone, to be used in the place of a model's own. */
+export interface VaeFile {
+  files: ModelFiles;
+  path: string;
+}
+
+/** Of every Stable Diffusion up to SDXL. */
+const LATENT_CHANNELS = 4;
+
+/**
+ * Opens an autoencoder's file in the original layout (with or without `first_stage_model.`), in diffusers', or TAESD's
+ * (AutoencoderTiny). Only its header is read; its configuration comes from its shapes.
+ * @throws EaselError `unsupported` where it is none of these, or for another kind of latent; `corrupt` naming a missing key.
+ */
+export async function openVae({ files, path }: VaeFile, family: Family): Promise<Network<AutoencoderConfig>> {
+  const { dict } = await openFile(files, path);
+  const network = formOf(dict, path, family);
+  if (network.config.latentChannels !== LATENT_CHANNELS) {
+    throw new EaselError(
+      'unsupported',
+      `${path} makes latents of ${network.config.latentChannels} channels; this model paints in ${LATENT_CHANNELS}.`,
+    );
+  }
+  return network;
+}
+
+function formOf(dict: StateDict, path: string, family: Family): Network<AutoencoderConfig> {
+  const has = (pattern: RegExp) => [...dict.entries.keys()].some((key) => pattern.test(key));
+  const convolutional = (weights: StateDict) => ({
+    name: path,
+    config: inferAutoencoder(weights, path, LATENT_SCALING[family]),
+    weights,
+  });
+  if (has(/(^|\.)encoder\.down\.\d+\.block\./)) return convolutional(originalVae(dict));
+  if (has(/^encoder\.down_blocks\./)) return convolutional(renamed(dict, autoencoderName));
+  if (has(/^decoder\.layers\.\d+\./)) return { name: path, config: inferTiny(dict, path), weights: dict };
+  throw new EaselError(
+    'unsupported',
+    `${path} is no autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".`,
+  );
+}
+
+/** No autoencoder has so many layers; a file that claims more is wrong. */
+const MOST_LAYERS = 200;
+
+/** Each half of TAESD is a list: a convolution, then on every level some blocks and a convolution after them. */
+function inferTiny(dict: StateDict, path: string): TinyConfig {
+  const side = (key: string, axis: number) => {
+    const found = dict.entries.get(key)?.shape[axis];
+    if (!found || found > 4096)
+      throw new EaselError('corrupt', `${path}: "${key}" is missing or has no sensible shape.`);
+    return found;
+  };
+  const halves = (['encoder', 'decoder'] as const).map((half) => {
+    const blocks: number[] = [];
+    let last = '';
+    for (let i = 0; i < MOST_LAYERS; i++) {
+      if (dict.entries.has(`${half}.layers.${i}.conv.0.weight`)) blocks[blocks.length - 1]++;
+      else if (dict.entries.has(`${half}.layers.${i}.weight`)) {
+        blocks.push(0);
+        last = `${half}.layers.${i}.weight`;
+      }
+    }
+    // The last convolution opens no level.
+    blocks.pop();
+    const width = side(`${half}.layers.0.weight`, 0);
+    return { blocks, last, channels: blocks.map(() => width) };
+  });
+  const [encoder, decoder] = halves;
+  return {
+    kind: 'tiny',
+    inChannels: side('encoder.layers.0.weight', 1),
+    outChannels: side(decoder.last, 0),
+    latentChannels: side('decoder.layers.0.weight', 1),
+    encoderChannels: encoder.channels,
+    decoderChannels: decoder.channels,
+    encoderBlocks: encoder.blocks,
+    decoderBlocks: decoder.blocks,
+    scalingFactor: 1,
+    shiftFactor: 0,
+  };
+}

@@ -12,20 +12,22 @@ const ISOLATION = {
 };
 
 const MODELS = resolve(import.meta.dirname, 'models');
-const SERVED = 'starter';
+/** The starter, and the vocabulary of checkpoints that come as one file. */
+const SERVED = ['starter', 'clip'];
 
-/** Serves `models/starter` in development and copies it beside the built page. */
-function starterModel(): Plugin {
+/** Serves these folders of `models` in development and copies them beside the built page. */
+function bundledModels(): Plugin {
   let outDir = '';
   return {
-    name: 'easel-starter-model',
+    name: 'easel-bundled-models',
     configResolved(config) {
       outDir = resolve(config.root, config.build.outDir);
     },
     configureServer(server) {
-      server.middlewares.use(`/models/${SERVED}`, async (request, response, next) => {
-        const file = join(MODELS, SERVED, decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
-        const found = file.startsWith(join(MODELS, SERVED) + sep) ? await stat(file).catch(() => undefined) : undefined;
+      server.middlewares.use('/models', async (request, response, next) => {
+        const file = join(MODELS, decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+        const served = SERVED.some((folder) => file.startsWith(join(MODELS, folder) + sep));
+        const found = served ? await stat(file).catch(() => undefined) : undefined;
         if (!found?.isFile()) return next();
         response.setHeader('Content-Length', found.size);
         response.setHeader('Content-Type', extname(file) === '.json' ? 'application/json' : 'application/octet-stream');
@@ -33,14 +35,15 @@ function starterModel(): Plugin {
       });
     },
     async closeBundle() {
-      if (outDir) await cp(join(MODELS, SERVED), join(outDir, 'models', SERVED), { recursive: true });
+      if (!outDir) return;
+      for (const folder of SERVED) await cp(join(MODELS, folder), join(outDir, 'models', folder), { recursive: true });
     },
   };
 }
 
 export default defineConfig(({ command }) => ({
   base: './',
-  plugins: [react(), ...(process.env.VITEST ? [] : [starterModel()])],
+  plugins: [react(), ...(process.env.VITEST ? [] : [bundledModels()])],
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },
   worker: { format: 'es' },

@@ -22,7 +22,11 @@ const median = (values: number[]) => values.sort((a, b) => a - b)[values.length 
 async function paintStarter(device: 'auto' | 'wasm') {
   const spawn = () => new Worker(new URL('../../src/engine/worker.ts', import.meta.url), { type: 'module' });
   const client = createEngineClient(spawn, document.baseURI);
-  const model = await client.load({ source: { kind: 'url', base: 'models/starter/' }, device });
+  const model = await client.load({
+    source: { kind: 'url', base: 'models/starter/' },
+    device,
+    vocabulary: 'models/clip/',
+  });
   const result: Record<string, unknown> = { device: model.device, loadMs: Math.round(model.loadMs) };
   const request = {
     ...model.info.defaults,
@@ -100,7 +104,11 @@ const NAMES = [
 async function contactSheet() {
   const spawn = () => new Worker(new URL('../../src/engine/worker.ts', import.meta.url), { type: 'module' });
   const client = createEngineClient(spawn, document.baseURI);
-  const model = await client.load({ source: { kind: 'url', base: 'models/starter/' }, device: 'auto' });
+  const model = await client.load({
+    source: { kind: 'url', base: 'models/starter/' },
+    device: 'auto',
+    vocabulary: 'models/clip/',
+  });
   const [columns, side] = [8, 128];
   const sheet = new OffscreenCanvas(columns * side, (NAMES.length / columns) * side);
   const context = sheet.getContext('2d');

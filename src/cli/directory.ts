@@ -1,7 +1,15 @@
 import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { EaselError } from '../core/errors';
 import type { ModelFiles } from '../model/types';
+
+/** A model on this machine: a folder, or a checkpoint of one file. */
+export async function openModelPath(path: string): Promise<ModelFiles> {
+  if (!path.endsWith('.safetensors')) return openDirectory(path);
+  const size = await stat(path).then(({ size }) => size, () => undefined); // biome-ignore format: one thought
+  if (size === undefined) throw new EaselError('bad-request', `There is no file ${path}.`);
+  return filesIn(dirname(path), basename(path, '.safetensors'), new Map([[basename(path), size]]));
+}
 
 /**
  * A folder on this machine as a model's files.
@@ -17,13 +25,17 @@ export async function openDirectory(directory: string): Promise<ModelFiles> {
     const path = join(entry.parentPath, entry.name);
     sizes.set(relative(directory, path).split(sep).join('/'), (await stat(path)).size);
   }
+  return filesIn(directory, basename(directory), sizes);
+}
+
+function filesIn(directory: string, name: string, sizes: ReadonlyMap<string, number>): ModelFiles {
   const sizeOf = (path: string) => {
     const size = sizes.get(path);
     if (size === undefined) throw new EaselError('corrupt', `The model folder lacks ${path}.`);
     return size;
   };
   return {
-    name: basename(directory),
+    name,
     list: () => [...sizes.keys()],
     size: sizeOf,
     async read(path, start = 0, end = sizeOf(path)) {

@@ -24,10 +24,10 @@ import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import { paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
-import { openDirectory } from './directory';
+import { openDirectory, openModelPath } from './directory';
 
 const USAGE = `usage: npm run generate -- "PROMPT" [--negative TEXT] [--seed N] [--steps N] [--cfg N] [--sampler NAME] [--schedule NAME]
-       [--width N] [--height N] [--count N] [--model FOLDER] [--threads N] [--out FILE.png] [--OPTION VALUE ...]
+       [--width N] [--height N] [--count N] [--model FOLDER | FILE.safetensors] [--threads N] [--out FILE.png] [--OPTION VALUE ...]
        npm run generate -- --list   names all samplers, schedules and options`;
 
 /** "guidanceRescale" -> "guidance-rescale" */
@@ -110,7 +110,9 @@ async function main(): Promise<void> {
   }
   const { threads } = await loadOrt(Number(values.threads));
   const device = await chooseDevice('wasm', threads);
-  const model = await loadModel(await openDirectory(values.model), device);
+  const model = await loadModel(await openModelPath(values.model), device, undefined, {
+    vocabulary: await openDirectory('models/clip'),
+  });
   const set: Partial<GenerationRequest> = fieldsOf(values, positionals[0]);
   const wishes = { ...model.info.defaults };
   // The model's eta is meant for the model's sampler.

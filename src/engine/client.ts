@@ -60,9 +60,13 @@ export function createEngineClient(spawn: () => WorkerLike, pageAddress: string)
 }
 
 function absolute(request: LoadRequest, pageAddress: string): LoadRequest {
-  const { source } = request;
-  if (source.kind !== 'url') return request;
-  return { ...request, source: { ...source, base: new URL(source.base, pageAddress).href } };
+  const from = (address: string) => new URL(address, pageAddress).href;
+  const { source, vocabulary } = request;
+  return {
+    ...request,
+    source: source.kind === 'url' ? { ...source, base: from(source.base) } : source,
+    vocabulary: from(vocabulary),
+  };
 }
 
 interface Connection {

@@ -68,7 +68,7 @@ afterEach(() => client?.dispose());
 
 async function loadedClient(): Promise<EngineClient> {
   client = createEngineClient(spawn, 'http://localhost/');
-  await client.load({ source: folder(), device: 'wasm' });
+  await client.load({ source: folder(), device: 'wasm', vocabulary: 'models/clip/' });
   return client;
 }
 
@@ -236,7 +236,7 @@ describe('models that cannot be opened', () => {
     ['with broken JSON', { 'scheduler/scheduler_config.json': config('{') }, 'corrupt', /scheduler_config\.json/],
   ])('%s', async (_, change, code, message) => {
     const engine = await loadedClient();
-    const error = await failure(engine.load({ source: folder(change), device: 'wasm' }));
+    const error = await failure(engine.load({ source: folder(change), device: 'wasm', vocabulary: 'models/clip/' }));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
     await engine.generate(tiny); // the model before it still paints

@@ -5,15 +5,15 @@ import { EaselError } from '../core/errors';
 import { type GenerationRequest, MAX_SEED, parseRequest, whyNot } from '../core/request';
 import { tokenizePrompt } from '../core/text/windows';
 import { stepsOfWalk, WALK_PICTURES, type Walk } from '../core/walk';
-import { loadModel } from '../model/load';
+import { isSingleFile, loadModel } from '../model/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import { sessionCounts } from '../model/runtime/session';
-import type { DevicePreference, PaintingModel } from '../model/types';
+import type { PaintingModel } from '../model/types';
 import { type PaintHooks, paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
-import { openSource } from './model-source';
-import type { EngineApi, EngineEvent, LoadRequest, ModelSource, PreviewImage, WalkRequest } from './protocol';
+import { openSource, openVocabulary } from './model-source';
+import type { EngineApi, EngineEvent, LoadRequest, PreviewImage, WalkRequest } from './protocol';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -46,12 +46,14 @@ export function createEngine(): Engine {
   };
   return {
     async load([request], emit) {
-      const { source, device } = parseLoad(request);
+      const { source, device, vocabulary } = parseLoad(request);
       const started = performance.now();
       const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }));
       const { threads } = await loadOrt();
       const chosen = await chooseDevice(device, threads);
-      const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }));
+      const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }), {
+        vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary) : undefined,
+      });
       await model?.dispose();
       model = next;
       return { info: model.info, device: model.device, loadMs: performance.now() - started };
@@ -164,8 +166,8 @@ function parseWalk(request: WalkRequest): WalkRequest {
   return { from: parseSeeded(from), to: end, pictures: Number(pictures) };
 }
 
-function parseLoad(request: LoadRequest): { source: ModelSource; device: DevicePreference } {
-  const { source, device } = (request ?? {}) as Partial<LoadRequest>;
+function parseLoad(request: LoadRequest): LoadRequest {
+  const { source, device, vocabulary } = (request ?? {}) as Partial<LoadRequest>;
   if (device !== 'auto' && device !== 'webgpu' && device !== 'wasm') {
     throw new EaselError('bad-request', `Unknown device "${String(device)}".`);
   }
@@ -177,5 +179,6 @@ function parseLoad(request: LoadRequest): { source: ModelSource; device: DeviceP
     source.files.every((entry) => typeof entry?.path === 'string' && entry.file instanceof Blob);
   if (!source || !(isUrl || isFolder))
     throw new EaselError('bad-request', 'The model source is neither an address nor a folder.');
-  return { source, device };
+  if (typeof vocabulary !== 'string') throw new EaselError('bad-request', 'The address of the vocabulary is missing.');
+  return { source, device, vocabulary };
 }

@@ -54,6 +54,17 @@ export function folderFiles(name: string, files: readonly { path: string; file: 
   };
 }
 
+/**
+ * CLIP's vocabulary from the page's own address: a folder with `tokenizer/vocab.json` and `merges.txt`.
+ * @throws EaselError `offline` or `corrupt` naming the file.
+ */
+export async function openVocabulary(base: string, fetcher: typeof fetch = fetch): Promise<ModelFiles> {
+  const contents: Record<string, Uint8Array> = {};
+  for (const path of ['tokenizer/vocab.json', 'tokenizer/merges.txt'])
+    contents[path] = new Uint8Array(await (await request(base, path, fetcher)).arrayBuffer());
+  return memoryFiles('CLIP', contents);
+}
+
 async function download(
   base: string,
   onProgress: (progress: DownloadProgress) => void,

@@ -25,11 +25,13 @@ export interface EngineApi {
 export type ModelSource =
   /** Files under a base address, listed by its manifest.json; a relative address is taken from the page. */
   | { kind: 'url'; base: string }
-  /** A diffusers folder from the disk: picked or dropped files with their relative paths. */
+  /** A model from the disk, a folder's files with their relative paths or one checkpoint alone: picked or dropped. */
   | { kind: 'folder'; name: string; files: readonly { path: string; file: File }[] };
 
 export interface LoadRequest {
   source: ModelSource;
+  /** Address of CLIP's vocabulary, for checkpoints that come as one file without their own; relative to the page. */
+  vocabulary: string;
   device: DevicePreference;
 }
 

@@ -57,10 +57,19 @@ function refuseOddChannels({ unet, autoencoder }: Checkpoint): void {
   );
 }
 
+/** Whether a model is a checkpoint of one file, which brings no vocabulary of its own. */
+export function isSingleFile(files: ModelFiles): boolean {
+  return !files.list().includes('model_index.json') && rootWeights(files).length > 0;
+}
+
+function rootWeights(files: ModelFiles): string[] {
+  return files.list().filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
+}
+
 async function openNetworks(files: ModelFiles, options: CheckpointOptions): Promise<Checkpoint> {
   const paths = files.list();
   if (paths.includes('model_index.json')) return openFolder(files, options);
-  const single = paths.filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
+  const single = rootWeights(files);
   if (single.length === 1) return openSingleFile(files, single[0], options);
   if (single.length > 1) {
     throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);

@@ -5,8 +5,11 @@ export interface EaselSchema extends DBSchema {
   results: { key: string; value: unknown; indexes: { number: number; picture: string } };
   /** PNG files by the SHA-256 of their bytes, so that the same picture is kept once. */
   pictures: { key: string; value: Blob };
-  /** Folders opened from the disk, where the browser gives handles that outlive a visit. */
-  folders: { key: string; value: { name: string; handle: FileSystemDirectoryHandle; openedAt: number } };
+  /** Model folders and files opened from the disk, where the browser gives handles that outlive a visit. */
+  folders: {
+    key: string;
+    value: { name: string; handle: FileSystemDirectoryHandle | FileSystemFileHandle; openedAt: number };
+  };
 }
 
 export type EaselDatabase = IDBPDatabase<EaselSchema>;

@@ -1,8 +1,9 @@
 import { toEaselError } from '../core/errors';
 import { readParameters } from '../core/generation-info';
 import { readText } from '../core/image/png-chunks';
+import { isModelFile } from './model-folder';
 import { notify } from './notices';
-import { openFolderEntry, openFolderHandle } from './recent-folders';
+import { openFile, openFolderEntry, openHandle } from './recent-folders';
 import { changeSettings, UNSET, useSettings } from './settings';
 
 /** What would happen with the things that hover over the page, as far as a browser tells before they are dropped. */
@@ -26,15 +27,21 @@ export async function takeDrop(transfer: DataTransfer): Promise<void> {
   const file = item.getAsFile();
   if (entry?.isDirectory) {
     const folder = await handle;
-    if (folder?.kind === 'directory') await openFolderHandle(folder as FileSystemDirectoryHandle);
+    if (folder?.kind === 'directory') await openHandle(folder as FileSystemDirectoryHandle);
     else await openFolderEntry(entry as FileSystemDirectoryEntry);
+  } else if (file && isModelFile(file)) {
+    const opened = await handle;
+    if (opened?.kind === 'file') await openHandle(opened as FileSystemFileHandle);
+    else await openFile(file);
   } else if (file) await readSettingsFrom(file);
 }
 
 /** Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back. */
 export async function readSettingsFrom(file: File): Promise<void> {
   if (file.type !== 'image/png') {
-    notify(`${file.name} cannot be opened. Drop a model folder, or a PNG with settings in it.`);
+    notify(
+      `${file.name} cannot be opened. Drop a model (a .safetensors file or a folder), or a PNG with settings in it.`,
+    );
     return;
   }
   try {

@@ -9,5 +9,9 @@ interface DataTransferItem {
 }
 
 interface Window {
+  showOpenFilePicker?(options?: {
+    id?: string;
+    types?: { description: string; accept: Record<string, `.${string}`[]> }[];
+  }): Promise<FileSystemFileHandle[]>;
   showDirectoryPicker?(options?: { id?: string; mode?: 'read' | 'readwrite' }): Promise<FileSystemDirectoryHandle>;
 }

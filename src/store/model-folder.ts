@@ -7,6 +7,18 @@ type FolderFile = FolderSource['files'][number];
 /** A model's folder holds a few dozen files; what holds thousands was picked by mistake (a home folder, a drive). */
 const MAX_FILES = 2000;
 
+/** Files that people keep models in; all but the first are refused when they are read, with the reason. */
+const MODEL_FILE = /\.(safetensors|ckpt|pt|pth|bin)$/i;
+
+export function isModelFile({ name }: Pick<File, 'name'>): boolean {
+  return MODEL_FILE.test(name);
+}
+
+/** One file as a model: a checkpoint in the original layout. */
+export function modelOfFile(file: File): ModelSource {
+  return { kind: 'folder', name: file.name.replace(MODEL_FILE, ''), files: [{ path: file.name, file }] };
+}
+
 /** A folder from `<input webkitdirectory>`: its name is the first part of every path. */
 export function folderFromInput(files: Iterable<File>): ModelSource {
   const list = Array.from(files, (file) => {
@@ -73,12 +85,14 @@ function add(into: FolderFile[], file: FolderFile): void {
 
 /**
  * The files of the model inside a folder. People also pick the folder around it (a download, an unpacked archive): then the
- * one model inside is meant.
+ * one model inside is meant. Without a diffusers model, it may be an ONNX pack or hold a checkpoint of one file.
  * @throws EaselError `unsupported` when there is none.
  */
 function modelFiles(files: readonly FolderFile[], name: string): FolderFile[] {
   const indexes = files.map(({ path }) => path).filter((path) => /(^|\/)model_index\.json$/.test(path));
   const [shallowest] = indexes.sort((a, b) => a.split('/').length - b.split('/').length);
+  const isPlain = files.some(({ path }) => path === 'unet/model.onnx' || /^[^/]+\.safetensors$/i.test(path));
+  if (shallowest === undefined && isPlain) return [...files];
   if (shallowest === undefined) {
     throw new EaselError(
       'unsupported',

@@ -10,6 +10,9 @@ import { adoptModel, useSettings, withWishes } from './settings';
 /** The model that comes with the page, from its own address. */
 export const STARTER: ModelSource = { kind: 'url', base: 'models/starter/' };
 
+/** CLIP's vocabulary, which checkpoints of one file lack. */
+const VOCABULARY = 'models/clip/';
+
 let loads: Promise<unknown> = Promise.resolve();
 
 /** Loads a model after those already asked for; the one before stays when this one cannot be read. */
@@ -24,7 +27,7 @@ function inTurn(source: ModelSource, recovering: boolean): Promise<boolean> {
   return turn;
 }
 
-/** What the starter and folders are called before their own name is known. */
+/** What the starter, folders and files are called before their own name is known. */
 export function sourceName(source: ModelSource): string {
   switch (source.kind) {
     case 'url':
@@ -50,8 +53,9 @@ async function load(source: ModelSource, recovering: boolean): Promise<boolean> 
     status: loadingOf(source, recovering),
   }));
   try {
-    const model = await engine().load({ source, device: usePreferences.getState().device }, (event) =>
-      changeLoading(progressOf(event)),
+    const model = await engine().load(
+      { source, vocabulary: VOCABULARY, device: usePreferences.getState().device },
+      (event) => changeLoading(progressOf(event)),
     );
     const isFirst = useSettings.getState().modelName === undefined;
     adoptModel(model.info.name, model.info.defaults);

@@ -3,12 +3,12 @@ import { EaselError, toEaselError } from '../core/errors';
 import type { ModelSource } from '../engine/protocol';
 import type { EaselDatabase, EaselSchema } from './database';
 import { reportProblem } from './engine';
-import { folderFromEntry, folderFromHandle, folderFromInput } from './model-folder';
+import { folderFromEntry, folderFromHandle, folderFromInput, modelOfFile } from './model-folder';
 import { openModel } from './models';
 
 type Folder = EaselSchema['folders']['value'];
 
-/** Model folders opened before, newest first; only browsers with folder handles can offer them again. */
+/** Model folders and files opened before, newest first; only browsers with folder handles can offer them again. */
 export const useRecentFolders = create<{ folders: readonly Folder[] }>(() => ({ folders: [] }));
 
 const MAX_FOLDERS = 6;
@@ -33,14 +33,25 @@ export async function chooseFolder(byField: () => void): Promise<void> {
   }
   // Closing the picker rejects; that is an answer, too.
   const handle = await window.showDirectoryPicker({ id: 'model', mode: 'read' }).catch(() => undefined);
-  if (handle) await openFolderHandle(handle);
+  if (handle) await openHandle(handle);
 }
 
-/** Opens a folder by its handle, asking for leave to read it where an earlier visit's leave has ended. */
-export async function openFolderHandle(handle: FileSystemDirectoryHandle): Promise<void> {
+/** Lets the person choose a checkpoint, as `chooseFolder` does a folder. */
+export async function chooseFile(byField: () => void): Promise<void> {
+  if (!window.showOpenFilePicker) {
+    byField();
+    return;
+  }
+  const types = [{ description: 'Checkpoints', accept: { 'application/octet-stream': ['.safetensors' as const] } }];
+  const [handle] = await window.showOpenFilePicker({ id: 'checkpoint', types }).catch(() => []);
+  if (handle) await openHandle(handle);
+}
+
+/** Opens a folder or file by its handle, asking for leave to read it where an earlier visit's leave has ended. */
+export async function openHandle(handle: FileSystemDirectoryHandle | FileSystemFileHandle): Promise<void> {
   const opened = await openFolder(handle.name, async () => {
-    if (!(await mayRead(handle))) throw new EaselError('aborted', 'Easel was not allowed to read the folder.');
-    return folderFromHandle(handle);
+    if (!(await mayRead(handle))) throw new EaselError('aborted', `Easel was not allowed to read ${handle.name}.`);
+    return handle.kind === 'file' ? modelOfFile(await handle.getFile()) : folderFromHandle(handle);
   });
   if (opened) await rememberFolder(handle);
 }
@@ -48,6 +59,11 @@ export async function openFolderHandle(handle: FileSystemDirectoryHandle): Promi
 /** Opens a folder chosen with `<input webkitdirectory>`. */
 export function openFolderFiles(files: FileList): Promise<boolean> {
   return openFolder('the folder', async () => folderFromInput(files));
+}
+
+/** Opens a checkpoint chosen or dropped in browsers without file handles. */
+export function openFile(file: File): Promise<boolean> {
+  return openFolder(file.name, async () => modelOfFile(file));
 }
 
 /** Opens a dropped folder in browsers without folder handles. */
@@ -64,12 +80,12 @@ async function openFolder(name: string, read: () => Promise<ModelSource>): Promi
   }
 }
 
-async function mayRead(handle: FileSystemDirectoryHandle): Promise<boolean> {
+async function mayRead(handle: FileSystemHandle): Promise<boolean> {
   if ((await handle.queryPermission?.({ mode: 'read' })) === 'granted') return true;
   return (await handle.requestPermission?.({ mode: 'read' })) === 'granted';
 }
 
-async function rememberFolder(handle: FileSystemDirectoryHandle): Promise<void> {
+async function rememberFolder(handle: FileSystemDirectoryHandle | FileSystemFileHandle): Promise<void> {
   const folder = { name: handle.name, handle, openedAt: Date.now() };
   const others = useRecentFolders.getState().folders.filter(({ name }) => name !== handle.name);
   const dropped = others.slice(MAX_FOLDERS - 1);

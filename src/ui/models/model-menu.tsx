@@ -1,9 +1,16 @@
-import { Box, ChevronDown, FolderClock, FolderOpen, Undo2 } from 'lucide-react';
+import { Box, ChevronDown, FileBox, FileClock, FolderClock, FolderOpen, Undo2 } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useRef } from 'react';
 import { useEngine } from '../../store/engine';
 import { openModel, STARTER } from '../../store/models';
-import { chooseFolder, openFolderFiles, openFolderHandle, useRecentFolders } from '../../store/recent-folders';
+import {
+  chooseFile,
+  chooseFolder,
+  openFile,
+  openFolderFiles,
+  openHandle,
+  useRecentFolders,
+} from '../../store/recent-folders';
 import { MenuButton } from './menu-button';
 import './model-menu.css';
 
@@ -13,6 +20,7 @@ export function ModelMenu() {
   const loading = useEngine(({ status }) => (status.kind === 'loading' ? status.loading.name : undefined));
   const recent = useRecentFolders((state) => state.folders);
   const input = useRef<HTMLInputElement>(null);
+  const fileInput = useRef<HTMLInputElement>(null);
   return (
     <>
       <Popover.Root>
@@ -26,16 +34,26 @@ export function ModelMenu() {
             <h2>{model?.info.name ?? 'No model is open'}</h2>
             {model?.info.summary && <p>{model.info.summary}</p>}
             <p>
-              Your own model: a diffusers folder of the Stable Diffusion 1.x family, with <code>model_index.json</code>,
-              weights as <code>.safetensors</code>. Drop it on the page, or choose it here. It stays on this device.
+              Your own model: a <code>.safetensors</code> checkpoint of Stable Diffusion 1.x, 2.x or XL, a diffusers
+              folder, or an ONNX pack. Drop it on the page, or choose it here. It stays on this device.
             </p>
+            <MenuButton
+              icon={FileBox}
+              text="Open a checkpoint…"
+              onClick={() => void chooseFile(() => fileInput.current?.click())}
+            />
             <MenuButton
               icon={FolderOpen}
               text="Open a model folder…"
               onClick={() => void chooseFolder(() => input.current?.click())}
             />
             {recent.map(({ name, handle }) => (
-              <MenuButton key={name} icon={FolderClock} text={name} onClick={() => void openFolderHandle(handle)} />
+              <MenuButton
+                key={name}
+                icon={handle.kind === 'file' ? FileClock : FolderClock}
+                text={name}
+                onClick={() => void openHandle(handle)}
+              />
             ))}
             {model?.source.kind === 'folder' && (
               <MenuButton icon={Undo2} text="Back to the starter model" onClick={() => void openModel(STARTER)} />
@@ -43,6 +61,21 @@ export function ModelMenu() {
           </Popover.Content>
         </Popover.Portal>
       </Popover.Root>
+      <input
+        ref={fileInput}
+        className="model-input"
+        type="file"
+        accept=".safetensors"
+        data-testid="model-file"
+        aria-label="Checkpoint"
+        tabIndex={-1}
+        onClick={(event) => {
+          event.currentTarget.value = '';
+        }}
+        onChange={({ currentTarget: { files } }) => {
+          if (files?.[0]) void openFile(files[0]);
+        }}
+      />
       <input
         ref={input}
         className="model-input"

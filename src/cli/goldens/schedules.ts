@@ -39,11 +39,8 @@ import {
 } from '../../core/diffusion/timestep-spacing';
 import { nearestTimestep, sigmaAt, sigmaAtLinear, timestepAt } from '../../core/diffusion/timesteps';
 import type { SigmaTable } from '../../core/diffusion/types';
-import { type Checked, type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenFile, numbers } from './golden';
-
-function compared(field: string, actual: ArrayLike<number> | number, expected: unknown): Comparison {
-  return { field, actual, expected: numbers(expected), tolerance: FORMULA_TOLERANCE };
-}
+import { formula } from './formula';
+import { type Checked, type Checker, FORMULA_TOLERANCE, type GoldenFile, numbers } from './golden';
 
 /** Stable Diffusion's table, which the goldens mean where they say nothing. */
 const SD: NoiseScheduleConfig = {
@@ -135,11 +132,11 @@ export const checkStepSchedule: Checker = (golden, file): Checked => {
   const levels = discards ? withoutPenultimate(list(n + 1, params)) : list(n, params);
   const sure = <T>(values: readonly T[]) => values.filter((_, i) => !ties.includes(i));
   const checks = [
-    compared('length', levels.length, wanted.sigmas.length),
-    compared('sigmas', sure(levels), sure(wanted.sigmas)),
+    formula('length', levels.length, wanted.sigmas.length),
+    formula('sigmas', sure(levels), sure(wanted.sigmas)),
   ];
   if (params.table && wanted.schedule === 'align_your_steps')
-    checks.push(compared('table', alignedTable(params), params.table));
+    checks.push(formula('table', alignedTable(params), params.table));
   const table = tableOf(wanted, file);
   if (!wanted.timesteps || !table) return checks;
   const at = levels.filter((sigma) => sigma > 0);
@@ -148,8 +145,8 @@ export const checkStepSchedule: Checker = (golden, file): Checked => {
     .filter(({ t, i }) => t !== null && !ties.includes(i));
   return [
     ...checks,
-    compared('timesteps', sure(at.map((sigma) => timestepAt(table, sigma))), sure(wanted.timesteps)),
-    compared(
+    formula('timesteps', sure(at.map((sigma) => timestepAt(table, sigma))), sure(wanted.timesteps)),
+    formula(
       'timesteps_quantized',
       whole.map(({ i }) => nearestTimestep(table, at[i])),
       whole.map(({ t }) => t),
@@ -185,48 +182,48 @@ export const checkTimestepSpacing: Checker = (golden): Checked => {
     case 'DDIM': {
       const timesteps = spacedTimesteps(spacing, n, trained, offset);
       return [
-        compared('timesteps', timesteps, wanted.timesteps),
-        compared('prev_timesteps', ddimTargets(timesteps, n, trained), wanted.prev_timesteps),
+        formula('timesteps', timesteps, wanted.timesteps),
+        formula('prev_timesteps', ddimTargets(timesteps, n, trained), wanted.prev_timesteps),
       ];
     }
     case 'EulerDiscrete': {
       const timesteps = spacedTimesteps(spacing, n, trained, offset, false);
       const sigmas = [...timesteps.map((t) => sigmaAtLinear(table, t)), 0];
       return [
-        compared('timesteps', timesteps, wanted.timesteps),
-        compared('sigmas', sigmas, wanted.sigmas),
-        compared('init_noise_sigma', startingDeviation(spacing, sigmas[0]), wanted.init_noise_sigma),
+        formula('timesteps', timesteps, wanted.timesteps),
+        formula('sigmas', sigmas, wanted.sigmas),
+        formula('init_noise_sigma', startingDeviation(spacing, sigmas[0]), wanted.init_noise_sigma),
       ];
     }
     case 'UniPCMultistep': {
       const timesteps = solverTimesteps(spacing, n, trained, offset);
       return [
-        compared('timesteps', timesteps, wanted.timesteps),
-        compared('sigmas', [...timesteps.map((t) => table.sigmas[t]), 0], wanted.sigmas),
+        formula('timesteps', timesteps, wanted.timesteps),
+        formula('sigmas', [...timesteps.map((t) => table.sigmas[t]), 0], wanted.sigmas),
       ];
     }
     case 'PNDM(skip_prk_steps)':
-      return [compared('timesteps', pndmTimesteps(spacing, n, trained, offset), wanted.timesteps)];
+      return [formula('timesteps', pndmTimesteps(spacing, n, trained, offset), wanted.timesteps)];
     case 'LCM':
-      return [compared('timesteps', lcmTimesteps(n, trained, wanted.original_inference_steps), wanted.timesteps)];
+      return [formula('timesteps', lcmTimesteps(n, trained, wanted.original_inference_steps), wanted.timesteps)];
     case 'A1111 LCM get_sigmas': {
       const count = wanted.original_inference_steps ?? LCM_TIMESTEPS;
       const sigmas = lcmSigmas(n, table, count);
       const timesteps = sigmas.slice(0, -1).map((sigma) => lcmTimestepAt(table, sigma, count));
-      return [compared('sigmas', sigmas, wanted.sigmas), compared('timesteps', timesteps, wanted.timesteps)];
+      return [formula('sigmas', sigmas, wanted.sigmas), formula('timesteps', timesteps, wanted.timesteps)];
     }
     case 'A1111 DDIM/PLMS get_timesteps': {
       const timesteps = a1111Timesteps(n, trained);
       return [
-        compared('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending),
-        compared('n_model_updates', timesteps.length - 1, wanted.n_model_updates),
+        formula('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending),
+        formula('n_model_updates', timesteps.length - 1, wanted.n_model_updates),
       ];
     }
     case 'CompVis make_ddim_timesteps(uniform)':
     case 'CompVis make_ddim_timesteps(quad)': {
       const kind = wanted.scheduler.includes('quad') ? 'quad' : 'uniform';
       return [
-        compared('timesteps_ascending', compvisTimesteps(kind, n, trained).toReversed(), wanted.timesteps_ascending),
+        formula('timesteps_ascending', compvisTimesteps(kind, n, trained).toReversed(), wanted.timesteps_ascending),
       ];
     }
     default:
@@ -260,12 +257,12 @@ function checkPid({ h, pcoeff, icoeff, dcoeff, order, accept_safety, eps, sequen
   const control = new StepController({ first: h, p: pcoeff, i: icoeff, d: dcoeff, safety: accept_safety }, order);
   const got = sequence.map(({ error }) => ({ accept: control.propose(error + eps - PID_EPS), h: control.h }));
   return [
-    compared(
+    formula(
       'accept',
       got.map(({ accept }) => Number(accept)),
       sequence.map(({ accept }) => accept),
     ),
-    compared(
+    formula(
       'h_after',
       got.map(({ h }) => h),
       sequence.map(({ h_after }) => h_after),
@@ -279,12 +276,12 @@ export const checkHelper: Checker = (golden): Checked => {
     case 'ancestral_step': {
       const { sigma_from, sigma_to, eta, sigma_down, sigma_up } = golden as unknown as AncestralCase;
       const { down, up } = ancestralSplit(sigma_from, sigma_to, eta);
-      return [compared('sigma_down', down, sigma_down), compared('sigma_up', up, sigma_up)];
+      return [formula('sigma_down', down, sigma_down), formula('sigma_up', up, sigma_up)];
     }
     case 'linear_multistep_coeff': {
       const { sigmas, order, i, coeffs } = golden as unknown as Record<'sigmas' | 'coeffs', number[]> & Record<'order' | 'i', number>; // biome-ignore format: one type
       return [
-        compared(
+        formula(
           'coeffs',
           coeffs.map((_, j) => lmsCoefficient(sigmas, order, i, j)),
           coeffs,
@@ -295,12 +292,12 @@ export const checkHelper: Checker = (golden): Checked => {
       const table = trainedOf(golden as ScheduleParams);
       const sigmas = numbers(golden.sigmas);
       return [
-        compared(
+        formula(
           't',
           sigmas.map((sigma) => timestepAt(table, sigma)),
           golden.t,
         ),
-        compared(
+        formula(
           't_quantized',
           sigmas.map((sigma) => nearestTimestep(table, sigma)),
           golden.t_quantized,
@@ -310,7 +307,7 @@ export const checkHelper: Checker = (golden): Checked => {
     case 't_to_sigma': {
       const table = trainedOf(golden as ScheduleParams);
       return [
-        compared(
+        formula(
           'sigma',
           numbers(golden.t).map((t) => sigmaAt(table, t)),
           golden.sigma,
@@ -320,7 +317,7 @@ export const checkHelper: Checker = (golden): Checked => {
     case 'beta_ppf': {
       const { alpha, beta } = golden as unknown as { alpha: number; beta: number };
       return [
-        compared(
+        formula(
           'x',
           numbers(golden.q).map((q) => betaQuantile(q, alpha, beta)),
           golden.x,
@@ -331,7 +328,7 @@ export const checkHelper: Checker = (golden): Checked => {
       const { t, sigma_data, timestep_scaling } = golden as unknown as Record<'t' | 'sigma_data' | 'timestep_scaling', number>; // biome-ignore format: one type
       // lcmScalings itself counts a timestep ten times.
       const { skip, out } = lcmScalings((t * timestep_scaling) / 10, sigma_data);
-      return [compared('c_skip', skip, golden.c_skip), compared('c_out', out, golden.c_out)];
+      return [formula('c_skip', skip, golden.c_skip), formula('c_out', out, golden.c_out)];
     }
     case 'pid':
       return checkPid(golden as unknown as PidCase);

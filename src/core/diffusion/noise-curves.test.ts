@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { betasFrom, diffused, logSnr } from './noise-curves';
-import { cumulativeAlphas, linearBetas, sigmaTable } from './noise-schedules';
+import { diffused, logSnr } from './noise-curves';
+import { betasFrom, cumulativeAlphas, linearBetas, sigmaTable } from './noise-schedules';
 
 const betas = linearBetas(1e-4, 0.02, 1000);
 const abar = cumulativeAlphas(betas);

@@ -1,11 +1,6 @@
 import { combine } from '../array';
 import type { Latent } from './types';
 
-/** beta_t = 1 - abar_t / abar_(t-1), abar before the first being 1: the noise that each training step adds. */
-export function betasFrom(alphasCumprod: ArrayLike<number>): Float64Array {
-  return Float64Array.from(alphasCumprod, (abar, t) => 1 - abar / (t === 0 ? 1 : alphasCumprod[t - 1]));
-}
-
 /** ln(abar_t / (1 - abar_t)): the logarithm of the signal-to-noise ratio (Kingma et al. 2021, section 3.1); -2 ln sigma_t. */
 export function logSnr(alphasCumprod: ArrayLike<number>): Float64Array {
   return Float64Array.from(alphasCumprod, (abar) => Math.log(abar / (1 - abar)));

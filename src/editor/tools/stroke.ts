@@ -1,4 +1,4 @@
-import { type Box, union } from '../../core/image/picture';
+import { type Box, intersection, union } from '../../core/image/picture';
 import { type CanvasDocument, layOver } from '../document/document';
 import { TILE, type Tile, tileBox, withTiles } from '../document/tiles';
 import { type Coverage, emptyCoverage, stamp } from './coverage';
@@ -90,23 +90,25 @@ export function endStroke(stroke: Stroke): Box {
  */
 export function inkTile(tile: Tile, covered: Tile, ink: Ink, part: Box, corner: Box): void {
   const pixel = new Uint8Array([...ink.colour, 0]);
+  const { layer, mode, opacity } = ink;
   for (let y = part.y; y < part.y + part.height; y++) {
     const start = (y - corner.y) * TILE + part.x - corner.x;
     for (let at = start; at < start + part.width; at++) {
       if (covered[at] === 0) continue;
-      const amount = covered[at] * ink.opacity;
-      if (ink.layer === 'mask') {
-        const value = tile[at];
-        tile[at] = Math.round(
-          ink.mode === 'paint' ? value + ((255 - value) * amount) / 255 : value - (value * amount) / 255,
-        );
-      } else if (ink.mode === 'paint') {
+      const amount = covered[at] * opacity;
+      if (layer === 'mask') tile[at] = inkedMask(tile[at], amount, mode);
+      else if (mode === 'erase') eraseColour(tile, 4 * at, amount);
+      else {
         pixel[3] = Math.round(amount);
         if (pixel[3] > 0) layOver(tile, 4 * at, pixel, 0);
-      } else eraseColour(tile, 4 * at, amount);
+      }
     }
   }
 }
+
+/** A mask's value under `amount` (0 .. 255) of ink: towards 255, or towards 0. */
+const inkedMask = (value: number, amount: number, mode: Ink['mode']): number =>
+  Math.round(mode === 'paint' ? value + ((255 - value) * amount) / 255 : value - (value * amount) / 255);
 
 /** Takes alpha away; what becomes transparent loses its colour too, so that empty is always 0. */
 function eraseColour(tile: Tile, at: number, amount: number): void {
@@ -119,8 +121,8 @@ export function applyInk(document: CanvasDocument, { ink, coverage }: LiveInk): 
   const layer = document[ink.layer];
   const inked = [...coverage.tiles].map(([key, covered]): [number, Tile] => {
     const tile: Tile = layer.tiles.get(key)?.slice() ?? new Uint8Array(TILE * TILE * layer.channels);
-    const box = tileBox(key);
-    inkTile(tile, covered, ink, box, box);
+    const corner = tileBox(key);
+    inkTile(tile, covered, ink, intersection(corner, coverage.box), corner);
     return [key, tile];
   });
   return { ...document, [ink.layer]: withTiles(layer, inked) };

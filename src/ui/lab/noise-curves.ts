@@ -1,5 +1,5 @@
-import { betasFrom, logSnr } from '../../core/diffusion/noise-curves';
-import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { logSnr } from '../../core/diffusion/noise-curves';
+import { betasFrom, type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
 import type { Series } from './plotted';
 
 /** Ways to look at one schedule. */

@@ -59,7 +59,7 @@ export function describe(
     predictionKnown,
     warnings,
     scheduler,
-    defaults: { ...ownDefaults(scheduler, side), ...manifest?.defaults },
+    defaults: { ...ownDefaults(scheduler, side), ...distilledDefaults(model), ...manifest?.defaults },
     previewFactors: manifest?.previewFactors ?? preview,
     words: manifest?.words,
     examples: manifest?.examples,
@@ -98,4 +98,24 @@ function ownDefaults(scheduler: SchedulerConfig, side: number): ModelDefaults {
     default:
       return { ...size, sampler: 'dpmpp_2m', schedule: scheduler.use_karras_sigmas === false ? 'automatic' : 'karras' };
   }
+}
+
+/** Steps that a name states, `..._8step`; what distilled models are trained for otherwise. */
+const FEW_STEPS = 4;
+/** The Turbo models were distilled at this side, whatever their family's. */
+const TURBO_SIDE = 512;
+
+/**
+ * Distilled models paint in a few steps without guidance, and badly otherwise. Nothing in their weights tells them from the
+ * models they were made of: their scheduler does, or the name that people keep.
+ */
+function distilledDefaults({ name, scheduler }: Pick<Checkpoint, 'name' | 'scheduler'>): ModelDefaults {
+  const stated = Number(/(?:^|\D)(\d{1,2})[ _-]?steps?(?![a-z])/i.exec(name)?.[1] ?? FEW_STEPS);
+  const quick = { steps: Math.max(1, stated), cfgScale: 1 };
+  const isNamed = (word: string) => new RegExp(`(^|[^a-z])${word}([^a-z]|$)`, 'i').test(name);
+  if (scheduler._class_name === 'LCMScheduler' || isNamed('lcm'))
+    return { ...quick, sampler: 'lcm', schedule: 'automatic' };
+  if (isNamed('lightning') || isNamed('hyper')) return { ...quick, sampler: 'euler', schedule: 'sgm_uniform' };
+  if (!isNamed('turbo')) return {};
+  return { ...quick, sampler: 'euler_a', schedule: 'trailing', width: TURBO_SIDE, height: TURBO_SIDE };
 }

@@ -32,13 +32,13 @@ export function bindWeights(
     if (!entry) {
       throw new EaselError(
         'corrupt',
-        `${what}: the weights lack "${slot.key}", which config.json calls for. Pick a complete model.`,
+        `${what}: the weights lack "${slot.key}", which the network needs. Pick a complete model.`,
       );
     }
     if (entry.shape.length !== slot.shape.length || entry.shape.some((side, i) => side !== slot.shape[i])) {
       throw new EaselError(
         'corrupt',
-        `${what}: "${slot.key}" has shape [${entry.shape.join(', ')}], but config.json calls for [${slot.shape.join(', ')}].`,
+        `${what}: "${slot.key}" has shape [${entry.shape.join(', ')}], but the network needs [${slot.shape.join(', ')}].`,
       );
     }
     if (!isFloatDtype(entry.dtype)) {

@@ -137,7 +137,7 @@ describe('bindWeights', () => {
   it.each([
     ['missing', graphOf(slot('a', [1], 0), slot('b', [1], 4)), /lack "b"/],
     ['unused', graphOf(slot('c', [1], 0)), /lack "c"/],
-    ['wrong-shaped', graphOf(slot('a', [1, 1], 0)), /"a" has shape \[1\], but config\.json calls for \[1, 1\]/],
+    ['wrong-shaped', graphOf(slot('a', [1, 1], 0)), /"a" has shape \[1\], but the network needs \[1, 1\]/],
   ])('names a %s tensor', async (_, graph, message) => {
     const dict = await dictOf({ a: tensor([1], 0, 4) }, floats(1));
     expect(() => bindWeights([graph], dict, 'unet')).toThrow(message);

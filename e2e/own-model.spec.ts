@@ -1,5 +1,7 @@
-import { cpSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkpointOf } from '../src/model/fixtures/checkpoints';
+import { randomTensor, safetensorsFile } from '../src/model/fixtures/random-model';
 import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
 
 test('a model folder opened through the picker paints with its own defaults', async ({ easel, page }) => {
@@ -24,6 +26,43 @@ test('a model folder dropped on the page says what will happen, opens and paints
   await easel.prompt.fill('a fox');
   await easel.paint();
   expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
+});
+
+/** A small Stable Diffusion 1.x as people have it: one file, the original names, CLIP's whole vocabulary. */
+function writeCheckpoint(path: string): void {
+  const { file } = checkpointOf('sd1');
+  const words = 'cond_stage_model.transformer.text_model.embeddings.token_embedding.weight';
+  file.set(words, randomTensor(1, [49408, 64], 'F16'));
+  writeFileSync(path, safetensorsFile(file));
+}
+
+test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is refused with the reason', async ({
+  easel,
+  page,
+}, testInfo) => {
+  const checkpoint = testInfo.outputPath('tiny-model.safetensors');
+  writeCheckpoint(checkpoint);
+  await easel.open();
+  await page.getByTestId('model-file').setInputFiles(checkpoint);
+  await expect(page.getByTestId('model')).toContainText('tiny-model', { timeout: 60_000 });
+  await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  const chosen = await easel.pixels();
+  expect(chosen).toMatchObject({ width: 64, height: 64 });
+
+  const pickle = testInfo.outputPath('old.ckpt');
+  writeFileSync(pickle, 'x');
+  await (await easel.dragFolder(pickle))();
+  await expect(page.getByRole('alert')).toContainText(/pickle.*could run code/, { timeout: 60_000 });
+
+  const renamed = testInfo.outputPath('dropped.safetensors');
+  cpSync(checkpoint, renamed);
+  await (await easel.dragFolder(renamed))();
+  await expect(page.getByTestId('model')).toContainText('dropped', { timeout: 60_000 });
+  await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
+  await easel.paint();
+  expect(largestDifference(await easel.pixels(), chosen)).toBe(0);
 });
 
 test('an unreadable folder gives its error, and the page still works', async ({ easel, page }, testInfo) => {

@@ -95,9 +95,15 @@ async function folderTokenizers(files: ModelFiles, twoTowers: boolean): Promise<
 /** OpenCLIP's towers, SD 2.x's and SDXL's second, were trained with zeros after the end token; OpenAI's with end tokens. */
 const OPEN_CLIP_PAD = 0;
 
-async function clipTokenizers(vocabulary: ModelFiles | undefined, { family }: Checkpoint): Promise<Tokenizers> {
+async function clipTokenizers(vocabulary: ModelFiles | undefined, checkpoint: Checkpoint): Promise<Tokenizers> {
+  const { family, textTowers } = checkpoint;
   if (!vocabulary) throw new EaselError('internal', 'A single-file checkpoint needs a CLIP vocabulary beside it.');
   const tokenizer = await openTokenizer(vocabulary);
+  for (const { name, config } of textTowers) {
+    if (tokenizer.eos < config.vocabulary) continue;
+    const message = `${name}: the text encoder knows ${config.vocabulary} tokens, CLIP's vocabulary goes up to ${tokenizer.eos}.`;
+    throw new EaselError('unsupported', message);
+  }
   switch (family) {
     case 'sd1':
       return { tokenizer: { ...tokenizer, pad: tokenizer.eos } };

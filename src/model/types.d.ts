@@ -1,0 +1,143 @@
+import type { Latent } from '../core/diffusion/types';
+import type { ModelDefaults } from '../core/request';
+import type { Adapters } from './adaptable';
+/** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
+export type Provider = 'webgpu' | 'wasm';
+export type Precision = 'float16' | 'float32';
+/** What the person asked for; `auto` picks (see runtime/device.ts). */
+export type DevicePreference = 'auto' | Provider;
+/** What runs the model and why, for the device chip. */
+export interface DeviceReport {
+    provider: Provider;
+    /** Of the UNet and text encoder; the VAE always runs in float32. */
+    precision: Precision;
+    /** "NVIDIA ..." or "2 threads". */
+    name: string;
+    threads: number;
+    /** One sentence: why this one and not another. */
+    reason: string;
+}
+/** Generations of Stable Diffusion, which differ in their text towers and in what the UNet is told. */
+export type Family = 'sd1' | 'sd2' | 'sdxl';
+export type PredictionType = 'epsilon' | 'v_prediction';
+/** What is known of a loaded model; serialisable, goes over the wire to the page. */
+export interface ModelInfo {
+    name: string;
+    family: Family;
+    predictionType: PredictionType;
+    /** False where the prediction type is the family's default because the file does not tell: the person may change it. */
+    predictionKnown: boolean;
+    /** Channels that the UNet takes: the latent's, or with a mask and a masked picture for an inpainting model (9). */
+    inputChannels: number;
+    /** The UNet is told sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
+    toldSizes: boolean;
+    /** Sentences about what was left aside when it was opened. */
+    warnings: readonly string[];
+    /** Channels of the latent, and image pixels per latent cell. */
+    latentChannels: number;
+    latentScale: number;
+    /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
+    contextWidth: number;
+    /** scheduler/scheduler_config.json as found. */
+    scheduler: SchedulerConfig;
+    defaults: ModelDefaults;
+    /** Linear latent-to-RGB map for previews: one [r, g, b] row per latent channel, then a bias row; undefined if none fits. */
+    previewFactors?: readonly (readonly [number, number, number])[];
+    /** Lower-case words the model was trained on, where its manifest lists them. */
+    words?: readonly string[];
+    examples?: readonly string[];
+    /** One sentence for the page: what it paints. */
+    summary?: string;
+}
+/** The fields of a diffusers scheduler_config.json that the pipeline reads; the rest is ignored. */
+export interface SchedulerConfig {
+    _class_name?: string;
+    num_train_timesteps: number;
+    beta_start: number;
+    beta_end: number;
+    beta_schedule: string;
+    trained_betas?: number[] | null;
+    prediction_type?: string;
+    timestep_spacing?: 'leading' | 'trailing' | 'linspace';
+    steps_offset?: number;
+    set_alpha_to_one?: boolean;
+    rescale_betas_zero_snr?: boolean;
+    use_karras_sigmas?: boolean | null;
+}
+/** A prompt as token ids without start and end tokens. */
+export interface Tokenizer {
+    /** Ids of a piece of text, without special tokens. */
+    encode(text: string): number[];
+    readonly bos: number;
+    readonly eos: number;
+    /** What fills a window after the end token. */
+    readonly pad: number;
+    /** Id of the token "," where the vocabulary has one: A1111 breaks windows after commas. */
+    readonly comma?: number;
+}
+/** One call of the UNet. */
+export interface UnetInput {
+    /** [batch, channels, height, width]. */
+    sample: Float32Array;
+    batch: number;
+    height: number;
+    width: number;
+    /** Training timestep, may be fractional. */
+    timestep: number;
+    /** [batch, tokens, contextWidth]. */
+    context: Float32Array;
+    tokens: number;
+    /** Where the network has it (SDXL): the second tower's projected text, [batch, width]. */
+    textEmbeds?: Float32Array;
+    /** Where the network has it (SDXL): original height and width, crop top and left, target height and width; [batch, 6]. */
+    timeIds?: Float32Array;
+}
+/** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */
+export interface PaintingModel {
+    readonly info: ModelInfo;
+    readonly device: DeviceReport;
+    readonly tokenizer: Tokenizer;
+    /**
+     * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of both towers
+     * side by side, and the second tower's projected text.
+     */
+    encodeText(ids: Int32Array): Promise<{
+        hidden: Float32Array;
+        pooled: Float32Array;
+    }>;
+    /**
+     * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
+     * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
+     */
+    predict(input: UnetInput): Promise<Float32Array>;
+    /** A latent [channels, h, w] in the UNet's scale (scaling_factor is undone here) -> RGB planes [3, 8h, 8w], about -1..1. */
+    decode(latent: Latent, height: number, width: number): Promise<Float32Array>;
+    /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */
+    encode(image: Float32Array, height: number, width: number): Promise<{
+        mean: Float32Array;
+        logvar: Float32Array;
+    }>;
+    /** Model runs so far, by network: tests count them. */
+    readonly runs: {
+        textEncoder: number;
+        unet: number;
+        vaeDecoder: number;
+        vaeEncoder: number;
+    };
+    /**
+     * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then knows the
+     * embeddings' words. Gives back the LoRAs' modules that the model has no place for.
+     */
+    adapt(adapters: Adapters): Promise<string[]>;
+    /** Frees sessions and GPU memory. */
+    dispose(): Promise<void>;
+}
+/** A model's files by relative path, wherever they live (a folder on disk, the same origin, a Node directory). */
+export interface ModelFiles {
+    readonly name: string;
+    /** Relative paths with forward slashes, as `unet/config.json`. */
+    list(): readonly string[];
+    size(path: string): number;
+    /** Bytes [start, end) of a file; reads only that range where the medium allows. */
+    read(path: string, start?: number, end?: number): Promise<Uint8Array>;
+}

@@ -193,9 +193,9 @@ test('a run leaves as many frames as steps, and Paint stays as it was', async ({
   await easel.paint();
   const picture = await easel.pixels();
   await page.getByRole('link', { name: 'Lab' }).click();
-  expect(scripts.filter((url) => /\/lab-[^/]*\.js$/.test(url))).toHaveLength(1);
   const film = card(page, 'The last picture, step by step');
   await expect(film.getByRole('list', { name: 'Frames' }).getByRole('listitem')).toHaveCount(4);
+  expect(scripts.filter((url) => /\/lab-[^/]*\.js$/.test(url))).toHaveLength(1);
   await expect(film.getByText('4 of 4')).toBeVisible();
   const believed = await canvasPixels(film.getByRole('img', { name: 'Predicted picture of step 4' }));
   expect(correlation(believed, picture)).toBeGreaterThanOrEqual(0.8);

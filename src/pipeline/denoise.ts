@@ -20,6 +20,8 @@ export interface Conditioning {
   sizes?: readonly number[];
   /** phi of CFG rescale; 0 is off. */
   rescale?: number;
+  /** Channels that an inpainting UNet takes beside the latent: mask and masked picture, [channels, height, width]. */
+  beside?: Float32Array;
   /** Noise levels at which guidance acts; everywhere if left out. */
   interval?: GuidanceInterval;
 }
@@ -61,7 +63,8 @@ export function modelDenoiser(
   const { predictionType } = model.info;
   return async (x, sigma, { step, of }) => {
     const timestep = named.get(sigma) ?? timestepOf(table, sigma);
-    const sample = Float32Array.from(networkInput(x, sigma));
+    const latent = Float32Array.from(networkInput(x, sigma));
+    const sample = conditioning.beside ? concatenated([latent, conditioning.beside]) : latent;
     const call = (contexts: readonly Context[]) =>
       predictAll(model, size, sample, timestep, contexts, conditioning.sizes);
     const { output, uncond, variance } = await guidedOutput(call, conditioning, sigma, x.length);

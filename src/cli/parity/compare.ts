@@ -36,8 +36,8 @@ function routeOf(name: string, here: Surroundings, source: Source | undefined): 
   const network = networkRoute(name, source);
   if (network) return network;
   if (isLoop(here, name)) return (place) => compareLoop(place, source, name);
-  if (name.startsWith('txt2img.')) return has('model/model_index.json') ? comparePipelines : 'pipelines of its family';
-  if (name.startsWith('img2img.') || name.startsWith('inpaint')) return 'img2img and inpainting';
+  if (/^(txt2img|img2img|inpaint\d)\./.test(name))
+    return has('model/model_index.json') ? comparePipelines : 'pipelines of its family';
   const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);
   if (adapted) return (place) => compareAdapted(place, source, adapted[1], adapted[2] as 'unet' | 'text');
   if (name === 'ti') return (place) => compareEmbeddings(place, source);

@@ -1,4 +1,4 @@
-import { inCoordinates, startingNoise } from '../../core/diffusion/latent-format';
+import { inCoordinates } from '../../core/diffusion/latent-format';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
@@ -10,6 +10,7 @@ import type { ModelFiles, PaintingModel, SchedulerConfig } from '../../model/typ
 import { denoise, modelDenoiser } from '../../pipeline/denoise';
 import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, largestDifference, relativeError } from './expected';
+import { beginning } from './given-picture';
 import type { Surroundings } from './networks';
 
 /** A pipeline's settings in cases.json. */
@@ -22,12 +23,11 @@ interface Case {
     solver_type?: 'bh1' | 'bh2';
   };
   num_inference_steps: number;
-  height: number;
-  width: number;
   guidance_scale: number;
   prompt: string;
   negative_prompt?: string;
   eta?: number;
+  strength?: number;
   n_latents: number;
 }
 
@@ -45,19 +45,21 @@ const SCHEDULERS: Readonly<Record<string, SamplerId>> = {
 const LATENT_TOLERANCE = 1e-4;
 const IMAGE_TOLERANCE = 2 / 255;
 
-/** Runs each `txt2img.*` case with the noise the reference drew, and compares every step and the picture. */
+/** Runs each case of a pipeline with the noise the reference drew, and compares every step and the picture. */
 export async function comparePipelines(place: Surroundings, cases: readonly string[]): Promise<Comparison[]> {
   const { files, at, device } = place;
   const settings = JSON.parse(new TextDecoder().decode(await files.read(`${at}cases.json`))) as Record<string, Case>;
-  const model = await loadModel(within(files, `${at}model/`), device);
   const results: Comparison[] = [];
   for (const name of cases) {
+    // An inpainting UNet with nine channels stands beside the model that it belongs to.
+    const unet = name.startsWith('inpaint9.') ? `${at}unet9/` : undefined;
+    const model = await loadModel(within(files, `${at}model/`, unet), device);
     const sampler = SCHEDULERS[settings[name].scheduler];
     if (sampler) results.push(...(await compareCase(place, model, name, settings[name], sampler)));
     else
       results.push(...outputsOf(place, name).map((output) => notYet(output, `sampler of ${settings[name].scheduler}`)));
+    await model.dispose();
   }
-  await model.dispose();
   return results;
 }
 
@@ -79,8 +81,9 @@ async function compareCase(
   const { scheduler_config: config, num_inference_steps: steps } = settings;
   const table = trainedSigmas(config);
   const schedule = config.use_karras_sigmas ? 'karras' : config.timestep_spacing;
-  const plan = planSteps({ sampler, schedule, steps, table, config, quantise: true });
-  const size = { height: settings.height / 8, width: settings.width / 8 };
+  const whole = planSteps({ sampler, schedule, steps, table, config, quantise: true });
+  const [, , height, width] = expected.shape(`${name}.latents.0`);
+  const size = { height, width };
   const cfgScale = settings.guidance_scale;
   const cond = await plainContext(model, settings.prompt);
   const uncond = cfgScale > 1 ? await plainContext(model, settings.negative_prompt ?? '') : undefined;
@@ -88,17 +91,18 @@ async function compareCase(
   const noises: Float32Array[] = [];
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = SAMPLERS[sampler];
-  const start = startingNoise(Float64Array.from(noises[0]), plan, coordinates, table.sigmas.length);
+  const { strength } = settings;
+  const { start, plan, beside, afterStep, drawn: taken } = await beginning({ name, expected, model, whole, coordinates, noises, strength }); // biome-ignore format: one call
   // A scheduler's state after a call is what the next call sees; some take several calls a step.
   const states: Latent[] = [];
   const denoiser = modelDenoiser(
     model,
     size,
-    { prompts: [{ context: cond, weight: 1 }], uncond, cfgScale },
+    { prompts: [{ context: cond, weight: 1 }], uncond, cfgScale, beside },
     table,
     plan,
   );
-  let drawn = 1;
+  let drawn = taken;
   const latent = await denoise(
     (x, sigma, at) => {
       states.push(inCoordinates(coordinates, x, sigma));
@@ -111,6 +115,7 @@ async function compareCase(
       plan,
       tuning: { eta: settings.eta, order: config.solver_order, unipcVariant: config.solver_type },
       noise: () => noises[drawn++],
+      afterStep,
     },
   );
   states.shift();
@@ -141,16 +146,17 @@ async function plainContext(model: PaintingModel, prompt: string): Promise<Conte
   return { states: (await model.encodeText(ids)).hidden, tokens: WINDOW };
 }
 
-/** A folder within a folder, as a model of its own. */
-export function within(files: ModelFiles, prefix: string): ModelFiles {
+/** A folder within a folder, as a model of its own; with another folder's UNet if one is named. */
+export function within(files: ModelFiles, prefix: string, unet = `${prefix}unet/`): ModelFiles {
+  const real = (path: string) => (path.startsWith('unet/') ? unet + path.slice('unet/'.length) : prefix + path);
+  const own = files.list().flatMap((path) => {
+    if (path.startsWith(unet)) return [`unet/${path.slice(unet.length)}`];
+    return path.startsWith(prefix) && !path.startsWith(`${prefix}unet/`) ? [path.slice(prefix.length)] : [];
+  });
   return {
     name: prefix,
-    list: () =>
-      files
-        .list()
-        .filter((path) => path.startsWith(prefix))
-        .map((path) => path.slice(prefix.length)),
-    size: (path) => files.size(prefix + path),
-    read: (path, start, end) => files.read(prefix + path, start, end),
+    list: () => own,
+    size: (path) => files.size(real(path)),
+    read: (path, start, end) => files.read(real(path), start, end),
   };
 }

@@ -33,9 +33,9 @@ describe('inpainting', () => {
   const away = async () => ({ x0: Float64Array.of(9, 9, 9, 9) });
 
   it('diffusers’ way: the original noised to the step outside, clean at the end', () => {
-    const after = reimposing(original, noise, mask);
-    expect([...after(Float64Array.of(7, 7, 7, 7), 0.5, false)]).toEqual([1.5, 7, 3.5, 7]);
-    expect([...after(Float64Array.of(7, 7, 7, 7), 0.5, true)]).toEqual([1, 7, 3, 7]);
+    const reimpose = reimposing(original, noise, mask);
+    expect([...reimpose(Float64Array.of(7, 7, 7, 7), 0.5, false)]).toEqual([1.5, 7, 3.5, 7]);
+    expect([...reimpose(Float64Array.of(7, 7, 7, 7), 0.5, true)]).toEqual([1, 7, 3, 7]);
   });
 
   it('A1111’s way ends at the original outside the mask with every sampler that ends clean', async () => {

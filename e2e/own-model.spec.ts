@@ -65,6 +65,29 @@ test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is
   expect(largestDifference(await easel.pixels(), chosen)).toBe(0);
 });
 
+test('a LoRA dropped on the page changes the picture and back', async ({ easel, page }) => {
+  await easel.open();
+  await easel.openFolder(TINY_MODEL);
+  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+  await easel.set({ Steps: 2, Seed: 5 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  const plain = await easel.pixels();
+  await (await easel.dragFolder(join(TINY_MODEL, '../lora_peft.safetensors')))();
+  await expect(easel.prompt).toHaveValue('a fox <lora:lora_peft:1>');
+  await easel.paint();
+  const changed = await easel.pixels();
+  expect(largestDifference(changed, plain)).toBeGreaterThan(3);
+  await page.getByRole('spinbutton', { name: 'Weight of lora_peft' }).fill('0.5');
+  await expect(easel.prompt).toHaveValue('a fox <lora:lora_peft:0.5>');
+  await page.getByRole('checkbox', { name: 'lora_peft' }).uncheck();
+  await expect(easel.prompt).toHaveValue('a fox');
+  await easel.paint();
+  expect(largestDifference(await easel.pixels(), plain)).toBe(0);
+  await page.getByRole('button', { name: 'Remove lora_peft' }).click();
+  await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toBeHidden();
+});
+
 test('an unreadable folder gives its error, and the page still works', async ({ easel, page }, testInfo) => {
   await easel.open();
   const broken = testInfo.outputPath('broken');

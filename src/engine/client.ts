@@ -52,6 +52,8 @@ export function createEngineClient(spawn: () => WorkerLike, pageAddress: string)
     },
     generate: (request, onEvent) => current.call('generate', [request], onEvent),
     walk: (request, onEvent) => current.call('walk', [request], onEvent),
+    identify: (file) => current.call('identify', [file]),
+    useAdapters: (files) => current.call('useAdapters', [files]),
     cancel: () => current.call('cancel', []),
     countTokens: (prompt) => current.call('countTokens', [prompt]),
     statistics: () => current.call('statistics', []),

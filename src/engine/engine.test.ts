@@ -282,3 +282,49 @@ describe('openSource', () => {
     expect((await failure(files.read('b'))).message).toMatch('lacks b');
   });
 });
+
+describe('LoRAs and embeddings', () => {
+  const named = (name: string) => ({
+    name,
+    file: new Blob([readFileSync(join(FOLDER, '..', name)) as Uint8Array<ArrayBuffer>]),
+  });
+  const LORA = named('lora_peft.safetensors');
+  const painted = async (prompt: string) => {
+    const events: EngineEvent[] = [];
+    await client.generate({ ...tiny, prompt }, (event) => events.push(event));
+    const picture = events.find((event) => event.type === 'picture');
+    if (picture?.type !== 'picture') throw new Error('no picture');
+    return Buffer.from(await picture.picture.png.arrayBuffer());
+  };
+  const pixels = async (prompt: string) => [...decode(await painted(prompt)).data];
+
+  it('tells files apart by their headers', async () => {
+    await loadedClient();
+    expect(await client.identify(LORA)).toBe('lora');
+    expect(await client.identify(named('ti_a1111.safetensors'))).toBe('embedding');
+    expect(await client.identify(named('model/vae/diffusion_pytorch_model.safetensors'))).toBe('model');
+    const error = await failure(client.identify({ name: 'x', file: new Blob(['x']) }));
+    expect(error.code).toBe('corrupt');
+  });
+
+  it('a LoRA acts as strongly as the prompt says, and leaves no trace', async () => {
+    await loadedClient();
+    const plain = await pixels('a fox');
+    expect(await pixels('a fox <lora:lora_peft:1>')).toEqual(plain); // not here yet
+    await client.useAdapters([LORA]);
+    const full = await pixels('a fox <lora:lora_peft:1>');
+    expect(full).not.toEqual(plain);
+    expect(await pixels('a fox <lora:lora_peft:0.5>')).not.toEqual(full);
+    expect(await pixels('a fox')).toEqual(plain);
+    expect(await pixels('a fox <lora:lora_peft:0>')).toEqual(plain);
+  });
+
+  it('an embedding’s word becomes its vectors', async () => {
+    await loadedClient();
+    const plain = await pixels('a fox, ti_a1111');
+    await client.useAdapters([named('ti_a1111.safetensors')]);
+    expect(await pixels('a fox, ti_a1111')).not.toEqual(plain);
+    await client.useAdapters([]);
+    expect(await pixels('a fox, ti_a1111')).toEqual(plain);
+  });
+});

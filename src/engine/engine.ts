@@ -3,6 +3,7 @@ import { previewPixels } from '../core/diffusion/latent-format';
 import type { Latent, StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { type GenerationRequest, MAX_SEED, parseRequest, whyNot } from '../core/request';
+import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
 import { stepsOfWalk, WALK_PICTURES, type Walk } from '../core/walk';
 import { isSingleFile, loadModel } from '../model/load';
@@ -12,8 +13,9 @@ import { sessionCounts } from '../model/runtime/session';
 import type { PaintingModel } from '../model/types';
 import { type PaintHooks, paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
+import { AdapterShelf, adapterOf } from './adapters';
 import { openSource, openVocabulary } from './model-source';
-import type { EngineApi, EngineEvent, LoadRequest, PreviewImage, WalkRequest } from './protocol';
+import type { EngineApi, EngineEvent, LoadRequest, NamedFile, PreviewImage, WalkRequest } from './protocol';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -32,6 +34,7 @@ interface Job {
 export function createEngine(): Engine {
   let model: PaintingModel | undefined;
   let cancelled = false;
+  let shelf = new AdapterShelf();
   const loaded = () => {
     if (!model) throw new EaselError('bad-request', 'No model is loaded yet.');
     return model;
@@ -56,11 +59,22 @@ export function createEngine(): Engine {
       });
       await model?.dispose();
       model = next;
+      shelf = new AdapterShelf();
       return { info: model.info, device: model.device, loadMs: performance.now() - started };
+    },
+    async identify([file]) {
+      if (!isNamedFile(file)) throw new EaselError('bad-request', 'What should be identified is not a file.');
+      return (await adapterOf(file))?.kind ?? 'model';
+    },
+    async useAdapters([files]) {
+      if (!Array.isArray(files) || !files.every(isNamedFile))
+        throw new EaselError('bad-request', 'LoRAs and embeddings must be files.');
+      await shelf.fill(files);
     },
     async generate([request], emit) {
       const current = loaded();
       const checked = parseSeeded(request);
+      await shelf.dress(current, checked.prompt);
       const jobs = Array.from({ length: checked.batchCount }, (_, index) => ({
         request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
       }));
@@ -69,6 +83,7 @@ export function createEngine(): Engine {
     async walk([request], emit) {
       const current = loaded();
       const { from, to, pictures } = parseWalk(request);
+      await shelf.dress(current, from.prompt);
       return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), emit);
     },
     async cancel() {
@@ -76,7 +91,7 @@ export function createEngine(): Engine {
     },
     async countTokens([prompt]) {
       if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
-      const { tokens, windows } = tokenizePrompt(prompt, loaded().tokenizer);
+      const { tokens, windows } = tokenizePrompt(extraNetworks(prompt).prompt, loaded().tokenizer);
       return { tokens, windows: windows.length };
     },
     async statistics() {
@@ -164,6 +179,11 @@ function parseWalk(request: WalkRequest): WalkRequest {
     throw new EaselError('bad-request', `A walk has ${min} to ${max} pictures.`);
   const end = { ...(seed === undefined ? {} : { seed }), ...(prompt === undefined ? {} : { prompt }) };
   return { from: parseSeeded(from), to: end, pictures: Number(pictures) };
+}
+
+function isNamedFile(value: unknown): value is NamedFile {
+  const { name, file } = (value ?? {}) as Partial<NamedFile>;
+  return typeof name === 'string' && file instanceof Blob;
 }
 
 function parseLoad(request: LoadRequest): LoadRequest {

@@ -10,6 +10,10 @@ export type { DevicePreference, DeviceReport, ModelInfo };
 export interface EngineApi {
   /** Loads a model and replaces (and frees) the one before it. */
   load(request: LoadRequest): Promise<LoadedModel>;
+  /** What a .safetensors file is; only its header is read. */
+  identify(file: NamedFile): Promise<FileKind>;
+  /** The LoRAs and embeddings that prompts may name from now on, until a model is loaded. */
+  useAdapters(files: readonly NamedFile[]): Promise<void>;
   /** Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. */
   generate(request: GenerationRequest): Promise<GenerationResult>;
   /** Paints pictures between two seeds or two prompts; each arrives as an event as soon as it is done. */
@@ -27,6 +31,15 @@ export type ModelSource =
   | { kind: 'url'; base: string }
   /** A model from the disk, a folder's files with their relative paths or one checkpoint alone: picked or dropped. */
   | { kind: 'folder'; name: string; files: readonly { path: string; file: File }[] };
+
+/** A file from the disk; its name is what prompts call a LoRA. */
+export interface NamedFile {
+  name: string;
+  file: Blob;
+}
+
+/** `embedding` is a textual inversion. */
+export type FileKind = 'model' | 'lora' | 'embedding';
 
 export interface LoadRequest {
   source: ModelSource;

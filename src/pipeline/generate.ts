@@ -9,6 +9,7 @@ import { EaselError } from '../core/errors';
 import { planesToRgb } from '../core/image/planes';
 import type { GenerationRequest } from '../core/request';
 import { splitPrompts } from '../core/text/composition';
+import { extraNetworks } from '../core/text/extra-networks';
 import { slerp, type Walk } from '../core/walk';
 import type { PaintingModel } from '../model/types';
 import { type Conditioning, denoise, modelDenoiser } from './denoise';
@@ -123,9 +124,11 @@ async function encodedPrompts(
   prompt: string,
   walk: Walk | undefined,
 ): Promise<Conditioning['prompts']> {
-  const from = splitPrompts(prompt);
+  // LoRAs are the model's business: their mentions are no words.
+  const words = (text: string) => splitPrompts(extraNetworks(text).prompt);
+  const from = words(prompt);
   const share = walk?.share ?? 0;
-  const to = walk?.prompt === undefined ? from : splitPrompts(walk.prompt);
+  const to = walk?.prompt === undefined ? from : words(walk.prompt);
   if (to.length !== from.length)
     throw new EaselError('bad-request', 'A walk needs as many prompts joined by AND at its end as at its start.');
   const encoded: { context: Context; weight: number }[] = [];

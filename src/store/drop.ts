@@ -1,6 +1,7 @@
 import { toEaselError } from '../core/errors';
 import { readParameters } from '../core/generation-info';
 import { readText } from '../core/image/png-chunks';
+import { takeAdapter } from './adapters';
 import { isModelFile } from './model-folder';
 import { notify } from './notices';
 import { openFile, openFolderEntry, openHandle } from './recent-folders';
@@ -31,6 +32,7 @@ export async function takeDrop(transfer: DataTransfer): Promise<void> {
     else await openFolderEntry(entry as FileSystemDirectoryEntry);
   } else if (file && isModelFile(file)) {
     const opened = await handle;
+    if (await takeAdapter(file)) return;
     if (opened?.kind === 'file') await openHandle(opened as FileSystemFileHandle);
     else await openFile(file);
   } else if (file) await readSettingsFrom(file);

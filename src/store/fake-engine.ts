@@ -39,6 +39,12 @@ export class FakeEngine implements EnginePort {
       run?.reject(new EaselError('aborted', 'Painting was cancelled.'));
   }
 
+  async identify(): Promise<'model'> {
+    return 'model';
+  }
+
+  async useAdapters(): Promise<void> {}
+
   async countTokens(prompt: string): Promise<{ tokens: number; windows: number }> {
     return { tokens: prompt.length, windows: 1 };
   }

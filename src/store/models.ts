@@ -1,6 +1,7 @@
 import { EaselError, toEaselError } from '../core/errors';
 import type { ModelDefaults } from '../core/request';
 import type { EngineEvent, ModelSource } from '../engine/protocol';
+import { offerAdapters } from './adapters';
 import { type EngineStatus, type Loading, paintingOf, reportProblem, useEngine } from './engine';
 import { engine } from './engine-port';
 import { notify } from './notices';
@@ -60,6 +61,7 @@ async function load(source: ModelSource, recovering: boolean): Promise<boolean> 
     const isFirst = useSettings.getState().modelName === undefined;
     adoptModel(model.info.name, model.info.defaults);
     if (isFirst) grantWishes(model.info.defaults);
+    await offerAdapters();
     useEngine.setState(({ opening }) => ({
       model: { ...model, source },
       status: { kind: 'ready' },

@@ -2,6 +2,7 @@ import { toEaselError } from '../core/errors';
 import { type GenerationRequest, MAX_SEED } from '../core/request';
 import type { WalkEnd } from '../core/walk';
 import type { EngineEvent } from '../engine/protocol';
+import { missingLoras } from './adapters';
 import { type EngineState, type Painting, paintingOf, type QueuedRequest, reportProblem, useEngine } from './engine';
 import { engine } from './engine-port';
 import { addFrame, beginFilm } from './film';
@@ -25,6 +26,9 @@ export function paint(draw?: DrawSeed): boolean {
   const wished = currentRequest(settings);
   const request = { ...wished, seed: resolveSeed(wished.seed, draw) };
   rememberPrompt(request.prompt);
+  const missing = missingLoras(request.prompt);
+  if (missing.length > 0)
+    notify(`Painted without ${missing.join(', ')}: drop the LoRA’s .safetensors file on the page.`);
   enqueue(request);
   showLatest();
   return true;

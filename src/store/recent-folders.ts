@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { EaselError, toEaselError } from '../core/errors';
 import type { ModelSource } from '../engine/protocol';
+import { takeAdapter } from './adapters';
 import type { EaselDatabase, EaselSchema } from './database';
 import { reportProblem } from './engine';
 import { folderFromEntry, folderFromHandle, folderFromInput, modelOfFile } from './model-folder';
@@ -44,7 +45,7 @@ export async function chooseFile(byField: () => void): Promise<void> {
   }
   const types = [{ description: 'Checkpoints', accept: { 'application/octet-stream': ['.safetensors' as const] } }];
   const [handle] = await window.showOpenFilePicker({ id: 'checkpoint', types }).catch(() => []);
-  if (handle) await openHandle(handle);
+  if (handle && !(await takeAdapter(await handle.getFile()))) await openHandle(handle);
 }
 
 /** Opens a folder or file by its handle, asking for leave to read it where an earlier visit's leave has ended. */

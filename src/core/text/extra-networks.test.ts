@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withWords } from './embedding-words';
-import { extraNetworks } from './extra-networks';
+import { extraNetworks, withLora } from './extra-networks';
 
 describe('extraNetworks', () => {
   it.each([
@@ -62,4 +62,14 @@ describe('withWords', () => {
   ])('%s', (text, ids) => expect(withWords(tokenizer, words).encode(text)).toEqual(ids));
 
   it('changes nothing without words', () => expect(withWords(tokenizer, new Map())).toBe(tokenizer));
+});
+
+describe('withLora', () => {
+  it.each([
+    ['a cat', 0.8, 'a cat <lora:moss:0.8>'],
+    ['', 1, '<lora:moss:1>'],
+    ['a <lora:moss:0.5> cat <lora:moss>', 0.7, 'a <lora:moss:0.7> cat'],
+    ['a <lora:moss:0.5> cat', undefined, 'a cat'],
+    ['a <lora:other:0.5> cat', undefined, 'a <lora:other:0.5> cat'],
+  ])('%j at %s', (prompt, weight, changed) => expect(withLora(prompt, 'moss', weight)).toBe(changed));
 });

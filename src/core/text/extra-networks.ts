@@ -42,3 +42,17 @@ function numberOr(text: string | undefined, fallback: number): number {
   const value = Number(text ?? Number.NaN);
   return text !== '' && Number.isFinite(value) ? value : fallback;
 }
+
+/** The prompt with a LoRA mentioned at a weight, where it stands or at the end; without it when the weight is undefined. */
+export function withLora(prompt: string, name: string, weight: number | undefined): string {
+  const mention = weight === undefined ? '' : `<lora:${name}:${weight}>`;
+  let found = false;
+  const changed = prompt.replace(NETWORK, (whole, kind: string, text: string) => {
+    if (!/^(lora|lyco)$/i.test(kind) || text.split(':')[0].trim() !== name) return whole;
+    const first = !found;
+    found = true;
+    return first ? mention : '';
+  });
+  if (found || mention === '') return changed.replace(/ {2,}/g, ' ').trim();
+  return `${changed.trimEnd()} ${mention}`.trim();
+}

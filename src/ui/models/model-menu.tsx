@@ -1,6 +1,7 @@
 import { Box, ChevronDown, FileBox, FileClock, FolderClock, FolderOpen, Undo2 } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useRef } from 'react';
+import { takeAdapter } from '../../store/adapters';
 import { useEngine } from '../../store/engine';
 import { openModel, STARTER } from '../../store/models';
 import {
@@ -13,6 +14,11 @@ import {
 } from '../../store/recent-folders';
 import { MenuButton } from './menu-button';
 import './model-menu.css';
+
+/** A file from the field may as well be a LoRA or an embedding. */
+async function openOrAdd(file: File): Promise<void> {
+  if (!(await takeAdapter(file))) await openFile(file);
+}
 
 /** The open model, and how to open another. */
 export function ModelMenu() {
@@ -39,7 +45,7 @@ export function ModelMenu() {
             </p>
             <MenuButton
               icon={FileBox}
-              text="Open a checkpoint…"
+              text="Open a checkpoint, LoRA or embedding…"
               onClick={() => void chooseFile(() => fileInput.current?.click())}
             />
             <MenuButton
@@ -73,7 +79,7 @@ export function ModelMenu() {
           event.currentTarget.value = '';
         }}
         onChange={({ currentTarget: { files } }) => {
-          if (files?.[0]) void openFile(files[0]);
+          if (files?.[0]) void openOrAdd(files[0]);
         }}
       />
       <input

@@ -1,3 +1,4 @@
+import { Adapters } from './adapters';
 import { FineSettings } from './fine-settings';
 import { SamplerSettings } from './sampler-settings';
 import { SeedSettings } from './seed-settings';
@@ -7,6 +8,7 @@ import { SizeSettings } from './size-settings';
 export function SettingsGroups() {
   return (
     <>
+      <Adapters />
       <SamplerSettings />
       <SizeSettings />
       <SeedSettings />

@@ -1,3 +1,5 @@
+import { extraNetworks } from './extra-networks';
+
 /**
  * A piece of a prompt with one weight, and where it begins and ends in the source (UTF-16 units, `to` exclusive; the marks
  * around it lie outside, those within, as in `(a)(b)`, inside); or BREAK, which ends the current window.
@@ -66,9 +68,9 @@ function joined(fragments: readonly Fragment[]): Fragment[] {
   return out.length > 0 ? out : [{ kind: 'text', text: '', weight: 1, from: 0, to: 0 }];
 }
 
-/** The prompt's words alone, emphasis marks and BREAK taken away. */
+/** The prompt's words alone, emphasis marks, BREAK and LoRA mentions taken away. */
 export function plainText(prompt: string): string {
-  return parsePrompt(prompt)
+  return parsePrompt(extraNetworks(prompt).prompt)
     .map((fragment) => (fragment.kind === 'text' ? fragment.text : ' '))
     .join('');
 }

@@ -44,7 +44,7 @@ test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is
   writeCheckpoint(checkpoint);
   await easel.open();
   await page.getByTestId('model-file').setInputFiles(checkpoint);
-  await expect(page.getByTestId('model')).toContainText('tiny-model', { timeout: 60_000 });
+  await expect(page.getByTestId('model')).toHaveText('tiny-model', { timeout: 60_000 });
   await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
   await easel.prompt.fill('a fox');
   await easel.paint();
@@ -59,7 +59,7 @@ test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is
   const renamed = testInfo.outputPath('dropped.safetensors');
   cpSync(checkpoint, renamed);
   await (await easel.dragFolder(renamed))();
-  await expect(page.getByTestId('model')).toContainText('dropped', { timeout: 60_000 });
+  await expect(page.getByTestId('model')).toHaveText('dropped', { timeout: 60_000 });
   await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
   await easel.paint();
   expect(largestDifference(await easel.pixels(), chosen)).toBe(0);

@@ -7,18 +7,16 @@ import { parseArgs } from 'node:util';
 import { SAMPLERS } from '../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import { EaselError } from '../core/errors';
+import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request';
 import {
   CHOICE_FIELDS,
   type ChoiceFieldName,
-  DEFAULT_REQUEST,
   FLAG_FIELDS,
-  type GenerationRequest,
   MAX_SEED,
   NUMBER_FIELDS,
   type NumberFieldName,
-  parseRequest,
   RANDOM_SEED,
-} from '../core/request';
+} from '../core/request-fields';
 import { loadModel } from '../model/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';

@@ -6,14 +6,8 @@ import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/ind
 import { STEP_SCHEDULES } from './diffusion/step-schedules/index';
 import { readParameters, splitParameters, writeParameters } from './generation-info';
 import { crc32, readText, withText } from './image/png-chunks';
-import {
-  DEFAULT_REQUEST,
-  EXTRA_NUMBERS,
-  type GenerationRequest,
-  NUMBER_FIELDS,
-  parseRequest,
-  TUNING_NUMBERS,
-} from './request';
+import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from './request';
+import { EXTRA_NUMBERS, NUMBER_FIELDS, TUNING_NUMBERS } from './request-fields';
 
 const request = {
   ...DEFAULT_REQUEST,

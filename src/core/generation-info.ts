@@ -1,17 +1,16 @@
 import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
+import { DEFAULT_REQUEST, type GenerationRequest } from './request';
 import {
   CHOICE_FIELDS,
-  DEFAULT_REQUEST,
   EXTRA_NUMBERS,
   FLAG_FIELDS,
   type FlagFieldName,
-  type GenerationRequest,
   NUMBER_FIELDS,
   type NumberFieldName,
   TUNING_NUMBERS,
   whyNot,
-} from './request';
+} from './request-fields';
 import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */

@@ -1,5 +1,6 @@
 import { toEaselError } from '../core/errors';
-import { type GenerationRequest, MAX_SEED } from '../core/request';
+import type { GenerationRequest } from '../core/request';
+import { MAX_SEED } from '../core/request-fields';
 import type { WalkEnd } from '../core/walk';
 import type { EngineEvent } from '../engine/protocol';
 import { missingLoras } from './adapters';

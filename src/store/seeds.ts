@@ -1,4 +1,4 @@
-import { RANDOM_SEED } from '../core/request';
+import { RANDOM_SEED } from '../core/request-fields';
 
 /** Draws a 32-bit number; a parameter, so that tests know it. */
 export type DrawSeed = () => number;

@@ -2,21 +2,23 @@ import { create } from 'zustand';
 import { type SamplerId, samplerEntry } from '../core/diffusion/samplers/index';
 import type { StepScheduleId } from '../core/diffusion/step-schedules/index';
 import {
-  CHOICE_FIELDS,
-  type ChoiceFieldName,
   DEFAULT_REQUEST,
-  EXTRA_NUMBERS,
   type GenerationRequest,
   type ModelDefaults,
-  NUMBER_FIELDS,
-  type NumberFieldName,
   parseRequest,
   schedulesOf,
+  whyNotTogether,
+} from '../core/request';
+import {
+  CHOICE_FIELDS,
+  type ChoiceFieldName,
+  EXTRA_NUMBERS,
+  NUMBER_FIELDS,
+  type NumberFieldName,
   TUNING_NUMBERS,
   type TuningNumber,
   whyNot,
-  whyNotTogether,
-} from '../core/request';
+} from '../core/request-fields';
 import { type KeyValueStorage, readSlot, type Slot, writeSlot } from './persisted';
 import { withRatio } from './sizes';
 

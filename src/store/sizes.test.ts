@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { whyNot } from '../core/request';
+import { whyNot } from '../core/request-fields';
 import { sizePresets, withRatio } from './sizes';
 
 it('offers the model’s own size first and others of about its pixels', () => {

@@ -1,4 +1,4 @@
-import { NUMBER_FIELDS } from '../core/request';
+import { NUMBER_FIELDS } from '../core/request-fields';
 
 export interface Size {
   width: number;

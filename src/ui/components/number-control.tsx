@@ -1,6 +1,6 @@
 import { Tooltip } from 'radix-ui';
 import { type PointerEvent, useId } from 'react';
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request';
+import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request-fields';
 import { defaultOf, numberOf, reasonAgainst, setNumber, useSettings } from '../../store/settings';
 import { Hint } from './hint';
 import { NumberField } from './number-field';

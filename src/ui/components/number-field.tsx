@@ -1,4 +1,4 @@
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request';
+import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request-fields';
 import { defaultOf, numberOf, reasonAgainst, setNumber, typeNumber, useSettings } from '../../store/settings';
 import { steppedBy } from './stepping';
 import { useFineWheel } from './use-fine-wheel';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { MAX_SEED } from '../../core/request';
+import { MAX_SEED } from '../../core/request-fields';
 import { WALK_PICTURES } from '../../core/walk';
 import { paintingOf, useEngine } from '../../store/engine';
 import { cancelPainting, paintWalk } from '../../store/paint';

@@ -9,7 +9,7 @@ import {
   FLAG_FIELDS,
   type FlagFieldName,
   TUNING_NUMBERS,
-} from '../../core/request';
+} from '../../core/request-fields';
 import { useEngine } from '../../store/engine';
 import { changeSettings, choiceOf, discardsPenultimate, useSettings } from '../../store/settings';
 import { GroupedSelect } from '../components/grouped-select';

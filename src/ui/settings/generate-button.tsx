@@ -1,5 +1,5 @@
 import { Square } from 'lucide-react';
-import type { NumberFieldName } from '../../core/request';
+import type { NumberFieldName } from '../../core/request-fields';
 import { type Painting, paintingOf, useEngine } from '../../store/engine';
 import { cancelPainting, paint } from '../../store/paint';
 import { firstProblem, useSettings } from '../../store/settings';

@@ -1,6 +1,6 @@
 import { Dices, Lock, Recycle } from 'lucide-react';
 import { useId } from 'react';
-import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request';
+import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request-fields';
 import { lastSeed, useGallery } from '../../store/gallery';
 import { drawSeed } from '../../store/seeds';
 import { changeSettings, reasonAgainst, useSettings } from '../../store/settings';

@@ -1,7 +1,7 @@
 import { ChevronUp, SlidersHorizontal, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
-import type { NumberFieldName } from '../../core/request';
+import type { NumberFieldName } from '../../core/request-fields';
 import { type SettingsState, useSettings } from '../../store/settings';
 import { IconButton } from '../components/icon-button';
 import { focusField } from './focus-field';

@@ -14,7 +14,7 @@ import {
 
 /**
  * GenerationRequest is the ONE serialisable settings type: the form, the worker's wire, PNG metadata, IndexedDB and the
- * command line all use it. Labels, ranges and defaults stand here, beside the field they describe.
+ * command line all use it. Labels, ranges and defaults of its numbers and choices stand in `request-fields.ts`.
  */
 export interface GenerationRequest extends SamplerTuning {
   prompt: string;

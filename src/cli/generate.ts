@@ -17,15 +17,21 @@ import {
   type NumberFieldName,
   RANDOM_SEED,
 } from '../core/request-fields';
+import { extraNetworks } from '../core/text/extra-networks';
+import { openAdapter } from '../model/adapter-file';
 import { loadModel } from '../model/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
+import type { PaintingModel } from '../model/types';
+import type { LoraUse } from '../model/weights/lora';
+import type { Embedding } from '../model/weights/textual-inversion';
 import { paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
 import { openDirectory, openModelPath } from './directory';
 
 const USAGE = `usage: npm run generate -- "PROMPT" [--negative TEXT] [--seed N] [--steps N] [--cfg N] [--sampler NAME] [--schedule NAME]
-       [--width N] [--height N] [--count N] [--model FOLDER | FILE.safetensors] [--threads N] [--out FILE.png] [--OPTION VALUE ...]
+       [--width N] [--height N] [--count N] [--model FOLDER | FILE.safetensors] [--with LORA_OR_EMBEDDING.safetensors ...]
+       [--threads N] [--out FILE.png] [--OPTION VALUE ...]
        npm run generate -- --list   names all samplers, schedules and options`;
 
 /** "guidanceRescale" -> "guidance-rescale" */
@@ -44,6 +50,7 @@ const OPTIONS = {
   'discard-penultimate': { type: 'boolean' },
   quantise: { type: 'boolean' },
   model: { type: 'string', default: 'models/starter' },
+  with: { type: 'string', multiple: true },
   threads: { type: 'string', default: '2' },
   out: { type: 'string', default: 'easel.png' },
   list: { type: 'boolean' },
@@ -77,8 +84,27 @@ function idOf(registry: Readonly<Record<string, { label: string }>>, name: strin
   return Object.keys(registry).find((id) => registry[id].label.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
+/** Gives the model the named files: LoRAs at the weight that the prompt says, or 1, and embeddings. */
+async function adapt(model: PaintingModel, paths: readonly string[], prompt: string): Promise<void> {
+  const adapters: { loras: LoraUse[]; embeddings: Embedding[] } = { loras: [], embeddings: [] };
+  for (const path of paths) {
+    const file = await openAdapter(await openModelPath(path));
+    if (!file) throw new EaselError('unsupported', `${path} is neither a LoRA nor a textual inversion.`);
+    if (file.kind === 'embedding') adapters.embeddings.push(file.embedding);
+    else {
+      const { lora } = file;
+      const said = extraNetworks(prompt).loras.find(({ name }) => name === lora.name);
+      adapters.loras.push({ lora, unetWeight: said?.unetWeight ?? 1, textWeight: said?.textWeight ?? 1 });
+    }
+  }
+  if (paths.length > 0) await model.adapt(adapters);
+}
+
 /** The fields that the command line sets, unchecked. */
-function fieldsOf(values: Readonly<Record<string, string | boolean | undefined>>, prompt: string | undefined): object {
+function fieldsOf(
+  values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
+  prompt: string | undefined,
+): object {
   const given: Record<string, unknown> = {
     prompt,
     negativePrompt: values.negative,
@@ -116,6 +142,7 @@ async function main(): Promise<void> {
   // The model's eta is meant for the model's sampler.
   if (set.sampler !== undefined && set.sampler !== wishes.sampler) delete wishes.eta;
   const request = parseRequest({ ...DEFAULT_REQUEST, ...wishes, ...set });
+  await adapt(model, values.with ?? [], request.prompt);
   const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
   for (let i = 0; i < request.batchCount; i++) {
     const one = { ...request, seed: (first + i) % (MAX_SEED + 1), batchCount: 1 };

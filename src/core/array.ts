@@ -12,6 +12,13 @@ export function combine<T extends Latent>(a: number, x: T, b: number, y: Latent)
   return out;
 }
 
+/** a x + b y + c z, element by element, as a new array of x's kind. */
+export function blend<T extends Latent>(a: number, x: T, b: number, y: Latent, c: number, z: Latent): T {
+  const out = like(x);
+  for (let i = 0; i < out.length; i++) out[i] = a * x[i] + b * y[i] + c * z[i];
+  return out;
+}
+
 /** out += a x, in place. */
 export function accumulate(out: Latent, a: number, x: Latent): void {
   for (let i = 0; i < out.length; i++) out[i] += a * x[i];

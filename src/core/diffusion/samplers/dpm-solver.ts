@@ -1,4 +1,4 @@
-import { combine } from '../../array';
+import { blend, combine } from '../../array';
 import type { Denoiser, Latent, Sampler, SamplerOptions, StepPosition } from '../types';
 import { noiseIn } from './ddim';
 import { ancestralSplit } from './march';
@@ -25,10 +25,13 @@ class SolverStep {
     return known;
   }
 
-  /** x moved by the noise to a share of the step. */
-  #moved(share: number): Latent {
+  /** x moved by the noise to a share of the step; by a later noise, too, for as much as it differs from the first. */
+  #moved(share: number, later: Latent = this.eps, weight = 0): Latent {
     const h = this.s - this.t;
-    return combine(1, this.x, -levelOf(this.t + share * h) * Math.expm1(share * h), this.eps);
+    const first = -levelOf(this.t + share * h) * Math.expm1(share * h);
+    return weight === 0
+      ? combine(1, this.x, first, this.eps)
+      : blend(1, this.x, first - weight, this.eps, weight, later);
   }
 
   first(): Latent {
@@ -38,17 +41,15 @@ class SolverStep {
   async second(r1 = 1 / 2): Promise<Latent> {
     const h = this.s - this.t;
     const middle = await this.#at(`r${r1}`, r1, () => this.#moved(r1));
-    return combine(1, this.first(), (-levelOf(this.s) / (2 * r1)) * Math.expm1(h), combine(1, middle, -1, this.eps));
+    return this.#moved(1, middle, (-levelOf(this.s) / (2 * r1)) * Math.expm1(h));
   }
 
   async third(r1 = 1 / 3, r2 = 2 / 3): Promise<Latent> {
     const h = this.s - this.t;
     const bend = (share: number, by: number) => -levelOf(this.t + share * h) * by * (Math.expm1(share * h) / (share * h) - 1); // biome-ignore format: one formula
     const one = await this.#at(`r${r1}`, r1, () => this.#moved(r1));
-    const two = await this.#at(`r${r1},${r2}`, r2, () =>
-      combine(1, this.#moved(r2), bend(r2, r2 / r1), combine(1, one, -1, this.eps)),
-    );
-    return combine(1, this.first(), bend(1, 1 / r2), combine(1, two, -1, this.eps));
+    const two = await this.#at(`r${r1},${r2}`, r2, () => this.#moved(r2, one, bend(r2, r2 / r1)));
+    return this.#moved(1, two, bend(1, 1 / r2));
   }
 }
 

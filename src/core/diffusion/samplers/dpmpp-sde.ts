@@ -1,11 +1,6 @@
-import { combine } from '../../array';
+import { blend, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
 import { ancestralSplit, march, toward } from './march';
-
-/** a x + b y + c z. */
-function blend(a: number, x: Latent, b: number, y: Latent, c: number, z: Latent): Latent {
-  return combine(1, combine(a, x, b, y), c, z);
-}
 
 /** DPM-Solver++(2S) with ancestral noise (k-diffusion's `sample_dpmpp_2s_ancestral`; Lu et al. 2022, algorithm 1). */
 export const dpmpp2sAncestral: Sampler = (denoise, x, sigmas, options) => {

@@ -1,4 +1,4 @@
-import { combine, linspace } from '../../array';
+import { blend, combine, linspace } from '../../array';
 import type { Latent, NoiseSource, Sampler } from '../types';
 import { noiseIn } from './ddim';
 import { march, type Step, toward } from './march';
@@ -106,7 +106,7 @@ export const predictorCorrector: Sampler = (denoise, x, sigmas, options) => {
     const score = noiseIn(there, -(next ** 2), (await call(there, next)).x0);
     const fresh = noise(next, next);
     const length = 2 * ((langevin * norm(fresh)) / norm(score)) ** 2;
-    return combine(1, combine(1, there, length, score), Math.sqrt(2 * length) * sNoise, fresh);
+    return blend(1, there, length, score, Math.sqrt(2 * length) * sNoise, fresh);
   });
 };
 
@@ -120,8 +120,7 @@ export const annealedLangevin: Sampler = (denoise, x, sigmas, options) => {
     let { x0 } = denoised;
     for (let k = 0; k < corrections; k++) {
       // x + (a / 2) score + sqrt(a) z with a = langevin sigma^2.
-      x = combine(1 - langevin / 2, x, langevin / 2, x0);
-      x = combine(1, x, Math.sqrt(langevin) * sigma * sNoise, noise(sigma, sigma));
+      x = blend(1 - langevin / 2, x, langevin / 2, x0, Math.sqrt(langevin) * sigma * sNoise, noise(sigma, sigma));
       if (k < corrections - 1 || next === 0) ({ x0 } = await call(x, sigma));
     }
     return next > 0 ? x : x0;

@@ -11,10 +11,13 @@ import {
   TUNING_NUMBERS,
 } from '../../core/request-fields';
 import { useEngine } from '../../store/engine';
-import { changeSettings, choiceOf, discardsPenultimate, useSettings } from '../../store/settings';
+import { changeSettings, choiceOf, defaultOf, discardsPenultimate, numberOf, useSettings } from '../../store/settings';
 import { GroupedSelect } from '../components/grouped-select';
 import { NumberControl } from '../components/number-control';
 import './fine-settings.css';
+
+const CHOICES = Object.keys(CHOICE_FIELDS) as ChoiceFieldName[];
+const FLAGS = Object.keys(FLAG_FIELDS) as FlagFieldName[];
 
 /** What only some people turn: the sampler's own options, the guidance's, the noise's and the schedule's. Folded away at first. */
 export function FineSettings() {
@@ -27,10 +30,10 @@ export function FineSettings() {
   // Where only the ends of the list count, they can still be moved.
   const { options: levels, group } =
     STEP_SCHEDULES[ends ? 'exponential' : resolveSchedule(sampler, schedule, config ?? {})];
-  const changed = useSettings(({ values }) =>
-    [...TUNING_NUMBERS, ...EXTRA_NUMBERS, ...(Object.keys(CHOICE_FIELDS) as ChoiceFieldName[])].some(
-      (name) => values[name] !== undefined,
-    ),
+  const changed = useSettings(
+    (state) =>
+      [...TUNING_NUMBERS, ...EXTRA_NUMBERS].some((name) => numberOf(name, state) !== defaultOf(name, state)) ||
+      [...CHOICES, ...FLAGS].some((name) => state.values[name] !== undefined),
   );
   return (
     <details className="fine">

@@ -46,7 +46,7 @@ async function picturesOf(
 
 /**
  * How far each sampler's pictures of few steps are from one of 200, for the lab's plot: deterministic samplers from DPM++ 2M's,
- * those that add noise from their own. Takes some minutes for each sampler, and keeps what was measured of those that are not named.
+ * those that add noise (and CFG++) from their own. Takes some minutes for each sampler, and keeps what was measured of those that are not named.
  * @param names of samplers; all if there are none.
  */
 export async function convergence(names: readonly string[]): Promise<void> {
@@ -75,8 +75,9 @@ export async function convergence(names: readonly string[]): Promise<void> {
   const same = before && JSON.stringify({ ...before, samplers: [] }) === JSON.stringify({ ...what, samplers: [] });
   const rows = new Map((same ? before.samplers : []).map((row) => [row.id, row]));
   for (const id of wanted) {
-    const { label, noise } = samplerEntry(id);
-    const reference = noise === 'none' ? REFERENCE : id;
+    const { label, noise, cfgpp } = samplerEntry(id);
+    // CFG++ follows an equation of its own.
+    const reference = noise === 'none' && !cfgpp ? REFERENCE : id;
     const measured = await referenceOf(reference);
     const row: ConvergenceOfSampler = {
       id,

@@ -153,7 +153,7 @@ async function predictAll(
   return outputs;
 }
 
-export interface Run extends Pick<SamplerOptions, 'noise' | 'onStep' | 'afterStep' | 'blend'> {
+export interface Run extends Pick<SamplerOptions, 'noise' | 'onStep' | 'afterStep'> {
   sampler: SamplerId;
   table: SigmaTable;
   plan: StepPlan;

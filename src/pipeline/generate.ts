@@ -144,7 +144,7 @@ async function encodedPrompts(
 const CFGPP_DIVISOR = 12.5;
 
 /** What of a request says which noise levels it runs through; 0 stands for the model's own. */
-export function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {
+function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {
   const { sampler, schedule, steps, discardPenultimate, quantise, sigmaMin, sigmaMax, rho, betaAlpha, betaBeta } =
     request;
   return {

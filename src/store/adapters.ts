@@ -20,7 +20,7 @@ export const useAdapters = create<{ adapters: readonly Adapter[] }>(() => ({ ada
 const nameOf = (file: File) => file.name.replace(/\.safetensors$/i, '');
 
 /** Adds a file; a LoRA is named in the prompt at once. One of the same name takes the other's place. */
-export async function addAdapter(file: File, kind: Adapter['kind']): Promise<void> {
+async function addAdapter(file: File, kind: Adapter['kind']): Promise<void> {
   const adapter = { name: nameOf(file), kind, file };
   const others = useAdapters.getState().adapters.filter(({ name }) => name !== adapter.name);
   if (!(await replaceAdapters([...others, adapter]))) return;

@@ -1,7 +1,14 @@
-import { cleanLatent, type Prediction } from '../../core/diffusion/denoisers';
+import { cleanLatent, clipped, outputFor, type Prediction } from '../../core/diffusion/denoisers';
 import { guided, rescaled } from '../../core/diffusion/guidance';
 import { inCoordinates } from '../../core/diffusion/latent-format';
-import { type GoldenDenoiser, goldenDenoiser, type Mixture, mixtureMean } from '../../core/diffusion/mixture';
+import {
+  type GoldenDenoiser,
+  goldenDenoiser,
+  type Mixture,
+  mixtureMean,
+  mixtureScore,
+} from '../../core/diffusion/mixture';
+import { varianceExploding } from '../../core/diffusion/noise-level';
 import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { ddim } from '../../core/diffusion/samplers/ddim';
 import { ddpm } from '../../core/diffusion/samplers/ddpm';
@@ -136,18 +143,9 @@ function implicitRun(golden: TimestepCase): Pick<Run, 'sigmas'> & { targets?: nu
   return { sigmas: [...sigmas, targets[targets.length - 1]], targets, timesteps };
 }
 
-/** x0 clipped to a range, as `clip_sample` has it; the noise stays the raw prediction's. */
-function clipping({ clip_sample, clip_sample_range = 1 }: SchedulerConfig) {
-  return (denoise: Denoiser): Denoiser =>
-    clip_sample
-      ? async (x, sigma, at) => {
-          const { x0 } = await denoise(x, sigma, at);
-          return {
-            x0: x0.map((v) => Math.min(Math.max(v, -clip_sample_range), clip_sample_range)) as Latent,
-            eps: x.map((v, i) => (v - x0[i]) / sigma) as Latent,
-          };
-        }
-      : denoise;
+/** diffusers' `clip_sample`. */
+function clipping({ clip_sample, clip_sample_range }: SchedulerConfig) {
+  return (denoise: Denoiser): Denoiser => (clip_sample ? clipped(denoise, clip_sample_range) : denoise);
 }
 
 export const checkDdim: Checker = (c, file) => {
@@ -251,13 +249,6 @@ interface GuidedCase extends TimestepCase {
   sampler: 'ddim' | 'euler_discrete';
 }
 
-/** What a network of this prediction puts out for a clean latent: the inverse of `cleanLatent`. */
-function outputFor(prediction: Prediction, x: Latent, sigma: number, x0: Latent): Latent {
-  const root = Math.sqrt(1 + sigma ** 2);
-  const eps = x.map((v, i) => (v - x0[i]) / sigma) as Latent;
-  return prediction === 'epsilon' ? eps : (eps.map((e, i) => (e - sigma * x0[i]) / root) as Latent);
-}
-
 /** CFG and its rescaling on the raw outputs, inside a sampler's loop. */
 export const checkGuidedTrajectory: Checker = async (c, { mixtures = {} }) => {
   const golden = c as GuidedCase;
@@ -270,7 +261,8 @@ export const checkGuidedTrajectory: Checker = async (c, { mixtures = {} }) => {
   const coordinates = golden.sampler === 'ddim' ? 'variance-preserving' : 'variance-exploding';
   const shown: StepInfo[] = [];
   const denoise: Denoiser = async (x, sigma) => {
-    const output = (name: string) => outputFor(prediction, x, sigma, mixtureMean(x, sigma, mixtures[name]));
+    const output = (name: string) =>
+      outputFor(prediction, x, varianceExploding(sigma), mixtureMean(x, sigma, mixtures[name]));
     const cond = output(golden.cond);
     const both = guided(cond, output(golden.uncond), golden.guidance_scale);
     return { x0: cleanLatent(prediction, x, sigma, rescaled(both, cond, golden.guidance_rescale)) };
@@ -323,9 +315,7 @@ export const checkSde: Checker = async (c, { mixtures = {} }) => {
   const mixture = mixtures[denoiser.mixture] as Mixture;
   const [xs, scores, ts]: [number[], number[], number[]] = [[], [], []];
   const score = async (x: Latent, t: number) => {
-    const [mean, deviation] = [sde.mean(t), sde.deviation(t)];
-    const x0 = mixtureMean(x.map((v) => v / mean) as Latent, deviation / mean, mixture);
-    const out = Float64Array.from(x, (v, i) => (mean * x0[i] - v) / deviation ** 2);
+    const out = mixtureScore(x, { signal: sde.mean(t), noise: sde.deviation(t) }, mixture);
     ts.push(t);
     xs.push(...x);
     scores.push(...out);

@@ -63,7 +63,7 @@ export async function comparePipelines(place: Surroundings, cases: readonly stri
   return results;
 }
 
-export function outputsOf({ expected }: Surroundings, name: string): string[] {
+function outputsOf({ expected }: Surroundings, name: string): string[] {
   return expected.outputs.filter((output) => output.startsWith(`${name}.`));
 }
 

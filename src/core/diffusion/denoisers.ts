@@ -39,7 +39,7 @@ export function cleanLatent<T extends Latent>(prediction: Prediction, x: T, sigm
 
 /** The noise that x0 leaves in x: eps = (x - signal x0) / noise. @param level its noise must be above 0. */
 export function noiseFrom<T extends Latent>(x: T, { signal, noise }: NoiseLevel, x0: Latent): T {
-  return scaled(1 / noise, combine(1, x, -signal, x0));
+  return combine(1 / noise, x, -signal / noise, x0);
 }
 
 /**

@@ -44,7 +44,7 @@ export interface Trajectories {
 }
 
 /** E[x0 | x] for many points of a mixture's space that stand one after another in x. */
-export function mixtureDenoiser(mixture: Mixture): Denoiser {
+function mixtureDenoiser(mixture: Mixture): Denoiser {
   const dimensions = mixture.means[0].length;
   return async (x, sigma) => {
     const x0 = new Float64Array(x.length);

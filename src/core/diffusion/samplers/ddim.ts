@@ -1,4 +1,6 @@
 import { combine, scaled } from '../../array';
+import { noiseFrom } from '../denoisers';
+import { varianceExploding } from '../noise-level';
 import type { Latent, Sampler, SamplerOptions } from '../types';
 import { ancestralSplit, march, type Step } from './march';
 
@@ -20,7 +22,7 @@ function implicitStep({ x0, eps }: { x0: Latent; eps: Latent }, step: Step, opti
 
 /** The noise that x at sigma holds if x0 is the picture in it. */
 export function noiseIn(x: Latent, sigma: number, x0: Latent): Latent {
-  return combine(1 / sigma, x, -1 / sigma, x0);
+  return noiseFrom(x, varianceExploding(sigma), x0);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { blend, combine, linspace } from '../../array';
+import { scoreFrom } from '../denoisers';
+import { varianceExploding } from '../noise-level';
 import type { Latent, NoiseSource, Sampler } from '../types';
-import { noiseIn } from './ddim';
 import { march, type Step, toward } from './march';
 
 /**
@@ -103,7 +104,7 @@ export const predictorCorrector: Sampler = (denoise, x, sigmas, options) => {
     const { next, call } = step;
     const there = reverseDiffusion(step, noise, sNoise);
     if (next === 0) return there;
-    const score = noiseIn(there, -(next ** 2), (await call(there, next)).x0);
+    const score = scoreFrom(there, varianceExploding(next), (await call(there, next)).x0);
     const fresh = noise(next, next);
     const length = 2 * ((langevin * norm(fresh)) / norm(score)) ** 2;
     return blend(1, there, length, score, Math.sqrt(2 * length) * sNoise, fresh);

@@ -1,4 +1,4 @@
-import { inCoordinates, startingNoise } from '../../core/diffusion/latent-format';
+import { startingNoise } from '../../core/diffusion/latent-format';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
@@ -12,11 +12,12 @@ import { predictWith } from '../../model/runtime/denoiser';
 import { createSession, type Session } from '../../model/runtime/session';
 import type { PredictionType, SchedulerConfig } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
-import { denoise, modelDenoiser } from '../../pipeline/denoise';
+import { modelDenoiser } from '../../pipeline/denoise';
 import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, relativeError } from './expected';
 import { dialectOf, type Surroundings, using } from './networks';
 import type { Source } from './sources';
+import { statesOf } from './states';
 
 /** Settings in cases.json of a run that the reference looped itself, without a pipeline. */
 interface Case {
@@ -95,15 +96,5 @@ async function sampled(
   const { coordinates } = SAMPLERS[sampler];
   const noise = Float64Array.from(await expected.floats(`${name}.noise.0`));
   const start = startingNoise(noise, plan, coordinates, table.sigmas.length);
-  const states: Latent[] = [];
-  const last = await denoise(
-    (x, sigma, at) => {
-      states.push(inCoordinates(coordinates, x, sigma));
-      return denoiser(x, sigma, at);
-    },
-    start,
-    { sampler, table, plan, noise: () => new Float64Array(noise.length) },
-  );
-  // What a call sees is the state after the call before it.
-  return [...states.slice(1), last];
+  return statesOf(denoiser, start, { sampler, table, plan, noise: () => new Float64Array(noise.length) });
 }

@@ -1,17 +1,16 @@
-import { inCoordinates } from '../../core/diffusion/latent-format';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import type { Spacing } from '../../core/diffusion/timestep-spacing';
-import type { Latent } from '../../core/diffusion/types';
 import { WINDOW } from '../../core/text/windows';
 import { loadModel } from '../../model/load';
 import type { ModelFiles, PaintingModel, SchedulerConfig } from '../../model/types';
-import { denoise, modelDenoiser } from '../../pipeline/denoise';
+import { modelDenoiser } from '../../pipeline/denoise';
 import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, largestDifference, relativeError } from './expected';
 import { beginning } from './given-picture';
 import type { Surroundings } from './networks';
+import { statesOf } from './states';
 
 /** A pipeline's settings in cases.json. */
 interface Case {
@@ -93,8 +92,6 @@ async function compareCase(
   const { coordinates } = SAMPLERS[sampler];
   const { strength } = settings;
   const { start, plan, beside, afterStep, drawn: taken } = await beginning({ name, expected, model, whole, coordinates, noises, strength }); // biome-ignore format: one call
-  // A scheduler's state after a call is what the next call sees; some take several calls a step.
-  const states: Latent[] = [];
   const denoiser = modelDenoiser(
     model,
     size,
@@ -103,23 +100,14 @@ async function compareCase(
     plan,
   );
   let drawn = taken;
-  const latent = await denoise(
-    (x, sigma, at) => {
-      states.push(inCoordinates(coordinates, x, sigma));
-      return denoiser(x, sigma, at);
-    },
-    start,
-    {
-      sampler,
-      table,
-      plan,
-      tuning: { eta: settings.eta, order: config.solver_order, unipcVariant: config.solver_type },
-      noise: () => noises[drawn++],
-      afterStep,
-    },
-  );
-  states.shift();
-  states.push(latent);
+  const states = await statesOf(denoiser, start, {
+    sampler,
+    table,
+    plan,
+    tuning: { eta: settings.eta, order: config.solver_order, unipcVariant: config.solver_type },
+    noise: () => noises[drawn++],
+    afterStep,
+  });
   const results: Comparison[] = [];
   for (const [k, state] of states.entries()) {
     const reference = await expected.floats(`${name}.latents.${k}`);
@@ -130,7 +118,7 @@ async function compareCase(
       tolerance: LATENT_TOLERANCE,
     });
   }
-  const planes = await model.decode(latent, size.height, size.width);
+  const planes = await model.decode(states[states.length - 1], size.height, size.width);
   const picture = planes.map((value) => Math.min(1, Math.max(0, value / 2 + 0.5)));
   const error = largestDifference(picture, await expected.floats(`${name}.image`));
   results.push({ name: `${name}.image`, kind: 'compared', error, tolerance: IMAGE_TOLERANCE });

@@ -1,7 +1,8 @@
 import { defineConfig } from 'playwright/test';
 import { findChromium, QUIET_CHROMIUM, SOFTWARE_WEBGPU } from '../src/cli/prepare.mjs';
 
-const PORT = 4179;
+/** Another port lets two checkouts run their browser tests side by side. */
+const PORT = Number(process.env.EASEL_E2E_PORT ?? 4179);
 
 export default defineConfig({
   testDir: '.',

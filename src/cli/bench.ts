@@ -1,12 +1,13 @@
 /**
- * npm run bench [-- painting | samplers | editor | convergence [SAMPLER ...]]
+ * npm run bench [-- painting | samplers | editor | convergence [SAMPLER ...] | pictures SHEET ...]
  * painting: the starter on this machine's CPU provider, stage by stage. samplers: every sampler's own time a step, and that of drawing
  * noise. editor: a 100 px brush on a 4096 x 4096 canvas. convergence: how far pictures of few steps are from one of many, sampler by
- * sampler; writes what the lab plots. Numbers are for comparing within one run: machines are noisy.
+ * sampler; writes what the lab plots. pictures: contact sheets that are kept in models/ (see bench/pictures.ts). Numbers are for comparing within one run: machines are noisy.
  */
 import { convergence } from './bench/convergence';
 import { editor } from './bench/editor';
 import { painting } from './bench/painting';
+import { pictures } from './bench/pictures';
 import { samplers } from './bench/samplers';
 
 const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void>>> = {
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   samplers,
   editor,
   convergence,
+  pictures,
 };
 
 const [wanted = 'painting', ...names] = process.argv.slice(2);

@@ -25,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'model/runtime': ['core', 'model', 'model/graph', 'model/weights'],
   model: ['core', 'core/diffusion', 'core/text', 'model/graph', 'model/weights', 'model/runtime'],
   pipeline: ['core', 'core/diffusion', 'core/text', 'core/image', 'model'],
-  'engine/client': ['core', 'model'],
+  'engine/client': ['core', 'core/image', 'model'],
   'engine/worker': [
     'core',
     'core/diffusion',

@@ -36,7 +36,7 @@ async function paintStarter(device: 'auto' | 'wasm') {
     batchCount: 1,
   };
   for (const run of ['cold', 'warm']) {
-    await client.generate(request as Parameters<typeof client.generate>[0], (event) => {
+    await client.generate(request as Parameters<typeof client.generate>[0], undefined, (event) => {
       if (event.type !== 'picture') return;
       result[run] = event.picture.timings;
       void event.picture.png.arrayBuffer().then((png) => {
@@ -124,7 +124,7 @@ async function contactSheet() {
       steps: 25,
     };
     let drawn: Promise<void> | undefined;
-    await client.generate(request as Parameters<typeof client.generate>[0], (event) => {
+    await client.generate(request as Parameters<typeof client.generate>[0], undefined, (event) => {
       if (event.type !== 'picture') return;
       drawn = createImageBitmap(event.picture.png).then((picture) => {
         context?.drawImage(picture, (i % columns) * side, Math.floor(i / columns) * side, side, side);

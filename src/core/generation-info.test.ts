@@ -5,9 +5,17 @@ import { describe, expect, it } from 'vitest';
 import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
 import { STEP_SCHEDULES } from './diffusion/step-schedules/index';
 import { readParameters, splitParameters, writeParameters } from './generation-info';
+import {
+  GIVEN_PICTURE_CHOICES,
+  GIVEN_PICTURE_FLAGS,
+  GIVEN_PICTURE_NUMBERS,
+  MASK_CHOICES,
+  MASK_FLAGS,
+  MASK_NUMBERS,
+} from './given-picture-fields';
 import { crc32, readText, withText } from './image/png-chunks';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from './request';
-import { EXTRA_NUMBERS, NUMBER_FIELDS, TUNING_NUMBERS } from './request-fields';
+import { CHOICE_FIELDS, defaultChoice, EXTRA_NUMBERS, NUMBER_FIELDS, TUNING_NUMBERS } from './request-fields';
 
 const request = {
   ...DEFAULT_REQUEST,
@@ -160,6 +168,96 @@ describe('every option', () => {
   });
 });
 
+describe('a given picture', () => {
+  const facts = { model: 'm', schedule: 'karras' as const };
+
+  it('is described in A1111’s words and order', () => {
+    const masked = writeParameters(
+      { ...request, prompt: 'a', negativePrompt: '', inpaintArea: 'only-masked', maskedContent: 'latent-noise' },
+      { ...facts, given: 'picture-and-mask' },
+    );
+    expect(masked).toContain(
+      'Model: m, Denoising strength: 0.75, RNG: CPU, Mask blur: 4, Inpaint area: Only masked, Masked area padding: 32, Masked content: latent noise, Version',
+    );
+    const plain = writeParameters({ ...request, denoisingStrength: 0.4 }, { ...facts, given: 'picture' });
+    expect(plain).toContain('Model: m, Denoising strength: 0.4, RNG: CPU, Version');
+  });
+
+  it('reads what A1111 1.10 wrote', () => {
+    const { request: read, ignored } = readParameters(
+      'a\nSteps: 20, Sampler: Euler a, Schedule type: Automatic, CFG scale: 7, Seed: 1, Size: 512x512, Model: v1-5, Denoising strength: 0.6, Mask mode: Inpaint not masked, Mask blur: 8, Inpaint area: Only masked, Masked area padding: 64, Masked content: fill, Version: v1.10.1',
+    );
+    expect(ignored).toEqual([]);
+    expect(read).toMatchObject({
+      denoisingStrength: 0.6,
+      maskMode: 'not-masked',
+      maskBlur: 8,
+      inpaintArea: 'only-masked',
+      inpaintPadding: 64,
+      maskedContent: 'fill',
+    });
+  });
+
+  const fields = fc.record({
+    denoisingStrength: fc.double({ min: 0, max: 1, noNaN: true }),
+    resizeMode: fc.constantFrom(...CHOICE_FIELDS.resizeMode.choices.map(({ value }) => value)),
+    posterior: fc.constantFrom('mean' as const, 'sample' as const),
+    exactSteps: fc.boolean(),
+  });
+  const maskFields = fc.record({
+    maskBlur: fc.integer({ min: 1, max: 64 }),
+    inpaintPadding: fc.integer({ min: 0, max: 256 }),
+    maskMode: fc.constantFrom('masked' as const, 'not-masked' as const),
+    maskedContent: fc.constantFrom(...CHOICE_FIELDS.maskedContent.choices.map(({ value }) => value)),
+    inpaintArea: fc.constantFrom('whole' as const, 'only-masked' as const),
+    inpaintWay: fc.constantFrom('a1111' as const, 'diffusers' as const),
+    softMask: fc.boolean(),
+  });
+  /** What a text leaves out is a default, as it is in the form. */
+  const filled = (read: Partial<GenerationRequest>) =>
+    Object.fromEntries(
+      [...GIVEN_PICTURE_CHOICES, ...MASK_CHOICES]
+        .map((name): [string, unknown] => [name, read[name] ?? defaultChoice(name)])
+        .concat([...GIVEN_PICTURE_FLAGS, ...MASK_FLAGS].map((name) => [name, read[name] ?? false]))
+        .concat([...GIVEN_PICTURE_NUMBERS, ...MASK_NUMBERS].map((n) => [n, read[n] ?? NUMBER_FIELDS[n].default])),
+    );
+
+  it('comes back with every field as it was written', () => {
+    fc.assert(
+      fc.property(fields, maskFields, (own, masks) => {
+        const written = { ...request, ...own, ...masks };
+        const { request: read, ignored } = readParameters(
+          writeParameters(written, { ...facts, given: 'picture-and-mask' }),
+        );
+        expect(ignored).toEqual([]);
+        // The padding is said only where it matters.
+        const inpaintPadding = masks.inpaintArea === 'only-masked' ? masks.inpaintPadding : 32;
+        expect(filled(read)).toEqual(filled({ ...written, inpaintPadding }));
+      }),
+    );
+  });
+
+  it('says nothing of masks where there was none, and nothing at all where there was no picture', () => {
+    fc.assert(
+      fc.property(fields, maskFields, (own, masks) => {
+        const written = { ...request, ...own, ...masks };
+        const { request: read } = readParameters(writeParameters(written, { ...facts, given: 'picture' }));
+        expect(filled(read)).toEqual(filled(own));
+        expect(writeParameters(written, facts)).toBe(writeParameters(request, facts));
+      }),
+    );
+  });
+
+  it('without a blur, a mask’s other words tell that it had none', () => {
+    const text = writeParameters(
+      { ...request, maskBlur: 0, maskedContent: 'fill' },
+      { ...facts, given: 'picture-and-mask' },
+    );
+    expect(text).not.toContain('Mask blur');
+    expect(readParameters(text).request).toMatchObject({ maskBlur: 0, maskedContent: 'fill' });
+  });
+});
+
 describe('requests', () => {
   it.each([
     [{ sampler: 'dpm_fast', schedule: 'karras' }, /DPM fast places its own noise levels/],
@@ -170,6 +268,16 @@ describe('requests', () => {
     [{ sChurn: -1 }, /Sigma churn must be at least 0/],
     [{ unipcVariant: 'vary_coeff' }, /UniPC variant must be one of bh1, bh2/],
     [{ quantise: 'yes' }, /Quantize timesteps must be true or false/],
+    [{ denoisingStrength: 1.1 }, /Denoising strength must be at most 1/],
+    [{ maskBlur: 2.5 }, /Mask blur must be a whole number/],
+    [{ inpaintPadding: 300 }, /Only masked padding, pixels must be at most 256/],
+    [
+      { resizeMode: 'squeeze' },
+      /Resize mode must be one of just-resize, crop-and-resize, resize-and-fill, latent-resize/,
+    ],
+    [{ maskedContent: 'nothing' }, /Masked content must be one of fill, original, latent-noise, latent-nothing/],
+    [{ inpaintWay: 'comfy' }, /Keeping the rest must be one of a1111, diffusers/],
+    [{ softMask: 1 }, /Soft mask must be true or false/],
     [{ noiseSource: 'gpu' }, /Noise source must be one of cpu, nv/],
   ])('%j is refused with the reason', (fields, reason) => {
     expect(() => parseRequest({ ...DEFAULT_REQUEST, ...fields })).toThrow(reason);

@@ -1,11 +1,11 @@
 import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
+import { givenPictureEntries, readGivenPicture, strengthEntry } from './given-picture-info';
 import { DEFAULT_REQUEST, type GenerationRequest } from './request';
 import {
   CHOICE_FIELDS,
   EXTRA_NUMBERS,
   FLAG_FIELDS,
-  type FlagFieldName,
   NUMBER_FIELDS,
   type NumberFieldName,
   TUNING_NUMBERS,
@@ -23,9 +23,11 @@ export interface GenerationFacts {
   schedule: Exclude<StepScheduleId, 'automatic'>;
   /** Where the picture stands between two seeds or prompts; other programs have no word for it. */
   walk?: Walk;
+  /** What it was painted from, if not from noise alone. */
+  given?: 'picture' | 'picture-and-mask';
 }
 
-const FLAGS = Object.keys(FLAG_FIELDS) as FlagFieldName[];
+const FLAGS = ['discardPenultimate', 'quantise'] as const;
 const VARIANT = 'UniPC variant';
 
 /** A1111's word for a number in its text; Easel's label, where A1111 has no such setting. */
@@ -65,8 +67,10 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     ['Seed', request.seed],
     ['Size', `${request.width}x${request.height}`],
     ['Model', facts.model],
+    ...(facts.given ? [strengthEntry(request)] : []),
     ...numbers(set.filter((name) => name === 'etaNoiseSeedDelta')),
     ['RNG', (request.noiseSource ?? 'cpu').toUpperCase()],
+    ...(facts.given ? givenPictureEntries(request, facts.given === 'picture-and-mask') : []),
     ...numbers(tuned),
     [VARIANT, changed('unipcVariant')],
     [CHOICE_FIELDS.varianceType.label, changed('varianceType')],
@@ -138,7 +142,7 @@ export function readParameters(text: string): { request: Partial<GenerationReque
   for (const name of [...TUNING_NUMBERS, ...EXTRA_NUMBERS]) {
     if (name !== 'eta') number(keyOf(name, sampler), name, values.get(keyOf(name, sampler)));
   }
-  Object.assign(request, choicesOf(values, ignored));
+  Object.assign(request, choicesOf(values, ignored), readGivenPicture(values, ignored));
   return { request, ignored };
 }
 

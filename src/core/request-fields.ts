@@ -1,15 +1,7 @@
 /** The fields of a request beside its prompts: their labels (A1111's), ranges, defaults and help. */
 
-export interface NumberField {
-  label: string;
-  min: number;
-  max: number;
-  step: number;
-  default: number;
-  integer: boolean;
-  /** One line: what it does. */
-  help: string;
-}
+import type { ChoiceField, FlagField, NumberField } from './field';
+import { GIVEN_CHOICE_FIELDS, GIVEN_FLAG_FIELDS, GIVEN_NUMBER_FIELDS, type GivenNumber } from './given-picture-fields';
 
 /** Numbers that every request has. */
 type RequiredNumber = 'steps' | 'cfgScale' | 'seed' | 'width' | 'height' | 'batchCount';
@@ -19,7 +11,7 @@ export const TUNING_NUMBERS = ['eta', 'sNoise', 'sChurn', 'sTmin', 'sTmax', 'ord
 export const EXTRA_NUMBERS = ['guidanceRescale', 'guidanceStart', 'guidanceEnd', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho', 'betaAlpha', 'betaBeta'] as const; // biome-ignore format: a list
 export type TuningNumber = (typeof TUNING_NUMBERS)[number];
 export type ExtraNumber = (typeof EXTRA_NUMBERS)[number];
-export type NumberFieldName = RequiredNumber | TuningNumber | ExtraNumber;
+export type NumberFieldName = RequiredNumber | TuningNumber | ExtraNumber | GivenNumber;
 
 export const RANDOM_SEED = -1;
 export const MAX_SEED = 2 ** 32 - 1;
@@ -242,13 +234,8 @@ export const NUMBER_FIELDS: Readonly<Record<NumberFieldName, NumberField>> = {
     integer: false,
     help: 'Less crowds the steps at the end, where detail comes in.',
   },
+  ...GIVEN_NUMBER_FIELDS,
 };
-
-/** A field with a few named values; the sampler's or the program's default stands in the registry or first. */
-export interface ChoiceField<T extends string = string> {
-  label: string;
-  choices: readonly { value: T; label: string; description: string }[];
-}
 
 export const CHOICE_FIELDS = {
   unipcVariant: {
@@ -273,9 +260,16 @@ export const CHOICE_FIELDS = {
       { value: 'nv', label: 'NV', description: 'The noise of CUDA: repeats seeds of A1111 on an NVIDIA GPU.' },
     ],
   },
+  ...GIVEN_CHOICE_FIELDS,
 } as const satisfies Record<string, ChoiceField>;
 
 export type ChoiceFieldName = keyof typeof CHOICE_FIELDS;
+
+/** What a choice is where nobody made it and the sampler has none of its own. */
+export function defaultChoice(name: ChoiceFieldName): string {
+  const field: ChoiceField = CHOICE_FIELDS[name];
+  return field.default ?? field.choices[0].value;
+}
 
 /** Fields that are on or off; A1111's labels. */
 export const FLAG_FIELDS = {
@@ -287,7 +281,8 @@ export const FLAG_FIELDS = {
     label: 'Quantize timesteps',
     help: 'Rounds to timesteps the model was trained on (A1111’s "Enable quantization"): a little sharper.',
   },
-} as const;
+  ...GIVEN_FLAG_FIELDS,
+} as const satisfies Record<string, FlagField>;
 
 export type FlagFieldName = keyof typeof FLAG_FIELDS;
 

@@ -1,6 +1,8 @@
 import { SAMPLERS, type SamplerId, type SamplerTuning, samplerEntry } from './diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
 import { EaselError } from './errors';
+import type { MaskedContent } from './image/masked-content';
+import type { ResizeMode } from './image/resize-modes';
 import type { NoiseKind } from './random';
 import {
   CHOICE_FIELDS,
@@ -47,6 +49,24 @@ export interface GenerationRequest extends SamplerTuning {
   betaBeta?: number;
   /** The model is told the nearest timestep it was trained on, instead of one in between. */
   quantise?: boolean;
+  /** What follows matters only with a given picture. How much of it is painted anew, 0 .. 1. */
+  denoisingStrength?: number;
+  resizeMode?: ResizeMode | 'latent-resize';
+  /** The mean of the autoencoder's posterior, or a draw from it. */
+  posterior?: 'mean' | 'sample';
+  /** All of `steps` are run, whatever the denoising strength. */
+  exactSteps?: boolean;
+  /** What follows matters only with a mask. Standard deviation of its blur, in pixels of the given picture. */
+  maskBlur?: number;
+  maskMode?: 'masked' | 'not-masked';
+  maskedContent?: MaskedContent;
+  inpaintArea?: 'whole' | 'only-masked';
+  /** Pixels of the given picture around the mask that are painted along when only the masked part is. */
+  inpaintPadding?: number;
+  /** How a model of four input channels is held to the rest of the picture. */
+  inpaintWay?: 'a1111' | 'diffusers';
+  /** A mask's grey is a share of the strength. */
+  softMask?: boolean;
 }
 
 /** What a model changes of the defaults when it is loaded (its manifest, or what its family is known for). */

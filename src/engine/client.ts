@@ -6,7 +6,12 @@ type OnEvent = (event: EngineEvent) => void;
 /** The engine as the page calls it: calls that report progress take a listener. */
 export interface EngineClient extends EngineApi {
   load(request: Parameters<EngineApi['load']>[0], onEvent?: OnEvent): ReturnType<EngineApi['load']>;
-  generate(request: Parameters<EngineApi['generate']>[0], onEvent?: OnEvent): ReturnType<EngineApi['generate']>;
+  /** The given picture is copied to the engine and stays the caller's. */
+  generate(
+    request: Parameters<EngineApi['generate']>[0],
+    given: Parameters<EngineApi['generate']>[1],
+    onEvent?: OnEvent,
+  ): ReturnType<EngineApi['generate']>;
   walk(request: Parameters<EngineApi['walk']>[0], onEvent?: OnEvent): ReturnType<EngineApi['walk']>;
   dispose(): void;
 }
@@ -50,7 +55,7 @@ export function createEngineClient(spawn: () => WorkerLike, pageAddress: string)
         throw error;
       }
     },
-    generate: (request, onEvent) => current.call('generate', [request], onEvent),
+    generate: (request, given, onEvent) => current.call('generate', [request, given], onEvent),
     walk: (request, onEvent) => current.call('walk', [request], onEvent),
     identify: (file) => current.call('identify', [file]),
     useAdapters: (files) => current.call('useAdapters', [files]),

@@ -8,7 +8,7 @@ import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
 import { createEngine } from './engine';
 import { folderFiles, openSource } from './model-source';
-import type { EngineEvent, ModelSource, PaintedPicture, WalkRequest } from './protocol';
+import type { EngineEvent, GivenPicture, ModelSource, PaintedPicture, WalkRequest } from './protocol';
 import { type Port, serve } from './serve';
 
 // A tiny random SD 1.x in diffusers layout.
@@ -76,7 +76,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
   it('paints: stages, a step and a preview for each step, then the picture with its settings', async () => {
     const engine = await loadedClient();
     const events: EngineEvent[] = [];
-    const result = await engine.generate({ ...tiny, batchCount: 2 }, (event) => events.push(event));
+    const result = await engine.generate({ ...tiny, batchCount: 2 }, undefined, (event) => events.push(event));
     expect(result.pictures).toBe(2);
     expect(events.filter(({ type }) => type === 'step')).toHaveLength(8);
     expect(events.filter(({ type }) => type === 'preview')).toHaveLength(8);
@@ -94,7 +94,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
     const engine = await loadedClient();
     const before = await engine.statistics();
     let cancelledAt = -1;
-    const run = engine.generate({ ...tiny, steps: 30 }, (event) => {
+    const run = engine.generate({ ...tiny, steps: 30 }, undefined, (event) => {
       if (event.type !== 'step' || event.step !== 3) return;
       cancelledAt = event.step;
       void engine.cancel();
@@ -102,14 +102,14 @@ describe('the engine over its protocol, with a tiny real model', () => {
     expect((await failure(run)).code).toBe('aborted');
     const after = await engine.statistics();
     expect(after.unetRuns).toBeLessThanOrEqual(cancelledAt + 1);
-    await engine.generate(tiny);
+    await engine.generate(tiny, undefined);
     expect((await engine.statistics()).sessionsCreated).toBe(before.sessionsCreated);
   });
 
   it('shows what the model was given beside what it made of it', async () => {
     const engine = await loadedClient();
     const events: EngineEvent[] = [];
-    await engine.generate(tiny, (event) => events.push(event));
+    await engine.generate(tiny, undefined, (event) => events.push(event));
     const previews = events.filter((event) => event.type === 'preview');
     for (const { image, noisy } of previews) {
       expect([noisy.width, noisy.height, noisy.rgba.length]).toEqual([8, 8, 256]);
@@ -134,8 +134,8 @@ describe('the engine over its protocol, with a tiny real model', () => {
     const from: GenerationRequest = { ...tiny, sampler: 'euler_a' };
     const to = { seed: 9, prompt: 'a red apple, '.repeat(30) };
     const walk = await painted((onEvent) => engine.walk({ from, to, pictures: 3 }, onEvent));
-    const [start] = await painted((onEvent) => engine.generate(from, onEvent));
-    const [end] = await painted((onEvent) => engine.generate({ ...from, ...to }, onEvent));
+    const [start] = await painted((onEvent) => engine.generate(from, undefined, onEvent));
+    const [end] = await painted((onEvent) => engine.generate({ ...from, ...to }, undefined, onEvent));
     expect(await pixels(walk[0])).toEqual(await pixels(start));
     expect(await pixels(walk[2])).toEqual(await pixels(end));
     expect(await pixels(walk[1])).not.toEqual(await pixels(start));
@@ -160,8 +160,8 @@ describe('the engine over its protocol, with a tiny real model', () => {
   it('changes size, guidance and prompt length without creating a session', async () => {
     const engine = await loadedClient();
     const before = (await engine.statistics()).sessionsCreated;
-    await engine.generate({ ...tiny, width: 104, height: 72, cfgScale: 1 });
-    await engine.generate({ ...tiny, prompt: 'a fox, '.repeat(40) });
+    await engine.generate({ ...tiny, width: 104, height: 72, cfgScale: 1 }, undefined);
+    await engine.generate({ ...tiny, prompt: 'a fox, '.repeat(40) }, undefined);
     expect((await engine.statistics()).sessionsCreated).toBe(before);
   });
 
@@ -181,7 +181,25 @@ describe('the engine over its protocol, with a tiny real model', () => {
     ['no request', null, /not an object/],
   ])('refuses %s as bad-request', async (_, request, message) => {
     const engine = await loadedClient();
-    const error = await failure(engine.generate(request as GenerationRequest));
+    const error = await failure(engine.generate(request as GenerationRequest, undefined));
+    expect(error.code).toBe('bad-request');
+    expect(error.message).toMatch(message);
+  });
+
+  const square = { width: 2, height: 2, data: new Uint8ClampedArray(16) };
+  it.each([
+    ['no picture', {}, /given picture needs a width/],
+    ['null', null, /given picture needs a width/],
+    ['bytes of another kind', { picture: { ...square, data: new Uint8Array(16) } }, /Uint8ClampedArray/],
+    ['too few bytes', { picture: { ...square, height: 3 } }, /2 x 3 pixels needs 24 bytes and has 16/],
+    ['no pixels', { picture: { width: 0, height: 0, data: new Uint8ClampedArray(0) } }, /width is 0 pixels/],
+    ['30000 x 10', { picture: { ...square, width: 30000, height: 10 } }, /1 to 8192 pixels/],
+    ['half a pixel', { picture: { ...square, width: 1.5 } }, /width is 1.5 pixels/],
+    ['a mask of another size', { picture: square, mask: { width: 1, height: 4, data: new Uint8Array(4) } }, /as large/],
+    ['a mask that is none', { picture: square, mask: [0] }, /given mask needs a width/],
+  ])('refuses to paint from %s as bad-request', async (_, given, message) => {
+    const engine = await loadedClient();
+    const error = await failure(engine.generate(tiny, given as GivenPicture));
     expect(error.code).toBe('bad-request');
     expect(error.message).toMatch(message);
   });
@@ -239,7 +257,7 @@ describe('models that cannot be opened', () => {
     const error = await failure(engine.load({ source: folder(change), device: 'wasm', vocabulary: 'models/clip/' }));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
-    await engine.generate(tiny); // the model before it still paints
+    await engine.generate(tiny, undefined); // the model before it still paints
   });
 });
 
@@ -291,7 +309,7 @@ describe('LoRAs and embeddings', () => {
   const LORA = named('lora_peft.safetensors');
   const painted = async (prompt: string) => {
     const events: EngineEvent[] = [];
-    await client.generate({ ...tiny, prompt }, (event) => events.push(event));
+    await client.generate({ ...tiny, prompt }, undefined, (event) => events.push(event));
     const picture = events.find((event) => event.type === 'picture');
     if (picture?.type !== 'picture') throw new Error('no picture');
     return Buffer.from(await picture.picture.png.arrayBuffer());

@@ -2,6 +2,7 @@ import { networkInput } from '../core/diffusion/denoisers';
 import { previewPixels } from '../core/diffusion/latent-format';
 import type { Latent, StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
+import type { GivenPicture } from '../core/image/picture';
 import { type GenerationRequest, parseRequest } from '../core/request';
 import { MAX_SEED, whyNot } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
@@ -15,6 +16,7 @@ import type { PaintingModel } from '../model/types';
 import { type PaintHooks, paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
 import { AdapterShelf, adapterOf } from './adapters';
+import { parseGiven } from './given-picture';
 import { openSource, openVocabulary } from './model-source';
 import type { EngineApi, EngineEvent, LoadRequest, NamedFile, PreviewImage, WalkRequest } from './protocol';
 
@@ -29,6 +31,7 @@ export type Engine = {
 interface Job {
   request: GenerationRequest;
   walk?: Walk;
+  given?: GivenPicture;
 }
 
 /** One model at a time, one painting at a time. */
@@ -72,12 +75,14 @@ export function createEngine(): Engine {
         throw new EaselError('bad-request', 'LoRAs and embeddings must be files.');
       await shelf.fill(files);
     },
-    async generate([request], emit) {
+    async generate([request, wished], emit) {
       const current = loaded();
       const checked = parseSeeded(request);
+      const given = wished === undefined ? undefined : parseGiven(wished);
       await shelf.dress(current, checked.prompt);
       const jobs = Array.from({ length: checked.batchCount }, (_, index) => ({
         request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
+        given,
       }));
       return paintAll(current, jobs, emit);
     },
@@ -113,7 +118,7 @@ const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 async function paintOne(
   model: PaintingModel,
-  { request, walk }: Job,
+  { request, walk, given }: Job,
   picture: number,
   pictures: number,
   emit: Emit,
@@ -148,6 +153,7 @@ async function paintOne(
       await stopIfCancelled();
     },
   };
+  if (given) throw new EaselError('unsupported', 'Pictures cannot be painted from a picture yet.');
   const painted = await paint(model, request, hooks, walk);
   await stopIfCancelled();
   const { png, parameters } = encodePicture(painted, request, model.info, walk);

@@ -1,10 +1,11 @@
 import type { ErrorCode } from '../core/errors';
+import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
 import type { DevicePreference, DeviceReport, ModelInfo } from '../model/types';
 
-/** The page's layers may not import the model's; its types reach them through here. */
-export type { DevicePreference, DeviceReport, ModelInfo };
+/** What the page's layers may not import from the model's reaches them through here. */
+export type { DevicePreference, DeviceReport, GivenPicture, ModelInfo };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
@@ -14,8 +15,11 @@ export interface EngineApi {
   identify(file: NamedFile): Promise<FileKind>;
   /** The LoRAs and embeddings that prompts may name from now on, until a model is loaded. */
   useAdapters(files: readonly NamedFile[]): Promise<void>;
-  /** Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. */
-  generate(request: GenerationRequest): Promise<GenerationResult>;
+  /**
+   * Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. From a given picture without a mask they are
+   * `width` x `height` large; with one they are as large as the given picture, with its own bytes wherever the (blurred) mask is 0.
+   */
+  generate(request: GenerationRequest, given?: GivenPicture): Promise<GenerationResult>;
   /** Paints pictures between two seeds or two prompts; each arrives as an event as soon as it is done. */
   walk(request: WalkRequest): Promise<GenerationResult>;
   /** Ends the running generation or walk within one step; sessions stay loaded. Resolves at once. */
@@ -84,6 +88,10 @@ export interface PaintedPicture {
   /** The `parameters` text inside the PNG. */
   parameters: string;
   timings: StageTimings;
+  /** Where it belongs in the given picture, in that one's pixels; it may reach beyond it. Absent where none was given. */
+  place?: Box;
+  /** What was done otherwise than asked, in sentences; absent where there is nothing to say. */
+  notes?: readonly string[];
 }
 
 export interface GenerationResult {
@@ -110,7 +118,7 @@ export type EngineEvent =
   | { type: 'download'; loadedBytes: number; totalBytes: number; file: string }
   | {
       type: 'stage';
-      stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'denoise' | 'decode';
+      stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
       picture: number;
       pictures: number;
     }

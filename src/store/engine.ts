@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
-import type { EngineEvent, LoadedModel, ModelSource, PreviewImage } from '../engine/protocol';
+import type { EngineEvent, GivenPicture, LoadedModel, ModelSource, PreviewImage } from '../engine/protocol';
 
 export type {
   DevicePreference,
@@ -71,6 +71,8 @@ export interface QueuedRequest {
   request: GenerationRequest;
   /** Pictures from the request to another seed or prompt, instead of the request's own. */
   walk?: { to: WalkEnd; pictures: number };
+  /** What to paint from, if not from noise alone. */
+  given?: GivenPicture;
 }
 
 export interface EngineState {

@@ -1,6 +1,13 @@
 import { EaselError } from '../core/errors';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
-import type { EngineEvent, LoadedModel, LoadRequest, PaintedPicture, WalkRequest } from '../engine/protocol';
+import type {
+  EngineEvent,
+  GivenPicture,
+  LoadedModel,
+  LoadRequest,
+  PaintedPicture,
+  WalkRequest,
+} from '../engine/protocol';
 import type { EnginePort } from './engine-port';
 
 type OnEvent = (event: EngineEvent) => void;
@@ -8,6 +15,7 @@ type OnEvent = (event: EngineEvent) => void;
 /** A call that the test answers when it wants. */
 interface Pending<Request, Value> {
   request: Request;
+  given?: GivenPicture;
   onEvent: OnEvent | undefined;
   resolve(value: Value): void;
   reject(error: EaselError): void;
@@ -24,8 +32,12 @@ export class FakeEngine implements EnginePort {
     return new Promise((resolve, reject) => this.loads.push({ request, onEvent, resolve, reject }));
   }
 
-  generate(request: GenerationRequest, onEvent?: OnEvent): Promise<{ pictures: number; totalMs: number }> {
-    return new Promise((resolve, reject) => this.runs.push({ request, onEvent, resolve, reject }));
+  generate(
+    request: GenerationRequest,
+    given: GivenPicture | undefined,
+    onEvent?: OnEvent,
+  ): Promise<{ pictures: number; totalMs: number }> {
+    return new Promise((resolve, reject) => this.runs.push({ request, given, onEvent, resolve, reject }));
   }
 
   walk(request: WalkRequest, onEvent?: OnEvent): Promise<{ pictures: number; totalMs: number }> {

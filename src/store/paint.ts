@@ -111,7 +111,7 @@ function startOf({ request, walk }: QueuedRequest): Painting {
 }
 
 /** @returns true when the graphics device was lost meanwhile. */
-async function paintOne({ request, walk }: QueuedRequest): Promise<boolean> {
+async function paintOne({ request, walk, given }: QueuedRequest): Promise<boolean> {
   const model = useEngine.getState().model?.info.name ?? '';
   const kept: Promise<unknown>[] = [];
   try {
@@ -128,7 +128,7 @@ async function paintOne({ request, walk }: QueuedRequest): Promise<boolean> {
     if (walk) {
       beginWalk(walk.pictures);
       await engine().walk({ from: request, ...walk }, onEvent);
-    } else await engine().generate(request, onEvent);
+    } else await engine().generate(request, given, onEvent);
   } catch (thrown) {
     const error = toEaselError(thrown);
     if (error.code === 'aborted') return false;

@@ -10,8 +10,8 @@ import {
   whyNotTogether,
 } from '../core/request';
 import {
-  CHOICE_FIELDS,
   type ChoiceFieldName,
+  defaultChoice,
   EXTRA_NUMBERS,
   NUMBER_FIELDS,
   type NumberFieldName,
@@ -128,8 +128,9 @@ export function defaultOf(name: NumberFieldName, { values, defaults }: SettingsS
 
 /** What a choice holds, its default where it was never made. */
 export function choiceOf(name: ChoiceFieldName, { values }: SettingsState): string {
-  const own = name === 'noiseSource' ? undefined : samplerEntry(values.sampler).options[name];
-  return values[name] ?? own ?? CHOICE_FIELDS[name].choices[0].value;
+  const { options } = samplerEntry(values.sampler);
+  const own = name === 'unipcVariant' || name === 'varianceType' ? options[name] : undefined;
+  return values[name] ?? own ?? defaultChoice(name);
 }
 
 /** Whether the last sigma but one is left out: as set, or as A1111 does for this sampler. */

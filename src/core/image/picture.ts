@@ -21,6 +21,12 @@ export interface Mask extends Size {
   data: Uint8Array<ArrayBuffer>;
 }
 
+/** A picture to paint from: alpha 0 is where nothing is yet; the mask, as large, says what is painted anew. */
+export interface GivenPicture {
+  picture: Picture;
+  mask?: Mask;
+}
+
 /** A's longest side at most: what browsers decode and canvases hold everywhere. */
 export const MAX_SIDE = 8192;
 

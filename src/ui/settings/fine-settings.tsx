@@ -16,8 +16,8 @@ import { GroupedSelect } from '../components/grouped-select';
 import { NumberControl } from '../components/number-control';
 import './fine-settings.css';
 
-const CHOICES = Object.keys(CHOICE_FIELDS) as ChoiceFieldName[];
-const FLAGS = Object.keys(FLAG_FIELDS) as FlagFieldName[];
+const CHOICES = ['unipcVariant', 'varianceType', 'noiseSource'] as const;
+const FLAGS = ['discardPenultimate', 'quantise'] as const;
 
 /** What only some people turn: the sampler's own options, the guidance's, the noise's and the schedule's. Folded away at first. */
 export function FineSettings() {

@@ -1,0 +1,43 @@
+import { EaselError } from '../core/errors';
+import { checkSize, type GivenPicture, type Mask, type Picture } from '../core/image/picture';
+
+/**
+ * Checks a picture to paint from, as it came over the wire.
+ * @throws EaselError `bad-request` that says what is wrong with it.
+ */
+export function parseGiven(value: unknown): GivenPicture {
+  const { picture, mask } = (value ?? {}) as { picture?: unknown; mask?: unknown };
+  const checked: Picture = raster(picture, 'picture', Uint8ClampedArray, 4);
+  if (mask === undefined) return { picture: checked };
+  const checkedMask: Mask = raster(mask, 'mask', Uint8Array, 1);
+  if (checkedMask.width !== checked.width || checkedMask.height !== checked.height)
+    throw new EaselError(
+      'bad-request',
+      `The mask is ${checkedMask.width} x ${checkedMask.height} pixels, but the picture is ${checked.width} x ${checked.height}. Give a mask as large as the picture.`,
+    );
+  return { picture: checked, mask: checkedMask };
+}
+
+interface Raster<Bytes> {
+  width: number;
+  height: number;
+  data: Bytes;
+}
+
+function raster<Bytes extends Uint8Array | Uint8ClampedArray>(
+  value: unknown,
+  name: 'picture' | 'mask',
+  bytes: abstract new (...args: never[]) => Bytes,
+  channels: number,
+): Raster<Bytes> {
+  const { width, height, data } = (value ?? {}) as Partial<Raster<unknown>>;
+  if (typeof width !== 'number' || typeof height !== 'number' || !(data instanceof bytes))
+    throw new EaselError('bad-request', `The given ${name} needs a width, a height and its bytes (${bytes.name}).`);
+  checkSize({ width, height });
+  if (data.length !== width * height * channels)
+    throw new EaselError(
+      'bad-request',
+      `The given ${name} of ${width} x ${height} pixels needs ${width * height * channels} bytes and has ${data.length}.`,
+    );
+  return { width, height, data };
+}

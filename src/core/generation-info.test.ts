@@ -58,6 +58,13 @@ describe('A1111 parameters text', () => {
     });
   });
 
+  it('states clip skip after the model, and only where a layer is skipped', () => {
+    const text = (clipSkip: number) => writeParameters({ ...request, clipSkip }, { model: 'm', schedule: 'karras' });
+    expect(text(2)).toContain('Model: m, Clip skip: 2, RNG: CPU');
+    expect(text(1)).not.toContain('Clip skip');
+    expect(readParameters(text(2)).request.clipSkip).toBe(2);
+  });
+
   it('reads names from before 1.9, where the schedule was part of the sampler’s', () => {
     const { request: read } = readParameters(
       'x\nSteps: 5, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 1, Size: 64x64',

@@ -5,6 +5,7 @@ import { DEFAULT_REQUEST, type GenerationRequest } from './request';
 import {
   CHOICE_FIELDS,
   EXTRA_NUMBERS,
+  type ExtraNumber,
   FLAG_FIELDS,
   NUMBER_FIELDS,
   type NumberFieldName,
@@ -27,6 +28,8 @@ export interface GenerationFacts {
   given?: 'picture' | 'picture-and-mask';
 }
 
+/** Numbers that A1111 writes right after the model. */
+const EARLY: readonly ExtraNumber[] = ['clipSkip', 'etaNoiseSeedDelta'];
 const FLAGS = ['discardPenultimate', 'quantise'] as const;
 const VARIANT = 'UniPC variant';
 
@@ -68,14 +71,14 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     ['Size', `${request.width}x${request.height}`],
     ['Model', facts.model],
     ...(facts.given ? [strengthEntry(request)] : []),
-    ...numbers(set.filter((name) => name === 'etaNoiseSeedDelta')),
+    ...numbers(set.filter((name) => EARLY.includes(name))),
     ['RNG', (request.noiseSource ?? 'cpu').toUpperCase()],
     ...(facts.given ? givenPictureEntries(request, facts.given === 'picture-and-mask') : []),
     ...numbers(tuned),
     [VARIANT, changed('unipcVariant')],
     [CHOICE_FIELDS.varianceType.label, changed('varianceType')],
     ...flags,
-    ...numbers(set.filter((name) => name !== 'etaNoiseSeedDelta')),
+    ...numbers(set.filter((name) => !EARLY.includes(name))),
     ['Walk seed', facts.walk?.seed],
     ['Walk prompt', facts.walk?.prompt],
     ['Walk share', facts.walk && Number(facts.walk.share.toFixed(4))],

@@ -8,7 +8,7 @@ type RequiredNumber = 'steps' | 'cfgScale' | 'seed' | 'width' | 'height' | 'batc
 /** Numbers that samplers read, each with a default of its own. */
 export const TUNING_NUMBERS = ['eta', 'sNoise', 'sChurn', 'sTmin', 'sTmax', 'order', 'tolerance', 'langevin', 'corrections'] as const; // biome-ignore format: a list
 /** Numbers that stay out of a request until they are set. */
-export const EXTRA_NUMBERS = ['guidanceRescale', 'guidanceStart', 'guidanceEnd', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho', 'betaAlpha', 'betaBeta'] as const; // biome-ignore format: a list
+export const EXTRA_NUMBERS = ['clipSkip', 'guidanceRescale', 'guidanceStart', 'guidanceEnd', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho', 'betaAlpha', 'betaBeta'] as const; // biome-ignore format: a list
 export type TuningNumber = (typeof TUNING_NUMBERS)[number];
 export type ExtraNumber = (typeof EXTRA_NUMBERS)[number];
 export type NumberFieldName = RequiredNumber | TuningNumber | ExtraNumber | GivenNumber;
@@ -152,6 +152,15 @@ export const NUMBER_FIELDS: Readonly<Record<NumberFieldName, NumberField>> = {
     default: 4,
     integer: true,
     help: 'Langevin steps at each noise level.',
+  },
+  clipSkip: {
+    label: 'Clip skip',
+    min: 1,
+    max: 12,
+    step: 1,
+    default: 1,
+    integer: true,
+    help: 'Reads the prompt from an earlier layer of the text encoder: 1 is the last. Many drawing models want 2.',
   },
   guidanceRescale: {
     label: 'CFG rescale',

@@ -32,6 +32,8 @@ export interface GenerationRequest extends SamplerTuning {
   /** Pictures painted one after another, with seeds seed, seed + 1, ... */
   batchCount: number;
   /** What `SamplerTuning` leaves out is the sampler's own; what follows is off, or the model's own, when left out. */
+  /** Which layer of the text encoder the prompt is read from, counted from its end as A1111 does. */
+  clipSkip?: number;
   guidanceRescale?: number;
   /** Guidance is on in this part of the run, in shares of its steps. */
   guidanceStart?: number;

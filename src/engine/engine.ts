@@ -53,13 +53,14 @@ export function createEngine(): Engine {
   };
   return {
     async load([request], emit) {
-      const { source, device, vocabulary } = parseLoad(request);
+      const { source, device, vocabulary, prediction } = parseLoad(request);
       const started = performance.now();
       const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }));
       const { threads } = await loadOrt();
       const chosen = await chooseDevice(device, threads);
       const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }), {
         vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary) : undefined,
+        prediction,
       });
       await model?.dispose();
       model = next;
@@ -194,7 +195,7 @@ function isNamedFile(value: unknown): value is NamedFile {
 }
 
 function parseLoad(request: LoadRequest): LoadRequest {
-  const { source, device, vocabulary } = (request ?? {}) as Partial<LoadRequest>;
+  const { source, device, vocabulary, prediction } = (request ?? {}) as Partial<LoadRequest>;
   if (device !== 'auto' && device !== 'webgpu' && device !== 'wasm') {
     throw new EaselError('bad-request', `Unknown device "${String(device)}".`);
   }
@@ -207,5 +208,7 @@ function parseLoad(request: LoadRequest): LoadRequest {
   if (!source || !(isUrl || isFolder))
     throw new EaselError('bad-request', 'The model source is neither an address nor a folder.');
   if (typeof vocabulary !== 'string') throw new EaselError('bad-request', 'The address of the vocabulary is missing.');
-  return { source, device, vocabulary };
+  if (prediction !== undefined && prediction !== 'epsilon' && prediction !== 'v_prediction')
+    throw new EaselError('bad-request', `Unknown prediction type "${String(prediction)}".`);
+  return { source, device, vocabulary, prediction };
 }

@@ -2,10 +2,10 @@ import type { ErrorCode } from '../core/errors';
 import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
-import type { DevicePreference, DeviceReport, ModelInfo } from '../model/types';
+import type { DevicePreference, DeviceReport, ModelInfo, PredictionType } from '../model/types';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, GivenPicture, ModelInfo };
+export type { DevicePreference, DeviceReport, GivenPicture, ModelInfo, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
@@ -49,6 +49,8 @@ export interface LoadRequest {
   source: ModelSource;
   /** Address of CLIP's vocabulary, for checkpoints that come as one file without their own; relative to the page. */
   vocabulary: string;
+  /** What the UNet predicts, where the person knows better than the files. */
+  prediction?: PredictionType;
   device: DevicePreference;
 }
 

@@ -26,8 +26,8 @@ export interface Checkpoint {
 
 /** What a person may set when a model is opened. */
 export interface CheckpointOptions {
-  /** What a single file predicts, where it does not tell. */
-  predictionType?: PredictionType;
+  /** What the UNet predicts, whatever the files say. */
+  prediction?: PredictionType;
   /** An autoencoder to use in the place of the model's own, which may then be missing. */
   vae?: VaeFile;
 }

@@ -84,6 +84,18 @@ describe('a single-file checkpoint, loaded', () => {
     await model.dispose();
   });
 
+  it('predicts what the person says, whatever the file does', async () => {
+    const files = memoryFiles('m', { 'x.safetensors': safetensorsFile(checkpointOf('sd2').file) });
+    const device = await chooseDevice('wasm', 2);
+    const options = { vocabulary: VOCABULARY, prediction: 'epsilon' } as const;
+    const { info, dispose } = await loadModel(files, device, undefined, options);
+    expect(info).toMatchObject({ predictionType: 'epsilon', predictionKnown: true });
+    expect(info.scheduler.prediction_type).toBe('epsilon');
+    // The base models of SD 2.x are the ones that predict the noise, and they paint at 512.
+    expect(info.defaults.width).toBe(512);
+    await dispose();
+  });
+
   it('names a weight that is missing within a network', async () => {
     const { file } = checkpointOf('sd1');
     file.delete('model.diffusion_model.output_blocks.0.0.in_layers.2.weight');

@@ -30,7 +30,7 @@ export async function loadModel(
   const starting = () => onStage('create-sessions');
   if (isPack(files)) {
     const tokenizers = await folderTokenizers(files, hasTwoTowers(files));
-    return packModel(files, tokenizers, device, starting);
+    return packModel(files, tokenizers, device, starting, options.prediction);
   }
   const checkpoint = await openCheckpoint(files, options);
   const tokenizers = files.list().includes('model_index.json')
@@ -43,7 +43,10 @@ export async function loadModel(
 export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
   const checkpoint = await openNetworks(files, options);
   refuseOddChannels(checkpoint);
-  return checkpoint;
+  const { prediction } = options;
+  if (prediction === undefined) return checkpoint;
+  const scheduler = { ...checkpoint.scheduler, prediction_type: prediction };
+  return { ...checkpoint, scheduler, predictionType: prediction, predictionKnown: true };
 }
 
 /** Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or pictures. */

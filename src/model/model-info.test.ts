@@ -3,7 +3,14 @@ import { parseRequest } from '../core/request';
 import { describe as describeModel } from './model-info';
 import type { Family, PredictionType, SchedulerConfig } from './types';
 
-const FACTS = { inputChannels: 4, toldSizes: false, latentChannels: 4, latentScale: 8, contextWidth: 768 };
+const FACTS = {
+  inputChannels: 4,
+  toldSizes: false,
+  latentChannels: 4,
+  latentScale: 8,
+  mostClipSkip: 12,
+  contextWidth: 768,
+};
 const SCHEDULER: SchedulerConfig = {
   num_train_timesteps: 1000,
   beta_start: 0.00085,

@@ -1,5 +1,6 @@
 import type { ModelDefaults } from '../core/request';
 import type { Checkpoint } from './checkpoint';
+import { mostClipSkip } from './clip-skip';
 import { latentScaleOf } from './graph/autoencoder-config';
 import type { Family, ModelInfo, SchedulerConfig } from './types';
 
@@ -37,7 +38,7 @@ const SD2_V_SIDE = 768;
 /** What the networks themselves tell, whatever form they come in. */
 export type NetworkFacts = Pick<
   ModelInfo,
-  'inputChannels' | 'toldSizes' | 'latentChannels' | 'latentScale' | 'contextWidth'
+  'inputChannels' | 'toldSizes' | 'latentChannels' | 'latentScale' | 'contextWidth' | 'mostClipSkip'
 > & {
   /** Side of the pictures it was trained on, where stated. */
   side?: number;
@@ -68,7 +69,12 @@ export function describe(
 }
 
 /** The facts of networks that Easel builds itself. */
-export function factsOf({ unet, autoencoder }: Pick<Checkpoint, 'unet' | 'autoencoder'>): NetworkFacts {
+export function factsOf({
+  family,
+  unet,
+  autoencoder,
+  textTowers,
+}: Pick<Checkpoint, 'family' | 'unet' | 'autoencoder' | 'textTowers'>): NetworkFacts {
   const latentScale = latentScaleOf(autoencoder.config);
   const { inChannels, crossAttentionDim, sampleSize, textTime } = unet.config;
   return {
@@ -77,6 +83,10 @@ export function factsOf({ unet, autoencoder }: Pick<Checkpoint, 'unet' | 'autoen
     latentChannels: autoencoder.config.latentChannels,
     latentScale,
     contextWidth: crossAttentionDim,
+    mostClipSkip: mostClipSkip(
+      family,
+      textTowers.map(({ config }) => config.layers),
+    ),
     side: sampleSize === undefined ? undefined : sampleSize * latentScale,
   };
 }

@@ -1,11 +1,18 @@
 import { EaselError } from '../core/errors';
+import { mostClipSkip } from './clip-skip';
 import { openScheduler, readJson } from './diffusers-folder';
 import { describe, LATENT_SCALING } from './model-info';
 import { assembled, type RunningNetworks, SessionSet, type Tokenizers } from './painting-model';
 import type { ChosenDevice } from './runtime/device';
-import { decodeWithPack, encodeTextWithPack, encodeWithPack, predictWithPack } from './runtime/pack-networks';
+import {
+  decodeWithPack,
+  encodeTextWithPack,
+  encodeWithPack,
+  layerOutputs,
+  predictWithPack,
+} from './runtime/pack-networks';
 import { createPackSession, type Session } from './runtime/session';
-import type { Family, ModelFiles, PaintingModel } from './types';
+import type { Family, ModelFiles, PaintingModel, PredictionType } from './types';
 
 /** Width of SD 2.x's text; SD 1.x's is 768. */
 const SD2_CONTEXT = 1024;
@@ -30,13 +37,15 @@ export async function packModel(
   tokenizers: Tokenizers,
   device: ChosenDevice,
   onRead: () => void,
+  prediction?: PredictionType,
 ): Promise<PaintingModel> {
   const sessions = new SessionSet();
   const open = (folder: string) => {
     if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, device));
     throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
   };
-  const scheduler = await openScheduler(files);
+  const stated = await openScheduler(files);
+  const scheduler = { ...stated, prediction_type: prediction ?? stated.prediction_type };
   const scaling = await scalingOf(files);
   onRead();
   try {
@@ -44,8 +53,15 @@ export async function packModel(
     if (hasTwoTowers(files)) text.push(await open('text_encoder_2'));
     const unet = await open('unet');
     const decoder = await open('vae_decoder');
-    const facts = factsOf(unet, decoder);
-    const family: Family = facts.toldSizes ? 'sdxl' : facts.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
+    const shapes = factsOf(unet, decoder);
+    const family: Family = shapes.toldSizes ? 'sdxl' : shapes.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
+    const facts = {
+      ...shapes,
+      mostClipSkip: mostClipSkip(
+        family,
+        text.map((tower) => readableLayers(family, tower)),
+      ),
+    };
     const { prediction_type: predictionType } = scheduler;
     // Only img2img and inpainting encode, so this one waits until it is asked for.
     let encoding: Promise<Session> | undefined;
@@ -78,6 +94,11 @@ export async function packModel(
     await sessions.release();
     throw error;
   }
+}
+
+/** SDXL's layers are outputs, the embeddings' among them; elsewhere the final norm is needed, which a pack has for its last one only. */
+function readableLayers(family: Family, tower: Session): number {
+  return family === 'sdxl' ? Math.max(2, layerOutputs(tower).length - 1) : 1;
 }
 
 /** What the graphs' own inputs tell; free dimensions are Stable Diffusion's. */

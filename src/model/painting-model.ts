@@ -1,6 +1,7 @@
 import { withWords } from '../core/text/embedding-words';
 import { AdaptableNetworks } from './adaptable';
 import type { Checkpoint } from './checkpoint';
+import { layerFromEnd } from './clip-skip';
 import { buildAutoencoder } from './graph/autoencoder';
 import { buildClipText } from './graph/clip-text';
 import type { BuiltGraph, Dialect } from './graph/types';
@@ -10,7 +11,7 @@ import { decodeWith, encodeWith, type Posterior } from './runtime/autoencoder';
 import { predictWith } from './runtime/denoiser';
 import type { ChosenDevice } from './runtime/device';
 import { createSession, type Session } from './runtime/session';
-import { encodeTextWith, type TextOutput } from './runtime/text-encoder';
+import { type EncodeText, encodeTextWith } from './runtime/text-encoder';
 import type { ModelInfo, PaintingModel, Tokenizer, UnetInput } from './types';
 import { bindWeights } from './weights/bind';
 import { embeddingIds } from './weights/textual-inversion';
@@ -37,7 +38,7 @@ export interface RunningNetworks {
 }
 
 export interface TextTower {
-  encode(ids: Int32Array): Promise<TextOutput>;
+  encode: EncodeText;
 }
 
 /**
@@ -87,7 +88,7 @@ export async function paintingModel(
     let encoding: Promise<Session> | undefined;
     const running: RunningNetworks = {
       textTowers: textTowers.map(({ config }, i) => ({
-        encode: (ids) => encodeTextWith(networks.session(TOWERS[i]), config)(ids),
+        encode: (ids, fromEnd) => encodeTextWith(networks.session(TOWERS[i]), config)(ids, fromEnd),
       })),
       predict: (input) => predictWith(networks.session('unet'))(input),
       decode,
@@ -132,9 +133,10 @@ export function assembled(
       worded = withWords(tokenizer, words);
       return unmatched;
     },
-    async encodeText(ids) {
+    async encodeText(ids, clipSkip = 1) {
       runs.textEncoder += networks.textTowers.length;
-      return encodeWithTowers(networks.textTowers, ids, tokenizer.eos, secondPad);
+      const layer = layerFromEnd(info.family, clipSkip);
+      return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
     },
     async predict(input) {
       runs.unet++;
@@ -169,21 +171,22 @@ function strayWarnings(keys: readonly string[]): string[] {
   return [`${named.join(', ')}${more} in the file have no place in the model and were left aside.`];
 }
 
-/** One tower: its last hidden states. Two (SDXL): their last layers but one side by side, and the second's projected text. */
+/** One tower: its hidden states after the final norm. Two (SDXL): both without it side by side, and the second's projected text. */
 async function encodeWithTowers(
   [first, second]: readonly TextTower[],
   ids: Int32Array,
+  layer: number,
   eos: number,
   secondPad: number | undefined,
 ): Promise<{ hidden: Float32Array; pooled: Float32Array }> {
-  const one = await first.encode(ids);
+  const one = await first.encode(ids, layer);
   if (!second) return { hidden: one.hidden, pooled: one.pooled };
-  const two = await second.encode(padded(ids, eos, secondPad));
-  const [left, right] = [one, two].map(({ penultimate }) => penultimate.length / ids.length);
+  const two = await second.encode(padded(ids, eos, secondPad), layer);
+  const [left, right] = [one, two].map(({ raw }) => raw.length / ids.length);
   const hidden = new Float32Array(ids.length * (left + right));
   for (let token = 0; token < ids.length; token++) {
-    hidden.set(one.penultimate.subarray(token * left, (token + 1) * left), token * (left + right));
-    hidden.set(two.penultimate.subarray(token * right, (token + 1) * right), token * (left + right) + left);
+    hidden.set(one.raw.subarray(token * left, (token + 1) * left), token * (left + right));
+    hidden.set(two.raw.subarray(token * right, (token + 1) * right), token * (left + right) + left);
   }
   return { hidden, pooled: two.pooled };
 }

@@ -17,7 +17,7 @@ import { openFile, renamed, type StateDict } from './weights/state-dict';
 export async function openSingleFile(
   files: ModelFiles,
   path: string,
-  { predictionType: prediction, vae: separate }: CheckpointOptions = {},
+  { vae: separate }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
   const { dict, metadata } = await openFile(files, path);
   const networks = originalNetworks(dict);
@@ -27,7 +27,7 @@ export async function openSingleFile(
   const autoencoder = separate
     ? await openVae(separate, family)
     : { name: path, config: inferAutoencoder(networks.vae, path, LATENT_SCALING[family]), weights: networks.vae };
-  const known = prediction ?? statedPrediction(dict, metadata);
+  const known = statedPrediction(dict, metadata);
   // Of SD 2.x, the 768 models predict v and the base models the noise; nothing in the file tells them apart.
   const predictionType = known ?? (family === 'sd2' ? 'v_prediction' : 'epsilon');
   return {

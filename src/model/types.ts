@@ -42,6 +42,8 @@ export interface ModelInfo {
   latentScale: number;
   /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
   contextWidth: number;
+  /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
+  mostClipSkip: number;
   /** scheduler/scheduler_config.json as found. */
   scheduler: SchedulerConfig;
   defaults: ModelDefaults;
@@ -108,8 +110,9 @@ export interface PaintingModel {
   /**
    * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of both towers
    * side by side, and the second tower's projected text.
+   * @param clipSkip 1, where left out, to `info.mostClipSkip`
    */
-  encodeText(ids: Int32Array): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
+  encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
   /**
    * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].

@@ -17,12 +17,13 @@ export interface Context {
 export async function encodePrompt(
   model: Pick<PaintingModel, 'tokenizer' | 'encodeText'>,
   prompt: string,
+  clipSkip?: number,
 ): Promise<Context> {
   const { windows } = tokenizePrompt(prompt, model.tokenizer);
   const parts: Float32Array[] = [];
   let first: Float32Array | undefined;
   for (const { ids, weights } of windows) {
-    const { hidden, pooled } = await model.encodeText(ids);
+    const { hidden, pooled } = await model.encodeText(ids, clipSkip);
     parts.push(emphasise(hidden, weights));
     first ??= pooled;
   }
@@ -35,10 +36,11 @@ export async function encodeBetween(
   from: string,
   to: string,
   share: number,
+  clipSkip?: number,
 ): Promise<Context> {
-  const [a, b] = [await encodePrompt(model, from), await encodePrompt(model, to)];
+  const [a, b] = [await encodePrompt(model, from, clipSkip), await encodePrompt(model, to, clipSkip)];
   const tokens = Math.max(a.tokens, b.tokens);
-  const nothing = a.tokens === b.tokens ? a : await encodePrompt(model, '');
+  const nothing = a.tokens === b.tokens ? a : await encodePrompt(model, '', clipSkip);
   const filled = ({ states, tokens: has }: Context) =>
     concatenated([states, ...Array.from({ length: (tokens - has) / WINDOW }, () => nothing.states)]);
   const pooled = a.pooled && b.pooled && statesBetween(a.pooled, b.pooled, share);

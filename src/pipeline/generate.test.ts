@@ -26,6 +26,7 @@ function arithmetic(output: (prompt: number, sample: Float32Array, call: number)
       latentChannels: 4,
       latentScale: 8,
       contextWidth: 1,
+      mostClipSkip: 2,
       scheduler: {
         num_train_timesteps: 1000,
         beta_start: 0.00085,
@@ -40,7 +41,7 @@ function arithmetic(output: (prompt: number, sample: Float32Array, call: number)
     tokenizer: { encode: (text) => [...text].map((c) => c.charCodeAt(0)), bos: 0, eos: 0, pad: 0 },
     async encodeText(ids) {
       const hidden = Float32Array.from(ids);
-      return { hidden, penultimate: hidden, pooled: hidden };
+      return { hidden, pooled: hidden };
     },
     async predict({ sample, batch, timestep, context }: UnetInput) {
       const part = (all: Float32Array, k: number) =>
@@ -153,6 +154,20 @@ describe('a UNet that is told sizes', () => {
     };
     await paint({ ...model, predict }, request({ steps: 1 }));
     expect(told.map(({ textEmbeds, timeIds }) => textEmbeds ?? timeIds)).toEqual([undefined]);
+  });
+});
+
+describe('clip skip', () => {
+  it('reaches every prompt, and is refused beyond the model’s layers', async () => {
+    const { model } = flat();
+    const skips: (number | undefined)[] = [];
+    const encodeText = (ids: Int32Array, clipSkip?: number) => {
+      skips.push(clipSkip);
+      return model.encodeText(ids);
+    };
+    await paint({ ...model, encodeText }, request({ prompt: 'a AND b', clipSkip: 2, steps: 1 }));
+    expect(skips).toEqual([2, 2, 2]);
+    await expect(paint(model, request({ clipSkip: 3 }))).rejects.toThrow('Clip skip can be at most 2 with this model.');
   });
 });
 

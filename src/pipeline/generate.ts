@@ -44,7 +44,7 @@ export interface Painted {
  * Paints one picture from noise: prompt, starting noise, sampling, decoding.
  * @param request with its seed resolved; `batchCount` is the caller's business.
  * @param walk where the picture stands between the request's seed or prompt and another one.
- * @throws EaselError `bad-request` for a size the model cannot do; whatever the model throws.
+ * @throws EaselError `bad-request` for a size or a clip skip the model cannot do; whatever the model throws.
  */
 export async function paint(
   model: PaintingModel,
@@ -52,10 +52,13 @@ export async function paint(
   hooks: PaintHooks = {},
   walk?: Walk,
 ): Promise<Painted> {
-  const { latentScale, latentChannels, scheduler } = model.info;
+  const { latentScale, latentChannels, scheduler, mostClipSkip } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
   if (!Number.isInteger(size.height) || !Number.isInteger(size.width)) {
     throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
+  }
+  if ((request.clipSkip ?? 1) > mostClipSkip) {
+    throw new EaselError('bad-request', `Clip skip can be at most ${mostClipSkip} with this model.`);
   }
   const now = hooks.now ?? (() => performance.now());
   const times = [now()];
@@ -106,12 +109,12 @@ async function conditioningOf(
   request: GenerationRequest,
   walk: Walk | undefined,
 ): Promise<Conditioning> {
-  const { cfgScale, sampler, negativePrompt, guidanceRescale, width, height } = request;
-  const prompts = await encodedPrompts(model, request.prompt, walk);
+  const { cfgScale, sampler, negativePrompt, clipSkip, guidanceRescale, width, height } = request;
+  const prompts = await encodedPrompts(model, request, walk);
   const off = cfgScale === 1 && prompts.length === 1;
   return {
     prompts,
-    uncond: off ? undefined : await encodePrompt(model, negativePrompt),
+    uncond: off ? undefined : await encodePrompt(model, negativePrompt, clipSkip),
     cfgScale: samplerEntry(sampler).cfgpp ? cfgScale / CFGPP_DIVISOR : cfgScale,
     rescale: guidanceRescale,
     sizes: [height, width, 0, 0, height, width],
@@ -121,7 +124,7 @@ async function conditioningOf(
 /** The prompt, or each of several joined by AND; on a walk between prompts, each mixed with its counterpart. */
 async function encodedPrompts(
   model: PaintingModel,
-  prompt: string,
+  { prompt, clipSkip }: GenerationRequest,
   walk: Walk | undefined,
 ): Promise<Conditioning['prompts']> {
   // LoRAs are the model's business: their mentions are no words.
@@ -134,7 +137,9 @@ async function encodedPrompts(
   const encoded: { context: Context; weight: number }[] = [];
   for (const [k, { text, weight }] of from.entries()) {
     const same = to[k].text === text;
-    const context = same ? await encodePrompt(model, text) : await encodeBetween(model, text, to[k].text, share);
+    const context = same
+      ? await encodePrompt(model, text, clipSkip)
+      : await encodeBetween(model, text, to[k].text, share, clipSkip);
     encoded.push({ context, weight: weight + share * (to[k].weight - weight) });
   }
   return encoded;

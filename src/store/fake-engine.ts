@@ -80,6 +80,7 @@ export function fakeModel(name: string, defaults: LoadedModel['info']['defaults'
       warnings: [],
       latentChannels: 4,
       latentScale: 8,
+      mostClipSkip: 12,
       contextWidth: 8,
       scheduler,
       defaults,

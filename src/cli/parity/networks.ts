@@ -9,7 +9,7 @@ import { decodeWith, encodeWith } from '../../model/runtime/autoencoder';
 import { predictWith } from '../../model/runtime/denoiser';
 import type { ChosenDevice } from '../../model/runtime/device';
 import { createSession, type Session } from '../../model/runtime/session';
-import { encodeTextWith } from '../../model/runtime/text-encoder';
+import { type EncodeText, encodeTextWith } from '../../model/runtime/text-encoder';
 import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
 import { type Comparison, type Expected, relativeError } from './expected';
@@ -99,13 +99,15 @@ export async function compareText(
 /** The same for any text tower that can be called. */
 export async function checkText(
   { expected, tolerance }: Surroundings,
-  encode: ReturnType<typeof encodeTextWith>,
+  encode: EncodeText,
   cases: readonly string[],
   inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
   const results: Comparison[] = [];
   for (const name of cases) {
-    const { hidden, penultimate, pooled } = await encode(await expected.ints(`${inputsOf(name)}.input_ids`));
+    const ids = await expected.ints(`${inputsOf(name)}.input_ids`);
+    const { hidden, pooled } = await encode(ids, 1);
+    const { raw: penultimate } = await encode(ids, 2);
     const outputs = { last_hidden_state: hidden, penultimate, pooled, text_embeds: pooled };
     for (const [output, values] of Object.entries(outputs)) {
       const full = `${name}.${output}`;

@@ -4,15 +4,16 @@ import { attention, gelu, layerNorm, linear, quickGelu, toFloat32 } from './laye
 import type { BuiltGraph, Dialect } from './types';
 
 /**
- * transformers' CLIPTextModel for one window: input_ids [1, 77] and eos_position [1] -> last_hidden_state (after the final
- * norm), penultimate (output of the last layer but one, without it), pooled (the last hidden state at eos_position; projected,
- * where the tower has a projection).
+ * transformers' CLIPTextModel for one window: input_ids [1, 77], eos_position [1] and layer [1], the number of layers that are
+ * gone through -> hidden (that layer's output after the final norm), raw (the same without it), pooled (the last layer's at
+ * eos_position, after the norm; projected, where the tower has a projection).
  */
 export function buildClipText(config: ClipTextConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('text_encoder', dialect);
   const { width, layers, vocabulary, positions, epsilon, projection } = config;
   const ids = g.input('input_ids', 'int32', [1, WINDOW]);
   const eosPosition = g.input('eos_position', 'int32', [1]);
+  const wanted = g.input('layer', 'int32', [1]);
   const model = g.scope('text_model');
   const embeddings = model.scope('embeddings');
   const tokens = g.node('Gather', [embeddings.weight('token_embedding.weight', [vocabulary, width]), ids]);
@@ -24,19 +25,20 @@ export function buildClipText(config: ClipTextConfig, dialect: Dialect): BuiltGr
     g.constant('int64', [0]),
   ]);
   let x = g.node('Add', [tokens, first]);
-  let penultimate = x;
+  let raw = x;
   for (let i = 0; i < layers; i++) {
-    penultimate = x;
     x = layer(model.scope(`encoder.layers.${i}`), x, config);
+    // One choice a layer: a kernel that took all layers at once would bind more buffers than a graphics card allows.
+    raw = g.node('Where', [g.node('Equal', [wanted, g.constant('int32', [i + 1])]), x, raw]);
   }
-  x = layerNorm(model.scope('final_layer_norm'), x, width, epsilon);
-  let pooled = g.node('Reshape', [
-    g.node('Gather', [x, eosPosition], { attributes: { axis: 1 } }),
-    g.constant('int64', [1, width]),
-  ]);
+  const last = g.node('Gather', [x, eosPosition], { attributes: { axis: 1 } });
+  const both = g.node('Concat', [raw, last], { attributes: { axis: 1 } });
+  const normal = layerNorm(model.scope('final_layer_norm'), both, width, epsilon);
+  const [hidden, end] = g.nodes('Split', [normal, g.constant('int64', [WINDOW, 1])], 2, { attributes: { axis: 1 } });
+  let pooled = g.node('Reshape', [end, g.constant('int64', [1, width])]);
   if (projection !== undefined) pooled = linear(g.scope('text_projection'), pooled, width, projection, { bias: false });
-  g.output('last_hidden_state', toFloat32(g, x), [1, WINDOW, width]);
-  g.output('penultimate', toFloat32(g, penultimate), [1, WINDOW, width]);
+  g.output('hidden', toFloat32(g, hidden), [1, WINDOW, width]);
+  g.output('raw', toFloat32(g, raw), [1, WINDOW, width]);
   g.output('pooled', toFloat32(g, pooled), [1, projection ?? width]);
   return g.finish();
 }

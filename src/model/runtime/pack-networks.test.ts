@@ -152,7 +152,7 @@ describe("a pack's other networks", () => {
         ],
         new Uint8Array(Float32Array.of(2, 3).buffer),
       );
-      const { hidden, penultimate, pooled } = await encodeTextWithPack(session)(Int32Array.of(5, 49407, 1));
+      const { hidden, raw: penultimate, pooled } = await encodeTextWithPack(session)(Int32Array.of(5, 49407, 1), 2);
       expect(Array.from(hidden)).toEqual([10, 15, 98814, 148221, 2, 3]);
       expect(Array.from(penultimate)).toEqual([5, 49407, 1]);
       expect(Array.from(pooled)).toEqual([49407]);

@@ -5,7 +5,7 @@ import { LOGVAR_RANGE } from '../graph/vae';
 import type { UnetInput } from '../types';
 import type { Posterior } from './autoencoder';
 import type { InputData, Session } from './session';
-import type { TextOutput } from './text-encoder';
+import type { EncodeText } from './text-encoder';
 
 /**
  * Networks that others exported to ONNX (Optimum's layout and its relatives): what they are fed is read from the graph, since
@@ -117,14 +117,20 @@ export function predictWithPack(session: Session): (input: UnetInput) => Promise
   };
 }
 
-/** A pack's text tower as `encodeTextWith` runs ours; what the graph does not give is empty. */
-export function encodeTextWithPack(session: Session): (ids: Int32Array) => Promise<TextOutput> {
-  const names = session.outputs.map(({ name }) => name);
+/** A pack's outputs that are layers without the final norm, the last layer's first. */
+export function layerOutputs(session: Session): string[] {
   const layerOf = (name: string) => Number(/^hidden_states\.(\d+)$/.exec(name)?.[1] ?? -1);
-  const layers = names.filter((name) => layerOf(name) >= 0).sort((a, b) => layerOf(b) - layerOf(a));
-  const penultimate = layers[1] ?? layers[0];
+  const names = session.outputs.map(({ name }) => name).filter((name) => layerOf(name) >= 0);
+  return names.sort((a, b) => layerOf(b) - layerOf(a));
+}
+
+/** A pack's text tower as `encodeTextWith` runs ours; what the graph does not give is empty. The final norm it has for the last layer only. */
+export function encodeTextWithPack(session: Session): EncodeText {
+  const names = session.outputs.map(({ name }) => name);
+  const layers = layerOutputs(session);
   const pooled = names.find((name) => name === 'text_embeds') ?? names.find((name) => name === 'pooler_output');
-  return async (ids) => {
+  return async (ids, fromEnd) => {
+    const raw = layers[fromEnd - 1] ?? layers[0];
     const out = await inBatches(session, 1, () =>
       Object.fromEntries(
         session.inputs.map(({ name }): [string, Feed] => {
@@ -136,7 +142,7 @@ export function encodeTextWithPack(session: Session): (ids: Int32Array) => Promi
     const empty = new Float32Array(0);
     return {
       hidden: out.last_hidden_state ?? empty,
-      penultimate: penultimate === undefined ? empty : out[penultimate],
+      raw: raw === undefined ? empty : out[raw],
       pooled: pooled === undefined ? empty : out[pooled],
     };
   };

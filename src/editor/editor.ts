@@ -4,6 +4,7 @@ import { type CommandId, commandOf, runCommand } from './commands';
 import {
   type AlphaUse,
   type CanvasDocument,
+  createDocument,
   documentOf,
   exportMask,
   exportPicture,
@@ -155,6 +156,12 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     set({ brush: { ...brush, size: Math.min(BRUSH_SIZE.max, Math.max(BRUSH_SIZE.min, brush.size)) } });
   };
 
+  const open = (label: string, document: CanvasDocument): void => {
+    cancel();
+    commit(label, document);
+    set({ staging: NO_STAGING, viewport: fitView(state.viewport, document.canvas) });
+  };
+
   const swap = (): void => {
     if (state.layer === 'sketch') set({ colour: state.otherColour, otherColour: state.colour });
     else set({ tool: state.tool === 'eraser' ? 'brush' : 'eraser' });
@@ -249,12 +256,11 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     setOverlay: (overlay: EditorSnapshot['overlay']): void => set({ overlay }),
     swap,
 
+    /** An empty canvas in place of everything, as one step. @throws EaselError `bad-request` when a side is not 1..8192 */
+    openBlank: (size: Size): void => open('New canvas', createDocument(size)),
     /** A picture in place of everything on the canvas, as one step. @throws EaselError `bad-request` when a side is not 1..8192 */
-    openPicture(picture: Picture, alpha: AlphaUse = 'white'): void {
-      cancel();
-      commit('Open picture', documentOf(picture, alpha));
-      set({ staging: NO_STAGING, viewport: fitView(state.viewport, state.document.canvas) });
-    },
+    openPicture: (picture: Picture, alpha: AlphaUse = 'white'): void =>
+      open('Open picture', documentOf(picture, alpha)),
     /** The frame set by numbers. @throws EaselError `bad-request` when it and the canvas are over 8192 a side */
     setFrame: (frame: Box): void => commit('Frame', withFrame(state.document, frame)),
     /** The frame moved outwards on one side, for outpainting. */
@@ -267,6 +273,8 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     resizeView: (size: Size): void => set({ viewport: resized(state.viewport, size) }),
     fitView: (): void => set({ viewport: fitView(state.viewport, paintable(state.document)) }),
     actualSize: (): void => set({ viewport: actualSize(state.viewport, state.document.frame) }),
+    /** Moves what is seen by CSS pixels. */
+    panBy: (dx: number, dy: number): void => set({ viewport: panBy(state.viewport, dx, dy) }),
     zoomBy(factor: number): void {
       const { viewport } = state;
       set({ viewport: zoomAbout(viewport, { x: viewport.width / 2, y: viewport.height / 2 }, factor) });

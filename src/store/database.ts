@@ -1,4 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { EaselError } from '../core/errors';
 
 /** Everything Easel keeps in IndexedDB. Records carry their own version; the database's counts its stores. */
 export interface EaselSchema extends DBSchema {
@@ -10,19 +11,32 @@ export interface EaselSchema extends DBSchema {
     key: string;
     value: { name: string; handle: FileSystemDirectoryHandle | FileSystemFileHandle; openedAt: number };
   };
+  /** Canvases in parts, each under its canvas's id and a name of its own (see canvas-db.ts). */
+  canvases: { key: [canvas: string, part: string]; value: unknown };
 }
 
 export type EaselDatabase = IDBPDatabase<EaselSchema>;
 
 /** Opens (and on the first visit makes) the database. */
 export function openDatabase(): Promise<EaselDatabase> {
-  return openDB<EaselSchema>('easel', 1, {
-    upgrade(database) {
-      const results = database.createObjectStore('results', { keyPath: 'id' });
-      results.createIndex('number', 'number');
-      results.createIndex('picture', 'picture');
-      database.createObjectStore('pictures');
-      database.createObjectStore('folders', { keyPath: 'name' });
+  return openDB<EaselSchema>('easel', 2, {
+    upgrade(database, from) {
+      if (from < 1) {
+        const results = database.createObjectStore('results', { keyPath: 'id' });
+        results.createIndex('number', 'number');
+        results.createIndex('picture', 'picture');
+        database.createObjectStore('pictures');
+        database.createObjectStore('folders', { keyPath: 'name' });
+      }
+      if (from < 2) database.createObjectStore('canvases');
     },
+  });
+}
+
+/** What a write threw, with what to do about it where the disk is full. */
+export function diskError(thrown: unknown): unknown {
+  if (!(thrown instanceof DOMException && thrown.name === 'QuotaExceededError')) return thrown;
+  return new EaselError('quota', 'The disk space for this page is full. Download and delete some results.', {
+    cause: thrown,
   });
 }

@@ -1,5 +1,4 @@
-import { EaselError } from '../core/errors';
-import type { EaselDatabase } from './database';
+import { diskError, type EaselDatabase } from './database';
 import { type ResultRecord, readResultRecord } from './result-record';
 
 /** Keeps results; in tests a map stands in for it. */
@@ -57,12 +56,7 @@ async function putResult(database: EaselDatabase, record: ResultRecord, png: Blo
       writing.done,
     ]);
   } catch (thrown) {
-    if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError') {
-      throw new EaselError('quota', 'The disk space for this page is full. Download and delete some results.', {
-        cause: thrown,
-      });
-    }
-    throw thrown;
+    throw diskError(thrown);
   }
 }
 

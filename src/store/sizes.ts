@@ -21,7 +21,7 @@ const SHAPES = [
 ] as const;
 
 /** Networks of three downsamplings over an 8-pixel latent are at their best on whole multiples of this. */
-const PRESET_GRID = 32;
+export const PRESET_GRID = 32;
 
 /** Sizes of about the model's own number of pixels, its own size first: far from it, objects double or melt. */
 export function sizePresets(own: Size): SizePreset[] {
@@ -46,7 +46,7 @@ export function withRatio(name: 'width' | 'height', value: number, ratio: number
     : { width: onGrid(value * ratio, step), height: value };
 }
 
-function onGrid(pixels: number, grid: number): number {
+export function onGrid(pixels: number, grid: number): number {
   const { min, max } = NUMBER_FIELDS.width;
   return Math.min(max, Math.max(min, Math.round(pixels / grid) * grid));
 }

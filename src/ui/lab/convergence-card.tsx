@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react';
 import type { ConvergenceReport } from '../../core/convergence';
+import { Segments } from '../components/segments';
 import measured from './convergence.json';
 import { LabCard } from './lab-card';
 import { LinePlot } from './line-plot';
-import { Segments } from './segments';
 
 const report: ConvergenceReport = measured as ConvergenceReport;
 

@@ -3,9 +3,9 @@ import { useEngine } from '../../store/engine';
 import { useFilm } from '../../store/film';
 import { paint } from '../../store/paint';
 import { changeSettings, firstProblem, useSettings } from '../../store/settings';
+import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';
-import { LabNumber } from './lab-number';
-import { PixelsCanvas } from './pixels-canvas';
+import { PixelsCanvas } from '../components/pixels-canvas';
 import { short } from './short';
 import './filmstrip-card.css';
 
@@ -51,7 +51,7 @@ export function FilmstripCard() {
               <dd>{request.seed}</dd>
             </dl>
           </div>
-          <LabNumber
+          <WholeNumber
             label="Frame"
             value={at + 1}
             min={1}

@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react';
+import { Segments } from '../components/segments';
 import { LabCard } from './lab-card';
 import { LinePlot } from './line-plot';
 import { noiseCurves, QUANTITIES, type Quantity } from './noise-curves';
 import { useScheduleConfig } from './schedule-config';
-import { Segments } from './segments';
 
 const MEANINGS: Readonly<Record<Quantity, string>> = {
   beta: 'how much noise each timestep of training adds',

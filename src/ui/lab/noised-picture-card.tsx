@@ -3,10 +3,10 @@ import { diffused, logSnr } from '../../core/diffusion/noise-curves';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planesToRgb } from '../../core/image/planes';
 import { seededNormal } from '../../core/random';
+import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';
-import { LabNumber } from './lab-number';
 import { type Planes, useLabPicture } from './lab-picture';
-import { PixelsCanvas } from './pixels-canvas';
+import { PixelsCanvas } from '../components/pixels-canvas';
 import { useScheduleConfig } from './schedule-config';
 import { short } from './short';
 import './noised-picture-card.css';
@@ -39,7 +39,7 @@ export function NoisedPictureCard() {
           <div className="noised-picture" />
         )}
       </div>
-      <LabNumber label="Timestep" value={t} min={0} max={last} onChange={setTimestep} />
+      <WholeNumber label="Timestep" value={t} min={0} max={last} onChange={setTimestep} />
       <dl className="noised-facts">
         {Object.entries(facts).map(([name, value]) => (
           <div key={name}>

@@ -4,9 +4,9 @@ import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/inde
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { useSettings } from '../../store/settings';
 import { GroupedSelect } from '../components/grouped-select';
+import { WholeNumber } from '../components/whole-number';
 import { SAMPLER_CHOICES } from '../settings/sampler-settings';
 import { LabCard } from './lab-card';
-import { LabNumber } from './lab-number';
 import { LinePlot } from './line-plot';
 import { useScheduleConfig } from './schedule-config';
 import { stepSigmas } from './step-sigmas';
@@ -37,7 +37,7 @@ export function StepScheduleCard() {
             onChange={(next) => setChosen(next)}
           />
         </div>
-        <LabNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
+        <WholeNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
         <label className="lab-switch">
           <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />
           Log axis

@@ -3,9 +3,9 @@ import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/trajectories';
 import { GroupedSelect } from '../components/grouped-select';
+import { WholeNumber } from '../components/whole-number';
 import { choicesOf, SAMPLER_CHOICES } from '../settings/sampler-settings';
 import { LabCard } from './lab-card';
-import { LabNumber } from './lab-number';
 import { useScheduleConfig } from './schedule-config';
 import { short } from './short';
 import { TrajectoryPlot } from './trajectory-plot';
@@ -49,9 +49,9 @@ export function TrajectoriesCard() {
             onChange={(next) => setSchedule(next)}
           />
         </div>
-        <LabNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
-        <LabNumber label="Points" value={points} min={1} max={200} onChange={setPoints} />
-        <LabNumber label="Seed" value={seed} min={0} max={999} onChange={setSeed} />
+        <WholeNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
+        <WholeNumber label="Points" value={points} min={1} max={200} onChange={setPoints} />
+        <WholeNumber label="Seed" value={seed} min={0} max={999} onChange={setSeed} />
       </div>
       <div className="trajectories">
         {sides.map(({ id, sampler, result, choose }) => (

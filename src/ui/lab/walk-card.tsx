@@ -4,9 +4,9 @@ import { WALK_PICTURES } from '../../core/walk';
 import { paintingOf, useEngine } from '../../store/engine';
 import { cancelPainting, paintWalk } from '../../store/paint';
 import { firstProblem, useSettings } from '../../store/settings';
+import { Segments } from '../components/segments';
+import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';
-import { LabNumber } from './lab-number';
-import { Segments } from './segments';
 import { WalkStrip } from './walk-strip';
 import './walk-card.css';
 
@@ -56,7 +56,7 @@ export function WalkCard() {
             </label>
           ))}
         {(kind === 'seeds' ? ['From seed', 'To seed'] : ['Seed']).map((label, i) => (
-          <LabNumber
+          <WholeNumber
             key={label}
             label={label}
             value={seeds[i]}
@@ -66,7 +66,7 @@ export function WalkCard() {
             onChange={(seed) => setSeeds(seeds.with(i, seed) as [number, number])}
           />
         ))}
-        <LabNumber
+        <WholeNumber
           label="Pictures"
           value={pictures}
           min={WALK_PICTURES.min}

@@ -1,9 +1,9 @@
 import { useId, useState } from 'react';
-import '../components/number-control.css';
-import '../components/number-field.css';
-import './lab-number.css';
+import './number-control.css';
+import './number-field.css';
+import './whole-number.css';
 
-interface LabNumberProps {
+interface WholeNumberProps {
   label: string;
   value: number;
   min: number;
@@ -13,8 +13,8 @@ interface LabNumberProps {
   onChange(value: number): void;
 }
 
-/** A whole number of the lab's own, as a slider and a field. What cannot stand is marked, changes nothing and goes when the field is left. */
-export function LabNumber({ label, value, min, max, sliderMax, onChange }: LabNumberProps) {
+/** A whole number that is no setting of a picture, as a slider and a field. What cannot stand is marked, changes nothing and goes when the field is left. */
+export function WholeNumber({ label, value, min, max, sliderMax, onChange }: WholeNumberProps) {
   const id = useId();
   const top = Math.max(sliderMax ?? max, value);
   const [draft, setDraft] = useState<string>();
@@ -41,7 +41,7 @@ export function LabNumber({ label, value, min, max, sliderMax, onChange }: LabNu
       />
       <input
         id={id}
-        className="number-field lab-number-field"
+        className="number-field whole-number-field"
         type="number"
         min={min}
         max={max}

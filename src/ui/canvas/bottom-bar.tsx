@@ -1,0 +1,37 @@
+import { Download, ImagePlus, Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lucide-react';
+import { canvas, saveCanvasPicture } from '../../store/canvas';
+import { usePaintingSize } from './use-painting-size';
+import { IconButton } from '../components/icon-button';
+import { PictureInput } from './picture-input';
+import { useCanvas } from './use-canvas';
+
+/** History, zoom, and what stands where: under the canvas. */
+export function BottomBar() {
+  const undo = useCanvas((state) => state.undoLabel);
+  const redo = useCanvas((state) => state.redoLabel);
+  const scale = useCanvas(({ viewport }) => viewport.scale);
+  const frame = useCanvas(({ document }) => document.frame);
+  const painted = usePaintingSize();
+  const scaled = painted.width !== frame.width || painted.height !== frame.height;
+  return (
+    <div className="canvas-bottom">
+      <IconButton icon={Undo2} label={undo ? `Undo: ${undo} (Ctrl+Z)` : 'Undo'} disabled={!undo} onClick={canvas.undo} />
+      <IconButton icon={Redo2} label={redo ? `Redo: ${redo} (Ctrl+Shift+Z)` : 'Redo'} disabled={!redo} onClick={canvas.redo} />
+      <p className="canvas-facts">
+        Frame {frame.width} × {frame.height}
+        {scaled && `, painted at ${painted.width} × ${painted.height}`}
+      </p>
+      <span className="canvas-space" />
+      <PictureInput>
+        {(choose) => <IconButton icon={ImagePlus} label="Open a picture…" onClick={choose} />}
+      </PictureInput>
+      <IconButton icon={Download} label="Save the frame as PNG" onClick={() => void saveCanvasPicture()} />
+      <IconButton icon={ZoomOut} label="Zoom out (-)" onClick={() => canvas.zoomBy(0.8)} />
+      <button type="button" className="canvas-zoom" title="True pixels (1)" onClick={canvas.actualSize}>
+        {scale < 0.1 ? (100 * scale).toFixed(1) : Math.round(100 * scale)} %
+      </button>
+      <IconButton icon={ZoomIn} label="Zoom in (+)" onClick={() => canvas.zoomBy(1.25)} />
+      <IconButton icon={Maximize} label="Fit (0)" onClick={canvas.fitView} />
+    </div>
+  );
+}

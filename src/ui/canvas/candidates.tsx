@@ -1,0 +1,53 @@
+import { Check, ChevronLeft, ChevronRight, Eye, EyeOff, SquareSplitHorizontal, Trash2, X } from 'lucide-react';
+import { useState } from 'react';
+import { shownCandidate } from '../../editor/staging';
+import { canvas } from '../../store/canvas';
+import { IconButton } from '../components/icon-button';
+import { Comparison } from './comparison';
+import { useCanvas } from './use-canvas';
+
+/** Finished paintings over their place on the canvas: look at each, compare it with what was there, accept one or none. */
+export function Candidates() {
+  const staging = useCanvas((state) => state.staging);
+  const [comparing, setComparing] = useState(false);
+  const [last, setLast] = useState<string>();
+  const { candidates } = staging;
+  if (candidates.length === 0) return null;
+  const shown = shownCandidate(staging);
+  const at = candidates.findIndex(({ id }) => id === (shown?.id ?? last));
+  const go = (by: number) => canvas.showCandidate(candidates[(at + by + candidates.length) % candidates.length].id);
+  const hide = () => {
+    setLast(shown?.id);
+    canvas.showCandidate(shown ? undefined : (last ?? candidates[0].id));
+  };
+  return (
+    <>
+      {comparing && shown && <Comparison candidate={shown} />}
+      <div className="canvas-candidates" role="toolbar" aria-label="Candidates">
+        {candidates.length > 1 && (
+          <>
+            <IconButton icon={ChevronLeft} label="The candidate before" onClick={() => go(-1)} />
+            <span className="canvas-candidates-count">
+              {at + 1} of {candidates.length}
+            </span>
+            <IconButton icon={ChevronRight} label="The next candidate" onClick={() => go(1)} />
+          </>
+        )}
+        <IconButton icon={shown ? Eye : EyeOff} label="Show the candidate" pressed={shown !== undefined} onClick={hide} />
+        <IconButton
+          icon={SquareSplitHorizontal}
+          label="Compare before and after"
+          pressed={comparing}
+          disabled={!shown}
+          onClick={() => setComparing(!comparing)}
+        />
+        <IconButton icon={X} label="Discard this one" disabled={!shown} onClick={() => canvas.reject(shown?.id)} />
+        {candidates.length > 1 && <IconButton icon={Trash2} label="Discard all" onClick={() => canvas.reject()} />}
+        <button type="button" className="button canvas-accept" disabled={!shown} onClick={() => canvas.accept()}>
+          <Check size={16} aria-hidden="true" />
+          Accept
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import { paintCanvas } from '../../store/canvas-paint';
+import { usePreferences } from '../../store/preferences';
+import { ResultStrip } from '../gallery/result-strip';
+import { SettingsColumn } from '../settings/settings-column';
+import { ProblemCard } from '../stage/problem-card';
+import { BottomBar } from './bottom-bar';
+import { Candidates } from './candidates';
+import { CanvasWelcome } from './canvas-welcome';
+import { GivenPictureSettings } from './given-picture-settings';
+import { LivePreview } from './live-preview';
+import { OptionsBar } from './options-bar';
+import { Surface } from './surface';
+import { ToolBar } from './tool-bar';
+import { useCanvasUsed } from './use-canvas-used';
+import '../app/paint-view.css';
+import './canvas.css';
+
+/** Where pictures are changed: settings, the canvas with its tools, results. */
+export default function CanvasView() {
+  const resultsOpen = usePreferences((state) => state.resultsOpen);
+  const used = useCanvasUsed();
+  return (
+    <div className="paint" data-results={resultsOpen ? '' : undefined}>
+      <SettingsColumn paint={paintCanvas}>
+        <GivenPictureSettings />
+      </SettingsColumn>
+      <main className="canvas" aria-label="Canvas">
+        {used ? (
+          <>
+            <OptionsBar />
+            <ToolBar />
+            <div className="canvas-well">
+              <Surface />
+              <LivePreview />
+              <Candidates />
+            </div>
+            <BottomBar />
+          </>
+        ) : (
+          <CanvasWelcome />
+        )}
+        <ProblemCard />
+      </main>
+      <ResultStrip />
+    </div>
+  );
+}

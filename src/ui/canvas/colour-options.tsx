@@ -1,0 +1,65 @@
+import { ArrowLeftRight } from 'lucide-react';
+import type { Colour } from '../../editor/tools/stroke';
+import { canvas } from '../../store/canvas';
+import { IconButton } from '../components/icon-button';
+import { useCanvas } from './use-canvas';
+
+/** A painter's first box: black to white, then around the circle, with earth and skin. */
+const PALETTE: readonly [name: string, colour: string][] = [
+  ['Black', '#000000'],
+  ['Grey', '#7f7f7f'],
+  ['White', '#ffffff'],
+  ['Red', '#d92b2b'],
+  ['Orange', '#f08a24'],
+  ['Yellow', '#f5d327'],
+  ['Green', '#3d9a3a'],
+  ['Sky blue', '#6db7e8'],
+  ['Blue', '#2451c4'],
+  ['Purple', '#7a3fb0'],
+  ['Brown', '#7a4a21'],
+  ['Skin', '#e8b998'],
+];
+
+const hexOf = (colour: Colour): string => `#${colour.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+
+const colourOf = (hex: string): Colour => {
+  const value = Number.parseInt(hex.slice(1), 16);
+  return [value >> 16, (value >> 8) & 255, value & 255];
+};
+
+/** The colour in hand, the one that X swaps it with, and a palette. */
+export function ColourOptions() {
+  const colour = useCanvas((state) => state.colour);
+  const other = useCanvas((state) => state.otherColour);
+  return (
+    <div className="canvas-colours">
+      <input
+        className="canvas-colour"
+        type="color"
+        aria-label="Colour"
+        value={hexOf(colour)}
+        onChange={(event) => canvas.setColour(colourOf(event.currentTarget.value))}
+      />
+      <IconButton
+        icon={ArrowLeftRight}
+        label={`Swap with ${hexOf(other)} (X)`}
+        style={{ color: hexOf(other) }}
+        onClick={canvas.swap}
+      />
+      <div className="canvas-palette" role="toolbar" aria-label="Palette">
+        {PALETTE.map(([name, hex]) => (
+          <button
+            key={hex}
+            type="button"
+            className="canvas-swatch"
+            aria-label={name}
+            aria-pressed={hex === hexOf(colour)}
+            title={name}
+            style={{ background: hex }}
+            onClick={() => canvas.setColour(colourOf(hex))}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { Segments } from '../components/segments';
+import { canvas } from '../../store/canvas';
+import { BrushOptions } from './brush-options';
+import { ColourOptions } from './colour-options';
+import { FrameOptions } from './frame-options';
+import { MaskMenu } from './mask-menu';
+import { useCanvas } from './use-canvas';
+
+/** What the tool in hand works on and how. */
+export function OptionsBar() {
+  const tool = useCanvas((state) => state.tool);
+  const layer = useCanvas((state) => state.layer);
+  const strokes = tool === 'brush' || tool === 'eraser';
+  const paints = strokes || tool === 'lasso' || tool === 'rectangle' || tool === 'fill';
+  return (
+    <div className="canvas-options">
+      {(paints || tool === 'eyedropper') && (
+        <Segments
+          label="What is painted"
+          value={layer}
+          choices={{ mask: 'Mask', sketch: 'Sketch' }}
+          onChange={canvas.setLayer}
+        />
+      )}
+      {layer === 'sketch' && tool !== 'frame' && tool !== 'pan' && <ColourOptions />}
+      {strokes && <BrushOptions />}
+      {tool === 'frame' && <FrameOptions />}
+      <span className="canvas-space" />
+      <MaskMenu />
+    </div>
+  );
+}

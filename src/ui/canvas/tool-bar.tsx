@@ -1,0 +1,34 @@
+import { Brush, Crop, Eraser, Hand, Lasso, type LucideIcon, PaintBucket, Pipette, SquareDashed } from 'lucide-react';
+import { TOOLS, type ToolId } from '../../editor/tools/gesture';
+import { canvas } from '../../store/canvas';
+import { IconButton } from '../components/icon-button';
+import { useCanvas } from './use-canvas';
+
+const ICONS: Readonly<Record<ToolId, LucideIcon>> = {
+  brush: Brush,
+  eraser: Eraser,
+  lasso: Lasso,
+  rectangle: SquareDashed,
+  fill: PaintBucket,
+  eyedropper: Pipette,
+  frame: Crop,
+  pan: Hand,
+};
+
+/** The tools, one of which is in hand. */
+export function ToolBar() {
+  const tool = useCanvas((state) => state.tool);
+  return (
+    <div className="canvas-tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
+      {TOOLS.map(({ id, label, key }) => (
+        <IconButton
+          key={id}
+          icon={ICONS[id]}
+          label={`${label} (${key.toUpperCase()})`}
+          pressed={id === tool}
+          onClick={() => canvas.setTool(id)}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,8 @@
+import { useSyncExternalStore } from 'react';
+import type { EditorSnapshot } from '../../editor/state';
+import { canvas } from '../../store/canvas';
+
+/** A part of what the canvas is. @param select gives the same thing back until it changed */
+export function useCanvas<T>(select: (state: EditorSnapshot) => T): T {
+  return useSyncExternalStore(canvas.subscribe, () => select(canvas.snapshot()));
+}

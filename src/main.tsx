@@ -2,6 +2,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createEngineClient } from './engine/client';
 import { ensureIsolated } from './engine/isolation';
+import { keepCanvas } from './store/canvas';
+import { createCanvasDb } from './store/canvas-db';
 import { openDatabase } from './store/database';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery';
@@ -40,6 +42,7 @@ async function start(): Promise<void> {
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
   void connectRecentFolders(database);
+  void keepCanvas(createCanvasDb(database));
   void openModel(STARTER);
   const root = document.getElementById('root');
   if (!root) throw new Error('index.html has no #root.');

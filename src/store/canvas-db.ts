@@ -55,8 +55,7 @@ export function createCanvasDb(
   /** All parts of a canvas, named. */
   const partsOf = (canvas: SavedCanvas): Map<string, unknown> => {
     const parts = new Map<string, unknown>();
-    for (const layer of LAYERS)
-      for (const tile of canvas.layers[layer]) parts.set(tileName(layer, tile), tile.bytes);
+    for (const layer of LAYERS) for (const tile of canvas.layers[layer]) parts.set(tileName(layer, tile), tile.bytes);
     const named = (entries: readonly HistoryEntry[]) =>
       entries.map((entry) => {
         const name = stepNames.get(entry) ?? `step ${crypto.randomUUID()}`;

@@ -8,7 +8,10 @@ import { onGrid, PRESET_GRID } from './sizes';
 /** Puts the frame around the whole canvas, or makes it as large as the model likes best, in the middle of what is seen. */
 export function fitFrame(to: 'canvas' | 'model'): void {
   const { document, viewport } = canvas.snapshot();
-  if (to === 'canvas') return canvas.setFrame(document.canvas);
+  if (to === 'canvas') {
+    canvas.setFrame(document.canvas);
+    return;
+  }
   const { width, height } = useSettings.getState().defaults;
   const middle = toCanvas(viewport, { x: viewport.width / 2, y: viewport.height / 2 });
   const corner = (at: number, side: number, start: number, length: number) => {

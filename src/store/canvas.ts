@@ -1,3 +1,4 @@
+import { encode } from 'fast-png';
 import { toEaselError } from '../core/errors';
 import type { Picture, Size } from '../core/image/picture';
 import { createEditor, type Editor } from '../editor/editor';
@@ -13,7 +14,9 @@ export const canvas: Editor = createEditor({ width: 512, height: 512, now: () =>
 export function isCanvasUsed(): boolean {
   const { document, undoLabel, redoLabel } = canvas.snapshot();
   const { picture, sketch, mask } = document;
-  return undoLabel !== undefined || redoLabel !== undefined || [picture, sketch, mask].some(({ tiles }) => tiles.size > 0);
+  return (
+    undoLabel !== undefined || redoLabel !== undefined || [picture, sketch, mask].some(({ tiles }) => tiles.size > 0)
+  );
 }
 
 /** Puts a picture file on the canvas, in place of what is there; undo brings that back. @returns false where it cannot, which a message explains */
@@ -25,7 +28,7 @@ export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
     if (transparent)
       notify('Its transparent part was laid on white.', {
         label: 'Make it the mask',
-        run: () => useAlphaAsMask(picture),
+        run: () => alphaAsMask(picture),
       });
     return true;
   } catch (thrown) {
@@ -34,7 +37,7 @@ export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
   }
 }
 
-function useAlphaAsMask(picture: Picture): void {
+function alphaAsMask(picture: Picture): void {
   canvas.undo();
   canvas.openPicture(picture, 'mask');
 }
@@ -42,6 +45,13 @@ function useAlphaAsMask(picture: Picture): void {
 /** An empty canvas in place of what is there; undo brings that back. */
 export function newCanvas(size: Size): void {
   canvas.openBlank(size);
+}
+
+/** Hands the frame over as a PNG: picture and sketch, transparent where there is nothing. */
+export function frameAsPng(): Blob {
+  const { width, height, data } = canvas.exportPicture();
+  const png = encode({ width, height, data: new Uint8Array(data.buffer), channels: 4, depth: 8 });
+  return new Blob([png as Uint8Array<ArrayBuffer>], { type: 'image/png' });
 }
 
 /** Waits for a pause in the work before it writes: a stroke a second is not worth a write each. */

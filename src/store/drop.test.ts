@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { meaningOf, takeParameters } from './drop';
+import { takeParameters, usesOf } from './drop';
 import { useNotices } from './notices';
 import { changeSettings, resetSettings, useSettings } from './settings';
 
@@ -8,11 +8,12 @@ beforeEach(() => {
   useNotices.setState({ notices: [] });
 });
 
-it('says what a drop would do, from what a browser tells while it hovers', () => {
-  expect(meaningOf([{ kind: 'file', type: 'image/png' }])).toBe('read-settings');
-  expect(meaningOf([{ kind: 'file', type: '' }])).toBe('open-model');
-  expect(meaningOf([{ kind: 'file', type: 'video/mp4' }])).toBe('nothing');
-  expect(meaningOf([{ kind: 'string', type: 'text/plain' }])).toBe('nothing');
+it('says what a drop could do, from what a browser tells while it hovers', () => {
+  expect(usesOf([{ kind: 'file', type: 'image/png' }])).toEqual(['open-picture', 'read-settings']);
+  expect(usesOf([{ kind: 'file', type: 'image/jpeg' }])).toEqual(['open-picture']);
+  expect(usesOf([{ kind: 'file', type: '' }])).toEqual(['open-model']);
+  expect(usesOf([{ kind: 'file', type: 'video/mp4' }])).toEqual([]);
+  expect(usesOf([{ kind: 'string', type: 'text/plain' }])).toEqual([]);
 });
 
 it('fills the form from an A1111 text, names what it left, and can be undone', () => {

@@ -2,26 +2,27 @@ import { toEaselError } from '../core/errors';
 import { readParameters } from '../core/generation-info';
 import { readText } from '../core/image/png-chunks';
 import { takeAdapter } from './adapters';
+import { openOnCanvas } from './canvas';
 import { isModelFile } from './model-folder';
 import { notify } from './notices';
 import { openFile, openFolderEntry, openHandle } from './recent-folders';
 import { changeSettings, UNSET, useSettings } from './settings';
 
-/** What would happen with the things that hover over the page, as far as a browser tells before they are dropped. */
-export type DropMeaning = 'read-settings' | 'open-model' | 'nothing';
+/** What can be done with a thing that is dropped. */
+export type DropUse = 'open-picture' | 'read-settings' | 'open-model';
 
-/** A folder has no type while it hovers; a picture has. */
-export function meaningOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]): DropMeaning {
+/** What could be done with the things that hover over the page, as far as a browser tells before they are dropped: a folder has no type, a picture has. */
+export function usesOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]): readonly DropUse[] {
   const files = items.filter(({ kind }) => kind === 'file');
-  if (files.some(({ type }) => type === 'image/png')) return 'read-settings';
-  if (files.some(({ type }) => type === '')) return 'open-model';
-  return 'nothing';
+  if (files.some(({ type }) => type === 'image/png')) return ['open-picture', 'read-settings'];
+  if (files.some(({ type }) => type.startsWith('image/'))) return ['open-picture'];
+  return files.some(({ type }) => type === '') ? ['open-model'] : [];
 }
 
-/** Does what the overlay promised. */
-export async function takeDrop(transfer: DataTransfer): Promise<void> {
+/** Does what the overlay promised. @returns whether a picture was put on the canvas */
+export async function takeDrop(transfer: DataTransfer, use: DropUse | undefined): Promise<boolean> {
   const item = Array.from(transfer.items).find(({ kind }) => kind === 'file');
-  if (!item) return;
+  if (!item) return false;
   // Both must be asked for before the first await: the list is emptied when the event ends.
   const handle = item.getAsFileSystemHandle?.();
   const entry = item.webkitGetAsEntry();
@@ -32,20 +33,16 @@ export async function takeDrop(transfer: DataTransfer): Promise<void> {
     else await openFolderEntry(entry as FileSystemDirectoryEntry);
   } else if (file && isModelFile(file)) {
     const opened = await handle;
-    if (await takeAdapter(file)) return;
+    if (await takeAdapter(file)) return false;
     if (opened?.kind === 'file') await openHandle(opened as FileSystemFileHandle);
     else await openFile(file);
-  } else if (file) await readSettingsFrom(file);
+  } else if (file && use === 'read-settings') await readSettingsFrom(file);
+  else if (file) return openOnCanvas(file, file.name);
+  return false;
 }
 
 /** Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back. */
 export async function readSettingsFrom(file: File): Promise<void> {
-  if (file.type !== 'image/png') {
-    notify(
-      `${file.name} cannot be opened. Drop a model (a .safetensors file or a folder), or a PNG with settings in it.`,
-    );
-    return;
-  }
   try {
     const text = await readText(new Uint8Array(await file.arrayBuffer()), inflate);
     if (text.parameters === undefined) notify(`${file.name} holds no settings.`);

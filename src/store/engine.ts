@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
+import type { Box } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
 import type { EngineEvent, GivenPicture, LoadedModel, ModelSource, PreviewImage } from '../engine/protocol';
@@ -18,8 +19,7 @@ export type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
 /** A run in progress. */
 export interface Painting {
   request: GenerationRequest;
-  /** Its pictures lead from one seed or prompt to another, and belong to the lab. */
-  isWalk: boolean;
+  job: Job;
   stage: Stage;
   /** Steps done of the current picture; counts from 0. */
   step: number;
@@ -66,13 +66,19 @@ export interface OpenModel extends LoadedModel {
   source: ModelSource;
 }
 
+/** What a request paints, and where its pictures go. */
+export type Job =
+  /** Pictures of the words alone, to the results. */
+  | { kind: 'words' }
+  /** Pictures from the request to another seed or prompt, to the lab. */
+  | { kind: 'walk'; to: WalkEnd; pictures: number }
+  /** Pictures for a place on the canvas, offered there and kept with the results; from words alone where nothing is there yet. */
+  | { kind: 'canvas'; box: Box; given?: GivenPicture };
+
 export interface QueuedRequest {
   id: number;
   request: GenerationRequest;
-  /** Pictures from the request to another seed or prompt, instead of the request's own. */
-  walk?: { to: WalkEnd; pictures: number };
-  /** What to paint from, if not from noise alone. */
-  given?: GivenPicture;
+  job: Job;
 }
 
 export interface EngineState {

@@ -2,9 +2,18 @@ import { toEaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
 import { MAX_SEED } from '../core/request-fields';
 import type { WalkEnd } from '../core/walk';
-import type { EngineEvent } from '../engine/protocol';
+import type { EngineEvent, PaintedPicture } from '../engine/protocol';
 import { missingLoras } from './adapters';
-import { type EngineState, type Painting, paintingOf, type QueuedRequest, reportProblem, useEngine } from './engine';
+import { offerCandidate } from './canvas-candidates';
+import {
+  type EngineState,
+  type Job,
+  type Painting,
+  paintingOf,
+  type QueuedRequest,
+  reportProblem,
+  useEngine,
+} from './engine';
 import { engine } from './engine-port';
 import { addFrame, beginFilm } from './film';
 import { addPicture, showLatest } from './gallery';
@@ -24,13 +33,7 @@ let nextId = 1;
 export function paint(draw?: DrawSeed): boolean {
   const settings = useSettings.getState();
   if (firstProblem(settings)) return false;
-  const wished = currentRequest(settings);
-  const request = { ...wished, seed: resolveSeed(wished.seed, draw) };
-  rememberPrompt(request.prompt);
-  const missing = missingLoras(request.prompt);
-  if (missing.length > 0)
-    notify(`Painted without ${missing.join(', ')}: drop the LoRA’s .safetensors file on the page.`);
-  enqueue(request);
+  enqueue(currentRequest(settings), { kind: 'words' }, draw);
   showLatest();
   return true;
 }
@@ -42,13 +45,18 @@ export function paint(draw?: DrawSeed): boolean {
 export function paintWalk(from: WalkEnd, to: WalkEnd, pictures: number, draw?: DrawSeed): boolean {
   const settings = useSettings.getState();
   if (firstProblem(settings)) return false;
-  const wished = { ...currentRequest(settings), ...from, batchCount: 1 };
-  enqueue({ ...wished, seed: resolveSeed(wished.seed, draw) }, { to, pictures });
+  enqueue({ ...currentRequest(settings), ...from, batchCount: 1 }, { kind: 'walk', to, pictures }, draw);
   return true;
 }
 
-function enqueue(request: GenerationRequest, walk?: QueuedRequest['walk']): void {
-  useEngine.setState(({ queue }) => ({ queue: [...queue, { id: nextId++, request, walk }], problem: undefined }));
+/** Puts a request behind those that wait, its seed drawn. */
+export function enqueue(wished: GenerationRequest, job: Job, draw?: DrawSeed): void {
+  const request = { ...wished, seed: resolveSeed(wished.seed, draw) };
+  if (job.kind !== 'walk') rememberPrompt(request.prompt);
+  const missing = missingLoras(request.prompt);
+  if (missing.length > 0)
+    notify(`Painted without ${missing.join(', ')}: drop the LoRA’s .safetensors file on the page.`);
+  useEngine.setState(({ queue }) => ({ queue: [...queue, { id: nextId++, request, job }], problem: undefined }));
 }
 
 /** Ends the running picture within a step and takes the queue off, which can be put back. */
@@ -96,39 +104,35 @@ async function paintNext(next: QueuedRequest): Promise<void> {
   else useEngine.setState({ status: { kind: 'ready' } });
 }
 
-function startOf({ request, walk }: QueuedRequest): Painting {
+function startOf({ request, job }: QueuedRequest): Painting {
   return {
     request,
-    isWalk: walk !== undefined,
+    job,
     stage: 'encode-prompt',
     step: 0,
     of: request.steps,
     picture: 0,
-    pictures: walk?.pictures ?? request.batchCount,
+    pictures: job.kind === 'walk' ? job.pictures : request.batchCount,
     msPerStep: 0,
     cancelling: false,
   };
 }
 
 /** @returns true when the graphics device was lost meanwhile. */
-async function paintOne({ request, walk, given }: QueuedRequest): Promise<boolean> {
+async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
   const model = useEngine.getState().model?.info.name ?? '';
   const kept: Promise<unknown>[] = [];
   try {
     const onEvent = (event: EngineEvent) => {
       if (event.type === 'picture') {
         useEngine.setState({ decodeMs: event.picture.timings.decodeMs });
-        if (walk) addWalkPicture(event.picture);
-        else kept.push(addPicture(event.picture, model));
+        kept.push(deliver(event.picture, job, model));
       } else {
-        if (!walk) keepFilm(event, request);
+        if (job.kind !== 'walk') keepFilm(event, request);
         changePainting(progressOf(event));
       }
     };
-    if (walk) {
-      beginWalk(walk.pictures);
-      await engine().walk({ from: request, ...walk }, onEvent);
-    } else await engine().generate(request, given, onEvent);
+    await ask(request, job, onEvent);
   } catch (thrown) {
     const error = toEaselError(thrown);
     if (error.code === 'aborted') return false;
@@ -140,6 +144,41 @@ async function paintOne({ request, walk, given }: QueuedRequest): Promise<boolea
     await Promise.allSettled(kept);
   }
   return false;
+}
+
+/** Has the engine paint what a job asks for. */
+async function ask(request: GenerationRequest, job: Job, onEvent: (event: EngineEvent) => void): Promise<unknown> {
+  switch (job.kind) {
+    case 'words':
+      return engine().generate(request, undefined, onEvent);
+    case 'canvas':
+      return engine().generate(request, job.given, onEvent);
+    case 'walk': {
+      const { to, pictures } = job;
+      beginWalk(pictures);
+      return engine().walk({ from: request, to, pictures }, onEvent);
+    }
+    default:
+      return job satisfies never;
+  }
+}
+
+/** Takes a finished picture where its job wants it. */
+async function deliver(picture: PaintedPicture, job: Job, model: string): Promise<void> {
+  for (const note of picture.notes ?? []) notify(note);
+  switch (job.kind) {
+    case 'words':
+      await addPicture(picture, model);
+      break;
+    case 'canvas':
+      await offerCandidate(picture, job.box, (await addPicture(picture, model)).record.id);
+      break;
+    case 'walk':
+      addWalkPicture(picture);
+      break;
+    default:
+      job satisfies never;
+  }
 }
 
 /** What a run had come to when it failed stays on the stage, if there was anything to see. */

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { keepPreferences, unfoldNegative, usePreferences } from './preferences';
 
-/** What the page wrote before the negative prompt could fold. */
+/** What the page wrote before the negative prompt could fold, and before there was a canvas. */
 const OLD = '{"v":1,"value":{"theme":"dark","device":"wasm","resultsOpen":false}}';
 
 afterEach(() => usePreferences.setState(usePreferences.getInitialState(), true));
@@ -10,10 +10,11 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
   const disk = new Map([['easel.preferences', OLD]]);
   const storage = { getItem: (key: string) => disk.get(key) ?? null, setItem: disk.set.bind(disk) };
   const stop = keepPreferences(storage);
-  expect(usePreferences.getState()).toEqual({ theme: 'dark', device: 'wasm', resultsOpen: false, negativeOpen: false });
+  const read = { theme: 'dark', device: 'wasm', resultsOpen: false, negativeOpen: false, sizeFollowsFrame: true };
+  expect(usePreferences.getState()).toEqual(read);
   unfoldNegative(true);
   stop();
   usePreferences.setState(usePreferences.getInitialState(), true);
   keepPreferences(storage)();
-  expect(usePreferences.getState()).toEqual({ theme: 'dark', device: 'wasm', resultsOpen: false, negativeOpen: true });
+  expect(usePreferences.getState()).toEqual({ ...read, negativeOpen: true });
 });

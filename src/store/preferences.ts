@@ -15,9 +15,17 @@ export interface Preferences {
   resultsOpen: boolean;
   /** Whether the negative prompt is unfolded even while it is empty. */
   negativeOpen: boolean;
+  /** Whether the canvas's frame says at what size it is painted; else the form's width and height do. */
+  sizeFollowsFrame: boolean;
 }
 
-const INITIAL: Preferences = { theme: 'system', device: 'auto', resultsOpen: true, negativeOpen: false };
+const INITIAL: Preferences = {
+  theme: 'system',
+  device: 'auto',
+  resultsOpen: true,
+  negativeOpen: false,
+  sizeFollowsFrame: true,
+};
 
 export const usePreferences = create<Preferences>(() => INITIAL);
 
@@ -33,6 +41,7 @@ export const PREFERENCES_SLOT: Slot<Preferences> = {
       device: DEVICE_PREFERENCES.find((device) => device === raw.device) ?? INITIAL.device,
       resultsOpen: raw.resultsOpen ?? INITIAL.resultsOpen,
       negativeOpen: raw.negativeOpen ?? INITIAL.negativeOpen,
+      sizeFollowsFrame: raw.sizeFollowsFrame ?? INITIAL.sizeFollowsFrame,
     };
   },
 };
@@ -53,4 +62,8 @@ export function toggleResults(): void {
 
 export function unfoldNegative(negativeOpen: boolean): void {
   usePreferences.setState({ negativeOpen });
+}
+
+export function followFrame(sizeFollowsFrame: boolean): void {
+  usePreferences.setState({ sizeFollowsFrame });
 }

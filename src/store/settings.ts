@@ -2,6 +2,14 @@ import { create } from 'zustand';
 import { type SamplerId, samplerEntry } from '../core/diffusion/samplers/index';
 import type { StepScheduleId } from '../core/diffusion/step-schedules/index';
 import {
+  GIVEN_PICTURE_CHOICES,
+  GIVEN_PICTURE_FLAGS,
+  GIVEN_PICTURE_NUMBERS,
+  MASK_CHOICES,
+  MASK_FLAGS,
+  MASK_NUMBERS,
+} from '../core/given-picture-fields';
+import {
   DEFAULT_REQUEST,
   type GenerationRequest,
   type ModelDefaults,
@@ -149,13 +157,40 @@ export function reasonAgainst(name: NumberFieldName, drafts: SettingsState['draf
   return draft === undefined ? undefined : whyNot(name, numberFrom(draft));
 }
 
+/** What a picture is painted from: words alone, a picture too, or a picture and a mask. */
+export type PaintedFrom = 'words' | 'picture' | 'mask';
+
+/** Fields that mean nothing without a picture, and nothing without a mask. */
+const OF_PICTURE = [...GIVEN_PICTURE_NUMBERS, ...GIVEN_PICTURE_CHOICES, ...GIVEN_PICTURE_FLAGS] as const;
+const OF_MASK = [...MASK_NUMBERS, ...MASK_CHOICES, ...MASK_FLAGS] as const;
+
+/** The fields that a request leaves out. */
+function idleFields(from: PaintedFrom): readonly (keyof GenerationRequest)[] {
+  switch (from) {
+    case 'words':
+      return [...OF_PICTURE, ...OF_MASK];
+    case 'picture':
+      return OF_MASK;
+    case 'mask':
+      return [];
+    default:
+      from satisfies never;
+      return [];
+  }
+}
+
 /** What stops Generate: a field as it is typed, or fields that do not go together. */
-export function firstProblem(state: SettingsState): { name?: NumberFieldName; reason: string } | undefined {
+export function firstProblem(
+  state: SettingsState,
+  from: PaintedFrom = 'words',
+): { name?: NumberFieldName; reason: string } | undefined {
+  const idle = idleFields(from);
   for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
+    if (idle.includes(name)) continue;
     const reason = reasonAgainst(name, state.drafts);
     if (reason !== undefined) return { name, reason };
   }
-  const clash = whyNotTogether(currentRequest(state));
+  const clash = whyNotTogether(currentRequest(state, from));
   return clash === undefined ? undefined : { reason: clash };
 }
 
@@ -167,7 +202,9 @@ const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
 /** Everything that stays out of a request until it is set. */
 export const UNSET: Partial<GenerationRequest> = {
   ...UNTUNED,
-  ...Object.fromEntries([...EXTRA_NUMBERS, 'noiseSource', 'quantise'].map((name) => [name, undefined])),
+  ...Object.fromEntries(
+    [...EXTRA_NUMBERS, ...idleFields('words'), 'noiseSource', 'quantise'].map((name) => [name, undefined]),
+  ),
 };
 
 export function setSampler(sampler: SamplerId): void {
@@ -233,8 +270,10 @@ export function withWishes(request: GenerationRequest, wishes: ModelDefaults): G
 }
 
 /** The settings as a request: with what the sampler reads, without what it does not. The seed may still be random. */
-export function currentRequest(state: SettingsState): GenerationRequest {
+export function currentRequest(state: SettingsState, from: PaintedFrom = 'words'): GenerationRequest {
   const request: GenerationRequest = { ...state.values };
+  if (from !== 'words') request.denoisingStrength = numberOf('denoisingStrength', state);
+  for (const name of idleFields(from)) delete request[name];
   const { options } = samplerEntry(request.sampler);
   for (const name of TUNING_NUMBERS) {
     if (name in options) request[name] = numberOf(name, state);

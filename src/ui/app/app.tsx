@@ -5,6 +5,7 @@ import { DropOverlay } from './drop-overlay';
 import { Notices } from './notices';
 import { Progress } from './progress';
 import { TopBar } from './top-bar';
+import { usePaste } from './use-paste';
 import { useShortcuts } from './use-shortcuts';
 import { useTitle } from './use-title';
 import { ViewStack } from './view-stack';
@@ -16,6 +17,7 @@ import './app.css';
 export function App() {
   const theme = usePreferences((state) => state.theme);
   useShortcuts();
+  usePaste();
   useTitle();
   useEffect(() => {
     if (theme === 'system') delete document.documentElement.dataset.theme;

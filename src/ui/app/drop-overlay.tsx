@@ -1,30 +1,43 @@
 import { useEffect, useState } from 'react';
-import { type DropMeaning, meaningOf, takeDrop } from '../../store/drop';
+import { type DropUse, takeDrop, usesOf } from '../../store/drop';
+import { showView } from './show-view';
 import './drop-overlay.css';
 
-const PROMISES: Readonly<Record<DropMeaning, string>> = {
+const PROMISES: Readonly<Record<DropUse, string>> = {
+  'open-picture': 'Open on the canvas',
   'read-settings': 'Read its settings',
   'open-model': 'Open as model',
-  nothing: 'Nothing here can be opened',
 };
+
+/** What hovers over the page, and the use that lies under the pointer. */
+interface Hover {
+  uses: readonly DropUse[];
+  use: DropUse | undefined;
+}
+
+/** The uses stand side by side over the whole page. */
+function hoverAt({ dataTransfer, clientX }: DragEvent): Hover {
+  const uses = usesOf(Array.from(dataTransfer?.items ?? []));
+  return { uses, use: uses[Math.floor((clientX / window.innerWidth) * uses.length)] };
+}
 
 /** Says what would happen while something is dragged over the page, and does it on the drop. */
 export function DropOverlay() {
-  const [meaning, setMeaning] = useState<DropMeaning>();
+  const [hover, setHover] = useState<Hover>();
   useEffect(() => {
     const over = (event: DragEvent) => {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
-      setMeaning(meaningOf(Array.from(event.dataTransfer.items)));
+      setHover(hoverAt(event));
     };
     const leave = (event: DragEvent) => {
-      if (event.relatedTarget === null) setMeaning(undefined);
+      if (event.relatedTarget === null) setHover(undefined);
     };
     const drop = (event: DragEvent) => {
-      setMeaning(undefined);
+      setHover(undefined);
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
-      void takeDrop(event.dataTransfer);
+      void takeDrop(event.dataTransfer, hoverAt(event).use).then((onCanvas) => onCanvas && showView('canvas'));
     };
     window.addEventListener('dragover', over);
     window.addEventListener('dragleave', leave);
@@ -35,10 +48,15 @@ export function DropOverlay() {
       window.removeEventListener('drop', drop);
     };
   }, []);
-  if (meaning === undefined) return null;
+  if (hover === undefined) return null;
   return (
     <div className="drop-overlay">
-      <p>{PROMISES[meaning]}</p>
+      {hover.uses.map((use) => (
+        <p key={use} data-chosen={use === hover.use ? '' : undefined}>
+          {PROMISES[use]}
+        </p>
+      ))}
+      {hover.uses.length === 0 && <p>Nothing here can be opened</p>}
     </div>
   );
 }

@@ -1,6 +1,8 @@
+import { paint } from '../../store/paint';
 import { usePreferences } from '../../store/preferences';
 import { ResultStrip } from '../gallery/result-strip';
 import { SettingsColumn } from '../settings/settings-column';
+import { SettingsGroups } from '../settings/settings-groups';
 import { Stage } from '../stage/stage';
 import './paint-view.css';
 
@@ -9,7 +11,9 @@ export function PaintView() {
   const resultsOpen = usePreferences((state) => state.resultsOpen);
   return (
     <div className="paint" data-results={resultsOpen ? '' : undefined}>
-      <SettingsColumn />
+      <SettingsColumn paint={paint} from="words">
+        <SettingsGroups />
+      </SettingsColumn>
       <Stage />
       <ResultStrip />
     </div>

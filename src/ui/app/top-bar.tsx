@@ -31,7 +31,7 @@ export function TopBar() {
         label={`Theme: ${THEME_NAMES[theme]}. Switch to ${THEME_NAMES[next]}`}
         onClick={() => setTheme(next)}
       />
-      {view.id === 'paint' && (
+      {(view.id === 'paint' || view.id === 'canvas') && (
         <IconButton icon={PanelRight} label="Results" pressed={resultsOpen} onClick={toggleResults} />
       )}
       <Announcer />

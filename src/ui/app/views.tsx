@@ -1,4 +1,6 @@
 import { type ComponentType, lazy, useSyncExternalStore } from 'react';
+import { paintCanvas } from '../../store/canvas-paint';
+import { paint } from '../../store/paint';
 import { NotLoaded } from './not-loaded';
 import { PaintView } from './paint-view';
 
@@ -7,12 +9,15 @@ interface View {
   id: string;
   label: string;
   Body: ComponentType;
+  /** What Ctrl+Enter does there. */
+  paint(): boolean;
 }
 
 /** The page's views, as the top bar lists them; the first is where the page starts. Those behind an import load when they are asked for. */
 export const VIEWS: readonly View[] = [
-  { id: 'paint', label: 'Paint', Body: PaintView },
-  { id: 'lab', label: 'Lab', Body: later(() => import('../lab/lab')) },
+  { id: 'paint', label: 'Paint', Body: PaintView, paint },
+  { id: 'canvas', label: 'Canvas', Body: later(() => import('../canvas/canvas-view')), paint: paintCanvas },
+  { id: 'lab', label: 'Lab', Body: later(() => import('../lab/lab')), paint },
 ];
 
 /** A view that comes when it is first asked for. Where it cannot (no network, a newer version on the server) it says so. */

@@ -1,9 +1,10 @@
 import { Download, ImagePlus, Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lucide-react';
-import { canvas, saveCanvasPicture } from '../../store/canvas';
-import { usePaintingSize } from './use-painting-size';
+import { canvas, frameAsPng } from '../../store/canvas';
 import { IconButton } from '../components/icon-button';
+import { saveFile } from '../components/save-file';
 import { PictureInput } from './picture-input';
 import { useCanvas } from './use-canvas';
+import { usePaintingSize } from './use-painting-size';
 
 /** History, zoom, and what stands where: under the canvas. */
 export function BottomBar() {
@@ -15,8 +16,18 @@ export function BottomBar() {
   const scaled = painted.width !== frame.width || painted.height !== frame.height;
   return (
     <div className="canvas-bottom">
-      <IconButton icon={Undo2} label={undo ? `Undo: ${undo} (Ctrl+Z)` : 'Undo'} disabled={!undo} onClick={canvas.undo} />
-      <IconButton icon={Redo2} label={redo ? `Redo: ${redo} (Ctrl+Shift+Z)` : 'Redo'} disabled={!redo} onClick={canvas.redo} />
+      <IconButton
+        icon={Undo2}
+        label={undo ? `Undo: ${undo} (Ctrl+Z)` : 'Undo'}
+        disabled={!undo}
+        onClick={canvas.undo}
+      />
+      <IconButton
+        icon={Redo2}
+        label={redo ? `Redo: ${redo} (Ctrl+Shift+Z)` : 'Redo'}
+        disabled={!redo}
+        onClick={canvas.redo}
+      />
       <p className="canvas-facts">
         Frame {frame.width} × {frame.height}
         {scaled && `, painted at ${painted.width} × ${painted.height}`}
@@ -25,7 +36,7 @@ export function BottomBar() {
       <PictureInput>
         {(choose) => <IconButton icon={ImagePlus} label="Open a picture…" onClick={choose} />}
       </PictureInput>
-      <IconButton icon={Download} label="Save the frame as PNG" onClick={() => void saveCanvasPicture()} />
+      <IconButton icon={Download} label="Save the frame as PNG" onClick={() => saveFile(frameAsPng(), 'canvas.png')} />
       <IconButton icon={ZoomOut} label="Zoom out (-)" onClick={() => canvas.zoomBy(0.8)} />
       <button type="button" className="canvas-zoom" title="True pixels (1)" onClick={canvas.actualSize}>
         {scale < 0.1 ? (100 * scale).toFixed(1) : Math.round(100 * scale)} %

@@ -16,7 +16,13 @@ export function BrushOptions() {
   const { size, hardness, opacity, pressure } = useCanvas((state) => state.brush);
   return (
     <>
-      <WholeNumber label="Size" {...BRUSH_SIZE} sliderMax={300} value={Math.round(size)} onChange={(value) => canvas.setBrush({ size: value })} />
+      <WholeNumber
+        label="Size"
+        {...BRUSH_SIZE}
+        sliderMax={300}
+        value={Math.round(size)}
+        onChange={(value) => canvas.setBrush({ size: value })}
+      />
       <WholeNumber
         label="Hardness"
         min={0}

@@ -33,7 +33,12 @@ export function Candidates() {
             <IconButton icon={ChevronRight} label="The next candidate" onClick={() => go(1)} />
           </>
         )}
-        <IconButton icon={shown ? Eye : EyeOff} label="Show the candidate" pressed={shown !== undefined} onClick={hide} />
+        <IconButton
+          icon={shown ? Eye : EyeOff}
+          label="Show the candidate"
+          pressed={shown !== undefined}
+          onClick={hide}
+        />
         <IconButton
           icon={SquareSplitHorizontal}
           label="Compare before and after"

@@ -2,10 +2,12 @@ import { paintCanvas } from '../../store/canvas-paint';
 import { usePreferences } from '../../store/preferences';
 import { ResultStrip } from '../gallery/result-strip';
 import { SettingsColumn } from '../settings/settings-column';
+import { SettingsGroups } from '../settings/settings-groups';
 import { ProblemCard } from '../stage/problem-card';
 import { BottomBar } from './bottom-bar';
 import { Candidates } from './candidates';
 import { CanvasWelcome } from './canvas-welcome';
+import { FrameSize } from './frame-size';
 import { GivenPictureSettings } from './given-picture-settings';
 import { LivePreview } from './live-preview';
 import { OptionsBar } from './options-bar';
@@ -21,8 +23,9 @@ export default function CanvasView() {
   const used = useCanvasUsed();
   return (
     <div className="paint" data-results={resultsOpen ? '' : undefined}>
-      <SettingsColumn paint={paintCanvas}>
+      <SettingsColumn paint={paintCanvas} from="mask">
         <GivenPictureSettings />
+        <SettingsGroups size={<FrameSize />} />
       </SettingsColumn>
       <main className="canvas" aria-label="Canvas">
         {used ? (

@@ -12,8 +12,8 @@ export function CanvasWelcome() {
     <div className="welcome">
       <h2>What shall we change?</h2>
       <p>
-        Drop a picture on the page, paste one, or take one of your results. Paint over what should be different, say what
-        it should be, and press Generate. It stays on this device.
+        Drop a picture on the page, paste one, or take one of your results. Paint over what should be different, say
+        what it should be, and press Generate. It stays on this device.
       </p>
       <div className="canvas-begin">
         <PictureInput>

@@ -18,7 +18,13 @@ export function MaskMenu() {
         <ChevronDown size={14} aria-hidden="true" />
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="popover canvas-menu" sideOffset={6} collisionPadding={8} align="end" aria-label="Edit">
+        <Popover.Content
+          className="popover canvas-menu"
+          sideOffset={6}
+          collisionPadding={8}
+          align="end"
+          aria-label="Edit"
+        >
           {COMMANDS.map((command) => (
             <Popover.Close asChild key={command.id}>
               <button

@@ -1,5 +1,5 @@
-import { Segments } from '../components/segments';
 import { canvas } from '../../store/canvas';
+import { Segments } from '../components/segments';
 import { BrushOptions } from './brush-options';
 import { ColourOptions } from './colour-options';
 import { FrameOptions } from './frame-options';

@@ -10,36 +10,35 @@ const HELP =
 
 /** The drawing surface: what the hand does goes to the editor, and the editor draws. React draws nothing here. */
 export function Surface() {
+  const frame = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLCanvasElement>(null);
   const tool = useCanvas((state) => state.tool);
   const gesture = useCanvas((state) => state.gesture);
   useEffect(() => (element.current ? show(element.current) : undefined), []);
-  useCanvasKeys(element);
+  useCanvasKeys(frame);
   const send = (type: PointerInput['type']) => (event: PointerEvent<HTMLCanvasElement>) => {
     if (type === 'down') {
-      event.currentTarget.focus({ preventScroll: true });
+      frame.current?.focus({ preventScroll: true });
       event.currentTarget.setPointerCapture(event.pointerId);
     }
     canvas.pointer(pointerInput(type, event));
   };
   return (
-    <canvas
-      ref={element}
-      className="canvas-surface"
-      data-testid="canvas"
-      data-tool={tool}
-      data-gesture={gesture}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys and strokes
-      tabIndex={0}
-      role="application"
-      aria-label={HELP}
-      onPointerDown={send('down')}
-      onPointerMove={send('move')}
-      onPointerUp={send('up')}
-      onPointerCancel={send('cancel')}
-      onPointerLeave={send('leave')}
-      onContextMenu={(event) => event.preventDefault()}
-    />
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
+    <div ref={frame} className="canvas-surface" role="application" tabIndex={0} aria-label={HELP}>
+      <canvas
+        ref={element}
+        data-testid="canvas"
+        data-tool={tool}
+        data-gesture={gesture}
+        onPointerDown={send('down')}
+        onPointerMove={send('move')}
+        onPointerUp={send('up')}
+        onPointerCancel={send('cancel')}
+        onPointerLeave={send('leave')}
+        onContextMenu={(event) => event.preventDefault()}
+      />
+    </div>
   );
 }
 

@@ -12,7 +12,7 @@ const PAN: Readonly<Partial<Record<string, readonly [number, number]>>> = {
 const STEP = 48;
 
 /** The canvas's keys while its view is there: wherever the focus is, as in painting programs, but for fields that take the keys themselves. */
-export function useCanvasKeys(surface: RefObject<HTMLCanvasElement | null>): void {
+export function useCanvasKeys(surface: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (takesKeys(event.target)) return;
@@ -22,7 +22,8 @@ export function useCanvasKeys(surface: RefObject<HTMLCanvasElement | null>): voi
       const type = event.type === 'keyup' ? 'up' : 'down';
       const modifiers = { shift: shiftKey, alt: altKey, ctrl: ctrlKey, meta: metaKey };
       if (canvas.key({ type, key, modifiers })) event.preventDefault();
-      else if (type === 'down' && event.target === surface.current && !ctrlKey && !metaKey && move(key)) event.preventDefault();
+      else if (type === 'down' && event.target === surface.current && !ctrlKey && !metaKey && move(key))
+        event.preventDefault();
     };
     const release = () => canvas.releaseKeys();
     // Before the page's own: Esc gives up a stroke first, then cancels the painting.

@@ -3,9 +3,9 @@ import { useEngine } from '../../store/engine';
 import { useFilm } from '../../store/film';
 import { paint } from '../../store/paint';
 import { changeSettings, firstProblem, useSettings } from '../../store/settings';
+import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';
-import { PixelsCanvas } from '../components/pixels-canvas';
 import { short } from './short';
 import './filmstrip-card.css';
 

@@ -23,9 +23,9 @@ export function WalkCard() {
   const examples = useEngine(({ model }) => model?.info.examples);
   const loaded = useEngine(({ model }) => model !== undefined);
   const painting = useEngine(({ status }) => paintingOf(status));
-  const waiting = useEngine(({ queue }) => queue.some(({ walk }) => walk !== undefined));
+  const waiting = useEngine(({ queue }) => queue.some(({ job }) => job.kind === 'walk'));
   const prompts = [typed[0] ?? (values.prompt || examples?.[0] || ''), typed[1] ?? examples?.[1] ?? ''] as const;
-  const running = painting?.isWalk ?? false;
+  const running = painting?.job.kind === 'walk';
   const go = () => {
     // Nothing typed in Paint yet: the walk of seeds then leads through the first example.
     const words = { prompt: values.prompt || prompts[0] };

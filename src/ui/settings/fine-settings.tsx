@@ -2,18 +2,12 @@ import { ChevronRight } from 'lucide-react';
 import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
-import {
-  CHOICE_FIELDS,
-  type ChoiceFieldName,
-  EXTRA_NUMBERS,
-  FLAG_FIELDS,
-  type FlagFieldName,
-  TUNING_NUMBERS,
-} from '../../core/request-fields';
+import { EXTRA_NUMBERS, TUNING_NUMBERS } from '../../core/request-fields';
 import { useEngine } from '../../store/engine';
-import { changeSettings, choiceOf, defaultOf, discardsPenultimate, numberOf, useSettings } from '../../store/settings';
-import { GroupedSelect } from '../components/grouped-select';
+import { defaultOf, discardsPenultimate, numberOf, useSettings } from '../../store/settings';
 import { NumberControl } from '../components/number-control';
+import { ChoiceControl } from './choice-control';
+import { FlagControl } from './flag-control';
 import './fine-settings.css';
 
 const CHOICES = ['unipcVariant', 'varianceType', 'noiseSource'] as const;
@@ -62,39 +56,9 @@ export function FineSettings() {
         {'rho' in levels && <NumberControl name="rho" />}
         {'alpha' in levels && <NumberControl name="betaAlpha" />}
         {'beta' in levels && <NumberControl name="betaBeta" />}
-        {group === 'Noise levels' && !ends && <Flag name="discardPenultimate" checked={discards} />}
-        <Flag name="quantise" checked={quantised} />
+        {group === 'Noise levels' && !ends && <FlagControl name="discardPenultimate" checked={discards} />}
+        <FlagControl name="quantise" checked={quantised} />
       </div>
     </details>
-  );
-}
-
-function ChoiceControl({ name }: { name: ChoiceFieldName }) {
-  const value = useSettings((state) => choiceOf(name, state));
-  const { label, choices } = CHOICE_FIELDS[name];
-  return (
-    <div className="settings-row">
-      <span className="settings-label">{label}</span>
-      <GroupedSelect
-        label={label}
-        value={value}
-        choices={choices.map((choice) => ({ ...choice, group: label }))}
-        onChange={(chosen) => changeSettings({ [name]: chosen })}
-      />
-    </div>
-  );
-}
-
-function Flag({ name, checked }: { name: FlagFieldName; checked: boolean }) {
-  const { label, help } = FLAG_FIELDS[name];
-  return (
-    <label className="fine-flag" title={help}>
-      <input
-        type="checkbox"
-        checked={checked}
-        onChange={(event) => changeSettings({ [name]: event.currentTarget.checked })}
-      />
-      {label}
-    </label>
   );
 }

@@ -2,7 +2,9 @@ import type { NumberFieldName } from '../../core/request-fields';
 
 /** Puts the focus on the field of a number, which is on the page; unfolds what hides it. */
 export function focusField(name: NumberFieldName): void {
-  const field = document.querySelector<HTMLElement>(`[data-field="${name}"]`);
+  // Views seen before stay on the page, hidden.
+  const fields = Array.from(document.querySelectorAll<HTMLElement>(`[data-field="${name}"]`));
+  const field = fields.find((element) => !element.closest('.view:not([data-current])'));
   field?.closest('details')?.setAttribute('open', '');
   field?.focus();
 }

@@ -1,19 +1,26 @@
 import { Square } from 'lucide-react';
 import type { NumberFieldName } from '../../core/request-fields';
 import { type Painting, paintingOf, useEngine } from '../../store/engine';
-import { cancelPainting, paint } from '../../store/paint';
-import { firstProblem, useSettings } from '../../store/settings';
+import { cancelPainting } from '../../store/paint';
+import { firstProblem, type PaintedFrom, useSettings } from '../../store/settings';
 import { measuredDuration, spokenDuration, timeLeftMs } from '../../store/time-left';
 import './generate-button.css';
 
+interface GenerateButtonProps {
+  paint(): boolean;
+  from: PaintedFrom;
+  /** Brings a field into sight whose value cannot stand. */
+  onShow(field: NumberFieldName): void;
+}
+
 /** Paints, or queues one more while something is being painted, which its neighbour then cancels. */
-export function GenerateButton({ onShow }: { onShow(field: NumberFieldName): void }) {
+export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   const painting = useEngine(({ status }) => paintingOf(status));
   const status = useEngine(({ status: { kind } }) => kind);
   const queued = useEngine(({ queue }) => queue.length);
   const decodeMs = useEngine((state) => state.decodeMs);
   const settings = useSettings();
-  const problem = firstProblem(settings);
+  const problem = firstProblem(settings, from);
   const busy = painting !== undefined;
   return (
     <div className="generate">

@@ -1,18 +1,25 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useGallery } from '../../store/gallery';
-import { useSettings } from '../../store/settings';
+import { type PaintedFrom, useSettings } from '../../store/settings';
 import { useNarrow } from '../components/use-narrow';
 import { ExamplePrompts } from './example-prompts';
 import { focusField } from './focus-field';
 import { GenerateButton } from './generate-button';
 import { NegativePrompt } from './negative-prompt';
 import { PromptField } from './prompt-field';
-import { SettingsGroups } from './settings-groups';
 import { SettingsSheet, type SheetState } from './settings-sheet';
 import './settings-column.css';
 
+interface SettingsColumnProps {
+  /** What Generate does, and what it paints from. */
+  paint(): boolean;
+  from: PaintedFrom;
+  /** Every setting but the prompts. */
+  children: ReactNode;
+}
+
 /** Everything that says what to paint, and the button that does it; on a narrow page all but the prompts is in a sheet. */
-export function SettingsColumn() {
+export function SettingsColumn({ paint, from, children }: SettingsColumnProps) {
   const narrow = useNarrow();
   const [sheet, setSheet] = useState<SheetState>({ open: false });
   // Before the first picture the stage offers them.
@@ -25,9 +32,19 @@ export function SettingsColumn() {
         <PromptField field="prompt" />
         {offersExamples && <ExamplePrompts />}
         <NegativePrompt />
-        {narrow ? <SettingsSheet sheet={sheet} onChange={setSheet} /> : <SettingsGroups />}
+        {narrow ? (
+          <SettingsSheet sheet={sheet} onChange={setSheet}>
+            {children}
+          </SettingsSheet>
+        ) : (
+          children
+        )}
       </div>
-      <GenerateButton onShow={(field) => (narrow ? setSheet({ open: true, field }) : focusField(field))} />
+      <GenerateButton
+        paint={paint}
+        from={from}
+        onShow={(field) => (narrow ? setSheet({ open: true, field }) : focusField(field))}
+      />
     </section>
   );
 }

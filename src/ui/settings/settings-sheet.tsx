@@ -1,11 +1,11 @@
 import { ChevronUp, SlidersHorizontal, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
+import type { ReactNode } from 'react';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { NumberFieldName } from '../../core/request-fields';
 import { type SettingsState, useSettings } from '../../store/settings';
 import { IconButton } from '../components/icon-button';
 import { focusField } from './focus-field';
-import { SettingsGroups } from './settings-groups';
 import './settings-sheet.css';
 
 /** Whether the sheet is open, and the field it opens at where something asked for one. */
@@ -17,10 +17,12 @@ export interface SheetState {
 interface SettingsSheetProps {
   sheet: SheetState;
   onChange(sheet: SheetState): void;
+  /** The settings. */
+  children: ReactNode;
 }
 
 /** On a narrow page: a button that says what is set, and the settings in a sheet that rises from the bottom. */
-export function SettingsSheet({ sheet, onChange }: SettingsSheetProps) {
+export function SettingsSheet({ sheet, onChange, children }: SettingsSheetProps) {
   const summary = useSettings(summaryOf);
   return (
     <Dialog.Root open={sheet.open} onOpenChange={(open) => onChange({ open })}>
@@ -51,9 +53,7 @@ export function SettingsSheet({ sheet, onChange }: SettingsSheetProps) {
               <IconButton icon={X} label="Close" />
             </Dialog.Close>
           </div>
-          <div className="sheet-body">
-            <SettingsGroups />
-          </div>
+          <div className="sheet-body">{children}</div>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

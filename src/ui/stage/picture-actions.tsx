@@ -1,4 +1,5 @@
 import {
+  Brush,
   ClipboardCopy,
   Copy,
   Download,
@@ -8,8 +9,10 @@ import {
   SquareSplitHorizontal,
   Trash2,
 } from 'lucide-react';
+import { openOnCanvas } from '../../store/canvas';
 import { pictureFileName } from '../../store/file-name';
 import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery';
+import { showView } from '../app/show-view';
 import { copyPicture, copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
 
@@ -48,6 +51,11 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       >
         <Download size={16} aria-hidden="true" />
       </a>
+      <IconButton
+        icon={Brush}
+        label="Edit on the canvas"
+        onClick={() => void openOnCanvas(png, 'The picture').then((opened) => opened && showView('canvas'))}
+      />
       <IconButton icon={Copy} label="Copy picture" onClick={() => void copyPicture(png)} />
       <IconButton
         icon={ClipboardCopy}

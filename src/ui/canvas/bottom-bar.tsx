@@ -2,6 +2,7 @@ import { Download, ImagePlus, Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lu
 import { canvas, frameAsPng } from '../../store/canvas';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
+import { EditMenu } from './edit-menu';
 import { PictureInput } from './picture-input';
 import { useCanvas } from './use-canvas';
 import { usePaintingSize } from './use-painting-size';
@@ -28,6 +29,7 @@ export function BottomBar() {
         disabled={!redo}
         onClick={canvas.redo}
       />
+      <EditMenu />
       <p className="canvas-facts">
         Frame {frame.width} × {frame.height}
         {scaled && `, painted at ${painted.width} × ${painted.height}`}

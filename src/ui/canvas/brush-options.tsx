@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { BRUSH_SIZE, type Brush } from '../../editor/tools/stroke';
 import { canvas } from '../../store/canvas';
 import { GroupedSelect } from '../components/grouped-select';
@@ -14,6 +15,7 @@ const PRESSURES: readonly { value: Brush['pressure']; label: string; description
 /** The brush: size in canvas pixels, hardness and opacity in percent, and what a pen's pressure does. */
 export function BrushOptions() {
   const { size, hardness, opacity, pressure } = useCanvas((state) => state.brush);
+  const pen = usePen();
   return (
     <>
       <WholeNumber
@@ -37,13 +39,26 @@ export function BrushOptions() {
         value={Math.round(100 * opacity)}
         onChange={(value) => canvas.setBrush({ opacity: value / 100 })}
       />
-      <GroupedSelect
-        label="Pen pressure"
-        value={pressure}
-        shown={`Pen: ${PRESSURES.find(({ value }) => value === pressure)?.label}`}
-        choices={PRESSURES}
-        onChange={(value) => canvas.setBrush({ pressure: value })}
-      />
+      {pen && (
+        <GroupedSelect
+          label="Pen pressure"
+          value={pressure}
+          shown={`Pen: ${PRESSURES.find(({ value }) => value === pressure)?.label}`}
+          choices={PRESSURES}
+          onChange={(value) => canvas.setBrush({ pressure: value })}
+        />
+      )}
     </>
   );
+}
+
+/** Whether a pen has been near the page: only then does its pressure need a setting. */
+function usePen(): boolean {
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    const look = ({ pointerType }: PointerEvent) => pointerType === 'pen' && setSeen(true);
+    window.addEventListener('pointermove', look);
+    return () => window.removeEventListener('pointermove', look);
+  }, []);
+  return seen;
 }

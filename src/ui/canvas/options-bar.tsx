@@ -3,7 +3,6 @@ import { Segments } from '../components/segments';
 import { BrushOptions } from './brush-options';
 import { ColourOptions } from './colour-options';
 import { FrameOptions } from './frame-options';
-import { MaskMenu } from './mask-menu';
 import { useCanvas } from './use-canvas';
 
 /** What the tool in hand works on and how. */
@@ -25,8 +24,6 @@ export function OptionsBar() {
       {layer === 'sketch' && tool !== 'frame' && tool !== 'pan' && <ColourOptions />}
       {strokes && <BrushOptions />}
       {tool === 'frame' && <FrameOptions />}
-      <span className="canvas-space" />
-      <MaskMenu />
     </div>
   );
 }

@@ -17,10 +17,7 @@ export function Surface() {
   useEffect(() => (element.current ? show(element.current) : undefined), []);
   useCanvasKeys(frame);
   const send = (type: PointerInput['type']) => (event: PointerEvent<HTMLCanvasElement>) => {
-    if (type === 'down') {
-      frame.current?.focus({ preventScroll: true });
-      event.currentTarget.setPointerCapture(event.pointerId);
-    }
+    if (type === 'down') event.currentTarget.setPointerCapture(event.pointerId);
     canvas.pointer(pointerInput(type, event));
   };
   return (

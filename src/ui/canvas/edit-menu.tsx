@@ -1,4 +1,4 @@
-import { ChevronDown, VenetianMask } from 'lucide-react';
+import { ChevronDown, WandSparkles } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { COMMANDS, type CommandId } from '../../editor/commands';
@@ -8,12 +8,12 @@ import { WholeNumber } from '../components/whole-number';
 const KEYS: Readonly<Partial<Record<CommandId, string>>> = { 'invert-mask': 'Shift+V' };
 
 /** What can be done to mask, sketch and canvas at once. */
-export function MaskMenu() {
+export function EditMenu() {
   const [pixels, setPixels] = useState(8);
   return (
     <Popover.Root>
       <Popover.Trigger className="button">
-        <VenetianMask size={16} aria-hidden="true" />
+        <WandSparkles size={16} aria-hidden="true" />
         Edit
         <ChevronDown size={14} aria-hidden="true" />
       </Popover.Trigger>

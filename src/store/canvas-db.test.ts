@@ -1,0 +1,102 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { blankPicture } from '../core/image/picture';
+import { createEditor, type Editor } from '../editor/editor';
+import { fingerprint, hand } from '../editor/hand';
+import { type Claim, createCanvasDb } from './canvas-db';
+import { openDatabase } from './database';
+
+/** Locks of tabs: a tab that is closed lets go of its own. */
+class Locks {
+  readonly held = new Map<string, string>();
+  claimOf =
+    (tab: string): Claim =>
+    async (name) => {
+      const holder = this.held.get(name);
+      if (holder !== undefined && holder !== tab) return false;
+      this.held.set(name, tab);
+      return true;
+    };
+  close(tab: string) {
+    for (const [name, holder] of this.held) if (holder === tab) this.held.delete(name);
+  }
+}
+
+let locks: Locks;
+let time = 0;
+const database = openDatabase();
+const tab = (name: string) => createCanvasDb(database, locks.claimOf(name), () => ++time);
+
+function editorWith(...strokes: [number, number][]): Editor {
+  const editor = createEditor({ width: 600, height: 300, now: () => 0 });
+  editor.openPicture(blankPicture({ width: 600, height: 300 }, [10, 20, 30, 255]));
+  editor.actualSize();
+  for (const [x, y] of strokes) hand(editor).draw([x, y], [x + 5, y]);
+  return editor;
+}
+
+beforeEach(async () => {
+  locks = new Locks();
+  await (await database).clear('canvases');
+});
+
+it('brings back picture, mask and the steps to undo, whoever saved them before the reload', async () => {
+  const editor = editorWith([100, 100], [150, 120]);
+  await tab('a').save(editor.save());
+  locks.close('a');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('b').restore());
+  expect(fingerprint(again)).toBe(fingerprint(editor));
+  for (const each of [editor, again]) each.undo();
+  expect(fingerprint(again)).toBe(fingerprint(editor));
+  expect(again.snapshot().undoLabel).toBe('Brush');
+});
+
+it('writes only what changed', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100]);
+  await db.save(editor.save());
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+  hand(editor).draw([110, 110], [112, 110]);
+  await db.save(editor.save());
+  const written = put.mock.calls.map(([, key]) => (key as [string, string])[1].replace(/(step) .*/, '$1'));
+  put.mockRestore();
+  expect(written.sort()).toEqual(['head', 'step', 'tile mask 0 0']);
+});
+
+it('takes away what is gone: cleared tiles and steps that were dropped', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100], [500, 100]);
+  await db.save(editor.save());
+  const before = await (await database).count('canvases');
+  editor.command('clear-mask');
+  await db.save(editor.save(0));
+  const keys = (await (await database).getAllKeys('canvases')).map(([, part]) => part);
+  expect(before).toBeGreaterThan(keys.length);
+  expect(keys.filter((key) => key.startsWith('tile mask') || key.startsWith('step'))).toEqual([]);
+});
+
+it('gives each tab a canvas of its own, and a new tab the latest that is free', async () => {
+  const first = editorWith([100, 100]);
+  const second = editorWith([200, 100], [220, 100]);
+  await tab('a').save(first.save());
+  await tab('b').save(second.save());
+  expect(await tab('c').restore()).toBeUndefined();
+  locks.close('a');
+  locks.close('b');
+  const restored = createEditor({ width: 64, height: 64, now: () => 0 });
+  restored.restore(await tab('d').restore());
+  expect(fingerprint(restored)).toBe(fingerprint(second));
+  restored.restore(await tab('e').restore());
+  expect(fingerprint(restored)).toBe(fingerprint(first));
+});
+
+it('keeps four canvases that no tab holds, the latest', async () => {
+  for (let i = 0; i < 6; i++) {
+    await tab(`t${i}`).save(editorWith([100, 100 + i]).save());
+    locks.close(`t${i}`);
+  }
+  await tab('next').restore();
+  const keys = await (await database).getAllKeys('canvases');
+  expect(new Set(keys.map(([id]) => id)).size).toBe(4);
+});

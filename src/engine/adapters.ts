@@ -5,7 +5,7 @@ import { folderFiles } from './model-source';
 import type { NamedFile } from './protocol';
 
 /** Opens a file from the disk as LoRA or embedding; undefined where it is neither. */
-export function adapterOf({ name, file }: NamedFile): Promise<AdapterFile | undefined> {
+function adapterOf({ name, file }: NamedFile): Promise<AdapterFile | undefined> {
   return openAdapter(folderFiles(name, [{ path: name, file }]));
 }
 

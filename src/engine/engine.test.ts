@@ -316,15 +316,6 @@ describe('LoRAs and embeddings', () => {
   };
   const pixels = async (prompt: string) => [...decode(await painted(prompt)).data];
 
-  it('tells files apart by their headers', async () => {
-    await loadedClient();
-    expect(await client.identify(LORA)).toBe('lora');
-    expect(await client.identify(named('ti_a1111.safetensors'))).toBe('embedding');
-    expect(await client.identify(named('model/vae/diffusion_pytorch_model.safetensors'))).toBe('model');
-    const error = await failure(client.identify({ name: 'x', file: new Blob(['x']) }));
-    expect(error.code).toBe('corrupt');
-  });
-
   it('a LoRA acts as strongly as the prompt says, and leaves no trace', async () => {
     await loadedClient();
     const plain = await pixels('a fox');

@@ -1,6 +1,4 @@
-import { networkInput } from '../core/diffusion/denoisers';
-import { previewPixels } from '../core/diffusion/latent-format';
-import type { Latent, StepInfo } from '../core/diffusion/types';
+import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { GivenPicture } from '../core/image/picture';
 import { type GenerationRequest, parseRequest } from '../core/request';
@@ -8,17 +6,21 @@ import { MAX_SEED, whyNot } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
 import { stepsOfWalk, WALK_PICTURES, type Walk } from '../core/walk';
+import { identifyFile } from '../model/identify';
 import { isSingleFile, loadModel } from '../model/load';
-import { chooseDevice } from '../model/runtime/device';
+import { startVae } from '../model/painting-model';
+import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import { sessionCounts } from '../model/runtime/session';
+import type { VaeFile } from '../model/separate-vae';
 import type { PaintingModel } from '../model/types';
 import { type PaintHooks, paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
-import { AdapterShelf, adapterOf } from './adapters';
+import { AdapterShelf } from './adapters';
 import { parseGiven } from './given-picture';
-import { openSource, openVocabulary } from './model-source';
-import type { EngineApi, EngineEvent, LoadRequest, NamedFile, PreviewImage, WalkRequest } from './protocol';
+import { folderFiles, openSource, openVocabulary } from './model-source';
+import { Previews } from './preview';
+import type { EngineApi, EngineEvent, LoadRequest, NamedFile, WalkRequest } from './protocol';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -37,6 +39,8 @@ interface Job {
 /** One model at a time, one painting at a time. */
 export function createEngine(): Engine {
   let model: PaintingModel | undefined;
+  let on: ChosenDevice | undefined;
+  const previews = new Previews();
   let cancelled = false;
   let shelf = new AdapterShelf();
   const loaded = () => {
@@ -47,13 +51,13 @@ export function createEngine(): Engine {
     cancelled = false;
     const started = performance.now();
     for (const [index, job] of jobs.entries()) {
-      await paintOne(current, job, index, jobs.length, emit, () => cancelled);
+      await paintOne(current, job, index, jobs.length, previews, emit, () => cancelled);
     }
     return { pictures: jobs.length, totalMs: performance.now() - started };
   };
   return {
     async load([request], emit) {
-      const { source, device, vocabulary, prediction } = parseLoad(request);
+      const { source, device, vocabulary, prediction, vae } = parseLoad(request);
       const started = performance.now();
       const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }));
       const { threads } = await loadOrt();
@@ -61,20 +65,32 @@ export function createEngine(): Engine {
       const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }), {
         vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary) : undefined,
         prediction,
+        vae: vae && aloneIn(vae),
       });
+      await previews.decodeWith(undefined);
       await model?.dispose();
-      model = next;
+      [model, on] = [next, chosen];
       shelf = new AdapterShelf();
       return { info: model.info, device: model.device, loadMs: performance.now() - started };
     },
     async identify([file]) {
       if (!isNamedFile(file)) throw new EaselError('bad-request', 'What should be identified is not a file.');
-      return (await adapterOf(file))?.kind ?? 'model';
+      return identifyFile(aloneIn(file).files);
     },
     async useAdapters([files]) {
       if (!Array.isArray(files) || !files.every(isNamedFile))
         throw new EaselError('bad-request', 'LoRAs and embeddings must be files.');
       await shelf.fill(files);
+    },
+    async useVae([file]) {
+      if (file !== undefined && !isNamedFile(file)) throw new EaselError('bad-request', 'The VAE is not a file.');
+      await loaded().useVae(file && aloneIn(file));
+    },
+    async usePreviewDecoder([file]) {
+      if (file !== undefined && !isNamedFile(file))
+        throw new EaselError('bad-request', 'The preview decoder is not a file.');
+      const { info } = loaded();
+      await previews.decodeWith(file && on && (await startVae(aloneIn(file), info, on)));
     },
     async generate([request, wished], emit) {
       const current = loaded();
@@ -122,10 +138,11 @@ async function paintOne(
   { request, walk, given }: Job,
   picture: number,
   pictures: number,
+  previews: Previews,
   emit: Emit,
   isCancelled: () => boolean,
 ): Promise<void> {
-  const { latentScale, previewFactors } = model.info;
+  const { latentScale } = model.info;
   const [height, width] = [request.height / latentScale, request.width / latentScale];
   let stepStarted = 0;
   let msPerStep = 0;
@@ -138,19 +155,15 @@ async function paintOne(
       emit({ type: 'stage', stage, picture, pictures });
       stepStarted = performance.now();
     },
-    async onStep({ step, of, x, sigma, denoised }: StepInfo) {
+    async onStep(info: StepInfo) {
+      const { step, of } = info;
       const now = performance.now();
       // The first step of a shape pays for the set-up; later ones tell what is to come.
       msPerStep = step < 2 ? now - stepStarted : 0.7 * msPerStep + 0.3 * (now - stepStarted);
       stepStarted = now;
       emit({ type: 'step', step: step + 1, of, picture, pictures, msPerStep });
-      if (previewFactors) {
-        const preview = (latent: Latent): PreviewImage => {
-          return { width, height, rgba: previewPixels(latent, height, width, previewFactors) };
-        };
-        const [image, noisy] = [preview(denoised), preview(networkInput(x, sigma))];
-        emit({ type: 'preview', image, noisy, sigma, step: step + 1, picture });
-      }
+      const preview = await previews.of(info, model.info, height, width);
+      if (preview) emit({ type: 'preview', ...preview, sigma: info.sigma, step: step + 1, picture });
       await stopIfCancelled();
     },
   };
@@ -194,8 +207,13 @@ function isNamedFile(value: unknown): value is NamedFile {
   return typeof name === 'string' && file instanceof Blob;
 }
 
+/** One file from the disk, as the model's layers read files. */
+function aloneIn({ name, file }: NamedFile): VaeFile {
+  return { files: folderFiles(name, [{ path: name, file }]), path: name };
+}
+
 function parseLoad(request: LoadRequest): LoadRequest {
-  const { source, device, vocabulary, prediction } = (request ?? {}) as Partial<LoadRequest>;
+  const { source, device, vocabulary, prediction, vae } = (request ?? {}) as Partial<LoadRequest>;
   if (device !== 'auto' && device !== 'webgpu' && device !== 'wasm') {
     throw new EaselError('bad-request', `Unknown device "${String(device)}".`);
   }
@@ -210,5 +228,6 @@ function parseLoad(request: LoadRequest): LoadRequest {
   if (typeof vocabulary !== 'string') throw new EaselError('bad-request', 'The address of the vocabulary is missing.');
   if (prediction !== undefined && prediction !== 'epsilon' && prediction !== 'v_prediction')
     throw new EaselError('bad-request', `Unknown prediction type "${String(prediction)}".`);
-  return { source, device, vocabulary, prediction };
+  if (vae !== undefined && !isNamedFile(vae)) throw new EaselError('bad-request', 'The VAE is not a file.');
+  return { source, device, vocabulary, prediction, vae };
 }

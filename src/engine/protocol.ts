@@ -2,19 +2,24 @@ import type { ErrorCode } from '../core/errors';
 import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
-import type { DevicePreference, DeviceReport, ModelInfo, PredictionType } from '../model/types';
+import type { FileKind, FileReport } from '../model/identify';
+import type { DevicePreference, DeviceReport, Family, ModelInfo, PredictionType } from '../model/types';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, GivenPicture, ModelInfo, PredictionType };
+export type { DevicePreference, DeviceReport, Family, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
   /** Loads a model and replaces (and frees) the one before it. */
   load(request: LoadRequest): Promise<LoadedModel>;
   /** What a .safetensors file is; only its header is read. */
-  identify(file: NamedFile): Promise<FileKind>;
+  identify(file: NamedFile): Promise<FileReport>;
   /** The LoRAs and embeddings that prompts may name from now on, until a model is loaded. */
   useAdapters(files: readonly NamedFile[]): Promise<void>;
+  /** Decodes with an autoencoder of its own file from now on, until a model is loaded; with the model's own again without one. */
+  useVae(file: NamedFile | undefined): Promise<void>;
+  /** Live previews come from this (tiny) autoencoder, until a model is loaded; from the quick estimate again without one. */
+  usePreviewDecoder(file: NamedFile | undefined): Promise<void>;
   /**
    * Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. From a given picture without a mask they are
    * `width` x `height` large; with one they are as large as the given picture, with its own bytes wherever the (blurred) mask is 0.
@@ -42,9 +47,6 @@ export interface NamedFile {
   file: Blob;
 }
 
-/** `embedding` is a textual inversion. */
-export type FileKind = 'model' | 'lora' | 'embedding';
-
 export interface LoadRequest {
   source: ModelSource;
   /** Address of CLIP's vocabulary, for checkpoints that come as one file without their own; relative to the page. */
@@ -52,6 +54,8 @@ export interface LoadRequest {
   /** What the UNet predicts, where the person knows better than the files. */
   prediction?: PredictionType;
   device: DevicePreference;
+  /** An autoencoder in the place of the model's own, which may then be missing. */
+  vae?: NamedFile;
 }
 
 export interface WalkRequest {

@@ -9,7 +9,14 @@ export interface Port {
 }
 
 /** Calls that wait for the one before; the others answer at once, between its steps. */
-const EXCLUSIVE: ReadonlySet<keyof EngineApi> = new Set(['load', 'useAdapters', 'generate', 'walk']);
+const EXCLUSIVE: ReadonlySet<keyof EngineApi> = new Set([
+  'load',
+  'useAdapters',
+  'useVae',
+  'usePreviewDecoder',
+  'generate',
+  'walk',
+]);
 
 /** Answers the calls that arrive at a port; a malformed message gets `bad-request`, never silence. */
 export function serve(port: Port, engine: Engine): void {

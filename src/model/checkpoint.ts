@@ -12,7 +12,10 @@ export interface Checkpoint {
   unet: Network<UnetConfig>;
   /** One, or SDXL's two. */
   textTowers: readonly Network<ClipTextConfig>[];
+  /** The one it paints with: its own, or one that was given in its place. */
   autoencoder: Network<AutoencoderConfig>;
+  /** Its own, the same or one that another was given in the place of; undefined where it has none. */
+  ownAutoencoder: Network<AutoencoderConfig> | undefined;
   scheduler: SchedulerConfig;
   predictionType: PredictionType;
   /** False where the prediction type is a guess that the person should be able to change. */

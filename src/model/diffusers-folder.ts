@@ -4,7 +4,7 @@ import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { type AutoencoderConfig, parseAutoencoderConfig } from './graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from './graph/config';
 import type { Network } from './network';
-import { openVae } from './separate-vae';
+import { openVae, placed } from './separate-vae';
 import type { ModelFiles, PredictionType } from './types';
 import { parseManifest } from './weights/manifest';
 import { autoencoderName, textTowerName } from './weights/names';
@@ -41,12 +41,14 @@ export async function openFolder(files: ModelFiles, { vae }: CheckpointOptions =
   if (isXl) textTowers.push(await openTextTower(files, 'text_encoder_2'));
   const unet = await openUnet(files, 'unet');
   const family = isXl ? 'sdxl' : unet.config.linearProjection ? 'sd2' : 'sd1';
+  const hasVae = files.list().some((path) => path.startsWith('vae/'));
+  const own = hasVae || !vae ? await openAutoencoder(files, 'vae') : undefined;
   return {
     name: files.name,
     family,
     unet,
     textTowers,
-    autoencoder: vae ? await openVae(vae, family) : await openAutoencoder(files, 'vae'),
+    ...placed(own, vae && (await openVae(vae, family)), files.name),
     scheduler,
     predictionType: scheduler.prediction_type,
     predictionKnown: true,

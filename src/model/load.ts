@@ -1,6 +1,7 @@
 import { EaselError } from '../core/errors';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openFolder } from './diffusers-folder';
+import { pickle } from './identify';
 import { hasTwoTowers, isPack, packModel } from './onnx-pack';
 import { paintingModel, type Tokenizers } from './painting-model';
 import type { ChosenDevice } from './runtime/device';
@@ -78,10 +79,7 @@ async function openNetworks(files: ModelFiles, options: CheckpointOptions): Prom
     throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
   }
   if (paths.some((path) => /\.(ckpt|pt|pth|bin)$/.test(path))) {
-    throw new EaselError(
-      'unsupported',
-      `"${files.name}" is a pickle (.ckpt, .pt or .bin), which could run code when read. Convert it to .safetensors first.`,
-    );
+    throw pickle(files.name);
   }
   throw new EaselError(
     'corrupt',

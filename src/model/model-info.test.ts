@@ -6,6 +6,7 @@ import type { Family, PredictionType, SchedulerConfig } from './types';
 const FACTS = {
   inputChannels: 4,
   toldSizes: false,
+  hasVae: true,
   latentChannels: 4,
   latentScale: 8,
   mostClipSkip: 12,

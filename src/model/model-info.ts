@@ -38,7 +38,7 @@ const SD2_V_SIDE = 768;
 /** What the networks themselves tell, whatever form they come in. */
 export type NetworkFacts = Pick<
   ModelInfo,
-  'inputChannels' | 'toldSizes' | 'latentChannels' | 'latentScale' | 'contextWidth' | 'mostClipSkip'
+  'inputChannels' | 'toldSizes' | 'latentChannels' | 'latentScale' | 'contextWidth' | 'mostClipSkip' | 'hasVae'
 > & {
   /** Side of the pictures it was trained on, where stated. */
   side?: number;
@@ -73,8 +73,9 @@ export function factsOf({
   family,
   unet,
   autoencoder,
+  ownAutoencoder,
   textTowers,
-}: Pick<Checkpoint, 'family' | 'unet' | 'autoencoder' | 'textTowers'>): NetworkFacts {
+}: Pick<Checkpoint, 'family' | 'unet' | 'autoencoder' | 'ownAutoencoder' | 'textTowers'>): NetworkFacts {
   const latentScale = latentScaleOf(autoencoder.config);
   const { inChannels, crossAttentionDim, sampleSize, textTime } = unet.config;
   return {
@@ -87,6 +88,7 @@ export function factsOf({
       family,
       textTowers.map(({ config }) => config.layers),
     ),
+    hasVae: ownAutoencoder !== undefined,
     side: sampleSize === undefined ? undefined : sampleSize * latentScale,
   };
 }

@@ -2,7 +2,8 @@ import { EaselError } from '../core/errors';
 import { mostClipSkip } from './clip-skip';
 import { openScheduler, readJson } from './diffusers-folder';
 import { describe, LATENT_SCALING } from './model-info';
-import { assembled, type RunningNetworks, SessionSet, type Tokenizers } from './painting-model';
+import { assembled, type RunningNetworks, type Tokenizers } from './painting-model';
+import { inUnetScale } from './running-autoencoder';
 import type { ChosenDevice } from './runtime/device';
 import {
   decodeWithPack,
@@ -65,14 +66,21 @@ export async function packModel(
     const { prediction_type: predictionType } = scheduler;
     // Only img2img and inpainting encode, so this one waits until it is asked for.
     let encoding: Promise<Session> | undefined;
-    const running: RunningNetworks = {
-      textTowers: text.map((session) => ({ encode: encodeTextWithPack(session) })),
-      predict: predictWithPack(unet),
+    const own = {
       decode: decodeWithPack(decoder),
-      async encode(image, height, width) {
+      async encode(image: Float32Array, height: number, width: number) {
         encoding ??= open('vae_encoder');
         return encodeWithPack(await encoding, facts.latentChannels)(image, height, width);
       },
+      // A pack's sessions go together, with the pack.
+      release: async () => undefined,
+    };
+    const autoencoder = inUnetScale(own, { scalingFactor: scaling ?? LATENT_SCALING[family], shiftFactor: 0 });
+    const running: RunningNetworks = {
+      textTowers: text.map((session) => ({ encode: encodeTextWithPack(session) })),
+      predict: predictWithPack(unet),
+      autoencoder,
+      ownAutoencoder: autoencoder,
       async adapt({ loras, embeddings }) {
         if (loras.length + embeddings.length > 0) {
           throw new EaselError(
@@ -85,11 +93,7 @@ export async function packModel(
       release: () => sessions.release(),
     };
     const model = { name: files.name, family, scheduler, predictionType, predictionKnown: true };
-    const factor = scaling ?? LATENT_SCALING[family];
-    return assembled(describe(model, facts, []), tokenizers, device, running, {
-      scalingFactor: factor,
-      shiftFactor: 0,
-    });
+    return assembled(describe(model, facts, []), tokenizers, device, running);
   } catch (error) {
     await sessions.release();
     throw error;
@@ -116,6 +120,7 @@ function factsOf(unet: Session, decoder: Session) {
     latentChannels,
     latentScale,
     contextWidth: sized(unet, 3, 2) ?? 768,
+    hasVae: true,
     side: height === undefined ? undefined : height * latentScale,
   };
 }
@@ -126,4 +131,19 @@ async function scalingOf(files: ModelFiles): Promise<number | undefined> {
   if (factor === undefined) return undefined;
   if (typeof factor === 'number' && Number.isFinite(factor) && factor > 0) return factor;
   throw new EaselError('corrupt', `${path}: scaling_factor must be a number over 0, not ${JSON.stringify(factor)}.`);
+}
+
+/** Sessions that are freed together, also those that are still being created. */
+class SessionSet {
+  readonly #open: Promise<Session>[] = [];
+
+  add(session: Promise<Session>): Promise<Session> {
+    this.#open.push(session);
+    return session;
+  }
+
+  async release(): Promise<void> {
+    const settled = await Promise.allSettled(this.#open.splice(0));
+    for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
+  }
 }

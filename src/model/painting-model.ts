@@ -1,19 +1,19 @@
+import { EaselError } from '../core/errors';
 import { withWords } from '../core/text/embedding-words';
 import { AdaptableNetworks } from './adaptable';
 import type { Checkpoint } from './checkpoint';
 import { layerFromEnd } from './clip-skip';
-import { buildAutoencoder } from './graph/autoencoder';
+import { latentScaleOf } from './graph/autoencoder-config';
 import { buildClipText } from './graph/clip-text';
-import type { BuiltGraph, Dialect } from './graph/types';
+import type { Dialect } from './graph/types';
 import { buildUnet } from './graph/unet';
 import { describe, factsOf } from './model-info';
-import { decodeWith, encodeWith, type Posterior } from './runtime/autoencoder';
+import { bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
 import { predictWith } from './runtime/denoiser';
 import type { ChosenDevice } from './runtime/device';
-import { createSession, type Session } from './runtime/session';
 import { type EncodeText, encodeTextWith } from './runtime/text-encoder';
+import { openVae, type VaeFile } from './separate-vae';
 import type { ModelInfo, PaintingModel, Tokenizer, UnetInput } from './types';
-import { bindWeights } from './weights/bind';
 import { embeddingIds } from './weights/textual-inversion';
 
 /** One vocabulary for all towers; what pads a window may differ. */
@@ -23,12 +23,14 @@ export interface Tokenizers {
   secondPad?: number;
 }
 
-/** A model's networks on their device, whoever built the graphs. Latents are in the autoencoder's own scale here. */
+/** A model's networks on their device, whoever built the graphs. */
 export interface RunningNetworks {
   textTowers: readonly TextTower[];
   predict(input: UnetInput): Promise<Float32Array>;
-  decode(latent: Float32Array, height: number, width: number): Promise<Float32Array>;
-  encode(image: Float32Array, height: number, width: number): Promise<Posterior>;
+  /** The one to begin with. */
+  autoencoder: RunningAutoencoder;
+  /** The one to go back to when no other takes its place. */
+  ownAutoencoder: RunningAutoencoder;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
   adapt(adapters: Parameters<PaintingModel['adapt']>[0]): Promise<{
     unmatched: string[];
@@ -51,11 +53,9 @@ export async function paintingModel(
   device: ChosenDevice,
   onBound: () => void,
 ): Promise<PaintingModel> {
-  const { unet, textTowers, autoencoder, leftOver } = checkpoint;
+  const { unet, textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
   const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
   const dialect: Dialect = { operators, precision: device.report.precision };
-  // Stable Diffusion's autoencoders overflow in float16.
-  const exact: Dialect = { operators, precision: 'float32' };
   const networks = new AdaptableNetworks(
     [
       ...textTowers.map(({ name, config, weights }, i) => ({
@@ -69,40 +69,33 @@ export async function paintingModel(
     ],
     device,
   );
-  const { decoder, encoder } = buildAutoencoder(autoencoder.config, exact);
-  const vaeWeights = bindWeights([decoder, encoder], autoencoder.weights, autoencoder.name, leftOver);
-  const strays = [...checkpoint.strays, ...networks.unused, ...vaeWeights.unused];
+  const own = ownAutoencoder && bindAutoencoder(ownAutoencoder, device, leftOver);
+  const used = own && autoencoder === ownAutoencoder ? own : bindAutoencoder(autoencoder, device, 'reported');
+  const strays = [...checkpoint.strays, ...networks.unused, ...used.unused];
   const info = describe(checkpoint, factsOf(checkpoint), strayWarnings(strays));
 
   onBound();
-  const sessions = new SessionSet();
-  const open = (graph: BuiltGraph) => sessions.add(createSession(graph, vaeWeights, device));
   const release = async () => {
     await networks.release();
-    await sessions.release();
+    await used.running.release();
   };
   try {
     await networks.start();
-    const decode = decodeWith(await open(decoder));
-    // Only img2img and inpainting encode, so this one waits until it is asked for.
-    let encoding: Promise<Session> | undefined;
+    await used.start();
     const running: RunningNetworks = {
       textTowers: textTowers.map(({ config }, i) => ({
         encode: (ids, fromEnd) => encodeTextWith(networks.session(TOWERS[i]), config)(ids, fromEnd),
       })),
       predict: (input) => predictWith(networks.session('unet'))(input),
-      decode,
-      async encode(image, height, width) {
-        encoding ??= open(encoder);
-        return encodeWith(await encoding)(image, height, width);
-      },
+      autoencoder: used.running,
+      ownAutoencoder: own?.running ?? used.running,
       async adapt(adapters) {
         const unmatched = await networks.adapt(adapters);
         return { unmatched, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
       },
       release,
     };
-    return assembled(info, tokenizers, device, running, autoencoder.config);
+    return assembled(info, tokenizers, device, running);
   } catch (error) {
     await release();
     throw error;
@@ -117,10 +110,10 @@ export function assembled(
   { tokenizer, secondPad }: Tokenizers,
   device: ChosenDevice,
   networks: RunningNetworks,
-  { scalingFactor, shiftFactor }: { scalingFactor: number; shiftFactor: number },
 ): PaintingModel {
   const runs = { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 };
   let worded = tokenizer;
+  let { autoencoder } = networks;
   return {
     info,
     device: device.report,
@@ -142,25 +135,45 @@ export function assembled(
       runs.unet++;
       return networks.predict(input);
     },
+    async useVae(file) {
+      const next = file && (await startVae(file, info, device));
+      // The model's own gives its memory back while another stands in for it.
+      await autoencoder.release();
+      autoencoder = next ?? networks.ownAutoencoder;
+    },
     async decode(latent, height, width) {
       runs.vaeDecoder++;
-      return networks.decode(
-        Float32Array.from(latent, (z) => z / scalingFactor + shiftFactor),
-        height,
-        width,
-      );
+      return autoencoder.decode(latent, height, width);
     },
     async encode(image, height, width) {
       runs.vaeEncoder++;
-      const { mean, logvar } = await networks.encode(image, height, width);
-      const spread = 2 * Math.log(scalingFactor);
-      return {
-        mean: mean.map((m) => (m - shiftFactor) * scalingFactor),
-        logvar: logvar.map((l) => l + spread),
-      };
+      return autoencoder.encode(image, height, width);
     },
-    dispose: () => networks.release(),
+    async dispose() {
+      await autoencoder.release();
+      await networks.release();
+    },
   };
+}
+
+/**
+ * Starts an autoencoder that came as a file of its own, for a model's latents.
+ * @throws EaselError `unsupported` where it is none, or one for other latents; `corrupt`, `out-of-memory`.
+ */
+export async function startVae(
+  file: VaeFile,
+  { family, latentScale }: Pick<ModelInfo, 'family' | 'latentScale'>,
+  device: ChosenDevice,
+): Promise<RunningAutoencoder> {
+  const network = await openVae(file, family);
+  const scale = latentScaleOf(network.config);
+  if (scale !== latentScale) {
+    const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
+    throw new EaselError('unsupported', message);
+  }
+  const { running, start } = bindAutoencoder(network, device, 'reported');
+  await start();
+  return running;
 }
 
 /** A sentence that names stray keys, where there are any. */
@@ -195,19 +208,4 @@ async function encodeWithTowers(
 function padded(ids: Int32Array, eos: number, pad: number | undefined): Int32Array {
   const end = ids.indexOf(eos);
   return pad === undefined || end < 0 ? ids : ids.map((id, i) => (i > end ? pad : id));
-}
-
-/** Sessions that are freed together, also those that are still being created. */
-export class SessionSet {
-  readonly #open: Promise<Session>[] = [];
-
-  add(session: Promise<Session>): Promise<Session> {
-    this.#open.push(session);
-    return session;
-  }
-
-  async release(): Promise<void> {
-    const settled = await Promise.allSettled(this.#open.splice(0));
-    for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
-  }
 }

@@ -34,6 +34,20 @@ export async function openVae({ files, path }: VaeFile, family: Family): Promise
   return network;
 }
 
+/** Which autoencoder a model paints with. @throws EaselError `unsupported` where it has none and none was given. */
+export function placed(
+  own: Network<AutoencoderConfig> | undefined,
+  separate: Network<AutoencoderConfig> | undefined,
+  name: string,
+): { autoencoder: Network<AutoencoderConfig>; ownAutoencoder: Network<AutoencoderConfig> | undefined } {
+  const autoencoder = separate ?? own;
+  if (autoencoder) return { autoencoder, ownAutoencoder: own };
+  throw new EaselError(
+    'unsupported',
+    `${name} has no autoencoder (VAE) of its own. Add one as a separate file, and choose it for this model.`,
+  );
+}
+
 function formOf(dict: StateDict, path: string, family: Family): Network<AutoencoderConfig> {
   const has = (pattern: RegExp) => [...dict.entries.keys()].some((key) => pattern.test(key));
   const convolutional = (weights: StateDict) => ({

@@ -113,7 +113,7 @@ describe('openSingleFile', () => {
 
   it.each([
     ['a UNet alone', /^(?!model\.)/, /embeddings\.token_embedding\.weight/],
-    ['no autoencoder', /^first_stage_model\./, /encoder\.down_blocks\.0\.resnets\.0/],
+    ['no autoencoder', /^first_stage_model\./, /no autoencoder \(VAE\) of its own/],
     ['no UNet', /^model\./, /no "model\.diffusion_model\.input_blocks\.0\.0\.weight"/],
     ['no text layers', /fc1\.weight$/, /layers\.0\.mlp\.fc1\.weight/],
   ])('names what is missing: %s', async (_, missing, message) => {

@@ -4,7 +4,7 @@ import type { ClipTextConfig } from './graph/config';
 import { inferAutoencoder, inferClipText, inferUnet } from './inferred-config';
 import { LATENT_SCALING } from './model-info';
 import type { Network } from './network';
-import { openVae } from './separate-vae';
+import { openVae, placed } from './separate-vae';
 import type { Family, ModelFiles, PredictionType } from './types';
 import { type OriginalNetworks, originalNetworks } from './weights/original-layout';
 import { openFile, renamed, type StateDict } from './weights/state-dict';
@@ -19,23 +19,19 @@ export async function openSingleFile(
   path: string,
   { vae: separate }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
-  const { dict, metadata } = await openFile(files, path);
-  const networks = originalNetworks(dict);
-  const family = familyOf(networks, path);
+  const { dict, networks, family, hasVae, ...survey } = await surveySingleFile(files, path);
   const textTowers = towersOf(family, networks, path);
   const unet = inferUnet(networks.unet, path, textTowers[1]?.config.projection);
-  const autoencoder = separate
-    ? await openVae(separate, family)
-    : { name: path, config: inferAutoencoder(networks.vae, path, LATENT_SCALING[family]), weights: networks.vae };
-  const known = statedPrediction(dict, metadata);
-  // Of SD 2.x, the 768 models predict v and the base models the noise; nothing in the file tells them apart.
-  const predictionType = known ?? (family === 'sd2' ? 'v_prediction' : 'epsilon');
+  const own = hasVae
+    ? { name: path, config: inferAutoencoder(networks.vae, path, LATENT_SCALING[family]), weights: networks.vae }
+    : undefined;
+  const { predictionType } = survey;
   return {
     name: path.replace(/^.*\/|\.safetensors$/g, ''),
     family,
     unet: { name: path, config: unet, weights: networks.unet },
     textTowers,
-    autoencoder,
+    ...placed(own, separate && (await openVae(separate, family)), path),
     scheduler: {
       num_train_timesteps: 1000,
       beta_start: 0.00085,
@@ -47,9 +43,42 @@ export async function openSingleFile(
       rescale_betas_zero_snr: dict.entries.has('ztsnr'),
     },
     predictionType,
-    predictionKnown: known !== undefined || family === 'sd1',
+    predictionKnown: survey.predictionKnown,
     strays: networks.strays,
     leftOver: 'reported',
+  };
+}
+
+/** What the header of a checkpoint tells before anything is made of it. */
+export interface CheckpointSurvey {
+  family: Family;
+  /** As stated, or what the family's models mostly predict. */
+  predictionType: PredictionType;
+  /** Whether the file states it, or the family has but one. */
+  predictionKnown: boolean;
+  hasVae: boolean;
+}
+
+/**
+ * Reads a checkpoint's header.
+ * @throws EaselError `unsupported` saying what the file is instead; `corrupt` naming a doubled key.
+ */
+export async function surveySingleFile(
+  files: ModelFiles,
+  path: string,
+): Promise<CheckpointSurvey & { dict: StateDict; networks: OriginalNetworks }> {
+  const { dict, metadata } = await openFile(files, path);
+  const networks = originalNetworks(dict);
+  const family = familyOf(networks, path);
+  const stated = statedPrediction(dict, metadata);
+  return {
+    dict,
+    networks,
+    family,
+    // Of SD 2.x, the 768 models predict v and the base models the noise; nothing in the file tells them apart.
+    predictionType: stated ?? (family === 'sd2' ? 'v_prediction' : 'epsilon'),
+    predictionKnown: stated !== undefined || family === 'sd1',
+    hasVae: networks.vae.entries.size > 0,
   };
 }
 

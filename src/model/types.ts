@@ -1,6 +1,7 @@
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
 import type { Adapters } from './adaptable';
+import type { VaeFile } from './separate-vae';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
 export type Provider = 'webgpu' | 'wasm';
@@ -35,6 +36,8 @@ export interface ModelInfo {
   inputChannels: number;
   /** The UNet is told sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
   toldSizes: boolean;
+  /** Whether it has an autoencoder of its own to go back to from a separate one. */
+  hasVae: boolean;
   /** Sentences about what was left aside when it was opened. */
   warnings: readonly string[];
   /** Channels of the latent, and image pixels per latent cell. */
@@ -129,6 +132,11 @@ export interface PaintingModel {
    * embeddings' words. Gives back the LoRAs' modules that the model has no place for.
    */
   adapt(adapters: Adapters): Promise<string[]>;
+  /**
+   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined.
+   * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
+   */
+  useVae(file: VaeFile | undefined): Promise<void>;
   /** Frees sessions and GPU memory. */
   dispose(): Promise<void>;
 }

@@ -22,6 +22,7 @@ function arithmetic(output: (prompt: number, sample: Float32Array, call: number)
       predictionKnown: true,
       inputChannels: 4,
       toldSizes: false,
+      hasVae: true,
       warnings: [],
       latentChannels: 4,
       latentScale: 8,
@@ -56,6 +57,7 @@ function arithmetic(output: (prompt: number, sample: Float32Array, call: number)
     decode: async (latent) => Float32Array.from({ length: 3 * 64 * latent.length * 16 }, (_, i) => latent[i % latent.length] / 4), // biome-ignore format: one line
     encode: async () => ({ mean: new Float32Array(4), logvar: new Float32Array(4) }),
     adapt: async () => [],
+    useVae: async () => {},
     dispose: async () => {},
   };
   return { model, calls };

@@ -10,7 +10,7 @@ import { changeSettings, useSettings } from './settings';
 export interface Adapter {
   /** The file's name without its ending: what prompts call it. */
   name: string;
-  kind: Exclude<FileKind, 'model'>;
+  kind: Extract<FileKind, 'lora' | 'embedding'>;
   file: File;
 }
 
@@ -31,8 +31,9 @@ async function addAdapter(file: File, kind: Adapter['kind']): Promise<void> {
 /** Adds a file that is a LoRA or an embedding; anything else is for the model loader to read or refuse. */
 export async function takeAdapter(file: File): Promise<boolean> {
   try {
-    const kind = file.name.endsWith('.safetensors') ? await engine().identify({ name: file.name, file }) : 'model';
-    if (kind === 'model') return false;
+    if (!file.name.endsWith('.safetensors')) return false;
+    const { kind } = await engine().identify({ name: file.name, file });
+    if (kind !== 'lora' && kind !== 'embedding') return false;
     await addAdapter(file, kind);
   } catch (thrown) {
     reportProblem(toEaselError(thrown), 'load', file.name);

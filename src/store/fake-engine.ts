@@ -2,9 +2,11 @@ import { EaselError } from '../core/errors';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
 import type {
   EngineEvent,
+  FileReport,
   GivenPicture,
   LoadedModel,
   LoadRequest,
+  NamedFile,
   PaintedPicture,
   WalkRequest,
 } from '../engine/protocol';
@@ -51,11 +53,27 @@ export class FakeEngine implements EnginePort {
       run?.reject(new EaselError('aborted', 'Painting was cancelled.'));
   }
 
-  async identify(): Promise<'model'> {
-    return 'model';
+  /** What the next files are. */
+  report: FileReport = { kind: 'model', family: 'sd1', predictionType: 'epsilon', predictionKnown: true, hasVae: true };
+
+  async identify(): Promise<FileReport> {
+    return this.report;
   }
 
-  async useAdapters(): Promise<void> {}
+  readonly adapters: string[][] = [];
+  async useAdapters(files: readonly NamedFile[]): Promise<void> {
+    this.adapters.push(files.map(({ name }) => name));
+  }
+
+  readonly vaes: (string | undefined)[] = [];
+  async useVae(file: NamedFile | undefined): Promise<void> {
+    this.vaes.push(file?.name);
+  }
+
+  readonly previewDecoders: (string | undefined)[] = [];
+  async usePreviewDecoder(file: NamedFile | undefined): Promise<void> {
+    this.previewDecoders.push(file?.name);
+  }
 
   async countTokens(prompt: string): Promise<{ tokens: number; windows: number }> {
     return { tokens: prompt.length, windows: 1 };
@@ -77,6 +95,7 @@ export function fakeModel(name: string, defaults: LoadedModel['info']['defaults'
       predictionKnown: true,
       inputChannels: 4,
       toldSizes: false,
+      hasVae: true,
       warnings: [],
       latentChannels: 4,
       latentScale: 8,

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decode } from 'fast-png';
+import { beforeEach, expect, it } from 'vitest';
+import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
+import { checkpointOf, separateVae } from '../model/fixtures/checkpoints';
+import { randomTensor, safetensorsFile } from '../model/fixtures/random-model';
+import { createEngine, type Engine } from './engine';
+import type { EngineEvent, LoadRequest, ModelSource, NamedFile, PreviewImage } from './protocol';
+
+const FIXTURES = join(import.meta.dirname, '../model/fixtures');
+const bytesOf = (path: string) => readFileSync(join(FIXTURES, path)) as Uint8Array<ArrayBuffer>;
+const named = (name: string, bytes: Uint8Array): NamedFile => ({
+  name,
+  file: new Blob([bytes as Uint8Array<ArrayBuffer>]),
+});
+const VAE = named('vae.safetensors', safetensorsFile(separateVae(4)));
+const TAESD = named('taesd.safetensors', bytesOf('taesd/model/diffusion_pytorch_model.safetensors'));
+const checkpoint = (family: Parameters<typeof checkpointOf>[0]) => named('m.safetensors', safetensorsFile(checkpointOf(family).file)); // biome-ignore format: one thought
+
+/** A tiny random SD 1.x in diffusers layout, without the files whose paths begin with `without`. */
+function folder(without = 'nothing'): ModelSource {
+  const root = join(FIXTURES, 'sd15/model');
+  const paths = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .filter((path) => !path.startsWith(without));
+  const file = (path: string) => new File([bytesOf(`sd15/model/${path}`)], path);
+  return { kind: 'folder', name: 'tiny', files: paths.map((path) => ({ path, file: file(path) })) };
+}
+
+const tiny: GenerationRequest = {
+  ...DEFAULT_REQUEST,
+  prompt: 'a fox',
+  sampler: 'euler',
+  steps: 2,
+  width: 64,
+  height: 64,
+  seed: 5,
+};
+
+let engine: Engine;
+const load = (request: Partial<LoadRequest> = {}) =>
+  engine.load([{ source: folder(), device: 'wasm', vocabulary: 'models/clip/', ...request }], () => undefined);
+const useVae = (file?: NamedFile) => engine.useVae([file], () => undefined);
+async function painted(): Promise<{ pixels: number[]; previews: PreviewImage[] }> {
+  const events: EngineEvent[] = [];
+  await engine.generate([tiny], (event) => events.push(event));
+  const picture = events.find((event) => event.type === 'picture');
+  if (picture?.type !== 'picture') throw new Error('no picture');
+  const { data } = decode(new Uint8Array(await picture.picture.png.arrayBuffer()));
+  const previews = events.filter((event) => event.type === 'preview').map(({ image }) => image);
+  return { pixels: [...data], previews };
+}
+
+beforeEach(() => {
+  engine = createEngine();
+});
+
+it('tells files apart by their headers', async () => {
+  const identify = (file: NamedFile) => engine.identify([file], () => undefined);
+  expect(await identify(VAE)).toEqual({ kind: 'vae' });
+  expect(await identify(TAESD)).toEqual({ kind: 'tiny-vae' });
+  expect(await identify(named('lora.safetensors', bytesOf('sd15/lora_peft.safetensors')))).toEqual({ kind: 'lora' });
+  const inversion = named('ti_a1111.safetensors', bytesOf('sd15/ti_a1111.safetensors'));
+  expect(await identify(inversion)).toEqual({ kind: 'embedding', word: 'ti_a1111' });
+  const model = { kind: 'model', hasVae: true } as const;
+  const epsilon = { predictionType: 'epsilon', predictionKnown: true } as const;
+  expect(await identify(checkpoint('sd1'))).toEqual({ ...model, ...epsilon, family: 'sd1' });
+  const sd2 = { ...model, family: 'sd2', predictionType: 'v_prediction', predictionKnown: false };
+  expect(await identify(checkpoint('sd2'))).toEqual(sd2);
+  const { file } = checkpointOf('sdxl');
+  for (const key of file.keys()) if (key.startsWith('first_stage_model.')) file.delete(key);
+  file.set('v_pred', randomTensor(1, []));
+  const bare = { kind: 'model', family: 'sdxl', hasVae: false, predictionType: 'v_prediction', predictionKnown: true };
+  expect(await identify(named('x.safetensors', safetensorsFile(file)))).toEqual(bare);
+});
+
+it('refuses to identify pickles and damaged files, saying what to do', async () => {
+  const identify = (name: string) => engine.identify([{ name, file: new Blob(['x']) }], () => undefined);
+  await expect(identify('old.ckpt')).rejects.toThrow(/pickle.*could run code.*Convert it to \.safetensors/);
+  await expect(identify('x.safetensors')).rejects.toMatchObject({ code: 'corrupt' });
+});
+
+it('a separate VAE decodes the picture, and the model’s own again afterwards, bit for bit', async () => {
+  await load();
+  const { pixels: own } = await painted();
+  await useVae(TAESD);
+  const { pixels: tinyPixels } = await painted();
+  expect(tinyPixels).not.toEqual(own);
+  await useVae(VAE);
+  const { pixels: other } = await painted();
+  expect(other).not.toEqual(own);
+  expect(other).not.toEqual(tinyPixels);
+  await useVae();
+  expect((await painted()).pixels).toEqual(own);
+  // One for other latents is refused, and the one before stays.
+  await useVae(TAESD);
+  const small = named('small.safetensors', safetensorsFile(separateVae(2)));
+  await expect(useVae(small)).rejects.toThrow(/2 pixels.*own 8/);
+  expect((await painted()).pixels).toEqual(tinyPixels);
+});
+
+it('a model is opened with a separate VAE in the place of its own, or where it has none', async () => {
+  const { info } = await load();
+  expect(info.hasVae).toBe(true);
+  const { pixels: own } = await painted();
+  await load({ vae: TAESD });
+  const { pixels } = await painted();
+  expect(pixels).not.toEqual(own);
+  await useVae();
+  expect((await painted()).pixels).toEqual(own);
+  const { info: bare } = await load({ source: folder('vae/'), vae: TAESD });
+  expect(bare.hasVae).toBe(false);
+  expect((await painted()).pixels).toEqual(pixels);
+  await expect(load({ source: folder('vae/') })).rejects.toThrow(/vae\/config\.json/);
+});
+
+it('TAESD decodes previews at full size; the picture stays as it is', async () => {
+  await load();
+  const plain = await painted();
+  expect(plain.previews.map(({ width }) => width)).toEqual([8, 8]);
+  await engine.usePreviewDecoder([TAESD], () => undefined);
+  const sharp = await painted();
+  expect(sharp.previews.map(({ width, height, rgba }) => [width, height, rgba.length])).toEqual([
+    [64, 64, 16384],
+    [64, 64, 16384],
+  ]);
+  expect(sharp.pixels).toEqual(plain.pixels);
+  // After the last step, the preview is what TAESD would make of the final latent.
+  await useVae(TAESD);
+  const { pixels } = await painted();
+  const last = sharp.previews[1].rgba.filter((_, i) => i % 4 < 3);
+  expect([...last]).toEqual(pixels);
+  await engine.usePreviewDecoder([undefined], () => undefined);
+  expect((await painted()).previews[0].width).toBe(8);
+});

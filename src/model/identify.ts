@@ -1,0 +1,49 @@
+import { EaselError } from '../core/errors';
+import { openAdapter } from './adapter-file';
+import { openVae } from './separate-vae';
+import { type CheckpointSurvey, surveySingleFile } from './single-file';
+import type { ModelFiles } from './types';
+import { openFile } from './weights/state-dict';
+
+/** What a .safetensors file is, as its header tells. */
+export type FileReport =
+  | ({ kind: 'model' } & CheckpointSurvey)
+  | { kind: 'lora' }
+  /** A textual inversion, by the word that stands for it in prompts. */
+  | { kind: 'embedding'; word: string }
+  | { kind: 'vae' }
+  /** An autoencoder small enough to decode every step (TAESD). */
+  | { kind: 'tiny-vae' };
+
+export type FileKind = FileReport['kind'];
+
+/**
+ * Tells what the one file is; only its header is read.
+ * @throws EaselError `unsupported` saying what it is instead, `corrupt` for a damaged file.
+ */
+export async function identifyFile(files: ModelFiles): Promise<FileReport> {
+  const [path] = files.list();
+  if (/\.(ckpt|pt|pth|bin)$/i.test(path)) throw pickle(path);
+  const adapter = await openAdapter(files);
+  if (adapter?.kind === 'embedding') return { kind: 'embedding', word: adapter.embedding.word };
+  if (adapter) return { kind: 'lora' };
+  const { dict } = await openFile(files, path);
+  const keys = [...dict.entries.keys()];
+  if (!keys.some((key) => key.includes('diffusion_model.')) && keys.some((key) => AUTOENCODER.test(key))) {
+    const { config } = await openVae({ files, path }, 'sd1');
+    return { kind: config.kind === 'tiny' ? 'tiny-vae' : 'vae' };
+  }
+  const { family, predictionType, predictionKnown, hasVae } = await surveySingleFile(files, path);
+  return { kind: 'model', family, predictionType, predictionKnown, hasVae };
+}
+
+/** Half of an autoencoder, in any layout. */
+const AUTOENCODER = /(^|\.)(encoder|decoder)\.(down|up|down_blocks|up_blocks|layers)\.\d+\./;
+
+/** A pickle is a program that builds what it holds; a model is never code here. */
+export function pickle(name: string): EaselError {
+  return new EaselError(
+    'unsupported',
+    `"${name}" is a pickle (.ckpt, .pt or .bin), which could run code when read. Convert it to .safetensors first.`,
+  );
+}

@@ -17,39 +17,10 @@ export interface ContactSheet {
 const GAP = 2;
 const LABEL_WIDTH = 150;
 const LABEL_HEIGHT = 124;
-const FONT = ['-font', 'DejaVu-Sans', '-pointsize', '12', '-fill', '#222'];
+const FONT = '-font DejaVu-Sans -pointsize 12 -fill #222';
 
-/** A label to the left of a row. */
-const rowLabel = (text: string, side: number) => [
-  '(',
-  '-size',
-  `${LABEL_WIDTH}x${side}`,
-  'xc:white',
-  ...FONT,
-  '-gravity',
-  'West',
-  '-annotate',
-  '+4+0',
-  text,
-  ')',
-];
-
-/** A label above a column, turned so that it needs no more room than the column has. */
-const columnLabel = (text: string, side: number) => [
-  '(',
-  '-size',
-  `${LABEL_HEIGHT}x${side}`,
-  'xc:white',
-  ...FONT,
-  '-gravity',
-  'West',
-  '-annotate',
-  '+4+0',
-  text,
-  '-rotate',
-  '-90',
-  ')',
-];
+const label = (text: string, width: number, height: number, ...turn: string[]) =>
+  `( -size ${width}x${height} xc:white ${FONT} -gravity West -annotate +4+0`.split(' ').concat(text, ...turn, ')');
 
 const picture = (path: string | undefined, side: number) =>
   path === undefined
@@ -73,11 +44,14 @@ export async function writeContactSheet(out: string, { rows, columns, cell, side
     await run('convert', [...spaced, '+append', path]);
     return path;
   };
-  const head = [rowLabel('', LABEL_HEIGHT), ...columns.map((text) => columnLabel(text, side))];
+  const head = [
+    label('', LABEL_WIDTH, LABEL_HEIGHT),
+    ...columns.map((text) => label(text, LABEL_HEIGHT, side, '-rotate', '-90')),
+  ];
   const strips = [await strip('head.png', head)];
   for (const [row, text] of rows.entries()) {
     const cells = columns.map((_, column) => picture(cell(row, column), side));
-    strips.push(await strip(`${row}.png`, [rowLabel(text, side), ...cells]));
+    strips.push(await strip(`${row}.png`, [label(text, LABEL_WIDTH, side), ...cells]));
   }
   await run('convert', [...strips, '-append', '-quality', '88', out]);
   await rm(folder, { recursive: true });

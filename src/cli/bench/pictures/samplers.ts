@@ -1,45 +1,20 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { trainedSigmas } from '../../../core/diffusion/noise-schedules';
-import { planSteps } from '../../../core/diffusion/plan-steps';
-import { SAMPLERS, type SamplerId, samplerEntry } from '../../../core/diffusion/samplers/index';
+import { SAMPLERS, type SamplerId } from '../../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../../core/diffusion/step-schedules/index';
-import { parseRequest, schedulesOf } from '../../../core/request';
+import { parseRequest } from '../../../core/request';
 import { loadModel } from '../../../model/load';
 import { chooseDevice } from '../../../model/runtime/device';
 import { loadOrt } from '../../../model/runtime/ort';
-import type { SchedulerConfig } from '../../../model/types';
 import { paint } from '../../../pipeline/generate';
 import { encodePicture } from '../../../pipeline/picture';
 import { openDirectory } from '../../directory';
 import { writeContactSheet } from './contact-sheet';
+import { paintedAs, SAMPLER_IDS, SCHEDULE_IDS, SHEET } from './offered';
 
-const PROMPT = 'a red apple';
-const SEED = 7;
-const STEPS = 25;
 /** One picture a cell, kept so that the painting can go on where it was stopped. */
 const CELLS = 'out/pictures/samplers';
 const OUT = 'models/samplers.jpg';
-
-const SAMPLER_IDS = Object.keys(SAMPLERS) as SamplerId[];
-const SCHEDULE_IDS = Object.keys(STEP_SCHEDULES) as StepScheduleId[];
-
-/**
- * For each schedule that the page offers with a sampler, the first one that gives the same plan of noise levels and timesteps
- * ("Automatic" is always another's): those need painting once.
- */
-function paintedAs(sampler: SamplerId, scheduler: SchedulerConfig): ReadonlyMap<StepScheduleId, StepScheduleId> {
-  const table = trainedSigmas(scheduler, samplerEntry(sampler).exactTerminal ? 'almostExact' : 'diffusers');
-  const firsts = new Map<string, StepScheduleId>();
-  return new Map(
-    schedulesOf(sampler).map((schedule) => {
-      const plan = JSON.stringify(planSteps({ sampler, schedule, steps: STEPS, table, config: scheduler }));
-      const first = firsts.get(plan) ?? schedule;
-      firsts.set(plan, first);
-      return [schedule, first];
-    }),
-  );
-}
 
 const exists = (path: string) => stat(path).then(() => true, () => false); // biome-ignore format: one thought
 
@@ -54,7 +29,7 @@ export async function samplerSheet(): Promise<void> {
     for (const schedule of new Set(offered[row].values())) {
       const path = pathOf(sampler, schedule);
       if (await exists(path)) continue;
-      const wishes = { ...model.info.defaults, eta: undefined, prompt: PROMPT, seed: SEED, steps: STEPS };
+      const wishes = { ...model.info.defaults, eta: undefined, ...SHEET };
       const request = parseRequest({ ...wishes, sampler, schedule });
       const painted = await paint(model, request);
       await writeFile(`${path}.part`, encodePicture(painted, request, model.info).png);

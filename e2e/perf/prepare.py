@@ -1,0 +1,156 @@
+"""Makes what the suites compare with and read, on the machine with the GPU.
+
+usage: prepare.py WORK [--models MODELS] [--shapes FOLDER] [--tiny] PART ...     (diffusers importable: PYTHONPATH=diffusers/src)
+  starter   pictures that diffusers' pipeline paints in float32 with MODELS/starter, from the noise of their seeds
+  networks  a UNet and an autoencoder of Stable Diffusion 1.5's shape, random weights, their float32 outputs and exported graphs
+  sd15 sdxl a checkpoint of one file in the original layout, random weights, from the shapes that shapes.ts wrote
+"""
+import argparse
+import json
+import os
+import struct
+import time
+
+import numpy as np
+import torch
+
+STARTER = [("a red apple on a white background", 7), ("a penguin in the snow", 8), ("a rocket in space", 9)]
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+# PyTorch's float32 is the reference: no tf32.
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
+
+
+def starter(args):
+    from diffusers import DDIMScheduler, StableDiffusionPipeline
+
+    pipe = StableDiffusionPipeline.from_pretrained(f"{args.models}/starter", torch_dtype=torch.float32, safety_checker=None)
+    pipe.scheduler = DDIMScheduler.from_config(pipe.scheduler.config)
+    pipe.to(DEVICE).set_progress_bar_config(disable=True)
+    side, steps = (64, 2) if args.tiny else (256, 20)
+    listed = []
+    for prompt, seed in STARTER[: 1 if args.tiny else None]:
+        noise = torch.randn((1, 4, side // 8, side // 8), generator=torch.Generator("cpu").manual_seed(seed))
+        picture = pipe(prompt, height=side, width=side, num_inference_steps=steps, guidance_scale=5.0, eta=0.0, latents=noise.to(DEVICE), output_type="np").images[0]
+        (picture * 255).round().astype(np.uint8).tofile(f"{args.work}/starter-{seed}.rgb")
+        listed.append(dict(prompt=prompt, seed=seed, steps=steps, cfgScale=5, width=side, height=side, file=f"starter-{seed}.rgb"))
+    write_json(args, "starter", listed)
+
+
+@torch.no_grad()
+def networks(args):
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+
+    torch.manual_seed(0)
+    share = 10 if args.tiny else 1
+    width, side = (64, 8) if args.tiny else (768, 64)
+    unet = UNet2DConditionModel(sample_size=side, cross_attention_dim=width, attention_head_dim=8, block_out_channels=tuple(c // share for c in (320, 640, 1280, 1280)))
+    vae = AutoencoderKL(down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4, block_out_channels=tuple(c // (4 if args.tiny else 1) for c in (128, 256, 512, 512)), layers_per_block=2, latent_channels=4)
+    # The weights that both sides read are float16's; PyTorch computes with them in float32.
+    for name, model in (("unet", unet), ("vae", vae)):
+        model.eval().half().save_pretrained(f"{args.work}/{name}")
+    inputs = dict(sample=torch.randn(2, 4, side, side), timestep=torch.tensor([500.0]), encoder_hidden_states=torch.randn(2, 77, width))
+    latent = dict(latent_sample=torch.randn(1, 4, side, side))
+    wrapped = dict(unet=(Unet(unet), inputs), vae=(Decoder(vae), latent))
+    listed, torch_ms = {}, {}
+    for name, (model, values) in wrapped.items():
+        model.float().to(DEVICE)
+        moved = [v.to(DEVICE) for v in values.values()]
+        raw(args, f"{name}.out", model(*moved))
+        listed[name] = dict(inputs={k: dict(file=raw(args, f"{name}.{k}", v), dims=list(v.shape)) for k, v in values.items()}, output=f"{name}.out.f32")
+        if DEVICE == "cuda":
+            torch_ms[f"{name} float32"] = milliseconds(lambda: model(*moved))
+            model.half()
+            moved = [v.half() for v in moved]
+            torch_ms[f"{name} float16"] = milliseconds(lambda: model(*moved))
+            listed[name]["exported"] = export(args, f"{name}_raw", model, moved, list(values))
+    write_json(args, "networks", listed)
+    write_json(args, "torch", torch_ms)
+
+
+class Unet(torch.nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, sample, timestep, encoder_hidden_states):
+        return self.inner(sample, timestep, encoder_hidden_states, return_dict=False)[0]
+
+
+class Decoder(torch.nn.Module):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, latent_sample):
+        return self.inner.decode(latent_sample, return_dict=False)[0]
+
+
+def export(args, name, model, inputs, names):
+    """As the makers of ONNX packs export; weights beside the graph."""
+    import onnx
+
+    small = f"{args.work}/{name}.export"
+    torch.onnx.export(model, tuple(inputs), small, input_names=names, output_names=["out"], opset_version=17, dynamo=False)
+    onnx.save_model(onnx.load(small), f"{args.work}/{name}.onnx", save_as_external_data=True, all_tensors_to_one_file=True, location=f"{name}.data", size_threshold=1024)
+    return name
+
+
+def milliseconds(run, times=12):
+    for _ in range(3):
+        run()
+    measured = []
+    for _ in range(times):
+        torch.cuda.synchronize()
+        start = time.perf_counter()
+        run()
+        torch.cuda.synchronize()
+        measured.append(1000 * (time.perf_counter() - start))
+    return sorted(measured)[times // 2]
+
+
+def checkpoint(args, name):
+    """Norms at one and biases at nothing, matrices and kernels that keep the size of what they are given."""
+    with open(f"{args.shapes}/{name}{'-tiny' if args.tiny else ''}.json") as file:
+        shapes = json.load(file)
+    header, at = {}, 0
+    for key, shape in shapes.items():
+        size = 2 * int(np.prod(shape))
+        header[key] = dict(dtype="F16", shape=shape, data_offsets=[at, at + size])
+        at += size
+    text = json.dumps(header).encode()
+    torch.manual_seed(1)
+    with open(f"{args.work}/{name}.safetensors", "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        for key, shape in shapes.items():
+            if len(shape) > 1:
+                tensor = torch.randn(shape, device=DEVICE) * 0.7 / np.prod(shape[1:]) ** 0.5
+            else:
+                tensor = torch.full(shape, 0.0 if key.endswith("bias") else 1.0)
+            file.write(tensor.half().cpu().numpy().tobytes())
+
+
+def raw(args, name, tensor):
+    tensor.float().cpu().numpy().tofile(f"{args.work}/{name}.f32")
+    return f"{name}.f32"
+
+
+def write_json(args, name, value):
+    with open(f"{args.work}/{name}.json", "w") as file:
+        json.dump(value, file, indent=1)
+
+
+PARTS = dict(starter=starter, networks=networks, sd15=lambda args: checkpoint(args, "sd15"), sdxl=lambda args: checkpoint(args, "sdxl"))
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("work")
+    parser.add_argument("parts", nargs="+", choices=PARTS)
+    parser.add_argument("--models", default="models")
+    parser.add_argument("--shapes", default="shapes")
+    parser.add_argument("--tiny", action="store_true")
+    settings = parser.parse_args()
+    os.makedirs(settings.work, exist_ok=True)
+    for part in settings.parts:
+        started = time.time()
+        PARTS[part](settings)
+        print(f"prepared {part} in {time.time() - started:.1f} s", flush=True)

@@ -1,0 +1,56 @@
+import { toEaselError } from '../../../src/core/errors';
+import { parseRequest } from '../../../src/core/request';
+import { createEngineClient } from '../../../src/engine/client';
+import { keep, median, type Suite } from '../page';
+
+/**
+ * A whole checkpoint of one file from the disk, through the page's own worker: time to open, time a step, and the refusal where it
+ * does not fit. Memory is read by run.py, from outside.
+ */
+const checkpoint =
+  (side: number, steps: number): Suite =>
+  async ({ device, files: [file] }) => {
+    const spawn = () => new Worker(new URL('../../../src/engine/worker.ts', import.meta.url), { type: 'module' });
+    const client = createEngineClient(spawn, document.baseURI);
+    const measured: Record<string, unknown> = { bytes: file.size };
+    let stage = 'load';
+    try {
+      const source = { kind: 'folder', name: file.name, files: [{ path: file.name, file }] } as const;
+      const model = await client.load({ source, device, vocabulary: '/models/clip/' });
+      Object.assign(measured, { device: model.device, loadMs: Math.round(model.loadMs) });
+      const request = parseRequest({
+        prompt: 'a red apple',
+        seed: 7,
+        sampler: 'ddim',
+        steps,
+        width: side,
+        height: side,
+      });
+      for (stage of ['first picture', 'second picture']) {
+        const times: number[] = [];
+        let last = performance.now();
+        await client.generate(request, (event) => {
+          if (event.type === 'step') {
+            times.push(performance.now() - last);
+            last = performance.now();
+          }
+          if (event.type === 'picture') {
+            measured[stage] = event.picture.timings;
+            void keep('out', `${file.name}.png`, event.picture.png);
+          }
+        });
+        measured[`${stage}: ms a step`] = median(times.slice(1));
+      }
+    } catch (error) {
+      const { code, message } = toEaselError(error);
+      measured.refused = { stage, code, message };
+    }
+    client.dispose();
+    return measured;
+  };
+
+/** Stable Diffusion 1.5's shape, 2 GB, at 512 x 512. */
+export const sd15: Suite = (options) => checkpoint(options.tiny ? 64 : 512, options.tiny ? 2 : 20)(options);
+
+/** SDXL's shape, 6.9 GB, at 1024 x 1024. */
+export const sdxl: Suite = (options) => checkpoint(options.tiny ? 64 : 1024, options.tiny ? 2 : 8)(options);

@@ -29,7 +29,7 @@ const checkpoint =
       for (stage of ['first picture', 'second picture']) {
         const times: number[] = [];
         let last = performance.now();
-        await client.generate(request, (event) => {
+        await client.generate(request, undefined, (event) => {
           if (event.type === 'step') {
             times.push(performance.now() - last);
             last = performance.now();

@@ -186,6 +186,39 @@ describe('the engine over its protocol, with a tiny real model', () => {
     expect(error.message).toMatch(message);
   });
 
+  it('paints from a picture: its size and place, settings and notes, the same picture for the whole batch', async () => {
+    const engine = await loadedClient();
+    const pictures: PaintedPicture[] = [];
+    const stages: string[] = [];
+    const painted = (request: GenerationRequest, given: GivenPicture) =>
+      engine.generate(request, given, (event) => {
+        if (event.type === 'picture') pictures.push(event.picture);
+        if (event.type === 'stage') stages.push(event.stage);
+      });
+    const picture = { width: 96, height: 80, data: new Uint8ClampedArray(4 * 96 * 80).fill(255) };
+    await painted({ ...tiny, batchCount: 2, denoisingStrength: 0.5 }, { picture });
+    expect(stages.slice(0, 4)).toEqual(['encode-prompt', 'encode-picture', 'denoise', 'decode']);
+    expect(pictures.map(({ width, height, place }) => [width, height, place])).toEqual(
+      Array(2).fill([64, 64, { x: 0, y: 0, width: 96, height: 80 }]),
+    );
+    expect(pictures[0].parameters).toContain('Denoising strength: 0.5');
+    pictures.length = 0;
+    const mask = { width: 96, height: 80, data: new Uint8Array(96 * 80) };
+    await painted(tiny, { picture, mask });
+    expect(pictures[0].notes).toEqual(['The mask is empty: painted as img2img.']);
+    mask.data.fill(255, 30 * 96, 50 * 96);
+    await painted({ ...tiny, maskBlur: 0 }, { picture, mask });
+    expect([pictures[1].width, pictures[1].height, pictures[1].notes]).toEqual([96, 80, undefined]);
+    const { data, channels } = decode(new Uint8Array(await pictures[1].png.arrayBuffer()));
+    expect(channels).toBe(3);
+    // White as it was but for rows 30 to 49.
+    expect(data.subarray(0, 3 * 96 * 30).every((value) => value === 255)).toBe(true);
+    expect(data.subarray(3 * 96 * 30, 3 * 96 * 50).some((value) => value < 255)).toBe(true);
+    expect(data.subarray(3 * 96 * 50).every((value) => value === 255)).toBe(true);
+    // The caller keeps its picture.
+    expect(picture.data).toHaveLength(4 * 96 * 80);
+  });
+
   const square = { width: 2, height: 2, data: new Uint8ClampedArray(16) };
   it.each([
     ['no picture', {}, /given picture needs a width/],

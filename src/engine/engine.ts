@@ -167,16 +167,24 @@ async function paintOne(
       await stopIfCancelled();
     },
   };
-  if (given) throw new EaselError('unsupported', 'Pictures cannot be painted from a picture yet.');
-  const painted = await paint(model, request, hooks, walk);
+  const painted = await paint(model, request, hooks, { walk, given });
   await stopIfCancelled();
   const { png, parameters } = encodePicture(painted, request, model.info, walk);
-  const { timings } = painted;
+  const { timings, place, notes } = painted;
   const blob = new Blob([png], { type: 'image/png' });
+  const size = { width: painted.width, height: painted.height };
   emit({
     type: 'picture',
     index: picture,
-    picture: { png: blob, width: request.width, height: request.height, request, parameters, timings },
+    picture: {
+      png: blob,
+      ...size,
+      request,
+      parameters,
+      timings,
+      place,
+      notes: notes.length > 0 ? notes : undefined,
+    },
   });
 }
 

@@ -1,67 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type GenerationRequest, parseRequest } from '../core/request';
 import type { PaintingModel, UnetInput } from '../model/types';
+import { arithmetic } from './fixtures/models';
 import { paint } from './generate';
-
-interface Call {
-  batch: number;
-  timestep: number;
-  sample: Float32Array;
-  /** One number a prompt: the sum of its characters. */
-  prompts: number[];
-}
-
-/** A model in arithmetic: a prompt is the sum of its characters' codes, from which `output` makes the UNet's. */
-function arithmetic(output: (prompt: number, sample: Float32Array, call: number) => ArrayLike<number>) {
-  const calls: Call[] = [];
-  const model: PaintingModel = {
-    info: {
-      name: 'arithmetic',
-      family: 'sd1',
-      predictionType: 'epsilon',
-      predictionKnown: true,
-      inputChannels: 4,
-      toldSizes: false,
-      hasVae: true,
-      warnings: [],
-      latentChannels: 4,
-      latentScale: 8,
-      contextWidth: 1,
-      mostClipSkip: 2,
-      scheduler: {
-        num_train_timesteps: 1000,
-        beta_start: 0.00085,
-        beta_end: 0.012,
-        beta_schedule: 'scaled_linear',
-        timestep_spacing: 'trailing',
-      },
-      defaults: {},
-    },
-    device: { provider: 'wasm', precision: 'float32', name: 'none', threads: 1, reason: 'A test.' },
-    runs: { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 },
-    tokenizer: { encode: (text) => [...text].map((c) => c.charCodeAt(0)), bos: 0, eos: 0, pad: 0 },
-    async encodeText(ids) {
-      const hidden = Float32Array.from(ids);
-      return { hidden, pooled: hidden };
-    },
-    async predict({ sample, batch, timestep, context }: UnetInput) {
-      const part = (all: Float32Array, k: number) =>
-        all.slice((k * all.length) / batch, ((k + 1) * all.length) / batch);
-      const items = Array.from({ length: batch }, (_, k) => k);
-      const prompts = items.map((k) => part(context, k).reduce((sum, v) => sum + v, 0));
-      calls.push({ batch, timestep, sample: part(sample, 0), prompts });
-      return Float32Array.from(
-        items.flatMap((k) => [...Array.from(output(prompts[k], part(sample, k), calls.length))]),
-      );
-    },
-    decode: async (latent) => Float32Array.from({ length: 3 * 64 * latent.length * 16 }, (_, i) => latent[i % latent.length] / 4), // biome-ignore format: one line
-    encode: async () => ({ mean: new Float32Array(4), logvar: new Float32Array(4) }),
-    adapt: async () => [],
-    useVae: async () => {},
-    dispose: async () => {},
-  };
-  return { model, calls };
-}
 
 const request = (fields: Partial<GenerationRequest>) =>
   parseRequest({

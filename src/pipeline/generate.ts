@@ -6,16 +6,17 @@ import { samplerEntry } from '../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../core/diffusion/samplers/noise';
 import type { StepInfo, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
-import { planesToRgb } from '../core/image/planes';
+import type { Box, GivenPicture, Picture } from '../core/image/picture';
+import { planesToRgb, rgbToPicture } from '../core/image/planes';
 import type { GenerationRequest } from '../core/request';
-import { splitPrompts } from '../core/text/composition';
-import { extraNetworks } from '../core/text/extra-networks';
 import { slerp, type Walk } from '../core/walk';
 import type { PaintingModel } from '../model/types';
-import { type Conditioning, denoise, modelDenoiser } from './denoise';
-import { type Context, encodeBetween, encodePrompt } from './encode-prompt';
+import { conditioningOf } from './conditioning';
+import { denoise, modelDenoiser } from './denoise';
+import { beginAnew, beginFrom } from './given-picture';
+import { stepsFrom, taskOf } from './given-task';
 
-export type PaintStage = 'encode-prompt' | 'denoise' | 'decode';
+export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
 
 export interface PaintHooks {
   onStage?(stage: PaintStage): void;
@@ -35,22 +36,37 @@ export interface Timings {
 export interface Painted {
   /** Interleaved bytes, 3 a pixel. */
   rgb: Uint8Array<ArrayBuffer>;
+  /** One byte a pixel; absent where all is opaque. */
+  alpha?: Uint8Array<ArrayBuffer>;
   width: number;
   height: number;
   timings: Timings;
+  /** What it was painted from, if not from noise alone, and where it belongs in that picture, in its pixels. */
+  given?: 'picture' | 'picture-and-mask';
+  place?: Box;
+  /** What was done otherwise than asked, in sentences. */
+  notes: readonly string[];
+}
+
+/** Where a painting begins, if not at the seed's noise alone. */
+export interface From {
+  /** Where it stands between the request's seed or prompt and another one. */
+  walk?: Walk;
+  /** The picture it is painted from. */
+  given?: GivenPicture;
 }
 
 /**
- * Paints one picture from noise: prompt, starting noise, sampling, decoding.
+ * Paints one picture, from noise or from a given one: prompt, starting latent, sampling, decoding.
  * @param request with its seed resolved; `batchCount` is the caller's business.
- * @param walk where the picture stands between the request's seed or prompt and another one.
+ * @returns width x height pixels; as many as the given picture has, where a mask says what of it is painted.
  * @throws EaselError `bad-request` for a size or a clip skip the model cannot do; whatever the model throws.
  */
 export async function paint(
   model: PaintingModel,
   request: GenerationRequest,
   hooks: PaintHooks = {},
-  walk?: Walk,
+  { walk, given }: From = {},
 ): Promise<Painted> {
   const { latentScale, latentChannels, scheduler, mostClipSkip } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
@@ -62,38 +78,56 @@ export async function paint(
   }
   const now = hooks.now ?? (() => performance.now());
   const times = [now()];
+  const task = given && taskOf(given, request, latentScale);
+  if (task?.kind === 'keep') return { ...task, ...asBytes(task.picture), timings: NO_TIME };
 
   hooks.onStage?.('encode-prompt');
   const conditioning = await conditioningOf(model, request, walk);
-  times.push(now());
 
-  hooks.onStage?.('denoise');
   const { sampler } = request;
   const { coordinates, exactTerminal } = samplerEntry(sampler);
   const table = trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers');
-  const plan = planSteps({ ...scheduleOf(request), table, config: scheduler });
-  const cells = latentChannels * size.height * size.width;
-  const { starting, during } = noiseOf(request, plan, cells, walk);
-  const start = startingNoise(starting, plan, coordinates, table.sigmas.length);
+  const { planned, run } = given ? stepsFrom(request) : { planned: request.steps, run: request.steps };
+  const whole = planSteps({ ...scheduleOf(request), steps: planned, table, config: scheduler });
+  const { starting, during } = noiseOf(request, whole, latentChannels * size.height * size.width, walk);
+  if (task) hooks.onStage?.('encode-picture');
+  const beginning = task
+    ? await beginFrom(task, {
+        model,
+        request,
+        size,
+        whole,
+        run: run < planned ? run : whole.sigmas.length - 1,
+        noise: starting,
+      })
+    : await beginAnew(model, size, whole, startingNoise(starting, whole, coordinates, table.sigmas.length));
+  const { plan, beside, afterStep } = beginning;
+  times.push(now());
+
+  hooks.onStage?.('denoise');
   const interval = intervalOf(request, plan);
-  const denoiser = modelDenoiser(model, size, { ...conditioning, interval }, table, plan, request.quantise);
-  const latent = await denoise(denoiser, start, {
+  const denoiser = modelDenoiser(model, size, { ...conditioning, interval, beside }, table, plan, request.quantise);
+  const latent = await denoise(beginning.hold(denoiser), beginning.start, {
     sampler,
     table,
     plan,
     tuning: request,
     noise: during,
+    afterStep,
     onStep: hooks.onStep,
   });
   times.push(now());
 
   hooks.onStage?.('decode');
-  const planes = await model.decode(latent, size.height, size.width);
+  const rgb = planesToRgb(await model.decode(beginning.finish(latent), size.height, size.width));
+  const { width, height } = request;
+  const painted = task
+    ? { ...asBytes(task.frame.finish(rgbToPicture(rgb, width, height))), given: task.given, place: task.frame.place }
+    : { rgb, width, height };
   times.push(now());
   return {
-    rgb: planesToRgb(planes),
-    width: request.width,
-    height: request.height,
+    ...painted,
+    notes: task?.notes ?? [],
     timings: {
       encodeMs: times[1] - times[0],
       denoiseMs: times[2] - times[1],
@@ -103,50 +137,18 @@ export async function paint(
   };
 }
 
-/** Both prompts encoded; the guidance scale as the sampler takes it. */
-async function conditioningOf(
-  model: PaintingModel,
-  request: GenerationRequest,
-  walk: Walk | undefined,
-): Promise<Conditioning> {
-  const { cfgScale, sampler, negativePrompt, clipSkip, guidanceRescale, width, height } = request;
-  const prompts = await encodedPrompts(model, request, walk);
-  const off = cfgScale === 1 && prompts.length === 1;
-  return {
-    prompts,
-    uncond: off ? undefined : await encodePrompt(model, negativePrompt, clipSkip),
-    cfgScale: samplerEntry(sampler).cfgpp ? cfgScale / CFGPP_DIVISOR : cfgScale,
-    rescale: guidanceRescale,
-    sizes: [height, width, 0, 0, height, width],
-  };
-}
+const NO_TIME: Timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, totalMs: 0 };
 
-/** The prompt, or each of several joined by AND; on a walk between prompts, each mixed with its counterpart. */
-async function encodedPrompts(
-  model: PaintingModel,
-  { prompt, clipSkip }: GenerationRequest,
-  walk: Walk | undefined,
-): Promise<Conditioning['prompts']> {
-  // LoRAs are the model's business: their mentions are no words.
-  const words = (text: string) => splitPrompts(extraNetworks(text).prompt);
-  const from = words(prompt);
-  const share = walk?.share ?? 0;
-  const to = walk?.prompt === undefined ? from : words(walk.prompt);
-  if (to.length !== from.length)
-    throw new EaselError('bad-request', 'A walk needs as many prompts joined by AND at its end as at its start.');
-  const encoded: { context: Context; weight: number }[] = [];
-  for (const [k, { text, weight }] of from.entries()) {
-    const same = to[k].text === text;
-    const context = same
-      ? await encodePrompt(model, text, clipSkip)
-      : await encodeBetween(model, text, to[k].text, share, clipSkip);
-    encoded.push({ context, weight: weight + share * (to[k].weight - weight) });
+/** A picture as bytes of colour, and of alpha where any of it is transparent. */
+function asBytes({ width, height, data }: Picture): Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height'> {
+  const rgb = new Uint8Array(3 * width * height);
+  const alpha = new Uint8Array(width * height);
+  for (let i = 0; i < alpha.length; i++) {
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[4 * i + c];
+    alpha[i] = data[4 * i + 3];
   }
-  return encoded;
+  return { rgb, alpha: alpha.every((value) => value === 255) ? undefined : alpha, width, height };
 }
-
-/** CFG++ guides between 0 and 1; A1111 shows 12.5 times that, so that the usual scales mean something. */
-const CFGPP_DIVISOR = 12.5;
 
 /** What of a request says which noise levels it runs through; 0 stands for the model's own. */
 function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {

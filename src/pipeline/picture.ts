@@ -9,12 +9,22 @@ import type { Painted } from './generate';
 
 /** A painted picture as a PNG that carries its settings as A1111's `parameters` text; the same bytes in browser and Node. */
 export function encodePicture(
-  { rgb, width, height }: Pick<Painted, 'rgb' | 'width' | 'height'>,
+  { rgb, alpha, width, height, given }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given'>,
   request: GenerationRequest,
   info: Pick<ModelInfo, 'name' | 'scheduler'>,
   walk?: Walk,
 ): { png: Uint8Array<ArrayBuffer>; parameters: string } {
   const schedule = resolveSchedule(request.sampler, request.schedule, info.scheduler);
-  const parameters = writeParameters(request, { model: info.name, schedule, walk });
-  return { png: withText(encode({ data: rgb, width, height, channels: 3 }), 'parameters', parameters), parameters };
+  const parameters = writeParameters(request, { model: info.name, schedule, walk, given });
+  const image = alpha ? { data: interleaved(rgb, alpha), channels: 4 } : { data: rgb, channels: 3 };
+  return { png: withText(encode({ ...image, width, height }), 'parameters', parameters), parameters };
+}
+
+function interleaved(rgb: Uint8Array, alpha: Uint8Array): Uint8Array {
+  const out = new Uint8Array(4 * alpha.length);
+  for (let i = 0; i < alpha.length; i++) {
+    out.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
+    out[4 * i + 3] = alpha[i];
+  }
+  return out;
 }

@@ -1,8 +1,10 @@
-import { lastSteps, posteriorSample, reimposing, stepsAtStrength } from '../../core/diffusion/image-to-image';
-import { type Coordinates, noised, startingNoise } from '../../core/diffusion/latent-format';
+import { reimposing, stepsAtStrength } from '../../core/diffusion/image-to-image';
+import { type Coordinates, startingNoise } from '../../core/diffusion/latent-format';
 import type { Latent, SamplerOptions, StepPlan } from '../../core/diffusion/types';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { PaintingModel } from '../../model/types';
+import { besideLatent, encodedPlanes, greyed } from '../../pipeline/encode-picture';
+import { fromLatent } from '../../pipeline/given-picture';
 import type { Expected } from './expected';
 
 /** How a run begins, and what holds it to the picture that was given, if one was. */
@@ -46,48 +48,44 @@ function fromNoise({ whole, coordinates, model, noises }: Setting, k: number): {
 }
 
 /** A picture's latent, noised to where its part of the plan begins. */
-function fromLatent({ whole, noises, strength = 1 }: Setting, original: Latent, k: number) {
+function fromPart({ whole, noises, strength = 1 }: Setting, original: Latent, k: number) {
   const { run } = stepsAtStrength('diffusers', whole.sigmas.length - 1, strength);
-  const plan = lastSteps(whole, run);
-  return { plan, start: noised(original, noises[k], plan.sigmas[0]) };
+  return fromLatent(whole, run, original, noises[k]);
 }
 
-/** The latent of a picture (0 .. 1), drawn from its posterior. */
-async function latentOf({ expected, model, noises }: Setting, picture: Float32Array, k: number): Promise<Float64Array> {
+/** The given picture as RGB planes of -1 .. 1, and its size. */
+async function planesOf(expected: Expected) {
   const [, , height, width] = expected.shape('init_image');
-  const { mean, logvar } = await model.encode(
-    picture.map((value) => 2 * value - 1),
-    height,
-    width,
-  );
-  return posteriorSample(mean, logvar, noises[k]);
+  return { planes: (await expected.floats('init_image')).map((value) => 2 * value - 1), size: { height, width } };
+}
+
+/** The latent of the given picture, drawn from its posterior. */
+async function latentOf({ expected, model, noises }: Setting): Promise<Float64Array> {
+  const { planes, size } = await planesOf(expected);
+  return encodedPlanes(model, planes, size, () => noises[0]);
 }
 
 async function fromPicture(setting: Setting): Promise<Beginning> {
-  const original = await latentOf(setting, await setting.expected.floats('init_image'), 0);
-  return { ...fromLatent(setting, original, 1), drawn: 2 };
+  return { ...fromPart(setting, await latentOf(setting), 1), drawn: 2 };
 }
 
 async function inpainting(setting: Setting): Promise<Beginning> {
   const { expected, noises, coordinates, strength = 1 } = setting;
-  const original = await latentOf(setting, await expected.floats('init_image'), 0);
+  const original = await latentOf(setting);
   const mask = await maskOf(expected);
   return {
-    ...(strength < 1 ? fromLatent(setting, original, 1) : fromNoise(setting, 1)),
-    afterStep: reimposing(original, Float64Array.from(noises[1]), mask, coordinates),
+    ...(strength < 1 ? fromPart(setting, original, 1) : fromNoise(setting, 1)),
+    afterStep: reimposing(original, Float64Array.from(noises[1]), () => mask, coordinates),
     drawn: 3,
   };
 }
 
-/** The UNet sees the mask and the picture with grey in its place (0 of -1 .. 1, half of 0 .. 1). */
 async function inpaintingBeside(setting: Setting): Promise<Beginning> {
-  const { expected } = setting;
-  const pixels = await expected.floats('init_image');
-  const hole = await expected.floats('mask');
-  const grey = pixels.map((value, i) => (hole[i % hole.length] < 0.5 ? value : 0.5));
-  const original = await latentOf(setting, grey, 1);
-  const beside = Float32Array.from([...(await maskOf(expected)), ...original]);
-  return { ...fromNoise(setting, 0), beside, drawn: 2 };
+  const { expected, model, noises } = setting;
+  const { planes, size } = await planesOf(expected);
+  const hole = (await expected.floats('mask')).map((value) => Number(value >= 0.5));
+  const latent = await encodedPlanes(model, greyed(planes, hole), size, () => noises[1]);
+  return { ...fromNoise(setting, 0), beside: besideLatent(await maskOf(expected), latent), drawn: 2 };
 }
 
 async function maskOf(expected: Expected): Promise<Float32Array> {

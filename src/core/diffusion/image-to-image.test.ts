@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keepingOriginal, lastSteps, posteriorSample, reimposing, stepsAtStrength } from './image-to-image';
+import { keepingOriginal, lastSteps, posteriorSample, reimposing, softMask, stepsAtStrength } from './image-to-image';
 import { SAMPLERS } from './samplers/index';
 
 describe('steps at a denoising strength', () => {
@@ -23,13 +23,14 @@ describe('steps at a denoising strength', () => {
       timesteps: [5, 3],
       targets: [1.5, 0],
     });
+    expect(lastSteps({ sigmas: [2, 1, 0] }, 5).sigmas).toEqual([2, 1, 0]);
   });
 });
 
 describe('inpainting', () => {
   const original = Float64Array.of(1, 2, 3, 4);
   const noise = Float64Array.of(1, -1, 1, -1);
-  const mask = [0, 1]; // two cells, two channels
+  const mask = () => [0, 1]; // two cells, two channels
   const away = async () => ({ x0: Float64Array.of(9, 9, 9, 9) });
 
   it('diffusers’ way: the original noised to the step outside, clean at the end', () => {
@@ -49,8 +50,30 @@ describe('inpainting', () => {
   });
 
   it('a soft mask mixes', async () => {
-    const soft = await keepingOriginal(away, original, [0.25])(noise, 1, { step: 0, of: 1 });
+    const soft = await keepingOriginal(away, original, () => [0.25])(noise, 1, { step: 0, of: 1 });
     expect([...soft.x0]).toEqual([3, 3.75, 4.5, 5.25]);
+  });
+});
+
+describe('a soft mask', () => {
+  const sigmas = [8, 4, 2, 1, 0];
+  const shares = [0, 0.25, 0.5, 0.75, 1];
+
+  it('frees each cell for its share of the steps', () => {
+    const free = sigmas.slice(0, -1).map((sigma) => Array.from(softMask(shares, sigmas)(sigma)));
+    expect(free).toEqual([
+      [0, 0, 0, 0, 1],
+      [0, 0, 0, 1, 1],
+      [0, 0, 1, 1, 1],
+      [0, 1, 1, 1, 1],
+    ]);
+  });
+
+  it('frees a share between two steps in part, keeps 0 to the end, and knows levels beyond the run’s', () => {
+    expect(Array.from(softMask([0.375], sigmas)(2))).toEqual([0.5]); // one and a half steps: half of the second last
+    expect(Array.from(softMask([0.5], sigmas)(3))).toEqual([0.5]); // half-way in the second step
+    expect(Array.from(softMask([0, 1e-3, 1], sigmas)(0))).toEqual([0, 1, 1]);
+    expect(Array.from(softMask([0, 0.5, 1], sigmas)(9))).toEqual([0, 0, 1]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { combine, scaled } from '../array';
+import { like, scaled } from '../array';
 import { type Coordinates, noised } from './latent-format';
 import type { Denoiser, Latent, SamplerOptions, StepPlan } from './types';
 
@@ -31,22 +31,51 @@ export function stepsAtStrength(
   }
 }
 
-/** The last steps of a plan: from less noise than all of it. */
+/** The last steps of a plan, or all it has: from less noise than all of it. */
 export function lastSteps({ sigmas, timesteps, targets }: StepPlan, count: number): StepPlan {
-  const from = sigmas.length - 1 - count;
+  const from = Math.max(0, sigmas.length - 1 - count);
   return { sigmas: sigmas.slice(from), timesteps: timesteps?.slice(from), targets: targets?.slice(from) };
 }
 
 /** A mask of the latent grid for every channel: 0 keeps the original, 1 paints anew, between mixes. */
 export type LatentMask = ArrayLike<number>;
 
-function masked(original: Latent, painted: Latent, mask: LatentMask): Latent {
-  const out = combine(1, painted, 0, painted);
+/** The mask that holds at a noise level. */
+export type MaskAt = (sigma: number) => LatentMask;
+
+/** Painted where the mask is 1, the original where it is 0. */
+export function masked<T extends Latent>(original: Latent, painted: T, mask: LatentMask): T {
+  const out = like(painted);
   for (let i = 0; i < out.length; i++) {
     const share = mask[i % mask.length];
     out[i] = share * painted[i] + (1 - share) * original[i];
   }
   return out;
+}
+
+/**
+ * A soft mask as a share of the strength, cell by cell (Differential Diffusion, Levin and Fried 2023): a cell of 0.3 is kept until the
+ * last 0.3 of the run's steps and free from there on. Within the step in which that falls it is free in part, so that every grey differs.
+ * @param sigmas of the run, descending.
+ */
+export function softMask(mask: LatentMask, sigmas: readonly number[]): MaskAt {
+  const of = sigmas.length - 1;
+  return (sigma) => {
+    const done = stepsDone(sigma, sigmas);
+    return Float32Array.from(mask, (share) => {
+      const freeSteps = share * of;
+      return share === 0 ? 0 : Math.min(1, Math.max(0, done + 1 - (of - freeSteps)));
+    });
+  };
+}
+
+/** How many steps of a run lie above a noise level; a part of one where it stands between two. */
+function stepsDone(sigma: number, sigmas: readonly number[]): number {
+  const next = sigmas.findIndex((level) => level <= sigma);
+  if (next === 0) return 0;
+  if (next < 0) return sigmas.length - 1;
+  const [above, below] = [sigmas[next - 1], sigmas[next]];
+  return next - (sigma - below) / (above - below);
 }
 
 /**
@@ -57,19 +86,23 @@ function masked(original: Latent, painted: Latent, mask: LatentMask): Latent {
 export function reimposing(
   original: Latent,
   noise: Latent,
-  mask: LatentMask,
+  mask: MaskAt,
   coordinates: Coordinates = 'variance-exploding',
 ): NonNullable<SamplerOptions['afterStep']> {
   // A run may end a little above no noise; there a variance-preserving scheduler's clean latent is that much longer in ours.
   const clean = (sigma: number) =>
     coordinates === 'variance-preserving' ? scaled(Math.sqrt(1 + sigma ** 2), original) : original;
-  return (x, sigma, last) => masked(last ? clean(sigma) : noised(original, noise, sigma), x, mask);
+  return (x, sigma, last) => masked(last ? clean(sigma) : noised(original, noise, sigma), x, mask(sigma));
 }
 
-/** Inpainting as A1111 does it: whatever the model sees outside the mask, the clean latent it is held to is the original's. */
-export function keepingOriginal(denoise: Denoiser, original: Latent, mask: LatentMask): Denoiser {
+/**
+ * Inpainting as A1111 does it with k-diffusion's samplers: whatever the model predicts outside the mask, the clean latent is the original's.
+ * A run that starts from the noised original then stays one outside the mask at every noise level, so x needs no mending.
+ */
+export function keepingOriginal(denoise: Denoiser, original: Latent, mask: MaskAt): Denoiser {
   return async (x, sigma, at) => {
-    const denoised = await denoise(x, sigma, at);
-    return { ...denoised, x0: masked(original, denoised.x0, mask) };
+    const { x0, uncond, variance } = await denoise(x, sigma, at);
+    const held = mask(sigma);
+    return { x0: masked(original, x0, held), uncond: uncond && masked(original, uncond, held), variance };
   };
 }

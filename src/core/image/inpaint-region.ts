@@ -1,7 +1,7 @@
 import { maskedBox } from './blur';
-import { type Box, blankMask, cropPicture, intersection, type Mask, type Picture, type Size } from './picture';
-import { resample, resizePicture } from './resample';
-import { resizeTo } from './resize-modes';
+import { type Box, blankMask, intersection, type Mask, type Picture, type Size } from './picture';
+import { resample } from './resample';
+import { type ResizeMode, resizeTo } from './resize-modes';
 
 /**
  * The box around a (blurred) mask with `padding` pixels on each side, cut at the mask's edges: A1111's `get_crop_region`.
@@ -77,11 +77,18 @@ export function overlayMask(mask: Mask): Mask {
 
 /**
  * The original with `painted` laid into `box`, through the mask (as large as the original): painted where it is 255, mixed between, and
- * the original's own bytes, alpha included, where it is 0. A painting of another size is cropped and resized to the box, as A1111's overlay.
+ * the original's own bytes, alpha included, where it is 0. A painting of another size is resized to the box.
+ * @param mode A1111's overlay crops to the box's ratio; a painting that was stretched to its size is stretched back.
  */
-export function pasteBack(original: Picture, painted: Picture, box: Box, mask: Mask): Picture {
+export function pasteBack(
+  original: Picture,
+  painted: Picture,
+  box: Box,
+  mask: Mask,
+  mode: ResizeMode = 'crop-and-resize',
+): Picture {
   const data = original.data.slice();
-  const { content } = resizeTo('crop-and-resize', painted, box);
+  const { content } = resizeTo(mode, painted, box);
   const inside = intersection(box, { x: 0, y: 0, width: original.width, height: original.height });
   for (let y = inside.y; y < inside.y + inside.height; y++) {
     for (let x = inside.x; x < inside.x + inside.width; x++) {
@@ -100,9 +107,4 @@ function mix(to: Uint8ClampedArray, at: number, from: Uint8ClampedArray, source:
   const alpha = kept + added;
   if (alpha > 0) for (let c = 0; c < 3; c++) to[at + c] = (kept * to[at + c] + added * from[source + c]) / alpha;
   to[at + 3] = alpha;
-}
-
-/** What is painted at full resolution when only the masked part is: that part of the picture, resized to the painting's size. */
-export function cropForPainting(picture: Picture, box: Box, painted: Size): Picture {
-  return resizePicture(cropPicture(picture, box), painted);
 }

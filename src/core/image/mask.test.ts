@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blurMask, boxBlur, gaussianKernel, maskedBox } from './blur';
-import { cropForPainting, expandToRatio, latentMask, overlayMask, paddedBox, pasteBack } from './inpaint-region';
+import { expandToRatio, latentMask, overlayMask, paddedBox, pasteBack } from './inpaint-region';
 import { fillMasked } from './masked-content';
 import { growMask, invertMask, shrinkMask } from './morphology';
-import { blankMask, blankPicture, cropMask, cropPicture, type Mask, type Picture } from './picture';
+import { blankMask, blankPicture, cropMask, type Mask, type Picture } from './picture';
 
 function maskOf(width: number, height: number, at: (x: number, y: number) => number): Mask {
   return {
@@ -191,11 +191,28 @@ describe('only masked', () => {
     expect([...data]).toEqual([100, 100, 100, 255, 200, 0, 100, 255, 120, 80, 100, 255, 100, 100, 100, 255]);
   });
 
-  it('crops what is painted and doubles the overlay mask', () => {
-    const picture = pictureOf(8, 8, (x, y) => [x * 10, y * 10, 0, 255]);
-    expect(cropForPainting(picture, { x: 2, y: 2, width: 4, height: 4 }, { width: 4, height: 4 }).data).toEqual(
-      cropPicture(picture, { x: 2, y: 2, width: 4, height: 4 }).data,
+  it('pastes a square into a box anywhere', () => {
+    const original = pictureOf(9, 9, () => [0, 0, 0, 255]);
+    const painted = pictureOf(4, 4, () => [90, 90, 90, 255]);
+    const out = pasteBack(original, painted, { x: 5, y: 6, width: 3, height: 3 }, blankMask(original, 255));
+    const rows = Array.from({ length: 9 }, (_, y) => Array.from({ length: 9 }, (_, x) => (out.data[4 * (9 * y + x)] > 0 ? '#' : '.')).join('')); // biome-ignore format: one line
+    expect(rows).toEqual([...Array(6).fill('.........'), ...Array(3).fill('.....###.')]);
+  });
+
+  it('stretches what was stretched', () => {
+    const original = pictureOf(4, 1, () => [0, 0, 0, 255]);
+    const painted = pictureOf(2, 2, (x) => [x * 200, 0, 0, 255]);
+    const stretched = pasteBack(
+      original,
+      painted,
+      { x: 0, y: 0, width: 4, height: 1 },
+      blankMask(original, 255),
+      'just-resize',
     );
+    expect(stretched.data[12]).toBeGreaterThan(stretched.data[0] + 150);
+  });
+
+  it('doubles the overlay mask; a crop beyond the edge is empty', () => {
     expect([...overlayMask({ width: 3, height: 1, data: Uint8Array.of(0, 60, 200) }).data]).toEqual([0, 120, 255]);
     expect([
       ...cropMask({ width: 2, height: 1, data: Uint8Array.of(5, 6) }, { x: -1, y: 0, width: 4, height: 1 }).data,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { blankPicture, type Picture } from './picture';
 import { pictureToPlanes, planesToRgb, rgbToPicture } from './planes';
 import { type Filter, resample, resizeMask, resizePicture } from './resample';
-import { placement, resizeMaskTo, resizeTo } from './resize-modes';
+import { placement, resizeMaskTo, resizeTo, sourceOf } from './resize-modes';
 
 const expectClose = (actual: ArrayLike<number>, wanted: readonly number[], tolerance: number) => {
   expect(actual.length).toBe(wanted.length);
@@ -46,13 +46,18 @@ describe('resampling', () => {
     expectClose(resample(SQUARES, { width: 6, height: 4 }, { width: 4, height: 3 }, 'lanczos'), wanted, 1e-2);
   });
 
+  it('bilinear as torch interpolate(align_corners=False), which A1111 resizes latents with', () => {
+    // interpolate([0, 1, 4], 6): a quarter and three quarters of the way from pixel to pixel, the ends repeated.
+    expectClose(resample(Float32Array.of(0, 1, 4), { width: 3, height: 1 }, { width: 6, height: 1 }, 'bilinear'), [0, 0.25, 0.75, 1.75, 3.25, 4], 1e-6); // biome-ignore format: one line
+  });
+
   it('area as cv2.INTER_AREA', () => {
     const wanted = [10.3333, 17, 30.3333, 45, 96.3333, 123, 161.3333, 196, 290.3333, 337, 400.3333, 455];
     expectClose(resample(SQUARES, { width: 6, height: 4 }, { width: 4, height: 3 }, 'area'), wanted, 1e-3);
   });
 
   it('a constant stays constant with every filter, up and down', () => {
-    for (const filter of ['lanczos', 'bicubic', 'area', 'nearest'] as const)
+    for (const filter of ['lanczos', 'bicubic', 'bilinear', 'area', 'nearest'] as const)
       for (const size of [1, 3, 7, 16, 40]) {
         const out = resample(
           new Float32Array(11 * 13).fill(3),
@@ -126,6 +131,20 @@ describe('resize modes', () => {
       width: 31,
       height: 64,
     });
+  });
+
+  it('tells what of the old picture a part of the new one shows', () => {
+    const [from, to] = [
+      { width: 100, height: 50 },
+      { width: 64, height: 64 },
+    ];
+    const all = { x: 0, y: 0, ...to };
+    expect(sourceOf('just-resize', from, to, all)).toEqual({ x: 0, y: 0, width: 100, height: 50 });
+    // 128 x 64 stands for 100 x 50: 64 new pixels are 50 old ones, from 32 -> 25.
+    expect(sourceOf('crop-and-resize', from, to, all)).toEqual({ x: 25, y: 0, width: 50, height: 50 });
+    // 64 x 32 stands for 100 x 50: the frame reaches 16 new pixels, 25 old ones, beyond it.
+    expect(sourceOf('resize-and-fill', from, to, all)).toEqual({ x: 0, y: -25, width: 100, height: 100 });
+    expect(sourceOf('resize-and-fill', from, to, { x: 0, y: 16, width: 64, height: 32 })).toEqual({ x: 0, y: 0, width: 100, height: 50 }); // biome-ignore format: one line
   });
 
   it('crop keeps the middle; fill repeats the edge rows', () => {

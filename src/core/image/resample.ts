@@ -12,9 +12,9 @@ import {
 
 /**
  * `lanczos` (three lobes) and `bicubic` (a = -1/2) as Pillow: centres of pixels aligned, the kernel widened when shrinking so that nothing
- * aliases. `area` is the mean over each new pixel's footprint. `nearest` takes the pixel at floor(x * scale), as torch's interpolate.
+ * aliases; `bilinear` too, as torch's interpolate when it enlarges. `area` is the mean over each new pixel's footprint. `nearest` takes the pixel at floor(x * scale), as torch's interpolate.
  */
-export type Filter = 'lanczos' | 'bicubic' | 'area' | 'nearest';
+export type Filter = 'lanczos' | 'bicubic' | 'bilinear' | 'area' | 'nearest';
 
 /** For each new pixel: the first old pixel it reads and the weights of that one and its successors (they sum to 1). */
 interface Taps {
@@ -36,7 +36,13 @@ function cubic(x: number): number {
   return 0;
 }
 
-const KERNELS = { lanczos: { at: lanczos3, support: 3 }, bicubic: { at: cubic, support: 2 } };
+const triangle = (x: number) => Math.max(0, 1 - Math.abs(x));
+
+const KERNELS = {
+  lanczos: { at: lanczos3, support: 3 },
+  bicubic: { at: cubic, support: 2 },
+  bilinear: { at: triangle, support: 1 },
+};
 
 /** One new pixel's first tap and weights, not yet normalised. */
 function tapsAt(filter: Filter, index: number, scale: number, from: number): [first: number, weights: number[]] {
@@ -50,7 +56,8 @@ function tapsAt(filter: Filter, index: number, scale: number, from: number): [fi
       return [first, Array.from({ length }, (_, k) => Math.min(first + k + 1, high) - Math.max(first + k, low))];
     }
     case 'lanczos':
-    case 'bicubic': {
+    case 'bicubic':
+    case 'bilinear': {
       const { at, support } = KERNELS[filter];
       const stretch = Math.max(1, scale);
       const centre = (index + 0.5) * scale;

@@ -26,7 +26,7 @@ export function placement(mode: ResizeMode, from: Size, to: Size): Box {
   });
   switch (mode) {
     case 'just-resize':
-      return { x: 0, y: 0, ...to };
+      return { ...to, x: 0, y: 0 };
     case 'crop-and-resize':
       return wider ? centred(to.width, byWidth) : centred(byHeight, to.height);
     case 'resize-and-fill':
@@ -37,9 +37,18 @@ export function placement(mode: ResizeMode, from: Size, to: Size): Box {
   }
 }
 
+/** What of a picture, in its pixels, is seen in a `part` of what it was resized to; beyond it, where that is filler. */
+export function sourceOf(mode: ResizeMode, from: Size, to: Size, part: Box): Box {
+  const full = placement(mode, from, to);
+  const across = (x: number) => Math.round(((x - full.x) * from.width) / full.width);
+  const down = (y: number) => Math.round(((y - full.y) * from.height) / full.height);
+  const [x, y] = [across(part.x), down(part.y)];
+  return { x, y, width: across(part.x + part.width) - x, height: down(part.y + part.height) - y };
+}
+
 /** The part of a box, from its own corner, that stands in the new picture. */
 function visible(box: Box, to: Size): Box {
-  const { x, y, width, height } = intersection(box, { x: 0, y: 0, ...to });
+  const { x, y, width, height } = intersection(box, { ...to, x: 0, y: 0 });
   return { x: x - box.x, y: y - box.y, width, height };
 }
 
@@ -64,7 +73,7 @@ export interface Placed<T> {
 /** A picture brought to a size in one of A1111's ways. @throws EaselError `bad-request` for a size that is not 1..8192 a side. */
 export function resizeTo(mode: ResizeMode, picture: Picture, to: Size, filter: Filter = 'lanczos'): Placed<Picture> {
   const full = placement(mode, picture, to);
-  const box = intersection(full, { x: 0, y: 0, ...to });
+  const box = intersection(full, { ...to, x: 0, y: 0 });
   const content = blankPicture(to);
   place(resizePicture(picture, full, filter, visible(full, to)).data, box, content.data, to, 4);
   return { content, box };
@@ -73,7 +82,7 @@ export function resizeTo(mode: ResizeMode, picture: Picture, to: Size, filter: F
 /** A mask brought to a size as its picture is. */
 export function resizeMaskTo(mode: ResizeMode, mask: Mask, to: Size, filter: Filter = 'lanczos'): Placed<Mask> {
   const full = placement(mode, mask, to);
-  const box = intersection(full, { x: 0, y: 0, ...to });
+  const box = intersection(full, { ...to, x: 0, y: 0 });
   const content = blankMask(to);
   place(resizeMask(mask, full, filter, visible(full, to)).data, box, content.data, to, 1);
   return { content, box };

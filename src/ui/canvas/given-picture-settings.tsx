@@ -13,7 +13,7 @@ export function GivenPictureSettings() {
   const exact = useSettings(({ values }) => values.exactSteps ?? false);
   return (
     <div className="settings-group">
-      <h3 className="fine-heading">{masked ? 'Inpaint' : 'Image to image'}</h3>
+      <h2 className="fine-heading">{masked ? 'Inpaint' : 'Image to image'}</h2>
       <NumberControl name="denoisingStrength" />
       {masked && (
         <>

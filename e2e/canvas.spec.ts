@@ -1,0 +1,296 @@
+import AxeBuilder from '@axe-core/playwright';
+import { CanvasPage, Fingers, pngOf } from './fixtures/canvas';
+import { expect, type Pixels, test } from './fixtures/easel';
+
+/** A blue ground with a lighter disc: something to keep and something to replace. */
+const PICTURE = pngOf(256, 256, (x, y) =>
+  Math.hypot(x - 128, y - 128) < 60 ? [240, 220, 120] : [40 + (x >> 2), 90, 160 + (y >> 3)],
+);
+
+const pixel = ({ data, width, channels }: Pixels, x: number, y: number): number[] =>
+  Array.from({ length: 3 }, (_, c) => data[(y * width + x) * channels + c]);
+
+/** Mean and largest difference of the pixels of a box, in levels. */
+function differenceIn(a: Pixels, b: Pixels, inside: (x: number, y: number) => boolean): { mean: number; most: number } {
+  expect([a.width, a.height]).toEqual([b.width, b.height]);
+  let [sum, count, most] = [0, 0, 0];
+  for (let y = 0; y < a.height; y++)
+    for (let x = 0; x < a.width; x++) {
+      if (!inside(x, y)) continue;
+      for (let c = 0; c < 3; c++) {
+        const difference = Math.abs(
+          a.data[(y * a.width + x) * a.channels + c] - b.data[(y * b.width + x) * b.channels + c],
+        );
+        sum += difference;
+        most = Math.max(most, difference);
+        count++;
+      }
+    }
+  return { mean: sum / count, most };
+}
+
+/** A JPEG made in the page, with an EXIF orientation put in: 6 means "turn it clockwise to look at it". */
+async function turnedJpeg(page: import('playwright/test').Page): Promise<Buffer> {
+  const base64 = await page.evaluate(async () => {
+    const surface = new OffscreenCanvas(128, 64);
+    const context = surface.getContext('2d');
+    if (!context) throw new Error('no surface');
+    context.fillStyle = '#e02020';
+    context.fillRect(0, 0, 64, 64);
+    context.fillStyle = '#2020e0';
+    context.fillRect(64, 0, 64, 64);
+    const bytes = new Uint8Array(await (await surface.convertToBlob({ type: 'image/jpeg', quality: 1 })).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  });
+  const jpeg = Buffer.from(base64, 'base64');
+  // APP1 with one IFD entry: tag 0x0112, a SHORT, 6 (TIFF 6.0 in big-endian order).
+  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
+  const exif = [...Buffer.from('Exif\0\0'), ...tiff];
+  const segment = Buffer.from([0xff, 0xe1, 0, exif.length + 2, ...exif]);
+  return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)]);
+}
+
+/** Drops a file from the file manager somewhere on the page. */
+async function drop(
+  page: import('playwright/test').Page,
+  name: string,
+  type: string,
+  bytes: Buffer,
+  x: number,
+): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([base64, fileName, mime]) => {
+      const data = new DataTransfer();
+      const content = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+      data.items.add(new File([content], fileName, { type: mime }));
+      return data;
+    },
+    [bytes.toString('base64'), name, type] as const,
+  );
+  for (const event of ['dragover', 'drop'])
+    await page.dispatchEvent('body', event, { dataTransfer: transfer, clientX: x, clientY: 300, bubbles: true });
+}
+
+test('a JPEG that is dropped stands upright on the canvas, and img2img makes a candidate of it', async ({
+  easel,
+  page,
+}) => {
+  const canvas = new CanvasPage(page);
+  await easel.open();
+  await drop(page, 'photo.jpg', 'image/jpeg', await turnedJpeg(page), 900);
+  await expect(page).toHaveURL(/#canvas$/);
+  await expect(page.getByText(/^Frame 64 × 128/)).toBeVisible();
+  const upright = await canvas.frame();
+  // Turned clockwise, the left half comes to lie on top.
+  expect(pixel(upright, 32, 20)[0]).toBeGreaterThan(200);
+  expect(pixel(upright, 32, 108)[2]).toBeGreaterThan(200);
+
+  await easel.prompt.fill('a red apple');
+  await easel.set({ Steps: 4, 'Denoising strength': 0.6, Seed: 3 });
+  await canvas.paint();
+  const before = await canvas.frame();
+  expect(differenceIn(upright, before, () => true).most).toBe(0); // a candidate is not yet the picture
+  await canvas.accept.click();
+  await expect(canvas.candidates).toBeHidden();
+  const after = await canvas.frame();
+  expect([after.width, after.height]).toEqual([64, 128]);
+  expect(differenceIn(upright, after, () => true).mean).toBeGreaterThan(3);
+  await canvas.undo.click();
+  expect(differenceIn(upright, await canvas.frame(), () => true).most).toBe(0);
+  await expect(easel.results).toHaveCount(1);
+});
+
+test('a mask painted with the mouse: inside changes, outside stays bit for bit; candidates are compared and chosen', async ({
+  easel,
+  page,
+}) => {
+  const canvas = new CanvasPage(page);
+  await easel.open();
+  await canvas.show();
+  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  await canvas.actualSize();
+  const original = await canvas.frame();
+  await page.getByRole('spinbutton', { name: 'Size', exact: true }).fill('80');
+  await canvas.stroke([110, 128], [146, 128]);
+  await expect(page.getByRole('heading', { name: 'Inpaint' })).toBeVisible();
+
+  await easel.prompt.fill('a red apple');
+  await easel.set({ Steps: 4, 'Denoising strength': 0.9, Seed: 3, 'Batch count': 2 });
+  await canvas.paint(2);
+  const compare = canvas.candidates.getByRole('button', { name: 'Compare' });
+  await compare.click();
+  const slider = page.getByRole('slider', { name: 'How much of what was there is shown' });
+  await expect(slider).toHaveValue('50');
+  await slider.press('ArrowLeft');
+  await expect(slider).toHaveValue('49.5');
+  await compare.click();
+  await canvas.candidates.getByRole('button', { name: 'The candidate before' }).click();
+  await expect(canvas.candidates).toContainText('1 of 2');
+  await canvas.accept.click();
+
+  const painted = await canvas.frame();
+  // The brush's radius is 40; a blur of 4 pixels reaches 12 further, and the brush's soft rim is within it.
+  const outside = (x: number, y: number) => Math.hypot(Math.max(110 - x, 0, x - 146), y - 128) > 56;
+  const core = (x: number, y: number) => Math.hypot(x - 128, y - 128) < 20;
+  expect(differenceIn(original, painted, outside).most).toBe(0);
+  expect(differenceIn(original, painted, core).mean).toBeGreaterThan(8);
+});
+
+test('ten strokes are undone and done again; the canvas is there after a reload, with its history', async ({
+  easel,
+  page,
+}) => {
+  const canvas = new CanvasPage(page);
+  await easel.open();
+  await canvas.show();
+  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  await canvas.actualSize();
+  await page.getByRole('radio', { name: 'Sketch' }).click();
+  await page.getByRole('button', { name: 'Red', exact: true }).click();
+  const blank = await canvas.frame();
+  for (let i = 0; i < 10; i++) await canvas.stroke([20, 20 + 22 * i], [230, 20 + 22 * i]);
+  const drawn = await canvas.frame();
+  expect(differenceIn(blank, drawn, () => true).mean).toBeGreaterThan(5);
+  for (let i = 0; i < 10; i++) await page.keyboard.press('Control+z');
+  expect(differenceIn(blank, await canvas.frame(), () => true).most).toBe(0);
+  for (let i = 0; i < 10; i++) await page.keyboard.press('Control+Shift+Z');
+  expect(differenceIn(drawn, await canvas.frame(), () => true).most).toBe(0);
+
+  // The page writes after a pause.
+  await page.waitForTimeout(1500);
+  await page.reload();
+  await expect(canvas.surface).toBeVisible();
+  expect(differenceIn(drawn, await canvas.frame(), () => true).most).toBe(0);
+  for (let i = 0; i < 10; i++) await canvas.undo.click();
+  expect(differenceIn(blank, await canvas.frame(), () => true).most).toBe(0);
+});
+
+test('outpainting 64 pixels to the right keeps the picture and fills the new part', async ({ easel, page }) => {
+  const canvas = new CanvasPage(page);
+  await easel.open();
+  await canvas.show();
+  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  const original = await canvas.frame();
+  await canvas.tool('Frame');
+  await page.getByRole('button', { name: 'Extend by 64 px to the right' }).click();
+  await expect(page.getByText(/^Frame 320 × 256/)).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Inpaint' })).toBeVisible();
+  await easel.prompt.fill('a red apple');
+  await easel.set({ Steps: 4, Seed: 3 });
+  await canvas.paint();
+  await canvas.accept.click();
+  const painted = await canvas.frame();
+  expect([painted.width, painted.height]).toEqual([320, 256]);
+  const part = { ...painted, width: 256, data: cropped(painted, 0, 256) };
+  expect(differenceIn(original, part, (x) => x < 230).most).toBe(0);
+  const alpha = Array.from({ length: 256 }, (_, y) => painted.data[(y * 320 + 300) * painted.channels + 3]);
+  expect(painted.channels === 3 || alpha.every((value) => value === 255)).toBe(true);
+});
+
+/** The columns from..to of a picture. */
+function cropped({ data, width, height, channels }: Pixels, from: number, to: number): Uint8Array {
+  const out = new Uint8Array((to - from) * height * channels);
+  for (let y = 0; y < height; y++)
+    for (let i = 0; i < (to - from) * channels; i++)
+      out[y * (to - from) * channels + i] = data[(y * width + from) * channels + i];
+  return out;
+}
+
+test('a blank canvas is painted from words alone, and a result goes back on the canvas', async ({ easel, page }) => {
+  const canvas = new CanvasPage(page);
+  await easel.open();
+  await canvas.show();
+  await page.getByRole('button', { name: /^Blank canvas/ }).click();
+  await easel.prompt.fill('a red apple');
+  await easel.set({ Steps: 2, Seed: 3 });
+  await canvas.paint();
+  await canvas.accept.click();
+  const painted = await canvas.frame();
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Paint' }).click();
+  await page.getByRole('button', { name: 'Edit on the canvas' }).click();
+  await expect(page).toHaveURL(/#canvas$/);
+  expect(differenceIn(painted, await canvas.frame(), () => true).most).toBe(0);
+});
+
+test.describe('with fingers', () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test('one finger paints, two zoom, and nothing is smaller than a finger', async ({ easel, page }) => {
+    const canvas = new CanvasPage(page);
+    await easel.open('./#canvas');
+    await canvas.openFile('disc.png', 'image/png', PICTURE);
+    await expect(canvas.undo).toHaveAccessibleName(/Open picture/);
+    const fingers = await Fingers.on(page);
+    const box = await canvas.surface.boundingBox();
+    if (!box) throw new Error('no canvas');
+    const at = (x: number, y: number): [number, number] => [box.x + x * box.width, box.y + y * box.height];
+    await fingers.touch('touchStart', at(0.4, 0.5));
+    for (let i = 1; i <= 5; i++) await fingers.touch('touchMove', at(0.4 + 0.03 * i, 0.5));
+    await fingers.touch('touchEnd');
+    await expect(canvas.undo).toHaveAccessibleName(/Brush/);
+    const zoom = () => page.locator('.canvas-zoom').textContent();
+    const before = Number.parseFloat((await zoom()) ?? '');
+    await fingers.touch('touchStart', at(0.4, 0.5), at(0.6, 0.5));
+    for (let i = 1; i <= 5; i++) await fingers.touch('touchMove', at(0.4 - 0.04 * i, 0.5), at(0.6 + 0.04 * i, 0.5));
+    await fingers.touch('touchEnd');
+    // Twice as far apart and a little more: 0.2 of the width became 0.6.
+    expect(Number.parseFloat((await zoom()) ?? '') / before).toBeGreaterThan(2);
+    await expect(canvas.undo).toHaveAccessibleName(/Brush/); // the pinch left no stroke
+    const small = await page.evaluate(() =>
+      Array.from(document.querySelectorAll<HTMLElement>('.canvas button, .canvas input, .canvas [role="radio"]'))
+        .filter((element) => element.checkVisibility() && !element.classList.contains('visually-hidden'))
+        .map((element) => ({ html: element.outerHTML.slice(0, 80), box: element.getBoundingClientRect() }))
+        .filter(({ box: { width, height } }) => width < 44 || height < 44)
+        .map(({ html, box: { width, height } }) => `${html} ${width} x ${height}`),
+    );
+    expect(small).toEqual([]);
+  });
+});
+
+test('what is no picture is refused by name, and what was on the canvas stays', async ({ easel, page }) => {
+  const canvas = new CanvasPage(page);
+  await easel.open('./#canvas');
+  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  const original = await canvas.frame();
+  const refused = async (name: string, type: string, bytes: Buffer, says: RegExp) => {
+    await canvas.openFile(name, type, bytes);
+    await expect(page.getByText(says).first()).toBeVisible();
+  };
+  await refused('notes.png', 'image/png', Buffer.from('not a picture'), /notes\.png is not a picture/);
+  await refused('half.png', 'image/png', PICTURE.subarray(0, PICTURE.length / 2), /half\.png breaks off/);
+  await refused(
+    'long.png',
+    'image/png',
+    pngOf(30_000, 10, () => [1, 2, 3]),
+    /width is 30000 pixels.*1 to 8192/,
+  );
+  const jpeg = await turnedJpeg(page);
+  await refused('half.jpg', 'image/jpeg', jpeg.subarray(0, jpeg.length - 20), /half\.jpg breaks off/);
+  expect(differenceIn(original, await canvas.frame(), () => true).most).toBe(0);
+});
+
+test('the canvas view: nothing for axe to find, keys do what the buttons say', async ({ easel, page }) => {
+  const canvas = new CanvasPage(page);
+  await easel.open('./#canvas');
+  const violations = async () =>
+    (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+  expect(await violations()).toEqual([]);
+  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  await expect(canvas.surface).toBeVisible();
+  expect(await violations()).toEqual([]);
+  await page.locator('.canvas-surface').focus();
+  await page.keyboard.press('r');
+  await expect(page.getByRole('button', { name: 'Rectangle (R)' })).toHaveAttribute('aria-pressed', 'true');
+  await page.keyboard.press('c');
+  await expect(page.getByRole('spinbutton', { name: 'Width' }).last()).toBeVisible();
+  expect(await violations()).toEqual([]);
+  await page.keyboard.press('b');
+  await page.keyboard.press(']');
+  await expect(page.getByRole('spinbutton', { name: 'Size', exact: true })).toHaveValue('70');
+  await page.keyboard.press('1');
+  await expect(page.getByRole('button', { name: '100 %' })).toBeVisible();
+  await page.keyboard.press('Shift+V');
+  await expect(canvas.undo).toHaveAccessibleName(/Invert mask/);
+  await page.getByRole('radio', { name: 'Sketch' }).click();
+  expect(await violations()).toEqual([]);
+});

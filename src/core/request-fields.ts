@@ -8,7 +8,7 @@ type RequiredNumber = 'steps' | 'cfgScale' | 'seed' | 'width' | 'height' | 'batc
 /** Numbers that samplers read, each with a default of its own. */
 export const TUNING_NUMBERS = ['eta', 'sNoise', 'sChurn', 'sTmin', 'sTmax', 'order', 'tolerance', 'langevin', 'corrections'] as const; // biome-ignore format: a list
 /** Numbers that stay out of a request until they are set. */
-export const EXTRA_NUMBERS = ['clipSkip', 'guidanceRescale', 'guidanceStart', 'guidanceEnd', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho', 'betaAlpha', 'betaBeta'] as const; // biome-ignore format: a list
+export const EXTRA_NUMBERS = ['clipSkip', 'guidanceRescale', 'guidanceStart', 'guidanceEnd', 'classifierScale', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho', 'betaAlpha', 'betaBeta'] as const; // biome-ignore format: a list
 export type TuningNumber = (typeof TUNING_NUMBERS)[number];
 export type ExtraNumber = (typeof EXTRA_NUMBERS)[number];
 export type NumberFieldName = RequiredNumber | TuningNumber | ExtraNumber | GivenNumber;
@@ -188,6 +188,15 @@ export const NUMBER_FIELDS: Readonly<Record<NumberFieldName, NumberField>> = {
     default: 1,
     integer: false,
     help: 'Share of the steps after which guidance ends; the rest is twice as fast.',
+  },
+  classifierScale: {
+    label: 'Classifier guidance',
+    min: 0,
+    max: 20,
+    step: 0.5,
+    default: 0,
+    integer: false,
+    help: 'Pushes the picture toward what the prompt names, by a classifier that came with the model. 0 is off.',
   },
   etaNoiseSeedDelta: {
     label: 'Eta noise seed delta',

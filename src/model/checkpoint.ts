@@ -1,5 +1,6 @@
 import type { AutoencoderConfig } from './graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from './graph/config';
+import type { NameClassifier } from './name-classifier';
 import type { Network } from './network';
 import type { VaeFile } from './separate-vae';
 import type { Family, PredictionType, SchedulerConfig } from './types';
@@ -21,6 +22,7 @@ export interface Checkpoint {
   /** False where the prediction type is a guess that the person should be able to change. */
   predictionKnown: boolean;
   manifest?: Manifest;
+  classifier?: NameClassifier;
   /** Keys of a single file that belong to no network. */
   strays: readonly string[];
   /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */

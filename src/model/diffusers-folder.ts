@@ -3,6 +3,7 @@ import { EaselError } from '../core/errors';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { type AutoencoderConfig, parseAutoencoderConfig } from './graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from './graph/config';
+import { openNameClassifier } from './name-classifier';
 import type { Network } from './network';
 import { openVae, placed } from './separate-vae';
 import type { ModelFiles, PredictionType } from './types';
@@ -54,6 +55,7 @@ export async function openFolder(files: ModelFiles, { vae }: CheckpointOptions =
     predictionKnown: true,
     strays: [],
     leftOver: 'refused',
+    classifier: await openNameClassifier(files),
     manifest: files.list().includes('manifest.json')
       ? parseManifest(await readJson(files, 'manifest.json'))
       : undefined,

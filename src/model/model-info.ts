@@ -46,7 +46,10 @@ export type NetworkFacts = Pick<
 
 /** What the page and the pipeline are told of a model. */
 export function describe(
-  model: Pick<Checkpoint, 'name' | 'family' | 'scheduler' | 'predictionType' | 'predictionKnown' | 'manifest'>,
+  model: Pick<
+    Checkpoint,
+    'name' | 'family' | 'scheduler' | 'predictionType' | 'predictionKnown' | 'manifest' | 'classifier'
+  >,
   { side = trainedSide(model), ...facts }: NetworkFacts,
   warnings: readonly string[],
 ): ModelInfo {
@@ -65,6 +68,7 @@ export function describe(
     words: manifest?.words,
     examples: manifest?.examples,
     summary: manifest?.summary,
+    classifierNames: model.classifier?.names,
   };
 }
 

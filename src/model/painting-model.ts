@@ -8,6 +8,7 @@ import { buildClipText } from './graph/clip-text';
 import type { Dialect } from './graph/types';
 import { buildUnet } from './graph/unet';
 import { describe, factsOf } from './model-info';
+import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
 import { predictWith } from './runtime/denoiser';
 import type { ChosenDevice } from './runtime/device';
@@ -31,6 +32,7 @@ export interface RunningNetworks {
   autoencoder: RunningAutoencoder;
   /** The one to go back to when no other takes its place. */
   ownAutoencoder: RunningAutoencoder;
+  classifier?: RunningClassifier;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
   adapt(adapters: Parameters<PaintingModel['adapt']>[0]): Promise<{
     unmatched: string[];
@@ -71,6 +73,7 @@ export async function paintingModel(
   );
   const own = ownAutoencoder && bindAutoencoder(ownAutoencoder, device, leftOver);
   const used = own && autoencoder === ownAutoencoder ? own : bindAutoencoder(autoencoder, device, 'reported');
+  const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
   const strays = [...checkpoint.strays, ...networks.unused, ...used.unused];
   const info = describe(checkpoint, factsOf(checkpoint), strayWarnings(strays));
 
@@ -78,6 +81,7 @@ export async function paintingModel(
   const release = async () => {
     await networks.release();
     await used.running.release();
+    await classifier?.release();
   };
   try {
     await networks.start();
@@ -89,6 +93,7 @@ export async function paintingModel(
       predict: (input) => predictWith(networks.session('unet'))(input),
       autoencoder: used.running,
       ownAutoencoder: own?.running ?? used.running,
+      classifier,
       async adapt(adapters) {
         const unmatched = await networks.adapt(adapters);
         return { unmatched, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
@@ -135,6 +140,7 @@ export function assembled(
       runs.unet++;
       return networks.predict(input);
     },
+    classifierGradient: networks.classifier?.gradient,
     async useVae(file) {
       const next = file && (await startVae(file, info, device));
       // The model's own gives its memory back while another stands in for it.

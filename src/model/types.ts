@@ -55,6 +55,8 @@ export interface ModelInfo {
   /** Lower-case words the model was trained on, where its manifest lists them. */
   words?: readonly string[];
   examples?: readonly string[];
+  /** What the model's classifier tells apart, where it brings one: pictures can be guided toward these names. */
+  classifierNames?: readonly string[];
   /** One sentence for the page: what it paints. */
   summary?: string;
 }
@@ -137,6 +139,18 @@ export interface PaintingModel {
    * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
    */
   useVae(file: VaeFile | undefined): Promise<void>;
+  /**
+   * The gradient of log p(names | z_t) with respect to z_t, averaged over the names, where the model brings a classifier.
+   * @param z in the UNet's coordinates (variance preserving), [channels, height, width].
+   * @param wanted places in `info.classifierNames`, at least one.
+   */
+  classifierGradient?(
+    z: Float32Array,
+    height: number,
+    width: number,
+    timestep: number,
+    wanted: readonly number[],
+  ): Promise<Float32Array>;
   /** Frees sessions and GPU memory. */
   dispose(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import { planesToRgb, rgbToPicture } from '../core/image/planes';
 import type { GenerationRequest } from '../core/request';
 import { slerp, type Walk } from '../core/walk';
 import type { PaintingModel } from '../model/types';
+import { classifierGuidedDenoiser } from './classifier-guidance';
 import { conditioningOf } from './conditioning';
 import { denoise, modelDenoiser } from './denoise';
 import { beginAnew, beginFrom } from './given-picture';
@@ -106,7 +107,8 @@ export async function paint(
 
   hooks.onStage?.('denoise');
   const interval = intervalOf(request, plan);
-  const denoiser = modelDenoiser(model, size, { ...conditioning, interval, beside }, table, plan, request.quantise);
+  const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, table, plan, request.quantise);
+  const denoiser = classifierGuidedDenoiser(unguided, model, request, size, table);
   const latent = await denoise(beginning.hold(denoiser), beginning.start, {
     sampler,
     table,

@@ -45,6 +45,23 @@ describe('the queue', () => {
     expect(kind()).toBe('painting');
   });
 
+  it('asks for classifier guidance only where the model has a classifier and the prompt names what it knows', async () => {
+    const opened = openModel(STARTER);
+    await settled();
+    const model = fakeModel('A');
+    fake.loads[0].resolve({ ...model, info: { ...model.info, classifierNames: ['fox'] } });
+    await opened;
+    const asked: (number | undefined)[] = [];
+    for (const prompt of ['a fox', 'a dog']) {
+      changeSettings({ prompt, classifierScale: 3 });
+      paint();
+      asked.push(fake.runs.at(-1)?.request.classifierScale);
+      fake.runs.at(-1)?.resolve({ pictures: 1, totalMs: 1 });
+      await settled();
+    }
+    expect(asked).toEqual([3, undefined]);
+  });
+
   it('gives what waits for the first model the sizes that model wishes for', async () => {
     paint();
     const opened = openModel(STARTER);

@@ -5,6 +5,7 @@ import type { WalkEnd } from '../core/walk';
 import type { EngineEvent, PaintedPicture } from '../engine/protocol';
 import { missingLoras } from './adapters';
 import { offerCandidate } from './canvas-candidates';
+import { withoutIdleGuidance } from './classifier';
 import {
   type EngineState,
   type Job,
@@ -120,19 +121,19 @@ function startOf({ request, job }: QueuedRequest): Painting {
 
 /** @returns true when the graphics device was lost meanwhile. */
 async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
-  const model = useEngine.getState().model?.info.name ?? '';
+  const info = useEngine.getState().model?.info;
   const kept: Promise<unknown>[] = [];
   try {
     const onEvent = (event: EngineEvent) => {
       if (event.type === 'picture') {
         useEngine.setState({ decodeMs: event.picture.timings.decodeMs });
-        kept.push(deliver(event.picture, job, model));
+        kept.push(deliver(event.picture, job, info?.name ?? ''));
       } else {
         if (job.kind !== 'walk') keepFilm(event, request);
         changePainting(progressOf(event));
       }
     };
-    await ask(request, job, onEvent);
+    await ask(withoutIdleGuidance(request, info), job, onEvent);
   } catch (thrown) {
     const error = toEaselError(thrown);
     if (error.code === 'aborted') return false;

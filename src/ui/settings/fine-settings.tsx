@@ -3,6 +3,7 @@ import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { EXTRA_NUMBERS, TUNING_NUMBERS } from '../../core/request-fields';
+import { canGuide } from '../../store/classifier';
 import { useEngine } from '../../store/engine';
 import { defaultOf, discardsPenultimate, numberOf, useSettings } from '../../store/settings';
 import { NumberControl } from '../components/number-control';
@@ -17,13 +18,14 @@ const FLAGS = ['discardPenultimate', 'quantise'] as const;
 export function FineSettings() {
   const sampler = useSettings(({ values }) => values.sampler);
   const schedule = useSettings(({ values }) => values.schedule);
-  const config = useEngine((state) => state.model?.info.scheduler);
+  const info = useEngine((state) => state.model?.info);
+  const guides = useSettings(({ values }) => canGuide(values.prompt, info));
   const discards = useSettings(discardsPenultimate);
   const quantised = useSettings(({ values }) => values.quantise ?? false);
   const { options, ends, label } = samplerEntry(sampler);
   // Where only the ends of the list count, they can still be moved.
   const { options: levels, group } =
-    STEP_SCHEDULES[ends ? 'exponential' : resolveSchedule(sampler, schedule, config ?? {})];
+    STEP_SCHEDULES[ends ? 'exponential' : resolveSchedule(sampler, schedule, info?.scheduler ?? {})];
   const changed = useSettings(
     (state) =>
       [...TUNING_NUMBERS, ...EXTRA_NUMBERS].some((name) => numberOf(name, state) !== defaultOf(name, state)) ||
@@ -47,6 +49,7 @@ export function FineSettings() {
         <NumberControl name="guidanceRescale" />
         <NumberControl name="guidanceStart" />
         <NumberControl name="guidanceEnd" />
+        {guides && <NumberControl name="classifierScale" />}
         <h3 className="fine-heading">Noise</h3>
         <ChoiceControl name="noiseSource" />
         <NumberControl name="etaNoiseSeedDelta" sliderMax={65535} />

@@ -146,6 +146,7 @@ test('ten strokes are undone and done again; the canvas is there after a reload,
   await canvas.openFile('disc.png', 'image/png', PICTURE);
   await canvas.actualSize();
   await page.getByRole('radio', { name: 'Sketch' }).click();
+  await page.getByRole('button', { name: 'Palette' }).click();
   await page.getByRole('button', { name: 'Red', exact: true }).click();
   const blank = await canvas.frame();
   for (let i = 0; i < 10; i++) await canvas.stroke([20, 20 + 22 * i], [230, 20 + 22 * i]);

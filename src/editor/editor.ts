@@ -124,7 +124,10 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     const changed = next.type !== gesture.type;
     gesture = next;
     for (const effect of effects) apply(effect);
-    if (changed) set({ gesture: next.type });
+    if (!changed) return;
+    const draws = next.type === 'stroking' || next.type === 'shaping';
+    // What is drawn must be seen: the candidate over it steps aside.
+    set({ gesture: next.type, ...(draws ? { staging: { ...state.staging, shown: undefined } } : {}) });
   };
 
   const fillAt = (x: number, y: number): void => {

@@ -151,8 +151,8 @@ async function paintOne(
     if (isCancelled()) throw new EaselError('aborted', 'Painting was cancelled.');
   };
   const hooks: PaintHooks = {
-    onStage(stage) {
-      emit({ type: 'stage', stage, picture, pictures });
+    onStage(stage, place) {
+      emit({ type: 'stage', stage, picture, pictures, place });
       stepStarted = performance.now();
     },
     async onStep(info: StepInfo) {

@@ -127,6 +127,8 @@ export type EngineEvent =
       stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
       picture: number;
       pictures: number;
+      /** With `denoise`: what of the given picture is being painted, in that one's pixels; the previews show it. */
+      place?: Box;
     }
   | { type: 'step'; step: number; of: number; picture: number; pictures: number; msPerStep: number }
   | {

@@ -20,7 +20,8 @@ import { stepsFrom, taskOf } from './given-task';
 export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
 
 export interface PaintHooks {
-  onStage?(stage: PaintStage): void;
+  /** @param place with `denoise`: what of the given picture is being painted, in that one's pixels */
+  onStage?(stage: PaintStage, place?: Box): void;
   /** After each step's model call; may throw to stop the run. */
   onStep?(info: StepInfo): void | Promise<void>;
   /** Milliseconds, monotonic. */
@@ -105,7 +106,7 @@ export async function paint(
   const { plan, beside, afterStep } = beginning;
   times.push(now());
 
-  hooks.onStage?.('denoise');
+  hooks.onStage?.('denoise', task?.frame.place);
   const interval = intervalOf(request, plan);
   const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, table, plan, request.quantise);
   const denoiser = classifierGuidedDenoiser(unguided, model, request, size, table);

@@ -1,5 +1,5 @@
 import { toEaselError } from '../core/errors';
-import type { Box } from '../core/image/picture';
+import { type Box, movedBy } from '../core/image/picture';
 import { resizePicture } from '../core/image/resample';
 import type { PaintedPicture } from '../engine/protocol';
 import { canvas } from './canvas';
@@ -14,7 +14,7 @@ import { openPictureFile } from './picture-file';
 export async function offerCandidate({ png, place }: PaintedPicture, frame: Box, id: string): Promise<void> {
   try {
     const { picture } = await openPictureFile(png, 'The painting');
-    const box = place ? { ...place, x: frame.x + place.x, y: frame.y + place.y } : frame;
+    const box = place ? movedBy(place, frame) : frame;
     const fits = picture.width === box.width && picture.height === box.height;
     canvas.addCandidate(id, fits ? picture : resizePicture(picture, box), box);
   } catch (thrown) {

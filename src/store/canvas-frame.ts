@@ -1,7 +1,9 @@
 import type { Size } from '../core/image/picture';
+import type { GenerationRequest } from '../core/request';
 import { FRAME_STEP } from '../editor/tools/frame';
 import { toCanvas } from '../editor/viewport/viewport';
 import { canvas } from './canvas';
+import { usePreferences } from './preferences';
 import { useSettings } from './settings';
 import { onGrid, PRESET_GRID } from './sizes';
 
@@ -40,4 +42,10 @@ export function paintingSize(frame: Size, own: Size): Size {
   if (fits && share >= AS_IT_IS.least && share <= AS_IT_IS.most) return { width: frame.width, height: frame.height };
   const scale = 1 / Math.sqrt(share);
   return { width: onGrid(frame.width * scale, PRESET_GRID), height: onGrid(frame.height * scale, PRESET_GRID) };
+}
+
+/** A request at the size that a frame is painted at, where the frame is to say it. */
+export function inFrame(request: GenerationRequest, frame: Size): GenerationRequest {
+  if (!usePreferences.getState().sizeFollowsFrame) return request;
+  return { ...request, ...paintingSize(frame, useSettings.getState().defaults) };
 }

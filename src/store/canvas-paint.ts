@@ -1,9 +1,8 @@
 import type { Mask, Picture } from '../core/image/picture';
 import type { GivenPicture } from '../engine/protocol';
 import { canvas } from './canvas';
-import { paintingSize } from './canvas-frame';
+import { inFrame } from './canvas-frame';
 import { enqueue } from './paint';
-import { usePreferences } from './preferences';
 import type { DrawSeed } from './seeds';
 import { currentRequest, firstProblem, useSettings } from './settings';
 
@@ -18,8 +17,7 @@ export function paintCanvas(draw?: DrawSeed): boolean {
   const { frame } = canvas.snapshot().document;
   const given = givenOf(canvas.exportPicture(), canvas.exportMask());
   const from = given === undefined ? 'words' : given.mask ? 'mask' : 'picture';
-  const size = usePreferences.getState().sizeFollowsFrame ? paintingSize(frame, settings.defaults) : {};
-  enqueue({ ...currentRequest(settings, from), ...size }, { kind: 'canvas', box: frame, given }, draw);
+  enqueue(inFrame(currentRequest(settings, from), frame), { kind: 'canvas', box: frame, given }, draw);
   return true;
 }
 

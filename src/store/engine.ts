@@ -28,6 +28,8 @@ export interface Painting {
   pictures: number;
   msPerStep: number;
   preview?: PreviewImage;
+  /** What of a given picture the preview shows, in that one's pixels; all of it without. */
+  place?: Box;
   /** The person asked for it to end; it does within a step. */
   cancelling: boolean;
 }

@@ -2,6 +2,7 @@ import { EaselError, toEaselError } from '../core/errors';
 import type { ModelDefaults } from '../core/request';
 import type { EngineEvent, ModelSource } from '../engine/protocol';
 import { offerAdapters } from './adapters';
+import { inFrame } from './canvas-frame';
 import { type EngineStatus, type Loading, paintingOf, reportProblem, useEngine } from './engine';
 import { engine } from './engine-port';
 import { notify } from './notices';
@@ -78,7 +79,10 @@ async function load(source: ModelSource, recovering: boolean): Promise<boolean> 
 /** Generate was pressed while the first model was on its way, by someone who could not know its sizes. */
 function grantWishes(wishes: ModelDefaults): void {
   useEngine.setState(({ queue }) => ({
-    queue: queue.map((queued) => ({ ...queued, request: withWishes(queued.request, wishes) })),
+    queue: queue.map(({ request, ...queued }) => {
+      const granted = withWishes(request, wishes);
+      return { ...queued, request: queued.job.kind === 'canvas' ? inFrame(granted, queued.job.box) : granted };
+    }),
   }));
 }
 

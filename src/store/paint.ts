@@ -218,9 +218,9 @@ function progressOf(event: Exclude<EngineEvent, { type: 'picture' }>): Partial<P
     case 'download':
       return {};
     case 'stage': {
-      const { stage, picture, pictures } = event;
+      const { stage, picture, pictures, place } = event;
       // A new picture of a batch starts again at its first step.
-      return stage === 'denoise' ? { stage, picture, pictures, step: 0 } : { stage, picture, pictures };
+      return stage === 'denoise' ? { stage, picture, pictures, place, step: 0 } : { stage, picture, pictures };
     }
     case 'step': {
       const { step, of, picture, pictures, msPerStep } = event;

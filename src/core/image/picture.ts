@@ -80,6 +80,9 @@ export function union(a: Box, b: Box): Box {
 
 export const isEmpty = ({ width, height }: Size): boolean => width <= 0 || height <= 0;
 
+/** A box moved by a point: from where the point is the corner to where all is counted from. */
+export const movedBy = (box: Box, by: { x: number; y: number }): Box => ({ ...box, x: box.x + by.x, y: box.y + by.y });
+
 /** A box grown by `by` pixels on every side. */
 export function inflate(box: Box, by: number): Box {
   return { x: box.x - by, y: box.y - by, width: box.width + 2 * by, height: box.height + 2 * by };

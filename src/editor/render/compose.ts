@@ -52,7 +52,7 @@ function layerTile({ document, live }: Composition, id: 'sketch' | 'mask', key: 
 
 /**
  * The RGBA bytes (alpha not premultiplied) of a part of a tile, written into `out`, which is as large as a tile: the picture, the sketch over it,
- * the candidate over both, and the mask's tint.
+ * the mask's tint, and over them the candidate, which is judged without a tint.
  * @param part on the canvas, inside the tile
  */
 export function composeTile(composition: Composition, key: number, part: Box, out: Uint8ClampedArray): void {
@@ -66,9 +66,9 @@ export function composeTile(composition: Composition, key: number, part: Box, ou
     else out.fill(0, start, end);
     if (sketch) for (let i = start; i < end; i += 4) if (sketch[i + 3] > 0) layOver(out, i, sketch, i);
   }
-  if (composition.candidate) layCandidate(composition.candidate, part, corner, out);
   const mask = layerTile(composition, 'mask', key, part, corner);
   if (mask) tint(mask, composition.overlay, part, corner, out);
+  if (composition.candidate) layCandidate(composition.candidate, part, corner, out);
 }
 
 function layCandidate({ picture, box }: Shown, part: Box, corner: Box, out: Uint8ClampedArray): void {

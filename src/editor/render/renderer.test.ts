@@ -23,7 +23,7 @@ describe('composition', () => {
   const ink = { layer: 'sketch', mode: 'paint', opacity: 1, colour: [0, 0, 255] } as const;
   const brush = { size: 20, hardness: 1, opacity: 1, pressure: 'none' } as const;
 
-  it('picture, live sketch, candidate, tint, in this order', () => {
+  it('picture, live sketch, tint, candidate, in this order', () => {
     expect(pixelOf({ document, overlay }, 10, 10)).toEqual([100, 100, 100, 255]);
     expect(pixelOf({ document, overlay }, 64, 10)).toEqual([0, 0, 0, 0]);
     const live = beginStroke(ink, brush, document.canvas, { x: 10, y: 10, pressure: 1 });
@@ -37,6 +37,7 @@ describe('composition', () => {
     const masked = mapMask(document, { x: 0, y: 0, width: 20, height: 20 }, (mask) => blankMask(mask, 255));
     // 127 / 255 of red over (100, 100, 100)
     expect(pixelOf({ document: masked, overlay }, 10, 10)).toEqual([177, 50, 50, 255]);
+    expect(pixelOf({ document: masked, overlay, candidate }, 10, 10)).toEqual([0, 200, 0, 255]);
     expect(pixelOf({ document: masked, overlay: { ...overlay, opacity: 0 } }, 10, 10)).toEqual([100, 100, 100, 255]);
   });
 

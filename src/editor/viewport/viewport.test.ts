@@ -73,7 +73,9 @@ describe('viewport', () => {
     const fitted = fitView(view, { x: 0, y: 0, width: 2000, height: 500 });
     expect(fitted.scale).toBe(0.5); // (1048 - 48) / 2000
     expect(toScreen(fitted, { x: 1000, y: 250 })).toEqual({ x: 524, y: 274 });
-    expect(fitView(view, { x: 0, y: 0, width: 64, height: 64 }).scale).toBe(1);
+    // 500 / 200 is two and a half: whole factors only, and never more than four.
+    expect(fitView(view, { x: 0, y: 0, width: 200, height: 200 }).scale).toBe(2);
+    expect(fitView(view, { x: 0, y: 0, width: 64, height: 64 }).scale).toBe(4);
     expect(toScreen(actualSize(fitted, { x: -10, y: 0, width: 20, height: 20 }), { x: 0, y: 10 })).toEqual({
       x: 524,
       y: 274,

@@ -59,12 +59,13 @@ export function pinch(view: Viewport, before: readonly [Point, Point], now: read
   return zoomAbout(panBy(view, to.x - from.x, to.y - from.y), to, spread(now) / spread(before));
 }
 
-/** All of a box in the middle of the view with a margin, never enlarged beyond 100 %. */
+/** How far a small picture is enlarged to fit. */
+const LARGEST_FIT = 4;
+
+/** All of a box in the middle of the view with a margin; a small one enlarged by a whole number, so that its pixels stay square and even. */
 export function fitView(view: Viewport, box: Box, margin = 24): Viewport {
-  const scale = Math.min(
-    1,
-    Math.max(MIN_SCALE, Math.min((view.width - 2 * margin) / box.width, (view.height - 2 * margin) / box.height)),
-  );
+  const fits = Math.min((view.width - 2 * margin) / box.width, (view.height - 2 * margin) / box.height);
+  const scale = fits < 1 ? Math.max(MIN_SCALE, fits) : Math.min(LARGEST_FIT, Math.floor(fits));
   return centred({ ...view, scale }, box);
 }
 

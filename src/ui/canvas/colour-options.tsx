@@ -1,4 +1,5 @@
-import { ArrowLeftRight } from 'lucide-react';
+import { ArrowLeftRight, Palette } from 'lucide-react';
+import { Popover } from 'radix-ui';
 import type { Colour } from '../../editor/tools/stroke';
 import { canvas } from '../../store/canvas';
 import { IconButton } from '../components/icon-button';
@@ -46,20 +47,28 @@ export function ColourOptions() {
         style={{ color: hexOf(other) }}
         onClick={canvas.swap}
       />
-      <div className="canvas-palette" role="toolbar" aria-label="Palette">
-        {PALETTE.map(([name, hex]) => (
-          <button
-            key={hex}
-            type="button"
-            className="canvas-swatch"
-            aria-label={name}
-            aria-pressed={hex === hexOf(colour)}
-            title={name}
-            style={{ background: hex }}
-            onClick={() => canvas.setColour(colourOf(hex))}
-          />
-        ))}
-      </div>
+      <Popover.Root>
+        <Popover.Trigger asChild>
+          <IconButton icon={Palette} label="Palette" />
+        </Popover.Trigger>
+        <Popover.Portal>
+          <Popover.Content className="popover canvas-palette" sideOffset={6} collisionPadding={8} aria-label="Palette">
+            {PALETTE.map(([name, hex]) => (
+              <Popover.Close asChild key={hex}>
+                <button
+                  type="button"
+                  className="canvas-swatch"
+                  aria-label={name}
+                  aria-pressed={hex === hexOf(colour)}
+                  title={name}
+                  style={{ background: hex }}
+                  onClick={() => canvas.setColour(colourOf(hex))}
+                />
+              </Popover.Close>
+            ))}
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
     </div>
   );
 }

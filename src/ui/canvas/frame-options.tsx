@@ -1,4 +1,12 @@
-import { ArrowDownToLine, ArrowLeftToLine, ArrowRightToLine, ArrowUpToLine, type LucideIcon } from 'lucide-react';
+import {
+  ArrowDownToLine,
+  ArrowLeftToLine,
+  ArrowRightToLine,
+  ArrowUpToLine,
+  Expand,
+  type LucideIcon,
+  ScanSearch,
+} from 'lucide-react';
 import { useState } from 'react';
 import { FRAME_MIN } from '../../editor/tools/frame';
 import { canvas } from '../../store/canvas';
@@ -61,12 +69,8 @@ export function FrameOptions() {
           onChange={(value) => setPixels(Number(value))}
         />
       </div>
-      <button type="button" className="button" onClick={() => fitFrame('canvas')}>
-        Whole canvas
-      </button>
-      <button type="button" className="button" onClick={() => fitFrame('model')}>
-        Model’s size
-      </button>
+      <IconButton icon={Expand} label="Frame the whole canvas" onClick={() => fitFrame('canvas')} />
+      <IconButton icon={ScanSearch} label="Frame as much as the model paints best" onClick={() => fitFrame('model')} />
     </>
   );
 }

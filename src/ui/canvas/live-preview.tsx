@@ -1,4 +1,4 @@
-import type { Box } from '../../core/image/picture';
+import { type Box, movedBy } from '../../core/image/picture';
 import { type PreviewImage, paintingOf, useEngine } from '../../store/engine';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { useOnBox } from './on-box';
@@ -7,7 +7,8 @@ import { useOnBox } from './on-box';
 export function LivePreview() {
   const painting = useEngine(({ status }) => paintingOf(status));
   if (painting?.job.kind !== 'canvas' || !painting.preview) return null;
-  return <PreviewOnBox image={painting.preview} box={painting.job.box} />;
+  const { preview, place, job } = painting;
+  return <PreviewOnBox image={preview} box={place ? movedBy(place, job.box) : job.box} />;
 }
 
 function PreviewOnBox({ image, box }: { image: PreviewImage; box: Box }) {

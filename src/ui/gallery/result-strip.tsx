@@ -1,6 +1,7 @@
 import { paintingOf, useEngine } from '../../store/engine';
 import { showLatest, shownResult, showResult, useGallery } from '../../store/gallery';
 import { usePreferences } from '../../store/preferences';
+import { showView } from '../app/show-view';
 import './result-strip.css';
 
 /** What was painted, newest first; survives a reload. */
@@ -29,7 +30,10 @@ export function ResultStrip() {
               className="strip-item"
               aria-pressed={!(emerging && latest) && record.id === chosen}
               aria-label={`Picture ${record.number}: ${record.request.prompt || 'no prompt'}`}
-              onClick={() => showResult(record.id)}
+              onClick={() => {
+                showResult(record.id);
+                showView('paint');
+              }}
             >
               <img src={url} alt="" loading="lazy" width={record.width} height={record.height} />
             </button>

@@ -1,9 +1,10 @@
 /**
- * npm run bench [-- painting | samplers | editor | convergence [SAMPLER ...] | pictures SHEET ...]
+ * npm run bench [-- painting | samplers | editor | canvas | convergence [SAMPLER ...] | pictures SHEET ...]
  * painting: the starter on this machine's CPU provider, stage by stage. samplers: every sampler's own time a step, and that of drawing
- * noise. editor: a 100 px brush on a 4096 x 4096 canvas. convergence: how far pictures of few steps are from one of many, sampler by
+ * noise. editor: a 100 px brush on a 4096 x 4096 canvas, without a browser. canvas: strokes on the page, in a browser, also while it paints. convergence: how far pictures of few steps are from one of many, sampler by
  * sampler; writes what the lab plots. pictures: contact sheets that are kept in models/ (see bench/pictures.ts). Numbers are for comparing within one run: machines are noisy.
  */
+import { canvas } from './bench/canvas';
 import { convergence } from './bench/convergence';
 import { editor } from './bench/editor';
 import { painting } from './bench/painting';
@@ -14,6 +15,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   painting,
   samplers,
   editor,
+  canvas,
   convergence,
   pictures,
 };

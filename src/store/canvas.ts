@@ -28,18 +28,13 @@ export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
     if (transparent)
       notify('Its transparent part was laid on white.', {
         label: 'Make it the mask',
-        run: () => alphaAsMask(picture),
+        run: () => canvas.openPicture(picture, 'mask'),
       });
     return true;
   } catch (thrown) {
     notify(toEaselError(thrown).message);
     return false;
   }
-}
-
-function alphaAsMask(picture: Picture): void {
-  canvas.undo();
-  canvas.openPicture(picture, 'mask');
 }
 
 /** An empty canvas in place of what is there; undo brings that back. */

@@ -49,7 +49,11 @@ export async function canvas(): Promise<void> {
     await take(page);
 
     await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('a red apple');
-    await page.getByRole('spinbutton', { name: 'Steps', exact: true }).fill('150');
+    for (const [field, value] of [
+      ['Steps', '150'],
+      ['Batch count', '4'],
+    ])
+      await page.getByRole('spinbutton', { name: field, exact: true }).fill(value);
     await page.getByRole('button', { name: /^Generate/ }).click();
     await page.getByText(/ms\/step|s\/step/).waitFor({ timeout: 120_000 });
     for (let i = 0; i < TIMED.painting; i++) await stroke(page, i);

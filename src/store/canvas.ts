@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { toEaselError } from '../core/errors';
-import type { Picture, Size } from '../core/image/picture';
+import type { Size } from '../core/image/picture';
 import { createEditor, type Editor } from '../editor/editor';
 import type { CanvasDb } from './canvas-db';
 import { diskError } from './database';

@@ -17,9 +17,12 @@ const PLAIN = { operators: 'plain', precision: 'float32' } as const;
 
 /** A graph of ours and all its weights, as two files of a pack. */
 async function exported(folder: string, graph: BuiltGraph, weights: BoundWeights): Promise<Record<string, Uint8Array>> {
-  const data = new Uint8Array(graph.externalBytes);
-  for (const slot of graph.weights) data.set(await weights.read(slot), slot.offset);
-  return { [`${folder}/model.onnx`]: graph.onnx, [`${folder}/${graph.location}`]: data };
+  const files = Object.fromEntries(
+    graph.files.map(({ location, byteLength }) => [location, new Uint8Array(byteLength)]),
+  );
+  for (const slot of graph.weights) files[slot.location].set(await weights.read(slot), slot.offset);
+  const beside = Object.entries(files).map(([location, data]) => [`${folder}/${location}`, data]);
+  return { [`${folder}/model.onnx`]: graph.onnx, ...Object.fromEntries(beside) };
 }
 
 /** A text tower that gives each id 32 times over. */

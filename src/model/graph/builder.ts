@@ -1,3 +1,4 @@
+import { EaselError } from '../../core/errors';
 import { toHalf } from '../weights/dtypes';
 import {
   type Attribute,
@@ -7,7 +8,7 @@ import {
   type NodeSpec,
   type ValueSpec,
 } from './proto';
-import type { BuiltGraph, Dialect, WeightSlot } from './types';
+import type { BuiltGraph, Dialect, ExternalFile, WeightSlot } from './types';
 
 /** The name of a tensor in the graph. */
 export type Value = string;
@@ -21,7 +22,10 @@ interface NodeOptions {
 
 /** Weights start on such a boundary, so that a loader may view them as any type. */
 const ALIGNMENT = 64;
-const LOCATION = 'weights';
+/** onnxruntime's WebAssembly counts bytes of an external file in 32 bits with a sign; SDXL's UNet has 5.1 GB in float16. */
+const FILE_BYTES = 2 ** 31 - ALIGNMENT;
+/** Buffers that one kernel may bind on every WebGPU device (the default of maxStorageBuffersPerShaderStage). */
+const STORAGE_BUFFERS = 8;
 
 /** What all scopes of one graph share. */
 interface Shared {
@@ -34,7 +38,8 @@ interface Shared {
   readonly weights: WeightSlot[];
   readonly cpuNodes: string[];
   readonly constants: Map<string, Value>;
-  offset: number;
+  readonly files: ExternalFile[];
+  readonly fileBytes: number;
   count: number;
 }
 
@@ -51,9 +56,10 @@ export class GraphBuilder {
     this.#prefix = prefix;
   }
 
-  static create(name: string, dialect: Dialect): GraphBuilder {
-    const lists = { nodes: [], initializers: [], inputs: [], outputs: [], weights: [], cpuNodes: [] };
-    return new GraphBuilder({ name, dialect, ...lists, constants: new Map(), offset: 0, count: 0 }, '');
+  /** @param fileBytes the most that one external file holds, unless a tensor alone is larger. */
+  static create(name: string, dialect: Dialect, fileBytes = FILE_BYTES): GraphBuilder {
+    const lists = { nodes: [], initializers: [], inputs: [], outputs: [], weights: [], cpuNodes: [], files: [] };
+    return new GraphBuilder({ name, dialect, ...lists, fileBytes, constants: new Map(), count: 0 }, '');
   }
 
   get dialect(): Dialect {
@@ -96,6 +102,10 @@ export class GraphBuilder {
     { domain = '', attributes = {}, onCpu = false }: NodeOptions = {},
   ): Value[] {
     const name = `${this.#prefix}${op}_${this.#shared.count++}`;
+    const bound = inputs.filter((input) => input !== '').length + outputs;
+    if (this.#shared.dialect.operators === 'webgpu' && !onCpu && bound > STORAGE_BUFFERS) {
+      throw new EaselError('internal', `${name} would bind ${bound} buffers; WebGPU allows ${STORAGE_BUFFERS}.`);
+    }
     const names = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? `${name}:out` : `${name}:out${i}`));
     this.#shared.nodes.push({ op, domain, name, inputs, outputs: names, attributes });
     if (onCpu) this.#shared.cpuNodes.push(name);
@@ -116,16 +126,29 @@ export class GraphBuilder {
     const key = `${this.#prefix}${name}`;
     const { precision } = this.#shared.dialect;
     const byteLength = shape.reduce((product, side) => product * side, precision === 'float16' ? 2 : 4);
-    const offset = this.#shared.offset;
-    this.#shared.weights.push({ key, shape, layout, dtype: precision, offset, byteLength });
+    const { location, offset } = this.#place(byteLength);
+    this.#shared.weights.push({ key, shape, layout, dtype: precision, location, offset, byteLength });
     this.#shared.initializers.push({
       name: key,
       dtype: precision,
       dims,
-      data: { location: LOCATION, offset, byteLength },
+      data: { location, offset, byteLength },
     });
-    this.#shared.offset = Math.ceil((offset + byteLength) / ALIGNMENT) * ALIGNMENT;
     return key;
+  }
+
+  /** The next free bytes of the last external file, or of a new one where they would not fit. */
+  #place(byteLength: number): { location: string; offset: number } {
+    const { files, fileBytes } = this.#shared;
+    const last = files.at(-1);
+    const offset = last ? Math.ceil(last.byteLength / ALIGNMENT) * ALIGNMENT : 0;
+    if (last && offset + byteLength <= fileBytes) {
+      last.byteLength = offset + byteLength;
+      return { location: last.location, offset };
+    }
+    const location = `weights_${files.length}`;
+    files.push({ location, byteLength });
+    return { location, offset: 0 };
   }
 
   /** A small constant, kept inline and shared by all who ask for the same. */
@@ -145,9 +168,9 @@ export class GraphBuilder {
   }
 
   finish(): BuiltGraph {
-    const { name, nodes, initializers, inputs, outputs, weights, cpuNodes, offset } = this.#shared;
+    const { name, nodes, initializers, inputs, outputs, weights, cpuNodes, files } = this.#shared;
     const onnx = encodeModel({ name, nodes, initializers, inputs, outputs });
-    return { name, onnx, inputs, outputs, location: LOCATION, weights, externalBytes: offset, cpuNodes };
+    return { name, onnx, nodes, inputs, outputs, weights, files, cpuNodes };
   }
 }
 

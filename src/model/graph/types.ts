@@ -1,4 +1,5 @@
 import type { Precision } from '../types';
+import type { NodeSpec } from './proto';
 
 /** Which operators a graph may use: `webgpu` has fused ones that the CPU provider lacks; `plain` runs everywhere. */
 export interface Dialect {
@@ -16,8 +17,14 @@ export interface WeightSlot {
   /** `transpose`: a matrix [out, in] (or 1x1 kernel [out, in, 1, 1]) stored as [in, out]. */
   layout: 'as-is' | 'transpose';
   dtype: Precision;
-  /** Bytes [offset, offset + byteLength) of the external data file named `location`. */
+  /** Bytes [offset, offset + byteLength) of the external file of that name. */
+  location: string;
   offset: number;
+  byteLength: number;
+}
+
+export interface ExternalFile {
+  location: string;
   byteLength: number;
 }
 
@@ -32,12 +39,13 @@ export interface TensorSpec {
 export interface BuiltGraph {
   name: string;
   onnx: Uint8Array;
+  /** What `onnx` holds, for those who look at a graph without running it. */
+  nodes: readonly NodeSpec[];
   inputs: readonly TensorSpec[];
   outputs: readonly TensorSpec[];
-  location: string;
   weights: readonly WeightSlot[];
-  /** Size of the external data file. */
-  externalBytes: number;
+  /** The files that weights lie in, as onnxruntime sees them; `externalData` serves them. */
+  files: readonly ExternalFile[];
   /** Names of nodes that run on the CPU even where the rest does not. */
   cpuNodes?: readonly string[];
 }

@@ -41,7 +41,7 @@ export function createSession(
 ): Promise<Session> {
   return queued(async () => {
     const { reads } = await loadOrt();
-    const externalFiles = [{ path: graph.location, data: await externalData(graph, weights, reads) }];
+    const externalFiles = await externalData(graph, weights, reads);
     return create({ ...graph, externalFiles }, device);
   });
 }

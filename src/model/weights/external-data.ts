@@ -1,29 +1,50 @@
 import { EaselError } from '../../core/errors';
-import type { BuiltGraph, WeightSlot } from '../graph/types';
+import type { BuiltGraph, ExternalFile, WeightSlot } from '../graph/types';
 import type { ModelFiles } from '../types';
 import type { BoundWeights } from './bind';
 
+/** A file as onnxruntime-web takes it. */
+export interface ServedFile {
+  path: string;
+  data: Blob | Uint8Array;
+}
+
 /**
- * A graph's external data file that exists nowhere as a whole: onnxruntime-web asks for one initializer at a time, in no
- * order, and gets it converted on the spot. So no second copy of the weights is ever resident.
+ * A graph's external files, which exist nowhere as a whole: onnxruntime-web asks for one initializer at a time, in no order,
+ * and gets it converted on the spot. So no second copy of the weights is ever resident.
  *
  * The JSPI build reads a `Blob` asynchronously, range by range; the other builds call `subarray` of a `Uint8Array`
  * synchronously, so there the tensors are read beforehand (still in the file's dtype) and converted when asked for.
  */
-export async function externalData(
+export function externalData(
   graph: BuiltGraph,
   weights: Pick<BoundWeights, 'read'>,
   build: 'asynchronous' | 'synchronous',
-): Promise<Blob | Uint8Array> {
-  if (build === 'asynchronous') {
-    return new LazyBlob(graph.externalBytes, async (start, end) => {
-      const slot = slotAt(graph, start);
-      return (await weights.read(slot)).subarray(start - slot.offset, end - slot.offset);
-    });
-  }
+): Promise<ServedFile[]> {
+  return Promise.all(
+    graph.files.map(async (file) => {
+      const slots = graph.weights.filter(({ location }) => location === file.location);
+      const data = build === 'asynchronous' ? lazily(file, slots, weights) : await beforehand(file, slots, weights);
+      return { path: file.location, data };
+    }),
+  );
+}
+
+function lazily({ byteLength }: ExternalFile, slots: readonly WeightSlot[], weights: Pick<BoundWeights, 'read'>): Blob {
+  return new LazyBlob(byteLength, async (start, end) => {
+    const slot = slotAt(slots, start);
+    return (await weights.read(slot)).subarray(start - slot.offset, end - slot.offset);
+  });
+}
+
+async function beforehand(
+  { byteLength }: ExternalFile,
+  slots: readonly WeightSlot[],
+  weights: Pick<BoundWeights, 'read'>,
+): Promise<Uint8Array> {
   const tensors = new Map<WeightSlot, Uint8Array>();
-  for (const slot of graph.weights) tensors.set(slot, await weights.read(slot));
-  return new WeightsBytes(graph, tensors);
+  for (const slot of slots) tensors.set(slot, await weights.read(slot));
+  return new WeightsBytes(byteLength, slots, tensors);
 }
 
 /** An external data file that an ONNX pack brings along, read in the same two ways. */
@@ -36,18 +57,18 @@ export async function externalFile(
   return new LazyBlob(files.size(path), (start, end) => files.read(path, start, end));
 }
 
-/** The slot that holds byte `offset`. Slots are in ascending order, so a binary search finds it. */
-function slotAt(graph: BuiltGraph, offset: number): WeightSlot {
+/** The slot of a file that holds byte `offset`. Slots are in ascending order, so a binary search finds it. */
+function slotAt(slots: readonly WeightSlot[], offset: number): WeightSlot {
   let low = 0;
-  let high = graph.weights.length - 1;
+  let high = slots.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (graph.weights[middle].offset <= offset) low = middle;
+    if (slots[middle].offset <= offset) low = middle;
     else high = middle - 1;
   }
-  const slot = graph.weights[low];
+  const slot = slots[low];
   if (!slot || offset < slot.offset || offset >= slot.offset + slot.byteLength) {
-    throw new EaselError('internal', `No weight of ${graph.name} lies at byte ${offset}.`);
+    throw new EaselError('internal', `No weight lies at byte ${offset} of its file.`);
   }
   return slot;
 }
@@ -81,21 +102,23 @@ class LazyBlob extends Blob {
 }
 
 class WeightsBytes extends Uint8Array {
-  readonly #graph: BuiltGraph;
-  readonly #tensors: Map<WeightSlot, Uint8Array>;
+  readonly #byteLength: number;
+  readonly #slots: readonly WeightSlot[];
+  readonly #tensors: ReadonlyMap<WeightSlot, Uint8Array>;
 
-  constructor(graph: BuiltGraph, tensors: Map<WeightSlot, Uint8Array>) {
+  constructor(byteLength: number, slots: readonly WeightSlot[], tensors: ReadonlyMap<WeightSlot, Uint8Array>) {
     super(0);
-    this.#graph = graph;
+    this.#byteLength = byteLength;
+    this.#slots = slots;
     this.#tensors = tensors;
   }
 
   override get byteLength(): number {
-    return this.#graph.externalBytes;
+    return this.#byteLength;
   }
 
   override subarray(start = 0, end = this.byteLength): Uint8Array<ArrayBuffer> {
-    const slot = slotAt(this.#graph, start);
+    const slot = slotAt(this.#slots, start);
     const bytes = this.#tensors.get(slot) as Uint8Array<ArrayBuffer>;
     return bytes.subarray(start - slot.offset, end - slot.offset);
   }

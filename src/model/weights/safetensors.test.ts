@@ -116,6 +116,7 @@ const slot = (key: string, shape: number[], offset: number, rest: Partial<Weight
   shape,
   layout: 'as-is',
   dtype: 'float32',
+  location: 'weights_0',
   offset,
   byteLength: 4 * shape.reduce((a, b) => a * b, 1),
   ...rest,
@@ -123,11 +124,11 @@ const slot = (key: string, shape: number[], offset: number, rest: Partial<Weight
 const graphOf = (...weights: WeightSlot[]): BuiltGraph => ({
   name: 'g',
   onnx: new Uint8Array(0),
+  nodes: [],
   inputs: [],
   outputs: [],
-  location: 'weights',
   weights,
-  externalBytes: Math.max(...weights.map((w) => w.offset + w.byteLength)),
+  files: [{ location: 'weights_0', byteLength: Math.max(...weights.map((w) => w.offset + w.byteLength)) }],
 });
 
 describe('bindWeights', () => {
@@ -159,8 +160,10 @@ describe('bindWeights', () => {
     const graph = graphOf(slot('a', [2, 3], 0, { layout: 'transpose' }), slot('b', [2], 64));
     const dict = await dictOf({ a: tensor([2, 3], 0, 24), b: tensor([2], 24, 32) }, floats(1, 2, 3, 4, 5, 6, 7, 8));
     const weights = bindWeights([graph], dict, 'unet');
-    const bytes = (await externalData(graph, weights, 'synchronous')) as Uint8Array;
-    const blob = (await externalData(graph, weights, 'asynchronous')) as Blob;
+    const [served] = await externalData(graph, weights, 'synchronous');
+    const [lazy] = await externalData(graph, weights, 'asynchronous');
+    expect([served.path, lazy.path]).toEqual(['weights_0', 'weights_0']);
+    const [bytes, blob] = [served.data as Uint8Array, lazy.data as Blob];
     expect(bytes.byteLength).toBe(72);
     expect(blob.size).toBe(72);
     for (const [from, to, values] of [

@@ -53,6 +53,11 @@ export class AdaptableNetworks {
     return this.#prepared.flatMap(({ bound }) => bound.unused);
   }
 
+  /** As they would start now. */
+  get graphs(): BuiltGraph[] {
+    return this.#prepared.map(({ graph }) => graph);
+  }
+
   start(): Promise<void> {
     return this.#run(this.#prepared);
   }

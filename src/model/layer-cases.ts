@@ -2,10 +2,10 @@
  * Each layer and block of the graphs beside its formula, for any size: what the unit tests draw sizes for, and what the parity
  * command runs on either provider.
  */
+import { attention, selfAttention, singleHeadAttention } from './graph/attention';
 import type { Value } from './graph/builder';
 import * as f64 from './graph/float64';
 import {
-  attention,
   conv,
   geglu,
   gelu,
@@ -117,6 +117,29 @@ export function attentionCase(s: {
     build: (g) => attention(g, 'q', 'k', 'v', s.heads, s.masked ? { bias: 'bias' } : {}),
     formula: (input) =>
       f64.attention(input('q'), input('k'), input('v'), s.heads, s.masked ? input('bias') : undefined),
+  };
+}
+
+/** @param s `count`, `least`: how queries are cut; `heads` 0 is the autoencoder's form, written out. */
+export function selfAttentionCase(s: {
+  batch: number;
+  tokens: number;
+  heads: number;
+  each: number;
+  count: number;
+  least: number;
+}): LayerCase {
+  const channels = Math.max(1, s.heads) * s.each;
+  const parts = { count: s.count, least: s.least };
+  const tokens = [s.batch, s.tokens, channels];
+  const qkv = ['q', 'k', 'v'] as const;
+  return {
+    inputs: { q: tokens, k: tokens, v: tokens },
+    build: (g) =>
+      s.heads === 0
+        ? singleHeadAttention(g, qkv, channels, parts)
+        : selfAttention(g, qkv, { channels, heads: s.heads }, parts),
+    formula: (input) => f64.attention(input('q'), input('k'), input('v'), Math.max(1, s.heads)),
   };
 }
 

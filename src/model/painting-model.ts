@@ -7,6 +7,7 @@ import { latentScaleOf } from './graph/autoencoder-config';
 import { buildClipText } from './graph/clip-text';
 import type { Dialect } from './graph/types';
 import { buildUnet } from './graph/unet';
+import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
 import { describe, factsOf } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
@@ -14,7 +15,7 @@ import { predictWith } from './runtime/denoiser';
 import type { ChosenDevice } from './runtime/device';
 import { type EncodeText, encodeTextWith } from './runtime/text-encoder';
 import { openVae, type VaeFile } from './separate-vae';
-import type { ModelInfo, PaintingModel, Tokenizer, UnetInput } from './types';
+import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from './types';
 import { embeddingIds } from './weights/textual-inversion';
 
 /** One vocabulary for all towers; what pads a window may differ. */
@@ -55,25 +56,16 @@ export async function paintingModel(
   device: ChosenDevice,
   onBound: () => void,
 ): Promise<PaintingModel> {
-  const { unet, textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
-  const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
-  const dialect: Dialect = { operators, precision: device.report.precision };
-  const networks = new AdaptableNetworks(
-    [
-      ...textTowers.map(({ name, config, weights }, i) => ({
-        id: TOWERS[i],
-        name,
-        weights,
-        leftOver,
-        build: (added: number) => buildClipText({ ...config, vocabulary: config.vocabulary + added }, dialect),
-      })),
-      { id: 'unet', name: unet.name, weights: unet.weights, leftOver, build: () => buildUnet(unet.config, dialect) },
-    ],
-    device,
-  );
+  const { textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
   const own = ownAutoencoder && bindAutoencoder(ownAutoencoder, device, leftOver);
   const used = own && autoencoder === ownAutoencoder ? own : bindAutoencoder(autoencoder, device, 'reported');
   const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
+  const networksIn = (convolutions: Precision) => adaptableNetworks(checkpoint, device, convolutions);
+  const exact = networksIn('float32');
+  const convolutions = convolutionPrecision(device, bytesOf([...exact.graphs, used.decoder]));
+  const networks = convolutions === 'float32' ? exact : networksIn(convolutions);
+  const graphs = [...networks.graphs, used.decoder];
+  refuseTooLarge(checkpoint.name, graphs, device);
   const strays = [...checkpoint.strays, ...networks.unused, ...used.unused];
   const info = describe(checkpoint, factsOf(checkpoint), strayWarnings(strays));
 
@@ -100,7 +92,7 @@ export async function paintingModel(
       },
       release,
     };
-    return assembled(info, tokenizers, device, running);
+    return assembled(info, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
   } catch (error) {
     await release();
     throw error;
@@ -108,6 +100,27 @@ export async function paintingModel(
 }
 
 const TOWERS = ['text_encoder', 'text_encoder_2'] as const;
+
+function adaptableNetworks(
+  { unet, textTowers, leftOver }: Checkpoint,
+  device: ChosenDevice,
+  convolutions: Precision,
+): AdaptableNetworks {
+  const { provider, precision } = device.report;
+  const dialect: Dialect = { operators: provider === 'webgpu' ? 'webgpu' : 'plain', precision, convolutions };
+  const towers = textTowers.map(({ name, config, weights }, i) => ({
+    id: TOWERS[i],
+    name,
+    weights,
+    leftOver,
+    build: (added: number) => buildClipText({ ...config, vocabulary: config.vocabulary + added }, dialect),
+  }));
+  const { name, config, weights } = unet;
+  return new AdaptableNetworks(
+    [...towers, { id: 'unet', name, weights, leftOver, build: () => buildUnet(config, dialect) }],
+    device,
+  );
+}
 
 /** The model that the pipeline calls, from networks that run: latents scaled, towers joined, runs counted. */
 export function assembled(

@@ -48,6 +48,7 @@ export function inUnetScale(
 export interface BoundAutoencoder {
   /** Tensors that its graphs have no place for. */
   unused: readonly string[];
+  decoder: BuiltGraph;
   running: RunningAutoencoder;
   /** Starts the decoder, so that a device which cannot hold it says so now. */
   start(): Promise<void>;
@@ -88,6 +89,7 @@ export function bindAutoencoder(
   };
   return {
     unused: bound.unused,
+    decoder,
     running: inUnetScale(own, config),
     start: async () => void (await session(decoder)),
   };

@@ -14,6 +14,9 @@ export interface DeviceReport {
   provider: Provider;
   /** Of the UNet and text encoder; the VAE always runs in float32. */
   precision: Precision;
+  /** Of the UNet's convolutions; known once a model is loaded, as is what its weights take. */
+  convolutions?: Precision;
+  weightBytes?: number;
   /** "NVIDIA ..." or "2 threads". */
   name: string;
   threads: number;

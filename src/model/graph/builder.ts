@@ -1,4 +1,5 @@
 import { EaselError } from '../../core/errors';
+import type { Precision } from '../types';
 import { toHalf } from '../weights/dtypes';
 import {
   type Attribute,
@@ -113,18 +114,21 @@ export class GraphBuilder {
   }
 
   /**
-   * A tensor of the state dict, in the dialect's precision.
+   * A tensor of the state dict.
    * @param shape as in the state dict
    * @param dims as the graph sees it, where that differs: the same bytes under another shape, or transposed.
+   * @param precision where it is not the dialect's.
    */
   weight(
     name: string,
     shape: readonly number[],
-    dims: readonly number[] = shape,
-    layout: WeightSlot['layout'] = 'as-is',
+    {
+      dims = shape,
+      layout = 'as-is',
+      precision = this.#shared.dialect.precision,
+    }: { dims?: readonly number[]; layout?: WeightSlot['layout']; precision?: Precision } = {},
   ): Value {
     const key = `${this.#prefix}${name}`;
-    const { precision } = this.#shared.dialect;
     const byteLength = shape.reduce((product, side) => product * side, precision === 'float16' ? 2 : 4);
     const { location, offset } = this.#place(byteLength);
     this.#shared.weights.push({ key, shape, layout, dtype: precision, location, offset, byteLength });

@@ -1,6 +1,7 @@
+import { attention } from './attention';
 import { GraphBuilder, type Value } from './builder';
 import { type ClipTextConfig, WINDOW } from './config';
-import { attention, gelu, layerNorm, linear, quickGelu, toFloat32 } from './layers';
+import { gelu, layerNorm, linear, quickGelu, toFloat32 } from './layers';
 import type { BuiltGraph, Dialect } from './types';
 
 /**

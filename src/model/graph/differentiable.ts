@@ -52,8 +52,8 @@ export function conv(g: GraphBuilder, from: number, to: number, size: number, st
 
 /** Group normalisation (Wu and He 2018); backwards, deviation^-1 (d - mean d - normal mean(d normal)) within each group. */
 export function groupNorm(g: GraphBuilder, groups: number, channels: number, epsilon = 1e-5): Layer {
-  const weight = g.weight('weight', [channels], [channels, 1, 1]);
-  const bias = g.weight('bias', [channels], [channels, 1, 1]);
+  const weight = g.weight('weight', [channels], { dims: [channels, 1, 1] });
+  const bias = g.weight('bias', [channels], { dims: [channels, 1, 1] });
   const mean = (x: Value) => g.node('ReduceMean', [x], { attributes: { axes: [2], keepdims: 1 } });
   return (x) => {
     const grouped = (y: Value) => g.node('Reshape', [y, g.constant('int64', [0, groups, -1])]);
@@ -125,7 +125,7 @@ export function pool(g: GraphBuilder, channels: number): Layer {
 
 /** x W^T + b on [1, from]. */
 export function linear(g: GraphBuilder, from: number, to: number): Layer {
-  const weight = g.weight('weight', [to, from], [from, to], 'transpose');
+  const weight = g.weight('weight', [to, from], { dims: [from, to], layout: 'transpose' });
   const bias = g.weight('bias', [to]);
   return (x) => ({
     value: g.node('Add', [g.node('MatMul', [x, weight]), bias]),

@@ -11,6 +11,7 @@ import {
   layerNormCase,
   linearCase,
   resnetCase,
+  selfAttentionCase,
   timestepCase,
   tokensCase,
   transformerCase,
@@ -74,6 +75,20 @@ describe('layers against their formulas in float64', () => {
       );
     },
   );
+
+  it('attention of a map to itself, its queries in parts, some of them empty', () => {
+    const heads = fc.constantFrom(0, 1, 2, 4);
+    const tokens = fc.integer({ min: 1, max: 60 });
+    const least = fc.constantFrom(1, 3, 100);
+    return check(selfAttentionCase, {
+      batch: few,
+      tokens,
+      heads,
+      each: fc.constant(8),
+      count: fc.constantFrom(1, 5, 16),
+      least,
+    });
+  });
 
   it('GEGLU', () => check(gegluCase, { batch: few, tokens: few, from: few, to: few }));
 

@@ -1,8 +1,10 @@
+import type { Precision } from '../types';
 import type { GraphBuilder, Value } from './builder';
+import { DATA_TYPES } from './proto';
 
 /** Layers as PyTorch names them; feature maps are [batch, channels, height, width], tokens [batch, count, channels]. */
 
-const MICROSOFT = { domain: 'com.microsoft' } as const;
+export const MICROSOFT = { domain: 'com.microsoft' } as const;
 
 interface LinearOptions {
   bias?: boolean;
@@ -18,7 +20,7 @@ export function linear(
   to: number,
   { bias = true, kernel = false }: LinearOptions = {},
 ): Value {
-  const weight = g.weight('weight', kernel ? [to, from, 1, 1] : [to, from], [from, to], 'transpose');
+  const weight = g.weight('weight', kernel ? [to, from, 1, 1] : [to, from], { dims: [from, to], layout: 'transpose' });
   const product = g.node('MatMul', [x, weight]);
   return bias ? g.node('Add', [product, g.weight('bias', [to])]) : product;
 }
@@ -40,10 +42,14 @@ export function conv(
   { stride = 1, bias = true, pads }: ConvOptions = {},
 ): Value {
   const pad = (size - 1) / 2;
-  const mapAndKernel = wholeQuads(g, [x, g.weight('weight', [to, from, size, size])], from, size);
-  return g.node('Conv', bias ? [...mapAndKernel, g.weight('bias', [to])] : mapAndKernel, {
+  const { precision, convolutions = precision } = g.dialect;
+  const weight = (name: string, shape: readonly number[]) => g.weight(name, shape, { precision: convolutions });
+  const map = cast(g, x, precision, convolutions);
+  const mapAndKernel = wholeQuads(g, [map, weight('weight', [to, from, size, size])], from, size);
+  const out = g.node('Conv', bias ? [...mapAndKernel, weight('bias', [to])] : mapAndKernel, {
     attributes: { kernel_shape: [size, size], strides: [stride, stride], pads: pads ?? [pad, pad, pad, pad] },
   });
+  return cast(g, out, convolutions, precision);
 }
 
 /**
@@ -91,8 +97,8 @@ function plainGroupNorm(
   const zeros = g.number(...new Array<number>(groups).fill(0));
   const normal = g.node('InstanceNormalization', [flat, ones, zeros], { attributes: { epsilon: { float: epsilon } } });
   const shaped = g.node('Reshape', [normal, g.node('Shape', [x])]);
-  const scaled = g.node('Mul', [shaped, g.weight('weight', [channels], [channels, 1, 1])]);
-  const out = g.node('Add', [scaled, g.weight('bias', [channels], [channels, 1, 1])]);
+  const scaled = g.node('Mul', [shaped, g.weight('weight', [channels], { dims: [channels, 1, 1] })]);
+  const out = g.node('Add', [scaled, g.weight('bias', [channels], { dims: [channels, 1, 1] })]);
   return activation === 'silu' ? silu(g, out) : out;
 }
 
@@ -122,28 +128,6 @@ export function layerNorm(g: GraphBuilder, x: Value, channels: number, epsilon: 
   });
 }
 
-interface AttentionOptions {
-  /** Added to the scores, [1, 1, tokens, tokens]. */
-  bias?: Value;
-  /** In float32 whatever the dialect. */
-  exact?: boolean;
-}
-
-/** Scaled dot-product attention over tokens, scale 1 / sqrt(channels / heads). */
-export function attention(
-  g: GraphBuilder,
-  query: Value,
-  key: Value,
-  value: Value,
-  heads: number,
-  { bias, exact = false }: AttentionOptions = {},
-): Value {
-  const tokens = exact ? [query, key, value].map((x) => toFloat32(g, x)) : [query, key, value];
-  const inputs = bias === undefined ? tokens : [...tokens, '', '', bias];
-  const out = g.node('MultiHeadAttention', inputs, { ...MICROSOFT, attributes: { num_heads: heads } });
-  return exact ? toPrecision(g, out) : out;
-}
-
 /** Exact (erf) GELU. */
 export function gelu(g: GraphBuilder, x: Value): Value {
   return g.node('Gelu', [x], MICROSOFT);
@@ -156,7 +140,10 @@ export function quickGelu(g: GraphBuilder, x: Value): Value {
 
 /** GEGLU (Shazeer 2020): one linear layer to twice the width; the first half times the GELU of the second. */
 export function geglu(g: GraphBuilder, x: Value, from: number, to: number): Value {
-  const product = g.node('MatMul', [x, g.weight('weight', [2 * to, from], [from, 2 * to], 'transpose')]);
+  const product = g.node('MatMul', [
+    x,
+    g.weight('weight', [2 * to, from], { dims: [from, 2 * to], layout: 'transpose' }),
+  ]);
   const bias = g.weight('bias', [2 * to]);
   // BiasSplitGelu's shader is invalid in float16 (onnxruntime-web 1.31.0-dev.20260914, seen on an H200).
   const fused = g.dialect.operators === 'webgpu' && g.dialect.precision === 'float32';
@@ -188,9 +175,9 @@ export function upsampleNearest(g: GraphBuilder, x: Value, like?: Value): Value 
 }
 
 /** float32 <-> the dialect's precision, at the edges of a graph. */
-export function toPrecision(g: GraphBuilder, x: Value): Value {
-  return g.dialect.precision === 'float16' ? g.node('Cast', [x], { attributes: { to: 10 } }) : x;
-}
-export function toFloat32(g: GraphBuilder, x: Value): Value {
-  return g.dialect.precision === 'float16' ? g.node('Cast', [x], { attributes: { to: 1 } }) : x;
+export const toPrecision = (g: GraphBuilder, x: Value): Value => cast(g, x, 'float32', g.dialect.precision);
+export const toFloat32 = (g: GraphBuilder, x: Value): Value => cast(g, x, g.dialect.precision, 'float32');
+
+function cast(g: GraphBuilder, x: Value, from: Precision, to: Precision): Value {
+  return from === to ? x : g.node('Cast', [x], { attributes: { to: DATA_TYPES[to] } });
 }

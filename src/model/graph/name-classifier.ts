@@ -58,7 +58,7 @@ export function buildNameClassifier(config: NameClassifierConfig): BuiltGraph {
     unit(tower),
   ]);
 
-  const features = g.weight('features', [names, width], [width, names], 'transpose');
+  const features = g.weight('features', [names, width], { dims: [width, names], layout: 'transpose' });
   const scale = g.node('Min', [g.node('Exp', [g.weight('scale', [1])]), g.number(LARGEST_SCALE)]);
   const likeness = g.node('Mul', [g.node('MatMul', [picture.value, features]), scale]);
   const logs = g.node('LogSoftmax', [likeness], { attributes: { axis: 1 } });

@@ -1,5 +1,6 @@
+import { attention, selfAttention } from './attention';
 import type { GraphBuilder, Value } from './builder';
-import { attention, geglu, groupNorm, layerNorm, linear, toFeatureMap, toTokens } from './layers';
+import { geglu, groupNorm, layerNorm, linear, toFeatureMap, toTokens } from './layers';
 
 export interface TransformerOptions {
   channels: number;
@@ -50,6 +51,9 @@ function attend(
   const query = linear(g.scope('to_q'), x, channels, channels, { bias: false });
   const key = linear(g.scope('to_k'), context, contextWidth, channels, { bias: false });
   const value = linear(g.scope('to_v'), context, contextWidth, channels, { bias: false });
-  const out = attention(g, query, key, value, heads, { exact: upcastAttention });
+  const out =
+    x === context
+      ? selfAttention(g, [query, key, value], { channels, heads, exact: upcastAttention })
+      : attention(g, query, key, value, heads, { exact: upcastAttention });
   return linear(g.scope('to_out.0'), out, channels, channels);
 }

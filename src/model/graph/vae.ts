@@ -1,16 +1,7 @@
+import { singleHeadAttention } from './attention';
 import type { KlConfig, VqConfig } from './autoencoder-config';
 import { GraphBuilder, type Value } from './builder';
-import {
-  attention,
-  conv,
-  groupNorm,
-  linear,
-  toFeatureMap,
-  toFloat32,
-  toPrecision,
-  toTokens,
-  upsampleNearest,
-} from './layers';
+import { conv, groupNorm, linear, toFeatureMap, toFloat32, toPrecision, toTokens, upsampleNearest } from './layers';
 import { resnet } from './resnet';
 import type { BuiltGraph, Dialect } from './types';
 
@@ -104,8 +95,9 @@ function middle(g: GraphBuilder, x: Value, channels: number, { groups, midAttent
 
 function selfAttention(g: GraphBuilder, x: Value, channels: number, groups: number): Value {
   const tokens = toTokens(g, groupNorm(g.scope('group_norm'), x, groups, channels, EPSILON, 'none'), channels);
-  const [query, key, value] = ['to_q', 'to_k', 'to_v'].map((name) => linear(g.scope(name), tokens, channels, channels));
-  const out = linear(g.scope('to_out.0'), attention(g, query, key, value, 1), channels, channels);
+  const project = (name: string) => linear(g.scope(name), tokens, channels, channels);
+  const attended = singleHeadAttention(g, [project('to_q'), project('to_k'), project('to_v')], channels);
+  const out = linear(g.scope('to_out.0'), attended, channels, channels);
   return g.node('Add', [toFeatureMap(g, out, x), x]);
 }
 

@@ -5,7 +5,12 @@ export interface ChosenDevice {
   report: DeviceReport;
   /** A GPUDevice of the caller's own; releasing its session then really frees its memory. Absent on wasm. */
   openGpu?: () => Promise<GPUDevice>;
+  /** Of the adapter; absent on wasm. */
+  limits?: MemoryLimits;
 }
+
+/** In bytes: what one buffer may hold, and what of it a kernel may see. */
+export type MemoryLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 
 /** Limits that onnxruntime's own device takes from the adapter; the defaults are far too small for a picture's tensors. */
 const LIMITS = [
@@ -54,6 +59,7 @@ export async function chooseDevice(
       reason: preference === 'webgpu' ? `You chose WebGPU. ${why}` : why,
     },
     openGpu: () => openDevice(gpu),
+    limits: adapter.limits,
   };
 }
 

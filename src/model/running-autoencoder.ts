@@ -6,6 +6,7 @@ import type { Network } from './network';
 import { decodeWith, encodeWith, type Posterior } from './runtime/autoencoder';
 import type { ChosenDevice } from './runtime/device';
 import { createSession, type Session } from './runtime/session';
+import { decodeTiled, largestTile } from './tiled-decoding';
 import { bindWeights } from './weights/bind';
 
 /** An autoencoder on its device. Latents are in the UNet's scale. */
@@ -68,6 +69,7 @@ export function bindAutoencoder(
   // Stable Diffusion's autoencoders overflow in float16.
   const { decoder, encoder } = buildAutoencoder(config, { operators, precision: 'float32' });
   const bound = bindWeights([decoder, encoder], weights, name, leftOver);
+  const side = largestTile(config, device);
   const sessions = new Map<BuiltGraph, Promise<Session>>();
   const session = (graph: BuiltGraph) => {
     const started = sessions.get(graph) ?? createSession(graph, bound, device);
@@ -78,7 +80,7 @@ export function bindAutoencoder(
   };
   const own = {
     decode: async (latent: Float32Array, height: number, width: number) =>
-      decodeWith(await session(decoder))(latent, height, width),
+      decodeTiled(decodeWith(await session(decoder)), latent, { height, width, side }),
     encode: async (image: Float32Array, height: number, width: number) =>
       encodeWith(await session(encoder))(image, height, width),
     async release() {

@@ -2,12 +2,14 @@ import { EaselError } from '../../core/errors';
 import { inpaintingSheet } from './pictures/inpainting';
 import { outpaintingSheet } from './pictures/outpainting';
 import { samplerSheet } from './pictures/samplers';
+import { strengthsSheet } from './pictures/strengths';
 
 /** Contact sheets by name, each in a file of its own. */
 const SHEETS: Readonly<Record<string, () => Promise<void>>> = {
   samplers: samplerSheet,
   inpainting: inpaintingSheet,
   outpainting: outpaintingSheet,
+  strengths: strengthsSheet,
 };
 
 /**

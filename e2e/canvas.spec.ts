@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
+import type { Page } from 'playwright/test';
 import { CanvasPage, Fingers, pngOf } from './fixtures/canvas';
-import { expect, type Pixels, test } from './fixtures/easel';
+import { type Easel, expect, type Pixels, test } from './fixtures/easel';
 
 /** A blue ground with a lighter disc: something to keep and something to replace. */
 const PICTURE = pngOf(256, 256, (x, y) =>
@@ -29,8 +30,35 @@ function differenceIn(a: Pixels, b: Pixels, inside: (x: number, y: number) => bo
   return { mean: sum / count, most };
 }
 
+/** The page with the picture on its canvas. */
+async function withPicture(easel: Easel, page: Page): Promise<CanvasPage> {
+  const canvas = new CanvasPage(page);
+  await easel.open('./#canvas');
+  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  await expect(canvas.undo).toHaveAccessibleName(/Open picture/);
+  return canvas;
+}
+
+/** How many steps of the canvas's history lie on the disk. */
+function storedSteps(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open('easel');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const reading = opening.result.transaction('canvases').objectStore('canvases').getAllKeys();
+          reading.onsuccess = () => {
+            opening.result.close();
+            resolve(reading.result.filter((key) => String((key as string[])[1]).startsWith('step')).length);
+          };
+        };
+      }),
+  );
+}
+
 /** A JPEG made in the page, with an EXIF orientation put in: 6 means "turn it clockwise to look at it". */
-async function turnedJpeg(page: import('playwright/test').Page): Promise<Buffer> {
+async function turnedJpeg(page: Page): Promise<Buffer> {
   const base64 = await page.evaluate(async () => {
     const surface = new OffscreenCanvas(128, 64);
     const context = surface.getContext('2d');
@@ -51,13 +79,7 @@ async function turnedJpeg(page: import('playwright/test').Page): Promise<Buffer>
 }
 
 /** Drops a file from the file manager somewhere on the page. */
-async function drop(
-  page: import('playwright/test').Page,
-  name: string,
-  type: string,
-  bytes: Buffer,
-  x: number,
-): Promise<void> {
+async function drop(page: Page, name: string, type: string, bytes: Buffer, x: number): Promise<void> {
   const transfer = await page.evaluateHandle(
     ([base64, fileName, mime]) => {
       const data = new DataTransfer();
@@ -104,10 +126,7 @@ test('a mask painted with the mouse: inside changes, outside stays bit for bit; 
   easel,
   page,
 }) => {
-  const canvas = new CanvasPage(page);
-  await easel.open();
-  await canvas.show();
-  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  const canvas = await withPicture(easel, page);
   await canvas.actualSize();
   const original = await canvas.frame();
   await page.getByRole('spinbutton', { name: 'Size', exact: true }).fill('80');
@@ -140,10 +159,7 @@ test('ten strokes are undone and done again; the canvas is there after a reload,
   easel,
   page,
 }) => {
-  const canvas = new CanvasPage(page);
-  await easel.open();
-  await canvas.show();
-  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  const canvas = await withPicture(easel, page);
   await canvas.actualSize();
   await page.getByRole('radio', { name: 'Sketch' }).click();
   await page.getByRole('button', { name: 'Palette' }).click();
@@ -157,8 +173,8 @@ test('ten strokes are undone and done again; the canvas is there after a reload,
   for (let i = 0; i < 10; i++) await page.keyboard.press('Control+Shift+Z');
   expect(differenceIn(drawn, await canvas.frame(), () => true).most).toBe(0);
 
-  // The page writes after a pause.
-  await page.waitForTimeout(1500);
+  // The page writes after a pause: the picture and ten strokes.
+  await expect.poll(() => storedSteps(page), { timeout: 30_000 }).toBe(11);
   await page.reload();
   await expect(canvas.surface).toBeVisible();
   expect(differenceIn(drawn, await canvas.frame(), () => true).most).toBe(0);
@@ -167,10 +183,7 @@ test('ten strokes are undone and done again; the canvas is there after a reload,
 });
 
 test('outpainting 64 pixels to the right keeps the picture and fills the new part', async ({ easel, page }) => {
-  const canvas = new CanvasPage(page);
-  await easel.open();
-  await canvas.show();
-  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  const canvas = await withPicture(easel, page);
   const original = await canvas.frame();
   await canvas.tool('Frame');
   await page.getByRole('button', { name: 'Extend by 64 px to the right' }).click();
@@ -217,10 +230,7 @@ test.describe('with fingers', () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
 
   test('one finger paints, two zoom, and nothing is smaller than a finger', async ({ easel, page }) => {
-    const canvas = new CanvasPage(page);
-    await easel.open('./#canvas');
-    await canvas.openFile('disc.png', 'image/png', PICTURE);
-    await expect(canvas.undo).toHaveAccessibleName(/Open picture/);
+    const canvas = await withPicture(easel, page);
     const fingers = await Fingers.on(page);
     const box = await canvas.surface.boundingBox();
     if (!box) throw new Error('no canvas');
@@ -249,9 +259,7 @@ test.describe('with fingers', () => {
 });
 
 test('what is no picture is refused by name, and what was on the canvas stays', async ({ easel, page }) => {
-  const canvas = new CanvasPage(page);
-  await easel.open('./#canvas');
-  await canvas.openFile('disc.png', 'image/png', PICTURE);
+  const canvas = await withPicture(easel, page);
   const original = await canvas.frame();
   const refused = async (name: string, type: string, bytes: Buffer, says: RegExp) => {
     await canvas.openFile(name, type, bytes);

@@ -8,11 +8,13 @@ import { openDatabase } from './store/database';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery';
 import { createGalleryDb } from './store/gallery-db';
-import { openModel, STARTER } from './store/models';
+import { connectLibrary } from './store/library';
+import { createLibraryDb } from './store/library-db';
+import { offerLibrary } from './store/offer-library';
+import { openStarter } from './store/open-entry';
 import { keepPainting } from './store/paint';
 import { keepPreferences } from './store/preferences';
 import { keepPromptHistory } from './store/prompt-history';
-import { connectRecentFolders } from './store/recent-folders';
 import { keepSettings } from './store/settings';
 import { App } from './ui/app/app';
 import type { Series } from './ui/lab/plotted';
@@ -41,9 +43,9 @@ async function start(): Promise<void> {
   keepPainting();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
-  void connectRecentFolders(database);
+  void connectLibrary(createLibraryDb(database)).then(offerLibrary);
   void keepCanvas(createCanvasDb(database));
-  void openModel(STARTER);
+  void openStarter();
   const root = document.getElementById('root');
   if (!root) throw new Error('index.html has no #root.');
   createRoot(root).render(

@@ -1,38 +1,56 @@
 import { extraNetworks } from '../core/text/extra-networks';
 import { type AdapterFile, openAdapter } from '../model/adapter-file';
 import type { PaintingModel } from '../model/types';
+import type { LoraUse } from '../model/weights/lora';
+import type { Embedding } from '../model/weights/textual-inversion';
 import { folderFiles } from './model-source';
 import type { NamedFile } from './protocol';
 
+/** A file that was opened; its size tells it from another of its name. */
+interface Shelved {
+  adapter: AdapterFile;
+  bytes: number;
+}
+
 /** Opens a file from the disk as LoRA or embedding; undefined where it is neither. */
-function adapterOf({ name, file }: NamedFile): Promise<AdapterFile | undefined> {
-  return openAdapter(folderFiles(name, [{ path: name, file }]));
+async function shelved({ name, file }: NamedFile): Promise<Shelved | undefined> {
+  const adapter = await openAdapter(folderFiles(name, [{ path: name, file }]));
+  return adapter && { adapter, bytes: file.size };
 }
 
 /** The LoRAs and embeddings at hand, and which of them the model carries just now. */
 export class AdapterShelf {
-  #files: readonly AdapterFile[] = [];
+  #files: readonly Shelved[] = [];
   #carried = '';
 
   async fill(files: readonly NamedFile[]): Promise<void> {
-    const opened = await Promise.all(files.map(adapterOf));
+    const opened = await Promise.all(files.map(shelved));
     this.#files = opened.filter((file) => file !== undefined);
   }
 
-  /** Gives the model the LoRAs that a prompt names, at its weights, and every embedding; nothing where it has them already. */
-  async dress(model: PaintingModel, prompt: string): Promise<void> {
+  /**
+   * Gives the model the LoRAs that a prompt names, at its weights, and the embeddings whose words stand in any of the texts; nothing
+   * where it has them already. What no text names stays on the shelf: it may be for another family.
+   */
+  async dress(model: PaintingModel, prompt: string, ...others: readonly string[]): Promise<void> {
     const mentions = extraNetworks(prompt).loras;
-    const loras = mentions.flatMap(({ name, unetWeight, textWeight }) => {
-      const found = this.#files.find((file) => file.kind === 'lora' && file.lora.name === name);
-      return found?.kind === 'lora' ? [{ lora: found.lora, unetWeight, textWeight }] : [];
-    });
-    const embeddings = this.#files.flatMap((file) => (file.kind === 'embedding' ? [file.embedding] : []));
-    const wanted = [
-      ...loras.map(({ lora, unetWeight, textWeight }) => `${lora.name}:${unetWeight}:${textWeight}`),
-      ...embeddings.map(({ word }) => word),
-    ].join('\n');
-    if (wanted === this.#carried) return;
+    const texts = [prompt, ...others].join('\n').toLowerCase();
+    const loras: LoraUse[] = [];
+    const embeddings: Embedding[] = [];
+    const wanted: string[] = [];
+    for (const { name, unetWeight, textWeight } of mentions) {
+      const found = this.#files.find(({ adapter }) => adapter.kind === 'lora' && adapter.lora.name === name);
+      if (found?.adapter.kind !== 'lora') continue;
+      loras.push({ lora: found.adapter.lora, unetWeight, textWeight });
+      wanted.push(`${name}:${found.bytes}:${unetWeight}:${textWeight}`);
+    }
+    for (const { adapter, bytes } of this.#files) {
+      if (adapter.kind !== 'embedding' || !texts.includes(adapter.embedding.word.toLowerCase())) continue;
+      embeddings.push(adapter.embedding);
+      wanted.push(`${adapter.embedding.word}:${bytes}`);
+    }
+    if (wanted.join('\n') === this.#carried) return;
     await model.adapt({ loras, embeddings });
-    this.#carried = wanted;
+    this.#carried = wanted.join('\n');
   }
 }

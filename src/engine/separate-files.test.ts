@@ -135,3 +135,13 @@ it('TAESD decodes previews at full size; the picture stays as it is', async () =
   await engine.usePreviewDecoder([undefined], () => undefined);
   expect((await painted()).previews[0].width).toBe(8);
 });
+
+it('an embedding for another family does not stand in the way until a prompt names it', async () => {
+  await load();
+  const { pixels } = await painted();
+  const tensors = new Map([['emb_params', randomTensor(1, [2, 768])]]);
+  await engine.useAdapters([[named('wide.safetensors', safetensorsFile(tensors))]], () => undefined);
+  expect((await painted()).pixels).toEqual(pixels);
+  const asked = { ...tiny, negativePrompt: 'Wide' };
+  await expect(engine.generate([asked], () => undefined)).rejects.toThrow(/width 768/);
+});

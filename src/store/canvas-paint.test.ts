@@ -5,10 +5,11 @@ import { paintCanvas } from './canvas-paint';
 import { useEngine } from './engine';
 import { connectEngine } from './engine-port';
 import { FakeEngine, fakeModel, settled } from './fake-engine';
-import { openModel, STARTER } from './models';
+import { openModel } from './models';
 import { keepPainting } from './paint';
 import { followFrame } from './preferences';
 import { changeSettings, resetSettings, typeNumber } from './settings';
+import { STARTER } from './starter';
 
 let fake: FakeEngine;
 keepPainting();

@@ -1,16 +1,14 @@
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { EaselError } from '../core/errors';
+import { readLibraryRecord } from './library-record';
 
 /** Everything Easel keeps in IndexedDB. Records carry their own version; the database's counts its stores. */
 export interface EaselSchema extends DBSchema {
   results: { key: string; value: unknown; indexes: { number: number; picture: string } };
   /** PNG files by the SHA-256 of their bytes, so that the same picture is kept once. */
   pictures: { key: string; value: Blob };
-  /** Model folders and files opened from the disk, where the browser gives handles that outlive a visit. */
-  folders: {
-    key: string;
-    value: { name: string; handle: FileSystemDirectoryHandle | FileSystemFileHandle; openedAt: number };
-  };
+  /** Models, LoRAs, embeddings and autoencoders that are known (see library-record.ts). */
+  library: { key: string; value: unknown };
   /** Canvases in parts, each under its canvas's id and a name of its own (see canvas-db.ts). */
   canvases: { key: [canvas: string, part: string]; value: unknown };
 }
@@ -19,16 +17,29 @@ export type EaselDatabase = IDBPDatabase<EaselSchema>;
 
 /** Opens (and on the first visit makes) the database. */
 export function openDatabase(): Promise<EaselDatabase> {
-  return openDB<EaselSchema>('easel', 2, {
-    upgrade(database, from) {
+  return openDB<EaselSchema>('easel', 3, {
+    async upgrade(database, from, _, upgrading) {
       if (from < 1) {
         const results = database.createObjectStore('results', { keyPath: 'id' });
         results.createIndex('number', 'number');
         results.createIndex('picture', 'picture');
         database.createObjectStore('pictures');
-        database.createObjectStore('folders', { keyPath: 'name' });
       }
       if (from < 2) database.createObjectStore('canvases');
+      if (from < 3) {
+        database.createObjectStore('library', { keyPath: 'id' });
+        // Models were remembered in a store of their own before; its records become the library's.
+        const before = database as unknown as IDBPDatabase;
+        if (!before.objectStoreNames.contains('folders')) return;
+        const folders = (upgrading as unknown as IDBPTransaction<unknown, string[], 'versionchange'>).objectStore(
+          'folders',
+        );
+        for (const folder of await folders.getAll()) {
+          const record = readLibraryRecord(folder);
+          if (record) await upgrading.objectStore('library').put(record);
+        }
+        before.deleteObjectStore('folders');
+      }
     },
   });
 }

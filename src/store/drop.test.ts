@@ -11,7 +11,7 @@ beforeEach(() => {
 it('says what a drop could do, from what a browser tells while it hovers', () => {
   expect(usesOf([{ kind: 'file', type: 'image/png' }])).toEqual(['open-picture', 'read-settings']);
   expect(usesOf([{ kind: 'file', type: 'image/jpeg' }])).toEqual(['open-picture']);
-  expect(usesOf([{ kind: 'file', type: '' }])).toEqual(['open-model']);
+  expect(usesOf([{ kind: 'file', type: '' }])).toEqual(['use-model']);
   expect(usesOf([{ kind: 'file', type: 'video/mp4' }])).toEqual([]);
   expect(usesOf([{ kind: 'string', type: 'text/plain' }])).toEqual([]);
 });

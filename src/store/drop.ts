@@ -1,43 +1,51 @@
 import { toEaselError } from '../core/errors';
 import { readParameters } from '../core/generation-info';
 import { readText } from '../core/image/png-chunks';
-import { takeAdapter } from './adapters';
 import { openOnCanvas } from './canvas';
 import { isModelFile } from './model-folder';
 import { notify } from './notices';
-import { openFile, openFolderEntry, openHandle } from './recent-folders';
+import { offerFiles } from './offers';
+import { openFolderEntry, openFolderHandle } from './open-entry';
 import { changeSettings, UNSET, useSettings } from './settings';
 
 /** What can be done with a thing that is dropped. */
-export type DropUse = 'open-picture' | 'read-settings' | 'open-model';
+export type DropUse = 'open-picture' | 'read-settings' | 'use-model';
 
 /** What could be done with the things that hover over the page, as far as a browser tells before they are dropped: a folder has no type, a picture has. */
 export function usesOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]): readonly DropUse[] {
   const files = items.filter(({ kind }) => kind === 'file');
   if (files.some(({ type }) => type === 'image/png')) return ['open-picture', 'read-settings'];
   if (files.some(({ type }) => type.startsWith('image/'))) return ['open-picture'];
-  return files.some(({ type }) => type === '') ? ['open-model'] : [];
+  return files.some(({ type }) => type === '') ? ['use-model'] : [];
 }
 
 /** Does what the overlay promised. @returns whether a picture was put on the canvas */
 export async function takeDrop(transfer: DataTransfer, use: DropUse | undefined): Promise<boolean> {
-  const item = Array.from(transfer.items).find(({ kind }) => kind === 'file');
-  if (!item) return false;
-  // Both must be asked for before the first await: the list is emptied when the event ends.
-  const handle = item.getAsFileSystemHandle?.();
-  const entry = item.webkitGetAsEntry();
-  const file = item.getAsFile();
-  if (entry?.isDirectory) {
-    const folder = await handle;
-    if (folder?.kind === 'directory') await openHandle(folder as FileSystemDirectoryHandle);
-    else await openFolderEntry(entry as FileSystemDirectoryEntry);
-  } else if (file && isModelFile(file)) {
-    const opened = await handle;
-    if (await takeAdapter(file)) return false;
-    if (opened?.kind === 'file') await openHandle(opened as FileSystemFileHandle);
-    else await openFile(file);
-  } else if (file && use === 'read-settings') await readSettingsFrom(file);
-  else if (file) return openOnCanvas(file, file.name);
+  // All of this must be asked for before the first await: the list is emptied when the event ends.
+  const items = Array.from(transfer.items)
+    .filter(({ kind }) => kind === 'file')
+    .map((item) => ({
+      handle: item.getAsFileSystemHandle?.(),
+      entry: item.webkitGetAsEntry(),
+      file: item.getAsFile(),
+    }));
+  const [first] = items;
+  if (!first) return false;
+  if (first.entry?.isDirectory) {
+    const folder = await first.handle;
+    if (folder?.kind === 'directory') await openFolderHandle(folder as FileSystemDirectoryHandle);
+    else await openFolderEntry(first.entry as FileSystemDirectoryEntry);
+    return false;
+  }
+  const models: { file: File; handle?: FileSystemFileHandle }[] = [];
+  for (const { file, handle: opening } of items) {
+    if (!file || !isModelFile(file)) continue;
+    const handle = await opening;
+    models.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
+  }
+  if (models.length > 0) await offerFiles(models, true);
+  else if (first.file && use === 'read-settings') await readSettingsFrom(first.file);
+  else if (first.file) return openOnCanvas(first.file, first.file.name);
   return false;
 }
 

@@ -3,13 +3,16 @@ import type { EaselError, ErrorCode } from '../core/errors';
 import type { Box } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
-import type { EngineEvent, GivenPicture, LoadedModel, ModelSource, PreviewImage } from '../engine/protocol';
+import type { EngineEvent, GivenPicture, LoadedModel, LoadRequest, PreviewImage } from '../engine/protocol';
 
 export type {
   DevicePreference,
   DeviceReport,
   EngineStatistics,
+  Family,
+  FileKind,
   ModelInfo,
+  PredictionType,
   PreviewImage,
   StageTimings,
 } from '../engine/protocol';
@@ -35,6 +38,8 @@ export interface Painting {
 }
 
 export interface Loading {
+  /** Of its record in the library. */
+  id: string;
   /** What is being opened, by name. */
   name: string;
   /** The graphics device was lost, and the model is loaded again by itself. */
@@ -64,9 +69,13 @@ export interface Problem {
   details: string;
 }
 
-export interface OpenModel extends LoadedModel {
-  source: ModelSource;
+/** A model and how it is to be opened, which is also how it is opened again after a failure. */
+export interface WantedModel extends Pick<LoadRequest, 'source' | 'prediction' | 'vae'> {
+  /** Of its record in the library. */
+  id: string;
 }
+
+export interface OpenModel extends LoadedModel, WantedModel {}
 
 /** What a request paints, and where its pictures go. */
 export type Job =
@@ -74,6 +83,8 @@ export type Job =
   | { kind: 'words' }
   /** Pictures from the request to another seed or prompt, to the lab. */
   | { kind: 'walk'; to: WalkEnd; pictures: number }
+  /** One small picture that shows whether the model works, to the library. */
+  | { kind: 'test'; model: string }
   /** Pictures for a place on the canvas, offered there and kept with the results; from words alone where nothing is there yet. */
   | { kind: 'canvas'; box: Box; given?: GivenPicture };
 

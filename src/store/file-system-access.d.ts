@@ -11,6 +11,7 @@ interface DataTransferItem {
 interface Window {
   showOpenFilePicker?(options?: {
     id?: string;
+    multiple?: boolean;
     types?: { description: string; accept: Record<string, `.${string}`[]> }[];
   }): Promise<FileSystemFileHandle[]>;
   showDirectoryPicker?(options?: { id?: string; mode?: 'read' | 'readwrite' }): Promise<FileSystemDirectoryHandle>;

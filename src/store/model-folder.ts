@@ -1,7 +1,7 @@
 import { EaselError } from '../core/errors';
 import type { ModelSource } from '../engine/protocol';
 
-type FolderSource = Extract<ModelSource, { kind: 'folder' }>;
+export type FolderSource = Extract<ModelSource, { kind: 'folder' }>;
 type FolderFile = FolderSource['files'][number];
 
 /** A model's folder holds a few dozen files; what holds thousands was picked by mistake (a home folder, a drive). */
@@ -15,12 +15,12 @@ export function isModelFile({ name }: Pick<File, 'name'>): boolean {
 }
 
 /** One file as a model: a checkpoint in the original layout. */
-export function modelOfFile(file: File): ModelSource {
+export function modelOfFile(file: File): FolderSource {
   return { kind: 'folder', name: file.name.replace(MODEL_FILE, ''), files: [{ path: file.name, file }] };
 }
 
 /** A folder from `<input webkitdirectory>`: its name is the first part of every path. */
-export function folderFromInput(files: Iterable<File>): ModelSource {
+export function folderFromInput(files: Iterable<File>): FolderSource {
   const list = Array.from(files, (file) => {
     const [, ...path] = file.webkitRelativePath.split('/');
     return { path: path.join('/'), file };
@@ -32,7 +32,7 @@ export function folderFromInput(files: Iterable<File>): ModelSource {
 }
 
 /** A folder from the picker or a drop, by its handle. */
-export async function folderFromHandle(handle: FileSystemDirectoryHandle): Promise<ModelSource> {
+export async function folderFromHandle(handle: FileSystemDirectoryHandle): Promise<FolderSource> {
   const files: FolderFile[] = [];
   await readHandle(handle, '', files);
   return { kind: 'folder', name: handle.name, files: modelFiles(files, handle.name) };
@@ -46,7 +46,7 @@ async function readHandle(folder: FileSystemDirectoryHandle, at: string, into: F
 }
 
 /** A dropped folder, in browsers that give entries only. */
-export async function folderFromEntry(entry: FileSystemDirectoryEntry): Promise<ModelSource> {
+export async function folderFromEntry(entry: FileSystemDirectoryEntry): Promise<FolderSource> {
   const files: FolderFile[] = [];
   await readEntry(entry, '', files);
   return { kind: 'folder', name: entry.name, files: modelFiles(files, entry.name) };

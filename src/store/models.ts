@@ -2,15 +2,14 @@ import { EaselError, toEaselError } from '../core/errors';
 import type { ModelDefaults } from '../core/request';
 import type { EngineEvent, ModelSource } from '../engine/protocol';
 import { offerAdapters } from './adapters';
+import { offerPreviewDecoder } from './autoencoders';
 import { inFrame } from './canvas-frame';
-import { type EngineStatus, type Loading, paintingOf, reportProblem, useEngine } from './engine';
+import { type EngineStatus, type Loading, paintingOf, reportProblem, useEngine, type WantedModel } from './engine';
 import { engine } from './engine-port';
 import { notify } from './notices';
 import { type Preferences, usePreferences } from './preferences';
 import { adoptModel, useSettings, withWishes } from './settings';
-
-/** The model that comes with the page, from its own address. */
-export const STARTER: ModelSource = { kind: 'url', base: 'models/starter/' };
+import { STARTER, STARTER_SOURCE } from './starter';
 
 /** CLIP's vocabulary, which checkpoints of one file lack. */
 const VOCABULARY = 'models/clip/';
@@ -18,13 +17,13 @@ const VOCABULARY = 'models/clip/';
 let loads: Promise<unknown> = Promise.resolve();
 
 /** Loads a model after those already asked for; the one before stays when this one cannot be read. */
-export function openModel(source: ModelSource): Promise<boolean> {
-  return inTurn(source, false);
+export function openModel(wanted: WantedModel): Promise<boolean> {
+  return inTurn(wanted, false);
 }
 
-function inTurn(source: ModelSource, recovering: boolean): Promise<boolean> {
+function inTurn(wanted: WantedModel, recovering: boolean): Promise<boolean> {
   useEngine.setState(({ opening }) => ({ opening: opening + 1 }));
-  const turn = loads.then(() => load(source, recovering));
+  const turn = loads.then(() => load(wanted, recovering));
   loads = turn;
   return turn;
 }
@@ -33,7 +32,7 @@ function inTurn(source: ModelSource, recovering: boolean): Promise<boolean> {
 export function sourceName(source: ModelSource): string {
   switch (source.kind) {
     case 'url':
-      return source.base === (STARTER as { base: string }).base ? 'the starter model' : source.base;
+      return source === STARTER_SOURCE ? 'the starter model' : source.base;
     case 'folder':
       return source.name;
     default:
@@ -42,29 +41,39 @@ export function sourceName(source: ModelSource): string {
 }
 
 /** The status at the beginning of a load. */
-function loadingOf(source: ModelSource, recovering: boolean): EngineStatus {
-  const loading = { name: sourceName(source), recovering, stage: 'download', loadedBytes: 0, totalBytes: 0 } as const;
+function loadingOf({ id, source }: WantedModel, recovering: boolean): EngineStatus {
+  const loading = {
+    id,
+    name: sourceName(source),
+    recovering,
+    stage: 'download',
+    loadedBytes: 0,
+    totalBytes: 0,
+  } as const;
   return { kind: 'loading', loading };
 }
 
-async function load(source: ModelSource, recovering: boolean): Promise<boolean> {
+async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> {
+  const { id, source, prediction, vae } = wanted;
   await paintingEnds();
   useEngine.setState(({ interrupted }) => ({
     problem: undefined,
     interrupted: recovering ? interrupted : undefined,
-    status: loadingOf(source, recovering),
+    status: loadingOf(wanted, recovering),
   }));
   try {
     const model = await engine().load(
-      { source, vocabulary: VOCABULARY, device: usePreferences.getState().device },
+      { source, prediction, vae, vocabulary: VOCABULARY, device: usePreferences.getState().device },
       (event) => changeLoading(progressOf(event)),
     );
     const isFirst = useSettings.getState().modelName === undefined;
     adoptModel(model.info.name, model.info.defaults);
     if (isFirst) grantWishes(model.info.defaults);
-    await offerAdapters();
+    // None of these can keep a model from painting.
+    await offerAdapters().catch((thrown) => notify(toEaselError(thrown).message));
+    await offerPreviewDecoder(model.info.family);
     useEngine.setState(({ opening }) => ({
-      model: { ...model, source },
+      model: { ...model, id, source, prediction, vae },
       status: { kind: 'ready' },
       opening: opening - 1,
     }));
@@ -127,7 +136,7 @@ export async function preferDevice(device: Preferences['device']): Promise<void>
   if (usePreferences.getState().device === device) return;
   usePreferences.setState({ device });
   const { model } = useEngine.getState();
-  await openModel(model?.source ?? STARTER);
+  await openModel(model ?? STARTER);
 }
 
 /** Loads the model again after its graphics device was lost. */
@@ -135,8 +144,8 @@ export async function recoverDevice(willRetry: boolean): Promise<void> {
   const { model } = useEngine.getState();
   if (!model) return;
   // The run has ended; its turn to load may come later.
-  useEngine.setState({ status: loadingOf(model.source, true) });
-  const back = await inTurn(model.source, true);
+  useEngine.setState({ status: loadingOf(model, true) });
+  const back = await inTurn(model, true);
   if (!back) return;
   if (willRetry) notify('The graphics device was lost and is back; painting goes on.');
   else {

@@ -5,10 +5,11 @@ import { connectEngine } from './engine-port';
 import { FakeEngine, fakeModel, fakePicture, settled } from './fake-engine';
 import { useFilm } from './film';
 import { useGallery } from './gallery';
-import { openModel, STARTER } from './models';
+import { openModel } from './models';
 import { useNotices } from './notices';
 import { cancelPainting, keepPainting, paint, paintWalk } from './paint';
 import { changeSettings, resetSettings, typeNumber, useSettings } from './settings';
+import { STARTER } from './starter';
 import { useWalk } from './walk';
 
 const initial = useEngine.getInitialState();
@@ -259,7 +260,7 @@ describe('a run', () => {
 describe('opening a model', () => {
   it('that cannot be read leaves the one before and says why', async () => {
     await open('A');
-    const opened = openModel({ kind: 'folder', name: 'broken', files: [] });
+    const opened = openModel({ id: 'model:broken', source: { kind: 'folder', name: 'broken', files: [] } });
     await settled();
     fake.loads[1].reject(new EaselError('corrupt', 'unet is cut short.'));
     expect(await opened).toBe(false);

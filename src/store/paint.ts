@@ -23,6 +23,7 @@ import { notify } from './notices';
 import { rememberPrompt } from './prompt-history';
 import { type DrawSeed, resolveSeed } from './seeds';
 import { currentRequest, firstProblem, useSettings } from './settings';
+import { keepTest } from './test-picture';
 import { addWalkPicture, beginWalk } from './walk';
 
 let nextId = 1;
@@ -53,7 +54,7 @@ export function paintWalk(from: WalkEnd, to: WalkEnd, pictures: number, draw?: D
 /** Puts a request behind those that wait, its seed drawn. */
 export function enqueue(wished: GenerationRequest, job: Job, draw?: DrawSeed): void {
   const request = { ...wished, seed: resolveSeed(wished.seed, draw) };
-  if (job.kind !== 'walk') rememberPrompt(request.prompt);
+  if (job.kind !== 'walk' && job.kind !== 'test') rememberPrompt(request.prompt);
   const missing = missingLoras(request.prompt);
   if (missing.length > 0)
     notify(`Painted without ${missing.join(', ')}: drop the LoRA’s .safetensors file on the page.`);
@@ -129,7 +130,7 @@ async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
         useEngine.setState({ decodeMs: event.picture.timings.decodeMs });
         kept.push(deliver(event.picture, job, info?.name ?? ''));
       } else {
-        if (job.kind !== 'walk') keepFilm(event, request);
+        if (job.kind !== 'walk' && job.kind !== 'test') keepFilm(event, request);
         changePainting(progressOf(event));
       }
     };
@@ -151,6 +152,7 @@ async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
 async function ask(request: GenerationRequest, job: Job, onEvent: (event: EngineEvent) => void): Promise<unknown> {
   switch (job.kind) {
     case 'words':
+    case 'test':
       return engine().generate(request, undefined, onEvent);
     case 'canvas':
       return engine().generate(request, job.given, onEvent);
@@ -176,6 +178,9 @@ async function deliver(picture: PaintedPicture, job: Job, model: string): Promis
       break;
     case 'walk':
       addWalkPicture(picture);
+      break;
+    case 'test':
+      await keepTest(job.model, picture);
       break;
     default:
       job satisfies never;

@@ -10,7 +10,14 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
   const disk = new Map([['easel.preferences', OLD]]);
   const storage = { getItem: (key: string) => disk.get(key) ?? null, setItem: disk.set.bind(disk) };
   const stop = keepPreferences(storage);
-  const read = { theme: 'dark', device: 'wasm', resultsOpen: false, negativeOpen: false, sizeFollowsFrame: true };
+  const read = {
+    theme: 'dark',
+    device: 'wasm',
+    resultsOpen: false,
+    negativeOpen: false,
+    sizeFollowsFrame: true,
+    previewDecoders: {},
+  };
   expect(usePreferences.getState()).toEqual(read);
   unfoldNegative(true);
   stop();

@@ -7,6 +7,10 @@ export type Theme = (typeof THEMES)[number];
 
 export const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
 
+/** Kinds of latents, each with preview decoders of its own. */
+export const LATENT_SPACES = ['sd', 'sdxl'] as const;
+export type LatentSpace = (typeof LATENT_SPACES)[number];
+
 /** How the page is set up, apart from what it paints. */
 export interface Preferences {
   theme: Theme;
@@ -17,6 +21,8 @@ export interface Preferences {
   negativeOpen: boolean;
   /** Whether the canvas's frame says at what size it is painted; else the form's width and height do. */
   sizeFollowsFrame: boolean;
+  /** Ids of the tiny autoencoders that decode live previews; the quick estimate does where there is none. */
+  previewDecoders: Readonly<Partial<Record<LatentSpace, string>>>;
 }
 
 const INITIAL: Preferences = {
@@ -25,6 +31,7 @@ const INITIAL: Preferences = {
   resultsOpen: true,
   negativeOpen: false,
   sizeFollowsFrame: true,
+  previewDecoders: {},
 };
 
 export const usePreferences = create<Preferences>(() => INITIAL);
@@ -41,10 +48,18 @@ export const PREFERENCES_SLOT: Slot<Preferences> = {
       device: DEVICE_PREFERENCES.find((device) => device === raw.device) ?? INITIAL.device,
       resultsOpen: raw.resultsOpen ?? INITIAL.resultsOpen,
       negativeOpen: raw.negativeOpen ?? INITIAL.negativeOpen,
+      previewDecoders: parseDecoders(raw.previewDecoders),
       sizeFollowsFrame: raw.sizeFollowsFrame ?? INITIAL.sizeFollowsFrame,
     };
   },
 };
+
+function parseDecoders(value: unknown): Preferences['previewDecoders'] {
+  const raw = (value ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    LATENT_SPACES.filter((space) => typeof raw[space] === 'string').map((space) => [space, raw[space]]),
+  );
+}
 
 /** Takes up the preferences of earlier visits and keeps them from now on. */
 export function keepPreferences(storage: KeyValueStorage): () => void {

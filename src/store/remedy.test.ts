@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import type { ErrorCode } from '../core/errors';
 import type { OpenModel, Problem } from './engine';
 import { fakeModel } from './fake-engine';
-import { STARTER } from './models';
 import { remedyFor } from './remedy';
+import { STARTER } from './starter';
 
 const problem = (code: ErrorCode): Problem => ({ code, message: '', during: 'load', subject: '', details: '' });
-const model: OpenModel = { ...fakeModel('A'), source: STARTER };
+const model: OpenModel = { ...fakeModel('A'), ...STARTER };
 
 it('offers what helps, and nothing where nothing does', () => {
   expect(remedyFor({ problem: problem('no-webgpu'), model })?.label).toBe('Use the CPU');

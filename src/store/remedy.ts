@@ -1,5 +1,6 @@
 import { type EngineState, useEngine } from './engine';
-import { openModel, preferDevice, STARTER } from './models';
+import { openModel, preferDevice } from './models';
+import { STARTER } from './starter';
 
 /** The one thing that most likely helps after a failure. */
 export interface Remedy {
@@ -17,7 +18,7 @@ export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'mod
     case 'device-lost':
     case 'out-of-memory':
       // A worker or device that failed once is not to be trusted: a fresh one is a load away.
-      return model && { label: 'Load the model again', run: () => void openModel(model.source) };
+      return model && { label: 'Load the model again', run: () => void openModel(model) };
     case 'offline':
     case 'corrupt':
       return model ? undefined : { label: 'Try again', run: () => void openModel(STARTER) };

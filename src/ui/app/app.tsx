@@ -1,6 +1,7 @@
 import { Tooltip } from 'radix-ui';
 import { useEffect } from 'react';
 import { usePreferences } from '../../store/preferences';
+import { OffersPanel } from '../models/offers-panel';
 import { DropOverlay } from './drop-overlay';
 import { Notices } from './notices';
 import { Progress } from './progress';
@@ -30,6 +31,7 @@ export function App() {
         <Progress />
         <ViewStack />
       </div>
+      <OffersPanel />
       <DropOverlay />
       <Notices />
     </Tooltip.Provider>

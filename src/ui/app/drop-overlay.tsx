@@ -6,7 +6,7 @@ import './drop-overlay.css';
 const PROMISES: Readonly<Record<DropUse, string>> = {
   'open-picture': 'Open on the canvas',
   'read-settings': 'Read its settings',
-  'open-model': 'Open as model',
+  'use-model': 'Open as model, LoRA, embedding or VAE',
 };
 
 /** What hovers over the page, and the use that lies under the pointer. */

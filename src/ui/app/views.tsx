@@ -17,6 +17,7 @@ interface View {
 export const VIEWS: readonly View[] = [
   { id: 'paint', label: 'Paint', Body: PaintView, paint },
   { id: 'canvas', label: 'Canvas', Body: later(() => import('../canvas/canvas-view')), paint: paintCanvas },
+  { id: 'models', label: 'Models', Body: later(() => import('../models/models-view')), paint },
   { id: 'lab', label: 'Lab', Body: later(() => import('../lab/lab')), paint },
 ];
 

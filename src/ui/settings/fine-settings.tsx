@@ -45,6 +45,8 @@ export function FineSettings() {
         ))}
         {'unipcVariant' in options && <ChoiceControl name="unipcVariant" />}
         {'varianceType' in options && <ChoiceControl name="varianceType" />}
+        <h3 className="fine-heading">Prompt</h3>
+        <NumberControl name="clipSkip" sliderMax={info?.mostClipSkip} />
         <h3 className="fine-heading">Guidance</h3>
         <NumberControl name="guidanceRescale" />
         <NumberControl name="guidanceStart" />

@@ -1,0 +1,180 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { separateVae } from '../src/model/fixtures/checkpoints';
+import { safetensorsFile } from '../src/model/fixtures/random-model';
+import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
+import { serveTinyStarter, writeCheckpoint, writePack } from './fixtures/models';
+
+const TAESD = join(TINY_MODEL, '../../taesd/model/diffusion_pytorch_model.safetensors');
+test.beforeEach(({ page }) => serveTinyStarter(page));
+
+const EMBEDDING = join(TINY_MODEL, '../ti_a1111.safetensors');
+
+test('SDXL’s and SD 2.x’s single files and an ONNX pack, dropped, open and paint; what cannot be known is asked', async ({
+  easel,
+  page,
+}, testInfo) => {
+  test.setTimeout(240_000);
+  const paints = async () => {
+    await easel.set({ Steps: 1, Seed: 5, Width: 64, Height: 64, 'CFG scale': 1 });
+    await easel.prompt.fill('a fox');
+    await easel.paint();
+    expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
+  };
+  await easel.open();
+  const sd2 = testInfo.outputPath('tiny-sd2.safetensors');
+  writeCheckpoint('sd2', sd2);
+  await (await easel.dragFolder(sd2))();
+  const panel = page.getByRole('dialog', { name: 'Dropped files' });
+  await expect(panel).toContainText('SD 2.x model');
+  // Nothing is opened before it is asked for.
+  await expect(page.getByTestId('model')).toContainText('Easel Starter');
+  await expect(panel.getByRole('radio', { name: 'Velocity (v)' })).toBeChecked();
+  await panel.getByRole('radio', { name: 'Noise (epsilon)' }).click();
+  await panel.getByRole('button', { name: 'Open as model' }).click();
+  await expect(page.getByTestId('model')).toHaveText('tiny-sd2', { timeout: 60_000 });
+  // Of SD 2.x, those that predict noise were trained at 512.
+  await expect(easel.field('Width')).toHaveValue('512');
+  await paints();
+  await page.goto('./#models');
+  await page
+    .getByRole('radiogroup', { name: 'What tiny-sd2 predicts' })
+    .getByRole('radio', { name: 'Velocity (v)' })
+    .click();
+  await expect(easel.card('tiny-sd2')).toContainText('768 × 768', { timeout: 60_000 });
+  await page.goto('./#paint');
+
+  const sdxl = testInfo.outputPath('tiny-xl.safetensors');
+  writeCheckpoint('sdxl', sdxl);
+  await easel.dropAs('Open as model', sdxl);
+  await expect(page.getByTestId('model')).toHaveText('tiny-xl', { timeout: 60_000 });
+  await paints();
+
+  const pack = testInfo.outputPath('tiny-pack');
+  await writePack(pack);
+  await (await easel.dragFolder(pack))();
+  await expect(page.getByTestId('model')).toHaveText('tiny-pack', { timeout: 60_000 });
+  await paints();
+});
+
+test('an embedding, a VAE and TAESD, dropped, change what they should, and the model’s own VAE comes back', async ({
+  easel,
+  page,
+}, testInfo) => {
+  test.setTimeout(240_000);
+  await easel.open();
+  await easel.set({ Steps: 2, Seed: 5 });
+  await easel.prompt.fill('a fox, ti_a1111');
+  await easel.paint();
+  const plain = await easel.pixels();
+
+  await easel.dropAs('Add as embedding', EMBEDDING);
+  await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('ti_a1111');
+  await easel.paint();
+  expect(largestDifference(await easel.pixels(), plain)).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Remove ti_a1111' }).click();
+
+  const vae = testInfo.outputPath('other-vae.safetensors');
+  writeFileSync(vae, safetensorsFile(separateVae(4)));
+  await easel.dropAs('Use as VAE', vae);
+  await page.goto('./#models');
+  const choice = page.getByRole('combobox', { name: 'VAE of Easel Starter' });
+  await expect(choice).toHaveText('other-vae');
+  await page.goto('./#paint');
+  await easel.paint();
+  expect(largestDifference(await easel.pixels(), plain)).toBeGreaterThan(3);
+
+  await easel.dropAs('Use for live previews', TAESD);
+  await expect(page.getByText('Live previews are decoded by diffusion_pytorch_model.', { exact: true })).toBeVisible();
+  await easel.set({ Steps: 20 });
+  await easel.generate.click();
+  await expect.poll(async () => (await easel.previewPixels()).width, { timeout: 60_000 }).toBe(64);
+  await easel.cancel.click();
+  await easel.set({ Steps: 2 });
+  await page.goto('./#models');
+  await expect(page.getByRole('combobox', { name: 'Live previews' })).toHaveText('diffusion_pytorch_model');
+  await choice.click();
+  await page.getByRole('option', { name: 'Its own' }).click();
+  await page.goto('./#paint');
+  await easel.paint();
+  expect(largestDifference(await easel.pixels(), plain)).toBe(0);
+});
+
+test('the models view: add, test run, keep, remove, undo, and all of it after a reload', async ({
+  easel,
+  page,
+}, testInfo) => {
+  test.setTimeout(240_000);
+  const checkpoint = testInfo.outputPath('tiny-model.safetensors');
+  writeCheckpoint('sd1', checkpoint);
+  await easel.open('./#models');
+  await expect(easel.card('Easel Starter')).toContainText('Open');
+  await easel.dropAs('Only add to the list', checkpoint);
+  const card = easel.card('tiny-model');
+  await expect(card).toContainText('SD 1.x');
+  await expect(page.getByTestId('model')).toContainText('Easel Starter');
+  await easel.dropAs('Add as LoRA', join(TINY_MODEL, '../lora_peft.safetensors'));
+
+  await card.getByRole('button', { name: 'Test run' }).click();
+  const picture = card.getByRole('img', { name: 'Test run of tiny-model' });
+  await expect(picture).toBeVisible({ timeout: 120_000 });
+  await expect(card).toContainText(/4 steps, 512 × 512: .*s/);
+  await expect(card).toHaveAttribute('aria-current', 'true');
+  await expect(page.getByRole('complementary', { name: 'Results' })).toBeHidden();
+
+  await card.getByRole('button', { name: 'Keep a copy of tiny-model in this browser' }).click();
+  await expect(card).toContainText('Kept in this browser', { timeout: 30_000 });
+  await page.getByRole('button', { name: 'Keep a copy of lora_peft in this browser' }).click();
+  await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('Kept in this browser');
+
+  await card.getByRole('button', { name: 'Remove tiny-model from the list' }).click();
+  await expect(card).toBeHidden();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(card).toBeVisible();
+
+  await page.reload();
+  await expect(easel.card('Easel Starter')).toHaveAttribute('aria-current', 'true', { timeout: 60_000 });
+  await expect(picture).toBeVisible();
+  await card.getByRole('button', { name: 'Open' }).click();
+  await expect(card).toHaveAttribute('aria-current', 'true', { timeout: 60_000 });
+  await page.goto('./#paint');
+  await expect(easel.prompt).toHaveValue(/<lora:lora_peft:1>/);
+  await expect(page.getByRole('checkbox', { name: 'lora_peft' })).toBeChecked();
+});
+
+test('a model without a handle says that it must be dropped again', async ({ easel, page }) => {
+  await easel.open();
+  await easel.openFolder(TINY_MODEL);
+  await page.goto('./#models');
+  await expect(easel.card('model')).toContainText('For this visit only', { timeout: 60_000 });
+  await page.reload();
+  await expect(easel.card('model')).toContainText('Not at hand: drop it again');
+  await expect(easel.card('model').getByRole('button', { name: 'Open' })).toBeDisabled();
+});
+
+test('the models view by keyboard, on a phone and for axe', async ({ easel, page }, testInfo) => {
+  const checkpoint = testInfo.outputPath('tiny-sd2.safetensors');
+  writeCheckpoint('sd2', checkpoint);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await easel.open('./#models');
+  const violations = async () =>
+    (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`);
+  await (await easel.dragFolder(checkpoint, TAESD))();
+  const panel = page.getByRole('dialog', { name: 'Dropped files' });
+  await expect(panel.getByRole('button', { name: 'Open as model' })).toBeFocused();
+  await expect(panel).toContainText('Tiny autoencoder');
+  expect(await violations()).toEqual([]);
+  await panel.getByRole('button', { name: /^Add all/ }).click();
+  await expect(easel.card('tiny-sd2')).toBeVisible();
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect(await violations()).toEqual([]);
+  }
+  await page.setViewportSize({ width: 360, height: 740 });
+  expect(await violations()).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  await easel.card('tiny-sd2').getByRole('button', { name: 'Remove tiny-sd2 from the list' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(easel.card('tiny-sd2')).toBeHidden();
+});

@@ -1,0 +1,35 @@
+import { diskError, type EaselDatabase } from './database';
+import type { Exclusive } from './gallery-db';
+import { type LibraryRecord, readLibraryRecord } from './library-record';
+
+/** Keeps what is known; in tests a map stands in for it. */
+export interface LibraryDb {
+  /** Every readable record, the one used last first. */
+  all(): Promise<LibraryRecord[]>;
+  put(record: LibraryRecord): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+/** A Web Lock: two tabs may add, remove and copy at the same time. */
+export const withLibraryLock: Exclusive = (work) =>
+  navigator.locks.request('easel.library', work) as ReturnType<typeof work>;
+
+/** The library over IndexedDB. */
+export function createLibraryDb(database: Promise<EaselDatabase>, exclusive: Exclusive = withLibraryLock): LibraryDb {
+  return {
+    async all() {
+      const values = await (await database).getAll('library');
+      const records = values.map(readLibraryRecord).filter((record) => record !== undefined);
+      return records.sort((a, b) => b.usedAt - a.usedAt);
+    },
+    put: (record) =>
+      exclusive(async () => {
+        try {
+          await (await database).put('library', record);
+        } catch (thrown) {
+          throw diskError(thrown);
+        }
+      }),
+    remove: (id) => exclusive(async () => (await database).delete('library', id)),
+  };
+}

@@ -1,0 +1,33 @@
+import { useShallow } from 'zustand/react/shallow';
+import { choosePreviewDecoder, latentSpaceOf } from '../../store/autoencoders';
+import { useEngine } from '../../store/engine';
+import { entriesOf, useLibrary } from '../../store/library';
+import { usePreferences } from '../../store/preferences';
+import { GroupedSelect } from '../components/grouped-select';
+
+const ESTIMATE = 'estimate';
+
+/** What decodes the live previews of the open model's family. */
+export function PreviewChoice() {
+  const tiny = useLibrary(useShallow((state) => entriesOf(['tiny-vae'], state)));
+  const family = useEngine((state) => state.model?.info.family);
+  const chosen = usePreferences(({ previewDecoders }) => family && previewDecoders[latentSpaceOf(family)]);
+  if (tiny.length === 0 || !family) return null;
+  const group = 'Live previews';
+  const estimate = { value: ESTIMATE, label: 'Quick estimate', description: 'Small, and takes no time', group };
+  const decoders = tiny.map(({ record: { id: value, name: label } }) => {
+    return { value, label, description: 'Sharp, and takes a moment every step', group };
+  });
+  const isKnown = decoders.some(({ value }) => value === chosen);
+  return (
+    <div className="settings-row">
+      <span className="settings-label">{group}</span>
+      <GroupedSelect
+        label={group}
+        value={chosen !== undefined && isKnown ? chosen : ESTIMATE}
+        choices={[estimate, ...decoders]}
+        onChange={(value) => void choosePreviewDecoder(value === ESTIMATE ? undefined : value)}
+      />
+    </div>
+  );
+}

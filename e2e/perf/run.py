@@ -86,7 +86,10 @@ class Chromium:
     def call(self, method, session=None, **params):
         self.last += 1
         os.write(self.to, json.dumps(dict(id=self.last, method=method, params=params, **({"sessionId": session} if session else {}))).encode() + b"\0")
-        answer = self.answers.get(timeout=max(1, self.deadline - time.time()))
+        try:
+            answer = self.answers.get(timeout=max(1, self.deadline - time.time()))
+        except queue.Empty:
+            raise TimeoutError(f"{method}: no answer in the time it had") from None
         if "error" in answer:
             raise RuntimeError(f"{method}: {answer['error']['message']}")
         return answer["result"]
@@ -184,7 +187,7 @@ def main():
             if suite == "prompts":
                 pack_pictures(args.work, args.out)
         except Exception as error:  # the suites after it still run
-            result, failed = dict(suite=suite, failed=str(error) or type(error).__name__), failed + 1
+            result, failed = dict(suite=suite, failed=str(error)), failed + 1
         with open(f"{args.out}/{suite}.json", "w") as file:
             json.dump(result, file, indent=1)
         print(json.dumps(result), flush=True)

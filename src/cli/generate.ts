@@ -23,6 +23,7 @@ import {
 } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
 import { openAdapter } from '../model/adapter-file';
+import { fastUse } from '../model/fast';
 import { loadModel } from '../model/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
@@ -101,8 +102,12 @@ function idOf(registry: Readonly<Record<string, { label: string }>>, name: strin
   return Object.keys(registry).find((id) => registry[id].label.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
-/** Gives the model the named files: LoRAs at the weight that the prompt says, or 1, and embeddings. */
-async function adapt(model: PaintingModel, paths: readonly string[], prompt: string): Promise<void> {
+/** Gives the model the named files: LoRAs at the weight that the prompt says, or 1, and embeddings; and its own LoRA for few steps. */
+async function adapt(
+  model: PaintingModel,
+  paths: readonly string[],
+  { prompt, fast }: Pick<GenerationRequest, 'prompt' | 'fast'>,
+): Promise<void> {
   const adapters: { loras: LoraUse[]; embeddings: Embedding[] } = { loras: [], embeddings: [] };
   for (const path of paths) {
     const file = await openAdapter(await openModelPath(path));
@@ -114,7 +119,8 @@ async function adapt(model: PaintingModel, paths: readonly string[], prompt: str
       adapters.loras.push({ lora, unetWeight: said?.unetWeight ?? 1, textWeight: said?.textWeight ?? 1 });
     }
   }
-  if (paths.length > 0) await model.adapt(adapters);
+  if (fast) adapters.loras.push(fastUse(model));
+  if (paths.length > 0 || fast) await model.adapt(adapters);
 }
 
 /** The fields that the command line sets, unchecked. */
@@ -170,11 +176,11 @@ async function main(): Promise<void> {
     vocabulary: await openDirectory('models/clip'),
   });
   const set: Partial<GenerationRequest> = fieldsOf(values, positionals[0]);
-  const wishes = { ...model.info.defaults };
+  const wishes = { ...model.info.defaults, ...(set.fast && model.info.fast) };
   // The model's eta is meant for the model's sampler.
   if (set.sampler !== undefined && set.sampler !== wishes.sampler) delete wishes.eta;
   const request = parseRequest({ ...DEFAULT_REQUEST, ...wishes, ...set });
-  await adapt(model, values.with ?? [], request.prompt);
+  await adapt(model, values.with ?? [], request);
   const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
   for (let i = 0; i < request.batchCount; i++) {
     const one = { ...request, seed: (first + i) % (MAX_SEED + 1), batchCount: 1 };

@@ -30,7 +30,7 @@ export interface GenerationFacts {
 
 /** Numbers that A1111 writes right after the model. */
 const EARLY: readonly ExtraNumber[] = ['clipSkip', 'etaNoiseSeedDelta'];
-const FLAGS = ['discardPenultimate', 'quantise'] as const;
+const FLAGS = ['fast', 'discardPenultimate', 'quantise'] as const;
 const VARIANT = 'UniPC variant';
 
 /** A1111's word for a number in its text; Easel's label, where A1111 has no such setting. */

@@ -291,6 +291,10 @@ export function defaultChoice(name: ChoiceFieldName): string {
 
 /** Fields that are on or off; A1111's labels. */
 export const FLAG_FIELDS = {
+  fast: {
+    label: 'Fast',
+    help: 'Paints in a few steps with the LoRA that came with the model for that. Gives up some variety and detail.',
+  },
   discardPenultimate: {
     label: 'Discard penultimate sigma',
     help: 'One step more is planned and the last noise level but one left out.',

@@ -35,6 +35,8 @@ export interface GenerationRequest extends SamplerTuning {
   /** Which layer of the text encoder the prompt is read from, counted from its end as A1111 does. */
   clipSkip?: number;
   guidanceRescale?: number;
+  /** With the LoRA that the model brings for few steps. */
+  fast?: boolean;
   /** How strongly a classifier that came with the model guides toward what the prompt names. */
   classifierScale?: number;
   /** Guidance is on in this part of the run, in shares of its steps. */

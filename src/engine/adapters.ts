@@ -1,5 +1,7 @@
+import type { GenerationRequest } from '../core/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { type AdapterFile, openAdapter } from '../model/adapter-file';
+import { fastUse } from '../model/fast';
 import type { PaintingModel } from '../model/types';
 import type { LoraUse } from '../model/weights/lora';
 import type { Embedding } from '../model/weights/textual-inversion';
@@ -29,12 +31,18 @@ export class AdapterShelf {
   }
 
   /**
-   * Gives the model the LoRAs that a prompt names, at its weights, and the embeddings whose words stand in any of the texts; nothing
-   * where it has them already. What no text names stays on the shelf: it may be for another family.
+   * Gives the model the LoRAs that a prompt names, at its weights, its own for few steps where that is asked for, and the embeddings
+   * whose words stand in any of the texts; nothing where it has them already. What no text names stays on the shelf: it may be for
+   * another family.
+   * @param other a further prompt, at the end of a walk.
    */
-  async dress(model: PaintingModel, prompt: string, ...others: readonly string[]): Promise<void> {
+  async dress(
+    model: PaintingModel,
+    { prompt, negativePrompt, fast }: Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'fast'>,
+    other = '',
+  ): Promise<void> {
     const mentions = extraNetworks(prompt).loras;
-    const texts = [prompt, ...others].join('\n').toLowerCase();
+    const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
     const loras: LoraUse[] = [];
     const embeddings: Embedding[] = [];
     const wanted: string[] = [];
@@ -43,6 +51,10 @@ export class AdapterShelf {
       if (found?.adapter.kind !== 'lora') continue;
       loras.push({ lora: found.adapter.lora, unetWeight, textWeight });
       wanted.push(`${name}:${found.bytes}:${unetWeight}:${textWeight}`);
+    }
+    if (fast) {
+      loras.push(fastUse(model));
+      wanted.push('fast');
     }
     for (const { adapter, bytes } of this.#files) {
       if (adapter.kind !== 'embedding' || !texts.includes(adapter.embedding.word.toLowerCase())) continue;

@@ -96,7 +96,7 @@ export function createEngine(): Engine {
       const current = loaded();
       const checked = parseSeeded(request);
       const given = wished === undefined ? undefined : parseGiven(wished);
-      await shelf.dress(current, checked.prompt, checked.negativePrompt);
+      await shelf.dress(current, checked);
       const jobs = Array.from({ length: checked.batchCount }, (_, index) => ({
         request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
         given,
@@ -106,7 +106,7 @@ export function createEngine(): Engine {
     async walk([request], emit) {
       const current = loaded();
       const { from, to, pictures } = parseWalk(request);
-      await shelf.dress(current, from.prompt, from.negativePrompt, to.prompt ?? '');
+      await shelf.dress(current, from, to.prompt);
       return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), emit);
     },
     async cancel() {

@@ -4,6 +4,7 @@ import type { NameClassifier } from './name-classifier';
 import type { Network } from './network';
 import type { VaeFile } from './separate-vae';
 import type { Family, PredictionType, SchedulerConfig } from './types';
+import type { Lora } from './weights/lora';
 import type { Manifest } from './weights/manifest';
 
 /** A whole model, nothing of it read but headers and configurations. */
@@ -23,6 +24,7 @@ export interface Checkpoint {
   predictionKnown: boolean;
   manifest?: Manifest;
   classifier?: NameClassifier;
+  fastLora?: Lora;
   /** Keys of a single file that belong to no network. */
   strays: readonly string[];
   /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */

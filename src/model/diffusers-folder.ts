@@ -7,6 +7,7 @@ import { openNameClassifier } from './name-classifier';
 import type { Network } from './network';
 import { openVae, placed } from './separate-vae';
 import type { ModelFiles, PredictionType } from './types';
+import { openLora } from './weights/lora';
 import { parseManifest } from './weights/manifest';
 import { autoencoderName, textTowerName } from './weights/names';
 import { openStateDict, renamed } from './weights/state-dict';
@@ -44,6 +45,9 @@ export async function openFolder(files: ModelFiles, { vae }: CheckpointOptions =
   const family = isXl ? 'sdxl' : unet.config.linearProjection ? 'sd2' : 'sd1';
   const hasVae = files.list().some((path) => path.startsWith('vae/'));
   const own = hasVae || !vae ? await openAutoencoder(files, 'vae') : undefined;
+  const manifest = files.list().includes('manifest.json')
+    ? parseManifest(await readJson(files, 'manifest.json'))
+    : undefined;
   return {
     name: files.name,
     family,
@@ -56,9 +60,8 @@ export async function openFolder(files: ModelFiles, { vae }: CheckpointOptions =
     strays: [],
     leftOver: 'refused',
     classifier: await openNameClassifier(files),
-    manifest: files.list().includes('manifest.json')
-      ? parseManifest(await readJson(files, 'manifest.json'))
-      : undefined,
+    manifest,
+    fastLora: manifest?.fast && (await openLora(files, manifest.fast.lora)),
   };
 }
 

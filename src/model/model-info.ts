@@ -48,7 +48,7 @@ export type NetworkFacts = Pick<
 export function describe(
   model: Pick<
     Checkpoint,
-    'name' | 'family' | 'scheduler' | 'predictionType' | 'predictionKnown' | 'manifest' | 'classifier'
+    'name' | 'family' | 'scheduler' | 'predictionType' | 'predictionKnown' | 'manifest' | 'classifier' | 'fastLora'
   >,
   { side = trainedSide(model), ...facts }: NetworkFacts,
   warnings: readonly string[],
@@ -68,6 +68,7 @@ export function describe(
     words: manifest?.words,
     examples: manifest?.examples,
     summary: manifest?.summary,
+    fast: model.fastLora && manifest?.fast?.defaults,
     classifierNames: model.classifier?.names,
   };
 }

@@ -16,6 +16,7 @@ import type { ChosenDevice } from './runtime/device';
 import { type EncodeText, encodeTextWith } from './runtime/text-encoder';
 import { openVae, type VaeFile } from './separate-vae';
 import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from './types';
+import type { Lora } from './weights/lora';
 import { embeddingIds } from './weights/textual-inversion';
 
 /** One vocabulary for all towers; what pads a window may differ. */
@@ -34,6 +35,7 @@ export interface RunningNetworks {
   /** The one to go back to when no other takes its place. */
   ownAutoencoder: RunningAutoencoder;
   classifier?: RunningClassifier;
+  fastLora?: Lora;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
   adapt(adapters: Parameters<PaintingModel['adapt']>[0]): Promise<{
     unmatched: string[];
@@ -86,6 +88,7 @@ export async function paintingModel(
       autoencoder: used.running,
       ownAutoencoder: own?.running ?? used.running,
       classifier,
+      fastLora: checkpoint.fastLora,
       async adapt(adapters) {
         const unmatched = await networks.adapt(adapters);
         return { unmatched, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
@@ -153,6 +156,7 @@ export function assembled(
       runs.unet++;
       return networks.predict(input);
     },
+    fastLora: networks.fastLora,
     classifierGradient: networks.classifier?.gradient,
     async useVae(file) {
       const next = file && (await startVae(file, info, device));

@@ -2,6 +2,7 @@ import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
 import type { Adapters } from './adaptable';
 import type { VaeFile } from './separate-vae';
+import type { Lora } from './weights/lora';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
 export type Provider = 'webgpu' | 'wasm';
@@ -58,6 +59,8 @@ export interface ModelInfo {
   /** Lower-case words the model was trained on, where its manifest lists them. */
   words?: readonly string[];
   examples?: readonly string[];
+  /** The settings for painting in few steps, where the model brings a LoRA for that (`PaintingModel.fastLora`). */
+  fast?: ModelDefaults;
   /** What the model's classifier tells apart, where it brings one: pictures can be guided toward these names. */
   classifierNames?: readonly string[];
   /** One sentence for the page: what it paints. */
@@ -142,6 +145,8 @@ export interface PaintingModel {
    * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
    */
   useVae(file: VaeFile | undefined): Promise<void>;
+  /** The LoRA that lets it paint in few steps; merged like any other, by `adapt`. */
+  readonly fastLora?: Lora;
   /**
    * The gradient of log p(names | z_t) with respect to z_t, averaged over the names, where the model brings a classifier.
    * @param z in the UNet's coordinates (variance preserving), [channels, height, width].

@@ -5,7 +5,6 @@ import type { WalkEnd } from '../core/walk';
 import type { EngineEvent, PaintedPicture } from '../engine/protocol';
 import { missingLoras } from './adapters';
 import { offerCandidate } from './canvas-candidates';
-import { withoutIdleGuidance } from './classifier';
 import {
   type EngineState,
   type Job,
@@ -16,6 +15,7 @@ import {
   useEngine,
 } from './engine';
 import { engine } from './engine-port';
+import { withoutIdle } from './extras';
 import { addFrame, beginFilm } from './film';
 import { addPicture, showLatest } from './gallery';
 import { recoverDevice } from './models';
@@ -134,7 +134,7 @@ async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
         changePainting(progressOf(event));
       }
     };
-    await ask(withoutIdleGuidance(request, info), job, onEvent);
+    await ask(withoutIdle(request, info), job, onEvent);
   } catch (thrown) {
     const error = toEaselError(thrown);
     if (error.code === 'aborted') return false;

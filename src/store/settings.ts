@@ -195,7 +195,7 @@ export function firstProblem(
 }
 
 /** Fields that mean something else to each sampler, so that each starts from its own. */
-const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
+export const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
   [...TUNING_NUMBERS, 'unipcVariant', 'varianceType', 'discardPenultimate'].map((name) => [name, undefined]),
 );
 
@@ -203,7 +203,7 @@ const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
 export const UNSET: Partial<GenerationRequest> = {
   ...UNTUNED,
   ...Object.fromEntries(
-    [...EXTRA_NUMBERS, ...idleFields('words'), 'noiseSource', 'quantise'].map((name) => [name, undefined]),
+    [...EXTRA_NUMBERS, ...idleFields('words'), 'noiseSource', 'quantise', 'fast'].map((name) => [name, undefined]),
   ),
 };
 

@@ -1,3 +1,6 @@
+import type { GenerationRequest } from '../../../src/core/request';
+import { fastUse } from '../../../src/model/fast';
+import type { PaintingModel } from '../../../src/model/types';
 import { paint } from '../../../src/pipeline/generate';
 import { encodePicture } from '../../../src/pipeline/picture';
 import { keep, openStarter, requestOf, type Suite } from '../page';
@@ -10,7 +13,8 @@ export const prompts: Suite = async ({ device, tiny }) => {
   const tests: { prompt: string; seed: number }[] = await (await fetch('/models/train/test-prompts.json')).json();
   const model = await openStarter(device);
   const painted: Record<string, number> = {};
-  for (const [name, fields] of Object.entries(waysOf())) {
+  for (const [name, fields] of Object.entries(waysOf(model))) {
+    await model.adapt({ loras: fields.fast ? [fastUse(model)] : [], embeddings: [] });
     const started = performance.now();
     const wanted = tiny ? tests.slice(0, 3) : tests;
     for (const [i, { prompt, seed }] of wanted.entries()) {
@@ -28,6 +32,7 @@ export const prompts: Suite = async ({ device, tiny }) => {
 };
 
 /** What is painted under which name. */
-function waysOf(): Record<string, object> {
-  return { prompts: { sampler: 'ddim', schedule: 'automatic', steps: 20, cfgScale: 5 } };
+function waysOf({ info }: PaintingModel): Record<string, Partial<GenerationRequest>> {
+  const prompts = { sampler: 'ddim', schedule: 'automatic', steps: 20, cfgScale: 5 } as const;
+  return info.fast ? { prompts, fast: { schedule: 'automatic', ...info.fast, fast: true } } : { prompts };
 }

@@ -9,6 +9,8 @@ const ManifestSchema = v.object({
   name: v.string(),
   summary: v.optional(v.string()),
   defaults: v.optional(v.record(v.string(), v.union([v.string(), v.number()])), {}),
+  /** A LoRA among the files that lets the model paint in few steps, and the settings that this takes. */
+  fast: v.optional(v.objectWithRest({ lora: v.string() }, v.union([v.string(), v.number()]))),
   /** One row per latent channel, then the bias: RGB in -1..1 from the latents the UNet sees. */
   previewFactors: v.optional(v.array(Rgb)),
   examples: v.optional(v.array(v.string())),
@@ -22,8 +24,9 @@ const ManifestSchema = v.object({
   ),
 });
 
-export interface Manifest extends Omit<v.InferOutput<typeof ManifestSchema>, 'defaults'> {
+export interface Manifest extends Omit<v.InferOutput<typeof ManifestSchema>, 'defaults' | 'fast'> {
   defaults: ModelDefaults;
+  fast?: { lora: string; defaults: ModelDefaults };
 }
 
 /**
@@ -36,9 +39,14 @@ export function parseManifest(json: unknown): Manifest {
     const issue = result.issues[0];
     throw new EaselError('corrupt', `manifest.json: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
   }
-  const { defaults, ...manifest } = result.output;
-  // parseRequest knows the ranges; only the fields that the manifest sets are taken from its answer.
-  const checked = parseRequest(defaults);
-  const set = Object.keys(defaults).map((key) => [key, checked[key as keyof typeof checked]]);
-  return { ...manifest, defaults: Object.fromEntries(set) as ModelDefaults };
+  const { defaults, fast, ...manifest } = result.output;
+  if (!fast) return { ...manifest, defaults: defaultsFrom(defaults) };
+  const { lora, ...settings } = fast;
+  return { ...manifest, defaults: defaultsFrom(defaults), fast: { lora, defaults: defaultsFrom(settings) } };
+}
+
+/** parseRequest knows the ranges; only the fields that the manifest sets are taken from its answer. */
+function defaultsFrom(settings: Readonly<Record<string, string | number>>): ModelDefaults {
+  const checked = parseRequest(settings);
+  return Object.fromEntries(Object.keys(settings).map((key) => [key, checked[key as keyof typeof checked]]));
 }

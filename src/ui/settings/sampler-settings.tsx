@@ -3,9 +3,11 @@ import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/sam
 import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { schedulesOf } from '../../core/request';
 import { useEngine } from '../../store/engine';
+import { setFast } from '../../store/fast';
 import { setSampler, setSchedule, useSettings } from '../../store/settings';
 import { type Choice, GroupedSelect } from '../components/grouped-select';
 import { NumberControl } from '../components/number-control';
+import { FlagControl } from './flag-control';
 
 /** A registry's entries as a list to choose from. */
 export function choicesOf<T extends string>(
@@ -22,11 +24,14 @@ export function SamplerSettings() {
   const sampler = useSettings(({ values }) => values.sampler);
   const schedule = useSettings(({ values }) => values.schedule);
   const config = useEngine((state) => state.model?.info.scheduler);
+  const fast = useEngine((state) => state.model?.info.fast);
+  const isFast = useSettings(({ values }) => values.fast ?? false);
   const automatic = STEP_SCHEDULES[resolveSchedule(sampler, 'automatic', config ?? {})].label;
   const { ends } = samplerEntry(sampler);
   const schedules = choicesOf<StepScheduleId>(STEP_SCHEDULES, schedulesOf(sampler));
   return (
     <div className="settings-group">
+      {fast && <FlagControl name="fast" checked={isFast} onChange={(on) => setFast(on, fast)} />}
       <div className="settings-row">
         <span className="settings-label">Sampler</span>
         <GroupedSelect label="Sampler" value={sampler} choices={SAMPLER_CHOICES} onChange={setSampler} />

@@ -7,9 +7,10 @@ export function canGuide(prompt: string, info: Pick<ModelInfo, 'classifierNames'
   return info?.classifierNames !== undefined && namesIn(prompt, info.classifierNames).length > 0;
 }
 
-/** A request without classifier guidance where that cannot act: set for another model or prompt, it is hidden and does nothing. */
-export function withoutIdleGuidance(request: GenerationRequest, info: ModelInfo | undefined): GenerationRequest {
-  if (request.classifierScale === undefined || canGuide(request.prompt, info)) return request;
-  const { classifierScale: _, ...rest } = request;
-  return rest;
+/** A request without what the model or the prompt has no use for: set for another one, it is hidden and does nothing. */
+export function withoutIdle(request: GenerationRequest, info: ModelInfo | undefined): GenerationRequest {
+  const useful = { ...request };
+  if (!canGuide(request.prompt, info)) delete useful.classifierScale;
+  if (!info?.fast) delete useful.fast;
+  return useful;
 }

@@ -53,6 +53,6 @@ export async function writeContactSheet(out: string, { rows, columns, cell, side
     const cells = columns.map((_, column) => picture(cell(row, column), side));
     strips.push(await strip(`${row}.png`, [label(text, LABEL_WIDTH, side), ...cells]));
   }
-  await run('convert', [...strips, '-append', '-quality', '88', out]);
+  await run('convert', [...strips, '-append', '-quality', '82', out]);
   await rm(folder, { recursive: true });
 }

@@ -2,6 +2,7 @@ import { blurMask, maskedBox } from '../core/image/blur';
 import { expandToRatio, overlayMask, paddedBox, pasteBack } from '../core/image/inpaint-region';
 import { fillMasked } from '../core/image/masked-content';
 import { invertMask } from '../core/image/morphology';
+import { overlapAround } from '../core/image/overlap';
 import {
   type Box,
   blankMask,
@@ -13,6 +14,7 @@ import {
   type Picture,
   type Size,
 } from '../core/image/picture';
+import { resizeMask } from '../core/image/resample';
 import { placement, type ResizeMode, resizeMaskTo, resizeTo, sourceOf } from '../core/image/resize-modes';
 import type { GenerationRequest } from '../core/request';
 import { NUMBER_FIELDS } from '../core/request-fields';
@@ -95,12 +97,20 @@ export function maskedFrame(
         picture,
         { mask: blurred, holes, overlay: request.softMask ? overlayMask(feather) : feather },
         request,
+        factor,
       );
     default:
       inpaintArea satisfies never;
       throw new RangeError(`Unknown inpaint area "${String(inpaintArea)}".`);
   }
 }
+
+/** How far into the picture outpainting overlaps it. One cell less, and the latent's own seam shows. */
+const OVERLAP_CELLS = 2;
+
+/** A mask of a box as one of all the picture. */
+const within = (mask: Mask, box: Box, { width, height }: Size): Mask =>
+  cropMask(mask, { x: -box.x, y: -box.y, width, height });
 
 /** As large as the given picture. */
 interface Masks {
@@ -121,32 +131,46 @@ function allOf(
   const shown = intersection(placement(mode, picture, size), { x: 0, y: 0, ...size });
   const source = sourceOf(mode, picture, size, shown);
   const encoded = encodedSize(picture, request, factor);
+  const missing = holes && resizeMaskTo(mode, holes, size).content;
+  const overlap = missing && overlapAround(missing, OVERLAP_CELLS * factor);
+  const along = overlap && within(resizeMask(cropMask(overlap.shown, shown), source, 'bilinear'), source, picture);
+  const showing = together(overlay, along);
   return {
     content: prepared(
       resizeTo(mode, picture, encoded).content,
       () => resizeMaskTo(mode, mask, encoded).content,
       request,
     ),
-    mask: resizeMaskTo(mode, mask, size).content,
-    holes: holes && resizeMaskTo(mode, holes, size).content,
+    mask: together(resizeMaskTo(mode, mask, size).content, overlap?.painted),
+    holes: missing,
     place: { x: 0, y: 0, width: picture.width, height: picture.height },
-    finish: (painted) => pasteBack(picture, cropPicture(painted, shown), source, overlay, 'just-resize'),
+    finish: (painted) => pasteBack(picture, cropPicture(painted, shown), source, showing, 'just-resize'),
   };
 }
 
-function partOf(picture: Picture, { mask, holes, overlay }: Masks, request: GenerationRequest): MaskedFrame {
+function partOf(
+  picture: Picture,
+  { mask, holes, overlay }: Masks,
+  request: GenerationRequest,
+  factor: number,
+): MaskedFrame {
   const size = { width: request.width, height: request.height };
   const padding = request.inpaintPadding ?? NUMBER_FIELDS.inpaintPadding.default;
   const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
   const box = expandToRatio(paddedBox(overlay, padding) ?? whole, size, picture);
   const maskPart = (of: Mask) => resizeMaskTo('resize-and-fill', cropMask(of, box), size).content;
-  const shown = maskPart(mask);
+  const part = maskPart(mask);
+  const missing = holes && maskPart(holes);
+  const overlap = missing && overlapAround(missing, OVERLAP_CELLS * factor);
+  const along =
+    overlap && within(resizeMaskTo('crop-and-resize', overlap.shown, box, 'bilinear').content, box, picture);
+  const showing = together(overlay, along);
   return {
-    content: prepared(resizeTo('resize-and-fill', cropPicture(picture, box), size).content, () => shown, request),
-    mask: shown,
-    holes: holes && maskPart(holes),
+    content: prepared(resizeTo('resize-and-fill', cropPicture(picture, box), size).content, () => part, request),
+    mask: together(part, overlap?.painted),
+    holes: missing,
     place: whole,
-    finish: (painted) => pasteBack(picture, painted, box, overlay),
+    finish: (painted) => pasteBack(picture, painted, box, showing),
   };
 }
 

@@ -319,6 +319,20 @@ describe('outpainting', () => {
     },
   );
 
+  it('fades into the picture over two latent cells, and leaves what is farther away as it was', async () => {
+    for (const fields of [{}, { maskBlur: 0 }, { inpaintArea: 'only-masked', width: 128 }] as const) {
+      // On a painting of half the width a cell is twice as wide.
+      const reach = 'width' in fields ? 16 : 32;
+      const { painted } = await run(fields, { picture: wide, mask: blankMask(wide) });
+      const greens = Array.from({ length: 128 }, (_, x) => pixel(painted, x, 30)[1]);
+      expect(new Set(greens.slice(0, 64 - reach - 2))).toEqual(new Set([100]));
+      for (let x = 40; x < 100; x++) expect(greens[x + 1], `at ${x}`).toBeLessThanOrEqual(greens[x] + 1);
+      const steps = greens.slice(1).map((value, x) => Math.abs(value - greens[x]));
+      expect(Math.max(...steps)).toBeLessThan(12); // of 36 from the picture to the painting
+      expectNear(pixel(painted, 65, 30), PAINTED, 3);
+    }
+  });
+
   it('leaves transparent what the resize mode cuts off', async () => {
     const { painted } = await run({ resizeMode: 'crop-and-resize' }, { picture: wide, mask: blankMask(wide) });
     expect(painted.alpha?.[30 * 128 + 127]).toBe(0);

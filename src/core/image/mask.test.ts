@@ -4,6 +4,7 @@ import { blurMask, boxBlur, gaussianKernel, maskedBox } from './blur';
 import { expandToRatio, latentMask, overlayMask, paddedBox, pasteBack } from './inpaint-region';
 import { fillMasked } from './masked-content';
 import { growMask, invertMask, shrinkMask } from './morphology';
+import { overlapAround } from './overlap';
 import { blankMask, blankPicture, cropMask, type Mask, type Picture } from './picture';
 
 function maskOf(width: number, height: number, at: (x: number, y: number) => number): Mask {
@@ -218,6 +219,17 @@ describe('only masked', () => {
       ...cropMask({ width: 2, height: 1, data: Uint8Array.of(5, 6) }, { x: -1, y: 0, width: 4, height: 1 }).data,
     ]).toEqual([0, 5, 6, 0]);
   });
+});
+
+it('along what is missing, a strip is painted too and fades out', () => {
+  const missing = maskOf(64, 8, (x) => (x >= 40 ? 255 : 0));
+  const { painted, shown } = overlapAround(missing, 16);
+  const row = (mask: Mask) => [...mask.data.subarray(4 * 64, 5 * 64)];
+  expect(row(painted)).toEqual(Array.from({ length: 64 }, (_, x) => (x >= 24 ? 255 : 0)));
+  // All at the edge of what is missing, half in the strip's middle, nothing at its far side.
+  expect(row(shown)[40]).toBeGreaterThan(250);
+  expect(Math.abs(row(shown)[31] + row(shown)[32] - 255)).toBeLessThan(3);
+  expect(row(shown).slice(0, 24)).toEqual(Array(24).fill(0));
 });
 
 describe('the mask on the latent grid', () => {

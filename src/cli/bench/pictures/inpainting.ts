@@ -29,12 +29,12 @@ const SIDE = 256;
 const BLUR = 6;
 const OUT = 'models/inpainting.jpg';
 
-/** An ellipse about the middle, where the starter puts things. */
+/** All but a rim: the starter's things are large, and what stood there must be covered. */
 function middle(): Mask {
   const mask = blankMask({ width: SIDE, height: SIDE });
   for (let y = 0; y < SIDE; y++)
     for (let x = 0; x < SIDE; x++)
-      if (((x - 128) / 96) ** 2 + ((y - 134) / 98) ** 2 <= 1) mask.data[y * SIDE + x] = 255;
+      if (((x - 128) / 114) ** 4 + ((y - 128) / 118) ** 4 <= 1) mask.data[y * SIDE + x] = 255;
   return mask;
 }
 
@@ -58,7 +58,7 @@ export async function inpaintingSheet(): Promise<void> {
     await cells.paint(`${k}-before`, { prompt: `${was} ${where}`, seed, width: SIDE, height: SIDE, steps: 8 });
     const picture = await readPicture(cells.pathOf(`${k}-before`));
     await writeFile(cells.pathOf(`${k}-mask`), encode({ ...tinted(picture, mask), channels: 4 }));
-    const inpaint = { denoisingStrength: 1, maskedContent: 'fill', maskBlur: BLUR, width: SIDE, height: SIDE, steps: 10 } as const; // biome-ignore format: one line
+    const inpaint = { denoisingStrength: 0.85, maskedContent: 'fill', maskBlur: BLUR, width: SIDE, height: SIDE, steps: 12 } as const; // biome-ignore format: one line
     await cells.paint(`${k}-after`, { prompt: `${is} ${where}`, seed: seed + 100, ...inpaint }, { picture, mask });
     const after = await readPicture(cells.pathOf(`${k}-after`));
     const edge = Number(edgeContrast(rgbOf(after), after, overlay).toFixed(2));

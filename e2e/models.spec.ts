@@ -119,7 +119,7 @@ test('the models view: add, test run, keep, remove, undo, and all of it after a 
   await card.getByRole('button', { name: 'Test run' }).click();
   const picture = card.getByRole('img', { name: 'Test run of tiny-model' });
   await expect(picture).toBeVisible({ timeout: 120_000 });
-  await expect(card).toContainText(/4 steps, 512 × 512: .*s/);
+  await expect(card).toContainText(/4 steps of 512 × 512 in .*s/);
   await expect(card).toHaveAttribute('aria-current', 'true');
   await expect(page.getByRole('complementary', { name: 'Results' })).toBeHidden();
 

@@ -13,7 +13,7 @@ export function MenuButton({ icon: Icon, text, onClick }: MenuButtonProps) {
     <Popover.Close asChild>
       <button type="button" className="button" onClick={onClick}>
         <Icon size={16} aria-hidden="true" />
-        {text}
+        <span className="menu-text">{text}</span>
       </button>
     </Popover.Close>
   );

@@ -7,6 +7,7 @@ import { defaultsWords, placeWords, recordWords } from '../../store/model-words'
 import { choosePrediction, openEntry } from '../../store/open-entry';
 import { STARTER_ID } from '../../store/starter';
 import { testRun } from '../../store/test-run';
+import { measuredDuration } from '../../store/time-left';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
 import { PredictionChoice } from './prediction-choice';
@@ -18,7 +19,7 @@ const OWN = 'own';
 
 /** A model that is known: what it is, where it lies, and what can be done with it. */
 export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }) {
-  const { id, name, facts, place } = record;
+  const { id, name, facts, place, test } = record;
   const open = useEngine((state) => (state.model?.id === id ? state.model.info : undefined));
   const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
   const defaults = open?.defaults ?? facts?.defaults;
@@ -38,6 +39,11 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
         <p className="model-place" data-access={access}>
           {placeWords(place, access)}
         </p>
+        {test && (
+          <p>
+            Test run: {test.steps} steps of {test.width} × {test.height} in {measuredDuration(test.totalMs)}
+          </p>
+        )}
         {open?.warnings.map((warning) => (
           <p key={warning} className="model-warning">
             {warning}

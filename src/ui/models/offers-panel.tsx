@@ -38,6 +38,7 @@ export function OffersPanel() {
     <section
       ref={panel}
       className="offers"
+      data-several={offers.length > 1 ? '' : undefined}
       role="dialog"
       aria-label="Dropped files"
       onKeyDown={(event) => {
@@ -51,7 +52,7 @@ export function OffersPanel() {
       ))}
       {offers.length > 1 && (
         <div className="offer-foot">
-          <button type="button" className="button" onClick={() => void takeAllOffers()}>
+          <button type="button" className="button offer-all" onClick={() => void takeAllOffers()}>
             Add all {offers.length} to the lists
           </button>
           <button type="button" className="button" onClick={dismissOffers}>

@@ -1,11 +1,16 @@
 import { useMemo, useState } from 'react';
 import type { ConvergenceReport } from '../../core/convergence';
+import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import { Segments } from '../components/segments';
 import measured from './convergence.json';
 import { LabCard } from './lab-card';
 import { LinePlot } from './line-plot';
 
 const report: ConvergenceReport = measured as ConvergenceReport;
+
+const missing = Object.entries(SAMPLERS)
+  .filter(([id]) => !report.samplers.some((row) => row.id === id))
+  .map(([, { label }]) => label);
 
 const AXES = { steps: 'Steps', calls: 'Model calls' } as const;
 
@@ -39,7 +44,9 @@ export function ConvergenceCard() {
       />
       <p className="lab-note">
         “{prompt}”, {width} × {height}, CFG {cfgScale}, {seeds.length} seeds, Karras where the sampler takes it.
-        Samplers that add no noise are measured against DPM++ 2M, the others against themselves.
+        Samplers that add no noise are measured against DPM++ 2M, the others against themselves: fresh noise at each
+        step makes another picture for each number of steps, and CFG++ guides once a step, so more steps guide more.
+        {missing.length > 0 && ` Not measured: ${missing.join(', ')}.`}
       </p>
     </LabCard>
   );

@@ -1,15 +1,15 @@
 """The autoencoder: reconstruction, KL (or a codebook) and a patch discriminator, its decoder used to noisy latents.
 
-`python autoencoder.py` trains and writes runs/vae.
+`python autoencoder.py` trains and writes runs/vae. With `part = "decoder"` the latents stay what they are, so that a denoiser trained on them still fits.
 """
 import copy
-import os
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from common import Clock, cosine, load_config, log, newest
+from common import Clock, State, adamw, average, compiled, cosine, load_config, log, mixed, newest, open_device, put
+from judge import flatness
 from scenes import Renderer, Sprites, save_grid, stream
 
 
@@ -54,7 +54,7 @@ def difference(y, x):
 
 @torch.no_grad()
 def measure(vae, x, kind):
-    """PSNR in dB, mean over pictures: clean, and with noise of 0.1 deviations on the latents."""
+    """Clean, and with noise of 0.1 deviations on the latents: PSNR in dB (mean over pictures), local deviation of flat grounds (of 255)."""
     def psnr(y):
         return (10 * torch.log10(4 / ((y.clamp(-1, 1) - x) ** 2).mean((1, 2, 3)))).mean().item()
 
@@ -64,49 +64,59 @@ def measure(vae, x, kind):
         return z, decode(z), decode(z + 0.1 * z.std() * torch.randn_like(z))
 
     z, plain, noisy = (torch.cat(p) for p in zip(*[both(q) for q in x.split(64)]))
-    return psnr(plain), psnr(noisy), z.std().item(), plain
+    flat = flatness(x) < 0.5
+    result = {"PSNR": psnr(plain), "with noise": psnr(noisy), "ground": flatness(plain)[flat].mean().item(), "ground with noise": flatness(noisy)[flat].mean().item()}
+    return result, z.std().item(), plain
+
+
+def rounded(result):
+    return ", ".join(f"{name} {value:.2f}" for name, value in result.items())
 
 
 def train(config):
-    c, out, device = config["autoencoder"], config["paths"]["out"], "cuda"
-    os.makedirs(out, exist_ok=True)
+    c, out, device = config["autoencoder"], config["paths"]["out"], open_device()
     torch.manual_seed(1)
-    torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     sprites = Sprites(config["paths"]["sprites"])
     render = Renderer(sprites, config["data"]["size"], device, 1)
     vae = build(c, newest(config, "vae")).to(device, memory_format=torch.channels_last)
     judge = discriminator().to(device, memory_format=torch.channels_last)
-    parameters, ema = list(vae.parameters()), copy.deepcopy(vae)
-    shadow = list(ema.parameters())
-    optimizer = torch.optim.AdamW(parameters, lr=c["rate"], betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
-    opponent = torch.optim.AdamW(judge.parameters(), lr=3e-4, betas=(0.5, 0.9), fused=True)
-    step_run = torch.compile(run) if c["seconds"] > 60 else run
-    batches, clock, step = stream(sprites, config, 1, c["batch"]), Clock(c["seconds"]), 0
-    check = render(next(stream(sprites, config, 2, 256))[0])
-    log("before:", *[round(v, 3) for v in measure(ema, check, c["kind"])[:3]])
+    if c["part"] == "decoder":
+        for name, parameter in vae.named_parameters():
+            parameter.requires_grad_(name.startswith(("decoder.", "post_quant_conv.")))
+    ema = copy.deepcopy(vae)
+    parameters = [p for p in vae.parameters() if p.requires_grad]
+    shadow = [p for p in ema.parameters() if p.requires_grad]
+    optimizer = adamw(parameters, device, lr=c["rate"], betas=(0.9, 0.99), weight_decay=1e-3)
+    opponent = adamw(judge.parameters(), device, lr=3e-4, betas=(0.5, 0.9))
+    step_run = compiled(run, c["compile"])
+    clock = Clock(c["seconds"])
+    state = State(config, "autoencoder", clock, vae=vae, ema=ema, judge=judge, optimizer=optimizer, opponent=opponent)
+    step = state.load()
+    batches = stream(sprites, config, 1 + step, c["batch"])
+    check = render(next(stream(sprites, config, 2, c["check"]))[0])
+    log("before:", rounded(measure(ema, check, c["kind"])[0]))
     with torch.no_grad():
         spread = ema.encode(check[:64]).latent_dist.mean.std() if c["kind"] == "kl" else torch.ones((), device=device)
-    cast = lambda: torch.autocast("cuda", torch.bfloat16)  # noqa: E731
     while clock.share() < 1:
         for group in optimizer.param_groups:
             group["lr"] = c["rate"] * cosine(clock.share(), step, 200)
         x = render(next(batches)[0]).contiguous(memory_format=torch.channels_last)
         adversarial = clock.share() > c["adversarial_from"]
-        with cast():
+        with mixed(device):
             y, regulariser, now = step_run(vae, c["kind"], x, spread, c["latent_noise"])
         total = difference(y, x) + (c["kl"] if c["kind"] == "kl" else 1.0) * regulariser
         if adversarial:
-            with cast():
+            with mixed(device):
                 total = total - c["adversarial"] * judge(y).float().mean()
         optimizer.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         with torch.no_grad():
-            torch._foreach_lerp_(shadow, [p.data for p in parameters], 1 - min(0.998, (1 + step) / (10 + step)))
+            average(shadow, parameters, min(0.998, (1 + step) / (10 + step)))
             spread = spread.lerp(now.detach(), 0.02)
         if adversarial or step % 100 == 0:
-            with cast():
+            with mixed(device):
                 real, fake = judge(x), judge(y.detach())
             d = F.relu(1 - real.float()).mean() + F.relu(1 + fake.float()).mean()
             opponent.zero_grad(set_to_none=True)
@@ -116,13 +126,16 @@ def train(config):
         if step % 200 == 0:
             log(f"autoencoder {step} loss {total.item():.4f} regulariser {regulariser.item():.2f} spread {spread.item():.2f} {clock.rate(step * c['batch']):.0f} pictures/s")
         step += 1
+        if state.due():
+            state.save(step)
     ema.eval()
-    plain, noisy, deviation, y = measure(ema, check, c["kind"])
-    log(f"autoencoder steps {step} PSNR {plain:.2f} dB, with noise {noisy:.2f} dB, latent deviation {deviation:.3f}")
+    result, deviation, y = measure(ema, check, c["kind"])
+    log(f"autoencoder steps {step}: {rounded(result)}, latent deviation {deviation:.3f}")
     save_grid(torch.cat([check[:16], y[:16]]), f"{out}/vae.jpg")
-    if c["kind"] == "kl":
+    if c["kind"] == "kl" and c["part"] == "all":
         ema.register_to_config(scaling_factor=1 / deviation)
-    ema.save_pretrained(f"{out}/vae")
+    put(config, "vae", ema)
+    state.end()
 
 
 if __name__ == "__main__":

@@ -1,23 +1,26 @@
 """The judge: names the things, their relation and colour, the style and the background of a picture.
 
 It is trained on composites of its own seeds and shares nothing with the painter.
-`python judge.py` trains it; `python judge.py read PICTURES.npy [REAL_COUNT]` reads pictures painted for test-prompts.json.
+`python judge.py` trains it. `python judge.py read PICTURES` reads pictures painted for test-prompts.json: an npy of n x 256 x 256 x 3
+bytes in the prompts' order, or a folder of SEED.png. Beside each figure stands what it says of real composites of the same prompts.
 """
 import hashlib
 import json
 import os
 import sys
+from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from common import Clock, cosine, load_config, log
-from scenes import PAINTS, PLACE_NAMES, RELATIONS, STYLES, Renderer, SceneSampler, Sprites, load_held_out, stream
+from common import HERE, Clock, State, adamw, cosine, load_config, log, mixed, newest, open_device
+from scenes import PAINTS, PLACE_NAMES, RELATIONS, STYLES, Renderer, Scene, SceneSampler, Sprites, Thing, stream
 
-GRID, INPUT, THINGS = 16, 128, 4
+GRID, THINGS = 16, 4
 STYLE_NAMES, COLOUR_NAMES = list(STYLES), ["own", *PAINTS]
 
 
@@ -35,19 +38,20 @@ class Block(nn.Module):
 
 
 class Judge(nn.Module):
-    """128-pixel pictures to a 16 x 16 grid of features; heads per cell (concept, colour), per pair of cells, per picture."""
+    """Pictures (seen at `pixels`, 128 or 256) to a 16 x 16 grid of features; heads per cell (concept, colour), per pair of cells, per picture."""
 
-    def __init__(self, concepts, widths):
+    def __init__(self, concepts, widths, pixels):
         super().__init__()
         a, b, c, d = widths
-        self.body = nn.Sequential(nn.Conv2d(3, a, 5, 2, 2), nn.ReLU(), Block(a, a), Block(a, b, 2), Block(b, b), Block(b, c, 2), Block(c, c), Block(c, d), Block(d, d))
+        self.pixels = pixels
+        self.body = nn.Sequential(nn.Conv2d(3, a, 5, 2, 2), nn.ReLU(), Block(a, a, pixels // 128), Block(a, b, 2), Block(b, b), Block(b, c, 2), Block(c, c), Block(c, d), Block(d, d))
         self.concept = nn.Conv2d(d, concepts + 1, 1)
         self.colour = nn.Conv2d(d, len(COLOUR_NAMES), 1)
         self.style, self.place = nn.Linear(2 * d, len(STYLES)), nn.Linear(2 * d, len(PLACE_NAMES))
         self.relation = nn.Sequential(nn.Linear(2 * d + 4, 128), nn.ReLU(), nn.Linear(128, len(RELATIONS)))
 
     def features(self, images):
-        return self.body(F.interpolate(images, (INPUT, INPUT), mode="area"))
+        return self.body(F.interpolate(images, (self.pixels, self.pixels), mode="area"))
 
     def pooled(self, grid):
         """The picture's feature vector, 2 x width; the Frechet distance is taken in it."""
@@ -140,19 +144,18 @@ def tally(answers, labels):
 
 
 def train(config):
-    c, out, device = config["judge"], config["paths"]["out"], "cuda"
-    os.makedirs(out, exist_ok=True)
+    c, out, device = config["judge"], config["paths"]["out"], open_device()
     torch.manual_seed(71)
-    torch.backends.cudnn.benchmark = True
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     sprites = Sprites(config["paths"]["sprites"])
     render = Renderer(sprites, config["data"]["size"], device, 71)
-    judge = Judge(len(sprites.concepts), c["widths"]).to(device, memory_format=torch.channels_last)
+    judge = Judge(len(sprites.concepts), c["widths"], c["pixels"]).to(device, memory_format=torch.channels_last)
     log("judge", sum(p.numel() for p in judge.parameters()) / 1e6, "M")
     parameters = list(judge.parameters())
-    optimizer = torch.optim.AdamW(parameters, lr=c["rate"], weight_decay=0.02, fused=True)
-    batches = stream(sprites, config, 71, c["batch"], label)
-    clock, step = Clock(c["seconds"]), 0
+    optimizer = adamw(parameters, device, lr=c["rate"], weight_decay=0.02)
+    clock = Clock(c["seconds"])
+    state = State(config, "judge", clock, judge=judge, optimizer=optimizer)
+    step = state.load()
+    batches = stream(sprites, config, 71 + step, c["batch"], label)
     while clock.share() < 1:
         for group in optimizer.param_groups:
             group["lr"] = c["rate"] * cosine(clock.share(), step, 200)
@@ -162,7 +165,7 @@ def train(config):
             soft = F.avg_pool2d(F.pad(images, (1, 1, 1, 1), mode="replicate"), 3, 1)
             images = images.lerp(soft, torch.rand(len(images), 1, 1, 1, device=device) * 0.6)
             images = images + torch.randn_like(images) * torch.rand(len(images), 1, 1, 1, device=device) * 0.06
-        with torch.autocast("cuda", torch.bfloat16):
+        with mixed(device):
             loss = losses(judge, images.contiguous(memory_format=torch.channels_last), labels.to(device))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -172,18 +175,23 @@ def train(config):
         if step % 100 == 0:
             log(f"judge {step} loss {loss.item():.3f} {clock.rate(step * c['batch']):.0f} pictures/s")
         step += 1
+        if state.due():
+            state.save(step)
     judge.eval()
     save_file({k: v.half().contiguous() if v.is_floating_point() else v for k, v in judge.state_dict().items()}, f"{out}/judge.safetensors")
     test(config, load(config, sprites, device), sprites, render, device)
     log("judge steps", step, "sha256", hashlib.sha256(open(f"{out}/judge.safetensors", "rb").read()).hexdigest())
+    state.end()
 
 
 def load(config, sprites, device):
-    judge = Judge(len(sprites.concepts), config["judge"]["widths"])
-    judge.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in load_file(f"{config['paths']['out']}/judge.safetensors").items()})
+    judge = Judge(len(sprites.concepts), config["judge"]["widths"], config["judge"]["pixels"])
+    path = newest(config, "judge.safetensors") or f"{HERE}/judge.safetensors"
+    judge.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()})
     return judge.to(device).eval()
 
 
+@torch.no_grad()
 def composites(config, sprites, render, device, seed, count):
     """New composites with their labels, held-out combinations included."""
     sampler = SceneSampler(sprites, {}, seed)
@@ -197,12 +205,11 @@ def composites(config, sprites, render, device, seed, count):
 
 def test(config, judge, sprites, render, device):
     """The judge's own accuracy on new composites."""
-    images, labels = composites(config, sprites, render, device, 999, 4000)
+    images, labels = composites(config, sprites, render, device, 999, config["judge"]["reference"])
     parts = [read(judge, x, t[:, 3:].view(-1, THINGS, 3)[:, :2, 0]) for x, t in zip(images.split(500), labels.split(500))]
     answers = {k: torch.cat([p[k] for p in parts]) for k in parts[0]}
     result = tally(answers, labels)
     log("judge on new composites", json.dumps(result))
-    return answers["features"]
 
 
 def frechet(a, b):
@@ -213,38 +220,85 @@ def frechet(a, b):
     return ((a.mean(0) - b.mean(0)) ** 2).sum().item() + (ca.trace() + cb.trace() - 2 * values).item()
 
 
-def report(config, path):
-    """Reads painted pictures, one per test prompt in order: an npy of n x 256 x 256 x 3 bytes."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    sprites = Sprites(config["paths"]["sprites"])
-    judge = load(config, sprites, device)
-    prompts = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "test-prompts.json")))
-    pictures = torch.from_numpy(np.load(path)).permute(0, 3, 1, 2).float() / 127.5 - 1
-    prompts = prompts[: len(pictures)]
+def flatness(images):
+    """How flat the ground is: standard deviation, of 255, in 8 x 8 windows along the border; their median, one number a picture."""
+    x = (images.float().clamp(-1, 1) + 1) * 127.5
+    sides = (x[..., :16, :], x[..., -16:, :], x[..., :16].transpose(2, 3), x[..., -16:].transpose(2, 3))
+    return torch.cat([s.unfold(2, 8, 8).unfold(3, 8, 8).std((4, 5)).mean(1).flatten(1) for s in sides], 1).median(1).values
+
+
+def pictures_of(path, prompts):
+    """The painted pictures, -1..1, and their prompts."""
+    if path.endswith(".npy"):
+        pixels = np.load(path)
+        prompts = prompts[: len(pixels)]
+    else:
+        prompts = [p for p in prompts if os.path.exists(f"{path}/{p['seed']}.png")]
+        pixels = np.stack([np.asarray(Image.open(f"{path}/{p['seed']}.png").convert("RGB")) for p in prompts])
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2).float() / 127.5 - 1, prompts
+
+
+def expected(prompts, sprites):
+    """What `label` would say of each prompt's scene; its cells are not known."""
     number = {name: i for i, name in enumerate(sprites.concepts)}
     labels = np.full((len(prompts), 3 + 3 * THINGS), -1, np.int64)
     for row, p in zip(labels, prompts):
         row[:3] = STYLE_NAMES.index(p["style"]), PLACE_NAMES.index(p["place"]), RELATIONS.index(p["relation"]) if "relation" in p else -1
         for k, name in enumerate(p["concepts"]):
             row[3 + 3 * k : 6 + 3 * k] = number[name], 0, COLOUR_NAMES.index(p.get("colour", "own"))
-    labels = torch.from_numpy(labels).to(device)
-    parts = [read(judge, x.to(device), t[:, 3:].view(-1, THINGS, 3)[:, :2, 0]) for x, t in zip(pictures.split(100), labels.split(100))]
+    return torch.from_numpy(labels)
+
+
+def real(prompts, sprites, render):
+    """Composites of the drawings themselves for the same prompts: how well the judge could do at best."""
+    sampler = SceneSampler(sprites, {}, 6)
+    number = {name: i for i, name in enumerate(sprites.concepts)}
+
+    def scene(p):
+        things = [Thing(number[name], sampler.random.choice(sprites.by[p["style"]][number[name]]), p.get("colour", "")) for name in p["concepts"]]
+        return Scene(things, p["style"], p["place"], p.get("relation", ""))
+
+    return render(torch.from_numpy(np.stack([sampler.row(scene(p))[0] for p in prompts])))
+
+
+def questions(judge, images, labels, kinds):
+    """The table's figures in per cent, and the features."""
+    parts = [read(judge, x, t[:, 3:].view(-1, THINGS, 3)[:, :2, 0]) for x, t in zip(images.split(100), labels.split(100))]
     answers = {k: torch.cat([p[k] for p in parts]) for k in parts[0]}
-    kinds = np.array([p["kind"] for p in prompts])
     result = {}
     for kind, wanted in {"single": ("single top-1", "single top-5"), "pair": ("both of a pair in top-5", "relation"), "place": ("single top-1", "background"),
                          "style": ("single top-1", "style"), "colour": ("single top-1", "colour")}.items():  # fmt: skip
-        chosen = torch.from_numpy(np.nonzero(kinds == kind)[0]).to(device)
+        chosen = torch.from_numpy(np.nonzero(np.array(kinds) == kind)[0]).to(labels.device)
         part = tally({k: v[chosen] for k, v in answers.items()}, labels[chosen])
         result.update({f"{kind}: {k}": part[k] for k in wanted})
+    return result, answers["features"]
+
+
+def report(config, path):
+    """Reads painted pictures; writes the table beside them. @returns it: a question -> [painted, real composites]."""
+    device = open_device()
+    sprites = Sprites(config["paths"]["sprites"])
+    judge = load(config, sprites, device)
+    images, prompts = pictures_of(path, json.loads(Path(HERE, "test-prompts.json").read_text()))
+    images, labels, kinds = images.to(device), expected(prompts, sprites).to(device), [p["kind"] for p in prompts]
     render = Renderer(sprites, config["data"]["size"], device, 5)
-    result["Frechet distance"] = round(frechet(answers["features"], test(config, judge, sprites, render, device)), 2)
-    print(json.dumps(result, indent=1))
+    painted, features = questions(judge, images, labels, kinds)
+    best, _ = questions(judge, real(prompts, sprites, render), labels, kinds)
+    table = {k: [painted[k], best[k]] for k in painted}
+    reference = torch.cat([judge.pooled(judge.features(x)) for x in composites(config, sprites, render, device, 999, config["judge"]["reference"])[0].split(100)])
+    table["Frechet distance to real composites"] = [round(frechet(features, reference), 1), None]
+    plain = torch.from_numpy(np.array([p["place"] == "plain" for p in prompts])).to(device)
+    table["flat grounds: local deviation of 255"] = [round(flatness(images[plain]).mean().item(), 2), None]
+    print(f"{len(prompts)} pictures: painted, and real composites of the same prompts")
+    print("\n".join(f"{name:42} {a!s:>7} {b if b is not None else '':>7}" for name, (a, b) in table.items()))
+    Path(path).with_suffix(".json").write_text(json.dumps({"pictures": len(prompts), **table}, indent=1) + "\n")
+    return table
 
 
 if __name__ == "__main__":
     settings = load_config()
     if len(sys.argv) > 2 and sys.argv[1] == "read":
-        report(settings, sys.argv[2])
+        with torch.no_grad():
+            report(settings, sys.argv[2])
     else:
         train(settings)

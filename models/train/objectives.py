@@ -123,7 +123,7 @@ def loss(kind, net, x0, abars, generator=None, gamma=0.0):
         skip, out, scale, _ = (broad(c, x0) for c in edm_scalings(sigma, 1.0))
         x = x0 + broad(sigma, x0) * noise
         t = nearest_timestep(sigma, abars)
-        denoised = skip * x + out * net(scale * x, t).float()
+        denoised = skip * x - out * net(scale * x, t).float()  # the sign: with a deviation of 1, -F is v
         return (broad(edm_weight(sigma, 1.0), x0) * (denoised - x0) ** 2).mean()
     t = torch.randint(0, len(abars), (n,), device=x0.device, generator=generator)
     abar = abars[t].float()

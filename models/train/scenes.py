@@ -6,7 +6,6 @@ Run it to see some: `python scenes.py preview.jpg`.
 import collections
 import dataclasses
 import glob
-import hashlib
 import io
 import json
 import math
@@ -246,10 +245,14 @@ class SceneSampler:
     """Random scenes that avoid the held-out combinations; the same seed gives the same scenes.
 
     @param held_out dict of lists of pairs: `pairs` (concept, concept), `places`, `styles`, `colours` (concept, word).
+    @param default_style how large a share of the scenes has the default style; None: STYLE_SHARES as they stand.
     """
 
-    def __init__(self, sprites, held_out, seed):
+    def __init__(self, sprites, held_out, seed, default_style=None):
         self.sprites = sprites
+        usual = STYLE_SHARES[0]
+        rest = 1.0 if default_style is None else (1 - default_style) / (1 - usual)
+        self.style_shares = [usual if default_style is None else default_style, *(share * rest for share in STYLE_SHARES[1:])]
         self.random = random.Random(seed)
         self.held_out = {k: {tuple(sorted(v) if k == "pairs" else v) for v in held_out.get(k, [])} for k in ("pairs", "places", "styles", "colours")}
         self.pools = {}
@@ -281,7 +284,7 @@ class SceneSampler:
     def scene(self):
         r = self.random.random
         while True:
-            style = self.random.choices(list(STYLES), STYLE_SHARES)[0]
+            style = self.random.choices(list(STYLES), self.style_shares)[0]
             q = r()
             place = "plain" if q < 0.3 else self.random.choice(list(COLOURS)) if q < 0.5 else self.random.choice(PLACES).name
             if style == "silhouette" and place in ("black", "night", "space", "brown"):
@@ -430,18 +433,18 @@ class SceneSampler:
 class SceneStream(torch.utils.data.IterableDataset):
     """Endless scenes for a DataLoader. `encode(scene, drawn)` turns a scene into what a stage needs beside row and caption."""
 
-    def __init__(self, sprites, held_out, seed, encode=None):
-        self.sprites, self.held_out, self.seed, self.encode = sprites, held_out, seed, encode
+    def __init__(self, sprites, held_out, seed, encode=None, default_style=None):
+        self.sprites, self.held_out, self.seed, self.encode, self.default_style = sprites, held_out, seed, encode, default_style
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
-        sampler = SceneSampler(self.sprites, self.held_out, self.seed * 1000 + (worker.id if worker else 0))
+        sampler = SceneSampler(self.sprites, self.held_out, self.seed * 1000 + (worker.id if worker else 0), self.default_style)
         while True:
             scene, caption, row, drawn = sampler.draw()
             yield row, caption, self.encode(scene, drawn) if self.encode else 0
 
 
-def stream(sprites, config, seed, batch, encode=None):
+def stream(sprites, config, seed, batch, encode=None, default_style=None):
     """An endless iterator of (rows, captions, encoded) from worker processes."""
 
     def collate(items):
@@ -452,7 +455,7 @@ def stream(sprites, config, seed, batch, encode=None):
     light = Sprites.__new__(Sprites)  # the workers do without the pictures
     light.__dict__.update({k: v for k, v in sprites.__dict__.items() if k != "pictures"})
     light.by = {s: dict(v) for s, v in sprites.by.items()}
-    data = SceneStream(light, load_held_out(config), seed, encode)
+    data = SceneStream(light, load_held_out(config), seed, encode, default_style)
     workers = config["data"]["workers"]
     return iter(torch.utils.data.DataLoader(data, batch, collate_fn=collate, num_workers=workers, prefetch_factor=4 if workers else None, persistent_workers=workers > 0))
 
@@ -620,10 +623,6 @@ def save_grid(images, path, columns=8, scale=0.5):
         sheet[:, r * h : (r + 1) * h, c * w : (c + 1) * w] = x[i]
     image = Image.fromarray(sheet.permute(1, 2, 0).numpy())
     image.resize((int(image.width * scale), int(image.height * scale)), Image.LANCZOS).save(path, quality=88)
-
-
-def digest(value):
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 if __name__ == "__main__":

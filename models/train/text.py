@@ -1,14 +1,15 @@
 """The text encoder, trained contrastively against a noise-aware tower over latents.
 
-`python text.py` writes runs/text_encoder, runs/tower.safetensors (the tower, and the text's projection).
+`python text.py` writes runs/text_encoder, runs/tower.safetensors (the tower, and the text's projection). The denoiser changes the text
+encoder a little; afterwards `--set text.frozen=true` fits tower and projection to the encoder as it is bundled.
 """
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
-from common import Clock, cosine, load_config, log, newest
+from common import Clock, State, adamw, cosine, load_config, log, mixed, newest, open_device, put
 from objectives import diffuse, schedule
 from scenes import DEFAULT_STYLE, Renderer, Scene, SceneSampler, Sprites, Thing, article, stream
 
@@ -85,27 +86,46 @@ class Pool:
 
     def __init__(self, config, vae, sprites, words, seed, count, device):
         self.vae, self.words, self.device, self.place = vae, words, device, 0
+        self.chunk = config["data"]["chunk"]
         self.render = Renderer(sprites, config["data"]["size"], device, seed)
-        self.batches = {n: stream(sprites, config, seed + n, n) for n in (256, config["denoiser"]["fresh"])}
+        self.batches = stream(sprites, config, seed, self.chunk, default_style=config["data"]["default_style"])
         side = config["data"]["size"] // 8
         self.latents = torch.empty(count, 4, side, side, dtype=torch.float16, device=device)
         self.tokens = torch.empty(count, 77, dtype=torch.int16, device=device)
-        for _ in range(count // 256):
-            self.add(256)
+        for _ in range(count // self.chunk):
+            self.add()
+
+    def refresh(self, step, fresh):
+        """`fresh` new scenes a step, a whole chunk at a time."""
+        if step % max(1, self.chunk // fresh) == 0:
+            self.add()
 
     @torch.no_grad()
-    def add(self, n):
-        rows, captions, _ = next(self.batches[n])
-        with torch.autocast("cuda", torch.bfloat16):
-            z = self.vae.encode(self.render(rows).contiguous(memory_format=torch.channels_last)).latent_dist.mean
-        where = slice(self.place, self.place + n)
-        self.latents[where] = (z.float() * self.vae.config.scaling_factor).half()
+    def encode(self, images):
+        with mixed(self.device):
+            z = self.vae.encode(images.contiguous(memory_format=torch.channels_last)).latent_dist.mean
+        return z.float() * self.vae.config.scaling_factor
+
+    def add(self):
+        rows, captions, _ = next(self.batches)
+        self.fill(slice(self.place, self.place + self.chunk), self.render(rows), captions)
+        self.place = (self.place + self.chunk) % len(self.latents)
+
+    def fill(self, where, images, captions):
+        self.latents[where] = self.encode(images).half()
         self.tokens[where] = self.words(captions).to(self.device)
-        self.place = (self.place + n) % len(self.latents)
 
     def draw(self, n):
         i = torch.randint(0, len(self.latents), (n,), device=self.device)
         return self.latents[i].float(), self.tokens[i].long()
+
+
+def load(path, tower, projection, scale):
+    """tower.safetensors into the networks."""
+    held = {k: v.float() for k, v in load_file(path).items()}
+    tower.load_state_dict({k[len("tower.") :]: v for k, v in held.items() if k.startswith("tower.")})
+    projection.weight.data.copy_(held["projection.weight"])
+    scale.data.copy_(held["scale"][0])
 
 
 def load_vae(config, device):
@@ -118,21 +138,30 @@ def load_vae(config, device):
 def train(config):
     from transformers import CLIPTextModel
 
-    c, out, start, device = config["text"], config["paths"]["out"], config["paths"]["start"], "cuda"
+    c, out, device = config["text"], config["paths"]["out"], open_device()
     torch.manual_seed(2)
-    torch.backends.cudnn.benchmark = torch.backends.cuda.matmul.allow_tf32 = True
-    sprites, words = Sprites(config["paths"]["sprites"]), Words(f"{start}/tokenizer")
+    sprites, words = Sprites(config["paths"]["sprites"]), Words(newest(config, "tokenizer"))
     encoder = CLIPTextModel.from_pretrained(newest(config, "text_encoder")).float().to(device).train()
     tower = Tower(c["tower"], c["width"]).to(device, memory_format=torch.channels_last)
     projection = nn.Linear(c["width"], c["width"], bias=False).to(device)
-    scale = nn.Parameter(torch.tensor(2.6, device=device))
+    scales = nn.ParameterDict({"likeness": nn.Parameter(torch.tensor(2.6, device=device))})
+    scale = scales["likeness"]
+    before = newest(config, "tower.safetensors")
+    if before:
+        load(before, tower, projection, scale)
+        log("tower from", before)
+    encoder.requires_grad_(not c["frozen"])
     log("tower", sum(p.numel() for p in tower.parameters()) / 1e6, "M")
     pool = Pool(config, load_vae(config, device), sprites, words, 20, c["pool"], device)
     log("pool of", c["pool"], "deviation", pool.latents[:4096].float().std().item())
     abars = schedule("scaled_linear").float().to(device)
-    parameters = [*encoder.parameters(), *tower.parameters(), *projection.parameters(), scale]
-    optimizer = torch.optim.AdamW([dict(params=list(encoder.parameters()), k=0.4), dict(params=parameters[len(list(encoder.parameters())):], k=1.0)], lr=c["rate"], betas=(0.9, 0.98), weight_decay=0.02, fused=True)
-    clock, step, n = Clock(c["seconds"]), 0, c["batch"]
+    heads = [*tower.parameters(), *projection.parameters(), scale]
+    parameters = heads if c["frozen"] else [*encoder.parameters(), *heads]
+    groups = [dict(params=heads, k=1.0), *([] if c["frozen"] else [dict(params=list(encoder.parameters()), k=0.4)])]
+    optimizer = adamw(groups, device, lr=c["rate"], betas=(0.9, 0.98), weight_decay=0.02)
+    clock, n = Clock(c["seconds"]), c["batch"]
+    state = State(config, "text", clock, encoder=encoder, tower=tower, projection=projection, scales=scales, optimizer=optimizer)
+    step = state.load()
     eye = torch.eye(n, dtype=torch.bool, device=device)
 
     def accuracy():
@@ -144,13 +173,13 @@ def train(config):
         with torch.no_grad():
             known = torch.cat([sentence(encoder, projection, words(names[i : i + 256]).long().to(device), words.end) for i in range(0, len(names), 256)])
             sampler = SceneSampler(sprites, {}, 77)
-            picked = rng.choice(len(names), 512, replace=False)
+            picked = rng.choice(len(names), min(512, len(names)), replace=False)
             rows = np.stack([sampler.row(Scene([Thing(int(k), drawings[k])], DEFAULT_STYLE))[0] for k in picked])
-            z = pool.vae.encode(pool.render(torch.from_numpy(rows))).latent_dist.mean * pool.vae.config.scaling_factor
+            z = pool.encode(pool.render(torch.from_numpy(rows)))
             right = torch.from_numpy(picked).to(device)
             shares = []
             for t in (20, 250, 500, 750):
-                at = torch.full((512,), t, device=device)
+                at = torch.full((len(picked),), t, device=device)
                 said = (tower(diffuse(z, torch.randn_like(z), abars[at]), at) @ known.T).argmax(1)
                 shares.append(f"t={t} {100 * (said == right).float().mean().item():.1f} %")
         encoder.train(), tower.train()
@@ -159,10 +188,10 @@ def train(config):
     while clock.share() < 1:
         for group in optimizer.param_groups:
             group["lr"] = c["rate"] * group["k"] * cosine(clock.share(), step, 100)
-        pool.add(256)
+        pool.refresh(step, c["fresh"])
         z, tokens = pool.draw(n)
         t = (1000 * torch.rand(n, device=device) ** 1.5).long()  # more of them at little noise
-        with torch.autocast("cuda", torch.bfloat16):
+        with mixed(device):
             seen = tower(diffuse(z, torch.randn_like(z), abars[t]).contiguous(memory_format=torch.channels_last), t)
             said = sentence(encoder, projection, tokens, words.end)
         likeness = seen @ said.T * scale.exp().clamp(max=100)
@@ -180,10 +209,14 @@ def train(config):
         if step % 500 == 499:
             accuracy()
         step += 1
+        if state.due():
+            state.save(step)
     accuracy()
-    encoder.save_pretrained(f"{out}/text_encoder")
-    state = {**{f"tower.{k}": v for k, v in tower.state_dict().items()}, "projection.weight": projection.weight, "scale": scale.reshape(1)}
-    save_file({k: v.detach().half().contiguous() for k, v in state.items()}, f"{out}/tower.safetensors")
+    if not c["frozen"]:
+        put(config, "text_encoder", encoder)
+    tensors = {**{f"tower.{k}": v for k, v in tower.state_dict().items()}, "projection.weight": projection.weight, "scale": scale.reshape(1)}
+    save_file({k: v.detach().half().contiguous() for k, v in tensors.items()}, f"{out}/tower.safetensors")
+    state.end()
     log("text steps", step)
 
 

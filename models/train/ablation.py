@@ -72,7 +72,7 @@ def train(config):
     for run in c["runs"]:
         net, abars, prediction = one(config, run, pool, encoder, device)
         with torch.no_grad():
-            pictures = sample(net, vae, words, [p["prompt"] for p in prompts], prediction, abars=abars).float()
+            pictures = sample(net, vae, words, [p["prompt"] for p in prompts], prediction, config["data"]["size"] // 8, abars=abars).float()
             found = questions(judge, pictures, expected(prompts, sprites).to(device), [p["kind"] for p in prompts])[0]["single: single top-5"]
         table[run] = {"error of x0": dict(zip(map(str, SIGMAS), error(net, check, abars, prediction, device))), "top-5": found}
         log(run, json.dumps(table[run]))

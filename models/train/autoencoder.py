@@ -8,7 +8,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from common import Clock, State, adamw, average, compiled, cosine, load_config, log, mixed, newest, open_device, put
+from common import Clock, State, adamw, average, compiled, cosine, layout, load_config, log, mixed, newest, open_device, put
 from judge import flatness
 from scenes import Renderer, Sprites, save_grid, stream
 
@@ -78,8 +78,8 @@ def train(config):
     torch.manual_seed(1)
     sprites = Sprites(config["paths"]["sprites"])
     render = Renderer(sprites, config["data"]["size"], device, 1)
-    vae = build(c, newest(config, "vae")).to(device, memory_format=torch.channels_last)
-    judge = discriminator().to(device, memory_format=torch.channels_last)
+    vae = build(c, newest(config, "vae")).to(device, memory_format=layout(device))
+    judge = discriminator().to(device, memory_format=layout(device))
     if c["part"] == "decoder":
         for name, parameter in vae.named_parameters():
             parameter.requires_grad_(name.startswith(("decoder.", "post_quant_conv.")))
@@ -100,7 +100,7 @@ def train(config):
     while clock.share() < 1:
         for group in optimizer.param_groups:
             group["lr"] = c["rate"] * cosine(clock.share(), step, 200)
-        x = render(next(batches)[0]).contiguous(memory_format=torch.channels_last)
+        x = render(next(batches)[0]).contiguous(memory_format=layout(device))
         adversarial = clock.share() > c["adversarial_from"]
         with mixed(device):
             y, regulariser, now = step_run(vae, c["kind"], x, spread, c["latent_noise"])

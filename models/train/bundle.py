@@ -1,7 +1,8 @@
 """The bundled model from the newest parts, in diffusers layout: `python bundle.py FOLDER` (for the app: ../starter).
 
-Half-precision safetensors, the "Fast" LoRA, the tower of classifier guidance, and manifest.json (src/model/weights/manifest.ts): the
-page's defaults, factors for previews, the words that were trained, examples, every file's size and SHA-256.
+Half-precision safetensors, the "Fast" LoRA, classifier guidance (src/model/name-classifier.ts: the tower, the names it tells apart, a
+feature vector for each), and manifest.json (src/model/weights/manifest.ts): the page's defaults, factors for previews, the words that
+were trained, examples, every file's size and SHA-256.
 """
 import hashlib
 import json
@@ -12,11 +13,12 @@ import sys
 import numpy as np
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 
 from common import load_config, log, newest, open_device
-from denoiser import PREDICTIONS, SCHEDULER, load_encoder, load_unet
-from scenes import COLOURS, COUNTS, PLACES, STYLES, Renderer, SceneSampler, Sprites, load_held_out, plural
-from text import load_vae
+from denoiser import PREDICTIONS, SCHEDULER, load_encoder, load_unet, load_words
+from scenes import COLOURS, COUNTS, DEFAULT_STYLE, PLACES, STYLES, Renderer, SceneSampler, Sprites, article, load_held_out, plural
+from text import load_vae, sentence
 
 LIMIT = 50_000_000
 PARTS = dict(scheduler=["diffusers", "DDIMScheduler"], text_encoder=["transformers", "CLIPTextModel"], tokenizer=["transformers", "CLIPTokenizer"], unet=["diffusers", "UNet2DConditionModel"],
@@ -48,6 +50,21 @@ def words_of(sprites):
     return sorted({word.strip(".,:;!?()’'“”\"") for phrase in said for word in phrase.lower().split()} - {""})
 
 
+@torch.no_grad()
+def guidance(path, folder, sprites, encoder, words, config):
+    """tower.safetensors as text.py wrote it, with the names' features in place of the text's projection, and the names."""
+    held = load_file(path)
+    projection = torch.nn.Linear(config["text"]["width"], config["text"]["width"], bias=False)
+    projection.weight.data.copy_(held.pop("projection.weight").float())
+    names = list(dict.fromkeys(sprites.images[drawings[0]]["caption"] for drawings in sprites.by[DEFAULT_STYLE].values()))
+    tokens = words([article(name) for name in names]).long()
+    held["features"] = torch.cat([sentence(encoder, projection, part, words.end) for part in tokens.split(256)]).half().contiguous()
+    os.makedirs(folder)
+    save_file(held, f"{folder}/tower.safetensors")
+    with open(f"{folder}/names.json", "w") as f:
+        json.dump(names, f, ensure_ascii=False)
+
+
 def manifest(folder, vae, sprites, config, device):
     files = sorted(os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(folder) for name in names if name != "manifest.json")
     entries = []
@@ -61,7 +78,6 @@ def manifest(folder, vae, sprites, config, device):
         "summary": "Paints animals, food, plants, vehicles and other things by name, one to three together, in ten drawing styles, any of ten colours and fifteen scenes.",
         "defaults": {"sampler": "ddim", "schedule": "automatic", "steps": 20, "cfgScale": 5, "width": config["data"]["size"], "height": config["data"]["size"], "eta": 0},
         **({"fast": {"lora": "lora/fast.safetensors", "sampler": "lcm", "steps": config["distill"]["steps"][-1], "cfgScale": 1}} if "lora/fast.safetensors" in files else {}),
-        **({"guidance": "guidance/tower.safetensors"} if "guidance/tower.safetensors" in files else {}),
         "examples": EXAMPLES,
         "files": entries,
         "previewFactors": preview_factors(vae, sprites, config, device),
@@ -69,30 +85,41 @@ def manifest(folder, vae, sprites, config, device):
     }
 
 
+def unnamed(path):
+    """Takes the name of the folder that a network was read from out of its config."""
+    with open(path) as f:
+        config = json.load(f)
+    config.pop("_name_or_path", None)
+    with open(path, "w") as f:
+        json.dump(config, f, indent=1)
+        f.write("\n")
+
+
 def make(config, folder):
     from diffusers import DDIMScheduler
 
     device = open_device()
-    tokenizer, extras = newest(config, "tokenizer"), {"lora/fast.safetensors": newest(config, "fast.safetensors"), "guidance/tower.safetensors": newest(config, "tower.safetensors")}
+    lora, tower = newest(config, "fast.safetensors"), newest(config, "tower.safetensors")
     work = f"{folder}.part"
     shutil.rmtree(work, ignore_errors=True)
     vae = load_vae(config, device)
-    for module, name in ((load_unet(config), "unet"), (load_encoder(config), "text_encoder")):
+    sprites, encoder = Sprites(config["paths"]["sprites"]), load_encoder(config)
+    if tower:
+        guidance(tower, f"{work}/guidance", sprites, encoder, load_words(config), config)
+    for module, name in ((load_unet(config), "unet"), (encoder, "text_encoder"), (load_vae(config, "cpu"), "vae")):
         module.half().save_pretrained(f"{work}/{name}")
-    load_vae(config, "cpu").half().save_pretrained(f"{work}/vae")
+        unnamed(f"{work}/{name}/config.json")
     DDIMScheduler(prediction_type=PREDICTIONS[config["denoiser"]["objective"]], **SCHEDULER).save_pretrained(f"{work}/scheduler")
-    shutil.copytree(tokenizer, f"{work}/tokenizer")
+    shutil.copytree(newest(config, "tokenizer"), f"{work}/tokenizer")
     with open(f"{work}/model_index.json", "w") as f:
         json.dump({"_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.40.0", **PARTS, "requires_safety_checker": False}, f, indent=1)
-    for name, path in extras.items():
-        if path:
-            os.makedirs(os.path.dirname(f"{work}/{name}"), exist_ok=True)
-            shutil.copy(path, f"{work}/{name}")
-    sprites = Sprites(config["paths"]["sprites"])
+    if lora:
+        os.makedirs(f"{work}/lora")
+        shutil.copy(lora, f"{work}/lora/fast.safetensors")
     with open(f"{work}/manifest.json", "w") as f:
         f.write(json.dumps(manifest(work, vae, sprites, config, device), indent=1, ensure_ascii=False) + "\n")
     size = sum(os.path.getsize(os.path.join(at, name)) for at, _, names in os.walk(work) for name in names)
-    log(f"{size:,} bytes of at most {LIMIT:,}; in it:", ", ".join(k for k, v in extras.items() if v) or "neither LoRA nor tower")
+    log(f"{size:,} bytes of at most {LIMIT:,}; in it:", "a LoRA," if lora else "no LoRA,", "classifier guidance" if tower else "no classifier guidance")
     if size > LIMIT:
         raise SystemExit(f"{work} has {size:,} bytes, over the limit of {LIMIT:,}: lower distill.rank or text.tower.")
     shutil.rmtree(folder, ignore_errors=True)

@@ -80,8 +80,13 @@ def mixed(device):
     return torch.autocast("cuda", torch.bfloat16) if "cuda" in str(device) else contextlib.nullcontext()
 
 
+def layout(device):
+    """The order of numbers in memory that convolutions like best; old CPU builds break off in the backward pass of channels last."""
+    return torch.channels_last if "cuda" in str(device) else torch.contiguous_format
+
+
 def adamw(groups, device, **options):
-    return torch.optim.AdamW(groups, fused="cuda" in str(device), **options)
+    return torch.optim.AdamW(groups, **options, **({"fused": True} if "cuda" in str(device) else {}))
 
 
 def compiled(function, wanted):

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from common import HERE, Clock, State, adamw, average, compiled, cosine, load_config, log, mixed, newest, open_device, put, ranks
+from common import HERE, Clock, State, adamw, average, compiled, cosine, layout, load_config, log, mixed, newest, open_device, put, ranks
 from objectives import loss, schedule
 from scenes import Sprites, save_grid
 from text import Pool, Words, load_vae
@@ -65,17 +65,16 @@ class Net(torch.nn.Module):
         return self.unet(x, t, hidden, return_dict=False)[0]
 
     def forward(self, x, t, tokens):
-        return self.denoise(x.contiguous(memory_format=torch.channels_last), t, self.encoder(tokens).last_hidden_state)
+        return self.denoise(x.contiguous(memory_format=layout(x.device)), t, self.encoder(tokens).last_hidden_state)
 
 
 @torch.no_grad()
-def sample(net, vae, words, prompts, prediction, steps=20, scale=5.0, seed=1, abars=None):
-    """Pictures by diffusers' DDIM, to look at. `abars`: another noise schedule than SCHEDULER's."""
+def sample(net, vae, words, prompts, prediction, side, steps=20, scale=5.0, seed=1, abars=None):
+    """Pictures by diffusers' DDIM, to look at. `side`: of the latents; `abars`: another noise schedule than SCHEDULER's."""
     from diffusers import DDIMScheduler
 
     device = next(net.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
-    side = net.unet.config.sample_size
     z = torch.randn(len(prompts), 4, side, side, device=device, generator=generator)
     betas = None if abars is None else (1 - abars / torch.cat([torch.ones_like(abars[:1]), abars[:-1]])).cpu().numpy()
     scheduler = DDIMScheduler(prediction_type=prediction, trained_betas=betas, **SCHEDULER)
@@ -95,10 +94,10 @@ def decode(vae, z):
 
 def train(config):
     c, out, (rank, world), device = config["denoiser"], config["paths"]["out"], ranks(), open_device()
-    say = log if rank == 0 else lambda *_: None
+    say, side = log if rank == 0 else lambda *_: None, config["data"]["size"] // 8
     sprites, words, vae = Sprites(config["paths"]["sprites"]), load_words(config), load_vae(config, device)
     encoder = load_encoder(config).to(device).train()
-    unet = load_unet(config).to(device, memory_format=torch.channels_last).train()
+    unet = load_unet(config).to(device, memory_format=layout(device)).train()
     net = Net(unet, encoder, c["compile"])
     shadow = Net(copy.deepcopy(unet), copy.deepcopy(encoder)).eval()
     parameters, averages = list(net.parameters()), list(shadow.parameters())
@@ -145,12 +144,12 @@ def train(config):
             state.save(step)
             write(config, shadow)
             if share >= next_sheet:
-                save_grid(sample(shadow, vae, words, PROMPTS, prediction), f"{out}/samples-{int(share * 100):02d}.jpg")
+                save_grid(sample(shadow, vae, words, PROMPTS, prediction, side), f"{out}/samples-{int(share * 100):02d}.jpg")
                 next_sheet = share + 0.2
     if rank == 0:
         say("denoiser steps", step, "pictures", step * n * world)
         write(config, shadow)
-        save_grid(sample(shadow, vae, words, PROMPTS, prediction), f"{out}/samples-end.jpg")
+        save_grid(sample(shadow, vae, words, PROMPTS, prediction, side), f"{out}/samples-end.jpg")
         state.end()
     if world > 1:
         dist.barrier()
@@ -172,7 +171,7 @@ def paint(config, name):
     words, vae, net = load_words(config), load_vae(config, device), load_net(config, device)
     with open(os.path.join(HERE, "test-prompts.json")) as f:
         prompts = [p["prompt"] for p in json.load(f)][: config["denoiser"]["painted"]]
-    pictures = torch.cat([sample(net, vae, words, prompts[i : i + 130], PREDICTIONS[config["denoiser"]["objective"]], seed=i + 1) for i in range(0, len(prompts), 130)])
+    pictures = torch.cat([sample(net, vae, words, prompts[i : i + 130], PREDICTIONS[config["denoiser"]["objective"]], config["data"]["size"] // 8, seed=i + 1) for i in range(0, len(prompts), 130)])
     np.save(f"{config['paths']['out']}/{name}.npy", as_bytes(pictures))
 
 

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 import lora
-from common import HERE, Clock, State, adamw, average, compiled, cosine, load_config, log, mixed, open_device
+from common import HERE, Clock, State, adamw, average, compiled, cosine, layout, load_config, log, mixed, open_device
 from denoiser import PROMPTS, as_bytes, decode, load_encoder, load_unet, load_words
 from objectives import broad, clean, diffuse, schedule
 from scenes import Sprites, save_grid
@@ -36,12 +36,11 @@ def distance(a, b, c=0.001):
 
 
 @torch.no_grad()
-def sample(unet, encoder, vae, words, prompts, steps, seed=1):
+def sample(unet, encoder, vae, words, prompts, side, steps, seed=1):
     """The consistency sampler: x0, then noise again for the next of `steps` trailing timesteps (LCM in the app)."""
     device = next(unet.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     abars = schedule("scaled_linear").float().to(device)
-    side = unet.config.sample_size
     noise = lambda: torch.randn(len(prompts), 4, side, side, device=device, generator=generator)  # noqa: E731
     times = [round(1000 - k * 1000 / steps) - 1 for k in range(steps)]
     with mixed(device):
@@ -59,7 +58,7 @@ def train(config):
     torch.manual_seed(40)
     sprites, words, vae = Sprites(config["paths"]["sprites"]), load_words(config), load_vae(config, device)
     encoder = load_encoder(config).to(device).eval().requires_grad_(False)
-    teacher = load_unet(config).to(device, memory_format=torch.channels_last).eval().requires_grad_(False)
+    teacher = load_unet(config).to(device, memory_format=layout(device)).eval().requires_grad_(False)
     student = copy.deepcopy(teacher)
     adapters = lora.adapt(student, c["rank"])
     student.to(device)
@@ -109,7 +108,7 @@ def train(config):
             put_in(parameters, averages)
             lora.save(adapters, f"{out}/fast.safetensors")
             for count in c["steps"]:
-                save_grid(sample(student, encoder, vae, words, PROMPTS, count), f"{out}/samples-fast-{count}.jpg")
+                save_grid(sample(student, encoder, vae, words, PROMPTS, config["data"]["size"] // 8, count), f"{out}/samples-fast-{count}.jpg")
             put_in(parameters, kept)
     state.end()
     log("distill steps", step, "bytes", os.path.getsize(f"{out}/fast.safetensors"))
@@ -137,7 +136,7 @@ def paint(config, name):
     words, vae, encoder, unet = load_words(config), load_vae(config, device), load_encoder(config).to(device).eval(), load_student(config, device)
     with open(os.path.join(HERE, "test-prompts.json")) as f:
         prompts = [p["prompt"] for p in json.load(f)][: config["denoiser"]["painted"]]
-    pictures = torch.cat([sample(unet, encoder, vae, words, prompts[i : i + 130], config["distill"]["steps"][-1], seed=i + 1) for i in range(0, len(prompts), 130)])
+    pictures = torch.cat([sample(unet, encoder, vae, words, prompts[i : i + 130], config["data"]["size"] // 8, config["distill"]["steps"][-1], seed=i + 1) for i in range(0, len(prompts), 130)])
     np.save(f"{config['paths']['out']}/{name}.npy", as_bytes(pictures))
 
 

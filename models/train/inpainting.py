@@ -7,7 +7,7 @@ import copy
 import torch
 import torch.nn.functional as F
 
-from common import Clock, State, adamw, average, compiled, cosine, load_config, log, mixed, open_device, put
+from common import Clock, State, adamw, average, compiled, cosine, layout, load_config, log, mixed, open_device, put
 from denoiser import PREDICTIONS, SCHEDULER, decode, load_encoder, load_unet, load_words
 from objectives import loss, schedule
 from scenes import Sprites, save_grid
@@ -84,7 +84,7 @@ def train(config):
     torch.manual_seed(50)
     sprites, words, vae = Sprites(config["paths"]["sprites"]), load_words(config), load_vae(config, device)
     encoder = load_encoder(config).to(device).eval().requires_grad_(False)
-    unet = widened(load_unet(config)).to(device, memory_format=torch.channels_last).train()
+    unet = widened(load_unet(config)).to(device, memory_format=layout(device)).train()
     shadow = copy.deepcopy(unet).eval()
     parameters, averages = list(unet.parameters()), list(shadow.parameters())
     denoise = compiled(lambda x, t, hidden: unet(x, t, hidden, return_dict=False)[0], c["compile"])
@@ -104,7 +104,7 @@ def train(config):
         with mixed(device):
             with torch.no_grad():
                 hidden = encoder(tokens).last_hidden_state
-            nine = lambda x, t: denoise(torch.cat([x, given], 1).contiguous(memory_format=torch.channels_last), t, hidden)  # noqa: B023, E731
+            nine = lambda x, t: denoise(torch.cat([x, given], 1).contiguous(memory_format=layout(device)), t, hidden)  # noqa: B023, E731
             total = loss(objective, nine, z, abars, gamma=config["denoiser"]["min_snr"])
         optimizer.zero_grad(set_to_none=True)
         total.backward()

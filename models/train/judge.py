@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from common import HERE, Clock, State, adamw, cosine, load_config, log, mixed, newest, open_device
+from common import HERE, Clock, State, adamw, cosine, layout, load_config, log, mixed, newest, open_device
 from scenes import PAINTS, PLACE_NAMES, RELATIONS, STYLES, Renderer, Scene, SceneSampler, Sprites, Thing, stream
 
 GRID, THINGS = 16, 4
@@ -148,7 +148,7 @@ def train(config):
     torch.manual_seed(71)
     sprites = Sprites(config["paths"]["sprites"])
     render = Renderer(sprites, config["data"]["size"], device, 71)
-    judge = Judge(len(sprites.concepts), c["widths"], c["pixels"]).to(device, memory_format=torch.channels_last)
+    judge = Judge(len(sprites.concepts), c["widths"], c["pixels"]).to(device, memory_format=layout(device))
     log("judge", sum(p.numel() for p in judge.parameters()) / 1e6, "M")
     parameters = list(judge.parameters())
     optimizer = adamw(parameters, device, lr=c["rate"], weight_decay=0.02)
@@ -166,7 +166,7 @@ def train(config):
             images = images.lerp(soft, torch.rand(len(images), 1, 1, 1, device=device) * 0.6)
             images = images + torch.randn_like(images) * torch.rand(len(images), 1, 1, 1, device=device) * 0.06
         with mixed(device):
-            loss = losses(judge, images.contiguous(memory_format=torch.channels_last), labels.to(device))
+            loss = losses(judge, images.contiguous(memory_format=layout(device)), labels.to(device))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
@@ -178,15 +178,15 @@ def train(config):
         if state.due():
             state.save(step)
     judge.eval()
-    save_file({k: v.half().contiguous() if v.is_floating_point() else v for k, v in judge.state_dict().items()}, f"{out}/judge.safetensors")
+    save_file({k: v.half().contiguous() if v.is_floating_point() else v for k, v in judge.state_dict().items()}, f"{out}/{c['file']}")
     test(config, load(config, sprites, device), sprites, render, device)
-    log("judge steps", step, "sha256", hashlib.sha256(open(f"{out}/judge.safetensors", "rb").read()).hexdigest())
+    log("judge steps", step, "sha256", hashlib.sha256(open(f"{out}/{c['file']}", "rb").read()).hexdigest())
     state.end()
 
 
 def load(config, sprites, device):
     judge = Judge(len(sprites.concepts), config["judge"]["widths"], config["judge"]["pixels"])
-    path = newest(config, "judge.safetensors") or f"{HERE}/judge.safetensors"
+    path = newest(config, config["judge"]["file"]) or f"{HERE}/{config['judge']['file']}"
     judge.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()})
     return judge.to(device).eval()
 

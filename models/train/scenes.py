@@ -175,7 +175,8 @@ class Sprites:
     """The drawings and their names. `pictures` is N x 128 x 128 x 4 bytes; concepts are those that the default style draws."""
 
     def __init__(self, folder, with_pictures=True):
-        images = [m for m in json.load(open(f"{folder}/sprites.json"))["images"] if wanted(m)]
+        with open(f"{folder}/sprites.json") as file:
+            images = [m for m in json.load(file)["images"] if wanted(m)]
         drawn = {concept_of(m["name"], m["group"]) for m in images if m["style"] == DEFAULT_STYLE}
         self.images = [m for m in images if concept_of(m["name"], m["group"]) in drawn]
         self.concepts = sorted(drawn)
@@ -457,7 +458,8 @@ def stream(sprites, config, seed, batch, encode=None, default_style=None):
     light.by = {s: dict(v) for s, v in sprites.by.items()}
     data = SceneStream(light, load_held_out(config), seed, encode, default_style)
     workers = config["data"]["workers"]
-    return iter(torch.utils.data.DataLoader(data, batch, collate_fn=collate, num_workers=workers, prefetch_factor=4 if workers else None, persistent_workers=workers > 0))
+    ahead = dict(prefetch_factor=4, persistent_workers=True) if workers else {}
+    return iter(torch.utils.data.DataLoader(data, batch, collate_fn=collate, num_workers=workers, **ahead))
 
 
 # --------------------------------------------------------------------------------------------------------- pictures
@@ -572,7 +574,8 @@ class Renderer:
 
 
 def load_held_out(config):
-    return json.load(open(config["data"]["held_out"]))
+    with open(config["data"]["held_out"]) as file:
+        return json.load(file)
 
 
 def make_held_out(sprites, seed=2026):

@@ -64,6 +64,7 @@ class Stages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         torch.manual_seed(0)
+        del denoiser.PROMPTS[2:]
         cls.folder = tempfile.mkdtemp()
         few_drawings(f"{cls.folder}/data")
         paths = [f"paths.sprites={cls.folder}/data", f"paths.out={cls.folder}/runs"]
@@ -82,8 +83,8 @@ class Stages(unittest.TestCase):
 
     def test_1_judge(self):
         for pixels in (256, 128):
-            judge.train(self.config(f"judge.pixels={pixels}"))
-        self.written("judge.safetensors")
+            judge.train(self.config(f"judge.pixels={pixels}", f"judge.file=judge{'' if pixels == 128 else '-256'}.safetensors"))
+        self.written("judge.safetensors", "judge-256.safetensors")
 
     def test_2_autoencoder(self):
         before = load_file(str(HERE / "checkpoints/vae/diffusion_pytorch_model.safetensors")) if (HERE / "checkpoints/vae").exists() else None

@@ -9,7 +9,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-from common import Clock, State, adamw, cosine, load_config, log, mixed, newest, open_device, put
+from common import Clock, State, adamw, cosine, layout, load_config, log, mixed, newest, open_device, put
 from objectives import diffuse, schedule
 from scenes import DEFAULT_STYLE, Renderer, Scene, SceneSampler, Sprites, Thing, article, stream
 
@@ -103,7 +103,7 @@ class Pool:
     @torch.no_grad()
     def encode(self, images):
         with mixed(self.device):
-            z = self.vae.encode(images.contiguous(memory_format=torch.channels_last)).latent_dist.mean
+            z = self.vae.encode(images.contiguous(memory_format=layout(self.device))).latent_dist.mean
         return z.float() * self.vae.config.scaling_factor
 
     def add(self):
@@ -132,7 +132,7 @@ def load_vae(config, device):
     from diffusers import AutoencoderKL
 
     vae = AutoencoderKL.from_pretrained(newest(config, "vae")).float()
-    return vae.to(device, memory_format=torch.channels_last).eval()
+    return vae.to(device, memory_format=layout(device)).eval()
 
 
 def train(config):
@@ -142,7 +142,7 @@ def train(config):
     torch.manual_seed(2)
     sprites, words = Sprites(config["paths"]["sprites"]), Words(newest(config, "tokenizer"))
     encoder = CLIPTextModel.from_pretrained(newest(config, "text_encoder")).float().to(device).train()
-    tower = Tower(c["tower"], c["width"]).to(device, memory_format=torch.channels_last)
+    tower = Tower(c["tower"], c["width"]).to(device, memory_format=layout(device))
     projection = nn.Linear(c["width"], c["width"], bias=False).to(device)
     scales = nn.ParameterDict({"likeness": nn.Parameter(torch.tensor(2.6, device=device))})
     scale = scales["likeness"]
@@ -192,7 +192,7 @@ def train(config):
         z, tokens = pool.draw(n)
         t = (1000 * torch.rand(n, device=device) ** 1.5).long()  # more of them at little noise
         with mixed(device):
-            seen = tower(diffuse(z, torch.randn_like(z), abars[t]).contiguous(memory_format=torch.channels_last), t)
+            seen = tower(diffuse(z, torch.randn_like(z), abars[t]).contiguous(memory_format=layout(device)), t)
             said = sentence(encoder, projection, tokens, words.end)
         likeness = seen @ said.T * scale.exp().clamp(max=100)
         key = (tokens * torch.arange(1, 78, device=device) ** 3).sum(1)  # equal captions are no opposites

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# The whole training as a chain of calls to a lent GPU machine (GPU.md: what to send when). Here: pack, aside, back, unpack.
+# There: take, start, home; BASE is a folder outside the tree, which every call lays anew.
+set -eu
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+BASE=${BASE:-/root/easel} PY=${PY:-python3} SET=${SET:-}
+HEAVY="models/starter models/train/checkpoints models/train/judge.safetensors models/clip src/model/fixtures src/core/diffusion/goldens"
+
+# on CARD NAME COMMAND...: a stage in the background on one card, its log in runs/NAME.log; one after the other where there is one card
+on() {
+  local card=$(($1 % cards)) name=$2
+  shift 2
+  CUDA_VISIBLE_DEVICES=$card $PY "$@" $SET >"$BASE/runs/$name.log" 2>&1 &
+  if [ "$cards" = 1 ]; then wait; fi
+}
+
+# Where stages run and what they read. Chromium paints on card 0, so that with several cards the denoiser leaves it free.
+there() {
+  cd "$BASE/train"
+  export PYTHONPATH="$BASE/src${PYTHONPATH:+:$PYTHONPATH}" PYTHONUNBUFFERED=1 OMP_NUM_THREADS=${OMP_NUM_THREADS:-6} TORCHINDUCTOR_CACHE_DIR=$BASE/inductor
+  cards=$(nvidia-smi -L 2>/dev/null | grep -c GPU) || cards=1
+  SET="--set paths.sprites=$BASE/data --set paths.out=$BASE/runs --set paths.start=$BASE/start $SET"
+}
+
+case $1 in
+pack) # pack DATA DIFFUSERS_GIT: .gpu/a and .gpu/b, what the first two calls carry; run it before `aside`
+  rm -rf .gpu && mkdir -p .gpu/a/data .gpu/b/start
+  cp "$2"/sprites*.zip "$2"/sprites.json .gpu/a/data/
+  git -C "$3" archive v0.40.0 src/diffusers | xz >.gpu/a/diffusers.tar.xz
+  cp -r models/train/checkpoints .gpu/a/
+  cp -r models/starter/{unet,text_encoder,tokenizer} .gpu/b/start/
+  cp models/train/judge.safetensors .gpu/b/
+  echo /.gpu/ >>"$(git rev-parse --git-path info/exclude)"
+  du -sm .gpu/a .gpu/b ;;
+aside) # what is too large to travel goes to ../aside; nothing may be committed until `back`
+  mkdir -p ../aside
+  for path in $HEAVY; do mkdir -p "../aside/$(dirname $path)" && mv $path "../aside/$path"; done
+  git ls-files -z --cached --others --exclude-standard | xargs -0 du -cm 2>/dev/null | tail -1 ;;
+back)
+  for path in $HEAVY; do mv "../aside/$path" $path; done
+  git status --short ;;
+unpack) # unpack FILES: what `home` brought, into .gpu/home (and, for another machine to go on from, into .gpu/b/start)
+  mkdir -p .gpu/home .gpu/b/start
+  cat "$2"/model.tar.* | tar x -C .gpu/home
+  for part in unet text_encoder; do rm -rf .gpu/b/start/$part && cp -r .gpu/home/$part .gpu/b/start/; done
+  if [ -d .gpu/home/vae ]; then rm -rf .gpu/a/checkpoints/vae && cp -r .gpu/home/vae .gpu/a/checkpoints/; fi
+  ls -R .gpu/home | head -40 ;;
+take) # take FOLDER: a carried folder goes to BASE; the recipe with it
+  mkdir -p "$BASE/runs" "$BASE/train"
+  cp -r models/train/*.py models/train/*.toml models/train/*.json models/train/chain.sh "$BASE/train/"
+  cp -r "$2"/. "$BASE/"
+  if [ -f "$BASE/diffusers.tar.xz" ]; then tar xJf "$BASE/diffusers.tar.xz" -C "$BASE" && rm "$BASE/diffusers.tar.xz"; fi
+  for part in checkpoints judge.safetensors; do if [ -e "$BASE/$part" ]; then rm -rf "$BASE/train/$part" && mv "$BASE/$part" "$BASE/train/"; fi; done
+  nvidia-smi -L || echo "no GPU"
+  du -sm "$BASE" ;;
+start) # start STAGES: `early` or `rest`, in the background; it outlasts the call
+  setsid bash "$BASE/train/chain.sh" "$2" >>"$BASE/runs/chain.log" 2>&1 </dev/null &
+  sleep 2 && cat "$BASE/runs/chain.log" ;;
+early) # what needs only the first call's files, on card 0: a decoder for flatter grounds, a second judge that sees finer detail
+  there
+  on 0 decoder autoencoder.py --set autoencoder.part=decoder --set autoencoder.latent_noise=0.2 --set autoencoder.seconds=${DECODER:-200}
+  if [ "$cards" -gt 1 ]; then on 0 judge-256 judge.py --set judge.file=judge-256.safetensors --set judge.pixels=256 --set judge.seconds=${JUDGE:-400}; fi
+  wait ;;
+rest) # the denoiser on all cards but card 0, then what goes on from it, side by side
+  there
+  workers=$((cards > 1 ? cards - 1 : 1))
+  CUDA_VISIBLE_DEVICES=$(seq -s, $((cards > 1 ? 1 : 0)) $((cards - 1))) $PY -m torch.distributed.run --standalone --nproc_per_node=$workers \
+    denoiser.py --set denoiser.seconds=${DENOISER:-600} $SET >"$BASE/runs/denoiser.log" 2>&1
+  on 1 distill distill.py --set distill.seconds=${DISTILL:-200} && needed=$!
+  on 2 text text.py --set text.frozen=true --set text.seconds=${TEXT:-90} && needed="$needed $!"
+  on 3 paint denoiser.py paint test && needed="$needed $!"
+  if [ "$cards" -gt 2 ]; then
+    on 2 inpainting inpainting.py --set inpainting.seconds=${INPAINTING:-150}
+    on 3 ablation ablation.py
+  fi
+  wait $needed || echo "a stage failed: see the logs"
+  on 1 bundle bundle.py "$BASE/models/starter"
+  on 3 read judge.py read "$BASE/runs/test.npy"
+  wait
+  touch "$BASE/runs/finished" ;;
+home) # home [SECONDS]: after so long, the newest parts, sheets and logs to OUT, in files that are small enough
+  sleep "${2:-0}"
+  cd "$BASE/runs"
+  tar c $(ls -d unet text_encoder vae tower.safetensors fast.safetensors 2>/dev/null) | split -b 15000000 -d - "$OUT/model.tar."
+  tar cf "$OUT/sheets.tar" $(ls *.jpg *.json judge-256.safetensors 2>/dev/null || true)
+  tail -n 400 *.log >"$OUT/logs.txt"
+  tail -q -n 2 *.log && ls ;;
+*) echo "$1 is not one of pack, aside, back, unpack, take, start, home, ablation" && exit 2 ;;
+esac

@@ -27,7 +27,7 @@ import text
 REPO = Path(__file__).resolve().parents[2]
 HERE = Path(common.HERE)
 TINY = """data.size=64 data.workers=0 data.chunk=16 autoencoder.seconds=1 autoencoder.batch=4 autoencoder.check=16 text.seconds=1 text.batch=8 text.fresh=16 text.pool=32
-denoiser.seconds=1 denoiser.batch=4 denoiser.pool=32 denoiser.save=0 denoiser.painted=6 distill.seconds=1 distill.batch=4 distill.pool=32 inpainting.seconds=1
+denoiser.seconds=1 denoiser.batch=4 denoiser.pool=32 denoiser.save=15 distill.save=600 inpainting.save=600 denoiser.painted=6 distill.seconds=1 distill.batch=4 distill.pool=32 inpainting.seconds=1
 inpainting.batch=4 inpainting.pool=32 ablation.steps=1 ablation.batch=4 ablation.pool=32 ablation.painted=2 ablation.channels=[32,32,64]
 judge.seconds=1 judge.batch=4 judge.widths=[8,8,8,8] judge.reference=250""".split()
 
@@ -111,8 +111,7 @@ class Stages(unittest.TestCase):
         self.assertEqual((again.load(), again.clock.share()), (7, 0.75))
         torch.testing.assert_close(again.parts["net"].weight, net.weight)
         denoiser.paint(config, "test")
-        table = judge.report(config, f"{self.folder}/runs/test.npy")
-        self.assertEqual(set(table), set(json.loads(Path(self.folder, "runs/test.json").read_text())) - {"pictures"})
+        self.written("test.npy")
 
     def test_5_distill(self):
         config = self.config()
@@ -138,6 +137,11 @@ class Stages(unittest.TestCase):
         self.assertEqual({f["path"] for f in manifest["files"]}, {str(p.relative_to(folder)) for p in Path(folder).rglob("*") if p.is_file()} - {"manifest.json"})
         self.assertIn("fox", manifest["words"])
         self.assertEqual([len(row) for row in manifest["previewFactors"]], [3] * 5)
+
+    def test_9_reading(self):
+        table = judge.report(self.config(), f"{self.folder}/runs/test.npy")
+        self.assertEqual(set(table), set(json.loads(Path(self.folder, "runs/test.json").read_text())) - {"pictures"})
+        self.assertIsNotNone(table["single: single top-5"][1])
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ rest) # the denoiser on all cards but card 0, then what goes on from it, side by
   there
   workers=$((cards > 1 ? cards - 1 : 1))
   CUDA_VISIBLE_DEVICES=$(seq -s, $((cards > 1 ? 1 : 0)) $((cards - 1))) $PY -m torch.distributed.run --standalone --nproc_per_node=$workers \
-    denoiser.py --set denoiser.seconds=${DENOISER:-600} $SET >"$BASE/runs/denoiser.log" 2>&1
+    denoiser.py --set denoiser.seconds=${DENOISER:-600} $SET >"$BASE/runs/denoiser.log" 2>&1 || { echo "the denoiser failed: see its log" && exit 1; }
   on 1 distill distill.py --set distill.seconds=${DISTILL:-200} && needed=$!
   on 2 text text.py --set text.frozen=true --set text.seconds=${TEXT:-90} && needed="$needed $!"
   on 3 paint denoiser.py paint test && needed="$needed $!"

@@ -29,12 +29,12 @@ const SIDE = 256;
 const BLUR = 6;
 const OUT = 'models/inpainting.jpg';
 
-/** All but a rim: the starter's things are large, and what stood there must be covered. */
+/** All but a rim of three latent cells: the starter's things are large, and what stood there must be covered. */
 function middle(): Mask {
   const mask = blankMask({ width: SIDE, height: SIDE });
   for (let y = 0; y < SIDE; y++)
     for (let x = 0; x < SIDE; x++)
-      if (((x - 128) / 114) ** 4 + ((y - 128) / 118) ** 4 <= 1) mask.data[y * SIDE + x] = 255;
+      if (((x - 128) / 104) ** 4 + ((y - 128) / 110) ** 4 <= 1) mask.data[y * SIDE + x] = 255;
   return mask;
 }
 

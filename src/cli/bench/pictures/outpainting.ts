@@ -6,11 +6,12 @@ import { writeContactSheet } from './contact-sheet';
 import { seamContrast } from './edges';
 import { rgbOf } from './inpainting';
 
+/** The picture that is continued, what it is continued with, and the seed of both. */
 const CASES = [
-  ['a tree in a meadow', 1],
-  ['a camel in a desert', 2],
-  ['a penguin in the snow', 4],
-  ['an apple on a white background', 7],
+  ['a tree in a meadow', 'a meadow', 1],
+  ['a camel in a desert', 'a desert', 2],
+  ['a penguin in the snow', 'snow', 4],
+  ['a rocket in space', 'space', 5],
 ] as const;
 
 const SIDE = 256;
@@ -22,13 +23,13 @@ const OUT = 'out/pictures/outpainting.jpg';
 export async function outpaintingSheet(): Promise<void> {
   const cells = await openCells('out/pictures/outpainting');
   const figures: { prompt: string; seam: number }[] = [];
-  for (const [k, [prompt, seed]] of CASES.entries()) {
+  for (const [k, [prompt, more, seed]] of CASES.entries()) {
     await cells.paint(`${k}-before`, { prompt, seed, width: SIDE, height: SIDE, steps: 8 });
     const before = await readPicture(cells.pathOf(`${k}-before`));
     // Nothing is there yet, and nothing else is masked.
     const picture = cropPicture(before, { x: 0, y: 0, width: SIDE + MORE, height: SIDE });
     const given = { picture, mask: blankMask(picture) };
-    await cells.paint(`${k}-after`, { prompt, seed: seed + 100, denoisingStrength: 1, width: SIDE + MORE, height: SIDE, steps: 10 }, given); // biome-ignore format: one line
+    await cells.paint(`${k}-after`, { prompt: more, seed: seed + 100, denoisingStrength: 1, width: SIDE + MORE, height: SIDE, steps: 10 }, given); // biome-ignore format: one line
     const after = await readPicture(cells.pathOf(`${k}-after`));
     figures.push({ prompt, seam: Number(seamContrast(rgbOf(after), after, SIDE).toFixed(2)) });
   }

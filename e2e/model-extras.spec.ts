@@ -1,0 +1,55 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { randomTensors, safetensorsFile } from '../src/model/fixtures/random-model';
+import { buildNameClassifier } from '../src/model/graph/name-classifier';
+import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
+import { serveTinyStarter } from './fixtures/models';
+
+const NAMES = ['fox', 'apple'];
+const TOWER = { latentChannels: 4, widths: [8, 16], timeFeatures: 8, timeWidth: 12, width: 10, names: NAMES.length };
+
+/** The smallest model with a LoRA for few steps and a classifier in its folder. */
+function writeModel(folder: string): void {
+  cpSync(TINY_MODEL, folder, { recursive: true });
+  for (const name of ['lora', 'guidance']) mkdirSync(join(folder, name));
+  cpSync(join(TINY_MODEL, '../lora_peft.safetensors'), join(folder, 'lora/fast.safetensors'));
+  const fast = { lora: 'lora/fast.safetensors', sampler: 'lcm', steps: 2, cfgScale: 1 };
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ v: 1, name: 'Extras', files: [], fast }));
+  writeFileSync(
+    join(folder, 'guidance/tower.safetensors'),
+    safetensorsFile(randomTensors([buildNameClassifier(TOWER)])),
+  );
+  writeFileSync(join(folder, 'guidance/names.json'), JSON.stringify(NAMES));
+}
+
+test('a model that brings a LoRA for few steps and a classifier offers both', async ({ easel, page }, testInfo) => {
+  const folder = testInfo.outputPath('extras');
+  writeModel(folder);
+  await serveTinyStarter(page);
+  await easel.open();
+  await expect(page.getByRole('checkbox', { name: 'Fast' })).toBeHidden();
+  await easel.openFolder(folder);
+  await expect(page.getByTestId('model')).toContainText('Extras', { timeout: 90_000 });
+
+  const before = await easel.field('Steps').inputValue();
+  const fast = page.getByRole('checkbox', { name: 'Fast' });
+  await fast.check();
+  await expect(page.getByRole('combobox', { name: 'Sampler' })).toContainText('LCM');
+  await expect(easel.field('Steps')).toHaveValue('2');
+
+  await page.getByText('Fine settings').click();
+  await easel.prompt.fill('a dog');
+  await expect(easel.field('Classifier guidance')).toBeHidden();
+  await easel.prompt.fill('a fox');
+  await easel.set({ 'Classifier guidance': 5, Seed: 5 });
+  await page.screenshot({ path: testInfo.outputPath('extras.png') });
+  await easel.paint();
+  const guided = await easel.pixels();
+  await easel.set({ 'Classifier guidance': 0 });
+  await easel.paint();
+  expect(largestDifference(await easel.pixels(), guided)).toBeGreaterThan(0);
+
+  await fast.uncheck();
+  await expect(easel.field('Steps')).toHaveValue(before);
+  await expect(page.getByRole('combobox', { name: 'Sampler' })).not.toContainText('LCM');
+});

@@ -82,10 +82,17 @@ export type Inflate = (bytes: Uint8Array) => Promise<Uint8Array>;
 
 /**
  * The text entries of a PNG by keyword: tEXt, zTXt and iTXt, compressed or not.
- * @throws EaselError `corrupt` when the bytes are no PNG or are cut short.
+ * @throws EaselError `corrupt` when the bytes are no PNG, are cut short, or hold a text that cannot be unpacked.
  */
 export async function readText(png: Uint8Array, inflate: Inflate): Promise<Record<string, string>> {
   const entries: Record<string, string> = {};
+  const unpack: Inflate = async (bytes) => {
+    try {
+      return await inflate(bytes);
+    } catch (cause) {
+      throw new EaselError('corrupt', 'A text in the PNG file cannot be unpacked.', { cause });
+    }
+  };
   for (const { type, data } of chunksOf(png)) {
     if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') continue;
     const zero = data.indexOf(0);
@@ -93,8 +100,8 @@ export async function readText(png: Uint8Array, inflate: Inflate): Promise<Recor
     const keyword = fromLatin1(data.subarray(0, zero));
     const rest = data.subarray(zero + 1);
     if (type === 'tEXt') entries[keyword] = fromLatin1(rest);
-    else if (type === 'zTXt') entries[keyword] = fromLatin1(await inflate(rest.subarray(1)));
-    else entries[keyword] = await internationalText(rest, inflate);
+    else if (type === 'zTXt') entries[keyword] = fromLatin1(await unpack(rest.subarray(1)));
+    else entries[keyword] = await internationalText(rest, unpack);
   }
   return entries;
 }

@@ -55,7 +55,16 @@ export function createPackSession(files: ModelFiles, folder: string, device: Cho
       .filter((path) => path.startsWith(`${folder}/`) && !/\.(onnx|json|txt|md)$/.test(path))
       .map(async (path) => ({ path: path.slice(folder.length + 1), data: await externalFile(files, path, reads) }));
     const onnx = await files.read(`${folder}/model.onnx`);
-    return create({ name: folder, onnx, externalFiles: await Promise.all(beside) }, device);
+    const model = { name: folder, onnx, externalFiles: await Promise.all(beside) };
+    return create(model, device).catch((error) => Promise.reject(blamedOnFile(error, `${folder}/model.onnx`)));
+  });
+}
+
+/** What onnxruntime makes nothing of is the file's fault where the graph is not ours. */
+function blamedOnFile(error: unknown, path: string): unknown {
+  if (!(error instanceof EaselError) || error.code !== 'internal') return error;
+  return new EaselError('corrupt', `${path} cannot be read. Export the model again. (${error.message})`, {
+    cause: error,
   });
 }
 

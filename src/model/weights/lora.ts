@@ -1,6 +1,7 @@
 import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../types';
 import { decodeFloats, isFloatDtype } from './dtypes';
+import { addProduct } from './matrix-product';
 import { diffusersUnetModule } from './original-layout';
 import { openFile, type StateDict } from './state-dict';
 
@@ -161,8 +162,9 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
     const { dtype } = dict.entries.get(key)!;
     if (!isFloatDtype(dtype))
       throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
-    // A copy: float32 weights would otherwise be changed where they lie.
-    const values = decodeFloats(await dict.read(key), dtype).slice();
+    const read = decodeFloats(await dict.read(key), dtype);
+    // Float32 weights would otherwise be changed where they lie; others are decoded into an array of their own.
+    const values = dtype === 'F32' ? read.slice() : read;
     for (const merge of list) await addTo(values, merge);
     return new Uint8Array(values.buffer).subarray(from, to);
   };
@@ -244,41 +246,7 @@ async function addTo(
   const scale = (weight * (alpha ? (await floats(alpha))[0] : rank)) / rank;
   const left = await floats(up);
   const right = mid ? withMiddle(await floats(mid), await floats(down), rank, columns) : await floats(down);
-  addProduct(values, left, right, scale, rows, columns);
-}
-
-/** Columns worked on at a time: four rows of the right matrix and one of the result then stay in the nearest cache. */
-const TILE = 1024;
-
-/** values += scale left right, for left [rows, ranks] and right [ranks, columns]; four ranks at a time, so that each sum is stored once for four. */
-function addProduct(
-  values: Float32Array,
-  left: Float32Array,
-  right: Float32Array,
-  scale: number,
-  rows: number,
-  columns: number,
-): void {
-  const ranks = left.length / rows;
-  for (let tile = 0; tile < columns; tile += TILE) {
-    const width = Math.min(TILE, columns - tile);
-    for (let rank = 0; rank < ranks; rank += 4) {
-      // Past the last rank a factor of zero meets the last row again.
-      const [r0, r1, r2, r3] = [0, 1, 2, 3].map((k) => {
-        const from = Math.min(rank + k, ranks - 1) * columns + tile;
-        return right.subarray(from, from + width);
-      });
-      for (let row = 0; row < rows; row++) {
-        const at = row * ranks + rank;
-        const f0 = scale * left[at];
-        const f1 = rank + 1 < ranks ? scale * left[at + 1] : 0;
-        const f2 = rank + 2 < ranks ? scale * left[at + 2] : 0;
-        const f3 = rank + 3 < ranks ? scale * left[at + 3] : 0;
-        const to = row * columns + tile;
-        for (let c = 0; c < width; c++) values[to + c] += f0 * r0[c] + f1 * r1[c] + f2 * r2[c] + f3 * r3[c];
-      }
-    }
-  }
+  addProduct(values, left, right, scale, { rows, columns });
 }
 
 /** LoCon's kernel between two 1x1 factors: [outer, rank, h, w] and [rank, in] -> [outer, in, h, w]. */

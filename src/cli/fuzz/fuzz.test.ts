@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { EaselError } from '../../core/errors';
+import { fuzzCases } from './cases';
+import { outcomeOf } from './outcome';
+
+// Every outcome is a result or an EaselError, within the time of the test; `npm run bench -- fuzz` runs 10,000 of each.
+const RUNS = 500;
+/** What is not understood in these is left aside. */
+const FORGIVING = ['merges.txt', 'parameters text'];
+
+it.each(Object.entries(await fuzzCases()))(
+  `${RUNS} times %s`,
+  async (name, { good, spoiled, read }) => {
+    // Where the good one is refused, a folder that lacks the rest, it must be so by name too.
+    expect(await outcomeOf(read, good)).toBe(name === 'model_index.json' ? 'corrupt' : 'read');
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(spoiled, async (input) => void seen.add(await outcomeOf(read, input))),
+      { numRuns: RUNS },
+    );
+    if (!FORGIVING.includes(name)) expect([...seen], 'refused or read alone').not.toHaveLength(1);
+  },
+  300_000,
+);
+
+it('an error without a code does not pass', async () => {
+  const careless = () => Promise.reject(new TypeError('x is undefined'));
+  await expect(outcomeOf(careless, 0)).rejects.toThrow('x is undefined');
+  expect(await outcomeOf(() => Promise.reject(new EaselError('corrupt', 'It is.')), 0)).toBe('corrupt');
+});

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { EaselError } from '../core/errors';
 import { readParameters } from '../core/generation-info';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
@@ -66,11 +66,25 @@ async function failure(promise: Promise<unknown>): Promise<EaselError> {
 let client: EngineClient;
 afterEach(() => client?.dispose());
 
+async function opened(): Promise<EngineClient> {
+  const engine = createEngineClient(spawn, 'http://localhost/');
+  await engine.load({ source: folder(), device: 'wasm', vocabulary: 'models/clip/' });
+  return engine;
+}
+
+/** An engine of the test's own. */
 async function loadedClient(): Promise<EngineClient> {
-  client = createEngineClient(spawn, 'http://localhost/');
-  await client.load({ source: folder(), device: 'wasm', vocabulary: 'models/clip/' });
+  client = await opened();
   return client;
 }
+
+/** One for all tests that leave nothing behind in it: opening a model takes far longer than they do. */
+let standing: Promise<EngineClient> | undefined;
+function standingClient(): Promise<EngineClient> {
+  standing ??= opened();
+  return standing;
+}
+afterAll(async () => (await standing)?.dispose());
 
 describe('the engine over its protocol, with a tiny real model', () => {
   it('paints: stages, a step and a preview for each step, then the picture with its settings', async () => {
@@ -147,7 +161,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
   });
 
   it('refuses walks that lead nowhere', async () => {
-    const engine = await loadedClient();
+    const engine = await standingClient();
     const reason = async (change: object) =>
       (await failure(engine.walk({ from: tiny, to: { seed: 1 }, pictures: 3, ...change } as WalkRequest))).message;
     expect(await reason({ to: {} })).toMatch('another seed or another prompt');
@@ -166,7 +180,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
   });
 
   it('counts tokens without the marks of emphasis', async () => {
-    const engine = await loadedClient();
+    const engine = await standingClient();
     expect(await engine.countTokens('a (red:1.3) fox')).toEqual({ tokens: 3, windows: 1 });
     expect((await engine.countTokens('fox '.repeat(80))).windows).toBe(2);
   });
@@ -180,7 +194,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
     ['an unresolved seed', { ...tiny, seed: -1 }, /seed/],
     ['no request', null, /not an object/],
   ])('refuses %s as bad-request', async (_, request, message) => {
-    const engine = await loadedClient();
+    const engine = await standingClient();
     const error = await failure(engine.generate(request as GenerationRequest, undefined));
     expect(error.code).toBe('bad-request');
     expect(error.message).toMatch(message);
@@ -231,7 +245,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
     ['a mask of another size', { picture: square, mask: { width: 1, height: 4, data: new Uint8Array(4) } }, /as large/],
     ['a mask that is none', { picture: square, mask: [0] }, /given mask needs a width/],
   ])('refuses to paint from %s as bad-request', async (_, given, message) => {
-    const engine = await loadedClient();
+    const engine = await standingClient();
     const error = await failure(engine.generate(tiny, given as GivenPicture));
     expect(error.code).toBe('bad-request');
     expect(error.message).toMatch(message);
@@ -286,7 +300,7 @@ describe('models that cannot be opened', () => {
     ],
     ['with broken JSON', { 'scheduler/scheduler_config.json': config('{') }, 'corrupt', /scheduler_config\.json/],
   ])('%s', async (_, change, code, message) => {
-    const engine = await loadedClient();
+    const engine = await standingClient();
     const error = await failure(engine.load({ source: folder(change), device: 'wasm', vocabulary: 'models/clip/' }));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);

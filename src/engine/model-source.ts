@@ -65,6 +65,9 @@ export async function openVocabulary(base: string, fetcher: typeof fetch = fetch
   return memoryFiles('CLIP', contents);
 }
 
+/** A file comes in hundreds of pieces, each of which would be drawn. */
+const TELL_EVERY_MS = 100;
+
 async function download(
   base: string,
   onProgress: (progress: DownloadProgress) => void,
@@ -73,11 +76,15 @@ async function download(
   const manifest = await readManifest(base, fetcher);
   const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
   let loadedBytes = 0;
+  let toldAt = Number.NEGATIVE_INFINITY;
   const contents: Record<string, Uint8Array> = { 'manifest.json': new TextEncoder().encode(JSON.stringify(manifest)) };
   for (const file of manifest.files) {
     const before = loadedBytes;
     contents[file.path] = await readFile(base, file, fetcher, (bytes) => {
       loadedBytes = before + bytes;
+      const now = performance.now();
+      if (now - toldAt < TELL_EVERY_MS && loadedBytes < totalBytes) return;
+      toldAt = now;
       onProgress({ loadedBytes, totalBytes, file: file.path });
     });
   }

@@ -105,8 +105,8 @@ export function maskedFrame(
   }
 }
 
-/** How far into the picture outpainting overlaps it. One cell less, and the latent's own seam shows. */
-const OVERLAP_CELLS = 2;
+/** How far into the picture outpainting overlaps it. One cell less, and the latent's own seam shows in one of the bench's four pictures. */
+const OVERLAP_CELLS = 3;
 
 /** A mask of a box as one of all the picture. */
 const within = (mask: Mask, box: Box, { width, height }: Size): Mask =>

@@ -55,10 +55,10 @@ export async function inpaintingSheet(): Promise<void> {
   const overlay = overlayMask(blurMask(mask, BLUR));
   const figures: { was: string; is: string; edge: number }[] = [];
   for (const [k, [was, is, where, seed]] of CASES.entries()) {
-    await cells.paint(`${k}-before`, { prompt: `${was} ${where}`, seed, width: SIDE, height: SIDE, steps: 8 });
+    await cells.paint(`${k}-before`, { prompt: `${was} ${where}`, seed, width: SIDE, height: SIDE, steps: 20 });
     const picture = await readPicture(cells.pathOf(`${k}-before`));
     await writeFile(cells.pathOf(`${k}-mask`), encode({ ...tinted(picture, mask), channels: 4 }));
-    const inpaint = { denoisingStrength: 0.85, maskedContent: 'fill', maskBlur: BLUR, width: SIDE, height: SIDE, steps: 12 } as const; // biome-ignore format: one line
+    const inpaint = { denoisingStrength: 0.85, maskedContent: 'fill', maskBlur: BLUR, width: SIDE, height: SIDE, steps: 20 } as const; // biome-ignore format: one line
     await cells.paint(`${k}-after`, { prompt: `${is} ${where}`, seed: seed + 100, ...inpaint }, { picture, mask });
     const after = await readPicture(cells.pathOf(`${k}-after`));
     const edge = Number(edgeContrast(rgbOf(after), after, overlay).toFixed(2));

@@ -24,12 +24,12 @@ export async function outpaintingSheet(): Promise<void> {
   const cells = await openCells('out/pictures/outpainting');
   const figures: { prompt: string; seam: number }[] = [];
   for (const [k, [prompt, more, seed]] of CASES.entries()) {
-    await cells.paint(`${k}-before`, { prompt, seed, width: SIDE, height: SIDE, steps: 8 });
+    await cells.paint(`${k}-before`, { prompt, seed, width: SIDE, height: SIDE, steps: 20 });
     const before = await readPicture(cells.pathOf(`${k}-before`));
     // Nothing is there yet, and nothing else is masked.
     const picture = cropPicture(before, { x: 0, y: 0, width: SIDE + MORE, height: SIDE });
     const given = { picture, mask: blankMask(picture) };
-    await cells.paint(`${k}-after`, { prompt: more, seed: seed + 100, denoisingStrength: 1, width: SIDE + MORE, height: SIDE, steps: 10 }, given); // biome-ignore format: one line
+    await cells.paint(`${k}-after`, { prompt: more, seed: seed + 100, denoisingStrength: 1, width: SIDE + MORE, height: SIDE, steps: 20 }, given); // biome-ignore format: one line
     const after = await readPicture(cells.pathOf(`${k}-after`));
     figures.push({ prompt, seam: Number(seamContrast(rgbOf(after), after, SIDE).toFixed(2)) });
   }

@@ -131,8 +131,9 @@ export function stepError(
 ): number {
   let sum = 0;
   for (let i = 0; i < low.length; i++) {
-    const allowed = Math.max(absolute, relative * Math.max(Math.abs(low[i]), Math.abs(before[i])));
-    sum += ((low[i] - high[i]) / allowed) ** 2;
+    const largest = Math.max(Math.abs(low[i]), Math.abs(before[i]));
+    const off = (low[i] - high[i]) / Math.max(absolute, relative * largest);
+    sum += off * off;
   }
   return Math.sqrt(sum / low.length);
 }

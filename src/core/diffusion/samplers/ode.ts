@@ -16,16 +16,30 @@ const STAGES = [
 ];
 const FOURTH = [5179 / 57600, 0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100, 1 / 40];
 
-/** x + h sum of weights[k] slopes[k], in one pass: no row above has more than six weights that are not 0. */
-function weighted(x: Latent, h: number, weights: readonly number[], slopes: readonly Latent[]): Latent {
-  const terms = weights.flatMap((weight, k) => (weight === 0 ? [] : [{ a: h * weight, slope: slopes[k] }]));
-  while (terms.length < 6) terms.push({ a: 0, slope: x });
-  const [s0, s1, s2, s3, s4, s5] = terms.map(({ slope }) => slope);
-  const [a0, a1, a2, a3, a4, a5] = terms.map(({ a }) => a);
-  const out = like(x);
-  for (let i = 0; i < out.length; i++)
-    out[i] = x[i] + a0 * s0[i] + a1 * s1[i] + a2 * s2[i] + a3 * s3[i] + a4 * s4[i] + a5 * s5[i];
+/** x + h sum of weights[k] slopes[k] into `out`, three slopes a pass; those without weight are left out. */
+function weighted(out: Latent, x: Latent, h: number, weights: readonly number[], slopes: readonly Latent[]): Latent {
+  const used = weights.flatMap((weight, k) => (weight === 0 ? [] : [{ a: h * weight, slope: slopes[k] }]));
+  let from = x;
+  for (let k = 0; k < used.length; k += 3) {
+    const [first, second, third] = used.slice(k, k + 3);
+    if (third) addThree(out, from, first.a, first.slope, second.a, second.slope, third.a, third.slope);
+    else if (second) addTwo(out, from, first.a, first.slope, second.a, second.slope);
+    else addOne(out, from, first.a, first.slope);
+    from = out;
+  }
   return out;
+}
+
+function addOne(out: Latent, x: Latent, a: number, u: Latent): void {
+  for (let i = 0; i < out.length; i++) out[i] = x[i] + a * u[i];
+}
+
+function addTwo(out: Latent, x: Latent, a: number, u: Latent, b: number, v: Latent): void {
+  for (let i = 0; i < out.length; i++) out[i] = x[i] + a * u[i] + b * v[i];
+}
+
+function addThree(out: Latent, x: Latent, a: number, u: Latent, b: number, v: Latent, c: number, w: Latent): void {
+  for (let i = 0; i < out.length; i++) out[i] = x[i] + a * u[i] + b * v[i] + c * w[i];
 }
 
 export interface OdeStep {
@@ -37,11 +51,12 @@ export interface OdeStep {
 /**
  * Solves dx/dt = slope(x, t) from `from` to `to` by Dormand-Prince 5(4) with error control: a general-purpose solver. The last
  * stage of a step is the first of the next.
- * @param onStep called at the start of every step that is tried.
+ * @param slope writes dx/dt into `out`.
+ * @param onStep called at the start of every step that is tried; what it is given holds until it returns.
  * @returns x at `to`; `calls` counts the slope's evaluations.
  */
 export async function dormandPrince(
-  slope: (x: Latent, t: number) => Promise<Latent>,
+  slope: (x: Latent, t: number, out: Latent) => Promise<void>,
   x: Latent,
   [from, to]: readonly [number, number],
   tolerance: { relative: number; absolute: number },
@@ -49,27 +64,31 @@ export async function dormandPrince(
 ): Promise<{ x: Latent; calls: number }> {
   let t = from;
   let h = (to - from) / 20;
-  let first = await slope(x, t);
+  // Everything that a step writes, made once: fresh memory costs more than the sums in it.
+  const slopes = NODES.map(() => like(x));
+  const stage = like(x);
+  let fifth = like(x);
+  let now: Latent = x.slice();
+  await slope(now, t, slopes[0]);
   let calls = 1;
   while ((to - t) * Math.sign(to - from) > Math.abs(to - from) * 1e-12) {
-    await onStep?.({ t, x, slope: first });
+    await onStep?.({ t, x: now, slope: slopes[0] });
     if (Math.abs(h) > Math.abs(to - t)) h = to - t;
-    const slopes = [first];
-    let fifth = x;
-    for (let k = 1; k < NODES.length; k++) {
-      fifth = weighted(x, h, STAGES[k], slopes);
-      slopes.push(await slope(fifth, t + NODES[k] * h));
+    const last = NODES.length - 1;
+    for (let k = 1; k <= last; k++) {
+      const at = weighted(k === last ? fifth : stage, now, h, STAGES[k], slopes);
+      await slope(at, t + NODES[k] * h, slopes[k]);
       calls++;
     }
-    const error = stepError(fifth, weighted(x, h, FOURTH, slopes), x, tolerance);
+    const error = stepError(fifth, weighted(stage, now, h, FOURTH, slopes), now, tolerance);
     if (error <= 1) {
       t += h;
-      x = fifth;
-      first = slopes[slopes.length - 1];
+      [now, fifth] = [fifth, now];
+      [slopes[0], slopes[last]] = [slopes[last], slopes[0]];
     }
     h *= Math.min(5, Math.max(0.2, 0.9 * error ** -0.2));
   }
-  return { x, calls };
+  return { x: now, calls };
 }
 
 /**
@@ -81,9 +100,9 @@ export const rk45: Sampler = async (denoise, x, sigmas, { tolerance, onStep, aft
   const [start, end] = [Math.log(above[0]), Math.log(above[above.length - 1])];
   let step = 0;
   const position = (t: number) => reached(step, (t - start) / (end - start || 1));
-  const slope = async (y: Latent, t: number) => {
+  const slope = async (y: Latent, t: number, out: Latent) => {
     const { x0 } = await denoise(y, Math.exp(t), position(t));
-    return combine(1, y, -1, x0);
+    addOne(out, y, -1, x0);
   };
   const solved = await dormandPrince(
     slope,

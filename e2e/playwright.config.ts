@@ -10,6 +10,8 @@ export default defineConfig({
   timeout: 120_000,
   workers: 1, // one picture at a time is what two cores can paint
   forbidOnly: Boolean(process.env.CI),
+  // Where other work starves the browser, a test may run out of time; a second run tells that from a fault, and is reported as flaky.
+  retries: process.env.CI ? 1 : 0,
   use: {
     baseURL: `http://localhost:${PORT}/`,
     viewport: { width: 1280, height: 800 },

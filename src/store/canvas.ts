@@ -1,6 +1,5 @@
 import { encode } from 'fast-png';
 import { toEaselError } from '../core/errors';
-import type { Size } from '../core/image/picture';
 import { createEditor, type Editor } from '../editor/editor';
 import type { CanvasDb } from './canvas-db';
 import { diskError } from './database';
@@ -35,11 +34,6 @@ export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
     notify(toEaselError(thrown).message);
     return false;
   }
-}
-
-/** An empty canvas in place of what is there; undo brings that back. */
-export function newCanvas(size: Size): void {
-  canvas.openBlank(size);
 }
 
 /** Hands the frame over as a PNG: picture and sketch, transparent where there is nothing. */

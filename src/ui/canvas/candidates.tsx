@@ -14,11 +14,15 @@ export function Candidates() {
   const { candidates } = staging;
   if (candidates.length === 0) return null;
   const shown = shownCandidate(staging);
-  const at = candidates.findIndex(({ id }) => id === (shown?.id ?? last));
+  // None may be shown: a stroke hides it, and the one shown last may be gone.
+  const at = Math.max(
+    0,
+    candidates.findIndex(({ id }) => id === (shown?.id ?? last)),
+  );
   const go = (by: number) => canvas.showCandidate(candidates[(at + by + candidates.length) % candidates.length].id);
   const hide = () => {
     setLast(shown?.id);
-    canvas.showCandidate(shown ? undefined : (last ?? candidates[0].id));
+    canvas.showCandidate(shown ? undefined : candidates[at].id);
   };
   return (
     <>

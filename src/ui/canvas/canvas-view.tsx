@@ -1,3 +1,4 @@
+import { isCanvasUsed } from '../../store/canvas';
 import { paintCanvas } from '../../store/canvas-paint';
 import { usePreferences } from '../../store/preferences';
 import { ResultStrip } from '../gallery/result-strip';
@@ -13,14 +14,14 @@ import { LivePreview } from './live-preview';
 import { OptionsBar } from './options-bar';
 import { Surface } from './surface';
 import { ToolBar } from './tool-bar';
-import { useCanvasUsed } from './use-canvas-used';
+import { useCanvas } from './use-canvas';
 import '../app/paint-view.css';
 import './canvas.css';
 
 /** Where pictures are changed: settings, the canvas with its tools, results. */
 export default function CanvasView() {
   const resultsOpen = usePreferences((state) => state.resultsOpen);
-  const used = useCanvasUsed();
+  const used = useCanvas(isCanvasUsed);
   return (
     <div className="paint" data-results={resultsOpen ? '' : undefined}>
       <SettingsColumn paint={paintCanvas} from="mask">

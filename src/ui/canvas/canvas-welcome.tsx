@@ -1,5 +1,5 @@
 import { FilePlus, ImagePlus } from 'lucide-react';
-import { newCanvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas';
 import { useSettings } from '../../store/settings';
 import { PictureInput } from './picture-input';
 import '../stage/welcome.css';
@@ -24,7 +24,7 @@ export function CanvasWelcome() {
             </button>
           )}
         </PictureInput>
-        <button type="button" className="button" onClick={() => newCanvas({ width, height })}>
+        <button type="button" className="button" onClick={() => canvas.openBlank({ width, height })}>
           <FilePlus size={16} aria-hidden="true" />
           Blank canvas, {width} × {height}
         </button>

@@ -8,6 +8,7 @@ import {
   ScanSearch,
 } from 'lucide-react';
 import { useState } from 'react';
+import { MAX_SIDE } from '../../core/image/picture';
 import { FRAME_MIN } from '../../editor/tools/frame';
 import { canvas } from '../../store/canvas';
 import { fitFrame } from '../../store/canvas-frame';
@@ -23,6 +24,11 @@ const EDGES: readonly { edge: 'w' | 'n' | 's' | 'e'; label: string; icon: Lucide
   { edge: 'e', label: 'right', icon: ArrowRightToLine },
 ];
 
+const SIDES = [
+  { side: 'width', label: 'Width' },
+  { side: 'height', label: 'Height' },
+] as const;
+
 const DISTANCES = [32, 64, 128, 256].map((pixels) => ({
   value: String(pixels),
   label: `${pixels} px`,
@@ -36,22 +42,17 @@ export function FrameOptions() {
   const [pixels, setPixels] = useState(64);
   return (
     <>
-      <WholeNumber
-        label="Width"
-        min={FRAME_MIN}
-        max={8192}
-        sliderMax={1024}
-        value={frame.width}
-        onChange={(width) => canvas.setFrame({ ...frame, width })}
-      />
-      <WholeNumber
-        label="Height"
-        min={FRAME_MIN}
-        max={8192}
-        sliderMax={1024}
-        value={frame.height}
-        onChange={(height) => canvas.setFrame({ ...frame, height })}
-      />
+      {SIDES.map(({ side, label }) => (
+        <WholeNumber
+          key={side}
+          label={label}
+          min={FRAME_MIN}
+          max={MAX_SIDE}
+          sliderMax={1024}
+          value={frame[side]}
+          onChange={(length) => canvas.setFrame({ ...frame, [side]: length })}
+        />
+      ))}
       <div className="canvas-outpaint" role="toolbar" aria-label="Extend the frame">
         {EDGES.map(({ edge, label, icon }) => (
           <IconButton

@@ -99,7 +99,7 @@ def make(config, folder):
     from diffusers import DDIMScheduler
 
     device = open_device()
-    lora, tower = newest(config, "fast.safetensors"), newest(config, "tower.safetensors")
+    lora, tower = newest(config, config["distill"]["file"]), newest(config, "tower.safetensors")
     work = f"{folder}.part"
     shutil.rmtree(work, ignore_errors=True)
     vae = load_vae(config, device)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The whole training as a chain of calls to a lent GPU machine (GPU.md: what to send when). Here: pack, aside, back, unpack.
-# There: take, start, home; BASE is a folder outside the tree, which every call lays anew.
+# There: take, start, browser, prepare, measure, home; BASE is a folder outside the tree, which every call lays anew.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 BASE=${BASE:-/root/easel} PY=${PY:-python3} SET=${SET:-}
+B="--set distill.file=fast-b.safetensors --set distill.rate=1.2e-3" # a second student beside the first, on a card that is free
 HEAVY="models/starter models/train/checkpoints models/train/judge.safetensors models/clip src/model/fixtures src/core/diffusion/goldens"
 
 # on CARD NAME COMMAND...: a stage in the background on one card, its log in runs/NAME.log; one after the other where there is one card
@@ -66,24 +67,45 @@ rest) # the denoiser on all cards but card 0, then what goes on from it, side by
   workers=$((cards > 1 ? cards - 1 : 1))
   CUDA_VISIBLE_DEVICES=$(seq -s, $((cards > 1 ? 1 : 0)) $((cards - 1))) $PY -m torch.distributed.run --standalone --nproc_per_node=$workers \
     denoiser.py --set denoiser.seconds=${DENOISER:-600} $SET >"$BASE/runs/denoiser.log" 2>&1 || { echo "the denoiser failed: see its log" && exit 1; }
+  on 0 bundle-early bundle.py "$BASE/early/starter"
   on 1 distill distill.py --set distill.seconds=${DISTILL:-200} && needed=$!
-  on 2 text text.py --set text.frozen=true --set text.seconds=${TEXT:-90} && needed="$needed $!"
+  on 3 text text.py --set text.frozen=true --set text.seconds=${TEXT:-90} && needed="$needed $!"
   on 3 paint denoiser.py paint test && needed="$needed $!"
+  if [ "$cards" -gt 2 ]; then on 2 distill-b distill.py --set distill.seconds=${DISTILL:-200} $B && needed="$needed $!"; fi
+  wait $needed || echo "a stage failed: see the logs"
+  on 0 bundle bundle.py "$BASE/models/starter" && needed=$!
+  on 3 read judge.py read "$BASE/runs/test.npy" && needed="$needed $!"
+  on 1 paint-fast distill.py paint fast && fast=$!
+  if [ "$cards" -gt 2 ]; then on 2 paint-fast-b distill.py paint fast-b $B && fast="$fast $!"; fi
+  wait $fast || echo "a stage failed: see the logs"
+  on 1 read-fast judge.py read "$BASE/runs/fast.npy" && needed="$needed $!"
+  if [ "$cards" -gt 2 ]; then on 2 read-fast-b judge.py read "$BASE/runs/fast-b.npy" && needed="$needed $!"; fi
+  wait $needed || echo "a stage failed: see the logs"
+  touch "$BASE/runs/finished"
   if [ "$cards" -gt 2 ]; then
-    on 2 inpainting inpainting.py --set inpainting.seconds=${INPAINTING:-150}
+    on 1 inpainting inpainting.py --set inpainting.seconds=${INPAINTING:-150}
     on 3 ablation ablation.py
   fi
-  wait $needed || echo "a stage failed: see the logs"
-  on 1 bundle bundle.py "$BASE/models/starter"
-  on 3 read judge.py read "$BASE/runs/test.npy"
-  wait
-  touch "$BASE/runs/finished" ;;
+  wait ;;
+browser) # what calls 3 and 4 carried to BASE: Chromium in parts, and the Vulkan loaders
+  cd "$BASE" && mkdir -p c chrome && mv c.0* c/
+  cat c/c.* | tar xJ -C chrome
+  for file in gl/*.deb; do dpkg -x "$file" /; done
+  ldconfig && ls chrome | head -3 ;;
+measure) # measure MODELS SECONDS SUITE...: suites of e2e/perf with the starter in MODELS; card 0 is Chromium's
+  cd "$BASE" && mkdir -p work
+  export CHROME=$BASE/chrome/chromium-headless-shell LD_LIBRARY_PATH=$BASE/chrome/lib PYTHONUNBUFFERED=1
+  export VK_DRIVER_FILES=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json __EGL_VENDOR_LIBRARY_FILENAMES=/usr/local/nvidia/share/glvnd/egl_vendor.d/10_nvidia.json
+  python3 e2e/perf/run.py site work "$OUT" --models "$2" --timeout "$3" "${@:4}" || true ;;
+prepare) # prepare MODELS PART...: what those suites read
+  cd "$BASE" && mkdir -p work
+  PYTHONPATH=$BASE/src python3 e2e/perf/prepare.py work --models "$2" --shapes shapes "${@:3}" ;;
 home) # home [SECONDS]: after so long, the newest parts, sheets and logs to OUT, in files that are small enough
   sleep "${2:-0}"
   cd "$BASE/runs"
-  tar c $(ls -d unet text_encoder vae tower.safetensors fast.safetensors 2>/dev/null) | split -b 15000000 -d - "$OUT/model.tar."
+  tar c $(ls -d unet text_encoder vae tower.safetensors fast*.safetensors 2>/dev/null) | split -b 15000000 -d - "$OUT/model.tar."
   tar cf "$OUT/sheets.tar" $(ls *.jpg *.json judge-256.safetensors 2>/dev/null || true)
   tail -n 400 *.log >"$OUT/logs.txt"
   tail -q -n 2 *.log && ls ;;
-*) echo "$1 is not one of pack, aside, back, unpack, take, start, home, ablation" && exit 2 ;;
+*) echo "$1 is not one of pack, aside, back, unpack, take, start, browser, prepare, measure, home" && exit 2 ;;
 esac

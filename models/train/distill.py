@@ -1,7 +1,7 @@
 """Consistency distillation to a few steps without guidance, as a LoRA (LCM-LoRA: Luo et al. 2023): `python distill.py`.
 
 The teacher is the newest UNet with classifier-free guidance; the student is the same UNet with adapters. Writes runs/fast.safetensors
-and, for a look, runs/samples-fast-N.jpg. `python distill.py paint NAME` paints the test prompts with it into runs/NAME.npy.
+(`distill.file`) and, for a look, runs/samples-fast-N.jpg. `python distill.py paint NAME` paints the test prompts with it into runs/NAME.npy.
 """
 import copy
 import json
@@ -55,6 +55,7 @@ def sample(unet, encoder, vae, words, prompts, side, steps, seed=1):
 
 def train(config):
     c, out, device = config["distill"], config["paths"]["out"], open_device()
+    name = c["file"].removesuffix(".safetensors")
     torch.manual_seed(40)
     sprites, words, vae = Sprites(config["paths"]["sprites"]), load_words(config), load_vae(config, device)
     encoder = load_encoder(config).to(device).eval().requires_grad_(False)
@@ -69,7 +70,7 @@ def train(config):
     learn = compiled(lambda x, t, hidden: student(x, t, hidden, return_dict=False)[0], c["compile"])
     optimizer = adamw(parameters, device, lr=c["rate"], betas=(0.9, 0.99), weight_decay=0.0)
     clock, n = Clock(c["seconds"]), c["batch"]
-    state = State(config, "distill", clock, c["save"], student=student, shadow=shadow, optimizer=optimizer)
+    state = State(config, f"distill-{name}", clock, c["save"], student=student, shadow=shadow, optimizer=optimizer)
     step = state.load()
     log("adapters", len(adapters), "parameters", sum(p.numel() for p in parameters))
     pool = Pool(config, vae, sprites, words, 60 + step, c["pool"], device)
@@ -106,12 +107,12 @@ def train(config):
             state.save(step)
             kept = [p.detach().clone() for p in parameters]
             put_in(parameters, averages)
-            lora.save(adapters, f"{out}/fast.safetensors")
+            lora.save(adapters, f"{out}/{c['file']}")
             for count in c["steps"]:
-                save_grid(sample(student, encoder, vae, words, PROMPTS, config["data"]["size"] // 8, count), f"{out}/samples-fast-{count}.jpg")
+                save_grid(sample(student, encoder, vae, words, PROMPTS, config["data"]["size"] // 8, count), f"{out}/samples-{name}-{count}.jpg")
             put_in(parameters, kept)
     state.end()
-    log("distill steps", step, "bytes", os.path.getsize(f"{out}/fast.safetensors"))
+    log("distill steps", step, "bytes", os.path.getsize(f"{out}/{c['file']}"))
 
 
 @torch.no_grad()
@@ -121,8 +122,8 @@ def put_in(parameters, values):
 
 
 def load_student(config, device):
-    """The newest UNet with runs/fast.safetensors in it."""
-    held = load_file(f"{config['paths']['out']}/fast.safetensors")
+    """The newest UNet with the LoRA in it."""
+    held = load_file(f"{config['paths']['out']}/{config['distill']['file']}")
     unet = load_unet(config)
     for name, adapter in lora.adapt(unet, config["distill"]["rank"]).items():
         key = f"lora_unet_{name.replace('.', '_')}"

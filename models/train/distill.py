@@ -1,7 +1,7 @@
 """Consistency distillation to a few steps without guidance, as a LoRA (LCM-LoRA: Luo et al. 2023): `python distill.py`.
 
-The teacher is the newest UNet with classifier-free guidance; the student is the same UNet with adapters. Writes runs/fast.safetensors
-(`distill.file`) and, for a look, runs/samples-fast-N.jpg. `python distill.py paint NAME` paints the test prompts with it into runs/NAME.npy.
+The teacher is the newest UNet with classifier-free guidance; the student is the same UNet with adapters, the newest where there are any.
+Writes runs/fast.safetensors (`distill.file`) and, for a look, runs/samples-fast-N.jpg. `python distill.py paint NAME` paints the test prompts with it into runs/NAME.npy.
 """
 import copy
 import json
@@ -10,10 +10,8 @@ import sys
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
-
 import lora
-from common import HERE, Clock, State, adamw, average, compiled, cosine, layout, load_config, log, mixed, open_device
+from common import HERE, Clock, State, adamw, average, compiled, cosine, layout, load_config, log, mixed, newest, open_device
 from denoiser import PROMPTS, as_bytes, decode, load_encoder, load_unet, load_words
 from objectives import broad, clean, diffuse, schedule
 from scenes import Sprites, save_grid
@@ -62,6 +60,10 @@ def train(config):
     teacher = load_unet(config).to(device, memory_format=layout(device)).eval().requires_grad_(False)
     student = copy.deepcopy(teacher)
     adapters = lora.adapt(student, c["rank"])
+    before = newest(config, c["file"])
+    if before:
+        lora.load(adapters, before)
+        log("adapters from", before)
     student.to(device)
     parameters = [p for p in student.parameters() if p.requires_grad]
     shadow = torch.nn.ParameterList([torch.nn.Parameter(p.detach().clone(), requires_grad=False) for p in parameters])
@@ -123,12 +125,8 @@ def put_in(parameters, values):
 
 def load_student(config, device):
     """The newest UNet with the LoRA in it."""
-    held = load_file(f"{config['paths']['out']}/{config['distill']['file']}")
     unet = load_unet(config)
-    for name, adapter in lora.adapt(unet, config["distill"]["rank"]).items():
-        key = f"lora_unet_{name.replace('.', '_')}"
-        adapter.down.weight.data.copy_(held[f"{key}.lora_down.weight"].float())
-        adapter.up.weight.data.copy_(held[f"{key}.lora_up.weight"].float())
+    lora.load(lora.adapt(unet, config["distill"]["rank"]), newest(config, config["distill"]["file"]))
     return unet.to(device).eval()
 
 

@@ -1,11 +1,12 @@
 """Low-rank adaptation (Hu et al. 2021) of a UNet's linear layers and convolutions, written with kohya's keys."""
 import torch
 import torch.nn as nn
-from safetensors.torch import save_file
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
 
 
 class Adapted(nn.Module):
-    """W x + B A x, with W as it is; A is drawn at random, B starts at 0."""
+    """(W + B A) x, with W as it is; A is drawn at random, B starts at 0. Kernels that narrow run slowly beside the wide one: hence one sum."""
 
     def __init__(self, base, rank):
         super().__init__()
@@ -19,7 +20,11 @@ class Adapted(nn.Module):
         nn.init.zeros_(self.up.weight)
 
     def forward(self, x, *_):  # older versions of diffusers pass a scale
-        return self.base(x) + self.up(self.down(x))
+        base = self.base
+        weight = base.weight + (self.up.weight.flatten(1) @ self.down.weight.flatten(1)).view_as(base.weight)
+        if isinstance(base, nn.Conv2d):
+            return F.conv2d(x, weight, base.bias, base.stride, base.padding)
+        return F.linear(x, weight, base.bias)
 
 
 def adapt(unet, rank):
@@ -38,11 +43,24 @@ def adapt(unet, rank):
     return adapters
 
 
+def key_of(name):
+    return f"lora_unet_{name.replace('.', '_')}"
+
+
+@torch.no_grad()
+def load(adapters, path):
+    """What `save` wrote, into adapters of the same rank."""
+    held = load_file(path)
+    for name, adapter in adapters.items():
+        adapter.down.weight.copy_(held[f"{key_of(name)}.lora_down.weight"].float())
+        adapter.up.weight.copy_(held[f"{key_of(name)}.lora_up.weight"].float())
+
+
 def save(adapters, path):
     """kohya's keys; alpha is the rank, so that the factors are used as they are."""
     tensors = {}
     for name, adapter in adapters.items():
-        key = f"lora_unet_{name.replace('.', '_')}"
+        key = key_of(name)
         tensors[f"{key}.lora_down.weight"] = adapter.down.weight
         tensors[f"{key}.lora_up.weight"] = adapter.up.weight
         tensors[f"{key}.alpha"] = torch.tensor(float(adapter.down.weight.shape[0]))

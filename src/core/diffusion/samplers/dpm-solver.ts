@@ -123,7 +123,7 @@ export class StepController {
 }
 
 /** Root mean square of the difference, each element relative to its tolerance. */
-export function stepError(
+function stepError(
   low: Latent,
   high: Latent,
   before: Latent,

@@ -9,9 +9,9 @@ import { dpmpp2mSde, dpmpp2sAncestral, dpmpp3mSde, dpmppSde } from './dpmpp-sde'
 import { euler, eulerAncestral, heun } from './euler';
 import { lcm } from './lcm';
 import { lms } from './lms';
-import { rk45 } from './ode';
 import { plms } from './plms';
 import { restart } from './restart';
+import { rk45 } from './rk45';
 import { annealedLangevin, eulerMaruyama, predictorCorrector } from './sde';
 import { unipc } from './unipc';
 

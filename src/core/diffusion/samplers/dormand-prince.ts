@@ -1,0 +1,132 @@
+import { like } from '../../array';
+import type { Latent } from '../types';
+
+/**
+ * Dormand and Prince 1980, table 2: nodes, and each stage's weights of the slopes before it. The last stage is the solution of
+ * fifth order; `ERROR` is how far its weights are from those of fourth order.
+ */
+const NODES = [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1];
+const STAGES = [
+  [],
+  [1 / 5],
+  [3 / 40, 9 / 40],
+  [44 / 45, -56 / 15, 32 / 9],
+  [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729],
+  [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656],
+  [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
+];
+const FOURTH = [5179 / 57600, 0, 7571 / 16695, 393 / 640, -92097 / 339200, 187 / 2100, 1 / 40];
+const LAST = STAGES.length - 1;
+const ERROR = FOURTH.map((weight, j) => (STAGES[LAST][j] ?? 0) - weight);
+
+/** A sum of x and predictions D_i: how much of each is in it. */
+interface Shares {
+  x: number;
+  predictions: number[];
+}
+
+/**
+ * The stages y_k = x + h sum_j a_kj (y_j - D_j), and the error h sum_j e_j (y_j - D_j), with every y_j written out: x and the
+ * predictions are all they need, and no slope is ever stored.
+ */
+function sharesOf(h: number): { stages: Shares[]; error: Shares } {
+  const stages: Shares[] = [];
+  const sum = (x: number, weights: readonly number[]): Shares => {
+    const shares = { x, predictions: weights.map((a) => -h * a) };
+    for (const [j, a] of weights.entries()) {
+      shares.x += h * a * stages[j].x;
+      for (const [i, share] of stages[j].predictions.entries()) shares.predictions[i] += h * a * share;
+    }
+    return shares;
+  };
+  for (const weights of STAGES) stages.push(sum(1, weights));
+  return { stages, error: sum(0, ERROR) };
+}
+
+/** Writes a stage of one to six predictions into `out`, in one pass: each pass over latents costs as much as three terms. */
+function writeStage(
+  out: Latent,
+  x: Latent,
+  { x: s, predictions: shares }: Shares,
+  predictions: readonly Latent[],
+): void {
+  const [a, b, c, d, e, f] = shares;
+  const [p, q, r, u, v, w] = predictions;
+  const n = out.length;
+  if (shares.length === 1) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i];
+  if (shares.length === 2) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i];
+  if (shares.length === 3) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i];
+  if (shares.length === 4) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i];
+  if (shares.length === 5)
+    for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i];
+  if (shares.length === 6)
+    for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i] + f * w[i];
+}
+
+export interface Tolerance {
+  relative: number;
+  absolute: number;
+}
+
+/** Root mean square of the error, each element relative to its tolerance; from x to `end`. */
+function errorOf(
+  x: Latent,
+  end: Latent,
+  { x: s, predictions: [a, b, c, d, e, f, g] }: Shares,
+  [p, q, r, u, v, w, z]: readonly Latent[],
+  { relative, absolute }: Tolerance,
+): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    const error = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i] + f * w[i] + g * z[i];
+    const off = error / Math.max(absolute, relative * Math.max(Math.abs(x[i]), Math.abs(end[i])));
+    sum += off * off;
+  }
+  return Math.sqrt(sum / x.length);
+}
+
+export interface OdeStep {
+  t: number;
+  x: Latent;
+  prediction: Latent;
+}
+
+/**
+ * Solves dx/dt = x - D(x, t) from `from` to `to` by Dormand-Prince 5(4) with error control: a general-purpose solver, since any
+ * slope can be written so. The last stage of a step is the first of the next.
+ * @param predict D, as an array that nobody changes during the step.
+ * @param onStep called at the start of every step that is tried; x holds until it returns.
+ * @returns x at `to`.
+ */
+export async function dormandPrince(
+  predict: (x: Latent, t: number) => Promise<Latent>,
+  x: Latent,
+  [from, to]: readonly [number, number],
+  tolerance: Tolerance,
+  onStep?: (step: OdeStep) => void | Promise<void>,
+): Promise<Latent> {
+  let t = from;
+  let h = (to - from) / 20;
+  // All that steps write, made once: fresh memory costs more than the sums in it. The last stage is where the step ends.
+  let now: Latent = x.slice();
+  let stage = like(x);
+  let prediction = await predict(now, t);
+  while ((to - t) * Math.sign(to - from) > Math.abs(to - from) * 1e-12) {
+    await onStep?.({ t, x: now, prediction });
+    if (Math.abs(h) > Math.abs(to - t)) h = to - t;
+    const { stages, error } = sharesOf(h);
+    const predictions = [prediction];
+    for (let k = 1; k <= LAST; k++) {
+      writeStage(stage, now, stages[k], predictions);
+      predictions.push(await predict(stage, t + NODES[k] * h));
+    }
+    const off = errorOf(now, stage, error, predictions, tolerance);
+    if (off <= 1) {
+      t += h;
+      [now, stage] = [stage, now];
+      prediction = predictions[LAST];
+    }
+    h *= Math.min(5, Math.max(0.2, 0.9 * off ** -0.2));
+  }
+  return now;
+}

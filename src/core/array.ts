@@ -5,28 +5,34 @@ export function like<T extends Latent>(x: T): T {
   return new (x.constructor as new (n: number) => T)(x.length);
 }
 
-/** a x + b y, element by element, as a new array of x's kind. */
-export function combine<T extends Latent>(a: number, x: T, b: number, y: Latent): T {
-  const out = like(x);
+/** a x + b y, element by element, as a new array of x's kind; or into `out`, which may be x or y. */
+export function combine<T extends Latent>(a: number, x: T, b: number, y: Latent, out: T = like(x)): T {
   for (let i = 0; i < out.length; i++) out[i] = a * x[i] + b * y[i];
   return out;
 }
 
-/** a x + b y + c z, element by element, as a new array of x's kind. */
-export function blend<T extends Latent>(a: number, x: T, b: number, y: Latent, c: number, z: Latent): T {
-  const out = like(x);
+/** a x + b y + c z, element by element, as a new array of x's kind; or into `out`, which may be one of them. */
+export function blend<T extends Latent>(
+  a: number,
+  x: T,
+  b: number,
+  y: Latent,
+  c: number,
+  z: Latent,
+  out: T = like(x),
+): T {
   for (let i = 0; i < out.length; i++) out[i] = a * x[i] + b * y[i] + c * z[i];
   return out;
 }
 
-/** out += a x, in place. */
-export function accumulate(out: Latent, a: number, x: Latent): void {
+/** Adds a x to `out` in place, and returns it. */
+export function accumulate<T extends Latent>(out: T, a: number, x: Latent): T {
   for (let i = 0; i < out.length; i++) out[i] += a * x[i];
+  return out;
 }
 
-/** a x, as a new array. */
-export function scaled<T extends Latent>(a: number, x: T): T {
-  const out = like(x);
+/** a x, as a new array; or into `out`, which may be x. */
+export function scaled<T extends Latent>(a: number, x: T, out: T = like(x)): T {
   for (let i = 0; i < out.length; i++) out[i] = a * x[i];
   return out;
 }

@@ -37,9 +37,9 @@ export function cleanLatent<T extends Latent>(prediction: Prediction, x: T, sigm
   return cleanFrom(prediction, x, varianceExploding(sigma), output);
 }
 
-/** The noise that x0 leaves in x: eps = (x - signal x0) / noise. @param level its noise must be above 0. */
-export function noiseFrom<T extends Latent>(x: T, { signal, noise }: NoiseLevel, x0: Latent): T {
-  return combine(1 / noise, x, -signal / noise, x0);
+/** The noise that x0 leaves in x: eps = (x - signal x0) / noise. @param level its noise must be above 0. @param out may be x. */
+export function noiseFrom<T extends Latent>(x: T, { signal, noise }: NoiseLevel, x0: Latent, out?: T): T {
+  return combine(1 / noise, x, -signal / noise, x0, out);
 }
 
 /**
@@ -65,7 +65,8 @@ export function outputFor<T extends Latent>(prediction: Prediction, x: T, level:
 
 /** grad log q(x) that a denoiser's x0 implies: -eps / noise (Vincent 2011; Song et al. 2021). */
 export function scoreFrom<T extends Latent>(x: T, level: NoiseLevel, x0: Latent): T {
-  return scaled(-1 / level.noise, noiseFrom(x, level, x0));
+  const eps = noiseFrom(x, level, x0);
+  return scaled(-1 / level.noise, eps, eps);
 }
 
 /** x0 that a score implies: (x + noise^2 score) / signal, Tweedie's formula. The inverse of `scoreFrom`. */

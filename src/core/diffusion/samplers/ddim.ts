@@ -1,28 +1,33 @@
-import { combine, scaled } from '../../array';
+import { accumulate, blend, combine, scaled } from '../../array';
 import { noiseFrom } from '../denoisers';
 import { varianceExploding } from '../noise-level';
 import type { Latent, Sampler, SamplerOptions } from '../types';
-import { ancestralSplit, march, type Step } from './march';
+import { ancestralSplit, march, type Step, toward } from './march';
 
-/** Where a step's target is not the next noise level (see `StepPlan.targets`), x in variance-preserving coordinates carries over. */
+/**
+ * Where a step's target is not the next noise level (see `StepPlan.targets`), x in variance-preserving coordinates carries over.
+ * Changes x in place.
+ */
 export function carried(x: Latent, target: number, next: number): Latent {
-  return target === next ? x : scaled(Math.sqrt((1 + next ** 2) / (1 + target ** 2)), x);
+  return target === next ? x : scaled(Math.sqrt((1 + next ** 2) / (1 + target ** 2)), x, x);
 }
 
-/** x0 + sqrt(target^2 - up^2) eps + up z: DDIM's step in variance-exploding coordinates. */
-function implicitStep({ x0, eps }: { x0: Latent; eps: Latent }, step: Step, options: SamplerOptions): Latent {
+/**
+ * DDIM's step in variance-exploding coordinates, x0 + down eps + up z with down^2 + up^2 = target^2.
+ * @param quiet the step without its noise, as a fresh array.
+ */
+function implicitStep({ sigma, next, step }: Step, options: SamplerOptions, quiet: (down: number) => Latent): Latent {
   const { noise, eta = 0, sNoise = 1, targets } = options;
-  const { sigma, next } = step;
-  const target = targets?.[step.step] ?? next;
+  const target = targets?.[step] ?? next;
   const { down, up } = ancestralSplit(sigma, target, eta);
-  let x = combine(1, x0, down, eps);
-  if (eta > 0) x = combine(1, x, up * sNoise, noise(sigma, target));
+  const x = quiet(down);
+  if (eta > 0) accumulate(x, up * sNoise, noise(sigma, target));
   return carried(x, target, next);
 }
 
-/** The noise that x at sigma holds if x0 is the picture in it. */
-export function noiseIn(x: Latent, sigma: number, x0: Latent): Latent {
-  return noiseFrom(x, varianceExploding(sigma), x0);
+/** The noise that x at sigma holds if x0 is the picture in it. @param out may be x. */
+export function noiseIn(x: Latent, sigma: number, x0: Latent, out?: Latent): Latent {
+  return noiseFrom(x, varianceExploding(sigma), x0, out);
 }
 
 /**
@@ -31,8 +36,9 @@ export function noiseIn(x: Latent, sigma: number, x0: Latent): Latent {
  */
 export const ddim: Sampler = (denoise, x, sigmas, options) =>
   march(denoise, x, sigmas, options, (step) => {
-    const { x0, eps = noiseIn(step.x, step.sigma, x0) } = step.denoised;
-    return implicitStep({ x0, eps }, step, options);
+    const { x, sigma } = step;
+    const { x0, eps } = step.denoised;
+    return implicitStep(step, options, (down) => (eps ? combine(1, x0, down, eps) : toward(x, sigma, x0, down)));
   });
 
 /**
@@ -41,6 +47,7 @@ export const ddim: Sampler = (denoise, x, sigmas, options) =>
  */
 export const ddimCfgpp: Sampler = (denoise, x, sigmas, options) =>
   march(denoise, x, sigmas, options, (step) => {
+    const { x, sigma } = step;
     const { x0, uncond = x0 } = step.denoised;
-    return implicitStep({ x0, eps: noiseIn(step.x, step.sigma, uncond) }, step, options);
+    return implicitStep(step, options, (down) => blend(1, x0, down / sigma, x, -down / sigma, uncond));
   });

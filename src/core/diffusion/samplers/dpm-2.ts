@@ -1,4 +1,4 @@
-import { combine } from '../../array';
+import { accumulate, blend } from '../../array';
 import type { Latent, Sampler } from '../types';
 import { ancestralSplit, churn, march, type Step, toward } from './march';
 
@@ -8,7 +8,8 @@ async function midpointStep({ x, sigma, denoised, call }: Step, next: number): P
   const middle = Math.sqrt(sigma * next);
   const there = toward(x, sigma, denoised.x0, middle);
   const { x0 } = await call(there, middle);
-  return combine(1, x, (next - sigma) / middle, combine(1, there, -1, x0));
+  const length = (next - sigma) / middle;
+  return blend(1, x, length, there, -length, x0, there);
 }
 
 /** DPM2 (k-diffusion's `sample_dpm_2`). */
@@ -21,6 +22,6 @@ export const dpm2Ancestral: Sampler = (denoise, x, sigmas, options) => {
   return march(denoise, x, sigmas, options, async (step) => {
     const { down, up } = ancestralSplit(step.sigma, step.next, eta);
     const quiet = await midpointStep(step, down);
-    return down > 0 ? combine(1, quiet, up * sNoise, noise(step.sigma, step.next)) : quiet;
+    return down > 0 ? accumulate(quiet, up * sNoise, noise(step.sigma, step.next)) : quiet;
   });
 };

@@ -1,4 +1,4 @@
-import { blend, combine } from '../../array';
+import { accumulate, blend, combine } from '../../array';
 import type { Denoiser, Latent, Sampler, SamplerOptions, StepPosition } from '../types';
 import { noiseIn } from './ddim';
 import { ancestralSplit } from './march';
@@ -16,6 +16,7 @@ class SolverStep {
     readonly t: number,
     readonly s: number,
     readonly eps: Latent,
+    /** The noise that the model sees in x, written over it. */
     readonly model: (x: Latent, t: number) => Promise<Latent>,
   ) {}
 
@@ -60,9 +61,18 @@ function ancestralTarget(t: number, s: number, end: number, eta: number): { targ
   return { target, up: Math.sqrt(Math.max(0, levelOf(s) ** 2 - levelOf(target) ** 2)) };
 }
 
-/** The model as noise over t. */
-function noiseModel(denoise: Denoiser, at: StepPosition) {
-  return async (x: Latent, t: number) => noiseIn(x, levelOf(t), (await denoise(x, levelOf(t), at)).x0);
+/** Where a step from t to s begins: the model's first call, shown to `onStep`, and the solver that makes the others. */
+async function solverFrom(
+  denoise: Denoiser,
+  x: Latent,
+  [t, s]: readonly [number, number],
+  at: StepPosition,
+  onStep: SamplerOptions['onStep'],
+): Promise<SolverStep> {
+  const { x0 } = await denoise(x, levelOf(t), at);
+  await onStep?.({ ...at, sigma: levelOf(t), x, denoised: x0 });
+  const model = async (y: Latent, u: number) => noiseIn(y, levelOf(u), (await denoise(y, levelOf(u), at)).x0, y);
+  return new SolverStep(x, t, s, noiseIn(x, levelOf(t), x0), model);
 }
 
 /**
@@ -82,12 +92,9 @@ export const dpmFast: Sampler = async (denoise, x, sigmas, options) => {
     const t = start + ((end - start) * step) / whole;
     const s = step === orders.length - 1 ? end : start + ((end - start) * (step + 1)) / whole;
     const { target, up } = ancestralTarget(t, s, end, eta);
-    const model = noiseModel(denoise, at);
-    const eps = await model(x, t);
-    await onStep?.({ ...at, sigma: levelOf(t), x, denoised: combine(1, x, -levelOf(t), eps) });
-    const solver = new SolverStep(x, t, target, eps, model);
+    const solver = await solverFrom(denoise, x, [t, target], at, onStep);
     x = order === 1 ? solver.first() : order === 2 ? await solver.second() : await solver.third();
-    if (eta > 0) x = combine(1, x, up * sNoise, noise(levelOf(t), levelOf(s)));
+    if (eta > 0) accumulate(x, up * sNoise, noise(levelOf(t), levelOf(s)));
     if (afterStep) x = afterStep(x, levelOf(s), step === orders.length - 1);
   }
   return x;
@@ -157,15 +164,12 @@ export const dpmAdaptive: Sampler = async (denoise, x, sigmas, options) => {
     const s = Math.min(end, t + control.h);
     const at = reached(step, (s - start) / (end - start));
     const { target, up } = ancestralTarget(t, s, end, eta);
-    const model = noiseModel(denoise, at);
-    const eps = await model(x, t);
-    await onStep?.({ ...at, sigma: levelOf(t), x, denoised: combine(1, x, -levelOf(t), eps) });
-    const solver = new SolverStep(x, t, target, eps, model);
+    const solver = await solverFrom(denoise, x, [t, target], at, onStep);
     const low = order === 2 ? solver.first() : await solver.second(1 / 3);
     const high = order === 2 ? await solver.second() : await solver.third();
     if (!control.propose(stepError(low, high, before, tolerance))) continue;
     before = low;
-    x = eta > 0 ? combine(1, high, up * sNoise, noise(levelOf(t), levelOf(s))) : high;
+    x = eta > 0 ? accumulate(high, up * sNoise, noise(levelOf(t), levelOf(s))) : high;
     t = s;
     if (afterStep) x = afterStep(x, levelOf(s), t >= end - 1e-5);
   }

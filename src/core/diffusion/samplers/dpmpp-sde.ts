@@ -1,4 +1,4 @@
-import { blend, combine } from '../../array';
+import { accumulate, blend, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
 import { ancestralSplit, march, toward } from './march';
 
@@ -7,13 +7,10 @@ export const dpmpp2sAncestral: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
   return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     const { down, up } = ancestralSplit(sigma, next, eta);
-    let quiet = toward(x, sigma, denoised.x0, down);
-    if (down > 0) {
-      const middle = Math.sqrt(sigma * down);
-      const { x0 } = await call(toward(x, sigma, denoised.x0, middle), middle);
-      quiet = toward(x, sigma, x0, down);
-    }
-    return next > 0 ? combine(1, quiet, up * sNoise, noise(sigma, next)) : quiet;
+    const middle = Math.sqrt(sigma * down);
+    const quiet = toward(x, sigma, denoised.x0, middle);
+    if (down > 0) toward(x, sigma, (await call(quiet, middle)).x0, down, quiet);
+    return next > 0 ? accumulate(quiet, up * sNoise, noise(sigma, next)) : quiet;
   });
 };
 
@@ -27,11 +24,12 @@ export const dpmppSde: Sampler = (denoise, x, sigmas, options) => {
     if (next === 0) return toward(x, sigma, denoised.x0, 0);
     const middle = sigma ** (1 - r) * next ** r;
     const first = ancestralSplit(sigma, middle, eta);
-    const there = combine(1, toward(x, sigma, denoised.x0, first.down), first.up * sNoise, noise(sigma, middle));
+    const there = accumulate(toward(x, sigma, denoised.x0, first.down), first.up * sNoise, noise(sigma, middle));
     const { x0 } = await call(there, middle);
     const second = ancestralSplit(sigma, next, eta);
-    const mixed = combine(1 - 1 / (2 * r), denoised.x0, 1 / (2 * r), x0);
-    return combine(1, toward(x, sigma, mixed, second.down), second.up * sNoise, noise(sigma, next));
+    const later = 1 / (2 * r);
+    const mixed = combine(1 - later, denoised.x0, later, x0, there);
+    return accumulate(toward(x, sigma, mixed, second.down, there), second.up * sNoise, noise(sigma, next));
   });
 };
 
@@ -43,15 +41,14 @@ export const dpmpp2mSde: Sampler = (denoise, x, sigmas, options) => {
     if (next === 0) return x0;
     const h = Math.log(sigma / next);
     const fall = -Math.expm1(-h - eta * h);
-    let out = combine((next / sigma) * Math.exp(-eta * h), x, fall, x0);
+    const out = combine((next / sigma) * Math.exp(-eta * h), x, fall, x0);
     if (last) {
-      const weight = solver === 'heun' ? 1 - fall / (h + eta * h) : fall / 2;
-      const ratio = h / last.h;
-      out = blend(1, out, weight * ratio, x0, -weight * ratio, last.x0);
+      const weight = ((solver === 'heun' ? 1 - fall / (h + eta * h) : fall / 2) * h) / last.h;
+      blend(1, out, weight, x0, -weight, last.x0, out);
     }
     last = { x0, h };
     if (eta === 0) return out;
-    return combine(1, out, next * Math.sqrt(-Math.expm1(-2 * eta * h)) * sNoise, noise(sigma, next));
+    return accumulate(out, next * Math.sqrt(-Math.expm1(-2 * eta * h)) * sNoise, noise(sigma, next));
   });
 };
 
@@ -63,7 +60,7 @@ export const dpmpp3mSde: Sampler = (denoise, x, sigmas, options) => {
     if (next === 0) return x0;
     const h = Math.log(sigma / next);
     const all = h * (eta + 1);
-    let out = combine(Math.exp(-all), x, -Math.expm1(-all), x0);
+    const out = combine(Math.exp(-all), x, -Math.expm1(-all), x0);
     const phi2 = Math.expm1(-all) / all + 1;
     const [one, two] = past;
     if (two) {
@@ -72,15 +69,15 @@ export const dpmpp3mSde: Sampler = (denoise, x, sigmas, options) => {
       // Both differences of the predictions, gathered by prediction.
       const bend = (phi2 * r0 - phi3) / (r0 + r1);
       const [d0, d1] = [(phi2 + bend) / r0, bend / r1];
-      out = blend(1, out, d0, x0, -d0 - d1, one.x0);
-      out = combine(1, out, d1, two.x0);
+      blend(1, out, d0, x0, -d0 - d1, one.x0, out);
+      accumulate(out, d1, two.x0);
     } else if (one) {
       const weight = (phi2 * h) / one.h;
-      out = blend(1, out, weight, x0, -weight, one.x0);
+      blend(1, out, weight, x0, -weight, one.x0, out);
     }
     past.unshift({ x0, h });
     past.length = Math.min(past.length, 2);
     if (eta === 0) return out;
-    return combine(1, out, next * Math.sqrt(-Math.expm1(-2 * h * eta)) * sNoise, noise(sigma, next));
+    return accumulate(out, next * Math.sqrt(-Math.expm1(-2 * h * eta)) * sNoise, noise(sigma, next));
   });
 };

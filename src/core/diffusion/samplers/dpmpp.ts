@@ -10,12 +10,11 @@ export const dpmpp2m: Sampler = (denoise, x, sigmas, options) => {
   let last: { x0: Latent; h: number } | undefined;
   return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
     const h = Math.log(sigma / next);
-    let aim: Latent = x0;
-    if (last && next > 0) {
-      const reach = h / (2 * last.h);
-      aim = combine(1 + reach, x0, -reach, last.x0);
-    }
+    const before = last;
     last = { x0, h };
-    return toward(x, sigma, aim, next);
+    if (!before || next === 0) return toward(x, sigma, x0, next);
+    const reach = h / (2 * before.h);
+    const aim = combine(1 + reach, x0, -reach, before.x0);
+    return toward(x, sigma, aim, next, aim);
   });
 };

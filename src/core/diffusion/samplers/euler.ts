@@ -1,4 +1,4 @@
-import { combine } from '../../array';
+import { accumulate, combine } from '../../array';
 import type { Sampler } from '../types';
 import { ancestralSplit, churn, march, toward } from './march';
 
@@ -21,7 +21,7 @@ export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {
   return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
     const { down, up } = ancestralSplit(sigma, next, eta);
     const quiet = toward(x, sigma, denoised.x0, down);
-    return next > 0 ? combine(1, quiet, up * sNoise, noise(sigma, next)) : quiet;
+    return next > 0 ? accumulate(quiet, up * sNoise, noise(sigma, next)) : quiet;
   });
 };
 
@@ -35,13 +35,15 @@ export const heun: Sampler = (denoise, x, sigmas, options) =>
     x,
     sigmas,
     options,
-    async ({ x, sigma, next, denoised, call }) => {
-      const there = toward(x, sigma, denoised.x0, next);
+    async ({ x, sigma, next, denoised: { x0 }, call }) => {
+      const there = toward(x, sigma, x0, next);
       if (next === 0) return there;
       const end = await call(there, next);
-      const slopes = combine(1 / sigma, x, -1 / sigma, denoised.x0);
-      for (let i = 0; i < slopes.length; i++) slopes[i] = (slopes[i] + (there[i] - end.x0[i]) / next) / 2;
-      return combine(1, x, next - sigma, slopes);
+      for (let i = 0; i < there.length; i++) {
+        const slopes = (x[i] - x0[i]) / sigma + (there[i] - end.x0[i]) / next;
+        there[i] = x[i] + ((next - sigma) * slopes) / 2;
+      }
+      return there;
     },
     churn(sigmas.length - 1, options),
   );

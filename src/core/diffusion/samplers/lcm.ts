@@ -1,6 +1,5 @@
 import { combine } from '../../array';
-import { inCoordinates } from '../latent-format';
-import type { Denoiser, Latent, Sampler } from '../types';
+import type { Denoiser, Sampler } from '../types';
 import { march } from './march';
 
 /** Boundary scalings of a latent consistency model at a timestep (Luo et al. 2023; timesteps count ten times). */
@@ -10,16 +9,16 @@ export function lcmScalings(timestep: number, sigmaData = 0.5): { skip: number; 
   return { skip: sigmaData ** 2 / norm, out: t / Math.sqrt(norm) };
 }
 
-/** A denoiser as a consistency function: out x0 + skip x, with x as `seen` gives it. */
+/** A denoiser as a consistency function: out x0 + skip x, where x is in the network's coordinates, `scaleOf` times ours. */
 export function consistency(
   denoise: Denoiser,
   timestepOf: (sigma: number, step: number) => number,
-  seen: (x: Latent, sigma: number) => Latent,
+  scaleOf: (sigma: number) => number,
 ): Denoiser {
   return async (x, sigma, at) => {
     const { skip, out } = lcmScalings(timestepOf(sigma, at.step));
     const { x0 } = await denoise(x, sigma, at);
-    return { x0: combine(out, x0, skip, seen(x, sigma)) };
+    return { x0: combine(out, x0, skip * scaleOf(sigma), x) };
   };
 }
 
@@ -33,9 +32,9 @@ export const consistencySteps: Sampler = (denoise, x, sigmas, options) =>
 export const lcm: Sampler = (denoise, x, sigmas, options) => {
   const { timesteps } = options;
   if (!timesteps) throw new RangeError('LCM needs the timesteps of its noise levels.');
-  const seen = (y: Latent, sigma: number) => inCoordinates('variance-preserving', y, sigma);
+  const scaleOf = (sigma: number) => 1 / Math.sqrt(1 + sigma ** 2);
   return consistencySteps(
-    consistency(denoise, (_, step) => timesteps[step], seen),
+    consistency(denoise, (_, step) => timesteps[step], scaleOf),
     x,
     sigmas,
     options,

@@ -37,8 +37,8 @@ export async function march(
 }
 
 /** The straight line from x at sigma to what the model sees at its end: an Euler step of dx/dsigma = (x - x0) / sigma. */
-export function toward<T extends Latent>(x: T, sigma: number, x0: Latent, next: number): T {
-  return combine(next / sigma, x, 1 - next / sigma, x0);
+export function toward<T extends Latent>(x: T, sigma: number, x0: Latent, next: number, out?: T): T {
+  return combine(next / sigma, x, 1 - next / sigma, x0, out);
 }
 
 /**

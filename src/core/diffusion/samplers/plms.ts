@@ -1,4 +1,4 @@
-import { accumulate, combine, scaled } from '../../array';
+import { accumulate, combine } from '../../array';
 import type { Denoised, Latent, Sampler } from '../types';
 import { carried, noiseIn } from './ddim';
 import { march } from './march';
@@ -17,22 +17,22 @@ export const plms: Sampler = (denoise, x, sigmas, { blend = 'epsilon', ...option
     const target = options.targets?.[step] ?? next;
     const root = Math.sqrt(1 + sigma ** 2);
     const velocity = blend === 'v_prediction';
-    // v = (eps - sigma x0) / root = root eps - sigma x / root, at this step's x and sigma.
-    const move = (output: Latent) => {
-      const eps = velocity ? combine(1 / root, output, sigma / root ** 2, x) : output;
-      return carried(combine(1, x, target - sigma, eps), target, next);
+    // eps = v / root + sigma x / root^2, since v = (eps - sigma x0) / root, at this step's x and sigma.
+    const [share, ofX] = velocity ? [1 / root, sigma / root ** 2] : [1, 0];
+    const length = target - sigma;
+    const move = ([first, ...weights]: readonly number[], [newest, ...before]: readonly Latent[]) => {
+      const out = combine(1 + length * ofX, x, length * share * first, newest);
+      for (const [k, weight] of weights.entries()) accumulate(out, length * share * weight, before[k]);
+      return carried(out, target, next);
     };
     past.unshift(outputOf(x, sigma, denoised, velocity));
     past.length = Math.min(past.length, WEIGHTS.length);
     if (past.length === 1 && next > 0) {
-      const there = move(past[0]);
+      const there = move([1], past);
       const end = await call(there, next);
-      return move(combine(0.5, past[0], 0.5, outputOf(there, next, end, velocity)));
+      return move([1 / 2, 1 / 2], [past[0], outputOf(there, next, end, velocity)]);
     }
-    const [newest, ...weights] = WEIGHTS[past.length - 1];
-    const blended = scaled(newest, past[0]);
-    for (const [k, weight] of weights.entries()) accumulate(blended, weight, past[k + 1]);
-    return move(blended);
+    return move(WEIGHTS[past.length - 1], past);
   });
 };
 

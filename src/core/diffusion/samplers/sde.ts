@@ -1,4 +1,4 @@
-import { blend, combine, linspace } from '../../array';
+import { accumulate, blend, combine, like, linspace } from '../../array';
 import { scoreFrom } from '../denoisers';
 import { varianceExploding } from '../noise-level';
 import type { Latent, NoiseSource, Sampler } from '../types';
@@ -81,7 +81,7 @@ export async function integrateSde(
 /** One reverse-diffusion step from sigma to next: the reverse SDE of dx = sqrt(d sigma^2/dt) dw discretised as its forward one. */
 function reverseDiffusion({ x, sigma, next, denoised }: Step, noise: NoiseSource, sNoise: number): Latent {
   const mean = toward(x, sigma, denoised.x0, next ** 2 / sigma);
-  return next > 0 ? combine(1, mean, Math.sqrt(sigma ** 2 - next ** 2) * sNoise, noise(sigma, next)) : mean;
+  return next > 0 ? accumulate(mean, Math.sqrt(sigma ** 2 - next ** 2) * sNoise, noise(sigma, next)) : mean;
 }
 
 /** Euler-Maruyama on the reverse SDE over a list of noise levels (Song et al. 2021, algorithm 2 without its corrector). */
@@ -107,7 +107,7 @@ export const predictorCorrector: Sampler = (denoise, x, sigmas, options) => {
     const score = scoreFrom(there, varianceExploding(next), (await call(there, next)).x0);
     const fresh = noise(next, next);
     const length = 2 * ((langevin * norm(fresh)) / norm(score)) ** 2;
-    return blend(1, there, length, score, Math.sqrt(2 * length) * sNoise, fresh);
+    return blend(1, there, length, score, Math.sqrt(2 * length) * sNoise, fresh, there);
   });
 };
 
@@ -119,11 +119,13 @@ export const annealedLangevin: Sampler = (denoise, x, sigmas, options) => {
   const { noise, langevin = 0.3, corrections = 8, sNoise = 1 } = options;
   return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     let { x0 } = denoised;
+    const there = like(x);
     for (let k = 0; k < corrections; k++) {
       // x + (a / 2) score + sqrt(a) z with a = langevin sigma^2.
-      x = blend(1 - langevin / 2, x, langevin / 2, x0, Math.sqrt(langevin) * sigma * sNoise, noise(sigma, sigma));
-      if (k < corrections - 1 || next === 0) ({ x0 } = await call(x, sigma));
+      const from = k === 0 ? x : there;
+      blend(1 - langevin / 2, from, langevin / 2, x0, Math.sqrt(langevin) * sigma * sNoise, noise(sigma, sigma), there);
+      if (k < corrections - 1 || next === 0) ({ x0 } = await call(there, sigma));
     }
-    return next > 0 ? x : x0;
+    return next > 0 ? there : x0;
   });
 };

@@ -1,4 +1,4 @@
-import type { NoiseSource } from '../../core/diffusion/types';
+import type { NoiseSource, StepInfo } from '../../core/diffusion/types';
 import { type Comparison, numbers } from './golden';
 
 /** A noise that a reference drew, and for which interval where it asked for one. */
@@ -36,4 +36,9 @@ export function recorded(noises: readonly RecordedNoise[] = []) {
       ];
     },
   };
+}
+
+/** A copy of what a step showed, which holds after the step. */
+export function kept(info: StepInfo): StepInfo {
+  return { ...info, x: info.x.slice(), denoised: info.denoised.slice() };
 }

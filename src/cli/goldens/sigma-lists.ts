@@ -8,7 +8,7 @@ import { lms } from '../../core/diffusion/samplers/lms';
 import { restart } from '../../core/diffusion/samplers/restart';
 import type { Sampler, SamplerOptions, StepInfo } from '../../core/diffusion/types';
 import { type Checker, type Comparison, type GoldenCase, numbers, TRAJECTORY_TOLERANCE } from './golden';
-import { type RecordedNoise, recorded } from './recorded';
+import { kept, type RecordedNoise, recorded } from './recorded';
 
 /** k-diffusion's samplers by the name a golden gives them. */
 const SAMPLERS_BY_NAME: Readonly<Record<string, Sampler>> = {
@@ -96,7 +96,7 @@ export const checkSigmaList: Checker = async (golden, { mixtures = {} }) => {
     {
       noise: noise.draw,
       onStep: (info) => {
-        shown.push(info);
+        shown.push(kept(info));
       },
       ...optionsOf((golden.params ?? {}) as Params),
     },

@@ -27,7 +27,7 @@ import {
   numbers,
   TRAJECTORY_TOLERANCE,
 } from './golden';
-import { type RecordedNoise, recorded } from './recorded';
+import { kept, type RecordedNoise, recorded } from './recorded';
 
 const tolerance = TRAJECTORY_TOLERANCE;
 
@@ -79,7 +79,7 @@ async function run(golden: TimestepCase, { mixtures = {} }: GoldenFile, given: R
   const noise = recorded(golden.noises);
   const denoise = wrap(goldenDenoiser(golden.denoiser, mixtures));
   const listening: Denoiser = (x, sigma, at) => {
-    called.push({ x: inCoordinates(coordinates, x, sigma), alphaCumprod: 1 / (1 + sigma ** 2) });
+    called.push({ x: inCoordinates(coordinates, x.slice(), sigma), alphaCumprod: 1 / (1 + sigma ** 2) });
     return denoise(x, sigma, at);
   };
   const end = await sample(
@@ -89,7 +89,7 @@ async function run(golden: TimestepCase, { mixtures = {} }: GoldenFile, given: R
     {
       noise: noise.draw,
       onStep: (info) => {
-        shown.push(info);
+        shown.push(kept(info));
       },
       ...options,
     },
@@ -276,7 +276,7 @@ export const checkGuidedTrajectory: Checker = async (c, { mixtures = {} }) => {
       noise: recorded().draw,
       targets,
       onStep: (info) => {
-        shown.push(info);
+        shown.push(kept(info));
       },
     },
   );

@@ -12,7 +12,7 @@ export async function statesOf(denoiser: Denoiser, start: Latent, run: Run): Pro
   const seen: Latent[] = [];
   const last = await denoise(
     (x, sigma, at) => {
-      seen.push(inCoordinates(coordinates, x, sigma));
+      seen.push(inCoordinates(coordinates, x.slice(), sigma));
       return denoiser(x, sigma, at);
     },
     start,

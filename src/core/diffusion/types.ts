@@ -24,11 +24,13 @@ export interface StepPosition {
   of: number;
 }
 
+/** @param x the sampler's own, which it may write over after the call: who keeps it makes a copy. */
 export type Denoiser = (x: Latent, sigma: number, at: StepPosition) => Promise<Denoised>;
 
 /** Standard normal noise of the latent's size; Brownian samplers name the interval they need it for. */
 export type NoiseSource = (sigma?: number, sigmaNext?: number) => Latent;
 
+/** Its latents hold while `onStep` runs. */
 export interface StepInfo extends StepPosition {
   sigma: number;
   /** The latent given to the step's first model call. */

@@ -4,7 +4,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { decode } from 'fast-png';
 import type { Locator, Page } from 'playwright/test';
 import type { ConvergenceReport } from '../src/core/convergence';
-import { diffused } from '../src/core/diffusion/noise-curves';
+import { diffused, variancePreserving } from '../src/core/diffusion/noise-level';
 import {
   cosineBetas,
   cumulativeAlphas,
@@ -175,7 +175,7 @@ test('a picture is noised as the formula says', async ({ easel, page }) => {
     const canvas = noise.getByRole('img', { name: `noised to timestep ${t}` });
     await expect(canvas).toBeVisible();
     const shown = await canvasPixels(canvas);
-    const expected = planesToRgb(diffused(x0, epsilon, TABLE.alphasCumprod[t]));
+    const expected = planesToRgb(diffused(x0, epsilon, variancePreserving(TABLE.alphasCumprod[t])));
     let largest = 0;
     for (let i = 0; i < expected.length; i++)
       largest = Math.max(largest, Math.abs(expected[i] - shown.data[4 * Math.floor(i / 3) + (i % 3)]));

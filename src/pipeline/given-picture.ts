@@ -7,7 +7,7 @@ import {
   reimposing,
   softMask,
 } from '../core/diffusion/image-to-image';
-import { noised } from '../core/diffusion/latent-format';
+import { diffused, varianceExploding } from '../core/diffusion/noise-level';
 import { samplerEntry } from '../core/diffusion/samplers/index';
 import type { Denoiser, Latent, SamplerOptions, StepPlan } from '../core/diffusion/types';
 import { pictureToPlanes } from '../core/image/planes';
@@ -39,7 +39,7 @@ export function fromLatent(
   noise: Latent,
 ): Pick<Beginning, 'start' | 'plan'> {
   const plan = lastSteps(whole, run);
-  return { plan, start: noised(latent, noise, plan.sigmas[0]) };
+  return { plan, start: diffused(latent, noise, varianceExploding(plan.sigmas[0])) };
 }
 
 export interface GivenRun {

@@ -5,7 +5,6 @@ import {
   chainLevel,
   type DiagonalGaussian,
   type DiffusionChain,
-  diffused,
   modelStep,
   posteriorCoefficients,
   posteriorLogVariance,
@@ -15,9 +14,9 @@ import {
   type StepOptions,
   variationalBound,
 } from '../../core/diffusion/gaussian-diffusion';
-import { noised } from '../../core/diffusion/latent-format';
 import { logLikelihoods, normalKl, SMALLEST_PROBABILITY } from '../../core/diffusion/likelihood';
 import type { GoldenDenoiser } from '../../core/diffusion/mixture';
+import { diffused, varianceExploding } from '../../core/diffusion/noise-level';
 import type { Latent } from '../../core/diffusion/types';
 import { formula, goldenChain, goldenClean, vector } from './formula';
 import {
@@ -83,10 +82,10 @@ function checkForward(golden: GoldenCase): Checked {
   const chain = goldenChain(golden);
   const t = Number(golden.t);
   const [x0, noise] = [vector(golden.x0), vector(golden.noise)];
-  const x = diffused(chain, t, x0, noise);
+  const x = diffused(x0, noise, chainLevel(chain, t));
   const coefficients = posteriorCoefficients(chain, t);
   return [
-    formula('q_mean', diffused(chain, t, x0, new Float64Array(x0.length)), golden.q_mean),
+    formula('q_mean', diffused(x0, new Float64Array(x0.length), chainLevel(chain, t)), golden.q_mean),
     formula('q_variance', chain.variances[t], golden.q_variance),
     formula('q_log_variance', Math.log(chain.variances[t]), golden.q_log_variance),
     formula('x_t', x, golden.x_t),
@@ -102,7 +101,7 @@ function checkBoundTerm(golden: GoldenCase, file: GoldenFile): Checked {
   const chain = goldenChain(golden);
   const t = Number(golden.t);
   const x0 = vector(golden.x0);
-  const x = diffused(chain, t, x0, vector(golden.noise));
+  const x = diffused(x0, vector(golden.noise), chainLevel(chain, t));
   const level = chainLevel(chain, t);
   const eps = noiseFrom(x, level, goldenClean(golden.denoiser as GoldenDenoiser, file, x, level));
   const clean = cleanFrom('epsilon', x, level, eps);
@@ -184,7 +183,7 @@ export const checkEdm: Checker = (golden) => {
       return checkEdmWrap(golden, sigma, data);
     case 'edm_loss': {
       const [x0, noise, output] = [golden.x0, golden.noise, golden.F_output].map(vector);
-      const loss = edmLoss(x0, noised(x0, noise, sigma), sigma, data, output);
+      const loss = edmLoss(x0, diffused(x0, noise, varianceExploding(sigma)), sigma, data, output);
       return [formula('kd_loss_F_space_mean', loss, golden.kd_loss_F_space_mean)];
     }
     case 'edm_train_sigma': {

@@ -22,10 +22,10 @@ import {
   posteriorExpectation,
   responsibilities,
 } from './mixture';
-import { abarOf, type NoiseLevel, sigmaOf, varianceExploding, variancePreserving } from './noise-level';
+import { abarOf, diffused, type NoiseLevel, sigmaOf, varianceExploding, variancePreserving } from './noise-level';
 import type { Latent } from './types';
 
-// The formulas' own numbers are checked against their references in src/cli/goldens/formulas.test.ts.
+// The formulas' own numbers are checked against their references in src/cli/goldens/goldens.test.ts.
 
 const MIXTURE: Mixture = {
   weights: [0.2, 0.5, 0.3],
@@ -91,6 +91,13 @@ describe.each(LEVELS)('at %s', (_, level) => {
     }
     expect(responsibilities(y, level, MIXTURE).reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 14);
   });
+});
+
+it('the forward process is all signal at abar 1, all noise at 0, and keeps a variance of 1 between', () => {
+  const [x0, noise] = [Float64Array.of(1, -2), Float64Array.of(0.5, 3)];
+  expect([...diffused(x0, noise, variancePreserving(1))]).toEqual([1, -2]);
+  expect([...diffused(x0, noise, variancePreserving(0))]).toEqual([0.5, 3]);
+  expect(variancePreserving(0.36)).toEqual({ signal: 0.6, noise: 0.8 });
 });
 
 describe('the two coordinates', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { meanSquaredError } from '../array';
 import { seededNormal } from '../random';
 import { edmDenoised, edmLoss, edmScalings, edmTarget, edmWeight } from './edm';
-import { noised } from './latent-format';
+import { diffused, varianceExploding } from './noise-level';
 
 const normal = seededNormal(9);
 const draw = (n: number) => Float64Array.from(normal(n));
@@ -10,7 +10,7 @@ const draw = (n: number) => Float64Array.from(normal(n));
 describe.each([0.002, 0.5, 80])('EDM at sigma %d', (sigma) => {
   const data = 0.5;
   const [x0, noise, output] = [draw(8), draw(8), draw(8)];
-  const x = noised(x0, noise, sigma);
+  const x = diffused(x0, noise, varianceExploding(sigma));
 
   it('a network that says its target denoises perfectly', () => {
     const denoised = edmDenoised(x, sigma, data, edmTarget(x0, x, sigma, data));

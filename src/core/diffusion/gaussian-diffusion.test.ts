@@ -5,7 +5,6 @@ import { cleanFrom } from './denoisers';
 import {
   boundTerm,
   chainLevel,
-  diffused,
   diffusionChain,
   modelLogVariance,
   modelStep,
@@ -13,13 +12,15 @@ import {
   posteriorMean,
   posteriorVariance,
   priorTerm,
+  stepLevel,
   variationalBound,
 } from './gaussian-diffusion';
 import { type Mixture, posteriorExpectation } from './mixture';
+import { diffused } from './noise-level';
 import { betasFrom, cosineBetas, linearBetas } from './noise-schedules';
 import type { Latent } from './types';
 
-// The formulas' own numbers are checked against improved-diffusion in src/cli/goldens/formulas.test.ts.
+// The formulas' own numbers are checked against improved-diffusion in src/cli/goldens/goldens.test.ts.
 
 const CHAIN = diffusionChain(linearBetas(1e-4, 0.02, 1000));
 const normal = seededNormal(21);
@@ -29,6 +30,19 @@ describe('the chain', () => {
   it('splits variance 1 between picture and noise', () => {
     for (const chain of [CHAIN, diffusionChain(cosineBetas(100))])
       for (const [t, abar] of chain.alphasCumprod.entries()) expect(abar + chain.variances[t]).toBeCloseTo(1, 13);
+  });
+
+  it('is its steps one after another, in closed form', () => {
+    let [mean, variance] = [Float64Array.of(3), 0];
+    for (let t = 0; t < 1000; t++) {
+      const { signal, noise } = stepLevel(CHAIN, t);
+      mean = diffused(mean, Float64Array.of(0), { signal, noise });
+      variance = signal ** 2 * variance + noise ** 2;
+      if (t % 100 !== 99) continue;
+      const level = chainLevel(CHAIN, t);
+      expect(mean[0] / (3 * level.signal)).toBeCloseTo(1, 12);
+      expect(variance / level.noise ** 2).toBeCloseTo(1, 12);
+    }
   });
 
   it('keeps every digit of the first variance, which is beta itself', () => {
@@ -52,10 +66,9 @@ describe('the chain', () => {
 describe('the posterior', () => {
   it.each([1, 50, 999])('at t = %i is what Bayes makes of the two forward steps, on a grid', (t) => {
     const [x0, x] = [0.7, -0.2 + 0.9 * Math.sqrt(CHAIN.alphasCumprod[t])];
-    const before = chainLevel(CHAIN, t - 1);
+    const [before, step] = [chainLevel(CHAIN, t - 1), stepLevel(CHAIN, t)];
     const log = (y: number) =>
-      -((x - Math.sqrt(1 - CHAIN.betas[t]) * y) ** 2) / (2 * CHAIN.betas[t]) -
-      (y - before.signal * x0) ** 2 / (2 * before.noise ** 2);
+      -((x - step.signal * y) ** 2) / (2 * step.noise ** 2) - (y - before.signal * x0) ** 2 / (2 * before.noise ** 2);
     const mean = posteriorMean(CHAIN, t, Float64Array.of(x0), Float64Array.of(x))[0];
     const variance = posteriorVariance(CHAIN, t);
     const width = 12 * Math.sqrt(variance);
@@ -94,14 +107,14 @@ describe('the bound', () => {
   const x0 = Float64Array.of(-0.5, 0.25, 0.75, -1);
 
   it('is 0 where the model knows x0 and has the posterior’s variance', () => {
-    const x = diffused(CHAIN, 300, x0, draw(4));
+    const x = diffused(x0, draw(4), chainLevel(CHAIN, 300));
     expect(boundTerm(CHAIN, 300, x0, x, modelStep(CHAIN, 300, x, { x0 }, { varianceType: 'fixed_small' }))).toBe(0);
   });
 
   it('is the weighted squared error of eps: (1 - alpha)^2 / (2 Sigma alpha (1 - abar)) (Ho et al. 2020, equation 12)', () => {
     const t = 120;
     const [noise, said] = [draw(4), draw(4)];
-    const x = diffused(CHAIN, t, x0, noise);
+    const x = diffused(x0, noise, chainLevel(CHAIN, t));
     const guess = cleanFrom('epsilon', x, chainLevel(CHAIN, t), said);
     const bits = boundTerm(CHAIN, t, x0, x, modelStep(CHAIN, t, x, { x0: guess }, { varianceType: 'fixed_small' }));
     const beta = CHAIN.betas[t];
@@ -110,7 +123,7 @@ describe('the bound', () => {
   });
 
   it('of clipped predictions is that of x0 within -1..1', () => {
-    const x = diffused(CHAIN, 5, x0, draw(4));
+    const x = diffused(x0, draw(4), chainLevel(CHAIN, 5));
     const wild = Float64Array.of(-3, 0.2, 1.4, 0);
     const { mean } = modelStep(CHAIN, 5, x, { x0: wild }, { varianceType: 'fixed_small', clip: true });
     expect([...mean]).toEqual([...posteriorMean(CHAIN, 5, Float64Array.of(-1, 0.2, 1, 0), x)]);

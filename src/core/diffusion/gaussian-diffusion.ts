@@ -2,7 +2,7 @@ import { combine, meanSquaredError } from '../array';
 import { EaselError } from '../errors';
 import { clamped, noiseFrom } from './denoisers';
 import { type LikelihoodCdf, logLikelihoods, meanNormalKl } from './likelihood';
-import type { NoiseLevel } from './noise-level';
+import { diffused, type NoiseLevel } from './noise-level';
 import type { Denoised, Latent } from './types';
 
 /**
@@ -47,10 +47,9 @@ export function chainLevel(chain: DiffusionChain, t: number): NoiseLevel {
   return { signal: Math.sqrt(chain.alphasCumprod[t]), noise: Math.sqrt(chain.variances[t]) };
 }
 
-/** A draw from q(x_t | x_0), given standard normal noise. Its mean is the draw at noise 0, its variance `chain.variances[t]`. */
-export function diffused<T extends Latent>(chain: DiffusionChain, t: number, x0: T, noise: Latent): T {
-  const { signal, noise: deviation } = chainLevel(chain, t);
-  return combine(signal, x0, deviation, noise);
+/** What one forward step makes x_t of: sqrt(1 - beta_t) x_(t-1) + sqrt(beta_t) eps (Ho et al. 2020, equation 2). */
+export function stepLevel({ betas }: DiffusionChain, t: number): NoiseLevel {
+  return { signal: Math.sqrt(1 - betas[t]), noise: Math.sqrt(betas[t]) };
 }
 
 /**
@@ -202,7 +201,7 @@ export async function variationalBound(
   const last = chain.betas.length - 1;
   for (let t = last; t >= 0; t--) {
     const noise = noises[last - t];
-    const x = diffused(chain, t, x0, noise);
+    const x = diffused(x0, noise, chainLevel(chain, t));
     const denoised = await predict(x, t);
     const clean = options.clip ? clamped(denoised.x0) : denoised.x0;
     bound.terms.push(boundTerm(chain, t, x0, x, modelStep(chain, t, x, denoised, options)));

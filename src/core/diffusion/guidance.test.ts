@@ -5,7 +5,7 @@ import { classifierGuided, classifierShifted, composed, deviations, guidanceActs
 import { classifierGradient, type Mixture, posteriorExpectation } from './mixture';
 import { variancePreserving } from './noise-level';
 
-// Numbers of the references are checked in src/cli/goldens/formulas.test.ts; here is what follows from the formulas.
+// Numbers of the references are checked in src/cli/goldens/goldens.test.ts; here is what follows from the formulas.
 
 const normal = seededNormal(12);
 const draw = (n: number) => Float64Array.from(normal(n));

@@ -1,5 +1,6 @@
 import { like, scaled } from '../array';
-import { type Coordinates, noised } from './latent-format';
+import type { Coordinates } from './latent-format';
+import { diffused, varianceExploding } from './noise-level';
 import type { Denoiser, Latent, SamplerOptions, StepPlan } from './types';
 
 /** A draw from an autoencoder's posterior N(mean, exp(logvar)), for each number by itself. */
@@ -92,7 +93,8 @@ export function reimposing(
   // A run may end a little above no noise; there a variance-preserving scheduler's clean latent is that much longer in ours.
   const clean = (sigma: number) =>
     coordinates === 'variance-preserving' ? scaled(Math.sqrt(1 + sigma ** 2), original) : original;
-  return (x, sigma, last) => masked(last ? clean(sigma) : noised(original, noise, sigma), x, mask(sigma));
+  return (x, sigma, last) =>
+    masked(last ? clean(sigma) : diffused(original, noise, varianceExploding(sigma)), x, mask(sigma));
 }
 
 /**

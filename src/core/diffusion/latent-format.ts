@@ -1,4 +1,4 @@
-import { combine, scaled } from '../array';
+import { scaled } from '../array';
 import type { Latent, StepPlan } from './types';
 
 export type Coordinates = 'variance-exploding' | 'variance-preserving';
@@ -30,11 +30,6 @@ export function startingNoise<T extends Latent>(
   const fromLast = timesteps === undefined || timesteps[0] >= trained - 1;
   const exploding = coordinates === 'variance-exploding' && fromLast;
   return scaled(exploding ? sigmas[0] : Math.sqrt(1 + sigmas[0] ** 2), noise);
-}
-
-/** Diffuses a clean latent to sigma: x0 + sigma noise. */
-export function noised<T extends Latent>(x0: T, noise: Latent, sigma: number): T {
-  return combine(1, x0, sigma, noise);
 }
 
 /**

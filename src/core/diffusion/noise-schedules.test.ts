@@ -4,16 +4,18 @@ import {
   cosineBetas,
   cumulativeAlphas,
   linearBetas,
+  logSnr,
   type NoiseScheduleConfig,
   scaledByStepsBetas,
   scaledLinearBetas,
+  sigmaTable,
   sigmoidBetas,
   TERMINAL_ALPHA_CUMPROD,
   type TerminalSnr,
   trainedSigmas,
 } from './noise-schedules';
 
-// The schedules' own numbers are checked against their references in src/cli/goldens/formulas.test.ts.
+// The schedules' own numbers are checked against their references in src/cli/goldens/goldens.test.ts.
 
 const SD: NoiseScheduleConfig = {
   beta_schedule: 'scaled_linear',
@@ -50,6 +52,15 @@ describe('betas', () => {
         steps.map((t) => abars[t]),
       ),
     ).toBeLessThan(1e-15);
+  });
+
+  it('log-SNR is -2 ln sigma, falls, and is 0 where signal and noise are equal', () => {
+    const abars = cumulativeAlphas(linearBetas(1e-4, 0.02, 1000));
+    const curve = logSnr(abars);
+    const { sigmas } = sigmaTable(abars);
+    for (const [t, value] of curve.entries()) expect(value).toBeCloseTo(-2 * Math.log(sigmas[t]), 9);
+    expect(curve.every((value, t) => t === 0 || value < curve[t - 1])).toBe(true);
+    expect(logSnr([0.5])[0]).toBe(0);
   });
 
   it('sigmoid: abar is the sigmoid between its ends, until the cap', () => {

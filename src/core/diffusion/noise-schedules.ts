@@ -111,6 +111,11 @@ export function sigmaTable(alphasCumprod: Float64Array): SigmaTable {
   return { alphasCumprod, sigmas: alphasCumprod.map((abar) => Math.sqrt((1 - abar) / abar)) };
 }
 
+/** ln(abar_t / (1 - abar_t)): the logarithm of the signal-to-noise ratio (Kingma et al. 2021, section 3.1); -2 ln sigma_t. */
+export function logSnr(alphasCumprod: ArrayLike<number>): Float64Array {
+  return Float64Array.from(alphasCumprod, (abar) => Math.log(abar / (1 - abar)));
+}
+
 function betasOf(config: NoiseScheduleConfig): ArrayLike<number> {
   const { beta_start: start, beta_end: end, num_train_timesteps: steps } = config;
   if (config.trained_betas) return config.trained_betas;

@@ -1,5 +1,4 @@
-import { logSnr } from '../../core/diffusion/noise-curves';
-import { betasFrom, type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { betasFrom, logSnr, type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
 import type { Series } from './plotted';
 
 /** Ways to look at one schedule. */

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
-import { diffused, logSnr } from '../../core/diffusion/noise-curves';
-import { trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { diffused, variancePreserving } from '../../core/diffusion/noise-level';
+import { logSnr, trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planesToRgb } from '../../core/image/planes';
 import { seededNormal } from '../../core/random';
 import { PixelsCanvas } from '../components/pixels-canvas';
@@ -56,7 +56,7 @@ function Noised({ planes, alphaCumprod, label }: { planes: Planes; alphaCumprod:
   const { width, height, data } = planes;
   const noise = useMemo(() => seededNormal(SEED)(data.length), [data]);
   const image = useMemo(() => {
-    const rgb = planesToRgb(diffused(data, noise, alphaCumprod));
+    const rgb = planesToRgb(diffused(data, noise, variancePreserving(alphaCumprod)));
     const rgba = new Uint8ClampedArray((rgb.length / 3) * 4).fill(255);
     for (let i = 0; i < rgb.length; i++) rgba[4 * Math.floor(i / 3) + (i % 3)] = rgb[i];
     return { width, height, rgba };

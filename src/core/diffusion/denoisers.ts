@@ -63,10 +63,9 @@ export function outputFor<T extends Latent>(prediction: Prediction, x: T, level:
   }
 }
 
-/** grad log q(x) that a denoiser's x0 implies: -eps / noise (Vincent 2011; Song et al. 2021). */
-export function scoreFrom<T extends Latent>(x: T, level: NoiseLevel, x0: Latent): T {
-  const eps = noiseFrom(x, level, x0);
-  return scaled(-1 / level.noise, eps, eps);
+/** grad log q(x) that a denoiser's x0 implies: -eps / noise = (signal x0 - x) / noise^2 (Vincent 2011; Song et al. 2021). */
+export function scoreFrom<T extends Latent>(x: T, { signal, noise }: NoiseLevel, x0: Latent): T {
+  return combine(-1 / noise ** 2, x, signal / noise ** 2, x0);
 }
 
 /** x0 that a score implies: (x + noise^2 score) / signal, Tweedie's formula. The inverse of `scoreFrom`. */

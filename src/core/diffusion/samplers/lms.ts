@@ -1,4 +1,4 @@
-import { accumulate, combine, scaled } from '../../array';
+import { accumulate, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
 import { march } from './march';
 
@@ -27,7 +27,7 @@ export const lms: Sampler = (denoise, x, sigmas, options) => {
   return march(denoise, x, sigmas, options, ({ x, sigma, denoised, step }) => {
     slopes.unshift(combine(1 / sigma, x, -1 / sigma, denoised.x0));
     slopes.length = Math.min(slopes.length, most);
-    const out = scaled(1, x);
+    const out = x.slice();
     for (const [j, slope] of slopes.entries()) accumulate(out, lmsCoefficient(sigmas, slopes.length, step, j), slope);
     return out;
   });

@@ -90,7 +90,7 @@ export const eulerMaruyama: Sampler = (denoise, x, sigmas, options) =>
 
 function norm(x: Latent): number {
   let sum = 0;
-  for (const value of x) sum += value * value;
+  for (let i = 0; i < x.length; i++) sum += x[i] * x[i];
   return Math.sqrt(sum);
 }
 

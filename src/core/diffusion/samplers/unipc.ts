@@ -1,6 +1,6 @@
-import { accumulate } from '../../array';
+import { accumulate, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
-import { march, toward } from './march';
+import { march } from './march';
 
 /** Solves a small system of linear equations by elimination with pivoting. */
 function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
@@ -38,10 +38,8 @@ function unipcStep(
   end?: Latent,
 ) {
   const [from] = past;
-  const base = toward(x, from.sigma, from.x0, next);
   const h = Math.log(from.sigma / next);
   const ratios = past.slice(1, order).map(({ sigma }) => Math.log(from.sigma / sigma) / h);
-  if (order === 1 && !end) return base;
   const points = [...ratios, 1];
   const b = variant === 'bh1' ? -h : Math.expm1(-h);
   const right: number[] = [];
@@ -57,16 +55,13 @@ function unipcStep(
   if (end) weights = order === 1 ? [0.5] : solved(matrix, right);
   else if (order === 2) weights = [0.5];
   else weights = solved(matrix.slice(0, -1).map((row) => row.slice(0, -1)), right.slice(0, -1)); // biome-ignore format: one thought
-  // Each difference to the newest prediction, weighted; base is ours to change.
-  let total = 0;
-  const add = (weight: number, x0: Latent) => {
-    accumulate(base, weight, x0);
-    total += weight;
-  };
-  for (const [k, ratio] of ratios.entries()) add((-b * weights[k]) / ratio, past[k + 1].x0);
-  if (end) add(-b * weights[order - 1], end);
-  accumulate(base, -total, from.x0);
-  return base;
+  // Weighted differences to the newest prediction, which is gathered in one share.
+  const terms = ratios.map((ratio, k) => ({ weight: (-b * weights[k]) / ratio, x0: past[k + 1].x0 }));
+  if (end) terms.push({ weight: -b * weights[order - 1], x0: end });
+  const keep = next / from.sigma;
+  const out = combine(keep, x, terms.reduce((share, { weight }) => share - weight, 1 - keep), from.x0); // biome-ignore format: one formula
+  for (const { weight, x0 } of terms) accumulate(out, weight, x0);
+  return out;
 }
 
 /**

@@ -166,6 +166,7 @@ describe('order of convergence on Gaussian data', () => {
     ['dpmpp_3m_sde', 2, {}], // its first two steps are of lower order, as the reference's
     ['unipc', 2, { order: 1 }],
     ['unipc', 3, { order: 2 }],
+    ['unipc', 3, { order: 2, variant: 'bh1' }],
     ['plms', 2, {}],
     ['dpm_fast', 3, {}], // where its last step is of order 2 at least: 2 calls more than a multiple of 3
     ['restart', 2, { restarts: [] }],

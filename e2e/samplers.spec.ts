@@ -1,0 +1,35 @@
+import { SAMPLERS, type SamplerId, samplerEntry } from '../src/core/diffusion/samplers/index';
+import { schedulesOf } from '../src/core/request';
+import { NUMBER_FIELDS, TUNING_NUMBERS } from '../src/core/request-fields';
+import { expect, test } from './fixtures/easel';
+
+const IDS = Object.keys(SAMPLERS) as SamplerId[];
+/** One of each kind: with churn, choices of its own and an order, eta and levels of its own, steps of its own, nothing at all. */
+const KINDS = ['euler', 'unipc', 'dpm_fast', 'rk45', 'ddpm', 'dpmpp_2m'] as const satisfies readonly SamplerId[];
+
+test('every sampler is offered in a line, and asks for what it has and nothing else', async ({ easel, page }) => {
+  await easel.open();
+  await page.getByText('Fine settings', { exact: true }).click();
+  const sampler = page.getByRole('combobox', { name: 'Sampler', exact: true });
+  await sampler.click();
+  const offered = page.getByRole('option');
+  expect(await offered.locator('.select-description').allTextContents()).toEqual(
+    IDS.map((id) => SAMPLERS[id].description),
+  );
+  await page.keyboard.press('Escape');
+
+  for (const id of KINDS) {
+    const { label, options, ends } = samplerEntry(id);
+    await sampler.click();
+    await page.getByRole('option', { name: label, exact: true }).click();
+    await expect(sampler).toHaveText(label);
+    const shown = async (role: 'spinbutton' | 'combobox', name: string) =>
+      (await page.getByRole(role, { name, exact: true }).count()) === 1;
+    expect(await shown('combobox', 'Schedule type'), label).toBe(schedulesOf(id).length > 1);
+    expect(await shown('spinbutton', 'Steps'), label).toBe(!ends?.adaptive);
+    for (const name of TUNING_NUMBERS)
+      expect(await shown('spinbutton', NUMBER_FIELDS[name].label), `${label}, ${name}`).toBe(name in options);
+    expect(await shown('combobox', 'UniPC variant'), label).toBe('unipcVariant' in options);
+    expect(await shown('combobox', 'Variance'), label).toBe('varianceType' in options);
+  }
+});

@@ -4,7 +4,6 @@
  * The page's own pipeline, in Node on the CPU. Without an option, the model's default holds.
  */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { SAMPLERS } from '../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import type { StepInfo } from '../core/diffusion/types';
@@ -32,6 +31,7 @@ import type { LoraUse } from '../model/weights/lora';
 import type { Embedding } from '../model/weights/textual-inversion';
 import { paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
+import { argumentsOf } from './arguments';
 import { openDirectory, openModelPath } from './directory';
 import { readMask, readPicture } from './png';
 
@@ -163,7 +163,7 @@ const numbered = (path: string, index: number, of: number) =>
 async function main(): Promise<void> {
   const fields = Object.fromEntries([...FIELDS.keys()].map((option) => [option, { type: 'string' as const }]));
   const flags = Object.fromEntries([...FLAGS.keys()].map((option) => [option, { type: 'boolean' as const }]));
-  const { values, positionals } = parseArgs({ options: { ...fields, ...flags, ...OPTIONS }, allowPositionals: true });
+  const { values, positionals } = argumentsOf({ options: { ...fields, ...flags, ...OPTIONS }, allowPositionals: true });
   if (values.list) return list();
   if (values.help || positionals.length > 1) {
     console.log(USAGE);

@@ -6,15 +6,15 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { EaselError } from '../core/errors';
+import { argumentsOf } from './arguments';
 import { checkFile } from './goldens/check';
 import type { GoldenFile } from './goldens/golden';
 import type { NoiseFile } from './goldens/noise';
 import { samplerTable, withTable } from './goldens/table';
 
 async function main(): Promise<boolean> {
-  const { values, positionals } = parseArgs({ options: { table: { type: 'string' } }, allowPositionals: true });
+  const { values, positionals } = argumentsOf({ options: { table: { type: 'string' } }, allowPositionals: true });
   const [directory] = positionals;
   if (!directory) throw new EaselError('bad-request', 'usage: npm run goldens -- DIR [--table FILE.md]');
   if (values.table !== undefined) {

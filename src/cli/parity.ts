@@ -5,11 +5,12 @@
  * wasm runs in Node; webgpu in a headless Chromium, with --asyncify as in a browser whose WebAssembly cannot suspend.
  * Exits with 1 when an error is over its tolerance.
  */
-import { parseArgs } from 'node:util';
+
 import { EaselError } from '../core/errors';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { ModelFiles } from '../model/types';
+import { argumentsOf } from './arguments';
 import { openDirectory } from './directory';
 import { compareLayers } from './parity/layers';
 import type { AdapterReport, OrtBuild } from './parity/protocol';
@@ -18,7 +19,7 @@ import { compareTree, type ParityEvent } from './parity/tree';
 const USAGE = 'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--only PATTERN]';
 
 async function main(): Promise<boolean> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = argumentsOf({
     options: {
       asyncify: { type: 'boolean', default: false },
       layers: { type: 'boolean', default: false },

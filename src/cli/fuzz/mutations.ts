@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { type RawTensor, safetensorsFile } from '../../model/fixtures/random-model';
+import { type RawTensor, safetensorsPieces } from '../../model/fixtures/random-model';
 import type { ModelFiles } from '../../model/types';
-import { memoryFiles } from '../../model/weights/memory-files';
 
 /** What a stranger's file may hold: ways to spoil JSON, bytes, text and tensors that were right. */
 
@@ -112,6 +111,23 @@ export const spoiledTensors = (good: ReadonlyMap<string, RawTensor>): fc.Arbitra
     return tensorFile(new Map(entries));
   });
 
-/** A model of one file, `x.safetensors`. */
-export const tensorFile = (tensors: ReadonlyMap<string, RawTensor>): ModelFiles =>
-  memoryFiles('m', { 'x.safetensors': safetensorsFile(tensors) });
+/** A model of one file, `x.safetensors`, which lies in memory in pieces: thousands are made of one set of tensors. */
+export function tensorFile(tensors: ReadonlyMap<string, RawTensor>): ModelFiles {
+  const pieces = safetensorsPieces(tensors);
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  return {
+    name: 'm',
+    list: () => ['x.safetensors'],
+    size: () => size,
+    async read(_, start = 0, end = size) {
+      const bytes = new Uint8Array(Math.max(0, end - start));
+      let at = 0;
+      for (const piece of pieces) {
+        const [from, to] = [Math.max(start, at), Math.min(end, at + piece.length)];
+        if (from < to) bytes.set(piece.subarray(from - at, to - at), from - start);
+        at += piece.length;
+      }
+      return bytes;
+    },
+  };
+}

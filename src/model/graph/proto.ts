@@ -4,56 +4,77 @@
  */
 type Bytes = Uint8Array;
 
-/** A message under construction: pieces in field order. */
-class Message {
-  readonly #parts: Bytes[] = [];
+const UTF8 = new TextEncoder();
 
-  #tag(field: number, wire: 0 | 2 | 5): void {
-    this.#parts.push(varint(BigInt((field << 3) | wire)));
-  }
+/** A message under construction, in a buffer that doubles when it is full: a UNet's graph is some 6,000 messages. */
+class Message {
+  #bytes = new Uint8Array(128);
+  #length = 0;
+
   int(field: number, value: number | bigint): this {
     this.#tag(field, 0);
-    this.#parts.push(varint(BigInt(value)));
-    return this;
+    return this.#varint(value);
   }
   float(field: number, value: number): this {
     this.#tag(field, 5);
-    this.#parts.push(new Uint8Array(Float32Array.of(value).buffer));
-    return this;
+    return this.#append(new Uint8Array(Float32Array.of(value).buffer));
   }
   bytes(field: number, value: Bytes): this {
     this.#tag(field, 2);
-    this.#parts.push(varint(BigInt(value.length)), value);
-    return this;
+    this.#varint(value.length);
+    return this.#append(value);
   }
   text(field: number, value: string): this {
-    return this.bytes(field, new TextEncoder().encode(value));
+    // Printable ASCII, as names are, is its own UTF-8.
+    if (/[^ -~]/.test(value)) return this.bytes(field, UTF8.encode(value));
+    this.#tag(field, 2);
+    this.#varint(value.length);
+    this.#reserve(value.length);
+    for (let i = 0; i < value.length; i++) this.#bytes[this.#length++] = value.charCodeAt(i);
+    return this;
   }
   message(field: number, value: Message): this {
     return this.bytes(field, value.finish());
   }
+  /** What was written so far; it may be a view of the buffer. */
   finish(): Bytes {
-    const out = new Uint8Array(this.#parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of this.#parts) {
-      out.set(part, at);
-      at += part.length;
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #tag(field: number, wire: 0 | 2 | 5): void {
+    this.#varint((field << 3) | wire);
+  }
+  /** Base-128 little-endian; negative numbers as 64-bit two's complement, as protobuf's int64 has them. */
+  #varint(value: number | bigint): this {
+    this.#reserve(MOST_VARINT_BYTES);
+    // Nearly all are lengths and small numbers, for which big integers are slow.
+    let rest = Number(value);
+    if (rest < 0 || !Number.isSafeInteger(rest)) {
+      let long = BigInt.asUintN(64, BigInt(value));
+      for (; long > 127n; long >>= 7n) this.#bytes[this.#length++] = Number(long & 127n) | 128;
+      rest = Number(long);
     }
-    return out;
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest % 128) | 128;
+    this.#bytes[this.#length++] = rest;
+    return this;
+  }
+  #append(value: Bytes): this {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+    return this;
+  }
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    grown.set(this.finish());
+    this.#bytes = grown;
   }
 }
 
-/** Base-128 little-endian; negative numbers as 64-bit two's complement, as protobuf's int64 has them. */
-function varint(value: bigint): Bytes {
-  const out: number[] = [];
-  let rest = BigInt.asUintN(64, value);
-  while (rest > 127n) {
-    out.push(Number(rest & 127n) | 128);
-    rest >>= 7n;
-  }
-  out.push(Number(rest));
-  return Uint8Array.from(out);
-}
+/** 64 bits in groups of seven. */
+const MOST_VARINT_BYTES = 10;
 
 /** TensorProto.DataType. */
 export const DATA_TYPES = { float32: 1, int32: 6, int64: 7, float16: 10 } as const;

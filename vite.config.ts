@@ -53,5 +53,6 @@ export default defineConfig(({ command }) => ({
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
     setupFiles: ['src/test-setup.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000, // hooks open models
   },
 }));

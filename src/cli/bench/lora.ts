@@ -26,7 +26,7 @@ function anyTensors(shapes: ReadonlyMap<string, readonly number[]>): StateDict {
   const entries = new Map<string, TensorEntry>(
     Array.from(shapes, ([key, shape]) => [key, { key, shape, dtype: 'F16', path: '', start: 0, end: sizeOf(shape) }]),
   );
-  return { entries, read: async (key) => bytes.subarray(0, entries.get(key)?.end) };
+  return { entries, read: async (key, from, to) => bytes.subarray(from ?? 0, to ?? entries.get(key)?.end) };
 }
 
 /** A LoRA of rank 32 for every linear layer of SD 1.5's UNet, merged as its weights are served in float16. */

@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
-import { convertTensor, isFloatDtype } from './dtypes';
+import { convertTensor, isFloatDtype, placeRows } from './dtypes';
 import type { StateDict } from './state-dict';
 
 /** A graph's slots filled from a state dict: each read gives the bytes the graph wants. */
@@ -57,14 +57,19 @@ export function bindWeights(
       `${what}: "${unused[0]}"${more} in the weights has no place in the network that config.json describes.`,
     );
   }
-  return { unused, read: async (slot) => fill(slot, await dict.read(slot.key), dict) };
+  return { unused, read: (slot) => fill(slot, dict) };
 }
 
-/** File bytes -> graph bytes for one slot. */
-function fill(slot: WeightSlot, bytes: Uint8Array, dict: StateDict): Uint8Array {
-  const dtype = dict.entries.get(slot.key)?.dtype;
-  if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Slot "${slot.key}" was not bound.`);
-  const [rows, ...rest] = slot.shape;
+/** What the graph wants of one slot. */
+async function fill({ key, shape, dtype: to, layout, byteLength }: WeightSlot, dict: StateDict): Promise<Uint8Array> {
+  const dtype = dict.entries.get(key)?.dtype;
+  if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Slot "${key}" was not bound.`);
+  const [rows = 1, ...rest] = shape;
   const columns = rest.reduce((product, side) => product * side, 1);
-  return convertTensor(bytes, dtype, slot.dtype, slot.layout === 'transpose' ? { rows, columns } : undefined);
+  const matrix = { rows, columns, transposed: layout === 'transpose' };
+  const computed = dict.computed?.(key);
+  if (!computed) return convertTensor(await dict.read(key), dtype, to, matrix);
+  const out = new Uint8Array(byteLength);
+  await computed((values, first) => placeRows(out, to, values, first, matrix));
+  return out;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { same } from '../fixtures/checkpoints';
 import { convertTensor, decodeFloats, fromBfloat, fromHalf, toHalf } from './dtypes';
 
 const bytesOf = (array: Float32Array | Uint16Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -53,16 +54,40 @@ describe('convertTensor', () => {
 
   it('transposes a matrix [rows, columns] into [columns, rows]', () => {
     const matrix = Float32Array.of(1, 2, 3, 4, 5, 6);
-    const out = convertTensor(bytesOf(matrix), 'F32', 'float32', { rows: 2, columns: 3 });
+    const out = convertTensor(bytesOf(matrix), 'F32', 'float32', { rows: 2, columns: 3, transposed: true });
     expect([...new Float32Array(out.buffer, out.byteOffset, 6)]).toEqual([1, 4, 2, 5, 3, 6]);
   });
 
   it('copies float16 to float16 bit for bit, signalling patterns included', () => {
     const bits = Uint16Array.of(0x7e01, 0x8000, 0x3c00);
-    expect(convertTensor(bytesOf(bits), 'F16', 'float16')).toEqual(bytesOf(bits));
+    expect(convertTensor(bytesOf(bits), 'F16', 'float16', { rows: 3, columns: 1, transposed: false })).toEqual(
+      bytesOf(bits),
+    );
   });
 
   it('narrows bfloat16 to float16 through its value', () => {
-    expect(convertTensor(bytesOf(Uint16Array.of(0x3f80)), 'BF16', 'float16')).toEqual(bytesOf(Uint16Array.of(0x3c00)));
+    const one = { rows: 1, columns: 1, transposed: false };
+    expect(convertTensor(bytesOf(Uint16Array.of(0x3f80)), 'BF16', 'float16', one)).toEqual(
+      bytesOf(Uint16Array.of(0x3c00)),
+    );
   });
+
+  // 300 x 700 is more than is converted at a time, and no multiple of a block.
+  const [rows, columns] = [300, 700];
+  const bits = Uint16Array.from({ length: rows * columns }, (_, i) => 0x3c00 + (i % 1000));
+  const precisions = ['float32', 'float16'] as const;
+  it.each(precisions.flatMap((to) => [true, false].map((transposed) => [to, transposed] as const)))(
+    'large matrices of every type become %s, transposed: %s',
+    (to, transposed) => {
+      const files = { F32: bytesOf(fromHalf(bits)), F16: bytesOf(bits), BF16: bytesOf(bits) };
+      for (const from of ['F32', 'F16', 'BF16'] as const) {
+        const before = files[from].slice();
+        const values = decodeFloats(before, from);
+        const turned = values.map((_, i) => values[transposed ? (i % rows) * columns + Math.floor(i / rows) : i]);
+        const out = convertTensor(files[from], from, to, { rows, columns, transposed });
+        expect(same(out, bytesOf(to === 'float32' ? turned : toHalf(turned))), from).toBe(true);
+        expect(same(files[from], before)).toBe(true);
+      }
+    },
+  );
 });

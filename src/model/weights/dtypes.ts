@@ -47,24 +47,22 @@ function halfTable(): Float32Array {
 }
 
 /** float16 bit patterns -> float32 values. */
-export function fromHalf(bits: Uint16Array): Float32Array {
+export function fromHalf(bits: Uint16Array, out: Float32Array = new Float32Array(bits.length)): Float32Array {
   const table = halfTable();
-  const out = new Float32Array(bits.length);
   for (let i = 0; i < bits.length; i++) out[i] = table[bits[i]];
   return out;
 }
 
 /** bfloat16 bit patterns -> float32 values: bfloat16 is the upper half of a float32. */
-export function fromBfloat(bits: Uint16Array): Float32Array {
-  const out = new Uint32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) out[i] = bits[i] << 16;
-  return new Float32Array(out.buffer);
+export function fromBfloat(bits: Uint16Array, out: Float32Array = new Float32Array(bits.length)): Float32Array {
+  const patterns = new Uint32Array(out.buffer, out.byteOffset, out.length);
+  for (let i = 0; i < bits.length; i++) patterns[i] = bits[i] << 16;
+  return out;
 }
 
 /** float32 values -> float16 bit patterns, rounded to nearest, ties to even; beyond 65,504 becomes infinity. */
-export function toHalf(values: Float32Array): Uint16Array {
+export function toHalf(values: Float32Array, out: Uint16Array = new Uint16Array(values.length)): Uint16Array {
   const source = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const out = new Uint16Array(values.length);
   for (let i = 0; i < values.length; i++) out[i] = roundToHalf(source[i]);
   return out;
 }
@@ -92,51 +90,108 @@ function aligned(bytes: Uint8Array, elementBytes: number): Uint8Array {
   return bytes.byteOffset % elementBytes === 0 ? bytes : bytes.slice();
 }
 
-/** Little-endian file bytes of a float tensor -> float32 values. */
-export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype): Float32Array {
-  const view = aligned(bytes, DTYPE_BYTES[dtype]);
+/** Little-endian file bytes of a float tensor -> float32 values, in memory that is given for them or, for float32, in the file's own. */
+export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out?: Float32Array): Float32Array {
   switch (dtype) {
-    case 'F32':
-      return new Float32Array(view.buffer, view.byteOffset, view.byteLength / 4);
+    case 'F32': {
+      const view = aligned(bytes, 4);
+      const values = new Float32Array(view.buffer, view.byteOffset, view.byteLength / 4);
+      out?.set(values);
+      return out ?? values;
+    }
     case 'F16':
-      return fromHalf(new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2));
+      return fromHalf(patternsOf(bytes), out);
     case 'BF16':
-      return fromBfloat(new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2));
+      return fromBfloat(patternsOf(bytes), out);
     default:
       dtype satisfies never;
       throw new EaselError('unsupported', `Weights of type ${String(dtype)} cannot be read.`);
   }
 }
 
-function transpose<T extends Float32Array | Uint16Array>(values: T, rows: number, columns: number): T {
-  const out = new (values.constructor as new (n: number) => T)(values.length);
-  // Square blocks keep both the reads and the writes within the cache.
-  const block = 32;
-  for (let r0 = 0; r0 < rows; r0 += block)
-    for (let c0 = 0; c0 < columns; c0 += block)
-      for (let r = r0; r < Math.min(rows, r0 + block); r++)
-        for (let c = c0; c < Math.min(columns, c0 + block); c++) out[c * rows + r] = values[r * columns + c];
-  return out;
+/** A matrix, and whether a graph wants it turned over: its columns as rows. */
+export interface Layout {
+  rows: number;
+  columns: number;
+  transposed: boolean;
 }
 
 /**
- * A tensor's file bytes as the bytes a graph wants: in its precision, and transposed where the slot says so.
- * float16 to float16 is a plain copy, so nothing is rounded twice.
+ * Rows of a matrix, from `first` on, into their place among all bytes that a graph wants.
+ * @param values rows as the file has them; float32 ones are used up where the graph wants float16.
  */
-export function convertTensor(
-  bytes: Uint8Array,
-  from: FloatDtype,
+export function placeRows(
+  out: Uint8Array,
   to: Precision,
-  transposeOf?: { rows: number; columns: number },
-): Uint8Array {
-  let values: Float32Array | Uint16Array;
-  if (from === 'F16' && to === 'float16') {
-    const view = aligned(bytes, 2);
-    values = new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2);
-  } else {
-    const floats = decodeFloats(bytes, from);
-    values = to === 'float32' ? floats : toHalf(floats);
+  values: Float32Array | Uint16Array,
+  first: number,
+  { rows, columns, transposed }: Layout,
+): void {
+  const target =
+    to === 'float32'
+      ? new Float32Array(out.buffer, out.byteOffset, out.byteLength / 4)
+      : new Uint16Array(out.buffer, out.byteOffset, out.byteLength / 2);
+  // In place: a half never lies behind the number that it is made of.
+  const source =
+    to === 'float16' && values instanceof Float32Array
+      ? toHalf(values, new Uint16Array(values.buffer, values.byteOffset, values.length))
+      : values;
+  if (transposed) transpose(source, columns, target.subarray(first), rows);
+  else target.set(source, first * columns);
+}
+
+/** Rows of `columns` become columns of a matrix that is `width` wide. Blocks keep reads and writes in the cache; a processor takes writes side by side best. */
+function transpose(
+  values: Float32Array | Uint16Array,
+  columns: number,
+  out: Float32Array | Uint16Array,
+  width: number,
+): void {
+  const block = 32;
+  const rows = values.length / columns;
+  for (let c0 = 0; c0 < columns; c0 += block) {
+    const cEnd = Math.min(columns, c0 + block);
+    for (let r0 = 0; r0 < rows; r0 += block) {
+      const rEnd = Math.min(rows, r0 + block);
+      for (let c = c0; c < cEnd; c++) {
+        for (let r = r0; r < rEnd; r++) out[c * width + r] = values[r * columns + c];
+      }
+    }
   }
-  if (transposeOf) values = transpose(values, transposeOf.rows, transposeOf.columns);
-  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** Numbers that are converted at a time, so that no second copy of a large tensor comes to be. */
+const BAND = 2 ** 16;
+
+/**
+ * A tensor's file bytes as the bytes a graph wants: in its precision, and turned over where it says so.
+ * float16 to float16 keeps every bit, so nothing is rounded twice.
+ */
+export function convertTensor(bytes: Uint8Array, from: FloatDtype, to: Precision, layout: Layout): Uint8Array {
+  const { rows, columns, transposed } = layout;
+  const halves = from === 'F16' && to === 'float16' ? patternsOf(bytes) : undefined;
+  if (!transposed && (halves || to === 'float32')) return bytesOf(halves ?? decodeFloats(bytes, from));
+  const out = new Uint8Array(rows * columns * (to === 'float16' ? 2 : 4));
+  if (halves) {
+    placeRows(out, to, halves, 0, layout);
+    return out;
+  }
+  const band = Math.max(1, Math.floor(BAND / columns));
+  const scratch = new Float32Array(Math.min(rows, band) * columns);
+  const rowBytes = columns * DTYPE_BYTES[from];
+  for (let first = 0; first < rows; first += band) {
+    const count = Math.min(band, rows - first);
+    const source = bytes.subarray(first * rowBytes, (first + count) * rowBytes);
+    placeRows(out, to, decodeFloats(source, from, scratch.subarray(0, count * columns)), first, layout);
+  }
+  return out;
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Elements of two bytes. */
+function patternsOf(bytes: Uint8Array): Uint16Array {
+  const view = aligned(bytes, 2);
+  return new Uint16Array(view.buffer, view.byteOffset, view.byteLength / 2);
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { same } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile, stateDictOf } from '../fixtures/random-model';
-import { decodeFloats } from './dtypes';
+import { GraphBuilder } from '../graph/builder';
+import { bindWeights } from './bind';
+import { decodeFloats, toHalf } from './dtypes';
 import { type Lora, openLora, withLoras } from './lora';
 import { memoryFiles } from './memory-files';
 import { diffusersUnetModule } from './original-layout';
@@ -78,6 +81,45 @@ describe('withLoras', () => {
       expect(await withLoras(dict, 'unet', uses).dict.read(LINEAR)).toEqual(before);
     }
     expect(withLoras(dict, 'text_encoder', [{ ...use, unetWeight: 0.8 }]).changed).toBe(0);
+  });
+
+  it.each(['F32', 'F16'] as const)('serves graphs the same sum, from %s weights, a part at a time', async (dtype) => {
+    // Three times what is worked on at once; 1300 columns begin at no whole step.
+    const [rows, columns] = [600, 1300];
+    const dict = await stateDictOf(new Map([[LINEAR, randomTensor(1, [rows, columns], dtype)]]));
+    const factors = { up: randomTensor(2, [rows, 2], 'F16'), down: randomTensor(3, [2, columns], 'F16') };
+    const file = await lora({ [`${KOHYA}.lora_up.weight`]: factors.up, [`${KOHYA}.lora_down.weight`]: factors.down });
+    const merged = withLoras(dict, 'unet', [
+      { lora: file, unetWeight: 0.7, textWeight: 1 },
+      { lora: file, unetWeight: -0.2, textWeight: 1 },
+    ]).dict;
+    const sum = decodeFloats(await merged.read(LINEAR), 'F32');
+    const [weight, up, down] = [
+      decodeFloats(await dict.read(LINEAR), dtype),
+      decodeFloats(factors.up.bytes, 'F16'),
+      decodeFloats(factors.down.bytes, 'F16'),
+    ];
+    for (const [row, column] of [
+      [0, 0],
+      [599, 1299],
+      [201, 17],
+      [400, 1280],
+    ]) {
+      const delta = up[2 * row] * down[column] + up[2 * row + 1] * down[columns + column];
+      expect(sum[row * columns + column]).toBeCloseTo(weight[row * columns + column] + 0.5 * delta, 6);
+    }
+    for (const precision of ['float32', 'float16'] as const) {
+      for (const layout of ['as-is', 'transpose'] as const) {
+        const g = GraphBuilder.create('g', { operators: 'plain', precision });
+        g.weight(LINEAR, [rows, columns], { layout });
+        const graph = g.finish();
+        const served = await bindWeights([graph], merged, 'g').read(graph.weights[0]);
+        const turned = (_: number, i: number) => sum[(i % rows) * columns + Math.floor(i / rows)];
+        const floats = layout === 'as-is' ? sum : sum.map(turned);
+        const wanted = new Uint8Array((precision === 'float32' ? floats : toHalf(floats)).buffer);
+        expect(same(served, wanted), `${precision}, ${layout}`).toBe(true);
+      }
+    }
   });
 
   it.each([

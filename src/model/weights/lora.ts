@@ -1,9 +1,9 @@
 import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../types';
-import { decodeFloats, isFloatDtype } from './dtypes';
-import { addProduct } from './matrix-product';
+import { DTYPE_BYTES, decodeFloats, isFloatDtype } from './dtypes';
+import { type Product, rowsAtOnce, withProducts } from './matrix-product';
 import { diffusersUnetModule } from './original-layout';
-import { openFile, type StateDict } from './state-dict';
+import { openFile, type StateDict, type TakeRows } from './state-dict';
 
 /**
  * Low-rank adaptation (Hu et al. 2021): W + scale up down, merged when a tensor is served. Key forms: kohya's scripts
@@ -156,19 +156,40 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
   if (merges.size === 0) return { dict, changed: 0, unmatched };
   const entries = new Map(dict.entries);
   for (const key of merges.keys()) entries.set(key, { ...dict.entries.get(key)!, dtype: 'F32' });
+  const computed = (key: string) => {
+    const list = merges.get(key);
+    return list && ((take: TakeRows) => mergedRows(dict, key, list, take));
+  };
   const read = async (key: string, from?: number, to?: number) => {
     const list = merges.get(key);
     if (!list) return dict.read(key, from, to);
-    const { dtype } = dict.entries.get(key)!;
-    if (!isFloatDtype(dtype))
-      throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
-    const read = decodeFloats(await dict.read(key), dtype);
-    // Float32 weights would otherwise be changed where they lie; others are decoded into an array of their own.
-    const values = dtype === 'F32' ? read.slice() : read;
-    for (const merge of list) await addTo(values, merge);
+    const [{ rows, columns }] = list;
+    const values = new Float32Array(rows * columns);
+    await mergedRows(dict, key, list, (some, first) => values.set(some, first * columns));
     return new Uint8Array(values.buffer).subarray(from, to);
   };
-  return { dict: { entries, read }, changed: merges.size, unmatched };
+  return { dict: { entries, read, computed }, changed: merges.size, unmatched };
+}
+
+/** W + scale up down for every LoRA, some rows at a time: the factors are small, the weight is not. */
+async function mergedRows(dict: StateDict, key: string, merges: readonly Merge[], take: TakeRows): Promise<void> {
+  const { dtype } = dict.entries.get(key)!;
+  if (!isFloatDtype(dtype))
+    throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
+  const [{ rows, columns }] = merges;
+  const products = await Promise.all(merges.map(productOf));
+  const rowBytes = columns * DTYPE_BYTES[dtype];
+  const step = rowsAtOnce(columns);
+  for (let first = 0; first < rows; first += step) {
+    const count = Math.min(step, rows - first);
+    const bytes = await dict.read(key, first * rowBytes, (first + count) * rowBytes);
+    const those = products.map(({ left, ...rest }) => {
+      const ranks = left.length / rows;
+      return { ...rest, left: left.subarray(first * ranks, (first + count) * ranks) };
+    });
+    const sum = withProducts(count, columns, those, (values) => decodeFloats(bytes, dtype, values));
+    take(sum, first);
+  }
 }
 
 /** One LoRA's part of one weight, its shapes checked. */
@@ -233,11 +254,8 @@ function checked(
   return { lora, up, down, mid, alpha, weight, rank, rows, columns };
 }
 
-/** values += weight alpha / rank up down. Without an alpha it equals the rank. */
-async function addTo(
-  values: Float32Array,
-  { lora, up, down, mid, alpha, weight, rank, rows, columns }: Merge,
-): Promise<void> {
+/** weight alpha / rank up down. Without an alpha it equals the rank. */
+async function productOf({ lora, up, down, mid, alpha, weight, rank, columns }: Merge): Promise<Product> {
   const floats = async (key: string) => {
     const entry = lora.dict.entries.get(key);
     if (!entry || !isFloatDtype(entry.dtype)) throw new EaselError('internal', `Factor "${key}" was not checked.`);
@@ -246,7 +264,7 @@ async function addTo(
   const scale = (weight * (alpha ? (await floats(alpha))[0] : rank)) / rank;
   const left = await floats(up);
   const right = mid ? withMiddle(await floats(mid), await floats(down), rank, columns) : await floats(down);
-  addProduct(values, left, right, scale, { rows, columns });
+  return { left, right, scale };
 }
 
 /** LoCon's kernel between two 1x1 factors: [outer, rank, h, w] and [rank, in] -> [outer, in, h, w]. */

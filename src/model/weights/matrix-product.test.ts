@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addProduct } from './matrix-product';
+import { withProducts } from './matrix-product';
 
 const wave = (length: number, step: number) => Float32Array.from({ length }, (_, i) => Math.sin(step * i + 1));
 
@@ -13,9 +13,9 @@ function expectSum(rows: number, ranks: number, columns: number, scale: number):
     return values[i] + scale * total;
   };
   const expected = Array.from(values, (_, i) => sum(i));
-  addProduct(values, left, right, scale, { rows, columns });
+  const sums = withProducts(rows, columns, [{ left, right, scale }], (memory) => memory.set(values));
   let largest = 0;
-  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i] - expected[i]));
+  for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(sums[i] - expected[i]));
   // Sums of `ranks` terms of at most `scale`, in float32.
   expect(largest).toBeLessThan(1e-7 * (4 + 2 * ranks * Math.abs(scale)));
 }
@@ -25,7 +25,7 @@ it('adds left times right, at any size', () => {
   fc.assert(fc.property(side, side, side, fc.constantFrom(1, -0.5, 0), expectSum), { numRuns: 100 });
 });
 
-it('takes rows in groups where there are many, and more memory when it is needed', () => {
+it('takes more memory when it is needed', () => {
   expectSum(3, 2, 40_000, 0.8);
   expectSum(1500, 3, 800, 0.8);
 });

@@ -6,40 +6,61 @@
 /** One vector's bytes; a step of the kernel takes four. */
 const STEP_BYTES = 64;
 const PAGE_BYTES = 65_536;
-/** Rows are worked on in groups of about this many bytes, so that no second copy of a large weight comes to be. */
-const GROUP_BYTES = 4 * 2 ** 20;
+/** What a processor keeps near beside the factors. */
+const BAND_BYTES = 2 ** 20;
+
+const strideOf = (columns: number) => Math.ceil((4 * columns) / STEP_BYTES) * STEP_BYTES;
+
+/** Rows of a matrix that are best worked on at once. */
+export function rowsAtOnce(columns: number): number {
+  return Math.max(1, Math.floor(BAND_BYTES / strideOf(columns)));
+}
+
+/** A product of two matrices, times a factor. */
+export interface Product {
+  /** [rows, ranks] */
+  left: Float32Array;
+  /** [ranks, columns] */
+  right: Float32Array;
+  scale: number;
+}
 
 /**
- * Adds a product of matrices, times a factor, to values in place.
- * @param values [rows, columns]
- * @param left [rows, ranks]
- * @param right [ranks, columns]
+ * A matrix with products added to it.
+ * @param write puts the matrix [rows, columns] where it is told to.
+ * @returns the sum, in memory that the next call uses again: the caller may overwrite it, and should be done with it by then.
  */
-export function addProduct(
-  values: Float32Array,
-  left: Float32Array,
-  right: Float32Array,
-  scale: number,
-  { rows, columns }: { rows: number; columns: number },
-): void {
-  const ranks = left.length / rows;
-  const stride = Math.ceil((4 * columns) / STEP_BYTES) * STEP_BYTES;
-  const group = Math.min(rows, Math.max(1, Math.floor(GROUP_BYTES / stride)));
+export function withProducts(
+  rows: number,
+  columns: number,
+  products: readonly Product[],
+  write: (values: Float32Array) => void,
+): Float32Array {
+  const stride = strideOf(columns);
   const { memory, run } = kernel();
-  const [valuesAt, leftAt] = [ranks * stride, (ranks + group) * stride];
-  const needed = leftAt + 4 * group * ranks;
+  const rightAt = rows * stride;
+  const ranksOf = ({ left }: Product) => left.length / rows;
+  const needed = Math.max(rightAt, ...products.map((p) => rightAt + ranksOf(p) * stride + 4 * p.left.length));
   if (needed > memory.buffer.byteLength) memory.grow(Math.ceil((needed - memory.buffer.byteLength) / PAGE_BYTES));
   const inside = (at: number, length: number) => new Float32Array(memory.buffer, at, length);
-  for (let r = 0; r < ranks; r++) inside(r * stride, columns).set(right.subarray(r * columns, (r + 1) * columns));
-  for (let from = 0; from < rows; from += group) {
-    const count = Math.min(group, rows - from);
-    const row = (i: number) => values.subarray((from + i) * columns, (from + i + 1) * columns);
-    const factors = inside(leftAt, count * ranks);
-    for (let i = 0; i < factors.length; i++) factors[i] = scale * left[from * ranks + i];
-    for (let i = 0; i < count; i++) inside(valuesAt + i * stride, columns).set(row(i));
-    run(valuesAt, leftAt, 0, count, ranks, stride);
-    for (let i = 0; i < count; i++) row(i).set(inside(valuesAt + i * stride, columns));
+  const values = inside(0, rows * columns);
+  write(values);
+  // Rows begin at whole steps. Where they are moved apart, the last one goes first.
+  const apart = stride / 4 - columns;
+  const moveRow = (from: number, to: number) => inside(0, (rows * stride) / 4).copyWithin(to, from, from + columns);
+  if (apart > 0) for (let row = rows - 1; row > 0; row--) moveRow(row * columns, row * (columns + apart));
+  for (const product of products) {
+    const { left, right, scale } = product;
+    const ranks = ranksOf(product);
+    for (let r = 0; r < ranks; r++)
+      inside(rightAt + r * stride, columns).set(right.subarray(r * columns, (r + 1) * columns));
+    const leftAt = rightAt + ranks * stride;
+    const factors = inside(leftAt, left.length);
+    for (let i = 0; i < left.length; i++) factors[i] = scale * left[i];
+    run(0, leftAt, rightAt, rows, ranks, stride);
   }
+  if (apart > 0) for (let row = 1; row < rows; row++) moveRow(row * (columns + apart), row * columns);
+  return values;
 }
 
 interface Kernel {

@@ -8,7 +8,12 @@ export interface StateDict {
   readonly entries: ReadonlyMap<string, TensorEntry>;
   /** A tensor's bytes as they stand in the file, or the bytes [from, to) of them. */
   read(key: string, from?: number, to?: number): Promise<Uint8Array>;
+  /** Of a tensor that is computed as it is read: hands over its rows. undefined for one that is read as it lies. */
+  computed?(key: string): ((take: TakeRows) => Promise<void>) | undefined;
 }
+
+/** Some float32 rows, from `first` on. The taker may overwrite them, and is done with them when it returns. */
+export type TakeRows = (values: Float32Array, first: number) => void;
 
 /**
  * Opens the weights in `folder` of a diffusers model: `STEM.safetensors`, a variant such as `STEM.fp16.safetensors`, or
@@ -105,7 +110,7 @@ export interface View {
  * @throws EaselError `corrupt` naming the tensor that cannot be cut or turned so, or both where two would take one name.
  */
 export function viewed(dict: StateDict, views: (key: string, entry: TensorEntry) => readonly View[]): StateDict {
-  const seen = new Map<string, { entry: TensorEntry; from: string; read(): Promise<Uint8Array> }>();
+  const seen = new Map<string, { entry: TensorEntry; from: string; read: Look['read'] }>();
   for (const [key, entry] of dict.entries) {
     for (const view of views(key, entry)) {
       const taken = seen.get(view.key);
@@ -120,12 +125,17 @@ export function viewed(dict: StateDict, views: (key: string, entry: TensorEntry)
     async read(key, from, to) {
       const found = seen.get(key);
       if (!found) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
-      return (await found.read()).subarray(from, to);
+      return found.read(from, to);
     },
   };
 }
 
-function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, part, shape, transpose }: View) {
+interface Look {
+  entry: TensorEntry;
+  read(from?: number, to?: number): Promise<Uint8Array>;
+}
+
+function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, part, shape, transpose }: View): Look {
   const bad = (what: string) => new EaselError('corrupt', `${entry.path}: "${key}" ${what}.`);
   const [index, of] = part ?? [0, 1];
   const [rows = 1, ...rest] = shape ?? entry.shape;
@@ -136,9 +146,11 @@ function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, par
   const flat = part || shape ? [rows / of, ...rest] : entry.shape;
   return {
     entry: { ...entry, key: name, shape: transpose ? [...flat].reverse() : flat, start, end: start + bytes },
-    async read() {
-      const data = await dict.read(key, index * bytes, (index + 1) * bytes);
-      return transpose ? transposedBytes(data, flat, DTYPE_BYTES[entry.dtype]) : data;
+    async read(from = 0, to = bytes) {
+      const at = index * bytes;
+      if (!transpose) return dict.read(key, at + from, at + to);
+      const data = await dict.read(key, at, at + bytes);
+      return transposedBytes(data, flat, DTYPE_BYTES[entry.dtype]).subarray(from, to);
     },
   };
 }

@@ -102,6 +102,20 @@ test('an embedding, a VAE and TAESD, dropped, change what they should, and the m
   expect(largestDifference(await easel.pixels(), plain)).toBe(0);
 });
 
+test('clip skip reads the prompt from an earlier layer, and back', async ({ easel, page }) => {
+  await easel.open();
+  await easel.prompt.fill('a fox');
+  await page.getByText('Fine settings').click();
+  const paintedWith = async (clipSkip: number) => {
+    await easel.set({ 'Clip skip': clipSkip, Steps: 2, Seed: 5 });
+    await easel.paint();
+    return easel.pixels();
+  };
+  const plain = await paintedWith(1);
+  expect(largestDifference(await paintedWith(2), plain)).toBeGreaterThan(0);
+  expect(largestDifference(await paintedWith(1), plain)).toBe(0);
+});
+
 test('the models view: add, test run, keep, remove, undo, and all of it after a reload', async ({
   easel,
   page,

@@ -4,7 +4,8 @@ import { decode } from 'fast-png';
 import { beforeEach, expect, it } from 'vitest';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
 import { checkpointOf, separateVae } from '../model/fixtures/checkpoints';
-import { randomTensor, safetensorsFile } from '../model/fixtures/random-model';
+import { originalTaesdHalf } from '../model/fixtures/original-names';
+import { randomTensor, rawTensors, safetensorsFile } from '../model/fixtures/random-model';
 import { createEngine, type Engine } from './engine';
 import type { EngineEvent, LoadRequest, ModelSource, NamedFile, PreviewImage } from './protocol';
 
@@ -15,7 +16,10 @@ const named = (name: string, bytes: Uint8Array): NamedFile => ({
   file: new Blob([bytes as Uint8Array<ArrayBuffer>]),
 });
 const VAE = named('vae.safetensors', safetensorsFile(separateVae(4)));
-const TAESD = named('taesd.safetensors', bytesOf('taesd/model/diffusion_pytorch_model.safetensors'));
+const TAESD_BYTES = bytesOf('taesd/model/diffusion_pytorch_model.safetensors');
+const TAESD = named('taesd.safetensors', TAESD_BYTES);
+const taesdHalf = async (half: 'encoder' | 'decoder') =>
+  named(`taesd_${half}.safetensors`, safetensorsFile(originalTaesdHalf(half, await rawTensors(TAESD_BYTES))));
 const checkpoint = (family: Parameters<typeof checkpointOf>[0]) => named('m.safetensors', safetensorsFile(checkpointOf(family).file)); // biome-ignore format: one thought
 
 /** A tiny random SD 1.x in diffusers layout, without the files whose paths begin with `without`. */
@@ -61,6 +65,8 @@ it('tells files apart by their headers', async () => {
   const identify = (file: NamedFile) => engine.identify([file], () => undefined);
   expect(await identify(VAE)).toEqual({ kind: 'vae' });
   expect(await identify(TAESD)).toEqual({ kind: 'tiny-vae' });
+  expect(await identify(await taesdHalf('decoder'))).toEqual({ kind: 'tiny-decoder' });
+  await expect(identify(await taesdHalf('encoder'))).rejects.toThrow(/encoder alone/);
   expect(await identify(named('lora.safetensors', bytesOf('sd15/lora_peft.safetensors')))).toEqual({ kind: 'lora' });
   const inversion = named('ti_a1111.safetensors', bytesOf('sd15/ti_a1111.safetensors'));
   expect(await identify(inversion)).toEqual({ kind: 'embedding', word: 'ti_a1111' });
@@ -132,6 +138,12 @@ it('TAESD decodes previews at full size; the picture stays as it is', async () =
   const { pixels } = await painted();
   const last = sharp.previews[1].rgba.filter((_, i) => i % 4 < 3);
   expect([...last]).toEqual(pixels);
+  // Its author's file of the decoder alone holds the same layers under numbers; painting from a picture needs more.
+  await engine.usePreviewDecoder([await taesdHalf('decoder')], () => undefined);
+  await useVae(await taesdHalf('decoder'));
+  const numbered = await painted();
+  expect([...numbered.previews[1].rgba]).toEqual([...sharp.previews[1].rgba]);
+  expect(numbered.pixels).toEqual(pixels);
   await engine.usePreviewDecoder([undefined], () => undefined);
   expect((await painted()).previews[0].width).toBe(8);
 });

@@ -1,9 +1,11 @@
 import { EaselError } from '../core/errors';
 import { openAdapter } from './adapter-file';
+import { hasEncoder } from './graph/autoencoder-config';
 import { openVae } from './separate-vae';
 import { type CheckpointSurvey, surveySingleFile } from './single-file';
 import type { ModelFiles } from './types';
 import { openFile } from './weights/state-dict';
+import { isOriginalTaesd } from './weights/taesd-names';
 
 /** What a .safetensors file is, as its header tells. */
 export type FileReport =
@@ -13,7 +15,9 @@ export type FileReport =
   | { kind: 'embedding'; word: string }
   | { kind: 'vae' }
   /** An autoencoder small enough to decode every step (TAESD). */
-  | { kind: 'tiny-vae' };
+  | { kind: 'tiny-vae' }
+  /** The decoder of such a one alone. */
+  | { kind: 'tiny-decoder' };
 
 export type FileKind = FileReport['kind'];
 
@@ -29,9 +33,11 @@ export async function identifyFile(files: ModelFiles): Promise<FileReport> {
   if (adapter) return { kind: 'lora' };
   const { dict } = await openFile(files, path);
   const keys = [...dict.entries.keys()];
-  if (!keys.some((key) => key.includes('diffusion_model.')) && keys.some((key) => AUTOENCODER.test(key))) {
+  const isAutoencoder = keys.some((key) => AUTOENCODER.test(key)) || isOriginalTaesd(keys);
+  if (isAutoencoder && !keys.some((key) => key.includes('diffusion_model.'))) {
     const { config } = await openVae({ files, path }, 'sd1');
-    return { kind: config.kind === 'tiny' ? 'tiny-vae' : 'vae' };
+    if (config.kind !== 'tiny') return { kind: 'vae' };
+    return { kind: hasEncoder(config) ? 'tiny-vae' : 'tiny-decoder' };
   }
   const { family, predictionType, predictionKnown, hasVae } = await surveySingleFile(files, path);
   return { kind: 'model', family, predictionType, predictionKnown, hasVae };

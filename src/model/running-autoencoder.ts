@@ -1,6 +1,7 @@
 import type { Latent } from '../core/diffusion/types';
-import { buildAutoencoder } from './graph/autoencoder';
-import type { AutoencoderConfig } from './graph/autoencoder-config';
+import { EaselError } from '../core/errors';
+import { buildDecoder, buildEncoder } from './graph/autoencoder';
+import { type AutoencoderConfig, hasEncoder } from './graph/autoencoder-config';
 import type { BuiltGraph } from './graph/types';
 import type { Network } from './network';
 import { decodeWith, encodeWith, type Posterior } from './runtime/autoencoder';
@@ -67,8 +68,10 @@ export function bindAutoencoder(
 ): BoundAutoencoder {
   const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
   // Stable Diffusion's autoencoders overflow in float16.
-  const { decoder, encoder } = buildAutoencoder(config, { operators, precision: 'float32' });
-  const bound = bindWeights([decoder, encoder], weights, name, leftOver);
+  const dialect = { operators, precision: 'float32' } as const;
+  const decoder = buildDecoder(config, dialect);
+  const encoder = hasEncoder(config) ? buildEncoder(config, dialect) : undefined;
+  const bound = bindWeights(encoder ? [decoder, encoder] : [decoder], weights, name, leftOver);
   const side = largestTile(config, device);
   const sessions = new Map<BuiltGraph, Promise<Session>>();
   const session = (graph: BuiltGraph) => {
@@ -81,8 +84,10 @@ export function bindAutoencoder(
   const own = {
     decode: async (latent: Float32Array, height: number, width: number) =>
       decodeTiled(decodeWith(await session(decoder)), latent, { height, width, side }),
-    encode: async (image: Float32Array, height: number, width: number) =>
-      encodeWith(await session(encoder))(image, height, width),
+    async encode(image: Float32Array, height: number, width: number) {
+      if (encoder) return encodeWith(await session(encoder))(image, height, width);
+      throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);
+    },
     async release() {
       const settled = await Promise.allSettled(sessions.values());
       sessions.clear();

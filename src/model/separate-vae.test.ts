@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkpointOf, DIALECT, same } from './fixtures/checkpoints';
 import { failure } from './fixtures/failure';
-import { original, originalVaeModules } from './fixtures/original-names';
+import { original, originalTaesdHalf, originalVaeModules } from './fixtures/original-names';
 import { type RawTensor, randomTensor, randomTensors, safetensorsFile } from './fixtures/random-model';
 import { buildAutoencoder } from './graph/autoencoder';
 import { parseAutoencoderConfig } from './graph/autoencoder-config';
@@ -40,16 +40,26 @@ describe('a separate autoencoder', () => {
     }
   });
 
+  const config = parseAutoencoderConfig({
+    _class_name: 'AutoencoderTiny',
+    encoder_block_out_channels: [8, 8, 8],
+    decoder_block_out_channels: [8, 8, 8],
+    num_encoder_blocks: [1, 2, 3],
+    num_decoder_blocks: [3, 2, 1],
+  });
+  const tiny = randomTensors(Object.values(buildAutoencoder(config, DIALECT)));
+
   it('may be TAESD', async () => {
-    const config = parseAutoencoderConfig({
-      _class_name: 'AutoencoderTiny',
-      encoder_block_out_channels: [8, 8, 8],
-      decoder_block_out_channels: [8, 8, 8],
-      num_encoder_blocks: [1, 2, 3],
-      num_decoder_blocks: [3, 2, 1],
-    });
-    const { decoder, encoder } = buildAutoencoder(config, DIALECT);
-    expect((await opened(randomTensors([decoder, encoder]))).config).toEqual(config);
+    expect((await opened(tiny)).config).toEqual(config);
+  });
+
+  it.each(['taesd_', ''])('may be TAESD with both halves under its author’s names, after "%s"', async (prefix) => {
+    const halves = (['encoder', 'decoder'] as const).flatMap((half) => [
+      ...originalTaesdHalf(half, tiny, `${prefix}${half}.`),
+    ]);
+    const autoencoder = await opened(new Map(halves).set('vae_scale', randomTensor(1, [])));
+    expect(autoencoder.config).toEqual(config);
+    for (const [key, { bytes }] of tiny) expect(same(await autoencoder.weights.read(key), bytes), key).toBe(true);
   });
 
   it('is refused for another kind of latent, and when it is none', async () => {
@@ -58,7 +68,7 @@ describe('a separate autoencoder', () => {
     expect((await failure(opened(randomTensors([decoder, encoder])))).message).toMatch(/16 channels.*paints in 4/);
     expect((await failure(opened(new Map([['x', randomTensor(1, [1])]])))).message).toMatch(/no autoencoder/);
     expect((await failure(opened(new Map([['decoder.layers.0.bias', randomTensor(1, [1])]])))).message).toMatch(
-      /"encoder\.layers\.0\.weight" is missing/,
+      /"decoder\.layers\.0\.weight" is missing/,
     );
   });
 });

@@ -7,6 +7,7 @@ import type { Family, ModelFiles } from './types';
 import { autoencoderName } from './weights/names';
 import { originalVae } from './weights/original-layout';
 import { openFile, renamed, type StateDict } from './weights/state-dict';
+import { isOriginalTaesd, originalTaesd } from './weights/taesd-names';
 
 /** A .safetensors file that holds an autoencoder alone, to be used in the place of a model's own. */
 export interface VaeFile {
@@ -19,7 +20,7 @@ const LATENT_CHANNELS = 4;
 
 /**
  * Opens an autoencoder's file in the original layout (with or without `first_stage_model.`), in diffusers', or TAESD's
- * (AutoencoderTiny). Only its header is read; its configuration comes from its shapes.
+ * (AutoencoderTiny, or its author's own files, the decoder also alone). Only its header is read; its configuration comes from its shapes.
  * @throws EaselError `unsupported` where it is none of these, or for another kind of latent; `corrupt` naming a missing key.
  */
 export async function openVae({ files, path }: VaeFile, family: Family): Promise<Network<AutoencoderConfig>> {
@@ -57,7 +58,14 @@ function formOf(dict: StateDict, path: string, family: Family): Network<Autoenco
   });
   if (has(/(^|\.)encoder\.down\.\d+\.block\./)) return convolutional(originalVae(dict));
   if (has(/^encoder\.down_blocks\./)) return convolutional(renamed(dict, autoencoderName));
-  if (has(/^decoder\.layers\.\d+\./)) return { name: path, config: inferTiny(dict, path), weights: dict };
+  const tiny = isOriginalTaesd([...dict.entries.keys()]) ? originalTaesd(dict) : dict;
+  const keys = [...tiny.entries.keys()];
+  if (keys.some((key) => key.startsWith('decoder.layers.')))
+    return { name: path, config: inferTiny(tiny, path), weights: tiny };
+  if (keys.some((key) => key.startsWith('encoder.layers.'))) {
+    const message = `${path} is TAESD's encoder alone, which can decode nothing. Add the file of its decoder, or the one with both.`;
+    throw new EaselError('unsupported', message);
+  }
   throw new EaselError(
     'unsupported',
     `${path} is no autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".`,
@@ -77,6 +85,8 @@ function inferTiny(dict: StateDict, path: string): TinyConfig {
   };
   const halves = (['encoder', 'decoder'] as const).map((half) => {
     const blocks: number[] = [];
+    const isThere = half === 'decoder' || [...dict.entries.keys()].some((key) => key.startsWith('encoder.'));
+    if (!isThere) return { blocks, last: '', channels: [] };
     let last = '';
     for (let i = 0; i < MOST_LAYERS; i++) {
       if (dict.entries.has(`${half}.layers.${i}.conv.0.weight`)) blocks[blocks.length - 1]++;
@@ -93,7 +103,7 @@ function inferTiny(dict: StateDict, path: string): TinyConfig {
   const [encoder, decoder] = halves;
   return {
     kind: 'tiny',
-    inChannels: side('encoder.layers.0.weight', 1),
+    inChannels: encoder.blocks.length > 0 ? side('encoder.layers.0.weight', 1) : side(decoder.last, 0),
     outChannels: side(decoder.last, 0),
     latentChannels: side('decoder.layers.0.weight', 1),
     encoderChannels: encoder.channels,

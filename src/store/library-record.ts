@@ -65,7 +65,7 @@ function fromRecentFolder(value: unknown): LibraryRecord {
   return { v: 1, id: recordId('model', shown), kind: 'model', name: shown, place, bytes: 0, usedAt: openedAt };
 }
 
-const KINDS: readonly string[] = ['model', 'lora', 'embedding', 'vae', 'tiny-vae'] satisfies FileKind[];
+const KINDS: readonly string[] = ['model', 'lora', 'embedding', 'vae', 'tiny-vae', 'tiny-decoder'] satisfies FileKind[];
 const PLACES: readonly string[] = ['bundled', 'disk', 'copy', 'dropped'] satisfies Place['kind'][];
 
 /** Lifts a stored record to the newest version; undefined for what cannot be read, such as one from a newer Easel. */

@@ -194,6 +194,14 @@ it('a VAE is used by the open model and remembered as its choice; TAESD decodes 
   expect(fake.previewDecoders.at(-1)).toBe('taesd.safetensors');
 });
 
+it('the decoder of TAESD alone decodes previews and is offered for nothing more', async () => {
+  expect(usesOfFile({ kind: 'tiny-decoder' })).toEqual(['use-preview', 'add-to-list']);
+  fake.report = { kind: 'tiny-decoder' };
+  await offerFiles([file('taesd_decoder')], false);
+  expect(fake.previewDecoders).toEqual(['taesd_decoder.safetensors']);
+  expect(readLibraryRecord(db.kept.get('tiny-decoder:taesd_decoder'))?.kind).toBe('tiny-decoder');
+});
+
 it('a removed model comes back to its place on undo; the starter stays', async () => {
   for (const name of ['a', 'b', 'c']) await addRecord({ ...(FROZEN_V1 as LibraryRecord), id: `model:${name}`, name });
   expect(names()).toEqual(['Easel Starter', 'c', 'b', 'a']);

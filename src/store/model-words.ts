@@ -27,6 +27,8 @@ export function reportWords(report: FileReport): string {
       return 'Autoencoder (VAE)';
     case 'tiny-vae':
       return 'Tiny autoencoder (TAESD)';
+    case 'tiny-decoder':
+      return 'Decoder of a tiny autoencoder (TAESD)';
     default:
       return kind satisfies never;
   }

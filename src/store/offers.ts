@@ -37,6 +37,7 @@ const USES: Readonly<Record<FileKind, readonly FileUse[]>> = {
   embedding: ['add-embedding'],
   vae: ['use-vae', 'add-to-list'],
   'tiny-vae': ['use-preview', 'use-vae', 'add-to-list'],
+  'tiny-decoder': ['use-preview', 'add-to-list'],
 };
 
 export function usesOfFile(report: FileReport): readonly FileUse[] {

@@ -35,7 +35,7 @@ export interface TinyConfig {
   latentChannels: number;
   encoderChannels: readonly number[];
   decoderChannels: readonly number[];
-  /** Blocks per level, in the order they run. */
+  /** Blocks per level, in the order they run; no level at all where a file holds the decoder alone. */
   encoderBlocks: readonly number[];
   decoderBlocks: readonly number[];
   scalingFactor: number;
@@ -58,6 +58,11 @@ export function parseAutoencoderConfig(json: Json, file = 'vae/config.json'): Au
     default:
       throw read.unsupported('_class_name', name);
   }
+}
+
+/** False for TAESD's decoder alone. */
+export function hasEncoder(config: AutoencoderConfig): boolean {
+  return config.kind !== 'tiny' || config.encoderBlocks.length > 0;
 }
 
 /** Image pixels per latent cell, along one side. */

@@ -4,17 +4,36 @@ import { buildTinyDecoder, buildTinyEncoder } from './tiny-vae';
 import type { BuiltGraph, Dialect } from './types';
 import { buildVaeDecoder, buildVaeEncoder } from './vae';
 
-/** Both graphs of an autoencoder of any kind; they share one state dict. */
+/** Both graphs of a whole autoencoder of any kind; they share one state dict. */
 export function buildAutoencoder(
   config: AutoencoderConfig,
   dialect: Dialect,
 ): { decoder: BuiltGraph; encoder: BuiltGraph } {
+  return { decoder: buildDecoder(config, dialect), encoder: buildEncoder(config, dialect) };
+}
+
+/** The graph that makes pictures of latents. */
+export function buildDecoder(config: AutoencoderConfig, dialect: Dialect): BuiltGraph {
   switch (config.kind) {
     case 'kl':
     case 'vq':
-      return { decoder: buildVaeDecoder(config, dialect), encoder: buildVaeEncoder(config, dialect) };
+      return buildVaeDecoder(config, dialect);
     case 'tiny':
-      return { decoder: buildTinyDecoder(config, dialect), encoder: buildTinyEncoder(config, dialect) };
+      return buildTinyDecoder(config, dialect);
+    default:
+      config satisfies never;
+      throw new EaselError('internal', 'Unknown kind of autoencoder.');
+  }
+}
+
+/** The graph that makes latents of pictures; of an autoencoder that `hasEncoder`. */
+export function buildEncoder(config: AutoencoderConfig, dialect: Dialect): BuiltGraph {
+  switch (config.kind) {
+    case 'kl':
+    case 'vq':
+      return buildVaeEncoder(config, dialect);
+    case 'tiny':
+      return buildTinyEncoder(config, dialect);
     default:
       config satisfies never;
       throw new EaselError('internal', 'Unknown kind of autoencoder.');

@@ -9,7 +9,7 @@ import { PartsSection } from './parts-section';
 import { PreviewChoice } from './preview-choice';
 import './models-view.css';
 
-const AUTOENCODERS = ['vae', 'tiny-vae'] as const;
+const AUTOENCODERS = ['vae', 'tiny-vae', 'tiny-decoder'] as const;
 
 /** Everything that Easel knows: models, and what goes with them. */
 export default function ModelsView() {

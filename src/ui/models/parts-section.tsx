@@ -15,6 +15,7 @@ const KIND_NAMES: Readonly<Record<Exclude<FileKind, 'model'>, string>> = {
   embedding: 'Embedding',
   vae: 'VAE',
   'tiny-vae': 'TAESD',
+  'tiny-decoder': 'TAESD decoder',
 };
 
 interface PartsSectionProps {

@@ -9,7 +9,7 @@ const ESTIMATE = 'estimate';
 
 /** What decodes the live previews of the open model's family. */
 export function PreviewChoice() {
-  const tiny = useLibrary(useShallow((state) => entriesOf(['tiny-vae'], state)));
+  const tiny = useLibrary(useShallow((state) => entriesOf(['tiny-vae', 'tiny-decoder'], state)));
   const family = useEngine((state) => state.model?.info.family);
   const chosen = usePreferences(({ previewDecoders }) => family && previewDecoders[latentSpaceOf(family)]);
   if (tiny.length === 0 || !family) return null;

@@ -47,7 +47,7 @@ export async function sourceOf({ id, name, place }: LibraryRecord): Promise<Mode
       if (!(await permission(handle, 'request')))
         throw new EaselError('aborted', `Easel was not allowed to read ${name}.`);
       return read(name, async () =>
-        handle.kind === 'file' ? modelOfFile(await handle.getFile()) : folderFromHandle(handle),
+        called(name, handle.kind === 'file' ? modelOfFile(await handle.getFile()) : await folderFromHandle(handle)),
       );
     }
     case 'copy':
@@ -57,12 +57,19 @@ export async function sourceOf({ id, name, place }: LibraryRecord): Promise<Mode
       });
     case 'dropped': {
       const files = held.get(id);
-      if (files) return files;
+      if (files) return called(name, files);
       throw new EaselError('aborted', `This browser could not keep ${name}: drop it on the page again.`);
     }
     default:
       return place satisfies never;
   }
+}
+
+/** The same files under the name that the list has for them. */
+function called(name: string, source: FolderSource): FolderSource {
+  const [{ path, file }] = source.files;
+  const isFile = source.files.length === 1 && path.startsWith(`${source.name}.`);
+  return { ...source, name, files: isFile ? [{ path: `${name}.safetensors`, file }] : source.files };
 }
 
 async function read<T>(name: string, reading: () => Promise<T>): Promise<T> {

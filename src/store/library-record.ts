@@ -49,7 +49,7 @@ export interface LibraryRecord {
   test?: TestPicture;
 }
 
-/** Two files of one kind and name cannot both be named in a prompt; the later one takes the other's place. */
+/** Two things of one kind have two names: see `namedApart`. */
 export const recordId = (kind: FileKind, name: string) => `${kind}:${name}`;
 
 /** `MIGRATIONS[n]` turns a record of version n into one of version n + 1. */

@@ -9,10 +9,11 @@ import { connectEngine } from './engine-port';
 import { FakeEngine, fakeModel, settled } from './fake-engine';
 import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
 import { createLibraryDb, type LibraryDb } from './library-db';
+import { releaseFiles } from './library-files';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
 import { useNotices } from './notices';
 import { dismissOffers, offerFiles, setPrediction, takeAllOffers, takeOffer, useOffers, usesOfFile } from './offers';
-import { openEntry } from './open-entry';
+import { openEntry, openFolderHandle } from './open-entry';
 import { changeSettings, resetSettings, useSettings } from './settings';
 import { STARTER } from './starter';
 import { testRequest } from './test-run';
@@ -200,6 +201,77 @@ it('the decoder of TAESD alone decodes previews and is offered for nothing more'
   await offerFiles([file('taesd_decoder')], false);
   expect(fake.previewDecoders).toEqual(['taesd_decoder.safetensors']);
   expect(readLibraryRecord(db.kept.get('tiny-decoder:taesd_decoder'))?.kind).toBe('tiny-decoder');
+});
+
+/** A folder on a disk, by what one file of it holds; a handle to the same `place` is one to the same folder. */
+const folder = (name: string, place: string, content: string) =>
+  ({
+    kind: 'directory',
+    name,
+    place,
+    isSameEntry: async (other: { place?: string }) => other.place === place,
+    async *values() {
+      const index = new File(['{}'], 'model_index.json');
+      for (const file of [index, new File([content], 'w.safetensors')])
+        yield { kind: 'file', name: file.name, getFile: async () => file };
+    },
+  }) as unknown as FileSystemDirectoryHandle;
+
+async function openFolder(...[name, place, content]: Parameters<typeof folder>): Promise<string> {
+  const before = fake.loads.length;
+  const opening = openFolderHandle(folder(name, place, content));
+  await vi.waitFor(() => expect(fake.loads.length).toBe(before + 1));
+  const { request, resolve } = fake.loads[before];
+  resolve(fakeModel(name));
+  await opening;
+  return request.source.kind === 'folder' ? request.source.name : '';
+}
+
+it('keeps two folders of one name apart, and knows each again', async () => {
+  expect(await openFolder('sd', 'C:/dreamy', 'aaaa')).toBe('sd');
+  // Of the same size: only what it holds tells it apart.
+  expect(await openFolder('sd', 'C:/other', 'aaab')).toBe('sd (2)');
+  expect(names()).toEqual(['Easel Starter', 'sd (2)', 'sd']);
+  expect([...db.kept.keys()]).toEqual(['model:sd', 'model:sd (2)']);
+  // In its place, though changed; and elsewhere, though the same.
+  expect(await openFolder('sd', 'C:/dreamy', 'aaaac')).toBe('sd');
+  expect(await openFolder('sd', 'D:/moved', 'aaab')).toBe('sd (2)');
+  expect(names()).toHaveLength(3);
+  await removeRecord('model:sd');
+  expect(await openFolder('sd', 'D:/moved', 'aaab')).toBe('sd (2)');
+  expect(await openFolder('sd', 'D:/third', 'b')).toBe('sd');
+});
+
+it('takes a folder that is gone from its place for the one that is brought', async () => {
+  await openFolder('sd', 'C:/before', 'a');
+  const entry = entryOf('model:sd');
+  if (entry?.record.place.kind !== 'disk') throw new Error('no handle');
+  const gone = () => {
+    throw new DOMException('not there', 'NotFoundError');
+  };
+  Object.assign(entry.record.place.handle, { values: gone });
+  expect(await openFolder('sd', 'C:/after', 'b')).toBe('sd');
+  expect(names()).toEqual(['Easel Starter', 'sd']);
+});
+
+it('keeps two files of one name apart by what they hold, but LoRAs, which prompts name, by name', async () => {
+  const dropped = (content: string) => offerFiles([{ file: new File([content], 'x.safetensors') }], false);
+  fake.report = { kind: 'vae' };
+  for (const content of ['one', 'two', 'one']) await dropped(content);
+  expect(names()).toEqual(['Easel Starter', 'x', 'x (2)']);
+  expect(fake.vaes).toEqual(['x.safetensors', 'x (2).safetensors', 'x.safetensors']);
+  // On the next visit there is only the size to go by.
+  for (const id of ['vae:x', 'vae:x (2)']) releaseFiles(id);
+  await removeRecord('vae:x');
+  useLibrary.setState(useLibrary.getInitialState(), true);
+  await connectLibrary(db);
+  await dropped('two');
+  expect(names()).toEqual(['Easel Starter', 'x (2)']);
+  await dropped('three');
+  expect(names()).toEqual(['Easel Starter', 'x', 'x (2)']);
+  fake.report = { kind: 'lora' };
+  for (const content of ['one', 'two']) await dropped(content);
+  expect([...db.kept.keys()].filter((id) => id.startsWith('lora:'))).toEqual(['lora:x']);
 });
 
 it('a removed model comes back to its place on undo; the starter stays', async () => {

@@ -9,6 +9,7 @@ import { addRecord, forgetRecord } from './library';
 import { holdFiles } from './library-files';
 import { type LibraryRecord, recordId } from './library-record';
 import { modelOfFile } from './model-folder';
+import { namedApart } from './named-apart';
 import { notify } from './notices';
 import { openNew } from './open-entry';
 import { useSettings } from './settings';
@@ -103,8 +104,9 @@ export async function takeAllOffers(): Promise<void> {
 }
 
 async function doUse(offer: Offer, use: FileUse): Promise<void> {
-  const record = recordOf(offer, use);
-  holdFiles(record.id, modelOfFile(offer.file));
+  const source = modelOfFile(offer.file);
+  const record = await namedApart(recordOf(offer, use), source);
+  holdFiles(record.id, source);
   const { model } = useEngine.getState();
   switch (use) {
     case 'open-model':

@@ -7,6 +7,7 @@ import { holdFiles, sourceOf } from './library-files';
 import { type LibraryRecord, type ModelFacts, type Place, recordId } from './library-record';
 import { type FolderSource, folderFromEntry, folderFromHandle, folderFromInput } from './model-folder';
 import { openModel } from './models';
+import { namedApart } from './named-apart';
 import { STARTER_ID } from './starter';
 
 /** Opens a known model as it was last set up, asking for leave to read it where that has ended. @returns whether it is open now */
@@ -77,17 +78,12 @@ export async function openFolderEntry(entry: FileSystemDirectoryEntry): Promise<
 async function addFolder(shown: string, place: Place, read: () => Promise<FolderSource>): Promise<void> {
   try {
     const source = await read();
-    const id = recordId('model', source.name);
-    holdFiles(id, source);
-    await openNew({
-      v: 1,
-      id,
-      kind: 'model',
-      name: source.name,
-      place,
-      bytes: bytesOf(source.files),
-      usedAt: Date.now(),
-    });
+    const { name, files } = source;
+    const id = recordId('model', name);
+    const brought = { v: 1, id, kind: 'model', name, place, bytes: bytesOf(files), usedAt: Date.now() } as const;
+    const record = await namedApart(brought, source);
+    holdFiles(record.id, source);
+    await openNew(record);
   } catch (thrown) {
     reportProblem(toEaselError(thrown), 'load', shown);
   }

@@ -1,5 +1,5 @@
 import { EaselError } from '../core/errors';
-import type { KlConfig } from './graph/autoencoder-config';
+import type { KlConfig, VqConfig } from './graph/autoencoder-config';
 import { type ClipTextConfig, type UnetConfig, WINDOW } from './graph/config';
 import type { StateDict } from './weights/state-dict';
 
@@ -141,6 +141,16 @@ export function inferAutoencoder(dict: StateDict, what: string, scalingFactor: n
     shiftFactor: 0,
   };
 }
+
+/** A VQModel, which has a codebook between its halves and no variance. */
+export function inferVq(dict: StateDict, what: string, scalingFactor: number): VqConfig {
+  const look = new Shapes(dict, what);
+  const { quantConv: _, postQuantConv: __, ...shared } = inferAutoencoder(dict, what, scalingFactor);
+  return { ...shared, kind: 'vq', entries: look.side(CODEBOOK, 0), entryWidth: look.side(CODEBOOK, 1) };
+}
+
+/** Where a VQModel keeps its codebook. */
+export const CODEBOOK = 'quantize.embedding.weight';
 
 /** CLIP's end token; a vocabulary that is cut down ends with it, one with added words goes on. */
 const CLIP_END = 49407;

@@ -40,6 +40,21 @@ describe('a separate autoencoder', () => {
     }
   });
 
+  it('may be a VQModel', async () => {
+    const [down, up] = ['DownEncoderBlock2D', 'UpDecoderBlock2D'];
+    const vq = parseAutoencoderConfig({
+      _class_name: 'VQModel',
+      block_out_channels: [32, 64],
+      down_block_types: [down, down],
+      up_block_types: [up, up],
+      num_vq_embeddings: 20,
+      vq_embed_dim: 3,
+      scaling_factor: 0.18215,
+    });
+    const tensors = randomTensors(Object.values(buildAutoencoder(vq, DIALECT)));
+    expect((await opened(tensors)).config).toEqual(vq);
+  });
+
   const config = parseAutoencoderConfig({
     _class_name: 'AutoencoderTiny',
     encoder_block_out_channels: [8, 8, 8],

@@ -1,6 +1,6 @@
 import { EaselError } from '../core/errors';
 import type { AutoencoderConfig, TinyConfig } from './graph/autoencoder-config';
-import { inferAutoencoder } from './inferred-config';
+import { CODEBOOK, inferAutoencoder, inferVq } from './inferred-config';
 import { LATENT_SCALING } from './model-info';
 import type { Network } from './network';
 import type { Family, ModelFiles } from './types';
@@ -53,7 +53,7 @@ function formOf(dict: StateDict, path: string, family: Family): Network<Autoenco
   const has = (pattern: RegExp) => [...dict.entries.keys()].some((key) => pattern.test(key));
   const convolutional = (weights: StateDict) => ({
     name: path,
-    config: inferAutoencoder(weights, path, LATENT_SCALING[family]),
+    config: (weights.entries.has(CODEBOOK) ? inferVq : inferAutoencoder)(weights, path, LATENT_SCALING[family]),
     weights,
   });
   if (has(/(^|\.)encoder\.down\.\d+\.block\./)) return convolutional(originalVae(dict));

@@ -99,6 +99,22 @@ describe('openStateDict', () => {
     expect(await dict.read('b')).toEqual(floats(2));
   });
 
+  it('takes a variant where there is no other, in one file or in shards under any of their names', async () => {
+    const half = { 'unet/d.fp16.safetensors': shard('half', 1) };
+    const keys = async (files: Record<string, Uint8Array | string>) => {
+      const dict = await openStateDict(memoryFiles('m', files), 'unet');
+      return [...dict.entries.keys()];
+    };
+    expect(await keys(half)).toEqual(['half']);
+    expect(await keys({ ...half, 'unet/d.safetensors': shard('full', 1) })).toEqual(['full']);
+    for (const [name, part] of [
+      ['d.fp16.safetensors.index.json', 'd.fp16-00001-of-00001.safetensors'],
+      ['d.safetensors.index.fp16.json', 'd.fp16-00001-of-00001.safetensors'],
+      ['d.safetensors.fp16.index.json', 'd-00001-of-00001.fp16.safetensors'],
+    ])
+      expect(await keys({ [`unet/${part}`]: shard('a', 1), [`unet/${name}`]: index({ a: part }) })).toEqual(['a']);
+  });
+
   it('names a missing shard', async () => {
     const files = memoryFiles('m', { 'unet/d.safetensors.index.json': index({ a: 'd-00001-of-00001.safetensors' }) });
     expect((await failure(openStateDict(files, 'unet'))).message).toMatch(/unet\/d-00001-of-00001\.safetensors/);

@@ -23,7 +23,7 @@ export type TakeRows = (values: Float32Array, first: number) => void;
 export async function openStateDict(files: ModelFiles, folder: string): Promise<StateDict> {
   const inside = files.list().filter((path) => path.startsWith(`${folder}/`));
   const single = inside.filter((path) => path.endsWith('.safetensors') && !/-\d{5}-of-\d{5}/.test(path)).sort(byLength);
-  const index = inside.filter((path) => path.endsWith('.safetensors.index.json')).sort(byLength);
+  const index = inside.filter((path) => SHARD_INDEX.test(path)).sort(byLength);
   if (single.length > 0) return dictOf(files, [single[0]]);
   if (index.length > 0) return openShards(files, folder, index[0]);
   if (inside.some((path) => /\.(bin|ckpt|pt|pth)$/.test(path))) {
@@ -34,6 +34,9 @@ export async function openStateDict(files: ModelFiles, folder: string): Promise<
   }
   throw new EaselError('corrupt', `${folder}/ holds no .safetensors file. Pick the whole model folder.`);
 }
+
+/** Of a variant, each version of the libraries put its name elsewhere: `.fp16.safetensors.index`, `.index.fp16`, `.safetensors.fp16.index`. */
+const SHARD_INDEX = /\.safetensors(\.\w+)?\.index(\.\w+)?\.json$/;
 
 /** `model.safetensors` before `model.fp16.safetensors`: without a variant is the default. */
 const byLength = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 1);

@@ -6,9 +6,11 @@ import { buildClipText } from '../../model/graph/clip-text';
 import { parseClipTextConfig, parseUnetConfig } from '../../model/graph/config';
 import type { BuiltGraph } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
+import { identifyFile } from '../../model/identify';
 import { openCheckpoint } from '../../model/load';
 import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
+import { outcomeOf } from './outcome';
 
 export const PLAIN = { operators: 'plain', precision: 'float32' } as const;
 
@@ -62,8 +64,10 @@ export function goodCheckpoint(): Map<string, RawTensor> {
   ]);
 }
 
-/** Opens a checkpoint, builds its networks and binds their weights. */
+/** Tells what a dropped file is, opens it as a checkpoint, builds its networks and binds their weights. */
 export async function openCheckpointWhole(files: ModelFiles): Promise<void> {
+  // What it is taken for may be refused with another reason; both must have a code.
+  await outcomeOf(identifyFile, files);
   const { unet, autoencoder, textTowers } = await openCheckpoint(files);
   const graphs = buildAutoencoder(autoencoder.config, PLAIN);
   bindWeights([buildUnet(unet.config, PLAIN)], unet.weights, unet.name, 'reported');

@@ -138,7 +138,7 @@ export function parseRequest(value: unknown): GenerationRequest {
   if (typeof sampler !== 'string' || !Object.hasOwn(SAMPLERS, sampler)) {
     throw new EaselError(
       'bad-request',
-      `Unknown sampler "${String(sampler)}". Known: ${Object.keys(SAMPLERS).join(', ')}.`,
+      `Unknown sampler ${JSON.stringify(sampler)}. Known: ${Object.keys(SAMPLERS).join(', ')}.`,
     );
   }
   request.sampler = sampler as SamplerId;
@@ -146,7 +146,7 @@ export function parseRequest(value: unknown): GenerationRequest {
   if (typeof schedule !== 'string' || !Object.hasOwn(STEP_SCHEDULES, schedule)) {
     throw new EaselError(
       'bad-request',
-      `Unknown schedule "${String(schedule)}". Known: ${Object.keys(STEP_SCHEDULES).join(', ')}.`,
+      `Unknown schedule ${JSON.stringify(schedule)}. Known: ${Object.keys(STEP_SCHEDULES).join(', ')}.`,
     );
   }
   request.schedule = schedule as StepScheduleId;

@@ -223,7 +223,7 @@ function aloneIn({ name, file }: NamedFile): VaeFile {
 function parseLoad(request: LoadRequest): LoadRequest {
   const { source, device, vocabulary, prediction, vae } = (request ?? {}) as Partial<LoadRequest>;
   if (device !== 'auto' && device !== 'webgpu' && device !== 'wasm') {
-    throw new EaselError('bad-request', `Unknown device "${String(device)}".`);
+    throw new EaselError('bad-request', `Unknown device ${JSON.stringify(device)}.`);
   }
   const isUrl = source?.kind === 'url' && typeof source.base === 'string';
   const isFolder =
@@ -235,7 +235,7 @@ function parseLoad(request: LoadRequest): LoadRequest {
     throw new EaselError('bad-request', 'The model source is neither an address nor a folder.');
   if (typeof vocabulary !== 'string') throw new EaselError('bad-request', 'The address of the vocabulary is missing.');
   if (prediction !== undefined && prediction !== 'epsilon' && prediction !== 'v_prediction')
-    throw new EaselError('bad-request', `Unknown prediction type "${String(prediction)}".`);
+    throw new EaselError('bad-request', `Unknown prediction type ${JSON.stringify(prediction)}.`);
   if (vae !== undefined && !isNamedFile(vae)) throw new EaselError('bad-request', 'The VAE is not a file.');
   return { source, device, vocabulary, prediction, vae };
 }

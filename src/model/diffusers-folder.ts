@@ -30,7 +30,7 @@ const XL_PIPELINES = [
  */
 export async function openFolder(files: ModelFiles, { vae }: CheckpointOptions = {}): Promise<Checkpoint> {
   const index = await readJson(files, 'model_index.json');
-  const pipeline = String(index._class_name);
+  const pipeline = typeof index._class_name === 'string' ? index._class_name : 'no pipeline';
   const isXl = XL_PIPELINES.includes(pipeline);
   if (!isXl && !SD_PIPELINES.includes(pipeline)) {
     throw new EaselError(

@@ -24,6 +24,17 @@ it.each(Object.entries(await fuzzCases()))(
   300_000,
 );
 
+// What was found once, an object that cannot be written as text, is tried every time.
+const NO_TEXT = { toString: {} };
+it.each([
+  ['model_index.json', { _class_name: NO_TEXT }, 'unsupported'],
+  ['shard index', JSON.stringify({ weight_map: { 'a.weight': NO_TEXT } }), 'corrupt'],
+  ['scheduler_config.json', { beta_schedule: NO_TEXT }, 'corrupt'],
+  ['manifest.json', { v: 1, name: 'a', files: [], defaults: { sampler: NO_TEXT } }, 'corrupt'],
+] as const)('%s: a value that cannot be written as text', async (kind, input, code) => {
+  expect(await outcomeOf((await fuzzCases())[kind].read, input)).toBe(code);
+});
+
 it('an error without a code does not pass', async () => {
   const careless = () => Promise.reject(new TypeError('x is undefined'));
   await expect(outcomeOf(careless, 0)).rejects.toThrow('x is undefined');

@@ -51,15 +51,17 @@ async function openShards(files: ModelFiles, folder: string, indexPath: string):
     throw bad('is not valid JSON.');
   }
   if (typeof map !== 'object' || map === null) throw bad('has no weight_map.');
-  const shardOf = Object.entries(map as Record<string, unknown>);
-  const shards = [...new Set(shardOf.map(([, shard]) => `${folder}/${String(shard)}`))];
+  const shardOf = Object.entries(map as Record<string, unknown>).map(([key, shard]): [string, string] => {
+    if (typeof shard !== 'string') throw bad(`does not say in which file "${key}" lies.`);
+    return [key, shard];
+  });
+  const shards = [...new Set(shardOf.map(([, shard]) => `${folder}/${shard}`))];
   const missing = shards.find((shard) => !files.list().includes(shard));
   if (missing) throw bad(`names ${missing}, which is not in the folder.`);
   const dict = await dictOf(files, shards);
   for (const [key, shard] of shardOf) {
     const entry = dict.entries.get(key);
-    if (entry?.path !== `${folder}/${String(shard)}`)
-      throw bad(`says that "${key}" lies in ${String(shard)}, but it does not.`);
+    if (entry?.path !== `${folder}/${shard}`) throw bad(`says that "${key}" lies in ${shard}, but it does not.`);
   }
   return dict;
 }

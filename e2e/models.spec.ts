@@ -186,7 +186,7 @@ test('the models view by keyboard, on a phone and for axe', async ({ easel, page
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     // Colours on their way from one scheme to the other are nobody's.
-    await expect.poll(violations).toEqual([]);
+    await expect.poll(violations, { timeout: 30_000 }).toEqual([]);
   }
   await page.setViewportSize({ width: 360, height: 740 });
   expect(await violations()).toEqual([]);

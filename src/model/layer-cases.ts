@@ -138,7 +138,7 @@ export function selfAttentionCase(s: {
     build: (g) =>
       s.heads === 0
         ? singleHeadAttention(g, qkv, channels, parts)
-        : selfAttention(g, qkv, { channels, heads: s.heads }, parts),
+        : selfAttention(g, qkv, { channels, heads: s.heads, level: 0 }, parts),
     formula: (input) => f64.attention(input('q'), input('k'), input('v'), Math.max(1, s.heads)),
   };
 }
@@ -225,7 +225,7 @@ export function transformerCase(
 ): LayerCase {
   const { heads, depth, linearProjection } = s;
   const channels = heads * s.each;
-  const rest = { context: 'context' as Value, contextWidth: 5, groups: 2, upcastAttention: false };
+  const rest = { context: 'context' as Value, contextWidth: 5, groups: 2, level: 1, upcastAttention: false };
   const options = { channels, heads, depth, linearProjection, ...rest };
   return {
     inputs: { x: [s.batch, channels, s.height, s.width], context: [s.batch, s.tokens, 5] },

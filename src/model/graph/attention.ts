@@ -26,14 +26,15 @@ export function attention(
 /**
  * Attention of a feature map's tokens to each other. The CPU provider holds all scores of all heads at once, 1.5 GB for two
  * pictures of 640 x 480, and beyond 2^31 products a head it fails; so there queries go in parts. WebGPU's kernel keeps none.
+ * @param options `level`: how often the map's sides were halved before.
  */
 export function selfAttention(
   g: GraphBuilder,
   [query, key, value]: readonly [Value, Value, Value],
-  { channels, heads, exact }: { channels: number; heads: number; exact?: boolean },
-  parts: Parts = PARTS,
+  { channels, heads, level, exact }: { channels: number; heads: number; level: number; exact?: boolean },
+  parts: Parts = partsAt(level),
 ): Value {
-  if (g.dialect.operators === 'webgpu') return attention(g, query, key, value, heads, { exact });
+  if (g.dialect.operators === 'webgpu' || parts.count === 1) return attention(g, query, key, value, heads, { exact });
   // Already a head at a time, [batch, heads, count, each], so that no part has to turn them over again.
   const byHead = (x: Value) => {
     const split = g.node('Reshape', [x, g.constant('int64', [0, 0, heads, channels / heads])]);
@@ -69,6 +70,14 @@ interface Parts {
 
 /** The CPU provider takes empty parts and gains nothing from small ones; WebGPU has no kernels for empty tensors. */
 const PARTS: Parts = { count: 16, least: 1024 };
+
+/**
+ * Halved sides leave a quarter of the queries, which make a quarter of the parts. Parts that no picture fills would cost all
+ * models time: most of what a session takes to start is spent on its nodes.
+ */
+function partsAt(level: number): Parts {
+  return { ...PARTS, count: Math.max(1, PARTS.count / 4 ** level) };
+}
 
 /** Applies `attend` to the queries in parts and joins the results: scores of one part alone are held at a time. */
 function inParts(g: GraphBuilder, query: Value, { count, least }: Parts, attend: (part: Value) => Value): Value {

@@ -5,6 +5,8 @@ import { geglu, groupNorm, layerNorm, linear, toFeatureMap, toTokens } from './l
 export interface TransformerOptions {
   channels: number;
   heads: number;
+  /** How often the map's sides were halved before. */
+  level: number;
   depth: number;
   context: Value;
   contextWidth: number;
@@ -46,14 +48,14 @@ function attend(
   x: Value,
   context: Value,
   contextWidth: number,
-  { channels, heads, upcastAttention }: TransformerOptions,
+  { channels, heads, level, upcastAttention }: TransformerOptions,
 ): Value {
   const query = linear(g.scope('to_q'), x, channels, channels, { bias: false });
   const key = linear(g.scope('to_k'), context, contextWidth, channels, { bias: false });
   const value = linear(g.scope('to_v'), context, contextWidth, channels, { bias: false });
   const out =
     x === context
-      ? selfAttention(g, [query, key, value], { channels, heads, exact: upcastAttention })
+      ? selfAttention(g, [query, key, value], { channels, heads, level, exact: upcastAttention })
       : attention(g, query, key, value, heads, { exact: upcastAttention });
   return linear(g.scope('to_out.0'), out, channels, channels);
 }

@@ -124,6 +124,7 @@ class Unet {
     return spatialTransformer(g, x, {
       channels: channels[level],
       heads: heads[level],
+      level,
       depth: depths[level],
       context: this.context,
       contextWidth: crossAttentionDim,

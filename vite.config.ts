@@ -52,7 +52,9 @@ export default defineConfig(({ command }) => ({
   test: {
     include: ['src/**/*.test.ts', 'src/**/*.test.tsx'],
     setupFiles: ['src/test-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000, // hooks open models
+    maxWorkers: '100%', // by default one core stays free, which is half of a small machine
+    // Far above what anything takes, also where others use the machine.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 }));

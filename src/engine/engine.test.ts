@@ -1,31 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { decode } from 'fast-png';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { EaselError } from '../core/errors';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readParameters } from '../core/generation-info';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
+import { failure } from '../model/fixtures/failure';
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
 import { createEngine } from './engine';
-import { folderFiles, openSource } from './model-source';
-import type { EngineEvent, GivenPicture, ModelSource, PaintedPicture, WalkRequest } from './protocol';
+import { fixtureFile, tinyFolder } from './fixtures/tiny-folder';
+import type { EngineApi, EngineEvent, GivenPicture, PaintedPicture, WalkRequest } from './protocol';
 import { type Port, serve } from './serve';
-
-// A tiny random SD 1.x in diffusers layout.
-const FOLDER = join(import.meta.dirname, '../model/fixtures/sd15/model');
-
-function folder(change: Record<string, Uint8Array<ArrayBuffer> | undefined> = {}): ModelSource {
-  const paths = readdirSync(FOLDER, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(FOLDER.length + 1));
-  const files = paths
-    .filter((path) => !(path in change && change[path] === undefined))
-    .map((path) => ({
-      path,
-      file: new File([change[path] ?? (readFileSync(join(FOLDER, path)) as Uint8Array<ArrayBuffer>)], path),
-    }));
-  return { kind: 'folder', name: 'tiny', files };
-}
 
 /** A worker that is none: the engine served over a MessageChannel in this thread. */
 function spawn(): WorkerLike {
@@ -44,6 +26,8 @@ function spawn(): WorkerLike {
   return worker;
 }
 
+type Statistics = Awaited<ReturnType<EngineApi['statistics']>>;
+
 const tiny: GenerationRequest = {
   ...DEFAULT_REQUEST,
   prompt: 'a fox',
@@ -54,41 +38,27 @@ const tiny: GenerationRequest = {
   seed: 5,
 };
 
-async function failure(promise: Promise<unknown>): Promise<EaselError> {
-  const thrown = await promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(thrown).toBeInstanceOf(EaselError);
-  return thrown as EaselError;
-}
+/** One model for all tests, which leave nothing behind in it: opening it takes far longer than they do. */
+let engine: EngineClient;
+beforeAll(async () => {
+  engine = createEngineClient(spawn, 'http://localhost/');
+  await engine.load({ source: tinyFolder(), device: 'wasm', vocabulary: 'models/clip/' });
+});
+afterAll(() => engine.dispose());
 
-let client: EngineClient;
-afterEach(() => client?.dispose());
-
-async function opened(): Promise<EngineClient> {
-  const engine = createEngineClient(spawn, 'http://localhost/');
-  await engine.load({ source: folder(), device: 'wasm', vocabulary: 'models/clip/' });
-  return engine;
+/** What the model ran since it was opened, but for `before`. */
+async function runsSince(before: Statistics): Promise<Partial<Statistics>> {
+  const { unetRuns, textEncoderRuns, vaeDecoderRuns } = await engine.statistics();
+  return {
+    unetRuns: unetRuns - before.unetRuns,
+    textEncoderRuns: textEncoderRuns - before.textEncoderRuns,
+    vaeDecoderRuns: vaeDecoderRuns - before.vaeDecoderRuns,
+  };
 }
-
-/** An engine of the test's own. */
-async function loadedClient(): Promise<EngineClient> {
-  client = await opened();
-  return client;
-}
-
-/** One for all tests that leave nothing behind in it: opening a model takes far longer than they do. */
-let standing: Promise<EngineClient> | undefined;
-function standingClient(): Promise<EngineClient> {
-  standing ??= opened();
-  return standing;
-}
-afterAll(async () => (await standing)?.dispose());
 
 describe('the engine over its protocol, with a tiny real model', () => {
   it('paints: stages, a step and a preview for each step, then the picture with its settings', async () => {
-    const engine = await loadedClient();
+    const before = await engine.statistics();
     const events: EngineEvent[] = [];
     const result = await engine.generate({ ...tiny, batchCount: 2 }, undefined, (event) => events.push(event));
     expect(result.pictures).toBe(2);
@@ -101,11 +71,10 @@ describe('the engine over its protocol, with a tiny real model', () => {
       /^a fox\nSteps: 4, Sampler: DDIM, Schedule type: Leading, CFG scale: 7, Seed: 5, Size: 64x64/,
     );
     expect(new Uint8Array(await picture.png.arrayBuffer()).slice(1, 4)).toEqual(new TextEncoder().encode('PNG'));
-    expect(await engine.statistics()).toMatchObject({ unetRuns: 8, textEncoderRuns: 4, vaeDecoderRuns: 2 });
+    expect(await runsSince(before)).toEqual({ unetRuns: 8, textEncoderRuns: 4, vaeDecoderRuns: 2 });
   });
 
   it('cancels within a step, keeps its sessions, and paints again', async () => {
-    const engine = await loadedClient();
     const before = await engine.statistics();
     let cancelledAt = -1;
     const run = engine.generate({ ...tiny, steps: 30 }, undefined, (event) => {
@@ -114,14 +83,12 @@ describe('the engine over its protocol, with a tiny real model', () => {
       void engine.cancel();
     });
     expect((await failure(run)).code).toBe('aborted');
-    const after = await engine.statistics();
-    expect(after.unetRuns).toBeLessThanOrEqual(cancelledAt + 1);
+    expect((await runsSince(before)).unetRuns).toBeLessThanOrEqual(cancelledAt + 1);
     await engine.generate(tiny, undefined);
     expect((await engine.statistics()).sessionsCreated).toBe(before.sessionsCreated);
   });
 
   it('shows what the model was given beside what it made of it', async () => {
-    const engine = await loadedClient();
     const events: EngineEvent[] = [];
     await engine.generate(tiny, undefined, (event) => events.push(event));
     const previews = events.filter((event) => event.type === 'preview');
@@ -135,7 +102,6 @@ describe('the engine over its protocol, with a tiny real model', () => {
   });
 
   it('walks from one seed and prompt to another; both ends are those seeds’ and prompts’ own pictures', async () => {
-    const engine = await loadedClient();
     const painted = async (run: (onEvent: (event: EngineEvent) => void) => Promise<unknown>) => {
       const pictures: PaintedPicture[] = [];
       await run((event) => {
@@ -161,7 +127,6 @@ describe('the engine over its protocol, with a tiny real model', () => {
   });
 
   it('refuses walks that lead nowhere', async () => {
-    const engine = await standingClient();
     const reason = async (change: object) =>
       (await failure(engine.walk({ from: tiny, to: { seed: 1 }, pictures: 3, ...change } as WalkRequest))).message;
     expect(await reason({ to: {} })).toMatch('another seed or another prompt');
@@ -172,7 +137,6 @@ describe('the engine over its protocol, with a tiny real model', () => {
   });
 
   it('changes size, guidance and prompt length without creating a session', async () => {
-    const engine = await loadedClient();
     const before = (await engine.statistics()).sessionsCreated;
     await engine.generate({ ...tiny, width: 104, height: 72, cfgScale: 1 }, undefined);
     await engine.generate({ ...tiny, prompt: 'a fox, '.repeat(40) }, undefined);
@@ -180,7 +144,6 @@ describe('the engine over its protocol, with a tiny real model', () => {
   });
 
   it('counts tokens without the marks of emphasis', async () => {
-    const engine = await standingClient();
     expect(await engine.countTokens('a (red:1.3) fox')).toEqual({ tokens: 3, windows: 1 });
     expect((await engine.countTokens('fox '.repeat(80))).windows).toBe(2);
   });
@@ -194,14 +157,12 @@ describe('the engine over its protocol, with a tiny real model', () => {
     ['an unresolved seed', { ...tiny, seed: -1 }, /seed/],
     ['no request', null, /not an object/],
   ])('refuses %s as bad-request', async (_, request, message) => {
-    const engine = await standingClient();
     const error = await failure(engine.generate(request as GenerationRequest, undefined));
     expect(error.code).toBe('bad-request');
     expect(error.message).toMatch(message);
   });
 
   it('paints from a picture: its size and place, settings and notes, the same picture for the whole batch', async () => {
-    const engine = await loadedClient();
     const pictures: PaintedPicture[] = [];
     const stages: string[] = [];
     const painted = (request: GenerationRequest, given: GivenPicture) =>
@@ -245,7 +206,6 @@ describe('the engine over its protocol, with a tiny real model', () => {
     ['a mask of another size', { picture: square, mask: { width: 1, height: 4, data: new Uint8Array(4) } }, /as large/],
     ['a mask that is none', { picture: square, mask: [0] }, /given mask needs a width/],
   ])('refuses to paint from %s as bad-request', async (_, given, message) => {
-    const engine = await standingClient();
     const error = await failure(engine.generate(tiny, given as GivenPicture));
     expect(error.code).toBe('bad-request');
     expect(error.message).toMatch(message);
@@ -300,63 +260,19 @@ describe('models that cannot be opened', () => {
     ],
     ['with broken JSON', { 'scheduler/scheduler_config.json': config('{') }, 'corrupt', /scheduler_config\.json/],
   ])('%s', async (_, change, code, message) => {
-    const engine = await standingClient();
-    const error = await failure(engine.load({ source: folder(change), device: 'wasm', vocabulary: 'models/clip/' }));
+    const error = await failure(
+      engine.load({ source: tinyFolder(change), device: 'wasm', vocabulary: 'models/clip/' }),
+    );
     expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
-    await engine.generate(tiny, undefined); // the model before it still paints
-  });
-});
-
-describe('openSource', () => {
-  const manifest = (files: unknown[]) => new Response(JSON.stringify({ v: 1, name: 'm', files }));
-  const file = { path: 'a.bin', size: 3, sha256: '039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81' }; // of 01 02 03
-  const open = (fetcher: (url: string) => Response) =>
-    openSource({ kind: 'url', base: 'http://x/' }, () => undefined, (async (url: string) =>
-      fetcher(url)) as typeof fetch);
-
-  it('reads the files that the manifest lists and checks their hashes', async () => {
-    const files = await open((url) =>
-      url.endsWith('.json') ? manifest([file]) : new Response(Uint8Array.of(1, 2, 3)),
-    );
-    expect(await files.read('a.bin')).toEqual(Uint8Array.of(1, 2, 3));
-  });
-  it('names a damaged file', async () => {
-    const error = await failure(
-      open((url) => (url.endsWith('.json') ? manifest([file]) : new Response(Uint8Array.of(1, 2, 4)))),
-    );
-    expect(error.code).toBe('corrupt');
-    expect(error.message).toMatch('a.bin');
-  });
-  it('says when there is no connection, and when there is no file', async () => {
-    const offline = open(() => {
-      throw new TypeError('Failed to fetch');
-    });
-    expect((await failure(offline)).code).toBe('offline');
-    expect(
-      (await failure(open((url) => (url.endsWith('.json') ? manifest([file]) : new Response('', { status: 404 })))))
-        .message,
-    ).toMatch('404');
-  });
-  it('refuses paths that leave the folder', async () => {
-    expect((await failure(open(() => manifest([{ ...file, path: '../secret' }])))).code).toBe('corrupt');
-  });
-  it('reads picked files as slices', async () => {
-    const files = folderFiles('f', [{ path: 'a', file: new Blob([Uint8Array.of(1, 2, 3, 4)]) }]);
-    expect(await files.read('a', 1, 3)).toEqual(Uint8Array.of(2, 3));
-    expect((await failure(files.read('b'))).message).toMatch('lacks b');
+    await engine.generate({ ...tiny, steps: 1 }, undefined); // the model before it still paints
   });
 });
 
 describe('LoRAs and embeddings', () => {
-  const named = (name: string) => ({
-    name,
-    file: new Blob([readFileSync(join(FOLDER, '..', name)) as Uint8Array<ArrayBuffer>]),
-  });
-  const LORA = named('lora_peft.safetensors');
   const painted = async (prompt: string) => {
     const events: EngineEvent[] = [];
-    await client.generate({ ...tiny, prompt }, undefined, (event) => events.push(event));
+    await engine.generate({ ...tiny, prompt }, undefined, (event) => events.push(event));
     const picture = events.find((event) => event.type === 'picture');
     if (picture?.type !== 'picture') throw new Error('no picture');
     return Buffer.from(await picture.picture.png.arrayBuffer());
@@ -364,23 +280,22 @@ describe('LoRAs and embeddings', () => {
   const pixels = async (prompt: string) => [...decode(await painted(prompt)).data];
 
   it('a LoRA acts as strongly as the prompt says, and leaves no trace', async () => {
-    await loadedClient();
     const plain = await pixels('a fox');
     expect(await pixels('a fox <lora:lora_peft:1>')).toEqual(plain); // not here yet
-    await client.useAdapters([LORA]);
+    await engine.useAdapters([fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors')]);
     const full = await pixels('a fox <lora:lora_peft:1>');
     expect(full).not.toEqual(plain);
     expect(await pixels('a fox <lora:lora_peft:0.5>')).not.toEqual(full);
     expect(await pixels('a fox')).toEqual(plain);
     expect(await pixels('a fox <lora:lora_peft:0>')).toEqual(plain);
+    await engine.useAdapters([]);
   });
 
   it('an embedding’s word becomes its vectors', async () => {
-    await loadedClient();
     const plain = await pixels('a fox, ti_a1111');
-    await client.useAdapters([named('ti_a1111.safetensors')]);
+    await engine.useAdapters([fixtureFile('ti_a1111.safetensors', 'sd15/ti_a1111.safetensors')]);
     expect(await pixels('a fox, ti_a1111')).not.toEqual(plain);
-    await client.useAdapters([]);
+    await engine.useAdapters([]);
     expect(await pixels('a fox, ti_a1111')).toEqual(plain);
   });
 });

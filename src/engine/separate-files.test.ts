@@ -1,37 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { decode } from 'fast-png';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
 import { checkpointOf, separateVae } from '../model/fixtures/checkpoints';
 import { originalTaesdHalf } from '../model/fixtures/original-names';
 import { randomTensor, rawTensors, safetensorsFile } from '../model/fixtures/random-model';
-import { createEngine, type Engine } from './engine';
-import type { EngineEvent, LoadRequest, ModelSource, NamedFile, PreviewImage } from './protocol';
+import { createEngine } from './engine';
+import { bytesOf, fixtureFile, tinyFolder } from './fixtures/tiny-folder';
+import type { EngineEvent, LoadRequest, NamedFile, PreviewImage } from './protocol';
 
-const FIXTURES = join(import.meta.dirname, '../model/fixtures');
-const bytesOf = (path: string) => readFileSync(join(FIXTURES, path)) as Uint8Array<ArrayBuffer>;
 const named = (name: string, bytes: Uint8Array): NamedFile => ({
   name,
   file: new Blob([bytes as Uint8Array<ArrayBuffer>]),
 });
 const VAE = named('vae.safetensors', safetensorsFile(separateVae(4)));
-const TAESD_BYTES = bytesOf('taesd/model/diffusion_pytorch_model.safetensors');
-const TAESD = named('taesd.safetensors', TAESD_BYTES);
+const TAESD_PATH = 'taesd/model/diffusion_pytorch_model.safetensors';
+const TAESD = fixtureFile('taesd.safetensors', TAESD_PATH);
 const taesdHalf = async (half: 'encoder' | 'decoder') =>
-  named(`taesd_${half}.safetensors`, safetensorsFile(originalTaesdHalf(half, await rawTensors(TAESD_BYTES))));
+  named(`taesd_${half}.safetensors`, safetensorsFile(originalTaesdHalf(half, await rawTensors(bytesOf(TAESD_PATH)))));
 const checkpoint = (family: Parameters<typeof checkpointOf>[0]) => named('m.safetensors', safetensorsFile(checkpointOf(family).file)); // biome-ignore format: one thought
-
-/** A tiny random SD 1.x in diffusers layout, without the files whose paths begin with `without`. */
-function folder(without = 'nothing'): ModelSource {
-  const root = join(FIXTURES, 'sd15/model');
-  const paths = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-    .filter((path) => !path.startsWith(without));
-  const file = (path: string) => new File([bytesOf(`sd15/model/${path}`)], path);
-  return { kind: 'folder', name: 'tiny', files: paths.map((path) => ({ path, file: file(path) })) };
-}
 
 const tiny: GenerationRequest = {
   ...DEFAULT_REQUEST,
@@ -43,9 +29,10 @@ const tiny: GenerationRequest = {
   seed: 5,
 };
 
-let engine: Engine;
+/** One engine for all tests; all but the last leave it with the tiny model and its own VAE. */
+const engine = createEngine();
 const load = (request: Partial<LoadRequest> = {}) =>
-  engine.load([{ source: folder(), device: 'wasm', vocabulary: 'models/clip/', ...request }], () => undefined);
+  engine.load([{ source: tinyFolder(), device: 'wasm', vocabulary: 'models/clip/', ...request }], () => undefined);
 const useVae = (file?: NamedFile) => engine.useVae([file], () => undefined);
 async function painted(): Promise<{ pixels: number[]; previews: PreviewImage[] }> {
   const events: EngineEvent[] = [];
@@ -57,9 +44,7 @@ async function painted(): Promise<{ pixels: number[]; previews: PreviewImage[] }
   return { pixels: [...data], previews };
 }
 
-beforeEach(() => {
-  engine = createEngine();
-});
+beforeAll(async () => void (await load()));
 
 it('tells files apart by their headers', async () => {
   const identify = (file: NamedFile) => engine.identify([file], () => undefined);
@@ -67,8 +52,8 @@ it('tells files apart by their headers', async () => {
   expect(await identify(TAESD)).toEqual({ kind: 'tiny-vae' });
   expect(await identify(await taesdHalf('decoder'))).toEqual({ kind: 'tiny-decoder' });
   await expect(identify(await taesdHalf('encoder'))).rejects.toThrow(/encoder alone/);
-  expect(await identify(named('lora.safetensors', bytesOf('sd15/lora_peft.safetensors')))).toEqual({ kind: 'lora' });
-  const inversion = named('ti_a1111.safetensors', bytesOf('sd15/ti_a1111.safetensors'));
+  expect(await identify(fixtureFile('lora.safetensors', 'sd15/lora_peft.safetensors'))).toEqual({ kind: 'lora' });
+  const inversion = fixtureFile('ti_a1111.safetensors', 'sd15/ti_a1111.safetensors');
   expect(await identify(inversion)).toEqual({ kind: 'embedding', word: 'ti_a1111' });
   const model = { kind: 'model', hasVae: true } as const;
   const epsilon = { predictionType: 'epsilon', predictionKnown: true } as const;
@@ -89,7 +74,6 @@ it('refuses to identify pickles and damaged files, saying what to do', async () 
 });
 
 it('a separate VAE decodes the picture, and the model’s own again afterwards, bit for bit', async () => {
-  await load();
   const { pixels: own } = await painted();
   await useVae(TAESD);
   const { pixels: tinyPixels } = await painted();
@@ -105,25 +89,10 @@ it('a separate VAE decodes the picture, and the model’s own again afterwards, 
   const small = named('small.safetensors', safetensorsFile(separateVae(2)));
   await expect(useVae(small)).rejects.toThrow(/2 pixels.*own 8/);
   expect((await painted()).pixels).toEqual(tinyPixels);
-});
-
-it('a model is opened with a separate VAE in the place of its own, or where it has none', async () => {
-  const { info } = await load();
-  expect(info.hasVae).toBe(true);
-  const { pixels: own } = await painted();
-  await load({ vae: TAESD });
-  const { pixels } = await painted();
-  expect(pixels).not.toEqual(own);
   await useVae();
-  expect((await painted()).pixels).toEqual(own);
-  const { info: bare } = await load({ source: folder('vae/'), vae: TAESD });
-  expect(bare.hasVae).toBe(false);
-  expect((await painted()).pixels).toEqual(pixels);
-  await expect(load({ source: folder('vae/') })).rejects.toThrow(/vae\/config\.json/);
 });
 
 it('TAESD decodes previews at full size; the picture stays as it is', async () => {
-  await load();
   const plain = await painted();
   expect(plain.previews.map(({ width }) => width)).toEqual([8, 8]);
   await engine.usePreviewDecoder([TAESD], () => undefined);
@@ -146,14 +115,32 @@ it('TAESD decodes previews at full size; the picture stays as it is', async () =
   expect(numbered.pixels).toEqual(pixels);
   await engine.usePreviewDecoder([undefined], () => undefined);
   expect((await painted()).previews[0].width).toBe(8);
+  await useVae();
 });
 
 it('an embedding for another family does not stand in the way until a prompt names it', async () => {
-  await load();
   const { pixels } = await painted();
   const tensors = new Map([['emb_params', randomTensor(1, [2, 768])]]);
   await engine.useAdapters([[named('wide.safetensors', safetensorsFile(tensors))]], () => undefined);
   expect((await painted()).pixels).toEqual(pixels);
   const asked = { ...tiny, negativePrompt: 'Wide' };
   await expect(engine.generate([asked], () => undefined)).rejects.toThrow(/width 768/);
+});
+
+it('a model is opened with a separate VAE in the place of its own, or where it has none', async () => {
+  const { pixels: own } = await painted();
+  const { info } = await load({ vae: TAESD });
+  expect(info.hasVae).toBe(true);
+  const { pixels } = await painted();
+  expect(pixels).not.toEqual(own);
+  await useVae();
+  expect((await painted()).pixels).toEqual(own);
+  const vaeless = tinyFolder({
+    'vae/config.json': undefined,
+    'vae/diffusion_pytorch_model.safetensors': undefined,
+  });
+  const { info: bare } = await load({ source: vaeless, vae: TAESD });
+  expect(bare.hasVae).toBe(false);
+  expect((await painted()).pixels).toEqual(pixels);
+  await expect(load({ source: vaeless })).rejects.toThrow(/vae\/config\.json/);
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const folder = join(import.meta.dirname, '../../models/starter');
   model = await loadModel(await openDirectory(folder), await chooseDevice('wasm', 2));
   tree = rgbToPicture(await painted({ prompt: 'a tree in a meadow', seed: 3 }), SIDE, SIDE);
-}, 120_000);
+});
 
 describe('the starter', () => {
   it('changes a picture the more, the higher the denoising strength; at 0 not at all', async () => {

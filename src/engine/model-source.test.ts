@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { failure } from '../model/fixtures/failure';
+import { folderFiles, openSource } from './model-source';
+
+describe('openSource', () => {
+  const manifest = (files: unknown[]) => new Response(JSON.stringify({ v: 1, name: 'm', files }));
+  const file = { path: 'a.bin', size: 3, sha256: '039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81' }; // of 01 02 03
+  const open = (fetcher: (url: string) => Response) =>
+    openSource({ kind: 'url', base: 'http://x/' }, () => undefined, (async (url: string) =>
+      fetcher(url)) as typeof fetch);
+
+  it('reads the files that the manifest lists and checks their hashes', async () => {
+    const files = await open((url) =>
+      url.endsWith('.json') ? manifest([file]) : new Response(Uint8Array.of(1, 2, 3)),
+    );
+    expect(await files.read('a.bin')).toEqual(Uint8Array.of(1, 2, 3));
+  });
+  it('names a damaged file', async () => {
+    const error = await failure(
+      open((url) => (url.endsWith('.json') ? manifest([file]) : new Response(Uint8Array.of(1, 2, 4)))),
+    );
+    expect(error.code).toBe('corrupt');
+    expect(error.message).toMatch('a.bin');
+  });
+  it('says when there is no connection, and when there is no file', async () => {
+    const offline = open(() => {
+      throw new TypeError('Failed to fetch');
+    });
+    expect((await failure(offline)).code).toBe('offline');
+    expect(
+      (await failure(open((url) => (url.endsWith('.json') ? manifest([file]) : new Response('', { status: 404 })))))
+        .message,
+    ).toMatch('404');
+  });
+  it('refuses paths that leave the folder', async () => {
+    expect((await failure(open(() => manifest([{ ...file, path: '../secret' }])))).code).toBe('corrupt');
+  });
+  it('reads picked files as slices', async () => {
+    const files = folderFiles('f', [{ path: 'a', file: new Blob([Uint8Array.of(1, 2, 3, 4)]) }]);
+    expect(await files.read('a', 1, 3)).toEqual(Uint8Array.of(2, 3));
+    expect((await failure(files.read('b'))).message).toMatch('lacks b');
+  });
+});

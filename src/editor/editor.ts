@@ -1,5 +1,5 @@
-import { EaselError } from '../core/errors';
 import type { Box, Mask, Picture, Size } from '../core/image/picture';
+import { candidateCommands } from './candidate-commands';
 import { type CommandId, commandOf, runCommand } from './commands';
 import {
   type AlphaUse,
@@ -9,7 +9,6 @@ import {
   exportMask,
   exportPicture,
   paintable,
-  placePainting,
   withFrame,
 } from './document/document';
 import { restoreCanvas, type SavedCanvas, saveCanvas } from './document/saved';
@@ -25,8 +24,8 @@ import {
 import { keyAction } from './keys';
 import type { RenderScene } from './render/renderer';
 import { type AttachedView, attachView, type View } from './render/view';
-import { NO_STAGING, shownCandidate, withCandidate, withoutCandidate } from './staging';
-import { type EditorSnapshot, startingState } from './state';
+import { NO_STAGING, shownCandidate } from './staging';
+import { type EditorSnapshot, type StateHolder, startingState } from './state';
 import { floodFill } from './tools/flood-fill';
 import { extendFrame } from './tools/frame';
 import {
@@ -39,9 +38,10 @@ import {
   type Scene,
   type ToolId,
 } from './tools/gesture';
-import type { KeyInput, PointerInput, WheelInput } from './tools/input';
+import type { KeyInput, PointerInput } from './tools/input';
 import { applyInk, BRUSH_SIZE, type Brush, type Colour, type Ink } from './tools/stroke';
-import { actualSize, fitView, type Point, panBy, resized, toCanvas, zoomAbout, zoomByWheel } from './viewport/viewport';
+import { viewCommands } from './view-commands';
+import { fitView, type Point, toCanvas } from './viewport/viewport';
 
 export interface EditorOptions extends Size {
   /** Milliseconds, as performance.now. */
@@ -183,7 +183,11 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     };
   };
 
+  const holder: StateHolder = { get: () => state, set };
   return {
+    ...viewCommands(holder),
+    ...candidateCommands(holder, commit),
+
     /** A pointer event of the view. While idle it only moves the brush's cursor. */
     pointer(input: PointerInput): void {
       hover = input.type === 'leave' || input.pointerType === 'touch' ? undefined : { x: input.x, y: input.y };
@@ -233,14 +237,6 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
       spaceHeld = false;
     },
 
-    /** A wheel event: zooms about the pointer; with Shift it pans along x. */
-    wheel({ x, y, deltaX, deltaY, modifiers }: WheelInput): void {
-      const { viewport } = state;
-      if (modifiers?.shift) set({ viewport: panBy(viewport, -(deltaX || deltaY), 0) });
-      // A trackpad's pinch comes as small deltas with Ctrl.
-      else set({ viewport: zoomByWheel(viewport, { x, y }, modifiers?.ctrl ? deltaY * 6 : deltaY) });
-    },
-
     /** @returns takes the listener away */
     subscribe(listener: () => void): () => void {
       listeners.add(listener);
@@ -272,45 +268,8 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
       commit('Outpaint', withFrame(document, extendFrame(document.frame, edge, pixels, document.canvas)));
     },
 
-    /** The view's size in CSS pixels; the middle stays. */
-    resizeView: (size: Size): void => set({ viewport: resized(state.viewport, size) }),
-    fitView: (): void => set({ viewport: fitView(state.viewport, paintable(state.document)) }),
-    actualSize: (): void => set({ viewport: actualSize(state.viewport, state.document.frame) }),
-    /** Moves what is seen by CSS pixels. */
-    panBy: (dx: number, dy: number): void => set({ viewport: panBy(state.viewport, dx, dy) }),
-    zoomBy(factor: number): void {
-      const { viewport } = state;
-      set({ viewport: zoomAbout(viewport, { x: viewport.width / 2, y: viewport.height / 2 }, factor) });
-    },
-
     exportPicture: (): Picture => exportPicture(state.document),
     exportMask: (): Mask => exportMask(state.document),
-
-    /** A finished painting offered at its place and shown. @throws EaselError `bad-request` when picture and box differ in size */
-    addCandidate(id: string, picture: Picture, box: Box): void {
-      if (picture.width !== box.width || picture.height !== box.height)
-        throw new EaselError(
-          'bad-request',
-          `Candidate "${id}" is ${picture.width} x ${picture.height}, its place ${box.width} x ${box.height}. Resize it first.`,
-        );
-      set({ staging: withCandidate(state.staging, { id, picture, box }) });
-    },
-    /** Shows one candidate, or the canvas without any. */
-    showCandidate: (id: string | undefined): void => set({ staging: { ...state.staging, shown: id } }),
-    /**
-     * The shown candidate becomes part of the picture, as one step; the others go.
-     * @throws EaselError `bad-request` when none is shown
-     */
-    accept({ clearMask = false } = {}): void {
-      const candidate = shownCandidate(state.staging);
-      if (!candidate) throw new EaselError('bad-request', 'No candidate is shown. Show the one to accept first.');
-      const placed = placePainting(state.document, candidate.picture, candidate.box.x, candidate.box.y);
-      commit('Accept', clearMask ? runCommand(placed, 'clear-mask', 0) : placed);
-      set({ staging: NO_STAGING });
-    },
-    /** One candidate goes, or all of them. */
-    reject: (id?: string): void =>
-      set({ staging: id === undefined ? NO_STAGING : withoutCandidate(state.staging, id) }),
 
     /** Canvas and history head as plain data for IndexedDB. */
     save: (budget?: number): SavedCanvas => saveCanvas(state.document, history, budget),

@@ -25,6 +25,13 @@ export interface EditorSnapshot {
   readonly redoLabel?: string;
 }
 
+/** An editor's state, for groups of commands in files of their own. */
+export interface StateHolder {
+  get(): EditorSnapshot;
+  /** Shows a changed state to all who listen. */
+  set(change: Partial<EditorSnapshot>): void;
+}
+
 /** An editor as it opens. @throws EaselError `bad-request` when a side is not 1..8192 */
 export function startingState({ width, height }: Size): EditorSnapshot {
   return {

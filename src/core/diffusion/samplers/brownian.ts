@@ -1,4 +1,4 @@
-import { combine, scaled } from '../../array';
+import { accumulate, combine, scaled } from '../../array';
 import type { Latent, NoiseSource } from '../types';
 
 /** How fine the tree of midpoints is; between two neighbours (0.1 % of the whole range in log sigma) the path is bridged once more. */
@@ -41,9 +41,11 @@ export function brownianNoise(
     const share = (at - a.sigma) / (b.sigma - a.sigma);
     const deviation = Math.sqrt((at - a.sigma) * (1 - share));
     const mean = combine(1 - share, a.w, share, b.w);
-    return { sigma: at, w: combine(1, mean, deviation, draw(mixed(seed, node), n)) };
+    return { sigma: at, w: accumulate(mean, deviation, draw(mixed(seed, node), n)) };
   };
 
+  // The nodes on the way to the point that was asked for last: the way to its neighbour begins with the same ones.
+  let way = new Map<number, Point>();
   const find = (sigma: number): Latent => {
     if (sigma <= sigmaMin) return zero;
     if (sigma >= sigmaMax) return end;
@@ -52,10 +54,13 @@ export function brownianNoise(
       { sigma: sigmaMax, w: end },
     ];
     let [from, to] = [low, high];
+    const before = way;
+    way = new Map();
     for (let depth = 1, index = 0; depth <= DEPTH; depth++) {
       const middle = (from + to) / 2;
       const node = 2 ** depth + index;
-      const point = bridge(a, b, Math.exp(middle), node);
+      const point = before.get(node) ?? bridge(a, b, Math.exp(middle), node);
+      way.set(node, point);
       if (point.sigma === sigma) return point.w;
       const upper = sigma > point.sigma;
       index = 2 * index + (upper ? 1 : 0);

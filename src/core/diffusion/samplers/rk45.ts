@@ -25,6 +25,6 @@ export const rk45: Sampler = async (denoise, x, sigmas, { tolerance, onStep, aft
   if (above.length === sigmas.length) return solved;
   const sigma = above[above.length - 1];
   const { x0 } = await denoise(solved, sigma, { step, of: step + 1 });
-  const out = toward(solved, sigma, x0, 0);
+  const out = toward(solved, sigma, x0, 0, solved);
   return afterStep ? afterStep(out, 0, true) : out;
 };

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 BASE=${BASE:-/root/easel} PY=${PY:-python3} SET=${SET:-}
-B="--set distill.file=fast-b.safetensors --set distill.rate=1.2e-3" # a second student beside the first, on a card that is free
+B="--set distill.file=fast-b.safetensors --set distill.skip=25" # a second student beside the first, on a card that is free
 HEAVY="models/starter models/train/checkpoints models/train/judge.safetensors models/clip src/model/fixtures src/core/diffusion/goldens"
 
 # on CARD NAME COMMAND...: a stage in the background on one card, its log in runs/NAME.log; one after the other where there is one card
@@ -29,7 +29,7 @@ pack) # pack DATA DIFFUSERS_GIT: .gpu/a and .gpu/b, what the first two calls car
   cp "$2"/sprites*.zip "$2"/sprites.json .gpu/a/data/
   git -C "$3" archive v0.40.0 src/diffusers | xz >.gpu/a/diffusers.tar.xz
   cp -r models/train/checkpoints .gpu/a/
-  cp -r models/starter/{unet,text_encoder,tokenizer} .gpu/b/start/
+  cp -r models/starter/{unet,text_encoder,vae,tokenizer} .gpu/b/start/
   cp models/train/judge.safetensors .gpu/b/
   echo /.gpu/ >>"$(git rev-parse --git-path info/exclude)"
   du -sm .gpu/a .gpu/b ;;
@@ -54,13 +54,22 @@ take) # take FOLDER: a carried folder goes to BASE; the recipe with it
   for part in checkpoints judge.safetensors; do if [ -e "$BASE/$part" ]; then rm -rf "$BASE/train/$part" && mv "$BASE/$part" "$BASE/train/"; fi; done
   nvidia-smi -L || echo "no GPU"
   du -sm "$BASE" ;;
-start) # start STAGES: `early` or `rest`, in the background; it outlasts the call
+start) # start STAGES: `early`, `rest` or `fast`, in the background; it outlasts the call
   setsid bash "$BASE/train/chain.sh" "$2" >>"$BASE/runs/chain.log" 2>&1 </dev/null &
   sleep 2 && cat "$BASE/runs/chain.log" ;;
 early) # what needs only the first call's files, on card 0: a decoder for flatter grounds, a second judge that sees finer detail
   there
   on 0 decoder autoencoder.py --set autoencoder.part=decoder --set autoencoder.latent_noise=0.2 --set autoencoder.seconds=${DECODER:-200}
   if [ "$cards" -gt 1 ]; then on 0 judge-256 judge.py --set judge.file=judge-256.safetensors --set judge.pixels=256 --set judge.seconds=${JUDGE:-400}; fi
+  wait ;;
+fast) # from the model as it is bundled: one student or two, and the ablation
+  there
+  on 0 distill distill.py --set distill.seconds=${DISTILL:-600} && needed=$!
+  if [ "$cards" -gt 1 ]; then on 1 ablation ablation.py; fi
+  if [ "$cards" -gt 2 ]; then on 2 distill-b distill.py --set distill.seconds=${DISTILL:-600} $B && needed="$needed $!"; fi
+  wait $needed || echo "a stage failed: see the logs"
+  on 0 bundle bundle.py "$BASE/models/starter"
+  touch "$BASE/runs/finished"
   wait ;;
 rest) # the denoiser on all cards but card 0, then what goes on from it, side by side
   there
@@ -91,6 +100,9 @@ browser) # what calls 3 and 4 carried to BASE: Chromium in parts, and the Vulkan
   cd "$BASE" && mkdir -p c chrome && mv c.0* c/
   cat c/c.* | tar xJ -C chrome
   for file in gl/*.deb; do dpkg -x "$file" /; done
+  mkdir -p /etc/fonts /usr/share/fonts # Chromium breaks off where it finds no font
+  cp "$($PY -c 'import matplotlib; print(matplotlib.get_data_path())')"/fonts/ttf/DejaVuSans.ttf /usr/share/fonts/
+  echo '<fontconfig><dir>/usr/share/fonts</dir><cachedir>/tmp/fonts</cachedir></fontconfig>' >/etc/fonts/fonts.conf
   ldconfig && ls chrome | head -3 ;;
 measure) # measure MODELS SECONDS SUITE...: suites of e2e/perf with the starter in MODELS; card 0 is Chromium's
   cd "$BASE" && mkdir -p work
@@ -103,7 +115,7 @@ prepare) # prepare MODELS PART...: what those suites read
 home) # home [SECONDS]: after so long, the newest parts, sheets and logs to OUT, in files that are small enough
   sleep "${2:-0}"
   cd "$BASE/runs"
-  tar c $(ls -d unet text_encoder vae tower.safetensors fast*.safetensors 2>/dev/null) | split -b 15000000 -d - "$OUT/model.tar."
+  tar c $(ls -d unet text_encoder vae tower.safetensors fast*.safetensors 2>/dev/null || true) | split -b 15000000 -d - "$OUT/model.tar."
   tar cf "$OUT/sheets.tar" $(ls *.jpg *.json judge-256.safetensors 2>/dev/null || true)
   tail -n 400 *.log >"$OUT/logs.txt"
   tail -q -n 2 *.log && ls ;;

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright/test';
-import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
+import { expect, largestDifference, test } from './fixtures/easel';
+import { TINY_MODEL } from './fixtures/tiny-model';
 
 /**
  * Browsers whose WebAssembly cannot suspend (Safari, Chrome on Android) run onnxruntime's Asyncify build. Chromium has no switch

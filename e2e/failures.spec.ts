@@ -1,7 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, meanDifference, TINY_MODEL, test } from './fixtures/easel';
+import { expect, meanDifference, test } from './fixtures/easel';
 import { editTensors } from './fixtures/tensors';
+import { TINY_MODEL } from './fixtures/tiny-model';
 
 /**
  * The tiny model, changed so that it paints as ever at high noise and gives no numbers below timestep 600 or so: one unit of

@@ -2,8 +2,8 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomTensors, safetensorsFile } from '../src/model/fixtures/random-model';
 import { buildNameClassifier } from '../src/model/graph/name-classifier';
-import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
-import { serveTinyStarter } from './fixtures/models';
+import { expect, largestDifference, test } from './fixtures/easel';
+import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
 
 const NAMES = ['fox', 'apple'];
 const TOWER = { latentChannels: 4, widths: [8, 16], timeFeatures: 8, timeWidth: 12, width: 10, names: NAMES.length };

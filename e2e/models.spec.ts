@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { separateVae } from '../src/model/fixtures/checkpoints';
 import { safetensorsFile } from '../src/model/fixtures/random-model';
-import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
-import { serveTinyStarter, writeCheckpoint, writePack } from './fixtures/models';
+import { expect, largestDifference, test } from './fixtures/easel';
+import { writeCheckpoint, writePack } from './fixtures/models';
+import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
 
 const TAESD = join(TINY_MODEL, '../../taesd/model/diffusion_pytorch_model.safetensors');
 test.beforeEach(({ page }) => serveTinyStarter(page));

@@ -1,7 +1,8 @@
 import { cpSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, largestDifference, TINY_MODEL, test } from './fixtures/easel';
+import { expect, largestDifference, test } from './fixtures/easel';
 import { writeCheckpoint } from './fixtures/models';
+import { TINY_MODEL } from './fixtures/tiny-model';
 
 test('a model folder opened through the picker paints with its own defaults', async ({ easel, page }) => {
   await easel.open();
@@ -129,7 +130,7 @@ test('the smallest model paints on WebGPU when the person insists', async ({ eas
   await easel.runOn('WebGPU');
   await easel.set({ Steps: 1, 'CFG scale': 1, Seed: 3 });
   await easel.prompt.fill('a fox');
-  await easel.paint(240_000);
+  await easel.paint();
   const onGpu = await easel.pixels();
 
   await easel.runOn('CPU');

@@ -1,13 +1,21 @@
 import { defineConfig } from 'playwright/test';
 import { findChromium, QUIET_CHROMIUM, SOFTWARE_WEBGPU } from '../src/cli/prepare.mjs';
 
+/**
+ * V8 compiles what a page calls often a second time, better. Each visit would spend a third of its time on that, for functions that
+ * open a model once; so it begins later, for what paints.
+ */
+const COMPILE_TWICE_LATER = '--js-flags=--wasm-tiering-budget=200000000';
+
 /** Another port lets two checkouts run their browser tests side by side. */
 const PORT = Number(process.env.EASEL_E2E_PORT ?? 4179);
 
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  timeout: 120_000,
+  // Tests wait for what should come, not for a time: these are far above what anything takes, also where others use the machine.
+  timeout: 600_000,
+  expect: { timeout: 180_000 },
   workers: 1, // one picture at a time is what two cores can paint
   forbidOnly: Boolean(process.env.CI),
   // Where other work starves the browser, a test may run out of time; a second run tells that from a fault, and is reported as flaky.
@@ -17,7 +25,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: findChromium(),
-      args: [...QUIET_CHROMIUM, ...SOFTWARE_WEBGPU],
+      args: [...QUIET_CHROMIUM, ...SOFTWARE_WEBGPU, COMPILE_TWICE_LATER],
     },
   },
   webServer: {

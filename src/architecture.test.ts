@@ -91,8 +91,8 @@ const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
 );
 const imports = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, file), 'utf8')));
 
-/** Test files may reach for real models and goldens; what ships may not. */
-const shipped = imports.filter(({ from }) => !from.includes('.test.'));
+/** Tests and their fixtures may reach for real models and goldens; what ships may not. */
+const shipped = imports.filter(({ from }) => !/\.test\.|\/fixtures\//.test(from));
 
 describe('architecture', () => {
   it('imports only in the directions of the design', () => {

@@ -4,7 +4,7 @@ import { canvas } from './canvas';
 import { paintCanvas } from './canvas-paint';
 import { useEngine } from './engine';
 import { connectEngine } from './engine-port';
-import { FakeEngine, fakeModel, settled } from './fake-engine';
+import { FakeEngine, fakeModel, settled } from './fixtures/fake-engine';
 import { openModel } from './models';
 import { keepPainting } from './paint';
 import { followFrame } from './preferences';

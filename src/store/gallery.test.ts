@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { EaselError } from '../core/errors';
-import { fakePicture, settled } from './fake-engine';
+import { fakePicture, settled } from './fixtures/fake-engine';
 import { addPicture, connectGallery, deleteResult, resultBefore, shownResult, showResult, useGallery } from './gallery';
 import { contentHash, type GalleryDb } from './gallery-db';
 import { useNotices } from './notices';

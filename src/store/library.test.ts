@@ -6,7 +6,7 @@ import { removeAutoencoder } from './autoencoders';
 import { openDatabase } from './database';
 import { useEngine } from './engine';
 import { connectEngine } from './engine-port';
-import { FakeEngine, fakeModel, settled } from './fake-engine';
+import { FakeEngine, fakeModel, settled } from './fixtures/fake-engine';
 import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
 import { createLibraryDb, type LibraryDb } from './library-db';
 import { releaseFiles } from './library-files';

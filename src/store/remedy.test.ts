@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ErrorCode } from '../core/errors';
 import type { OpenModel, Problem } from './engine';
-import { fakeModel } from './fake-engine';
+import { fakeModel } from './fixtures/fake-engine';
 import { remedyFor } from './remedy';
 import { STARTER } from './starter';
 

@@ -16,7 +16,7 @@ const PREDICTIONS = 8;
 
 const SD = { beta_schedule: 'scaled_linear', beta_start: 0.00085, beta_end: 0.012, num_train_timesteps: 1000 };
 
-/** A sampler's own milliseconds a step, with a model and a noise source that cost nothing. */
+/** A sampler's own milliseconds of the processor a step, with a model and a noise source that cost nothing; other work does not count. */
 async function overhead(id: SamplerId, cells: number): Promise<number> {
   const table = trainedSigmas(SD);
   const plan = planSteps({ sampler: id, schedule: 'automatic', steps: STEPS, table, config: {} });
@@ -26,8 +26,8 @@ async function overhead(id: SamplerId, cells: number): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     let [steps, calls] = [0, 0];
-    const start = Float32Array.from(noise, (v) => v * plan.sigmas[0]);
-    const began = performance.now();
+    const start = noise.map((v) => v * plan.sigmas[0]);
+    const began = process.cpuUsage();
     const model: Denoiser = async () => {
       const x0 = predictions[calls++ % PREDICTIONS];
       return { x0, uncond: x0 };
@@ -41,7 +41,8 @@ async function overhead(id: SamplerId, cells: number): Promise<number> {
         steps++;
       },
     });
-    times.push((performance.now() - began) / steps);
+    const { user, system } = process.cpuUsage(began);
+    times.push((user + system) / 1000 / steps);
   }
   return median(times);
 }

@@ -68,7 +68,7 @@ export interface Tolerance {
   absolute: number;
 }
 
-/** Root mean square of the error, each element relative to its tolerance; from x to `end`. */
+/** Root mean square of the error from x to `end`, each element relative to its tolerance (Hairer et al. 1993, section II.4). */
 function errorOf(
   x: Latent,
   end: Latent,
@@ -79,7 +79,7 @@ function errorOf(
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
     const error = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i] + f * w[i] + g * z[i];
-    const off = error / Math.max(absolute, relative * Math.max(Math.abs(x[i]), Math.abs(end[i])));
+    const off = error / (absolute + relative * Math.max(Math.abs(x[i]), Math.abs(end[i])));
     sum += off * off;
   }
   return Math.sqrt(sum / x.length);

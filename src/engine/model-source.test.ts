@@ -15,6 +15,11 @@ describe('openSource', () => {
     );
     expect(await files.read('a.bin')).toEqual(Uint8Array.of(1, 2, 3));
   });
+  it('keeps the manifest as it came, for whoever opens the folder reads it anew', async () => {
+    const text = JSON.stringify({ v: 1, name: 'm', files: [file], fast: { lora: 'a.bin', steps: 8 } });
+    const files = await open((url) => new Response(url.endsWith('.json') ? text : Uint8Array.of(1, 2, 3)));
+    expect(new TextDecoder().decode(await files.read('manifest.json'))).toBe(text);
+  });
   it('names a damaged file', async () => {
     const error = await failure(
       open((url) => (url.endsWith('.json') ? manifest([file]) : new Response(Uint8Array.of(1, 2, 4)))),

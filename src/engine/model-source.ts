@@ -73,11 +73,11 @@ async function download(
   onProgress: (progress: DownloadProgress) => void,
   fetcher: typeof fetch,
 ): Promise<ModelFiles> {
-  const manifest = await readManifest(base, fetcher);
+  const { text, manifest } = await readManifest(base, fetcher);
   const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
   let loadedBytes = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
-  const contents: Record<string, Uint8Array> = { 'manifest.json': new TextEncoder().encode(JSON.stringify(manifest)) };
+  const contents: Record<string, Uint8Array> = { 'manifest.json': new TextEncoder().encode(text) };
   for (const file of manifest.files) {
     const before = loadedBytes;
     contents[file.path] = await readFile(base, file, fetcher, (bytes) => {
@@ -91,15 +91,16 @@ async function download(
   return memoryFiles(manifest.name, contents);
 }
 
-async function readManifest(base: string, fetcher: typeof fetch): Promise<Manifest> {
-  const response = await request(base, 'manifest.json', fetcher);
+/** Checked, and as it came, for whoever opens the folder reads it anew. */
+async function readManifest(base: string, fetcher: typeof fetch): Promise<{ text: string; manifest: Manifest }> {
+  const text = await (await request(base, 'manifest.json', fetcher)).text();
   let json: unknown;
   try {
-    json = await response.json();
+    json = JSON.parse(text);
   } catch {
     throw new EaselError('corrupt', `${base} has no manifest.json: there is no model at that address.`);
   }
-  return parseManifest(json);
+  return { text, manifest: parseManifest(json) };
 }
 
 async function request(base: string, path: string, fetcher: typeof fetch): Promise<Response> {

@@ -27,7 +27,7 @@ import { loadModel } from '../model/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { PaintingModel } from '../model/types';
-import type { LoraUse } from '../model/weights/lora';
+import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';
 import { paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';

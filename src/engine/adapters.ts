@@ -3,7 +3,7 @@ import { extraNetworks } from '../core/text/extra-networks';
 import { type AdapterFile, openAdapter } from '../model/adapter-file';
 import { fastUse } from '../model/fast';
 import type { PaintingModel } from '../model/types';
-import type { LoraUse } from '../model/weights/lora';
+import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';
 import { folderFiles } from './model-source';
 import type { NamedFile } from './protocol';

@@ -3,7 +3,8 @@ import type { BuiltGraph } from './graph/types';
 import type { ChosenDevice } from './runtime/device';
 import { createSession, type Session } from './runtime/session';
 import { type BoundWeights, bindWeights } from './weights/bind';
-import { type AdaptedNetwork, type LoraUse, withLoras } from './weights/lora';
+import type { AdaptedNetwork } from './weights/lora';
+import { type LoraUse, withLoras } from './weights/lora-merge';
 import type { StateDict } from './weights/state-dict';
 import { type Embedding, withEmbeddings } from './weights/textual-inversion';
 

@@ -1,5 +1,6 @@
 import { EaselError } from '../../core/errors';
-import { openLora, withLoras } from '../../model/weights/lora';
+import { openLora } from '../../model/weights/lora';
+import { withLoras } from '../../model/weights/lora-merge';
 import { embeddingIds, openEmbedding, withEmbeddings } from '../../model/weights/textual-inversion';
 import type { Comparison } from './expected';
 import { compareText, compareUnet, type Surroundings } from './networks';

@@ -5,7 +5,8 @@ import { type RawTensor, randomTensor, safetensorsFile, stateDictOf } from '../f
 import { GraphBuilder } from '../graph/builder';
 import { bindWeights } from './bind';
 import { decodeFloats, toHalf } from './dtypes';
-import { type Lora, openLora, withLoras } from './lora';
+import { type Lora, openLora } from './lora';
+import { withLoras } from './lora-merge';
 import { memoryFiles } from './memory-files';
 import { diffusersUnetModule } from './original-layout';
 import type { StateDict } from './state-dict';

@@ -20,15 +20,6 @@ describe('openSource', () => {
     const files = await open((url) => new Response(url.endsWith('.json') ? text : Uint8Array.of(1, 2, 3)));
     expect(new TextDecoder().decode(await files.read('manifest.json'))).toBe(text);
   });
-  it('keeps the manifest as it came', async () => {
-    const fast = { lora: 'a.bin', steps: 8 };
-    const files = await open((url) =>
-      url.endsWith('.json')
-        ? new Response(JSON.stringify({ v: 1, name: 'm', files: [file], fast }))
-        : new Response(Uint8Array.of(1, 2, 3)),
-    );
-    expect(JSON.parse(new TextDecoder().decode(await files.read('manifest.json'))).fast).toEqual(fast);
-  });
   it('names a damaged file', async () => {
     const error = await failure(
       open((url) => (url.endsWith('.json') ? manifest([file]) : new Response(Uint8Array.of(1, 2, 4)))),

@@ -79,7 +79,10 @@ function errorOf(
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
     const error = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i] + f * w[i] + g * z[i];
-    const off = error / (absolute + relative * Math.max(Math.abs(x[i]), Math.abs(end[i])));
+    const [before, after] = [Math.abs(x[i]), Math.abs(end[i])];
+    // The larger of the two: Math.max branches by the data, and half of its guesses are wrong.
+    const larger = (before + after + Math.abs(before - after)) / 2;
+    const off = error / (absolute + relative * larger);
     sum += off * off;
   }
   return Math.sqrt(sum / x.length);

@@ -68,7 +68,8 @@ fast) # from the model as it is bundled: one student or two, and the ablation
   if [ "$cards" -gt 1 ]; then on 1 ablation ablation.py; fi
   if [ "$cards" -gt 2 ]; then on 2 distill-b distill.py --set distill.seconds=${DISTILL:-600} $B && needed="$needed $!"; fi
   wait $needed || echo "a stage failed: see the logs"
-  on 0 bundle bundle.py "$BASE/models/starter"
+  on 0 bundle bundle.py "$BASE/models/starter" && needed=$!
+  wait $needed || echo "the bundle failed: see its log"
   touch "$BASE/runs/finished"
   wait ;;
 rest) # the denoiser on all cards but card 0, then what goes on from it, side by side
@@ -108,10 +109,10 @@ measure) # measure MODELS SECONDS SUITE...: suites of e2e/perf with the starter 
   cd "$BASE" && mkdir -p work
   export CHROME=$BASE/chrome/chromium-headless-shell LD_LIBRARY_PATH=$BASE/chrome/lib PYTHONUNBUFFERED=1
   export VK_DRIVER_FILES=/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json __EGL_VENDOR_LIBRARY_FILENAMES=/usr/local/nvidia/share/glvnd/egl_vendor.d/10_nvidia.json
-  python3 e2e/perf/run.py site work "$OUT" --models "$2" --timeout "$3" "${@:4}" || true ;;
+  $PY e2e/perf/run.py site work "$OUT" --models "$2" --timeout "$3" "${@:4}" || true ;;
 prepare) # prepare MODELS PART...: what those suites read
   cd "$BASE" && mkdir -p work
-  PYTHONPATH=$BASE/src python3 e2e/perf/prepare.py work --models "$2" --shapes shapes "${@:3}" ;;
+  PYTHONPATH=$BASE/src $PY e2e/perf/prepare.py work --models "$2" --shapes shapes "${@:3}" ;;
 home) # home [SECONDS]: after so long, the newest parts, sheets and logs to OUT, in files that are small enough
   sleep "${2:-0}"
   cd "$BASE/runs"

@@ -1,7 +1,8 @@
 """Consistency distillation to a few steps without guidance, as a LoRA (LCM-LoRA: Luo et al. 2023): `python distill.py`.
 
 The teacher is the newest UNet with classifier-free guidance; the student is the same UNet with adapters, the newest where there are any.
-Writes runs/fast.safetensors (`distill.file`) and, for a look, runs/samples-fast-N.jpg. `python distill.py paint NAME` paints the test prompts with it into runs/NAME.npy.
+Writes runs/fast.safetensors (`distill.file`) and, for a look, runs/samples-fast-N.jpg. `python distill.py paint NAME` paints the test
+prompts with it into runs/NAME.npy.
 """
 import copy
 import json
@@ -10,6 +11,7 @@ import sys
 
 import numpy as np
 import torch
+
 import lora
 from common import HERE, Clock, State, adamw, average, compiled, cosine, layout, load_config, log, mixed, newest, open_device
 from denoiser import PROMPTS, as_bytes, decode, load_encoder, load_unet, load_words

@@ -14,26 +14,21 @@ export function buildAutoencoder(
 
 /** The graph that makes pictures of latents. */
 export function buildDecoder(config: AutoencoderConfig, dialect: Dialect): BuiltGraph {
-  switch (config.kind) {
-    case 'kl':
-    case 'vq':
-      return buildVaeDecoder(config, dialect);
-    case 'tiny':
-      return buildTinyDecoder(config, dialect);
-    default:
-      config satisfies never;
-      throw new EaselError('internal', 'Unknown kind of autoencoder.');
-  }
+  return buildersOf(config, dialect).decoder();
 }
 
 /** The graph that makes latents of pictures; of an autoencoder that `hasEncoder`. */
 export function buildEncoder(config: AutoencoderConfig, dialect: Dialect): BuiltGraph {
+  return buildersOf(config, dialect).encoder();
+}
+
+function buildersOf(config: AutoencoderConfig, dialect: Dialect): { decoder(): BuiltGraph; encoder(): BuiltGraph } {
   switch (config.kind) {
     case 'kl':
     case 'vq':
-      return buildVaeEncoder(config, dialect);
+      return { decoder: () => buildVaeDecoder(config, dialect), encoder: () => buildVaeEncoder(config, dialect) };
     case 'tiny':
-      return buildTinyEncoder(config, dialect);
+      return { decoder: () => buildTinyDecoder(config, dialect), encoder: () => buildTinyEncoder(config, dialect) };
     default:
       config satisfies never;
       throw new EaselError('internal', 'Unknown kind of autoencoder.');

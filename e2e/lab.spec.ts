@@ -261,9 +261,8 @@ test('the keyboard alone is enough: go to the lab, change what is drawn, read it
   page,
 }) => {
   await easel.open();
-  const press = async (...keys: string[]) => {
-    for (const key of keys) await page.keyboard.press(key);
-  };
+  // Radio buttons follow an arrow only while it is held, so a key goes down and up as under a finger.
+  const press = (key: string) => page.keyboard.press(key, { delay: 50 });
   /** Tabs on until the focus is where it should be. */
   const tabTo = async (target: Locator) => {
     for (let i = 0; i < 60; i++) {

@@ -43,15 +43,15 @@ function sharesOf(h: number): { stages: Shares[]; error: Shares } {
   return { stages, error: sum(0, ERROR) };
 }
 
-/** Writes a stage of one to six predictions into `out`, in one pass: each pass over latents costs as much as three terms. */
+/** Writes a stage of one to five predictions into `out`, in one pass: each pass over latents costs as much as three terms. */
 function writeStage(
   out: Latent,
   x: Latent,
   { x: s, predictions: shares }: Shares,
   predictions: readonly Latent[],
 ): void {
-  const [a, b, c, d, e, f] = shares;
-  const [p, q, r, u, v, w] = predictions;
+  const [a, b, c, d, e] = shares;
+  const [p, q, r, u, v] = predictions;
   const n = out.length;
   if (shares.length === 1) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i];
   if (shares.length === 2) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i];
@@ -59,8 +59,24 @@ function writeStage(
   if (shares.length === 4) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i];
   if (shares.length === 5)
     for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i];
-  if (shares.length === 6)
-    for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i] + f * w[i];
+}
+
+/**
+ * Writes the last stage into `end` and, since all it needs is at hand, the error but for the share of the prediction that is to
+ * come into `error`.
+ */
+function writeEnd(
+  end: Latent,
+  error: Latent,
+  x: Latent,
+  { x: s, predictions: [a, b, c, d, e, f] }: Shares,
+  { x: es, predictions: [ea, eb, ec, ed, ee, ef] }: Shares,
+  [p, q, r, u, v, w]: readonly Latent[],
+): void {
+  for (let i = 0; i < end.length; i++) {
+    end[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i] + f * w[i];
+    error[i] = es * x[i] + ea * p[i] + eb * q[i] + ec * r[i] + ed * u[i] + ee * v[i] + ef * w[i];
+  }
 }
 
 export interface Tolerance {
@@ -68,21 +84,25 @@ export interface Tolerance {
   absolute: number;
 }
 
-/** Root mean square of the error from x to `end`, each element relative to its tolerance (Hairer et al. 1993, section II.4). */
-function errorOf(
+/**
+ * Root mean square of the error from x to `end`, each element relative to its tolerance (Hairer et al. 1993, section II.4). The
+ * error is what `writeEnd` wrote and `share` of the last prediction.
+ */
+function sizeOf(
+  error: Latent,
+  share: number,
+  prediction: Latent,
   x: Latent,
   end: Latent,
-  { x: s, predictions: [a, b, c, d, e, f, g] }: Shares,
-  [p, q, r, u, v, w, z]: readonly Latent[],
   { relative, absolute }: Tolerance,
 ): number {
   let sum = 0;
   for (let i = 0; i < x.length; i++) {
-    const error = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i] + f * w[i] + g * z[i];
-    const [before, after] = [Math.abs(x[i]), Math.abs(end[i])];
+    const before = Math.abs(x[i]);
+    const after = Math.abs(end[i]);
     // The larger of the two: Math.max branches by the data, and half of its guesses are wrong.
     const larger = (before + after + Math.abs(before - after)) / 2;
-    const off = error / (absolute + relative * larger);
+    const off = (error[i] + share * prediction[i]) / (absolute + relative * larger);
     sum += off * off;
   }
   return Math.sqrt(sum / x.length);
@@ -113,17 +133,19 @@ export async function dormandPrince(
   // All that steps write, made once: fresh memory costs more than the sums in it. The last stage is where the step ends.
   let now: Latent = x.slice();
   let stage = like(x);
+  const error = like(x);
   let prediction = await predict(now, t);
   while ((to - t) * Math.sign(to - from) > Math.abs(to - from) * 1e-12) {
     await onStep?.({ t, x: now, prediction });
     if (Math.abs(h) > Math.abs(to - t)) h = to - t;
-    const { stages, error } = sharesOf(h);
+    const shares = sharesOf(h);
     const predictions = [prediction];
     for (let k = 1; k <= LAST; k++) {
-      writeStage(stage, now, stages[k], predictions);
+      if (k < LAST) writeStage(stage, now, shares.stages[k], predictions);
+      else writeEnd(stage, error, now, shares.stages[k], shares.error, predictions);
       predictions.push(await predict(stage, t + NODES[k] * h));
     }
-    const off = errorOf(now, stage, error, predictions, tolerance);
+    const off = sizeOf(error, shares.error.predictions[LAST], predictions[LAST], now, stage, tolerance);
     if (off <= 1) {
       t += h;
       [now, stage] = [stage, now];

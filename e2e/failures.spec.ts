@@ -31,19 +31,19 @@ test('a model that gives no numbers stops with the step, and the last preview an
 }, testInfo) => {
   await easel.open();
   await easel.openFolder(TINY_MODEL);
-  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+  await expect(easel.field('Width')).toHaveValue('64');
   await easel.prompt.fill('a fox');
   await easel.set({ Steps: 2 });
   await easel.paint();
   const before = await easel.pixels();
 
   await easel.openFolder(modelThatFailsMidway(testInfo.outputPath('midway')));
-  await expect(page.getByTestId('model')).toContainText('midway', { timeout: 60_000 });
+  await expect(page.getByTestId('model')).toContainText('midway');
   await expect(easel.generate).toBeEnabled();
   await easel.set({ Steps: 6, Seed: 3 });
   await easel.generate.click();
   const card = page.getByRole('alert');
-  await expect(card).toContainText(/The model gave no numbers at step 3 of 6 \(sigma \d+\.\d+\)/, { timeout: 60_000 });
+  await expect(card).toContainText(/The model gave no numbers at step 3 of 6 \(sigma \d+\.\d+\)/);
   await expect(easel.preview).toHaveAttribute('data-step', '2');
   await expect(page.getByText('Stopped after step 2 of 6')).toBeVisible();
   const { data } = await easel.previewPixels();
@@ -58,40 +58,4 @@ test('a model that gives no numbers stops with the step, and the last preview an
   await card.getByRole('button', { name: 'Dismiss' }).click();
   await expect(easel.preview).toBeHidden();
   expect(meanDifference(before, await easel.pixels())).toBe(0);
-});
-
-test('a graphics device that is lost mid-way is replaced, and the picture is painted again', async ({
-  easel,
-  page,
-  browser,
-}) => {
-  test.setTimeout(420_000);
-  await easel.open();
-  await easel.openFolder(TINY_MODEL);
-  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
-  await easel.prompt.fill('a fox');
-  await easel.set({ Steps: 2, 'CFG scale': 1, Seed: 3 });
-  await easel.paint();
-  const onCpu = await easel.pixels();
-  await easel.device.click();
-  await page.getByRole('radio', { name: 'WebGPU' }).click();
-  await expect(easel.device).toContainText('WebGPU · f32', { timeout: 120_000 });
-  await page.keyboard.press('Escape');
-  await easel.generate.click();
-  await expect(easel.preview).toHaveAttribute('data-step', '1', { timeout: 180_000 });
-
-  // As a driver's crash does: the process that owns every graphics device of the browser ends.
-  const devtools = await browser.newBrowserCDPSession();
-  await devtools.send('Browser.crashGpuProcess');
-  await expect(page.getByText('The graphics device was lost. Recovering …')).toBeVisible({ timeout: 60_000 });
-  await expect(easel.preview).toHaveAttribute('data-step', '1');
-  await expect(
-    page.getByText('The graphics device was lost and is back; painting goes on.', { exact: true }),
-  ).toBeVisible({
-    timeout: 120_000,
-  });
-  await expect(easel.results).toHaveCount(2, { timeout: 240_000 });
-  await expect(easel.device).toContainText('WebGPU · f32');
-  await expect(page.getByRole('alert')).toHaveCount(0);
-  expect(meanDifference(onCpu, await easel.pixels())).toBeLessThanOrEqual(1);
 });

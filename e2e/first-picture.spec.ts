@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
-import { correlation, expect, meanDifference, type Pixels, test } from './fixtures/easel';
+import { correlation, expect, meanDifference, type Pixels, sharedVisit, test } from './fixtures/easel';
 
 const ROOT = join(import.meta.dirname, '..');
 const STEPS = 8;
@@ -26,9 +26,9 @@ test('a newcomer types, generates, watches and gets the picture', async ({ easel
   await easel.generate.click();
 
   await expect(easel.cancel).toContainText(/\d+ \/ 8/);
-  await expect(easel.preview).toHaveAttribute('data-step', String(STEPS), { timeout: 60_000 });
+  await expect(easel.preview).toHaveAttribute('data-step', String(STEPS));
   const preview = await easel.previewPixels();
-  await expect(easel.picture).toBeVisible({ timeout: 30_000 });
+  await expect(easel.picture).toBeVisible();
   const first = await easel.pixels();
   expect(preview.step).toBe(STEPS);
   expect(correlation(preview, first)).toBeGreaterThanOrEqual(0.8);
@@ -48,10 +48,10 @@ test('cancelling ends within one step, and painting goes on with the same sessio
   await easel.set({ Steps: 40, Seed: 1 });
   await easel.generate.click();
   // A loaded machine may show the third step and the fifth, but not the fourth.
-  await expect(easel.preview).toHaveAttribute('data-step', /^([3-9]|\d\d)$/, { timeout: 30_000 });
+  await expect(easel.preview).toHaveAttribute('data-step', /^([3-9]|\d\d)$/);
   await easel.page.keyboard.press('Escape');
   const asked = (await easel.statistics()).unetRuns;
-  await expect(easel.generate).toBeVisible({ timeout: 15_000 });
+  await expect(easel.generate).toBeVisible();
   const ended = await easel.statistics();
   expect(ended.unetRuns).toBeLessThanOrEqual(asked + 1);
   await easel.set({ Steps: 2 });
@@ -81,26 +81,32 @@ test('settings and results survive a reload; a deleted result can be brought bac
   await expect(easel.results).toHaveCount(1);
 });
 
-test('a value that cannot be is refused with its reason, and kept as typed', async ({ easel, page }) => {
-  await easel.open();
-  for (const [field, value, reason] of [
-    ['Steps', '0', 'Steps must be at least 1.'],
-    ['Width', '300', 'Width must be a multiple of 8, such as 296 or 304.'],
-    ['CFG scale', 'abc', 'CFG scale must be a number.'],
-    ['Seed', '4294967296', 'Seed must be at most 4294967295.'],
-  ]) {
-    const old = await easel.field(field).inputValue();
-    await easel.field(field).fill(value);
-    await expect(page.getByRole('alert')).toContainText(reason);
-    await expect(easel.generate).toBeDisabled();
-    await expect(easel.field(field)).toHaveValue(value);
-    await easel.field(field).fill(old);
-    await expect(easel.generate).toBeEnabled();
-  }
-});
+test.describe('what cannot be painted', () => {
+  const visit = sharedVisit((easel) => easel.open());
 
-test('words that the model never learnt are named', async ({ easel, page }) => {
-  await easel.open();
-  await easel.prompt.fill('a zebraesque apple');
-  await expect(page.getByText('This model never learnt: zebraesque')).toBeVisible();
+  test('a value that cannot be is refused with its reason, and kept as typed', async () => {
+    const easel = visit();
+    const { page } = easel;
+    for (const [field, value, reason] of [
+      ['Steps', '0', 'Steps must be at least 1.'],
+      ['Width', '300', 'Width must be a multiple of 8, such as 296 or 304.'],
+      ['CFG scale', 'abc', 'CFG scale must be a number.'],
+      ['Seed', '4294967296', 'Seed must be at most 4294967295.'],
+    ]) {
+      const old = await easel.field(field).inputValue();
+      await easel.field(field).fill(value);
+      await expect(page.getByRole('alert')).toContainText(reason);
+      await expect(easel.generate).toBeDisabled();
+      await expect(easel.field(field)).toHaveValue(value);
+      await easel.field(field).fill(old);
+      await expect(easel.generate).toBeEnabled();
+    }
+  });
+
+  test('words that the model never learnt are named', async () => {
+    const easel = visit();
+    const { page } = easel;
+    await easel.prompt.fill('a zebraesque apple');
+    await expect(page.getByText('This model never learnt: zebraesque')).toBeVisible();
+  });
 });

@@ -29,7 +29,7 @@ test('a model that brings a LoRA for few steps and a classifier offers both', as
   await easel.open();
   await expect(page.getByRole('checkbox', { name: 'Fast' })).toBeHidden();
   await easel.openFolder(folder);
-  await expect(page.getByTestId('model')).toContainText('Extras', { timeout: 90_000 });
+  await expect(page.getByTestId('model')).toContainText('Extras');
 
   const before = await easel.field('Steps').inputValue();
   const fast = page.getByRole('checkbox', { name: 'Fast' });

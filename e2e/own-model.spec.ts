@@ -4,28 +4,29 @@ import { expect, largestDifference, test } from './fixtures/easel';
 import { writeCheckpoint } from './fixtures/models';
 import { TINY_MODEL } from './fixtures/tiny-model';
 
-test('a model folder opened through the picker paints with its own defaults', async ({ easel, page }) => {
-  await easel.open();
-  await easel.openFolder(TINY_MODEL);
-  await expect(page.getByTestId('model')).toContainText('model', { timeout: 60_000 });
-  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
-  await easel.set({ Steps: 2 });
-  await easel.prompt.fill('a fox');
-  await easel.paint();
-  expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
-});
-
-test('a model folder dropped on the page says what will happen, opens and paints', async ({ easel, page }) => {
+test('a model folder, dropped, says what will happen, opens and paints with its own defaults; through the picker, too', async ({
+  easel,
+  page,
+}, testInfo) => {
   await easel.open();
   const drop = await easel.dragFolder(TINY_MODEL);
   await expect(page.getByText('Open as model', { exact: false })).toBeVisible();
   await drop();
   await expect(page.getByText('Open as model', { exact: false })).toBeHidden();
-  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
-  await easel.set({ Steps: 2 });
+  await expect(easel.field('Width')).toHaveValue('64');
+  await easel.set({ Steps: 2, Seed: 5 });
   await easel.prompt.fill('a fox');
   await easel.paint();
-  expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
+  const dropped = await easel.pixels();
+  expect(dropped).toMatchObject({ width: 64, height: 64 });
+
+  const picked = testInfo.outputPath('picked');
+  cpSync(TINY_MODEL, picked, { recursive: true });
+  await easel.openFolder(picked);
+  await expect(page.getByTestId('model')).toContainText('picked');
+  await easel.set({ Steps: 2, Seed: 5 });
+  await easel.paint();
+  expect(largestDifference(await easel.pixels(), dropped)).toBe(0);
 });
 
 test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is refused with the reason', async ({
@@ -36,7 +37,7 @@ test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is
   writeCheckpoint('sd1', checkpoint);
   await easel.open();
   await page.getByTestId('model-file').setInputFiles(checkpoint);
-  await expect(page.getByTestId('model')).toHaveText('tiny-model', { timeout: 60_000 });
+  await expect(page.getByTestId('model')).toHaveText('tiny-model');
   await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
   await easel.prompt.fill('a fox');
   await easel.paint();
@@ -46,12 +47,12 @@ test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is
   const pickle = testInfo.outputPath('old.ckpt');
   writeFileSync(pickle, 'x');
   await (await easel.dragFolder(pickle))();
-  await expect(page.getByRole('alert')).toContainText(/pickle.*could run code/, { timeout: 60_000 });
+  await expect(page.getByRole('alert')).toContainText(/pickle.*could run code/);
 
   const renamed = testInfo.outputPath('dropped.safetensors');
   cpSync(checkpoint, renamed);
   await easel.dropAs('Open as model', renamed);
-  await expect(page.getByTestId('model')).toHaveText('dropped', { timeout: 60_000 });
+  await expect(page.getByTestId('model')).toHaveText('dropped');
   await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
   await easel.paint();
   expect(largestDifference(await easel.pixels(), chosen)).toBe(0);
@@ -60,7 +61,7 @@ test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is
 test('a LoRA dropped on the page changes the picture and back', async ({ easel, page }) => {
   await easel.open();
   await easel.openFolder(TINY_MODEL);
-  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+  await expect(easel.field('Width')).toHaveValue('64');
   await easel.set({ Steps: 2, Seed: 5 });
   await easel.prompt.fill('a fox');
   await easel.paint();
@@ -86,9 +87,7 @@ test('an unreadable folder gives its error, and the page still works', async ({ 
   cpSync(TINY_MODEL, broken, { recursive: true });
   truncateSync(join(broken, 'unet/diffusion_pytorch_model.safetensors'), 5000);
   await easel.openFolder(broken);
-  await expect(page.getByRole('alert')).toContainText(/unet\/diffusion_pytorch_model\.safetensors.*cut short/, {
-    timeout: 60_000,
-  });
+  await expect(page.getByRole('alert')).toContainText(/unet\/diffusion_pytorch_model\.safetensors.*cut short/);
   await expect(page.getByRole('alert')).toContainText('corrupt');
   rmSync(join(broken, 'model_index.json'));
   await easel.openFolder(broken);
@@ -99,15 +98,14 @@ test('an unreadable folder gives its error, and the page still works', async ({ 
 });
 
 test('memory stays flat over five model swaps', async ({ easel, page }) => {
-  test.setTimeout(240_000);
   await easel.open();
   const swap = async () => {
     await easel.openFolder(TINY_MODEL);
-    await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
+    await expect(easel.field('Width')).toHaveValue('64');
     await easel.page.getByTestId('model').click();
     await page.getByRole('button', { name: 'Back to the starter model' }).click();
-    await expect(easel.field('Width')).toHaveValue('256', { timeout: 60_000 });
-    await expect(page.getByTestId('model')).toContainText('Easel Starter', { timeout: 60_000 });
+    await expect(easel.field('Width')).toHaveValue('256');
+    await expect(page.getByTestId('model')).toContainText('Easel Starter');
   };
   const bytes = () =>
     page.evaluate(async () => {
@@ -120,20 +118,4 @@ test('memory stays flat over five model swaps', async ({ easel, page }) => {
   const before = await bytes();
   for (let i = 0; i < 5; i++) await swap();
   expect(await bytes()).toBeLessThan(before * 1.15);
-});
-
-test('the smallest model paints on WebGPU when the person insists', async ({ easel }) => {
-  test.setTimeout(300_000);
-  await easel.open();
-  await easel.openFolder(TINY_MODEL);
-  await expect(easel.field('Width')).toHaveValue('64', { timeout: 60_000 });
-  await easel.runOn('WebGPU');
-  await easel.set({ Steps: 1, 'CFG scale': 1, Seed: 3 });
-  await easel.prompt.fill('a fox');
-  await easel.paint();
-  const onGpu = await easel.pixels();
-
-  await easel.runOn('CPU');
-  await easel.paint();
-  expect(largestDifference(await easel.pixels(), onGpu)).toBeLessThanOrEqual(2);
 });

@@ -25,7 +25,6 @@ function parityOnWebGpu(...args: string[]): Map<string, number> {
 }
 
 // Twenty seconds each on two idle cores; where others work too, compiling shaders takes far longer.
-test.describe.configure({ timeout: 300_000 });
 
 test('a UNet and a text encoder agree with diffusers on the WebGPU provider', () => {
   const errors = parityOnWebGpu('src/model/fixtures/sd15', '--only', '^(unet.1|text.0)$');

@@ -7,6 +7,9 @@ import { findChromium, QUIET_CHROMIUM, SOFTWARE_WEBGPU } from '../src/cli/prepar
  */
 const COMPILE_TWICE_LATER = '--js-flags=--wasm-tiering-budget=200000000';
 
+/** A page's memory is measured at once, not after the next of its own clearings. */
+const MEASURE_AT_ONCE = '--enable-blink-features=ForceEagerMeasureMemory';
+
 /** Another port lets two checkouts run their browser tests side by side. */
 const PORT = Number(process.env.EASEL_E2E_PORT ?? 4179);
 
@@ -16,7 +19,7 @@ export default defineConfig({
   // Tests wait for what should come, not for a time: these are far above what anything takes, also where others use the machine.
   timeout: 600_000,
   expect: { timeout: 180_000 },
-  workers: 1, // one picture at a time is what two cores can paint
+  workers: 2, // a visit spends most of its time on one core; painting takes both for moments
   forbidOnly: Boolean(process.env.CI),
   // Where other work starves the browser, a test may run out of time; a second run tells that from a fault, and is reported as flaky.
   retries: process.env.CI ? 1 : 0,
@@ -25,7 +28,7 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: findChromium(),
-      args: [...QUIET_CHROMIUM, ...SOFTWARE_WEBGPU, COMPILE_TWICE_LATER],
+      args: [...QUIET_CHROMIUM, ...SOFTWARE_WEBGPU, COMPILE_TWICE_LATER, MEASURE_AT_ONCE],
     },
   },
   webServer: {

@@ -10,7 +10,7 @@ import { MACHINE, median, report } from './report';
 const SHAPES = { '4x64x64': 4 * 64 * 64, '4x128x128': 4 * 128 * 128 };
 const STEPS = 20;
 /** So many that the median is not of a run in which the compiler was still at work. */
-const RUNS = 15;
+const RUNS = 45;
 /** More predictions than any method looks back on. */
 const PREDICTIONS = 8;
 

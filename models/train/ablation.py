@@ -1,4 +1,4 @@
-"""The objectives compared: small UNets from nothing, the same steps, seed, scenes and size; `python ablation.py` writes runs/ablation.json.
+"""The objectives compared: small UNets from nothing, the same steps, seed, scenes and size; `python ablation.py` writes runs/ablation.json (`ablation.file`).
 
 For each: the mean squared error of x0 on scenes that were never trained on, at three noise levels (the same for every schedule), and how
 often the judge finds the thing among its five best in pictures painted for test prompts (20 steps, CFG 5).
@@ -77,7 +77,7 @@ def train(config):
         table[run] = {"error of x0": dict(zip(map(str, SIGMAS), error(net, check, abars, prediction, device))), "top-5": found}
         log(run, json.dumps(table[run]))
         save_grid(pictures[:16], f"{out}/ablation-{run.replace(' ', '-')}.jpg")
-        with open(f"{out}/ablation.json", "w") as f:
+        with open(f"{out}/{c['file']}", "w") as f:
             json.dump({"steps": c["steps"], "batch": c["batch"], "channels": c["channels"], "runs": table}, f, indent=1)
 
 

@@ -77,7 +77,7 @@ def manifest(folder, vae, sprites, config, device):
         "name": "Easel Starter",
         "summary": "Paints animals, food, plants, vehicles and other things by name, one to three together, in ten drawing styles, any of ten colours and fifteen scenes.",
         "defaults": {"sampler": "ddim", "schedule": "automatic", "steps": 20, "cfgScale": 5, "width": config["data"]["size"], "height": config["data"]["size"], "eta": 0},
-        **({"fast": {"lora": "lora/fast.safetensors", "sampler": "lcm", "steps": config["distill"]["steps"][-1], "cfgScale": 1}} if "lora/fast.safetensors" in files else {}),
+        **({"fast": {"lora": "lora/fast.safetensors", "sampler": "ddim", "steps": config["distill"]["steps"], "cfgScale": 1}} if "lora/fast.safetensors" in files else {}),
         "examples": EXAMPLES,
         "files": entries,
         "previewFactors": preview_factors(vae, sprites, config, device),

@@ -4,7 +4,6 @@
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 BASE=${BASE:-/root/easel} PY=${PY:-python3} SET=${SET:-}
-B="--set distill.file=fast-b.safetensors --set distill.skip=25" # a second student beside the first, on a card that is free
 HEAVY="models/starter models/train/checkpoints models/train/judge.safetensors models/clip src/model/fixtures src/core/diffusion/goldens"
 
 # on CARD NAME COMMAND...: a stage in the background on one card, its log in runs/NAME.log; one after the other where there is one card
@@ -12,7 +11,16 @@ on() {
   local card=$(($1 % cards)) name=$2
   shift 2
   CUDA_VISIBLE_DEVICES=$card $PY "$@" $SET >"$BASE/runs/$name.log" 2>&1 &
-  if [ "$cards" = 1 ]; then wait; fi
+  if [ "$cards" = 1 ]; then wait $! || true; fi
+}
+
+# ablation CARD: three processes in the background share one card, since each waits for Python most of the time
+ablation() {
+  local part=0 runs
+  for runs in '["v", "v min-snr", "epsilon", "x0"]' '["edm", "hybrid", "vlb"]' '["v cosine", "v linear", "v sigmoid"]'; do
+    part=$((part + 1))
+    CUDA_VISIBLE_DEVICES=$(($1 % cards)) $PY ablation.py --set "ablation.runs=$runs" --set ablation.file=ablation-$part.json $SET >"$BASE/runs/ablation-$part.log" 2>&1 &
+  done
 }
 
 # Where stages run and what they read. Chromium paints on card 0, so that with several cards the denoiser leaves it free.
@@ -62,11 +70,10 @@ early) # what needs only the first call's files, on card 0: a decoder for flatte
   on 0 decoder autoencoder.py --set autoencoder.part=decoder --set autoencoder.latent_noise=0.2 --set autoencoder.seconds=${DECODER:-200}
   if [ "$cards" -gt 1 ]; then on 0 judge-256 judge.py --set judge.file=judge-256.safetensors --set judge.pixels=256 --set judge.seconds=${JUDGE:-400}; fi
   wait ;;
-fast) # from the model as it is bundled: one student or two, and the ablation
+fast) # from the model as it is bundled: the student, and the ablation
   there
-  on 0 distill distill.py --set distill.seconds=${DISTILL:-600} && needed=$!
-  if [ "$cards" -gt 1 ]; then on 1 ablation ablation.py; fi
-  if [ "$cards" -gt 2 ]; then on 2 distill-b distill.py --set distill.seconds=${DISTILL:-600} $B && needed="$needed $!"; fi
+  ablation 1
+  on 0 distill distill.py --set distill.seconds=${DISTILL:-200} && needed=$!
   wait $needed || echo "a stage failed: see the logs"
   on 0 bundle bundle.py "$BASE/models/starter" && needed=$!
   wait $needed || echo "the bundle failed: see its log"
@@ -81,20 +88,17 @@ rest) # the denoiser on all cards but card 0, then what goes on from it, side by
   on 1 distill distill.py --set distill.seconds=${DISTILL:-200} && needed=$!
   on 3 text text.py --set text.frozen=true --set text.seconds=${TEXT:-90} && needed="$needed $!"
   on 3 paint denoiser.py paint test && needed="$needed $!"
-  if [ "$cards" -gt 2 ]; then on 2 distill-b distill.py --set distill.seconds=${DISTILL:-200} $B && needed="$needed $!"; fi
   wait $needed || echo "a stage failed: see the logs"
   on 0 bundle bundle.py "$BASE/models/starter" && needed=$!
   on 3 read judge.py read "$BASE/runs/test.npy" && needed="$needed $!"
   on 1 paint-fast distill.py paint fast && fast=$!
-  if [ "$cards" -gt 2 ]; then on 2 paint-fast-b distill.py paint fast-b $B && fast="$fast $!"; fi
   wait $fast || echo "a stage failed: see the logs"
   on 1 read-fast judge.py read "$BASE/runs/fast.npy" && needed="$needed $!"
-  if [ "$cards" -gt 2 ]; then on 2 read-fast-b judge.py read "$BASE/runs/fast-b.npy" && needed="$needed $!"; fi
   wait $needed || echo "a stage failed: see the logs"
   touch "$BASE/runs/finished"
   if [ "$cards" -gt 2 ]; then
     on 1 inpainting inpainting.py --set inpainting.seconds=${INPAINTING:-150}
-    on 3 ablation ablation.py
+    ablation 3
   fi
   wait ;;
 browser) # what calls 3 and 4 carried to BASE: Chromium in parts, and the Vulkan loaders
@@ -116,7 +120,7 @@ prepare) # prepare MODELS PART...: what those suites read
 home) # home [SECONDS]: after so long, the newest parts, sheets and logs to OUT, in files that are small enough
   sleep "${2:-0}"
   cd "$BASE/runs"
-  tar c $(ls -d unet text_encoder vae tower.safetensors fast*.safetensors 2>/dev/null || true) | split -b 15000000 -d - "$OUT/model.tar."
+  tar c $(ls -d unet text_encoder vae tower.safetensors fast.safetensors 2>/dev/null || true) | split -b 15000000 -d - "$OUT/model.tar."
   tar cf "$OUT/sheets.tar" $(ls *.jpg *.json judge-256.safetensors 2>/dev/null || true)
   tail -n 400 *.log >"$OUT/logs.txt"
   tail -q -n 2 *.log && ls ;;

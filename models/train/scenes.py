@@ -423,12 +423,17 @@ class SceneSampler:
         rows += [[0.0] * len(THING)] * (THINGS - len(rows))
         return np.array([*g.values(), *(v for row in rows for v in row)], np.float32), drawn
 
-    def draw(self):
-        """One random scene: it, its caption and its row."""
+    def say(self):
+        """One random scene and its caption, for which no drawing need be there."""
         scene = self.scene()
         if len(scene.things) == 1 and self.random.random() < 0.16:
             scene.things[0].big = self.random.choice(("big", "small"))
-        return scene, self.caption(scene), *self.row(scene)
+        return scene, self.caption(scene)
+
+    def draw(self):
+        """One random scene: it, its caption and its row."""
+        scene, caption = self.say()
+        return scene, caption, *self.row(scene)
 
 
 class SceneStream(torch.utils.data.IterableDataset):

@@ -193,8 +193,13 @@ test.describe('what it draws', () => {
   test('axe finds nothing in it, wide and narrow, dark and light', async () => {
     const { page } = visit();
     await expect(card(page, 'Two samplers, one noise').getByRole('img')).toHaveCount(2);
+    const steps = card(page, 'Step schedules');
+    await steps.locator('details.numbers').evaluate((numbers: HTMLDetailsElement) => {
+      numbers.open = true;
+    });
+    await expect(steps.getByRole('row').first()).toBeVisible();
     for (const width of [1280, 360]) {
-      await page.setViewportSize({ width, height: 800 });
+      await page.setViewportSize({ width, height: 740 });
       for (const colorScheme of ['dark', 'light'] as const) expect(await violations(page, colorScheme)).toEqual([]);
     }
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);

@@ -24,8 +24,6 @@ function parityOnWebGpu(...args: string[]): Map<string, number> {
   return new Map(lines.map(([, name, error]) => [name, Number(error)]));
 }
 
-// Twenty seconds each on two idle cores; where others work too, compiling shaders takes far longer.
-
 test('a UNet and a text encoder agree with diffusers on the WebGPU provider', () => {
   const errors = parityOnWebGpu('src/model/fixtures/sd15', '--only', '^(unet.1|text.0)$');
   expect([...errors.keys()]).toEqual(['text.0.last_hidden_state', 'text.0.penultimate', 'text.0.pooled', 'unet.1.out']);

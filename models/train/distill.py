@@ -19,7 +19,7 @@ import torch.nn.functional as F
 import lora
 from common import HERE, Clock, State, adamw, average, compiled, cosine, layout, load_config, log, mixed, newest, open_device
 from denoiser import PROMPTS, as_bytes, decode, load_encoder, load_unet, load_words
-from objectives import broad, clean, diffuse, schedule
+from objectives import broad, clean, diffuse, schedule, target
 from scenes import SceneSampler, Sprites, load_held_out, save_grid
 from text import load_vae
 
@@ -29,15 +29,14 @@ def trailing(steps):
     return [round(1000 - k * 1000 / steps) - 1 for k in range(steps)] + [-1]
 
 
+def noise_in(z, x0, abar):
+    """What is left of z at abar when its clean picture is x0."""
+    return (z - broad(abar.sqrt(), z) * x0) / broad((1 - abar).sqrt(), z)
+
+
 def ddim(x0, z, abar, after):
     """From z at abar towards x0, to the noise level of `after` (Song et al. 2021, eq. 12, eta 0)."""
-    noise = (z - broad(abar.sqrt(), z) * x0) / broad((1 - abar).sqrt(), z)
-    return diffuse(x0, noise, after)
-
-
-def velocity(x0, z, abar):
-    """v of z at abar, whose clean picture is x0."""
-    return (broad(abar.sqrt(), z) * z - x0) / broad((1 - abar).sqrt(), z)
+    return diffuse(x0, noise_in(z, x0, abar), after)
 
 
 def leading_to(end, z, abar, after):
@@ -59,8 +58,6 @@ class Teacher:
 
     def goal(self, z, t, after, hidden, substeps):
         """The x0 that makes one step from t to `after` end where `substeps` of the teacher's end."""
-        if substeps == 1:
-            return self.clean(z, t, hidden)
         way = [torch.round(t + (after - t) * k / substeps).long() for k in range(substeps)] + [after]
         end = z
         for here, there in zip(way, way[1:]):
@@ -139,7 +136,7 @@ def train(config):
             x0 = teacher.goal(z, t, after, hidden, c["substeps"])
         with mixed(device):
             answer = learn(z, t, hidden).float()
-        total = F.mse_loss(answer, velocity(x0, z, abar))
+        total = F.mse_loss(answer, target("v", x0, noise_in(z, x0, abar), abar))
         optimizer.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)

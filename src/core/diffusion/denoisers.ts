@@ -81,7 +81,8 @@ export function continuousTime(sigma: number): number {
 /** Every entry brought to -limit..limit. */
 export function clamped<T extends Latent>(x: T, limit = 1): T {
   const out = like(x);
-  for (let i = 0; i < out.length; i++) out[i] = Math.min(Math.max(x[i], -limit), limit);
+  const n = out.length;
+  for (let i = 0; i < n; i++) out[i] = Math.min(Math.max(x[i], -limit), limit);
   return out;
 }
 

@@ -22,8 +22,9 @@ export interface WeightedPrediction {
  */
 export function composed<T extends Latent>(uncond: T, prompts: readonly WeightedPrediction[], scale: number): T {
   const out = combine(1, uncond, 0, uncond);
+  const n = out.length;
   for (const { prediction, weight } of prompts)
-    for (let i = 0; i < out.length; i++) out[i] += scale * weight * (prediction[i] - uncond[i]);
+    for (let i = 0; i < n; i++) out[i] += scale * weight * (prediction[i] - uncond[i]);
   return out;
 }
 

@@ -37,7 +37,8 @@ export const ddpm: Sampler = (denoise, x, sigmas, options) => {
     if (last) return mean;
     const deviation = stepNoise(sigma, next, varianceType, variance);
     const fresh = noise(sigma, next);
-    for (let i = 0; i < mean.length; i++) mean[i] += deviation(i) * sNoise * fresh[i];
+    const n = mean.length;
+    for (let i = 0; i < n; i++) mean[i] += deviation(i) * sNoise * fresh[i];
     return mean;
   });
 };

@@ -43,23 +43,40 @@ function sharesOf(h: number): { stages: Shares[]; error: Shares } {
   return { stages, error: sum(0, ERROR) };
 }
 
-/** Writes a stage of one to five predictions into `out`, in one pass: each pass over latents costs as much as three terms. */
-function writeStage(
+type WriteStage = (
   out: Latent,
   x: Latent,
-  { x: s, predictions: shares }: Shares,
+  s: number,
+  shares: readonly number[],
   predictions: readonly Latent[],
-): void {
-  const [a, b, c, d, e] = shares;
-  const [p, q, r, u, v] = predictions;
-  const n = out.length;
-  if (shares.length === 1) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i];
-  if (shares.length === 2) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i];
-  if (shares.length === 3) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i];
-  if (shares.length === 4) for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i];
-  if (shares.length === 5)
+) => void;
+
+/**
+ * Write a stage of one, two, ... predictions into `out` in one pass, since each pass over latents costs as much as three terms. A
+ * function for each, so that V8 knows in each that its shares are numbers.
+ */
+const WRITE_STAGE: readonly WriteStage[] = [
+  (out, x, s, [a], [p]) => {
+    const n = out.length;
+    for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i];
+  },
+  (out, x, s, [a, b], [p, q]) => {
+    const n = out.length;
+    for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i];
+  },
+  (out, x, s, [a, b, c], [p, q, r]) => {
+    const n = out.length;
+    for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i];
+  },
+  (out, x, s, [a, b, c, d], [p, q, r, u]) => {
+    const n = out.length;
+    for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i];
+  },
+  (out, x, s, [a, b, c, d, e], [p, q, r, u, v]) => {
+    const n = out.length;
     for (let i = 0; i < n; i++) out[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i];
-}
+  },
+];
 
 /**
  * Writes the last stage into `end` and, since all it needs is at hand, the error but for the share of the prediction that is to
@@ -73,9 +90,19 @@ function writeEnd(
   { x: es, predictions: [ea, eb, ec, ed, ee, ef] }: Shares,
   [p, q, r, u, v, w]: readonly Latent[],
 ): void {
-  for (let i = 0; i < end.length; i++) {
-    end[i] = s * x[i] + a * p[i] + b * q[i] + c * r[i] + d * u[i] + e * v[i] + f * w[i];
-    error[i] = es * x[i] + ea * p[i] + eb * q[i] + ec * r[i] + ed * u[i] + ee * v[i] + ef * w[i];
+  const n = end.length;
+  for (let i = 0; i < n; i++) {
+    const xi = x[i];
+    const pi = p[i];
+    const qi = q[i];
+    const ri = r[i];
+    const ui = u[i];
+    const vi = v[i];
+    const wi = w[i];
+    const at = s * xi + a * pi + b * qi + c * ri + d * ui + e * vi + f * wi;
+    const off = es * xi + ea * pi + eb * qi + ec * ri + ed * ui + ee * vi + ef * wi;
+    end[i] = at;
+    error[i] = off;
   }
 }
 
@@ -96,8 +123,9 @@ function sizeOf(
   end: Latent,
   { relative, absolute }: Tolerance,
 ): number {
+  const n = x.length;
   let sum = 0;
-  for (let i = 0; i < x.length; i++) {
+  for (let i = 0; i < n; i++) {
     const before = Math.abs(x[i]);
     const after = Math.abs(end[i]);
     // The larger of the two: Math.max branches by the data, and half of its guesses are wrong.
@@ -105,7 +133,7 @@ function sizeOf(
     const off = (error[i] + share * prediction[i]) / (absolute + relative * larger);
     sum += off * off;
   }
-  return Math.sqrt(sum / x.length);
+  return Math.sqrt(sum / n);
 }
 
 export interface OdeStep {
@@ -141,7 +169,7 @@ export async function dormandPrince(
     const shares = sharesOf(h);
     const predictions = [prediction];
     for (let k = 1; k <= LAST; k++) {
-      if (k < LAST) writeStage(stage, now, shares.stages[k], predictions);
+      if (k < LAST) WRITE_STAGE[k - 1](stage, now, shares.stages[k].x, shares.stages[k].predictions, predictions);
       else writeEnd(stage, error, now, shares.stages[k], shares.error, predictions);
       predictions.push(await predict(stage, t + NODES[k] * h));
     }

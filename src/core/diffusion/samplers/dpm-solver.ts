@@ -136,13 +136,14 @@ function stepError(
   before: Latent,
   { relative, absolute }: NonNullable<SamplerOptions['tolerance']>,
 ): number {
+  const n = low.length;
   let sum = 0;
-  for (let i = 0; i < low.length; i++) {
+  for (let i = 0; i < n; i++) {
     const largest = Math.max(Math.abs(low[i]), Math.abs(before[i]));
     const off = (low[i] - high[i]) / Math.max(absolute, relative * largest);
     sum += off * off;
   }
-  return Math.sqrt(sum / low.length);
+  return Math.sqrt(sum / n);
 }
 
 /** A step's place where their number is not known: by the share of the way in log sigma. */

@@ -39,7 +39,8 @@ export const heun: Sampler = (denoise, x, sigmas, options) =>
       const there = toward(x, sigma, x0, next);
       if (next === 0) return there;
       const end = await call(there, next);
-      for (let i = 0; i < there.length; i++) {
+      const n = there.length;
+      for (let i = 0; i < n; i++) {
         const slopes = (x[i] - x0[i]) / sigma + (there[i] - end.x0[i]) / next;
         there[i] = x[i] + ((next - sigma) * slopes) / 2;
       }

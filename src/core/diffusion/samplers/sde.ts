@@ -89,8 +89,9 @@ export const eulerMaruyama: Sampler = (denoise, x, sigmas, options) =>
   march(denoise, x, sigmas, options, (step) => reverseDiffusion(step, options.noise, options.sNoise ?? 1));
 
 function norm(x: Latent): number {
+  const n = x.length;
   let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i] * x[i];
+  for (let i = 0; i < n; i++) sum += x[i] * x[i];
   return Math.sqrt(sum);
 }
 

@@ -77,6 +77,10 @@ fast) # from the model as it is bundled: the student, and the ablation
   wait $needed || echo "a stage failed: see the logs"
   on 0 bundle bundle.py "$BASE/models/starter" && needed=$!
   wait $needed || echo "the bundle failed: see its log"
+  on 0 paint-fast distill.py paint fast && needed=$!
+  wait $needed || echo "painting failed: see its log"
+  on 0 read-fast judge.py read "$BASE/runs/fast.npy" && needed=$!
+  wait $needed || echo "reading failed: see its log"
   touch "$BASE/runs/finished"
   wait ;;
 rest) # the denoiser on all cards but card 0, then what goes on from it, side by side

@@ -75,7 +75,7 @@ class Captions:
 
     def __init__(self, config, words, seed):
         sprites = Sprites(config["paths"]["sprites"], with_pictures=False)
-        self.sampler = SceneSampler(sprites, load_held_out(config), seed, config["data"]["default_style"])
+        self.sampler = SceneSampler(sprites, load_held_out(config), seed, config["distill"]["default_style"])
         self.words = words
 
     def draw(self, n):

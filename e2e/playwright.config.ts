@@ -28,6 +28,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: findChromium(),
+      // Where no locale is set, Chromium finds no dropped file whose path has more than ASCII; the tests' names give such paths.
+      env: { ...process.env, LC_ALL: 'C.UTF-8' },
       args: [...QUIET_CHROMIUM, ...SOFTWARE_WEBGPU, COMPILE_TWICE_LATER, MEASURE_AT_ONCE],
     },
   },

@@ -1,4 +1,4 @@
-import { like } from '../../array';
+import { larger, like } from '../../array';
 import type { Latent } from '../types';
 
 /**
@@ -126,11 +126,8 @@ function sizeOf(
   const n = x.length;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    const before = Math.abs(x[i]);
-    const after = Math.abs(end[i]);
-    // The larger of the two: Math.max branches by the data, and half of its guesses are wrong.
-    const larger = (before + after + Math.abs(before - after)) / 2;
-    const off = (error[i] + share * prediction[i]) / (absolute + relative * larger);
+    const largest = larger(Math.abs(x[i]), Math.abs(end[i]));
+    const off = (error[i] + share * prediction[i]) / (absolute + relative * largest);
     sum += off * off;
   }
   return Math.sqrt(sum / n);

@@ -1,4 +1,4 @@
-import { accumulate, blend, combine } from '../../array';
+import { accumulate, blend, combine, larger } from '../../array';
 import type { Denoiser, Latent, Sampler, SamplerOptions, StepPosition } from '../types';
 import { noiseIn } from './ddim';
 import { ancestralSplit } from './march';
@@ -139,8 +139,8 @@ function stepError(
   const n = low.length;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    const largest = Math.max(Math.abs(low[i]), Math.abs(before[i]));
-    const off = (low[i] - high[i]) / Math.max(absolute, relative * largest);
+    const largest = larger(Math.abs(low[i]), Math.abs(before[i]));
+    const off = (low[i] - high[i]) / larger(absolute, relative * largest);
     sum += off * off;
   }
   return Math.sqrt(sum / n);

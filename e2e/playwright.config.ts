@@ -7,9 +7,6 @@ import { findChromium, QUIET_CHROMIUM, SOFTWARE_WEBGPU } from '../src/cli/prepar
  */
 const COMPILE_TWICE_LATER = '--js-flags=--wasm-tiering-budget=200000000';
 
-/** A page's memory is measured at once, not after the next of its own clearings. */
-const MEASURE_AT_ONCE = '--enable-blink-features=ForceEagerMeasureMemory';
-
 /** Another port lets two checkouts run their browser tests side by side. */
 const PORT = Number(process.env.EASEL_E2E_PORT ?? 4179);
 
@@ -30,7 +27,7 @@ export default defineConfig({
       executablePath: findChromium(),
       // Where no locale is set, Chromium finds no dropped file whose path has more than ASCII; the tests' names give such paths.
       env: { ...process.env, LC_ALL: 'C.UTF-8' },
-      args: [...QUIET_CHROMIUM, ...SOFTWARE_WEBGPU, COMPILE_TWICE_LATER, MEASURE_AT_ONCE],
+      args: [...QUIET_CHROMIUM, ...SOFTWARE_WEBGPU, COMPILE_TWICE_LATER],
     },
   },
   webServer: {

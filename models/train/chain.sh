@@ -14,6 +14,12 @@ on() {
   if [ "$cards" = 1 ]; then wait $! || true; fi
 }
 
+# in_turn CARD NAME COMMAND...: the same, waited for; one that fails says so, and the chain goes on
+in_turn() {
+  on "$@"
+  wait $! || echo "$2 failed: see its log"
+}
+
 # ablation CARD: three processes in the background share one card, since each waits for Python most of the time
 ablation() {
   local part=0 runs
@@ -73,14 +79,10 @@ early) # what needs only the first call's files, on card 0: a decoder for flatte
 fast) # from the model as it is bundled: the student, and the ablation
   there
   ablation 1
-  on 0 distill distill.py --set distill.seconds=${DISTILL:-200} && needed=$!
-  wait $needed || echo "a stage failed: see the logs"
-  on 0 bundle bundle.py "$BASE/models/starter" && needed=$!
-  wait $needed || echo "the bundle failed: see its log"
-  on 0 paint-fast distill.py paint fast && needed=$!
-  wait $needed || echo "painting failed: see its log"
-  on 0 read-fast judge.py read "$BASE/runs/fast.npy" && needed=$!
-  wait $needed || echo "reading failed: see its log"
+  in_turn 0 distill distill.py --set distill.seconds=${DISTILL:-200}
+  in_turn 0 bundle bundle.py "$BASE/models/starter"
+  in_turn 0 paint-fast distill.py paint fast
+  in_turn 0 read-fast judge.py read "$BASE/runs/fast.npy"
   touch "$BASE/runs/finished"
   wait ;;
 rest) # the denoiser on all cards but card 0, then what goes on from it, side by side
@@ -95,8 +97,7 @@ rest) # the denoiser on all cards but card 0, then what goes on from it, side by
   wait $needed || echo "a stage failed: see the logs"
   on 0 bundle bundle.py "$BASE/models/starter" && needed=$!
   on 3 read judge.py read "$BASE/runs/test.npy" && needed="$needed $!"
-  on 1 paint-fast distill.py paint fast && fast=$!
-  wait $fast || echo "a stage failed: see the logs"
+  in_turn 1 paint-fast distill.py paint fast
   on 1 read-fast judge.py read "$BASE/runs/fast.npy" && needed="$needed $!"
   wait $needed || echo "a stage failed: see the logs"
   touch "$BASE/runs/finished"

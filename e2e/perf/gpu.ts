@@ -2,13 +2,24 @@
 import type { Suite, SuiteOptions } from './page';
 import { sd15, sdxl } from './suites/checkpoint';
 import { converge } from './suites/converge';
+import { kernels } from './suites/kernels';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
 import { prompts } from './suites/prompts';
 import { samplers } from './suites/samplers';
 import { starter } from './suites/starter';
 
-const SUITES: Readonly<Record<string, Suite>> = { starter, networks, samplers, converge, names, prompts, sd15, sdxl };
+const SUITES: Readonly<Record<string, Suite>> = {
+  starter,
+  networks,
+  kernels,
+  samplers,
+  converge,
+  names,
+  prompts,
+  sd15,
+  sdxl,
+};
 
 declare global {
   interface Window {

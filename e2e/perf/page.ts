@@ -3,8 +3,9 @@ import { parseRequest } from '../../src/core/request';
 import { openSource } from '../../src/engine/model-source';
 import { loadModel } from '../../src/model/load';
 import { chooseDevice } from '../../src/model/runtime/device';
+import { withOwnKernels } from '../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../src/model/runtime/ort';
-import type { DevicePreference, PaintingModel } from '../../src/model/types';
+import type { DevicePreference, KernelChoice, PaintingModel } from '../../src/model/types';
 
 export interface SuiteOptions {
   /** The device of the run: `webgpu`, or in a rehearsal without a card `wasm`. */
@@ -18,10 +19,10 @@ export interface SuiteOptions {
 export type Suite = (options: SuiteOptions) => Promise<object>;
 
 /** The bundled model, from the server of run.py. */
-export async function openStarter(device: DevicePreference): Promise<PaintingModel> {
+export async function openStarter(device: DevicePreference, kernels: KernelChoice = 'auto'): Promise<PaintingModel> {
   const { threads } = await loadOrt();
   const files = await openSource({ kind: 'url', base: '/models/starter/' }, () => undefined);
-  return loadModel(files, await chooseDevice(device, threads));
+  return loadModel(files, await withOwnKernels(await chooseDevice(device, threads), kernels));
 }
 
 /** The starter's own settings, with others on top; a rehearsal paints two steps at 64 x 64. */

@@ -1,27 +1,30 @@
 /**
- * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--only PATTERN]
+ * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only PATTERN]
  * Compares our networks and pipelines with the outputs a reference recorded: every output of every expected.safetensors below
  * DIR is compared, a line each, or printed as "not yet". With --layers, single layers are compared with their formulas instead.
  * wasm runs in Node; webgpu in a headless Chromium, with --asyncify as in a browser whose WebAssembly cannot suspend.
+ * --kernels own runs Easel's kernels on any adapter, a software one too (minutes).
  * Exits with 1 when an error is over its tolerance.
  */
 
 import { EaselError } from '../core/errors';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
-import type { ModelFiles } from '../model/types';
+import type { KernelChoice, ModelFiles } from '../model/types';
 import { argumentsOf } from './arguments';
 import { openDirectory } from './directory';
 import { compareLayers } from './parity/layers';
 import type { AdapterReport, OrtBuild } from './parity/protocol';
 import { compareTree, type ParityEvent } from './parity/tree';
 
-const USAGE = 'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--only PATTERN]';
+const USAGE =
+  'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only PATTERN]';
 
 async function main(): Promise<boolean> {
   const { values, positionals } = argumentsOf({
     options: {
       asyncify: { type: 'boolean', default: false },
+      kernels: { type: 'string', default: 'auto' },
       layers: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
       provider: { type: 'string', default: 'wasm' },
@@ -41,7 +44,7 @@ async function main(): Promise<boolean> {
       await onWasm(files, values.only, tell);
       break;
     case 'webgpu':
-      await onWebGpu(files, values.only, values.asyncify ? 'asyncify' : 'jspi', tell);
+      await onWebGpu(files, values.only, values.asyncify ? 'asyncify' : 'jspi', kernelChoice(values.kernels), tell);
       break;
     default:
       throw new EaselError('bad-request', `There is no provider "${values.provider}". ${USAGE}`);
@@ -64,16 +67,34 @@ async function onWebGpu(
   files: ModelFiles | undefined,
   only: string,
   wanted: OrtBuild,
+  choice: KernelChoice,
   tell: (event: ParityEvent) => void,
 ): Promise<void> {
   const { compareOnWebGpu } = await import('./parity/browser');
   const start = ({ description, software }: AdapterReport) =>
     console.log(`provider webgpu: ${description} (${software ? 'software' : 'hardware'} adapter), float32`);
-  const { build, sessions, fewestDispatches } = await compareOnWebGpu(files, only, wanted, start, tell);
+  const { build, sessions, fewestDispatches, kernels } = await compareOnWebGpu(
+    files,
+    only,
+    wanted,
+    choice,
+    start,
+    tell,
+  );
   if (sessions === 0) return;
   console.log(
     `\n${build} build: ${sessions} sessions on this adapter, each with at least ${fewestDispatches} dispatches`,
   );
+  console.log(`kernels: ${kernels?.own.length ? `Easel's for ${kernels.own.join(', ')}` : "onnxruntime's"}`);
+  for (const note of kernels?.notes ?? []) console.log(`  ${note}`);
+}
+
+const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'own', 'onnxruntime'];
+
+function kernelChoice(text: string): KernelChoice {
+  const found = KERNEL_CHOICES.find((choice) => choice === text);
+  if (!found) throw new EaselError('bad-request', `--kernels takes ${KERNEL_CHOICES.join(', ')}, not "${text}".`);
+  return found;
 }
 
 /** One line an event; keeps count. */

@@ -10,6 +10,7 @@ import { identifyFile } from '../model/identify';
 import { isSingleFile, loadModel } from '../model/load';
 import { startVae } from '../model/painting-model';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
+import { withOwnKernels } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
 import { sessionCounts } from '../model/runtime/session';
 import type { VaeFile } from '../model/separate-vae';
@@ -57,11 +58,11 @@ export function createEngine(): Engine {
   };
   return {
     async load([request], emit) {
-      const { source, device, vocabulary, prediction, vae } = parseLoad(request);
+      const { source, device, kernels, vocabulary, prediction, vae } = parseLoad(request);
       const started = performance.now();
       const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }));
       const { threads } = await loadOrt();
-      const chosen = await chooseDevice(device, threads);
+      const chosen = await withOwnKernels(await chooseDevice(device, threads), kernels);
       const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }), {
         vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary) : undefined,
         prediction,
@@ -221,10 +222,12 @@ function aloneIn({ name, file }: NamedFile): VaeFile {
 }
 
 function parseLoad(request: LoadRequest): LoadRequest {
-  const { source, device, vocabulary, prediction, vae } = (request ?? {}) as Partial<LoadRequest>;
+  const { source, device, kernels = 'auto', vocabulary, prediction, vae } = (request ?? {}) as Partial<LoadRequest>;
   if (device !== 'auto' && device !== 'webgpu' && device !== 'wasm') {
     throw new EaselError('bad-request', `Unknown device ${JSON.stringify(device)}.`);
   }
+  if (kernels !== 'auto' && kernels !== 'own' && kernels !== 'onnxruntime')
+    throw new EaselError('bad-request', `Unknown kernels ${JSON.stringify(kernels)}.`);
   const isUrl = source?.kind === 'url' && typeof source.base === 'string';
   const isFolder =
     source?.kind === 'folder' &&
@@ -237,5 +240,5 @@ function parseLoad(request: LoadRequest): LoadRequest {
   if (prediction !== undefined && prediction !== 'epsilon' && prediction !== 'v_prediction')
     throw new EaselError('bad-request', `Unknown prediction type ${JSON.stringify(prediction)}.`);
   if (vae !== undefined && !isNamedFile(vae)) throw new EaselError('bad-request', 'The VAE is not a file.');
-  return { source, device, vocabulary, prediction, vae };
+  return { source, device, kernels, vocabulary, prediction, vae };
 }

@@ -3,7 +3,7 @@ import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
 import type { FileKind, FileReport } from '../model/identify';
-import type { DevicePreference, DeviceReport, Family, ModelInfo, PredictionType } from '../model/types';
+import type { DevicePreference, DeviceReport, Family, KernelChoice, ModelInfo, PredictionType } from '../model/types';
 
 /** What the page's layers may not import from the model's reaches them through here. */
 export type { DevicePreference, DeviceReport, Family, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
@@ -54,6 +54,8 @@ export interface LoadRequest {
   /** What the UNet predicts, where the person knows better than the files. */
   prediction?: PredictionType;
   device: DevicePreference;
+  /** Whose kernels run on a graphics card; Easel's own where left out. */
+  kernels?: KernelChoice;
   /** An autoencoder in the place of the model's own, which may then be missing. */
   vae?: NamedFile;
 }

@@ -19,12 +19,13 @@ export function bytesOf(graphs: readonly BuiltGraph[]): number {
 }
 
 /**
- * In what precision a float16 UNet's convolutions run: in float32, which is more exact (`Dialect.convolutions`) and takes 1.13 GB
- * more for SD 1.5, unless memory may be short.
+ * In what precision a float16 UNet's convolutions run. Our own kernel adds up in float32, so float16 serves; onnxruntime's does
+ * not: there float32 is more exact (`Dialect.convolutions`) and takes 1.13 GB more for SD 1.5, unless memory may be short.
  * @param weightBytes of all networks, with convolutions in float32
  */
 export function convolutionPrecision({ report, limits }: ChosenDevice, weightBytes: number): Precision {
   if (report.precision === 'float32' || !limits) return 'float32';
+  if (report.kernels?.own.includes('Conv2dMM')) return 'float16';
   const roomy = limits.maxBufferSize >= ROOMY_BUFFER && weightBytes <= ROOMY_WEIGHTS;
   return roomy ? 'float32' : 'float16';
 }

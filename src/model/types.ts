@@ -23,6 +23,21 @@ export interface DeviceReport {
   threads: number;
   /** One sentence: why this one and not another. */
   reason: string;
+  /** Whose kernels run, where they were looked at: on graphics cards. */
+  kernels?: KernelReport;
+}
+
+/** Whose kernels run on WebGPU: Easel's own on graphics cards, or as told. */
+export type KernelChoice = 'auto' | 'own' | 'onnxruntime';
+
+/** What of Easel's own kernels runs in onnxruntime's place (runtime/kernels). */
+export interface KernelReport {
+  /** onnxruntime's programs that ours replace; none where they are off. */
+  own: readonly string[];
+  /** Sentences: what stays with onnxruntime though ours should run, and why. */
+  notes: readonly string[];
+  /** Tiles that were found to keep the card busy (runtime/kernels/tuning.ts). */
+  enoughTiles?: number;
 }
 
 /** Generations of Stable Diffusion, which differ in their text towers and in what the UNet is told. */

@@ -4,8 +4,10 @@ import { buildAutoencoder } from '../../../src/model/graph/autoencoder';
 import type { BuiltGraph } from '../../../src/model/graph/types';
 import { buildUnet } from '../../../src/model/graph/unet';
 import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/device';
+import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../../src/model/runtime/ort';
 import { createSession } from '../../../src/model/runtime/session';
+import type { Precision } from '../../../src/model/types';
 import { type BoundWeights, bindWeights } from '../../../src/model/weights/bind';
 import { toHalf } from '../../../src/model/weights/dtypes';
 import { median, prepared, preparedFloats, type Suite } from '../page';
@@ -26,34 +28,39 @@ interface Case {
  */
 export const networks: Suite = async ({ device, tiny }) => {
   const { threads } = await loadOrt();
-  const on = await chooseDevice(device, threads);
+  const chosen = await chooseDevice(device, threads);
+  const own = await withOwnKernels(chosen, 'own');
   const cases: Record<'unet' | 'vae', Case> = await (await prepared('networks.json')).json();
   const files = folderFiles('prepared', await blobs('unet', 'vae'));
-  const operators = on.report.provider === 'webgpu' ? 'webgpu' : 'plain';
+  const { provider, precision } = chosen.report;
+  const operators = provider === 'webgpu' ? 'webgpu' : 'plain';
   const runs = tiny ? 2 : 12;
-  const measured: Record<string, unknown> = { device: on.report };
+  const measured: Record<string, unknown> = { device: own.report };
 
   const unet = await openUnet(files, 'unet');
-  const { precision } = on.report;
-  // As models run whose memory allows it: `convolutionPrecision` in src/model/memory.ts.
-  const unetGraph = buildUnet(unet.config, { operators, precision, convolutions: 'float32' });
   const unetFeeds = await feedsOf(cases.unet);
   const want = await preparedFloats(cases.unet.output);
-  measured.unet = await timeOurs(unetGraph, bindWeights([unetGraph], unet.weights, 'unet'), on, unetFeeds, runs, want);
+  const timeUnet = (on: ChosenDevice, convolutions: Precision) => {
+    const graph = buildUnet(unet.config, { operators, precision, convolutions });
+    return timeOurs(graph, bindWeights([graph], unet.weights, 'unet'), on, unetFeeds, runs, want);
+  };
+  // As models run: `convolutionPrecision` in src/model/memory.ts.
+  measured.unet = await timeUnet(own, own.report.kernels?.own.includes('Conv2dMM') ? precision : 'float32');
+  measured.unetOwnFloat32Convolutions = await timeUnet(own, 'float32');
+  measured.unetByOnnxruntime = await timeUnet(chosen, 'float32');
   if (cases.unet.exported) measured.exportedUnet = await timeExported(cases.unet.exported, unetFeeds, runs, want);
 
   const vae = await openAutoencoder(files, 'vae');
-  const { decoder, encoder } = buildAutoencoder(vae.config, { operators, precision: 'float32' });
   const vaeFeeds = await feedsOf(cases.vae);
   const picture = await preparedFloats(cases.vae.output);
-  measured.vae = await timeOurs(
-    decoder,
-    bindWeights([decoder, encoder], vae.weights, 'vae'),
-    on,
-    vaeFeeds,
-    runs,
-    picture,
-  );
+  const timeDecoder = (on: ChosenDevice, inPrecision: Precision) => {
+    const { decoder, encoder } = buildAutoencoder(vae.config, { operators, precision: inPrecision });
+    const weights = bindWeights([decoder, encoder], vae.weights, 'vae');
+    return timeOurs(decoder, weights, on, vaeFeeds, runs, picture);
+  };
+  measured.vae = await timeDecoder(own, 'float32');
+  measured.vaeHalf = await timeDecoder(own, precision);
+  measured.vaeByOnnxruntime = await timeDecoder(chosen, 'float32');
   if (cases.vae.exported) measured.exportedVae = await timeExported(cases.vae.exported, vaeFeeds, runs, picture);
   return measured;
 };

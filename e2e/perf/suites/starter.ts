@@ -1,3 +1,4 @@
+import type { KernelChoice } from '../../../src/model/types';
 import { paint } from '../../../src/pipeline/generate';
 import { openStarter, pictureDifference, prepared, requestOf, type Suite } from '../page';
 
@@ -15,8 +16,8 @@ interface Reference {
 /** The starter in the device's precision against float32 on wasm and against diffusers' pipeline: the same weights and noise. */
 export const starter: Suite = async ({ device }) => {
   const references: Reference[] = await (await prepared('starter.json')).json();
-  const painted = async (on: typeof device) => {
-    const model = await openStarter(on);
+  const painted = async (on: typeof device, kernels?: KernelChoice) => {
+    const model = await openStarter(on, kernels);
     const pictures = [];
     for (const { file: _, ...wanted } of references)
       pictures.push(await paint(model, requestOf(model, false, { ...wanted, sampler: 'ddim', schedule: 'automatic' })));
@@ -25,7 +26,11 @@ export const starter: Suite = async ({ device }) => {
     await model.dispose();
     return { device: model.device, pictures, timings };
   };
-  const [here, exact] = [await painted(device), await painted('wasm')];
+  const [here, byOnnxruntime, exact] = [
+    await painted(device),
+    await painted(device, 'onnxruntime'),
+    await painted('wasm'),
+  ];
   const pictures = [];
   for (const [i, { file, ...wanted }] of references.entries()) {
     const theirs = new Uint8Array(await (await prepared(file)).arrayBuffer());
@@ -37,5 +42,11 @@ export const starter: Suite = async ({ device }) => {
       wasmAgainstDiffusers: pictureDifference(wasm, theirs),
     });
   }
-  return { device: here.device, timings: here.timings, wasmTimings: exact.timings, pictures };
+  return {
+    device: here.device,
+    timings: here.timings,
+    onnxruntimeTimings: byOnnxruntime.timings,
+    wasmTimings: exact.timings,
+    pictures,
+  };
 };

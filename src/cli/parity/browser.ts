@@ -1,7 +1,7 @@
 import { type Browser, chromium, type Page } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { EaselError } from '../../core/errors';
-import type { ModelFiles } from '../../model/types';
+import type { KernelChoice, KernelReport, ModelFiles } from '../../model/types';
 import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
 import type { AdapterReport, OrtBuild, ParityPage, Subject } from './protocol';
 import { FILES_AT, serveFiles } from './serve-files';
@@ -17,12 +17,14 @@ export interface GpuRun {
   sessions: number;
   /** Compute dispatches of the session that had the fewest. */
   fewestDispatches: number;
+  kernels?: KernelReport;
 }
 
 /**
  * Compares a folder as `compareTree` does, or without one the layers as `compareLayers` does, on the WebGPU provider of a headless Chromium: the machine's own card where the
  * browser finds one, else the software adapter.
  * @param build `asyncify` takes from the browser what only the JSPI build needs, as in browsers that lack it.
+ * @param kernels whose kernels run; `own` also on a software adapter.
  * @param start hears which adapter it is before anything runs.
  * @throws EaselError `no-webgpu` when there is no adapter, or when a session ran nothing on it; whatever the comparison threw.
  */
@@ -30,6 +32,7 @@ export async function compareOnWebGpu(
   files: ModelFiles | undefined,
   only: string,
   build: OrtBuild,
+  kernels: KernelChoice,
   start: (adapter: AdapterReport) => void,
   tell: (event: ParityEvent) => void,
 ): Promise<GpuRun> {
@@ -41,13 +44,19 @@ export async function compareOnWebGpu(
       await page.exposeFunction('tellParity', tell);
       const subject: Subject = files ? { kind: 'folder', at: FILES_AT } : { kind: 'layers' };
       const outcome = await page.evaluate(
-        ([what, pattern]) => (globalThis as unknown as { parity: ParityPage }).parity.compare(what, pattern),
-        [subject, only] as const,
+        ([what, pattern, whose]) =>
+          (globalThis as unknown as { parity: ParityPage }).parity.compare(what, pattern, whose),
+        [subject, only, kernels] as const,
       );
       if (outcome.kind === 'failed') throw new EaselError(outcome.code, outcome.message);
       const dispatches = outcome.sessions.map((session) => session.dispatches);
       if (dispatches.includes(0)) throw new EaselError('no-webgpu', 'A session dispatched nothing to the adapter.');
-      return { build: outcome.build, sessions: dispatches.length, fewestDispatches: Math.min(...dispatches) };
+      return {
+        build: outcome.build,
+        sessions: dispatches.length,
+        fewestDispatches: Math.min(...dispatches),
+        kernels: outcome.kernels,
+      };
     } finally {
       await browser.close();
     }

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors';
+import type { KernelChoice, KernelReport } from '../../model/types';
 import type { ParityEvent } from './tree';
 
 /** What WebGPU offers in a browser. */
@@ -18,7 +19,7 @@ export type OrtBuild = 'jspi' | 'asyncify';
 
 /** How a run ended. */
 export type Outcome =
-  | { kind: 'done'; build: OrtBuild; sessions: readonly CountedWork[] }
+  | { kind: 'done'; build: OrtBuild; sessions: readonly CountedWork[]; kernels?: KernelReport }
   | { kind: 'failed'; code: ErrorCode; message: string };
 
 /** What is compared: a folder, its files served at an address, or the layers one by one. */
@@ -27,7 +28,7 @@ export type Subject = { kind: 'folder'; at: string } | { kind: 'layers' };
 /** What the page offers as `parity` on its global object; all of it is plain data. */
 export interface ParityPage {
   adapter(): Promise<AdapterReport | undefined>;
-  compare(subject: Subject, only: string): Promise<Outcome>;
+  compare(subject: Subject, only: string, kernels: KernelChoice): Promise<Outcome>;
 }
 
 /** What Node offers the page as `tellParity`: it hears every event, in order. */

@@ -7,6 +7,8 @@ export interface ChosenDevice {
   openGpu?: () => Promise<GPUDevice>;
   /** Of the adapter; absent on wasm. */
   limits?: MemoryLimits;
+  /** The adapter computes on the CPU. */
+  software?: boolean;
 }
 
 /** In bytes: what one buffer may hold, and what of it a kernel may see. */
@@ -60,6 +62,7 @@ export async function chooseDevice(
     },
     openGpu: () => openDevice(gpu),
     limits: adapter.limits,
+    software: isSoftware(adapter),
   };
 }
 

@@ -4,7 +4,9 @@
  */
 import { EaselError, toEaselError } from '../../../core/errors';
 import { type ChosenDevice, chooseDevice, isSoftware } from '../../../model/runtime/device';
+import { withOwnKernels } from '../../../model/runtime/kernels/probe';
 import { loadOrt } from '../../../model/runtime/ort';
+import type { KernelChoice } from '../../../model/types';
 import { compareLayers } from '../layers';
 import type { AdapterReport, CountedWork, Outcome, ParityPage, Subject, TellParity } from '../protocol';
 import { compareTree, type ParityEvent } from '../tree';
@@ -29,12 +31,14 @@ async function adapter(): Promise<AdapterReport | undefined> {
 }
 
 /** WebGPU in float32, whatever else the adapter could do; from here no way leads to the CPU provider. */
-async function float32Gpu(sessions: CountedWork[]): Promise<ChosenDevice> {
+async function float32Gpu(sessions: CountedWork[], choice: KernelChoice): Promise<ChosenDevice> {
   const { threads } = await loadOrt();
-  const { report, openGpu } = await chooseDevice('webgpu', threads);
+  const chosen = await chooseDevice('webgpu', threads);
+  const float32 = { ...chosen, report: { ...chosen.report, precision: 'float32' as const } };
+  const { openGpu, ...device } = await withOwnKernels(float32, choice);
   if (!openGpu) throw new EaselError('internal', 'WebGPU was chosen without a way to open it.');
   return {
-    report: { ...report, precision: 'float32' },
+    ...device,
     async openGpu() {
       const gpu = await openGpu();
       sessions.push(countWork(gpu));
@@ -43,10 +47,10 @@ async function float32Gpu(sessions: CountedWork[]): Promise<ChosenDevice> {
   };
 }
 
-async function compare(subject: Subject, only: string): Promise<Outcome> {
+async function compare(subject: Subject, only: string, kernels: KernelChoice): Promise<Outcome> {
   try {
     const sessions: CountedWork[] = [];
-    const device = await float32Gpu(sessions);
+    const device = await float32Gpu(sessions, kernels);
     let told = Promise.resolve();
     const tell = (event: ParityEvent) => {
       told = told.then(() => window.tellParity(event));
@@ -55,7 +59,8 @@ async function compare(subject: Subject, only: string): Promise<Outcome> {
     else await compareLayers(device, only, tell);
     await told;
     const { reads } = await loadOrt();
-    return { kind: 'done', build: reads === 'asynchronous' ? 'jspi' : 'asyncify', sessions };
+    const build = reads === 'asynchronous' ? 'jspi' : 'asyncify';
+    return { kind: 'done', build, sessions, kernels: device.report.kernels };
   } catch (error) {
     const { code, message } = toEaselError(error);
     return { kind: 'failed', code, message };

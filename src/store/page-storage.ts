@@ -10,6 +10,8 @@ export function pageStorage(page: { readonly localStorage: Storage } = window): 
   } catch {
     notify(
       'This browser keeps nothing for this page: settings and prompts last until you leave it. Allow site data to keep them.',
+      undefined,
+      { stays: true },
     );
     return memoryStorage();
   }

@@ -35,7 +35,7 @@ export const useGallery = create<GalleryState>(() => ({ results: [], loaded: fal
 type Write = () => Promise<ResultRecord>;
 
 /** How long a picture waits to be saved before it shows as one that is not. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 3000;
 
 let db: GalleryDb | undefined;
 /** The highest number that a picture of this page has or had. */
@@ -70,8 +70,8 @@ function resultOf(record: ResultRecord, png: Blob, saved = true): Result {
 }
 
 /**
- * Keeps a painted picture and shows it: once it is on the disk, or as not saved where the disk refuses or takes its time.
- * What is not saved is tried again (see unsaved.ts).
+ * Keeps a painted picture and shows it: once it is on the disk, or as not saved where the disk refuses or takes its
+ * time. What is not saved is tried again (see unsaved.ts).
  */
 export async function addPicture(picture: PaintedPicture, model: string): Promise<Result> {
   const { png } = picture;

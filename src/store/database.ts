@@ -5,8 +5,8 @@ import { readLibraryRecord } from './library-record';
 /** Everything Easel keeps in IndexedDB. Records carry their own version; the database's counts its stores. */
 export interface EaselSchema extends DBSchema {
   results: { key: string; value: unknown; indexes: { number: number; picture: string } };
-  /** PNG files by the SHA-256 of their bytes, so that the same picture is kept once. */
-  pictures: { key: string; value: Blob };
+  /** PNG files by the SHA-256 of their bytes, so that the same picture is kept once; and a number (see gallery-db.ts). */
+  pictures: { key: string; value: Blob | number };
   /** Models, LoRAs, embeddings and autoencoders that are known (see library-record.ts). */
   library: { key: string; value: unknown };
   /** Canvases in parts, each under its canvas's id and a name of its own (see canvas-db.ts). */

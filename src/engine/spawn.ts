@@ -12,7 +12,8 @@ type Locks = { request(name: string, granted: () => unknown): Promise<unknown> }
  * @param address of the worker's script, as `new Worker` takes it
  */
 export function spawnWorker(address: string, locks: Locks): WorkerLike {
-  const name = `easel-engine-${crypto.randomUUID()}`;
+  // Other tabs have locks, too; where there are none, there is no randomUUID either.
+  const name = `easel-engine-${locks ? crypto.randomUUID() : 'unwatched'}`;
   const worker: Worker & Pick<WorkerLike, 'onended'> = new Worker(address, { type: 'module', name });
   worker.addEventListener('message', ({ data }) => {
     if (data === HOLDS_LOCK) void locks?.request(name, () => worker.onended?.());

@@ -94,6 +94,6 @@ export function WalkCard() {
 }
 
 function walkText({ cancelling, picture, pictures, step, of }: Painting): string {
-  if (cancelling) return 'Cancelling · press again to end it at once';
+  if (cancelling) return 'Cancelling · press again to stop the engine';
   return `Cancel · picture ${picture + 1} of ${pictures}, step ${step} of ${of}`;
 }

@@ -46,7 +46,7 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
             <span>
               {painting.cancelling ? 'Cancelling' : 'Cancel'}
               <span className="generate-progress">
-                {painting.cancelling ? 'Press again to end it at once' : progressText(painting, decodeMs)}
+                {painting.cancelling ? 'Press again to stop the engine' : progressText(painting, decodeMs)}
               </span>
             </span>
           </button>

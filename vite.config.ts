@@ -4,6 +4,8 @@ import { extname, join, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { contentSecurity, HARDENING } from './src/cli/content-security.ts';
+import { licences } from './src/cli/licences.ts';
 
 /** What threads need: only a cross-origin isolated page has SharedArrayBuffer. */
 const ISOLATION = {
@@ -41,12 +43,14 @@ function bundledModels(): Plugin {
   };
 }
 
+const { page, worker } = licences();
+
 export default defineConfig(({ command }) => ({
   base: './',
-  plugins: [react(), ...(process.env.VITEST ? [] : [bundledModels()])],
+  plugins: [react(), ...(process.env.VITEST ? [] : [bundledModels(), contentSecurity(), page])],
   server: { headers: ISOLATION },
-  preview: { headers: ISOLATION },
-  worker: { format: 'es' },
+  preview: { headers: { ...ISOLATION, ...HARDENING } },
+  worker: { format: 'es', plugins: () => [worker] },
   optimizeDeps: { exclude: ['onnxruntime-web'] },
   build: { target: 'es2023', chunkSizeWarningLimit: 1000, emptyOutDir: command === 'build' },
   test: {

@@ -1,8 +1,8 @@
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { expect, test } from './fixtures/easel';
+import { errorsOf, expect, test } from './fixtures/easel';
 
 const DIST = join(import.meta.dirname, '../dist');
 const TYPES: Readonly<Record<string, string>> = {
@@ -39,4 +39,54 @@ test('on a host that sends no headers the page isolates itself and paints with t
   await easel.set({ Steps: 1 });
   await easel.paint();
   host.close();
+});
+
+test('the page lets nothing in that it did not bring, and every test would notice what it refuses', async ({
+  page,
+}) => {
+  const errors = await errorsOf(page);
+  const response = await page.goto('./');
+  expect(response?.headers()).toMatchObject({
+    'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  });
+  await expect(page.locator('meta[http-equiv="Content-Security-Policy"]')).toHaveAttribute(
+    'content',
+    /default-src 'none'/,
+  );
+  expect(errors).toEqual([]);
+  const outcomes = await page.evaluate(async () => {
+    const outcome = async (act: () => unknown) => {
+      try {
+        await act();
+        return 'done';
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    return [
+      await outcome(() => fetch('https://example.com/')),
+      await outcome(() => new Worker(URL.createObjectURL(new Blob(['']))).terminate()),
+      await outcome(() => navigator.serviceWorker.register('./other.js')),
+      await outcome(() => document.body.insertAdjacentHTML('beforeend', '<img src="x">')),
+      await outcome(() => document.body.setAttribute('style', 'margin: 99px')),
+    ];
+  });
+  expect(outcomes).toEqual(['TypeError', 'TypeError', 'TypeError', 'TypeError', 'done']);
+  expect(await page.evaluate(() => getComputedStyle(document.body).margin)).toBe('0px');
+  for (const directive of ['connect-src', 'require-trusted-types-for', 'style-src-attr'])
+    await expect.poll(() => errors.join('\n')).toContain(directive);
+});
+
+test('the licence of everything that is shipped lies beside it', () => {
+  const shipped = readFileSync(join(DIST, 'licences.txt'), 'utf8');
+  const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+  // An alias bears the name of what it stands for; Radix's and React's packages come in parts.
+  const names = Object.entries<string>(dependencies).map(([name, version]) => /^npm:(.+)@/.exec(version)?.[1] ?? name);
+  const parts = ['@radix-ui/react-select', 'scheduler', 'd3-scale', 'onnxruntime-common', '@huggingface/tokenizers'];
+  for (const name of [...names.filter((name) => name !== 'radix-ui'), ...parts])
+    expect(shipped).toContain(`==== ${name} `);
+  expect(shipped).toContain('Copyright (c) Microsoft Corporation');
+  expect(shipped).toContain('protocolbuffers/protobuf'); // in onnxruntime's WebAssembly
 });

@@ -10,7 +10,10 @@ function layerOf(path: string): string {
   if (top === 'core' && ['diffusion', 'text', 'image'].includes(second)) return `core/${second}`;
   if (top === 'model' && ['graph', 'weights', 'runtime'].includes(second)) return `model/${second}`;
   if (path.startsWith('engine/'))
-    return /engine\/(client|protocol|isolation)(\.ts)?$/.test(path) ? 'engine/client' : 'engine/worker';
+    // The worker's address is for the page, its code is not.
+    return /engine\/(client|protocol|isolation|spawn|trusted-scripts|worker\?worker&url)(\.ts)?$/.test(path)
+      ? 'engine/client'
+      : 'engine/worker';
   return top.includes('.') ? 'root' : top;
 }
 

@@ -2,6 +2,9 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createEngineClient } from './engine/client';
 import { ensureIsolated } from './engine/isolation';
+import { spawnWorker } from './engine/spawn';
+import { trustScripts } from './engine/trusted-scripts';
+import workerScript from './engine/worker?worker&url';
 import { keepCanvas } from './store/canvas';
 import { createCanvasDb } from './store/canvas-db';
 import { openDatabase } from './store/database';
@@ -11,6 +14,7 @@ import { createGalleryDb } from './store/gallery-db';
 import { keepWatch, setPromptsAside, watchStart } from './store/hung-start';
 import { connectLibrary } from './store/library';
 import { createLibraryDb } from './store/library-db';
+import { engineSilent, engineStopped } from './store/models';
 import { offerLibrary } from './store/offer-library';
 import { openStarter } from './store/open-entry';
 import { pageStorage } from './store/page-storage';
@@ -33,11 +37,14 @@ declare global {
   }
 }
 
+const SERVICE_WORKER = './service-worker.js';
+
 /** Puts the page together: engine, stores, then React. */
 async function start(): Promise<void> {
-  if (await ensureIsolated(window)) return; // the page is about to reload
-  const spawn = () => new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module' });
-  const engine = createEngineClient(spawn, document.baseURI);
+  const trusted = trustScripts([workerScript, SERVICE_WORKER]);
+  if (await ensureIsolated(window, trusted(SERVICE_WORKER))) return; // the page is about to reload
+  const spawn = () => spawnWorker(trusted(workerScript), navigator.locks);
+  const engine = createEngineClient(spawn, document.baseURI, { onStopped: engineStopped, onSilence: engineSilent });
   connectEngine(engine);
   const plotted = async () => (await import('./ui/lab/plotted')).plotted();
   window.easel = { statistics: () => engine.statistics(), plotted };

@@ -11,6 +11,8 @@ export const ERROR_CODES = [
   'corrupt',
   'unsupported',
   'aborted',
+  /** The engine itself is gone, with whatever it had open. */
+  'engine-stopped',
   'bad-request',
   'internal',
 ] as const;

@@ -75,13 +75,20 @@ export interface GenerationRequest extends SamplerTuning {
   softMask?: boolean;
 }
 
+/** What a model may change of the defaults: how it likes to be used, never what is painted. */
+export const MODEL_SETTINGS = [
+  'sampler',
+  'schedule',
+  'steps',
+  'cfgScale',
+  'width',
+  'height',
+  'eta',
+  'guidanceRescale',
+] as const satisfies readonly (keyof GenerationRequest)[];
+
 /** What a model changes of the defaults when it is loaded (its manifest, or what its family is known for). */
-export type ModelDefaults = Partial<
-  Pick<
-    GenerationRequest,
-    'sampler' | 'schedule' | 'steps' | 'cfgScale' | 'width' | 'height' | 'eta' | 'guidanceRescale'
-  >
->;
+export type ModelDefaults = Partial<Pick<GenerationRequest, (typeof MODEL_SETTINGS)[number]>>;
 
 export const DEFAULT_REQUEST: Readonly<GenerationRequest> = {
   prompt: '',

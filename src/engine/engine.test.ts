@@ -88,6 +88,19 @@ describe('the engine over its protocol, with a tiny real model', () => {
     expect((await engine.statistics()).sessionsCreated).toBe(before.sessionsCreated);
   });
 
+  it('cancels a run that waits for its turn or for its LoRAs, and none that is asked for later', async () => {
+    const before = await engine.statistics();
+    const lora = fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors');
+    const adapters = engine.useAdapters([lora]);
+    const waiting = engine.generate({ ...tiny, prompt: 'a fox <lora:lora_peft:1>' }, undefined);
+    await engine.cancel();
+    expect((await failure(waiting)).code).toBe('aborted');
+    await adapters;
+    expect((await runsSince(before)).unetRuns).toBe(0);
+    await engine.useAdapters([]);
+    expect((await engine.generate(tiny, undefined)).pictures).toBe(1);
+  });
+
   it('shows what the model was given beside what it made of it', async () => {
     const events: EngineEvent[] = [];
     await engine.generate(tiny, undefined, (event) => events.push(event));

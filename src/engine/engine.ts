@@ -25,9 +25,13 @@ import type { EngineApi, EngineEvent, LoadRequest, NamedFile, WalkRequest } from
 
 type Emit = (event: EngineEvent) => void;
 
-/** The API as it is served: every call is given a way to report progress. */
+/** The API as it is served: every call is given a way to report progress, and a signal in the place of `cancel`. */
 export type Engine = {
-  [M in keyof EngineApi]: (args: Parameters<EngineApi[M]>, emit: Emit) => ReturnType<EngineApi[M]>;
+  [M in Exclude<keyof EngineApi, 'cancel'>]: (
+    args: Parameters<EngineApi[M]>,
+    emit: Emit,
+    signal?: AbortSignal,
+  ) => ReturnType<EngineApi[M]>;
 };
 
 /** One picture to paint. */
@@ -42,17 +46,16 @@ export function createEngine(): Engine {
   let model: PaintingModel | undefined;
   let on: ChosenDevice | undefined;
   const previews = new Previews();
-  let cancelled = false;
   let shelf = new AdapterShelf();
   const loaded = () => {
     if (!model) throw new EaselError('bad-request', 'No model is loaded yet.');
     return model;
   };
-  const paintAll = async (current: PaintingModel, jobs: readonly Job[], emit: Emit) => {
-    cancelled = false;
+  const paintAll = async (current: PaintingModel, jobs: readonly Job[], emit: Emit, signal?: AbortSignal) => {
+    await stopIfCancelled(signal);
     const started = performance.now();
     for (const [index, job] of jobs.entries()) {
-      await paintOne(current, job, index, jobs.length, previews, emit, () => cancelled);
+      await paintOne(current, job, index, jobs.length, previews, emit, signal);
     }
     return { pictures: jobs.length, totalMs: performance.now() - started };
   };
@@ -93,7 +96,8 @@ export function createEngine(): Engine {
       const { info } = loaded();
       await previews.decodeWith(file && on && (await startVae(aloneIn(file), info, on)));
     },
-    async generate([request, wished], emit) {
+    async generate([request, wished], emit, signal) {
+      await stopIfCancelled(signal);
       const current = loaded();
       const checked = parseSeeded(request);
       const given = wished === undefined ? undefined : parseGiven(wished);
@@ -102,16 +106,14 @@ export function createEngine(): Engine {
         request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
         given,
       }));
-      return paintAll(current, jobs, emit);
+      return paintAll(current, jobs, emit, signal);
     },
-    async walk([request], emit) {
+    async walk([request], emit, signal) {
+      await stopIfCancelled(signal);
       const current = loaded();
       const { from, to, pictures } = parseWalk(request);
       await shelf.dress(current, from, to.prompt);
-      return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), emit);
-    },
-    async cancel() {
-      cancelled = true;
+      return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), emit, signal);
     },
     async countTokens([prompt]) {
       if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
@@ -134,6 +136,11 @@ export function createEngine(): Engine {
 /** Lets messages in (a cancel among them): the CPU provider keeps this thread busy from one step to the next. */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
+async function stopIfCancelled(signal?: AbortSignal): Promise<void> {
+  await breathe();
+  if (signal?.aborted) throw new EaselError('aborted', 'Painting was cancelled.');
+}
+
 async function paintOne(
   model: PaintingModel,
   { request, walk, given }: Job,
@@ -141,16 +148,12 @@ async function paintOne(
   pictures: number,
   previews: Previews,
   emit: Emit,
-  isCancelled: () => boolean,
+  signal?: AbortSignal,
 ): Promise<void> {
   const { latentScale } = model.info;
   const [height, width] = [request.height / latentScale, request.width / latentScale];
   let stepStarted = 0;
   let msPerStep = 0;
-  const stopIfCancelled = async () => {
-    await breathe();
-    if (isCancelled()) throw new EaselError('aborted', 'Painting was cancelled.');
-  };
   const hooks: PaintHooks = {
     onStage(stage, place) {
       emit({ type: 'stage', stage, picture, pictures, place });
@@ -165,11 +168,11 @@ async function paintOne(
       emit({ type: 'step', step: step + 1, of, picture, pictures, msPerStep });
       const preview = await previews.of(info, model.info, height, width);
       if (preview) emit({ type: 'preview', ...preview, sigma: info.sigma, step: step + 1, picture });
-      await stopIfCancelled();
+      await stopIfCancelled(signal);
     },
   };
   const painted = await paint(model, request, hooks, { walk, given });
-  await stopIfCancelled();
+  await stopIfCancelled(signal);
   const { png, parameters } = encodePicture(painted, request, model.info, walk);
   const { timings, place, notes } = painted;
   const blob = new Blob([png], { type: 'image/png' });

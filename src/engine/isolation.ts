@@ -12,15 +12,16 @@ const TRIED = 'easel.isolation-reload';
 /**
  * Makes the page cross-origin isolated where its host does not: a service worker adds the headers, and the page reloads once
  * to be served through it. Resolves to true when that reload is under way.
+ * @param script the service worker's address, as `register` takes it
  */
-export async function ensureIsolated(page: Page): Promise<boolean> {
+export async function ensureIsolated(page: Page, script: string): Promise<boolean> {
   const { serviceWorker } = page.navigator;
   if (page.crossOriginIsolated || !page.isSecureContext || !serviceWorker) return false;
   // Once only: a browser that stays unisolated still paints, on one thread.
   if (page.sessionStorage.getItem(TRIED)) return false;
   page.sessionStorage.setItem(TRIED, '1');
   try {
-    await serviceWorker.register('./service-worker.js');
+    await serviceWorker.register(script);
     await serviceWorker.ready;
   } catch {
     return false;

@@ -8,6 +8,8 @@ export interface Port {
   onmessage: ((event: MessageEvent) => void) | null;
 }
 
+type Handler = (args: unknown, emit: (event: EngineEvent) => void, signal: AbortSignal) => Promise<unknown>;
+
 /** Calls that wait for the one before; the others answer at once, between its steps. */
 const EXCLUSIVE: ReadonlySet<keyof EngineApi> = new Set([
   'load',
@@ -21,15 +23,20 @@ const EXCLUSIVE: ReadonlySet<keyof EngineApi> = new Set([
 /** Answers the calls that arrive at a port; a malformed message gets `bad-request`, never silence. */
 export function serve(port: Port, engine: Engine): void {
   let turn: Promise<unknown> = Promise.resolve();
+  /** Of the calls that arrived and are not answered: a cancel also reaches a run that waits for its turn, and none that comes later. */
+  const unanswered = new Set<AbortController>();
   const reply = (message: ToPage, transfer: Transferable[] = []) => port.postMessage(message, transfer);
-  const answer = async (call: ToEngine) => {
+  const answer = async (call: ToEngine, stop: AbortController) => {
     const emit = (event: EngineEvent) => reply({ id: call.id, event }, transfers(event));
     try {
-      const handler = engine[call.method] as (args: unknown, emit: (event: EngineEvent) => void) => Promise<unknown>;
-      const value = await handler(call.args, emit);
+      let value: unknown;
+      if (call.method === 'cancel') for (const other of unanswered) other.abort();
+      else value = await (engine[call.method] as Handler)(call.args, emit, stop.signal);
       reply({ id: call.id, ok: true, method: call.method, value } as ToPage);
     } catch (thrown) {
       reply(failure(call.id, thrown));
+    } finally {
+      unanswered.delete(stop);
     }
   };
   port.onmessage = ({ data }) => {
@@ -40,8 +47,10 @@ export function serve(port: Port, engine: Engine): void {
       reply(failure(idOf(data), thrown));
       return;
     }
-    if (EXCLUSIVE.has(call.method)) turn = turn.then(() => answer(call));
-    else void answer(call);
+    const stop = new AbortController();
+    unanswered.add(stop);
+    if (EXCLUSIVE.has(call.method)) turn = turn.then(() => answer(call, stop));
+    else void answer(call, stop);
   };
 }
 
@@ -58,7 +67,8 @@ function idOf(data: unknown): number {
 
 function parseCall(data: unknown, engine: Engine): ToEngine {
   const { id, method, args } = (data ?? {}) as Record<string, unknown>;
-  if (typeof id !== 'number' || typeof method !== 'string' || !Object.hasOwn(engine, method) || !Array.isArray(args)) {
+  const isKnown = typeof method === 'string' && (method === 'cancel' || Object.hasOwn(engine, method));
+  if (typeof id !== 'number' || !isKnown || !Array.isArray(args)) {
     throw new EaselError('bad-request', 'The engine was sent a message that it does not know.');
   }
   return data as ToEngine;

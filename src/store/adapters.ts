@@ -23,10 +23,10 @@ export async function offerAdapters(): Promise<void> {
   await engine().useAdapters(files);
 }
 
-/** The same after a change of theirs; a model that is being opened is given them at its end. */
+/** The same after a change of theirs; a model that is being opened, or will be opened again, is given them at its end. */
 export async function refreshAdapters(): Promise<void> {
-  const { model, opening } = useEngine.getState();
-  if (model && opening === 0) await offerAdapters();
+  const { model, opening, stopped } = useEngine.getState();
+  if (model && opening === 0 && !stopped) await offerAdapters();
 }
 
 /** Asks for leave to read what earlier visits used, each in turn, and offers it to the engine. */

@@ -30,10 +30,11 @@ export async function vaeFileOf(id: string): Promise<NamedFile | undefined> {
 export async function chooseVae(modelId: string, vaeId: string | undefined): Promise<void> {
   const file = vaeId === undefined ? undefined : await vaeFileOf(vaeId);
   if (vaeId !== undefined && !file) return;
-  const { model, opening } = useEngine.getState();
+  const { model, opening, stopped } = useEngine.getState();
   if (model?.id === modelId && opening === 0) {
     try {
-      await engine().useVae(file);
+      // A model that will be opened again is opened with it.
+      if (!stopped) await engine().useVae(file);
     } catch (thrown) {
       reportProblem(toEaselError(thrown), 'load', file?.name ?? model.info.name);
       return;

@@ -35,6 +35,8 @@ export interface Painting {
   place?: Box;
   /** The person asked for it to end; it does within a step. */
   cancelling: boolean;
+  /** What cancelling took off the queue; it comes back where the engine itself had to be ended. */
+  takenOff: readonly QueuedRequest[];
 }
 
 export interface Loading {
@@ -48,6 +50,8 @@ export interface Loading {
   loadedBytes: number;
   /** 0 until it is known. */
   totalBytes: number;
+  /** Nothing was heard of it for long. */
+  silent: boolean;
 }
 
 export type EngineStatus =
@@ -66,6 +70,8 @@ export interface Problem {
   during: 'load' | 'paint';
   /** The model or prompt it happened with. */
   subject: string;
+  /** The model that was to be opened, where that failed. */
+  wanted?: WantedModel;
   details: string;
 }
 
@@ -101,6 +107,8 @@ export interface EngineState {
   /** Models asked for and not yet loaded or refused; nothing is painted meanwhile. */
   opening: number;
   problem: Problem | undefined;
+  /** Why the engine that held the model is gone. Nothing is painted until a model is loaded, and the queue waits. */
+  stopped: EaselError | undefined;
   /** A run that failed on its way: its last preview stays on the stage until the failure is dismissed or another run begins. */
   interrupted: Painting | undefined;
   /** What decoding took last time, for the time left. */
@@ -113,6 +121,7 @@ export const useEngine = create<EngineState>(() => ({
   queue: [],
   opening: 0,
   problem: undefined,
+  stopped: undefined,
   interrupted: undefined,
   decodeMs: 0,
 }));
@@ -122,7 +131,12 @@ export function dismissProblem(): void {
 }
 
 /** Shows a failure with everything worth copying into a report. */
-export function reportProblem(error: EaselError, during: Problem['during'], subject: string): void {
+export function reportProblem(
+  error: EaselError,
+  during: Problem['during'],
+  subject: string,
+  wanted?: WantedModel,
+): void {
   const { model } = useEngine.getState();
   const details = [
     `${error.code}: ${error.message}`,
@@ -131,7 +145,7 @@ export function reportProblem(error: EaselError, during: Problem['during'], subj
     `device: ${model ? `${model.device.provider} ${model.device.precision} ${model.device.name}` : 'none'}`,
     `stack: ${error.stack ?? 'none'}`,
   ].join('\n');
-  useEngine.setState({ problem: { code: error.code, message: error.message, during, subject, details } });
+  useEngine.setState({ problem: { code: error.code, message: error.message, during, subject, wanted, details } });
 }
 
 /** The painting of the moment, if there is one. */

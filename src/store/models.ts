@@ -49,6 +49,7 @@ function loadingOf({ id, source }: WantedModel, recovering: boolean): EngineStat
     stage: 'download',
     loadedBytes: 0,
     totalBytes: 0,
+    silent: false,
   } as const;
   return { kind: 'loading', loading };
 }
@@ -64,14 +65,17 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
   try {
     const model = await engine().load(
       { source, prediction, vae, vocabulary: VOCABULARY, device: usePreferences.getState().device },
-      (event) => changeLoading(progressOf(event)),
+      (event) => changeLoading({ ...progressOf(event), silent: false }),
     );
+    useEngine.setState({ stopped: undefined });
     const isFirst = useSettings.getState().modelName === undefined;
     adoptModel(model.info.name, model.info.defaults);
     if (isFirst) grantWishes(model.info.defaults);
     // None of these can keep a model from painting.
     await offerAdapters().catch((thrown) => notify(toEaselError(thrown).message));
     await offerPreviewDecoder(model.info.family);
+    const { stopped } = useEngine.getState();
+    if (stopped) throw stopped;
     useEngine.setState(({ opening }) => ({
       model: { ...model, id, source, prediction, vae },
       status: { kind: 'ready' },
@@ -79,7 +83,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     }));
     return true;
   } catch (thrown) {
-    reportProblem(toEaselError(thrown), 'load', sourceName(source));
+    reportProblem(toEaselError(thrown), 'load', sourceName(source), wanted);
     useEngine.setState(({ model, opening }) => ({ status: { kind: model ? 'ready' : 'empty' }, opening: opening - 1 }));
     return false;
   }
@@ -129,6 +133,23 @@ function changeLoading(change: Partial<Loading>): void {
   useEngine.setState(({ status }) =>
     status.kind === 'loading' ? { status: { kind: 'loading', loading: { ...status.loading, ...change } } } : {},
   );
+}
+
+/** The engine that held the model is gone. Whoever waits for it says so; while nobody does, it is said here. */
+export function engineStopped(error: EaselError): void {
+  useEngine.setState({ stopped: error });
+  const { status, model } = useEngine.getState();
+  if (status.kind === 'ready') reportProblem(error, 'load', model?.info.name ?? '', model);
+}
+
+/** Nothing was heard for long of what is being opened. */
+export function engineSilent(): void {
+  changeLoading({ silent: true });
+}
+
+/** Gives up a model that is being opened, by ending the engine that opens it; the model of before stays. */
+export function stopLoading(): void {
+  engine().stop();
 }
 
 /** Runs models elsewhere from now on; the open one is loaded again there. */

@@ -18,7 +18,7 @@ import { engine } from './engine-port';
 import { withoutIdle } from './extras';
 import { addFrame, beginFilm } from './film';
 import { addPicture, showLatest } from './gallery';
-import { recoverDevice } from './models';
+import { openModel, recoverDevice } from './models';
 import { notify } from './notices';
 import { rememberPrompt } from './prompt-history';
 import { type DrawSeed, resolveSeed } from './seeds';
@@ -51,24 +51,33 @@ export function paintWalk(from: WalkEnd, to: WalkEnd, pictures: number, draw?: D
   return true;
 }
 
-/** Puts a request behind those that wait, its seed drawn. */
+/** Puts a request behind those that wait, its seed drawn; a model that is gone is loaded again for it. */
 export function enqueue(wished: GenerationRequest, job: Job, draw?: DrawSeed): void {
   const request = { ...wished, seed: resolveSeed(wished.seed, draw) };
   if (job.kind !== 'walk' && job.kind !== 'test') rememberPrompt(request.prompt);
   const missing = missingLoras(request.prompt);
   if (missing.length > 0)
     notify(`Painted without ${missing.join(', ')}: drop the LoRA’s .safetensors file on the page.`);
+  const { stopped, opening, model } = useEngine.getState();
+  if (stopped && opening === 0 && model) void openModel(model);
   useEngine.setState(({ queue }) => ({ queue: [...queue, { id: nextId++, request, job }], problem: undefined }));
 }
 
-/** Ends the running picture within a step and takes the queue off, which can be put back. */
+/**
+ * Ends the running picture within a step and takes the queue off, which can be put back. Where there is nothing more to take off, a
+ * second wish ends the engine itself, at once.
+ */
 export async function cancelPainting(): Promise<void> {
   const { status, queue } = useEngine.getState();
   const painting = paintingOf(status);
+  if (painting?.cancelling && queue.length === 0) {
+    engine().stop();
+    return;
+  }
   clearQueue(queue);
-  if (!painting || painting.cancelling) return;
-  changePainting({ cancelling: true });
-  await engine().cancel();
+  if (!painting) return;
+  changePainting({ cancelling: true, takenOff: [...painting.takenOff, ...queue] });
+  if (!painting.cancelling) await engine().cancel();
 }
 
 function clearQueue(queue: readonly QueuedRequest[]): void {
@@ -78,8 +87,9 @@ function clearQueue(queue: readonly QueuedRequest[]): void {
   notify(`${pictures} taken off.`, { label: 'Put back', run: () => requeue(queue) });
 }
 
+/** Each once: what comes back by itself may be put back by hand, too. */
 function requeue(requests: readonly QueuedRequest[]): void {
-  useEngine.setState(({ queue }) => ({ queue: [...queue, ...requests] }));
+  useEngine.setState(({ queue }) => ({ queue: [...queue, ...requests.filter((request) => !queue.includes(request))] }));
 }
 
 /** Paints whatever is queued whenever the engine is free. Returns what ends it. */
@@ -90,9 +100,9 @@ export function keepPainting(): () => void {
   });
 }
 
-/** A model that waits to be loaded goes first. */
-function isFree({ status, opening }: EngineState): boolean {
-  return status.kind === 'ready' && opening === 0;
+/** A model that waits to be loaded goes first, also one that is to be loaded again. */
+function isFree({ status, opening, stopped }: EngineState): boolean {
+  return status.kind === 'ready' && opening === 0 && !stopped;
 }
 
 async function paintNext(next: QueuedRequest): Promise<void> {
@@ -117,6 +127,7 @@ function startOf({ request, job }: QueuedRequest): Painting {
     pictures: job.kind === 'walk' ? job.pictures : request.batchCount,
     msPerStep: 0,
     cancelling: false,
+    takenOff: [],
   };
 }
 
@@ -140,6 +151,7 @@ async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
     if (error.code === 'aborted') return false;
     keepPreview();
     if (error.code === 'device-lost') return true;
+    if (error.code === 'engine-stopped') requeue(paintingOf(useEngine.getState().status)?.takenOff ?? []);
     reportProblem(error, 'paint', request.prompt);
   } finally {
     // The stage goes over to the picture only once it stands in the gallery, so that it never flashes empty.

@@ -14,6 +14,8 @@ export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'mod
   switch (code) {
     case 'no-webgpu':
       return { label: 'Use the CPU', run: () => void preferDevice('wasm') };
+    case 'engine-stopped':
+      return { label: 'Load the model again', run: () => void openModel(problem?.wanted ?? model ?? STARTER) };
     case 'internal':
     case 'device-lost':
     case 'out-of-memory':

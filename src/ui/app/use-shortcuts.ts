@@ -13,7 +13,8 @@ export function useShortcuts(): void {
         // A key that is held repeats, and would fill the queue.
         if (!event.repeat) view.paint();
       } else if (event.key === 'Escape' && !event.defaultPrevented && paintingOf(useEngine.getState().status)) {
-        void cancelPainting();
+        // Held, it is one wish: the second one ends the engine.
+        if (!event.repeat) void cancelPainting();
       }
     };
     window.addEventListener('keydown', onKey);

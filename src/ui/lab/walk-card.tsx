@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { MAX_SEED } from '../../core/request-fields';
 import { WALK_PICTURES } from '../../core/walk';
-import { paintingOf, useEngine } from '../../store/engine';
+import { type Painting, paintingOf, useEngine } from '../../store/engine';
 import { cancelPainting, paintWalk } from '../../store/paint';
 import { firstProblem, useSettings } from '../../store/settings';
 import { Segments } from '../components/segments';
@@ -74,15 +74,8 @@ export function WalkCard() {
           onChange={setPictures}
         />
         {running || waiting ? (
-          <button
-            type="button"
-            className="button"
-            disabled={painting?.cancelling}
-            onClick={() => void cancelPainting()}
-          >
-            {painting && running
-              ? `Cancel · picture ${painting.picture + 1} of ${painting.pictures}, step ${painting.step} of ${painting.of}`
-              : 'Cancel · waits for its turn'}
+          <button type="button" className="button" onClick={({ detail }) => detail <= 1 && void cancelPainting()}>
+            {running ? walkText(painting) : 'Cancel · waits for its turn'}
           </button>
         ) : (
           <button type="button" className="button walk-go" disabled={!loaded || problem !== undefined} onClick={go}>
@@ -98,4 +91,9 @@ export function WalkCard() {
       </p>
     </LabCard>
   );
+}
+
+function walkText({ cancelling, picture, pictures, step, of }: Painting): string {
+  if (cancelling) return 'Cancelling · press again to stop the engine';
+  return `Cancel · picture ${picture + 1} of ${pictures}, step ${step} of ${of}`;
 }

@@ -39,13 +39,15 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           <button
             type="button"
             className="generate-cancel"
-            onClick={() => void cancelPainting()}
-            disabled={painting.cancelling}
+            // A double click is one wish: the second one ends the engine.
+            onClick={({ detail }) => detail <= 1 && void cancelPainting()}
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>
               {painting.cancelling ? 'Cancelling' : 'Cancel'}
-              <span className="generate-progress">{progressText(painting, decodeMs)}</span>
+              <span className="generate-progress">
+                {painting.cancelling ? 'Press again to stop the engine' : progressText(painting, decodeMs)}
+              </span>
             </span>
           </button>
         )}

@@ -1,5 +1,6 @@
 import { TriangleAlert, X } from 'lucide-react';
-import { dismissProblem, isRecovering, useEngine } from '../../store/engine';
+import { dismissProblem, isRecovering, type Problem, useEngine } from '../../store/engine';
+import { stopLoading } from '../../store/models';
 import { remedyFor, takeRemedy } from '../../store/remedy';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
@@ -7,18 +8,26 @@ import './problem-card.css';
 
 const TITLES = { load: 'The model could not be opened', paint: 'The picture could not be painted' } as const;
 
+function titleOf({ code, during }: Problem): string {
+  return code === 'engine-stopped' ? 'The engine stopped' : TITLES[during];
+}
+
 /** What went wrong, where it happened, what helps, and what it takes to report it. The last good picture stays behind it. */
 export function ProblemCard() {
   const problem = useEngine((state) => state.problem);
   const remedy = useEngine((state) => remedyFor(state)?.label);
   const recovering = useEngine(isRecovering);
+  const silent = useEngine(({ status }) =>
+    status.kind === 'loading' && status.loading.silent ? status.loading.name : undefined,
+  );
+  if (silent) return <SilentCard name={silent} />;
   if (recovering) return <div className="problem">The graphics device was lost. Recovering …</div>;
   if (!problem) return null;
   return (
     <div className="problem" role="alert">
       <TriangleAlert size={18} aria-hidden="true" />
       <div className="problem-text">
-        <strong>{TITLES[problem.during]}</strong>
+        <strong>{titleOf(problem)}</strong>
         <p>{problem.message}</p>
         <div className="problem-foot">
           {remedy && (
@@ -37,6 +46,24 @@ export function ProblemCard() {
         </div>
       </div>
       <IconButton icon={X} label="Dismiss" onClick={dismissProblem} />
+    </div>
+  );
+}
+
+/** Nothing is heard of a model that is being opened, and only its files know whether anything will be. */
+function SilentCard({ name }: { name: string }) {
+  return (
+    <div className="problem" role="alert">
+      <TriangleAlert size={18} aria-hidden="true" />
+      <div className="problem-text">
+        <strong>Still opening {name}</strong>
+        <p>Nothing was heard of it for a minute. A large model may take that long; a damaged one may never open.</p>
+        <div className="problem-foot">
+          <button type="button" className="button" onClick={stopLoading}>
+            Stop loading
+          </button>
+        </div>
+      </div>
     </div>
   );
 }

@@ -1,0 +1,52 @@
+import type { Page, Worker } from 'playwright/test';
+import { expect, test } from './fixtures/easel';
+
+test.use({ starter: 'tiny' });
+
+/** The youngest worker of the engine's; one that was ended may still be listed, and onnxruntime's threads are workers, too. */
+function engineOf(page: Page): Worker {
+  const worker = page.workers().findLast((other) => other.url().includes('/worker-'));
+  if (!worker) throw new Error('The page has no engine.');
+  return worker;
+}
+
+test('an engine that hangs or ends is ended and said, comes back by one click, and the queue goes on', async ({
+  easel,
+  page,
+}) => {
+  await easel.open();
+  // It never answers, so neither does this.
+  engineOf(page)
+    .evaluate(() => {
+      for (;;);
+    })
+    .catch(() => undefined);
+  await easel.prompt.fill('a fox');
+  await easel.generate.click();
+  await easel.prompt.fill('a red cat');
+  await page.getByRole('button', { name: /^Queue/ }).click();
+  await easel.cancel.click();
+  await page.keyboard.press('Escape');
+  const card = page.getByRole('alert');
+  // Where the machine is so busy that the second wish takes 5 s, the first one has done it.
+  await expect(card).toContainText(/The engine (was ended while it was busy|did not answer to Cancel)/);
+  await expect(page.getByRole('button', { name: /^Generate/ })).toContainText('1 waiting');
+  await card.getByRole('button', { name: 'Load the model again' }).click();
+  await expect(easel.results).toHaveCount(1);
+  await expect(card).toBeHidden();
+  expect(await easel.picture.getAttribute('alt')).toContain('a red cat');
+
+  // In the middle of a run that would take far longer than this test.
+  await easel.set({ Steps: 150, 'Batch count': 64 });
+  await easel.generate.click();
+  await expect(easel.preview).toBeVisible();
+  engineOf(page)
+    .evaluate(() => self.close())
+    .catch(() => undefined);
+  await expect(card).toContainText('The engine ended by itself');
+  await easel.set({ Steps: 2, 'Batch count': 1 });
+  await easel.prompt.fill('an apple');
+  // Asking for a picture is the one click, too.
+  await easel.generate.click();
+  await expect(easel.picture).toHaveAttribute('alt', /an apple/);
+});

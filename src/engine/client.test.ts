@@ -1,0 +1,251 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EaselError } from '../core/errors';
+import { DEFAULT_REQUEST } from '../core/request';
+import { failure } from '../model/fixtures/failure';
+import { createEngineClient, type EngineClient, type WorkerLike } from './client';
+import type { ToEngine, ToPage } from './protocol';
+
+/** Time that passes when the test says so. */
+class FakeClock {
+  #now = 0;
+  readonly #due = new Set<{ at: number; run: () => void }>();
+
+  after(ms: number, run: () => void): () => void {
+    const entry = { at: this.#now + ms, run };
+    this.#due.add(entry);
+    return () => this.#due.delete(entry);
+  }
+
+  pass(ms: number): void {
+    this.#now += ms;
+    for (const entry of this.#due) {
+      if (entry.at > this.#now) continue;
+      this.#due.delete(entry);
+      entry.run();
+    }
+  }
+
+  get waiting(): number {
+    return this.#due.size;
+  }
+}
+
+/** A worker that answers only where the test does it. */
+class MuteWorker implements WorkerLike {
+  onmessage: WorkerLike['onmessage'] = null;
+  onerror: WorkerLike['onerror'] = null;
+  onended: WorkerLike['onended'] = null;
+  readonly sent: ToEngine[] = [];
+  terminated = false;
+
+  postMessage(message: unknown): void {
+    this.sent.push(message as ToEngine);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+  }
+
+  say(message: ToPage): void {
+    this.onmessage?.({ data: message } as MessageEvent);
+  }
+
+  /** Answers the last call of a method. */
+  answer(method: ToEngine['method'], value?: unknown): void {
+    const id = this.sent.findLast((call) => call.method === method)?.id;
+    this.say({ id, ok: true, method, value } as ToPage);
+  }
+}
+
+const REQUEST = { ...DEFAULT_REQUEST, prompt: 'a fox', seed: 1 };
+const LOAD = { source: { kind: 'url', base: 'models/' }, device: 'wasm', vocabulary: 'models/clip/' } as const;
+const NAMED = { name: 'a.safetensors', file: new Blob() };
+
+let clock: FakeClock;
+let workers: MuteWorker[];
+let stopped: EaselError[];
+let silences: number;
+let client: EngineClient;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  workers = [];
+  stopped = [];
+  silences = 0;
+  const spawn = () => {
+    const worker = new MuteWorker();
+    workers.push(worker);
+    return worker;
+  };
+  client = createEngineClient(spawn, 'http://localhost/', {
+    clock,
+    onStopped: (error) => stopped.push(error),
+    onSilence: () => silences++,
+  });
+});
+
+/** The code a call ends with; undefined while it waits. */
+async function endOf(call: Promise<unknown>): Promise<string | undefined> {
+  let end: string | undefined;
+  call.then(
+    () => {
+      end = 'answered';
+    },
+    (error: EaselError) => {
+      end = error.code;
+    },
+  );
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return end;
+}
+
+const step = (id: number, msPerStep: number): ToPage => ({
+  id,
+  event: { type: 'step', step: 1, of: 20, picture: 0, pictures: 1, msPerStep },
+});
+
+describe('cancelling', () => {
+  it('ends a worker that leaves it unanswered for 5 s, and all that waits for it', async () => {
+    const calls = [
+      client.generate(REQUEST, undefined),
+      client.useAdapters([NAMED]),
+      client.useVae(NAMED),
+      client.usePreviewDecoder(NAMED),
+      client.identify(NAMED),
+      client.countTokens('a fox'),
+      client.statistics(),
+      client.walk({ from: REQUEST, to: { seed: 2 }, pictures: 3 }),
+    ];
+    const cancelled = client.cancel();
+    clock.pass(4999);
+    expect(workers[0].terminated).toBe(false);
+    expect(await endOf(cancelled)).toBeUndefined();
+    clock.pass(1);
+    expect(workers[0].terminated).toBe(true);
+    const ends = await Promise.all(calls.map(endOf));
+    expect(new Set(ends)).toEqual(new Set(['engine-stopped']));
+    expect(await endOf(cancelled)).toBe('answered');
+    expect(stopped.map(({ code, message }) => [code, message])).toEqual([
+      ['engine-stopped', 'The engine did not answer to Cancel for 5 s and was ended. Load the model again.'],
+    ]);
+    expect(clock.waiting).toBe(0);
+    // What is asked for from now on is not sent to nobody.
+    expect(await endOf(client.generate(REQUEST, undefined))).toBe('engine-stopped');
+    expect(await endOf(client.countTokens('a fox'))).toBe('engine-stopped');
+    expect(await endOf(client.cancel())).toBe('answered');
+  });
+
+  it('gives a slow machine three times its last step, which is no hang', async () => {
+    const run = client.generate(REQUEST, undefined);
+    workers[0].say(step(1, 7000));
+    const cancelled = client.cancel();
+    clock.pass(20_999);
+    expect(workers[0].terminated).toBe(false);
+    // Late, but it comes.
+    workers[0].answer('cancel');
+    await cancelled;
+    clock.pass(1_000_000);
+    expect(workers[0].terminated).toBe(false);
+    expect(await endOf(run)).toBeUndefined();
+    workers[0].say({ id: 1, ok: false, error: { code: 'aborted', message: 'Painting was cancelled.' } });
+    expect((await failure(run)).code).toBe('aborted');
+    expect(stopped).toEqual([]);
+  });
+
+  it('ends it where three steps’ time is over, too', async () => {
+    const run = client.generate(REQUEST, undefined);
+    workers[0].say(step(1, 7000));
+    void client.cancel();
+    clock.pass(21_000);
+    expect((await failure(run)).message).toContain('for 21 s');
+  });
+});
+
+describe('a worker that is gone', () => {
+  it('is ended at once on demand', async () => {
+    const run = client.generate(REQUEST, undefined);
+    client.stop();
+    expect(workers[0].terminated).toBe(true);
+    expect((await failure(run)).code).toBe('engine-stopped');
+    expect(stopped).toHaveLength(1);
+    // The lock that it held is free now, too: nobody is told twice.
+    workers[0].onended?.();
+    client.stop();
+    expect(stopped).toHaveLength(1);
+  });
+
+  it('without a word is noticed, whether something waits for it or not', async () => {
+    workers[0].onended?.();
+    expect(stopped.map(({ code }) => code)).toEqual(['engine-stopped']);
+    expect(await endOf(client.generate(REQUEST, undefined))).toBe('engine-stopped');
+  });
+
+  it.each([
+    [{ message: 'Uncaught RangeError' }, /stopped \(Uncaught RangeError\)/],
+    // A script that is not there, or is served as text: the event says nothing.
+    [{}, /script could not be loaded/],
+  ])('by an error %o says why', async (event, message) => {
+    const loading = client.load(LOAD);
+    workers[0].onerror?.(event as ErrorEvent);
+    const error = await failure(loading);
+    expect(error.code).toBe('engine-stopped');
+    expect(error.message).toMatch(message);
+  });
+
+  it('is replaced for the next model, and for the header of the next file', async () => {
+    const loading = client.load(LOAD);
+    client.stop();
+    expect((await failure(loading)).code).toBe('engine-stopped');
+    const identified = client.identify(NAMED);
+    expect(workers).toHaveLength(2);
+    workers[1].answer('identify', { kind: 'lora' });
+    expect(await identified).toEqual({ kind: 'lora' });
+    const again = client.load(LOAD);
+    expect(workers).toHaveLength(2);
+    workers[1].answer('load', { loadMs: 1 });
+    await again;
+    void client.countTokens('a fox');
+    expect(workers[1].sent.at(-1)?.method).toBe('countTokens');
+  });
+
+  it('while it loads another model leaves the one before', async () => {
+    const first = client.load(LOAD);
+    workers[0].answer('load');
+    await first;
+    const second = client.load(LOAD);
+    client.stop();
+    expect((await failure(second)).code).toBe('engine-stopped');
+    expect([workers[0].terminated, workers[1].terminated]).toEqual([false, true]);
+    expect(stopped).toEqual([]);
+    const tokens = client.countTokens('a fox');
+    workers[0].answer('countTokens', { tokens: 2, windows: 1 });
+    expect(await tokens).toEqual({ tokens: 2, windows: 1 });
+  });
+
+  it('because another took its place is no news', async () => {
+    for (const index of [0, 1]) {
+      const loading = client.load(LOAD);
+      workers[index].answer('load');
+      await loading;
+    }
+    expect(workers[0].terminated).toBe(true);
+    expect(stopped).toEqual([]);
+  });
+});
+
+it('tells of files that are being opened and say nothing for a minute', async () => {
+  const loading = client.load(LOAD);
+  clock.pass(59_000);
+  workers[0].say({ id: 1, event: { type: 'stage', stage: 'read-model', picture: 0, pictures: 0 } });
+  clock.pass(59_000);
+  expect(silences).toBe(0);
+  clock.pass(1000);
+  expect(silences).toBe(1);
+  workers[0].answer('load');
+  await loading;
+  const adapters = client.useAdapters([NAMED]);
+  workers[0].answer('useAdapters');
+  await adapters;
+  clock.pass(600_000);
+  expect(silences).toBe(1);
+});

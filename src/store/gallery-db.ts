@@ -3,8 +3,8 @@ import { type ResultRecord, readResultRecord } from './result-record';
 
 /** Keeps results; in tests a map stands in for it. */
 export interface GalleryDb {
-  /** Every readable result, oldest first, with its PNG. */
-  all(): Promise<{ record: ResultRecord; png: Blob }[]>;
+  /** Every readable result, oldest first, with its PNG. @param onUnreadable is told how many others there are, if any */
+  all(onUnreadable: (count: number) => void): Promise<{ record: ResultRecord; png: Blob }[]>;
   /** Keeps a new result and gives it its number. */
   add(result: Omit<ResultRecord, 'number'>, png: Blob): Promise<ResultRecord>;
   /** Puts a removed result back as it was. */
@@ -22,21 +22,25 @@ export const withGalleryLock: Exclusive = (work) =>
 /** The gallery over IndexedDB. */
 export function createGalleryDb(database: Promise<EaselDatabase>, exclusive: Exclusive = withGalleryLock): GalleryDb {
   return {
-    all: async () => readAll(await database),
+    all: async (onUnreadable) => readAll(await database, onUnreadable),
     add: (result, png) => exclusive(async () => addResult(await database, result, png)),
     restore: (record, png) => exclusive(async () => putResult(await database, record, png)),
     remove: (record) => exclusive(async () => removeResult(await database, record)),
   };
 }
 
-async function readAll(database: EaselDatabase) {
-  const values = await database.getAllFromIndex('results', 'number');
-  const found = values.map(readResultRecord).filter((record) => record !== undefined);
-  const pictures = await Promise.all(found.map(({ picture }) => database.get('pictures', picture)));
-  return found.flatMap((record, i) => {
-    const png = pictures[i];
-    return png ? [{ record, png }] : [];
+async function readAll(database: EaselDatabase, onUnreadable: (count: number) => void) {
+  // Not by the index of numbers, which leaves out a record without one.
+  const values = await database.getAll('results');
+  const records = values.map(readResultRecord).filter((record) => record !== undefined);
+  records.sort((a, b) => a.number - b.number);
+  const pngs = await Promise.all(records.map(({ picture }) => database.get('pictures', picture)));
+  const results = records.flatMap((record, i) => {
+    const png: unknown = pngs[i];
+    return png instanceof Blob ? [{ record, png }] : [];
   });
+  if (results.length < values.length) onUnreadable(values.length - results.length);
+  return results;
 }
 
 async function addResult(database: EaselDatabase, result: Omit<ResultRecord, 'number'>, png: Blob) {

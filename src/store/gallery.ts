@@ -5,6 +5,7 @@ import { contentHash, type GalleryDb } from './gallery-db';
 import { notify } from './notices';
 import type { ResultRecord } from './result-record';
 import { changeSettings } from './settings';
+import { tellUnreadable } from './unreadable';
 
 /** A result as the page shows it. */
 export interface Result {
@@ -33,7 +34,7 @@ let db: GalleryDb | undefined;
 export async function connectGallery(database: GalleryDb): Promise<void> {
   db = database;
   try {
-    const stored = await database.all();
+    const stored = await database.all(tellUnreadable('result'));
     const earlier = stored.map(({ record, png }) => resultOf(record, png)).reverse();
     useGallery.setState(({ results }) => ({ results: [...results, ...earlier], loaded: true }));
   } catch (thrown) {

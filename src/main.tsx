@@ -1,5 +1,5 @@
 import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { createEngineClient } from './engine/client';
 import { ensureIsolated } from './engine/isolation';
 import { keepCanvas } from './store/canvas';
@@ -17,6 +17,8 @@ import { keepPreferences } from './store/preferences';
 import { keepPromptHistory } from './store/prompt-history';
 import { keepSettings } from './store/settings';
 import { App } from './ui/app/app';
+import { Boundary } from './ui/app/boundary';
+import { PageFailure } from './ui/app/failures';
 import type { Series } from './ui/lab/plotted';
 
 declare global {
@@ -30,7 +32,7 @@ declare global {
 }
 
 /** Puts the page together: engine, stores, then React. */
-async function start(): Promise<void> {
+export async function start(root: Root): Promise<void> {
   if (await ensureIsolated(window)) return; // the page is about to reload
   const spawn = () => new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module' });
   const engine = createEngineClient(spawn, document.baseURI);
@@ -46,13 +48,11 @@ async function start(): Promise<void> {
   void connectLibrary(createLibraryDb(database)).then(offerLibrary);
   void keepCanvas(createCanvasDb(database));
   void openStarter();
-  const root = document.getElementById('root');
-  if (!root) throw new Error('index.html has no #root.');
-  createRoot(root).render(
+  root.render(
     <StrictMode>
-      <App />
+      <Boundary fallback={(failure) => <PageFailure {...failure} />}>
+        <App />
+      </Boundary>
     </StrictMode>,
   );
 }
-
-void start();

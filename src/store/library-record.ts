@@ -67,6 +67,7 @@ function fromRecentFolder(value: unknown): LibraryRecord {
 }
 
 const Size = v.pipe(v.number(), v.finite(), v.minValue(0));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Prediction = v.picklist(['epsilon', 'v_prediction'] satisfies PredictionType[]);
 
 const Handle = v.custom<Extract<Place, { kind: 'disk' }>['handle']>((value) => {
@@ -102,7 +103,7 @@ const RecordSchema = v.object({
     }),
   ),
   choices: v.optional(v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction) })),
-  test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Size, width: Size, height: Size })),
+  test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Count, width: Count, height: Count })),
 }) satisfies v.GenericSchema<unknown, LibraryRecord>;
 
 /** Lifts a stored record to the newest version; undefined for what cannot be read, such as one from a newer Easel. */

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { decode } from 'fast-png';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright/test';
+import { CanvasPage, pngOf } from './fixtures/canvas';
 import { expect, test } from './fixtures/easel';
 
 /** Writes to the stores of the page's database, each value under its key where the store has none of its own. */
-async function store(page: Page, values: { store: string; value: unknown; key?: IDBValidKey }[]): Promise<void> {
+async function store(page: Page, values: { store: string; value: unknown; key?: string[] }[]): Promise<void> {
   await page.evaluate(async (all) => {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {
       const opening = indexedDB.open('easel');
@@ -21,19 +23,22 @@ async function store(page: Page, values: { store: string; value: unknown; key?: 
   }, values);
 }
 
-const countOf = (page: Page, name: string) =>
-  page.evaluate(async (wanted) => {
-    const opening = indexedDB.open('easel');
-    const database = await new Promise<IDBDatabase>((resolve) => {
-      opening.onsuccess = () => resolve(opening.result);
-    });
-    const counting = database.transaction(wanted).objectStore(wanted).count();
-    await new Promise((resolve) => {
-      counting.onsuccess = resolve;
-    });
-    database.close();
-    return counting.result;
-  }, name);
+const countOf = (page: Page, store: 'canvases') =>
+  page.evaluate(
+    (name) =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open('easel');
+        opening.onerror = reject;
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction(name).objectStore(name).count();
+          counting.onsuccess = () => {
+            opening.result.close();
+            resolve(counting.result);
+          };
+        };
+      }),
+    store,
+  );
 
 test.use({ starter: 'tiny' });
 
@@ -65,44 +70,86 @@ test('records of a wrong shape are left out, and the page stands and says so', a
   await expect(page.getByRole('button', { name: 'Blank canvas' })).toBeVisible();
 });
 
-test('a view that fails leaves the others alone; what is stored is handed over and deleted', async ({
-  easel,
-  page,
-}) => {
-  await easel.open();
-  await easel.set({ Steps: 1 });
-  await easel.paint();
-  await easel.prompt.fill('a fox');
-  await page.goto('#canvas');
-  await page.getByRole('button', { name: 'Blank canvas' }).click();
-  await page.getByRole('main', { name: 'Canvas' }).locator('canvas').first().click();
-  await expect.poll(() => countOf(page, 'canvases')).toBeGreaterThan(0);
+/** Stands in for a view: one that fails until it is told not to. */
+const FAILING_VIEW = `export default () => {
+  if (!window.isMended) throw new Error('broken on purpose');
+  return 'The view is back';
+};`;
 
-  // Whatever the models view needs, broken: here what it joins words with.
-  await page.addInitScript(() => {
-    if (!sessionStorage.getItem('broken')) return;
-    const { createObjectURL } = URL;
-    Object.assign(window, { mend: () => Object.assign(URL, { createObjectURL }) });
-  });
-  await page.evaluate(() => {
-    const { filter } = Array.prototype;
-    Object.assign(window, {
-      mend: () => Object.assign(Array.prototype, { filter }),
-    });
-    Array.prototype.filter = function (this: unknown[], ...args: Parameters<typeof filter>) {
-      if ((this[0] as { record?: unknown })?.record && location.hash === '#models')
-        throw new Error('broken on purpose');
-      return filter.apply(this, args);
-    } as typeof filter;
-  });
-  await page.goto('#models');
+const BLUE = pngOf(64, 64, () => [20, 40, 200]);
+
+/** Breaks the next visits, at the place that is written down under this key. */
+const BREAK = 'test.break';
+
+test('a view that fails leaves the others alone, and is tried again', async ({ easel, page }) => {
+  await page.route('**/assets/models-view-*.js', (route) =>
+    route.fulfill({ contentType: 'text/javascript', body: FAILING_VIEW }),
+  );
+  await easel.openEarly('./#models');
   const card = page.getByRole('alert');
   await expect(card).toContainText('Models stopped');
   await expect(card).toContainText('broken on purpose');
-  await page.goto('#paint');
-  await easel.paint();
-  await page.goto('#models');
-  await page.evaluate(() => (window as unknown as { mend(): void }).mend());
+  const link = (name: string) => page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name });
+  await link('Paint').click();
+  await easel.prompt.fill('a fox');
+  await expect(card).toBeHidden();
+  await link('Models').click();
+  await page.evaluate('window.isMended = true');
   await card.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('heading', { name: 'Models', level: 2 })).toBeVisible();
+  await expect(page.getByText('The view is back')).toBeVisible();
+  await link('Paint').click();
+  await expect(easel.prompt).toHaveValue('a fox');
+});
+
+test('a page that fails hands over what is stored, deletes it and works again', async ({ easel, page }) => {
+  await page.addInitScript((key) => {
+    const broken = () => {
+      throw new Error('broken on purpose');
+    };
+    const where = sessionStorage.getItem(key);
+    if (where === 'effect') Object.defineProperty(document, 'title', { set: broken });
+    if (where === 'start') Object.defineProperty(window, 'easel', { set: broken });
+  }, BREAK);
+  await easel.open();
+  await easel.set({ Steps: 1 });
+  await easel.prompt.fill('a precious prompt');
+  await easel.paint();
+  await store(page, [{ store: 'results', value: { id: 'unreadable', pixels: 'of a newer Easel' } }]);
+  await page.goto('#canvas');
+  await new CanvasPage(page).openFile('blue.png', 'image/png', BLUE);
+  await expect.poll(() => countOf(page, 'canvases')).toBeGreaterThan(0);
+  const card = page.getByRole('alert');
+  for (const where of ['start', 'effect']) {
+    await page.evaluate(([key, place]) => sessionStorage.setItem(key, place), [BREAK, where]);
+    await page.reload();
+    await expect(card).toContainText('Easel stopped');
+    await expect(card).toContainText('broken on purpose');
+  }
+
+  await card.getByText('Reset what is stored here').click();
+  const reset = card.getByRole('button', { name: 'Delete and start anew' });
+  await expect(reset).toBeDisabled();
+  const saving = page.waitForEvent('download');
+  await card.getByRole('button', { name: 'Save a copy' }).click();
+  const copy = unzipSync(readFileSync(await (await saving).path()));
+  await expect(card).toContainText('A copy was saved.');
+  expect(Object.keys(copy).sort()).toEqual([
+    expect.stringMatching(/^canvas-1\.png$/),
+    'library.json',
+    expect.stringMatching(/^pictures\/[0-9a-f]{64}\.png$/),
+    'results.json',
+    'settings.json',
+  ]);
+  const { width, height, data } = decode(copy['canvas-1.png']);
+  expect([width, height, ...data.subarray(0, 4)]).toEqual([64, 64, 20, 40, 200, 255]);
+  const text = (path: string) => new TextDecoder().decode(copy[path]);
+  expect(text('settings.json')).toContain('a precious prompt');
+  expect(text('results.json')).toContain('of a newer Easel');
+
+  await page.evaluate((key) => sessionStorage.removeItem(key), BREAK);
+  await reset.click();
+  await expect(easel.generate).toBeEnabled();
+  await expect(easel.prompt).toHaveValue('');
+  await expect(easel.results).toHaveCount(0);
+  expect(await countOf(page, 'canvases')).toBe(0);
 });

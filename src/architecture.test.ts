@@ -11,7 +11,7 @@ function layerOf(path: string): string {
   if (top === 'model' && ['graph', 'weights', 'runtime'].includes(second)) return `model/${second}`;
   if (path.startsWith('engine/'))
     return /engine\/(client|protocol|isolation)(\.ts)?$/.test(path) ? 'engine/client' : 'engine/worker';
-  return top.includes('.') ? 'root' : top;
+  return second === undefined ? 'root' : top;
 }
 
 /** Which layers a layer may import from, itself aside. */

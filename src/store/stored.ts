@@ -24,14 +24,17 @@ const OPEN_WITHIN_MS = 10_000;
  * @param save called with each archive; one unless there is more than a gigabyte
  * @returns what could not be read, in words
  */
-export async function exportStored(save: (archive: Blob, index: number) => void): Promise<string[]> {
+export async function exportStored(
+  save: (archive: Blob, index: number) => void,
+  zipBytes = ZIP_BYTES,
+): Promise<string[]> {
   const missing: string[] = [];
   let index = 0;
   let archive = createArchive();
   const add = async (what: string, files: () => AsyncGenerator<StoredFile> | Generator<StoredFile>) => {
     try {
       for await (const file of files()) {
-        if (archive.bytes() > 0 && archive.bytes() + file.bytes.length > ZIP_BYTES) {
+        if (archive.bytes() > 0 && archive.bytes() + file.bytes.length > zipBytes) {
           save(archive.end(), index++);
           archive = createArchive();
         }
@@ -88,6 +91,7 @@ async function openExisting(): Promise<EaselDatabase | undefined> {
     upgrade(_, __, ___, upgrading) {
       // Made empty here, it would lack its stores for good.
       isNew = true;
+      upgrading.done.catch(() => undefined);
       upgrading.abort();
     },
   });
@@ -148,10 +152,11 @@ export async function resetIfAsked(onBlocked: () => void): Promise<void> {
   sessionStorage.removeItem(RESET);
   for (const key of Object.keys(localStorage)) if (OWN_KEYS.test(key)) localStorage.removeItem(key);
   await deleteDB(DATABASE, { blocked: onBlocked });
-  const files = await navigator.storage.getDirectory();
-  await files.removeEntry('library', { recursive: true }).catch((thrown: DOMException) => {
-    if (thrown.name !== 'NotFoundError') throw thrown;
-  });
+  // Rejects where there are no such files, or no place for them (private windows).
+  await navigator.storage
+    .getDirectory()
+    .then((files) => files.removeEntry('library', { recursive: true }))
+    .catch(() => undefined);
 }
 
 function isResetAsked(): boolean {

@@ -11,7 +11,7 @@ export function PageFailure(failure: Failure) {
   return (
     <Message title="Easel stopped" alert>
       <p>
-        Something in the page failed. What is stored in this browser is still there: your results, settings, models and
+        Something in the page failed. Nothing that is stored in this browser was deleted: results, settings, models and
         the canvas.
       </p>
       <FailureFoot {...failure} />

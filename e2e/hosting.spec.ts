@@ -87,7 +87,13 @@ test('where the scripts come as plain text, the page says what its host must do'
   host.close();
 });
 
+/** What a host lacks, or sends in its place. */
 const FAULTS: Readonly<Record<string, { fault: Fault; says: RegExp; remedy: RegExp }>> = {
+  'a page in place of a script': {
+    fault: (path, response) => /main-.*\.js$/.test(path) && page200(response),
+    says: /Easel could not be loaded/,
+    remedy: /all of the folder dist must be there/,
+  },
   'no .wasm files': {
     fault: (path, response) => path.endsWith('.wasm') && missing(response),
     says: /onnxruntime, which runs the model, did not come from the host/,

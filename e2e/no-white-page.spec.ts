@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { decode } from 'fast-png';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright/test';
+import { violations } from './fixtures/axe';
 import { CanvasPage, pngOf } from './fixtures/canvas';
 import { expect, test } from './fixtures/easel';
 
@@ -56,7 +57,7 @@ test('records of a wrong shape are left out, and the page stands and says so', a
     { store: 'library', value: { ...known, id: 'b', place: { kind: 'disk' } } },
     { store: 'canvases', value: { v: 1, layers: 7 }, key: ['bad', 'head'] },
   ]);
-  await page.reload();
+  await easel.openEarly();
   await expect(page.getByText('3 results could not be read, and stay on the disk.', { exact: true })).toBeVisible();
   await expect(
     page.getByText('2 remembered files could not be read, and stay on the disk.', { exact: true }),
@@ -89,6 +90,11 @@ test('a view that fails leaves the others alone, and is tried again', async ({ e
   const card = page.getByRole('alert');
   await expect(card).toContainText('Models stopped');
   await expect(card).toContainText('broken on purpose');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await card.getByRole('button', { name: 'Copy details' }).click();
+  await expect(card.getByRole('button', { name: 'Copied' })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/broken on purpose.*#models/s);
+  expect(await violations(page)).toEqual([]);
   const link = (name: string) => page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name });
   await link('Paint').click();
   await easel.prompt.fill('a fox');
@@ -110,10 +116,8 @@ test('a page that fails hands over what is stored, deletes it and works again', 
     if (where === 'effect') Object.defineProperty(document, 'title', { set: broken });
     if (where === 'start') Object.defineProperty(window, 'easel', { set: broken });
   }, BREAK);
-  await easel.open();
-  await easel.set({ Steps: 1 });
+  await easel.openEarly();
   await easel.prompt.fill('a precious prompt');
-  await easel.paint();
   await store(page, [{ store: 'results', value: { id: 'unreadable', pixels: 'of a newer Easel' } }]);
   await page.goto('#canvas');
   await new CanvasPage(page).openFile('blue.png', 'image/png', BLUE);
@@ -133,13 +137,7 @@ test('a page that fails hands over what is stored, deletes it and works again', 
   await card.getByRole('button', { name: 'Save a copy' }).click();
   const copy = unzipSync(readFileSync(await (await saving).path()));
   await expect(card).toContainText('A copy was saved.');
-  expect(Object.keys(copy).sort()).toEqual([
-    expect.stringMatching(/^canvas-1\.png$/),
-    'library.json',
-    expect.stringMatching(/^pictures\/[0-9a-f]{64}\.png$/),
-    'results.json',
-    'settings.json',
-  ]);
+  expect(Object.keys(copy).sort()).toEqual(['canvas-1.png', 'library.json', 'results.json', 'settings.json']);
   const { width, height, data } = decode(copy['canvas-1.png']);
   expect([width, height, ...data.subarray(0, 4)]).toEqual([64, 64, 20, 40, 200, 255]);
   const text = (path: string) => new TextDecoder().decode(copy[path]);
@@ -150,6 +148,5 @@ test('a page that fails hands over what is stored, deletes it and works again', 
   await reset.click();
   await expect(easel.generate).toBeEnabled();
   await expect(easel.prompt).toHaveValue('');
-  await expect(easel.results).toHaveCount(0);
   expect(await countOf(page, 'canvases')).toBe(0);
 });

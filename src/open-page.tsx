@@ -1,11 +1,14 @@
 import { createRoot } from 'react-dom/client';
 import { resetIfAsked } from './store/stored';
-import { CloseOtherTabs, PageFailure } from './ui/app/failures';
+import { CloseOtherTabs, PageFailure, PageNotLoaded } from './ui/app/failures';
 import { InsecureAddress } from './ui/app/insecure-address';
 
+/** How Chromium and Firefox, Safari, and Vite say that a module or its style sheet could not be fetched. */
+const DID_NOT_COME = /dynamically imported module|module script failed|preload CSS/;
+
 /**
- * What index.html starts. It needs as little as possible, so that whatever fails in the page itself, while its modules load too,
- * is said instead of leaving the page white.
+ * What index.html starts. It needs as little as possible, so that whatever fails in the page itself, while its modules load
+ * too, is said instead of leaving the page white.
  */
 async function openPage(): Promise<void> {
   const element = document.getElementById('root');
@@ -20,7 +23,7 @@ async function openPage(): Promise<void> {
     const { start } = await import('./main');
     await start(root);
   } catch (thrown) {
-    root.render(<PageFailure thrown={thrown} />);
+    root.render(DID_NOT_COME.test(String(thrown)) ? <PageNotLoaded /> : <PageFailure thrown={thrown} />);
   }
 }
 

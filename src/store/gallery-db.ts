@@ -3,7 +3,10 @@ import { type ResultRecord, readResultRecord } from './result-record';
 
 /** Keeps results; in tests a map stands in for it. */
 export interface GalleryDb {
-  /** Every readable result, oldest first, with its PNG. @param onUnreadable is told how many others there are, if any */
+  /**
+   * Every readable result, oldest first, with its PNG.
+   * @param onUnreadable is told how many others there are, if any
+   */
   all(onUnreadable: (count: number) => void): Promise<{ record: ResultRecord; png: Blob }[]>;
   /** Keeps a new result and gives it its number. */
   add(result: Omit<ResultRecord, 'number'>, png: Blob): Promise<ResultRecord>;

@@ -4,7 +4,10 @@ import { type LibraryRecord, readLibraryRecord } from './library-record';
 
 /** Keeps what is known; in tests a map stands in for it. */
 export interface LibraryDb {
-  /** Every readable record, the one used last first. @param onUnreadable is told how many others there are, if any */
+  /**
+   * Every readable record, the one used last first.
+   * @param onUnreadable is told how many others there are, if any
+   */
   all(onUnreadable: (count: number) => void): Promise<LibraryRecord[]>;
   put(record: LibraryRecord): Promise<void>;
   remove(id: string): Promise<void>;

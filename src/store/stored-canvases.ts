@@ -4,7 +4,10 @@ import { restoreCanvas } from '../editor/document/saved';
 import { assembled, headsOf, readParts } from './canvas-db';
 import type { EaselDatabase } from './database';
 
-/** Every stored canvas that can be read as a PNG, picture and sketch, the latest first. @throws after them, where one could not be read */
+/**
+ * Every stored canvas that can be read as a PNG, picture and sketch, the latest first.
+ * @throws after them, where one could not be read
+ */
 export async function* storedCanvases(database: EaselDatabase): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   let failure: unknown;
   for (const [id, head] of await headsOf(database)) {

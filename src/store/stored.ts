@@ -2,8 +2,8 @@ import { Zip, ZipPassThrough } from 'fflate';
 import { deleteDB, openDB } from 'idb';
 import type { EaselDatabase, EaselSchema } from './database';
 
-// What a page does that cannot go on with what is stored: it hands over a copy and begins anew. Nothing here may need a store
-// that works, and a part that cannot be read must cost that part only.
+// What a page does that cannot go on with what is stored: it hands over a copy and begins anew. Nothing here may need a
+// store that works, and a part that cannot be read must cost that part only.
 
 const DATABASE = 'easel';
 const OWN_KEYS = /^easel\./;
@@ -61,7 +61,10 @@ export async function exportStored(
   return missing;
 }
 
-/** Pictures are compressed already, so files are stored as they are; each goes to a Blob, which the browser may keep on the disk. */
+/**
+ * Pictures are compressed already, so files are stored as they are; each goes to a Blob, which the browser may keep on the
+ * disk.
+ */
 function createArchive() {
   const parts: Blob[] = [];
   let bytes = 0;

@@ -1,9 +1,10 @@
 import { notify } from './notices';
 
-/** Says that records are left out: damaged, or written by a newer Easel. They stay where they are, for whoever can read them. */
+/** Says that records are left out: damaged, or written by a newer Easel. They stay where they are. */
 export const tellUnreadable =
   (thing: string) =>
-  (count: number): void =>
-    notify(
-      `${count === 1 ? `1 ${thing}` : `${count} ${thing}s`} could not be read, and stay${count === 1 ? 's' : ''} on the disk.`,
-    );
+  (count: number): void => {
+    const left =
+      count === 1 ? `1 ${thing} could not be read, and stays` : `${count} ${thing}s could not be read, and stay`;
+    notify(`${left} on the disk.`);
+  };

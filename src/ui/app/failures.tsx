@@ -19,6 +19,21 @@ export function PageFailure(failure: Failure) {
   );
 }
 
+/** In the place of the whole page where its code did not come. */
+export function PageNotLoaded() {
+  return (
+    <Message title="Easel could not be loaded" alert>
+      <p>
+        A part of the page did not come: the connection is down, or Easel was updated just now. Reload the page. If you
+        host it: all of the folder dist must be there.
+      </p>
+      <div className="message-actions">
+        <ReloadButton />
+      </div>
+    </Message>
+  );
+}
+
 /** In the place of one view. */
 export function ViewFailure({ label, ...failure }: Failure & { label: string }) {
   return (
@@ -49,9 +64,7 @@ function FailureFoot(failure: Failure) {
             Try again
           </button>
         )}
-        <button type="button" className="button" onClick={() => location.reload()}>
-          Reload the page
-        </button>
+        <ReloadButton />
         <CopyDetails {...failure} />
       </div>
       <details className="message-reset">
@@ -59,6 +72,14 @@ function FailureFoot(failure: Failure) {
         <Reset />
       </details>
     </>
+  );
+}
+
+export function ReloadButton() {
+  return (
+    <button type="button" className="button" onClick={() => location.reload()}>
+      Reload the page
+    </button>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { paintingOf, useEngine } from '../../store/engine';
+import { ReloadButton } from './failures';
 import { Message } from './message';
 
 /** The code of a view did not come: no network, or another version on the server. */
@@ -25,9 +26,7 @@ export function NotLoaded({ label, retry }: { label: string; retry: () => void }
         <button type="button" className="button" onClick={retry}>
           Try again
         </button>
-        <button type="button" className="button" onClick={() => location.reload()}>
-          Reload the page
-        </button>
+        <ReloadButton />
       </div>
     </Message>
   );

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { errorsOf, expect, test } from './fixtures/easel';
@@ -14,13 +14,29 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** Answers a request otherwise than a good host. @returns whether it did */
+type Fault = (path: string, response: ServerResponse) => boolean;
+
+const page200 = (response: ServerResponse) => {
+  response.writeHead(200, { 'Content-Type': 'text/html' });
+  response.end(readFileSync(join(DIST, 'index.html')));
+  return true;
+};
+const missing = (response: ServerResponse) => {
+  response.writeHead(404).end();
+  return true;
+};
+
 /** A static host that sends no headers of its own, under a sub-folder as GitHub Pages has it. */
-async function plainHost() {
+async function plainHost(fault: Fault = () => false) {
+  const paths: string[] = [];
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/^\/easel/, '');
+    paths.push(path);
+    if (fault(path, response)) return;
     const file = join(DIST, path.endsWith('/') ? `${path}index.html` : path);
     if (!file.startsWith(DIST) || !existsSync(file) || !statSync(file).isFile()) {
-      response.writeHead(404).end();
+      missing(response);
       return;
     }
     response.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' });
@@ -28,7 +44,7 @@ async function plainHost() {
   });
   await new Promise<void>((resolve) => server.listen(0, resolve));
   const { port } = server.address() as AddressInfo;
-  return { address: `http://localhost:${port}/easel/`, close: () => server.close() };
+  return { address: `http://localhost:${port}/easel/`, port, paths, close: () => server.close() };
 }
 
 test('on a host that sends no headers the page isolates itself and paints with threads', async ({ easel, page }) => {
@@ -89,4 +105,100 @@ test('the licence of everything that is shipped lies beside it', () => {
     expect(shipped).toContain(`==== ${name} `);
   expect(shipped).toContain('Copyright (c) Microsoft Corporation');
   expect(shipped).toContain('protocolbuffers/protobuf'); // in onnxruntime's WebAssembly
+});
+
+test('on plain http the page asks for https or localhost before it loads anything', async ({
+  playwright,
+  launchOptions,
+}) => {
+  const host = await plainHost();
+  const args = [...(launchOptions.args ?? []), '--host-resolver-rules=MAP insecure.test 127.0.0.1'];
+  const browser = await playwright.chromium.launch({ ...launchOptions, args });
+  const page = await browser.newPage();
+  await page.goto(`http://insecure.test:${host.port}/easel/`);
+  const message = page.getByRole('alert');
+  await expect(message).toContainText('Open Easel over https or on localhost');
+  await expect(message).toContainText(`http://insecure.test:${host.port} is neither`);
+  const address = `http://localhost:${host.port}/easel/`;
+  await expect(message.getByRole('link', { name: `localhost:${host.port}` })).toHaveAttribute('href', address);
+  expect(host.paths.filter((path) => /main-|worker|models/.test(path))).toEqual([]);
+  await browser.close();
+  host.close();
+});
+
+test('where the scripts come as plain text, the page says what its host must do', async ({ page }) => {
+  const host = await plainHost((path, response) => {
+    if (extname(path) !== '.js') return false;
+    response.writeHead(200, { 'Content-Type': 'text/plain' }).end(readFileSync(join(DIST, path)));
+    return true;
+  });
+  await page.goto(host.address);
+  await expect(page.getByText('.js files must be sent as text/javascript')).toBeVisible();
+  host.close();
+});
+
+/** What a host lacks, or sends in its place. */
+const FAULTS: Readonly<Record<string, { fault: Fault; says: RegExp; remedy: RegExp }>> = {
+  'a page in place of a script': {
+    fault: (path, response) => /main-.*\.js$/.test(path) && page200(response),
+    says: /Easel could not be loaded/,
+    remedy: /all of the folder dist must be there/,
+  },
+  'no .wasm files': {
+    fault: (path, response) => path.endsWith('.wasm') && missing(response),
+    says: /onnxruntime, which runs the model, did not come from the host/,
+    remedy: /copy all of dist\/assets, the \.wasm files too/,
+  },
+  'a page in place of the manifest': {
+    fault: (path, response) => path.endsWith('manifest.json') && page200(response),
+    says: /manifest\.json is not there: the host sends a web page in its place/,
+    remedy: /must copy all of the model’s files/,
+  },
+  'a page in place of the weights': {
+    fault: (path, response) => path.endsWith('.safetensors') && page200(response),
+    says: /\.safetensors is not there: the host sends a web page in its place/,
+    remedy: /must copy all of the model’s files/,
+  },
+};
+
+test('a host that lacks something is named what it lacks, and the remedy', async ({ page }) => {
+  for (const [name, { fault, says, remedy }] of Object.entries(FAULTS)) {
+    const host = await plainHost(fault);
+    await test.step(name, async () => {
+      await page.goto(host.address);
+      await expect(page.getByRole('alert')).toContainText(says);
+      await expect(page.getByRole('alert')).toContainText(remedy);
+    });
+    host.close();
+  }
+});
+
+test('a view that could not be loaded comes without a reload: by its button, and with the network', async ({
+  easel,
+  page,
+}) => {
+  let deployed = false;
+  const host = await plainHost((path, response) => !deployed && /(canvas-view|lab)-/.test(path) && missing(response));
+  await easel.openEarly(host.address);
+  await easel.prompt.fill('a fox');
+  const link = (name: string) => page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name });
+
+  await link('Canvas').click();
+  await expect(page.getByRole('alert')).toContainText('Canvas could not be loaded');
+  await expect(page.getByRole('alert')).not.toContainText('nothing is lost');
+  deployed = true;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('button', { name: 'Blank canvas' })).toBeVisible();
+  // Its style sheet failed, too, and came with it.
+  await expect(page.getByRole('main', { name: 'Canvas' })).toHaveCSS('display', 'grid');
+
+  await page.context().setOffline(true);
+  await link('Models').click();
+  await expect(page.getByRole('alert')).toContainText('Models could not be loaded');
+  await page.context().setOffline(false);
+  await expect(page.getByRole('heading', { name: 'Models', level: 2 })).toBeVisible();
+
+  await link('Paint').click();
+  await expect(easel.prompt).toHaveValue('a fox');
+  host.close();
 });

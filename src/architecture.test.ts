@@ -14,7 +14,7 @@ function layerOf(path: string): string {
     return /engine\/(client|protocol|isolation|spawn|trusted-scripts|worker\?worker&url)(\.ts)?$/.test(path)
       ? 'engine/client'
       : 'engine/worker';
-  return top.includes('.') ? 'root' : top;
+  return second === undefined ? 'root' : top;
 }
 
 /** Which layers a layer may import from, itself aside. */

@@ -1,5 +1,5 @@
 import { StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
+import type { Root } from 'react-dom/client';
 import { createEngineClient } from './engine/client';
 import { ensureIsolated } from './engine/isolation';
 import { spawnWorker } from './engine/spawn';
@@ -24,6 +24,8 @@ import { keepPromptHistory } from './store/prompt-history';
 import { keepSettings } from './store/settings';
 import { watchUnsaved } from './store/unsaved';
 import { App } from './ui/app/app';
+import { Boundary } from './ui/app/boundary';
+import { PageFailure } from './ui/app/failures';
 import { copyText } from './ui/components/clipboard';
 import type { Series } from './ui/lab/plotted';
 
@@ -40,7 +42,7 @@ declare global {
 const SERVICE_WORKER = './service-worker.js';
 
 /** Puts the page together: engine, stores, then React. */
-async function start(): Promise<void> {
+export async function start(root: Root): Promise<void> {
   const trusted = trustScripts([workerScript, SERVICE_WORKER]);
   if (await ensureIsolated(window, trusted(SERVICE_WORKER))) return; // the page is about to reload
   const spawn = () => spawnWorker(trusted(workerScript), navigator.locks);
@@ -62,13 +64,11 @@ async function start(): Promise<void> {
   void connectLibrary(createLibraryDb(database)).then(offerLibrary);
   void keepCanvas(createCanvasDb(database));
   void openStarter();
-  const root = document.getElementById('root');
-  if (!root) throw new Error('index.html has no #root.');
-  createRoot(root).render(
+  root.render(
     <StrictMode>
-      <App onShown={watch.end} />
+      <Boundary fallback={(failure) => <PageFailure {...failure} />}>
+        <App onShown={watch.end} />
+      </Boundary>
     </StrictMode>,
   );
 }
-
-void start();

@@ -8,23 +8,26 @@ interface Page {
 }
 
 const TRIED = 'easel.isolation-reload';
+/** A service worker that does not start is not waited for: the page paints without it, on one thread. */
+const STARTS_WITHIN_MS = 10_000;
 
 /**
  * Makes the page cross-origin isolated where its host does not: a service worker adds the headers, and the page reloads once
  * to be served through it. Resolves to true when that reload is under way.
  * @param script the service worker's address, as `register` takes it
  */
-export async function ensureIsolated(page: Page, script: string): Promise<boolean> {
-  const { serviceWorker } = page.navigator;
-  if (page.crossOriginIsolated || !page.isSecureContext || !serviceWorker) return false;
-  // Once only: a browser that stays unisolated still paints, on one thread.
-  if (page.sessionStorage.getItem(TRIED)) return false;
-  page.sessionStorage.setItem(TRIED, '1');
+export async function ensureIsolated(page: Page, script: string, startsWithinMs = STARTS_WITHIN_MS): Promise<boolean> {
+  if (page.crossOriginIsolated || !page.isSecureContext) return false;
   try {
+    const { serviceWorker } = page.navigator;
+    // Once only: a browser that stays unisolated still paints, on one thread.
+    if (!serviceWorker || page.sessionStorage.getItem(TRIED)) return false;
+    page.sessionStorage.setItem(TRIED, '1');
     await serviceWorker.register(script);
-    await serviceWorker.ready;
+    const late = new Promise((resolve) => setTimeout(resolve, startsWithinMs, 'late'));
+    if ((await Promise.race([serviceWorker.ready, late])) === 'late') return false;
   } catch {
-    return false;
+    return false; // the host lacks the script, or site data is blocked
   }
   page.location.reload();
   return true;

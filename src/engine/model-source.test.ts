@@ -37,6 +37,13 @@ describe('openSource', () => {
         .message,
     ).toMatch('404');
   });
+  it('says that a host with a page for every address has no such file', async () => {
+    const page = () => new Response('<!doctype html>', { headers: { 'Content-Type': 'text/html; charset=utf-8' } });
+    for (const missing of ['manifest.json', 'a.bin']) {
+      const error = await failure(open((url) => (url.endsWith(missing) ? page() : manifest([file]))));
+      expect(error.message).toMatch(`http://x/${missing} is not there: the host sends a web page`);
+    }
+  });
   it('refuses paths that leave the folder', async () => {
     expect((await failure(open(() => manifest([{ ...file, path: '../secret' }])))).code).toBe('corrupt');
   });

@@ -103,6 +103,8 @@ async function readManifest(base: string, fetcher: typeof fetch): Promise<{ text
   return { text, manifest: parseManifest(json) };
 }
 
+const COPY_ALL = 'Whoever hosts it must copy all of the model’s files.';
+
 async function request(base: string, path: string, fetcher: typeof fetch): Promise<Response> {
   let response: Response;
   try {
@@ -110,7 +112,11 @@ async function request(base: string, path: string, fetcher: typeof fetch): Promi
   } catch (cause) {
     throw new EaselError('offline', `${base}${path} cannot be reached. Check the connection and try again.`, { cause });
   }
-  if (!response.ok) throw new EaselError('corrupt', `${base}${path} is not there (HTTP ${response.status}).`);
+  if (!response.ok)
+    throw new EaselError('corrupt', `${base}${path} is not there (HTTP ${response.status}). ${COPY_ALL}`);
+  // No model has such a file: a host that answers every unknown address with its front page says 200.
+  if (response.headers.get('Content-Type')?.startsWith('text/html'))
+    throw new EaselError('corrupt', `${base}${path} is not there: the host sends a web page in its place. ${COPY_ALL}`);
   return response;
 }
 

@@ -114,7 +114,7 @@ const lockName = (id: string) => `easel.canvas.${id}`;
 const allOf = (id: string) => IDBKeyRange.bound([id], [id, []]);
 
 /** The stored canvases, the latest first. */
-async function headsOf(db: EaselDatabase): Promise<[string, Head][]> {
+export async function headsOf(db: EaselDatabase): Promise<[string, Head][]> {
   const keys = await db.getAllKeys('canvases');
   const ids = new Set(keys.map(([id]) => id));
   const heads = await Promise.all(Array.from(ids, async (id) => [id, await db.get('canvases', [id, HEAD])] as const));
@@ -123,14 +123,17 @@ async function headsOf(db: EaselDatabase): Promise<[string, Head][]> {
     .sort(([, a], [, b]) => b.savedAt - a.savedAt);
 }
 
-async function readParts(db: EaselDatabase, id: string): Promise<Map<string, unknown>> {
+export async function readParts(db: EaselDatabase, id: string): Promise<Map<string, unknown>> {
   const range = allOf(id);
   const [keys, values] = await Promise.all([db.getAllKeys('canvases', range), db.getAll('canvases', range)]);
   return new Map(keys.map(([, name], i) => [name, values[i]]));
 }
 
 /** A canvas from its parts; what is missing is left for the editor to refuse. */
-function assembled({ savedAt: _, layers, history, ...rest }: Head, parts: ReadonlyMap<string, unknown>): SavedCanvas {
+export function assembled(
+  { savedAt: _, layers, history, ...rest }: Head,
+  parts: ReadonlyMap<string, unknown>,
+): SavedCanvas {
   const tiles = (layer: Layers) =>
     layers[layer].map((place) => ({ ...place, bytes: parts.get(tileName(layer, place)) }) as SavedTile);
   const entries = (names: readonly string[]) => names.map((name) => parts.get(name) as HistoryEntry);

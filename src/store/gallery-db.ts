@@ -4,8 +4,11 @@ import { type ResultRecord, readResultRecord } from './result-record';
 
 /** Keeps results; in tests a map stands in for it. */
 export interface GalleryDb {
-  /** Every readable result, oldest first, with its PNG. */
-  all(): Promise<{ record: ResultRecord; png: Blob }[]>;
+  /**
+   * Every readable result, oldest first, with its PNG.
+   * @param onUnreadable is told how many others there are, if any
+   */
+  all(onUnreadable: (count: number) => void): Promise<{ record: ResultRecord; png: Blob }[]>;
   /**
    * Keeps a new result, under the number that it has or, where that was given before, in whatever tab, under the next.
    */
@@ -21,21 +24,25 @@ export interface GalleryDb {
  */
 export function createGalleryDb(database: Promise<EaselDatabase>): GalleryDb {
   return {
-    all: async () => readAll(await database),
+    all: async (onUnreadable) => readAll(await database, onUnreadable),
     add: async (result, png) => addResult(await database, result, png),
     restore: async (record, png) => restoreResult(await database, record, png),
     remove: async (record) => removeResult(await database, record),
   };
 }
 
-async function readAll(database: EaselDatabase) {
-  const values = await database.getAllFromIndex('results', 'number');
-  const found = values.map(readResultRecord).filter((record) => record !== undefined);
-  const pictures = await Promise.all(found.map(({ picture }) => database.get('pictures', picture)));
-  return found.flatMap((record, i) => {
-    const png = pictures[i];
+async function readAll(database: EaselDatabase, onUnreadable: (count: number) => void) {
+  // Not by the index of numbers, which leaves out a record without one.
+  const values = await database.getAll('results');
+  const records = values.map(readResultRecord).filter((record) => record !== undefined);
+  records.sort((a, b) => a.number - b.number);
+  const pngs = await Promise.all(records.map(({ picture }) => database.get('pictures', picture)));
+  const results = records.flatMap((record, i) => {
+    const png: unknown = pngs[i];
     return png instanceof Blob ? [{ record, png }] : [];
   });
+  if (results.length < values.length) onUnreadable(values.length - results.length);
+  return results;
 }
 
 /** Where the highest number lies that was ever given: the newest result may have been deleted. */

@@ -6,6 +6,7 @@ import { notify } from './notices';
 import { askForPersistence } from './persistence';
 import type { ResultRecord } from './result-record';
 import { changeSettings } from './settings';
+import { tellUnreadable } from './unreadable';
 import { markSaved, markUnsaved, retryUnsaved } from './unsaved';
 
 /** A result as the page shows it. */
@@ -51,7 +52,7 @@ let refusal: string | undefined;
 export async function connectGallery(database: GalleryDb): Promise<void> {
   db = database;
   try {
-    const stored = await database.all();
+    const stored = await database.all(tellUnreadable('result'));
     // What was painted while they were read may be among them.
     const painted = new Set(useGallery.getState().results.map(({ record }) => record.id));
     const earlier = stored

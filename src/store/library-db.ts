@@ -3,8 +3,11 @@ import { type LibraryRecord, readLibraryRecord } from './library-record';
 
 /** Keeps what is known; in tests a map stands in for it. */
 export interface LibraryDb {
-  /** Every readable record, the one used last first. */
-  all(): Promise<LibraryRecord[]>;
+  /**
+   * Every readable record, the one used last first.
+   * @param onUnreadable is told how many others there are, if any
+   */
+  all(onUnreadable: (count: number) => void): Promise<LibraryRecord[]>;
   put(record: LibraryRecord): Promise<void>;
   remove(id: string): Promise<void>;
 }
@@ -19,9 +22,10 @@ export const withLibraryLock: Exclusive = (work) =>
 /** The library over IndexedDB. */
 export function createLibraryDb(database: Promise<EaselDatabase>, exclusive: Exclusive = withLibraryLock): LibraryDb {
   return {
-    async all() {
+    async all(onUnreadable) {
       const values = await (await database).getAll('library');
       const records = values.map(readLibraryRecord).filter((record) => record !== undefined);
+      if (records.length < values.length) onUnreadable(values.length - records.length);
       return records.sort((a, b) => b.usedAt - a.usedAt);
     },
     put: (record) =>

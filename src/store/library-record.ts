@@ -1,5 +1,6 @@
-import type { ModelDefaults } from '../core/request';
-import type { FileKind, FileReport, PredictionType } from '../engine/protocol';
+import * as v from 'valibot';
+import { type ModelDefaults, parseRequest } from '../core/request';
+import type { Family, FileKind, FileReport, PredictionType } from '../engine/protocol';
 
 /** Where the files of a thing that is known lie. */
 export type Place =
@@ -65,18 +66,53 @@ function fromRecentFolder(value: unknown): LibraryRecord {
   return { v: 1, id: recordId('model', shown), kind: 'model', name: shown, place, bytes: 0, usedAt: openedAt };
 }
 
-const KINDS: readonly string[] = ['model', 'lora', 'embedding', 'vae', 'tiny-vae', 'tiny-decoder'] satisfies FileKind[];
-const PLACES: readonly string[] = ['bundled', 'disk', 'copy', 'dropped'] satisfies Place['kind'][];
+const Size = v.pipe(v.number(), v.finite(), v.minValue(0));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const Prediction = v.picklist(['epsilon', 'v_prediction'] satisfies PredictionType[]);
+
+const Handle = v.custom<Extract<Place, { kind: 'disk' }>['handle']>((value) => {
+  const { kind, name } = Object(value) as Partial<FileSystemHandle>;
+  return (kind === 'file' || kind === 'directory') && typeof name === 'string';
+});
+
+/** parseRequest knows the ranges; only the settings that the record has are taken from its answer. */
+function readDefaults(settings: Readonly<Record<string, unknown>>): ModelDefaults {
+  return Object.fromEntries(Object.entries(parseRequest(settings)).filter(([name]) => name in settings));
+}
+
+const RecordSchema = v.object({
+  v: v.literal(1),
+  id: v.string(),
+  kind: v.picklist(['model', 'lora', 'embedding', 'vae', 'tiny-vae', 'tiny-decoder'] satisfies FileKind[]),
+  name: v.string(),
+  place: v.variant('kind', [
+    v.object({ kind: v.literal('bundled') }),
+    v.object({ kind: v.literal('disk'), handle: Handle }),
+    v.object({ kind: v.literal('copy') }),
+    v.object({ kind: v.literal('dropped') }),
+  ]),
+  bytes: Size,
+  usedAt: Size,
+  facts: v.optional(
+    v.object({
+      family: v.optional(v.picklist(['sd1', 'sd2', 'sdxl'] satisfies Family[])),
+      predictionType: v.optional(Prediction),
+      predictionKnown: v.optional(v.boolean()),
+      hasVae: v.optional(v.boolean()),
+      defaults: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.transform(readDefaults))),
+    }),
+  ),
+  choices: v.optional(v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction) })),
+  test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Count, width: Count, height: Count })),
+}) satisfies v.GenericSchema<unknown, LibraryRecord>;
 
 /** Lifts a stored record to the newest version; undefined for what cannot be read, such as one from a newer Easel. */
 export function readLibraryRecord(value: unknown): LibraryRecord | undefined {
   try {
     let lifted = value as { v?: number };
-    for (let v = lifted.v ?? 0; MIGRATIONS[v]; v++) lifted = MIGRATIONS[v](lifted) as { v: number };
-    const record = lifted as LibraryRecord;
-    const isWhole =
-      typeof record.id === 'string' && typeof record.name === 'string' && PLACES.includes(record.place.kind);
-    return record.v === 1 && isWhole && KINDS.includes(record.kind) ? record : undefined;
+    for (let from = lifted.v ?? 0; MIGRATIONS[from]; from++) lifted = MIGRATIONS[from](lifted) as { v: number };
+    const read = v.safeParse(RecordSchema, lifted);
+    return read.success ? read.output : undefined;
   } catch {
     return undefined;
   }

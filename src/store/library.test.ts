@@ -98,7 +98,7 @@ it('takes over what the database remembered before there was a library', async (
   const opened = await openDatabase();
   expect([...opened.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results']);
   const library = createLibraryDb(Promise.resolve(opened), (work) => work());
-  expect((await library.all()).map(({ id }) => id)).toEqual(['model:dreamy_v8']);
+  expect((await library.all(() => undefined)).map(({ id }) => id)).toEqual(['model:dreamy_v8']);
   opened.close();
 });
 

@@ -6,6 +6,7 @@ import { type Access, accessTo, copyIn, releaseFiles, sweepCopies } from './libr
 import type { LibraryRecord, ModelChoices } from './library-record';
 import { notify } from './notices';
 import { STARTER_ID, STARTER_RECORD } from './starter';
+import { tellUnreadable } from './unreadable';
 
 /** A thing that is known, and whether it can be used just now. */
 export interface LibraryEntry {
@@ -31,9 +32,17 @@ let db: LibraryDb | undefined;
 export async function connectLibrary(database: LibraryDb): Promise<void> {
   db = database;
   try {
-    const records = await database.all();
-    for (const record of records.reverse()) if (!entryOf(record.id) || record.id === STARTER_ID) await show(record);
-    await sweepCopies(records);
+    let unreadable = 0;
+    const records = await database.all((count) => {
+      unreadable = count;
+    });
+    for (const record of records.reverse())
+      if (!entryOf(record.id) || record.id === STARTER_ID)
+        // The browser may refuse to say anything about a handle.
+        await show(record).catch(() => unreadable++);
+    if (unreadable > 0) tellUnreadable('remembered file')(unreadable);
+    // A record that cannot be read may speak of a copy, too.
+    else await sweepCopies(records);
   } catch (thrown) {
     notify(`What earlier visits opened could not be read: ${toEaselError(thrown).message}`);
   } finally {

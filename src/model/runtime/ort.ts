@@ -1,5 +1,6 @@
 /** The only place that imports onnxruntime-web, so that its builds, threads and version are decided once. */
 import type * as Onnx from 'onnxruntime-web';
+import { EaselError } from '../../core/errors';
 
 export type Ort = typeof Onnx;
 
@@ -19,16 +20,33 @@ let loaded: Promise<LoadedOrt> | undefined;
  * Loads onnxruntime-web once: the JSPI build where the browser can suspend WebAssembly, else the Asyncify build; both hold
  * the CPU provider too. In Node, the CPU-only build.
  * @param threads for the CPU provider; taken from the first call. Needs a cross-origin isolated page.
+ * @throws EaselError `internal` where the host does not send the build
  */
 export function loadOrt(threads = defaultThreads()): Promise<LoadedOrt> {
-  loaded ??= importBuild().then(({ ort, reads }) => {
-    ort.env.wasm.numThreads = threads;
-    ort.env.logLevel = 'error';
-    // @xenova/transformers shares the Asyncify build with us and points it to a CDN unless its paths are set; none are needed.
-    ort.env.wasm.wasmPaths = {};
-    return { ort, reads, threads };
-  });
+  loaded ??= importBuild()
+    .catch(notSent)
+    .then(({ ort, reads }) => {
+      ort.env.wasm.numThreads = threads;
+      ort.env.logLevel = 'error';
+      // @xenova/transformers shares the Asyncify build with us and points it to a CDN unless its paths are set; none are needed.
+      ort.env.wasm.wasmPaths = {};
+      return { ort, reads, threads };
+    });
   return loaded;
+}
+
+/** onnxruntime tries a file that it could not load once only: later it knows just that it failed before. */
+const NOT_SENT =
+  /Aborted\((CompileError|both async and sync fetching)|previous call to 'initializeWebAssembly\(\)' failed/;
+
+/** Whether a session could not be made because the .wasm file of the build did not come. */
+export const isNotSent = (message: string): boolean => NOT_SENT.test(message);
+
+/** @throws EaselError that says what to do about a build that did not come */
+export function notSent(cause: unknown): never {
+  const message = 'onnxruntime, which runs the model, did not come from the host, or something else came in its place.';
+  const remedy = 'Reload the page. If you host it: copy all of dist/assets, the .wasm files too.';
+  throw new EaselError('internal', `${message} ${remedy}`, { cause });
 }
 
 // Dynamic imports: the provider's threads start from the imported chunk's own address, and must not run the app's code.

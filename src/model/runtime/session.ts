@@ -6,7 +6,7 @@ import type { BoundWeights } from '../weights/bind';
 import { fromHalf, toHalf } from '../weights/dtypes';
 import { externalData, externalFile } from '../weights/external-data';
 import type { ChosenDevice } from './device';
-import { loadOrt } from './ort';
+import { isNotSent, loadOrt, notSent } from './ort';
 
 export type InputData = Float32Array | Int32Array;
 
@@ -188,6 +188,7 @@ function webGpu(cpuNodes: readonly string[], device: GPUDevice): InferenceSessio
 function sessionError(thrown: unknown, what: string): EaselError {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (thrown instanceof EaselError) return thrown;
+  if (isNotSent(message)) return notSent(thrown);
   const because = `${what}: ${message}`;
   if (
     /out of memory|bad_alloc|failed to allocate|exceeds the max buffer size|memory access out of bounds/i.test(message)

@@ -1,11 +1,33 @@
-/** Stands where a view's own code could not be fetched. */
-export function NotLoaded() {
+import { useEffect } from 'react';
+import { paintingOf, useEngine } from '../../store/engine';
+import { ReloadButton } from './failures';
+import { Message } from './message';
+
+/** The code of a view did not come: no network, or another version on the server. */
+export class ViewNotLoaded extends Error {
+  override readonly name = 'ViewNotLoaded';
+}
+
+/** Stands where a view's own code could not be fetched, and tries again with the network's return. */
+export function NotLoaded({ label, retry }: { label: string; retry: () => void }) {
+  const busy = useEngine(({ status, queue }) => paintingOf(status) !== undefined || queue.length > 0);
+  useEffect(() => {
+    window.addEventListener('online', retry);
+    return () => window.removeEventListener('online', retry);
+  }, [retry]);
   return (
-    <main className="view-loading" aria-label="View">
-      <p>This part of the page could not be loaded. Check the connection, then reload the page; nothing is lost.</p>
-      <button type="button" className="button" onClick={() => window.location.reload()}>
-        Reload
-      </button>
-    </main>
+    <Message title={`${label} could not be loaded`} alert>
+      <p>
+        The connection is down, or Easel was updated meanwhile. It is tried again when the network is back; after an
+        update the page must be reloaded.
+        {busy && ' A reload ends the painting that is under way and empties the queue.'}
+      </p>
+      <div className="message-actions">
+        <button type="button" className="button" onClick={retry}>
+          Try again
+        </button>
+        <ReloadButton />
+      </div>
+    </Message>
   );
 }

@@ -1,14 +1,17 @@
 import { type ComponentType, lazy, useSyncExternalStore } from 'react';
 import { paintCanvas } from '../../store/canvas-paint';
 import { paint } from '../../store/paint';
-import { NotLoaded } from './not-loaded';
+import { ViewNotLoaded } from './not-loaded';
 import { PaintView } from './paint-view';
+import { reloadStyleSheets } from './style-sheets';
 
 interface View {
   /** What the address names it by, after the "#". */
   id: string;
   label: string;
   Body: ComponentType;
+  /** Where its code comes later: fetches it once more the next time that the view is drawn. */
+  loadAgain?(): void;
   /** What Ctrl+Enter does there. */
   paint(): boolean;
 }
@@ -16,14 +19,32 @@ interface View {
 /** The page's views, as the top bar lists them; the first is where the page starts. Those behind an import load when they are asked for. */
 export const VIEWS: readonly View[] = [
   { id: 'paint', label: 'Paint', Body: PaintView, paint },
-  { id: 'canvas', label: 'Canvas', Body: later(() => import('../canvas/canvas-view')), paint: paintCanvas },
-  { id: 'models', label: 'Models', Body: later(() => import('../models/models-view')), paint },
-  { id: 'lab', label: 'Lab', Body: later(() => import('../lab/lab')), paint },
+  { id: 'canvas', label: 'Canvas', ...later(() => import('../canvas/canvas-view')), paint: paintCanvas },
+  { id: 'models', label: 'Models', ...later(() => import('../models/models-view')), paint },
+  { id: 'lab', label: 'Lab', ...later(() => import('../lab/lab')), paint },
 ];
 
-/** A view that comes when it is first asked for. Where it cannot (no network, a newer version on the server) it says so. */
-function later(load: () => Promise<{ default: ComponentType }>): ComponentType {
-  return lazy(() => load().catch(() => ({ default: NotLoaded })));
+/**
+ * A view that comes when it is first asked for.
+ * @throws ViewNotLoaded while it is drawn, where it cannot come: no network, a newer version on the server
+ */
+function later(load: () => Promise<{ default: ComponentType }>): Pick<View, 'Body' | 'loadAgain'> {
+  const attempt = (prepare?: () => Promise<void>) =>
+    lazy(async () => {
+      try {
+        await prepare?.();
+        return await load();
+      } catch (cause) {
+        throw new ViewNotLoaded(String(cause), { cause });
+      }
+    });
+  let Loaded = attempt();
+  return {
+    Body: () => <Loaded />,
+    loadAgain() {
+      Loaded = attempt(reloadStyleSheets);
+    },
+  };
 }
 
 /** The view that the address names, so that reload, back and forward stay right; the first where it names none. */

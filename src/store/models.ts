@@ -56,6 +56,7 @@ function loadingOf({ id, source }: WantedModel, recovering: boolean): EngineStat
 
 async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> {
   const { id, source, prediction, vae } = wanted;
+  const { device, onnxruntimeKernels } = usePreferences.getState();
   await paintingEnds();
   useEngine.setState(({ interrupted }) => ({
     problem: undefined,
@@ -64,7 +65,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
   }));
   try {
     const model = await engine().load(
-      { source, prediction, vae, vocabulary: VOCABULARY, device: usePreferences.getState().device },
+      { source, prediction, vae, vocabulary: VOCABULARY, device, kernels: onnxruntimeKernels ? 'onnxruntime' : 'auto' },
       (event) => changeLoading({ ...progressOf(event), silent: false }),
     );
     useEngine.setState({ stopped: undefined });
@@ -158,6 +159,13 @@ export async function preferDevice(device: Preferences['device']): Promise<void>
   usePreferences.setState({ device });
   const { model } = useEngine.getState();
   await openModel(model ?? STARTER);
+}
+
+/** Runs graphics cards with onnxruntime's kernels throughout, or with Easel's own again; the open model is loaded anew. */
+export async function preferOnnxruntimeKernels(onnxruntimeKernels: boolean): Promise<void> {
+  usePreferences.setState({ onnxruntimeKernels });
+  const { model } = useEngine.getState();
+  if (model?.device.provider === 'webgpu') await openModel(model);
 }
 
 /** Loads the model again after its graphics device was lost. */

@@ -18,6 +18,8 @@ type Persistence = (typeof PERSISTENCE)[number];
 export interface Preferences {
   theme: Theme;
   device: DevicePreference;
+  /** Whether graphics cards run onnxruntime's kernels throughout, Easel's own nowhere. */
+  onnxruntimeKernels: boolean;
   /** Whether the strip of results is open. */
   resultsOpen: boolean;
   /** Whether the negative prompt is unfolded even while it is empty. */
@@ -33,6 +35,7 @@ export interface Preferences {
 const INITIAL: Preferences = {
   theme: 'system',
   device: 'auto',
+  onnxruntimeKernels: false,
   resultsOpen: true,
   negativeOpen: false,
   sizeFollowsFrame: true,
@@ -56,6 +59,7 @@ export const PREFERENCES_SLOT: Slot<Preferences> = {
     return {
       theme: oneOf(THEMES, 'theme', INITIAL.theme),
       device: oneOf(DEVICE_PREFERENCES, 'device', INITIAL.device),
+      onnxruntimeKernels: flag('onnxruntimeKernels', INITIAL.onnxruntimeKernels),
       resultsOpen: flag('resultsOpen', INITIAL.resultsOpen),
       negativeOpen: flag('negativeOpen', INITIAL.negativeOpen),
       sizeFollowsFrame: flag('sizeFollowsFrame', INITIAL.sizeFollowsFrame),

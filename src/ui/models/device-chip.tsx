@@ -1,7 +1,7 @@
 import { Cpu } from 'lucide-react';
 import { Popover, RadioGroup } from 'radix-ui';
 import { type DevicePreference, type DeviceReport, useEngine } from '../../store/engine';
-import { preferDevice } from '../../store/models';
+import { preferDevice, preferOnnxruntimeKernels } from '../../store/models';
 import { usePreferences } from '../../store/preferences';
 import './device-chip.css';
 
@@ -10,6 +10,22 @@ const CHOICES: readonly { value: DevicePreference; label: string; description: s
   { value: 'webgpu', label: 'WebGPU', description: 'Whatever adapter the browser has, even a software one.' },
   { value: 'wasm', label: 'CPU', description: 'WebAssembly with threads. Works everywhere.' },
 ];
+
+/** What our kernels do, in words, by the program of onnxruntime's that they stand in for. */
+const KERNEL_WORDS: Readonly<Record<string, string>> = {
+  Conv2dMM: 'convolutions',
+  MatMul: 'matrix products',
+  Gemm: 'matrix products',
+  GroupNormStats: 'normalisation',
+};
+
+/** "Easel’s own kernels compute convolutions, matrix products", and what they do not. */
+function kernelSentences({ kernels }: DeviceReport): string[] {
+  if (!kernels) return [];
+  const words = [...new Set(kernels.own.map((program) => KERNEL_WORDS[program] ?? program))];
+  const own = words.length > 0 ? [`Easel’s own kernels compute ${words.join(', ')}.`] : [];
+  return [...own, ...kernels.notes];
+}
 
 /** "WebGPU · f16 · NVIDIA" or "CPU · 2 threads". */
 function deviceText({ provider, precision, name }: DeviceReport): string {
@@ -20,6 +36,7 @@ function deviceText({ provider, precision, name }: DeviceReport): string {
 export function DeviceChip() {
   const device = useEngine((state) => state.model?.device);
   const preference = usePreferences((state) => state.device);
+  const onnxruntimeKernels = usePreferences((state) => state.onnxruntimeKernels);
   return (
     <Popover.Root>
       <Popover.Trigger className="chip" data-testid="device">
@@ -29,7 +46,7 @@ export function DeviceChip() {
       <Popover.Portal>
         <Popover.Content className="popover" sideOffset={6} collisionPadding={8} align="end" aria-label="Device">
           <h2>Painting on {device ? deviceText(device) : '…'}</h2>
-          {device && <p>{device.reason}</p>}
+          {device && <p>{[device.reason, ...kernelSentences(device)].join(' ')}</p>}
           <RadioGroup.Root
             className="device-choices"
             aria-label="Run on"
@@ -46,6 +63,17 @@ export function DeviceChip() {
               </RadioGroup.Item>
             ))}
           </RadioGroup.Root>
+          <label className="device-kernels">
+            <input
+              type="checkbox"
+              checked={onnxruntimeKernels}
+              onChange={(event) => void preferOnnxruntimeKernels(event.currentTarget.checked)}
+            />
+            <span>
+              onnxruntime’s own kernels
+              <span className="device-description">Slower. For when pictures look wrong on this graphics card.</span>
+            </span>
+          </label>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -5,7 +5,7 @@ import type { KernelChoice, KernelReport, Precision } from '../../types';
 import type { ChosenDevice } from '../device';
 import { createSession } from '../session';
 import { installKernels, type KernelUse } from './own-kernels';
-import { ENOUGH_TILES, measureEnoughTiles } from './tuning';
+import { ENOUGH_TILES, enoughTilesOf } from './tuning';
 
 /** What a device was found to do with our kernels. */
 interface Probed {
@@ -50,7 +50,7 @@ async function probe(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, pr
     let enoughTiles = ENOUGH_TILES;
     const openProbed = async () => {
       const gpu = await openGpu();
-      if (!device.software) enoughTiles = await measureEnoughTiles(gpu, precision === 'float16');
+      if (!device.software) enoughTiles = await enoughTilesOf(gpu, precision === 'float16');
       use = installKernels(gpu, enoughTiles);
       return gpu;
     };

@@ -75,6 +75,18 @@ export interface GenerationRequest extends SamplerTuning {
   softMask?: boolean;
 }
 
+/** The longest prompt, in UTF-16 units as text fields count them: some hundred times what any model was trained on. */
+export const MAX_PROMPT = 100_000;
+
+const PROMPT_LABELS = { prompt: 'The prompt', negativePrompt: 'The negative prompt' } as const;
+
+/** Why a text cannot be a prompt, as a sentence; undefined when it can. */
+export function whyNotPrompt(name: keyof typeof PROMPT_LABELS, text: string): string | undefined {
+  if (text.length <= MAX_PROMPT) return undefined;
+  const [has, most] = [text.length, MAX_PROMPT].map((length) => length.toLocaleString('en'));
+  return `${PROMPT_LABELS[name]} has ${has} characters. Shorten it to ${most} at most.`;
+}
+
 /** What a model changes of the defaults when it is loaded (its manifest, or what its family is known for). */
 export type ModelDefaults = Partial<
   Pick<
@@ -125,6 +137,8 @@ export function parseRequest(value: unknown): GenerationRequest {
   for (const name of ['prompt', 'negativePrompt'] as const) {
     const text = raw[name] ?? '';
     if (typeof text !== 'string') throw new EaselError('bad-request', `${name} must be text.`);
+    const reason = whyNotPrompt(name, text);
+    if (reason) throw new EaselError('bad-request', reason);
     request[name] = text;
   }
   for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {

@@ -128,8 +128,13 @@ export function splitParameters(text: string): { prompt: string; negativePrompt:
   return { prompt: positive.join('\n').trim(), negativePrompt: negative.join('\n').trim(), values };
 }
 
+/** What may be JSON: finding that out by an error takes longer. */
+const QUOTED = /^"(?:\\.|[^\\"])*"$/s;
+
 function unquoted(value: string): string {
-  if (!value.startsWith('"')) return value.trim();
+  const trimmed = value.trim();
+  if (!trimmed.startsWith('"')) return trimmed;
+  if (!QUOTED.test(trimmed)) return value;
   try {
     return String(JSON.parse(value));
   } catch {

@@ -51,7 +51,16 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return out;
 }
 
-const latin1 = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+function isLatin1(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return false;
+  return true;
+}
 
 function fromLatin1(bytes: Uint8Array): string {
   let text = '';
@@ -66,8 +75,7 @@ function fromLatin1(bytes: Uint8Array): string {
 export function withText(png: Uint8Array, keyword: string, text: string): Uint8Array<ArrayBuffer> {
   const at = chunksOf(png).find(({ type }) => type === 'IDAT')?.start;
   if (at === undefined) throw new EaselError('corrupt', 'The PNG file has no pixels.');
-  const isLatin1 = Array.from(text).every((c) => c.charCodeAt(0) < 256 && c.length === 1);
-  const entry = isLatin1
+  const entry = isLatin1(text)
     ? chunk('tEXt', latin1(`${keyword}\0${text}`))
     : chunk('iTXt', joinBytes([latin1(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(text)]));
   return joinBytes([png.subarray(0, at), entry, png.subarray(at)]);
@@ -150,11 +158,16 @@ async function unpacked(
  * Refuses a PNG whose colour profile unpacks to more than any profile has.
  * @throws EaselError `unsupported` for more than 4 MB, `corrupt` for what is no PNG or cannot be unpacked.
  */
-export async function checkProfile(png: Uint8Array, inflate: Inflate): Promise<void> {
+export async function checkProfile(png: Uint8Array, name: string, inflate: Inflate): Promise<void> {
   const profile = chunksOf(png).find(({ type }) => type === 'iCCP')?.data;
   // A name, its end, and the compression's number stand before it.
   if (profile)
-    await unpacked(profile.subarray(profile.indexOf(0) + 2), 'Its colour profile', inflate, MAX_PROFILE_BYTES);
+    await unpacked(
+      profile.subarray(profile.indexOf(0) + 2),
+      `The colour profile of ${name}`,
+      inflate,
+      MAX_PROFILE_BYTES,
+    );
 }
 
 /**

@@ -9,8 +9,9 @@ export type Fragment = { kind: 'text'; text: string; weight: number; from: numbe
 const ROUND = 1.1;
 const SQUARE = 1 / 1.1;
 
-/** In this order: an escape, an opening bracket, a weight with its bracket, a closing bracket, plain text, a lone colon or backslash. */
-const TOKEN = /\\[()[\]\\]|[([]|:\s*([+-]?[.\d]+)\s*\)|[)\]]|[^\\()[\]:]+|[\s\S]/g;
+/** A colon that gives the bracket before it a weight, and closes it. */
+const WEIGHT = /:\s*([+-]?[.\d]+)\s*\)/y;
+const WORDS = /[^\\()[\]:]+/y;
 const BREAK = /\bBREAK\b\s*/g;
 
 /** A bracket in the prompt, and the next one of its kind around it. */
@@ -25,18 +26,13 @@ interface Bracket {
   product: number;
 }
 
-/** The innermost brackets around a piece of text. Round and square ones may cross, so each kind nests by itself. */
-interface Place {
-  round: Bracket | undefined;
-  square: Bracket | undefined;
-}
-
-/** A piece of text whose weight is known when all brackets around it have closed. */
+/** A piece of text and the innermost brackets around it, which give it its weight when all have closed. Round and square ones may cross, so each kind nests by itself. */
 interface Piece {
   text: string;
   from: number;
   to: number;
-  place: Place;
+  round: Bracket | undefined;
+  square: Bracket | undefined;
 }
 
 /**
@@ -46,43 +42,56 @@ interface Piece {
 export function parsePrompt(prompt: string): Fragment[] {
   const pieces: (Piece | 'break')[] = [];
   const brackets: Bracket[] = [];
-  let place: Place = { round: undefined, square: undefined };
+  let [round, square]: (Bracket | undefined)[] = [];
   let closings = 0;
-  const open = (kind: keyof Place, by: number) => {
-    const around = place[kind];
+  const opened = (around: Bracket | undefined, by: number): Bracket => {
     const bracket = { around, depth: (around?.depth ?? 0) + 1, by, closed: undefined, product: by };
     brackets.push(bracket);
-    place = { ...place, [kind]: bracket };
+    return bracket;
   };
-  /** Closes the innermost bracket of a kind; false when none is open. */
-  const close = (kind: keyof Place, by: number): boolean => {
-    const bracket = place[kind];
-    if (!bracket) return false;
+  /** @returns the bracket that is the innermost from now on */
+  const closed = (bracket: Bracket, by: number): Bracket | undefined => {
     bracket.by = by;
     bracket.closed = closings++;
-    place = { ...place, [kind]: bracket.around };
-    return true;
+    return bracket.around;
   };
-  for (const match of prompt.matchAll(TOKEN)) {
-    const [token, weight] = match;
-    const add = (text: string, from = match.index, to = from + text.length) => pieces.push({ text, from, to, place });
-    if (token.length === 2 && token[0] === '\\') add(token[1], match.index, match.index + 2);
-    else if (token === '(') open('round', ROUND);
-    else if (token === '[') open('square', SQUARE);
-    else if (weight !== undefined) {
-      const value = Number.parseFloat(weight);
-      if (Number.isNaN(value) || !close('round', value)) add(token);
-    } else if (token === ')') close('round', ROUND) || add(token);
-    else if (token === ']') close('square', SQUARE) || add(token);
+  const add = (text: string, from: number, to: number) => {
+    const last = pieces[pieces.length - 1];
+    if (typeof last === 'object' && last.round === round && last.square === square) {
+      last.text += text;
+      last.to = to;
+    } else pieces.push({ text, from, to, round, square });
+  };
+  const addWords = (words: string, start: number) => {
+    let from = 0;
+    for (const { 0: mark, index } of words.matchAll(BREAK)) {
+      const before = words.slice(from, index).trimEnd();
+      if (before !== '') add(before, start + from, start + from + before.length);
+      pieces.push('break');
+      from = index + mark.length;
+    }
+    if (from < words.length) add(words.slice(from), start + from, start + words.length);
+  };
+  for (let at = 0, end = 1; at < prompt.length; at = end, end++) {
+    const character = prompt[at];
+    if (character === '(') round = opened(round, ROUND);
+    else if (character === '[') square = opened(square, SQUARE);
+    else if (character === ')' && round) round = closed(round, ROUND);
+    else if (character === ']' && square) square = closed(square, SQUARE);
+    else if (character === '\\' && isMark(prompt[end])) add(prompt[end], at, ++end);
+    else if (character === ':') {
+      WEIGHT.lastIndex = at;
+      const weight = WEIGHT.exec(prompt);
+      const value = Number.parseFloat(weight?.[1] ?? '');
+      if (weight) end = WEIGHT.lastIndex;
+      if (round && !Number.isNaN(value)) round = closed(round, value);
+      else add(prompt.slice(at, end), at, end);
+    } else if (isMark(character)) add(character, at, end);
     else {
-      let from = 0;
-      for (const { 0: mark, index } of token.matchAll(BREAK)) {
-        const before = token.slice(from, index).trimEnd();
-        if (before !== '') add(before, match.index + from);
-        pieces.push('break');
-        from = index + mark.length;
-      }
-      if (from < token.length) add(token.slice(from), match.index + from);
+      WORDS.lastIndex = at;
+      WORDS.test(prompt);
+      end = WORDS.lastIndex;
+      addWords(prompt.slice(at, end), at);
     }
   }
   for (const bracket of brackets) {
@@ -92,11 +101,13 @@ export function parsePrompt(prompt: string): Fragment[] {
   return joined(pieces);
 }
 
+const isMark = (character: string | undefined) => character !== undefined && '\\()[]'.includes(character);
+
 /** As deep as anyone nests. Beyond it each bracket is counted once for all that stands in it, so that time grows no faster than the text. */
 const MULTIPLIED_ONE_BY_ONE = 8;
 
-/** What the brackets around a place multiply to: in the order in which they close, as A1111 rounds it. */
-function weightAt({ round, square }: Place): number {
+/** What the brackets around a piece multiply to: in the order in which they close, as A1111 rounds it. */
+function weightOf({ round, square }: Piece): number {
   if ((round?.depth ?? 0) + (square?.depth ?? 0) > MULTIPLIED_ONE_BY_ONE)
     return (round?.product ?? 1) * (square?.product ?? 1);
   const around: Bracket[] = [];
@@ -113,8 +124,8 @@ function joined(pieces: readonly (Piece | 'break')[]): Fragment[] {
       out.push({ kind: 'break' });
       continue;
     }
-    const { text, from, to, place } = piece;
-    const weight = weightAt(place);
+    const { text, from, to } = piece;
+    const weight = weightOf(piece);
     if (last?.kind === 'text' && last.weight === weight) {
       last.text += text;
       last.to = to;

@@ -23,7 +23,7 @@ export async function decodePicture(file: Blob, name: string): Promise<OpenedPic
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (breaksOff(bytes))
     throw new EaselError('corrupt', `${name} breaks off in the middle. Download or export it again.`);
-  if (isPng(bytes)) await checkProfile(bytes, inflate);
+  if (isPng(bytes)) await checkProfile(bytes, name, inflate);
   const picture = await pixelsOf(file, name);
   const transparent = isTransparent(picture);
   return {

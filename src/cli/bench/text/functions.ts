@@ -12,9 +12,9 @@ import { pictureFileName } from '../../../store/file-name';
 import { changeWeight } from '../../../store/prompt-weight';
 import { unknownWords } from '../../../store/unknown-words';
 
-/** A token for each character: how long a real one takes for a word is its own affair. */
-const characters = { encode: (text: string) => Array.from(text, () => 5), bos: 1, eos: 2, pad: 3, comma: 4 };
-const worded = withWords(characters, new Map([['style', [7]], ['<<x>>', [8]], ['((((b', [9]]])); // biome-ignore format: one thought
+/** A token for each word: how long a real tokenizer takes is its own affair. */
+const words = { encode: (text: string) => (text.match(/,|[^\s,]+/g) ?? []).map(() => 5), bos: 1, eos: 2, pad: 3 };
+const worded = withWords(words, new Map([['style', [7]], ['<<x>>', [8]], ['((((b', [9]]])); // biome-ignore format: one thought
 const PNG = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 0, 73, 68, 65, 84, 0, 0, 0, 0]);
 const inflate = async (bytes: Uint8Array) => inflateSync(bytes);
 const middle = (text: string) => ({ text, selectionStart: text.length / 2, selectionEnd: text.length / 2 });

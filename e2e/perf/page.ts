@@ -10,6 +10,8 @@ import type { DevicePreference, KernelChoice, PaintingModel } from '../../src/mo
 export interface SuiteOptions {
   /** The device of the run: `webgpu`, or in a rehearsal without a card `wasm`. */
   device: DevicePreference;
+  /** Whose kernels run where a suite does not compare them itself. */
+  kernels: KernelChoice;
   /** A rehearsal: the same steps with as little work as possible. */
   tiny: boolean;
   /** What run.py put into the page's file input. */

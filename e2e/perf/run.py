@@ -1,6 +1,6 @@
 """Runs suites of the page in a headless Chromium, each in a browser of its own; one JSON file a suite.
 
-usage: run.py SITE WORK OUT [--models MODELS] [--device webgpu|wasm] [--tiny] [--timeout SECONDS] [--flag=--chromium-flag ...] SUITE ...
+usage: run.py SITE WORK OUT [--models MODELS] [--device webgpu|wasm] [--kernels auto|own|onnxruntime] [--tiny] [--timeout SECONDS] [--flag=--chromium-flag ...] SUITE ...
   SITE    the built page (README.md); WORK what prepare.py made, and what stays on the machine; OUT what is kept
   CHROME  in the environment: the browser. Nothing but Python's own modules and numpy is needed: Chromium is driven by its debugging pipe.
 """
@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import queue
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -132,6 +133,28 @@ class Chromium:
         os.close(self.to)
 
 
+class CardMemory:
+    """The most memory that the card's driver counted above what was taken before; None without nvidia-smi."""
+
+    def __enter__(self):
+        self.peak, self.ended = None, threading.Event()
+        if shutil.which("nvidia-smi"):
+            before = self.used()
+            self.peak = 0
+            threading.Thread(target=self.watch, args=(before,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+
+    def used(self):
+        return int(subprocess.check_output(["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits"], text=True).split()[0])
+
+    def watch(self, before):
+        while not self.ended.wait(0.2):
+            self.peak = max(self.peak, self.used() - before)
+
+
 def pack_pictures(work, out):
     """Pictures left by the suite `prompts`: one .npy a name for the judge, and zip files of PNGs that are small enough to come back."""
     import numpy as np
@@ -158,9 +181,11 @@ def run(args, address, suite):
     try:
         if suite in FILES:
             browser.give_file(f"{args.work}/{FILES[suite]}")
-        options = json.dumps(dict(device=args.device, tiny=args.tiny))
-        result = browser.evaluate(f"perf('{suite}', {options})")
+        options = json.dumps(dict(device=args.device, kernels=args.kernels, tiny=args.tiny))
+        with CardMemory() as card:
+            result = browser.evaluate(f"perf('{suite}', {options})")
         result["peakMegabytes"] = browser.peak_megabytes()
+        result["peakCardMegabytes"] = card.peak
         return result
     finally:
         browser.close()
@@ -173,6 +198,7 @@ def main():
     parser.add_argument("suites", nargs="+")
     parser.add_argument("--models", default="models")
     parser.add_argument("--device", default="webgpu", choices=("webgpu", "wasm"))
+    parser.add_argument("--kernels", default="auto", choices=("auto", "own", "onnxruntime"))
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--timeout", type=float, default=300, help="seconds a suite may take")
     parser.add_argument("--flag", action="append", help="of Chromium's, in place of those for an NVIDIA card")

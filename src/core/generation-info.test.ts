@@ -1,4 +1,4 @@
-import { inflateSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ import {
   MASK_FLAGS,
   MASK_NUMBERS,
 } from './given-picture-fields';
-import { crc32, readText, withText } from './image/png-chunks';
+import { crc32, type Inflate, readText, withText } from './image/png-chunks';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from './request';
 import { CHOICE_FIELDS, defaultChoice, EXTRA_NUMBERS, NUMBER_FIELDS, TUNING_NUMBERS } from './request-fields';
 
@@ -82,6 +82,14 @@ describe('A1111 parameters text', () => {
     },
   );
 
+  it('refuses a prompt that is too long by its name, and shows the beginning of a long value', () => {
+    const long = 'x'.repeat(100_001);
+    expect(() => readParameters(long)).toThrow('The prompt has 100,001 characters. Shorten it to 100,000 at most.');
+    expect(() => readParameters(`a\nNegative prompt: ${long}`)).toThrow('The negative prompt has 100,001 characters.');
+    expect(() => parseRequest({ negativePrompt: long })).toThrow('The negative prompt has 100,001 characters.');
+    expect(readParameters(`a\nSteps: 2, Seed: 1, Sampler: ${long}`).ignored).toEqual([`Sampler: ${'x'.repeat(91)}…`]);
+  });
+
   it('names what Easel does not have', () => {
     const { request: read, ignored } = readParameters(
       'x\nSteps: 900, Sampler: Magic, CFG scale: 7, Seed: 1, Size: 64x64',
@@ -90,17 +98,69 @@ describe('A1111 parameters text', () => {
     expect(read.steps).toBeUndefined();
   });
 
+  it('finds the pairs that A1111’s pattern finds', () => {
+    // `re_param_code` of A1111's modules/infotext_utils.py, with its alternatives for quoted and plain values.
+    const pattern = /\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/g;
+    const parts = [
+      'Steps',
+      'CFG scale',
+      ': ',
+      ':',
+      ', ',
+      ',',
+      '"',
+      '\\"',
+      '\\',
+      '"x, y"',
+      '-',
+      '/',
+      ' ',
+      '\t',
+      '1',
+      'é',
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 24 }), (chosen) => {
+        const line = `aa: 1, bb: 2, cc: 3,${chosen.join('')}`;
+        const expected = [...line.trim().matchAll(pattern)].map(([, key]) => key);
+        expect([...splitParameters(line).values.keys()]).toEqual([...new Set(expected)]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('takes a last line with fewer than three pairs for prompt text', () => {
     expect(splitParameters('a sign: open, yes').prompt).toBe('a sign: open, yes');
   });
 });
 
 describe('PNG text', () => {
+  const inflate: Inflate = async (bytes, atMost) => {
+    const unpacked = new Uint8Array(inflateSync(bytes));
+    return unpacked.length > atMost ? undefined : unpacked;
+  };
   const png = encode({ width: 2, height: 1, channels: 3, data: Uint8Array.of(1, 2, 3, 4, 5, 6) });
-  const inflate = async (bytes: Uint8Array) => new Uint8Array(inflateSync(bytes));
 
   it.each(['plain text', 'naïve café', '東京 ☕\nsecond line'])('keeps "%s"', async (text) => {
-    expect((await readText(withText(png, 'parameters', text), inflate)).parameters).toBe(text);
+    expect(await readText(withText(png, 'parameters', text), 'parameters', inflate)).toBe(text);
+  });
+
+  it('reads the last text of a keyword, unpacks no other, and refuses what is too much', async () => {
+    const never = () => Promise.reject(new Error('unpacked'));
+    const packed = (keyword: string, text: Uint8Array) => {
+      const body = Buffer.concat([Buffer.from(`zTXt${keyword}\0\0`, 'latin1'), deflateSync(text)]);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(body.length - 4);
+      return Buffer.concat([png.subarray(0, 33), length, body, Buffer.alloc(4), png.subarray(33)]);
+    };
+    expect(await readText(withText(packed('other', Buffer.from('x')), 'a', 'b'), 'a', never)).toBe('b');
+    expect(await readText(withText(withText(png, 'a', 'b'), 'a', 'c'), 'a', never)).toBe('c');
+    expect(await readText(packed('a', Buffer.from('b')), 'a', inflate)).toBe('b');
+    expect(await readText(png, 'a', never)).toBeUndefined();
+    const bomb = packed('a', Buffer.alloc(17 * 2 ** 20));
+    await expect(readText(bomb, 'a', inflate)).rejects.toThrow(/"a" in the PNG file unpacks to more than 16 MB/);
+    const long = withText(png, 'a', 'x'.repeat(1_000_001));
+    await expect(readText(long, 'a', inflate)).rejects.toThrow(/has 1.0 MB, and Easel reads settings of up to 1 MB/);
   });
 
   it('computes the CRC of the specification’s check value', () => {
@@ -108,8 +168,8 @@ describe('PNG text', () => {
   });
 
   it('refuses what is no PNG and what is cut short', async () => {
-    await expect(readText(Uint8Array.of(1, 2, 3), inflate)).rejects.toThrow(/not a PNG/);
-    await expect(readText(withText(png, 'a', 'b').subarray(0, 45), inflate)).rejects.toThrow(/cut short/);
+    await expect(readText(Uint8Array.of(1, 2, 3), 'a', inflate)).rejects.toThrow(/not a PNG/);
+    await expect(readText(withText(png, 'a', 'b').subarray(0, 45), 'a', inflate)).rejects.toThrow(/cut short/);
   });
 });
 

@@ -1,7 +1,8 @@
 import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
+import { EaselError } from './errors';
 import { givenPictureEntries, readGivenPicture, strengthEntry } from './given-picture-info';
-import { DEFAULT_REQUEST, type GenerationRequest } from './request';
+import { DEFAULT_REQUEST, type GenerationRequest, whyNotPrompt } from './request';
 import {
   CHOICE_FIELDS,
   EXTRA_NUMBERS,
@@ -92,16 +93,33 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
   return `${request.prompt}${negative}\n${line}`;
 }
 
-const ENTRY = /\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/g;
+/** Characters of a key. A run of them is looked at once, whether a colon follows or not. */
+const KEY = /[\w \-/]+/g;
+const VALUE = /:\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/y;
+
+/** The `Key: value` pairs of a line, as A1111's `\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)` finds them. */
+function entriesOf(line: string): [key: string, value: string][] {
+  const entries: [string, string][] = [];
+  KEY.lastIndex = 0;
+  for (let run = KEY.exec(line); run; run = KEY.exec(line)) {
+    const key = run[0].replace(/^[ \-/]+/, '');
+    VALUE.lastIndex = KEY.lastIndex;
+    const value = key.length > 1 ? VALUE.exec(line)?.[1] : undefined;
+    if (value === undefined) continue;
+    entries.push([key, value]);
+    KEY.lastIndex = VALUE.lastIndex;
+  }
+  return entries;
+}
 
 /** The prompt, the negative prompt and the raw `Key: value` pairs of a `parameters` text, by A1111's own rules. */
 export function splitParameters(text: string): { prompt: string; negativePrompt: string; values: Map<string, string> } {
   const lines = text.trim().split('\n');
   const values = new Map<string, string>();
-  const last = [...lines[lines.length - 1].matchAll(ENTRY)];
+  const last = entriesOf(lines[lines.length - 1]);
   if (last.length >= 3) {
     lines.pop();
-    for (const [, key, value] of last) values.set(key, unquoted(value));
+    for (const [key, value] of last) values.set(key, unquoted(value));
   }
   const at = lines.findIndex((line) => line.startsWith('Negative prompt:'));
   const positive = at < 0 ? lines : lines.slice(0, at);
@@ -110,8 +128,13 @@ export function splitParameters(text: string): { prompt: string; negativePrompt:
   return { prompt: positive.join('\n').trim(), negativePrompt: negative.join('\n').trim(), values };
 }
 
+/** What may be JSON: finding that out by an error takes longer. */
+const QUOTED = /^"(?:\\.|[^\\"])*"$/s;
+
 function unquoted(value: string): string {
-  if (!value.startsWith('"')) return value.trim();
+  const trimmed = value.trim();
+  if (!trimmed.startsWith('"')) return trimmed;
+  if (!QUOTED.test(trimmed)) return value;
   try {
     return String(JSON.parse(value));
   } catch {
@@ -119,12 +142,21 @@ function unquoted(value: string): string {
   }
 }
 
+/** Settings out of a text, and what of it was not taken. */
+export interface ReadSettings {
+  request: Partial<GenerationRequest>;
+  ignored: string[];
+}
+
 /**
  * The settings that a `parameters` text of A1111, Forge or Easel holds; what it does not say, or says in a way that Easel does
  * not have, is left out and named in `ignored`.
+ * @throws EaselError `bad-request` for a prompt that is too long.
  */
-export function readParameters(text: string): { request: Partial<GenerationRequest>; ignored: string[] } {
+export function readParameters(text: string): ReadSettings {
   const { prompt, negativePrompt, values } = splitParameters(text);
+  const tooLong = whyNotPrompt('prompt', prompt) ?? whyNotPrompt('negativePrompt', negativePrompt);
+  if (tooLong) throw new EaselError('bad-request', tooLong);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const ignored: string[] = [];
   const number = (key: string, field: NumberFieldName, value: string | undefined) => {
@@ -146,8 +178,12 @@ export function readParameters(text: string): { request: Partial<GenerationReque
     if (name !== 'eta') number(keyOf(name, sampler), name, values.get(keyOf(name, sampler)));
   }
   Object.assign(request, choicesOf(values, ignored), readGivenPicture(values, ignored));
-  return { request, ignored };
+  return { request, ignored: ignored.map(shortened) };
 }
+
+/** What cannot be taken is shown to people, who know a value by its beginning. */
+const shortened = (entry: string) => (entry.length > MAX_SHOWN ? `${entry.slice(0, MAX_SHOWN)}…` : entry);
+const MAX_SHOWN = 100;
 
 /** Settings with named values. */
 function choicesOf(values: Map<string, string>, ignored: string[]): Partial<GenerationRequest> {

@@ -87,6 +87,18 @@ export const MODEL_SETTINGS = [
   'guidanceRescale',
 ] as const satisfies readonly (keyof GenerationRequest)[];
 
+/** The longest prompt, in UTF-16 units as text fields count them: some hundred times what any model was trained on. */
+export const MAX_PROMPT = 100_000;
+
+const PROMPT_LABELS = { prompt: 'The prompt', negativePrompt: 'The negative prompt' } as const;
+
+/** Why a text cannot be a prompt, as a sentence; undefined when it can. */
+export function whyNotPrompt(name: keyof typeof PROMPT_LABELS, text: string): string | undefined {
+  if (text.length <= MAX_PROMPT) return undefined;
+  const [has, most] = [text.length, MAX_PROMPT].map((length) => length.toLocaleString('en'));
+  return `${PROMPT_LABELS[name]} has ${has} characters. Shorten it to ${most} at most.`;
+}
+
 /** What a model changes of the defaults when it is loaded (its manifest, or what its family is known for). */
 export type ModelDefaults = Partial<Pick<GenerationRequest, (typeof MODEL_SETTINGS)[number]>>;
 
@@ -108,8 +120,13 @@ export function schedulesOf(sampler: SamplerId): readonly StepScheduleId[] {
   return samplerEntry(sampler).ends ? ['automatic'] : (Object.keys(STEP_SCHEDULES) as StepScheduleId[]);
 }
 
-/** Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. */
+/**
+ * Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. A prompt that is too long
+ * counts here: it stays in the form to be shortened.
+ */
 export function whyNotTogether(request: GenerationRequest): string | undefined {
+  const tooLong = whyNotPrompt('prompt', request.prompt) ?? whyNotPrompt('negativePrompt', request.negativePrompt);
+  if (tooLong) return tooLong;
   const { label, minSteps = 1 } = samplerEntry(request.sampler);
   if (!schedulesOf(request.sampler).includes(request.schedule))
     return `${label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`;

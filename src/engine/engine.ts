@@ -1,7 +1,7 @@
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { GivenPicture } from '../core/image/picture';
-import { type GenerationRequest, parseRequest } from '../core/request';
+import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';
 import { MAX_SEED, whyNot } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
@@ -117,6 +117,8 @@ export function createEngine(): Engine {
     },
     async countTokens([prompt]) {
       if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
+      const tooLong = whyNotPrompt('prompt', prompt);
+      if (tooLong) throw new EaselError('bad-request', tooLong);
       const { tokens, windows } = tokenizePrompt(extraNetworks(prompt).prompt, loaded().tokenizer);
       return { tokens, windows: windows.length };
     },
@@ -207,6 +209,8 @@ function parseWalk(request: WalkRequest): WalkRequest {
     throw new EaselError('bad-request', `The seed that the walk goes to must be a whole number of 0 to ${MAX_SEED}.`);
   if (prompt !== undefined && typeof prompt !== 'string')
     throw new EaselError('bad-request', 'The prompt that the walk goes to must be text.');
+  const tooLong = whyNotPrompt('prompt', prompt ?? '');
+  if (tooLong) throw new EaselError('bad-request', tooLong);
   const { min, max } = WALK_PICTURES;
   if (!Number.isInteger(pictures) || Number(pictures) < min || Number(pictures) > max)
     throw new EaselError('bad-request', `A walk has ${min} to ${max} pictures.`);

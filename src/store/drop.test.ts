@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import { takeParameters, usesOf } from './drop';
+import { readParameters } from '../core/generation-info';
+import { takeSettings, usesOf } from './drop';
 import { useNotices } from './notices';
 import { changeSettings, resetSettings, useSettings } from './settings';
 
@@ -20,7 +21,7 @@ it('fills the form from an A1111 text, names what it left, and can be undone', (
   changeSettings({ prompt: 'mine', steps: 11 });
   const text =
     'a fox\nNegative prompt: blurry\nSteps: 30, Sampler: Euler a, CFG scale: 6, Seed: 5, Size: 512x768, Schedule type: Turbo';
-  takeParameters(text, 'fox.png');
+  takeSettings(readParameters(text), 'fox.png');
   expect(useSettings.getState().values).toMatchObject({
     prompt: 'a fox',
     negativePrompt: 'blurry',

@@ -1,11 +1,11 @@
 import { toEaselError } from '../core/errors';
-import { readParameters } from '../core/generation-info';
-import { readText } from '../core/image/png-chunks';
+import type { ReadSettings } from '../core/generation-info';
 import { openOnCanvas } from './canvas';
 import { isModelFile } from './model-folder';
 import { notify } from './notices';
 import { offerFiles } from './offers';
 import { openFolderEntry, openFolderHandle } from './open-entry';
+import { readApart } from './reading/read-apart';
 import { changeSettings, UNSET, useSettings } from './settings';
 
 /** What can be done with a thing that is dropped. */
@@ -52,24 +52,18 @@ export async function takeDrop(transfer: DataTransfer, use: DropUse | undefined)
 /** Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back. */
 export async function readSettingsFrom(file: File): Promise<void> {
   try {
-    const text = await readText(new Uint8Array(await file.arrayBuffer()), inflate);
-    if (text.parameters === undefined) notify(`${file.name} holds no settings.`);
-    else takeParameters(text.parameters, file.name);
+    const read = await readApart('readSettings', file);
+    if (read === undefined) notify(`${file.name} holds no settings.`);
+    else takeSettings(read, file.name);
   } catch (thrown) {
     notify(`${file.name} could not be read: ${toEaselError(thrown).message}`);
   }
 }
 
-/** Takes the settings of an A1111 text; what Easel does not have is named. */
-export function takeParameters(parameters: string, from: string): void {
-  const { request, ignored } = readParameters(parameters);
+/** Takes settings that were read; what Easel does not have is named. */
+export function takeSettings({ request, ignored }: ReadSettings, from: string): void {
   const { values, drafts } = useSettings.getState();
   changeSettings({ ...(request.sampler ? UNSET : {}), ...request });
   const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
   notify(`Settings read from ${from}.${left}`, { label: 'Undo', run: () => useSettings.setState({ values, drafts }) });
-}
-
-async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('deflate'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -9,14 +9,14 @@ import { keep, median, type Suite } from '../page';
  */
 const checkpoint =
   (side: number, steps: number): Suite =>
-  async ({ device, files: [file] }) => {
+  async ({ device, kernels, files: [file] }) => {
     const spawn = () => new Worker(new URL('../../../src/engine/worker.ts', import.meta.url), { type: 'module' });
     const client = createEngineClient(spawn, document.baseURI);
     const measured: Record<string, unknown> = { bytes: file.size };
     let stage = 'load';
     try {
       const source = { kind: 'folder', name: file.name, files: [{ path: file.name, file }] } as const;
-      const model = await client.load({ source, device, vocabulary: '/models/clip/' });
+      const model = await client.load({ source, device, kernels, vocabulary: '/models/clip/' });
       Object.assign(measured, { device: model.device, loadMs: Math.round(model.loadMs) });
       const request = parseRequest({
         prompt: 'a red apple',

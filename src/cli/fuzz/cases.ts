@@ -214,16 +214,22 @@ function png(): FuzzCase {
     0,
     0,
   ];
-  const packed = [...utf8('Comment'), 0, 0, 0x78, ...utf8('fox')];
+  const packed = [...utf8('parameters'), 0, 0, 0x78, ...utf8('fox')];
   const signature = [137, 80, 78, 71, 13, 10, 26, 10];
   const empty = Uint8Array.from([...signature, ...chunk('zTXt', packed), ...chunk('IDAT'), ...chunk('IEND')]);
-  const good = withText(withText(empty, 'parameters', 'a fox\nSteps: 5'), 'prompt', '{"1": "\u2603"}');
+  const good = withText(withText(empty, 'Comment', 'a fox\nSteps: 5'), 'prompt', '{"1": "\u2603"}');
   // Whatever unpacks: the browser's and Node's both throw errors of their own at bytes that are not packed.
   const inflate = async (bytes: Uint8Array) => {
     if (bytes[0] !== 0x78) throw new TypeError('incorrect header check');
     return bytes;
   };
-  return caseOf({ good, spoiled: spoiledBytes(good), read: (bytes) => readText(bytes, inflate) });
+  return caseOf({
+    good,
+    spoiled: spoiledBytes(good),
+    async read(bytes) {
+      for (const keyword of ['parameters', 'Comment', 'prompt']) await readText(bytes, keyword, inflate);
+    },
+  });
 }
 
 function parameters(): FuzzCase {

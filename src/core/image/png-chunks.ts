@@ -22,6 +22,7 @@ function chunksOf(png: Uint8Array): Chunk[] {
     const type = String.fromCharCode(...png.subarray(at + 4, at + 8));
     chunks.push({ type, start: at, end, data: png.subarray(at + 8, end - 4) });
     at = end;
+    if (type === 'IEND') break; // what stands behind it is no chunk
   }
   return chunks;
 }
@@ -50,8 +51,22 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   return out;
 }
 
-const latin1 = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
-const fromLatin1 = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+function latin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+function isLatin1(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return false;
+  return true;
+}
+
+function fromLatin1(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
 
 /**
  * A copy of a PNG with a text entry before its pixels: tEXt where Latin-1 can say it, else iTXt in UTF-8, as Pillow writes it.
@@ -60,14 +75,13 @@ const fromLatin1 = (bytes: Uint8Array) => Array.from(bytes, (byte) => String.fro
 export function withText(png: Uint8Array, keyword: string, text: string): Uint8Array<ArrayBuffer> {
   const at = chunksOf(png).find(({ type }) => type === 'IDAT')?.start;
   if (at === undefined) throw new EaselError('corrupt', 'The PNG file has no pixels.');
-  const isLatin1 = Array.from(text).every((c) => c.charCodeAt(0) < 256 && c.length === 1);
-  const entry = isLatin1
+  const entry = isLatin1(text)
     ? chunk('tEXt', latin1(`${keyword}\0${text}`))
-    : chunk('iTXt', joinBytes(latin1(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(text)));
-  return joinBytes(png.subarray(0, at), entry, png.subarray(at));
+    : chunk('iTXt', joinBytes([latin1(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(text)]));
+  return joinBytes([png.subarray(0, at), entry, png.subarray(at)]);
 }
 
-function joinBytes(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -77,39 +91,104 @@ function joinBytes(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return out;
 }
 
-/** Unpacks zlib data; a parameter, since what does it differs between browser and Node. */
-export type Inflate = (bytes: Uint8Array) => Promise<Uint8Array>;
+/** Settings are a few hundred characters; a text of more bytes than this is none. */
+const MAX_TEXT_BYTES = 1_000_000;
+/** Packed bytes can grow a thousandfold: what they may become, text or other. */
+const MAX_INFLATED_BYTES = 16 * 2 ** 20;
+/** Colour profiles of pictures have a few hundred kB at most. */
+const MAX_PROFILE_BYTES = 4 * 2 ** 20;
 
 /**
- * The text entries of a PNG by keyword: tEXt, zTXt and iTXt, compressed or not.
- * @throws EaselError `corrupt` when the bytes are no PNG, are cut short, or hold a text that cannot be unpacked.
+ * Unpacks zlib data; a parameter, since what does it differs between browser and Node.
+ * @returns undefined where there is more than `atMost` bytes in it: then no more than about that has been unpacked
  */
-export async function readText(png: Uint8Array, inflate: Inflate): Promise<Record<string, string>> {
-  const entries: Record<string, string> = {};
-  const unpack: Inflate = async (bytes) => {
-    try {
-      return await inflate(bytes);
-    } catch (cause) {
-      throw new EaselError('corrupt', 'A text in the PNG file cannot be unpacked.', { cause });
-    }
-  };
-  for (const { type, data } of chunksOf(png)) {
-    if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') continue;
-    const zero = data.indexOf(0);
-    if (zero < 1) continue;
-    const keyword = fromLatin1(data.subarray(0, zero));
-    const rest = data.subarray(zero + 1);
-    if (type === 'tEXt') entries[keyword] = fromLatin1(rest);
-    else if (type === 'zTXt') entries[keyword] = fromLatin1(await unpack(rest.subarray(1)));
-    else entries[keyword] = await internationalText(rest, unpack);
-  }
-  return entries;
+export type Inflate = (bytes: Uint8Array, atMost: number) => Promise<Uint8Array | undefined>;
+
+/**
+ * The text that stands under a keyword in a PNG, the last where there are several: tEXt, zTXt or iTXt, compressed or not. No other text is unpacked.
+ * @returns undefined where there is none
+ * @throws EaselError `corrupt` when the bytes are no PNG, are cut short, or hold a text that cannot be unpacked; `unsupported` for a text over 1 MB or one that
+ * unpacks to over 16 MB.
+ */
+export async function readText(png: Uint8Array, keyword: string, inflate: Inflate): Promise<string | undefined> {
+  const named = latin1(`${keyword}\0`);
+  const entry = chunksOf(png).findLast(
+    ({ type, data }) => /^(tEXt|zTXt|iTXt)$/.test(type) && named.every((byte, i) => data[i] === byte),
+  );
+  if (!entry) return undefined;
+  const rest = entry.data.subarray(named.length);
+  const what = `The text "${keyword}" in the PNG file`;
+  if (entry.type === 'tEXt') return fromLatin1(shortEnough(rest, what));
+  if (entry.type === 'zTXt') return fromLatin1(shortEnough(await unpacked(rest.subarray(1), what, inflate), what));
+  // After an iTXt keyword: compression flag and method, language tag, translated keyword, text.
+  const language = rest.indexOf(0, 2);
+  const text = rest.subarray(rest.indexOf(0, language + 1) + 1);
+  return new TextDecoder().decode(shortEnough(rest[0] === 1 ? await unpacked(text, what, inflate) : text, what));
 }
 
-/** After an iTXt keyword: compression flag and method, language tag, translated keyword, text. */
-async function internationalText(bytes: Uint8Array, inflate: Inflate): Promise<string> {
-  const language = bytes.indexOf(0, 2);
-  const translated = bytes.indexOf(0, language + 1);
-  const text = bytes.subarray(translated + 1);
-  return new TextDecoder().decode(bytes[0] === 1 ? await inflate(text) : text);
+function shortEnough(text: Uint8Array, what: string): Uint8Array {
+  if (text.length <= MAX_TEXT_BYTES) return text;
+  const megabytes = (text.length / 1e6).toFixed(1);
+  throw new EaselError(
+    'unsupported',
+    `${what} has ${megabytes} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.`,
+  );
+}
+
+async function unpacked(
+  bytes: Uint8Array,
+  what: string,
+  inflate: Inflate,
+  atMost = MAX_INFLATED_BYTES,
+): Promise<Uint8Array> {
+  let text: Uint8Array | undefined;
+  try {
+    text = await inflate(bytes, atMost);
+  } catch (cause) {
+    throw new EaselError('corrupt', `${what} cannot be unpacked.`, { cause });
+  }
+  if (text) return text;
+  throw new EaselError(
+    'unsupported',
+    `${what} unpacks to more than ${atMost / 2 ** 20} MB. Save the picture again without it, in a painting program.`,
+  );
+}
+
+/**
+ * Refuses a PNG whose colour profile unpacks to more than any profile has.
+ * @throws EaselError `unsupported` for more than 4 MB, `corrupt` for what is no PNG or cannot be unpacked.
+ */
+export async function checkProfile(png: Uint8Array, name: string, inflate: Inflate): Promise<void> {
+  const profile = chunksOf(png).find(({ type }) => type === 'iCCP')?.data;
+  // A name, its end, and the compression's number stand before it.
+  if (profile)
+    await unpacked(
+      profile.subarray(profile.indexOf(0) + 2),
+      `The colour profile of ${name}`,
+      inflate,
+      MAX_PROFILE_BYTES,
+    );
+}
+
+/**
+ * A PNG of 8-bit RGBA reduced to header and pixels, for a decoder that would unpack whatever else it finds; undefined for other kinds of pixels, and where there
+ * are more than its sides tell.
+ * @throws EaselError `corrupt` for what is no PNG.
+ */
+export async function onlyPixels(png: Uint8Array, inflate: Inflate): Promise<Uint8Array | undefined> {
+  const chunks = chunksOf(png);
+  const header = chunks.find(({ type }) => type === 'IHDR')?.data;
+  const [depth, colour] = header?.subarray(8) ?? [];
+  if (!header || depth !== 8 || colour !== 6) return undefined;
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  const pixels = joinBytes(chunks.filter(({ type }) => type === 'IDAT').map(({ data }) => data));
+  // A byte a row names its filter; interlaced, there are up to twice as many rows, and a few more.
+  const atMost = 4 * view.getUint32(0) * view.getUint32(4) + 2 * view.getUint32(4) + 16;
+  if ((await inflate(pixels, atMost)) === undefined) return undefined;
+  return joinBytes([
+    Uint8Array.from(SIGNATURE),
+    chunk('IHDR', header),
+    chunk('IDAT', pixels),
+    chunk('IEND', new Uint8Array()),
+  ]);
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emphasise } from './emphasis';
 import { parsePrompt, plainText } from './prompt-syntax';
@@ -5,6 +6,39 @@ import { type TokenizerLike, tokenizePrompt, WINDOW } from './windows';
 
 const pieces = (prompt: string) =>
   parsePrompt(prompt).map((f) => (f.kind === 'text' ? [f.text, Math.round(f.weight * 1e4) / 1e4] : 'BREAK'));
+
+/**
+ * The loop of A1111's `parse_prompt_attention` (modules/prompt_parser.py), which goes back over all that was read at each bracket that closes.
+ */
+function a1111Attention(text: string): [string, number][] {
+  const res: [string, number][] = [];
+  const open: Record<'(' | '[', number[]> = { '(': [], '[': [] };
+  const multiply = (start: number, by: number) => {
+    for (let p = start; p < res.length; p++) if (res[p][0] !== 'BREAK' || res[p][1] !== -1) res[p][1] *= by;
+  };
+  const attention = /\\\(|\\\)|\\\[|\\]|\\\\|\\|\(|\[|:\s*([+-]?[.\d]+)\s*\)|\)|]|[^\\()[\]:]+|:/g;
+  for (const [token, weight] of text.matchAll(attention)) {
+    if (token.startsWith('\\') && token.length > 1) res.push([token.slice(1), 1]);
+    else if (token === '(' || token === '[') open[token].push(res.length);
+    else if (weight !== undefined && open['('].length > 0) multiply(open['('].pop() ?? 0, Number.parseFloat(weight));
+    else if (token === ')' && open['('].length > 0) multiply(open['('].pop() ?? 0, 1.1);
+    else if (token === ']' && open['['].length > 0) multiply(open['['].pop() ?? 0, 1 / 1.1);
+    else
+      for (const [i, part] of token.split(/\s*\bBREAK\b\s*/).entries()) {
+        if (i > 0) res.push(['BREAK', -1]);
+        if (part !== '') res.push([part, 1]);
+      }
+  }
+  for (const start of open['(']) multiply(start, 1.1);
+  for (const start of open['[']) multiply(start, 1 / 1.1);
+  const joined: [string, number][] = [];
+  for (const [part, weight] of res) {
+    const last = joined.at(-1);
+    if (last && weight !== -1 && last[1].toPrecision(12) === weight.toPrecision(12)) last[0] += part;
+    else joined.push([part, weight]);
+  }
+  return joined.length > 0 ? joined : [['', 1]];
+}
 
 describe('parsePrompt', () => {
   // The first eight are the examples that A1111's own parser documents, by their stated results.
@@ -67,6 +101,36 @@ describe('parsePrompt', () => {
   ])('says where the text of %s stands', (prompt, expected) => {
     const texts = parsePrompt(prompt).filter((fragment) => fragment.kind === 'text');
     expect(texts.map(({ from, to }) => prompt.slice(from, to))).toEqual(expected);
+  });
+
+  it('gives the words and weights of A1111’s own loop', () => {
+    const marks = [
+      '(',
+      ')',
+      '[',
+      ']',
+      ':1.3)',
+      ': .5 )',
+      ':1.2.3)',
+      ':',
+      '\\\\',
+      '\\(',
+      ' BREAK ',
+      '\n',
+      'BREAKS',
+      'a',
+      ' b',
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...marks), { maxLength: 24 }), (parts) => {
+        const close = ([text, weight]: [string, number]) => [text, Number(weight.toPrecision(12))];
+        const read = parsePrompt(parts.join('')).map((f): [string, number] =>
+          f.kind === 'text' ? [f.text, f.weight] : ['BREAK', -1],
+        );
+        expect(read.map(close)).toEqual(a1111Attention(parts.join('')).map(close));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('plainText takes the marks away', () => {

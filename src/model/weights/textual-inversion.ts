@@ -18,6 +18,8 @@ export interface Embedding {
 }
 
 const TOKEN_TABLE = 'text_model.embeddings.token_embedding.weight';
+/** As long as a file's name: each character of a prompt may be compared with the whole word. */
+const LONGEST_WORD = 255;
 /** More vectors than a window has places are no word. */
 const MOST_VECTORS = 75;
 
@@ -39,6 +41,11 @@ export async function openEmbedding(files: ModelFiles, path: string): Promise<Em
     throw new EaselError('corrupt', `${path}: its two towers have ${counts.join(' and ')} vectors.`);
   }
   const word = isXl || known[0] === 'emb_params' ? fileName : known[0];
+  if (word.length > LONGEST_WORD)
+    throw new EaselError(
+      'unsupported',
+      `${path}: its word has ${word.length} characters. Rename its tensor to at most ${LONGEST_WORD}.`,
+    );
   return { word, vectors: counts[0], keys: known, dict };
 }
 

@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { MAX_PROMPT } from '../../core/request';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/prompt-history';
@@ -70,6 +71,8 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           rows={rows}
           placeholder={placeholder}
           value={text}
+          maxLength={MAX_PROMPT}
+          aria-describedby={text.length >= MAX_PROMPT ? `${id}-full` : undefined}
           onChange={(event) => {
             walk.current = undefined;
             changeSettings({ [field]: event.currentTarget.value });
@@ -78,6 +81,11 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           }}
           onKeyDown={onKeyDown}
         />
+      )}
+      {text.length >= MAX_PROMPT && (
+        <p id={`${id}-full`} className="prompt-full" role="status">
+          A prompt has at most {MAX_PROMPT.toLocaleString('en')} characters. What goes beyond is left out.
+        </p>
       )}
       {unknown.length > 0 && (
         <p className="prompt-unknown">

@@ -8,6 +8,9 @@ export const CAN_HIGHLIGHT = typeof Highlight === 'function' && 'highlights' in 
 /** How far above 1 (or its inverse below 1) a weight must lie for each tint; the first is rounding only. */
 const LEVELS = [1.005, 1.15, 1.3, 1.6];
 
+/** What is tinted of a prompt, from its beginning: the browser's time for highlights grows with the square of their number. */
+const MOST_TINTED = 300;
+
 /** The name of the tint of a weight, as weight-highlights.css has them: `weight-more-1` .. `-4` above 1, `weight-less-1` .. `-4` below; undefined at 1. */
 export function tintOf(weight: number): string | undefined {
   const factor = weight >= 1 ? weight : weight > 0 ? 1 / weight : Number.POSITIVE_INFINITY;
@@ -21,12 +24,13 @@ export function useWeightHighlights(prompt: string): RefObject<HTMLDivElement | 
   useLayoutEffect(() => {
     const text = element.current?.firstChild;
     if (!text) return;
-    const tinted = parsePrompt(prompt).flatMap((fragment) => {
+    const weighted = parsePrompt(prompt).flatMap((fragment) => {
       const tint = fragment.kind === 'text' ? tintOf(fragment.weight) : undefined;
-      if (fragment.kind !== 'text' || tint === undefined) return [];
-      const { from, to } = fragment;
+      return fragment.kind === 'text' && tint !== undefined ? [{ ...fragment, tint }] : [];
+    });
+    const tinted = weighted.slice(0, MOST_TINTED).map(({ from, to, tint }) => {
       const range = new StaticRange({ startContainer: text, startOffset: from, endContainer: text, endOffset: to });
-      return [{ highlight: highlightNamed(tint), range }];
+      return { highlight: highlightNamed(tint), range };
     });
     for (const { highlight, range } of tinted) highlight.add(range);
     return () => {

@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
+import { encode } from 'fast-png';
+import { crc32, withText } from '../src/core/image/png-chunks';
+import { CanvasPage } from './fixtures/canvas';
+import { expect, test } from './fixtures/easel';
+
+test.use({ starter: 'tiny' });
+
+/** Half transparent, so that what is under the transparency is read too. */
+const PICTURE = encode({ width: 2, height: 1, channels: 4, data: Uint8Array.of(1, 2, 3, 255, 4, 5, 6, 0) });
+
+/** A picture with a chunk behind its header that unpacks to 64 MB. */
+function bomb(type: string, head: string): Buffer {
+  const body = Buffer.concat([Buffer.from(type + head, 'latin1'), deflateSync(Buffer.alloc(2 ** 26))]);
+  const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
+  length.writeUInt32BE(body.length - 4);
+  crc.writeUInt32BE(crc32(body));
+  const header = 33; // signature and IHDR
+  return Buffer.concat([PICTURE.subarray(0, header), length, body, crc, PICTURE.subarray(header)]);
+}
+
+test('files and texts that are far too large are refused by name, and the page goes on', async ({
+  easel,
+  page,
+}, testInfo) => {
+  await easel.openEarly();
+  /** Looks at each frame: messages go away by themselves. */
+  const said = (text: string) => page.waitForFunction((wanted) => document.body.innerText.includes(wanted), text);
+
+  for (const [name, png, message] of [
+    ['long1m.png', withText(PICTURE, 'parameters', 'x'.repeat(1e6)), 'The prompt has 1,000,000 characters. Shorten it'],
+    [
+      'text.png',
+      withText(PICTURE, 'parameters', 'x'.repeat(2e6)),
+      'has 2.0 MB, and Easel reads settings of up to 1 MB',
+    ],
+    ['ztxt.png', bomb('zTXt', 'parameters\0\0'), 'unpacks to more than 16 MB. Save the picture again without it'],
+    [
+      'itxt.png',
+      bomb('iTXt', 'parameters\0\x01\0\0\0'),
+      'unpacks to more than 16 MB. Save the picture again without it',
+    ],
+  ] as const) {
+    const file = testInfo.outputPath(name);
+    writeFileSync(file, png);
+    const told = Promise.all([said(`${name} could not be read: `), said(message)]);
+    await (await easel.dragFolder(file))();
+    await told;
+  }
+  await expect(easel.prompt).toHaveValue('');
+
+  const full = page.getByText('A prompt has at most 100,000 characters.');
+  await easel.prompt.focus();
+  await page.keyboard.insertText('(a'.repeat(200_000));
+  await expect(full).toBeVisible();
+  expect((await easel.prompt.inputValue()).length).toBe(100_000);
+  await easel.prompt.fill('a fox');
+  await expect(full).toBeHidden();
+
+  const canvas = new CanvasPage(page);
+  await canvas.show();
+  const told = Promise.all([said('icc.png'), said('colour profile'), said('unpacks to more than 4 MB')]);
+  await canvas.openFile('icc.png', 'image/png', bomb('iCCP', 'icc\0\0'));
+  await told;
+  await canvas.openFile('fine.png', 'image/png', Buffer.from(PICTURE));
+  await said('Frame 2 × 1');
+});

@@ -1,0 +1,39 @@
+import { inflateSync } from 'node:zlib';
+import { readParameters, writeParameters } from '../../../core/generation-info';
+import { readText, withText } from '../../../core/image/png-chunks';
+import { DEFAULT_REQUEST, parseRequest } from '../../../core/request';
+import { splitPrompts } from '../../../core/text/composition';
+import { withWords } from '../../../core/text/embedding-words';
+import { extraNetworks, withLora } from '../../../core/text/extra-networks';
+import { namesIn } from '../../../core/text/named';
+import { parsePrompt, plainText } from '../../../core/text/prompt-syntax';
+import { tokenizePrompt } from '../../../core/text/windows';
+import { pictureFileName } from '../../../store/file-name';
+import { changeWeight } from '../../../store/prompt-weight';
+import { unknownWords } from '../../../store/unknown-words';
+
+/** A token for each word: how long a real tokenizer takes is its own affair. */
+const words = { encode: (text: string) => (text.match(/,|[^\s,]+/g) ?? []).map(() => 5), bos: 1, eos: 2, pad: 3 };
+const worded = withWords(words, new Map([['style', [7]], ['<<x>>', [8]], ['((((b', [9]]])); // biome-ignore format: one thought
+const PNG = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 0, 73, 68, 65, 84, 0, 0, 0, 0]);
+const inflate = async (bytes: Uint8Array) => inflateSync(bytes);
+const middle = (text: string) => ({ text, selectionStart: text.length / 2, selectionEnd: text.length / 2 });
+
+/** Every function that reads a text of people or of their files. What it gives is of no interest here; it may refuse. */
+export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
+  parsePrompt,
+  plainText,
+  extraNetworks,
+  withLora: (text) => withLora(text, 'x', 0.7),
+  splitPrompts,
+  tokenizePrompt: (text) => tokenizePrompt(text, worded),
+  namesIn: (text) => namesIn(text, ['fox', 'hot dog']),
+  unknownWords: (text) => unknownWords(text, new Set(['fox'])),
+  pictureFileName: (prompt) => pictureFileName(1, { seed: 1, prompt }),
+  changeWeight: (text) => changeWeight(middle(text), 0.1),
+  parseRequest: (prompt) => parseRequest({ prompt }),
+  'readParameters, prompt': (text) => readParameters(`${text}\nSteps: 5, Seed: 1, Size: 64x64`),
+  'readParameters, settings': (text) => readParameters(`a fox\nSteps: 5, Seed: 1, Sampler: ${text}`),
+  writeParameters: (prompt) => writeParameters({ ...DEFAULT_REQUEST, prompt }, { model: prompt, schedule: 'karras' }),
+  'withText, readText': (text) => readText(withText(PNG, 'parameters', text), 'parameters', inflate),
+};

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { outcomeOf } from '../../fuzz/outcome';
+import { TEXT_FUNCTIONS } from './functions';
+import { SHAPES } from './shapes';
+
+/** One whose time grows with the square of the text would take a quarter of an hour for this: the test's own limit ends it. */
+const LENGTH = 1_000_000;
+
+/** They read what `parsePrompt` leaves of a prompt, so brackets are nothing new to them. */
+const OF_PLAIN_TEXT = ['plainText', 'tokenizePrompt', 'namesIn', 'unknownWords', 'pictureFileName'];
+
+it.each(Object.entries(TEXT_FUNCTIONS))('%s ends on a text of every shape', async (name, read) => {
+  for (const textOf of Object.values(SHAPES)) {
+    if (OF_PLAIN_TEXT.includes(name) && /[()[\]]/.test(textOf(100))) continue;
+    const text = textOf(LENGTH);
+    expect(text).toHaveLength(LENGTH);
+    expect(['read', 'bad-request', 'unsupported']).toContain(await outcomeOf(read, text));
+  }
+});

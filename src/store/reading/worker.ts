@@ -1,0 +1,25 @@
+import { type ErrorCode, toEaselError } from '../../core/errors';
+import { decodePicture } from './decode-picture';
+import { readSettings } from './read-settings';
+
+const READERS = { decodePicture, readSettings };
+
+/** What this worker can be asked for; each of them can be called without it. */
+export type Readers = typeof READERS;
+/** Of the one question that it is asked. */
+export type Answer<T> = { ok: true; value: T } | { ok: false; error: { code: ErrorCode; message: string } };
+
+const port = globalThis as unknown as {
+  postMessage(answer: Answer<unknown>, transfer?: Transferable[]): void;
+  onmessage(event: MessageEvent<{ reader: keyof Readers; args: never }>): void;
+};
+
+port.onmessage = async ({ data: { reader, args } }) => {
+  try {
+    const value = await READERS[reader](...(args as [Blob, string]));
+    port.postMessage({ ok: true, value }, value && 'picture' in value ? [value.picture.data.buffer] : []);
+  } catch (thrown) {
+    const { code, message } = toEaselError(thrown);
+    port.postMessage({ ok: false, error: { code, message } });
+  }
+};

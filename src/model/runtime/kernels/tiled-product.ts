@@ -42,18 +42,23 @@ const times = (count: number, line: (index: number) => string): string =>
  * kernels sum all of it in float16: up to 23,040 products in Stable Diffusion 1.5).
  */
 export function sourceOf(product: Product, tiling: Tiling): string {
-  const { rows, columns, depth, threadRows, groups } = tiling;
+  const { rows, columns, depth, threadRows, threadColumns, groups } = tiling;
   const threads = groupThreads(tiling);
   const [columns4, depth4] = [columns / 4, depth / 4];
-  const rowThreads = rows / threadRows;
+  const [rowThreads, columnThreads] = [rows / threadRows, columns / threadColumns];
+  const vectors = threadColumns / 4;
   const leftReads = (rows * depth4) / threads;
   const rightReads = (depth * columns4) / threads;
   const element = product.half ? 'f16' : 'f32';
   const sums = product.half ? 'part' : 'sum';
   const slices = (type: string) => (groups === 1 ? type : `array<${type}, ${groups}>`);
   const ofGroup = (name: string) => (groups === 1 ? name : `${name}[group]`);
-  // A thread's rows lie `rowThreads` apart, so that neighbours read neighbouring rows of workgroup memory.
+  // A thread's rows and vectors lie apart, so that neighbours read neighbouring places of workgroup memory.
   const threadRow = (i: number) => `threadRow + ${i * rowThreads}u`;
+  const threadColumn = (j: number) => `threadColumn + ${j * columnThreads}u`;
+  /** A line for each vector that a thread computes: its number, row and vector of the row. */
+  const eachSum = (line: (sum: number, row: number, vector: number) => string) =>
+    times(threadRows * vectors, (sum) => line(sum, Math.floor(sum / vectors), sum % vectors));
 
   const readSlices = `
     ${times(leftReads, (slot) => product.left.read(slot, `left${slot}`))}
@@ -68,12 +73,15 @@ export function sourceOf(product: Product, tiling: Tiling): string {
   const multiply = times(
     depth4,
     (k) => `{
-      ${times(4, (q) => `let b${q} = ${ofGroup('slicesB')}[${4 * k + q}][threadColumn];`)}
-      ${times(
-        threadRows,
-        (i) => `{ let a = ${ofGroup('slicesA')}[${threadRow(i)}][${k}];
-        ${sums}${i} = fma(Vector(a.w), b3, fma(Vector(a.z), b2, fma(Vector(a.y), b1, fma(Vector(a.x), b0, ${sums}${i})))); }`,
-      )}
+      ${times(4, (q) => times(vectors, (j) => `let b${q}${j} = ${ofGroup('slicesB')}[${4 * k + q}][${threadColumn(j)}];`))}
+      ${times(threadRows, (i) => `let a${i} = ${ofGroup('slicesA')}[${threadRow(i)}][${k}];`)}
+      ${eachSum((sum, i, j) => {
+        const added = ['x', 'y', 'z', 'w'].reduce(
+          (so, part, q) => `fma(Vector(a${i}.${part}), b${q}${j}, ${so})`,
+          `${sums}${sum}`,
+        );
+        return `${sums}${sum} = ${added};`;
+      })}
     }`,
   );
 
@@ -81,9 +89,9 @@ export function sourceOf(product: Product, tiling: Tiling): string {
     groups - 1,
     (other) => `
     workgroupBarrier();
-    if (group == ${other + 1}u) { ${times(threadRows, (i) => `others[${i}][thread] = sum${i};`)} }
+    if (group == ${other + 1}u) { ${eachSum((sum) => `others[${sum}][thread] = sum${sum};`)} }
     workgroupBarrier();
-    if (group == 0u) { ${times(threadRows, (i) => `sum${i} += others[${i}][thread];`)} }`,
+    if (group == 0u) { ${eachSum((sum) => `sum${sum} += others[${sum}][thread];`)} }`,
   );
 
   return `${product.half ? 'enable f16;' : ''}
@@ -91,14 +99,14 @@ ${product.declarations}
 alias Vector = vec4<${element}>;
 var<workgroup> slicesA: ${slices(`array<array<Vector, ${depth4}>, ${rows}>`)};
 var<workgroup> slicesB: ${slices(`array<array<Vector, ${columns4}>, ${depth}>`)};
-${groups > 1 ? `var<workgroup> others: array<array<vec4<f32>, ${threads}>, ${threadRows}>;` : ''}
+${groups > 1 ? `var<workgroup> others: array<array<vec4<f32>, ${threads}>, ${threadRows * vectors}>;` : ''}
 
 @compute @workgroup_size(${threads * groups})
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>) {
   let group = local / ${threads}u;
   let thread = local % ${threads}u;
-  let threadColumn = thread % ${columns4}u;
-  let threadRow = thread / ${columns4}u;
+  let threadColumn = thread % ${columnThreads}u;
+  let threadRow = thread / ${columnThreads}u;
   let leftPlace = thread % ${depth4}u;
   let rightColumn = thread % ${columns4}u;
   ${times(rightReads, (slot) => `let rightRow${slot} = (thread + ${slot * threads}u) / ${columns4}u;`)}
@@ -111,7 +119,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     ${times(leftReads, (slot) => product.left.prepareRow(slot, `row + (thread + ${slot * threads}u) / ${depth4}u`))}
     var inner = group * ${depth}u;
     ${product.left.prepareInner(`group * ${depth4}u + leftPlace`)}
-    ${times(threadRows, (i) => `var sum${i} = vec4<f32>(0);`)}
+    ${eachSum((sum) => `var sum${sum} = vec4<f32>(0);`)}
     for (var turn = 0u; turn < turns; turn++) {
       ${times(leftReads, (slot) => `var left${slot} = Vector(0);`)}
       ${readSlices}
@@ -119,18 +127,17 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
       ${times(leftReads, (slot) => `${ofGroup('slicesA')}[(thread + ${slot * threads}u) / ${depth4}u][leftPlace] = left${slot};`)}
       ${times(rightReads, (slot) => `${ofGroup('slicesB')}[rightRow${slot}][rightColumn] = right${slot};`)}
       workgroupBarrier();
-      ${product.half ? times(threadRows, (i) => `var part${i} = Vector(0);`) : ''}
+      ${product.half ? eachSum((sum) => `var part${sum} = Vector(0);`) : ''}
       ${multiply}
-      ${product.half ? times(threadRows, (i) => `sum${i} += vec4<f32>(part${i});`) : ''}
+      ${product.half ? eachSum((sum) => `sum${sum} += vec4<f32>(part${sum});`) : ''}
       inner += ${depth * groups}u;
       ${product.left.advance(depth4 * groups)}
     }
     ${addGroups}
     if (group == 0u) {
-      ${times(
-        threadRows,
-        (i) => `{ let ownRow = row + ${threadRow(i)}; let ownColumn4 = column4 + threadColumn;
-        if (ownRow < ${product.rows} && ownColumn4 < ${product.columns4}) { ${product.write('ownRow', 'ownColumn4', `sum${i}`)} } }`,
+      ${eachSum(
+        (sum, i, j) => `{ let ownRow = row + ${threadRow(i)}; let ownColumn4 = column4 + ${threadColumn(j)};
+        if (ownRow < ${product.rows} && ownColumn4 < ${product.columns4}) { ${product.write('ownRow', 'ownColumn4', `sum${sum}`)} } }`,
       )}
     }
   }

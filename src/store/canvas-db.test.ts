@@ -22,10 +22,18 @@ class Locks {
   }
 }
 
+/** What a tab remembers over a reload. */
+const memories = new Map<string, string>();
+const memoryOf = (tab: string) => ({
+  get: () => memories.get(tab) ?? null,
+  set: (id: string) => void memories.set(tab, id),
+});
+
 let locks: Locks;
 let time = 0;
 const database = openDatabase();
-const tab = (name: string) => createCanvasDb(database, locks.claimOf(name), () => ++time);
+const opened = await database.opened;
+const tab = (name: string) => createCanvasDb(database, locks.claimOf(name), () => ++time, memoryOf(name));
 
 function editorWith(...strokes: [number, number][]): Editor {
   const editor = createEditor({ width: 600, height: 300, now: () => 0 });
@@ -37,7 +45,8 @@ function editorWith(...strokes: [number, number][]): Editor {
 
 beforeEach(async () => {
   locks = new Locks();
-  await (await database).clear('canvases');
+  memories.clear();
+  await opened.clear('canvases');
 });
 
 it('brings back picture, mask and the steps to undo, whoever saved them before the reload', async () => {
@@ -68,10 +77,10 @@ it('takes away what is gone: cleared tiles and steps that were dropped', async (
   const db = tab('a');
   const editor = editorWith([100, 100], [500, 100]);
   await db.save(editor.save());
-  const before = await (await database).count('canvases');
+  const before = await opened.count('canvases');
   editor.command('clear-mask');
   await db.save(editor.save(0));
-  const keys = (await (await database).getAllKeys('canvases')).map(([, part]) => part);
+  const keys = (await opened.getAllKeys('canvases')).map(([, part]) => part);
   expect(before).toBeGreaterThan(keys.length);
   expect(keys.filter((key) => key.startsWith('tile mask') || key.startsWith('step'))).toEqual([]);
 });
@@ -97,6 +106,6 @@ it('keeps four canvases that no tab holds, the latest', async () => {
     locks.close(`t${i}`);
   }
   await tab('next').restore();
-  const keys = await (await database).getAllKeys('canvases');
+  const keys = await opened.getAllKeys('canvases');
   expect(new Set(keys.map(([id]) => id)).size).toBe(4);
 });

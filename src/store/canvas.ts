@@ -1,8 +1,10 @@
 import { encode } from 'fast-png';
+import { create } from 'zustand';
 import { toEaselError } from '../core/errors';
+import type { CanvasDocument } from '../editor/document/document';
 import { createEditor, type Editor } from '../editor/editor';
 import type { CanvasDb } from './canvas-db';
-import { diskError } from './database';
+import { diskError, useStorage } from './database';
 import { notify } from './notices';
 import { openPictureFile } from './picture-file';
 
@@ -43,53 +45,117 @@ export function frameAsPng(): Blob {
   return new Blob([png as Uint8Array<ArrayBuffer>], { type: 'image/png' });
 }
 
-/** Waits for a pause in the work before it writes: a stroke a second is not worth a write each. */
-const SAVE_AFTER_MS = 800;
+/** Why the canvas is not on the disk, while it is not. */
+export const useCanvasKeeping = create<{ problem?: string }>(() => ({}));
+
+/** What is painted is written in a pause of the work, or after the longest time however fast the work goes on. */
+const SAVE_AFTER_MS = { pause: 800, longest: 3000 };
+/** When to try again after a write failed, if nothing is painted until then. */
+const RETRY_MS = 10_000;
 
 /**
- * Takes up the canvas of the last visit and keeps every change from now on.
+ * Takes up the canvas of the last visit and keeps every change from now on: strokes soon, a picture that comes or goes at once, and what is left when the page
+ * goes. Where that fails it is tried again, and leaving the page asks.
+ * @param page what tells that the page goes
  * @returns what ends it
  */
-export async function keepCanvas(db: CanvasDb, delay = SAVE_AFTER_MS): Promise<() => void> {
-  try {
-    const saved = await db.restore();
-    if (saved !== undefined && !isCanvasUsed()) canvas.restore(saved);
-  } catch (thrown) {
-    notify(`The canvas of the last visit could not be read: ${toEaselError(thrown).message}`);
-  }
-  let kept = canvas.snapshot().document;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let writing: Promise<void> = Promise.resolve();
-  let told = false;
+export async function keepCanvas(
+  db: CanvasDb,
+  page: EventTarget = window,
+  { pause, longest } = SAVE_AFTER_MS,
+): Promise<() => void> {
+  /** The document that is written or on its way; undefined where that is not known. */
+  let kept: CanvasDocument | undefined = canvas.snapshot().document;
+  let writes = 0;
+  let pausing: ReturnType<typeof setTimeout> | undefined;
+  let latest: ReturnType<typeof setTimeout> | undefined;
+
+  const isStroking = (): boolean => canvas.snapshot().gesture === 'stroking';
+  const isDirty = (): boolean => canvas.snapshot().document !== kept || isStroking();
+
+  const unschedule = (): void => {
+    for (const timer of [pausing, latest]) clearTimeout(timer);
+    latest = undefined;
+  };
   const write = async (): Promise<void> => {
-    const { document } = canvas.snapshot();
+    unschedule();
+    // A stroke that is being drawn is written as far as it is, and may yet be taken back.
+    kept = isStroking() ? undefined : canvas.snapshot().document;
+    writes++;
     try {
       await db.save(canvas.save());
-      kept = document;
+      useCanvasKeeping.setState({ problem: undefined });
     } catch (thrown) {
-      if (!told) notify(`The canvas will not survive a reload: ${toEaselError(diskError(thrown)).message}`);
-      told = true;
+      useCanvasKeeping.setState({ problem: `The canvas is not saved. ${toEaselError(diskError(thrown)).message}` });
+      kept = undefined;
+      latest ??= setTimeout(flush, RETRY_MS);
     }
+    writes--;
+    if (useCanvasKeeping.getState().problem === undefined) changed();
   };
   const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    writing = writing.then(write);
+    unschedule();
+    // Where the disk is slow, writes do not pile up: the one that is on its way looks again at its end.
+    if (writes === 0 && isDirty()) void write();
   };
   const changed = (): void => {
-    if (canvas.snapshot().document === kept) return;
-    clearTimeout(timer);
-    timer = setTimeout(flush, delay);
+    if (!isDirty()) return;
+    if (kept && pictureChanged(kept, canvas.snapshot().document)) {
+      flush();
+      return;
+    }
+    latest ??= setTimeout(flush, longest);
+    clearTimeout(pausing);
+    if (!isStroking()) pausing = setTimeout(flush, pause);
   };
-  const hidden = (): void => {
-    if (timer !== undefined) flush();
+  /** There is no later: also beside a write that is on its way. */
+  const leaving = (): void => {
+    if (isDirty()) void write();
   };
-  const stop = canvas.subscribe(changed);
-  // The last moment at which a page that is closed on a phone still runs.
-  globalThis.document?.addEventListener('visibilitychange', hidden);
+  const ask = (event: Event): void => {
+    const isKept = useStorage.getState().state === 'open' && useCanvasKeeping.getState().problem === undefined;
+    if (isDirty() && !isKept) event.preventDefault();
+  };
+
+  page.addEventListener('beforeunload', ask);
+  for (const event of LEAVING) page.addEventListener(event, leaving);
+  const stopStorage = useStorage.subscribe(({ state }) => {
+    // A newer Easel waits for this page to let go of the database.
+    if (state === 'outdated') leaving();
+    if (state === 'open') flush();
+  });
+  if (!(await takeUp(db))) db.leave();
+  else kept = canvas.snapshot().document;
+  changed();
+  const stopCanvas = canvas.subscribe(changed);
   return () => {
-    stop();
-    clearTimeout(timer);
-    globalThis.document?.removeEventListener('visibilitychange', hidden);
+    stopCanvas();
+    stopStorage();
+    unschedule();
+    page.removeEventListener('beforeunload', ask);
+    for (const event of LEAVING) page.removeEventListener(event, leaving);
   };
+}
+
+/** A page that is closed on a phone may hear only the first. */
+const LEAVING = ['visibilitychange', 'pagehide'];
+
+/** Puts the canvas of the last visit on, unless the person has begun another meanwhile. @returns whether it stands there now */
+async function takeUp(db: CanvasDb): Promise<boolean> {
+  try {
+    const saved = await db.restore();
+    if (saved === undefined || isCanvasUsed()) return false;
+    canvas.restore(saved);
+    return true;
+  } catch (thrown) {
+    const { code, message } = toEaselError(thrown);
+    if (code !== 'no-storage') notify(`The canvas of the last visit could not be read: ${message}`);
+    return false;
+  }
+}
+
+/** Whether more was done than a hand does that paints on: another picture, or a layer cleared. */
+function pictureChanged(before: CanvasDocument, after: CanvasDocument): boolean {
+  const isCleared = (layer: 'sketch' | 'mask') => before[layer].tiles.size > 0 && after[layer].tiles.size === 0;
+  return before.picture !== after.picture || isCleared('sketch') || isCleared('mask');
 }

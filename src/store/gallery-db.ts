@@ -1,4 +1,4 @@
-import { diskError, type EaselDatabase } from './database';
+import { type Database, diskError, type EaselDatabase } from './database';
 import { type ResultRecord, readResultRecord } from './result-record';
 
 /** Keeps results; in tests a map stands in for it. */
@@ -20,12 +20,12 @@ export const withGalleryLock: Exclusive = (work) =>
   navigator.locks.request('easel.gallery', work) as ReturnType<typeof work>;
 
 /** The gallery over IndexedDB. */
-export function createGalleryDb(database: Promise<EaselDatabase>, exclusive: Exclusive = withGalleryLock): GalleryDb {
+export function createGalleryDb(database: Database, exclusive: Exclusive = withGalleryLock): GalleryDb {
   return {
-    all: async () => readAll(await database),
-    add: (result, png) => exclusive(async () => addResult(await database, result, png)),
-    restore: (record, png) => exclusive(async () => putResult(await database, record, png)),
-    remove: (record) => exclusive(async () => removeResult(await database, record)),
+    all: async () => readAll(await database.opened),
+    add: (result, png) => database.run((opened) => exclusive(() => addResult(opened, result, png))),
+    restore: (record, png) => database.run((opened) => exclusive(() => putResult(opened, record, png))),
+    remove: (record) => database.run((opened) => exclusive(() => removeResult(opened, record))),
   };
 }
 

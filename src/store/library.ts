@@ -35,7 +35,8 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
     for (const record of records.reverse()) if (!entryOf(record.id) || record.id === STARTER_ID) await show(record);
     await sweepCopies(records);
   } catch (thrown) {
-    notify(`What earlier visits opened could not be read: ${toEaselError(thrown).message}`);
+    const { code, message } = toEaselError(thrown);
+    if (code !== 'no-storage') notify(`What earlier visits opened could not be read: ${message}`); // the page says so itself
   } finally {
     useLibrary.setState({ loaded: true });
   }

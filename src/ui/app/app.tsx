@@ -5,6 +5,7 @@ import { OffersPanel } from '../models/offers-panel';
 import { DropOverlay } from './drop-overlay';
 import { Notices } from './notices';
 import { Progress } from './progress';
+import { StorageBar } from './storage-bar';
 import { TopBar } from './top-bar';
 import { usePaste } from './use-paste';
 import { useShortcuts } from './use-shortcuts';
@@ -29,6 +30,7 @@ export function App() {
       <div className="app">
         <TopBar />
         <Progress />
+        <StorageBar />
         <ViewStack />
       </div>
       <OffersPanel />

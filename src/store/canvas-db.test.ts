@@ -1,4 +1,6 @@
 import 'fake-indexeddb/auto';
+import { forceCloseDatabase } from 'fake-indexeddb';
+import { unwrap } from 'idb';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { blankPicture } from '../core/image/picture';
 import { createEditor, type Editor } from '../editor/editor';
@@ -108,4 +110,80 @@ it('keeps four canvases that no tab holds, the latest', async () => {
   await tab('next').restore();
   const keys = await opened.getAllKeys('canvases');
   expect(new Set(keys.map(([id]) => id)).size).toBe(4);
+});
+
+it('begins to write in the task that asks, beside a write that is on its way, and ends with the last one', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100]);
+  await db.save(editor.save());
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+  editor.command('clear-mask');
+  const cleared = db.save(editor.save());
+  editor.undo(); // the tile that is being taken away is there again
+  hand(editor).draw([300, 100], [305, 100]);
+  const last = db.save(editor.save());
+  expect(commit).toHaveBeenCalledTimes(2);
+  commit.mockRestore();
+  await Promise.all([cleared, last]);
+  locks.close('a');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('a').restore());
+  expect(fingerprint(again)).toBe(fingerprint(editor));
+});
+
+it('writes again what a write that failed may not have written', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100]);
+  await db.save(editor.save());
+  hand(editor).draw([300, 100], [305, 100]);
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementationOnce(function (this: IDBTransaction) {
+    this.abort();
+  });
+  await expect(db.save(editor.save())).rejects.toThrow();
+  commit.mockRestore();
+  await db.save(editor.save());
+  locks.close('a');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('a').restore());
+  expect(fingerprint(again)).toBe(fingerprint(editor));
+});
+
+it('gives a tab that is reloaded its own canvas, also where another has left a later one', async () => {
+  const mine = editorWith([100, 100]);
+  await tab('a').save(mine.save());
+  await tab('b').save(editorWith([200, 100]).save());
+  locks.close('a');
+  locks.close('b');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('a').restore());
+  expect(fingerprint(again)).toBe(fingerprint(mine));
+});
+
+it('leaves a canvas as it lies there and begins another', async () => {
+  const first = editorWith([100, 100]);
+  await tab('a').save(first.save());
+  locks.close('a');
+  const db = tab('b');
+  await db.restore();
+  db.leave();
+  await db.save(editorWith([200, 100], [220, 100]).save());
+  locks.close('b');
+  await tab('c').restore();
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('d').restore());
+  expect(fingerprint(again)).toBe(fingerprint(first));
+});
+
+it('writes all of it anew where the browser has closed the connection, perhaps with what lay there', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100]);
+  await db.save(editor.save());
+  await opened.clear('canvases');
+  forceCloseDatabase(unwrap(opened) as never);
+  hand(editor).draw([300, 100], [305, 100]);
+  await db.save(editor.save());
+  locks.close('a');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await createCanvasDb(openDatabase(), locks.claimOf('b'), () => ++time, memoryOf('b')).restore());
+  expect(fingerprint(again)).toBe(fingerprint(editor));
 });

@@ -48,8 +48,8 @@ export function frameAsPng(): Blob {
 /** Why the canvas is not on the disk, while it is not. */
 export const useCanvasKeeping = create<{ problem?: string }>(() => ({}));
 
-/** What is painted is written in a pause of the work, or after the longest time however fast the work goes on. */
-const SAVE_AFTER_MS = { pause: 800, longest: 3000 };
+/** What is painted is written in a pause of the work, or after the longest time however fast it goes on: three seconds are the most that a crash may cost. */
+const SAVE_AFTER_MS = { pause: 800, longest: 2000 };
 /** When to try again after a write failed, if nothing is painted until then. */
 const RETRY_MS = 10_000;
 

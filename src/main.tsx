@@ -8,15 +8,19 @@ import { openDatabase } from './store/database';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery';
 import { createGalleryDb } from './store/gallery-db';
+import { keepWatch, setPromptsAside, watchStart } from './store/hung-start';
 import { connectLibrary } from './store/library';
 import { createLibraryDb } from './store/library-db';
 import { offerLibrary } from './store/offer-library';
 import { openStarter } from './store/open-entry';
+import { pageStorage } from './store/page-storage';
 import { keepPainting } from './store/paint';
 import { keepPreferences } from './store/preferences';
 import { keepPromptHistory } from './store/prompt-history';
 import { keepSettings } from './store/settings';
+import { watchUnsaved } from './store/unsaved';
 import { App } from './ui/app/app';
+import { copyText } from './ui/components/clipboard';
 import type { Series } from './ui/lab/plotted';
 
 declare global {
@@ -37,9 +41,14 @@ async function start(): Promise<void> {
   connectEngine(engine);
   const plotted = async () => (await import('./ui/lab/plotted')).plotted();
   window.easel = { statistics: () => engine.statistics(), plotted };
-  keepPreferences(localStorage);
-  keepSettings(localStorage);
-  keepPromptHistory(localStorage);
+  const storage = pageStorage();
+  const watch = watchStart(storage);
+  watchUnsaved();
+  keepPreferences(storage);
+  keepSettings(storage);
+  keepPromptHistory(storage);
+  if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
+  keepWatch(watch);
   keepPainting();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
@@ -50,7 +59,7 @@ async function start(): Promise<void> {
   if (!root) throw new Error('index.html has no #root.');
   createRoot(root).render(
     <StrictMode>
-      <App />
+      <App onShown={watch.end} />
     </StrictMode>,
   );
 }

@@ -120,54 +120,62 @@ export function whyNotTogether(request: GenerationRequest): string | undefined {
  */
 export function parseRequest(value: unknown): GenerationRequest {
   if (typeof value !== 'object' || value === null) throw new EaselError('bad-request', 'The request is not an object.');
-  const raw = value as Record<string, unknown>;
-  const request: GenerationRequest = { ...DEFAULT_REQUEST };
-  for (const name of ['prompt', 'negativePrompt'] as const) {
-    const text = raw[name] ?? '';
-    if (typeof text !== 'string') throw new EaselError('bad-request', `${name} must be text.`);
-    request[name] = text;
-  }
-  for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
-    const number = raw[name] ?? DEFAULT_REQUEST[name];
-    if (number === undefined) continue;
-    const reason = whyNot(name, number);
-    if (reason) throw new EaselError('bad-request', reason);
-    request[name] = number as number;
-  }
-  const sampler = raw.sampler ?? DEFAULT_REQUEST.sampler;
-  if (typeof sampler !== 'string' || !Object.hasOwn(SAMPLERS, sampler)) {
-    throw new EaselError(
-      'bad-request',
-      `Unknown sampler ${JSON.stringify(sampler)}. Known: ${Object.keys(SAMPLERS).join(', ')}.`,
-    );
-  }
-  request.sampler = sampler as SamplerId;
-  const schedule = raw.schedule ?? DEFAULT_REQUEST.schedule;
-  if (typeof schedule !== 'string' || !Object.hasOwn(STEP_SCHEDULES, schedule)) {
-    throw new EaselError(
-      'bad-request',
-      `Unknown schedule ${JSON.stringify(schedule)}. Known: ${Object.keys(STEP_SCHEDULES).join(', ')}.`,
-    );
-  }
-  request.schedule = schedule as StepScheduleId;
-  for (const name of Object.keys(CHOICE_FIELDS) as ChoiceFieldName[]) {
-    if (raw[name] !== undefined) Object.assign(request, { [name]: parsedChoice(name, raw[name]) });
-  }
-  for (const name of Object.keys(FLAG_FIELDS) as FlagFieldName[]) {
-    const flag = raw[name];
-    if (flag === undefined) continue;
-    if (typeof flag !== 'boolean')
-      throw new EaselError('bad-request', `${FLAG_FIELDS[name].label} must be true or false.`);
-    request[name] = flag;
-  }
+  const request = readRequest(value as Record<string, unknown>, (_, reason) => {
+    throw new EaselError('bad-request', reason);
+  });
   const clash = whyNotTogether(request);
   if (clash) throw new EaselError('bad-request', clash);
   return request;
 }
 
-function parsedChoice(name: ChoiceFieldName, value: unknown): string {
+/**
+ * Reads a request field by field. One that cannot stand takes its default, and `onBroken` hears its label and why; those
+ * that stand only by themselves stay, for `whyNotTogether` to name.
+ */
+export function readRequest(
+  raw: Readonly<Record<string, unknown>>,
+  onBroken: (label: string, reason: string) => void,
+): GenerationRequest {
+  const request: GenerationRequest = { ...DEFAULT_REQUEST };
+  const take = (name: keyof GenerationRequest, label: string, value: unknown, reason: string | undefined): void => {
+    if (reason === undefined) Object.assign(request, { [name]: value });
+    else onBroken(label, reason);
+  };
+  for (const [name, label] of [
+    ['prompt', 'Prompt'],
+    ['negativePrompt', 'Negative prompt'],
+  ] as const) {
+    const text = raw[name] ?? '';
+    take(name, label, text, typeof text === 'string' ? undefined : `${name} must be text.`);
+  }
+  for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
+    const number = raw[name] ?? DEFAULT_REQUEST[name];
+    if (number !== undefined) take(name, NUMBER_FIELDS[name].label, number, whyNot(name, number));
+  }
+  const sampler = raw.sampler ?? DEFAULT_REQUEST.sampler;
+  const schedule = raw.schedule ?? DEFAULT_REQUEST.schedule;
+  take('sampler', 'Sampler', sampler, whyUnknown('sampler', sampler, SAMPLERS));
+  take('schedule', 'Schedule', schedule, whyUnknown('schedule', schedule, STEP_SCHEDULES));
+  for (const name of Object.keys(CHOICE_FIELDS) as ChoiceFieldName[]) {
+    if (raw[name] !== undefined) take(name, CHOICE_FIELDS[name].label, raw[name], whyNotChoice(name, raw[name]));
+  }
+  for (const name of Object.keys(FLAG_FIELDS) as FlagFieldName[]) {
+    const { label } = FLAG_FIELDS[name];
+    const isFlag = typeof raw[name] === 'boolean';
+    if (raw[name] !== undefined) take(name, label, raw[name], isFlag ? undefined : `${label} must be true or false.`);
+  }
+  return request;
+}
+
+function whyUnknown(what: string, id: unknown, known: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof id === 'string' && Object.hasOwn(known, id)) return undefined;
+  return `Unknown ${what} ${JSON.stringify(id)}. Known: ${Object.keys(known).join(', ')}.`;
+}
+
+function whyNotChoice(name: ChoiceFieldName, value: unknown): string | undefined {
   const { label, choices } = CHOICE_FIELDS[name];
   const known = choices.map((choice) => choice.value as string);
-  if (typeof value === 'string' && known.includes(value)) return value;
-  throw new EaselError('bad-request', `${label} must be one of ${known.join(', ')}.`);
+  return typeof value === 'string' && known.includes(value)
+    ? undefined
+    : `${label} must be one of ${known.join(', ')}.`;
 }

@@ -34,7 +34,8 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 /** The page's own modules anew, as a visit begins with them. */
 async function visit() {
   vi.resetModules();
-  const { canvas, keepCanvas, useCanvasKeeping } = await import('./canvas');
+  const { canvas, keepCanvas } = await import('./canvas');
+  const { retryUnsaved, unsavedMessage, useUnsaved } = await import('./unsaved');
   const { useStorage } = await import('./database');
   const { useNotices } = await import('./notices');
   useStorage.setState({ state: 'open', trouble: undefined });
@@ -46,11 +47,10 @@ async function visit() {
     pen: hand(canvas),
     storage: useStorage,
     notices: () => useNotices.getState().notices.map(({ text }) => text),
-    problem: () => useCanvasKeeping.getState().problem,
+    unsaved: () => unsavedMessage(useUnsaved.getState()),
+    retry: retryUnsaved,
     keep: () => keepCanvas(db, page, { pause: 800, longest: 2000 }),
     leave: () => page.dispatchEvent(new Event('pagehide')),
-    /** Whether the browser would ask before it leaves. */
-    asks: () => !page.dispatchEvent(new Event('beforeunload', { cancelable: true })),
   };
 }
 
@@ -159,36 +159,42 @@ it('lets writes not pile up on a slow disk, and writes what came meanwhile after
   expect(at.db.steps()).toEqual(['Open picture', 'Brush', 'Brush']);
 });
 
-it('says for as long as it is so that the canvas is not saved, tries again by itself, and leaving asks', async () => {
+it('says for as long as it is so that the canvas is not saved, and why; the next try tells when it is', async () => {
   await begin();
   draw(20);
-  expect(at.asks()).toBe(false); // it will be written as the page goes
   await pass(800);
   at.db.saves.at(-1)?.failed(new DOMException('full', 'QuotaExceededError'));
   await pass(0);
-  expect(at.problem()).toMatch(/^The canvas is not saved\. The disk space for this page is full/);
-  expect(at.asks()).toBe(true);
-  await pass(10_000);
+  expect(at.unsaved()).toMatch(/^Not saved: the canvas\. The disk space for this page is full/);
+  at.retry();
   expect(at.db.saves).toHaveLength(3);
   await at.db.done();
-  expect(at.problem()).toBeUndefined();
-  expect(at.asks()).toBe(false);
+  expect(at.unsaved()).toBeUndefined();
 });
 
-it('writes what it has when storage opens, and before a newer Easel gets it', async () => {
+it('writes what it has before a newer Easel gets the database', async () => {
   await begin();
-  at.storage.setState({ state: 'blocked', trouble: 'Close the other tab.' });
   draw(20);
-  expect(at.asks()).toBe(true);
-  await pass(800);
-  at.db.saves.at(-1)?.failed(new EaselError('no-storage', 'Close the other tab.'));
-  await pass(0);
-  at.storage.setState({ state: 'open', trouble: undefined });
-  expect(at.db.saves).toHaveLength(3);
-  await at.db.done();
-  draw(40);
   at.storage.setState({ state: 'outdated', trouble: 'Reload.' });
-  expect(at.db.steps()).toEqual(['Open picture', 'Brush', 'Brush']);
+  expect(at.db.steps()).toEqual(['Open picture', 'Brush']);
+});
+
+it('says so of what is painted before storage opens, and keeps it beside the canvas of the last visit', async () => {
+  const saved = at.canvas.save();
+  stop();
+  at = await visit();
+  let opened: (saved: unknown) => void = () => undefined;
+  at.db.restore = () => new Promise((resolve) => (opened = resolve));
+  const keeping = at.keep();
+  at.canvas.openPicture(ground);
+  at.db.saves.at(-1)?.failed(new EaselError('no-storage', 'Not open.'));
+  await pass(0);
+  expect(at.unsaved()).toMatch(/^Not saved: the canvas\. Not open/);
+  opened(saved);
+  stop = await keeping;
+  expect(at.db.left).toBe(1);
+  at.retry();
+  expect(at.db.steps()).toEqual(['Open picture']);
 });
 
 it('takes up the canvas of the last visit, and leaves it alone where the person has begun another or it cannot be read', async () => {

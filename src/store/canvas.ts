@@ -1,12 +1,12 @@
 import { encode } from 'fast-png';
-import { create } from 'zustand';
-import { toEaselError } from '../core/errors';
+import { type EaselError, toEaselError } from '../core/errors';
 import type { CanvasDocument } from '../editor/document/document';
 import { createEditor, type Editor } from '../editor/editor';
 import type { CanvasDb } from './canvas-db';
 import { diskError, useStorage } from './database';
 import { notify } from './notices';
 import { openPictureFile } from './picture-file';
+import { markSaved, markUnsaved } from './unsaved';
 
 /** The canvas of this tab: one editor for as long as the page lives, apart from React and from the engine, so that neither's failures touch it. */
 export const canvas: Editor = createEditor({ width: 512, height: 512, now: () => performance.now() });
@@ -45,17 +45,12 @@ export function frameAsPng(): Blob {
   return new Blob([png as Uint8Array<ArrayBuffer>], { type: 'image/png' });
 }
 
-/** Why the canvas is not on the disk, while it is not. */
-export const useCanvasKeeping = create<{ problem?: string }>(() => ({}));
-
 /** What is painted is written in a pause of the work, or after the longest time however fast it goes on: three seconds are the most that a crash may cost. */
 const SAVE_AFTER_MS = { pause: 800, longest: 2000 };
-/** When to try again after a write failed, if nothing is painted until then. */
-const RETRY_MS = 10_000;
 
 /**
  * Takes up the canvas of the last visit and keeps every change from now on: strokes soon, a picture that comes or goes at once, and what is left when the page
- * goes. Where that fails it is tried again, and leaving the page asks.
+ * goes. What the disk refuses is tried again (see unsaved.ts).
  * @param page what tells that the page goes
  * @returns what ends it
  */
@@ -84,14 +79,15 @@ export async function keepCanvas(
     writes++;
     try {
       await db.save(canvas.save());
-      useCanvasKeeping.setState({ problem: undefined });
     } catch (thrown) {
-      useCanvasKeeping.setState({ problem: `The canvas is not saved. ${toEaselError(diskError(thrown)).message}` });
       kept = undefined;
-      latest ??= setTimeout(flush, RETRY_MS);
+      markUnsaved('canvas', { what: 'the canvas', why: toEaselError(diskError(thrown)).message, retry: flush });
+      return;
+    } finally {
+      writes--;
     }
-    writes--;
-    if (useCanvasKeeping.getState().problem === undefined) changed();
+    markSaved('canvas');
+    changed();
   };
   const flush = (): void => {
     unschedule();
@@ -112,27 +108,22 @@ export async function keepCanvas(
   const leaving = (): void => {
     if (isDirty()) void write();
   };
-  const ask = (event: Event): void => {
-    const isKept = useStorage.getState().state === 'open' && useCanvasKeeping.getState().problem === undefined;
-    if (isDirty() && !isKept) event.preventDefault();
-  };
-
-  page.addEventListener('beforeunload', ask);
   for (const event of LEAVING) page.addEventListener(event, leaving);
-  const stopStorage = useStorage.subscribe(({ state }) => {
-    // A newer Easel waits for this page to let go of the database.
-    if (state === 'outdated') leaving();
-    if (state === 'open') flush();
-  });
-  if (!(await takeUp(db))) db.leave();
-  else kept = canvas.snapshot().document;
-  changed();
-  const stopCanvas = canvas.subscribe(changed);
+  // A newer Easel waits for this page to let go of the database.
+  const stopStorage = useStorage.subscribe(({ state }) => state === 'outdated' && leaving());
+  let stopCanvas = canvas.subscribe(changed);
+  const saved = await readSaved(db);
+  if (saved !== undefined) {
+    stopCanvas();
+    if (takeUp(saved)) kept = canvas.snapshot().document;
+    else db.leave();
+    stopCanvas = canvas.subscribe(changed);
+    changed();
+  }
   return () => {
     stopCanvas();
     stopStorage();
     unschedule();
-    page.removeEventListener('beforeunload', ask);
     for (const event of LEAVING) page.removeEventListener(event, leaving);
   };
 }
@@ -140,18 +131,30 @@ export async function keepCanvas(
 /** A page that is closed on a phone may hear only the first. */
 const LEAVING = ['visibilitychange', 'pagehide'];
 
-/** Puts the canvas of the last visit on, unless the person has begun another meanwhile. @returns whether it stands there now */
-async function takeUp(db: CanvasDb): Promise<boolean> {
+async function readSaved(db: CanvasDb): Promise<unknown> {
   try {
-    const saved = await db.restore();
-    if (saved === undefined || isCanvasUsed()) return false;
+    return await db.restore();
+  } catch (thrown) {
+    tellUnread(toEaselError(thrown));
+    return undefined;
+  }
+}
+
+/** Puts the canvas of the last visit on, unless the person has begun another meanwhile. @returns whether it stands there now */
+function takeUp(saved: unknown): boolean {
+  if (isCanvasUsed()) return false;
+  try {
     canvas.restore(saved);
     return true;
   } catch (thrown) {
-    const { code, message } = toEaselError(thrown);
-    if (code !== 'no-storage') notify(`The canvas of the last visit could not be read: ${message}`);
+    tellUnread(toEaselError(thrown));
     return false;
   }
+}
+
+function tellUnread({ code, message }: EaselError): void {
+  if (code === 'no-storage') return; // the page says so itself
+  notify(`The canvas of the last visit could not be read: ${message}`);
 }
 
 /** Whether more was done than a hand does that paints on: another picture, or a layer cleared. */

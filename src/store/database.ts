@@ -6,8 +6,8 @@ import { readLibraryRecord } from './library-record';
 /** Everything Easel keeps in IndexedDB. Records carry their own version; the database's counts its stores. */
 export interface EaselSchema extends DBSchema {
   results: { key: string; value: unknown; indexes: { number: number; picture: string } };
-  /** PNG files by the SHA-256 of their bytes, so that the same picture is kept once. */
-  pictures: { key: string; value: Blob };
+  /** PNG files by the SHA-256 of their bytes, so that the same picture is kept once; beside them a number (see gallery-db.ts). */
+  pictures: { key: string; value: Blob | number };
   /** Models, LoRAs, embeddings and autoencoders that are known (see library-record.ts). */
   library: { key: string; value: unknown };
   /** Canvases in parts, each under its canvas's id and a name of its own (see canvas-db.ts). */
@@ -61,7 +61,8 @@ function become(state: StorageState): void {
   useStorage.setState({ state, trouble: TROUBLE[state] });
 }
 
-const noStorage = (cause?: unknown) => new EaselError('no-storage', useStorage.getState().trouble ?? SILENT, { cause });
+const noStorage = (cause?: unknown) =>
+  new EaselError('no-storage', 'The browser’s storage is not open: the top of the page says more.', { cause });
 
 /** Far above what a write takes, and about as long as anyone waits for a picture that is done. */
 const LIMIT_MS = 10_000;
@@ -134,7 +135,7 @@ export function openDatabase(limitMs = LIMIT_MS): Database {
 /** A promise waited for so long and no longer. What it stands for goes on. @throws EaselError `no-storage` after the limit */
 function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(noStorage()), limitMs);
+    const timer = setTimeout(() => reject(new EaselError('no-storage', SILENT)), limitMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -1,31 +1,25 @@
-import { type Database, diskError, type EaselDatabase } from './database';
+import type { IDBPTransaction } from 'idb';
+import { type Database, diskError, type EaselDatabase, type EaselSchema } from './database';
 import { type ResultRecord, readResultRecord } from './result-record';
 
 /** Keeps results; in tests a map stands in for it. */
 export interface GalleryDb {
   /** Every readable result, oldest first, with its PNG. */
   all(): Promise<{ record: ResultRecord; png: Blob }[]>;
-  /** Keeps a new result and gives it its number. */
-  add(result: Omit<ResultRecord, 'number'>, png: Blob): Promise<ResultRecord>;
+  /** Keeps a new result, under the number that it has or, where that was given before, in whatever tab, under the next. */
+  add(result: ResultRecord, png: Blob): Promise<ResultRecord>;
   /** Puts a removed result back as it was. */
   restore(record: ResultRecord, png: Blob): Promise<void>;
   remove(record: ResultRecord): Promise<void>;
 }
 
-/** Runs work while no other tab writes. */
-export type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
-
-/** A Web Lock: people open two tabs, and both number their pictures. */
-export const withGalleryLock: Exclusive = (work) =>
-  navigator.locks.request('easel.gallery', work) as ReturnType<typeof work>;
-
-/** The gallery over IndexedDB. */
-export function createGalleryDb(database: Database, exclusive: Exclusive = withGalleryLock): GalleryDb {
+/** The gallery over IndexedDB. Each change is one transaction, so that two tabs may number their pictures at the same time. */
+export function createGalleryDb(database: Database): GalleryDb {
   return {
     all: async () => readAll(await database.opened),
-    add: (result, png) => database.run((opened) => exclusive(() => addResult(opened, result, png))),
-    restore: (record, png) => database.run((opened) => exclusive(() => putResult(opened, record, png))),
-    remove: (record) => database.run((opened) => exclusive(() => removeResult(opened, record))),
+    add: (result, png) => database.run((opened) => addResult(opened, result, png)),
+    restore: (record, png) => database.run((opened) => restoreResult(opened, record, png)),
+    remove: (record) => database.run((opened) => removeResult(opened, record)),
   };
 }
 
@@ -35,26 +29,45 @@ async function readAll(database: EaselDatabase) {
   const pictures = await Promise.all(found.map(({ picture }) => database.get('pictures', picture)));
   return found.flatMap((record, i) => {
     const png = pictures[i];
-    return png ? [{ record, png }] : [];
+    return png instanceof Blob ? [{ record, png }] : [];
   });
 }
 
-async function addResult(database: EaselDatabase, result: Omit<ResultRecord, 'number'>, png: Blob) {
-  const newest = await database.transaction('results').store.index('number').openKeyCursor(null, 'prev');
-  const record = { ...result, number: Number(newest?.key ?? 0) + 1 };
-  await putResult(database, record, png);
+/** Where the highest number lies that was ever given: the newest result may have been deleted. */
+const LAST_NUMBER = 'last-number';
+
+type Writing = IDBPTransaction<EaselSchema, ('results' | 'pictures')[], 'readwrite'>;
+
+async function lastNumber(writing: Writing): Promise<number> {
+  const newest = await writing.objectStore('results').index('number').openKeyCursor(null, 'prev');
+  return Math.max(Number(newest?.key ?? 0), Number((await writing.objectStore('pictures').get(LAST_NUMBER)) ?? 0));
+}
+
+async function addResult(database: EaselDatabase, result: ResultRecord, png: Blob): Promise<ResultRecord> {
+  const writing = database.transaction(['results', 'pictures'], 'readwrite');
+  const last = await lastNumber(writing);
+  const record = { ...result, number: Math.max(result.number, last + 1) };
+  await putResult(writing, record, png, record.number);
   return record;
 }
 
-/** Record and picture are written together or not at all. */
-async function putResult(database: EaselDatabase, record: ResultRecord, png: Blob): Promise<void> {
+async function restoreResult(database: EaselDatabase, record: ResultRecord, png: Blob): Promise<void> {
   const writing = database.transaction(['results', 'pictures'], 'readwrite');
+  await putResult(writing, record, png, Math.max(record.number, await lastNumber(writing)));
+}
+
+/** Record and picture are written together or not at all. */
+async function putResult(writing: Writing, record: ResultRecord, png: Blob, last: number): Promise<void> {
+  const pictures = writing.objectStore('pictures');
   try {
-    await Promise.all([
-      writing.objectStore('pictures').put(png, record.picture),
+    const puts = [
+      pictures.put(png, record.picture),
       writing.objectStore('results').put(record),
-      writing.done,
-    ]);
+      pictures.put(last, LAST_NUMBER),
+    ];
+    // A page that is left before the browser commits by itself would lose them.
+    writing.commit();
+    await Promise.all([...puts, writing.done]);
   } catch (thrown) {
     throw diskError(thrown);
   }
@@ -62,11 +75,19 @@ async function putResult(database: EaselDatabase, record: ResultRecord, png: Blo
 
 /** The picture goes with the last record that shows it. */
 async function removeResult(database: EaselDatabase, { id, picture }: ResultRecord): Promise<void> {
+  await keepLastNumber(database);
   const writing = database.transaction(['results', 'pictures'], 'readwrite');
   await writing.objectStore('results').delete(id);
   const users = await writing.objectStore('results').index('picture').count(picture);
   if (users === 0) await writing.objectStore('pictures').delete(picture);
   await writing.done;
+}
+
+/** Of results that version 0.1 added, only their own numbers tell the highest. A full disk, which refuses it, must not keep anyone from making room. */
+async function keepLastNumber(database: EaselDatabase): Promise<void> {
+  const writing = database.transaction(['results', 'pictures'], 'readwrite');
+  const put = lastNumber(writing).then((last) => writing.objectStore('pictures').put(last, LAST_NUMBER));
+  await Promise.allSettled([put, writing.done]);
 }
 
 /** SHA-256 of a file in hex: what its picture is stored under. */

@@ -3,8 +3,10 @@ import { toEaselError } from '../core/errors';
 import type { PaintedPicture } from '../engine/protocol';
 import { contentHash, type GalleryDb } from './gallery-db';
 import { notify } from './notices';
+import { askForPersistence } from './persistence';
 import type { ResultRecord } from './result-record';
 import { changeSettings } from './settings';
+import { markSaved, markUnsaved, retryUnsaved } from './unsaved';
 
 /** A result as the page shows it. */
 export interface Result {
@@ -12,6 +14,8 @@ export interface Result {
   png: Blob;
   /** Object URL of the PNG; lives as long as the page, since undo may bring the result back. */
   url: string;
+  /** Whether it is on the disk, and so outlives the page. */
+  saved: boolean;
 }
 
 export interface GalleryState {
@@ -27,7 +31,21 @@ const LATEST = { kind: 'latest' } as const;
 
 export const useGallery = create<GalleryState>(() => ({ results: [], loaded: false, shown: LATEST }));
 
+/** What brings a result to the disk; the record as it lies there then. */
+type Write = () => Promise<ResultRecord>;
+
+/** How long a picture waits to be saved before it shows as one that is not. */
+const PATIENCE_MS = 1000;
+
 let db: GalleryDb | undefined;
+/** The highest number that a picture of this page has or had. */
+let lastNumber = 0;
+/** Results that are not on the disk yet, oldest first. */
+const unsaved = new Map<string, Write>();
+const queued = new Set<string>();
+let saving: Promise<void> = Promise.resolve();
+/** Why the disk refused a result last. */
+let refusal: string | undefined;
 
 /** Connects the gallery to where results are kept and reads those of earlier visits. */
 export async function connectGallery(database: GalleryDb): Promise<void> {
@@ -43,28 +61,41 @@ export async function connectGallery(database: GalleryDb): Promise<void> {
   }
 }
 
-function resultOf(record: ResultRecord, png: Blob): Result {
-  return { record, png, url: URL.createObjectURL(png) };
+function resultOf(record: ResultRecord, png: Blob, saved = true): Result {
+  lastNumber = Math.max(lastNumber, record.number);
+  return { record, png, url: URL.createObjectURL(png), saved };
 }
 
-/** Keeps a painted picture. When the disk refuses, the picture still stands on the page and the person is told to save it. */
+/**
+ * Keeps a painted picture and shows it: once it is on the disk, or as not saved where the disk refuses or takes its time.
+ * What is not saved is tried again (see unsaved.ts).
+ */
 export async function addPicture(picture: PaintedPicture, model: string): Promise<Result> {
-  const draft = await draftOf(picture, model);
-  const record = await stored(draft, picture.png);
-  const result = resultOf(record, picture.png);
+  const { png } = picture;
+  let record = await recordOf(picture, model);
+  unsaved.set(record.id, async () => {
+    if (db) record = await db.add(record, png);
+    return record;
+  });
+  await savedSoon(record.id);
+  const result = resultOf(record, png, !unsaved.has(record.id));
   useGallery.setState(({ results }) => ({ results: [result, ...results] }));
+  tellUnsaved();
   return result;
 }
 
-async function draftOf(picture: PaintedPicture, model: string): Promise<Omit<ResultRecord, 'number'>> {
+async function recordOf(picture: PaintedPicture, model: string): Promise<ResultRecord> {
   const { png, width, height, request, parameters, timings } = picture;
   const id = crypto.randomUUID();
+  const hash = await contentHash(png);
+  lastNumber++;
   return {
     v: 1,
     id,
+    number: lastNumber,
     paintedAt: Date.now(),
     model,
-    picture: await contentHash(png),
+    picture: hash,
     width,
     height,
     request,
@@ -73,17 +104,58 @@ async function draftOf(picture: PaintedPicture, model: string): Promise<Omit<Res
   };
 }
 
-async function stored(draft: Omit<ResultRecord, 'number'>, png: Blob): Promise<ResultRecord> {
-  try {
-    if (db) return await db.add(draft, png);
-  } catch (thrown) {
-    notify(`This picture will not survive a reload; download it to keep it. ${toEaselError(thrown).message}`);
-  }
-  return { ...draft, number: nextNumber(useGallery.getState().results) };
+/** Comes when a result is saved or refused, and at once where others wait for the disk already. */
+function savedSoon(id: string): Promise<void> {
+  const patience = useGallery.getState().results.some(({ saved }) => !saved) ? 0 : PATIENCE_MS;
+  return Promise.race([save(id), new Promise<void>((resolve) => setTimeout(resolve, patience))]);
 }
 
-function nextNumber(results: readonly Result[]): number {
-  return Math.max(0, ...results.map(({ record }) => record.number)) + 1;
+/** Saves a result after those that are being saved. */
+function save(id: string): Promise<void> {
+  if (!queued.has(id)) {
+    queued.add(id);
+    saving = saving.then(() => saveNow(id));
+  }
+  return saving;
+}
+
+async function saveNow(id: string): Promise<void> {
+  queued.delete(id);
+  const write = unsaved.get(id);
+  if (!write) return;
+  try {
+    const record = await write();
+    if (unsaved.get(id) === write) {
+      unsaved.delete(id);
+      change(id, { record, saved: true });
+      void askForPersistence();
+    } else await db?.remove(record); // deleted meanwhile
+  } catch (thrown) {
+    refusal = toEaselError(thrown).message;
+    change(id, { saved: false });
+  }
+}
+
+function change(id: string, changed: Partial<Result>): void {
+  useGallery.setState(({ results }) => ({
+    results: results.map((result) => (result.record.id === id ? { ...result, ...changed } : result)),
+  }));
+  tellUnsaved();
+}
+
+/** One message for all results that are not saved. */
+function tellUnsaved(): void {
+  const count = useGallery.getState().results.filter(({ saved }) => !saved).length;
+  if (count === 0) {
+    refusal = undefined;
+    markSaved('results');
+    return;
+  }
+  markUnsaved('results', {
+    what: count === 1 ? '1 picture' : `${count} pictures`,
+    why: refusal ?? 'The browser has not written them to the disk yet.',
+    retry: () => unsaved.forEach((_, id) => void save(id)),
+  });
 }
 
 /** Shows one result on the stage. */
@@ -114,13 +186,20 @@ export function resultBefore(id: string, { results }: GalleryState): Result | un
 }
 
 /** Deletes at once, and offers to take it back. */
-export async function deleteResult(result: Result): Promise<void> {
+export async function deleteResult({ record: { id } }: Result): Promise<void> {
   const { results } = useGallery.getState();
-  const at = results.indexOf(result);
+  const at = results.findIndex(({ record }) => record.id === id);
   if (at < 0) return;
+  const result = results[at];
+  const write = unsaved.get(id);
+  unsaved.delete(id);
   useGallery.setState({ results: results.toSpliced(at, 1), shown: neighbour(results, at) });
-  notify('Picture deleted.', { label: 'Undo', run: () => void restoreResult(result, at) });
+  tellUnsaved();
+  notify('Picture deleted.', { label: 'Undo', run: () => void restoreResult(result, at, write) });
+  if (write) return;
   await db?.remove(result.record).catch(report);
+  // There may be room now for what was refused.
+  retryUnsaved();
 }
 
 function neighbour(results: readonly Result[], at: number): GalleryState['shown'] {
@@ -128,12 +207,21 @@ function neighbour(results: readonly Result[], at: number): GalleryState['shown'
   return at === 0 || !next ? LATEST : { kind: 'result', id: next.record.id };
 }
 
-async function restoreResult(result: Result, at: number): Promise<void> {
+/** @param write what would have saved it, where it was deleted before it was */
+async function restoreResult(result: Result, at: number, write?: Write): Promise<void> {
+  const { record, png } = result;
+  const restore = async () => {
+    await db?.restore(record, png);
+    return record;
+  };
+  unsaved.set(record.id, write ?? restore);
   useGallery.setState(({ results }) => ({
     results: results.toSpliced(Math.min(at, results.length), 0, result),
-    shown: { kind: 'result', id: result.record.id },
+    shown: { kind: 'result', id: record.id },
   }));
-  await db?.restore(result.record, result.png).catch(report);
+  tellUnsaved();
+  await savedSoon(record.id);
+  if (unsaved.has(record.id)) change(record.id, { saved: false });
 }
 
 function report(thrown: unknown): void {

@@ -1,5 +1,4 @@
 import { type Database, diskError } from './database';
-import type { Exclusive } from './gallery-db';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
 
 /** Keeps what is known; in tests a map stands in for it. */
@@ -9,6 +8,9 @@ export interface LibraryDb {
   put(record: LibraryRecord): Promise<void>;
   remove(id: string): Promise<void>;
 }
+
+/** Runs work while no other tab writes. */
+type Exclusive = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** A Web Lock: two tabs may add, remove and copy at the same time. */
 export const withLibraryLock: Exclusive = (work) =>

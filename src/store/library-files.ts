@@ -1,4 +1,4 @@
-import { EaselError } from '../core/errors';
+import { EaselError, toEaselError } from '../core/errors';
 import type { ModelSource, NamedFile } from '../engine/protocol';
 import { withLibraryLock } from './library-db';
 import type { LibraryRecord } from './library-record';
@@ -100,20 +100,34 @@ async function permission(handle: FileSystemHandle, how: 'query' | 'request'): P
 const copies = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('library', { create: true });
 const copyName = (id: string) => encodeURIComponent(id);
 
-/** Copies a single file into the browser's own storage, part by part. @throws EaselError `quota` where it does not fit. */
+/**
+ * Copies a single file into the browser's own storage, part by part.
+ * @throws EaselError `quota` where it does not fit, `unsupported` where it cannot be copied for another reason
+ */
 export async function copyIn(record: LibraryRecord): Promise<void> {
   const { file } = await fileOf(record);
   await withLibraryLock(async () => {
     const folder = await copies();
-    const writable = await (await folder.getFileHandle(copyName(record.id), { create: true })).createWritable();
     try {
-      await file.stream().pipeTo(writable);
+      const copy = await folder.getFileHandle(copyName(record.id), { create: true });
+      await file.stream().pipeTo(await copy.createWritable());
     } catch (thrown) {
-      await folder.removeEntry(copyName(record.id));
-      const message = `There is no room in the browser for a copy of ${record.name}. It stays where it is.`;
-      throw new EaselError('quota', message, { cause: thrown });
+      await folder.removeEntry(copyName(record.id)).catch(() => undefined); // a full disk may have refused its name already
+      throw copyError(record.name, thrown);
     }
   });
+}
+
+function copyError(name: string, thrown: unknown): EaselError {
+  const options = { cause: thrown };
+  if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError')
+    return new EaselError(
+      'quota',
+      `There is no room in the browser for a copy of ${name}. It stays where it is.`,
+      options,
+    );
+  const { message } = toEaselError(thrown);
+  return new EaselError('unsupported', `${name} could not be copied and stays where it is: ${message}`, options);
 }
 
 /** A copy this fresh may be one that another tab has not written down yet. */

@@ -130,7 +130,7 @@ export async function keepCopy(id: string): Promise<void> {
     releaseFiles(id);
     notify(`${entry.record.name} is kept in this browser now.`);
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(toEaselError(thrown).message, { label: 'Try again', run: () => void keepCopy(id) }, { stays: true });
   }
 }
 

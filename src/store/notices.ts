@@ -1,22 +1,39 @@
 import { create } from 'zustand';
 
-/** A short message at the edge of the page, which goes away by itself. */
-export interface Notice {
+/** One thing to do about a message, as "Undo". */
+interface NoticeAction {
+  label: string;
+  run(): void;
+}
+
+/** What a message has beside its text and its action. */
+interface NoticeOptions {
+  /** Another thing to do about it. */
+  second?: NoticeAction;
+  /** It stays until it is dismissed. */
+  stays?: boolean;
+}
+
+/** A short message at the edge of the page. */
+export interface Notice extends NoticeOptions {
   id: number;
   text: string;
-  /** One thing to do about it, as "Undo". */
-  action?: { label: string; run(): void };
+  action?: NoticeAction;
 }
 
 export const useNotices = create<{ notices: readonly Notice[] }>(() => ({ notices: [] }));
 
 let nextId = 1;
 
-/** Shows a message. */
-export function notify(text: string, action?: Notice['action']): void {
-  const notice: Notice = { id: nextId++, text, action };
-  // Three at a time: older ones are read or no longer matter.
-  useNotices.setState(({ notices }) => ({ notices: [...notices, notice].slice(-3) }));
+/** Shows a message. It goes away by itself unless it is to stay. */
+export function notify(text: string, action?: NoticeAction, options: NoticeOptions = {}): void {
+  const notice: Notice = { id: nextId++, text, action, ...options };
+  useNotices.setState(({ notices }) => {
+    // The same again takes the place of the one that stays; of the others three at a time: older ones are read or no longer matter.
+    const earlier = notices.filter((other) => !(other.stays && other.text === text));
+    const passing = [...earlier, notice].filter(({ stays }) => !stays).slice(-3);
+    return { notices: [...earlier, notice].filter((other) => other.stays || passing.includes(other)) };
+  });
 }
 
 export function dismissNotice(id: number): void {

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { keepPreferences, unfoldNegative, usePreferences } from './preferences';
+import { FakeStorage } from './fixtures/fake-storage';
+import { keepPreferences, PREFERENCES_SLOT, unfoldNegative, usePreferences } from './preferences';
 
 /** What the page wrote before the negative prompt could fold, and before there was a canvas. */
 const OLD = '{"v":1,"value":{"theme":"dark","device":"wasm","resultsOpen":false}}';
@@ -7,8 +8,8 @@ const OLD = '{"v":1,"value":{"theme":"dark","device":"wasm","resultsOpen":false}
 afterEach(() => usePreferences.setState(usePreferences.getInitialState(), true));
 
 it('reads what earlier versions wrote, and keeps whether the negative prompt is folded', () => {
-  const disk = new Map([['easel.preferences', OLD]]);
-  const storage = { getItem: (key: string) => disk.get(key) ?? null, setItem: disk.set.bind(disk) };
+  const storage = new FakeStorage();
+  storage.setItem(PREFERENCES_SLOT.key, OLD);
   const stop = keepPreferences(storage);
   const read = {
     theme: 'dark',
@@ -17,6 +18,7 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
     negativeOpen: false,
     sizeFollowsFrame: true,
     previewDecoders: {},
+    persistence: 'not-asked',
   };
   expect(usePreferences.getState()).toEqual(read);
   unfoldNegative(true);
@@ -24,4 +26,21 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
   usePreferences.setState(usePreferences.getInitialState(), true);
   keepPreferences(storage)();
   expect(usePreferences.getState()).toEqual({ ...read, negativeOpen: true });
+});
+
+it('loses a broken preference and nothing else', () => {
+  const storage = new FakeStorage();
+  const kept = {
+    ...usePreferences.getInitialState(),
+    theme: 'dark',
+    resultsOpen: false,
+    previewDecoders: { sd: 'taesd' },
+  };
+  for (const name of Object.keys(kept)) {
+    storage.setItem(PREFERENCES_SLOT.key, JSON.stringify({ v: 1, value: { ...kept, [name]: { broken: true } } }));
+    usePreferences.setState(usePreferences.getInitialState(), true);
+    keepPreferences(storage)();
+    const initial = usePreferences.getInitialState()[name as keyof typeof kept];
+    expect(usePreferences.getState()).toEqual({ ...kept, [name]: initial });
+  }
 });

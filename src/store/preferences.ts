@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { DevicePreference } from '../engine/protocol';
-import { type KeyValueStorage, readSlot, type Slot, writeSlot } from './persisted';
+import { fieldsOf, type KeyValueStorage, keepSlot, mergedFields, type Slot } from './persisted';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -10,6 +10,9 @@ export const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies 
 /** Kinds of latents, each with preview decoders of its own. */
 export const LATENT_SPACES = ['sd', 'sdxl'] as const;
 export type LatentSpace = (typeof LATENT_SPACES)[number];
+
+const PERSISTENCE = ['not-asked', 'granted', 'refused'] as const;
+type Persistence = (typeof PERSISTENCE)[number];
 
 /** How the page is set up, apart from what it paints. */
 export interface Preferences {
@@ -23,6 +26,8 @@ export interface Preferences {
   sizeFollowsFrame: boolean;
   /** Ids of the tiny autoencoders that decode live previews; the quick estimate does where there is none. */
   previewDecoders: Readonly<Partial<Record<LatentSpace, string>>>;
+  /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
+  persistence: Persistence;
 }
 
 const INITIAL: Preferences = {
@@ -32,6 +37,7 @@ const INITIAL: Preferences = {
   negativeOpen: false,
   sizeFollowsFrame: true,
   previewDecoders: {},
+  persistence: 'not-asked',
 };
 
 export const usePreferences = create<Preferences>(() => INITIAL);
@@ -39,19 +45,25 @@ export const usePreferences = create<Preferences>(() => INITIAL);
 /** index.html reads the theme from this slot before the first paint; change both together. */
 export const PREFERENCES_SLOT: Slot<Preferences> = {
   key: 'easel.preferences',
+  label: 'how the page is set up',
   v: 1,
   migrations: {},
   parse(value) {
-    const raw = value as Partial<Preferences>;
+    const raw = fieldsOf(value);
+    const oneOf = <T>(known: readonly T[], name: keyof Preferences, standard: T) =>
+      known.find((item) => item === raw[name]) ?? standard;
+    const flag = (name: keyof Preferences, standard: boolean) => oneOf([true, false], name, standard);
     return {
-      theme: THEMES.find((theme) => theme === raw.theme) ?? INITIAL.theme,
-      device: DEVICE_PREFERENCES.find((device) => device === raw.device) ?? INITIAL.device,
-      resultsOpen: raw.resultsOpen ?? INITIAL.resultsOpen,
-      negativeOpen: raw.negativeOpen ?? INITIAL.negativeOpen,
+      theme: oneOf(THEMES, 'theme', INITIAL.theme),
+      device: oneOf(DEVICE_PREFERENCES, 'device', INITIAL.device),
+      resultsOpen: flag('resultsOpen', INITIAL.resultsOpen),
+      negativeOpen: flag('negativeOpen', INITIAL.negativeOpen),
+      sizeFollowsFrame: flag('sizeFollowsFrame', INITIAL.sizeFollowsFrame),
       previewDecoders: parseDecoders(raw.previewDecoders),
-      sizeFollowsFrame: raw.sizeFollowsFrame ?? INITIAL.sizeFollowsFrame,
+      persistence: oneOf(PERSISTENCE, 'persistence', INITIAL.persistence),
     };
   },
+  merge: mergedFields,
 };
 
 function parseDecoders(value: unknown): Preferences['previewDecoders'] {
@@ -63,8 +75,7 @@ function parseDecoders(value: unknown): Preferences['previewDecoders'] {
 
 /** Takes up the preferences of earlier visits and keeps them from now on. */
 export function keepPreferences(storage: KeyValueStorage): () => void {
-  usePreferences.setState(readSlot(PREFERENCES_SLOT, storage) ?? {});
-  return usePreferences.subscribe((state) => writeSlot(PREFERENCES_SLOT, state, storage));
+  return keepSlot(PREFERENCES_SLOT, usePreferences, storage);
 }
 
 export function setTheme(theme: Theme): void {

@@ -13,7 +13,7 @@ import {
   DEFAULT_REQUEST,
   type GenerationRequest,
   type ModelDefaults,
-  parseRequest,
+  readRequest,
   schedulesOf,
   whyNotTogether,
 } from '../core/request';
@@ -27,7 +27,8 @@ import {
   type TuningNumber,
   whyNot,
 } from '../core/request-fields';
-import { type KeyValueStorage, readSlot, type Slot, writeSlot } from './persisted';
+import { notify } from './notices';
+import { fieldsOf, type KeyValueStorage, keepSlot, mergedFields, type Slot } from './persisted';
 import { withRatio } from './sizes';
 
 /** What the form shows. */
@@ -44,8 +45,6 @@ export interface SettingsState {
   ratio: number | undefined;
 }
 
-type Kept = Pick<SettingsState, 'values' | 'drafts' | 'defaults' | 'modelName' | 'ratio'>;
-
 const INITIAL: SettingsState = {
   values: DEFAULT_REQUEST,
   drafts: {},
@@ -57,16 +56,27 @@ const INITIAL: SettingsState = {
 export const useSettings = create<SettingsState>(() => INITIAL);
 
 /** Settings as they lie on the disk. */
-export const SETTINGS_SLOT: Slot<Kept> = { key: 'easel.settings', v: 1, migrations: {}, parse: parseKept };
+export const SETTINGS_SLOT: Slot<SettingsState> = {
+  key: 'easel.settings',
+  label: 'the settings',
+  v: 1,
+  migrations: {},
+  parse: parseSettings,
+  merge: mergeSettings,
+  offered: offeredSettings,
+};
 
-function parseKept(value: unknown): Kept {
-  const raw = value as Partial<Record<keyof Kept, unknown>>;
+function parseSettings(value: unknown, onBroken: (label: string) => void): SettingsState {
+  const { values, defaults, drafts, modelName, ratio } = fieldsOf(value);
+  const readOr = (request: unknown, heard: (label: string) => void) =>
+    typeof request === 'object' && request !== null ? readRequest({ ...request }, heard) : DEFAULT_REQUEST;
   return {
-    values: parseRequest(raw.values),
-    defaults: parseRequest(raw.defaults),
-    drafts: parseDrafts(raw.drafts),
-    modelName: typeof raw.modelName === 'string' ? raw.modelName : undefined,
-    ratio: typeof raw.ratio === 'number' && raw.ratio > 0 ? raw.ratio : undefined,
+    values: readOr(values, onBroken),
+    // The loaded model says them again.
+    defaults: readOr(defaults, () => undefined),
+    drafts: parseDrafts(drafts),
+    modelName: typeof modelName === 'string' ? modelName : undefined,
+    ratio: typeof ratio === 'number' && ratio > 0 ? ratio : undefined,
   };
 }
 
@@ -78,10 +88,43 @@ function parseDrafts(value: unknown): SettingsState['drafts'] {
   return Object.fromEntries(known);
 }
 
+/** What was typed into a field goes with what the field holds. */
+function mergeSettings(base: SettingsState, mine: SettingsState, theirs: SettingsState): SettingsState {
+  const merged = mergedFields(base, mine, theirs);
+  const names = Object.keys(NUMBER_FIELDS) as NumberFieldName[];
+  const own = names.filter(
+    (name) => mine.values[name] !== base.values[name] || mine.drafts[name] !== base.drafts[name],
+  );
+  const fields = names.map((name) => ({ name, from: own.includes(name) ? mine : theirs }));
+  const values = Object.fromEntries(fields.map(({ name, from }) => [name, from.values[name]]));
+  const drafts = fields.map(({ name, from }) => [name, from.drafts[name]] as const);
+  return {
+    ...merged,
+    values: { ...merged.values, ...values },
+    drafts: Object.fromEntries(drafts.filter(([, draft]) => draft !== undefined)),
+  };
+}
+
+/** A tab with another model has values that suit that model; only what no model brings along is for this one too. */
+function offeredSettings(mine: SettingsState, theirs: SettingsState): SettingsState {
+  if (theirs.modelName === mine.modelName) return theirs;
+  return { ...mine, values: { ...mine.values, ...ofNoModel(theirs.values) } };
+}
+
+/** What stays when another model comes: the words, the seed and how many pictures. */
+function ofNoModel({ prompt, negativePrompt, seed, batchCount }: GenerationRequest): Partial<GenerationRequest> {
+  return { prompt, negativePrompt, seed, batchCount };
+}
+
 /** Takes up what an earlier visit left and keeps every change from now on. Returns what ends it. */
 export function keepSettings(storage: KeyValueStorage): () => void {
-  useSettings.setState(readSlot(SETTINGS_SLOT, storage) ?? {});
-  return useSettings.subscribe((state) => writeSlot(SETTINGS_SLOT, state, storage));
+  const broken: string[] = [];
+  const stop = keepSlot(SETTINGS_SLOT, useSettings, storage, (label) => broken.push(label));
+  if (broken.length > 0)
+    notify(`Could not be read from the last visit, and back at the default: ${broken.join(', ')}.`, undefined, {
+      stays: true,
+    });
+  return stop;
 }
 
 /** Back to the first visit's settings. */
@@ -249,9 +292,8 @@ export function adoptModel(name: string, wishes: ModelDefaults): void {
     useSettings.setState({ values: withWishes(values, wishes), defaults, modelName: name });
     return;
   }
-  const { prompt, negativePrompt, seed, batchCount } = values;
   useSettings.setState({
-    values: { ...defaults, prompt, negativePrompt, seed, batchCount },
+    values: { ...defaults, ...ofNoModel(values) },
     drafts: {},
     defaults,
     modelName: name,

@@ -15,8 +15,13 @@ import './tokens.css';
 import './base.css';
 import './app.css';
 
+interface AppProps {
+  /** Called when the page stands and answers. */
+  onShown(): void;
+}
+
 /** The whole page: the top bar, and the view that it chose. */
-export function App() {
+export function App({ onShown }: AppProps) {
   const theme = usePreferences((state) => state.theme);
   useShortcuts();
   usePaste();
@@ -25,6 +30,10 @@ export function App() {
     if (theme === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   }, [theme]);
+  useEffect(() => {
+    const timer = setTimeout(onShown); // after all that the first showing sets off
+    return () => clearTimeout(timer);
+  }, [onShown]);
   return (
     <Tooltip.Provider delayDuration={500}>
       <div className="app">

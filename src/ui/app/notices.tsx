@@ -1,28 +1,80 @@
+import { X } from 'lucide-react';
 import { Toast } from 'radix-ui';
-import { dismissNotice, useNotices } from '../../store/notices';
+import type { ReactNode } from 'react';
+import { dismissNotice, type Notice, useNotices } from '../../store/notices';
+import { dismissUnsaved, retryUnsaved, unsavedMessage, useUnsaved } from '../../store/unsaved';
+import { IconButton } from '../components/icon-button';
 import './notices.css';
 
-/** Short messages that go away by themselves, each with at most one thing to do about it. */
+/** Messages at the edge of the page: short ones that go away by themselves, and those that stay until they are dismissed or no longer true. */
 export function Notices() {
   const notices = useNotices((state) => state.notices);
+  const unsaved = useUnsaved(unsavedMessage);
   return (
     <Toast.Provider label="Message">
-      {notices.map(({ id, text, action }) => (
-        <Toast.Root
-          key={id}
-          className="notice"
-          duration={action ? 8000 : 3000}
-          onOpenChange={(open) => !open && dismissNotice(id)}
-        >
-          <Toast.Description>{text}</Toast.Description>
-          {action && (
-            <Toast.Action className="notice-action" altText={action.label} onClick={action.run}>
-              {action.label}
-            </Toast.Action>
-          )}
-        </Toast.Root>
-      ))}
+      {unsaved && (
+        <StayingToast text={unsaved} onDismiss={dismissUnsaved}>
+          <button type="button" className="notice-action" onClick={retryUnsaved}>
+            Try again
+          </button>
+        </StayingToast>
+      )}
+      {notices.map((notice) =>
+        notice.stays ? (
+          <StayingToast key={notice.id} text={notice.text} onDismiss={() => dismissNotice(notice.id)}>
+            <NoticeActions {...notice} />
+          </StayingToast>
+        ) : (
+          <PassingToast key={notice.id} notice={notice} />
+        ),
+      )}
       <Toast.Viewport className="notices" />
     </Toast.Provider>
+  );
+}
+
+/** Longer than this takes longer to read. */
+const SHORT = 80;
+
+function PassingToast({ notice }: { notice: Notice }) {
+  const { id, text, action } = notice;
+  return (
+    <Toast.Root
+      className="notice"
+      duration={action || text.length > SHORT ? 8000 : 3000}
+      onOpenChange={(open) => !open && dismissNotice(id)}
+    >
+      <Toast.Description>{text}</Toast.Description>
+      <NoticeActions {...notice} />
+    </Toast.Root>
+  );
+}
+
+interface StayingToastProps {
+  text: string;
+  onDismiss(): void;
+  children: ReactNode;
+}
+
+function StayingToast({ text, onDismiss, children }: StayingToastProps) {
+  return (
+    <Toast.Root className="notice" duration={Number.POSITIVE_INFINITY} onOpenChange={(open) => !open && onDismiss()}>
+      <Toast.Description>{text}</Toast.Description>
+      {children}
+      <Toast.Close asChild>
+        <IconButton icon={X} label="Dismiss" />
+      </Toast.Close>
+    </Toast.Root>
+  );
+}
+
+function NoticeActions({ action, second }: Pick<Notice, 'action' | 'second'>) {
+  return [action, second].map(
+    (each) =>
+      each && (
+        <Toast.Action key={each.label} className="notice-action" altText={each.label} onClick={each.run}>
+          {each.label}
+        </Toast.Action>
+      ),
   );
 }

@@ -23,19 +23,20 @@ export function ResultStrip() {
         </button>
       )}
       <ul className="strip-list">
-        {results.map(({ record, url }) => (
+        {results.map(({ record, url, saved }) => (
           <li key={record.id}>
             <button
               type="button"
               className="strip-item"
               aria-pressed={!(emerging && latest) && record.id === chosen}
-              aria-label={`Picture ${record.number}: ${record.request.prompt || 'no prompt'}`}
+              aria-label={`Picture ${record.number}${saved ? '' : ', not saved'}: ${record.request.prompt || 'no prompt'}`}
               onClick={() => {
                 showResult(record.id);
                 showView('paint');
               }}
             >
               <img src={url} alt="" loading="lazy" width={record.width} height={record.height} />
+              {!saved && <span className="strip-unsaved">Not saved</span>}
             </button>
           </li>
         ))}

@@ -8,7 +8,7 @@ import { useZoom } from './use-zoom';
 export function Picture({ result }: { result: Result }) {
   const [comparing, setComparing] = useState(false);
   const before = useGallery((state) => resultBefore(result.record.id, state));
-  const { record, url } = comparing && before ? before : result;
+  const { record, url, saved } = comparing && before ? before : result;
   const frame = useRef<HTMLDivElement>(null);
   const { view, toggle, handlers } = useZoom(frame, record.width);
   const style = {
@@ -34,7 +34,11 @@ export function Picture({ result }: { result: Result }) {
           draggable={false}
           {...handlers}
         />
-        {comparing && <p className="stage-note">The picture before</p>}
+        {comparing ? (
+          <p className="stage-note">The picture before</p>
+        ) : (
+          !saved && <p className="stage-note stage-unsaved">Not saved: it goes when the page does</p>
+        )}
       </div>
       <div className="stage-bar">
         <PictureFacts record={record} />

@@ -1,9 +1,6 @@
 import { decode, encode } from 'fast-png';
 import type { Page } from 'playwright';
 
-/** Sides of canvases that are tried. */
-export const SIDES = [512, 1024, 2048, 4096] as const;
-
 /** What a trial paints on: red shows on it. */
 export function ground(side: number): Buffer {
   const data = new Uint8Array(3 * side * side);
@@ -50,10 +47,28 @@ export async function draw(page: Page, cell: number, points: number): Promise<St
   return { places, doneAt: Date.now() };
 }
 
-/** Which of some strokes are not seen: their first or last point is not red. */
-export async function missing(page: Page, strokes: readonly Stroke[]): Promise<Stroke[]> {
-  const { left, top, side } = await squareOf(page);
+/** Which of some strokes are not seen, after the page has had its time to show them: their first or last point is not red. */
+export async function missing(page: Page, strokes: readonly Stroke[]): Promise<readonly Stroke[]> {
   await page.mouse.move(1, 1); // the brush's cursor is out of the way
+  const canvas = page.getByTestId('canvas');
+  const shown = await canvas.waitFor({ timeout: SHOWN_MS }).then(
+    () => true,
+    () => false,
+  );
+  if (!shown) return strokes;
+  const giveUpAt = Date.now() + SHOWN_MS;
+  for (;;) {
+    const unseen = await unseenNow(page, strokes);
+    if (unseen.length === 0 || Date.now() > giveUpAt) return unseen;
+    await page.waitForTimeout(500);
+  }
+}
+
+/** How long a canvas may take to be read from the disk and shown. */
+const SHOWN_MS = 20_000;
+
+async function unseenNow(page: Page, strokes: readonly Stroke[]): Promise<readonly Stroke[]> {
+  const { left, top, side } = await squareOf(page);
   const { data, width, channels } = decode(await page.screenshot());
   const isRed = ([x, y]: Place): boolean => {
     const at = channels * (Math.round(top + y * side) * width + Math.round(left + x * side));

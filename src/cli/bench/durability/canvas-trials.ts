@@ -54,7 +54,7 @@ export async function leaveTrials(address: string, trials: number): Promise<Tall
       if (series.painting) await startPainting(page);
       for (const end = cell + count; cell < end; cell++) strokes = [...strokes, await draw(page, cell, random(1, 200))];
       await page.waitForTimeout(random(0, 3000));
-      page = await leave(page, trial, open);
+      page = await leave(page, `${address}#canvas`, trial, open);
       const unseen = await missing(page, strokes);
       lost += unseen.length;
       tally.kept += count - unseen.length;
@@ -68,14 +68,14 @@ export async function leaveTrials(address: string, trials: number): Promise<Tall
   return tally;
 }
 
-async function leave(page: Page, trial: number, open: () => Promise<Page>): Promise<Page> {
+async function leave(page: Page, address: string, trial: number, open: () => Promise<Page>): Promise<Page> {
   switch (trial % 3) {
     case 0:
       await page.reload();
       return page;
     case 1:
       await page.goto('about:blank');
-      await page.goBack();
+      await page.goto(address);
       return page;
     default:
       await page.close();

@@ -36,7 +36,14 @@ async function startBrowser(folder: string): Promise<OwnBrowser> {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const end = () => process.kill(-(child.pid as number), 'SIGKILL');
+  process.once('exit', end); // a bench that fails leaves none behind
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      process.off('exit', end);
+      resolve();
+    }),
+  );
   const address = await new Promise<string>((resolve, reject) => {
     let heard = '';
     child.once('exit', () => reject(new Error(`Chromium did not start: ${heard}`)));
@@ -50,7 +57,7 @@ async function startBrowser(folder: string): Promise<OwnBrowser> {
   return {
     context: browser.contexts()[0],
     async kill() {
-      process.kill(-(child.pid as number), 'SIGKILL');
+      end();
       await ended;
     },
     async close() {

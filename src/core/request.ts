@@ -129,8 +129,8 @@ export function parseRequest(value: unknown): GenerationRequest {
 }
 
 /**
- * Reads a request field by field. One that cannot stand takes its default, and `onBroken` hears its label and why; those
- * that stand only by themselves stay, for `whyNotTogether` to name.
+ * Reads a request field by field. One that cannot stand takes its default, and `onBroken` hears its label and why;
+ * those that stand only by themselves stay, for `whyNotTogether` to name.
  */
 export function readRequest(
   raw: Readonly<Record<string, unknown>>,

@@ -4,18 +4,25 @@ import type { Database, EaselDatabase } from './database';
 
 /** Keeps the canvas; in tests a map stands in for it. */
 export interface CanvasDb {
-  /** This tab's canvas of before a reload, else the latest that no tab holds; undefined where there is none. It is the editor's to check. */
+  /**
+   * This tab's canvas of before a reload, else the latest that no tab holds; undefined where there is none. It is the
+   * editor's to check.
+   */
   restore(): Promise<unknown>;
   /** Leaves the restored canvas as it lies there: what is saved from now on is another. */
   leave(): void;
   /**
-   * Writes what changed since the last time, all or nothing. Where the database is open the write is on its way when this returns, and is finished even if the
-   * page goes at once.
+   * Writes what changed since the last time, all or nothing. Where the database is open the write is on its way when
+   * this returns, and is finished even if the page goes at once.
    */
   save(canvas: SavedCanvas): Promise<void>;
 }
 
-/** Holds a name until the page goes. @param waitMs how long to wait for whoever has it @returns false when another tab has it */
+/**
+ * Holds a name until the page goes.
+ * @param waitMs how long to wait for whoever has it
+ * @returns false when another tab has it
+ */
 export type Claim = (name: string, waitMs?: number) => Promise<boolean>;
 
 /** A Web Lock that is never let go: the browser does so when the tab is closed or reloaded. */
@@ -53,7 +60,9 @@ interface Head extends Omit<SavedCanvas, 'layers' | 'history'> {
 const HEAD = 'head';
 /** A page that was just reloaded may find that the browser has not let go of its lock yet. */
 const RELOAD_MS = 2000;
-/** Canvases that no tab holds are kept this many: closing a tab must not lose one, nor fill the disk with all of them. */
+/**
+ * Canvases that no tab holds are kept this many: closing a tab must not lose one, nor fill the disk with all of them.
+ */
 const KEPT = 4;
 
 type Layers = keyof SavedCanvas['layers'];
@@ -61,8 +70,9 @@ const LAYERS = ['picture', 'sketch', 'mask'] as const satisfies readonly Layers[
 const tileName = (layer: Layers, { column, row }: Omit<SavedTile, 'bytes'>) => `tile ${layer} ${column} ${row}`;
 
 /**
- * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's strokes; a new tab takes up the latest that is
- * free. Tiles and steps of the history are stored apart and only once: they never change, so the same object has been written before.
+ * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
+ * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart and only once:
+ * they never change, so the same object has been written before.
  */
 export function createCanvasDb(
   database: Database,
@@ -71,7 +81,9 @@ export function createCanvasDb(
   tab: TabMemory = sessionMemory,
 ): CanvasDb {
   let id: string | undefined;
-  /** What surely lies on the disk by its name; what a write has begun to change stands as that write until it is done. */
+  /**
+   * What surely lies on the disk by its name; what a write has begun to change stands as that write until it is done.
+   */
   let written = new Map<string, unknown>();
   /** The connection that `written` is known of. */
   let known: EaselDatabase | undefined;

@@ -8,7 +8,10 @@ import { notify } from './notices';
 import { openPictureFile } from './picture-file';
 import { markSaved, markUnsaved } from './unsaved';
 
-/** The canvas of this tab: one editor for as long as the page lives, apart from React and from the engine, so that neither's failures touch it. */
+/**
+ * The canvas of this tab: one editor for as long as the page lives, apart from React and from the engine, so that
+ * neither's failures touch it.
+ */
 export const canvas: Editor = createEditor({ width: 512, height: 512, now: () => performance.now() });
 
 /** Whether there is anything on it, or anything to take back: else the page offers ways to begin. */
@@ -20,7 +23,10 @@ export function isCanvasUsed(): boolean {
   );
 }
 
-/** Puts a picture file on the canvas, in place of what is there; undo brings that back. @returns false where it cannot, which a message explains */
+/**
+ * Puts a picture file on the canvas, in place of what is there; undo brings that back.
+ * @returns false where it cannot, which a message explains
+ */
 export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
   try {
     const { picture, transparent, animated } = await openPictureFile(file, name);
@@ -45,12 +51,15 @@ export function frameAsPng(): Blob {
   return new Blob([png as Uint8Array<ArrayBuffer>], { type: 'image/png' });
 }
 
-/** What is painted is written in a pause of the work, or after the longest time however fast it goes on: three seconds are the most that a crash may cost. */
+/**
+ * What is painted is written in a pause of the work, or after the longest time however fast it goes on: three seconds
+ * are the most that a crash may cost.
+ */
 const SAVE_AFTER_MS = { pause: 800, longest: 2000 };
 
 /**
- * Takes up the canvas of the last visit and keeps every change from now on: strokes soon, a picture that comes or goes at once, and what is left when the page
- * goes. What the disk refuses is tried again (see unsaved.ts).
+ * Takes up the canvas of the last visit and keeps every change from now on: strokes soon, a picture that comes or goes
+ * at once, and what is left when the page goes. What the disk refuses is tried again (see unsaved.ts).
  * @param page what tells that the page goes
  * @returns what ends it
  */
@@ -140,7 +149,10 @@ async function readSaved(db: CanvasDb): Promise<unknown> {
   }
 }
 
-/** Puts the canvas of the last visit on, unless the person has begun another meanwhile. @returns whether it stands there now */
+/**
+ * Puts the canvas of the last visit on, unless the person has begun another meanwhile.
+ * @returns whether it stands there now
+ */
 function takeUp(saved: unknown): boolean {
   if (isCanvasUsed()) return false;
   try {

@@ -6,7 +6,9 @@ import { readLibraryRecord } from './library-record';
 /** Everything Easel keeps in IndexedDB. Records carry their own version; the database's counts its stores. */
 export interface EaselSchema extends DBSchema {
   results: { key: string; value: unknown; indexes: { number: number; picture: string } };
-  /** PNG files by the SHA-256 of their bytes, so that the same picture is kept once; beside them a number (see gallery-db.ts). */
+  /**
+   * PNG files by the SHA-256 of their bytes, so that the same picture is kept once; and a number (see gallery-db.ts).
+   */
   pictures: { key: string; value: Blob | number };
   /** Models, LoRAs, embeddings and autoencoders that are known (see library-record.ts). */
   library: { key: string; value: unknown };
@@ -18,10 +20,14 @@ export type EaselDatabase = IDBPDatabase<EaselSchema>;
 
 /** The database as the page uses it: it may come late, go, or never come, and nothing on the page hangs with it. */
 export interface Database {
-  /** The connection when there is one, however late: for what may come late. Rejects with `no-storage` where there will be none. */
+  /**
+   * The connection when there is one, however late: for what may come late. Rejects with `no-storage` where there will
+   * be none.
+   */
   readonly opened: Promise<EaselDatabase>;
   /**
-   * Does work on the connection. Where it is open the work begins at once, in the same task: a page that goes has no other.
+   * Does work on the connection. Where it is open the work begins at once, in the same task: a page that goes has no
+   * other.
    * @throws EaselError `no-storage` at once where there is no connection to wait for, else after the limit
    */
   run<T>(work: (database: EaselDatabase) => Promise<T>): Promise<T>;
@@ -132,7 +138,10 @@ export function openDatabase(limitMs = LIMIT_MS): Database {
   };
 }
 
-/** A promise waited for so long and no longer. What it stands for goes on. @throws EaselError `no-storage` after the limit */
+/**
+ * A promise waited for so long and no longer. What it stands for goes on.
+ * @throws EaselError `no-storage` after the limit
+ */
 function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new EaselError('no-storage', SILENT)), limitMs);

@@ -6,14 +6,19 @@ import { type ResultRecord, readResultRecord } from './result-record';
 export interface GalleryDb {
   /** Every readable result, oldest first, with its PNG. */
   all(): Promise<{ record: ResultRecord; png: Blob }[]>;
-  /** Keeps a new result, under the number that it has or, where that was given before, in whatever tab, under the next. */
+  /**
+   * Keeps a new result, under the number that it has or, where that was given before, in whatever tab, under the next.
+   */
   add(result: ResultRecord, png: Blob): Promise<ResultRecord>;
   /** Puts a removed result back as it was. */
   restore(record: ResultRecord, png: Blob): Promise<void>;
   remove(record: ResultRecord): Promise<void>;
 }
 
-/** The gallery over IndexedDB. Each change is one transaction, so that two tabs may number their pictures at the same time. */
+/**
+ * The gallery over IndexedDB. Each change is one transaction, so that two tabs may number their pictures at the same
+ * time.
+ */
 export function createGalleryDb(database: Database): GalleryDb {
   return {
     all: async () => readAll(await database.opened),
@@ -83,7 +88,10 @@ async function removeResult(database: EaselDatabase, { id, picture }: ResultReco
   await writing.done;
 }
 
-/** Of results that version 0.1 added, only their own numbers tell the highest. A full disk, which refuses it, must not keep anyone from making room. */
+/**
+ * Of results that version 0.1 added, only their own numbers tell the highest. A full disk, which refuses it, must not
+ * keep anyone from making room.
+ */
 async function keepLastNumber(database: EaselDatabase): Promise<void> {
   const writing = database.transaction(['results', 'pictures'], 'readwrite');
   const put = lastNumber(writing).then((last) => writing.objectStore('pictures').put(last, LAST_NUMBER));

@@ -35,15 +35,15 @@ export const useGallery = create<GalleryState>(() => ({ results: [], loaded: fal
 type Write = () => Promise<ResultRecord>;
 
 /** How long a picture waits to be saved before it shows as one that is not. */
-const PATIENCE_MS = 1000;
+const PATIENCE_MS = 3000;
 
 let db: GalleryDb | undefined;
 /** The highest number that a picture of this page has or had. */
 let lastNumber = 0;
 /** Results that are not on the disk yet, oldest first. */
 const unsaved = new Map<string, Write>();
-const queued = new Set<string>();
-let saving: Promise<void> = Promise.resolve();
+/** While they are being saved. */
+let saving: Promise<void> | undefined;
 /** Why the disk refused a result last. */
 let refusal: string | undefined;
 
@@ -52,8 +52,12 @@ export async function connectGallery(database: GalleryDb): Promise<void> {
   db = database;
   try {
     const stored = await database.all();
-    const earlier = stored.map(({ record, png }) => resultOf(record, png)).reverse();
-    useGallery.setState(({ results }) => ({ results: [...results, ...earlier], loaded: true }));
+    // What was painted while they were read may be among them.
+    const painted = new Set(useGallery.getState().results.map(({ record }) => record.id));
+    const earlier = stored
+      .filter(({ record }) => !painted.has(record.id))
+      .map(({ record, png }) => resultOf(record, png));
+    useGallery.setState(({ results }) => ({ results: [...results, ...earlier.reverse()], loaded: true }));
   } catch (thrown) {
     useGallery.setState({ loaded: true });
     const { code, message } = toEaselError(thrown);
@@ -67,8 +71,8 @@ function resultOf(record: ResultRecord, png: Blob, saved = true): Result {
 }
 
 /**
- * Keeps a painted picture and shows it: once it is on the disk, or as not saved where the disk refuses or takes its time.
- * What is not saved is tried again (see unsaved.ts).
+ * Keeps a painted picture and shows it: once it is on the disk, or as not saved where the disk refuses or takes its
+ * time. What is not saved is tried again (see unsaved.ts).
  */
 export async function addPicture(picture: PaintedPicture, model: string): Promise<Result> {
   const { png } = picture;
@@ -77,7 +81,7 @@ export async function addPicture(picture: PaintedPicture, model: string): Promis
     if (db) record = await db.add(record, png);
     return record;
   });
-  await savedSoon(record.id);
+  await savedSoon();
   const result = resultOf(record, png, !unsaved.has(record.id));
   useGallery.setState(({ results }) => ({ results: [result, ...results] }));
   tellUnsaved();
@@ -104,27 +108,28 @@ async function recordOf(picture: PaintedPicture, model: string): Promise<ResultR
   };
 }
 
-/** Comes when a result is saved or refused, and at once where others wait for the disk already. */
-function savedSoon(id: string): Promise<void> {
+/** Comes when all is saved or refused, and at once where others wait for the disk already. */
+function savedSoon(): Promise<void> {
   const patience = useGallery.getState().results.some(({ saved }) => !saved) ? 0 : PATIENCE_MS;
-  return Promise.race([save(id), new Promise<void>((resolve) => setTimeout(resolve, patience))]);
+  return Promise.race([saveAll(), new Promise<void>((resolve) => setTimeout(resolve, patience))]);
 }
 
-/** Saves a result after those that are being saved. */
-function save(id: string): Promise<void> {
-  if (!queued.has(id)) {
-    queued.add(id);
-    saving = saving.then(() => saveNow(id));
-  }
+/** Saves what is not saved, oldest first, so that numbers go by age; also what comes meanwhile. */
+function saveAll(): Promise<void> {
+  if (unsaved.size === 0) return Promise.resolve();
+  saving ??= saveEach();
   return saving;
 }
 
-async function saveNow(id: string): Promise<void> {
-  queued.delete(id);
-  const write = unsaved.get(id);
-  if (!write) return;
+async function saveEach(): Promise<void> {
+  for (const [id, write] of unsaved) await save(id, write);
+  saving = undefined;
+}
+
+async function save(id: string, write: Write): Promise<void> {
   try {
     const record = await write();
+    refusal = undefined;
     if (unsaved.get(id) === write) {
       unsaved.delete(id);
       change(id, { record, saved: true });
@@ -146,16 +151,13 @@ function change(id: string, changed: Partial<Result>): void {
 /** One message for all results that are not saved. */
 function tellUnsaved(): void {
   const count = useGallery.getState().results.filter(({ saved }) => !saved).length;
-  if (count === 0) {
-    refusal = undefined;
-    markSaved('results');
-    return;
-  }
-  markUnsaved('results', {
-    what: count === 1 ? '1 picture' : `${count} pictures`,
-    why: refusal ?? 'The browser has not written them to the disk yet.',
-    retry: () => unsaved.forEach((_, id) => void save(id)),
-  });
+  if (count === 0) markSaved('results');
+  else
+    markUnsaved('results', {
+      what: count === 1 ? '1 picture' : `${count} pictures`,
+      why: refusal ?? 'The browser has not written all of it to the disk yet.',
+      retry: () => void saveAll(),
+    });
 }
 
 /** Shows one result on the stage. */
@@ -220,7 +222,7 @@ async function restoreResult(result: Result, at: number, write?: Write): Promise
     shown: { kind: 'result', id: record.id },
   }));
   tellUnsaved();
-  await savedSoon(record.id);
+  await savedSoon();
   if (unsaved.has(record.id)) change(record.id, { saved: false });
 }
 

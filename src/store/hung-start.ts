@@ -22,9 +22,15 @@ export interface StartWatch {
   leave(): void;
 }
 
-/** Watches over a start by a note that lies in the storage as long as the page may hang. A browser that keeps nothing watches nothing. */
+/**
+ * Watches over a start by a note that lies in the storage as long as the page may hang. A browser that keeps nothing
+ * watches nothing.
+ */
 export function watchStart(storage: KeyValueStorage, now: () => number = Date.now): StartWatch {
-  const age = () => now() - (Number(storage.getItem(KEY)) || now());
+  const age = (): number => {
+    const noted = Number(storage.getItem(KEY));
+    return noted > 0 ? now() - noted : 0;
+  };
   const end = () => storage.removeItem(KEY);
   const hung = age() >= STUCK_MS;
   if (hung) end();

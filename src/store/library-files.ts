@@ -112,7 +112,8 @@ export async function copyIn(record: LibraryRecord): Promise<void> {
       const copy = await folder.getFileHandle(copyName(record.id), { create: true });
       await file.stream().pipeTo(await copy.createWritable());
     } catch (thrown) {
-      await folder.removeEntry(copyName(record.id)).catch(() => undefined); // a full disk may have refused its name already
+      // A full disk may have refused its name already.
+      await folder.removeEntry(copyName(record.id)).catch(() => undefined);
       throw copyError(record.name, thrown);
     }
   });

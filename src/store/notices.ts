@@ -29,7 +29,8 @@ let nextId = 1;
 export function notify(text: string, action?: NoticeAction, options: NoticeOptions = {}): void {
   const notice: Notice = { id: nextId++, text, action, ...options };
   useNotices.setState(({ notices }) => {
-    // The same again takes the place of the one that stays; of the others three at a time: older ones are read or no longer matter.
+    // The same again takes the place of the one that stays; of the others three at a time: older ones are read or no
+    // longer matter.
     const earlier = notices.filter((other) => !(other.stays && other.text === text));
     const passing = [...earlier, notice].filter(({ stays }) => !stays).slice(-3);
     return { notices: [...earlier, notice].filter((other) => other.stays || passing.includes(other)) };

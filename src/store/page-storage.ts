@@ -1,7 +1,10 @@
 import { notify } from './notices';
 import type { KeyValueStorage } from './persisted';
 
-/** The page's storage of small values; where the browser refuses it (blocked site data), one that lasts as long as the page, which is said. */
+/**
+ * The page's storage of small values; where the browser refuses it (blocked site data), one that lasts as long as the
+ * page, which is said.
+ */
 export function pageStorage(page: { readonly localStorage: Storage } = window): KeyValueStorage {
   try {
     const { localStorage } = page;
@@ -10,6 +13,8 @@ export function pageStorage(page: { readonly localStorage: Storage } = window): 
   } catch {
     notify(
       'This browser keeps nothing for this page: settings and prompts last until you leave it. Allow site data to keep them.',
+      undefined,
+      { stays: true },
     );
     return memoryStorage();
   }

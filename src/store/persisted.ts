@@ -14,8 +14,8 @@ export interface Slot<T> {
   /** `migrations[n]` turns a value of version n into one of version n + 1. */
   migrations: Readonly<Record<number, (value: unknown) => unknown>>;
   /**
-   * Reads a value of the newest version field by field: one that cannot stand takes its default, and `onBroken` hears its label.
-   * Throws where there are no fields at all.
+   * Reads a value of the newest version field by field: one that cannot stand takes its default, and `onBroken` hears
+   * its label. Throws where there are no fields at all.
    */
   parse(value: unknown, onBroken: (label: string) => void): T;
   /** What `parse` reads; the state itself where left out. */
@@ -45,8 +45,8 @@ export function mergedFields<T>(base: T, mine: T, theirs: T): T {
 }
 
 /**
- * Reads a slot. What cannot be read at all (never written, foreign, from a newer Easel) is undefined: the page then starts with its
- * defaults rather than not at all.
+ * Reads a slot. What cannot be read at all (never written, foreign, from a newer Easel) is undefined: the page then
+ * starts with its defaults rather than not at all.
  */
 export function readSlot<T>(
   slot: Slot<T>,
@@ -107,8 +107,9 @@ function isNewer<T>(slot: Slot<T>, storage: KeyValueStorage): boolean {
 }
 
 /**
- * Takes up what earlier visits left in a slot and keeps every change from now on. Of each field the last change counts, whichever tab
- * made it; a tab that is shown again takes over what others changed, but no field that it has changed itself.
+ * Takes up what earlier visits left in a slot and keeps every change from now on. Of each field the last change counts,
+ * whichever tab made it; a tab that is shown again takes over what others changed, but no field that it has changed
+ * itself.
  * @param onBroken hears the label of each field that could not be read
  * @returns what ends it
  */

@@ -2,8 +2,8 @@ import { notify } from './notices';
 import { usePreferences } from './preferences';
 
 /**
- * Asks the browser, once for all visits, not to clear what is kept here when space runs short, and says why. Some browsers ask the person,
- * others decide by themselves.
+ * Asks the browser, once for all visits, not to clear what is kept here when space runs short, and says why. Some
+ * browsers ask the person, others decide by themselves.
  */
 export async function askForPersistence(
   storage: StorageManager | undefined = globalThis.navigator?.storage,

@@ -21,7 +21,10 @@ export interface UnsavedState {
 /** What would be lost with the page. One message names it all, until it is saved. */
 export const useUnsaved = create<UnsavedState>(() => ({ things: {}, dismissed: false }));
 
-/** Says that a thing is not saved, in place of what was said of it before. A dismissed message comes back for a new thing or reason. */
+/**
+ * Says that a thing is not saved, in place of what was said of it before. A dismissed message comes back for a new
+ * thing or reason.
+ */
 export function markUnsaved(id: string, thing: Unsaved): void {
   useUnsaved.setState(({ things, dismissed }) => ({
     things: { ...things, [id]: thing },
@@ -58,7 +61,8 @@ export function unsavedMessage({ things, dismissed }: UnsavedState): string | un
 const RETRY_MS = 30_000;
 
 /**
- * While something is not saved: tries again from time to time, when the page is shown again and when storage comes, and asks before the page is left.
+ * While something is not saved: tries again from time to time, when the page is shown again and when storage comes, and
+ * asks before the page is left.
  * @returns what ends it
  */
 export function watchUnsaved(

@@ -12,7 +12,8 @@ import { MACHINE, report } from './report';
 const TRIALS = { left: 200, kills: 50 };
 
 /**
- * What is lost where the page or its browser goes at a bad moment, the disk is full or another version has the database: in headless Chromium, on the built page.
+ * What is lost where the page or its browser goes at a bad moment, the disk is full or another version has the
+ * database: in headless Chromium, on the built page.
  * @param counts how often the page is left and the browser is killed
  */
 export async function durability(counts: readonly string[]): Promise<void> {

@@ -6,7 +6,10 @@ import { dismissUnsaved, retryUnsaved, unsavedMessage, useUnsaved } from '../../
 import { IconButton } from '../components/icon-button';
 import './notices.css';
 
-/** Messages at the edge of the page: short ones that go away by themselves, and those that stay until they are dismissed or no longer true. */
+/**
+ * Messages at the edge of the page: short ones that go away by themselves, and those that stay until they are dismissed
+ * or no longer true.
+ */
 export function Notices() {
   const notices = useNotices((state) => state.notices);
   const unsaved = useUnsaved(unsavedMessage);

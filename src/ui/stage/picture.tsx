@@ -37,7 +37,7 @@ export function Picture({ result }: { result: Result }) {
         {comparing ? (
           <p className="stage-note">The picture before</p>
         ) : (
-          !saved && <p className="stage-note stage-unsaved">Not saved: it goes when the page does</p>
+          !saved && <p className="stage-note stage-unsaved">Not saved: download it to keep it</p>
         )}
       </div>
       <div className="stage-bar">

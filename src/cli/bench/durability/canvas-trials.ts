@@ -33,7 +33,10 @@ function dice(seed: number): (from: number, to: number) => number {
 const describe = ({ side, painting, trials }: Series) =>
   `${side} x ${side}, ${painting ? 'painting' : 'idle'}, ${trials} trials`;
 
-/** The page goes at a random moment after strokes: by reload, by a link away and back, with its tab. None may be missing. */
+/**
+ * The page goes at a random moment after strokes: by reload, by a link away and back, with its tab. None may be
+ * missing.
+ */
 export async function leaveTrials(address: string, trials: number): Promise<Tally> {
   const tally: Tally = { what: 'left pages', trials, kept: 0, lost: 0 };
   const random = dice(trials);
@@ -83,7 +86,10 @@ async function leave(page: Page, address: string, trial: number, open: () => Pro
   }
 }
 
-/** The browser is killed at a random moment while strokes are drawn without a pause. Only those of the last 3 s may be missing. */
+/**
+ * The browser is killed at a random moment while strokes are drawn without a pause. Only those of the last 3 s may be
+ * missing.
+ */
 export async function killTrials(address: string, trials: number): Promise<Tally> {
   const tally: Tally = { what: 'kills', trials, kept: 0, lost: 0 };
   const random = dice(trials + 1);

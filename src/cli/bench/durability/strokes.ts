@@ -47,7 +47,10 @@ export async function draw(page: Page, cell: number, points: number): Promise<St
   return { places, doneAt: Date.now() };
 }
 
-/** Which of some strokes are not seen, after the page has had its time to show them: their first or last point is not red. */
+/**
+ * Which of some strokes are not seen, after the page has had its time to show them: their first or last point is not
+ * red.
+ */
 export async function missing(page: Page, strokes: readonly Stroke[]): Promise<readonly Stroke[]> {
   await page.mouse.move(1, 1); // the brush's cursor is out of the way
   const canvas = page.getByTestId('canvas');

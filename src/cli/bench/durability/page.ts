@@ -53,7 +53,7 @@ export async function generate(page: Page, pictures: number, steps: number): Pro
 
 /** Has the model paint for longer than any trial lasts, and shows the canvas again. */
 export async function startPainting(page: Page): Promise<void> {
-  await generate(page, 100, 150);
+  await generate(page, 64, 150);
   await page
     .getByText(/ms\/step|s\/step/)
     .first()

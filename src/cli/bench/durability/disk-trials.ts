@@ -5,7 +5,8 @@ import { generate, openCanvas, openPage, PATIENCE_MS, resultsOf, showView, takeB
 import { draw, missing } from './strokes';
 import type { Tally } from './tally';
 
-const SIDE = 512;
+/** Larger than the view: it then fills the same share of it with the bar that tells of trouble as without. */
+const SIDE = 1024;
 const STROKES = 3;
 
 /** One trial in a browser of its own. @returns how many things were kept, of how many */
@@ -39,11 +40,11 @@ export const upgradeTrials = (address: string): Promise<Tally> =>
 
 const unsaved = (page: Page, what: string) => page.getByText(new RegExp(`^Not saved: .*${what}`)).first();
 
-/** Waits until the page says that something is not saved, and after `makeRoom` until it is. */
+/** Waits until the page says that something is not saved, and after `makeRoom` until all is. */
 async function untilSaved(page: Page, what: string, makeRoom: () => Promise<unknown>): Promise<void> {
   await unsaved(page, what).waitFor({ timeout: PATIENCE_MS });
   await makeRoom();
-  await unsaved(page, what).waitFor({ state: 'hidden', timeout: PATIENCE_MS });
+  await unsaved(page, '').waitFor({ state: 'hidden', timeout: PATIENCE_MS });
 }
 
 /** Opens the page where there is no room for it. @returns the page, and what makes room */

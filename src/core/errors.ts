@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   'device-lost',
   'out-of-memory',
   'quota',
+  'no-storage',
   'offline',
   'corrupt',
   'unsupported',

@@ -16,6 +16,7 @@ import {
   EMPTY_HISTORY,
   entryBetween,
   HISTORY_BUDGET,
+  type History,
   historyBytes,
   record,
   stepBack,
@@ -36,6 +37,7 @@ import {
   IDLE,
   onPointer,
   type Scene,
+  strokeLabel,
   type ToolId,
 } from './tools/gesture';
 import type { KeyInput, PointerInput } from './tools/input';
@@ -77,12 +79,18 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     set({ document, undoLabel: next.undo.at(-1)?.label, redoLabel: next.redo.at(-1)?.label });
   };
 
-  /** One step of the history; none where nothing changed. */
-  const commit = (label: string, document: CanvasDocument): void => {
+  /** The history with a step to another document; undefined where nothing changed. */
+  const historyTo = (label: string, document: CanvasDocument): History | undefined => {
     const entry = entryBetween(label, state.document, document);
     const still =
       entry.changes.length === 0 && same(entry.canvas, document.canvas) && same(entry.frame, document.frame);
-    if (!still) show(document, record(history, entry, historyBudget));
+    return still ? undefined : record(history, entry, historyBudget);
+  };
+
+  /** One step of the history; none where nothing changed. */
+  const commit = (label: string, document: CanvasDocument): void => {
+    const next = historyTo(label, document);
+    if (next) show(document, next);
   };
 
   const scene = (): Scene => ({ ...state, spaceHeld });
@@ -271,8 +279,12 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     exportPicture: (): Picture => exportPicture(state.document),
     exportMask: (): Mask => exportMask(state.document),
 
-    /** Canvas and history head as plain data for IndexedDB. */
-    save: (budget?: number): SavedCanvas => saveCanvas(state.document, history, budget),
+    /** Canvas and history head as plain data for IndexedDB. A stroke that is being drawn is in it as far as it is. */
+    save(budget?: number): SavedCanvas {
+      if (gesture.type !== 'stroking') return saveCanvas(state.document, history, budget);
+      const document = applyInk(state.document, gesture.stroke);
+      return saveCanvas(document, historyTo(strokeLabel(gesture.stroke), document) ?? history, budget);
+    },
     /** A stored canvas in place of this one. @throws EaselError as restoreCanvas */
     restore(saved: unknown): void {
       const restored = restoreCanvas(saved);

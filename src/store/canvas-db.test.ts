@@ -1,4 +1,6 @@
 import 'fake-indexeddb/auto';
+import { forceCloseDatabase } from 'fake-indexeddb';
+import { unwrap } from 'idb';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { blankPicture } from '../core/image/picture';
 import { createEditor, type Editor } from '../editor/editor';
@@ -22,10 +24,18 @@ class Locks {
   }
 }
 
+/** What a tab remembers over a reload. */
+const memories = new Map<string, string>();
+const memoryOf = (tab: string) => ({
+  get: () => memories.get(tab) ?? null,
+  set: (id: string) => void memories.set(tab, id),
+});
+
 let locks: Locks;
 let time = 0;
 const database = openDatabase();
-const tab = (name: string) => createCanvasDb(database, locks.claimOf(name), () => ++time);
+const opened = await database.opened;
+const tab = (name: string) => createCanvasDb(database, locks.claimOf(name), () => ++time, memoryOf(name));
 
 function editorWith(...strokes: [number, number][]): Editor {
   const editor = createEditor({ width: 600, height: 300, now: () => 0 });
@@ -37,7 +47,8 @@ function editorWith(...strokes: [number, number][]): Editor {
 
 beforeEach(async () => {
   locks = new Locks();
-  await (await database).clear('canvases');
+  memories.clear();
+  await opened.clear('canvases');
 });
 
 it('brings back picture, mask and the steps to undo, whoever saved them before the reload', async () => {
@@ -68,10 +79,10 @@ it('takes away what is gone: cleared tiles and steps that were dropped', async (
   const db = tab('a');
   const editor = editorWith([100, 100], [500, 100]);
   await db.save(editor.save());
-  const before = await (await database).count('canvases');
+  const before = await opened.count('canvases');
   editor.command('clear-mask');
   await db.save(editor.save(0));
-  const keys = (await (await database).getAllKeys('canvases')).map(([, part]) => part);
+  const keys = (await opened.getAllKeys('canvases')).map(([, part]) => part);
   expect(before).toBeGreaterThan(keys.length);
   expect(keys.filter((key) => key.startsWith('tile mask') || key.startsWith('step'))).toEqual([]);
 });
@@ -97,6 +108,82 @@ it('keeps four canvases that no tab holds, the latest', async () => {
     locks.close(`t${i}`);
   }
   await tab('next').restore();
-  const keys = await (await database).getAllKeys('canvases');
+  const keys = await opened.getAllKeys('canvases');
   expect(new Set(keys.map(([id]) => id)).size).toBe(4);
+});
+
+it('begins to write in the task that asks, beside a write that is on its way, and ends with the last one', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100]);
+  await db.save(editor.save());
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+  editor.command('clear-mask');
+  const cleared = db.save(editor.save());
+  editor.undo(); // the tile that is being taken away is there again
+  hand(editor).draw([300, 100], [305, 100]);
+  const last = db.save(editor.save());
+  expect(commit).toHaveBeenCalledTimes(2);
+  commit.mockRestore();
+  await Promise.all([cleared, last]);
+  locks.close('a');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('a').restore());
+  expect(fingerprint(again)).toBe(fingerprint(editor));
+});
+
+it('writes again what a write that failed may not have written', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100]);
+  await db.save(editor.save());
+  hand(editor).draw([300, 100], [305, 100]);
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementationOnce(function (this: IDBTransaction) {
+    this.abort();
+  });
+  await expect(db.save(editor.save())).rejects.toThrow();
+  commit.mockRestore();
+  await db.save(editor.save());
+  locks.close('a');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('a').restore());
+  expect(fingerprint(again)).toBe(fingerprint(editor));
+});
+
+it('gives a tab that is reloaded its own canvas, also where another has left a later one', async () => {
+  const mine = editorWith([100, 100]);
+  await tab('a').save(mine.save());
+  await tab('b').save(editorWith([200, 100]).save());
+  locks.close('a');
+  locks.close('b');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('a').restore());
+  expect(fingerprint(again)).toBe(fingerprint(mine));
+});
+
+it('leaves a canvas as it lies there and begins another', async () => {
+  const first = editorWith([100, 100]);
+  await tab('a').save(first.save());
+  locks.close('a');
+  const db = tab('b');
+  await db.restore();
+  db.leave();
+  await db.save(editorWith([200, 100], [220, 100]).save());
+  locks.close('b');
+  await tab('c').restore();
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('d').restore());
+  expect(fingerprint(again)).toBe(fingerprint(first));
+});
+
+it('writes all of it anew where the browser has closed the connection, perhaps with what lay there', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100]);
+  await db.save(editor.save());
+  await opened.clear('canvases');
+  forceCloseDatabase(unwrap(opened) as never);
+  hand(editor).draw([300, 100], [305, 100]);
+  await db.save(editor.save());
+  locks.close('a');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await createCanvasDb(openDatabase(), locks.claimOf('b'), () => ++time, memoryOf('b')).restore());
+  expect(fingerprint(again)).toBe(fingerprint(editor));
 });

@@ -1,28 +1,54 @@
 import type { SavedCanvas, SavedTile } from '../editor/document/saved';
 import type { HistoryEntry } from '../editor/history/history';
-import type { EaselDatabase } from './database';
+import type { Database, EaselDatabase } from './database';
 
 /** Keeps the canvas; in tests a map stands in for it. */
 export interface CanvasDb {
-  /** The canvas of the last visit that no other tab holds; undefined where there is none. It is the editor's to check. */
+  /**
+   * This tab's canvas of before a reload, else the latest that no tab holds; undefined where there is none. It is the
+   * editor's to check.
+   */
   restore(): Promise<unknown>;
-  /** Writes what changed since the last time, all or nothing. */
+  /** Leaves the restored canvas as it lies there: what is saved from now on is another. */
+  leave(): void;
+  /**
+   * Writes what changed since the last time, all or nothing. Where the database is open the write is on its way when
+   * this returns, and is finished even if the page goes at once.
+   */
   save(canvas: SavedCanvas): Promise<void>;
 }
 
-/** Holds a name until the page goes. @returns false when another tab has it */
-export type Claim = (name: string) => Promise<boolean>;
+/**
+ * Holds a name until the page goes.
+ * @param waitMs how long to wait for whoever has it
+ * @returns false when another tab has it
+ */
+export type Claim = (name: string, waitMs?: number) => Promise<boolean>;
 
 /** A Web Lock that is never let go: the browser does so when the tab is closed or reloaded. */
-export const claimLock: Claim = (name) =>
+export const claimLock: Claim = (name, waitMs) =>
   new Promise((resolve, reject) => {
     navigator.locks
-      .request(name, { ifAvailable: true }, (lock) => {
+      .request(name, waitMs ? { signal: AbortSignal.timeout(waitMs) } : { ifAvailable: true }, (lock) => {
         resolve(lock !== null);
         return lock ? new Promise<never>(() => {}) : undefined;
       })
-      .catch(reject);
+      .catch((thrown: unknown) => (thrown instanceof DOMException && waitMs ? resolve(false) : reject(thrown)));
   });
+
+/** The id of the tab's canvas, remembered for as long as the tab lives. */
+export interface TabMemory {
+  get(): string | null;
+  set(id: string): void;
+}
+
+const TAB_KEY = 'easel.canvas';
+
+/** Session storage: it outlives a reload. A duplicate of the tab begins with a copy, and finds the canvas taken. */
+const sessionMemory: TabMemory = {
+  get: () => sessionStorage.getItem(TAB_KEY),
+  set: (id) => sessionStorage.setItem(TAB_KEY, id),
+};
 
 /** The head of a stored canvas: everything but the bytes, which lie beside it under the names it lists. */
 interface Head extends Omit<SavedCanvas, 'layers' | 'history'> {
@@ -32,7 +58,11 @@ interface Head extends Omit<SavedCanvas, 'layers' | 'history'> {
 }
 
 const HEAD = 'head';
-/** Canvases that no tab holds are kept this many: closing a tab must not lose one, nor fill the disk with all of them. */
+/** A page that was just reloaded may find that the browser has not let go of its lock yet. */
+const RELOAD_MS = 2000;
+/**
+ * Canvases that no tab holds are kept this many: closing a tab must not lose one, nor fill the disk with all of them.
+ */
 const KEPT = 4;
 
 type Layers = keyof SavedCanvas['layers'];
@@ -40,16 +70,23 @@ const LAYERS = ['picture', 'sketch', 'mask'] as const satisfies readonly Layers[
 const tileName = (layer: Layers, { column, row }: Omit<SavedTile, 'bytes'>) => `tile ${layer} ${column} ${row}`;
 
 /**
- * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's strokes; a new tab takes up the latest that is
- * free. Tiles and steps of the history are stored apart and only once: they never change, so the same object has been written before.
+ * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
+ * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart and only once:
+ * they never change, so the same object has been written before.
  */
 export function createCanvasDb(
-  database: Promise<EaselDatabase>,
+  database: Database,
   claim: Claim = claimLock,
   now: () => number = Date.now,
+  tab: TabMemory = sessionMemory,
 ): CanvasDb {
   let id: string | undefined;
+  /**
+   * What surely lies on the disk by its name; what a write has begun to change stands as that write until it is done.
+   */
   let written = new Map<string, unknown>();
+  /** The connection that `written` is known of. */
+  let known: EaselDatabase | undefined;
   const stepNames = new WeakMap<HistoryEntry, string>();
 
   /** All parts of a canvas, named. */
@@ -76,37 +113,80 @@ export function createCanvasDb(
     return parts.set(HEAD, head);
   };
 
+  const hold = (name: string): string => {
+    id = name;
+    tab.set(name);
+    return name;
+  };
+
+  const begin = (): string => {
+    const name = hold(crypto.randomUUID());
+    void claim(lockName(name));
+    return name;
+  };
+
   return {
     async restore() {
-      const db = await database;
+      const db = await database.opened;
+      const mine = tab.get();
+      const heads = await headsOf(db);
+      // A reload comes back to its own canvas, also where another tab has left a later one.
+      heads.sort(([a], [b]) => Number(b === mine) - Number(a === mine));
       let found: SavedCanvas | undefined;
-      for (const [place, [name, head]] of (await headsOf(db)).entries()) {
+      for (const [place, [name, head]] of heads.entries()) {
         const wanted = found === undefined && place < KEPT;
-        if (!(wanted || place >= KEPT) || !(await claim(lockName(name)))) continue;
-        if (wanted) {
-          id = name;
-          written = await readParts(db, name);
-          found = assembled(head, written);
-        } else await db.delete('canvases', allOf(name));
+        if (!(wanted || place >= KEPT)) continue;
+        if (!(await claim(lockName(name), name === mine ? RELOAD_MS : 0))) continue;
+        if (!wanted) {
+          await db.delete('canvases', allOf(name));
+          continue;
+        }
+        const parts = await readParts(db, name);
+        if (id !== undefined) continue; // the page has saved meanwhile
+        hold(name);
+        [known, written] = [db, parts];
+        found = assembled(head, parts);
       }
       return found;
     },
 
-    async save(canvas) {
-      const db = await database;
-      if (id === undefined) {
-        id = crypto.randomUUID();
-        await claim(lockName(id));
-      }
-      const parts = partsOf(canvas);
-      const writing = db.transaction('canvases', 'readwrite');
-      const work: Promise<unknown>[] = [];
-      for (const [name, value] of parts)
-        if (written.get(name) !== value) work.push(writing.store.put(value, [id, name]));
-      for (const name of written.keys()) if (!parts.has(name)) work.push(writing.store.delete([id, name]));
-      await Promise.all([...work, writing.done]);
-      written = parts;
+    leave() {
+      [id, known] = [undefined, undefined];
     },
+
+    save: (canvas) =>
+      database.run(async (db) => {
+        const name = id ?? begin();
+        const write = Symbol('being written');
+        const parts = partsOf(canvas);
+        const writing = db.transaction('canvases', 'readwrite');
+        const work: Promise<unknown>[] = [];
+        if (known !== db) {
+          // The first write, or the browser closed the connection, perhaps since the person cleared what is kept.
+          work.push(writing.store.delete(allOf(name)));
+          [known, written] = [db, new Map()];
+        }
+        const changed: string[] = [];
+        for (const [part, value] of parts) {
+          if (written.get(part) === value) continue;
+          work.push(writing.store.put(value, [name, part]));
+          changed.push(part);
+        }
+        for (const part of written.keys()) {
+          if (parts.has(part)) continue;
+          work.push(writing.store.delete([name, part]));
+          changed.push(part);
+        }
+        for (const part of changed) written.set(part, write);
+        // Without it the browser waits for the requests' answers first, and a page that goes would never commit.
+        writing.commit();
+        await Promise.all([...work, writing.done]);
+        for (const part of changed) {
+          if (written.get(part) !== write) continue;
+          if (parts.has(part)) written.set(part, parts.get(part));
+          else written.delete(part);
+        }
+      }),
   };
 }
 

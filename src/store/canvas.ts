@@ -1,12 +1,17 @@
 import { encode } from 'fast-png';
-import { toEaselError } from '../core/errors';
+import { type EaselError, toEaselError } from '../core/errors';
+import type { CanvasDocument } from '../editor/document/document';
 import { createEditor, type Editor } from '../editor/editor';
 import type { CanvasDb } from './canvas-db';
-import { diskError } from './database';
+import { diskError, useStorage } from './database';
 import { notify } from './notices';
 import { openPictureFile } from './picture-file';
+import { markSaved, markUnsaved } from './unsaved';
 
-/** The canvas of this tab: one editor for as long as the page lives, apart from React and from the engine, so that neither's failures touch it. */
+/**
+ * The canvas of this tab: one editor for as long as the page lives, apart from React and from the engine, so that
+ * neither's failures touch it.
+ */
 export const canvas: Editor = createEditor({ width: 512, height: 512, now: () => performance.now() });
 
 /** Whether there is anything on it, or anything to take back: else the page offers ways to begin. */
@@ -18,7 +23,10 @@ export function isCanvasUsed(): boolean {
   );
 }
 
-/** Puts a picture file on the canvas, in place of what is there; undo brings that back. @returns false where it cannot, which a message explains */
+/**
+ * Puts a picture file on the canvas, in place of what is there; undo brings that back.
+ * @returns false where it cannot, which a message explains
+ */
 export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
   try {
     const { picture, transparent, animated } = await openPictureFile(file, name);
@@ -43,53 +51,126 @@ export function frameAsPng(): Blob {
   return new Blob([png as Uint8Array<ArrayBuffer>], { type: 'image/png' });
 }
 
-/** Waits for a pause in the work before it writes: a stroke a second is not worth a write each. */
-const SAVE_AFTER_MS = 800;
+/**
+ * What is painted is written in a pause of the work, or after the longest time however fast it goes on: three seconds
+ * are the most that a crash may cost.
+ */
+const SAVE_AFTER_MS = { pause: 800, longest: 2000 };
 
 /**
- * Takes up the canvas of the last visit and keeps every change from now on.
+ * Takes up the canvas of the last visit and keeps every change from now on: strokes soon, a picture that comes or goes
+ * at once, and what is left when the page goes. What the disk refuses is tried again (see unsaved.ts).
+ * @param page what tells that the page goes
  * @returns what ends it
  */
-export async function keepCanvas(db: CanvasDb, delay = SAVE_AFTER_MS): Promise<() => void> {
-  try {
-    const saved = await db.restore();
-    if (saved !== undefined && !isCanvasUsed()) canvas.restore(saved);
-  } catch (thrown) {
-    notify(`The canvas of the last visit could not be read: ${toEaselError(thrown).message}`);
-  }
-  let kept = canvas.snapshot().document;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let writing: Promise<void> = Promise.resolve();
-  let told = false;
+export async function keepCanvas(
+  db: CanvasDb,
+  page: EventTarget = window,
+  { pause, longest } = SAVE_AFTER_MS,
+): Promise<() => void> {
+  /** The document that is written or on its way; undefined where that is not known. */
+  let kept: CanvasDocument | undefined = canvas.snapshot().document;
+  let writes = 0;
+  let pausing: ReturnType<typeof setTimeout> | undefined;
+  let latest: ReturnType<typeof setTimeout> | undefined;
+
+  const isStroking = (): boolean => canvas.snapshot().gesture === 'stroking';
+  const isDirty = (): boolean => canvas.snapshot().document !== kept || isStroking();
+
+  const unschedule = (): void => {
+    for (const timer of [pausing, latest]) clearTimeout(timer);
+    latest = undefined;
+  };
   const write = async (): Promise<void> => {
-    const { document } = canvas.snapshot();
+    unschedule();
+    // A stroke that is being drawn is written as far as it is, and may yet be taken back.
+    kept = isStroking() ? undefined : canvas.snapshot().document;
+    writes++;
     try {
       await db.save(canvas.save());
-      kept = document;
     } catch (thrown) {
-      if (!told) notify(`The canvas will not survive a reload: ${toEaselError(diskError(thrown)).message}`);
-      told = true;
+      kept = undefined;
+      markUnsaved('canvas', { what: 'the canvas', why: toEaselError(diskError(thrown)).message, retry: flush });
+      return;
+    } finally {
+      writes--;
     }
+    markSaved('canvas');
+    changed();
   };
   const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    writing = writing.then(write);
+    unschedule();
+    // Where the disk is slow, writes do not pile up: the one that is on its way looks again at its end.
+    if (writes === 0 && isDirty()) void write();
   };
   const changed = (): void => {
-    if (canvas.snapshot().document === kept) return;
-    clearTimeout(timer);
-    timer = setTimeout(flush, delay);
+    if (!isDirty()) return;
+    if (kept && pictureChanged(kept, canvas.snapshot().document)) {
+      flush();
+      return;
+    }
+    latest ??= setTimeout(flush, longest);
+    clearTimeout(pausing);
+    if (!isStroking()) pausing = setTimeout(flush, pause);
   };
-  const hidden = (): void => {
-    if (timer !== undefined) flush();
+  /** There is no later: also beside a write that is on its way. */
+  const leaving = (): void => {
+    if (isDirty()) void write();
   };
-  const stop = canvas.subscribe(changed);
-  // The last moment at which a page that is closed on a phone still runs.
-  globalThis.document?.addEventListener('visibilitychange', hidden);
+  for (const event of LEAVING) page.addEventListener(event, leaving);
+  // A newer Easel waits for this page to let go of the database.
+  const stopStorage = useStorage.subscribe(({ state }) => state === 'outdated' && leaving());
+  let stopCanvas = canvas.subscribe(changed);
+  const saved = await readSaved(db);
+  if (saved !== undefined) {
+    stopCanvas();
+    if (takeUp(saved)) kept = canvas.snapshot().document;
+    else db.leave();
+    stopCanvas = canvas.subscribe(changed);
+    changed();
+  }
   return () => {
-    stop();
-    clearTimeout(timer);
-    globalThis.document?.removeEventListener('visibilitychange', hidden);
+    stopCanvas();
+    stopStorage();
+    unschedule();
+    for (const event of LEAVING) page.removeEventListener(event, leaving);
   };
+}
+
+/** A page that is closed on a phone may hear only the first. */
+const LEAVING = ['visibilitychange', 'pagehide'];
+
+async function readSaved(db: CanvasDb): Promise<unknown> {
+  try {
+    return await db.restore();
+  } catch (thrown) {
+    tellUnread(toEaselError(thrown));
+    return undefined;
+  }
+}
+
+/**
+ * Puts the canvas of the last visit on, unless the person has begun another meanwhile.
+ * @returns whether it stands there now
+ */
+function takeUp(saved: unknown): boolean {
+  if (isCanvasUsed()) return false;
+  try {
+    canvas.restore(saved);
+    return true;
+  } catch (thrown) {
+    tellUnread(toEaselError(thrown));
+    return false;
+  }
+}
+
+function tellUnread({ code, message }: EaselError): void {
+  if (code === 'no-storage') return; // the page says so itself
+  notify(`The canvas of the last visit could not be read: ${message}`);
+}
+
+/** Whether more was done than a hand does that paints on: another picture, or a layer cleared. */
+function pictureChanged(before: CanvasDocument, after: CanvasDocument): boolean {
+  const isCleared = (layer: 'sketch' | 'mask') => before[layer].tiles.size > 0 && after[layer].tiles.size === 0;
+  return before.picture !== after.picture || isCleared('sketch') || isCleared('mask');
 }

@@ -28,7 +28,7 @@ const none = () => undefined;
 const numbers = async () => (await tab().all(none)).map(({ record }) => record.number);
 
 beforeEach(async () => {
-  for (const store of ['results', 'pictures'] as const) await (await database).clear(store);
+  for (const store of ['results', 'pictures'] as const) await (await database.opened).clear(store);
 });
 
 it('gives no number twice: not after the newest is deleted and brought back, not after all are', async () => {
@@ -60,8 +60,8 @@ it('leaves a number that is higher than all before', async () => {
 it('gives no number twice after the newest result of version 0.1 is deleted', async () => {
   // Version 0.1 wrote records and pictures and nothing beside them.
   const old = result('old', 7);
-  await (await database).put('results', old);
-  await (await database).put('pictures', png('old'), old.picture);
+  await (await database.opened).put('results', old);
+  await (await database.opened).put('pictures', png('old'), old.picture);
   await tab().remove(old);
   expect((await add(tab(), 'new')).number).toBe(8);
 });

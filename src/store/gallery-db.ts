@@ -1,5 +1,5 @@
 import type { IDBPTransaction } from 'idb';
-import { diskError, type EaselDatabase, type EaselSchema } from './database';
+import { type Database, diskError, type EaselDatabase, type EaselSchema } from './database';
 import { type ResultRecord, readResultRecord } from './result-record';
 
 /** Keeps results; in tests a map stands in for it. */
@@ -22,12 +22,12 @@ export interface GalleryDb {
  * The gallery over IndexedDB. Each change is one transaction, so that two tabs may number their pictures at the same
  * time.
  */
-export function createGalleryDb(database: Promise<EaselDatabase>): GalleryDb {
+export function createGalleryDb(database: Database): GalleryDb {
   return {
-    all: async (onUnreadable) => readAll(await database, onUnreadable),
-    add: async (result, png) => addResult(await database, result, png),
-    restore: async (record, png) => restoreResult(await database, record, png),
-    remove: async (record) => removeResult(await database, record),
+    all: async (onUnreadable) => readAll(await database.opened, onUnreadable),
+    add: (result, png) => database.run((opened) => addResult(opened, result, png)),
+    restore: (record, png) => database.run((opened) => restoreResult(opened, record, png)),
+    remove: (record) => database.run((opened) => removeResult(opened, record)),
   };
 }
 

@@ -176,7 +176,8 @@ it('shows pictures while the disk takes its time, and saves them when it answers
 });
 
 it('says that pictures are not saved where the database cannot be opened', async () => {
-  const closed = createGalleryDb(Promise.reject(new Error('The database is closed.')));
+  const refuse = () => Promise.reject(new Error('The database is closed.'));
+  const closed = createGalleryDb({ opened: refuse(), run: refuse });
   await connectGallery(closed);
   expect(state().loaded).toBe(true);
   await addPicture(fakePicture(1), 'A');

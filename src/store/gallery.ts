@@ -61,7 +61,8 @@ export async function connectGallery(database: GalleryDb): Promise<void> {
     useGallery.setState(({ results }) => ({ results: [...results, ...earlier.reverse()], loaded: true }));
   } catch (thrown) {
     useGallery.setState({ loaded: true });
-    notify(`Results of earlier visits could not be read: ${toEaselError(thrown).message}`);
+    const { code, message } = toEaselError(thrown);
+    if (code !== 'no-storage') notify(`Results of earlier visits could not be read: ${message}`); // the page says so itself
   }
 }
 

@@ -1,4 +1,4 @@
-import { diskError, type EaselDatabase } from './database';
+import { type Database, diskError } from './database';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
 
 /** Keeps what is known; in tests a map stands in for it. */
@@ -20,22 +20,24 @@ export const withLibraryLock: Exclusive = (work) =>
   navigator.locks.request('easel.library', work) as ReturnType<typeof work>;
 
 /** The library over IndexedDB. */
-export function createLibraryDb(database: Promise<EaselDatabase>, exclusive: Exclusive = withLibraryLock): LibraryDb {
+export function createLibraryDb(database: Database, exclusive: Exclusive = withLibraryLock): LibraryDb {
   return {
     async all(onUnreadable) {
-      const values = await (await database).getAll('library');
+      const values = await (await database.opened).getAll('library');
       const records = values.map(readLibraryRecord).filter((record) => record !== undefined);
       if (records.length < values.length) onUnreadable(values.length - records.length);
       return records.sort((a, b) => b.usedAt - a.usedAt);
     },
     put: (record) =>
-      exclusive(async () => {
-        try {
-          await (await database).put('library', record);
-        } catch (thrown) {
-          throw diskError(thrown);
-        }
-      }),
-    remove: (id) => exclusive(async () => (await database).delete('library', id)),
+      database.run((opened) =>
+        exclusive(async () => {
+          try {
+            await opened.put('library', record);
+          } catch (thrown) {
+            throw diskError(thrown);
+          }
+        }),
+      ),
+    remove: (id) => database.run((opened) => exclusive(() => opened.delete('library', id))),
   };
 }

@@ -95,9 +95,10 @@ it('takes over what the database remembered before there was a library', async (
   });
   await before.put('folders', FROZEN_V0);
   before.close();
-  const opened = await openDatabase();
+  const database = openDatabase();
+  const opened = await database.opened;
   expect([...opened.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results']);
-  const library = createLibraryDb(Promise.resolve(opened), (work) => work());
+  const library = createLibraryDb(database, (work) => work());
   expect((await library.all(() => undefined)).map(({ id }) => id)).toEqual(['model:dreamy_v8']);
   opened.close();
 });

@@ -44,7 +44,8 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
     // A record that cannot be read may speak of a copy, too.
     else await sweepCopies(records);
   } catch (thrown) {
-    notify(`What earlier visits opened could not be read: ${toEaselError(thrown).message}`);
+    const { code, message } = toEaselError(thrown);
+    if (code !== 'no-storage') notify(`What earlier visits opened could not be read: ${message}`); // the page says so itself
   } finally {
     useLibrary.setState({ loaded: true });
   }

@@ -27,6 +27,7 @@ export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'mod
     case 'unsupported':
       return model ? undefined : { label: 'Open the starter model', run: () => void openModel(STARTER) };
     case 'quota':
+    case 'no-storage':
     case 'aborted':
     case 'bad-request':
     case undefined:

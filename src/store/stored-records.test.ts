@@ -173,13 +173,13 @@ describe('what lies beside a record that cannot be read', () => {
     useNotices.setState({ notices: [] });
     useGallery.setState(useGallery.getInitialState(), true);
     useLibrary.setState(useLibrary.getInitialState(), true);
-    const db = await database;
+    const db = await database.opened;
     await Promise.all([db.clear('results'), db.clear('pictures'), db.clear('library')]);
     deleted.length = 0;
   });
 
   it('is read, and the page says what is left out: results', async () => {
-    const db = await database;
+    const db = await database.opened;
     const gallery = createGalleryDb(database);
     await connectGallery(gallery);
     await addPicture(fakePicture(1), 'A');
@@ -196,7 +196,7 @@ describe('what lies beside a record that cannot be read', () => {
   });
 
   it('is read, and no copy is swept that the record may speak of: models', async () => {
-    const db = await database;
+    const db = await database.opened;
     const library = createLibraryDb(database, (work) => work());
     const { test: _, ...record } = MODEL;
     await db.put('library', { ...record, usedAt: 1 });

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => deleteDB('easel'));
 
 it('hands over what is stored, records that nothing can read among it', async () => {
-  const database = await openDatabase();
+  const database = await openDatabase().opened;
   await database.put('results', { id: 'a', pixels: 7n });
   await database.put('pictures', new Blob(['PNG']), 'f00');
   await database.put('library', { id: 'b', place: { kind: 'disk' } });
@@ -33,13 +33,13 @@ it('hands over what is stored, records that nothing can read among it', async ()
 it('makes no database where there is none: an empty one would lack its stores for good', async () => {
   expect(await exportStored(save)).toEqual([]);
   expect(Object.keys(await filesOf(archives[0]))).toEqual(['settings.json']);
-  const database = await openDatabase();
+  const database = await openDatabase().opened;
   expect([...database.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results']);
   database.close();
 });
 
 it('names what cannot be read and hands over the rest', async () => {
-  const database = await openDatabase();
+  const database = await openDatabase().opened;
   const circle: Record<string, unknown> = { id: 'a' };
   circle.self = circle;
   await database.put('results', circle);
@@ -68,7 +68,7 @@ it('names what cannot be read and hands over the rest', async () => {
 });
 
 it('goes on in another archive where one is full', async () => {
-  const database = await openDatabase();
+  const database = await openDatabase().opened;
   for (const hash of ['a', 'b', 'c']) await database.put('pictures', new Blob([hash.repeat(600)]), hash);
   database.close();
   await exportStored(save, 1500);

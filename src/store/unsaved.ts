@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { useStorage } from './database';
 
 /** Something that the person made and that the disk has refused. */
 interface Unsaved {
@@ -60,8 +61,8 @@ export function unsavedMessage({ things, dismissed }: UnsavedState): string | un
 const RETRY_MS = 30_000;
 
 /**
- * While something is not saved: tries again from time to time and when the page is shown again, and asks before the
- * page is left.
+ * While something is not saved: tries again from time to time, when the page is shown again and when storage comes, and
+ * asks before the page is left.
  * @returns what ends it
  */
 export function watchUnsaved(
@@ -84,8 +85,10 @@ export function watchUnsaved(
       page.document.addEventListener('visibilitychange', shown);
     }
   });
+  const stopStorage = useStorage.subscribe(({ state }) => state === 'open' && retryUnsaved());
   return () => {
     stop();
+    stopStorage();
     rest();
   };
 }

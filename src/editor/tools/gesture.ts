@@ -239,12 +239,11 @@ function up(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
     case 'stroking': {
       const { stroke } = gesture;
       const last = extendStroke(stroke, [{ ...toCanvas(scene.viewport, input), pressure: lastPressure(stroke) }]);
-      const label = stroke.ink.mode === 'erase' ? 'Eraser' : 'Brush';
       return [
         IDLE,
         [
           { type: 'damage', box: union(last, endStroke(stroke)) },
-          { type: 'ink', label, live: stroke },
+          { type: 'ink', label: strokeLabel(stroke), live: stroke },
         ],
       ];
     }
@@ -263,6 +262,8 @@ function up(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
       throw new RangeError('Unknown gesture.');
   }
 }
+
+export const strokeLabel = ({ ink }: Stroke): string => (ink.mode === 'erase' ? 'Eraser' : 'Brush');
 
 /** A lifted pen presses with 0: the stroke ends as thick as it was. */
 const lastPressure = ({ path }: Stroke): number => path.recent[path.recent.length - 1].pressure;

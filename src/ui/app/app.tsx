@@ -5,6 +5,7 @@ import { OffersPanel } from '../models/offers-panel';
 import { DropOverlay } from './drop-overlay';
 import { Notices } from './notices';
 import { Progress } from './progress';
+import { StorageBar } from './storage-bar';
 import { TopBar } from './top-bar';
 import { usePaste } from './use-paste';
 import { useShortcuts } from './use-shortcuts';
@@ -38,6 +39,7 @@ export function App({ onShown }: AppProps) {
       <div className="app">
         <TopBar />
         <Progress />
+        <StorageBar />
         <ViewStack />
       </div>
       <OffersPanel />

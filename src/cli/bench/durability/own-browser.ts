@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BrowserContext, chromium } from 'playwright';
+import { findChromium, QUIET_CHROMIUM } from '../../prepare.mjs';
+
+/** A headless Chromium over a profile on the disk. */
+export interface OwnBrowser {
+  readonly context: BrowserContext;
+  /** Ends it as a crash does: nothing that it has not written is written any more. */
+  kill(): Promise<void>;
+  /** Ends it as a person does. */
+  close(): Promise<void>;
+}
+
+/** What a browser keeps between two starts. */
+export interface Profile {
+  start(): Promise<OwnBrowser>;
+  remove(): Promise<void>;
+}
+
+export async function newProfile(): Promise<Profile> {
+  const folder = await mkdtemp(join(tmpdir(), 'easel-profile-'));
+  return {
+    start: () => startBrowser(folder),
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
+  };
+}
+
+/** Started by hand, since playwright does not tell the process of a browser with a profile, and ends it gently. */
+async function startBrowser(folder: string): Promise<OwnBrowser> {
+  const args = [...QUIET_CHROMIUM, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${folder}`];
+  const child = spawn(findChromium() ?? chromium.executablePath(), [...args, '--no-first-run', 'about:blank'], {
+    detached: true, // a process group of its own, to be killed as a whole
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  });
+  const end = () => process.kill(-(child.pid as number), 'SIGKILL');
+  process.once('exit', end); // a bench that fails leaves none behind
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      process.off('exit', end);
+      resolve();
+    }),
+  );
+  const address = await new Promise<string>((resolve, reject) => {
+    let heard = '';
+    child.once('exit', () => reject(new Error(`Chromium did not start: ${heard}`)));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      heard += text;
+      const [, found] = /DevTools listening on (\S+)/.exec(heard) ?? [];
+      if (found) resolve(found);
+    });
+  });
+  const browser = await chromium.connectOverCDP(address);
+  return {
+    context: browser.contexts()[0],
+    async kill() {
+      end();
+      await ended;
+    },
+    async close() {
+      const devtools = await browser.newBrowserCDPSession();
+      await devtools.send('Browser.close').catch(() => undefined); // it may be gone before it answers
+      await ended;
+    },
+  };
+}

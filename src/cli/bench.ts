@@ -1,14 +1,16 @@
 /**
- * npm run bench [-- painting | samplers | editor | canvas | convergence [SAMPLER ...] | fuzz [KIND ...] | lora | pictures SHEET ...]
+ * npm run bench [-- painting | samplers | editor | canvas | convergence [SAMPLER ...] | fuzz [KIND ...] | lora | opening [BUILD ...] | pictures SHEET ...]
  * painting: the starter on this machine's CPU provider, stage by stage. samplers: every sampler's own time a step, and that of drawing
  * noise. editor: a 100 px brush on a 4096 x 4096 canvas, without a browser. canvas: strokes on the page, in a browser, also while it paints. convergence: how far pictures of few steps are from one of many, sampler by
- * sampler; writes what the lab plots. fuzz: 10,000 spoiled files of each kind. lora: merging one for all of SD 1.5's UNet. pictures: contact sheets that are kept in models/ (see bench/pictures.ts). Numbers are for comparing within one run: machines are noisy.
+ * sampler; writes what the lab plots. fuzz: 10,000 spoiled files of each kind. lora: merging one for all of SD 1.5's UNet. opening: the page from being asked for
+ * until it paints, of built pages (folders) in turn or of this checkout. pictures: contact sheets that are kept in models/ (see bench/pictures.ts). Numbers are for comparing within one run: machines are noisy.
  */
 import { canvas } from './bench/canvas';
 import { convergence } from './bench/convergence';
 import { editor } from './bench/editor';
 import { fuzz } from './bench/fuzz';
 import { lora } from './bench/lora';
+import { opening } from './bench/opening';
 import { painting } from './bench/painting';
 import { pictures } from './bench/pictures';
 import { samplers } from './bench/samplers';
@@ -21,6 +23,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   convergence,
   fuzz,
   lora,
+  opening,
   pictures,
 };
 

@@ -1,4 +1,9 @@
+import { startRuntime } from '../model/runtime/session';
+import { loadTokenizers } from '../model/runtime/tokenizer';
 import { createEngine } from './engine';
 import { type Port, serve } from './serve';
 
+// Every worker is started to open a model: what that takes of any model begins while the page starts and files are fetched.
+void startRuntime();
+void loadTokenizers().catch(() => undefined); // the model that needs them reports it
 serve(globalThis as unknown as Port, createEngine());

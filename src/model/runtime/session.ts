@@ -1,5 +1,6 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { EaselError } from '../../core/errors';
+import { GraphBuilder } from '../graph/builder';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
 import type { ModelFiles } from '../types';
 import type { BoundWeights } from '../weights/bind';
@@ -27,7 +28,10 @@ export interface Session {
 /** Counted for the tests: a change of size or a cancel must not create sessions. */
 export const sessionCounts = { created: 0, released: 0 };
 
-/** onnxruntime refuses two session creations at a time on WebGPU. */
+/**
+ * The last session that is being created. onnxruntime refuses two creations at a time on WebGPU; and its calls share one stack, so
+ * that nothing may run while a creation waits for weights.
+ */
 let creating: Promise<unknown> = Promise.resolve();
 
 /**
@@ -68,10 +72,24 @@ function blamedOnFile(error: unknown, path: string): unknown {
   });
 }
 
-function queued(create: () => Promise<Session>): Promise<Session> {
-  const session = creating.then(create);
-  creating = session.catch(() => undefined);
-  return session;
+function queued<T>(create: () => Promise<T>): Promise<T> {
+  const created = creating.then(create);
+  creating = created.catch(() => undefined);
+  return created;
+}
+
+/**
+ * Does beforehand what the first session waits for whatever its model: onnxruntime's WebAssembly is compiled, its operators are
+ * registered. What goes wrong is the first session's to report.
+ */
+export async function startRuntime(): Promise<void> {
+  const graph = GraphBuilder.create('nothing', { operators: 'plain', precision: 'float32' });
+  graph.output('same', graph.input('number', 'float32', [1]), [1]);
+  await queued(async () => {
+    const { ort } = await loadOrt();
+    const session = await ort.InferenceSession.create(graph.finish().onnx, { executionProviders: ['wasm'] });
+    await session.release();
+  }).catch(() => undefined);
 }
 
 interface Model {
@@ -111,6 +129,7 @@ async function create(
     inputs,
     outputs: onnx.outputMetadata.map(specOf),
     async run(feeds) {
+      await creating;
       if (lost) throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
       const tensors = inputs.map((spec) => {
         const feed = feeds[spec.name];

@@ -11,7 +11,7 @@ import { isSingleFile, loadModel } from '../model/load';
 import { startVae } from '../model/painting-model';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
-import { sessionCounts } from '../model/runtime/session';
+import { openings, sessionCounts } from '../model/runtime/session';
 import type { VaeFile } from '../model/separate-vae';
 import type { PaintingModel } from '../model/types';
 import { type PaintHooks, paint } from '../pipeline/generate';
@@ -125,6 +125,7 @@ export function createEngine(): Engine {
         unetRuns: runs.unet,
         textEncoderRuns: runs.textEncoder,
         vaeDecoderRuns: runs.vaeDecoder,
+        openings,
       };
     },
   };

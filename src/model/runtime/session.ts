@@ -2,10 +2,10 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { EaselError } from '../../core/errors';
 import { GraphBuilder } from '../graph/builder';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
-import type { ModelFiles } from '../types';
-import type { BoundWeights } from '../weights/bind';
+import type { ModelFiles, OpeningTimes } from '../types';
+import type { BoundWeights, ReadTimes } from '../weights/bind';
 import { fromHalf, toHalf } from '../weights/dtypes';
-import { externalData, externalFile } from '../weights/external-data';
+import { externalData, externalFile, type ServedWeights, type Serving } from '../weights/external-data';
 import type { ChosenDevice } from './device';
 import { loadOrt } from './ort';
 
@@ -28,6 +28,9 @@ export interface Session {
 /** Counted for the tests: a change of size or a cancel must not create sessions. */
 export const sessionCounts = { created: 0, released: 0 };
 
+/** Of all sessions created so far whose graphs are our own, for those who measure. */
+export const openings: OpeningTimes[] = [];
+
 /**
  * The last session that is being created. onnxruntime refuses two creations at a time on WebGPU; and its calls share one stack, so
  * that nothing may run while a creation waits for weights.
@@ -40,14 +43,33 @@ let creating: Promise<unknown> = Promise.resolve();
  */
 export function createSession(
   graph: BuiltGraph,
-  weights: Pick<BoundWeights, 'read'>,
+  weights: ServedWeights & Partial<Pick<BoundWeights, 'times'>>,
   device: ChosenDevice,
 ): Promise<Session> {
   return queued(async () => {
     const { reads } = await loadOrt();
-    const externalFiles = await externalData(graph, weights, reads);
-    return create({ ...graph, externalFiles }, device);
+    const from = performance.now();
+    const before = { ...weights.times };
+    const { files, serving } = await externalData(graph, weights, reads);
+    const session = await create({ ...graph, externalFiles: files }, device);
+    openings.push({ network: graph.name, ...stagesOf(from, serving), ...since(before, weights.times) });
+    return session;
   });
+}
+
+function stagesOf(
+  from: number,
+  { first, last, waited }: Serving,
+): Pick<OpeningTimes, 'graph' | 'waited' | 'upload' | 'finish'> {
+  const to = performance.now();
+  // Without weights; where a build has them read beforehand, all that onnxruntime does comes after the last one.
+  if (first === undefined || last === undefined) return { graph: to - from, waited, upload: 0, finish: 0 };
+  return { graph: first - from, waited, upload: last - first - waited, finish: to - last };
+}
+
+/** What the reads of one graph took: an autoencoder's two share their weights. */
+function since(before: Partial<ReadTimes>, now: ReadTimes = { read: 0, convert: 0 }): ReadTimes {
+  return { read: now.read - (before.read ?? 0), convert: now.convert - (before.convert ?? 0) };
 }
 
 /** Creates a session for the `model.onnx` in a folder of a pack, with the external data beside it. */

@@ -168,10 +168,9 @@ export interface OpeningTimes {
   network: string;
   /** Until onnxruntime asked for a weight: the graph read and optimised. */
   graph: number;
-  /** Reading its weights, and making of them what the graph wants; some of it while onnxruntime was busy with others. */
-  read: number;
+  /** Making of its files' bytes what the graph wants; a part of the other stages. */
   convert: number;
-  /** What onnxruntime waited for weights. */
+  /** What onnxruntime waited for weights that had not been read yet. */
   waited: number;
   /** What onnxruntime took between them: to bring them to the card, or into its own memory. */
   upload: number;

@@ -3,7 +3,7 @@ import { EaselError } from '../../core/errors';
 import { GraphBuilder } from '../graph/builder';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
 import type { ModelFiles, OpeningTimes } from '../types';
-import type { BoundWeights, ReadTimes } from '../weights/bind';
+import type { BoundWeights } from '../weights/bind';
 import { fromHalf, toHalf } from '../weights/dtypes';
 import { externalData, externalFile, type ServedWeights, type Serving } from '../weights/external-data';
 import type { ChosenDevice } from './device';
@@ -49,10 +49,11 @@ export function createSession(
   return queued(async () => {
     const { reads } = await loadOrt();
     const from = performance.now();
-    const before = { ...weights.times };
+    const convertedBefore = weights.times?.convert ?? 0; // an autoencoder's two graphs share their weights
     const { files, serving } = await externalData(graph, weights, reads);
     const session = await create({ ...graph, externalFiles: files }, device);
-    openings.push({ network: graph.name, ...stagesOf(from, serving), ...since(before, weights.times) });
+    const convert = (weights.times?.convert ?? 0) - convertedBefore;
+    openings.push({ network: graph.name, ...stagesOf(from, serving), convert });
     return session;
   });
 }
@@ -65,11 +66,6 @@ function stagesOf(
   // Without weights; where a build has them read beforehand, all that onnxruntime does comes after the last one.
   if (first === undefined || last === undefined) return { graph: to - from, waited, upload: 0, finish: 0 };
   return { graph: first - from, waited, upload: last - first - waited, finish: to - last };
-}
-
-/** What the reads of one graph took: an autoencoder's two share their weights. */
-function since(before: Partial<ReadTimes>, now: ReadTimes = { read: 0, convert: 0 }): ReadTimes {
-  return { read: now.read - (before.read ?? 0), convert: now.convert - (before.convert ?? 0) };
 }
 
 /** Creates a session for the `model.onnx` in a folder of a pack, with the external data beside it. */

@@ -8,15 +8,10 @@ export interface BoundWeights {
   read(slot: WeightSlot): Promise<Uint8Array>;
   /** Whether it is computed as it is read (a LoRA is merged), which takes memory and time of its own. */
   isComputed(slot: WeightSlot): boolean;
-  /** Milliseconds that reading took so far: from the files, and making of their bytes what graphs want. */
-  readonly times: Readonly<ReadTimes>;
+  /** Milliseconds that it took so far to make of the files' bytes what graphs want. */
+  readonly times: Readonly<{ convert: number }>;
   /** Keys that no graph has a place for, where that is no error. */
   unused: readonly string[];
-}
-
-export interface ReadTimes {
-  read: number;
-  convert: number;
 }
 
 /** Keys that files carry beside the weights and that no graph uses. */
@@ -66,7 +61,7 @@ export function bindWeights(
       `${what}: "${unused[0]}"${more} in the weights has no place in the network that config.json describes.`,
     );
   }
-  const times = { read: 0, convert: 0 };
+  const times = { convert: 0 };
   return {
     unused,
     times,
@@ -79,7 +74,7 @@ export function bindWeights(
 async function fill(
   { key, shape, dtype: to, layout, byteLength }: WeightSlot,
   dict: StateDict,
-  times: ReadTimes,
+  times: { convert: number },
 ): Promise<Uint8Array> {
   const dtype = dict.entries.get(key)?.dtype;
   if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Slot "${key}" was not bound.`);
@@ -87,17 +82,16 @@ async function fill(
   const columns = rest.reduce((product, side) => product * side, 1);
   const matrix = { rows, columns, transposed: layout === 'transpose' };
   const computed = dict.computed?.(key);
-  const asked = performance.now();
   if (!computed) {
     const bytes = await dict.read(key);
-    const read = performance.now();
+    const from = performance.now();
     const converted = convertTensor(bytes, dtype, to, matrix);
-    times.read += read - asked;
-    times.convert += performance.now() - read;
+    times.convert += performance.now() - from;
     return converted;
   }
+  const from = performance.now();
   const out = new Uint8Array(byteLength);
   await computed((values, first) => placeRows(out, to, values, first, matrix));
-  times.convert += performance.now() - asked;
+  times.convert += performance.now() - from;
   return out;
 }

@@ -149,16 +149,25 @@ class LazyBlob extends Blob {
   }
 
   override slice(start = 0, end = this.size): Blob {
-    const stream = () =>
-      new ReadableStream<Uint8Array<ArrayBuffer>>({
-        start: async (controller) => {
-          controller.enqueue((await this.#read(start, end)) as Uint8Array<ArrayBuffer>);
-          controller.close();
-        },
-      });
-    // onnxruntime calls nothing but stream() on a slice.
-    return Object.assign(new Blob([]), { stream });
+    // onnxruntime asks a slice for nothing but this, hundreds of times: a real Blob and stream would take 0.4 ms each, this 4 µs.
+    return { stream: () => ({ getReader: readerOf(() => this.#read(start, end)) }) } as unknown as Blob;
   }
+}
+
+/** A stream's `getReader`, for a stream of one chunk that is read when it is asked for. */
+function readerOf(read: () => Promise<Uint8Array>) {
+  let done = false;
+  return (options?: { mode: 'byob' }) => {
+    // As a stream says that does not fill other people's buffers; onnxruntime then asks again without.
+    if (options) throw new TypeError('The stream gives chunks of its own.');
+    return {
+      async read() {
+        if (done) return { done, value: undefined };
+        done = true;
+        return { done: false, value: await read() };
+      },
+    };
+  };
 }
 
 class WeightsBytes extends Uint8Array {

@@ -17,6 +17,7 @@ import { durability } from './bench/durability';
 import { editor } from './bench/editor';
 import { fuzz } from './bench/fuzz';
 import { lora } from './bench/lora';
+import { opening } from './bench/opening';
 import { painting } from './bench/painting';
 import { pictures } from './bench/pictures';
 import { samplers } from './bench/samplers';
@@ -32,6 +33,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   lora,
   text,
   durability,
+  opening,
   pictures,
 };
 

@@ -12,7 +12,7 @@ import { startVae } from '../model/painting-model';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
-import { sessionCounts } from '../model/runtime/session';
+import { openings, sessionCounts } from '../model/runtime/session';
 import type { VaeFile } from '../model/separate-vae';
 import type { PaintingModel } from '../model/types';
 import { type PaintHooks, paint } from '../pipeline/generate';
@@ -130,6 +130,7 @@ export function createEngine(): Engine {
         unetRuns: runs.unet,
         textEncoderRuns: runs.textEncoder,
         vaeDecoderRuns: runs.vaeDecoder,
+        openings,
       };
     },
   };

@@ -15,6 +15,20 @@ describe('openSource', () => {
     );
     expect(await files.read('a.bin')).toEqual(Uint8Array.of(1, 2, 3));
   });
+  it('asks for all files at once', async () => {
+    const paths = ['a.bin', 'b.bin', 'c.bin'];
+    const waiting: (() => void)[] = [];
+    const files = await openSource({ kind: 'url', base: 'http://x/' }, () => undefined, (async (url: string) => {
+      if (url.endsWith('.json')) return manifest(paths.map((path) => ({ ...file, path })));
+      // The first ones come when the last one has been asked for.
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === paths.length) for (const come of waiting) come();
+      });
+      return new Response(Uint8Array.of(1, 2, 3));
+    }) as typeof fetch);
+    expect(files.list()).toEqual(['manifest.json', ...paths]);
+  });
   it('keeps the manifest as it came, for whoever opens the folder reads it anew', async () => {
     const text = JSON.stringify({ v: 1, name: 'm', files: [file], fast: { lora: 'a.bin', steps: 8 } });
     const files = await open((url) => new Response(url.endsWith('.json') ? text : Uint8Array.of(1, 2, 3)));

@@ -77,18 +77,18 @@ async function download(
   const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
   let loadedBytes = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
-  const contents: Record<string, Uint8Array> = { 'manifest.json': new TextEncoder().encode(text) };
-  for (const file of manifest.files) {
-    const before = loadedBytes;
-    contents[file.path] = await readFile(base, file, fetcher, (bytes) => {
-      loadedBytes = before + bytes;
+  const read = async (file: Manifest['files'][number]): Promise<[string, Uint8Array]> => {
+    const bytes = await readFile(base, file, fetcher, (more) => {
+      loadedBytes += more;
       const now = performance.now();
       if (now - toldAt < TELL_EVERY_MS && loadedBytes < totalBytes) return;
       toldAt = now;
       onProgress({ loadedBytes, totalBytes, file: file.path });
     });
-  }
-  return memoryFiles(manifest.name, contents);
+    return [file.path, bytes];
+  };
+  const contents = Object.fromEntries(await Promise.all(manifest.files.map(read)));
+  return memoryFiles(manifest.name, { 'manifest.json': new TextEncoder().encode(text), ...contents });
 }
 
 /** Checked, and as it came, for whoever opens the folder reads it anew. */
@@ -124,7 +124,7 @@ async function readFile(
   base: string,
   { path, size, sha256 }: Manifest['files'][number],
   fetcher: typeof fetch,
-  onBytes: (loaded: number) => void,
+  onBytes: (more: number) => void,
 ): Promise<Uint8Array> {
   const response = await request(base, path, fetcher);
   const bytes = new Uint8Array(size);
@@ -134,7 +134,7 @@ async function readFile(
     if (at + part.value.length > size) throw damaged(path);
     bytes.set(part.value, at);
     at += part.value.length;
-    onBytes(at);
+    onBytes(part.value.length);
   }
   if (at !== size || (await sha256Of(bytes)) !== sha256) throw damaged(path);
   return bytes;

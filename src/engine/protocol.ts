@@ -3,7 +3,15 @@ import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
 import type { FileKind, FileReport } from '../model/identify';
-import type { DevicePreference, DeviceReport, Family, KernelChoice, ModelInfo, PredictionType } from '../model/types';
+import type {
+  DevicePreference,
+  DeviceReport,
+  Family,
+  KernelChoice,
+  ModelInfo,
+  OpeningTimes,
+  PredictionType,
+} from '../model/types';
 
 /** What the page's layers may not import from the model's reaches them through here. */
 export type { DevicePreference, DeviceReport, Family, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
@@ -113,6 +121,8 @@ export interface EngineStatistics {
   unetRuns: number;
   textEncoderRuns: number;
   vaeDecoderRuns: number;
+  /** Where the time went when the networks were opened, in milliseconds. */
+  openings: readonly OpeningTimes[];
 }
 
 /** Small RGBA picture for the live preview. */

@@ -6,8 +6,9 @@ import { failure } from './fixtures/failure';
 import { randomTensor, safetensorsFile } from './fixtures/random-model';
 import { loadModel } from './load';
 import { chooseDevice } from './runtime/device';
-import type { Family } from './types';
+import type { Family, ModelFiles } from './types';
 import { memoryFiles } from './weights/memory-files';
+import { readHeader } from './weights/safetensors';
 
 /** A CLIP tokenizer of twenty tokens: the first letters, and both marks at the end. */
 const VOCABULARY = memoryFiles('clip', {
@@ -35,6 +36,29 @@ const request = (prompt: string) =>
   parseRequest({ ...DEFAULT_REQUEST, prompt, sampler: 'euler', steps: 2, width: 64, height: 64, seed: 3, cfgScale: 3 });
 
 describe('a single-file checkpoint, loaded', () => {
+  it('is ready on the CPU before its decoder is, which the first picture needs last', async () => {
+    const inMemory = memoryFiles('m', { 'my-model.safetensors': safetensorsFile(checkpointOf('sd1').file) });
+    const { tensors } = await readHeader(inMemory, 'my-model.safetensors');
+    const decoders = new Set(
+      [...tensors.values()].filter(({ key }) => key.startsWith('first_stage_model.decoder.')).map(({ start }) => start),
+    );
+    let isReady = () => {};
+    const ready = new Promise<void>((resolve) => {
+      isReady = resolve;
+    });
+    const files: ModelFiles = {
+      ...inMemory,
+      async read(path, start, end) {
+        if (decoders.has(start ?? 0)) await ready;
+        return inMemory.read(path, start, end);
+      },
+    };
+    const model = await loadModel(files, await chooseDevice('wasm', 2), undefined, { vocabulary: VOCABULARY });
+    isReady();
+    expect((await paint(model, request('a'))).rgb).toHaveLength(64 * 64 * 3);
+    await model.dispose();
+  });
+
   it.each([
     ['sd1', 64, EOS],
     ['sd2', 64, 0],

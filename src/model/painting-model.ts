@@ -79,7 +79,11 @@ export async function paintingModel(
   };
   try {
     await networks.start();
-    await used.start();
+    // The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while somebody types;
+    // whether it fits on a graphics card shows only when it is there.
+    const decoder = used.start();
+    if (device.report.provider === 'webgpu') await decoder;
+    else decoder.catch(() => undefined); // decoding tries again, and reports
     const running: RunningNetworks = {
       textTowers: textTowers.map(({ config }, i) => ({
         encode: (ids, fromEnd) => encodeTextWith(networks.session(TOWERS[i]), config)(ids, fromEnd),

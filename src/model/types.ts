@@ -178,6 +178,21 @@ export interface PaintingModel {
   dispose(): Promise<void>;
 }
 
+/** Where the time went when a session was created, in milliseconds. */
+export interface OpeningTimes {
+  network: string;
+  /** Until onnxruntime asked for a weight: the graph read and optimised. */
+  graph: number;
+  /** Making of its files' bytes what the graph wants; a part of the other stages. */
+  convert: number;
+  /** What onnxruntime waited for weights that had not been read yet. */
+  waited: number;
+  /** What onnxruntime took between them: to bring them to the card, or into its own memory. */
+  upload: number;
+  /** After the last one: kernels made ready. */
+  finish: number;
+}
+
 /** A model's files by relative path, wherever they live (a folder on disk, the same origin, a Node directory). */
 export interface ModelFiles {
   readonly name: string;

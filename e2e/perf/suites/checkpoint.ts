@@ -17,7 +17,8 @@ const checkpoint =
     try {
       const source = { kind: 'folder', name: file.name, files: [{ path: file.name, file }] } as const;
       const model = await client.load({ source, device, kernels, vocabulary: '/models/clip/' });
-      Object.assign(measured, { device: model.device, loadMs: Math.round(model.loadMs) });
+      const { openings } = await client.statistics();
+      Object.assign(measured, { device: model.device, loadMs: Math.round(model.loadMs), openings });
       const request = parseRequest({
         prompt: 'a red apple',
         seed: 7,

@@ -1,10 +1,11 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { EaselError } from '../../core/errors';
+import { GraphBuilder } from '../graph/builder';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
-import type { ModelFiles } from '../types';
+import type { ModelFiles, OpeningTimes } from '../types';
 import type { BoundWeights } from '../weights/bind';
 import { fromHalf, toHalf } from '../weights/dtypes';
-import { externalData, externalFile } from '../weights/external-data';
+import { externalData, externalFile, type ServedWeights, type Serving } from '../weights/external-data';
 import type { ChosenDevice } from './device';
 import { isNotSent, loadOrt, notSent } from './ort';
 
@@ -27,7 +28,13 @@ export interface Session {
 /** Counted for the tests: a change of size or a cancel must not create sessions. */
 export const sessionCounts = { created: 0, released: 0 };
 
-/** onnxruntime refuses two session creations at a time on WebGPU. */
+/** Of all sessions created so far whose graphs are our own, for those who measure. */
+export const openings: OpeningTimes[] = [];
+
+/**
+ * The last session that is being created. onnxruntime refuses two creations at a time on WebGPU; and its calls share one stack, so
+ * that nothing may run while a creation waits for weights.
+ */
 let creating: Promise<unknown> = Promise.resolve();
 
 /**
@@ -36,14 +43,29 @@ let creating: Promise<unknown> = Promise.resolve();
  */
 export function createSession(
   graph: BuiltGraph,
-  weights: Pick<BoundWeights, 'read'>,
+  weights: ServedWeights & Partial<Pick<BoundWeights, 'times'>>,
   device: ChosenDevice,
 ): Promise<Session> {
   return queued(async () => {
     const { reads } = await loadOrt();
-    const externalFiles = await externalData(graph, weights, reads);
-    return create({ ...graph, externalFiles }, device);
+    const from = performance.now();
+    const convertedBefore = weights.times?.convert ?? 0; // an autoencoder's two graphs share their weights
+    const { files, serving } = await externalData(graph, weights, reads);
+    const session = await create({ ...graph, externalFiles: files }, device);
+    const convert = (weights.times?.convert ?? 0) - convertedBefore;
+    openings.push({ network: graph.name, ...stagesOf(from, serving), convert });
+    return session;
   });
+}
+
+function stagesOf(
+  from: number,
+  { first, last, waited }: Serving,
+): Pick<OpeningTimes, 'graph' | 'waited' | 'upload' | 'finish'> {
+  const to = performance.now();
+  // Without weights; where a build has them read beforehand, all that onnxruntime does comes after the last one.
+  if (first === undefined || last === undefined) return { graph: to - from, waited, upload: 0, finish: 0 };
+  return { graph: first - from, waited, upload: last - first - waited, finish: to - last };
 }
 
 /** Creates a session for the `model.onnx` in a folder of a pack, with the external data beside it. */
@@ -68,10 +90,24 @@ function blamedOnFile(error: unknown, path: string): unknown {
   });
 }
 
-function queued(create: () => Promise<Session>): Promise<Session> {
-  const session = creating.then(create);
-  creating = session.catch(() => undefined);
-  return session;
+function queued<T>(create: () => Promise<T>): Promise<T> {
+  const created = creating.then(create);
+  creating = created.catch(() => undefined);
+  return created;
+}
+
+/**
+ * Does beforehand what the first session waits for whatever its model: onnxruntime's WebAssembly is compiled, its operators are
+ * registered. What goes wrong is the first session's to report.
+ */
+export async function startRuntime(): Promise<void> {
+  const graph = GraphBuilder.create('nothing', { operators: 'plain', precision: 'float32' });
+  graph.output('same', graph.input('number', 'float32', [1]), [1]);
+  await queued(async () => {
+    const { ort } = await loadOrt();
+    const session = await ort.InferenceSession.create(graph.finish().onnx, { executionProviders: ['wasm'] });
+    await session.release();
+  }).catch(() => undefined);
 }
 
 interface Model {
@@ -111,6 +147,7 @@ async function create(
     inputs,
     outputs: onnx.outputMetadata.map(specOf),
     async run(feeds) {
+      await creating;
       if (lost) throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
       const tensors = inputs.map((spec) => {
         const feed = feeds[spec.name];

@@ -1,6 +1,9 @@
 import { EaselError } from '../../core/errors';
 import type { ModelFiles, Tokenizer } from '../types';
 
+// By dynamic import: it brings an onnxruntime of its own along, which must not become part of the worker's chunk.
+export const loadTokenizers = () => import('@xenova/transformers');
+
 const START = '<|startoftext|>';
 const END = '<|endoftext|>';
 
@@ -25,8 +28,7 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
   if (!vocab || bos === undefined || eos === undefined) {
     throw new EaselError('corrupt', `${folder}/ lacks the tokens ${START} and ${END}: it is not a CLIP tokenizer.`);
   }
-  // By dynamic import: it brings an onnxruntime of its own along, which must not become part of the worker's chunk.
-  const { CLIPTokenizer } = await import('@xenova/transformers');
+  const { CLIPTokenizer } = await loadTokenizers();
   let clip: InstanceType<typeof CLIPTokenizer>;
   try {
     clip = new CLIPTokenizer(definition, config);

@@ -6,6 +6,10 @@ import type { StateDict } from './state-dict';
 /** A graph's slots filled from a state dict: each read gives the bytes the graph wants. */
 export interface BoundWeights {
   read(slot: WeightSlot): Promise<Uint8Array>;
+  /** Whether it is computed as it is read (a LoRA is merged), which takes memory and time of its own. */
+  isComputed(slot: WeightSlot): boolean;
+  /** Milliseconds that it took so far to make of the files' bytes what graphs want. */
+  readonly times: Readonly<{ convert: number }>;
   /** Keys that no graph has a place for, where that is no error. */
   unused: readonly string[];
 }
@@ -57,19 +61,37 @@ export function bindWeights(
       `${what}: "${unused[0]}"${more} in the weights has no place in the network that config.json describes.`,
     );
   }
-  return { unused, read: (slot) => fill(slot, dict) };
+  const times = { convert: 0 };
+  return {
+    unused,
+    times,
+    isComputed: ({ key }) => dict.computed?.(key) !== undefined,
+    read: (slot) => fill(slot, dict, times),
+  };
 }
 
 /** What the graph wants of one slot. */
-async function fill({ key, shape, dtype: to, layout, byteLength }: WeightSlot, dict: StateDict): Promise<Uint8Array> {
+async function fill(
+  { key, shape, dtype: to, layout, byteLength }: WeightSlot,
+  dict: StateDict,
+  times: { convert: number },
+): Promise<Uint8Array> {
   const dtype = dict.entries.get(key)?.dtype;
   if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Slot "${key}" was not bound.`);
   const [rows = 1, ...rest] = shape;
   const columns = rest.reduce((product, side) => product * side, 1);
   const matrix = { rows, columns, transposed: layout === 'transpose' };
   const computed = dict.computed?.(key);
-  if (!computed) return convertTensor(await dict.read(key), dtype, to, matrix);
+  if (!computed) {
+    const bytes = await dict.read(key);
+    const from = performance.now();
+    const converted = convertTensor(bytes, dtype, to, matrix);
+    times.convert += performance.now() - from;
+    return converted;
+  }
+  const from = performance.now();
   const out = new Uint8Array(byteLength);
   await computed((values, first) => placeRows(out, to, values, first, matrix));
+  times.convert += performance.now() - from;
   return out;
 }

@@ -58,6 +58,20 @@ describe('convertTensor', () => {
     expect([...new Float32Array(out.buffer, out.byteOffset, 6)]).toEqual([1, 4, 2, 5, 3, 6]);
   });
 
+  it.each([
+    [3, 5, 0],
+    [4, 5, 0],
+    [3, 6, 0],
+    [4, 6, 0],
+    [4, 6, 2], // does not start on a word of four bytes
+  ])('transposes %i x %i elements of two bytes, %i bytes into their memory', (rows, columns, at) => {
+    const memory = new Uint8Array(at + 2 * rows * columns);
+    const halves = new Uint16Array(memory.buffer, at);
+    for (let i = 0; i < halves.length; i++) halves[i] = 0x3c00 + 513 * i;
+    const out = convertTensor(memory.subarray(at), 'F16', 'float16', { rows, columns, transposed: true });
+    expect(out).toEqual(bytesOf(halves.map((_, i) => halves[(i % rows) * columns + Math.floor(i / rows)])));
+  });
+
   it('copies float16 to float16 bit for bit, signalling patterns included', () => {
     const bits = Uint16Array.of(0x7e01, 0x8000, 0x3c00);
     expect(convertTensor(bytesOf(bits), 'F16', 'float16', { rows: 3, columns: 1, transposed: false })).toEqual(

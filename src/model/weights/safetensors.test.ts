@@ -5,7 +5,7 @@ import { failure } from '../fixtures/failure';
 import { headerAndData as file } from '../fixtures/random-model';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
 import { bindWeights } from './bind';
-import { externalData } from './external-data';
+import { externalData, readingAhead } from './external-data';
 import { memoryFiles } from './memory-files';
 import { autoencoderName, textTowerName } from './names';
 import { readHeader } from './safetensors';
@@ -176,8 +176,8 @@ describe('bindWeights', () => {
     const graph = graphOf(slot('a', [2, 3], 0, { layout: 'transpose' }), slot('b', [2], 64));
     const dict = await dictOf({ a: tensor([2, 3], 0, 24), b: tensor([2], 24, 32) }, floats(1, 2, 3, 4, 5, 6, 7, 8));
     const weights = bindWeights([graph], dict, 'unet');
-    const [served] = await externalData(graph, weights, 'synchronous');
-    const [lazy] = await externalData(graph, weights, 'asynchronous');
+    const [served] = (await externalData(graph, weights, 'synchronous')).files;
+    const [lazy] = (await externalData(graph, weights, 'asynchronous')).files;
     expect([served.path, lazy.path]).toEqual(['weights_0', 'weights_0']);
     const [bytes, blob] = [served.data as Uint8Array, lazy.data as Blob];
     expect(bytes.byteLength).toBe(72);
@@ -191,6 +191,46 @@ describe('bindWeights', () => {
       const { value } = await blob.slice(from, to).stream().getReader().read();
       expect(value).toEqual(floats(...values));
     }
+  });
+});
+
+describe('readingAhead', () => {
+  /** Ten bytes, twenty, and so on; what is read of them, and how far each read is. */
+  function watched(count: number, isComputed?: (slot: WeightSlot) => boolean) {
+    const slots = Array.from({ length: count }, (_, i) => ({ ...slot(`w${i}`, [1], 0), byteLength: 10 * (i + 1) }));
+    const reads: string[] = [];
+    const read = async ({ key, byteLength }: WeightSlot) => {
+      reads.push(key);
+      if (key === 'w1') throw new EaselError('corrupt', 'w1 is broken.');
+      return new Uint8Array(byteLength);
+    };
+    return { slots, reads, weights: { read, isComputed } };
+  }
+
+  it('reads the smallest before they are asked for, as many as may wait, and each only once', async () => {
+    const { slots, reads, weights } = watched(5);
+    const read = readingAhead(slots, weights, 60);
+    expect(reads).toEqual(['w0', 'w1', 'w2']);
+    expect(await read(slots[4])).toHaveLength(50);
+    expect(reads).toEqual(['w0', 'w1', 'w2', 'w4']);
+    expect(await read(slots[2])).toHaveLength(30);
+    expect(reads).toEqual(['w0', 'w1', 'w2', 'w4']); // w3 takes 40, and 30 wait
+    expect(await read(slots[0])).toHaveLength(10);
+    expect(reads).toEqual(['w0', 'w1', 'w2', 'w4', 'w3']);
+    expect(await read(slots[3])).toHaveLength(40);
+    expect(reads).toHaveLength(5);
+  });
+  it('tells of a failure whoever asks for the tensor, and nobody else', async () => {
+    const { slots, weights } = watched(3);
+    const read = readingAhead(slots, weights, 100);
+    expect(await read(slots[2])).toHaveLength(30);
+    expect((await failure(read(slots[1]))).message).toBe('w1 is broken.');
+  });
+  it('leaves alone what is computed, until it is asked for', async () => {
+    const { slots, reads, weights } = watched(1, () => true);
+    const read = readingAhead(slots, weights, 100);
+    expect(reads).toEqual([]);
+    expect(await read(slots[0])).toHaveLength(10);
   });
 });
 

@@ -127,11 +127,11 @@ export const kernels: Suite = async ({ device, tiny }) => {
   const rows: object[] = [];
   for (const [program, sizes] of [
     ['Conv2dMM', CONVOLUTIONS],
-    ['MatMul', PRODUCTS],
+    ['Gemm', PRODUCTS],
     ['GroupNormStats', NORMS],
   ] as const) {
     const shader = shaders.get(program);
-    if (!shader) continue;
+    if (!shader) throw new Error(`onnxruntime's ${program} did not come by.`);
     for (const [name, size] of Object.entries(sizes).slice(0, tiny ? 1 : undefined)) {
       const fitted = tiny ? { ...size, height: 8, width: 8, channels: 64, outputs: 64 } : size;
       const row = { program, name, ...(await timeShader(gpu, shader, fitted)) };

@@ -21,6 +21,8 @@ import { pageStorage } from './store/page-storage';
 import { keepPainting } from './store/paint';
 import { keepPreferences } from './store/preferences';
 import { keepPromptHistory } from './store/prompt-history';
+import { connectReaders } from './store/reading/read-apart';
+import readerScript from './store/reading/worker?worker&url';
 import { keepSettings } from './store/settings';
 import { watchUnsaved } from './store/unsaved';
 import { App } from './ui/app/app';
@@ -43,11 +45,12 @@ const SERVICE_WORKER = './service-worker.js';
 
 /** Puts the page together: engine, stores, then React. */
 export async function start(root: Root): Promise<void> {
-  const trusted = trustScripts([workerScript, SERVICE_WORKER]);
+  const trusted = trustScripts([workerScript, readerScript, SERVICE_WORKER]);
   if (await ensureIsolated(window, trusted(SERVICE_WORKER))) return; // the page is about to reload
   const spawn = () => spawnWorker(trusted(workerScript), navigator.locks);
   const engine = createEngineClient(spawn, document.baseURI, { onStopped: engineStopped, onSilence: engineSilent });
   connectEngine(engine);
+  connectReaders(() => new Worker(trusted(readerScript), { type: 'module' }));
   const plotted = async () => (await import('./ui/lab/plotted')).plotted();
   window.easel = { statistics: () => engine.statistics(), plotted };
   const storage = pageStorage();

@@ -33,11 +33,13 @@ export function convolutionPrecision({ report, limits }: ChosenDevice, weightByt
 /** The device with what is known of it once a model is at hand. */
 export function fitted(device: ChosenDevice, convolutions: Precision, weightBytes: number): ChosenDevice {
   const { report } = device;
-  const reason = report.precision === 'float16' ? `${report.reason} ${CONVOLUTIONS[convolutions]}` : report.reason;
+  const form = convolutions === 'float16' && report.kernels?.own.includes('Conv2dMM') ? 'own' : convolutions;
+  const reason = report.precision === 'float16' ? `${report.reason} ${CONVOLUTIONS[form]}` : report.reason;
   return { ...device, report: { ...report, convolutions, weightBytes, reason } };
 }
 
-const CONVOLUTIONS: Readonly<Record<Precision, string>> = {
+const CONVOLUTIONS: Readonly<Record<Precision | 'own', string>> = {
+  own: 'Convolutions add up in 32-bit floats.',
   float32: 'Convolutions run in 32-bit floats, which is more exact.',
   float16: 'Convolutions run in 16-bit floats too, since memory may be short: pictures differ slightly.',
 };

@@ -14,6 +14,7 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
   const read = {
     theme: 'dark',
     device: 'wasm',
+    onnxruntimeKernels: false,
     resultsOpen: false,
     negativeOpen: false,
     sizeFollowsFrame: true,

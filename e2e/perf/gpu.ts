@@ -3,6 +3,7 @@ import type { Suite, SuiteOptions } from './page';
 import { sd15, sdxl } from './suites/checkpoint';
 import { converge } from './suites/converge';
 import { kernels } from './suites/kernels';
+import { layers } from './suites/layers';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
 import { prompts } from './suites/prompts';

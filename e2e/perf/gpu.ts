@@ -14,6 +14,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   starter,
   networks,
   kernels,
+  layers,
   samplers,
   converge,
   names,

@@ -1,7 +1,7 @@
 import { EaselError } from '../core/errors';
 import type { BuiltGraph } from './graph/types';
 import type { ChosenDevice } from './runtime/device';
-import type { Precision } from './types';
+import type { DeviceReport, Precision } from './types';
 
 const GIB = 2 ** 30;
 /** WebAssembly addresses 32 bits; a run needs some of it beside the weights. */
@@ -25,15 +25,17 @@ export function bytesOf(graphs: readonly BuiltGraph[]): number {
  */
 export function convolutionPrecision({ report, limits }: ChosenDevice, weightBytes: number): Precision {
   if (report.precision === 'float32' || !limits) return 'float32';
-  if (report.kernels?.own.includes('Conv2dMM')) return 'float16';
+  if (hasOwnConvolutions(report)) return 'float16';
   const roomy = limits.maxBufferSize >= ROOMY_BUFFER && weightBytes <= ROOMY_WEIGHTS;
   return roomy ? 'float32' : 'float16';
 }
 
+const hasOwnConvolutions = ({ kernels }: DeviceReport): boolean => kernels?.own.includes('Conv2dMM') ?? false;
+
 /** The device with what is known of it once a model is at hand. */
 export function fitted(device: ChosenDevice, convolutions: Precision, weightBytes: number): ChosenDevice {
   const { report } = device;
-  const form = convolutions === 'float16' && report.kernels?.own.includes('Conv2dMM') ? 'own' : convolutions;
+  const form = convolutions === 'float16' && hasOwnConvolutions(report) ? 'own' : convolutions;
   const reason = report.precision === 'float16' ? `${report.reason} ${CONVOLUTIONS[form]}` : report.reason;
   return { ...device, report: { ...report, convolutions, weightBytes, reason } };
 }

@@ -56,7 +56,7 @@ function replacementOf(
   preamble: string,
   { maxComputeInvocationsPerWorkgroup }: KernelLimits,
 ): Replacement {
-  const half = code.includes('array<vec4<f16>>');
+  const half = isHalf(code);
   const declarations = declarationsOf(code);
   if (program === 'GroupNormStats') {
     const threads = Math.min(1024, maxComputeInvocationsPerWorkgroup);
@@ -76,6 +76,9 @@ function replacementOf(
     columnsPerGroup: 32,
   };
 }
+
+/** Whether a shader's tensors are float16. */
+export const isHalf = (code: string): boolean => code.includes('array<vec4<f16>>');
 
 /** Bindings and uniforms, as they stand in the shader. */
 function declarationsOf(code: string): string {

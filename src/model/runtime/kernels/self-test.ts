@@ -1,5 +1,5 @@
 import { fromHalf, toHalf } from '../../weights/dtypes';
-import type { Replacement } from './recognise';
+import { isHalf, type Replacement } from './recognise';
 import { tileCount, tilingsFor } from './tiling';
 import { packUniforms, type UniformValues } from './uniforms';
 
@@ -84,8 +84,6 @@ async function compare(
     end();
   }
 }
-
-const isHalf = (code: string): boolean => code.includes('enable f16;');
 
 /** Norm of the difference over norm of what is wanted. */
 export function relativeError(ours: Float32Array, want: Float32Array): number {

@@ -117,7 +117,10 @@ export class AdaptableNetworks {
       if (before?.dict === dict) continue;
       this.#running.delete(part.id);
       await before?.session.release();
-      this.#running.set(part.id, { dict, session: await createSession(graph, bound, this.device) });
+      this.#running.set(part.id, {
+        dict,
+        session: await createSession(graph, bound, this.device, { repeats: part.id === 'unet' }),
+      });
     }
   }
 

@@ -151,14 +151,14 @@ export function gegluCase(s: { batch: number; tokens: number; from: number; to: 
   };
 }
 
-/** @param s `odd`: to the size of a map whose sides were odd before they were halved. */
+/** @param s `odd`: to sides that were odd before they were halved. */
 export function upsampleCase(s: MapSize & { channels: number; odd: boolean }): LayerCase {
   const less = s.odd ? 1 : 0;
   const [height, width] = [2 * s.height - less, 2 * s.width - less];
-  const like: LayerCase['inputs'] = s.odd ? { like: [s.batch, 1, height, width] } : {};
   return {
-    inputs: { x: [s.batch, s.channels, s.height, s.width], ...like },
-    build: (g) => upsampleNearest(g, 'x', s.odd ? 'like' : undefined),
+    inputs: { x: [s.batch, s.channels, s.height, s.width] },
+    build: (g) =>
+      upsampleNearest(g, 'x', s.odd ? g.constant('int64', [s.batch, s.channels, height, width]) : undefined),
     formula: (input) => f64.resizeNearest(input('x'), height, width),
   };
 }
@@ -174,23 +174,30 @@ export function tokensCase(s: MapSize & { channels: number; back: boolean }): La
   };
 }
 
-/** @param s `to`: width of the embedding, 0 for the sinusoidal features alone. */
-export function timestepCase(s: {
+/** A timestep's sines and cosines. */
+interface Timestep {
   timestep: number;
   channels: number;
   cosineFirst: boolean;
   shift: number;
-  to: number;
-}): LayerCase {
+}
+
+/** Computed in the graph, as on the CPU. */
+export function timestepFeaturesCase(s: Timestep): LayerCase {
   return {
     inputs: { t: f64.tensor([s.timestep], [1]) },
-    build: (g) => {
-      const features = timestepFeatures(g, 't', s.channels, s.cosineFirst, s.shift);
-      return s.to > 0 ? timestepEmbedding(g, features, s.channels, s.to) : features;
-    },
-    formula: (_, weight) => {
-      const features = f64.timestepFeatures(s.timestep, s.channels, s.cosineFirst, s.shift);
-      if (s.to === 0) return features;
+    build: (g) => timestepFeatures(g, 't', s.channels, s.cosineFirst, s.shift),
+    formula: () => f64.timestepFeatures(s.timestep, s.channels, s.cosineFirst, s.shift),
+  };
+}
+
+/** The two layers over them. @param s `to`: width of the embedding */
+export function timestepEmbeddingCase(s: Timestep & { to: number }): LayerCase {
+  return {
+    inputs: { features: f64.timestepFeatures(s.timestep, s.channels, s.cosineFirst, s.shift) },
+    build: (g) => timestepEmbedding(g, 'features', s.channels, s.to),
+    formula: (input, weight) => {
+      const features = input('features');
       const hidden = f64.sigmoidLinear(project(weight, 'linear_1', features), 1);
       return project(weight, 'linear_2', hidden);
     },

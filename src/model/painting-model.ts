@@ -88,7 +88,7 @@ export async function paintingModel(
       textTowers: textTowers.map(({ config }, i) => ({
         encode: (ids, fromEnd) => encodeTextWith(networks.session(TOWERS[i]), config)(ids, fromEnd),
       })),
-      predict: (input) => predictWith(networks.session('unet'))(input),
+      predict: (input) => predictWith(networks.session('unet'), checkpoint.unet.config)(input),
       autoencoder: used.running,
       ownAutoencoder: own?.running ?? used.running,
       classifier,

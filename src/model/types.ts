@@ -36,6 +36,8 @@ export interface KernelReport {
   own: readonly string[];
   /** Sentences: what stays with onnxruntime though ours should run, and why. */
   notes: readonly string[];
+  /** Whether a step's commands are recorded once and repeated (runtime/io-binding.ts). */
+  recordsRuns: boolean;
   /** Tiles that were found to keep the card busy (runtime/kernels/tuning.ts). */
   enoughTiles?: number;
 }

@@ -3,11 +3,12 @@ import { openAutoencoder, openUnet } from '../../../src/model/diffusers-folder';
 import { buildAutoencoder } from '../../../src/model/graph/autoencoder';
 import type { BuiltGraph } from '../../../src/model/graph/types';
 import { buildUnet } from '../../../src/model/graph/unet';
+import { predictWith } from '../../../src/model/runtime/denoiser';
 import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/device';
 import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../../src/model/runtime/ort';
-import { createSession } from '../../../src/model/runtime/session';
-import type { Precision } from '../../../src/model/types';
+import { createSession, type Session } from '../../../src/model/runtime/session';
+import type { Precision, UnetInput } from '../../../src/model/types';
 import { type BoundWeights, bindWeights } from '../../../src/model/weights/bind';
 import { toHalf } from '../../../src/model/weights/dtypes';
 import { median, prepared, preparedFloats, type Suite } from '../page';
@@ -42,7 +43,11 @@ export const networks: Suite = async ({ device, tiny }) => {
   const want = await preparedFloats(cases.unet.output);
   const timeUnet = (on: ChosenDevice, convolutions: Precision) => {
     const graph = buildUnet(unet.config, { operators, precision, convolutions });
-    return timeOurs(graph, bindWeights([graph], unet.weights, 'unet'), on, unetFeeds, runs, want);
+    const predictOf = (session: Session) => {
+      const predict = predictWith(session, unet.config);
+      return () => predict(unetInputOf(unetFeeds));
+    };
+    return timeOurs(graph, bindWeights([graph], unet.weights, 'unet'), on, predictOf, runs, want);
   };
   // As models run: `convolutionPrecision` in src/model/memory.ts.
   measured.unet = await timeUnet(own, own.report.kernels?.own.includes('Conv2dMM') ? precision : 'float32');
@@ -56,7 +61,8 @@ export const networks: Suite = async ({ device, tiny }) => {
   const timeDecoder = (on: ChosenDevice, inPrecision: Precision) => {
     const { decoder, encoder } = buildAutoencoder(vae.config, { operators, precision: inPrecision });
     const weights = bindWeights([decoder, encoder], vae.weights, 'vae');
-    return timeOurs(decoder, weights, on, vaeFeeds, runs, picture);
+    const decodeOf = (session: Session) => async () => Object.values(await session.run(vaeFeeds))[0];
+    return timeOurs(decoder, weights, on, decodeOf, runs, picture);
   };
   measured.vae = await timeDecoder(own, 'float32');
   measured.vaeHalf = await timeDecoder(own, precision);
@@ -75,6 +81,13 @@ async function feedsOf({ inputs }: Case): Promise<Feeds> {
   const feeds: Feeds = {};
   for (const [name, { file, dims }] of Object.entries(inputs)) feeds[name] = { data: await preparedFloats(file), dims };
   return feeds;
+}
+
+/** The UNet's inputs as `predictWith` takes them, from those of the exported graph. */
+function unetInputOf({ sample, timestep, encoder_hidden_states: context }: Feeds): UnetInput {
+  const [batch, , height, width] = sample.dims;
+  const [, tokens] = context.dims;
+  return { sample: sample.data, batch, height, width, timestep: timestep.data[0], context: context.data, tokens };
 }
 
 /** Times `run`, two runs after the first aside, and compares what it gives. */
@@ -99,14 +112,14 @@ async function timeOurs(
   graph: BuiltGraph,
   weights: BoundWeights,
   device: ChosenDevice,
-  feeds: Feeds,
+  runOf: (session: Session) => () => Promise<Float32Array>,
   runs: number,
   want: Float32Array,
 ) {
   const started = performance.now();
   const session = await createSession(graph, weights, device);
   const loadMs = performance.now() - started;
-  const figures = await timed(async () => Object.values(await session.run(feeds))[0], runs, want);
+  const figures = await timed(runOf(session), runs, want);
   await session.release();
   return { loadMs, ...figures };
 }

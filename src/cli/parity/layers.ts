@@ -8,7 +8,7 @@ import {
   linearCase,
   resnetCase,
   selfAttentionCase,
-  timestepCase,
+  timestepEmbeddingCase,
   tokensCase,
   transformerCase,
   upsampleCase,
@@ -49,7 +49,7 @@ const LAYERS: Readonly<Record<string, LayerCase>> = {
   'upsample.odd': upsampleCase({ ...MAP, channels: 32, odd: true }),
   // Back again would be no work at all: onnxruntime drops the pair.
   tokens: tokensCase({ ...MAP, channels: 32, back: false }),
-  timestep: timestepCase({ timestep: 981, channels: 320, cosineFirst: true, shift: 0, to: 128 }),
+  timestep: timestepEmbeddingCase({ timestep: 981, channels: 320, cosineFirst: true, shift: 0, to: 128 }),
   resnet: resnetCase({ ...MAP, groups: 8, from: 4, to: 8, timed: true }),
   transformer: transformerCase({ ...MAP, heads: 8, each: 4, tokens: 77, depth: 1, linearProjection: false }),
 };

@@ -6,13 +6,14 @@ import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { buildAutoencoder } from '../../model/graph/autoencoder';
+import type { UnetConfig } from '../../model/graph/config';
 import { buildUnet } from '../../model/graph/unet';
 import { decodeWith } from '../../model/runtime/autoencoder';
 import { predictWith } from '../../model/runtime/denoiser';
 import { createSession, type Session } from '../../model/runtime/session';
 import type { PredictionType, SchedulerConfig } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
-import { modelDenoiser } from '../../pipeline/denoise';
+import { modelDenoiser, type Predictor } from '../../pipeline/denoise';
 import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, relativeError } from './expected';
 import { dialectOf, type Surroundings, using } from './networks';
@@ -44,7 +45,7 @@ export async function compareLoop(place: Surroundings, source: Source, name: str
   const unet = await source.unet('');
   const graph = buildUnet(unet.config, dialectOf(place));
   const weights = bindWeights([graph], unet.weights, unet.name);
-  const run = (session: Session) => sampled(place, settings, name, session, unet.config.textTime !== undefined);
+  const run = (session: Session) => sampled(place, settings, name, predictWith(session, unet.config), unet.config);
   const states = await using(createSession(graph, weights, device), run);
   const results: Comparison[] = [];
   const add = async (output: string, actual: ArrayLike<number>, tolerance: number) => {
@@ -71,8 +72,8 @@ async function sampled(
   { expected }: Surroundings,
   settings: Case,
   name: string,
-  session: Session,
-  toldSizes: boolean,
+  predict: Predictor['predict'],
+  { textTime }: UnetConfig,
 ): Promise<Latent[]> {
   const { scheduler_config: config, num_inference_steps: steps, guidance_scale: cfgScale } = settings;
   const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
@@ -82,7 +83,7 @@ async function sampled(
   const context = async (which: 'cond' | 'uncond'): Promise<Context> => ({
     states: await expected.floats(`${name}.${which}`),
     tokens: expected.shape(`${name}.${which}`)[1],
-    pooled: toldSizes ? await expected.floats(POOLED[which]) : undefined,
+    pooled: textTime ? await expected.floats(POOLED[which]) : undefined,
   });
   const conditioning = {
     prompts: [{ context: await context('cond'), weight: 1 }],
@@ -91,8 +92,8 @@ async function sampled(
     sizes: SIZES,
   };
   const [, , height, width] = expected.shape(`${name}.noise.0`);
-  const info = { predictionType: config.prediction_type, toldSizes };
-  const denoiser = modelDenoiser({ predict: predictWith(session), info }, { height, width }, conditioning, table, plan);
+  const info = { predictionType: config.prediction_type, toldSizes: textTime !== undefined };
+  const denoiser = modelDenoiser({ predict, info }, { height, width }, conditioning, table, plan);
   const { coordinates } = SAMPLERS[sampler];
   const noise = Float64Array.from(await expected.floats(`${name}.noise.0`));
   const start = startingNoise(noise, plan, coordinates, table.sigmas.length);

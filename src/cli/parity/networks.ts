@@ -54,7 +54,7 @@ export async function compareUnet(
   const graph = buildUnet(config, dialectOf(place));
   const weights = bindWeights([graph], dict, name);
   return using(createSession(graph, weights, place.device), (session) =>
-    checkUnet(place, predictWith(session), cases, inputsOf),
+    checkUnet(place, predictWith(session, config), cases, inputsOf),
   );
 }
 

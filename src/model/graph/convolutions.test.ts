@@ -62,7 +62,7 @@ it('computes what the float32 graph does, to the precision of float16 weights, o
   const predict = async (dialect: Dialect) => {
     const { unet } = graphsOf(model, dialect);
     const session = await createSession(unet, bindWeights([unet], weights, 'unet'), device);
-    const out = await predictWith(session)(input);
+    const out = await predictWith(session, model.unet)(input);
     await session.release();
     return out;
   };

@@ -114,12 +114,11 @@ function fusedGroupNorm(
   epsilon: number,
   activation: 'silu' | 'none',
 ): Value {
-  const last = g.node('Transpose', [x], { attributes: { perm: [0, 2, 3, 1] } });
-  const out = g.node('GroupNorm', [last, g.weight('weight', [channels]), g.weight('bias', [channels])], {
+  const out = g.node('GroupNorm', [channelsLast(g, x), g.weight('weight', [channels]), g.weight('bias', [channels])], {
     ...MICROSOFT,
     attributes: { groups, epsilon: { float: epsilon }, activation: activation === 'silu' ? 1 : 0, channels_last: 1 },
   });
-  return g.node('Transpose', [out], { attributes: { perm: [0, 3, 1, 2] } });
+  return channelsFirst(g, out);
 }
 
 export function layerNorm(g: GraphBuilder, x: Value, channels: number, epsilon: number): Value {
@@ -152,26 +151,33 @@ export function geglu(g: GraphBuilder, x: Value, from: number, to: number): Valu
   return g.node('Mul', [hidden, gelu(g, gate)]);
 }
 
-/** [batch, channels, height, width] -> [batch, height * width, channels]. */
+/**
+ * [batch, channels, height, width] -> [batch, height * width, channels]. On WebGPU by way of [batch, height, width, channels], the
+ * order in which the provider keeps feature maps: then nothing moves, since its own transposes cancel against these.
+ */
 export function toTokens(g: GraphBuilder, x: Value, channels: number): Value {
+  if (g.dialect.operators === 'webgpu')
+    return g.node('Reshape', [channelsLast(g, x), g.constant('int64', [0, -1, channels])]);
   const flat = g.node('Reshape', [x, g.constant('int64', [0, channels, -1])]);
   return g.node('Transpose', [flat], { attributes: { perm: [0, 2, 1] } });
 }
 
 /** Tokens back to a feature map of the same size as `like`. */
 export function toFeatureMap(g: GraphBuilder, tokens: Value, like: Value): Value {
-  const channelsFirst = g.node('Transpose', [tokens], { attributes: { perm: [0, 2, 1] } });
-  return g.node('Reshape', [channelsFirst, g.node('Shape', [like])]);
+  if (g.dialect.operators === 'webgpu')
+    return channelsFirst(g, g.node('Reshape', [tokens, g.node('Shape', [channelsLast(g, like)])]));
+  const rows = g.node('Transpose', [tokens], { attributes: { perm: [0, 2, 1] } });
+  return g.node('Reshape', [rows, g.node('Shape', [like])]);
 }
 
-/** Nearest-neighbour enlargement to twice the size, or to the size of a feature map where halving had rounded up. */
-export function upsampleNearest(g: GraphBuilder, x: Value, like?: Value): Value {
+const channelsLast = (g: GraphBuilder, x: Value) => g.node('Transpose', [x], { attributes: { perm: [0, 2, 3, 1] } });
+const channelsFirst = (g: GraphBuilder, x: Value) => g.node('Transpose', [x], { attributes: { perm: [0, 3, 1, 2] } });
+
+/** Nearest-neighbour enlargement to twice the size, or to `size` (int64 [4]) where halving had rounded up. */
+export function upsampleNearest(g: GraphBuilder, x: Value, size?: Value): Value {
   const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
-  if (like === undefined) return g.node('Resize', [x, '', g.constant('float32', [1, 1, 2, 2])], { attributes });
-  const own = g.node('Shape', [x], { attributes: { start: 0, end: 2 } });
-  const wanted = g.node('Shape', [like], { attributes: { start: 2, end: 4 } });
-  const sizes = g.node('Concat', [own, wanted], { attributes: { axis: 0 } });
-  return g.node('Resize', [x, '', '', sizes], { attributes });
+  const inputs = size === undefined ? [x, '', g.constant('float32', [1, 1, 2, 2])] : [x, '', '', size];
+  return g.node('Resize', inputs, { attributes });
 }
 
 /** float32 <-> the dialect's precision, at the edges of a graph. */

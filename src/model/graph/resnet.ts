@@ -30,7 +30,11 @@ export function resnet(
   return g.node('Add', [from === to ? x : conv(g.scope('conv_shortcut'), x, from, to, 1), h]);
 }
 
-/** Sinusoidal features [n, channels] of n float32 numbers, a timestep or sizes (Vaswani et al. 2017; diffusers' `Timesteps`). */
+/**
+ * Sinusoidal features [n, channels] of n float32 numbers, a timestep or sizes (Vaswani et al. 2017; diffusers' `Timesteps`).
+ * For the CPU: a shader's sine may be off by 2^-11 within a half turn and by anything beyond (WGSL, "Accuracy of built-in
+ * functions"), and timesteps are hundreds of turns. On WebGPU graphs are given the features (`timestep-features.ts`).
+ */
 export function timestepFeatures(
   g: GraphBuilder,
   timestep: Value,
@@ -38,15 +42,12 @@ export function timestepFeatures(
   cosineFirst: boolean,
   shift: number,
 ): Value {
-  // A shader's sine may be off by 2^-11 within a half turn and by anything beyond (WGSL, "Accuracy of built-in functions");
-  // timesteps are hundreds of turns.
-  const onCpu = true;
   const half = channels / 2;
   const frequencies = Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10000) * i) / (half - shift)));
-  const column = g.node('Reshape', [timestep, g.constant('int64', [-1, 1])], { onCpu });
-  const angles = g.node('Mul', [column, g.constant('float32', frequencies, [1, half])], { onCpu });
-  const [sin, cos] = [g.node('Sin', [angles], { onCpu }), g.node('Cos', [angles], { onCpu })];
-  return g.node('Concat', cosineFirst ? [cos, sin] : [sin, cos], { onCpu, attributes: { axis: 1 } });
+  const column = g.node('Reshape', [timestep, g.constant('int64', [-1, 1])]);
+  const angles = g.node('Mul', [column, g.constant('float32', frequencies, [1, half])]);
+  const [sin, cos] = [g.node('Sin', [angles]), g.node('Cos', [angles])];
+  return g.node('Concat', cosineFirst ? [cos, sin] : [sin, cos], { attributes: { axis: 1 } });
 }
 
 /** Two linear layers with SiLU between: diffusers' TimestepEmbedding. */

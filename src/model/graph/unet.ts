@@ -7,14 +7,16 @@ import type { BuiltGraph, Dialect } from './types';
 
 /**
  * diffusers' UNet2DConditionModel: sample [batch, channels, height, width], timestep [1], encoder_hidden_states
- * [batch, tokens, width], and where the network has them text_embeds [batch, width] and time_ids [batch, 6] -> out_sample. Any height, width and number of tokens; sides need not divide by 8.
+ * [batch, tokens, width], and where the network has them text_embeds [batch, width] and time_ids [batch, 6] -> out_sample.
+ * Any height, width and number of tokens; sides need not divide by 8. In the WebGPU dialect timestep and time_ids come as their
+ * features, timestep_features [1, channels of the first level] and size_features [batch, 6 widths] (`timestep-features.ts`).
  */
 export function buildUnet(config: UnetConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('unet', dialect);
   const sample = g.input('sample', 'float32', ['batch', config.inChannels, 'height', 'width']);
-  const timestep = g.input('timestep', 'float32', [1]);
+  const features = stepFeatures(g, config);
   const states = g.input('encoder_hidden_states', 'float32', ['batch', 'tokens', config.crossAttentionDim]);
-  const net = new Unet(g, config, toPrecision(g, states), timestep);
+  const net = new Unet(g, config, toPrecision(g, states), features, new MapSizes(g, sample));
   let x = conv(g.scope('conv_in'), toPrecision(g, sample), config.inChannels, config.channels[0], 3);
   const { top, skips } = net.down(x);
   x = net.up(net.middle(top), skips);
@@ -22,6 +24,53 @@ export function buildUnet(config: UnetConfig, dialect: Dialect): BuiltGraph {
   x = conv(g.scope('conv_out'), x, config.channels[0], config.outChannels, 3);
   g.output('out_sample', toFloat32(g, x), ['batch', config.outChannels, 'height', 'width']);
   return g.finish();
+}
+
+/** Sines and cosines of the timestep, [1, channels of the first level]. */
+function stepFeatures(g: GraphBuilder, { channels: [width], cosineFirst, frequencyShift }: UnetConfig): Value {
+  if (g.dialect.operators === 'webgpu') return toPrecision(g, g.input('timestep_features', 'float32', [1, width]));
+  const timestep = g.input('timestep', 'float32', [1]);
+  return toPrecision(g, timestepFeatures(g, timestep, width, cosineFirst, frequencyShift));
+}
+
+/** Sines and cosines of a picture's sizes, those of one picture in a row, [batch, sizes * width]. */
+function sizeFeatures(g: GraphBuilder, { cosineFirst, frequencyShift }: UnetConfig, width: number): Value {
+  if (g.dialect.operators === 'webgpu')
+    return toPrecision(g, g.input('size_features', 'float32', ['batch', 'features']));
+  const sizes = g.input('time_ids', 'float32', ['batch', 'sizes']);
+  const rows = timestepFeatures(g, sizes, width, cosineFirst, frequencyShift);
+  const batch = g.node('Shape', [sizes], { attributes: { start: 0, end: 1 } });
+  const shape = g.node('Concat', [batch, g.constant('int64', [-1])], { attributes: { axis: 0 } });
+  return toPrecision(g, g.node('Reshape', [rows, shape]));
+}
+
+/**
+ * Sizes of feature maps by how often they were halved. Worked out from the sample's on the CPU: those of a map on the card would
+ * have to be waited for, and a graph that waits cannot be captured (`runtime/io-binding.ts`).
+ */
+class MapSizes {
+  readonly #batch: Value;
+  readonly #sides: Value[];
+
+  constructor(
+    readonly g: GraphBuilder,
+    sample: Value,
+  ) {
+    this.#batch = g.node('Shape', [sample], { attributes: { start: 0, end: 1 } });
+    this.#sides = [g.node('Shape', [sample], { attributes: { start: 2, end: 4 } })];
+  }
+
+  /** int64 [4]: batch, channels, height, width. */
+  at(level: number, channels: number): Value {
+    const { g } = this;
+    const onCpu = true;
+    for (let from = this.#sides.length - 1; from < level; from++) {
+      const odd = g.node('Add', [this.#sides[from], g.constant('int64', [1])], { onCpu });
+      this.#sides.push(g.node('Div', [odd, g.constant('int64', [2])], { onCpu }));
+    }
+    const sizes = [this.#batch, g.constant('int64', [channels]), this.#sides[level]];
+    return g.node('Concat', sizes, { onCpu, attributes: { axis: 0 } });
+  }
 }
 
 /** A feature map kept for the way up. */
@@ -33,16 +82,18 @@ interface Skip {
 /** The parts of one UNet under construction, which share its context and timestep embedding. */
 class Unet {
   readonly #time: { embedding: Value; width: number };
+  readonly #sizes: MapSizes;
 
   constructor(
     readonly g: GraphBuilder,
     readonly config: UnetConfig,
     readonly context: Value,
-    timestep: Value,
+    features: Value,
+    sizes: MapSizes,
   ) {
-    const { channels, cosineFirst, frequencyShift } = config;
+    this.#sizes = sizes;
+    const { channels } = config;
     const width = 4 * channels[0];
-    const features = toPrecision(g, timestepFeatures(g, timestep, channels[0], cosineFirst, frequencyShift));
     let embedding = timestepEmbedding(g.scope('time_embedding'), features, channels[0], width);
     if (config.textTime) embedding = g.node('Add', [embedding, this.#textTime(config.textTime, width)]);
     // Every block applies SiLU to the embedding first: once is enough.
@@ -53,12 +104,8 @@ class Unet {
   #textTime({ sizeWidth, inputWidth }: NonNullable<UnetConfig['textTime']>, width: number): Value {
     const { g, config } = this;
     const text = toPrecision(g, g.input('text_embeds', 'float32', ['batch', 'text_width']));
-    const sizes = g.input('time_ids', 'float32', ['batch', 'sizes']);
-    const rows = timestepFeatures(g, sizes, sizeWidth, config.cosineFirst, config.frequencyShift);
-    const batch = g.node('Shape', [sizes], { attributes: { start: 0, end: 1 } });
-    const shape = g.node('Concat', [batch, g.constant('int64', [-1])], { attributes: { axis: 0 } });
-    const flat = toPrecision(g, g.node('Reshape', [rows, shape]));
-    const joined = g.node('Concat', [text, flat], { attributes: { axis: 1 } });
+    const sizes = sizeFeatures(g, config, sizeWidth);
+    const joined = g.node('Concat', [text, sizes], { attributes: { axis: 1 } });
     return timestepEmbedding(g.scope('add_embedding'), joined, inputWidth, width);
   }
 
@@ -108,7 +155,7 @@ class Unet {
         from = to;
       }
       if (level > 0) {
-        x = upsampleNearest(block, x, skips[skips.length - 1].value);
+        x = upsampleNearest(block, x, this.#sizes.at(level - 1, to));
         x = conv(block.scope('upsamplers.0.conv'), x, to, to, 3);
       }
     }

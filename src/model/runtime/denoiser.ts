@@ -1,16 +1,35 @@
+import type { UnetConfig } from '../graph/config';
+import { timestepFeatures } from '../graph/timestep-features';
 import type { UnetInput } from '../types';
-import type { Session } from './session';
+import type { Feeds, Session } from './session';
 
 /** Runs the graph of `buildUnet`: the network's raw output, eps or v or whatever it was trained for. */
-export function predictWith(session: Session): (input: UnetInput) => Promise<Float32Array> {
-  return async ({ sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds }) => {
+export function predictWith(session: Session, config: UnetConfig): (input: UnetInput) => Promise<Float32Array> {
+  const takesFeatures = session.inputs.some(({ name }) => name === 'timestep_features');
+  return async (input) => {
+    const { sample, batch, height, width, context, tokens, textEmbeds } = input;
     const out = await session.run({
-      ...(textEmbeds && { text_embeds: { data: textEmbeds, dims: [batch, textEmbeds.length / batch] } }),
-      ...(timeIds && { time_ids: { data: timeIds, dims: [batch, timeIds.length / batch] } }),
       sample: { data: sample, dims: [batch, sample.length / (batch * height * width), height, width] },
-      timestep: { data: Float32Array.of(timestep), dims: [1] },
       encoder_hidden_states: { data: context, dims: [batch, tokens, context.length / (batch * tokens)] },
+      ...(textEmbeds && { text_embeds: rowsOf(textEmbeds, batch) }),
+      ...(takesFeatures ? asFeatures(input, config) : asNumbers(input)),
     });
     return out.out_sample;
   };
+}
+
+const rowsOf = (data: Float32Array, rows: number) => ({ data, dims: [rows, data.length / rows] });
+
+function asNumbers({ timestep, timeIds, batch }: UnetInput): Feeds {
+  const step = { timestep: { data: Float32Array.of(timestep), dims: [1] } };
+  return timeIds ? { ...step, time_ids: rowsOf(timeIds, batch) } : step;
+}
+
+/** As graphs in the WebGPU dialect take timestep and sizes. */
+function asFeatures({ timestep, timeIds, batch }: UnetInput, config: UnetConfig): Feeds {
+  const { channels, cosineFirst, frequencyShift, textTime } = config;
+  const features = (numbers: ArrayLike<number>, width: number, rows: number) =>
+    rowsOf(timestepFeatures(numbers, width, cosineFirst, frequencyShift), rows);
+  const step = { timestep_features: features([timestep], channels[0], 1) };
+  return timeIds && textTime ? { ...step, size_features: features(timeIds, textTime.sizeWidth, batch) } : step;
 }

@@ -9,6 +9,8 @@ export interface ChosenDevice {
   limits?: MemoryLimits;
   /** The adapter computes on the CPU. */
   software?: boolean;
+  /** Runs can be recorded and repeated (`runtime/io-binding.ts`): found out by trying (`kernels/probe.ts`). */
+  records?: boolean;
 }
 
 /** In bytes: what one buffer may hold, and what of it a kernel may see. */

@@ -7,9 +7,13 @@ import type { BoundWeights } from '../weights/bind';
 import { fromHalf, toHalf } from '../weights/dtypes';
 import { externalData, externalFile, type ServedWeights, type Serving } from '../weights/external-data';
 import type { ChosenDevice } from './device';
+import { IoBinding, type RawOutputs, type TypedData, type TypedInputs } from './io-binding';
 import { isNotSent, loadOrt, notSent } from './ort';
 
 export type InputData = Float32Array | Int32Array;
+
+/** Inputs by the graph's own names. */
+export type Feeds = Readonly<Record<string, { data: InputData; dims: readonly number[] }>>;
 
 /** One graph on its device. Sizes may change from run to run where dimensions are symbolic; weights are read once. */
 export interface Session {
@@ -19,9 +23,7 @@ export interface Session {
    * Feeds and results by the graph's own names; numbers are converted to the type that the graph states, results to float32.
    * @throws EaselError `bad-request` where a dimension differs from one that the graph fixes.
    */
-  run(
-    feeds: Readonly<Record<string, { data: InputData; dims: readonly number[] }>>,
-  ): Promise<Record<string, Float32Array>>;
+  run(feeds: Feeds): Promise<Record<string, Float32Array>>;
   release(): Promise<void>;
 }
 
@@ -39,19 +41,22 @@ let creating: Promise<unknown> = Promise.resolve();
 
 /**
  * Creates a session for `graph`, its weights served a tensor at a time.
+ * @param repeats it runs many times with the same sizes, as a denoiser does: its runs are recorded where the device does that
+ *   (`IoBinding`)
  * @throws EaselError `out-of-memory`, `device-lost`, `unsupported` (an operator without a kernel), coded by `sessionError`.
  */
 export function createSession(
   graph: BuiltGraph,
   weights: ServedWeights & Partial<Pick<BoundWeights, 'times'>>,
   device: ChosenDevice,
+  { repeats = false } = {},
 ): Promise<Session> {
   return queued(async () => {
     const { reads } = await loadOrt();
     const from = performance.now();
     const convertedBefore = weights.times?.convert ?? 0; // an autoencoder's two graphs share their weights
     const { files, serving } = await externalData(graph, weights, reads);
-    const session = await create({ ...graph, externalFiles: files }, device);
+    const session = await create({ ...graph, externalFiles: files, repeats }, device);
     const convert = (weights.times?.convert ?? 0) - convertedBefore;
     openings.push({ network: graph.name, ...stagesOf(from, serving), convert });
     return session;
@@ -116,23 +121,26 @@ interface Model {
   externalFiles: { path: string; data: Blob | Uint8Array }[];
   /** Names of nodes that run on the CPU even where the rest does not. */
   cpuNodes?: readonly string[];
+  repeats?: boolean;
 }
 
 async function create(
-  { name, onnx: bytes, externalFiles, cpuNodes = [] }: Model,
+  { name, onnx: bytes, externalFiles, cpuNodes = [], repeats = false }: Model,
   device: ChosenDevice,
 ): Promise<Session> {
   const { ort } = await loadOrt();
   const gpu = await device.openGpu?.();
+  const records = repeats && device.records === true;
   const options: InferenceSession.SessionOptions = {
     executionProviders: gpu ? [webGpu(cpuNodes, gpu)] : ['wasm'],
     externalData: externalFiles,
     graphOptimizationLevel: 'all',
     enableMemPattern: false, // patterns assume shapes that repeat; sizes change here
+    ...(gpu && { preferredOutputLocation: 'gpu-buffer' }),
   };
   let onnx: InferenceSession;
   try {
-    onnx = await ort.InferenceSession.create(bytes, options);
+    onnx = await ort.InferenceSession.create(bytes, records ? recording(options) : options);
   } catch (thrown) {
     gpu?.destroy();
     throw sessionError(thrown, `${name} could not be started`);
@@ -142,20 +150,21 @@ async function create(
   gpu?.lost.then((info) => {
     lost = info.message || 'the device was lost';
   });
-  const inputs = onnx.inputMetadata.map(specOf);
+  const [inputs, outputs] = [onnx.inputMetadata.map(specOf), onnx.outputMetadata.map(specOf)];
+  const binding = gpu && new IoBinding(ort, onnx, gpu, { inputs, outputs }, records);
   return {
     inputs,
-    outputs: onnx.outputMetadata.map(specOf),
+    outputs,
     async run(feeds) {
       await creating;
       if (lost) throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
-      const tensors = inputs.map((spec) => {
-        const feed = feeds[spec.name];
-        if (!feed) throw new EaselError('internal', `${name} was not given its input "${spec.name}".`);
-        refuseOtherDims(name, spec, feed.dims);
-        return [spec.name, new ort.Tensor(spec.dtype, converted(feed.data, spec.dtype) as never, feed.dims)] as const;
-      });
+      const given: TypedInputs = new Map(inputs.map((spec) => [spec.name, typed(name, spec, feeds[spec.name])]));
       try {
+        if (binding) return floatsByName(outputs, await binding.run(given));
+        const tensors = inputs.map(({ name, dtype }) => {
+          const { data, dims } = given.get(name)!;
+          return [name, new ort.Tensor(dtype, data as never, dims)] as const;
+        });
         const results = await onnx.run(Object.fromEntries(tensors));
         return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, floatsOf(tensor)]));
       } catch (thrown) {
@@ -164,11 +173,33 @@ async function create(
       }
     },
     async release() {
+      binding?.release();
       await onnx.release();
       gpu?.destroy();
       sessionCounts.released++;
     },
   };
+}
+
+/**
+ * Options for a session that records runs. onnxruntime-web takes `enableGraphCapture` for two things: that the provider records,
+ * and that all later runs use the buffers of the first one, whatever they are given. `IoBinding` keeps buffers itself, for several
+ * sizes, so the answer is yes until the provider has been told: that is, until the option read after it is.
+ */
+function recording(options: InferenceSession.SessionOptions): InferenceSession.SessionOptions {
+  let told = false;
+  return Object.defineProperties(
+    { ...options },
+    {
+      enableGraphCapture: { get: () => !told },
+      freeDimensionOverrides: {
+        get() {
+          told = true;
+          return undefined;
+        },
+      },
+    },
+  );
 }
 
 function specOf(value: InferenceSession.ValueMetadata): TensorSpec {
@@ -190,8 +221,19 @@ function refuseOtherDims(name: string, { name: input, dims }: TensorSpec, given:
   );
 }
 
+/** An input as its graph has it. */
+function typed(
+  name: string,
+  spec: TensorSpec,
+  feed: Feeds[string] | undefined,
+): { data: TypedData; dims: readonly number[] } {
+  if (!feed) throw new EaselError('internal', `${name} was not given its input "${spec.name}".`);
+  refuseOtherDims(name, spec, feed.dims);
+  return { data: converted(feed.data, spec.dtype), dims: feed.dims };
+}
+
 /** Numbers as a graph's type has them; a fraction is rounded where the graph counts in whole steps. */
-function converted(data: InputData, dtype: TensorSpec['dtype']): InputData | Uint16Array | BigInt64Array {
+function converted(data: InputData, dtype: TensorSpec['dtype']): TypedData {
   switch (dtype) {
     case 'float32':
       return data instanceof Float32Array ? data : Float32Array.from(data);
@@ -205,6 +247,25 @@ function converted(data: InputData, dtype: TensorSpec['dtype']): InputData | Uin
       dtype satisfies never;
       throw new EaselError('internal', `Unknown type "${String(dtype)}".`);
   }
+}
+
+function floatsByName(outputs: readonly TensorSpec[], raw: RawOutputs): Record<string, Float32Array> {
+  const floats = ({ name, dtype }: TensorSpec) => {
+    switch (dtype) {
+      case 'float32':
+        return new Float32Array(raw[name]);
+      case 'float16':
+        return fromHalf(new Uint16Array(raw[name]));
+      case 'int32':
+        return Float32Array.from(new Int32Array(raw[name]));
+      case 'int64':
+        return Float32Array.from(new BigInt64Array(raw[name]), Number);
+      default:
+        dtype satisfies never;
+        throw new EaselError('internal', `Unknown type "${String(dtype)}".`);
+    }
+  };
+  return Object.fromEntries(outputs.map((spec) => [spec.name, floats(spec)]));
 }
 
 /** float16 comes as bit patterns, or as Float16Array where the browser has it. */

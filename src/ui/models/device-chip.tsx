@@ -24,7 +24,8 @@ function kernelSentences({ kernels }: DeviceReport): string[] {
   if (!kernels) return [];
   const words = [...new Set(kernels.own.map((program) => KERNEL_WORDS[program] ?? program))];
   const own = words.length > 0 ? [`Easel’s own kernels compute ${words.join(', ')}.`] : [];
-  return [...own, ...kernels.notes];
+  const recorded = kernels.recordsRuns ? ['A step’s commands are recorded once and repeated.'] : [];
+  return [...own, ...recorded, ...kernels.notes];
 }
 
 /** "WebGPU · f16 · NVIDIA" or "CPU · 2 threads". */

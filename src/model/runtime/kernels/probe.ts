@@ -1,13 +1,15 @@
+import { attention } from '../../graph/attention';
 import { GraphBuilder } from '../../graph/builder';
 import { conv, groupNorm, linear, toFloat32, toPrecision, toTokens } from '../../graph/layers';
 import type { WeightSlot } from '../../graph/types';
 import type { KernelChoice, KernelReport, Precision } from '../../types';
+import { toHalf } from '../../weights/dtypes';
 import type { ChosenDevice } from '../device';
 import { createSession } from '../session';
 import { installKernels, type KernelUse } from './own-kernels';
 import { ENOUGH_TILES, enoughTilesOf } from './tuning';
 
-/** What a device was found to do with our kernels. */
+/** What a device was found to do with our kernels, and with recorded runs. */
 interface Probed {
   enoughTiles: number;
   report: KernelReport;
@@ -19,7 +21,8 @@ const probed = new Map<Precision, Promise<Probed>>();
 /**
  * The device with our kernels in onnxruntime's place (`installKernels`), once a small network has run on it with them: only so is it
  * known, before a model's graph is built, whether this onnxruntime's shaders are those we know and whether this driver computes
- * ours right. How large tiles should be is measured at the same time.
+ * ours right. How large tiles should be is measured at the same time; and whether a recorded run (`IoBinding`), repeated with other
+ * inputs, gives what a run gives that is not.
  *
  * `auto` leaves software adapters alone, on which our kernels gain nothing and take minutes to compile.
  */
@@ -34,8 +37,8 @@ export async function withOwnKernels(device: ChosenDevice, choice: KernelChoice 
     probed.set(precision, finding);
   }
   const { enoughTiles, report: kernels } = await finding;
-  if (kernels.own.length === 0) return { ...device, report: { ...report, kernels } };
-  return { ...device, report: { ...report, kernels }, openGpu: () => opened(openGpu, enoughTiles) };
+  const found = { ...device, report: { ...report, kernels }, records: kernels.recordsRuns };
+  return kernels.own.length === 0 ? found : { ...found, openGpu: () => opened(openGpu, enoughTiles) };
 }
 
 async function opened(openGpu: () => Promise<GPUDevice>, enoughTiles: number): Promise<GPUDevice> {
@@ -45,36 +48,70 @@ async function opened(openGpu: () => Promise<GPUDevice>, enoughTiles: number): P
 }
 
 async function probe(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, precision: Precision): Promise<Probed> {
+  let enoughTiles = ENOUGH_TILES;
+  const nothing: KernelReport = { own: [], notes: [], recordsRuns: false };
   try {
     let use: KernelUse | undefined;
-    let enoughTiles = ENOUGH_TILES;
     const openProbed = async () => {
       const gpu = await openGpu();
       if (!device.software) enoughTiles = await enoughTilesOf(gpu, precision === 'float16');
       use = installKernels(gpu, enoughTiles);
       return gpu;
     };
-    await runSmallNetwork({ ...device, openGpu: openProbed }, precision);
-    return { enoughTiles, report: { own: Object.keys(use?.replaced ?? {}), notes: use?.notes ?? [], enoughTiles } };
+    const outputs = await runSmallNetwork({ ...device, openGpu: openProbed }, precision);
+    const recording = { ...device, openGpu: () => opened(openGpu, enoughTiles), records: true };
+    const whyNot = await whyNotRecorded(recording, precision, outputs);
+    const notes = [...(use?.notes ?? []), ...(whyNot ? [`Steps are not recorded and repeated: ${whyNot}.`] : [])];
+    const own = Object.keys(use?.replaced ?? {});
+    return { enoughTiles, report: { own, notes, enoughTiles, recordsRuns: whyNot === undefined } };
   } catch (thrown) {
-    const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    return { enoughTiles: ENOUGH_TILES, report: { own: [], notes: [`Easel's own kernels are off: ${reason}`] } };
+    const notes = [`Easel's own kernels are off: ${thrown instanceof Error ? thrown.message : String(thrown)}`];
+    return { enoughTiles, report: { ...nothing, notes } };
   }
 }
 
-/** A convolution, a normalisation and a matrix product; its weights are zeros, since kernels are tested on numbers of their own. */
-async function runSmallNetwork(device: ChosenDevice, precision: Precision): Promise<void> {
-  const g = GraphBuilder.create('probe', { operators: 'webgpu', precision });
-  const dims = [2, 32, 8, 8];
-  const map = conv(g.scope('conv'), toPrecision(g, g.input('x', 'float32', dims)), 32, 64, 3);
-  const normal = groupNorm(g.scope('norm'), map, 8, 64, 1e-5, 'none');
-  const product = linear(g.scope('linear'), toTokens(g, normal, 64), 64, 96);
-  g.output('out', toFloat32(g, product), [2, 64, 96]);
-  const read = async ({ byteLength }: WeightSlot) => new Uint8Array(byteLength);
-  const session = await createSession(g.finish(), { read }, device);
+/** Why runs are not to be recorded on a device; undefined where recorded ones give the same numbers. */
+async function whyNotRecorded(
+  device: ChosenDevice,
+  precision: Precision,
+  wanted: readonly Float32Array[],
+): Promise<string | undefined> {
   try {
-    await session.run({ x: { data: new Float32Array(2 * 32 * 8 * 8), dims } });
+    const outputs = await runSmallNetwork(device, precision);
+    const same = outputs.every((output, run) => output.every((value, i) => value === wanted[run][i]));
+    return same ? undefined : 'a recorded run gave other numbers';
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
+
+/** A convolution, a normalisation, a matrix product and attention: what they give for inputs of two sizes and several values. */
+async function runSmallNetwork(device: ChosenDevice, precision: Precision): Promise<Float32Array[]> {
+  const g = GraphBuilder.create('probe', { operators: 'webgpu', precision });
+  const map = conv(g.scope('conv'), toPrecision(g, g.input('x', 'float32', ['batch', 32, 8, 8])), 32, 64, 3);
+  const normal = groupNorm(g.scope('norm'), map, 8, 64, 1e-5, 'none');
+  const tokens = linear(g.scope('linear'), toTokens(g, normal, 64), 64, 96);
+  g.output('out', toFloat32(g, attention(g, tokens, tokens, tokens, 2)), ['batch', 64, 96]);
+  const session = await createSession(g.finish(), { read: async (slot) => waves(slot) }, device, { repeats: true });
+  try {
+    const outputs: Float32Array[] = [];
+    for (const [batch, scale] of [
+      [2, 1],
+      [2, -0.5],
+      [1, 1],
+      [2, 0.25],
+    ]) {
+      const data = Float32Array.from({ length: batch * 32 * 8 * 8 }, (_, i) => scale * Math.sin(i));
+      outputs.push((await session.run({ x: { data, dims: [batch, 32, 8, 8] } })).out);
+    }
+    return outputs;
   } finally {
     await session.release();
   }
+}
+
+/** Weights of about the size that trained ones have. */
+function waves({ dtype, byteLength }: WeightSlot): Uint8Array {
+  const values = Float32Array.from({ length: byteLength / (dtype === 'float16' ? 2 : 4) }, (_, i) => Math.sin(i) / 8);
+  return new Uint8Array((dtype === 'float16' ? toHalf(values) : values).buffer);
 }

@@ -2,6 +2,7 @@ import type { GuidanceInterval } from '../core/diffusion/guidance';
 import { startingNoise } from '../core/diffusion/latent-format';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { type PlanRequest, planSteps } from '../core/diffusion/plan-steps';
+import { discrete } from '../core/diffusion/process/discrete';
 import { samplerEntry } from '../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../core/diffusion/samplers/noise';
 import type { StepInfo, StepPlan } from '../core/diffusion/types';
@@ -70,7 +71,7 @@ export async function paint(
   hooks: PaintHooks = {},
   { walk, given }: From = {},
 ): Promise<Painted> {
-  const { latentScale, latentChannels, scheduler, mostClipSkip } = model.info;
+  const { latentScale, latentChannels, scheduler, predictionType, mostClipSkip } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
   if (!Number.isInteger(size.height) || !Number.isInteger(size.width)) {
     throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
@@ -89,6 +90,7 @@ export async function paint(
   const { sampler } = request;
   const { coordinates, exactTerminal } = samplerEntry(sampler);
   const table = trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers');
+  const process = discrete(table, predictionType);
   const { planned, run } = given ? stepsFrom(request) : { planned: request.steps, run: request.steps };
   const whole = planSteps({ ...scheduleOf(request), steps: planned, table, config: scheduler });
   const { starting, during } = noiseOf(request, whole, latentChannels * size.height * size.width, walk);
@@ -108,11 +110,11 @@ export async function paint(
 
   hooks.onStage?.('denoise', task?.frame.place);
   const interval = intervalOf(request, plan);
-  const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, table, plan, request.quantise);
-  const denoiser = classifierGuidedDenoiser(unguided, model, request, size, table);
+  const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, process, plan, request.quantise);
+  const denoiser = classifierGuidedDenoiser(unguided, model, request, size, process);
   const latent = await denoise(beginning.hold(denoiser), beginning.start, {
     sampler,
-    table,
+    process,
     plan,
     tuning: request,
     noise: during,

@@ -1,6 +1,7 @@
 import { startingNoise } from '../../core/diffusion/latent-format';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
+import { discrete } from '../../core/diffusion/process/discrete';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import type { Latent } from '../../core/diffusion/types';
@@ -78,6 +79,7 @@ async function sampled(
   const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
   if (!sampler) throw new EaselError('unsupported', `${name} was looped with ${settings.scheduler}.`);
   const table = trainedSigmas(config);
+  const process = discrete(table, config.prediction_type);
   const plan = planSteps({ sampler, schedule: config.timestep_spacing, steps, table, config, quantise: true });
   const context = async (which: 'cond' | 'uncond'): Promise<Context> => ({
     states: await expected.floats(`${name}.${which}`),
@@ -91,10 +93,16 @@ async function sampled(
     sizes: SIZES,
   };
   const [, , height, width] = expected.shape(`${name}.noise.0`);
-  const info = { predictionType: config.prediction_type, toldSizes };
-  const denoiser = modelDenoiser({ predict: predictWith(session), info }, { height, width }, conditioning, table, plan);
+  const info = { toldSizes };
+  const denoiser = modelDenoiser(
+    { predict: predictWith(session), info },
+    { height, width },
+    conditioning,
+    process,
+    plan,
+  );
   const { coordinates } = SAMPLERS[sampler];
   const noise = Float64Array.from(await expected.floats(`${name}.noise.0`));
   const start = startingNoise(noise, plan, coordinates, table.sigmas.length);
-  return statesOf(denoiser, start, { sampler, table, plan, noise: () => new Float64Array(noise.length) });
+  return statesOf(denoiser, start, { sampler, process, plan, noise: () => new Float64Array(noise.length) });
 }

@@ -1,5 +1,6 @@
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
+import { discrete } from '../../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import { WINDOW } from '../../core/text/windows';
@@ -79,6 +80,7 @@ async function compareCase(
 ): Promise<Comparison[]> {
   const { scheduler_config: config, num_inference_steps: steps } = settings;
   const table = trainedSigmas(config);
+  const process = discrete(table, model.info.predictionType);
   const schedule = config.use_karras_sigmas ? 'karras' : config.timestep_spacing;
   const whole = planSteps({ sampler, schedule, steps, table, config, quantise: true });
   const [, , height, width] = expected.shape(`${name}.latents.0`);
@@ -96,13 +98,13 @@ async function compareCase(
     model,
     size,
     { prompts: [{ context: cond, weight: 1 }], uncond, cfgScale, beside },
-    table,
+    process,
     plan,
   );
   let drawn = taken;
   const states = await statesOf(denoiser, start, {
     sampler,
-    table,
+    process,
     plan,
     tuning: { eta: settings.eta, order: config.solver_order, unipcVariant: config.solver_type },
     noise: () => noises[drawn++],

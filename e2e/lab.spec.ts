@@ -16,7 +16,7 @@ import {
 import { planSteps } from '../src/core/diffusion/plan-steps';
 import { tableLevels } from '../src/core/diffusion/process/discrete';
 import { STEP_SCHEDULES, type StepScheduleId } from '../src/core/diffusion/step-schedules/index';
-import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/trajectories';
+import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/theory/trajectories';
 import { planesToRgb } from '../src/core/image/planes';
 import { seededNormal } from '../src/core/random';
 import { violations } from './fixtures/axe';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { meanSquaredError } from '../array';
-import { seededNormal } from '../random';
-import { edmLoss, edmTarget, edmWeight } from './edm';
-import { diffused, varianceExploding } from './noise-level';
-import { edm, edmScalings } from './process/edm';
+import { meanSquaredError } from '../../array';
+import { seededNormal } from '../../random';
+import { diffused, varianceExploding } from '../noise-level';
+import { edm, edmScalings } from '../process/edm';
+import { edmLoss, edmTarget, edmWeight } from './edm-training';
 
 const normal = seededNormal(9);
 const draw = (n: number) => Float64Array.from(normal(n));

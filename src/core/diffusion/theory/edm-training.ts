@@ -1,6 +1,6 @@
-import { combine, meanSquaredError } from '../array';
-import { edmScalings } from './process/edm';
-import type { Latent } from './types';
+import { combine, meanSquaredError } from '../../array';
+import { edmScalings } from '../process/edm';
+import type { Latent } from '../types';
 
 /** How a squared error of D counts at sigma. */
 export type EdmWeighting = 'edm' | 'snr' | 'soft_min_snr';

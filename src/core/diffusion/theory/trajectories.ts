@@ -1,14 +1,14 @@
-import { inCoordinates, startingNoise } from './latent-format';
+import { inCoordinates, startingNoise } from '../latent-format';
+import { varianceExploding } from '../noise-level';
+import { type NoiseScheduleConfig, trainedSigmas } from '../noise-schedules';
+import { type PlanRequest, planSteps } from '../plan-steps';
+import { tableLevels } from '../process/discrete';
+import { type SamplerId, samplerEntry } from '../samplers/index';
+import { runNoise } from '../samplers/noise';
+import { tunedOptions } from '../samplers/tuning';
+import type { StepScheduleId } from '../step-schedules/index';
+import type { Denoiser, Latent } from '../types';
 import { logDensity, logResponsibilities, type Mixture, mixtureMean } from './mixture';
-import { varianceExploding } from './noise-level';
-import { type NoiseScheduleConfig, trainedSigmas } from './noise-schedules';
-import { type PlanRequest, planSteps } from './plan-steps';
-import { tableLevels } from './process/discrete';
-import { type SamplerId, samplerEntry } from './samplers/index';
-import { runNoise } from './samplers/noise';
-import { tunedOptions } from './samplers/tuning';
-import type { StepScheduleId } from './step-schedules/index';
-import type { Denoiser, Latent } from './types';
 
 /** Four clouds of unlike size, weight and distance: about as wide as a unit normal, so that noise covers them evenly. */
 export const FOUR_CLOUDS: Mixture = {

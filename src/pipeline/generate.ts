@@ -2,6 +2,7 @@ import type { GuidanceInterval } from '../core/diffusion/guidance';
 import { startingNoise } from '../core/diffusion/latent-format';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { type PlanRequest, planSteps } from '../core/diffusion/plan-steps';
+import { discrete } from '../core/diffusion/process/discrete';
 import { samplerEntry } from '../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../core/diffusion/samplers/noise';
 import type { StepInfo, StepPlan } from '../core/diffusion/types';
@@ -70,7 +71,7 @@ export async function paint(
   hooks: PaintHooks = {},
   { walk, given }: From = {},
 ): Promise<Painted> {
-  const { latentScale, latentChannels, scheduler, mostClipSkip } = model.info;
+  const { latentScale, latentChannels, scheduler, predictionType, mostClipSkip } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
   if (!Number.isInteger(size.height) || !Number.isInteger(size.width)) {
     throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
@@ -88,9 +89,9 @@ export async function paint(
 
   const { sampler } = request;
   const { coordinates, exactTerminal } = samplerEntry(sampler);
-  const table = trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers');
+  const process = discrete(trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers'), predictionType);
   const { planned, run } = given ? stepsFrom(request) : { planned: request.steps, run: request.steps };
-  const whole = planSteps({ ...scheduleOf(request), steps: planned, table, config: scheduler });
+  const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
   const { starting, during } = noiseOf(request, whole, latentChannels * size.height * size.width, walk);
   if (task) hooks.onStage?.('encode-picture');
   const beginning = task
@@ -102,17 +103,17 @@ export async function paint(
         run: run < planned ? run : whole.sigmas.length - 1,
         noise: starting,
       })
-    : await beginAnew(model, size, whole, startingNoise(starting, whole, coordinates, table.sigmas.length));
+    : await beginAnew(model, size, whole, startingNoise(starting, whole, coordinates, process));
   const { plan, beside, afterStep } = beginning;
   times.push(now());
 
   hooks.onStage?.('denoise', task?.frame.place);
   const interval = intervalOf(request, plan);
-  const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, table, plan, request.quantise);
-  const denoiser = classifierGuidedDenoiser(unguided, model, request, size, table);
+  const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, process, plan, request.quantise);
+  const denoiser = classifierGuidedDenoiser(unguided, model, request, size, process);
   const latent = await denoise(beginning.hold(denoiser), beginning.start, {
     sampler,
-    table,
+    process,
     plan,
     tuning: request,
     noise: during,
@@ -154,7 +155,7 @@ function asBytes({ width, height, data }: Picture): Pick<Painted, 'rgb' | 'alpha
 }
 
 /** What of a request says which noise levels it runs through; 0 stands for the model's own. */
-function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {
+function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'levels' | 'config'> {
   const { sampler, schedule, steps, discardPenultimate, quantise, sigmaMin, sigmaMax, rho, betaAlpha, betaBeta } =
     request;
   return {

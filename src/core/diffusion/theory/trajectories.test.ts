@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SAMPLERS, type SamplerId } from './samplers/index';
+import { SAMPLERS, type SamplerId } from '../samplers/index';
 import { FOUR_CLOUDS, mixtureDensity, nearestComponent, type TrajectoryRequest, trajectoriesOf } from './trajectories';
 
 const request: TrajectoryRequest = {

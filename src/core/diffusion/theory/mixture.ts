@@ -1,6 +1,6 @@
-import { guided } from './guidance';
-import { type NoiseLevel, varianceExploding } from './noise-level';
-import type { Denoiser, Latent } from './types';
+import { guided } from '../guidance';
+import { type NoiseLevel, varianceExploding } from '../noise-level';
+import type { Denoiser, Latent } from '../types';
 
 /** Data whose every diffusion quantity is known exactly: a mixture of isotropic Gaussians (the goldens', the lab's). */
 export interface Mixture {

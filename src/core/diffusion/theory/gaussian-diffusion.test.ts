@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { linspace, meanSquaredError } from '../array';
-import { seededNormal } from '../random';
-import { cleanFrom } from './denoisers';
+import { linspace, meanSquaredError } from '../../array';
+import { seededNormal } from '../../random';
+import { cleanFrom } from '../denoisers';
+import { diffused } from '../noise-level';
+import { betasFrom, cosineBetas, linearBetas } from '../noise-schedules';
+import type { Latent } from '../types';
 import {
   boundTerm,
   chainLevel,
@@ -16,9 +19,6 @@ import {
   variationalBound,
 } from './gaussian-diffusion';
 import { type Mixture, posteriorExpectation } from './mixture';
-import { diffused } from './noise-level';
-import { betasFrom, cosineBetas, linearBetas } from './noise-schedules';
-import type { Latent } from './types';
 
 // The formulas' own numbers are checked against improved-diffusion in src/cli/goldens/goldens.test.ts.
 

@@ -1,5 +1,5 @@
+import type { Latent } from '../types';
 import { logNormalCdf, normalBetween } from './normal-cdf';
-import type { Latent } from './types';
 
 /**
  * KL(N(mean1, e^logVariance1), N(mean2, e^logVariance2)) of one dimension, in nats, never negative. With expm1 the terms of size 1

@@ -1,9 +1,9 @@
-import { combine, meanSquaredError } from '../array';
-import { EaselError } from '../errors';
-import { clamped, noiseFrom } from './denoisers';
+import { combine, meanSquaredError } from '../../array';
+import { EaselError } from '../../errors';
+import { clamped, noiseFrom } from '../denoisers';
+import { diffused, type NoiseLevel } from '../noise-level';
+import type { Denoised, Latent } from '../types';
 import { type LikelihoodCdf, logLikelihoods, meanNormalKl } from './likelihood';
-import { diffused, type NoiseLevel } from './noise-level';
-import type { Denoised, Latent } from './types';
 
 /**
  * The discrete diffusion of Ho et al. 2020 (DDPM) and its variational bound. Everything here is in variance-preserving

@@ -1,4 +1,5 @@
 import { EaselError } from '../core/errors';
+import type { Adapters } from './adaptable';
 import { mostClipSkip } from './clip-skip';
 import { openScheduler, readJson } from './diffusers-folder';
 import { describe, LATENT_SCALING } from './model-info';
@@ -81,15 +82,8 @@ export async function packModel(
       predict: predictWithPack(unet),
       autoencoder,
       ownAutoencoder: autoencoder,
-      async adapt({ loras, embeddings }) {
-        if (loras.length + embeddings.length > 0) {
-          throw new EaselError(
-            'unsupported',
-            'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.',
-          );
-        }
-        return { unmatched: [], words: new Map() };
-      },
+      adapt: async (adapters) => ({ reports: checkFit(adapters), words: new Map() }),
+      checkFit,
       release: () => sessions.release(),
     };
     const model = { name: files.name, family, scheduler, predictionType, predictionKnown: true };
@@ -98,6 +92,14 @@ export async function packModel(
     await sessions.release();
     throw error;
   }
+}
+
+function checkFit({ loras, embeddings }: Adapters): [] {
+  if (loras.length + embeddings.length === 0) return [];
+  throw new EaselError(
+    'unsupported',
+    'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.',
+  );
 }
 
 /** SDXL's layers are outputs, the embeddings' among them; elsewhere the final norm is needed, which a pack has for its last one only. */

@@ -1,3 +1,4 @@
+import type { AttachReport } from '../core/attach-report';
 import { EaselError } from '../core/errors';
 import { withWords } from '../core/text/embedding-words';
 import { AdaptableNetworks } from './adaptable';
@@ -38,9 +39,10 @@ export interface RunningNetworks {
   fastLora?: Lora;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
   adapt(adapters: Parameters<PaintingModel['adapt']>[0]): Promise<{
-    unmatched: string[];
+    reports: readonly AttachReport[];
     words: ReadonlyMap<string, readonly number[]>;
   }>;
+  checkFit: PaintingModel['checkFit'];
   release(): Promise<void>;
 }
 
@@ -94,9 +96,10 @@ export async function paintingModel(
       classifier,
       fastLora: checkpoint.fastLora,
       async adapt(adapters) {
-        const unmatched = await networks.adapt(adapters);
-        return { unmatched, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
+        const reports = await networks.adapt(adapters);
+        return { reports, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
       },
+      checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
     return assembled(info, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
@@ -147,10 +150,11 @@ export function assembled(
     },
     runs,
     async adapt(adapters) {
-      const { unmatched, words } = await networks.adapt(adapters);
+      const { reports, words } = await networks.adapt(adapters);
       worded = withWords(tokenizer, words);
-      return unmatched;
+      return reports;
     },
+    checkFit: networks.checkFit,
     async encodeText(ids, clipSkip = 1) {
       runs.textEncoder += networks.textTowers.length;
       const layer = layerFromEnd(info.family, clipSkip);

@@ -1,3 +1,4 @@
+import type { AttachReport } from '../core/attach-report';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
 import type { Adapters } from './adaptable';
@@ -152,9 +153,11 @@ export interface PaintingModel {
   readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
   /**
    * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then knows the
-   * embeddings' words. Gives back the LoRAs' modules that the model has no place for.
+   * embeddings' words. Gives back what of each LoRA acts, in their order.
    */
-  adapt(adapters: Adapters): Promise<string[]>;
+  adapt(adapters: Adapters): Promise<readonly AttachReport[]>;
+  /** What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another family. */
+  checkFit(adapters: Adapters): readonly AttachReport[];
   /**
    * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined.
    * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.

@@ -21,9 +21,9 @@ import {
   RANDOM_SEED,
 } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
-import { openAdapter } from '../model/adapter-file';
 import { fastUse } from '../model/fast';
 import { loadModel } from '../model/load';
+import { openAdapter } from '../model/parts/adapter';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { PaintingModel } from '../model/types';
@@ -111,7 +111,6 @@ async function adapt(
   const adapters: { loras: LoraUse[]; embeddings: Embedding[] } = { loras: [], embeddings: [] };
   for (const path of paths) {
     const file = await openAdapter(await openModelPath(path));
-    if (!file) throw new EaselError('unsupported', `${path} is neither a LoRA nor a textual inversion.`);
     if (file.kind === 'embedding') adapters.embeddings.push(file.embedding);
     else {
       const { lora } = file;

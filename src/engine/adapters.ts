@@ -1,7 +1,7 @@
 import type { GenerationRequest } from '../core/request';
 import { extraNetworks } from '../core/text/extra-networks';
-import { type AdapterFile, openAdapter } from '../model/adapter-file';
 import { fastUse } from '../model/fast';
+import { type Adapter, openAdapter } from '../model/parts/adapter';
 import type { PaintingModel } from '../model/types';
 import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';
@@ -10,14 +10,13 @@ import type { NamedFile } from './protocol';
 
 /** A file that was opened; its size tells it from another of its name. */
 interface Shelved {
-  adapter: AdapterFile;
+  adapter: Adapter;
   bytes: number;
 }
 
-/** Opens a file from the disk as LoRA or embedding; undefined where it is neither. */
-async function shelved({ name, file }: NamedFile): Promise<Shelved | undefined> {
-  const adapter = await openAdapter(folderFiles(name, [{ path: name, file }]));
-  return adapter && { adapter, bytes: file.size };
+/** Opens a file from the disk as LoRA or embedding. */
+async function shelved({ name, file }: NamedFile): Promise<Shelved> {
+  return { adapter: await openAdapter(folderFiles(name, [{ path: name, file }])), bytes: file.size };
 }
 
 /** The LoRAs and embeddings at hand, and which of them the model carries just now. */
@@ -26,8 +25,7 @@ export class AdapterShelf {
   #carried = '';
 
   async fill(files: readonly NamedFile[]): Promise<void> {
-    const opened = await Promise.all(files.map(shelved));
-    this.#files = opened.filter((file) => file !== undefined);
+    this.#files = await Promise.all(files.map(shelved));
   }
 
   /**

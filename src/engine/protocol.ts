@@ -2,7 +2,7 @@ import type { ErrorCode } from '../core/errors';
 import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
-import type { FileKind, FileReport } from '../model/identify';
+import type { FileKind, FileReport } from '../model/parts/part';
 import type {
   DevicePreference,
   DeviceReport,

@@ -1,9 +1,9 @@
 import { EaselError } from '../core/errors';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openFolder } from './diffusers-folder';
-import { pickle } from './identify';
 import { hasTwoTowers, isPack, packModel } from './onnx-pack';
 import { paintingModel, type Tokenizers } from './painting-model';
+import { pickle } from './pickle';
 import type { ChosenDevice } from './runtime/device';
 import { openTokenizer } from './runtime/tokenizer';
 import { openSingleFile } from './single-file';

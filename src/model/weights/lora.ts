@@ -86,11 +86,13 @@ const TRANSFORMER =
 /** OneTrainer packs the embeddings that a LoRA was trained with into its file: `bundle_emb.WORD.KEY`. */
 const BUNDLED = /^bundle_emb\.([^.]+)\./;
 
+/** Factors in the names of all forms. An IP-Adapter may bring some of its own. */
+const ANY_FACTOR = /^(?!ip_adapter\.).*[._]lora(?:_(?:up|down|mid|A|B)|(?:_linear_layer)?\.(?:up|down))\./;
+
 /** Whether a key is one of a LoRA's or of its relatives', whatever network it is for. */
 export function isLoraKey(key: string): boolean {
-  if (BUNDLED.test(key)) return true;
-  const hasPrefix = TRANSFORMER.test(key) || PREFIXES.some(([prefix]) => prefix.test(key));
-  return hasPrefix && [...ENDINGS, ...FOREIGN].some(([ending]) => ending.test(key));
+  if (BUNDLED.test(key) || ANY_FACTOR.test(key)) return true;
+  return PREFIXES.some(([prefix]) => prefix.test(key)) && [...ENDINGS, ...FOREIGN].some(([ending]) => ending.test(key));
 }
 
 /** Opens a LoRA file; only its header is read. */
@@ -147,7 +149,7 @@ function refusal(
   }
   const incomplete = left.find(({ lacks }) => lacks !== undefined);
   if (incomplete) return new EaselError('corrupt', `${path}: module "${incomplete.name}" lacks ${incomplete.lacks}.`);
-  const message = `${path} is no LoRA: "${left[0]?.name}" is not a key of any form that Easel knows.`;
+  const message = `${path} is no LoRA that Easel knows: "${left[0]?.name}" is not a key of any form.`;
   return new EaselError('unsupported', message);
 }
 

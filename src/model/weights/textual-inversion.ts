@@ -46,7 +46,7 @@ export function readEmbedding({ path, dict }: WeightsFile): Embedding {
 }
 
 /** Keys of a file's vectors, one for each text tower; undefined where it holds others, too. */
-function embeddingKeys({ entries }: StateDict): readonly string[] | undefined {
+export function embeddingKeys({ entries }: StateDict): readonly string[] | undefined {
   if (TOWER_KEYS.every((key) => entries.has(key))) return TOWER_KEYS;
   if (entries.has(FILE_NAMED)) return [FILE_NAMED];
   return entries.size === 1 ? [...entries.keys()] : undefined;

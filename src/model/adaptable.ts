@@ -59,8 +59,8 @@ export class AdaptableNetworks {
     return this.#prepared.map(({ graph }) => graph);
   }
 
-  start(): Promise<void> {
-    return this.#run(this.#prepared);
+  start(signal?: AbortSignal): Promise<void> {
+    return this.#run(this.#prepared, signal);
   }
 
   session(id: AdaptedNetwork): Session {
@@ -70,13 +70,14 @@ export class AdaptableNetworks {
   }
 
   /**
-   * Replaces all adapters. Everything is checked before anything is stopped.
+   * Replaces all adapters. Everything is checked before anything is stopped. Where it fails or is cancelled on its way, the networks
+   * that it came to stand still until the next call.
    * @returns modules of the LoRAs that this model has no place for.
    * @throws EaselError `unsupported` naming an adapter that was made for another family; whatever a session's start throws.
    */
-  async adapt(adapters: Adapters): Promise<string[]> {
+  async adapt(adapters: Adapters, signal?: AbortSignal): Promise<string[]> {
     const { prepared, unmatched } = this.#prepare(adapters);
-    await this.#run(prepared);
+    await this.#run(prepared, signal);
     return unmatched;
   }
 
@@ -110,14 +111,15 @@ export class AdaptableNetworks {
       .flatMap((id) => [...modules[id].keys()].map((key) => `${name}: ${key}`));
   }
 
-  async #run(prepared: readonly Prepared[]): Promise<void> {
+  async #run(prepared: readonly Prepared[], signal?: AbortSignal): Promise<void> {
     this.#prepared = prepared;
     for (const { part, dict, graph, bound } of prepared) {
       const before = this.#running.get(part.id);
       if (before?.dict === dict) continue;
+      signal?.throwIfAborted();
       this.#running.delete(part.id);
       await before?.session.release();
-      this.#running.set(part.id, { dict, session: await createSession(graph, bound, this.device) });
+      this.#running.set(part.id, { dict, session: await createSession(graph, bound, this.device, signal) });
     }
   }
 

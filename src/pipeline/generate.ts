@@ -96,10 +96,9 @@ export async function paint(
 
   const { sampler } = request;
   const { coordinates, exactTerminal } = samplerEntry(sampler);
-  const table = trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers');
-  const process = discrete(table, predictionType);
+  const process = discrete(trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers'), predictionType);
   const { planned, run } = given ? stepsFrom(request) : { planned: request.steps, run: request.steps };
-  const whole = planSteps({ ...scheduleOf(request), steps: planned, table, config: scheduler });
+  const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
   const { starting, during } = noiseOf(request, whole, latentChannels * size.height * size.width, walk);
   if (task) await enter('encode-picture');
   const beginning = task
@@ -111,7 +110,7 @@ export async function paint(
         run: run < planned ? run : whole.sigmas.length - 1,
         noise: starting,
       })
-    : await beginAnew(model, size, whole, startingNoise(starting, whole, coordinates, table.sigmas.length));
+    : await beginAnew(model, size, whole, startingNoise(starting, whole, coordinates, process));
   const { plan, beside, afterStep } = beginning;
   times.push(now());
 
@@ -167,7 +166,7 @@ function asBytes({ width, height, data }: Picture): Pick<Painted, 'rgb' | 'alpha
 }
 
 /** What of a request says which noise levels it runs through; 0 stands for the model's own. */
-function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {
+function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'levels' | 'config'> {
   const { sampler, schedule, steps, discardPenultimate, quantise, sigmaMin, sigmaMax, rho, betaAlpha, betaBeta } =
     request;
   return {

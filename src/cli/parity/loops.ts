@@ -78,9 +78,15 @@ async function sampled(
   const { scheduler_config: config, num_inference_steps: steps, guidance_scale: cfgScale } = settings;
   const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
   if (!sampler) throw new EaselError('unsupported', `${name} was looped with ${settings.scheduler}.`);
-  const table = trainedSigmas(config);
-  const process = discrete(table, config.prediction_type);
-  const plan = planSteps({ sampler, schedule: config.timestep_spacing, steps, table, config, quantise: true });
+  const process = discrete(trainedSigmas(config), config.prediction_type);
+  const plan = planSteps({
+    sampler,
+    schedule: config.timestep_spacing,
+    steps,
+    levels: process,
+    config,
+    quantise: true,
+  });
   const context = async (which: 'cond' | 'uncond'): Promise<Context> => ({
     states: await expected.floats(`${name}.${which}`),
     tokens: expected.shape(`${name}.${which}`)[1],
@@ -103,6 +109,6 @@ async function sampled(
   );
   const { coordinates } = SAMPLERS[sampler];
   const noise = Float64Array.from(await expected.floats(`${name}.noise.0`));
-  const start = startingNoise(noise, plan, coordinates, table.sigmas.length);
+  const start = startingNoise(noise, plan, coordinates, process);
   return statesOf(denoiser, start, { sampler, process, plan, noise: () => new Float64Array(noise.length) });
 }

@@ -14,10 +14,10 @@ import { slerp, type Walk } from '../core/walk';
 import { stopIfCancelled } from '../model/cancellation';
 import type { PaintingModel } from '../model/types';
 import { classifierGuidedDenoiser } from './classifier-guidance';
-import { conditioningOf } from './conditioning';
 import { denoise, modelDenoiser } from './denoise';
-import { beginAnew, beginFrom } from './given-picture';
-import { stepsFrom, taskOf } from './given-task';
+import { stepsFrom, taskOf } from './input-image/prepare';
+import { conditioningOf } from './stages/encode-text';
+import { beginAnew, beginFrom } from './stages/start-from-image';
 
 export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
 

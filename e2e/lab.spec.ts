@@ -14,6 +14,7 @@ import {
   zeroTerminalSnr,
 } from '../src/core/diffusion/noise-schedules';
 import { planSteps } from '../src/core/diffusion/plan-steps';
+import { tableLevels } from '../src/core/diffusion/process/discrete';
 import { STEP_SCHEDULES, type StepScheduleId } from '../src/core/diffusion/step-schedules/index';
 import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/trajectories';
 import { planesToRgb } from '../src/core/image/planes';
@@ -100,7 +101,7 @@ test.describe('what it draws', () => {
       const name = STEP_SCHEDULES[schedule].label;
       let sigmas: number[];
       try {
-        sigmas = planSteps({ sampler: 'euler', schedule, steps: 9, table: TABLE, config: CONFIG }).sigmas;
+        sigmas = planSteps({ sampler: 'euler', schedule, steps: 9, levels: tableLevels(TABLE), config: CONFIG }).sigmas;
       } catch {
         // What the planner refuses is named with its reason, not drawn.
         expect(one(drawn, name)).toBeUndefined();

@@ -22,10 +22,13 @@ async function shelved({ name, file }: NamedFile): Promise<Shelved> {
 /** The LoRAs and embeddings at hand, and which of them the model carries just now. */
 export class AdapterShelf {
   #files: readonly Shelved[] = [];
-  #carried = '';
+  /** Undefined where the model may carry anything, after a change that failed or was cancelled. */
+  #carried: string | undefined = '';
 
-  async fill(files: readonly NamedFile[]): Promise<void> {
-    this.#files = await Promise.all(files.map(shelved));
+  async fill(files: readonly NamedFile[], signal?: AbortSignal): Promise<void> {
+    const opened = await Promise.all(files.map(shelved));
+    signal?.throwIfAborted();
+    this.#files = opened;
   }
 
   /**
@@ -33,11 +36,13 @@ export class AdapterShelf {
    * whose words stand in any of the texts; nothing where it has them already. What no text names stays on the shelf: it may be for
    * another family.
    * @param other a further prompt, at the end of a walk.
+   * @param signal ends it within one tensor; the model is then dressed anew before it paints again.
    */
   async dress(
     model: PaintingModel,
     { prompt, negativePrompt, fast }: Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'fast'>,
     other = '',
+    signal?: AbortSignal,
   ): Promise<void> {
     const mentions = extraNetworks(prompt).loras;
     const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
@@ -60,7 +65,8 @@ export class AdapterShelf {
       wanted.push(`${adapter.embedding.word}:${bytes}`);
     }
     if (wanted.join('\n') === this.#carried) return;
-    await model.adapt({ loras, embeddings });
+    this.#carried = undefined;
+    await model.adapt({ loras, embeddings }, signal);
     this.#carried = wanted.join('\n');
   }
 }

@@ -60,8 +60,8 @@ export class AdaptableNetworks {
     return this.#prepared.map(({ graph }) => graph);
   }
 
-  start(): Promise<void> {
-    return this.#run(this.#prepared);
+  start(signal?: AbortSignal): Promise<void> {
+    return this.#run(this.#prepared, signal);
   }
 
   session(id: AdaptedNetwork): Session {
@@ -71,13 +71,14 @@ export class AdaptableNetworks {
   }
 
   /**
-   * Replaces all adapters. Everything is checked before anything is stopped.
+   * Replaces all adapters. Everything is checked before anything is stopped. Where it fails or is cancelled on its way, the networks
+   * that it came to stand still until the next call.
    * @returns what of each LoRA acts, in their order.
    * @throws EaselError `unsupported` naming an adapter that was made for another family; whatever a session's start throws.
    */
-  async adapt(adapters: Adapters): Promise<readonly AttachReport[]> {
+  async adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]> {
     const { prepared, reports } = this.#prepare(adapters);
-    await this.#run(prepared);
+    await this.#run(prepared, signal);
     return reports;
   }
 
@@ -121,14 +122,15 @@ export class AdaptableNetworks {
     return ids.filter((id) => !own.includes(id)).flatMap((id) => [...modules[id].keys()]);
   }
 
-  async #run(prepared: readonly Prepared[]): Promise<void> {
+  async #run(prepared: readonly Prepared[], signal?: AbortSignal): Promise<void> {
     this.#prepared = prepared;
     for (const { part, dict, graph, bound } of prepared) {
       const before = this.#running.get(part.id);
       if (before?.dict === dict) continue;
+      signal?.throwIfAborted();
       this.#running.delete(part.id);
       await before?.session.release();
-      this.#running.set(part.id, { dict, session: await createSession(graph, bound, this.device) });
+      this.#running.set(part.id, { dict, session: await createSession(graph, bound, this.device, signal) });
     }
   }
 

@@ -1,5 +1,6 @@
 import { EaselError } from '../core/errors';
 import type { Adapters } from './adaptable';
+import { stopIfCancelled } from './cancellation';
 import { mostClipSkip } from './clip-skip';
 import { openScheduler, readJson } from './diffusers-folder';
 import { describe, LATENT_SCALING } from './model-info';
@@ -39,10 +40,11 @@ export async function packModel(
   tokenizers: Tokenizers,
   device: ChosenDevice,
   onRead: () => void,
-  prediction?: PredictionType,
+  { prediction, signal }: { prediction?: PredictionType; signal?: AbortSignal } = {},
 ): Promise<PaintingModel> {
   const sessions = new SessionSet();
-  const open = (folder: string) => {
+  const open = async (folder: string) => {
+    await stopIfCancelled(signal);
     if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, device));
     throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
   };

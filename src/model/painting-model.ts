@@ -38,7 +38,7 @@ export interface RunningNetworks {
   classifier?: RunningClassifier;
   fastLora?: Lora;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
-  adapt(adapters: Parameters<PaintingModel['adapt']>[0]): Promise<{
+  adapt(...args: Parameters<PaintingModel['adapt']>): Promise<{
     reports: readonly AttachReport[];
     words: ReadonlyMap<string, readonly number[]>;
   }>;
@@ -59,6 +59,7 @@ export async function paintingModel(
   tokenizers: Tokenizers,
   device: ChosenDevice,
   onBound: () => void,
+  signal?: AbortSignal,
 ): Promise<PaintingModel> {
   const { textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
   const own = ownAutoencoder && bindAutoencoder(ownAutoencoder, device, leftOver);
@@ -80,10 +81,10 @@ export async function paintingModel(
     await classifier?.release();
   };
   try {
-    await networks.start();
+    await networks.start(signal);
     // The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while somebody types;
     // whether it fits on a graphics card shows only when it is there.
-    const decoder = used.start();
+    const decoder = used.start(signal);
     if (device.report.provider === 'webgpu') await decoder;
     else decoder.catch(() => undefined); // decoding tries again, and reports
     const running: RunningNetworks = {
@@ -95,8 +96,8 @@ export async function paintingModel(
       ownAutoencoder: own?.running ?? used.running,
       classifier,
       fastLora: checkpoint.fastLora,
-      async adapt(adapters) {
-        const reports = await networks.adapt(adapters);
+      async adapt(adapters, signal) {
+        const reports = await networks.adapt(adapters, signal);
         return { reports, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
       },
       checkFit: (adapters) => networks.checkFit(adapters),
@@ -149,8 +150,8 @@ export function assembled(
       return worded;
     },
     runs,
-    async adapt(adapters) {
-      const { reports, words } = await networks.adapt(adapters);
+    async adapt(adapters, signal) {
+      const { reports, words } = await networks.adapt(adapters, signal);
       worded = withWords(tokenizer, words);
       return reports;
     },
@@ -166,15 +167,15 @@ export function assembled(
     },
     fastLora: networks.fastLora,
     classifierGradient: networks.classifier?.gradient,
-    async useVae(file) {
-      const next = file && (await startVae(file, info, device));
+    async useVae(file, signal) {
+      const next = file && (await startVae(file, info, device, signal));
       // The model's own gives its memory back while another stands in for it.
       await autoencoder.release();
       autoencoder = next ?? networks.ownAutoencoder;
     },
-    async decode(latent, height, width) {
+    async decode(latent, height, width, signal) {
       runs.vaeDecoder++;
-      return autoencoder.decode(latent, height, width);
+      return autoencoder.decode(latent, height, width, signal);
     },
     async encode(image, height, width) {
       runs.vaeEncoder++;
@@ -195,6 +196,7 @@ export async function startVae(
   file: VaeFile,
   { family, latentScale }: Pick<ModelInfo, 'family' | 'latentScale'>,
   device: ChosenDevice,
+  signal?: AbortSignal,
 ): Promise<RunningAutoencoder> {
   const network = await openVae(file, family);
   const scale = latentScaleOf(network.config);
@@ -203,7 +205,7 @@ export async function startVae(
     throw new EaselError('unsupported', message);
   }
   const { running, start } = bindAutoencoder(network, device, 'reported');
-  await start();
+  await start(signal);
   return running;
 }
 

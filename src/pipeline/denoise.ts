@@ -1,11 +1,10 @@
-import { concatenated } from '../core/array';
-import { cleanLatent, networkInput } from '../core/diffusion/denoisers';
+import { concatenated, roundHalfEven } from '../core/array';
 import { composed, type GuidanceInterval, guidanceActs, guided, rescaled } from '../core/diffusion/guidance';
 import { inCoordinates } from '../core/diffusion/latent-format';
+import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import { type SamplerId, type SamplerTuning, samplerEntry } from '../core/diffusion/samplers/index';
 import { tunedOptions } from '../core/diffusion/samplers/tuning';
-import { nearestTimestep, timestepAt } from '../core/diffusion/timesteps';
-import type { Denoiser, Latent, SamplerOptions, SigmaTable, StepPlan } from '../core/diffusion/types';
+import type { Denoiser, Latent, SamplerOptions, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { ModelInfo, PaintingModel } from '../model/types';
 import type { Context } from './encode-prompt';
@@ -35,7 +34,7 @@ export interface LatentSize {
 /** What sampling needs of a model. */
 export interface Predictor {
   predict: PaintingModel['predict'];
-  info: Pick<ModelInfo, 'predictionType' | 'toldSizes'>;
+  info: Pick<ModelInfo, 'toldSizes'>;
 }
 
 /** A raw output of the network, guided; `uncond` where there was one. */
@@ -54,16 +53,16 @@ export function modelDenoiser(
   model: Predictor,
   size: LatentSize,
   conditioning: Conditioning,
-  table: SigmaTable,
+  process: NoiseProcess,
   plan: StepPlan,
   quantise = false,
 ): Denoiser {
   const named = new Map(plan.timesteps?.map((timestep, step) => [plan.sigmas[step], timestep]));
-  const timestepOf = quantise ? nearestTimestep : timestepAt;
-  const { predictionType } = model.info;
+  const timestepOf = (sigma: number) =>
+    quantise ? roundHalfEven(process.timestepAt(sigma)) : process.timestepAt(sigma);
   return async (x, sigma, { step, of }) => {
-    const timestep = named.get(sigma) ?? timestepOf(table, sigma);
-    const latent = Float32Array.from(networkInput(x, sigma));
+    const timestep = named.get(sigma) ?? timestepOf(sigma);
+    const latent = Float32Array.from(process.input(x, sigma));
     const sample = conditioning.beside ? concatenated([latent, conditioning.beside]) : latent;
     const call = (contexts: readonly Context[]) =>
       predictAll(model, size, sample, timestep, contexts, conditioning.sizes);
@@ -75,8 +74,8 @@ export function modelDenoiser(
       );
     }
     return {
-      x0: cleanLatent(predictionType, x, sigma, output),
-      uncond: uncond && cleanLatent(predictionType, x, sigma, uncond),
+      ...process.denoised(x, sigma, output),
+      uncond: uncond && process.denoised(x, sigma, uncond).x0,
       variance,
     };
   };
@@ -155,20 +154,20 @@ async function predictAll(
 
 export interface Run extends Pick<SamplerOptions, 'noise' | 'onStep' | 'afterStep'> {
   sampler: SamplerId;
-  table: SigmaTable;
+  process: NoiseProcess;
   plan: StepPlan;
   tuning?: SamplerTuning;
 }
 
 /** Samples from `x` (variance exploding, at the plan's first sigma) down to the latent that the autoencoder decodes. */
 export async function denoise(denoiser: Denoiser, x: Latent, run: Run): Promise<Latent> {
-  const { sampler, table, plan, tuning = {}, ...options } = run;
+  const { sampler, process, plan, tuning = {}, ...options } = run;
   const { sample, coordinates } = samplerEntry(sampler);
   const end = await sample(denoiser, x, plan.sigmas, {
     ...tunedOptions(sampler, tuning),
     ...options,
     targets: plan.targets,
-    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map((sigma) => timestepAt(table, sigma)),
+    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map((sigma) => process.timestepAt(sigma)),
   });
   return inCoordinates(coordinates, end, plan.sigmas[plan.sigmas.length - 1]);
 }

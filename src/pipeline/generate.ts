@@ -2,6 +2,7 @@ import type { GuidanceInterval } from '../core/diffusion/guidance';
 import { startingNoise } from '../core/diffusion/latent-format';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { type PlanRequest, planSteps } from '../core/diffusion/plan-steps';
+import { discrete } from '../core/diffusion/process/discrete';
 import { samplerEntry } from '../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../core/diffusion/samplers/noise';
 import type { StepInfo, StepPlan } from '../core/diffusion/types';
@@ -10,20 +11,23 @@ import type { Box, GivenPicture, Picture } from '../core/image/picture';
 import { planesToRgb, rgbToPicture } from '../core/image/planes';
 import type { GenerationRequest } from '../core/request';
 import { slerp, type Walk } from '../core/walk';
+import { stopIfCancelled } from '../model/cancellation';
 import type { PaintingModel } from '../model/types';
 import { classifierGuidedDenoiser } from './classifier-guidance';
-import { conditioningOf } from './conditioning';
 import { denoise, modelDenoiser } from './denoise';
-import { beginAnew, beginFrom } from './given-picture';
-import { stepsFrom, taskOf } from './given-task';
+import { stepsFrom, taskOf } from './input-image/prepare';
+import { conditioningOf } from './stages/encode-text';
+import { beginAnew, beginFrom } from './stages/start-from-image';
 
 export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
 
 export interface PaintHooks {
   /** @param place with `denoise`: what of the given picture is being painted, in that one's pixels */
   onStage?(stage: PaintStage, place?: Box): void;
-  /** After each step's model call; may throw to stop the run. */
+  /** After each step's model call. */
   onStep?(info: StepInfo): void | Promise<void>;
+  /** Ends the run before the next stage, step or tile. */
+  signal?: AbortSignal;
   /** Milliseconds, monotonic. */
   now?(): number;
 }
@@ -70,7 +74,7 @@ export async function paint(
   hooks: PaintHooks = {},
   { walk, given }: From = {},
 ): Promise<Painted> {
-  const { latentScale, latentChannels, scheduler, mostClipSkip } = model.info;
+  const { latentScale, latentChannels, scheduler, predictionType, mostClipSkip } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
   if (!Number.isInteger(size.height) || !Number.isInteger(size.width)) {
     throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
@@ -78,21 +82,25 @@ export async function paint(
   if ((request.clipSkip ?? 1) > mostClipSkip) {
     throw new EaselError('bad-request', `Clip skip can be at most ${mostClipSkip} with this model.`);
   }
+  const enter = async (stage: PaintStage, place?: Box) => {
+    hooks.onStage?.(stage, place);
+    await stopIfCancelled(hooks.signal);
+  };
   const now = hooks.now ?? (() => performance.now());
   const times = [now()];
   const task = given && taskOf(given, request, latentScale);
   if (task?.kind === 'keep') return { ...task, ...asBytes(task.picture), timings: NO_TIME };
 
-  hooks.onStage?.('encode-prompt');
+  await enter('encode-prompt');
   const conditioning = await conditioningOf(model, request, walk);
 
   const { sampler } = request;
   const { coordinates, exactTerminal } = samplerEntry(sampler);
-  const table = trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers');
+  const process = discrete(trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers'), predictionType);
   const { planned, run } = given ? stepsFrom(request) : { planned: request.steps, run: request.steps };
-  const whole = planSteps({ ...scheduleOf(request), steps: planned, table, config: scheduler });
+  const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
   const { starting, during } = noiseOf(request, whole, latentChannels * size.height * size.width, walk);
-  if (task) hooks.onStage?.('encode-picture');
+  if (task) await enter('encode-picture');
   const beginning = task
     ? await beginFrom(task, {
         model,
@@ -102,27 +110,31 @@ export async function paint(
         run: run < planned ? run : whole.sigmas.length - 1,
         noise: starting,
       })
-    : await beginAnew(model, size, whole, startingNoise(starting, whole, coordinates, table.sigmas.length));
+    : await beginAnew(model, size, whole, startingNoise(starting, whole, coordinates, process));
   const { plan, beside, afterStep } = beginning;
   times.push(now());
 
-  hooks.onStage?.('denoise', task?.frame.place);
+  await enter('denoise', task?.frame.place);
   const interval = intervalOf(request, plan);
-  const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, table, plan, request.quantise);
-  const denoiser = classifierGuidedDenoiser(unguided, model, request, size, table);
+  const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, process, plan, request.quantise);
+  const denoiser = classifierGuidedDenoiser(unguided, model, request, size, process);
   const latent = await denoise(beginning.hold(denoiser), beginning.start, {
     sampler,
-    table,
+    process,
     plan,
     tuning: request,
     noise: during,
     afterStep,
-    onStep: hooks.onStep,
+    async onStep(info) {
+      await hooks.onStep?.(info);
+      await stopIfCancelled(hooks.signal);
+    },
   });
   times.push(now());
 
-  hooks.onStage?.('decode');
-  const rgb = planesToRgb(await model.decode(beginning.finish(latent), size.height, size.width));
+  await enter('decode');
+  const rgb = planesToRgb(await model.decode(beginning.finish(latent), size.height, size.width, hooks.signal));
+  await stopIfCancelled(hooks.signal);
   const { width, height } = request;
   const painted = task
     ? { ...asBytes(task.frame.finish(rgbToPicture(rgb, width, height))), given: task.given, place: task.frame.place }
@@ -154,7 +166,7 @@ function asBytes({ width, height, data }: Picture): Pick<Painted, 'rgb' | 'alpha
 }
 
 /** What of a request says which noise levels it runs through; 0 stands for the model's own. */
-function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'table' | 'config'> {
+function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'levels' | 'config'> {
   const { sampler, schedule, steps, discardPenultimate, quantise, sigmaMin, sigmaMax, rho, betaAlpha, betaBeta } =
     request;
   return {

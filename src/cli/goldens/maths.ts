@@ -1,5 +1,5 @@
 import { clamped, cleanFrom, noiseFrom } from '../../core/diffusion/denoisers';
-import { edmLoss, edmScalings, edmTrainingSigma, edmWeight, fromEdmNetwork } from '../../core/diffusion/edm';
+import { edmLoss, edmTrainingSigma, edmWeight } from '../../core/diffusion/edm';
 import {
   boundTerm,
   chainLevel,
@@ -17,6 +17,8 @@ import {
 import { logLikelihoods, normalKl, SMALLEST_PROBABILITY } from '../../core/diffusion/likelihood';
 import type { GoldenDenoiser } from '../../core/diffusion/mixture';
 import { diffused, varianceExploding } from '../../core/diffusion/noise-level';
+import { edm, edmScalings } from '../../core/diffusion/process/edm';
+import { fromNetwork } from '../../core/diffusion/process/from-network';
 import type { Latent } from '../../core/diffusion/types';
 import { formula, goldenChain, goldenClean, vector } from './formula';
 import {
@@ -222,6 +224,6 @@ async function checkEdmWrap(golden: GoldenCase, sigma: number, data: number): Pr
     input = given;
     return vector(golden.F_output);
   };
-  const { x0 } = await fromEdmNetwork(network, data)(vector(golden.x), sigma);
+  const { x0 } = await fromNetwork(edm(data), network)(vector(golden.x), sigma);
   return [formula('F_input', input, golden.F_input), formula('denoised', x0, golden.denoised)];
 }

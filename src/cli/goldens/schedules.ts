@@ -1,5 +1,6 @@
 import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from '../../core/diffusion/lcm-levels';
 import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { tableLevels } from '../../core/diffusion/process/discrete';
 import { StepController } from '../../core/diffusion/samplers/dpm-solver';
 import { lcmScalings } from '../../core/diffusion/samplers/lcm';
 import { lmsCoefficient } from '../../core/diffusion/samplers/lms';
@@ -9,6 +10,7 @@ import {
   type AlignedModel,
   alignYourStepsSigmas,
 } from '../../core/diffusion/step-schedules/align-your-steps';
+import { normalSigmas, sgmUniformSigmas, uniformSigmas } from '../../core/diffusion/step-schedules/even-levels';
 import { betaQuantile } from '../../core/diffusion/step-schedules/incomplete-beta';
 import {
   betaSigmas,
@@ -19,14 +21,7 @@ import {
   vpSigmas,
   withoutPenultimate,
 } from '../../core/diffusion/step-schedules/noise-levels';
-import {
-  betaTimestepSigmas,
-  ddimUniformSigmas,
-  normalSigmas,
-  sgmUniformSigmas,
-  simpleSigmas,
-  uniformSigmas,
-} from '../../core/diffusion/step-schedules/table-levels';
+import { betaTimestepSigmas, ddimUniformSigmas, simpleSigmas } from '../../core/diffusion/step-schedules/table-levels';
 import {
   a1111Timesteps,
   compvisTimesteps,
@@ -102,9 +97,9 @@ const LISTS: Readonly<Record<string, (n: number, params: ScheduleParams) => numb
   polyexponential: (n, params) => polyexponentialSigmas(n, ...rangeOf(params), params.rho),
   kl_optimal: (n, params) => klOptimalSigmas(n, ...rangeOf(params)),
   vp: (n, { beta_d: betaD = 19.9, beta_min: betaMin = 0.1, eps_s }) => vpSigmas(n, { betaD, betaMin }, eps_s),
-  normal: (n, params) => uniformSigmas(n, trainedOf(params)),
-  normal_a1111: (n, params) => normalSigmas(n, trainedOf(params), ...rangeOf(params)),
-  sgm_uniform: (n, params) => sgmUniformSigmas(n, trainedOf(params), ...rangeOf(params)),
+  normal: (n, params) => uniformSigmas(n, tableLevels(trainedOf(params))),
+  normal_a1111: (n, params) => normalSigmas(n, tableLevels(trainedOf(params)), ...rangeOf(params)),
+  sgm_uniform: (n, params) => sgmUniformSigmas(n, tableLevels(trainedOf(params)), ...rangeOf(params)),
   simple: (n, params) => simpleSigmas(n, trainedOf(params)),
   ddim_uniform: (n, params) => ddimUniformSigmas(n, trainedOf(params)),
   beta: (n, params) => betaSigmas(n, ...rangeOf(params), params.alpha, params.beta),

@@ -1,4 +1,4 @@
-import { cleanLatent, clipped, outputFor, type Prediction } from '../../core/diffusion/denoisers';
+import { cleanLatent, outputFor, type Prediction } from '../../core/diffusion/denoisers';
 import { guided, rescaled } from '../../core/diffusion/guidance';
 import { inCoordinates } from '../../core/diffusion/latent-format';
 import {
@@ -10,6 +10,8 @@ import {
 } from '../../core/diffusion/mixture';
 import { varianceExploding } from '../../core/diffusion/noise-level';
 import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { withClipping } from '../../core/diffusion/process/clipping';
+import { discrete } from '../../core/diffusion/process/discrete';
 import { ddim } from '../../core/diffusion/samplers/ddim';
 import { ddpm } from '../../core/diffusion/samplers/ddpm';
 import { euler } from '../../core/diffusion/samplers/euler';
@@ -144,8 +146,12 @@ function implicitRun(golden: TimestepCase): Pick<Run, 'sigmas'> & { targets?: nu
 }
 
 /** diffusers' `clip_sample`. */
-function clipping({ clip_sample, clip_sample_range }: SchedulerConfig) {
-  return (denoise: Denoiser): Denoiser => (clip_sample ? clipped(denoise, clip_sample_range) : denoise);
+function clipping({ beta, config = {} }: TimestepCase) {
+  if (!config.clip_sample) return (denoise: Denoiser): Denoiser => denoise;
+  const process = withClipping(discrete(trainedSigmas(beta), 'sample'), config.clip_sample_range);
+  return (denoise: Denoiser): Denoiser =>
+    async (x, sigma, at) =>
+      process.denoised(x, sigma, (await denoise(x, sigma, at)).x0);
 }
 
 export const checkDdim: Checker = (c, file) => {
@@ -154,7 +160,7 @@ export const checkDdim: Checker = (c, file) => {
   return run(golden, file, {
     sample: ddim,
     sigmas,
-    wrap: clipping(golden.config ?? {}),
+    wrap: clipping(golden),
     options: { eta: golden.eta ?? 0, targets },
   });
 };
@@ -171,7 +177,7 @@ export const checkDdpm: Checker = (c, file) => {
   const golden = c as TimestepCase;
   const { sigmas, timesteps } = levels(golden);
   const { variance_type = 'fixed_small' } = golden.config ?? {};
-  const clip = clipping(golden.config ?? {});
+  const clip = clipping(golden);
   // The goldens' second output channel.
   const learned =
     (denoise: Denoiser): Denoiser =>

@@ -1,10 +1,11 @@
 import { reimposing, stepsAtStrength } from '../../core/diffusion/image-to-image';
 import { type Coordinates, startingNoise } from '../../core/diffusion/latent-format';
+import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { Latent, SamplerOptions, StepPlan } from '../../core/diffusion/types';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { PaintingModel } from '../../model/types';
-import { besideLatent, encodedPlanes, greyed } from '../../pipeline/encode-picture';
-import { fromLatent } from '../../pipeline/given-picture';
+import { besideLatent, encodedPlanes, greyed } from '../../pipeline/input-image/encode';
+import { fromLatent } from '../../pipeline/stages/start-from-image';
 import type { Expected } from './expected';
 
 /** How a run begins, and what holds it to the picture that was given, if one was. */
@@ -21,6 +22,7 @@ interface Setting {
   name: string;
   expected: Expected;
   model: PaintingModel;
+  process: NoiseProcess;
   whole: StepPlan;
   coordinates: Coordinates;
   noises: readonly Float32Array[];
@@ -42,9 +44,8 @@ export async function beginning(setting: Setting): Promise<Beginning> {
   }
 }
 
-function fromNoise({ whole, coordinates, model, noises }: Setting, k: number): { start: Latent; plan: StepPlan } {
-  const trained = model.info.scheduler.num_train_timesteps;
-  return { plan: whole, start: startingNoise(Float64Array.from(noises[k]), whole, coordinates, trained) };
+function fromNoise({ whole, coordinates, process, noises }: Setting, k: number): { start: Latent; plan: StepPlan } {
+  return { plan: whole, start: startingNoise(Float64Array.from(noises[k]), whole, coordinates, process) };
 }
 
 /** A picture's latent, noised to where its part of the plan begins. */

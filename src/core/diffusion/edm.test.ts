@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { meanSquaredError } from '../array';
 import { seededNormal } from '../random';
-import { edmDenoised, edmLoss, edmScalings, edmTarget, edmWeight } from './edm';
+import { edmLoss, edmTarget, edmWeight } from './edm';
 import { diffused, varianceExploding } from './noise-level';
+import { edm, edmScalings } from './process/edm';
 
 const normal = seededNormal(9);
 const draw = (n: number) => Float64Array.from(normal(n));
@@ -13,12 +14,12 @@ describe.each([0.002, 0.5, 80])('EDM at sigma %d', (sigma) => {
   const x = diffused(x0, noise, varianceExploding(sigma));
 
   it('a network that says its target denoises perfectly', () => {
-    const denoised = edmDenoised(x, sigma, data, edmTarget(x0, x, sigma, data));
+    const denoised = edm(data).denoised(x, sigma, edmTarget(x0, x, sigma, data)).x0;
     expect(meanSquaredError(denoised, x0)).toBeLessThan(1e-24);
   });
 
   it('the loss of F is the weighted loss of D', () => {
-    const weighted = edmWeight(sigma, data) * meanSquaredError(edmDenoised(x, sigma, data, output), x0);
+    const weighted = edmWeight(sigma, data) * meanSquaredError(edm(data).denoised(x, sigma, output).x0, x0);
     expect(edmLoss(x0, x, sigma, data, output) / weighted).toBeCloseTo(1, 9);
   });
 

@@ -1,28 +1,6 @@
-import { combine, meanSquaredError, scaled } from '../array';
-import type { Denoised, Latent } from './types';
-
-/**
- * The preconditioning of Karras et al. 2022 (EDM), table 1: D(x, sigma) = c_skip x + c_out F(c_in x, c_noise), chosen so that
- * the network F sees inputs and targets of variance 1 at every sigma. `sigmaData` is the deviation of the data.
- */
-export interface Scalings {
-  skip: number;
-  out: number;
-  in: number;
-  noise: number;
-}
-
-/** c_skip, c_out, c_in and c_noise at sigma > 0. */
-export function edmScalings(sigma: number, sigmaData: number): Scalings {
-  const square = sigma ** 2 + sigmaData ** 2;
-  const root = Math.sqrt(square);
-  return {
-    skip: sigmaData ** 2 / square,
-    out: (sigma * sigmaData) / root,
-    in: 1 / root,
-    noise: Math.log(sigma) / 4,
-  };
-}
+import { combine, meanSquaredError } from '../array';
+import { edmScalings } from './process/edm';
+import type { Latent } from './types';
 
 /** How a squared error of D counts at sigma. */
 export type EdmWeighting = 'edm' | 'snr' | 'soft_min_snr';
@@ -46,20 +24,6 @@ export function edmWeight(sigma: number, sigmaData: number, weighting: EdmWeight
       weighting satisfies never;
       throw new RangeError(`Unknown weighting "${String(weighting)}".`);
   }
-}
-
-/** D from what F said: c_skip x + c_out F. */
-export function edmDenoised<T extends Latent>(x: T, sigma: number, sigmaData: number, output: Latent): T {
-  const { skip, out } = edmScalings(sigma, sigmaData);
-  return combine(skip, x, out, output);
-}
-
-/** A network F(x_in, c_noise) trained with EDM's preconditioning, seen as a denoiser. */
-export function fromEdmNetwork(network: (input: Latent, noise: number) => Promise<Latent>, sigmaData: number) {
-  return async (x: Latent, sigma: number): Promise<Denoised> => {
-    const c = edmScalings(sigma, sigmaData);
-    return { x0: edmDenoised(x, sigma, sigmaData, await network(scaled(c.in, x), c.noise)) };
-  };
 }
 
 /** What F is trained to say for x = x0 + sigma noise: the effective target (x0 - c_skip x) / c_out. */

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NoiseScheduleConfig, trainedSigmas } from './noise-schedules';
 import { type PlanRequest, planFor, planSteps, resolveSchedule, type SamplerTraits } from './plan-steps';
+import { tableLevels } from './process/discrete';
+import { flow } from './process/flow';
 import { SAMPLERS, type SamplerId, samplerEntry } from './samplers/index';
 import { type LevelScheduleId, noiseLevels, STEP_SCHEDULES, type StepScheduleId } from './step-schedules/index';
 
@@ -30,7 +32,14 @@ const PLAIN_IDS = SAMPLER_IDS.filter((id) => {
 });
 const SCHEDULE_IDS = Object.keys(STEP_SCHEDULES) as StepScheduleId[];
 const plan = (request: Partial<PlanRequest>) =>
-  planSteps({ sampler: 'euler', schedule: 'automatic', steps: 20, table: SD_TABLE, config: {}, ...request });
+  planSteps({
+    sampler: 'euler',
+    schedule: 'automatic',
+    steps: 20,
+    levels: tableLevels(SD_TABLE),
+    config: {},
+    ...request,
+  });
 
 function expectDescending(values: readonly number[]) {
   const wrong = values.findIndex((value, i) => i > 0 && !(value < values[i - 1]));
@@ -45,7 +54,7 @@ describe.each(Object.entries(TABLES))('every schedule on the table "%s"', (_, ta
         fc.constantFrom(...PLAIN_IDS, 'ddim' as const),
         (steps, sampler) => {
           if (sampler === 'ddim' && schedule === 'uniform') return; // A1111's list, below
-          const { sigmas, timesteps, targets } = plan({ sampler, schedule, steps, table });
+          const { sigmas, timesteps, targets } = plan({ sampler, schedule, steps, levels: tableLevels(table) });
           expect(sigmas.every(Number.isFinite)).toBe(true);
           expectDescending(sigmas);
           const resolved = resolveSchedule(sampler, schedule, {});
@@ -70,7 +79,7 @@ describe.each(Object.entries(TABLES))('samplers with lists of their own on the t
     '%s: from the largest sigma to where it stops',
     (sampler) => {
       for (const steps of [1, 2, 7, 150]) {
-        const { sigmas } = plan({ sampler, steps, table });
+        const { sigmas } = plan({ sampler, steps, levels: tableLevels(table) });
         expectDescending(sigmas);
         expect(sigmas[0] / (table.sigmas.at(-1) as number)).toBeCloseTo(1, 10);
         const above = sigmas.filter((sigma) => sigma > 0);
@@ -81,14 +90,14 @@ describe.each(Object.entries(TABLES))('samplers with lists of their own on the t
   );
   it('LCM: distilled timesteps, and no more of them than there are', () => {
     for (const steps of [1, 4, 8, 50]) {
-      const { sigmas, timesteps } = plan({ sampler: 'lcm', steps, table });
+      const { sigmas, timesteps } = plan({ sampler: 'lcm', steps, levels: tableLevels(table) });
       expectDescending(sigmas);
       expect(timesteps).toHaveLength(steps);
     }
-    expect(() => plan({ sampler: 'lcm', steps: 51, table })).toThrow(/at most 50/);
+    expect(() => plan({ sampler: 'lcm', steps: 51, levels: tableLevels(table) })).toThrow(/at most 50/);
   });
   it.each(['ddim', 'plms', 'unipc'] as const)('%s: "Uniform" is A1111’s own list, which stops above 0', (sampler) => {
-    const { sigmas, timesteps } = plan({ sampler, schedule: 'uniform', steps: 20, table });
+    const { sigmas, timesteps } = plan({ sampler, schedule: 'uniform', steps: 20, levels: tableLevels(table) });
     expectDescending(sigmas);
     expect(sigmas.at(-1)).toBeGreaterThan(0);
     expect(timesteps).toHaveLength(sigmas.length - 1);
@@ -159,7 +168,10 @@ describe('options', () => {
 describe('what a sampler asks for', () => {
   const traits: SamplerTraits = { label: 'Some', automaticSchedule: 'uniform', spacingStyle: 'euler' };
   const asks = (more: Partial<SamplerTraits>, request: Partial<PlanRequest> = {}) =>
-    planFor({ ...traits, ...more }, { schedule: 'automatic', steps: 20, table: SD_TABLE, config: {}, ...request });
+    planFor(
+      { ...traits, ...more },
+      { schedule: 'automatic', steps: 20, levels: tableLevels(SD_TABLE), config: {}, ...request },
+    );
 
   it('any schedule may be its automatic one', () => {
     expect(asks({ automaticSchedule: 'exponential' })).toEqual(asks({}, { schedule: 'exponential' }));
@@ -219,10 +231,38 @@ describe('what a sampler asks for', () => {
 describe('VP', () => {
   it('begins and ends at the model’s own noise levels', () => {
     for (const table of Object.values(TABLES)) {
-      const levels = noiseLevels('vp', 30, table);
+      const levels = noiseLevels('vp', 30, tableLevels(table));
       expect(levels[0] / table.sigmas[table.sigmas.length - 1]).toBeCloseTo(1, 9);
       expect(levels[29] / table.sigmas[0]).toBeCloseTo(1, 9);
     }
+  });
+});
+
+describe('a model without a table of trained timesteps', () => {
+  const onFlow = (request: Partial<PlanRequest>) => plan({ levels: flow({ shift: 3 }), steps: 8, ...request });
+  const PICKING: StepScheduleId[] = [
+    'simple',
+    'ddim_uniform',
+    'beta_timesteps',
+    'vp',
+    'leading',
+    'trailing',
+    'linspace',
+  ];
+
+  it.each(SCHEDULE_IDS)('%s: descends, or says what it lacks', (schedule) => {
+    if (!PICKING.includes(schedule)) return expectDescending(onFlow({ schedule }).sigmas);
+    const { label } = STEP_SCHEDULES[schedule];
+    expect(() => onFlow({ schedule })).toThrow(`${label} picks from a table of trained timesteps`);
+  });
+  it('A1111’s samplers with lists of their own take even steps; LCM says what it lacks', () => {
+    for (const sampler of ['ddim', 'plms', 'unipc'] as const)
+      expect(onFlow({ sampler, schedule: 'uniform' })).toEqual(onFlow({ schedule: 'uniform' }));
+    for (const schedule of ['uniform', 'karras', 'trailing'] as const)
+      expect(() => onFlow({ sampler: 'lcm', schedule })).toThrow(/picks from a table of trained timesteps/);
+  });
+  it('whole timesteps are not asked of it', () => {
+    expect(onFlow({ schedule: 'karras', quantise: true }).timesteps).toBeUndefined();
   });
 });
 
@@ -231,13 +271,13 @@ describe('what cannot be planned', () => {
     expect(() => plan(request)).toThrow(
       expect.objectContaining({ code: 'bad-request', message: expect.stringMatching(message) }),
     );
-  const tiny = trainedSigmas({ ...SD, num_train_timesteps: 10 });
+  const tiny = tableLevels(trainedSigmas({ ...SD, num_train_timesteps: 10 }));
 
   it('more steps than trained timesteps, where those are picked', () => {
     for (const schedule of ['leading', 'trailing', 'linspace', 'simple', 'ddim_uniform'] as const)
-      refused({ sampler: 'ddim', schedule, steps: 11, table: tiny }, /at most 10 with the schedule .*10 timesteps/);
-    refused({ sampler: 'dpmpp_2m', schedule: 'linspace', steps: 10, table: tiny }, /at most 9/);
-    expect(plan({ schedule: 'karras', steps: 40, table: tiny }).sigmas).toHaveLength(41);
+      refused({ sampler: 'ddim', schedule, steps: 11, levels: tiny }, /at most 10 with the schedule .*10 timesteps/);
+    refused({ sampler: 'dpmpp_2m', schedule: 'linspace', steps: 10, levels: tiny }, /at most 9/);
+    expect(plan({ schedule: 'karras', steps: 40, levels: tiny }).sigmas).toHaveLength(41);
   });
   it('fewer steps than a schedule can do', () => {
     for (const schedule of ['align_your_steps', 'ddim_uniform'] as const)
@@ -259,7 +299,7 @@ describe('what cannot be planned', () => {
   it('noise levels that fall together', () => {
     refused({ schedule: 'beta', steps: 100, alpha: 0.001, beta: 0.001 }, /cannot give 100 different noise levels/);
     refused(
-      { sampler: 'ddim', schedule: 'leading', steps: 10, table: tiny, config: { steps_offset: 1 } },
+      { sampler: 'ddim', schedule: 'leading', steps: 10, levels: tiny, config: { steps_offset: 1 } },
       /cannot give 10/,
     );
   });
@@ -270,6 +310,9 @@ describe('what cannot be planned', () => {
   it('a model of one timestep takes one step', () => {
     const table = trainedSigmas({ ...SD, num_train_timesteps: 1 });
     for (const schedule of ['karras', 'uniform', 'vp', 'simple', 'trailing', 'beta'] as const)
-      expect(plan({ schedule, steps: 1, table }).sigmas, schedule).toEqual([expect.closeTo(table.sigmas[0], 12), 0]);
+      expect(plan({ schedule, steps: 1, levels: tableLevels(table) }).sigmas, schedule).toEqual([
+        expect.closeTo(table.sigmas[0], 12),
+        0,
+      ]);
   });
 });

@@ -3,11 +3,11 @@ import { logDensity, logResponsibilities, type Mixture, mixtureMean } from './mi
 import { varianceExploding } from './noise-level';
 import { type NoiseScheduleConfig, trainedSigmas } from './noise-schedules';
 import { type PlanRequest, planSteps } from './plan-steps';
+import { tableLevels } from './process/discrete';
 import { type SamplerId, samplerEntry } from './samplers/index';
 import { runNoise } from './samplers/noise';
 import { tunedOptions } from './samplers/tuning';
 import type { StepScheduleId } from './step-schedules/index';
-import { timestepAt } from './timesteps';
 import type { Denoiser, Latent } from './types';
 
 /** Four clouds of unlike size, weight and distance: about as wide as a unit normal, so that noise covers them evenly. */
@@ -61,11 +61,11 @@ function mixtureDenoiser(mixture: Mixture): Denoiser {
  */
 export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajectories> {
   const { sampler, schedule, steps, points, seed, eta, config, mixture } = request;
-  const table = trainedSigmas(config);
-  const plan = planSteps({ sampler, schedule, steps, table, config });
+  const levels = tableLevels(trainedSigmas(config));
+  const plan = planSteps({ sampler, schedule, steps, levels, config });
   const { coordinates, sample } = samplerEntry(sampler);
   const { starting, during } = runNoise({ seed, sampler }, plan.sigmas, 2 * points);
-  const start = startingNoise(Float64Array.from(starting), plan, coordinates, table.sigmas.length);
+  const start = startingNoise(Float64Array.from(starting), plan, coordinates, levels);
   const sigmas: number[] = [];
   const places: Latent[] = [];
   const keep = (x: Latent, sigma: number) => {
@@ -77,7 +77,7 @@ export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajec
     noise: during,
     onStep: ({ x, sigma }) => keep(x, sigma),
     targets: plan.targets,
-    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map((sigma) => timestepAt(table, sigma)),
+    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map(levels.timestepAt),
   });
   keep(end, plan.sigmas[plan.sigmas.length - 1]);
   const paths = Array.from({ length: points }, (_, k) =>

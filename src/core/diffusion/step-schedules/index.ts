@@ -1,7 +1,8 @@
 import { EaselError } from '../../errors';
+import { type KnownLevels, trainedTable } from '../process/noise-process';
 import type { Spacing } from '../timestep-spacing';
-import type { SigmaTable } from '../types';
 import { ALIGN_YOUR_STEPS, type AlignedModel, alignYourStepsSigmas } from './align-your-steps';
+import { normalSigmas, sgmUniformSigmas, uniformSigmas } from './even-levels';
 import {
   betaSigmas,
   exponentialSigmas,
@@ -10,14 +11,7 @@ import {
   klOptimalSigmas,
   polyexponentialSigmas,
 } from './noise-levels';
-import {
-  betaTimestepSigmas,
-  ddimUniformSigmas,
-  normalSigmas,
-  sgmUniformSigmas,
-  simpleSigmas,
-  uniformSigmas,
-} from './table-levels';
+import { betaTimestepSigmas, ddimUniformSigmas, simpleSigmas } from './table-levels';
 
 /** What a schedule lets a person change. Left out, each is the model's or the schedule's own. */
 export interface LevelOptions {
@@ -175,22 +169,23 @@ export type StepScheduleId = keyof typeof STEP_SCHEDULES;
 export type LevelScheduleId = Exclude<StepScheduleId, 'automatic' | Spacing>;
 
 /**
- * The noise levels of n steps on a trained model: descending, ending at 0, but KL Optimal at its lowest level. One more than there
+ * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal at its lowest level. One more than there
  * are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
- * @throws EaselError `bad-request` for options that are no noise levels or out of range.
+ * @throws EaselError `bad-request` for options that are no noise levels or out of range, and for a schedule that picks trained
+ *   levels where the model has no table of them.
  */
 export function noiseLevels(
   schedule: LevelScheduleId,
   n: number,
-  table: SigmaTable,
+  levels: KnownLevels,
   options: LevelOptions = {},
 ): number[] {
-  checkOptions(schedule, options, table);
-  const { sigmas } = table;
-  const { sigmaMin = sigmas[0], sigmaMax = sigmas[sigmas.length - 1], rho, alpha, beta, aligned = 'sd15' } = options;
+  checkOptions(schedule, options, levels);
+  const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax, rho, alpha, beta, aligned = 'sd15' } = options;
+  const table = () => trainedTable(levels, STEP_SCHEDULES[schedule].label);
   switch (schedule) {
     case 'uniform':
-      return uniformSigmas(n, table);
+      return uniformSigmas(n, levels);
     case 'karras':
       return karrasSigmas(n, sigmaMin, sigmaMax, rho);
     case 'exponential':
@@ -198,23 +193,23 @@ export function noiseLevels(
     case 'polyexponential':
       return polyexponentialSigmas(n, sigmaMin, sigmaMax, rho);
     case 'sgm_uniform':
-      return sgmUniformSigmas(n, table, sigmaMin, sigmaMax);
+      return sgmUniformSigmas(n, levels, sigmaMin, sigmaMax);
     case 'kl_optimal':
       return klOptimalSigmas(n, sigmaMin, sigmaMax);
     case 'align_your_steps':
       return alignYourStepsSigmas(n, ALIGN_YOUR_STEPS[aligned]);
     case 'simple':
-      return simpleSigmas(n, table);
+      return simpleSigmas(n, table());
     case 'normal':
-      return normalSigmas(n, table, sigmaMin, sigmaMax);
+      return normalSigmas(n, levels, sigmaMin, sigmaMax);
     case 'ddim_uniform':
-      return ddimUniformSigmas(n, table);
+      return ddimUniformSigmas(n, table());
     case 'beta':
       return betaSigmas(n, sigmaMin, sigmaMax, alpha, beta);
     case 'beta_timesteps':
-      return betaTimestepSigmas(n, table, alpha, beta);
+      return betaTimestepSigmas(n, table(), alpha, beta);
     case 'vp':
-      return fittedVpSigmas(n, table, sigmaMin, sigmaMax);
+      return fittedVpSigmas(n, table(), sigmaMin, sigmaMax);
     default:
       schedule satisfies never;
       throw new RangeError(`Unknown schedule "${String(schedule)}".`);
@@ -230,7 +225,7 @@ const OPTION_NAMES = {
 } as const;
 
 /** Only what the schedule reads can be wrong. */
-function checkOptions(schedule: LevelScheduleId, options: LevelOptions, { sigmas }: SigmaTable): void {
+function checkOptions(schedule: LevelScheduleId, options: LevelOptions, levels: KnownLevels): void {
   const read = Object.keys(STEP_SCHEDULES[schedule].options) as (keyof typeof OPTION_NAMES)[];
   for (const name of read) {
     const value = options[name];
@@ -238,8 +233,9 @@ function checkOptions(schedule: LevelScheduleId, options: LevelOptions, { sigmas
       throw new EaselError('bad-request', `${OPTION_NAMES[name]} must be a number above 0.`);
     }
   }
-  const { sigmaMin = sigmas[0], sigmaMax = sigmas[sigmas.length - 1] } = options;
-  if (read.includes('sigmaMin') && sigmas.length > 1 && sigmaMin >= sigmaMax) {
+  const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax } = options;
+  const single = levels.trained?.sigmas.length === 1;
+  if (read.includes('sigmaMin') && !single && sigmaMin >= sigmaMax) {
     const [low, high] = [sigmaMin, sigmaMax].map((sigma) => sigma.toPrecision(4));
     throw new EaselError(
       'bad-request',

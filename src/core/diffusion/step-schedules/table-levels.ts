@@ -3,25 +3,9 @@
  * steps, the last 0.
  */
 
-import { linspace, roundHalfEven } from '../../array';
-import { sigmaAt, timestepAt } from '../timesteps';
+import { roundHalfEven } from '../../array';
 import type { SigmaTable } from '../types';
 import { betaQuantile } from './incomplete-beta';
-
-/** Evenly spaced in timestep, from the last to the first (k-diffusion's `get_sigmas`; A1111's "Uniform"). */
-export function uniformSigmas(n: number, table: SigmaTable): number[] {
-  return [...linspace(table.sigmas.length - 1, 0, n).map((t) => sigmaAt(table, t)), 0];
-}
-
-/** Evenly spaced in timestep between those of two noise levels (A1111's and ComfyUI's "Normal"). */
-export function normalSigmas(n: number, table: SigmaTable, sigmaMin: number, sigmaMax: number): number[] {
-  return [...linspace(timestepAt(table, sigmaMax), timestepAt(table, sigmaMin), n).map((t) => sigmaAt(table, t)), 0];
-}
-
-/** As "Normal" for one step more, whose lowest level is left out (Stability's generative-models; A1111's "SGM Uniform"). */
-export function sgmUniformSigmas(n: number, table: SigmaTable, sigmaMin: number, sigmaMax: number): number[] {
-  return [...normalSigmas(n + 1, table, sigmaMin, sigmaMax).slice(0, n), 0];
-}
 
 /** Every T/n-th trained level, counted down from the last (ComfyUI's and A1111's "Simple"). */
 export function simpleSigmas(n: number, { sigmas }: SigmaTable): number[] {

@@ -21,7 +21,7 @@ import {
   RANDOM_SEED,
 } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
-import { openAdapter } from '../model/adapter-file';
+import { openAdapter } from '../model/parts/adapter';
 import { fastUse } from '../model/running/fast';
 import { loadModel } from '../model/running/load';
 import { chooseDevice } from '../model/runtime/device';
@@ -111,7 +111,6 @@ async function adapt(
   const adapters: { loras: LoraUse[]; embeddings: Embedding[] } = { loras: [], embeddings: [] };
   for (const path of paths) {
     const file = await openAdapter(await openModelPath(path));
-    if (!file) throw new EaselError('unsupported', `${path} is neither a LoRA nor a textual inversion.`);
     if (file.kind === 'embedding') adapters.embeddings.push(file.embedding);
     else {
       const { lora } = file;

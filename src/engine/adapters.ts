@@ -1,6 +1,6 @@
 import type { GenerationRequest } from '../core/request';
 import { extraNetworks } from '../core/text/extra-networks';
-import { type AdapterFile, openAdapter } from '../model/adapter-file';
+import { type Adapter, openAdapter } from '../model/parts/adapter';
 import { fastUse } from '../model/running/fast';
 import type { PaintingModel } from '../model/types';
 import type { LoraUse } from '../model/weights/lora-merge';
@@ -10,24 +10,25 @@ import type { NamedFile } from './protocol';
 
 /** A file that was opened; its size tells it from another of its name. */
 interface Shelved {
-  adapter: AdapterFile;
+  adapter: Adapter;
   bytes: number;
 }
 
-/** Opens a file from the disk as LoRA or embedding; undefined where it is neither. */
-async function shelved({ name, file }: NamedFile): Promise<Shelved | undefined> {
-  const adapter = await openAdapter(folderFiles(name, [{ path: name, file }]));
-  return adapter && { adapter, bytes: file.size };
+/** Opens a file from the disk as LoRA or embedding. */
+async function shelved({ name, file }: NamedFile): Promise<Shelved> {
+  return { adapter: await openAdapter(folderFiles(name, [{ path: name, file }])), bytes: file.size };
 }
 
 /** The LoRAs and embeddings at hand, and which of them the model carries just now. */
 export class AdapterShelf {
   #files: readonly Shelved[] = [];
-  #carried = '';
+  /** Undefined where the model may carry anything, after a change that failed or was cancelled. */
+  #carried: string | undefined = '';
 
-  async fill(files: readonly NamedFile[]): Promise<void> {
+  async fill(files: readonly NamedFile[], signal?: AbortSignal): Promise<void> {
     const opened = await Promise.all(files.map(shelved));
-    this.#files = opened.filter((file) => file !== undefined);
+    signal?.throwIfAborted();
+    this.#files = opened;
   }
 
   /**
@@ -35,11 +36,13 @@ export class AdapterShelf {
    * whose words stand in any of the texts; nothing where it has them already. What no text names stays on the shelf: it may be for
    * another family.
    * @param other a further prompt, at the end of a walk.
+   * @param signal ends it within one tensor; the model is then dressed anew before it paints again.
    */
   async dress(
     model: PaintingModel,
     { prompt, negativePrompt, fast }: Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'fast'>,
     other = '',
+    signal?: AbortSignal,
   ): Promise<void> {
     const mentions = extraNetworks(prompt).loras;
     const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
@@ -62,7 +65,8 @@ export class AdapterShelf {
       wanted.push(`${adapter.embedding.word}:${bytes}`);
     }
     if (wanted.join('\n') === this.#carried) return;
-    await model.adapt({ loras, embeddings });
+    this.#carried = undefined;
+    await model.adapt({ loras, embeddings }, signal);
     this.#carried = wanted.join('\n');
   }
 }

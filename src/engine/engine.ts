@@ -6,7 +6,8 @@ import { MAX_SEED, whyNot } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
 import { stepsOfWalk, WALK_PICTURES, type Walk } from '../core/walk';
-import { identifyFile } from '../model/identify';
+import { stopIfCancelled } from '../model/cancellation';
+import { identifyFile } from '../model/parts/index';
 import { isSingleFile, loadModel } from '../model/running/load';
 import { startVae } from '../model/running/painting-model';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
@@ -52,7 +53,6 @@ export function createEngine(): Engine {
     return model;
   };
   const paintAll = async (current: PaintingModel, jobs: readonly Job[], emit: Emit, signal?: AbortSignal) => {
-    await stopIfCancelled(signal);
     const started = performance.now();
     for (const [index, job] of jobs.entries()) {
       await paintOne(current, job, index, jobs.length, previews, emit, signal);
@@ -60,16 +60,18 @@ export function createEngine(): Engine {
     return { pictures: jobs.length, totalMs: performance.now() - started };
   };
   return {
-    async load([request], emit) {
+    async load([request], emit, signal) {
       const { source, device, kernels, vocabulary, prediction, vae } = parseLoad(request);
       const started = performance.now();
-      const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }));
+      const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }), { signal });
       const { threads } = await loadOrt();
+      await stopIfCancelled(signal);
       const chosen = await withOwnKernels(await chooseDevice(device, threads), kernels);
       const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }), {
-        vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary) : undefined,
+        vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary, { signal }) : undefined,
         prediction,
         vae: vae && aloneIn(vae),
+        signal,
       });
       await previews.decodeWith(undefined);
       await model?.dispose();
@@ -81,27 +83,27 @@ export function createEngine(): Engine {
       if (!isNamedFile(file)) throw new EaselError('bad-request', 'What should be identified is not a file.');
       return identifyFile(aloneIn(file).files);
     },
-    async useAdapters([files]) {
+    async useAdapters([files], _emit, signal) {
       if (!Array.isArray(files) || !files.every(isNamedFile))
         throw new EaselError('bad-request', 'LoRAs and embeddings must be files.');
-      await shelf.fill(files);
+      await shelf.fill(files, signal);
     },
-    async useVae([file]) {
+    async useVae([file], _emit, signal) {
       if (file !== undefined && !isNamedFile(file)) throw new EaselError('bad-request', 'The VAE is not a file.');
-      await loaded().useVae(file && aloneIn(file));
+      await loaded().useVae(file && aloneIn(file), signal);
     },
-    async usePreviewDecoder([file]) {
+    async usePreviewDecoder([file], _emit, signal) {
       if (file !== undefined && !isNamedFile(file))
         throw new EaselError('bad-request', 'The preview decoder is not a file.');
       const { info } = loaded();
-      await previews.decodeWith(file && on && (await startVae(aloneIn(file), info, on)));
+      await previews.decodeWith(file && on && (await startVae(aloneIn(file), info, on, signal)));
     },
     async generate([request, wished], emit, signal) {
       await stopIfCancelled(signal);
       const current = loaded();
       const checked = parseSeeded(request);
       const given = wished === undefined ? undefined : parseGiven(wished);
-      await shelf.dress(current, checked);
+      await shelf.dress(current, checked, '', signal);
       const jobs = Array.from({ length: checked.batchCount }, (_, index) => ({
         request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
         given,
@@ -112,7 +114,7 @@ export function createEngine(): Engine {
       await stopIfCancelled(signal);
       const current = loaded();
       const { from, to, pictures } = parseWalk(request);
-      await shelf.dress(current, from, to.prompt);
+      await shelf.dress(current, from, to.prompt, signal);
       return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), emit, signal);
     },
     async countTokens([prompt]) {
@@ -136,14 +138,6 @@ export function createEngine(): Engine {
   };
 }
 
-/** Lets messages in (a cancel among them): the CPU provider keeps this thread busy from one step to the next. */
-const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-
-async function stopIfCancelled(signal?: AbortSignal): Promise<void> {
-  await breathe();
-  if (signal?.aborted) throw new EaselError('aborted', 'Painting was cancelled.');
-}
-
 async function paintOne(
   model: PaintingModel,
   { request, walk, given }: Job,
@@ -158,6 +152,7 @@ async function paintOne(
   let stepStarted = 0;
   let msPerStep = 0;
   const hooks: PaintHooks = {
+    signal,
     onStage(stage, place) {
       emit({ type: 'stage', stage, picture, pictures, place });
       stepStarted = performance.now();
@@ -171,11 +166,9 @@ async function paintOne(
       emit({ type: 'step', step: step + 1, of, picture, pictures, msPerStep });
       const preview = await previews.of(info, model.info, height, width);
       if (preview) emit({ type: 'preview', ...preview, sigma: info.sigma, step: step + 1, picture });
-      await stopIfCancelled(signal);
     },
   };
   const painted = await paint(model, request, hooks, { walk, given });
-  await stopIfCancelled(signal);
   const { png, parameters } = encodePicture(painted, request, model.info, walk);
   const { timings, place, notes } = painted;
   const blob = new Blob([png], { type: 'image/png' });

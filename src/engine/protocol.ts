@@ -2,7 +2,7 @@ import type { ErrorCode } from '../core/errors';
 import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
-import type { FileKind, FileReport } from '../model/identify';
+import type { FileKind, FileReport } from '../model/parts/part';
 import type {
   DevicePreference,
   DeviceReport,
@@ -35,8 +35,11 @@ export interface EngineApi {
   generate(request: GenerationRequest, given?: GivenPicture): Promise<GenerationResult>;
   /** Paints pictures between two seeds or two prompts; each arrives as an event as soon as it is done. */
   walk(request: WalkRequest): Promise<GenerationResult>;
-  /** Ends the running generation or walk within one step; sessions stay loaded. Resolves at once. */
-  cancel(): Promise<void>;
+  /**
+   * Ends a call, by the id that its message has: within one step, stage or tensor, or at once where it waits for its turn; what was
+   * loaded stays. Resolves at once, and touches no other call.
+   */
+  cancel(call: number): Promise<void>;
   /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill. */
   countTokens(prompt: string): Promise<TokenCount>;
   /** Counters that the browser tests read: model runs, sessions created and released. */

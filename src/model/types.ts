@@ -1,3 +1,4 @@
+import type { AttachReport } from '../core/attach-report';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
 import type { Adapters } from './running/adaptable';
@@ -145,21 +146,24 @@ export interface PaintingModel {
    */
   predict(input: UnetInput): Promise<Float32Array>;
   /** A latent [channels, h, w] in the UNet's scale (scaling_factor is undone here) -> RGB planes [3, 8h, 8w], about -1..1. */
-  decode(latent: Latent, height: number, width: number): Promise<Float32Array>;
+  decode(latent: Latent, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
   /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */
   encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;
   /** Model runs so far, by network: tests count them. */
   readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
   /**
    * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then knows the
-   * embeddings' words. Gives back the LoRAs' modules that the model has no place for.
+   * embeddings' words. Gives back what of each LoRA acts, in their order. Where it fails or is cancelled, it is to be called again
+   * before the model paints.
    */
-  adapt(adapters: Adapters): Promise<string[]>;
+  adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]>;
+  /** What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another family. */
+  checkFit(adapters: Adapters): readonly AttachReport[];
   /**
    * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined.
    * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
    */
-  useVae(file: VaeFile | undefined): Promise<void>;
+  useVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<void>;
   /** The LoRA that lets it paint in few steps; merged like any other, by `adapt`. */
   readonly fastLora?: Lora;
   /**

@@ -11,20 +11,23 @@ import type { Box, GivenPicture, Picture } from '../core/image/picture';
 import { planesToRgb, rgbToPicture } from '../core/image/planes';
 import type { GenerationRequest } from '../core/request';
 import { slerp, type Walk } from '../core/walk';
+import { stopIfCancelled } from '../model/cancellation';
 import type { PaintingModel } from '../model/types';
 import { classifierGuidedDenoiser } from './classifier-guidance';
-import { conditioningOf } from './conditioning';
 import { denoise, modelDenoiser } from './denoise';
-import { beginAnew, beginFrom } from './given-picture';
-import { stepsFrom, taskOf } from './given-task';
+import { stepsFrom, taskOf } from './input-image/prepare';
+import { conditioningOf } from './stages/encode-text';
+import { beginAnew, beginFrom } from './stages/start-from-image';
 
 export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
 
 export interface PaintHooks {
   /** @param place with `denoise`: what of the given picture is being painted, in that one's pixels */
   onStage?(stage: PaintStage, place?: Box): void;
-  /** After each step's model call; may throw to stop the run. */
+  /** After each step's model call. */
   onStep?(info: StepInfo): void | Promise<void>;
+  /** Ends the run before the next stage, step or tile. */
+  signal?: AbortSignal;
   /** Milliseconds, monotonic. */
   now?(): number;
 }
@@ -79,12 +82,16 @@ export async function paint(
   if ((request.clipSkip ?? 1) > mostClipSkip) {
     throw new EaselError('bad-request', `Clip skip can be at most ${mostClipSkip} with this model.`);
   }
+  const enter = async (stage: PaintStage, place?: Box) => {
+    hooks.onStage?.(stage, place);
+    await stopIfCancelled(hooks.signal);
+  };
   const now = hooks.now ?? (() => performance.now());
   const times = [now()];
   const task = given && taskOf(given, request, latentScale);
   if (task?.kind === 'keep') return { ...task, ...asBytes(task.picture), timings: NO_TIME };
 
-  hooks.onStage?.('encode-prompt');
+  await enter('encode-prompt');
   const conditioning = await conditioningOf(model, request, walk);
 
   const { sampler } = request;
@@ -93,7 +100,7 @@ export async function paint(
   const { planned, run } = given ? stepsFrom(request) : { planned: request.steps, run: request.steps };
   const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
   const { starting, during } = noiseOf(request, whole, latentChannels * size.height * size.width, walk);
-  if (task) hooks.onStage?.('encode-picture');
+  if (task) await enter('encode-picture');
   const beginning = task
     ? await beginFrom(task, {
         model,
@@ -107,7 +114,7 @@ export async function paint(
   const { plan, beside, afterStep } = beginning;
   times.push(now());
 
-  hooks.onStage?.('denoise', task?.frame.place);
+  await enter('denoise', task?.frame.place);
   const interval = intervalOf(request, plan);
   const unguided = modelDenoiser(model, size, { ...conditioning, interval, beside }, process, plan, request.quantise);
   const denoiser = classifierGuidedDenoiser(unguided, model, request, size, process);
@@ -118,12 +125,16 @@ export async function paint(
     tuning: request,
     noise: during,
     afterStep,
-    onStep: hooks.onStep,
+    async onStep(info) {
+      await hooks.onStep?.(info);
+      await stopIfCancelled(hooks.signal);
+    },
   });
   times.push(now());
 
-  hooks.onStage?.('decode');
-  const rgb = planesToRgb(await model.decode(beginning.finish(latent), size.height, size.width));
+  await enter('decode');
+  const rgb = planesToRgb(await model.decode(beginning.finish(latent), size.height, size.width, hooks.signal));
+  await stopIfCancelled(hooks.signal);
   const { width, height } = request;
   const painted = task
     ? { ...asBytes(task.frame.finish(rgbToPicture(rgb, width, height))), given: task.given, place: task.frame.place }

@@ -4,8 +4,8 @@ import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { Latent, SamplerOptions, StepPlan } from '../../core/diffusion/types';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { PaintingModel } from '../../model/types';
-import { besideLatent, encodedPlanes, greyed } from '../../pipeline/encode-picture';
-import { fromLatent } from '../../pipeline/given-picture';
+import { besideLatent, encodedPlanes, greyed } from '../../pipeline/input-image/encode';
+import { fromLatent } from '../../pipeline/stages/start-from-image';
 import type { Expected } from './expected';
 
 /** How a run begins, and what holds it to the picture that was given, if one was. */

@@ -40,7 +40,7 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
             type="button"
             className="generate-cancel"
             // A double click is one wish: the second one ends the engine.
-            onClick={({ detail }) => detail <= 1 && void cancelPainting()}
+            onClick={({ detail }) => detail <= 1 && cancelPainting()}
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>

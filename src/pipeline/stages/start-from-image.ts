@@ -1,4 +1,4 @@
-import { like } from '../core/array';
+import { like } from '../../core/array';
 import {
   keepingOriginal,
   lastSteps,
@@ -6,18 +6,18 @@ import {
   masked,
   reimposing,
   softMask,
-} from '../core/diffusion/image-to-image';
-import { diffused, varianceExploding } from '../core/diffusion/noise-level';
-import { samplerEntry } from '../core/diffusion/samplers/index';
-import type { Denoiser, Latent, SamplerOptions, StepPlan } from '../core/diffusion/types';
-import { pictureToPlanes } from '../core/image/planes';
-import { resample } from '../core/image/resample';
-import type { GenerationRequest } from '../core/request';
-import type { PaintingModel } from '../model/types';
-import type { LatentSize } from './denoise';
-import { besideNothing, besidePicture, encodedPlanes, posteriorDraw, takesMask } from './encode-picture';
-import type { Frame } from './frame';
-import type { PaintTask } from './given-task';
+} from '../../core/diffusion/image-to-image';
+import { diffused, varianceExploding } from '../../core/diffusion/noise-level';
+import { samplerEntry } from '../../core/diffusion/samplers/index';
+import type { Denoiser, Latent, SamplerOptions, StepPlan } from '../../core/diffusion/types';
+import { pictureToPlanes } from '../../core/image/planes';
+import { resample } from '../../core/image/resample';
+import type { GenerationRequest } from '../../core/request';
+import type { PaintingModel } from '../../model/types';
+import type { LatentSize } from '../denoise';
+import { besideNothing, besidePicture, encodedPlanes, posteriorDraw, takesMask } from '../input-image/encode';
+import type { Frame } from '../input-image/frame';
+import type { PaintTask } from '../input-image/prepare';
 
 /** How a run from a given picture begins, and what holds it to that picture. */
 export interface Beginning {

@@ -1,8 +1,8 @@
-import { blurMask, maskedBox } from '../core/image/blur';
-import { expandToRatio, overlayMask, paddedBox, pasteBack } from '../core/image/inpaint-region';
-import { fillMasked } from '../core/image/masked-content';
-import { invertMask } from '../core/image/morphology';
-import { overlapAround } from '../core/image/overlap';
+import { blurMask, maskedBox } from '../../core/image/blur';
+import { expandToRatio, overlayMask, paddedBox, pasteBack } from '../../core/image/inpaint-region';
+import { fillMasked } from '../../core/image/masked-content';
+import { invertMask } from '../../core/image/morphology';
+import { overlapAround } from '../../core/image/overlap';
 import {
   type Box,
   blankMask,
@@ -13,11 +13,11 @@ import {
   type Mask,
   type Picture,
   type Size,
-} from '../core/image/picture';
-import { resizeMask } from '../core/image/resample';
-import { placement, type ResizeMode, resizeMaskTo, resizeTo, sourceOf } from '../core/image/resize-modes';
-import type { GenerationRequest } from '../core/request';
-import { NUMBER_FIELDS } from '../core/request-fields';
+} from '../../core/image/picture';
+import { resizeMask } from '../../core/image/resample';
+import { placement, type ResizeMode, resizeMaskTo, resizeTo, sourceOf } from '../../core/image/resize-modes';
+import type { GenerationRequest } from '../../core/request';
+import { NUMBER_FIELDS } from '../../core/request-fields';
 
 /** What is painted of a given picture: brought to the painting's size, and the way back. */
 export interface Frame {

@@ -1,14 +1,14 @@
-import { concatenated } from '../core/array';
-import { posteriorSample } from '../core/diffusion/image-to-image';
-import type { Latent } from '../core/diffusion/types';
-import type { Mask, Picture, Size } from '../core/image/picture';
-import { pictureToPlanes } from '../core/image/planes';
-import { resizePicture } from '../core/image/resample';
-import { type NormalGenerator, seededNormal } from '../core/random';
-import type { GenerationRequest } from '../core/request';
-import { MAX_SEED } from '../core/request-fields';
-import type { PaintingModel } from '../model/types';
-import type { LatentSize } from './denoise';
+import { concatenated } from '../../core/array';
+import { posteriorSample } from '../../core/diffusion/image-to-image';
+import type { Latent } from '../../core/diffusion/types';
+import type { Mask, Picture, Size } from '../../core/image/picture';
+import { pictureToPlanes } from '../../core/image/planes';
+import { resizePicture } from '../../core/image/resample';
+import { type NormalGenerator, seededNormal } from '../../core/random';
+import type { GenerationRequest } from '../../core/request';
+import { MAX_SEED } from '../../core/request-fields';
+import type { PaintingModel } from '../../model/types';
+import type { LatentSize } from '../denoise';
 
 type Encoder = Pick<PaintingModel, 'encode'>;
 

@@ -1,12 +1,12 @@
-import { samplerEntry } from '../core/diffusion/samplers/index';
-import { EaselError } from '../core/errors';
-import type { GenerationRequest } from '../core/request';
-import { splitPrompts } from '../core/text/composition';
-import { extraNetworks } from '../core/text/extra-networks';
-import type { Walk } from '../core/walk';
-import type { PaintingModel } from '../model/types';
-import type { Conditioning } from './denoise';
-import { type Context, encodeBetween, encodePrompt } from './encode-prompt';
+import { samplerEntry } from '../../core/diffusion/samplers/index';
+import { EaselError } from '../../core/errors';
+import type { GenerationRequest } from '../../core/request';
+import { splitPrompts } from '../../core/text/composition';
+import { extraNetworks } from '../../core/text/extra-networks';
+import type { Walk } from '../../core/walk';
+import type { PaintingModel } from '../../model/types';
+import type { Conditioning } from '../denoise';
+import { type Context, encodeBetween, encodePrompt } from '../encode-prompt';
 
 /** Both prompts encoded; the guidance scale as the sampler takes it. */
 export async function conditioningOf(

@@ -1,6 +1,6 @@
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
-import type { Adapters } from './adaptable';
+import type { Adapters } from './running/adaptable';
 import type { VaeFile } from './separate-vae';
 import type { Lora } from './weights/lora';
 

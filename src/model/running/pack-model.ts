@@ -1,19 +1,19 @@
-import { EaselError } from '../core/errors';
-import { mostClipSkip } from './clip-skip';
-import { openScheduler, readJson } from './diffusers-folder';
-import { describe, LATENT_SCALING } from './model-info';
-import { assembled, type RunningNetworks, type Tokenizers } from './painting-model';
-import { inUnetScale } from './running-autoencoder';
-import type { ChosenDevice } from './runtime/device';
+import { EaselError } from '../../core/errors';
+import { openScheduler, readJson } from '../layouts/diffusers-folder';
+import type { ChosenDevice } from '../runtime/device';
 import {
   decodeWithPack,
   encodeTextWithPack,
   encodeWithPack,
   layerOutputs,
   predictWithPack,
-} from './runtime/pack-networks';
-import { createPackSession, type Session } from './runtime/session';
-import type { Family, ModelFiles, PaintingModel, PredictionType } from './types';
+} from '../runtime/pack-networks';
+import { createPackSession, type Session } from '../runtime/session';
+import type { Family, ModelFiles, PaintingModel, PredictionType } from '../types';
+import { mostClipSkip } from './clip-skip';
+import { describe, LATENT_SCALING } from './model-info';
+import { assembled, type RunningNetworks, type Tokenizers } from './painting-model';
+import { inUnetScale } from './running-autoencoder';
 
 /** Width of SD 2.x's text; SD 1.x's is 768. */
 const SD2_CONTEXT = 1024;

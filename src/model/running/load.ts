@@ -1,13 +1,13 @@
-import { EaselError } from '../core/errors';
+import { EaselError } from '../../core/errors';
+import { pickle } from '../identify';
+import { openFolder } from '../layouts/diffusers-folder';
+import { openSingleFile } from '../layouts/original-file';
+import type { ChosenDevice } from '../runtime/device';
+import { openTokenizer } from '../runtime/tokenizer';
+import type { ModelFiles, PaintingModel } from '../types';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
-import { openFolder } from './diffusers-folder';
-import { pickle } from './identify';
-import { hasTwoTowers, isPack, packModel } from './onnx-pack';
+import { hasTwoTowers, isPack, packModel } from './pack-model';
 import { paintingModel, type Tokenizers } from './painting-model';
-import type { ChosenDevice } from './runtime/device';
-import { openTokenizer } from './runtime/tokenizer';
-import { openSingleFile } from './single-file';
-import type { ModelFiles, PaintingModel } from './types';
 
 export type LoadStage = 'read-model' | 'create-sessions';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkpointOf, same } from './fixtures/checkpoints';
-import { failure } from './fixtures/failure';
-import { type RawTensor, randomTensor, safetensorsFile } from './fixtures/random-model';
-import { openCheckpoint } from './load';
-import { openSingleFile } from './single-file';
-import { bindWeights } from './weights/bind';
-import { memoryFiles } from './weights/memory-files';
+import { checkpointOf, same } from '../fixtures/checkpoints';
+import { failure } from '../fixtures/failure';
+import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
+import { openCheckpoint } from '../running/load';
+import { bindWeights } from '../weights/bind';
+import { memoryFiles } from '../weights/memory-files';
+import { openSingleFile } from './original-file';
 
 const open = (file: Map<string, RawTensor>, metadata?: Record<string, string>) =>
   openSingleFile(memoryFiles('m', { 'x.safetensors': safetensorsFile(file, metadata) }), 'x.safetensors');

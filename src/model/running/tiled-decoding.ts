@@ -1,5 +1,5 @@
-import { type AutoencoderConfig, latentScaleOf } from './graph/autoencoder-config';
-import type { ChosenDevice } from './runtime/device';
+import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-config';
+import type { ChosenDevice } from '../runtime/device';
 
 type Decode = (latent: Float32Array, height: number, width: number) => Promise<Float32Array>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseAutoencoderConfig } from './graph/autoencoder-config';
-import type { ChosenDevice } from './runtime/device';
+import { parseAutoencoderConfig } from '../graph/autoencoder-config';
+import type { ChosenDevice } from '../runtime/device';
 import { decodeTiled, largestTile, spans } from './tiled-decoding';
 
 const SCALE = 2;

@@ -1,7 +1,7 @@
-import { EaselError } from '../core/errors';
-import type { BuiltGraph } from './graph/types';
-import type { ChosenDevice } from './runtime/device';
-import type { DeviceReport, Precision } from './types';
+import { EaselError } from '../../core/errors';
+import type { BuiltGraph } from '../graph/types';
+import type { ChosenDevice } from '../runtime/device';
+import type { DeviceReport, Precision } from '../types';
 
 const GIB = 2 ** 30;
 /** WebAssembly addresses 32 bits; a run needs some of it beside the weights. */

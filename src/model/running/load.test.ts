@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_REQUEST, parseRequest } from '../core/request';
-import { paint } from '../pipeline/generate';
-import { checkpointOf } from './fixtures/checkpoints';
-import { failure } from './fixtures/failure';
-import { randomTensor, safetensorsFile } from './fixtures/random-model';
+import { DEFAULT_REQUEST, parseRequest } from '../../core/request';
+import { paint } from '../../pipeline/generate';
+import { checkpointOf } from '../fixtures/checkpoints';
+import { failure } from '../fixtures/failure';
+import { randomTensor, safetensorsFile } from '../fixtures/random-model';
+import { chooseDevice } from '../runtime/device';
+import type { Family, ModelFiles } from '../types';
+import { memoryFiles } from '../weights/memory-files';
+import { readHeader } from '../weights/safetensors';
 import { loadModel } from './load';
-import { chooseDevice } from './runtime/device';
-import type { Family, ModelFiles } from './types';
-import { memoryFiles } from './weights/memory-files';
-import { readHeader } from './weights/safetensors';
 
 /** A CLIP tokenizer of twenty tokens: the first letters, and both marks at the end. */
 const VOCABULARY = memoryFiles('clip', {

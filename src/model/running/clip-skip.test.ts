@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openDirectory } from '../cli/directory';
-import { openExpected, relativeError } from '../cli/parity/expected';
+import { openDirectory } from '../../cli/directory';
+import { openExpected, relativeError } from '../../cli/parity/expected';
+import { chooseDevice } from '../runtime/device';
+import { decodeFloats } from '../weights/dtypes';
+import { openStateDict } from '../weights/state-dict';
 import { layerFromEnd, mostClipSkip } from './clip-skip';
 import { loadModel } from './load';
-import { chooseDevice } from './runtime/device';
-import { decodeFloats } from './weights/dtypes';
-import { openStateDict } from './weights/state-dict';
 
 it.each([
   // A1111: hidden_states[-n] of SD 1.x; the other families ignore it, and read hidden_states[-2] of their whole towers.
@@ -30,9 +30,9 @@ function layerNorm(rows: Float32Array, width: number, scale: Float32Array, shift
 }
 
 it('reads the last layer but one through the final norm, as transformers computed it, from the session that is there', async () => {
-  const fixtures = await openDirectory(join(import.meta.dirname, 'fixtures/sd15'));
+  const fixtures = await openDirectory(join(import.meta.dirname, '../fixtures/sd15'));
   const expected = await openExpected(fixtures, 'expected.safetensors');
-  const folder = await openDirectory(join(import.meta.dirname, 'fixtures/sd15/model'));
+  const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
   const weights = await openStateDict(folder, 'text_encoder');
   const floats = async (key: string) => decodeFloats(await weights.read(`text_model.final_layer_norm.${key}`), 'F16');
   const model = await loadModel(folder, await chooseDevice('wasm', 2));

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDirectory } from '../cli/directory';
-import { type RawTensor, randomTensor, safetensorsFile } from './fixtures/random-model';
+import { openDirectory } from '../../cli/directory';
+import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
+import { chooseDevice } from '../runtime/device';
+import { sessionCounts } from '../runtime/session';
+import type { PaintingModel } from '../types';
+import { openLora } from '../weights/lora';
+import { memoryFiles } from '../weights/memory-files';
+import { openEmbedding } from '../weights/textual-inversion';
 import { loadModel } from './load';
-import { chooseDevice } from './runtime/device';
-import { sessionCounts } from './runtime/session';
-import type { PaintingModel } from './types';
-import { openLora } from './weights/lora';
-import { memoryFiles } from './weights/memory-files';
-import { openEmbedding } from './weights/textual-inversion';
 
 const one = (tensors: Record<string, RawTensor>, name: string) =>
   [memoryFiles('m', { [name]: safetensorsFile(new Map(Object.entries(tensors))) }), name] as const;
@@ -29,7 +29,7 @@ const NONE = { loras: [], embeddings: [] };
 
 let model: PaintingModel;
 beforeAll(async () => {
-  const files = await openDirectory(join(import.meta.dirname, 'fixtures/sd15/model'));
+  const files = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
   model = await loadModel(files, await chooseDevice('wasm', 2));
 });
 afterAll(() => model.dispose());

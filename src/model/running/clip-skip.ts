@@ -1,4 +1,4 @@
-import type { Family } from './types';
+import type { Family } from '../types';
 
 /** The layer that a family was trained to read, counted from the end of its whole towers: 1 is the last. */
 const TRAINED: Readonly<Record<Family, number>> = { sd1: 1, sd2: 2, sdxl: 2 };

@@ -1,11 +1,11 @@
-import type { AutoencoderConfig } from './graph/autoencoder-config';
-import type { ClipTextConfig, UnetConfig } from './graph/config';
+import type { AutoencoderConfig } from '../graph/autoencoder-config';
+import type { ClipTextConfig, UnetConfig } from '../graph/config';
+import type { Network } from '../layouts/network';
+import type { VaeFile } from '../separate-vae';
+import type { Family, PredictionType, SchedulerConfig } from '../types';
+import type { Lora } from '../weights/lora';
+import type { Manifest } from '../weights/manifest';
 import type { NameClassifier } from './name-classifier';
-import type { Network } from './network';
-import type { VaeFile } from './separate-vae';
-import type { Family, PredictionType, SchedulerConfig } from './types';
-import type { Lora } from './weights/lora';
-import type { Manifest } from './weights/manifest';
 
 /** A whole model, nothing of it read but headers and configurations. */
 export interface Checkpoint {

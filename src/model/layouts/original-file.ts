@@ -1,13 +1,13 @@
-import { EaselError } from '../core/errors';
-import type { Checkpoint, CheckpointOptions } from './checkpoint';
-import type { ClipTextConfig } from './graph/config';
+import { EaselError } from '../../core/errors';
+import type { ClipTextConfig } from '../graph/config';
+import type { Checkpoint, CheckpointOptions } from '../running/checkpoint';
+import { LATENT_SCALING } from '../running/model-info';
+import { openVae, placed } from '../separate-vae';
+import type { Family, ModelFiles, PredictionType } from '../types';
+import { type OriginalNetworks, originalNetworks } from '../weights/original-names';
+import { openFile, renamed, type StateDict } from '../weights/state-dict';
 import { inferAutoencoder, inferClipText, inferUnet } from './inferred-config';
-import { LATENT_SCALING } from './model-info';
 import type { Network } from './network';
-import { openVae, placed } from './separate-vae';
-import type { Family, ModelFiles, PredictionType } from './types';
-import { type OriginalNetworks, originalNetworks } from './weights/original-layout';
-import { openFile, renamed, type StateDict } from './weights/state-dict';
 
 /**
  * Opens a single-file checkpoint in the original layout: SD 1.x, SD 2.x or SDXL, in float32, float16 or bfloat16, pruned or not.

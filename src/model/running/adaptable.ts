@@ -1,12 +1,12 @@
-import { EaselError } from '../core/errors';
-import type { BuiltGraph } from './graph/types';
-import type { ChosenDevice } from './runtime/device';
-import { createSession, type Session } from './runtime/session';
-import { type BoundWeights, bindWeights } from './weights/bind';
-import type { AdaptedNetwork } from './weights/lora';
-import { type LoraUse, withLoras } from './weights/lora-merge';
-import type { StateDict } from './weights/state-dict';
-import { type Embedding, withEmbeddings } from './weights/textual-inversion';
+import { EaselError } from '../../core/errors';
+import type { BuiltGraph } from '../graph/types';
+import type { ChosenDevice } from '../runtime/device';
+import { createSession, type Session } from '../runtime/session';
+import { type BoundWeights, bindWeights } from '../weights/bind';
+import type { AdaptedNetwork } from '../weights/lora';
+import { type LoraUse, withLoras } from '../weights/lora-merge';
+import type { StateDict } from '../weights/state-dict';
+import { type Embedding, withEmbeddings } from '../weights/textual-inversion';
 
 /** What changes a model's weights without being part of it. */
 export interface Adapters {

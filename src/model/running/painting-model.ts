@@ -1,23 +1,23 @@
-import { EaselError } from '../core/errors';
-import { withWords } from '../core/text/embedding-words';
+import { EaselError } from '../../core/errors';
+import { withWords } from '../../core/text/embedding-words';
+import { latentScaleOf } from '../graph/autoencoder-config';
+import { buildClipText } from '../graph/clip-text';
+import type { Dialect } from '../graph/types';
+import { buildUnet } from '../graph/unet';
+import { predictWith } from '../runtime/denoiser';
+import type { ChosenDevice } from '../runtime/device';
+import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
+import { openVae, type VaeFile } from '../separate-vae';
+import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from '../types';
+import type { Lora } from '../weights/lora';
+import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks } from './adaptable';
 import type { Checkpoint } from './checkpoint';
 import { layerFromEnd } from './clip-skip';
-import { latentScaleOf } from './graph/autoencoder-config';
-import { buildClipText } from './graph/clip-text';
-import type { Dialect } from './graph/types';
-import { buildUnet } from './graph/unet';
 import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
 import { describe, factsOf } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
-import { predictWith } from './runtime/denoiser';
-import type { ChosenDevice } from './runtime/device';
-import { type EncodeText, encodeTextWith } from './runtime/text-encoder';
-import { openVae, type VaeFile } from './separate-vae';
-import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from './types';
-import type { Lora } from './weights/lora';
-import { embeddingIds } from './weights/textual-inversion';
 
 /** One vocabulary for all towers; what pads a window may differ. */
 export interface Tokenizers {

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
-import { EaselError } from '../core/errors';
-import type { Checkpoint, CheckpointOptions } from './checkpoint';
-import { type AutoencoderConfig, parseAutoencoderConfig } from './graph/autoencoder-config';
-import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from './graph/config';
-import { openNameClassifier } from './name-classifier';
+import { EaselError } from '../../core/errors';
+import { type AutoencoderConfig, parseAutoencoderConfig } from '../graph/autoencoder-config';
+import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from '../graph/config';
+import type { Checkpoint, CheckpointOptions } from '../running/checkpoint';
+import { openNameClassifier } from '../running/name-classifier';
+import { openVae, placed } from '../separate-vae';
+import type { ModelFiles, PredictionType } from '../types';
+import { openLora } from '../weights/lora';
+import { parseManifest } from '../weights/manifest';
+import { autoencoderName, textTowerName } from '../weights/names';
+import { openStateDict, renamed } from '../weights/state-dict';
 import type { Network } from './network';
-import { openVae, placed } from './separate-vae';
-import type { ModelFiles, PredictionType } from './types';
-import { openLora } from './weights/lora';
-import { parseManifest } from './weights/manifest';
-import { autoencoderName, textTowerName } from './weights/names';
-import { openStateDict, renamed } from './weights/state-dict';
 
 const SD_PIPELINES = [
   'StableDiffusionPipeline',

@@ -1,14 +1,14 @@
-import type { Latent } from '../core/diffusion/types';
-import { EaselError } from '../core/errors';
-import { buildDecoder, buildEncoder } from './graph/autoencoder';
-import { type AutoencoderConfig, hasEncoder } from './graph/autoencoder-config';
-import type { BuiltGraph } from './graph/types';
-import type { Network } from './network';
-import { decodeWith, encodeWith, type Posterior } from './runtime/autoencoder';
-import type { ChosenDevice } from './runtime/device';
-import { createSession, type Session } from './runtime/session';
+import type { Latent } from '../../core/diffusion/types';
+import { EaselError } from '../../core/errors';
+import { buildDecoder, buildEncoder } from '../graph/autoencoder';
+import { type AutoencoderConfig, hasEncoder } from '../graph/autoencoder-config';
+import type { BuiltGraph } from '../graph/types';
+import type { Network } from '../layouts/network';
+import { decodeWith, encodeWith, type Posterior } from '../runtime/autoencoder';
+import type { ChosenDevice } from '../runtime/device';
+import { createSession, type Session } from '../runtime/session';
+import { bindWeights } from '../weights/bind';
 import { decodeTiled, largestTile } from './tiled-decoding';
-import { bindWeights } from './weights/bind';
 
 /** An autoencoder on its device. Latents are in the UNet's scale. */
 export interface RunningAutoencoder {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseRequest } from '../core/request';
+import { parseRequest } from '../../core/request';
+import type { Family, PredictionType, SchedulerConfig } from '../types';
 import { describe as describeModel } from './model-info';
-import type { Family, PredictionType, SchedulerConfig } from './types';
 
 const FACTS = {
   inputChannels: 4,

@@ -1,12 +1,12 @@
-import { EaselError } from '../core/errors';
-import { buildNameClassifier, type NameClassifierConfig } from './graph/name-classifier';
-import type { BuiltGraph } from './graph/types';
-import type { Network } from './network';
-import type { ChosenDevice } from './runtime/device';
-import { createSession, type Session } from './runtime/session';
-import type { ModelFiles, PaintingModel } from './types';
-import { type BoundWeights, bindWeights } from './weights/bind';
-import { openStateDict, renamed, type StateDict } from './weights/state-dict';
+import { EaselError } from '../../core/errors';
+import { buildNameClassifier, type NameClassifierConfig } from '../graph/name-classifier';
+import type { BuiltGraph } from '../graph/types';
+import type { Network } from '../layouts/network';
+import type { ChosenDevice } from '../runtime/device';
+import { createSession, type Session } from '../runtime/session';
+import type { ModelFiles, PaintingModel } from '../types';
+import { type BoundWeights, bindWeights } from '../weights/bind';
+import { openStateDict, renamed, type StateDict } from '../weights/state-dict';
 
 /** What guides a model toward names: a noise-aware tower over its latents, and the names that it tells apart. */
 export interface NameClassifier extends Network<NameClassifierConfig> {

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openDirectory } from '../cli/directory';
-import { failure } from './fixtures/failure';
-import { packOf } from './fixtures/onnx-pack';
+import { openDirectory } from '../../cli/directory';
+import { failure } from '../fixtures/failure';
+import { packOf } from '../fixtures/onnx-pack';
+import { chooseDevice } from '../runtime/device';
+import { memoryFiles } from '../weights/memory-files';
 import { loadModel } from './load';
-import { chooseDevice } from './runtime/device';
-import { memoryFiles } from './weights/memory-files';
 
 it('a pack with external data runs as the folder that it was made from', async () => {
-  const folder = await openDirectory(join(import.meta.dirname, 'fixtures/sd15/model'));
+  const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
   const device = await chooseDevice('wasm', 2);
   const files = await packOf(folder);
   const [pack, own] = [await loadModel(memoryFiles('pack', files), device), await loadModel(folder, device)];

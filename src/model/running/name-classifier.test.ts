@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openDirectory } from '../cli/directory';
-import { seededNormal } from '../core/random';
-import { parseRequest } from '../core/request';
-import { paint } from '../pipeline/generate';
-import { failure } from './fixtures/failure';
-import { randomTensors, safetensorsFile } from './fixtures/random-model';
-import { buildNameClassifier } from './graph/name-classifier';
+import { openDirectory } from '../../cli/directory';
+import { seededNormal } from '../../core/random';
+import { parseRequest } from '../../core/request';
+import { paint } from '../../pipeline/generate';
+import { failure } from '../fixtures/failure';
+import { randomTensors, safetensorsFile } from '../fixtures/random-model';
+import { buildNameClassifier } from '../graph/name-classifier';
+import { chooseDevice } from '../runtime/device';
+import type { ModelFiles } from '../types';
+import { memoryFiles } from '../weights/memory-files';
 import { loadModel } from './load';
-import { chooseDevice } from './runtime/device';
-import type { ModelFiles } from './types';
-import { memoryFiles } from './weights/memory-files';
 
 const NAMES = ['apple', 'hot dog', 'fox'];
 const CONFIG = { latentChannels: 4, widths: [8, 16], timeFeatures: 8, timeWidth: 12, width: 10, names: NAMES.length };
 
 /** The smallest model's folder with another folder in it. */
 async function withGuidance(guidance: Readonly<Record<string, Uint8Array | string>>): Promise<ModelFiles> {
-  const model = await openDirectory(join(import.meta.dirname, 'fixtures/sd15/model'));
+  const model = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
   const added = memoryFiles('guidance', guidance);
   const of = (path: string) => (added.list().includes(path) ? added : model);
   return {

@@ -1,4 +1,4 @@
-import type { StateDict } from './weights/state-dict';
+import type { StateDict } from '../weights/state-dict';
 
 /** One network of a model, wherever its files are: its configuration, and its weights under the names that the graphs use. */
 export interface Network<Config> {

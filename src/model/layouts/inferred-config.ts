@@ -1,7 +1,7 @@
-import { EaselError } from '../core/errors';
-import type { KlConfig, VqConfig } from './graph/autoencoder-config';
-import { type ClipTextConfig, type UnetConfig, WINDOW } from './graph/config';
-import type { StateDict } from './weights/state-dict';
+import { EaselError } from '../../core/errors';
+import type { KlConfig, VqConfig } from '../graph/autoencoder-config';
+import { type ClipTextConfig, type UnetConfig, WINDOW } from '../graph/config';
+import type { StateDict } from '../weights/state-dict';
 
 /**
  * Configurations read from the names and shapes of a network's weights, where no config.json tells them. What shapes cannot

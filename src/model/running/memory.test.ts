@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { failure } from './fixtures/failure';
-import { buildClipText } from './graph/clip-text';
-import { parseClipTextConfig, parseUnetConfig } from './graph/config';
-import type { Dialect } from './graph/types';
-import { buildUnet } from './graph/unet';
+import { failure } from '../fixtures/failure';
+import { buildClipText } from '../graph/clip-text';
+import { parseClipTextConfig, parseUnetConfig } from '../graph/config';
+import type { Dialect } from '../graph/types';
+import { buildUnet } from '../graph/unet';
+import type { ChosenDevice, MemoryLimits } from '../runtime/device';
+import type { Precision } from '../types';
 import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
-import type { ChosenDevice, MemoryLimits } from './runtime/device';
-import type { Precision } from './types';
 
 const GIB = 2 ** 30;
 

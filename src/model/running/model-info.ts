@@ -1,8 +1,8 @@
-import type { ModelDefaults } from '../core/request';
+import type { ModelDefaults } from '../../core/request';
+import { latentScaleOf } from '../graph/autoencoder-config';
+import type { Family, ModelInfo, SchedulerConfig } from '../types';
 import type { Checkpoint } from './checkpoint';
 import { mostClipSkip } from './clip-skip';
-import { latentScaleOf } from './graph/autoencoder-config';
-import type { Family, ModelInfo, SchedulerConfig } from './types';
 
 type PreviewFactors = NonNullable<ModelInfo['previewFactors']>;
 

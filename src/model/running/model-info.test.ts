@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { planSteps } from '../../core/diffusion/plan-steps';
+import { tableLevels } from '../../core/diffusion/process/discrete';
 import { parseRequest } from '../../core/request';
 import type { Family, PredictionType, SchedulerConfig } from '../types';
 import { describe as describeModel } from './model-info';
@@ -18,6 +21,11 @@ const SCHEDULER: SchedulerConfig = {
   beta_end: 0.012,
   beta_schedule: 'scaled_linear',
 };
+
+function infoOf(family: Family) {
+  const model = { name: 'x', family, predictionType: 'epsilon', predictionKnown: true, scheduler: SCHEDULER } as const;
+  return describeModel(model, FACTS, []);
+}
 
 function defaultsOf(
   name: string,
@@ -59,4 +67,15 @@ describe('defaults', () => {
     for (const name of ['hyperrealism', 'volcmountain', 'turbocharged', 'v1-5-pruned', 'step_100'])
       expect(defaultsOf(name)).toMatchObject({ sampler: 'dpmpp_2m', steps: 20, cfgScale: 7 });
   });
+});
+
+it.each([
+  ['sd1', 2.697],
+  ['sd2', 2.697],
+  ['sdxl', 2.181],
+] as const)('Align Your Steps takes the table of %s: its fourth level is %d', (family, fourth) => {
+  const { scheduler } = infoOf(family);
+  const levels = tableLevels(trainedSigmas(scheduler));
+  const request = { sampler: 'euler', schedule: 'align_your_steps', steps: 11, levels, config: scheduler } as const;
+  expect(planSteps(request).sigmas[3]).toBe(fourth);
 });

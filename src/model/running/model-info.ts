@@ -1,6 +1,7 @@
 import type { ModelDefaults } from '../../core/request';
 import { latentScaleOf } from '../graph/autoencoder-config';
 import type { Family, ModelInfo, SchedulerConfig } from '../types';
+import { ALIGN_YOUR_STEPS } from './align-your-steps';
 import type { Checkpoint } from './checkpoint';
 import { mostClipSkip } from './clip-skip';
 
@@ -62,7 +63,7 @@ export function describe(
     predictionType,
     predictionKnown,
     warnings,
-    scheduler,
+    scheduler: { ...scheduler, align_your_steps: ALIGN_YOUR_STEPS[family] },
     defaults: { ...ownDefaults(scheduler, side), ...distilledDefaults(model), ...manifest?.defaults },
     previewFactors: manifest?.previewFactors ?? preview,
     words: manifest?.words,

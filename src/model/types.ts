@@ -56,7 +56,7 @@ export interface ModelInfo {
   /** Channels that the UNet takes: the latent's, or with a mask and a masked picture for an inpainting model (9). */
   inputChannels: number;
   /** The UNet is told sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
-  toldSizes: boolean;
+  hasSizeConditioning: boolean;
   /** Whether it has an autoencoder of its own to go back to from a separate one. */
   hasVae: boolean;
   /** Sentences about what was left aside when it was opened. */
@@ -67,7 +67,7 @@ export interface ModelInfo {
   /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
   contextWidth: number;
   /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
-  mostClipSkip: number;
+  maxClipSkip: number;
   /** scheduler/scheduler_config.json as found, with what the family adds to it. */
   scheduler: SchedulerConfig;
   defaults: ModelDefaults;
@@ -135,7 +135,7 @@ export interface PaintingModel {
   /**
    * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of both towers
    * side by side, and the second tower's projected text.
-   * @param clipSkip 1, where left out, to `info.mostClipSkip`
+   * @param clipSkip 1, where left out, to `info.maxClipSkip`
    */
   encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
   /**

@@ -12,7 +12,7 @@ import {
 import { createPackSession, type Session } from '../runtime/session';
 import type { Family, ModelFiles, PaintingModel, PredictionType } from '../types';
 import type { Adapters } from './adaptable';
-import { mostClipSkip } from './clip-skip';
+import { maxClipSkip } from './clip-skip';
 import { describe, LATENT_SCALING } from './model-info';
 import { assembled, type RunningNetworks, type Tokenizers } from './painting-model';
 import { inUnetScale } from './running-autoencoder';
@@ -58,10 +58,10 @@ export async function packModel(
     const unet = await open('unet');
     const decoder = await open('vae_decoder');
     const shapes = factsOf(unet, decoder);
-    const family: Family = shapes.toldSizes ? 'sdxl' : shapes.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
+    const family: Family = shapes.hasSizeConditioning ? 'sdxl' : shapes.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
     const facts = {
       ...shapes,
-      mostClipSkip: mostClipSkip(
+      maxClipSkip: maxClipSkip(
         family,
         text.map((tower) => readableLayers(family, tower)),
       ),
@@ -120,7 +120,7 @@ function factsOf(unet: Session, decoder: Session) {
   const height = sized(unet, 4, 2);
   return {
     inputChannels: sized(unet, 4, 1) ?? latentChannels,
-    toldSizes: unet.inputs.some(({ name }) => name === 'time_ids'),
+    hasSizeConditioning: unet.inputs.some(({ name }) => name === 'time_ids'),
     latentChannels,
     latentScale,
     contextWidth: sized(unet, 3, 2) ?? 768,

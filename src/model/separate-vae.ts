@@ -54,20 +54,6 @@ export function readVae({ dict, path }: WeightsFile, scaling: number): Network<A
   return network;
 }
 
-/** Which autoencoder a model paints with. @throws EaselError `unsupported` where it has none and none was given. */
-export function placed(
-  own: Network<AutoencoderConfig> | undefined,
-  separate: Network<AutoencoderConfig> | undefined,
-  name: string,
-): { autoencoder: Network<AutoencoderConfig>; ownAutoencoder: Network<AutoencoderConfig> | undefined } {
-  const autoencoder = separate ?? own;
-  if (autoencoder) return { autoencoder, ownAutoencoder: own };
-  throw new EaselError(
-    'unsupported',
-    `${name} has no autoencoder (VAE) of its own. Add one as a separate file, and choose it for this model.`,
-  );
-}
-
 function networkOf(dict: StateDict, path: string, scaling: number): Network<AutoencoderConfig> {
   const convolutional = (weights: StateDict) => ({
     name: path,

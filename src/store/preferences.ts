@@ -68,7 +68,9 @@ export const PREFERENCES_SLOT: Slot<Preferences> = {
 
 function parseDecoders(value: unknown): Preferences['previewDecoders'] {
   return Object.fromEntries(
-    Object.entries(fieldsOf(value)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(typeof value === 'object' && value !== null ? value : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
   );
 }
 

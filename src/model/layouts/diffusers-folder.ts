@@ -53,7 +53,7 @@ export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
     contextWidth: crossAttentionDim,
     linearProjection,
     inputs: textTime ? SIZE_INPUTS : [],
-    markers: {},
+    markers: { scheduler: scheduler._class_name },
   };
   return { facts, unet, textTowers, scheduler, hasVae: files.list().some((path) => path.startsWith('vae/')) };
 }

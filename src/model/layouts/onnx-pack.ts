@@ -30,6 +30,7 @@ export function packFacts(
   unet: readonly TensorSpec[],
   decoder: readonly TensorSpec[],
   usualChannels: number,
+  schedulerClass: string | undefined,
 ): PackFacts {
   const fixed = (inputs: readonly TensorSpec[], rank: number, axis: number) => {
     const side = inputs.find(({ dims }) => dims.length === rank)?.dims[axis];
@@ -41,7 +42,7 @@ export function packFacts(
       inChannels: fixed(unet, 4, 1) ?? latentChannels,
       contextWidth: fixed(unet, 3, 2) ?? USUAL_TEXT_WIDTH,
       inputs: unet.map(({ name }) => name),
-      markers: {},
+      markers: { scheduler: schedulerClass },
     },
     latentChannels,
     latentSide: fixed(unet, 4, 2),

@@ -20,6 +20,9 @@ export interface OriginalFile {
   hasVae: boolean;
 }
 
+/** Keys that stand in a file to say how it was trained. */
+const MARKERS = ['v_pred', 'ztsnr', 'edm_mean', 'edm_std', 'edm_vpred.sigma_max'];
+
 /**
  * Reads a checkpoint's header.
  * @throws EaselError `unsupported` saying what the file is instead; `corrupt` naming a missing or doubled key.
@@ -31,7 +34,10 @@ export function readOriginalFile({ path, dict, metadata }: WeightsFile): Origina
     path,
     dict,
     unet,
-    facts: inferFacts(unet, path, metadata),
+    facts: inferFacts(unet, path, {
+      ...metadata,
+      ...Object.fromEntries(MARKERS.filter(has).map((key) => [key, true])),
+    }),
     statedPrediction: statedPrediction(has, metadata),
     hasZeroTerminalSnr: has('ztsnr'),
     hasVae: hasOriginalVae(dict),
@@ -45,6 +51,8 @@ export interface OriginalNetworks {
   /** Its own autoencoder. @throws EaselError `corrupt` naming a missing key */
   autoencoder(): Network<AutoencoderConfig>;
   strays: readonly string[];
+  /** What was found odd, in sentences. */
+  warnings: readonly string[];
 }
 
 /**
@@ -75,6 +83,7 @@ export function originalNetworks(
     textTowers,
     autoencoder: () => ({ name: path, config: inferAutoencoder(rest.vae, path, scaling), weights: rest.vae }),
     strays: rest.strays,
+    warnings: rest.warnings,
   };
 }
 

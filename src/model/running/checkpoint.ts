@@ -30,6 +30,8 @@ export interface Checkpoint {
   fastLora?: Lora;
   /** Keys of a single file that belong to no network. */
   strays: readonly string[];
+  /** What was found odd, in sentences. */
+  warnings: readonly string[];
   /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */
   leftOver: 'refused' | 'reported';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_REQUEST, parseRequest } from '../../core/request';
 import { paint } from '../../pipeline/generate';
-import { checkpointOf, type Family } from '../fixtures/checkpoints';
+import { checkpointOf, type Family, separateVae } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { randomTensor, safetensorsFile } from '../fixtures/random-model';
 import { chooseDevice } from '../runtime/device';
@@ -119,6 +119,28 @@ describe('a single-file checkpoint, loaded', () => {
     // The base models of SD 2.x are the ones that predict the noise, and they paint at 512.
     expect(info.defaults.width).toBe(512);
     await dispose();
+  });
+
+  it.each([
+    ['its encoder', /^first_stage_model\.encoder\./],
+    ['one tensor', /^first_stage_model\.decoder\.mid\.block_1\.conv1\.weight$/],
+  ])('does without %s of its own autoencoder where another takes its place', async (_, missing) => {
+    const { file } = checkpointOf('sd1');
+    for (const key of file.keys()) if (missing.test(key)) file.delete(key);
+    const files = memoryFiles('m', { 'x.safetensors': safetensorsFile(file) });
+    const device = await chooseDevice('wasm', 2);
+    const vae = {
+      files: memoryFiles('v', { 'v.safetensors': safetensorsFile(separateVae(2)) }),
+      path: 'v.safetensors',
+    };
+    const model = await loadModel(files, device, undefined, { vocabulary: VOCABULARY, vae });
+    expect(model.info.hasVae).toBe(false);
+    expect(model.info.warnings).toEqual([
+      expect.stringMatching(/own autoencoder \(VAE\) cannot be used: x\.safetensors/),
+    ]);
+    expect((await paint(model, request('a'))).rgb).toHaveLength(64 * 64 * 3);
+    await model.dispose();
+    expect((await failure(loadModel(files, device, undefined, { vocabulary: VOCABULARY }))).code).toBe('corrupt');
   });
 
   it('names a weight that is missing within a network', async () => {

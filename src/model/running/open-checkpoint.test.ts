@@ -1,9 +1,13 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openDirectory } from '../../cli/directory';
 import { checkpointOf, same } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
+import { identifyFile } from '../parts/index';
 import { bindWeights } from '../weights/bind';
 import { memoryFiles } from '../weights/memory-files';
+import { configOf } from './model-info';
 import { openCheckpoint, openSingleFile } from './open-checkpoint';
 
 const open = (file: Map<string, RawTensor>, metadata?: Record<string, string>) =>
@@ -59,9 +63,66 @@ describe('openSingleFile', () => {
     const checkpoint = await openSingleFile(watched, 'x.safetensors');
     const header = 8 + new DataView(bytes.buffer).getUint32(0, true);
     expect(reads.every(([, end]) => end <= header)).toBe(true);
+    // Its length, then the header, once.
+    expect(reads).toHaveLength(2);
+    await identifyFile(watched);
+    expect(reads).toHaveLength(4);
     reads.length = 0;
     await checkpoint.textTowers[0].weights.read('text_model.encoder.layers.0.self_attn.k_proj.weight');
     expect(reads.map(([start, end]) => end - start)).toEqual([64 * 64 * 4]);
+  });
+
+  const moved = (file: ReadonlyMap<string, RawTensor>, from: string, to: string) =>
+    new Map(Array.from(file, ([key, tensor]) => [key.replace(from, to), tensor]));
+
+  it('knows SD 2.x by its UNet, wherever its text tower lies', async () => {
+    const { file, expected } = checkpointOf('sd2');
+    const checkpoint = await open(moved(file, 'cond_stage_model.model.', 'conditioner.embedders.0.model.'));
+    expect(checkpoint.architecture.id).toBe('sd2');
+    expect(checkpoint.strays).toEqual([]);
+    for (const [key, { bytes }] of expected.towers[0])
+      expect(same(await checkpoint.textTowers[0].weights.read(key), bytes), key).toBe(true);
+  });
+
+  it('reads 23 layers of SD 2.x’s text tower, whether or not the file holds the unused one', async () => {
+    const { file, expected } = checkpointOf('sd2');
+    for (const key of file.keys()) if (key.includes('.resblocks.23.')) file.delete(key);
+    const [{ config, weights }] = (await open(file)).textTowers;
+    expect(config.layers).toBe(23);
+    const last = 'text_model.encoder.layers.22.mlp.fc1.weight';
+    expect(same(await weights.read(last), expected.towers[0].get(last)!.bytes)).toBe(true);
+  });
+
+  it.each([
+    ['edm_mean', /x\.safetensors was trained by EDM .*"edm_mean"/],
+    ['edm_std', /x\.safetensors was trained by EDM .*"edm_std"/],
+    ['edm_vpred.sigma_max', /x\.safetensors was trained by EDM .*"edm_vpred\.sigma_max"/],
+  ])('refuses by name what another kind of training marks: %s', async (marker, message) => {
+    const { file } = checkpointOf('sdxl');
+    file.set(marker, randomTensor(1, [4]));
+    const error = await failure(open(file));
+    expect([error.code, error.message]).toEqual(['unsupported', expect.stringMatching(message)]);
+    const files = memoryFiles('m', { 'x.safetensors': safetensorsFile(file) });
+    expect((await failure(identifyFile(files))).message).toMatch(message);
+  });
+
+  it('takes an inpainting model of SD 2.x for one of the base, which predicts the noise and paints at 512', async () => {
+    const checkpoint = await open(checkpointOf('sd2', 9).file);
+    expect([checkpoint.predictionType, checkpoint.predictionKnown]).toEqual(['epsilon', false]);
+    expect(checkpoint.architecture.defaults(configOf(checkpoint), 'x').width).toBe(512);
+  });
+
+  it('of a text tower that lies in it twice, takes the later one, and says so', async () => {
+    const { file, expected } = checkpointOf('sd1');
+    const key = 'cond_stage_model.transformer.text_model.final_layer_norm.weight';
+    const earlier = { ...(file.get(key) as RawTensor), bytes: new Uint8Array(64 * 4) };
+    const bare = key.replace('text_model.', '');
+    const checkpoint = await open(new Map([[bare, earlier], ...file]));
+    const name = 'text_model.final_layer_norm.weight';
+    expect(same(await checkpoint.textTowers[0].weights.read(name), expected.towers[0].get(name)!.bytes)).toBe(true);
+    expect(checkpoint.warnings).toEqual([expect.stringMatching(`"${bare}" and "${key}".*the later one is used`)]);
+    const reversed = await open(new Map([...file, [bare, earlier]]));
+    expect(same(await reversed.textTowers[0].weights.read(name), earlier.bytes)).toBe(true);
   });
 
   it('passes over what training leaves in a file, and names what it does not know', async () => {
@@ -153,6 +214,24 @@ describe('openSingleFile', () => {
 });
 
 describe('openCheckpoint', () => {
+  it('refuses a folder whose scheduler is for another kind of training', async () => {
+    const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
+    const path = 'scheduler/scheduler_config.json';
+    const scheduler = JSON.parse(new TextDecoder().decode(await folder.read(path)));
+    const withScheduler = (name: string) => {
+      const bytes = new TextEncoder().encode(JSON.stringify({ ...scheduler, _class_name: name }));
+      return openCheckpoint({
+        ...folder,
+        size: (file) => (file === path ? bytes.length : folder.size(file)),
+        read: async (file, start, end) => (file === path ? bytes.slice(start, end) : folder.read(file, start, end)),
+      });
+    };
+    for (const name of ['EDMDPMSolverMultistepScheduler', 'FlowMatchEulerDiscreteScheduler']) {
+      const error = await failure(withScheduler(name));
+      expect([error.code, error.message]).toEqual(['unsupported', expect.stringContaining(`"${name}" says so`)]);
+    }
+  });
+
   it('refuses pickles, several checkpoints, and none', async () => {
     const names = (...paths: string[]) =>
       openCheckpoint(memoryFiles('m', Object.fromEntries(paths.map((p) => [p, 'x']))));

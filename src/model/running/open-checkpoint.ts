@@ -1,9 +1,11 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, toEaselError } from '../../core/errors';
 import { architectureFor, predictionOf } from '../architectures/index';
+import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder, readJson } from '../layouts/diffusers-folder';
+import type { Network } from '../layouts/network';
 import { originalNetworks, readOriginalFile } from '../layouts/original-file';
 import { pickle } from '../pickle';
-import { openVae, placed } from '../separate-vae';
+import { openVae } from '../separate-vae';
 import type { ModelFiles } from '../types';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
@@ -77,13 +79,15 @@ export async function openSingleFile(
   const networks = originalNetworks(file, originalTowers, latent.scaling);
   const { type, isKnown } = predictionOf(architecture, facts, statedPrediction);
   const separate = vae && (await openVae(vae, latent.scaling));
+  const openOwn = async () => (hasVae ? networks.autoencoder() : undefined);
+  const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, path);
   return {
     name: path.replace(/^.*\/|\.safetensors$/g, ''),
     architecture,
     facts,
     unet: networks.unet,
     textTowers: networks.textTowers,
-    ...placed(hasVae ? networks.autoencoder() : undefined, separate, path),
+    ...autoencoders,
     scheduler: {
       ...architecture.scheduler,
       prediction_type: type,
@@ -92,8 +96,38 @@ export async function openSingleFile(
     predictionType: type,
     predictionKnown: isKnown,
     strays: networks.strays,
+    warnings: [...networks.warnings, ...warnings],
     leftOver: 'reported',
   };
+}
+
+/**
+ * Which autoencoder a model paints with: one that was given, or its own. Its own may be broken while another stands in for it.
+ * @throws EaselError `unsupported` where it has none and none was given; whatever `openOwn` throws where none was given.
+ */
+async function chooseAutoencoder(
+  openOwn: () => Promise<Network<AutoencoderConfig> | undefined>,
+  separate: Network<AutoencoderConfig> | undefined,
+  name: string,
+): Promise<Pick<Checkpoint, 'autoencoder' | 'ownAutoencoder' | 'warnings'>> {
+  if (separate) {
+    try {
+      return { autoencoder: separate, ownAutoencoder: await openOwn(), warnings: [] };
+    } catch (thrown) {
+      return { autoencoder: separate, ownAutoencoder: undefined, warnings: [brokenVae(thrown)] };
+    }
+  }
+  const own = await openOwn();
+  if (own) return { autoencoder: own, ownAutoencoder: own, warnings: [] };
+  throw new EaselError(
+    'unsupported',
+    `${name} has no autoencoder (VAE) of its own. Add one as a separate file, and choose it for this model.`,
+  );
+}
+
+/** A sentence for a model whose own autoencoder cannot be used, where another is. */
+export function brokenVae(thrown: unknown): string {
+  return `The model’s own autoencoder (VAE) cannot be used: ${toEaselError(thrown).message}`;
 }
 
 /** Opens a folder in diffusers' layout, with what Easel's own models bring besides. */
@@ -107,7 +141,9 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
       `"${files.name}" has the UNet of ${architecture.label}, whose text goes through ${towers} text encoders; model_index.json names ${textTowers.length}.`,
     );
   }
-  const own = hasVae || !vae ? await openAutoencoder(files, 'vae') : undefined;
+  const separate = vae && (await openVae(vae, architecture.latent.scaling));
+  const openOwn = async () => (hasVae || !vae ? openAutoencoder(files, 'vae') : undefined);
+  const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, files.name);
   const manifest = files.list().includes('manifest.json')
     ? parseManifest(await readJson(files, 'manifest.json'))
     : undefined;
@@ -117,11 +153,12 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
     facts,
     unet,
     textTowers,
-    ...placed(own, vae && (await openVae(vae, architecture.latent.scaling)), files.name),
+    ...autoencoders,
     scheduler,
     predictionType: scheduler.prediction_type,
     predictionKnown: true,
     strays: [],
+    warnings,
     leftOver: 'refused',
     classifier: await openNameClassifier(files),
     manifest,

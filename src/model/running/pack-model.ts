@@ -48,7 +48,12 @@ export async function packModel(
     if (hasTwoTowers(files)) text.push(await open('text_encoder_2'));
     const unet = await open('unet');
     const decoder = await open('vae_decoder');
-    const { denoiser, latentChannels, latentSide } = packFacts(unet.inputs, decoder.inputs, USUAL_CHANNELS);
+    const { denoiser, latentChannels, latentSide } = packFacts(
+      unet.inputs,
+      decoder.inputs,
+      USUAL_CHANNELS,
+      scheduler._class_name,
+    );
     const architecture = architectureFor(denoiser, `"${files.name}"`);
     const latentScale = architecture.latent.scale;
     const config = {

@@ -3,8 +3,9 @@ import { EaselError } from '../../core/errors';
 import { withWords } from '../../core/text/embedding-words';
 import type { Architecture } from '../architectures/architecture';
 import { architectureOf } from '../architectures/index';
-import { latentScaleOf } from '../graph/autoencoder-config';
+import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-config';
 import type { Dialect } from '../graph/types';
+import type { Network } from '../layouts/network';
 import { predictWith } from '../runtime/denoiser';
 import type { ChosenDevice } from '../runtime/device';
 import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
@@ -18,7 +19,8 @@ import { layerFromEnd } from './clip-skip';
 import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
 import { configOf, describe } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
-import { bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
+import { brokenVae } from './open-checkpoint';
+import { type BoundAutoencoder, bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
 
 /** One vocabulary for all towers; what pads a window may differ. */
 export interface Tokenizers {
@@ -62,8 +64,10 @@ export async function paintingModel(
   signal?: AbortSignal,
 ): Promise<PaintingModel> {
   const { architecture, textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
-  const own = ownAutoencoder && bindAutoencoder(ownAutoencoder, device, leftOver);
-  const used = own && autoencoder === ownAutoencoder ? own : bindAutoencoder(autoencoder, device, 'reported');
+  const warnings = [...checkpoint.warnings];
+  const used = bindAutoencoder(autoencoder, device, autoencoder === ownAutoencoder ? leftOver : 'reported');
+  const own =
+    autoencoder === ownAutoencoder ? used : ownAutoencoder && bindUnused(ownAutoencoder, checkpoint, device, warnings);
   const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
   const networksIn = (convolutions: Precision) => adaptableNetworks(checkpoint, device, convolutions);
   const exact = networksIn('float32');
@@ -77,7 +81,7 @@ export async function paintingModel(
     latentScale: latentScaleOf(autoencoder.config),
     hasVae: own !== undefined,
   };
-  const info = describe(checkpoint, configOf(checkpoint), latent, strayWarnings(strays));
+  const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...strayWarnings(strays)]);
 
   onBound();
   const release = async () => {
@@ -112,6 +116,21 @@ export async function paintingModel(
   } catch (error) {
     await release();
     throw error;
+  }
+}
+
+/** A model's own autoencoder while another stands in for it; undefined, with a warning, where it is not whole. */
+function bindUnused(
+  own: Network<AutoencoderConfig>,
+  { leftOver }: Checkpoint,
+  device: ChosenDevice,
+  warnings: string[],
+): BoundAutoencoder | undefined {
+  try {
+    return bindAutoencoder(own, device, leftOver);
+  } catch (thrown) {
+    warnings.push(brokenVae(thrown));
+    return undefined;
   }
 }
 

@@ -25,6 +25,8 @@ export interface OriginalRest {
   towers: readonly StateDict[];
   /** Keys that no network has a place for. */
   strays: readonly string[];
+  /** What was found odd, in sentences. */
+  warnings: readonly string[];
 }
 
 const UNET_PREFIX = 'model.diffusion_model.';
@@ -69,12 +71,14 @@ function under(
   dict: StateDict,
   prefixes: readonly string[],
   views: (key: string, shape: readonly number[]) => readonly View[],
+  onTwice?: (earlier: string, later: string) => void,
 ): StateDict {
-  return viewed(dict, (key, { shape }) => {
+  const look = (key: string, { shape }: { shape: readonly number[] }) => {
     const bare = bareKey(key);
     const prefix = prefixes.find((start) => bare?.startsWith(start));
     return bare === undefined || prefix === undefined ? [] : views(bare.slice(prefix.length), shape);
-  });
+  };
+  return viewed(dict, look, onTwice);
 }
 
 /**
@@ -94,17 +98,26 @@ export function hasOriginalVae(dict: StateDict): boolean {
 }
 
 /**
- * What lies beside the UNet. OpenCLIP's fused query, key and value become thirds of the file's bytes.
- * @throws EaselError `corrupt` where two keys stand for one.
+ * What lies beside the UNet. OpenCLIP's fused query, key and value become thirds of the file's bytes. Of a text tower that some
+ * training script left twice, with and without `text_model.`, the later one counts, as it does where such files are loaded in torch.
+ * @throws EaselError `corrupt` where two keys of the autoencoder stand for one.
  */
 export function originalRest(dict: StateDict, towers: readonly OriginalTower[]): OriginalRest {
   const keys = [...dict.entries.keys()].map(bareKey).filter((key) => key !== undefined);
   const levels = count(keys, /^first_stage_model\.encoder\.down\.(\d+)\./);
+  const twice: [earlier: string, later: string][] = [];
+  const onTwice = (earlier: string, later: string) => void twice.push([earlier, later]);
   const prefixes = [UNET_PREFIX, VAE_PREFIX, ...towers.flatMap((tower) => tower.prefixes)];
   return {
     vae: under(dict, [VAE_PREFIX], (key, shape) => [vaeView(key, shape, levels)]),
-    towers: towers.map((tower) => under(dict, tower.prefixes, (key) => towerViews(key, tower))),
+    towers: towers.map((tower) => under(dict, tower.prefixes, (key) => towerViews(key, tower), onTwice)),
     strays: keys.filter((key) => !prefixes.some((prefix) => key.startsWith(prefix))),
+    warnings: twice
+      .slice(0, 1)
+      .map(
+        ([earlier, later]) =>
+          `The text encoder stands in the file twice, as "${earlier}" and "${later}" (${twice.length} tensors): the later one is used.`,
+      ),
   };
 }
 

@@ -121,14 +121,20 @@ export interface View {
 
 /**
  * The same tensors through other eyes, still unread: `views` says what each becomes (nothing at all, or several).
- * @throws EaselError `corrupt` naming the tensor that cannot be cut or turned so, or both where two would take one name.
+ * @param onTwice hears of two that would take one name, of which the later one does then
+ * @throws EaselError `corrupt` naming the tensor that cannot be cut or turned so, or without `onTwice` both that would take one name.
  */
-export function viewed(dict: StateDict, views: (key: string, entry: TensorEntry) => readonly View[]): StateDict {
+export function viewed(
+  dict: StateDict,
+  views: (key: string, entry: TensorEntry) => readonly View[],
+  onTwice?: (earlier: string, later: string) => void,
+): StateDict {
   const seen = new Map<string, { entry: TensorEntry; from: string; read: Look['read'] }>();
   for (const [key, entry] of dict.entries) {
     for (const view of views(key, entry)) {
       const taken = seen.get(view.key);
-      if (taken) {
+      if (taken && onTwice) onTwice(taken.from, key);
+      else if (taken) {
         throw new EaselError('corrupt', `${entry.path}: "${taken.from}" and "${key}" both stand for "${view.key}".`);
       }
       seen.set(view.key, { from: key, ...look(dict, key, entry, view) });

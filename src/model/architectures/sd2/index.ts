@@ -25,8 +25,12 @@ export const sd2: Architecture = {
       ? { is: true, because: 'matrices enter its transformers' }
       : { is: false, because: 'convolutions enter its transformers' };
   },
-  // The 768 models predict v and the base models the noise; nothing in a file tells them apart.
-  usualPrediction: () => ({ type: 'v_prediction', isKnown: false }),
+  // The 768 models predict v and the base models the noise; nothing in a file tells them apart. Those that take more than a latent
+  // (inpainting, depth) were made of the base.
+  usualPrediction: ({ inChannels }) => ({
+    type: inChannels === FIRST_LATENTS.channels ? 'v_prediction' : 'epsilon',
+    isKnown: false,
+  }),
   // As in A1111.
   stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: FIRST_ALIGNED_STEPS }),
   latent: FIRST_LATENTS,

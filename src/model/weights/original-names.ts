@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
 import { textTowerName } from './names';
-import { type StateDict, type View, viewed } from './state-dict';
+import { renamed, type StateDict, type View, viewed } from './state-dict';
 
 /**
  * Single-file checkpoints keep the names of the code they were trained with (CompVis and Stability's `ldm` and `sgm`, OpenCLIP).
@@ -13,8 +13,8 @@ export interface OriginalTower {
   prefixes: readonly string[];
   /** `clip` is OpenAI's, with transformers' names; `openClip` has names of its own. */
   naming: 'clip' | 'openClip';
-  /** How many of its layers are read, where a file may hold more; all that there are, where left out. */
-  layers?: number;
+  /** How many of its layers are read, of so many that the file holds; all, where left out. */
+  layersRead?(held: number): number;
   /** Whether its projected output is read. */
   hasProjection: boolean;
 }
@@ -110,7 +110,12 @@ export function originalRest(dict: StateDict, towers: readonly OriginalTower[]):
   const prefixes = [UNET_PREFIX, VAE_PREFIX, ...towers.flatMap((tower) => tower.prefixes)];
   return {
     vae: under(dict, [VAE_PREFIX], (key, shape) => [vaeView(key, shape, levels)]),
-    towers: towers.map((tower) => under(dict, tower.prefixes, (key) => towerViews(key, tower), onTwice)),
+    towers: towers.map((tower) =>
+      readLayers(
+        under(dict, tower.prefixes, (key) => towerViews(key, tower), onTwice),
+        tower,
+      ),
+    ),
     strays: keys.filter((key) => !prefixes.some((prefix) => key.startsWith(prefix))),
     warnings: twice
       .slice(0, 1)
@@ -121,10 +126,17 @@ export function originalRest(dict: StateDict, towers: readonly OriginalTower[]):
   };
 }
 
-function towerViews(key: string, { naming, layers = Number.POSITIVE_INFINITY, hasProjection }: OriginalTower): View[] {
+function towerViews(key: string, { naming, hasProjection }: OriginalTower): View[] {
   const all = naming === 'clip' ? [{ key: textTowerName(key) }] : openClipViews(key);
-  const layerOf = (name: string) => Number(/^text_model\.encoder\.layers\.(\d+)\./.exec(name)?.[1] ?? -1);
-  return all.filter(({ key: name }) => layerOf(name) < layers && (hasProjection || name !== 'text_projection.weight'));
+  return all.filter(({ key: name }) => hasProjection || name !== 'text_projection.weight');
+}
+
+/** A tower without the layers at its end that are never read. */
+function readLayers(dict: StateDict, { layersRead }: OriginalTower): StateDict {
+  if (!layersRead) return dict;
+  const layerOf = (key: string) => Number(/^text_model\.encoder\.layers\.(\d+)\./.exec(key)?.[1] ?? -1);
+  const read = layersRead(Math.max(...Array.from(dict.entries.keys(), layerOf)) + 1);
+  return renamed(dict, (key) => (layerOf(key) < read ? key : undefined));
 }
 
 /** An autoencoder that lies alone in a file, in the original layout, with or without its prefix; the rest is left out. */

@@ -5,8 +5,8 @@ import { clipConditioning, FIRST_ALIGNED_STEPS, FIRST_LATENTS, stableDiffusion }
 
 /** The output of the last layer but one is read, through the final norm, and no projection. */
 const TEXT_READING: TextReading = { trained: 2, absent: 1 };
-/** Of OpenCLIP ViT-H's 24; some files hold the one that is never read, others do not. */
-const LAYERS = 23;
+/** Layers that are read of OpenCLIP's ViT-H, which has one more; some files leave that one out. */
+const LAYERS_READ = 23;
 const TRAINED_SIDE = 512;
 /** The 768 models are the ones that predict v. */
 const V_SIDE = 768;
@@ -42,7 +42,7 @@ export const sd2: Architecture = {
     {
       prefixes: ['cond_stage_model.model.', 'conditioner.embedders.0.model.'],
       naming: 'openClip',
-      layers: LAYERS,
+      layersRead: (held) => (held === LAYERS_READ ? held : held - 1),
       hasProjection: false,
     },
   ],

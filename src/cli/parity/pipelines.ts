@@ -57,7 +57,11 @@ export async function comparePipelines(place: Surroundings, cases: readonly stri
     const sampler = SCHEDULERS[settings[name].scheduler];
     if (sampler) results.push(...(await compareCase(place, model, name, settings[name], sampler)));
     else
-      results.push(...outputsOf(place, name).map((output) => notYet(output, `sampler of ${settings[name].scheduler}`)));
+      results.push(
+        ...outputsOf(place, name).map((output) =>
+          notYet(output, `there is no sampler for ${settings[name].scheduler}`),
+        ),
+      );
     await model.dispose();
   }
   return results;

@@ -5,7 +5,7 @@ import { LATENT_SCALING } from './model-info';
 import type { Network } from './network';
 import type { Family, ModelFiles } from './types';
 import { autoencoderName } from './weights/names';
-import { originalVae } from './weights/original-layout';
+import { hasOriginalUnet, originalNetworks, originalVae } from './weights/original-layout';
 import { openFile, renamed, type StateDict, type WeightsFile } from './weights/state-dict';
 import { isOriginalTaesd, originalTaesd } from './weights/taesd-names';
 
@@ -79,7 +79,7 @@ function networkOf(dict: StateDict, path: string, scaling: number): Network<Auto
   const form = autoencoderForm(keys);
   switch (form) {
     case 'original':
-      return convolutional(originalVae(dict));
+      return convolutional(hasOriginalUnet(keys) ? originalNetworks(dict).vae : originalVae(dict));
     case 'diffusers':
       return convolutional(renamed(dict, autoencoderName));
     case 'tiny':

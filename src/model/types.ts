@@ -160,10 +160,11 @@ export interface PaintingModel {
   /** What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another family. */
   checkFit(adapters: Adapters): readonly AttachReport[];
   /**
-   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined.
+   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined. Gives back what of
+   * another's file is used.
    * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
    */
-  useVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<void>;
+  attachVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<AttachReport | undefined>;
   /** The LoRA that lets it paint in few steps; merged like any other, by `adapt`. */
   readonly fastLora?: Lora;
   /**

@@ -22,9 +22,9 @@ import {
   RANDOM_SEED,
 } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
-import { fastUse } from '../model/fast';
-import { loadModel } from '../model/load';
 import { openAdapter } from '../model/parts/adapter';
+import { fastUse } from '../model/running/fast';
+import { loadModel } from '../model/running/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { PaintingModel } from '../model/types';

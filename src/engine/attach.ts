@@ -1,6 +1,6 @@
 import type { AttachReport } from '../core/attach-report';
 import { EaselError } from '../core/errors';
-import { startVae } from '../model/painting-model';
+import { startVae } from '../model/running/painting-model';
 import type { ChosenDevice } from '../model/runtime/device';
 import type { PaintingModel } from '../model/types';
 import type { AdapterRegistry } from './adapters';

@@ -1,7 +1,8 @@
 import type { AttachReport } from '../core/attach-report';
+import type { StepTraits } from '../core/diffusion/plan-steps';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
-import type { Adapters } from './adaptable';
+import type { Adapters } from './running/adaptable';
 import type { VaeFile } from './separate-vae';
 import type { Lora } from './weights/lora';
 
@@ -55,7 +56,7 @@ export interface ModelInfo {
   /** Channels that the UNet takes: the latent's, or with a mask and a masked picture for an inpainting model (9). */
   inputChannels: number;
   /** The UNet is told sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
-  toldSizes: boolean;
+  hasSizeConditioning: boolean;
   /** Whether it has an autoencoder of its own to go back to from a separate one. */
   hasVae: boolean;
   /** Sentences about what was left aside when it was opened. */
@@ -66,8 +67,8 @@ export interface ModelInfo {
   /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
   contextWidth: number;
   /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
-  mostClipSkip: number;
-  /** scheduler/scheduler_config.json as found. */
+  maxClipSkip: number;
+  /** scheduler/scheduler_config.json as found, with what the family adds to it. */
   scheduler: SchedulerConfig;
   defaults: ModelDefaults;
   /** Linear latent-to-RGB map for previews: one [r, g, b] row per latent channel, then a bias row; undefined if none fits. */
@@ -84,7 +85,7 @@ export interface ModelInfo {
 }
 
 /** The fields of a diffusers scheduler_config.json that the pipeline reads; the rest is ignored. */
-export interface SchedulerConfig {
+export interface SchedulerConfig extends StepTraits {
   _class_name?: string;
   num_train_timesteps: number;
   beta_start: number;
@@ -92,9 +93,6 @@ export interface SchedulerConfig {
   beta_schedule: string;
   trained_betas?: number[] | null;
   prediction_type?: string;
-  timestep_spacing?: 'leading' | 'trailing' | 'linspace';
-  steps_offset?: number;
-  set_alpha_to_one?: boolean;
   rescale_betas_zero_snr?: boolean;
   use_karras_sigmas?: boolean | null;
 }
@@ -137,7 +135,7 @@ export interface PaintingModel {
   /**
    * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of both towers
    * side by side, and the second tower's projected text.
-   * @param clipSkip 1, where left out, to `info.mostClipSkip`
+   * @param clipSkip 1, where left out, to `info.maxClipSkip`
    */
   encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
   /**

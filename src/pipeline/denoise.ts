@@ -1,6 +1,7 @@
 import { concatenated, roundHalfEven } from '../core/array';
 import { composed, type GuidanceInterval, guidanceActs, guided, rescaled } from '../core/diffusion/guidance';
 import { inCoordinates } from '../core/diffusion/latent-format';
+import { planTimesteps } from '../core/diffusion/plan-timesteps';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import { type SamplerId, type SamplerTuning, samplerEntry } from '../core/diffusion/samplers/index';
 import { tunedOptions } from '../core/diffusion/samplers/tuning';
@@ -34,7 +35,7 @@ export interface LatentSize {
 /** What sampling needs of a model. */
 export interface Predictor {
   predict: PaintingModel['predict'];
-  info: Pick<ModelInfo, 'toldSizes'>;
+  info: Pick<ModelInfo, 'hasSizeConditioning'>;
 }
 
 /** A raw output of the network, guided; `uncond` where there was one. */
@@ -46,8 +47,8 @@ interface Guided {
 }
 
 /**
- * The model as a denoiser: its input scaled, the timestep of each noise level looked up in the plan (or interpolated where the
- * plan names none; or, `quantise`d, the nearest whole one), guidance applied to its raw output, and that turned into a clean latent.
+ * The model as a denoiser: its input scaled, the timestep taken from the plan (or from the process where the plan names none;
+ * `quantise`d, the nearest whole one), guidance applied to its raw output, and that turned into a clean latent.
  */
 export function modelDenoiser(
   model: Predictor,
@@ -57,11 +58,12 @@ export function modelDenoiser(
   plan: StepPlan,
   quantise = false,
 ): Denoiser {
-  const named = new Map(plan.timesteps?.map((timestep, step) => [plan.sigmas[step], timestep]));
-  const timestepOf = (sigma: number) =>
-    quantise ? roundHalfEven(process.timestepAt(sigma)) : process.timestepAt(sigma);
+  const whole = quantise && process.trained !== undefined;
+  const timestepAt = planTimesteps(plan, (sigma) =>
+    whole ? roundHalfEven(process.timestepAt(sigma)) : process.timestepAt(sigma),
+  );
   return async (x, sigma, { step, of }) => {
-    const timestep = named.get(sigma) ?? timestepOf(sigma);
+    const timestep = timestepAt(sigma, step);
     const latent = Float32Array.from(process.input(x, sigma));
     const sample = conditioning.beside ? concatenated([latent, conditioning.beside]) : latent;
     const call = (contexts: readonly Context[]) =>
@@ -128,7 +130,7 @@ async function predictAll(
   sizes: readonly number[] = [],
 ): Promise<Float32Array[]> {
   const told = (batch: readonly Context[]) =>
-    model.info.toldSizes && {
+    model.info.hasSizeConditioning && {
       textEmbeds: concatenated(batch.map(({ pooled }) => pooled ?? new Float32Array(0))),
       timeIds: Float32Array.from(batch.flatMap(() => sizes)),
     };

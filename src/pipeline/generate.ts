@@ -74,13 +74,13 @@ export async function paint(
   hooks: PaintHooks = {},
   { walk, given }: From = {},
 ): Promise<Painted> {
-  const { latentScale, latentChannels, scheduler, predictionType, mostClipSkip } = model.info;
+  const { latentScale, latentChannels, scheduler, predictionType, maxClipSkip } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
   if (!Number.isInteger(size.height) || !Number.isInteger(size.width)) {
     throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
   }
-  if ((request.clipSkip ?? 1) > mostClipSkip) {
-    throw new EaselError('bad-request', `Clip skip can be at most ${mostClipSkip} with this model.`);
+  if ((request.clipSkip ?? 1) > maxClipSkip) {
+    throw new EaselError('bad-request', `Clip skip can be at most ${maxClipSkip} with this model.`);
   }
   const enter = async (stage: PaintStage, place?: Box) => {
     hooks.onStage?.(stage, place);

@@ -1,5 +1,5 @@
 import { folderFiles } from '../../../src/engine/model-source';
-import { openAutoencoder, openUnet } from '../../../src/model/diffusers-folder';
+import { openAutoencoder, openUnet } from '../../../src/model/layouts/diffusers-folder';
 import { buildAutoencoder } from '../../../src/model/graph/autoencoder';
 import type { BuiltGraph } from '../../../src/model/graph/types';
 import { buildUnet } from '../../../src/model/graph/unet';

@@ -1,5 +1,5 @@
-import { surveySingleFile } from '../single-file';
-import { hasOriginalUnet, TEXT_TOWER } from '../weights/original-layout';
+import { surveySingleFile } from '../layouts/original-file';
+import { hasOriginalUnet, TEXT_TOWER } from '../weights/original-names';
 import { byKey, hasNo, keysOf, type Part } from './part';
 
 /** A whole model in one file: a denoiser and what reads the text; an autoencoder of its own may be missing. */

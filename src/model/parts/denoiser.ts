@@ -1,4 +1,4 @@
-import { TEXT_TOWER } from '../weights/original-layout';
+import { TEXT_TOWER } from '../weights/original-names';
 import { unusable } from './part';
 
 const INSTEAD = ': it lacks the text encoder. Open the whole model, as one file or as its folder.';

@@ -1,5 +1,5 @@
 import { EaselError } from '../../core/errors';
-import type { CheckpointSurvey } from '../single-file';
+import type { CheckpointSurvey } from '../layouts/original-file';
 import type { WeightsFile } from '../weights/state-dict';
 
 /** Whether a file is of a kind, and what in its header says so: the end of a sentence, as `it has "emb_params"`. */

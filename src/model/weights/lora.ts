@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../types';
-import { diffusersUnetModule } from './original-layout';
+import { diffusersUnetModule } from './original-names';
 import { nameOfFile, openFile, type StateDict, type WeightsFile } from './state-dict';
 import { type Embedding, embeddingOf } from './textual-inversion';
 

@@ -25,13 +25,14 @@ describe('a separate autoencoder', () => {
     return autoencoder;
   }
 
-  it('is read in the original layout, with its prefix or without, and in diffusers names', async () => {
-    const { model, expected } = checkpointOf('sd1');
+  it('is read in the original layout, alone or in a checkpoint, and in diffusers names', async () => {
+    const { file, model, expected } = checkpointOf('sd1');
     const modules = originalVaeModules(model.vae);
     const forms = [
       original(expected.vae, modules, ''),
       original(expected.vae, modules, 'first_stage_model.'),
       expected.vae,
+      file,
     ];
     for (const tensors of forms) {
       const { config, weights } = await opened(new Map(tensors));

@@ -5,7 +5,7 @@ import type { Network } from './layouts/network';
 import { LATENT_SCALING } from './running/model-info';
 import type { Family, ModelFiles } from './types';
 import { autoencoderName } from './weights/names';
-import { hasOriginalUnet, originalNetworks, originalVae } from './weights/original-names';
+import { originalVae } from './weights/original-names';
 import { openFile, renamed, type StateDict, type WeightsFile } from './weights/state-dict';
 import { isOriginalTaesd, originalTaesd } from './weights/taesd-names';
 
@@ -79,7 +79,7 @@ function networkOf(dict: StateDict, path: string, scaling: number): Network<Auto
   const form = autoencoderForm(keys);
   switch (form) {
     case 'original':
-      return convolutional(hasOriginalUnet(keys) ? originalNetworks(dict).vae : originalVae(dict));
+      return convolutional(originalVae(dict));
     case 'diffusers':
       return convolutional(renamed(dict, autoencoderName));
     case 'tiny':

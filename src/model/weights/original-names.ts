@@ -84,16 +84,17 @@ export function originalNetworks(dict: StateDict): OriginalNetworks {
   };
 }
 
-/** An autoencoder that lies alone in a file, in the original layout, with or without its prefix; the rest is left out. */
+/** The autoencoder of a file in the original layout, where it lies alone or with its prefix beside others; the rest is left out. */
 export function originalVae(dict: StateDict): StateDict {
-  const keys = [...dict.entries.keys()];
-  const bare = (key: string) => key.replace(WRAPPER, '').replace(VAE_PREFIX, '');
+  const unwrapped = (key: string) => key.replace(WRAPPER, '');
+  const keys = Array.from(dict.entries.keys(), unwrapped);
+  const isPrefixed = keys.some((key) => VAE_PREFIX.test(key));
+  const bare = (key: string) => unwrapped(key).replace(VAE_PREFIX, '');
   const levels = count(keys.map(bare), /^encoder\.down\.(\d+)\./);
-  return viewed(dict, (key, { shape }) =>
-    IGNORABLE.some((pattern) => pattern.test(`first_stage_model.${bare(key)}`))
-      ? []
-      : [vaeView(bare(key), shape, levels)],
-  );
+  const isOther = (key: string) =>
+    (isPrefixed && !VAE_PREFIX.test(unwrapped(key))) ||
+    IGNORABLE.some((pattern) => pattern.test(`first_stage_model.${bare(key)}`));
+  return viewed(dict, (key, { shape }) => (isOther(key) ? [] : [vaeView(bare(key), shape, levels)]));
 }
 
 function placeOf(key: string): { part: Part | 'ignored' | 'stray'; key: string } {

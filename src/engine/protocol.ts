@@ -7,7 +7,6 @@ import type { FileKind, FileReport } from '../model/parts/part';
 import type {
   DevicePreference,
   DeviceReport,
-  Family,
   KernelChoice,
   ModelInfo,
   OpeningTimes,
@@ -15,7 +14,7 @@ import type {
 } from '../model/types';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, Family, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
+export type { DevicePreference, DeviceReport, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {

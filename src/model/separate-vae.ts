@@ -2,8 +2,7 @@ import { EaselError } from '../core/errors';
 import type { AutoencoderConfig, TinyConfig } from './graph/autoencoder-config';
 import { CODEBOOK, inferAutoencoder, inferVq } from './layouts/inferred-config';
 import type { Network } from './layouts/network';
-import { LATENT_SCALING } from './running/model-info';
-import type { Family, ModelFiles } from './types';
+import type { ModelFiles } from './types';
 import { autoencoderName } from './weights/names';
 import { originalVae } from './weights/original-names';
 import { openFile, renamed, type StateDict, type WeightsFile } from './weights/state-dict';
@@ -33,9 +32,9 @@ export function autoencoderForm(keys: readonly string[]): AutoencoderForm | unde
   return (Object.keys(FORMS) as AutoencoderForm[]).find((form) => keys.some((key) => FORMS[form].test(key)));
 }
 
-/** Opens an autoencoder's file; only its header is read. */
-export async function openVae({ files, path }: VaeFile, family: Family): Promise<Network<AutoencoderConfig>> {
-  return readVae(await openFile(files, path), LATENT_SCALING[family]);
+/** Opens an autoencoder's file; only its header is read. @param scaling as `readVae`'s */
+export async function openVae({ files, path }: VaeFile, scaling: number): Promise<Network<AutoencoderConfig>> {
+  return readVae(await openFile(files, path), scaling);
 }
 
 /**

@@ -1,8 +1,6 @@
 import type { GuidanceInterval } from '../core/diffusion/guidance';
 import { startingNoise } from '../core/diffusion/latent-format';
-import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { type PlanRequest, planSteps } from '../core/diffusion/plan-steps';
-import { discrete } from '../core/diffusion/process/discrete';
 import { samplerEntry } from '../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../core/diffusion/samplers/noise';
 import type { StepInfo, StepPlan } from '../core/diffusion/types';
@@ -74,7 +72,7 @@ export async function paint(
   hooks: PaintHooks = {},
   { walk, given }: From = {},
 ): Promise<Painted> {
-  const { latentScale, latentChannels, scheduler, predictionType, maxClipSkip } = model.info;
+  const { latentScale, latentChannels, scheduler, maxClipSkip } = model.info;
   const size = { height: request.height / latentScale, width: request.width / latentScale };
   if (!Number.isInteger(size.height) || !Number.isInteger(size.width)) {
     throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
@@ -96,7 +94,7 @@ export async function paint(
 
   const { sampler } = request;
   const { coordinates, exactTerminal } = samplerEntry(sampler);
-  const process = discrete(trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers'), predictionType);
+  const process = model.process(exactTerminal ? 'almostExact' : 'diffusers');
   const { planned, run } = given ? stepsFrom(request) : { planned: request.steps, run: request.steps };
   const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
   const { starting, during } = noiseOf(request, whole, latentChannels * size.height * size.width, walk);

@@ -30,7 +30,7 @@ import {
 } from '../../core/diffusion/timestep-spacing';
 import { nearestTimestep, sigmaAt, sigmaAtLinear, timestepAt } from '../../core/diffusion/timesteps';
 import type { SigmaTable } from '../../core/diffusion/types';
-import { ALIGN_YOUR_STEPS } from '../../model/running/align-your-steps';
+import { architectureOf } from '../../model/architectures/index';
 import { formula } from './formula';
 import { type Checked, type Checker, FORMULA_TOLERANCE, type GoldenFile, numbers } from './golden';
 
@@ -82,9 +82,15 @@ function rangeOf(params: ScheduleParams): [low: number, high: number] {
 }
 
 /** Easel has the published tables; another of the same kind is resampled as it is given. */
+/** The table that an architecture hands to the planner. */
+function publishedTable(id: string): readonly number[] {
+  const { stepTraits, scheduler } = architectureOf(id);
+  return stepTraits({ scheduler }).align_your_steps ?? [];
+}
+
 function alignedTable({ model, table }: ScheduleParams): readonly number[] {
-  if (model === 'sd15') return ALIGN_YOUR_STEPS.sd1;
-  if (model === 'sdxl') return ALIGN_YOUR_STEPS.sdxl;
+  if (model === 'sd15') return publishedTable('sd1');
+  if (model === 'sdxl') return publishedTable('sdxl');
   if (!table) throw new RangeError(`No Align Your Steps table for "${model}".`);
   return table;
 }

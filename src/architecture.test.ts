@@ -11,7 +11,6 @@ const MODEL_LAYERS = ['graph', 'weights', 'layouts', 'runtime', 'architectures',
 function layerOf(path: string): string {
   const [top, second] = path.split('/');
   if (top === 'core' && ['diffusion', 'text', 'image'].includes(second)) return `core/${second}`;
-  if (top === 'model' && /^model\/(identify|adapter-file|separate-vae)\b/.test(path)) return 'model/parts';
   if (top === 'model' && MODEL_LAYERS.includes(second)) return `model/${second}`;
   if (path.startsWith('store/reading/')) return 'store/reading';
   if (path.startsWith('engine/'))

@@ -4,8 +4,8 @@ import type { StepTraits } from '../core/diffusion/plan-steps';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
+import type { VaeFile } from './parts/autoencoder-file';
 import type { Adapters } from './running/adaptable';
-import type { VaeFile } from './separate-vae';
 import type { Lora } from './weights/lora';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */

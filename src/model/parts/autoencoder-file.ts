@@ -1,12 +1,12 @@
-import { EaselError } from '../core/errors';
-import type { AutoencoderConfig, TinyConfig } from './graph/autoencoder-config';
-import { CODEBOOK, inferAutoencoder, inferVq } from './layouts/inferred-config';
-import type { Network } from './layouts/network';
-import type { ModelFiles } from './types';
-import { autoencoderName } from './weights/names';
-import { originalVae } from './weights/original-names';
-import { openFile, renamed, type StateDict, type WeightsFile } from './weights/state-dict';
-import { isOriginalTaesd, originalTaesd } from './weights/taesd-names';
+import { EaselError } from '../../core/errors';
+import type { AutoencoderConfig, TinyConfig } from '../graph/autoencoder-config';
+import { CODEBOOK, inferAutoencoder, inferVq } from '../layouts/inferred-config';
+import type { Network } from '../layouts/network';
+import type { ModelFiles } from '../types';
+import { autoencoderName } from '../weights/names';
+import { originalVae } from '../weights/original-names';
+import { openFile, renamed, type StateDict, type WeightsFile } from '../weights/state-dict';
+import { isOriginalTaesd, originalTaesd } from '../weights/taesd-names';
 
 /** A .safetensors file that holds an autoencoder alone, to be used in the place of a model's own. */
 export interface VaeFile {

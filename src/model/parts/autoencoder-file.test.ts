@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { checkpointOf, DIALECT, same } from './fixtures/checkpoints';
-import { failure } from './fixtures/failure';
-import { original, originalTaesdHalf, originalVaeModules } from './fixtures/original-names';
-import { type RawTensor, randomTensor, randomTensors, safetensorsFile } from './fixtures/random-model';
-import { buildAutoencoder } from './graph/autoencoder';
-import { parseAutoencoderConfig } from './graph/autoencoder-config';
-import { openCheckpoint } from './running/open-checkpoint';
-import { bindWeights } from './weights/bind';
-import { memoryFiles } from './weights/memory-files';
+import { checkpointOf, DIALECT, same } from '../fixtures/checkpoints';
+import { failure } from '../fixtures/failure';
+import { original, originalTaesdHalf, originalVaeModules } from '../fixtures/original-names';
+import { type RawTensor, randomTensor, randomTensors, safetensorsFile } from '../fixtures/random-model';
+import { buildAutoencoder } from '../graph/autoencoder';
+import { parseAutoencoderConfig } from '../graph/autoencoder-config';
+import { openCheckpoint } from '../running/open-checkpoint';
+import { bindWeights } from '../weights/bind';
+import { memoryFiles } from '../weights/memory-files';
 
 describe('a separate autoencoder', () => {
   const vaeFile = (tensors: Map<string, RawTensor>) => ({

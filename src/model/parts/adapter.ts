@@ -1,8 +1,7 @@
-import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../types';
 import { type Lora, readLora } from '../weights/lora';
 import { type Embedding, readEmbedding } from '../weights/textual-inversion';
-import { openPart, partOf } from './index';
+import { expectPart, openPart } from './index';
 
 /** What prompts name: an opened LoRA or embedding. */
 export type Adapter = { kind: 'lora'; lora: Lora } | { kind: 'embedding'; embedding: Embedding };
@@ -14,15 +13,6 @@ export type Adapter = { kind: 'lora'; lora: Lora } | { kind: 'embedding'; embedd
  */
 export async function openAdapter(files: ModelFiles): Promise<Adapter> {
   const file = await openPart(files);
-  const part = partOf(file);
-  switch (part.kind) {
-    case 'lora':
-      return { kind: 'lora', lora: readLora(file) };
-    case 'embedding':
-      return { kind: 'embedding', embedding: readEmbedding(file) };
-    default:
-      // One that cannot be used says itself what it is.
-      part.report(file);
-      throw new EaselError('unsupported', `${file.path} is neither a LoRA nor a textual inversion (${part.kind}).`);
-  }
+  const { kind } = expectPart(file, ['lora', 'embedding'], 'a LoRA or a textual inversion');
+  return kind === 'lora' ? { kind, lora: readLora(file) } : { kind: 'embedding', embedding: readEmbedding(file) };
 }

@@ -3,6 +3,7 @@ import { architectureFor, predictionOf } from '../architectures/index';
 import { openAutoencoder, openFolder, readJson } from '../layouts/diffusers-folder';
 import { originalNetworks, readOriginalFile } from '../layouts/original-file';
 import { openVae, placed } from '../parts/autoencoder-file';
+import { expectPart } from '../parts/index';
 import { pickle } from '../pickle';
 import type { ModelFiles } from '../types';
 import { openLora } from '../weights/lora';
@@ -70,7 +71,9 @@ export async function openSingleFile(
   path: string,
   { vae }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
-  const file = readOriginalFile(await openFile(files, path));
+  const weights = await openFile(files, path);
+  expectPart(weights, ['checkpoint'], 'a whole model');
+  const file = readOriginalFile(weights);
   const { facts, statedPrediction, hasZeroTerminalSnr, hasVae } = file;
   const architecture = architectureFor(facts, path);
   const { latent, originalTowers } = architecture;

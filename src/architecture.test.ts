@@ -11,12 +11,11 @@ const MODEL_LAYERS = ['graph', 'weights', 'layouts', 'runtime', 'architectures',
 function layerOf(path: string): string {
   const [top, second] = path.split('/');
   if (top === 'core' && ['diffusion', 'text', 'image'].includes(second)) return `core/${second}`;
-  if (top === 'model' && /^model\/(identify|adapter-file|separate-vae)\b/.test(path)) return 'model/parts';
   if (top === 'model' && MODEL_LAYERS.includes(second)) return `model/${second}`;
   if (path.startsWith('store/reading/')) return 'store/reading';
   if (path.startsWith('engine/'))
     // The worker's address is for the page, its code is not.
-    return /engine\/(client|protocol|isolation|spawn|trusted-scripts|worker\?worker&url)(\.ts)?$/.test(path)
+    return /engine\/(client|protocol|methods|isolation|spawn|trusted-scripts|worker\?worker&url)(\.ts)?$/.test(path)
       ? 'engine/client'
       : 'engine/worker';
   return second === undefined ? 'root' : top;

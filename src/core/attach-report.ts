@@ -8,15 +8,15 @@ export interface AttachReport {
   unmatched: readonly string[];
 }
 
-/** How many are named; the rest is counted. */
-const NAMED = 3;
+/** How many are named, for modules have long names; the others are counted. */
+const NAMED = 2;
 
 /** One sentence about what of a file does nothing; undefined where all of it acts. */
 export function attachNote({ name, used, unmatched }: AttachReport): string | undefined {
-  if (unmatched.length === 0) return undefined;
-  const named = unmatched.slice(0, NAMED).join(', ');
-  const more = unmatched.length > NAMED ? ` and ${unmatched.length - NAMED} more` : '';
-  const of = used + unmatched.length;
-  if (used === 0) return `${name} changes nothing: none of its ${of} parts fits this model (${named}${more}).`;
-  return `${unmatched.length} of the ${of} parts of ${name} do nothing in this model: ${named}${more}.`;
+  const count = unmatched.length;
+  if (count === 0) return undefined;
+  const more = count > NAMED ? ` and ${count - NAMED} more` : '';
+  const named = `${unmatched.slice(0, NAMED).join(', ')}${more}`;
+  if (used === 0) return `${name} changes nothing: this model has no place for ${named}.`;
+  return `${name}: ${count} of its ${used + count} parts ${count === 1 ? 'is' : 'are'} ignored: ${named}.`;
 }

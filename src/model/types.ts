@@ -4,8 +4,8 @@ import type { StepTraits } from '../core/diffusion/plan-steps';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
+import type { VaeFile } from './parts/autoencoder-file';
 import type { Adapters } from './running/adaptable';
-import type { VaeFile } from './separate-vae';
 import type { Lora } from './weights/lora';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
@@ -171,10 +171,11 @@ export interface PaintingModel {
   /** What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another family. */
   checkFit(adapters: Adapters): readonly AttachReport[];
   /**
-   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined.
+   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined. Gives back what of
+   * another's file is used.
    * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
    */
-  useVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<void>;
+  attachVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<AttachReport | undefined>;
   /** The LoRA that lets it paint in few steps; merged like any other, by `adapt`. */
   readonly fastLora?: Lora;
   /**

@@ -6,6 +6,7 @@ import { byKey, hasNo, keysOf, type Part } from './part';
 /** A whole model in one file: a denoiser and what reads the text; an autoencoder of its own may be missing. */
 export const checkpoint: Part = {
   kind: 'checkpoint',
+  what: 'a whole model',
   recognise(file) {
     if (!hasOriginalUnet(keysOf(file))) return hasNo('UNet in the original layout');
     return byKey(file, (key) => TEXT_TOWER.test(key), 'text encoder beside the UNet');

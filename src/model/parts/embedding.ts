@@ -4,6 +4,7 @@ import { has, hasNo, type Part } from './part';
 /** A textual inversion. */
 export const embedding: Part = {
   kind: 'embedding',
+  what: 'a textual inversion',
   recognise({ dict }) {
     const keys = embeddingKeys(dict);
     return keys ? has(keys[0]) : hasNo('vectors of a word');

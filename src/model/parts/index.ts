@@ -42,6 +42,19 @@ export function partOf(file: WeightsFile): Part {
 }
 
 /**
+ * What the file is, where it is one of these kinds.
+ * @param wanted names them in the error, as `a whole model`
+ * @throws EaselError `unsupported` saying what it is instead.
+ */
+export function expectPart(file: WeightsFile, kinds: readonly string[], wanted: string): Part {
+  const part = partOf(file);
+  if (kinds.includes(part.kind)) return part;
+  // One that cannot be used says itself what it is.
+  part.report(file);
+  throw new EaselError('unsupported', `${file.path} is ${part.what}, not ${wanted}.`);
+}
+
+/**
  * Tells what the one file is; only its header is read, once.
  * @throws EaselError `unsupported` saying what it is instead, `corrupt` for a damaged file.
  */

@@ -20,6 +20,8 @@ export type FileKind = FileReport['kind'];
 /** A kind of file. */
 export interface Part {
   readonly kind: string;
+  /** With its article, as `a LoRA`. */
+  readonly what: string;
   recognise(file: WeightsFile): Recognition;
   /**
    * What one that was recognised can be used as.
@@ -61,6 +63,7 @@ export function unusable(kind: string, forms: readonly UnusableForm[]): Part {
     );
   return {
     kind,
+    what: forms[0].what,
     recognise(file) {
       const form = formOf(keysOf(file));
       const what = `keys of ${forms.map((one) => one.what).join(' or ')}`;

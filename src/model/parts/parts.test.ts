@@ -89,7 +89,9 @@ describe('what a file can be', () => {
   });
 
   it('is told to somebody who brings something else as a LoRA', async () => {
-    expect((await failure(openAdapter(filesOf(MODEL)))).message).toMatch(/neither a LoRA nor.*checkpoint/);
+    expect((await failure(openAdapter(filesOf(MODEL)))).message).toMatch(
+      /x\.safetensors is a whole model, not a LoRA or a textual inversion/,
+    );
     expect((await failure(openAdapter(filesOf(small('lora_unet_x.on_input', 'lora_unet_x.weight'))))).message).toMatch(/IA3/); // biome-ignore format: one thought
     expect((await failure(openAdapter(filesOf(small('zero_convs.0.0.weight', 'a'))))).message).toMatch(/a ControlNet/);
   });

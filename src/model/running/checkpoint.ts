@@ -3,7 +3,7 @@ import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
 import type { DenoiserFacts } from '../layouts/facts';
 import type { Network } from '../layouts/network';
-import type { VaeFile } from '../separate-vae';
+import type { VaeFile } from '../parts/autoencoder-file';
 import type { PredictionType, SchedulerConfig } from '../types';
 import type { Lora } from '../weights/lora';
 import type { Manifest } from '../weights/manifest';

@@ -174,9 +174,9 @@ describe('openSingleFile', () => {
   });
 
   it.each([
-    ['a UNet alone', /^(?!model\.)/, /embeddings\.token_embedding\.weight/],
+    ['a UNet alone', /^(?!model\.)/, /is a UNet alone: it lacks the text encoder/],
     ['no autoencoder', /^first_stage_model\./, /no autoencoder \(VAE\) of its own/],
-    ['no UNet', /^model\./, /no "model\.diffusion_model\.input_blocks\.0\.0\.weight"/],
+    ['no UNet', /^model\./, /is an autoencoder \(VAE\) alone, not a whole model/],
     ['no text layers', /fc1\.weight$/, /layers\.0\.mlp\.fc1\.weight/],
   ])('names what is missing: %s', async (_, missing, message) => {
     const { file } = checkpointOf('sd1');
@@ -185,12 +185,12 @@ describe('openSingleFile', () => {
   });
 
   it.each([
-    ['a LoRA', 'lora_unet_x.lora_down.weight', /LoRA/],
-    ['a transformer', 'double_blocks.0.img_attn.qkv.weight', /transformer model/],
-    ['an autoencoder', 'decoder.conv_in.weight', /autoencoder/],
-  ])('says what a file is instead: %s', async (_, key, message) => {
+    ['half a LoRA', 'lora_unet_x.lora_down.weight', 'corrupt', /module "x" lacks its up factor/],
+    ['a transformer', 'double_blocks.0.img_attn.qkv.weight', 'unsupported', /transformer model/],
+    ['an embedding', 'emb_params', 'unsupported', /is a textual inversion, not a whole model/],
+  ])('says what a file is instead: %s', async (_, key, code, message) => {
     const error = await failure(open(new Map([[key, randomTensor(1, [2])]])));
-    expect(error.code).toBe('unsupported');
+    expect(error.code).toBe(code);
     expect(error.message).toMatch(message);
   });
 

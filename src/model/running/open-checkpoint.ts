@@ -4,8 +4,9 @@ import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder, readJson } from '../layouts/diffusers-folder';
 import type { Network } from '../layouts/network';
 import { originalNetworks, readOriginalFile } from '../layouts/original-file';
+import { openVae } from '../parts/autoencoder-file';
+import { expectPart } from '../parts/index';
 import { pickle } from '../pickle';
-import { openVae } from '../separate-vae';
 import type { ModelFiles } from '../types';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
@@ -72,7 +73,9 @@ export async function openSingleFile(
   path: string,
   { vae }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
-  const file = readOriginalFile(await openFile(files, path));
+  const weights = await openFile(files, path);
+  expectPart(weights, ['checkpoint'], 'a whole model');
+  const file = readOriginalFile(weights);
   const { facts, statedPrediction, hasZeroTerminalSnr, hasVae } = file;
   const architecture = architectureFor(facts, path);
   const { latent, originalTowers } = architecture;

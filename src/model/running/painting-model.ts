@@ -6,12 +6,13 @@ import { architectureOf } from '../architectures/index';
 import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-config';
 import type { Dialect } from '../graph/types';
 import type { Network } from '../layouts/network';
+import { openVae, type VaeFile } from '../parts/autoencoder-file';
 import { predictWith } from '../runtime/denoiser';
 import type { ChosenDevice } from '../runtime/device';
 import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
-import { openVae, type VaeFile } from '../separate-vae';
 import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from '../types';
 import type { Lora } from '../weights/lora';
+import { nameOfFile } from '../weights/state-dict';
 import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks } from './adaptable';
 import type { Checkpoint } from './checkpoint';
@@ -191,11 +192,12 @@ export function assembled(
     },
     fastLora: networks.fastLora,
     classifierGradient: networks.classifier?.gradient,
-    async useVae(file, signal) {
+    async attachVae(file, signal) {
       const next = file && (await startVae(file, info, device, signal));
       // The model's own gives its memory back while another stands in for it.
       await autoencoder.release();
-      autoencoder = next ?? networks.ownAutoencoder;
+      autoencoder = next?.running ?? networks.ownAutoencoder;
+      return next?.report;
     },
     async decode(latent, height, width, signal) {
       runs.vaeDecoder++;
@@ -221,16 +223,17 @@ export async function startVae(
   { architecture, latentScale }: Pick<ModelInfo, 'architecture' | 'latentScale'>,
   device: ChosenDevice,
   signal?: AbortSignal,
-): Promise<RunningAutoencoder> {
+): Promise<{ running: RunningAutoencoder; report: AttachReport }> {
   const network = await openVae(file, architectureOf(architecture.id).latent.scaling);
   const scale = latentScaleOf(network.config);
   if (scale !== latentScale) {
     const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
     throw new EaselError('unsupported', message);
   }
-  const { running, start } = bindAutoencoder(network, device, 'reported');
+  const { running, start, unused } = bindAutoencoder(network, device, 'reported');
   await start(signal);
-  return running;
+  const used = network.weights.entries.size - unused.length;
+  return { running, report: { name: nameOfFile(file.path), used, unmatched: unused } };
 }
 
 /** A sentence that names stray keys, where there are any. */

@@ -3,8 +3,8 @@ import { textTowerName } from './names';
 import { renamed, type StateDict, type View, viewed } from './state-dict';
 
 /**
- * Single-file checkpoints keep the names of the code they were trained with (CompVis and Stability's `ldm` and `sgm`, OpenCLIP).
- * Here, and only here, they are rewritten to diffusers' and transformers'.
+ * Single-file checkpoints keep the names of the code they were trained with (CompVis and Stability's `ldm` and `sgm`,
+ * OpenCLIP). Here, and only here, they are rewritten to diffusers' and transformers'.
  */
 
 /** A text tower in this layout. */
@@ -47,7 +47,10 @@ export function hasOriginalUnet(keys: readonly string[]): boolean {
 
 const VAE_PREFIX = 'first_stage_model.';
 
-/** Known keys that carry nothing a picture needs: averages kept for training, tables of the noise schedule, CLIP's image half. */
+/**
+ * Known keys that carry nothing a picture needs: averages kept for training, tables of the noise schedule, CLIP's image
+ * half.
+ */
 const IGNORABLE = [
   /^model_ema\./,
   /^(betas|alphas_cumprod(_prev)?|sqrt_(one_minus_|recip(m1)?_)?alphas_cumprod|sqrt_recipm1?_alphas_cumprod|log_one_minus_alphas_cumprod)$/,
@@ -87,7 +90,8 @@ function under(
  */
 export function originalUnet(dict: StateDict): StateDict {
   const keys = [...dict.entries.keys()].map((key) => key.replace(WRAPPER, ''));
-  if (!keys.includes(FIRST_LAYER)) throw foreign(keys);
+  if (!keys.includes(FIRST_LAYER))
+    throw new EaselError('unsupported', `This file is no Stable Diffusion checkpoint: it has no "${FIRST_LAYER}".`);
   const blocks = blocksPerLevel(keys);
   return under(dict, [UNET_PREFIX], (key) => [{ key: unetName(key, blocks) }]);
 }
@@ -139,33 +143,20 @@ function readLayers(dict: StateDict, { layersRead }: OriginalTower): StateDict {
   return renamed(dict, (key) => (layerOf(key) < read ? key : undefined));
 }
 
-/** An autoencoder that lies alone in a file, in the original layout, with or without its prefix; the rest is left out. */
+/**
+ * The autoencoder of a file in the original layout, where it lies alone or with its prefix beside others; the rest is
+ * left out.
+ */
 export function originalVae(dict: StateDict): StateDict {
-  const keys = [...dict.entries.keys()];
-  const bare = (key: string) => key.replace(WRAPPER, '').replace(/^first_stage_model\./, '');
+  const unwrapped = (key: string) => key.replace(WRAPPER, '');
+  const keys = Array.from(dict.entries.keys(), unwrapped);
+  const isPrefixed = keys.some((key) => key.startsWith(VAE_PREFIX));
+  const bare = (key: string) => unwrapped(key).replace(/^first_stage_model\./, '');
   const levels = count(keys.map(bare), /^encoder\.down\.(\d+)\./);
-  return viewed(dict, (key, { shape }) =>
-    IGNORABLE.some((pattern) => pattern.test(`first_stage_model.${bare(key)}`))
-      ? []
-      : [vaeView(bare(key), shape, levels)],
-  );
-}
-
-function foreign(keys: readonly string[]): EaselError {
-  const has = (pattern: RegExp) => keys.some((key) => pattern.test(key));
-  const what = has(/^lora_|\.lora_(A|B|up|down)\b/)
-    ? 'It is a LoRA: add it to a model instead.'
-    : has(/^control_model\.|^controlnet_/)
-      ? 'It is a ControlNet, which Easel does not open yet.'
-      : has(/^(double_blocks|transformer_blocks|joint_blocks|model\.diffusion_model\.(double|joint|single)_blocks)\./)
-        ? 'It is a transformer model (Flux, SD 3 or like them), which Easel does not paint with.'
-        : has(/^(encoder|decoder)\./)
-          ? 'It is an autoencoder (VAE) alone.'
-          : `Its first key is "${keys[0] ?? ''}".`;
-  return new EaselError(
-    'unsupported',
-    `This file is no Stable Diffusion checkpoint: it has no "${FIRST_LAYER}". ${what}`,
-  );
+  const isOther = (key: string) =>
+    (isPrefixed && !unwrapped(key).startsWith(VAE_PREFIX)) ||
+    IGNORABLE.some((pattern) => pattern.test(`first_stage_model.${bare(key)}`));
+  return viewed(dict, (key, { shape }) => (isOther(key) ? [] : [vaeView(bare(key), shape, levels)]));
 }
 
 /** One more than the highest number that a pattern's first group takes. */
@@ -201,7 +192,10 @@ const UNET_TOP: Readonly<Record<string, string>> = {
 
 const MIDDLE: Readonly<Record<string, string>> = { 0: 'resnets.0', 1: 'attentions.0', 2: 'resnets.1' };
 
-/** `input_blocks.4.1.proj_in.weight` -> `down_blocks.1.attentions.0.proj_in.weight`; what matches no rule stays as it is. */
+/**
+ * `input_blocks.4.1.proj_in.weight` -> `down_blocks.1.attentions.0.proj_in.weight`; what matches no rule stays as it
+ * is.
+ */
 function unetName(key: string, blocks: number): string {
   const top = /^(.*)\.(weight|bias)$/.exec(key);
   if (top && Object.hasOwn(UNET_TOP, top[1])) return `${UNET_TOP[top[1]]}.${top[2]}`;

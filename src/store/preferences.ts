@@ -22,7 +22,10 @@ export interface Preferences {
   negativeOpen: boolean;
   /** Whether the canvas's frame says at what size it is painted; else the form's width and height do. */
   sizeFollowsFrame: boolean;
-  /** Ids of the tiny autoencoders that decode live previews, by the kind of latents; the quick estimate does where there is none. */
+  /**
+   * Ids of the tiny autoencoders that decode live previews, by the kind of latents; the quick estimate does where there
+   * is none.
+   */
   previewDecoders: Readonly<Partial<Record<string, string>>>;
   /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
   persistence: Persistence;

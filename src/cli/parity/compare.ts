@@ -45,7 +45,9 @@ function routeOf(name: string, here: Surroundings, source: Source | undefined): 
   return 'there is no route for its kind';
 }
 
-/** `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`; `decoded` -> an autoencoder that stands alone. */
+/**
+ * `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`; `decoded` -> an autoencoder that stands alone.
+ */
 const caseOf = (output: string) =>
   output.includes('.') ? output.replace(/\.(latents\.\d+|[a-z_]+)$/, '') : AUTOENCODER;
 

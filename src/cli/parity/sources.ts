@@ -22,7 +22,9 @@ export interface Sources {
   problems: readonly string[];
 }
 
-/** The forms of a model in the folder `at`: as a diffusers folder (in `model/` or right there), and as a single file. */
+/**
+ * The forms of a model in the folder `at`: as a diffusers folder (in `model/` or right there), and as a single file.
+ */
 export async function sourcesOf(files: ModelFiles, at: string): Promise<Sources> {
   const has = (path: string) => files.list().includes(at + path);
   const opened: Source[] = [];

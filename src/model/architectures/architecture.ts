@@ -78,7 +78,10 @@ export interface Architecture {
   /** How its models were trained, for files that do not say. */
   readonly scheduler: SchedulerConfig;
   networks(configs: NetworkConfigs, dialect: Dialect): NetworkSpecs;
-  /** @param terminal how the last level of a schedule with zero terminal SNR is made finite, which depends on the sampler */
+  /**
+   * @param terminal how the last level of a schedule with zero terminal SNR is made finite, which depends on the
+   * sampler
+   */
   process(config: Pick<ModelConfig, 'scheduler' | 'predictionType'>, terminal: TerminalSnr): NoiseProcess;
   stepTraits(config: Pick<ModelConfig, 'scheduler'>): StepTraits;
   readonly latent: LatentTraits;

@@ -3,8 +3,8 @@ import type { SchedulerConfig } from '../types';
 import type { ModelConfig } from './architecture';
 
 /**
- * What a model starts with: its training size, the sampler that its scheduler stands for, and for one that was distilled the few
- * steps that it paints in.
+ * What a model starts with: its training size, the sampler that its scheduler stands for, and for one that was
+ * distilled the few steps that it paints in.
  * @param side of the pictures its family was trained on, in pixels, for files that do not say
  */
 export function defaultsOf({ scheduler, trainedSide }: ModelConfig, name: string, side: number): ModelDefaults {
@@ -31,8 +31,8 @@ const FEW_STEPS = 4;
 const TURBO_SIDE = 512;
 
 /**
- * Distilled models paint in a few steps without guidance, and badly otherwise. Nothing in their weights tells them from the
- * models they were made of: their scheduler does, or the name that people keep.
+ * Distilled models paint in a few steps without guidance, and badly otherwise. Nothing in their weights tells them from
+ * the models they were made of: their scheduler does, or the name that people keep.
  */
 function distilledDefaults(scheduler: SchedulerConfig, name: string): ModelDefaults {
   const stated = Number(/(?:^|\D)(\d{1,2})[ _-]?steps?(?![a-z])/i.exec(name)?.[1] ?? FEW_STEPS);

@@ -29,7 +29,8 @@ function refuseOtherMaths({ markers }: DenoiserFacts, name: string): void {
 /**
  * The architecture of a denoiser.
  * @param name of the file or folder, for the error
- * @throws EaselError `unsupported` where it is none of them, with what tells it from each, or was trained by other maths.
+ * @throws EaselError `unsupported` where it is none of them, with what tells it from each, or was trained by other
+ *   maths.
  */
 export function architectureFor(facts: DenoiserFacts, name: string): Architecture {
   refuseOtherMaths(facts, name);

@@ -59,8 +59,8 @@ export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
 }
 
 /**
- * The networks of a diffusers folder, each in a sub-folder of its own with `config.json` and `.safetensors`. Only headers are
- * read.
+ * The networks of a diffusers folder, each in a sub-folder of its own with `config.json` and `.safetensors`. Only
+ * headers are read.
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
 export async function openUnet(files: ModelFiles, folder: string): Promise<Network<UnetConfig>> {

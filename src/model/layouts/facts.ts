@@ -3,7 +3,9 @@ export interface DenoiserFacts {
   inChannels: number;
   /** Width of the text that its attention reads; 0 where none does. */
   contextWidth: number;
-  /** Whether its transformers are entered by matrices, not by 1x1 convolutions; left out where the layout does not tell. */
+  /**
+   * Whether its transformers are entered by matrices, not by 1x1 convolutions; left out where the layout does not tell.
+   */
   linearProjection?: boolean;
   /** By diffusers' names, beside the sample, the timestep and the text. */
   inputs: readonly string[];

@@ -5,8 +5,8 @@ import type { StateDict } from '../weights/state-dict';
 import { type DenoiserFacts, SIZE_INPUTS } from './facts';
 
 /**
- * Configurations read from the names and shapes of a network's weights, where no config.json tells them. What shapes cannot
- * tell (normalisation groups, activations) is what Stable Diffusion's own code uses.
+ * Configurations read from the names and shapes of a network's weights, where no config.json tells them. What shapes
+ * cannot tell (normalisation groups, activations) is what Stable Diffusion's own code uses.
  */
 
 /** Group normalisation in every network of Stable Diffusion. */

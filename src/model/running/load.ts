@@ -18,8 +18,8 @@ export interface LoadOptions extends CheckpointOptions {
 }
 
 /**
- * Opens a model on a device: a diffusers folder (with a model_index.json), one .safetensors checkpoint in the original layout,
- * or an ONNX pack in Optimum's layout.
+ * Opens a model on a device: a diffusers folder (with a model_index.json), one .safetensors checkpoint in the original
+ * layout, or an ONNX pack in Optimum's layout.
  * @throws EaselError `corrupt` or `unsupported` naming the file, option or tensor; `out-of-memory`; `device-lost`.
  */
 export async function loadModel(
@@ -49,7 +49,9 @@ async function folderTokenizers(files: ModelFiles, twoTowers: boolean): Promise<
   return { tokenizer, secondPad };
 }
 
-/** OpenCLIP's towers, SD 2.x's and SDXL's second, were trained with zeros after the end token; OpenAI's with end tokens. */
+/**
+ * OpenCLIP's towers, SD 2.x's and SDXL's second, were trained with zeros after the end token; OpenAI's with end tokens.
+ */
 const OPEN_CLIP_PAD = 0;
 
 async function clipTokenizers(vocabulary: ModelFiles | undefined, checkpoint: Checkpoint): Promise<Tokenizers> {

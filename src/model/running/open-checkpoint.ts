@@ -27,7 +27,10 @@ export async function openCheckpoint(files: ModelFiles, options: CheckpointOptio
   return { ...checkpoint, scheduler, predictionType: prediction, predictionKnown: true };
 }
 
-/** Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or pictures. */
+/**
+ * Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or
+ * pictures.
+ */
 function refuseOddChannels({ unet, autoencoder }: Checkpoint): void {
   const { latentChannels } = autoencoder.config;
   const { inChannels } = unet.config;
@@ -65,7 +68,8 @@ async function openNetworks(files: ModelFiles, options: CheckpointOptions): Prom
 }
 
 /**
- * Opens a single-file checkpoint in the original layout, in float32, float16 or bfloat16, pruned or not. Only its header is read.
+ * Opens a single-file checkpoint in the original layout, in float32, float16 or bfloat16, pruned or not. Only its
+ * header is read.
  * @throws EaselError `unsupported` saying what the file is instead; `corrupt` naming a missing or doubled key.
  */
 export async function openSingleFile(
@@ -105,8 +109,10 @@ export async function openSingleFile(
 }
 
 /**
- * Which autoencoder a model paints with: one that was given, or its own. Its own may be broken while another stands in for it.
- * @throws EaselError `unsupported` where it has none and none was given; whatever `openOwn` throws where none was given.
+ * Which autoencoder a model paints with: one that was given, or its own. Its own may be broken while another stands in
+ * for it.
+ * @throws EaselError `unsupported` where it has none and none was given; whatever `openOwn` throws where none was
+ *   given.
  */
 async function chooseAutoencoder(
   openOwn: () => Promise<Network<AutoencoderConfig> | undefined>,

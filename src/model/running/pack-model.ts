@@ -22,8 +22,9 @@ import { inUnetScale } from './running-autoencoder';
 const USUAL_CHANNELS = 4;
 
 /**
- * Opens an ONNX pack in Optimum's layout: `unet`, `text_encoder` (and `text_encoder_2`), `vae_decoder` and `vae_encoder`, each
- * with its `model.onnx` and external data. It runs as it was exported: no LoRA, no embedding, no other precision.
+ * Opens an ONNX pack in Optimum's layout: `unet`, `text_encoder` (and `text_encoder_2`), `vae_decoder` and
+ * `vae_encoder`, each with its `model.onnx` and external data. It runs as it was exported: no LoRA, no embedding, no
+ * other precision.
  * @throws EaselError `corrupt` naming a missing part; `unsupported` naming an input or operator that cannot be served.
  */
 export async function packModel(
@@ -104,7 +105,10 @@ function checkFit({ loras, embeddings }: Adapters): [] {
   );
 }
 
-/** Two towers are read without the final norm, where every layer is an output; one with it, which a pack has for its last layer only. */
+/**
+ * Two towers are read without the final norm, where every layer is an output; one with it, which a pack has for its
+ * last layer only.
+ */
 function readableLayers(tower: Session, towers: number): number {
   return towers > 1 ? Math.max(2, layerOutputs(tower).length - 1) : 1;
 }

@@ -92,8 +92,8 @@ export async function paintingModel(
   };
   try {
     await networks.start(signal);
-    // The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while somebody types;
-    // whether it fits on a graphics card shows only when it is there.
+    // The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while
+    // somebody types; whether it fits on a graphics card shows only when it is there.
     const decoder = used.start(signal);
     if (device.report.provider === 'webgpu') await decoder;
     else decoder.catch(() => undefined); // decoding tries again, and reports
@@ -244,7 +244,10 @@ function strayWarnings(keys: readonly string[]): string[] {
   return [`${named.join(', ')}${more} in the file have no place in the model and were left aside.`];
 }
 
-/** One tower: its hidden states after the final norm. Two (SDXL): both without it side by side, and the second's projected text. */
+/**
+ * One tower: its hidden states after the final norm. Two (SDXL): both without it side by side, and the second's
+ * projected text.
+ */
 async function encodeWithTowers(
   [first, second]: readonly TextTower[],
   ids: Int32Array,

@@ -102,8 +102,9 @@ export function hasOriginalVae(dict: StateDict): boolean {
 }
 
 /**
- * What lies beside the UNet. OpenCLIP's fused query, key and value become thirds of the file's bytes. Of a text tower that some
- * training script left twice, with and without `text_model.`, the later one counts, as it does where such files are loaded in torch.
+ * What lies beside the UNet. OpenCLIP's fused query, key and value become thirds of the file's bytes. Of a text tower
+ * that some training script left twice, with and without `text_model.`, the later one counts, as it does where such
+ * files are loaded in torch.
  * @throws EaselError `corrupt` where two keys of the autoencoder stand for one.
  */
 export function originalRest(dict: StateDict, towers: readonly OriginalTower[]): OriginalRest {

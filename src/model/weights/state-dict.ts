@@ -35,7 +35,10 @@ export async function openStateDict(files: ModelFiles, folder: string): Promise<
   throw new EaselError('corrupt', `${folder}/ holds no .safetensors file. Pick the whole model folder.`);
 }
 
-/** Of a variant, each version of the libraries put its name elsewhere: `.fp16.safetensors.index`, `.index.fp16`, `.safetensors.fp16.index`. */
+/**
+ * Of a variant, each version of the libraries put its name elsewhere: `.fp16.safetensors.index`, `.index.fp16`,
+ * `.safetensors.fp16.index`.
+ */
 const SHARD_INDEX = /\.safetensors(\.\w+)?\.index(\.\w+)?\.json$/;
 
 /** `model.safetensors` before `model.fp16.safetensors`: without a variant is the default. */
@@ -108,7 +111,10 @@ function serve(files: ModelFiles, entries: ReadonlyMap<string, TensorEntry>): St
   };
 }
 
-/** A tensor as another network wants it: under another name, a part of its rows, the same bytes in another shape, or turned. */
+/**
+ * A tensor as another network wants it: under another name, a part of its rows, the same bytes in another shape, or
+ * turned.
+ */
 export interface View {
   key: string;
   /** One of several equal parts of the rows: [1, 3] is the second third. */
@@ -122,7 +128,8 @@ export interface View {
 /**
  * The same tensors through other eyes, still unread: `views` says what each becomes (nothing at all, or several).
  * @param onTwice hears of two that would take one name, of which the later one does then
- * @throws EaselError `corrupt` naming the tensor that cannot be cut or turned so, or without `onTwice` both that would take one name.
+ * @throws EaselError `corrupt` naming the tensor that cannot be cut or turned so, or without `onTwice` both that would
+ *   take one name.
  */
 export function viewed(
   dict: StateDict,

@@ -25,8 +25,8 @@ export const sd2: Architecture = {
       ? { is: true, because: 'matrices enter its transformers' }
       : { is: false, because: 'convolutions enter its transformers' };
   },
-  // The 768 models predict v and the base models the noise; nothing in a file tells them apart. Those that take more than a latent
-  // (inpainting, depth) were made of the base.
+  // The 768 models predict v and the base models the noise; nothing in a file tells them apart. Those that take more
+  // than a latent (inpainting, depth) were made of the base.
   usualPrediction: ({ inChannels }) => ({
     type: inChannels === FIRST_LATENTS.channels ? 'v_prediction' : 'epsilon',
     isKnown: false,

@@ -220,3 +220,9 @@ describe('what lies beside a record that cannot be read', () => {
     expect(texts()).toEqual(['1 remembered file could not be read, and stays on the disk.']);
   });
 });
+
+it('knows the architecture of models that were kept by its id alone', () => {
+  const { architecture: _, ...facts } = MODEL.facts ?? {};
+  const read = readLibraryRecord({ ...MODEL, facts: { ...facts, family: 'sd2' } });
+  expect(read?.facts).toEqual({ ...facts, architecture: { id: 'sd2', label: 'SD2' } });
+});

@@ -128,6 +128,12 @@ describe('architecture', () => {
     }).not.toThrow();
   });
 
+  it('keeps the pipeline to short files, and its recipes to lists of stages', () => {
+    const lines = (file: string) => readFileSync(join(SRC, file), 'utf8').split('\n').length - 1;
+    const pipeline = files.filter((file) => /^pipeline\/(?!fixtures\/)/.test(file) && !file.includes('.test.'));
+    expect(pipeline.filter((file) => lines(file) > (file.includes('/recipes/') ? 30 : 120))).toEqual([]);
+  });
+
   it('has no folder for leftovers', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|lib|misc)\//.test(file))).toEqual([]);
   });

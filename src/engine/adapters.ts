@@ -26,6 +26,11 @@ export class AdapterShelf {
   /** Undefined where the model may carry anything, after a change that failed or was cancelled. */
   #carried: string | undefined = '';
 
+  /** What the model carries, as a key; empty where nothing. */
+  get carried(): string {
+    return this.#carried ?? '';
+  }
+
   async fill(files: readonly NamedFile[], signal?: AbortSignal): Promise<void> {
     const opened = await Promise.all(files.map(shelved));
     signal?.throwIfAborted();

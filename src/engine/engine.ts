@@ -16,8 +16,10 @@ import { loadOrt } from '../model/runtime/ort';
 import { openings, sessionCounts } from '../model/runtime/session';
 import type { VaeFile } from '../model/separate-vae';
 import type { PaintingModel } from '../model/types';
-import { type PaintHooks, paint } from '../pipeline/generate';
+import { paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
+import type { PaintHooks } from '../pipeline/progress';
+import { TextCache } from '../pipeline/text-cache';
 import { AdapterShelf } from './adapters';
 import { parseGiven } from './given-picture';
 import { folderFiles, openSource, openVocabulary } from './model-source';
@@ -48,14 +50,16 @@ export function createEngine(): Engine {
   let on: ChosenDevice | undefined;
   const previews = new Previews();
   let shelf = new AdapterShelf();
+  let texts = new TextCache();
   const loaded = () => {
     if (!model) throw new EaselError('bad-request', 'No model is loaded yet.');
     return model;
   };
   const paintAll = async (current: PaintingModel, jobs: readonly Job[], emit: Emit, signal?: AbortSignal) => {
+    texts.useWith(shelf.carried);
     const started = performance.now();
     for (const [index, job] of jobs.entries()) {
-      await paintOne(current, job, index, jobs.length, previews, emit, signal);
+      await paintOne(current, job, index, jobs.length, previews, texts, emit, signal);
     }
     return { pictures: jobs.length, totalMs: performance.now() - started };
   };
@@ -76,7 +80,7 @@ export function createEngine(): Engine {
       await previews.decodeWith(undefined);
       await model?.dispose();
       [model, on] = [next, chosen];
-      shelf = new AdapterShelf();
+      [shelf, texts] = [new AdapterShelf(), new TextCache()];
       return { info: model.info, device: model.device, loadMs: performance.now() - started };
     },
     async identify([file]) {
@@ -144,6 +148,7 @@ async function paintOne(
   picture: number,
   pictures: number,
   previews: Previews,
+  texts: TextCache,
   emit: Emit,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -168,7 +173,7 @@ async function paintOne(
       if (preview) emit({ type: 'preview', ...preview, sigma: info.sigma, step: step + 1, picture });
     },
   };
-  const painted = await paint(model, request, hooks, { walk, given });
+  const painted = await paint(model, request, hooks, { walk, given }, texts);
   const { png, parameters } = encodePicture(painted, request, model.info, walk);
   const { timings, place, notes } = painted;
   const blob = new Blob([png], { type: 'image/png' });

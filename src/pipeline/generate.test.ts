@@ -108,7 +108,7 @@ describe('clip skip', () => {
       skips.push(clipSkip);
       return model.encodeText(ids);
     };
-    await paint({ ...model, encodeText }, request({ prompt: 'a AND b', clipSkip: 2, steps: 1 }));
+    await paint({ ...model, encodeText }, request({ prompt: 'b AND c', clipSkip: 2, steps: 1 }));
     expect(skips).toEqual([2, 2, 2]);
     await expect(paint(model, request({ clipSkip: 3 }))).rejects.toThrow('Clip skip can be at most 2 with this model.');
   });

@@ -16,9 +16,10 @@ import {
 import { planSteps } from '../src/core/diffusion/plan-steps';
 import { tableLevels } from '../src/core/diffusion/process/discrete';
 import { STEP_SCHEDULES, type StepScheduleId } from '../src/core/diffusion/step-schedules/index';
-import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/trajectories';
+import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/theory/trajectories';
 import { planesToRgb } from '../src/core/image/planes';
 import { seededNormal } from '../src/core/random';
+import { ALIGN_YOUR_STEPS } from '../src/model/running/align-your-steps';
 import { violations } from './fixtures/axe';
 import { correlation, expect, type Pixels, sharedVisit, test } from './fixtures/easel';
 
@@ -28,7 +29,10 @@ interface Series {
 }
 
 const ROOT = join(import.meta.dirname, '..');
-const CONFIG = JSON.parse(readFileSync(join(ROOT, 'models/starter/scheduler/scheduler_config.json'), 'utf8'));
+const CONFIG = {
+  ...JSON.parse(readFileSync(join(ROOT, 'models/starter/scheduler/scheduler_config.json'), 'utf8')),
+  align_your_steps: ALIGN_YOUR_STEPS.sd1,
+};
 const TABLE = trainedSigmas(CONFIG);
 
 /** What a plot draws just now. */

@@ -4,11 +4,15 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = import.meta.dirname;
 
+/** From the ground up; beside them stand the types that all share. */
+const MODEL_LAYERS = ['graph', 'weights', 'layouts', 'runtime', 'architectures', 'parts', 'running'];
+
 /** Where a file stands in the design's table of layers; `diffusion`, `text` and `image` are apart within core. */
 function layerOf(path: string): string {
   const [top, second] = path.split('/');
   if (top === 'core' && ['diffusion', 'text', 'image'].includes(second)) return `core/${second}`;
-  if (top === 'model' && ['graph', 'weights', 'runtime'].includes(second)) return `model/${second}`;
+  if (top === 'model' && /^model\/(identify|adapter-file|separate-vae)\b/.test(path)) return 'model/parts';
+  if (top === 'model' && MODEL_LAYERS.includes(second)) return `model/${second}`;
   if (path.startsWith('store/reading/')) return 'store/reading';
   if (path.startsWith('engine/'))
     // The worker's address is for the page, its code is not.
@@ -26,10 +30,43 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['core/diffusion', 'core/text', 'core/image'],
   'model/graph': ['core', 'model', 'model/weights'],
   'model/weights': ['core', 'model', 'model/graph'],
+  'model/layouts': ['core', 'model', 'model/graph', 'model/weights', 'model/parts', 'model/running'],
   'model/runtime': ['core', 'model', 'model/graph', 'model/weights'],
-  model: ['core', 'core/diffusion', 'core/text', 'model/graph', 'model/weights', 'model/runtime'],
+  'model/architectures': [
+    'core',
+    'core/diffusion',
+    'model',
+    'model/graph',
+    'model/weights',
+    'model/layouts',
+    'model/runtime',
+  ],
+  'model/parts': [
+    'core',
+    'core/text',
+    'model',
+    'model/graph',
+    'model/weights',
+    'model/layouts',
+    'model/runtime',
+    'model/architectures',
+    'model/running',
+  ],
+  'model/running': [
+    'core',
+    'core/diffusion',
+    'core/text',
+    'model',
+    'model/graph',
+    'model/weights',
+    'model/layouts',
+    'model/runtime',
+    'model/architectures',
+    'model/parts',
+  ],
+  model: ['core', 'core/diffusion', 'model/weights', 'model/parts', 'model/running'],
   pipeline: ['core', 'core/diffusion', 'core/text', 'core/image', 'model'],
-  'engine/client': ['core', 'core/image', 'model'],
+  'engine/client': ['core', 'core/image', 'model', 'model/parts'],
   'engine/worker': [
     'core',
     'core/diffusion',
@@ -38,6 +75,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'model',
     'model/weights',
     'model/runtime',
+    'model/parts',
+    'model/running',
     'pipeline',
     'engine/client',
   ],
@@ -54,7 +93,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'model',
     'model/graph',
     'model/weights',
+    'model/layouts',
     'model/runtime',
+    'model/architectures',
+    'model/parts',
+    'model/running',
     'pipeline',
     'editor',
     'store', // its functions of text, which the bench measures
@@ -144,7 +187,7 @@ describe('architecture', () => {
     expect(objection(item('core/text/windows.ts', '../diffusion/types'))).toMatch(
       'core/text may not import core/diffusion',
     );
-    expect(objection(item('ui/app/app.tsx', '../../model/load'))).toMatch('ui may not import model');
+    expect(objection(item('ui/app/app.tsx', '../../model/running/load'))).toMatch('ui may not import model/running');
     expect(objection(item('pipeline/generate.ts', '../model/runtime/session'))).toMatch(
       'pipeline may not import model/runtime',
     );

@@ -22,8 +22,8 @@ import {
 } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
 import { openAdapter } from '../model/adapter-file';
-import { fastUse } from '../model/fast';
-import { loadModel } from '../model/load';
+import { fastUse } from '../model/running/fast';
+import { loadModel } from '../model/running/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { PaintingModel } from '../model/types';

@@ -1,7 +1,7 @@
 import type { GenerationRequest } from '../core/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { type AdapterFile, openAdapter } from '../model/adapter-file';
-import { fastUse } from '../model/fast';
+import { fastUse } from '../model/running/fast';
 import type { PaintingModel } from '../model/types';
 import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';

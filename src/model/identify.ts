@@ -1,8 +1,8 @@
 import { EaselError } from '../core/errors';
 import { openAdapter } from './adapter-file';
 import { hasEncoder } from './graph/autoencoder-config';
+import { type CheckpointSurvey, surveySingleFile } from './layouts/original-file';
 import { openVae } from './separate-vae';
-import { type CheckpointSurvey, surveySingleFile } from './single-file';
 import type { ModelFiles } from './types';
 import { openFile } from './weights/state-dict';
 import { isOriginalTaesd } from './weights/taesd-names';

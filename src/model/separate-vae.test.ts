@@ -5,7 +5,7 @@ import { original, originalTaesdHalf, originalVaeModules } from './fixtures/orig
 import { type RawTensor, randomTensor, randomTensors, safetensorsFile } from './fixtures/random-model';
 import { buildAutoencoder } from './graph/autoencoder';
 import { parseAutoencoderConfig } from './graph/autoencoder-config';
-import { openCheckpoint } from './load';
+import { openCheckpoint } from './running/load';
 import { bindWeights } from './weights/bind';
 import { memoryFiles } from './weights/memory-files';
 

@@ -1,11 +1,11 @@
 import { EaselError } from '../core/errors';
 import type { AutoencoderConfig, TinyConfig } from './graph/autoencoder-config';
-import { CODEBOOK, inferAutoencoder, inferVq } from './inferred-config';
-import { LATENT_SCALING } from './model-info';
-import type { Network } from './network';
+import { CODEBOOK, inferAutoencoder, inferVq } from './layouts/inferred-config';
+import type { Network } from './layouts/network';
+import { LATENT_SCALING } from './running/model-info';
 import type { Family, ModelFiles } from './types';
 import { autoencoderName } from './weights/names';
-import { originalVae } from './weights/original-layout';
+import { originalVae } from './weights/original-names';
 import { openFile, renamed, type StateDict } from './weights/state-dict';
 import { isOriginalTaesd, originalTaesd } from './weights/taesd-names';
 

@@ -1,6 +1,7 @@
+import type { StepTraits } from '../core/diffusion/plan-steps';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
-import type { Adapters } from './adaptable';
+import type { Adapters } from './running/adaptable';
 import type { VaeFile } from './separate-vae';
 import type { Lora } from './weights/lora';
 
@@ -66,7 +67,7 @@ export interface ModelInfo {
   contextWidth: number;
   /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
   mostClipSkip: number;
-  /** scheduler/scheduler_config.json as found. */
+  /** scheduler/scheduler_config.json as found, with what the family adds to it. */
   scheduler: SchedulerConfig;
   defaults: ModelDefaults;
   /** Linear latent-to-RGB map for previews: one [r, g, b] row per latent channel, then a bias row; undefined if none fits. */
@@ -83,7 +84,7 @@ export interface ModelInfo {
 }
 
 /** The fields of a diffusers scheduler_config.json that the pipeline reads; the rest is ignored. */
-export interface SchedulerConfig {
+export interface SchedulerConfig extends StepTraits {
   _class_name?: string;
   num_train_timesteps: number;
   beta_start: number;
@@ -91,9 +92,6 @@ export interface SchedulerConfig {
   beta_schedule: string;
   trained_betas?: number[] | null;
   prediction_type?: string;
-  timestep_spacing?: 'leading' | 'trailing' | 'linspace';
-  steps_offset?: number;
-  set_alpha_to_one?: boolean;
   rescale_betas_zero_snr?: boolean;
   use_karras_sigmas?: boolean | null;
 }

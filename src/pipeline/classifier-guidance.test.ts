@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { classifierGradient, type Mixture, posteriorExpectation } from '../core/diffusion/mixture';
 import { varianceExploding, variancePreserving } from '../core/diffusion/noise-level';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { discrete } from '../core/diffusion/process/discrete';
+import { classifierGradient, type Mixture, posteriorExpectation } from '../core/diffusion/theory/mixture';
 import type { Denoiser, Latent } from '../core/diffusion/types';
 import type { ModelInfo } from '../model/types';
 import { classifierGuidedDenoiser } from './classifier-guidance';

@@ -1,5 +1,6 @@
 import { concatenated, roundHalfEven } from '../core/array';
 import { inCoordinates } from '../core/diffusion/latent-format';
+import { planTimesteps } from '../core/diffusion/plan-timesteps';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import { type SamplerId, type SamplerTuning, samplerEntry } from '../core/diffusion/samplers/index';
 import { tunedOptions } from '../core/diffusion/samplers/tuning';
@@ -10,8 +11,8 @@ import { type Guidance, guidedOutput, type Predictor, predictAll } from './guide
 import type { LatentSize } from './latent-size';
 
 /**
- * The model as a denoiser: its input scaled, the timestep of each noise level looked up in the plan (or interpolated where the
- * plan names none; or, `quantise`d, the nearest whole one), guidance applied to its raw output, and that turned into a clean latent.
+ * The model as a denoiser: its input scaled, the timestep taken from the plan (or from the process where the plan names none;
+ * `quantise`d, the nearest whole one), guidance applied to its raw output, and that turned into a clean latent.
  */
 export function modelDenoiser(
   model: Predictor,
@@ -22,12 +23,13 @@ export function modelDenoiser(
   plan: StepPlan,
   quantise = false,
 ): Denoiser {
-  const named = new Map(plan.timesteps?.map((timestep, step) => [plan.sigmas[step], timestep]));
-  const timestepOf = (sigma: number) =>
-    quantise ? roundHalfEven(process.timestepAt(sigma)) : process.timestepAt(sigma);
+  const whole = quantise && process.trained !== undefined;
+  const timestepAt = planTimesteps(plan, (sigma) =>
+    whole ? roundHalfEven(process.timestepAt(sigma)) : process.timestepAt(sigma),
+  );
   const { inpaintChannels, sizes } = guidance;
   return async (x, sigma, { step, of }) => {
-    const timestep = named.get(sigma) ?? timestepOf(sigma);
+    const timestep = timestepAt(sigma, step);
     const latent = Float32Array.from(process.input(x, sigma));
     const sample = inpaintChannels ? concatenated([latent, inpaintChannels]) : latent;
     const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts, sizes);

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { type GenerationRequest, parseRequest } from '../../core/request';
-import { loadModel } from '../../model/load';
+import { loadModel } from '../../model/running/load';
 import { chooseDevice } from '../../model/runtime/device';
 import { loadOrt } from '../../model/runtime/ort';
 import type { PaintingModel } from '../../model/types';

@@ -1,4 +1,4 @@
-import type { Mixture } from '../../core/diffusion/mixture';
+import type { Mixture } from '../../core/diffusion/theory/mixture';
 
 /** One recorded case; each checker knows the fields of its own kind. */
 export interface GoldenCase {

@@ -1,5 +1,4 @@
 import { cleanFrom, noiseFrom, outputFor, type Prediction } from '../../core/diffusion/denoisers';
-import { chainLevel, posteriorMean, posteriorVariance } from '../../core/diffusion/gaussian-diffusion';
 import {
   classifierGuided,
   classifierShifted,
@@ -8,8 +7,9 @@ import {
   guided,
   rescaled,
 } from '../../core/diffusion/guidance';
-import { classifierGradient, logResponsibilities, posteriorExpectation } from '../../core/diffusion/mixture';
 import { variancePreserving } from '../../core/diffusion/noise-level';
+import { chainLevel, posteriorMean, posteriorVariance } from '../../core/diffusion/theory/gaussian-diffusion';
+import { classifierGradient, logResponsibilities, posteriorExpectation } from '../../core/diffusion/theory/mixture';
 import { formula, goldenChain, goldenClean, mixtureOf, vector } from './formula';
 import type { Checked, Checker, Comparison, GoldenCase, GoldenFile } from './golden';
 

@@ -1,5 +1,8 @@
 import { clamped, cleanFrom, noiseFrom } from '../../core/diffusion/denoisers';
-import { edmLoss, edmTrainingSigma, edmWeight } from '../../core/diffusion/edm';
+import { diffused, varianceExploding } from '../../core/diffusion/noise-level';
+import { edm, edmScalings } from '../../core/diffusion/process/edm';
+import { fromNetwork } from '../../core/diffusion/process/from-network';
+import { edmLoss, edmTrainingSigma, edmWeight } from '../../core/diffusion/theory/edm-training';
 import {
   boundTerm,
   chainLevel,
@@ -13,12 +16,9 @@ import {
   priorTerm,
   type StepOptions,
   variationalBound,
-} from '../../core/diffusion/gaussian-diffusion';
-import { logLikelihoods, normalKl, SMALLEST_PROBABILITY } from '../../core/diffusion/likelihood';
-import type { GoldenDenoiser } from '../../core/diffusion/mixture';
-import { diffused, varianceExploding } from '../../core/diffusion/noise-level';
-import { edm, edmScalings } from '../../core/diffusion/process/edm';
-import { fromNetwork } from '../../core/diffusion/process/from-network';
+} from '../../core/diffusion/theory/gaussian-diffusion';
+import { logLikelihoods, normalKl, SMALLEST_PROBABILITY } from '../../core/diffusion/theory/likelihood';
+import type { GoldenDenoiser } from '../../core/diffusion/theory/mixture';
 import type { Latent } from '../../core/diffusion/types';
 import { formula, goldenChain, goldenClean, vector } from './formula';
 import {

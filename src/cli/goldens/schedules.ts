@@ -5,11 +5,7 @@ import { StepController } from '../../core/diffusion/samplers/dpm-solver';
 import { lcmScalings } from '../../core/diffusion/samplers/lcm';
 import { lmsCoefficient } from '../../core/diffusion/samplers/lms';
 import { ancestralSplit } from '../../core/diffusion/samplers/march';
-import {
-  ALIGN_YOUR_STEPS,
-  type AlignedModel,
-  alignYourStepsSigmas,
-} from '../../core/diffusion/step-schedules/align-your-steps';
+import { alignYourStepsSigmas } from '../../core/diffusion/step-schedules/align-your-steps';
 import { normalSigmas, sgmUniformSigmas, uniformSigmas } from '../../core/diffusion/step-schedules/even-levels';
 import { betaQuantile } from '../../core/diffusion/step-schedules/incomplete-beta';
 import {
@@ -34,6 +30,7 @@ import {
 } from '../../core/diffusion/timestep-spacing';
 import { nearestTimestep, sigmaAt, sigmaAtLinear, timestepAt } from '../../core/diffusion/timesteps';
 import type { SigmaTable } from '../../core/diffusion/types';
+import { ALIGN_YOUR_STEPS } from '../../model/running/align-your-steps';
 import { formula } from './formula';
 import { type Checked, type Checker, FORMULA_TOLERANCE, type GoldenFile, numbers } from './golden';
 
@@ -86,7 +83,8 @@ function rangeOf(params: ScheduleParams): [low: number, high: number] {
 
 /** Easel has the published tables; another of the same kind is resampled as it is given. */
 function alignedTable({ model, table }: ScheduleParams): readonly number[] {
-  if (model !== undefined && Object.hasOwn(ALIGN_YOUR_STEPS, model)) return ALIGN_YOUR_STEPS[model as AlignedModel];
+  if (model === 'sd15') return ALIGN_YOUR_STEPS.sd1;
+  if (model === 'sdxl') return ALIGN_YOUR_STEPS.sdxl;
   if (!table) throw new RangeError(`No Align Your Steps table for "${model}".`);
   return table;
 }

@@ -1,4 +1,3 @@
-import { type GoldenDenoiser, goldenDenoiser } from '../../core/diffusion/mixture';
 import { dpm2, dpm2Ancestral } from '../../core/diffusion/samplers/dpm-2';
 import { dpmAdaptive, dpmFast } from '../../core/diffusion/samplers/dpm-solver';
 import { dpmpp2m } from '../../core/diffusion/samplers/dpmpp';
@@ -6,6 +5,7 @@ import { dpmpp2mSde, dpmpp2sAncestral, dpmpp3mSde, dpmppSde } from '../../core/d
 import { euler, eulerAncestral, heun } from '../../core/diffusion/samplers/euler';
 import { lms } from '../../core/diffusion/samplers/lms';
 import { restart } from '../../core/diffusion/samplers/restart';
+import { type GoldenDenoiser, goldenDenoiser } from '../../core/diffusion/theory/mixture';
 import type { Sampler, SamplerOptions, StepInfo } from '../../core/diffusion/types';
 import { type Checker, type Comparison, type GoldenCase, numbers, TRAJECTORY_TOLERANCE } from './golden';
 import { kept, type RecordedNoise, recorded } from './recorded';

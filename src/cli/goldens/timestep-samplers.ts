@@ -1,13 +1,6 @@
 import { cleanLatent, outputFor, type Prediction } from '../../core/diffusion/denoisers';
 import { guided, rescaled } from '../../core/diffusion/guidance';
 import { inCoordinates } from '../../core/diffusion/latent-format';
-import {
-  type GoldenDenoiser,
-  goldenDenoiser,
-  type Mixture,
-  mixtureMean,
-  mixtureScore,
-} from '../../core/diffusion/mixture';
 import { varianceExploding } from '../../core/diffusion/noise-level';
 import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { withClipping } from '../../core/diffusion/process/clipping';
@@ -19,6 +12,13 @@ import { consistency, consistencySteps, lcm } from '../../core/diffusion/sampler
 import { plms } from '../../core/diffusion/samplers/plms';
 import { integrateSde, sdeTimes, veSde, vpSde } from '../../core/diffusion/samplers/sde';
 import { unipc } from '../../core/diffusion/samplers/unipc';
+import {
+  type GoldenDenoiser,
+  goldenDenoiser,
+  type Mixture,
+  mixtureMean,
+  mixtureScore,
+} from '../../core/diffusion/theory/mixture';
 import { sigmaAtLinear } from '../../core/diffusion/timesteps';
 import type { Denoiser, Latent, Sampler, SamplerOptions, StepInfo } from '../../core/diffusion/types';
 import {

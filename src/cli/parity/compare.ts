@@ -1,5 +1,5 @@
 import { EaselError } from '../../core/errors';
-import { openAutoencoder } from '../../model/diffusers-folder';
+import { openAutoencoder } from '../../model/layouts/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
 import { compareAdapted, compareEmbeddings } from './adapters';

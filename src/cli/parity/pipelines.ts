@@ -4,7 +4,7 @@ import { discrete } from '../../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import { WINDOW } from '../../core/text/windows';
-import { loadModel } from '../../model/load';
+import { loadModel } from '../../model/running/load';
 import type { ModelFiles, PaintingModel, SchedulerConfig } from '../../model/types';
 import type { Context } from '../../pipeline/conditioning';
 import { modelDenoiser } from '../../pipeline/denoise';

@@ -1,8 +1,8 @@
-import { openAutoencoder, openTextTower, openUnet } from '../../model/diffusers-folder';
 import type { AutoencoderConfig } from '../../model/graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
-import type { Network } from '../../model/network';
-import { openSingleFile } from '../../model/single-file';
+import { openAutoencoder, openTextTower, openUnet } from '../../model/layouts/diffusers-folder';
+import type { Network } from '../../model/layouts/network';
+import { openSingleFile } from '../../model/layouts/original-file';
 import type { ModelFiles } from '../../model/types';
 
 /** One form in which a reference's model lies beside its expected.safetensors. */

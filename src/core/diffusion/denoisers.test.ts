@@ -11,6 +11,7 @@ import {
   scoreFrom,
 } from './denoisers';
 import { inCoordinates } from './latent-format';
+import { abarOf, diffused, type NoiseLevel, sigmaOf, varianceExploding, variancePreserving } from './noise-level';
 import {
   classifierGradient,
   logDensity,
@@ -19,8 +20,7 @@ import {
   mixtureScore,
   posteriorExpectation,
   responsibilities,
-} from './mixture';
-import { abarOf, diffused, type NoiseLevel, sigmaOf, varianceExploding, variancePreserving } from './noise-level';
+} from './theory/mixture';
 
 // The formulas' own numbers are checked against their references in src/cli/goldens/goldens.test.ts.
 

@@ -24,6 +24,9 @@ const TABLES = {
   '250 timesteps': trainedSigmas({ ...SD, num_train_timesteps: 250 }),
 };
 
+/** Some table for Align Your Steps: Stable Diffusion 1.5's. */
+const TRAITS = { align_your_steps: [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029] };
+
 const SAMPLER_IDS = Object.keys(SAMPLERS) as SamplerId[];
 /** Samplers that take any schedule as it is; the others have tests of their own below. */
 const PLAIN_IDS = SAMPLER_IDS.filter((id) => {
@@ -37,7 +40,7 @@ const plan = (request: Partial<PlanRequest>) =>
     schedule: 'automatic',
     steps: 20,
     levels: tableLevels(SD_TABLE),
-    config: {},
+    config: TRAITS,
     ...request,
   });
 
@@ -151,9 +154,12 @@ describe('options', () => {
     expect(sigmas).toEqual([...longer.slice(0, 20), 0]);
   });
 
-  it('takes the Align Your Steps table of the model’s family', () => {
-    expect(plan({ schedule: 'align_your_steps', steps: 11 }).sigmas[3]).toBe(2.697);
-    expect(plan({ schedule: 'align_your_steps', steps: 11, aligned: 'sdxl' }).sigmas[3]).toBe(2.181);
+  it('takes the Align Your Steps table that is handed in with the model, and no other', () => {
+    const config = { align_your_steps: [9, 5, 1] };
+    expect(plan({ schedule: 'align_your_steps', steps: 3, config }).sigmas).toEqual([9, 5, 1, 0]);
+    expect(() => plan({ schedule: 'align_your_steps', config: {} })).toThrow(
+      /No Align Your Steps levels were published/,
+    );
   });
 
   it('names whole timesteps on demand', () => {
@@ -170,7 +176,7 @@ describe('what a sampler asks for', () => {
   const asks = (more: Partial<SamplerTraits>, request: Partial<PlanRequest> = {}) =>
     planFor(
       { ...traits, ...more },
-      { schedule: 'automatic', steps: 20, levels: tableLevels(SD_TABLE), config: {}, ...request },
+      { schedule: 'automatic', steps: 20, levels: tableLevels(SD_TABLE), config: TRAITS, ...request },
     );
 
   it('any schedule may be its automatic one', () => {

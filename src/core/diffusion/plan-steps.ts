@@ -22,19 +22,25 @@ export type SamplerTraits = Pick<
   'label' | 'automaticSchedule' | 'spacingStyle' | 'uniformList' | 'ends' | 'discardPenultimate' | 'minSteps'
 >;
 
+/** What a model's scheduler_config.json, and its family, say of the steps to take. */
+export interface StepTraits {
+  timestep_spacing?: Spacing;
+  steps_offset?: number;
+  set_alpha_to_one?: boolean;
+  /** How many timesteps a latent consistency model was distilled on. */
+  original_inference_steps?: number;
+  /** No file says it: the table of Align Your Steps for this family. */
+  align_your_steps?: readonly number[];
+}
+
 /** What is asked for, whoever samples it. */
 export interface StepRequest extends LevelOptions {
   schedule: StepScheduleId;
   steps: number;
   /** What the model knows: a `NoiseProcess`, or a part of one. */
   levels: KnownLevels;
-  /** The model's own preferences, from its scheduler_config.json. */
-  config: {
-    timestep_spacing?: Spacing;
-    steps_offset?: number;
-    set_alpha_to_one?: boolean;
-    original_inference_steps?: number;
-  };
+  /** The model's own preferences. */
+  config: StepTraits;
   /** diffusers rounds the timesteps of Karras sigmas; A1111 and k-diffusion interpolate. */
   quantise?: boolean;
   /** A1111's "discard penultimate sigma": plans one step more and leaves out the last level before the end. Left out, the sampler's own. */
@@ -48,18 +54,14 @@ export interface PlanRequest extends StepRequest {
 type ResolvedSchedule = Exclude<StepScheduleId, 'automatic'>;
 
 /** Which schedule "Automatic" stands for: the sampler's own as A1111 has it; for DDIM the model's timestep spacing. */
-export function resolveSchedule(
-  sampler: SamplerId,
-  schedule: StepScheduleId,
-  config: StepRequest['config'],
-): ResolvedSchedule {
+export function resolveSchedule(sampler: SamplerId, schedule: StepScheduleId, config: StepTraits): ResolvedSchedule {
   return resolved(SAMPLERS[sampler], schedule, config);
 }
 
 function resolved(
   { automaticSchedule }: SamplerTraits,
   schedule: StepScheduleId,
-  config: StepRequest['config'],
+  config: StepTraits,
 ): ResolvedSchedule {
   if (schedule !== 'automatic') return schedule;
   return automaticSchedule === 'model' ? (config.timestep_spacing ?? 'leading') : automaticSchedule;
@@ -140,9 +142,12 @@ function uniformPlan(sampler: SamplerTraits, request: StepRequest): StepPlan {
 }
 
 function levelPlan(schedule: LevelScheduleId, sampler: SamplerTraits, request: StepRequest): StepPlan {
-  const { steps, levels } = request;
+  const { steps, levels, config } = request;
   const discard = request.discardPenultimate ?? sampler.discardPenultimate ?? false;
-  const sigmas = noiseLevels(schedule, discard ? steps + 1 : steps, levels, request);
+  const sigmas = noiseLevels(schedule, discard ? steps + 1 : steps, levels, {
+    ...request,
+    alignYourSteps: config.align_your_steps,
+  });
   return withTimesteps(discard ? withoutPenultimate(sigmas) : sigmas, sampler, request);
 }
 

@@ -8,7 +8,7 @@ import { decodeFloats, toHalf } from './dtypes';
 import { type Lora, openLora } from './lora';
 import { withLoras } from './lora-merge';
 import { memoryFiles } from './memory-files';
-import { diffusersUnetModule } from './original-layout';
+import { diffusersUnetModule } from './original-names';
 import type { StateDict } from './state-dict';
 
 const LINEAR = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0.weight';

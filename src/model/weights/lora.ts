@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../types';
-import { diffusersUnetModule } from './original-layout';
+import { diffusersUnetModule } from './original-names';
 import { openFile, type StateDict } from './state-dict';
 
 /**

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { seededNormal } from '../../random';
 import { startingNoise } from '../latent-format';
-import { type Mixture, mixtureMean, posteriorExpectation } from '../mixture';
 import { planSteps } from '../plan-steps';
 import { type SamplerId, samplerEntry } from '../samplers/index';
 import { tunedOptions } from '../samplers/tuning';
+import { type Mixture, mixtureMean, posteriorExpectation } from '../theory/mixture';
 import type { Denoiser } from '../types';
 import { flow, flowSigma, flowTime, LAST_TIME } from './flow';
 import { fromNetwork, type Network } from './from-network';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seededNormal } from '../../random';
 import eulerGoldens from '../goldens/c_sampler_euler.json';
-import { goldenDenoiser, type Mixture } from '../mixture';
 import { karrasSigmas } from '../step-schedules/noise-levels';
+import { goldenDenoiser, type Mixture } from '../theory/mixture';
 import type { Denoiser, Latent, SamplerOptions } from '../types';
 import { SAMPLERS, type SamplerId, samplerEntry } from './index';
 import { tunedOptions } from './tuning';

@@ -1,7 +1,7 @@
 import { EaselError } from '../../errors';
 import { type KnownLevels, trainedTable } from '../process/noise-process';
 import type { Spacing } from '../timestep-spacing';
-import { ALIGN_YOUR_STEPS, type AlignedModel, alignYourStepsSigmas } from './align-your-steps';
+import { alignYourStepsSigmas } from './align-your-steps';
 import { normalSigmas, sgmUniformSigmas, uniformSigmas } from './even-levels';
 import {
   betaSigmas,
@@ -24,8 +24,12 @@ export interface LevelOptions {
   /** Parameters of the beta distribution, above 0. */
   alpha?: number;
   beta?: number;
-  /** Whose published table Align Your Steps takes. */
-  aligned?: AlignedModel;
+}
+
+/** What a schedule takes from the model, beside its levels. */
+export interface ModelTables {
+  /** The table that was published for Align Your Steps: noise levels, descending. */
+  alignYourSteps?: readonly number[];
 }
 
 /** What the page shows of a step schedule; the labels are A1111's where it has the schedule. */
@@ -171,17 +175,17 @@ export type LevelScheduleId = Exclude<StepScheduleId, 'automatic' | Spacing>;
 /**
  * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal at its lowest level. One more than there
  * are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
- * @throws EaselError `bad-request` for options that are no noise levels or out of range, and for a schedule that picks trained
- *   levels where the model has no table of them.
+ * @throws EaselError `bad-request` for options that are no noise levels or out of range, and for a schedule that needs a
+ *   table, of trained levels or of Align Your Steps, which the model does not have.
  */
 export function noiseLevels(
   schedule: LevelScheduleId,
   n: number,
   levels: KnownLevels,
-  options: LevelOptions = {},
+  options: LevelOptions & ModelTables = {},
 ): number[] {
   checkOptions(schedule, options, levels);
-  const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax, rho, alpha, beta, aligned = 'sd15' } = options;
+  const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax, rho, alpha, beta } = options;
   const table = () => trainedTable(levels, STEP_SCHEDULES[schedule].label);
   switch (schedule) {
     case 'uniform':
@@ -197,7 +201,7 @@ export function noiseLevels(
     case 'kl_optimal':
       return klOptimalSigmas(n, sigmaMin, sigmaMax);
     case 'align_your_steps':
-      return alignYourStepsSigmas(n, ALIGN_YOUR_STEPS[aligned]);
+      return alignYourStepsSigmas(n, alignedTable(options));
     case 'simple':
       return simpleSigmas(n, table());
     case 'normal':
@@ -214,6 +218,14 @@ export function noiseLevels(
       schedule satisfies never;
       throw new RangeError(`Unknown schedule "${String(schedule)}".`);
   }
+}
+
+function alignedTable({ alignYourSteps }: ModelTables): readonly number[] {
+  if (alignYourSteps) return alignYourSteps;
+  throw new EaselError(
+    'bad-request',
+    'No Align Your Steps levels were published for this model. Choose another schedule, such as Karras.',
+  );
 }
 
 const OPTION_NAMES = {

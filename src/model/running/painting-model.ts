@@ -1,0 +1,240 @@
+import { EaselError } from '../../core/errors';
+import { withWords } from '../../core/text/embedding-words';
+import { latentScaleOf } from '../graph/autoencoder-config';
+import { buildClipText } from '../graph/clip-text';
+import type { Dialect } from '../graph/types';
+import { buildUnet } from '../graph/unet';
+import { predictWith } from '../runtime/denoiser';
+import type { ChosenDevice } from '../runtime/device';
+import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
+import { openVae, type VaeFile } from '../separate-vae';
+import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from '../types';
+import type { Lora } from '../weights/lora';
+import { embeddingIds } from '../weights/textual-inversion';
+import { AdaptableNetworks } from './adaptable';
+import type { Checkpoint } from './checkpoint';
+import { layerFromEnd } from './clip-skip';
+import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
+import { describe, factsOf } from './model-info';
+import { bindNameClassifier, type RunningClassifier } from './name-classifier';
+import { bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
+
+/** One vocabulary for all towers; what pads a window may differ. */
+export interface Tokenizers {
+  tokenizer: Tokenizer;
+  /** SDXL's second tower pads with another token. */
+  secondPad?: number;
+}
+
+/** A model's networks on their device, whoever built the graphs. */
+export interface RunningNetworks {
+  textTowers: readonly TextTower[];
+  predict(input: UnetInput): Promise<Float32Array>;
+  /** The one to begin with. */
+  autoencoder: RunningAutoencoder;
+  /** The one to go back to when no other takes its place. */
+  ownAutoencoder: RunningAutoencoder;
+  classifier?: RunningClassifier;
+  fastLora?: Lora;
+  /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
+  adapt(...args: Parameters<PaintingModel['adapt']>): Promise<{
+    unmatched: string[];
+    words: ReadonlyMap<string, readonly number[]>;
+  }>;
+  release(): Promise<void>;
+}
+
+export interface TextTower {
+  encode: EncodeText;
+}
+
+/**
+ * A checkpoint's networks as graphs with their weights, on a device.
+ * @param onBound called when every weight has its place, before the first session is created.
+ */
+export async function paintingModel(
+  checkpoint: Checkpoint,
+  tokenizers: Tokenizers,
+  device: ChosenDevice,
+  onBound: () => void,
+  signal?: AbortSignal,
+): Promise<PaintingModel> {
+  const { textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
+  const own = ownAutoencoder && bindAutoencoder(ownAutoencoder, device, leftOver);
+  const used = own && autoencoder === ownAutoencoder ? own : bindAutoencoder(autoencoder, device, 'reported');
+  const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
+  const networksIn = (convolutions: Precision) => adaptableNetworks(checkpoint, device, convolutions);
+  const exact = networksIn('float32');
+  const convolutions = convolutionPrecision(device, bytesOf([...exact.graphs, used.decoder]));
+  const networks = convolutions === 'float32' ? exact : networksIn(convolutions);
+  const graphs = [...networks.graphs, used.decoder];
+  refuseTooLarge(checkpoint.name, graphs, device);
+  const strays = [...checkpoint.strays, ...networks.unused, ...used.unused];
+  const info = describe(checkpoint, factsOf(checkpoint), strayWarnings(strays));
+
+  onBound();
+  const release = async () => {
+    await networks.release();
+    await used.running.release();
+    await classifier?.release();
+  };
+  try {
+    await networks.start(signal);
+    // The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while somebody types;
+    // whether it fits on a graphics card shows only when it is there.
+    const decoder = used.start(signal);
+    if (device.report.provider === 'webgpu') await decoder;
+    else decoder.catch(() => undefined); // decoding tries again, and reports
+    const running: RunningNetworks = {
+      textTowers: textTowers.map(({ config }, i) => ({
+        encode: (ids, fromEnd) => encodeTextWith(networks.session(TOWERS[i]), config)(ids, fromEnd),
+      })),
+      predict: (input) => predictWith(networks.session('unet'))(input),
+      autoencoder: used.running,
+      ownAutoencoder: own?.running ?? used.running,
+      classifier,
+      fastLora: checkpoint.fastLora,
+      async adapt(adapters, signal) {
+        const unmatched = await networks.adapt(adapters, signal);
+        return { unmatched, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
+      },
+      release,
+    };
+    return assembled(info, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+const TOWERS = ['text_encoder', 'text_encoder_2'] as const;
+
+function adaptableNetworks(
+  { unet, textTowers, leftOver }: Checkpoint,
+  device: ChosenDevice,
+  convolutions: Precision,
+): AdaptableNetworks {
+  const { provider, precision } = device.report;
+  const dialect: Dialect = { operators: provider === 'webgpu' ? 'webgpu' : 'plain', precision, convolutions };
+  const towers = textTowers.map(({ name, config, weights }, i) => ({
+    id: TOWERS[i],
+    name,
+    weights,
+    leftOver,
+    build: (added: number) => buildClipText({ ...config, vocabulary: config.vocabulary + added }, dialect),
+  }));
+  const { name, config, weights } = unet;
+  return new AdaptableNetworks(
+    [...towers, { id: 'unet', name, weights, leftOver, build: () => buildUnet(config, dialect) }],
+    device,
+  );
+}
+
+/** The model that the pipeline calls, from networks that run: latents scaled, towers joined, runs counted. */
+export function assembled(
+  info: ModelInfo,
+  { tokenizer, secondPad }: Tokenizers,
+  device: ChosenDevice,
+  networks: RunningNetworks,
+): PaintingModel {
+  const runs = { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 };
+  let worded = tokenizer;
+  let { autoencoder } = networks;
+  return {
+    info,
+    device: device.report,
+    get tokenizer() {
+      return worded;
+    },
+    runs,
+    async adapt(adapters, signal) {
+      const { unmatched, words } = await networks.adapt(adapters, signal);
+      worded = withWords(tokenizer, words);
+      return unmatched;
+    },
+    async encodeText(ids, clipSkip = 1) {
+      runs.textEncoder += networks.textTowers.length;
+      const layer = layerFromEnd(info.family, clipSkip);
+      return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
+    },
+    async predict(input) {
+      runs.unet++;
+      return networks.predict(input);
+    },
+    fastLora: networks.fastLora,
+    classifierGradient: networks.classifier?.gradient,
+    async useVae(file, signal) {
+      const next = file && (await startVae(file, info, device, signal));
+      // The model's own gives its memory back while another stands in for it.
+      await autoencoder.release();
+      autoencoder = next ?? networks.ownAutoencoder;
+    },
+    async decode(latent, height, width, signal) {
+      runs.vaeDecoder++;
+      return autoencoder.decode(latent, height, width, signal);
+    },
+    async encode(image, height, width) {
+      runs.vaeEncoder++;
+      return autoencoder.encode(image, height, width);
+    },
+    async dispose() {
+      await autoencoder.release();
+      await networks.release();
+    },
+  };
+}
+
+/**
+ * Starts an autoencoder that came as a file of its own, for a model's latents.
+ * @throws EaselError `unsupported` where it is none, or one for other latents; `corrupt`, `out-of-memory`.
+ */
+export async function startVae(
+  file: VaeFile,
+  { family, latentScale }: Pick<ModelInfo, 'family' | 'latentScale'>,
+  device: ChosenDevice,
+  signal?: AbortSignal,
+): Promise<RunningAutoencoder> {
+  const network = await openVae(file, family);
+  const scale = latentScaleOf(network.config);
+  if (scale !== latentScale) {
+    const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
+    throw new EaselError('unsupported', message);
+  }
+  const { running, start } = bindAutoencoder(network, device, 'reported');
+  await start(signal);
+  return running;
+}
+
+/** A sentence that names stray keys, where there are any. */
+function strayWarnings(keys: readonly string[]): string[] {
+  if (keys.length === 0) return [];
+  const named = keys.slice(0, 3).map((key) => `"${key}"`);
+  const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
+  return [`${named.join(', ')}${more} in the file have no place in the model and were left aside.`];
+}
+
+/** One tower: its hidden states after the final norm. Two (SDXL): both without it side by side, and the second's projected text. */
+async function encodeWithTowers(
+  [first, second]: readonly TextTower[],
+  ids: Int32Array,
+  layer: number,
+  eos: number,
+  secondPad: number | undefined,
+): Promise<{ hidden: Float32Array; pooled: Float32Array }> {
+  const one = await first.encode(ids, layer);
+  if (!second) return { hidden: one.hidden, pooled: one.pooled };
+  const two = await second.encode(padded(ids, eos, secondPad), layer);
+  const [left, right] = [one, two].map(({ raw }) => raw.length / ids.length);
+  const hidden = new Float32Array(ids.length * (left + right));
+  for (let token = 0; token < ids.length; token++) {
+    hidden.set(one.raw.subarray(token * left, (token + 1) * left), token * (left + right));
+    hidden.set(two.raw.subarray(token * right, (token + 1) * right), token * (left + right) + left);
+  }
+  return { hidden, pooled: two.pooled };
+}
+
+/** The same window with everything after its end token filled with `pad`. */
+function padded(ids: Int32Array, eos: number, pad: number | undefined): Int32Array {
+  const end = ids.indexOf(eos);
+  return pad === undefined || end < 0 ? ids : ids.map((id, i) => (i > end ? pad : id));
+}

@@ -1,7 +1,7 @@
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { GivenPicture } from '../core/image/picture';
-import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';
+import { batchPicture, type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';
 import { MAX_SEED, whyNot } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
@@ -109,7 +109,7 @@ export function createEngine(): Engine {
       const given = wished === undefined ? undefined : parseGiven(wished);
       await shelf.dress(current, checked, '', signal);
       const jobs = Array.from({ length: checked.batchCount }, (_, index) => ({
-        request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
+        request: batchPicture(checked, index),
         given,
       }));
       return paintAll(current, jobs, emit, signal);

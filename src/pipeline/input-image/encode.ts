@@ -3,8 +3,7 @@ import type { Size } from '../../core/image/picture';
 import { pictureToPlanes } from '../../core/image/planes';
 import { resample } from '../../core/image/resample';
 import { type NormalGenerator, seededNormal } from '../../core/random';
-import type { GenerationRequest } from '../../core/request';
-import { MAX_SEED } from '../../core/request-fields';
+import { type GenerationRequest, seedAfter } from '../../core/request';
 import type { PaintingModel } from '../../model/types';
 import type { PaintRun } from '../run';
 import type { PreparedImage } from './prepared-image';
@@ -25,7 +24,7 @@ export async function encodedPlanes(
 
 /** The posterior's draw comes from a generator of its own, so that the run's noise is the same with and without it. */
 export function posteriorDraw({ posterior, seed, noiseSource }: GenerationRequest): NormalGenerator | undefined {
-  return posterior === 'sample' ? seededNormal((seed + 1) % (MAX_SEED + 1), noiseSource) : undefined;
+  return posterior === 'sample' ? seededNormal(seedAfter(seed, 1), noiseSource) : undefined;
 }
 
 /** A picture's latent, stretched to the painting's where it was encoded at another size (latent resize). */

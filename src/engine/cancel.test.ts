@@ -73,7 +73,7 @@ describe('a cancel', () => {
     const plain = await painted('a fox');
     const { name, file } = fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors');
     const watched = new WatchedFile([file]);
-    await engine.useAdapters([[{ name, file: watched }]], () => undefined);
+    await engine.attach(['adapter', [{ name, file: watched }]], () => undefined);
     const stop = new AbortController();
     let readsAfter = 0;
     watched.onRead = () => {

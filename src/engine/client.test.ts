@@ -109,9 +109,8 @@ describe('cancelling', () => {
     const stop = new AbortController();
     const calls = [
       client.generate(REQUEST, undefined, undefined, stop.signal),
-      client.useAdapters([NAMED]),
-      client.useVae(NAMED),
-      client.usePreviewDecoder(NAMED),
+      client.attach('adapter', [NAMED]),
+      client.attach('vae', [NAMED]),
       client.identify(NAMED),
       client.countTokens('a fox'),
       client.statistics(),
@@ -142,8 +141,8 @@ describe('cancelling', () => {
     workers[0].answer('cancel');
     workers[0].say({ id: 2, ok: false, error: { code: 'aborted', message: 'Cancelled.' } });
     expect(await Promise.all(runs.map(endOf))).toEqual([undefined, 'aborted']);
-    expect(await endOf(client.useVae(NAMED, AbortSignal.abort()))).toBe('aborted');
-    expect(workers[0].sent.map(({ method }) => method)).not.toContain('useVae');
+    expect(await endOf(client.attach('vae', [NAMED], undefined, AbortSignal.abort()))).toBe('aborted');
+    expect(workers[0].sent.map(({ method }) => method)).not.toContain('attach');
   });
 
   it('ends a worker that answers to it and then does not end the call within a minute', async () => {
@@ -302,8 +301,8 @@ it('tells of files that are being opened and say nothing for a minute', async ()
   expect(silences).toBe(1);
   workers[0].answer('load');
   await loading;
-  const adapters = client.useAdapters([NAMED]);
-  workers[0].answer('useAdapters');
+  const adapters = client.attach('adapter', [NAMED]);
+  workers[0].answer('attach');
   await adapters;
   clock.pass(600_000);
   expect(silences).toBe(1);

@@ -1,43 +1,27 @@
 import { EaselError } from '../core/errors';
+import { type EngineMethod, METHODS } from './methods';
 import type { EngineApi, EngineEvent, LoadRequest, ToPage } from './protocol';
 
 type OnEvent = (event: EngineEvent) => void;
 
-/** A call that reports progress to a listener, and that a signal ends. */
-type Followed<M extends keyof EngineApi> = (
-  request: Parameters<EngineApi[M]>[0],
-  onEvent?: OnEvent,
-  signal?: AbortSignal,
-) => ReturnType<EngineApi[M]>;
-/** A call that a signal ends. */
-type Cancellable<M extends keyof EngineApi> = (
-  ...args: [...Parameters<EngineApi[M]>, signal?: AbortSignal]
+/** A call as the page makes it: who listens to its progress, and the signal that ends it, come after its arguments. */
+type PageCall<M extends EngineMethod> = (
+  ...args: [...Parameters<EngineApi[M]>, onEvent?: OnEvent, signal?: AbortSignal]
 ) => ReturnType<EngineApi[M]>;
 
 /**
- * The engine as the page calls it. Where it is gone, all calls are refused as `engine-stopped`.
+ * The engine as the page calls it. Where it is gone, all calls are refused as `engine-stopped`. A given picture is copied to the
+ * engine and stays the caller's.
  *
  * A signal ends its own call and no other, which is then refused as `aborted`. An engine that does not answer to that within 5 s
  * or three steps' time, whichever is longer, or does not end the call within a minute more, is ended itself: nothing that was
  * cancelled is waited for in vain.
  */
-export interface EngineClient extends Omit<EngineApi, 'cancel'> {
-  load: Followed<'load'>;
-  /** The given picture is copied to the engine and stays the caller's. */
-  generate(
-    request: Parameters<EngineApi['generate']>[0],
-    given: Parameters<EngineApi['generate']>[1],
-    onEvent?: OnEvent,
-    signal?: AbortSignal,
-  ): ReturnType<EngineApi['generate']>;
-  walk: Followed<'walk'>;
-  useAdapters: Cancellable<'useAdapters'>;
-  useVae: Cancellable<'useVae'>;
-  usePreviewDecoder: Cancellable<'usePreviewDecoder'>;
+export type EngineClient = { [M in EngineMethod]: PageCall<M> } & {
   /** Ends the engine at once, whatever it does. While a model is loaded, that of before stays. */
   stop(): void;
   dispose(): void;
-}
+};
 
 /** What the client needs of a Worker; a MessagePort has most of it, which tests use. */
 export interface WorkerLike {
@@ -115,33 +99,37 @@ export function createEngineClient(
     if (!current.alive()) [current, pristine] = [open(), true];
     return current;
   };
-  return {
-    async load(request, onEvent, signal) {
-      const next = pristine ? anyWorker() : open();
-      [pristine, loading] = [false, { worker: next, signal }];
-      try {
-        const model = await next.openFiles('load', [absolute(request, pageAddress)], onEvent, signal);
-        if (next !== current) {
-          current.end();
-          current = next;
-        }
-        return model;
-      } catch (error) {
-        if (next === current) pristine = true;
-        else next.end();
-        throw signal?.aborted ? new EaselError('aborted', 'Loading was cancelled.') : error;
-      } finally {
-        loading = undefined;
+  const load: PageCall<'load'> = async (request, onEvent, signal) => {
+    const next = pristine ? anyWorker() : open();
+    [pristine, loading] = [false, { worker: next, signal }];
+    try {
+      const model = await next.call('load', [absolute(request, pageAddress)], onEvent, signal);
+      if (next !== current) {
+        current.end();
+        current = next;
       }
-    },
-    generate: (request, given, onEvent, signal) => current.call('generate', [request, given], onEvent, signal),
-    walk: (request, onEvent, signal) => current.call('walk', [request], onEvent, signal),
-    identify: (file) => anyWorker().call('identify', [file]),
-    useAdapters: (files, signal) => current.openFiles('useAdapters', [files], undefined, signal),
-    useVae: (file, signal) => current.openFiles('useVae', [file], undefined, signal),
-    usePreviewDecoder: (file, signal) => current.openFiles('usePreviewDecoder', [file], undefined, signal),
-    countTokens: (prompt) => current.call('countTokens', [prompt]),
-    statistics: () => current.call('statistics', []),
+      return model;
+    } catch (error) {
+      if (next === current) pristine = true;
+      else next.end();
+      throw signal?.aborted ? new EaselError('aborted', 'Loading was cancelled.') : error;
+    } finally {
+      loading = undefined;
+    }
+  };
+  const call = <M extends EngineMethod>(method: M): PageCall<M> => {
+    const { args: count, needsNoModel } = METHODS[method];
+    return (...given) => {
+      const worker = needsNoModel ? anyWorker() : current;
+      const [onEvent, signal] = given.slice(count) as [OnEvent?, AbortSignal?];
+      return worker.call(method, given.slice(0, count) as Parameters<EngineApi[M]>, onEvent, signal);
+    };
+  };
+  const { cancel: _, ...methods } = METHODS;
+  const calls = (Object.keys(methods) as EngineMethod[]).map((method) => [method, call(method)]);
+  return {
+    ...(Object.fromEntries(calls) as Pick<EngineClient, EngineMethod>),
+    load,
     stop: () => (loading?.worker ?? current).stop('The engine was ended while it was busy.'),
     dispose: () => current.end(),
   };
@@ -165,9 +153,8 @@ type CallEngine = <M extends keyof EngineApi>(
 ) => ReturnType<EngineApi[M]>;
 
 interface Connection {
+  /** One that opens files is watched for silence. */
   call: CallEngine;
-  /** A call that is watched for silence. */
-  openFiles: CallEngine;
   alive(): boolean;
   /** Ends the worker because another takes its place. */
   end(): void;
@@ -215,7 +202,7 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
         : 'The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.',
     );
   worker.onended = () => stop('The engine ended by itself, as it does for want of memory.');
-  const call: CallEngine = (method, args, onEvent, signal) => {
+  const send: CallEngine = (method, args, onEvent, signal) => {
     type Result = Awaited<ReturnType<EngineApi[typeof method]>>;
     return new Promise<Result>((resolve, reject) => {
       if (ended) return reject(ended);
@@ -238,28 +225,28 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     };
     const answered = giveUpAfter(Math.max(PATIENCE_MS, PATIENCE_STEPS * lastStepMs));
     // An engine that is gone has nothing left to cancel.
-    await call('cancel', [id]).catch(() => undefined);
+    await send('cancel', [id]).catch(() => undefined);
     answered();
     if (!settled.aborted) giveUpAfter(ENDING_MS);
   };
+  const openFiles: CallEngine = (method, args, onEvent, signal) => {
+    let callOff = clock.after(SILENCE_MS, onSilence);
+    const answer = send(
+      method,
+      args,
+      (event) => {
+        callOff();
+        callOff = clock.after(SILENCE_MS, onSilence);
+        onEvent?.(event);
+      },
+      signal,
+    );
+    const settled = () => callOff();
+    answer.then(settled, settled);
+    return answer;
+  };
   return {
-    call,
-    openFiles(method, args, onEvent, signal) {
-      let callOff = clock.after(SILENCE_MS, onSilence);
-      const answer = call(
-        method,
-        args,
-        (event) => {
-          callOff();
-          callOff = clock.after(SILENCE_MS, onSilence);
-          onEvent?.(event);
-        },
-        signal,
-      );
-      const settled = () => callOff();
-      answer.then(settled, settled);
-      return answer;
-    },
+    call: (method, ...rest) => (METHODS[method].opensFiles ? openFiles : send)(method, ...rest),
     alive: () => ended === undefined,
     end: () => end(new EaselError('aborted', 'The model was replaced by another.')),
     stop,

@@ -2,7 +2,7 @@ import { EaselError } from '../core/errors';
 import type { ModelFiles } from '../model/types';
 import { type Manifest, parseManifest } from '../model/weights/manifest';
 import { memoryFiles } from '../model/weights/memory-files';
-import type { ModelSource } from './protocol';
+import type { ModelSource, NamedFile } from './protocol';
 
 export interface DownloadProgress {
   loadedBytes: number;
@@ -58,6 +58,11 @@ export function folderFiles(name: string, files: readonly { path: string; file: 
       }
     },
   };
+}
+
+/** One file from the disk, as the model's layers read files. */
+export function asModelFiles({ name, file }: NamedFile): { files: ModelFiles; path: string } {
+  return { files: folderFiles(name, [{ path: name, file }]), path: name };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { EaselError, toEaselError } from '../core/errors';
 import type { Engine } from './engine';
-import type { EngineApi, EngineEvent, ToEngine, ToPage } from './protocol';
+import { METHODS } from './methods';
+import type { EngineEvent, ToEngine, ToPage } from './protocol';
 
 /** The side of a Worker or MessagePort that both ends have. */
 export interface Port {
@@ -9,16 +10,6 @@ export interface Port {
 }
 
 type Handler = (args: unknown, emit: (event: EngineEvent) => void, signal: AbortSignal) => Promise<unknown>;
-
-/** Calls that wait for the one before; the others answer at once, between its steps. */
-const EXCLUSIVE: ReadonlySet<keyof EngineApi> = new Set([
-  'load',
-  'useAdapters',
-  'useVae',
-  'usePreviewDecoder',
-  'generate',
-  'walk',
-]);
 
 /** A call that arrived and is not answered. */
 interface Unanswered {
@@ -71,7 +62,7 @@ export function serve(port: Port, engine: Engine): void {
     }
     const next = call;
     unanswered.set(next.id, { stop: new AbortController(), begun: false });
-    if (EXCLUSIVE.has(next.method)) turn = turn.then(() => answer(next));
+    if (METHODS[next.method].isExclusive) turn = turn.then(() => answer(next));
     else void answer(next);
   };
 }

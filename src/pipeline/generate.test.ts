@@ -73,7 +73,7 @@ describe('a UNet that is told sizes', () => {
     const told: Pick<UnetInput, 'textEmbeds' | 'timeIds'>[] = [];
     const sized: PaintingModel = {
       ...model,
-      info: { ...model.info, toldSizes: true },
+      info: { ...model.info, hasSizeConditioning: true },
       encodeText: async (ids) => ({ hidden: Float32Array.from(ids), pooled: Float32Array.of(ids[1], 1) }),
       predict(input) {
         told.push({ textEmbeds: input.textEmbeds, timeIds: input.timeIds });

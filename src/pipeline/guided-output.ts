@@ -21,7 +21,7 @@ export interface Guidance {
 /** What sampling needs of a model. */
 export interface Predictor {
   predict: PaintingModel['predict'];
-  info: Pick<ModelInfo, 'toldSizes'>;
+  info: Pick<ModelInfo, 'hasSizeConditioning'>;
 }
 
 /** A raw output of the network, guided; `uncond` where there was one. */
@@ -81,7 +81,7 @@ export async function predictAll(
   sizes: readonly number[] = [],
 ): Promise<Float32Array[]> {
   const told = (batch: readonly Context[]) =>
-    model.info.toldSizes && {
+    model.info.hasSizeConditioning && {
       textEmbeds: concatenated(batch.map(({ pooled }) => pooled ?? new Float32Array(0))),
       timeIds: Float32Array.from(batch.flatMap(() => sizes)),
     };

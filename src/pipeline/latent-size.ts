@@ -13,11 +13,11 @@ export interface LatentSize {
  * @throws EaselError `bad-request` for a size or a clip skip that the model cannot do.
  */
 export function latentSizeOf({ info }: PaintingModel, { width, height, clipSkip = 1 }: GenerationRequest): LatentSize {
-  const { latentScale, mostClipSkip } = info;
+  const { latentScale, maxClipSkip } = info;
   const size = { height: height / latentScale, width: width / latentScale };
   if (!Number.isInteger(size.height) || !Number.isInteger(size.width))
     throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
-  if (clipSkip > mostClipSkip)
-    throw new EaselError('bad-request', `Clip skip can be at most ${mostClipSkip} with this model.`);
+  if (clipSkip > maxClipSkip)
+    throw new EaselError('bad-request', `Clip skip can be at most ${maxClipSkip} with this model.`);
   return size;
 }

@@ -120,7 +120,7 @@ it('an engine that ends before any model is there can be started again with what
 });
 
 it('an engine that ends over the LoRAs of a model that it has just opened does not count as open', async () => {
-  fake.useAdapters = async () => {
+  fake.attach = async () => {
     engineStopped(GONE);
     throw GONE;
   };

@@ -1,7 +1,7 @@
 import { EaselError, toEaselError } from '../core/errors';
 import type { ModelDefaults } from '../core/request';
 import type { EngineEvent, ModelSource } from '../engine/protocol';
-import { offerAdapters } from './adapters';
+import { offerAdapters, tellRefused } from './adapters';
 import { offerPreviewDecoder } from './autoencoders';
 import { inFrame } from './canvas-frame';
 import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedModel } from './engine';
@@ -75,7 +75,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     adoptModel(model.info.name, model.info.defaults);
     if (isFirst) grantWishes(model.info.defaults);
     // None of these can keep a model from painting.
-    await offerAdapters().catch((thrown) => notify(toEaselError(thrown).message));
+    await offerAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
     await offerPreviewDecoder(model.info.family);
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;

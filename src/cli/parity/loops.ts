@@ -73,7 +73,7 @@ async function sampled(
   settings: Case,
   name: string,
   session: Session,
-  toldSizes: boolean,
+  hasSizeConditioning: boolean,
 ): Promise<Latent[]> {
   const { scheduler_config: config, num_inference_steps: steps, guidance_scale: cfgScale } = settings;
   const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
@@ -90,14 +90,14 @@ async function sampled(
   const context = async (which: 'cond' | 'uncond'): Promise<Context> => ({
     states: await expected.floats(`${name}.${which}`),
     tokens: expected.shape(`${name}.${which}`)[1],
-    pooled: toldSizes ? await expected.floats(POOLED[which]) : undefined,
+    pooled: hasSizeConditioning ? await expected.floats(POOLED[which]) : undefined,
   });
   const conditioning = {
     prompts: [{ context: await context('cond'), weight: 1 }],
     uncond: await context('uncond'),
   };
   const [, , height, width] = expected.shape(`${name}.noise.0`);
-  const info = { toldSizes };
+  const info = { hasSizeConditioning };
   const denoiser = modelDenoiser(
     { predict: predictWith(session), info },
     { height, width },

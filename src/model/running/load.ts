@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
-import { pickle } from '../identify';
 import { openFolder } from '../layouts/diffusers-folder';
 import { openSingleFile } from '../layouts/original-file';
+import { pickle } from '../pickle';
 import type { ChosenDevice } from '../runtime/device';
 import { openTokenizer } from '../runtime/tokenizer';
 import type { ModelFiles, PaintingModel } from '../types';

@@ -11,7 +11,8 @@ import {
 } from '../runtime/pack-networks';
 import { createPackSession, type Session } from '../runtime/session';
 import type { Family, ModelFiles, PaintingModel, PredictionType } from '../types';
-import { mostClipSkip } from './clip-skip';
+import type { Adapters } from './adaptable';
+import { maxClipSkip } from './clip-skip';
 import { describe, LATENT_SCALING } from './model-info';
 import { assembled, type RunningNetworks, type Tokenizers } from './painting-model';
 import { inUnetScale } from './running-autoencoder';
@@ -57,10 +58,10 @@ export async function packModel(
     const unet = await open('unet');
     const decoder = await open('vae_decoder');
     const shapes = factsOf(unet, decoder);
-    const family: Family = shapes.toldSizes ? 'sdxl' : shapes.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
+    const family: Family = shapes.hasSizeConditioning ? 'sdxl' : shapes.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
     const facts = {
       ...shapes,
-      mostClipSkip: mostClipSkip(
+      maxClipSkip: maxClipSkip(
         family,
         text.map((tower) => readableLayers(family, tower)),
       ),
@@ -83,15 +84,8 @@ export async function packModel(
       predict: predictWithPack(unet),
       autoencoder,
       ownAutoencoder: autoencoder,
-      async adapt({ loras, embeddings }) {
-        if (loras.length + embeddings.length > 0) {
-          throw new EaselError(
-            'unsupported',
-            'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.',
-          );
-        }
-        return { unmatched: [], words: new Map() };
-      },
+      adapt: async (adapters) => ({ reports: checkFit(adapters), words: new Map() }),
+      checkFit,
       release: () => sessions.release(),
     };
     const model = { name: files.name, family, scheduler, predictionType, predictionKnown: true };
@@ -100,6 +94,14 @@ export async function packModel(
     await sessions.release();
     throw error;
   }
+}
+
+function checkFit({ loras, embeddings }: Adapters): [] {
+  if (loras.length + embeddings.length === 0) return [];
+  throw new EaselError(
+    'unsupported',
+    'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.',
+  );
 }
 
 /** SDXL's layers are outputs, the embeddings' among them; elsewhere the final norm is needed, which a pack has for its last one only. */
@@ -118,7 +120,7 @@ function factsOf(unet: Session, decoder: Session) {
   const height = sized(unet, 4, 2);
   return {
     inputChannels: sized(unet, 4, 1) ?? latentChannels,
-    toldSizes: unet.inputs.some(({ name }) => name === 'time_ids'),
+    hasSizeConditioning: unet.inputs.some(({ name }) => name === 'time_ids'),
     latentChannels,
     latentScale,
     contextWidth: sized(unet, 3, 2) ?? 768,

@@ -1,3 +1,4 @@
+import type { AttachReport } from '../../core/attach-report';
 import { EaselError } from '../../core/errors';
 import { withWords } from '../../core/text/embedding-words';
 import { latentScaleOf } from '../graph/autoencoder-config';
@@ -10,6 +11,7 @@ import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
 import { openVae, type VaeFile } from '../separate-vae';
 import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from '../types';
 import type { Lora } from '../weights/lora';
+import { nameOfFile } from '../weights/state-dict';
 import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks } from './adaptable';
 import type { Checkpoint } from './checkpoint';
@@ -38,9 +40,10 @@ export interface RunningNetworks {
   fastLora?: Lora;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
   adapt(...args: Parameters<PaintingModel['adapt']>): Promise<{
-    unmatched: string[];
+    reports: readonly AttachReport[];
     words: ReadonlyMap<string, readonly number[]>;
   }>;
+  checkFit: PaintingModel['checkFit'];
   release(): Promise<void>;
 }
 
@@ -95,9 +98,10 @@ export async function paintingModel(
       classifier,
       fastLora: checkpoint.fastLora,
       async adapt(adapters, signal) {
-        const unmatched = await networks.adapt(adapters, signal);
-        return { unmatched, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
+        const reports = await networks.adapt(adapters, signal);
+        return { reports, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
       },
+      checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
     return assembled(info, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
@@ -148,10 +152,11 @@ export function assembled(
     },
     runs,
     async adapt(adapters, signal) {
-      const { unmatched, words } = await networks.adapt(adapters, signal);
+      const { reports, words } = await networks.adapt(adapters, signal);
       worded = withWords(tokenizer, words);
-      return unmatched;
+      return reports;
     },
+    checkFit: networks.checkFit,
     async encodeText(ids, clipSkip = 1) {
       runs.textEncoder += networks.textTowers.length;
       const layer = layerFromEnd(info.family, clipSkip);
@@ -163,11 +168,12 @@ export function assembled(
     },
     fastLora: networks.fastLora,
     classifierGradient: networks.classifier?.gradient,
-    async useVae(file, signal) {
+    async attachVae(file, signal) {
       const next = file && (await startVae(file, info, device, signal));
       // The model's own gives its memory back while another stands in for it.
       await autoencoder.release();
-      autoencoder = next ?? networks.ownAutoencoder;
+      autoencoder = next?.running ?? networks.ownAutoencoder;
+      return next?.report;
     },
     async decode(latent, height, width, signal) {
       runs.vaeDecoder++;
@@ -193,16 +199,17 @@ export async function startVae(
   { family, latentScale }: Pick<ModelInfo, 'family' | 'latentScale'>,
   device: ChosenDevice,
   signal?: AbortSignal,
-): Promise<RunningAutoencoder> {
+): Promise<{ running: RunningAutoencoder; report: AttachReport }> {
   const network = await openVae(file, family);
   const scale = latentScaleOf(network.config);
   if (scale !== latentScale) {
     const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
     throw new EaselError('unsupported', message);
   }
-  const { running, start } = bindAutoencoder(network, device, 'reported');
+  const { running, start, unused } = bindAutoencoder(network, device, 'reported');
   await start(signal);
-  return running;
+  const used = network.weights.entries.size - unused.length;
+  return { running, report: { name: nameOfFile(file.path), used, unmatched: unused } };
 }
 
 /** A sentence that names stray keys, where there are any. */

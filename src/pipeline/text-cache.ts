@@ -16,7 +16,7 @@ export class TextCache {
   #adapters = '';
 
   /** @param adapters what the model carries from now on: what was encoded with other LoRAs or embeddings holds no more. */
-  useWith(adapters: string): void {
+  keepFor(adapters: string): void {
     if (adapters !== this.#adapters) this.#kept.clear();
     this.#adapters = adapters;
   }

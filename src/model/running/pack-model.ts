@@ -2,6 +2,7 @@ import { EaselError } from '../../core/errors';
 import { stopIfCancelled } from '../cancellation';
 import { openScheduler, readJson } from '../layouts/diffusers-folder';
 import type { ChosenDevice } from '../runtime/device';
+import { gpuContext } from '../runtime/gpu-context';
 import {
   decodeWithPack,
   encodeTextWithPack,
@@ -43,9 +44,10 @@ export async function packModel(
   { prediction, signal }: { prediction?: PredictionType; signal?: AbortSignal } = {},
 ): Promise<PaintingModel> {
   const sessions = new SessionSet();
-  const open = async (folder: string) => {
+  const [towers, autoencoders] = [gpuContext(device), gpuContext(device)];
+  const open = async (folder: string, on: ChosenDevice) => {
     await stopIfCancelled(signal);
-    if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, device));
+    if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, on));
     throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
   };
   const stated = await openScheduler(files);
@@ -53,10 +55,10 @@ export async function packModel(
   const scaling = await scalingOf(files);
   onRead();
   try {
-    const text = [await open('text_encoder')];
-    if (hasTwoTowers(files)) text.push(await open('text_encoder_2'));
-    const unet = await open('unet');
-    const decoder = await open('vae_decoder');
+    const text = [await open('text_encoder', towers)];
+    if (hasTwoTowers(files)) text.push(await open('text_encoder_2', towers));
+    const unet = await open('unet', device);
+    const decoder = await open('vae_decoder', autoencoders);
     const shapes = factsOf(unet, decoder);
     const family: Family = shapes.hasSizeConditioning ? 'sdxl' : shapes.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
     const facts = {
@@ -72,7 +74,7 @@ export async function packModel(
     const own = {
       decode: decodeWithPack(decoder),
       async encode(image: Float32Array, height: number, width: number) {
-        encoding ??= open('vae_encoder');
+        encoding ??= open('vae_encoder', autoencoders);
         return encodeWithPack(await encoding, facts.latentChannels)(image, height, width);
       },
       // A pack's sessions go together, with the pack.

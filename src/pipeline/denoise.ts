@@ -4,7 +4,7 @@ import { inCoordinates } from '../core/diffusion/latent-format';
 import { planTimesteps } from '../core/diffusion/plan-timesteps';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import { type SamplerId, type SamplerTuning, samplerEntry } from '../core/diffusion/samplers/index';
-import { tunedOptions } from '../core/diffusion/samplers/tuning';
+import { runOptions } from '../core/diffusion/samplers/tuning';
 import type { Denoiser, Latent, SamplerOptions, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { ModelInfo, PaintingModel } from '../model/types';
@@ -166,10 +166,8 @@ export async function denoise(denoiser: Denoiser, x: Latent, run: Run): Promise<
   const { sampler, process, plan, tuning = {}, ...options } = run;
   const { sample, coordinates } = samplerEntry(sampler);
   const end = await sample(denoiser, x, plan.sigmas, {
-    ...tunedOptions(sampler, tuning),
+    ...runOptions(sampler, tuning, plan, process),
     ...options,
-    targets: plan.targets,
-    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map((sigma) => process.timestepAt(sigma)),
   });
   return inCoordinates(coordinates, end, plan.sigmas[plan.sigmas.length - 1]);
 }

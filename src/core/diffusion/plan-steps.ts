@@ -27,6 +27,8 @@ export interface StepTraits {
   timestep_spacing?: Spacing;
   steps_offset?: number;
   set_alpha_to_one?: boolean;
+  /** Where diffusers' DPM-Solver and UniPC end on its timestep spacings: 0, or the first trained level. */
+  final_sigmas_type?: 'zero' | 'sigma_min';
   /** How many timesteps a latent consistency model was distilled on. */
   original_inference_steps?: number;
   /** No file says it: the table of Align Your Steps for this family. */
@@ -170,20 +172,26 @@ function spacedPlan(spacing: Spacing, sampler: SamplerTraits, request: StepReque
   const trained = table.sigmas.length;
   const offset = config.steps_offset ?? 0;
   const within = (timesteps: number[]) => timesteps.map((t) => Math.min(t, trained - 1));
-  const toClean = (timesteps: number[]) => ({ timesteps, sigmas: [...timesteps.map((t) => table.sigmas[t]), 0] });
+  const toLevel = (end: number, timesteps: number[]) => ({
+    timesteps,
+    sigmas: [...timesteps.map((t) => table.sigmas[t]), end],
+  });
   switch (style) {
     case 'euler': {
       const timesteps = within(spacedTimesteps(spacing, steps, trained, offset, false));
       return { timesteps, sigmas: [...timesteps.map((t) => sigmaAtLinear(table, t)), 0] };
     }
     case 'solver':
-      return toClean(within(solverTimesteps(spacing, steps, trained, offset)));
+      return toLevel(
+        config.final_sigmas_type === 'sigma_min' ? table.sigmas[0] : 0,
+        within(solverTimesteps(spacing, steps, trained, offset)),
+      );
     case 'ddpm':
-      return toClean(within(spacedTimesteps(spacing, steps, trained, offset)));
+      return toLevel(0, within(spacedTimesteps(spacing, steps, trained, offset)));
     case 'ddim':
       return ddimPlan(within(spacedTimesteps(spacing, steps, trained, offset)), table, request);
     case 'lcm':
-      return toClean(lcmTimesteps(steps, trained, distilledOf(sampler, request)));
+      return toLevel(0, lcmTimesteps(steps, trained, distilledOf(sampler, request)));
     default:
       style satisfies never;
       throw new RangeError(`Unknown spacing style "${String(style)}".`);

@@ -21,6 +21,7 @@ export function tableLevels(trained: SigmaTable): KnownLevels {
 export function discrete(trained: SigmaTable, prediction: Prediction): NoiseProcess {
   return {
     ...tableLevels(trained),
+    prediction,
     level(sigma) {
       const root = Math.sqrt(sigma ** 2 + 1);
       return { signal: 1 / root, noise: sigma / root };

@@ -1,4 +1,5 @@
 import { EaselError } from '../../errors';
+import type { Prediction } from '../denoisers';
 import type { NoiseLevel } from '../noise-level';
 import type { Denoised, Latent, SigmaTable } from '../types';
 
@@ -23,6 +24,8 @@ export interface KnownLevels {
  * back to the clean latent.
  */
 export interface NoiseProcess extends KnownLevels {
+  /** What the network predicts, where it is a discrete one: for PLMS, which extrapolates that. */
+  readonly prediction?: Prediction;
   /** x = signal x0 + noise eps at sigma in the coordinates that the network was trained in. */
   level(sigma: number): NoiseLevel;
   /** Deviation of the noise that a run begins with at sigma, where the process says it rather than the sampler's references. */

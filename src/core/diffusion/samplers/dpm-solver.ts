@@ -100,33 +100,18 @@ export const dpmFast: Sampler = async (denoise, x, sigmas, options) => {
   return x;
 };
 
-/** A proportional-integral-derivative controller of the step's length (k-diffusion's). */
-export class StepController {
-  h: number;
-  readonly #powers: readonly [number, number, number];
-  #errors: [number, number, number] | undefined;
+/** The first step's length in log sigma, and how far the next may shrink for a step to stand (k-diffusion's). */
+const FIRST_STEP = 0.05;
+const ACCEPTED = 0.81;
 
-  constructor(
-    { first = 0.05, p = 0, i = 1, d = 0, safety = 0.81 }: NonNullable<SamplerOptions['stepControl']>,
-    order: number,
-    readonly accepted = safety,
-  ) {
-    this.h = first;
-    this.#powers = [(p + i + d) / order, -(p + 2 * d) / order, d / order];
-  }
-
-  /** Whether a step with this error stands; the next one's length follows from it. */
-  propose(error: number): boolean {
-    const inverse = 1 / (error + 1e-8);
-    this.#errors ??= [inverse, inverse, inverse];
-    this.#errors[0] = inverse;
-    const raw = this.#errors.reduce((product, e, k) => product * e ** this.#powers[k], 1);
-    const factor = 1 + Math.atan(raw - 1);
-    const accept = factor >= this.accepted;
-    if (accept) this.#errors = [inverse, inverse, this.#errors[1]];
-    this.h *= factor;
-    return accept;
-  }
+/**
+ * What a step with this error says of the next one's length, as a factor (the integral part of k-diffusion's PID controller, which
+ * is all that it uses by default); the step itself stands where that is not much shorter.
+ */
+export function stepControl(error: number, order: number): { factor: number; accept: boolean } {
+  const inverse = 1 / (error + 1e-8);
+  const factor = 1 + Math.atan(inverse ** (1 / order) - 1);
+  return { factor, accept: factor >= ACCEPTED };
 }
 
 /** Root mean square of the difference, each element relative to its tolerance. */
@@ -157,18 +142,20 @@ export function reached(step: number, share: number): StepPosition {
  */
 export const dpmAdaptive: Sampler = async (denoise, x, sigmas, options) => {
   const { noise, eta = 0, sNoise = 1, order = 3, onStep, afterStep } = options;
-  const { tolerance = { relative: 0.05, absolute: 0.0078 }, stepControl = {} } = options;
-  const control = new StepController(stepControl, eta > 0 ? 1.5 : order);
+  const { tolerance = { relative: 0.05, absolute: 0.0078 } } = options;
+  let length = FIRST_STEP;
   const [start, end] = [-Math.log(sigmas[0]), -Math.log(sigmas[sigmas.length - 1])];
   let [t, before] = [start, x];
   for (let step = 0; t < end - 1e-5; step++) {
-    const s = Math.min(end, t + control.h);
+    const s = Math.min(end, t + length);
     const at = reached(step, (s - start) / (end - start));
     const { target, up } = ancestralTarget(t, s, end, eta);
     const solver = await solverFrom(denoise, x, [t, target], at, onStep);
     const low = order === 2 ? solver.first() : await solver.second(1 / 3);
     const high = order === 2 ? await solver.second() : await solver.third();
-    if (!control.propose(stepError(low, high, before, tolerance))) continue;
+    const { factor, accept } = stepControl(stepError(low, high, before, tolerance), eta > 0 ? 1.5 : order);
+    length *= factor;
+    if (!accept) continue;
     before = low;
     x = eta > 0 ? accumulate(high, up * sNoise, noise(levelOf(t), levelOf(s))) : high;
     t = s;

@@ -15,21 +15,19 @@ export const dpmpp2sAncestral: Sampler = (denoise, x, sigmas, options) => {
 };
 
 /**
- * DPM-Solver++ (stochastic), two calls a step (k-diffusion's `sample_dpmpp_sde`). It draws its noise also at eta 0, where it
+ * DPM-Solver++ (stochastic), two calls a step, the second halfway in log sigma (k-diffusion's `sample_dpmpp_sde`). It draws its noise also at eta 0, where it
  * adds none.
  */
 export const dpmppSde: Sampler = (denoise, x, sigmas, options) => {
-  const { noise, eta = 1, sNoise = 1, r = 1 / 2 } = options;
+  const { noise, eta = 1, sNoise = 1 } = options;
   return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     if (next === 0) return toward(x, sigma, denoised.x0, 0);
-    const middle = sigma ** (1 - r) * next ** r;
+    const middle = sigma ** (1 / 2) * next ** (1 / 2);
     const first = ancestralSplit(sigma, middle, eta);
     const there = accumulate(toward(x, sigma, denoised.x0, first.down), first.up * sNoise, noise(sigma, middle));
     const { x0 } = await call(there, middle);
     const second = ancestralSplit(sigma, next, eta);
-    const later = 1 / (2 * r);
-    const mixed = combine(1 - later, denoised.x0, later, x0, there);
-    return accumulate(toward(x, sigma, mixed, second.down, there), second.up * sNoise, noise(sigma, next));
+    return accumulate(toward(x, sigma, x0, second.down, there), second.up * sNoise, noise(sigma, next));
   });
 };
 

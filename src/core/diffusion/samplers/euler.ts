@@ -1,19 +1,17 @@
-import { accumulate, combine } from '../../array';
+import { accumulate } from '../../array';
 import type { Sampler } from '../types';
 import { ancestralSplit, churn, march, toward } from './march';
 
 /** Euler's method on dx/dsigma = (x - D(x, sigma)) / sigma (Karras et al. 2022, algorithm 2 without its second half). */
-export const euler: Sampler = (denoise, x, sigmas, options) => {
-  const churned = churn(sigmas.length - 1, options);
-  if (!options.churnAfterModel) {
-    return march(denoise, x, sigmas, options, (s) => toward(s.x, s.sigma, s.denoised.x0, s.next), churned);
-  }
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
-    const raised = churned?.(x, sigma) ?? { x, sigma };
-    const slope = combine(1 / sigma, x, -1 / sigma, denoised.x0);
-    return combine(1, raised.x, next - raised.sigma, slope);
-  });
-};
+export const euler: Sampler = (denoise, x, sigmas, options) =>
+  march(
+    denoise,
+    x,
+    sigmas,
+    options,
+    (step) => toward(step.x, step.sigma, step.denoised.x0, step.next),
+    churn(sigmas.length - 1, options),
+  );
 
 /** Euler steps with the noise of ancestral sampling added after each but the last (k-diffusion's `sample_euler_ancestral`). */
 export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {

@@ -169,7 +169,6 @@ describe('order of convergence on Gaussian data', () => {
     ['unipc', 3, { order: 2, variant: 'bh1' }],
     ['plms', 2, {}],
     ['dpm_fast', 3, {}], // where its last step is of order 2 at least: 2 calls more than a multiple of 3
-    ['restart', 2, { restarts: [] }],
   ] as [SamplerId, number, Partial<SamplerOptions>][])('%s is of order %i', async (id, order, options) => {
     const measured = Math.log((await error(id, 242, options)) / (await error(id, 482, options))) / Math.log(482 / 242);
     expect(measured).toBeGreaterThan(order - 0.15);

@@ -28,26 +28,19 @@ export function polyexponentialSigmas(n: number, sigmaMin: number, sigmaMax: num
 }
 
 /** beta(t) = betaMin + t betaD of the continuous variance-preserving SDE (Song et al. 2021, appendix C). */
-export interface VpProcess {
+interface VpProcess {
   betaD: number;
   betaMin: number;
 }
 
-/**
- * Evenly spaced in the time of the variance-preserving SDE, from 1 to epsilon: sigma(t) = sqrt(exp(betaD t^2 / 2 + betaMin t) - 1)
- * (Song et al. 2021, whose constants these are; k-diffusion's `get_sigmas_vp`). Starts at sigma(1), which is 152 by default.
- */
-export function vpSigmas(n: number, { betaD, betaMin }: VpProcess = { betaD: 19.9, betaMin: 0.1 }, epsilon = 1e-3) {
-  return [...linspace(1, epsilon, n).map((t) => vpSigma(t, { betaD, betaMin })), 0];
-}
-
+/** sigma(t) = sqrt(exp(betaD t^2 / 2 + betaMin t) - 1) of that SDE. */
 function vpSigma(t: number, { betaD, betaMin }: VpProcess): number {
   return Math.sqrt(Math.expm1((betaD / 2) * t ** 2 + betaMin * t));
 }
 
 /**
  * The variance-preserving SDE that passes through a model's first and last noise level at times 1/T and 1, walked in evenly spaced
- * times from sigmaMax to sigmaMin: `vpSigmas` for a model that was not trained on its constants.
+ * times from sigmaMax to sigmaMin: k-diffusion's `get_sigmas_vp` for a model that was trained on that SDE's constants.
  */
 export function fittedVpSigmas(n: number, { sigmas }: SigmaTable, sigmaMin: number, sigmaMax: number): number[] {
   // One trained level alone fixes no line: any earlier time serves.

@@ -5,7 +5,7 @@ import { type PlanRequest, planSteps } from '../plan-steps';
 import { tableLevels } from '../process/discrete';
 import { type SamplerId, samplerEntry } from '../samplers/index';
 import { runNoise } from '../samplers/noise';
-import { tunedOptions } from '../samplers/tuning';
+import { runOptions } from '../samplers/tuning';
 import type { StepScheduleId } from '../step-schedules/index';
 import type { Denoiser, Latent } from '../types';
 import { logDensity, logResponsibilities, type Mixture, mixtureMean } from './mixture';
@@ -73,11 +73,9 @@ export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajec
     places.push(inCoordinates('variance-preserving', x, sigma));
   };
   const end = await sample(mixtureDenoiser(mixture), start, plan.sigmas, {
-    ...tunedOptions(sampler, { eta }),
+    ...runOptions(sampler, { eta }, plan, levels),
     noise: during,
     onStep: ({ x, sigma }) => keep(x, sigma),
-    targets: plan.targets,
-    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map(levels.timestepAt),
   });
   keep(end, plan.sigmas[plan.sigmas.length - 1]);
   const paths = Array.from({ length: points }, (_, k) =>

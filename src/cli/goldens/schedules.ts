@@ -1,27 +1,24 @@
-import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from '../../core/diffusion/lcm-levels';
+import { startingNoise } from '../../core/diffusion/latent-format';
 import { type NoiseScheduleConfig, sigmaTable, trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
 import { tableLevels } from '../../core/diffusion/process/discrete';
 import { stepControl } from '../../core/diffusion/samplers/dpm-solver';
+import type { SamplerId } from '../../core/diffusion/samplers/index';
 import { lcmScalings } from '../../core/diffusion/samplers/lcm';
 import { lmsCoefficient } from '../../core/diffusion/samplers/lms';
 import { ancestralSplit } from '../../core/diffusion/samplers/march';
 import { betaQuantile } from '../../core/diffusion/step-schedules/incomplete-beta';
-import { type LevelScheduleId, noiseLevels, STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import {
-  a1111Timesteps,
-  compvisTimesteps,
-  ddimTargets,
-  pndmTimesteps,
-  type Spacing,
-  solverTimesteps,
-  spacedTimesteps,
-  startingDeviation,
-} from '../../core/diffusion/timestep-spacing';
-import { nearestTimestep, sigmaAt, sigmaAtLinear, timestepAt } from '../../core/diffusion/timesteps';
+  type LevelScheduleId,
+  noiseLevels,
+  STEP_SCHEDULES,
+  type StepScheduleId,
+} from '../../core/diffusion/step-schedules/index';
+import { a1111Timesteps, compvisTimesteps, ddimTargets, type Spacing } from '../../core/diffusion/timestep-spacing';
+import { nearestTimestep, sigmaAt, timestepAt } from '../../core/diffusion/timesteps';
 import type { SigmaTable } from '../../core/diffusion/types';
 import { ALIGN_YOUR_STEPS } from '../../model/running/align-your-steps';
-import { SD } from './app-run';
+import { appRun, SD } from './app-run';
 import { formula } from './formula';
 import { type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenFile, NotOffered, numbers } from './golden';
 
@@ -147,8 +144,6 @@ interface SpacingCase {
   scheduler: string;
   n: number;
   beta?: NoiseScheduleConfig;
-  num_train_timesteps?: number;
-  T?: number;
   timestep_spacing: Spacing;
   steps_offset: number;
   original_inference_steps?: number;
@@ -160,60 +155,64 @@ interface SpacingCase {
   init_noise_sigma?: number;
 }
 
-/** `b_timestep_spacing`: which timesteps the programs choose. */
+/** `b_timestep_spacing`: which timesteps the programs choose, against what the app plans. */
 export const checkTimestepSpacing: Checker = (golden): Comparison[] => {
   const wanted = golden as unknown as SpacingCase;
-  const { n, timestep_spacing: spacing, steps_offset: offset } = wanted;
-  const config = wanted.beta ?? SD;
-  const trained = wanted.num_train_timesteps ?? wanted.T ?? config.num_train_timesteps;
-  const table = trainedSigmas({ ...config, num_train_timesteps: trained });
+  const { n: steps, timestep_spacing: spacing, original_inference_steps } = wanted;
+  const beta = wanted.beta ?? SD;
+  const config = { steps_offset: wanted.steps_offset, original_inference_steps };
+  const planned = (sampler: SamplerId, schedule: StepScheduleId) =>
+    appRun({ sampler, beta, plan: { schedule, steps, config } });
   switch (wanted.scheduler) {
     case 'DDIM': {
-      const timesteps = spacedTimesteps(spacing, n, trained, offset);
+      const { plan, process } = planned('ddim', spacing);
+      const { timesteps = [], targets = [] } = plan;
+      // Where it steps to is a noise level in our plans; before the first timestep stands the clean picture.
+      const before = numbers(wanted.prev_timesteps).map((t) =>
+        t < 0 ? 0 : (process.trained?.sigmas[t] ?? Number.NaN),
+      );
       return [
         formula('timesteps', timesteps, wanted.timesteps),
-        formula('prev_timesteps', ddimTargets(timesteps, n, trained), wanted.prev_timesteps),
+        formula('prev_timesteps', ddimTargets(timesteps, steps, beta.num_train_timesteps), wanted.prev_timesteps),
+        formula('targets', targets, before),
       ];
     }
     case 'EulerDiscrete': {
-      const timesteps = spacedTimesteps(spacing, n, trained, offset, false);
-      const sigmas = [...timesteps.map((t) => sigmaAtLinear(table, t)), 0];
+      const { plan, process, coordinates } = planned('euler', spacing);
+      const start = startingNoise(Float64Array.of(1), plan, coordinates, process);
       return [
-        formula('timesteps', timesteps, wanted.timesteps),
-        formula('sigmas', sigmas, wanted.sigmas),
-        formula('init_noise_sigma', startingDeviation(spacing, sigmas[0]), wanted.init_noise_sigma),
+        formula('timesteps', plan.timesteps ?? [], wanted.timesteps),
+        formula('sigmas', plan.sigmas, wanted.sigmas),
+        formula('init_noise_sigma', start[0], wanted.init_noise_sigma),
       ];
     }
     case 'UniPCMultistep': {
-      const timesteps = solverTimesteps(spacing, n, trained, offset);
-      return [
-        formula('timesteps', timesteps, wanted.timesteps),
-        formula('sigmas', [...timesteps.map((t) => table.sigmas[t]), 0], wanted.sigmas),
-      ];
+      const { timesteps = [], sigmas } = planned('unipc', spacing).plan;
+      return [formula('timesteps', timesteps, wanted.timesteps), formula('sigmas', sigmas, wanted.sigmas)];
     }
-    case 'PNDM(skip_prk_steps)':
-      return [formula('timesteps', pndmTimesteps(spacing, n, trained, offset), wanted.timesteps)];
+    case 'PNDM(skip_prk_steps)': {
+      const { timesteps = [] } = planned('plms', spacing).plan;
+      // Its first step takes two calls, the second of them where the next step begins.
+      return [formula('timesteps', [...timesteps.slice(0, 2), ...timesteps.slice(1)], wanted.timesteps)];
+    }
     case 'LCM':
-      return [formula('timesteps', lcmTimesteps(n, trained, wanted.original_inference_steps), wanted.timesteps)];
+      return [formula('timesteps', planned('lcm', 'trailing').plan.timesteps ?? [], wanted.timesteps)];
     case 'A1111 LCM get_sigmas': {
-      const count = wanted.original_inference_steps ?? LCM_TIMESTEPS;
-      const sigmas = lcmSigmas(n, table, count);
-      const timesteps = sigmas.slice(0, -1).map((sigma) => lcmTimestepAt(table, sigma, count));
+      const { timesteps = [], sigmas } = planned('lcm', 'uniform').plan;
       return [formula('sigmas', sigmas, wanted.sigmas), formula('timesteps', timesteps, wanted.timesteps)];
     }
     case 'A1111 DDIM/PLMS get_timesteps': {
-      const timesteps = a1111Timesteps(n, trained);
-      return [
-        formula('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending),
-        formula('n_model_updates', timesteps.length - 1, wanted.n_model_updates),
-      ];
+      const timesteps = a1111Timesteps(steps, beta.num_train_timesteps);
+      const listed = formula('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending);
+      // With one timestep nothing is left to update, which the planner refuses.
+      const updates = steps === 1 ? timesteps.length - 1 : planned('ddim', 'uniform').plan.sigmas.length - 1;
+      return [listed, formula('n_model_updates', updates, wanted.n_model_updates)];
     }
     case 'CompVis make_ddim_timesteps(uniform)':
     case 'CompVis make_ddim_timesteps(quad)': {
       const kind = wanted.scheduler.includes('quad') ? 'quad' : 'uniform';
-      return [
-        formula('timesteps_ascending', compvisTimesteps(kind, n, trained).toReversed(), wanted.timesteps_ascending),
-      ];
+      const timesteps = compvisTimesteps(kind, steps, beta.num_train_timesteps);
+      return [formula('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending)];
     }
     default:
       throw new RangeError(`The timesteps of "${wanted.scheduler}" are not known.`);

@@ -106,6 +106,7 @@ function trainedOn({ trained }: KnownLevels): string {
 function planned(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): StepPlan {
   switch (schedule) {
     case 'leading':
+      return { ...spacedPlan(schedule, sampler, request), leading: true };
     case 'trailing':
     case 'linspace':
       return spacedPlan(schedule, sampler, request);

@@ -7,7 +7,6 @@ import {
   a1111Timesteps,
   compvisTimesteps,
   ddimTargets,
-  pndmTimesteps,
   type Spacing,
   solverTimesteps,
   spacedTimesteps,
@@ -64,15 +63,6 @@ describe('timesteps of any number of steps', () => {
       fc.property(trained, steps, fc.constantFrom(...SPACINGS), (most, n, spacing) => {
         for (const list of [spacedTimesteps(spacing, n, most, 0), solverTimesteps(spacing, n, most, 0)])
           expect(list.length === n && descends(list) && within(list, most)).toBe(true);
-      }),
-    );
-  });
-  it('PNDM calls the model once more, at the second timestep', () => {
-    fc.assert(
-      fc.property(trained, steps, fc.constantFrom(...SPACINGS), (most, n, spacing) => {
-        const [first, second, again, ...rest] = pndmTimesteps(spacing, n, most, 0);
-        expect(again).toBe(second);
-        expect([first, second, ...rest]).toEqual(spacedTimesteps(spacing, n, most, 0));
       }),
     );
   });

@@ -70,20 +70,6 @@ export function ddimTargets(timesteps: readonly number[], n: number, trained: nu
 }
 
 /**
- * Timesteps of the model calls of diffusers' PNDM without Runge-Kutta steps, n + 1 of them: the first step takes two calls, so
- * that the second timestep stands there twice.
- */
-export function pndmTimesteps(spacing: Spacing, n: number, trained: number, offset: number): number[] {
-  const steps = spacedTimesteps(spacing, n, trained, offset);
-  return [...steps.slice(0, 2), ...steps.slice(1)];
-}
-
-/** Deviation of the noise that diffusers' Euler family starts from: with "leading", that of noise added to a picture. */
-export function startingDeviation(spacing: Spacing, firstSigma: number): number {
-  return spacing === 'leading' ? Math.sqrt(1 + firstSigma ** 2) : firstSigma;
-}
-
-/**
  * Timesteps of CompVis' DDIM and PLMS. They are counted from 1, so that the last may be `trained` itself, which the model does
  * not know (n = 3 of 1000).
  * @param spacing `uniform` may give more than n; `quad` spends more of them at low noise.

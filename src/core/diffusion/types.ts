@@ -96,4 +96,6 @@ export interface StepPlan {
   timesteps?: number[];
   /** The noise level each step lands on, where that is not the next entry of `sigmas` (diffusers' DDIM). */
   targets?: number[];
+  /** It follows diffusers' "leading" spacing, which begins below the model's highest level. */
+  leading?: true;
 }

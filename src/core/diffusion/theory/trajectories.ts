@@ -65,7 +65,7 @@ export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajec
   const plan = planSteps({ sampler, schedule, steps, levels, config });
   const { coordinates, sample } = samplerEntry(sampler);
   const { starting, during } = runNoise({ seed, sampler }, plan.sigmas, 2 * points);
-  const start = startingNoise(Float64Array.from(starting), plan, coordinates, levels);
+  const start = startingNoise(Float64Array.from(starting), plan, coordinates);
   const sigmas: number[] = [];
   const places: Latent[] = [];
   const keep = (x: Latent, sigma: number) => {

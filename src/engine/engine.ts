@@ -1,27 +1,29 @@
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { GivenPicture } from '../core/image/picture';
-import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';
+import { batchPicture, type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';
 import { MAX_SEED, whyNot } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
 import { stepsOfWalk, WALK_PICTURES, type Walk } from '../core/walk';
-import { identifyFile } from '../model/identify';
+import { stopIfCancelled } from '../model/cancellation';
+import { identifyFile } from '../model/parts/index';
 import { isSingleFile, loadModel } from '../model/running/load';
-import { startVae } from '../model/running/painting-model';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
 import { openings, sessionCounts } from '../model/runtime/session';
-import type { VaeFile } from '../model/separate-vae';
 import type { PaintingModel } from '../model/types';
-import { type PaintHooks, paint } from '../pipeline/generate';
+import { paint } from '../pipeline/generate';
 import { encodePicture } from '../pipeline/picture';
-import { AdapterShelf } from './adapters';
+import type { PaintHooks } from '../pipeline/progress';
+import { TextCache } from '../pipeline/text-cache';
+import { AdapterRegistry } from './adapters';
+import { type AttachTarget, attach, isNamedFile } from './attach';
 import { parseGiven } from './given-picture';
-import { folderFiles, openSource, openVocabulary } from './model-source';
+import { asModelFiles, openSource, openVocabulary } from './model-source';
 import { Previews } from './preview';
-import type { EngineApi, EngineEvent, LoadRequest, NamedFile, WalkRequest } from './protocol';
+import type { EngineApi, EngineEvent, LoadRequest, WalkRequest } from './protocol';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -39,6 +41,8 @@ interface Job {
   request: GenerationRequest;
   walk?: Walk;
   given?: GivenPicture;
+  /** What is to be said of it before it is painted, in sentences. */
+  notes?: readonly string[];
 }
 
 /** One model at a time, one painting at a time. */
@@ -46,74 +50,72 @@ export function createEngine(): Engine {
   let model: PaintingModel | undefined;
   let on: ChosenDevice | undefined;
   const previews = new Previews();
-  let shelf = new AdapterShelf();
-  const loaded = () => {
-    if (!model) throw new EaselError('bad-request', 'No model is loaded yet.');
-    return model;
+  let adapters = new AdapterRegistry();
+  let texts = new TextCache();
+  const target = (): AttachTarget => {
+    if (!model || !on) throw new EaselError('bad-request', 'No model is loaded yet.');
+    return { model, device: on, adapters, previews };
   };
-  const paintAll = async (current: PaintingModel, jobs: readonly Job[], emit: Emit, signal?: AbortSignal) => {
-    await stopIfCancelled(signal);
+  const loaded = () => target().model;
+  const paintAll = async (
+    current: PaintingModel,
+    jobs: readonly Job[],
+    notes: readonly string[],
+    emit: Emit,
+    signal?: AbortSignal,
+  ) => {
+    texts.useWith(adapters.appliedKey);
     const started = performance.now();
     for (const [index, job] of jobs.entries()) {
-      await paintOne(current, job, index, jobs.length, previews, emit, signal);
+      await paintOne(current, index === 0 ? { ...job, notes } : job, index, jobs.length, previews, texts, emit, signal);
     }
     return { pictures: jobs.length, totalMs: performance.now() - started };
   };
   return {
-    async load([request], emit) {
+    async load([request], emit, signal) {
       const { source, device, kernels, vocabulary, prediction, vae } = parseLoad(request);
       const started = performance.now();
-      const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }));
+      const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }), { signal });
       const { threads } = await loadOrt();
+      await stopIfCancelled(signal);
       const chosen = await withOwnKernels(await chooseDevice(device, threads), kernels);
       const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }), {
-        vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary) : undefined,
+        vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary, { signal }) : undefined,
         prediction,
-        vae: vae && aloneIn(vae),
+        vae: vae && asModelFiles(vae),
+        signal,
       });
       await previews.decodeWith(undefined);
       await model?.dispose();
       [model, on] = [next, chosen];
-      shelf = new AdapterShelf();
+      [adapters, texts] = [new AdapterRegistry(), new TextCache()];
       return { info: model.info, device: model.device, loadMs: performance.now() - started };
     },
     async identify([file]) {
       if (!isNamedFile(file)) throw new EaselError('bad-request', 'What should be identified is not a file.');
-      return identifyFile(aloneIn(file).files);
+      return identifyFile(asModelFiles(file).files);
     },
-    async useAdapters([files]) {
-      if (!Array.isArray(files) || !files.every(isNamedFile))
-        throw new EaselError('bad-request', 'LoRAs and embeddings must be files.');
-      await shelf.fill(files);
-    },
-    async useVae([file]) {
-      if (file !== undefined && !isNamedFile(file)) throw new EaselError('bad-request', 'The VAE is not a file.');
-      await loaded().useVae(file && aloneIn(file));
-    },
-    async usePreviewDecoder([file]) {
-      if (file !== undefined && !isNamedFile(file))
-        throw new EaselError('bad-request', 'The preview decoder is not a file.');
-      const { info } = loaded();
-      await previews.decodeWith(file && on && (await startVae(aloneIn(file), info, on)));
+    async attach([kind, files], _emit, signal) {
+      return attach(kind, files, target(), signal);
     },
     async generate([request, wished], emit, signal) {
       await stopIfCancelled(signal);
       const current = loaded();
       const checked = parseSeeded(request);
       const given = wished === undefined ? undefined : parseGiven(wished);
-      await shelf.dress(current, checked);
+      const notes = await adapters.apply(current, checked, '', signal);
       const jobs = Array.from({ length: checked.batchCount }, (_, index) => ({
-        request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
+        request: batchPicture(checked, index),
         given,
       }));
-      return paintAll(current, jobs, emit, signal);
+      return paintAll(current, jobs, notes, emit, signal);
     },
     async walk([request], emit, signal) {
       await stopIfCancelled(signal);
       const current = loaded();
       const { from, to, pictures } = parseWalk(request);
-      await shelf.dress(current, from, to.prompt);
-      return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), emit, signal);
+      const notes = await adapters.apply(current, from, to.prompt, signal);
+      return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), notes, emit, signal);
     },
     async countTokens([prompt]) {
       if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
@@ -136,20 +138,13 @@ export function createEngine(): Engine {
   };
 }
 
-/** Lets messages in (a cancel among them): the CPU provider keeps this thread busy from one step to the next. */
-const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-
-async function stopIfCancelled(signal?: AbortSignal): Promise<void> {
-  await breathe();
-  if (signal?.aborted) throw new EaselError('aborted', 'Painting was cancelled.');
-}
-
 async function paintOne(
   model: PaintingModel,
-  { request, walk, given }: Job,
+  { request, walk, given, notes: before = [] }: Job,
   picture: number,
   pictures: number,
   previews: Previews,
+  texts: TextCache,
   emit: Emit,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -158,6 +153,7 @@ async function paintOne(
   let stepStarted = 0;
   let msPerStep = 0;
   const hooks: PaintHooks = {
+    signal,
     onStage(stage, place) {
       emit({ type: 'stage', stage, picture, pictures, place });
       stepStarted = performance.now();
@@ -171,13 +167,12 @@ async function paintOne(
       emit({ type: 'step', step: step + 1, of, picture, pictures, msPerStep });
       const preview = await previews.of(info, model.info, height, width);
       if (preview) emit({ type: 'preview', ...preview, sigma: info.sigma, step: step + 1, picture });
-      await stopIfCancelled(signal);
     },
   };
-  const painted = await paint(model, request, hooks, { walk, given });
-  await stopIfCancelled(signal);
+  const painted = await paint(model, request, hooks, { walk, given }, texts);
   const { png, parameters } = encodePicture(painted, request, model.info, walk);
-  const { timings, place, notes } = painted;
+  const { timings, place } = painted;
+  const notes = [...before, ...painted.notes];
   const blob = new Blob([png], { type: 'image/png' });
   const size = { width: painted.width, height: painted.height };
   emit({
@@ -217,16 +212,6 @@ function parseWalk(request: WalkRequest): WalkRequest {
     throw new EaselError('bad-request', `A walk has ${min} to ${max} pictures.`);
   const end = { ...(seed === undefined ? {} : { seed }), ...(prompt === undefined ? {} : { prompt }) };
   return { from: parseSeeded(from), to: end, pictures: Number(pictures) };
-}
-
-function isNamedFile(value: unknown): value is NamedFile {
-  const { name, file } = (value ?? {}) as Partial<NamedFile>;
-  return typeof name === 'string' && file instanceof Blob;
-}
-
-/** One file from the disk, as the model's layers read files. */
-function aloneIn({ name, file }: NamedFile): VaeFile {
-  return { files: folderFiles(name, [{ path: name, file }]), path: name };
 }
 
 function parseLoad(request: LoadRequest): LoadRequest {

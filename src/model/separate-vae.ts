@@ -5,8 +5,8 @@ import type { Network } from './layouts/network';
 import { LATENT_SCALING } from './running/model-info';
 import type { Family, ModelFiles } from './types';
 import { autoencoderName } from './weights/names';
-import { originalVae } from './weights/original-names';
-import { openFile, renamed, type StateDict } from './weights/state-dict';
+import { hasOriginalUnet, originalNetworks, originalVae } from './weights/original-names';
+import { openFile, renamed, type StateDict, type WeightsFile } from './weights/state-dict';
 import { isOriginalTaesd, originalTaesd } from './weights/taesd-names';
 
 /** A .safetensors file that holds an autoencoder alone, to be used in the place of a model's own. */
@@ -18,14 +18,34 @@ export interface VaeFile {
 /** Of every Stable Diffusion up to SDXL. */
 const LATENT_CHANNELS = 4;
 
+/** How an autoencoder's levels are named. */
+export type AutoencoderForm = 'original' | 'diffusers' | 'tiny';
+
+const FORMS: Readonly<Record<AutoencoderForm, RegExp>> = {
+  original: /^(?:(?:state_dict|module|first_stage_model)\.)*(?:encoder|decoder)\.(?:down|up)\.\d+\.block\./,
+  diffusers: /^(?:encoder|decoder)\.(?:down|up)_blocks\./,
+  tiny: /^(?:encoder|decoder)\.layers\.\d+\.(?:conv\.\d+\.)?(?:weight|bias)$/,
+};
+
+/** Which form of an autoencoder is among the keys, if any. */
+export function autoencoderForm(keys: readonly string[]): AutoencoderForm | undefined {
+  if (isOriginalTaesd(keys)) return 'tiny';
+  return (Object.keys(FORMS) as AutoencoderForm[]).find((form) => keys.some((key) => FORMS[form].test(key)));
+}
+
+/** Opens an autoencoder's file; only its header is read. */
+export async function openVae({ files, path }: VaeFile, family: Family): Promise<Network<AutoencoderConfig>> {
+  return readVae(await openFile(files, path), LATENT_SCALING[family]);
+}
+
 /**
- * Opens an autoencoder's file in the original layout (with or without `first_stage_model.`), in diffusers', or TAESD's
- * (AutoencoderTiny, or its author's own files, the decoder also alone). Only its header is read; its configuration comes from its shapes.
+ * An autoencoder by its file's header: in the original layout (with or without `first_stage_model.`), in diffusers', or TAESD's
+ * (AutoencoderTiny, or its author's own files, the decoder also alone). Its configuration comes from its shapes.
+ * @param scaling what its latents are multiplied by, where it is none of TAESD's
  * @throws EaselError `unsupported` where it is none of these, or for another kind of latent; `corrupt` naming a missing key.
  */
-export async function openVae({ files, path }: VaeFile, family: Family): Promise<Network<AutoencoderConfig>> {
-  const { dict } = await openFile(files, path);
-  const network = formOf(dict, path, family);
+export function readVae({ dict, path }: WeightsFile, scaling: number): Network<AutoencoderConfig> {
+  const network = networkOf(dict, path, scaling);
   if (network.config.latentChannels !== LATENT_CHANNELS) {
     throw new EaselError(
       'unsupported',
@@ -49,27 +69,37 @@ export function placed(
   );
 }
 
-function formOf(dict: StateDict, path: string, family: Family): Network<AutoencoderConfig> {
-  const has = (pattern: RegExp) => [...dict.entries.keys()].some((key) => pattern.test(key));
+function networkOf(dict: StateDict, path: string, scaling: number): Network<AutoencoderConfig> {
   const convolutional = (weights: StateDict) => ({
     name: path,
-    config: (weights.entries.has(CODEBOOK) ? inferVq : inferAutoencoder)(weights, path, LATENT_SCALING[family]),
+    config: (weights.entries.has(CODEBOOK) ? inferVq : inferAutoencoder)(weights, path, scaling),
     weights,
   });
-  if (has(/(^|\.)encoder\.down\.\d+\.block\./)) return convolutional(originalVae(dict));
-  if (has(/^encoder\.down_blocks\./)) return convolutional(renamed(dict, autoencoderName));
-  const tiny = isOriginalTaesd([...dict.entries.keys()]) ? originalTaesd(dict) : dict;
-  const keys = [...tiny.entries.keys()];
-  if (keys.some((key) => key.startsWith('decoder.layers.')))
-    return { name: path, config: inferTiny(tiny, path), weights: tiny };
-  if (keys.some((key) => key.startsWith('encoder.layers.'))) {
-    const message = `${path} is TAESD's encoder alone, which can decode nothing. Add the file of its decoder, or the one with both.`;
-    throw new EaselError('unsupported', message);
+  const keys = [...dict.entries.keys()];
+  const form = autoencoderForm(keys);
+  switch (form) {
+    case 'original':
+      return convolutional(hasOriginalUnet(keys) ? originalNetworks(dict).vae : originalVae(dict));
+    case 'diffusers':
+      return convolutional(renamed(dict, autoencoderName));
+    case 'tiny':
+      return tinyNetwork(isOriginalTaesd(keys) ? originalTaesd(dict) : dict, path);
+    case undefined:
+      throw new EaselError(
+        'unsupported',
+        `${path} is no autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".`,
+      );
+    default:
+      form satisfies never;
+      throw new RangeError(`Unknown form "${String(form)}".`);
   }
-  throw new EaselError(
-    'unsupported',
-    `${path} is no autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".`,
-  );
+}
+
+function tinyNetwork(weights: StateDict, path: string): Network<AutoencoderConfig> {
+  if ([...weights.entries.keys()].some((key) => key.startsWith('decoder.layers.')))
+    return { name: path, config: inferTiny(weights, path), weights };
+  const message = `${path} is TAESD's encoder alone, which can decode nothing. Add the file of its decoder, or the one with both.`;
+  throw new EaselError('unsupported', message);
 }
 
 /** No autoencoder has so many layers; a file that claims more is wrong. */

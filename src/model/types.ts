@@ -1,3 +1,4 @@
+import type { AttachReport } from '../core/attach-report';
 import type { StepTraits } from '../core/diffusion/plan-steps';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
@@ -55,7 +56,7 @@ export interface ModelInfo {
   /** Channels that the UNet takes: the latent's, or with a mask and a masked picture for an inpainting model (9). */
   inputChannels: number;
   /** The UNet is told sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
-  toldSizes: boolean;
+  hasSizeConditioning: boolean;
   /** Whether it has an autoencoder of its own to go back to from a separate one. */
   hasVae: boolean;
   /** Sentences about what was left aside when it was opened. */
@@ -66,7 +67,7 @@ export interface ModelInfo {
   /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
   contextWidth: number;
   /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
-  mostClipSkip: number;
+  maxClipSkip: number;
   /** scheduler/scheduler_config.json as found, with what the family adds to it. */
   scheduler: SchedulerConfig;
   defaults: ModelDefaults;
@@ -134,7 +135,7 @@ export interface PaintingModel {
   /**
    * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of both towers
    * side by side, and the second tower's projected text.
-   * @param clipSkip 1, where left out, to `info.mostClipSkip`
+   * @param clipSkip 1, where left out, to `info.maxClipSkip`
    */
   encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
   /**
@@ -143,21 +144,25 @@ export interface PaintingModel {
    */
   predict(input: UnetInput): Promise<Float32Array>;
   /** A latent [channels, h, w] in the UNet's scale (scaling_factor is undone here) -> RGB planes [3, 8h, 8w], about -1..1. */
-  decode(latent: Latent, height: number, width: number): Promise<Float32Array>;
+  decode(latent: Latent, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
   /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */
   encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;
   /** Model runs so far, by network: tests count them. */
   readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
   /**
    * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then knows the
-   * embeddings' words. Gives back the LoRAs' modules that the model has no place for.
+   * embeddings' words. Gives back what of each LoRA acts, in their order. Where it fails or is cancelled, it is to be called again
+   * before the model paints.
    */
-  adapt(adapters: Adapters): Promise<string[]>;
+  adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]>;
+  /** What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another family. */
+  checkFit(adapters: Adapters): readonly AttachReport[];
   /**
-   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined.
+   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined. Gives back what of
+   * another's file is used.
    * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
    */
-  useVae(file: VaeFile | undefined): Promise<void>;
+  attachVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<AttachReport | undefined>;
   /** The LoRA that lets it paint in few steps; merged like any other, by `adapt`. */
   readonly fastLora?: Lora;
   /**

@@ -13,8 +13,8 @@ it('tells the network the plan’s timestep at each step, also where the sampler
   // A1111's LCM keeps to distilled timesteps, up to ten away from those of its noise levels.
   const plan = planSteps({ sampler: 'lcm', schedule: 'uniform', steps: 6, levels: process, config: {} });
   const context = { states: new Float32Array(1), tokens: 1 };
-  const conditioning = { prompts: [{ context, weight: 1 }], cfgScale: 1 };
-  const denoise = modelDenoiser(model, { height: 1, width: 1 }, conditioning, process, plan);
+  const conditioningAt = async () => ({ prompts: [{ context, weight: 1 }] });
+  const denoise = modelDenoiser(model, { height: 1, width: 1 }, conditioningAt, { cfgScale: 1 }, process, plan);
   for (const step of [0, 1, 2, 3, 4, 5])
     await denoise(new Float32Array(4), Math.fround(plan.sigmas[step]), { step, of: 6 });
   expect(calls.map(({ timestep }) => timestep)).toEqual(plan.timesteps);

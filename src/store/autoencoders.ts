@@ -1,5 +1,6 @@
+import { attachNote } from '../core/attach-report';
 import { toEaselError } from '../core/errors';
-import type { Family, NamedFile } from '../engine/protocol';
+import type { Attachment, Family, NamedFile } from '../engine/protocol';
 import { reportProblem, useEngine } from './engine';
 import { engine } from './engine-port';
 import { changeChoices, entryOf, refreshAccess, removeRecord } from './library';
@@ -34,7 +35,7 @@ export async function chooseVae(modelId: string, vaeId: string | undefined): Pro
   if (model?.id === modelId && opening === 0) {
     try {
       // A model that will be opened again is opened with it.
-      if (!stopped) await engine().useVae(file);
+      if (!stopped) tellUnused(await engine().attach('vae', file ? [file] : []));
     } catch (thrown) {
       reportProblem(toEaselError(thrown), 'load', file?.name ?? model.info.name);
       return;
@@ -42,6 +43,14 @@ export async function chooseVae(modelId: string, vaeId: string | undefined): Pro
     useEngine.setState((state) => (state.model ? { model: { ...state.model, vae: file } } : {}));
   }
   await changeChoices(modelId, { vae: vaeId });
+}
+
+/** Says what of a file the model has no place for. */
+function tellUnused(attachments: readonly Attachment[]): void {
+  for (const attachment of attachments) {
+    const note = attachment.outcome === 'attached' && attachNote(attachment.report);
+    if (note) notify(note);
+  }
 }
 
 /** Chooses what decodes the live previews of the open model's kind of latents: a tiny autoencoder, or the quick estimate. */
@@ -59,7 +68,7 @@ export async function offerPreviewDecoder(family: Family): Promise<void> {
   const entry = id === undefined ? undefined : entryOf(id);
   try {
     const isReady = entry !== undefined && entry.access !== 'drop-again';
-    await engine().usePreviewDecoder(isReady ? await fileOf(entry.record) : undefined);
+    await engine().attach('preview-decoder', isReady ? [await fileOf(entry.record)] : []);
   } catch (thrown) {
     notify(`Previews stay the quick estimate: ${toEaselError(thrown).message}`);
   }

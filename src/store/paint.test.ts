@@ -103,7 +103,7 @@ describe('the queue', () => {
     await open();
     paint();
     paint();
-    await cancelPainting();
+    cancelPainting();
     await settled();
     expect(kind()).toBe('ready');
     expect(useEngine.getState().queue).toEqual([]);
@@ -166,7 +166,7 @@ describe('a run', () => {
     fake.walks[0].onEvent?.({ type: 'picture', picture: fakePicture(1), index: 0 });
     expect(useWalk.getState()).toMatchObject({ of: 3, pictures: [{ picture: { request: { seed: 1 } } }] });
     expect(useGallery.getState().results).toHaveLength(painted);
-    await cancelPainting();
+    cancelPainting();
     await settled();
     expect(kind()).toBe('ready');
     expect(useEngine.getState().problem).toBeUndefined();
@@ -176,7 +176,7 @@ describe('a run', () => {
   it('that is cancelled is no problem; one that fails is', async () => {
     await open();
     paint();
-    await cancelPainting();
+    cancelPainting();
     await settled();
     expect(useEngine.getState().problem).toBeUndefined();
     paint();
@@ -219,7 +219,7 @@ describe('a run', () => {
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
     fake.runs[1].onEvent?.({ type: 'step', step: 1, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
     fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, step: 1, picture: 0 });
-    await cancelPainting();
+    cancelPainting();
     await expect.poll(kind).toBe('ready');
     expect(useEngine.getState().interrupted).toBeUndefined();
   });

@@ -6,7 +6,7 @@ import { buildClipText } from '../../model/graph/clip-text';
 import { parseClipTextConfig, parseUnetConfig } from '../../model/graph/config';
 import type { BuiltGraph } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
-import { identifyFile } from '../../model/identify';
+import { identifyFile } from '../../model/parts/index';
 import { openCheckpoint } from '../../model/running/load';
 import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';

@@ -13,8 +13,8 @@ import { predictWith } from '../../model/runtime/denoiser';
 import { createSession, type Session } from '../../model/runtime/session';
 import type { PredictionType, SchedulerConfig } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
+import type { Context } from '../../pipeline/conditioning';
 import { modelDenoiser } from '../../pipeline/denoise';
-import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, relativeError } from './expected';
 import { dialectOf, type Surroundings, using } from './networks';
 import type { Source } from './sources';
@@ -73,7 +73,7 @@ async function sampled(
   settings: Case,
   name: string,
   session: Session,
-  toldSizes: boolean,
+  hasSizeConditioning: boolean,
 ): Promise<Latent[]> {
   const { scheduler_config: config, num_inference_steps: steps, guidance_scale: cfgScale } = settings;
   const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
@@ -90,20 +90,19 @@ async function sampled(
   const context = async (which: 'cond' | 'uncond'): Promise<Context> => ({
     states: await expected.floats(`${name}.${which}`),
     tokens: expected.shape(`${name}.${which}`)[1],
-    pooled: toldSizes ? await expected.floats(POOLED[which]) : undefined,
+    pooled: hasSizeConditioning ? await expected.floats(POOLED[which]) : undefined,
   });
   const conditioning = {
     prompts: [{ context: await context('cond'), weight: 1 }],
     uncond: await context('uncond'),
-    cfgScale,
-    sizes: SIZES,
   };
   const [, , height, width] = expected.shape(`${name}.noise.0`);
-  const info = { toldSizes };
+  const info = { hasSizeConditioning };
   const denoiser = modelDenoiser(
     { predict: predictWith(session), info },
     { height, width },
-    conditioning,
+    async () => conditioning,
+    { cfgScale, sizes: SIZES },
     process,
     plan,
   );

@@ -5,7 +5,7 @@ import { LATENT_SCALING } from '../running/model-info';
 import { openVae, placed } from '../separate-vae';
 import type { Family, ModelFiles, PredictionType } from '../types';
 import { type OriginalNetworks, originalNetworks } from '../weights/original-names';
-import { openFile, renamed, type StateDict } from '../weights/state-dict';
+import { openFile, renamed, type StateDict, type WeightsFile } from '../weights/state-dict';
 import { inferAutoencoder, inferClipText, inferUnet } from './inferred-config';
 import type { Network } from './network';
 
@@ -19,7 +19,7 @@ export async function openSingleFile(
   path: string,
   { vae: separate }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
-  const { dict, networks, family, hasVae, ...survey } = await surveySingleFile(files, path);
+  const { dict, networks, family, hasVae, ...survey } = surveySingleFile(await openFile(files, path));
   const textTowers = towersOf(family, networks, path);
   const unet = inferUnet(networks.unet, path, textTowers[1]?.config.projection);
   const own = hasVae
@@ -60,14 +60,14 @@ export interface CheckpointSurvey {
 }
 
 /**
- * Reads a checkpoint's header.
+ * What a checkpoint's header tells.
  * @throws EaselError `unsupported` saying what the file is instead; `corrupt` naming a doubled key.
  */
-export async function surveySingleFile(
-  files: ModelFiles,
-  path: string,
-): Promise<CheckpointSurvey & { dict: StateDict; networks: OriginalNetworks }> {
-  const { dict, metadata } = await openFile(files, path);
+export function surveySingleFile({
+  path,
+  dict,
+  metadata,
+}: WeightsFile): CheckpointSurvey & { dict: StateDict; networks: OriginalNetworks } {
   const networks = originalNetworks(dict);
   const family = familyOf(networks, path);
   const stated = statedPrediction(dict, metadata);

@@ -54,7 +54,9 @@ describe('adapt', () => {
     const before = { noise: await predict(), text: (await encode(320)).hidden };
     const style = await lora(UNET_MODULE, 64, 64);
     const created = sessionCounts.created;
-    expect(await model.adapt({ loras: [{ lora: style, unetWeight: 1, textWeight: 1 }], embeddings: [] })).toEqual([]);
+    expect(await model.adapt({ loras: [{ lora: style, unetWeight: 1, textWeight: 1 }], embeddings: [] })).toEqual([
+      { name: 'style', used: 1, unmatched: [] },
+    ]);
     expect(sessionCounts.created).toBe(created + 1);
     const full = await predict();
     expect(full).not.toEqual(before.noise);
@@ -93,9 +95,10 @@ describe('adapt', () => {
   it('names modules without a place, and keeps painting when an adapter is refused', async () => {
     const before = await predict();
     const stray = await lora('lora_unet_nowhere', 64, 64);
-    expect(await model.adapt({ loras: [{ lora: stray, unetWeight: 1, textWeight: 1 }], embeddings: [] })).toEqual([
-      'style: nowhere',
-    ]);
+    const use = { lora: stray, unetWeight: 1, textWeight: 1 };
+    const report = { name: 'style', used: 0, unmatched: ['nowhere'] };
+    expect(model.checkFit({ loras: [use], embeddings: [] })).toEqual([report]);
+    expect(await model.adapt({ loras: [use], embeddings: [] })).toEqual([report]);
     const created = sessionCounts.created;
     const refused = async (promise: Promise<unknown>, message: RegExp) => {
       await expect(promise).rejects.toThrow(message);

@@ -1,3 +1,4 @@
+import type { AttachReport } from '../../core/attach-report';
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph } from '../graph/types';
 import type { ChosenDevice } from '../runtime/device';
@@ -59,8 +60,8 @@ export class AdaptableNetworks {
     return this.#prepared.map(({ graph }) => graph);
   }
 
-  start(): Promise<void> {
-    return this.#run(this.#prepared);
+  start(signal?: AbortSignal): Promise<void> {
+    return this.#run(this.#prepared, signal);
   }
 
   session(id: AdaptedNetwork): Session {
@@ -70,32 +71,45 @@ export class AdaptableNetworks {
   }
 
   /**
-   * Replaces all adapters. Everything is checked before anything is stopped.
-   * @returns modules of the LoRAs that this model has no place for.
+   * Replaces all adapters. Everything is checked before anything is stopped. Where it fails or is cancelled on its way, the networks
+   * that it came to stand still until the next call.
+   * @returns what of each LoRA acts, in their order.
    * @throws EaselError `unsupported` naming an adapter that was made for another family; whatever a session's start throws.
    */
-  async adapt(adapters: Adapters): Promise<string[]> {
-    const { prepared, unmatched } = this.#prepare(adapters);
-    await this.#run(prepared);
-    return unmatched;
+  async adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]> {
+    const { prepared, reports } = this.#prepare(adapters);
+    await this.#run(prepared, signal);
+    return reports;
   }
 
-  #prepare(adapters: Adapters): { prepared: Prepared[]; unmatched: string[] } {
-    const { loras, embeddings } = adapters;
-    const towers = this.parts.filter(({ id }) => id !== 'unet').length;
-    const added = embeddings.reduce((sum, { vectors }) => sum + vectors, 0);
-    const unmatched: string[] = [];
-    const prepared = this.parts.map((part): Prepared => {
-      const tower = { index: part.id === 'text_encoder_2' ? 1 : 0, of: towers } as const;
-      const worded = part.id === 'unet' ? part.weights : withEmbeddings(part.weights, embeddings, tower);
-      const adapted = withLoras(worded, part.id, loras);
-      unmatched.push(...adapted.unmatched);
+  /** What of adapters would act; nothing is changed. @throws as `adapt`, where one was made for another family. */
+  checkFit(adapters: Adapters): readonly AttachReport[] {
+    return this.#merge(adapters).reports;
+  }
+
+  #prepare(adapters: Adapters): { prepared: Prepared[]; reports: readonly AttachReport[] } {
+    const { dicts, reports } = this.#merge(adapters);
+    const added = adapters.embeddings.reduce((sum, { vectors }) => sum + vectors, 0);
+    const prepared = this.parts.map((part, at): Prepared => {
       const graph = part.build(part.id === 'unet' ? 0 : added);
-      const bound = bindWeights([graph], adapted.dict, part.name, part.leftOver);
-      return { part, dict: adapted.dict, graph, bound };
+      return { part, dict: dicts[at], graph, bound: bindWeights([graph], dicts[at], part.name, part.leftOver) };
     });
-    for (const { lora } of loras) unmatched.push(...this.#homeless(lora));
-    return { prepared, unmatched };
+    return { prepared, reports };
+  }
+
+  /** Each network's weights with the adapters in them, still unread. */
+  #merge({ loras, embeddings }: Adapters): { dicts: StateDict[]; reports: readonly AttachReport[] } {
+    const of = this.parts.filter(({ id }) => id !== 'unet').length;
+    const adapted = this.parts.map(({ id, weights }) => {
+      const tower = { index: id === 'text_encoder_2' ? 1 : 0, of } as const;
+      return withLoras(id === 'unet' ? weights : withEmbeddings(weights, embeddings, tower), id, loras);
+    });
+    const reports = loras.map(({ lora }, at): AttachReport => {
+      const own = adapted.map((part) => part.reports[at]);
+      const unmatched = [...own.flatMap((part) => part.unmatched), ...this.#homeless(lora), ...lora.unused];
+      return { name: lora.name, used: own.reduce((sum, { used }) => sum + used, 0), unmatched };
+    });
+    return { dicts: adapted.map(({ dict }) => dict), reports };
   }
 
   /** Modules for networks that this model does not have. @throws EaselError where the model has none of the LoRA's networks. */
@@ -105,19 +119,18 @@ export class AdaptableNetworks {
     if (!ids.some((id) => own.includes(id))) {
       throw new EaselError('unsupported', `LoRA "${name}" changes ${ids.join(', ')}, which this model does not have.`);
     }
-    return ids
-      .filter((id) => !own.includes(id))
-      .flatMap((id) => [...modules[id].keys()].map((key) => `${name}: ${key}`));
+    return ids.filter((id) => !own.includes(id)).flatMap((id) => [...modules[id].keys()]);
   }
 
-  async #run(prepared: readonly Prepared[]): Promise<void> {
+  async #run(prepared: readonly Prepared[], signal?: AbortSignal): Promise<void> {
     this.#prepared = prepared;
     for (const { part, dict, graph, bound } of prepared) {
       const before = this.#running.get(part.id);
       if (before?.dict === dict) continue;
+      signal?.throwIfAborted();
       this.#running.delete(part.id);
       await before?.session.release();
-      this.#running.set(part.id, { dict, session: await createSession(graph, bound, this.device) });
+      this.#running.set(part.id, { dict, session: await createSession(graph, bound, this.device, signal) });
     }
   }
 

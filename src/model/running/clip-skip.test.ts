@@ -5,7 +5,7 @@ import { openExpected, relativeError } from '../../cli/parity/expected';
 import { chooseDevice } from '../runtime/device';
 import { decodeFloats } from '../weights/dtypes';
 import { openStateDict } from '../weights/state-dict';
-import { layerFromEnd, mostClipSkip } from './clip-skip';
+import { layerFromEnd, maxClipSkip } from './clip-skip';
 import { loadModel } from './load';
 
 it.each([
@@ -15,7 +15,7 @@ it.each([
   ['sdxl', [2, 2, 3, 12], 12],
 ] as const)('%s: which layer clip skip 1, 2, 3 and 12 stand for', (family, layers, most) => {
   expect([1, 2, 3, 12].map((skip) => layerFromEnd(family, skip))).toEqual(layers);
-  expect(mostClipSkip(family, [12, 32])).toBe(most);
+  expect(maxClipSkip(family, [12, 32])).toBe(most);
 });
 
 /** Rows of `width` numbers brought to mean 0 and variance 1, then scaled and shifted. */
@@ -36,7 +36,7 @@ it('reads the last layer but one through the final norm, as transformers compute
   const weights = await openStateDict(folder, 'text_encoder');
   const floats = async (key: string) => decodeFloats(await weights.read(`text_model.final_layer_norm.${key}`), 'F16');
   const model = await loadModel(folder, await chooseDevice('wasm', 2));
-  expect(model.info.mostClipSkip).toBe(2);
+  expect(model.info.maxClipSkip).toBe(2);
   const ids = await expected.ints('text.0.input_ids');
   const { hidden, pooled } = await model.encodeText(ids, 2);
   const raw = await expected.floats('text.0.penultimate');

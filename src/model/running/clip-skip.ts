@@ -15,6 +15,6 @@ export function layerFromEnd(family: Family, clipSkip: number): number {
 }
 
 /** The largest clip skip of a family whose towers have so many layers. */
-export function mostClipSkip(family: Family, layers: readonly number[]): number {
+export function maxClipSkip(family: Family, layers: readonly number[]): number {
   return Math.min(...layers) + ABSENT[family];
 }

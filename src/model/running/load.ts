@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
-import { pickle } from '../identify';
 import { openFolder } from '../layouts/diffusers-folder';
 import { openSingleFile } from '../layouts/original-file';
+import { pickle } from '../pickle';
 import type { ChosenDevice } from '../runtime/device';
 import { openTokenizer } from '../runtime/tokenizer';
 import type { ModelFiles, PaintingModel } from '../types';
@@ -14,6 +14,8 @@ export type LoadStage = 'read-model' | 'create-sessions';
 export interface LoadOptions extends CheckpointOptions {
   /** Files with a `tokenizer/` folder that holds CLIP's vocabulary: single-file checkpoints have none of their own. */
   vocabulary?: ModelFiles;
+  /** Ends the load before the next network or tensor. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -27,17 +29,19 @@ export async function loadModel(
   onStage: (stage: LoadStage) => void = () => undefined,
   options: LoadOptions = {},
 ): Promise<PaintingModel> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   onStage('read-model');
   const starting = () => onStage('create-sessions');
   if (isPack(files)) {
     const tokenizers = await folderTokenizers(files, hasTwoTowers(files));
-    return packModel(files, tokenizers, device, starting, options.prediction);
+    return packModel(files, tokenizers, device, starting, options);
   }
   const checkpoint = await openCheckpoint(files, options);
   const tokenizers = files.list().includes('model_index.json')
     ? await folderTokenizers(files, checkpoint.textTowers.length > 1)
     : await clipTokenizers(options.vocabulary, checkpoint);
-  return paintingModel(checkpoint, tokenizers, device, starting);
+  return paintingModel(checkpoint, tokenizers, device, starting, signal);
 }
 
 /** The networks of a folder or of the one checkpoint among the files; nothing but headers is read. */

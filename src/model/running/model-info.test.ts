@@ -8,11 +8,11 @@ import { describe as describeModel } from './model-info';
 
 const FACTS = {
   inputChannels: 4,
-  toldSizes: false,
+  hasSizeConditioning: false,
   hasVae: true,
   latentChannels: 4,
   latentScale: 8,
-  mostClipSkip: 12,
+  maxClipSkip: 12,
   contextWidth: 768,
 };
 const SCHEDULER: SchedulerConfig = {

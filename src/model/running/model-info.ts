@@ -3,7 +3,7 @@ import { latentScaleOf } from '../graph/autoencoder-config';
 import type { Family, ModelInfo, SchedulerConfig } from '../types';
 import { ALIGN_YOUR_STEPS } from './align-your-steps';
 import type { Checkpoint } from './checkpoint';
-import { mostClipSkip } from './clip-skip';
+import { maxClipSkip } from './clip-skip';
 
 type PreviewFactors = NonNullable<ModelInfo['previewFactors']>;
 
@@ -39,7 +39,7 @@ const SD2_V_SIDE = 768;
 /** What the networks themselves tell, whatever form they come in. */
 export type NetworkFacts = Pick<
   ModelInfo,
-  'inputChannels' | 'toldSizes' | 'latentChannels' | 'latentScale' | 'contextWidth' | 'mostClipSkip' | 'hasVae'
+  'inputChannels' | 'hasSizeConditioning' | 'latentChannels' | 'latentScale' | 'contextWidth' | 'maxClipSkip' | 'hasVae'
 > & {
   /** Side of the pictures it was trained on, where stated. */
   side?: number;
@@ -86,11 +86,11 @@ export function factsOf({
   const { inChannels, crossAttentionDim, sampleSize, textTime } = unet.config;
   return {
     inputChannels: inChannels,
-    toldSizes: textTime !== undefined,
+    hasSizeConditioning: textTime !== undefined,
     latentChannels: autoencoder.config.latentChannels,
     latentScale,
     contextWidth: crossAttentionDim,
-    mostClipSkip: mostClipSkip(
+    maxClipSkip: maxClipSkip(
       family,
       textTowers.map(({ config }) => config.layers),
     ),

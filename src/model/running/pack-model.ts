@@ -1,4 +1,5 @@
 import { EaselError } from '../../core/errors';
+import { stopIfCancelled } from '../cancellation';
 import { openScheduler, readJson } from '../layouts/diffusers-folder';
 import type { ChosenDevice } from '../runtime/device';
 import {
@@ -10,7 +11,8 @@ import {
 } from '../runtime/pack-networks';
 import { createPackSession, type Session } from '../runtime/session';
 import type { Family, ModelFiles, PaintingModel, PredictionType } from '../types';
-import { mostClipSkip } from './clip-skip';
+import type { Adapters } from './adaptable';
+import { maxClipSkip } from './clip-skip';
 import { describe, LATENT_SCALING } from './model-info';
 import { assembled, type RunningNetworks, type Tokenizers } from './painting-model';
 import { inUnetScale } from './running-autoencoder';
@@ -38,10 +40,11 @@ export async function packModel(
   tokenizers: Tokenizers,
   device: ChosenDevice,
   onRead: () => void,
-  prediction?: PredictionType,
+  { prediction, signal }: { prediction?: PredictionType; signal?: AbortSignal } = {},
 ): Promise<PaintingModel> {
   const sessions = new SessionSet();
-  const open = (folder: string) => {
+  const open = async (folder: string) => {
+    await stopIfCancelled(signal);
     if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, device));
     throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
   };
@@ -55,10 +58,10 @@ export async function packModel(
     const unet = await open('unet');
     const decoder = await open('vae_decoder');
     const shapes = factsOf(unet, decoder);
-    const family: Family = shapes.toldSizes ? 'sdxl' : shapes.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
+    const family: Family = shapes.hasSizeConditioning ? 'sdxl' : shapes.contextWidth === SD2_CONTEXT ? 'sd2' : 'sd1';
     const facts = {
       ...shapes,
-      mostClipSkip: mostClipSkip(
+      maxClipSkip: maxClipSkip(
         family,
         text.map((tower) => readableLayers(family, tower)),
       ),
@@ -81,15 +84,8 @@ export async function packModel(
       predict: predictWithPack(unet),
       autoencoder,
       ownAutoencoder: autoencoder,
-      async adapt({ loras, embeddings }) {
-        if (loras.length + embeddings.length > 0) {
-          throw new EaselError(
-            'unsupported',
-            'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.',
-          );
-        }
-        return { unmatched: [], words: new Map() };
-      },
+      adapt: async (adapters) => ({ reports: checkFit(adapters), words: new Map() }),
+      checkFit,
       release: () => sessions.release(),
     };
     const model = { name: files.name, family, scheduler, predictionType, predictionKnown: true };
@@ -98,6 +94,14 @@ export async function packModel(
     await sessions.release();
     throw error;
   }
+}
+
+function checkFit({ loras, embeddings }: Adapters): [] {
+  if (loras.length + embeddings.length === 0) return [];
+  throw new EaselError(
+    'unsupported',
+    'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.',
+  );
 }
 
 /** SDXL's layers are outputs, the embeddings' among them; elsewhere the final norm is needed, which a pack has for its last one only. */
@@ -116,7 +120,7 @@ function factsOf(unet: Session, decoder: Session) {
   const height = sized(unet, 4, 2);
   return {
     inputChannels: sized(unet, 4, 1) ?? latentChannels,
-    toldSizes: unet.inputs.some(({ name }) => name === 'time_ids'),
+    hasSizeConditioning: unet.inputs.some(({ name }) => name === 'time_ids'),
     latentChannels,
     latentScale,
     contextWidth: sized(unet, 3, 2) ?? 768,

@@ -1,3 +1,4 @@
+import type { AttachReport } from '../../core/attach-report';
 import { EaselError } from '../../core/errors';
 import { withWords } from '../../core/text/embedding-words';
 import { latentScaleOf } from '../graph/autoencoder-config';
@@ -10,6 +11,7 @@ import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
 import { openVae, type VaeFile } from '../separate-vae';
 import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from '../types';
 import type { Lora } from '../weights/lora';
+import { nameOfFile } from '../weights/state-dict';
 import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks } from './adaptable';
 import type { Checkpoint } from './checkpoint';
@@ -37,10 +39,11 @@ export interface RunningNetworks {
   classifier?: RunningClassifier;
   fastLora?: Lora;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
-  adapt(adapters: Parameters<PaintingModel['adapt']>[0]): Promise<{
-    unmatched: string[];
+  adapt(...args: Parameters<PaintingModel['adapt']>): Promise<{
+    reports: readonly AttachReport[];
     words: ReadonlyMap<string, readonly number[]>;
   }>;
+  checkFit: PaintingModel['checkFit'];
   release(): Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export async function paintingModel(
   tokenizers: Tokenizers,
   device: ChosenDevice,
   onBound: () => void,
+  signal?: AbortSignal,
 ): Promise<PaintingModel> {
   const { textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
   const own = ownAutoencoder && bindAutoencoder(ownAutoencoder, device, leftOver);
@@ -78,10 +82,10 @@ export async function paintingModel(
     await classifier?.release();
   };
   try {
-    await networks.start();
+    await networks.start(signal);
     // The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while somebody types;
     // whether it fits on a graphics card shows only when it is there.
-    const decoder = used.start();
+    const decoder = used.start(signal);
     if (device.report.provider === 'webgpu') await decoder;
     else decoder.catch(() => undefined); // decoding tries again, and reports
     const running: RunningNetworks = {
@@ -93,10 +97,11 @@ export async function paintingModel(
       ownAutoencoder: own?.running ?? used.running,
       classifier,
       fastLora: checkpoint.fastLora,
-      async adapt(adapters) {
-        const unmatched = await networks.adapt(adapters);
-        return { unmatched, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
+      async adapt(adapters, signal) {
+        const reports = await networks.adapt(adapters, signal);
+        return { reports, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
       },
+      checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
     return assembled(info, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
@@ -146,11 +151,12 @@ export function assembled(
       return worded;
     },
     runs,
-    async adapt(adapters) {
-      const { unmatched, words } = await networks.adapt(adapters);
+    async adapt(adapters, signal) {
+      const { reports, words } = await networks.adapt(adapters, signal);
       worded = withWords(tokenizer, words);
-      return unmatched;
+      return reports;
     },
+    checkFit: networks.checkFit,
     async encodeText(ids, clipSkip = 1) {
       runs.textEncoder += networks.textTowers.length;
       const layer = layerFromEnd(info.family, clipSkip);
@@ -162,15 +168,16 @@ export function assembled(
     },
     fastLora: networks.fastLora,
     classifierGradient: networks.classifier?.gradient,
-    async useVae(file) {
-      const next = file && (await startVae(file, info, device));
+    async attachVae(file, signal) {
+      const next = file && (await startVae(file, info, device, signal));
       // The model's own gives its memory back while another stands in for it.
       await autoencoder.release();
-      autoencoder = next ?? networks.ownAutoencoder;
+      autoencoder = next?.running ?? networks.ownAutoencoder;
+      return next?.report;
     },
-    async decode(latent, height, width) {
+    async decode(latent, height, width, signal) {
       runs.vaeDecoder++;
-      return autoencoder.decode(latent, height, width);
+      return autoencoder.decode(latent, height, width, signal);
     },
     async encode(image, height, width) {
       runs.vaeEncoder++;
@@ -191,16 +198,18 @@ export async function startVae(
   file: VaeFile,
   { family, latentScale }: Pick<ModelInfo, 'family' | 'latentScale'>,
   device: ChosenDevice,
-): Promise<RunningAutoencoder> {
+  signal?: AbortSignal,
+): Promise<{ running: RunningAutoencoder; report: AttachReport }> {
   const network = await openVae(file, family);
   const scale = latentScaleOf(network.config);
   if (scale !== latentScale) {
     const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
     throw new EaselError('unsupported', message);
   }
-  const { running, start } = bindAutoencoder(network, device, 'reported');
-  await start();
-  return running;
+  const { running, start, unused } = bindAutoencoder(network, device, 'reported');
+  await start(signal);
+  const used = network.weights.entries.size - unused.length;
+  return { running, report: { name: nameOfFile(file.path), used, unmatched: unused } };
 }
 
 /** A sentence that names stray keys, where there are any. */

@@ -13,7 +13,7 @@ import { decodeTiled, largestTile } from './tiled-decoding';
 /** An autoencoder on its device. Latents are in the UNet's scale. */
 export interface RunningAutoencoder {
   /** A latent [channels, h, w] -> RGB planes [3, 8h, 8w], about -1..1. */
-  decode(latent: Latent, height: number, width: number): Promise<Float32Array>;
+  decode(latent: Latent, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
   /** RGB planes -1..1 [3, h, w] -> the posterior's mean and log variance. */
   encode(image: Float32Array, height: number, width: number): Promise<Posterior>;
   /** Frees its sessions; they start again when they are needed. */
@@ -23,16 +23,17 @@ export interface RunningAutoencoder {
 /** One whose latents are in its own scale, in the UNet's: multiplied by `scalingFactor` after `shiftFactor` is taken off. */
 export function inUnetScale(
   own: Pick<RunningAutoencoder, 'encode' | 'release'> & {
-    decode(latent: Float32Array, height: number, width: number): Promise<Float32Array>;
+    decode(latent: Float32Array, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
   },
   { scalingFactor, shiftFactor }: Pick<AutoencoderConfig, 'scalingFactor' | 'shiftFactor'>,
 ): RunningAutoencoder {
   return {
-    decode: (latent, height, width) =>
+    decode: (latent, height, width, signal) =>
       own.decode(
         Float32Array.from(latent, (z) => z / scalingFactor + shiftFactor),
         height,
         width,
+        signal,
       ),
     async encode(image, height, width) {
       const { mean, logvar } = await own.encode(image, height, width);
@@ -53,7 +54,7 @@ export interface BoundAutoencoder {
   decoder: BuiltGraph;
   running: RunningAutoencoder;
   /** Starts the decoder, so that a device which cannot hold it says so now. */
-  start(): Promise<void>;
+  start(signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -74,16 +75,16 @@ export function bindAutoencoder(
   const bound = bindWeights(encoder ? [decoder, encoder] : [decoder], weights, name, leftOver);
   const side = largestTile(config, device);
   const sessions = new Map<BuiltGraph, Promise<Session>>();
-  const session = (graph: BuiltGraph) => {
-    const started = sessions.get(graph) ?? createSession(graph, bound, device);
+  const session = (graph: BuiltGraph, signal?: AbortSignal) => {
+    const started = sessions.get(graph) ?? createSession(graph, bound, device, signal);
     sessions.set(graph, started);
     // One that could not start (memory was short) may be tried again.
     started.catch(() => sessions.delete(graph));
     return started;
   };
   const own = {
-    decode: async (latent: Float32Array, height: number, width: number) =>
-      decodeTiled(decodeWith(await session(decoder)), latent, { height, width, side }),
+    decode: async (latent: Float32Array, height: number, width: number, signal?: AbortSignal) =>
+      decodeTiled(decodeWith(await session(decoder)), latent, { height, width, side }, signal),
     async encode(image: Float32Array, height: number, width: number) {
       if (encoder) return encodeWith(await session(encoder))(image, height, width);
       throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);
@@ -98,6 +99,6 @@ export function bindAutoencoder(
     unused: bound.unused,
     decoder,
     running: inUnetScale(own, config),
-    start: async () => void (await session(decoder)),
+    start: async (signal) => void (await session(decoder, signal)),
   };
 }

@@ -1,3 +1,4 @@
+import { stopIfCancelled } from '../cancellation';
 import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-config';
 import type { ChosenDevice } from '../runtime/device';
 
@@ -24,17 +25,20 @@ export function largestTile(config: AutoencoderConfig, { limits }: ChosenDevice)
  * Decodes a latent [channels, height, width] whole where it has no more cells than a square of `side`, else in tiles of at most
  * that side that overlap; where they do, the picture goes over from one to the other linearly.
  * @param side over 16 cells
+ * @param signal ends it between two tiles.
  */
 export async function decodeTiled(
   decode: Decode,
   latent: Float32Array,
   { height, width, side }: { height: number; width: number; side: number },
+  signal?: AbortSignal,
 ): Promise<Float32Array> {
   if (height * width <= side * side) return decode(latent, height, width);
   const [rows, columns] = [spans(height, side), spans(width, side)];
   let picture: Blend | undefined;
   for (const row of rows) {
     for (const column of columns) {
+      await stopIfCancelled(signal);
       const tile = await decode(cropped(latent, height, width, row, column), row.cells, column.cells);
       picture ??= new Blend(tile.length / (row.cells * column.cells), height, width);
       picture.add(tile, row, column);

@@ -39,23 +39,38 @@ let creating: Promise<unknown> = Promise.resolve();
 
 /**
  * Creates a session for `graph`, its weights served a tensor at a time.
+ * @param signal ends the creation before the next tensor is read.
  * @throws EaselError `out-of-memory`, `device-lost`, `unsupported` (an operator without a kernel), coded by `sessionError`.
  */
 export function createSession(
   graph: BuiltGraph,
   weights: ServedWeights & Partial<Pick<BoundWeights, 'times'>>,
   device: ChosenDevice,
+  signal?: AbortSignal,
 ): Promise<Session> {
   return queued(async () => {
+    signal?.throwIfAborted();
     const { reads } = await loadOrt();
     const from = performance.now();
     const convertedBefore = weights.times?.convert ?? 0; // an autoencoder's two graphs share their weights
-    const { files, serving } = await externalData(graph, weights, reads);
+    const { files, serving } = await externalData(graph, readUntil(weights, signal), reads);
     const session = await create({ ...graph, externalFiles: files }, device);
     const convert = (weights.times?.convert ?? 0) - convertedBefore;
     openings.push({ network: graph.name, ...stagesOf(from, serving), convert });
     return session;
   });
+}
+
+/** Weights that are read until a signal says otherwise. */
+function readUntil(weights: ServedWeights, signal: AbortSignal | undefined): ServedWeights {
+  if (!signal) return weights;
+  return {
+    ...weights,
+    async read(slot) {
+      signal.throwIfAborted();
+      return weights.read(slot);
+    },
+  };
 }
 
 function stagesOf(

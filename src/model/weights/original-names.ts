@@ -37,6 +37,14 @@ const FIRST_LAYER = 'model.diffusion_model.input_blocks.0.0.weight';
 /** Outer wrappers that some training scripts leave on every key. */
 const WRAPPER = /^(?:(?:state_dict|module)\.)+/;
 
+/** Where what reads the text lies, of whatever kind. */
+export const TEXT_TOWER = /^(?:(?:state_dict|module)\.)*(?:cond_stage_model|conditioner)\./;
+
+/** Whether keys hold a UNet in this layout. */
+export function hasOriginalUnet(keys: readonly string[]): boolean {
+  return keys.some((key) => key.replace(WRAPPER, '') === FIRST_LAYER);
+}
+
 const VAE_PREFIX = /^first_stage_model\./;
 
 /** Known keys that carry nothing a picture needs: averages kept for training, tables of the noise schedule, CLIP's image half. */

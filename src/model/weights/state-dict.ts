@@ -66,13 +66,22 @@ async function openShards(files: ModelFiles, folder: string, indexPath: string):
   return dict;
 }
 
-/** The tensors of one safetensors file, and its metadata. */
-export async function openFile(
-  files: ModelFiles,
-  path: string,
-): Promise<{ dict: StateDict; metadata: Readonly<Record<string, string>> }> {
+/** A safetensors file of which nothing but the header was read. */
+export interface WeightsFile {
+  path: string;
+  dict: StateDict;
+  metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads the header of one safetensors file. */
+export async function openFile(files: ModelFiles, path: string): Promise<WeightsFile> {
   const { tensors, metadata } = await readHeader(files, path);
-  return { dict: serve(files, tensors), metadata };
+  return { path, dict: serve(files, tensors), metadata };
+}
+
+/** A file's name without folders and ending: what prompts and lists call it. */
+export function nameOfFile(path: string): string {
+  return path.replace(/^.*\/|\.safetensors$/g, '');
 }
 
 async function dictOf(files: ModelFiles, paths: readonly string[]): Promise<StateDict> {

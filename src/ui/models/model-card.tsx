@@ -4,6 +4,7 @@ import { chooseVae } from '../../store/autoencoders';
 import { paintingOf, useEngine } from '../../store/engine';
 import { entriesOf, keepCopy, type LibraryEntry, removeRecord, useLibrary } from '../../store/library';
 import { defaultsWords, placeWords, recordWords } from '../../store/model-words';
+import { cancelLoading } from '../../store/models';
 import { choosePrediction, openEntry } from '../../store/open-entry';
 import { STARTER_ID } from '../../store/starter';
 import { testRun } from '../../store/test-run';
@@ -69,6 +70,11 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
             ) : (
               'Open'
             )}
+          </button>
+        )}
+        {loading && (
+          <button type="button" className="button" onClick={cancelLoading}>
+            Cancel
           </button>
         )}
         <TestButton id={id} disabled={access === 'drop-again'} />

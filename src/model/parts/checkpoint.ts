@@ -1,0 +1,16 @@
+import { surveySingleFile } from '../layouts/original-file';
+import { hasOriginalUnet, TEXT_TOWER } from '../weights/original-names';
+import { byKey, hasNo, keysOf, type Part } from './part';
+
+/** A whole model in one file: a denoiser and what reads the text; an autoencoder of its own may be missing. */
+export const checkpoint: Part = {
+  kind: 'checkpoint',
+  recognise(file) {
+    if (!hasOriginalUnet(keysOf(file))) return hasNo('UNet in the original layout');
+    return byKey(file, (key) => TEXT_TOWER.test(key), 'text encoder beside the UNet');
+  },
+  report(file) {
+    const { family, predictionType, predictionKnown, hasVae } = surveySingleFile(file);
+    return { kind: 'model', family, predictionType, predictionKnown, hasVae };
+  },
+};

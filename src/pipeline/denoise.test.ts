@@ -4,7 +4,7 @@ import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { planSteps, type StepTraits } from '../core/diffusion/plan-steps';
 import { discrete } from '../core/diffusion/process/discrete';
 import { goldenDenoiser, type Mixture } from '../core/diffusion/theory/mixture';
-import { denoise, modelDenoiser } from './denoise';
+import { modelDenoiser, sampleLatent } from './denoise';
 import { arithmetic } from './fixtures/models';
 
 it('tells the network the plan’s timestep at each step, also where the sampler’s level was rounded on its way', async () => {
@@ -31,6 +31,6 @@ it('PLMS on diffusers’ timesteps extrapolates v where the model predicts it, a
   const plan = planSteps({ sampler: 'plms', schedule: 'leading', steps: n, levels: process, config });
   const exact = goldenDenoiser({ kind: 'mixture', mixture: 'A' }, plmsGoldens.mixtures as Record<string, Mixture>);
   const start = Float64Array.from(x_init, (value) => value * Math.sqrt(1 + plan.sigmas[0] ** 2));
-  const end = await denoise(exact, start, { sampler: 'plms', process, plan, noise: () => new Float64Array() });
+  const end = await sampleLatent(exact, start, { sampler: 'plms', process, plan, noise: () => new Float64Array() });
   for (const [i, value] of x_final.entries()) expect(end[i]).toBeCloseTo(value, 8);
 });

@@ -6,7 +6,7 @@ import { stepControl } from '../../core/diffusion/samplers/dpm-solver';
 import type { SamplerId } from '../../core/diffusion/samplers/index';
 import { lcmScalings } from '../../core/diffusion/samplers/lcm';
 import { lmsCoefficient } from '../../core/diffusion/samplers/lms';
-import { ancestralSplit } from '../../core/diffusion/samplers/march';
+import { ancestralSplit } from '../../core/diffusion/samplers/run-steps';
 import { betaQuantile } from '../../core/diffusion/step-schedules/incomplete-beta';
 import {
   type LevelScheduleId,

@@ -1,6 +1,6 @@
 import { EaselError } from '../../errors';
 import type { Latent, Sampler, SamplerOptions } from '../types';
-import { march, toward } from './march';
+import { runSteps, toward } from './run-steps';
 
 /**
  * Deviation of the noise of one DDPM step from sigma to next, per element, in variance-exploding coordinates.
@@ -31,7 +31,7 @@ function stepNoise(sigma: number, next: number, kind: SamplerOptions['varianceTy
  */
 export const ddpm: Sampler = (denoise, x, sigmas, options) => {
   const { noise, varianceType, timesteps, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0, variance }, step, of }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0, variance }, step, of }) => {
     const mean = toward(x, sigma, x0, next ** 2 / sigma);
     const last = timesteps ? timesteps[step] === 0 : step === of - 1;
     if (last) return mean;

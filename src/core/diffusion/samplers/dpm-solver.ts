@@ -1,7 +1,7 @@
 import { accumulate, blend, combine, larger } from '../../array';
 import type { Denoiser, Latent, Sampler, SamplerOptions, StepPosition } from '../types';
 import { noiseIn } from './ddim';
-import { ancestralSplit } from './march';
+import { ancestralSplit } from './run-steps';
 
 const levelOf = (t: number) => Math.exp(-t);
 

@@ -1,11 +1,11 @@
 import { accumulate, blend, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
-import { ancestralSplit, march, toward } from './march';
+import { ancestralSplit, runSteps, toward } from './run-steps';
 
 /** DPM-Solver++(2S) with ancestral noise (k-diffusion's `sample_dpmpp_2s_ancestral`; Lu et al. 2022, algorithm 1). */
 export const dpmpp2sAncestral: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
+  return runSteps(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     const { down, up } = ancestralSplit(sigma, next, eta);
     const middle = Math.sqrt(sigma * down);
     const quiet = toward(x, sigma, denoised.x0, middle);
@@ -20,7 +20,7 @@ export const dpmpp2sAncestral: Sampler = (denoise, x, sigmas, options) => {
  */
 export const dpmppSde: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
+  return runSteps(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     if (next === 0) return toward(x, sigma, denoised.x0, 0);
     const middle = sigma ** (1 / 2) * next ** (1 / 2);
     const first = ancestralSplit(sigma, middle, eta);
@@ -35,7 +35,7 @@ export const dpmppSde: Sampler = (denoise, x, sigmas, options) => {
 export const dpmpp2mSde: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1, solver = 'midpoint' } = options;
   let last: { x0: Latent; h: number } | undefined;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
     if (next === 0) return x0;
     const h = Math.log(sigma / next);
     const fall = -Math.expm1(-h - eta * h);
@@ -54,7 +54,7 @@ export const dpmpp2mSde: Sampler = (denoise, x, sigmas, options) => {
 export const dpmpp3mSde: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
   const past: { x0: Latent; h: number }[] = [];
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
     if (next === 0) return x0;
     const h = Math.log(sigma / next);
     const all = h * (eta + 1);

@@ -1,10 +1,10 @@
 import { accumulate } from '../../array';
 import type { Sampler } from '../types';
-import { ancestralSplit, churn, march, toward } from './march';
+import { ancestralSplit, churn, runSteps, toward } from './run-steps';
 
 /** Euler's method on dx/dsigma = (x - D(x, sigma)) / sigma (Karras et al. 2022, algorithm 2 without its second half). */
 export const euler: Sampler = (denoise, x, sigmas, options) =>
-  march(
+  runSteps(
     denoise,
     x,
     sigmas,
@@ -16,7 +16,7 @@ export const euler: Sampler = (denoise, x, sigmas, options) =>
 /** Euler steps with the noise of ancestral sampling added after each but the last (k-diffusion's `sample_euler_ancestral`). */
 export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
     const { down, up } = ancestralSplit(sigma, next, eta);
     const quiet = toward(x, sigma, denoised.x0, down);
     return next > 0 ? accumulate(quiet, up * sNoise, noise(sigma, next)) : quiet;
@@ -28,7 +28,7 @@ export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {
  * step, to 0, is Euler's.
  */
 export const heun: Sampler = (denoise, x, sigmas, options) =>
-  march(
+  runSteps(
     denoise,
     x,
     sigmas,

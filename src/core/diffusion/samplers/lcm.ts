@@ -1,6 +1,6 @@
 import { combine } from '../../array';
 import type { Denoiser, Sampler } from '../types';
-import { march } from './march';
+import { runSteps } from './run-steps';
 
 /** Boundary scalings of a latent consistency model at a timestep (Luo et al. 2023; timesteps count ten times). */
 export function lcmScalings(timestep: number, sigmaData = 0.5): { skip: number; out: number } {
@@ -21,7 +21,7 @@ export const lcm: Sampler = (denoise, x, sigmas, options) => {
     const { x0 } = await denoise(y, sigma, at);
     return { x0: combine(out, x0, skip * (1 / Math.sqrt(1 + sigma ** 2)), y) };
   };
-  return march(consistent, x, sigmas, options, ({ denoised: { x0 }, next, sigma }) =>
+  return runSteps(consistent, x, sigmas, options, ({ denoised: { x0 }, next, sigma }) =>
     next > 0 ? combine(1, x0, next, options.noise(sigma, next)) : x0,
   );
 };

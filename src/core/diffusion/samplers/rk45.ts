@@ -1,7 +1,7 @@
 import type { Sampler } from '../types';
 import { dormandPrince } from './dormand-prince';
 import { reached } from './dpm-solver';
-import { toward } from './march';
+import { toward } from './run-steps';
 
 /**
  * The probability-flow ODE solved by Dormand-Prince in log sigma, where dx/dlog sigma = x - D(x). From the list's first noise

@@ -2,7 +2,7 @@ import { accumulate, blend, combine, like, linspace } from '../../array';
 import { scoreFrom } from '../denoisers';
 import { varianceExploding } from '../noise-level';
 import type { Latent, NoiseSource, Sampler } from '../types';
-import { march, type Step, toward } from './march';
+import { runSteps, type Step, toward } from './run-steps';
 
 /**
  * A forward process dx = drift(t) x dt + sqrt(diffusion(t)) dw, and its kernel x_t ~ N(mean(t) x0, deviation(t)^2), for t in
@@ -86,7 +86,7 @@ function reverseDiffusion({ x, sigma, next, denoised }: Step, noise: NoiseSource
 
 /** Euler-Maruyama on the reverse SDE over a list of noise levels (Song et al. 2021, algorithm 2 without its corrector). */
 export const eulerMaruyama: Sampler = (denoise, x, sigmas, options) =>
-  march(denoise, x, sigmas, options, (step) => reverseDiffusion(step, options.noise, options.sNoise ?? 1));
+  runSteps(denoise, x, sigmas, options, (step) => reverseDiffusion(step, options.noise, options.sNoise ?? 1));
 
 function norm(x: Latent): number {
   const n = x.length;
@@ -101,7 +101,7 @@ function norm(x: Latent): number {
  */
 export const predictorCorrector: Sampler = (denoise, x, sigmas, options) => {
   const { noise, langevin = 0.16, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, async (step) => {
+  return runSteps(denoise, x, sigmas, options, async (step) => {
     const { next, call } = step;
     const there = reverseDiffusion(step, noise, sNoise);
     if (next === 0) return there;
@@ -118,7 +118,7 @@ export const predictorCorrector: Sampler = (denoise, x, sigmas, options) => {
  */
 export const annealedLangevin: Sampler = (denoise, x, sigmas, options) => {
   const { noise, langevin = 0.3, corrections = 8, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
+  return runSteps(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     let { x0 } = denoised;
     const there = like(x);
     for (let k = 0; k < corrections; k++) {

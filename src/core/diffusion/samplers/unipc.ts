@@ -1,6 +1,6 @@
 import { accumulate, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
-import { march } from './march';
+import { runSteps } from './run-steps';
 
 /** Solves a small system of linear equations by elimination with pivoting. */
 function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
@@ -73,7 +73,7 @@ export const unipc: Sampler = (denoise, x, sigmas, options) => {
   const past: Past[] = [];
   let before: Latent | undefined;
   let used = 1;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 }, step, of }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 }, step, of }) => {
     const start = before ? unipcStep(before, past, sigma, used, variant, x0) : x;
     past.unshift({ x0, sigma });
     past.length = Math.min(past.length, most);

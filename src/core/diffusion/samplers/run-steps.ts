@@ -15,7 +15,7 @@ export interface Step extends StepPosition {
  * What all samplers share: a model call at each noise level, the hooks, and `advance` from there.
  * @param prepare changes x and sigma before the step's first call (churn).
  */
-export async function march(
+export async function runSteps(
   denoise: Denoiser,
   x: Latent,
   sigmas: readonly number[],

@@ -60,7 +60,7 @@ describe('guidance', () => {
     for (const [i, value] of full.entries()) expect(value).toBeCloseTo(none[i], 4);
   });
 
-  it('DDIM CFG++ takes a twelfth and a half of the scale', async () => {
+  it('DDIM CFG++ takes 1/12.5 of the scale', async () => {
     const [shown] = await predictions(flat().model, { sampler: 'ddim_cfgpp', cfgScale: 12.5, steps: 1 });
     const [cond] = await predictions(flat().model, { cfgScale: 1, steps: 1 });
     for (const [i, value] of shown.entries()) expect(value).toBeCloseTo(cond[i], 4);

@@ -90,7 +90,7 @@ function planned({ id, n, schedule: name, params }: ScheduleCase): number[] {
   const [levels, options] = [tableLevels(table), { sigmaMin, sigmaMax, rho, alpha, beta }];
   const alignYourSteps = alignedTable(params);
   // The planner refuses what is of no use, such as one step of some; the list is a list nevertheless.
-  if (n < STEP_SCHEDULES[schedule].fewest) return noiseLevels(schedule, n, levels, { ...options, alignYourSteps });
+  if (n < STEP_SCHEDULES[schedule].minSteps) return noiseLevels(schedule, n, levels, { ...options, alignYourSteps });
   const discardPenultimate = id.includes('discard-penultimate');
   const config = { align_your_steps: alignYourSteps };
   return planSteps({ sampler: 'euler', schedule, steps: n, levels, config, discardPenultimate, ...options }).sigmas;

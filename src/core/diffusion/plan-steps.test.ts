@@ -310,7 +310,7 @@ describe('what cannot be planned', () => {
     );
   });
   it('one step works wherever it makes sense', () => {
-    for (const schedule of SCHEDULE_IDS.filter((id) => STEP_SCHEDULES[id].fewest === 1))
+    for (const schedule of SCHEDULE_IDS.filter((id) => STEP_SCHEDULES[id].minSteps === 1))
       expect(plan({ schedule, steps: 1 }).sigmas, schedule).toHaveLength(2);
   });
   it('a model of one timestep takes one step', () => {

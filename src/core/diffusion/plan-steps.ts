@@ -230,25 +230,27 @@ function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request:
   }
   if (sampler.ends) return;
   const { label } = STEP_SCHEDULES[schedule];
-  const fewest = fewestSteps(schedule, sampler, request);
-  if (steps < fewest) {
-    throw new EaselError('bad-request', `Steps must be at least ${fewest} with the schedule ${label}.`);
+  const min = minStepsOf(schedule, sampler, request);
+  if (steps < min) {
+    throw new EaselError('bad-request', `Steps must be at least ${min} with the schedule ${label}.`);
   }
-  const most = mostSteps(schedule, sampler, request);
-  if (steps > most) {
+  const max = maxStepsOf(schedule, sampler, request);
+  if (steps > max) {
     throw new EaselError(
       'bad-request',
-      `Steps must be at most ${most} with the schedule ${label} on this model${trainedOn(levels)}.`,
+      `Steps must be at most ${max} with the schedule ${label} on this model${trainedOn(levels)}.`,
     );
   }
 }
 
-function fewestSteps(schedule: ResolvedSchedule, { uniformList }: SamplerTraits, { levels }: StepRequest): number {
-  return schedule === 'uniform' && uniformList === 'timesteps' && levels.trained ? 2 : STEP_SCHEDULES[schedule].fewest;
+function minStepsOf(schedule: ResolvedSchedule, { uniformList }: SamplerTraits, { levels }: StepRequest): number {
+  return schedule === 'uniform' && uniformList === 'timesteps' && levels.trained
+    ? 2
+    : STEP_SCHEDULES[schedule].minSteps;
 }
 
 /** Schedules that interpolate have no limit; those that pick from the trained timesteps cannot pick one twice. */
-function mostSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): number {
+function maxStepsOf(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): number {
   const { spacingStyle, uniformList } = sampler;
   const trained = request.levels.trained?.sigmas.length ?? Number.POSITIVE_INFINITY;
   switch (schedule) {

@@ -1,4 +1,4 @@
-import { larger, like } from '../../array';
+import { branchlessMax, like } from '../../array';
 import type { Latent } from '../types';
 
 /**
@@ -126,7 +126,7 @@ function sizeOf(
   const n = x.length;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    const largest = larger(Math.abs(x[i]), Math.abs(end[i]));
+    const largest = branchlessMax(Math.abs(x[i]), Math.abs(end[i]));
     const off = (error[i] + share * prediction[i]) / (absolute + relative * largest);
     sum += off * off;
   }

@@ -1,4 +1,4 @@
-import { accumulate, blend, combine, larger } from '../../array';
+import { accumulate, blend, branchlessMax, combine } from '../../array';
 import type { Denoiser, Latent, Sampler, SamplerOptions, StepPosition } from '../types';
 import { noiseIn } from './ddim';
 import { ancestralSplit } from './run-steps';
@@ -124,8 +124,8 @@ function stepError(
   const n = low.length;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    const largest = larger(Math.abs(low[i]), Math.abs(before[i]));
-    const off = (low[i] - high[i]) / larger(absolute, relative * largest);
+    const largest = branchlessMax(Math.abs(low[i]), Math.abs(before[i]));
+    const off = (low[i] - high[i]) / branchlessMax(absolute, relative * largest);
     sum += off * off;
   }
   return Math.sqrt(sum / n);

@@ -59,7 +59,7 @@ export interface SamplerEntry {
   exactTerminal?: true;
   /** The fewest steps it works with. */
   minSteps?: number;
-  /** Renoises with the unconditional prediction; its guidance scale is a twelfth and a half of what is shown. */
+  /** Renoises with the unconditional prediction; its guidance scale is 1/12.5 of what is shown. */
   cfgpp?: true;
   sample: Sampler;
 }

@@ -38,7 +38,7 @@ export function modelDenoiser(
     if (!output.every(Number.isFinite)) {
       throw new EaselError(
         'internal',
-        `The model gave no numbers at step ${step + 1} of ${of} (sigma ${sigma.toPrecision(4)}).`,
+        `The model produced NaN or infinity at step ${step + 1} of ${of} (sigma ${sigma.toPrecision(4)}).`,
       );
     }
     return {

@@ -171,9 +171,9 @@ describe('every sampler', () => {
     }
   });
 
-  it('stops with the step and its noise level when the model gives no numbers', async () => {
+  it('stops with the step and its noise level when the model produces NaN', async () => {
     const { model } = arithmetic((_, sample, call) => sample.map(() => (call > 3 ? Number.NaN : 0)));
-    await expect(paint(model, request({}))).rejects.toThrow(/no numbers at step 4 of 10 \(sigma \d/);
+    await expect(paint(model, request({}))).rejects.toThrow(/NaN or infinity at step 4 of 10 \(sigma \d/);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('stops when the autoencoder gives %s anywhere', async (odd) => {

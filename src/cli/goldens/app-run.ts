@@ -35,7 +35,10 @@ export interface AppRun {
   coordinates: 'variance-exploding' | 'variance-preserving';
 }
 
-/** Plans a run and sets its sampler up as the pipeline does. @throws NotOffered for a setting that the sampler does not offer. */
+/**
+ * Plans a run and sets its sampler up as the pipeline does.
+ * @throws NotOffered for a setting that the sampler does not offer.
+ */
 export function appRun({ sampler, plan: request, beta = SD, prediction = 'epsilon', tuning = {} }: AppRequest): AppRun {
   const { sample, coordinates, exactTerminal, options: offered, label } = samplerEntry(sampler);
   const set = Object.entries(tuning).filter(([, value]) => value !== undefined);

@@ -17,7 +17,10 @@ import type { Latent, SigmaTable } from '../../core/diffusion/types';
 import { formula, vector } from './formula';
 import { type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenCase } from './golden';
 
-/** k-diffusion's `VDenoiser` has the cosine schedule in continuous time; it tells its networks that, so no entry is looked up. */
+/**
+ * k-diffusion's `VDenoiser` has the cosine schedule in continuous time; it tells its networks that, so no entry is
+ * looked up.
+ */
 const COSINE = trainedSigmas({
   beta_schedule: 'squaredcos_cap_v2',
   beta_start: 0,

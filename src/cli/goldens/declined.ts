@@ -1,4 +1,6 @@
-/** The cases of the golden files that ask for what Easel does not offer, by name: any other that is declined has failed. */
+/**
+ * The cases of the golden files that ask for what Easel does not offer, by name: any other that is declined has failed.
+ */
 export const DECLINED: ReadonlySet<string> = new Set([
   'pid/1',
   'dpm_adaptive/sd-tight',

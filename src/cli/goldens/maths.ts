@@ -54,8 +54,8 @@ function varianceOutput(x: Latent, t: number): Float64Array {
 }
 
 /**
- * The references add up a KL divergence from terms of size 1 + |log variance|, which all but cancel in a chain's noisy end, and
- * keep their rounding (1e-9 of 2e-7 bits); ours cancels them first.
+ * The references add up a KL divergence from terms of size 1 + |log variance|, which all but cancel in a chain's noisy
+ * end, and keep their rounding (1e-9 of 2e-7 bits); ours cancels them first.
  * @param logVariances of the Gaussians compared.
  */
 function divergenceTolerance(bits: number, logVariances: ArrayLike<number>): number {
@@ -64,8 +64,8 @@ function divergenceTolerance(bits: number, logVariances: ArrayLike<number>): num
 }
 
 /**
- * The tanh approximation takes a small probability p as 1 + tanh(-y), rounded to 2^-53 however small it is; so log p is known to
- * 2^-53 / p, where p is not clamped.
+ * The tanh approximation takes a small probability p as 1 + tanh(-y), rounded to 2^-53 however small it is; so log p is
+ * known to 2^-53 / p, where p is not clamped.
  * @param size what the error is relative to.
  */
 function tanhTolerance(logs: Float64Array, size: number): number {

@@ -101,7 +101,10 @@ function trainedOf({ discrete }: ScheduleParams): SigmaTable {
   return trainedSigmas(discrete);
 }
 
-/** The trained table that a case's sigmas lie on: its own, or the one of the file, or Stable Diffusion's, with the same ends. */
+/**
+ * The trained table that a case's sigmas lie on: its own, or the one of the file, or Stable Diffusion's, with the same
+ * ends.
+ */
 function tableOf({ params }: ScheduleCase, file: GoldenFile): SigmaTable | undefined {
   if (params.discrete) return trainedSigmas(params.discrete);
   const configs = [SD, ...file.cases.map((golden) => (golden.params as ScheduleParams).discrete)];

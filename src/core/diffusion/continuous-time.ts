@@ -1,6 +1,6 @@
 /**
- * A discrete model seen in continuous time, as DPM-Solver's and UniPC's authors have it: training timestep i stands at time
- * (i + 1) / T, and log alpha, alpha = sqrt(abar), is a broken line between those.
+ * A discrete model seen in continuous time, as DPM-Solver's and UniPC's authors have it: training timestep i stands at
+ * time (i + 1) / T, and log alpha, alpha = sqrt(abar), is a broken line between those.
  */
 
 import { linspace } from '../array';
@@ -21,8 +21,8 @@ export function logAlphaAt(table: SigmaTable, time: number): number {
 }
 
 /**
- * A1111's UniPC run, which takes only the number of steps from the schedule: the noise levels of n + 1 even times from 1 to 1/T,
- * ending at the model's first rather than at 0, and fractional timesteps.
+ * A1111's UniPC run, which takes only the number of steps from the schedule: the noise levels of n + 1 even times from
+ * 1 to 1/T, ending at the model's first rather than at 0, and fractional timesteps.
  */
 export function continuousPlan(n: number, table: SigmaTable): StepPlan {
   const times = linspace(1, 1 / table.sigmas.length, n + 1);

@@ -18,9 +18,9 @@ export function inCoordinates<T extends Latent>(coordinates: Coordinates, x: T, 
 }
 
 /**
- * Pure noise at a run's first sigma, as the reference pipelines start: noise of deviation 1 in variance-preserving coordinates
- * (sqrt(1 + sigma^2) in ours); sigma times noise in variance-exploding ones, but with diffusers' "leading" spacing, which takes
- * sqrt(1 + sigma^2) there too. A process that has a start of its own is asked for it.
+ * Pure noise at a run's first sigma, as the reference pipelines start: noise of deviation 1 in variance-preserving
+ * coordinates (sqrt(1 + sigma^2) in ours); sigma times noise in variance-exploding ones, but with diffusers' "leading"
+ * spacing, which takes sqrt(1 + sigma^2) there too. A process that has a start of its own is asked for it.
  */
 export function startingNoise<T extends Latent>(
   noise: T,

@@ -63,7 +63,8 @@ describe.each(Object.entries(TABLES))('every schedule on the table "%s"', (_, ta
           const resolved = resolveSchedule(sampler, schedule, {});
           const end = sigmas.at(-1);
           if (resolved === 'kl_optimal') expect(end).toBeCloseTo(table.sigmas[0], 12);
-          // diffusers' DDIM takes strides of T // n, which end at timestep 0 where trailing's steps are a little longer.
+          // diffusers' DDIM takes strides of T // n, which end at timestep 0 where trailing's steps are a little
+          // longer.
           else if (resolved === 'trailing' && targets) expect([0, table.sigmas[0]]).toContain(end);
           else expect(end).toBe(0);
           if (resolved === 'ddim_uniform') expect(sigmas.length).toBeGreaterThan(steps);

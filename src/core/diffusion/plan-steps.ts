@@ -45,7 +45,10 @@ export interface StepRequest extends LevelOptions {
   config: StepTraits;
   /** diffusers rounds the timesteps of Karras sigmas; A1111 and k-diffusion interpolate. */
   quantise?: boolean;
-  /** A1111's "discard penultimate sigma": plans one step more and leaves out the last level before the end. Left out, the sampler's own. */
+  /**
+   * A1111's "discard penultimate sigma": plans one step more and leaves out the last level before the end. Left out,
+   * the sampler's own.
+   */
   discardPenultimate?: boolean;
 }
 
@@ -70,10 +73,10 @@ function resolved(
 }
 
 /**
- * The noise levels of a run, and the timesteps to give the model where the schedule names them itself. A plan may have a few steps
- * more or fewer than were asked for, where the schedule is known for that.
- * @throws EaselError `bad-request` for a number of steps that the schedule cannot give on this model, for options out of range,
- *   and for a schedule or sampler that picks trained timesteps where the model has no table of them.
+ * The noise levels of a run, and the timesteps to give the model where the schedule names them itself. A plan may have
+ * a few steps more or fewer than were asked for, where the schedule is known for that.
+ * @throws EaselError `bad-request` for a number of steps that the schedule cannot give on this model, for options out
+ *   of range, and for a schedule or sampler that picks trained timesteps where the model has no table of them.
  */
 export function planSteps(request: PlanRequest): StepPlan {
   return planFor(SAMPLERS[request.sampler], request);
@@ -123,7 +126,9 @@ function endsPlan({ at }: NonNullable<SamplerEntry['ends']>, { steps, levels, ..
   return { sigmas: at === 'smallest' ? sigmas.slice(0, -1) : sigmas };
 }
 
-/** "Uniform" is k-diffusion's list, but for the samplers that A1111 runs on a list of their own, of trained timesteps. */
+/**
+ * "Uniform" is k-diffusion's list, but for the samplers that A1111 runs on a list of their own, of trained timesteps.
+ */
 function uniformPlan(sampler: SamplerTraits, request: StepRequest): StepPlan {
   const { steps, levels } = request;
   if (sampler.spacingStyle === 'lcm')
@@ -200,8 +205,8 @@ function spacedPlan(spacing: Spacing, sampler: SamplerTraits, request: StepReque
 }
 
 /**
- * diffusers' DDIM steps from t to t - trained // n even where that is not the next timestep of the list, and ends at the
- * table's first noise level, or at none where `set_alpha_to_one`.
+ * diffusers' DDIM steps from t to t - trained // n even where that is not the next timestep of the list, and ends at
+ * the table's first noise level, or at none where `set_alpha_to_one`.
  */
 function ddimPlan(timesteps: number[], table: SigmaTable, { steps, config }: StepRequest): StepPlan {
   const end = (config.set_alpha_to_one ?? true) ? 0 : table.sigmas[0];

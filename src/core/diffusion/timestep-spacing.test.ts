@@ -16,7 +16,8 @@ import { nearestTimestep, sigmaAt, timestepAt } from './timesteps';
 const SPACINGS: Spacing[] = ['leading', 'trailing', 'linspace'];
 const SD = { beta_schedule: 'scaled_linear', beta_start: 0.00085, beta_end: 0.012, num_train_timesteps: 1000 };
 
-// Exact halves and whole numbers that numpy 2.4 misses by rounding noise: T, n, index, its entry, what exact arithmetic gives.
+// Exact halves and whole numbers that numpy 2.4 misses by rounding noise: T, n, index, its entry, what exact arithmetic
+// gives.
 describe('rounding noise of the references', () => {
   it.each([
     [48, 3, 936, 937],

@@ -89,7 +89,9 @@ export interface SigmaTable {
   readonly alphasCumprod: Float64Array;
 }
 
-/** The noise levels of a run; `timesteps` where the schedule names its own (diffusers' spacings), one per model call. */
+/**
+ * The noise levels of a run; `timesteps` where the schedule names its own (diffusers' spacings), one per model call.
+ */
 export interface StepPlan {
   /** Descending; one more than there are steps. Ends where the method stops (0, or the table's first sigma). */
   sigmas: number[];

@@ -17,7 +17,9 @@ export function tableLevels(trained: SigmaTable): KnownLevels {
   };
 }
 
-/** A model trained on a table of noise levels in variance-preserving coordinates (DDPM, Stable Diffusion up to SDXL). */
+/**
+ * A model trained on a table of noise levels in variance-preserving coordinates (DDPM, Stable Diffusion up to SDXL).
+ */
 export function discrete(trained: SigmaTable, prediction: Prediction): NoiseProcess {
   return {
     ...tableLevels(trained),

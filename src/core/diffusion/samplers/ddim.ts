@@ -5,8 +5,8 @@ import type { Latent, Sampler, SamplerOptions } from '../types';
 import { ancestralSplit, runSteps, type Step, toward } from './run-steps';
 
 /**
- * Where a step's target is not the next noise level (see `StepPlan.targets`), x in variance-preserving coordinates carries over.
- * Changes x in place.
+ * Where a step's target is not the next noise level (see `StepPlan.targets`), x in variance-preserving coordinates
+ * carries over. Changes x in place.
  */
 export function carried(x: Latent, target: number, next: number): Latent {
   return target === next ? x : scaled(Math.sqrt((1 + next ** 2) / (1 + target ** 2)), x, x);
@@ -31,8 +31,8 @@ export function noiseIn(x: Latent, sigma: number, x0: Latent, out?: Latent): Lat
 }
 
 /**
- * DDIM (Song et al. 2021, equation 12) in variance-exploding coordinates, x = x_vp sqrt(1 + sigma^2). The noise is eta times
- * that of the DDPM posterior, as the references have it.
+ * DDIM (Song et al. 2021, equation 12) in variance-exploding coordinates, x = x_vp sqrt(1 + sigma^2). The noise is eta
+ * times that of the DDPM posterior, as the references have it.
  */
 export const ddim: Sampler = (denoise, x, sigmas, options) =>
   runSteps(denoise, x, sigmas, options, (step) => {
@@ -42,8 +42,8 @@ export const ddim: Sampler = (denoise, x, sigmas, options) =>
   });
 
 /**
- * DDIM CFG++ (Chung et al. 2024): goes to the guided picture, but renoises with the unconditional prediction's noise. Its
- * guidance scale is 0 to 1; A1111 shows 12.5 times that. Without guidance it is DDIM.
+ * DDIM CFG++ (Chung et al. 2024): goes to the guided picture, but renoises with the unconditional prediction's noise.
+ * Its guidance scale is 0 to 1; A1111 shows 12.5 times that. Without guidance it is DDIM.
  */
 export const ddimCfgpp: Sampler = (denoise, x, sigmas, options) =>
   runSteps(denoise, x, sigmas, options, (step) => {

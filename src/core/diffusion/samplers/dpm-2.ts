@@ -2,7 +2,10 @@ import { accumulate, blend } from '../../array';
 import type { Latent, Sampler } from '../types';
 import { ancestralSplit, churn, runSteps, type Step, toward } from './run-steps';
 
-/** The midpoint method with its middle at the geometric mean of both noise levels (the DPM-Solver-2 of Karras et al. 2022). */
+/**
+ * The midpoint method with its middle at the geometric mean of both noise levels (the DPM-Solver-2 of Karras et al.
+ * 2022).
+ */
 async function midpointStep({ x, sigma, denoised, call }: Step, next: number): Promise<Latent> {
   if (next === 0) return toward(x, sigma, denoised.x0, 0);
   const middle = Math.sqrt(sigma * next);

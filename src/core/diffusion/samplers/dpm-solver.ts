@@ -6,8 +6,8 @@ import { ancestralSplit } from './run-steps';
 const levelOf = (t: number) => Math.exp(-t);
 
 /**
- * DPM-Solver's steps of order 1 to 3 in the noise (Lu et al. 2022a, algorithms 1 and 2), from t to s in t = -log sigma, with the
- * model's calls of the step kept for reuse by another order.
+ * DPM-Solver's steps of order 1 to 3 in the noise (Lu et al. 2022a, algorithms 1 and 2), from t to s in t = -log sigma,
+ * with the model's calls of the step kept for reuse by another order.
  */
 class SolverStep {
   readonly #calls = new Map<string, Promise<Latent>>();
@@ -76,9 +76,9 @@ async function solverFrom(
 }
 
 /**
- * DPM fast (k-diffusion's `sample_dpm_fast`): DPM-Solver steps of order 3, and lower ones at the end, that spend just as many model
- * calls as the list has steps. Only the list's ends count; it stops at its last sigma. With eta, noise is drawn in every step, also
- * where none is added.
+ * DPM fast (k-diffusion's `sample_dpm_fast`): DPM-Solver steps of order 3, and lower ones at the end, that spend just
+ * as many model calls as the list has steps. Only the list's ends count; it stops at its last sigma. With eta, noise is
+ * drawn in every step, also where none is added.
  */
 export const dpmFast: Sampler = async (denoise, x, sigmas, options) => {
   const { noise, eta = 0, sNoise = 1, onStep, afterStep } = options;
@@ -105,8 +105,8 @@ const FIRST_STEP = 0.05;
 const ACCEPTED = 0.81;
 
 /**
- * What a step with this error says of the next one's length, as a factor (the integral part of k-diffusion's PID controller, which
- * is all that it uses by default); the step itself stands where that is not much shorter.
+ * What a step with this error says of the next one's length, as a factor (the integral part of k-diffusion's PID
+ * controller, which is all that it uses by default); the step itself stands where that is not much shorter.
  */
 export function stepControl(error: number, order: number): { factor: number; accept: boolean } {
   const inverse = 1 / (error + 1e-8);
@@ -137,8 +137,8 @@ export function reached(step: number, share: number): StepPosition {
 }
 
 /**
- * DPM adaptive (k-diffusion's `sample_dpm_adaptive`): DPM-Solver-12 or -23 with error control, from the list's first sigma to its
- * last; what lies between does not count.
+ * DPM adaptive (k-diffusion's `sample_dpm_adaptive`): DPM-Solver-12 or -23 with error control, from the list's first
+ * sigma to its last; what lies between does not count.
  */
 export const dpmAdaptive: Sampler = async (denoise, x, sigmas, options) => {
   const { noise, eta = 0, sNoise = 1, order = 3, onStep, afterStep } = options;

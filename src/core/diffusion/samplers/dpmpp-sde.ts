@@ -15,8 +15,8 @@ export const dpmpp2sAncestral: Sampler = (denoise, x, sigmas, options) => {
 };
 
 /**
- * DPM-Solver++ (stochastic), two calls a step, the second halfway in log sigma (k-diffusion's `sample_dpmpp_sde`). It draws its noise also at eta 0, where it
- * adds none.
+ * DPM-Solver++ (stochastic), two calls a step, the second halfway in log sigma (k-diffusion's `sample_dpmpp_sde`). It
+ * draws its noise also at eta 0, where it adds none.
  */
 export const dpmppSde: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;

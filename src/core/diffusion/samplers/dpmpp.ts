@@ -3,8 +3,8 @@ import type { Latent, Sampler } from '../types';
 import { runSteps, toward } from './run-steps';
 
 /**
- * DPM-Solver++(2M) (Lu et al. 2022b, algorithm 2), in t = -log sigma. The first step, and the last where it goes to 0, are of
- * first order.
+ * DPM-Solver++(2M) (Lu et al. 2022b, algorithm 2), in t = -log sigma. The first step, and the last where it goes to 0,
+ * are of first order.
  */
 export const dpmpp2m: Sampler = (denoise, x, sigmas, options) => {
   let last: { x0: Latent; h: number } | undefined;

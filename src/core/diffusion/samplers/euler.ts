@@ -2,7 +2,9 @@ import { accumulate } from '../../array';
 import type { Sampler } from '../types';
 import { ancestralSplit, churn, runSteps, toward } from './run-steps';
 
-/** Euler's method on dx/dsigma = (x - D(x, sigma)) / sigma (Karras et al. 2022, algorithm 2 without its second half). */
+/**
+ * Euler's method on dx/dsigma = (x - D(x, sigma)) / sigma (Karras et al. 2022, algorithm 2 without its second half).
+ */
 export const euler: Sampler = (denoise, x, sigmas, options) =>
   runSteps(
     denoise,
@@ -13,7 +15,10 @@ export const euler: Sampler = (denoise, x, sigmas, options) =>
     churn(sigmas.length - 1, options),
   );
 
-/** Euler steps with the noise of ancestral sampling added after each but the last (k-diffusion's `sample_euler_ancestral`). */
+/**
+ * Euler steps with the noise of ancestral sampling added after each but the last (k-diffusion's
+ * `sample_euler_ancestral`).
+ */
 export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
   return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
@@ -24,8 +29,8 @@ export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {
 };
 
 /**
- * Heun's method: an Euler step, then one with the mean of the slopes at both ends (Karras et al. 2022, algorithm 2). The last
- * step, to 0, is Euler's.
+ * Heun's method: an Euler step, then one with the mean of the slopes at both ends (Karras et al. 2022, algorithm 2).
+ * The last step, to 0, is Euler's.
  */
 export const heun: Sampler = (denoise, x, sigmas, options) =>
   runSteps(

@@ -10,8 +10,9 @@ export function lcmScalings(timestep: number, sigmaData = 0.5): { skip: number; 
 }
 
 /**
- * Multistep consistency sampling (Song et al. 2023, algorithm 1): the prediction, noised to the next level. As in diffusers'
- * LCMScheduler the boundary condition is on the network's own input, x / sqrt(1 + sigma^2). Reads the plan's timesteps.
+ * Multistep consistency sampling (Song et al. 2023, algorithm 1): the prediction, noised to the next level. As in
+ * diffusers' LCMScheduler the boundary condition is on the network's own input, x / sqrt(1 + sigma^2). Reads the plan's
+ * timesteps.
  */
 export const lcm: Sampler = (denoise, x, sigmas, options) => {
   const { timesteps } = options;

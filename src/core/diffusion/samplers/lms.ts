@@ -3,8 +3,8 @@ import type { Latent, Sampler } from '../types';
 import { runSteps } from './run-steps';
 
 /**
- * Weight of the slope j steps ago in an Adams-Bashforth step from sigmas[i] to sigmas[i + 1]: the integral of its Lagrange
- * polynomial, by two-point Gauss-Legendre quadrature, which is exact up to order 4.
+ * Weight of the slope j steps ago in an Adams-Bashforth step from sigmas[i] to sigmas[i + 1]: the integral of its
+ * Lagrange polynomial, by two-point Gauss-Legendre quadrature, which is exact up to order 4.
  */
 export function lmsCoefficient(sigmas: readonly number[], order: number, i: number, j: number): number {
   const basis = (sigma: number) => {

@@ -7,9 +7,9 @@ import { runSteps } from './run-steps';
 const WEIGHTS = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24]];
 
 /**
- * PLMS: DDIM's step with the noise extrapolated from up to four predictions. The first step takes two calls, an improved Euler
- * step; what is remembered is the raw prediction. With `blend: 'v_prediction'` it is v that is extrapolated, as diffusers'
- * PNDMScheduler does for models that predict v.
+ * PLMS: DDIM's step with the noise extrapolated from up to four predictions. The first step takes two calls, an
+ * improved Euler step; what is remembered is the raw prediction. With `blend: 'v_prediction'` it is v that is
+ * extrapolated, as diffusers' PNDMScheduler does for models that predict v.
  */
 export const plms: Sampler = (denoise, x, sigmas, { blend = 'epsilon', ...options }) => {
   const past: Latent[] = [];

@@ -28,8 +28,8 @@ function usualClimb(sigmas: readonly number[]): { sigmas: readonly number[]; cli
 }
 
 /**
- * Restart sampling (Xu et al. 2023, algorithm 1): Heun's method, going back up through noise at chosen levels and down again.
- * From 20 steps on the list of noise levels is rebuilt (Karras, between its first and last).
+ * Restart sampling (Xu et al. 2023, algorithm 1): Heun's method, going back up through noise at chosen levels and down
+ * again. From 20 steps on the list of noise levels is rebuilt (Karras, between its first and last).
  */
 export const restart: Sampler = async (denoise, x, given, options) => {
   const { noise, sNoise = 1 } = options;

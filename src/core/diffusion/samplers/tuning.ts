@@ -21,7 +21,10 @@ export function tunedOptions(sampler: SamplerId, tuning: SamplerTuning): Omit<Sa
   };
 }
 
-/** All of a run's options but its noise: what was set, what its plan says of its steps, and what the model makes of them. */
+/**
+ * All of a run's options but its noise: what was set, what its plan says of its steps, and what the model makes of
+ * them.
+ */
 export function runOptions(
   sampler: SamplerId,
   tuning: SamplerTuning,
@@ -32,7 +35,8 @@ export function runOptions(
     ...tunedOptions(sampler, tuning),
     targets,
     timesteps: timesteps ?? sigmas.slice(0, -1).map(timestepAt),
-    // On diffusers' steps PLMS is its PNDM, which extrapolates v where the model predicts it; A1111's makes noise of it first.
+    // On diffusers' steps PLMS is its PNDM, which extrapolates v where the model predicts it; A1111's makes noise of it
+    // first.
     blend: targets && prediction === 'v_prediction' ? 'v_prediction' : 'epsilon',
   };
 }

@@ -25,8 +25,8 @@ interface Past {
 }
 
 /**
- * One UniPC step from x at past[0] to sigma `next` (Zhao et al. 2023, algorithms 2 and 3, data prediction). With `end`, the
- * model's prediction at the landing point, it is the corrector.
+ * One UniPC step from x at past[0] to sigma `next` (Zhao et al. 2023, algorithms 2 and 3, data prediction). With `end`,
+ * the model's prediction at the landing point, it is the corrector.
  * @param past newest first, at least `order` of them.
  */
 function unipcStep(
@@ -65,8 +65,9 @@ function unipcStep(
 }
 
 /**
- * UniPC: a multistep predictor whose landing point is corrected with the next step's model call, so that it costs nothing. Lower
- * orders at both ends, as diffusers' `lower_order_final` and A1111 have it; the last point is not corrected.
+ * UniPC: a multistep predictor whose landing point is corrected with the next step's model call, so that it costs
+ * nothing. Lower orders at both ends, as diffusers' `lower_order_final` and A1111 have it; the last point is not
+ * corrected.
  */
 export const unipc: Sampler = (denoise, x, sigmas, options) => {
   const { order: maxOrder = 2, variant = 'bh2' } = options;

@@ -10,7 +10,9 @@ import type { StepScheduleId } from '../step-schedules/index';
 import type { Denoiser, Latent } from '../types';
 import { logDensity, logResponsibilities, type Mixture, mixtureMean } from './mixture';
 
-/** Four clouds of unlike size, weight and distance: about as wide as a unit normal, so that noise covers them evenly. */
+/**
+ * Four clouds of unlike size, weight and distance: about as wide as a unit normal, so that noise covers them evenly.
+ */
 export const FOUR_CLOUDS: Mixture = {
   weights: [0.35, 0.3, 0.2, 0.15],
   means: [
@@ -55,8 +57,8 @@ function mixtureDenoiser(mixture: Mixture): Denoiser {
 }
 
 /**
- * A sampler's ways from noise to a mixture of Gaussians in the plane, whose best denoiser is known exactly: what one sees is the
- * sampler's own doing, without any error of a network.
+ * A sampler's ways from noise to a mixture of Gaussians in the plane, whose best denoiser is known exactly: what one
+ * sees is the sampler's own doing, without any error of a network.
  * @throws EaselError `bad-request` where sampler, schedule and steps do not go together.
  */
 export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajectories> {

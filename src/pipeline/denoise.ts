@@ -3,7 +3,7 @@ import { inCoordinates } from '../core/diffusion/latent-format';
 import { planTimesteps } from '../core/diffusion/plan-timesteps';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import { type SamplerId, type SamplerTuning, samplerEntry } from '../core/diffusion/samplers/index';
-import { tunedOptions } from '../core/diffusion/samplers/tuning';
+import { runOptions } from '../core/diffusion/samplers/tuning';
 import type { Denoiser, Latent, SamplerOptions, StepPlan } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { ConditioningAt, Context } from './conditioning';
@@ -38,7 +38,7 @@ export function modelDenoiser(
     if (!output.every(Number.isFinite)) {
       throw new EaselError(
         'internal',
-        `The model gave no numbers at step ${step + 1} of ${of} (sigma ${sigma.toPrecision(4)}).`,
+        `The model produced NaN or infinity at step ${step + 1} of ${of} (sigma ${sigma.toPrecision(4)}).`,
       );
     }
     return {
@@ -61,10 +61,8 @@ export async function sampleLatent(denoiser: Denoiser, x: Latent, run: Run): Pro
   const { sampler, process, plan, tuning = {}, ...options } = run;
   const { sample, coordinates } = samplerEntry(sampler);
   const end = await sample(denoiser, x, plan.sigmas, {
-    ...tunedOptions(sampler, tuning),
+    ...runOptions(sampler, tuning, plan, process),
     ...options,
-    targets: plan.targets,
-    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map((sigma) => process.timestepAt(sigma)),
   });
   return inCoordinates(coordinates, end, plan.sigmas[plan.sigmas.length - 1]);
 }

@@ -60,7 +60,7 @@ describe('guidance', () => {
     for (const [i, value] of full.entries()) expect(value).toBeCloseTo(none[i], 4);
   });
 
-  it('DDIM CFG++ takes a twelfth and a half of the scale', async () => {
+  it('DDIM CFG++ takes 1/12.5 of the scale', async () => {
     const [shown] = await predictions(flat().model, { sampler: 'ddim_cfgpp', cfgScale: 12.5, steps: 1 });
     const [cond] = await predictions(flat().model, { cfgScale: 1, steps: 1 });
     for (const [i, value] of shown.entries()) expect(value).toBeCloseTo(cond[i], 4);
@@ -171,9 +171,9 @@ describe('every sampler', () => {
     }
   });
 
-  it('stops with the step and its noise level when the model gives no numbers', async () => {
+  it('stops with the step and its noise level when the model produces NaN', async () => {
     const { model } = arithmetic((_, sample, call) => sample.map(() => (call > 3 ? Number.NaN : 0)));
-    await expect(paint(model, request({}))).rejects.toThrow(/no numbers at step 4 of 10 \(sigma \d/);
+    await expect(paint(model, request({}))).rejects.toThrow(/NaN or infinity at step 4 of 10 \(sigma \d/);
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])('stops when the autoencoder gives %s anywhere', async (odd) => {

@@ -19,7 +19,7 @@ import { STEP_SCHEDULES, type StepScheduleId } from '../src/core/diffusion/step-
 import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/theory/trajectories';
 import { planesToRgb } from '../src/core/image/planes';
 import { seededNormal } from '../src/core/random';
-import { ALIGN_YOUR_STEPS } from '../src/model/running/align-your-steps';
+import { FIRST_ALIGNED_STEPS } from '../src/model/architectures/stable-diffusion';
 import { violations } from './fixtures/axe';
 import { correlation, expect, type Pixels, sharedVisit, test } from './fixtures/easel';
 
@@ -31,7 +31,7 @@ interface Series {
 const ROOT = join(import.meta.dirname, '..');
 const CONFIG = {
   ...JSON.parse(readFileSync(join(ROOT, 'models/starter/scheduler/scheduler_config.json'), 'utf8')),
-  align_your_steps: ALIGN_YOUR_STEPS.sd1,
+  align_your_steps: FIRST_ALIGNED_STEPS,
 };
 const TABLE = trainedSigmas(CONFIG);
 

@@ -11,7 +11,6 @@ const MODEL_LAYERS = ['graph', 'weights', 'layouts', 'runtime', 'architectures',
 function layerOf(path: string): string {
   const [top, second] = path.split('/');
   if (top === 'core' && ['diffusion', 'text', 'image'].includes(second)) return `core/${second}`;
-  if (top === 'model' && /^model\/(identify|adapter-file|separate-vae)\b/.test(path)) return 'model/parts';
   if (top === 'model' && MODEL_LAYERS.includes(second)) return `model/${second}`;
   if (path.startsWith('store/reading/')) return 'store/reading';
   if (path.startsWith('engine/'))
@@ -30,7 +29,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['core/diffusion', 'core/text', 'core/image'],
   'model/graph': ['core', 'model', 'model/weights'],
   'model/weights': ['core', 'model', 'model/graph'],
-  'model/layouts': ['core', 'model', 'model/graph', 'model/weights', 'model/parts', 'model/running'],
+  'model/layouts': ['core', 'model', 'model/graph', 'model/weights'],
   'model/runtime': ['core', 'model', 'model/graph', 'model/weights'],
   'model/architectures': [
     'core',
@@ -50,7 +49,6 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'model/layouts',
     'model/runtime',
     'model/architectures',
-    'model/running',
   ],
   'model/running': [
     'core',
@@ -146,6 +144,9 @@ const imports = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, f
 /** Tests and their fixtures may reach for real models and goldens; what ships may not. */
 const shipped = imports.filter(({ from }) => !/\.test\.|\/fixtures\//.test(from));
 
+/** A file without its comments. */
+const codeOf = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, '');
+
 describe('architecture', () => {
   it('imports only in the directions of the design', () => {
     const wrong = shipped.map((item) => [item, objection(item)] as const).filter(([, reason]) => reason !== undefined);
@@ -184,6 +185,14 @@ describe('architecture', () => {
     const written = new RegExp(`Easel ${version.replaceAll('.', '\\.')}`);
     const naming = shippedFiles.filter((file) => written.test(readFileSync(join(SRC, file), 'utf8')));
     expect(naming).toEqual([]);
+  });
+
+  it('knows how architectures differ in one place', () => {
+    const outside = files.filter((file) => !/^(model\/architectures|cli)\/|\/fixtures\/|\.test\./.test(file));
+    const names = /\b(?:sd1|sd15|sd2|sdxl)\b/;
+    expect(outside.filter((file) => names.test(codeOf(readFileSync(join(SRC, file), 'utf8'))))).toEqual([]);
+    expect(names.test(codeOf("/* sdxl */ const space = 'sdxl';"))).toBe(true);
+    expect(names.test(codeOf('f(); // as in sdxl\n/** sd15 */'))).toBe(false);
   });
 
   it('has no folder for leftovers', () => {

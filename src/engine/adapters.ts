@@ -31,8 +31,8 @@ export class AdapterRegistry {
   }
 
   /**
-   * Knows these files from now on, in the place of those before. Headers of files that were there already are not read again; one
-   * that cannot be opened is left out, and the others stay.
+   * Knows these files from now on, in the place of those before. Headers of files that were there already are not read
+   * again; one that cannot be opened is left out, and the others stay.
    * @returns what became of each, in their order.
    */
   async set(files: readonly NamedFile[], model: PaintingModel, signal?: AbortSignal): Promise<Attachment[]> {
@@ -55,9 +55,9 @@ export class AdapterRegistry {
   }
 
   /**
-   * Gives the model the LoRAs that a prompt names, at its weights, its own for few steps where that is asked for, and the embeddings
-   * whose words stand in any of the texts; nothing where it has them already. What no text names is left alone: it may be for another
-   * family.
+   * Gives the model the LoRAs that a prompt names, at its weights, its own for few steps where that is asked for, and
+   * the embeddings whose words stand in any of the texts; nothing where it has them already. What no text names is left
+   * alone: it may be for another family.
    * @param other a further prompt, at the end of a walk.
    * @param signal ends it within one tensor; the model is then given its adapters anew before it paints again.
    * @returns sentences about what does nothing: as long as a whole LoRA does, and once where a part of one does.
@@ -100,7 +100,10 @@ export class AdapterRegistry {
   }
 }
 
-/** The embeddings in the files of LoRAs that are called for. One for another family is named: its LoRA may act all the same. */
+/**
+ * The embeddings in the files of LoRAs that are called for. One for another family is named: its LoRA may act all the
+ * same.
+ */
 function bundledEmbeddings(
   model: PaintingModel,
   loras: readonly LoraUse[],

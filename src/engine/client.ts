@@ -10,12 +10,12 @@ type PageCall<M extends EngineMethod> = (
 ) => ReturnType<EngineApi[M]>;
 
 /**
- * The engine as the page calls it. Where it is gone, all calls are refused as `engine-stopped`. A given picture is copied to the
- * engine and stays the caller's.
+ * The engine as the page calls it. Where it is gone, all calls are refused as `engine-stopped`. A given picture is
+ * copied to the engine and stays the caller's.
  *
- * A signal ends its own call and no other, which is then refused as `aborted`. An engine that does not answer to that within 5 s
- * or three steps' time, whichever is longer, or does not end the call within a minute more, is ended itself: nothing that was
- * cancelled is waited for in vain.
+ * A signal ends its own call and no other, which is then refused as `aborted`. An engine that does not answer to that
+ * within 5 s or three steps' time, whichever is longer, or does not end the call within a minute more, is ended itself:
+ * nothing that was cancelled is waited for in vain.
  */
 export type EngineClient = { [M in EngineMethod]: PageCall<M> } & {
   /** Ends the engine at once, whatever it does. While a model is loaded, that of before stays. */
@@ -46,10 +46,15 @@ export const realClock: Clock = {
   },
 };
 
-/** How long a cancel may go unanswered: the CPU provider keeps the engine's thread busy for a whole step, which is no hang. */
+/**
+ * How long a cancel may go unanswered: the CPU provider keeps the engine's thread busy for a whole step, which is no
+ * hang.
+ */
 const PATIENCE_MS = 5000;
 const PATIENCE_STEPS = 3;
-/** How long a call may take to end after that: no decode and no network's start, which nothing interrupts, takes longer. */
+/**
+ * How long a call may take to end after that: no decode and no network's start, which nothing interrupts, takes longer.
+ */
 const ENDING_MS = 60_000;
 /** Opening files may take a large model a minute without a word; from then on the page says that it waits. */
 const SILENCE_MS = 60_000;
@@ -72,8 +77,8 @@ interface Around {
 }
 
 /**
- * One worker per model: WebAssembly memory never shrinks, so only ending the worker gives it all back. A new model loads in a
- * worker of its own; the one before ends when that has succeeded, and stays when it has not.
+ * One worker per model: WebAssembly memory never shrinks, so only ending the worker gives it all back. A new model
+ * loads in a worker of its own; the one before ends when that has succeeded, and stays when it has not.
  * @param pageAddress what relative addresses of models start from: within a worker they would start from its script.
  */
 export function createEngineClient(

@@ -1,5 +1,6 @@
 import { stopIfCancelled } from '../model/cancellation';
-import { isSingleFile, loadModel } from '../model/running/load';
+import { loadModel } from '../model/running/load';
+import { isSingleFile } from '../model/running/open-checkpoint';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';

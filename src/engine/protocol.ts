@@ -7,7 +7,6 @@ import type { FileKind, FileReport } from '../model/parts/part';
 import type {
   DevicePreference,
   DeviceReport,
-  Family,
   KernelChoice,
   ModelInfo,
   OpeningTimes,
@@ -15,7 +14,7 @@ import type {
 } from '../model/types';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, Family, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
+export type { DevicePreference, DeviceReport, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
@@ -24,21 +23,23 @@ export interface EngineApi {
   /** What a .safetensors file is; only its header is read. */
   identify(file: NamedFile): Promise<FileReport>;
   /**
-   * Attaches files to the model, in the place of those attached as the same before, until another model is loaded; none takes them
-   * off. Adapters are refused one by one; where a VAE or a preview decoder cannot be used, the call is, and the one before stays.
+   * Attaches files to the model, in the place of those attached as the same before, until another model is loaded; none
+   * takes them off. Adapters are refused one by one; where a VAE or a preview decoder cannot be used, the call is, and
+   * the one before stays.
    * @returns what became of each file, in their order.
    */
   attach(kind: AttachKind, files: readonly NamedFile[]): Promise<readonly Attachment[]>;
   /**
-   * Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. From a given picture without a mask they are
-   * `width` x `height` large; with one they are as large as the given picture, with its own bytes wherever the (blurred) mask is 0.
+   * Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. From a given picture without a
+   * mask they are `width` x `height` large; with one they are as large as the given picture, with its own bytes
+   * wherever the (blurred) mask is 0.
    */
   generate(request: GenerationRequest, given?: GivenPicture): Promise<GenerationResult>;
   /** Paints pictures between two seeds or two prompts; each arrives as an event as soon as it is done. */
   walk(request: WalkRequest): Promise<GenerationResult>;
   /**
-   * Ends a call, by the id that its message has: within one step, stage or tensor, or at once where it waits for its turn; what was
-   * loaded stays. Resolves at once, and touches no other call.
+   * Ends a call, by the id that its message has: within one step, stage or tensor, or at once where it waits for its
+   * turn; what was loaded stays. Resolves at once, and touches no other call.
    */
   cancel(call: number): Promise<void>;
   /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill. */
@@ -60,8 +61,8 @@ export interface NamedFile {
 }
 
 /**
- * What files are attached as: LoRAs and embeddings, which prompts may name from then on; one autoencoder in the place of the model's
- * own; one (tiny) autoencoder that decodes live previews in the place of the quick estimate.
+ * What files are attached as: LoRAs and embeddings, which prompts may name from then on; one autoencoder in the place
+ * of the model's own; one (tiny) autoencoder that decodes live previews in the place of the quick estimate.
  */
 export type AttachKind = 'adapter' | 'vae' | 'preview-decoder';
 
@@ -122,7 +123,9 @@ export interface PaintedPicture {
   /** The `parameters` text inside the PNG. */
   parameters: string;
   timings: StageTimings;
-  /** Where it belongs in the given picture, in that one's pixels; it may reach beyond it. Absent where none was given. */
+  /**
+   * Where it belongs in the given picture, in that one's pixels; it may reach beyond it. Absent where none was given.
+   */
   place?: Box;
   /** What was done otherwise than asked, in sentences; absent where there is nothing to say. */
   notes?: readonly string[];

@@ -58,13 +58,28 @@ it('tells files apart by their headers', async () => {
   expect(await identify(inversion)).toEqual({ kind: 'embedding', word: 'ti_a1111' });
   const model = { kind: 'model', hasVae: true } as const;
   const epsilon = { predictionType: 'epsilon', predictionKnown: true } as const;
-  expect(await identify(checkpoint('sd1'))).toEqual({ ...model, ...epsilon, family: 'sd1' });
-  const sd2 = { ...model, family: 'sd2', predictionType: 'v_prediction', predictionKnown: false };
+  expect(await identify(checkpoint('sd1'))).toEqual({
+    ...model,
+    ...epsilon,
+    architecture: { id: 'sd1', label: 'SD 1.x' },
+  });
+  const sd2 = {
+    ...model,
+    architecture: { id: 'sd2', label: 'SD 2.x' },
+    predictionType: 'v_prediction',
+    predictionKnown: false,
+  };
   expect(await identify(checkpoint('sd2'))).toEqual(sd2);
   const { file } = checkpointOf('sdxl');
   for (const key of file.keys()) if (key.startsWith('first_stage_model.')) file.delete(key);
   file.set('v_pred', randomTensor(1, []));
-  const bare = { kind: 'model', family: 'sdxl', hasVae: false, predictionType: 'v_prediction', predictionKnown: true };
+  const bare = {
+    kind: 'model',
+    architecture: { id: 'sdxl', label: 'SDXL' },
+    hasVae: false,
+    predictionType: 'v_prediction',
+    predictionKnown: true,
+  };
   expect(await identify(named('x.safetensors', safetensorsFile(file)))).toEqual(bare);
 });
 

@@ -1,9 +1,11 @@
 import type { AttachReport } from '../core/attach-report';
+import type { TerminalSnr } from '../core/diffusion/noise-schedules';
 import type { StepTraits } from '../core/diffusion/plan-steps';
+import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
+import type { VaeFile } from './parts/autoencoder-file';
 import type { Adapters } from './running/adaptable';
-import type { VaeFile } from './separate-vae';
 import type { Lora } from './weights/lora';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
@@ -42,14 +44,19 @@ export interface KernelReport {
   enoughTiles?: number;
 }
 
-/** Generations of Stable Diffusion, which differ in their text towers and in what the UNet is told. */
-export type Family = 'sd1' | 'sd2' | 'sdxl';
+/** The family that a model belongs to (model/architectures). */
+export interface ArchitectureName {
+  id: string;
+  /** As people call it. */
+  label: string;
+}
+
 export type PredictionType = 'epsilon' | 'v_prediction';
 
 /** What is known of a loaded model; serialisable, goes over the wire to the page. */
 export interface ModelInfo {
   name: string;
-  family: Family;
+  architecture: ArchitectureName;
   predictionType: PredictionType;
   /** False where the prediction type is the family's default because the file does not tell: the person may change it. */
   predictionKnown: boolean;
@@ -61,6 +68,10 @@ export interface ModelInfo {
   hasVae: boolean;
   /** Sentences about what was left aside when it was opened. */
   warnings: readonly string[];
+  /** What the denoiser is conditioned by. */
+  conditioning: 'text';
+  /** Models with one of these share their latents, and so preview decoders. */
+  latentSpace: string;
   /** Channels of the latent, and image pixels per latent cell. */
   latentChannels: number;
   latentScale: number;
@@ -132,6 +143,8 @@ export interface PaintingModel {
   readonly info: ModelInfo;
   readonly device: DeviceReport;
   readonly tokenizer: Tokenizer;
+  /** What its numbers mean. @param terminal how a schedule's last level without signal is made finite, which depends on the sampler */
+  process(terminal: TerminalSnr): NoiseProcess;
   /**
    * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of both towers
    * side by side, and the second tower's projected text.

@@ -9,7 +9,6 @@ export type {
   DevicePreference,
   DeviceReport,
   EngineStatistics,
-  Family,
   FileKind,
   ModelInfo,
   PredictionType,

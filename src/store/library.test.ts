@@ -64,7 +64,12 @@ const FROZEN_V1 = {
   place: { kind: 'dropped' },
   bytes: 5214865159,
   usedAt: 1764300000000,
-  facts: { family: 'sd2', predictionType: 'v_prediction', predictionKnown: false, hasVae: true },
+  facts: {
+    architecture: { id: 'sd2', label: 'SD 2.x' },
+    predictionType: 'v_prediction',
+    predictionKnown: false,
+    hasVae: true,
+  },
   choices: { prediction: 'epsilon', vae: 'vae:ft-mse' },
 };
 
@@ -118,7 +123,13 @@ it('adds nothing before an offer is taken; then it is on the list, on the next v
 });
 
 it('asks what a model predicts where its file does not tell, and remembers the answer', async () => {
-  fake.report = { kind: 'model', family: 'sd2', predictionType: 'v_prediction', predictionKnown: false, hasVae: true };
+  fake.report = {
+    kind: 'model',
+    architecture: { id: 'sd2', label: 'SD 2.x' },
+    predictionType: 'v_prediction',
+    predictionKnown: false,
+    hasVae: true,
+  };
   // Chosen in a picker, but there is a question.
   await offerFiles([file('v2')], false);
   expect(offers()[0].prediction).toBe('v_prediction');
@@ -130,7 +141,7 @@ it('asks what a model predicts where its file does not tell, and remembers the a
   await opening;
   expect(db.kept.get('model:v2')).toMatchObject({
     choices: { prediction: 'epsilon' },
-    facts: { family: 'sd1', predictionKnown: false },
+    facts: { architecture: { id: 'sd1', label: 'SD 1.x' }, predictionKnown: false },
   });
   expect(useEngine.getState().model?.id).toBe('model:v2');
 });

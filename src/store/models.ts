@@ -76,7 +76,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     if (isFirst) grantWishes(model.info.defaults);
     // None of these can keep a model from painting.
     await offerAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
-    await offerPreviewDecoder(model.info.family);
+    await offerPreviewDecoder(model.info.latentSpace);
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;
     useEngine.setState(({ opening }) => ({

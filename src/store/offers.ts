@@ -143,8 +143,8 @@ async function doUse(offer: Offer, use: FileUse): Promise<void> {
 }
 
 /**
- * Adds a LoRA or an embedding, and says what of it does nothing in the open model. One that no model can use does not come on the
- * list.
+ * Adds a LoRA or an embedding, and says what of it does nothing in the open model. One that no model can use does not
+ * come on the list.
  * @returns whether it is of use for the open model, or no model is there to tell.
  */
 async function addAdapter(record: LibraryRecord): Promise<boolean> {

@@ -38,7 +38,7 @@ const MODEL: LibraryRecord = {
   bytes: 2130000000,
   usedAt: 1764300000000,
   facts: {
-    family: 'sd1',
+    architecture: { id: 'sd1', label: 'SD 1.x' },
     predictionType: 'epsilon',
     predictionKnown: true,
     hasVae: true,

@@ -7,7 +7,7 @@ import { parseClipTextConfig, parseUnetConfig } from '../../model/graph/config';
 import type { BuiltGraph } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
 import { identifyFile } from '../../model/parts/index';
-import { openCheckpoint } from '../../model/running/load';
+import { openCheckpoint } from '../../model/running/open-checkpoint';
 import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
 import { outcomeOf } from './outcome';

@@ -17,7 +17,7 @@ import {
 import { a1111Timesteps, compvisTimesteps, ddimTargets, type Spacing } from '../../core/diffusion/timestep-spacing';
 import { nearestTimestep, sigmaAt, timestepAt } from '../../core/diffusion/timesteps';
 import type { SigmaTable } from '../../core/diffusion/types';
-import { ALIGN_YOUR_STEPS } from '../../model/running/align-your-steps';
+import { architectureOf } from '../../model/architectures/index';
 import { appRun, SD } from './app-run';
 import { formula } from './formula';
 import { type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenFile, NotOffered, numbers } from './golden';
@@ -67,8 +67,14 @@ const SCHEDULE_IDS: Readonly<Record<string, LevelScheduleId>> = {
 
 /** Easel has the published tables; another of the same kind is resampled as it is given. */
 function alignedTable({ model, table }: ScheduleParams): readonly number[] | undefined {
-  if (model === 'sd15') return ALIGN_YOUR_STEPS.sd1;
-  return model === 'sdxl' ? ALIGN_YOUR_STEPS.sdxl : table;
+  if (model === 'sd15') return publishedTable('sd1');
+  return model === 'sdxl' ? publishedTable('sdxl') : table;
+}
+
+/** The table that an architecture hands to the planner. */
+function publishedTable(id: string): readonly number[] | undefined {
+  const { stepTraits, scheduler } = architectureOf(id);
+  return stepTraits({ scheduler }).align_your_steps;
 }
 
 /** A model trained on the constants of a variance-preserving SDE, in steps of epsilon. */

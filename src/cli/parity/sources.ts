@@ -2,7 +2,7 @@ import type { AutoencoderConfig } from '../../model/graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
 import { openAutoencoder, openTextTower, openUnet } from '../../model/layouts/diffusers-folder';
 import type { Network } from '../../model/layouts/network';
-import { openSingleFile } from '../../model/layouts/original-file';
+import { openSingleFile } from '../../model/running/open-checkpoint';
 import type { ModelFiles } from '../../model/types';
 
 /** One form in which a reference's model lies beside its expected.safetensors. */

@@ -2,14 +2,10 @@ import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import { type AutoencoderConfig, parseAutoencoderConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from '../graph/config';
-import type { Checkpoint, CheckpointOptions } from '../running/checkpoint';
-import { openNameClassifier } from '../running/name-classifier';
-import { openVae, placed } from '../separate-vae';
 import type { ModelFiles, PredictionType } from '../types';
-import { openLora } from '../weights/lora';
-import { parseManifest } from '../weights/manifest';
 import { autoencoderName, textTowerName } from '../weights/names';
 import { openStateDict, renamed } from '../weights/state-dict';
+import { type DenoiserFacts, SIZE_INPUTS } from './facts';
 import type { Network } from './network';
 
 const SD_PIPELINES = [
@@ -24,15 +20,24 @@ const XL_PIPELINES = [
   'StableDiffusionXLInpaintPipeline',
 ];
 
+/** A model in diffusers' layout: its networks, and how it was trained. */
+export interface DiffusersFolder {
+  facts: DenoiserFacts;
+  unet: Network<UnetConfig>;
+  textTowers: readonly Network<ClipTextConfig>[];
+  scheduler: Scheduler;
+  hasVae: boolean;
+}
+
 /**
  * Opens a diffusers folder of any Stable Diffusion, by its model_index.json. Only headers and configurations are read.
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
-export async function openFolder(files: ModelFiles, { vae }: CheckpointOptions = {}): Promise<Checkpoint> {
+export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
   const index = await readJson(files, 'model_index.json');
   const pipeline = typeof index._class_name === 'string' ? index._class_name : 'no pipeline';
-  const isXl = XL_PIPELINES.includes(pipeline);
-  if (!isXl && !SD_PIPELINES.includes(pipeline)) {
+  const hasTwoTowers = XL_PIPELINES.includes(pipeline);
+  if (!hasTwoTowers && !SD_PIPELINES.includes(pipeline)) {
     throw new EaselError(
       'unsupported',
       `model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x) and ${XL_PIPELINES[0]}.`,
@@ -40,29 +45,17 @@ export async function openFolder(files: ModelFiles, { vae }: CheckpointOptions =
   }
   const scheduler = await openScheduler(files);
   const textTowers = [await openTextTower(files, 'text_encoder')];
-  if (isXl) textTowers.push(await openTextTower(files, 'text_encoder_2'));
+  if (hasTwoTowers) textTowers.push(await openTextTower(files, 'text_encoder_2'));
   const unet = await openUnet(files, 'unet');
-  const family = isXl ? 'sdxl' : unet.config.linearProjection ? 'sd2' : 'sd1';
-  const hasVae = files.list().some((path) => path.startsWith('vae/'));
-  const own = hasVae || !vae ? await openAutoencoder(files, 'vae') : undefined;
-  const manifest = files.list().includes('manifest.json')
-    ? parseManifest(await readJson(files, 'manifest.json'))
-    : undefined;
-  return {
-    name: files.name,
-    family,
-    unet,
-    textTowers,
-    ...placed(own, vae && (await openVae(vae, family)), files.name),
-    scheduler,
-    predictionType: scheduler.prediction_type,
-    predictionKnown: true,
-    strays: [],
-    leftOver: 'refused',
-    classifier: await openNameClassifier(files),
-    manifest,
-    fastLora: manifest?.fast && (await openLora(files, manifest.fast.lora)),
+  const { inChannels, crossAttentionDim, linearProjection, textTime } = unet.config;
+  const facts = {
+    inChannels,
+    contextWidth: crossAttentionDim,
+    linearProjection,
+    inputs: textTime ? SIZE_INPUTS : [],
+    markers: {},
   };
+  return { facts, unet, textTowers, scheduler, hasVae: files.list().some((path) => path.startsWith('vae/')) };
 }
 
 /**
@@ -120,7 +113,8 @@ const SchedulerSchema = v.object({
   original_inference_steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
-type Scheduler = v.InferOutput<typeof SchedulerSchema> & { prediction_type: PredictionType };
+/** A scheduler's configuration, whose prediction type is one of ours. */
+export type Scheduler = v.InferOutput<typeof SchedulerSchema> & { prediction_type: PredictionType };
 
 /**
  * The scheduler's configuration, as far as it tells how the model was trained.

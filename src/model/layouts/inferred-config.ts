@@ -2,6 +2,7 @@ import { EaselError } from '../../core/errors';
 import type { KlConfig, VqConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, type UnetConfig, WINDOW } from '../graph/config';
 import type { StateDict } from '../weights/state-dict';
+import { type DenoiserFacts, SIZE_INPUTS } from './facts';
 
 /**
  * Configurations read from the names and shapes of a network's weights, where no config.json tells them. What shapes cannot
@@ -54,6 +55,20 @@ class Shapes {
   unsupported(what: string): EaselError {
     return new EaselError('unsupported', `${this.what}: ${what}`);
   }
+}
+
+/** What a UNet's shapes tell of its kind. */
+export function inferFacts(dict: StateDict, what: string, markers: DenoiserFacts['markers']): DenoiserFacts {
+  const look = new Shapes(dict, what);
+  const find = (ending: string) => [...dict.entries].find(([key]) => key.endsWith(ending))?.[1].shape;
+  const entrance = find('.proj_in.weight');
+  return {
+    inChannels: look.side('conv_in.weight', 1),
+    contextWidth: find('.attn2.to_k.weight')?.[1] ?? 0,
+    linearProjection: entrance && entrance.length === 2,
+    inputs: look.has('add_embedding.linear_1.weight') ? SIZE_INPUTS : [],
+    markers,
+  };
 }
 
 /** A UNet2DConditionModel. @param projection width of the text vector that SDXL's second conditioning holds */

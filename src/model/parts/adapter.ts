@@ -9,7 +9,8 @@ export type Adapter = { kind: 'lora'; lora: Lora } | { kind: 'embedding'; embedd
 
 /**
  * Opens the one file as a LoRA or a textual inversion; only its header is read.
- * @throws EaselError `corrupt` for a damaged file, `unsupported` for another kind, or a kind of LoRA that cannot be merged.
+ * @throws EaselError `corrupt` for a damaged file, `unsupported` for another kind, or a kind of LoRA that cannot be
+ * merged.
  */
 export async function openAdapter(files: ModelFiles): Promise<Adapter> {
   const file = await openPart(files);

@@ -1,4 +1,5 @@
-import { surveySingleFile } from '../layouts/original-file';
+import { architectureFor, predictionOf } from '../architectures/index';
+import { readOriginalFile } from '../layouts/original-file';
 import { hasOriginalUnet, TEXT_TOWER } from '../weights/original-names';
 import { byKey, hasNo, keysOf, type Part } from './part';
 
@@ -10,7 +11,10 @@ export const checkpoint: Part = {
     return byKey(file, (key) => TEXT_TOWER.test(key), 'text encoder beside the UNet');
   },
   report(file) {
-    const { family, predictionType, predictionKnown, hasVae } = surveySingleFile(file);
-    return { kind: 'model', family, predictionType, predictionKnown, hasVae };
+    const { facts, statedPrediction, hasVae } = readOriginalFile(file);
+    const architecture = architectureFor(facts, file.path);
+    const { type: predictionType, isKnown: predictionKnown } = predictionOf(architecture, facts, statedPrediction);
+    const { id, label } = architecture;
+    return { kind: 'model', architecture: { id, label }, predictionType, predictionKnown, hasVae };
   },
 };

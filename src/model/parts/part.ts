@@ -1,13 +1,11 @@
 import { EaselError } from '../../core/errors';
-import type { CheckpointSurvey } from '../layouts/original-file';
+import type { Recognition } from '../architectures/architecture';
+import type { ModelInfo } from '../types';
 import type { WeightsFile } from '../weights/state-dict';
-
-/** Whether a file is of a kind, and what in its header says so: the end of a sentence, as `it has "emb_params"`. */
-export type Recognition = { is: true; because: string } | { is: false; because: string };
 
 /** What a .safetensors file can be used as, as its header tells. */
 export type FileReport =
-  | ({ kind: 'model' } & CheckpointSurvey)
+  | ({ kind: 'model' } & Pick<ModelInfo, 'architecture' | 'predictionType' | 'predictionKnown' | 'hasVae'>)
   | { kind: 'lora' }
   /** A textual inversion, by the word that stands for it in prompts. */
   | { kind: 'embedding'; word: string }

@@ -1,5 +1,5 @@
 import { hasEncoder } from '../graph/autoencoder-config';
-import { autoencoderForm, readVae } from '../separate-vae';
+import { autoencoderForm, readVae } from './autoencoder-file';
 import { ANY_SCALING, hasNo, keysOf, type Part } from './part';
 
 /** TAESD, whole or its decoder: for live previews, or in the place of a model's own autoencoder. */

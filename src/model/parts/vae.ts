@@ -1,4 +1,4 @@
-import { autoencoderForm, readVae } from '../separate-vae';
+import { autoencoderForm, readVae } from './autoencoder-file';
 import { ANY_SCALING, hasNo, keysOf, type Part } from './part';
 
 /** An autoencoder alone, which takes the place of a model's own. */

@@ -42,8 +42,8 @@ interface Group {
 }
 
 /**
- * Networks that start again from the model's own files when their adapters change: the old session goes before the new one comes,
- * so memory never holds both, and without adapters the weights are the original ones, bit for bit.
+ * Networks that start again from the model's own files when their adapters change: the old session goes before the new
+ * one comes, so memory never holds both, and without adapters the weights are the original ones, bit for bit.
  */
 export class AdaptableNetworks {
   readonly #groups: readonly Group[];
@@ -83,10 +83,11 @@ export class AdaptableNetworks {
   }
 
   /**
-   * Replaces all adapters. Everything is checked before anything is stopped. Where it fails or is cancelled on its way, the networks
-   * that it came to stand still until the next call.
+   * Replaces all adapters. Everything is checked before anything is stopped. Where it fails or is cancelled on its way,
+   * the networks that it came to stand still until the next call.
    * @returns what of each LoRA acts, in their order.
-   * @throws EaselError `unsupported` naming an adapter that was made for another family; whatever a session's start throws.
+   * @throws EaselError `unsupported` naming an adapter that was made for another family; whatever a session's start
+   * throws.
    */
   async adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]> {
     const { prepared, reports } = this.#prepare(adapters);
@@ -118,14 +119,17 @@ export class AdaptableNetworks {
     });
     const reports = loras.map(({ lora }, at): AttachReport => {
       const own = adapted.map((part) => part.reports[at]);
-      const unmatched = [...own.flatMap((part) => part.unmatched), ...this.#homeless(lora), ...lora.unused];
+      const unmatched = [...own.flatMap((part) => part.unmatched), ...this.#modulesElsewhere(lora), ...lora.unused];
       return { name: lora.name, used: own.reduce((sum, { used }) => sum + used, 0), unmatched };
     });
     return { dicts: adapted.map(({ dict }) => dict), reports };
   }
 
-  /** Modules for networks that this model does not have. @throws EaselError where the model has none of the LoRA's networks. */
-  #homeless({ name, modules }: LoraUse['lora']): string[] {
+  /**
+   * Modules for networks that this model does not have. @throws EaselError where the model has none of the LoRA's
+   * networks.
+   */
+  #modulesElsewhere({ name, modules }: LoraUse['lora']): string[] {
     const own = this.parts.map(({ id }) => id);
     const ids = (Object.keys(modules) as AdaptedNetwork[]).filter((id) => modules[id].size > 0);
     if (!ids.some((id) => own.includes(id))) {

@@ -1,8 +1,10 @@
+import type { Architecture } from '../architectures/architecture';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
+import type { DenoiserFacts } from '../layouts/facts';
 import type { Network } from '../layouts/network';
-import type { VaeFile } from '../separate-vae';
-import type { Family, PredictionType, SchedulerConfig } from '../types';
+import type { VaeFile } from '../parts/autoencoder-file';
+import type { PredictionType, SchedulerConfig } from '../types';
 import type { Lora } from '../weights/lora';
 import type { Manifest } from '../weights/manifest';
 import type { NameClassifier } from './name-classifier';
@@ -10,7 +12,8 @@ import type { NameClassifier } from './name-classifier';
 /** A whole model, nothing of it read but headers and configurations. */
 export interface Checkpoint {
   name: string;
-  family: Family;
+  architecture: Architecture;
+  facts: DenoiserFacts;
   unet: Network<UnetConfig>;
   /** One, or SDXL's two. */
   textTowers: readonly Network<ClipTextConfig>[];

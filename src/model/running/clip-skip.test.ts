@@ -5,18 +5,7 @@ import { openExpected, relativeError } from '../../cli/parity/expected';
 import { chooseDevice } from '../runtime/device';
 import { decodeFloats } from '../weights/dtypes';
 import { openStateDict } from '../weights/state-dict';
-import { layerFromEnd, maxClipSkip } from './clip-skip';
 import { loadModel } from './load';
-
-it.each([
-  // A1111: hidden_states[-n] of SD 1.x; the other families ignore it, and read hidden_states[-2] of their whole towers.
-  ['sd1', [1, 2, 3, 12], 12],
-  ['sd2', [1, 1, 2, 11], 13],
-  ['sdxl', [2, 2, 3, 12], 12],
-] as const)('%s: which layer clip skip 1, 2, 3 and 12 stand for', (family, layers, most) => {
-  expect([1, 2, 3, 12].map((skip) => layerFromEnd(family, skip))).toEqual(layers);
-  expect(maxClipSkip(family, [12, 32])).toBe(most);
-});
 
 /** Rows of `width` numbers brought to mean 0 and variance 1, then scaled and shifted. */
 function layerNorm(rows: Float32Array, width: number, scale: Float32Array, shift: Float32Array): number[] {

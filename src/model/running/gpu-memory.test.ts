@@ -6,7 +6,7 @@ import type { PaintingModel } from '../types';
 import { openLora } from '../weights/lora';
 import { memoryFiles } from '../weights/memory-files';
 import type { Checkpoint } from './checkpoint';
-import { openCheckpoint } from './load';
+import { openCheckpoint } from './open-checkpoint';
 import { paintingModel } from './painting-model';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_REQUEST, parseRequest } from '../../core/request';
 import { paint } from '../../pipeline/generate';
-import { checkpointOf } from '../fixtures/checkpoints';
+import { checkpointOf, type Family } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { randomTensor, safetensorsFile } from '../fixtures/random-model';
 import { chooseDevice } from '../runtime/device';
-import type { Family, ModelFiles } from '../types';
+import type { ModelFiles } from '../types';
 import { memoryFiles } from '../weights/memory-files';
 import { readHeader } from '../weights/safetensors';
 import { loadModel } from './load';
@@ -65,7 +65,8 @@ describe('a single-file checkpoint, loaded', () => {
     ['sdxl', 192, EOS],
   ] as const)('%s paints, and its prompt matters', async (family, width, pad) => {
     const model = await load(family);
-    expect(model.info).toMatchObject({ name: 'my-model', family, contextWidth: width, warnings: [] });
+    expect(model.info).toMatchObject({ name: 'my-model', contextWidth: width, warnings: [] });
+    expect(model.info.architecture.id).toBe(family);
     expect(model.tokenizer.pad).toBe(pad);
     expect(model.tokenizer.encode('a bed')).toEqual([10, 2, 5, 13]);
     const [one, again, other] = [

@@ -1,12 +1,11 @@
 import { EaselError } from '../../core/errors';
-import { openFolder } from '../layouts/diffusers-folder';
-import { openSingleFile } from '../layouts/original-file';
-import { pickle } from '../pickle';
+import { hasTwoTowers, isPack } from '../layouts/onnx-pack';
 import type { ChosenDevice } from '../runtime/device';
 import { openTokenizer } from '../runtime/tokenizer';
 import type { ModelFiles, PaintingModel } from '../types';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
-import { hasTwoTowers, isPack, packModel } from './pack-model';
+import { openCheckpoint } from './open-checkpoint';
+import { packModel } from './pack-model';
 import { paintingModel, type Tokenizers } from './painting-model';
 
 export type LoadStage = 'read-model' | 'create-sessions';
@@ -44,53 +43,6 @@ export async function loadModel(
   return paintingModel(checkpoint, tokenizers, device, starting, signal);
 }
 
-/** The networks of a folder or of the one checkpoint among the files; nothing but headers is read. */
-export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
-  const checkpoint = await openNetworks(files, options);
-  refuseOddChannels(checkpoint);
-  const { prediction } = options;
-  if (prediction === undefined) return checkpoint;
-  const scheduler = { ...checkpoint.scheduler, prediction_type: prediction };
-  return { ...checkpoint, scheduler, predictionType: prediction, predictionKnown: true };
-}
-
-/** Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or pictures. */
-function refuseOddChannels({ unet, autoencoder }: Checkpoint): void {
-  const { latentChannels } = autoencoder.config;
-  const { inChannels } = unet.config;
-  if (inChannels === latentChannels || inChannels === 2 * latentChannels + 1) return;
-  throw new EaselError(
-    'unsupported',
-    `${unet.name}: the UNet takes ${inChannels} channels. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
-  );
-}
-
-/** Whether a model is a checkpoint of one file, which brings no vocabulary of its own. */
-export function isSingleFile(files: ModelFiles): boolean {
-  return !files.list().includes('model_index.json') && rootWeights(files).length > 0;
-}
-
-function rootWeights(files: ModelFiles): string[] {
-  return files.list().filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
-}
-
-async function openNetworks(files: ModelFiles, options: CheckpointOptions): Promise<Checkpoint> {
-  const paths = files.list();
-  if (paths.includes('model_index.json')) return openFolder(files, options);
-  const single = rootWeights(files);
-  if (single.length === 1) return openSingleFile(files, single[0], options);
-  if (single.length > 1) {
-    throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
-  }
-  if (paths.some((path) => /\.(ckpt|pt|pth|bin)$/.test(path))) {
-    throw pickle(files.name);
-  }
-  throw new EaselError(
-    'corrupt',
-    `"${files.name}" has no model_index.json and no .safetensors checkpoint: it is not a whole model.`,
-  );
-}
-
 async function folderTokenizers(files: ModelFiles, twoTowers: boolean): Promise<Tokenizers> {
   const tokenizer = await openTokenizer(files);
   const secondPad = twoTowers ? (await openTokenizer(files, 'tokenizer_2')).pad : undefined;
@@ -101,7 +53,7 @@ async function folderTokenizers(files: ModelFiles, twoTowers: boolean): Promise<
 const OPEN_CLIP_PAD = 0;
 
 async function clipTokenizers(vocabulary: ModelFiles | undefined, checkpoint: Checkpoint): Promise<Tokenizers> {
-  const { family, textTowers } = checkpoint;
+  const { architecture, textTowers } = checkpoint;
   if (!vocabulary) throw new EaselError('internal', 'A single-file checkpoint needs a CLIP vocabulary beside it.');
   const tokenizer = await openTokenizer(vocabulary);
   for (const { name, config } of textTowers) {
@@ -109,15 +61,8 @@ async function clipTokenizers(vocabulary: ModelFiles | undefined, checkpoint: Ch
     const message = `${name}: the text encoder knows ${config.vocabulary} tokens, CLIP's vocabulary goes up to ${tokenizer.eos}.`;
     throw new EaselError('unsupported', message);
   }
-  switch (family) {
-    case 'sd1':
-      return { tokenizer: { ...tokenizer, pad: tokenizer.eos } };
-    case 'sd2':
-      return { tokenizer: { ...tokenizer, pad: OPEN_CLIP_PAD } };
-    case 'sdxl':
-      return { tokenizer: { ...tokenizer, pad: tokenizer.eos }, secondPad: OPEN_CLIP_PAD };
-    default:
-      family satisfies never;
-      throw new EaselError('internal', `Unknown family "${String(family)}".`);
-  }
+  const [pad, secondPad] = architecture.originalTowers.map(({ naming }) =>
+    naming === 'openClip' ? OPEN_CLIP_PAD : tokenizer.eos,
+  );
+  return { tokenizer: { ...tokenizer, pad }, secondPad };
 }

@@ -12,12 +12,12 @@ it('a pack with external data runs as the folder that it was made from', async (
   const device = await chooseDevice('wasm', 2);
   const files = await packOf(folder);
   const [pack, own] = [await loadModel(memoryFiles('pack', files), device), await loadModel(folder, device)];
-  const { inputChannels, latentChannels, contextWidth, family, scheduler } = pack.info;
-  expect({ inputChannels, latentChannels, contextWidth, family, scheduler }).toEqual({
+  const { inputChannels, latentChannels, contextWidth, architecture, scheduler } = pack.info;
+  expect({ inputChannels, latentChannels, contextWidth, architecture, scheduler }).toEqual({
     inputChannels: 4,
     latentChannels: 4,
     contextWidth: 32,
-    family: 'sd1',
+    architecture: { id: 'sd1', label: 'SD 1.x' },
     scheduler: own.info.scheduler,
   });
   const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i));

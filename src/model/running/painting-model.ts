@@ -1,14 +1,14 @@
 import type { AttachReport } from '../../core/attach-report';
 import { EaselError } from '../../core/errors';
 import { withWords } from '../../core/text/embedding-words';
+import type { Architecture } from '../architectures/architecture';
+import { architectureOf } from '../architectures/index';
 import { latentScaleOf } from '../graph/autoencoder-config';
-import { buildClipText } from '../graph/clip-text';
 import type { Dialect } from '../graph/types';
-import { buildUnet } from '../graph/unet';
+import { openVae, type VaeFile } from '../parts/autoencoder-file';
 import { predictWith } from '../runtime/denoiser';
 import type { ChosenDevice } from '../runtime/device';
 import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
-import { openVae, type VaeFile } from '../separate-vae';
 import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from '../types';
 import type { Lora } from '../weights/lora';
 import { nameOfFile } from '../weights/state-dict';
@@ -17,7 +17,7 @@ import { AdaptableNetworks } from './adaptable';
 import type { Checkpoint } from './checkpoint';
 import { layerFromEnd } from './clip-skip';
 import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
-import { describe, factsOf } from './model-info';
+import { configOf, describe } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
 
@@ -62,7 +62,7 @@ export async function paintingModel(
   onBound: () => void,
   signal?: AbortSignal,
 ): Promise<PaintingModel> {
-  const { textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
+  const { architecture, textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
   const own = ownAutoencoder && bindAutoencoder(ownAutoencoder, device, leftOver);
   const used = own && autoencoder === ownAutoencoder ? own : bindAutoencoder(autoencoder, device, 'reported');
   const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
@@ -73,7 +73,12 @@ export async function paintingModel(
   const graphs = [...networks.graphs, used.decoder];
   refuseTooLarge(checkpoint.name, graphs, device);
   const strays = [...checkpoint.strays, ...networks.unused, ...used.unused];
-  const info = describe(checkpoint, factsOf(checkpoint), strayWarnings(strays));
+  const latent = {
+    latentChannels: autoencoder.config.latentChannels,
+    latentScale: latentScaleOf(autoencoder.config),
+    hasVae: own !== undefined,
+  };
+  const info = describe(checkpoint, configOf(checkpoint), latent, strayWarnings(strays));
 
   onBound();
   const release = async () => {
@@ -104,7 +109,7 @@ export async function paintingModel(
       checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
-    return assembled(info, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
+    return assembled(info, architecture, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
   } catch (error) {
     await release();
     throw error;
@@ -114,22 +119,20 @@ export async function paintingModel(
 const TOWERS = ['text_encoder', 'text_encoder_2'] as const;
 
 function adaptableNetworks(
-  { unet, textTowers, leftOver }: Checkpoint,
+  { architecture, unet, textTowers, leftOver }: Checkpoint,
   device: ChosenDevice,
   convolutions: Precision,
 ): AdaptableNetworks {
   const { provider, precision } = device.report;
   const dialect: Dialect = { operators: provider === 'webgpu' ? 'webgpu' : 'plain', precision, convolutions };
-  const towers = textTowers.map(({ name, config, weights }, i) => ({
-    id: TOWERS[i],
-    name,
-    weights,
-    leftOver,
-    build: (added: number) => buildClipText({ ...config, vocabulary: config.vocabulary + added }, dialect),
-  }));
-  const { name, config, weights } = unet;
+  const configs = { unet: unet.config, textTowers: textTowers.map(({ config }) => config) };
+  const specs = architecture.networks(configs, dialect);
+  const towers = textTowers.map(({ name, weights }, i) => {
+    return { id: TOWERS[i], name, weights, leftOver, build: specs.textTowers[i] };
+  });
+  const { name, weights } = unet;
   return new AdaptableNetworks(
-    [...towers, { id: 'unet', name, weights, leftOver, build: () => buildUnet(config, dialect) }],
+    [...towers, { id: 'unet', name, weights, leftOver, build: () => specs.denoiser() }],
     device,
   );
 }
@@ -137,6 +140,7 @@ function adaptableNetworks(
 /** The model that the pipeline calls, from networks that run: latents scaled, towers joined, runs counted. */
 export function assembled(
   info: ModelInfo,
+  architecture: Architecture,
   { tokenizer, secondPad }: Tokenizers,
   device: ChosenDevice,
   networks: RunningNetworks,
@@ -151,6 +155,7 @@ export function assembled(
       return worded;
     },
     runs,
+    process: (terminal) => architecture.process(info, terminal),
     async adapt(adapters, signal) {
       const { reports, words } = await networks.adapt(adapters, signal);
       worded = withWords(tokenizer, words);
@@ -159,7 +164,7 @@ export function assembled(
     checkFit: networks.checkFit,
     async encodeText(ids, clipSkip = 1) {
       runs.textEncoder += networks.textTowers.length;
-      const layer = layerFromEnd(info.family, clipSkip);
+      const layer = layerFromEnd(architecture.textReading, clipSkip);
       return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
     },
     async predict(input) {
@@ -196,11 +201,11 @@ export function assembled(
  */
 export async function startVae(
   file: VaeFile,
-  { family, latentScale }: Pick<ModelInfo, 'family' | 'latentScale'>,
+  { architecture, latentScale }: Pick<ModelInfo, 'architecture' | 'latentScale'>,
   device: ChosenDevice,
   signal?: AbortSignal,
 ): Promise<{ running: RunningAutoencoder; report: AttachReport }> {
-  const network = await openVae(file, family);
+  const network = await openVae(file, architectureOf(architecture.id).latent.scaling);
   const scale = latentScaleOf(network.config);
   if (scale !== latentScale) {
     const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;

@@ -23,9 +23,10 @@ export interface Adapted {
 }
 
 /**
- * The same weights with LoRAs merged as each tensor is read, in float32; nothing is kept, so memory never holds two copies, and
- * without LoRAs the original bytes come back. A module that fits no weight is reported and left out.
- * @throws EaselError `unsupported` naming the tensor where a LoRA was made for another family: none of its modules fits, or those
+ * The same weights with LoRAs merged as each tensor is read, in float32; nothing is kept, so memory never holds two
+ * copies, and without LoRAs the original bytes come back. A module that fits no weight is reported and left out.
+ * @throws EaselError `unsupported` naming the tensor where a LoRA was made for another family: none of its modules
+ * fits, or those
  *   that read the text have another width.
  */
 export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readonly LoraUse[]): Adapted {
@@ -222,7 +223,10 @@ function lowRankMisfit(merge: LowRank, base: StateDict): Misfit | undefined {
   return names.map((name) => dtypeMisfit(name, lora)).find((misfit) => misfit !== undefined);
 }
 
-/** An inpainting model's first convolution takes more channels than the one a LoRA was trained on, whose channels come first. */
+/**
+ * An inpainting model's first convolution takes more channels than the one a LoRA was trained on, whose channels come
+ * first.
+ */
 function isWidth(width: number, { target, columns }: LowRank, pixels: number): boolean {
   return width === columns || (target === FIRST_CONVOLUTION && width < columns && width > 0 && width % pixels === 0);
 }

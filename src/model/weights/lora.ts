@@ -7,8 +7,8 @@ import { type Embedding, embeddingOf } from './textual-inversion';
 /**
  * Low-rank adaptation (Hu et al. 2021): W + scale up down, merged when a tensor is served. Key forms: kohya's scripts
  * (`lora_unet_..._to_q.lora_down.weight`, for SDXL under the original block names), diffusers and PEFT
- * (`unet....to_q.lora_A.weight`), LyCORIS' LoCon for convolutions, also with its middle factor, and its differences of norms and
- * whole layers.
+ * (`unet....to_q.lora_A.weight`), LyCORIS' LoCon for convolutions, also with its middle factor, and its differences of
+ * norms and whole layers.
  */
 
 /** Which of a model's networks a module belongs to. */
@@ -102,7 +102,8 @@ export async function openLora(files: ModelFiles, path: string): Promise<Lora> {
 
 /**
  * A LoRA by its file's header. What of it Easel does not know is listed and left out, as long as something remains.
- * @throws EaselError `unsupported` naming the method where it is another (DoRA, LoHa ...), the kind of model where that is another,
+ * @throws EaselError `unsupported` naming the method where it is another (DoRA, LoHa ...), the kind of model where that
+ * is another,
  *   or the key that no form has; `corrupt` naming a module that lacks a factor.
  */
 export function readLora({ path, dict }: WeightsFile): Lora {

@@ -7,29 +7,27 @@ import { type StateDict, type View, viewed } from './state-dict';
  * Here, and only here, they are rewritten to diffusers' and transformers'.
  */
 
-/** The networks of one file, by the names the graphs use; absent where no key belongs to them. */
-export interface OriginalNetworks {
-  unet: StateDict;
+/** A text tower in this layout. */
+export interface OriginalTower {
+  /** Where its keys may begin. */
+  prefixes: readonly string[];
+  /** `clip` is OpenAI's, with transformers' names; `openClip` has names of its own. */
+  naming: 'clip' | 'openClip';
+  /** How many of its layers are read, where a file may hold more; all that there are, where left out. */
+  layers?: number;
+  /** Whether its projected output is read. */
+  hasProjection: boolean;
+}
+
+/** What lies beside the UNet in one file, by the names the graphs use; empty where no key belongs to it. */
+export interface OriginalRest {
   vae: StateDict;
-  /** OpenAI's CLIP text tower (SD 1.x; SDXL's first). */
-  clip: StateDict;
-  /** OpenCLIP's text tower (SD 2.x; SDXL's second). */
-  openClip: StateDict;
+  towers: readonly StateDict[];
   /** Keys that no network has a place for. */
   strays: readonly string[];
 }
 
-type Part = 'unet' | 'vae' | 'clip' | 'openClip';
-
-/** Where each network's keys begin. Longer prefixes first. */
-const PREFIXES: readonly (readonly [prefix: string, part: Part])[] = [
-  ['model.diffusion_model.', 'unet'],
-  ['first_stage_model.', 'vae'],
-  ['conditioner.embedders.0.transformer.', 'clip'],
-  ['conditioner.embedders.1.model.', 'openClip'],
-  ['cond_stage_model.transformer.', 'clip'],
-  ['cond_stage_model.model.', 'openClip'],
-];
+const UNET_PREFIX = 'model.diffusion_model.';
 
 /** Every UNet of this layout begins so. */
 const FIRST_LAYER = 'model.diffusion_model.input_blocks.0.0.weight';
@@ -45,7 +43,7 @@ export function hasOriginalUnet(keys: readonly string[]): boolean {
   return keys.some((key) => key.replace(WRAPPER, '') === FIRST_LAYER);
 }
 
-const VAE_PREFIX = /^first_stage_model\./;
+const VAE_PREFIX = 'first_stage_model.';
 
 /** Known keys that carry nothing a picture needs: averages kept for training, tables of the noise schedule, CLIP's image half. */
 const IGNORABLE = [
@@ -60,46 +58,73 @@ const IGNORABLE = [
   /^(cond_stage_model|conditioner\.embedders\.0)\.(transformer\.)?text_projection(\.weight)?$/,
 ];
 
+/** A tensor's key without wrappers, and whether it is one that a picture may need. */
+function bareKey(key: string): string | undefined {
+  const bare = key.replace(WRAPPER, '');
+  return IGNORABLE.some((pattern) => pattern.test(bare)) ? undefined : bare;
+}
+
+/** The tensors whose keys begin with one of the prefixes. Nothing is read, nothing copied. */
+function under(
+  dict: StateDict,
+  prefixes: readonly string[],
+  views: (key: string, shape: readonly number[]) => readonly View[],
+): StateDict {
+  return viewed(dict, (key, { shape }) => {
+    const bare = bareKey(key);
+    const prefix = prefixes.find((start) => bare?.startsWith(start));
+    return bare === undefined || prefix === undefined ? [] : views(bare.slice(prefix.length), shape);
+  });
+}
+
 /**
- * Sorts a file's keys to its networks and rewrites them. Nothing is read, nothing copied: OpenCLIP's fused query, key and value
- * become thirds of the file's bytes.
- * @throws EaselError `unsupported` where the file is none of the known layouts, `corrupt` where two keys stand for one.
+ * A file's UNet, under diffusers' names.
+ * @throws EaselError `unsupported` where the file has none in this layout, `corrupt` where two keys stand for one.
  */
-export function originalNetworks(dict: StateDict): OriginalNetworks {
+export function originalUnet(dict: StateDict): StateDict {
   const keys = [...dict.entries.keys()].map((key) => key.replace(WRAPPER, ''));
   if (!keys.includes(FIRST_LAYER)) throw foreign(keys);
   const blocks = blocksPerLevel(keys);
+  return under(dict, [UNET_PREFIX], (key) => [{ key: unetName(key, blocks) }]);
+}
+
+/** Whether a file has any of an autoencoder beside its UNet. */
+export function hasOriginalVae(dict: StateDict): boolean {
+  return [...dict.entries.keys()].some((key) => bareKey(key)?.startsWith(VAE_PREFIX));
+}
+
+/**
+ * What lies beside the UNet. OpenCLIP's fused query, key and value become thirds of the file's bytes.
+ * @throws EaselError `corrupt` where two keys stand for one.
+ */
+export function originalRest(dict: StateDict, towers: readonly OriginalTower[]): OriginalRest {
+  const keys = [...dict.entries.keys()].map(bareKey).filter((key) => key !== undefined);
   const levels = count(keys, /^first_stage_model\.encoder\.down\.(\d+)\./);
-  const only = (part: Part, views: (key: string, shape: readonly number[]) => readonly View[]) =>
-    viewed(dict, (key, entry) => {
-      const place = placeOf(key.replace(WRAPPER, ''));
-      return place.part === part ? views(place.key, entry.shape) : [];
-    });
+  const prefixes = [UNET_PREFIX, VAE_PREFIX, ...towers.flatMap((tower) => tower.prefixes)];
   return {
-    unet: only('unet', (key) => [{ key: unetName(key, blocks) }]),
-    vae: only('vae', (key, shape) => [vaeView(key, shape, levels)]),
-    clip: only('clip', (key) => [{ key: textTowerName(key) }]),
-    openClip: only('openClip', openClipViews),
-    strays: keys.filter((key) => placeOf(key).part === 'stray'),
+    vae: under(dict, [VAE_PREFIX], (key, shape) => [vaeView(key, shape, levels)]),
+    towers: towers.map((tower) => under(dict, tower.prefixes, (key) => towerViews(key, tower))),
+    strays: keys.filter((key) => !prefixes.some((prefix) => key.startsWith(prefix))),
   };
 }
 
-/** An autoencoder that lies alone in a file, in the original layout, with or without its prefix; the rest is left out. */
-export function originalVae(dict: StateDict): StateDict {
-  const keys = [...dict.entries.keys()];
-  const bare = (key: string) => key.replace(WRAPPER, '').replace(VAE_PREFIX, '');
-  const levels = count(keys.map(bare), /^encoder\.down\.(\d+)\./);
-  return viewed(dict, (key, { shape }) =>
-    IGNORABLE.some((pattern) => pattern.test(`first_stage_model.${bare(key)}`))
-      ? []
-      : [vaeView(bare(key), shape, levels)],
-  );
+function towerViews(key: string, { naming, layers = Number.POSITIVE_INFINITY, hasProjection }: OriginalTower): View[] {
+  const all = naming === 'clip' ? [{ key: textTowerName(key) }] : openClipViews(key);
+  const layerOf = (name: string) => Number(/^text_model\.encoder\.layers\.(\d+)\./.exec(name)?.[1] ?? -1);
+  return all.filter(({ key: name }) => layerOf(name) < layers && (hasProjection || name !== 'text_projection.weight'));
 }
 
-function placeOf(key: string): { part: Part | 'ignored' | 'stray'; key: string } {
-  if (IGNORABLE.some((pattern) => pattern.test(key))) return { part: 'ignored', key };
-  const found = PREFIXES.find(([prefix]) => key.startsWith(prefix));
-  return found ? { part: found[1], key: key.slice(found[0].length) } : { part: 'stray', key };
+/** The autoencoder of a file in the original layout, where it lies alone or with its prefix beside others; the rest is left out. */
+export function originalVae(dict: StateDict): StateDict {
+  const unwrapped = (key: string) => key.replace(WRAPPER, '');
+  const keys = Array.from(dict.entries.keys(), unwrapped);
+  const isPrefixed = keys.some((key) => key.startsWith(VAE_PREFIX));
+  const bare = (key: string) => unwrapped(key).replace(/^first_stage_model\./, '');
+  const levels = count(keys.map(bare), /^encoder\.down\.(\d+)\./);
+  const isOther = (key: string) =>
+    (isPrefixed && !unwrapped(key).startsWith(VAE_PREFIX)) ||
+    IGNORABLE.some((pattern) => pattern.test(`first_stage_model.${bare(key)}`));
+  return viewed(dict, (key, { shape }) => (isOther(key) ? [] : [vaeView(bare(key), shape, levels)]));
 }
 
 function foreign(keys: readonly string[]): EaselError {

@@ -5,8 +5,9 @@ import type { TensorEntry } from './safetensors';
 import { nameOfFile, openFile, type StateDict, type WeightsFile } from './state-dict';
 
 /**
- * Textual inversion (Gal et al. 2022): a few vectors that stand for a word, as further rows of the text tower's token table.
- * Two forms: diffusers' (one tensor, named by its word) and A1111's (`emb_params`, named by the file; SDXL: `clip_l`, `clip_g`).
+ * Textual inversion (Gal et al. 2022): a few vectors that stand for a word, as further rows of the text tower's token
+ * table. Two forms: diffusers' (one tensor, named by its word) and A1111's (`emb_params`, named by the file; SDXL:
+ * `clip_l`, `clip_g`).
  */
 export interface Embedding {
   /** The word that stands for it in a prompt. */
@@ -22,9 +23,9 @@ const TOKEN_TABLE = 'text_model.embeddings.token_embedding.weight';
 const FILE_NAMED = 'emb_params';
 const TOWER_KEYS = ['clip_l', 'clip_g'];
 /** As long as a file's name: each character of a prompt may be compared with the whole word. */
-const LONGEST_WORD = 255;
+const MAX_WORD_LENGTH = 255;
 /** More vectors than a window has places are no word. */
-const MOST_VECTORS = 75;
+const MAX_VECTORS = 75;
 
 /** Opens an embedding; its vectors are not read yet. */
 export async function openEmbedding(files: ModelFiles, path: string): Promise<Embedding> {
@@ -61,17 +62,17 @@ export function embeddingOf(path: string, word: string, keys: readonly string[],
   if (counts.some((count) => count !== counts[0])) {
     throw new EaselError('corrupt', `${path}: its two towers have ${counts.join(' and ')} vectors.`);
   }
-  if (word.length > LONGEST_WORD)
+  if (word.length > MAX_WORD_LENGTH)
     throw new EaselError(
       'unsupported',
-      `${path}: its word has ${word.length} characters. Rename its tensor to at most ${LONGEST_WORD}.`,
+      `${path}: its word has ${word.length} characters. Rename its tensor to at most ${MAX_WORD_LENGTH}.`,
     );
   return { word, vectors: counts[0], keys, dict };
 }
 
 function vectorsOf(path: string, { key, shape, dtype }: TensorEntry): number {
   const count = shape.length === 1 ? 1 : shape[0];
-  if (shape.length < 1 || shape.length > 2 || count < 1 || count > MOST_VECTORS || shape[shape.length - 1] < 1) {
+  if (shape.length < 1 || shape.length > 2 || count < 1 || count > MAX_VECTORS || shape[shape.length - 1] < 1) {
     throw new EaselError(
       'unsupported',
       `${path} is no textual inversion: "${key}" has the shape [${shape.join(', ')}].`,

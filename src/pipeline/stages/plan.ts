@@ -1,6 +1,4 @@
-import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { type PlanRequest, planSteps } from '../../core/diffusion/plan-steps';
-import { discrete } from '../../core/diffusion/process/discrete';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../../core/diffusion/samplers/noise';
@@ -20,9 +18,9 @@ export interface RunPlan {
 
 /** @param strength how many steps are planned and how many of them run, where that is not all that the request says */
 export function plan({ model, request, walk, size }: PaintRun, strength?: { planned: number; run: number }): RunPlan {
-  const { latentChannels, scheduler, predictionType } = model.info;
+  const { latentChannels, scheduler } = model.info;
   const { exactTerminal } = samplerEntry(request.sampler);
-  const process = discrete(trainedSigmas(scheduler, exactTerminal ? 'almostExact' : 'diffusers'), predictionType);
+  const process = model.process(exactTerminal ? 'almostExact' : 'diffusers');
   const { planned, run } = strength ?? { planned: request.steps, run: request.steps };
   const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
   const noise = noiseOf(request, whole, latentChannels * size.height * size.width, walk);

@@ -24,7 +24,10 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
   const open = useEngine((state) => (state.model?.id === id ? state.model.info : undefined));
   const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
   const defaults = open?.defaults ?? facts?.defaults;
-  const about = recordWords({ ...record, facts: { ...facts, family: open?.family ?? facts?.family } });
+  const about = recordWords({
+    ...record,
+    facts: { ...facts, architecture: open?.architecture ?? facts?.architecture },
+  });
   const canCopy =
     (place.kind === 'disk' && place.handle.kind === 'file') || (place.kind === 'dropped' && access === 'ready');
   return (

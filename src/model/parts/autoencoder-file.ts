@@ -1,13 +1,12 @@
-import { EaselError } from '../core/errors';
-import type { AutoencoderConfig, TinyConfig } from './graph/autoencoder-config';
-import { CODEBOOK, inferAutoencoder, inferVq } from './layouts/inferred-config';
-import type { Network } from './layouts/network';
-import { LATENT_SCALING } from './running/model-info';
-import type { Family, ModelFiles } from './types';
-import { autoencoderName } from './weights/names';
-import { hasOriginalUnet, originalNetworks, originalVae } from './weights/original-names';
-import { openFile, renamed, type StateDict, type WeightsFile } from './weights/state-dict';
-import { isOriginalTaesd, originalTaesd } from './weights/taesd-names';
+import { EaselError } from '../../core/errors';
+import type { AutoencoderConfig, TinyConfig } from '../graph/autoencoder-config';
+import { CODEBOOK, inferAutoencoder, inferVq } from '../layouts/inferred-config';
+import type { Network } from '../layouts/network';
+import type { ModelFiles } from '../types';
+import { autoencoderName } from '../weights/names';
+import { originalVae } from '../weights/original-names';
+import { openFile, renamed, type StateDict, type WeightsFile } from '../weights/state-dict';
+import { isOriginalTaesd, originalTaesd } from '../weights/taesd-names';
 
 /** A .safetensors file that holds an autoencoder alone, to be used in the place of a model's own. */
 export interface VaeFile {
@@ -33,16 +32,18 @@ export function autoencoderForm(keys: readonly string[]): AutoencoderForm | unde
   return (Object.keys(FORMS) as AutoencoderForm[]).find((form) => keys.some((key) => FORMS[form].test(key)));
 }
 
-/** Opens an autoencoder's file; only its header is read. */
-export async function openVae({ files, path }: VaeFile, family: Family): Promise<Network<AutoencoderConfig>> {
-  return readVae(await openFile(files, path), LATENT_SCALING[family]);
+/** Opens an autoencoder's file; only its header is read. @param scaling as `readVae`'s */
+export async function openVae({ files, path }: VaeFile, scaling: number): Promise<Network<AutoencoderConfig>> {
+  return readVae(await openFile(files, path), scaling);
 }
 
 /**
- * An autoencoder by its file's header: in the original layout (with or without `first_stage_model.`), in diffusers', or TAESD's
- * (AutoencoderTiny, or its author's own files, the decoder also alone). Its configuration comes from its shapes.
+ * An autoencoder by its file's header: in the original layout (with or without `first_stage_model.`), in diffusers', or
+ * TAESD's (AutoencoderTiny, or its author's own files, the decoder also alone). Its configuration comes from its
+ * shapes.
  * @param scaling what its latents are multiplied by, where it is none of TAESD's
- * @throws EaselError `unsupported` where it is none of these, or for another kind of latent; `corrupt` naming a missing key.
+ * @throws EaselError `unsupported` where it is none of these, or for another kind of latent; `corrupt` naming a missing
+ * key.
  */
 export function readVae({ dict, path }: WeightsFile, scaling: number): Network<AutoencoderConfig> {
   const network = networkOf(dict, path, scaling);
@@ -79,7 +80,7 @@ function networkOf(dict: StateDict, path: string, scaling: number): Network<Auto
   const form = autoencoderForm(keys);
   switch (form) {
     case 'original':
-      return convolutional(hasOriginalUnet(keys) ? originalNetworks(dict).vae : originalVae(dict));
+      return convolutional(originalVae(dict));
     case 'diffusers':
       return convolutional(renamed(dict, autoencoderName));
     case 'tiny':
@@ -103,7 +104,7 @@ function tinyNetwork(weights: StateDict, path: string): Network<AutoencoderConfi
 }
 
 /** No autoencoder has so many layers; a file that claims more is wrong. */
-const MOST_LAYERS = 200;
+const MAX_LAYERS = 200;
 
 /** Each half of TAESD is a list: a convolution, then on every level some blocks and a convolution after them. */
 function inferTiny(dict: StateDict, path: string): TinyConfig {
@@ -118,7 +119,7 @@ function inferTiny(dict: StateDict, path: string): TinyConfig {
     const isThere = half === 'decoder' || [...dict.entries.keys()].some((key) => key.startsWith('encoder.'));
     if (!isThere) return { blocks, last: '', channels: [] };
     let last = '';
-    for (let i = 0; i < MOST_LAYERS; i++) {
+    for (let i = 0; i < MAX_LAYERS; i++) {
       if (dict.entries.has(`${half}.layers.${i}.conv.0.weight`)) blocks[blocks.length - 1]++;
       else if (dict.entries.has(`${half}.layers.${i}.weight`)) {
         blocks.push(0);

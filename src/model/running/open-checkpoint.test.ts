@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { checkpointOf, same } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
-import { openCheckpoint } from '../running/load';
 import { bindWeights } from '../weights/bind';
 import { memoryFiles } from '../weights/memory-files';
-import { openSingleFile } from './original-file';
+import { openCheckpoint, openSingleFile } from './open-checkpoint';
 
 const open = (file: Map<string, RawTensor>, metadata?: Record<string, string>) =>
   openSingleFile(memoryFiles('m', { 'x.safetensors': safetensorsFile(file, metadata) }), 'x.safetensors');
@@ -21,7 +20,7 @@ describe('openSingleFile', () => {
     async (family, inChannels) => {
       const { model, graphs, file, expected } = checkpointOf(family, inChannels);
       const checkpoint = await open(file);
-      expect(checkpoint.family).toBe(family);
+      expect(checkpoint.architecture.id).toBe(family);
       const { depths, sampleSize: _, ...rest } = model.unet;
       expect(checkpoint.unet.config).toMatchObject(rest);
       // A level without attention has no depth to tell.

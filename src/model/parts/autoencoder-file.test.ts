@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { checkpointOf, DIALECT, same } from './fixtures/checkpoints';
-import { failure } from './fixtures/failure';
-import { original, originalTaesdHalf, originalVaeModules } from './fixtures/original-names';
-import { type RawTensor, randomTensor, randomTensors, safetensorsFile } from './fixtures/random-model';
-import { buildAutoencoder } from './graph/autoencoder';
-import { parseAutoencoderConfig } from './graph/autoencoder-config';
-import { openCheckpoint } from './running/load';
-import { bindWeights } from './weights/bind';
-import { memoryFiles } from './weights/memory-files';
+import { checkpointOf, DIALECT, same } from '../fixtures/checkpoints';
+import { failure } from '../fixtures/failure';
+import { original, originalTaesdHalf, originalVaeModules } from '../fixtures/original-names';
+import { type RawTensor, randomTensor, randomTensors, safetensorsFile } from '../fixtures/random-model';
+import { buildAutoencoder } from '../graph/autoencoder';
+import { parseAutoencoderConfig } from '../graph/autoencoder-config';
+import { openCheckpoint } from '../running/open-checkpoint';
+import { bindWeights } from '../weights/bind';
+import { memoryFiles } from '../weights/memory-files';
 
 describe('a separate autoencoder', () => {
   const vaeFile = (tensors: Map<string, RawTensor>) => ({
@@ -25,13 +25,14 @@ describe('a separate autoencoder', () => {
     return autoencoder;
   }
 
-  it('is read in the original layout, with its prefix or without, and in diffusers names', async () => {
-    const { model, expected } = checkpointOf('sd1');
+  it('is read in the original layout, alone or in a checkpoint, and in diffusers names', async () => {
+    const { file, model, expected } = checkpointOf('sd1');
     const modules = originalVaeModules(model.vae);
     const forms = [
       original(expected.vae, modules, ''),
       original(expected.vae, modules, 'first_stage_model.'),
       expected.vae,
+      file,
     ];
     for (const tensors of forms) {
       const { config, weights } = await opened(new Map(tensors));

@@ -123,6 +123,7 @@ function importsOf(file: string, text: string): Import[] {
 /** Why an import may not stand; undefined when it may. */
 function objection({ from, to, typeOnly }: Import): string | undefined {
   const layer = layerOf(from);
+  if (to === '../../package.json') return undefined; // the program's version
   if (!to.startsWith('.')) {
     if (to.startsWith('onnxruntime-web') && from !== 'model/runtime/ort.ts' && !typeOnly)
       return 'only model/runtime/ort.ts imports onnxruntime-web';
@@ -137,6 +138,7 @@ function objection({ from, to, typeOnly }: Import): string | undefined {
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
   (file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'),
 );
+const shippedFiles = files.filter((file) => !/\.test\.|\/fixtures\//.test(file));
 const imports = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, file), 'utf8')));
 
 /** Tests and their fixtures may reach for real models and goldens; what ships may not. */
@@ -170,6 +172,19 @@ describe('architecture', () => {
     expect(() => {
       for (const node of edges.keys()) visit(node, []);
     }).not.toThrow();
+  });
+
+  it('keeps the pipeline to short files, and its recipes to lists of stages', () => {
+    const lines = (file: string) => readFileSync(join(SRC, file), 'utf8').split('\n').length - 1;
+    const pipeline = files.filter((file) => /^pipeline\/(?!fixtures\/)/.test(file) && !file.includes('.test.'));
+    expect(pipeline.filter((file) => lines(file) > (file.includes('/recipes/') ? 30 : 120))).toEqual([]);
+  });
+
+  it('has the program’s version from package.json alone', () => {
+    const { version } = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8'));
+    const written = new RegExp(`Easel ${version.replaceAll('.', '\\.')}`);
+    const naming = shippedFiles.filter((file) => written.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(naming).toEqual([]);
   });
 
   it('knows how architectures differ in one place', () => {

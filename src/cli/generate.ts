@@ -10,7 +10,7 @@ import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { blankMask, type GivenPicture } from '../core/image/picture';
-import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request';
+import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request';
 import {
   CHOICE_FIELDS,
   type ChoiceFieldName,
@@ -189,7 +189,7 @@ async function main(): Promise<void> {
   for (const note of await adapt(model, values.with ?? [], request)) console.error(note);
   const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
   for (let i = 0; i < request.batchCount; i++) {
-    const one = { ...request, seed: (first + i) % (MAX_SEED + 1), batchCount: 1 };
+    const one = batchPicture({ ...request, seed: first }, i);
     const onStep = ({ step, of }: StepInfo) => void process.stderr.write(`\rstep ${step + 1} of ${of} `);
     const painted = await paint(model, one, { onStep }, { given });
     const { png, parameters } = encodePicture(painted, one, model.info);

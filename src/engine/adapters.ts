@@ -25,6 +25,11 @@ export class AdapterRegistry {
   #reports: readonly AttachReport[] = [];
   #nextId = 1;
 
+  /** What the model carries, as a key; empty where nothing. */
+  get appliedKey(): string {
+    return this.#appliedKey ?? '';
+  }
+
   /**
    * Knows these files from now on, in the place of those before. Headers of files that were there already are not read
    * again; one that cannot be opened is left out, and the others stay.

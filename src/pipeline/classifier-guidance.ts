@@ -5,7 +5,7 @@ import { EaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
 import { namesIn } from '../core/text/named';
 import type { PaintingModel } from '../model/types';
-import type { LatentSize } from './denoise';
+import type { LatentSize } from './latent-size';
 
 /**
  * A denoiser guided toward what the prompt names, by the classifier that came with the model; the same denoiser at scale 0. The

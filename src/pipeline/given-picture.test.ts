@@ -9,7 +9,8 @@ import { blankMask, blankPicture, type GivenPicture, type Mask, type Picture } f
 import { seededNormal } from '../core/random';
 import { type GenerationRequest, parseRequest } from '../core/request';
 import { type Colour, colourModel } from './fixtures/models';
-import { type Painted, paint } from './generate';
+import { paint } from './generate';
+import type { Painted } from './painted';
 
 const TARGET: Colour = [0.5, -0.5, 0.25];
 /** The same in bytes. */

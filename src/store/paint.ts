@@ -1,6 +1,5 @@
 import { toEaselError } from '../core/errors';
-import type { GenerationRequest } from '../core/request';
-import { MAX_SEED } from '../core/request-fields';
+import { batchPicture, type GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
 import type { EngineEvent, PaintedPicture } from '../engine/protocol';
 import { missingLoras } from './adapters';
@@ -215,8 +214,7 @@ function keepPreview(): void {
 /** The steps of the picture that is being painted, for the lab. */
 function keepFilm(event: EngineEvent, request: GenerationRequest): void {
   if (event.type === 'preview') addFrame(event);
-  else if (event.type === 'stage' && event.stage === 'denoise')
-    beginFilm({ ...request, seed: (request.seed + event.picture) % (MAX_SEED + 1), batchCount: 1 });
+  else if (event.type === 'stage' && event.stage === 'denoise') beginFilm(batchPicture(request, event.picture));
 }
 
 /** A request is painted again once on a recovered device; one that loses it twice is too much for it. */

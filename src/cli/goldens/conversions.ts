@@ -15,9 +15,12 @@ import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { Latent, SigmaTable } from '../../core/diffusion/types';
 import { formula, vector } from './formula';
-import { type Checked, type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenCase } from './golden';
+import { type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenCase } from './golden';
 
-/** k-diffusion's `VDenoiser` has the cosine schedule in continuous time; it tells its networks that, so no entry is looked up. */
+/**
+ * k-diffusion's `VDenoiser` has the cosine schedule in continuous time; it tells its networks that, so no entry is
+ * looked up.
+ */
 const COSINE = trainedSigmas({
   beta_schedule: 'squaredcos_cap_v2',
   beta_start: 0,
@@ -80,7 +83,7 @@ function timestepTolerance({ sigmas, alphasCumprod }: SigmaTable, timestep: numb
   return Math.max(FORMULA_TOLERANCE, rounding / timestep);
 }
 
-function checkCoordinates(golden: GoldenCase): Checked {
+function checkCoordinates(golden: GoldenCase): Comparison[] {
   const level = variancePreserving(Number(golden.alphas_cumprod));
   const [x, x0] = [vector(golden.x), vector(golden.x0)];
   return [

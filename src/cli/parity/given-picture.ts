@@ -4,8 +4,9 @@ import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { Latent, SamplerOptions, StepPlan } from '../../core/diffusion/types';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { PaintingModel } from '../../model/types';
-import { besideLatent, encodedPlanes, greyed } from '../../pipeline/input-image/encode';
-import { fromLatent } from '../../pipeline/stages/start-from-image';
+import { encodedPlanes } from '../../pipeline/input-image/encode';
+import { greyed, inpaintChannels } from '../../pipeline/input-image/inpaint-channels';
+import { startFromLatent } from '../../pipeline/stages/start';
 import type { Expected } from './expected';
 
 /** How a run begins, and what holds it to the picture that was given, if one was. */
@@ -13,7 +14,7 @@ export interface Beginning {
   start: Latent;
   plan: StepPlan;
   afterStep?: SamplerOptions['afterStep'];
-  beside?: Float32Array;
+  inpaintChannels?: Float32Array;
   /** How many of the recorded noises this took. */
   drawn: number;
 }
@@ -51,7 +52,7 @@ function fromNoise({ whole, coordinates, process, noises }: Setting, k: number):
 /** A picture's latent, noised to where its part of the plan begins. */
 function fromPart({ whole, noises, strength = 1 }: Setting, original: Latent, k: number) {
   const { run } = stepsAtStrength('diffusers', whole.sigmas.length - 1, strength);
-  return fromLatent(whole, run, original, noises[k]);
+  return startFromLatent(whole, run, original, noises[k]);
 }
 
 /** The given picture as RGB planes of -1 .. 1, and its size. */
@@ -86,7 +87,7 @@ async function inpaintingBeside(setting: Setting): Promise<Beginning> {
   const { planes, size } = await planesOf(expected);
   const hole = (await expected.floats('mask')).map((value) => Number(value >= 0.5));
   const latent = await encodedPlanes(model, greyed(planes, hole), size, () => noises[1]);
-  return { ...fromNoise(setting, 0), beside: besideLatent(await maskOf(expected), latent), drawn: 2 };
+  return { ...fromNoise(setting, 0), inpaintChannels: inpaintChannels(await maskOf(expected), latent), drawn: 2 };
 }
 
 async function maskOf(expected: Expected): Promise<Float32Array> {

@@ -13,8 +13,8 @@ import { predictWith } from '../../model/runtime/denoiser';
 import { createSession, type Session } from '../../model/runtime/session';
 import type { PredictionType, SchedulerConfig } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
+import type { Context } from '../../pipeline/conditioning';
 import { modelDenoiser } from '../../pipeline/denoise';
-import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, relativeError } from './expected';
 import { dialectOf, type Surroundings, using } from './networks';
 import type { Source } from './sources';
@@ -95,15 +95,14 @@ async function sampled(
   const conditioning = {
     prompts: [{ context: await context('cond'), weight: 1 }],
     uncond: await context('uncond'),
-    cfgScale,
-    sizes: SIZES,
   };
   const [, , height, width] = expected.shape(`${name}.noise.0`);
   const info = { hasSizeConditioning };
   const denoiser = modelDenoiser(
     { predict: predictWith(session), info },
     { height, width },
-    conditioning,
+    async () => conditioning,
+    { cfgScale, sizes: SIZES },
     process,
     plan,
   );

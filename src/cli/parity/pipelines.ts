@@ -6,8 +6,8 @@ import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import { WINDOW } from '../../core/text/windows';
 import { loadModel } from '../../model/running/load';
 import type { ModelFiles, PaintingModel, SchedulerConfig } from '../../model/types';
+import type { Context } from '../../pipeline/conditioning';
 import { modelDenoiser } from '../../pipeline/denoise';
-import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, largestDifference, relativeError } from './expected';
 import { beginning } from './given-picture';
 import type { Surroundings } from './networks';
@@ -96,11 +96,12 @@ async function compareCase(
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = SAMPLERS[sampler];
   const { strength } = settings;
-  const { start, plan, beside, afterStep, drawn: taken } = await beginning({ name, expected, model, process, whole, coordinates, noises, strength }); // biome-ignore format: one call
+  const { start, plan, inpaintChannels, afterStep, drawn: taken } = await beginning({ name, expected, model, process, whole, coordinates, noises, strength }); // biome-ignore format: one call
   const denoiser = modelDenoiser(
     model,
     size,
-    { prompts: [{ context: cond, weight: 1 }], uncond, cfgScale, beside },
+    async () => ({ prompts: [{ context: cond, weight: 1 }], uncond }),
+    { cfgScale, inpaintChannels },
     process,
     plan,
   );

@@ -18,19 +18,18 @@ export function inCoordinates<T extends Latent>(coordinates: Coordinates, x: T, 
 }
 
 /**
- * Pure noise at a run's first sigma, as the reference pipelines start: noise of deviation 1 in variance-preserving coordinates
- * (sqrt(1 + sigma^2) in ours); sigma times noise in variance-exploding ones, but diffusers' "leading" spacing, which does not
- * begin at the last timestep, takes sqrt(1 + sigma^2) there too. A process that has a start of its own is asked for it.
+ * Pure noise at a run's first sigma, as the reference pipelines start: noise of deviation 1 in variance-preserving
+ * coordinates (sqrt(1 + sigma^2) in ours); sigma times noise in variance-exploding ones, but with diffusers' "leading"
+ * spacing, which takes sqrt(1 + sigma^2) there too. A process that has a start of its own is asked for it.
  */
 export function startingNoise<T extends Latent>(
   noise: T,
-  { sigmas, timesteps }: StepPlan,
+  { sigmas, leading }: StepPlan,
   coordinates: Coordinates,
-  { startingDeviation, trained }: Pick<NoiseProcess, 'startingDeviation' | 'trained'>,
+  { startingDeviation }: Pick<NoiseProcess, 'startingDeviation'> = {},
 ): T {
   if (startingDeviation) return scaled(startingDeviation(sigmas[0]), noise);
-  const fromLast = timesteps === undefined || trained === undefined || timesteps[0] >= trained.sigmas.length - 1;
-  const exploding = coordinates === 'variance-exploding' && fromLast;
+  const exploding = coordinates === 'variance-exploding' && !leading;
   return scaled(exploding ? sigmas[0] : Math.sqrt(1 + sigmas[0] ** 2), noise);
 }
 

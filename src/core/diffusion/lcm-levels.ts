@@ -34,7 +34,9 @@ export function lcmTimesteps(n: number, trained: number, count = LCM_TIMESTEPS):
   return Array.from({ length: n }, (_, i) => descending[Math.floor(i * skip)]);
 }
 
-/** A1111's noise levels for LCM: evenly spaced in timestep over the distilled levels, log sigma interpolated, then 0. */
+/**
+ * A1111's noise levels for LCM: evenly spaced in timestep over the distilled levels, log sigma interpolated, then 0.
+ */
 export function lcmSigmas(n: number, table: SigmaTable, count = LCM_TIMESTEPS): number[] {
   return uniformSigmas(n, tableLevels(distilledTable(table, count)));
 }

@@ -63,7 +63,8 @@ describe.each(Object.entries(TABLES))('every schedule on the table "%s"', (_, ta
           const resolved = resolveSchedule(sampler, schedule, {});
           const end = sigmas.at(-1);
           if (resolved === 'kl_optimal') expect(end).toBeCloseTo(table.sigmas[0], 12);
-          // diffusers' DDIM takes strides of T // n, which end at timestep 0 where trailing's steps are a little longer.
+          // diffusers' DDIM takes strides of T // n, which end at timestep 0 where trailing's steps are a little
+          // longer.
           else if (resolved === 'trailing' && targets) expect([0, table.sigmas[0]]).toContain(end);
           else expect(end).toBe(0);
           if (resolved === 'ddim_uniform') expect(sigmas.length).toBeGreaterThan(steps);
@@ -310,7 +311,7 @@ describe('what cannot be planned', () => {
     );
   });
   it('one step works wherever it makes sense', () => {
-    for (const schedule of SCHEDULE_IDS.filter((id) => STEP_SCHEDULES[id].fewest === 1))
+    for (const schedule of SCHEDULE_IDS.filter((id) => STEP_SCHEDULES[id].minSteps === 1))
       expect(plan({ schedule, steps: 1 }).sigmas, schedule).toHaveLength(2);
   });
   it('a model of one timestep takes one step', () => {

@@ -27,6 +27,8 @@ export interface StepTraits {
   timestep_spacing?: Spacing;
   steps_offset?: number;
   set_alpha_to_one?: boolean;
+  /** Where diffusers' DPM-Solver and UniPC end on its timestep spacings: 0, or the first trained level. */
+  final_sigmas_type?: 'zero' | 'sigma_min';
   /** How many timesteps a latent consistency model was distilled on. */
   original_inference_steps?: number;
   /** No file says it: the table of Align Your Steps for this family. */
@@ -43,7 +45,10 @@ export interface StepRequest extends LevelOptions {
   config: StepTraits;
   /** diffusers rounds the timesteps of Karras sigmas; A1111 and k-diffusion interpolate. */
   quantise?: boolean;
-  /** A1111's "discard penultimate sigma": plans one step more and leaves out the last level before the end. Left out, the sampler's own. */
+  /**
+   * A1111's "discard penultimate sigma": plans one step more and leaves out the last level before the end. Left out,
+   * the sampler's own.
+   */
   discardPenultimate?: boolean;
 }
 
@@ -68,10 +73,10 @@ function resolved(
 }
 
 /**
- * The noise levels of a run, and the timesteps to give the model where the schedule names them itself. A plan may have a few steps
- * more or fewer than were asked for, where the schedule is known for that.
- * @throws EaselError `bad-request` for a number of steps that the schedule cannot give on this model, for options out of range,
- *   and for a schedule or sampler that picks trained timesteps where the model has no table of them.
+ * The noise levels of a run, and the timesteps to give the model where the schedule names them itself. A plan may have
+ * a few steps more or fewer than were asked for, where the schedule is known for that.
+ * @throws EaselError `bad-request` for a number of steps that the schedule cannot give on this model, for options out
+ *   of range, and for a schedule or sampler that picks trained timesteps where the model has no table of them.
  */
 export function planSteps(request: PlanRequest): StepPlan {
   return planFor(SAMPLERS[request.sampler], request);
@@ -104,6 +109,7 @@ function trainedOn({ trained }: KnownLevels): string {
 function planned(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): StepPlan {
   switch (schedule) {
     case 'leading':
+      return { ...spacedPlan(schedule, sampler, request), leading: true };
     case 'trailing':
     case 'linspace':
       return spacedPlan(schedule, sampler, request);
@@ -120,7 +126,9 @@ function endsPlan({ at }: NonNullable<SamplerEntry['ends']>, { steps, levels, ..
   return { sigmas: at === 'smallest' ? sigmas.slice(0, -1) : sigmas };
 }
 
-/** "Uniform" is k-diffusion's list, but for the samplers that A1111 runs on a list of their own, of trained timesteps. */
+/**
+ * "Uniform" is k-diffusion's list, but for the samplers that A1111 runs on a list of their own, of trained timesteps.
+ */
 function uniformPlan(sampler: SamplerTraits, request: StepRequest): StepPlan {
   const { steps, levels } = request;
   if (sampler.spacingStyle === 'lcm')
@@ -170,20 +178,26 @@ function spacedPlan(spacing: Spacing, sampler: SamplerTraits, request: StepReque
   const trained = table.sigmas.length;
   const offset = config.steps_offset ?? 0;
   const within = (timesteps: number[]) => timesteps.map((t) => Math.min(t, trained - 1));
-  const toClean = (timesteps: number[]) => ({ timesteps, sigmas: [...timesteps.map((t) => table.sigmas[t]), 0] });
+  const toLevel = (end: number, timesteps: number[]) => ({
+    timesteps,
+    sigmas: [...timesteps.map((t) => table.sigmas[t]), end],
+  });
   switch (style) {
     case 'euler': {
       const timesteps = within(spacedTimesteps(spacing, steps, trained, offset, false));
       return { timesteps, sigmas: [...timesteps.map((t) => sigmaAtLinear(table, t)), 0] };
     }
     case 'solver':
-      return toClean(within(solverTimesteps(spacing, steps, trained, offset)));
+      return toLevel(
+        config.final_sigmas_type === 'sigma_min' ? table.sigmas[0] : 0,
+        within(solverTimesteps(spacing, steps, trained, offset)),
+      );
     case 'ddpm':
-      return toClean(within(spacedTimesteps(spacing, steps, trained, offset)));
+      return toLevel(0, within(spacedTimesteps(spacing, steps, trained, offset)));
     case 'ddim':
       return ddimPlan(within(spacedTimesteps(spacing, steps, trained, offset)), table, request);
     case 'lcm':
-      return toClean(lcmTimesteps(steps, trained, distilledOf(sampler, request)));
+      return toLevel(0, lcmTimesteps(steps, trained, distilledOf(sampler, request)));
     default:
       style satisfies never;
       throw new RangeError(`Unknown spacing style "${String(style)}".`);
@@ -191,8 +205,8 @@ function spacedPlan(spacing: Spacing, sampler: SamplerTraits, request: StepReque
 }
 
 /**
- * diffusers' DDIM steps from t to t - trained // n even where that is not the next timestep of the list, and ends at the
- * table's first noise level, or at none where `set_alpha_to_one`.
+ * diffusers' DDIM steps from t to t - trained // n even where that is not the next timestep of the list, and ends at
+ * the table's first noise level, or at none where `set_alpha_to_one`.
  */
 function ddimPlan(timesteps: number[], table: SigmaTable, { steps, config }: StepRequest): StepPlan {
   const end = (config.set_alpha_to_one ?? true) ? 0 : table.sigmas[0];
@@ -221,25 +235,27 @@ function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request:
   }
   if (sampler.ends) return;
   const { label } = STEP_SCHEDULES[schedule];
-  const fewest = fewestSteps(schedule, sampler, request);
-  if (steps < fewest) {
-    throw new EaselError('bad-request', `Steps must be at least ${fewest} with the schedule ${label}.`);
+  const min = minStepsOf(schedule, sampler, request);
+  if (steps < min) {
+    throw new EaselError('bad-request', `Steps must be at least ${min} with the schedule ${label}.`);
   }
-  const most = mostSteps(schedule, sampler, request);
-  if (steps > most) {
+  const max = maxStepsOf(schedule, sampler, request);
+  if (steps > max) {
     throw new EaselError(
       'bad-request',
-      `Steps must be at most ${most} with the schedule ${label} on this model${trainedOn(levels)}.`,
+      `Steps must be at most ${max} with the schedule ${label} on this model${trainedOn(levels)}.`,
     );
   }
 }
 
-function fewestSteps(schedule: ResolvedSchedule, { uniformList }: SamplerTraits, { levels }: StepRequest): number {
-  return schedule === 'uniform' && uniformList === 'timesteps' && levels.trained ? 2 : STEP_SCHEDULES[schedule].fewest;
+function minStepsOf(schedule: ResolvedSchedule, { uniformList }: SamplerTraits, { levels }: StepRequest): number {
+  return schedule === 'uniform' && uniformList === 'timesteps' && levels.trained
+    ? 2
+    : STEP_SCHEDULES[schedule].minSteps;
 }
 
 /** Schedules that interpolate have no limit; those that pick from the trained timesteps cannot pick one twice. */
-function mostSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): number {
+function maxStepsOf(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): number {
   const { spacingStyle, uniformList } = sampler;
   const trained = request.levels.trained?.sigmas.length ?? Number.POSITIVE_INFINITY;
   switch (schedule) {

@@ -1,13 +1,17 @@
 import type { StepPlan } from './types';
 
-/** How far apart, as a share, two noise levels are one level that was rounded on its way. Neighbouring levels lie further apart. */
+/**
+ * How far apart, as a share, two noise levels are one level that was rounded on its way. Neighbouring levels lie
+ * further apart.
+ */
 const ROUNDING = 1e-6;
 
 const isSame = (a: number, b: number) => Math.abs(a - b) <= ROUNDING * b;
 
 /**
- * What the network is told at each model call of a run: what the plan names for the step, or, where a step looks at its end, for
- * the next one. Calls at levels between, and those of plans that name no timesteps, are told what `timestepAt` says of their level.
+ * What the network is told at each model call of a run: what the plan names for the step, or, where a step looks at its
+ * end, for the next one. Calls at levels between, and those of plans that name no timesteps, are told what `timestepAt`
+ * says of their level.
  */
 export function planTimesteps(
   { sigmas, timesteps }: StepPlan,

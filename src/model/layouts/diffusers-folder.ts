@@ -109,6 +109,8 @@ const SchedulerSchema = v.object({
   set_alpha_to_one: v.optional(v.boolean(), true),
   rescale_betas_zero_snr: v.optional(v.boolean(), false),
   use_karras_sigmas: v.nullish(v.boolean()),
+  final_sigmas_type: v.optional(v.picklist(['zero', 'sigma_min'])),
+  original_inference_steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
 /** A scheduler's configuration, whose prediction type is one of ours. */

@@ -2,6 +2,7 @@ import type { AttachReport } from '../../core/attach-report';
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph } from '../graph/types';
 import type { ChosenDevice } from '../runtime/device';
+import { gpuContext } from '../runtime/gpu-context';
 import { createSession, type Session } from '../runtime/session';
 import { type BoundWeights, bindWeights } from '../weights/bind';
 import type { AdaptedNetwork } from '../weights/lora';
@@ -34,19 +35,30 @@ interface Prepared {
   bound: BoundWeights;
 }
 
+/** Networks that share a graphics device, and so go and come together. */
+interface Group {
+  device: ChosenDevice;
+  has(id: AdaptedNetwork): boolean;
+}
+
 /**
  * Networks that start again from the model's own files when their adapters change: the old session goes before the new
  * one comes, so memory never holds both, and without adapters the weights are the original ones, bit for bit.
  */
 export class AdaptableNetworks {
+  readonly #groups: readonly Group[];
   readonly #running = new Map<AdaptedNetwork, { dict: StateDict; session: Session }>();
   #prepared: readonly Prepared[];
 
   /** Checks that every weight has its place; starts nothing yet. */
   constructor(
     readonly parts: readonly AdaptablePart[],
-    readonly device: ChosenDevice,
+    device: ChosenDevice,
   ) {
+    this.#groups = [
+      { device: gpuContext(device), has: (id) => id !== 'unet' },
+      { device: gpuContext(device), has: (id) => id === 'unet' },
+    ];
     this.#prepared = this.#prepare({ loras: [], embeddings: [] }).prepared;
   }
 
@@ -128,14 +140,23 @@ export class AdaptableNetworks {
 
   async #run(prepared: readonly Prepared[], signal?: AbortSignal): Promise<void> {
     this.#prepared = prepared;
-    for (const { part, dict, graph, bound } of prepared) {
-      const before = this.#running.get(part.id);
-      if (before?.dict === dict) continue;
+    for (const { device, has } of this.#groups) {
+      const members = prepared.filter(({ part }) => has(part.id));
+      const changed = members.filter(({ part, dict }) => this.#running.get(part.id)?.dict !== dict);
+      if (changed.length === 0) continue;
       signal?.throwIfAborted();
-      this.#running.delete(part.id);
-      await before?.session.release();
-      this.#running.set(part.id, { dict, session: await createSession(graph, bound, this.device, signal) });
+      // A graphics device gives its memory back only as a whole.
+      const restarted = device.openGpu ? members : changed;
+      for (const { part } of restarted) await this.#stop(part.id);
+      for (const { part, dict, graph, bound } of restarted)
+        this.#running.set(part.id, { dict, session: await createSession(graph, bound, device, signal) });
     }
+  }
+
+  async #stop(id: AdaptedNetwork): Promise<void> {
+    const running = this.#running.get(id);
+    this.#running.delete(id);
+    await running?.session.release();
   }
 
   async release(): Promise<void> {

@@ -4,6 +4,7 @@ import { stopIfCancelled } from '../cancellation';
 import { openScheduler } from '../layouts/diffusers-folder';
 import { hasTwoTowers, packFacts, packScaling } from '../layouts/onnx-pack';
 import type { ChosenDevice } from '../runtime/device';
+import { gpuContext } from '../runtime/gpu-context';
 import {
   decodeWithPack,
   encodeTextWithPack,
@@ -35,9 +36,10 @@ export async function packModel(
   { prediction, signal }: { prediction?: PredictionType; signal?: AbortSignal } = {},
 ): Promise<PaintingModel> {
   const sessions = new SessionSet();
-  const open = async (folder: string) => {
+  const [towers, autoencoders] = [gpuContext(device), gpuContext(device)];
+  const open = async (folder: string, on: ChosenDevice) => {
     await stopIfCancelled(signal);
-    if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, device));
+    if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, on));
     throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
   };
   const stated = await openScheduler(files);
@@ -45,10 +47,10 @@ export async function packModel(
   const scaling = await packScaling(files);
   onRead();
   try {
-    const text = [await open('text_encoder')];
-    if (hasTwoTowers(files)) text.push(await open('text_encoder_2'));
-    const unet = await open('unet');
-    const decoder = await open('vae_decoder');
+    const text = [await open('text_encoder', towers)];
+    if (hasTwoTowers(files)) text.push(await open('text_encoder_2', towers));
+    const unet = await open('unet', device);
+    const decoder = await open('vae_decoder', autoencoders);
     const { denoiser, latentChannels, latentSide } = packFacts(
       unet.inputs,
       decoder.inputs,
@@ -69,7 +71,7 @@ export async function packModel(
     const own = {
       decode: decodeWithPack(decoder),
       async encode(image: Float32Array, height: number, width: number) {
-        encoding ??= open('vae_encoder');
+        encoding ??= open('vae_encoder', autoencoders);
         return encodeWithPack(await encoding, latentChannels)(image, height, width);
       },
       // A pack's sessions go together, with the pack.

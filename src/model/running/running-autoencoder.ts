@@ -6,6 +6,7 @@ import type { BuiltGraph } from '../graph/types';
 import type { Network } from '../layouts/network';
 import { decodeWith, encodeWith, type Posterior } from '../runtime/autoencoder';
 import type { ChosenDevice } from '../runtime/device';
+import { gpuContext } from '../runtime/gpu-context';
 import { createSession, type Session } from '../runtime/session';
 import { bindWeights } from '../weights/bind';
 import { decodeTiled, largestTile } from './tiled-decoding';
@@ -74,9 +75,10 @@ export function bindAutoencoder(
   const encoder = hasEncoder(config) ? buildEncoder(config, dialect) : undefined;
   const bound = bindWeights(encoder ? [decoder, encoder] : [decoder], weights, name, leftOver);
   const side = largestTile(config, device);
+  const context = gpuContext(device);
   const sessions = new Map<BuiltGraph, Promise<Session>>();
   const session = (graph: BuiltGraph, signal?: AbortSignal) => {
-    const started = sessions.get(graph) ?? createSession(graph, bound, device, signal);
+    const started = sessions.get(graph) ?? createSession(graph, bound, context, signal);
     sessions.set(graph, started);
     // One that could not start (memory was short) may be tried again.
     started.catch(() => sessions.delete(graph));

@@ -139,6 +139,7 @@ async function create(
 ): Promise<Session> {
   const { ort } = await loadOrt();
   const gpu = await device.openGpu?.();
+  const closeGpu = () => gpu && (device.closeGpu ? device.closeGpu(gpu) : gpu.destroy());
   const options: InferenceSession.SessionOptions = {
     executionProviders: gpu ? [webGpu(cpuNodes, gpu)] : ['wasm'],
     externalData: externalFiles,
@@ -149,7 +150,7 @@ async function create(
   try {
     onnx = await ort.InferenceSession.create(bytes, options);
   } catch (thrown) {
-    gpu?.destroy();
+    closeGpu();
     throw sessionError(thrown, `${name} could not be started`);
   }
   sessionCounts.created++;
@@ -180,7 +181,7 @@ async function create(
     },
     async release() {
       await onnx.release();
-      gpu?.destroy();
+      closeGpu();
       sessionCounts.released++;
     },
   };

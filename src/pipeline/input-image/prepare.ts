@@ -3,50 +3,44 @@ import { latentMask } from '../../core/image/inpaint-region';
 import type { Box, GivenPicture, Picture } from '../../core/image/picture';
 import type { GenerationRequest } from '../../core/request';
 import { NUMBER_FIELDS } from '../../core/request-fields';
-import { type Frame, type MaskedFrame, maskedFrame, resized, wholeFrame } from './frame';
+import { maskedImage } from './masked-image';
+import { type MaskedImage, type PreparedImage, resized, wholeImage } from './prepared-image';
 
-/** What is to be done with a given picture. */
-export type Task =
-  /** There is nothing to paint: the result is `picture`. */
-  { kind: 'keep'; picture: Picture; given: Given; place: Box; notes: readonly string[] } | PaintTask;
+/** What is to be done with a given picture, and what was done otherwise than asked, in sentences. */
+export type ImageTask = { notes: readonly string[] } & (
+  | /** There is nothing to paint: the result is `picture`. */
+  { kind: 'unchanged'; picture: Picture; given: 'picture' | 'picture-and-mask'; place: Box }
+  /** All of it is painted. */
+  | { kind: 'image-to-image'; image: PreparedImage }
+  /** What the latent grid's mask says is painted: 1 paints anew. */
+  | { kind: 'inpaint'; image: MaskedImage; grid: Float32Array }
+);
 
-export interface PaintTask {
-  kind: 'paint';
-  frame: Frame;
-  /** The latent grid's mask, where one says what is painted. */
-  grid?: Float32Array;
-  given: Given;
-  notes: readonly string[];
-}
-
-type Given = 'picture' | 'picture-and-mask';
-
-/** @param factor pixels of a latent cell. */
-export function taskOf(given: GivenPicture, request: GenerationRequest, factor: number): Task {
+/** Brings a given picture to the painting's size, as the request asks for. @param factor pixels of a latent cell. */
+export function planImageTask(given: GivenPicture, request: GenerationRequest, factor: number): ImageTask {
   const { picture, mask } = given;
-  const kept = { x: 0, y: 0, width: picture.width, height: picture.height };
   if (!mask) return wholeTask(given, request, factor, []);
-  const frame = maskedFrame({ picture, mask }, request, factor);
-  if (!frame) return wholeTask(given, request, factor, ['The mask is empty: painted as img2img.']);
-  const keep = (notes: readonly string[]): Task => ({
-    kind: 'keep',
-    picture,
-    given: 'picture-and-mask',
-    place: kept,
-    notes,
-  });
-  if (strengthOf(request) === 0) return keep([]);
-  const grid = gridMask(frame, request, factor);
-  if (grid.some((value) => value > 0)) return { kind: 'paint', frame, grid, given: 'picture-and-mask', notes: [] };
-  return keep([
-    'Nothing was painted: the mask is too faint or too small for the model’s grid, or outside what is painted.',
-  ]);
+  const image = maskedImage({ picture, mask }, request, factor);
+  if (!image) return wholeTask(given, request, factor, ['The mask is empty: painted as img2img.']);
+  const place = { x: 0, y: 0, width: picture.width, height: picture.height };
+  const unchanged = { kind: 'unchanged', picture, given: 'picture-and-mask', place } as const;
+  if (strengthOf(request) === 0) return { ...unchanged, notes: [] };
+  const grid = gridMask(image, request, factor);
+  if (grid.some((value) => value > 0)) return { kind: 'inpaint', image, grid, notes: [] };
+  const note =
+    'Nothing was painted: the mask is too faint or too small for the model’s grid, or outside what is painted.';
+  return { ...unchanged, notes: [note] };
 }
 
-function wholeTask(given: GivenPicture, request: GenerationRequest, factor: number, notes: readonly string[]): Task {
-  const frame = wholeFrame(given, request, factor);
-  if (strengthOf(request) > 0) return { kind: 'paint', frame, given: 'picture', notes };
-  return { kind: 'keep', picture: resized(given.picture, request), given: 'picture', place: frame.place, notes };
+function wholeTask(
+  given: GivenPicture,
+  request: GenerationRequest,
+  factor: number,
+  notes: readonly string[],
+): ImageTask {
+  const image = wholeImage(given, request, factor);
+  if (strengthOf(request) > 0) return { kind: 'image-to-image', image, notes };
+  return { kind: 'unchanged', picture: resized(given.picture, request), given: 'picture', place: image.place, notes };
 }
 
 const strengthOf = ({ denoisingStrength = NUMBER_FIELDS.denoisingStrength.default }: GenerationRequest) =>
@@ -58,7 +52,7 @@ export function stepsFrom(request: GenerationRequest): { planned: number; run: n
 }
 
 /** The latent grid's mask: 1 paints anew. Rounded as A1111 or diffusers do it, or each cell's share where grey counts. */
-function gridMask({ mask, holes }: MaskedFrame, request: GenerationRequest, factor: number): Float32Array {
+function gridMask({ mask, holes }: MaskedImage, request: GenerationRequest, factor: number): Float32Array {
   const grid = latentMask(mask, request.softMask ? 'area' : (request.inpaintWay ?? 'a1111'), factor);
   if (!holes) return grid;
   // A cell that shows even a little of a hole has nothing to keep; what is fainter is the resampling's ringing.

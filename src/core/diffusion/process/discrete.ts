@@ -17,10 +17,13 @@ export function tableLevels(trained: SigmaTable): KnownLevels {
   };
 }
 
-/** A model trained on a table of noise levels in variance-preserving coordinates (DDPM, Stable Diffusion up to SDXL). */
+/**
+ * A model trained on a table of noise levels in variance-preserving coordinates (DDPM, Stable Diffusion up to SDXL).
+ */
 export function discrete(trained: SigmaTable, prediction: Prediction): NoiseProcess {
   return {
     ...tableLevels(trained),
+    prediction,
     level(sigma) {
       const root = Math.sqrt(sigma ** 2 + 1);
       return { signal: 1 / root, noise: sigma / root };

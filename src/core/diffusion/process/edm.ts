@@ -3,8 +3,8 @@ import { varianceExploding } from '../noise-level';
 import type { NoiseProcess } from './noise-process';
 
 /**
- * The preconditioning of Karras et al. 2022 (EDM), table 1: D(x, sigma) = c_skip x + c_out F(c_in x, c_noise), chosen so that
- * the network F sees inputs and targets of variance 1 at every sigma. `sigmaData` is the deviation of the data.
+ * The preconditioning of Karras et al. 2022 (EDM), table 1: D(x, sigma) = c_skip x + c_out F(c_in x, c_noise), chosen
+ * so that the network F sees inputs and targets of variance 1 at every sigma. `sigmaData` is the deviation of the data.
  */
 export interface Scalings {
   skip: number;
@@ -26,8 +26,8 @@ export function edmScalings(sigma: number, sigmaData: number): Scalings {
 }
 
 /**
- * A model trained with EDM's preconditioning, on all noise levels alike. It is told c_noise = ln(sigma) / 4, in which even steps
- * are those of the exponential schedule.
+ * A model trained with EDM's preconditioning, on all noise levels alike. It is told c_noise = ln(sigma) / 4, in which
+ * even steps are those of the exponential schedule.
  * @param sigmaMin, sigmaMax the paper's, where the model does not say otherwise.
  */
 export function edm(sigmaData = 0.5, sigmaMin = 0.002, sigmaMax = 80): NoiseProcess {

@@ -8,7 +8,9 @@ export const LAST_TIME = 1 - 1e-5;
 export const flowSigma = (t: number) => t / (1 - t);
 export const flowTime = (sigma: number) => sigma / (1 + sigma);
 
-/** A time moved toward noise, s t / (1 + (s - 1) t) (Esser et al. 2024, equation 23): of sigma it makes s times sigma. */
+/**
+ * A time moved toward noise, s t / (1 + (s - 1) t) (Esser et al. 2024, equation 23): of sigma it makes s times sigma.
+ */
 export const shiftedTime = (t: number, shift: number) => (shift * t) / (1 + (shift - 1) * t);
 
 export interface FlowOptions {
@@ -19,10 +21,10 @@ export interface FlowOptions {
 }
 
 /**
- * A rectified flow (Liu et al. 2022; Lipman et al. 2022; Stable Diffusion 3, Flux): x_t = (1 - t) x0 + t eps, and the network
- * predicts the velocity eps - x0. In our coordinates x = x_t / (1 - t) at sigma = t / (1 - t), so that any sampler takes it; a run
- * starts from x_t = eps itself. Even steps are even in the time before the shift, and go from t = 1 - 1e-5 to the first of the
- * timesteps.
+ * A rectified flow (Liu et al. 2022; Lipman et al. 2022; Stable Diffusion 3, Flux): x_t = (1 - t) x0 + t eps, and the
+ * network predicts the velocity eps - x0. In our coordinates x = x_t / (1 - t) at sigma = t / (1 - t), so that any
+ * sampler takes it; a run starts from x_t = eps itself. Even steps are even in the time before the shift, and go from t
+ * = 1 - 1e-5 to the first of the timesteps.
  */
 export function flow({ shift = 1, timesteps = 1000 }: FlowOptions = {}): NoiseProcess {
   const sigmaAt = (time: number) => flowSigma(Math.min(shiftedTime(time, shift), LAST_TIME));

@@ -13,8 +13,8 @@ function resampled(levels: readonly number[], n: number): number[] {
 }
 
 /**
- * "Align Your Steps" (Sabour et al. 2024): a table of noise levels resampled to n of them, then 0. One step alone would be the lowest level, which is
- * of no use: take two at least.
+ * "Align Your Steps" (Sabour et al. 2024): a table of noise levels resampled to n of them, then 0. One step alone would
+ * be the lowest level, which is of no use: take two at least.
  * @param levels the model's published table, descending, at least two.
  */
 export function alignYourStepsSigmas(n: number, levels: readonly number[]): number[] {

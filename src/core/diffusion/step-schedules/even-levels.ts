@@ -1,6 +1,6 @@
 /**
- * Step schedules that take even steps in a model's own time, its timesteps where it has such. Each returns sigmas in descending
- * order, one more than there are steps, the last 0.
+ * Step schedules that take even steps in a model's own time, its timesteps where it has such. Each returns sigmas in
+ * descending order, one more than there are steps, the last 0.
  */
 
 import { linspace } from '../../array';
@@ -21,7 +21,9 @@ export function normalSigmas(
   return [...linspace(timeAt(sigmaMax), timeAt(sigmaMin), n).map(sigmaAt), 0];
 }
 
-/** As "Normal" for one step more, whose lowest level is left out (Stability's generative-models; A1111's "SGM Uniform"). */
+/**
+ * As "Normal" for one step more, whose lowest level is left out (Stability's generative-models; A1111's "SGM Uniform").
+ */
 export function sgmUniformSigmas(n: number, levels: KnownLevels, sigmaMin: number, sigmaMax: number): number[] {
   return [...normalSigmas(n + 1, levels, sigmaMin, sigmaMax).slice(0, n), 0];
 }

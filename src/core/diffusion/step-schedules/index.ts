@@ -40,7 +40,7 @@ interface ScheduleEntry {
   /** Which of `LevelOptions` it reads, with its own default. */
   options: { sigmaMin?: 'model'; sigmaMax?: 'model'; rho?: number; alpha?: number; beta?: number };
   /** Fewest steps that it makes sense with. */
-  fewest: number;
+  minSteps: number;
 }
 
 const RANGE = { sigmaMin: 'model', sigmaMax: 'model' } as const;
@@ -52,119 +52,119 @@ export const STEP_SCHEDULES = {
     group: 'Automatic',
     description: 'What the sampler, or the model, is best with.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   uniform: {
     label: 'Uniform',
     group: 'Noise levels',
     description: 'Evenly spaced timesteps, the classic.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   karras: {
     label: 'Karras',
     group: 'Noise levels',
     description: 'More steps at low noise, for finer detail with few steps.',
     options: { ...RANGE, rho: 7 },
-    fewest: 1,
+    minSteps: 1,
   },
   exponential: {
     label: 'Exponential',
     group: 'Noise levels',
     description: 'Each step removes the same share of the noise.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   polyexponential: {
     label: 'Polyexponential',
     group: 'Noise levels',
     description: 'Exponential with a curve: a higher rho spends more steps at low noise.',
     options: { ...RANGE, rho: 1 },
-    fewest: 1,
+    minSteps: 1,
   },
   sgm_uniform: {
     label: 'SGM Uniform',
     group: 'Noise levels',
     description: 'Uniform without the lowest level; good for few steps, turbo and lightning models.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   kl_optimal: {
     label: 'KL Optimal',
     group: 'Noise levels',
     description: 'Levels that keep the error of the steps least in theory; leaves the faintest noise in.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   align_your_steps: {
     label: 'Align Your Steps',
     group: 'Noise levels',
     description: 'Levels that were optimised for Stable Diffusion at 10 steps.',
     options: {},
-    fewest: 2,
+    minSteps: 2,
   },
   simple: {
     label: 'Simple',
     group: 'Noise levels',
     description: 'Trained levels at even distances, counted from the noisiest.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   normal: {
     label: 'Normal',
     group: 'Noise levels',
     description: 'Uniform between the noise levels you set.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   ddim_uniform: {
     label: 'DDIM',
     group: 'Noise levels',
     description: 'The levels of the first DDIM: begins a little below full noise, may take a few steps more.',
     options: {},
-    fewest: 2,
+    minSteps: 2,
   },
   beta: {
     label: 'Beta',
     group: 'Noise levels',
     description: 'More steps at the very start and the very end.',
     options: { ...RANGE, alpha: 0.6, beta: 0.6 },
-    fewest: 1,
+    minSteps: 1,
   },
   beta_timesteps: {
     label: 'Beta (ComfyUI)',
     group: 'Noise levels',
     description: 'Beta over timesteps instead of noise levels, as ComfyUI has it.',
     options: { alpha: 0.6, beta: 0.6 },
-    fewest: 1,
+    minSteps: 1,
   },
   vp: {
     label: 'VP',
     group: 'Noise levels',
     description: 'Even in the time of the continuous process that passes through the model’s noise levels.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   leading: {
     label: 'Leading',
     group: 'Timestep spacing',
     description: 'Spacing of Stable Diffusion 1.x in diffusers.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   trailing: {
     label: 'Trailing',
     group: 'Timestep spacing',
     description: 'Starts from the very last timestep; best for few steps.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   linspace: {
     label: 'Linspace',
     group: 'Timestep spacing',
     description: 'From the last timestep to the first, both included.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
 } as const satisfies Record<string, ScheduleEntry>;
 
@@ -173,10 +173,10 @@ export type StepScheduleId = keyof typeof STEP_SCHEDULES;
 export type LevelScheduleId = Exclude<StepScheduleId, 'automatic' | Spacing>;
 
 /**
- * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal at its lowest level. One more than there
- * are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
- * @throws EaselError `bad-request` for options that are no noise levels or out of range, and for a schedule that needs a
- *   table, of trained levels or of Align Your Steps, which the model does not have.
+ * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal at its lowest level. One more than
+ * there are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
+ * @throws EaselError `bad-request` for options that are no noise levels or out of range, and for a schedule that needs
+ *   a table, of trained levels or of Align Your Steps, which the model does not have.
  */
 export function noiseLevels(
   schedule: LevelScheduleId,

@@ -1,6 +1,6 @@
 /**
- * Step schedules that pick from a trained model's noise levels. Each returns sigmas in descending order, one more than there are
- * steps, the last 0.
+ * Step schedules that pick from a trained model's noise levels. Each returns sigmas in descending order, one more than
+ * there are steps, the last 0.
  */
 
 import { roundHalfEven } from '../../array';
@@ -14,8 +14,8 @@ export function simpleSigmas(n: number, { sigmas }: SigmaTable): number[] {
 }
 
 /**
- * Every (T // n)-th trained level, counted up from the second (A1111's "DDIM", ComfyUI's `ddim_uniform`). Begins below the last
- * level, and has more than n steps where n does not divide T.
+ * Every (T // n)-th trained level, counted up from the second (A1111's "DDIM", ComfyUI's `ddim_uniform`). Begins below
+ * the last level, and has more than n steps where n does not divide T.
  */
 export function ddimUniformSigmas(n: number, { sigmas }: SigmaTable): number[] {
   const stride = Math.max(1, Math.floor(sigmas.length / n));
@@ -25,8 +25,8 @@ export function ddimUniformSigmas(n: number, { sigmas }: SigmaTable): number[] {
 }
 
 /**
- * Quantiles of a beta distribution, mapped to whole timesteps, repeated ones dropped (ComfyUI's `beta`, after Lee et al. 2024):
- * fewer than n steps where two quantiles fall on one timestep.
+ * Quantiles of a beta distribution, mapped to whole timesteps, repeated ones dropped (ComfyUI's `beta`, after Lee et
+ * al. 2024): fewer than n steps where two quantiles fall on one timestep.
  */
 export function betaTimestepSigmas(n: number, { sigmas }: SigmaTable, alpha = 0.6, beta = 0.6): number[] {
   const timesteps = Array.from({ length: n }, (_, i) =>

@@ -135,7 +135,8 @@ describe('the bound', () => {
   });
 
   it('of the best denoiser lies above the data’s true code length and below that of a worse one', async () => {
-    // Bytes of a mixture of two Gaussians; their true negative log likelihood per byte, in bits, is the mixture's density times 2/255.
+    // Bytes of a mixture of two Gaussians; their true negative log likelihood per byte, in bits, is the mixture's
+    // density times 2/255.
     const mixture: Mixture = { weights: [0.5, 0.5], means: [[-0.4], [0.5]], stds: [0.1, 0.2] };
     const chain = diffusionChain(linearBetas(1e-4 * 5, 0.02 * 5, 200));
     const best = async (x: Latent, t: number) => ({ x0: posteriorExpectation(x, chainLevel(chain, t), mixture) });

@@ -7,7 +7,8 @@ import { type LikelihoodCdf, logLikelihoods, meanNormalKl } from './likelihood';
 
 /**
  * The discrete diffusion of Ho et al. 2020 (DDPM) and its variational bound. Everything here is in variance-preserving
- * coordinates and time steps count from 0, as in improved-diffusion: t = 0 is the first step of noise, t = T - 1 the last.
+ * coordinates and time steps count from 0, as in improved-diffusion: t = 0 is the first step of noise, t = T - 1 the
+ * last.
  */
 export interface DiffusionChain {
   /** Variance of the noise that step t adds, 0 < beta <= 1. */
@@ -19,9 +20,9 @@ export interface DiffusionChain {
 }
 
 /**
- * The chain of a list of betas. Where abar is near 1, 1 - abar_t comes from the recursion (1 - beta_t)(1 - abar_(t-1)) + beta_t, which
- * loses no digits there. The betas of a subset of steps (`betasFrom`) give the
- * chain of a run that visits only those.
+ * The chain of a list of betas. Where abar is near 1, 1 - abar_t comes from the recursion (1 - beta_t)(1 - abar_(t-1))
+ * + beta_t, which loses no digits there. The betas of a subset of steps (`betasFrom`) give the chain of a run that
+ * visits only those.
  * @throws EaselError `bad-request` for fewer than two betas, or one outside 0..1.
  */
 export function diffusionChain(betas: ArrayLike<number>): DiffusionChain {
@@ -84,8 +85,9 @@ export function posteriorLogVariance(chain: DiffusionChain, t: number): number {
 export type VarianceType = 'fixed_small' | 'fixed_large' | 'learned_range';
 
 /**
- * Log variance of p(x_(t-1) | x_t), one number per element: log beta~_t (`fixed_small`), log beta_t with beta~_1 in its place at
- * t = 0 (`fixed_large`), or v log beta_t + (1 - v) log beta~_t (`learned_range`; Nichol and Dhariwal 2021, equation 15).
+ * Log variance of p(x_(t-1) | x_t), one number per element: log beta~_t (`fixed_small`), log beta_t with beta~_1 in its
+ * place at t = 0 (`fixed_large`), or v log beta_t + (1 - v) log beta~_t (`learned_range`; Nichol and Dhariwal 2021,
+ * equation 15).
  * @param size elements of x. @param output the network's second half of channels, -1..1 (v = 0..1), where learned.
  * @throws EaselError `bad-request` when `learned_range` has no output.
  */
@@ -143,8 +145,8 @@ export function modelStep(
 }
 
 /**
- * One term of the variational bound L_vlb, in bits per dimension: KL(q(x_(t-1) | x_t, x_0), p(x_(t-1) | x_t)) for t >= 1, and
- * -log p(x_0 | x_1) for t = 0, x_0 being bytes scaled to -1..1 (Ho et al. 2020, equations 5 and 13).
+ * One term of the variational bound L_vlb, in bits per dimension: KL(q(x_(t-1) | x_t, x_0), p(x_(t-1) | x_t)) for t >=
+ * 1, and -log p(x_0 | x_1) for t = 0, x_0 being bytes scaled to -1..1 (Ho et al. 2020, equations 5 and 13).
  */
 export function boundTerm(
   chain: DiffusionChain,

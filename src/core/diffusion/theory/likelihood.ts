@@ -2,8 +2,9 @@ import type { Latent } from '../types';
 import { logNormalCdf, normalBetween } from './normal-cdf';
 
 /**
- * KL(N(mean1, e^logVariance1), N(mean2, e^logVariance2)) of one dimension, in nats, never negative. With expm1 the terms of size 1
- * cancel before they are rounded, so that the tiny divergences of a chain's noisy end keep their digits.
+ * KL(N(mean1, e^logVariance1), N(mean2, e^logVariance2)) of one dimension, in nats, never negative. With expm1 the
+ * terms of size 1 cancel before they are rounded, so that the tiny divergences of a chain's noisy end keep their
+ * digits.
  */
 export function normalKl(mean1: number, logVariance1: number, mean2: number, logVariance2: number): number {
   const apart = logVariance1 - logVariance2;
@@ -21,8 +22,8 @@ export function meanNormalKl(
 }
 
 /**
- * Which normal distribution function a likelihood uses: the `tanh` approximation of DDPM's and improved-diffusion's code, whose
- * numbers papers report, or the exact one.
+ * Which normal distribution function a likelihood uses: the `tanh` approximation of DDPM's and improved-diffusion's
+ * code, whose numbers papers report, or the exact one.
  */
 export type LikelihoodCdf = 'tanh' | 'exact';
 
@@ -40,7 +41,10 @@ export function approximateNormalCdf(z: number): number {
   return (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * z ** 3))) / 2;
 }
 
-/** Logarithms of P(Z <= z), P(Z > z) and P(a < Z <= b), each clamped where DDPM's code clamps it; the exact outer bins need none. */
+/**
+ * Logarithms of P(Z <= z), P(Z > z) and P(a < Z <= b), each clamped where DDPM's code clamps it; the exact outer bins
+ * need none.
+ */
 interface LogProbabilities {
   below(z: number): number;
   above(z: number): number;
@@ -63,8 +67,8 @@ const LOG_PROBABILITIES: Readonly<Record<LikelihoodCdf, LogProbabilities>> = {
 };
 
 /**
- * Log probability, in nats, of bytes scaled to -1..1 under a Gaussian of that mean and deviation, one number per element: each
- * byte's bin is 2/255 wide, and the outer two reach to infinity (Ho et al. 2020, equation 13).
+ * Log probability, in nats, of bytes scaled to -1..1 under a Gaussian of that mean and deviation, one number per
+ * element: each byte's bin is 2/255 wide, and the outer two reach to infinity (Ho et al. 2020, equation 13).
  * @param logScales logarithms of the deviations.
  */
 export function logLikelihoods(x: Latent, means: Latent, logScales: Latent, cdf: LikelihoodCdf): Float64Array {

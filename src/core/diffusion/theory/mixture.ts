@@ -82,7 +82,10 @@ export function posteriorExpectation(x: ArrayLike<number>, level: NoiseLevel, mi
   });
 }
 
-/** grad log p(k | x), the gradient that classifier guidance takes (Dhariwal and Nichol 2021): grad log q(x, k) - grad log q(x). */
+/**
+ * grad log p(k | x), the gradient that classifier guidance takes (Dhariwal and Nichol 2021): grad log q(x, k) - grad
+ * log q(x).
+ */
 export function classifierGradient(x: ArrayLike<number>, k: number, level: NoiseLevel, mixture: Mixture): Float64Array {
   const score = mixtureScore(x, level, mixture);
   return componentScore(x, k, level, mixture).map((own, i) => own - score[i]);

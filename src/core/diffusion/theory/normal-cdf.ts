@@ -1,12 +1,18 @@
 /**
- * The normal distribution function to full double precision, in both tails: what a discretised likelihood needs where bins
- * are tiny. Written from the series and the continued fraction of the NIST Digital Library of Mathematical Functions.
+ * The normal distribution function to full double precision, in both tails: what a discretised likelihood needs where
+ * bins are tiny. Written from the series and the continued fraction of the NIST Digital Library of Mathematical
+ * Functions.
  */
 
-/** Beyond this the continued fraction needs fewer terms than the series, and erf is so near 1 that 1 - erf loses digits. */
+/**
+ * Beyond this the continued fraction needs fewer terms than the series, and erf is so near 1 that 1 - erf loses digits.
+ */
 const TAIL = 1;
 
-/** erf(x) for 0 <= x < TAIL: 2/sqrt(pi) e^(-x^2) sum 2^n x^(2n+1) / (2n+1)!!, all of whose terms are positive (DLMF 7.6.2). */
+/**
+ * erf(x) for 0 <= x < TAIL: 2/sqrt(pi) e^(-x^2) sum 2^n x^(2n+1) / (2n+1)!!, all of whose terms are positive (DLMF
+ * 7.6.2).
+ */
 function erfSeries(x: number): number {
   let term = x;
   let sum = x;
@@ -17,7 +23,9 @@ function erfSeries(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
-/** sqrt(pi) e^(x^2) erfc(x) for x >= TAIL: 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + ...)))) (DLMF 7.9.3), from its far end. */
+/**
+ * sqrt(pi) e^(x^2) erfc(x) for x >= TAIL: 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + ...)))) (DLMF 7.9.3), from its far end.
+ */
 function scaledTail(x: number): number {
   const terms = Math.ceil(20 + 180 / (x * x)); // the error falls as e^(-x sqrt(8 terms));
   let below = x;

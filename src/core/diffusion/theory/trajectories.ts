@@ -5,12 +5,14 @@ import { type PlanRequest, planSteps } from '../plan-steps';
 import { tableLevels } from '../process/discrete';
 import { type SamplerId, samplerEntry } from '../samplers/index';
 import { runNoise } from '../samplers/noise';
-import { tunedOptions } from '../samplers/tuning';
+import { runOptions } from '../samplers/tuning';
 import type { StepScheduleId } from '../step-schedules/index';
 import type { Denoiser, Latent } from '../types';
 import { logDensity, logResponsibilities, type Mixture, mixtureMean } from './mixture';
 
-/** Four clouds of unlike size, weight and distance: about as wide as a unit normal, so that noise covers them evenly. */
+/**
+ * Four clouds of unlike size, weight and distance: about as wide as a unit normal, so that noise covers them evenly.
+ */
 export const FOUR_CLOUDS: Mixture = {
   weights: [0.35, 0.3, 0.2, 0.15],
   means: [
@@ -55,8 +57,8 @@ function mixtureDenoiser(mixture: Mixture): Denoiser {
 }
 
 /**
- * A sampler's ways from noise to a mixture of Gaussians in the plane, whose best denoiser is known exactly: what one sees is the
- * sampler's own doing, without any error of a network.
+ * A sampler's ways from noise to a mixture of Gaussians in the plane, whose best denoiser is known exactly: what one
+ * sees is the sampler's own doing, without any error of a network.
  * @throws EaselError `bad-request` where sampler, schedule and steps do not go together.
  */
 export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajectories> {
@@ -65,7 +67,7 @@ export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajec
   const plan = planSteps({ sampler, schedule, steps, levels, config });
   const { coordinates, sample } = samplerEntry(sampler);
   const { starting, during } = runNoise({ seed, sampler }, plan.sigmas, 2 * points);
-  const start = startingNoise(Float64Array.from(starting), plan, coordinates, levels);
+  const start = startingNoise(Float64Array.from(starting), plan, coordinates);
   const sigmas: number[] = [];
   const places: Latent[] = [];
   const keep = (x: Latent, sigma: number) => {
@@ -73,11 +75,9 @@ export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajec
     places.push(inCoordinates('variance-preserving', x, sigma));
   };
   const end = await sample(mixtureDenoiser(mixture), start, plan.sigmas, {
-    ...tunedOptions(sampler, { eta }),
+    ...runOptions(sampler, { eta }, plan, levels),
     noise: during,
     onStep: ({ x, sigma }) => keep(x, sigma),
-    targets: plan.targets,
-    timesteps: plan.timesteps ?? plan.sigmas.slice(0, -1).map(levels.timestepAt),
   });
   keep(end, plan.sigmas[plan.sigmas.length - 1]);
   const paths = Array.from({ length: points }, (_, k) =>

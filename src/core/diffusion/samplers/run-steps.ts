@@ -15,7 +15,7 @@ export interface Step extends StepPosition {
  * What all samplers share: a model call at each noise level, the hooks, and `advance` from there.
  * @param prepare changes x and sigma before the step's first call (churn).
  */
-export async function march(
+export async function runSteps(
   denoise: Denoiser,
   x: Latent,
   sigmas: readonly number[],
@@ -36,7 +36,9 @@ export async function march(
   return x;
 }
 
-/** The straight line from x at sigma to what the model sees at its end: an Euler step of dx/dsigma = (x - x0) / sigma. */
+/**
+ * The straight line from x at sigma to what the model sees at its end: an Euler step of dx/dsigma = (x - x0) / sigma.
+ */
 export function toward<T extends Latent>(x: T, sigma: number, x0: Latent, next: number, out?: T): T {
   return combine(next / sigma, x, 1 - next / sigma, x0, out);
 }
@@ -51,8 +53,8 @@ export function ancestralSplit(sigma: number, next: number, eta: number): { down
 }
 
 /**
- * Karras et al. 2022, algorithm 2: adds noise to x so that it stands at a little more than sigma. As k-diffusion does, it draws
- * its noise at every step of a churned run, also where none is added, so that seeds agree.
+ * Karras et al. 2022, algorithm 2: adds noise to x so that it stands at a little more than sigma. As k-diffusion does,
+ * it draws its noise at every step of a churned run, also where none is added, so that seeds agree.
  * @param steps of the run, over which s_churn is spread.
  */
 export function churn(

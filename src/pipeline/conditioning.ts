@@ -1,0 +1,33 @@
+/** A prompt as cross-attention reads it. */
+export interface Context {
+  /** [tokens, width], row-major. */
+  states: Float32Array;
+  tokens: number;
+  /** The first window's pooled text, for a UNet that is told sizes too (SDXL). */
+  pooled?: Float32Array;
+}
+
+/** One of several prompts that guide together (AND), and how much it counts. */
+export interface WeightedContext {
+  context: Context;
+  weight: number;
+}
+
+/** What the model reads at one of its calls. */
+export interface GuidedConditioning {
+  prompts: readonly WeightedContext[];
+  /** The negative prompt; absent where guidance is off: then the model runs once a call. */
+  uncond?: Context;
+}
+
+/** Where a run stands when it calls the model. */
+export interface CallPlace {
+  sigma: number;
+  /** Counts from 0. */
+  step: number;
+  /** Undefined where a sampler has no fixed number. */
+  of?: number;
+}
+
+/** What the model reads, which may change as a run goes on. */
+export type ConditioningAt = (at: CallPlace) => Promise<GuidedConditioning>;

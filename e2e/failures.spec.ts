@@ -5,7 +5,7 @@ import { editTensors } from './fixtures/tensors';
 import { TINY_MODEL } from './fixtures/tiny-model';
 
 /**
- * The tiny model, changed so that it paints as ever at high noise and gives no numbers below timestep 600 or so: one unit of
+ * The tiny model, changed so that it paints as ever at high noise and produces NaN below timestep 600 or so: one unit of
  * the time embedding reads 1.5e38 (cos 0.0018 t + cos 0.001 t + cos 0.00056 t), which passes float32's 3.4e38 there, and
  * nothing reads that unit, 0 times which is 0 until it is infinite.
  */
@@ -25,7 +25,7 @@ function modelThatFailsMidway(folder: string): string {
   return folder;
 }
 
-test('a model that gives no numbers stops with the step, and the last preview and picture stay', async ({
+test('a model that produces NaN stops with the step, and the last preview and picture stay', async ({
   easel,
   page,
 }, testInfo) => {
@@ -43,7 +43,7 @@ test('a model that gives no numbers stops with the step, and the last preview an
   await easel.set({ Steps: 6, Seed: 3 });
   await easel.generate.click();
   const card = page.getByRole('alert');
-  await expect(card).toContainText(/The model gave no numbers at step 3 of 6 \(sigma \d+\.\d+\)/);
+  await expect(card).toContainText(/The model produced NaN or infinity at step 3 of 6 \(sigma \d+\.\d+\)/);
   await expect(easel.preview).toHaveAttribute('data-step', '2');
   await expect(page.getByText('Stopped after step 2 of 6')).toBeVisible();
   const { data } = await easel.previewPixels();

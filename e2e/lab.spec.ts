@@ -14,10 +14,12 @@ import {
   zeroTerminalSnr,
 } from '../src/core/diffusion/noise-schedules';
 import { planSteps } from '../src/core/diffusion/plan-steps';
+import { tableLevels } from '../src/core/diffusion/process/discrete';
 import { STEP_SCHEDULES, type StepScheduleId } from '../src/core/diffusion/step-schedules/index';
-import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/trajectories';
+import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/theory/trajectories';
 import { planesToRgb } from '../src/core/image/planes';
 import { seededNormal } from '../src/core/random';
+import { FIRST_ALIGNED_STEPS } from '../src/model/architectures/stable-diffusion';
 import { violations } from './fixtures/axe';
 import { correlation, expect, type Pixels, sharedVisit, test } from './fixtures/easel';
 
@@ -27,7 +29,10 @@ interface Series {
 }
 
 const ROOT = join(import.meta.dirname, '..');
-const CONFIG = JSON.parse(readFileSync(join(ROOT, 'models/starter/scheduler/scheduler_config.json'), 'utf8'));
+const CONFIG = {
+  ...JSON.parse(readFileSync(join(ROOT, 'models/starter/scheduler/scheduler_config.json'), 'utf8')),
+  align_your_steps: FIRST_ALIGNED_STEPS,
+};
 const TABLE = trainedSigmas(CONFIG);
 
 /** What a plot draws just now. */
@@ -100,7 +105,7 @@ test.describe('what it draws', () => {
       const name = STEP_SCHEDULES[schedule].label;
       let sigmas: number[];
       try {
-        sigmas = planSteps({ sampler: 'euler', schedule, steps: 9, table: TABLE, config: CONFIG }).sigmas;
+        sigmas = planSteps({ sampler: 'euler', schedule, steps: 9, levels: tableLevels(TABLE), config: CONFIG }).sigmas;
       } catch {
         // What the planner refuses is named with its reason, not drawn.
         expect(one(drawn, name)).toBeUndefined();

@@ -1,5 +1,6 @@
 import { cpSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { randomTensor, safetensorsFile } from '../src/model/fixtures/random-model';
 import { expect, largestDifference, test } from './fixtures/easel';
 import { writeCheckpoint } from './fixtures/models';
 import { TINY_MODEL } from './fixtures/tiny-model';
@@ -58,7 +59,10 @@ test('a checkpoint of one file, chosen or dropped, opens and paints; a pickle is
   expect(largestDifference(await easel.pixels(), chosen)).toBe(0);
 });
 
-test('a LoRA dropped on the page changes the picture and back', async ({ easel, page }) => {
+test('a LoRA dropped on the page changes the picture and back; one that fits nothing says so', async ({
+  easel,
+  page,
+}, testInfo) => {
   await easel.open();
   await easel.openFolder(TINY_MODEL);
   await expect(easel.field('Width')).toHaveValue('64');
@@ -79,6 +83,14 @@ test('a LoRA dropped on the page changes the picture and back', async ({ easel, 
   expect(largestDifference(await easel.pixels(), plain)).toBe(0);
   await page.getByRole('button', { name: 'Remove lora_peft' }).click();
   await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toBeHidden();
+
+  const other = testInfo.outputPath('other.safetensors');
+  const factors = ['up', 'down'].map((half) => [`lora_unet_other_to_q.lora_${half}.weight`, randomTensor(1, [4, 4])] as const); // biome-ignore format: one thought
+  writeFileSync(other, safetensorsFile(new Map(factors)));
+  await easel.dropAs('Add as LoRA', other);
+  const notices = page.getByRole('region', { name: 'Notifications' }).getByRole('listitem');
+  await expect(notices.filter({ hasText: 'other changes nothing: this model has no place for other_to_q.' })).toBeVisible(); // biome-ignore format: one thought
+  await expect(easel.prompt).toHaveValue('a fox');
 });
 
 test('an unreadable folder gives its error, and the page still works', async ({ easel, page }, testInfo) => {

@@ -4,15 +4,18 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = import.meta.dirname;
 
+/** From the ground up; beside them stand the types that all share. */
+const MODEL_LAYERS = ['graph', 'weights', 'layouts', 'runtime', 'architectures', 'parts', 'running'];
+
 /** Where a file stands in the design's table of layers; `diffusion`, `text` and `image` are apart within core. */
 function layerOf(path: string): string {
   const [top, second] = path.split('/');
   if (top === 'core' && ['diffusion', 'text', 'image'].includes(second)) return `core/${second}`;
-  if (top === 'model' && ['graph', 'weights', 'runtime'].includes(second)) return `model/${second}`;
+  if (top === 'model' && MODEL_LAYERS.includes(second)) return `model/${second}`;
   if (path.startsWith('store/reading/')) return 'store/reading';
   if (path.startsWith('engine/'))
     // The worker's address is for the page, its code is not.
-    return /engine\/(client|protocol|isolation|spawn|trusted-scripts|worker\?worker&url)(\.ts)?$/.test(path)
+    return /engine\/(client|protocol|methods|isolation|spawn|trusted-scripts|worker\?worker&url)(\.ts)?$/.test(path)
       ? 'engine/client'
       : 'engine/worker';
   return second === undefined ? 'root' : top;
@@ -26,10 +29,42 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: ['core/diffusion', 'core/text', 'core/image'],
   'model/graph': ['core', 'model', 'model/weights'],
   'model/weights': ['core', 'model', 'model/graph'],
+  'model/layouts': ['core', 'model', 'model/graph', 'model/weights'],
   'model/runtime': ['core', 'model', 'model/graph', 'model/weights'],
-  model: ['core', 'core/diffusion', 'core/text', 'model/graph', 'model/weights', 'model/runtime'],
+  'model/architectures': [
+    'core',
+    'core/diffusion',
+    'model',
+    'model/graph',
+    'model/weights',
+    'model/layouts',
+    'model/runtime',
+  ],
+  'model/parts': [
+    'core',
+    'core/text',
+    'model',
+    'model/graph',
+    'model/weights',
+    'model/layouts',
+    'model/runtime',
+    'model/architectures',
+  ],
+  'model/running': [
+    'core',
+    'core/diffusion',
+    'core/text',
+    'model',
+    'model/graph',
+    'model/weights',
+    'model/layouts',
+    'model/runtime',
+    'model/architectures',
+    'model/parts',
+  ],
+  model: ['core', 'core/diffusion', 'model/weights', 'model/parts', 'model/running'],
   pipeline: ['core', 'core/diffusion', 'core/text', 'core/image', 'model'],
-  'engine/client': ['core', 'core/image', 'model'],
+  'engine/client': ['core', 'core/image', 'model', 'model/parts'],
   'engine/worker': [
     'core',
     'core/diffusion',
@@ -38,6 +73,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'model',
     'model/weights',
     'model/runtime',
+    'model/parts',
+    'model/running',
     'pipeline',
     'engine/client',
   ],
@@ -54,7 +91,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'model',
     'model/graph',
     'model/weights',
+    'model/layouts',
     'model/runtime',
+    'model/architectures',
+    'model/parts',
+    'model/running',
     'pipeline',
     'editor',
     'store', // its functions of text, which the bench measures
@@ -82,6 +123,7 @@ function importsOf(file: string, text: string): Import[] {
 /** Why an import may not stand; undefined when it may. */
 function objection({ from, to, typeOnly }: Import): string | undefined {
   const layer = layerOf(from);
+  if (to === '../../package.json') return undefined; // the program's version
   if (!to.startsWith('.')) {
     if (to.startsWith('onnxruntime-web') && from !== 'model/runtime/ort.ts' && !typeOnly)
       return 'only model/runtime/ort.ts imports onnxruntime-web';
@@ -96,10 +138,14 @@ function objection({ from, to, typeOnly }: Import): string | undefined {
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
   (file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'),
 );
+const shippedFiles = files.filter((file) => !/\.test\.|\/fixtures\//.test(file));
 const imports = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, file), 'utf8')));
 
 /** Tests and their fixtures may reach for real models and goldens; what ships may not. */
 const shipped = imports.filter(({ from }) => !/\.test\.|\/fixtures\//.test(from));
+
+/** A file without its comments. */
+const codeOf = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, '');
 
 describe('architecture', () => {
   it('imports only in the directions of the design', () => {
@@ -128,6 +174,27 @@ describe('architecture', () => {
     }).not.toThrow();
   });
 
+  it('keeps the pipeline to short files, and its recipes to lists of stages', () => {
+    const lines = (file: string) => readFileSync(join(SRC, file), 'utf8').split('\n').length - 1;
+    const pipeline = files.filter((file) => /^pipeline\/(?!fixtures\/)/.test(file) && !file.includes('.test.'));
+    expect(pipeline.filter((file) => lines(file) > (file.includes('/recipes/') ? 30 : 120))).toEqual([]);
+  });
+
+  it('has the program’s version from package.json alone', () => {
+    const { version } = JSON.parse(readFileSync(join(SRC, '../package.json'), 'utf8'));
+    const written = new RegExp(`Easel ${version.replaceAll('.', '\\.')}`);
+    const naming = shippedFiles.filter((file) => written.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(naming).toEqual([]);
+  });
+
+  it('knows how architectures differ in one place', () => {
+    const outside = files.filter((file) => !/^(model\/architectures|cli)\/|\/fixtures\/|\.test\./.test(file));
+    const names = /\b(?:sd1|sd15|sd2|sdxl)\b/;
+    expect(outside.filter((file) => names.test(codeOf(readFileSync(join(SRC, file), 'utf8'))))).toEqual([]);
+    expect(names.test(codeOf("/* sdxl */ const space = 'sdxl';"))).toBe(true);
+    expect(names.test(codeOf('f(); // as in sdxl\n/** sd15 */'))).toBe(false);
+  });
+
   it('has no folder for leftovers', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|lib|misc)\//.test(file))).toEqual([]);
   });
@@ -138,7 +205,7 @@ describe('architecture', () => {
     expect(objection(item('core/text/windows.ts', '../diffusion/types'))).toMatch(
       'core/text may not import core/diffusion',
     );
-    expect(objection(item('ui/app/app.tsx', '../../model/load'))).toMatch('ui may not import model');
+    expect(objection(item('ui/app/app.tsx', '../../model/running/load'))).toMatch('ui may not import model/running');
     expect(objection(item('pipeline/generate.ts', '../model/runtime/session'))).toMatch(
       'pipeline may not import model/runtime',
     );

@@ -1,7 +1,7 @@
 /** What the suites share: models over HTTP, files given back to `run.py`, and comparing pictures. */
 import { parseRequest } from '../../src/core/request';
 import { openSource } from '../../src/engine/model-source';
-import { loadModel } from '../../src/model/load';
+import { loadModel } from '../../src/model/running/load';
 import { chooseDevice } from '../../src/model/runtime/device';
 import { withOwnKernels } from '../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../src/model/runtime/ort';

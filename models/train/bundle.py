@@ -1,6 +1,6 @@
 """The bundled model from the newest parts, in diffusers layout: `python bundle.py FOLDER` (for the app: ../starter).
 
-Half-precision safetensors, the "Fast" LoRA, classifier guidance (src/model/name-classifier.ts: the tower, the names it tells apart, a
+Half-precision safetensors, the "Fast" LoRA, classifier guidance (src/model/running/name-classifier.ts: the tower, the names it tells apart, a
 feature vector for each), and manifest.json (src/model/weights/manifest.ts): the page's defaults, factors for previews, the words that
 were trained, examples, every file's size and SHA-256.
 """

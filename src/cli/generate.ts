@@ -4,12 +4,13 @@
  * The page's own pipeline, in Node on the CPU. Without an option, the model's default holds.
  */
 import { writeFile } from 'node:fs/promises';
+import { attachNote } from '../core/attach-report';
 import { SAMPLERS } from '../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { blankMask, type GivenPicture } from '../core/image/picture';
-import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request';
+import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request';
 import {
   CHOICE_FIELDS,
   type ChoiceFieldName,
@@ -21,9 +22,9 @@ import {
   RANDOM_SEED,
 } from '../core/request-fields';
 import { extraNetworks } from '../core/text/extra-networks';
-import { openAdapter } from '../model/adapter-file';
-import { fastUse } from '../model/fast';
-import { loadModel } from '../model/load';
+import { openAdapter } from '../model/parts/adapter';
+import { fastUse } from '../model/running/fast';
+import { loadModel } from '../model/running/load';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { PaintingModel } from '../model/types';
@@ -102,25 +103,30 @@ function idOf(registry: Readonly<Record<string, { label: string }>>, name: strin
   return Object.keys(registry).find((id) => registry[id].label.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
-/** Gives the model the named files: LoRAs at the weight that the prompt says, or 1, and embeddings; and its own LoRA for few steps. */
+/**
+ * Gives the model the named files: LoRAs at the weight that the prompt says, or 1, with the embeddings that they bring, and
+ * embeddings; and its own LoRA for few steps.
+ * @returns sentences about what of them does nothing.
+ */
 async function adapt(
   model: PaintingModel,
   paths: readonly string[],
   { prompt, fast }: Pick<GenerationRequest, 'prompt' | 'fast'>,
-): Promise<void> {
+): Promise<string[]> {
   const adapters: { loras: LoraUse[]; embeddings: Embedding[] } = { loras: [], embeddings: [] };
   for (const path of paths) {
     const file = await openAdapter(await openModelPath(path));
-    if (!file) throw new EaselError('unsupported', `${path} is neither a LoRA nor a textual inversion.`);
     if (file.kind === 'embedding') adapters.embeddings.push(file.embedding);
     else {
       const { lora } = file;
       const said = extraNetworks(prompt).loras.find(({ name }) => name === lora.name);
       adapters.loras.push({ lora, unetWeight: said?.unetWeight ?? 1, textWeight: said?.textWeight ?? 1 });
+      adapters.embeddings.push(...lora.embeddings);
     }
   }
   if (fast) adapters.loras.push(fastUse(model));
-  if (paths.length > 0 || fast) await model.adapt(adapters);
+  if (paths.length === 0 && !fast) return [];
+  return (await model.adapt(adapters)).map(attachNote).filter((note) => note !== undefined);
 }
 
 /** The fields that the command line sets, unchecked. */
@@ -180,10 +186,10 @@ async function main(): Promise<void> {
   // The model's eta is meant for the model's sampler.
   if (set.sampler !== undefined && set.sampler !== wishes.sampler) delete wishes.eta;
   const request = parseRequest({ ...DEFAULT_REQUEST, ...wishes, ...set });
-  await adapt(model, values.with ?? [], request);
+  for (const note of await adapt(model, values.with ?? [], request)) console.error(note);
   const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
   for (let i = 0; i < request.batchCount; i++) {
-    const one = { ...request, seed: (first + i) % (MAX_SEED + 1), batchCount: 1 };
+    const one = batchPicture({ ...request, seed: first }, i);
     const onStep = ({ step, of }: StepInfo) => void process.stderr.write(`\rstep ${step + 1} of ${of} `);
     const painted = await paint(model, one, { onStep }, { given });
     const { png, parameters } = encodePicture(painted, one, model.info);

@@ -105,7 +105,7 @@ function print(event: ParityEvent, tally: { compared: number; total: number; fai
       return;
     case 'not-yet':
       tally.total++;
-      console.log(`  not yet  ${event.name} (waits for ${event.reason})`);
+      console.log(`  not yet  ${event.name} (${event.reason})`);
       return;
     case 'compared': {
       tally.total++;

@@ -45,7 +45,7 @@ export function scaled<T extends Latent>(a: number, x: T, out: T = like(x)): T {
 }
 
 /** The larger of two numbers, to the last bit or so: in loops over noise Math.max branches by it, and half of its guesses are wrong. */
-export function larger(a: number, b: number): number {
+export function branchlessMax(a: number, b: number): number {
   return (a + b + Math.abs(a - b)) / 2;
 }
 

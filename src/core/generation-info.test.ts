@@ -2,6 +2,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { version } from '../../package.json';
 import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
 import { STEP_SCHEDULES } from './diffusion/step-schedules/index';
 import { readParameters, splitParameters, writeParameters } from './generation-info';
@@ -30,7 +31,8 @@ describe('A1111 parameters text', () => {
   it('is written in A1111’s order', () => {
     expect(writeParameters(request, { model: 'Easel Starter', schedule: 'karras' })).toBe(
       'a fox, (red:1.2)\nNegative prompt: blurry\nlow\n' +
-        'Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 7, Size: 256x320, Model: Easel Starter, RNG: CPU, Version: Easel 0.1.0',
+        'Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 7, Size: 256x320, Model: Easel Starter, RNG: CPU, Version: Easel ' +
+        version,
     );
   });
 

@@ -1,3 +1,4 @@
+import { version } from '../../package.json';
 import { SAMPLERS, type SamplerId, samplerEntry } from './diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from './diffusion/step-schedules/index';
 import { EaselError } from './errors';
@@ -16,7 +17,7 @@ import {
 import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
-export const EASEL_VERSION = 'Easel 0.1.0';
+export const EASEL_VERSION = `Easel ${version}`;
 
 /** What the text says beyond the request. */
 export interface GenerationFacts {

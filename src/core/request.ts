@@ -9,6 +9,7 @@ import {
   type ChoiceFieldName,
   FLAG_FIELDS,
   type FlagFieldName,
+  MAX_SEED,
   NUMBER_FIELDS,
   type NumberFieldName,
   whyNot,
@@ -73,6 +74,14 @@ export interface GenerationRequest extends SamplerTuning {
   inpaintWay?: 'a1111' | 'diffusers';
   /** A mask's grey is a share of the strength. */
   softMask?: boolean;
+}
+
+/** The seed that comes `count` after another; after the last one comes 0. */
+export const seedAfter = (seed: number, count: number): number => (seed + count) % (MAX_SEED + 1);
+
+/** What of a request paints one picture of its batch. @param index counts from 0 */
+export function batchPicture(request: GenerationRequest, index: number): GenerationRequest {
+  return { ...request, seed: seedAfter(request.seed, index), batchCount: 1 };
 }
 
 /** What a model may change of the defaults: how it likes to be used, never what is painted. */

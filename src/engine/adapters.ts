@@ -1,68 +1,157 @@
+import { type AttachReport, attachNote } from '../core/attach-report';
+import { EaselError, toEaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
 import { extraNetworks } from '../core/text/extra-networks';
-import { type AdapterFile, openAdapter } from '../model/adapter-file';
-import { fastUse } from '../model/fast';
+import { type Adapter, openAdapter } from '../model/parts/adapter';
+import { fastUse } from '../model/running/fast';
 import type { PaintingModel } from '../model/types';
 import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';
 import { folderFiles } from './model-source';
-import type { NamedFile } from './protocol';
+import type { Attachment, NamedFile } from './protocol';
 
-/** A file that was opened; its size tells it from another of its name. */
-interface Shelved {
-  adapter: AdapterFile;
-  bytes: number;
+/** A file that was opened. */
+interface OpenedFile extends NamedFile {
+  /** No two have the same, also not two of one name. */
+  id: number;
+  adapter: Adapter;
 }
 
-/** Opens a file from the disk as LoRA or embedding; undefined where it is neither. */
-async function shelved({ name, file }: NamedFile): Promise<Shelved | undefined> {
-  const adapter = await openAdapter(folderFiles(name, [{ path: name, file }]));
-  return adapter && { adapter, bytes: file.size };
-}
+/** The LoRAs and embeddings that prompts may name, and which of them the model carries just now. */
+export class AdapterRegistry {
+  #files: readonly OpenedFile[] = [];
+  /** Undefined where the model may carry anything, after a change that failed or was cancelled. */
+  #appliedKey: string | undefined = '';
+  #reports: readonly AttachReport[] = [];
+  #nextId = 1;
 
-/** The LoRAs and embeddings at hand, and which of them the model carries just now. */
-export class AdapterShelf {
-  #files: readonly Shelved[] = [];
-  #carried = '';
-
-  async fill(files: readonly NamedFile[]): Promise<void> {
-    const opened = await Promise.all(files.map(shelved));
-    this.#files = opened.filter((file) => file !== undefined);
+  /** What the model carries, as a key; empty where nothing. */
+  get appliedKey(): string {
+    return this.#appliedKey ?? '';
   }
 
   /**
-   * Gives the model the LoRAs that a prompt names, at its weights, its own for few steps where that is asked for, and the embeddings
-   * whose words stand in any of the texts; nothing where it has them already. What no text names stays on the shelf: it may be for
-   * another family.
-   * @param other a further prompt, at the end of a walk.
+   * Knows these files from now on, in the place of those before. Headers of files that were there already are not read
+   * again; one that cannot be opened is left out, and the others stay.
+   * @returns what became of each, in their order.
    */
-  async dress(
+  async set(files: readonly NamedFile[], model: PaintingModel, signal?: AbortSignal): Promise<Attachment[]> {
+    const opened = await Promise.all(files.map((file) => this.#open(file)));
+    signal?.throwIfAborted();
+    this.#files = opened.filter((file) => 'adapter' in file);
+    return opened.map((file) => ('adapter' in file ? attachmentOf(file.adapter, model) : file));
+  }
+
+  async #open({ name, file }: NamedFile): Promise<OpenedFile | Attachment> {
+    const known = this.#files.find((other) => other.name === name && isSameFile(other.file, file));
+    if (known) return known;
+    try {
+      const adapter = await openAdapter(folderFiles(name, [{ path: name, file }]));
+      return { id: this.#nextId++, name, file, adapter };
+    } catch (thrown) {
+      const { code, message } = toEaselError(thrown);
+      return { name, outcome: 'refused', code, message };
+    }
+  }
+
+  /**
+   * Gives the model the LoRAs that a prompt names, at its weights, its own for few steps where that is asked for, and
+   * the embeddings whose words stand in any of the texts; nothing where it has them already. What no text names is left
+   * alone: it may be for another family.
+   * @param other a further prompt, at the end of a walk.
+   * @param signal ends it within one tensor; the model is then given its adapters anew before it paints again.
+   * @returns sentences about what does nothing: as long as a whole LoRA does, and once where a part of one does.
+   */
+  async apply(
     model: PaintingModel,
     { prompt, negativePrompt, fast }: Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'fast'>,
     other = '',
-  ): Promise<void> {
-    const mentions = extraNetworks(prompt).loras;
-    const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
+    signal?: AbortSignal,
+  ): Promise<string[]> {
     const loras: LoraUse[] = [];
-    const embeddings: Embedding[] = [];
-    const wanted: string[] = [];
-    for (const { name, unetWeight, textWeight } of mentions) {
+    const keys: string[] = [];
+    for (const { name, unetWeight, textWeight } of extraNetworks(prompt).loras) {
       const found = this.#files.find(({ adapter }) => adapter.kind === 'lora' && adapter.lora.name === name);
       if (found?.adapter.kind !== 'lora') continue;
       loras.push({ lora: found.adapter.lora, unetWeight, textWeight });
-      wanted.push(`${name}:${found.bytes}:${unetWeight}:${textWeight}`);
+      keys.push(`${found.id}:${unetWeight}:${textWeight}`);
     }
     if (fast) {
       loras.push(fastUse(model));
-      wanted.push('fast');
+      keys.push('fast');
     }
-    for (const { adapter, bytes } of this.#files) {
-      if (adapter.kind !== 'embedding' || !texts.includes(adapter.embedding.word.toLowerCase())) continue;
-      embeddings.push(adapter.embedding);
-      wanted.push(`${adapter.embedding.word}:${bytes}`);
+    const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
+    const named = ({ word }: Embedding) => texts.includes(word.toLowerCase());
+    const own = this.#files.flatMap(({ id, adapter }) => (adapter.kind === 'embedding' ? [{ id, ...adapter }] : []));
+    const embeddings = own.map(({ embedding }) => embedding).filter(named);
+    keys.push(...own.filter(({ embedding }) => named(embedding)).map(({ id }) => String(id)));
+    const bundled = bundledEmbeddings(model, loras, (one) => named(one) && !embeddings.some(({ word }) => word === one.word)); // biome-ignore format: one thought
+    embeddings.push(...bundled.embeddings);
+    keys.push(...bundled.embeddings.map(({ word }) => word));
+    const key = keys.join('\n');
+    const isNews = key !== this.#appliedKey;
+    if (isNews) {
+      this.#appliedKey = undefined;
+      this.#reports = await model.adapt({ loras, embeddings }, signal);
+      this.#appliedKey = key;
     }
-    if (wanted.join('\n') === this.#carried) return;
-    await model.adapt({ loras, embeddings });
-    this.#carried = wanted.join('\n');
+    const told = this.#reports.filter(({ used }) => isNews || used === 0);
+    return [...told.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
   }
+}
+
+/**
+ * The embeddings in the files of LoRAs that are called for. One for another family is named: its LoRA may act all the
+ * same.
+ */
+function bundledEmbeddings(
+  model: PaintingModel,
+  loras: readonly LoraUse[],
+  isCalledFor: (embedding: Embedding) => boolean,
+): { embeddings: Embedding[]; notes: string[] } {
+  const embeddings: Embedding[] = [];
+  const notes: string[] = [];
+  for (const embedding of loras.flatMap(({ lora }) => lora.embeddings).filter(isCalledFor)) {
+    const { outcome, ...attachment } = attachmentOf({ kind: 'embedding', embedding }, model);
+    if (outcome === 'attached') embeddings.push(embedding);
+    else if ('message' in attachment) notes.push(attachment.message);
+  }
+  return { embeddings, notes };
+}
+
+/** How an adapter fits a model; nothing is changed. */
+function attachmentOf(adapter: Adapter, model: PaintingModel): Attachment {
+  const name = adapter.kind === 'lora' ? adapter.lora.name : adapter.embedding.word;
+  try {
+    const report = reportOf(adapter, model);
+    if (report.used > 0) return { name, outcome: 'attached', report };
+    return { name, outcome: 'misfit', message: attachNote(report) ?? `${name} is empty.` };
+  } catch (thrown) {
+    if (thrown instanceof EaselError && thrown.code === 'unsupported')
+      return { name, outcome: 'misfit', message: thrown.message };
+    throw thrown;
+  }
+}
+
+function reportOf(adapter: Adapter, model: PaintingModel): AttachReport {
+  switch (adapter.kind) {
+    case 'lora': {
+      const use = { lora: adapter.lora, unetWeight: 1, textWeight: 1 };
+      return model.checkFit({ loras: [use], embeddings: [] })[0];
+    }
+    case 'embedding': {
+      const { embedding } = adapter;
+      model.checkFit({ loras: [], embeddings: [embedding] });
+      return { name: embedding.word, used: embedding.vectors, unmatched: [] };
+    }
+    default:
+      return adapter satisfies never;
+  }
+}
+
+/** Whether two are one file of the disk, as it was: each call from the page brings copies of what stands for it. */
+function isSameFile(one: Blob, other: Blob): boolean {
+  if (one === other) return true;
+  const areFiles = one instanceof File && other instanceof File;
+  return areFiles && one.size === other.size && one.lastModified === other.lastModified;
 }

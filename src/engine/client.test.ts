@@ -106,25 +106,24 @@ const step = (id: number, msPerStep: number): ToPage => ({
 
 describe('cancelling', () => {
   it('ends a worker that leaves it unanswered for 5 s, and all that waits for it', async () => {
+    const stop = new AbortController();
     const calls = [
-      client.generate(REQUEST, undefined),
-      client.useAdapters([NAMED]),
-      client.useVae(NAMED),
-      client.usePreviewDecoder(NAMED),
+      client.generate(REQUEST, undefined, undefined, stop.signal),
+      client.attach('adapter', [NAMED]),
+      client.attach('vae', [NAMED]),
       client.identify(NAMED),
       client.countTokens('a fox'),
       client.statistics(),
       client.walk({ from: REQUEST, to: { seed: 2 }, pictures: 3 }),
     ];
-    const cancelled = client.cancel();
+    stop.abort();
+    expect(workers[0].sent.at(-1)).toMatchObject({ method: 'cancel', args: [1] });
     clock.pass(4999);
     expect(workers[0].terminated).toBe(false);
-    expect(await endOf(cancelled)).toBeUndefined();
     clock.pass(1);
     expect(workers[0].terminated).toBe(true);
     const ends = await Promise.all(calls.map(endOf));
     expect(new Set(ends)).toEqual(new Set(['engine-stopped']));
-    expect(await endOf(cancelled)).toBe('answered');
     expect(stopped.map(({ code, message }) => [code, message])).toEqual([
       ['engine-stopped', 'The engine did not answer to Cancel for 5 s and was ended. Load the model again.'],
     ]);
@@ -132,32 +131,91 @@ describe('cancelling', () => {
     // What is asked for from now on is not sent to nobody.
     expect(await endOf(client.generate(REQUEST, undefined))).toBe('engine-stopped');
     expect(await endOf(client.countTokens('a fox'))).toBe('engine-stopped');
-    expect(await endOf(client.cancel())).toBe('answered');
+  });
+
+  it('names the call it ends; one that was cancelled before it was sent is not sent', async () => {
+    const [first, second] = [new AbortController(), new AbortController()];
+    const runs = [first, second].map(({ signal }) => client.generate(REQUEST, undefined, undefined, signal));
+    second.abort();
+    expect(workers[0].sent.filter(({ method }) => method === 'cancel')).toMatchObject([{ args: [2] }]);
+    workers[0].answer('cancel');
+    workers[0].say({ id: 2, ok: false, error: { code: 'aborted', message: 'Cancelled.' } });
+    expect(await Promise.all(runs.map(endOf))).toEqual([undefined, 'aborted']);
+    expect(await endOf(client.attach('vae', [NAMED], undefined, AbortSignal.abort()))).toBe('aborted');
+    expect(workers[0].sent.map(({ method }) => method)).not.toContain('attach');
+  });
+
+  it('ends a worker that answers to it and then does not end the call within a minute', async () => {
+    const stop = new AbortController();
+    const run = client.generate(REQUEST, undefined, undefined, stop.signal);
+    stop.abort();
+    workers[0].answer('cancel');
+    expect(await endOf(run)).toBeUndefined();
+    clock.pass(59_999);
+    expect(workers[0].terminated).toBe(false);
+    clock.pass(1);
+    expect((await failure(run)).code).toBe('engine-stopped');
+    expect(clock.waiting).toBe(0);
   });
 
   it('gives a slow machine three times its last step, which is no hang', async () => {
-    const run = client.generate(REQUEST, undefined);
+    const stop = new AbortController();
+    const run = client.generate(REQUEST, undefined, undefined, stop.signal);
     workers[0].say(step(1, 7000));
-    const cancelled = client.cancel();
+    stop.abort();
     clock.pass(20_999);
     expect(workers[0].terminated).toBe(false);
     // Late, but it comes.
     workers[0].answer('cancel');
-    await cancelled;
-    clock.pass(1_000_000);
-    expect(workers[0].terminated).toBe(false);
     expect(await endOf(run)).toBeUndefined();
-    workers[0].say({ id: 1, ok: false, error: { code: 'aborted', message: 'Painting was cancelled.' } });
+    clock.pass(59_999);
+    expect(workers[0].terminated).toBe(false);
+    workers[0].say({ id: 1, ok: false, error: { code: 'aborted', message: 'Cancelled.' } });
     expect((await failure(run)).code).toBe('aborted');
-    expect(stopped).toEqual([]);
+    clock.pass(1_000_000);
+    expect([workers[0].terminated, stopped]).toEqual([false, []]);
   });
 
   it('ends it where three steps’ time is over, too', async () => {
-    const run = client.generate(REQUEST, undefined);
+    const stop = new AbortController();
+    const run = client.generate(REQUEST, undefined, undefined, stop.signal);
     workers[0].say(step(1, 7000));
-    void client.cancel();
+    stop.abort();
     clock.pass(21_000);
     expect((await failure(run)).message).toContain('for 21 s');
+  });
+});
+
+describe('cancelling a load', () => {
+  it('that the worker ends itself leaves it for the next one', async () => {
+    const stop = new AbortController();
+    const loading = client.load(LOAD, undefined, stop.signal);
+    stop.abort();
+    workers[0].answer('cancel');
+    workers[0].say({ id: 1, ok: false, error: { code: 'aborted', message: 'Cancelled.' } });
+    expect((await failure(loading)).code).toBe('aborted');
+    void client.load(LOAD);
+    expect([workers.length, workers[0].terminated, clock.waiting]).toEqual([1, false, 1]);
+  });
+
+  it('that locks its worker up ends that, without a word; the model of before stays', async () => {
+    const locked = async () => {
+      const stop = new AbortController();
+      const loading = client.load(LOAD, undefined, stop.signal);
+      stop.abort();
+      clock.pass(5000);
+      return (await failure(loading)).code;
+    };
+    expect(await locked()).toBe('aborted');
+    const loading = client.load(LOAD);
+    workers[1].answer('load');
+    await loading;
+    expect(await locked()).toBe('aborted');
+    expect(workers.map(({ terminated }) => terminated)).toEqual([true, false, true]);
+    expect(stopped).toEqual([]);
+    const tokens = client.countTokens('a fox');
+    workers[1].answer('countTokens', { tokens: 2, windows: 1 });
+    expect(await tokens).toEqual({ tokens: 2, windows: 1 });
   });
 });
 
@@ -243,8 +301,8 @@ it('tells of files that are being opened and say nothing for a minute', async ()
   expect(silences).toBe(1);
   workers[0].answer('load');
   await loading;
-  const adapters = client.useAdapters([NAMED]);
-  workers[0].answer('useAdapters');
+  const adapters = client.attach('adapter', [NAMED]);
+  workers[0].answer('attach');
   await adapters;
   clock.pass(600_000);
   expect(silences).toBe(1);

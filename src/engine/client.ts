@@ -1,24 +1,27 @@
 import { EaselError } from '../core/errors';
+import { type EngineMethod, METHODS } from './methods';
 import type { EngineApi, EngineEvent, LoadRequest, ToPage } from './protocol';
 
 type OnEvent = (event: EngineEvent) => void;
 
-/** The engine as the page calls it: calls that report progress take a listener. Where the engine is gone, all are refused as `engine-stopped`. */
-export interface EngineClient extends EngineApi {
-  load(request: Parameters<EngineApi['load']>[0], onEvent?: OnEvent): ReturnType<EngineApi['load']>;
-  /** The given picture is copied to the engine and stays the caller's. */
-  generate(
-    request: Parameters<EngineApi['generate']>[0],
-    given: Parameters<EngineApi['generate']>[1],
-    onEvent?: OnEvent,
-  ): ReturnType<EngineApi['generate']>;
-  walk(request: Parameters<EngineApi['walk']>[0], onEvent?: OnEvent): ReturnType<EngineApi['walk']>;
-  /** As the engine's own. One that does not answer within 5 s or three steps' time, whichever is longer, is ended. */
-  cancel(): Promise<void>;
+/** A call as the page makes it: who listens to its progress, and the signal that ends it, come after its arguments. */
+type PageCall<M extends EngineMethod> = (
+  ...args: [...Parameters<EngineApi[M]>, onEvent?: OnEvent, signal?: AbortSignal]
+) => ReturnType<EngineApi[M]>;
+
+/**
+ * The engine as the page calls it. Where it is gone, all calls are refused as `engine-stopped`. A given picture is
+ * copied to the engine and stays the caller's.
+ *
+ * A signal ends its own call and no other, which is then refused as `aborted`. An engine that does not answer to that
+ * within 5 s or three steps' time, whichever is longer, or does not end the call within a minute more, is ended itself:
+ * nothing that was cancelled is waited for in vain.
+ */
+export type EngineClient = { [M in EngineMethod]: PageCall<M> } & {
   /** Ends the engine at once, whatever it does. While a model is loaded, that of before stays. */
   stop(): void;
   dispose(): void;
-}
+};
 
 /** What the client needs of a Worker; a MessagePort has most of it, which tests use. */
 export interface WorkerLike {
@@ -43,9 +46,16 @@ export const realClock: Clock = {
   },
 };
 
-/** How long a cancel may go unanswered: the CPU provider keeps the engine's thread busy for a whole step, which is no hang. */
+/**
+ * How long a cancel may go unanswered: the CPU provider keeps the engine's thread busy for a whole step, which is no
+ * hang.
+ */
 const PATIENCE_MS = 5000;
 const PATIENCE_STEPS = 3;
+/**
+ * How long a call may take to end after that: no decode and no network's start, which nothing interrupts, takes longer.
+ */
+const ENDING_MS = 60_000;
 /** Opening files may take a large model a minute without a word; from then on the page says that it waits. */
 const SILENCE_MS = 60_000;
 
@@ -53,6 +63,8 @@ interface Call {
   resolve(value: unknown): void;
   reject(error: EaselError): void;
   onEvent: OnEvent | undefined;
+  /** Calls off whatever watches it. */
+  settled(): void;
 }
 
 /** What differs in tests, and who wants to know. */
@@ -65,8 +77,8 @@ interface Around {
 }
 
 /**
- * One worker per model: WebAssembly memory never shrinks, so only ending the worker gives it all back. A new model loads in a
- * worker of its own; the one before ends when that has succeeded, and stays when it has not.
+ * One worker per model: WebAssembly memory never shrinks, so only ending the worker gives it all back. A new model
+ * loads in a worker of its own; the one before ends when that has succeeded, and stays when it has not.
  * @param pageAddress what relative addresses of models start from: within a worker they would start from its script.
  */
 export function createEngineClient(
@@ -77,48 +89,53 @@ export function createEngineClient(
   const open = () => {
     const opened: Connection = connect(spawn(), {
       clock,
-      onStopped: (error) => opened === current && onStopped?.(error),
+      onStopped: (error) => opened === current && !isGivenUp(opened) && onStopped?.(error),
       onSilence: () => onSilence?.(),
     });
     return opened;
   };
   let current = open();
   let pristine = true;
-  let loading: Connection | undefined;
+  let loading: { worker: Connection; signal: AbortSignal | undefined } | undefined;
+  /** A model that was cancelled while it loaded: that its worker had to be ended for it is no news. */
+  const isGivenUp = (worker: Connection) => loading?.worker === worker && loading.signal?.aborted === true;
   /** For what needs no model: the worker that is there, or else one that the next model is loaded into. */
   const anyWorker = () => {
     if (!current.alive()) [current, pristine] = [open(), true];
     return current;
   };
-  return {
-    async load(request, onEvent) {
-      const next = pristine ? anyWorker() : open();
-      [pristine, loading] = [false, next];
-      try {
-        const model = await next.openFiles('load', [absolute(request, pageAddress)], onEvent);
-        if (next !== current) {
-          current.end();
-          current = next;
-        }
-        return model;
-      } catch (error) {
-        if (next === current) pristine = true;
-        else next.end();
-        throw error;
-      } finally {
-        loading = undefined;
+  const load: PageCall<'load'> = async (request, onEvent, signal) => {
+    const next = pristine ? anyWorker() : open();
+    [pristine, loading] = [false, { worker: next, signal }];
+    try {
+      const model = await next.call('load', [absolute(request, pageAddress)], onEvent, signal);
+      if (next !== current) {
+        current.end();
+        current = next;
       }
-    },
-    generate: (request, given, onEvent) => current.call('generate', [request, given], onEvent),
-    walk: (request, onEvent) => current.call('walk', [request], onEvent),
-    identify: (file) => anyWorker().call('identify', [file]),
-    useAdapters: (files) => current.openFiles('useAdapters', [files]),
-    useVae: (file) => current.openFiles('useVae', [file]),
-    usePreviewDecoder: (file) => current.openFiles('usePreviewDecoder', [file]),
-    cancel: () => current.cancel(),
-    countTokens: (prompt) => current.call('countTokens', [prompt]),
-    statistics: () => current.call('statistics', []),
-    stop: () => (loading ?? current).stop('The engine was ended while it was busy.'),
+      return model;
+    } catch (error) {
+      if (next === current) pristine = true;
+      else next.end();
+      throw signal?.aborted ? new EaselError('aborted', 'Loading was cancelled.') : error;
+    } finally {
+      loading = undefined;
+    }
+  };
+  const call = <M extends EngineMethod>(method: M): PageCall<M> => {
+    const { args: count, needsNoModel } = METHODS[method];
+    return (...given) => {
+      const worker = needsNoModel ? anyWorker() : current;
+      const [onEvent, signal] = given.slice(count) as [OnEvent?, AbortSignal?];
+      return worker.call(method, given.slice(0, count) as Parameters<EngineApi[M]>, onEvent, signal);
+    };
+  };
+  const { cancel: _, ...methods } = METHODS;
+  const calls = (Object.keys(methods) as EngineMethod[]).map((method) => [method, call(method)]);
+  return {
+    ...(Object.fromEntries(calls) as Pick<EngineClient, EngineMethod>),
+    load,
+    stop: () => (loading?.worker ?? current).stop('The engine was ended while it was busy.'),
     dispose: () => current.end(),
   };
 }
@@ -137,14 +154,12 @@ type CallEngine = <M extends keyof EngineApi>(
   method: M,
   args: Parameters<EngineApi[M]>,
   onEvent?: OnEvent,
+  signal?: AbortSignal,
 ) => ReturnType<EngineApi[M]>;
 
 interface Connection {
+  /** One that opens files is watched for silence. */
   call: CallEngine;
-  /** A call that is watched for silence. */
-  openFiles: CallEngine;
-  /** The call, whose answer is not waited for in vain. */
-  cancel(): Promise<void>;
   alive(): boolean;
   /** Ends the worker because another takes its place. */
   end(): void;
@@ -160,7 +175,10 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
   const end = (error: EaselError) => {
     ended = error;
     worker.terminate();
-    for (const { reject } of calls.values()) reject(error);
+    for (const call of calls.values()) {
+      call.settled();
+      call.reject(error);
+    }
     calls.clear();
   };
   const stop = (reason: string) => {
@@ -178,6 +196,7 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
       return;
     }
     calls.delete(data.id);
+    call.settled();
     if (data.ok) call.resolve(data.value);
     else call.reject(new EaselError(data.error.code, data.error.message));
   };
@@ -188,37 +207,51 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
         : 'The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.',
     );
   worker.onended = () => stop('The engine ended by itself, as it does for want of memory.');
-  const call: CallEngine = (method, args, onEvent) => {
+  const send: CallEngine = (method, args, onEvent, signal) => {
     type Result = Awaited<ReturnType<EngineApi[typeof method]>>;
     return new Promise<Result>((resolve, reject) => {
       if (ended) return reject(ended);
+      if (signal?.aborted) return reject(new EaselError('aborted', 'Cancelled.'));
       const id = ++lastId;
-      calls.set(id, { resolve: resolve as (value: unknown) => void, reject, onEvent });
+      const watch = new AbortController();
+      signal?.addEventListener('abort', () => cancel(id, watch.signal), { signal: watch.signal });
+      const settled = () => watch.abort();
+      calls.set(id, { resolve: resolve as (value: unknown) => void, reject, onEvent, settled });
       worker.postMessage({ id, method, args });
     }) as ReturnType<EngineApi[typeof method]>;
   };
-  return {
-    call,
-    openFiles(method, args, onEvent) {
-      let callOff = clock.after(SILENCE_MS, onSilence);
-      const answer = call(method, args, (event) => {
+  /** Asks the worker to end a call, and ends the worker where it does not answer, or the call does not end. */
+  const cancel = async (id: number, settled: AbortSignal) => {
+    const giveUpAfter = (ms: number) => {
+      const said = `The engine did not answer to Cancel for ${Math.round(ms / 1000)} s and was ended.`;
+      const callOff = clock.after(ms, () => stop(said));
+      settled.addEventListener('abort', callOff);
+      return callOff;
+    };
+    const answered = giveUpAfter(Math.max(PATIENCE_MS, PATIENCE_STEPS * lastStepMs));
+    // An engine that is gone has nothing left to cancel.
+    await send('cancel', [id]).catch(() => undefined);
+    answered();
+    if (!settled.aborted) giveUpAfter(ENDING_MS);
+  };
+  const openFiles: CallEngine = (method, args, onEvent, signal) => {
+    let callOff = clock.after(SILENCE_MS, onSilence);
+    const answer = send(
+      method,
+      args,
+      (event) => {
         callOff();
         callOff = clock.after(SILENCE_MS, onSilence);
         onEvent?.(event);
-      });
-      const settled = () => callOff();
-      answer.then(settled, settled);
-      return answer;
-    },
-    async cancel() {
-      const patienceMs = Math.max(PATIENCE_MS, PATIENCE_STEPS * lastStepMs);
-      const callOff = clock.after(patienceMs, () =>
-        stop(`The engine did not answer to Cancel for ${Math.round(patienceMs / 1000)} s and was ended.`),
-      );
-      // An engine that is gone has nothing left to cancel.
-      await call('cancel', []).catch(() => undefined);
-      callOff();
-    },
+      },
+      signal,
+    );
+    const settled = () => callOff();
+    answer.then(settled, settled);
+    return answer;
+  };
+  return {
+    call: (method, ...rest) => (METHODS[method].opensFiles ? openFiles : send)(method, ...rest),
     alive: () => ended === undefined,
     end: () => end(new EaselError('aborted', 'The model was replaced by another.')),
     stop,

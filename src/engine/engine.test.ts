@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readParameters } from '../core/generation-info';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
 import { failure } from '../model/fixtures/failure';
+import { type RawTensor, randomTensor, safetensorsFile } from '../model/fixtures/random-model';
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
 import { createEngine } from './engine';
 import { fixtureFile, tinyFolder } from './fixtures/tiny-folder';
@@ -71,34 +72,38 @@ describe('the engine over its protocol, with a tiny real model', () => {
       /^a fox\nSteps: 4, Sampler: DDIM, Schedule type: Leading, CFG scale: 7, Seed: 5, Size: 64x64/,
     );
     expect(new Uint8Array(await picture.png.arrayBuffer()).slice(1, 4)).toEqual(new TextEncoder().encode('PNG'));
-    expect(await runsSince(before)).toEqual({ unetRuns: 8, textEncoderRuns: 4, vaeDecoderRuns: 2 });
+    // The prompt and its negative are the same for both.
+    expect(await runsSince(before)).toEqual({ unetRuns: 8, textEncoderRuns: 2, vaeDecoderRuns: 2 });
   });
 
   it('cancels within a step, keeps its sessions, and paints again', async () => {
     const before = await engine.statistics();
     let cancelledAt = -1;
-    const run = engine.generate({ ...tiny, steps: 30 }, undefined, (event) => {
+    const stop = new AbortController();
+    const onEvent = (event: EngineEvent) => {
       if (event.type !== 'step' || event.step !== 3) return;
       cancelledAt = event.step;
-      void engine.cancel();
-    });
+      stop.abort();
+    };
+    const run = engine.generate({ ...tiny, steps: 30 }, undefined, onEvent, stop.signal);
     expect((await failure(run)).code).toBe('aborted');
     expect((await runsSince(before)).unetRuns).toBeLessThanOrEqual(cancelledAt + 1);
     await engine.generate(tiny, undefined);
     expect((await engine.statistics()).sessionsCreated).toBe(before.sessionsCreated);
   });
 
-  it('cancels a run that waits for its turn or for its LoRAs, and none that is asked for later', async () => {
+  it('cancels a run that waits for its turn at once, and none that is asked for before or later', async () => {
     const before = await engine.statistics();
-    const lora = fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors');
-    const adapters = engine.useAdapters([lora]);
-    const waiting = engine.generate({ ...tiny, prompt: 'a fox <lora:lora_peft:1>' }, undefined);
-    await engine.cancel();
+    const order: string[] = [];
+    const stop = new AbortController();
+    const first = engine.generate(tiny, undefined).then(() => order.push('first'));
+    const waiting = engine.generate(tiny, undefined, undefined, stop.signal);
+    const last = engine.generate(tiny, undefined).then(() => order.push('last'));
+    stop.abort();
     expect((await failure(waiting)).code).toBe('aborted');
-    await adapters;
-    expect((await runsSince(before)).unetRuns).toBe(0);
-    await engine.useAdapters([]);
-    expect((await engine.generate(tiny, undefined)).pictures).toBe(1);
+    expect(order).toEqual([]);
+    await Promise.all([first, last]);
+    expect((await runsSince(before)).unetRuns).toBe(8);
   });
 
   it('shows what the model was given beside what it made of it', async () => {
@@ -295,20 +300,85 @@ describe('LoRAs and embeddings', () => {
   it('a LoRA acts as strongly as the prompt says, and leaves no trace', async () => {
     const plain = await pixels('a fox');
     expect(await pixels('a fox <lora:lora_peft:1>')).toEqual(plain); // not here yet
-    await engine.useAdapters([fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors')]);
+    await engine.attach('adapter', [fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors')]);
     const full = await pixels('a fox <lora:lora_peft:1>');
     expect(full).not.toEqual(plain);
     expect(await pixels('a fox <lora:lora_peft:0.5>')).not.toEqual(full);
     expect(await pixels('a fox')).toEqual(plain);
     expect(await pixels('a fox <lora:lora_peft:0>')).toEqual(plain);
-    await engine.useAdapters([]);
+    await engine.attach('adapter', []);
+  });
+
+  const named = (name: string, tensors: Record<string, RawTensor>) => ({
+    name,
+    file: new Blob([safetensorsFile(new Map(Object.entries(tensors))) as Uint8Array<ArrayBuffer>]),
+  });
+  const factors = (module: string, rows: number, columns: number) => ({
+    [`${module}.lora_up.weight`]: randomTensor(1, [rows, 2]),
+    [`${module}.lora_down.weight`]: randomTensor(2, [2, columns]),
+  });
+  const TO_Q = 'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q';
+  const notesOf = async (prompt: string) => {
+    const notes: (readonly string[] | undefined)[] = [];
+    await engine.generate({ ...tiny, steps: 1, batchCount: 2, prompt }, undefined, (event) => {
+      if (event.type === 'picture') notes.push(event.picture.notes);
+    });
+    return notes;
+  };
+
+  it('one damaged file does not keep the others out, and is named', async () => {
+    const plain = await pixels('a fox');
+    const good = fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors');
+    const damaged = { name: 'torn.safetensors', file: good.file.slice(0, 1000) };
+    const control = named('lines.safetensors', { 'control_model.zero_convs.0.0.weight': randomTensor(1, [2]), a: randomTensor(1, [2]) }); // biome-ignore format: one thought
+    const attached = await engine.attach('adapter', [damaged, good, control]);
+    expect(attached).toMatchObject([
+      { name: 'torn.safetensors', outcome: 'refused', code: 'corrupt', message: expect.stringMatching(/^torn\.safetensors/) },
+      { name: 'lora_peft', outcome: 'attached', report: { name: 'lora_peft', unmatched: [] } },
+      { name: 'lines.safetensors', outcome: 'refused', code: 'unsupported', message: expect.stringMatching(/a ControlNet/) },
+    ]); // biome-ignore format: a table
+    expect(await pixels('a fox <lora:lora_peft:1>')).not.toEqual(plain);
+  });
+
+  it('what of a LoRA does nothing is told when it is attached, and with the first picture', async () => {
+    const nowhere = 'lora_unet_other_1_to_q';
+    const attached = await engine.attach('adapter', [
+      named('part.safetensors', { ...factors(TO_Q, 64, 64), ...factors(nowhere, 64, 64) }),
+      named('none.safetensors', factors(nowhere, 64, 64)),
+      named('wide.safetensors', factors(TO_Q, 64, 320)),
+    ]);
+    const changesNothing = 'none changes nothing: this model has no place for other_1_to_q.';
+    expect(attached).toEqual([
+      { name: 'part', outcome: 'attached', report: { name: 'part', used: 1, unmatched: ['other_1_to_q'] } },
+      { name: 'none', outcome: 'misfit', message: changesNothing },
+      { name: 'wide', outcome: 'misfit', message: expect.stringMatching(/another family/) },
+    ]);
+    const partly = 'part: 1 of its 2 parts is ignored: other_1_to_q.';
+    const both = 'a fox <lora:part:1> <lora:none:1>';
+    expect(await notesOf(both)).toEqual([[partly, changesNothing], undefined]);
+    // A part is told once, a LoRA that does nothing at all each time.
+    expect(await notesOf(both)).toEqual([[changesNothing], undefined]);
+    expect(await notesOf('a fox')).toEqual([undefined, undefined]);
+    expect((await failure(engine.generate({ ...tiny, prompt: '<lora:wide:1>' }))).message).toMatch(/another family/);
+  });
+
+  it('an embedding in a LoRA’s file acts with it; one for another family is named', async () => {
+    const lora = { ...factors(TO_Q, 64, 64), 'bundle_emb.zyx.string_to_param.*': randomTensor(3, [2, 32]) };
+    const wide = { ...factors(TO_Q, 64, 64), 'bundle_emb.zyx.clip_l': randomTensor(3, [2, 768]) };
+    const files = [named('own.safetensors', lora), named('other.safetensors', wide)];
+    await engine.attach('adapter', files);
+    const [own, other] = [await pixels('zyx <lora:own:1>'), await pixels('zyx <lora:other:1>')];
+    expect(own).not.toEqual(other);
+    expect(await notesOf('zyx <lora:own:1>')).toEqual([undefined, undefined]);
+    const [[note] = []] = await notesOf('zyx <lora:other:1>');
+    expect(note).toMatch(/embedding "zyx" has vectors of width 768/);
   });
 
   it('an embedding’s word becomes its vectors', async () => {
     const plain = await pixels('a fox, ti_a1111');
-    await engine.useAdapters([fixtureFile('ti_a1111.safetensors', 'sd15/ti_a1111.safetensors')]);
+    await engine.attach('adapter', [fixtureFile('ti_a1111.safetensors', 'sd15/ti_a1111.safetensors')]);
     expect(await pixels('a fox, ti_a1111')).not.toEqual(plain);
-    await engine.useAdapters([]);
+    await engine.attach('adapter', []);
     expect(await pixels('a fox, ti_a1111')).toEqual(plain);
   });
 });

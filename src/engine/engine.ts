@@ -1,27 +1,20 @@
-import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
-import type { GivenPicture } from '../core/image/picture';
-import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';
-import { MAX_SEED, whyNot } from '../core/request-fields';
+import { batchPicture, whyNotPrompt } from '../core/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
-import { stepsOfWalk, WALK_PICTURES, type Walk } from '../core/walk';
-import { identifyFile } from '../model/identify';
-import { isSingleFile, loadModel } from '../model/load';
-import { startVae } from '../model/painting-model';
-import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
-import { withOwnKernels } from '../model/runtime/kernels/probe';
-import { loadOrt } from '../model/runtime/ort';
+import { stepsOfWalk } from '../core/walk';
+import { stopIfCancelled } from '../model/cancellation';
+import { identifyFile } from '../model/parts/index';
 import { openings, sessionCounts } from '../model/runtime/session';
-import type { VaeFile } from '../model/separate-vae';
-import type { PaintingModel } from '../model/types';
-import { type PaintHooks, paint } from '../pipeline/generate';
-import { encodePicture } from '../pipeline/picture';
-import { AdapterShelf } from './adapters';
+import type { PaintingModel, Tokenizer } from '../model/types';
+import { attach, isNamedFile } from './attach';
 import { parseGiven } from './given-picture';
-import { folderFiles, openSource, openVocabulary } from './model-source';
+import { asModelFiles } from './model-source';
+import { type OpenModel, openModel } from './open-model';
+import { paintAll } from './paint-all';
 import { Previews } from './preview';
-import type { EngineApi, EngineEvent, LoadRequest, NamedFile, WalkRequest } from './protocol';
+import type { EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
+import { parseLoad, parseSeeded, parseWalk } from './requests';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -34,219 +27,68 @@ export type Engine = {
   ) => ReturnType<EngineApi[M]>;
 };
 
-/** One picture to paint. */
-interface Job {
-  request: GenerationRequest;
-  walk?: Walk;
-  given?: GivenPicture;
-}
-
 /** One model at a time, one painting at a time. */
 export function createEngine(): Engine {
-  let model: PaintingModel | undefined;
-  let on: ChosenDevice | undefined;
+  let current: OpenModel | undefined;
   const previews = new Previews();
-  let shelf = new AdapterShelf();
-  const loaded = () => {
-    if (!model) throw new EaselError('bad-request', 'No model is loaded yet.');
-    return model;
-  };
-  const paintAll = async (current: PaintingModel, jobs: readonly Job[], emit: Emit, signal?: AbortSignal) => {
-    await stopIfCancelled(signal);
-    const started = performance.now();
-    for (const [index, job] of jobs.entries()) {
-      await paintOne(current, job, index, jobs.length, previews, emit, signal);
-    }
-    return { pictures: jobs.length, totalMs: performance.now() - started };
+  const opened = () => {
+    if (!current) throw new EaselError('bad-request', 'No model is loaded yet.');
+    return current;
   };
   return {
-    async load([request], emit) {
-      const { source, device, kernels, vocabulary, prediction, vae } = parseLoad(request);
+    async load([request], emit, signal) {
       const started = performance.now();
-      const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }));
-      const { threads } = await loadOrt();
-      const chosen = await withOwnKernels(await chooseDevice(device, threads), kernels);
-      const next = await loadModel(files, chosen, (stage) => emit({ type: 'stage', stage, picture: 0, pictures: 0 }), {
-        vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary) : undefined,
-        prediction,
-        vae: vae && aloneIn(vae),
-      });
+      const next = await openModel(parseLoad(request), emit, signal);
       await previews.decodeWith(undefined);
-      await model?.dispose();
-      [model, on] = [next, chosen];
-      shelf = new AdapterShelf();
-      return { info: model.info, device: model.device, loadMs: performance.now() - started };
+      await current?.model.dispose();
+      current = next;
+      return { info: next.model.info, device: next.model.device, loadMs: performance.now() - started };
     },
-    async identify([file]) {
-      if (!isNamedFile(file)) throw new EaselError('bad-request', 'What should be identified is not a file.');
-      return identifyFile(aloneIn(file).files);
-    },
-    async useAdapters([files]) {
-      if (!Array.isArray(files) || !files.every(isNamedFile))
-        throw new EaselError('bad-request', 'LoRAs and embeddings must be files.');
-      await shelf.fill(files);
-    },
-    async useVae([file]) {
-      if (file !== undefined && !isNamedFile(file)) throw new EaselError('bad-request', 'The VAE is not a file.');
-      await loaded().useVae(file && aloneIn(file));
-    },
-    async usePreviewDecoder([file]) {
-      if (file !== undefined && !isNamedFile(file))
-        throw new EaselError('bad-request', 'The preview decoder is not a file.');
-      const { info } = loaded();
-      await previews.decodeWith(file && on && (await startVae(aloneIn(file), info, on)));
-    },
-    async generate([request, wished], emit, signal) {
+    identify: ([file]) => identify(file),
+    attach: async ([kind, files], _emit, signal) => attach(kind, files, { ...opened(), previews }, signal),
+    async generate([wished, image], emit, signal) {
       await stopIfCancelled(signal);
-      const current = loaded();
-      const checked = parseSeeded(request);
-      const given = wished === undefined ? undefined : parseGiven(wished);
-      await shelf.dress(current, checked);
-      const jobs = Array.from({ length: checked.batchCount }, (_, index) => ({
-        request: { ...checked, seed: (checked.seed + index) % (MAX_SEED + 1), batchCount: 1 },
-        given,
-      }));
-      return paintAll(current, jobs, emit, signal);
+      const open = opened();
+      const request = parseSeeded(wished);
+      const given = image === undefined ? undefined : parseGiven(image);
+      const notes = await open.adapters.apply(open.model, request, '', signal);
+      const indices = Array.from({ length: request.batchCount }, (_, index) => index);
+      const jobs = indices.map((index) => ({ request: batchPicture(request, index), given }));
+      return paintAll(jobs, notes, { open, previews, emit, signal });
     },
-    async walk([request], emit, signal) {
+    async walk([wished], emit, signal) {
       await stopIfCancelled(signal);
-      const current = loaded();
-      const { from, to, pictures } = parseWalk(request);
-      await shelf.dress(current, from, to.prompt);
-      return paintAll(current, stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), emit, signal);
+      const open = opened();
+      const { from, to, pictures } = parseWalk(wished);
+      const notes = await open.adapters.apply(open.model, from, to.prompt, signal);
+      return paintAll(stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), notes, { open, previews, emit, signal });
     },
-    async countTokens([prompt]) {
-      if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
-      const tooLong = whyNotPrompt('prompt', prompt);
-      if (tooLong) throw new EaselError('bad-request', tooLong);
-      const { tokens, windows } = tokenizePrompt(extraNetworks(prompt).prompt, loaded().tokenizer);
-      return { tokens, windows: windows.length };
-    },
-    async statistics() {
-      const runs = model?.runs ?? { unet: 0, textEncoder: 0, vaeDecoder: 0 };
-      return {
-        sessionsCreated: sessionCounts.created,
-        sessionsReleased: sessionCounts.released,
-        unetRuns: runs.unet,
-        textEncoderRuns: runs.textEncoder,
-        vaeDecoderRuns: runs.vaeDecoder,
-        openings,
-      };
-    },
+    countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),
+    statistics: async () => statisticsOf(current?.model),
   };
 }
 
-/** Lets messages in (a cancel among them): the CPU provider keeps this thread busy from one step to the next. */
-const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
-
-async function stopIfCancelled(signal?: AbortSignal): Promise<void> {
-  await breathe();
-  if (signal?.aborted) throw new EaselError('aborted', 'Painting was cancelled.');
+async function identify(file: unknown): ReturnType<EngineApi['identify']> {
+  if (!isNamedFile(file)) throw new EaselError('bad-request', 'What should be identified is not a file.');
+  return identifyFile(asModelFiles(file).files);
 }
 
-async function paintOne(
-  model: PaintingModel,
-  { request, walk, given }: Job,
-  picture: number,
-  pictures: number,
-  previews: Previews,
-  emit: Emit,
-  signal?: AbortSignal,
-): Promise<void> {
-  const { latentScale } = model.info;
-  const [height, width] = [request.height / latentScale, request.width / latentScale];
-  let stepStarted = 0;
-  let msPerStep = 0;
-  const hooks: PaintHooks = {
-    onStage(stage, place) {
-      emit({ type: 'stage', stage, picture, pictures, place });
-      stepStarted = performance.now();
-    },
-    async onStep(info: StepInfo) {
-      const { step, of } = info;
-      const now = performance.now();
-      // The first step of a shape pays for the set-up; later ones tell what is to come.
-      msPerStep = step < 2 ? now - stepStarted : 0.7 * msPerStep + 0.3 * (now - stepStarted);
-      stepStarted = now;
-      emit({ type: 'step', step: step + 1, of, picture, pictures, msPerStep });
-      const preview = await previews.of(info, model.info, height, width);
-      if (preview) emit({ type: 'preview', ...preview, sigma: info.sigma, step: step + 1, picture });
-      await stopIfCancelled(signal);
-    },
-  };
-  const painted = await paint(model, request, hooks, { walk, given });
-  await stopIfCancelled(signal);
-  const { png, parameters } = encodePicture(painted, request, model.info, walk);
-  const { timings, place, notes } = painted;
-  const blob = new Blob([png], { type: 'image/png' });
-  const size = { width: painted.width, height: painted.height };
-  emit({
-    type: 'picture',
-    index: picture,
-    picture: {
-      png: blob,
-      ...size,
-      request,
-      parameters,
-      timings,
-      place,
-      notes: notes.length > 0 ? notes : undefined,
-    },
-  });
-}
-
-function parseSeeded(request: unknown): GenerationRequest {
-  const checked = parseRequest(request);
-  if (checked.seed < 0) throw new EaselError('bad-request', 'The seed must be drawn before the engine is asked.');
-  return checked;
-}
-
-function parseWalk(request: WalkRequest): WalkRequest {
-  const { from, to, pictures } = (request ?? {}) as Partial<WalkRequest>;
-  const { seed, prompt } = to ?? {};
-  if (seed === undefined && prompt === undefined)
-    throw new EaselError('bad-request', 'A walk needs another seed or another prompt to go to.');
-  if (seed !== undefined && (whyNot('seed', seed) || seed < 0))
-    throw new EaselError('bad-request', `The seed that the walk goes to must be a whole number of 0 to ${MAX_SEED}.`);
-  if (prompt !== undefined && typeof prompt !== 'string')
-    throw new EaselError('bad-request', 'The prompt that the walk goes to must be text.');
-  const tooLong = whyNotPrompt('prompt', prompt ?? '');
+function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {
+  if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
+  const tooLong = whyNotPrompt('prompt', prompt);
   if (tooLong) throw new EaselError('bad-request', tooLong);
-  const { min, max } = WALK_PICTURES;
-  if (!Number.isInteger(pictures) || Number(pictures) < min || Number(pictures) > max)
-    throw new EaselError('bad-request', `A walk has ${min} to ${max} pictures.`);
-  const end = { ...(seed === undefined ? {} : { seed }), ...(prompt === undefined ? {} : { prompt }) };
-  return { from: parseSeeded(from), to: end, pictures: Number(pictures) };
+  const { tokens, windows } = tokenizePrompt(extraNetworks(prompt).prompt, tokenizer);
+  return { tokens, windows: windows.length };
 }
 
-function isNamedFile(value: unknown): value is NamedFile {
-  const { name, file } = (value ?? {}) as Partial<NamedFile>;
-  return typeof name === 'string' && file instanceof Blob;
-}
-
-/** One file from the disk, as the model's layers read files. */
-function aloneIn({ name, file }: NamedFile): VaeFile {
-  return { files: folderFiles(name, [{ path: name, file }]), path: name };
-}
-
-function parseLoad(request: LoadRequest): LoadRequest {
-  const { source, device, kernels = 'auto', vocabulary, prediction, vae } = (request ?? {}) as Partial<LoadRequest>;
-  if (device !== 'auto' && device !== 'webgpu' && device !== 'wasm') {
-    throw new EaselError('bad-request', `Unknown device ${JSON.stringify(device)}.`);
-  }
-  if (kernels !== 'auto' && kernels !== 'own' && kernels !== 'onnxruntime')
-    throw new EaselError('bad-request', `Unknown kernels ${JSON.stringify(kernels)}.`);
-  const isUrl = source?.kind === 'url' && typeof source.base === 'string';
-  const isFolder =
-    source?.kind === 'folder' &&
-    typeof source.name === 'string' &&
-    Array.isArray(source.files) &&
-    source.files.every((entry) => typeof entry?.path === 'string' && entry.file instanceof Blob);
-  if (!source || !(isUrl || isFolder))
-    throw new EaselError('bad-request', 'The model source is neither an address nor a folder.');
-  if (typeof vocabulary !== 'string') throw new EaselError('bad-request', 'The address of the vocabulary is missing.');
-  if (prediction !== undefined && prediction !== 'epsilon' && prediction !== 'v_prediction')
-    throw new EaselError('bad-request', `Unknown prediction type ${JSON.stringify(prediction)}.`);
-  if (vae !== undefined && !isNamedFile(vae)) throw new EaselError('bad-request', 'The VAE is not a file.');
-  return { source, device, kernels, vocabulary, prediction, vae };
+function statisticsOf(model: PaintingModel | undefined): EngineStatistics {
+  const runs = model?.runs ?? { unet: 0, textEncoder: 0, vaeDecoder: 0 };
+  return {
+    sessionsCreated: sessionCounts.created,
+    sessionsReleased: sessionCounts.released,
+    unetRuns: runs.unet,
+    textEncoderRuns: runs.textEncoder,
+    vaeDecoderRuns: runs.vaeDecoder,
+    openings,
+  };
 }

@@ -6,8 +6,9 @@ describe('openSource', () => {
   const manifest = (files: unknown[]) => new Response(JSON.stringify({ v: 1, name: 'm', files }));
   const file = { path: 'a.bin', size: 3, sha256: '039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81' }; // of 01 02 03
   const open = (fetcher: (url: string) => Response) =>
-    openSource({ kind: 'url', base: 'http://x/' }, () => undefined, (async (url: string) =>
-      fetcher(url)) as typeof fetch);
+    openSource({ kind: 'url', base: 'http://x/' }, () => undefined, {
+      fetcher: (async (url: string) => fetcher(url)) as typeof fetch,
+    });
 
   it('reads the files that the manifest lists and checks their hashes', async () => {
     const files = await open((url) =>
@@ -18,15 +19,17 @@ describe('openSource', () => {
   it('asks for all files at once', async () => {
     const paths = ['a.bin', 'b.bin', 'c.bin'];
     const waiting: (() => void)[] = [];
-    const files = await openSource({ kind: 'url', base: 'http://x/' }, () => undefined, (async (url: string) => {
-      if (url.endsWith('.json')) return manifest(paths.map((path) => ({ ...file, path })));
-      // The first ones come when the last one has been asked for.
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        if (waiting.length === paths.length) for (const come of waiting) come();
-      });
-      return new Response(Uint8Array.of(1, 2, 3));
-    }) as typeof fetch);
+    const files = await openSource({ kind: 'url', base: 'http://x/' }, () => undefined, {
+      fetcher: (async (url: string) => {
+        if (url.endsWith('.json')) return manifest(paths.map((path) => ({ ...file, path })));
+        // The first ones come when the last one has been asked for.
+        await new Promise<void>((resolve) => {
+          waiting.push(resolve);
+          if (waiting.length === paths.length) for (const come of waiting) come();
+        });
+        return new Response(Uint8Array.of(1, 2, 3));
+      }) as typeof fetch,
+    });
     expect(files.list()).toEqual(['manifest.json', ...paths]);
   });
   it('keeps the manifest as it came, for whoever opens the folder reads it anew', async () => {

@@ -2,12 +2,18 @@ import { EaselError } from '../core/errors';
 import type { ModelFiles } from '../model/types';
 import { type Manifest, parseManifest } from '../model/weights/manifest';
 import { memoryFiles } from '../model/weights/memory-files';
-import type { ModelSource } from './protocol';
+import type { ModelSource, NamedFile } from './protocol';
 
 export interface DownloadProgress {
   loadedBytes: number;
   totalBytes: number;
   file: string;
+}
+
+/** What fetches, and the signal that ends it. */
+interface Fetching {
+  fetcher?: typeof fetch;
+  signal?: AbortSignal;
 }
 
 /**
@@ -17,11 +23,11 @@ export interface DownloadProgress {
 export async function openSource(
   source: ModelSource,
   onProgress: (progress: DownloadProgress) => void,
-  fetcher: typeof fetch = fetch,
+  fetching: Fetching = {},
 ): Promise<ModelFiles> {
   switch (source.kind) {
     case 'url':
-      return download(source.base, onProgress, fetcher);
+      return download(source.base, onProgress, fetching);
     case 'folder':
       return folderFiles(source.name, source.files);
     default:
@@ -54,14 +60,19 @@ export function folderFiles(name: string, files: readonly { path: string; file: 
   };
 }
 
+/** One file from the disk, as the model's layers read files. */
+export function asModelFiles({ name, file }: NamedFile): { files: ModelFiles; path: string } {
+  return { files: folderFiles(name, [{ path: name, file }]), path: name };
+}
+
 /**
  * CLIP's vocabulary from the page's own address: a folder with `tokenizer/vocab.json` and `merges.txt`.
  * @throws EaselError `offline` or `corrupt` naming the file.
  */
-export async function openVocabulary(base: string, fetcher: typeof fetch = fetch): Promise<ModelFiles> {
+export async function openVocabulary(base: string, fetching: Fetching = {}): Promise<ModelFiles> {
   const contents: Record<string, Uint8Array> = {};
   for (const path of ['tokenizer/vocab.json', 'tokenizer/merges.txt'])
-    contents[path] = new Uint8Array(await (await request(base, path, fetcher)).arrayBuffer());
+    contents[path] = new Uint8Array(await (await request(base, path, fetching)).arrayBuffer());
   return memoryFiles('CLIP', contents);
 }
 
@@ -71,14 +82,14 @@ const TELL_EVERY_MS = 100;
 async function download(
   base: string,
   onProgress: (progress: DownloadProgress) => void,
-  fetcher: typeof fetch,
+  fetching: Fetching,
 ): Promise<ModelFiles> {
-  const { text, manifest } = await readManifest(base, fetcher);
+  const { text, manifest } = await readManifest(base, fetching);
   const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
   let loadedBytes = 0;
   let toldAt = Number.NEGATIVE_INFINITY;
   const read = async (file: Manifest['files'][number]): Promise<[string, Uint8Array]> => {
-    const bytes = await readFile(base, file, fetcher, (more) => {
+    const bytes = await readFile(base, file, fetching, (more) => {
       loadedBytes += more;
       const now = performance.now();
       if (now - toldAt < TELL_EVERY_MS && loadedBytes < totalBytes) return;
@@ -92,8 +103,8 @@ async function download(
 }
 
 /** Checked, and as it came, for whoever opens the folder reads it anew. */
-async function readManifest(base: string, fetcher: typeof fetch): Promise<{ text: string; manifest: Manifest }> {
-  const text = await (await request(base, 'manifest.json', fetcher)).text();
+async function readManifest(base: string, fetching: Fetching): Promise<{ text: string; manifest: Manifest }> {
+  const text = await (await request(base, 'manifest.json', fetching)).text();
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -105,10 +116,10 @@ async function readManifest(base: string, fetcher: typeof fetch): Promise<{ text
 
 const COPY_ALL = 'Whoever hosts it must copy all of the model’s files.';
 
-async function request(base: string, path: string, fetcher: typeof fetch): Promise<Response> {
+async function request(base: string, path: string, { fetcher = fetch, signal }: Fetching): Promise<Response> {
   let response: Response;
   try {
-    response = await fetcher(base + path);
+    response = await fetcher(base + path, { signal });
   } catch (cause) {
     throw new EaselError('offline', `${base}${path} cannot be reached. Check the connection and try again.`, { cause });
   }
@@ -123,14 +134,15 @@ async function request(base: string, path: string, fetcher: typeof fetch): Promi
 async function readFile(
   base: string,
   { path, size, sha256 }: Manifest['files'][number],
-  fetcher: typeof fetch,
+  fetching: Fetching,
   onBytes: (more: number) => void,
 ): Promise<Uint8Array> {
-  const response = await request(base, path, fetcher);
+  const response = await request(base, path, fetching);
   const bytes = new Uint8Array(size);
   let at = 0;
   const reader = response.body?.getReader();
   for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    fetching.signal?.throwIfAborted();
     if (at + part.value.length > size) throw damaged(path);
     bytes.set(part.value, at);
     at += part.value.length;

@@ -3,7 +3,7 @@ import { previewPixels } from '../core/diffusion/latent-format';
 import type { Latent, StepInfo } from '../core/diffusion/types';
 import { toEaselError } from '../core/errors';
 import { planesToRgb, rgbToPicture } from '../core/image/planes';
-import type { RunningAutoencoder } from '../model/running-autoencoder';
+import type { RunningAutoencoder } from '../model/running/running-autoencoder';
 import type { ModelInfo } from '../model/types';
 import type { PreviewImage } from './protocol';
 

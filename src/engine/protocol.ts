@@ -1,12 +1,12 @@
+import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
 import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
-import type { FileKind, FileReport } from '../model/identify';
+import type { FileKind, FileReport } from '../model/parts/part';
 import type {
   DevicePreference,
   DeviceReport,
-  Family,
   KernelChoice,
   ModelInfo,
   OpeningTimes,
@@ -14,7 +14,7 @@ import type {
 } from '../model/types';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, Family, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
+export type { DevicePreference, DeviceReport, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
@@ -22,21 +22,26 @@ export interface EngineApi {
   load(request: LoadRequest): Promise<LoadedModel>;
   /** What a .safetensors file is; only its header is read. */
   identify(file: NamedFile): Promise<FileReport>;
-  /** The LoRAs and embeddings that prompts may name from now on, until a model is loaded. */
-  useAdapters(files: readonly NamedFile[]): Promise<void>;
-  /** Decodes with an autoencoder of its own file from now on, until a model is loaded; with the model's own again without one. */
-  useVae(file: NamedFile | undefined): Promise<void>;
-  /** Live previews come from this (tiny) autoencoder, until a model is loaded; from the quick estimate again without one. */
-  usePreviewDecoder(file: NamedFile | undefined): Promise<void>;
   /**
-   * Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. From a given picture without a mask they are
-   * `width` x `height` large; with one they are as large as the given picture, with its own bytes wherever the (blurred) mask is 0.
+   * Attaches files to the model, in the place of those attached as the same before, until another model is loaded; none
+   * takes them off. Adapters are refused one by one; where a VAE or a preview decoder cannot be used, the call is, and
+   * the one before stays.
+   * @returns what became of each file, in their order.
+   */
+  attach(kind: AttachKind, files: readonly NamedFile[]): Promise<readonly Attachment[]>;
+  /**
+   * Paints `batchCount` pictures; a picture arrives as an event as soon as it is done. From a given picture without a
+   * mask they are `width` x `height` large; with one they are as large as the given picture, with its own bytes
+   * wherever the (blurred) mask is 0.
    */
   generate(request: GenerationRequest, given?: GivenPicture): Promise<GenerationResult>;
   /** Paints pictures between two seeds or two prompts; each arrives as an event as soon as it is done. */
   walk(request: WalkRequest): Promise<GenerationResult>;
-  /** Ends the running generation or walk within one step; sessions stay loaded. Resolves at once. */
-  cancel(): Promise<void>;
+  /**
+   * Ends a call, by the id that its message has: within one step, stage or tensor, or at once where it waits for its
+   * turn; what was loaded stays. Resolves at once, and touches no other call.
+   */
+  cancel(call: number): Promise<void>;
   /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill. */
   countTokens(prompt: string): Promise<TokenCount>;
   /** Counters that the browser tests read: model runs, sessions created and released. */
@@ -54,6 +59,20 @@ export interface NamedFile {
   name: string;
   file: Blob;
 }
+
+/**
+ * What files are attached as: LoRAs and embeddings, which prompts may name from then on; one autoencoder in the place
+ * of the model's own; one (tiny) autoencoder that decodes live previews in the place of the quick estimate.
+ */
+export type AttachKind = 'adapter' | 'vae' | 'preview-decoder';
+
+/** What became of a file that was to be attached. */
+export type Attachment =
+  | { name: string; outcome: 'attached'; report: AttachReport }
+  /** It is sound, but nothing of it fits this model. Prompts that name it are refused or told so. */
+  | { name: string; outcome: 'misfit'; message: string }
+  /** It cannot be used with any model. */
+  | { name: string; outcome: 'refused'; code: ErrorCode; message: string };
 
 export interface LoadRequest {
   source: ModelSource;
@@ -104,7 +123,9 @@ export interface PaintedPicture {
   /** The `parameters` text inside the PNG. */
   parameters: string;
   timings: StageTimings;
-  /** Where it belongs in the given picture, in that one's pixels; it may reach beyond it. Absent where none was given. */
+  /**
+   * Where it belongs in the given picture, in that one's pixels; it may reach beyond it. Absent where none was given.
+   */
   place?: Box;
   /** What was done otherwise than asked, in sentences; absent where there is nothing to say. */
   notes?: readonly string[];

@@ -6,7 +6,7 @@ import { originalTaesdHalf } from '../model/fixtures/original-names';
 import { randomTensor, rawTensors, safetensorsFile } from '../model/fixtures/random-model';
 import { createEngine } from './engine';
 import { bytesOf, fixtureFile, tinyFolder } from './fixtures/tiny-folder';
-import type { EngineEvent, LoadRequest, NamedFile, PreviewImage } from './protocol';
+import type { AttachKind, EngineEvent, LoadRequest, NamedFile, PreviewImage } from './protocol';
 
 const named = (name: string, bytes: Uint8Array): NamedFile => ({
   name,
@@ -33,7 +33,8 @@ const tiny: GenerationRequest = {
 const engine = createEngine();
 const load = (request: Partial<LoadRequest> = {}) =>
   engine.load([{ source: tinyFolder(), device: 'wasm', vocabulary: 'models/clip/', ...request }], () => undefined);
-const useVae = (file?: NamedFile) => engine.useVae([file], () => undefined);
+const attach = (kind: AttachKind, ...files: NamedFile[]) => engine.attach([kind, files], () => undefined);
+const attachVae = (...file: NamedFile[]) => attach('vae', ...file);
 async function painted(): Promise<{ pixels: number[]; previews: PreviewImage[] }> {
   const events: EngineEvent[] = [];
   await engine.generate([tiny], (event) => events.push(event));
@@ -57,13 +58,28 @@ it('tells files apart by their headers', async () => {
   expect(await identify(inversion)).toEqual({ kind: 'embedding', word: 'ti_a1111' });
   const model = { kind: 'model', hasVae: true } as const;
   const epsilon = { predictionType: 'epsilon', predictionKnown: true } as const;
-  expect(await identify(checkpoint('sd1'))).toEqual({ ...model, ...epsilon, family: 'sd1' });
-  const sd2 = { ...model, family: 'sd2', predictionType: 'v_prediction', predictionKnown: false };
+  expect(await identify(checkpoint('sd1'))).toEqual({
+    ...model,
+    ...epsilon,
+    architecture: { id: 'sd1', label: 'SD 1.x' },
+  });
+  const sd2 = {
+    ...model,
+    architecture: { id: 'sd2', label: 'SD 2.x' },
+    predictionType: 'v_prediction',
+    predictionKnown: false,
+  };
   expect(await identify(checkpoint('sd2'))).toEqual(sd2);
   const { file } = checkpointOf('sdxl');
   for (const key of file.keys()) if (key.startsWith('first_stage_model.')) file.delete(key);
   file.set('v_pred', randomTensor(1, []));
-  const bare = { kind: 'model', family: 'sdxl', hasVae: false, predictionType: 'v_prediction', predictionKnown: true };
+  const bare = {
+    kind: 'model',
+    architecture: { id: 'sdxl', label: 'SDXL' },
+    hasVae: false,
+    predictionType: 'v_prediction',
+    predictionKnown: true,
+  };
   expect(await identify(named('x.safetensors', safetensorsFile(file)))).toEqual(bare);
 });
 
@@ -75,27 +91,27 @@ it('refuses to identify pickles and damaged files, saying what to do', async () 
 
 it('a separate VAE decodes the picture, and the model’s own again afterwards, bit for bit', async () => {
   const { pixels: own } = await painted();
-  await useVae(TAESD);
+  await attachVae(TAESD);
   const { pixels: tinyPixels } = await painted();
   expect(tinyPixels).not.toEqual(own);
-  await useVae(VAE);
+  await attachVae(VAE);
   const { pixels: other } = await painted();
   expect(other).not.toEqual(own);
   expect(other).not.toEqual(tinyPixels);
-  await useVae();
+  await attachVae();
   expect((await painted()).pixels).toEqual(own);
   // One for other latents is refused, and the one before stays.
-  await useVae(TAESD);
+  await attachVae(TAESD);
   const small = named('small.safetensors', safetensorsFile(separateVae(2)));
-  await expect(useVae(small)).rejects.toThrow(/2 pixels.*own 8/);
+  await expect(attachVae(small)).rejects.toThrow(/2 pixels.*own 8/);
   expect((await painted()).pixels).toEqual(tinyPixels);
-  await useVae();
+  await attachVae();
 });
 
 it('TAESD decodes previews at full size; the picture stays as it is', async () => {
   const plain = await painted();
   expect(plain.previews.map(({ width }) => width)).toEqual([8, 8]);
-  await engine.usePreviewDecoder([TAESD], () => undefined);
+  await attach('preview-decoder', TAESD);
   const sharp = await painted();
   expect(sharp.previews.map(({ width, height, rgba }) => [width, height, rgba.length])).toEqual([
     [64, 64, 16384],
@@ -103,25 +119,25 @@ it('TAESD decodes previews at full size; the picture stays as it is', async () =
   ]);
   expect(sharp.pixels).toEqual(plain.pixels);
   // After the last step, the preview is what TAESD would make of the final latent.
-  await useVae(TAESD);
+  await attachVae(TAESD);
   const { pixels } = await painted();
   const last = sharp.previews[1].rgba.filter((_, i) => i % 4 < 3);
   expect([...last]).toEqual(pixels);
   // Its author's file of the decoder alone holds the same layers under numbers; painting from a picture needs more.
-  await engine.usePreviewDecoder([await taesdHalf('decoder')], () => undefined);
-  await useVae(await taesdHalf('decoder'));
+  await attach('preview-decoder', await taesdHalf('decoder'));
+  await attachVae(await taesdHalf('decoder'));
   const numbered = await painted();
   expect([...numbered.previews[1].rgba]).toEqual([...sharp.previews[1].rgba]);
   expect(numbered.pixels).toEqual(pixels);
-  await engine.usePreviewDecoder([undefined], () => undefined);
+  await attach('preview-decoder');
   expect((await painted()).previews[0].width).toBe(8);
-  await useVae();
+  await attachVae();
 });
 
 it('an embedding for another family does not stand in the way until a prompt names it', async () => {
   const { pixels } = await painted();
   const tensors = new Map([['emb_params', randomTensor(1, [2, 768])]]);
-  await engine.useAdapters([[named('wide.safetensors', safetensorsFile(tensors))]], () => undefined);
+  await attach('adapter', named('wide.safetensors', safetensorsFile(tensors)));
   expect((await painted()).pixels).toEqual(pixels);
   const asked = { ...tiny, negativePrompt: 'Wide' };
   await expect(engine.generate([asked], () => undefined)).rejects.toThrow(/width 768/);
@@ -133,7 +149,7 @@ it('a model is opened with a separate VAE in the place of its own, or where it h
   expect(info.hasVae).toBe(true);
   const { pixels } = await painted();
   expect(pixels).not.toEqual(own);
-  await useVae();
+  await attachVae();
   expect((await painted()).pixels).toEqual(own);
   const vaeless = tinyFolder({
     'vae/config.json': undefined,

@@ -1,6 +1,7 @@
 import { EaselError, toEaselError } from '../core/errors';
 import type { Engine } from './engine';
-import type { EngineApi, EngineEvent, ToEngine, ToPage } from './protocol';
+import { METHODS } from './methods';
+import type { EngineEvent, ToEngine, ToPage } from './protocol';
 
 /** The side of a Worker or MessagePort that both ends have. */
 export interface Port {
@@ -10,33 +11,40 @@ export interface Port {
 
 type Handler = (args: unknown, emit: (event: EngineEvent) => void, signal: AbortSignal) => Promise<unknown>;
 
-/** Calls that wait for the one before; the others answer at once, between its steps. */
-const EXCLUSIVE: ReadonlySet<keyof EngineApi> = new Set([
-  'load',
-  'useAdapters',
-  'useVae',
-  'usePreviewDecoder',
-  'generate',
-  'walk',
-]);
+/** A call that arrived and is not answered. */
+interface Unanswered {
+  stop: AbortController;
+  /** It waits for its turn no more. */
+  begun: boolean;
+}
 
 /** Answers the calls that arrive at a port; a malformed message gets `bad-request`, never silence. */
 export function serve(port: Port, engine: Engine): void {
   let turn: Promise<unknown> = Promise.resolve();
-  /** Of the calls that arrived and are not answered: a cancel also reaches a run that waits for its turn, and none that comes later. */
-  const unanswered = new Set<AbortController>();
+  const unanswered = new Map<number, Unanswered>();
   const reply = (message: ToPage, transfer: Transferable[] = []) => port.postMessage(message, transfer);
-  const answer = async (call: ToEngine, stop: AbortController) => {
+  const settle = (answer: ToPage & { id: number }) => {
+    if (unanswered.delete(answer.id)) reply(answer);
+  };
+  const cancel = (id: number) => {
+    const call = unanswered.get(id);
+    if (!call) return;
+    const cancelled = new EaselError('aborted', 'Cancelled.');
+    call.stop.abort(cancelled);
+    if (!call.begun) settle(failure(id, cancelled));
+  };
+  const answer = async (call: Exclude<ToEngine, { method: 'cancel' }>) => {
+    const state = unanswered.get(call.id);
+    if (!state) return; // cancelled before its turn came
+    state.begun = true;
     const emit = (event: EngineEvent) => reply({ id: call.id, event }, transfers(event));
     try {
-      let value: unknown;
-      if (call.method === 'cancel') for (const other of unanswered) other.abort();
-      else value = await (engine[call.method] as Handler)(call.args, emit, stop.signal);
-      reply({ id: call.id, ok: true, method: call.method, value } as ToPage);
+      const value = await (engine[call.method] as Handler)(call.args, emit, state.stop.signal);
+      settle({ id: call.id, ok: true, method: call.method, value } as ToPage);
     } catch (thrown) {
-      reply(failure(call.id, thrown));
-    } finally {
-      unanswered.delete(stop);
+      // What is interrupted fails in ways of its own: a fetch, or onnxruntime that lacks a weight.
+      const { signal } = state.stop;
+      settle(failure(call.id, signal.aborted ? signal.reason : thrown));
     }
   };
   port.onmessage = ({ data }) => {
@@ -47,10 +55,15 @@ export function serve(port: Port, engine: Engine): void {
       reply(failure(idOf(data), thrown));
       return;
     }
-    const stop = new AbortController();
-    unanswered.add(stop);
-    if (EXCLUSIVE.has(call.method)) turn = turn.then(() => answer(call, stop));
-    else void answer(call, stop);
+    if (call.method === 'cancel') {
+      cancel(call.args[0]);
+      reply({ id: call.id, ok: true, method: 'cancel', value: undefined });
+      return;
+    }
+    const next = call;
+    unanswered.set(next.id, { stop: new AbortController(), begun: false });
+    if (METHODS[next.method].isExclusive) turn = turn.then(() => answer(next));
+    else void answer(next);
   };
 }
 

@@ -1,12 +1,11 @@
-import { networkInput } from '../core/diffusion/denoisers';
 import { classifierGuided } from '../core/diffusion/guidance';
-import { timestepAt } from '../core/diffusion/timesteps';
-import type { Denoiser, SigmaTable } from '../core/diffusion/types';
+import type { NoiseProcess } from '../core/diffusion/process/noise-process';
+import type { Denoiser } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
 import { namesIn } from '../core/text/named';
 import type { PaintingModel } from '../model/types';
-import type { LatentSize } from './denoise';
+import type { LatentSize } from './latent-size';
 
 /**
  * A denoiser guided toward what the prompt names, by the classifier that came with the model; the same denoiser at scale 0. The
@@ -18,7 +17,7 @@ export function classifierGuidedDenoiser(
   model: Pick<PaintingModel, 'classifierGradient' | 'info'>,
   { prompt, classifierScale: scale = 0 }: Pick<GenerationRequest, 'prompt' | 'classifierScale'>,
   { height, width }: LatentSize,
-  table: SigmaTable,
+  process: NoiseProcess,
 ): Denoiser {
   if (scale === 0) return denoise;
   const { classifierGradient, info } = model;
@@ -32,9 +31,9 @@ export function classifierGuidedDenoiser(
     );
   return async (x, sigma, at) => {
     const denoised = await denoise(x, sigma, at);
-    const z = Float32Array.from(networkInput(x, sigma));
-    const gradient = await classifierGradient(z, height, width, timestepAt(table, sigma), wanted);
-    const noise = sigma / Math.sqrt(sigma ** 2 + 1);
+    const z = Float32Array.from(process.input(x, sigma));
+    const gradient = await classifierGradient(z, height, width, process.timestepAt(sigma), wanted);
+    const { noise } = process.level(sigma);
     // x0 = x - sigma eps: what eps loses, x0 gains sigma times, without the digits that x at a high sigma would cost.
     return { ...denoised, x0: classifierGuided(denoised.x0, gradient, noise, -sigma * scale) };
   };

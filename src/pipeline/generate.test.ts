@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type GenerationRequest, parseRequest } from '../core/request';
+import { failure } from '../model/fixtures/failure';
 import type { PaintingModel, UnetInput } from '../model/types';
 import { arithmetic } from './fixtures/models';
 import { paint } from './generate';
@@ -59,7 +60,7 @@ describe('guidance', () => {
     for (const [i, value] of full.entries()) expect(value).toBeCloseTo(none[i], 4);
   });
 
-  it('DDIM CFG++ takes a twelfth and a half of the scale', async () => {
+  it('DDIM CFG++ takes 1/12.5 of the scale', async () => {
     const [shown] = await predictions(flat().model, { sampler: 'ddim_cfgpp', cfgScale: 12.5, steps: 1 });
     const [cond] = await predictions(flat().model, { cfgScale: 1, steps: 1 });
     for (const [i, value] of shown.entries()) expect(value).toBeCloseTo(cond[i], 4);
@@ -72,7 +73,7 @@ describe('a UNet that is told sizes', () => {
     const told: Pick<UnetInput, 'textEmbeds' | 'timeIds'>[] = [];
     const sized: PaintingModel = {
       ...model,
-      info: { ...model.info, toldSizes: true },
+      info: { ...model.info, hasSizeConditioning: true },
       encodeText: async (ids) => ({ hidden: Float32Array.from(ids), pooled: Float32Array.of(ids[1], 1) }),
       predict(input) {
         told.push({ textEmbeds: input.textEmbeds, timeIds: input.timeIds });
@@ -108,7 +109,7 @@ describe('clip skip', () => {
       skips.push(clipSkip);
       return model.encodeText(ids);
     };
-    await paint({ ...model, encodeText }, request({ prompt: 'a AND b', clipSkip: 2, steps: 1 }));
+    await paint({ ...model, encodeText }, request({ prompt: 'b AND c', clipSkip: 2, steps: 1 }));
     expect(skips).toEqual([2, 2, 2]);
     await expect(paint(model, request({ clipSkip: 3 }))).rejects.toThrow('Clip skip can be at most 2 with this model.');
   });
@@ -170,8 +171,22 @@ describe('every sampler', () => {
     }
   });
 
-  it('stops with the step and its noise level when the model gives no numbers', async () => {
+  it('stops with the step and its noise level when the model produces NaN', async () => {
     const { model } = arithmetic((_, sample, call) => sample.map(() => (call > 3 ? Number.NaN : 0)));
-    await expect(paint(model, request({}))).rejects.toThrow(/no numbers at step 4 of 10 \(sigma \d/);
+    await expect(paint(model, request({}))).rejects.toThrow(/NaN or infinity at step 4 of 10 \(sigma \d/);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('stops when the autoencoder gives %s anywhere', async (odd) => {
+    const { model } = flat();
+    const decode = async (...[latent, height, width]: Parameters<PaintingModel['decode']>) => {
+      const planes = await model.decode(latent, height, width);
+      planes[planes.length - 1] = odd;
+      return planes;
+    };
+    const error = await failure(paint({ ...model, decode }, request({ steps: 1 })));
+    expect(error).toMatchObject({
+      code: 'internal',
+      message: expect.stringMatching(/^The VAE produced NaN or infinity/),
+    });
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { planSteps } from '../core/diffusion/plan-steps';
+import { tableLevels } from '../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId } from '../core/diffusion/samplers/index';
 import { blurMask } from '../core/image/blur';
 import { overlayMask } from '../core/image/inpaint-region';
@@ -8,7 +9,8 @@ import { blankMask, blankPicture, type GivenPicture, type Mask, type Picture } f
 import { seededNormal } from '../core/random';
 import { type GenerationRequest, parseRequest } from '../core/request';
 import { type Colour, colourModel } from './fixtures/models';
-import { type Painted, paint } from './generate';
+import { paint } from './generate';
+import type { Painted } from './painted';
 
 const TARGET: Colour = [0.5, -0.5, 0.25];
 /** The same in bytes. */
@@ -92,8 +94,8 @@ describe('from a picture', () => {
   it('starts, as A1111 does, at the picture’s latent with the seed’s noise at the first of the last steps’ levels', async () => {
     const { calls, encoded } = await run({ denoisingStrength: 0.5 }, given);
     const { model } = colourModel(TARGET);
-    const table = trainedSigmas(model.info.scheduler);
-    const { sigmas } = planSteps({ sampler: 'euler', schedule: 'automatic', steps: 10, table, config: model.info.scheduler }); // biome-ignore format: one line
+    const levels = tableLevels(trainedSigmas(model.info.scheduler));
+    const { sigmas } = planSteps({ sampler: 'euler', schedule: 'automatic', steps: 10, levels, config: model.info.scheduler }); // biome-ignore format: one line
     const sigma = sigmas[4];
     const { mean } = await model.encode(encoded[0], 64, 64);
     const noise = seededNormal(7)(256);
@@ -150,8 +152,8 @@ describe('through a mask', () => {
     const { model, calls } = colourModel(TARGET);
     const small = { picture: pattern(64, 64), mask: maskOf(64, 64, [16, 16, 48, 48]) };
     await paint(model, request({ denoisingStrength: 0.6, maskBlur: 0 }), {}, { given: small });
-    const table = trainedSigmas(model.info.scheduler);
-    const { sigmas } = planSteps({ sampler: 'euler', schedule: 'automatic', steps: 10, table, config: model.info.scheduler }); // biome-ignore format: one line
+    const levels = tableLevels(trainedSigmas(model.info.scheduler));
+    const { sigmas } = planSteps({ sampler: 'euler', schedule: 'automatic', steps: 10, levels, config: model.info.scheduler }); // biome-ignore format: one line
     const noise = seededNormal(7)(256);
     const outside = (i: number) =>
       i % 8 < 2 || i % 8 >= 6 || Math.floor((i % 64) / 8) < 2 || Math.floor((i % 64) / 8) >= 6;
@@ -220,8 +222,8 @@ describe('through a mask', () => {
       { picture: flat, mask: maskOf(64, 64, [16, 16, 48, 48]) },
     );
     const { model } = colourModel(TARGET);
-    const table = trainedSigmas(model.info.scheduler);
-    const { sigmas } = planSteps({ sampler: 'euler', schedule: 'automatic', steps: 10, table, config: model.info.scheduler }); // biome-ignore format: one line
+    const levels = tableLevels(trainedSigmas(model.info.scheduler));
+    const { sigmas } = planSteps({ sampler: 'euler', schedule: 'automatic', steps: 10, levels, config: model.info.scheduler }); // biome-ignore format: one line
     const sigma = sigmas[2]; // of 0.75: eight of ten steps
     const noise = seededNormal(7)(256);
     const start = (i: number) => calls[0].sample[i] * Math.sqrt(sigma ** 2 + 1) - sigma * noise[i];

@@ -5,7 +5,7 @@ import { withText } from '../core/image/png-chunks';
 import type { GenerationRequest } from '../core/request';
 import type { Walk } from '../core/walk';
 import type { ModelInfo } from '../model/types';
-import type { Painted } from './generate';
+import type { Painted } from './painted';
 
 /** A painted picture as a PNG that carries its settings as A1111's `parameters` text; the same bytes in browser and Node. */
 export function encodePicture(

@@ -4,7 +4,7 @@ import { openDirectory } from '../cli/directory';
 import { blankMask, type GivenPicture, type Picture } from '../core/image/picture';
 import { rgbToPicture } from '../core/image/planes';
 import { type GenerationRequest, parseRequest } from '../core/request';
-import { loadModel } from '../model/load';
+import { loadModel } from '../model/running/load';
 import { chooseDevice } from '../model/runtime/device';
 import type { PaintingModel } from '../model/types';
 import { paint } from './generate';

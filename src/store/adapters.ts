@@ -1,6 +1,6 @@
 import { toEaselError } from '../core/errors';
 import { extraNetworks, withLora } from '../core/text/extra-networks';
-import type { NamedFile } from '../engine/protocol';
+import type { Attachment, NamedFile } from '../engine/protocol';
 import { useEngine } from './engine';
 import { engine } from './engine-port';
 import { entriesOf, type LibraryEntry, refreshAccess, removeRecord, useLibrary } from './library';
@@ -13,20 +13,35 @@ export const ADAPTERS = ['lora', 'embedding'] as const;
 
 const readyAdapters = () => entriesOf(ADAPTERS, useLibrary.getState()).filter(({ access }) => access === 'ready');
 
-/** Gives the engine every LoRA and embedding that can be read; a model that was just loaded knows none of them yet. */
-export async function offerAdapters(): Promise<void> {
+/**
+ * Gives the engine every LoRA and embedding that can be read; a model that was just loaded knows none of them yet.
+ * @returns what became of each, by the id of its record.
+ */
+export async function offerAdapters(): Promise<ReadonlyMap<string, Attachment>> {
+  const ids: string[] = [];
   const files: NamedFile[] = [];
   for (const { record } of readyAdapters()) {
     const file = await fileOf(record).catch((thrown) => notify(toEaselError(thrown).message));
-    if (file) files.push(file);
+    if (!file) continue;
+    files.push(file);
+    ids.push(record.id);
   }
-  await engine().useAdapters(files);
+  const attachments = await engine().attach('adapter', files);
+  return new Map(attachments.map((attachment, at) => [ids[at], attachment]));
 }
 
-/** The same after a change of theirs; a model that is being opened, or will be opened again, is given them at its end. */
-export async function refreshAdapters(): Promise<void> {
+/** Names the files that cannot be used with any model; the others are there all the same. */
+export function tellRefused(attachments: ReadonlyMap<string, Attachment>): void {
+  for (const attachment of attachments.values()) if (attachment.outcome === 'refused') notify(attachment.message);
+}
+
+/**
+ * The same after a change of theirs; a model that is being opened, or will be opened again, is given them at its end.
+ * @returns undefined where no model can be given any now.
+ */
+export async function refreshAdapters(): Promise<ReadonlyMap<string, Attachment> | undefined> {
   const { model, opening, stopped } = useEngine.getState();
-  if (model && opening === 0 && !stopped) await offerAdapters();
+  return model && opening === 0 && !stopped ? offerAdapters() : undefined;
 }
 
 /** Asks for leave to read what earlier visits used, each in turn, and offers it to the engine. */
@@ -35,7 +50,7 @@ export async function allowReading(entries: readonly LibraryEntry[]): Promise<vo
     await fileOf(record).catch((thrown) => notify(toEaselError(thrown).message));
     await refreshAccess(record.id);
   }
-  await refreshAdapters();
+  tellRefused((await refreshAdapters()) ?? new Map());
 }
 
 /** Takes a LoRA or an embedding off the list and out of the prompt; both come back on undo. */

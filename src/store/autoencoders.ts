@@ -1,16 +1,12 @@
+import { attachNote } from '../core/attach-report';
 import { toEaselError } from '../core/errors';
-import type { Family, NamedFile } from '../engine/protocol';
+import type { Attachment, NamedFile } from '../engine/protocol';
 import { reportProblem, useEngine } from './engine';
 import { engine } from './engine-port';
 import { changeChoices, entryOf, refreshAccess, removeRecord } from './library';
 import { fileOf } from './library-files';
 import { notify } from './notices';
-import { type LatentSpace, usePreferences } from './preferences';
-
-/** SD 1.x and 2.x share their latents, and so a preview decoder; SDXL's are others. */
-export function latentSpaceOf(family: Family): LatentSpace {
-  return family === 'sdxl' ? 'sdxl' : 'sd';
-}
+import { usePreferences } from './preferences';
 
 /** An autoencoder's file by its id; undefined, with a message, where it cannot be read just now. */
 export async function vaeFileOf(id: string): Promise<NamedFile | undefined> {
@@ -34,7 +30,7 @@ export async function chooseVae(modelId: string, vaeId: string | undefined): Pro
   if (model?.id === modelId && opening === 0) {
     try {
       // A model that will be opened again is opened with it.
-      if (!stopped) await engine().useVae(file);
+      if (!stopped) tellUnused(await engine().attach('vae', file ? [file] : []));
     } catch (thrown) {
       reportProblem(toEaselError(thrown), 'load', file?.name ?? model.info.name);
       return;
@@ -44,22 +40,31 @@ export async function chooseVae(modelId: string, vaeId: string | undefined): Pro
   await changeChoices(modelId, { vae: vaeId });
 }
 
+/** Says what of a file the model has no place for. */
+function tellUnused(attachments: readonly Attachment[]): void {
+  for (const attachment of attachments) {
+    const note = attachment.outcome === 'attached' && attachNote(attachment.report);
+    if (note) notify(note);
+  }
+}
+
 /** Chooses what decodes the live previews of the open model's kind of latents: a tiny autoencoder, or the quick estimate. */
 export async function choosePreviewDecoder(vaeId: string | undefined): Promise<void> {
   const { model, opening } = useEngine.getState();
-  const space = model ? latentSpaceOf(model.info.family) : 'sd';
+  if (!model) return;
+  const space = model.info.latentSpace;
   usePreferences.setState(({ previewDecoders }) => ({ previewDecoders: { ...previewDecoders, [space]: vaeId } }));
   // A model that is being opened is given it at its end.
-  if (model && opening === 0) await offerPreviewDecoder(model.info.family);
+  if (opening === 0) await offerPreviewDecoder(space);
 }
 
 /** Gives the engine the preview decoder that was chosen for the open model's latents; the quick estimate stays where it cannot be read. */
-export async function offerPreviewDecoder(family: Family): Promise<void> {
-  const id = usePreferences.getState().previewDecoders[latentSpaceOf(family)];
+export async function offerPreviewDecoder(latentSpace: string): Promise<void> {
+  const id = usePreferences.getState().previewDecoders[latentSpace];
   const entry = id === undefined ? undefined : entryOf(id);
   try {
     const isReady = entry !== undefined && entry.access !== 'drop-again';
-    await engine().usePreviewDecoder(isReady ? await fileOf(entry.record) : undefined);
+    await engine().attach('preview-decoder', isReady ? [await fileOf(entry.record)] : []);
   } catch (thrown) {
     notify(`Previews stay the quick estimate: ${toEaselError(thrown).message}`);
   }
@@ -68,12 +73,12 @@ export async function offerPreviewDecoder(family: Family): Promise<void> {
 /** Takes an autoencoder off the list; what it decoded falls back to the model's own and to the quick estimate, until undo. */
 export async function removeAutoencoder(id: string): Promise<void> {
   const { model } = useEngine.getState();
-  const family = model?.info.family;
+  const latentSpace = model?.info.latentSpace;
   const isUsed = model !== undefined && entryOf(model.id)?.record.choices?.vae === id;
   await removeRecord(id, () => {
     if (isUsed) void chooseVae(model.id, id);
-    if (family) void offerPreviewDecoder(family);
+    if (latentSpace) void offerPreviewDecoder(latentSpace);
   });
   if (isUsed && model.info.hasVae) await chooseVae(model.id, undefined);
-  if (family) await offerPreviewDecoder(family);
+  if (latentSpace) await offerPreviewDecoder(latentSpace);
 }

@@ -3,7 +3,7 @@ import { EaselError } from '../core/errors';
 import { dismissProblem, paintingOf, useEngine } from './engine';
 import { connectEngine } from './engine-port';
 import { FakeEngine, fakeModel, settled } from './fixtures/fake-engine';
-import { engineSilent, engineStopped, openModel, stopLoading } from './models';
+import { cancelLoading, engineSilent, engineStopped, openModel } from './models';
 import { useNotices } from './notices';
 import { cancelPainting, keepPainting, paint } from './paint';
 import { remedyFor, takeRemedy } from './remedy';
@@ -74,14 +74,14 @@ it('the queue that a cancel took off comes back where the engine had to be ended
   await open();
   paintAll('a', 'b');
   // An engine that does not answer.
-  fake.cancel = () => new Promise(() => undefined);
-  void cancelPainting();
+  fake.ignoresCancel = true;
+  cancelPainting();
   expect([paintingOf(useEngine.getState().status)?.cancelling, waiting()]).toEqual([true, []]);
   // What was asked for since goes first; the engine is not ended for that.
   paintAll('c');
-  void cancelPainting();
+  cancelPainting();
   expect([fake.stops, waiting()]).toEqual([0, []]);
-  void cancelPainting();
+  cancelPainting();
   engineStopped(GONE);
   await settled();
   expect(fake.stops).toBe(1);
@@ -120,7 +120,7 @@ it('an engine that ends before any model is there can be started again with what
 });
 
 it('an engine that ends over the LoRAs of a model that it has just opened does not count as open', async () => {
-  fake.useAdapters = async () => {
+  fake.attach = async () => {
     engineStopped(GONE);
     throw GONE;
   };
@@ -131,14 +131,27 @@ it('an engine that ends over the LoRAs of a model that it has just opened does n
   expect(useEngine.getState()).toMatchObject({ status: { kind: 'empty' }, problem: { code: 'engine-stopped' } });
 });
 
-it('a model of which nothing is heard is said to be silent until something is, and can be given up', async () => {
+it('a model of which nothing is heard is said to be silent until something is, and can be cancelled', async () => {
   const opened = openModel(STARTER);
   await settled();
   engineSilent();
   expect(useEngine.getState().status).toMatchObject({ loading: { silent: true } });
   fake.loads[0].onEvent?.({ type: 'stage', stage: 'create-sessions', picture: 0, pictures: 0 });
   expect(useEngine.getState().status).toMatchObject({ loading: { silent: false } });
-  stopLoading();
+  cancelLoading();
   expect(await opened).toBe(false);
-  expect(remedyFor(useEngine.getState())?.label).toBe('Load the model again');
+  // Whoever wanted it to end needs no word of it.
+  expect(useEngine.getState()).toMatchObject({ status: { kind: 'empty' }, problem: undefined, opening: 0 });
+});
+
+it('a model that is cancelled while it loads leaves the one before, and the queue goes on with that', async () => {
+  await open();
+  const opened = openModel(STARTER);
+  await settled();
+  paintAll('a');
+  cancelLoading();
+  expect(await opened).toBe(false);
+  await settled();
+  expect(useEngine.getState()).toMatchObject({ model: { id: OWN.id }, problem: undefined });
+  expect([asked(), fake.cancels]).toEqual([['a'], 1]);
 });

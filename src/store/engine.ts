@@ -9,7 +9,6 @@ export type {
   DevicePreference,
   DeviceReport,
   EngineStatistics,
-  Family,
   FileKind,
   ModelInfo,
   PredictionType,
@@ -57,9 +56,10 @@ export interface Loading {
 export type EngineStatus =
   /** The worker is there, no model was asked for yet. */
   | { kind: 'starting' }
-  | { kind: 'loading'; loading: Loading }
+  /** `stop` ends it, as it does a painting. */
+  | { kind: 'loading'; loading: Loading; stop: AbortController }
   | { kind: 'ready' }
-  | { kind: 'painting'; painting: Painting }
+  | { kind: 'painting'; painting: Painting; stop: AbortController }
   /** No model could be loaded. */
   | { kind: 'empty' };
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type ModelDefaults, parseRequest } from '../core/request';
-import type { Family, FileKind, FileReport, PredictionType } from '../engine/protocol';
+import type { FileKind, FileReport, PredictionType } from '../engine/protocol';
 
 /** Where the files of a thing that is known lie. */
 export type Place =
@@ -80,6 +80,11 @@ function readDefaults(settings: Readonly<Record<string, unknown>>): ModelDefault
   return Object.fromEntries(Object.entries(parseRequest(settings)).filter(([name]) => name in settings));
 }
 
+/** Up to November 2026 only the architecture's id was kept; it stands for its label until the model is opened again. */
+function withArchitecture({ family, ...facts }: ModelFacts & { family?: string }): ModelFacts {
+  return family === undefined ? facts : { architecture: { id: family, label: family.toUpperCase() }, ...facts };
+}
+
 const RecordSchema = v.object({
   v: v.literal(1),
   id: v.string(),
@@ -94,13 +99,17 @@ const RecordSchema = v.object({
   bytes: Size,
   usedAt: Size,
   facts: v.optional(
-    v.object({
-      family: v.optional(v.picklist(['sd1', 'sd2', 'sdxl'] satisfies Family[])),
-      predictionType: v.optional(Prediction),
-      predictionKnown: v.optional(v.boolean()),
-      hasVae: v.optional(v.boolean()),
-      defaults: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.transform(readDefaults))),
-    }),
+    v.pipe(
+      v.object({
+        family: v.optional(v.string()),
+        architecture: v.optional(v.object({ id: v.string(), label: v.string() })),
+        predictionType: v.optional(Prediction),
+        predictionKnown: v.optional(v.boolean()),
+        hasVae: v.optional(v.boolean()),
+        defaults: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.transform(readDefaults))),
+      }),
+      v.transform(withArchitecture),
+    ),
   ),
   choices: v.optional(v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction) })),
   test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Count, width: Count, height: Count })),

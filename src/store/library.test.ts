@@ -64,7 +64,12 @@ const FROZEN_V1 = {
   place: { kind: 'dropped' },
   bytes: 5214865159,
   usedAt: 1764300000000,
-  facts: { family: 'sd2', predictionType: 'v_prediction', predictionKnown: false, hasVae: true },
+  facts: {
+    architecture: { id: 'sd2', label: 'SD 2.x' },
+    predictionType: 'v_prediction',
+    predictionKnown: false,
+    hasVae: true,
+  },
   choices: { prediction: 'epsilon', vae: 'vae:ft-mse' },
 };
 
@@ -118,7 +123,13 @@ it('adds nothing before an offer is taken; then it is on the list, on the next v
 });
 
 it('asks what a model predicts where its file does not tell, and remembers the answer', async () => {
-  fake.report = { kind: 'model', family: 'sd2', predictionType: 'v_prediction', predictionKnown: false, hasVae: true };
+  fake.report = {
+    kind: 'model',
+    architecture: { id: 'sd2', label: 'SD 2.x' },
+    predictionType: 'v_prediction',
+    predictionKnown: false,
+    hasVae: true,
+  };
   // Chosen in a picker, but there is a question.
   await offerFiles([file('v2')], false);
   expect(offers()[0].prediction).toBe('v_prediction');
@@ -130,7 +141,7 @@ it('asks what a model predicts where its file does not tell, and remembers the a
   await opening;
   expect(db.kept.get('model:v2')).toMatchObject({
     choices: { prediction: 'epsilon' },
-    facts: { family: 'sd1', predictionKnown: false },
+    facts: { architecture: { id: 'sd1', label: 'SD 1.x' }, predictionKnown: false },
   });
   expect(useEngine.getState().model?.id).toBe('model:v2');
 });
@@ -174,6 +185,48 @@ it('a LoRA is named in the prompt; removing takes it off the list, the prompt an
   expect(db.kept.has('lora:ink')).toBe(true);
   expect(useSettings.getState().values.prompt).toBe('a fox <lora:ink:1>');
   expect(fake.adapters.at(-1)).toEqual(['ink.safetensors']);
+});
+
+it('a LoRA of which nothing fits the open model is kept for others, and stays out of the prompt', async () => {
+  fake.report = { kind: 'lora' };
+  changeSettings({ prompt: 'a fox' });
+  fake.outcomes.set('flux.safetensors', { name: 'flux', outcome: 'misfit', message: 'flux changes nothing.' });
+  await offerFiles([file('flux')], false);
+  expect(useSettings.getState().values.prompt).toBe('a fox');
+  expect(names()).toContain('flux');
+  expect(useNotices.getState().notices.map(({ text }) => text)).toEqual([
+    'flux changes nothing. It stays on the list for other models.',
+  ]);
+});
+
+it('what of a LoRA does nothing is told to whoever adds it; one that no model can use does not come on the list', async () => {
+  fake.report = { kind: 'lora' };
+  const report = { name: 'ink', used: 3, unmatched: ['b'] };
+  fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'attached', report });
+  await offerFiles([file('ink')], false);
+  expect(loraWeight(useSettings.getState().values.prompt, 'ink')).toBe(1);
+  expect(useNotices.getState().notices.map(({ text }) => text)).toEqual(['ink: 1 of its 4 parts is ignored: b.']);
+  const refused = { outcome: 'refused', code: 'corrupt', message: 'torn is cut short.' } as const;
+  fake.outcomes.set('torn.safetensors', { name: 'torn.safetensors', ...refused });
+  await offerFiles([file('torn')], false);
+  expect(useEngine.getState().problem?.message).toBe('torn is cut short.');
+  expect(names()).not.toContain('torn');
+  // Opened again, a model is given all that are left.
+  expect(fake.adapters.at(-1)).toEqual(['ink.safetensors']);
+});
+
+it('a model opens with the LoRAs that are sound; a damaged one is named', async () => {
+  fake.report = { kind: 'lora' };
+  await offerFiles([file('ink'), file('torn')], false);
+  await takeAllOffers();
+  const refused = { outcome: 'refused', code: 'corrupt', message: 'torn is cut short.' } as const;
+  fake.outcomes.set('torn.safetensors', { name: 'torn.safetensors', ...refused });
+  useNotices.setState({ notices: [] });
+  const opening = openEntry('starter');
+  await vi.waitFor(() => expect(fake.loads).toHaveLength(1));
+  fake.loads[0].resolve(fakeModel('A'));
+  expect(await opening).toBe(true);
+  expect(useNotices.getState().notices.map(({ text }) => text)).toEqual(['torn is cut short.']);
 });
 
 it('a VAE is used by the open model and remembered as its choice; TAESD decodes previews', async () => {

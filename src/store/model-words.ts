@@ -1,12 +1,9 @@
 import { SAMPLERS } from '../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import { DEFAULT_REQUEST, type ModelDefaults } from '../core/request';
-import type { Family, FileReport, PredictionType } from '../engine/protocol';
+import type { FileReport, PredictionType } from '../engine/protocol';
 import type { Access } from './library-files';
 import type { LibraryRecord, Place } from './library-record';
-
-/** Families as people call them. */
-export const FAMILY_NAMES: Readonly<Record<Family, string>> = { sd1: 'SD 1.x', sd2: 'SD 2.x', sdxl: 'SDXL' };
 
 export const PREDICTION_NAMES: Readonly<Record<PredictionType, string>> = {
   epsilon: 'Noise (epsilon)',
@@ -18,7 +15,7 @@ export function reportWords(report: FileReport): string {
   const { kind } = report;
   switch (kind) {
     case 'model':
-      return `${FAMILY_NAMES[report.family]} model${report.hasVae ? '' : ', without a VAE of its own'}`;
+      return `${report.architecture.label} model${report.hasVae ? '' : ', without a VAE of its own'}`;
     case 'lora':
       return 'LoRA';
     case 'embedding':
@@ -69,7 +66,7 @@ export function placeWords(place: Place, access: Access): string {
 
 /** What is known of a record, in a line. */
 export function recordWords({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
-  return [facts?.family && FAMILY_NAMES[facts.family], bytes > 0 ? sizeWords(bytes) : undefined]
+  return [facts?.architecture?.label, bytes > 0 ? sizeWords(bytes) : undefined]
     .filter((part) => part !== undefined)
     .join(' · ');
 }

@@ -1,10 +1,10 @@
 import { EaselError, toEaselError } from '../core/errors';
 import type { ModelDefaults } from '../core/request';
 import type { EngineEvent, ModelSource } from '../engine/protocol';
-import { offerAdapters } from './adapters';
+import { offerAdapters, tellRefused } from './adapters';
 import { offerPreviewDecoder } from './autoencoders';
 import { inFrame } from './canvas-frame';
-import { type EngineStatus, type Loading, paintingOf, reportProblem, useEngine, type WantedModel } from './engine';
+import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedModel } from './engine';
 import { engine } from './engine-port';
 import { notify } from './notices';
 import { type Preferences, usePreferences } from './preferences';
@@ -41,7 +41,7 @@ export function sourceName(source: ModelSource): string {
 }
 
 /** The status at the beginning of a load. */
-function loadingOf({ id, source }: WantedModel, recovering: boolean): EngineStatus {
+function loadingOf({ id, source }: WantedModel, recovering: boolean): Extract<EngineStatus, { kind: 'loading' }> {
   const loading = {
     id,
     name: sourceName(source),
@@ -51,30 +51,32 @@ function loadingOf({ id, source }: WantedModel, recovering: boolean): EngineStat
     totalBytes: 0,
     silent: false,
   } as const;
-  return { kind: 'loading', loading };
+  return { kind: 'loading', loading, stop: new AbortController() };
 }
 
 async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> {
   const { id, source, prediction, vae } = wanted;
   const { device, onnxruntimeKernels } = usePreferences.getState();
   await paintingEnds();
+  const status = loadingOf(wanted, recovering);
   useEngine.setState(({ interrupted }) => ({
     problem: undefined,
     interrupted: recovering ? interrupted : undefined,
-    status: loadingOf(wanted, recovering),
+    status,
   }));
   try {
     const model = await engine().load(
       { source, prediction, vae, vocabulary: VOCABULARY, device, kernels: onnxruntimeKernels ? 'onnxruntime' : 'auto' },
       (event) => changeLoading({ ...progressOf(event), silent: false }),
+      status.stop.signal,
     );
     useEngine.setState({ stopped: undefined });
     const isFirst = useSettings.getState().modelName === undefined;
     adoptModel(model.info.name, model.info.defaults);
     if (isFirst) grantWishes(model.info.defaults);
     // None of these can keep a model from painting.
-    await offerAdapters().catch((thrown) => notify(toEaselError(thrown).message));
-    await offerPreviewDecoder(model.info.family);
+    await offerAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
+    await offerPreviewDecoder(model.info.latentSpace);
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;
     useEngine.setState(({ opening }) => ({
@@ -84,7 +86,8 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     }));
     return true;
   } catch (thrown) {
-    reportProblem(toEaselError(thrown), 'load', sourceName(source), wanted);
+    const error = toEaselError(thrown);
+    if (error.code !== 'aborted') reportProblem(error, 'load', sourceName(source), wanted);
     useEngine.setState(({ model, opening }) => ({ status: { kind: model ? 'ready' : 'empty' }, opening: opening - 1 }));
     return false;
   }
@@ -102,15 +105,16 @@ function grantWishes(wishes: ModelDefaults): void {
 
 /** A run belongs to its model: opening another ends it within a step. */
 async function paintingEnds(): Promise<void> {
-  if (!paintingOf(useEngine.getState().status)) return;
+  const { status } = useEngine.getState();
+  if (status.kind !== 'painting') return;
   const ended = new Promise<void>((resolve) => {
-    const stop = useEngine.subscribe(({ status }) => {
-      if (status.kind === 'painting') return;
-      stop();
+    const unsubscribe = useEngine.subscribe((now) => {
+      if (now.status.kind === 'painting') return;
+      unsubscribe();
       resolve();
     });
   });
-  await engine().cancel();
+  status.stop.abort();
   await ended;
 }
 
@@ -132,7 +136,7 @@ function progressOf(event: EngineEvent): Partial<Loading> {
 
 function changeLoading(change: Partial<Loading>): void {
   useEngine.setState(({ status }) =>
-    status.kind === 'loading' ? { status: { kind: 'loading', loading: { ...status.loading, ...change } } } : {},
+    status.kind === 'loading' ? { status: { ...status, loading: { ...status.loading, ...change } } } : {},
   );
 }
 
@@ -148,9 +152,10 @@ export function engineSilent(): void {
   changeLoading({ silent: true });
 }
 
-/** Gives up a model that is being opened, by ending the engine that opens it; the model of before stays. */
-export function stopLoading(): void {
-  engine().stop();
+/** Gives up the model that is being opened; the one before stays. */
+export function cancelLoading(): void {
+  const { status } = useEngine.getState();
+  if (status.kind === 'loading') status.stop.abort();
 }
 
 /** Runs models elsewhere from now on; the open one is loaded again there. */

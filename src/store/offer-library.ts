@@ -8,7 +8,7 @@ export async function offerLibrary(): Promise<void> {
   const { model, opening } = useEngine.getState();
   if (!model || opening > 0) return; // opening one does the rest
   await offerAdapters();
-  await offerPreviewDecoder(model.info.family);
+  await offerPreviewDecoder(model.info.latentSpace);
   const vae = entryOf(model.id)?.record.choices?.vae;
   if (vae !== undefined && !model.vae) await chooseVae(model.id, vae);
 }

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
-import { toEaselError } from '../core/errors';
+import { attachNote } from '../core/attach-report';
+import { EaselError, toEaselError } from '../core/errors';
 import type { FileKind, FileReport, PredictionType } from '../engine/protocol';
 import { loraWeight, refreshAdapters, setLoraWeight } from './adapters';
 import { choosePreviewDecoder, chooseVae } from './autoencoders';
@@ -119,14 +120,13 @@ async function doUse(offer: Offer, use: FileUse): Promise<void> {
       notify(`${record.name} is on the list.`);
       break;
     case 'add-lora': {
-      await addAdapter(record);
+      if (!(await addAdapter(record))) break;
       const { prompt } = useSettings.getState().values;
       setLoraWeight(record.name, loraWeight(prompt, record.name) ?? 1);
       break;
     }
     case 'add-embedding':
-      await addAdapter(record);
-      notify(`${record.name} can be named in prompts now.`);
+      if (await addAdapter(record)) notify(`${record.name} can be named in prompts now.`);
       break;
     case 'use-vae':
       await addRecord(record);
@@ -142,11 +142,23 @@ async function doUse(offer: Offer, use: FileUse): Promise<void> {
   }
 }
 
-/** One that the engine refuses does not come on the list. */
-async function addAdapter(record: LibraryRecord): Promise<void> {
+/**
+ * Adds a LoRA or an embedding, and says what of it does nothing in the open model. One that no model can use does not
+ * come on the list.
+ * @returns whether it is of use for the open model, or no model is there to tell.
+ */
+async function addAdapter(record: LibraryRecord): Promise<boolean> {
   await addRecord(record);
   try {
-    await refreshAdapters();
+    const attachment = (await refreshAdapters())?.get(record.id);
+    if (attachment?.outcome === 'refused') throw new EaselError(attachment.code, attachment.message);
+    if (attachment?.outcome === 'misfit') {
+      notify(`${attachment.message} It stays on the list for other models.`);
+      return false;
+    }
+    const note = attachment && attachNote(attachment.report);
+    if (note) notify(note);
+    return true;
   } catch (thrown) {
     await forgetRecord(record.id);
     await refreshAdapters();

@@ -46,10 +46,10 @@ function learned(record: LibraryRecord, source: ModelSource): Pick<LibraryRecord
 
 /** A header that did not tell what the model predicts stays unknown, whatever the person chose. */
 function factsOf(
-  { family, predictionType, predictionKnown, hasVae, defaults }: ModelInfo,
+  { architecture, predictionType, predictionKnown, hasVae, defaults }: ModelInfo,
   before: ModelFacts = {},
 ): ModelFacts {
-  return { family, predictionType, predictionKnown: before.predictionKnown ?? predictionKnown, hasVae, defaults };
+  return { architecture, predictionType, predictionKnown: before.predictionKnown ?? predictionKnown, hasVae, defaults };
 }
 
 const bytesOf = (files: readonly { file: File }[]) => files.reduce((sum, { file }) => sum + file.size, 0);

@@ -103,7 +103,7 @@ describe('the queue', () => {
     await open();
     paint();
     paint();
-    await cancelPainting();
+    cancelPainting();
     await settled();
     expect(kind()).toBe('ready');
     expect(useEngine.getState().queue).toEqual([]);
@@ -166,7 +166,7 @@ describe('a run', () => {
     fake.walks[0].onEvent?.({ type: 'picture', picture: fakePicture(1), index: 0 });
     expect(useWalk.getState()).toMatchObject({ of: 3, pictures: [{ picture: { request: { seed: 1 } } }] });
     expect(useGallery.getState().results).toHaveLength(painted);
-    await cancelPainting();
+    cancelPainting();
     await settled();
     expect(kind()).toBe('ready');
     expect(useEngine.getState().problem).toBeUndefined();
@@ -176,7 +176,7 @@ describe('a run', () => {
   it('that is cancelled is no problem; one that fails is', async () => {
     await open();
     paint();
-    await cancelPainting();
+    cancelPainting();
     await settled();
     expect(useEngine.getState().problem).toBeUndefined();
     paint();
@@ -186,7 +186,7 @@ describe('a run', () => {
     expect(kind()).toBe('ready');
   });
 
-  it('whose model gives no numbers keeps its last preview and the last picture until the failure is dismissed', async () => {
+  it('whose model produces NaN keeps its last preview and the last picture until the failure is dismissed', async () => {
     await open();
     paint();
     fake.runs[0].onEvent?.({ type: 'picture', picture: fakePicture(7), index: 0 });
@@ -196,7 +196,7 @@ describe('a run', () => {
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray([1, 2, 3, 255]) };
     fake.runs[1].onEvent?.({ type: 'step', step: 2, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
     fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 4.2, step: 2, picture: 0 });
-    const message = 'The model gave no numbers at step 3 of 20 (sigma 4.200).';
+    const message = 'The model produced NaN or infinity at step 3 of 20 (sigma 4.200).';
     fake.runs[1].reject(new EaselError('internal', message));
     await expect.poll(kind).toBe('ready');
     expect(useEngine.getState()).toMatchObject({
@@ -219,7 +219,7 @@ describe('a run', () => {
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
     fake.runs[1].onEvent?.({ type: 'step', step: 1, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
     fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, step: 1, picture: 0 });
-    await cancelPainting();
+    cancelPainting();
     await expect.poll(kind).toBe('ready');
     expect(useEngine.getState().interrupted).toBeUndefined();
   });

@@ -1,6 +1,5 @@
 import { toEaselError } from '../core/errors';
-import type { GenerationRequest } from '../core/request';
-import { MAX_SEED } from '../core/request-fields';
+import { batchPicture, type GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
 import type { EngineEvent, PaintedPicture } from '../engine/protocol';
 import { missingLoras } from './adapters';
@@ -67,7 +66,7 @@ export function enqueue(wished: GenerationRequest, job: Job, draw?: DrawSeed): v
  * Ends the running picture within a step and takes the queue off, which can be put back. Where there is nothing more to take off, a
  * second wish ends the engine itself, at once.
  */
-export async function cancelPainting(): Promise<void> {
+export function cancelPainting(): void {
   const { status, queue } = useEngine.getState();
   const painting = paintingOf(status);
   if (painting?.cancelling && queue.length === 0) {
@@ -75,9 +74,9 @@ export async function cancelPainting(): Promise<void> {
     return;
   }
   clearQueue(queue);
-  if (!painting) return;
-  changePainting({ cancelling: true, takenOff: [...painting.takenOff, ...queue] });
-  if (!painting.cancelling) await engine().cancel();
+  if (status.kind !== 'painting') return;
+  changePainting({ cancelling: true, takenOff: [...status.painting.takenOff, ...queue] });
+  status.stop.abort();
 }
 
 function clearQueue(queue: readonly QueuedRequest[]): void {
@@ -106,12 +105,13 @@ function isFree({ status, opening, stopped }: EngineState): boolean {
 }
 
 async function paintNext(next: QueuedRequest): Promise<void> {
+  const stop = new AbortController();
   useEngine.setState(({ queue }) => ({
     queue: queue.filter((other) => other !== next),
-    status: { kind: 'painting', painting: startOf(next) },
+    status: { kind: 'painting', painting: startOf(next), stop },
     interrupted: undefined,
   }));
-  const lost = await paintOne(next);
+  const lost = await paintOne(next, stop.signal);
   if (lost) await recoverFrom(next);
   else useEngine.setState({ status: { kind: 'ready' } });
 }
@@ -132,7 +132,7 @@ function startOf({ request, job }: QueuedRequest): Painting {
 }
 
 /** @returns true when the graphics device was lost meanwhile. */
-async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
+async function paintOne({ request, job }: QueuedRequest, signal: AbortSignal): Promise<boolean> {
   const info = useEngine.getState().model?.info;
   const kept: Promise<unknown>[] = [];
   try {
@@ -145,7 +145,7 @@ async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
         changePainting(progressOf(event));
       }
     };
-    await ask(withoutIdle(request, info), job, onEvent);
+    await ask(withoutIdle(request, info), job, onEvent, signal);
   } catch (thrown) {
     const error = toEaselError(thrown);
     if (error.code === 'aborted') return false;
@@ -161,17 +161,22 @@ async function paintOne({ request, job }: QueuedRequest): Promise<boolean> {
 }
 
 /** Has the engine paint what a job asks for. */
-async function ask(request: GenerationRequest, job: Job, onEvent: (event: EngineEvent) => void): Promise<unknown> {
+async function ask(
+  request: GenerationRequest,
+  job: Job,
+  onEvent: (event: EngineEvent) => void,
+  signal: AbortSignal,
+): Promise<unknown> {
   switch (job.kind) {
     case 'words':
     case 'test':
-      return engine().generate(request, undefined, onEvent);
+      return engine().generate(request, undefined, onEvent, signal);
     case 'canvas':
-      return engine().generate(request, job.given, onEvent);
+      return engine().generate(request, job.given, onEvent, signal);
     case 'walk': {
       const { to, pictures } = job;
       beginWalk(pictures);
-      return engine().walk({ from: request, to, pictures }, onEvent);
+      return engine().walk({ from: request, to, pictures }, onEvent, signal);
     }
     default:
       return job satisfies never;
@@ -209,8 +214,7 @@ function keepPreview(): void {
 /** The steps of the picture that is being painted, for the lab. */
 function keepFilm(event: EngineEvent, request: GenerationRequest): void {
   if (event.type === 'preview') addFrame(event);
-  else if (event.type === 'stage' && event.stage === 'denoise')
-    beginFilm({ ...request, seed: (request.seed + event.picture) % (MAX_SEED + 1), batchCount: 1 });
+  else if (event.type === 'stage' && event.stage === 'denoise') beginFilm(batchPicture(request, event.picture));
 }
 
 /** A request is painted again once on a recovered device; one that loses it twice is too much for it. */
@@ -225,7 +229,7 @@ async function recoverFrom(lost: QueuedRequest): Promise<void> {
 
 function changePainting(change: Partial<Painting>): void {
   useEngine.setState(({ status }) =>
-    status.kind === 'painting' ? { status: { kind: 'painting', painting: { ...status.painting, ...change } } } : {},
+    status.kind === 'painting' ? { status: { ...status, painting: { ...status.painting, ...change } } } : {},
   );
 }
 

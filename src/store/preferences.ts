@@ -7,10 +7,6 @@ export type Theme = (typeof THEMES)[number];
 
 export const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
 
-/** Kinds of latents, each with preview decoders of its own. */
-export const LATENT_SPACES = ['sd', 'sdxl'] as const;
-export type LatentSpace = (typeof LATENT_SPACES)[number];
-
 const PERSISTENCE = ['not-asked', 'granted', 'refused'] as const;
 type Persistence = (typeof PERSISTENCE)[number];
 
@@ -26,8 +22,11 @@ export interface Preferences {
   negativeOpen: boolean;
   /** Whether the canvas's frame says at what size it is painted; else the form's width and height do. */
   sizeFollowsFrame: boolean;
-  /** Ids of the tiny autoencoders that decode live previews; the quick estimate does where there is none. */
-  previewDecoders: Readonly<Partial<Record<LatentSpace, string>>>;
+  /**
+   * Ids of the tiny autoencoders that decode live previews, by the kind of latents; the quick estimate does where there
+   * is none.
+   */
+  previewDecoders: Readonly<Partial<Record<string, string>>>;
   /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
   persistence: Persistence;
 }
@@ -71,9 +70,10 @@ export const PREFERENCES_SLOT: Slot<Preferences> = {
 };
 
 function parseDecoders(value: unknown): Preferences['previewDecoders'] {
-  const raw = (value ?? {}) as Record<string, unknown>;
   return Object.fromEntries(
-    LATENT_SPACES.filter((space) => typeof raw[space] === 'string').map((space) => [space, raw[space]]),
+    Object.entries(typeof value === 'object' && value !== null ? value : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
   );
 }
 

@@ -38,7 +38,7 @@ const MODEL: LibraryRecord = {
   bytes: 2130000000,
   usedAt: 1764300000000,
   facts: {
-    family: 'sd1',
+    architecture: { id: 'sd1', label: 'SD 1.x' },
     predictionType: 'epsilon',
     predictionKnown: true,
     hasVae: true,
@@ -219,4 +219,10 @@ describe('what lies beside a record that cannot be read', () => {
     expect(useLibrary.getState().entries.map(({ record: { id } }) => id)).toEqual(['starter', 'model:a']);
     expect(texts()).toEqual(['1 remembered file could not be read, and stays on the disk.']);
   });
+});
+
+it('knows the architecture of models that were kept by its id alone', () => {
+  const { architecture: _, ...facts } = MODEL.facts ?? {};
+  const read = readLibraryRecord({ ...MODEL, facts: { ...facts, family: 'sd2' } });
+  expect(read?.facts).toEqual({ ...facts, architecture: { id: 'sd2', label: 'SD2' } });
 });

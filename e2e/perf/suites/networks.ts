@@ -1,8 +1,8 @@
 import { folderFiles } from '../../../src/engine/model-source';
-import { openAutoencoder, openUnet } from '../../../src/model/diffusers-folder';
 import { buildAutoencoder } from '../../../src/model/graph/autoencoder';
 import type { BuiltGraph } from '../../../src/model/graph/types';
 import { buildUnet } from '../../../src/model/graph/unet';
+import { openAutoencoder, openUnet } from '../../../src/model/layouts/diffusers-folder';
 import { predictWith } from '../../../src/model/runtime/denoiser';
 import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/device';
 import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';

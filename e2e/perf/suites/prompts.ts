@@ -1,5 +1,5 @@
 import type { GenerationRequest } from '../../../src/core/request';
-import { fastUse } from '../../../src/model/fast';
+import { fastUse } from '../../../src/model/running/fast';
 import type { PaintingModel } from '../../../src/model/types';
 import { paint } from '../../../src/pipeline/generate';
 import { encodePicture } from '../../../src/pipeline/picture';

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { ConvergenceReport } from '../../core/convergence';
 import { EaselError } from '../../core/errors';
-import { loadModel } from '../../model/load';
+import { loadModel } from '../../model/running/load';
 import { chooseDevice } from '../../model/runtime/device';
 import { loadOrt } from '../../model/runtime/ort';
 import { openDirectory } from '../directory';

@@ -51,6 +51,8 @@ export async function lora(): Promise<void> {
     name: 'bench',
     dict: anyTensors(factors),
     modules: { unet, text_encoder: none, text_encoder_2: none },
+    embeddings: [],
+    unused: [],
   };
   const plain = anyTensors(new Map(graph.weights.map(({ key, shape }) => [key, shape])));
   const merged = withLoras(plain, 'unet', [{ lora: file, unetWeight: 0.8, textWeight: 0.8 }]);

@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { type GenerationRequest, parseRequest } from '../../core/request';
-import { loadModel } from '../../model/load';
+import { loadModel } from '../../model/running/load';
 import { chooseDevice } from '../../model/runtime/device';
 import { loadOrt } from '../../model/runtime/ort';
 import type { PaintingModel } from '../../model/types';
-import { paint, type Timings } from '../../pipeline/generate';
+import { paint } from '../../pipeline/generate';
+import type { Timings } from '../../pipeline/progress';
 import { openDirectory } from '../directory';
 import { MACHINE, median, report } from './report';
 

@@ -1,5 +1,6 @@
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
+import { tableLevels } from '../../core/diffusion/process/discrete';
 import { brownianNoise } from '../../core/diffusion/samplers/brownian';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
 import { tunedOptions } from '../../core/diffusion/samplers/tuning';
@@ -14,12 +15,13 @@ const RUNS = 45;
 /** More predictions than any method looks back on. */
 const PREDICTIONS = 8;
 
-const SD = { beta_schedule: 'scaled_linear', beta_start: 0.00085, beta_end: 0.012, num_train_timesteps: 1000 };
+const SD = tableLevels(
+  trainedSigmas({ beta_schedule: 'scaled_linear', beta_start: 0.00085, beta_end: 0.012, num_train_timesteps: 1000 }),
+);
 
 /** A sampler's own milliseconds of the processor a step, with a model and a noise source that cost nothing; other work does not count. */
 async function overhead(id: SamplerId, cells: number): Promise<number> {
-  const table = trainedSigmas(SD);
-  const plan = planSteps({ sampler: id, schedule: 'automatic', steps: STEPS, table, config: {} });
+  const plan = planSteps({ sampler: id, schedule: 'automatic', steps: STEPS, levels: SD, config: {} });
   const noise = seededNormal(1)(cells);
   // As a model's, each prediction lies in memory of its own.
   const predictions = Array.from({ length: PREDICTIONS }, () => new Float32Array(cells).fill(0.1));
@@ -55,7 +57,7 @@ function drawing(cells: number): Record<string, number> {
     CPU: seededNormal(1),
     NV: seededNormal(1, 'nv'),
   };
-  const sigmas = planSteps({ sampler: 'dpmpp_2m_sde', schedule: 'karras', steps: STEPS, table: trainedSigmas(SD), config: {} }).sigmas.slice(0, -1); // biome-ignore format: one call
+  const sigmas = planSteps({ sampler: 'dpmpp_2m_sde', schedule: 'karras', steps: STEPS, levels: SD, config: {} }).sigmas.slice(0, -1); // biome-ignore format: one call
   const path = brownianNoise(1, [sigmas[sigmas.length - 1], sigmas[0]], cells, (seed, n) => seededNormal(seed)(n));
   const time = (draw: (step: number) => unknown) => {
     const times = sigmas.slice(1).map((_, step) => {

@@ -3,18 +3,30 @@ import {
   cleanFrom,
   cleanLatent,
   continuousTime,
-  fromNetwork,
   outputFor,
   type Prediction,
   scoreFrom,
 } from '../../core/diffusion/denoisers';
 import { sigmaOf, variancePreserving } from '../../core/diffusion/noise-level';
 import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { discrete } from '../../core/diffusion/process/discrete';
+import { fromNetwork } from '../../core/diffusion/process/from-network';
+import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
-import { timestepAt } from '../../core/diffusion/timesteps';
 import type { Latent, SigmaTable } from '../../core/diffusion/types';
 import { formula, vector } from './formula';
-import { type Checked, type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenCase } from './golden';
+import { type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenCase } from './golden';
+
+/**
+ * k-diffusion's `VDenoiser` has the cosine schedule in continuous time; it tells its networks that, so no entry is
+ * looked up.
+ */
+const COSINE = trainedSigmas({
+  beta_schedule: 'squaredcos_cap_v2',
+  beta_start: 0,
+  beta_end: 0,
+  num_train_timesteps: 1000,
+});
 
 /** d_conversions.json: eps, v and x0 to denoised, through the wrappers of networks. */
 export const checkConversions: Checker = (golden) => {
@@ -26,7 +38,7 @@ export const checkConversions: Checker = (golden) => {
     case 'kd_vdenoiser':
       return checkWrapped(
         golden,
-        'v_prediction',
+        discrete(COSINE, 'v_prediction'),
         formula('model_t', continuousTime(Number(golden.sigma)), golden.model_t),
       );
     case 'vp_conversions':
@@ -39,24 +51,25 @@ export const checkConversions: Checker = (golden) => {
 };
 
 /** A network seen as a denoiser: what it is given, and what its recorded output becomes. */
-async function checkWrapped(golden: GoldenCase, prediction: Prediction, time: Comparison): Promise<Comparison[]> {
+async function checkWrapped(golden: GoldenCase, process: NoiseProcess, time: Comparison): Promise<Comparison[]> {
   let input: Latent = new Float64Array();
   const network = async (given: Latent) => {
     input = given;
     return vector(golden.model_output);
   };
-  const { x0 } = await fromNetwork(network, prediction)(vector(golden.x), Number(golden.sigma), Number(time.actual));
+  const { x0 } = await fromNetwork(process, network)(vector(golden.x), Number(golden.sigma), Number(time.actual));
   return [formula('model_input', input, golden.model_input), time, formula('denoised', x0, golden.denoised)];
 }
 
 /** k-diffusion's wrappers of networks with discrete timesteps, rounded to the nearest where `quantize`. */
 function checkDiscrete(golden: GoldenCase, prediction: Prediction): Promise<Comparison[]> {
   const table = trainedSigmas(golden.discrete as NoiseScheduleConfig);
-  const timestep = timestepAt(table, Number(golden.sigma));
+  const process = discrete(table, prediction);
+  const timestep = process.timestepAt(Number(golden.sigma));
   const time = golden.quantize
     ? formula('model_t', roundHalfEven(timestep), golden.model_t)
     : formula('model_t', timestep, golden.model_t, timestepTolerance(table, Number(golden.model_t)));
-  return checkWrapped(golden, prediction, time);
+  return checkWrapped(golden, process, time);
 }
 
 /**
@@ -70,7 +83,7 @@ function timestepTolerance({ sigmas, alphasCumprod }: SigmaTable, timestep: numb
   return Math.max(FORMULA_TOLERANCE, rounding / timestep);
 }
 
-function checkCoordinates(golden: GoldenCase): Checked {
+function checkCoordinates(golden: GoldenCase): Comparison[] {
   const level = variancePreserving(Number(golden.alphas_cumprod));
   const [x, x0] = [vector(golden.x), vector(golden.x0)];
   return [

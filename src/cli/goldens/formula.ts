@@ -1,6 +1,4 @@
-import { type DiffusionChain, diffusionChain } from '../../core/diffusion/gaussian-diffusion';
 import { guided } from '../../core/diffusion/guidance';
-import { type GoldenDenoiser, type Mixture, posteriorExpectation } from '../../core/diffusion/mixture';
 import type { NoiseLevel } from '../../core/diffusion/noise-level';
 import {
   cosineBetas,
@@ -10,6 +8,8 @@ import {
   scaledLinearBetas,
   sigmoidBetas,
 } from '../../core/diffusion/noise-schedules';
+import { type DiffusionChain, diffusionChain } from '../../core/diffusion/theory/gaussian-diffusion';
+import { type GoldenDenoiser, type Mixture, posteriorExpectation } from '../../core/diffusion/theory/mixture';
 import { type Comparison, FORMULA_TOLERANCE, type GoldenCase, type GoldenFile, numbers } from './golden';
 
 /** A field as a vector. */

@@ -1,4 +1,4 @@
-import type { Mixture } from '../../core/diffusion/mixture';
+import type { Mixture } from '../../core/diffusion/theory/mixture';
 
 /** One recorded case; each checker knows the fields of its own kind. */
 export interface GoldenCase {
@@ -23,15 +23,11 @@ export interface Comparison {
   tolerance: number;
 }
 
-/** A case that Easel does not offer, and why. */
-export interface Declined {
-  declined: string;
-}
+/** What a case asks for that Easel does not offer. */
+export class NotOffered extends Error {}
 
-export type Checked = Comparison[] | Declined;
-
-/** Recomputes one case with what src/core exports. */
-export type Checker = (golden: GoldenCase, file: GoldenFile) => Checked | Promise<Checked>;
+/** Recomputes one case with what src/core exports. @throws NotOffered */
+export type Checker = (golden: GoldenCase, file: GoldenFile) => Comparison[] | Promise<Comparison[]>;
 
 /** For schedules, conversions and single formulas. */
 export const FORMULA_TOLERANCE = 1e-10;

@@ -1,5 +1,4 @@
 import { cleanFrom, noiseFrom, outputFor, type Prediction } from '../../core/diffusion/denoisers';
-import { chainLevel, posteriorMean, posteriorVariance } from '../../core/diffusion/gaussian-diffusion';
 import {
   classifierGuided,
   classifierShifted,
@@ -8,10 +7,11 @@ import {
   guided,
   rescaled,
 } from '../../core/diffusion/guidance';
-import { classifierGradient, logResponsibilities, posteriorExpectation } from '../../core/diffusion/mixture';
 import { variancePreserving } from '../../core/diffusion/noise-level';
+import { chainLevel, posteriorMean, posteriorVariance } from '../../core/diffusion/theory/gaussian-diffusion';
+import { classifierGradient, logResponsibilities, posteriorExpectation } from '../../core/diffusion/theory/mixture';
 import { formula, goldenChain, goldenClean, mixtureOf, vector } from './formula';
-import type { Checked, Checker, Comparison, GoldenCase, GoldenFile } from './golden';
+import type { Checker, Comparison, GoldenCase, GoldenFile } from './golden';
 
 /** e_guidance.json: guidance by a second prompt, by several, rescaled, and by a classifier. */
 export const checkGuidance: Checker = (golden, file) => {
@@ -29,7 +29,7 @@ export const checkGuidance: Checker = (golden, file) => {
   }
 };
 
-function checkCfg(golden: GoldenCase, file: GoldenFile): Checked {
+function checkCfg(golden: GoldenCase, file: GoldenFile): Comparison[] {
   const level = variancePreserving(Number(golden.alphas_cumprod));
   const [x, scale] = [vector(golden.x), Number(golden.scale)];
   const mean = (name: unknown) => posteriorExpectation(x, level, mixtureOf(file, name));
@@ -48,7 +48,7 @@ function checkCfg(golden: GoldenCase, file: GoldenFile): Checked {
   return (Object.keys(outputs) as Prediction[]).flatMap(of);
 }
 
-function checkRescale(golden: GoldenCase): Checked {
+function checkRescale(golden: GoldenCase): Comparison[] {
   const batch = (golden.shape as number[])[0];
   const [cond, uncond] = [vector(golden.cond), vector(golden.uncond)];
   const output = guided(cond, uncond, Number(golden.guidance_scale));
@@ -61,7 +61,7 @@ function checkRescale(golden: GoldenCase): Checked {
 }
 
 /** A1111 lists, for each picture of the batch, [index of the prompt, weight]. */
-function checkComposition(golden: GoldenCase): Checked {
+function checkComposition(golden: GoldenCase): Comparison[] {
   const [prompts, unconds, expected] = ['cond_denoised', 'uncond_denoised', 'denoised'].map(
     (field) => golden[field] as number[][],
   );
@@ -72,7 +72,7 @@ function checkComposition(golden: GoldenCase): Checked {
   });
 }
 
-function checkClassifier(golden: GoldenCase, file: GoldenFile): Checked {
+function checkClassifier(golden: GoldenCase, file: GoldenFile): Comparison[] {
   const chain = goldenChain(golden);
   const [t, k, scale] = [golden.t, golden.component, golden.scale].map(Number);
   const [x, level, mixture] = [vector(golden.x_t), chainLevel(chain, t), mixtureOf(file, golden.mixture)];

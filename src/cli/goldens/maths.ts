@@ -1,5 +1,8 @@
 import { clamped, cleanFrom, noiseFrom } from '../../core/diffusion/denoisers';
-import { edmLoss, edmScalings, edmTrainingSigma, edmWeight, fromEdmNetwork } from '../../core/diffusion/edm';
+import { diffused, varianceExploding } from '../../core/diffusion/noise-level';
+import { edm, edmScalings } from '../../core/diffusion/process/edm';
+import { fromNetwork } from '../../core/diffusion/process/from-network';
+import { edmLoss, edmTrainingSigma, edmWeight } from '../../core/diffusion/theory/edm-training';
 import {
   boundTerm,
   chainLevel,
@@ -13,20 +16,12 @@ import {
   priorTerm,
   type StepOptions,
   variationalBound,
-} from '../../core/diffusion/gaussian-diffusion';
-import { logLikelihoods, normalKl, SMALLEST_PROBABILITY } from '../../core/diffusion/likelihood';
-import type { GoldenDenoiser } from '../../core/diffusion/mixture';
-import { diffused, varianceExploding } from '../../core/diffusion/noise-level';
+} from '../../core/diffusion/theory/gaussian-diffusion';
+import { logLikelihoods, normalKl, SMALLEST_PROBABILITY } from '../../core/diffusion/theory/likelihood';
+import type { GoldenDenoiser } from '../../core/diffusion/theory/mixture';
 import type { Latent } from '../../core/diffusion/types';
 import { formula, goldenChain, goldenClean, vector } from './formula';
-import {
-  type Checked,
-  type Checker,
-  type Comparison,
-  FORMULA_TOLERANCE,
-  type GoldenCase,
-  type GoldenFile,
-} from './golden';
+import { type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenCase, type GoldenFile } from './golden';
 
 /** c_diffusion_math.json: the chain of DDPM and its variational bound. */
 export const checkDiffusionMaths: Checker = (golden, file) => {
@@ -59,8 +54,8 @@ function varianceOutput(x: Latent, t: number): Float64Array {
 }
 
 /**
- * The references add up a KL divergence from terms of size 1 + |log variance|, which all but cancel in a chain's noisy end, and
- * keep their rounding (1e-9 of 2e-7 bits); ours cancels them first.
+ * The references add up a KL divergence from terms of size 1 + |log variance|, which all but cancel in a chain's noisy
+ * end, and keep their rounding (1e-9 of 2e-7 bits); ours cancels them first.
  * @param logVariances of the Gaussians compared.
  */
 function divergenceTolerance(bits: number, logVariances: ArrayLike<number>): number {
@@ -69,8 +64,8 @@ function divergenceTolerance(bits: number, logVariances: ArrayLike<number>): num
 }
 
 /**
- * The tanh approximation takes a small probability p as 1 + tanh(-y), rounded to 2^-53 however small it is; so log p is known to
- * 2^-53 / p, where p is not clamped.
+ * The tanh approximation takes a small probability p as 1 + tanh(-y), rounded to 2^-53 however small it is; so log p is
+ * known to 2^-53 / p, where p is not clamped.
  * @param size what the error is relative to.
  */
 function tanhTolerance(logs: Float64Array, size: number): number {
@@ -78,7 +73,7 @@ function tanhTolerance(logs: Float64Array, size: number): number {
   return Math.max(FORMULA_TOLERANCE, ...known.map((log) => (2 * Number.EPSILON) / Math.exp(log) / size));
 }
 
-function checkForward(golden: GoldenCase): Checked {
+function checkForward(golden: GoldenCase): Comparison[] {
   const chain = goldenChain(golden);
   const t = Number(golden.t);
   const [x0, noise] = [vector(golden.x0), vector(golden.noise)];
@@ -97,7 +92,7 @@ function checkForward(golden: GoldenCase): Checked {
   ];
 }
 
-function checkBoundTerm(golden: GoldenCase, file: GoldenFile): Checked {
+function checkBoundTerm(golden: GoldenCase, file: GoldenFile): Comparison[] {
   const chain = goldenChain(golden);
   const t = Number(golden.t);
   const x0 = vector(golden.x0);
@@ -157,13 +152,13 @@ async function checkWholeBound(golden: GoldenCase, file: GoldenFile): Promise<Co
   ];
 }
 
-function checkKl(golden: GoldenCase): Checked {
+function checkKl(golden: GoldenCase): Comparison[] {
   const [mean1, logvar1, mean2, logvar2] = ['mean1', 'logvar1', 'mean2', 'logvar2'].map((name) => vector(golden[name]));
   const kl = mean1.map((mean, i) => normalKl(mean, logvar1[i], mean2[i], logvar2[i]));
   return [formula('kl', kl, golden.kl)];
 }
 
-function checkLikelihood(golden: GoldenCase): Checked {
+function checkLikelihood(golden: GoldenCase): Comparison[] {
   const [x, means, logScales] = [golden.x, golden.means, golden.log_scales].map(vector);
   const [tanh, exact] = (['tanh', 'exact'] as const).map((cdf) => logLikelihoods(x, means, logScales, cdf));
   const size = Math.max(...tanh.map(Math.abs));
@@ -201,7 +196,7 @@ export const checkEdm: Checker = (golden) => {
   }
 };
 
-function checkScalings(golden: GoldenCase, sigma: number, data: number): Checked {
+function checkScalings(golden: GoldenCase, sigma: number, data: number): Comparison[] {
   const c = edmScalings(sigma, data);
   const lambda = edmWeight(sigma, data);
   return [
@@ -222,6 +217,6 @@ async function checkEdmWrap(golden: GoldenCase, sigma: number, data: number): Pr
     input = given;
     return vector(golden.F_output);
   };
-  const { x0 } = await fromEdmNetwork(network, data)(vector(golden.x), sigma);
+  const { x0 } = await fromNetwork(edm(data), network)(vector(golden.x), sigma);
   return [formula('F_input', input, golden.F_input), formula('denoised', x0, golden.denoised)];
 }

@@ -1,6 +1,6 @@
 import { outputFor } from '../../core/diffusion/denoisers';
-import { type GoldenDenoiser, logDensity, mixtureScore, responsibilities } from '../../core/diffusion/mixture';
 import { varianceExploding, variancePreserving } from '../../core/diffusion/noise-level';
+import { type GoldenDenoiser, logDensity, mixtureScore, responsibilities } from '../../core/diffusion/theory/mixture';
 import { formula, goldenClean, mixtureOf, vector } from './formula';
 import type { Checker } from './golden';
 

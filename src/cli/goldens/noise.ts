@@ -66,7 +66,10 @@ interface NoiseDraw {
   sum_sq: number;
 }
 
-/** a_normal_noise.json, which has a layout of its own: a section a generator, each run one generator drawn from several times. */
+/**
+ * a_normal_noise.json, which has a layout of its own: a section a generator, each run one generator drawn from several
+ * times.
+ */
 export interface NoiseFile {
   torch_cpu: NoiseRun[];
   philox: NoiseRun[];
@@ -93,7 +96,10 @@ function within(
   return formula(field, actual, expected, apart / size);
 }
 
-/** One run of a_normal_noise.json: ends and middle of each draw, and sums over all of it, whose differences add up at random. */
+/**
+ * One run of a_normal_noise.json: ends and middle of each draw, and sums over all of it, whose differences add up at
+ * random.
+ */
 export const checkNormalNoise: Checker = (golden) => {
   const { seed, draws, fn } = golden as unknown as NoiseRun & { fn: keyof NoiseFile };
   const kinds: Record<keyof NoiseFile, NoiseKind> = { torch_cpu: 'cpu', philox: 'nv' };

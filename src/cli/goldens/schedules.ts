@@ -1,54 +1,26 @@
-import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from '../../core/diffusion/lcm-levels';
-import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
-import { StepController } from '../../core/diffusion/samplers/dpm-solver';
+import { startingNoise } from '../../core/diffusion/latent-format';
+import { type NoiseScheduleConfig, sigmaTable, trainedSigmas } from '../../core/diffusion/noise-schedules';
+import { planSteps } from '../../core/diffusion/plan-steps';
+import { tableLevels } from '../../core/diffusion/process/discrete';
+import { stepControl } from '../../core/diffusion/samplers/dpm-solver';
+import type { SamplerId } from '../../core/diffusion/samplers/index';
 import { lcmScalings } from '../../core/diffusion/samplers/lcm';
 import { lmsCoefficient } from '../../core/diffusion/samplers/lms';
-import { ancestralSplit } from '../../core/diffusion/samplers/march';
-import {
-  ALIGN_YOUR_STEPS,
-  type AlignedModel,
-  alignYourStepsSigmas,
-} from '../../core/diffusion/step-schedules/align-your-steps';
+import { ancestralSplit } from '../../core/diffusion/samplers/run-steps';
 import { betaQuantile } from '../../core/diffusion/step-schedules/incomplete-beta';
 import {
-  betaSigmas,
-  exponentialSigmas,
-  karrasSigmas,
-  klOptimalSigmas,
-  polyexponentialSigmas,
-  vpSigmas,
-  withoutPenultimate,
-} from '../../core/diffusion/step-schedules/noise-levels';
-import {
-  betaTimestepSigmas,
-  ddimUniformSigmas,
-  normalSigmas,
-  sgmUniformSigmas,
-  simpleSigmas,
-  uniformSigmas,
-} from '../../core/diffusion/step-schedules/table-levels';
-import {
-  a1111Timesteps,
-  compvisTimesteps,
-  ddimTargets,
-  pndmTimesteps,
-  type Spacing,
-  solverTimesteps,
-  spacedTimesteps,
-  startingDeviation,
-} from '../../core/diffusion/timestep-spacing';
-import { nearestTimestep, sigmaAt, sigmaAtLinear, timestepAt } from '../../core/diffusion/timesteps';
+  type LevelScheduleId,
+  noiseLevels,
+  STEP_SCHEDULES,
+  type StepScheduleId,
+} from '../../core/diffusion/step-schedules/index';
+import { a1111Timesteps, compvisTimesteps, ddimTargets, type Spacing } from '../../core/diffusion/timestep-spacing';
+import { nearestTimestep, sigmaAt, timestepAt } from '../../core/diffusion/timesteps';
 import type { SigmaTable } from '../../core/diffusion/types';
+import { architectureOf } from '../../model/architectures/index';
+import { appRun, SD } from './app-run';
 import { formula } from './formula';
-import { type Checked, type Checker, FORMULA_TOLERANCE, type GoldenFile, numbers } from './golden';
-
-/** Stable Diffusion's table, which the goldens mean where they say nothing. */
-const SD: NoiseScheduleConfig = {
-  beta_schedule: 'scaled_linear',
-  beta_start: 0.00085,
-  beta_end: 0.012,
-  num_train_timesteps: 1000,
-};
+import { type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenFile, NotOffered, numbers } from './golden';
 
 interface ScheduleParams {
   discrete?: NoiseScheduleConfig;
@@ -76,43 +48,69 @@ interface ScheduleCase {
   tie_sensitive_indices?: number[];
 }
 
+/** Our schedules by the name that a golden gives them. */
+const SCHEDULE_IDS: Readonly<Record<string, LevelScheduleId>> = {
+  karras: 'karras',
+  exponential: 'exponential',
+  polyexponential: 'polyexponential',
+  kl_optimal: 'kl_optimal',
+  vp: 'vp',
+  normal: 'uniform',
+  normal_a1111: 'normal',
+  sgm_uniform: 'sgm_uniform',
+  simple: 'simple',
+  ddim_uniform: 'ddim_uniform',
+  beta: 'beta',
+  beta_comfy: 'beta_timesteps',
+  align_your_steps: 'align_your_steps',
+};
+
+/** Easel has the published tables; another of the same kind is resampled as it is given. */
+function alignedTable({ model, table }: ScheduleParams): readonly number[] | undefined {
+  if (model === 'sd15') return publishedTable('sd1');
+  return model === 'sdxl' ? publishedTable('sdxl') : table;
+}
+
+/** The table that an architecture hands to the planner. */
+function publishedTable(id: string): readonly number[] | undefined {
+  const { stepTraits, scheduler } = architectureOf(id);
+  return stepTraits({ scheduler }).align_your_steps;
+}
+
+/** A model trained on the constants of a variance-preserving SDE, in steps of epsilon. */
+function vpTable({ beta_d = 19.9, beta_min = 0.1, eps_s = 1e-3 }: ScheduleParams): SigmaTable {
+  return sigmaTable(
+    Float64Array.from({ length: Math.round(1 / eps_s) }, (_, i) => {
+      const t = (i + 1) * eps_s;
+      return Math.exp(-((beta_d / 2) * t ** 2 + beta_min * t));
+    }),
+  );
+}
+
+/** The noise levels that the app plans for a case. */
+function planned({ id, n, schedule: name, params }: ScheduleCase): number[] {
+  const schedule = SCHEDULE_IDS[name];
+  if (!schedule) throw new RangeError(`The schedule "${name}" is not known.`);
+  const table = schedule === 'vp' ? vpTable(params) : trainedSigmas(params.discrete ?? SD);
+  const { sigma_min: sigmaMin, sigma_max: sigmaMax, rho, alpha, beta } = params;
+  const [levels, options] = [tableLevels(table), { sigmaMin, sigmaMax, rho, alpha, beta }];
+  const alignYourSteps = alignedTable(params);
+  // The planner refuses what is of no use, such as one step of some; the list is a list nevertheless.
+  if (n < STEP_SCHEDULES[schedule].minSteps) return noiseLevels(schedule, n, levels, { ...options, alignYourSteps });
+  const discardPenultimate = id.includes('discard-penultimate');
+  const config = { align_your_steps: alignYourSteps };
+  return planSteps({ sampler: 'euler', schedule, steps: n, levels, config, discardPenultimate, ...options }).sigmas;
+}
+
 function trainedOf({ discrete }: ScheduleParams): SigmaTable {
   if (!discrete) throw new RangeError('params.discrete, the trained schedule, is missing.');
   return trainedSigmas(discrete);
 }
 
-/** Lowest and highest sigma. */
-function rangeOf(params: ScheduleParams): [low: number, high: number] {
-  const { sigma_min: low, sigma_max: high } = params;
-  if (low !== undefined && high !== undefined) return [low, high];
-  const { sigmas } = trainedOf(params);
-  return [low ?? sigmas[0], high ?? sigmas[sigmas.length - 1]];
-}
-
-/** Easel has the published tables; another of the same kind is resampled as it is given. */
-function alignedTable({ model, table }: ScheduleParams): readonly number[] {
-  if (model !== undefined && Object.hasOwn(ALIGN_YOUR_STEPS, model)) return ALIGN_YOUR_STEPS[model as AlignedModel];
-  if (!table) throw new RangeError(`No Align Your Steps table for "${model}".`);
-  return table;
-}
-
-const LISTS: Readonly<Record<string, (n: number, params: ScheduleParams) => number[]>> = {
-  karras: (n, params) => karrasSigmas(n, ...rangeOf(params), params.rho),
-  exponential: (n, params) => exponentialSigmas(n, ...rangeOf(params)),
-  polyexponential: (n, params) => polyexponentialSigmas(n, ...rangeOf(params), params.rho),
-  kl_optimal: (n, params) => klOptimalSigmas(n, ...rangeOf(params)),
-  vp: (n, { beta_d: betaD = 19.9, beta_min: betaMin = 0.1, eps_s }) => vpSigmas(n, { betaD, betaMin }, eps_s),
-  normal: (n, params) => uniformSigmas(n, trainedOf(params)),
-  normal_a1111: (n, params) => normalSigmas(n, trainedOf(params), ...rangeOf(params)),
-  sgm_uniform: (n, params) => sgmUniformSigmas(n, trainedOf(params), ...rangeOf(params)),
-  simple: (n, params) => simpleSigmas(n, trainedOf(params)),
-  ddim_uniform: (n, params) => ddimUniformSigmas(n, trainedOf(params)),
-  beta: (n, params) => betaSigmas(n, ...rangeOf(params), params.alpha, params.beta),
-  beta_comfy: (n, params) => betaTimestepSigmas(n, trainedOf(params), params.alpha, params.beta),
-  align_your_steps: (n, params) => alignYourStepsSigmas(n, alignedTable(params)),
-};
-
-/** The trained table that a case's sigmas lie on: its own, or the one of the file, or Stable Diffusion's, with the same ends. */
+/**
+ * The trained table that a case's sigmas lie on: its own, or the one of the file, or Stable Diffusion's, with the same
+ * ends.
+ */
 function tableOf({ params }: ScheduleCase, file: GoldenFile): SigmaTable | undefined {
   if (params.discrete) return trainedSigmas(params.discrete);
   const configs = [SD, ...file.cases.map((golden) => (golden.params as ScheduleParams).discrete)];
@@ -123,20 +121,17 @@ function tableOf({ params }: ScheduleCase, file: GoldenFile): SigmaTable | undef
 }
 
 /** `b_step_schedules`: lists of noise levels, and the timesteps that they stand for on a trained table. */
-export const checkStepSchedule: Checker = (golden, file): Checked => {
+export const checkStepSchedule: Checker = (golden, file): Comparison[] => {
   const wanted = golden as unknown as ScheduleCase;
-  const list = LISTS[wanted.schedule];
-  if (!list) return { declined: `The schedule "${wanted.schedule}" is not known.` };
-  const { n, params, tie_sensitive_indices: ties = [] } = wanted;
-  const discards = wanted.id.includes('discard-penultimate');
-  const levels = discards ? withoutPenultimate(list(n + 1, params)) : list(n, params);
+  const { params, tie_sensitive_indices: ties = [] } = wanted;
+  const levels = planned(wanted);
   const sure = <T>(values: readonly T[]) => values.filter((_, i) => !ties.includes(i));
   const checks = [
     formula('length', levels.length, wanted.sigmas.length),
     formula('sigmas', sure(levels), sure(wanted.sigmas)),
   ];
   if (params.table && wanted.schedule === 'align_your_steps')
-    checks.push(formula('table', alignedTable(params), params.table));
+    checks.push(formula('table', alignedTable(params) ?? [], params.table));
   const table = tableOf(wanted, file);
   if (!wanted.timesteps || !table) return checks;
   const at = levels.filter((sigma) => sigma > 0);
@@ -158,8 +153,6 @@ interface SpacingCase {
   scheduler: string;
   n: number;
   beta?: NoiseScheduleConfig;
-  num_train_timesteps?: number;
-  T?: number;
   timestep_spacing: Spacing;
   steps_offset: number;
   original_inference_steps?: number;
@@ -171,63 +164,67 @@ interface SpacingCase {
   init_noise_sigma?: number;
 }
 
-/** `b_timestep_spacing`: which timesteps the programs choose. */
-export const checkTimestepSpacing: Checker = (golden): Checked => {
+/** `b_timestep_spacing`: which timesteps the programs choose, against what the app plans. */
+export const checkTimestepSpacing: Checker = (golden): Comparison[] => {
   const wanted = golden as unknown as SpacingCase;
-  const { n, timestep_spacing: spacing, steps_offset: offset } = wanted;
-  const config = wanted.beta ?? SD;
-  const trained = wanted.num_train_timesteps ?? wanted.T ?? config.num_train_timesteps;
-  const table = trainedSigmas({ ...config, num_train_timesteps: trained });
+  const { n: steps, timestep_spacing: spacing, original_inference_steps } = wanted;
+  const beta = wanted.beta ?? SD;
+  const config = { steps_offset: wanted.steps_offset, original_inference_steps };
+  const planned = (sampler: SamplerId, schedule: StepScheduleId) =>
+    appRun({ sampler, beta, plan: { schedule, steps, config } });
   switch (wanted.scheduler) {
     case 'DDIM': {
-      const timesteps = spacedTimesteps(spacing, n, trained, offset);
+      const { plan, process } = planned('ddim', spacing);
+      const { timesteps = [], targets = [] } = plan;
+      // Where it steps to is a noise level in our plans; before the first timestep stands the clean picture.
+      const before = numbers(wanted.prev_timesteps).map((t) =>
+        t < 0 ? 0 : (process.trained?.sigmas[t] ?? Number.NaN),
+      );
       return [
         formula('timesteps', timesteps, wanted.timesteps),
-        formula('prev_timesteps', ddimTargets(timesteps, n, trained), wanted.prev_timesteps),
+        formula('prev_timesteps', ddimTargets(timesteps, steps, beta.num_train_timesteps), wanted.prev_timesteps),
+        formula('targets', targets, before),
       ];
     }
     case 'EulerDiscrete': {
-      const timesteps = spacedTimesteps(spacing, n, trained, offset, false);
-      const sigmas = [...timesteps.map((t) => sigmaAtLinear(table, t)), 0];
+      const { plan, process, coordinates } = planned('euler', spacing);
+      const start = startingNoise(Float64Array.of(1), plan, coordinates, process);
       return [
-        formula('timesteps', timesteps, wanted.timesteps),
-        formula('sigmas', sigmas, wanted.sigmas),
-        formula('init_noise_sigma', startingDeviation(spacing, sigmas[0]), wanted.init_noise_sigma),
+        formula('timesteps', plan.timesteps ?? [], wanted.timesteps),
+        formula('sigmas', plan.sigmas, wanted.sigmas),
+        formula('init_noise_sigma', start[0], wanted.init_noise_sigma),
       ];
     }
     case 'UniPCMultistep': {
-      const timesteps = solverTimesteps(spacing, n, trained, offset);
-      return [
-        formula('timesteps', timesteps, wanted.timesteps),
-        formula('sigmas', [...timesteps.map((t) => table.sigmas[t]), 0], wanted.sigmas),
-      ];
+      const { timesteps = [], sigmas } = planned('unipc', spacing).plan;
+      return [formula('timesteps', timesteps, wanted.timesteps), formula('sigmas', sigmas, wanted.sigmas)];
     }
-    case 'PNDM(skip_prk_steps)':
-      return [formula('timesteps', pndmTimesteps(spacing, n, trained, offset), wanted.timesteps)];
+    case 'PNDM(skip_prk_steps)': {
+      const { timesteps = [] } = planned('plms', spacing).plan;
+      // Its first step takes two calls, the second of them where the next step begins.
+      return [formula('timesteps', [...timesteps.slice(0, 2), ...timesteps.slice(1)], wanted.timesteps)];
+    }
     case 'LCM':
-      return [formula('timesteps', lcmTimesteps(n, trained, wanted.original_inference_steps), wanted.timesteps)];
+      return [formula('timesteps', planned('lcm', 'trailing').plan.timesteps ?? [], wanted.timesteps)];
     case 'A1111 LCM get_sigmas': {
-      const count = wanted.original_inference_steps ?? LCM_TIMESTEPS;
-      const sigmas = lcmSigmas(n, table, count);
-      const timesteps = sigmas.slice(0, -1).map((sigma) => lcmTimestepAt(table, sigma, count));
+      const { timesteps = [], sigmas } = planned('lcm', 'uniform').plan;
       return [formula('sigmas', sigmas, wanted.sigmas), formula('timesteps', timesteps, wanted.timesteps)];
     }
     case 'A1111 DDIM/PLMS get_timesteps': {
-      const timesteps = a1111Timesteps(n, trained);
-      return [
-        formula('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending),
-        formula('n_model_updates', timesteps.length - 1, wanted.n_model_updates),
-      ];
+      const timesteps = a1111Timesteps(steps, beta.num_train_timesteps);
+      const listed = formula('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending);
+      // With one timestep nothing is left to update, which the planner refuses.
+      const updates = steps === 1 ? timesteps.length - 1 : planned('ddim', 'uniform').plan.sigmas.length - 1;
+      return [listed, formula('n_model_updates', updates, wanted.n_model_updates)];
     }
     case 'CompVis make_ddim_timesteps(uniform)':
     case 'CompVis make_ddim_timesteps(quad)': {
       const kind = wanted.scheduler.includes('quad') ? 'quad' : 'uniform';
-      return [
-        formula('timesteps_ascending', compvisTimesteps(kind, n, trained).toReversed(), wanted.timesteps_ascending),
-      ];
+      const timesteps = compvisTimesteps(kind, steps, beta.num_train_timesteps);
+      return [formula('timesteps_ascending', timesteps.toReversed(), wanted.timesteps_ascending)];
     }
     default:
-      return { declined: `The timesteps of "${wanted.scheduler}" are not known.` };
+      throw new RangeError(`The timesteps of "${wanted.scheduler}" are not known.`);
   }
 };
 
@@ -245,17 +242,22 @@ interface PidCase {
   icoeff: number;
   dcoeff: number;
   order: number;
-  accept_safety: number;
   eps: number;
   sequence: { error: number; accept: boolean; h_after: number }[];
 }
 
-/** What StepController adds to an error before it divides by it. */
+/** What stepControl adds to an error before it divides by it. */
 const PID_EPS = 1e-8;
 
-function checkPid({ h, pcoeff, icoeff, dcoeff, order, accept_safety, eps, sequence }: PidCase): Checked {
-  const control = new StepController({ first: h, p: pcoeff, i: icoeff, d: dcoeff, safety: accept_safety }, order);
-  const got = sequence.map(({ error }) => ({ accept: control.propose(error + eps - PID_EPS), h: control.h }));
+function checkPid({ h, pcoeff, icoeff, dcoeff, order, eps, sequence }: PidCase): Comparison[] {
+  if (pcoeff !== 0 || icoeff !== 1 || dcoeff !== 0)
+    throw new NotOffered('Easel controls its steps by the integral part alone.');
+  let length = h;
+  const got = sequence.map(({ error }) => {
+    const { accept, factor } = stepControl(error + eps - PID_EPS, order);
+    length *= factor;
+    return { accept, h: length };
+  });
   return [
     formula(
       'accept',
@@ -271,7 +273,7 @@ function checkPid({ h, pcoeff, icoeff, dcoeff, order, accept_safety, eps, sequen
 }
 
 /** `c_helpers`: small formulas that the samplers share. */
-export const checkHelper: Checker = (golden): Checked => {
+export const checkHelper: Checker = (golden): Comparison[] => {
   switch (golden.fn) {
     case 'ancestral_step': {
       const { sigma_from, sigma_to, eta, sigma_down, sigma_up } = golden as unknown as AncestralCase;
@@ -333,6 +335,6 @@ export const checkHelper: Checker = (golden): Checked => {
     case 'pid':
       return checkPid(golden as unknown as PidCase);
     default:
-      return { declined: `The helper "${golden.fn}" is not known.` };
+      throw new RangeError(`The helper "${golden.fn}" is not known.`);
   }
 };

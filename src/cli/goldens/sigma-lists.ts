@@ -1,31 +1,28 @@
-import { type GoldenDenoiser, goldenDenoiser } from '../../core/diffusion/mixture';
-import { dpm2, dpm2Ancestral } from '../../core/diffusion/samplers/dpm-2';
-import { dpmAdaptive, dpmFast } from '../../core/diffusion/samplers/dpm-solver';
-import { dpmpp2m } from '../../core/diffusion/samplers/dpmpp';
-import { dpmpp2mSde, dpmpp2sAncestral, dpmpp3mSde, dpmppSde } from '../../core/diffusion/samplers/dpmpp-sde';
-import { euler, eulerAncestral, heun } from '../../core/diffusion/samplers/euler';
-import { lms } from '../../core/diffusion/samplers/lms';
-import { restart } from '../../core/diffusion/samplers/restart';
-import type { Sampler, SamplerOptions, StepInfo } from '../../core/diffusion/types';
-import { type Checker, type Comparison, type GoldenCase, numbers, TRAJECTORY_TOLERANCE } from './golden';
+import type { NoiseScheduleConfig } from '../../core/diffusion/noise-schedules';
+import type { SamplerId, SamplerTuning } from '../../core/diffusion/samplers/index';
+import { ABSOLUTE_SHARE } from '../../core/diffusion/samplers/tuning';
+import { type GoldenDenoiser, goldenDenoiser } from '../../core/diffusion/theory/mixture';
+import type { StepInfo } from '../../core/diffusion/types';
+import { type AppRequest, appRun } from './app-run';
+import { type Checker, type Comparison, type GoldenCase, NotOffered, numbers, TRAJECTORY_TOLERANCE } from './golden';
 import { kept, type RecordedNoise, recorded } from './recorded';
 
-/** k-diffusion's samplers by the name a golden gives them. */
-const SAMPLERS_BY_NAME: Readonly<Record<string, Sampler>> = {
-  euler,
-  euler_ancestral: eulerAncestral,
-  heun,
-  lms,
-  dpm_2: dpm2,
-  dpm_2_ancestral: dpm2Ancestral,
-  dpm_fast: dpmFast,
-  dpm_adaptive: dpmAdaptive,
-  dpmpp_2s_ancestral: dpmpp2sAncestral,
-  dpmpp_2m: dpmpp2m,
-  dpmpp_sde: dpmppSde,
-  dpmpp_2m_sde: dpmpp2mSde,
-  dpmpp_3m_sde: dpmpp3mSde,
-  restart,
+/** Our samplers by the name that a golden gives k-diffusion's. */
+const SAMPLER_IDS: Readonly<Record<string, SamplerId>> = {
+  euler: 'euler',
+  euler_ancestral: 'euler_a',
+  heun: 'heun',
+  lms: 'lms',
+  dpm_2: 'dpm2',
+  dpm_2_ancestral: 'dpm2_a',
+  dpm_fast: 'dpm_fast',
+  dpm_adaptive: 'dpm_adaptive',
+  dpmpp_2s_ancestral: 'dpmpp_2s_a',
+  dpmpp_2m: 'dpmpp_2m',
+  dpmpp_sde: 'dpmpp_sde',
+  dpmpp_2m_sde: 'dpmpp_2m_sde',
+  dpmpp_3m_sde: 'dpmpp_3m_sde',
+  restart: 'restart',
 };
 
 interface Params {
@@ -35,53 +32,72 @@ interface Params {
   s_tmin?: number;
   s_tmax?: number;
   order?: number;
-  r?: number;
   solver_type?: 'midpoint' | 'heun';
   rtol?: number;
   atol?: number;
-  h_init?: number;
-  pcoeff?: number;
-  icoeff?: number;
-  dcoeff?: number;
-  accept_safety?: number;
-  restart_list?: Record<string, [steps: number, times: number, upTo: number]>;
 }
 
-/** k-diffusion's keyword arguments as our options; one that we do not know is an error, not a silent pass. */
-function optionsOf(params: Params): Partial<SamplerOptions> {
-  const { eta, s_noise, s_churn, s_tmin, s_tmax, order, r, solver_type, restart_list, ...adaptive } = params;
-  const { rtol = 0.05, atol = 0.0078, h_init, pcoeff, icoeff, dcoeff, accept_safety, ...unknown } = adaptive;
-  if (Object.keys(unknown).length > 0) throw new RangeError(`Unknown parameters ${Object.keys(unknown).join(', ')}.`);
-  const all: SamplerOptions = {
-    noise: () => new Float64Array(),
-    eta,
+/** Keyword arguments of k-diffusion that the app leaves at their defaults. */
+const UNSET = ['r', 'restart_list', 'h_init', 'pcoeff', 'icoeff', 'dcoeff', 'accept_safety'];
+
+/** k-diffusion's keyword arguments as our settings; one that we do not know is an error, not a silent pass. */
+function tuningOf(sampler: SamplerId, params: Params): SamplerTuning {
+  const { eta, s_noise, s_churn, s_tmin, s_tmax, order, solver_type, rtol = 0.05, atol = 0.0078, ...other } = params;
+  for (const name of Object.keys(other)) {
+    if (UNSET.includes(name)) throw new NotOffered(`Easel leaves ${name} at its default.`);
+    throw new RangeError(`Unknown parameter ${name}.`);
+  }
+  // Easel sets one tolerance and keeps A1111's ratio of the two.
+  if (Math.abs(atol / (rtol * ABSOLUTE_SHARE) - 1) > 1e-9)
+    throw new NotOffered('Easel sets the absolute tolerance by the relative one.');
+  const quiet = sampler === 'dpm_fast' || sampler === 'dpm_adaptive';
+  return {
+    eta: quiet ? (eta ?? 0) : eta,
     sNoise: s_noise,
     sChurn: s_churn,
     sTmin: s_tmin,
     sTmax: s_tmax,
     order,
-    r,
-    solver: solver_type,
-    tolerance: { relative: rtol, absolute: atol },
-    stepControl: { first: h_init, p: pcoeff, i: icoeff, d: dcoeff, safety: accept_safety },
-    restarts:
-      restart_list &&
-      Object.entries(restart_list).map(([low, [steps, times, upTo]]) => [Number(low), steps, times, upTo]),
+    tolerance: sampler === 'dpm_adaptive' ? rtol : undefined,
   };
-  return Object.fromEntries(Object.entries(all).filter(([name, value]) => name !== 'noise' && value !== undefined));
+}
+
+interface ScheduleSpec {
+  name: 'karras' | 'normal';
+  n: number;
+  discrete?: NoiseScheduleConfig;
+  sigma_min?: number;
+  sigma_max?: number;
+  rho?: number;
+  discard_penultimate?: boolean;
 }
 
 /** The list a case gives; DPM fast and adaptive take only its ends and a number of model calls. */
-function sigmasOf({ sigmas, sigma_min, sigma_max, n }: GoldenCase): number[] {
-  if (sigmas) return numbers(sigmas);
-  const calls = (n as number | undefined) ?? 1;
-  return Array.from({ length: calls + 1 }, (_, i) => Number(i === calls ? sigma_min : sigma_max));
+function planOf({ schedule, n, sigma_min, sigma_max }: GoldenCase): Pick<AppRequest, 'plan' | 'beta'> {
+  if (!schedule) {
+    const [sigmaMin, sigmaMax] = [Number(sigma_min), Number(sigma_max)];
+    return { plan: { schedule: 'automatic', steps: (n as number | undefined) ?? 1, sigmaMin, sigmaMax } };
+  }
+  const { name, discrete: beta, discard_penultimate: discardPenultimate = false, ...spec } = schedule as ScheduleSpec;
+  const plan = { steps: spec.n, discardPenultimate, sigmaMin: spec.sigma_min, sigmaMax: spec.sigma_max, rho: spec.rho };
+  switch (name) {
+    case 'karras':
+      return { beta, plan: { ...plan, schedule: 'karras' } };
+    case 'normal':
+      return { beta, plan: { ...plan, schedule: 'uniform' } };
+    default:
+      name satisfies never;
+      throw new RangeError(`The schedule "${name}" is not known.`);
+  }
 }
 
 /** A k-diffusion sampler's trajectory: every model call's noise level, every step's x and prediction, the end. */
 export const checkSigmaList: Checker = async (golden, { mixtures = {} }) => {
-  const sample = SAMPLERS_BY_NAME[String(golden.sampler)];
-  if (!sample) return { declined: `no sampler "${golden.sampler}"` };
+  const named = SAMPLER_IDS[String(golden.sampler)];
+  if (!named) throw new RangeError(`No sampler "${golden.sampler}" is known.`);
+  const params = (golden.params ?? {}) as Params;
+  const sampler = params.solver_type === 'heun' ? 'dpmpp_2m_sde_heun' : named;
+  const { plan, sample, options } = appRun({ sampler, tuning: tuningOf(sampler, params), ...planOf(golden) });
   const called: number[] = [];
   const shown: StepInfo[] = [];
   const model = goldenDenoiser(golden.denoiser as GoldenDenoiser, mixtures);
@@ -92,13 +108,13 @@ export const checkSigmaList: Checker = async (golden, { mixtures = {} }) => {
       return model(x, sigma, at);
     },
     Float64Array.from(numbers(golden.x_init)),
-    sigmasOf(golden),
+    plan.sigmas,
     {
+      ...options,
       noise: noise.draw,
       onStep: (info) => {
         shown.push(kept(info));
       },
-      ...optionsOf((golden.params ?? {}) as Params),
     },
   );
   const steps = golden.steps as { x: number[]; denoised: number[] }[];
@@ -114,6 +130,8 @@ export const checkSigmaList: Checker = async (golden, { mixtures = {} }) => {
     },
     ...noise.comparisons(tolerance),
   ];
+  if (golden.sigmas)
+    comparisons.push({ field: 'sigmas', actual: plan.sigmas, expected: numbers(golden.sigmas), tolerance });
   // DPM adaptive reports x after its steps.
   const xs = golden.sampler === 'dpm_adaptive' ? [...shown.slice(1).map((s) => s.x), end] : shown.map((s) => s.x);
   comparisons.push({

@@ -1,29 +1,27 @@
-import { cleanLatent, clipped, outputFor, type Prediction } from '../../core/diffusion/denoisers';
+import { outputFor, type Prediction } from '../../core/diffusion/denoisers';
 import { guided, rescaled } from '../../core/diffusion/guidance';
 import { inCoordinates } from '../../core/diffusion/latent-format';
+import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
+import type { StepTraits } from '../../core/diffusion/plan-steps';
+import { withClipping } from '../../core/diffusion/process/clipping';
+import { discrete } from '../../core/diffusion/process/discrete';
+import type { SamplerId, SamplerTuning } from '../../core/diffusion/samplers/index';
+import { integrateSde, sdeTimes, veSde, vpSde } from '../../core/diffusion/samplers/sde';
 import {
   type GoldenDenoiser,
   goldenDenoiser,
   type Mixture,
-  mixtureMean,
   mixtureScore,
-} from '../../core/diffusion/mixture';
-import { varianceExploding } from '../../core/diffusion/noise-level';
-import { type NoiseScheduleConfig, trainedSigmas } from '../../core/diffusion/noise-schedules';
-import { ddim } from '../../core/diffusion/samplers/ddim';
-import { ddpm } from '../../core/diffusion/samplers/ddpm';
-import { euler } from '../../core/diffusion/samplers/euler';
-import { consistency, consistencySteps, lcm } from '../../core/diffusion/samplers/lcm';
-import { plms } from '../../core/diffusion/samplers/plms';
-import { integrateSde, sdeTimes, veSde, vpSde } from '../../core/diffusion/samplers/sde';
-import { unipc } from '../../core/diffusion/samplers/unipc';
-import { sigmaAtLinear } from '../../core/diffusion/timesteps';
-import type { Denoiser, Latent, Sampler, SamplerOptions, StepInfo } from '../../core/diffusion/types';
+  posteriorExpectation,
+} from '../../core/diffusion/theory/mixture';
+import type { Denoiser, Latent, StepInfo } from '../../core/diffusion/types';
+import { type AppRequest, type AppRun, appRun } from './app-run';
 import {
   type Checker,
   type Comparison,
   type GoldenCase,
   type GoldenFile,
+  NotOffered,
   numbers,
   TRAJECTORY_TOLERANCE,
 } from './golden';
@@ -31,16 +29,18 @@ import { kept, type RecordedNoise, recorded } from './recorded';
 
 const tolerance = TRAJECTORY_TOLERANCE;
 
-interface SchedulerConfig {
+interface SchedulerConfig extends StepTraits {
   clip_sample?: boolean;
   clip_sample_range?: number;
-  set_alpha_to_one?: boolean;
   variance_type?: string;
-  prediction_type?: string;
+  prediction_type?: Prediction;
   solver_order?: number;
   solver_type?: 'bh1' | 'bh2';
+  use_karras_sigmas?: boolean;
+  /** Of A1111's UniPC. */
   variant?: string;
   order?: number;
+  skip_type?: string;
 }
 
 interface TimestepCase extends GoldenCase {
@@ -61,18 +61,60 @@ interface TimestepCase extends GoldenCase {
   model_calls?: { t: number }[];
 }
 
-interface Run {
-  sample: Sampler;
-  sigmas: readonly number[];
-  options?: Partial<SamplerOptions>;
-  /** Wraps the case's denoiser. */
-  wrap?: (denoise: Denoiser) => Denoiser;
-  coordinates?: 'variance-exploding' | 'variance-preserving';
+/** Wraps a case's denoiser. */
+type Wrap = (denoise: Denoiser) => Denoiser;
+
+/** How the app is asked for what a reference program ran. */
+function requestOf(
+  { impl, n, beta, config = {} }: TimestepCase,
+  sampler: SamplerId,
+  tuning: SamplerTuning,
+): AppRequest {
+  const { timestep_spacing: spacing = 'leading', use_karras_sigmas: karras, prediction_type: prediction } = config;
+  const request = { sampler, beta, prediction, tuning };
+  switch (impl) {
+    case 'a1111':
+      return { ...request, plan: { schedule: 'uniform', steps: n } };
+    case 'compvis':
+      // Its timesteps, counted from 1, and its end at the first level are these settings of diffusers.
+      return {
+        ...request,
+        plan: { schedule: 'leading', steps: n, config: { steps_offset: 1, set_alpha_to_one: false } },
+      };
+    case 'diffusers':
+      // Its Euler alone leaves the timesteps of Karras sigmas fractional.
+      return {
+        ...request,
+        plan: { schedule: karras ? 'karras' : spacing, steps: n, config, quantise: karras && sampler !== 'euler' },
+      };
+    default:
+      impl satisfies never;
+      throw new RangeError(`Nothing is known of the program "${impl}".`);
+  }
 }
 
-/** Runs a case; x comes in and goes out in the coordinates of its scheduler. */
-async function run(golden: TimestepCase, { mixtures = {} }: GoldenFile, given: Run): Promise<Comparison[]> {
-  const { sample, sigmas, options, wrap = (d) => d, coordinates = 'variance-preserving' } = given;
+/** The noise levels and timesteps that the app plans against those of the case. */
+function planComparisons(golden: TimestepCase, { plan, options }: AppRun): Comparison[] {
+  const { impl, sigmas, log_alpha, timesteps, timesteps_ascending } = golden;
+  const comparisons: Comparison[] = [];
+  // log_alpha is the log of the signal's coefficient, sqrt(abar).
+  const levels = log_alpha?.map((l) => Math.sqrt(Math.expm1(-2 * l))) ?? (sigmas && numbers(sigmas));
+  if (levels) comparisons.push({ field: 'sigmas', actual: plan.sigmas, expected: levels, tolerance });
+  const descending = timesteps ?? timesteps_ascending?.toReversed();
+  if (descending && options.timesteps) {
+    // PNDM's list repeats its second timestep; a run here has each once. A1111's stops at its last.
+    const told = descending.filter((t, i) => t !== descending[i - 1]);
+    const expected = impl === 'a1111' ? told.slice(0, -1) : told;
+    comparisons.push({ field: 'timesteps', actual: options.timesteps, expected, tolerance });
+  }
+  return comparisons;
+}
+
+/** Runs a case as the app does; x comes in and goes out in the coordinates of its scheduler. */
+async function run(golden: TimestepCase, { mixtures = {} }: GoldenFile, request: AppRequest, wrap: Wrap = (d) => d) {
+  const app = appRun(request);
+  const { plan, sample, options, coordinates } = app;
+  const { sigmas } = plan;
   const scale = coordinates === 'variance-preserving' ? Math.sqrt(1 + sigmas[0] ** 2) : 1;
   const called: { x: Latent; alphaCumprod: number }[] = [];
   const shown: StepInfo[] = [];
@@ -82,20 +124,17 @@ async function run(golden: TimestepCase, { mixtures = {} }: GoldenFile, given: R
     called.push({ x: inCoordinates(coordinates, x.slice(), sigma), alphaCumprod: 1 / (1 + sigma ** 2) });
     return denoise(x, sigma, at);
   };
-  const end = await sample(
-    listening,
-    Float64Array.from(numbers(golden.x_init), (v) => v * scale),
-    sigmas,
-    {
-      noise: noise.draw,
-      onStep: (info) => {
-        shown.push(kept(info));
-      },
-      ...options,
+  const start = Float64Array.from(numbers(golden.x_init), (v) => v * scale);
+  const end = await sample(listening, start, sigmas, {
+    ...options,
+    noise: noise.draw,
+    onStep: (info) => {
+      shown.push(kept(info));
     },
-  );
+  });
   const final = inCoordinates(coordinates, end, sigmas[sigmas.length - 1]);
   const comparisons: Comparison[] = [
+    ...planComparisons(golden, app),
     { field: 'x_final', actual: final, expected: numbers(golden.x_final), tolerance },
     ...noise.comparisons(tolerance),
   ];
@@ -123,121 +162,61 @@ async function run(golden: TimestepCase, { mixtures = {} }: GoldenFile, given: R
   return comparisons;
 }
 
-/** The case's timesteps as a list of noise levels without its end, and the table they come from. */
-function levels(golden: TimestepCase) {
-  const table = trainedSigmas(golden.beta, 'almostExact');
-  const descending = golden.timesteps ?? [...(golden.timesteps_ascending ?? [])].reverse();
-  // PNDM's list repeats its second timestep; a run here has each once.
-  const timesteps = descending.filter((t, i) => t !== descending[i - 1]);
-  return { table, timesteps, sigmas: timesteps.map((t) => table.sigmas[t]) };
-}
-
-/** Where the steps of DDIM and PLMS land: t - T // n for diffusers, the next timestep for A1111, one further for CompVis. */
-function implicitRun(golden: TimestepCase): Pick<Run, 'sigmas'> & { targets?: number[]; timesteps: number[] } {
-  const { table, timesteps, sigmas } = levels(golden);
-  if (golden.impl === 'a1111') return { sigmas, timesteps };
-  if (golden.impl === 'compvis') return { sigmas: [...sigmas, table.sigmas[0]], timesteps };
-  const end = golden.config?.set_alpha_to_one === false ? table.sigmas[0] : 0;
-  const stride = Math.floor(table.sigmas.length / golden.n);
-  const targets = timesteps.map((t) => (t - stride < 0 ? end : table.sigmas[t - stride]));
-  return { sigmas: [...sigmas, targets[targets.length - 1]], targets, timesteps };
-}
-
 /** diffusers' `clip_sample`. */
-function clipping({ clip_sample, clip_sample_range }: SchedulerConfig) {
-  return (denoise: Denoiser): Denoiser => (clip_sample ? clipped(denoise, clip_sample_range) : denoise);
+function clipping({ beta, config = {} }: TimestepCase): Wrap {
+  if (!config.clip_sample) return (denoise) => denoise;
+  const process = withClipping(discrete(trainedSigmas(beta), 'sample'), config.clip_sample_range);
+  return (denoise) => async (x, sigma, at) => process.denoised(x, sigma, (await denoise(x, sigma, at)).x0);
 }
 
 export const checkDdim: Checker = (c, file) => {
   const golden = c as TimestepCase;
-  const { sigmas, targets } = implicitRun(golden);
-  return run(golden, file, {
-    sample: ddim,
-    sigmas,
-    wrap: clipping(golden.config ?? {}),
-    options: { eta: golden.eta ?? 0, targets },
-  });
+  return run(golden, file, requestOf(golden, 'ddim', { eta: golden.eta ?? 0 }), clipping(golden));
 };
 
 export const checkPlms: Checker = (c, file) => {
   const golden = c as TimestepCase;
-  const { sigmas, targets } = implicitRun(golden);
-  // A1111 and CompVis turn v into noise before they extrapolate.
-  const blend = golden.config?.prediction_type === 'v_prediction' ? 'v_prediction' : 'epsilon';
-  return run(golden, file, { sample: plms, sigmas, options: { targets, blend } });
+  return run(golden, file, requestOf(golden, 'plms', {}));
 };
 
 export const checkDdpm: Checker = (c, file) => {
   const golden = c as TimestepCase;
-  const { sigmas, timesteps } = levels(golden);
   const { variance_type = 'fixed_small' } = golden.config ?? {};
-  const clip = clipping(golden.config ?? {});
+  const varianceType = variance_type.replace(/_log$/, '') as SamplerTuning['varianceType'];
+  const { timesteps = [] } = golden;
+  const clip = clipping(golden);
   // The goldens' second output channel.
-  const learned =
-    (denoise: Denoiser): Denoiser =>
-    async (x, sigma, at) => ({
-      ...(await denoise(x, sigma, at)),
-      variance: inCoordinates('variance-preserving', x, sigma).map((v) => Math.sin(3 * v + 0.01 * timesteps[at.step])),
-    });
-  return run(golden, file, {
-    sample: ddpm,
-    sigmas: [...sigmas, 0],
-    wrap: variance_type === 'learned_range' ? (d) => learned(clip(d)) : clip,
-    options: { timesteps, varianceType: variance_type.replace(/_log$/, '') as SamplerOptions['varianceType'] },
+  const learned: Wrap = (denoise) => async (x, sigma, at) => ({
+    ...(await denoise(x, sigma, at)),
+    variance: inCoordinates('variance-preserving', x, sigma).map((v) => Math.sin(3 * v + 0.01 * timesteps[at.step])),
   });
+  const wrap: Wrap = varianceType === 'learned_range' ? (denoise) => learned(clip(denoise)) : clip;
+  return run(golden, file, requestOf(golden, 'ddpm', { varianceType }), wrap);
 };
 
 export const checkEulerDiscrete: Checker = (c, file) => {
   const golden = c as TimestepCase;
-  const { s_churn, s_noise } = golden.params ?? {};
-  return run(golden, file, {
-    sample: euler,
-    sigmas: numbers(golden.sigmas),
-    coordinates: 'variance-exploding',
-    options: { sChurn: s_churn, sNoise: s_noise, churnAfterModel: true },
-  });
+  if (golden.params?.s_churn) throw new NotOffered('Easel adds churn before the model’s call, as k-diffusion does.');
+  return run(golden, file, requestOf(golden, 'euler', {}));
 };
 
 export const checkUnipc: Checker = (c, file) => {
   const golden = c as TimestepCase;
-  const { config = {}, log_alpha } = golden;
+  const { config = {} } = golden;
   const variant = config.solver_type ?? config.variant;
-  if (variant !== 'bh1' && variant !== 'bh2') return { declined: `Easel offers UniPC's bh1 and bh2, not ${variant}` };
-  // log_alpha is the log of the signal's coefficient, sqrt(abar).
-  const sigmas = log_alpha ? log_alpha.map((l) => Math.sqrt(Math.expm1(-2 * l))) : numbers(golden.sigmas);
-  return run(golden, file, {
-    sample: unipc,
-    sigmas,
-    options: { order: config.solver_order ?? config.order, variant },
-  });
+  if (variant !== 'bh1' && variant !== 'bh2') throw new NotOffered(`Easel offers UniPC’s bh1 and bh2, not ${variant}.`);
+  if ((config.skip_type ?? 'time_uniform') !== 'time_uniform')
+    throw new NotOffered(`Easel spaces UniPC’s steps evenly in time, not by ${config.skip_type}.`);
+  if (config.use_karras_sigmas && config.final_sigmas_type === 'sigma_min')
+    throw new NotOffered('Easel ends the Karras schedule at 0.');
+  return run(golden, file, requestOf(golden, 'unipc', { order: config.solver_order ?? config.order, unipcVariant: variant })); // biome-ignore format: one call
 };
-
-/** A1111's LCM wrapper asks the network at the nearest timestep of its own grid, and takes the noise for the actual sigma. */
-function quantised(denoise: Denoiser, calls: readonly { t: number }[], beta: NoiseScheduleConfig): Denoiser {
-  const { sigmas } = trainedSigmas(beta);
-  return async (x, sigma, at) => {
-    const there = sigmas[calls[at.step].t];
-    const seen = x.map((v) => v * Math.sqrt((1 + there ** 2) / (1 + sigma ** 2))) as Latent;
-    const { x0 } = await denoise(seen, there, at);
-    return { x0: x.map((v, i) => v - (sigma * (seen[i] - x0[i])) / there) as Latent };
-  };
-}
 
 export const checkLcm: Checker = (c, file) => {
   const golden = c as TimestepCase;
-  const { model_calls } = golden;
-  if (!model_calls) {
-    const { sigmas, timesteps } = levels(golden);
-    const sample: Sampler = (denoise, x, list, options) => lcm(denoise, x, list, { ...options, timesteps });
-    return run(golden, file, { sample, sigmas: [...sigmas, 0] });
-  }
-  const timestepOf = (_: number, step: number) => model_calls[step].t;
-  return run(golden, file, {
-    sample: consistencySteps,
-    sigmas: numbers(golden.sigmas),
-    coordinates: 'variance-exploding',
-    wrap: (denoise) => consistency(quantised(denoise, model_calls, golden.beta), timestepOf, () => 1),
-  });
+  if (golden.impl === 'a1111')
+    throw new NotOffered('Easel takes LCM’s boundary condition on the network’s input, as diffusers does.');
+  return run(golden, file, requestOf(golden, 'lcm', {}));
 };
 
 interface GuidedCase extends TimestepCase {
@@ -252,35 +231,30 @@ interface GuidedCase extends TimestepCase {
 /** CFG and its rescaling on the raw outputs, inside a sampler's loop. */
 export const checkGuidedTrajectory: Checker = async (c, { mixtures = {} }) => {
   const golden = c as GuidedCase;
-  const { prediction_type: prediction } = golden;
-  const { table, timesteps } = levels(golden);
-  const { sigmas, targets } =
-    golden.sampler === 'ddim'
-      ? implicitRun({ ...golden, config: { set_alpha_to_one: false } })
-      : { sigmas: [...timesteps.map((t) => sigmaAtLinear(table, t)), 0], targets: undefined };
-  const coordinates = golden.sampler === 'ddim' ? 'variance-preserving' : 'variance-exploding';
+  const config = { ...golden.config, set_alpha_to_one: false, prediction_type: golden.prediction_type };
+  const app = appRun(requestOf({ ...golden, config }, golden.sampler === 'ddim' ? 'ddim' : 'euler', {}));
+  const { process, plan, sample, options, coordinates } = app;
+  const { sigmas } = plan;
   const shown: StepInfo[] = [];
   const denoise: Denoiser = async (x, sigma) => {
+    const [fed, level] = [process.input(x, sigma), process.level(sigma)];
     const output = (name: string) =>
-      outputFor(prediction, x, varianceExploding(sigma), mixtureMean(x, sigma, mixtures[name]));
+      outputFor(golden.prediction_type, fed, level, posteriorExpectation(fed, level, mixtures[name]));
     const cond = output(golden.cond);
     const both = guided(cond, output(golden.uncond), golden.guidance_scale);
-    return { x0: cleanLatent(prediction, x, sigma, rescaled(both, cond, golden.guidance_rescale)) };
+    return process.denoised(x, sigma, rescaled(both, cond, golden.guidance_rescale));
   };
   const scale = coordinates === 'variance-preserving' ? Math.sqrt(1 + sigmas[0] ** 2) : 1;
-  const end = await (golden.sampler === 'ddim' ? ddim : euler)(
-    denoise,
-    Float64Array.from(numbers(golden.x_init), (v) => v * scale),
-    sigmas,
-    {
-      noise: recorded().draw,
-      targets,
-      onStep: (info) => {
-        shown.push(kept(info));
-      },
+  const start = Float64Array.from(numbers(golden.x_init), (v) => v * scale);
+  const end = await sample(denoise, start, sigmas, {
+    ...options,
+    noise: recorded().draw,
+    onStep: (info) => {
+      shown.push(kept(info));
     },
-  );
+  });
   return [
+    ...planComparisons(golden, app),
     {
       field: 'x_final',
       actual: inCoordinates(coordinates, end, sigmas[sigmas.length - 1]),

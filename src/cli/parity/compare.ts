@@ -1,5 +1,5 @@
 import { EaselError } from '../../core/errors';
-import { openAutoencoder } from '../../model/diffusers-folder';
+import { openAutoencoder } from '../../model/layouts/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
 import { compareAdapted, compareEmbeddings } from './adapters';
@@ -8,7 +8,7 @@ import { compareLoop, isLoop } from './loops';
 import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
 import { comparePack } from './pack';
 import { comparePipelines, notYet } from './pipelines';
-import { type Source, sourcesOf } from './sources';
+import { type Source, sourcesOf, whyNotOpened } from './sources';
 
 /** What runs a group of outputs, or why nothing does yet. */
 type Route = ((place: Surroundings, cases: string[]) => Promise<Comparison[]>) | string;
@@ -32,19 +32,22 @@ function routeOf(name: string, here: Surroundings, source: Source | undefined): 
     return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model`), cases);
   if (has('text_encoder/model.onnx') && name.startsWith('text.'))
     return async (place) => (await comparePack(place, at, name)) ?? [];
-  if (!source) return 'a model in a form that Easel opens';
+  if (!source) return 'there is no model in a form that Easel opens';
   const network = networkRoute(name, source);
   if (network) return network;
+  if (here.expected.has(`${name}.image.0`)) return 'there are no control networks';
   if (isLoop(here, name)) return (place) => compareLoop(place, source, name);
   if (/^(txt2img|img2img|inpaint\d)\./.test(name))
-    return has('model/model_index.json') ? comparePipelines : 'pipelines of its family';
+    return has('model/model_index.json') ? comparePipelines : 'there are no pipelines of its family';
   const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);
   if (adapted) return (place) => compareAdapted(place, source, adapted[1], adapted[2] as 'unet' | 'text');
   if (name === 'ti') return (place) => compareEmbeddings(place, source);
-  return 'its kind';
+  return 'there is no route for its kind';
 }
 
-/** `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`; `decoded` -> an autoencoder that stands alone. */
+/**
+ * `unet.0.out` -> `unet.0`; `txt2img.ddim.latents.3` -> `txt2img.ddim`; `decoded` -> an autoencoder that stands alone.
+ */
 const caseOf = (output: string) =>
   output.includes('.') ? output.replace(/\.(latents\.\d+|[a-z_]+)$/, '') : AUTOENCODER;
 
@@ -61,12 +64,18 @@ export async function compareAll(
   const at = path.slice(0, -'expected.safetensors'.length);
   const place: Surroundings = { files, at, expected, device, tolerance };
   const cases = [...new Set(expected.outputs.map(caseOf))].filter((name) => only.test(name));
-  const [source, ...others] = await sourcesOf(files, at);
+  const {
+    opened: [source, ...others],
+    problems,
+  } = await sourcesOf(files, at);
   for (const name of cases) {
     const route = routeOf(name, place, source);
     const outputs = expected.outputs.filter((output) => caseOf(output) === name);
+    const wait = (reason: string) => outputs.map((output) => notYet(output, reason));
     const results =
-      typeof route === 'string' ? outputs.map((output) => notYet(output, route)) : await route(place, [name]);
+      typeof route === 'string'
+        ? wait(source ? route : (problems[0] ?? route))
+        : await route(place, [name]).catch((thrown: unknown) => wait(whyNotOpened(thrown)));
     for (const output of outputs) {
       const result = results.find((candidate) => candidate.name === output);
       if (!result) throw new EaselError('internal', `${output} was neither compared nor accounted for.`);

@@ -14,16 +14,26 @@ export interface Expected {
   ints(name: string): Promise<Int32Array>;
 }
 
-const OUTPUT = [
-  /(^|\.)out$/,
-  /\.(last_hidden_state|penultimate|pooled)$/,
-  /^text\..*\.text_embeds$/,
-  /(^|\.)(mean|logvar|decoded)$/,
-  /(^|\.)latents(\.\d+)?$/,
-  /^(txt2img|img2img|inpaint\d+)\..*\.image$/,
-];
+/** What networks and loops are fed, by the last part of its name; a number after it counts. */
+const INPUTS: ReadonlySet<string> = new Set([
+  ...['sample', 'timestep', 'sigma', 'encoder_hidden_states', 'text_embeds', 'time_ids', 'timestep_cond'],
+  ...['class_labels', 'input_ids', 'image', 'init_image', 'mask', 'pixel_values', 'picture', 'latent', 'z'],
+  ...['cond', 'uncond', 'noise'],
+]);
+/** Outputs that bear an input's name: what a text tower projects, and the picture that a run ends with. */
+const OUTPUTS = [/^text\..*\.text_embeds$/, /^(txt2img|img2img|inpaint\d+)\.\w+\.image$/];
 
-/** Opens an expected.safetensors; no tensor is read yet. */
+/** Whether a tensor is one that a reference computed: all are that are not fed to it. */
+export function isOutput(name: string): boolean {
+  const last =
+    name
+      .replace(/(\.\d+)+$/, '')
+      .split('.')
+      .pop() ?? '';
+  return !INPUTS.has(last) || OUTPUTS.some((pattern) => pattern.test(name));
+}
+
+/** Opens an expected.safetensors; no tensor is read yet. @throws EaselError `corrupt` where it names no output */
 export async function openExpected(files: ModelFiles, path: string): Promise<Expected> {
   const { tensors } = await readHeader(files, path);
   const entry = (name: string) => {
@@ -33,9 +43,11 @@ export async function openExpected(files: ModelFiles, path: string): Promise<Exp
   };
   const bytes = (name: string) => files.read(path, entry(name).start, entry(name).end);
   const names = [...tensors.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const outputs = names.filter(isOutput);
+  if (outputs.length === 0) throw new EaselError('corrupt', `${path} names no output: there is nothing to compare.`);
   return {
     names,
-    outputs: names.filter((name) => OUTPUT.some((pattern) => pattern.test(name))),
+    outputs,
     has: (name) => tensors.has(name),
     shape: (name) => entry(name).shape,
     async floats(name) {

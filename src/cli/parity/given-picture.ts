@@ -1,10 +1,12 @@
 import { reimposing, stepsAtStrength } from '../../core/diffusion/image-to-image';
 import { type Coordinates, startingNoise } from '../../core/diffusion/latent-format';
+import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { Latent, SamplerOptions, StepPlan } from '../../core/diffusion/types';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { PaintingModel } from '../../model/types';
-import { besideLatent, encodedPlanes, greyed } from '../../pipeline/encode-picture';
-import { fromLatent } from '../../pipeline/given-picture';
+import { encodedPlanes } from '../../pipeline/input-image/encode';
+import { greyed, inpaintChannels } from '../../pipeline/input-image/inpaint-channels';
+import { startFromLatent } from '../../pipeline/stages/start';
 import type { Expected } from './expected';
 
 /** How a run begins, and what holds it to the picture that was given, if one was. */
@@ -12,7 +14,7 @@ export interface Beginning {
   start: Latent;
   plan: StepPlan;
   afterStep?: SamplerOptions['afterStep'];
-  beside?: Float32Array;
+  inpaintChannels?: Float32Array;
   /** How many of the recorded noises this took. */
   drawn: number;
 }
@@ -21,6 +23,7 @@ interface Setting {
   name: string;
   expected: Expected;
   model: PaintingModel;
+  process: NoiseProcess;
   whole: StepPlan;
   coordinates: Coordinates;
   noises: readonly Float32Array[];
@@ -42,15 +45,14 @@ export async function beginning(setting: Setting): Promise<Beginning> {
   }
 }
 
-function fromNoise({ whole, coordinates, model, noises }: Setting, k: number): { start: Latent; plan: StepPlan } {
-  const trained = model.info.scheduler.num_train_timesteps;
-  return { plan: whole, start: startingNoise(Float64Array.from(noises[k]), whole, coordinates, trained) };
+function fromNoise({ whole, coordinates, process, noises }: Setting, k: number): { start: Latent; plan: StepPlan } {
+  return { plan: whole, start: startingNoise(Float64Array.from(noises[k]), whole, coordinates, process) };
 }
 
 /** A picture's latent, noised to where its part of the plan begins. */
 function fromPart({ whole, noises, strength = 1 }: Setting, original: Latent, k: number) {
   const { run } = stepsAtStrength('diffusers', whole.sigmas.length - 1, strength);
-  return fromLatent(whole, run, original, noises[k]);
+  return startFromLatent(whole, run, original, noises[k]);
 }
 
 /** The given picture as RGB planes of -1 .. 1, and its size. */
@@ -85,7 +87,7 @@ async function inpaintingBeside(setting: Setting): Promise<Beginning> {
   const { planes, size } = await planesOf(expected);
   const hole = (await expected.floats('mask')).map((value) => Number(value >= 0.5));
   const latent = await encodedPlanes(model, greyed(planes, hole), size, () => noises[1]);
-  return { ...fromNoise(setting, 0), beside: besideLatent(await maskOf(expected), latent), drawn: 2 };
+  return { ...fromNoise(setting, 0), inpaintChannels: inpaintChannels(await maskOf(expected), latent), drawn: 2 };
 }
 
 async function maskOf(expected: Expected): Promise<Float32Array> {

@@ -12,8 +12,8 @@ import {
   tokensCase,
   transformerCase,
   upsampleCase,
-} from '../../model/layer-cases';
-import { type LayerCase, runLayer } from '../../model/one-layer';
+} from '../../model/fixtures/layer-cases';
+import { type LayerCase, runLayer } from '../../model/fixtures/one-layer';
 import type { ChosenDevice } from '../../model/runtime/device';
 import { relativeError } from './expected';
 import { NETWORK_TOLERANCE, type ParityEvent, patternOf } from './tree';

@@ -1,6 +1,7 @@
 import { startingNoise } from '../../core/diffusion/latent-format';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
+import { discrete } from '../../core/diffusion/process/discrete';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import type { Latent } from '../../core/diffusion/types';
@@ -13,8 +14,8 @@ import { predictWith } from '../../model/runtime/denoiser';
 import { createSession, type Session } from '../../model/runtime/session';
 import type { PredictionType, SchedulerConfig } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
+import type { Context } from '../../pipeline/conditioning';
 import { modelDenoiser, type Predictor } from '../../pipeline/denoise';
-import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, relativeError } from './expected';
 import { dialectOf, type Surroundings, using } from './networks';
 import type { Source } from './sources';
@@ -78,8 +79,15 @@ async function sampled(
   const { scheduler_config: config, num_inference_steps: steps, guidance_scale: cfgScale } = settings;
   const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
   if (!sampler) throw new EaselError('unsupported', `${name} was looped with ${settings.scheduler}.`);
-  const table = trainedSigmas(config);
-  const plan = planSteps({ sampler, schedule: config.timestep_spacing, steps, table, config, quantise: true });
+  const process = discrete(trainedSigmas(config), config.prediction_type);
+  const plan = planSteps({
+    sampler,
+    schedule: config.timestep_spacing,
+    steps,
+    levels: process,
+    config,
+    quantise: true,
+  });
   const context = async (which: 'cond' | 'uncond'): Promise<Context> => ({
     states: await expected.floats(`${name}.${which}`),
     tokens: expected.shape(`${name}.${which}`)[1],
@@ -88,14 +96,19 @@ async function sampled(
   const conditioning = {
     prompts: [{ context: await context('cond'), weight: 1 }],
     uncond: await context('uncond'),
-    cfgScale,
-    sizes: SIZES,
   };
   const [, , height, width] = expected.shape(`${name}.noise.0`);
-  const info = { predictionType: config.prediction_type, toldSizes: textTime !== undefined };
-  const denoiser = modelDenoiser({ predict, info }, { height, width }, conditioning, table, plan);
+  const info = { hasSizeConditioning: textTime !== undefined };
+  const denoiser = modelDenoiser(
+    { predict, info },
+    { height, width },
+    async () => conditioning,
+    { cfgScale, sizes: SIZES },
+    process,
+    plan,
+  );
   const { coordinates } = SAMPLERS[sampler];
   const noise = Float64Array.from(await expected.floats(`${name}.noise.0`));
-  const start = startingNoise(noise, plan, coordinates, table.sigmas.length);
-  return statesOf(denoiser, start, { sampler, table, plan, noise: () => new Float64Array(noise.length) });
+  const start = startingNoise(noise, plan, coordinates, process);
+  return statesOf(denoiser, start, { sampler, process, plan, noise: () => new Float64Array(noise.length) });
 }

@@ -4,7 +4,7 @@ import { buildClipText } from '../../model/graph/clip-text';
 import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
 import type { Dialect } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
-import type { Network } from '../../model/network';
+import type { Network } from '../../model/layouts/network';
 import { decodeWith, encodeWith } from '../../model/runtime/autoencoder';
 import { predictWith } from '../../model/runtime/denoiser';
 import type { ChosenDevice } from '../../model/runtime/device';

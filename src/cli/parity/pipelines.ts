@@ -1,12 +1,13 @@
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
+import { discrete } from '../../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import { WINDOW } from '../../core/text/windows';
-import { loadModel } from '../../model/load';
+import { loadModel } from '../../model/running/load';
 import type { ModelFiles, PaintingModel, SchedulerConfig } from '../../model/types';
+import type { Context } from '../../pipeline/conditioning';
 import { modelDenoiser } from '../../pipeline/denoise';
-import type { Context } from '../../pipeline/encode-prompt';
 import { type Comparison, largestDifference, relativeError } from './expected';
 import { beginning } from './given-picture';
 import type { Surroundings } from './networks';
@@ -56,7 +57,11 @@ export async function comparePipelines(place: Surroundings, cases: readonly stri
     const sampler = SCHEDULERS[settings[name].scheduler];
     if (sampler) results.push(...(await compareCase(place, model, name, settings[name], sampler)));
     else
-      results.push(...outputsOf(place, name).map((output) => notYet(output, `sampler of ${settings[name].scheduler}`)));
+      results.push(
+        ...outputsOf(place, name).map((output) =>
+          notYet(output, `there is no sampler for ${settings[name].scheduler}`),
+        ),
+      );
     await model.dispose();
   }
   return results;
@@ -78,9 +83,9 @@ async function compareCase(
   sampler: SamplerId,
 ): Promise<Comparison[]> {
   const { scheduler_config: config, num_inference_steps: steps } = settings;
-  const table = trainedSigmas(config);
+  const process = discrete(trainedSigmas(config), model.info.predictionType);
   const schedule = config.use_karras_sigmas ? 'karras' : config.timestep_spacing;
-  const whole = planSteps({ sampler, schedule, steps, table, config, quantise: true });
+  const whole = planSteps({ sampler, schedule, steps, levels: process, config, quantise: true });
   const [, , height, width] = expected.shape(`${name}.latents.0`);
   const size = { height, width };
   const cfgScale = settings.guidance_scale;
@@ -91,18 +96,19 @@ async function compareCase(
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = SAMPLERS[sampler];
   const { strength } = settings;
-  const { start, plan, beside, afterStep, drawn: taken } = await beginning({ name, expected, model, whole, coordinates, noises, strength }); // biome-ignore format: one call
+  const { start, plan, inpaintChannels, afterStep, drawn: taken } = await beginning({ name, expected, model, process, whole, coordinates, noises, strength }); // biome-ignore format: one call
   const denoiser = modelDenoiser(
     model,
     size,
-    { prompts: [{ context: cond, weight: 1 }], uncond, cfgScale, beside },
-    table,
+    async () => ({ prompts: [{ context: cond, weight: 1 }], uncond }),
+    { cfgScale, inpaintChannels },
+    process,
     plan,
   );
   let drawn = taken;
   const states = await statesOf(denoiser, start, {
     sampler,
-    table,
+    process,
     plan,
     tuning: { eta: settings.eta, order: config.solver_order, unipcVariant: config.solver_type },
     noise: () => noises[drawn++],

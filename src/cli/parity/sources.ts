@@ -1,8 +1,9 @@
-import { openAutoencoder, openTextTower, openUnet } from '../../model/diffusers-folder';
+import { EaselError } from '../../core/errors';
 import type { AutoencoderConfig } from '../../model/graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
-import type { Network } from '../../model/network';
-import { openSingleFile } from '../../model/single-file';
+import { openAutoencoder, openTextTower, openUnet } from '../../model/layouts/diffusers-folder';
+import type { Network } from '../../model/layouts/network';
+import { openSingleFile } from '../../model/running/open-checkpoint';
 import type { ModelFiles } from '../../model/types';
 
 /** One form in which a reference's model lies beside its expected.safetensors. */
@@ -15,26 +16,46 @@ export interface Source {
   autoencoder(): Promise<Network<AutoencoderConfig>>;
 }
 
-/** The forms of a model in the folder `at`: as a diffusers folder, and as a single file in the original layout. */
-export async function sourcesOf(files: ModelFiles, at: string): Promise<Source[]> {
+/** The forms of a model that could be opened, and why others could not. */
+export interface Sources {
+  opened: readonly Source[];
+  problems: readonly string[];
+}
+
+/**
+ * The forms of a model in the folder `at`: as a diffusers folder (in `model/` or right there), and as a single file.
+ */
+export async function sourcesOf(files: ModelFiles, at: string): Promise<Sources> {
   const has = (path: string) => files.list().includes(at + path);
-  const sources: Source[] = [];
-  if (has('model/unet/config.json')) {
-    sources.push({
+  const opened: Source[] = [];
+  const folder = ['model/', ''].find((prefix) => has(`${prefix}unet/config.json`));
+  if (folder !== undefined) {
+    const model = at + folder;
+    opened.push({
       label: '',
-      unet: (variant) => openUnet(files, variant === '' ? `${at}model/unet` : `${at}unet${variant}`),
-      textTower: (tower) => openTextTower(files, `${at}model/text_encoder${tower === 2 ? '_2' : ''}`),
-      autoencoder: () => openAutoencoder(files, `${at}model/vae`),
+      unet: (variant) => openUnet(files, variant === '' ? `${model}unet` : `${at}unet${variant}`),
+      textTower: (tower) => openTextTower(files, `${model}text_encoder${tower === 2 ? '_2' : ''}`),
+      autoencoder: () => openAutoencoder(files, `${model}vae`),
     });
   }
-  if (has('single_file.safetensors')) {
+  if (!has('single_file.safetensors')) return { opened, problems: [] };
+  try {
     const checkpoint = await openSingleFile(files, `${at}single_file.safetensors`);
-    sources.push({
-      label: sources.length === 0 ? '' : 'single_file: ',
+    opened.push({
+      label: opened.length === 0 ? '' : 'single_file: ',
       unet: async () => checkpoint.unet,
       textTower: async (tower) => checkpoint.textTowers[tower - 1],
       autoencoder: async () => checkpoint.autoencoder,
     });
+  } catch (thrown) {
+    return { opened, problems: [whyNotOpened(thrown)] };
   }
-  return sources;
+  return { opened, problems: [] };
+}
+
+/** The sentence of what Easel does not open (yet). @throws what was thrown for any other reason */
+export function whyNotOpened(thrown: unknown): string {
+  if (thrown instanceof EaselError && (thrown.code === 'unsupported' || thrown.code === 'corrupt'))
+    return thrown.message;
+  throw thrown;
 }

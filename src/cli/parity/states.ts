@@ -1,7 +1,7 @@
 import { inCoordinates } from '../../core/diffusion/latent-format';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import type { Denoiser, Latent } from '../../core/diffusion/types';
-import { denoise, type Run } from '../../pipeline/denoise';
+import { type Run, sampleLatent } from '../../pipeline/denoise';
 
 /**
  * A run's states in its scheduler's coordinates, the last one being what the autoencoder decodes. A state after a call is what the
@@ -10,7 +10,7 @@ import { denoise, type Run } from '../../pipeline/denoise';
 export async function statesOf(denoiser: Denoiser, start: Latent, run: Run): Promise<Latent[]> {
   const { coordinates } = samplerEntry(run.sampler);
   const seen: Latent[] = [];
-  const last = await denoise(
+  const last = await sampleLatent(
     (x, sigma, at) => {
       seen.push(inCoordinates(coordinates, x.slice(), sigma));
       return denoiser(x, sigma, at);

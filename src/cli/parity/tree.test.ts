@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { randomTensor, safetensorsFile } from '../../model/fixtures/random-model';
 import { chooseDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/types';
 import { memoryFiles } from '../../model/weights/memory-files';
@@ -31,6 +32,28 @@ describe('comparing a folder', () => {
     expect(heading).toEqual({ kind: 'heading', text: 'expected.safetensors' });
     expect(outputs).toHaveLength(3);
     for (const output of outputs) expect(output).toMatchObject({ kind: 'compared', tolerance: 1e-5 });
+  });
+
+  it('goes on after a model that does not open, and says why it did not', async () => {
+    const stranger = new Map(Array.from(['control_model.zero_convs.0.0.weight'], (key) => [key, randomTensor(1, [2])]));
+    const outputs = new Map([['control.plain.mid', randomTensor(1, [2])]]);
+    const both = memoryFiles('both', {
+      'a/expected.safetensors': safetensorsFile(outputs),
+      'a/single_file.safetensors': safetensorsFile(stranger),
+      'b/expected.safetensors': safetensorsFile(outputs),
+      'b/unet/config.json': JSON.stringify({ mid_block_type: 'none' }),
+      'c/expected.safetensors': safetensorsFile(new Map([['unet.0.out', randomTensor(1, [2])]])),
+      'c/unet/config.json': JSON.stringify({ _class_name: 'NCSNpp' }),
+    });
+    const reasons = (await eventsOf(both, '')).map((event) => (event.kind === 'not-yet' ? event.reason : event.kind));
+    expect(reasons).toEqual([
+      'heading',
+      expect.stringContaining('ControlNet'),
+      'heading',
+      'there is no route for its kind',
+      'heading',
+      expect.stringContaining('c/unet/config.json'),
+    ]);
   });
 
   it('refuses a folder without reference outputs, and a pattern that is none', async () => {

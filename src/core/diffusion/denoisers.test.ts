@@ -3,9 +3,7 @@ import { seededNormal } from '../random';
 import {
   cleanFrom,
   cleanFromScore,
-  clipped,
   continuousTime,
-  fromNetwork,
   networkInput,
   noiseFrom,
   outputFor,
@@ -13,6 +11,7 @@ import {
   scoreFrom,
 } from './denoisers';
 import { inCoordinates } from './latent-format';
+import { abarOf, diffused, type NoiseLevel, sigmaOf, varianceExploding, variancePreserving } from './noise-level';
 import {
   classifierGradient,
   logDensity,
@@ -21,9 +20,7 @@ import {
   mixtureScore,
   posteriorExpectation,
   responsibilities,
-} from './mixture';
-import { abarOf, diffused, type NoiseLevel, sigmaOf, varianceExploding, variancePreserving } from './noise-level';
-import type { Latent } from './types';
+} from './theory/mixture';
 
 // The formulas' own numbers are checked against their references in src/cli/goldens/goldens.test.ts.
 
@@ -122,23 +119,5 @@ describe('the two coordinates', () => {
   it('a continuous time is the cosine schedule’s: abar = cos^2(pi t / 2)', () => {
     for (const sigma of [0.01, 0.7, 5, 300])
       expect(Math.cos((Math.PI / 2) * continuousTime(sigma)) ** 2).toBeCloseTo(abarOf(varianceExploding(sigma)), 14);
-  });
-});
-
-describe('clipping', () => {
-  it('keeps x0 in range and eps as the network said it, and passes everything else on', async () => {
-    const said = Float64Array.of(-2, 0.5, 3, 0.1);
-    const asked: number[] = [];
-    const network = async (_: Latent, timestep: number) => {
-      asked.push(timestep);
-      return said;
-    };
-    const [x, sigma] = [Float64Array.of(0.5, 0.1, -0.4, 9), 1.5];
-    const free = await fromNetwork(network, 'epsilon')(x, sigma, 7);
-    const { x0, eps } = await clipped(fromNetwork(network, 'epsilon'))(x, sigma, 7);
-    expect([...free.x0].some((value) => Math.abs(value) > 1)).toBe(true);
-    expect([...x0]).toEqual([...free.x0].map((value) => Math.min(1, Math.max(-1, value))));
-    expect(apart(eps as Latent, said)).toBeLessThan(1e-14);
-    expect(asked).toEqual([7, 7]);
   });
 });

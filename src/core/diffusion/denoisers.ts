@@ -1,11 +1,16 @@
 import { combine, like, scaled } from '../array';
 import { type NoiseLevel, varianceExploding } from './noise-level';
-import type { Denoised, Latent } from './types';
+import type { Latent } from './types';
 
-/** What a network was trained to predict, in variance-preserving coordinates x_t = sqrt(abar) x0 + sqrt(1 - abar) eps. */
+/**
+ * What a network was trained to predict, in variance-preserving coordinates x_t = sqrt(abar) x0 + sqrt(1 - abar) eps.
+ */
 export type Prediction = 'epsilon' | 'v_prediction' | 'sample';
 
-/** k-diffusion's scaling of the network's input: variance-exploding x -> the x_t it was trained on, x / sqrt(sigma^2 + 1). */
+/**
+ * k-diffusion's scaling of the network's input: variance-exploding x -> the x_t it was trained on, x / sqrt(sigma^2 +
+ * 1).
+ */
 export function networkInput<T extends Latent>(x: T, sigma: number): T {
   return scaled(1 / Math.sqrt(sigma ** 2 + 1), x);
 }
@@ -32,12 +37,18 @@ export function cleanFrom<T extends Latent>(prediction: Prediction, x: T, level:
   }
 }
 
-/** The same in variance-exploding coordinates: the clean latent that a network's output stands for, given x at sigma. */
+/**
+ * The same in variance-exploding coordinates: the clean latent that a network's output stands for, given x at sigma.
+ */
 export function cleanLatent<T extends Latent>(prediction: Prediction, x: T, sigma: number, output: Latent): T {
   return cleanFrom(prediction, x, varianceExploding(sigma), output);
 }
 
-/** The noise that x0 leaves in x: eps = (x - signal x0) / noise. @param level its noise must be above 0. @param out may be x. */
+/**
+ * The noise that x0 leaves in x: eps = (x - signal x0) / noise.
+ * @param level its noise must be above 0.
+ * @param out may be x.
+ */
 export function noiseFrom<T extends Latent>(x: T, { signal, noise }: NoiseLevel, x0: Latent, out?: T): T {
   return combine(1 / noise, x, -signal / noise, x0, out);
 }
@@ -63,7 +74,10 @@ export function outputFor<T extends Latent>(prediction: Prediction, x: T, level:
   }
 }
 
-/** grad log q(x) that a denoiser's x0 implies: -eps / noise = (signal x0 - x) / noise^2 (Vincent 2011; Song et al. 2021). */
+/**
+ * grad log q(x) that a denoiser's x0 implies: -eps / noise = (signal x0 - x) / noise^2 (Vincent 2011; Song et al.
+ * 2021).
+ */
 export function scoreFrom<T extends Latent>(x: T, { signal, noise }: NoiseLevel, x0: Latent): T {
   return combine(-1 / noise ** 2, x, signal / noise ** 2, x0);
 }
@@ -84,33 +98,4 @@ export function clamped<T extends Latent>(x: T, limit = 1): T {
   const n = out.length;
   for (let i = 0; i < n; i++) out[i] = Math.min(Math.max(x[i], -limit), limit);
   return out;
-}
-
-/** The raw network: its own x_t and a timestep, fractional where the schedule gives such, to its raw output. */
-export type Network = (input: Latent, timestep: number) => Promise<Latent>;
-
-/** A denoiser's first two arguments; what wraps a network needs no position. */
-export type NetworkDenoiser = (x: Latent, sigma: number, timestep: number) => Promise<Denoised>;
-
-/** A network seen as a denoiser in variance-exploding coordinates. */
-export function fromNetwork(network: Network, prediction: Prediction): NetworkDenoiser {
-  return async (x, sigma, timestep) => ({
-    x0: cleanLatent(prediction, x, sigma, await network(networkInput(x, sigma), timestep)),
-  });
-}
-
-/**
- * A denoiser whose x0 stays within -limit..limit (diffusers' `clip_sample`, for models of pixels). The predicted noise stays
- * what it was, as diffusers' DDIM has it: it is given beside x0, since it no longer is (x - x0) / sigma.
- * @param denoise any denoiser; further arguments are passed on. sigma must be above 0.
- */
-export function clipped<Rest extends unknown[]>(
-  denoise: (x: Latent, sigma: number, ...rest: Rest) => Promise<Denoised>,
-  limit = 1,
-): (x: Latent, sigma: number, ...rest: Rest) => Promise<Denoised> {
-  return async (x, sigma, ...rest) => {
-    const denoised = await denoise(x, sigma, ...rest);
-    const eps = denoised.eps ?? noiseFrom(x, varianceExploding(sigma), denoised.x0);
-    return { ...denoised, x0: clamped(denoised.x0, limit), eps };
-  };
 }

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { seededNormal } from '../random';
 import { noiseFrom } from './denoisers';
 import { classifierGuided, classifierShifted, composed, deviations, guidanceActs, guided, rescaled } from './guidance';
-import { classifierGradient, type Mixture, posteriorExpectation } from './mixture';
 import { variancePreserving } from './noise-level';
+import { classifierGradient, type Mixture, posteriorExpectation } from './theory/mixture';
 
 // Numbers of the references are checked in src/cli/goldens/goldens.test.ts; here is what follows from the formulas.
 

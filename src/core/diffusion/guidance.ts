@@ -2,9 +2,9 @@ import { combine, like } from '../array';
 import type { Latent } from './types';
 
 /**
- * Classifier-free guidance (Ho and Salimans 2022) with the scale that every program shows: uncond + scale (cond - uncond).
- * A negative prompt stands in for the unconditional one. Being linear, it gives the same on eps, v or x0. The same formula is
- * autoguidance (Karras et al. 2024) with a weaker model's prediction as `uncond`.
+ * Classifier-free guidance (Ho and Salimans 2022) with the scale that every program shows: uncond + scale (cond -
+ * uncond). A negative prompt stands in for the unconditional one. Being linear, it gives the same on eps, v or x0. The
+ * same formula is autoguidance (Karras et al. 2024) with a weaker model's prediction as `uncond`.
  */
 export function guided<T extends Latent>(cond: T, uncond: Latent, scale: number): T {
   return combine(scale, cond, 1 - scale, uncond);
@@ -28,7 +28,9 @@ export function composed<T extends Latent>(uncond: T, prompts: readonly Weighted
   return out;
 }
 
-/** Standard deviation of x[from..to), n - 1 in the denominator as torch has it; in two passes, so that no digits cancel. */
+/**
+ * Standard deviation of x[from..to), n - 1 in the denominator as torch has it; in two passes, so that no digits cancel.
+ */
 function deviation(x: Latent, from: number, to: number): number {
   const n = to - from;
   let mean = 0;
@@ -38,15 +40,19 @@ function deviation(x: Latent, from: number, to: number): number {
   return Math.sqrt(sum / (n - 1));
 }
 
-/** Standard deviation of each picture of a batch over all its channels and cells. @param batch pictures, equally long in x. */
+/**
+ * Standard deviation of each picture of a batch over all its channels and cells.
+ * @param batch pictures, equally long in x.
+ */
 export function deviations(x: Latent, batch = 1): Float64Array {
   const size = x.length / batch;
   return Float64Array.from({ length: batch }, (_, item) => deviation(x, item * size, (item + 1) * size));
 }
 
 /**
- * CFG rescale (Lin et al. 2023, equations 15 and 16; diffusers' `guidance_rescale`): brings the guided output back toward the
- * deviation of the conditional one, which high scales inflate until pictures wash out. Acts on the raw output (eps or v).
+ * CFG rescale (Lin et al. 2023, equations 15 and 16; diffusers' `guidance_rescale`): brings the guided output back
+ * toward the deviation of the conditional one, which high scales inflate until pictures wash out. Acts on the raw
+ * output (eps or v).
  * @param phi 0 leaves `output` as it is, 1 gives it the whole of cond's deviation; 0.7 is the paper's.
  * @param batch pictures in the latents; each has its own deviation.
  */
@@ -69,16 +75,19 @@ export interface GuidanceInterval {
 }
 
 /**
- * Whether guidance acts at sigma (Kynkäänniemi et al. 2024, "Applying guidance in a limited interval", equation 3): at high noise
- * it narrows the choice of pictures, at low noise it does nothing. Outside, the conditional prediction stands alone (scale 1).
+ * Whether guidance acts at sigma (Kynkäänniemi et al. 2024, "Applying guidance in a limited interval", equation 3): at
+ * high noise it narrows the choice of pictures, at low noise it does nothing. Outside, the conditional prediction
+ * stands alone (scale 1).
  */
 export function guidanceActs(sigma: number, { low, high }: GuidanceInterval): boolean {
   return low < sigma && sigma <= high;
 }
 
 /**
- * Classifier guidance as a shift of eps (Dhariwal and Nichol 2021, algorithm 2): eps - scale sqrt(1 - abar) grad log p(y | x_t).
- * @param gradient of a noise-aware classifier's log probability with respect to x_t, in variance-preserving coordinates.
+ * Classifier guidance as a shift of eps (Dhariwal and Nichol 2021, algorithm 2): eps - scale sqrt(1 - abar) grad log
+ * p(y | x_t).
+ * @param gradient of a noise-aware classifier's log probability with respect to x_t, in variance-preserving
+ *   coordinates.
  * @param noise deviation of the noise in x_t: sqrt(1 - abar).
  */
 export function classifierGuided<T extends Latent>(eps: T, gradient: Latent, noise: number, scale: number): T {

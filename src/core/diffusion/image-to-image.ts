@@ -10,8 +10,8 @@ export function posteriorSample(mean: Latent, logvar: Latent, noise: Latent): Fl
 
 /**
  * How many steps a picture's run plans, and how many of them, the last ones, it runs at a denoising strength (0 .. 1).
- * `diffusers`: the whole part of steps x strength. `a1111`: one more than that; or exactly `steps`, of a longer plan ("With img2img, do
- * exactly the amount of steps the slider specifies").
+ * `diffusers`: the whole part of steps x strength. `a1111`: one more than that; or exactly `steps`, of a longer plan
+ * ("With img2img, do exactly the amount of steps the slider specifies").
  */
 export function stepsAtStrength(
   way: 'diffusers' | 'a1111' | 'a1111-exactly',
@@ -55,8 +55,9 @@ export function masked<T extends Latent>(original: Latent, painted: T, mask: Lat
 }
 
 /**
- * A soft mask as a share of the strength, cell by cell (Differential Diffusion, Levin and Fried 2023): a cell of 0.3 is kept until the
- * last 0.3 of the run's steps and free from there on. Within the step in which that falls it is free in part, so that every grey differs.
+ * A soft mask as a share of the strength, cell by cell (Differential Diffusion, Levin and Fried 2023): a cell of 0.3 is
+ * kept until the last 0.3 of the run's steps and free from there on. Within the step in which that falls it is free in
+ * part, so that every grey differs.
  * @param sigmas of the run, descending.
  */
 export function softMask(mask: LatentMask, sigmas: readonly number[]): MaskAt {
@@ -80,8 +81,8 @@ function stepsDone(sigma: number, sigmas: readonly number[]): number {
 }
 
 /**
- * Inpainting as diffusers does it with ordinary models: after each step the original, noised to where the step has come, stands again
- * outside the mask; clean after the last one. For `SamplerOptions.afterStep`.
+ * Inpainting as diffusers does it with ordinary models: after each step the original, noised to where the step has
+ * come, stands again outside the mask; clean after the last one. For `SamplerOptions.afterStep`.
  * @param coordinates of the sampler.
  */
 export function reimposing(
@@ -90,7 +91,8 @@ export function reimposing(
   mask: MaskAt,
   coordinates: Coordinates = 'variance-exploding',
 ): NonNullable<SamplerOptions['afterStep']> {
-  // A run may end a little above no noise; there a variance-preserving scheduler's clean latent is that much longer in ours.
+  // A run may end a little above no noise; there a variance-preserving scheduler's clean latent is that much longer in
+  // ours.
   const clean = (sigma: number) =>
     coordinates === 'variance-preserving' ? scaled(Math.sqrt(1 + sigma ** 2), original) : original;
   return (x, sigma, last) =>
@@ -98,8 +100,9 @@ export function reimposing(
 }
 
 /**
- * Inpainting as A1111 does it with k-diffusion's samplers: whatever the model predicts outside the mask, the clean latent is the original's.
- * A run that starts from the noised original then stays one outside the mask at every noise level, so x needs no mending.
+ * Inpainting as A1111 does it with k-diffusion's samplers: whatever the model predicts outside the mask, the clean
+ * latent is the original's. A run that starts from the noised original then stays one outside the mask at every noise
+ * level, so x needs no mending.
  */
 export function keepingOriginal(denoise: Denoiser, original: Latent, mask: MaskAt): Denoiser {
   return async (x, sigma, at) => {

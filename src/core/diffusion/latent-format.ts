@@ -1,4 +1,5 @@
 import { scaled } from '../array';
+import type { NoiseProcess } from './process/noise-process';
 import type { Latent, StepPlan } from './types';
 
 export type Coordinates = 'variance-exploding' | 'variance-preserving';
@@ -17,18 +18,18 @@ export function inCoordinates<T extends Latent>(coordinates: Coordinates, x: T, 
 }
 
 /**
- * Pure noise at a run's first sigma, as the reference pipelines start: noise of deviation 1 in variance-preserving coordinates
- * (sqrt(1 + sigma^2) in ours); sigma times noise in variance-exploding ones, but diffusers' "leading" spacing, which does not
- * begin at the last timestep, takes sqrt(1 + sigma^2) there too.
+ * Pure noise at a run's first sigma, as the reference pipelines start: noise of deviation 1 in variance-preserving
+ * coordinates (sqrt(1 + sigma^2) in ours); sigma times noise in variance-exploding ones, but with diffusers' "leading"
+ * spacing, which takes sqrt(1 + sigma^2) there too. A process that has a start of its own is asked for it.
  */
 export function startingNoise<T extends Latent>(
   noise: T,
-  { sigmas, timesteps }: StepPlan,
+  { sigmas, leading }: StepPlan,
   coordinates: Coordinates,
-  trained: number,
+  { startingDeviation }: Pick<NoiseProcess, 'startingDeviation'> = {},
 ): T {
-  const fromLast = timesteps === undefined || timesteps[0] >= trained - 1;
-  const exploding = coordinates === 'variance-exploding' && fromLast;
+  if (startingDeviation) return scaled(startingDeviation(sigmas[0]), noise);
+  const exploding = coordinates === 'variance-exploding' && !leading;
   return scaled(exploding ? sigmas[0] : Math.sqrt(1 + sigmas[0] ** 2), noise);
 }
 

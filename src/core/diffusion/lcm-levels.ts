@@ -1,7 +1,8 @@
 /** Latent consistency models are distilled on every (T // 50)-th timestep of a trained model; runs keep to those. */
 
 import { roundHalfEven } from '../array';
-import { uniformSigmas } from './step-schedules/table-levels';
+import { tableLevels } from './process/discrete';
+import { uniformSigmas } from './step-schedules/even-levels';
 import { timestepAt } from './timesteps';
 import type { SigmaTable } from './types';
 
@@ -33,9 +34,11 @@ export function lcmTimesteps(n: number, trained: number, count = LCM_TIMESTEPS):
   return Array.from({ length: n }, (_, i) => descending[Math.floor(i * skip)]);
 }
 
-/** A1111's noise levels for LCM: evenly spaced in timestep over the distilled levels, log sigma interpolated, then 0. */
+/**
+ * A1111's noise levels for LCM: evenly spaced in timestep over the distilled levels, log sigma interpolated, then 0.
+ */
 export function lcmSigmas(n: number, table: SigmaTable, count = LCM_TIMESTEPS): number[] {
-  return uniformSigmas(n, distilledTable(table, count));
+  return uniformSigmas(n, tableLevels(distilledTable(table, count)));
 }
 
 /** The distilled timestep nearest to sigma in log sigma, which A1111 gives the model. */

@@ -2,8 +2,9 @@ import { combine } from '../array';
 import type { Latent } from './types';
 
 /**
- * How much of x is picture and how much is noise: x = signal x0 + noise eps. The formulas of diffusion are the same in both
- * usual coordinates when they are written in these two numbers, and hold at an abar of 0, where sigma would be infinite.
+ * How much of x is picture and how much is noise: x = signal x0 + noise eps. The formulas of diffusion are the same in
+ * both usual coordinates when they are written in these two numbers, and hold at an abar of 0, where sigma would be
+ * infinite.
  */
 export interface NoiseLevel {
   readonly signal: number;
@@ -21,14 +22,17 @@ export function variancePreserving(abar: number): NoiseLevel {
 }
 
 /**
- * A draw of x at a level, signal x0 + noise eps, given standard normal eps. In variance-preserving coordinates that is the forward process
- * q(x_t | x_0) in closed form (Ho et al. 2020, equation 4).
+ * A draw of x at a level, signal x0 + noise eps, given standard normal eps. In variance-preserving coordinates that is
+ * the forward process q(x_t | x_0) in closed form (Ho et al. 2020, equation 4).
  */
 export function diffused<T extends Latent>(x0: T, eps: Latent, { signal, noise }: NoiseLevel): T {
   return combine(signal, x0, noise, eps);
 }
 
-/** sigma of the same state in variance-exploding coordinates: noise / signal, sqrt((1 - abar) / abar); infinite at abar 0. */
+/**
+ * sigma of the same state in variance-exploding coordinates: noise / signal, sqrt((1 - abar) / abar); infinite at abar
+ * 0.
+ */
 export function sigmaOf({ signal, noise }: NoiseLevel): number {
   return noise / signal;
 }

@@ -22,7 +22,10 @@ export function scaledLinearBetas(start: number, end: number, steps: number): Fl
   return linearBetas(Math.sqrt(start), Math.sqrt(end), steps).map((root) => root * root);
 }
 
-/** lucidrains' "linear": Ho et al.'s endpoints 0.0001 and 0.02, made for 1000 steps, scaled so that any number ends at like noise. */
+/**
+ * lucidrains' "linear": Ho et al.'s endpoints 0.0001 and 0.02, made for 1000 steps, scaled so that any number ends at
+ * like noise.
+ */
 export function scaledByStepsBetas(steps: number, start = 1e-4, end = 0.02): Float64Array {
   return linearBetas((1000 / steps) * start, (1000 / steps) * end, steps);
 }
@@ -45,8 +48,8 @@ function sigmoidRise(a: number, b: number): number {
 }
 
 /**
- * beta_t such that abar falls from 1 to 0 along a sigmoid over start..end, capped (Jabri et al. 2022, "Scalable adaptive computation",
- * algorithm 5, as lucidrains has it). Larger `tau` is gentler; start 0 suits larger pictures.
+ * beta_t such that abar falls from 1 to 0 along a sigmoid over start..end, capped (Jabri et al. 2022, "Scalable
+ * adaptive computation", algorithm 5, as lucidrains has it). Larger `tau` is gentler; start 0 suits larger pictures.
  */
 export function sigmoidBetas(steps: number, start = -3, end = 3, tau = 1, cap = 0.999): Float64Array {
   const at = (t: number) => (start + (t / steps) * (end - start)) / tau;
@@ -80,12 +83,15 @@ export function betasFrom(alphasCumprod: Float64Array, steps?: readonly number[]
 }
 
 /**
- * What programs put in place of the last abar of a schedule without terminal signal, whose sigma would be infinite: diffusers' DDPM and DDIM
- * leave the 0, its Euler and UniPC schedulers and A1111 each take a number of their own.
+ * What programs put in place of the last abar of a schedule without terminal signal, whose sigma would be infinite:
+ * diffusers' DDPM and DDIM leave the 0, its Euler and UniPC schedulers and A1111 each take a number of their own.
  */
 export const TERMINAL_ALPHA_CUMPROD = {
   exact: 0,
-  /** As good as 0 in double precision, and its sigma is finite: what DDIM and DDPM get in variance-exploding coordinates. */
+  /**
+   * As good as 0 in double precision, and its sigma is finite: what DDIM and DDPM get in variance-exploding
+   * coordinates.
+   */
   almostExact: 1e-20,
   diffusers: 2 ** -24,
   a1111: 4.8973451890853435e-8,
@@ -94,8 +100,8 @@ export const TERMINAL_ALPHA_CUMPROD = {
 export type TerminalSnr = keyof typeof TERMINAL_ALPHA_CUMPROD;
 
 /**
- * Shifts and scales sqrt(abar) so that the last step has no signal left (Lin et al. 2023, "Common diffusion noise schedules
- * and sample steps are flawed", algorithm 1).
+ * Shifts and scales sqrt(abar) so that the last step has no signal left (Lin et al. 2023, "Common diffusion noise
+ * schedules and sample steps are flawed", algorithm 1).
  * @param terminal the last abar of the result.
  */
 export function zeroTerminalSnr(alphasCumprod: Float64Array, terminal: TerminalSnr = 'exact'): Float64Array {
@@ -111,7 +117,10 @@ export function sigmaTable(alphasCumprod: Float64Array): SigmaTable {
   return { alphasCumprod, sigmas: alphasCumprod.map((abar) => Math.sqrt((1 - abar) / abar)) };
 }
 
-/** ln(abar_t / (1 - abar_t)): the logarithm of the signal-to-noise ratio (Kingma et al. 2021, section 3.1); -2 ln sigma_t. */
+/**
+ * ln(abar_t / (1 - abar_t)): the logarithm of the signal-to-noise ratio (Kingma et al. 2021, section 3.1); -2 ln
+ * sigma_t.
+ */
 export function logSnr(alphasCumprod: ArrayLike<number>): Float64Array {
   return Float64Array.from(alphasCumprod, (abar) => Math.log(abar / (1 - abar)));
 }
@@ -138,8 +147,8 @@ function betasOf(config: NoiseScheduleConfig): ArrayLike<number> {
 
 /**
  * The noise levels a model was trained on.
- * @param terminal where the config asks for zero terminal SNR: the smallest abar, since in variance-exploding coordinates every
- *   sampler needs a finite sigma. `exact` leaves the last sigma infinite.
+ * @param terminal where the config asks for zero terminal SNR: the smallest abar, since in variance-exploding
+ *   coordinates every sampler needs a finite sigma. `exact` leaves the last sigma infinite.
  * @throws EaselError `unsupported` naming an unknown beta_schedule.
  */
 export function trainedSigmas(config: NoiseScheduleConfig, terminal: TerminalSnr = 'diffusers'): SigmaTable {

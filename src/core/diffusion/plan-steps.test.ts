@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type NoiseScheduleConfig, trainedSigmas } from './noise-schedules';
 import { type PlanRequest, planFor, planSteps, resolveSchedule, type SamplerTraits } from './plan-steps';
+import { tableLevels } from './process/discrete';
+import { flow } from './process/flow';
 import { SAMPLERS, type SamplerId, samplerEntry } from './samplers/index';
 import { type LevelScheduleId, noiseLevels, STEP_SCHEDULES, type StepScheduleId } from './step-schedules/index';
 
@@ -22,6 +24,9 @@ const TABLES = {
   '250 timesteps': trainedSigmas({ ...SD, num_train_timesteps: 250 }),
 };
 
+/** Some table for Align Your Steps: Stable Diffusion 1.5's. */
+const TRAITS = { align_your_steps: [14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152, 0.029] };
+
 const SAMPLER_IDS = Object.keys(SAMPLERS) as SamplerId[];
 /** Samplers that take any schedule as it is; the others have tests of their own below. */
 const PLAIN_IDS = SAMPLER_IDS.filter((id) => {
@@ -30,7 +35,14 @@ const PLAIN_IDS = SAMPLER_IDS.filter((id) => {
 });
 const SCHEDULE_IDS = Object.keys(STEP_SCHEDULES) as StepScheduleId[];
 const plan = (request: Partial<PlanRequest>) =>
-  planSteps({ sampler: 'euler', schedule: 'automatic', steps: 20, table: SD_TABLE, config: {}, ...request });
+  planSteps({
+    sampler: 'euler',
+    schedule: 'automatic',
+    steps: 20,
+    levels: tableLevels(SD_TABLE),
+    config: TRAITS,
+    ...request,
+  });
 
 function expectDescending(values: readonly number[]) {
   const wrong = values.findIndex((value, i) => i > 0 && !(value < values[i - 1]));
@@ -45,13 +57,14 @@ describe.each(Object.entries(TABLES))('every schedule on the table "%s"', (_, ta
         fc.constantFrom(...PLAIN_IDS, 'ddim' as const),
         (steps, sampler) => {
           if (sampler === 'ddim' && schedule === 'uniform') return; // A1111's list, below
-          const { sigmas, timesteps, targets } = plan({ sampler, schedule, steps, table });
+          const { sigmas, timesteps, targets } = plan({ sampler, schedule, steps, levels: tableLevels(table) });
           expect(sigmas.every(Number.isFinite)).toBe(true);
           expectDescending(sigmas);
           const resolved = resolveSchedule(sampler, schedule, {});
           const end = sigmas.at(-1);
           if (resolved === 'kl_optimal') expect(end).toBeCloseTo(table.sigmas[0], 12);
-          // diffusers' DDIM takes strides of T // n, which end at timestep 0 where trailing's steps are a little longer.
+          // diffusers' DDIM takes strides of T // n, which end at timestep 0 where trailing's steps are a little
+          // longer.
           else if (resolved === 'trailing' && targets) expect([0, table.sigmas[0]]).toContain(end);
           else expect(end).toBe(0);
           if (resolved === 'ddim_uniform') expect(sigmas.length).toBeGreaterThan(steps);
@@ -70,7 +83,7 @@ describe.each(Object.entries(TABLES))('samplers with lists of their own on the t
     '%s: from the largest sigma to where it stops',
     (sampler) => {
       for (const steps of [1, 2, 7, 150]) {
-        const { sigmas } = plan({ sampler, steps, table });
+        const { sigmas } = plan({ sampler, steps, levels: tableLevels(table) });
         expectDescending(sigmas);
         expect(sigmas[0] / (table.sigmas.at(-1) as number)).toBeCloseTo(1, 10);
         const above = sigmas.filter((sigma) => sigma > 0);
@@ -81,14 +94,14 @@ describe.each(Object.entries(TABLES))('samplers with lists of their own on the t
   );
   it('LCM: distilled timesteps, and no more of them than there are', () => {
     for (const steps of [1, 4, 8, 50]) {
-      const { sigmas, timesteps } = plan({ sampler: 'lcm', steps, table });
+      const { sigmas, timesteps } = plan({ sampler: 'lcm', steps, levels: tableLevels(table) });
       expectDescending(sigmas);
       expect(timesteps).toHaveLength(steps);
     }
-    expect(() => plan({ sampler: 'lcm', steps: 51, table })).toThrow(/at most 50/);
+    expect(() => plan({ sampler: 'lcm', steps: 51, levels: tableLevels(table) })).toThrow(/at most 50/);
   });
   it.each(['ddim', 'plms', 'unipc'] as const)('%s: "Uniform" is A1111’s own list, which stops above 0', (sampler) => {
-    const { sigmas, timesteps } = plan({ sampler, schedule: 'uniform', steps: 20, table });
+    const { sigmas, timesteps } = plan({ sampler, schedule: 'uniform', steps: 20, levels: tableLevels(table) });
     expectDescending(sigmas);
     expect(sigmas.at(-1)).toBeGreaterThan(0);
     expect(timesteps).toHaveLength(sigmas.length - 1);
@@ -142,9 +155,12 @@ describe('options', () => {
     expect(sigmas).toEqual([...longer.slice(0, 20), 0]);
   });
 
-  it('takes the Align Your Steps table of the model’s family', () => {
-    expect(plan({ schedule: 'align_your_steps', steps: 11 }).sigmas[3]).toBe(2.697);
-    expect(plan({ schedule: 'align_your_steps', steps: 11, aligned: 'sdxl' }).sigmas[3]).toBe(2.181);
+  it('takes the Align Your Steps table that is handed in with the model, and no other', () => {
+    const config = { align_your_steps: [9, 5, 1] };
+    expect(plan({ schedule: 'align_your_steps', steps: 3, config }).sigmas).toEqual([9, 5, 1, 0]);
+    expect(() => plan({ schedule: 'align_your_steps', config: {} })).toThrow(
+      /No Align Your Steps levels were published/,
+    );
   });
 
   it('names whole timesteps on demand', () => {
@@ -159,7 +175,10 @@ describe('options', () => {
 describe('what a sampler asks for', () => {
   const traits: SamplerTraits = { label: 'Some', automaticSchedule: 'uniform', spacingStyle: 'euler' };
   const asks = (more: Partial<SamplerTraits>, request: Partial<PlanRequest> = {}) =>
-    planFor({ ...traits, ...more }, { schedule: 'automatic', steps: 20, table: SD_TABLE, config: {}, ...request });
+    planFor(
+      { ...traits, ...more },
+      { schedule: 'automatic', steps: 20, levels: tableLevels(SD_TABLE), config: TRAITS, ...request },
+    );
 
   it('any schedule may be its automatic one', () => {
     expect(asks({ automaticSchedule: 'exponential' })).toEqual(asks({}, { schedule: 'exponential' }));
@@ -219,10 +238,38 @@ describe('what a sampler asks for', () => {
 describe('VP', () => {
   it('begins and ends at the model’s own noise levels', () => {
     for (const table of Object.values(TABLES)) {
-      const levels = noiseLevels('vp', 30, table);
+      const levels = noiseLevels('vp', 30, tableLevels(table));
       expect(levels[0] / table.sigmas[table.sigmas.length - 1]).toBeCloseTo(1, 9);
       expect(levels[29] / table.sigmas[0]).toBeCloseTo(1, 9);
     }
+  });
+});
+
+describe('a model without a table of trained timesteps', () => {
+  const onFlow = (request: Partial<PlanRequest>) => plan({ levels: flow({ shift: 3 }), steps: 8, ...request });
+  const PICKING: StepScheduleId[] = [
+    'simple',
+    'ddim_uniform',
+    'beta_timesteps',
+    'vp',
+    'leading',
+    'trailing',
+    'linspace',
+  ];
+
+  it.each(SCHEDULE_IDS)('%s: descends, or says what it lacks', (schedule) => {
+    if (!PICKING.includes(schedule)) return expectDescending(onFlow({ schedule }).sigmas);
+    const { label } = STEP_SCHEDULES[schedule];
+    expect(() => onFlow({ schedule })).toThrow(`${label} picks from a table of trained timesteps`);
+  });
+  it('A1111’s samplers with lists of their own take even steps; LCM says what it lacks', () => {
+    for (const sampler of ['ddim', 'plms', 'unipc'] as const)
+      expect(onFlow({ sampler, schedule: 'uniform' })).toEqual(onFlow({ schedule: 'uniform' }));
+    for (const schedule of ['uniform', 'karras', 'trailing'] as const)
+      expect(() => onFlow({ sampler: 'lcm', schedule })).toThrow(/picks from a table of trained timesteps/);
+  });
+  it('whole timesteps are not asked of it', () => {
+    expect(onFlow({ schedule: 'karras', quantise: true }).timesteps).toBeUndefined();
   });
 });
 
@@ -231,13 +278,13 @@ describe('what cannot be planned', () => {
     expect(() => plan(request)).toThrow(
       expect.objectContaining({ code: 'bad-request', message: expect.stringMatching(message) }),
     );
-  const tiny = trainedSigmas({ ...SD, num_train_timesteps: 10 });
+  const tiny = tableLevels(trainedSigmas({ ...SD, num_train_timesteps: 10 }));
 
   it('more steps than trained timesteps, where those are picked', () => {
     for (const schedule of ['leading', 'trailing', 'linspace', 'simple', 'ddim_uniform'] as const)
-      refused({ sampler: 'ddim', schedule, steps: 11, table: tiny }, /at most 10 with the schedule .*10 timesteps/);
-    refused({ sampler: 'dpmpp_2m', schedule: 'linspace', steps: 10, table: tiny }, /at most 9/);
-    expect(plan({ schedule: 'karras', steps: 40, table: tiny }).sigmas).toHaveLength(41);
+      refused({ sampler: 'ddim', schedule, steps: 11, levels: tiny }, /at most 10 with the schedule .*10 timesteps/);
+    refused({ sampler: 'dpmpp_2m', schedule: 'linspace', steps: 10, levels: tiny }, /at most 9/);
+    expect(plan({ schedule: 'karras', steps: 40, levels: tiny }).sigmas).toHaveLength(41);
   });
   it('fewer steps than a schedule can do', () => {
     for (const schedule of ['align_your_steps', 'ddim_uniform'] as const)
@@ -259,17 +306,20 @@ describe('what cannot be planned', () => {
   it('noise levels that fall together', () => {
     refused({ schedule: 'beta', steps: 100, alpha: 0.001, beta: 0.001 }, /cannot give 100 different noise levels/);
     refused(
-      { sampler: 'ddim', schedule: 'leading', steps: 10, table: tiny, config: { steps_offset: 1 } },
+      { sampler: 'ddim', schedule: 'leading', steps: 10, levels: tiny, config: { steps_offset: 1 } },
       /cannot give 10/,
     );
   });
   it('one step works wherever it makes sense', () => {
-    for (const schedule of SCHEDULE_IDS.filter((id) => STEP_SCHEDULES[id].fewest === 1))
+    for (const schedule of SCHEDULE_IDS.filter((id) => STEP_SCHEDULES[id].minSteps === 1))
       expect(plan({ schedule, steps: 1 }).sigmas, schedule).toHaveLength(2);
   });
   it('a model of one timestep takes one step', () => {
     const table = trainedSigmas({ ...SD, num_train_timesteps: 1 });
     for (const schedule of ['karras', 'uniform', 'vp', 'simple', 'trailing', 'beta'] as const)
-      expect(plan({ schedule, steps: 1, table }).sigmas, schedule).toEqual([expect.closeTo(table.sigmas[0], 12), 0]);
+      expect(plan({ schedule, steps: 1, levels: tableLevels(table) }).sigmas, schedule).toEqual([
+        expect.closeTo(table.sigmas[0], 12),
+        0,
+      ]);
   });
 });

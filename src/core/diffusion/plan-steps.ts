@@ -1,6 +1,8 @@
+import { roundHalfEven } from '../array';
 import { EaselError } from '../errors';
 import { continuousPlan } from './continuous-time';
 import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from './lcm-levels';
+import { type KnownLevels, trainedTable } from './process/noise-process';
 import { SAMPLERS, type SamplerEntry, type SamplerId } from './samplers/index';
 import {
   type LevelOptions,
@@ -11,7 +13,7 @@ import {
 } from './step-schedules/index';
 import { withoutPenultimate } from './step-schedules/noise-levels';
 import { a1111Timesteps, ddimTargets, type Spacing, solverTimesteps, spacedTimesteps } from './timestep-spacing';
-import { nearestTimestep, sigmaAtLinear } from './timesteps';
+import { sigmaAtLinear } from './timesteps';
 import type { SigmaTable, StepPlan } from './types';
 
 /** What the planner needs to know of a sampler. */
@@ -20,21 +22,33 @@ export type SamplerTraits = Pick<
   'label' | 'automaticSchedule' | 'spacingStyle' | 'uniformList' | 'ends' | 'discardPenultimate' | 'minSteps'
 >;
 
+/** What a model's scheduler_config.json, and its family, say of the steps to take. */
+export interface StepTraits {
+  timestep_spacing?: Spacing;
+  steps_offset?: number;
+  set_alpha_to_one?: boolean;
+  /** Where diffusers' DPM-Solver and UniPC end on its timestep spacings: 0, or the first trained level. */
+  final_sigmas_type?: 'zero' | 'sigma_min';
+  /** How many timesteps a latent consistency model was distilled on. */
+  original_inference_steps?: number;
+  /** No file says it: the table of Align Your Steps for this family. */
+  align_your_steps?: readonly number[];
+}
+
 /** What is asked for, whoever samples it. */
 export interface StepRequest extends LevelOptions {
   schedule: StepScheduleId;
   steps: number;
-  table: SigmaTable;
-  /** The model's own preferences, from its scheduler_config.json. */
-  config: {
-    timestep_spacing?: Spacing;
-    steps_offset?: number;
-    set_alpha_to_one?: boolean;
-    original_inference_steps?: number;
-  };
+  /** What the model knows: a `NoiseProcess`, or a part of one. */
+  levels: KnownLevels;
+  /** The model's own preferences. */
+  config: StepTraits;
   /** diffusers rounds the timesteps of Karras sigmas; A1111 and k-diffusion interpolate. */
   quantise?: boolean;
-  /** A1111's "discard penultimate sigma": plans one step more and leaves out the last level before the end. Left out, the sampler's own. */
+  /**
+   * A1111's "discard penultimate sigma": plans one step more and leaves out the last level before the end. Left out,
+   * the sampler's own.
+   */
   discardPenultimate?: boolean;
 }
 
@@ -45,27 +59,24 @@ export interface PlanRequest extends StepRequest {
 type ResolvedSchedule = Exclude<StepScheduleId, 'automatic'>;
 
 /** Which schedule "Automatic" stands for: the sampler's own as A1111 has it; for DDIM the model's timestep spacing. */
-export function resolveSchedule(
-  sampler: SamplerId,
-  schedule: StepScheduleId,
-  config: StepRequest['config'],
-): ResolvedSchedule {
+export function resolveSchedule(sampler: SamplerId, schedule: StepScheduleId, config: StepTraits): ResolvedSchedule {
   return resolved(SAMPLERS[sampler], schedule, config);
 }
 
 function resolved(
   { automaticSchedule }: SamplerTraits,
   schedule: StepScheduleId,
-  config: StepRequest['config'],
+  config: StepTraits,
 ): ResolvedSchedule {
   if (schedule !== 'automatic') return schedule;
   return automaticSchedule === 'model' ? (config.timestep_spacing ?? 'leading') : automaticSchedule;
 }
 
 /**
- * The noise levels of a run, and the timesteps to give the model where the schedule names them itself. A plan may have a few steps
- * more or fewer than were asked for, where the schedule is known for that.
- * @throws EaselError `bad-request` for a number of steps that the schedule cannot give on this model, and for options out of range.
+ * The noise levels of a run, and the timesteps to give the model where the schedule names them itself. A plan may have
+ * a few steps more or fewer than were asked for, where the schedule is known for that.
+ * @throws EaselError `bad-request` for a number of steps that the schedule cannot give on this model, for options out
+ *   of range, and for a schedule or sampler that picks trained timesteps where the model has no table of them.
  */
 export function planSteps(request: PlanRequest): StepPlan {
   return planFor(SAMPLERS[request.sampler], request);
@@ -73,7 +84,7 @@ export function planSteps(request: PlanRequest): StepPlan {
 
 /** As `planSteps`, for a sampler that need not be in the registry. */
 export function planFor(sampler: SamplerTraits, request: StepRequest): StepPlan {
-  const { steps, table, config } = request;
+  const { steps, levels, config } = request;
   const schedule = resolved(sampler, request.schedule, config);
   checkSteps(schedule, sampler, request);
   const plan = sampler.ends ? endsPlan(sampler.ends, request) : planned(schedule, sampler, request);
@@ -84,16 +95,21 @@ export function planFor(sampler: SamplerTraits, request: StepRequest): StepPlan 
   ) {
     throw new EaselError(
       'bad-request',
-      `${STEP_SCHEDULES[schedule].label} cannot give ${steps} different noise levels on this model, which was trained on ` +
-        `${table.sigmas.length} timesteps. Take fewer steps, other schedule options or another schedule.`,
+      `${STEP_SCHEDULES[schedule].label} cannot give ${steps} different noise levels on this model${trainedOn(levels)}. ` +
+        'Take fewer steps, other schedule options or another schedule.',
     );
   }
   return plan;
 }
 
+function trainedOn({ trained }: KnownLevels): string {
+  return trained ? `, which was trained on ${trained.sigmas.length} timesteps` : '';
+}
+
 function planned(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): StepPlan {
   switch (schedule) {
     case 'leading':
+      return { ...spacedPlan(schedule, sampler, request), leading: true };
     case 'trailing':
     case 'linspace':
       return spacedPlan(schedule, sampler, request);
@@ -105,20 +121,22 @@ function planned(schedule: ResolvedSchedule, sampler: SamplerTraits, request: St
 }
 
 /** For samplers that place their own noise levels: those of an exponential schedule, whose ends they keep. */
-function endsPlan({ at }: NonNullable<SamplerEntry['ends']>, { steps, table, ...options }: StepRequest): StepPlan {
-  const levels = noiseLevels('exponential', at === 'smallest' ? steps + 1 : steps, table, options);
-  return { sigmas: at === 'smallest' ? levels.slice(0, -1) : levels };
+function endsPlan({ at }: NonNullable<SamplerEntry['ends']>, { steps, levels, ...options }: StepRequest): StepPlan {
+  const sigmas = noiseLevels('exponential', at === 'smallest' ? steps + 1 : steps, levels, options);
+  return { sigmas: at === 'smallest' ? sigmas.slice(0, -1) : sigmas };
 }
 
-/** "Uniform" is k-diffusion's list, but for the samplers that A1111 runs on a list of their own. */
+/**
+ * "Uniform" is k-diffusion's list, but for the samplers that A1111 runs on a list of their own, of trained timesteps.
+ */
 function uniformPlan(sampler: SamplerTraits, request: StepRequest): StepPlan {
-  const { steps, table } = request;
-  const { uniformList } = sampler;
+  const { steps, levels } = request;
   if (sampler.spacingStyle === 'lcm')
-    return withTimesteps(lcmSigmas(steps, table, distilledOf(request)), sampler, request);
+    return withTimesteps(lcmSigmas(steps, tableFor(sampler, request), distilledOf(sampler, request)), sampler, request);
+  const { trained: table } = levels;
+  const { uniformList } = sampler;
+  if (!table || !uniformList) return levelPlan('uniform', sampler, request);
   switch (uniformList) {
-    case undefined:
-      return levelPlan('uniform', sampler, request);
     case 'timesteps': {
       const timesteps = a1111Timesteps(steps, table.sigmas.length);
       return { sigmas: timesteps.map((t) => table.sigmas[t]), timesteps: timesteps.slice(0, -1) };
@@ -132,41 +150,54 @@ function uniformPlan(sampler: SamplerTraits, request: StepRequest): StepPlan {
 }
 
 function levelPlan(schedule: LevelScheduleId, sampler: SamplerTraits, request: StepRequest): StepPlan {
-  const { steps, table } = request;
+  const { steps, levels, config } = request;
   const discard = request.discardPenultimate ?? sampler.discardPenultimate ?? false;
-  const levels = noiseLevels(schedule, discard ? steps + 1 : steps, table, request);
-  return withTimesteps(discard ? withoutPenultimate(levels) : levels, sampler, request);
+  const sigmas = noiseLevels(schedule, discard ? steps + 1 : steps, levels, {
+    ...request,
+    alignYourSteps: config.align_your_steps,
+  });
+  return withTimesteps(discard ? withoutPenultimate(sigmas) : sigmas, sampler, request);
 }
 
 /** Names the timesteps of noise levels where they are not to be interpolated. */
-function withTimesteps(sigmas: number[], { spacingStyle }: SamplerTraits, request: StepRequest): StepPlan {
-  const { table, quantise } = request;
+function withTimesteps(sigmas: number[], sampler: SamplerTraits, request: StepRequest): StepPlan {
+  const { levels, quantise } = request;
   const starts = sigmas.slice(0, -1);
-  if (spacingStyle === 'lcm') {
-    return { sigmas, timesteps: starts.map((sigma) => lcmTimestepAt(table, sigma, distilledOf(request))) };
+  if (sampler.spacingStyle === 'lcm') {
+    const [table, count] = [tableFor(sampler, request), distilledOf(sampler, request)];
+    return { sigmas, timesteps: starts.map((sigma) => lcmTimestepAt(table, sigma, count)) };
   }
-  return quantise ? { sigmas, timesteps: starts.map((sigma) => nearestTimestep(table, sigma)) } : { sigmas };
+  if (!quantise || !levels.trained) return { sigmas };
+  return { sigmas, timesteps: starts.map((sigma) => roundHalfEven(levels.timestepAt(sigma))) };
 }
 
-function spacedPlan(spacing: Spacing, { spacingStyle: style }: SamplerTraits, request: StepRequest): StepPlan {
-  const { steps, table, config } = request;
+function spacedPlan(spacing: Spacing, sampler: SamplerTraits, request: StepRequest): StepPlan {
+  const { steps, levels, config } = request;
+  const { spacingStyle: style } = sampler;
+  const table = trainedTable(levels, STEP_SCHEDULES[spacing].label);
   const trained = table.sigmas.length;
   const offset = config.steps_offset ?? 0;
   const within = (timesteps: number[]) => timesteps.map((t) => Math.min(t, trained - 1));
-  const toClean = (timesteps: number[]) => ({ timesteps, sigmas: [...timesteps.map((t) => table.sigmas[t]), 0] });
+  const toLevel = (end: number, timesteps: number[]) => ({
+    timesteps,
+    sigmas: [...timesteps.map((t) => table.sigmas[t]), end],
+  });
   switch (style) {
     case 'euler': {
       const timesteps = within(spacedTimesteps(spacing, steps, trained, offset, false));
       return { timesteps, sigmas: [...timesteps.map((t) => sigmaAtLinear(table, t)), 0] };
     }
     case 'solver':
-      return toClean(within(solverTimesteps(spacing, steps, trained, offset)));
+      return toLevel(
+        config.final_sigmas_type === 'sigma_min' ? table.sigmas[0] : 0,
+        within(solverTimesteps(spacing, steps, trained, offset)),
+      );
     case 'ddpm':
-      return toClean(within(spacedTimesteps(spacing, steps, trained, offset)));
+      return toLevel(0, within(spacedTimesteps(spacing, steps, trained, offset)));
     case 'ddim':
-      return ddimPlan(within(spacedTimesteps(spacing, steps, trained, offset)), request);
+      return ddimPlan(within(spacedTimesteps(spacing, steps, trained, offset)), table, request);
     case 'lcm':
-      return toClean(lcmTimesteps(steps, trained, distilledOf(request)));
+      return toLevel(0, lcmTimesteps(steps, trained, distilledOf(sampler, request)));
     default:
       style satisfies never;
       throw new RangeError(`Unknown spacing style "${String(style)}".`);
@@ -174,22 +205,27 @@ function spacedPlan(spacing: Spacing, { spacingStyle: style }: SamplerTraits, re
 }
 
 /**
- * diffusers' DDIM steps from t to t - trained // n even where that is not the next timestep of the list, and ends at the
- * table's first noise level, or at none where `set_alpha_to_one`.
+ * diffusers' DDIM steps from t to t - trained // n even where that is not the next timestep of the list, and ends at
+ * the table's first noise level, or at none where `set_alpha_to_one`.
  */
-function ddimPlan(timesteps: number[], { steps, table, config }: StepRequest): StepPlan {
+function ddimPlan(timesteps: number[], table: SigmaTable, { steps, config }: StepRequest): StepPlan {
   const end = (config.set_alpha_to_one ?? true) ? 0 : table.sigmas[0];
   const targets = ddimTargets(timesteps, steps, table.sigmas.length).map((t) => (t < 0 ? end : table.sigmas[t]));
   return { timesteps, targets, sigmas: [...timesteps.map((t) => table.sigmas[t]), targets[targets.length - 1]] };
 }
 
 /** How many timesteps an LCM was distilled on; a model with fewer than the usual 50 is distilled on all of its own. */
-function distilledOf({ table, config }: StepRequest): number {
-  return Math.min(config.original_inference_steps ?? LCM_TIMESTEPS, table.sigmas.length);
+function distilledOf(sampler: SamplerTraits, request: StepRequest): number {
+  return Math.min(request.config.original_inference_steps ?? LCM_TIMESTEPS, tableFor(sampler, request).sigmas.length);
+}
+
+/** For a sampler that keeps to trained timesteps whatever the schedule. */
+function tableFor({ label }: SamplerTraits, { levels }: StepRequest): SigmaTable {
+  return trainedTable(levels, `The sampler ${label}`);
 }
 
 function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): void {
-  const { steps, table } = request;
+  const { steps, levels } = request;
   const { minSteps = 1 } = sampler;
   if (!Number.isInteger(steps) || steps < 1) {
     throw new EaselError('bad-request', 'Steps must be a whole number of at least 1.');
@@ -199,37 +235,36 @@ function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request:
   }
   if (sampler.ends) return;
   const { label } = STEP_SCHEDULES[schedule];
-  const fewest = fewestSteps(schedule, sampler);
-  if (steps < fewest) {
-    throw new EaselError('bad-request', `Steps must be at least ${fewest} with the schedule ${label}.`);
+  const min = minStepsOf(schedule, sampler, request);
+  if (steps < min) {
+    throw new EaselError('bad-request', `Steps must be at least ${min} with the schedule ${label}.`);
   }
-  const most = mostSteps(schedule, sampler, request);
-  if (steps > most) {
+  const max = maxStepsOf(schedule, sampler, request);
+  if (steps > max) {
     throw new EaselError(
       'bad-request',
-      `Steps must be at most ${most} with the schedule ${label}: this model was trained on ${table.sigmas.length} timesteps.`,
+      `Steps must be at most ${max} with the schedule ${label} on this model${trainedOn(levels)}.`,
     );
   }
 }
 
-function fewestSteps(schedule: ResolvedSchedule, { uniformList }: SamplerTraits): number {
-  return schedule === 'uniform' && uniformList === 'timesteps' ? 2 : STEP_SCHEDULES[schedule].fewest;
+function minStepsOf(schedule: ResolvedSchedule, { uniformList }: SamplerTraits, { levels }: StepRequest): number {
+  return schedule === 'uniform' && uniformList === 'timesteps' && levels.trained
+    ? 2
+    : STEP_SCHEDULES[schedule].minSteps;
 }
 
 /** Schedules that interpolate have no limit; those that pick from the trained timesteps cannot pick one twice. */
-function mostSteps(
-  schedule: ResolvedSchedule,
-  { spacingStyle, uniformList }: SamplerTraits,
-  request: StepRequest,
-): number {
-  const trained = request.table.sigmas.length;
+function maxStepsOf(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): number {
+  const { spacingStyle, uniformList } = sampler;
+  const trained = request.levels.trained?.sigmas.length ?? Number.POSITIVE_INFINITY;
   switch (schedule) {
     case 'leading':
     case 'linspace':
-      if (spacingStyle === 'lcm') return distilledOf(request);
+      if (spacingStyle === 'lcm') return distilledOf(sampler, request);
       return spacingStyle === 'solver' ? trained - 1 : trained;
     case 'trailing':
-      return spacingStyle === 'lcm' ? distilledOf(request) : trained;
+      return spacingStyle === 'lcm' ? distilledOf(sampler, request) : trained;
     case 'simple':
     case 'ddim_uniform':
       return trained;

@@ -7,7 +7,6 @@ import {
   a1111Timesteps,
   compvisTimesteps,
   ddimTargets,
-  pndmTimesteps,
   type Spacing,
   solverTimesteps,
   spacedTimesteps,
@@ -17,7 +16,8 @@ import { nearestTimestep, sigmaAt, timestepAt } from './timesteps';
 const SPACINGS: Spacing[] = ['leading', 'trailing', 'linspace'];
 const SD = { beta_schedule: 'scaled_linear', beta_start: 0.00085, beta_end: 0.012, num_train_timesteps: 1000 };
 
-// Exact halves and whole numbers that numpy 2.4 misses by rounding noise: T, n, index, its entry, what exact arithmetic gives.
+// Exact halves and whole numbers that numpy 2.4 misses by rounding noise: T, n, index, its entry, what exact arithmetic
+// gives.
 describe('rounding noise of the references', () => {
   it.each([
     [48, 3, 936, 937],
@@ -64,15 +64,6 @@ describe('timesteps of any number of steps', () => {
       fc.property(trained, steps, fc.constantFrom(...SPACINGS), (most, n, spacing) => {
         for (const list of [spacedTimesteps(spacing, n, most, 0), solverTimesteps(spacing, n, most, 0)])
           expect(list.length === n && descends(list) && within(list, most)).toBe(true);
-      }),
-    );
-  });
-  it('PNDM calls the model once more, at the second timestep', () => {
-    fc.assert(
-      fc.property(trained, steps, fc.constantFrom(...SPACINGS), (most, n, spacing) => {
-        const [first, second, again, ...rest] = pndmTimesteps(spacing, n, most, 0);
-        expect(again).toBe(second);
-        expect([first, second, ...rest]).toEqual(spacedTimesteps(spacing, n, most, 0));
       }),
     );
   });

@@ -1,6 +1,7 @@
 /**
- * Which of a model's training timesteps a run of n steps visits, as the reference programs choose them. Timesteps count from 0
- * to `trained` - 1 and lists descend. Rounding follows numpy, ties to even, so that every entry is the reference's.
+ * Which of a model's training timesteps a run of n steps visits, as the reference programs choose them. Timesteps count
+ * from 0 to `trained` - 1 and lists descend. Rounding follows numpy, ties to even, so that every entry is the
+ * reference's.
  */
 
 import { linspace, roundHalfEven } from '../array';
@@ -63,29 +64,18 @@ export function solverTimesteps(spacing: Spacing, n: number, trained: number, of
   }
 }
 
-/** The timestep that diffusers' DDIM and PNDM step to from each of theirs, negative past the end: not always the next of the list. */
+/**
+ * The timestep that diffusers' DDIM and PNDM step to from each of theirs, negative past the end: not always the next of
+ * the list.
+ */
 export function ddimTargets(timesteps: readonly number[], n: number, trained: number): number[] {
   const stride = Math.floor(trained / n);
   return timesteps.map((t) => t - stride);
 }
 
 /**
- * Timesteps of the model calls of diffusers' PNDM without Runge-Kutta steps, n + 1 of them: the first step takes two calls, so
- * that the second timestep stands there twice.
- */
-export function pndmTimesteps(spacing: Spacing, n: number, trained: number, offset: number): number[] {
-  const steps = spacedTimesteps(spacing, n, trained, offset);
-  return [...steps.slice(0, 2), ...steps.slice(1)];
-}
-
-/** Deviation of the noise that diffusers' Euler family starts from: with "leading", that of noise added to a picture. */
-export function startingDeviation(spacing: Spacing, firstSigma: number): number {
-  return spacing === 'leading' ? Math.sqrt(1 + firstSigma ** 2) : firstSigma;
-}
-
-/**
- * Timesteps of CompVis' DDIM and PLMS. They are counted from 1, so that the last may be `trained` itself, which the model does
- * not know (n = 3 of 1000).
+ * Timesteps of CompVis' DDIM and PLMS. They are counted from 1, so that the last may be `trained` itself, which the
+ * model does not know (n = 3 of 1000).
  * @param spacing `uniform` may give more than n; `quad` spends more of them at low noise.
  */
 export function compvisTimesteps(spacing: 'uniform' | 'quad', n: number, trained: number): number[] {
@@ -105,8 +95,8 @@ export function compvisTimesteps(spacing: 'uniform' | 'quad', n: number, trained
 }
 
 /**
- * Timesteps of A1111's DDIM and PLMS: CompVis' uniform ones, kept within the model's. A run updates between them, one time fewer
- * than there are entries, and stops at timestep 1.
+ * Timesteps of A1111's DDIM and PLMS: CompVis' uniform ones, kept within the model's. A run updates between them, one
+ * time fewer than there are entries, and stops at timestep 1.
  */
 export function a1111Timesteps(n: number, trained: number): number[] {
   return compvisTimesteps('uniform', n, trained).map((t) => Math.min(t, trained - 1));

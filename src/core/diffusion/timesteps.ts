@@ -32,7 +32,10 @@ export function sigmaAtLinear(table: SigmaTable, timestep: number): number {
   return w === 0 ? sigmas[low] : (1 - w) * sigmas[low] + w * sigmas[low + 1];
 }
 
-/** The fractional timestep whose sigma this is, by interpolation in log sigma, clamped to the table (k-diffusion's `sigma_to_t`). */
+/**
+ * The fractional timestep whose sigma this is, by interpolation in log sigma, clamped to the table (k-diffusion's
+ * `sigma_to_t`).
+ */
 export function timestepAt(table: SigmaTable, sigma: number): number {
   const { sigmas } = table;
   if (sigma <= sigmas[0]) return 0;
@@ -42,7 +45,10 @@ export function timestepAt(table: SigmaTable, sigma: number): number {
   return low + (Math.log(sigma) - a) / (b - a);
 }
 
-/** The whole timestep nearest to sigma in log sigma: what a model trained on whole timesteps only is given (k-diffusion's `quantize`). */
+/**
+ * The whole timestep nearest to sigma in log sigma: what a model trained on whole timesteps only is given
+ * (k-diffusion's `quantize`).
+ */
 export function nearestTimestep(table: SigmaTable, sigma: number): number {
   return roundHalfEven(timestepAt(table, sigma));
 }

@@ -57,8 +57,6 @@ export interface SamplerOptions {
   /** ... while sigma is at least sTmin and at most sTmax. */
   sTmin?: number;
   sTmax?: number;
-  /** As diffusers' Euler has it: the churn noise comes after the model's call, which sees the quiet latent. */
-  churnAfterModel?: boolean;
   /** How many past predictions a multistep method uses. */
   order?: number;
   /** How DPM++ 2M SDE extrapolates. */
@@ -67,15 +65,10 @@ export interface SamplerOptions {
   variant?: 'bh1' | 'bh2';
   /** What PLMS extrapolates: the noise, or v as diffusers does for models that predict it. */
   blend?: 'epsilon' | 'v_prediction';
-  /** Where in the step, in log sigma, DPM++ SDE's second call stands. */
-  r?: number;
   /** Which variance DDPM's steps have; `learned_range` needs a model that predicts it. */
   varianceType?: 'fixed_small' | 'fixed_large' | 'learned_range';
-  /** Restart: at [sigma], `[steps, times, up to sigma]`. Left out, what its authors use for this number of steps. */
-  restarts?: readonly (readonly [sigma: number, steps: number, times: number, upTo: number])[];
   /** Error control of the adaptive methods. */
   tolerance?: { relative: number; absolute: number };
-  stepControl?: { first?: number; p?: number; i?: number; d?: number; safety?: number };
   /** Predictor-corrector's signal-to-noise ratio, and Langevin's step as a share of sigma^2. */
   langevin?: number;
   /** How many Langevin steps annealed Langevin dynamics takes at each noise level. */
@@ -96,11 +89,15 @@ export interface SigmaTable {
   readonly alphasCumprod: Float64Array;
 }
 
-/** The noise levels of a run; `timesteps` where the schedule names its own (diffusers' spacings), one per model call. */
+/**
+ * The noise levels of a run; `timesteps` where the schedule names its own (diffusers' spacings), one per model call.
+ */
 export interface StepPlan {
   /** Descending; one more than there are steps. Ends where the method stops (0, or the table's first sigma). */
   sigmas: number[];
   timesteps?: number[];
   /** The noise level each step lands on, where that is not the next entry of `sigmas` (diffusers' DDIM). */
   targets?: number[];
+  /** It follows diffusers' "leading" spacing, which begins below the model's highest level. */
+  leading?: true;
 }

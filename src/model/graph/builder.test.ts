@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { graphsOf, modelOf } from '../fixtures/checkpoints';
+import { type Family, graphsOf, modelOf } from '../fixtures/checkpoints';
 import { chooseDevice } from '../runtime/device';
 import { createSession } from '../runtime/session';
-import type { Family } from '../types';
 import { GraphBuilder } from './builder';
 import type { BuiltGraph, Dialect } from './types';
 

@@ -17,8 +17,8 @@ import {
   tokensCase,
   transformerCase,
   upsampleCase,
-} from '../layer-cases';
-import { type LayerCase, runLayer } from '../one-layer';
+} from '../fixtures/layer-cases';
+import { type LayerCase, runLayer } from '../fixtures/one-layer';
 import { chooseDevice } from '../runtime/device';
 import { erf } from './float64';
 import type { Dialect } from './types';

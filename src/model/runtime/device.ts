@@ -3,8 +3,10 @@ import type { DevicePreference, DeviceReport } from '../types';
 
 export interface ChosenDevice {
   report: DeviceReport;
-  /** A GPUDevice of the caller's own; releasing its session then really frees its memory. Absent on wasm. */
+  /** A GPUDevice of the caller's own; destroying it really frees its sessions' memory. Absent on wasm. */
   openGpu?: () => Promise<GPUDevice>;
+  /** What a session does with its device when it ends; destroys it where left out. */
+  closeGpu?: (gpu: GPUDevice) => void;
   /** Of the adapter; absent on wasm. */
   limits?: MemoryLimits;
   /** The adapter computes on the CPU. */

@@ -41,6 +41,7 @@ let creating: Promise<unknown> = Promise.resolve();
 
 /**
  * Creates a session for `graph`, its weights served a tensor at a time.
+ * @param signal ends the creation before the next tensor is read.
  * @param repeats it runs many times with the same sizes, as a denoiser does: its runs are recorded where the device does that
  *   (`IoBinding`)
  * @throws EaselError `out-of-memory`, `device-lost`, `unsupported` (an operator without a kernel), coded by `sessionError`.
@@ -49,18 +50,31 @@ export function createSession(
   graph: BuiltGraph,
   weights: ServedWeights & Partial<Pick<BoundWeights, 'times'>>,
   device: ChosenDevice,
-  { repeats = false } = {},
+  { signal, repeats = false }: { signal?: AbortSignal; repeats?: boolean } = {},
 ): Promise<Session> {
   return queued(async () => {
+    signal?.throwIfAborted();
     const { reads } = await loadOrt();
     const from = performance.now();
     const convertedBefore = weights.times?.convert ?? 0; // an autoencoder's two graphs share their weights
-    const { files, serving } = await externalData(graph, weights, reads);
+    const { files, serving } = await externalData(graph, readUntil(weights, signal), reads);
     const session = await create({ ...graph, externalFiles: files, repeats }, device);
     const convert = (weights.times?.convert ?? 0) - convertedBefore;
     openings.push({ network: graph.name, ...stagesOf(from, serving), convert });
     return session;
   });
+}
+
+/** Weights that are read until a signal says otherwise. */
+function readUntil(weights: ServedWeights, signal: AbortSignal | undefined): ServedWeights {
+  if (!signal) return weights;
+  return {
+    ...weights,
+    async read(slot) {
+      signal.throwIfAborted();
+      return weights.read(slot);
+    },
+  };
 }
 
 function stagesOf(
@@ -131,6 +145,7 @@ async function create(
   const { ort } = await loadOrt();
   const gpu = await device.openGpu?.();
   const records = repeats && device.records === true;
+  const closeGpu = () => gpu && (device.closeGpu ? device.closeGpu(gpu) : gpu.destroy());
   const options: InferenceSession.SessionOptions = {
     executionProviders: gpu ? [webGpu(cpuNodes, gpu)] : ['wasm'],
     externalData: externalFiles,
@@ -142,7 +157,7 @@ async function create(
   try {
     onnx = await ort.InferenceSession.create(bytes, records ? recording(options) : options);
   } catch (thrown) {
-    gpu?.destroy();
+    closeGpu();
     throw sessionError(thrown, `${name} could not be started`);
   }
   sessionCounts.created++;
@@ -175,7 +190,7 @@ async function create(
     async release() {
       binding?.release();
       await onnx.release();
-      gpu?.destroy();
+      closeGpu();
       sessionCounts.released++;
     },
   };

@@ -109,6 +109,39 @@ export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out?: Float32
   }
 }
 
+/** The one number that a tensor holds, of whatever type; undefined where it holds more or its type is none that is read. */
+export function decodeNumber(bytes: Uint8Array, dtype: Dtype): number | undefined {
+  if (bytes.length !== DTYPE_BYTES[dtype]) return undefined;
+  if (isFloatDtype(dtype)) return decodeFloats(bytes, dtype)[0];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (dtype) {
+    case 'F64':
+      return view.getFloat64(0, true);
+    case 'I64':
+      return Number(view.getBigInt64(0, true));
+    case 'U64':
+      return Number(view.getBigUint64(0, true));
+    case 'I32':
+      return view.getInt32(0, true);
+    case 'U32':
+      return view.getUint32(0, true);
+    case 'I16':
+      return view.getInt16(0, true);
+    case 'U16':
+      return view.getUint16(0, true);
+    case 'I8':
+      return view.getInt8(0);
+    case 'U8':
+      return view.getUint8(0);
+    case 'BOOL':
+    case 'F8_E4M3':
+    case 'F8_E5M2':
+      return undefined;
+    default:
+      return dtype satisfies never;
+  }
+}
+
 /** A matrix, and whether a graph wants it turned over: its columns as rows. */
 export interface Layout {
   rows: number;

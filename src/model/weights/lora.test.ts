@@ -8,7 +8,7 @@ import { decodeFloats, toHalf } from './dtypes';
 import { type Lora, openLora } from './lora';
 import { withLoras } from './lora-merge';
 import { memoryFiles } from './memory-files';
-import { diffusersUnetModule } from './original-layout';
+import { diffusersUnetModule } from './original-names';
 import type { StateDict } from './state-dict';
 
 const LINEAR = 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0.weight';
@@ -62,7 +62,8 @@ describe('withLoras', () => {
       { lora: await kohya(4), unetWeight: -2, textWeight: 1 },
     ];
     const adapted = withLoras(dict, 'unet', uses);
-    expect(adapted).toMatchObject({ changed: 1, unmatched: [] });
+    expect(adapted.changed).toBe(1);
+    expect(adapted.reports).toEqual(uses.map(() => ({ name: 'x', used: 1, unmatched: [] })));
     const delta = times(valuesOf(UP), valuesOf(DOWN), 2);
     const before = await floats(dict, LINEAR);
     expectClose(
@@ -188,12 +189,137 @@ describe('withLoras', () => {
     );
   });
 
+  it('reads an alpha of any type of number', async () => {
+    const dict = await base();
+    // sd-scripts' svd_merge_lora.py writes int64.
+    const alpha: RawTensor = { dtype: 'I64', shape: [], bytes: new Uint8Array(BigInt64Array.of(1n).buffer) };
+    const file = await lora({
+      [`${KOHYA}.lora_up.weight`]: UP,
+      [`${KOHYA}.lora_down.weight`]: DOWN,
+      [`${KOHYA}.alpha`]: alpha,
+    });
+    const merged = withLoras(dict, 'unet', [{ lora: file, unetWeight: 1, textWeight: 1 }]);
+    const delta = times(valuesOf(UP), valuesOf(DOWN), 2);
+    const before = await floats(dict, LINEAR);
+    expectClose(
+      await floats(merged.dict, LINEAR),
+      before.map((w, i) => w + 0.5 * delta[i]), // alpha / rank = 1 / 2
+    );
+  });
+
+  it('adds LyCORIS’ norms, whole differences and scalar, and PEFT’s bias of the up projection', async () => {
+    const [NORM, LAYER] = ['down_blocks.0.resnets.0.norm1', 'down_blocks.0.resnets.0.conv_shortcut'];
+    const tensors = {
+      [LINEAR]: randomTensor(1, [4, 6]),
+      [LINEAR.replace('weight', 'bias')]: randomTensor(2, [4]),
+      [`${NORM}.weight`]: randomTensor(3, [5]),
+      [`${NORM}.bias`]: randomTensor(4, [5]),
+      [`${LAYER}.weight`]: randomTensor(5, [3, 2, 1, 1]),
+      [`${LAYER}.bias`]: randomTensor(6, [3]),
+    };
+    const dict = await stateDictOf(new Map(Object.entries(tensors)));
+    const module = LINEAR.replace('.weight', '');
+    const flat = (name: string) => `lora_unet_${name.replaceAll('.', '_')}`;
+    const changes = {
+      [`unet.${module}.lora_B.weight`]: UP,
+      [`unet.${module}.lora_A.weight`]: DOWN,
+      [`unet.${module}.lora_B.bias`]: randomTensor(13, [4]),
+      [`unet.${module}.alpha`]: number(1),
+      [`unet.${module}.scalar`]: number(3),
+      [`${flat(NORM)}.w_norm`]: randomTensor(14, [5]),
+      [`${flat(NORM)}.b_norm`]: randomTensor(15, [5], 'F16'),
+      [`${flat(LAYER)}.diff`]: randomTensor(16, [3, 2, 1, 1]),
+      [`${flat(LAYER)}.diff_b`]: randomTensor(17, [3]),
+    };
+    const use = { lora: await lora(changes), unetWeight: 0.8, textWeight: 1 };
+    const merged = withLoras(dict, 'unet', [use]);
+    expect(merged.reports).toEqual([{ name: 'x', used: 3, unmatched: [] }]);
+    const sum = async (key: string, delta: readonly number[], scale: number) =>
+      expectClose(
+        await floats(merged.dict, key),
+        (await floats(dict, key)).map((w, i) => w + scale * delta[i]),
+      );
+    const scale = 0.8 * (1 / 2) * 3; // weight, alpha / rank, scalar
+    await sum(LINEAR, times(valuesOf(UP), valuesOf(DOWN), 2), scale);
+    await sum(LINEAR.replace('weight', 'bias'), valuesOf(changes[`unet.${module}.lora_B.bias`]), scale);
+    await sum(`${NORM}.weight`, valuesOf(changes[`${flat(NORM)}.w_norm`]), 0.8);
+    const halves = decodeFloats(changes[`${flat(NORM)}.b_norm`].bytes, 'F16');
+    await sum(`${NORM}.bias`, Array.from(halves), 0.8);
+    await sum(`${LAYER}.weight`, valuesOf(changes[`${flat(LAYER)}.diff`]), 0.8);
+    await sum(`${LAYER}.bias`, valuesOf(changes[`${flat(LAYER)}.diff_b`]), 0.8);
+  });
+
+  it('fills a first convolution of more channels up with zeros, as A1111 does for inpainting models', async () => {
+    const dict = await stateDictOf(new Map([['conv_in.weight', randomTensor(1, [3, 9, 3, 3])]]));
+    const [up, down] = [randomTensor(2, [3, 2, 1, 1]), randomTensor(3, [2, 4, 3, 3])];
+    const file = await lora({ 'lora_unet_conv_in.lora_up.weight': up, 'lora_unet_conv_in.lora_down.weight': down });
+    const merged = withLoras(dict, 'unet', [{ lora: file, unetWeight: 1, textWeight: 1 }]);
+    const delta = times(valuesOf(up), valuesOf(down), 2);
+    const before = await floats(dict, 'conv_in.weight');
+    expectClose(
+      await floats(merged.dict, 'conv_in.weight'),
+      before.map((w, i) => w + (i % 81 < 36 ? delta[Math.floor(i / 81) * 36 + (i % 81)] : 0)),
+    );
+  });
+
+  it('leaves a module out that does not fit, with the reason, where others do', async () => {
+    const dict = await base();
+    const conv = 'lora_unet_down_blocks_0_resnets_0_conv1';
+    const file = await lora({
+      [`${KOHYA}.lora_up.weight`]: UP,
+      [`${KOHYA}.lora_down.weight`]: DOWN,
+      [`${conv}.lora_up.weight`]: randomTensor(1, [3, 2, 1, 1]),
+      [`${conv}.lora_down.weight`]: randomTensor(2, [2, 5, 3, 3]),
+    });
+    const merged = withLoras(dict, 'unet', [{ lora: file, unetWeight: 1, textWeight: 1 }]);
+    expect(merged.changed).toBe(1);
+    const [{ used, unmatched }] = merged.reports;
+    expect([used, unmatched]).toEqual([
+      1,
+      [expect.stringMatching(/^down_blocks_0_resnets_0_conv1 \(.*\[2, 5, 3, 3\]/)],
+    ]);
+  });
+
+  it('refuses one for another family by the width of its text, though other modules fit', async () => {
+    const key = LINEAR.replace('attn1.to_out.0', 'attn2.to_k');
+    const dict = await stateDictOf(
+      new Map([
+        [LINEAR, randomTensor(1, [4, 6])],
+        [key, randomTensor(2, [4, 8])],
+      ]),
+    );
+    const file = await lora({
+      [`${KOHYA}.lora_up.weight`]: UP,
+      [`${KOHYA}.lora_down.weight`]: DOWN,
+      [`${KOHYA.replace('attn1_to_out_0', 'attn2_to_k')}.lora_up.weight`]: UP,
+      [`${KOHYA.replace('attn1_to_out_0', 'attn2_to_k')}.lora_down.weight`]: randomTensor(3, [2, 16]),
+    });
+    expect(() => withLoras(dict, 'unet', [{ lora: file, unetWeight: 1, textWeight: 1 }])).toThrow(
+      /\[2, 16\].*\[4, 8\].*another family/,
+    );
+  });
+
+  it('knows what diffusers called a text tower’s projections in 2023', async () => {
+    const layer = 'text_model.encoder.layers.0.self_attn';
+    const parts = ['q', 'k', 'v', 'out'];
+    const weights = parts.map((part, i) => [`${layer}.${part}_proj.weight`, randomTensor(i, [4, 6])] as const);
+    const factors = parts.flatMap((part) => [
+      [`text_encoder.${layer}.to_${part}_lora.up.weight`, UP] as const,
+      [`text_encoder.${layer}.to_${part}_lora.down.weight`, DOWN] as const,
+    ]);
+    const file = await lora(Object.fromEntries(factors));
+    const dict = await stateDictOf(new Map(weights));
+    const merged = withLoras(dict, 'text_encoder', [{ lora: file, unetWeight: 0, textWeight: 1 }]);
+    expect(merged.reports).toEqual([{ name: 'x', used: 4, unmatched: [] }]);
+    expect(merged.changed).toBe(4);
+  });
+
   it('names modules that the network lacks, and refuses factors of another size', async () => {
     const dict = await base();
     const stray = await lora({ 'lora_unet_other.lora_up.weight': UP, 'lora_unet_other.lora_down.weight': DOWN });
     expect(withLoras(dict, 'unet', [{ lora: stray, unetWeight: 1, textWeight: 1 }])).toMatchObject({
       changed: 0,
-      unmatched: ['x: other'],
+      reports: [{ name: 'x', used: 0, unmatched: ['other'] }],
     });
     const wide = await lora({
       [`${KOHYA}.lora_up.weight`]: UP,
@@ -211,6 +337,15 @@ describe('openLora', () => {
     ['DoRA in PEFT', 'unet.x.lora_magnitude_vector.weight', /DoRA/],
     ['LoHa', 'lora_unet_x.hada_w1_a', /LoHa/],
     ['LoKr', 'lora_unet_x.lokr_w1', /LoKr/],
+    ['GLoRA', 'lora_unet_x.b1.weight', /GLoRA/],
+    ['IA3', 'lora_unet_x.on_input', /IA3/],
+    // kohya's names, and diffusers'.
+    ['one for Flux', 'lora_unet_double_blocks_0_img_attn_proj.lora_down.weight', /LoRA for a transformer model/],
+    [
+      'one for Flux in diffusers',
+      'transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight',
+      /for a transformer/,
+    ],
     ['a checkpoint', 'model.diffusion_model.out.2.weight', /no LoRA.*out\.2/],
   ])('refuses %s by name', async (_, key, message) => {
     const error = await failure(lora({ [key]: UP }));
@@ -222,6 +357,38 @@ describe('openLora', () => {
     expect((await failure(lora({ [`${KOHYA}.lora_up.weight`]: UP }))).message).toMatch(
       /attn1_to_out_0" lacks its down/,
     );
+  });
+});
+
+describe('a LoRA file with more than LoRA in it', () => {
+  const whole = { [`${KOHYA}.lora_up.weight`]: UP, [`${KOHYA}.lora_down.weight`]: DOWN };
+
+  it('is opened; what Easel does not know is named', async () => {
+    const file = await lora({
+      ...whole,
+      [`${KOHYA}.bias_indices`]: number(0),
+      'lora_unet_a.hada_w1_a': UP,
+      'lora_unet_a.alpha': number(1),
+      'lora_unet_b.lora_up.weight': UP,
+      something_else: number(0),
+    });
+    expect([...file.modules.unet.keys()]).toEqual([KOHYA.replace('lora_unet_', '')]);
+    expect(file.unused).toEqual(['lora_unet_a (LoHa)', `${KOHYA}.bias_indices`, 'something_else', 'b']);
+  });
+
+  it('brings the embeddings that OneTrainer packs', async () => {
+    const file = await lora({
+      ...whole,
+      'bundle_emb.moss.string_to_param.*': randomTensor(3, [2, 8]),
+      'bundle_emb.fern.clip_g': randomTensor(4, [3, 9]),
+      'bundle_emb.fern.clip_l': randomTensor(5, [3, 8]),
+      'bundle_emb.odd.string_to_param.*': randomTensor(6, [2, 2, 2]),
+    });
+    expect(file.embeddings.map(({ word, vectors, keys }) => [word, vectors, keys])).toEqual([
+      ['moss', 2, ['bundle_emb.moss.string_to_param.*']],
+      ['fern', 3, ['bundle_emb.fern.clip_l', 'bundle_emb.fern.clip_g']],
+    ]);
+    expect(file.unused).toEqual(['bundle_emb.odd.string_to_param.*']);
   });
 });
 

@@ -1,12 +1,14 @@
 import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../types';
-import { diffusersUnetModule } from './original-layout';
-import { openFile, type StateDict } from './state-dict';
+import { diffusersUnetModule } from './original-names';
+import { nameOfFile, openFile, type StateDict, type WeightsFile } from './state-dict';
+import { type Embedding, embeddingOf } from './textual-inversion';
 
 /**
  * Low-rank adaptation (Hu et al. 2021): W + scale up down, merged when a tensor is served. Key forms: kohya's scripts
  * (`lora_unet_..._to_q.lora_down.weight`, for SDXL under the original block names), diffusers and PEFT
- * (`unet....to_q.lora_A.weight`), LyCORIS' LoCon for convolutions, also with its middle factor.
+ * (`unet....to_q.lora_A.weight`), LyCORIS' LoCon for convolutions, also with its middle factor, and its differences of
+ * norms and whole layers.
  */
 
 /** Which of a model's networks a module belongs to. */
@@ -18,6 +20,13 @@ export interface Factors {
   up?: string;
   mid?: string;
   alpha?: string;
+  /** LyCORIS: what the product is multiplied by besides. */
+  scalar?: string;
+  /** PEFT: the up projection's bias, which is scaled as the product is. */
+  upBias?: string;
+  /** LyCORIS: added whole to the weight and to the bias, as of norms. */
+  difference?: string;
+  biasDifference?: string;
 }
 
 /** An opened LoRA file; its factors are still unread. */
@@ -26,6 +35,10 @@ export interface Lora {
   dict: StateDict;
   /** By network, then by the module's name with all dots as underscores. */
   modules: Readonly<Record<AdaptedNetwork, ReadonlyMap<string, Factors>>>;
+  /** The embeddings that it was trained with, where its file brings them. */
+  embeddings: readonly Embedding[];
+  /** What else the file holds, by name: other methods' modules, keys that no form has. */
+  unused: readonly string[];
 }
 
 const PREFIXES: readonly (readonly [prefix: RegExp, network: AdaptedNetwork])[] = [
@@ -47,67 +60,174 @@ const ENDINGS: readonly (readonly [ending: RegExp, factor: keyof Factors])[] = [
   [/\.lora_mid\.weight$/, 'mid'],
   [/\.lora_A(?:\.default)?\.weight$/, 'down'],
   [/\.lora_B(?:\.default)?\.weight$/, 'up'],
+  [/\.lora_B(?:\.default)?\.bias$/, 'upBias'],
   [/[._]lora(?:_linear_layer)?\.down\.weight$/, 'down'],
   [/[._]lora(?:_linear_layer)?\.up\.weight$/, 'up'],
   [/\.alpha$/, 'alpha'],
+  [/\.scalar$/, 'scalar'],
+  [/\.(?:diff|w_norm)$/, 'difference'],
+  [/\.(?:diff_b|b_norm)$/, 'biasDifference'],
 ];
 
-/** Other methods' factors, refused by name. */
-const FOREIGN: readonly (readonly [RegExp, string])[] = [
-  [/\.dora_scale$|\.lora_magnitude_vector/, 'DoRA'],
-  [/\.hada_w[12]_[ab]$|\.hada_t[12]$/, 'LoHa'],
-  [/\.lokr_(w[12]|t2)/, 'LoKr'],
-  [/\.oft_(blocks|diag)$/, 'OFT'],
+/** Other methods' factors, whose modules are left out by name. */
+const FOREIGN: readonly (readonly [ending: RegExp, method: string])[] = [
+  [/\.(?:dora_scale|lora_magnitude_vector(?:\.default)?(?:\.weight)?)$/, 'DoRA'],
+  [/\.hada_(?:w[12]_[ab]|t[12])$/, 'LoHa'],
+  [/\.lokr_(?:w[12](?:_[ab])?|t2)$/, 'LoKr'],
+  [/\.oft_(?:blocks|diag)$/, 'OFT'],
+  [/\.(?:a[12]|b[12]|bm)\.weight$/, 'GLoRA'],
   [/\.on_input$/, 'IA3'],
-  [/\.diff(_b)?$/, 'full differences'],
 ];
+
+/** Modules of the transformers that came after Stable Diffusion's UNets (Flux, SD 3), in every form of the keys. */
+const TRANSFORMER =
+  /^(?:lora_(?:unet|transformer)_|(?:base_model\.model\.|diffusion_model\.|transformer\.)*)(?:(?:double|single|joint)_blocks|(?:single_)?transformer_blocks)[._]/;
+
+/** OneTrainer packs the embeddings that a LoRA was trained with into its file: `bundle_emb.WORD.KEY`. */
+const BUNDLED = /^bundle_emb\.([^.]+)\./;
+
+/** Factors in the names of all forms. An IP-Adapter may bring some of its own. */
+const ANY_FACTOR = /^(?!ip_adapter\.).*[._]lora(?:_(?:up|down|mid|A|B)|(?:_linear_layer)?\.(?:up|down))\./;
+
+/** Whether a key is one of a LoRA's or of its relatives', whatever network it is for. */
+export function isLoraKey(key: string): boolean {
+  if (BUNDLED.test(key) || ANY_FACTOR.test(key)) return true;
+  return PREFIXES.some(([prefix]) => prefix.test(key)) && [...ENDINGS, ...FOREIGN].some(([ending]) => ending.test(key));
+}
+
+/** Opens a LoRA file; only its header is read. */
+export async function openLora(files: ModelFiles, path: string): Promise<Lora> {
+  return readLora(await openFile(files, path));
+}
 
 /**
- * Opens a LoRA file; only its header is read.
- * @throws EaselError `unsupported` naming the method where it is another (DoRA, LoHa ...) or the key that no form has;
- *   `corrupt` naming a module that lacks a factor.
+ * A LoRA by its file's header. What of it Easel does not know is listed and left out, as long as something remains.
+ * @throws EaselError `unsupported` naming the method where it is another (DoRA, LoHa ...), the kind of model where that
+ * is another,
+ *   or the key that no form has; `corrupt` naming a module that lacks a factor.
  */
-export async function openLora(files: ModelFiles, path: string): Promise<Lora> {
-  const { dict } = await openFile(files, path);
-  const name = path.replace(/^.*\/|\.safetensors$/g, '');
-  const modules = {
-    unet: new Map<string, Factors>(),
-    text_encoder: new Map<string, Factors>(),
-    text_encoder_2: new Map<string, Factors>(),
-  };
-  for (const key of dict.entries.keys()) {
-    const foreign = FOREIGN.find(([pattern]) => pattern.test(key));
-    if (foreign) {
-      throw new EaselError(
-        'unsupported',
-        `${path} uses ${foreign[1]} ("${key}"), which Easel cannot merge; LoRA and LoCon it can.`,
-      );
-    }
+export function readLora({ path, dict }: WeightsFile): Lora {
+  const keys = [...dict.entries.keys()];
+  if (keys.length === 0) throw new EaselError('corrupt', `${path} holds no tensors.`);
+  if (keys.some((key) => TRANSFORMER.test(key))) {
+    const message = `${path} is a LoRA for a transformer model (Flux, SD 3 or like them), which Easel does not paint with.`;
+    throw new EaselError('unsupported', message);
+  }
+  const foreign = foreignModules(keys);
+  const [first] = foreign.values();
+  const left: LeftOut[] = [...foreign].map(([name, { method }]) => ({ name: `${name} (${method})` }));
+  const modules = emptyModules();
+  for (const key of keys) {
     const place = placeOf(key);
-    if (!place)
-      throw new EaselError('unsupported', `${path} is no LoRA: "${key}" is not a key of any form that Easel knows.`);
-    const factors = modules[place.network].get(place.module) ?? {};
-    if (factors[place.factor] !== undefined) {
-      throw new EaselError('corrupt', `${path}: "${factors[place.factor]}" and "${key}" are the same factor.`);
+    if (BUNDLED.test(key) || foreign.has(stemOf(key))) continue;
+    const known = place && (modules[place.network].get(place.module) ?? {});
+    if (!known || known[place.factor] !== undefined) left.push({ name: key });
+    else modules[place.network].set(place.module, { ...known, [place.factor]: key });
+  }
+  for (const map of Object.values(modules)) left.push(...withoutIncomplete(map));
+  const { embeddings, unread } = bundledEmbeddings(path, keys, dict);
+  left.push(...unread.map((name) => ({ name })));
+  if (Object.values(modules).every(({ size }) => size === 0)) throw refusal(path, first, left);
+  return { name: nameOfFile(path), dict, modules, embeddings, unused: left.map(({ name }) => name) };
+}
+
+/** Something in the file that is of no use, by name. */
+interface LeftOut {
+  name: string;
+  /** What its module lacks, where it is known otherwise. */
+  lacks?: string;
+}
+
+function refusal(
+  path: string,
+  foreign: { method: string; key: string } | undefined,
+  left: readonly LeftOut[],
+): EaselError {
+  if (foreign) {
+    const { method, key } = foreign;
+    const message = `${path} uses ${method} ("${key}"), which Easel cannot merge; only LoRA and LoCon are supported.`;
+    return new EaselError('unsupported', message);
+  }
+  const incomplete = left.find(({ lacks }) => lacks !== undefined);
+  if (incomplete) return new EaselError('corrupt', `${path}: module "${incomplete.name}" lacks ${incomplete.lacks}.`);
+  const message = `${path} is no LoRA that Easel knows: "${left[0]?.name}" is not a key of any form.`;
+  return new EaselError('unsupported', message);
+}
+
+function emptyModules(): Record<AdaptedNetwork, Map<string, Factors>> {
+  return { unet: new Map(), text_encoder: new Map(), text_encoder_2: new Map() };
+}
+
+/** A module's name in the file: the key without what tells its factors apart. */
+function stemOf(key: string): string {
+  const ending = [...ENDINGS, ...FOREIGN].find(([pattern]) => pattern.test(key));
+  return ending ? key.replace(ending[0], '') : key;
+}
+
+/** Modules of other methods, each with one of its keys. */
+function foreignModules(keys: readonly string[]): Map<string, { method: string; key: string }> {
+  const found = new Map<string, { method: string; key: string }>();
+  for (const key of keys) {
+    const foreign = FOREIGN.find(([ending]) => ending.test(key));
+    if (foreign) found.set(stemOf(key), { method: foreign[1], key });
+  }
+  return found;
+}
+
+/** Takes modules out that nothing can be made of: each has both factors, or a whole difference. */
+function withoutIncomplete(modules: Map<string, Factors>): LeftOut[] {
+  const left: LeftOut[] = [];
+  for (const [name, { up, down, difference, biasDifference }] of modules) {
+    const isWhole = up && down ? true : !up && !down && (difference ?? biasDifference) !== undefined;
+    if (isWhole) continue;
+    modules.delete(name);
+    left.push({ name, lacks: up ? 'its down factor' : down ? 'its up factor' : 'both factors' });
+  }
+  return left;
+}
+
+/** The embeddings in a LoRA's file, and the keys of those that cannot be read. */
+function bundledEmbeddings(
+  path: string,
+  keys: readonly string[],
+  dict: StateDict,
+): { embeddings: Embedding[]; unread: string[] } {
+  const byWord = new Map<string, string[]>();
+  for (const key of keys) {
+    const word = BUNDLED.exec(key)?.[1];
+    if (word !== undefined) byWord.set(word, [...(byWord.get(word) ?? []), key]);
+  }
+  const embeddings: Embedding[] = [];
+  const unread: string[] = [];
+  for (const [word, own] of byWord) {
+    // The first tower's (`clip_l`, or `string_to_param.*` where there is but one) before the second's (`clip_g`).
+    const vectors = own.filter((key) => !key.endsWith('.clip_g')).concat(own.filter((key) => key.endsWith('.clip_g')));
+    try {
+      embeddings.push(embeddingOf(path, word, vectors, dict));
+    } catch {
+      unread.push(...own);
     }
-    factors[place.factor] = key;
-    modules[place.network].set(place.module, factors);
   }
-  for (const [module, { up, down }] of Object.values(modules).flatMap((map) => [...map])) {
-    if (!up || !down)
-      throw new EaselError('corrupt', `${path}: module "${module}" lacks its ${up ? 'down' : 'up'} factor.`);
-  }
-  if (dict.entries.size === 0) throw new EaselError('corrupt', `${path} holds no tensors.`);
-  return { name, dict, modules };
+  return { embeddings, unread };
 }
 
 function placeOf(key: string): { network: AdaptedNetwork; module: string; factor: keyof Factors } | undefined {
   const prefix = PREFIXES.find(([pattern]) => pattern.test(key));
   const ending = ENDINGS.find(([pattern]) => pattern.test(key));
   if (!prefix || !ending) return undefined;
+  const [, network] = prefix;
   const dotted = key.replace(prefix[0], '').replace(ending[0], '');
-  // diffusers' old attention processors: `attn1.processor.to_out_lora.down.weight`.
+  const module = network === 'unet' ? unetModule(dotted) : textModule(dotted);
+  return { network, module, factor: ending[1] };
+}
+
+/** Also diffusers' old attention processors: `attn1.processor.to_out_lora.down.weight`. */
+function unetModule(dotted: string): string {
   const module = dotted.replace('.processor.', '.').replace(/\.to_out$/, '.to_out.0');
-  const flat = module.replaceAll('.', '_');
-  return { network: prefix[1], module: prefix[1] === 'unet' ? diffusersUnetModule(flat) : flat, factor: ending[1] };
+  return diffusersUnetModule(module.replaceAll('.', '_'));
+}
+
+/** Also what diffusers called a tower's projections in 2023: `self_attn.to_out_lora.down.weight`. */
+function textModule(dotted: string): string {
+  return dotted.replace(/\.self_attn\.to_(q|k|v|out)$/, '.self_attn.$1_proj').replaceAll('.', '_');
 }

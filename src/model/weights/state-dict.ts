@@ -35,7 +35,10 @@ export async function openStateDict(files: ModelFiles, folder: string): Promise<
   throw new EaselError('corrupt', `${folder}/ holds no .safetensors file. Pick the whole model folder.`);
 }
 
-/** Of a variant, each version of the libraries put its name elsewhere: `.fp16.safetensors.index`, `.index.fp16`, `.safetensors.fp16.index`. */
+/**
+ * Of a variant, each version of the libraries put its name elsewhere: `.fp16.safetensors.index`, `.index.fp16`,
+ * `.safetensors.fp16.index`.
+ */
 const SHARD_INDEX = /\.safetensors(\.\w+)?\.index(\.\w+)?\.json$/;
 
 /** `model.safetensors` before `model.fp16.safetensors`: without a variant is the default. */
@@ -66,13 +69,22 @@ async function openShards(files: ModelFiles, folder: string, indexPath: string):
   return dict;
 }
 
-/** The tensors of one safetensors file, and its metadata. */
-export async function openFile(
-  files: ModelFiles,
-  path: string,
-): Promise<{ dict: StateDict; metadata: Readonly<Record<string, string>> }> {
+/** A safetensors file of which nothing but the header was read. */
+export interface WeightsFile {
+  path: string;
+  dict: StateDict;
+  metadata: Readonly<Record<string, string>>;
+}
+
+/** Reads the header of one safetensors file. */
+export async function openFile(files: ModelFiles, path: string): Promise<WeightsFile> {
   const { tensors, metadata } = await readHeader(files, path);
-  return { dict: serve(files, tensors), metadata };
+  return { path, dict: serve(files, tensors), metadata };
+}
+
+/** A file's name without folders and ending: what prompts and lists call it. */
+export function nameOfFile(path: string): string {
+  return path.replace(/^.*\/|\.safetensors$/g, '');
 }
 
 async function dictOf(files: ModelFiles, paths: readonly string[]): Promise<StateDict> {
@@ -99,7 +111,10 @@ function serve(files: ModelFiles, entries: ReadonlyMap<string, TensorEntry>): St
   };
 }
 
-/** A tensor as another network wants it: under another name, a part of its rows, the same bytes in another shape, or turned. */
+/**
+ * A tensor as another network wants it: under another name, a part of its rows, the same bytes in another shape, or
+ * turned.
+ */
 export interface View {
   key: string;
   /** One of several equal parts of the rows: [1, 3] is the second third. */
@@ -112,14 +127,21 @@ export interface View {
 
 /**
  * The same tensors through other eyes, still unread: `views` says what each becomes (nothing at all, or several).
- * @throws EaselError `corrupt` naming the tensor that cannot be cut or turned so, or both where two would take one name.
+ * @param onTwice hears of two that would take one name, of which the later one does then
+ * @throws EaselError `corrupt` naming the tensor that cannot be cut or turned so, or without `onTwice` both that would
+ *   take one name.
  */
-export function viewed(dict: StateDict, views: (key: string, entry: TensorEntry) => readonly View[]): StateDict {
+export function viewed(
+  dict: StateDict,
+  views: (key: string, entry: TensorEntry) => readonly View[],
+  onTwice?: (earlier: string, later: string) => void,
+): StateDict {
   const seen = new Map<string, { entry: TensorEntry; from: string; read: Look['read'] }>();
   for (const [key, entry] of dict.entries) {
     for (const view of views(key, entry)) {
       const taken = seen.get(view.key);
-      if (taken) {
+      if (taken && onTwice) onTwice(taken.from, key);
+      else if (taken) {
         throw new EaselError('corrupt', `${entry.path}: "${taken.from}" and "${key}" both stand for "${view.key}".`);
       }
       seen.set(view.key, { from: key, ...look(dict, key, entry, view) });

@@ -2,11 +2,12 @@ import { EaselError } from '../../core/errors';
 import type { ModelFiles } from '../types';
 import { DTYPE_BYTES, decodeFloats, isFloatDtype } from './dtypes';
 import type { TensorEntry } from './safetensors';
-import { openFile, type StateDict } from './state-dict';
+import { nameOfFile, openFile, type StateDict, type WeightsFile } from './state-dict';
 
 /**
- * Textual inversion (Gal et al. 2022): a few vectors that stand for a word, as further rows of the text tower's token table.
- * Two forms: diffusers' (one tensor, named by its word) and A1111's (`emb_params`, named by the file; SDXL: `clip_l`, `clip_g`).
+ * Textual inversion (Gal et al. 2022): a few vectors that stand for a word, as further rows of the text tower's token
+ * table. Two forms: diffusers' (one tensor, named by its word) and A1111's (`emb_params`, named by the file; SDXL:
+ * `clip_l`, `clip_g`).
  */
 export interface Embedding {
   /** The word that stands for it in a prompt. */
@@ -18,40 +19,60 @@ export interface Embedding {
 }
 
 const TOKEN_TABLE = 'text_model.embeddings.token_embedding.weight';
+/** Keys of A1111's form, for one tower and for SDXL's two. */
+const FILE_NAMED = 'emb_params';
+const TOWER_KEYS = ['clip_l', 'clip_g'];
 /** As long as a file's name: each character of a prompt may be compared with the whole word. */
-const LONGEST_WORD = 255;
+const MAX_WORD_LENGTH = 255;
 /** More vectors than a window has places are no word. */
-const MOST_VECTORS = 75;
+const MAX_VECTORS = 75;
+
+/** Opens an embedding; its vectors are not read yet. */
+export async function openEmbedding(files: ModelFiles, path: string): Promise<Embedding> {
+  return readEmbedding(await openFile(files, path));
+}
 
 /**
- * Opens an embedding; its vectors are not read yet.
+ * An embedding by its header.
  * @throws EaselError `unsupported` or `corrupt` naming the file and what is wrong with it.
  */
-export async function openEmbedding(files: ModelFiles, path: string): Promise<Embedding> {
-  const { dict } = await openFile(files, path);
-  const names = [...dict.entries.keys()];
-  const fileName = path.replace(/^.*\/|\.safetensors$/g, '');
-  const isXl = dict.entries.has('clip_l') && dict.entries.has('clip_g');
-  const known = isXl ? ['clip_l', 'clip_g'] : dict.entries.has('emb_params') ? ['emb_params'] : names;
-  if (known.length === 0 || (known.length > 1 && !isXl)) {
-    throw new EaselError('unsupported', `${path} is no textual inversion: it holds ${names.length} tensors, not one.`);
+export function readEmbedding({ path, dict }: WeightsFile): Embedding {
+  const keys = embeddingKeys(dict);
+  if (!keys) {
+    const count = dict.entries.size;
+    throw new EaselError('unsupported', `${path} is no textual inversion: it holds ${count} tensors, not one.`);
   }
-  const counts = known.map((key) => vectorsOf(path, dict.entries.get(key)!));
+  const isNamedByFile = keys.length > 1 || keys[0] === FILE_NAMED;
+  return embeddingOf(path, isNamedByFile ? nameOfFile(path) : keys[0], keys, dict);
+}
+
+/** Keys of a file's vectors, one for each text tower; undefined where it holds others, too. */
+export function embeddingKeys({ entries }: StateDict): readonly string[] | undefined {
+  if (TOWER_KEYS.every((key) => entries.has(key))) return TOWER_KEYS;
+  if (entries.has(FILE_NAMED)) return [FILE_NAMED];
+  return entries.size === 1 ? [...entries.keys()] : undefined;
+}
+
+/**
+ * The vectors under `keys`, one for each text tower, as an embedding.
+ * @throws EaselError `unsupported` or `corrupt` naming the key and what is wrong with it.
+ */
+export function embeddingOf(path: string, word: string, keys: readonly string[], dict: StateDict): Embedding {
+  const counts = keys.map((key) => vectorsOf(path, dict.entries.get(key)!));
   if (counts.some((count) => count !== counts[0])) {
     throw new EaselError('corrupt', `${path}: its two towers have ${counts.join(' and ')} vectors.`);
   }
-  const word = isXl || known[0] === 'emb_params' ? fileName : known[0];
-  if (word.length > LONGEST_WORD)
+  if (word.length > MAX_WORD_LENGTH)
     throw new EaselError(
       'unsupported',
-      `${path}: its word has ${word.length} characters. Rename its tensor to at most ${LONGEST_WORD}.`,
+      `${path}: its word has ${word.length} characters. Rename its tensor to at most ${MAX_WORD_LENGTH}.`,
     );
-  return { word, vectors: counts[0], keys: known, dict };
+  return { word, vectors: counts[0], keys, dict };
 }
 
 function vectorsOf(path: string, { key, shape, dtype }: TensorEntry): number {
   const count = shape.length === 1 ? 1 : shape[0];
-  if (shape.length < 1 || shape.length > 2 || count < 1 || count > MOST_VECTORS || shape[shape.length - 1] < 1) {
+  if (shape.length < 1 || shape.length > 2 || count < 1 || count > MAX_VECTORS || shape[shape.length - 1] < 1) {
     throw new EaselError(
       'unsupported',
       `${path} is no textual inversion: "${key}" has the shape [${shape.join(', ')}].`,

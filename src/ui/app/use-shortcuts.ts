@@ -14,7 +14,7 @@ export function useShortcuts(): void {
         if (!event.repeat) view.paint();
       } else if (event.key === 'Escape' && !event.defaultPrevented && paintingOf(useEngine.getState().status)) {
         // Held, it is one wish: the second one ends the engine.
-        if (!event.repeat) void cancelPainting();
+        if (!event.repeat) cancelPainting();
       }
     };
     window.addEventListener('keydown', onKey);

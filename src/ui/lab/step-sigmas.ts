@@ -1,6 +1,7 @@
 import type { NoiseScheduleConfig } from '../../core/diffusion/noise-schedules';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { type PlanRequest, planSteps } from '../../core/diffusion/plan-steps';
+import { tableLevels } from '../../core/diffusion/process/discrete';
 import type { SamplerId } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { EaselError } from '../../core/errors';
@@ -23,14 +24,14 @@ export function stepSigmas(
   sampler: SamplerId,
   steps: number,
 ): StepSigmas {
-  const table = trainedSigmas(config);
+  const levels = tableLevels(trainedSigmas(config));
   const out: StepSigmas = { series: [], refused: [] };
   const schedules = schedulesOf(sampler);
   for (const schedule of schedules) {
     if (schedule === 'automatic' && schedules.length > 1) continue;
     const name = STEP_SCHEDULES[schedule].label;
     try {
-      const { sigmas } = planSteps({ sampler, schedule, steps, table, config });
+      const { sigmas } = planSteps({ sampler, schedule, steps, levels, config });
       out.series.push({ name, points: sigmas.map((sigma, step) => [step, sigma] as const) });
     } catch (thrown) {
       if (!(thrown instanceof EaselError)) throw thrown;

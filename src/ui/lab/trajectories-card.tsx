@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
-import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/trajectories';
+import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/theory/trajectories';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
 import { choicesOf, SAMPLER_CHOICES } from '../settings/sampler-settings';

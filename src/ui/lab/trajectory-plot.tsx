@@ -1,6 +1,11 @@
 import { contour, dot, line } from '@observablehq/plot';
 import { useCallback, useMemo } from 'react';
-import { FOUR_CLOUDS, mixtureDensity, nearestComponent, type Trajectories } from '../../core/diffusion/trajectories';
+import {
+  FOUR_CLOUDS,
+  mixtureDensity,
+  nearestComponent,
+  type Trajectories,
+} from '../../core/diffusion/theory/trajectories';
 import { Figure } from './figure';
 import { AT, usePlotted } from './plotted';
 

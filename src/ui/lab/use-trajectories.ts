@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { type Trajectories, type TrajectoryRequest, trajectoriesOf } from '../../core/diffusion/trajectories';
+import { type Trajectories, type TrajectoryRequest, trajectoriesOf } from '../../core/diffusion/theory/trajectories';
 import { toEaselError } from '../../core/errors';
 
 /** Trajectories as they are computed: the last ones stay until the next are there; a refusal has its reason. */

@@ -74,7 +74,7 @@ export function WalkCard() {
           onChange={setPictures}
         />
         {running || waiting ? (
-          <button type="button" className="button" onClick={({ detail }) => detail <= 1 && void cancelPainting()}>
+          <button type="button" className="button" onClick={({ detail }) => detail <= 1 && cancelPainting()}>
             {running ? walkText(painting) : 'Cancel · waits for its turn'}
           </button>
         ) : (

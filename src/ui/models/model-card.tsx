@@ -4,6 +4,7 @@ import { chooseVae } from '../../store/autoencoders';
 import { paintingOf, useEngine } from '../../store/engine';
 import { entriesOf, keepCopy, type LibraryEntry, removeRecord, useLibrary } from '../../store/library';
 import { defaultsWords, placeWords, recordWords } from '../../store/model-words';
+import { cancelLoading } from '../../store/models';
 import { choosePrediction, openEntry } from '../../store/open-entry';
 import { STARTER_ID } from '../../store/starter';
 import { testRun } from '../../store/test-run';
@@ -23,7 +24,10 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
   const open = useEngine((state) => (state.model?.id === id ? state.model.info : undefined));
   const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
   const defaults = open?.defaults ?? facts?.defaults;
-  const about = recordWords({ ...record, facts: { ...facts, family: open?.family ?? facts?.family } });
+  const about = recordWords({
+    ...record,
+    facts: { ...facts, architecture: open?.architecture ?? facts?.architecture },
+  });
   const canCopy =
     (place.kind === 'disk' && place.handle.kind === 'file') || (place.kind === 'dropped' && access === 'ready');
   return (
@@ -69,6 +73,11 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
             ) : (
               'Open'
             )}
+          </button>
+        )}
+        {loading && (
+          <button type="button" className="button" onClick={cancelLoading}>
+            Cancel
           </button>
         )}
         <TestButton id={id} disabled={access === 'drop-again'} />

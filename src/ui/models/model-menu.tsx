@@ -1,8 +1,9 @@
-import { Box, ChevronDown, FilePlus, FolderOpen, LayoutGrid, Undo2 } from 'lucide-react';
+import { Box, ChevronDown, FilePlus, FolderOpen, LayoutGrid, Undo2, X } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useShallow } from 'zustand/react/shallow';
 import { useEngine } from '../../store/engine';
 import { entriesOf, useLibrary } from '../../store/library';
+import { cancelLoading } from '../../store/models';
 import { openEntry, openStarter } from '../../store/open-entry';
 import { STARTER_ID } from '../../store/starter';
 import { FileInputs, useFilePickers } from './file-inputs';
@@ -40,12 +41,13 @@ export function ModelMenu() {
               Your own model: a <code>.safetensors</code> checkpoint of Stable Diffusion 1.x, 2.x or XL, a diffusers
               folder, or an ONNX pack. Drop it on the page, or choose it here. It stays on this device.
             </p>
+            {loading && <MenuButton icon={X} text={`Cancel opening ${loading}`} onClick={cancelLoading} />}
             <MenuButton icon={FilePlus} text="Open a model, LoRA or VAE file…" onClick={pickFiles} />
             <MenuButton icon={FolderOpen} text="Open a model folder…" onClick={pickFolder} />
             {recent.slice(0, RECENT).map(({ record: { id, name } }) => (
               <MenuButton key={id} icon={Box} text={name} onClick={() => void openEntry(id)} />
             ))}
-            {model && model.id !== STARTER_ID && (
+            {!loading && model?.id !== STARTER_ID && (
               <MenuButton icon={Undo2} text="Back to the starter model" onClick={() => void openStarter()} />
             )}
             <Popover.Close asChild>

@@ -1,5 +1,5 @@
 import { useShallow } from 'zustand/react/shallow';
-import { choosePreviewDecoder, latentSpaceOf } from '../../store/autoencoders';
+import { choosePreviewDecoder } from '../../store/autoencoders';
 import { useEngine } from '../../store/engine';
 import { entriesOf, useLibrary } from '../../store/library';
 import { usePreferences } from '../../store/preferences';
@@ -7,12 +7,12 @@ import { GroupedSelect } from '../components/grouped-select';
 
 const ESTIMATE = 'estimate';
 
-/** What decodes the live previews of the open model's family. */
+/** What decodes the live previews of the open model's kind of latents. */
 export function PreviewChoice() {
   const tiny = useLibrary(useShallow((state) => entriesOf(['tiny-vae', 'tiny-decoder'], state)));
-  const family = useEngine((state) => state.model?.info.family);
-  const chosen = usePreferences(({ previewDecoders }) => family && previewDecoders[latentSpaceOf(family)]);
-  if (tiny.length === 0 || !family) return null;
+  const latentSpace = useEngine((state) => state.model?.info.latentSpace);
+  const chosen = usePreferences(({ previewDecoders }) => latentSpace && previewDecoders[latentSpace]);
+  if (tiny.length === 0 || !latentSpace) return null;
   const group = 'Live previews';
   const estimate = { value: ESTIMATE, label: 'Quick estimate', description: 'Small, and takes no time', group };
   const decoders = tiny.map(({ record: { id: value, name: label } }) => {

@@ -46,7 +46,7 @@ export function FineSettings() {
         {'unipcVariant' in options && <ChoiceControl name="unipcVariant" />}
         {'varianceType' in options && <ChoiceControl name="varianceType" />}
         <h3 className="fine-heading">Prompt</h3>
-        <NumberControl name="clipSkip" sliderMax={info?.mostClipSkip} />
+        <NumberControl name="clipSkip" sliderMax={info?.maxClipSkip} />
         <h3 className="fine-heading">Guidance</h3>
         <NumberControl name="guidanceRescale" />
         <NumberControl name="guidanceStart" />

@@ -1,9 +1,9 @@
 import { Square } from 'lucide-react';
 import type { NumberFieldName } from '../../core/request-fields';
-import { type Painting, paintingOf, useEngine } from '../../store/engine';
+import { paintingOf, useEngine } from '../../store/engine';
 import { cancelPainting } from '../../store/paint';
+import { runText } from '../../store/painting-progress';
 import { firstProblem, type PaintedFrom, useSettings } from '../../store/settings';
-import { measuredDuration, spokenDuration, timeLeftMs } from '../../store/time-left';
 import './generate-button.css';
 
 interface GenerateButtonProps {
@@ -40,13 +40,13 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
             type="button"
             className="generate-cancel"
             // A double click is one wish: the second one ends the engine.
-            onClick={({ detail }) => detail <= 1 && void cancelPainting()}
+            onClick={({ detail }) => detail <= 1 && cancelPainting()}
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>
               {painting.cancelling ? 'Cancelling' : 'Cancel'}
               <span className="generate-progress">
-                {painting.cancelling ? 'Press again to stop the engine' : progressText(painting, decodeMs)}
+                {painting.cancelling ? 'Press again to stop the engine' : runText(painting, decodeMs)}
               </span>
             </span>
           </button>
@@ -69,17 +69,4 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
       </div>
     </div>
   );
-}
-
-function progressText(painting: Painting, decodeMs: number): string {
-  const { step, of, picture, pictures, msPerStep, stage } = painting;
-  if (stage === 'encode-prompt' || step === 0) return 'Reading the prompt';
-  const left = timeLeftMs({ ...painting, decodeMs });
-  const parts = [
-    pictures > 1 ? `picture ${picture + 1} of ${pictures}` : undefined,
-    stage === 'decode' ? 'decoding' : `${step} / ${of}`,
-    left === undefined ? undefined : `${spokenDuration(left)} left`,
-    `${measuredDuration(msPerStep)}/step`,
-  ];
-  return parts.filter((part) => part !== undefined).join(' · ');
 }

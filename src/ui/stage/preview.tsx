@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { Painting } from '../../store/engine';
+import { paintedSeed, stageText } from '../../store/painting-progress';
 
 interface PreviewProps {
   painting: Painting;
@@ -34,18 +35,12 @@ export function Preview({ painting, stopped }: PreviewProps) {
       </div>
       <div className="stage-bar">
         <div className="stage-facts">
-          <p>{progressText(painting, stopped)}</p>
+          <p>{stopped ? `Stopped after step ${step} of ${painting.of}` : stageText(painting)}</p>
           <p>
-            {request.width} × {request.height} · seed {request.seed + painting.picture}
+            {request.width} × {request.height} · seed {paintedSeed(painting)}
           </p>
         </div>
       </div>
     </>
   );
-}
-
-function progressText({ stage, step, of }: Painting, stopped: boolean): string {
-  if (stopped) return `Stopped after step ${step} of ${of}`;
-  if (stage === 'decode') return 'Decoding the picture';
-  return step > 0 ? `Step ${step} of ${of}` : 'Reading the prompt';
 }

@@ -1,6 +1,6 @@
 import { TriangleAlert, X } from 'lucide-react';
 import { dismissProblem, isRecovering, type Problem, useEngine } from '../../store/engine';
-import { stopLoading } from '../../store/models';
+import { cancelLoading } from '../../store/models';
 import { remedyFor, takeRemedy } from '../../store/remedy';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
@@ -59,7 +59,7 @@ function SilentCard({ name }: { name: string }) {
         <strong>Still opening {name}</strong>
         <p>Nothing was heard of it for a minute. A large model may take that long; a damaged one may never open.</p>
         <div className="problem-foot">
-          <button type="button" className="button" onClick={stopLoading}>
+          <button type="button" className="button" onClick={cancelLoading}>
             Stop loading
           </button>
         </div>

@@ -1,5 +1,6 @@
 import { trainedSigmas } from '../../../core/diffusion/noise-schedules';
 import { planSteps } from '../../../core/diffusion/plan-steps';
+import { tableLevels } from '../../../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../../core/diffusion/step-schedules/index';
 import { schedulesOf } from '../../../core/request';
@@ -17,11 +18,12 @@ export const SCHEDULE_IDS = Object.keys(STEP_SCHEDULES) as StepScheduleId[];
  * ("Automatic" is always another's): those need painting once.
  */
 export function paintedAs(sampler: SamplerId, config: SchedulerConfig): ReadonlyMap<StepScheduleId, StepScheduleId> {
-  const table = trainedSigmas(config, samplerEntry(sampler).exactTerminal ? 'almostExact' : 'diffusers');
+  const { exactTerminal } = samplerEntry(sampler);
+  const levels = tableLevels(trainedSigmas(config, exactTerminal ? 'almostExact' : 'diffusers'));
   const firsts = new Map<string, StepScheduleId>();
   return new Map(
     schedulesOf(sampler).map((schedule) => {
-      const plan = JSON.stringify(planSteps({ sampler, schedule, steps: SHEET.steps, table, config }));
+      const plan = JSON.stringify(planSteps({ sampler, schedule, steps: SHEET.steps, levels, config }));
       const first = firsts.get(plan) ?? schedule;
       firsts.set(plan, first);
       return [schedule, first];

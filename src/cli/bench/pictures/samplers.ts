@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { SAMPLERS, type SamplerId } from '../../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../../core/diffusion/step-schedules/index';
 import { parseRequest } from '../../../core/request';
-import { loadModel } from '../../../model/load';
+import { loadModel } from '../../../model/running/load';
 import { chooseDevice } from '../../../model/runtime/device';
 import { loadOrt } from '../../../model/runtime/ort';
 import { paint } from '../../../pipeline/generate';

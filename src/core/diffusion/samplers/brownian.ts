@@ -1,7 +1,10 @@
 import { accumulate, combine, scaled } from '../../array';
 import type { Latent, NoiseSource } from '../types';
 
-/** How fine the tree of midpoints is; between two neighbours (0.1 % of the whole range in log sigma) the path is bridged once more. */
+/**
+ * How fine the tree of midpoints is; between two neighbours (0.1 % of the whole range in log sigma) the path is bridged
+ * once more.
+ */
 const DEPTH = 10;
 
 /** A 32-bit mix of two integers (the finaliser of MurmurHash3), so that neighbouring nodes get unrelated seeds. */
@@ -19,10 +22,11 @@ function bitsOf(value: number): number {
 }
 
 /**
- * Noise of one Brownian path W over sigma in [sigmaMin, sigmaMax], as the SDE samplers need it: for a step from sigma to next,
- * (W(sigma) - W(next)) / sqrt(sigma - next), which is standard normal. It is consistent under refinement: the noise of a step is the
- * properly weighted sum of the noises of any steps it is split into, in whatever order they are asked for, and the same seed walks
- * the same path with any number of steps (as k-diffusion's BrownianTreeNoiseSampler, by the virtual tree of Li et al. 2020).
+ * Noise of one Brownian path W over sigma in [sigmaMin, sigmaMax], as the SDE samplers need it: for a step from sigma
+ * to next, (W(sigma) - W(next)) / sqrt(sigma - next), which is standard normal. It is consistent under refinement: the
+ * noise of a step is the properly weighted sum of the noises of any steps it is split into, in whatever order they are
+ * asked for, and the same seed walks the same path with any number of steps (as k-diffusion's BrownianTreeNoiseSampler,
+ * by the virtual tree of Li et al. 2020).
  * @param draw n standard normal numbers for a seed of 0 .. 2^32 - 1.
  */
 export function brownianNoise(

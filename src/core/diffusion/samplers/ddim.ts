@@ -2,11 +2,11 @@ import { accumulate, blend, combine, scaled } from '../../array';
 import { noiseFrom } from '../denoisers';
 import { varianceExploding } from '../noise-level';
 import type { Latent, Sampler, SamplerOptions } from '../types';
-import { ancestralSplit, march, type Step, toward } from './march';
+import { ancestralSplit, runSteps, type Step, toward } from './run-steps';
 
 /**
- * Where a step's target is not the next noise level (see `StepPlan.targets`), x in variance-preserving coordinates carries over.
- * Changes x in place.
+ * Where a step's target is not the next noise level (see `StepPlan.targets`), x in variance-preserving coordinates
+ * carries over. Changes x in place.
  */
 export function carried(x: Latent, target: number, next: number): Latent {
   return target === next ? x : scaled(Math.sqrt((1 + next ** 2) / (1 + target ** 2)), x, x);
@@ -31,22 +31,22 @@ export function noiseIn(x: Latent, sigma: number, x0: Latent, out?: Latent): Lat
 }
 
 /**
- * DDIM (Song et al. 2021, equation 12) in variance-exploding coordinates, x = x_vp sqrt(1 + sigma^2). The noise is eta times
- * that of the DDPM posterior, as the references have it.
+ * DDIM (Song et al. 2021, equation 12) in variance-exploding coordinates, x = x_vp sqrt(1 + sigma^2). The noise is eta
+ * times that of the DDPM posterior, as the references have it.
  */
 export const ddim: Sampler = (denoise, x, sigmas, options) =>
-  march(denoise, x, sigmas, options, (step) => {
+  runSteps(denoise, x, sigmas, options, (step) => {
     const { x, sigma } = step;
     const { x0, eps } = step.denoised;
     return implicitStep(step, options, (down) => (eps ? combine(1, x0, down, eps) : toward(x, sigma, x0, down)));
   });
 
 /**
- * DDIM CFG++ (Chung et al. 2024): goes to the guided picture, but renoises with the unconditional prediction's noise. Its
- * guidance scale is 0 to 1; A1111 shows 12.5 times that. Without guidance it is DDIM.
+ * DDIM CFG++ (Chung et al. 2024): goes to the guided picture, but renoises with the unconditional prediction's noise.
+ * Its guidance scale is 0 to 1; A1111 shows 12.5 times that. Without guidance it is DDIM.
  */
 export const ddimCfgpp: Sampler = (denoise, x, sigmas, options) =>
-  march(denoise, x, sigmas, options, (step) => {
+  runSteps(denoise, x, sigmas, options, (step) => {
     const { x, sigma } = step;
     const { x0, uncond = x0 } = step.denoised;
     return implicitStep(step, options, (down) => blend(1, x0, down / sigma, x, -down / sigma, uncond));

@@ -1,11 +1,12 @@
 import { EaselError } from '../../errors';
 import type { Latent, Sampler, SamplerOptions } from '../types';
-import { march, toward } from './march';
+import { runSteps, toward } from './run-steps';
 
 /**
  * Deviation of the noise of one DDPM step from sigma to next, per element, in variance-exploding coordinates.
- * `fixed_small` is the posterior's beta~, `fixed_large` beta itself, and `learned_range` lies between both in logs by the
- * model's own output v in -1..1 (Nichol and Dhariwal 2021, equation 15). Strided steps have beta = 1 - abar_t / abar_s.
+ * `fixed_small` is the posterior's beta~, `fixed_large` beta itself, and `learned_range` lies between both in logs by
+ * the model's own output v in -1..1 (Nichol and Dhariwal 2021, equation 15). Strided steps have beta = 1 - abar_t /
+ * abar_s.
  */
 function stepNoise(sigma: number, next: number, kind: SamplerOptions['varianceType'], v?: Latent) {
   const gap = Math.max(0, sigma ** 2 - next ** 2);
@@ -26,12 +27,12 @@ function stepNoise(sigma: number, next: number, kind: SamplerOptions['varianceTy
 }
 
 /**
- * Ancestral sampling (Ho et al. 2020, algorithm 2), strided as diffusers' DDPMScheduler: from each noise level of the list to
- * the next. A run that ends at timestep 0 adds no noise in its last step; any other does.
+ * Ancestral sampling (Ho et al. 2020, algorithm 2), strided as diffusers' DDPMScheduler: from each noise level of the
+ * list to the next. A run that ends at timestep 0 adds no noise in its last step; any other does.
  */
 export const ddpm: Sampler = (denoise, x, sigmas, options) => {
   const { noise, varianceType, timesteps, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0, variance }, step, of }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0, variance }, step, of }) => {
     const mean = toward(x, sigma, x0, next ** 2 / sigma);
     const last = timesteps ? timesteps[step] === 0 : step === of - 1;
     if (last) return mean;

@@ -1,9 +1,9 @@
-import { larger, like } from '../../array';
+import { branchlessMax, like } from '../../array';
 import type { Latent } from '../types';
 
 /**
- * Dormand and Prince 1980, table 2: nodes, and each stage's weights of the slopes before it. The last stage is the solution of
- * fifth order; `ERROR` is how far its weights are from those of fourth order.
+ * Dormand and Prince 1980, table 2: nodes, and each stage's weights of the slopes before it. The last stage is the
+ * solution of fifth order; `ERROR` is how far its weights are from those of fourth order.
  */
 const NODES = [0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1];
 const STAGES = [
@@ -26,8 +26,8 @@ interface Shares {
 }
 
 /**
- * The stages y_k = x + h sum_j a_kj (y_j - D_j), and the error h sum_j e_j (y_j - D_j), with every y_j written out: x and the
- * predictions are all they need, and no slope is ever stored.
+ * The stages y_k = x + h sum_j a_kj (y_j - D_j), and the error h sum_j e_j (y_j - D_j), with every y_j written out: x
+ * and the predictions are all they need, and no slope is ever stored.
  */
 function sharesOf(h: number): { stages: Shares[]; error: Shares } {
   const stages: Shares[] = [];
@@ -52,8 +52,8 @@ type WriteStage = (
 ) => void;
 
 /**
- * Write a stage of one, two, ... predictions into `out` in one pass, since each pass over latents costs as much as three terms. A
- * function for each, so that V8 knows in each that its shares are numbers.
+ * Write a stage of one, two, ... predictions into `out` in one pass, since each pass over latents costs as much as
+ * three terms. A function for each, so that V8 knows in each that its shares are numbers.
  */
 const WRITE_STAGE: readonly WriteStage[] = [
   (out, x, s, [a], [p]) => {
@@ -79,8 +79,8 @@ const WRITE_STAGE: readonly WriteStage[] = [
 ];
 
 /**
- * Writes the last stage into `end` and, since all it needs is at hand, the error but for the share of the prediction that is to
- * come into `error`.
+ * Writes the last stage into `end` and, since all it needs is at hand, the error but for the share of the prediction
+ * that is to come into `error`.
  */
 function writeEnd(
   end: Latent,
@@ -112,8 +112,8 @@ export interface Tolerance {
 }
 
 /**
- * Root mean square of the error from x to `end`, each element relative to its tolerance (Hairer et al. 1993, section II.4). The
- * error is what `writeEnd` wrote and `share` of the last prediction.
+ * Root mean square of the error from x to `end`, each element relative to its tolerance (Hairer et al. 1993, section
+ * II.4). The error is what `writeEnd` wrote and `share` of the last prediction.
  */
 function sizeOf(
   error: Latent,
@@ -126,7 +126,7 @@ function sizeOf(
   const n = x.length;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    const largest = larger(Math.abs(x[i]), Math.abs(end[i]));
+    const largest = branchlessMax(Math.abs(x[i]), Math.abs(end[i]));
     const off = (error[i] + share * prediction[i]) / (absolute + relative * largest);
     sum += off * off;
   }
@@ -140,8 +140,8 @@ export interface OdeStep {
 }
 
 /**
- * Solves dx/dt = x - D(x, t) from `from` to `to` by Dormand-Prince 5(4) with error control: a general-purpose solver, since any
- * slope can be written so. The last stage of a step is the first of the next.
+ * Solves dx/dt = x - D(x, t) from `from` to `to` by Dormand-Prince 5(4) with error control: a general-purpose solver,
+ * since any slope can be written so. The last stage of a step is the first of the next.
  * @param predict D, as an array that nobody changes during the step.
  * @param onStep called at the start of every step that is tried; x holds until it returns.
  * @returns x at `to`.
@@ -155,7 +155,8 @@ export async function dormandPrince(
 ): Promise<Latent> {
   let t = from;
   let h = (to - from) / 20;
-  // All that steps write, made once: fresh memory costs more than the sums in it. The last stage is where the step ends.
+  // All that steps write, made once: fresh memory costs more than the sums in it. The last stage is where the step
+  // ends.
   let now: Latent = x.slice();
   let stage = like(x);
   const error = like(x);

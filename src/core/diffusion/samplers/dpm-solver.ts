@@ -1,13 +1,13 @@
-import { accumulate, blend, combine, larger } from '../../array';
+import { accumulate, blend, branchlessMax, combine } from '../../array';
 import type { Denoiser, Latent, Sampler, SamplerOptions, StepPosition } from '../types';
 import { noiseIn } from './ddim';
-import { ancestralSplit } from './march';
+import { ancestralSplit } from './run-steps';
 
 const levelOf = (t: number) => Math.exp(-t);
 
 /**
- * DPM-Solver's steps of order 1 to 3 in the noise (Lu et al. 2022a, algorithms 1 and 2), from t to s in t = -log sigma, with the
- * model's calls of the step kept for reuse by another order.
+ * DPM-Solver's steps of order 1 to 3 in the noise (Lu et al. 2022a, algorithms 1 and 2), from t to s in t = -log sigma,
+ * with the model's calls of the step kept for reuse by another order.
  */
 class SolverStep {
   readonly #calls = new Map<string, Promise<Latent>>();
@@ -76,9 +76,9 @@ async function solverFrom(
 }
 
 /**
- * DPM fast (k-diffusion's `sample_dpm_fast`): DPM-Solver steps of order 3, and lower ones at the end, that spend just as many model
- * calls as the list has steps. Only the list's ends count; it stops at its last sigma. With eta, noise is drawn in every step, also
- * where none is added.
+ * DPM fast (k-diffusion's `sample_dpm_fast`): DPM-Solver steps of order 3, and lower ones at the end, that spend just
+ * as many model calls as the list has steps. Only the list's ends count; it stops at its last sigma. With eta, noise is
+ * drawn in every step, also where none is added.
  */
 export const dpmFast: Sampler = async (denoise, x, sigmas, options) => {
   const { noise, eta = 0, sNoise = 1, onStep, afterStep } = options;
@@ -100,33 +100,18 @@ export const dpmFast: Sampler = async (denoise, x, sigmas, options) => {
   return x;
 };
 
-/** A proportional-integral-derivative controller of the step's length (k-diffusion's). */
-export class StepController {
-  h: number;
-  readonly #powers: readonly [number, number, number];
-  #errors: [number, number, number] | undefined;
+/** The first step's length in log sigma, and how far the next may shrink for a step to stand (k-diffusion's). */
+const FIRST_STEP = 0.05;
+const ACCEPTED = 0.81;
 
-  constructor(
-    { first = 0.05, p = 0, i = 1, d = 0, safety = 0.81 }: NonNullable<SamplerOptions['stepControl']>,
-    order: number,
-    readonly accepted = safety,
-  ) {
-    this.h = first;
-    this.#powers = [(p + i + d) / order, -(p + 2 * d) / order, d / order];
-  }
-
-  /** Whether a step with this error stands; the next one's length follows from it. */
-  propose(error: number): boolean {
-    const inverse = 1 / (error + 1e-8);
-    this.#errors ??= [inverse, inverse, inverse];
-    this.#errors[0] = inverse;
-    const raw = this.#errors.reduce((product, e, k) => product * e ** this.#powers[k], 1);
-    const factor = 1 + Math.atan(raw - 1);
-    const accept = factor >= this.accepted;
-    if (accept) this.#errors = [inverse, inverse, this.#errors[1]];
-    this.h *= factor;
-    return accept;
-  }
+/**
+ * What a step with this error says of the next one's length, as a factor (the integral part of k-diffusion's PID
+ * controller, which is all that it uses by default); the step itself stands where that is not much shorter.
+ */
+export function stepControl(error: number, order: number): { factor: number; accept: boolean } {
+  const inverse = 1 / (error + 1e-8);
+  const factor = 1 + Math.atan(inverse ** (1 / order) - 1);
+  return { factor, accept: factor >= ACCEPTED };
 }
 
 /** Root mean square of the difference, each element relative to its tolerance. */
@@ -139,8 +124,8 @@ function stepError(
   const n = low.length;
   let sum = 0;
   for (let i = 0; i < n; i++) {
-    const largest = larger(Math.abs(low[i]), Math.abs(before[i]));
-    const off = (low[i] - high[i]) / larger(absolute, relative * largest);
+    const largest = branchlessMax(Math.abs(low[i]), Math.abs(before[i]));
+    const off = (low[i] - high[i]) / branchlessMax(absolute, relative * largest);
     sum += off * off;
   }
   return Math.sqrt(sum / n);
@@ -152,23 +137,25 @@ export function reached(step: number, share: number): StepPosition {
 }
 
 /**
- * DPM adaptive (k-diffusion's `sample_dpm_adaptive`): DPM-Solver-12 or -23 with error control, from the list's first sigma to its
- * last; what lies between does not count.
+ * DPM adaptive (k-diffusion's `sample_dpm_adaptive`): DPM-Solver-12 or -23 with error control, from the list's first
+ * sigma to its last; what lies between does not count.
  */
 export const dpmAdaptive: Sampler = async (denoise, x, sigmas, options) => {
   const { noise, eta = 0, sNoise = 1, order = 3, onStep, afterStep } = options;
-  const { tolerance = { relative: 0.05, absolute: 0.0078 }, stepControl = {} } = options;
-  const control = new StepController(stepControl, eta > 0 ? 1.5 : order);
+  const { tolerance = { relative: 0.05, absolute: 0.0078 } } = options;
+  let length = FIRST_STEP;
   const [start, end] = [-Math.log(sigmas[0]), -Math.log(sigmas[sigmas.length - 1])];
   let [t, before] = [start, x];
   for (let step = 0; t < end - 1e-5; step++) {
-    const s = Math.min(end, t + control.h);
+    const s = Math.min(end, t + length);
     const at = reached(step, (s - start) / (end - start));
     const { target, up } = ancestralTarget(t, s, end, eta);
     const solver = await solverFrom(denoise, x, [t, target], at, onStep);
     const low = order === 2 ? solver.first() : await solver.second(1 / 3);
     const high = order === 2 ? await solver.second() : await solver.third();
-    if (!control.propose(stepError(low, high, before, tolerance))) continue;
+    const { factor, accept } = stepControl(stepError(low, high, before, tolerance), eta > 0 ? 1.5 : order);
+    length *= factor;
+    if (!accept) continue;
     before = low;
     x = eta > 0 ? accumulate(high, up * sNoise, noise(levelOf(t), levelOf(s))) : high;
     t = s;

@@ -1,11 +1,11 @@
 import { accumulate, blend, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
-import { ancestralSplit, march, toward } from './march';
+import { ancestralSplit, runSteps, toward } from './run-steps';
 
 /** DPM-Solver++(2S) with ancestral noise (k-diffusion's `sample_dpmpp_2s_ancestral`; Lu et al. 2022, algorithm 1). */
 export const dpmpp2sAncestral: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
+  return runSteps(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     const { down, up } = ancestralSplit(sigma, next, eta);
     const middle = Math.sqrt(sigma * down);
     const quiet = toward(x, sigma, denoised.x0, middle);
@@ -15,21 +15,19 @@ export const dpmpp2sAncestral: Sampler = (denoise, x, sigmas, options) => {
 };
 
 /**
- * DPM-Solver++ (stochastic), two calls a step (k-diffusion's `sample_dpmpp_sde`). It draws its noise also at eta 0, where it
- * adds none.
+ * DPM-Solver++ (stochastic), two calls a step, the second halfway in log sigma (k-diffusion's `sample_dpmpp_sde`). It
+ * draws its noise also at eta 0, where it adds none.
  */
 export const dpmppSde: Sampler = (denoise, x, sigmas, options) => {
-  const { noise, eta = 1, sNoise = 1, r = 1 / 2 } = options;
-  return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
+  const { noise, eta = 1, sNoise = 1 } = options;
+  return runSteps(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     if (next === 0) return toward(x, sigma, denoised.x0, 0);
-    const middle = sigma ** (1 - r) * next ** r;
+    const middle = sigma ** (1 / 2) * next ** (1 / 2);
     const first = ancestralSplit(sigma, middle, eta);
     const there = accumulate(toward(x, sigma, denoised.x0, first.down), first.up * sNoise, noise(sigma, middle));
     const { x0 } = await call(there, middle);
     const second = ancestralSplit(sigma, next, eta);
-    const later = 1 / (2 * r);
-    const mixed = combine(1 - later, denoised.x0, later, x0, there);
-    return accumulate(toward(x, sigma, mixed, second.down, there), second.up * sNoise, noise(sigma, next));
+    return accumulate(toward(x, sigma, x0, second.down, there), second.up * sNoise, noise(sigma, next));
   });
 };
 
@@ -37,7 +35,7 @@ export const dpmppSde: Sampler = (denoise, x, sigmas, options) => {
 export const dpmpp2mSde: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1, solver = 'midpoint' } = options;
   let last: { x0: Latent; h: number } | undefined;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
     if (next === 0) return x0;
     const h = Math.log(sigma / next);
     const fall = -Math.expm1(-h - eta * h);
@@ -56,7 +54,7 @@ export const dpmpp2mSde: Sampler = (denoise, x, sigmas, options) => {
 export const dpmpp3mSde: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
   const past: { x0: Latent; h: number }[] = [];
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
     if (next === 0) return x0;
     const h = Math.log(sigma / next);
     const all = h * (eta + 1);

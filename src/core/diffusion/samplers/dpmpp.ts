@@ -1,14 +1,14 @@
 import { combine } from '../../array';
 import type { Latent, Sampler } from '../types';
-import { march, toward } from './march';
+import { runSteps, toward } from './run-steps';
 
 /**
- * DPM-Solver++(2M) (Lu et al. 2022b, algorithm 2), in t = -log sigma. The first step, and the last where it goes to 0, are of
- * first order.
+ * DPM-Solver++(2M) (Lu et al. 2022b, algorithm 2), in t = -log sigma. The first step, and the last where it goes to 0,
+ * are of first order.
  */
 export const dpmpp2m: Sampler = (denoise, x, sigmas, options) => {
   let last: { x0: Latent; h: number } | undefined;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 } }) => {
     const h = Math.log(sigma / next);
     const before = last;
     last = { x0, h };

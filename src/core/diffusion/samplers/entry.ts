@@ -37,29 +37,35 @@ export interface SamplerEntry {
   automaticSchedule: Exclude<StepScheduleId, 'automatic'> | 'model';
   /** Whose timestep spacing it follows: diffusers' DDIM, DDPM, Euler family, DPM-Solver or LCM. */
   spacingStyle: 'ddim' | 'ddpm' | 'euler' | 'solver' | 'lcm';
-  /** What "Uniform" is where A1111 runs it on a list of its own: whole timesteps (DDIM, PLMS) or continuous times (UniPC). */
+  /**
+   * What "Uniform" is where A1111 runs it on a list of its own: whole timesteps (DDIM, PLMS) or continuous times
+   * (UniPC).
+   */
   uniformList?: 'timesteps' | 'continuous-time';
   /** Coordinates that its reference pipeline keeps the latent in (and hands to the autoencoder). */
   coordinates: 'variance-exploding' | 'variance-preserving';
   /** Model calls a step, for the time left; roughly, for an adaptive one. */
   callsPerStep: number;
   /**
-   * Only the ends of the list of noise levels count, so that no schedule can be chosen; it stops at the smallest sigma, or goes
-   * on to 0. `adaptive` ones choose the number of steps, too.
+   * Only the ends of the list of noise levels count, so that no schedule can be chosen; it stops at the smallest sigma,
+   * or goes on to 0. `adaptive` ones choose the number of steps, too.
    */
   ends?: { at: 'smallest' | 'zero'; adaptive: boolean };
   /** A1111 leaves out the last sigma but one for these, having planned a step more. */
   discardPenultimate?: true;
   /**
-   * The noise it draws with its own options: none, so that one seed's pictures converge as steps grow; fresh at each step; or along one
-   * Brownian path, which is the same for any number of steps.
+   * The noise it draws with its own options: none, so that one seed's pictures converge as steps grow; fresh at each
+   * step; or along one Brownian path, which is the same for any number of steps.
    */
   noise: 'none' | 'fresh' | 'brownian';
-  /** Keeps its precision when a zero-terminal-SNR model's last sigma is astronomical, so that it need not be replaced by a smaller one. */
+  /**
+   * Keeps its precision when a zero-terminal-SNR model's last sigma is astronomical, so that it need not be replaced by
+   * a smaller one.
+   */
   exactTerminal?: true;
   /** The fewest steps it works with. */
   minSteps?: number;
-  /** Renoises with the unconditional prediction; its guidance scale is a twelfth and a half of what is shown. */
+  /** Renoises with the unconditional prediction; its guidance scale is 1/12.5 of what is shown. */
   cfgpp?: true;
   sample: Sampler;
 }

@@ -1,24 +1,27 @@
-import { accumulate, combine } from '../../array';
+import { accumulate } from '../../array';
 import type { Sampler } from '../types';
-import { ancestralSplit, churn, march, toward } from './march';
+import { ancestralSplit, churn, runSteps, toward } from './run-steps';
 
-/** Euler's method on dx/dsigma = (x - D(x, sigma)) / sigma (Karras et al. 2022, algorithm 2 without its second half). */
-export const euler: Sampler = (denoise, x, sigmas, options) => {
-  const churned = churn(sigmas.length - 1, options);
-  if (!options.churnAfterModel) {
-    return march(denoise, x, sigmas, options, (s) => toward(s.x, s.sigma, s.denoised.x0, s.next), churned);
-  }
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
-    const raised = churned?.(x, sigma) ?? { x, sigma };
-    const slope = combine(1 / sigma, x, -1 / sigma, denoised.x0);
-    return combine(1, raised.x, next - raised.sigma, slope);
-  });
-};
+/**
+ * Euler's method on dx/dsigma = (x - D(x, sigma)) / sigma (Karras et al. 2022, algorithm 2 without its second half).
+ */
+export const euler: Sampler = (denoise, x, sigmas, options) =>
+  runSteps(
+    denoise,
+    x,
+    sigmas,
+    options,
+    (step) => toward(step.x, step.sigma, step.denoised.x0, step.next),
+    churn(sigmas.length - 1, options),
+  );
 
-/** Euler steps with the noise of ancestral sampling added after each but the last (k-diffusion's `sample_euler_ancestral`). */
+/**
+ * Euler steps with the noise of ancestral sampling added after each but the last (k-diffusion's
+ * `sample_euler_ancestral`).
+ */
 export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {
   const { noise, eta = 1, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised }) => {
     const { down, up } = ancestralSplit(sigma, next, eta);
     const quiet = toward(x, sigma, denoised.x0, down);
     return next > 0 ? accumulate(quiet, up * sNoise, noise(sigma, next)) : quiet;
@@ -26,11 +29,11 @@ export const eulerAncestral: Sampler = (denoise, x, sigmas, options) => {
 };
 
 /**
- * Heun's method: an Euler step, then one with the mean of the slopes at both ends (Karras et al. 2022, algorithm 2). The last
- * step, to 0, is Euler's.
+ * Heun's method: an Euler step, then one with the mean of the slopes at both ends (Karras et al. 2022, algorithm 2).
+ * The last step, to 0, is Euler's.
  */
 export const heun: Sampler = (denoise, x, sigmas, options) =>
-  march(
+  runSteps(
     denoise,
     x,
     sigmas,

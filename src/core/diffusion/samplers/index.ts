@@ -60,7 +60,9 @@ const SDE_SOLVER = {
 /** What the papers on diffusion began with. */
 const FROM_PAPERS = { ...STOCHASTIC, group: 'From the papers', options: { sNoise: 1 } } as const;
 
-/** The samplers by id, in the order they are offered in: what the page, the command line and the planner know of each. */
+/**
+ * The samplers by id, in the order they are offered in: what the page, the command line and the planner know of each.
+ */
 export const SAMPLERS = {
   dpmpp_2m: {
     label: 'DPM++ 2M',

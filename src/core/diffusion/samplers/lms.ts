@@ -1,10 +1,10 @@
 import { accumulate, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
-import { march } from './march';
+import { runSteps } from './run-steps';
 
 /**
- * Weight of the slope j steps ago in an Adams-Bashforth step from sigmas[i] to sigmas[i + 1]: the integral of its Lagrange
- * polynomial, by two-point Gauss-Legendre quadrature, which is exact up to order 4.
+ * Weight of the slope j steps ago in an Adams-Bashforth step from sigmas[i] to sigmas[i + 1]: the integral of its
+ * Lagrange polynomial, by two-point Gauss-Legendre quadrature, which is exact up to order 4.
  */
 export function lmsCoefficient(sigmas: readonly number[], order: number, i: number, j: number): number {
   const basis = (sigma: number) => {
@@ -24,7 +24,7 @@ export function lmsCoefficient(sigmas: readonly number[], order: number, i: numb
 export const lms: Sampler = (denoise, x, sigmas, options) => {
   const most = options.order ?? 4;
   const slopes: Latent[] = [];
-  return march(denoise, x, sigmas, options, ({ x, sigma, denoised, step }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, denoised, step }) => {
     slopes.unshift(combine(1 / sigma, x, -1 / sigma, denoised.x0));
     slopes.length = Math.min(slopes.length, most);
     const out = x.slice();

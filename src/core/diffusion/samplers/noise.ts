@@ -19,7 +19,10 @@ export interface RunNoise {
   during: NoiseSource;
 }
 
-/** A run's noise by its seed, `cells` numbers at a time: a Brownian path for the samplers that follow one, else draw by draw. */
+/**
+ * A run's noise by its seed, `cells` numbers at a time: a Brownian path for the samplers that follow one, else draw by
+ * draw.
+ */
 export function runNoise(request: NoiseRequest, sigmas: readonly number[], cells: number): RunNoise {
   const { seed, sampler, noiseSource, etaNoiseSeedDelta = 0 } = request;
   const draw = seededNormal(seed, noiseSource);

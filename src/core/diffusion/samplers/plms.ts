@@ -1,19 +1,19 @@
 import { accumulate, combine } from '../../array';
 import type { Denoised, Latent, Sampler } from '../types';
 import { carried, noiseIn } from './ddim';
-import { march } from './march';
+import { runSteps } from './run-steps';
 
 /** Adams-Bashforth weights of the newest noise prediction and those before it (Liu et al. 2022, equation 12). */
 const WEIGHTS = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24]];
 
 /**
- * PLMS: DDIM's step with the noise extrapolated from up to four predictions. The first step takes two calls, an improved Euler
- * step; what is remembered is the raw prediction. With `blend: 'v_prediction'` it is v that is extrapolated, as diffusers'
- * PNDMScheduler does for models that predict v.
+ * PLMS: DDIM's step with the noise extrapolated from up to four predictions. The first step takes two calls, an
+ * improved Euler step; what is remembered is the raw prediction. With `blend: 'v_prediction'` it is v that is
+ * extrapolated, as diffusers' PNDMScheduler does for models that predict v.
  */
 export const plms: Sampler = (denoise, x, sigmas, { blend = 'epsilon', ...options }) => {
   const past: Latent[] = [];
-  return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, step, call }) => {
+  return runSteps(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, step, call }) => {
     const target = options.targets?.[step] ?? next;
     const root = Math.sqrt(1 + sigma ** 2);
     const velocity = blend === 'v_prediction';

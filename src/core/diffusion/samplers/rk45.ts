@@ -1,11 +1,11 @@
 import type { Sampler } from '../types';
 import { dormandPrince } from './dormand-prince';
 import { reached } from './dpm-solver';
-import { toward } from './march';
+import { toward } from './run-steps';
 
 /**
- * The probability-flow ODE solved by Dormand-Prince in log sigma, where dx/dlog sigma = x - D(x). From the list's first noise
- * level to its last above 0, then straight to the prediction; the levels between do not count.
+ * The probability-flow ODE solved by Dormand-Prince in log sigma, where dx/dlog sigma = x - D(x). From the list's first
+ * noise level to its last above 0, then straight to the prediction; the levels between do not count.
  */
 export const rk45: Sampler = async (denoise, x, sigmas, { tolerance, onStep, afterStep }) => {
   const above = sigmas.filter((sigma) => sigma > 0);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seededNormal } from '../../random';
 import eulerGoldens from '../goldens/c_sampler_euler.json';
-import { goldenDenoiser, type Mixture } from '../mixture';
 import { karrasSigmas } from '../step-schedules/noise-levels';
+import { goldenDenoiser, type Mixture } from '../theory/mixture';
 import type { Denoiser, Latent, SamplerOptions } from '../types';
 import { SAMPLERS, type SamplerId, samplerEntry } from './index';
 import { tunedOptions } from './tuning';
@@ -106,8 +106,8 @@ describe('identities', () => {
 });
 
 describe('memory', () => {
-  // Beside the new x: slopes and corrected points that multistep methods remember, a consistency function's value, a score, and the
-  // points of the steps that cost as many calls.
+  // Beside the new x: slopes and corrected points that multistep methods remember, a consistency function's value, a
+  // score, and the points of the steps that cost as many calls.
   const BEYOND_X: Partial<Record<SamplerId, number>> = { lms: 1, plms: 1, unipc: 1, lcm: 1, predictor_corrector: 1, dpm_fast: 3, dpm_adaptive: 4 }; // biome-ignore format: a list
   let made = 0;
   class Counted extends Float64Array {
@@ -141,7 +141,8 @@ describe('memory', () => {
 });
 
 describe('order of convergence on Gaussian data', () => {
-  // x0 ~ N(0, s^2): D(x, sigma) = x s^2 / (s^2 + sigma^2), and the ODE carries x to x sqrt((s^2 + end^2) / (s^2 + start^2)).
+  // x0 ~ N(0, s^2): D(x, sigma) = x s^2 / (s^2 + sigma^2), and the ODE carries x to x sqrt((s^2 + end^2) / (s^2 +
+  // start^2)).
   const s2 = 0.25;
   const gaussian: Denoiser = async (x, sigma) => ({ x0: x.map((v) => (v * s2) / (s2 + sigma ** 2)) as Latent });
   const [from, to] = [10, 0.01];
@@ -169,7 +170,6 @@ describe('order of convergence on Gaussian data', () => {
     ['unipc', 3, { order: 2, variant: 'bh1' }],
     ['plms', 2, {}],
     ['dpm_fast', 3, {}], // where its last step is of order 2 at least: 2 calls more than a multiple of 3
-    ['restart', 2, { restarts: [] }],
   ] as [SamplerId, number, Partial<SamplerOptions>][])('%s is of order %i', async (id, order, options) => {
     const measured = Math.log((await error(id, 242, options)) / (await error(id, 482, options))) / Math.log(482 / 242);
     expect(measured).toBeGreaterThan(order - 0.15);

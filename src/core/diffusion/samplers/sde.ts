@@ -2,11 +2,11 @@ import { accumulate, blend, combine, like, linspace } from '../../array';
 import { scoreFrom } from '../denoisers';
 import { varianceExploding } from '../noise-level';
 import type { Latent, NoiseSource, Sampler } from '../types';
-import { march, type Step, toward } from './march';
+import { runSteps, type Step, toward } from './run-steps';
 
 /**
- * A forward process dx = drift(t) x dt + sqrt(diffusion(t)) dw, and its kernel x_t ~ N(mean(t) x0, deviation(t)^2), for t in
- * 0..1 (Song et al. 2021, section 3.4).
+ * A forward process dx = drift(t) x dt + sqrt(diffusion(t)) dw, and its kernel x_t ~ N(mean(t) x0, deviation(t)^2), for
+ * t in 0..1 (Song et al. 2021, section 3.4).
  */
 export interface Sde {
   drift(t: number): number;
@@ -27,7 +27,10 @@ export function vpSde(betaMin: number, betaMax: number): Sde {
   };
 }
 
-/** The variance-exploding SDE: the deviation grows geometrically from `sigmaMin` to `sigmaMax` (Song et al. 2021, equation 30). */
+/**
+ * The variance-exploding SDE: the deviation grows geometrically from `sigmaMin` to `sigmaMax` (Song et al. 2021,
+ * equation 30).
+ */
 export function veSde(sigmaMin: number, sigmaMax: number): Sde {
   const deviation = (t: number) => sigmaMin * (sigmaMax / sigmaMin) ** t;
   return {
@@ -39,8 +42,8 @@ export function veSde(sigmaMin: number, sigmaMax: number): Sde {
 }
 
 /**
- * The times of n steps from `from` down to `to`. "uniform": equal steps that end at `to`. "score_sde": that repository's, whose
- * points reach `to` themselves while its steps are 1 / n long.
+ * The times of n steps from `from` down to `to`. "uniform": equal steps that end at `to`. "score_sde": that
+ * repository's, whose points reach `to` themselves while its steps are 1 / n long.
  */
 export function sdeTimes(
   grid: 'uniform' | 'score_sde',
@@ -57,9 +60,10 @@ export function sdeTimes(
 export type Score = (x: Latent, t: number) => Promise<Latent>;
 
 /**
- * Euler-Maruyama on the reverse-time SDE (Song et al. 2021, equation 6), or Euler on the probability-flow ODE (equation 13),
- * which has half the score and no noise.
- * @param times where each step is evaluated, descending, and its (negative) length: score_sde's grid and length disagree on purpose.
+ * Euler-Maruyama on the reverse-time SDE (Song et al. 2021, equation 6), or Euler on the probability-flow ODE (equation
+ * 13), which has half the score and no noise.
+ * @param times where each step is evaluated, descending, and its (negative) length: score_sde's grid and length
+ *   disagree on purpose.
  * @returns x after the last step, and the same without that step's noise.
  */
 export async function integrateSde(
@@ -78,15 +82,20 @@ export async function integrateSde(
   return { x, mean };
 }
 
-/** One reverse-diffusion step from sigma to next: the reverse SDE of dx = sqrt(d sigma^2/dt) dw discretised as its forward one. */
+/**
+ * One reverse-diffusion step from sigma to next: the reverse SDE of dx = sqrt(d sigma^2/dt) dw discretised as its
+ * forward one.
+ */
 function reverseDiffusion({ x, sigma, next, denoised }: Step, noise: NoiseSource, sNoise: number): Latent {
   const mean = toward(x, sigma, denoised.x0, next ** 2 / sigma);
   return next > 0 ? accumulate(mean, Math.sqrt(sigma ** 2 - next ** 2) * sNoise, noise(sigma, next)) : mean;
 }
 
-/** Euler-Maruyama on the reverse SDE over a list of noise levels (Song et al. 2021, algorithm 2 without its corrector). */
+/**
+ * Euler-Maruyama on the reverse SDE over a list of noise levels (Song et al. 2021, algorithm 2 without its corrector).
+ */
 export const eulerMaruyama: Sampler = (denoise, x, sigmas, options) =>
-  march(denoise, x, sigmas, options, (step) => reverseDiffusion(step, options.noise, options.sNoise ?? 1));
+  runSteps(denoise, x, sigmas, options, (step) => reverseDiffusion(step, options.noise, options.sNoise ?? 1));
 
 function norm(x: Latent): number {
   const n = x.length;
@@ -96,12 +105,12 @@ function norm(x: Latent): number {
 }
 
 /**
- * Predictor-corrector (Song et al. 2021, algorithms 2 and 4): each reverse-diffusion step is followed by a Langevin step whose
- * length keeps the signal-to-noise ratio `langevin`.
+ * Predictor-corrector (Song et al. 2021, algorithms 2 and 4): each reverse-diffusion step is followed by a Langevin
+ * step whose length keeps the signal-to-noise ratio `langevin`.
  */
 export const predictorCorrector: Sampler = (denoise, x, sigmas, options) => {
   const { noise, langevin = 0.16, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, async (step) => {
+  return runSteps(denoise, x, sigmas, options, async (step) => {
     const { next, call } = step;
     const there = reverseDiffusion(step, noise, sNoise);
     if (next === 0) return there;
@@ -113,12 +122,12 @@ export const predictorCorrector: Sampler = (denoise, x, sigmas, options) => {
 };
 
 /**
- * Annealed Langevin dynamics (Song and Ermon 2019, algorithm 1): at each noise level, `corrections` Langevin steps of length
- * `langevin` sigma^2. The last prediction is returned clean (Jolicoeur-Martineau et al. 2021).
+ * Annealed Langevin dynamics (Song and Ermon 2019, algorithm 1): at each noise level, `corrections` Langevin steps of
+ * length `langevin` sigma^2. The last prediction is returned clean (Jolicoeur-Martineau et al. 2021).
  */
 export const annealedLangevin: Sampler = (denoise, x, sigmas, options) => {
   const { noise, langevin = 0.3, corrections = 8, sNoise = 1 } = options;
-  return march(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
+  return runSteps(denoise, x, sigmas, options, async ({ x, sigma, next, denoised, call }) => {
     let { x0 } = denoised;
     const there = like(x);
     for (let k = 0; k < corrections; k++) {

@@ -1,9 +1,9 @@
 import { accumulate, combine } from '../../array';
 import type { Latent, Sampler } from '../types';
-import { march } from './march';
+import { runSteps } from './run-steps';
 
 /** Solves a small system of linear equations by elimination with pivoting. */
-function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const rows = matrix.map((row, i) => [...row, right[i]]);
   const n = rows.length;
   for (let column = 0; column < n; column++) {
@@ -25,8 +25,8 @@ interface Past {
 }
 
 /**
- * One UniPC step from x at past[0] to sigma `next` (Zhao et al. 2023, algorithms 2 and 3, data prediction). With `end`, the
- * model's prediction at the landing point, it is the corrector.
+ * One UniPC step from x at past[0] to sigma `next` (Zhao et al. 2023, algorithms 2 and 3, data prediction). With `end`,
+ * the model's prediction at the landing point, it is the corrector.
  * @param past newest first, at least `order` of them.
  */
 function unipcStep(
@@ -52,9 +52,9 @@ function unipcStep(
   }
   const matrix = right.map((_, k) => points.map((p) => p ** k));
   let weights: number[];
-  if (end) weights = order === 1 ? [0.5] : solved(matrix, right);
+  if (end) weights = order === 1 ? [0.5] : solve(matrix, right);
   else if (order === 2) weights = [0.5];
-  else weights = solved(matrix.slice(0, -1).map((row) => row.slice(0, -1)), right.slice(0, -1)); // biome-ignore format: one thought
+  else weights = solve(matrix.slice(0, -1).map((row) => row.slice(0, -1)), right.slice(0, -1)); // biome-ignore format: one thought
   // Weighted differences to the newest prediction, which is gathered in one share.
   const terms = ratios.map((ratio, k) => ({ weight: (-b * weights[k]) / ratio, x0: past[k + 1].x0 }));
   if (end) terms.push({ weight: -b * weights[order - 1], x0: end });
@@ -65,20 +65,21 @@ function unipcStep(
 }
 
 /**
- * UniPC: a multistep predictor whose landing point is corrected with the next step's model call, so that it costs nothing. Lower
- * orders at both ends, as diffusers' `lower_order_final` and A1111 have it; the last point is not corrected.
+ * UniPC: a multistep predictor whose landing point is corrected with the next step's model call, so that it costs
+ * nothing. Lower orders at both ends, as diffusers' `lower_order_final` and A1111 have it; the last point is not
+ * corrected.
  */
 export const unipc: Sampler = (denoise, x, sigmas, options) => {
-  const { order: most = 2, variant = 'bh2' } = options;
+  const { order: maxOrder = 2, variant = 'bh2' } = options;
   const past: Past[] = [];
   let before: Latent | undefined;
   let used = 1;
-  return march(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 }, step, of }) => {
+  return runSteps(denoise, x, sigmas, options, ({ x, sigma, next, denoised: { x0 }, step, of }) => {
     const start = before ? unipcStep(before, past, sigma, used, variant, x0) : x;
     past.unshift({ x0, sigma });
-    past.length = Math.min(past.length, most);
+    past.length = Math.min(past.length, maxOrder);
     before = start;
-    used = Math.min(most, of - step, past.length);
+    used = Math.min(maxOrder, of - step, past.length);
     return next === 0 ? x0 : unipcStep(start, past, next, used, variant);
   });
 };

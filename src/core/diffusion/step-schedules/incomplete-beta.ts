@@ -54,7 +54,10 @@ export function regularisedBeta(x: number, a: number, b: number): number {
   return 1 - Math.exp(logIntegral(Math.log1p(-x), b, a) - whole);
 }
 
-/** Quantile of q where it lies below `top`, to full precision however near 0: Newton's method in log x and log q, bracketed. */
+/**
+ * Quantile of q where it lies below `top`, to full precision however near 0: Newton's method in log x and log q,
+ * bracketed.
+ */
 function lowerQuantile(q: number, a: number, b: number, top: number): number {
   const whole = logBeta(a, b);
   const target = Math.log(q) + whole;

@@ -1,7 +1,8 @@
 import { EaselError } from '../../errors';
+import { type KnownLevels, trainedTable } from '../process/noise-process';
 import type { Spacing } from '../timestep-spacing';
-import type { SigmaTable } from '../types';
-import { ALIGN_YOUR_STEPS, type AlignedModel, alignYourStepsSigmas } from './align-your-steps';
+import { alignYourStepsSigmas } from './align-your-steps';
+import { normalSigmas, sgmUniformSigmas, uniformSigmas } from './even-levels';
 import {
   betaSigmas,
   exponentialSigmas,
@@ -10,14 +11,7 @@ import {
   klOptimalSigmas,
   polyexponentialSigmas,
 } from './noise-levels';
-import {
-  betaTimestepSigmas,
-  ddimUniformSigmas,
-  normalSigmas,
-  sgmUniformSigmas,
-  simpleSigmas,
-  uniformSigmas,
-} from './table-levels';
+import { betaTimestepSigmas, ddimUniformSigmas, simpleSigmas } from './table-levels';
 
 /** What a schedule lets a person change. Left out, each is the model's or the schedule's own. */
 export interface LevelOptions {
@@ -30,8 +24,12 @@ export interface LevelOptions {
   /** Parameters of the beta distribution, above 0. */
   alpha?: number;
   beta?: number;
-  /** Whose published table Align Your Steps takes. */
-  aligned?: AlignedModel;
+}
+
+/** What a schedule takes from the model, beside its levels. */
+export interface ModelTables {
+  /** The table that was published for Align Your Steps: noise levels, descending. */
+  alignYourSteps?: readonly number[];
 }
 
 /** What the page shows of a step schedule; the labels are A1111's where it has the schedule. */
@@ -42,7 +40,7 @@ interface ScheduleEntry {
   /** Which of `LevelOptions` it reads, with its own default. */
   options: { sigmaMin?: 'model'; sigmaMax?: 'model'; rho?: number; alpha?: number; beta?: number };
   /** Fewest steps that it makes sense with. */
-  fewest: number;
+  minSteps: number;
 }
 
 const RANGE = { sigmaMin: 'model', sigmaMax: 'model' } as const;
@@ -54,119 +52,119 @@ export const STEP_SCHEDULES = {
     group: 'Automatic',
     description: 'What the sampler, or the model, is best with.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   uniform: {
     label: 'Uniform',
     group: 'Noise levels',
     description: 'Evenly spaced timesteps, the classic.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   karras: {
     label: 'Karras',
     group: 'Noise levels',
     description: 'More steps at low noise, for finer detail with few steps.',
     options: { ...RANGE, rho: 7 },
-    fewest: 1,
+    minSteps: 1,
   },
   exponential: {
     label: 'Exponential',
     group: 'Noise levels',
     description: 'Each step removes the same share of the noise.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   polyexponential: {
     label: 'Polyexponential',
     group: 'Noise levels',
     description: 'Exponential with a curve: a higher rho spends more steps at low noise.',
     options: { ...RANGE, rho: 1 },
-    fewest: 1,
+    minSteps: 1,
   },
   sgm_uniform: {
     label: 'SGM Uniform',
     group: 'Noise levels',
     description: 'Uniform without the lowest level; good for few steps, turbo and lightning models.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   kl_optimal: {
     label: 'KL Optimal',
     group: 'Noise levels',
     description: 'Levels that keep the error of the steps least in theory; leaves the faintest noise in.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   align_your_steps: {
     label: 'Align Your Steps',
     group: 'Noise levels',
     description: 'Levels that were optimised for Stable Diffusion at 10 steps.',
     options: {},
-    fewest: 2,
+    minSteps: 2,
   },
   simple: {
     label: 'Simple',
     group: 'Noise levels',
     description: 'Trained levels at even distances, counted from the noisiest.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   normal: {
     label: 'Normal',
     group: 'Noise levels',
     description: 'Uniform between the noise levels you set.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   ddim_uniform: {
     label: 'DDIM',
     group: 'Noise levels',
     description: 'The levels of the first DDIM: begins a little below full noise, may take a few steps more.',
     options: {},
-    fewest: 2,
+    minSteps: 2,
   },
   beta: {
     label: 'Beta',
     group: 'Noise levels',
     description: 'More steps at the very start and the very end.',
     options: { ...RANGE, alpha: 0.6, beta: 0.6 },
-    fewest: 1,
+    minSteps: 1,
   },
   beta_timesteps: {
     label: 'Beta (ComfyUI)',
     group: 'Noise levels',
     description: 'Beta over timesteps instead of noise levels, as ComfyUI has it.',
     options: { alpha: 0.6, beta: 0.6 },
-    fewest: 1,
+    minSteps: 1,
   },
   vp: {
     label: 'VP',
     group: 'Noise levels',
     description: 'Even in the time of the continuous process that passes through the model’s noise levels.',
     options: RANGE,
-    fewest: 1,
+    minSteps: 1,
   },
   leading: {
     label: 'Leading',
     group: 'Timestep spacing',
     description: 'Spacing of Stable Diffusion 1.x in diffusers.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   trailing: {
     label: 'Trailing',
     group: 'Timestep spacing',
     description: 'Starts from the very last timestep; best for few steps.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
   linspace: {
     label: 'Linspace',
     group: 'Timestep spacing',
     description: 'From the last timestep to the first, both included.',
     options: {},
-    fewest: 1,
+    minSteps: 1,
   },
 } as const satisfies Record<string, ScheduleEntry>;
 
@@ -175,22 +173,23 @@ export type StepScheduleId = keyof typeof STEP_SCHEDULES;
 export type LevelScheduleId = Exclude<StepScheduleId, 'automatic' | Spacing>;
 
 /**
- * The noise levels of n steps on a trained model: descending, ending at 0, but KL Optimal at its lowest level. One more than there
- * are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
- * @throws EaselError `bad-request` for options that are no noise levels or out of range.
+ * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal at its lowest level. One more than
+ * there are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
+ * @throws EaselError `bad-request` for options that are no noise levels or out of range, and for a schedule that needs
+ *   a table, of trained levels or of Align Your Steps, which the model does not have.
  */
 export function noiseLevels(
   schedule: LevelScheduleId,
   n: number,
-  table: SigmaTable,
-  options: LevelOptions = {},
+  levels: KnownLevels,
+  options: LevelOptions & ModelTables = {},
 ): number[] {
-  checkOptions(schedule, options, table);
-  const { sigmas } = table;
-  const { sigmaMin = sigmas[0], sigmaMax = sigmas[sigmas.length - 1], rho, alpha, beta, aligned = 'sd15' } = options;
+  checkOptions(schedule, options, levels);
+  const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax, rho, alpha, beta } = options;
+  const table = () => trainedTable(levels, STEP_SCHEDULES[schedule].label);
   switch (schedule) {
     case 'uniform':
-      return uniformSigmas(n, table);
+      return uniformSigmas(n, levels);
     case 'karras':
       return karrasSigmas(n, sigmaMin, sigmaMax, rho);
     case 'exponential':
@@ -198,27 +197,35 @@ export function noiseLevels(
     case 'polyexponential':
       return polyexponentialSigmas(n, sigmaMin, sigmaMax, rho);
     case 'sgm_uniform':
-      return sgmUniformSigmas(n, table, sigmaMin, sigmaMax);
+      return sgmUniformSigmas(n, levels, sigmaMin, sigmaMax);
     case 'kl_optimal':
       return klOptimalSigmas(n, sigmaMin, sigmaMax);
     case 'align_your_steps':
-      return alignYourStepsSigmas(n, ALIGN_YOUR_STEPS[aligned]);
+      return alignYourStepsSigmas(n, alignedTable(options));
     case 'simple':
-      return simpleSigmas(n, table);
+      return simpleSigmas(n, table());
     case 'normal':
-      return normalSigmas(n, table, sigmaMin, sigmaMax);
+      return normalSigmas(n, levels, sigmaMin, sigmaMax);
     case 'ddim_uniform':
-      return ddimUniformSigmas(n, table);
+      return ddimUniformSigmas(n, table());
     case 'beta':
       return betaSigmas(n, sigmaMin, sigmaMax, alpha, beta);
     case 'beta_timesteps':
-      return betaTimestepSigmas(n, table, alpha, beta);
+      return betaTimestepSigmas(n, table(), alpha, beta);
     case 'vp':
-      return fittedVpSigmas(n, table, sigmaMin, sigmaMax);
+      return fittedVpSigmas(n, table(), sigmaMin, sigmaMax);
     default:
       schedule satisfies never;
       throw new RangeError(`Unknown schedule "${String(schedule)}".`);
   }
+}
+
+function alignedTable({ alignYourSteps }: ModelTables): readonly number[] {
+  if (alignYourSteps) return alignYourSteps;
+  throw new EaselError(
+    'bad-request',
+    'No Align Your Steps levels were published for this model. Choose another schedule, such as Karras.',
+  );
 }
 
 const OPTION_NAMES = {
@@ -230,7 +237,7 @@ const OPTION_NAMES = {
 } as const;
 
 /** Only what the schedule reads can be wrong. */
-function checkOptions(schedule: LevelScheduleId, options: LevelOptions, { sigmas }: SigmaTable): void {
+function checkOptions(schedule: LevelScheduleId, options: LevelOptions, levels: KnownLevels): void {
   const read = Object.keys(STEP_SCHEDULES[schedule].options) as (keyof typeof OPTION_NAMES)[];
   for (const name of read) {
     const value = options[name];
@@ -238,8 +245,9 @@ function checkOptions(schedule: LevelScheduleId, options: LevelOptions, { sigmas
       throw new EaselError('bad-request', `${OPTION_NAMES[name]} must be a number above 0.`);
     }
   }
-  const { sigmaMin = sigmas[0], sigmaMax = sigmas[sigmas.length - 1] } = options;
-  if (read.includes('sigmaMin') && sigmas.length > 1 && sigmaMin >= sigmaMax) {
+  const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax } = options;
+  const single = levels.trained?.sigmas.length === 1;
+  if (read.includes('sigmaMin') && !single && sigmaMin >= sigmaMax) {
     const [low, high] = [sigmaMin, sigmaMax].map((sigma) => sigma.toPrecision(4));
     throw new EaselError(
       'bad-request',

@@ -1,13 +1,16 @@
 /**
- * Step schedules that spread n steps between two noise levels, whatever the model. Each returns sigmas in descending order, one
- * more than there are steps: the first is sigmaMax and the last 0, unless it says otherwise.
+ * Step schedules that spread n steps between two noise levels, whatever the model. Each returns sigmas in descending
+ * order, one more than there are steps: the first is sigmaMax and the last 0, unless it says otherwise.
  */
 
 import { linspace } from '../../array';
 import type { SigmaTable } from '../types';
 import { betaQuantile } from './incomplete-beta';
 
-/** Evenly spaced in sigma^(1/rho) (Karras et al. 2022, equation 5, which proposes rho 7; k-diffusion's `get_sigmas_karras`). */
+/**
+ * Evenly spaced in sigma^(1/rho) (Karras et al. 2022, equation 5, which proposes rho 7; k-diffusion's
+ * `get_sigmas_karras`).
+ */
 export function karrasSigmas(n: number, sigmaMin: number, sigmaMax: number, rho = 7): number[] {
   const [low, high] = [sigmaMin ** (1 / rho), sigmaMax ** (1 / rho)];
   return [...linspace(0, 1, n).map((u) => (high + u * (low - high)) ** rho), 0];
@@ -19,8 +22,8 @@ export function exponentialSigmas(n: number, sigmaMin: number, sigmaMax: number)
 }
 
 /**
- * Log sigma falls as a power of the steps left (k-diffusion's `get_sigmas_polyexponential`). At rho 1 it is the exponential
- * schedule; a larger rho spends more steps at low noise.
+ * Log sigma falls as a power of the steps left (k-diffusion's `get_sigmas_polyexponential`). At rho 1 it is the
+ * exponential schedule; a larger rho spends more steps at low noise.
  */
 export function polyexponentialSigmas(n: number, sigmaMin: number, sigmaMax: number, rho = 1): number[] {
   const [low, high] = [Math.log(sigmaMin), Math.log(sigmaMax)];
@@ -28,26 +31,20 @@ export function polyexponentialSigmas(n: number, sigmaMin: number, sigmaMax: num
 }
 
 /** beta(t) = betaMin + t betaD of the continuous variance-preserving SDE (Song et al. 2021, appendix C). */
-export interface VpProcess {
+interface VpProcess {
   betaD: number;
   betaMin: number;
 }
 
-/**
- * Evenly spaced in the time of the variance-preserving SDE, from 1 to epsilon: sigma(t) = sqrt(exp(betaD t^2 / 2 + betaMin t) - 1)
- * (Song et al. 2021, whose constants these are; k-diffusion's `get_sigmas_vp`). Starts at sigma(1), which is 152 by default.
- */
-export function vpSigmas(n: number, { betaD, betaMin }: VpProcess = { betaD: 19.9, betaMin: 0.1 }, epsilon = 1e-3) {
-  return [...linspace(1, epsilon, n).map((t) => vpSigma(t, { betaD, betaMin })), 0];
-}
-
+/** sigma(t) = sqrt(exp(betaD t^2 / 2 + betaMin t) - 1) of that SDE. */
 function vpSigma(t: number, { betaD, betaMin }: VpProcess): number {
   return Math.sqrt(Math.expm1((betaD / 2) * t ** 2 + betaMin * t));
 }
 
 /**
- * The variance-preserving SDE that passes through a model's first and last noise level at times 1/T and 1, walked in evenly spaced
- * times from sigmaMax to sigmaMin: `vpSigmas` for a model that was not trained on its constants.
+ * The variance-preserving SDE that passes through a model's first and last noise level at times 1/T and 1, walked in
+ * evenly spaced times from sigmaMax to sigmaMin: k-diffusion's `get_sigmas_vp` for a model that was trained on that
+ * SDE's constants.
  */
 export function fittedVpSigmas(n: number, { sigmas }: SigmaTable, sigmaMin: number, sigmaMax: number): number[] {
   // One trained level alone fixes no line: any earlier time serves.
@@ -63,16 +60,17 @@ export function fittedVpSigmas(n: number, { sigmas }: SigmaTable, sigmaMin: numb
 }
 
 /**
- * Evenly spaced in arctan sigma, which for Gaussian data minimises a bound on the KL divergence that the steps cost (Sabour et al.
- * 2024, "Align Your Steps"; A1111's "KL Optimal"). n steps from sigmaMax to sigmaMin: it does not go on to 0.
+ * Evenly spaced in arctan sigma, which for Gaussian data minimises a bound on the KL divergence that the steps cost
+ * (Sabour et al. 2024, "Align Your Steps"; A1111's "KL Optimal"). n steps from sigmaMax to sigmaMin: it does not go on
+ * to 0.
  */
 export function klOptimalSigmas(n: number, sigmaMin: number, sigmaMax: number): number[] {
   return linspace(Math.atan(sigmaMax), Math.atan(sigmaMin), n + 1).map(Math.tan);
 }
 
 /**
- * Quantiles of a beta distribution, mapped to sigma in a straight line (A1111's "Beta", after Lee et al. 2024, "Beta Sampling is
- * All You Need"): more steps at both ends. ComfyUI maps them to timesteps instead (`betaTimestepSigmas`).
+ * Quantiles of a beta distribution, mapped to sigma in a straight line (A1111's "Beta", after Lee et al. 2024, "Beta
+ * Sampling is All You Need"): more steps at both ends. ComfyUI maps them to timesteps instead (`betaTimestepSigmas`).
  */
 export function betaSigmas(n: number, sigmaMin: number, sigmaMax: number, alpha = 0.6, beta = 0.6): number[] {
   const shares = linspace(0, 1, n).map((u) => betaQuantile(1 - u, alpha, beta));

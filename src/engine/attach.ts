@@ -1,0 +1,54 @@
+import type { AttachReport } from '../core/attach-report';
+import { EaselError } from '../core/errors';
+import { startVae } from '../model/running/painting-model';
+import type { ChosenDevice } from '../model/runtime/device';
+import type { PaintingModel } from '../model/types';
+import type { AdapterRegistry } from './adapters';
+import { asModelFiles } from './model-source';
+import type { Previews } from './preview';
+import type { AttachKind, Attachment, NamedFile } from './protocol';
+
+/** The loaded model, and where what is attached to it acts. */
+export interface AttachTarget {
+  model: PaintingModel;
+  device: ChosenDevice;
+  adapters: AdapterRegistry;
+  previews: Previews;
+}
+
+/** As EngineApi's. */
+export async function attach(
+  kind: AttachKind,
+  files: readonly NamedFile[],
+  { model, device, adapters, previews }: AttachTarget,
+  signal?: AbortSignal,
+): Promise<readonly Attachment[]> {
+  if (!Array.isArray(files) || !files.every(isNamedFile))
+    throw new EaselError('bad-request', 'What should be attached must be files.');
+  const [file, ...others] = files;
+  if (kind !== 'adapter' && others.length > 0)
+    throw new EaselError('bad-request', `A model takes one ${kind === 'vae' ? 'VAE' : 'preview decoder'}.`);
+  switch (kind) {
+    case 'adapter':
+      return adapters.set(files, model, signal);
+    case 'vae': {
+      const report = await model.attachVae(file && asModelFiles(file), signal);
+      return report ? [attached(report)] : [];
+    }
+    case 'preview-decoder': {
+      const started = file && (await startVae(asModelFiles(file), model.info, device, signal));
+      await previews.decodeWith(started?.running);
+      return started ? [attached(started.report)] : [];
+    }
+    default:
+      kind satisfies never;
+      throw new EaselError('bad-request', `Nothing can be attached as ${JSON.stringify(kind)}.`);
+  }
+}
+
+const attached = (report: AttachReport): Attachment => ({ name: report.name, outcome: 'attached', report });
+
+export function isNamedFile(value: unknown): value is NamedFile {
+  const { name, file } = (value ?? {}) as Partial<NamedFile>;
+  return typeof name === 'string' && file instanceof Blob;
+}

@@ -1,0 +1,96 @@
+import type { StepInfo } from '../core/diffusion/types';
+import type { GivenPicture } from '../core/image/picture';
+import type { GenerationRequest } from '../core/request';
+import type { Walk } from '../core/walk';
+import type { ModelInfo } from '../model/types';
+import { paint } from '../pipeline/generate';
+import type { Painted } from '../pipeline/painted';
+import { encodePicture } from '../pipeline/picture';
+import type { PaintHooks } from '../pipeline/progress';
+import type { OpenModel } from './open-model';
+import type { Previews } from './preview';
+import type { EngineEvent, GenerationResult, PaintedPicture } from './protocol';
+
+/** One picture to paint. */
+export interface PictureJob {
+  request: GenerationRequest;
+  walk?: Walk;
+  given?: GivenPicture;
+}
+
+/** With what, and for whom. */
+export interface Painting {
+  open: OpenModel;
+  previews: Previews;
+  emit(event: EngineEvent): void;
+  signal: AbortSignal | undefined;
+}
+
+/** Paints pictures one after another; each arrives as an event. @param notes said with the first one, in sentences */
+export async function paintAll(
+  jobs: readonly PictureJob[],
+  notes: readonly string[],
+  painting: Painting,
+): Promise<GenerationResult> {
+  const { open, signal, emit } = painting;
+  open.texts.keepFor(open.adapters.appliedKey);
+  const started = performance.now();
+  for (const [picture, { request, walk, given }] of jobs.entries()) {
+    const hooks = { ...progressHooks(request, { picture, pictures: jobs.length }, painting), signal };
+    const painted = await paint(open.model, request, hooks, { walk, given }, open.texts);
+    const before = picture === 0 ? notes : [];
+    emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open.model.info, before, walk) });
+  }
+  return { pictures: jobs.length, totalMs: performance.now() - started };
+}
+
+/** What tells the page how far a picture is, with a preview after each step. */
+function progressHooks(
+  request: GenerationRequest,
+  place: { picture: number; pictures: number },
+  { open: { model }, previews, emit }: Painting,
+): Pick<PaintHooks, 'onStage' | 'onStep'> {
+  const { latentScale } = model.info;
+  const [height, width] = [request.height / latentScale, request.width / latentScale];
+  let stepStarted = 0;
+  let msPerStep = 0;
+  return {
+    onStage(stage, box) {
+      emit({ type: 'stage', stage, ...place, place: box });
+      stepStarted = performance.now();
+    },
+    async onStep(info: StepInfo) {
+      const { step, of } = info;
+      const now = performance.now();
+      // The first step of a shape pays for the set-up; later ones tell what is to come.
+      msPerStep = step < 2 ? now - stepStarted : 0.7 * msPerStep + 0.3 * (now - stepStarted);
+      stepStarted = now;
+      emit({ type: 'step', step: step + 1, of, ...place, msPerStep });
+      const preview = await previews.of(info, model.info, height, width);
+      if (preview) emit({ type: 'preview', ...preview, sigma: info.sigma, step: step + 1, picture: place.picture });
+    },
+  };
+}
+
+/** A painting as the page gets it: a PNG with its settings. */
+function asPicture(
+  painted: Painted,
+  request: GenerationRequest,
+  info: ModelInfo,
+  before: readonly string[],
+  walk: Walk | undefined,
+): PaintedPicture {
+  const { png, parameters } = encodePicture(painted, request, info, walk);
+  const { width, height, timings, place } = painted;
+  const notes = [...before, ...painted.notes];
+  return {
+    png: new Blob([png], { type: 'image/png' }),
+    width,
+    height,
+    request,
+    parameters,
+    timings,
+    place,
+    notes: notes.length > 0 ? notes : undefined,
+  };
+}

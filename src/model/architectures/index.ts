@@ -1,0 +1,58 @@
+import { EaselError } from '../../core/errors';
+import type { DenoiserFacts } from '../layouts/facts';
+import type { PredictionType } from '../types';
+import type { Architecture, Prediction } from './architecture';
+import { sd1 } from './sd1';
+import { sd2 } from './sd2';
+import { sdxl } from './sdxl';
+
+/** All that Easel paints with; a model is of one at most. */
+export const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl];
+
+/** What says that a model was trained by other maths than those of a table of noise levels. */
+const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: string])[] = [
+  [/^(edm_mean|edm_std|edm_vpred\.sigma_max)$/, 'EDM (as Playground v2.5 and CosXL are)'],
+  [/^EDM/, 'EDM (as Playground v2.5 is)'],
+  [/^FlowMatch/, 'flow matching'],
+];
+
+/** @throws EaselError `unsupported` naming the marker of a model that would be painted wrongly */
+function refuseOtherMaths({ markers }: DenoiserFacts, name: string): void {
+  for (const marker of [...Object.keys(markers), markers.scheduler].filter((one) => typeof one === 'string')) {
+    const [, maths] = OTHER_MATHS.find(([pattern]) => pattern.test(marker)) ?? [];
+    if (maths === undefined) continue;
+    const message = `${name} was trained by ${maths}: "${marker}" says so. Easel does not paint with such models yet.`;
+    throw new EaselError('unsupported', message);
+  }
+}
+
+/**
+ * The architecture of a denoiser.
+ * @param name of the file or folder, for the error
+ * @throws EaselError `unsupported` where it is none of them, with what tells it from each, or was trained by other
+ *   maths.
+ */
+export function architectureFor(facts: DenoiserFacts, name: string): Architecture {
+  refuseOtherMaths(facts, name);
+  const looks = ARCHITECTURES.map((architecture) => ({ architecture, ...architecture.recognise(facts) }));
+  const found = looks.find(({ is }) => is);
+  if (found) return found.architecture;
+  const reasons = looks.map(({ architecture, because }) => `no ${architecture.label}, for ${because}`);
+  throw new EaselError('unsupported', `${name} is no model that Easel paints with: ${reasons.join('; ')}.`);
+}
+
+/** @throws EaselError `internal` for one that there is not. */
+export function architectureOf(id: string): Architecture {
+  const found = ARCHITECTURES.find((architecture) => architecture.id === id);
+  if (found) return found;
+  throw new EaselError('internal', `There is no architecture "${id}".`);
+}
+
+/** What a denoiser predicts: as the files state, or as the architecture's models usually do. */
+export function predictionOf(
+  architecture: Architecture,
+  facts: DenoiserFacts,
+  stated: PredictionType | undefined,
+): Prediction {
+  return stated === undefined ? architecture.usualPrediction(facts) : { type: stated, isKnown: true };
+}

@@ -1,0 +1,49 @@
+import type { Architecture, TextReading } from '../architecture';
+import { defaultsOf } from '../defaults';
+import { hasSizeInputs, TEXT_WIDTH } from '../recognition';
+import { clipConditioning, FIRST_ALIGNED_STEPS, FIRST_LATENTS, stableDiffusion } from '../stable-diffusion';
+
+/** The output of the last layer but one is read, through the final norm, and no projection. */
+const TEXT_READING: TextReading = { trained: 2, absent: 1 };
+/** Layers that are read of OpenCLIP's ViT-H, which has one more; some files leave that one out. */
+const LAYERS_READ = 23;
+const TRAINED_SIDE = 512;
+/** The 768 models are the ones that predict v. */
+const V_SIDE = 768;
+
+/** Stable Diffusion 2.x: OpenCLIP's ViT-H, matrices into the transformers. */
+export const sd2: Architecture = {
+  ...stableDiffusion,
+  id: 'sd2',
+  label: 'SD 2.x',
+  recognise(facts) {
+    const { contextWidth, linearProjection } = facts;
+    if (hasSizeInputs(facts)) return { is: false, because: 'its UNet is told sizes too' };
+    if (contextWidth === TEXT_WIDTH.openClip) return { is: true, because: `its text is ${contextWidth} wide` };
+    if (contextWidth === TEXT_WIDTH.openAi) return { is: false, because: `its text is ${contextWidth} wide` };
+    return linearProjection
+      ? { is: true, because: 'matrices enter its transformers' }
+      : { is: false, because: 'convolutions enter its transformers' };
+  },
+  // The 768 models predict v and the base models the noise; nothing in a file tells them apart. Those that take more
+  // than a latent (inpainting, depth) were made of the base.
+  usualPrediction: ({ inChannels }) => ({
+    type: inChannels === FIRST_LATENTS.channels ? 'v_prediction' : 'epsilon',
+    isKnown: false,
+  }),
+  // As in A1111.
+  stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: FIRST_ALIGNED_STEPS }),
+  latent: FIRST_LATENTS,
+  textReading: TEXT_READING,
+  conditioning: clipConditioning(TEXT_READING, false),
+  defaults: (config, name) =>
+    defaultsOf(config, name, config.predictionType === 'v_prediction' ? V_SIDE : TRAINED_SIDE),
+  originalTowers: [
+    {
+      prefixes: ['cond_stage_model.model.', 'conditioner.embedders.0.model.'],
+      naming: 'openClip',
+      layersRead: (held) => (held === LAYERS_READ ? held : held - 1),
+      hasProjection: false,
+    },
+  ],
+};

@@ -1,0 +1,138 @@
+import * as v from 'valibot';
+import { EaselError } from '../../core/errors';
+import { type AutoencoderConfig, parseAutoencoderConfig } from '../graph/autoencoder-config';
+import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from '../graph/config';
+import type { ModelFiles, PredictionType } from '../types';
+import { autoencoderName, textTowerName } from '../weights/names';
+import { openStateDict, renamed } from '../weights/state-dict';
+import { type DenoiserFacts, SIZE_INPUTS } from './facts';
+import type { Network } from './network';
+
+const SD_PIPELINES = [
+  'StableDiffusionPipeline',
+  'StableDiffusionImg2ImgPipeline',
+  'StableDiffusionInpaintPipeline',
+  'LatentConsistencyModelPipeline',
+];
+const XL_PIPELINES = [
+  'StableDiffusionXLPipeline',
+  'StableDiffusionXLImg2ImgPipeline',
+  'StableDiffusionXLInpaintPipeline',
+];
+
+/** A model in diffusers' layout: its networks, and how it was trained. */
+export interface DiffusersFolder {
+  facts: DenoiserFacts;
+  unet: Network<UnetConfig>;
+  textTowers: readonly Network<ClipTextConfig>[];
+  scheduler: Scheduler;
+  hasVae: boolean;
+}
+
+/**
+ * Opens a diffusers folder of any Stable Diffusion, by its model_index.json. Only headers and configurations are read.
+ * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
+ */
+export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
+  const index = await readJson(files, 'model_index.json');
+  const pipeline = typeof index._class_name === 'string' ? index._class_name : 'no pipeline';
+  const hasTwoTowers = XL_PIPELINES.includes(pipeline);
+  if (!hasTwoTowers && !SD_PIPELINES.includes(pipeline)) {
+    throw new EaselError(
+      'unsupported',
+      `model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x) and ${XL_PIPELINES[0]}.`,
+    );
+  }
+  const scheduler = await openScheduler(files);
+  const textTowers = [await openTextTower(files, 'text_encoder')];
+  if (hasTwoTowers) textTowers.push(await openTextTower(files, 'text_encoder_2'));
+  const unet = await openUnet(files, 'unet');
+  const { inChannels, crossAttentionDim, linearProjection, textTime } = unet.config;
+  const facts = {
+    inChannels,
+    contextWidth: crossAttentionDim,
+    linearProjection,
+    inputs: textTime ? SIZE_INPUTS : [],
+    markers: { scheduler: scheduler._class_name },
+  };
+  return { facts, unet, textTowers, scheduler, hasVae: files.list().some((path) => path.startsWith('vae/')) };
+}
+
+/**
+ * The networks of a diffusers folder, each in a sub-folder of its own with `config.json` and `.safetensors`. Only
+ * headers are read.
+ * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
+ */
+export async function openUnet(files: ModelFiles, folder: string): Promise<Network<UnetConfig>> {
+  const path = `${folder}/config.json`;
+  const config = parseUnetConfig(await readJson(files, path), path);
+  return { name: folder, config, weights: await openStateDict(files, folder) };
+}
+
+export async function openTextTower(files: ModelFiles, folder: string): Promise<Network<ClipTextConfig>> {
+  const path = `${folder}/config.json`;
+  const config = parseClipTextConfig(await readJson(files, path), path);
+  return { name: folder, config, weights: renamed(await openStateDict(files, folder), textTowerName) };
+}
+
+export async function openAutoencoder(files: ModelFiles, folder: string): Promise<Network<AutoencoderConfig>> {
+  const path = `${folder}/config.json`;
+  const config = parseAutoencoderConfig(await readJson(files, path), path);
+  return { name: folder, config, weights: renamed(await openStateDict(files, folder), autoencoderName) };
+}
+
+/** A JSON object among a model's files. */
+export async function readJson(files: ModelFiles, path: string): Promise<Record<string, unknown>> {
+  if (!files.list().includes(path)) {
+    throw new EaselError('corrupt', `The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
+  }
+  const text = new TextDecoder().decode(await files.read(path));
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
+  } catch {
+    // reported below, with the file's name
+  }
+  throw new EaselError('corrupt', `${path} is not a JSON object.`);
+}
+
+const SchedulerSchema = v.object({
+  _class_name: v.optional(v.string()),
+  num_train_timesteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 1000),
+  beta_start: v.optional(v.number(), 0.00085),
+  beta_end: v.optional(v.number(), 0.012),
+  beta_schedule: v.optional(v.string(), 'scaled_linear'),
+  trained_betas: v.nullish(v.array(v.number())),
+  prediction_type: v.optional(v.picklist(['epsilon', 'v_prediction', 'sample']), 'epsilon'),
+  timestep_spacing: v.optional(v.picklist(['leading', 'trailing', 'linspace'])),
+  steps_offset: v.optional(v.pipe(v.number(), v.integer()), 0),
+  set_alpha_to_one: v.optional(v.boolean(), true),
+  rescale_betas_zero_snr: v.optional(v.boolean(), false),
+  use_karras_sigmas: v.nullish(v.boolean()),
+  final_sigmas_type: v.optional(v.picklist(['zero', 'sigma_min'])),
+  original_inference_steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
+
+/** A scheduler's configuration, whose prediction type is one of ours. */
+export type Scheduler = v.InferOutput<typeof SchedulerSchema> & { prediction_type: PredictionType };
+
+/**
+ * The scheduler's configuration, as far as it tells how the model was trained.
+ * @throws EaselError `corrupt` or `unsupported` naming the field.
+ */
+export async function openScheduler(files: ModelFiles): Promise<Scheduler> {
+  const path = 'scheduler/scheduler_config.json';
+  const result = v.safeParse(SchedulerSchema, await readJson(files, path));
+  if (!result.success) {
+    const issue = result.issues[0];
+    throw new EaselError('corrupt', `${path}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+  }
+  const { prediction_type } = result.output;
+  if (prediction_type === 'sample') {
+    throw new EaselError(
+      'unsupported',
+      'scheduler_config.json: prediction_type "sample" is not one that Stable Diffusion is trained with.',
+    );
+  }
+  return { ...result.output, prediction_type };
+}

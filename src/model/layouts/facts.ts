@@ -1,0 +1,17 @@
+/** What tells an architecture, from whatever layout: a safetensors header, a config.json, an ONNX graph's inputs. */
+export interface DenoiserFacts {
+  inChannels: number;
+  /** Width of the text that its attention reads; 0 where none does. */
+  contextWidth: number;
+  /**
+   * Whether its transformers are entered by matrices, not by 1x1 convolutions; left out where the layout does not tell.
+   */
+  linearProjection?: boolean;
+  /** By diffusers' names, beside the sample, the timestep and the text. */
+  inputs: readonly string[];
+  /** What else the files say that may change the maths: marker keys and metadata, class names. */
+  markers: Readonly<Record<string, unknown>>;
+}
+
+/** What a UNet is told beside the sample, the timestep and the text: a pooled text and six sizes. */
+export const SIZE_INPUTS = ['text_embeds', 'time_ids'] as const;

@@ -1,0 +1,59 @@
+import { EaselError } from '../../core/errors';
+import type { TensorSpec } from '../graph/types';
+import type { ModelFiles } from '../types';
+import { readJson } from './diffusers-folder';
+import type { DenoiserFacts } from './facts';
+
+/** Whether the files are a model that was exported to ONNX, in Optimum's layout. */
+export function isPack(files: ModelFiles): boolean {
+  return files.list().includes('unet/model.onnx');
+}
+
+/** Whether its text goes through two towers. */
+export function hasTwoTowers(files: ModelFiles): boolean {
+  return files.list().includes('text_encoder_2/model.onnx');
+}
+
+/** Width of the text of most packs, for graphs that leave it free. */
+const USUAL_TEXT_WIDTH = 768;
+
+/** What the graphs' own inputs tell. */
+export interface PackFacts {
+  denoiser: DenoiserFacts;
+  latentChannels: number;
+  /** Side of the latents that it was exported for, in cells, where it is fixed. */
+  latentSide?: number;
+}
+
+/** @param usualChannels of latents, for graphs that leave them free */
+export function packFacts(
+  unet: readonly TensorSpec[],
+  decoder: readonly TensorSpec[],
+  usualChannels: number,
+  schedulerClass: string | undefined,
+): PackFacts {
+  const fixed = (inputs: readonly TensorSpec[], rank: number, axis: number) => {
+    const side = inputs.find(({ dims }) => dims.length === rank)?.dims[axis];
+    return typeof side === 'number' ? side : undefined;
+  };
+  const latentChannels = fixed(decoder, 4, 1) ?? usualChannels;
+  return {
+    denoiser: {
+      inChannels: fixed(unet, 4, 1) ?? latentChannels,
+      contextWidth: fixed(unet, 3, 2) ?? USUAL_TEXT_WIDTH,
+      inputs: unet.map(({ name }) => name),
+      markers: { scheduler: schedulerClass },
+    },
+    latentChannels,
+    latentSide: fixed(unet, 4, 2),
+  };
+}
+
+/** What the pack's latents are multiplied by, where it says so. @throws EaselError `corrupt` for what is no factor */
+export async function packScaling(files: ModelFiles): Promise<number | undefined> {
+  const path = ['vae_decoder/config.json', 'vae/config.json'].find((candidate) => files.list().includes(candidate));
+  const factor = path === undefined ? undefined : (await readJson(files, path)).scaling_factor;
+  if (factor === undefined) return undefined;
+  if (typeof factor === 'number' && Number.isFinite(factor) && factor > 0) return factor;
+  throw new EaselError('corrupt', `${path}: scaling_factor must be a number over 0, not ${JSON.stringify(factor)}.`);
+}

@@ -1,0 +1,106 @@
+import { EaselError } from '../../core/errors';
+import type { AutoencoderConfig } from '../graph/autoencoder-config';
+import type { ClipTextConfig, UnetConfig } from '../graph/config';
+import type { PredictionType } from '../types';
+import { hasOriginalVae, type OriginalTower, originalRest, originalUnet } from '../weights/original-names';
+import type { StateDict, WeightsFile } from '../weights/state-dict';
+import type { DenoiserFacts } from './facts';
+import { inferAutoencoder, inferClipText, inferFacts, inferUnet } from './inferred-config';
+import type { Network } from './network';
+
+/** What the header of a checkpoint in the original layout tells before it is known of which architecture it is. */
+export interface OriginalFile {
+  path: string;
+  dict: StateDict;
+  unet: StateDict;
+  facts: DenoiserFacts;
+  /** What it predicts, where the file says so. */
+  statedPrediction: PredictionType | undefined;
+  hasZeroTerminalSnr: boolean;
+  hasVae: boolean;
+}
+
+/** Keys that stand in a file to say how it was trained. */
+const MARKERS = ['v_pred', 'ztsnr', 'edm_mean', 'edm_std', 'edm_vpred.sigma_max'];
+
+/**
+ * Reads a checkpoint's header.
+ * @throws EaselError `unsupported` saying what the file is instead; `corrupt` naming a missing or doubled key.
+ */
+export function readOriginalFile({ path, dict, metadata }: WeightsFile): OriginalFile {
+  const unet = originalUnet(dict);
+  const has = (key: string) => dict.entries.has(key);
+  return {
+    path,
+    dict,
+    unet,
+    facts: inferFacts(unet, path, {
+      ...metadata,
+      ...Object.fromEntries(MARKERS.filter(has).map((key) => [key, true])),
+    }),
+    statedPrediction: statedPrediction(has, metadata),
+    hasZeroTerminalSnr: has('ztsnr'),
+    hasVae: hasOriginalVae(dict),
+  };
+}
+
+/** A file's networks, their configurations read off the shapes. */
+export interface OriginalNetworks {
+  unet: Network<UnetConfig>;
+  textTowers: readonly Network<ClipTextConfig>[];
+  /** Its own autoencoder. @throws EaselError `corrupt` naming a missing key */
+  autoencoder(): Network<AutoencoderConfig>;
+  strays: readonly string[];
+  /** What was found odd, in sentences. */
+  warnings: readonly string[];
+}
+
+/**
+ * The networks of a file in the original layout.
+ * @param towers where the text towers of its architecture lie
+ * @param scaling what its architecture's latents are multiplied by
+ * @throws EaselError `unsupported` where a text tower is not there, `corrupt` naming a missing or doubled key.
+ */
+export function originalNetworks(
+  { path, dict, unet }: OriginalFile,
+  towers: readonly OriginalTower[],
+  scaling: number,
+): OriginalNetworks {
+  const rest = originalRest(dict, towers);
+  const absent = rest.towers.findIndex(({ entries }) => entries.size === 0);
+  if (towers.length > 1 && absent >= 0) {
+    throw new EaselError(
+      'unsupported',
+      `${path} lacks one of its two text towers ("${towers[absent].prefixes[0]}..."): an SDXL refiner or an unCLIP model, or a UNet alone.`,
+    );
+  }
+  const textTowers = rest.towers.map((weights, i) => {
+    const activation = towers[i].naming === 'clip' ? 'quick_gelu' : 'gelu';
+    return { name: path, config: inferClipText(weights, path, activation), weights };
+  });
+  return {
+    unet: { name: path, config: inferUnet(unet, path, textTowers[1]?.config.projection), weights: unet },
+    textTowers,
+    autoencoder: () => ({ name: path, config: inferAutoencoder(rest.vae, path, scaling), weights: rest.vae }),
+    strays: rest.strays,
+    warnings: rest.warnings,
+  };
+}
+
+/** What the file says of itself: metadata of Stability's ModelSpec and of kohya's scripts, and marker keys. */
+function statedPrediction(
+  has: (key: string) => boolean,
+  metadata: Readonly<Record<string, string>>,
+): PredictionType | undefined {
+  if (has('v_pred') || metadata.ss_v_parameterization === 'True') return 'v_prediction';
+  switch (metadata['modelspec.prediction_type']?.toLowerCase()) {
+    case 'v':
+    case 'v_prediction':
+    case 'v-prediction':
+      return 'v_prediction';
+    case 'epsilon':
+      return 'epsilon';
+    default:
+      return has('ztsnr') ? 'v_prediction' : undefined;
+  }
+}

@@ -1,0 +1,12 @@
+import { unusable } from './part';
+
+/** What lets a picture say what to paint. */
+export const imagePrompt = unusable('image-prompt', [
+  { what: 'an IP-Adapter (image prompt)', key: /^(?:ip_adapter|image_proj)\./ },
+  {
+    what: 'a CLIP image encoder, which image prompts need',
+    key: /^(?:vision_model|visual)\./,
+    without: /^(?:text_model|transformer)\./,
+    instead: '. Easel cannot use it yet.',
+  },
+]);

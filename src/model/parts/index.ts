@@ -1,0 +1,71 @@
+import { EaselError } from '../../core/errors';
+import { pickle } from '../pickle';
+import type { ModelFiles } from '../types';
+import { openFile, type WeightsFile } from '../weights/state-dict';
+import { checkpoint } from './checkpoint';
+import { control } from './control';
+import { denoiser } from './denoiser';
+import { embedding } from './embedding';
+import { imagePrompt } from './image-prompt';
+import { lora } from './lora';
+import type { FileReport, Part } from './part';
+import { textEncoder } from './text-encoder';
+import { tinyVae } from './tiny-vae';
+import { upscaler } from './upscaler';
+import { vae } from './vae';
+
+/** All that a file can be. The first one that recognises a file is its kind. */
+export const PARTS: readonly Part[] = [
+  checkpoint,
+  lora,
+  vae,
+  tinyVae,
+  denoiser,
+  textEncoder,
+  control,
+  imagePrompt,
+  upscaler,
+  // Last, for a single tensor of any name may be a word.
+  embedding,
+];
+
+/**
+ * What the file is.
+ * @throws EaselError `unsupported` where it is nothing that Easel knows.
+ */
+export function partOf(file: WeightsFile): Part {
+  const found = PARTS.find((part) => part.recognise(file).is);
+  if (found) return found;
+  const [first] = file.dict.entries.keys();
+  const what = first === undefined ? 'it holds no tensors' : `its first key is "${first}"`;
+  throw new EaselError('unsupported', `${file.path} is nothing that Easel knows: ${what}.`);
+}
+
+/**
+ * What the file is, where it is one of these kinds.
+ * @param wanted names them in the error, as `a whole model`
+ * @throws EaselError `unsupported` saying what it is instead.
+ */
+export function expectPart(file: WeightsFile, kinds: readonly string[], wanted: string): Part {
+  const part = partOf(file);
+  if (kinds.includes(part.kind)) return part;
+  // One that cannot be used says itself what it is.
+  part.report(file);
+  throw new EaselError('unsupported', `${file.path} is ${part.what}, not ${wanted}.`);
+}
+
+/**
+ * Tells what the one file is; only its header is read, once.
+ * @throws EaselError `unsupported` saying what it is instead, `corrupt` for a damaged file.
+ */
+export async function identifyFile(files: ModelFiles): Promise<FileReport> {
+  const file = await openPart(files);
+  return partOf(file).report(file);
+}
+
+/** Opens the one file, whatever it is. @throws EaselError `unsupported` for a pickle, `corrupt` for a damaged file. */
+export async function openPart(files: ModelFiles): Promise<WeightsFile> {
+  const [path] = files.list();
+  if (/\.(ckpt|pt|pth|bin)$/i.test(path)) throw pickle(path);
+  return openFile(files, path);
+}

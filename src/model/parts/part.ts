@@ -1,0 +1,78 @@
+import { EaselError } from '../../core/errors';
+import type { Recognition } from '../architectures/architecture';
+import type { ModelInfo } from '../types';
+import type { WeightsFile } from '../weights/state-dict';
+
+/** What a .safetensors file can be used as, as its header tells. */
+export type FileReport =
+  | ({ kind: 'model' } & Pick<ModelInfo, 'architecture' | 'predictionType' | 'predictionKnown' | 'hasVae'>)
+  | { kind: 'lora' }
+  /** A textual inversion, by the word that stands for it in prompts. */
+  | { kind: 'embedding'; word: string }
+  | { kind: 'vae' }
+  /** An autoencoder small enough to decode every step (TAESD). */
+  | { kind: 'tiny-vae' }
+  /** The decoder of such a one alone. */
+  | { kind: 'tiny-decoder' };
+
+export type FileKind = FileReport['kind'];
+
+/** A kind of file. */
+export interface Part {
+  readonly kind: string;
+  /** With its article, as `a LoRA`. */
+  readonly what: string;
+  recognise(file: WeightsFile): Recognition;
+  /**
+   * What one that was recognised can be used as.
+   * @throws EaselError `unsupported` saying why it cannot be used, `corrupt` naming what is damaged.
+   */
+  report(file: WeightsFile): FileReport;
+}
+
+/** A header tells what an autoencoder is whatever its latents are scaled by, which is the model's to say. */
+export const ANY_SCALING = 1;
+
+export const keysOf = ({ dict }: WeightsFile): string[] => [...dict.entries.keys()];
+
+export const has = (key: string): Recognition => ({ is: true, because: `it has "${key}"` });
+export const hasNo = (what: string): Recognition => ({ is: false, because: `it has no ${what}` });
+
+/** Recognises by the first key that passes. @param what names such keys where there is none, as `key of a LoRA` */
+export function byKey(file: WeightsFile, isKey: (key: string) => boolean, what: string): Recognition {
+  const found = keysOf(file).find(isKey);
+  return found === undefined ? hasNo(what) : has(found);
+}
+
+/** One of the things that a kind which cannot be used may be. */
+export interface UnusableForm {
+  /** With its article, as `a ControlNet`. */
+  what: string;
+  key: RegExp;
+  /** Keys that things of another kind have besides. */
+  without?: RegExp;
+  /** What to say after what it is. */
+  instead?: string;
+}
+
+/** A kind that is told by its keys and cannot be used yet, so that a person who brings one is told what it is. */
+export function unusable(kind: string, forms: readonly UnusableForm[]): Part {
+  const formOf = (keys: readonly string[]) =>
+    forms.find(
+      ({ key, without }) => keys.some((one) => key.test(one)) && !(without && keys.some((one) => without.test(one))),
+    );
+  return {
+    kind,
+    what: forms[0].what,
+    recognise(file) {
+      const form = formOf(keysOf(file));
+      const what = `keys of ${forms.map((one) => one.what).join(' or ')}`;
+      return form ? byKey(file, (key) => form.key.test(key), what) : hasNo(what);
+    },
+    report(file) {
+      const form = formOf(keysOf(file));
+      const { what, instead } = form ?? forms[0];
+      throw new EaselError('unsupported', `${file.path} is ${what}${instead ?? ', which Easel cannot use yet.'}`);
+    },
+  };
+}

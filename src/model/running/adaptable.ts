@@ -1,0 +1,170 @@
+import type { AttachReport } from '../../core/attach-report';
+import { EaselError } from '../../core/errors';
+import type { BuiltGraph } from '../graph/types';
+import type { ChosenDevice } from '../runtime/device';
+import { gpuContext } from '../runtime/gpu-context';
+import { createSession, type Session } from '../runtime/session';
+import { type BoundWeights, bindWeights } from '../weights/bind';
+import type { AdaptedNetwork } from '../weights/lora';
+import { type LoraUse, withLoras } from '../weights/lora-merge';
+import type { StateDict } from '../weights/state-dict';
+import { type Embedding, withEmbeddings } from '../weights/textual-inversion';
+
+/** What changes a model's weights without being part of it. */
+export interface Adapters {
+  loras: readonly LoraUse[];
+  embeddings: readonly Embedding[];
+}
+
+/** A network that LoRAs and embeddings may change. */
+export interface AdaptablePart {
+  id: AdaptedNetwork;
+  /** For errors. */
+  name: string;
+  /** Its own weights, without adapters. */
+  weights: StateDict;
+  leftOver: 'refused' | 'reported';
+  /** Its graph, with room for further rows of the token table where it is a text tower. */
+  build(addedWords: number): BuiltGraph;
+}
+
+interface Prepared {
+  part: AdaptablePart;
+  dict: StateDict;
+  graph: BuiltGraph;
+  bound: BoundWeights;
+}
+
+/** Networks that share a graphics device, and so go and come together. */
+interface Group {
+  device: ChosenDevice;
+  has(id: AdaptedNetwork): boolean;
+}
+
+/**
+ * Networks that start again from the model's own files when their adapters change: the old session goes before the new
+ * one comes, so memory never holds both, and without adapters the weights are the original ones, bit for bit.
+ */
+export class AdaptableNetworks {
+  readonly #groups: readonly Group[];
+  readonly #running = new Map<AdaptedNetwork, { dict: StateDict; session: Session }>();
+  #prepared: readonly Prepared[];
+
+  /** Checks that every weight has its place; starts nothing yet. */
+  constructor(
+    readonly parts: readonly AdaptablePart[],
+    device: ChosenDevice,
+  ) {
+    this.#groups = [
+      { device: gpuContext(device), has: (id) => id !== 'unet' },
+      { device: gpuContext(device), has: (id) => id === 'unet' },
+    ];
+    this.#prepared = this.#prepare({ loras: [], embeddings: [] }).prepared;
+  }
+
+  /** Tensors of the model's own files that no graph has a place for. */
+  get unused(): string[] {
+    return this.#prepared.flatMap(({ bound }) => bound.unused);
+  }
+
+  /** As they would start now. */
+  get graphs(): BuiltGraph[] {
+    return this.#prepared.map(({ graph }) => graph);
+  }
+
+  start(signal?: AbortSignal): Promise<void> {
+    return this.#run(this.#prepared, signal);
+  }
+
+  session(id: AdaptedNetwork): Session {
+    const found = this.#running.get(id);
+    if (!found) throw new EaselError('internal', `The ${id} is not running. Load the model again.`);
+    return found.session;
+  }
+
+  /**
+   * Replaces all adapters. Everything is checked before anything is stopped. Where it fails or is cancelled on its way,
+   * the networks that it came to stand still until the next call.
+   * @returns what of each LoRA acts, in their order.
+   * @throws EaselError `unsupported` naming an adapter that was made for another family; whatever a session's start
+   * throws.
+   */
+  async adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]> {
+    const { prepared, reports } = this.#prepare(adapters);
+    await this.#run(prepared, signal);
+    return reports;
+  }
+
+  /** What of adapters would act; nothing is changed. @throws as `adapt`, where one was made for another family. */
+  checkFit(adapters: Adapters): readonly AttachReport[] {
+    return this.#merge(adapters).reports;
+  }
+
+  #prepare(adapters: Adapters): { prepared: Prepared[]; reports: readonly AttachReport[] } {
+    const { dicts, reports } = this.#merge(adapters);
+    const added = adapters.embeddings.reduce((sum, { vectors }) => sum + vectors, 0);
+    const prepared = this.parts.map((part, at): Prepared => {
+      const graph = part.build(part.id === 'unet' ? 0 : added);
+      return { part, dict: dicts[at], graph, bound: bindWeights([graph], dicts[at], part.name, part.leftOver) };
+    });
+    return { prepared, reports };
+  }
+
+  /** Each network's weights with the adapters in them, still unread. */
+  #merge({ loras, embeddings }: Adapters): { dicts: StateDict[]; reports: readonly AttachReport[] } {
+    const of = this.parts.filter(({ id }) => id !== 'unet').length;
+    const adapted = this.parts.map(({ id, weights }) => {
+      const tower = { index: id === 'text_encoder_2' ? 1 : 0, of } as const;
+      return withLoras(id === 'unet' ? weights : withEmbeddings(weights, embeddings, tower), id, loras);
+    });
+    const reports = loras.map(({ lora }, at): AttachReport => {
+      const own = adapted.map((part) => part.reports[at]);
+      const unmatched = [...own.flatMap((part) => part.unmatched), ...this.#modulesElsewhere(lora), ...lora.unused];
+      return { name: lora.name, used: own.reduce((sum, { used }) => sum + used, 0), unmatched };
+    });
+    return { dicts: adapted.map(({ dict }) => dict), reports };
+  }
+
+  /**
+   * Modules for networks that this model does not have. @throws EaselError where the model has none of the LoRA's
+   * networks.
+   */
+  #modulesElsewhere({ name, modules }: LoraUse['lora']): string[] {
+    const own = this.parts.map(({ id }) => id);
+    const ids = (Object.keys(modules) as AdaptedNetwork[]).filter((id) => modules[id].size > 0);
+    if (!ids.some((id) => own.includes(id))) {
+      throw new EaselError('unsupported', `LoRA "${name}" changes ${ids.join(', ')}, which this model does not have.`);
+    }
+    return ids.filter((id) => !own.includes(id)).flatMap((id) => [...modules[id].keys()]);
+  }
+
+  async #run(prepared: readonly Prepared[], signal?: AbortSignal): Promise<void> {
+    this.#prepared = prepared;
+    for (const { device, has } of this.#groups) {
+      const members = prepared.filter(({ part }) => has(part.id));
+      const changed = members.filter(({ part, dict }) => this.#running.get(part.id)?.dict !== dict);
+      if (changed.length === 0) continue;
+      signal?.throwIfAborted();
+      // A graphics device gives its memory back only as a whole.
+      const restarted = device.openGpu ? members : changed;
+      for (const { part } of restarted) await this.#stop(part.id);
+      for (const { part, dict, graph, bound } of restarted)
+        this.#running.set(part.id, {
+          dict,
+          session: await createSession(graph, bound, device, { signal, repeats: part.id === 'unet' }),
+        });
+    }
+  }
+
+  async #stop(id: AdaptedNetwork): Promise<void> {
+    const running = this.#running.get(id);
+    this.#running.delete(id);
+    await running?.session.release();
+  }
+
+  async release(): Promise<void> {
+    const sessions = [...this.#running.values()];
+    this.#running.clear();
+    for (const { session } of sessions) await session.release();
+  }
+}

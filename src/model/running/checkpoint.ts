@@ -1,0 +1,45 @@
+import type { Architecture } from '../architectures/architecture';
+import type { AutoencoderConfig } from '../graph/autoencoder-config';
+import type { ClipTextConfig, UnetConfig } from '../graph/config';
+import type { DenoiserFacts } from '../layouts/facts';
+import type { Network } from '../layouts/network';
+import type { VaeFile } from '../parts/autoencoder-file';
+import type { PredictionType, SchedulerConfig } from '../types';
+import type { Lora } from '../weights/lora';
+import type { Manifest } from '../weights/manifest';
+import type { NameClassifier } from './name-classifier';
+
+/** A whole model, nothing of it read but headers and configurations. */
+export interface Checkpoint {
+  name: string;
+  architecture: Architecture;
+  facts: DenoiserFacts;
+  unet: Network<UnetConfig>;
+  /** One, or SDXL's two. */
+  textTowers: readonly Network<ClipTextConfig>[];
+  /** The one it paints with: its own, or one that was given in its place. */
+  autoencoder: Network<AutoencoderConfig>;
+  /** Its own, the same or one that another was given in the place of; undefined where it has none. */
+  ownAutoencoder: Network<AutoencoderConfig> | undefined;
+  scheduler: SchedulerConfig;
+  predictionType: PredictionType;
+  /** False where the prediction type is a guess that the person should be able to change. */
+  predictionKnown: boolean;
+  manifest?: Manifest;
+  classifier?: NameClassifier;
+  fastLora?: Lora;
+  /** Keys of a single file that belong to no network. */
+  strays: readonly string[];
+  /** What was found odd, in sentences. */
+  warnings: readonly string[];
+  /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */
+  leftOver: 'refused' | 'reported';
+}
+
+/** What a person may set when a model is opened. */
+export interface CheckpointOptions {
+  /** What the UNet predicts, whatever the files say. */
+  prediction?: PredictionType;
+  /** An autoencoder to use in the place of the model's own, which may then be missing. */
+  vae?: VaeFile;
+}

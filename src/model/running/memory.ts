@@ -1,0 +1,68 @@
+import { EaselError } from '../../core/errors';
+import type { BuiltGraph } from '../graph/types';
+import type { ChosenDevice } from '../runtime/device';
+import type { DeviceReport, Precision } from '../types';
+
+const GIB = 2 ** 30;
+/** WebAssembly addresses 32 bits; a run needs some of it beside the weights. */
+const WASM_BYTES = 4 * GIB - 256 * 2 ** 20;
+/**
+ * WebGPU does not tell how much memory a graphics card has. One that offers no buffer of 1 GiB is small, or shares the memory
+ * of a phone; and a model over 4 GiB leaves too little of a card of 8.
+ */
+const ROOMY_BUFFER = GIB;
+const ROOMY_WEIGHTS = 4 * GIB;
+
+/** What the graphs' weights take on the device. */
+export function bytesOf(graphs: readonly BuiltGraph[]): number {
+  return graphs.flatMap(({ files }) => files).reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
+/**
+ * In what precision a float16 UNet's convolutions run. Our own kernel adds up in float32, so float16 serves; onnxruntime's does
+ * not: there float32 is more exact (`Dialect.convolutions`) and takes 1.13 GB more for SD 1.5, unless memory may be short.
+ * @param weightBytes of all networks, with convolutions in float32
+ */
+export function convolutionPrecision({ report, limits }: ChosenDevice, weightBytes: number): Precision {
+  if (report.precision === 'float32' || !limits) return 'float32';
+  if (hasOwnConvolutions(report)) return 'float16';
+  const roomy = limits.maxBufferSize >= ROOMY_BUFFER && weightBytes <= ROOMY_WEIGHTS;
+  return roomy ? 'float32' : 'float16';
+}
+
+const hasOwnConvolutions = ({ kernels }: DeviceReport): boolean => kernels?.own.includes('Conv2dMM') ?? false;
+
+/** The device with what is known of it once a model is at hand. */
+export function fitted(device: ChosenDevice, convolutions: Precision, weightBytes: number): ChosenDevice {
+  const { report } = device;
+  const form = convolutions === 'float16' && hasOwnConvolutions(report) ? 'own' : convolutions;
+  const reason = report.precision === 'float16' ? `${report.reason} ${CONVOLUTIONS[form]}` : report.reason;
+  return { ...device, report: { ...report, convolutions, weightBytes, reason } };
+}
+
+const CONVOLUTIONS: Readonly<Record<Precision | 'own', string>> = {
+  own: 'Convolutions add up in 32-bit floats.',
+  float32: 'Convolutions run in 32-bit floats, which is more exact.',
+  float16: 'Convolutions run in 16-bit floats too, since memory may be short: pictures differ slightly.',
+};
+
+/**
+ * Refuses a model that the device cannot hold, before a weight of it is read.
+ * @throws EaselError `out-of-memory` naming the tensor, or the sizes.
+ */
+export function refuseTooLarge(name: string, graphs: readonly BuiltGraph[], { report, limits }: ChosenDevice): void {
+  if (limits) {
+    const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+    const large = graphs.flatMap(({ weights }) => weights).find(({ byteLength }) => byteLength > most);
+    if (!large) return;
+    const message = `"${large.key}" of ${name} takes ${inMiB(large.byteLength)} in ${report.precision}; this graphics card can bind ${inMiB(most)} at a time. Choose the CPU, or a smaller model.`;
+    throw new EaselError('out-of-memory', message);
+  }
+  const bytes = bytesOf(graphs);
+  if (bytes <= WASM_BYTES) return;
+  const message = `${name} has ${inGiB(bytes)} of weights in 32-bit floats, and the CPU can hold ${inGiB(WASM_BYTES)} in a browser. It needs a graphics card with WebGPU.`;
+  throw new EaselError('out-of-memory', message);
+}
+
+const inMiB = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+const inGiB = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;

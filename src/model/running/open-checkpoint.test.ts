@@ -1,0 +1,244 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openDirectory } from '../../cli/directory';
+import { checkpointOf, same } from '../fixtures/checkpoints';
+import { failure } from '../fixtures/failure';
+import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
+import { identifyFile } from '../parts/index';
+import { bindWeights } from '../weights/bind';
+import { memoryFiles } from '../weights/memory-files';
+import { configOf } from './model-info';
+import { openCheckpoint, openSingleFile } from './open-checkpoint';
+
+const open = (file: Map<string, RawTensor>, metadata?: Record<string, string>) =>
+  openSingleFile(memoryFiles('m', { 'x.safetensors': safetensorsFile(file, metadata) }), 'x.safetensors');
+
+describe('openSingleFile', () => {
+  it.each([
+    ['sd1', 4],
+    ['sd1', 9],
+    ['sd2', 4],
+    ['sdxl', 4],
+  ] as const)(
+    '%s with %i channels: configurations from shapes, every weight under its diffusers name',
+    async (family, inChannels) => {
+      const { model, graphs, file, expected } = checkpointOf(family, inChannels);
+      const checkpoint = await open(file);
+      expect(checkpoint.architecture.id).toBe(family);
+      const { depths, sampleSize: _, ...rest } = model.unet;
+      expect(checkpoint.unet.config).toMatchObject(rest);
+      // A level without attention has no depth to tell.
+      depths.forEach((depth, level) => {
+        if (model.unet.downAttention[level]) expect(checkpoint.unet.config.depths[level]).toBe(depth);
+      });
+      expect(checkpoint.autoencoder.config).toEqual(model.vae);
+      expect(checkpoint.textTowers.map(({ config }) => config)).toEqual(model.towers);
+      const networks = [
+        { network: checkpoint.unet, graphs: [graphs.unet], tensors: expected.unet },
+        { network: checkpoint.autoencoder, graphs: graphs.vae, tensors: expected.vae },
+        ...checkpoint.textTowers.map((network, i) => ({
+          network,
+          graphs: [graphs.towers[i]],
+          tensors: expected.towers[i],
+        })),
+      ];
+      for (const { network, graphs, tensors } of networks) {
+        expect(() => bindWeights(graphs, network.weights, 'x')).not.toThrow();
+        for (const [key, { bytes }] of tensors) expect(same(await network.weights.read(key), bytes), key).toBe(true);
+      }
+    },
+  );
+
+  it('reads no tensor while it opens, and of a fused one only the part that is asked for', async () => {
+    const bytes = safetensorsFile(checkpointOf('sd2').file);
+    const files = memoryFiles('m', { 'x.safetensors': bytes });
+    const reads: [number, number][] = [];
+    const watched = {
+      ...files,
+      read: (path: string, start = 0, end = bytes.length) => {
+        reads.push([start, end]);
+        return files.read(path, start, end);
+      },
+    };
+    const checkpoint = await openSingleFile(watched, 'x.safetensors');
+    const header = 8 + new DataView(bytes.buffer).getUint32(0, true);
+    expect(reads.every(([, end]) => end <= header)).toBe(true);
+    // Its length, then the header, once.
+    expect(reads).toHaveLength(2);
+    await identifyFile(watched);
+    expect(reads).toHaveLength(4);
+    reads.length = 0;
+    await checkpoint.textTowers[0].weights.read('text_model.encoder.layers.0.self_attn.k_proj.weight');
+    expect(reads.map(([start, end]) => end - start)).toEqual([64 * 64 * 4]);
+  });
+
+  const moved = (file: ReadonlyMap<string, RawTensor>, from: string, to: string) =>
+    new Map(Array.from(file, ([key, tensor]) => [key.replace(from, to), tensor]));
+
+  it('knows SD 2.x by its UNet, wherever its text tower lies', async () => {
+    const { file, expected } = checkpointOf('sd2');
+    const checkpoint = await open(moved(file, 'cond_stage_model.model.', 'conditioner.embedders.0.model.'));
+    expect(checkpoint.architecture.id).toBe('sd2');
+    expect(checkpoint.strays).toEqual([]);
+    for (const [key, { bytes }] of expected.towers[0])
+      expect(same(await checkpoint.textTowers[0].weights.read(key), bytes), key).toBe(true);
+  });
+
+  it.each([23, 24])('reads 23 layers of SD 2.x’s text tower, of which a file holds %i', async (held) => {
+    const { file } = checkpointOf('sd2');
+    for (const [key, tensor] of [...file])
+      if (key.includes('.resblocks.0.'))
+        for (let i = 1; i < held; i++) file.set(key.replace('.resblocks.0.', `.resblocks.${i}.`), tensor);
+    const [{ config, weights }] = (await open(file)).textTowers;
+    expect(config.layers).toBe(23);
+    expect(weights.entries.has('text_model.encoder.layers.22.mlp.fc1.weight')).toBe(true);
+    expect(weights.entries.has('text_model.encoder.layers.23.mlp.fc1.weight')).toBe(false);
+  });
+
+  it.each([
+    ['edm_mean', /x\.safetensors was trained by EDM .*"edm_mean"/],
+    ['edm_std', /x\.safetensors was trained by EDM .*"edm_std"/],
+    ['edm_vpred.sigma_max', /x\.safetensors was trained by EDM .*"edm_vpred\.sigma_max"/],
+  ])('refuses by name what another kind of training marks: %s', async (marker, message) => {
+    const { file } = checkpointOf('sdxl');
+    file.set(marker, randomTensor(1, [4]));
+    const error = await failure(open(file));
+    expect([error.code, error.message]).toEqual(['unsupported', expect.stringMatching(message)]);
+    const files = memoryFiles('m', { 'x.safetensors': safetensorsFile(file) });
+    expect((await failure(identifyFile(files))).message).toMatch(message);
+  });
+
+  it('takes an inpainting model of SD 2.x for one of the base, which predicts the noise and paints at 512', async () => {
+    const checkpoint = await open(checkpointOf('sd2', 9).file);
+    expect([checkpoint.predictionType, checkpoint.predictionKnown]).toEqual(['epsilon', false]);
+    expect(checkpoint.architecture.defaults(configOf(checkpoint), 'x').width).toBe(512);
+  });
+
+  it('of a text tower that lies in it twice, takes the later one, and says so', async () => {
+    const { file, expected } = checkpointOf('sd1');
+    const key = 'cond_stage_model.transformer.text_model.final_layer_norm.weight';
+    const earlier = { ...(file.get(key) as RawTensor), bytes: new Uint8Array(64 * 4) };
+    const bare = key.replace('text_model.', '');
+    const checkpoint = await open(new Map([[bare, earlier], ...file]));
+    const name = 'text_model.final_layer_norm.weight';
+    expect(same(await checkpoint.textTowers[0].weights.read(name), expected.towers[0].get(name)!.bytes)).toBe(true);
+    expect(checkpoint.warnings).toEqual([expect.stringMatching(`"${bare}" and "${key}".*the later one is used`)]);
+    const reversed = await open(new Map([...file, [bare, earlier]]));
+    expect(same(await reversed.textTowers[0].weights.read(name), earlier.bytes)).toBe(true);
+  });
+
+  it('passes over what training leaves in a file, and names what it does not know', async () => {
+    const { file } = checkpointOf('sd1');
+    for (const key of [
+      'betas',
+      'alphas_cumprod',
+      'model_ema.decay',
+      'model_ema.diffusion_modelout2bias',
+      'global_step',
+    ])
+      file.set(key, randomTensor(1, [3]));
+    file.set('cond_stage_model.transformer.text_model.embeddings.position_ids', {
+      dtype: 'I64',
+      shape: [1],
+      bytes: new Uint8Array(8),
+    });
+    expect((await open(file)).strays).toEqual([]);
+    file.set('my_notes.weight', randomTensor(1, [3]));
+    expect((await open(file)).strays).toEqual(['my_notes.weight']);
+  });
+
+  it('accepts a wrapper around every key, and a text tower without its outer name', async () => {
+    const { file, expected } = checkpointOf('sd1');
+    const wrapped = new Map(
+      [...file].map(([key, t]) => [`state_dict.${key.replace('transformer.text_model.', 'transformer.')}`, t]),
+    );
+    const checkpoint = await open(wrapped);
+    for (const [key, { bytes }] of expected.towers[0])
+      expect(same(await checkpoint.textTowers[0].weights.read(key), bytes), key).toBe(true);
+  });
+
+  it.each([
+    ['SD 2.x as v, which is a guess', 'sd2', [], undefined, 'v_prediction', false],
+    ['SD 1.x as noise', 'sd1', [], undefined, 'epsilon', true],
+    ['SDXL as noise, which is a guess', 'sdxl', [], undefined, 'epsilon', false],
+    ['a marker key', 'sdxl', ['v_pred'], undefined, 'v_prediction', true],
+    ['a marker of zero terminal SNR', 'sdxl', ['ztsnr'], undefined, 'v_prediction', true],
+    ['metadata of ModelSpec', 'sd2', [], { 'modelspec.prediction_type': 'epsilon' }, 'epsilon', true],
+    ["kohya's metadata", 'sd1', [], { ss_v_parameterization: 'True' }, 'v_prediction', true],
+  ] as const)('takes the prediction type from %s', async (_, family, keys, metadata, type, known) => {
+    const { file } = checkpointOf(family);
+    for (const key of keys) file.set(key, randomTensor(1, [1]));
+    const checkpoint = await open(file, metadata);
+    expect([checkpoint.predictionType, checkpoint.predictionKnown]).toEqual([type, known]);
+    expect(checkpoint.scheduler.rescale_betas_zero_snr).toBe(keys.some((key) => key === 'ztsnr'));
+  });
+
+  it.each([
+    ['a UNet alone', /^(?!model\.)/, /is a UNet alone: it lacks the text encoder/],
+    ['no autoencoder', /^first_stage_model\./, /no autoencoder \(VAE\) of its own/],
+    ['no UNet', /^model\./, /is an autoencoder \(VAE\) alone, not a whole model/],
+    ['no text layers', /fc1\.weight$/, /layers\.0\.mlp\.fc1\.weight/],
+  ])('names what is missing: %s', async (_, missing, message) => {
+    const { file } = checkpointOf('sd1');
+    for (const key of file.keys()) if (missing.test(key)) file.delete(key);
+    expect((await failure(open(file))).message).toMatch(message);
+  });
+
+  it.each([
+    ['half a LoRA', 'lora_unet_x.lora_down.weight', 'corrupt', /module "x" lacks its up factor/],
+    ['a transformer', 'double_blocks.0.img_attn.qkv.weight', 'unsupported', /transformer model/],
+    ['an embedding', 'emb_params', 'unsupported', /is a textual inversion, not a whole model/],
+  ])('says what a file is instead: %s', async (_, key, code, message) => {
+    const error = await failure(open(new Map([[key, randomTensor(1, [2])]])));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(message);
+  });
+
+  it('refuses what would paint wrongly: a refiner, an LCM that takes its guidance, odd numbers of channels', async () => {
+    const { file: refiner } = checkpointOf('sdxl');
+    for (const key of refiner.keys()) if (key.startsWith('conditioner.embedders.0.')) refiner.delete(key);
+    expect((await failure(open(refiner))).message).toMatch(/refiner/);
+    const { file: lcm } = checkpointOf('sd1');
+    lcm.set('model.diffusion_model.time_embed.cond_proj.weight', randomTensor(1, [2, 2]));
+    expect((await failure(open(lcm))).message).toMatch(/time_embed\.cond_proj/);
+    const depth = memoryFiles('m', { 'x.safetensors': safetensorsFile(checkpointOf('sd1', 5).file) });
+    expect((await failure(openCheckpoint(depth))).message).toMatch(/takes 5 channels.*take 4, or 9/);
+  });
+
+  it('refuses two keys that stand for one', async () => {
+    const { file } = checkpointOf('sd1');
+    const key = 'model.diffusion_model.out.0.weight';
+    file.set(`module.${key}`, file.get(key) as RawTensor);
+    expect((await failure(open(file))).message).toMatch(
+      /module\.model\.diffusion_model\.out\.0\.weight.*both stand for/,
+    );
+  });
+});
+
+describe('openCheckpoint', () => {
+  it('refuses a folder whose scheduler is for another kind of training', async () => {
+    const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
+    const path = 'scheduler/scheduler_config.json';
+    const scheduler = JSON.parse(new TextDecoder().decode(await folder.read(path)));
+    const withScheduler = (name: string) => {
+      const bytes = new TextEncoder().encode(JSON.stringify({ ...scheduler, _class_name: name }));
+      return openCheckpoint({
+        ...folder,
+        size: (file) => (file === path ? bytes.length : folder.size(file)),
+        read: async (file, start, end) => (file === path ? bytes.slice(start, end) : folder.read(file, start, end)),
+      });
+    };
+    for (const name of ['EDMDPMSolverMultistepScheduler', 'FlowMatchEulerDiscreteScheduler']) {
+      const error = await failure(withScheduler(name));
+      expect([error.code, error.message]).toEqual(['unsupported', expect.stringContaining(`"${name}" says so`)]);
+    }
+  });
+
+  it('refuses pickles, several checkpoints, and none', async () => {
+    const names = (...paths: string[]) =>
+      openCheckpoint(memoryFiles('m', Object.fromEntries(paths.map((p) => [p, 'x']))));
+    expect((await failure(names('x.ckpt'))).message).toMatch(/pickle/);
+    expect((await failure(names('a.safetensors', 'b.safetensors'))).message).toMatch(/2 checkpoints/);
+    expect((await failure(names('notes.txt'))).code).toBe('corrupt');
+  });
+});

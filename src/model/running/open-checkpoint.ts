@@ -1,0 +1,176 @@
+import { EaselError, toEaselError } from '../../core/errors';
+import { architectureFor, predictionOf } from '../architectures/index';
+import type { AutoencoderConfig } from '../graph/autoencoder-config';
+import { openAutoencoder, openFolder, readJson } from '../layouts/diffusers-folder';
+import type { Network } from '../layouts/network';
+import { originalNetworks, readOriginalFile } from '../layouts/original-file';
+import { openVae } from '../parts/autoencoder-file';
+import { expectPart } from '../parts/index';
+import { pickle } from '../pickle';
+import type { ModelFiles } from '../types';
+import { openLora } from '../weights/lora';
+import { parseManifest } from '../weights/manifest';
+import { openFile } from '../weights/state-dict';
+import type { Checkpoint, CheckpointOptions } from './checkpoint';
+import { openNameClassifier } from './name-classifier';
+
+/**
+ * The networks of a folder or of the one checkpoint among the files; nothing but headers is read.
+ * @throws EaselError `corrupt` or `unsupported` naming the file, option or tensor.
+ */
+export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
+  const checkpoint = await openNetworks(files, options);
+  refuseOddChannels(checkpoint);
+  const { prediction } = options;
+  if (prediction === undefined) return checkpoint;
+  const scheduler = { ...checkpoint.scheduler, prediction_type: prediction };
+  return { ...checkpoint, scheduler, predictionType: prediction, predictionKnown: true };
+}
+
+/**
+ * Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or
+ * pictures.
+ */
+function refuseOddChannels({ unet, autoencoder }: Checkpoint): void {
+  const { latentChannels } = autoencoder.config;
+  const { inChannels } = unet.config;
+  if (inChannels === latentChannels || inChannels === 2 * latentChannels + 1) return;
+  throw new EaselError(
+    'unsupported',
+    `${unet.name}: the UNet takes ${inChannels} channels. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
+  );
+}
+
+/** Whether a model is a checkpoint of one file, which brings no vocabulary of its own. */
+export function isSingleFile(files: ModelFiles): boolean {
+  return !files.list().includes('model_index.json') && rootWeights(files).length > 0;
+}
+
+function rootWeights(files: ModelFiles): string[] {
+  return files.list().filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
+}
+
+async function openNetworks(files: ModelFiles, options: CheckpointOptions): Promise<Checkpoint> {
+  const paths = files.list();
+  if (paths.includes('model_index.json')) return openDiffusers(files, options);
+  const single = rootWeights(files);
+  if (single.length === 1) return openSingleFile(files, single[0], options);
+  if (single.length > 1) {
+    throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
+  }
+  if (paths.some((path) => /\.(ckpt|pt|pth|bin)$/.test(path))) {
+    throw pickle(files.name);
+  }
+  throw new EaselError(
+    'corrupt',
+    `"${files.name}" has no model_index.json and no .safetensors checkpoint: it is not a whole model.`,
+  );
+}
+
+/**
+ * Opens a single-file checkpoint in the original layout, in float32, float16 or bfloat16, pruned or not. Only its
+ * header is read.
+ * @throws EaselError `unsupported` saying what the file is instead; `corrupt` naming a missing or doubled key.
+ */
+export async function openSingleFile(
+  files: ModelFiles,
+  path: string,
+  { vae }: CheckpointOptions = {},
+): Promise<Checkpoint> {
+  const weights = await openFile(files, path);
+  expectPart(weights, ['checkpoint'], 'a whole model');
+  const file = readOriginalFile(weights);
+  const { facts, statedPrediction, hasZeroTerminalSnr, hasVae } = file;
+  const architecture = architectureFor(facts, path);
+  const { latent, originalTowers } = architecture;
+  const networks = originalNetworks(file, originalTowers, latent.scaling);
+  const { type, isKnown } = predictionOf(architecture, facts, statedPrediction);
+  const separate = vae && (await openVae(vae, latent.scaling));
+  const openOwn = async () => (hasVae ? networks.autoencoder() : undefined);
+  const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, path);
+  return {
+    name: path.replace(/^.*\/|\.safetensors$/g, ''),
+    architecture,
+    facts,
+    unet: networks.unet,
+    textTowers: networks.textTowers,
+    ...autoencoders,
+    scheduler: {
+      ...architecture.scheduler,
+      prediction_type: type,
+      rescale_betas_zero_snr: hasZeroTerminalSnr,
+    },
+    predictionType: type,
+    predictionKnown: isKnown,
+    strays: networks.strays,
+    warnings: [...networks.warnings, ...warnings],
+    leftOver: 'reported',
+  };
+}
+
+/**
+ * Which autoencoder a model paints with: one that was given, or its own. Its own may be broken while another stands in
+ * for it.
+ * @throws EaselError `unsupported` where it has none and none was given; whatever `openOwn` throws where none was
+ *   given.
+ */
+async function chooseAutoencoder(
+  openOwn: () => Promise<Network<AutoencoderConfig> | undefined>,
+  separate: Network<AutoencoderConfig> | undefined,
+  name: string,
+): Promise<Pick<Checkpoint, 'autoencoder' | 'ownAutoencoder' | 'warnings'>> {
+  if (separate) {
+    try {
+      return { autoencoder: separate, ownAutoencoder: await openOwn(), warnings: [] };
+    } catch (thrown) {
+      return { autoencoder: separate, ownAutoencoder: undefined, warnings: [brokenVae(thrown)] };
+    }
+  }
+  const own = await openOwn();
+  if (own) return { autoencoder: own, ownAutoencoder: own, warnings: [] };
+  throw new EaselError(
+    'unsupported',
+    `${name} has no autoencoder (VAE) of its own. Add one as a separate file, and choose it for this model.`,
+  );
+}
+
+/** A sentence for a model whose own autoencoder cannot be used, where another is. */
+export function brokenVae(thrown: unknown): string {
+  return `The model’s own autoencoder (VAE) cannot be used: ${toEaselError(thrown).message}`;
+}
+
+/** Opens a folder in diffusers' layout, with what Easel's own models bring besides. */
+async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Promise<Checkpoint> {
+  const { facts, unet, textTowers, scheduler, hasVae } = await openFolder(files);
+  const architecture = architectureFor(facts, `"${files.name}"`);
+  const towers = architecture.originalTowers.length;
+  if (textTowers.length !== towers) {
+    throw new EaselError(
+      'corrupt',
+      `"${files.name}" has the UNet of ${architecture.label}, whose text goes through ${towers} text encoders; model_index.json names ${textTowers.length}.`,
+    );
+  }
+  const separate = vae && (await openVae(vae, architecture.latent.scaling));
+  const openOwn = async () => (hasVae || !vae ? openAutoencoder(files, 'vae') : undefined);
+  const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, files.name);
+  const manifest = files.list().includes('manifest.json')
+    ? parseManifest(await readJson(files, 'manifest.json'))
+    : undefined;
+  return {
+    name: files.name,
+    architecture,
+    facts,
+    unet,
+    textTowers,
+    ...autoencoders,
+    scheduler,
+    predictionType: scheduler.prediction_type,
+    predictionKnown: true,
+    strays: [],
+    warnings,
+    leftOver: 'refused',
+    classifier: await openNameClassifier(files),
+    manifest,
+    fastLora: manifest?.fast && (await openLora(files, manifest.fast.lora)),
+  };
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { openDirectory } from '../../cli/directory';
+import { failure } from '../fixtures/failure';
+import { packOf } from '../fixtures/onnx-pack';
+import { chooseDevice } from '../runtime/device';
+import { memoryFiles } from '../weights/memory-files';
+import { loadModel } from './load';
+
+it('a pack with external data runs as the folder that it was made from', async () => {
+  const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
+  const device = await chooseDevice('wasm', 2);
+  const files = await packOf(folder);
+  const [pack, own] = [await loadModel(memoryFiles('pack', files), device), await loadModel(folder, device)];
+  const { inputChannels, latentChannels, contextWidth, architecture, scheduler } = pack.info;
+  expect({ inputChannels, latentChannels, contextWidth, architecture, scheduler }).toEqual({
+    inputChannels: 4,
+    latentChannels: 4,
+    contextWidth: 32,
+    architecture: { id: 'sd1', label: 'SD 1.x' },
+    scheduler: own.info.scheduler,
+  });
+  const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i));
+  const input = {
+    sample: wave(2 * 4 * 64),
+    batch: 2,
+    height: 8,
+    width: 8,
+    timestep: 500,
+    context: wave(2 * 77 * 32),
+    tokens: 77,
+  };
+  expect(await pack.predict(input)).toEqual(await own.predict(input));
+  expect(await pack.decode(wave(4 * 64), 8, 8)).toEqual(await own.decode(wave(4 * 64), 8, 8));
+  expect((await pack.encode(wave(3 * 4096), 64, 64)).mean).toEqual((await own.encode(wave(3 * 4096), 64, 64)).mean);
+  const ids = Int32Array.from({ length: 77 }, (_, i) => i);
+  expect(Array.from((await pack.encodeText(ids)).hidden.subarray(64, 66))).toEqual([2, 2]);
+  expect(pack.tokenizer.encode('a fox')).toEqual(own.tokenizer.encode('a fox'));
+  expect(
+    (
+      await failure(
+        pack.adapt({
+          loras: [],
+          embeddings: [
+            { word: 'x', vectors: 1, keys: [], dict: { entries: new Map(), read: async () => new Uint8Array() } },
+          ],
+        }),
+      )
+    ).code,
+  ).toBe('unsupported');
+  await own.dispose();
+  await pack.dispose();
+  delete files['vae_decoder/model.onnx'];
+  expect((await failure(loadModel(memoryFiles('pack', files), device))).message).toMatch(/vae_decoder\/model\.onnx/);
+});

@@ -1,0 +1,274 @@
+import type { AttachReport } from '../../core/attach-report';
+import { EaselError } from '../../core/errors';
+import { withWords } from '../../core/text/embedding-words';
+import type { Architecture } from '../architectures/architecture';
+import { architectureOf } from '../architectures/index';
+import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-config';
+import type { Dialect } from '../graph/types';
+import type { Network } from '../layouts/network';
+import { openVae, type VaeFile } from '../parts/autoencoder-file';
+import { predictWith } from '../runtime/denoiser';
+import type { ChosenDevice } from '../runtime/device';
+import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
+import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from '../types';
+import type { Lora } from '../weights/lora';
+import { nameOfFile } from '../weights/state-dict';
+import { embeddingIds } from '../weights/textual-inversion';
+import { AdaptableNetworks } from './adaptable';
+import type { Checkpoint } from './checkpoint';
+import { layerFromEnd } from './clip-skip';
+import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
+import { configOf, describe } from './model-info';
+import { bindNameClassifier, type RunningClassifier } from './name-classifier';
+import { brokenVae } from './open-checkpoint';
+import { type BoundAutoencoder, bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
+
+/** One vocabulary for all towers; what pads a window may differ. */
+export interface Tokenizers {
+  tokenizer: Tokenizer;
+  /** SDXL's second tower pads with another token. */
+  secondPad?: number;
+}
+
+/** A model's networks on their device, whoever built the graphs. */
+export interface RunningNetworks {
+  textTowers: readonly TextTower[];
+  predict(input: UnetInput): Promise<Float32Array>;
+  /** The one to begin with. */
+  autoencoder: RunningAutoencoder;
+  /** The one to go back to when no other takes its place. */
+  ownAutoencoder: RunningAutoencoder;
+  classifier?: RunningClassifier;
+  fastLora?: Lora;
+  /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
+  adapt(...args: Parameters<PaintingModel['adapt']>): Promise<{
+    reports: readonly AttachReport[];
+    words: ReadonlyMap<string, readonly number[]>;
+  }>;
+  checkFit: PaintingModel['checkFit'];
+  release(): Promise<void>;
+}
+
+export interface TextTower {
+  encode: EncodeText;
+}
+
+/**
+ * A checkpoint's networks as graphs with their weights, on a device.
+ * @param onBound called when every weight has its place, before the first session is created.
+ */
+export async function paintingModel(
+  checkpoint: Checkpoint,
+  tokenizers: Tokenizers,
+  device: ChosenDevice,
+  onBound: () => void,
+  signal?: AbortSignal,
+): Promise<PaintingModel> {
+  const { architecture, textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
+  const warnings = [...checkpoint.warnings];
+  const used = bindAutoencoder(autoencoder, device, autoencoder === ownAutoencoder ? leftOver : 'reported');
+  const own =
+    autoencoder === ownAutoencoder ? used : ownAutoencoder && bindUnused(ownAutoencoder, checkpoint, device, warnings);
+  const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
+  const networksIn = (convolutions: Precision) => adaptableNetworks(checkpoint, device, convolutions);
+  const exact = networksIn('float32');
+  const convolutions = convolutionPrecision(device, bytesOf([...exact.graphs, used.decoder]));
+  const networks = convolutions === 'float32' ? exact : networksIn(convolutions);
+  const graphs = [...networks.graphs, used.decoder];
+  refuseTooLarge(checkpoint.name, graphs, device);
+  const strays = [...checkpoint.strays, ...networks.unused, ...used.unused];
+  const latent = {
+    latentChannels: autoencoder.config.latentChannels,
+    latentScale: latentScaleOf(autoencoder.config),
+    hasVae: own !== undefined,
+  };
+  const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...strayWarnings(strays)]);
+
+  onBound();
+  const release = async () => {
+    await networks.release();
+    await used.running.release();
+    await classifier?.release();
+  };
+  try {
+    await networks.start(signal);
+    // The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while
+    // somebody types; whether it fits on a graphics card shows only when it is there.
+    const decoder = used.start(signal);
+    if (device.report.provider === 'webgpu') await decoder;
+    else decoder.catch(() => undefined); // decoding tries again, and reports
+    const running: RunningNetworks = {
+      textTowers: textTowers.map(({ config }, i) => ({
+        encode: (ids, fromEnd) => encodeTextWith(networks.session(TOWERS[i]), config)(ids, fromEnd),
+      })),
+      predict: (input) => predictWith(networks.session('unet'), checkpoint.unet.config)(input),
+      autoencoder: used.running,
+      ownAutoencoder: own?.running ?? used.running,
+      classifier,
+      fastLora: checkpoint.fastLora,
+      async adapt(adapters, signal) {
+        const reports = await networks.adapt(adapters, signal);
+        return { reports, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
+      },
+      checkFit: (adapters) => networks.checkFit(adapters),
+      release,
+    };
+    return assembled(info, architecture, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** A model's own autoencoder while another stands in for it; undefined, with a warning, where it is not whole. */
+function bindUnused(
+  own: Network<AutoencoderConfig>,
+  { leftOver }: Checkpoint,
+  device: ChosenDevice,
+  warnings: string[],
+): BoundAutoencoder | undefined {
+  try {
+    return bindAutoencoder(own, device, leftOver);
+  } catch (thrown) {
+    warnings.push(brokenVae(thrown));
+    return undefined;
+  }
+}
+
+const TOWERS = ['text_encoder', 'text_encoder_2'] as const;
+
+function adaptableNetworks(
+  { architecture, unet, textTowers, leftOver }: Checkpoint,
+  device: ChosenDevice,
+  convolutions: Precision,
+): AdaptableNetworks {
+  const { provider, precision } = device.report;
+  const dialect: Dialect = { operators: provider === 'webgpu' ? 'webgpu' : 'plain', precision, convolutions };
+  const configs = { unet: unet.config, textTowers: textTowers.map(({ config }) => config) };
+  const specs = architecture.networks(configs, dialect);
+  const towers = textTowers.map(({ name, weights }, i) => {
+    return { id: TOWERS[i], name, weights, leftOver, build: specs.textTowers[i] };
+  });
+  const { name, weights } = unet;
+  return new AdaptableNetworks(
+    [...towers, { id: 'unet', name, weights, leftOver, build: () => specs.denoiser() }],
+    device,
+  );
+}
+
+/** The model that the pipeline calls, from networks that run: latents scaled, towers joined, runs counted. */
+export function assembled(
+  info: ModelInfo,
+  architecture: Architecture,
+  { tokenizer, secondPad }: Tokenizers,
+  device: ChosenDevice,
+  networks: RunningNetworks,
+): PaintingModel {
+  const runs = { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 };
+  let worded = tokenizer;
+  let { autoencoder } = networks;
+  return {
+    info,
+    device: device.report,
+    get tokenizer() {
+      return worded;
+    },
+    runs,
+    process: (terminal) => architecture.process(info, terminal),
+    async adapt(adapters, signal) {
+      const { reports, words } = await networks.adapt(adapters, signal);
+      worded = withWords(tokenizer, words);
+      return reports;
+    },
+    checkFit: networks.checkFit,
+    async encodeText(ids, clipSkip = 1) {
+      runs.textEncoder += networks.textTowers.length;
+      const layer = layerFromEnd(architecture.textReading, clipSkip);
+      return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
+    },
+    async predict(input) {
+      runs.unet++;
+      return networks.predict(input);
+    },
+    fastLora: networks.fastLora,
+    classifierGradient: networks.classifier?.gradient,
+    async attachVae(file, signal) {
+      const next = file && (await startVae(file, info, device, signal));
+      // The model's own gives its memory back while another stands in for it.
+      await autoencoder.release();
+      autoencoder = next?.running ?? networks.ownAutoencoder;
+      return next?.report;
+    },
+    async decode(latent, height, width, signal) {
+      runs.vaeDecoder++;
+      return autoencoder.decode(latent, height, width, signal);
+    },
+    async encode(image, height, width) {
+      runs.vaeEncoder++;
+      return autoencoder.encode(image, height, width);
+    },
+    async dispose() {
+      await autoencoder.release();
+      await networks.release();
+    },
+  };
+}
+
+/**
+ * Starts an autoencoder that came as a file of its own, for a model's latents.
+ * @throws EaselError `unsupported` where it is none, or one for other latents; `corrupt`, `out-of-memory`.
+ */
+export async function startVae(
+  file: VaeFile,
+  { architecture, latentScale }: Pick<ModelInfo, 'architecture' | 'latentScale'>,
+  device: ChosenDevice,
+  signal?: AbortSignal,
+): Promise<{ running: RunningAutoencoder; report: AttachReport }> {
+  const network = await openVae(file, architectureOf(architecture.id).latent.scaling);
+  const scale = latentScaleOf(network.config);
+  if (scale !== latentScale) {
+    const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
+    throw new EaselError('unsupported', message);
+  }
+  const { running, start, unused } = bindAutoencoder(network, device, 'reported');
+  await start(signal);
+  const used = network.weights.entries.size - unused.length;
+  return { running, report: { name: nameOfFile(file.path), used, unmatched: unused } };
+}
+
+/** A sentence that names stray keys, where there are any. */
+function strayWarnings(keys: readonly string[]): string[] {
+  if (keys.length === 0) return [];
+  const named = keys.slice(0, 3).map((key) => `"${key}"`);
+  const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
+  return [`${named.join(', ')}${more} in the file have no place in the model and were left aside.`];
+}
+
+/**
+ * One tower: its hidden states after the final norm. Two (SDXL): both without it side by side, and the second's
+ * projected text.
+ */
+async function encodeWithTowers(
+  [first, second]: readonly TextTower[],
+  ids: Int32Array,
+  layer: number,
+  eos: number,
+  secondPad: number | undefined,
+): Promise<{ hidden: Float32Array; pooled: Float32Array }> {
+  const one = await first.encode(ids, layer);
+  if (!second) return { hidden: one.hidden, pooled: one.pooled };
+  const two = await second.encode(padded(ids, eos, secondPad), layer);
+  const [left, right] = [one, two].map(({ raw }) => raw.length / ids.length);
+  const hidden = new Float32Array(ids.length * (left + right));
+  for (let token = 0; token < ids.length; token++) {
+    hidden.set(one.raw.subarray(token * left, (token + 1) * left), token * (left + right));
+    hidden.set(two.raw.subarray(token * right, (token + 1) * right), token * (left + right) + left);
+  }
+  return { hidden, pooled: two.pooled };
+}
+
+/** The same window with everything after its end token filled with `pad`. */
+function padded(ids: Int32Array, eos: number, pad: number | undefined): Int32Array {
+  const end = ids.indexOf(eos);
+  return pad === undefined || end < 0 ? ids : ids.map((id, i) => (i > end ? pad : id));
+}

@@ -1,0 +1,106 @@
+import type { Latent } from '../../core/diffusion/types';
+import { EaselError } from '../../core/errors';
+import { buildDecoder, buildEncoder } from '../graph/autoencoder';
+import { type AutoencoderConfig, hasEncoder } from '../graph/autoencoder-config';
+import type { BuiltGraph } from '../graph/types';
+import type { Network } from '../layouts/network';
+import { decodeWith, encodeWith, type Posterior } from '../runtime/autoencoder';
+import type { ChosenDevice } from '../runtime/device';
+import { gpuContext } from '../runtime/gpu-context';
+import { createSession, type Session } from '../runtime/session';
+import { bindWeights } from '../weights/bind';
+import { decodeTiled, largestTile } from './tiled-decoding';
+
+/** An autoencoder on its device. Latents are in the UNet's scale. */
+export interface RunningAutoencoder {
+  /** A latent [channels, h, w] -> RGB planes [3, 8h, 8w], about -1..1. */
+  decode(latent: Latent, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
+  /** RGB planes -1..1 [3, h, w] -> the posterior's mean and log variance. */
+  encode(image: Float32Array, height: number, width: number): Promise<Posterior>;
+  /** Frees its sessions; they start again when they are needed. */
+  release(): Promise<void>;
+}
+
+/** One whose latents are in its own scale, in the UNet's: multiplied by `scalingFactor` after `shiftFactor` is taken off. */
+export function inUnetScale(
+  own: Pick<RunningAutoencoder, 'encode' | 'release'> & {
+    decode(latent: Float32Array, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
+  },
+  { scalingFactor, shiftFactor }: Pick<AutoencoderConfig, 'scalingFactor' | 'shiftFactor'>,
+): RunningAutoencoder {
+  return {
+    decode: (latent, height, width, signal) =>
+      own.decode(
+        Float32Array.from(latent, (z) => z / scalingFactor + shiftFactor),
+        height,
+        width,
+        signal,
+      ),
+    async encode(image, height, width) {
+      const { mean, logvar } = await own.encode(image, height, width);
+      const spread = 2 * Math.log(scalingFactor);
+      return {
+        mean: mean.map((m) => (m - shiftFactor) * scalingFactor),
+        logvar: logvar.map((l) => l + spread),
+      };
+    },
+    release: () => own.release(),
+  };
+}
+
+/** An autoencoder whose weights have found their places. */
+export interface BoundAutoencoder {
+  /** Tensors that its graphs have no place for. */
+  unused: readonly string[];
+  decoder: BuiltGraph;
+  running: RunningAutoencoder;
+  /** Starts the decoder, so that a device which cannot hold it says so now. */
+  start(signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * Builds the graphs of an autoencoder and binds its weights; a session starts when it is first needed, the encoder's only for
+ * img2img and inpainting.
+ * @throws EaselError `corrupt` naming a tensor that is missing, of the wrong shape, or (with `leftOver: 'refused'`) left over.
+ */
+export function bindAutoencoder(
+  { name, config, weights }: Network<AutoencoderConfig>,
+  device: ChosenDevice,
+  leftOver: 'refused' | 'reported',
+): BoundAutoencoder {
+  const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
+  // Stable Diffusion's autoencoders overflow in float16.
+  const dialect = { operators, precision: 'float32' } as const;
+  const decoder = buildDecoder(config, dialect);
+  const encoder = hasEncoder(config) ? buildEncoder(config, dialect) : undefined;
+  const bound = bindWeights(encoder ? [decoder, encoder] : [decoder], weights, name, leftOver);
+  const side = largestTile(config, device);
+  const context = gpuContext(device);
+  const sessions = new Map<BuiltGraph, Promise<Session>>();
+  const session = (graph: BuiltGraph, signal?: AbortSignal) => {
+    const started = sessions.get(graph) ?? createSession(graph, bound, context, { signal });
+    sessions.set(graph, started);
+    // One that could not start (memory was short) may be tried again.
+    started.catch(() => sessions.delete(graph));
+    return started;
+  };
+  const own = {
+    decode: async (latent: Float32Array, height: number, width: number, signal?: AbortSignal) =>
+      decodeTiled(decodeWith(await session(decoder)), latent, { height, width, side }, signal),
+    async encode(image: Float32Array, height: number, width: number) {
+      if (encoder) return encodeWith(await session(encoder))(image, height, width);
+      throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);
+    },
+    async release() {
+      const settled = await Promise.allSettled(sessions.values());
+      sessions.clear();
+      for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
+    },
+  };
+  return {
+    unused: bound.unused,
+    decoder,
+    running: inUnetScale(own, config),
+    start: async (signal) => void (await session(decoder, signal)),
+  };
+}

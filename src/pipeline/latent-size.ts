@@ -1,0 +1,23 @@
+import { EaselError } from '../core/errors';
+import type { GenerationRequest } from '../core/request';
+import type { PaintingModel } from '../model/types';
+
+/** Latent sides, in cells. */
+export interface LatentSize {
+  height: number;
+  width: number;
+}
+
+/**
+ * The sides of the latent that a request is painted in.
+ * @throws EaselError `bad-request` for a size or a clip skip that the model cannot do.
+ */
+export function latentSizeOf({ info }: PaintingModel, { width, height, clipSkip = 1 }: GenerationRequest): LatentSize {
+  const { latentScale, maxClipSkip } = info;
+  const size = { height: height / latentScale, width: width / latentScale };
+  if (!Number.isInteger(size.height) || !Number.isInteger(size.width))
+    throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
+  if (clipSkip > maxClipSkip)
+    throw new EaselError('bad-request', `Clip skip can be at most ${maxClipSkip} with this model.`);
+  return size;
+}

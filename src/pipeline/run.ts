@@ -1,0 +1,19 @@
+import type { GenerationRequest } from '../core/request';
+import type { Walk } from '../core/walk';
+import type { PaintingModel } from '../model/types';
+import type { LatentSize } from './latent-size';
+import type { Progress } from './progress';
+import type { TextCache } from './text-cache';
+
+/** One picture on its way: what every stage works with. */
+export interface PaintRun {
+  model: PaintingModel;
+  /** Its seed is resolved. */
+  request: GenerationRequest;
+  /** Where it stands between the request's seed or prompt and another one. */
+  walk: Walk | undefined;
+  /** Of the latent. */
+  size: LatentSize;
+  texts: TextCache;
+  progress: Progress;
+}

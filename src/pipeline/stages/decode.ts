@@ -1,0 +1,21 @@
+import type { Latent } from '../../core/diffusion/types';
+import { EaselError } from '../../core/errors';
+import { planesToRgb } from '../../core/image/planes';
+import { stopIfCancelled } from '../../model/cancellation';
+import type { PaintRun } from '../run';
+
+/** A latent as RGB bytes, interleaved. @throws EaselError `internal` where the autoencoder overflows. */
+export async function decode({ model, size, progress }: PaintRun, latent: Latent): Promise<Uint8Array<ArrayBuffer>> {
+  await progress.enter('decode');
+  const planes = await model.decode(latent, size.height, size.width, progress.signal);
+  await stopIfCancelled(progress.signal);
+  refuseNotFinite(planes);
+  return planesToRgb(planes);
+}
+
+/** Bytes have no NaN: it would be painted black. */
+function refuseNotFinite(planes: Float32Array): void {
+  if (planes.every(Number.isFinite)) return;
+  const message = 'The VAE produced NaN or infinity: it overflowed, or its file is damaged.';
+  throw new EaselError('internal', `${message} Choose another VAE for this model.`);
+}

@@ -1,0 +1,57 @@
+import { type PlanRequest, planSteps } from '../../core/diffusion/plan-steps';
+import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
+import { samplerEntry } from '../../core/diffusion/samplers/index';
+import { type RunNoise, runNoise } from '../../core/diffusion/samplers/noise';
+import type { StepPlan } from '../../core/diffusion/types';
+import type { GenerationRequest } from '../../core/request';
+import { slerp, type Walk } from '../../core/walk';
+import type { PaintRun } from '../run';
+
+/** The noise levels that a run could go through, and its noise. */
+export interface RunPlan {
+  process: NoiseProcess;
+  whole: StepPlan;
+  /** How many of the plan's last steps are run. */
+  steps: number;
+  noise: RunNoise;
+}
+
+/** @param strength how many steps are planned and how many of them run, where that is not all that the request says */
+export function plan({ model, request, walk, size }: PaintRun, strength?: { planned: number; run: number }): RunPlan {
+  const { latentChannels, scheduler } = model.info;
+  const { exactTerminal } = samplerEntry(request.sampler);
+  const process = model.process(exactTerminal ? 'almostExact' : 'diffusers');
+  const { planned, run } = strength ?? { planned: request.steps, run: request.steps };
+  const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
+  const noise = noiseOf(request, whole, latentChannels * size.height * size.width, walk);
+  return { process, whole, steps: run < planned ? run : whole.sigmas.length - 1, noise };
+}
+
+/** What of a request says which noise levels it runs through; 0 stands for the model's own. */
+function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'levels' | 'config'> {
+  const { sampler, schedule, steps, discardPenultimate, quantise, sigmaMin, sigmaMax, rho, betaAlpha, betaBeta } =
+    request;
+  return {
+    sampler,
+    schedule,
+    steps,
+    discardPenultimate,
+    quantise,
+    sigmaMin: sigmaMin || undefined,
+    sigmaMax: sigmaMax || undefined,
+    rho: rho || undefined,
+    alpha: betaAlpha,
+    beta: betaBeta,
+  };
+}
+
+/** A seed's noise; on a walk between seeds, a mix of both. */
+function noiseOf(request: GenerationRequest, whole: StepPlan, cells: number, walk: Walk | undefined): RunNoise {
+  const own = runNoise(request, whole.sigmas, cells);
+  if (walk?.seed === undefined) return own;
+  const other = runNoise({ ...request, seed: walk.seed }, whole.sigmas, cells);
+  return {
+    starting: slerp(own.starting, other.starting, walk.share),
+    during: (sigma, next) => slerp(own.during(sigma, next), other.during(sigma, next), walk.share),
+  };
+}

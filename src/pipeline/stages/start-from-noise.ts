@@ -1,0 +1,18 @@
+import { startingNoise } from '../../core/diffusion/latent-format';
+import { samplerEntry } from '../../core/diffusion/samplers/index';
+import { emptyInpaintChannels, isInpaintingModel } from '../input-image/inpaint-channels';
+import type { PaintRun } from '../run';
+import type { RunPlan } from './plan';
+import { FREE, type RunStart } from './start';
+
+/** Begins a run from noise alone. */
+export async function startFromNoise({ model, request, size }: PaintRun, plan: RunPlan): Promise<RunStart> {
+  const { process, whole, noise } = plan;
+  const { coordinates } = samplerEntry(request.sampler);
+  return {
+    ...FREE,
+    start: startingNoise(noise.starting, whole, coordinates, process),
+    plan: whole,
+    inpaintChannels: isInpaintingModel(model) ? await emptyInpaintChannels(model, size) : undefined,
+  };
+}

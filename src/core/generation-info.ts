@@ -16,7 +16,7 @@ import {
 import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
-export const EASEL_VERSION = 'Easel 0.1.0';
+const EASEL_VERSION = 'Easel 0.1.0';
 
 /** What the text says beyond the request. */
 export interface GenerationFacts {

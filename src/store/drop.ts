@@ -50,7 +50,7 @@ export async function takeDrop(transfer: DataTransfer, use: DropUse | undefined)
 }
 
 /** Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back. */
-export async function readSettingsFrom(file: File): Promise<void> {
+async function readSettingsFrom(file: File): Promise<void> {
   try {
     const read = await readApart('readSettings', file);
     if (read === undefined) notify(`${file.name} holds no settings.`);

@@ -8,16 +8,13 @@ import type { EngineEvent, GivenPicture, LoadedModel, LoadRequest, PreviewImage 
 export type {
   DevicePreference,
   DeviceReport,
-  EngineStatistics,
-  Family,
   FileKind,
   ModelInfo,
   PredictionType,
   PreviewImage,
-  StageTimings,
 } from '../engine/protocol';
 
-export type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
+type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
 
 /** A run in progress. */
 export interface Painting {

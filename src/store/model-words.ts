@@ -6,7 +6,7 @@ import type { Access } from './library-files';
 import type { LibraryRecord, Place } from './library-record';
 
 /** Families as people call them. */
-export const FAMILY_NAMES: Readonly<Record<Family, string>> = { sd1: 'SD 1.x', sd2: 'SD 2.x', sdxl: 'SDXL' };
+const FAMILY_NAMES: Readonly<Record<Family, string>> = { sd1: 'SD 1.x', sd2: 'SD 2.x', sdxl: 'SDXL' };
 
 export const PREDICTION_NAMES: Readonly<Record<PredictionType, string>> = {
   epsilon: 'Noise (epsilon)',

@@ -29,7 +29,7 @@ function inTurn(wanted: WantedModel, recovering: boolean): Promise<boolean> {
 }
 
 /** What the starter, folders and files are called before their own name is known. */
-export function sourceName(source: ModelSource): string {
+function sourceName(source: ModelSource): string {
   switch (source.kind) {
     case 'url':
       return source === STARTER_SOURCE ? 'the starter model' : source.base;

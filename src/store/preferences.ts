@@ -5,10 +5,10 @@ import { fieldsOf, type KeyValueStorage, keepSlot, mergedFields, type Slot } fro
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-export const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
+const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
 
 /** Kinds of latents, each with preview decoders of its own. */
-export const LATENT_SPACES = ['sd', 'sdxl'] as const;
+const LATENT_SPACES = ['sd', 'sdxl'] as const;
 export type LatentSpace = (typeof LATENT_SPACES)[number];
 
 const PERSISTENCE = ['not-asked', 'granted', 'refused'] as const;

@@ -11,7 +11,7 @@ export function gaussianKernel(sigma: number): Float32Array<ArrayBuffer> {
 }
 
 /** How far a mask blur of `sigma` pixels reaches. */
-export const blurReach = (sigma: number): number => (sigma > 0 ? Math.floor(2.5 * sigma + 0.5) : 0);
+const blurReach = (sigma: number): number => (sigma > 0 ? Math.floor(2.5 * sigma + 0.5) : 0);
 
 /** An index beyond the ends mirrored about the end pixels (cv2's BORDER_REFLECT_101). */
 function mirrored(i: number, n: number): number {

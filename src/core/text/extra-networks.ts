@@ -1,5 +1,5 @@
 /** A LoRA named in a prompt. Weights of 1 are what it was trained at. */
-export interface LoraMention {
+interface LoraMention {
   name: string;
   textWeight: number;
   unetWeight: number;

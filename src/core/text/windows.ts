@@ -16,7 +16,7 @@ export interface TokenizerLike {
   readonly comma?: number;
 }
 
-export interface Window {
+interface Window {
   /** 77 ids, start and end included. */
   ids: Int32Array;
   /** The weight of each position; start, end and padding weigh 1. */

@@ -22,7 +22,7 @@ export interface SavedCanvas {
 }
 
 /** What of the history is stored by default: enough for hundreds of strokes, little enough to write while painting goes on. */
-export const SAVED_HISTORY_BUDGET = 32 * 2 ** 20;
+const SAVED_HISTORY_BUDGET = 32 * 2 ** 20;
 
 /** A canvas as plain data. @param budget bytes of history to keep */
 export function saveCanvas(document: CanvasDocument, history: History, budget = SAVED_HISTORY_BUDGET): SavedCanvas {

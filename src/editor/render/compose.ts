@@ -4,7 +4,7 @@ import { TILE, type Tile, tileBox } from '../document/tiles';
 import { type Colour, inkTile, type LiveInk } from '../tools/stroke';
 
 /** A finished painting shown over the canvas, not yet part of it. */
-export interface Shown {
+interface Shown {
   readonly picture: Picture;
   readonly box: Box;
 }

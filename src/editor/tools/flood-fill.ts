@@ -3,7 +3,7 @@ import { type CanvasDocument, readMask, readPicture } from '../document/document
 import { type Coverage, coverRow, emptyCoverage } from './coverage';
 
 /** How far a value may lie from the one under the pointer, 0 .. 255 in any channel, to be filled with it. */
-export const FILL_TOLERANCE = 24;
+const FILL_TOLERANCE = 24;
 
 /** Whether pixel `at` is like the one at `origin`. */
 function likeness(data: Uint8Array | Uint8ClampedArray, channels: number, origin: number, tolerance: number) {

@@ -1,7 +1,7 @@
 import { type Box, MAX_SIDE, union } from '../../core/image/picture';
 
 /** What of the frame is dragged: an edge, a corner, or all of it. */
-export const HANDLES = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w', 'move'] as const;
+const HANDLES = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w', 'move'] as const;
 export type Handle = (typeof HANDLES)[number];
 
 /** A frame's sides are multiples of the autoencoder's factor once an edge has been dragged. */

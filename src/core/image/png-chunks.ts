@@ -63,8 +63,9 @@ function isLatin1(text: string): boolean {
 }
 
 function fromLatin1(bytes: Uint8Array): string {
+  const atOnce = 8192; // arguments of one call
   let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += atOnce) text += String.fromCharCode(...bytes.subarray(at, at + atOnce));
   return text;
 }
 

@@ -102,7 +102,10 @@ function idOf(registry: Readonly<Record<string, { label: string }>>, name: strin
   return Object.keys(registry).find((id) => registry[id].label.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
-/** Gives the model the named files: LoRAs at the weight that the prompt says, or 1, and embeddings; and its own LoRA for few steps. */
+/**
+ * Gives the model the named files: LoRAs at the weight that the prompt says, or 1, and embeddings; and its own LoRA for
+ * few steps.
+ */
 async function adapt(
   model: PaintingModel,
   paths: readonly string[],

@@ -1,8 +1,8 @@
 /**
- * npm run goldens -- DIR [--table FILE.md]
- * Recomputes every case of the golden files (*.json) in DIR with the functions of src/core, in float64. A line for each file
- * and for each case that failed or was declined; ends with how many passed, and exits with 1 when one failed.
- * With --table it writes which sampler meets whose numbers into a document instead.
+ * npm run goldens -- DIR [--table FILE.md] Recomputes every case of the golden files (*.json) in DIR with the functions
+ * of src/core, in float64. A line for each file and for each case that failed or was declined; ends with how many
+ * passed, and exits with 1 when one failed. With --table it writes which sampler meets whose numbers into a document
+ * instead.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -23,7 +23,9 @@ export async function offerAdapters(): Promise<void> {
   await engine().useAdapters(files);
 }
 
-/** The same after a change of theirs; a model that is being opened, or will be opened again, is given them at its end. */
+/**
+ * The same after a change of theirs; a model that is being opened, or will be opened again, is given them at its end.
+ */
 export async function refreshAdapters(): Promise<void> {
   const { model, opening, stopped } = useEngine.getState();
   if (model && opening === 0 && !stopped) await offerAdapters();

@@ -44,7 +44,10 @@ export async function chooseVae(modelId: string, vaeId: string | undefined): Pro
   await changeChoices(modelId, { vae: vaeId });
 }
 
-/** Chooses what decodes the live previews of the open model's kind of latents: a tiny autoencoder, or the quick estimate. */
+/**
+ * Chooses what decodes the live previews of the open model's kind of latents: a tiny autoencoder, or the quick
+ * estimate.
+ */
 export async function choosePreviewDecoder(vaeId: string | undefined): Promise<void> {
   const { model, opening } = useEngine.getState();
   const space = model ? latentSpaceOf(model.info.family) : 'sd';
@@ -53,7 +56,10 @@ export async function choosePreviewDecoder(vaeId: string | undefined): Promise<v
   if (model && opening === 0) await offerPreviewDecoder(model.info.family);
 }
 
-/** Gives the engine the preview decoder that was chosen for the open model's latents; the quick estimate stays where it cannot be read. */
+/**
+ * Gives the engine the preview decoder that was chosen for the open model's latents; the quick estimate stays where it
+ * cannot be read.
+ */
 export async function offerPreviewDecoder(family: Family): Promise<void> {
   const id = usePreferences.getState().previewDecoders[latentSpaceOf(family)];
   const entry = id === undefined ? undefined : entryOf(id);
@@ -65,7 +71,10 @@ export async function offerPreviewDecoder(family: Family): Promise<void> {
   }
 }
 
-/** Takes an autoencoder off the list; what it decoded falls back to the model's own and to the quick estimate, until undo. */
+/**
+ * Takes an autoencoder off the list; what it decoded falls back to the model's own and to the quick estimate, until
+ * undo.
+ */
 export async function removeAutoencoder(id: string): Promise<void> {
   const { model } = useEngine.getState();
   const family = model?.info.family;

@@ -88,7 +88,10 @@ export type Job =
   | { kind: 'walk'; to: WalkEnd; pictures: number }
   /** One small picture that shows whether the model works, to the library. */
   | { kind: 'test'; model: string }
-  /** Pictures for a place on the canvas, offered there and kept with the results; from words alone where nothing is there yet. */
+  /**
+   * Pictures for a place on the canvas, offered there and kept with the results; from words alone where nothing is
+   * there yet.
+   */
   | { kind: 'canvas'; box: Box; given?: GivenPicture };
 
 export interface QueuedRequest {
@@ -106,7 +109,10 @@ export interface EngineState {
   problem: Problem | undefined;
   /** Why the engine that held the model is gone. Nothing is painted until a model is loaded, and the queue waits. */
   stopped: EaselError | undefined;
-  /** A run that failed on its way: its last preview stays on the stage until the failure is dismissed or another run begins. */
+  /**
+   * A run that failed on its way: its last preview stays on the stage until the failure is dismissed or another run
+   * begins.
+   */
   interrupted: Painting | undefined;
   /** What decoding took last time, for the time left. */
   decodeMs: number;

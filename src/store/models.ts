@@ -161,7 +161,9 @@ export async function preferDevice(device: Preferences['device']): Promise<void>
   await openModel(model ?? STARTER);
 }
 
-/** Runs graphics cards with onnxruntime's kernels throughout, or with Easel's own again; the open model is loaded anew. */
+/**
+ * Runs graphics cards with onnxruntime's kernels throughout, or with Easel's own again; the open model is loaded anew.
+ */
 export async function preferOnnxruntimeKernels(onnxruntimeKernels: boolean): Promise<void> {
   usePreferences.setState({ onnxruntimeKernels });
   const { model } = useEngine.getState();

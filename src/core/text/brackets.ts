@@ -1,7 +1,9 @@
 /** The number of no bracket: it multiplies by 1, and nothing stands around it. */
 export const NO_BRACKET = 0;
 
-/** As deep as anyone nests. Beyond it each bracket is counted once for all in it, so that time grows with the text only. */
+/**
+ * As deep as anyone nests. Beyond it each bracket is counted once for all in it, so that time grows with the text only.
+ */
 const MULTIPLIED_ONE_BY_ONE = 8;
 
 /** Later than any bracket that the prompt closes: one that it leaves open; and, later still, no bracket. */
@@ -9,9 +11,9 @@ const AT_THE_END = 2 ** 31 - 2;
 const NEVER = 2 ** 31 - 1;
 
 /**
- * The brackets of a prompt, numbered from 1 as they open. Round and square ones may cross, so each kind nests by itself.
- * A text of a million characters may have as many, hence columns of numbers, of a size that is known at once: in objects,
- * or in arrays that grow, most of the time would go into memory.
+ * The brackets of a prompt, numbered from 1 as they open. Round and square ones may cross, so each kind nests by
+ * itself. A text of a million characters may have as many, hence columns of numbers, of a size that is known at once:
+ * in objects, or in arrays that grow, most of the time would go into memory.
  */
 export class Brackets {
   /** The next bracket of its kind around each. */
@@ -53,8 +55,9 @@ export class Brackets {
   }
 
   /**
-   * What a text weighs by the innermost round and the innermost square bracket around it, when the whole prompt is read: as A1111
-   * rounds it, which multiplies as brackets close, and in the end by the round ones left open, then by the square ones.
+   * What a text weighs by the innermost round and the innermost square bracket around it, when the whole prompt is
+   * read: as A1111 rounds it, which multiplies as brackets close, and in the end by the round ones left open, then by
+   * the square ones.
    */
   weights(): (round: number, square: number) => number {
     const product = this.#products();

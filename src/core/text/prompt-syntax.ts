@@ -2,8 +2,8 @@ import { Brackets, NO_BRACKET } from './brackets';
 import { extraNetworks } from './extra-networks';
 
 /**
- * A piece of a prompt with one weight, and where it begins and ends in the source (UTF-16 units, `to` exclusive; the marks
- * around it lie outside, those within, as in `(a)(b)`, inside); or BREAK, which ends the current window.
+ * A piece of a prompt with one weight, and where it begins and ends in the source (UTF-16 units, `to` exclusive; the
+ * marks around it lie outside, those within, as in `(a)(b)`, inside); or BREAK, which ends the current window.
  */
 export type Fragment = { kind: 'text'; text: string; weight: number; from: number; to: number } | { kind: 'break' };
 
@@ -15,8 +15,8 @@ const WEIGHT = /:\s*([+-]?[.\d]+)\s*\)/y;
 const BREAK = /\bBREAK\b\s*/g;
 
 /**
- * AUTOMATIC1111's attention syntax: `(x)` weighs 1.1, `[x]` 1/1.1, `(x:1.3)` 1.3; brackets nest and multiply, a backslash
- * takes a bracket literally, and a bracket left open holds to the end. Neighbours of one weight are joined.
+ * AUTOMATIC1111's attention syntax: `(x)` weighs 1.1, `[x]` 1/1.1, `(x:1.3)` 1.3; brackets nest and multiply, a
+ * backslash takes a bracket literally, and a bracket left open holds to the end. Neighbours of one weight are joined.
  */
 export function parsePrompt(prompt: string): Fragment[] {
   const brackets = new Brackets(prompt.length);
@@ -59,8 +59,8 @@ export function parsePrompt(prompt: string): Fragment[] {
 const isMark = (character: string | undefined) => character !== undefined && '\\()[]'.includes(character);
 
 /**
- * What stands between the brackets: text and the innermost brackets around it, which give it its weight when all have closed; or
- * BREAK. In columns, for the reason that `Brackets` names.
+ * What stands between the brackets: text and the innermost brackets around it, which give it its weight when all have
+ * closed; or BREAK. In columns, for the reason that `Brackets` names.
  */
 class Pieces {
   /** Undefined at BREAK. */

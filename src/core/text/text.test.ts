@@ -8,8 +8,8 @@ const pieces = (prompt: string) =>
   parsePrompt(prompt).map((f) => (f.kind === 'text' ? [f.text, Math.round(f.weight * 1e4) / 1e4] : 'BREAK'));
 
 /**
- * The loop of A1111's `parse_prompt_attention` (modules/prompt_parser.py), which goes back over all that was read at each
- * bracket that closes. Neighbours whose weights agree to so many digits are joined.
+ * The loop of A1111's `parse_prompt_attention` (modules/prompt_parser.py), which goes back over all that was read at
+ * each bracket that closes. Neighbours whose weights agree to so many digits are joined.
  */
 function a1111Attention(text: string, digits: number): [string, number][] {
   const res: [string, number][] = [];
@@ -132,7 +132,8 @@ describe('parsePrompt', () => {
         );
         expect(read.map(close)).toEqual(a1111Attention(parts.join(''), digits).map(close));
       }),
-      // Those left open multiply at the end, by the round ones first: 1.1 * 1.1 * 1.1 / 1.1 has a last digit of its own.
+      // Those left open multiply at the end, by the round ones first: 1.1 * 1.1 * 1.1 / 1.1 has a last digit of its
+      // own.
       { numRuns: 1000, examples: [[['(', '(', 'a', '[', '(', ' b']]] },
     );
   });

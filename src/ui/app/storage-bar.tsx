@@ -1,7 +1,10 @@
 import { useStorage } from '../../store/database';
 import './storage-bar.css';
 
-/** Says for as long as it is so that the page cannot keep what it should, and what helps; one thing at a time, the worse. */
+/**
+ * Says for as long as it is so that the page cannot keep what it should, and what helps; one thing at a time, the
+ * worse.
+ */
 export function StorageBar() {
   const { state, trouble, settingsTrouble } = useStorage();
   const told = trouble ?? settingsTrouble;

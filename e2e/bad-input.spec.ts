@@ -41,6 +41,11 @@ test('files and texts that are far too large are refused by name, and the page g
   await page.keyboard.insertText('(a'.repeat(200_000));
   await expect(full).toBeVisible();
   expect((await easel.prompt.inputValue()).length).toBe(100_000);
+  // Painting its tints would hold the page up.
+  const tints = () => Array.from(CSS.highlights.values(), ({ size }) => size).reduce((sum, size) => sum + size, 0);
+  expect(await page.evaluate(tints)).toBe(0);
+  await easel.prompt.fill('a (red:1.5) fox');
+  expect(await page.evaluate(tints)).toBe(1);
   await easel.prompt.fill('a fox');
   await expect(full).toBeHidden();
 

@@ -1,24 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { deflateSync } from 'node:zlib';
-import { encode } from 'fast-png';
-import { crc32, withText } from '../src/core/image/png-chunks';
+import { bomb, SMALL_PICTURE as PICTURE } from '../src/cli/fuzz/bombs';
+import { withText } from '../src/core/image/png-chunks';
 import { CanvasPage } from './fixtures/canvas';
 import { expect, test } from './fixtures/easel';
 
 test.use({ starter: 'tiny' });
-
-/** Half transparent, so that what is under the transparency is read too. */
-const PICTURE = encode({ width: 2, height: 1, channels: 4, data: Uint8Array.of(1, 2, 3, 255, 4, 5, 6, 0) });
-
-/** A picture with a chunk behind its header that unpacks to 64 MB. */
-function bomb(type: string, head: string): Buffer {
-  const body = Buffer.concat([Buffer.from(type + head, 'latin1'), deflateSync(Buffer.alloc(2 ** 26))]);
-  const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)];
-  length.writeUInt32BE(body.length - 4);
-  crc.writeUInt32BE(crc32(body));
-  const header = 33; // signature and IHDR
-  return Buffer.concat([PICTURE.subarray(0, header), length, body, crc, PICTURE.subarray(header)]);
-}
 
 test('files and texts that are far too large are refused by name, and the page goes on', async ({
   easel,
@@ -55,6 +41,11 @@ test('files and texts that are far too large are refused by name, and the page g
   await page.keyboard.insertText('(a'.repeat(200_000));
   await expect(full).toBeVisible();
   expect((await easel.prompt.inputValue()).length).toBe(100_000);
+  // Painting its tints would hold the page up.
+  const tints = () => Array.from(CSS.highlights.values(), ({ size }) => size).reduce((sum, size) => sum + size, 0);
+  expect(await page.evaluate(tints)).toBe(0);
+  await easel.prompt.fill('a (red:1.5) fox');
+  expect(await page.evaluate(tints)).toBe(1);
   await easel.prompt.fill('a fox');
   await expect(full).toBeHidden();
 

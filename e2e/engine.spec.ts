@@ -3,7 +3,10 @@ import { expect, test } from './fixtures/easel';
 
 test.use({ starter: 'tiny' });
 
-/** The youngest worker of the engine's; one that was ended may still be listed, and onnxruntime's threads are workers, too. */
+/**
+ * The youngest worker of the engine's; one that was ended may still be listed, and onnxruntime's threads are workers,
+ * too.
+ */
 function engineOf(page: Page): Worker {
   const worker = page.workers().findLast((other) => other.url().includes('/worker-'));
   if (!worker) throw new Error('The page has no engine.');

@@ -2,10 +2,13 @@ import { defineConfig } from 'playwright/test';
 import { findChromium, QUIET_CHROMIUM, SOFTWARE_WEBGPU } from '../src/cli/prepare.mjs';
 
 /**
- * V8 compiles what a page calls often a second time, better. Each visit would spend a third of its time on that, for functions that
- * open a model once; so it begins later, for what paints.
+ * V8 compiles what a page calls often a second time, better. Each visit would spend a third of its time on that, for
+ * functions that open a model once; so it begins later, for what paints.
  */
 const COMPILE_TWICE_LATER = '--js-flags=--wasm-tiering-budget=200000000';
+
+/** Files that take minutes. They begin first, so that both workers end together. */
+const LONG = /(canvas|durability|first-picture|lab|models|own-model|webgpu)\.spec/;
 
 /** Another port lets two checkouts run their browser tests side by side. */
 const PORT = Number(process.env.EASEL_E2E_PORT ?? 4179);
@@ -13,19 +16,26 @@ const PORT = Number(process.env.EASEL_E2E_PORT ?? 4179);
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  // Tests wait for what should come, not for a time: these are far above what anything takes, also where others use the machine.
+  // Tests wait for what should come, not for a time: these are far above what anything takes, also where others use the
+  // machine.
   timeout: 600_000,
   expect: { timeout: 180_000 },
+  projects: [
+    { name: 'minutes', testMatch: LONG },
+    { name: 'seconds', testIgnore: LONG },
+  ],
   workers: 2, // a visit spends most of its time on one core; painting takes both for moments
   forbidOnly: Boolean(process.env.CI),
-  // Where other work starves the browser, a test may run out of time; a second run tells that from a fault, and is reported as flaky.
+  // Where other work starves the browser, a test may run out of time; a second run tells that from a fault, and is
+  // reported as flaky.
   retries: process.env.CI ? 1 : 0,
   use: {
     baseURL: `http://localhost:${PORT}/`,
     viewport: { width: 1280, height: 800 },
     launchOptions: {
       executablePath: findChromium(),
-      // Where no locale is set, Chromium finds no dropped file whose path has more than ASCII; the tests' names give such paths.
+      // Where no locale is set, Chromium finds no dropped file whose path has more than ASCII; the tests' names give
+      // such paths.
       env: { ...process.env, LC_ALL: 'C.UTF-8' },
       args: [...QUIET_CHROMIUM, ...SOFTWARE_WEBGPU, COMPILE_TWICE_LATER],
     },

@@ -4,8 +4,13 @@ import { NUMBER_FIELDS, TUNING_NUMBERS } from '../src/core/request-fields';
 import { expect, test } from './fixtures/easel';
 
 const IDS = Object.keys(SAMPLERS) as SamplerId[];
-/** One of each kind: with churn, choices of its own and an order, eta and levels of its own, steps of its own, nothing at all. */
+/**
+ * One of each kind: with churn, choices of its own and an order, eta and levels of its own, steps of its own, nothing
+ * at all.
+ */
 const KINDS = ['euler', 'unipc', 'dpm_fast', 'rk45', 'ddpm', 'dpmpp_2m'] as const satisfies readonly SamplerId[];
+
+test.use({ starter: 'tiny' });
 
 test('every sampler is offered in a line, and asks for what it has and nothing else', async ({ easel, page }) => {
   await easel.open();

@@ -11,7 +11,10 @@ const FILES = ['src', 'e2e', 'models/train']
 const CODE = FILES.filter((path) => /\.tsx?$|\.py$/.test(path) && !/test/.test(path)).map(read);
 const SCRIPTS: object = JSON.parse(read('package.json')).scripts;
 
-/** Whether a name in the table stands for something that is there: a command, a file or folder, a golden file, something exported. */
+/**
+ * Whether a name in the table stands for something that is there: a command, a file or folder, a golden file, something
+ * exported.
+ */
 function exists(name: string): boolean {
   const [, script] = /^npm run (\w+)/.exec(name) ?? [];
   if (script) return Object.hasOwn(SCRIPTS, script);

@@ -7,8 +7,8 @@ import { InsecureAddress } from './ui/app/insecure-address';
 const DID_NOT_COME = /dynamically imported module|module script failed|preload CSS/;
 
 /**
- * What index.html starts. It needs as little as possible, so that whatever fails in the page itself, while its modules load
- * too, is said instead of leaving the page white.
+ * What index.html starts. It needs as little as possible, so that whatever fails in the page itself, while its modules
+ * load too, is said instead of leaving the page white.
  */
 async function openPage(): Promise<void> {
   const element = document.getElementById('root');

@@ -1,4 +1,7 @@
-/** The page that `run.py` opens on a machine with a GPU: it calls `perf(suite, options)` and keeps what that resolves to. */
+/**
+ * The page that `run.py` opens on a machine with a GPU: it calls `perf(suite, options)` and keeps what that resolves
+ * to.
+ */
 import type { Suite, SuiteOptions } from './page';
 import { sd15, sdxl } from './suites/checkpoint';
 import { converge } from './suites/converge';

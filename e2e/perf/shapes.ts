@@ -1,6 +1,6 @@
 /**
- * `npx tsx e2e/perf/shapes.ts FOLDER`: the tensor names and shapes of whole checkpoints in the original layout, as sd15.json and
- * sdxl.json, which prepare.py fills with random numbers; and of narrow ones, for a rehearsal.
+ * `npx tsx e2e/perf/shapes.ts FOLDER`: the tensor names and shapes of whole checkpoints in the original layout, as
+ * sd15.json and sdxl.json, which prepare.py fills with random numbers; and of narrow ones, for a rehearsal.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { DIALECT, originalFile } from '../../src/model/fixtures/checkpoints';

@@ -25,7 +25,8 @@ export function contentSecurityPolicy(html: string): string {
     "worker-src 'self'",
     `connect-src ${CONNECT}`,
     "img-src 'self' blob:",
-    // Radix and Plot bring style elements of their own, with numbers that no hash foresees; style attributes in markup nobody does.
+    // Radix and Plot bring style elements of their own, with numbers that no hash foresees; style attributes in markup
+    // nobody does.
     "style-src 'self' 'unsafe-inline'",
     "style-src-attr 'none'",
     "font-src 'self'",
@@ -38,7 +39,10 @@ export function contentSecurityPolicy(html: string): string {
   ].join('; ');
 }
 
-/** Writes the policy into the built page, and sends it with everything that `vite preview` serves: workers take theirs from a header. */
+/**
+ * Writes the policy into the built page, and sends it with everything that `vite preview` serves: workers take theirs
+ * from a header.
+ */
 export function contentSecurity(): Plugin {
   let outDir = '';
   return {

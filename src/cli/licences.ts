@@ -19,8 +19,8 @@ const TEXTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Lays the licences of every package that the page or its worker carries into the built page, as one file. Returns a plugin for each.
- * Vite's own `build.license` knows nothing of a worker's packages.
+ * Lays the licences of every package that the page or its worker carries into the built page, as one file. Returns a
+ * plugin for each. Vite's own `build.license` knows nothing of a worker's packages.
  * @throws Error naming a package whose licence is nowhere to be found
  */
 export function licences(): { page: Plugin; worker: Plugin } {

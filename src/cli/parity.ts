@@ -1,10 +1,10 @@
 /**
- * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only PATTERN]
- * Compares our networks and pipelines with the outputs a reference recorded: every output of every expected.safetensors below
- * DIR is compared, a line each, or printed as "not yet". With --layers, single layers are compared with their formulas instead.
- * wasm runs in Node; webgpu in a headless Chromium, with --asyncify as in a browser whose WebAssembly cannot suspend.
- * --kernels own runs Easel's kernels on any adapter, a software one too (minutes).
- * Exits with 1 when an error is over its tolerance.
+ * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only
+ * PATTERN] Compares our networks and pipelines with the outputs a reference recorded: every output of every
+ * expected.safetensors below DIR is compared, a line each, or printed as "not yet". With --layers, single layers are
+ * compared with their formulas instead. wasm runs in Node; webgpu in a headless Chromium, with --asyncify as in a
+ * browser whose WebAssembly cannot suspend. --kernels own runs Easel's kernels on any adapter, a software one too
+ * (minutes). Exits with 1 when an error is over its tolerance.
  */
 
 import { EaselError } from '../core/errors';

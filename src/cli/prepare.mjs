@@ -1,6 +1,6 @@
 /**
- * Makes a machine with nothing but Node ready: the packages of package-lock.json, and a browser for the tests. Only Node's own
- * modules here, since it runs before there are others.
+ * Makes a machine with nothing but Node ready: the packages of package-lock.json, and a browser for the tests. Only
+ * Node's own modules here, since it runs before there are others.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
- * npm test: types, lint, unit tests and browser tests, installing what they need. Ends with "N passed, N failed", where types and
- * lint count as one test each.
+ * npm test: types, lint, unit tests and browser tests, installing what they need. Ends with "N passed, N failed", where
+ * types, lint and unused code count as one test each.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -40,6 +40,7 @@ function suite(name, command, args, report, count, extraEnv = {}) {
 
 check('types', 'tsc', ['-b']);
 check('lint', 'biome', ['check', '--error-on-warnings']);
+check('unused code', 'knip', []);
 const unit = join(reports, 'unit.json');
 suite(
   'unit tests',

@@ -1,7 +1,8 @@
 import type { Latent } from './diffusion/types';
 
-// Loops over latents read a length once, before them, and write last: where a buffer was ever handed to another thread, as pages
-// and workers do, V8 asks again after every write whether an array's buffer is still there. That cost a third of each loop.
+// Loops over latents read a length once, before them, and write last: where a buffer was ever handed to another thread,
+// as pages and workers do, V8 asks again after every write whether an array's buffer is still there. That cost a third
+// of each loop.
 
 /** An array of zeros of the same kind and length. */
 export function like<T extends Latent>(x: T): T {
@@ -44,7 +45,10 @@ export function scaled<T extends Latent>(a: number, x: T, out: T = like(x)): T {
   return out;
 }
 
-/** The larger of two numbers, to the last bit or so: in loops over noise Math.max branches by it, and half of its guesses are wrong. */
+/**
+ * The larger of two numbers, to the last bit or so: in loops over noise Math.max branches by it, and half of its
+ * guesses are wrong.
+ */
 export function branchlessMax(a: number, b: number): number {
   return (a + b + Math.abs(a - b)) / 2;
 }
@@ -58,8 +62,8 @@ export function meanSquaredError(x: Latent, y: Latent): number {
 }
 
 /**
- * n numbers from a to b, both included; just a when n is 1. Computed in numpy's order, last number exact, so that what is
- * rounded to whole timesteps afterwards falls to the same side as in the references.
+ * n numbers from a to b, both included; just a when n is 1. Computed in numpy's order, last number exact, so that what
+ * is rounded to whole timesteps afterwards falls to the same side as in the references.
  */
 export function linspace(a: number, b: number, n: number): number[] {
   const step = (b - a) / (n - 1);

@@ -1,4 +1,6 @@
-/** What `npm run bench -- convergence` measures and the lab plots: how far pictures of few steps are from one of many. */
+/**
+ * What `npm run bench -- convergence` measures and the lab plots: how far pictures of few steps are from one of many.
+ */
 export interface ConvergenceReport {
   v: 1;
   model: string;

@@ -45,8 +45,8 @@ function keyOf(name: NumberFieldName, sampler: SamplerId): string {
 const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
 
 /**
- * The settings as A1111's `parameters` text: prompt, negative prompt, then one line of `Key: value` in A1111's order, so that
- * the PNG reads the same in A1111, Forge, Civitai and here.
+ * The settings as A1111's `parameters` text: prompt, negative prompt, then one line of `Key: value` in A1111's order,
+ * so that the PNG reads the same in A1111, Forge, Civitai and here.
  */
 export function writeParameters(request: GenerationRequest, facts: GenerationFacts): string {
   const sampler = samplerEntry(request.sampler);
@@ -150,8 +150,8 @@ export interface ReadSettings {
 }
 
 /**
- * The settings that a `parameters` text of A1111, Forge or Easel holds; what it does not say, or says in a way that Easel does
- * not have, is left out and named in `ignored`.
+ * The settings that a `parameters` text of A1111, Forge or Easel holds; what it does not say, or says in a way that
+ * Easel does not have, is left out and named in `ignored`.
  * @throws EaselError `bad-request` for a prompt that is too long.
  */
 export function readParameters(text: string): ReadSettings {
@@ -197,7 +197,8 @@ function choicesOf(values: Map<string, string>, ignored: string[]): Partial<Gene
     else Object.assign(found, { [field]: known });
   };
   choice('RNG', 'noiseSource');
-  // A1111 leaves RNG out where the noise was drawn on the GPU; programs that always draw on the CPU do not write its version.
+  // A1111 leaves RNG out where the noise was drawn on the GPU; programs that always draw on the CPU do not write its
+  // version.
   if (!values.has('RNG') && /^[vf]\d/.test(values.get('Version') ?? '')) found.noiseSource = 'nv';
   choice(VARIANT, 'unipcVariant');
   choice(CHOICE_FIELDS.varianceType.label, 'varianceType');

@@ -1,4 +1,7 @@
-/** The fields of a request that mean something only when a picture is given to paint from; labels, ranges and defaults are A1111's. */
+/**
+ * The fields of a request that mean something only when a picture is given to paint from; labels, ranges and defaults
+ * are A1111's.
+ */
 
 import type { ChoiceField, FlagField, NumberField } from './field';
 import { MASKED_CONTENT } from './image/masked-content';

@@ -1,6 +1,7 @@
 /**
  * Seeded normal noise, number for number as other tools draw it, so that a seed means the same picture everywhere.
- * `cpu` is torch's CPU generator (ComfyUI, diffusers, A1111's "CPU"); `nv` is the CUDA generator (A1111's default on NVIDIA).
+ * `cpu` is torch's CPU generator (ComfyUI, diffusers, A1111's "CPU"); `nv` is the CUDA generator (A1111's default on
+ * NVIDIA).
  */
 export type NoiseKind = 'cpu' | 'nv';
 
@@ -20,7 +21,9 @@ export function seededNormal(seed: number, kind: NoiseKind = 'cpu'): NormalGener
   }
 }
 
-/** The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998), initialised by its `init_genrand`. Draws 32 bits a call. */
+/**
+ * The Mersenne Twister MT19937 (Matsumoto and Nishimura 1998), initialised by its `init_genrand`. Draws 32 bits a call.
+ */
 export function mersenneTwister(seed: number): () => number {
   const size = 624;
   const state = new Uint32Array(size);
@@ -48,9 +51,9 @@ export function mersenneTwister(seed: number): () => number {
 }
 
 /**
- * torch.randn on a CPU generator. 16 numbers and more are filled with 24-bit uniforms, then turned into normals in blocks of
- * 16 by Box-Muller, a last incomplete block being drawn anew over the final 16; fewer are drawn in pairs in double precision,
- * the second of a pair being kept for the next draw.
+ * torch.randn on a CPU generator. 16 numbers and more are filled with 24-bit uniforms, then turned into normals in
+ * blocks of 16 by Box-Muller, a last incomplete block being drawn anew over the final 16; fewer are drawn in pairs in
+ * double precision, the second of a pair being kept for the next draw.
  */
 function torchNormal(seed: number): NormalGenerator {
   const draw = mersenneTwister(seed);
@@ -104,7 +107,8 @@ function upperProduct(a: number, b: number): number {
 }
 
 /**
- * Philox4x32-10 (Salmon et al. 2011): writes the first two of the four random words for a counter (c0, 0, c2, 0) and a 64-bit key.
+ * Philox4x32-10 (Salmon et al. 2011): writes the first two of the four random words for a counter (c0, 0, c2, 0) and a
+ * 64-bit key.
  * @param out two words; given, since a picture needs some ten thousand calls.
  */
 function philox(counter0: number, counter2: number, key: number, out: Uint32Array): void {
@@ -130,8 +134,8 @@ function philox(counter0: number, counter2: number, key: number, out: Uint32Arra
 const TURN = Math.fround(2 ** -32 * 2 * Math.PI);
 
 /**
- * torch.randn on a CUDA generator, bit for bit as A1111 restates it: element i of draw k is Box-Muller's sine half of the Philox words
- * for counter (k, 0, i, 0).
+ * torch.randn on a CUDA generator, bit for bit as A1111 restates it: element i of draw k is Box-Muller's sine half of
+ * the Philox words for counter (k, 0, i, 0).
  */
 function philoxNormal(seed: number): NormalGenerator {
   let draws = 0;

@@ -130,8 +130,8 @@ export function schedulesOf(sampler: SamplerId): readonly StepScheduleId[] {
 }
 
 /**
- * Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. A prompt that is too long
- * counts here: it stays in the form to be shortened.
+ * Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. A prompt that
+ * is too long counts here: it stays in the form to be shortened.
  */
 export function whyNotTogether(request: GenerationRequest): string | undefined {
   const tooLong = whyNotPrompt('prompt', request.prompt) ?? whyNotPrompt('negativePrompt', request.negativePrompt);

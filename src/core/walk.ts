@@ -35,8 +35,8 @@ export function stepsOfWalk(
 const PARALLEL = 1 - 1e-6;
 
 /**
- * Spherical interpolation along the great circle between two directions (Shoemake 1985), so that a mix of two standard normal
- * noises is about as long as either; a straight line's middle would be 0.7 of it, and the picture grey and flat.
+ * Spherical interpolation along the great circle between two directions (Shoemake 1985), so that a mix of two standard
+ * normal noises is about as long as either; a straight line's middle would be 0.7 of it, and the picture grey and flat.
  */
 export function slerp<T extends Latent>(from: T, to: Latent, share: number): T {
   let [dot, a, b] = [0, 0, 0];

@@ -14,7 +14,10 @@ export function candidateCommands(
   commit: (label: string, document: CanvasDocument) => void,
 ) {
   return {
-    /** A finished painting offered at its place and shown. @throws EaselError `bad-request` when picture and box differ in size */
+    /**
+     * A finished painting offered at its place and shown. @throws EaselError `bad-request` when picture and box differ
+     * in size
+     */
     addCandidate(id: string, picture: Picture, box: Box): void {
       if (picture.width !== box.width || picture.height !== box.height)
         throw new EaselError(

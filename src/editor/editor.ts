@@ -263,9 +263,14 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     setOverlay: (overlay: EditorSnapshot['overlay']): void => set({ overlay }),
     swap,
 
-    /** An empty canvas in place of everything, as one step. @throws EaselError `bad-request` when a side is not 1..8192 */
+    /**
+     * An empty canvas in place of everything, as one step. @throws EaselError `bad-request` when a side is not 1..8192
+     */
     openBlank: (size: Size): void => open('New canvas', createDocument(size)),
-    /** A picture in place of everything on the canvas, as one step. @throws EaselError `bad-request` when a side is not 1..8192 */
+    /**
+     * A picture in place of everything on the canvas, as one step. @throws EaselError `bad-request` when a side is not
+     * 1..8192
+     */
     openPicture: (picture: Picture, alpha: AlphaUse = 'white'): void =>
       open('Open picture', documentOf(picture, alpha)),
     /** The frame set by numbers. @throws EaselError `bad-request` when it and the canvas are over 8192 a side */

@@ -11,8 +11,9 @@ export type KeyAction =
   | { type: 'swap' | 'undo' | 'redo' | 'cancel' };
 
 /**
- * A key's meaning on the canvas, InvokeAI's and A1111's keys: `[` `]` brush size, X swaps, space pans, Ctrl+Z, Ctrl+Shift+Z and Ctrl+Y, Esc gives up
- * the gesture, Shift+V inverts the mask, a letter takes its tool. Cmd stands for Ctrl.
+ * A key's meaning on the canvas, InvokeAI's and A1111's keys: `[` `]` brush size, X swaps, space pans, Ctrl+Z,
+ * Ctrl+Shift+Z and Ctrl+Y, Esc gives up the gesture, Shift+V inverts the mask, a letter takes its tool. Cmd stands for
+ * Ctrl.
  */
 export function keyAction({ type, key, modifiers = {} }: KeyInput): KeyAction | undefined {
   const { shift, alt, ctrl, meta } = modifiers;

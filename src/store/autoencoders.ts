@@ -70,7 +70,10 @@ export async function offerPreviewDecoder(latentSpace: string): Promise<void> {
   }
 }
 
-/** Takes an autoencoder off the list; what it decoded falls back to the model's own and to the quick estimate, until undo. */
+/**
+ * Takes an autoencoder off the list; what it decoded falls back to the model's own and to the quick estimate, until
+ * undo.
+ */
 export async function removeAutoencoder(id: string): Promise<void> {
   const { model } = useEngine.getState();
   const latentSpace = model?.info.latentSpace;

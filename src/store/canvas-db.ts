@@ -26,7 +26,7 @@ export interface CanvasDb {
 export type Claim = (name: string, waitMs?: number) => Promise<boolean>;
 
 /** A Web Lock that is never let go: the browser does so when the tab is closed or reloaded. */
-export const claimLock: Claim = (name, waitMs) =>
+const claimLock: Claim = (name, waitMs) =>
   new Promise((resolve, reject) => {
     navigator.locks
       .request(name, waitMs ? { signal: AbortSignal.timeout(waitMs) } : { ifAvailable: true }, (lock) => {

@@ -7,7 +7,9 @@ import { usePreferences } from './preferences';
 import { useSettings } from './settings';
 import { onGrid, PRESET_GRID } from './sizes';
 
-/** Puts the frame around the whole canvas, or makes it as large as the model likes best, in the middle of what is seen. */
+/**
+ * Puts the frame around the whole canvas, or makes it as large as the model likes best, in the middle of what is seen.
+ */
 export function fitFrame(to: 'canvas' | 'model'): void {
   const { document, viewport } = canvas.snapshot();
   if (to === 'canvas') {
@@ -33,8 +35,9 @@ export function fitFrame(to: 'canvas' | 'model'): void {
 const AS_IT_IS = { least: 0.4, most: 1.6 };
 
 /**
- * The size at which a frame is painted: its own, where the model is at home there; else the model's number of pixels in the frame's ratio, from which
- * the painting is resized to the frame. That is InvokeAI's "scale before processing: auto".
+ * The size at which a frame is painted: its own, where the model is at home there; else the model's number of pixels in
+ * the frame's ratio, from which the painting is resized to the frame. That is InvokeAI's "scale before processing:
+ * auto".
  */
 export function paintingSize(frame: Size, own: Size): Size {
   const share = (frame.width * frame.height) / (own.width * own.height);

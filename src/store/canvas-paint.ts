@@ -7,8 +7,8 @@ import type { DrawSeed } from './seeds';
 import { currentRequest, firstProblem, useSettings } from './settings';
 
 /**
- * Paints what the frame shows, as the form says, after what already waits: from its picture and mask as they are now, or from words alone where the
- * frame shows nothing yet. What comes back is offered at its place.
+ * Paints what the frame shows, as the form says, after what already waits: from its picture and mask as they are now,
+ * or from words alone where the frame shows nothing yet. What comes back is offered at its place.
  * @returns false when a field is wrong, which its own message explains
  */
 export function paintCanvas(draw?: DrawSeed): boolean {

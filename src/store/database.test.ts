@@ -11,7 +11,10 @@ const isState = (wanted: string) => vi.waitFor(() => expect(state()).toBe(wanted
 
 let open: IDBPDatabase[] = [];
 
-/** A tab with another Easel, which raises the database by a version and keeps it. @param polite whether it lets go when asked */
+/**
+ * A tab with another Easel, which raises the database by a version and keeps it. @param polite whether it lets go when
+ * asked
+ */
 async function otherEasel(version: number, polite = false): Promise<IDBPDatabase> {
   const other = await openDB('easel', version, {
     upgrade(database, from) {

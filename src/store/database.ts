@@ -46,7 +46,12 @@ type StorageState =
   | 'refused';
 
 /** How the page stands to what it keeps, and what to tell the person where that is not well. */
-export const useStorage = create<{ state: StorageState; trouble?: string }>(() => ({ state: 'opening' }));
+export const useStorage = create<{
+  state: StorageState;
+  trouble?: string;
+  /** The same of settings and prompts, which are kept apart from the database. */
+  settingsTrouble?: string;
+}>(() => ({ state: 'opening' }));
 
 const SILENT =
   'The browser’s storage does not answer, and until it does nothing is saved. If it stays so, download your pictures and restart the browser.';

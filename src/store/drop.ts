@@ -11,7 +11,10 @@ import { changeSettings, UNSET, useSettings } from './settings';
 /** What can be done with a thing that is dropped. */
 export type DropUse = 'open-picture' | 'read-settings' | 'use-model';
 
-/** What could be done with the things that hover over the page, as far as a browser tells before they are dropped: a folder has no type, a picture has. */
+/**
+ * What could be done with the things that hover over the page, as far as a browser tells before they are dropped: a
+ * folder has no type, a picture has.
+ */
 export function usesOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]): readonly DropUse[] {
   const files = items.filter(({ kind }) => kind === 'file');
   if (files.some(({ type }) => type === 'image/png')) return ['open-picture', 'read-settings'];
@@ -49,8 +52,10 @@ export async function takeDrop(transfer: DataTransfer, use: DropUse | undefined)
   return false;
 }
 
-/** Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back. */
-export async function readSettingsFrom(file: File): Promise<void> {
+/**
+ * Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back.
+ */
+async function readSettingsFrom(file: File): Promise<void> {
   try {
     const read = await readApart('readSettings', file);
     if (read === undefined) notify(`${file.name} holds no settings.`);

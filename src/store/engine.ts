@@ -8,15 +8,13 @@ import type { EngineEvent, GivenPicture, LoadedModel, LoadRequest, PreviewImage 
 export type {
   DevicePreference,
   DeviceReport,
-  EngineStatistics,
   FileKind,
   ModelInfo,
   PredictionType,
   PreviewImage,
-  StageTimings,
 } from '../engine/protocol';
 
-export type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
+type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
 
 /** A run in progress. */
 export interface Painting {
@@ -91,7 +89,10 @@ export type Job =
   | { kind: 'walk'; to: WalkEnd; pictures: number }
   /** One small picture that shows whether the model works, to the library. */
   | { kind: 'test'; model: string }
-  /** Pictures for a place on the canvas, offered there and kept with the results; from words alone where nothing is there yet. */
+  /**
+   * Pictures for a place on the canvas, offered there and kept with the results; from words alone where nothing is
+   * there yet.
+   */
   | { kind: 'canvas'; box: Box; given?: GivenPicture };
 
 export interface QueuedRequest {
@@ -109,7 +110,10 @@ export interface EngineState {
   problem: Problem | undefined;
   /** Why the engine that held the model is gone. Nothing is painted until a model is loaded, and the queue waits. */
   stopped: EaselError | undefined;
-  /** A run that failed on its way: its last preview stays on the stage until the failure is dismissed or another run begins. */
+  /**
+   * A run that failed on its way: its last preview stays on the stage until the failure is dismissed or another run
+   * begins.
+   */
   interrupted: Painting | undefined;
   /** What decoding took last time, for the time left. */
   decodeMs: number;

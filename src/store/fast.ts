@@ -6,7 +6,8 @@ import { changeSettings, UNTUNED, useSettings } from './settings';
 const useBefore = create<{ values?: Partial<GenerationRequest> }>(() => ({}));
 
 /**
- * Turns painting in few steps on, with the settings that its LoRA was trained for, or off, with the settings from before.
+ * Turns painting in few steps on, with the settings that its LoRA was trained for, or off, with the settings from
+ * before.
  * @param fast the model's own settings for it (`ModelInfo.fast`).
  */
 export function setFast(on: boolean, fast: ModelDefaults): void {

@@ -1,4 +1,6 @@
-/** The parts of the File System Access API that TypeScript's DOM library leaves out, since not every browser has them. */
+/**
+ * The parts of the File System Access API that TypeScript's DOM library leaves out, since not every browser has them.
+ */
 interface FileSystemHandle {
   queryPermission?(descriptor: { mode: 'read' | 'readwrite' }): Promise<PermissionState>;
   requestPermission?(descriptor: { mode: 'read' | 'readwrite' }): Promise<PermissionState>;

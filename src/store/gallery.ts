@@ -62,7 +62,8 @@ export async function connectGallery(database: GalleryDb): Promise<void> {
   } catch (thrown) {
     useGallery.setState({ loaded: true });
     const { code, message } = toEaselError(thrown);
-    if (code !== 'no-storage') notify(`Results of earlier visits could not be read: ${message}`); // the page says so itself
+    // The page says so itself.
+    if (code !== 'no-storage') notify(`Results of earlier visits could not be read: ${message}`);
   }
 }
 

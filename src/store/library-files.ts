@@ -34,8 +34,8 @@ export async function accessTo({ id, place }: LibraryRecord): Promise<Access> {
 }
 
 /**
- * A model's files, read anew: they may have changed on the disk. Asks for leave to read them where it has ended, which needs a
- * click just before.
+ * A model's files, read anew: they may have changed on the disk. Asks for leave to read them where it has ended, which
+ * needs a click just before.
  * @throws EaselError `aborted` where the person says no, `corrupt` where the file is no longer there.
  */
 export async function sourceOf({ id, name, place }: LibraryRecord): Promise<ModelSource> {

@@ -25,7 +25,7 @@ export interface ModelChoices {
 }
 
 /** A small picture that a model painted to show that it works. */
-export interface TestPicture {
+interface TestPicture {
   png: Blob;
   /** Of the whole painting, without opening the model. */
   totalMs: number;

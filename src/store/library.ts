@@ -45,7 +45,8 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
     else await sweepCopies(records);
   } catch (thrown) {
     const { code, message } = toEaselError(thrown);
-    if (code !== 'no-storage') notify(`What earlier visits opened could not be read: ${message}`); // the page says so itself
+    // The page says so itself.
+    if (code !== 'no-storage') notify(`What earlier visits opened could not be read: ${message}`);
   } finally {
     useLibrary.setState({ loaded: true });
   }

@@ -84,8 +84,8 @@ function add(into: FolderFile[], file: FolderFile): void {
 }
 
 /**
- * The files of the model inside a folder. People also pick the folder around it (a download, an unpacked archive): then the
- * one model inside is meant. Without a diffusers model, it may be an ONNX pack or hold a checkpoint of one file.
+ * The files of the model inside a folder. People also pick the folder around it (a download, an unpacked archive): then
+ * the one model inside is meant. Without a diffusers model, it may be an ONNX pack or hold a checkpoint of one file.
  * @throws EaselError `unsupported` when there is none.
  */
 function modelFiles(files: readonly FolderFile[], name: string): FolderFile[] {

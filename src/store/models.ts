@@ -29,7 +29,7 @@ function inTurn(wanted: WantedModel, recovering: boolean): Promise<boolean> {
 }
 
 /** What the starter, folders and files are called before their own name is known. */
-export function sourceName(source: ModelSource): string {
+function sourceName(source: ModelSource): string {
   switch (source.kind) {
     case 'url':
       return source === STARTER_SOURCE ? 'the starter model' : source.base;
@@ -166,7 +166,9 @@ export async function preferDevice(device: Preferences['device']): Promise<void>
   await openModel(model ?? STARTER);
 }
 
-/** Runs graphics cards with onnxruntime's kernels throughout, or with Easel's own again; the open model is loaded anew. */
+/**
+ * Runs graphics cards with onnxruntime's kernels throughout, or with Easel's own again; the open model is loaded anew.
+ */
 export async function preferOnnxruntimeKernels(onnxruntimeKernels: boolean): Promise<void> {
   usePreferences.setState({ onnxruntimeKernels });
   const { model } = useEngine.getState();

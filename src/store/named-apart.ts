@@ -4,9 +4,9 @@ import { type LibraryRecord, recordId } from './library-record';
 import type { FolderSource } from './model-folder';
 
 /**
- * A record of what was brought, under an id and a name of its own: those of the thing that the list has already, where it is the
- * same, else with a number behind where another has the name. LoRAs and embeddings are named in prompts, so there the later one
- * takes the other's place.
+ * A record of what was brought, under an id and a name of its own: those of the thing that the list has already, where
+ * it is the same, else with a number behind where another has the name. LoRAs and embeddings are named in prompts, so
+ * there the later one takes the other's place.
  */
 export async function namedApart(record: LibraryRecord, files: FolderSource): Promise<LibraryRecord> {
   const { kind, name } = record;
@@ -37,7 +37,10 @@ async function isSame(known: LibraryRecord, brought: LibraryRecord, files: Folde
   }
 }
 
-/** Models of one kind have files of the same sizes, so their bytes must tell them apart. Of the largest file a few places do. */
+/**
+ * Models of one kind have files of the same sizes, so their bytes must tell them apart. Of the largest file a few
+ * places do.
+ */
 const SAMPLE_BYTES = 65_536;
 
 async function holdTheSame(before: FolderSource['files'], now: FolderSource['files']): Promise<boolean> {

@@ -3,7 +3,10 @@ import { chooseVae, offerPreviewDecoder } from './autoencoders';
 import { useEngine } from './engine';
 import { entryOf } from './library';
 
-/** Earlier visits' files have been read, perhaps after the first model was opened: what belongs to it is given to it now. */
+/**
+ * Earlier visits' files have been read, perhaps after the first model was opened: what belongs to it is given to it
+ * now.
+ */
 export async function offerLibrary(): Promise<void> {
   const { model, opening } = useEngine.getState();
   if (!model || opening > 0) return; // opening one does the rest

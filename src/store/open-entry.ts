@@ -10,7 +10,10 @@ import { openModel } from './models';
 import { namedApart } from './named-apart';
 import { STARTER_ID } from './starter';
 
-/** Opens a known model as it was last set up, asking for leave to read it where that has ended. @returns whether it is open now */
+/**
+ * Opens a known model as it was last set up, asking for leave to read it where that has ended. @returns whether it is
+ * open now
+ */
 export async function openEntry(id: string): Promise<boolean> {
   const entry = entryOf(id);
   if (!entry) return false;
@@ -97,8 +100,8 @@ export async function openNew(record: LibraryRecord): Promise<void> {
 }
 
 /**
- * Lets the person choose a folder. The directory picker gives one that can be opened again on the next visit, and does not
- * speak of "uploading" as a file field does; the field stands in where there is no picker.
+ * Lets the person choose a folder. The directory picker gives one that can be opened again on the next visit, and does
+ * not speak of "uploading" as a file field does; the field stands in where there is no picker.
  */
 export async function chooseFolder(byField: () => void): Promise<void> {
   if (!window.showDirectoryPicker) {

@@ -1,19 +1,19 @@
 import { beforeEach, expect, it } from 'vitest';
+import { useStorage } from './database';
 import { FakeStorage } from './fixtures/fake-storage';
-import { useNotices } from './notices';
 import { pageStorage } from './page-storage';
 
-const texts = () => useNotices.getState().notices.map(({ text }) => text);
+const told = () => useStorage.getState().settingsTrouble;
 
-beforeEach(() => useNotices.setState({ notices: [] }));
+beforeEach(() => useStorage.setState({ settingsTrouble: undefined }));
 
 it('is the browser’s where it has one', () => {
   const localStorage = new FakeStorage() as unknown as Storage;
   expect(pageStorage({ localStorage })).toBe(localStorage);
-  expect(texts()).toEqual([]);
+  expect(told()).toBeUndefined();
 });
 
-it('lasts as long as the page where site data is blocked, which is said once', () => {
+it('lasts as long as the page where site data is blocked, which is said', () => {
   const storage = pageStorage({
     get localStorage(): Storage {
       throw new DOMException('Access is denied for this document.', 'SecurityError');
@@ -23,5 +23,5 @@ it('lasts as long as the page where site data is blocked, which is said once', (
   expect(storage.getItem('a')).toBe('1');
   storage.removeItem('a');
   expect(storage.getItem('a')).toBeNull();
-  expect(texts()).toEqual([expect.stringContaining('This browser keeps nothing for this page')]);
+  expect(told()).toContain('The browser keeps no settings for this page');
 });

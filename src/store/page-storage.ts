@@ -1,9 +1,9 @@
-import { notify } from './notices';
+import { useStorage } from './database';
 import type { KeyValueStorage } from './persisted';
 
 /**
  * The page's storage of small values; where the browser refuses it (blocked site data), one that lasts as long as the
- * page, which is said.
+ * page, which the top of the page says.
  */
 export function pageStorage(page: { readonly localStorage: Storage } = window): KeyValueStorage {
   try {
@@ -11,17 +11,16 @@ export function pageStorage(page: { readonly localStorage: Storage } = window): 
     localStorage.getItem('');
     return localStorage;
   } catch {
-    notify(
-      'This browser keeps nothing for this page: settings and prompts last until you leave it. Allow site data to keep them.',
-      undefined,
-      { stays: true },
-    );
+    useStorage.setState({
+      settingsTrouble:
+        'The browser keeps no settings for this page: they and the prompts last until you leave it. Let it store site data and reload.',
+    });
     return memoryStorage();
   }
 }
 
 /** A storage that is gone with the page. */
-export function memoryStorage(): KeyValueStorage {
+function memoryStorage(): KeyValueStorage {
   const kept = new Map<string, string>();
   return {
     getItem: (key) => kept.get(key) ?? null,

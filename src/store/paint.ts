@@ -63,8 +63,8 @@ export function enqueue(wished: GenerationRequest, job: Job, draw?: DrawSeed): v
 }
 
 /**
- * Ends the running picture within a step and takes the queue off, which can be put back. Where there is nothing more to take off, a
- * second wish ends the engine itself, at once.
+ * Ends the running picture within a step and takes the queue off, which can be put back. Where there is nothing more to
+ * take off, a second wish ends the engine itself, at once.
  */
 export function cancelPainting(): void {
   const { status, queue } = useEngine.getState();

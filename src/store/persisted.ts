@@ -80,7 +80,7 @@ function migrated<T>(slot: Slot<T>, from: number, value: unknown): unknown {
  * Writes what changed since `base`, beside what other tabs wrote meanwhile.
  * @throws EaselError `quota` where there is no room, `unsupported` where a newer Easel's values would be lost
  */
-export function writeSlot<T>(slot: Slot<T>, base: T, mine: T, storage: KeyValueStorage): void {
+function writeSlot<T>(slot: Slot<T>, base: T, mine: T, storage: KeyValueStorage): void {
   const theirs = readSlot(slot, storage);
   if (theirs === undefined && isNewer(slot, storage))
     throw new EaselError('unsupported', 'A newer Easel has written them. Reload to get it.');

@@ -8,7 +8,8 @@ export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/avif,image/g
 
 /**
  * Opens a picture file in the browser; it is decoded apart from the page, which goes on meanwhile.
- * @throws EaselError `unsupported` for what is no picture, `bad-request` for sides that are not 1..8192, and as `decodePicture` does
+ * @throws EaselError `unsupported` for what is no picture, `bad-request` for sides that are not 1..8192, and as
+ * `decodePicture` does
  */
 export async function openPictureFile(file: File | Blob, name = 'The picture'): Promise<OpenedPicture> {
   const image = await loadImage(file, name);

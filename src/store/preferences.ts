@@ -5,7 +5,7 @@ import { fieldsOf, type KeyValueStorage, keepSlot, mergedFields, type Slot } fro
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-export const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
+const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
 
 const PERSISTENCE = ['not-asked', 'granted', 'refused'] as const;
 type Persistence = (typeof PERSISTENCE)[number];

@@ -48,7 +48,9 @@ export function rememberPrompt(prompt: string): void {
   usePromptHistory.setState(({ prompts }) => ({ prompts: newestFirst([prompt, ...prompts]) }));
 }
 
-/** A walk through the history: where it stands (-1 is what is being typed) and the text that was typed before it began. */
+/**
+ * A walk through the history: where it stands (-1 is what is being typed) and the text that was typed before it began.
+ */
 export interface HistoryWalk {
   at: number;
   typed: string;

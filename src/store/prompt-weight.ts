@@ -8,8 +8,8 @@ const WORD = /[^\s,()[\]:|\\]/;
 const WEIGHTED = /^\((.*):([+-]?[\d.]+)\)$/s;
 
 /**
- * Changes the weight of the word under the caret, or of the selection, as Ctrl+Up and Ctrl+Down do in A1111: `fox` becomes
- * `(fox:1.1)`, `(fox:1.1)` becomes `(fox:1.2)`, and a weight of 1 loses its brackets.
+ * Changes the weight of the word under the caret, or of the selection, as Ctrl+Up and Ctrl+Down do in A1111: `fox`
+ * becomes `(fox:1.1)`, `(fox:1.1)` becomes `(fox:1.2)`, and a weight of 1 loses its brackets.
  */
 export function changeWeight(edit: TextEdit, delta: number): TextEdit {
   const around = enclosing(edit) ?? wordAt(edit);

@@ -169,7 +169,9 @@ export function setNumber(name: NumberFieldName, value: number): void {
 const isTuning = (name: NumberFieldName): name is TuningNumber =>
   (TUNING_NUMBERS as readonly NumberFieldName[]).includes(name);
 
-/** What a field returns to on a double-click: the model's wish for its own sampler, the sampler's own, or the field's. */
+/**
+ * What a field returns to on a double-click: the model's wish for its own sampler, the sampler's own, or the field's.
+ */
 export function defaultOf(name: NumberFieldName, { values, defaults }: SettingsState): number {
   const standard = NUMBER_FIELDS[name].default;
   if (!isTuning(name)) return defaults[name] ?? standard;

@@ -62,8 +62,8 @@ export async function exportStored(
 }
 
 /**
- * Pictures are compressed already, so files are stored as they are; each goes to a Blob, which the browser may keep on the
- * disk.
+ * Pictures are compressed already, so files are stored as they are; each goes to a Blob, which the browser may keep on
+ * the disk.
  */
 function createArchive() {
   const parts: Blob[] = [];

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import type { PaintedPicture } from '../engine/protocol';
 
 /** A picture of a walk. */
-export interface WalkPicture {
+interface WalkPicture {
   picture: PaintedPicture;
   /** Object URL of the PNG; lives until the next walk begins. */
   url: string;

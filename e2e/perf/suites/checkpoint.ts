@@ -4,8 +4,8 @@ import { createEngineClient } from '../../../src/engine/client';
 import { keep, median, type Suite } from '../page';
 
 /**
- * A whole checkpoint of one file from the disk, through the page's own worker: time to open, time a step, and the refusal where it
- * does not fit. Memory is read by run.py, from outside.
+ * A whole checkpoint of one file from the disk, through the page's own worker: time to open, time a step, and the
+ * refusal where it does not fit. Memory is read by run.py, from outside.
  */
 const checkpoint =
   (side: number, steps: number): Suite =>

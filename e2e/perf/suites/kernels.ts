@@ -22,7 +22,10 @@ const map = (batch: number, side: number, channels: number, outputs = channels):
   outputs,
 });
 
-/** Layers of Stable Diffusion 1.5 at 512 x 512 (a batch of two), SDXL at 1024 x 1024, and the VAE's decoder at 512 x 512. */
+/**
+ * Layers of Stable Diffusion 1.5 at 512 x 512 (a batch of two), SDXL at 1024 x 1024, and the VAE's decoder at 512 x
+ * 512.
+ */
 const CONVOLUTIONS: Readonly<Record<string, TrialSize>> = {
   'sd15 64x64 320': map(2, 64, 320),
   'sd15 64x64 960>320': map(2, 64, 960, 320),
@@ -100,14 +103,18 @@ async function timeShader(gpu: GPUDevice, { code, replacement }: ReplacedShader,
   return { onnxruntime, ours };
 }
 
-/** Each of our kernels beside onnxruntime's on the same numbers: ms by the card's clock, TFLOP/s, and how far apart they are. */
+/**
+ * Each of our kernels beside onnxruntime's on the same numbers: ms by the card's clock, TFLOP/s, and how far apart they
+ * are.
+ */
 export const kernels: Suite = async ({ device, tiny }) => {
   const { threads } = await loadOrt();
   const chosen = await chooseDevice(device, threads);
   const shaders = new Map<string, ReplacedShader>();
   const { openGpu } = chosen;
   if (!openGpu) throw new Error('There is no WebGPU here.');
-  // A small network shows onnxruntime's shaders; a form without checks for fitting sizes and one with, where it has both.
+  // A small network shows onnxruntime's shaders; a form without checks for fitting sizes and one with, where it has
+  // both.
   const collecting = {
     ...chosen,
     async openGpu() {

@@ -13,8 +13,8 @@ import type { Suite } from '../page';
 const DRAWN = 300;
 
 /**
- * Our kernels in float32 against the formulas of the layers: the parity command's cases, then as many of drawn sizes, which are
- * no multiples of a tile, of a vector or of anything else.
+ * Our kernels in float32 against the formulas of the layers: the parity command's cases, then as many of drawn sizes,
+ * which are no multiples of a tile, of a vector or of anything else.
  */
 export const layers: Suite = async ({ device, tiny }) => {
   const { threads } = await loadOrt();

@@ -24,8 +24,9 @@ interface Case {
 }
 
 /**
- * Our UNet and decoder of Stable Diffusion 1.5's shape with random weights: how far they are from PyTorch's float32 (norm of the
- * difference over norm of the reference), and their time beside the graph that torch.onnx.export makes of the same model.
+ * Our UNet and decoder of Stable Diffusion 1.5's shape with random weights: how far they are from PyTorch's float32
+ * (norm of the difference over norm of the reference), and their time beside the graph that torch.onnx.export makes of
+ * the same model.
  */
 export const networks: Suite = async ({ device, tiny }) => {
   const { threads } = await loadOrt();

@@ -6,8 +6,9 @@ import { encodePicture } from '../../../src/pipeline/picture';
 import { keep, openStarter, requestOf, type Suite } from '../page';
 
 /**
- * The test prompts of models/train with their seeds, 20 steps at CFG 5, for the judge: each picture as `prompts-0001.rgb` (raw bytes,
- * which run.py joins to an .npy on the machine) and as a PNG (which it packs to come back). A model with "Fast" paints them so, too.
+ * The test prompts of models/train with their seeds, 20 steps at CFG 5, for the judge: each picture as
+ * `prompts-0001.rgb` (raw bytes, which run.py joins to an .npy on the machine) and as a PNG (which it packs to come
+ * back). A model with "Fast" paints them so, too.
  */
 export const prompts: Suite = async ({ device, tiny }) => {
   const tests: { prompt: string; seed: number }[] = await (await fetch('/models/train/test-prompts.json')).json();

@@ -13,7 +13,10 @@ interface Reference {
   file: string;
 }
 
-/** The starter in the device's precision against float32 on wasm and against diffusers' pipeline: the same weights and noise. */
+/**
+ * The starter in the device's precision against float32 on wasm and against diffusers' pipeline: the same weights and
+ * noise.
+ */
 export const starter: Suite = async ({ device }) => {
   const references: Reference[] = await (await prepared('starter.json')).json();
   const painted = async (on: typeof device, kernels?: KernelChoice) => {

@@ -22,8 +22,8 @@ interface Delays {
 }
 
 /**
- * The canvas as people have it, in headless Chromium: from a pointer event to the drawn stroke on 2048 x 2048 pixels, alone and while the starter paints on the CPU
- * provider; what memory 500 strokes keep.
+ * The canvas as people have it, in headless Chromium: from a pointer event to the drawn stroke on 2048 x 2048 pixels,
+ * alone and while the starter paints on the CPU provider; what memory 500 strokes keep.
  */
 export async function canvas(): Promise<void> {
   const outDir = await mkdtemp(join(tmpdir(), 'easel-canvas-'));

@@ -8,7 +8,9 @@ import { paint } from '../../pipeline/generate';
 /** Whose picture of many steps the deterministic samplers are measured against: they all solve one equation. */
 const REFERENCE: SamplerId = 'dpmpp_2m';
 
-/** Samplers that can be compared: those that take the number of steps they are given, on models that were not distilled. */
+/**
+ * Samplers that can be compared: those that take the number of steps they are given, on models that were not distilled.
+ */
 export const COMPARED = (Object.keys(SAMPLERS) as SamplerId[]).filter(
   (id) => id !== 'lcm' && !samplerEntry(id).ends?.adaptive,
 );
@@ -31,8 +33,9 @@ export function emptyReport(model: PaintingModel, measuring: Measuring): Converg
 }
 
 /**
- * How far each sampler's pictures of few steps are from one of many: deterministic samplers from DPM++ 2M's, those that add noise
- * (and CFG++) from their own. Karras for all, so that samplers are compared and not schedules; a sampler's own where it does not take that.
+ * How far each sampler's pictures of few steps are from one of many: deterministic samplers from DPM++ 2M's, those that
+ * add noise (and CFG++) from their own. Karras for all, so that samplers are compared and not schedules; a sampler's
+ * own where it does not take that.
  * @param onRow hears each sampler's figures as soon as they are there.
  */
 export async function measureConvergence(

@@ -28,7 +28,8 @@ async function measuredBefore(): Promise<ConvergenceReport | undefined> {
 }
 
 /**
- * Measures for the lab's plot. Takes some minutes for each sampler, and keeps what was measured of those that are not named.
+ * Measures for the lab's plot. Takes some minutes for each sampler, and keeps what was measured of those that are not
+ * named.
  * @param names of samplers; all if there are none.
  */
 export async function convergence(names: readonly string[]): Promise<void> {

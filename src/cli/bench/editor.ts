@@ -10,7 +10,10 @@ const SIDE = 4096;
 const STROKES = 500;
 const MOVES = 20;
 
-/** A page's canvas without the page: what the editor composes is real, what the browser would then draw costs nothing here. */
+/**
+ * A page's canvas without the page: what the editor composes is real, what the browser would then draw costs nothing
+ * here.
+ */
 function blankView(requestFrame: (draw: () => void) => void): Omit<View, 'now'> {
   const nothing = () => {};
   const context = new Proxy(

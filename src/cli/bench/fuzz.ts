@@ -8,8 +8,8 @@ const INPUTS = 10_000;
 const LONGEST_MS = 1000;
 
 /**
- * 10,000 spoiled inputs of each kind of file, or of those that are named: how many were read and refused, the slowest, and how
- * far memory grew. Fails at the first that is refused without a code, or takes over a second.
+ * 10,000 spoiled inputs of each kind of file, or of those that are named: how many were read and refused, the slowest,
+ * and how far memory grew. Fails at the first that is refused without a code, or takes over a second.
  */
 export async function fuzz(names: readonly string[]): Promise<void> {
   const cases = Object.entries(await fuzzCases()).filter(([name]) => names.length === 0 || names.includes(name));

@@ -18,7 +18,9 @@ const SD15 = {
   attention_head_dim: 8,
 };
 
-/** Tensors of these shapes in float16, their bytes all taken from one buffer: what they hold does not matter for time. */
+/**
+ * Tensors of these shapes in float16, their bytes all taken from one buffer: what they hold does not matter for time.
+ */
 function anyTensors(shapes: ReadonlyMap<string, readonly number[]>): StateDict {
   const sizeOf = (shape: readonly number[]) => 2 * shape.reduce((product, side) => product * side, 1);
   const bytes = new Uint8Array(Math.max(...Array.from(shapes.values(), sizeOf))).map((_, i) =>

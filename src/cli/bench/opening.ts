@@ -10,13 +10,16 @@ const VISITS = 7;
 /** Far above what a visit takes, also where others use the machine. */
 const PATIENCE_MS = 600_000;
 
-/** What a visit measured, in milliseconds: when something happened, counted from asking for the page, or what it took. */
+/**
+ * What a visit measured, in milliseconds: when something happened, counted from asking for the page, or what it took.
+ */
 type Visit = Record<string, number>;
 
 /**
- * From opening the page to a model that paints, and to the first picture (two steps), in headless Chromium from this machine: the
- * starter on the CPU provider. Every visit is a first one, with empty caches.
- * @param builds folders of built pages, visited in turn so that a noisy machine is as noisy for each; this checkout if none.
+ * From opening the page to a model that paints, and to the first picture (two steps), in headless Chromium from this
+ * machine: the starter on the CPU provider. Every visit is a first one, with empty caches.
+ * @param builds folders of built pages, visited in turn so that a noisy machine is as noisy for each; this checkout if
+ * none.
  */
 export async function opening(builds: readonly string[]): Promise<void> {
   const own = await mkdtemp(join(tmpdir(), 'easel-opening-'));

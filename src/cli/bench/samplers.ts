@@ -19,7 +19,10 @@ const SD = tableLevels(
   trainedSigmas({ beta_schedule: 'scaled_linear', beta_start: 0.00085, beta_end: 0.012, num_train_timesteps: 1000 }),
 );
 
-/** A sampler's own milliseconds of the processor a step, with a model and a noise source that cost nothing; other work does not count. */
+/**
+ * A sampler's own milliseconds of the processor a step, with a model and a noise source that cost nothing; other work
+ * does not count.
+ */
 async function overhead(id: SamplerId, cells: number): Promise<number> {
   const plan = planSteps({ sampler: id, schedule: 'automatic', steps: STEPS, levels: SD, config: {} });
   const noise = seededNormal(1)(cells);

@@ -7,8 +7,8 @@ import { SHAPES } from './text/shapes';
 const LIMITS_MS = { 100000: 50, 1000000: 500 } as const;
 
 /**
- * Every function that reads text, on texts of awkward shapes: the slowest of them in ms of this process, and how many are above the limits. Refusing counts as
- * reading.
+ * Every function that reads text, on texts of awkward shapes: the slowest of them in ms of this process, and how many
+ * are above the limits. Refusing counts as reading.
  */
 export async function text(names: readonly string[]): Promise<void> {
   const functions = Object.entries(TEXT_FUNCTIONS).filter(([name]) => names.length === 0 || names.includes(name));

@@ -45,7 +45,10 @@ const byteEdit = fc.record({
   put: fc.array(edge, { maxLength: 6 }),
 });
 
-/** Bytes with pieces cut out, overwritten or put in, one to four times; often of the same length, so that what follows stays readable. */
+/**
+ * Bytes with pieces cut out, overwritten or put in, one to four times; often of the same length, so that what follows
+ * stays readable.
+ */
 export const spoiledBytes = (good: Uint8Array): fc.Arbitrary<Uint8Array> =>
   fc.array(byteEdit, { minLength: 1, maxLength: 4 }).map((edits) => edits.reduce(withEdit, good));
 
@@ -73,7 +76,9 @@ function edited(text: string, [at, length, piece]: [number, number, string]): st
   return text.slice(0, from) + piece + text.slice(from + length);
 }
 
-/** Shapes whose bytes still add up, so that the header itself stays valid: sides swapped, merged, or of nothing at all. */
+/**
+ * Shapes whose bytes still add up, so that the header itself stays valid: sides swapped, merged, or of nothing at all.
+ */
 const reshape = fc.constantFrom<(shape: readonly number[]) => readonly number[]>(
   (shape) => [...shape].reverse(),
   (shape) => [shape.reduce((a, b) => a * b, 1)],

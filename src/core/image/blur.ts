@@ -1,6 +1,9 @@
 import { type Box, blankMask, type Mask, type Size } from './picture';
 
-/** A1111's kernel for a mask blur: 2 floor(2.5 sigma + 0.5) + 1 numbers of a Gaussian, summing to 1 (cv2.getGaussianKernel). */
+/**
+ * A1111's kernel for a mask blur: 2 floor(2.5 sigma + 0.5) + 1 numbers of a Gaussian, summing to 1
+ * (cv2.getGaussianKernel).
+ */
 export function gaussianKernel(sigma: number): Float32Array<ArrayBuffer> {
   const radius = Math.floor(2.5 * sigma + 0.5);
   const kernel = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
@@ -11,7 +14,7 @@ export function gaussianKernel(sigma: number): Float32Array<ArrayBuffer> {
 }
 
 /** How far a mask blur of `sigma` pixels reaches. */
-export const blurReach = (sigma: number): number => (sigma > 0 ? Math.floor(2.5 * sigma + 0.5) : 0);
+const blurReach = (sigma: number): number => (sigma > 0 ? Math.floor(2.5 * sigma + 0.5) : 0);
 
 /** An index beyond the ends mirrored about the end pixels (cv2's BORDER_REFLECT_101). */
 function mirrored(i: number, n: number): number {
@@ -51,7 +54,8 @@ export function maskedBox({ width, height, data }: Mask): Box | undefined {
 }
 
 /**
- * A mask blurred as A1111's "Mask blur" (cv2.GaussianBlur along x, rounded to bytes, then along y). Pixels beyond the kernel's reach stay 0.
+ * A mask blurred as A1111's "Mask blur" (cv2.GaussianBlur along x, rounded to bytes, then along y). Pixels beyond the
+ * kernel's reach stay 0.
  * @param sigma A1111's slider, in pixels, 0..64; 0 returns equal bytes
  */
 export function blurMask(mask: Mask, sigma: number): Mask {
@@ -92,8 +96,8 @@ export function blurMask(mask: Mask, sigma: number): Mask {
 }
 
 /**
- * One pass of a box of fractional radius along lines of `n` numbers, edges repeated: the extended box filter of Gwosdek et al. (2011),
- * "Theoretical foundations of Gaussian convolution by extended box filtering".
+ * One pass of a box of fractional radius along lines of `n` numbers, edges repeated: the extended box filter of Gwosdek
+ * et al. (2011), "Theoretical foundations of Gaussian convolution by extended box filtering".
  */
 function boxLine(line: Float32Array, n: number, radius: number, out: Float32Array): void {
   const whole = Math.floor(radius);
@@ -107,7 +111,10 @@ function boxLine(line: Float32Array, n: number, radius: number, out: Float32Arra
   }
 }
 
-/** The box radius whose three passes have a Gaussian's standard deviation (Gwosdek et al., equations 12-14, as Pillow's GaussianBlur). */
+/**
+ * The box radius whose three passes have a Gaussian's standard deviation (Gwosdek et al., equations 12-14, as Pillow's
+ * GaussianBlur).
+ */
 function boxRadius(sigma: number): number {
   const variance = sigma ** 2 / 3; // of each of the three passes
   const whole = Math.floor((Math.sqrt(12 * variance + 1) - 1) / 2);
@@ -115,7 +122,9 @@ function boxRadius(sigma: number): number {
   return whole + edge;
 }
 
-/** Interleaved numbers blurred by three box passes a direction: near a Gaussian at a cost that does not grow with sigma. */
+/**
+ * Interleaved numbers blurred by three box passes a direction: near a Gaussian at a cost that does not grow with sigma.
+ */
 export function boxBlur(
   data: Float32Array,
   { width, height }: Size,

@@ -4,8 +4,8 @@ import { resample } from './resample';
 import { type ResizeMode, resizeTo } from './resize-modes';
 
 /**
- * The box around a (blurred) mask with `padding` pixels on each side, cut at the mask's edges: A1111's `get_crop_region`.
- * Undefined for an empty mask.
+ * The box around a (blurred) mask with `padding` pixels on each side, cut at the mask's edges: A1111's
+ * `get_crop_region`. Undefined for an empty mask.
  */
 export function paddedBox(mask: Mask, padding: number): Box | undefined {
   const box = maskedBox(mask);
@@ -19,7 +19,10 @@ export function paddedBox(mask: Mask, padding: number): Box | undefined {
   };
 }
 
-/** One side of a box lengthened to `wanted` about its middle, moved back inside 0..limit, and cut to it where it is longer. */
+/**
+ * One side of a box lengthened to `wanted` about its middle, moved back inside 0..limit, and cut to it where it is
+ * longer.
+ */
 function lengthened(start: number, length: number, wanted: number, limit: number): [start: number, length: number] {
   const more = Math.trunc(wanted - length);
   const grown = length + more;
@@ -27,7 +30,9 @@ function lengthened(start: number, length: number, wanted: number, limit: number
   return [Math.min(limit - grown, Math.max(0, start - Math.floor(more / 2))), grown];
 }
 
-/** A box widened or heightened to the ratio of what will be painted, inside the picture: A1111's `expand_crop_region`. */
+/**
+ * A box widened or heightened to the ratio of what will be painted, inside the picture: A1111's `expand_crop_region`.
+ */
 export function expandToRatio(box: Box, painted: Size, picture: Size): Box {
   const ratio = painted.width / painted.height;
   if (box.width / box.height > ratio) {
@@ -38,13 +43,16 @@ export function expandToRatio(box: Box, painted: Size, picture: Size): Box {
   return { ...box, x, width };
 }
 
-/** How the mask comes to the latent grid: A1111 (Pillow's bicubic, then rounded), diffusers (at 0.5, nearest), or each cell's mean (soft masks). */
+/**
+ * How the mask comes to the latent grid: A1111 (Pillow's bicubic, then rounded), diffusers (at 0.5, nearest), or each
+ * cell's mean (soft masks).
+ */
 export type LatentMaskWay = 'a1111' | 'diffusers' | 'area';
 
 /**
- * The mask of the latent, 0 (keep) .. 1 (paint anew), one number for each cell of `factor` x `factor` pixels.
- * `a1111` resizes with Pillow's bicubic and rounds half to even to 0 or 1; `diffusers` (prepare_mask_latents) first cuts the mask at 0.5 and takes each cell's first pixel;
- * `area` keeps the share of each cell.
+ * The mask of the latent, 0 (keep) .. 1 (paint anew), one number for each cell of `factor` x `factor` pixels. `a1111`
+ * resizes with Pillow's bicubic and rounds half to even to 0 or 1; `diffusers` (prepare_mask_latents) first cuts the
+ * mask at 0.5 and takes each cell's first pixel; `area` keeps the share of each cell.
  */
 export function latentMask(mask: Mask, way: LatentMaskWay, factor = 8): Float32Array<ArrayBuffer> {
   const to = { width: Math.floor(mask.width / factor), height: Math.floor(mask.height / factor) };
@@ -68,7 +76,10 @@ export function latentMask(mask: Mask, way: LatentMaskWay, factor = 8): Float32A
   }
 }
 
-/** A1111's mask for the overlay when the whole picture is painted: twice the blurred mask, so that the painted middle shows fully. */
+/**
+ * A1111's mask for the overlay when the whole picture is painted: twice the blurred mask, so that the painted middle
+ * shows fully.
+ */
 export function overlayMask(mask: Mask): Mask {
   const out = blankMask(mask);
   for (let i = 0; i < out.data.length; i++) out.data[i] = Math.min(255, 2 * mask.data[i]);
@@ -76,8 +87,9 @@ export function overlayMask(mask: Mask): Mask {
 }
 
 /**
- * The original with `painted` laid into `box`, through the mask (as large as the original): painted where it is 255, mixed between, and
- * the original's own bytes, alpha included, where it is 0. A painting of another size is resized to the box.
+ * The original with `painted` laid into `box`, through the mask (as large as the original): painted where it is 255,
+ * mixed between, and the original's own bytes, alpha included, where it is 0. A painting of another size is resized to
+ * the box.
  * @param mode A1111's overlay crops to the box's ratio; a painting that was stretched to its size is stretched back.
  */
 export function pasteBack(

@@ -40,7 +40,8 @@ describe('mask blur', () => {
     for (const [i, value] of wanted.entries()) expect(gaussianKernel(2)[i]).toBeCloseTo(value, 6);
   });
 
-  // m = zeros((9, 12)); m[3:6, 4:8] = 255; m[0, 11] = 200; cv2.GaussianBlur along x with kernel (k, 1), then along y (1, k); rows 0, 3, 4.
+  // m = zeros((9, 12)); m[3:6, 4:8] = 255; m[0, 11] = 200; cv2.GaussianBlur along x with kernel (k, 1), then along y
+  // (1, k); rows 0, 3, 4.
   const MASK = maskOf(12, 9, (x, y) => (inBox(x, y, 4, 3, 8, 6) ? 255 : x === 11 && y === 0 ? 200 : 0));
   const BLURRED: [number, number, number[]][] = [
     [1, 0, [0, 0, 0, 1, 1, 2, 2, 1, 1, 5, 19, 32]],

@@ -22,8 +22,9 @@ const FILL_LAYERS = [
 ] as const;
 
 /**
- * The picture with its masked part filled from around: ever narrower blurs of what is not masked are laid on each other, the unblurred last, so
- * that each masked pixel takes the nearest colours that reach it. Pixels whose mask is 0 keep their bytes. Alpha of the result is 255 except where nothing reaches.
+ * The picture with its masked part filled from around: ever narrower blurs of what is not masked are laid on each
+ * other, the unblurred last, so that each masked pixel takes the nearest colours that reach it. Pixels whose mask is 0
+ * keep their bytes. Alpha of the result is 255 except where nothing reaches.
  */
 export function fillMasked(picture: Picture, mask: Mask): Picture {
   const { width, height, data } = picture;

@@ -2,8 +2,8 @@ import { maskedBox } from './blur';
 import { blankMask, cropMask, inflate, intersection, type Mask } from './picture';
 
 /**
- * Widens running maxima in place: what was the largest within `from` pixels of each becomes the largest within `to`. Windows side by side make
- * a wider one, as long as they meet.
+ * Widens running maxima in place: what was the largest within `from` pixels of each becomes the largest within `to`.
+ * Windows side by side make a wider one, as long as they meet.
  */
 function widen(row: Uint8Array, from: number, to: number, spare: Uint8Array): void {
   const n = row.length;
@@ -33,8 +33,8 @@ function runsOf(row: Uint8Array, gap: number): [start: number, end: number][] {
 }
 
 /**
- * Every pixel becomes the largest within `radius` pixels of it (a disk; centres at a distance of exactly `radius` count): the greatest of
- * the running maxima along the disk's chords. Only near what is masked is there anything to do.
+ * Every pixel becomes the largest within `radius` pixels of it (a disk; centres at a distance of exactly `radius`
+ * count): the greatest of the running maxima along the disk's chords. Only near what is masked is there anything to do.
  */
 function dilate(mask: Mask, radius: number): Mask {
   const { width, height } = mask;
@@ -85,7 +85,10 @@ export function growMask(mask: Mask, radius: number): Mask {
   return out;
 }
 
-/** A mask shrunk by a disk of `radius` pixels: what is not masked grows. The mask's outer edge counts as going on, so a full mask stays full. */
+/**
+ * A mask shrunk by a disk of `radius` pixels: what is not masked grows. The mask's outer edge counts as going on, so a
+ * full mask stays full.
+ */
 export function shrinkMask(mask: Mask, radius: number): Mask {
   return invertMask(growMask(invertMask(mask), radius));
 }

@@ -15,8 +15,8 @@ export function planesToRgb(planes: Float32Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * A picture -> RGB planes [3, height, width] of -1..1 (byte / 127.5 - 1, as diffusers' VaeImageProcessor), as an autoencoder encodes them.
- * Alpha is not looked at: flatten before.
+ * A picture -> RGB planes [3, height, width] of -1..1 (byte / 127.5 - 1, as diffusers' VaeImageProcessor), as an
+ * autoencoder encodes them. Alpha is not looked at: flatten before.
  */
 export function pictureToPlanes({ width, height, data }: Picture): Float32Array<ArrayBuffer> {
   const pixels = width * height;

@@ -11,7 +11,8 @@ const expectClose = (actual: ArrayLike<number>, wanted: readonly number[], toler
 };
 
 describe('resampling', () => {
-  // Pillow 12.3: Image.fromarray(np.float32([[0, 50, 100, 150, 200, 250, 20, 90]]), 'F').resize((n, 1), LANCZOS or BICUBIC)
+  // Pillow 12.3: Image.fromarray(np.float32([[0, 50, 100, 150, 200, 250, 20, 90]]), 'F').resize((n, 1), LANCZOS or
+  // BICUBIC)
   const ROW = new Float32Array([0, 50, 100, 150, 200, 250, 20, 90]);
   const cases: [Filter, number[]][] = [
     ['lanczos', [38.895, 182.9053, 110.748]],

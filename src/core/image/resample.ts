@@ -11,8 +11,9 @@ import {
 } from './picture';
 
 /**
- * `lanczos` (three lobes) and `bicubic` (a = -1/2) as Pillow: centres of pixels aligned, the kernel widened when shrinking so that nothing
- * aliases; `bilinear` too, as torch's interpolate when it enlarges. `area` is the mean over each new pixel's footprint. `nearest` takes the pixel at floor(x * scale), as torch's interpolate.
+ * `lanczos` (three lobes) and `bicubic` (a = -1/2) as Pillow: centres of pixels aligned, the kernel widened when
+ * shrinking so that nothing aliases; `bilinear` too, as torch's interpolate when it enlarges. `area` is the mean over
+ * each new pixel's footprint. `nearest` takes the pixel at floor(x * scale), as torch's interpolate.
  */
 export type Filter = 'lanczos' | 'bicubic' | 'bilinear' | 'area' | 'nearest';
 
@@ -124,8 +125,9 @@ function resampleRgbaRow(row: Float32Array, { first, count, weights, stride }: T
 const whole = ({ width, height }: Size): Box => ({ x: 0, y: 0, width, height });
 
 /**
- * Resamples rows that `read` delivers and `write` takes, first along x, then along y. Only the rows that one new row needs
- * are held, so an 8192 x 8192 picture costs a few rows of memory and not a gigabyte. Of the new rows only those of `part` are made.
+ * Resamples rows that `read` delivers and `write` takes, first along x, then along y. Only the rows that one new row
+ * needs are held, so an 8192 x 8192 picture costs a few rows of memory and not a gigabyte. Of the new rows only those
+ * of `part` are made.
  */
 function resampleRows(
   from: Size,
@@ -160,7 +162,8 @@ function resampleRows(
 }
 
 /**
- * Interleaved numbers of `channels` a pixel, resampled to another size; nothing is clamped (lanczos and bicubic overshoot at edges).
+ * Interleaved numbers of `channels` a pixel, resampled to another size; nothing is clamped (lanczos and bicubic
+ * overshoot at edges).
  * @throws EaselError `bad-request` for a size that is not 1..8192 a side.
  */
 export function resample(
@@ -186,8 +189,8 @@ export function resample(
 }
 
 /**
- * A picture at another size, or the `part` of it that is wanted. Colours are weighted by their alpha, so that what is transparent
- * bleeds into nothing. The same size returns equal bytes.
+ * A picture at another size, or the `part` of it that is wanted. Colours are weighted by their alpha, so that what is
+ * transparent bleeds into nothing. The same size returns equal bytes.
  * @throws EaselError `bad-request` for a part that is not 1..8192 a side.
  */
 export function resizePicture(picture: Picture, to: Size, filter: Filter = 'lanczos', part = whole(to)): Picture {

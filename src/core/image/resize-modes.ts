@@ -11,8 +11,8 @@ export const RESIZE_MODES = [
 export type ResizeMode = (typeof RESIZE_MODES)[number]['id'];
 
 /**
- * Where a picture of one size comes to stand in another, with whole numbers as A1111's `resize_image` has them: the box may reach
- * beyond the new picture (crop and resize) or leave part of it free (resize and fill).
+ * Where a picture of one size comes to stand in another, with whole numbers as A1111's `resize_image` has them: the box
+ * may reach beyond the new picture (crop and resize) or leave part of it free (resize and fill).
  */
 export function placement(mode: ResizeMode, from: Size, to: Size): Box {
   const wider = to.width * from.height > from.width * to.height;
@@ -70,7 +70,10 @@ export interface Placed<T> {
   box: Box;
 }
 
-/** A picture brought to a size in one of A1111's ways. @throws EaselError `bad-request` for a size that is not 1..8192 a side. */
+/**
+ * A picture brought to a size in one of A1111's ways. @throws EaselError `bad-request` for a size that is not 1..8192 a
+ * side.
+ */
 export function resizeTo(mode: ResizeMode, picture: Picture, to: Size, filter: Filter = 'lanczos'): Placed<Picture> {
   const full = placement(mode, picture, to);
   const box = intersection(full, { ...to, x: 0, y: 0 });

@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { breaksOff } from './whole-file';
 
 const png = encode({ width: 2, height: 2, channels: 3, depth: 8, data: new Uint8Array(12) });
-/** SOI, an APP1 segment that holds a whole small JPEG (a thumbnail), one scan with a stuffed FF and a restart mark, EOI. */
+/**
+ * SOI, an APP1 segment that holds a whole small JPEG (a thumbnail), one scan with a stuffed FF and a restart mark, EOI.
+ */
 const jpeg = Uint8Array.from([
   0xff, 0xd8, 0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9, 0xff, 0xda, 0, 3, 1, 0x12, 0xff, 0, 0x34, 0xff, 0xd0, 0x56, 0xff,
   0xff, 0xd9,

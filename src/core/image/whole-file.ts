@@ -6,8 +6,9 @@ const startsWith = (bytes: Uint8Array, start: readonly number[]) => start.every(
 export const isPng = (bytes: Uint8Array): boolean => startsWith(bytes, PNG);
 
 /**
- * Whether a PNG or JPEG ends before its end mark: browsers show what there is of it and say nothing. Bytes after the mark, which phones add, are no harm.
- * False for every other kind of file. Layout: PNG, section 5.3 (chunks); JPEG, ITU T.81, annex B (markers).
+ * Whether a PNG or JPEG ends before its end mark: browsers show what there is of it and say nothing. Bytes after the
+ * mark, which phones add, are no harm. False for every other kind of file. Layout: PNG, section 5.3 (chunks); JPEG, ITU
+ * T.81, annex B (markers).
  */
 export function breaksOff(bytes: Uint8Array): boolean {
   if (isPng(bytes)) return !pngEnds(bytes);

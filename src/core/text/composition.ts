@@ -7,8 +7,8 @@ export interface WeightedPrompt {
 const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)$/;
 
 /**
- * Splits a prompt at the word AND, in capitals, into prompts that guide together (A1111's composable diffusion); `a cat :1.2 AND
- * snow :-0.5` weighs them. Without AND a trailing `:1.2` is text.
+ * Splits a prompt at the word AND, in capitals, into prompts that guide together (A1111's composable diffusion); `a cat
+ * :1.2 AND snow :-0.5` weighs them. Without AND a trailing `:1.2` is text.
  */
 export function splitPrompts(prompt: string): WeightedPrompt[] {
   const parts = prompt.split(/\bAND\b/);

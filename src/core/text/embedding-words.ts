@@ -4,8 +4,8 @@ const LITERAL = /[\\^$.*+?()[\]{}|]/g;
 const LETTER = /[\p{L}\p{N}_]/u;
 
 /**
- * A tokenizer that also knows words of textual inversion: each stands for ids of its own wherever it appears whole, in capitals
- * or not; of two that fit, the longer is meant.
+ * A tokenizer that also knows words of textual inversion: each stands for ids of its own wherever it appears whole, in
+ * capitals or not; of two that fit, the longer is meant.
  */
 export function withWords<T extends TokenizerLike>(tokenizer: T, words: ReadonlyMap<string, readonly number[]>): T {
   if (words.size === 0) return tokenizer;

@@ -1,6 +1,6 @@
 /**
- * A1111's emphasis ("Original"): each token's hidden state times its weight, then all of the window scaled back to its old
- * mean, so that weights shift attention between words instead of making everything stronger.
+ * A1111's emphasis ("Original"): each token's hidden state times its weight, then all of the window scaled back to its
+ * old mean, so that weights shift attention between words instead of making everything stronger.
  * @param hidden [tokens, width], row-major; a window of weight 1 throughout comes back as it is.
  */
 export function emphasise(hidden: Float32Array, weights: Float32Array): Float32Array {

@@ -1,5 +1,5 @@
 /** A LoRA named in a prompt. Weights of 1 are what it was trained at. */
-export interface LoraMention {
+interface LoraMention {
   name: string;
   textWeight: number;
   unetWeight: number;
@@ -16,8 +16,8 @@ export interface PromptParts {
 const NETWORK = /<(\w+):([^<>]+)>/g;
 
 /**
- * A1111's extra networks: `<lora:name>`, `<lora:name:0.8>`, `<lora:name:text:unet>` or with `te=0.5`, `unet=1` by name. One
- * weight holds for both; a weight that is no number counts as 1. Of one name the last mention holds.
+ * A1111's extra networks: `<lora:name>`, `<lora:name:0.8>`, `<lora:name:text:unet>` or with `te=0.5`, `unet=1` by name.
+ * One weight holds for both; a weight that is no number counts as 1. Of one name the last mention holds.
  */
 export function extraNetworks(prompt: string): PromptParts {
   const loras = new Map<string, LoraMention>();
@@ -43,7 +43,9 @@ function numberOr(text: string | undefined, fallback: number): number {
   return text !== '' && Number.isFinite(value) ? value : fallback;
 }
 
-/** The prompt with a LoRA mentioned at a weight, where it stands or at the end; without it when the weight is undefined. */
+/**
+ * The prompt with a LoRA mentioned at a weight, where it stands or at the end; without it when the weight is undefined.
+ */
 export function withLora(prompt: string, name: string, weight: number | undefined): string {
   const mention = weight === undefined ? '' : `<lora:${name}:${weight}>`;
   let found = false;

@@ -4,8 +4,8 @@ const WORD = /[\p{L}\p{N}'’-]+/gu;
 const wordsOf = (text: string) => (text.toLowerCase().match(WORD) ?? []).map((word) => word.replaceAll('’', "'"));
 
 /**
- * Which of some names a prompt says, as whole words and in either number ("apple", "apples"); where one name lies within another
- * ("dog" in "hot dog"), the longer one. Emphasis marks and LoRA mentions are no words.
+ * Which of some names a prompt says, as whole words and in either number ("apple", "apples"); where one name lies
+ * within another ("dog" in "hot dog"), the longer one. Emphasis marks and LoRA mentions are no words.
  * @returns their places in `names`, each once, in the order of the prompt.
  */
 export function namesIn(prompt: string, names: readonly string[]): number[] {

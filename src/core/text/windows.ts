@@ -16,7 +16,7 @@ export interface TokenizerLike {
   readonly comma?: number;
 }
 
-export interface Window {
+interface Window {
   /** 77 ids, start and end included. */
   ids: Int32Array;
   /** The weight of each position; start, end and padding weigh 1. */
@@ -29,7 +29,10 @@ export interface TokenizedPrompt {
   tokens: number;
 }
 
-/** A prompt of any length as windows of 77 tokens, broken as A1111 does: after a comma within the last 20 tokens, or at BREAK. */
+/**
+ * A prompt of any length as windows of 77 tokens, broken as A1111 does: after a comma within the last 20 tokens, or at
+ * BREAK.
+ */
 export function tokenizePrompt(prompt: string, tokenizer: TokenizerLike): TokenizedPrompt {
   const windows: Window[] = [];
   let ids: number[] = [];

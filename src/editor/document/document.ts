@@ -131,7 +131,9 @@ export function readMask({ mask }: CanvasDocument, box: Box): Mask {
 /** What the frame shows: the picture for img2img and inpainting. */
 export const exportPicture = (document: CanvasDocument): Picture => readPicture(document, document.frame);
 
-/** What the frame's next painting replaces: the mask, and all of the frame where there is no picture yet (outpainting). */
+/**
+ * What the frame's next painting replaces: the mask, and all of the frame where there is no picture yet (outpainting).
+ */
 export function exportMask(document: CanvasDocument): Mask {
   const mask = readMask(document, document.frame);
   const picture = blankPicture(document.frame);
@@ -141,8 +143,8 @@ export function exportMask(document: CanvasDocument): Mask {
 }
 
 /**
- * A finished painting becomes part of the picture: its pixels are laid over it, and the sketch that they were made from goes.
- * The canvas grows to hold it. @throws EaselError `bad-request` when it would grow beyond 8192 pixels a side.
+ * A finished painting becomes part of the picture: its pixels are laid over it, and the sketch that they were made from
+ * goes. The canvas grows to hold it. @throws EaselError `bad-request` when it would grow beyond 8192 pixels a side.
  */
 export function placePainting(document: CanvasDocument, painting: Picture, x: number, y: number): CanvasDocument {
   const box = { x, y, width: painting.width, height: painting.height };
@@ -177,7 +179,10 @@ export function checkCanvas(box: Box): void {
   }
 }
 
-/** The same document with another frame. @throws EaselError `bad-request` when it and the canvas together are over 8192 a side. */
+/**
+ * The same document with another frame. @throws EaselError `bad-request` when it and the canvas together are over 8192
+ * a side.
+ */
 export function withFrame(document: CanvasDocument, frame: Box): CanvasDocument {
   checkCanvas(union(document.canvas, frame));
   checkCanvas(frame);

@@ -21,8 +21,11 @@ export interface SavedCanvas {
   history: { undo: readonly HistoryEntry[]; redo: readonly HistoryEntry[] };
 }
 
-/** What of the history is stored by default: enough for hundreds of strokes, little enough to write while painting goes on. */
-export const SAVED_HISTORY_BUDGET = 32 * 2 ** 20;
+/**
+ * What of the history is stored by default: enough for hundreds of strokes, little enough to write while painting goes
+ * on.
+ */
+const SAVED_HISTORY_BUDGET = 32 * 2 ** 20;
 
 /** A canvas as plain data. @param budget bytes of history to keep */
 export function saveCanvas(document: CanvasDocument, history: History, budget = SAVED_HISTORY_BUDGET): SavedCanvas {
@@ -109,7 +112,8 @@ function parseEntries(value: unknown): HistoryEntry[] {
 
 /**
  * A stored canvas brought back.
- * @throws EaselError `unsupported` when a newer Easel wrote it, `corrupt` when it is damaged, `bad-request` when it is over 8192 a side
+ * @throws EaselError `unsupported` when a newer Easel wrote it, `corrupt` when it is damaged, `bad-request` when it is
+ * over 8192 a side
  */
 export function restoreCanvas(saved: unknown): { document: CanvasDocument; history: History } {
   if (!isRecord(saved)) return corrupt('it is no canvas');

@@ -70,7 +70,8 @@ export function withTiles(layer: Layer, replaced: Iterable<readonly [key: number
 }
 
 /**
- * A layer changed inside a box: `change` gets a copy of each tile that the box touches, the part of the box in it and the tile's corner, both on the canvas.
+ * A layer changed inside a box: `change` gets a copy of each tile that the box touches, the part of the box in it and
+ * the tile's corner, both on the canvas.
  */
 export function editLayer(
   layer: Layer,

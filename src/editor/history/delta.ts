@@ -1,8 +1,8 @@
 import { TILE, type Tile, words } from '../document/tiles';
 
 /**
- * The difference of two versions of a tile, as runs over the words of a XOR b: applied to either it gives the other, so one copy serves undo and
- * redo. A run is [length * 2 + 1, word]; what does not repeat is [length * 2, words ...].
+ * The difference of two versions of a tile, as runs over the words of a XOR b: applied to either it gives the other, so
+ * one copy serves undo and redo. A run is [length * 2 + 1, word]; what does not repeat is [length * 2, words ...].
  */
 export type TileXor = Uint32Array<ArrayBuffer>;
 
@@ -10,8 +10,8 @@ export type TileXor = Uint32Array<ArrayBuffer>;
 const WORTH_A_RUN = 4;
 
 /**
- * Room for one tile's difference and its runs, kept between calls: at worst a header for every run and the literal before it, each run
- * covering four words.
+ * Room for one tile's difference and its runs, kept between calls: at worst a header for every run and the literal
+ * before it, each run covering four words.
  */
 const LARGEST = (TILE * TILE * 4) >> 2;
 const difference = new Uint32Array(LARGEST);

@@ -47,7 +47,10 @@ function sizeOf(change: TileChange): number {
   return CHANGE_BYTES + ('xor' in change ? change.xor.byteLength : (change.other?.length ?? 0));
 }
 
-/** The entry that leads from `shown` back to `held`. Tiles that both share are the same object, so only changed ones are looked at. */
+/**
+ * The entry that leads from `shown` back to `held`. Tiles that both share are the same object, so only changed ones are
+ * looked at.
+ */
 export function entryBetween(label: string, held: CanvasDocument, shown: CanvasDocument): HistoryEntry {
   const changes: TileChange[] = [];
   for (const layer of LAYER_IDS) {

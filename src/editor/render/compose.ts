@@ -4,7 +4,7 @@ import { TILE, type Tile, tileBox } from '../document/tiles';
 import { type Colour, inkTile, type LiveInk } from '../tools/stroke';
 
 /** A finished painting shown over the canvas, not yet part of it. */
-export interface Shown {
+interface Shown {
   readonly picture: Picture;
   readonly box: Box;
 }
@@ -33,7 +33,10 @@ export function isVisible({ document, live, candidate }: Composition, key: numbe
 /** Room for a layer's tile with the live stroke on it; the page draws on one thread. */
 const spare: Record<1 | 4, Tile> = { 1: new Uint8Array(TILE * TILE), 4: new Uint8Array(TILE * TILE * 4) };
 
-/** A layer's tile inside a part, with the live stroke laid on where it belongs to the layer; undefined where there is nothing. */
+/**
+ * A layer's tile inside a part, with the live stroke laid on where it belongs to the layer; undefined where there is
+ * nothing.
+ */
 function layerTile({ document, live }: Composition, id: 'sketch' | 'mask', key: number, part: Box, corner: Box) {
   const tile = document[id].tiles.get(key);
   const covered = live?.ink.layer === id ? live.coverage.tiles.get(key) : undefined;
@@ -51,8 +54,8 @@ function layerTile({ document, live }: Composition, id: 'sketch' | 'mask', key: 
 }
 
 /**
- * The RGBA bytes (alpha not premultiplied) of a part of a tile, written into `out`, which is as large as a tile: the picture, the sketch over it,
- * the mask's tint, and over them the candidate, which is judged without a tint.
+ * The RGBA bytes (alpha not premultiplied) of a part of a tile, written into `out`, which is as large as a tile: the
+ * picture, the sketch over it, the mask's tint, and over them the candidate, which is judged without a tint.
  * @param part on the canvas, inside the tile
  */
 export function composeTile(composition: Composition, key: number, part: Box, out: Uint8ClampedArray): void {

@@ -56,7 +56,10 @@ describe('composition', () => {
   });
 });
 
-/** A canvas in plain bytes: clip, clear, fill, images by nearest pixel; outlines as the box that they touch. Enough to see what was left undrawn. */
+/**
+ * A canvas in plain bytes: clip, clear, fill, images by nearest pixel; outlines as the box that they touch. Enough to
+ * see what was left undrawn.
+ */
 class Canvas {
   readonly data: Uint8ClampedArray;
   drawn = 0;

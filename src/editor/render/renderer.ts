@@ -63,9 +63,15 @@ type DamageOf = 'pixels' | 'overlay';
 export interface Renderer {
   /** Notes that the live stroke changed inside a box; all else is found by comparing scenes. */
   damage(box: Box): void;
-  /** Notes that a document looks as the last scene did with its live stroke: the stroke was kept. What is damaged is still drawn again. */
+  /**
+   * Notes that a document looks as the last scene did with its live stroke: the stroke was kept. What is damaged is
+   * still drawn again.
+   */
   settle(document: CanvasDocument): void;
-  /** Draws what changed since the last time. @returns false when the budget ended before every tile was ready: draw again */
+  /**
+   * Draws what changed since the last time. @returns false when the budget ended before every tile was ready: draw
+   * again
+   */
   draw(scene: RenderScene): boolean;
   dispose(): void;
 }
@@ -85,7 +91,9 @@ interface Held {
   stale?: Box;
 }
 
-/** Draws scenes on a canvas: tiles are composed once and kept, and only what was damaged is composed and drawn again. */
+/**
+ * Draws scenes on a canvas: tiles are composed once and kept, and only what was damaged is composed and drawn again.
+ */
 export function createRenderer({ context, createSurface, ratio, now }: RenderTarget): Renderer {
   const held = new Map<number, Held>();
   const pixels = context.createImageData(TILE, TILE);

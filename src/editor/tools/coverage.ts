@@ -2,7 +2,10 @@ import { type Box, union } from '../../core/image/picture';
 import { TILE, type Tile, tileBox, tileColumn, tilesIn } from '../document/tiles';
 import type { Point } from '../viewport/viewport';
 
-/** How much of each pixel a stroke in progress has reached, 0 .. 255, in tiles of its own; written to until the stroke ends. */
+/**
+ * How much of each pixel a stroke in progress has reached, 0 .. 255, in tiles of its own; written to until the stroke
+ * ends.
+ */
 export interface Coverage {
   readonly tiles: Map<number, Tile>;
   /** Everything that was touched. */
@@ -11,7 +14,10 @@ export interface Coverage {
 
 export const emptyCoverage = (): Coverage => ({ tiles: new Map(), box: { x: 0, y: 0, width: 0, height: 0 } });
 
-/** One touch of a round brush. The edge of a hard one is one pixel wide, a soft one falls off from `hardness` of its radius to the edge. */
+/**
+ * One touch of a round brush. The edge of a hard one is one pixel wide, a soft one falls off from `hardness` of its
+ * radius to the edge.
+ */
 export interface Dab {
   x: number;
   y: number;
@@ -36,8 +42,8 @@ interface Falloff {
 const falloffs = new Map<number, Falloff>();
 
 /**
- * A dab's coverage by distance: full to `inner`, then 1 - (3 t^2 - 2 t^3) to `outer`. A brush's radius changes with pressure, so tables
- * are kept by radius in 1/8 pixel and hardness in 1/64; the last few hundred suffice.
+ * A dab's coverage by distance: full to `inner`, then 1 - (3 t^2 - 2 t^3) to `outer`. A brush's radius changes with
+ * pressure, so tables are kept by radius in 1/8 pixel and hardness in 1/64; the last few hundred suffice.
  */
 function falloffOf(radius: number, hardness: number): Falloff {
   const [r, h] = [Math.max(0.5, Math.round(radius * 8) / 8), Math.round(hardness * 64) / 64];

@@ -3,7 +3,7 @@ import { type CanvasDocument, readMask, readPicture } from '../document/document
 import { type Coverage, coverRow, emptyCoverage } from './coverage';
 
 /** How far a value may lie from the one under the pointer, 0 .. 255 in any channel, to be filled with it. */
-export const FILL_TOLERANCE = 24;
+const FILL_TOLERANCE = 24;
 
 /** Whether pixel `at` is like the one at `origin`. */
 function likeness(data: Uint8Array | Uint8ClampedArray, channels: number, origin: number, tolerance: number) {
@@ -14,7 +14,9 @@ function likeness(data: Uint8Array | Uint8ClampedArray, channels: number, origin
   };
 }
 
-/** The connected pixels (along x and y) around a start, 255 each: Heckbert's seed fill by spans (Graphics Gems, 1990). */
+/**
+ * The connected pixels (along x and y) around a start, 255 each: Heckbert's seed fill by spans (Graphics Gems, 1990).
+ */
 function connected(width: number, height: number, start: number, alike: (at: number) => boolean): Uint8Array {
   const filled = new Uint8Array(width * height);
   const waiting = [start];
@@ -39,8 +41,8 @@ function connected(width: number, height: number, start: number, alike: (at: num
 }
 
 /**
- * What a fill at a point covers: the connected part of `area` whose mask (on the mask layer) or colours (on the sketch, as seen) are like
- * those at the point. Empty when the point lies outside.
+ * What a fill at a point covers: the connected part of `area` whose mask (on the mask layer) or colours (on the sketch,
+ * as seen) are like those at the point. Empty when the point lies outside.
  */
 export function floodFill(
   document: CanvasDocument,

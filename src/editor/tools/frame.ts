@@ -1,14 +1,16 @@
 import { type Box, MAX_SIDE, union } from '../../core/image/picture';
 
 /** What of the frame is dragged: an edge, a corner, or all of it. */
-export const HANDLES = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w', 'move'] as const;
+const HANDLES = ['nw', 'n', 'ne', 'e', 'se', 's', 'sw', 'w', 'move'] as const;
 export type Handle = (typeof HANDLES)[number];
 
 /** A frame's sides are multiples of the autoencoder's factor once an edge has been dragged. */
 export const FRAME_STEP = 8;
 export const FRAME_MIN = 64;
 
-/** The handle within `reach` canvas pixels of a point, corners before edges; `move` elsewhere inside; undefined outside. */
+/**
+ * The handle within `reach` canvas pixels of a point, corners before edges; `move` elsewhere inside; undefined outside.
+ */
 export function handleAt(frame: Box, x: number, y: number, reach: number): Handle | undefined {
   const [right, bottom] = [frame.x + frame.width, frame.y + frame.height];
   if (x < frame.x - reach || x > right + reach || y < frame.y - reach || y > bottom + reach) return undefined;
@@ -24,8 +26,9 @@ const side = (length: number, delta: number): number =>
   Math.min(MAX_SIDE, Math.max(FRAME_MIN, snapped(length + delta)));
 
 /**
- * A frame whose handle was dragged by (dx, dy) canvas pixels. Dragged sides become multiples of 8, at least 64; moving keeps the size and
- * puts the corner on multiples of 8. What would take frame and canvas together beyond 8192 pixels a side stays as it was.
+ * A frame whose handle was dragged by (dx, dy) canvas pixels. Dragged sides become multiples of 8, at least 64; moving
+ * keeps the size and puts the corner on multiples of 8. What would take frame and canvas together beyond 8192 pixels a
+ * side stays as it was.
  */
 export function dragFrame(frame: Box, handle: Handle, dx: number, dy: number, canvas: Box): Box {
   const dragged = draggedFrame(frame, handle, dx, dy);
@@ -56,7 +59,10 @@ function draggedFrame(frame: Box, handle: Handle, dx: number, dy: number): Box {
   return { x, y, width, height };
 }
 
-/** A frame with one edge moved outwards by `pixels` (a multiple of 8 is kept as it is): A1111's outpainting by direction. */
+/**
+ * A frame with one edge moved outwards by `pixels` (a multiple of 8 is kept as it is): A1111's outpainting by
+ * direction.
+ */
 export function extendFrame(frame: Box, edge: 'n' | 'e' | 's' | 'w', pixels: number, canvas: Box): Box {
   const sign = edge === 'n' || edge === 'w' ? -1 : 1;
   return dragFrame(frame, edge, sign * pixels, sign * pixels, canvas);

@@ -117,7 +117,10 @@ function down(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
   return input.pointerType === 'touch' ? secondFinger(gesture, input, scene) : [gesture, []];
 }
 
-/** A second finger turns what the first began into a pinch, unless the stroke has gone on for a while: then it is a resting hand. */
+/**
+ * A second finger turns what the first began into a pinch, unless the stroke has gone on for a while: then it is a
+ * resting hand.
+ */
 function secondFinger(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
   const add = (id: number, at: Point): Outcome => {
     const [, effects] = cancelled(gesture);

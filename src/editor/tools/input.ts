@@ -1,4 +1,7 @@
-/** A pointer event without the browser: what the view copies out of a PointerEvent. Coordinates are CSS pixels from the view's corner. */
+/**
+ * A pointer event without the browser: what the view copies out of a PointerEvent. Coordinates are CSS pixels from the
+ * view's corner.
+ */
 export interface PointerInput {
   type: 'down' | 'move' | 'up' | 'cancel' | 'leave';
   x: number;

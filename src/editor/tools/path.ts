@@ -16,7 +16,10 @@ export interface Path {
   readonly toNext: number;
 }
 
-/** Pixels from one dab to the next for a radius: 0.8 r squared leaves scallops of a tenth of a pixel (s^2 / 8 r), too small to see. */
+/**
+ * Pixels from one dab to the next for a radius: 0.8 r squared leaves scallops of a tenth of a pixel (s^2 / 8 r), too
+ * small to see.
+ */
 export const spacing = (radius: number): number => Math.max(0.5, Math.sqrt(0.8 * radius));
 
 const between = (a: Sample, b: Sample, t: number): Sample => ({
@@ -46,8 +49,9 @@ function walk(path: Path, to: Sample, step: (at: Sample) => number, dab: (at: Sa
 const PIECE = 4;
 
 /**
- * Goes on to a new sample: a quadratic Bezier curve from the middle of the last two to the middle of the last and this one, with the
- * last as its control point, so the stroke is smooth however few samples a fast hand gives. It trails half a sample until `endPath`.
+ * Goes on to a new sample: a quadratic Bezier curve from the middle of the last two to the middle of the last and this
+ * one, with the last as its control point, so the stroke is smooth however few samples a fast hand gives. It trails
+ * half a sample until `endPath`.
  */
 export function extendPath(path: Path, to: Sample, step: (at: Sample) => number, dab: (at: Sample) => void): Path {
   const control = path.recent[path.recent.length - 1];

@@ -85,8 +85,8 @@ export function endStroke(stroke: Stroke): Box {
 }
 
 /**
- * Lays ink on a tile of its layer, in place, inside `part` (both the part and the tile's corner on the canvas). The preview and the document
- * both use this, so what was seen is what is kept.
+ * Lays ink on a tile of its layer, in place, inside `part` (both the part and the tile's corner on the canvas). The
+ * preview and the document both use this, so what was seen is what is kept.
  */
 export function inkTile(tile: Tile, covered: Tile, ink: Ink, part: Box, corner: Box): void {
   const pixel = new Uint8Array([...ink.colour, 0]);

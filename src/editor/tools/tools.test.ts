@@ -20,7 +20,9 @@ function read(coverage: Coverage, box = CANVAS): Uint8Array {
 const area = (coverage: Coverage) => read(coverage).reduce((sum, value) => sum + value, 0) / 255;
 
 describe('dab', () => {
-  /** The integral of 2 pi d over 1 to a, then of 1 - (3 t^2 - 2 t^3) over a width w: pi a^2 + 2 pi w (a / 2 + 0.15 w). */
+  /**
+   * The integral of 2 pi d over 1 to a, then of 1 - (3 t^2 - 2 t^3) over a width w: pi a^2 + 2 pi w (a / 2 + 0.15 w).
+   */
   const analytic = (a: number, w: number) => Math.PI * a * a + 2 * Math.PI * w * (a / 2 + 0.15 * w);
 
   it('covers the area of its circle wherever its centre lies', () => {
@@ -145,7 +147,8 @@ describe('stroke', () => {
     };
     const once = applyInk(document, draw());
     expect(readMask(once, { x: 100, y: 100, width: 1, height: 1 }).data[0]).toBe(128); // round(255 / 2)
-    expect(readMask(applyInk(once, draw()), { x: 100, y: 100, width: 1, height: 1 }).data[0]).toBe(192); // 128 + 127 / 2, rounded
+    // 128 + 127 / 2, rounded.
+    expect(readMask(applyInk(once, draw()), { x: 100, y: 100, width: 1, height: 1 }).data[0]).toBe(192);
   });
 
   it('pressure sets size or opacity', () => {

@@ -15,9 +15,10 @@ export interface OpenedPicture {
 }
 
 /**
- * Decodes a picture file: PNG, JPEG (turned as its EXIF says), WebP, AVIF, GIF, BMP, whatever the browser knows, converted to 8-bit sRGB; the first frame of
- * an animated one.
- * @throws EaselError `corrupt` for one that breaks off or is damaged, `unsupported` for a colour profile that is none, `out-of-memory`
+ * Decodes a picture file: PNG, JPEG (turned as its EXIF says), WebP, AVIF, GIF, BMP, whatever the browser knows,
+ * converted to 8-bit sRGB; the first frame of an animated one.
+ * @throws EaselError `corrupt` for one that breaks off or is damaged, `unsupported` for a colour profile that is none,
+ * `out-of-memory`
  */
 export async function decodePicture(file: Blob, name: string): Promise<OpenedPicture> {
   const bytes = new Uint8Array(await file.arrayBuffer());
@@ -53,7 +54,10 @@ function isTransparent({ data }: Picture): boolean {
   return false;
 }
 
-/** A canvas forgets the colour of what is fully transparent; painting programs keep it there for whoever erases their mask. */
+/**
+ * A canvas forgets the colour of what is fully transparent; painting programs keep it there for whoever erases their
+ * mask.
+ */
 async function withHiddenColours(picture: Picture, bytes: Uint8Array): Promise<Picture> {
   const bare = await onlyPixels(bytes, inflate);
   if (!bare) return picture;

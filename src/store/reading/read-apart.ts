@@ -9,8 +9,8 @@ export function connectReaders(start: () => Worker): void {
 }
 
 /**
- * Calls one of the readers of files in a worker of its own, which ends with it: whatever a file unpacks to, the page goes on meanwhile and its memory is free
- * afterwards.
+ * Calls one of the readers of files in a worker of its own, which ends with it: whatever a file unpacks to, the page
+ * goes on meanwhile and its memory is free afterwards.
  * @throws EaselError as the reader does
  */
 export async function readApart<R extends keyof Readers>(

@@ -1,14 +1,18 @@
 import { useStorage } from '../../store/database';
 import './storage-bar.css';
 
-/** Says for as long as it is so that the page cannot keep anything, and what helps. */
+/**
+ * Says for as long as it is so that the page cannot keep what it should, and what helps; one thing at a time, the
+ * worse.
+ */
 export function StorageBar() {
-  const { state, trouble } = useStorage();
+  const { state, trouble, settingsTrouble } = useStorage();
+  const told = trouble ?? settingsTrouble;
   return (
     <div className="storage" role="status">
-      {trouble && (
+      {told && (
         <div className="storage-bar">
-          <p>{trouble}</p>
+          <p>{told}</p>
           {state === 'outdated' && (
             <button type="button" className="button" onClick={() => location.reload()}>
               Reload

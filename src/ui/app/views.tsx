@@ -16,7 +16,10 @@ interface View {
   paint(): boolean;
 }
 
-/** The page's views, as the top bar lists them; the first is where the page starts. Those behind an import load when they are asked for. */
+/**
+ * The page's views, as the top bar lists them; the first is where the page starts. Those behind an import load when
+ * they are asked for.
+ */
 export const VIEWS: readonly View[] = [
   { id: 'paint', label: 'Paint', Body: PaintView, paint },
   { id: 'canvas', label: 'Canvas', ...later(() => import('../canvas/canvas-view')), paint: paintCanvas },

@@ -6,7 +6,9 @@ import { IconButton } from '../components/icon-button';
 import { Comparison } from './comparison';
 import { useCanvas } from './use-canvas';
 
-/** Finished paintings over their place on the canvas: look at each, compare it with what was there, accept one or none. */
+/**
+ * Finished paintings over their place on the canvas: look at each, compare it with what was there, accept one or none.
+ */
 export function Candidates() {
   const staging = useCanvas((state) => state.staging);
   const [comparing, setComparing] = useState(false);

@@ -11,7 +11,10 @@ const PAN: Readonly<Partial<Record<string, readonly [number, number]>>> = {
 /** CSS pixels that an arrow moves the canvas by. */
 const STEP = 48;
 
-/** The canvas's keys while its view is there: wherever the focus is, as in painting programs, but for fields that take the keys themselves. */
+/**
+ * The canvas's keys while its view is there: wherever the focus is, as in painting programs, but for fields that take
+ * the keys themselves.
+ */
 export function useCanvasKeys(surface: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -14,7 +14,10 @@ interface NumberControlProps {
   sliderMax?: number;
 }
 
-/** A number as a slider and a field: drag, type, arrows (Shift ten times, Alt fine), wheel when focused, double-click for the default. */
+/**
+ * A number as a slider and a field: drag, type, arrows (Shift ten times, Alt fine), wheel when focused, double-click
+ * for the default.
+ */
 export function NumberControl({ name, sliderMax }: NumberControlProps) {
   const { label, min, max, step, help } = NUMBER_FIELDS[name];
   const value = useSettings((state) => numberOf(name, state));

@@ -6,7 +6,9 @@ export interface StepModifiers {
   altKey?: boolean;
 }
 
-/** The value one arrow press away: Shift ten steps, Alt a tenth where the field takes fractions; kept within its limits. */
+/**
+ * The value one arrow press away: Shift ten steps, Alt a tenth where the field takes fractions; kept within its limits.
+ */
 export function steppedBy(name: NumberFieldName, value: number, direction: 1 | -1, keys: StepModifiers = {}): number {
   const { min, max, step, integer } = NUMBER_FIELDS[name];
   const fine = integer ? step : step / 10;

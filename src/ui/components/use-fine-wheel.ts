@@ -1,8 +1,8 @@
 import { type RefObject, useEffect, useRef } from 'react';
 
 /**
- * Turns the wheel over a focused control into steps. React listens to the wheel passively, so that the page would scroll at
- * the same time; this listener may stop it.
+ * Turns the wheel over a focused control into steps. React listens to the wheel passively, so that the page would
+ * scroll at the same time; this listener may stop it.
  */
 export function useFineWheel<T extends HTMLElement>(step: (direction: 1 | -1) => void): RefObject<T | null> {
   const element = useRef<T>(null);

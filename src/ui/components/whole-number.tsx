@@ -13,7 +13,10 @@ interface WholeNumberProps {
   onChange(value: number): void;
 }
 
-/** A whole number that is no setting of a picture, as a slider and a field. What cannot stand is marked, changes nothing and goes when the field is left. */
+/**
+ * A whole number that is no setting of a picture, as a slider and a field. What cannot stand is marked, changes nothing
+ * and goes when the field is left.
+ */
 export function WholeNumber({ label, value, min, max, sliderMax, onChange }: WholeNumberProps) {
   const id = useId();
   const top = Math.max(sliderMax ?? max, value);

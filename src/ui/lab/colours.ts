@@ -1,4 +1,7 @@
-/** Hue of line i of n: even steps round the wheel, from the accent's orange. Beyond seven, neighbours in the list stand far apart. */
+/**
+ * Hue of line i of n: even steps round the wheel, from the accent's orange. Beyond seven, neighbours in the list stand
+ * far apart.
+ */
 function hue(i: number, n: number): number {
   return n <= 7 ? 55 + (i * 360) / n : (55 + i * 137.508) % 360;
 }

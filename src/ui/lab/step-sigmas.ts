@@ -16,8 +16,8 @@ export interface StepSigmas {
 }
 
 /**
- * The noise levels of every step schedule that the sampler takes; "Automatic", which stands for one of them, left out where there
- * are others.
+ * The noise levels of every step schedule that the sampler takes; "Automatic", which stands for one of them, left out
+ * where there are others.
  */
 export function stepSigmas(
   config: NoiseScheduleConfig & PlanRequest['config'],

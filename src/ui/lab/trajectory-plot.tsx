@@ -26,7 +26,9 @@ const HIGHEST = Math.max(...FOUR_CLOUDS.means.map((mean) => mixtureDensity(mean,
 const first = <T,>(path: readonly T[]) => path[0];
 const last = <T,>(path: readonly T[]) => path[path.length - 1];
 
-/** The ways of many points through the plane over the contours of the distribution, coloured by the cloud they end in. */
+/**
+ * The ways of many points through the plane over the contours of the distribution, coloured by the cloud they end in.
+ */
 export function TrajectoryPlot({ name, label, trajectories }: TrajectoryPlotProps) {
   const { paths } = trajectories;
   const series = useMemo(() => paths.map((points, i) => ({ name: `Point ${i + 1}`, points })), [paths]);

@@ -25,7 +25,9 @@ const USE_NAMES: Readonly<Record<FileUse, string>> = {
   'add-to-list': 'Only add to the list',
 };
 
-/** What can be done with the files that were dropped, the most likely first; nothing is done before a button is pressed. */
+/**
+ * What can be done with the files that were dropped, the most likely first; nothing is done before a button is pressed.
+ */
 export function OffersPanel() {
   const offers = useOffers((state) => state.offers);
   const panel = useRef<HTMLElement>(null);

@@ -6,7 +6,10 @@ import { useSettings } from '../../store/settings';
 import { IconButton } from '../components/icon-button';
 import './adapters.css';
 
-/** LoRAs and embeddings at hand: the prompt says which LoRAs are on and how strongly, and is changed here as well as by typing. */
+/**
+ * LoRAs and embeddings at hand: the prompt says which LoRAs are on and how strongly, and is changed here as well as by
+ * typing.
+ */
 export function Adapters() {
   const adapters = useLibrary(useShallow((state) => entriesOf(ADAPTERS, state)));
   if (adapters.length === 0) return null;

@@ -14,7 +14,10 @@ import './fine-settings.css';
 const CHOICES = ['unipcVariant', 'varianceType', 'noiseSource'] as const;
 const FLAGS = ['discardPenultimate', 'quantise'] as const;
 
-/** What only some people turn: the sampler's own options, the guidance's, the noise's and the schedule's. Folded away at first. */
+/**
+ * What only some people turn: the sampler's own options, the guidance's, the noise's and the schedule's. Folded away at
+ * first.
+ */
 export function FineSettings() {
   const sampler = useSettings(({ values }) => values.sampler);
   const schedule = useSettings(({ values }) => values.schedule);

@@ -2,7 +2,10 @@ import { unfoldNegative, usePreferences } from '../../store/preferences';
 import { useSettings } from '../../store/settings';
 import { PromptField } from './prompt-field';
 
-/** The negative prompt, folded away until it is wanted. What it holds changes the picture, so with text in it it stays open. */
+/**
+ * The negative prompt, folded away until it is wanted. What it holds changes the picture, so with text in it it stays
+ * open.
+ */
 export function NegativePrompt() {
   const unfolded = usePreferences((state) => state.negativeOpen);
   const empty = useSettings(({ values }) => values.negativePrompt === '');

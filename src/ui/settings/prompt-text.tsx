@@ -2,6 +2,9 @@ import type { ComponentProps } from 'react';
 import { CAN_HIGHLIGHT, useWeightHighlights } from './weight-highlights';
 import './prompt-text.css';
 
+/** A longer text is not tinted: with the tints, painting it holds the page up for seconds (100,000 characters). */
+const MOST_CHARACTERS_TINTED = 10_000;
+
 interface PromptTextProps extends Omit<ComponentProps<'textarea'>, 'className' | 'onScroll'> {
   value: string;
   rows: number;
@@ -13,9 +16,10 @@ interface PromptTextProps extends Omit<ComponentProps<'textarea'>, 'className' |
  */
 export function PromptText({ value, rows, ...rest }: PromptTextProps) {
   const mirror = useWeightHighlights(value);
+  const tinted = CAN_HIGHLIGHT && value.length <= MOST_CHARACTERS_TINTED;
   return (
     <div className="prompt-box">
-      {CAN_HIGHLIGHT && (
+      {tinted && (
         <div ref={mirror} className="prompt-mirror" inert>
           {/* A block ends before its last line break, a textarea after it. */}
           {`${value}\n`}

@@ -18,7 +18,9 @@ interface SettingsColumnProps {
   children: ReactNode;
 }
 
-/** Everything that says what to paint, and the button that does it; on a narrow page all but the prompts is in a sheet. */
+/**
+ * Everything that says what to paint, and the button that does it; on a narrow page all but the prompts is in a sheet.
+ */
 export function SettingsColumn({ paint, from, children }: SettingsColumnProps) {
   const narrow = useNarrow();
   const [sheet, setSheet] = useState<SheetState>({ open: false });

@@ -8,10 +8,16 @@ export const CAN_HIGHLIGHT = typeof Highlight === 'function' && 'highlights' in 
 /** How far above 1 (or its inverse below 1) a weight must lie for each tint; the first is rounding only. */
 const LEVELS = [1.005, 1.15, 1.3, 1.6];
 
-/** What is tinted of a prompt, from its beginning: the browser's time for highlights grows with the square of their number. */
+/**
+ * What is tinted of a prompt, from its beginning: the browser's time for highlights grows with the square of their
+ * number.
+ */
 const MOST_TINTED = 300;
 
-/** The name of the tint of a weight, as weight-highlights.css has them: `weight-more-1` .. `-4` above 1, `weight-less-1` .. `-4` below; undefined at 1. */
+/**
+ * The name of the tint of a weight, as weight-highlights.css has them: `weight-more-1` .. `-4` above 1, `weight-less-1`
+ * .. `-4` below; undefined at 1.
+ */
 export function tintOf(weight: number): string | undefined {
   const factor = weight >= 1 ? weight : weight > 0 ? 1 / weight : Number.POSITIVE_INFINITY;
   const level = LEVELS.filter((from) => factor > from).length;

@@ -12,7 +12,10 @@ function titleOf({ code, during }: Problem): string {
   return code === 'engine-stopped' ? 'The engine stopped' : TITLES[during];
 }
 
-/** What went wrong, where it happened, what helps, and what it takes to report it. The last good picture stays behind it. */
+/**
+ * What went wrong, where it happened, what helps, and what it takes to report it. The last good picture stays behind
+ * it.
+ */
 export function ProblemCard() {
   const problem = useEngine((state) => state.problem);
   const remedy = useEngine((state) => remedyFor(state)?.label);

@@ -9,7 +9,10 @@ import { paint } from '../../../pipeline/generate';
 import { encodePicture } from '../../../pipeline/picture';
 import { openDirectory } from '../../directory';
 
-/** Paints with the starter into files of a folder; what is there already is not painted again, so that a long run can go on. */
+/**
+ * Paints with the starter into files of a folder; what is there already is not painted again, so that a long run can go
+ * on.
+ */
 export async function openCells(folder: string) {
   await mkdir(folder, { recursive: true });
   const { threads } = await loadOrt(Math.min(8, availableParallelism()));

@@ -6,8 +6,9 @@ function brightness(rgb: ArrayLike<number>): Float32Array {
 }
 
 /**
- * How much brightness changes from pixel to pixel across a mask's feathered edge (where it is neither 0 nor 255, along its own slope), over
- * how much it does within the mask (mean of both axes, where it is 255). 1 is an edge that is as busy as the painting; a visible seam is more.
+ * How much brightness changes from pixel to pixel across a mask's feathered edge (where it is neither 0 nor 255, along
+ * its own slope), over how much it does within the mask (mean of both axes, where it is 255). 1 is an edge that is as
+ * busy as the painting; a visible seam is more.
  * @param rgb interleaved bytes.
  */
 export function edgeContrast(rgb: ArrayLike<number>, { width, height }: Size, mask: Mask): number {
@@ -39,8 +40,8 @@ export function edgeContrast(rgb: ArrayLike<number>, { width, height }: Size, ma
 }
 
 /**
- * The step of brightness from column `seam` - 1 to `seam`, over the mean step between columns right of it: how much an outpainted part stands
- * off from what it was painted on to.
+ * The step of brightness from column `seam` - 1 to `seam`, over the mean step between columns right of it: how much an
+ * outpainted part stands off from what it was painted on to.
  * @param rgb interleaved bytes.
  */
 export function seamContrast(rgb: ArrayLike<number>, { width, height }: Size, seam: number): number {

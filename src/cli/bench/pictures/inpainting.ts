@@ -48,7 +48,9 @@ function tinted(picture: Picture, mask: Mask): Picture {
 
 export const rgbOf = ({ data }: Picture) => data.filter((_, i) => i % 4 < 3);
 
-/** One thing painted over another within a mask, in twelve pictures of the starter's own; and how the mask's edge shows. */
+/**
+ * One thing painted over another within a mask, in twelve pictures of the starter's own; and how the mask's edge shows.
+ */
 export async function inpaintingSheet(): Promise<void> {
   const cells = await openCells('out/pictures/inpainting');
   const mask = middle();

@@ -14,8 +14,8 @@ export const SAMPLER_IDS = Object.keys(SAMPLERS) as SamplerId[];
 export const SCHEDULE_IDS = Object.keys(STEP_SCHEDULES) as StepScheduleId[];
 
 /**
- * For each schedule that the page offers with a sampler, the first one that gives the same plan of noise levels and timesteps
- * ("Automatic" is always another's): those need painting once.
+ * For each schedule that the page offers with a sampler, the first one that gives the same plan of noise levels and
+ * timesteps ("Automatic" is always another's): those need painting once.
  */
 export function paintedAs(sampler: SamplerId, config: SchedulerConfig): ReadonlyMap<StepScheduleId, StepScheduleId> {
   const { exactTerminal } = samplerEntry(sampler);

@@ -26,7 +26,10 @@ function change(a: Picture, b: Picture, until = SIDE): number {
   return Number((sum / (3 * until * SIDE)).toFixed(2));
 }
 
-/** How much the starter changes a picture of its own: by denoising strength, and by the grey of a soft mask at strength 1. */
+/**
+ * How much the starter changes a picture of its own: by denoising strength, and by the grey of a soft mask at strength
+ * 1.
+ */
 export async function strengthsSheet(): Promise<void> {
   const cells = await openCells('out/pictures/strengths');
   const common = { width: SIDE, height: SIDE, steps: 8 };

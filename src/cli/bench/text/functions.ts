@@ -19,7 +19,9 @@ const PNG = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 0, 73, 68
 const inflate = async (bytes: Uint8Array) => inflateSync(bytes);
 const middle = (text: string) => ({ text, selectionStart: text.length / 2, selectionEnd: text.length / 2 });
 
-/** Every function that reads a text of people or of their files. What it gives is of no interest here; it may refuse. */
+/**
+ * Every function that reads a text of people or of their files. What it gives is of no interest here; it may refuse.
+ */
 export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   parsePrompt,
   plainText,

@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import { type Browser, chromium, type Page } from 'playwright';
+import { build, preview } from 'vite';
+import { withText } from '../../core/image/png-chunks';
+import { bomb, SMALL_PICTURE } from '../fuzz/bombs';
+import { findChromium, QUIET_CHROMIUM, ROOT } from '../prepare.mjs';
+import { MACHINE, report } from './report';
+
+/** What a task on the page's thread may take. */
+const LIMIT_MS = 100;
+/** Machines are shared: far above what anything takes. */
+const PATIENCE_MS = 180_000;
+/** Longer than the page waits before it does something of itself about what it was given, such as keeping it. */
+const SETTLED_MS = 2000;
+
+interface File {
+  name: string;
+  bytes: Uint8Array;
+}
+
+const settingsFile = (name: string, text: string): File => ({
+  name,
+  bytes: withText(SMALL_PICTURE, 'parameters', text),
+});
+
+/** What is far too large or bad: gives it to the page and waits for what tells that the page has dealt with it. */
+const TRIALS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  'prompt of 400,000 brackets and letters': (page) => pastePrompt(page, '(a'.repeat(200_000)),
+  'prompt of 200,000 words': (page) => pastePrompt(page, 'x '.repeat(200_000)),
+  'prompt of 400,000 spaces': (page) => pastePrompt(page, `a${' '.repeat(400_000)}b`),
+  'settings of 1,000,000 characters': (page) =>
+    drop(page, settingsFile('long.png', 'x'.repeat(1e6)), 'The prompt has 1,000,000 characters'),
+  'settings of 90,000 characters': (page) =>
+    drop(page, settingsFile('fits.png', `${'(a'.repeat(45_000)}\nSteps: 3, Seed: 1`), 'Settings read from fits.png'),
+  'settings that unpack to 256 MB': (page) =>
+    drop(page, { name: 'ztxt.png', bytes: bomb('zTXt', 'parameters\0\0', 2 ** 28) }, 'unpacks to more than 16 MB'),
+  'colour profile that unpacks to 256 MB': (page) =>
+    openPicture(page, { name: 'icc.png', bytes: bomb('iCCP', 'icc\0\0', 2 ** 28) }, 'unpacks to more than 4 MB'),
+  'picture of 8192 x 8192': (page) => openPicture(page, { name: 'large.png', bytes: large() }, 'Frame 8192 × 8192'),
+};
+
+/**
+ * The longest task on the page's thread while the page is given what is far too large or bad: by the clock, and by the
+ * thread's own time, which a busy machine does not stretch. In headless Chromium, on the built page, without its model.
+ * @param names parts of the names of the trials that are wanted; all if none
+ */
+export async function responsiveness(names: readonly string[]): Promise<void> {
+  const outDir = await mkdtemp(join(tmpdir(), 'easel-responsiveness-'));
+  await build({ root: ROOT, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  const server = await preview({ root: ROOT, logLevel: 'warn', build: { outDir }, preview: { port: 0 } });
+  const browser = await chromium.launch({ executablePath: findChromium(), args: [...QUIET_CHROMIUM] });
+  const tasks: Record<string, LongestTask> = {};
+  try {
+    for (const [name, give] of Object.entries(TRIALS))
+      if (names.length === 0 || names.some((part) => name.includes(part)))
+        tasks[name] = await longestTask(browser, server.resolvedUrls?.local[0] ?? '', give);
+    await report('responsiveness', { machine: MACHINE, browser: browser.version(), 'longest task': tasks });
+    const above = Object.values(tasks).filter((task) => task['own ms'] > LIMIT_MS);
+    console.log(`above ${LIMIT_MS} ms ${above.length} of ${Object.keys(tasks).length}`);
+  } finally {
+    await browser.close();
+    await server.close();
+    await rm(outDir, { recursive: true });
+  }
+}
+
+interface LongestTask {
+  ms: number;
+  'own ms': number;
+}
+
+async function longestTask(
+  browser: Browser,
+  address: string,
+  give: (page: Page) => Promise<void>,
+): Promise<LongestTask> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  page.setDefaultNavigationTimeout(PATIENCE_MS);
+  await page.route('**/models/starter/**', () => undefined);
+  await page.goto(address);
+  await page.getByRole('navigation', { name: 'Views' }).waitFor();
+  await page.waitForTimeout(SETTLED_MS);
+  await browser.startTracing(page, { categories: ['toplevel'] });
+  await give(page);
+  await page.waitForTimeout(SETTLED_MS);
+  const trace: Trace = JSON.parse((await browser.stopTracing()).toString());
+  await context.close();
+  return longestOf(trace);
+}
+
+/** Chromium's own record of what ran where; times in microseconds, `tdur` the thread's own. */
+interface Trace {
+  traceEvents: {
+    name: string;
+    pid: number;
+    tid: number;
+    dur?: number;
+    tdur?: number;
+    args: { name?: string };
+  }[];
+}
+
+function longestOf({ traceEvents }: Trace): LongestTask {
+  const threadOf = ({ pid, tid }: { pid: number; tid: number }) => `${pid} ${tid}`;
+  const named = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+  const pages = new Set(named.map(threadOf));
+  const tasks = traceEvents.filter((event) => event.name.endsWith('RunTask') && pages.has(threadOf(event)));
+  if (tasks.length === 0) throw new Error('This Chromium records no tasks under the names that are looked for.');
+  const longest = (time: 'dur' | 'tdur') => Math.round(Math.max(...tasks.map((task) => task[time] ?? 0)) / 1000);
+  return { ms: longest('dur'), 'own ms': longest('tdur') };
+}
+
+async function pastePrompt(page: Page, text: string): Promise<void> {
+  await page.evaluate(`navigator.clipboard.writeText(${JSON.stringify(text)})`);
+  await page.getByRole('textbox', { name: 'Prompt', exact: true }).focus();
+  await page.keyboard.press('Control+V');
+  await page.getByText('A prompt has at most 100,000 characters.').waitFor();
+}
+
+/** Drops a picture on the page, for its settings. */
+async function drop(page: Page, { name, bytes }: File, said: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'easel-dropped-'));
+  await writeFile(join(folder, name), bytes);
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [join(folder, name)], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data });
+  await page.getByText(said).first().waitFor();
+  await rm(folder, { recursive: true });
+}
+
+async function openPicture(page: Page, { name, bytes }: File, said: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Canvas' }).click();
+  await page.getByTestId('picture-file').setInputFiles({ name, mimeType: 'image/png', buffer: Buffer.from(bytes) });
+  await page.getByText(said).first().waitFor();
+}
+
+/** A picture as large as a canvas can be, and not flat. */
+function large(): Uint8Array {
+  const side = 8192;
+  const data = new Uint8Array(3 * side * side);
+  for (let i = 0; i < data.length; i += 3) data[i] = data[i + 1] = (i >> 6) & 255;
+  return encode({ width: side, height: side, data, channels: 3, depth: 8 });
+}

@@ -5,9 +5,9 @@ import { editTensors } from './fixtures/tensors';
 import { TINY_MODEL } from './fixtures/tiny-model';
 
 /**
- * The tiny model, changed so that it paints as ever at high noise and produces NaN below timestep 600 or so: one unit of
- * the time embedding reads 1.5e38 (cos 0.0018 t + cos 0.001 t + cos 0.00056 t), which passes float32's 3.4e38 there, and
- * nothing reads that unit, 0 times which is 0 until it is infinite.
+ * The tiny model, changed so that it paints as ever at high noise and produces NaN below timestep 600 or so: one unit
+ * of the time embedding reads 1.5e38 (cos 0.0018 t + cos 0.001 t + cos 0.00056 t), which passes float32's 3.4e38 there,
+ * and nothing reads that unit, 0 times which is 0 until it is infinite.
  */
 function modelThatFailsMidway(folder: string): string {
   cpSync(TINY_MODEL, folder, { recursive: true });

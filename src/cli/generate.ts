@@ -104,8 +104,8 @@ function idOf(registry: Readonly<Record<string, { label: string }>>, name: strin
 }
 
 /**
- * Gives the model the named files: LoRAs at the weight that the prompt says, or 1, with the embeddings that they bring, and
- * embeddings; and its own LoRA for few steps.
+ * Gives the model the named files: LoRAs at the weight that the prompt says, or 1, with the embeddings that they bring,
+ * and embeddings; and its own LoRA for few steps.
  * @returns sentences about what of them does nothing.
  */
 async function adapt(

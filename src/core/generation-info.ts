@@ -17,7 +17,7 @@ import {
 import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
-export const EASEL_VERSION = `Easel ${version}`;
+const EASEL_VERSION = `Easel ${version}`;
 
 /** What the text says beyond the request. */
 export interface GenerationFacts {

@@ -34,12 +34,12 @@ export interface WorkerLike {
 }
 
 /** Timers, which tests let pass at will. */
-export interface Clock {
+interface Clock {
   /** Runs something later. @returns what calls it off */
   after(ms: number, run: () => void): () => void;
 }
 
-export const realClock: Clock = {
+const realClock: Clock = {
   after(ms, run) {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

@@ -12,8 +12,8 @@ const TRIED = 'easel.isolation-reload';
 const STARTS_WITHIN_MS = 10_000;
 
 /**
- * Makes the page cross-origin isolated where its host does not: a service worker adds the headers, and the page reloads once
- * to be served through it. Resolves to true when that reload is under way.
+ * Makes the page cross-origin isolated where its host does not: a service worker adds the headers, and the page reloads
+ * once to be served through it. Resolves to true when that reload is under way.
  * @param script the service worker's address, as `register` takes it
  */
 export async function ensureIsolated(page: Page, script: string, startsWithinMs = STARTS_WITHIN_MS): Promise<boolean> {

@@ -4,7 +4,8 @@ import { folderFiles, openSource } from './model-source';
 
 describe('openSource', () => {
   const manifest = (files: unknown[]) => new Response(JSON.stringify({ v: 1, name: 'm', files }));
-  const file = { path: 'a.bin', size: 3, sha256: '039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81' }; // of 01 02 03
+  // The hash of 01 02 03.
+  const file = { path: 'a.bin', size: 3, sha256: '039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81' };
   const open = (fetcher: (url: string) => Response) =>
     openSource({ kind: 'url', base: 'http://x/' }, () => undefined, {
       fetcher: (async (url: string) => fetcher(url)) as typeof fetch,

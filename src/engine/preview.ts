@@ -7,7 +7,9 @@ import type { RunningAutoencoder } from '../model/running/running-autoencoder';
 import type { ModelInfo } from '../model/types';
 import type { PreviewImage } from './protocol';
 
-/** The part of a model that decodes its previews: a linear map of the latent, unless a tiny autoencoder does it better. */
+/**
+ * The part of a model that decodes its previews: a linear map of the latent, unless a tiny autoencoder does it better.
+ */
 export class Previews {
   #decoder: RunningAutoencoder | undefined;
 
@@ -17,7 +19,10 @@ export class Previews {
     this.#decoder = decoder;
   }
 
-  /** What the model believes the picture to be after a step, and what it was given; undefined where no map fits the latent. */
+  /**
+   * What the model believes the picture to be after a step, and what it was given; undefined where no map fits the
+   * latent.
+   */
   async of(
     { x, sigma, denoised }: Pick<StepInfo, 'x' | 'sigma' | 'denoised'>,
     { previewFactors }: Pick<ModelInfo, 'previewFactors'>,

@@ -106,7 +106,7 @@ export interface TokenCount {
   windows: number;
 }
 
-export interface StageTimings {
+interface StageTimings {
   encodeMs: number;
   denoiseMs: number;
   decodeMs: number;

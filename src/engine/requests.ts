@@ -1,4 +1,7 @@
-/** What the page asks for, checked as it comes over the wire. Each throws an EaselError `bad-request` that names what is wrong. */
+/**
+ * What the page asks for, checked as it comes over the wire. Each throws an EaselError `bad-request` that names what is
+ * wrong.
+ */
 
 import { EaselError } from '../core/errors';
 import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';

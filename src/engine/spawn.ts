@@ -1,14 +1,14 @@
 import type { WorkerLike } from './client';
 
 /** What a worker says once it holds the lock that bears its name. */
-export const HOLDS_LOCK = 'holds-lock';
+const HOLDS_LOCK = 'holds-lock';
 
 /** What this needs of navigator.locks, which only secure contexts have. */
 type Locks = { request(name: string, granted: () => unknown): Promise<unknown> } | undefined;
 
 /**
- * Starts a worker and notices its end. No event tells of a worker that closed itself, or that the browser ended for want of memory;
- * but a lock that it held is free then.
+ * Starts a worker and notices its end. No event tells of a worker that closed itself, or that the browser ended for
+ * want of memory; but a lock that it held is free then.
  * @param address of the worker's script, as `new Worker` takes it
  */
 export function spawnWorker(address: string, locks: Locks): WorkerLike {

@@ -1,4 +1,7 @@
-/** Trusted Types, as far as they are used here; browsers without them, and pages without a policy for them, start scripts from any text. */
+/**
+ * Trusted Types, as far as they are used here; browsers without them, and pages without a policy for them, start
+ * scripts from any text.
+ */
 interface TrustedTypes {
   createPolicy(
     name: string,
@@ -9,8 +12,8 @@ interface TrustedTypes {
 const factory = () => (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
 
 /**
- * Makes these the only addresses that the page starts scripts from. Returns what turns each of them into what `new Worker` and
- * `register` take, and throws for any other.
+ * Makes these the only addresses that the page starts scripts from. Returns what turns each of them into what `new
+ * Worker` and `register` take, and throws for any other.
  */
 export function trustScripts(addresses: readonly string[], types = factory()): (address: string) => string {
   const checked = (address: string) => {
@@ -23,7 +26,10 @@ export function trustScripts(addresses: readonly string[], types = factory()): (
   return (address) => (policy ? (policy.createScriptURL(address) as string) : checked(address));
 }
 
-/** Lets the libraries of a worker start further ones (onnxruntime's threads) from the folder of the worker's own script, and no other. */
+/**
+ * Lets the libraries of a worker start further ones (onnxruntime's threads) from the folder of the worker's own script,
+ * and no other.
+ */
 export function trustOwnFolder(script: string, types = factory()): void {
   const folder = new URL('.', script).href;
   types?.createPolicy('default', {

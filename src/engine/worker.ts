@@ -8,7 +8,8 @@ import { trustOwnFolder } from './trusted-scripts';
 const scope = globalThis as unknown as Port & { name: string; postMessage(message: unknown): void };
 
 trustOwnFolder(import.meta.url);
-// Every worker is started to open a model: what that takes of any model begins while the page starts and files are fetched.
+// Every worker is started to open a model: what that takes of any model begins while the page starts and files are
+// fetched.
 void startRuntime();
 void loadTokenizers().catch(() => undefined); // the model that needs them reports it
 serve(scope, createEngine());

@@ -1,7 +1,12 @@
-/** Lets messages in (a cancel among them): the CPU provider keeps its thread busy from one run of a network to the next. */
+/**
+ * Lets messages in (a cancel among them): the CPU provider keeps its thread busy from one run of a network to the next.
+ */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
-/** To be awaited between two pieces of work. @throws the signal's reason, an EaselError `aborted`, where they were cancelled. */
+/**
+ * To be awaited between two pieces of work. @throws the signal's reason, an EaselError `aborted`, where they were
+ * cancelled.
+ */
 export async function stopIfCancelled(signal: AbortSignal | undefined): Promise<void> {
   if (!signal) return;
   await breathe();

@@ -47,7 +47,7 @@ export interface KernelReport {
 }
 
 /** The family that a model belongs to (model/architectures). */
-export interface ArchitectureName {
+interface ArchitectureName {
   id: string;
   /** As people call it. */
   label: string;
@@ -60,7 +60,9 @@ export interface ModelInfo {
   name: string;
   architecture: ArchitectureName;
   predictionType: PredictionType;
-  /** False where the prediction type is the family's default because the file does not tell: the person may change it. */
+  /**
+   * False where the prediction type is the family's default because the file does not tell: the person may change it.
+   */
   predictionKnown: boolean;
   /** Channels that the UNet takes: the latent's, or with a mask and a masked picture for an inpainting model (9). */
   inputChannels: number;
@@ -84,7 +86,10 @@ export interface ModelInfo {
   /** scheduler/scheduler_config.json as found, with what the family adds to it. */
   scheduler: SchedulerConfig;
   defaults: ModelDefaults;
-  /** Linear latent-to-RGB map for previews: one [r, g, b] row per latent channel, then a bias row; undefined if none fits. */
+  /**
+   * Linear latent-to-RGB map for previews: one [r, g, b] row per latent channel, then a bias row; undefined if none
+   * fits.
+   */
   previewFactors?: readonly (readonly [number, number, number])[];
   /** Lower-case words the model was trained on, where its manifest lists them. */
   words?: readonly string[];
@@ -136,7 +141,9 @@ export interface UnetInput {
   tokens: number;
   /** Where the network has it (SDXL): the second tower's projected text, [batch, width]. */
   textEmbeds?: Float32Array;
-  /** Where the network has it (SDXL): original height and width, crop top and left, target height and width; [batch, 6]. */
+  /**
+   * Where the network has it (SDXL): original height and width, crop top and left, target height and width; [batch, 6].
+   */
   timeIds?: Float32Array;
 }
 
@@ -145,11 +152,14 @@ export interface PaintingModel {
   readonly info: ModelInfo;
   readonly device: DeviceReport;
   readonly tokenizer: Tokenizer;
-  /** What its numbers mean. @param terminal how a schedule's last level without signal is made finite, which depends on the sampler */
+  /**
+   * What its numbers mean. @param terminal how a schedule's last level without signal is made finite, which depends on
+   * the sampler
+   */
   process(terminal: TerminalSnr): NoiseProcess;
   /**
-   * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of both towers
-   * side by side, and the second tower's projected text.
+   * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of
+   * both towers side by side, and the second tower's projected text.
    * @param clipSkip 1, where left out, to `info.maxClipSkip`
    */
   encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
@@ -158,30 +168,37 @@ export interface PaintingModel {
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
    */
   predict(input: UnetInput): Promise<Float32Array>;
-  /** A latent [channels, h, w] in the UNet's scale (scaling_factor is undone here) -> RGB planes [3, 8h, 8w], about -1..1. */
+  /**
+   * A latent [channels, h, w] in the UNet's scale (scaling_factor is undone here) -> RGB planes [3, 8h, 8w], about
+   * -1..1.
+   */
   decode(latent: Latent, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
   /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */
   encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;
   /** Model runs so far, by network: tests count them. */
   readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
   /**
-   * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then knows the
-   * embeddings' words. Gives back what of each LoRA acts, in their order. Where it fails or is cancelled, it is to be called again
-   * before the model paints.
+   * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then
+   * knows the embeddings' words. Gives back what of each LoRA acts, in their order. Where it fails or is cancelled, it
+   * is to be called again before the model paints.
    */
   adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]>;
-  /** What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another family. */
+  /**
+   * What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another
+   * family.
+   */
   checkFit(adapters: Adapters): readonly AttachReport[];
   /**
-   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined. Gives back what of
-   * another's file is used.
+   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined. Gives
+   * back what of another's file is used.
    * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
    */
   attachVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<AttachReport | undefined>;
   /** The LoRA that lets it paint in few steps; merged like any other, by `adapt`. */
   readonly fastLora?: Lora;
   /**
-   * The gradient of log p(names | z_t) with respect to z_t, averaged over the names, where the model brings a classifier.
+   * The gradient of log p(names | z_t) with respect to z_t, averaged over the names, where the model brings a
+   * classifier.
    * @param z in the UNet's coordinates (variance preserving), [channels, height, width].
    * @param wanted places in `info.classifierNames`, at least one.
    */

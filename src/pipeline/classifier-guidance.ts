@@ -8,8 +8,9 @@ import type { PaintingModel } from '../model/types';
 import type { LatentSize } from './latent-size';
 
 /**
- * A denoiser guided toward what the prompt names, by the classifier that came with the model; the same denoiser at scale 0. The
- * clean latent is moved by what classifier guidance does to the noise in it: eps' = eps - scale noise grad log p.
+ * A denoiser guided toward what the prompt names, by the classifier that came with the model; the same denoiser at
+ * scale 0. The clean latent is moved by what classifier guidance does to the noise in it: eps' = eps - scale noise grad
+ * log p.
  * @throws EaselError `bad-request` where the model has no classifier, or the prompt names nothing that it knows.
  */
 export function classifierGuidedDenoiser(

@@ -21,7 +21,7 @@ export interface GuidedConditioning {
 }
 
 /** Where a run stands when it calls the model. */
-export interface CallPlace {
+interface CallPlace {
   sigma: number;
   /** Counts from 0. */
   step: number;

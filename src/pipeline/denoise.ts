@@ -11,8 +11,8 @@ import { type Guidance, guidedOutput, type Predictor, predictAll } from './guide
 import type { LatentSize } from './latent-size';
 
 /**
- * The model as a denoiser: its input scaled, the timestep taken from the plan (or from the process where the plan names none;
- * `quantise`d, the nearest whole one), guidance applied to its raw output, and that turned into a clean latent.
+ * The model as a denoiser: its input scaled, the timestep taken from the plan (or from the process where the plan names
+ * none; `quantise`d, the nearest whole one), guidance applied to its raw output, and that turned into a clean latent.
  */
 export function modelDenoiser(
   model: Predictor,

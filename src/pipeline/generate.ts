@@ -25,7 +25,8 @@ export interface From {
  * @param request with its seed resolved; `batchCount` is the caller's business.
  * @param texts what was encoded before, with the LoRAs and embeddings that the model carries now
  * @returns width x height pixels; as many as the given picture has, where a mask says what of it is painted.
- * @throws EaselError `bad-request` for a size or a clip skip the model cannot do; whatever the model throws; the signal's reason.
+ * @throws EaselError `bad-request` for a size or a clip skip the model cannot do; whatever the model throws; the
+ * signal's reason.
  */
 export async function paint(
   model: PaintingModel,

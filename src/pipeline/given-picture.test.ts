@@ -157,7 +157,8 @@ describe('through a mask', () => {
     const noise = seededNormal(7)(256);
     const outside = (i: number) =>
       i % 8 < 2 || i % 8 >= 6 || Math.floor((i % 64) / 8) < 2 || Math.floor((i % 64) / 8) >= 6;
-    // A run of Euler from init + sigma noise whose denoised is the init outside: it is init + sigma noise at every level.
+    // A run of Euler from init + sigma noise whose denoised is the init outside: it is init + sigma noise at every
+    // level.
     const init = Float32Array.from(calls[0].sample, (v, i) => v * Math.sqrt(sigmas[3] ** 2 + 1) - sigmas[3] * noise[i]);
     for (const [k, { sample }] of calls.entries()) {
       const sigma = sigmas[3 + k];

@@ -8,7 +8,10 @@ import type { LatentSize } from './latent-size';
 /** How a run is guided, whatever it reads. */
 export interface Guidance {
   cfgScale: number;
-  /** What a UNet that is told sizes is told (SDXL): original height and width, crop top and left, target height and width. */
+  /**
+   * What a UNet that is told sizes is told (SDXL): original height and width, crop top and left, target height and
+   * width.
+   */
   sizes?: readonly number[];
   /** phi of CFG rescale; 0 is off. */
   rescale?: number;

@@ -7,7 +7,10 @@ import type { Walk } from '../core/walk';
 import type { ModelInfo } from '../model/types';
 import type { Painted } from './painted';
 
-/** A painted picture as a PNG that carries its settings as A1111's `parameters` text; the same bytes in browser and Node. */
+/**
+ * A painted picture as a PNG that carries its settings as A1111's `parameters` text; the same bytes in browser and
+ * Node.
+ */
 export function encodePicture(
   { rgb, alpha, width, height, given }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given'>,
   request: GenerationRequest,

@@ -10,12 +10,17 @@ const MAX_KEPT = 32;
 
 type Encoder = Pick<PaintingModel, 'tokenizer' | 'encodeText'>;
 
-/** A model's prompts as it reads them, each encoded once: a batch, and a request like the one before it, find theirs here. */
+/**
+ * A model's prompts as it reads them, each encoded once: a batch, and a request like the one before it, find theirs
+ * here.
+ */
 export class TextCache {
   readonly #kept = new Map<string, Promise<Context>>();
   #adapters = '';
 
-  /** @param adapters what the model carries from now on: what was encoded with other LoRAs or embeddings holds no more. */
+  /**
+   * @param adapters what the model carries from now on: what was encoded with other LoRAs or embeddings holds no more.
+   */
   keepFor(adapters: string): void {
     if (adapters !== this.#adapters) this.#kept.clear();
     this.#adapters = adapters;
@@ -36,7 +41,10 @@ export class TextCache {
     return context;
   }
 
-  /** Two prompts mixed; the shorter one is filled up with windows of no words, as A1111 fills up a short negative prompt. */
+  /**
+   * Two prompts mixed; the shorter one is filled up with windows of no words, as A1111 fills up a short negative
+   * prompt.
+   */
   async encodeBetween(model: Encoder, from: string, to: string, share: number, clipSkip?: number): Promise<Context> {
     const a = await this.encode(model, from, clipSkip);
     const b = await this.encode(model, to, clipSkip);

@@ -48,7 +48,10 @@ function tellUnused(attachments: readonly Attachment[]): void {
   }
 }
 
-/** Chooses what decodes the live previews of the open model's kind of latents: a tiny autoencoder, or the quick estimate. */
+/**
+ * Chooses what decodes the live previews of the open model's kind of latents: a tiny autoencoder, or the quick
+ * estimate.
+ */
 export async function choosePreviewDecoder(vaeId: string | undefined): Promise<void> {
   const { model, opening } = useEngine.getState();
   if (!model) return;
@@ -58,7 +61,10 @@ export async function choosePreviewDecoder(vaeId: string | undefined): Promise<v
   if (opening === 0) await offerPreviewDecoder(space);
 }
 
-/** Gives the engine the preview decoder that was chosen for the open model's latents; the quick estimate stays where it cannot be read. */
+/**
+ * Gives the engine the preview decoder that was chosen for the open model's latents; the quick estimate stays where it
+ * cannot be read.
+ */
 export async function offerPreviewDecoder(latentSpace: string): Promise<void> {
   const id = usePreferences.getState().previewDecoders[latentSpace];
   const entry = id === undefined ? undefined : entryOf(id);

@@ -21,7 +21,9 @@ export function stageText({ stage, step, of }: Pick<Painting, 'stage' | 'step' |
   }
 }
 
-/** The same with which picture of the run it is, what is left of the run and how fast it goes, as far as that is known. */
+/**
+ * The same with which picture of the run it is, what is left of the run and how fast it goes, as far as that is known.
+ */
 export function runText(painting: Painting, decodeMs: number): string {
   const { picture, pictures, msPerStep } = painting;
   const left = timeLeftMs({ ...painting, decodeMs });

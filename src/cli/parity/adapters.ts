@@ -38,7 +38,9 @@ export async function compareAdapted(
   }
 }
 
-/** Compares `ti`: a prompt with the words of textual inversion, once for each form of the file; the larger error counts. */
+/**
+ * Compares `ti`: a prompt with the words of textual inversion, once for each form of the file; the larger error counts.
+ */
 export async function compareEmbeddings(place: Surroundings, source: Source): Promise<Comparison[]> {
   const { files, at, expected } = place;
   const tower = await source.textTower(1);

@@ -21,12 +21,13 @@ export interface GpuRun {
 }
 
 /**
- * Compares a folder as `compareTree` does, or without one the layers as `compareLayers` does, on the WebGPU provider of a headless Chromium: the machine's own card where the
- * browser finds one, else the software adapter.
+ * Compares a folder as `compareTree` does, or without one the layers as `compareLayers` does, on the WebGPU provider of
+ * a headless Chromium: the machine's own card where the browser finds one, else the software adapter.
  * @param build `asyncify` takes from the browser what only the JSPI build needs, as in browsers that lack it.
  * @param kernels whose kernels run; `own` also on a software adapter.
  * @param start hears which adapter it is before anything runs.
- * @throws EaselError `no-webgpu` when there is no adapter, or when a session ran nothing on it; whatever the comparison threw.
+ * @throws EaselError `no-webgpu` when there is no adapter, or when a session ran nothing on it; whatever the comparison
+ * threw.
  */
 export async function compareOnWebGpu(
   files: ModelFiles | undefined,

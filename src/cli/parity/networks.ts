@@ -117,7 +117,10 @@ export async function checkText(
   return results;
 }
 
-/** Compares an autoencoder's cases, `vae.N`, or the only one where its outputs bear no name before theirs (`AUTOENCODER`). */
+/**
+ * Compares an autoencoder's cases, `vae.N`, or the only one where its outputs bear no name before theirs
+ * (`AUTOENCODER`).
+ */
 export async function compareAutoencoder(
   place: Surroundings,
   { name, config, weights: dict }: Network<AutoencoderConfig>,

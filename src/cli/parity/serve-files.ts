@@ -5,7 +5,9 @@ import type { ModelFiles } from '../../model/types';
 /** Where the page finds the folder: `list` names its files, `file/PATH?start=A&end=B` gives bytes [A, B) of one. */
 export const FILES_AT = '/parity-files/';
 
-/** A request handler that offers a folder's files, and nothing else, under `FILES_AT`; `fetchedFiles` is its other end. */
+/**
+ * A request handler that offers a folder's files, and nothing else, under `FILES_AT`; `fetchedFiles` is its other end.
+ */
 export function serveFiles(files: ModelFiles) {
   return async (request: IncomingMessage, response: ServerResponse, next: () => void): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://localhost');

@@ -4,8 +4,8 @@ import type { Denoiser, Latent } from '../../core/diffusion/types';
 import { type Run, sampleLatent } from '../../pipeline/denoise';
 
 /**
- * A run's states in its scheduler's coordinates, the last one being what the autoencoder decodes. A state after a call is what the
- * next call sees; some samplers take several calls a step.
+ * A run's states in its scheduler's coordinates, the last one being what the autoencoder decodes. A state after a call
+ * is what the next call sees; some samplers take several calls a step.
  */
 export async function statesOf(denoiser: Denoiser, start: Latent, run: Run): Promise<Latent[]> {
   const { coordinates } = samplerEntry(run.sampler);

@@ -4,14 +4,18 @@ import type { ModelFiles, Provider } from '../../model/types';
 import { compareAll } from './compare';
 import type { Comparison } from './expected';
 
-/** Allowed relative error of a network in float32. A shader's sums run in another order and its exponentials are rougher. */
+/**
+ * Allowed relative error of a network in float32. A shader's sums run in another order and its exponentials are
+ * rougher.
+ */
 export const NETWORK_TOLERANCE: Readonly<Record<Provider, number>> = { wasm: 1e-5, webgpu: 5e-5 };
 
 /** What a run tells as it goes: what follows, then one line an output. Plain data: a browser posts it. */
 export type ParityEvent = { kind: 'heading'; text: string } | Comparison;
 
 /**
- * Compares every expected.safetensors of a folder, in order. Knows nothing of where it runs: Node and the browser call it alike.
+ * Compares every expected.safetensors of a folder, in order. Knows nothing of where it runs: Node and the browser call
+ * it alike.
  * @param only a pattern that picks cases by name.
  * @throws EaselError `bad-request` when there is no expected.safetensors, or when `only` is no pattern.
  */

@@ -2,7 +2,7 @@ import { roundHalfEven } from '../array';
 import type { SigmaTable } from './types';
 
 /** Index of the last entry of an ascending list that is <= value, at most the last but one, at least 0. */
-export function segment(ascending: ArrayLike<number>, value: number): number {
+function segment(ascending: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = ascending.length - 1;
   while (high - low > 1) {

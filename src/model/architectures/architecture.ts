@@ -23,13 +23,13 @@ export interface ModelConfig {
 }
 
 /** The configurations of networks that Easel builds. */
-export interface NetworkConfigs {
+interface NetworkConfigs {
   unet: UnetConfig;
   textTowers: readonly ClipTextConfig[];
 }
 
 /** Networks as graphs, not built yet. */
-export interface NetworkSpecs {
+interface NetworkSpecs {
   denoiser(): BuiltGraph;
   /** @param addedWords further rows of the token table */
   textTowers: readonly ((addedWords: number) => BuiltGraph)[];
@@ -56,7 +56,7 @@ export interface TextReading {
 }
 
 /** What the denoiser is conditioned by. */
-export type ConditioningKind = Pick<ModelInfo, 'contextWidth' | 'hasSizeConditioning' | 'maxClipSkip'> & {
+type ConditioningKind = Pick<ModelInfo, 'contextWidth' | 'hasSizeConditioning' | 'maxClipSkip'> & {
   kind: 'text';
 };
 

@@ -7,7 +7,7 @@ import { sd2 } from './sd2';
 import { sdxl } from './sdxl';
 
 /** All that Easel paints with; a model is of one at most. */
-export const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl];
+const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl];
 
 /** What says that a model was trained by other maths than those of a table of noise levels. */
 const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: string])[] = [

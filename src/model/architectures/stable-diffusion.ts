@@ -5,7 +5,7 @@ import { buildUnet } from '../graph/unet';
 import type { Architecture, LatentTraits, TextReading } from './architecture';
 
 /** What every generation of Stable Diffusion shares. */
-export const stableDiffusion = {
+export const stableDiffusion: Pick<Architecture, 'scheduler' | 'networks' | 'process'> = {
   scheduler: {
     num_train_timesteps: 1000,
     beta_start: 0.00085,
@@ -21,7 +21,7 @@ export const stableDiffusion = {
     ),
   }),
   process: ({ scheduler, predictionType }, terminal) => discrete(trainedSigmas(scheduler, terminal), predictionType),
-} satisfies Partial<Architecture>;
+};
 
 /** Text of CLIP towers. @param hasSizeConditioning the UNet is told sizes and a pooled text too */
 export function clipConditioning({ absent }: TextReading, hasSizeConditioning: boolean): Architecture['conditioning'] {

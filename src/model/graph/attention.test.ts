@@ -11,7 +11,10 @@ type Qkv = readonly [Value, Value, Value];
 
 const device = await chooseDevice('wasm', 2);
 
-/** Runs an attention over `count` tokens drawn from the normal distribution; `rows` picks queries of the formula's result. */
+/**
+ * Runs an attention over `count` tokens drawn from the normal distribution; `rows` picks queries of the formula's
+ * result.
+ */
 async function run(count: number, channels: number, build: (g: GraphBuilder, qkv: Qkv) => Value) {
   const g = GraphBuilder.create('attention', { operators: 'plain', precision: 'float32' });
   const names = ['q', 'k', 'v'] as const;

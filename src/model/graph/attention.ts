@@ -24,8 +24,9 @@ export function attention(
 }
 
 /**
- * Attention of a feature map's tokens to each other. The CPU provider holds all scores of all heads at once, 1.5 GB for two
- * pictures of 640 x 480, and beyond 2^31 products a head it fails; so there queries go in parts. WebGPU's kernel keeps none.
+ * Attention of a feature map's tokens to each other. The CPU provider holds all scores of all heads at once, 1.5 GB for
+ * two pictures of 640 x 480, and beyond 2^31 products a head it fails; so there queries go in parts. WebGPU's kernel
+ * keeps none.
  * @param options `level`: how often the map's sides were halved before.
  */
 export function selfAttention(
@@ -62,7 +63,10 @@ export function singleHeadAttention(
   });
 }
 
-/** How many parts the queries are cut into, and how few queries are not cut further: parts past the last query are empty. */
+/**
+ * How many parts the queries are cut into, and how few queries are not cut further: parts past the last query are
+ * empty.
+ */
 interface Parts {
   count: number;
   least: number;
@@ -72,8 +76,8 @@ interface Parts {
 const PARTS: Parts = { count: 16, least: 1024 };
 
 /**
- * Halved sides leave a quarter of the queries, which make a quarter of the parts. Parts that no picture fills would cost all
- * models time: most of what a session takes to start is spent on its nodes.
+ * Halved sides leave a quarter of the queries, which make a quarter of the parts. Parts that no picture fills would
+ * cost all models time: most of what a session takes to start is spent on its nodes.
  */
 function partsAt(level: number): Parts {
   return { ...PARTS, count: Math.max(1, PARTS.count / 4 ** level) };

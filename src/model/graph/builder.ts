@@ -23,7 +23,9 @@ interface NodeOptions {
 
 /** Weights start on such a boundary, so that a loader may view them as any type. */
 const ALIGNMENT = 64;
-/** onnxruntime's WebAssembly counts bytes of an external file in 32 bits with a sign; SDXL's UNet has 5.1 GB in float16. */
+/**
+ * onnxruntime's WebAssembly counts bytes of an external file in 32 bits with a sign; SDXL's UNet has 5.1 GB in float16.
+ */
 const FILE_BYTES = 2 ** 31 - ALIGNMENT;
 /** Buffers that one kernel may bind on every WebGPU device (the default of maxStorageBuffersPerShaderStage). */
 const STORAGE_BUFFERS = 8;
@@ -45,8 +47,8 @@ interface Shared {
 }
 
 /**
- * Builds an ONNX graph under names that equal the state dict's: within `scope('conv1')`, `weight('weight', ...)` is the tensor
- * `....conv1.weight`. So binding a file's weights needs no table.
+ * Builds an ONNX graph under names that equal the state dict's: within `scope('conv1')`, `weight('weight', ...)` is the
+ * tensor `....conv1.weight`. So binding a file's weights needs no table.
  */
 export class GraphBuilder {
   readonly #shared: Shared;

@@ -5,9 +5,9 @@ import { gelu, layerNorm, linear, quickGelu, toFloat32 } from './layers';
 import type { BuiltGraph, Dialect } from './types';
 
 /**
- * transformers' CLIPTextModel for one window: input_ids [1, 77], eos_position [1] and layer [1], the number of layers that are
- * gone through -> hidden (that layer's output after the final norm), raw (the same without it), pooled (the last layer's at
- * eos_position, after the norm; projected, where the tower has a projection).
+ * transformers' CLIPTextModel for one window: input_ids [1, 77], eos_position [1] and layer [1], the number of layers
+ * that are gone through -> hidden (that layer's output after the final norm), raw (the same without it), pooled (the
+ * last layer's at eos_position, after the norm; projected, where the tower has a projection).
  */
 export function buildClipText(config: ClipTextConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('text_encoder', dialect);
@@ -66,8 +66,9 @@ function layer(g: GraphBuilder, x: Value, { width, heads, intermediate, activati
 }
 
 /**
- * Where the pooled output is taken: the first end token; for configurations that state 2 as its id, written before transformers
- * knew better, the highest id of the tower's own vocabulary (which is the end token's; added words have higher ones).
+ * Where the pooled output is taken: the first end token; for configurations that state 2 as its id, written before
+ * transformers knew better, the highest id of the tower's own vocabulary (which is the end token's; added words have
+ * higher ones).
  */
 export function eosPosition(ids: Int32Array, { eos, vocabulary }: ClipTextConfig): number {
   const at = eos === 2 ? ids.indexOf(Math.max(...ids.filter((id) => id < vocabulary))) : ids.indexOf(eos);

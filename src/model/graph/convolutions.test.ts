@@ -68,7 +68,8 @@ it('computes what the float32 graph does, to the precision of float16 weights, o
   };
   const exact = await predict({ operators: 'plain', precision: 'float32' });
   const mixed = await predict({ operators: 'plain', precision: 'float16', convolutions: 'float32' });
-  // The CPU provider computes float16 nodes in float32 and rounds between them: a few 2^-11 over the depth of this network.
+  // The CPU provider computes float16 nodes in float32 and rounds between them: a few 2^-11 over the depth of this
+  // network.
   expect(relativeError(mixed, exact)).toBeLessThan(3e-3);
   expect(relativeError(mixed, exact)).toBeGreaterThan(1e-6);
 });

@@ -1,9 +1,9 @@
 import type { GraphBuilder, Value } from './builder';
 
 /**
- * Layers that know their derivative, for gradients with respect to a network's input: each gives its value and turns a gradient
- * with respect to that value into one with respect to what the layer was given (reverse-mode differentiation, one vector-Jacobian
- * product a layer). Weights are constants here. The plain operators run on both providers.
+ * Layers that know their derivative, for gradients with respect to a network's input: each gives its value and turns a
+ * gradient with respect to that value into one with respect to what the layer was given (reverse-mode differentiation,
+ * one vector-Jacobian product a layer). Weights are constants here. The plain operators run on both providers.
  */
 export interface Differentiable {
   value: Value;
@@ -50,7 +50,9 @@ export function conv(g: GraphBuilder, from: number, to: number, size: number, st
   });
 }
 
-/** Group normalisation (Wu and He 2018); backwards, deviation^-1 (d - mean d - normal mean(d normal)) within each group. */
+/**
+ * Group normalisation (Wu and He 2018); backwards, deviation^-1 (d - mean d - normal mean(d normal)) within each group.
+ */
 export function groupNorm(g: GraphBuilder, groups: number, channels: number, epsilon = 1e-5): Layer {
   const weight = g.weight('weight', [channels], { dims: [channels, 1, 1] });
   const bias = g.weight('bias', [channels], { dims: [channels, 1, 1] });
@@ -95,7 +97,10 @@ export function shift(g: GraphBuilder, by: Value, channels: number): Layer {
   return (x) => ({ value: g.node('Add', [x, column]), back: (d) => d });
 }
 
-/** A feature map's mean and largest value in each channel, [1, 2 channels]; the largest passes its gradient to the place where it stood. */
+/**
+ * A feature map's mean and largest value in each channel, [1, 2 channels]; the largest passes its gradient to the place
+ * where it stood.
+ */
 export function pool(g: GraphBuilder, channels: number): Layer {
   const attributes = { axes: [2], keepdims: 1 };
   return (x) => {

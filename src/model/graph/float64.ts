@@ -24,7 +24,9 @@ export function addPerChannel(a: Tensor, b: Tensor): Tensor {
   return map(a, (value, i) => value + b.values[Math.floor(i / (height * width)) % channels]);
 }
 
-/** erf(x) = 2 / sqrt(pi) exp(-x^2) sum over n of 2^n x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6): no term cancels. */
+/**
+ * erf(x) = 2 / sqrt(pi) exp(-x^2) sum over n of 2^n x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6): no term cancels.
+ */
 export function erf(x: number): number {
   if (Math.abs(x) > 6) return Math.sign(x);
   let term = x;
@@ -122,7 +124,8 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, epsilon: numb
 }
 
 /**
- * softmax(Q K^T / sqrt(d) + bias) V with `heads` heads of width d (Vaswani et al. 2017); `bias` is [queries, keys], for every head.
+ * softmax(Q K^T / sqrt(d) + bias) V with `heads` heads of width d (Vaswani et al. 2017); `bias` is [queries, keys], for
+ * every head.
  */
 export function attention(query: Tensor, key: Tensor, value: Tensor, heads: number, bias?: Tensor): Tensor {
   const [batch, queries, channels] = query.dims;
@@ -200,8 +203,9 @@ export function toFeatureMap(tokens: Tensor, like: Tensor): Tensor {
 }
 
 /**
- * cos and sin (or sin and cos) of t 10000^(-i / (half - shift)) for i < half (diffusers' get_timestep_embedding). Frequencies
- * and angles are rounded to float32, which is part of the definition: at t = 999 it moves a sine by as much as 3e-5.
+ * cos and sin (or sin and cos) of t 10000^(-i / (half - shift)) for i < half (diffusers' get_timestep_embedding).
+ * Frequencies and angles are rounded to float32, which is part of the definition: at t = 999 it moves a sine by as much
+ * as 3e-5.
  */
 export function timestepFeatures(timestep: number, channels: number, cosineFirst: boolean, shift: number): Tensor {
   const half = channels / 2;

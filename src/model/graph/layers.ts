@@ -53,9 +53,9 @@ export function conv(
 }
 
 /**
- * A convolution's map and kernel, with channels of zeros added up to a multiple of four where the WebGPU provider needs them:
- * its kernel reads a number of channels that divides by 3 but not by 4 in threes, and beyond three channels wrongly
- * (microsoft/onnxruntime #29651). An inpainting UNet has 9.
+ * A convolution's map and kernel, with channels of zeros added up to a multiple of four where the WebGPU provider needs
+ * them: its kernel reads a number of channels that divides by 3 but not by 4 in threes, and beyond three channels
+ * wrongly (microsoft/onnxruntime #29651). An inpainting UNet has 9.
  */
 function wholeQuads(g: GraphBuilder, mapAndKernel: readonly Value[], channels: number, size: number): readonly Value[] {
   const misread = channels > 3 && channels % 3 === 0 && channels % 4 !== 0 && size > 1;
@@ -69,7 +69,10 @@ export function silu(g: GraphBuilder, x: Value): Value {
   return g.node('QuickGelu', [x], { ...MICROSOFT, attributes: { alpha: { float: 1 } } });
 }
 
-/** Group normalisation (Wu and He 2018) over a feature map, with SiLU after it where asked. The one place that decides its form. */
+/**
+ * Group normalisation (Wu and He 2018) over a feature map, with SiLU after it where asked. The one place that decides
+ * its form.
+ */
 export function groupNorm(
   g: GraphBuilder,
   x: Value,
@@ -103,8 +106,8 @@ function plainGroupNorm(
 }
 
 /**
- * com.microsoft.GroupNorm, one kernel with SiLU, on [batch, height, width, channels]: the provider keeps feature maps in that
- * order, so its own transposes around convolutions cancel against these.
+ * com.microsoft.GroupNorm, one kernel with SiLU, on [batch, height, width, channels]: the provider keeps feature maps
+ * in that order, so its own transposes around convolutions cancel against these.
  */
 function fusedGroupNorm(
   g: GraphBuilder,
@@ -152,8 +155,9 @@ export function geglu(g: GraphBuilder, x: Value, from: number, to: number): Valu
 }
 
 /**
- * [batch, channels, height, width] -> [batch, height * width, channels]. On WebGPU by way of [batch, height, width, channels], the
- * order in which the provider keeps feature maps: then nothing moves, since its own transposes cancel against these.
+ * [batch, channels, height, width] -> [batch, height * width, channels]. On WebGPU by way of [batch, height, width,
+ * channels], the order in which the provider keeps feature maps: then nothing moves, since its own transposes cancel
+ * against these.
  */
 export function toTokens(g: GraphBuilder, x: Value, channels: number): Value {
   if (g.dialect.operators === 'webgpu')

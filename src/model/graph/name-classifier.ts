@@ -22,10 +22,11 @@ const GROUPS = 8;
 const LARGEST_SCALE = 100;
 
 /**
- * log p(wanted | z_t) and its gradient with respect to z_t. p(name | z_t) is the softmax over all names of
- * scale <tower(z_t, t), name's text feature>, both of length one (models/train/text.py trains the tower so, as CLIP's image half).
- * Inputs: z_t [1, channels, height, width] in variance-preserving coordinates, timestep [1], wanted [1, names], the share of each
- * name in what is wanted, one in all. Outputs: log_p [1, 1], the mean of the wanted names' log p, and gradient, in z_t's shape.
+ * log p(wanted | z_t) and its gradient with respect to z_t. p(name | z_t) is the softmax over all names of scale
+ * <tower(z_t, t), name's text feature>, both of length one (models/train/text.py trains the tower so, as CLIP's image
+ * half). Inputs: z_t [1, channels, height, width] in variance-preserving coordinates, timestep [1], wanted [1, names],
+ * the share of each name in what is wanted, one in all. Outputs: log_p [1, 1], the mean of the wanted names' log p, and
+ * gradient, in z_t's shape.
  */
 export function buildNameClassifier(config: NameClassifierConfig): BuiltGraph {
   const { latentChannels, widths, width, names } = config;

@@ -1,6 +1,6 @@
 /**
- * The part of ONNX's protobuf (onnx/onnx.proto, IR version 8) that a graph without inline weights needs, written straight to
- * bytes. Field numbers are the schema's.
+ * The part of ONNX's protobuf (onnx/onnx.proto, IR version 8) that a graph without inline weights needs, written
+ * straight to bytes. Field numbers are the schema's.
  */
 type Bytes = Uint8Array;
 

@@ -7,8 +7,8 @@ export interface NormOptions {
 }
 
 /**
- * diffusers' ResnetBlock2D: norm, SiLU, 3x3, twice, with the timestep's projection added in between, beside a shortcut that is
- * a 1x1 convolution where the width changes.
+ * diffusers' ResnetBlock2D: norm, SiLU, 3x3, twice, with the timestep's projection added in between, beside a shortcut
+ * that is a 1x1 convolution where the width changes.
  * @param time the activated timestep embedding [1 or batch, width], in a UNet
  */
 export function resnet(
@@ -31,9 +31,10 @@ export function resnet(
 }
 
 /**
- * Sinusoidal features [n, channels] of n float32 numbers, a timestep or sizes (Vaswani et al. 2017; diffusers' `Timesteps`).
- * For the CPU: a shader's sine may be off by 2^-11 within a half turn and by anything beyond (WGSL, "Accuracy of built-in
- * functions"), and timesteps are hundreds of turns. On WebGPU graphs are given the features (`timestep-features.ts`).
+ * Sinusoidal features [n, channels] of n float32 numbers, a timestep or sizes (Vaswani et al. 2017; diffusers'
+ * `Timesteps`). For the CPU: a shader's sine may be off by 2^-11 within a half turn and by anything beyond (WGSL,
+ * "Accuracy of built-in functions"), and timesteps are hundreds of turns. On WebGPU graphs are given the features
+ * (`timestep-features.ts`).
  */
 export function timestepFeatures(
   g: GraphBuilder,

@@ -1,7 +1,7 @@
 /**
- * What a network is told of a number, a timestep or a size: sines and cosines of t 10000^(-i / (half - shift)) for i < half =
- * channels / 2 (Vaswani et al. 2017, section 3.5; diffusers' get_timestep_embedding). Frequencies and angles are rounded to
- * float32, which is part of the definition: at t = 999 it moves a sine by as much as 3e-5.
+ * What a network is told of a number, a timestep or a size: sines and cosines of t 10000^(-i / (half - shift)) for i <
+ * half = channels / 2 (Vaswani et al. 2017, section 3.5; diffusers' get_timestep_embedding). Frequencies and angles are
+ * rounded to float32, which is part of the definition: at t = 999 it moves a sine by as much as 3e-5.
  * @returns [numbers, channels], the cosines first or the sines
  */
 export function timestepFeatures(

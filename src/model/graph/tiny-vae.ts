@@ -6,7 +6,10 @@ import type { BuiltGraph, Dialect } from './types';
 /** TAESD squashes latents softly into -3..3 before it decodes them. */
 const LATENT_LIMIT = 3;
 
-/** AutoencoderTiny's decoder: latent_sample [batch, latent channels, height, width] -> sample [batch, 3, 8 height, 8 width], about -1..1. */
+/**
+ * AutoencoderTiny's decoder: latent_sample [batch, latent channels, height, width] -> sample [batch, 3, 8 height, 8
+ * width], about -1..1.
+ */
 export function buildTinyDecoder(config: TinyConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('vae_decoder', dialect);
   const { decoderBlocks, decoderChannels, latentChannels, outChannels } = config;
@@ -28,7 +31,10 @@ export function buildTinyDecoder(config: TinyConfig, dialect: Dialect): BuiltGra
   return g.finish();
 }
 
-/** AutoencoderTiny's encoder: sample [batch, 3, height, width], -1..1 -> latents [batch, latent channels, height / 8, width / 8]. */
+/**
+ * AutoencoderTiny's encoder: sample [batch, 3, height, width], -1..1 -> latents [batch, latent channels, height / 8,
+ * width / 8].
+ */
 export function buildTinyEncoder(config: TinyConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('vae_encoder', dialect);
   const { encoderBlocks, encoderChannels, inChannels, latentChannels } = config;

@@ -7,8 +7,9 @@ export interface Dialect {
   /** Of weights and activations; inputs and outputs of every graph are float32 all the same. */
   precision: Precision;
   /**
-   * Of convolutions, where not the same. Onnxruntime adds up a convolution's products in its own precision: in float16 a UNet of
-   * SD 1.5's shape ends up 2.1 % off PyTorch's float32, with convolutions in float32 0.45 % (measured on an H100).
+   * Of convolutions, where not the same. Onnxruntime adds up a convolution's products in its own precision: in float16
+   * a UNet of SD 1.5's shape ends up 2.1 % off PyTorch's float32, with convolutions in float32 0.45 % (measured on an
+   * H100).
    */
   convolutions?: Precision;
 }

@@ -6,10 +6,11 @@ import { spatialTransformer } from './transformer';
 import type { BuiltGraph, Dialect } from './types';
 
 /**
- * diffusers' UNet2DConditionModel: sample [batch, channels, height, width], timestep [1], encoder_hidden_states
- * [batch, tokens, width], and where the network has them text_embeds [batch, width] and time_ids [batch, 6] -> out_sample.
- * Any height, width and number of tokens; sides need not divide by 8. In the WebGPU dialect timestep and time_ids come as their
- * features, timestep_features [1, channels of the first level] and size_features [batch, 6 widths] (`timestep-features.ts`).
+ * diffusers' UNet2DConditionModel: sample [batch, channels, height, width], timestep [1], encoder_hidden_states [batch,
+ * tokens, width], and where the network has them text_embeds [batch, width] and time_ids [batch, 6] -> out_sample. Any
+ * height, width and number of tokens; sides need not divide by 8. In the WebGPU dialect timestep and time_ids come as
+ * their features, timestep_features [1, channels of the first level] and size_features [batch, 6 widths]
+ * (`timestep-features.ts`).
  */
 export function buildUnet(config: UnetConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('unet', dialect);
@@ -45,8 +46,8 @@ function sizeFeatures(g: GraphBuilder, { cosineFirst, frequencyShift }: UnetConf
 }
 
 /**
- * Sizes of feature maps by how often they were halved. Worked out from the sample's on the CPU: those of a map on the card would
- * have to be waited for, and a graph that waits cannot be captured (`runtime/io-binding.ts`).
+ * Sizes of feature maps by how often they were halved. Worked out from the sample's on the CPU: those of a map on the
+ * card would have to be waited for, and a graph that waits cannot be captured (`runtime/io-binding.ts`).
  */
 class MapSizes {
   readonly #batch: Value;

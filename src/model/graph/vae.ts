@@ -43,8 +43,8 @@ export function buildVaeDecoder(config: KlConfig | VqConfig, dialect: Dialect): 
 }
 
 /**
- * The encoder of AutoencoderKL and VQModel: sample [batch, 3, height, width], -1..1 -> mean and logvar (KL), or latents (VQ,
- * not yet quantised), [batch, latent channels, height / 8, width / 8].
+ * The encoder of AutoencoderKL and VQModel: sample [batch, 3, height, width], -1..1 -> mean and logvar (KL), or latents
+ * (VQ, not yet quantised), [batch, latent channels, height / 8, width / 8].
  */
 export function buildVaeEncoder(config: KlConfig | VqConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('vae_encoder', dialect);
@@ -102,8 +102,8 @@ function selfAttention(g: GraphBuilder, x: Value, channels: number, groups: numb
 }
 
 /**
- * Each latent cell replaced by the nearest entry of the codebook (van den Oord et al. 2017, equation 1). The squared distance is
- * |z|^2 - 2 z.e + |e|^2, whose first term is the same for all entries.
+ * Each latent cell replaced by the nearest entry of the codebook (van den Oord et al. 2017, equation 1). The squared
+ * distance is |z|^2 - 2 z.e + |e|^2, whose first term is the same for all entries.
  */
 function nearestEntry(g: GraphBuilder, x: Value, { entries, entryWidth }: VqConfig): Value {
   const codebook = g.weight('weight', [entries, entryWidth]);

@@ -7,8 +7,8 @@ const GIB = 2 ** 30;
 /** WebAssembly addresses 32 bits; a run needs some of it beside the weights. */
 const WASM_BYTES = 4 * GIB - 256 * 2 ** 20;
 /**
- * WebGPU does not tell how much memory a graphics card has. One that offers no buffer of 1 GiB is small, or shares the memory
- * of a phone; and a model over 4 GiB leaves too little of a card of 8.
+ * WebGPU does not tell how much memory a graphics card has. One that offers no buffer of 1 GiB is small, or shares the
+ * memory of a phone; and a model over 4 GiB leaves too little of a card of 8.
  */
 const ROOMY_BUFFER = GIB;
 const ROOMY_WEIGHTS = 4 * GIB;
@@ -19,8 +19,9 @@ export function bytesOf(graphs: readonly BuiltGraph[]): number {
 }
 
 /**
- * In what precision a float16 UNet's convolutions run. Our own kernel adds up in float32, so float16 serves; onnxruntime's does
- * not: there float32 is more exact (`Dialect.convolutions`) and takes 1.13 GB more for SD 1.5, unless memory may be short.
+ * In what precision a float16 UNet's convolutions run. Our own kernel adds up in float32, so float16 serves;
+ * onnxruntime's does not: there float32 is more exact (`Dialect.convolutions`) and takes 1.13 GB more for SD 1.5,
+ * unless memory may be short.
  * @param weightBytes of all networks, with convolutions in float32
  */
 export function convolutionPrecision({ report, limits }: ChosenDevice, weightBytes: number): Precision {

@@ -17,8 +17,9 @@ const FOLDER = 'guidance';
 const NAMES = `${FOLDER}/names.json`;
 
 /**
- * The classifier in a model's `guidance/` folder: `tower.safetensors` (what models/train/text.py saves, with `features`, a unit
- * vector for each name) and `names.json`, a list of them in that order. Only the header and the names are read.
+ * The classifier in a model's `guidance/` folder: `tower.safetensors` (what models/train/text.py saves, with
+ * `features`, a unit vector for each name) and `names.json`, a list of them in that order. Only the header and the
+ * names are read.
  * @returns undefined where the model brings none.
  * @throws EaselError `corrupt` naming the file or tensor.
  */

@@ -49,7 +49,7 @@ export interface RunningNetworks {
   release(): Promise<void>;
 }
 
-export interface TextTower {
+interface TextTower {
   encode: EncodeText;
 }
 

@@ -21,7 +21,10 @@ export interface RunningAutoencoder {
   release(): Promise<void>;
 }
 
-/** One whose latents are in its own scale, in the UNet's: multiplied by `scalingFactor` after `shiftFactor` is taken off. */
+/**
+ * One whose latents are in its own scale, in the UNet's: multiplied by `scalingFactor` after `shiftFactor` is taken
+ * off.
+ */
 export function inUnetScale(
   own: Pick<RunningAutoencoder, 'encode' | 'release'> & {
     decode(latent: Float32Array, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
@@ -59,9 +62,10 @@ export interface BoundAutoencoder {
 }
 
 /**
- * Builds the graphs of an autoencoder and binds its weights; a session starts when it is first needed, the encoder's only for
- * img2img and inpainting.
- * @throws EaselError `corrupt` naming a tensor that is missing, of the wrong shape, or (with `leftOver: 'refused'`) left over.
+ * Builds the graphs of an autoencoder and binds its weights; a session starts when it is first needed, the encoder's
+ * only for img2img and inpainting.
+ * @throws EaselError `corrupt` naming a tensor that is missing, of the wrong shape, or (with `leftOver: 'refused'`)
+ * left over.
  */
 export function bindAutoencoder(
   { name, config, weights }: Network<AutoencoderConfig>,

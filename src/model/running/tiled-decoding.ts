@@ -4,15 +4,19 @@ import type { ChosenDevice } from '../runtime/device';
 
 type Decode = (latent: Float32Array, height: number, width: number) => Promise<Float32Array>;
 
-/** Cells that neighbouring tiles share: what a decoder sees around a cell matters little beyond, and seams are blended over them. */
+/**
+ * Cells that neighbouring tiles share: what a decoder sees around a cell matters little beyond, and seams are blended
+ * over them.
+ */
 const OVERLAP = 16;
 const FLOAT_BYTES = 4;
 /** What decoding may take of WebAssembly's 4 GiB, beside the networks' weights. */
 const WASM_BYTES = 2 ** 31;
 
 /**
- * Side of the largest square of latent cells that a decoder can take at once on a device. Its largest feature map has the
- * picture's size and the channels of the level below the top; the CPU holds two of these and two of the top level's.
+ * Side of the largest square of latent cells that a decoder can take at once on a device. Its largest feature map has
+ * the picture's size and the channels of the level below the top; the CPU holds two of these and two of the top
+ * level's.
  */
 export function largestTile(config: AutoencoderConfig, { limits }: ChosenDevice): number {
   const [top, below = top] = config.kind === 'tiny' ? config.decoderChannels : config.channels;
@@ -22,8 +26,8 @@ export function largestTile(config: AutoencoderConfig, { limits }: ChosenDevice)
 }
 
 /**
- * Decodes a latent [channels, height, width] whole where it has no more cells than a square of `side`, else in tiles of at most
- * that side that overlap; where they do, the picture goes over from one to the other linearly.
+ * Decodes a latent [channels, height, width] whole where it has no more cells than a square of `side`, else in tiles of
+ * at most that side that overlap; where they do, the picture goes over from one to the other linearly.
  * @param side over 16 cells
  * @param signal ends it between two tiles.
  */
@@ -109,7 +113,10 @@ class Blend {
   }
 }
 
-/** A tile's weight along an axis, pixel by pixel: rising and falling over the overlap, but not at the picture's own edges. */
+/**
+ * A tile's weight along an axis, pixel by pixel: rising and falling over the overlap, but not at the picture's own
+ * edges.
+ */
 function ramp({ from, cells }: Span, length: number, scale: number): Float32Array {
   const [size, overlap] = [cells * scale, OVERLAP * scale];
   const [rises, falls] = [from > 0, from + cells < length];

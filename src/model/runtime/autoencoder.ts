@@ -5,7 +5,9 @@ export interface Posterior {
   logvar: Float32Array;
 }
 
-/** Runs an autoencoder's decoder: latent [channels, height, width] in the autoencoder's own scale -> RGB planes, -1..1. */
+/**
+ * Runs an autoencoder's decoder: latent [channels, height, width] in the autoencoder's own scale -> RGB planes, -1..1.
+ */
 export function decodeWith(session: Session) {
   return async (latent: Float32Array, height: number, width: number): Promise<Float32Array> => {
     const dims = [1, latent.length / (height * width), height, width];
@@ -14,8 +16,9 @@ export function decodeWith(session: Session) {
 }
 
 /**
- * Runs an autoencoder's encoder: RGB planes [3, height, width], -1..1 -> the posterior over latents, in the autoencoder's own
- * scale. One that gives latents outright (VQ, TAESD) has no spread: its log variance is minus infinity.
+ * Runs an autoencoder's encoder: RGB planes [3, height, width], -1..1 -> the posterior over latents, in the
+ * autoencoder's own scale. One that gives latents outright (VQ, TAESD) has no spread: its log variance is minus
+ * infinity.
  */
 export function encodeWith(session: Session) {
   return async (image: Float32Array, height: number, width: number): Promise<Posterior> => {

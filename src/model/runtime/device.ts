@@ -18,7 +18,9 @@ export interface ChosenDevice {
 /** In bytes: what one buffer may hold, and what of it a kernel may see. */
 export type MemoryLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 
-/** Limits that onnxruntime's own device takes from the adapter; the defaults are far too small for a picture's tensors. */
+/**
+ * Limits that onnxruntime's own device takes from the adapter; the defaults are far too small for a picture's tensors.
+ */
 const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -32,8 +34,8 @@ const LIMITS = [
 ] as const;
 
 /**
- * Decides where a model runs, before anything of it is read: a hardware adapter with shader-f16 in float16, one without in
- * float32; a software adapter or none means the CPU provider. The reason is a sentence for the person.
+ * Decides where a model runs, before anything of it is read: a hardware adapter with shader-f16 in float16, one without
+ * in float32; a software adapter or none means the CPU provider. The reason is a sentence for the person.
  * @param threads what the CPU provider would use.
  * @throws EaselError `no-webgpu` when the person insists on WebGPU and there is no adapter at all.
  */

@@ -7,9 +7,10 @@ interface SharedDevice {
 }
 
 /**
- * A chosen device for networks that live and die together: their sessions share one GPUDevice, made for the first and destroyed with
- * the last. onnxruntime gives no memory back while another session lives on the same device, so a group whose weights change closes
- * whole before it opens again, on a new device. On wasm, where nothing is shared, the device as it is.
+ * A chosen device for networks that live and die together: their sessions share one GPUDevice, made for the first and
+ * destroyed with the last. onnxruntime gives no memory back while another session lives on the same device, so a group
+ * whose weights change closes whole before it opens again, on a new device. On wasm, where nothing is shared, the
+ * device as it is.
  */
 export function gpuContext(chosen: ChosenDevice): ChosenDevice {
   const { openGpu, closeGpu = (gpu) => gpu.destroy() } = chosen;

@@ -11,7 +11,9 @@ export type TypedInputs = ReadonlyMap<string, { data: TypedData; dims: readonly 
 /** What a run gave: its numbers as they lie in memory, of the type that the graph states. */
 export type RawOutputs = Record<string, ArrayBuffer>;
 
-/** A recording keeps its intermediate results for good: as many as the sizes that somebody goes back and forth between. */
+/**
+ * A recording keeps its intermediate results for good: as many as the sizes that somebody goes back and forth between.
+ */
 const MAX_RECORDINGS = 4;
 
 /** What onnxruntime takes for "do not record this run". */
@@ -33,12 +35,12 @@ interface Binding {
 }
 
 /**
- * Runs a session with its inputs in buffers on the card that stay from run to run (onnxruntime's "IO binding"): an input goes to the
- * card only where it differs from the run before, as a prompt's states do not from step to step.
+ * Runs a session with its inputs in buffers on the card that stay from run to run (onnxruntime's "IO binding"): an
+ * input goes to the card only where it differs from the run before, as a prompt's states do not from step to step.
  *
- * Where runs are recorded, the first of each set of sizes notes its commands and later ones repeat them ("graph capture"):
- * onnxruntime then neither walks the graph nor binds buffers, which takes it longer than a fast card takes to compute. A recording
- * names its buffers, so inputs and outputs have to be the same ones each time.
+ * Where runs are recorded, the first of each set of sizes notes its commands and later ones repeat them ("graph
+ * capture"): onnxruntime then neither walks the graph nor binds buffers, which takes it longer than a fast card takes
+ * to compute. A recording names its buffers, so inputs and outputs have to be the same ones each time.
  */
 export class IoBinding {
   readonly #recorded = new Map<string, Binding>();
@@ -92,8 +94,8 @@ export class IoBinding {
   }
 
   /**
-   * onnxruntime records no session's first run. That one is made as small as can be, since the memory of its intermediate results
-   * does not come back.
+   * onnxruntime records no session's first run. That one is made as small as can be, since the memory of its
+   * intermediate results does not come back.
    */
   async #prime(given: TypedInputs): Promise<void> {
     this.#primed = true;
@@ -156,8 +158,8 @@ export class IoBinding {
 }
 
 /**
- * Waits until a buffer can be read. Chromium looks for what the card has done only when something else is sent to it or, where
- * nothing is, every 2 ms or so; an error scope is the least that can be sent.
+ * Waits until a buffer can be read. Chromium looks for what the card has done only when something else is sent to it
+ * or, where nothing is, every 2 ms or so; an error scope is the least that can be sent.
  */
 async function mapped(gpu: GPUDevice, buffer: GPUBuffer): Promise<void> {
   let waiting = true;

@@ -17,8 +17,8 @@ declare const process: { versions?: { node?: string } } | undefined;
 let loaded: Promise<LoadedOrt> | undefined;
 
 /**
- * Loads onnxruntime-web once: the JSPI build where the browser can suspend WebAssembly, else the Asyncify build; both hold
- * the CPU provider too. In Node, the CPU-only build.
+ * Loads onnxruntime-web once: the JSPI build where the browser can suspend WebAssembly, else the Asyncify build; both
+ * hold the CPU provider too. In Node, the CPU-only build.
  * @param threads for the CPU provider; taken from the first call. Needs a cross-origin isolated page.
  * @throws EaselError `internal` where the host does not send the build
  */
@@ -28,7 +28,8 @@ export function loadOrt(threads = defaultThreads()): Promise<LoadedOrt> {
     .then(({ ort, reads }) => {
       ort.env.wasm.numThreads = threads;
       ort.env.logLevel = 'error';
-      // @xenova/transformers shares the Asyncify build with us and points it to a CDN unless its paths are set; none are needed.
+      // @xenova/transformers shares the Asyncify build with us and points it to a CDN unless its paths are set; none
+      // are needed.
       ort.env.wasm.wasmPaths = {};
       return { ort, reads, threads };
     });
@@ -52,7 +53,8 @@ export function notSent(cause: unknown): never {
 // Dynamic imports: the provider's threads start from the imported chunk's own address, and must not run the app's code.
 async function importBuild(): Promise<Omit<LoadedOrt, 'threads'>> {
   if (inNode) {
-    const nodeBuild = 'onnxruntime-web'; // resolves to the build for Node; a variable, so that no browser bundle carries it
+    // Resolves to the build for Node; a variable, so that no browser bundle carries it.
+    const nodeBuild = 'onnxruntime-web';
     return { ort: (await import(/* @vite-ignore */ nodeBuild)) as Ort, reads: 'synchronous' };
   }
   if ('Suspending' in WebAssembly) return { ort: await import('onnxruntime-web/jspi'), reads: 'asynchronous' };
@@ -60,8 +62,8 @@ async function importBuild(): Promise<Omit<LoadedOrt, 'threads'>> {
 }
 
 /**
- * All cores of a small machine, half of a large one's: logical cores beyond the physical ones slow the kernels down, and
- * the page needs some room. One where the page is not cross-origin isolated (no SharedArrayBuffer).
+ * All cores of a small machine, half of a large one's: logical cores beyond the physical ones slow the kernels down,
+ * and the page needs some room. One where the page is not cross-origin isolated (no SharedArrayBuffer).
  */
 function defaultThreads(): number {
   if (inNode) return 2;

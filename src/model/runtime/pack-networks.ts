@@ -8,8 +8,8 @@ import type { InputData, Session } from './session';
 import type { EncodeText } from './text-encoder';
 
 /**
- * Networks that others exported to ONNX (Optimum's layout and its relatives): what they are fed is read from the graph, since
- * exporters differ in names, types, ranks and fixed dimensions.
+ * Networks that others exported to ONNX (Optimum's layout and its relatives): what they are fed is read from the graph,
+ * since exporters differ in names, types, ranks and fixed dimensions.
  */
 
 type Feed = { data: InputData; dims: readonly number[] };
@@ -19,7 +19,8 @@ const rows = <T extends InputData>(data: T, batch: number, from: number, to: num
   data.slice((data.length / batch) * from, (data.length / batch) * to) as T;
 
 /**
- * Runs a batch in one go, or where the graph fixes its batch size in as many as it takes, the last one filled up with copies.
+ * Runs a batch in one go, or where the graph fixes its batch size in as many as it takes, the last one filled up with
+ * copies.
  * @param feedsOf what the items [from, to) of the batch are fed
  */
 async function inBatches(
@@ -124,7 +125,10 @@ export function layerOutputs(session: Session): string[] {
   return names.sort((a, b) => layerOf(b) - layerOf(a));
 }
 
-/** A pack's text tower as `encodeTextWith` runs ours; what the graph does not give is empty. The final norm it has for the last layer only. */
+/**
+ * A pack's text tower as `encodeTextWith` runs ours; what the graph does not give is empty. The final norm it has for
+ * the last layer only.
+ */
 export function encodeTextWithPack(session: Session): EncodeText {
   const names = session.outputs.map(({ name }) => name);
   const layers = layerOutputs(session);
@@ -157,7 +161,9 @@ export function decodeWithPack(session: Session) {
   };
 }
 
-/** A pack's encoder as `encodeWith` runs ours: the posterior's parameters, or where it gives latents outright no spread. */
+/**
+ * A pack's encoder as `encodeWith` runs ours: the posterior's parameters, or where it gives latents outright no spread.
+ */
 export function encodeWithPack(session: Session, latentChannels: number) {
   const [[input], [output]] = [session.inputs, session.outputs];
   return async (image: Float32Array, height: number, width: number): Promise<Posterior> => {

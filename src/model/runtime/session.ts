@@ -20,7 +20,8 @@ export interface Session {
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   /**
-   * Feeds and results by the graph's own names; numbers are converted to the type that the graph states, results to float32.
+   * Feeds and results by the graph's own names; numbers are converted to the type that the graph states, results to
+   * float32.
    * @throws EaselError `bad-request` where a dimension differs from one that the graph fixes.
    */
   run(feeds: Feeds): Promise<Record<string, Float32Array>>;
@@ -34,17 +35,19 @@ export const sessionCounts = { created: 0, released: 0 };
 export const openings: OpeningTimes[] = [];
 
 /**
- * The last session that is being created. onnxruntime refuses two creations at a time on WebGPU; and its calls share one stack, so
- * that nothing may run while a creation waits for weights.
+ * The last session that is being created. onnxruntime refuses two creations at a time on WebGPU; and its calls share
+ * one stack, so that nothing may run while a creation waits for weights.
  */
 let creating: Promise<unknown> = Promise.resolve();
 
 /**
  * Creates a session for `graph`, its weights served a tensor at a time.
  * @param signal ends the creation before the next tensor is read.
- * @param repeats it runs many times with the same sizes, as a denoiser does: its runs are recorded where the device does that
+ * @param repeats it runs many times with the same sizes, as a denoiser does: its runs are recorded where the device
+ * does that
  *   (`IoBinding`)
- * @throws EaselError `out-of-memory`, `device-lost`, `unsupported` (an operator without a kernel), coded by `sessionError`.
+ * @throws EaselError `out-of-memory`, `device-lost`, `unsupported` (an operator without a kernel), coded by
+ * `sessionError`.
  */
 export function createSession(
   graph: BuiltGraph,
@@ -116,8 +119,8 @@ function queued<T>(create: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Does beforehand what the first session waits for whatever its model: onnxruntime's WebAssembly is compiled, its operators are
- * registered. What goes wrong is the first session's to report.
+ * Does beforehand what the first session waits for whatever its model: onnxruntime's WebAssembly is compiled, its
+ * operators are registered. What goes wrong is the first session's to report.
  */
 export async function startRuntime(): Promise<void> {
   const graph = GraphBuilder.create('nothing', { operators: 'plain', precision: 'float32' });
@@ -197,9 +200,10 @@ async function create(
 }
 
 /**
- * Options for a session that records runs. onnxruntime-web takes `enableGraphCapture` for two things: that the provider records,
- * and that all later runs use the buffers of the first one, whatever they are given. `IoBinding` keeps buffers itself, for several
- * sizes, so the answer is yes until the provider has been told: that is, until the option read after it is.
+ * Options for a session that records runs. onnxruntime-web takes `enableGraphCapture` for two things: that the provider
+ * records, and that all later runs use the buffers of the first one, whatever they are given. `IoBinding` keeps buffers
+ * itself, for several sizes, so the answer is yes until the provider has been told: that is, until the option read
+ * after it is.
  */
 function recording(options: InferenceSession.SessionOptions): InferenceSession.SessionOptions {
   let told = false;

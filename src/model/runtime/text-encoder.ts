@@ -2,7 +2,7 @@ import { eosPosition } from '../graph/clip-text';
 import type { ClipTextConfig } from '../graph/config';
 import type { Session } from './session';
 
-export interface TextOutput {
+interface TextOutput {
   /** [77, width]: the output of the layer that was asked for, after the final norm. */
   hidden: Float32Array;
   /** The same without the final norm. */

@@ -68,8 +68,8 @@ function mergesOf(text: string): string[] {
 }
 
 /**
- * CLIP's byte-pair tokenizer as a tokenizer.json: the text is NFC-normalised, its white space collapsed, lower-cased, split
- * by the pattern of CLIP's paper code, and each piece ends in `</w>` (Radford et al. 2021).
+ * CLIP's byte-pair tokenizer as a tokenizer.json: the text is NFC-normalised, its white space collapsed, lower-cased,
+ * split by the pattern of CLIP's paper code, and each piece ends in `</w>` (Radford et al. 2021).
  */
 function clipDefinition(vocab: Record<string, number>, merges: readonly string[]): TokenizerDefinition {
   const special = [START, END].map((content) => ({

@@ -22,7 +22,8 @@ const IGNORED = /(^|\.)(position_ids|num_batches_tracked)$/;
  * @param graphs that share the state dict: an autoencoder's encoder and decoder do.
  * @param what names the network in errors, as `unet`.
  * @param left what tensors left over are: an error by default; files from the wild carry some.
- * @throws EaselError `corrupt` naming the missing, unused or wrong-shaped key; `unsupported` for a dtype that is no float.
+ * @throws EaselError `corrupt` naming the missing, unused or wrong-shaped key; `unsupported` for a dtype that is no
+ * float.
  */
 export function bindWeights(
   graphs: readonly BuiltGraph[],

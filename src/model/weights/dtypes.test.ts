@@ -6,7 +6,8 @@ const bytesOf = (array: Float32Array | Uint16Array) => new Uint8Array(array.buff
 
 describe('float16', () => {
   it('reads the values of IEEE 754 binary16', () => {
-    // Bit patterns and values from the standard's own examples: 1, -2, largest, smallest normal, smallest subnormal, 1/3.
+    // Bit patterns and values from the standard's own examples: 1, -2, largest, smallest normal, smallest subnormal,
+    // 1/3.
     const bits = Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0400, 0x0001, 0x3555, 0x7c00);
     expect([...fromHalf(bits)]).toEqual([
       1,

@@ -90,7 +90,10 @@ function aligned(bytes: Uint8Array, elementBytes: number): Uint8Array {
   return bytes.byteOffset % elementBytes === 0 ? bytes : bytes.slice();
 }
 
-/** Little-endian file bytes of a float tensor -> float32 values, in memory that is given for them or, for float32, in the file's own. */
+/**
+ * Little-endian file bytes of a float tensor -> float32 values, in memory that is given for them or, for float32, in
+ * the file's own.
+ */
 export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out?: Float32Array): Float32Array {
   switch (dtype) {
     case 'F32': {
@@ -109,7 +112,9 @@ export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out?: Float32
   }
 }
 
-/** The one number that a tensor holds, of whatever type; undefined where it holds more or its type is none that is read. */
+/**
+ * The one number that a tensor holds, of whatever type; undefined where it holds more or its type is none that is read.
+ */
 export function decodeNumber(bytes: Uint8Array, dtype: Dtype): number | undefined {
   if (bytes.length !== DTYPE_BYTES[dtype]) return undefined;
   if (isFloatDtype(dtype)) return decodeFloats(bytes, dtype)[0];
@@ -204,7 +209,10 @@ const holdsWords = ({ byteOffset }: ArrayBufferView) => byteOffset % 4 === 0;
 const wordsOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   new Uint32Array(buffer, byteOffset, Math.floor(byteLength / 4));
 
-/** The same for elements of two bytes, two rows and two columns at a time: half as many reads and writes. Counts are of pairs. */
+/**
+ * The same for elements of two bytes, two rows and two columns at a time: half as many reads and writes. Counts are of
+ * pairs.
+ */
 function transposePairs(values: Uint32Array, rows: number, columns: number, out: Uint32Array, width: number): void {
   for (let c0 = 0; c0 < columns; c0 += BLOCK) {
     const cEnd = Math.min(columns, c0 + BLOCK);

@@ -13,8 +13,9 @@ export interface ServedFile {
 export type ServedWeights = Pick<BoundWeights, 'read'> & Partial<Pick<BoundWeights, 'isComputed'>>;
 
 /**
- * A graph's external files, which exist nowhere as a whole: onnxruntime-web asks for one initializer at a time, in no order,
- * and gets it converted on the spot. So no second copy of the weights is ever resident, but for the few that are read ahead.
+ * A graph's external files, which exist nowhere as a whole: onnxruntime-web asks for one initializer at a time, in no
+ * order, and gets it converted on the spot. So no second copy of the weights is ever resident, but for the few that are
+ * read ahead.
  *
  * The JSPI build reads a `Blob` asynchronously, range by range; the other builds call `subarray` of a `Uint8Array`
  * synchronously, so there the tensors are read beforehand (still in the file's dtype) and converted when asked for.
@@ -35,7 +36,9 @@ export async function externalData(
   return { files: await Promise.all(files), serving };
 }
 
-/** When onnxruntime asked for its first weight and had its last one, and how long it waited for them, in milliseconds. */
+/**
+ * When onnxruntime asked for its first weight and had its last one, and how long it waited for them, in milliseconds.
+ */
 export interface Serving {
   first?: number;
   last?: number;
@@ -64,8 +67,8 @@ function lazily({ byteLength }: ExternalFile, slots: readonly WeightSlot[], read
 const AHEAD_BYTES = 128 * 2 ** 20;
 
 /**
- * Reads tensors while onnxruntime is busy with others. It will ask for each of them once, nobody knows when; so the smallest come
- * first: they are most of the requests, each would cost a round trip to the file, and all of them fit.
+ * Reads tensors while onnxruntime is busy with others. It will ask for each of them once, nobody knows when; so the
+ * smallest come first: they are most of the requests, each would cost a round trip to the file, and all of them fit.
  * @returns `weights.read`, answered at once where the tensor has been read.
  */
 export function readingAhead(
@@ -149,7 +152,8 @@ class LazyBlob extends Blob {
   }
 
   override slice(start = 0, end = this.size): Blob {
-    // onnxruntime asks a slice for nothing but this, hundreds of times: a real Blob and stream would take 0.4 ms each, this 4 µs.
+    // onnxruntime asks a slice for nothing but this, hundreds of times: a real Blob and stream would take 0.4 ms each,
+    // this 4 µs.
     return { stream: () => ({ getReader: readerOf(() => this.#read(start, end)) }) } as unknown as Blob;
   }
 }

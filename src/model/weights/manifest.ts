@@ -46,8 +46,8 @@ export function parseManifest(json: unknown): Manifest {
 }
 
 /**
- * parseRequest knows the ranges; only the fields that the manifest sets are taken from its answer. A manifest comes with a stranger's
- * model: it may not fill in the prompt or the seed.
+ * parseRequest knows the ranges; only the fields that the manifest sets are taken from its answer. A manifest comes
+ * with a stranger's model: it may not fill in the prompt or the seed.
  */
 function defaultsFrom(settings: Readonly<Record<string, string | number>>): ModelDefaults {
   const known: readonly string[] = MODEL_SETTINGS;

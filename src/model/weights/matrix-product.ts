@@ -1,6 +1,6 @@
 /**
- * values += left right in WebAssembly's 128-bit vectors, which JavaScript has no other way to. A LoRA for all of SD 1.5 is some
- * 25 billion products: 12 s in plain JavaScript on one core.
+ * values += left right in WebAssembly's 128-bit vectors, which JavaScript has no other way to. A LoRA for all of SD 1.5
+ * is some 25 billion products: 12 s in plain JavaScript on one core.
  */
 
 /** One vector's bytes; a step of the kernel takes four. */
@@ -28,7 +28,8 @@ export interface Product {
 /**
  * A matrix with products added to it.
  * @param write puts the matrix [rows, columns] where it is told to.
- * @returns the sum, in memory that the next call uses again: the caller may overwrite it, and should be done with it by then.
+ * @returns the sum, in memory that the next call uses again: the caller may overwrite it, and should be done with it by
+ * then.
  */
 export function withProducts(
   rows: number,

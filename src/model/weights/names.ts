@@ -1,4 +1,6 @@
-/** Names that older or newer versions of the libraries gave to the same tensors, rewritten to the ones the graphs use. */
+/**
+ * Names that older or newer versions of the libraries gave to the same tensors, rewritten to the ones the graphs use.
+ */
 
 const OLD_ATTENTION: Readonly<Record<string, string>> = {
   query: 'to_q',

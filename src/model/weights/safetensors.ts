@@ -27,7 +27,8 @@ const elements = (shape: readonly number[]) => shape.reduce((product, side) => p
 /**
  * Reads the header of a safetensors file (https://github.com/huggingface/safetensors, "Format"): an 8-byte
  * little-endian length, then JSON that gives each tensor's dtype, shape and byte range. No tensor is read.
- * @throws EaselError `corrupt` naming the file, and the tensor where one is at fault; `unsupported` for an unknown dtype.
+ * @throws EaselError `corrupt` naming the file, and the tensor where one is at fault; `unsupported` for an unknown
+ * dtype.
  */
 export async function readHeader(files: ModelFiles, path: string): Promise<SafetensorsHeader> {
   const size = files.size(path);

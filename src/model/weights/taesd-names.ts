@@ -1,9 +1,9 @@
 import { renamed, type StateDict } from './state-dict';
 
 /**
- * TAESD's own files (https://github.com/madebyollin/taesd, `taesd_decoder.safetensors` and `taesd_encoder.safetensors`, as A1111 and
- * ComfyUI load them) number the layers of a PyTorch Sequential: `3.conv.0.weight`. Files that hold both halves put `taesd_decoder.`
- * or `decoder.` before.
+ * TAESD's own files (https://github.com/madebyollin/taesd, `taesd_decoder.safetensors` and `taesd_encoder.safetensors`,
+ * as A1111 and ComfyUI load them) number the layers of a PyTorch Sequential: `3.conv.0.weight`. Files that hold both
+ * halves put `taesd_decoder.` or `decoder.` before.
  */
 const NUMBERED = /^(?:(?:taesd_)?(encoder|decoder)\.)?(\d+)\.((?:conv\.[024]\.)?(?:weight|bias))$/;
 
@@ -17,8 +17,8 @@ export function isOriginalTaesd(keys: readonly string[]): boolean {
 }
 
 /**
- * The same tensors under AutoencoderTiny's names: `decoder.layers.2.conv.0.weight`. The decoder's own numbering counts the layer that
- * squashes latents; diffusers' does not.
+ * The same tensors under AutoencoderTiny's names: `decoder.layers.2.conv.0.weight`. The decoder's own numbering counts
+ * the layer that squashes latents; diffusers' does not.
  */
 export function originalTaesd(dict: StateDict): StateDict {
   // A half without a name is the encoder where its first layer has weights; the decoder's first squashes.

@@ -20,7 +20,10 @@ export function filled(picture: Picture): Picture {
 
 const GREY = 128;
 
-/** Whatever colour was reached by, as A1111 takes it; mid grey, the middle of what an autoencoder encodes, where nothing was. */
+/**
+ * Whatever colour was reached by, as A1111 takes it; mid grey, the middle of what an autoencoder encodes, where nothing
+ * was.
+ */
 export function opaque(picture: Picture): Picture {
   const data = picture.data.slice();
   for (let i = 0; i < data.length; i += 4) {

@@ -8,12 +8,17 @@ import type { LatentSize } from '../latent-size';
 import { encodedPlanes, posteriorDraw } from './encode';
 import type { MaskedImage } from './prepared-image';
 
-/** Planes with grey (0) in the mask's place, as inpainting UNets were trained: `hole` is 1 where there is to be nothing. */
+/**
+ * Planes with grey (0) in the mask's place, as inpainting UNets were trained: `hole` is 1 where there is to be nothing.
+ */
 export function greyed(planes: Float32Array, hole: ArrayLike<number>): Float32Array {
   return planes.map((value, i) => value * (1 - hole[i % hole.length]));
 }
 
-/** What an inpainting UNet of nine channels sees beside the latent: the mask on the latent grid and the latent of the greyed picture. */
+/**
+ * What an inpainting UNet of nine channels sees beside the latent: the mask on the latent grid and the latent of the
+ * greyed picture.
+ */
 export function inpaintChannels(grid: Float32Array, greyedLatent: Latent): Float32Array {
   return concatenated([grid, Float32Array.from(greyedLatent)]);
 }

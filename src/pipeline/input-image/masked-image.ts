@@ -18,8 +18,8 @@ import { binarize, holesOf, placeMask, prepared, unionMasks } from './fill';
 import { encodedSize, type MaskedImage, pixelMode } from './prepared-image';
 
 /**
- * The part of a given picture that is painted through a mask, as A1111's img2img prepares it: mask blurred at the picture's own size,
- * then all of both brought to width x height, or only the part around the mask.
+ * The part of a given picture that is painted through a mask, as A1111's img2img prepares it: mask blurred at the
+ * picture's own size, then all of both brought to width x height, or only the part around the mask.
  * @param factor pixels of a latent cell.
  * @returns undefined for a mask with nothing in it.
  */
@@ -52,7 +52,7 @@ export function maskedImage(
   }
 }
 
-/** How far into the picture outpainting overlaps it. One cell less, and the latent's own seam shows in one of the bench's four pictures. */
+/** How far outpainting overlaps the picture. One cell less, and one of the bench's four pictures shows a seam. */
 const OVERLAP_CELLS = 3;
 
 /** As large as the given picture. */

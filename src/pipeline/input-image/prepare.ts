@@ -51,7 +51,9 @@ export function stepsFrom(request: GenerationRequest): { planned: number; run: n
   return stepsAtStrength(request.exactSteps ? 'a1111-exactly' : 'a1111', request.steps, strengthOf(request));
 }
 
-/** The latent grid's mask: 1 paints anew. Rounded as A1111 or diffusers do it, or each cell's share where grey counts. */
+/**
+ * The latent grid's mask: 1 paints anew. Rounded as A1111 or diffusers do it, or each cell's share where grey counts.
+ */
 function gridMask({ mask, holes }: MaskedImage, request: GenerationRequest, factor: number): Float32Array {
   const grid = latentMask(mask, request.softMask ? 'area' : (request.inpaintWay ?? 'a1111'), factor);
   if (!holes) return grid;

@@ -6,7 +6,10 @@ import { filled, opaque } from './fill';
 
 /** What is painted of a given picture: brought to the painting's size, and the way back. */
 export interface PreparedImage {
-  /** Opaque: what is encoded. As large as the painting, but for latent resize, where it has its own size in whole latent cells. */
+  /**
+   * Opaque: what is encoded. As large as the painting, but for latent resize, where it has its own size in whole latent
+   * cells.
+   */
   content: Picture;
   /** As large as the painting, blurred: 255 is painted anew. Absent where all of it is. */
   mask?: Mask;

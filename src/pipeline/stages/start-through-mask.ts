@@ -11,8 +11,8 @@ import type { RunPlan } from './plan';
 import { FREE, type RunStart, startFromLatent } from './start';
 
 /**
- * Begins a run from a given picture that is painted through a mask, as A1111's inpainting does (or keeping the rest of the picture as
- * diffusers does).
+ * Begins a run from a given picture that is painted through a mask, as A1111's inpainting does (or keeping the rest of
+ * the picture as diffusers does).
  * @param grid the latent grid's mask: 1 paints anew.
  */
 export async function startThroughMask(

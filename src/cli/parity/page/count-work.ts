@@ -1,6 +1,9 @@
 import type { CountedWork } from '../protocol';
 
-/** Counts a device's compute dispatches from now on, without changing what they do: the proof that a graph ran on the GPU. */
+/**
+ * Counts a device's compute dispatches from now on, without changing what they do: the proof that a graph ran on the
+ * GPU.
+ */
 export function countWork(gpu: GPUDevice): CountedWork {
   const work: CountedWork = { dispatches: 0 };
   const createCommandEncoder = gpu.createCommandEncoder.bind(gpu);

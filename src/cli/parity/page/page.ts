@@ -1,6 +1,6 @@
 /**
- * The browser's half of `npm run parity -- DIR --provider webgpu`: the comparison that Node runs, here on a GPUDevice. The Node
- * half is ../browser.ts, their agreement ../protocol.ts.
+ * The browser's half of `npm run parity -- DIR --provider webgpu`: the comparison that Node runs, here on a GPUDevice.
+ * The Node half is ../browser.ts, their agreement ../protocol.ts.
  */
 import { EaselError, toEaselError } from '../../../core/errors';
 import { type ChosenDevice, chooseDevice, isSoftware } from '../../../model/runtime/device';

@@ -11,7 +11,7 @@ export const flowTime = (sigma: number) => sigma / (1 + sigma);
 /**
  * A time moved toward noise, s t / (1 + (s - 1) t) (Esser et al. 2024, equation 23): of sigma it makes s times sigma.
  */
-export const shiftedTime = (t: number, shift: number) => (shift * t) / (1 + (shift - 1) * t);
+const shiftedTime = (t: number, shift: number) => (shift * t) / (1 + (shift - 1) * t);
 
 export interface FlowOptions {
   /** How far even steps are moved toward noise; 1 leaves them even in t. */

@@ -1,12 +1,12 @@
 import type { LeftOperand, Product } from './tiled-product';
 
 /**
- * A convolution as a matrix product without making its matrix (implicit GEMM; Chetlur et al. 2014, "cuDNN"): a row of A holds
- * what the kernel sees at one pixel of the result, [tap, channel]; B is the kernel [taps x channels, output channels].
- * Feature maps are [batch, height, width, channels]; the batch is one long column of pixels.
+ * A convolution as a matrix product without making its matrix (implicit GEMM; Chetlur et al. 2014, "cuDNN"): a row of A
+ * holds what the kernel sees at one pixel of the result, [tap, channel]; B is the kernel [taps x channels, output
+ * channels]. Feature maps are [batch, height, width, channels]; the batch is one long column of pixels.
  *
- * A thread always reads at the same distance into a slice, so it keeps its tap and channel as counters and never divides
- * inside the loop; whatever the number of channels, a vector of four lies within one tap.
+ * A thread always reads at the same distance into a slice, so it keeps its tap and channel as counters and never
+ * divides inside the loop; whatever the number of channels, a vector of four lies within one tap.
  */
 export function convolution(declarations: string, half: boolean, hasBias: boolean): Product {
   return {

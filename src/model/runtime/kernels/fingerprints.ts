@@ -1,6 +1,7 @@
 /**
- * The forms of onnxruntime-web 1.31.0-dev.20260914's shaders, section by section, that were read: `recognise` in recognise.ts.
- * A new version with other texts runs with its own kernels until somebody has read them: `unknownSections` prints them.
+ * The forms of onnxruntime-web 1.31.0-dev.20260914's shaders, section by section, that were read: `recognise` in
+ * recognise.ts. A new version with other texts runs with its own kernels until somebody has read them:
+ * `unknownSections` prints them.
  */
 export type Program = 'Conv2dMM' | 'MatMul' | 'Gemm' | 'GroupNormStats';
 

@@ -1,10 +1,11 @@
 /**
  * Mean and inverse standard deviation of each group of channels (Wu and He 2018), one workgroup a picture and group as
- * onnxruntime dispatches it. A group's numbers are vectors spread over all pixels; one workgroup reads them with as many threads
- * as the device allows, four reads under way in each, since the card waits for memory and not for arithmetic.
+ * onnxruntime dispatches it. A group's numbers are vectors spread over all pixels; one workgroup reads them with as
+ * many threads as the device allows, four reads under way in each, since the card waits for memory and not for
+ * arithmetic.
  *
- * Sums are shifted by the group's first number: E[x^2] - E[x]^2 of shifted numbers does not cancel where the mean is large
- * (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", section 1).
+ * Sums are shifted by the group's first number: E[x^2] - E[x]^2 of shifted numbers does not cancel where the mean is
+ * large (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", section 1).
  */
 export function groupNormStatistics(declarations: string, half: boolean, threads: number): string {
   const width = declarations.includes(' x: array<vec2<') ? 2 : 4;

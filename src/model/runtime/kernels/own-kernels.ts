@@ -8,7 +8,9 @@ import { chooseTiling, type Tiling, tileCount, tilingsFor } from './tiling';
 export interface KernelUse {
   /** Shaders that ours stand in for, by program. */
   replaced: Partial<Record<Program, number>>;
-  /** Sentences for the device report: what stays with onnxruntime's own kernel though ours should stand there, and why. */
+  /**
+   * Sentences for the device report: what stays with onnxruntime's own kernel though ours should stand there, and why.
+   */
   notes: string[];
 }
 
@@ -24,13 +26,13 @@ interface TiledPipelines {
 const MAX_WORKGROUPS = 65_535;
 
 /**
- * Puts our kernels in the place of onnxruntime's on this device, which is to be given to onnxruntime afterwards. Its shaders
- * come by as text: those that `recognise` knows to the character are replaced when their pipeline is made, once
+ * Puts our kernels in the place of onnxruntime's on this device, which is to be given to onnxruntime afterwards. Its
+ * shaders come by as text: those that `recognise` knows to the character are replaced when their pipeline is made, once
  * `selfTest` has seen that ours gives the same numbers on this very device; all others pass untouched.
  *
- * Bindings and uniforms stay as they are. The number of workgroups does not: ours compute larger or smaller tiles.
- * A dispatch tells the size of the result, which decides on the tiling; were that guess wrong, workgroups walk over tiles, so the
- * result would still be whole.
+ * Bindings and uniforms stay as they are. The number of workgroups does not: ours compute larger or smaller tiles. A
+ * dispatch tells the size of the result, which decides on the tiling; were that guess wrong, workgroups walk over
+ * tiles, so the result would still be whole.
  * @param enough tiles that keep the card busy (`tuning.ts`)
  */
 export function installKernels(device: GPUDevice, enough: number): KernelUse {

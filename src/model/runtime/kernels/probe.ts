@@ -19,10 +19,10 @@ interface Probed {
 const probed = new Map<Precision, Promise<Probed>>();
 
 /**
- * The device with our kernels in onnxruntime's place (`installKernels`), once a small network has run on it with them: only so is it
- * known, before a model's graph is built, whether this onnxruntime's shaders are those we know and whether this driver computes
- * ours right. How large tiles should be is measured at the same time; and whether a recorded run (`IoBinding`), repeated with other
- * inputs, gives what a run gives that is not.
+ * The device with our kernels in onnxruntime's place (`installKernels`), once a small network has run on it with them:
+ * only so is it known, before a model's graph is built, whether this onnxruntime's shaders are those we know and
+ * whether this driver computes ours right. How large tiles should be is measured at the same time; and whether a
+ * recorded run (`IoBinding`), repeated with other inputs, gives what a run gives that is not.
  *
  * `auto` leaves software adapters alone, on which our kernels gain nothing and take minutes to compile.
  */
@@ -85,7 +85,10 @@ async function whyNotRecorded(
   }
 }
 
-/** A convolution, a normalisation, a matrix product and attention: what they give for inputs of two sizes and several values. */
+/**
+ * A convolution, a normalisation, a matrix product and attention: what they give for inputs of two sizes and several
+ * values.
+ */
 async function runSmallNetwork(device: ChosenDevice, precision: Precision): Promise<Float32Array[]> {
   const g = GraphBuilder.create('probe', { operators: 'webgpu', precision });
   const map = conv(g.scope('conv'), toPrecision(g, g.input('x', 'float32', ['batch', 32, 8, 8])), 32, 64, 3);

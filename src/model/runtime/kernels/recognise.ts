@@ -10,19 +10,26 @@ export type Replacement =
       kind: 'product';
       program: Program;
       product: Product;
-      /** Rows and columns of the result that one of onnxruntime's workgroups computes: what its dispatch says of the size. */
+      /**
+       * Rows and columns of the result that one of onnxruntime's workgroups computes: what its dispatch says of the
+       * size.
+       */
       rowsPerGroup: number;
       columnsPerGroup: number;
     }
   | { kind: 'whole'; program: Program; code: string };
 
-/** What became of a shader: ours in its place, one that we would replace but whose text is another, or none of our business. */
+/**
+ * What became of a shader: ours in its place, one that we would replace but whose text is another, or none of our
+ * business.
+ */
 export type Recognition = { replacement: Replacement } | { unknown: Program } | undefined;
 
 /**
- * Recognises a shader by its whole text. onnxruntime writes a program's shader from sections (a function, the bindings, the main
- * loop); which of a section's forms it takes depends on sizes and options. Each section must be one of the forms that were
- * read when the kernel was written, to the character: only then are bindings, uniforms and meaning known.
+ * Recognises a shader by its whole text. onnxruntime writes a program's shader from sections (a function, the bindings,
+ * the main loop); which of a section's forms it takes depends on sizes and options. Each section must be one of the
+ * forms that were read when the kernel was written, to the character: only then are bindings, uniforms and meaning
+ * known.
  * @param limits of the device: a kernel that needs more is not used.
  */
 export function recognise(code: string, limits: KernelLimits): Recognition {
@@ -37,7 +44,10 @@ export function recognise(code: string, limits: KernelLimits): Recognition {
 
 export type KernelLimits = Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup'>;
 
-/** By what only this program binds; onnxruntime's labels are for people. Scalar forms, for odd channels, and products of two stacks of matrices are left alone. */
+/**
+ * By what only this program binds; onnxruntime's labels are for people. Scalar forms, for odd channels, and products of
+ * two stacks of matrices are left alone.
+ */
 function programOf(text: string): Program | undefined {
   const binds = (name: string) => text.includes(`var<storage, read> ${name}: array<vec4<f32>>;`);
   if (text.includes('fn mm_readA(')) {
@@ -89,7 +99,9 @@ function declarationsOf(code: string): string {
 const EXTENSION =
   /^enable (f16|subgroups|chromium_experimental_subgroup_matrix);$|^diagnostic \(off, chromium\.subgroup_matrix_uniformity\);$|^ *@builtin\(subgroup_(invocation_id|size)\) \w+ : u32,$/;
 
-/** A text without what differs by device alone: the precision, and extensions that these programs declare and never use. */
+/**
+ * A text without what differs by device alone: the precision, and extensions that these programs declare and never use.
+ */
 function canonical(code: string): string {
   return code
     .split('\n')

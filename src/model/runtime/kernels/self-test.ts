@@ -36,8 +36,9 @@ export interface Trial {
 const verdicts = new Map<string, string | undefined>();
 
 /**
- * Norm of the difference over norm of onnxruntime's, by precision: both add the same numbers in another order, and onnxruntime
- * adds up 288 products in float16, which is off by 4e-4 * sqrt(288). A fault in a kernel shows as 0.1 and more.
+ * Norm of the difference over norm of onnxruntime's, by precision: both add the same numbers in another order, and
+ * onnxruntime adds up 288 products in float16, which is off by 4e-4 * sqrt(288). A fault in a kernel shows as 0.1 and
+ * more.
  */
 const TOLERANCE = { float32: 3e-6, float16: 2e-2 };
 
@@ -99,7 +100,8 @@ export function relativeError(ours: Float32Array, want: Float32Array): number {
 function numbers(length: number, seed: number): Float32Array {
   let state = seed;
   return Float32Array.from({ length }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0; // Knuth's "quick and dirty" generator, from Numerical Recipes
+    // The "quick and dirty" generator of Numerical Recipes.
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return state / 2 ** 31 - 1;
   });
 }

@@ -1,6 +1,9 @@
 import { groupThreads, type Tiling } from './tiling';
 
-/** A matrix product C = A B that a shader of onnxruntime's computes; all matrices are read and written in vectors of four. */
+/**
+ * A matrix product C = A B that a shader of onnxruntime's computes; all matrices are read and written in vectors of
+ * four.
+ */
 export interface Product {
   /** Bindings and uniforms, exactly as onnxruntime declares them. */
   readonly declarations: string;
@@ -24,7 +27,9 @@ export interface LeftOperand {
   prepareRow(slot: number, row: string): string;
   /** Before a tile: state along the inner dimension, which begins at `inner4` (in vectors of four). */
   prepareInner(inner4: string): string;
-  /** Assigns the vector of that row at the present place along the inner dimension to `target`; zero beyond the matrix. */
+  /**
+   * Assigns the vector of that row at the present place along the inner dimension to `target`; zero beyond the matrix.
+   */
   read(slot: number, target: string): string;
   /** Moves on by `by4` vectors along the inner dimension. */
   advance(by4: number): string;
@@ -34,12 +39,12 @@ const times = (count: number, line: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => line(index)).join('\n');
 
 /**
- * The shader that computes a product with a tiling (the picture is in tiling.ts). A workgroup walks over tiles, so that any
- * number of workgroups computes all of C.
+ * The shader that computes a product with a tiling (the picture is in tiling.ts). A workgroup walks over tiles, so that
+ * any number of workgroups computes all of C.
  *
- * Float16 matrices are multiplied in float16 and summed up so over one slice, 32 products, which has the rate of float16; the
- * slices' sums are added up in float32. So the error is that of a sum of 32, however long the inner dimension is (onnxruntime's
- * kernels sum all of it in float16: up to 23,040 products in Stable Diffusion 1.5).
+ * Float16 matrices are multiplied in float16 and summed up so over one slice, 32 products, which has the rate of
+ * float16; the slices' sums are added up in float32. So the error is that of a sum of 32, however long the inner
+ * dimension is (onnxruntime's kernels sum all of it in float16: up to 23,040 products in Stable Diffusion 1.5).
  */
 export function sourceOf(product: Product, tiling: Tiling): string {
   const { rows, columns, depth, threadRows, threadColumns, groups } = tiling;

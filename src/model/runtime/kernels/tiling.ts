@@ -1,7 +1,7 @@
 /**
- * How a matrix product is cut up for a GPU. A workgroup computes tiles of `rows` x `columns` of the result. It walks along the
- * inner dimension in slices of `depth`, which it copies to workgroup memory first, since each number of a slice is used by many
- * of its threads:
+ * How a matrix product is cut up for a GPU. A workgroup computes tiles of `rows` x `columns` of the result. It walks
+ * along the inner dimension in slices of `depth`, which it copies to workgroup memory first, since each number of a
+ * slice is used by many of its threads:
  *
  *                         columns
  *                        +-------+
@@ -12,11 +12,12 @@
  *          rows |  A  |  |   C   |   each thread: threadRows x threadColumns of C, in registers
  *               +-----+  +-------+
  *
- * Small results have too few tiles to keep a card busy. There the workgroup's threads form `groups`, each with slices of its own
- * (the first, the third ... and the second, the fourth ...), whose sums are added up at the end.
+ * Small results have too few tiles to keep a card busy. There the workgroup's threads form `groups`, each with slices
+ * of its own (the first, the third ... and the second, the fourth ...), whose sums are added up at the end.
  *
  * The technique is that of every fast product since Goto and van de Geijn 2008, "Anatomy of high-performance matrix
- * multiplication"; the registers' tile and the split of the inner dimension follow NVIDIA's CUTLASS ("Efficient GEMM in CUDA").
+ * multiplication"; the registers' tile and the split of the inner dimension follow NVIDIA's CUTLASS ("Efficient GEMM in
+ * CUDA").
  */
 export interface Tiling {
   rows: number;
@@ -44,7 +45,10 @@ export const groupThreads = ({ rows, columns, threadRows, threadColumns }: Tilin
 export const tileCount = (tiling: Tiling, rows: number, columns: number): number =>
   Math.ceil(rows / tiling.rows) * Math.ceil(columns / tiling.columns);
 
-/** What a kernel with this tiling takes of a workgroup's memory: the slices, and the sums of one group on their way to the first. */
+/**
+ * What a kernel with this tiling takes of a workgroup's memory: the slices, and the sums of one group on their way to
+ * the first.
+ */
 export function workgroupBytes(tiling: Tiling, half: boolean): number {
   const { rows, columns, depth, groups } = tiling;
   const slices = groups * depth * (rows + columns) * (half ? 2 : 4);

@@ -9,7 +9,10 @@ export const ENOUGH_TILES = 640;
 
 const CANDIDATES = [40, 80, 160, 320, ENOUGH_TILES, 1280];
 
-/** Results as Stable Diffusion 1.5's layers have them, on its three largest maps, with an inner dimension that is soon done. */
+/**
+ * Results as Stable Diffusion 1.5's layers have them, on its three largest maps, with an inner dimension that is soon
+ * done.
+ */
 const SIZES = [
   { rows: 8192, columns: 320, inner: 640 },
   { rows: 2048, columns: 640, inner: 640 },
@@ -29,7 +32,8 @@ struct Uniforms {
 @group(0) @binding(3) var<uniform> uniforms: Uniforms;`;
 
 /**
- * Times each tiling on a few products and gives the number of tiles from which on a tiling pays: about 0.2 s with the compiling.
+ * Times each tiling on a few products and gives the number of tiles from which on a tiling pays: about 0.2 s with the
+ * compiling.
  * @param half in float16, as the model will run
  */
 async function measureEnoughTiles(device: GPUDevice, half: boolean): Promise<number> {
@@ -72,8 +76,8 @@ async function measureEnoughTiles(device: GPUDevice, half: boolean): Promise<num
 const KERNELS_VERSION = 1;
 
 /**
- * What `measureEnoughTiles` gives, kept in the browser's cache for that adapter; measured again where nothing is kept, or where
- * the browser keeps nothing.
+ * What `measureEnoughTiles` gives, kept in the browser's cache for that adapter; measured again where nothing is kept,
+ * or where the browser keeps nothing.
  */
 export async function enoughTilesOf(device: GPUDevice, half: boolean): Promise<number> {
   const { vendor, architecture, device: card, description } = device.adapterInfo;

@@ -4,8 +4,8 @@ export type UniformValues = Readonly<Record<string, number | readonly number[]>>
 const MEMBER = /(\w+): (?:vec([234])<)?(u32|f32)>?/g;
 
 /**
- * The bytes of the struct that a shader declares as `Uniforms`, laid out as WGSL says ("Alignment and Size"): scalars on four
- * bytes, vec2 on eight, vec3 and vec4 on sixteen.
+ * The bytes of the struct that a shader declares as `Uniforms`, laid out as WGSL says ("Alignment and Size"): scalars
+ * on four bytes, vec2 on eight, vec3 and vec4 on sixteen.
  */
 export function packUniforms(declarations: string, values: UniformValues): ArrayBuffer {
   const [, body] = /struct Uniforms \{([^}]*)\}/.exec(declarations) ?? ['', ''];

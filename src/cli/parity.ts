@@ -10,7 +10,8 @@
 import { EaselError } from '../core/errors';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
-import type { KernelChoice, ModelFiles } from '../model/types';
+import type { KernelChoice } from '../model/types';
+import type { ModelFiles } from '../model/weights/model-files';
 import { argumentsOf } from './arguments';
 import { openDirectory } from './directory';
 import { compareLayers } from './parity/layers';

@@ -6,11 +6,11 @@ import type { Latent } from '../core/diffusion/types';
 import type { ModelDefaults } from '../core/request';
 import type { VaeFile } from './parts/autoencoder-file';
 import type { Adapters } from './running/adaptable';
+import type { Precision } from './weights/dtypes';
 import type { Lora } from './weights/lora';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
 export type Provider = 'webgpu' | 'wasm';
-export type Precision = 'float16' | 'float32';
 /** What the person asked for; `auto` picks (see runtime/device.ts). */
 export type DevicePreference = 'auto' | Provider;
 
@@ -226,14 +226,4 @@ export interface OpeningTimes {
   upload: number;
   /** After the last one: kernels made ready. */
   finish: number;
-}
-
-/** A model's files by relative path, wherever they live (a folder on disk, the same origin, a Node directory). */
-export interface ModelFiles {
-  readonly name: string;
-  /** Relative paths with forward slashes, as `unet/config.json`. */
-  list(): readonly string[];
-  size(path: string): number;
-  /** Bytes [start, end) of a file; reads only that range where the medium allows. */
-  read(path: string, start?: number, end?: number): Promise<Uint8Array>;
 }

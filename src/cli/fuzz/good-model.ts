@@ -8,8 +8,8 @@ import type { BuiltGraph } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
 import { identifyFile } from '../../model/parts/index';
 import { openCheckpoint } from '../../model/running/open-checkpoint';
-import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
+import type { ModelFiles } from '../../model/weights/model-files';
 import { outcomeOf } from './outcome';
 
 export const PLAIN = { operators: 'plain', precision: 'float32' } as const;

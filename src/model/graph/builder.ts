@@ -1,5 +1,5 @@
 import { EaselError } from '../../core/errors';
-import type { Precision } from '../types';
+import type { Precision } from '../weights/dtypes';
 import { toHalf } from '../weights/dtypes';
 import {
   type Attribute,

@@ -4,8 +4,9 @@ import type { BuiltGraph } from '../graph/types';
 import type { Network } from '../layouts/network';
 import type { ChosenDevice } from '../runtime/device';
 import { createSession, type Session } from '../runtime/session';
-import type { ModelFiles, PaintingModel } from '../types';
+import type { PaintingModel } from '../types';
 import { type BoundWeights, bindWeights } from '../weights/bind';
+import type { ModelFiles } from '../weights/model-files';
 import { openStateDict, renamed, type StateDict } from '../weights/state-dict';
 
 /** What guides a model toward names: a noise-aware tower over its latents, and the names that it tells apart. */

@@ -13,7 +13,8 @@ import {
   predictWithPack,
 } from '../runtime/pack-networks';
 import { createPackSession, type Session } from '../runtime/session';
-import type { ModelFiles, PaintingModel, PredictionType } from '../types';
+import type { PaintingModel, PredictionType } from '../types';
+import type { ModelFiles } from '../weights/model-files';
 import type { Adapters } from './adaptable';
 import { describe } from './model-info';
 import { assembled, type RunningNetworks, type Tokenizers } from './painting-model';

@@ -1,5 +1,6 @@
 import { EaselError } from '../../core/errors';
-import type { ModelFiles, Tokenizer } from '../types';
+import type { Tokenizer } from '../types';
+import type { ModelFiles } from '../weights/model-files';
 
 // By dynamic import: it brings an onnxruntime of its own along, which must not become part of the worker's chunk.
 export const loadTokenizers = () => import('@xenova/transformers');

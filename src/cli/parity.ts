@@ -10,7 +10,7 @@
 import { EaselError } from '../core/errors';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
-import type { KernelChoice } from '../model/types';
+import type { KernelChoice } from '../model/runtime/kernels/probe';
 import type { ModelFiles } from '../model/weights/model-files';
 import { argumentsOf } from './arguments';
 import { openDirectory } from './directory';

@@ -4,14 +4,10 @@ import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
 import type { FileKind, FileReport } from '../model/parts/part';
-import type {
-  DevicePreference,
-  DeviceReport,
-  KernelChoice,
-  ModelInfo,
-  OpeningTimes,
-  PredictionType,
-} from '../model/types';
+import type { DevicePreference, DeviceReport } from '../model/runtime/device';
+import type { KernelChoice } from '../model/runtime/kernels/probe';
+import type { ModelInfo, PredictionType } from '../model/types';
+import type { OpeningTimes } from '../model/runtime/session';
 
 /** What the page's layers may not import from the model's reaches them through here. */
 export type { DevicePreference, DeviceReport, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };

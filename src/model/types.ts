@@ -1,3 +1,8 @@
+import type { UnetInput } from './runtime/denoiser';
+import type { Tokenizer } from './runtime/tokenizer';
+import type { DeviceReport } from './runtime/device';
+import type { KernelReport } from './runtime/device';
+import type { Provider } from './runtime/device';
 import type { AttachReport } from '../core/attach-report';
 import type { TerminalSnr } from '../core/diffusion/noise-schedules';
 import type { StepTraits } from '../core/diffusion/plan-steps';
@@ -8,43 +13,6 @@ import type { VaeFile } from './parts/autoencoder-file';
 import type { Adapters } from './running/adaptable';
 import type { Precision } from './weights/dtypes';
 import type { Lora } from './weights/lora';
-
-/** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
-export type Provider = 'webgpu' | 'wasm';
-/** What the person asked for; `auto` picks (see runtime/device.ts). */
-export type DevicePreference = 'auto' | Provider;
-
-/** What runs the model and why, for the device chip. */
-export interface DeviceReport {
-  provider: Provider;
-  /** Of the UNet and text encoder; the VAE always runs in float32. */
-  precision: Precision;
-  /** Of the UNet's convolutions; known once a model is loaded, as is what its weights take. */
-  convolutions?: Precision;
-  weightBytes?: number;
-  /** "NVIDIA ..." or "2 threads". */
-  name: string;
-  threads: number;
-  /** One sentence: why this one and not another. */
-  reason: string;
-  /** Whose kernels run, where they were looked at: on graphics cards. */
-  kernels?: KernelReport;
-}
-
-/** Whose kernels run on WebGPU: Easel's own on graphics cards, or as told. */
-export type KernelChoice = 'auto' | 'own' | 'onnxruntime';
-
-/** What of Easel's own kernels runs in onnxruntime's place (runtime/kernels). */
-export interface KernelReport {
-  /** onnxruntime's programs that ours replace; none where they are off. */
-  own: readonly string[];
-  /** Sentences: what stays with onnxruntime though ours should run, and why. */
-  notes: readonly string[];
-  /** Whether a step's commands are recorded once and repeated (runtime/io-binding.ts). */
-  recordsRuns: boolean;
-  /** Tiles that were found to keep the card busy (runtime/kernels/tuning.ts). */
-  enoughTiles?: number;
-}
 
 /** The family that a model belongs to (model/architectures). */
 interface ArchitectureName {
@@ -115,38 +83,6 @@ export interface SchedulerConfig extends StepTraits {
   use_karras_sigmas?: boolean | null;
 }
 
-/** A prompt as token ids without start and end tokens. */
-export interface Tokenizer {
-  /** Ids of a piece of text, without special tokens. */
-  encode(text: string): number[];
-  readonly bos: number;
-  readonly eos: number;
-  /** What fills a window after the end token. */
-  readonly pad: number;
-  /** Id of the token "," where the vocabulary has one: A1111 breaks windows after commas. */
-  readonly comma?: number;
-}
-
-/** One call of the UNet. */
-export interface UnetInput {
-  /** [batch, channels, height, width]. */
-  sample: Float32Array;
-  batch: number;
-  height: number;
-  width: number;
-  /** Training timestep, may be fractional. */
-  timestep: number;
-  /** [batch, tokens, contextWidth]. */
-  context: Float32Array;
-  tokens: number;
-  /** Where the network has it (SDXL): the second tower's projected text, [batch, width]. */
-  textEmbeds?: Float32Array;
-  /**
-   * Where the network has it (SDXL): original height and width, crop top and left, target height and width; [batch, 6].
-   */
-  timeIds?: Float32Array;
-}
-
 /** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */
 export interface PaintingModel {
   readonly info: ModelInfo;
@@ -213,17 +149,3 @@ export interface PaintingModel {
   dispose(): Promise<void>;
 }
 
-/** Where the time went when a session was created, in milliseconds. */
-export interface OpeningTimes {
-  network: string;
-  /** Until onnxruntime asked for a weight: the graph read and optimised. */
-  graph: number;
-  /** Making of its files' bytes what the graph wants; a part of the other stages. */
-  convert: number;
-  /** What onnxruntime waited for weights that had not been read yet. */
-  waited: number;
-  /** What onnxruntime took between them: to bring them to the card, or into its own memory. */
-  upload: number;
-  /** After the last one: kernels made ready. */
-  finish: number;
-}

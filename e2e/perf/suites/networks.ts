@@ -8,7 +8,7 @@ import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/devi
 import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../../src/model/runtime/ort';
 import { createSession, type Session } from '../../../src/model/runtime/session';
-import type { UnetInput } from '../../../src/model/types';
+import type { UnetInput } from '../../../src/model/runtime/denoiser';
 import type { Precision } from '../../../src/model/weights/dtypes';
 import { type BoundWeights, bindWeights } from '../../../src/model/weights/bind';
 import { toHalf } from '../../../src/model/weights/dtypes';

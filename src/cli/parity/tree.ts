@@ -1,6 +1,5 @@
 import { EaselError } from '../../core/errors';
-import type { ChosenDevice } from '../../model/runtime/device';
-import type { Provider } from '../../model/runtime/device';
+import type { ChosenDevice, Provider } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/weights/model-files';
 import { compareAll } from './compare';
 import type { Comparison } from './expected';

@@ -1,10 +1,9 @@
-import type { Architecture } from '../architectures/architecture';
+import type { Architecture, SchedulerConfig } from '../architectures/architecture';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
-import type { DenoiserFacts } from '../layouts/facts';
+import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import type { Network } from '../layouts/network';
 import type { VaeFile } from '../parts/autoencoder-file';
-import type { PredictionType, SchedulerConfig } from '../types';
 import type { Lora } from '../weights/lora';
 import type { Manifest } from '../weights/manifest';
 import type { NameClassifier } from './name-classifier';

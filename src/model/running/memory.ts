@@ -1,7 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph } from '../graph/types';
-import type { ChosenDevice } from '../runtime/device';
-import type { DeviceReport } from '../runtime/device';
+import type { ChosenDevice, DeviceReport } from '../runtime/device';
 import type { Precision } from '../weights/dtypes';
 
 const GIB = 2 ** 30;

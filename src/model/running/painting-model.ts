@@ -1,4 +1,7 @@
 import type { AttachReport } from '../../core/attach-report';
+import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
+import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
+import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { withWords } from '../../core/text/embedding-words';
 import type { Architecture } from '../architectures/architecture';
@@ -7,24 +10,77 @@ import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-conf
 import type { Dialect } from '../graph/types';
 import type { Network } from '../layouts/network';
 import { openVae, type VaeFile } from '../parts/autoencoder-file';
-import { predictWith } from '../runtime/denoiser';
-import type { ChosenDevice } from '../runtime/device';
+import { predictWith, type UnetInput } from '../runtime/denoiser';
+import type { ChosenDevice, DeviceReport } from '../runtime/device';
 import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
-import type { ModelInfo, PaintingModel } from '../types';
 import type { Tokenizer } from '../runtime/tokenizer';
-import type { UnetInput } from '../runtime/denoiser';
 import type { Precision } from '../weights/dtypes';
 import type { Lora } from '../weights/lora';
 import { nameOfFile } from '../weights/state-dict';
 import { embeddingIds } from '../weights/textual-inversion';
-import { AdaptableNetworks } from './adaptable';
+import { AdaptableNetworks, type Adapters } from './adaptable';
 import type { Checkpoint } from './checkpoint';
 import { layerFromEnd } from './clip-skip';
 import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
-import { configOf, describe } from './model-info';
+import { configOf, describe, type ModelInfo } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { brokenVae } from './open-checkpoint';
 import { type BoundAutoencoder, bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
+
+/** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */
+export interface PaintingModel {
+  readonly info: ModelInfo;
+  readonly device: DeviceReport;
+  readonly tokenizer: Tokenizer;
+  /**
+   * What its numbers mean. @param terminal how a schedule's last level without signal is made finite, which depends on
+   * the sampler
+   */
+  process(terminal: TerminalSnr): NoiseProcess;
+  /**
+   * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of
+   * both towers side by side, and the second tower's projected text.
+   * @param clipSkip 1, where left out, to `info.maxClipSkip`
+   */
+  encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
+  /**
+   * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
+   * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
+   */
+  predict(input: UnetInput): Promise<Float32Array>;
+  /**
+   * A latent [channels, h, w] in the UNet's scale (scaling_factor is undone here) -> RGB planes [3, 8h, 8w], about
+   * -1..1.
+   */
+  decode(latent: Latent, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
+  /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */
+  encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;
+  /** Model runs so far, by network: tests count them. */
+  readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
+  /**
+   * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then
+   * knows the embeddings' words. Gives back what of each LoRA acts, in their order. Where it fails or is cancelled, it
+   * is to be called again before the model paints.
+   */
+  adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]>;
+  /**
+   * What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another
+   * family.
+   */
+  checkFit(adapters: Adapters): readonly AttachReport[];
+  /**
+   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined. Gives
+   * back what of another's file is used.
+   * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
+   */
+  attachVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<AttachReport | undefined>;
+  /** The LoRA that lets it paint in few steps; merged like any other, by `adapt`. */
+  readonly fastLora?: Lora;
+  /** Where the model brings a classifier. */
+  readonly classifierGradient?: RunningClassifier['gradient'];
+  /** Frees sessions and GPU memory. */
+  dispose(): Promise<void>;
+}
 
 /** One vocabulary for all towers; what pads a window may differ. */
 export interface Tokenizers {

@@ -17,7 +17,7 @@ import { createPackSession, type Session } from '../runtime/session';
 import type { ModelFiles } from '../weights/model-files';
 import type { Adapters } from './adaptable';
 import { describe } from './model-info';
-import { assembled, type PaintingModel, type RunningNetworks, type Tokenizers } from './painting-model';
+import { createPaintingModel, type PaintingModel, type RunningNetworks, type Tokenizers } from './painting-model';
 import { inUnetScale } from './running-autoencoder';
 
 /** Of latents, for graphs that leave them free. */
@@ -93,7 +93,7 @@ export async function packModel(
     };
     const model = { name: files.name, architecture, predictionKnown: true };
     const info = describe(model, config, { latentChannels, latentScale, hasVae: true }, []);
-    return assembled(info, architecture, tokenizers, device, running);
+    return createPaintingModel(info, architecture, tokenizers, device, running);
   } catch (error) {
     await sessions.release();
     throw error;

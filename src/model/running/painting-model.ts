@@ -172,7 +172,7 @@ export async function paintingModel(
       checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
-    return assembled(info, architecture, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
+    return createPaintingModel(info, architecture, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
   } catch (error) {
     await release();
     throw error;
@@ -216,7 +216,7 @@ function adaptableNetworks(
 }
 
 /** The model that the pipeline calls, from networks that run: latents scaled, towers joined, runs counted. */
-export function assembled(
+export function createPaintingModel(
   info: ModelInfo,
   architecture: Architecture,
   { tokenizer, secondPad }: Tokenizers,

@@ -32,7 +32,7 @@ export interface Checkpoint {
   /** What was found odd, in sentences. */
   warnings: readonly string[];
   /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */
-  leftOver: 'refused' | 'reported';
+  onUnused: 'error' | 'warn';
 }
 
 /** What a person may set when a model is opened. */

@@ -104,7 +104,7 @@ export async function openSingleFile(
     predictionKnown: isKnown,
     strays: networks.strays,
     warnings: [...networks.warnings, ...warnings],
-    leftOver: 'reported',
+    onUnused: 'warn',
   };
 }
 
@@ -168,7 +168,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
     predictionKnown: true,
     strays: [],
     warnings,
-    leftOver: 'refused',
+    onUnused: 'error',
     classifier: await openNameClassifier(files),
     manifest,
     fastLora: manifest?.fast && (await openLora(files, manifest.fast.lora)),

@@ -123,9 +123,9 @@ export async function paintingModel(
   onBound: () => void,
   signal?: AbortSignal,
 ): Promise<PaintingModel> {
-  const { architecture, textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
+  const { architecture, textTowers, autoencoder, ownAutoencoder, onUnused } = checkpoint;
   const warnings = [...checkpoint.warnings];
-  const used = bindAutoencoder(autoencoder, device, autoencoder === ownAutoencoder ? leftOver : 'reported');
+  const used = bindAutoencoder(autoencoder, device, autoencoder === ownAutoencoder ? onUnused : 'warn');
   const own =
     autoencoder === ownAutoencoder ? used : ownAutoencoder && bindUnused(ownAutoencoder, checkpoint, device, warnings);
   const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
@@ -182,12 +182,12 @@ export async function paintingModel(
 /** A model's own autoencoder while another stands in for it; undefined, with a warning, where it is not whole. */
 function bindUnused(
   own: Network<AutoencoderConfig>,
-  { leftOver }: Checkpoint,
+  { onUnused }: Checkpoint,
   device: ChosenDevice,
   warnings: string[],
 ): BoundAutoencoder | undefined {
   try {
-    return bindAutoencoder(own, device, leftOver);
+    return bindAutoencoder(own, device, onUnused);
   } catch (thrown) {
     warnings.push(brokenVae(thrown));
     return undefined;
@@ -197,7 +197,7 @@ function bindUnused(
 const TOWERS = ['text_encoder', 'text_encoder_2'] as const;
 
 function adaptableNetworks(
-  { architecture, unet, textTowers, leftOver }: Checkpoint,
+  { architecture, unet, textTowers, onUnused }: Checkpoint,
   device: ChosenDevice,
   convolutions: Precision,
 ): AdaptableNetworks {
@@ -206,11 +206,11 @@ function adaptableNetworks(
   const configs = { unet: unet.config, textTowers: textTowers.map(({ config }) => config) };
   const specs = architecture.networks(configs, dialect);
   const towers = textTowers.map(({ name, weights }, i) => {
-    return { id: TOWERS[i], name, weights, leftOver, build: specs.textTowers[i] };
+    return { id: TOWERS[i], name, weights, onUnused, build: specs.textTowers[i] };
   });
   const { name, weights } = unet;
   return new AdaptableNetworks(
-    [...towers, { id: 'unet', name, weights, leftOver, build: () => specs.denoiser() }],
+    [...towers, { id: 'unet', name, weights, onUnused, build: () => specs.denoiser() }],
     device,
   );
 }
@@ -289,7 +289,7 @@ export async function startVae(
     const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
     throw new EaselError('unsupported', message);
   }
-  const { running, start, unused } = bindAutoencoder(network, device, 'reported');
+  const { running, start, unused } = bindAutoencoder(network, device, 'warn');
   await start(signal);
   const used = network.weights.entries.size - unused.length;
   return { running, report: { name: nameOfFile(file.path), used, unmatched: unused } };

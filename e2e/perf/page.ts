@@ -2,10 +2,10 @@
 import { parseRequest } from '../../src/core/request';
 import { openSource } from '../../src/engine/model-source';
 import { loadModel } from '../../src/model/running/load';
-import { chooseDevice } from '../../src/model/runtime/device';
-import { withOwnKernels } from '../../src/model/runtime/kernels/probe';
+import type { PaintingModel } from '../../src/model/running/painting-model';
+import { chooseDevice, type DevicePreference } from '../../src/model/runtime/device';
+import { type KernelChoice, withOwnKernels } from '../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../src/model/runtime/ort';
-import type { DevicePreference, KernelChoice, PaintingModel } from '../../src/model/types';
 
 export interface SuiteOptions {
   /** The device of the run: `webgpu`, or in a rehearsal without a card `wasm`. */

@@ -1,7 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { EaselError } from '../core/errors';
-import type { ModelFiles } from '../model/types';
+import type { ModelFiles } from '../model/weights/model-files';
 
 /** A model on this machine: a folder, or a checkpoint of one file. */
 export async function openModelPath(path: string): Promise<ModelFiles> {

@@ -9,8 +9,9 @@
 
 import { EaselError } from '../core/errors';
 import { chooseDevice } from '../model/runtime/device';
+import type { KernelChoice } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
-import type { KernelChoice, ModelFiles } from '../model/types';
+import type { ModelFiles } from '../model/weights/model-files';
 import { argumentsOf } from './arguments';
 import { openDirectory } from './directory';
 import { compareLayers } from './parity/layers';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { PaintingModel } from '../model/types';
+import type { PaintingModel } from '../model/running/painting-model';
 import { AdapterRegistry } from './adapters';
 import { bytesOf } from './fixtures/tiny-folder';
 

@@ -4,7 +4,7 @@ import type { GenerationRequest } from '../core/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { type Adapter, openAdapter } from '../model/parts/adapter';
 import { fastUse } from '../model/running/fast';
-import type { PaintingModel } from '../model/types';
+import type { PaintingModel } from '../model/running/painting-model';
 import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';
 import { folderFiles } from './model-source';

@@ -1,8 +1,7 @@
 import type { AttachReport } from '../core/attach-report';
 import { EaselError } from '../core/errors';
-import { startVae } from '../model/running/painting-model';
+import { type PaintingModel, startVae } from '../model/running/painting-model';
 import type { ChosenDevice } from '../model/runtime/device';
-import type { PaintingModel } from '../model/types';
 import type { AdapterRegistry } from './adapters';
 import { asModelFiles } from './model-source';
 import type { Previews } from './preview';

@@ -1,7 +1,7 @@
 import { EaselError } from '../core/errors';
-import type { ModelFiles } from '../model/types';
 import { type Manifest, parseManifest } from '../model/weights/manifest';
 import { memoryFiles } from '../model/weights/memory-files';
+import type { ModelFiles } from '../model/weights/model-files';
 import type { ModelSource, NamedFile } from './protocol';
 
 export interface DownloadProgress {

@@ -1,10 +1,10 @@
 import { stopIfCancelled } from '../model/cancellation';
 import { loadModel } from '../model/running/load';
 import { isSingleFile } from '../model/running/open-checkpoint';
+import type { PaintingModel } from '../model/running/painting-model';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
-import type { PaintingModel } from '../model/types';
 import { TextCache } from '../pipeline/text-cache';
 import { AdapterRegistry } from './adapters';
 import { asModelFiles, openSource, openVocabulary } from './model-source';

@@ -2,7 +2,7 @@ import type { StepInfo } from '../core/diffusion/types';
 import type { GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { Walk } from '../core/walk';
-import type { ModelInfo } from '../model/types';
+import type { ModelInfo } from '../model/running/model-info';
 import { paint } from '../pipeline/generate';
 import type { Painted } from '../pipeline/painted';
 import { encodePicture } from '../pipeline/picture';

@@ -3,8 +3,8 @@ import { previewPixels } from '../core/diffusion/latent-format';
 import type { Latent, StepInfo } from '../core/diffusion/types';
 import { toEaselError } from '../core/errors';
 import { planesToRgb, rgbToPicture } from '../core/image/planes';
+import type { ModelInfo } from '../model/running/model-info';
 import type { RunningAutoencoder } from '../model/running/running-autoencoder';
-import type { ModelInfo } from '../model/types';
 import type { PreviewImage } from './protocol';
 
 /**

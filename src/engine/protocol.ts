@@ -3,15 +3,12 @@ import type { ErrorCode } from '../core/errors';
 import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { WalkEnd } from '../core/walk';
+import type { PredictionType } from '../model/layouts/facts';
 import type { FileKind, FileReport } from '../model/parts/part';
-import type {
-  DevicePreference,
-  DeviceReport,
-  KernelChoice,
-  ModelInfo,
-  OpeningTimes,
-  PredictionType,
-} from '../model/types';
+import type { ModelInfo } from '../model/running/model-info';
+import type { DevicePreference, DeviceReport } from '../model/runtime/device';
+import type { KernelChoice } from '../model/runtime/kernels/probe';
+import type { OpeningTimes } from '../model/runtime/session';
 
 /** What the page's layers may not import from the model's reaches them through here. */
 export type { DevicePreference, DeviceReport, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };

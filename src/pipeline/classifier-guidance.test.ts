@@ -4,7 +4,7 @@ import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { discrete } from '../core/diffusion/process/discrete';
 import { classifierGradient, type Mixture, posteriorExpectation } from '../core/diffusion/theory/mixture';
 import type { Denoiser, Latent } from '../core/diffusion/types';
-import type { ModelInfo } from '../model/types';
+import type { ModelInfo } from '../model/running/model-info';
 import { classifierGuidedDenoiser } from './classifier-guidance';
 
 const MIXTURE: Mixture = {

@@ -4,7 +4,7 @@ import type { Denoiser } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
 import { namesIn } from '../core/text/named';
-import type { PaintingModel } from '../model/types';
+import type { PaintingModel } from '../model/running/painting-model';
 import type { LatentSize } from './latent-size';
 
 /**

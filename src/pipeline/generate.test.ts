@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type GenerationRequest, parseRequest } from '../core/request';
 import { failure } from '../model/fixtures/failure';
-import type { PaintingModel, UnetInput } from '../model/types';
+import type { PaintingModel } from '../model/running/painting-model';
+import type { UnetInput } from '../model/runtime/denoiser';
 import { arithmetic } from './fixtures/models';
 import { paint } from './generate';
 

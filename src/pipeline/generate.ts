@@ -1,7 +1,7 @@
 import type { GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request';
 import type { Walk } from '../core/walk';
-import type { PaintingModel } from '../model/types';
+import type { PaintingModel } from '../model/running/painting-model';
 import { planImageTask } from './input-image/prepare';
 import { latentSizeOf } from './latent-size';
 import { type Painted, type PaintedPixels, pixelsOf } from './painted';

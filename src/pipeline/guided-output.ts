@@ -1,7 +1,8 @@
 import { concatenated } from '../core/array';
 import { composed, type GuidanceInterval, guidanceActs, guided, rescaled } from '../core/diffusion/guidance';
 import type { Latent } from '../core/diffusion/types';
-import type { ModelInfo, PaintingModel } from '../model/types';
+import type { ModelInfo } from '../model/running/model-info';
+import type { PaintingModel } from '../model/running/painting-model';
 import type { Context, GuidedConditioning } from './conditioning';
 import type { LatentSize } from './latent-size';
 

@@ -1,6 +1,6 @@
 import { EaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request';
-import type { PaintingModel } from '../model/types';
+import type { PaintingModel } from '../model/running/painting-model';
 
 /** Latent sides, in cells. */
 export interface LatentSize {

@@ -4,7 +4,7 @@ import { writeParameters } from '../core/generation-info';
 import { withText } from '../core/image/png-chunks';
 import type { GenerationRequest } from '../core/request';
 import type { Walk } from '../core/walk';
-import type { ModelInfo } from '../model/types';
+import type { ModelInfo } from '../model/running/model-info';
 import type { Painted } from './painted';
 
 /**

@@ -1,6 +1,6 @@
 import type { GenerationRequest } from '../core/request';
 import type { Walk } from '../core/walk';
-import type { PaintingModel } from '../model/types';
+import type { PaintingModel } from '../model/running/painting-model';
 import type { LatentSize } from './latent-size';
 import type { Progress } from './progress';
 import type { TextCache } from './text-cache';

@@ -5,8 +5,8 @@ import { blankMask, type GivenPicture, type Picture } from '../core/image/pictur
 import { rgbToPicture } from '../core/image/planes';
 import { type GenerationRequest, parseRequest } from '../core/request';
 import { loadModel } from '../model/running/load';
+import type { PaintingModel } from '../model/running/painting-model';
 import { chooseDevice } from '../model/runtime/device';
-import type { PaintingModel } from '../model/types';
 import { paint } from './generate';
 
 // The bundled starter, small and with few steps: what is asked here are orders, not beauty.

@@ -2,7 +2,7 @@ import { concatenated } from '../core/array';
 import { emphasise } from '../core/text/emphasis';
 import { tokenizePrompt, WINDOW } from '../core/text/windows';
 import { statesBetween } from '../core/walk';
-import type { PaintingModel } from '../model/types';
+import type { PaintingModel } from '../model/running/painting-model';
 import type { Context } from './conditioning';
 
 /** As many prompts as are kept: SDXL's take half a megabyte a window. */

@@ -3,14 +3,13 @@ import { buildAutoencoder } from '../../../src/model/graph/autoencoder';
 import type { BuiltGraph } from '../../../src/model/graph/types';
 import { buildUnet } from '../../../src/model/graph/unet';
 import { openAutoencoder, openUnet } from '../../../src/model/layouts/diffusers-folder';
-import { predictWith } from '../../../src/model/runtime/denoiser';
+import { predictWith, type UnetInput } from '../../../src/model/runtime/denoiser';
 import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/device';
 import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../../src/model/runtime/ort';
 import { createSession, type Session } from '../../../src/model/runtime/session';
-import type { Precision, UnetInput } from '../../../src/model/types';
 import { type BoundWeights, bindWeights } from '../../../src/model/weights/bind';
-import { toHalf } from '../../../src/model/weights/dtypes';
+import { type Precision, toHalf } from '../../../src/model/weights/dtypes';
 import { median, prepared, preparedFloats, type Suite } from '../page';
 
 type Feeds = Record<string, { data: Float32Array; dims: number[] }>;

@@ -1,6 +1,6 @@
 import type { GenerationRequest } from '../../../src/core/request';
 import { fastUse } from '../../../src/model/running/fast';
-import type { PaintingModel } from '../../../src/model/types';
+import type { PaintingModel } from '../../../src/model/running/painting-model';
 import { paint } from '../../../src/pipeline/generate';
 import { encodePicture } from '../../../src/pipeline/picture';
 import { keep, openStarter, requestOf, type Suite } from '../page';

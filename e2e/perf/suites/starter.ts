@@ -1,4 +1,4 @@
-import type { KernelChoice } from '../../../src/model/types';
+import type { KernelChoice } from '../../../src/model/runtime/kernels/probe';
 import { paint } from '../../../src/pipeline/generate';
 import { openStarter, pictureDifference, prepared, requestOf, type Suite } from '../page';
 

@@ -2,7 +2,7 @@ import { concatenated } from '../../core/array';
 import { type ConvergenceOfSampler, type ConvergenceReport, rootMeanSquare } from '../../core/convergence';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
 import { type GenerationRequest, parseRequest, schedulesOf } from '../../core/request';
-import type { PaintingModel } from '../../model/types';
+import type { PaintingModel } from '../../model/running/painting-model';
 import { paint } from '../../pipeline/generate';
 
 /** Whose picture of many steps the deterministic samplers are measured against: they all solve one equation. */

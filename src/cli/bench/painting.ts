@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { type GenerationRequest, parseRequest } from '../../core/request';
 import { loadModel } from '../../model/running/load';
+import type { PaintingModel } from '../../model/running/painting-model';
 import { chooseDevice } from '../../model/runtime/device';
 import { loadOrt } from '../../model/runtime/ort';
-import type { PaintingModel } from '../../model/types';
 import { paint } from '../../pipeline/generate';
 import type { Timings } from '../../pipeline/progress';
 import { openDirectory } from '../directory';

@@ -8,8 +8,8 @@ import type { BuiltGraph } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
 import { identifyFile } from '../../model/parts/index';
 import { openCheckpoint } from '../../model/running/open-checkpoint';
-import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
+import type { ModelFiles } from '../../model/weights/model-files';
 import { outcomeOf } from './outcome';
 
 export const PLAIN = { operators: 'plain', precision: 'float32' } as const;
@@ -70,8 +70,8 @@ export async function openCheckpointWhole(files: ModelFiles): Promise<void> {
   await outcomeOf(identifyFile, files);
   const { unet, autoencoder, textTowers } = await openCheckpoint(files);
   const graphs = buildAutoencoder(autoencoder.config, PLAIN);
-  bindWeights([buildUnet(unet.config, PLAIN)], unet.weights, unet.name, 'reported');
-  bindWeights([graphs.decoder, graphs.encoder], autoencoder.weights, autoencoder.name, 'reported');
+  bindWeights([buildUnet(unet.config, PLAIN)], unet.weights, unet.name, 'warn');
+  bindWeights([graphs.decoder, graphs.encoder], autoencoder.weights, autoencoder.name, 'warn');
   for (const { config, weights, name } of textTowers)
-    bindWeights([buildClipText(config, PLAIN)], weights, name, 'reported');
+    bindWeights([buildClipText(config, PLAIN)], weights, name, 'warn');
 }

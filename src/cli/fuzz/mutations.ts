@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type RawTensor, safetensorsPieces } from '../../model/fixtures/random-model';
-import type { ModelFiles } from '../../model/types';
+import type { ModelFiles } from '../../model/weights/model-files';
 
 /** What a stranger's file may hold: ways to spoil JSON, bytes, text and tensors that were right. */
 

@@ -1,7 +1,9 @@
 import { type Browser, chromium, type Page } from 'playwright';
 import { createServer, type ViteDevServer } from 'vite';
 import { EaselError } from '../../core/errors';
-import type { KernelChoice, KernelReport, ModelFiles } from '../../model/types';
+import type { KernelReport } from '../../model/runtime/device';
+import type { KernelChoice } from '../../model/runtime/kernels/probe';
+import type { ModelFiles } from '../../model/weights/model-files';
 import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
 import type { AdapterReport, OrtBuild, ParityPage, Subject } from './protocol';
 import { FILES_AT, serveFiles } from './serve-files';

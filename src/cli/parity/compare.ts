@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
 import { openAutoencoder } from '../../model/layouts/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
-import type { ModelFiles } from '../../model/types';
+import type { ModelFiles } from '../../model/weights/model-files';
 import { compareAdapted, compareEmbeddings } from './adapters';
 import { type Comparison, openExpected } from './expected';
 import { compareLoop, isLoop } from './loops';

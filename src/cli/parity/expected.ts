@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
-import type { ModelFiles } from '../../model/types';
 import { decodeFloats, isFloatDtype } from '../../model/weights/dtypes';
+import type { ModelFiles } from '../../model/weights/model-files';
 import { readHeader } from '../../model/weights/safetensors';
 
 /** Inputs and outputs that a reference computed, by name. */

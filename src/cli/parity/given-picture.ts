@@ -3,7 +3,7 @@ import { type Coordinates, startingNoise } from '../../core/diffusion/latent-for
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { Latent, SamplerOptions, StepPlan } from '../../core/diffusion/types';
 import { latentMask } from '../../core/image/inpaint-region';
-import type { PaintingModel } from '../../model/types';
+import type { PaintingModel } from '../../model/running/painting-model';
 import { encodedPlanes } from '../../pipeline/input-image/encode';
 import { greyed, inpaintChannels } from '../../pipeline/input-image/inpaint-channels';
 import { startFromLatent } from '../../pipeline/stages/start';

@@ -10,8 +10,8 @@ import { predictWith } from '../../model/runtime/denoiser';
 import type { ChosenDevice } from '../../model/runtime/device';
 import { createSession, type Session } from '../../model/runtime/session';
 import { type EncodeText, encodeTextWith } from '../../model/runtime/text-encoder';
-import type { ModelFiles } from '../../model/types';
 import { bindWeights } from '../../model/weights/bind';
+import type { ModelFiles } from '../../model/weights/model-files';
 import { type Comparison, type Expected, relativeError } from './expected';
 
 /** The case of an autoencoder that stands alone. */

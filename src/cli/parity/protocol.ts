@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/errors';
-import type { KernelChoice, KernelReport } from '../../model/types';
+import type { KernelReport } from '../../model/runtime/device';
+import type { KernelChoice } from '../../model/runtime/kernels/probe';
 import type { ParityEvent } from './tree';
 
 /** What WebGPU offers in a browser. */

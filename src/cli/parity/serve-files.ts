@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EaselError } from '../../core/errors';
-import type { ModelFiles } from '../../model/types';
+import type { ModelFiles } from '../../model/weights/model-files';
 
 /** Where the page finds the folder: `list` names its files, `file/PATH?start=A&end=B` gives bytes [A, B) of one. */
 export const FILES_AT = '/parity-files/';

@@ -4,7 +4,7 @@ import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
 import { openAutoencoder, openTextTower, openUnet } from '../../model/layouts/diffusers-folder';
 import type { Network } from '../../model/layouts/network';
 import { openSingleFile } from '../../model/running/open-checkpoint';
-import type { ModelFiles } from '../../model/types';
+import type { ModelFiles } from '../../model/weights/model-files';
 
 /** One form in which a reference's model lies beside its expected.safetensors. */
 export interface Source {

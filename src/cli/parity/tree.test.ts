@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { randomTensor, safetensorsFile } from '../../model/fixtures/random-model';
 import { chooseDevice } from '../../model/runtime/device';
-import type { ModelFiles } from '../../model/types';
 import { memoryFiles } from '../../model/weights/memory-files';
+import type { ModelFiles } from '../../model/weights/model-files';
 import { openDirectory } from '../directory';
 import { compareTree, type ParityEvent } from './tree';
 

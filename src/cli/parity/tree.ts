@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
-import type { ChosenDevice } from '../../model/runtime/device';
-import type { ModelFiles, Provider } from '../../model/types';
+import type { ChosenDevice, Provider } from '../../model/runtime/device';
+import type { ModelFiles } from '../../model/weights/model-files';
 import { compareAll } from './compare';
 import type { Comparison } from './expected';
 

@@ -4,9 +4,21 @@ import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { ModelDefaults } from '../../core/request';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
 import type { BuiltGraph, Dialect } from '../graph/types';
-import type { DenoiserFacts } from '../layouts/facts';
-import type { ModelInfo, PredictionType, SchedulerConfig } from '../types';
+import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import type { OriginalTower } from '../weights/original-names';
+
+/** The fields of a diffusers scheduler_config.json that the pipeline reads; the rest is ignored. */
+export interface SchedulerConfig extends StepTraits {
+  _class_name?: string;
+  num_train_timesteps: number;
+  beta_start: number;
+  beta_end: number;
+  beta_schedule: string;
+  trained_betas?: number[] | null;
+  prediction_type?: string;
+  rescale_betas_zero_snr?: boolean;
+  use_karras_sigmas?: boolean | null;
+}
 
 /** Whether something is of a kind, and what says so: the end of a sentence, as `it has "emb_params"`. */
 export type Recognition = { is: true; because: string } | { is: false; because: string };
@@ -44,7 +56,8 @@ export interface LatentTraits {
   scaling: number;
   /** Models with one of these share their latents, and so preview decoders. */
   space: string;
-  previewFactors: NonNullable<ModelInfo['previewFactors']>;
+  /** Linear latent-to-RGB map for previews: one [r, g, b] row per latent channel, then a bias row. */
+  previewFactors: readonly (readonly [number, number, number])[];
 }
 
 /** Which layers of the text towers are read. */
@@ -56,9 +69,15 @@ export interface TextReading {
 }
 
 /** What the denoiser is conditioned by. */
-type ConditioningKind = Pick<ModelInfo, 'contextWidth' | 'hasSizeConditioning' | 'maxClipSkip'> & {
+export interface ConditioningKind {
   kind: 'text';
-};
+  /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
+  contextWidth: number;
+  /** The UNet is told sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
+  hasSizeConditioning: boolean;
+  /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
+  maxClipSkip: number;
+}
 
 /** What a denoiser predicts, and whether that is certain. */
 export interface Prediction {
@@ -66,11 +85,15 @@ export interface Prediction {
   isKnown: boolean;
 }
 
-/** A family of models: the one place that knows how its members differ from other families'. */
-export interface Architecture {
-  readonly id: string;
+/** The family that a model belongs to. */
+export interface ArchitectureName {
+  id: string;
   /** As people call it. */
-  readonly label: string;
+  label: string;
+}
+
+/** A family of models: the one place that knows how its members differ from other families'. */
+export interface Architecture extends Readonly<ArchitectureName> {
   /** By the denoiser's own shapes. */
   recognise(facts: DenoiserFacts): Recognition;
   /** What its models predict where the files do not say. */

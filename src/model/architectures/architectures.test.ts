@@ -4,9 +4,9 @@ import { planSteps } from '../../core/diffusion/plan-steps';
 import { tableLevels } from '../../core/diffusion/process/discrete';
 import { parseRequest } from '../../core/request';
 import type { Family } from '../fixtures/checkpoints';
-import type { DenoiserFacts } from '../layouts/facts';
+import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { layerFromEnd } from '../running/clip-skip';
-import type { PredictionType, SchedulerConfig } from '../types';
+import type { SchedulerConfig } from './architecture';
 import { architectureFor, architectureOf } from './index';
 
 const FACTS: DenoiserFacts = { inChannels: 4, contextWidth: 64, inputs: [], markers: {} };

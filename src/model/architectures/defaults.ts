@@ -1,6 +1,5 @@
 import type { ModelDefaults } from '../../core/request';
-import type { SchedulerConfig } from '../types';
-import type { ModelConfig } from './architecture';
+import type { ModelConfig, SchedulerConfig } from './architecture';
 
 /**
  * What a model starts with: its training size, the sampler that its scheduler stands for, and for one that was

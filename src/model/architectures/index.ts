@@ -1,6 +1,5 @@
 import { EaselError } from '../../core/errors';
-import type { DenoiserFacts } from '../layouts/facts';
-import type { PredictionType } from '../types';
+import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import type { Architecture, Prediction } from './architecture';
 import { sd1 } from './sd1';
 import { sd2 } from './sd2';

@@ -1,6 +1,5 @@
 import { EaselError } from '../../core/errors';
-import type { Precision } from '../types';
-import { toHalf } from '../weights/dtypes';
+import { type Precision, toHalf } from '../weights/dtypes';
 import {
   type Attribute,
   type DataType,

@@ -1,4 +1,4 @@
-import type { Precision } from '../types';
+import type { Precision } from '../weights/dtypes';
 import type { GraphBuilder, Value } from './builder';
 import { DATA_TYPES } from './proto';
 

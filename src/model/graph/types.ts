@@ -1,4 +1,4 @@
-import type { Precision } from '../types';
+import type { Precision } from '../weights/dtypes';
 import type { NodeSpec } from './proto';
 
 /** Which operators a graph may use: `webgpu` has fused ones that the CPU provider lacks; `plain` runs everywhere. */

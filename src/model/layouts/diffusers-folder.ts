@@ -2,10 +2,10 @@ import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import { type AutoencoderConfig, parseAutoencoderConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from '../graph/config';
-import type { ModelFiles, PredictionType } from '../types';
+import type { ModelFiles } from '../weights/model-files';
 import { autoencoderName, textTowerName } from '../weights/names';
 import { openStateDict, renamed } from '../weights/state-dict';
-import { type DenoiserFacts, SIZE_INPUTS } from './facts';
+import { type DenoiserFacts, type PredictionType, SIZE_INPUTS } from './facts';
 import type { Network } from './network';
 
 const SD_PIPELINES = [

@@ -15,3 +15,6 @@ export interface DenoiserFacts {
 
 /** What a UNet is told beside the sample, the timestep and the text: a pooled text and six sizes. */
 export const SIZE_INPUTS = ['text_embeds', 'time_ids'] as const;
+
+/** What a denoiser was trained to predict, by diffusers' names. */
+export type PredictionType = 'epsilon' | 'v_prediction';

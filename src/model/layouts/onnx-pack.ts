@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { TensorSpec } from '../graph/types';
-import type { ModelFiles } from '../types';
+import type { ModelFiles } from '../weights/model-files';
 import { readJson } from './diffusers-folder';
 import type { DenoiserFacts } from './facts';
 

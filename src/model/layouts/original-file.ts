@@ -1,10 +1,9 @@
 import { EaselError } from '../../core/errors';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
-import type { PredictionType } from '../types';
 import { hasOriginalVae, type OriginalTower, originalRest, originalUnet } from '../weights/original-names';
 import type { StateDict, WeightsFile } from '../weights/state-dict';
-import type { DenoiserFacts } from './facts';
+import type { DenoiserFacts, PredictionType } from './facts';
 import { inferAutoencoder, inferClipText, inferFacts, inferUnet } from './inferred-config';
 import type { Network } from './network';
 

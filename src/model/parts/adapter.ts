@@ -1,5 +1,5 @@
-import type { ModelFiles } from '../types';
 import { type Lora, readLora } from '../weights/lora';
+import type { ModelFiles } from '../weights/model-files';
 import { type Embedding, readEmbedding } from '../weights/textual-inversion';
 import { expectPart, openPart } from './index';
 

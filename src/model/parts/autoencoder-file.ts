@@ -2,7 +2,7 @@ import { EaselError } from '../../core/errors';
 import type { AutoencoderConfig, TinyConfig } from '../graph/autoencoder-config';
 import { CODEBOOK, inferAutoencoder, inferVq } from '../layouts/inferred-config';
 import type { Network } from '../layouts/network';
-import type { ModelFiles } from '../types';
+import type { ModelFiles } from '../weights/model-files';
 import { autoencoderName } from '../weights/names';
 import { originalVae } from '../weights/original-names';
 import { openFile, renamed, type StateDict, type WeightsFile } from '../weights/state-dict';

@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
 import { pickle } from '../pickle';
-import type { ModelFiles } from '../types';
+import type { ModelFiles } from '../weights/model-files';
 import { openFile, type WeightsFile } from '../weights/state-dict';
 import { checkpoint } from './checkpoint';
 import { control } from './control';

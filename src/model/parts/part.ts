@@ -1,11 +1,19 @@
 import { EaselError } from '../../core/errors';
-import type { Recognition } from '../architectures/architecture';
-import type { ModelInfo } from '../types';
+import type { ArchitectureName, Recognition } from '../architectures/architecture';
+import type { PredictionType } from '../layouts/facts';
 import type { WeightsFile } from '../weights/state-dict';
 
 /** What a .safetensors file can be used as, as its header tells. */
 export type FileReport =
-  | ({ kind: 'model' } & Pick<ModelInfo, 'architecture' | 'predictionType' | 'predictionKnown' | 'hasVae'>)
+  | {
+      kind: 'model';
+      architecture: ArchitectureName;
+      predictionType: PredictionType;
+      /** As in `ModelInfo`. */
+      predictionKnown: boolean;
+      /** Whether it has an autoencoder of its own. */
+      hasVae: boolean;
+    }
   | { kind: 'lora' }
   /** A textual inversion, by the word that stands for it in prompts. */
   | { kind: 'embedding'; word: string }

@@ -4,11 +4,11 @@ import { openDirectory } from '../../cli/directory';
 import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
 import { chooseDevice } from '../runtime/device';
 import { sessionCounts } from '../runtime/session';
-import type { PaintingModel } from '../types';
 import { openLora } from '../weights/lora';
 import { memoryFiles } from '../weights/memory-files';
 import { openEmbedding } from '../weights/textual-inversion';
 import { loadModel } from './load';
+import type { PaintingModel } from './painting-model';
 
 const one = (tensors: Record<string, RawTensor>, name: string) =>
   [memoryFiles('m', { [name]: safetensorsFile(new Map(Object.entries(tensors))) }), name] as const;

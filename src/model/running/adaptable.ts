@@ -23,7 +23,7 @@ export interface AdaptablePart {
   name: string;
   /** Its own weights, without adapters. */
   weights: StateDict;
-  leftOver: 'refused' | 'reported';
+  onUnused: 'error' | 'warn';
   /** Its graph, with room for further rows of the token table where it is a text tower. */
   build(addedWords: number): BuiltGraph;
 }
@@ -105,7 +105,7 @@ export class AdaptableNetworks {
     const added = adapters.embeddings.reduce((sum, { vectors }) => sum + vectors, 0);
     const prepared = this.parts.map((part, at): Prepared => {
       const graph = part.build(part.id === 'unet' ? 0 : added);
-      return { part, dict: dicts[at], graph, bound: bindWeights([graph], dicts[at], part.name, part.leftOver) };
+      return { part, dict: dicts[at], graph, bound: bindWeights([graph], dicts[at], part.name, part.onUnused) };
     });
     return { prepared, reports };
   }

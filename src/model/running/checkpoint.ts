@@ -1,10 +1,9 @@
-import type { Architecture } from '../architectures/architecture';
+import type { Architecture, SchedulerConfig } from '../architectures/architecture';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
-import type { DenoiserFacts } from '../layouts/facts';
+import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import type { Network } from '../layouts/network';
 import type { VaeFile } from '../parts/autoencoder-file';
-import type { PredictionType, SchedulerConfig } from '../types';
 import type { Lora } from '../weights/lora';
 import type { Manifest } from '../weights/manifest';
 import type { NameClassifier } from './name-classifier';
@@ -33,7 +32,7 @@ export interface Checkpoint {
   /** What was found odd, in sentences. */
   warnings: readonly string[];
   /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */
-  leftOver: 'refused' | 'reported';
+  onUnused: 'error' | 'warn';
 }
 
 /** What a person may set when a model is opened. */

@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
-import type { PaintingModel } from '../types';
 import type { LoraUse } from '../weights/lora-merge';
+import type { PaintingModel } from './painting-model';
 
 /**
  * The LoRA that a model brings for painting in few steps, at the strength it was trained at.

@@ -2,12 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseDevice } from '../runtime/device';
-import type { PaintingModel } from '../types';
 import { openLora } from '../weights/lora';
 import { memoryFiles } from '../weights/memory-files';
 import type { Checkpoint } from './checkpoint';
 import { openCheckpoint } from './open-checkpoint';
-import { paintingModel } from './painting-model';
+import { type PaintingModel, paintingModel } from './painting-model';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');
 

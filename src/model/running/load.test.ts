@@ -5,8 +5,8 @@ import { checkpointOf, type Family, separateVae } from '../fixtures/checkpoints'
 import { failure } from '../fixtures/failure';
 import { randomTensor, safetensorsFile } from '../fixtures/random-model';
 import { chooseDevice } from '../runtime/device';
-import type { ModelFiles } from '../types';
 import { memoryFiles } from '../weights/memory-files';
+import type { ModelFiles } from '../weights/model-files';
 import { readHeader } from '../weights/safetensors';
 import { loadModel } from './load';
 

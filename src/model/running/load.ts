@@ -2,11 +2,11 @@ import { EaselError } from '../../core/errors';
 import { hasTwoTowers, isPack } from '../layouts/onnx-pack';
 import type { ChosenDevice } from '../runtime/device';
 import { openTokenizer } from '../runtime/tokenizer';
-import type { ModelFiles, PaintingModel } from '../types';
+import type { ModelFiles } from '../weights/model-files';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openCheckpoint } from './open-checkpoint';
 import { packModel } from './pack-model';
-import { paintingModel, type Tokenizers } from './painting-model';
+import { type PaintingModel, paintingModel, type Tokenizers } from './painting-model';
 
 export type LoadStage = 'read-model' | 'create-sessions';
 

@@ -5,7 +5,7 @@ import { parseClipTextConfig, parseUnetConfig } from '../graph/config';
 import type { Dialect } from '../graph/types';
 import { buildUnet } from '../graph/unet';
 import type { ChosenDevice, MemoryLimits } from '../runtime/device';
-import type { Precision } from '../types';
+import type { Precision } from '../weights/dtypes';
 import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
 
 const GIB = 2 ** 30;

@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph } from '../graph/types';
-import type { ChosenDevice } from '../runtime/device';
-import type { DeviceReport, Precision } from '../types';
+import type { ChosenDevice, DeviceReport } from '../runtime/device';
+import type { Precision } from '../weights/dtypes';
 
 const GIB = 2 ** 30;
 /** WebAssembly addresses 32 bits; a run needs some of it beside the weights. */

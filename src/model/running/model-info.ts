@@ -1,7 +1,52 @@
-import type { ModelConfig } from '../architectures/architecture';
+import type { ModelDefaults } from '../../core/request';
+import type {
+  ArchitectureName,
+  ConditioningKind,
+  LatentTraits,
+  ModelConfig,
+  SchedulerConfig,
+} from '../architectures/architecture';
 import { latentScaleOf } from '../graph/autoencoder-config';
-import type { ModelInfo } from '../types';
+import type { PredictionType } from '../layouts/facts';
 import type { Checkpoint } from './checkpoint';
+
+/** What is known of a loaded model; serialisable, goes over the wire to the page. */
+export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
+  name: string;
+  architecture: ArchitectureName;
+  predictionType: PredictionType;
+  /**
+   * False where the prediction type is the family's default because the file does not tell: the person may change it.
+   */
+  predictionKnown: boolean;
+  /** Channels that the UNet takes: the latent's, or with a mask and a masked picture for an inpainting model (9). */
+  inputChannels: number;
+  /** Whether it has an autoencoder of its own to go back to from a separate one. */
+  hasVae: boolean;
+  /** Sentences about what was left aside when it was opened. */
+  warnings: readonly string[];
+  /** What the denoiser is conditioned by. */
+  conditioning: ConditioningKind['kind'];
+  /** Models with one of these share their latents, and so preview decoders. */
+  latentSpace: string;
+  /** Channels of the latent, and image pixels per latent cell. */
+  latentChannels: number;
+  latentScale: number;
+  /** scheduler/scheduler_config.json as found, with what the family adds to it. */
+  scheduler: SchedulerConfig;
+  defaults: ModelDefaults;
+  /** The map for previews; undefined if none fits. */
+  previewFactors?: LatentTraits['previewFactors'];
+  /** Lower-case words the model was trained on, where its manifest lists them. */
+  words?: readonly string[];
+  examples?: readonly string[];
+  /** The settings for painting in few steps, where the model brings a LoRA for that (`PaintingModel.fastLora`). */
+  fast?: ModelDefaults;
+  /** What the model's classifier tells apart, where it brings one: pictures can be guided toward these names. */
+  classifierNames?: readonly string[];
+  /** One sentence for the page: what it paints. */
+  summary?: string;
+}
 
 /** What the page and the pipeline are told of a model. */
 export function describe(

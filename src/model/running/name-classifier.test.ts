@@ -8,8 +8,8 @@ import { failure } from '../fixtures/failure';
 import { randomTensors, safetensorsFile } from '../fixtures/random-model';
 import { buildNameClassifier } from '../graph/name-classifier';
 import { chooseDevice } from '../runtime/device';
-import type { ModelFiles } from '../types';
 import { memoryFiles } from '../weights/memory-files';
+import type { ModelFiles } from '../weights/model-files';
 import { loadModel } from './load';
 
 const NAMES = ['apple', 'hot dog', 'fox'];

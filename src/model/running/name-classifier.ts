@@ -4,8 +4,8 @@ import type { BuiltGraph } from '../graph/types';
 import type { Network } from '../layouts/network';
 import type { ChosenDevice } from '../runtime/device';
 import { createSession, type Session } from '../runtime/session';
-import type { ModelFiles, PaintingModel } from '../types';
 import { type BoundWeights, bindWeights } from '../weights/bind';
+import type { ModelFiles } from '../weights/model-files';
 import { openStateDict, renamed, type StateDict } from '../weights/state-dict';
 
 /** What guides a model toward names: a noise-aware tower over its latents, and the names that it tells apart. */
@@ -59,7 +59,18 @@ function configOf({ entries }: StateDict): NameClassifierConfig {
 }
 
 export interface RunningClassifier {
-  gradient: NonNullable<PaintingModel['classifierGradient']>;
+  /**
+   * The gradient of log p(names | z_t) with respect to z_t, averaged over the names.
+   * @param z in the UNet's coordinates (variance preserving), [channels, height, width].
+   * @param wanted places in `info.classifierNames`, at least one.
+   */
+  gradient(
+    z: Float32Array,
+    height: number,
+    width: number,
+    timestep: number,
+    wanted: readonly number[],
+  ): Promise<Float32Array>;
   release(): Promise<void>;
 }
 

@@ -7,9 +7,9 @@ import { originalNetworks, readOriginalFile } from '../layouts/original-file';
 import { openVae } from '../parts/autoencoder-file';
 import { expectPart } from '../parts/index';
 import { pickle } from '../pickle';
-import type { ModelFiles } from '../types';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
+import type { ModelFiles } from '../weights/model-files';
 import { openFile } from '../weights/state-dict';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openNameClassifier } from './name-classifier';
@@ -104,7 +104,7 @@ export async function openSingleFile(
     predictionKnown: isKnown,
     strays: networks.strays,
     warnings: [...networks.warnings, ...warnings],
-    leftOver: 'reported',
+    onUnused: 'warn',
   };
 }
 
@@ -168,7 +168,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
     predictionKnown: true,
     strays: [],
     warnings,
-    leftOver: 'refused',
+    onUnused: 'error',
     classifier: await openNameClassifier(files),
     manifest,
     fastLora: manifest?.fast && (await openLora(files, manifest.fast.lora)),

@@ -2,6 +2,7 @@ import { EaselError } from '../../core/errors';
 import { architectureFor } from '../architectures/index';
 import { stopIfCancelled } from '../cancellation';
 import { openScheduler } from '../layouts/diffusers-folder';
+import type { PredictionType } from '../layouts/facts';
 import { hasTwoTowers, packFacts, packScaling } from '../layouts/onnx-pack';
 import type { ChosenDevice } from '../runtime/device';
 import { gpuContext } from '../runtime/gpu-context';
@@ -13,10 +14,10 @@ import {
   predictWithPack,
 } from '../runtime/pack-networks';
 import { createPackSession, type Session } from '../runtime/session';
-import type { ModelFiles, PaintingModel, PredictionType } from '../types';
+import type { ModelFiles } from '../weights/model-files';
 import type { Adapters } from './adaptable';
 import { describe } from './model-info';
-import { assembled, type RunningNetworks, type Tokenizers } from './painting-model';
+import { createPaintingModel, type PaintingModel, type RunningNetworks, type Tokenizers } from './painting-model';
 import { inUnetScale } from './running-autoencoder';
 
 /** Of latents, for graphs that leave them free. */
@@ -92,7 +93,7 @@ export async function packModel(
     };
     const model = { name: files.name, architecture, predictionKnown: true };
     const info = describe(model, config, { latentChannels, latentScale, hasVae: true }, []);
-    return assembled(info, architecture, tokenizers, device, running);
+    return createPaintingModel(info, architecture, tokenizers, device, running);
   } catch (error) {
     await sessions.release();
     throw error;

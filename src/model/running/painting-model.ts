@@ -1,4 +1,7 @@
 import type { AttachReport } from '../../core/attach-report';
+import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
+import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
+import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { withWords } from '../../core/text/embedding-words';
 import type { Architecture } from '../architectures/architecture';
@@ -7,21 +10,77 @@ import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-conf
 import type { Dialect } from '../graph/types';
 import type { Network } from '../layouts/network';
 import { openVae, type VaeFile } from '../parts/autoencoder-file';
-import { predictWith } from '../runtime/denoiser';
-import type { ChosenDevice } from '../runtime/device';
+import { predictWith, type UnetInput } from '../runtime/denoiser';
+import type { ChosenDevice, DeviceReport } from '../runtime/device';
 import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
-import type { ModelInfo, PaintingModel, Precision, Tokenizer, UnetInput } from '../types';
+import type { Tokenizer } from '../runtime/tokenizer';
+import type { Precision } from '../weights/dtypes';
 import type { Lora } from '../weights/lora';
 import { nameOfFile } from '../weights/state-dict';
 import { embeddingIds } from '../weights/textual-inversion';
-import { AdaptableNetworks } from './adaptable';
+import { AdaptableNetworks, type Adapters } from './adaptable';
 import type { Checkpoint } from './checkpoint';
 import { layerFromEnd } from './clip-skip';
 import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
-import { configOf, describe } from './model-info';
+import { configOf, describe, type ModelInfo } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { brokenVae } from './open-checkpoint';
 import { type BoundAutoencoder, bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
+
+/** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */
+export interface PaintingModel {
+  readonly info: ModelInfo;
+  readonly device: DeviceReport;
+  readonly tokenizer: Tokenizer;
+  /**
+   * What its numbers mean. @param terminal how a schedule's last level without signal is made finite, which depends on
+   * the sampler
+   */
+  process(terminal: TerminalSnr): NoiseProcess;
+  /**
+   * One 77-token window -> hidden states [77, contextWidth] and the pooled output. SDXL: the last layers but one of
+   * both towers side by side, and the second tower's projected text.
+   * @param clipSkip 1, where left out, to `info.maxClipSkip`
+   */
+  encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
+  /**
+   * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
+   * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
+   */
+  predict(input: UnetInput): Promise<Float32Array>;
+  /**
+   * A latent [channels, h, w] in the UNet's scale (scaling_factor is undone here) -> RGB planes [3, 8h, 8w], about
+   * -1..1.
+   */
+  decode(latent: Latent, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
+  /** RGB planes -1..1 [3, h, w] -> posterior mean and logvar, scaled by scaling_factor (logvar shifted accordingly). */
+  encode(image: Float32Array, height: number, width: number): Promise<{ mean: Float32Array; logvar: Float32Array }>;
+  /** Model runs so far, by network: tests count them. */
+  readonly runs: { textEncoder: number; unet: number; vaeDecoder: number; vaeEncoder: number };
+  /**
+   * Replaces the LoRAs and embeddings; networks they change start again from the model's files. The tokenizer then
+   * knows the embeddings' words. Gives back what of each LoRA acts, in their order. Where it fails or is cancelled, it
+   * is to be called again before the model paints.
+   */
+  adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]>;
+  /**
+   * What of LoRAs and embeddings would act, without a change. @throws EaselError `unsupported` for one of another
+   * family.
+   */
+  checkFit(adapters: Adapters): readonly AttachReport[];
+  /**
+   * Decodes and encodes with another autoencoder from now on; with the model's own again when it is undefined. Gives
+   * back what of another's file is used.
+   * @throws EaselError `unsupported` or `corrupt` where the file does not fit; the one before stays then.
+   */
+  attachVae(file: VaeFile | undefined, signal?: AbortSignal): Promise<AttachReport | undefined>;
+  /** The LoRA that lets it paint in few steps; merged like any other, by `adapt`. */
+  readonly fastLora?: Lora;
+  /** Where the model brings a classifier. */
+  readonly classifierGradient?: RunningClassifier['gradient'];
+  /** Frees sessions and GPU memory. */
+  dispose(): Promise<void>;
+}
 
 /** One vocabulary for all towers; what pads a window may differ. */
 export interface Tokenizers {
@@ -64,9 +123,9 @@ export async function paintingModel(
   onBound: () => void,
   signal?: AbortSignal,
 ): Promise<PaintingModel> {
-  const { architecture, textTowers, autoencoder, ownAutoencoder, leftOver } = checkpoint;
+  const { architecture, textTowers, autoencoder, ownAutoencoder, onUnused } = checkpoint;
   const warnings = [...checkpoint.warnings];
-  const used = bindAutoencoder(autoencoder, device, autoencoder === ownAutoencoder ? leftOver : 'reported');
+  const used = bindAutoencoder(autoencoder, device, autoencoder === ownAutoencoder ? onUnused : 'warn');
   const own =
     autoencoder === ownAutoencoder ? used : ownAutoencoder && bindUnused(ownAutoencoder, checkpoint, device, warnings);
   const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
@@ -113,7 +172,7 @@ export async function paintingModel(
       checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
-    return assembled(info, architecture, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
+    return createPaintingModel(info, architecture, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
   } catch (error) {
     await release();
     throw error;
@@ -123,12 +182,12 @@ export async function paintingModel(
 /** A model's own autoencoder while another stands in for it; undefined, with a warning, where it is not whole. */
 function bindUnused(
   own: Network<AutoencoderConfig>,
-  { leftOver }: Checkpoint,
+  { onUnused }: Checkpoint,
   device: ChosenDevice,
   warnings: string[],
 ): BoundAutoencoder | undefined {
   try {
-    return bindAutoencoder(own, device, leftOver);
+    return bindAutoencoder(own, device, onUnused);
   } catch (thrown) {
     warnings.push(brokenVae(thrown));
     return undefined;
@@ -138,7 +197,7 @@ function bindUnused(
 const TOWERS = ['text_encoder', 'text_encoder_2'] as const;
 
 function adaptableNetworks(
-  { architecture, unet, textTowers, leftOver }: Checkpoint,
+  { architecture, unet, textTowers, onUnused }: Checkpoint,
   device: ChosenDevice,
   convolutions: Precision,
 ): AdaptableNetworks {
@@ -147,17 +206,17 @@ function adaptableNetworks(
   const configs = { unet: unet.config, textTowers: textTowers.map(({ config }) => config) };
   const specs = architecture.networks(configs, dialect);
   const towers = textTowers.map(({ name, weights }, i) => {
-    return { id: TOWERS[i], name, weights, leftOver, build: specs.textTowers[i] };
+    return { id: TOWERS[i], name, weights, onUnused, build: specs.textTowers[i] };
   });
   const { name, weights } = unet;
   return new AdaptableNetworks(
-    [...towers, { id: 'unet', name, weights, leftOver, build: () => specs.denoiser() }],
+    [...towers, { id: 'unet', name, weights, onUnused, build: () => specs.denoiser() }],
     device,
   );
 }
 
 /** The model that the pipeline calls, from networks that run: latents scaled, towers joined, runs counted. */
-export function assembled(
+export function createPaintingModel(
   info: ModelInfo,
   architecture: Architecture,
   { tokenizer, secondPad }: Tokenizers,
@@ -230,7 +289,7 @@ export async function startVae(
     const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
     throw new EaselError('unsupported', message);
   }
-  const { running, start, unused } = bindAutoencoder(network, device, 'reported');
+  const { running, start, unused } = bindAutoencoder(network, device, 'warn');
   await start(signal);
   const used = network.weights.entries.size - unused.length;
   return { running, report: { name: nameOfFile(file.path), used, unmatched: unused } };

@@ -64,20 +64,20 @@ export interface BoundAutoencoder {
 /**
  * Builds the graphs of an autoencoder and binds its weights; a session starts when it is first needed, the encoder's
  * only for img2img and inpainting.
- * @throws EaselError `corrupt` naming a tensor that is missing, of the wrong shape, or (with `leftOver: 'refused'`)
+ * @throws EaselError `corrupt` naming a tensor that is missing, of the wrong shape, or (with `onUnused: 'error'`)
  * left over.
  */
 export function bindAutoencoder(
   { name, config, weights }: Network<AutoencoderConfig>,
   device: ChosenDevice,
-  leftOver: 'refused' | 'reported',
+  onUnused: 'error' | 'warn',
 ): BoundAutoencoder {
   const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
   // Stable Diffusion's autoencoders overflow in float16.
   const dialect = { operators, precision: 'float32' } as const;
   const decoder = buildDecoder(config, dialect);
   const encoder = hasEncoder(config) ? buildEncoder(config, dialect) : undefined;
-  const bound = bindWeights(encoder ? [decoder, encoder] : [decoder], weights, name, leftOver);
+  const bound = bindWeights(encoder ? [decoder, encoder] : [decoder], weights, name, onUnused);
   const side = largestTile(config, device);
   const context = gpuContext(device);
   const sessions = new Map<BuiltGraph, Promise<Session>>();

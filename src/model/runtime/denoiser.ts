@@ -1,7 +1,26 @@
 import type { UnetConfig } from '../graph/config';
 import { timestepFeatures } from '../graph/timestep-features';
-import type { UnetInput } from '../types';
 import type { Feeds, Session } from './session';
+
+/** One call of the UNet. */
+export interface UnetInput {
+  /** [batch, channels, height, width]. */
+  sample: Float32Array;
+  batch: number;
+  height: number;
+  width: number;
+  /** Training timestep, may be fractional. */
+  timestep: number;
+  /** [batch, tokens, contextWidth]. */
+  context: Float32Array;
+  tokens: number;
+  /** Where the network has it (SDXL): the second tower's projected text, [batch, width]. */
+  textEmbeds?: Float32Array;
+  /**
+   * Where the network has it (SDXL): original height and width, crop top and left, target height and width; [batch, 6].
+   */
+  timeIds?: Float32Array;
+}
 
 /** Runs the graph of `buildUnet`: the network's raw output, eps or v or whatever it was trained for. */
 export function predictWith(session: Session, config: UnetConfig): (input: UnetInput) => Promise<Float32Array> {

@@ -1,5 +1,39 @@
 import { EaselError } from '../../core/errors';
-import type { DevicePreference, DeviceReport } from '../types';
+import type { Precision } from '../weights/dtypes';
+
+/** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
+export type Provider = 'webgpu' | 'wasm';
+/** What the person asked for; `auto` picks (see `chooseDevice`). */
+export type DevicePreference = 'auto' | Provider;
+
+/** What runs the model and why, for the device chip. */
+export interface DeviceReport {
+  provider: Provider;
+  /** Of the UNet and text encoder; the VAE always runs in float32. */
+  precision: Precision;
+  /** Of the UNet's convolutions; known once a model is loaded, as is what its weights take. */
+  convolutions?: Precision;
+  weightBytes?: number;
+  /** "NVIDIA ..." or "2 threads". */
+  name: string;
+  threads: number;
+  /** One sentence: why this one and not another. */
+  reason: string;
+  /** Whose kernels run, where they were looked at: on graphics cards. */
+  kernels?: KernelReport;
+}
+
+/** What of Easel's own kernels runs in onnxruntime's place (runtime/kernels). */
+export interface KernelReport {
+  /** onnxruntime's programs that ours replace; none where they are off. */
+  own: readonly string[];
+  /** Sentences: what stays with onnxruntime though ours should run, and why. */
+  notes: readonly string[];
+  /** Whether a step's commands are recorded once and repeated (runtime/io-binding.ts). */
+  recordsRuns: boolean;
+  /** Tiles that were found to keep the card busy (runtime/kernels/tuning.ts). */
+  enoughTiles?: number;
+}
 
 export interface ChosenDevice {
   report: DeviceReport;

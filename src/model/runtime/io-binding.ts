@@ -1,6 +1,5 @@
-import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { TensorSpec } from '../graph/types';
-import type { Ort } from './ort';
+import type { InferenceSession, Ort, Tensor } from './ort';
 
 /** Numbers in the type that a graph states; float16 as bit patterns. */
 export type TypedData = Float32Array | Int32Array | Uint16Array | BigInt64Array;

@@ -2,6 +2,7 @@
 import type * as Onnx from 'onnxruntime-web';
 import { EaselError } from '../../core/errors';
 
+export type { InferenceSession, Tensor } from 'onnxruntime-web';
 export type Ort = typeof Onnx;
 
 export interface LoadedOrt {

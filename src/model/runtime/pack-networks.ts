@@ -2,8 +2,8 @@ import { concatenated } from '../../core/array';
 import { EaselError } from '../../core/errors';
 import type { TensorSpec } from '../graph/types';
 import { LOGVAR_RANGE } from '../graph/vae';
-import type { UnetInput } from '../types';
 import type { Posterior } from './autoencoder';
+import type { UnetInput } from './denoiser';
 import type { InputData, Session } from './session';
 import type { EncodeText } from './text-encoder';
 

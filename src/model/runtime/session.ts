@@ -1,14 +1,28 @@
-import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { EaselError } from '../../core/errors';
 import { GraphBuilder } from '../graph/builder';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
-import type { ModelFiles, OpeningTimes } from '../types';
 import type { BoundWeights } from '../weights/bind';
 import { fromHalf, toHalf } from '../weights/dtypes';
 import { externalData, externalFile, type ServedWeights, type Serving } from '../weights/external-data';
+import type { ModelFiles } from '../weights/model-files';
 import type { ChosenDevice } from './device';
 import { IoBinding, type RawOutputs, type TypedData, type TypedInputs } from './io-binding';
-import { isNotSent, loadOrt, notSent } from './ort';
+import { type InferenceSession, isNotSent, loadOrt, notSent, type Tensor as OrtTensor } from './ort';
+
+/** Where the time went when a session was created, in milliseconds. */
+export interface OpeningTimes {
+  network: string;
+  /** Until onnxruntime asked for a weight: the graph read and optimised. */
+  graph: number;
+  /** Making of its files' bytes what the graph wants; a part of the other stages. */
+  convert: number;
+  /** What onnxruntime waited for weights that had not been read yet. */
+  waited: number;
+  /** What onnxruntime took between them: to bring them to the card, or into its own memory. */
+  upload: number;
+  /** After the last one: kernels made ready. */
+  finish: number;
+}
 
 export type InputData = Float32Array | Int32Array;
 

@@ -1,5 +1,17 @@
 import { EaselError } from '../../core/errors';
-import type { ModelFiles, Tokenizer } from '../types';
+import type { ModelFiles } from '../weights/model-files';
+
+/** A prompt as token ids without start and end tokens. */
+export interface Tokenizer {
+  /** Ids of a piece of text, without special tokens. */
+  encode(text: string): number[];
+  readonly bos: number;
+  readonly eos: number;
+  /** What fills a window after the end token. */
+  readonly pad: number;
+  /** Id of the token "," where the vocabulary has one: A1111 breaks windows after commas. */
+  readonly comma?: number;
+}
 
 // By dynamic import: it brings an onnxruntime of its own along, which must not become part of the worker's chunk.
 export const loadTokenizers = () => import('@xenova/transformers');

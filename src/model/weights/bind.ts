@@ -21,7 +21,7 @@ const IGNORED = /(^|\.)(position_ids|num_batches_tracked)$/;
  * Checks that every slot of the graphs has a tensor of its shape and that no tensor is left over.
  * @param graphs that share the state dict: an autoencoder's encoder and decoder do.
  * @param what names the network in errors, as `unet`.
- * @param left what tensors left over are: an error by default; files from the wild carry some.
+ * @param onUnused what tensors left over are: an error by default; files from the wild carry some.
  * @throws EaselError `corrupt` naming the missing, unused or wrong-shaped key; `unsupported` for a dtype that is no
  * float.
  */
@@ -29,7 +29,7 @@ export function bindWeights(
   graphs: readonly BuiltGraph[],
   dict: StateDict,
   what: string,
-  left: 'refused' | 'reported' = 'refused',
+  onUnused: 'error' | 'warn' = 'error',
 ): BoundWeights {
   const used = new Set<string>();
   for (const slot of graphs.flatMap((graph) => graph.weights)) {
@@ -55,7 +55,7 @@ export function bindWeights(
     used.add(slot.key);
   }
   const unused = [...dict.entries.keys()].filter((key) => !used.has(key) && !IGNORED.test(key));
-  if (unused.length > 0 && left === 'refused') {
+  if (unused.length > 0 && onUnused === 'error') {
     const more = unused.length > 1 ? ` and ${unused.length - 1} more` : '';
     throw new EaselError(
       'corrupt',

@@ -1,5 +1,7 @@
 import { EaselError } from '../../core/errors';
-import type { Precision } from '../types';
+
+/** What weights are kept and graphs computed in. */
+export type Precision = 'float16' | 'float32';
 
 /** Element types that safetensors files use; the value is the size of one element in bytes. */
 export const DTYPE_BYTES = {

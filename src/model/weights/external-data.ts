@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph, ExternalFile, WeightSlot } from '../graph/types';
-import type { ModelFiles } from '../types';
 import type { BoundWeights } from './bind';
+import type { ModelFiles } from './model-files';
 
 /** A file as onnxruntime-web takes it. */
 export interface ServedFile {

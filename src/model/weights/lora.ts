@@ -1,5 +1,5 @@
 import { EaselError } from '../../core/errors';
-import type { ModelFiles } from '../types';
+import type { ModelFiles } from './model-files';
 import { diffusersUnetModule } from './original-names';
 import { nameOfFile, openFile, type StateDict, type WeightsFile } from './state-dict';
 import { type Embedding, embeddingOf } from './textual-inversion';

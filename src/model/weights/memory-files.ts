@@ -1,5 +1,5 @@
 import { EaselError } from '../../core/errors';
-import type { ModelFiles } from '../types';
+import type { ModelFiles } from './model-files';
 
 /** A model's files held in memory. */
 export function memoryFiles(name: string, contents: Readonly<Record<string, Uint8Array | string>>): ModelFiles {

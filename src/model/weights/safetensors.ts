@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
-import type { ModelFiles } from '../types';
 import { DTYPE_BYTES, type Dtype } from './dtypes';
+import type { ModelFiles } from './model-files';
 
 /** The reference implementation's limit (safetensors `MAX_HEADER_SIZE`); real headers are below 1 MB. */
 const MAX_HEADER_BYTES = 100_000_000;

@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
-import type { ModelFiles } from '../types';
 import { DTYPE_BYTES } from './dtypes';
+import type { ModelFiles } from './model-files';
 import { readHeader, type TensorEntry } from './safetensors';
 
 /** All tensors of one network by their key, in one file or in shards. Nothing but headers has been read. */

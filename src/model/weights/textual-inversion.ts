@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
-import type { ModelFiles } from '../types';
 import { DTYPE_BYTES, decodeFloats, isFloatDtype } from './dtypes';
+import type { ModelFiles } from './model-files';
 import type { TensorEntry } from './safetensors';
 import { nameOfFile, openFile, type StateDict, type WeightsFile } from './state-dict';
 

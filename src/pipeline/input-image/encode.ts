@@ -4,7 +4,7 @@ import { pictureToPlanes } from '../../core/image/planes';
 import { resample } from '../../core/image/resample';
 import { type NormalGenerator, seededNormal } from '../../core/random';
 import { type GenerationRequest, seedAfter } from '../../core/request';
-import type { PaintingModel } from '../../model/types';
+import type { PaintingModel } from '../../model/running/painting-model';
 import type { PaintRun } from '../run';
 import type { PreparedImage } from './prepared-image';
 

@@ -3,7 +3,7 @@ import type { Latent } from '../../core/diffusion/types';
 import { pictureToPlanes } from '../../core/image/planes';
 import { resizePicture } from '../../core/image/resample';
 import type { GenerationRequest } from '../../core/request';
-import type { PaintingModel } from '../../model/types';
+import type { PaintingModel } from '../../model/running/painting-model';
 import type { LatentSize } from '../latent-size';
 import { encodedPlanes, posteriorDraw } from './encode';
 import type { MaskedImage } from './prepared-image';

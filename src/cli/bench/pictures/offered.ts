@@ -4,7 +4,7 @@ import { tableLevels } from '../../../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../../core/diffusion/step-schedules/index';
 import { schedulesOf } from '../../../core/request';
-import type { SchedulerConfig } from '../../../model/types';
+import type { SchedulerConfig } from '../../../model/architectures/architecture';
 
 /** What the sheet of every sampler with every step schedule paints. */
 export const SHEET = { prompt: 'a red apple', seed: 7, steps: 25 } as const;

@@ -1,5 +1,5 @@
 import { EaselError } from '../../../core/errors';
-import type { ModelFiles } from '../../../model/types';
+import type { ModelFiles } from '../../../model/weights/model-files';
 
 /**
  * A folder that `serveFiles` offers at `base`, read range by range.

@@ -4,9 +4,8 @@
  */
 import { EaselError, toEaselError } from '../../../core/errors';
 import { type ChosenDevice, chooseDevice, isSoftware } from '../../../model/runtime/device';
-import { withOwnKernels } from '../../../model/runtime/kernels/probe';
+import { type KernelChoice, withOwnKernels } from '../../../model/runtime/kernels/probe';
 import { loadOrt } from '../../../model/runtime/ort';
-import type { KernelChoice } from '../../../model/types';
 import { compareLayers } from '../layers';
 import type { AdapterReport, CountedWork, Outcome, ParityPage, Subject, TellParity } from '../protocol';
 import { compareTree, type ParityEvent } from '../tree';

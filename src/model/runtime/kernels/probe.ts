@@ -2,12 +2,14 @@ import { attention } from '../../graph/attention';
 import { GraphBuilder } from '../../graph/builder';
 import { conv, groupNorm, linear, toFloat32, toPrecision, toTokens } from '../../graph/layers';
 import type { WeightSlot } from '../../graph/types';
-import type { KernelChoice, KernelReport, Precision } from '../../types';
-import { toHalf } from '../../weights/dtypes';
-import type { ChosenDevice } from '../device';
+import { type Precision, toHalf } from '../../weights/dtypes';
+import type { ChosenDevice, KernelReport } from '../device';
 import { createSession } from '../session';
 import { installKernels, type KernelUse } from './own-kernels';
 import { ENOUGH_TILES, enoughTilesOf } from './tuning';
+
+/** Whose kernels run on WebGPU: Easel's own on graphics cards, or as told. */
+export type KernelChoice = 'auto' | 'own' | 'onnxruntime';
 
 /** What a device was found to do with our kernels, and with recorded runs. */
 interface Probed {

@@ -47,23 +47,20 @@ const times = (count: number, line: (index: number) => string): string =>
  * dimension is (onnxruntime's kernels sum all of it in float16: up to 23,040 products in Stable Diffusion 1.5).
  */
 export function sourceOf(product: Product, tiling: Tiling): string {
-  const { rows, columns, depth, threadRows, threadColumns, groups } = tiling;
+  const { rows, columns, depth, threadRows, groups } = tiling;
   const threads = groupThreads(tiling);
   const [columns4, depth4] = [columns / 4, depth / 4];
-  const [rowThreads, columnThreads] = [rows / threadRows, columns / threadColumns];
-  const vectors = threadColumns / 4;
+  const rowThreads = rows / threadRows;
   const leftReads = (rows * depth4) / threads;
   const rightReads = (depth * columns4) / threads;
   const element = product.half ? 'f16' : 'f32';
   const sums = product.half ? 'part' : 'sum';
   const slices = (type: string) => (groups === 1 ? type : `array<${type}, ${groups}>`);
   const ofGroup = (name: string) => (groups === 1 ? name : `${name}[group]`);
-  // A thread's rows and vectors lie apart, so that neighbours read neighbouring places of workgroup memory.
+  // A thread's rows lie apart, so that neighbours read neighbouring places of workgroup memory.
   const threadRow = (i: number) => `threadRow + ${i * rowThreads}u`;
-  const threadColumn = (j: number) => `threadColumn + ${j * columnThreads}u`;
-  /** A line for each vector that a thread computes: its number, row and vector of the row. */
-  const eachSum = (line: (sum: number, row: number, vector: number) => string) =>
-    times(threadRows * vectors, (sum) => line(sum, Math.floor(sum / vectors), sum % vectors));
+  /** A line for each vector that a thread computes: one a row. */
+  const eachSum = (line: (row: number) => string) => times(threadRows, line);
 
   const readSlices = `
     ${times(leftReads, (slot) => product.left.read(slot, `left${slot}`))}
@@ -78,14 +75,14 @@ export function sourceOf(product: Product, tiling: Tiling): string {
   const multiply = times(
     depth4,
     (k) => `{
-      ${times(4, (q) => times(vectors, (j) => `let b${q}${j} = ${ofGroup('slicesB')}[${4 * k + q}][${threadColumn(j)}];`))}
-      ${times(threadRows, (i) => `let a${i} = ${ofGroup('slicesA')}[${threadRow(i)}][${k}];`)}
-      ${eachSum((sum, i, j) => {
+      ${times(4, (q) => `let b${q} = ${ofGroup('slicesB')}[${4 * k + q}][threadColumn];`)}
+      ${eachSum((i) => `let a${i} = ${ofGroup('slicesA')}[${threadRow(i)}][${k}];`)}
+      ${eachSum((i) => {
         const added = ['x', 'y', 'z', 'w'].reduce(
-          (so, part, q) => `fma(Vector(a${i}.${part}), b${q}${j}, ${so})`,
-          `${sums}${sum}`,
+          (so, part, q) => `fma(Vector(a${i}.${part}), b${q}, ${so})`,
+          `${sums}${i}`,
         );
-        return `${sums}${sum} = ${added};`;
+        return `${sums}${i} = ${added};`;
       })}
     }`,
   );
@@ -94,9 +91,9 @@ export function sourceOf(product: Product, tiling: Tiling): string {
     groups - 1,
     (other) => `
     workgroupBarrier();
-    if (group == ${other + 1}u) { ${eachSum((sum) => `others[${sum}][thread] = sum${sum};`)} }
+    if (group == ${other + 1}u) { ${eachSum((i) => `others[${i}][thread] = sum${i};`)} }
     workgroupBarrier();
-    if (group == 0u) { ${eachSum((sum) => `sum${sum} += others[${sum}][thread];`)} }`,
+    if (group == 0u) { ${eachSum((i) => `sum${i} += others[${i}][thread];`)} }`,
   );
 
   return `${product.half ? 'enable f16;' : ''}
@@ -104,14 +101,14 @@ ${product.declarations}
 alias Vector = vec4<${element}>;
 var<workgroup> slicesA: ${slices(`array<array<Vector, ${depth4}>, ${rows}>`)};
 var<workgroup> slicesB: ${slices(`array<array<Vector, ${columns4}>, ${depth}>`)};
-${groups > 1 ? `var<workgroup> others: array<array<vec4<f32>, ${threads}>, ${threadRows * vectors}>;` : ''}
+${groups > 1 ? `var<workgroup> others: array<array<vec4<f32>, ${threads}>, ${threadRows}>;` : ''}
 
 @compute @workgroup_size(${threads * groups})
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) workgroups: vec3<u32>) {
   let group = local / ${threads}u;
   let thread = local % ${threads}u;
-  let threadColumn = thread % ${columnThreads}u;
-  let threadRow = thread / ${columnThreads}u;
+  let threadColumn = thread % ${columns4}u;
+  let threadRow = thread / ${columns4}u;
   let leftPlace = thread % ${depth4}u;
   let rightColumn = thread % ${columns4}u;
   ${times(rightReads, (slot) => `let rightRow${slot} = (thread + ${slot * threads}u) / ${columns4}u;`)}
@@ -124,7 +121,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     ${times(leftReads, (slot) => product.left.prepareRow(slot, `row + (thread + ${slot * threads}u) / ${depth4}u`))}
     var inner = group * ${depth}u;
     ${product.left.prepareInner(`group * ${depth4}u + leftPlace`)}
-    ${eachSum((sum) => `var sum${sum} = vec4<f32>(0);`)}
+    ${eachSum((i) => `var sum${i} = vec4<f32>(0);`)}
     for (var turn = 0u; turn < turns; turn++) {
       ${times(leftReads, (slot) => `var left${slot} = Vector(0);`)}
       ${readSlices}
@@ -132,17 +129,17 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
       ${times(leftReads, (slot) => `${ofGroup('slicesA')}[(thread + ${slot * threads}u) / ${depth4}u][leftPlace] = left${slot};`)}
       ${times(rightReads, (slot) => `${ofGroup('slicesB')}[rightRow${slot}][rightColumn] = right${slot};`)}
       workgroupBarrier();
-      ${product.half ? eachSum((sum) => `var part${sum} = Vector(0);`) : ''}
+      ${product.half ? eachSum((i) => `var part${i} = Vector(0);`) : ''}
       ${multiply}
-      ${product.half ? eachSum((sum) => `sum${sum} += vec4<f32>(part${sum});`) : ''}
+      ${product.half ? eachSum((i) => `sum${i} += vec4<f32>(part${i});`) : ''}
       inner += ${depth * groups}u;
       ${product.left.advance(depth4 * groups)}
     }
     ${addGroups}
     if (group == 0u) {
       ${eachSum(
-        (sum, i, j) => `{ let ownRow = row + ${threadRow(i)}; let ownColumn4 = column4 + ${threadColumn(j)};
-        if (ownRow < ${product.rows} && ownColumn4 < ${product.columns4}) { ${product.write('ownRow', 'ownColumn4', `sum${sum}`)} } }`,
+        (i) => `{ let ownRow = row + ${threadRow(i)}; let ownColumn4 = column4 + threadColumn;
+        if (ownRow < ${product.rows} && ownColumn4 < ${product.columns4}) { ${product.write('ownRow', 'ownColumn4', `sum${i}`)} } }`,
       )}
     }
   }

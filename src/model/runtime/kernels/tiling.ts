@@ -9,7 +9,7 @@
  *                        +-------+
  *                depth
  *               +-----+  +-------+
- *          rows |  A  |  |   C   |   each thread: threadRows x threadColumns of C, in registers
+ *          rows |  A  |  |   C   |   each thread: threadRows x 4 of C, in registers
  *               +-----+  +-------+
  *
  * Small results have too few tiles to keep a card busy. There the workgroup's threads form `groups`, each with slices
@@ -23,23 +23,21 @@ export interface Tiling {
   rows: number;
   columns: number;
   depth: number;
-  /** What one thread computes; its columns are one vector of four, or two. */
+  /** What one thread computes: so many rows of one vector of four. */
   threadRows: number;
-  threadColumns: 4 | 8;
   groups: number;
 }
 
 /** From large tiles, which read the least memory, to small ones, which keep the most of a card at work. */
 const TILINGS: readonly Tiling[] = [
-  { rows: 64, columns: 64, depth: 32, threadRows: 8, threadColumns: 4, groups: 1 },
-  { rows: 32, columns: 64, depth: 32, threadRows: 4, threadColumns: 4, groups: 1 },
-  { rows: 32, columns: 32, depth: 32, threadRows: 4, threadColumns: 4, groups: 2 },
-  { rows: 16, columns: 32, depth: 32, threadRows: 4, threadColumns: 4, groups: 4 },
+  { rows: 64, columns: 64, depth: 32, threadRows: 8, groups: 1 },
+  { rows: 32, columns: 64, depth: 32, threadRows: 4, groups: 1 },
+  { rows: 32, columns: 32, depth: 32, threadRows: 4, groups: 2 },
+  { rows: 16, columns: 32, depth: 32, threadRows: 4, groups: 4 },
 ];
 
 /** Threads of one group; a workgroup has `groups` times as many. */
-export const groupThreads = ({ rows, columns, threadRows, threadColumns }: Tiling): number =>
-  (rows / threadRows) * (columns / threadColumns);
+export const groupThreads = ({ rows, columns, threadRows }: Tiling): number => (rows / threadRows) * (columns / 4);
 
 /** Tiles that a result of this size is cut into. */
 export const tileCount = (tiling: Tiling, rows: number, columns: number): number =>

@@ -13,7 +13,7 @@ const FIXTURES = join(import.meta.dirname, '../fixtures');
 /** onnxruntime without a graph: every session says which device it is on, and its results are zeros. */
 const sessions = vi.hoisted(() => ({ on: [] as unknown[] }));
 vi.mock('../runtime/ort', () => {
-  const result = { type: 'float32', data: new Float32Array(3 * 64 * 64), dims: [1, 3, 64, 64] };
+  const outputs = ['sample', 'mean', 'logvar'].map((name) => ({ name, isTensor: true, type: 'float32', shape: [] }));
   const create = async (
     _: Uint8Array,
     { executionProviders: [{ device }] }: { executionProviders: [{ device: unknown }] },
@@ -21,8 +21,7 @@ vi.mock('../runtime/ort', () => {
     sessions.on.push(device);
     return {
       inputMetadata: [],
-      outputMetadata: [],
-      run: async () => ({ sample: result, mean: result, logvar: result }),
+      outputMetadata: outputs,
       release: async () => {
         sessions.on.splice(sessions.on.indexOf(device), 1);
       },
@@ -31,6 +30,16 @@ vi.mock('../runtime/ort', () => {
   const ort = { InferenceSession: { create } };
   return { loadOrt: async () => ({ ort, reads: 'asynchronous', threads: 2 }), isNotSent: () => false };
 });
+
+vi.mock('../runtime/io-binding', () => ({
+  IoBinding: class {
+    async run() {
+      const zeros = new ArrayBuffer(4 * 3 * 64 * 64);
+      return { sample: zeros, mean: zeros, logvar: zeros };
+    }
+    release() {}
+  },
+}));
 
 /** A graphics card whose devices are counted: an adapter yields one. */
 class FakeCard {

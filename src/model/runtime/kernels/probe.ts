@@ -5,6 +5,7 @@ import type { WeightSlot } from '../../graph/types';
 import { type Precision, toHalf } from '../../weights/dtypes';
 import type { ChosenDevice, KernelReport } from '../device';
 import { createSession } from '../session';
+import type { Program } from './fingerprints';
 import { installKernels, type KernelUse } from './own-kernels';
 import { ENOUGH_TILES, enoughTilesOf } from './tuning';
 
@@ -63,13 +64,28 @@ async function probe(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, pr
     const outputs = await runSmallNetwork({ ...device, openGpu: openProbed }, precision);
     const recording = { ...device, openGpu: () => opened(openGpu, enoughTiles), records: true };
     const whyNot = await whyNotRecorded(recording, precision, outputs);
-    const notes = [...(use?.notes ?? []), ...(whyNot ? [`Steps are not recorded and repeated: ${whyNot}.`] : [])];
     const own = Object.keys(use?.replaced ?? {});
+    const notes = [
+      ...(use?.notes ?? []),
+      ...notSeen(own, use?.notes ?? []),
+      ...(whyNot ? [`Steps are not recorded and repeated: ${whyNot}.`] : []),
+    ];
     return { enoughTiles, report: { own, notes, enoughTiles, recordsRuns: whyNot === undefined } };
   } catch (thrown) {
     const notes = [`Easel's own kernels are off: ${thrown instanceof Error ? thrown.message : String(thrown)}`];
     return { enoughTiles, report: { ...nothing, notes } };
   }
+}
+
+/** What the small network is made of, by onnxruntime's programs; a matrix product is one or the other. */
+const EXPECTED: readonly (readonly Program[])[] = [['Conv2dMM'], ['GroupNormStats'], ['MatMul', 'Gemm']];
+
+/** Sentences on programs that did not come by at all: onnxruntime has others for them, here or since a new version. */
+function notSeen(own: readonly string[], notes: readonly string[]): string[] {
+  const seen = (program: Program) => own.includes(program) || notes.some((note) => note.startsWith(program));
+  return EXPECTED.filter((programs) => !programs.some(seen)).map(
+    (programs) => `onnxruntime has no ${programs.join(' or ')} here that is known; its own kernel runs there.`,
+  );
 }
 
 /** Why runs are not to be recorded on a device; undefined where recorded ones give the same numbers. */

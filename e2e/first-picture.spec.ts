@@ -31,7 +31,7 @@ test.describe('with Easel’s own model', () => {
     await easel.set({ Steps: STEPS, Seed: 7 });
     await easel.generate.click();
 
-    await expect(easel.cancel).toContainText(/\d+ \/ 8/);
+    await expect(easel.cancel).toContainText(/Step \d+ of 8/);
     await expect(easel.preview).toHaveAttribute('data-step', String(STEPS));
     const preview = await easel.previewPixels();
     await expect(easel.picture).toBeVisible();

@@ -21,6 +21,12 @@ function layerOf(path: string): string {
   return second === undefined ? 'root' : top;
 }
 
+/** All of core, for layers above it. */
+const CORE = ['core', 'core/diffusion', 'core/text', 'core/image'];
+
+/** What a layer of `model` may import of those below it. */
+const modelBelow = (layer: string) => MODEL_LAYERS.slice(0, MODEL_LAYERS.indexOf(layer)).map((name) => `model/${name}`);
+
 /** Which layers a layer may import from, itself aside. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/diffusion': ['core'],
@@ -31,45 +37,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'model/weights': ['core', 'model', 'model/graph'],
   'model/layouts': ['core', 'model', 'model/graph', 'model/weights'],
   'model/runtime': ['core', 'model', 'model/graph', 'model/weights'],
-  'model/architectures': [
-    'core',
-    'core/diffusion',
-    'model',
-    'model/graph',
-    'model/weights',
-    'model/layouts',
-    'model/runtime',
-  ],
-  'model/parts': [
-    'core',
-    'core/text',
-    'model',
-    'model/graph',
-    'model/weights',
-    'model/layouts',
-    'model/runtime',
-    'model/architectures',
-  ],
-  'model/running': [
-    'core',
-    'core/diffusion',
-    'core/text',
-    'model',
-    'model/graph',
-    'model/weights',
-    'model/layouts',
-    'model/runtime',
-    'model/architectures',
-    'model/parts',
-  ],
+  'model/architectures': ['core', 'core/diffusion', 'model', ...modelBelow('architectures')],
+  'model/parts': ['core', 'core/text', 'model', ...modelBelow('parts')],
+  'model/running': ['core', 'core/diffusion', 'core/text', 'model', ...modelBelow('running')],
   model: ['core'],
-  pipeline: ['core', 'core/diffusion', 'core/text', 'core/image', 'model'],
+  pipeline: [...CORE, 'model'],
   'engine/client': ['core', 'core/image'],
   'engine/worker': [
-    'core',
-    'core/diffusion',
-    'core/text',
-    'core/image',
+    ...CORE,
     'model',
     'model/weights',
     'model/runtime',
@@ -81,21 +56,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
   'store/reading': ['core', 'core/image'],
-  store: ['core', 'core/diffusion', 'core/text', 'core/image', 'editor', 'engine/client', 'store/reading'],
-  ui: ['core', 'core/diffusion', 'core/text', 'core/image', 'store', 'editor', 'engine/client'],
+  store: [...CORE, 'editor', 'engine/client', 'store/reading'],
+  ui: [...CORE, 'store', 'editor', 'engine/client'],
   cli: [
-    'core',
-    'core/diffusion',
-    'core/text',
-    'core/image',
+    ...CORE,
     'model',
-    'model/graph',
-    'model/weights',
-    'model/layouts',
-    'model/runtime',
-    'model/architectures',
-    'model/parts',
-    'model/running',
+    ...MODEL_LAYERS.map((name) => `model/${name}`),
     'pipeline',
     'editor',
     'store', // its functions of text, which the bench measures

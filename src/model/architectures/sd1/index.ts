@@ -1,6 +1,6 @@
 import type { Architecture, TextReading } from '../architecture';
 import { defaultsOf } from '../defaults';
-import { hasSizeInputs, TEXT_WIDTH } from '../recognition';
+import { recogniseGeneration, TEXT_WIDTH } from '../recognition';
 import { clipConditioning, FIRST_ALIGNED_STEPS, FIRST_LATENTS, stableDiffusion } from '../stable-diffusion';
 
 const TEXT_READING: TextReading = { trained: 1, absent: 0 };
@@ -11,15 +11,7 @@ export const sd1: Architecture = {
   ...stableDiffusion,
   id: 'sd1',
   label: 'SD 1.x',
-  recognise(facts) {
-    const { contextWidth, linearProjection } = facts;
-    if (hasSizeInputs(facts)) return { is: false, because: 'its UNet is told sizes too' };
-    if (contextWidth === TEXT_WIDTH.openAi) return { is: true, because: `its text is ${contextWidth} wide` };
-    if (contextWidth === TEXT_WIDTH.openClip) return { is: false, because: `its text is ${contextWidth} wide` };
-    return linearProjection
-      ? { is: false, because: 'matrices enter its transformers' }
-      : { is: true, because: 'convolutions enter its transformers' };
-  },
+  recognise: (facts) => recogniseGeneration(facts, { textWidth: TEXT_WIDTH.openAi, linearProjection: false }),
   usualPrediction: () => ({ type: 'epsilon', isKnown: true }),
   stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: FIRST_ALIGNED_STEPS }),
   latent: FIRST_LATENTS,

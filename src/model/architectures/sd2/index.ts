@@ -1,6 +1,6 @@
 import type { Architecture, TextReading } from '../architecture';
 import { defaultsOf } from '../defaults';
-import { hasSizeInputs, TEXT_WIDTH } from '../recognition';
+import { recogniseGeneration, TEXT_WIDTH } from '../recognition';
 import { clipConditioning, FIRST_ALIGNED_STEPS, FIRST_LATENTS, stableDiffusion } from '../stable-diffusion';
 
 /** The output of the last layer but one is read, through the final norm, and no projection. */
@@ -16,15 +16,7 @@ export const sd2: Architecture = {
   ...stableDiffusion,
   id: 'sd2',
   label: 'SD 2.x',
-  recognise(facts) {
-    const { contextWidth, linearProjection } = facts;
-    if (hasSizeInputs(facts)) return { is: false, because: 'its UNet is told sizes too' };
-    if (contextWidth === TEXT_WIDTH.openClip) return { is: true, because: `its text is ${contextWidth} wide` };
-    if (contextWidth === TEXT_WIDTH.openAi) return { is: false, because: `its text is ${contextWidth} wide` };
-    return linearProjection
-      ? { is: true, because: 'matrices enter its transformers' }
-      : { is: false, because: 'convolutions enter its transformers' };
-  },
+  recognise: (facts) => recogniseGeneration(facts, { textWidth: TEXT_WIDTH.openClip, linearProjection: true }),
   // The 768 models predict v and the base models the noise; nothing in a file tells them apart. Those that take more
   // than a latent (inpainting, depth) were made of the base.
   usualPrediction: ({ inChannels }) => ({

@@ -1,3 +1,5 @@
+import { timestepAngles } from './timestep-features';
+
 /**
  * The layers as their formulas, in float64 and nothing but loops: what the tests of the graphs compare with. Arrays are
  * row-major; feature maps are [batch, channels, height, width], tokens [batch, count, channels].
@@ -202,15 +204,9 @@ export function toFeatureMap(tokens: Tensor, like: Tensor): Tensor {
   return { values: swap(tokens).values, dims: like.dims };
 }
 
-/**
- * cos and sin (or sin and cos) of t 10000^(-i / (half - shift)) for i < half (diffusers' get_timestep_embedding).
- * Frequencies and angles are rounded to float32, which is part of the definition: at t = 999 it moves a sine by as much
- * as 3e-5.
- */
+/** As `timestep-features.ts` has them, in float64. */
 export function timestepFeatures(timestep: number, channels: number, cosineFirst: boolean, shift: number): Tensor {
-  const half = channels / 2;
-  const frequencies = Array.from({ length: half }, (_, i) => Math.fround(10000 ** (-i / (half - shift))));
-  const angles = frequencies.map((frequency) => Math.fround(timestep * frequency));
+  const angles = timestepAngles(timestep, channels / 2, shift);
   const [sines, cosines] = [angles.map(Math.sin), angles.map(Math.cos)];
   return tensor(cosineFirst ? [...cosines, ...sines] : [...sines, ...cosines], [1, channels]);
 }

@@ -14,11 +14,15 @@ export function timestepFeatures(
   const features = new Float32Array(numbers.length * channels);
   for (let n = 0; n < numbers.length; n++) {
     const [cosines, sines] = cosineFirst ? [n * channels, n * channels + half] : [n * channels + half, n * channels];
-    for (let i = 0; i < half; i++) {
-      const angle = Math.fround(numbers[n] * Math.fround(10000 ** (-i / (half - shift))));
+    for (const [i, angle] of timestepAngles(numbers[n], half, shift).entries()) {
       features[cosines + i] = Math.cos(angle);
       features[sines + i] = Math.sin(angle);
     }
   }
   return features;
+}
+
+/** What the sines and cosines of one number are of. */
+export function timestepAngles(number: number, half: number, shift: number): number[] {
+  return Array.from({ length: half }, (_, i) => Math.fround(number * Math.fround(10000 ** (-i / (half - shift)))));
 }

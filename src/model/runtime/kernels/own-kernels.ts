@@ -34,8 +34,13 @@ const MAX_WORKGROUPS = 65_535;
  * dispatch tells the size of the result, which decides on the tiling; were that guess wrong, workgroups walk over
  * tiles, so the result would still be whole.
  * @param enough tiles that keep the card busy (`tuning.ts`)
+ * @param onSeen hears of every program that comes by, replaced or not
  */
-export function installKernels(device: GPUDevice, enough: number): KernelUse {
+export function installKernels(
+  device: GPUDevice,
+  enough: number,
+  onSeen: (program: Program) => void = () => undefined,
+): KernelUse {
   const use: KernelUse = { replaced: {}, notes: [] };
   const codes = new WeakMap<GPUShaderModule, string>();
   const tiled = new WeakMap<GPUComputePipeline, TiledPipelines>();
@@ -54,6 +59,7 @@ export function installKernels(device: GPUDevice, enough: number): KernelUse {
     const code = codes.get(descriptor.compute.module);
     const recognition = code === undefined ? undefined : recognise(code, device.limits);
     if (code === undefined || recognition === undefined) return undefined;
+    onSeen('unknown' in recognition ? recognition.unknown : recognition.replacement.program);
     if ('unknown' in recognition) {
       note(use, `${recognition.unknown} has a form that is not known here`);
       return undefined;

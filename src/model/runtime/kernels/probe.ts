@@ -52,13 +52,13 @@ async function opened(openGpu: () => Promise<GPUDevice>, enoughTiles: number): P
 
 async function probe(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, precision: Precision): Promise<Probed> {
   let enoughTiles = ENOUGH_TILES;
-  const nothing: KernelReport = { own: [], notes: [], recordsRuns: false };
   try {
     let use: KernelUse | undefined;
+    const seen = new Set<Program>();
     const openProbed = async () => {
       const gpu = await openGpu();
       if (!device.software) enoughTiles = await enoughTilesOf(gpu, precision === 'float16');
-      use = installKernels(gpu, enoughTiles);
+      use = installKernels(gpu, enoughTiles, (program) => seen.add(program));
       return gpu;
     };
     const outputs = await runSmallNetwork({ ...device, openGpu: openProbed }, precision);
@@ -67,13 +67,13 @@ async function probe(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, pr
     const own = Object.keys(use?.replaced ?? {});
     const notes = [
       ...(use?.notes ?? []),
-      ...notSeen(own, use?.notes ?? []),
+      ...notSeen(seen),
       ...(whyNot ? [`Steps are not recorded and repeated: ${whyNot}.`] : []),
     ];
     return { enoughTiles, report: { own, notes, enoughTiles, recordsRuns: whyNot === undefined } };
   } catch (thrown) {
     const notes = [`Easel's own kernels are off: ${thrown instanceof Error ? thrown.message : String(thrown)}`];
-    return { enoughTiles, report: { ...nothing, notes } };
+    return { enoughTiles, report: { own: [], notes, recordsRuns: false } };
   }
 }
 
@@ -81,9 +81,8 @@ async function probe(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, pr
 const EXPECTED: readonly (readonly Program[])[] = [['Conv2dMM'], ['GroupNormStats'], ['MatMul', 'Gemm']];
 
 /** Sentences on programs that did not come by at all: onnxruntime has others for them, here or since a new version. */
-function notSeen(own: readonly string[], notes: readonly string[]): string[] {
-  const seen = (program: Program) => own.includes(program) || notes.some((note) => note.startsWith(program));
-  return EXPECTED.filter((programs) => !programs.some(seen)).map(
+function notSeen(seen: ReadonlySet<Program>): string[] {
+  return EXPECTED.filter((programs) => !programs.some((program) => seen.has(program))).map(
     (programs) => `onnxruntime has no ${programs.join(' or ')} here that is known; its own kernel runs there.`,
   );
 }

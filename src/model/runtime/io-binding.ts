@@ -73,12 +73,12 @@ export class IoBinding {
     if (recording) {
       const { id, outputs } = recording;
       await this.onnx.run(feeds, tensorsOf(outputs), numbered(id));
-      return this.#read([...outputs].map(([name, { buffer, tensor }]) => ({ name, buffer, tensor })));
+      return this.#read([...outputs]);
     }
     const results = await this.onnx.run(feeds, this.records ? numbered(UNRECORDED) : {});
     try {
       return await this.#read(
-        Object.entries(results).map(([name, tensor]) => ({ name, tensor, buffer: tensor.gpuBuffer as GPUBuffer })),
+        Object.entries(results).map(([name, tensor]) => [name, { tensor, buffer: tensor.gpuBuffer as GPUBuffer }]),
       );
     } finally {
       for (const tensor of Object.values(results)) tensor.dispose();
@@ -133,10 +133,10 @@ export class IoBinding {
     return { buffer, tensor: this.ort.Tensor.fromGpuBuffer(buffer, { dataType: dtype as 'float32', dims }) };
   }
 
-  async #read(outputs: readonly { name: string; buffer: GPUBuffer; tensor: Tensor }[]): Promise<RawOutputs> {
+  async #read(outputs: readonly (readonly [string, Bound])[]): Promise<RawOutputs> {
     const { MAP_READ, COPY_DST } = GPUBufferUsage;
     const encoder = this.gpu.createCommandEncoder();
-    const copies = outputs.map(({ name, buffer, tensor }) => {
+    const copies = outputs.map(([name, { buffer, tensor }]) => {
       const bytes = count(tensor.dims) * BYTES[tensor.type as TensorSpec['dtype']];
       const copy = this.gpu.createBuffer({ size: wholeWords(bytes), usage: MAP_READ | COPY_DST });
       encoder.copyBufferToBuffer(buffer, 0, copy, 0, copy.size);
@@ -210,8 +210,11 @@ function tensorsOf(bound: Iterable<readonly [string, Bound]>): Record<string, Te
   return Object.fromEntries([...bound].map(([name, { tensor }]) => [name, tensor]));
 }
 
+/** A loop, since a prompt's states have up to a million numbers and are compared at each step. */
 function isSame(a: TypedData, b: TypedData): boolean {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function destroy({ inputs, recording }: Binding): void {

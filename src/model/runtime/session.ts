@@ -58,8 +58,7 @@ let creating: Promise<unknown> = Promise.resolve();
  * Creates a session for `graph`, its weights served a tensor at a time.
  * @param signal ends the creation before the next tensor is read.
  * @param repeats it runs many times with the same sizes, as a denoiser does: its runs are recorded where the device
- * does that
- *   (`IoBinding`)
+ * does that (`IoBinding`).
  * @throws EaselError `out-of-memory`, `device-lost`, `unsupported` (an operator without a kernel), coded by
  * `sessionError`.
  */
@@ -282,27 +281,16 @@ function converted(data: InputData, dtype: TensorSpec['dtype']): TypedData {
   }
 }
 
+/** Arrays over numbers as they lie in memory. */
+const VIEWS = { float32: Float32Array, float16: Uint16Array, int32: Int32Array, int64: BigInt64Array } as const;
+
 function floatsByName(outputs: readonly TensorSpec[], raw: RawOutputs): Record<string, Float32Array> {
-  const floats = ({ name, dtype }: TensorSpec) => {
-    switch (dtype) {
-      case 'float32':
-        return new Float32Array(raw[name]);
-      case 'float16':
-        return fromHalf(new Uint16Array(raw[name]));
-      case 'int32':
-        return Float32Array.from(new Int32Array(raw[name]));
-      case 'int64':
-        return Float32Array.from(new BigInt64Array(raw[name]), Number);
-      default:
-        dtype satisfies never;
-        throw new EaselError('internal', `Unknown type "${String(dtype)}".`);
-    }
-  };
+  const floats = ({ name, dtype }: TensorSpec) => floatsOf({ type: dtype, data: new VIEWS[dtype](raw[name]) });
   return Object.fromEntries(outputs.map((spec) => [spec.name, floats(spec)]));
 }
 
 /** float16 comes as bit patterns, or as Float16Array where the browser has it. */
-function floatsOf(tensor: OrtTensor): Float32Array {
+function floatsOf(tensor: Pick<OrtTensor, 'type' | 'data'>): Float32Array {
   const { data } = tensor;
   if (data instanceof Float32Array) return data;
   if (tensor.type === 'float16' && data instanceof Uint16Array) return fromHalf(data);

@@ -10,7 +10,6 @@ import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { blankMask, type GivenPicture } from '../core/image/picture';
-import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request';
 import {
   CHOICE_FIELDS,
   type ChoiceFieldName,
@@ -20,7 +19,8 @@ import {
   NUMBER_FIELDS,
   type NumberFieldName,
   RANDOM_SEED,
-} from '../core/request-fields';
+} from '../core/request/fields';
+import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { openAdapter } from '../model/parts/adapter';
 import { fastUse } from '../model/running/fast';

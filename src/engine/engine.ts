@@ -1,8 +1,8 @@
 import { EaselError } from '../core/errors';
-import { batchPicture, whyNotPrompt } from '../core/request';
+import { batchPicture, whyNotPrompt } from '../core/request/request';
+import { stepsOfWalk } from '../core/request/walk';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
-import { stepsOfWalk } from '../core/walk';
 import { stopIfCancelled } from '../model/cancellation';
 import { identifyFile } from '../model/parts/index';
 import type { PaintingModel } from '../model/running/painting-model';

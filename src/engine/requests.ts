@@ -4,9 +4,9 @@
  */
 
 import { EaselError } from '../core/errors';
-import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';
-import { MAX_SEED, whyNot } from '../core/request-fields';
-import { WALK_PICTURES } from '../core/walk';
+import { MAX_SEED, whyNot } from '../core/request/fields';
+import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request/request';
+import { WALK_PICTURES } from '../core/request/walk';
 import { isNamedFile } from './attach';
 import type { LoadRequest, ModelSource, WalkRequest } from './protocol';
 

@@ -3,12 +3,12 @@ import { EaselError } from '../core/errors';
 import { dismissProblem, paintingOf, useEngine } from './engine';
 import { connectEngine } from './engine-port';
 import { FakeEngine, fakeModel, settled } from './fixtures/fake-engine';
-import { cancelLoading, engineSilent, engineStopped, openModel } from './models';
+import { cancelPainting, keepPainting, paint } from './jobs/paint';
+import { cancelLoading, engineSilent, engineStopped, openModel } from './library/models';
+import { STARTER } from './library/starter';
 import { useNotices } from './notices';
-import { cancelPainting, keepPainting, paint } from './paint';
 import { remedyFor, takeRemedy } from './remedy';
-import { changeSettings, resetSettings } from './settings';
-import { STARTER } from './starter';
+import { changeSettings, resetSettings } from './settings/settings';
 
 const GONE = new EaselError('engine-stopped', 'The engine stopped. Load the model again.');
 const OWN = { id: 'model:own', source: { kind: 'folder', name: 'own', files: [] } } as const;

@@ -1,6 +1,6 @@
 import { Tooltip } from 'radix-ui';
 import { useEffect } from 'react';
-import { usePreferences } from '../../store/preferences';
+import { usePreferences } from '../../store/settings/preferences';
 import { OffersPanel } from '../models/offers-panel';
 import { DropOverlay } from './drop-overlay';
 import { Notices } from './notices';

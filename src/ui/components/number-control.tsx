@@ -1,7 +1,7 @@
 import { Tooltip } from 'radix-ui';
 import { type PointerEvent, useId } from 'react';
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request-fields';
-import { defaultOf, numberOf, reasonAgainst, setNumber, useSettings } from '../../store/settings';
+import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request/fields';
+import { defaultOf, numberOf, reasonAgainst, setNumber, useSettings } from '../../store/settings/settings';
 import { Hint } from './hint';
 import { NumberField } from './number-field';
 import { steppedBy } from './stepping';

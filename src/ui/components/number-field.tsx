@@ -1,5 +1,5 @@
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request-fields';
-import { defaultOf, numberOf, reasonAgainst, setNumber, typeNumber, useSettings } from '../../store/settings';
+import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request/fields';
+import { defaultOf, numberOf, reasonAgainst, setNumber, typeNumber, useSettings } from '../../store/settings/settings';
 import { steppedBy } from './stepping';
 import { useFineWheel } from './use-fine-wheel';
 import './number-field.css';

@@ -1,6 +1,6 @@
 import { paintingOf, useEngine } from '../../store/engine';
-import { showLatest, shownResult, showResult, useGallery } from '../../store/gallery';
-import { usePreferences } from '../../store/preferences';
+import { showLatest, shownResult, showResult, useGallery } from '../../store/gallery/gallery';
+import { usePreferences } from '../../store/settings/preferences';
 import { showView } from '../app/show-view';
 import './result-strip.css';
 

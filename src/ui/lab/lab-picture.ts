@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useGallery } from '../../store/gallery';
+import { useGallery } from '../../store/gallery/gallery';
 import example from './example.png';
 
 /** A picture as numbers. */

@@ -1,6 +1,6 @@
 import { type RefObject, useRef } from 'react';
-import { chooseFiles, offerFiles } from '../../store/offers';
-import { chooseFolder, openFolderFiles } from '../../store/open-entry';
+import { chooseFiles, offerFiles } from '../../store/library/offers';
+import { chooseFolder, openFolderFiles } from '../../store/library/open-entry';
 import './file-inputs.css';
 
 /** Lets the person choose files or a folder; the fields stand in where the browser has no picker of its own. */

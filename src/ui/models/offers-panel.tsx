@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { PREDICTION_NAMES, reportWords, sizeWords } from '../../store/model-words';
+import { PREDICTION_NAMES, reportWords, sizeWords } from '../../store/library/model-words';
 import {
   dismissOffer,
   dismissOffers,
@@ -11,7 +11,7 @@ import {
   takeOffer,
   useOffers,
   usesOfFile,
-} from '../../store/offers';
+} from '../../store/library/offers';
 import { IconButton } from '../components/icon-button';
 import { PredictionChoice } from './prediction-choice';
 import './offers-panel.css';

@@ -1,13 +1,13 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { MAX_PROMPT } from '../../core/request';
+import { MAX_PROMPT } from '../../core/request/request';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
-import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/prompt-history';
-import { changeWeight, type TextEdit } from '../../store/prompt-weight';
-import { changeSettings, useSettings } from '../../store/settings';
-import { countTokens, tokenText } from '../../store/token-count';
-import { unknownWords } from '../../store/unknown-words';
+import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/settings/prompt-history';
+import { changeWeight, type TextEdit } from '../../store/settings/prompt-weight';
+import { changeSettings, useSettings } from '../../store/settings/settings';
+import { countTokens, tokenText } from '../../store/settings/token-count';
+import { unknownWords } from '../../store/settings/unknown-words';
 import { PromptText } from './prompt-text';
 import './prompt-field.css';
 

@@ -1,9 +1,9 @@
 import { Dices, Lock, Recycle } from 'lucide-react';
 import { useId } from 'react';
-import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request-fields';
-import { lastSeed, useGallery } from '../../store/gallery';
-import { drawSeed } from '../../store/seeds';
-import { changeSettings, reasonAgainst, useSettings } from '../../store/settings';
+import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request/fields';
+import { lastSeed, useGallery } from '../../store/gallery/gallery';
+import { drawSeed } from '../../store/jobs/seeds';
+import { changeSettings, reasonAgainst, useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import { NumberControl } from '../components/number-control';
 import { NumberField } from '../components/number-field';

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
-import { useGallery } from '../../store/gallery';
-import { type PaintedFrom, useSettings } from '../../store/settings';
+import { useGallery } from '../../store/gallery/gallery';
+import { type PaintedFrom, useSettings } from '../../store/settings/settings';
 import { useNarrow } from '../components/use-narrow';
 import { ExamplePrompts } from './example-prompts';
 import { focusField } from './focus-field';

@@ -1,5 +1,5 @@
 import { type EngineState, useEngine } from '../../store/engine';
-import { useGallery } from '../../store/gallery';
+import { useGallery } from '../../store/gallery/gallery';
 
 /** Tells screen readers where the work stands, in quarters rather than in steps. */
 export function Announcer() {

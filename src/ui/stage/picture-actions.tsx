@@ -9,9 +9,9 @@ import {
   SquareSplitHorizontal,
   Trash2,
 } from 'lucide-react';
-import { openOnCanvas } from '../../store/canvas';
-import { pictureFileName } from '../../store/file-name';
-import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery';
+import { openOnCanvas } from '../../store/canvas/canvas';
+import { pictureFileName } from '../../store/gallery/file-name';
+import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
 import { showView } from '../app/show-view';
 import { copyPicture, copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';

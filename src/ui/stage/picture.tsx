@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { type Result, resultBefore, useGallery } from '../../store/gallery';
+import { type Result, resultBefore, useGallery } from '../../store/gallery/gallery';
 import { PictureActions } from './picture-actions';
 import { PictureFacts } from './picture-facts';
 import { useZoom } from './use-zoom';

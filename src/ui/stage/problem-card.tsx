@@ -1,6 +1,6 @@
 import { TriangleAlert, X } from 'lucide-react';
 import { dismissProblem, isRecovering, type Problem, useEngine } from '../../store/engine';
-import { cancelLoading } from '../../store/models';
+import { cancelLoading } from '../../store/library/models';
 import { remedyFor, takeRemedy } from '../../store/remedy';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';

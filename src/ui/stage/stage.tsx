@@ -1,5 +1,5 @@
 import { paintingOf, useEngine } from '../../store/engine';
-import { shownResult, useGallery } from '../../store/gallery';
+import { shownResult, useGallery } from '../../store/gallery/gallery';
 import { Picture } from './picture';
 import { Preview } from './preview';
 import { ProblemCard } from './problem-card';

@@ -2,7 +2,7 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { SAMPLERS, type SamplerId } from '../../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../../core/diffusion/step-schedules/index';
-import { parseRequest } from '../../../core/request';
+import { parseRequest } from '../../../core/request/request';
 import { loadModel } from '../../../model/running/load';
 import { chooseDevice } from '../../../model/runtime/device';
 import { loadOrt } from '../../../model/runtime/ort';

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { unzipSync } from 'fflate';
 import { deleteDB } from 'idb';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { openDatabase } from './database';
+import { openDatabase } from '../persistence/database';
 import { exportStored } from './stored';
 
 let archives: Blob[];

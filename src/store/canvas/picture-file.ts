@@ -1,5 +1,6 @@
 import { EaselError } from '../../core/errors';
 import { checkSize } from '../../core/image/picture';
+import { isPng } from '../../core/image/whole-file';
 import type { OpenedPicture } from '../reading/decode-picture';
 import { readApart } from '../reading/read-apart';
 
@@ -12,10 +13,18 @@ export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/avif,image/g
  * `decodePicture` does
  */
 export async function openPictureFile(file: File | Blob, name = 'The picture'): Promise<OpenedPicture> {
-  const image = await loadImage(file, name);
-  // Only the header has been read so far: a picture too large is refused before it takes memory.
-  checkSize({ width: image.naturalWidth, height: image.naturalHeight });
+  await checkSides(file, name);
   return readApart('decodePicture', file, name);
+}
+
+/**
+ * Refuses a picture too large before it takes memory: of most kinds the page's decoder reads no more than the header.
+ * Of a PNG it unpacks the colour profile too, whatever that becomes, so it is left to the worker, which looks first.
+ */
+async function checkSides(file: Blob, name: string): Promise<void> {
+  if (isPng(new Uint8Array(await file.slice(0, 8).arrayBuffer()))) return;
+  const image = await loadImage(file, name);
+  checkSize({ width: image.naturalWidth, height: image.naturalHeight });
 }
 
 async function loadImage(file: Blob, name: string): Promise<HTMLImageElement> {

@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { EaselError } from '../../core/errors';
-import type { Picture } from '../../core/image/picture';
-import { checkProfile, onlyPixels } from '../../core/image/png-chunks';
+import { checkSize, type Picture } from '../../core/image/picture';
+import { checkProfile, onlyPixels, pngSize } from '../../core/image/png-chunks';
 import { breaksOff, isPng } from '../../core/image/whole-file';
 import { inflate } from './inflate';
 
@@ -16,15 +16,19 @@ export interface OpenedPicture {
 
 /**
  * Decodes a picture file: PNG, JPEG (turned as its EXIF says), WebP, AVIF, GIF, BMP, whatever the browser knows,
- * converted to 8-bit sRGB; the first frame of an animated one.
- * @throws EaselError `corrupt` for one that breaks off or is damaged, `unsupported` for a colour profile that is none,
- * `out-of-memory`
+ * converted to 8-bit sRGB; the first frame of an animated one. Of a PNG, sides and colour profile are looked at before
+ * any decoder of the browser sees it.
+ * @throws EaselError `corrupt` for one that breaks off or is damaged, `bad-request` for a PNG whose sides are not
+ * 1..8192, `unsupported` for a colour profile that is none, `out-of-memory`
  */
 export async function decodePicture(file: Blob, name: string): Promise<OpenedPicture> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (breaksOff(bytes))
     throw new EaselError('corrupt', `${name} breaks off in the middle. Download or export it again.`);
-  if (isPng(bytes)) await checkProfile(bytes, name, inflate);
+  if (isPng(bytes)) {
+    checkSize(pngSize(bytes));
+    await checkProfile(bytes, name, inflate);
+  }
   const picture = await pixelsOf(file, name);
   const transparent = isTransparent(picture);
   return {

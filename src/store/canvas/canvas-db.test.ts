@@ -3,6 +3,7 @@ import { forceCloseDatabase } from 'fake-indexeddb';
 import { unwrap } from 'idb';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { blankPicture } from '../../core/image/picture';
+import { documentOf } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
 import { fingerprint, hand } from '../../editor/hand';
 import { openDatabase } from '../persistence/database';
@@ -39,7 +40,7 @@ const tab = (name: string) => createCanvasDb(database, locks.claimOf(name), () =
 
 function editorWith(...strokes: [number, number][]): Editor {
   const editor = createEditor({ width: 600, height: 300, now: () => 0 });
-  editor.openPicture(blankPicture({ width: 600, height: 300 }, [10, 20, 30, 255]));
+  editor.openPicture(documentOf(blankPicture({ width: 600, height: 300 }, [10, 20, 30, 255])));
   editor.actualSize();
   for (const [x, y] of strokes) hand(editor).draw([x, y], [x + 5, y]);
   return editor;

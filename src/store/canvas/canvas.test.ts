@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { EaselError } from '../../core/errors';
 import { blankPicture } from '../../core/image/picture';
+import { documentOf } from '../../editor/document/document';
 import type { SavedCanvas } from '../../editor/document/saved';
 import { createEditor } from '../../editor/editor';
 import { fingerprint, hand } from '../../editor/hand';
@@ -71,7 +72,7 @@ afterEach(() => {
 
 /** A picture on the canvas, written. */
 async function begin(): Promise<void> {
-  at.canvas.openPicture(ground);
+  at.canvas.openPicture(documentOf(ground));
   at.canvas.actualSize();
   await at.db.done();
 }
@@ -186,7 +187,7 @@ it('says so of what is painted before storage opens, and keeps it beside the can
   let opened: (saved: unknown) => void = () => undefined;
   at.db.restore = () => new Promise((resolve) => (opened = resolve));
   const keeping = at.keep();
-  at.canvas.openPicture(ground);
+  at.canvas.openPicture(documentOf(ground));
   at.db.saves.at(-1)?.failed(new EaselError('no-storage', 'Not open.'));
   await pass(0);
   expect(at.unsaved()).toMatch(/^Not saved: the canvas\. Not open/);

@@ -6,7 +6,7 @@ import { notify } from '../notices';
 import { diskError, useStorage } from '../persistence/database';
 import { markSaved, markUnsaved } from '../persistence/unsaved';
 import type { CanvasDb } from './canvas-db';
-import { openPictureFile } from './picture-file';
+import { readCanvasFile } from './picture-file';
 
 /**
  * The canvas of this tab: one editor for as long as the page lives, apart from React and from the engine, so that
@@ -29,13 +29,13 @@ export function isCanvasUsed(): boolean {
  */
 export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
   try {
-    const { picture, transparent, animated } = await openPictureFile(file, name);
-    canvas.openPicture(picture);
+    const { document, masked, animated } = await readCanvasFile(file, name);
+    canvas.openPicture(document);
     if (animated) notify(`${name} is animated. Its first frame is on the canvas.`);
-    if (transparent)
+    if (masked)
       notify('Its transparent part was laid on white.', {
         label: 'Make it the mask',
-        run: () => canvas.openPicture(picture, 'mask'),
+        run: () => canvas.openPicture(masked),
       });
     return true;
   } catch (thrown) {

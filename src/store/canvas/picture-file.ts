@@ -1,20 +1,26 @@
 import { EaselError } from '../../core/errors';
-import { checkSize } from '../../core/image/picture';
+import { checkSize, type Picture } from '../../core/image/picture';
 import { isPng } from '../../core/image/whole-file';
-import type { OpenedPicture } from '../reading/decode-picture';
 import { readApart } from '../reading/read-apart';
+import type { ReadCanvas } from '../reading/read-canvas';
 
 /** What the file picker offers; a browser may know more. */
 export const PICTURE_TYPES = 'image/png,image/jpeg,image/webp,image/avif,image/gif,image/bmp';
 
 /**
- * Opens a picture file in the browser; it is decoded apart from the page, which goes on meanwhile.
+ * Reads a picture file in the browser, apart from the page, which goes on meanwhile.
  * @throws EaselError `unsupported` for what is no picture, `bad-request` for sides that are not 1..8192, and as
  * `decodePicture` does
  */
-export async function openPictureFile(file: File | Blob, name = 'The picture'): Promise<OpenedPicture> {
+export async function readPictureFile(file: Blob, name: string): Promise<Picture> {
   await checkSides(file, name);
   return readApart('decodePicture', file, name);
+}
+
+/** The same as a canvas. @throws as `readPictureFile` */
+export async function readCanvasFile(file: Blob, name: string): Promise<ReadCanvas> {
+  await checkSides(file, name);
+  return readApart('readCanvas', file, name);
 }
 
 /**

@@ -19,6 +19,9 @@ class SlowDb implements CanvasDb {
   save(saved: SavedCanvas): Promise<void> {
     return new Promise((resolve, reject) => this.saves.push({ canvas: saved, done: resolve, failed: reject }));
   }
+  /** The next write is a large one: what writes it ahead, and ends that. */
+  ahead: Promise<void> | undefined;
+  writeAhead = () => this.ahead;
   /** Labels of the steps that the last write has. */
   steps = () => this.saves.at(-1)?.canvas.history.undo.map(({ label }) => label);
   /** The last write ends well. */
@@ -132,6 +135,24 @@ it('begins a write in the task in which the page goes, also beside one that is o
   at.pen.up(150, 60);
   expect(other.snapshot().document.mask.tiles.size).toBe(1);
   expect(other.snapshot().undoLabel).toBe('Brush');
+});
+
+it('writes a large change ahead and then what is there by then; a page that goes does not wait for it', async () => {
+  await begin();
+  let ended: () => void = () => undefined;
+  at.db.ahead = new Promise((resolve) => (ended = resolve));
+  at.canvas.openPicture(documentOf(painting));
+  draw(20);
+  await pass(5000);
+  expect(at.db.saves).toHaveLength(1);
+  at.leave();
+  expect(at.db.steps()).toEqual(['Open picture', 'Open picture', 'Brush']);
+  await at.db.done();
+  draw(40);
+  ended();
+  await pass(0);
+  expect(at.db.saves).toHaveLength(3);
+  expect(at.db.steps()).toEqual(['Open picture', 'Open picture', 'Brush', 'Brush']);
 });
 
 it('writes a stroke that goes on for long, and not one that is given up after that', async () => {

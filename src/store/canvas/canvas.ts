@@ -81,12 +81,17 @@ export async function keepCanvas(
     for (const timer of [pausing, latest]) clearTimeout(timer);
     latest = undefined;
   };
-  const write = async (): Promise<void> => {
+  const write = async (isLeaving = false): Promise<void> => {
     unschedule();
-    // A stroke that is being drawn is written as far as it is, and may yet be taken back.
-    kept = isStroking() ? undefined : canvas.snapshot().document;
     writes++;
     try {
+      const ahead = isLeaving ? undefined : db.writeAhead(canvas.save());
+      if (ahead) {
+        await ahead;
+        unschedule();
+      }
+      // A stroke that is being drawn is written as far as it is, and may yet be taken back.
+      kept = isStroking() ? undefined : canvas.snapshot().document;
       await db.save(canvas.save());
     } catch (thrown) {
       kept = undefined;
@@ -115,7 +120,7 @@ export async function keepCanvas(
   };
   /** There is no later: also beside a write that is on its way. */
   const leaving = (): void => {
-    if (isDirty()) void write();
+    if (isDirty()) void write(true);
   };
   for (const event of LEAVING) page.addEventListener(event, leaving);
   // A newer Easel waits for this page to let go of the database.

@@ -55,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
-  'store/reading': ['core', 'core/image', 'core/request'],
+  'store/reading': ['core', 'core/image', 'core/request', 'editor'],
   store: [...CORE, 'editor', 'engine/client', 'store/reading'],
   ui: [...CORE, 'store', 'editor', 'engine/client'],
   cli: [

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { blankPicture } from '../../core/image/picture';
+import { documentOf } from '../../editor/document/document';
 import { canvas } from '../canvas/canvas';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
@@ -39,7 +40,7 @@ it('paints an empty frame from words alone, with nothing of pictures and masks i
 });
 
 it('paints from the frame’s picture, and from its mask where there is one', async () => {
-  canvas.openPicture(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255]));
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   changeSettings({ maskBlur: 9, seed: 1 });
   paintCanvas();
   expect(run().given?.picture).toMatchObject({ width: 256, height: 128 });
@@ -58,7 +59,7 @@ it('paints from the frame’s picture, and from its mask where there is one', as
 });
 
 it('takes what lies beyond the picture for masked', () => {
-  canvas.openPicture(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255]));
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   canvas.extendFrame('e', 64);
   paintCanvas();
   const { mask, picture } = run().given ?? {};
@@ -68,7 +69,7 @@ it('takes what lies beyond the picture for masked', () => {
 });
 
 it('keeps what was there when it was asked for, whatever is drawn meanwhile', () => {
-  canvas.openPicture(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255]));
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   paintCanvas();
   canvas.command('fill-mask');
   canvas.setFrame({ x: 64, y: 0, width: 128, height: 128 });

@@ -84,7 +84,8 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
       )}
       {text.length >= MAX_PROMPT && (
         <p id={`${id}-full`} className="prompt-full" role="status">
-          A prompt has at most {MAX_PROMPT.toLocaleString('en')} characters. What goes beyond is left out.
+          {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}A prompt
+          has at most {MAX_PROMPT / 1000},000 characters. What goes beyond is left out.
         </p>
       )}
       {unknown.length > 0 && (

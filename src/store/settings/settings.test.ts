@@ -10,10 +10,10 @@ import {
   changeSettings,
   currentRequest,
   defaultOf,
+  draftError,
   firstProblem,
   keepSettings,
   numberOf,
-  reasonAgainst,
   resetSettings,
   SETTINGS_SLOT,
   type SettingsState,
@@ -33,19 +33,19 @@ describe('a number field', () => {
     typeNumber('width', '7');
     expect(state().drafts.width).toBe('7');
     expect(state().values.width).toBe(512);
-    expect(reasonAgainst('width', state().drafts)).toBe('Width must be at least 64.');
+    expect(draftError('width', state().drafts)).toBe('Width must be at least 64.');
     typeNumber('steps', '0');
     expect(firstProblem(state())).toEqual({ name: 'steps', reason: 'Steps must be at least 1.' });
   });
 
   it.each(['', 'abc', 'NaN', '1e999'])('refuses %j as a CFG scale', (text) => {
     typeNumber('cfgScale', text);
-    expect(reasonAgainst('cfgScale', state().drafts)).toBe('CFG scale must be a number.');
+    expect(draftError('cfgScale', state().drafts)).toBe('CFG scale must be a number.');
   });
 
   it('refuses a seed of 2^32 and takes the one below', () => {
     typeNumber('seed', '4294967296');
-    expect(reasonAgainst('seed', state().drafts)).toBe('Seed must be at most 4294967295.');
+    expect(draftError('seed', state().drafts)).toBe('Seed must be at most 4294967295.');
     typeNumber('seed', '4294967295');
     expect(state().drafts).toEqual({});
     expect(state().values.seed).toBe(4294967295);

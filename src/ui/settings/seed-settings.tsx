@@ -3,7 +3,7 @@ import { useId } from 'react';
 import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request/fields';
 import { newestResult, useGallery } from '../../store/gallery/gallery';
 import { drawSeed } from '../../store/jobs/seeds';
-import { changeSettings, reasonAgainst, useSettings } from '../../store/settings/settings';
+import { changeSettings, draftError, useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import { NumberControl } from '../components/number-control';
 import { NumberField } from '../components/number-field';
@@ -13,7 +13,7 @@ import './seed-settings.css';
 export function SeedSettings() {
   const seed = useSettings(({ values }) => values.seed);
   const last = useGallery((state) => newestResult(state)?.record.request.seed);
-  const reason = useSettings(({ drafts }) => reasonAgainst('seed', drafts));
+  const reason = useSettings(({ drafts }) => draftError('seed', drafts));
   const id = useId();
   return (
     <div className="settings-group">

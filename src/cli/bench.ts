@@ -9,9 +9,9 @@
  * UNet. text: every function that reads text, on awkward texts. durability: what is lost where the page is left so
  * often, the browser killed so often, the disk full or the database another version's; ends with `lost N`.
  * responsiveness: the longest task on the page's thread while it is given what is too large or bad. opening: from the
- * page's address to a ready model, for builds side by side. gallery: 2,000 stored results against 20. pictures: contact sheets that are kept in models/ (see
- * bench/pictures.ts). Numbers are for comparing within one run: machines are noisy. Kernels need a graphics card:
- * e2e/perf/README.md.
+ * page's address to a ready model, for builds side by side. gallery: 2,000 stored results against 20. pictures:
+ * contact sheets that are kept in models/ (see bench/pictures.ts). Numbers are for comparing within one run: machines
+ * are noisy. Kernels need a graphics card: e2e/perf/README.md.
  */
 import { canvas } from './bench/canvas';
 import { convergence } from './bench/convergence';

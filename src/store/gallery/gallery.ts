@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { EaselError, toEaselError } from '../../core/errors';
 import type { PaintedPicture } from '../../engine/protocol';
 import { notify } from '../notices';
-import { tellUnreadable } from '../persistence/unreadable';
+import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
 import { askForPersistence } from '../settings/persistence';
 import { changeSettings } from '../settings/settings';

@@ -110,7 +110,7 @@ it('takes over what the database remembered before there was a library', async (
   before.close();
   const database = openDatabase();
   const opened = await database.opened;
-  expect([...opened.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results']);
+  expect([...opened.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results', 'thumbnails']);
   const library = createLibraryDb(database, (work) => work());
   expect((await library.all(() => undefined)).map(({ id }) => id)).toEqual(['model:dreamy_v8']);
   opened.close();

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import type { FileKind } from '../../engine/protocol';
 import { notify } from '../notices';
-import { tellUnreadable } from '../persistence/unreadable';
+import { tellUnreadable } from '../persistence/database';
 import type { LibraryDb } from './library-db';
 import { type Access, accessTo, copyIn, releaseFiles, sweepCopies } from './library-files';
 import type { LibraryRecord, ModelChoices } from './library-record';

@@ -6,7 +6,7 @@ import { openFolderEntry, openFolderHandle } from '../library/open-entry';
 import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
 import { changeSettings, UNSET, useSettings } from '../settings/settings';
-import { offerFiles } from './imports';
+import { startImport } from './imports';
 
 /** What can be done with a thing that is dropped. */
 export type DropUse = 'open-picture' | 'read-settings' | 'use-model';
@@ -23,7 +23,7 @@ export function usesOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]
 }
 
 /** Does what the overlay promised. @returns whether a picture was put on the canvas */
-export async function takeDrop(transfer: DataTransfer, use: DropUse | undefined): Promise<boolean> {
+export async function importDrop(transfer: DataTransfer, use: DropUse | undefined): Promise<boolean> {
   // All of this must be asked for before the first await: the list is emptied when the event ends.
   const items = Array.from(transfer.items)
     .filter(({ kind }) => kind === 'file')
@@ -46,7 +46,7 @@ export async function takeDrop(transfer: DataTransfer, use: DropUse | undefined)
     const handle = await opening;
     models.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
   }
-  if (models.length > 0) await offerFiles(models, true);
+  if (models.length > 0) await startImport(models, true);
   else if (first.file && use === 'read-settings') await readSettingsFrom(first.file);
   else if (first.file) return openOnCanvas(first.file, first.file.name);
   return false;

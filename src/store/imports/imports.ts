@@ -20,7 +20,7 @@ import { useSettings } from '../settings/settings';
 export type FileUse = 'open-model' | 'add-lora' | 'add-embedding' | 'use-vae' | 'use-preview' | 'add-to-list';
 
 /** A file that was dropped or chosen, and what its header says it is; nothing was done with it yet. */
-export interface Offer {
+export interface PendingImport {
   id: number;
   file: File;
   /** Where the browser gives one: the file can then be read on the next visit. */
@@ -30,7 +30,7 @@ export interface Offer {
   prediction: PredictionType | undefined;
 }
 
-export const useOffers = create<{ offers: readonly Offer[] }>(() => ({ offers: [] }));
+export const useImports = create<{ imports: readonly PendingImport[] }>(() => ({ imports: [] }));
 
 /** What each kind of file is good for, the most likely first. */
 const USES: Readonly<Record<FileKind, readonly FileUse[]>> = {
@@ -50,10 +50,10 @@ export function usesOfFile(report: FileReport): readonly FileUse[] {
 let nextId = 1;
 
 /**
- * Reads the headers of files and offers what can be done with them. A file that is of no use is named with the reason.
+ * Reads the headers of files and asks what is to be done with them. A file that is of no use is named with the reason.
  * @param asked false where the person has said what they want, so that a file with one likely use needs no question
  */
-export async function offerFiles(
+export async function startImport(
   files: readonly { file: File; handle?: FileSystemFileHandle }[],
   asked: boolean,
 ): Promise<void> {
@@ -61,61 +61,61 @@ export async function offerFiles(
     try {
       const report = await engine().identify({ name: file.name, file });
       const prediction = report.kind === 'model' && !report.predictionKnown ? report.predictionType : undefined;
-      const offer: Offer = { id: nextId++, file, handle, report, prediction };
+      const pending: PendingImport = { id: nextId++, file, handle, report, prediction };
       if (asked || prediction !== undefined || files.length > 1)
-        useOffers.setState(({ offers }) => ({ offers: [...offers, offer] }));
-      else await doUse(offer, usesOfFile(report)[0]);
+        useImports.setState(({ imports }) => ({ imports: [...imports, pending] }));
+      else await importAs(pending, usesOfFile(report)[0]);
     } catch (thrown) {
       reportProblem(toEaselError(thrown), 'load', file.name);
     }
   }
 }
 
-export function dismissOffer(id: number): void {
-  useOffers.setState(({ offers }) => ({ offers: offers.filter((offer) => offer.id !== id) }));
+export function dismissImport(id: number): void {
+  useImports.setState(({ imports }) => ({ imports: imports.filter((pending) => pending.id !== id) }));
 }
 
-export function dismissOffers(): void {
-  useOffers.setState({ offers: [] });
+export function dismissImports(): void {
+  useImports.setState({ imports: [] });
 }
 
 export function setPrediction(id: number, prediction: PredictionType): void {
-  useOffers.setState(({ offers }) => ({
-    offers: offers.map((offer) => (offer.id === id ? { ...offer, prediction } : offer)),
+  useImports.setState(({ imports }) => ({
+    imports: imports.map((pending) => (pending.id === id ? { ...pending, prediction } : pending)),
   }));
 }
 
-/** Takes up an offer. */
-export async function takeOffer(offer: Offer, use: FileUse): Promise<void> {
-  dismissOffer(offer.id);
+/** Does with a file what the person chose. */
+export async function importFile(pending: PendingImport, use: FileUse): Promise<void> {
+  dismissImport(pending.id);
   try {
-    await doUse(offer, use);
+    await importAs(pending, use);
   } catch (thrown) {
-    reportProblem(toEaselError(thrown), 'load', offer.file.name);
+    reportProblem(toEaselError(thrown), 'load', pending.file.name);
   }
 }
 
-/** Adds everything that is offered to the lists, opening no model. */
-export async function takeAllOffers(): Promise<void> {
-  const { offers } = useOffers.getState();
-  for (const offer of offers) {
-    const [first] = usesOfFile(offer.report);
-    await takeOffer(offer, first === 'add-lora' || first === 'add-embedding' ? first : 'add-to-list');
+/** Adds every file to the lists, opening no model. */
+export async function importAll(): Promise<void> {
+  const { imports } = useImports.getState();
+  for (const pending of imports) {
+    const [first] = usesOfFile(pending.report);
+    await importFile(pending, first === 'add-lora' || first === 'add-embedding' ? first : 'add-to-list');
   }
 }
 
-async function doUse(offer: Offer, use: FileUse): Promise<void> {
-  const source = modelOfFile(offer.file);
-  const record = await namedApart(recordOf(offer, use), source);
+async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
+  const source = modelOfFile(pending.file);
+  const record = await namedApart(recordOf(pending, use), source);
   holdFiles(record.id, source);
   const { model } = useEngine.getState();
   switch (use) {
     case 'open-model':
-      if (offer.prediction !== undefined) record.choices = { prediction: offer.prediction };
+      if (pending.prediction !== undefined) record.choices = { prediction: pending.prediction };
       await openNew(record);
       break;
     case 'add-to-list':
-      if (offer.prediction !== undefined) record.choices = { prediction: offer.prediction };
+      if (pending.prediction !== undefined) record.choices = { prediction: pending.prediction };
       await addRecord(record);
       notify(`${record.name} is on the list.`);
       break;
@@ -166,7 +166,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
   }
 }
 
-function recordOf({ file, handle, report }: Offer, use: FileUse): LibraryRecord {
+function recordOf({ file, handle, report }: PendingImport, use: FileUse): LibraryRecord {
   const isVae = use === 'use-vae' || use === 'use-preview';
   const kind = isVae && report.kind === 'model' ? 'vae' : report.kind;
   const name = report.kind === 'embedding' ? report.word : file.name.replace(/\.safetensors$/i, '');
@@ -193,5 +193,8 @@ export async function chooseFiles(byField: () => void): Promise<void> {
   const types = [{ description: 'Models', accept: { 'application/octet-stream': ['.safetensors' as const] } }];
   // Closing the picker rejects; that is an answer, too.
   const handles = await window.showOpenFilePicker({ id: 'checkpoint', multiple: true, types }).catch(() => []);
-  await offerFiles(await Promise.all(handles.map(async (handle) => ({ file: await handle.getFile(), handle }))), false);
+  await startImport(
+    await Promise.all(handles.map(async (handle) => ({ file: await handle.getFile(), handle }))),
+    false,
+  );
 }

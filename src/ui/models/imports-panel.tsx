@@ -1,20 +1,20 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import {
-  dismissOffer,
-  dismissOffers,
+  dismissImport,
+  dismissImports,
   type FileUse,
-  type Offer,
+  importAll,
+  importFile,
+  type PendingImport,
   setPrediction,
-  takeAllOffers,
-  takeOffer,
-  useOffers,
+  useImports,
   usesOfFile,
 } from '../../store/imports/imports';
 import { PREDICTION_NAMES, reportWords, sizeWords } from '../../store/library/model-words';
 import { IconButton } from '../components/icon-button';
 import { PredictionChoice } from './prediction-choice';
-import './offers-panel.css';
+import './imports-panel.css';
 
 const USE_NAMES: Readonly<Record<FileUse, string>> = {
   'open-model': 'Open as model',
@@ -28,36 +28,36 @@ const USE_NAMES: Readonly<Record<FileUse, string>> = {
 /**
  * What can be done with the files that were dropped, the most likely first; nothing is done before a button is pressed.
  */
-export function OffersPanel() {
-  const offers = useOffers((state) => state.offers);
+export function ImportsPanel() {
+  const imports = useImports((state) => state.imports);
   const panel = useRef<HTMLElement>(null);
-  const first = offers[0]?.id;
+  const first = imports[0]?.id;
   useEffect(() => {
-    if (first !== undefined) panel.current?.querySelector<HTMLElement>('.offer-use')?.focus();
+    if (first !== undefined) panel.current?.querySelector<HTMLElement>('.import-use')?.focus();
   }, [first]);
-  if (offers.length === 0) return null;
+  if (imports.length === 0) return null;
   return (
     <section
       ref={panel}
-      className="offers"
-      data-several={offers.length > 1 ? '' : undefined}
+      className="imports"
+      data-several={imports.length > 1 ? '' : undefined}
       role="dialog"
       aria-label="Dropped files"
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();
-        dismissOffers();
+        dismissImports();
       }}
     >
-      {offers.map((offer) => (
-        <OfferRow key={offer.id} offer={offer} />
+      {imports.map((pending) => (
+        <ImportRow key={pending.id} pending={pending} />
       ))}
-      {offers.length > 1 && (
-        <div className="offer-foot">
-          <button type="button" className="button offer-all" onClick={() => void takeAllOffers()}>
-            Add all {offers.length} to the lists
+      {imports.length > 1 && (
+        <div className="import-foot">
+          <button type="button" className="button import-all" onClick={() => void importAll()}>
+            Add all {imports.length} to the lists
           </button>
-          <button type="button" className="button" onClick={dismissOffers}>
+          <button type="button" className="button" onClick={dismissImports}>
             Leave them
           </button>
         </div>
@@ -66,21 +66,21 @@ export function OffersPanel() {
   );
 }
 
-function OfferRow({ offer }: { offer: Offer }) {
-  const { id, file, report, prediction } = offer;
+function ImportRow({ pending }: { pending: PendingImport }) {
+  const { id, file, report, prediction } = pending;
   return (
-    <div className="offer">
-      <div className="offer-head">
-        <div className="offer-file">
+    <div className="import">
+      <div className="import-head">
+        <div className="import-file">
           <strong title={file.name}>{file.name}</strong>
           <p>
             {reportWords(report)} · {sizeWords(file.size)}
           </p>
         </div>
-        <IconButton icon={X} label={`Leave ${file.name}`} onClick={() => dismissOffer(id)} />
+        <IconButton icon={X} label={`Leave ${file.name}`} onClick={() => dismissImport(id)} />
       </div>
       {prediction !== undefined && (
-        <div className="offer-question">
+        <div className="import-question">
           <p>
             The file does not say what this model predicts. {PREDICTION_NAMES[prediction]} is the more likely; if its
             pictures come out as brown or grey noise, it is the other, which the models view can change.
@@ -92,13 +92,13 @@ function OfferRow({ offer }: { offer: Offer }) {
           />
         </div>
       )}
-      <div className="offer-uses">
+      <div className="import-uses">
         {usesOfFile(report).map((use, at) => (
           <button
             key={use}
             type="button"
-            className={`button offer-use ${at === 0 ? 'offer-first' : ''}`}
-            onClick={() => void takeOffer(offer, use)}
+            className={`button import-use ${at === 0 ? 'import-first' : ''}`}
+            onClick={() => void importFile(pending, use)}
           >
             {USE_NAMES[use]}
           </button>

@@ -88,8 +88,8 @@ const AHEAD_BYTES = 4 * 2 ** 20;
 
 /**
  * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
- * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once under a
- * name of its own: they never change, so what has a name that was written need not be written again.
+ * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once and
+ * under a name of its own: they never change, so what was written under its name need not be written again.
  */
 export function createCanvasDb(
   database: Database,

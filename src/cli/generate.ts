@@ -182,10 +182,10 @@ async function main(): Promise<void> {
     vocabulary: await openDirectory('models/clip'),
   });
   const set: Partial<GenerationRequest> = fieldsOf(values, positionals[0]);
-  const wishes = { ...model.info.defaults, ...(set.fast && model.info.fast) };
+  const modelDefaults = { ...model.info.defaults, ...(set.fast && model.info.fast) };
   // The model's eta is meant for the model's sampler.
-  if (set.sampler !== undefined && set.sampler !== wishes.sampler) delete wishes.eta;
-  const request = parseRequest({ ...DEFAULT_REQUEST, ...wishes, ...set });
+  if (set.sampler !== undefined && set.sampler !== modelDefaults.sampler) delete modelDefaults.eta;
+  const request = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaults, ...set });
   for (const note of await adapt(model, values.with ?? [], request)) console.error(note);
   const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
   for (let i = 0; i < request.batchCount; i++) {

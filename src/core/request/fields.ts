@@ -309,7 +309,7 @@ export const FLAG_FIELDS = {
 export type FlagFieldName = keyof typeof FLAG_FIELDS;
 
 /** Why `value` cannot stand in `name`, as a sentence with the limit; undefined when it can. */
-export function whyNot(name: NumberFieldName, value: unknown): string | undefined {
+export function fieldError(name: NumberFieldName, value: unknown): string | undefined {
   const field = NUMBER_FIELDS[name];
   if (typeof value !== 'number' || !Number.isFinite(value)) return `${field.label} must be a number.`;
   if (field.integer && !Number.isInteger(value)) return `${field.label} must be a whole number.`;

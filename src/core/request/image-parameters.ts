@@ -1,4 +1,4 @@
-import { CHOICE_FIELDS, type ChoiceFieldName, defaultChoice, FLAG_FIELDS, NUMBER_FIELDS, whyNot } from './fields';
+import { CHOICE_FIELDS, type ChoiceFieldName, defaultChoice, FLAG_FIELDS, fieldError, NUMBER_FIELDS } from './fields';
 import {
   type GivenChoice,
   type GivenFlag,
@@ -63,7 +63,7 @@ export function readGivenPicture(values: ReadonlyMap<string, string>, ignored: s
   for (const name of NUMBERS) {
     const value = values.get(keyOf(name));
     if (value === undefined) continue;
-    if (value === '' || whyNot(name, Number(value))) ignored.push(`${keyOf(name)}: ${value}`);
+    if (value === '' || fieldError(name, Number(value))) ignored.push(`${keyOf(name)}: ${value}`);
     else found[name] = Number(value);
   }
   for (const name of CHOICES) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { deflateSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { encode } from 'fast-png';
@@ -133,6 +134,27 @@ describe('A1111 parameters text', () => {
 
   it('takes a last line with fewer than three pairs for prompt text', () => {
     expect(splitParameters('a sign: open, yes').prompt).toBe('a sign: open, yes');
+  });
+});
+
+describe('a frozen text', () => {
+  // Written by version 0.1.0 before the settings were one table, for every field at several values and for many together.
+  const frozen = readFileSync(new URL('./fixtures/texts.jsonl', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
+
+  it('of every setting is written byte for byte as it was, and read as it was', () => {
+    expect(frozen.length).toBe(255);
+    for (const line of frozen) {
+      const { request: changes, facts, text, read } = JSON.parse(line);
+      const written = writeParameters(
+        { ...DEFAULT_REQUEST, seed: 7, ...changes },
+        { model: 'm', schedule: 'karras', ...facts },
+      );
+      expect(written).toBe(text.replace('Easel VERSION', `Easel ${version}`));
+      const { prompt = '', negativePrompt = '' } = changes;
+      expect(readParameters(written)).toEqual({ request: { prompt, negativePrompt, ...read }, ignored: [] });
+    }
   });
 });
 

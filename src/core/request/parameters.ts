@@ -7,13 +7,13 @@ import {
   EXTRA_NUMBERS,
   type ExtraNumber,
   FLAG_FIELDS,
+  fieldError,
   NUMBER_FIELDS,
   type NumberFieldName,
   TUNING_NUMBERS,
-  whyNot,
 } from './fields';
 import { givenPictureEntries, readGivenPicture, strengthEntry } from './image-parameters';
-import { DEFAULT_REQUEST, type GenerationRequest, whyNotPrompt } from './request';
+import { DEFAULT_REQUEST, type GenerationRequest, promptError } from './request';
 import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
@@ -156,14 +156,14 @@ export interface ReadSettings {
  */
 export function readParameters(text: string): ReadSettings {
   const { prompt, negativePrompt, values } = splitParameters(text);
-  const tooLong = whyNotPrompt('prompt', prompt) ?? whyNotPrompt('negativePrompt', negativePrompt);
+  const tooLong = promptError('prompt', prompt) ?? promptError('negativePrompt', negativePrompt);
   if (tooLong) throw new EaselError('bad-request', tooLong);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const ignored: string[] = [];
   const number = (key: string, field: NumberFieldName, value: string | undefined) => {
     if (value === undefined) return;
     const parsed = Number(value);
-    if (value === '' || whyNot(field, parsed)) ignored.push(`${key}: ${value}`);
+    if (value === '' || fieldError(field, parsed)) ignored.push(`${key}: ${value}`);
     else request[field] = parsed;
   };
   number('Steps', 'steps', values.get('Steps'));

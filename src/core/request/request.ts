@@ -9,10 +9,10 @@ import {
   type ChoiceFieldName,
   FLAG_FIELDS,
   type FlagFieldName,
+  fieldError,
   MAX_SEED,
   NUMBER_FIELDS,
   type NumberFieldName,
-  whyNot,
 } from './fields';
 
 /**
@@ -102,7 +102,7 @@ export const MAX_PROMPT = 100_000;
 const PROMPT_LABELS = { prompt: 'The prompt', negativePrompt: 'The negative prompt' } as const;
 
 /** Why a text cannot be a prompt, as a sentence; undefined when it can. */
-export function whyNotPrompt(name: keyof typeof PROMPT_LABELS, text: string): string | undefined {
+export function promptError(name: keyof typeof PROMPT_LABELS, text: string): string | undefined {
   if (text.length <= MAX_PROMPT) return undefined;
   const [has, most] = [text.length, MAX_PROMPT].map((length) => length.toLocaleString('en'));
   return `${PROMPT_LABELS[name]} has ${has} characters. Shorten it to ${most} at most.`;
@@ -133,8 +133,8 @@ export function schedulesOf(sampler: SamplerId): readonly StepScheduleId[] {
  * Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. A prompt that
  * is too long counts here: it stays in the form to be shortened.
  */
-export function whyNotTogether(request: GenerationRequest): string | undefined {
-  const tooLong = whyNotPrompt('prompt', request.prompt) ?? whyNotPrompt('negativePrompt', request.negativePrompt);
+export function requestConflict(request: GenerationRequest): string | undefined {
+  const tooLong = promptError('prompt', request.prompt) ?? promptError('negativePrompt', request.negativePrompt);
   if (tooLong) return tooLong;
   const { label, minSteps = 1 } = samplerEntry(request.sampler);
   if (!schedulesOf(request.sampler).includes(request.schedule))
@@ -156,14 +156,14 @@ export function parseRequest(value: unknown): GenerationRequest {
   const request = readRequest(value as Record<string, unknown>, (_, reason) => {
     throw new EaselError('bad-request', reason);
   });
-  const clash = whyNotTogether(request);
+  const clash = requestConflict(request);
   if (clash) throw new EaselError('bad-request', clash);
   return request;
 }
 
 /**
  * Reads a request field by field. One that cannot stand takes its default, and `onBroken` hears its label and why;
- * those that stand only by themselves stay, for `whyNotTogether` to name.
+ * those that stand only by themselves stay, for `requestConflict` to name.
  */
 export function readRequest(
   raw: Readonly<Record<string, unknown>>,
@@ -183,14 +183,14 @@ export function readRequest(
   }
   for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
     const number = raw[name] ?? DEFAULT_REQUEST[name];
-    if (number !== undefined) take(name, NUMBER_FIELDS[name].label, number, whyNot(name, number));
+    if (number !== undefined) take(name, NUMBER_FIELDS[name].label, number, fieldError(name, number));
   }
   const sampler = raw.sampler ?? DEFAULT_REQUEST.sampler;
   const schedule = raw.schedule ?? DEFAULT_REQUEST.schedule;
-  take('sampler', 'Sampler', sampler, whyUnknown('sampler', sampler, SAMPLERS));
-  take('schedule', 'Schedule', schedule, whyUnknown('schedule', schedule, STEP_SCHEDULES));
+  take('sampler', 'Sampler', sampler, unknownError('sampler', sampler, SAMPLERS));
+  take('schedule', 'Schedule', schedule, unknownError('schedule', schedule, STEP_SCHEDULES));
   for (const name of Object.keys(CHOICE_FIELDS) as ChoiceFieldName[]) {
-    if (raw[name] !== undefined) take(name, CHOICE_FIELDS[name].label, raw[name], whyNotChoice(name, raw[name]));
+    if (raw[name] !== undefined) take(name, CHOICE_FIELDS[name].label, raw[name], choiceError(name, raw[name]));
   }
   for (const name of Object.keys(FLAG_FIELDS) as FlagFieldName[]) {
     const { label } = FLAG_FIELDS[name];
@@ -200,12 +200,12 @@ export function readRequest(
   return request;
 }
 
-function whyUnknown(what: string, id: unknown, known: Readonly<Record<string, unknown>>): string | undefined {
+function unknownError(what: string, id: unknown, known: Readonly<Record<string, unknown>>): string | undefined {
   if (typeof id === 'string' && Object.hasOwn(known, id)) return undefined;
   return `Unknown ${what} ${JSON.stringify(id)}. Known: ${Object.keys(known).join(', ')}.`;
 }
 
-function whyNotChoice(name: ChoiceFieldName, value: unknown): string | undefined {
+function choiceError(name: ChoiceFieldName, value: unknown): string | undefined {
   const { label, choices } = CHOICE_FIELDS[name];
   const known = choices.map((choice) => choice.value as string);
   return typeof value === 'string' && known.includes(value)

@@ -3,7 +3,7 @@ import { EaselError } from '../../core/errors';
 import { dismissProblem, type EngineState, isRecovering, useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, fakePicture, settled } from '../fixtures/fake-engine';
-import { useGallery } from '../gallery/gallery';
+import { newestResult, useGallery } from '../gallery/gallery';
 import { openModel } from '../library/models';
 import { STARTER } from '../library/starter';
 import { useNotices } from '../notices';
@@ -135,7 +135,7 @@ describe('a run', () => {
     fake.runs[0].onEvent?.({ type: 'picture', picture: fakePicture(7), index: 0 });
     fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
     await expect.poll(kind).toBe('ready');
-    expect(useGallery.getState().results[0].record).toMatchObject({ number: 1, request: { seed: 7 } });
+    expect(newestResult(useGallery.getState())?.record).toMatchObject({ number: 1, request: { seed: 7 } });
     expect(useEngine.getState().decodeMs).toBe(300);
   });
 
@@ -155,7 +155,7 @@ describe('a run', () => {
 
   it('of a walk waits its turn like any other, keeps its pictures to itself and can be cancelled', async () => {
     await open();
-    const painted = useGallery.getState().results.length;
+    const painted = useGallery.getState().ids.length;
     changeSettings({ seed: 4, prompt: 'a fox' });
     paint();
     expect(paintWalk({ seed: 1 }, { seed: 2 }, 3)).toBe(true);
@@ -165,7 +165,7 @@ describe('a run', () => {
     expect(fake.walks[0].request).toMatchObject({ from: { prompt: 'a fox', seed: 1 }, to: { seed: 2 }, pictures: 3 });
     fake.walks[0].onEvent?.({ type: 'picture', picture: fakePicture(1), index: 0 });
     expect(useWalk.getState()).toMatchObject({ of: 3, pictures: [{ picture: { request: { seed: 1 } } }] });
-    expect(useGallery.getState().results).toHaveLength(painted);
+    expect(useGallery.getState().ids).toHaveLength(painted);
     cancelPainting();
     await settled();
     expect(kind()).toBe('ready');
@@ -203,10 +203,10 @@ describe('a run', () => {
       problem: { code: 'internal', message, during: 'paint' },
       interrupted: { step: 2, of: 20, preview: image },
     });
-    expect(useGallery.getState().results.map(({ record }) => record.request.seed)).toEqual([7]);
+    expect(Object.values(useGallery.getState().results).map(({ record }) => record.request.seed)).toEqual([7]);
     dismissProblem();
     expect(useEngine.getState()).toMatchObject({ problem: undefined, interrupted: undefined });
-    expect(useGallery.getState().results).toHaveLength(1);
+    expect(useGallery.getState().ids).toHaveLength(1);
   });
 
   it('that is cancelled, or fails before its first preview, leaves nothing on the stage', async () => {

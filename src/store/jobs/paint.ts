@@ -17,7 +17,7 @@ import { addPicture, showLatest } from '../gallery/gallery';
 import { missingLoras } from '../library/adapters';
 import { openModel, recoverDevice } from '../library/models';
 import { notify } from '../notices';
-import { withoutIdle } from '../settings/extras';
+import { dropInapplicable } from '../settings/applicable-fields';
 import { rememberPrompt } from '../settings/prompt-history';
 import { currentRequest, firstProblem, useSettings } from '../settings/settings';
 import { addFrame, beginFilm } from './film';
@@ -145,7 +145,7 @@ async function paintOne({ request, job }: QueuedRequest, signal: AbortSignal): P
         changePainting(progressOf(event));
       }
     };
-    await ask(withoutIdle(request, info), job, onEvent, signal);
+    await ask(dropInapplicable(request, info), job, onEvent, signal);
   } catch (thrown) {
     const error = toEaselError(thrown);
     if (error.code === 'aborted') return false;

@@ -4,6 +4,15 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
+import {
+  dismissOffers,
+  offerFiles,
+  setPrediction,
+  takeAllOffers,
+  takeOffer,
+  useOffers,
+  usesOfFile,
+} from '../imports/imports';
 import { testRequest } from '../jobs/test-run';
 import { useNotices } from '../notices';
 import { openDatabase } from '../persistence/database';
@@ -14,7 +23,6 @@ import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLib
 import { createLibraryDb, type LibraryDb } from './library-db';
 import { releaseFiles } from './library-files';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
-import { dismissOffers, offerFiles, setPrediction, takeAllOffers, takeOffer, useOffers, usesOfFile } from './offers';
 import { openEntry, openFolderHandle } from './open-entry';
 import { STARTER } from './starter';
 

@@ -6,7 +6,7 @@ import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedM
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { type Preferences, usePreferences } from '../settings/preferences';
-import { adoptModel, useSettings, withWishes } from '../settings/settings';
+import { adoptModel, useSettings, withModelDefaults } from '../settings/settings';
 import { offerAdapters, tellRefused } from './adapters';
 import { offerPreviewDecoder } from './autoencoders';
 import { STARTER, STARTER_SOURCE } from './starter';
@@ -73,7 +73,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     useEngine.setState({ stopped: undefined });
     const isFirst = useSettings.getState().modelName === undefined;
     adoptModel(model.info.name, model.info.defaults);
-    if (isFirst) grantWishes(model.info.defaults);
+    if (isFirst) applyModelDefaults(model.info.defaults);
     // None of these can keep a model from painting.
     await offerAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
     await offerPreviewDecoder(model.info.latentSpace);
@@ -94,10 +94,10 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
 }
 
 /** Generate was pressed while the first model was on its way, by someone who could not know its sizes. */
-function grantWishes(wishes: ModelDefaults): void {
+function applyModelDefaults(modelDefaults: ModelDefaults): void {
   useEngine.setState(({ queue }) => ({
     queue: queue.map(({ request, ...queued }) => {
-      const granted = withWishes(request, wishes);
+      const granted = withModelDefaults(request, modelDefaults);
       return { ...queued, request: queued.job.kind === 'canvas' ? inFrame(granted, queued.job.box) : granted };
     }),
   }));

@@ -10,6 +10,8 @@ export interface EaselSchema extends DBSchema {
    * PNG files by the SHA-256 of their bytes, so that the same picture is kept once; and a number (see gallery-db.ts).
    */
   pictures: { key: string; value: Blob | number };
+  /** Small pictures of those, by the same key; made again where they are missing. */
+  thumbnails: { key: string; value: Blob };
   /** Models, LoRAs, embeddings and autoencoders that are known (see library-record.ts). */
   library: { key: string; value: unknown };
   /** Canvases in parts, each under its canvas's id and a name of its own (see canvas-db.ts). */
@@ -93,7 +95,7 @@ export function openDatabase(limitMs = LIMIT_MS): Database {
     become('opening');
     const silence = setTimeout(() => become('silent'), limitMs);
     try {
-      const database = await openDB<EaselSchema>('easel', 3, {
+      const database = await openDB<EaselSchema>('easel', 4, {
         upgrade,
         blocked() {
           clearTimeout(silence);
@@ -162,6 +164,7 @@ const upgrade: OpenDBCallbacks<EaselSchema>['upgrade'] = async (database, from, 
     database.createObjectStore('pictures');
   }
   if (from < 2) database.createObjectStore('canvases');
+  if (from < 4) database.createObjectStore('thumbnails');
   if (from < 3) {
     database.createObjectStore('library', { keyPath: 'id' });
     // Models were remembered in a store of their own before; its records become the library's.

@@ -10,10 +10,10 @@ import {
   changeSettings,
   currentRequest,
   defaultOf,
+  draftError,
   firstProblem,
   keepSettings,
   numberOf,
-  reasonAgainst,
   resetSettings,
   SETTINGS_SLOT,
   type SettingsState,
@@ -33,19 +33,19 @@ describe('a number field', () => {
     typeNumber('width', '7');
     expect(state().drafts.width).toBe('7');
     expect(state().values.width).toBe(512);
-    expect(reasonAgainst('width', state().drafts)).toBe('Width must be at least 64.');
+    expect(draftError('width', state().drafts)).toBe('Width must be at least 64.');
     typeNumber('steps', '0');
     expect(firstProblem(state())).toEqual({ name: 'steps', reason: 'Steps must be at least 1.' });
   });
 
   it.each(['', 'abc', 'NaN', '1e999'])('refuses %j as a CFG scale', (text) => {
     typeNumber('cfgScale', text);
-    expect(reasonAgainst('cfgScale', state().drafts)).toBe('CFG scale must be a number.');
+    expect(draftError('cfgScale', state().drafts)).toBe('CFG scale must be a number.');
   });
 
   it('refuses a seed of 2^32 and takes the one below', () => {
     typeNumber('seed', '4294967296');
-    expect(reasonAgainst('seed', state().drafts)).toBe('Seed must be at most 4294967295.');
+    expect(draftError('seed', state().drafts)).toBe('Seed must be at most 4294967295.');
     typeNumber('seed', '4294967295');
     expect(state().drafts).toEqual({});
     expect(state().values.seed).toBe(4294967295);
@@ -142,6 +142,21 @@ describe('settings on the disk', () => {
     const text = `{"v":1,"value":{"values":${values},"drafts":{"steps":"x"},"defaults":${values},"modelName":"Easel Starter","ratio":1}}`;
     storage.setItem(SETTINGS_SLOT.key, text);
     expect(reload()).toMatchObject({ values: { prompt: 'a fox', steps: 25 }, drafts: { steps: 'x' }, ratio: 1 });
+  });
+
+  it('with every field, as the version before the table of settings wrote them, are read for ever', () => {
+    // Frozen on 2026-11-29.
+    const values =
+      '{"prompt":"a fox","negativePrompt":"blurry","sampler":"unipc","schedule":"karras","steps":33,"cfgScale":5.5,"seed":7,"width":640,"height":768,"batchCount":3,"sNoise":1.01,"order":2,"clipSkip":2,"guidanceRescale":0.5,"guidanceStart":0.1,"guidanceEnd":0.9,"classifierScale":3,"etaNoiseSeedDelta":31337,"sigmaMin":0.1,"sigmaMax":12,"rho":5,"betaAlpha":0.5,"betaBeta":0.7,"denoisingStrength":0.5,"maskBlur":9,"inpaintPadding":64,"unipcVariant":"bh2","varianceType":"fixed_large","noiseSource":"nv","resizeMode":"latent-resize","posterior":"sample","maskMode":"not-masked","maskedContent":"latent-noise","inpaintArea":"only-masked","inpaintWay":"diffusers","fast":true,"discardPenultimate":false,"quantise":true,"exactSteps":true,"softMask":true}';
+    const defaults =
+      '{"prompt":"","negativePrompt":"","sampler":"unipc","schedule":"automatic","steps":12,"cfgScale":7,"seed":-1,"width":512,"height":512,"batchCount":1,"guidanceRescale":0.7}';
+    const text = `{"v":1,"value":{"values":${values},"defaults":${defaults},"drafts":{"maskBlur":"much"},"modelName":"SD 1.5","ratio":0.8333333333333334}}`;
+    storage.setItem(SETTINGS_SLOT.key, text);
+    const { values: read, defaults: standard, ...others } = reload();
+    expect(read).toEqual(JSON.parse(values));
+    expect(standard).toEqual(JSON.parse(defaults));
+    expect(others).toEqual({ drafts: { maskBlur: 'much' }, modelName: 'SD 1.5', ratio: 0.8333333333333334 });
+    expect(useNotices.getState().notices).toEqual([]);
   });
 
   it.each<[string, Partial<GenerationRequest>, string]>([

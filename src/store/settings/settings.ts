@@ -5,11 +5,11 @@ import {
   type ChoiceFieldName,
   defaultChoice,
   EXTRA_NUMBERS,
+  fieldError,
   NUMBER_FIELDS,
   type NumberFieldName,
   TUNING_NUMBERS,
   type TuningNumber,
-  whyNot,
 } from '../../core/request/fields';
 import {
   GIVEN_PICTURE_CHOICES,
@@ -24,8 +24,8 @@ import {
   type GenerationRequest,
   type ModelDefaults,
   readRequest,
+  requestConflict,
   schedulesOf,
-  whyNotTogether,
 } from '../../core/request/request';
 import { notify } from '../notices';
 import { fieldsOf, type KeyValueStorage, keepSlot, mergedFields, type Slot } from '../persistence/persisted';
@@ -37,7 +37,7 @@ export interface SettingsState {
   values: GenerationRequest;
   /** What was typed into fields that cannot take it, kept as typed until it is corrected. */
   drafts: Readonly<Partial<Record<NumberFieldName, string>>>;
-  /** What a double-click returns to: the loaded model's wishes over Easel's own. */
+  /** What a double-click returns to: the loaded model's defaults over Easel's own. */
   defaults: GenerationRequest;
   /** Which model `defaults` came from; another model brings its own values along. */
   modelName: string | undefined;
@@ -149,7 +149,7 @@ function without(drafts: SettingsState['drafts'], names: readonly NumberFieldNam
 /** A number field as typed: taken when it can stand, kept as a draft with its reason when it cannot. */
 export function typeNumber(name: NumberFieldName, text: string): void {
   const value = numberFrom(text);
-  if (whyNot(name, value) === undefined) setNumber(name, value);
+  if (fieldError(name, value) === undefined) setNumber(name, value);
   else useSettings.setState(({ drafts }) => ({ drafts: { ...drafts, [name]: text } }));
 }
 
@@ -170,13 +170,13 @@ const isTuning = (name: NumberFieldName): name is TuningNumber =>
   (TUNING_NUMBERS as readonly NumberFieldName[]).includes(name);
 
 /**
- * What a field returns to on a double-click: the model's wish for its own sampler, the sampler's own, or the field's.
+ * What a field returns to on a double-click: the model's own for its own sampler, the sampler's own, or the field's.
  */
 export function defaultOf(name: NumberFieldName, { values, defaults }: SettingsState): number {
   const standard = NUMBER_FIELDS[name].default;
   if (!isTuning(name)) return defaults[name] ?? standard;
-  const wished = values.sampler === defaults.sampler ? defaults[name] : undefined;
-  return wished ?? samplerEntry(values.sampler).options[name] ?? standard;
+  const ofModel = values.sampler === defaults.sampler ? defaults[name] : undefined;
+  return ofModel ?? samplerEntry(values.sampler).options[name] ?? standard;
 }
 
 /** What a choice holds, its default where it was never made. */
@@ -197,9 +197,9 @@ export function numberOf(name: NumberFieldName, state: SettingsState): number {
 }
 
 /** Why a field cannot stay as it is typed; undefined when it can. */
-export function reasonAgainst(name: NumberFieldName, drafts: SettingsState['drafts']): string | undefined {
+export function draftError(name: NumberFieldName, drafts: SettingsState['drafts']): string | undefined {
   const draft = drafts[name];
-  return draft === undefined ? undefined : whyNot(name, numberFrom(draft));
+  return draft === undefined ? undefined : fieldError(name, numberFrom(draft));
 }
 
 /** What a picture is painted from: words alone, a picture too, or a picture and a mask. */
@@ -210,7 +210,7 @@ const OF_PICTURE = [...GIVEN_PICTURE_NUMBERS, ...GIVEN_PICTURE_CHOICES, ...GIVEN
 const OF_MASK = [...MASK_NUMBERS, ...MASK_CHOICES, ...MASK_FLAGS] as const;
 
 /** The fields that a request leaves out. */
-function idleFields(from: PaintedFrom): readonly (keyof GenerationRequest)[] {
+function inapplicableFields(from: PaintedFrom): readonly (keyof GenerationRequest)[] {
   switch (from) {
     case 'words':
       return [...OF_PICTURE, ...OF_MASK];
@@ -229,13 +229,13 @@ export function firstProblem(
   state: SettingsState,
   from: PaintedFrom = 'words',
 ): { name?: NumberFieldName; reason: string } | undefined {
-  const idle = idleFields(from);
+  const idle = inapplicableFields(from);
   for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
     if (idle.includes(name)) continue;
-    const reason = reasonAgainst(name, state.drafts);
+    const reason = draftError(name, state.drafts);
     if (reason !== undefined) return { name, reason };
   }
-  const clash = whyNotTogether(currentRequest(state, from));
+  const clash = requestConflict(currentRequest(state, from));
   return clash === undefined ? undefined : { reason: clash };
 }
 
@@ -248,7 +248,10 @@ export const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
 export const UNSET: Partial<GenerationRequest> = {
   ...UNTUNED,
   ...Object.fromEntries(
-    [...EXTRA_NUMBERS, ...idleFields('words'), 'noiseSource', 'quantise', 'fast'].map((name) => [name, undefined]),
+    [...EXTRA_NUMBERS, ...inapplicableFields('words'), 'noiseSource', 'quantise', 'fast'].map((name) => [
+      name,
+      undefined,
+    ]),
   ),
 };
 
@@ -283,15 +286,15 @@ export function swapSize(): void {
  * A model was loaded. The same model as before changes only what a double-click returns to; another one brings its own
  * values, since a sampler or a size that suits one model spoils the pictures of the next. What was typed stays.
  */
-export function adoptModel(name: string, wishes: ModelDefaults): void {
-  const defaults = { ...DEFAULT_REQUEST, ...wishes };
+export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
+  const defaults = { ...DEFAULT_REQUEST, ...modelDefaults };
   const { modelName, values } = useSettings.getState();
   if (modelName === name) {
     useSettings.setState({ defaults });
     return;
   }
   if (modelName === undefined) {
-    useSettings.setState({ values: withWishes(values, wishes), defaults, modelName: name });
+    useSettings.setState({ values: withModelDefaults(values, modelDefaults), defaults, modelName: name });
     return;
   }
   useSettings.setState({
@@ -303,21 +306,21 @@ export function adoptModel(name: string, wishes: ModelDefaults): void {
   });
 }
 
-/** What was set before the first model was known: the model's wishes count where nothing was chosen. */
-export function withWishes(request: GenerationRequest, wishes: ModelDefaults): GenerationRequest {
-  const untouched = (Object.keys(wishes) as (keyof ModelDefaults)[]).filter(
+/** What was set before the first model was known: the model's defaults count where nothing was chosen. */
+export function withModelDefaults(request: GenerationRequest, modelDefaults: ModelDefaults): GenerationRequest {
+  const untouched = (Object.keys(modelDefaults) as (keyof ModelDefaults)[]).filter(
     (name) => request[name] === DEFAULT_REQUEST[name],
   );
   // The model's eta is meant for the model's sampler.
   const meant = untouched.includes('sampler') ? untouched : untouched.filter((name) => name !== 'eta');
-  return { ...request, ...Object.fromEntries(meant.map((name) => [name, wishes[name]])) };
+  return { ...request, ...Object.fromEntries(meant.map((name) => [name, modelDefaults[name]])) };
 }
 
 /** The settings as a request: with what the sampler reads, without what it does not. The seed may still be random. */
 export function currentRequest(state: SettingsState, from: PaintedFrom = 'words'): GenerationRequest {
   const request: GenerationRequest = { ...state.values };
   if (from !== 'words') request.denoisingStrength = numberOf('denoisingStrength', state);
-  for (const name of idleFields(from)) delete request[name];
+  for (const name of inapplicableFields(from)) delete request[name];
   const { options } = samplerEntry(request.sampler);
   for (const name of TUNING_NUMBERS) {
     if (name in options) request[name] = numberOf(name, state);

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { type DropUse, takeDrop, usesOf } from '../../store/drop';
+import { type DropUse, takeDrop, usesOf } from '../../store/imports/drop';
 import { showView } from './show-view';
 import './drop-overlay.css';
 

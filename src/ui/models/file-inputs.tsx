@@ -1,5 +1,5 @@
 import { type RefObject, useRef } from 'react';
-import { chooseFiles, offerFiles } from '../../store/library/offers';
+import { chooseFiles, offerFiles } from '../../store/imports/imports';
 import { chooseFolder, openFolderFiles } from '../../store/library/open-entry';
 import './file-inputs.css';
 

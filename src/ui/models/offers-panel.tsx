@@ -1,6 +1,5 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { PREDICTION_NAMES, reportWords, sizeWords } from '../../store/library/model-words';
 import {
   dismissOffer,
   dismissOffers,
@@ -11,7 +10,8 @@ import {
   takeOffer,
   useOffers,
   usesOfFile,
-} from '../../store/library/offers';
+} from '../../store/imports/imports';
+import { PREDICTION_NAMES, reportWords, sizeWords } from '../../store/library/model-words';
 import { IconButton } from '../components/icon-button';
 import { PredictionChoice } from './prediction-choice';
 import './offers-panel.css';

@@ -4,7 +4,7 @@ import { samplerEntry } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { EXTRA_NUMBERS, TUNING_NUMBERS } from '../../core/request/fields';
 import { useEngine } from '../../store/engine';
-import { canGuide } from '../../store/settings/extras';
+import { canGuide } from '../../store/settings/applicable-fields';
 import { defaultOf, discardsPenultimate, numberOf, useSettings } from '../../store/settings/settings';
 import { NumberControl } from '../components/number-control';
 import { ChoiceControl } from './choice-control';

@@ -25,7 +25,7 @@ export function SettingsColumn({ paint, from, children }: SettingsColumnProps) {
   const narrow = useNarrow();
   const [sheet, setSheet] = useState<SheetState>({ open: false });
   // Before the first picture the stage offers them.
-  const painted = useGallery(({ results }) => results.length > 0);
+  const painted = useGallery(({ ids }) => ids.length > 0);
   const empty = useSettings(({ values }) => values.prompt === '');
   const offersExamples = painted && empty;
   return (

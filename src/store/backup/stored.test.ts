@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { unzipSync } from 'fflate';
 import { deleteDB } from 'idb';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { openDatabase } from './database';
+import { openDatabase } from '../persistence/database';
 import { exportStored } from './stored';
 
 let archives: Blob[];
@@ -34,7 +34,7 @@ it('makes no database where there is none: an empty one would lack its stores fo
   expect(await exportStored(save)).toEqual([]);
   expect(Object.keys(await filesOf(archives[0]))).toEqual(['settings.json']);
   const database = await openDatabase().opened;
-  expect([...database.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results']);
+  expect([...database.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results', 'thumbnails']);
   database.close();
 });
 

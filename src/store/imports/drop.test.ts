@@ -1,8 +1,8 @@
 import { beforeEach, expect, it } from 'vitest';
-import { readParameters } from '../core/request/parameters';
+import { readParameters } from '../../core/request/parameters';
+import { useNotices } from '../notices';
+import { changeSettings, resetSettings, useSettings } from '../settings/settings';
 import { takeSettings, usesOf } from './drop';
-import { useNotices } from './notices';
-import { changeSettings, resetSettings, useSettings } from './settings/settings';
 
 beforeEach(() => {
   resetSettings();

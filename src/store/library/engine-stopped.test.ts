@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EaselError } from '../core/errors';
-import { dismissProblem, paintingOf, useEngine } from './engine';
-import { connectEngine } from './engine-port';
-import { FakeEngine, fakeModel, settled } from './fixtures/fake-engine';
-import { cancelPainting, keepPainting, paint } from './jobs/paint';
-import { cancelLoading, engineSilent, engineStopped, openModel } from './library/models';
-import { STARTER } from './library/starter';
-import { useNotices } from './notices';
+import { EaselError } from '../../core/errors';
+import { dismissProblem, paintingOf, useEngine } from '../engine';
+import { connectEngine } from '../engine-port';
+import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
+import { cancelPainting, keepPainting, paint } from '../jobs/paint';
+import { useNotices } from '../notices';
+import { changeSettings, resetSettings } from '../settings/settings';
+import { cancelLoading, engineSilent, engineStopped, openModel } from './models';
 import { remedyFor, takeRemedy } from './remedy';
-import { changeSettings, resetSettings } from './settings/settings';
+import { STARTER } from './starter';
 
 const GONE = new EaselError('engine-stopped', 'The engine stopped. Load the model again.');
 const OWN = { id: 'model:own', source: { kind: 'folder', name: 'own', files: [] } } as const;

@@ -12,7 +12,7 @@ export function canGuide(prompt: string, info: Pick<ModelInfo, 'classifierNames'
 /**
  * A request without what the model or the prompt has no use for: set for another one, it is hidden and does nothing.
  */
-export function withoutIdle(request: GenerationRequest, info: ModelInfo | undefined): GenerationRequest {
+export function dropInapplicable(request: GenerationRequest, info: ModelInfo | undefined): GenerationRequest {
   const useful = { ...request };
   if (!canGuide(request.prompt, info)) delete useful.classifierScale;
   if (!info?.fast) delete useful.fast;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { useNotices } from '../notices';
-import { usePreferences } from '../settings/preferences';
 import { askForPersistence } from './persistence';
+import { usePreferences } from './preferences';
 
 const browser = (persisted: boolean, answer: boolean) => {
   const persist = vi.fn(async () => answer);

@@ -1,5 +1,5 @@
 import { notify } from '../notices';
-import { usePreferences } from '../settings/preferences';
+import { usePreferences } from './preferences';
 
 /**
  * Asks the browser, once for all visits, not to clear what is kept here when space runs short, and says why. Some

@@ -1,6 +1,6 @@
 import { Zip, ZipPassThrough } from 'fflate';
 import { deleteDB, openDB } from 'idb';
-import type { EaselDatabase, EaselSchema } from './database';
+import type { EaselDatabase, EaselSchema } from '../persistence/database';
 
 // What a page does that cannot go on with what is stored: it hands over a copy and begins anew. Nothing here may need a
 // store that works, and a part that cannot be read must cost that part only.

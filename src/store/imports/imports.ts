@@ -4,17 +4,17 @@ import { EaselError, toEaselError } from '../../core/errors';
 import type { FileKind, FileReport, PredictionType } from '../../engine/protocol';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
+import { loraWeight, refreshAdapters, setLoraWeight } from '../library/adapters';
+import { choosePreviewDecoder, chooseVae } from '../library/autoencoders';
+import { addRecord, forgetRecord } from '../library/library';
+import { holdFiles } from '../library/library-files';
+import { type LibraryRecord, recordId } from '../library/library-record';
+import { modelOfFile } from '../library/model-folder';
+import { namedApart } from '../library/named-apart';
+import { openNew } from '../library/open-entry';
+import { STARTER_ID } from '../library/starter';
 import { notify } from '../notices';
 import { useSettings } from '../settings/settings';
-import { loraWeight, refreshAdapters, setLoraWeight } from './adapters';
-import { choosePreviewDecoder, chooseVae } from './autoencoders';
-import { addRecord, forgetRecord } from './library';
-import { holdFiles } from './library-files';
-import { type LibraryRecord, recordId } from './library-record';
-import { modelOfFile } from './model-folder';
-import { namedApart } from './named-apart';
-import { openNew } from './open-entry';
-import { STARTER_ID } from './starter';
 
 /** What can be done with a file. */
 export type FileUse = 'open-model' | 'add-lora' | 'add-embedding' | 'use-vae' | 'use-preview' | 'add-to-list';

@@ -1,12 +1,12 @@
-import { toEaselError } from '../core/errors';
-import type { ReadSettings } from '../core/request/parameters';
-import { openOnCanvas } from './canvas/canvas';
-import { isModelFile } from './library/model-folder';
-import { offerFiles } from './library/offers';
-import { openFolderEntry, openFolderHandle } from './library/open-entry';
-import { notify } from './notices';
-import { readApart } from './reading/read-apart';
-import { changeSettings, UNSET, useSettings } from './settings/settings';
+import { toEaselError } from '../../core/errors';
+import type { ReadSettings } from '../../core/request/parameters';
+import { openOnCanvas } from '../canvas/canvas';
+import { isModelFile } from '../library/model-folder';
+import { openFolderEntry, openFolderHandle } from '../library/open-entry';
+import { notify } from '../notices';
+import { readApart } from '../reading/read-apart';
+import { changeSettings, UNSET, useSettings } from '../settings/settings';
+import { offerFiles } from './imports';
 
 /** What can be done with a thing that is dropped. */
 export type DropUse = 'open-picture' | 'read-settings' | 'use-model';

@@ -135,13 +135,13 @@ export async function paintingModel(
   const networks = convolutions === 'float32' ? exact : networksIn(convolutions);
   const graphs = [...networks.graphs, used.decoder];
   refuseTooLarge(checkpoint.name, graphs, device);
-  const strays = [...checkpoint.strays, ...networks.unused, ...used.unused];
+  const unusedKeys = [...checkpoint.unusedKeys, ...networks.unused, ...used.unused];
   const latent = {
     latentChannels: autoencoder.config.latentChannels,
     latentScale: latentScaleOf(autoencoder.config),
     hasVae: own !== undefined,
   };
-  const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...strayWarnings(strays)]);
+  const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...unusedKeyWarnings(unusedKeys)]);
 
   onBound();
   const release = async () => {
@@ -296,7 +296,7 @@ export async function startVae(
 }
 
 /** A sentence that names stray keys, where there are any. */
-function strayWarnings(keys: readonly string[]): string[] {
+function unusedKeyWarnings(keys: readonly string[]): string[] {
   if (keys.length === 0) return [];
   const named = keys.slice(0, 3).map((key) => `"${key}"`);
   const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';

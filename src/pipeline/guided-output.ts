@@ -1,4 +1,4 @@
-import { concatenated } from '../core/array';
+import { concat } from '../core/array';
 import { composed, type GuidanceInterval, guidanceActs, guided, rescaled } from '../core/diffusion/guidance';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelInfo } from '../model/running/model-info';
@@ -86,17 +86,17 @@ export async function predictAll(
 ): Promise<Float32Array[]> {
   const told = (batch: readonly Context[]) =>
     model.info.hasSizeConditioning && {
-      textEmbeds: concatenated(batch.map(({ pooled }) => pooled ?? new Float32Array(0))),
+      textEmbeds: concat(batch.map(({ pooled }) => pooled ?? new Float32Array(0))),
       timeIds: Float32Array.from(batch.flatMap(() => sizes)),
     };
   const run = (batch: readonly Context[]) =>
     model.predict({
-      sample: concatenated(batch.map(() => sample)),
+      sample: concat(batch.map(() => sample)),
       batch: batch.length,
       height,
       width,
       timestep,
-      context: concatenated(batch.map(({ states }) => states)),
+      context: concat(batch.map(({ states }) => states)),
       tokens: batch[0].tokens,
       ...told(batch),
     });

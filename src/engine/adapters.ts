@@ -95,8 +95,8 @@ export class AdapterRegistry {
       this.#reports = await model.adapt({ loras, embeddings }, signal);
       this.#appliedKey = key;
     }
-    const told = this.#reports.filter(({ used }) => isNews || used === 0);
-    return [...told.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
+    const reported = this.#reports.filter(({ used }) => isNews || used === 0);
+    return [...reported.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
   }
 }
 

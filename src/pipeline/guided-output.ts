@@ -10,7 +10,7 @@ import type { LatentSize } from './latent-size';
 export interface Guidance {
   cfgScale: number;
   /**
-   * What a UNet that is told sizes is told (SDXL): original height and width, crop top and left, target height and
+   * What a UNet that is sizeConditioning sizes is sizeConditioning (SDXL): original height and width, crop top and left, target height and
    * width.
    */
   sizes?: readonly number[];
@@ -84,7 +84,7 @@ export async function predictAll(
   contexts: readonly Context[],
   sizes: readonly number[] = [],
 ): Promise<Float32Array[]> {
-  const told = (batch: readonly Context[]) =>
+  const sizeConditioning = (batch: readonly Context[]) =>
     model.info.hasSizeConditioning && {
       textEmbeds: concat(batch.map(({ pooled }) => pooled ?? new Float32Array(0))),
       timeIds: Float32Array.from(batch.flatMap(() => sizes)),
@@ -98,7 +98,7 @@ export async function predictAll(
       timestep,
       context: concat(batch.map(({ states }) => states)),
       tokens: batch[0].tokens,
-      ...told(batch),
+      ...sizeConditioning(batch),
     });
   if (contexts.length === 2 && contexts[0].tokens === contexts[1].tokens) {
     const both = await run(contexts);

@@ -209,7 +209,7 @@ export function createCanvasDb(
         hold(name);
         [known, written] = [db, parts];
         for (const [part, value] of parts) if (value instanceof Uint8Array) names.set(value, part);
-        found = assembled(head, parts);
+        found = assemble(head, parts);
       }
       return found;
     },
@@ -263,7 +263,7 @@ export async function readParts(db: EaselDatabase, id: string): Promise<Map<stri
 }
 
 /** A canvas from its parts; what is missing is left for the editor to refuse. */
-export function assembled(
+export function assemble(
   { v, savedAt: _, layers, history, ...rest }: Head,
   parts: ReadonlyMap<string, unknown>,
 ): SavedCanvas {

@@ -6,7 +6,7 @@ import type { Dialect } from '../graph/types';
 import { buildUnet } from '../graph/unet';
 import type { ChosenDevice, MemoryLimits } from '../runtime/device';
 import type { Precision } from '../weights/dtypes';
-import { bytesOf, convolutionPrecision, withMemoryPlan, refuseTooLarge } from './memory';
+import { bytesOf, convolutionPrecision, refuseTooLarge, withMemoryPlan } from './memory';
 
 const GIB = 2 ** 30;
 

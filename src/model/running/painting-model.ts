@@ -21,7 +21,7 @@ import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks, type Adapters } from './adaptable';
 import type { Checkpoint } from './checkpoint';
 import { layerFromEnd } from './clip-skip';
-import { bytesOf, convolutionPrecision, withMemoryPlan, refuseTooLarge } from './memory';
+import { bytesOf, convolutionPrecision, refuseTooLarge, withMemoryPlan } from './memory';
 import { configOf, describe, type ModelInfo } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { brokenVae } from './open-checkpoint';
@@ -172,7 +172,13 @@ export async function paintingModel(
       checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
-    return createPaintingModel(info, architecture, tokenizers, withMemoryPlan(device, convolutions, bytesOf(graphs)), running);
+    return createPaintingModel(
+      info,
+      architecture,
+      tokenizers,
+      withMemoryPlan(device, convolutions, bytesOf(graphs)),
+      running,
+    );
   } catch (error) {
     await release();
     throw error;

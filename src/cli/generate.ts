@@ -23,7 +23,7 @@ import {
 import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { openAdapter } from '../model/parts/adapter';
-import { fastUse } from '../model/running/fast';
+import { fastLoraUse } from '../model/running/fast';
 import { loadModel } from '../model/running/load';
 import type { PaintingModel } from '../model/running/painting-model';
 import { chooseDevice } from '../model/runtime/device';
@@ -124,7 +124,7 @@ async function adapt(
       adapters.embeddings.push(...lora.embeddings);
     }
   }
-  if (fast) adapters.loras.push(fastUse(model));
+  if (fast) adapters.loras.push(fastLoraUse(model));
   if (paths.length === 0 && !fast) return [];
   return (await model.adapt(adapters)).map(attachNote).filter((note) => note !== undefined);
 }

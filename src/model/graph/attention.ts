@@ -93,16 +93,16 @@ function inParts(g: GraphBuilder, query: Value, { count, least }: Parts, attend:
   const results = Array.from({ length: count }, (_, part) =>
     attend(g.node('Slice', [query, bounds[part], bounds[part + 1], number(1)])),
   );
-  return joined(g, results);
+  return join(g, results);
 }
 
 /** Inputs of one Concat: fewer than WebGPU's buffers. */
 const JOINED = 4;
 
-function joined(g: GraphBuilder, tokens: readonly Value[]): Value {
+function join(g: GraphBuilder, tokens: readonly Value[]): Value {
   if (tokens.length === 1) return tokens[0];
   const groups = Array.from({ length: Math.ceil(tokens.length / JOINED) }, (_, i) =>
     g.node('Concat', tokens.slice(i * JOINED, (i + 1) * JOINED), { attributes: { axis: 1 } }),
   );
-  return joined(g, groups);
+  return join(g, groups);
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { type FileKind, fileKinds } from '../../core/file-kinds';
 import { type ModelDefaults, parseRequest } from '../../core/request/request';
-import type { FileKind, FileReport, PredictionType } from '../../engine/protocol';
+import type { FileReport, PredictionType } from '../../engine/protocol';
 
 /** Where the files of a thing that is known lie. */
 export type Place =
@@ -88,7 +89,7 @@ function withArchitecture({ family, ...facts }: ModelFacts & { family?: string }
 const RecordSchema = v.object({
   v: v.literal(1),
   id: v.string(),
-  kind: v.picklist(['model', 'lora', 'embedding', 'vae', 'tiny-vae', 'tiny-decoder'] satisfies FileKind[]),
+  kind: v.picklist(fileKinds()),
   name: v.string(),
   place: v.variant('kind', [
     v.object({ kind: v.literal('bundled') }),

@@ -9,8 +9,6 @@ export const MASKED_CONTENT = [
   { id: 'latent-nothing', label: 'latent nothing', hint: 'Plain grey-brown, the zero of the latent.' },
 ] as const;
 
-export type MaskedContent = (typeof MASKED_CONTENT)[number]['id'];
-
 /** Blur (standard deviation in pixels) and how often each layer is laid on, widest first: A1111's `masking.fill`. */
 const FILL_LAYERS = [
   [256, 1],

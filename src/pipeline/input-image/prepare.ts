@@ -1,7 +1,7 @@
 import { stepsAtStrength } from '../../core/diffusion/image-to-image';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { Box, GivenPicture, Picture } from '../../core/image/picture';
-import { NUMBER_FIELDS } from '../../core/request/fields';
+import { FIELDS } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
 import { maskedImage } from './masked-image';
 import { type MaskedImage, type PreparedImage, resized, wholeImage } from './prepared-image';
@@ -43,8 +43,7 @@ function wholeTask(
   return { kind: 'unchanged', picture: resized(given.picture, request), given: 'picture', place: image.place, notes };
 }
 
-const strengthOf = ({ denoisingStrength = NUMBER_FIELDS.denoisingStrength.default }: GenerationRequest) =>
-  denoisingStrength;
+const strengthOf = ({ denoisingStrength = FIELDS.denoisingStrength.default }: GenerationRequest) => denoisingStrength;
 
 /** How many steps are planned and how many of them, the last ones, are run. */
 export function stepsFrom(request: GenerationRequest): { planned: number; run: number } {

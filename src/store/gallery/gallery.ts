@@ -5,7 +5,7 @@ import { notify } from '../notices';
 import { askForPersistence } from '../persistence/persistence';
 import { tellUnreadable } from '../persistence/unreadable';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
-import { changeSettings } from '../settings/settings';
+import { changeSettings, replaceSettings } from '../settings/settings';
 import { contentHash, type GalleryDb } from './gallery-db';
 import type { ResultRecord } from './result-record';
 
@@ -234,7 +234,7 @@ function report(thrown: unknown): void {
 
 /** Fills the form with everything a result was painted with. */
 export function reuseSettings({ record }: Result): void {
-  changeSettings({ eta: undefined, ...record.request });
+  replaceSettings(record.request);
   notify('Settings taken from the picture.');
 }
 

@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { MAX_PROMPT } from '../../core/request/request';
+import { MAX_PROMPT } from '../../core/request/fields';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/settings/prompt-history';

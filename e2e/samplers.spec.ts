@@ -14,7 +14,7 @@ test.use({ starter: 'tiny' });
 
 test('every sampler is offered in a line, and asks for what it has and nothing else', async ({ easel, page }) => {
   await easel.open();
-  await page.getByText('Fine settings', { exact: true }).click();
+  await page.getByText('Advanced settings', { exact: true }).click();
   const sampler = page.getByRole('combobox', { name: 'Sampler', exact: true });
   await sampler.click();
   const offered = page.getByRole('option');

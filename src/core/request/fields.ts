@@ -171,7 +171,7 @@ export const FIELDS = {
   /** Standard deviation of its blur, in pixels of the given picture. */
   maskBlur: number({
     label: 'Mask blur',
-    help: 'How softly the painted part passes into the rest, in pixels.',
+    help: 'Feathers the mask edge, in pixels.',
     min: 0,
     max: 64,
     step: 1,
@@ -348,7 +348,7 @@ export const FIELDS = {
   langevin: number({
     ...SAMPLER_OPTION,
     label: 'Langevin step',
-    help: 'How far a Langevin step goes. More wanders more.',
+    help: 'How far a Langevin step goes. Higher values explore more.',
     min: 0.01,
     max: 1,
     step: 0.01,
@@ -401,7 +401,7 @@ export const FIELDS = {
 
   guidanceRescale: number({
     label: 'CFG rescale',
-    help: 'Takes back the glare of a high CFG scale. 0 is off; 0.7 suits v-prediction models.',
+    help: 'Reduces oversaturation at high CFG. 0 is off; 0.7 suits v-prediction models.',
     min: 0,
     max: 1,
     step: 0.05,
@@ -495,7 +495,7 @@ export const FIELDS = {
   }),
   betaAlpha: number({
     label: 'Beta schedule alpha',
-    help: 'Less crowds the steps at the start, where the noise is strongest.',
+    help: 'Lower values place more steps at the start, where the noise is strongest.',
     min: 0.1,
     max: 2,
     step: 0.05,
@@ -505,7 +505,7 @@ export const FIELDS = {
   }),
   betaBeta: number({
     label: 'Beta schedule beta',
-    help: 'Less crowds the steps at the end, where detail comes in.',
+    help: 'Lower values place more steps at the end, where detail comes in.',
     min: 0.1,
     max: 2,
     step: 0.05,

@@ -6,7 +6,7 @@ export function GivenPictureSettings() {
   const masked = useMasked();
   return (
     <div className="settings-group">
-      <h2 className="fine-heading">{masked ? 'Inpaint' : 'Image to image'}</h2>
+      <h2 className="settings-heading">{masked ? 'Inpaint' : 'Image to image'}</h2>
       <FieldGroup group="picture" from={masked ? 'mask' : 'picture'} />
     </div>
   );

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Adapters } from './adapters';
+import { AdvancedSettings } from './advanced-settings';
 import { FieldGroup } from './field-group';
-import { FineSettings } from './fine-settings';
 import { SizeSettings } from './size-settings';
 
 /** Every setting but the prompts. @param size how the picture's size is chosen */
@@ -16,7 +16,7 @@ export function SettingsGroups({ size = <SizeSettings /> }: { size?: ReactNode }
       <div className="settings-group">
         <FieldGroup group="seed" />
       </div>
-      <FineSettings />
+      <AdvancedSettings />
     </>
   );
 }

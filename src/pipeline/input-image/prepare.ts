@@ -1,7 +1,7 @@
 import { stepsAtStrength } from '../../core/diffusion/image-to-image';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { GivenPicture } from '../../core/image/picture';
-import { NUMBER_FIELDS } from '../../core/request/fields';
+import { FIELDS } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
 import { pixelsOf, type Result } from '../painted';
 import type { PaintRun } from '../run';
@@ -63,8 +63,7 @@ export function planImageToImage(
   };
 }
 
-const strengthOf = ({ denoisingStrength = NUMBER_FIELDS.denoisingStrength.default }: GenerationRequest) =>
-  denoisingStrength;
+const strengthOf = ({ denoisingStrength = FIELDS.denoisingStrength.default }: GenerationRequest) => denoisingStrength;
 
 /** How many steps are planned and how many of them, the last ones, are run. */
 export function stepsFrom(request: GenerationRequest): { planned: number; run: number } {

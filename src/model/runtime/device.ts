@@ -43,6 +43,8 @@ export interface ChosenDevice {
   closeGpu?: (gpu: GPUDevice) => void;
   /** Of the adapter; absent on wasm. */
   limits?: MemoryLimits;
+  /** Which adapter it is; absent on wasm. */
+  adapter?: GPUAdapterInfo;
   /** The adapter computes on the CPU. */
   software?: boolean;
   /** Runs can be recorded and repeated (`runtime/io-binding.ts`): found out by trying (`kernels/probe.ts`). */
@@ -102,6 +104,7 @@ export async function chooseDevice(
     },
     openGpu: () => openDevice(gpu),
     limits: adapter.limits,
+    adapter: adapter.info,
     software: isSoftware(adapter),
   };
 }

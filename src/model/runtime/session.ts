@@ -19,6 +19,8 @@ import { type InferenceSession, isNotSent, loadOrt, notSent, type Tensor as OrtT
 /** Where the time went when a session was created, in milliseconds. */
 export interface OpeningTimes {
   network: string;
+  /** When its turn came, counted from the worker's start. */
+  began: number;
   /** Until onnxruntime asked for a weight: the graph read and optimised. */
   graph: number;
   /** Making of its files' bytes what the graph wants; a part of the other stages. */
@@ -85,7 +87,7 @@ export function createSession(
     const { files, serving } = await externalData(graph, readUntil(reading, signal), reads);
     const session = await create({ ...graph, externalFiles: files, repeats }, device);
     const convert = (weights.times?.convert ?? 0) - convertedBefore;
-    openings.push({ network: graph.name, ...stagesOf(from, serving), convert });
+    openings.push({ network: graph.name, began: from, ...stagesOf(from, serving), convert });
     return session;
   });
   return created.finally(() => reading.stop());

@@ -9,7 +9,7 @@ export type DevicePreference = 'auto' | Provider;
 /** What runs the model and why, for the device chip. */
 export interface DeviceReport {
   provider: Provider;
-  /** Of the UNet and text encoder; the VAE always runs in float32. */
+  /** Of the UNet and text encoder; a VAE may run in float32 (`running-autoencoder.ts`). */
   precision: Precision;
   /** Of the UNet's convolutions; known once a model is loaded, as is what its weights take. */
   convolutions?: Precision;

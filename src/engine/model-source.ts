@@ -48,6 +48,7 @@ export function folderFiles(name: string, files: readonly { path: string; file: 
     name,
     list: () => [...byPath.keys()],
     size: (path) => get(path).size,
+    blob: (path) => byPath.get(path),
     async read(path, start = 0, end = get(path).size) {
       try {
         return new Uint8Array(await get(path).slice(start, end).arrayBuffer());

@@ -31,7 +31,8 @@ export function convolutionPrecision({ report, limits }: ChosenDevice, weightByt
   return roomy ? 'float32' : 'float16';
 }
 
-const hasOwnConvolutions = ({ kernels }: DeviceReport): boolean => kernels?.own.includes('Conv2dMM') ?? false;
+/** Whether convolutions add up in float32, whatever their precision. */
+export const hasOwnConvolutions = ({ kernels }: DeviceReport): boolean => kernels?.own.includes('Conv2dMM') ?? false;
 
 /** The device with what is known of it once a model is at hand. */
 export function withMemoryPlan(device: ChosenDevice, convolutions: Precision, weightBytes: number): ChosenDevice {

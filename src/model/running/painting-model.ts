@@ -78,6 +78,8 @@ export interface PaintingModel {
   readonly fastLora?: Lora;
   /** Where the model brings a classifier. */
   readonly classifierGradient?: RunningClassifier['gradient'];
+  /** Sentences on how it ran since it was last asked, for the person. */
+  takeNotes(): string[];
   /** Frees sessions and GPU memory. */
   dispose(): Promise<void>;
 }
@@ -272,6 +274,7 @@ export function createPaintingModel(
       runs.vaeEncoder++;
       return autoencoder.encode(image, height, width);
     },
+    takeNotes: () => autoencoder.takeNotes?.() ?? [],
     async dispose() {
       await autoencoder.release();
       await networks.release();

@@ -53,6 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'pipeline',
     'engine/client',
   ],
+  library: ['core'],
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
   'store/reading': ['core', 'core/image'],
@@ -63,6 +64,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'model',
     ...MODEL_LAYERS.map((name) => `model/${name}`),
     'pipeline',
+    'library',
     'editor',
     'store', // its functions of text, which the bench measures
   ],
@@ -72,6 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Which layers a layer may besides name types of: nothing of their code comes along. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['model/runtime', 'model/running'],
+  library: ['model/weights'],
   'engine/client': ['model/layouts', 'model/runtime', 'model/parts', 'model/running'],
 };
 

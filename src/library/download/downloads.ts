@@ -48,8 +48,8 @@ const RETRY_MS = 30_000;
 const TELL_EVERY_MS = 200;
 
 /**
- * The downloads of all tabs. Any tab may ask for one, pause or cancel it: that is a change of the manifest, and news for
- * the others. One of the tabs runs them, one after the other, and another takes over where it goes.
+ * The downloads of all tabs. Any tab may ask for one, pause or cancel it: that is a change of the manifest, and news
+ * for the others. One of the tabs runs them, one after the other, and another takes over where it goes.
  */
 export class Downloads {
   /** What is being done, by the tab that does it. */
@@ -107,6 +107,12 @@ export class Downloads {
       downloads: manifest.downloads.filter((download) => download.id !== id),
     }));
     await this.ports.store.sweep();
+  }
+
+  /** Fetches again what is missing of a model. @throws LibraryError `not-found` where it was not downloaded */
+  async repair(id: string): Promise<void> {
+    await this.ports.store.repair(id);
+    this.ports.channel.post({ kind: 'changed' });
   }
 
   /** The network is back: what waits is tried at once. */
@@ -195,13 +201,19 @@ export class Downloads {
   async #settle(id: string, thrown: unknown): Promise<void> {
     const { trouble, message } = diskTrouble('the download', thrown);
     const problem = { trouble, message };
-    const view = this.#moving.get(id);
-    if (passes(thrown)) {
-      this.#waiting.set(id, this.ports.network.clock.now() + RETRY_MS);
-      if (view) this.#tell({ ...view, state: 'waiting', problem, bytesPerSecond: undefined, secondsLeft: undefined });
-      return;
+    if (passes(thrown)) return this.#postpone(id, this.ports.network.clock.now() + RETRY_MS, problem);
+    try {
+      await this.#manifest.update((manifest) => withState(manifest, id, 'failed', problem));
+    } catch {
+      // The disk does not even take that down: not before the person says so.
+      this.#postpone(id, Number.POSITIVE_INFINITY, problem);
     }
-    await this.#manifest.update((manifest) => withState(manifest, id, 'failed', problem));
+  }
+
+  #postpone(id: string, until: number, problem: KeptDownload['problem']): void {
+    this.#waiting.set(id, until);
+    const view = this.#moving.get(id);
+    if (view) this.#tell({ ...view, state: 'waiting', problem, bytesPerSecond: undefined, secondsLeft: undefined });
   }
 
   #tell(view: DownloadView): void {

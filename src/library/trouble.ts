@@ -53,6 +53,12 @@ export function passes(thrown: unknown): thrown is LibraryError {
   return thrown instanceof LibraryError && (thrown.trouble === 'unreachable' || thrown.trouble === 'busy');
 }
 
+/** Whether the site may say more to somebody it knows. */
+export function mayNeedKey(thrown: unknown): boolean {
+  const troubles: readonly Trouble[] = ['token-needed', 'refused', 'not-found', 'unreachable'];
+  return thrown instanceof LibraryError && troubles.includes(thrown.trouble);
+}
+
 /** What a disk threw while a file was read or written. */
 export function diskTrouble(what: string, cause: unknown): LibraryError {
   if (cause instanceof LibraryError) return cause;

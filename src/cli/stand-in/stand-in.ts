@@ -215,7 +215,7 @@ export class StandIn {
         },
       ],
     };
-    if (model) return json(response, { id: 7, name: 'Dreamy', modelVersions: [described] });
+    if (model) return json(response, { id: 7, name: 'Dreamy', type: 'Checkpoint', modelVersions: [described] });
     if (path.startsWith('api/v1/')) return json(response, described);
     const key = url.searchParams.get('token') ?? seen.headers.authorization?.replace('Bearer ', '');
     if (version.key && key !== version.key) return json(response, { error: 'Unauthorized' }, 401);

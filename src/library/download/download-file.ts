@@ -1,5 +1,5 @@
 import type { StorageFile } from '../files/directory';
-import { diskTrouble, LibraryError } from '../trouble';
+import { diskTrouble, LibraryError, mayNeedKey } from '../trouble';
 import { type ByteRange, firstGap, prefixLength, totalLength, withRange } from './byte-ranges';
 import { OrderedHash } from './ordered-hash';
 import { type Asked, checkHead, HEAD_BYTES, type Reply, readReply, TryLater } from './reply';
@@ -31,8 +31,8 @@ export interface Clock {
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** An address with what its site must be told: a person's token, for that site alone. */
-export type Authorize = (url: string) => { url: string; headers: Readonly<Record<string, string>> };
+/** An address with a person's key for its site; undefined where there is none. */
+export type Authorize = (url: string) => { url: string; headers: Readonly<Record<string, string>> } | undefined;
 
 export interface Network {
   fetch: typeof fetch;
@@ -144,6 +144,8 @@ class Transfer {
   #size: number | undefined;
   #version: string | undefined;
   #answered = false;
+  /** The site has not answered without the person's key. */
+  #usesKey = false;
   #failures = 0;
   #unkept = 0;
   #keeping: Promise<void> = Promise.resolve();
@@ -210,17 +212,24 @@ class Transfer {
       await this.#fetchRange(range);
     } catch (thrown) {
       this.#stop.signal.throwIfAborted();
-      if (thrown instanceof LibraryError || thrown instanceof FromTheStart) throw thrown;
-      await this.#pause(thrown);
+      if (this.#canUseKey(thrown)) this.#usesKey = true;
+      else if (thrown instanceof LibraryError || thrown instanceof FromTheStart) throw thrown;
+      else await this.#pause(thrown);
     } finally {
       this.#claimed = this.#claimed.filter((other) => other !== range);
     }
     return true;
   }
 
+  /** Whether a key may help: some sites' refusals cannot even be read. */
+  #canUseKey(thrown: unknown): boolean {
+    if (this.#usesKey || this.#answered || !this.download.network.authorize(this.download.file.url)) return false;
+    return mayNeedKey(thrown) || thrown instanceof TypeError;
+  }
+
   async #fetchRange(range: ByteRange): Promise<void> {
     const { network, file } = this.download;
-    const { url, headers } = network.authorize(file.url);
+    const { url, headers } = (this.#usesKey && network.authorize(file.url)) || { url: file.url, headers: {} };
     // A silent connection ends by this, and everything by #stop.
     const connection = new AbortController();
     const stop = () => connection.abort(this.#stop.signal.reason);

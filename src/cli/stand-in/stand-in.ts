@@ -267,16 +267,24 @@ async function sendBody(body: Buffer, fault: Fault, response: ServerResponse): P
   for (let at = 0; at < Math.min(upTo, body.length) && !response.destroyed; at += pieceBytes) {
     const piece = body.subarray(at, Math.min(at + pieceBytes, upTo));
     if (!response.write(piece)) {
-      await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
+      await drained(response);
     }
     if (fault.pieceMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.pieceMs));
   }
   // What was written must leave before the connection breaks.
   if (fault.dropAfter !== undefined) response.write('', () => response.destroy());
   else if (fault.stallAfter === undefined) response.end();
+}
+
+/** Waits until more can be sent, or there is nobody to send it to. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.once('drain', done).once('close', done);
+  });
 }
 
 /** The signed links' host answers none, as the Hub's does not. */

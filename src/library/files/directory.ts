@@ -9,7 +9,7 @@ export interface StorageDirectory {
   remove(name: string): Promise<void>;
 }
 
-export interface StoredFile {
+interface StoredFile {
   name: string;
   bytes: number;
 }

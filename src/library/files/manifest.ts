@@ -28,7 +28,7 @@ export interface StoredModel {
 }
 
 /** Where files come from, without any key. */
-export interface Origin {
+interface Origin {
   /** The page that tells people about it. */
   page: string;
   licence?: string;
@@ -157,7 +157,7 @@ export class ManifestFile {
 }
 
 /** Hashes that a model in the list, removed or not, or a download speaks of. */
-export function hashesInUse({ models, downloads }: Pick<Manifest, 'models' | 'downloads'>): Set<string> {
+function hashesInUse({ models, downloads }: Pick<Manifest, 'models' | 'downloads'>): Set<string> {
   const ofDownloads = downloads.flatMap(({ parts }) =>
     Object.values(parts).flatMap((part) => ('whole' in part ? [part.whole.sha256] : [])),
   );

@@ -7,7 +7,7 @@ import { type Locks, type Manifest, ManifestFile, type ModelFile, type StoredMod
 import { isSideOf } from './record';
 
 /** What the browser says of the space for this page, in bytes. */
-export type Estimate = () => Promise<{ usage?: number; quota?: number }>;
+type Estimate = () => Promise<{ usage?: number; quota?: number }>;
 
 export interface StorePorts {
   directory: StorageDirectory;

@@ -16,6 +16,8 @@
  * opening [BUILD ...]          from the page's address to a ready model, for builds side by side
  * gallery                      2,000 stored results against 20
  * pictures SHEET ...           contact sheets that are kept in models/ (see bench/pictures.ts)
+ * store [KILLS]                the browser killed so often while models are downloaded and copied; ends with
+ *                              `survived N of N`; and megabytes a second of that
  */
 import { canvas } from './bench/canvas';
 import { convergence } from './bench/convergence';
@@ -30,6 +32,7 @@ import { painting } from './bench/painting';
 import { pictures } from './bench/pictures';
 import { responsiveness } from './bench/responsiveness';
 import { samplers } from './bench/samplers';
+import { store } from './bench/store';
 import { text } from './bench/text';
 
 const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void>>> = {
@@ -47,6 +50,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   opening,
   gallery,
   pictures,
+  store,
 };
 
 const [wanted = 'painting', ...names] = process.argv.slice(2);

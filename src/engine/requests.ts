@@ -6,9 +6,9 @@
 import { EaselError } from '../core/errors';
 import { MAX_SEED, whyNot } from '../core/request/fields';
 import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request/request';
-import { WALK_PICTURES } from '../core/request/walk';
+import type { Walk } from '../core/request/walk';
 import { isNamedFile } from './attach';
-import type { LoadRequest, ModelSource, WalkRequest } from './protocol';
+import type { LoadRequest, ModelSource } from './protocol';
 
 export function parseSeeded(request: unknown): GenerationRequest {
   const checked = parseRequest(request);
@@ -16,9 +16,8 @@ export function parseSeeded(request: unknown): GenerationRequest {
   return checked;
 }
 
-export function parseWalk(request: WalkRequest): WalkRequest {
-  const { from, to, pictures } = (request ?? {}) as Partial<WalkRequest>;
-  const { seed, prompt } = to ?? {};
+export function parseWalk(mix: unknown): Walk {
+  const { seed, prompt, share } = (mix ?? {}) as Partial<Walk>;
   if (seed === undefined && prompt === undefined)
     throw new EaselError('bad-request', 'A walk needs another seed or another prompt to go to.');
   if (seed !== undefined && (whyNot('seed', seed) || seed < 0))
@@ -27,11 +26,9 @@ export function parseWalk(request: WalkRequest): WalkRequest {
     throw new EaselError('bad-request', 'The prompt that the walk goes to must be text.');
   const tooLong = whyNotPrompt('prompt', prompt ?? '');
   if (tooLong) throw new EaselError('bad-request', tooLong);
-  const { min, max } = WALK_PICTURES;
-  if (!Number.isInteger(pictures) || Number(pictures) < min || Number(pictures) > max)
-    throw new EaselError('bad-request', `A walk has ${min} to ${max} pictures.`);
-  const end = { ...(seed === undefined ? {} : { seed }), ...(prompt === undefined ? {} : { prompt }) };
-  return { from: parseSeeded(from), to: end, pictures: Number(pictures) };
+  if (typeof share !== 'number' || !(share >= 0 && share <= 1))
+    throw new EaselError('bad-request', 'A picture’s share of a walk must be a number of 0 to 1.');
+  return { ...(seed === undefined ? {} : { seed }), ...(prompt === undefined ? {} : { prompt }), share };
 }
 
 export function parseLoad(request: LoadRequest): LoadRequest {

@@ -109,6 +109,13 @@ export class JobQueue {
     return { grids };
   }
 
+  /** The running child is over, and all that is left of its grid with it. @returns false, as `finish` does then */
+  drop(): boolean {
+    const { running } = this.#state;
+    if (running) this.#change({ running: { ...running, grid: { ...running.grid, children: [] } } });
+    return this.finish();
+  }
+
   /** Puts back what was taken off, where it was; what is there again already stays as it is. */
   putBack({ grids }: Removed): void {
     const waiting = [...this.#state.waiting];

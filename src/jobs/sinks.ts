@@ -22,7 +22,7 @@ export class Sinks<Picture, Sink extends JobSink<Picture> = JobSink<Picture>> {
   }
 
   /** The sink of a job. */
-  of({ sink }: Job): Sink {
+  of({ sink }: Pick<Job, 'sink'>): Sink {
     return this.#registry[sink];
   }
 

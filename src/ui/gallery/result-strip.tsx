@@ -1,5 +1,5 @@
-import { paintingOf, useEngine } from '../../store/engine';
 import { showLatest, shownResult, showResult, useGallery } from '../../store/gallery/gallery';
+import { useJobs } from '../../store/jobs/jobs';
 import { usePreferences } from '../../store/settings/preferences';
 import { showView } from '../app/show-view';
 import './result-strip.css';
@@ -11,8 +11,8 @@ export function ResultStrip() {
   const loaded = useGallery((state) => state.loaded);
   const chosen = useGallery((state) => shownResult(state)?.record.id);
   const latest = useGallery(({ shown }) => shown.kind === 'latest');
-  const painting = useEngine(({ status }) => paintingOf(status) !== undefined);
-  const stopped = useEngine(({ interrupted }) => interrupted !== undefined);
+  const painting = useJobs((state) => state.painting !== undefined);
+  const stopped = useJobs(({ interrupted }) => interrupted !== undefined);
   const emerging = painting || stopped;
   if (!open) return null;
   return (

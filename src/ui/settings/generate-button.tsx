@@ -1,7 +1,8 @@
 import { Square } from 'lucide-react';
 import type { NumberFieldName } from '../../core/request/fields';
-import { paintingOf, useEngine } from '../../store/engine';
-import { cancelPainting } from '../../store/jobs/paint';
+import { useEngine } from '../../store/engine';
+import { cancelPainting } from '../../store/jobs/cancel';
+import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
 import { firstProblem, type PaintedFrom, useSettings } from '../../store/settings/settings';
 import './generate-button.css';
@@ -15,10 +16,11 @@ interface GenerateButtonProps {
 
 /** Paints, or queues one more while something is being painted, which its neighbour then cancels. */
 export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
-  const painting = useEngine(({ status }) => paintingOf(status));
+  const painting = useJobs((state) => state.painting);
+  const cancelling = useJobs(({ running }) => running?.skipped ?? false);
   const status = useEngine(({ status: { kind } }) => kind);
-  const queued = useEngine(({ queue }) => queue.length);
-  const decodeMs = useEngine((state) => state.decodeMs);
+  const queued = useJobs(({ waiting }) => waiting.length);
+  const decodeMs = useJobs((state) => state.decodeMs);
   const settings = useSettings();
   const problem = firstProblem(settings, from);
   const busy = painting !== undefined;
@@ -44,9 +46,9 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>
-              {painting.cancelling ? 'Cancelling' : 'Cancel'}
+              {cancelling ? 'Cancelling' : 'Cancel'}
               <span className="generate-progress">
-                {painting.cancelling ? 'Press again to stop the engine' : runText(painting, decodeMs)}
+                {cancelling ? 'Press again to stop the engine' : runText(painting, decodeMs)}
               </span>
             </span>
           </button>

@@ -2,7 +2,7 @@ import { Dices, Lock, Recycle } from 'lucide-react';
 import { useId } from 'react';
 import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request/fields';
 import { lastSeed, useGallery } from '../../store/gallery/gallery';
-import { drawSeed } from '../../store/jobs/seeds';
+import { drawSeed } from '../../store/jobs/draw-seed';
 import { changeSettings, reasonAgainst, useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import { NumberControl } from '../components/number-control';

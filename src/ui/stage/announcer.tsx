@@ -1,14 +1,17 @@
 import { type EngineState, useEngine } from '../../store/engine';
 import { useGallery } from '../../store/gallery/gallery';
+import { type JobsState, useJobs } from '../../store/jobs/jobs';
 
 /** Tells screen readers where the work stands, in quarters rather than in steps. */
 export function Announcer() {
-  const work = useEngine(spokenWork);
+  const state = useEngine(spokenState);
+  const painted = useJobs(spokenPainting);
+  const work = painted || state;
   // Pictures of earlier visits are no news.
-  const painted = useGallery(({ results: [newest] }) =>
+  const newest = useGallery(({ results: [newest] }) =>
     newest && newest.record.paintedAt > performance.timeOrigin ? newest.record.number : undefined,
   );
-  const rest = painted === undefined ? '' : `Picture ${painted} is ready`;
+  const rest = newest === undefined ? '' : `Picture ${newest} is ready`;
   return (
     <p className="visually-hidden" role="status">
       {work === '' ? rest : work}
@@ -16,15 +19,17 @@ export function Announcer() {
   );
 }
 
-function spokenWork({ status, model }: EngineState): string {
+function spokenPainting({ painting }: JobsState): string {
+  if (!painting) return '';
+  const quarter = Math.floor((4 * painting.step) / painting.of);
+  return quarter === 0 ? 'Painting' : `${quarter * 25} percent painted`;
+}
+
+function spokenState({ status, model }: EngineState): string {
   switch (status.kind) {
     case 'loading':
       return status.loading.recovering ? 'Recovering the graphics device' : `Opening ${status.loading.name}`;
-    case 'painting': {
-      const { step, of } = status.painting;
-      const quarter = Math.floor((4 * step) / of);
-      return quarter === 0 ? 'Painting' : `${quarter * 25} percent painted`;
-    }
+    case 'painting':
     case 'starting':
     case 'ready':
       return '';

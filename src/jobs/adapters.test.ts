@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { namedEmbeddings, usedAdapters } from './adapters';
+import { namedEmbeddings, namingLoras, usedAdapters } from './adapters';
 
 const known = { loras: [{ name: 'ink' }, { name: 'oil' }], embeddings: [{ word: 'EasyNegative' }, { word: 'fox-ti' }] };
 const used = (prompt: string, negativePrompt = '', other = '') =>
@@ -28,5 +28,14 @@ it('uses embeddings whose words stand in any of the texts, in whatever case', ()
   expect(words('a fox')).toEqual([]);
   expect(namedEmbeddings({ prompt: 'one', negativePrompt: 'two' }, [{ word: 'Two' }, { word: 'three' }])).toEqual([
     { word: 'Two' },
+  ]);
+});
+
+it('a LoRA that is switched on without a word of the prompt’s is named in it, so that the rule and the text hold', () => {
+  const prompt = namingLoras('a fox <lora:ink:0.5>', ['ink', 'oil']);
+  expect(prompt).toBe('a fox <lora:ink:0.5> <lora:oil:1>');
+  expect(used(prompt).loras.map(({ lora: { name }, unetWeight }) => [name, unetWeight])).toEqual([
+    ['ink', 0.5],
+    ['oil', 1],
   ]);
 });

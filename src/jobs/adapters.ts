@@ -1,5 +1,5 @@
 import type { GenerationRequest } from '../core/request/request';
-import { extraNetworks } from '../core/text/extra-networks';
+import { extraNetworks, withLora } from '../core/text/extra-networks';
 
 /** The LoRAs and embeddings that there are, by what prompts call them. */
 interface KnownAdapters<Lora, Embedding> {
@@ -46,4 +46,10 @@ export function namedEmbeddings<Embedding extends { word: string }>(
 ): Embedding[] {
   const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
   return embeddings.filter(({ word }) => texts.includes(word.toLowerCase()));
+}
+
+/** A prompt that names all of these LoRAs: those that it does not name yet come to its end, at weight 1. */
+export function namingLoras(prompt: string, names: readonly string[]): string {
+  const named = new Set(extraNetworks(prompt).loras.map(({ name }) => name));
+  return names.filter((name) => !named.has(name)).reduce((text, name) => withLora(text, name, 1), prompt);
 }

@@ -10,6 +10,8 @@ import { createCanvasDb } from './store/canvas/canvas-db';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery/gallery';
 import { createGalleryDb } from './store/gallery/gallery-db';
+import { persistJobs } from './store/jobs/persist-jobs';
+import { createQueueDb } from './store/jobs/queue-db';
 import { startQueue } from './store/jobs/run-jobs';
 import { keepWatch, setPromptsAside, watchStart } from './store/library/hung-start';
 import { connectLibrary } from './store/library/library';
@@ -65,6 +67,7 @@ export async function start(root: Root): Promise<void> {
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
   void connectLibrary(createLibraryDb(database)).then(offerLibrary);
+  persistJobs(createQueueDb(database));
   void keepCanvas(createCanvasDb(database));
   void openStarter();
   root.render(

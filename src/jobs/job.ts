@@ -20,7 +20,7 @@ export type SinkId = string;
 export interface Job {
   readonly id: string;
   /** The model's record in the library, or its path; undefined where none was known yet: the first that comes then. */
-  readonly model: string | undefined;
+  readonly model?: string;
   readonly recipe: RecipeId;
   /** Its seed is drawn. */
   readonly request: GenerationRequest;

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EaselError } from '../../core/errors';
+import { DEFAULT_REQUEST } from '../../core/request/request';
+import { jobOf } from '../../jobs/fixtures/grids';
+import { batchGrid } from '../../jobs/grid';
 import { dismissProblem, type EngineState, isRecovering, useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, fakePicture, settled } from '../fixtures/fake-engine';
@@ -75,6 +78,16 @@ describe('the queue', () => {
     fake.loads[0].resolve(fakeModel('A', { width: 256, height: 256, steps: 25 }));
     await opened;
     expect(fake.runs[0].request).toMatchObject({ width: 256, height: 256, steps: 25 });
+  });
+
+  it('gives the open model’s sizes to what an earlier visit asked for before any model was known', async () => {
+    const opened = openModel(STARTER);
+    await settled();
+    fake.loads[0].resolve(fakeModel('A', { width: 256, height: 256, steps: 25 }));
+    await opened;
+    const { model: _, ...unknown } = jobOf('earlier', { request: { ...DEFAULT_REQUEST, seed: 3, batchCount: 2 } });
+    queue.enqueue(batchGrid(unknown));
+    expect(fake.runs[0].request).toMatchObject({ width: 256, steps: 25, seed: 3, batchCount: 1 });
   });
 
   it('paints one after another, each with the settings it was asked with', async () => {

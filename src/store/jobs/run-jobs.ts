@@ -50,7 +50,9 @@ function paintNext(): void {
   const [next] = queue.state.waiting;
   if (!next || !isFree(state)) return;
   const { model } = next.parent;
-  if (model === undefined || model === state.model?.id) void paintTaken();
+  // What it changes in the queue calls this again.
+  if (model === undefined && state.model) adoptWaiting(state.model, state.model.id);
+  else if (model === undefined || model === state.model?.id) void paintTaken();
   else void openFor(model);
 }
 

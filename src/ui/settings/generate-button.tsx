@@ -5,6 +5,7 @@ import { cancelPainting } from '../../store/jobs/cancel';
 import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
 import { firstProblem, type PaintedFrom, useSettings } from '../../store/settings/settings';
+import { QueueButton } from '../queue/queue-button';
 import './generate-button.css';
 
 interface GenerateButtonProps {
@@ -19,7 +20,8 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   const painting = useJobs((state) => state.painting);
   const cancelling = useJobs(({ running }) => running?.skipped ?? false);
   const status = useEngine(({ status: { kind } }) => kind);
-  const queued = useJobs(({ waiting }) => waiting.length);
+  const left = useJobs(({ waiting, running }) => waiting.length + (running?.grid.children.length ?? 0) > 0);
+  const again = useJobs((state) => state.again);
   const decodeMs = useJobs((state) => state.decodeMs);
   const settings = useSettings();
   const problem = firstProblem(settings, from);
@@ -41,14 +43,16 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           <button
             type="button"
             className="generate-cancel"
-            // A double click is one wish: the second one ends the engine.
+            // A double click is one wish: a second one cancels more.
             onClick={({ detail }) => detail <= 1 && cancelPainting()}
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>
-              {cancelling ? 'Cancelling' : 'Cancel'}
+              {cancelling ? 'Cancelling' : again && left ? 'Cancel all' : 'Cancel'}
               <span className="generate-progress">
-                {cancelling ? 'Press again to stop the engine' : runText(painting, decodeMs)}
+                {!cancelling
+                  ? runText(painting, decodeMs)
+                  : `Press again to ${left ? 'cancel all' : 'stop the engine'}`}
               </span>
             </span>
           </button>
@@ -61,13 +65,8 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           aria-keyshortcuts="Control+Enter"
         >
           {busy ? 'Queue' : 'Generate'}
-          {queued > 0 && (
-            <span className="generate-badge">
-              {queued}
-              <span className="visually-hidden"> waiting</span>
-            </span>
-          )}
         </button>
+        <QueueButton />
       </div>
     </div>
   );

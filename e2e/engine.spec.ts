@@ -33,7 +33,7 @@ test('an engine that hangs or ends is ended and said, comes back by one click, a
   const card = page.getByRole('alert');
   // Where the machine is so busy that the second wish takes 5 s, the first one has done it.
   await expect(card).toContainText(/The engine (was ended while it was busy|did not answer to Cancel)/);
-  await expect(page.getByRole('button', { name: /^Generate/ })).toContainText('1 waiting');
+  await expect(page.getByRole('button', { name: /^1 waiting/ })).toBeVisible();
   await card.getByRole('button', { name: 'Load the model again' }).click();
   await expect(easel.results).toHaveCount(1);
   await expect(card).toBeHidden();

@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'model/running': ['core', 'core/diffusion', 'core/request', 'core/text', 'model', ...modelBelow('running')],
   model: ['core'],
   pipeline: [...CORE, 'model'],
+  jobs: [...CORE],
   'engine/client': ['core', 'core/image', 'core/request'],
   'engine/worker': [
     ...CORE,
@@ -51,20 +52,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'model/parts',
     'model/running',
     'pipeline',
+    'jobs', // which adapters a request uses
     'engine/client',
   ],
   library: ['core'],
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
   'store/reading': ['core', 'core/image', 'core/request', 'editor'],
-  store: [...CORE, 'editor', 'engine/client', 'store/reading'],
-  ui: [...CORE, 'store', 'editor', 'engine/client'],
+  store: [...CORE, 'jobs', 'editor', 'engine/client', 'store/reading'],
+  ui: [...CORE, 'jobs', 'store', 'editor', 'engine/client'],
   cli: [
     ...CORE,
     'model',
     ...MODEL_LAYERS.map((name) => `model/${name}`),
     'pipeline',
     'library',
+    'jobs',
     'editor',
     'store', // its functions of text, which the bench measures
   ],
@@ -78,7 +81,8 @@ const STORE_ORDER = ['persistence', 'settings', 'gallery', 'canvas', 'library', 
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['model/runtime', 'model/running'],
   library: ['model/weights'],
-  'engine/client': ['model/layouts', 'model/runtime', 'model/parts', 'model/running'],
+  jobs: ['model', ...MODEL_LAYERS.map((name) => `model/${name}`)],
+  'engine/client': ['jobs', 'model/layouts', 'model/runtime', 'model/parts', 'model/running'],
 };
 
 interface Import {
@@ -219,6 +223,7 @@ describe('architecture', () => {
       'core/text may not import core/diffusion',
     );
     expect(objection(item('ui/app/app.tsx', '../../model/running/load'))).toMatch('ui may not import model/running');
+    expect(objection(item('jobs/queue.ts', '../engine/protocol'))).toMatch('jobs may not import engine/client');
     expect(objection(item('pipeline/generate.ts', '../model/runtime/session'))).toMatch(
       'pipeline may not import model/runtime',
     );

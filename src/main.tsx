@@ -10,7 +10,9 @@ import { createCanvasDb } from './store/canvas/canvas-db';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery/gallery';
 import { createGalleryDb } from './store/gallery/gallery-db';
-import { keepPainting } from './store/jobs/paint';
+import { persistJobs } from './store/jobs/persist-jobs';
+import { createQueueDb } from './store/jobs/queue-db';
+import { startQueue } from './store/jobs/run-jobs';
 import { keepWatch, setPromptsAside, watchStart } from './store/library/hung-start';
 import { connectLibrary } from './store/library/library';
 import { createLibraryDb } from './store/library/library-db';
@@ -61,10 +63,11 @@ export async function start(root: Root): Promise<void> {
   keepPromptHistory(storage);
   if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
   keepWatch(watch);
-  keepPainting();
+  startQueue();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
   void connectLibrary(createLibraryDb(database)).then(offerLibrary);
+  persistJobs(createQueueDb(database));
   void keepCanvas(createCanvasDb(database));
   void openStarter();
   root.render(

@@ -3,15 +3,21 @@
  * npm run generate -- "a cat" --image meadow.png --mask tree.png --strength 0.9
  * The page's own pipeline, in Node on the CPU. Without an option, the model's default holds.
  */
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { attachNote } from '../core/attach-report';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { blankMask, type GivenPicture } from '../core/image/picture';
 import { modelDefaultsWith } from '../core/request/applicable';
-import { MAX_SEED, RANDOM_SEED } from '../core/request/fields';
-import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
-import { extraNetworks } from '../core/text/extra-networks';
+import { MAX_SEED } from '../core/request/fields';
+import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
+import { namedEmbeddings, namingLoras, usedAdapters } from '../jobs/adapters';
+import { batchGrid } from '../jobs/grid';
+import { type BlobRef, recipeFor } from '../jobs/job';
+import { JobQueue } from '../jobs/queue';
+import { type DrawSeed, resolveSeed } from '../jobs/seeds';
+import { type JobSink, Sinks } from '../jobs/sinks';
 import { openAdapter } from '../model/parts/adapter';
 import { fastLoraUse } from '../model/running/fast';
 import { loadModel } from '../model/running/load';
@@ -21,6 +27,7 @@ import { loadOrt } from '../model/runtime/ort';
 import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';
 import { paint } from '../pipeline/generate';
+import type { Painted } from '../pipeline/painted';
 import { encodePicture } from '../pipeline/picture';
 import { argumentsOf } from './arguments';
 import { openDirectory, openModelPath } from './directory';
@@ -30,6 +37,13 @@ import { fieldsFrom, REQUEST_OPTIONS, requestHelp } from './request-options';
 const USAGE = `usage: npm run generate -- "PROMPT" [--OPTION VALUE ...] [--model FOLDER | FILE.safetensors] [--with LORA_OR_EMBEDDING.safetensors ...]
        [--image FILE.png [--mask FILE.png]] [--threads N] [--out FILE.png]
        npm run generate -- --list   names all samplers, schedules and options, such as --steps, --cfg and --seed`;
+
+/** A LoRA by what prompts call it. */
+interface NamedLora extends Pick<LoraUse, 'lora'> {
+  name: string;
+}
+
+const drawSeed: DrawSeed = () => Math.floor(Math.random() * (MAX_SEED + 1));
 
 const OPTIONS = {
   image: { type: 'string' },
@@ -50,30 +64,34 @@ function list(): void {
   console.log('  --mask FILE.png  As large as the picture; white is painted anew.');
 }
 
+/** The LoRAs and embeddings in the named files, by what prompts call them. */
+async function openAdapters(paths: readonly string[]): Promise<{ loras: NamedLora[]; embeddings: Embedding[] }> {
+  const files = await Promise.all(paths.map(async (path) => openAdapter(await openModelPath(path))));
+  return {
+    loras: files.flatMap((file) => (file.kind === 'lora' ? [{ name: file.lora.name, lora: file.lora }] : [])),
+    embeddings: files.flatMap((file) => (file.kind === 'embedding' ? [file.embedding] : [])),
+  };
+}
+
 /**
- * Gives the model the named files: LoRAs at the weight that the prompt says, or 1, with the embeddings that they bring,
- * and embeddings; and its own LoRA for few steps.
- * @returns sentences about what of them does nothing.
+ * Gives the model what a request uses of the adapters, with the embeddings that its LoRAs bring, and the model's own
+ * LoRA for few steps.
+ * @returns sentences about what of them does nothing, or is not there.
  */
 async function adapt(
   model: PaintingModel,
-  paths: readonly string[],
-  { prompt, fast }: Pick<GenerationRequest, 'prompt' | 'fast'>,
+  known: Awaited<ReturnType<typeof openAdapters>>,
+  request: GenerationRequest,
 ): Promise<string[]> {
-  const adapters: { loras: LoraUse[]; embeddings: Embedding[] } = { loras: [], embeddings: [] };
-  for (const path of paths) {
-    const file = await openAdapter(await openModelPath(path));
-    if (file.kind === 'embedding') adapters.embeddings.push(file.embedding);
-    else {
-      const { lora } = file;
-      const said = extraNetworks(prompt).loras.find(({ name }) => name === lora.name);
-      adapters.loras.push({ lora, unetWeight: said?.unetWeight ?? 1, textWeight: said?.textWeight ?? 1 });
-      adapters.embeddings.push(...lora.embeddings);
-    }
-  }
-  if (fast) adapters.loras.push(fastLoraUse(model));
-  if (paths.length === 0 && !fast) return [];
-  return (await model.adapt(adapters)).map(attachNote).filter((note) => note !== undefined);
+  const used = usedAdapters(request, known);
+  const loras: LoraUse[] = used.loras.map(({ lora: { lora }, ...weights }) => ({ lora, ...weights }));
+  if (request.fast) loras.push(fastLoraUse(model));
+  const bundled = loras.flatMap(({ lora }) => lora.embeddings);
+  const embeddings = [...used.embeddings, ...namedEmbeddings(request, bundled)];
+  const missing = used.missing.map((name) => `Generated without ${name}: name its file with --with.`);
+  if (loras.length === 0 && embeddings.length === 0) return missing;
+  const notes = (await model.adapt({ loras, embeddings })).map(attachNote);
+  return [...missing, ...notes].filter((note) => note !== undefined);
 }
 
 /** What to paint from. A picture with transparent parts and no mask has those painted. */
@@ -94,6 +112,56 @@ async function givenBy(image: string | undefined, mask: string | undefined): Pro
 const numbered = (path: string, index: number, of: number) =>
   of === 1 ? path : path.replace(/(\.png)?$/i, `-${index + 1}.png`);
 
+/** The files to paint from, by their content. */
+async function inputsBy(image: string | undefined, mask: string | undefined): Promise<BlobRef[]> {
+  const files = [{ kind: 'picture', path: image } as const, { kind: 'mask', path: mask } as const];
+  const given = files.flatMap(({ kind, path }) => (path === undefined ? [] : [{ kind, path }]));
+  return Promise.all(
+    given.map(async ({ kind, path }) => {
+      const hash = createHash('sha256')
+        .update(await readFile(path))
+        .digest('hex');
+      return { kind, hash };
+    }),
+  );
+}
+
+/** Writes each picture to its file and says what it is. */
+function fileSink(out: string, { info }: PaintingModel): JobSink<Painted> {
+  let [written, of] = [0, 0];
+  return {
+    begin(grid) {
+      of = grid.of;
+    },
+    async deliver(painted, { request }) {
+      const { png, parameters } = encodePicture(painted, request, info);
+      const path = numbered(out, written++, of);
+      await writeFile(path, png);
+      const { encodeMs, denoiseMs, decodeMs, totalMs } = painted.timings;
+      process.stderr.write('\r');
+      console.log([path, parameters, ...painted.notes].join('\n'));
+      console.log(
+        `prompt ${encodeMs.toFixed(0)} ms, denoising ${denoiseMs.toFixed(0)} ms, decoding ${decodeMs.toFixed(0)} ms, total ${(totalMs / 1000).toFixed(2)} s`,
+      );
+    },
+  };
+}
+
+/** Paints all that waits, one picture after another. */
+async function paintAll(
+  queue: JobQueue,
+  model: PaintingModel,
+  sinks: Sinks<Painted>,
+  given: GivenPicture | undefined,
+): Promise<void> {
+  const onStep = ({ step, of }: StepInfo) => void process.stderr.write(`\rstep ${step + 1} of ${of} `);
+  for (let next = queue.take(); next; next = queue.take()) {
+    sinks.begin(next);
+    await sinks.deliver(await paint(model, next.child.request, { onStep }, { given }), next.child);
+    if (!queue.finish()) sinks.end(next.grid.parent);
+  }
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = argumentsOf({ options: { ...REQUEST_OPTIONS, ...OPTIONS }, allowPositionals: true });
   if (values.list) return list();
@@ -102,6 +170,7 @@ async function main(): Promise<void> {
     return;
   }
   const given = await givenBy(values.image, values.mask);
+  const inputs = await inputsBy(values.image, values.mask);
   const { threads } = await loadOrt(Number(values.threads));
   const device = await chooseDevice('wasm', threads);
   const model = await loadModel(await openModelPath(values.model), device, undefined, {
@@ -111,23 +180,15 @@ async function main(): Promise<void> {
   const set: Partial<GenerationRequest> = { ...fieldsFrom(values), ...(prompt === undefined ? {} : { prompt }) };
   const modelDefaults = { ...model.info.defaults, ...(set.fast && model.info.fast) };
   const sampler = set.sampler ?? modelDefaults.sampler ?? DEFAULT_REQUEST.sampler;
-  const request = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
-  for (const note of await adapt(model, values.with ?? [], request)) console.error(note);
-  const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
-  for (let i = 0; i < request.batchCount; i++) {
-    const one = batchPicture({ ...request, seed: first }, i);
-    const onStep = ({ step, of }: StepInfo) => void process.stderr.write(`\rstep ${step + 1} of ${of} `);
-    const painted = await paint(model, one, { onStep }, { given });
-    const { png, parameters } = encodePicture(painted, one, model.info);
-    const path = numbered(values.out, i, request.batchCount);
-    await writeFile(path, png);
-    const { encodeMs, denoiseMs, decodeMs, totalMs } = painted.timings;
-    process.stderr.write('\r');
-    console.log([path, parameters, ...painted.notes].join('\n'));
-    console.log(
-      `prompt ${encodeMs.toFixed(0)} ms, denoising ${denoiseMs.toFixed(0)} ms, decoding ${decodeMs.toFixed(0)} ms, total ${(totalMs / 1000).toFixed(2)} s`,
-    );
-  }
+  const asked = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
+  const adapters = await openAdapters(values.with ?? []);
+  const names = adapters.loras.map(({ name }) => name);
+  const request = { ...asked, prompt: namingLoras(asked.prompt, names), seed: resolveSeed(asked.seed, drawSeed) };
+  for (const note of await adapt(model, adapters, request)) console.error(note);
+  const queue = new JobQueue();
+  const job = { id: values.out, model: values.model, recipe: recipeFor(inputs), request, inputs, sink: 'file' };
+  queue.enqueue(batchGrid(job));
+  await paintAll(queue, model, new Sinks({ file: fileSink(values.out, model) }), given);
   await model.dispose();
 }
 

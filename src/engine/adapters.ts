@@ -1,7 +1,7 @@
 import { type AttachReport, attachNote } from '../core/attach-report';
 import { EaselError, toEaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request/request';
-import { extraNetworks } from '../core/text/extra-networks';
+import { namedEmbeddings, usedAdapters } from '../jobs/adapters';
 import { type Adapter, openAdapter } from '../model/parts/adapter';
 import { fastLoraUse } from '../model/running/fast';
 import type { PaintingModel } from '../model/running/painting-model';
@@ -64,28 +64,25 @@ export class AdapterRegistry {
    */
   async apply(
     model: PaintingModel,
-    { prompt, negativePrompt, fast }: Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'fast'>,
+    request: Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'fast'>,
     other = '',
     signal?: AbortSignal,
   ): Promise<string[]> {
-    const loras: LoraUse[] = [];
-    const keys: string[] = [];
-    for (const { name, unetWeight, textWeight } of extraNetworks(prompt).loras) {
-      const found = this.#files.find(({ adapter }) => adapter.kind === 'lora' && adapter.lora.name === name);
-      if (found?.adapter.kind !== 'lora') continue;
-      loras.push({ lora: found.adapter.lora, unetWeight, textWeight });
-      keys.push(`${found.id}:${unetWeight}:${textWeight}`);
-    }
-    if (fast) {
+    const used = usedAdapters(request, this.#known(), other);
+    const loras: LoraUse[] = used.loras.map(({ lora: { lora }, ...weights }) => ({ lora, ...weights }));
+    const keys = used.loras.map(({ lora: { id }, unetWeight, textWeight }) => `${id}:${unetWeight}:${textWeight}`);
+    if (request.fast) {
       loras.push(fastLoraUse(model));
       keys.push('fast');
     }
-    const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
-    const named = ({ word }: Embedding) => texts.includes(word.toLowerCase());
-    const own = this.#files.flatMap(({ id, adapter }) => (adapter.kind === 'embedding' ? [{ id, ...adapter }] : []));
-    const embeddings = own.map(({ embedding }) => embedding).filter(named);
-    keys.push(...own.filter(({ embedding }) => named(embedding)).map(({ id }) => String(id)));
-    const bundled = bundledEmbeddings(model, loras, (one) => named(one) && !embeddings.some(({ word }) => word === one.word)); // biome-ignore format: one thought
+    const embeddings = used.embeddings.map(({ embedding }) => embedding);
+    keys.push(...used.embeddings.map(({ id }) => String(id)));
+    const named = namedEmbeddings(
+      request,
+      loras.flatMap(({ lora }) => lora.embeddings),
+      other,
+    );
+    const bundled = bundledEmbeddings(model, named.filter((one) => !embeddings.some(({ word }) => word === one.word))); // biome-ignore format: one thought
     embeddings.push(...bundled.embeddings);
     keys.push(...bundled.embeddings.map(({ word }) => word));
     const key = keys.join('\n');
@@ -98,20 +95,28 @@ export class AdapterRegistry {
     const reported = this.#reports.filter(({ used }) => isNews || used === 0);
     return [...reported.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
   }
+
+  /** The files by what prompts call them. */
+  #known() {
+    return {
+      loras: this.#files.flatMap(({ id, adapter }) =>
+        adapter.kind === 'lora' ? [{ id, name: adapter.lora.name, lora: adapter.lora }] : [],
+      ),
+      embeddings: this.#files.flatMap(({ id, adapter }) =>
+        adapter.kind === 'embedding' ? [{ id, word: adapter.embedding.word, embedding: adapter.embedding }] : [],
+      ),
+    };
+  }
 }
 
-/**
- * The embeddings in the files of LoRAs that are called for. One for another family is named: its LoRA may act all the
- * same.
- */
+/** Those embeddings out of LoRAs' files that fit. One for another family is named: its LoRA may act all the same. */
 function bundledEmbeddings(
   model: PaintingModel,
-  loras: readonly LoraUse[],
-  isCalledFor: (embedding: Embedding) => boolean,
+  named: readonly Embedding[],
 ): { embeddings: Embedding[]; notes: string[] } {
   const embeddings: Embedding[] = [];
   const notes: string[] = [];
-  for (const embedding of loras.flatMap(({ lora }) => lora.embeddings).filter(isCalledFor)) {
+  for (const embedding of named) {
     const { outcome, ...attachment } = attachmentOf({ kind: 'embedding', embedding }, model);
     if (outcome === 'attached') embeddings.push(embedding);
     else if ('message' in attachment) notes.push(attachment.message);

@@ -114,7 +114,7 @@ describe('cancelling', () => {
       client.identify(NAMED),
       client.countTokens('a fox'),
       client.statistics(),
-      client.walk({ from: REQUEST, to: { seed: 2 }, pictures: 3 }),
+      client.walk(REQUEST, { seed: 2, share: 0.5 }),
     ];
     stop.abort();
     expect(workers[0].sent.at(-1)).toMatchObject({ method: 'cancel', args: [1] });

@@ -2,12 +2,13 @@ import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readParameters } from '../core/request/parameters';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request/request';
+import type { Walk } from '../core/request/walk';
 import { failure } from '../model/fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../model/fixtures/random-model';
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
 import { createEngine } from './engine';
 import { fixtureFile, tinyFolder } from './fixtures/tiny-folder';
-import type { EngineApi, EngineEvent, GivenPicture, PaintedPicture, WalkRequest } from './protocol';
+import type { EngineApi, EngineEvent, GivenPicture, PaintedPicture } from './protocol';
 import { type Port, serve } from './serve';
 
 /** A worker that is none: the engine served over a MessageChannel in this thread. */
@@ -131,7 +132,9 @@ describe('the engine over its protocol, with a tiny real model', () => {
     // Fresh noise in every step: the walk leads through that too. The second prompt is longer by a window.
     const from: GenerationRequest = { ...tiny, sampler: 'euler_a' };
     const to = { seed: 9, prompt: 'a red apple, '.repeat(30) };
-    const walk = await painted((onEvent) => engine.walk({ from, to, pictures: 3 }, onEvent));
+    const walk: PaintedPicture[] = [];
+    for (const share of [0, 0.5, 1])
+      walk.push(...(await painted((onEvent) => engine.walk(from, { ...to, share }, onEvent))));
     const [start] = await painted((onEvent) => engine.generate(from, undefined, onEvent));
     const [end] = await painted((onEvent) => engine.generate({ ...from, ...to }, undefined, onEvent));
     expect(await pixels(walk[0])).toEqual(await pixels(start));
@@ -145,13 +148,13 @@ describe('the engine over its protocol, with a tiny real model', () => {
   });
 
   it('refuses walks that lead nowhere', async () => {
-    const reason = async (change: object) =>
-      (await failure(engine.walk({ from: tiny, to: { seed: 1 }, pictures: 3, ...change } as WalkRequest))).message;
-    expect(await reason({ to: {} })).toMatch('another seed or another prompt');
-    expect(await reason({ to: { seed: -1 } })).toMatch('0 to 4294967295');
-    expect(await reason({ to: { prompt: 7 } })).toMatch('must be text');
-    expect(await reason({ pictures: 1 })).toMatch('2 to 24');
-    expect(await reason({ from: { ...tiny, seed: -1 } })).toMatch('seed must be drawn');
+    const reason = async (mix: object, from = tiny) =>
+      (await failure(engine.walk(from, { share: 0.5, ...mix } as Walk))).message;
+    expect(await reason({})).toMatch('another seed or another prompt');
+    expect(await reason({ seed: -1 })).toMatch('0 to 4294967295');
+    expect(await reason({ prompt: 7 })).toMatch('must be text');
+    for (const share of [-0.1, 1.1, Number.NaN, '0']) expect(await reason({ seed: 1, share })).toMatch('0 to 1');
+    expect(await reason({ seed: 1 }, { ...tiny, seed: -1 })).toMatch('seed must be drawn');
   });
 
   it('changes size, guidance and prompt length without creating a session', async () => {

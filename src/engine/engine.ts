@@ -1,6 +1,6 @@
 import { EaselError } from '../core/errors';
 import { batchPicture, parseFields } from '../core/request/request';
-import { stepsOfWalk } from '../core/request/walk';
+import { stepOfWalk } from '../core/request/walk';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
 import { stopIfCancelled } from '../model/cancellation';
@@ -57,12 +57,13 @@ export function createEngine(): Engine {
       const jobs = indices.map((index) => ({ request: batchPicture(request, index), given }));
       return paintAll(jobs, notes, { open, previews, emit, signal });
     },
-    async walk([wished], emit, signal) {
+    async walk([wished, mix], emit, signal) {
       await stopIfCancelled(signal);
       const open = opened();
-      const { from, to, pictures } = parseWalk(wished);
-      const notes = await open.adapters.apply(open.model, from, to.prompt, signal);
-      return paintAll(stepsOfWalk({ ...from, batchCount: 1 }, to, pictures), notes, { open, previews, emit, signal });
+      const from = { ...parseSeeded(wished), batchCount: 1 };
+      const walk = parseWalk(mix);
+      const notes = await open.adapters.apply(open.model, from, walk.prompt, signal);
+      return paintAll([stepOfWalk(from, walk)], notes, { open, previews, emit, signal });
     },
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),
     statistics: async () => statisticsOf(current?.model),

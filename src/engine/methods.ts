@@ -20,7 +20,7 @@ export const METHODS: Readonly<Record<keyof EngineApi, MethodTraits>> = {
   identify: { args: 1, needsNoModel: true },
   attach: { args: 2, isExclusive: true, opensFiles: true },
   generate: { args: 2, isExclusive: true },
-  walk: { args: 1, isExclusive: true },
+  walk: { args: 2, isExclusive: true },
   cancel: { args: 1 },
   countTokens: { args: 1 },
   statistics: { args: 0 },

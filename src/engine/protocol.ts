@@ -2,7 +2,7 @@ import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
 import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
-import type { WalkEnd } from '../core/request/walk';
+import type { Walk } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
 import type { FileReport } from '../model/parts/part';
 import type { ModelInfo } from '../model/running/model-info';
@@ -32,8 +32,11 @@ export interface EngineApi {
    * wherever the (blurred) mask is 0.
    */
   generate(request: GenerationRequest, given?: GivenPicture): Promise<GenerationResult>;
-  /** Paints pictures between two seeds or two prompts; each arrives as an event as soon as it is done. */
-  walk(request: WalkRequest): Promise<GenerationResult>;
+  /**
+   * Paints one picture between two seeds or two prompts, as `generate` does.
+   * @param from the picture where the walk begins
+   */
+  walk(from: GenerationRequest, mix: Walk): Promise<GenerationResult>;
   /**
    * Ends a call, by the id that its message has: within one step, stage or tensor, or at once where it waits for its
    * turn; what was loaded stays. Resolves at once, and touches no other call.
@@ -82,14 +85,6 @@ export interface LoadRequest {
   kernels?: KernelChoice;
   /** An autoencoder in the place of the model's own, which may then be missing. */
   vae?: NamedFile;
-}
-
-export interface WalkRequest {
-  /** Where the walk begins, its seed resolved. */
-  from: GenerationRequest;
-  to: WalkEnd;
-  /** How many, both ends included. */
-  pictures: number;
 }
 
 export interface LoadedModel {

@@ -6,9 +6,9 @@
 import { EaselError } from '../core/errors';
 import { MAX_SEED, RANDOM_SEED } from '../core/request/fields';
 import { type GenerationRequest, parseFields, parseRequest } from '../core/request/request';
-import { WALK_PICTURES } from '../core/request/walk';
+import type { Walk } from '../core/request/walk';
 import { isNamedFile } from './attach';
-import type { LoadRequest, ModelSource, WalkRequest } from './protocol';
+import type { LoadRequest, ModelSource } from './protocol';
 
 export function parseSeeded(request: unknown): GenerationRequest {
   const checked = parseRequest(request);
@@ -17,17 +17,16 @@ export function parseSeeded(request: unknown): GenerationRequest {
   return checked;
 }
 
-export function parseWalk(request: WalkRequest): WalkRequest {
-  const { from, to, pictures } = (request ?? {}) as Partial<WalkRequest>;
-  const end = parseFields(to ?? {}, ['seed', 'prompt']);
+export function parseWalk(mix: unknown): Walk {
+  const { share, ...to } = (mix ?? {}) as Partial<Walk>;
+  const end = parseFields(to, ['seed', 'prompt']);
   if (end.seed === undefined && end.prompt === undefined)
     throw new EaselError('bad-request', 'A walk needs another seed or another prompt to go to.');
   if (end.seed === RANDOM_SEED)
     throw new EaselError('bad-request', `The seed that the walk goes to must be a number of 0 to ${MAX_SEED}.`);
-  const { min, max } = WALK_PICTURES;
-  if (!Number.isInteger(pictures) || Number(pictures) < min || Number(pictures) > max)
-    throw new EaselError('bad-request', `A walk has ${min} to ${max} pictures.`);
-  return { from: parseSeeded(from), to: end, pictures: Number(pictures) };
+  if (typeof share !== 'number' || !(share >= 0 && share <= 1))
+    throw new EaselError('bad-request', 'A picture’s share of a walk must be a number of 0 to 1.');
+  return { ...end, share };
 }
 
 export function parseLoad(request: LoadRequest): LoadRequest {

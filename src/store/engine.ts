@@ -1,9 +1,6 @@
 import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
-import type { Box } from '../core/image/picture';
-import type { GenerationRequest } from '../core/request/request';
-import type { WalkEnd } from '../core/request/walk';
-import type { EngineEvent, GivenPicture, LoadedModel, LoadRequest, PreviewImage } from '../engine/protocol';
+import type { EngineEvent, LoadedModel, LoadRequest } from '../engine/protocol';
 
 export type {
   DevicePreference,
@@ -13,27 +10,7 @@ export type {
   PreviewImage,
 } from '../engine/protocol';
 
-type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
-
-/** A run in progress. */
-export interface Painting {
-  request: GenerationRequest;
-  job: Job;
-  stage: Stage;
-  /** Steps done of the current picture; counts from 0. */
-  step: number;
-  of: number;
-  picture: number;
-  pictures: number;
-  msPerStep: number;
-  preview?: PreviewImage;
-  /** What of a given picture the preview shows, in that one's pixels; all of it without. */
-  place?: Box;
-  /** The person asked for it to end; it does within a step. */
-  cancelling: boolean;
-  /** What cancelling took off the queue; it comes back where the engine itself had to be ended. */
-  takenOff: readonly QueuedRequest[];
-}
+export type Stage = Extract<EngineEvent, { type: 'stage' }>['stage'];
 
 export interface Loading {
   /** Of its record in the library. */
@@ -53,10 +30,11 @@ export interface Loading {
 export type EngineStatus =
   /** The worker is there, no model was asked for yet. */
   | { kind: 'starting' }
-  /** `stop` ends it, as it does a painting. */
+  /** `stop` ends it, as it does what is painted. */
   | { kind: 'loading'; loading: Loading; stop: AbortController }
   | { kind: 'ready' }
-  | { kind: 'painting'; painting: Painting; stop: AbortController }
+  /** What it paints, the jobs know. */
+  | { kind: 'painting'; stop: AbortController }
   /** No model could be loaded. */
   | { kind: 'empty' };
 
@@ -80,57 +58,26 @@ export interface WantedModel extends Pick<LoadRequest, 'source' | 'prediction' |
 
 export interface OpenModel extends LoadedModel, WantedModel {}
 
-/** What a request paints, and where its pictures go. */
-export type Job =
-  /** Pictures of the words alone, to the results. */
-  | { kind: 'words' }
-  /** Pictures from the request to another seed or prompt, to the lab. */
-  | { kind: 'walk'; to: WalkEnd; pictures: number }
-  /** One small picture that shows whether the model works, to the library. */
-  | { kind: 'test'; model: string }
-  /**
-   * Pictures for a place on the canvas, offered there and kept with the results; from words alone where nothing is
-   * there yet.
-   */
-  | { kind: 'canvas'; box: Box; given?: GivenPicture };
-
-export interface QueuedRequest {
-  id: number;
-  request: GenerationRequest;
-  job: Job;
-}
-
 export interface EngineState {
   status: EngineStatus;
   model: OpenModel | undefined;
-  queue: readonly QueuedRequest[];
   /** Models asked for and not yet loaded or refused; nothing is painted meanwhile. */
   opening: number;
   problem: Problem | undefined;
   /** Why the engine that held the model is gone. Nothing is painted until a model is loaded, and the queue waits. */
   stopped: EaselError | undefined;
-  /**
-   * A run that failed on its way: its last preview stays on the stage until the failure is dismissed or another run
-   * begins.
-   */
-  interrupted: Painting | undefined;
-  /** What decoding took last time, for the time left. */
-  decodeMs: number;
 }
 
 export const useEngine = create<EngineState>(() => ({
   status: { kind: 'starting' },
   model: undefined,
-  queue: [],
   opening: 0,
   problem: undefined,
   stopped: undefined,
-  interrupted: undefined,
-  decodeMs: 0,
 }));
 
 export function dismissProblem(): void {
-  useEngine.setState({ problem: undefined, interrupted: undefined });
+  useEngine.setState({ problem: undefined });
 }
 
 /** Shows a failure with everything worth copying into a report. */
@@ -149,11 +96,6 @@ export function reportProblem(
     `stack: ${error.stack ?? 'none'}`,
   ].join('\n');
   useEngine.setState({ problem: { code: error.code, message: error.message, during, subject, wanted, details } });
-}
-
-/** The painting of the moment, if there is one. */
-export function paintingOf(status: EngineStatus): Painting | undefined {
-  return status.kind === 'painting' ? status.painting : undefined;
 }
 
 /** Whether the lost graphics device is being replaced. */

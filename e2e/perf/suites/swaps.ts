@@ -1,4 +1,4 @@
-import { parseRequest } from '../../../src/core/request';
+import { parseRequest } from '../../../src/core/request/request';
 import { createEngineClient } from '../../../src/engine/client';
 import { cardMegabytes, type Suite } from '../page';
 

@@ -18,17 +18,14 @@ export interface Walk extends WalkEnd {
 /** How many pictures a walk may have: they all stay in memory. */
 export const WALK_PICTURES = { min: 2, max: 24, default: 7 } as const;
 
-/** The pictures of a walk, evenly spaced; the first and the last are plain requests and paint the same as those. */
-export function stepsOfWalk(
+/** What paints one picture of a walk; the first and the last are plain requests and paint the same as those. */
+export function stepOfWalk(
   from: GenerationRequest,
-  to: WalkEnd,
-  pictures: number,
-): { request: GenerationRequest; walk?: Walk }[] {
-  return Array.from({ length: pictures }, (_, i) => {
-    if (i === 0) return { request: from };
-    if (i === pictures - 1) return { request: { ...from, ...to } };
-    return { request: from, walk: { ...to, share: i / (pictures - 1) } };
-  });
+  { share, ...to }: Walk,
+): { request: GenerationRequest; walk?: Walk } {
+  if (share === 0) return { request: from };
+  if (share === 1) return { request: { ...from, ...to } };
+  return { request: from, walk: { ...to, share } };
 }
 
 /** Directions closer than this are mixed in a straight line; the circle's formula would divide by almost nothing. */

@@ -34,7 +34,7 @@ it('makes no database where there is none: an empty one would lack its stores fo
   expect(await exportStored(save)).toEqual([]);
   expect(Object.keys(await filesOf(archives[0]))).toEqual(['settings.json']);
   const database = await openDatabase().opened;
-  expect([...database.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results', 'thumbnails']);
+  expect([...database.objectStoreNames]).toEqual(['canvases', 'jobs', 'library', 'pictures', 'results', 'thumbnails']);
   database.close();
 });
 

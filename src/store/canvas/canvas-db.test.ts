@@ -6,24 +6,9 @@ import { blankPicture } from '../../core/image/picture';
 import { documentOf } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
 import { fingerprint, hand } from '../../editor/hand';
+import { FakeLocks } from '../fixtures/fake-locks';
 import { openDatabase } from '../persistence/database';
-import { type Claim, createCanvasDb } from './canvas-db';
-
-/** Locks of tabs: a tab that is closed lets go of its own. */
-class Locks {
-  readonly held = new Map<string, string>();
-  claimOf =
-    (tab: string): Claim =>
-    async (name) => {
-      const holder = this.held.get(name);
-      if (holder !== undefined && holder !== tab) return false;
-      this.held.set(name, tab);
-      return true;
-    };
-  close(tab: string) {
-    for (const [name, holder] of this.held) if (holder === tab) this.held.delete(name);
-  }
-}
+import { createCanvasDb } from './canvas-db';
 
 /** What a tab remembers over a reload. */
 const memories = new Map<string, string>();
@@ -32,7 +17,7 @@ const memoryOf = (tab: string) => ({
   set: (id: string) => void memories.set(tab, id),
 });
 
-let locks: Locks;
+let locks: FakeLocks;
 let time = 0;
 const database = openDatabase();
 const opened = await database.opened;
@@ -47,7 +32,7 @@ function editorWith(...strokes: [number, number][]): Editor {
 }
 
 beforeEach(async () => {
-  locks = new Locks();
+  locks = new FakeLocks();
   memories.clear();
   await opened.clear('canvases');
 });

@@ -1,5 +1,6 @@
 import type { SavedCanvas, SavedTile } from '../../editor/document/saved';
 import type { HistoryEntry } from '../../editor/history/history';
+import { type Claim, claimLock } from '../persistence/claim';
 import type { Database, EaselDatabase } from '../persistence/database';
 
 /** Keeps the canvas; in tests a map stands in for it. */
@@ -23,24 +24,6 @@ export interface CanvasDb {
    */
   save(canvas: SavedCanvas): Promise<void>;
 }
-
-/**
- * Holds a name until the page goes.
- * @param waitMs how long to wait for whoever has it
- * @returns false when another tab has it
- */
-export type Claim = (name: string, waitMs?: number) => Promise<boolean>;
-
-/** A Web Lock that is never let go: the browser does so when the tab is closed or reloaded. */
-const claimLock: Claim = (name, waitMs) =>
-  new Promise((resolve, reject) => {
-    navigator.locks
-      .request(name, waitMs ? { signal: AbortSignal.timeout(waitMs) } : { ifAvailable: true }, (lock) => {
-        resolve(lock !== null);
-        return lock ? new Promise<never>(() => {}) : undefined;
-      })
-      .catch((thrown: unknown) => (thrown instanceof DOMException && waitMs ? resolve(false) : reject(thrown)));
-  });
 
 /** The id of the tab's canvas, remembered for as long as the tab lives. */
 export interface TabMemory {

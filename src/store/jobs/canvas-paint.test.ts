@@ -5,15 +5,18 @@ import { canvas } from '../canvas/canvas';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
+import { resetJobs } from '../fixtures/reset-jobs';
 import { openModel } from '../library/models';
 import { STARTER } from '../library/starter';
 import { followFrame } from '../settings/preferences';
 import { changeSettings, resetSettings, typeNumber } from '../settings/settings';
 import { paintCanvas } from './canvas-paint';
-import { keepPainting } from './paint';
+import { useJobs } from './jobs';
+import { paint } from './paint';
+import { startQueue } from './run-jobs';
 
 let fake: FakeEngine;
-keepPainting();
+startQueue();
 
 beforeEach(async () => {
   fake = new FakeEngine();
@@ -21,6 +24,7 @@ beforeEach(async () => {
   resetSettings();
   followFrame(true);
   useEngine.setState(useEngine.getInitialState(), true);
+  resetJobs();
   canvas.openBlank({ width: 256, height: 128 });
   const opened = openModel(STARTER);
   await settled();
@@ -29,6 +33,8 @@ beforeEach(async () => {
 });
 
 const run = () => fake.runs[0];
+/** Until the engine was asked; the picture is kept for the job first. */
+const asked = (runs = 1) => expect.poll(() => fake.runs.length).toBe(runs);
 
 it('paints an empty frame from words alone, with nothing of pictures and masks in the request', () => {
   changeSettings({ denoisingStrength: 0.5, maskBlur: 9, seed: 1 });
@@ -43,6 +49,7 @@ it('paints from the frame’s picture, and from its mask where there is one', as
   canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   changeSettings({ maskBlur: 9, seed: 1 });
   paintCanvas();
+  await asked();
   expect(run().given?.picture).toMatchObject({ width: 256, height: 128 });
   expect([...(run().given?.picture.data.subarray(0, 4) ?? [])]).toEqual([9, 8, 7, 255]);
   expect(run().given?.mask).toBeUndefined();
@@ -54,25 +61,28 @@ it('paints from the frame’s picture, and from its mask where there is one', as
 
   canvas.command('fill-mask');
   paintCanvas();
+  await asked(2);
   expect(fake.runs[1].given?.mask?.data[0]).toBe(255);
   expect(fake.runs[1].request).toMatchObject({ denoisingStrength: 0.75, maskBlur: 9 });
 });
 
-it('takes what lies beyond the picture for masked', () => {
+it('takes what lies beyond the picture for masked', async () => {
   canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   canvas.extendFrame('e', 64);
   paintCanvas();
+  await asked();
   const { mask, picture } = run().given ?? {};
   expect(mask).toMatchObject({ width: 320, height: 128 });
   expect([mask?.data[0], mask?.data[319]]).toEqual([0, 255]);
   expect(picture?.data[4 * 319 + 3]).toBe(0);
 });
 
-it('keeps what was there when it was asked for, whatever is drawn meanwhile', () => {
+it('keeps what was there when it was asked for, whatever is drawn meanwhile', async () => {
   canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   paintCanvas();
   canvas.command('fill-mask');
   canvas.setFrame({ x: 64, y: 0, width: 128, height: 128 });
+  await asked();
   expect(run().given?.mask).toBeUndefined();
   expect(run().given?.picture.width).toBe(256);
 });
@@ -87,4 +97,15 @@ it('paints at the form’s size where the frame is not to say it', () => {
 it('is held up by a field of the mask that is wrong', () => {
   typeNumber('maskBlur', 'soft');
   expect(paintCanvas()).toBe(false);
+});
+
+it('keeps its turn: what is asked for while its picture is kept comes after it', async () => {
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
+  changeSettings({ prompt: 'from the picture' });
+  paintCanvas();
+  changeSettings({ prompt: 'from words' });
+  paint();
+  await asked();
+  expect(run().request.prompt).toBe('from the picture');
+  expect(useJobs.getState().waiting.map(({ parent }) => parent.request.prompt)).toEqual(['from words']);
 });

@@ -1,12 +1,11 @@
-import { seedAfter } from '../../core/request/request';
-import type { Painting } from '../engine';
+import type { Painting } from './jobs';
 import { measuredDuration, spokenDuration, timeLeftMs } from './time-left';
 
 /** What a run is doing: "Step 3 of 20". */
 export function stageText({ stage, step, of }: Pick<Painting, 'stage' | 'step' | 'of'>): string {
   switch (stage) {
     case 'encode-prompt':
-      return 'Reading the prompt';
+      return 'Encoding prompt';
     case 'encode-picture':
       return 'Reading the picture';
     case 'denoise':
@@ -34,9 +33,4 @@ export function runText(painting: Painting, decodeMs: number): string {
     msPerStep > 0 ? `${measuredDuration(msPerStep)}/step` : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
-}
-
-/** The seed of the picture that is being painted; all of a walk's begin at the request's. */
-export function paintedSeed({ job, request, picture }: Pick<Painting, 'job' | 'request' | 'picture'>): number {
-  return job.kind === 'walk' ? request.seed : seedAfter(request.seed, picture);
 }

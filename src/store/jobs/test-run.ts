@@ -1,7 +1,7 @@
 import { DEFAULT_REQUEST, type GenerationRequest, type ModelDefaults } from '../../core/request/request';
 import { useEngine } from '../engine';
 import { openEntry } from '../library/open-entry';
-import { enqueue } from './paint';
+import { enqueue } from './enqueue';
 
 /** Enough to see that a picture comes. */
 const MOST_STEPS = 4;
@@ -14,7 +14,7 @@ const PROMPT = 'a red apple on a white background';
 export async function testRun(id: string): Promise<void> {
   if (useEngine.getState().model?.id !== id && !(await openEntry(id))) return;
   const { model } = useEngine.getState();
-  if (model) enqueue(testRequest(model.info.defaults), { kind: 'test', model: id });
+  if (model) enqueue({ request: testRequest(model.info.defaults), sink: 'test', model: id });
 }
 
 /**

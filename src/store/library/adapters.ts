@@ -2,6 +2,7 @@ import { toEaselError } from '../../core/errors';
 import { fileKinds } from '../../core/file-kinds';
 import { extraNetworks, withLora } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
+import { usedAdapters } from '../../jobs/adapters';
 import { useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
@@ -78,6 +79,8 @@ export function setLoraWeight(name: string, weight: number | undefined): void {
 
 /** LoRAs that a prompt names and that are not here. */
 export function missingLoras(prompt: string): string[] {
-  const here = new Set(readyAdapters().map(({ record }) => record.name));
-  return extraNetworks(prompt).loras.map(({ name }) => name).filter((name) => !here.has(name)); // biome-ignore format: one thought
+  const loras = readyAdapters()
+    .map(({ record }) => record)
+    .filter(({ kind }) => kind === 'lora');
+  return usedAdapters({ prompt, negativePrompt: '' }, { loras, embeddings: [] }).missing;
 }

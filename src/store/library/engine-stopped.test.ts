@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EaselError } from '../../core/errors';
-import { dismissProblem, paintingOf, useEngine } from '../engine';
+import { dismissProblem, useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
-import { cancelPainting, keepPainting, paint } from '../jobs/paint';
+import { resetJobs } from '../fixtures/reset-jobs';
+import { cancelPainting } from '../jobs/cancel';
+import { queue } from '../jobs/jobs';
+import { paint } from '../jobs/paint';
+import { startQueue } from '../jobs/run-jobs';
 import { useNotices } from '../notices';
 import { changeSettings, resetSettings } from '../settings/settings';
 import { cancelLoading, engineSilent, engineStopped, openModel } from './models';
@@ -20,9 +24,10 @@ beforeEach(() => {
   fake = new FakeEngine();
   connectEngine(fake);
   useEngine.setState(useEngine.getInitialState(), true);
+  resetJobs();
   useNotices.setState({ notices: [] });
   resetSettings();
-  stop = keepPainting();
+  stop = startQueue();
 });
 
 afterEach(() => stop());
@@ -35,7 +40,7 @@ async function open(): Promise<void> {
 }
 
 /** What waits and what was asked of the engine, by their prompts. */
-const waiting = () => useEngine.getState().queue.map(({ request }) => request.prompt);
+const waiting = () => queue.state.waiting.map(({ parent }) => parent.request.prompt);
 const asked = () => fake.runs.map(({ request }) => request.prompt);
 
 function paintAll(...prompts: string[]): void {
@@ -76,7 +81,9 @@ it('the queue that a cancel took off comes back where the engine had to be ended
   // An engine that does not answer.
   fake.ignoresCancel = true;
   cancelPainting();
-  expect([paintingOf(useEngine.getState().status)?.cancelling, waiting()]).toEqual([true, []]);
+  expect([queue.state.running?.skipped, waiting()]).toEqual([true, ['b']]);
+  cancelPainting();
+  expect(waiting()).toEqual([]);
   // What was asked for since goes first; the engine is not ended for that.
   paintAll('c');
   cancelPainting();

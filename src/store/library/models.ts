@@ -1,12 +1,10 @@
 import { EaselError, toEaselError } from '../../core/errors';
-import type { ModelDefaults } from '../../core/request/request';
 import type { EngineEvent, ModelSource } from '../../engine/protocol';
-import { inFrame } from '../canvas/canvas-frame';
 import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedModel } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { type Preferences, usePreferences } from '../settings/preferences';
-import { adoptModel, useSettings, withModelDefaults } from '../settings/settings';
+import { adoptModel } from '../settings/settings';
 import { offerAdapters, tellRefused } from './adapters';
 import { offerPreviewDecoder } from './autoencoders';
 import { STARTER, STARTER_SOURCE } from './starter';
@@ -59,11 +57,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
   const { device, onnxruntimeKernels } = usePreferences.getState();
   await paintingEnds();
   const status = loadingOf(wanted, recovering);
-  useEngine.setState(({ interrupted }) => ({
-    problem: undefined,
-    interrupted: recovering ? interrupted : undefined,
-    status,
-  }));
+  useEngine.setState({ problem: undefined, status });
   try {
     const model = await engine().load(
       { source, prediction, vae, vocabulary: VOCABULARY, device, kernels: onnxruntimeKernels ? 'onnxruntime' : 'auto' },
@@ -71,9 +65,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
       status.stop.signal,
     );
     useEngine.setState({ stopped: undefined });
-    const isFirst = useSettings.getState().modelName === undefined;
     adoptModel(model.info.name, model.info.defaults);
-    if (isFirst) applyModelDefaults(model.info.defaults);
     // None of these can keep a model from painting.
     await offerAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
     await offerPreviewDecoder(model.info.latentSpace);
@@ -91,16 +83,6 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     useEngine.setState(({ model, opening }) => ({ status: { kind: model ? 'ready' : 'empty' }, opening: opening - 1 }));
     return false;
   }
-}
-
-/** Generate was pressed while the first model was on its way, by someone who could not know its sizes. */
-function applyModelDefaults(modelDefaults: ModelDefaults): void {
-  useEngine.setState(({ queue }) => ({
-    queue: queue.map(({ request, ...queued }) => {
-      const granted = withModelDefaults(request, modelDefaults);
-      return { ...queued, request: queued.job.kind === 'canvas' ? inFrame(granted, queued.job.box) : granted };
-    }),
-  }));
 }
 
 /** A run belongs to its model: opening another ends it within a step. */

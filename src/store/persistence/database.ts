@@ -16,6 +16,8 @@ export interface EaselSchema extends DBSchema {
   library: { key: string; value: unknown };
   /** Canvases in parts, each under its canvas's id and a name of its own (see canvas-db.ts). */
   canvases: { key: [canvas: string, part: string]; value: unknown };
+  /** What each page has queued, in parts under an id of the page's and a name of their own (see jobs/queue-db.ts). */
+  jobs: { key: [page: string, part: string]; value: unknown };
 }
 
 export type EaselDatabase = IDBPDatabase<EaselSchema>;
@@ -95,7 +97,7 @@ export function openDatabase(limitMs = LIMIT_MS): Database {
     become('opening');
     const silence = setTimeout(() => become('silent'), limitMs);
     try {
-      const database = await openDB<EaselSchema>('easel', 4, {
+      const database = await openDB<EaselSchema>('easel', 5, {
         upgrade,
         blocked() {
           clearTimeout(silence);
@@ -165,6 +167,7 @@ const upgrade: OpenDBCallbacks<EaselSchema>['upgrade'] = async (database, from, 
   }
   if (from < 2) database.createObjectStore('canvases');
   if (from < 4) database.createObjectStore('thumbnails');
+  if (from < 5) database.createObjectStore('jobs');
   if (from < 3) {
     database.createObjectStore('library', { keyPath: 'id' });
     // Models were remembered in a store of their own before. Its records become the library's, which knows how to read

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { paintingOf, useEngine } from '../../store/engine';
+import { useJobs } from '../../store/jobs/jobs';
 import { ReloadButton } from './failures';
 import { Message } from './message';
 
@@ -10,7 +10,7 @@ export class ViewNotLoaded extends Error {
 
 /** Stands where a view's own code could not be fetched, and tries again with the network's return. */
 export function NotLoaded({ label, retry }: { label: string; retry: () => void }) {
-  const busy = useEngine(({ status, queue }) => paintingOf(status) !== undefined || queue.length > 0);
+  const busy = useJobs(({ painting }) => painting !== undefined);
   useEffect(() => {
     window.addEventListener('online', retry);
     return () => window.removeEventListener('online', retry);
@@ -20,7 +20,7 @@ export function NotLoaded({ label, retry }: { label: string; retry: () => void }
       <p>
         The connection is down, or Easel was updated meanwhile. It is tried again when the network is back; after an
         update the page must be reloaded.
-        {busy && ' A reload ends the painting that is under way and empties the queue.'}
+        {busy && ' A reload ends the picture that is under way; what waits is offered again.'}
       </p>
       <div className="message-actions">
         <button type="button" className="button" onClick={retry}>

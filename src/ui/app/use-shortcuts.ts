@@ -1,9 +1,9 @@
 import { useEffect } from 'react';
-import { paintingOf, useEngine } from '../../store/engine';
-import { cancelPainting } from '../../store/jobs/paint';
+import { cancelPainting } from '../../store/jobs/cancel';
+import { useJobs } from '../../store/jobs/jobs';
 import { useView } from './views';
 
-/** Ctrl+Enter (Cmd+Enter) paints, Esc cancels, wherever the focus is. */
+/** Ctrl+Enter (Cmd+Enter) paints, Esc cancels the picture and Esc Esc all, wherever the focus is. */
 export function useShortcuts(): void {
   const view = useView();
   useEffect(() => {
@@ -12,8 +12,8 @@ export function useShortcuts(): void {
         event.preventDefault();
         // A key that is held repeats, and would fill the queue.
         if (!event.repeat) view.paint();
-      } else if (event.key === 'Escape' && !event.defaultPrevented && paintingOf(useEngine.getState().status)) {
-        // Held, it is one wish: the second one ends the engine.
+      } else if (event.key === 'Escape' && !event.defaultPrevented && useJobs.getState().painting) {
+        // Held, it is one wish: a second one cancels more.
         if (!event.repeat) cancelPainting();
       }
     };

@@ -1,14 +1,16 @@
 import { type Box, movedBy } from '../../core/image/picture';
-import { type PreviewImage, paintingOf, useEngine } from '../../store/engine';
+import type { PreviewImage } from '../../store/engine';
+import { useJobs } from '../../store/jobs/jobs';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { useOnBox } from './on-box';
 
 /** The painting as it emerges, over the place it will have. */
 export function LivePreview() {
-  const painting = useEngine(({ status }) => paintingOf(status));
-  if (painting?.job.kind !== 'canvas' || !painting.preview) return null;
-  const { preview, place, job } = painting;
-  return <PreviewOnBox image={preview} box={place ? movedBy(place, job.box) : job.box} />;
+  const painting = useJobs((state) => state.painting);
+  const frame = painting?.job.place;
+  if (!frame || !painting.preview) return null;
+  const { preview, place } = painting;
+  return <PreviewOnBox image={preview} box={place ? movedBy(place, frame) : frame} />;
 }
 
 function PreviewOnBox({ image, box }: { image: PreviewImage; box: Box }) {

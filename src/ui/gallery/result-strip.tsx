@@ -1,6 +1,6 @@
 import { useRef } from 'react';
-import { paintingOf, useEngine } from '../../store/engine';
 import { showLatest, shownId, useGallery } from '../../store/gallery/gallery';
+import { useJobs } from '../../store/jobs/jobs';
 import { usePreferences } from '../../store/settings/preferences';
 import { ResultList } from './result-list';
 import './result-strip.css';
@@ -11,8 +11,8 @@ export function ResultStrip() {
   const isEmpty = useGallery(({ loaded, ids }) => loaded && ids.length === 0);
   const chosen = useGallery(shownId);
   const latest = useGallery(({ shown }) => shown.kind === 'latest');
-  const painting = useEngine(({ status }) => paintingOf(status) !== undefined);
-  const stopped = useEngine(({ interrupted }) => interrupted !== undefined);
+  const painting = useJobs((state) => state.painting !== undefined);
+  const stopped = useJobs(({ interrupted }) => interrupted !== undefined);
   const strip = useRef<HTMLElement>(null);
   const emerging = painting || stopped;
   if (!open) return null;

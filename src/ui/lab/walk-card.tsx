@@ -1,8 +1,10 @@
 import { useState } from 'react';
 import { MAX_SEED } from '../../core/request/fields';
 import { WALK_PICTURES } from '../../core/request/walk';
-import { type Painting, paintingOf, useEngine } from '../../store/engine';
-import { cancelPainting, paintWalk } from '../../store/jobs/paint';
+import { useEngine } from '../../store/engine';
+import { cancelJob, cancelPainting } from '../../store/jobs/cancel';
+import { type Painting, useJobs } from '../../store/jobs/jobs';
+import { paintWalk } from '../../store/jobs/paint';
 import { firstProblem, useSettings } from '../../store/settings/settings';
 import { Segments } from '../components/segments';
 import { WholeNumber } from '../components/whole-number';
@@ -22,10 +24,11 @@ export function WalkCard() {
   const problem = useSettings((state) => firstProblem(state)?.reason);
   const examples = useEngine(({ model }) => model?.info.examples);
   const loaded = useEngine(({ model }) => model !== undefined);
-  const painting = useEngine(({ status }) => paintingOf(status));
-  const waiting = useEngine(({ queue }) => queue.some(({ job }) => job.kind === 'walk'));
+  const painting = useJobs((state) => state.painting);
+  const cancelling = useJobs(({ running }) => running?.skipped ?? false);
+  const waiting = useJobs(({ waiting }) => waiting.find(({ parent }) => parent.sink === 'walk')?.parent.id);
   const prompts = [typed[0] ?? (values.prompt || examples?.[0] || ''), typed[1] ?? examples?.[1] ?? ''] as const;
-  const running = painting?.job.kind === 'walk';
+  const running = painting?.job.sink === 'walk';
   const go = () => {
     // Nothing typed in Paint yet: the walk of seeds then leads through the first example.
     const words = { prompt: values.prompt || prompts[0] };
@@ -73,9 +76,17 @@ export function WalkCard() {
           max={WALK_PICTURES.max}
           onChange={setPictures}
         />
-        {running || waiting ? (
-          <button type="button" className="button" onClick={({ detail }) => detail <= 1 && cancelPainting()}>
-            {running ? walkText(painting) : 'Cancel · waits for its turn'}
+        {running ? (
+          <button
+            type="button"
+            className="button"
+            onClick={({ detail }) => detail <= 1 && cancelWalk(painting, cancelling)}
+          >
+            {cancelling ? 'Cancelling · press again to stop the engine' : walkText(painting)}
+          </button>
+        ) : waiting ? (
+          <button type="button" className="button" onClick={() => cancelJob(waiting)}>
+            Cancel · queued
           </button>
         ) : (
           <button type="button" className="button walk-go" disabled={!loaded || problem !== undefined} onClick={go}>
@@ -83,7 +94,7 @@ export function WalkCard() {
           </button>
         )}
       </div>
-      {problem && <p className="lab-note">Paint’s form needs a correction first: {problem}</p>}
+      {problem && <p className="lab-note">Fix the Paint settings first: {problem}</p>}
       <WalkStrip running={running} />
       <p className="lab-note">
         Sampler, steps, size and guidance are Paint’s: {values.steps} steps, {values.width} × {values.height}, CFG{' '}
@@ -93,7 +104,12 @@ export function WalkCard() {
   );
 }
 
-function walkText({ cancelling, picture, pictures, step, of }: Painting): string {
-  if (cancelling) return 'Cancelling · press again to stop the engine';
+/** A walk is cancelled as one. While its picture does not end, the wish is as anywhere. */
+function cancelWalk({ job }: Painting, cancelling: boolean): void {
+  if (cancelling) cancelPainting();
+  else cancelJob(job.parent ?? job.id);
+}
+
+function walkText({ picture, pictures, step, of }: Painting): string {
   return `Cancel · picture ${picture + 1} of ${pictures}, step ${step} of ${of}`;
 }

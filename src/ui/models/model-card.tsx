@@ -1,6 +1,7 @@
 import { HardDriveDownload, LoaderCircle, Trash2 } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
-import { paintingOf, useEngine } from '../../store/engine';
+import { useEngine } from '../../store/engine';
+import { useJobs } from '../../store/jobs/jobs';
 import { testRun } from '../../store/jobs/test-run';
 import { measuredDuration } from '../../store/jobs/time-left';
 import { chooseVae } from '../../store/library/autoencoders';
@@ -133,10 +134,9 @@ function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
 
 /** Has the model paint a small picture; says how far it is. */
 function TestButton({ id, disabled }: { id: string; disabled: boolean }) {
-  const queued = useEngine(({ queue }) => queue.some(({ job }) => job.kind === 'test' && job.model === id));
-  const progress = useEngine(({ status }) => {
-    const painting = paintingOf(status);
-    if (painting?.job.kind !== 'test' || painting.job.model !== id) return undefined;
+  const queued = useJobs(({ waiting }) => waiting.some(({ parent }) => parent.sink === 'test' && parent.model === id));
+  const progress = useJobs(({ painting }) => {
+    if (painting?.job.sink !== 'test' || painting.job.model !== id) return undefined;
     return painting.stage === 'decode' ? 'Decoding …' : `Step ${painting.step} of ${painting.of}`;
   });
   const busy = queued || progress !== undefined;

@@ -1,10 +1,12 @@
 import { Square } from 'lucide-react';
 import type { PaintedFrom } from '../../core/request/applicable';
 import type { NumberName } from '../../core/request/fields';
-import { paintingOf, useEngine } from '../../store/engine';
-import { cancelPainting } from '../../store/jobs/paint';
+import { useEngine } from '../../store/engine';
+import { cancelPainting } from '../../store/jobs/cancel';
+import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
 import { firstProblem, useSettings } from '../../store/settings/settings';
+import { QueueButton } from '../queue/queue-button';
 import './generate-button.css';
 
 interface GenerateButtonProps {
@@ -16,10 +18,12 @@ interface GenerateButtonProps {
 
 /** Paints, or queues one more while something is being painted, which its neighbour then cancels. */
 export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
-  const painting = useEngine(({ status }) => paintingOf(status));
+  const painting = useJobs((state) => state.painting);
+  const cancelling = useJobs(({ running }) => running?.skipped ?? false);
   const status = useEngine(({ status: { kind } }) => kind);
-  const queued = useEngine(({ queue }) => queue.length);
-  const decodeMs = useEngine((state) => state.decodeMs);
+  const left = useJobs(({ waiting, running }) => waiting.length + (running?.grid.children.length ?? 0) > 0);
+  const again = useJobs((state) => state.again);
+  const decodeMs = useJobs((state) => state.decodeMs);
   const settings = useSettings();
   const problem = firstProblem(settings, from);
   const busy = painting !== undefined;
@@ -40,14 +44,16 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           <button
             type="button"
             className="generate-cancel"
-            // A double click is one wish: the second one ends the engine.
+            // A double click is one wish: a second one cancels more.
             onClick={({ detail }) => detail <= 1 && cancelPainting()}
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>
-              {painting.cancelling ? 'Cancelling' : 'Cancel'}
+              {cancelling ? 'Cancelling' : again && left ? 'Cancel all' : 'Cancel'}
               <span className="generate-progress">
-                {painting.cancelling ? 'Press again to stop the engine' : runText(painting, decodeMs)}
+                {!cancelling
+                  ? runText(painting, decodeMs)
+                  : `Press again to ${left ? 'cancel all' : 'stop the engine'}`}
               </span>
             </span>
           </button>
@@ -60,13 +66,8 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           aria-keyshortcuts="Control+Enter"
         >
           {busy ? 'Queue' : 'Generate'}
-          {queued > 0 && (
-            <span className="generate-badge">
-              {queued}
-              <span className="visually-hidden"> waiting</span>
-            </span>
-          )}
         </button>
+        <QueueButton />
       </div>
     </div>
   );

@@ -2,7 +2,7 @@ import { Dices, Lock, Recycle } from 'lucide-react';
 import { useId } from 'react';
 import { FIELDS, RANDOM_SEED } from '../../core/request/fields';
 import { newestResult, useGallery } from '../../store/gallery/gallery';
-import { drawSeed } from '../../store/jobs/seeds';
+import { drawSeed } from '../../store/jobs/draw-seed';
 import { changeSettings, draftError, useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import { NumberField } from '../components/number-field';

@@ -1,15 +1,18 @@
 import { type EngineState, useEngine } from '../../store/engine';
 import { newestResult, useGallery } from '../../store/gallery/gallery';
+import { type JobsState, useJobs } from '../../store/jobs/jobs';
 
 /** Tells screen readers where the work stands, in quarters rather than in steps. */
 export function Announcer() {
-  const work = useEngine(spokenWork);
+  const state = useEngine(spokenState);
+  const painted = useJobs(spokenPainting);
+  const work = painted || state;
   // Pictures of earlier visits are no news.
-  const painted = useGallery((state) => {
-    const newest = newestResult(state)?.record;
-    return newest && newest.paintedAt > performance.timeOrigin ? newest.number : undefined;
+  const newest = useGallery((state) => {
+    const record = newestResult(state)?.record;
+    return record && record.paintedAt > performance.timeOrigin ? record.number : undefined;
   });
-  const rest = painted === undefined ? '' : `Picture ${painted} is ready`;
+  const rest = newest === undefined ? '' : `Picture ${newest} is ready`;
   return (
     <p className="visually-hidden" role="status">
       {work === '' ? rest : work}
@@ -17,15 +20,17 @@ export function Announcer() {
   );
 }
 
-function spokenWork({ status, model }: EngineState): string {
+function spokenPainting({ painting }: JobsState): string {
+  if (!painting) return '';
+  const quarter = Math.floor((4 * painting.step) / painting.of);
+  return quarter === 0 ? 'Painting' : `${quarter * 25} percent painted`;
+}
+
+function spokenState({ status, model }: EngineState): string {
   switch (status.kind) {
     case 'loading':
       return status.loading.recovering ? 'Recovering the graphics device' : `Opening ${status.loading.name}`;
-    case 'painting': {
-      const { step, of } = status.painting;
-      const quarter = Math.floor((4 * step) / of);
-      return quarter === 0 ? 'Painting' : `${quarter * 25} percent painted`;
-    }
+    case 'painting':
     case 'starting':
     case 'ready':
       return '';

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
-import type { Painting } from '../../store/engine';
-import { paintedSeed, stageText } from '../../store/jobs/painting-progress';
+import type { Painting } from '../../store/jobs/jobs';
+import { stageText } from '../../store/jobs/painting-progress';
 
 interface PreviewProps {
   painting: Painting;
@@ -11,7 +11,11 @@ interface PreviewProps {
 /** The picture as it emerges, in the place and size it will have. */
 export function Preview({ painting, stopped }: PreviewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { preview, request, step } = painting;
+  const {
+    preview,
+    step,
+    job: { request },
+  } = painting;
   useEffect(() => {
     const element = canvas.current;
     if (!element || !preview) return;
@@ -37,7 +41,7 @@ export function Preview({ painting, stopped }: PreviewProps) {
         <div className="stage-facts">
           <p>{stopped ? `Stopped after step ${step} of ${painting.of}` : stageText(painting)}</p>
           <p>
-            {request.width} × {request.height} · seed {paintedSeed(painting)}
+            {request.width} × {request.height} · seed {request.seed}
           </p>
         </div>
       </div>

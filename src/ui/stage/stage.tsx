@@ -1,5 +1,5 @@
-import { paintingOf, useEngine } from '../../store/engine';
 import { shownId, useGallery } from '../../store/gallery/gallery';
+import { useJobs } from '../../store/jobs/jobs';
 import { useResult } from '../gallery/use-result';
 import { Picture } from './picture';
 import { Preview } from './preview';
@@ -9,8 +9,8 @@ import './stage.css';
 
 /** Where the picture stands: the one being painted, the one chosen, or an invitation. */
 export function Stage() {
-  const painting = useEngine(({ status }) => paintingOf(status));
-  const interrupted = useEngine((state) => state.interrupted);
+  const painting = useJobs((state) => state.painting);
+  const interrupted = useJobs((state) => state.interrupted);
   const shown = useGallery(({ shown: { kind } }) => kind);
   const id = useGallery(shownId);
   const result = useResult(id);

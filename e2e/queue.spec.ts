@@ -1,0 +1,52 @@
+import type { Locator } from 'playwright/test';
+import { violations } from './fixtures/axe';
+import { expect, test } from './fixtures/easel';
+
+test.use({ starter: 'tiny' });
+
+/** Drags one element to the middle of another, as a mouse does. */
+async function drag(from: Locator, to: Locator): Promise<void> {
+  const [start, end] = [await from.boundingBox(), await to.boundingBox()];
+  if (!start || !end) throw new Error('What is dragged is not in sight.');
+  const { mouse } = from.page();
+  await mouse.move(start.x + start.width / 2, start.y + start.height / 2);
+  await mouse.down();
+  await mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 5 });
+  await mouse.up();
+}
+
+test('three prompts are queued and ordered, one is cancelled by its own button, and after a reload the rest goes on', async ({
+  easel,
+  page,
+}) => {
+  // While the model is on its way nothing is painted, however fast the machine is.
+  await easel.openEarly();
+  for (const prompt of ['a fox', 'a red cat', 'an apple']) {
+    await easel.prompt.fill(prompt);
+    await easel.generate.click();
+  }
+  await page.getByRole('button', { name: '3 waiting' }).click();
+  const queue = page.getByRole('dialog', { name: 'Queue' });
+  const entries = queue.getByRole('listitem');
+  await expect(entries).toContainText(['a fox', 'a red cat', 'an apple']);
+  expect(await violations(page)).toEqual([]);
+  await queue.getByRole('button', { name: /^Move “an apple”/ }).press('ArrowUp');
+  await expect(entries).toContainText(['a fox', 'an apple', 'a red cat']);
+  await expect(queue.getByRole('button', { name: /^Move “an apple”/ })).toBeFocused();
+  await expect(queue.getByRole('status')).toHaveText('Moved to place 2 of 3');
+  await drag(queue.getByRole('button', { name: /^Move “an apple”/ }), entries.first());
+  await expect(entries).toContainText(['an apple', 'a fox', 'a red cat']);
+  await queue.getByRole('button', { name: 'Remove “a fox” from the queue' }).click();
+  await expect(entries).toContainText(['an apple', 'a red cat']);
+
+  await easel.open();
+  const notice = page.getByRole('listitem').filter({ hasText: '2 queued requests are waiting from your last visit.' });
+  await expect(notice).toBeVisible();
+  await expect(easel.results).toHaveCount(0);
+  await notice.getByRole('button', { name: 'Continue' }).click();
+  await expect(easel.results).toHaveCount(2);
+  await expect(easel.results.first()).toHaveAccessibleName(/a red cat/);
+  await expect(easel.results.last()).toHaveAccessibleName(/an apple/);
+  // Nothing is left to ask for on the next visit: the queue is empty on the disk, too.
+  await expect(page.getByRole('button', { name: /waiting/ })).toBeHidden();
+});

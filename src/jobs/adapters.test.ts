@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { namedEmbeddings, namingLoras, usedAdapters } from './adapters';
+
+const known = { loras: [{ name: 'ink' }, { name: 'oil' }], embeddings: [{ word: 'EasyNegative' }, { word: 'fox-ti' }] };
+const used = (prompt: string, negativePrompt = '', other = '') =>
+  usedAdapters({ prompt, negativePrompt }, known, other);
+
+it('uses the LoRAs that the prompt names, at its weights, and no other that is there', () => {
+  expect(used('a fox <lora:ink:0.5:0.25>').loras).toEqual([
+    { lora: { name: 'ink' }, textWeight: 0.5, unetWeight: 0.25 },
+  ]);
+  expect(used('a fox, oil on canvas')).toEqual({ loras: [], embeddings: [], missing: [] });
+});
+
+it('takes LoRAs from the prompt alone, not from the negative one or a walk’s end', () => {
+  expect(used('a fox', '<lora:ink:1>', '<lora:oil:1>').loras).toEqual([]);
+});
+
+it('names the LoRAs that are not there', () => {
+  expect(used('<lora:gone:1> <lora:ink:1>')).toMatchObject({ missing: ['gone'], loras: [{ lora: { name: 'ink' } }] });
+});
+
+it('uses embeddings whose words stand in any of the texts, in whatever case', () => {
+  const words = (...texts: [string, string?, string?]) => used(...texts).embeddings.map(({ word }) => word);
+  expect(words('a fox', 'easynegative')).toEqual(['EasyNegative']);
+  expect(words('a FOX-TI in the snow')).toEqual(['fox-ti']);
+  expect(words('a fox', '', 'a fox-ti')).toEqual(['fox-ti']);
+  expect(words('a fox')).toEqual([]);
+  expect(namedEmbeddings({ prompt: 'one', negativePrompt: 'two' }, [{ word: 'Two' }, { word: 'three' }])).toEqual([
+    { word: 'Two' },
+  ]);
+});
+
+it('a LoRA that is switched on without a word of the prompt’s is named in it, so that the rule and the text hold', () => {
+  const prompt = namingLoras('a fox <lora:ink:0.5>', ['ink', 'oil']);
+  expect(prompt).toBe('a fox <lora:ink:0.5> <lora:oil:1>');
+  expect(used(prompt).loras.map(({ lora: { name }, unetWeight }) => [name, unetWeight])).toEqual([
+    ['ink', 0.5],
+    ['oil', 1],
+  ]);
+});

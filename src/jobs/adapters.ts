@@ -1,0 +1,55 @@
+import type { GenerationRequest } from '../core/request/request';
+import { extraNetworks, withLora } from '../core/text/extra-networks';
+
+/** The LoRAs and embeddings that there are, by what prompts call them. */
+interface KnownAdapters<Lora, Embedding> {
+  loras: readonly Lora[];
+  embeddings: readonly Embedding[];
+}
+
+/** What a request uses of them. */
+interface UsedAdapters<Lora, Embedding> {
+  loras: { lora: Lora; unetWeight: number; textWeight: number }[];
+  embeddings: Embedding[];
+  /** LoRAs that the prompt names and that are not there. */
+  missing: string[];
+}
+
+type Texts = Pick<GenerationRequest, 'prompt' | 'negativePrompt'>;
+
+/**
+ * The one rule for which LoRAs and embeddings a request uses, A1111's: the LoRAs that the prompt names, at the weights
+ * it says, and the embeddings whose words stand in any of its texts. What no text names is left alone, so that the text
+ * in a picture says all that made it.
+ * @param other a further prompt, at the end of a walk
+ */
+export function usedAdapters<Lora extends { name: string }, Embedding extends { word: string }>(
+  texts: Texts,
+  known: KnownAdapters<Lora, Embedding>,
+  other = '',
+): UsedAdapters<Lora, Embedding> {
+  const loras: UsedAdapters<Lora, Embedding>['loras'] = [];
+  const missing: string[] = [];
+  for (const { name, unetWeight, textWeight } of extraNetworks(texts.prompt).loras) {
+    const lora = known.loras.find((one) => one.name === name);
+    if (lora) loras.push({ lora, unetWeight, textWeight });
+    else missing.push(name);
+  }
+  return { loras, embeddings: namedEmbeddings(texts, known.embeddings, other), missing };
+}
+
+/** The embeddings whose words stand in a request's texts, in whatever case: also those that a LoRA's file brings. */
+export function namedEmbeddings<Embedding extends { word: string }>(
+  { prompt, negativePrompt }: Texts,
+  embeddings: readonly Embedding[],
+  other = '',
+): Embedding[] {
+  const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
+  return embeddings.filter(({ word }) => texts.includes(word.toLowerCase()));
+}
+
+/** A prompt that names all of these LoRAs: those that it does not name yet come to its end, at weight 1. */
+export function namingLoras(prompt: string, names: readonly string[]): string {
+  const named = new Set(extraNetworks(prompt).loras.map(({ name }) => name));
+  return names.filter((name) => !named.has(name)).reduce((text, name) => withLora(text, name, 1), prompt);
+}

@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { MAX_SEED } from '../core/request/fields';
+import { jobOf } from './fixtures/grids';
+import { batchGrid, changeGrid, walkGrid } from './grid';
+import { recipeFor } from './job';
+
+it('a batch has a child for each picture: the seeds count on from the parent’s, past the last one to 0', () => {
+  const parent = jobOf('a', { request: { ...jobOf('a').request, seed: MAX_SEED, batchCount: 3 } });
+  const { children, of } = batchGrid(parent);
+  expect(of).toBe(3);
+  expect(children.map(({ request: { seed, batchCount } }) => [seed, batchCount])).toEqual([
+    [MAX_SEED, 1],
+    [0, 1],
+    [1, 1],
+  ]);
+  expect(children.map(({ id, parent }) => [id, parent])).toEqual([
+    ['a/0', 'a'],
+    ['a/1', 'a'],
+    ['a/2', 'a'],
+  ]);
+});
+
+it('a walk’s children all begin at the parent, each with the other end and its share of it', () => {
+  const { children } = walkGrid(jobOf('a', {}, 4), { seed: 9 }, 3);
+  expect(children.map(({ mix }) => mix)).toEqual([
+    { seed: 9, share: 0 },
+    { seed: 9, share: 0.5 },
+    { seed: 9, share: 1 },
+  ]);
+  expect(new Set(children.map(({ request: { seed, batchCount } }) => `${seed} ${batchCount}`))).toEqual(
+    new Set(['1 1']),
+  );
+});
+
+it('a change reaches the parent and every child, and leaves their seeds', () => {
+  const { parent, children } = changeGrid(batchGrid(jobOf('a', {}, 2)), (job) => ({
+    ...job,
+    model: 'other',
+    request: { ...job.request, steps: 5 },
+  }));
+  expect([parent, ...children].map(({ model, request: { steps } }) => [model, steps])).toEqual(
+    Array(3).fill(['other', 5]),
+  );
+  expect(children.map(({ request: { seed } }) => seed)).toEqual([1, 2]);
+});
+
+it('the inputs say the recipe', () => {
+  expect(recipeFor([])).toBe('text-to-image');
+  expect(recipeFor([{ kind: 'picture' }])).toBe('image-to-image');
+  expect(recipeFor([{ kind: 'picture' }, { kind: 'mask' }])).toBe('inpaint');
+});

@@ -1,0 +1,40 @@
+import { batchPicture } from '../core/request/request';
+import type { WalkEnd } from '../core/request/walk';
+import type { Job } from './job';
+
+/** A job as it was asked for, and the pictures that it still comes to: one each child. */
+export interface Grid {
+  readonly parent: Job;
+  /** What is left of them, in their order. */
+  readonly children: readonly Job[];
+  /** How many there were at first. */
+  readonly of: number;
+}
+
+/** The pictures of a batch: seed, seed + 1, ... */
+export function batchGrid(parent: Job): Grid {
+  return gridOf(parent, parent.request.batchCount, (index) => ({ request: batchPicture(parent.request, index) }));
+}
+
+/**
+ * The pictures of a walk, evenly spaced, both ends included.
+ * @param pictures 2 or more
+ */
+export function walkGrid(parent: Job, to: WalkEnd, pictures: number): Grid {
+  return gridOf(parent, pictures, (index) => ({
+    request: batchPicture(parent.request, 0),
+    mix: { ...to, share: index / (pictures - 1) },
+  }));
+}
+
+function gridOf(parent: Job, of: number, childOf: (index: number) => Pick<Job, 'request' | 'mix'>): Grid {
+  const children = Array.from({ length: of }, (_, index) => {
+    return { ...parent, ...childOf(index), id: `${parent.id}/${index}`, parent: parent.id };
+  });
+  return { parent, children, of };
+}
+
+/** Changes what a grid is painted with, its children's own seeds and shares aside. */
+export function changeGrid({ parent, children, of }: Grid, change: (job: Job) => Job): Grid {
+  return { parent: change(parent), children: children.map(change), of };
+}

@@ -1,0 +1,41 @@
+import type { Box } from '../core/image/picture';
+import type { RecipeId } from '../core/request/recipe';
+import type { GenerationRequest } from '../core/request/request';
+import type { Walk } from '../core/request/walk';
+
+/**
+ * Something to paint from, by its content: a port of whoever runs the job knows where the bytes lie. The reference is
+ * made once for all jobs that use it, so that the bytes can go when no job holds it any more.
+ */
+export interface BlobRef {
+  readonly kind: 'picture' | 'mask';
+  /** SHA-256 of the bytes, in hex. */
+  readonly hash: string;
+}
+
+/** Which sink takes a job's pictures; the page and the command line have their own. */
+export type SinkId = string;
+
+/** What is to be painted, with what and for whom. It is plain data, so that it can outlive the page. */
+export interface Job {
+  readonly id: string;
+  /** The model's record in the library, or its path; undefined where none was known yet: the first that comes then. */
+  readonly model?: string;
+  readonly recipe: RecipeId;
+  /** Its seed is drawn. */
+  readonly request: GenerationRequest;
+  readonly inputs: readonly BlobRef[];
+  readonly sink: SinkId;
+  /** The place on the canvas that the inputs show, where there is one. */
+  readonly place?: Box;
+  /** Of a child: the job whose picture it is. */
+  readonly parent?: string;
+  /** Of a walk's child: the other end, and the share of it. */
+  readonly mix?: Walk;
+}
+
+/** The recipe that some inputs ask for. */
+export function recipeFor(inputs: readonly Pick<BlobRef, 'kind'>[]): RecipeId {
+  if (inputs.length === 0) return 'text-to-image';
+  return inputs.some(({ kind }) => kind === 'mask') ? 'inpaint' : 'image-to-image';
+}

@@ -1,0 +1,62 @@
+import { AGAIN_WITHIN_MS, cancelAction } from '../../jobs/cancelling';
+import type { Removed } from '../../jobs/queue';
+import { engine } from '../engine-port';
+import { notify } from '../notices';
+import { queue, useJobs } from './jobs';
+
+/**
+ * Ends the running picture within a step; its batch goes on. A second wish soon after ends the batch and takes the
+ * queue off, which can be put back. Where nothing more is left to take off, one more ends the engine itself, at once.
+ */
+export function cancelPainting(): void {
+  const { running } = queue.state;
+  if (!running) return;
+  const action = cancelAction({ cancelling: running.skipped, again: useJobs.getState().again, left: isAnythingLeft() });
+  switch (action) {
+    case 'skip':
+      queue.skip();
+      expectAgain();
+      break;
+    case 'clear':
+      cancelAll();
+      break;
+    case 'stop-engine':
+      engine().stop();
+      break;
+    default:
+      action satisfies never;
+  }
+}
+
+function isAnythingLeft(): boolean {
+  const { running, waiting } = queue.state;
+  return waiting.length > 0 || (running?.grid.children.length ?? 0) > 0;
+}
+
+/** Ends what is being painted and takes off what waits. */
+export function cancelAll(): void {
+  const removed = queue.clear();
+  useJobs.setState(({ takenOff }) => ({ takenOff: [...takenOff, removed], again: false }));
+  tellRemoved(removed);
+}
+
+/** Takes one job off the queue, or ends it where it is being painted; the others stay. */
+export function cancelJob(id: string): void {
+  tellRemoved(queue.cancel(id));
+}
+
+/** Says what was taken off the queue, and why where nobody asked for it. */
+export function tellRemoved(removed: Removed, why = ''): void {
+  const count = removed.grids.length;
+  if (count === 0) return;
+  const requests = count === 1 ? '1 queued request' : `${count} queued requests`;
+  notify(`Removed ${requests}${why}`, { label: 'Undo', run: () => queue.putBack(removed) });
+}
+
+let forget: ReturnType<typeof setTimeout> | undefined;
+
+function expectAgain(): void {
+  clearTimeout(forget);
+  useJobs.setState({ again: true });
+  forget = setTimeout(() => useJobs.setState({ again: false }), AGAIN_WITHIN_MS);
+}

@@ -1,0 +1,63 @@
+import { toEaselError } from '../../core/errors';
+import { persistQueue, remainingOf } from '../../jobs/queue';
+import { notify } from '../notices';
+import { tellUnreadable } from '../persistence/database';
+import { markSaved, markUnsaved } from '../persistence/unsaved';
+import { tellRemoved } from './cancel';
+import { queue } from './jobs';
+import type { EarlierQueue, QueueDb } from './queue-db';
+
+const UNSAVED = 'easel.jobs';
+
+/**
+ * Keeps the queue from now on, and asks whether to go on with what earlier visits left of theirs.
+ * @returns what ends the keeping
+ */
+export function persistJobs(db: QueueDb): () => void {
+  void offerEarlier(db);
+  return persistQueue(queue, () => save(db));
+}
+
+async function save(db: QueueDb): Promise<void> {
+  try {
+    await db.save(remainingOf(queue.state));
+    markSaved(UNSAVED);
+  } catch (thrown) {
+    // A picture that is being painted alone is soon a result.
+    if (queue.state.waiting.length === 0) markSaved(UNSAVED);
+    else markUnsaved(UNSAVED, { what: 'the queue', why: toEaselError(thrown).message, retry: () => void save(db) });
+  }
+}
+
+async function offerEarlier(db: QueueDb): Promise<void> {
+  try {
+    const earlier = await db.earlier(tellUnreadable('queue'));
+    if (earlier.grids.length > 0) ask(earlier);
+  } catch (thrown) {
+    const { code, message } = toEaselError(thrown);
+    // The page says so itself.
+    if (code !== 'no-storage') notify(`The queue of the last visit could not be read: ${message}`);
+  }
+}
+
+/** It stays until it is answered; where it is dismissed, the next visit asks again. */
+function ask({ grids, forget }: EarlierQueue): void {
+  const waiting = grids.length === 1 ? '1 queued request is' : `${grids.length} queued requests are`;
+  const forgotten = () =>
+    void forget().catch((thrown) =>
+      notify(`The queue of the last visit stays on the disk: ${toEaselError(thrown).message}`),
+    );
+  const goOn = () => {
+    for (const grid of grids) queue.enqueue(grid);
+    forgotten();
+  };
+  const discard = () => {
+    forgotten();
+    tellRemoved({ grids: grids.map((grid, at) => ({ grid, at })) });
+  };
+  notify(
+    `${waiting} waiting from your last visit.`,
+    { label: 'Continue', run: goOn },
+    { second: { label: 'Discard', run: discard }, stays: true },
+  );
+}

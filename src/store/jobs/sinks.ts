@@ -1,0 +1,46 @@
+import type { PaintedPicture } from '../../engine/protocol';
+import { type JobSink, Sinks } from '../../jobs/sinks';
+import { offerCandidate } from '../canvas/canvas-candidates';
+import { useEngine } from '../engine';
+import { addPicture } from '../gallery/gallery';
+import { keepTest } from './test-picture';
+import { addWalkPicture, beginWalk } from './walk';
+
+interface PageSink extends JobSink<PaintedPicture> {
+  /** It takes what a person asked for in the form: the prompt is remembered, and the steps fill the film. */
+  fromForm: boolean;
+}
+
+const keepResult = (picture: PaintedPicture) => addPicture(picture, useEngine.getState().model?.info.name ?? '');
+
+const REGISTRY = {
+  /** To the results. */
+  gallery: {
+    fromForm: true,
+    deliver: async (picture) => void (await keepResult(picture)),
+  },
+  /** Offered at its place on the canvas, and kept with the results. */
+  canvas: {
+    fromForm: true,
+    async deliver(picture, { place }) {
+      const { record } = await keepResult(picture);
+      if (place) await offerCandidate(picture, place, record.id);
+    },
+  },
+  /** To the lab, from one seed or prompt to another. */
+  walk: {
+    fromForm: false,
+    begin: ({ children }) => beginWalk(children.length),
+    deliver: async (picture) => addWalkPicture(picture),
+  },
+  /** One small picture that shows whether a model works, to the library. */
+  test: {
+    fromForm: false,
+    deliver: async (picture, { model }) => keepTest(model ?? '', picture),
+  },
+} satisfies Record<string, PageSink>;
+
+export type PageSinkId = keyof typeof REGISTRY;
+
+/** Where the page's pictures go. */
+export const sinks = new Sinks<PaintedPicture, PageSink>(REGISTRY);

@@ -1,0 +1,33 @@
+import { ListOrdered } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { useJobs } from '../../store/jobs/jobs';
+import { QueueList } from './queue-list';
+import './queue.css';
+
+/** How many requests wait, and the list of them. It is there while anything is painted or waits. */
+export function QueueButton() {
+  const waiting = useJobs((state) => state.waiting.length);
+  const idle = useJobs(({ painting }) => painting === undefined);
+  if (idle && waiting === 0) return null;
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="queue-button">
+        <ListOrdered size={16} aria-hidden="true" />
+        <span className="queue-count">{waiting}</span>
+        <span className="visually-hidden"> waiting: show the queue</span>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          className="popover queue"
+          side="top"
+          align="end"
+          sideOffset={8}
+          collisionPadding={8}
+          aria-label="Queue"
+        >
+          <QueueList />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -53,7 +53,7 @@ test('cancelling ends within one step, and painting goes on with the same sessio
   await easel.open();
   await easel.prompt.fill('a cat');
   // Far more steps than are painted until the key is pressed, also where a step is short.
-  await easel.set({ Steps: 150, 'Batch count': 64, Seed: 1 });
+  await easel.set({ Steps: 150, Seed: 1 });
   await easel.generate.click();
   // A loaded machine may show the third step and the fifth, but not the fourth.
   await expect(easel.preview).toHaveAttribute('data-step', /^([3-9]|\d\d+)$/);
@@ -62,7 +62,7 @@ test('cancelling ends within one step, and painting goes on with the same sessio
   await expect(easel.generate).toBeVisible();
   const ended = await easel.statistics();
   expect(ended.unetRuns).toBeLessThanOrEqual(asked + 1);
-  await easel.set({ Steps: 2, 'Batch count': 1 });
+  await easel.set({ Steps: 2 });
   await easel.paint();
   expect((await easel.statistics()).sessionsCreated).toBe(ended.sessionsCreated);
 });

@@ -57,11 +57,11 @@ function RunningEntry({ onRemove }: { onRemove(id: string): void }) {
   const running = useJobs((state) => state.running);
   const picture = useJobs(({ painting }) => (painting?.picture ?? 0) + 1);
   if (!running) return null;
-  const { grid, child, skipped } = running;
+  const { grid, skipped } = running;
   const state = skipped ? 'Cancelling' : grid.of > 1 ? `Painting ${picture} of ${grid.of}` : 'Painting';
   return (
     <div className="queue-entry" data-running="">
-      <EntryText grid={{ ...grid, children: [child, ...grid.children] }} state={state} />
+      <EntryText grid={grid} facts={[state, sizeOf(grid)]} />
       <IconButton icon={X} label={`Stop ${nameOf(grid)}`} onClick={() => onRemove(grid.parent.id)} />
     </div>
   );
@@ -96,25 +96,28 @@ function WaitingEntry({ grid, place: { at, of }, onMove, onDrag, onRemove }: Wai
       >
         <GripVertical size={16} aria-hidden="true" />
       </button>
-      <EntryText grid={grid} state="Waiting" />
+      <EntryText grid={grid} facts={['Waiting', sizeOf(grid), picturesOf(grid)]} />
       <IconButton icon={X} label={`Remove ${nameOf(grid)} from the queue`} onClick={onRemove} />
     </li>
   );
 }
 
-function EntryText({ grid, state }: { grid: Grid; state: string }) {
-  const { width, height } = grid.parent.request;
-  const left = grid.children.length;
-  const pictures =
-    left < grid.of ? `${left} of ${grid.of} pictures left` : left === 1 ? '1 picture' : `${left} pictures`;
+function EntryText({ grid, facts }: { grid: Grid; facts: readonly string[] }) {
   return (
     <div className="queue-text">
       <p className="queue-prompt">{promptOf(grid)}</p>
-      <p>
-        {state} · {width} × {height} · {pictures}
-      </p>
+      <p>{facts.join(' · ')}</p>
     </div>
   );
+}
+
+function sizeOf({ parent: { request } }: Grid): string {
+  return `${request.width} × ${request.height}`;
+}
+
+function picturesOf({ children: { length: left }, of }: Grid): string {
+  if (left < of) return `${left} of ${of} pictures left`;
+  return left === 1 ? '1 picture' : `${left} pictures`;
 }
 
 /** What a job is called where its prompt says too little. */

@@ -10,7 +10,7 @@ import type { LatentSize } from './latent-size';
 export interface Guidance {
   cfgScale: number;
   /**
-   * What a UNet that is sizeConditioning sizes is sizeConditioning (SDXL): original height and width, crop top and left, target height and
+   * The sizes that a UNet with size conditioning gets (SDXL): original height and width, crop top and left, target height and
    * width.
    */
   sizes?: readonly number[];

@@ -90,3 +90,10 @@ export function concat(parts: readonly Float32Array[]): Float32Array {
   }
   return out;
 }
+
+/** Whether no number is NaN or infinite. A loop: with a callback for each, a picture's would take as long as a step. */
+export function areFinite(values: Latent): boolean {
+  const n = values.length;
+  for (let i = 0; i < n; i++) if (!Number.isFinite(values[i])) return false;
+  return true;
+}

@@ -1,4 +1,4 @@
-import { concat, roundHalfEven } from '../core/array';
+import { areFinite, concat, roundHalfEven } from '../core/array';
 import { inCoordinates } from '../core/diffusion/latent-format';
 import { planTimesteps } from '../core/diffusion/plan-timesteps';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
@@ -35,7 +35,7 @@ export function modelDenoiser(
     const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts, sizes);
     const conditioning = await conditioningAt({ sigma, step, of });
     const { output, uncond, variance } = await guidedOutput(call, conditioning, guidance, sigma, x.length);
-    if (!output.every(Number.isFinite)) {
+    if (!areFinite(output)) {
       throw new EaselError(
         'internal',
         `The model produced NaN or infinity at step ${step + 1} of ${of} (sigma ${sigma.toPrecision(4)}).`,

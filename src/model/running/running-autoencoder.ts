@@ -1,3 +1,4 @@
+import { areFinite } from '../../core/array';
 import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder';
@@ -106,7 +107,7 @@ export function bindAutoencoder(
   /** Again in float32, from now on, where float16 does not hold the numbers. */
   const finite = async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
     const result = await run();
-    if (used.precision === 'float32' || numbersOf(result).every(Number.isFinite)) return result;
+    if (used.precision === 'float32' || areFinite(numbersOf(result))) return result;
     await release();
     used = bindIn('float32');
     notes.push(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower and with twice the memory.`);

@@ -92,7 +92,9 @@ export class ConversionHelpers {
 
 let helpers: ConversionHelpers | undefined;
 
-/** Connects what starts a helper, a worker that runs conversion-helper.ts. Without, all is converted where it is read. */
+/**
+ * Connects what starts a helper, a worker that runs conversion-helper.ts. Without, all is converted where it is read.
+ */
 export function connectConversionHelpers(start: () => Helper, cores = globalThis.navigator?.hardwareConcurrency ?? 2) {
   helpers = new ConversionHelpers(start, Math.min(MOST_HELPERS, Math.max(1, Math.floor(cores / 2))));
 }

@@ -117,10 +117,10 @@ export class AheadLimits {
   }
 }
 
-/** An eighth of the machine's memory, where the browser tells it; a quarter of a gigabyte else. */
+/** An eighth of the machine's memory, where the browser tells it, at most a gigabyte; a quarter of one else. */
 function aheadBytes(): number {
   const { deviceMemory = 2 } = (globalThis.navigator ?? {}) as { deviceMemory?: number };
-  return (Math.min(16, deviceMemory) * 2 ** 30) / 8;
+  return (Math.min(8, deviceMemory) * 2 ** 30) / 8;
 }
 
 let common: AheadLimits | undefined;
@@ -224,20 +224,31 @@ class LazyBlob extends Blob {
   }
 }
 
-/** A stream's `getReader`, for a stream of one chunk that is read when it is asked for. */
+/**
+ * A stream's `getReader`, for a stream of one chunk that is read when it is asked for, and whose memory is free once
+ * more is asked for: onnxruntime has copied it then, and the garbage collector would come gigabytes later.
+ */
 function readerOf(read: () => Promise<Uint8Array>) {
-  let done = false;
+  let chunk: Uint8Array | undefined;
   return (options?: { mode: 'byob' }) => {
     // As a stream says that does not fill other people's buffers; onnxruntime then asks again without.
     if (options) throw new TypeError('The stream gives chunks of its own.');
     return {
       async read() {
-        if (done) return { done, value: undefined };
-        done = true;
-        return { done: false, value: await read() };
+        if (chunk) {
+          free(chunk);
+          return { done: true, value: undefined };
+        }
+        chunk = await read();
+        return { done: false, value: chunk };
       },
     };
   };
+}
+
+/** Gives an array's memory back where it is the only one over it, and the browser knows how. */
+function free({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength === buffer.byteLength && 'transfer' in buffer) buffer.transfer(0);
 }
 
 class WeightsBytes extends Uint8Array {

@@ -1,3 +1,4 @@
+import { areFinite } from '../../core/array';
 import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { planesToRgb } from '../../core/image/planes';
@@ -15,7 +16,7 @@ export async function decode({ model, size, progress }: PaintRun, latent: Latent
 
 /** Bytes have no NaN: it would be painted black. */
 function refuseNotFinite(planes: Float32Array): void {
-  if (planes.every(Number.isFinite)) return;
+  if (areFinite(planes)) return;
   const message = 'The VAE produced NaN or infinity: it overflowed, or its file is damaged.';
   throw new EaselError('internal', `${message} Choose another VAE for this model.`);
 }

@@ -54,27 +54,43 @@ export function TrajectoriesCard() {
         <WholeNumber label="Seed" value={seed} min={0} max={999} onChange={setSeed} />
       </div>
       <div className="trajectories">
-        {sides.map(({ id, sampler, result, choose }) => (
-          <div key={id} className="trajectory">
-            <GroupedSelect
-              label={id === 'left' ? 'First sampler' : 'Second sampler'}
-              value={sampler}
-              choices={SAMPLER_CHOICES}
-              onChange={choose}
-            />
-            {result.trajectories && (
-              <TrajectoryPlot
-                name={`trajectories-${id}`}
-                label={`Ways of ${points} points with ${SAMPLERS[sampler].label} in ${steps} steps, from noise to four clouds`}
-                trajectories={result.trajectories}
-              />
-            )}
-            {result.reason && <p className="lab-note">{result.reason}</p>}
-          </div>
+        {sides.map((side) => (
+          <Side key={side.id} {...side} points={points} steps={steps} />
         ))}
       </div>
       {a.trajectories && b.trajectories && <p className="lab-note">{comparison(a.trajectories, b.trajectories)}</p>}
     </LabCard>
+  );
+}
+
+interface SideProps {
+  id: 'left' | 'right';
+  sampler: SamplerId;
+  result: ReturnType<typeof useTrajectories>;
+  choose(next: SamplerId): void;
+  points: number;
+  steps: number;
+}
+
+/** One of the samplers, and where it takes the points. */
+function Side({ id, sampler, result, choose, points, steps }: SideProps) {
+  return (
+    <div className="trajectory">
+      <GroupedSelect
+        label={id === 'left' ? 'First sampler' : 'Second sampler'}
+        value={sampler}
+        choices={SAMPLER_CHOICES}
+        onChange={choose}
+      />
+      {result.trajectories && (
+        <TrajectoryPlot
+          name={`trajectories-${id}`}
+          label={`Ways of ${points} points with ${SAMPLERS[sampler].label} in ${steps} steps, from noise to four clouds`}
+          trajectories={result.trajectories}
+        />
+      )}
+      {result.reason && <p className="lab-note">{result.reason}</p>}
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { EaselError } from '../core/errors';
-import { batchPicture, promptError } from '../core/request/request';
+import { batchPicture, parseFields } from '../core/request/request';
 import { stepsOfWalk } from '../core/request/walk';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
@@ -76,10 +76,8 @@ async function identify(file: unknown): ReturnType<EngineApi['identify']> {
 }
 
 function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {
-  if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
-  const tooLong = promptError('prompt', prompt);
-  if (tooLong) throw new EaselError('bad-request', tooLong);
-  const { tokens, windows } = tokenizePrompt(extraNetworks(prompt).prompt, tokenizer);
+  const { prompt: checked = '' } = parseFields({ prompt }, ['prompt']);
+  const { tokens, windows } = tokenizePrompt(extraNetworks(checked).prompt, tokenizer);
   return { tokens, windows: windows.length };
 }
 

@@ -88,8 +88,8 @@ const AHEAD_BYTES = 4 * 2 ** 20;
 
 /**
  * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
- * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once under a
- * name of its own: they never change, so what has a name that was written need not be written again.
+ * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once and
+ * under a name of its own: they never change, so what was written under its name need not be written again.
  */
 export function createCanvasDb(
   database: Database,
@@ -209,7 +209,7 @@ export function createCanvasDb(
         hold(name);
         [known, written] = [db, parts];
         for (const [part, value] of parts) if (value instanceof Uint8Array) names.set(value, part);
-        found = assembled(head, parts);
+        found = assemble(head, parts);
       }
       return found;
     },
@@ -263,7 +263,7 @@ export async function readParts(db: EaselDatabase, id: string): Promise<Map<stri
 }
 
 /** A canvas from its parts; what is missing is left for the editor to refuse. */
-export function assembled(
+export function assemble(
   { v, savedAt: _, layers, history, ...rest }: Head,
   parts: ReadonlyMap<string, unknown>,
 ): SavedCanvas {

@@ -1,7 +1,8 @@
 import { create } from 'zustand';
 import { attachNote } from '../../core/attach-report';
 import { EaselError, toEaselError } from '../../core/errors';
-import type { FileKind, FileReport, PredictionType } from '../../engine/protocol';
+import { FILE_KINDS, type FileUse } from '../../core/file-kinds';
+import type { FileReport, PredictionType } from '../../engine/protocol';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { loraWeight, refreshAdapters, setLoraWeight } from '../library/adapters';
@@ -16,9 +17,6 @@ import { STARTER_ID } from '../library/starter';
 import { notify } from '../notices';
 import { useSettings } from '../settings/settings';
 
-/** What can be done with a file. */
-export type FileUse = 'open-model' | 'add-lora' | 'add-embedding' | 'use-vae' | 'use-preview' | 'add-to-list';
-
 /** A file that was dropped or chosen, and what its header says it is; nothing was done with it yet. */
 export interface PendingImport {
   id: number;
@@ -32,19 +30,9 @@ export interface PendingImport {
 
 export const useImports = create<{ imports: readonly PendingImport[] }>(() => ({ imports: [] }));
 
-/** What each kind of file is good for, the most likely first. */
-const USES: Readonly<Record<FileKind, readonly FileUse[]>> = {
-  model: ['open-model', 'add-to-list', 'use-vae'],
-  lora: ['add-lora'],
-  embedding: ['add-embedding'],
-  vae: ['use-vae', 'add-to-list'],
-  'tiny-vae': ['use-preview', 'use-vae', 'add-to-list'],
-  'tiny-decoder': ['use-preview', 'add-to-list'],
-};
-
 export function usesOfFile(report: FileReport): readonly FileUse[] {
   const isBare = report.kind === 'model' && !report.hasVae;
-  return USES[report.kind].filter((use) => !(isBare && use === 'use-vae'));
+  return FILE_KINDS[report.kind].uses.filter((use) => !(isBare && use === 'use-vae'));
 }
 
 let nextId = 1;

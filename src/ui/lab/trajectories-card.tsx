@@ -1,18 +1,16 @@
 import { useMemo, useState } from 'react';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
+import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/theory/trajectories';
+import { FIELDS } from '../../core/request/fields';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
-import { choicesOf, SAMPLER_CHOICES } from '../settings/sampler-settings';
 import { LabCard } from './lab-card';
 import { useScheduleConfig } from './schedule-config';
 import { short } from './short';
 import { TrajectoryPlot } from './trajectory-plot';
 import { useTrajectories } from './use-trajectories';
 import './trajectories-card.css';
-
-const SCHEDULE_CHOICES = choicesOf<StepScheduleId>(STEP_SCHEDULES, Object.keys(STEP_SCHEDULES) as StepScheduleId[]);
 
 /** Two samplers on the same noise, with a denoiser that makes no mistakes. */
 export function TrajectoriesCard() {
@@ -45,7 +43,7 @@ export function TrajectoriesCard() {
           <GroupedSelect
             label="Schedule of the trajectories"
             value={schedule}
-            choices={SCHEDULE_CHOICES}
+            choices={FIELDS.schedule.choices}
             onChange={(next) => setSchedule(next)}
           />
         </div>
@@ -79,7 +77,7 @@ function Side({ id, sampler, result, choose, points, steps }: SideProps) {
       <GroupedSelect
         label={id === 'left' ? 'First sampler' : 'Second sampler'}
         value={sampler}
-        choices={SAMPLER_CHOICES}
+        choices={FIELDS.sampler.choices}
         onChange={choose}
       />
       {result.trajectories && (

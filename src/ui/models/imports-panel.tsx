@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import type { FileUse } from '../../core/file-kinds';
 import {
   dismissImport,
   dismissImports,
-  type FileUse,
   importAll,
   importFile,
   type PendingImport,

@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { MAX_PROMPT } from '../../core/request/request';
+import { MAX_PROMPT } from '../../core/request/fields';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/settings/prompt-history';
@@ -26,7 +26,7 @@ interface Fold {
   onFold(open: boolean): void;
 }
 
-/** A prompt: grows with its text, counts its tokens, tints its weights, names words the model never learnt. */
+/** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
 export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
   const text = useSettings(({ values }) => values[field]);
   const id = useId();
@@ -72,7 +72,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
       )}
       {unknown.length > 0 && (
         <p className="prompt-unknown">
-          This model never learnt: <em>{unknown.join(', ')}</em>
+          Not in this model’s vocabulary: <em>{unknown.join(', ')}</em>
         </p>
       )}
     </div>

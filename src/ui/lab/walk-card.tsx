@@ -52,7 +52,7 @@ export function WalkCard() {
         />
         {running || waiting ? (
           <button type="button" className="button" onClick={({ detail }) => detail <= 1 && cancelPainting()}>
-            {running ? walkText(painting) : 'Cancel · waits for its turn'}
+            {running ? walkText(painting) : 'Cancel · queued'}
           </button>
         ) : (
           <button type="button" className="button walk-go" disabled={!loaded || problem !== undefined} onClick={go}>
@@ -60,7 +60,7 @@ export function WalkCard() {
           </button>
         )}
       </div>
-      {problem && <p className="lab-note">Paint’s form needs a correction first: {problem}</p>}
+      {problem && <p className="lab-note">Fix the Paint settings first: {problem}</p>}
       <WalkStrip running={running} />
       <WalkNote />
     </LabCard>

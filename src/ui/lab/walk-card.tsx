@@ -33,7 +33,11 @@ export function WalkCard() {
     else paintWalk({ prompt: prompts[0], seed: seeds[0] }, { prompt: prompts[1] }, pictures);
   };
   return (
-    <LabCard title="A walk between two pictures" says={aboutWalk(kind, values.prompt || prompts[0])} width="full">
+    <LabCard
+      title="A walk between two pictures"
+      description={aboutWalk(kind, values.prompt || prompts[0])}
+      width="full"
+    >
       <div className="lab-controls">
         <Segments label="Walk between" value={kind} choices={KINDS} onChange={(next) => setKind(next)} />
         <WalkEnds

@@ -7,8 +7,6 @@ import { EaselError } from '../core/errors';
 import { MAX_SEED, RANDOM_SEED } from '../core/request/fields';
 import { type GenerationRequest, parseFields, parseRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
-import { isNamedFile } from './attach';
-import type { LoadRequest, ModelSource } from './protocol';
 
 export function parseSeeded(request: unknown): GenerationRequest {
   const checked = parseRequest(request);
@@ -27,28 +25,4 @@ export function parseWalk(mix: unknown): Walk {
   if (typeof share !== 'number' || !(share >= 0 && share <= 1))
     throw new EaselError('bad-request', 'A picture’s share of a walk must be a number of 0 to 1.');
   return { ...end, share };
-}
-
-export function parseLoad(request: LoadRequest): LoadRequest {
-  const { source, device, kernels = 'auto', vocabulary, prediction, vae } = (request ?? {}) as Partial<LoadRequest>;
-  if (device !== 'auto' && device !== 'webgpu' && device !== 'wasm')
-    throw new EaselError('bad-request', `Unknown device ${JSON.stringify(device)}.`);
-  if (kernels !== 'auto' && kernels !== 'own' && kernels !== 'onnxruntime')
-    throw new EaselError('bad-request', `Unknown kernels ${JSON.stringify(kernels)}.`);
-  if (!isSource(source)) throw new EaselError('bad-request', 'The model source is neither an address nor a folder.');
-  if (typeof vocabulary !== 'string') throw new EaselError('bad-request', 'The address of the vocabulary is missing.');
-  if (prediction !== undefined && prediction !== 'epsilon' && prediction !== 'v_prediction')
-    throw new EaselError('bad-request', `Unknown prediction type ${JSON.stringify(prediction)}.`);
-  if (vae !== undefined && !isNamedFile(vae)) throw new EaselError('bad-request', 'The VAE is not a file.');
-  return { source, device, kernels, vocabulary, prediction, vae };
-}
-
-function isSource(source: ModelSource | undefined): source is ModelSource {
-  if (source?.kind === 'url') return typeof source.base === 'string';
-  return (
-    source?.kind === 'folder' &&
-    typeof source.name === 'string' &&
-    Array.isArray(source.files) &&
-    source.files.every((entry) => typeof entry?.path === 'string' && entry.file instanceof Blob)
-  );
 }

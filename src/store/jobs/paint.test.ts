@@ -430,7 +430,7 @@ describe('a batch', () => {
         index: 0,
       });
       fake.runs[run].resolve({ pictures: 1, totalMs: 1 });
-      await expect.poll(() => useGallery.getState().results.length).toBe(run + 1);
+      await expect.poll(() => useGallery.getState().ids.length).toBe(run + 1);
       await settled();
     }
     expect(useNotices.getState().notices.filter(({ text }) => text === 'x does nothing.')).toHaveLength(1);

@@ -110,7 +110,7 @@ it('takes over what the database remembered before there was a library', async (
   before.close();
   const database = openDatabase();
   const opened = await database.opened;
-  expect([...opened.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results', 'thumbnails']);
+  expect([...opened.objectStoreNames]).toEqual(['canvases', 'jobs', 'library', 'pictures', 'results', 'thumbnails']);
   const library = createLibraryDb(database, (work) => work());
   expect((await library.all(() => undefined)).map(({ id }) => id)).toEqual(['model:dreamy_v8']);
   opened.close();
@@ -203,7 +203,7 @@ it('a LoRA of which nothing fits the open model is kept for others, and stays ou
   expect(useSettings.getState().values.prompt).toBe('a fox');
   expect(names()).toContain('flux');
   expect(useNotices.getState().notices.map(({ text }) => text)).toEqual([
-    'flux changes nothing. It stays on the list for other models.',
+    'flux changes nothing. It stays in your library for other models.',
   ]);
 });
 

@@ -91,6 +91,12 @@ describe('A1111 parameters text', () => {
     expect(readParameters(`a\nSteps: 2, Seed: 1, Sampler: ${long}`).ignored).toEqual([`Sampler: ${'x'.repeat(91)}…`]);
   });
 
+  it('reads eta by the key that A1111 once had for DDIM', () => {
+    const line = 'x\nSteps: 5, Sampler: DDIM, Seed: 1';
+    expect(readParameters(`${line}, Eta DDIM: 0.5`).request.eta).toBe(0.5);
+    expect(readParameters(`${line}, Eta: 0.25, Eta DDIM: 0.5`).request.eta).toBe(0.25);
+  });
+
   it('names what Easel does not have', () => {
     const { request: read, ignored } = readParameters(
       'x\nSteps: 900, Sampler: Magic, CFG scale: 7, Seed: 1, Size: 64x64',

@@ -104,7 +104,7 @@ test('an embedding, a VAE and TAESD, dropped, change what they should, and the m
 test('clip skip reads the prompt from an earlier layer, and back', async ({ easel, page }) => {
   await easel.open();
   await easel.prompt.fill('a fox');
-  await page.getByText('Fine settings').click();
+  await page.getByText('Advanced settings').click();
   const paintedWith = async (clipSkip: number) => {
     await easel.set({ 'Clip skip': clipSkip, Steps: 2, Seed: 5 });
     await easel.paint();

@@ -55,9 +55,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'jobs', // which adapters a request uses
     'engine/client',
   ],
+  library: ['core'],
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
-  'store/reading': ['core', 'core/image', 'core/request'],
+  'store/reading': ['core', 'core/image', 'core/request', 'editor'],
   store: [...CORE, 'jobs', 'editor', 'engine/client', 'store/reading'],
   ui: [...CORE, 'jobs', 'store', 'editor', 'engine/client'],
   cli: [
@@ -66,16 +67,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...MODEL_LAYERS.map((name) => `model/${name}`),
     'pipeline',
     'jobs',
+    'library',
     'editor',
     'store', // its functions of text, which the bench measures
   ],
   root: ['core', 'engine/client', 'store', 'store/reading', 'ui'],
 };
 
+/** The store's folders; each may import those before it, and what stands beside them, which imports none. */
+const STORE_ORDER = ['persistence', 'settings', 'gallery', 'canvas', 'library', 'jobs', 'imports', 'backup'];
+
 /** Which layers a layer may besides name types of: nothing of their code comes along. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['model/runtime', 'model/running'],
   jobs: ['model', ...MODEL_LAYERS.map((name) => `model/${name}`)],
+  library: ['model/weights'],
   'engine/client': ['jobs', 'model/layouts', 'model/runtime', 'model/parts', 'model/running'],
 };
 
@@ -106,10 +112,20 @@ function objection({ from, to, typeOnly }: Import): string | undefined {
     if (layer.startsWith('core') && !from.includes('.test.')) return 'core imports nothing from outside';
     return undefined;
   }
-  const target = layerOf(relative(SRC, resolve(SRC, dirname(from), to)));
+  const path = relative(SRC, resolve(SRC, dirname(from), to));
+  const target = layerOf(path);
+  if (layer === 'store' && target === 'store') return storeObjection(from, path);
   if (target === layer || MAY_IMPORT[layer]?.includes(target)) return undefined;
   if (typeOnly && MAY_IMPORT_TYPES[layer]?.includes(target)) return undefined;
   return `${layer} may not import ${target}`;
+}
+
+function storeObjection(from: string, to: string): string | undefined {
+  const [folder, target] = [from, to].map((path) => (path.split('/').length > 2 ? path.split('/')[1] : undefined));
+  const [floor, below] = [folder, target].map((name) => (name === undefined ? -1 : STORE_ORDER.indexOf(name)));
+  const isKnown = folder === undefined || floor >= 0;
+  if (isKnown && below <= floor) return undefined;
+  return `store/${folder ?? ''} may not import store/${target}`;
 }
 
 /**
@@ -175,11 +191,19 @@ describe('architecture', () => {
   });
 
   it('knows how architectures differ in one place', () => {
-    const outside = files.filter((file) => !/^(model\/architectures|cli)\/|\/fixtures\/|\.test\./.test(file));
+    // The catalogue has repositories' names as they are.
+    const outside = files.filter(
+      (file) => !/^(model\/architectures|cli)\/|^library\/catalogue|\/fixtures\/|\.test\./.test(file),
+    );
     const names = /\b(?:sd1|sd15|sd2|sdxl)\b/;
     expect(outside.filter((file) => names.test(codeOf(readFileSync(join(SRC, file), 'utf8'))))).toEqual([]);
     expect(names.test(codeOf("/* sdxl */ const space = 'sdxl';"))).toBe(true);
     expect(names.test(codeOf('f(); // as in sdxl\n/** sd15 */'))).toBe(false);
+  });
+
+  it('keeps the store in its folders: at most six files stand beside them', () => {
+    const beside = readdirSync(join(SRC, 'store'), { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+    expect(beside.length).toBeLessThanOrEqual(6);
   });
 
   it('has no folder for leftovers', () => {
@@ -204,6 +228,12 @@ describe('architecture', () => {
       'pipeline may not import model/runtime',
     );
     expect(objection(item('store/reading/worker.ts', '../notices'))).toMatch('store/reading may not import store');
+    expect(objection(item('store/settings/settings.ts', '../library/library'))).toMatch(
+      'store/settings may not import store/library',
+    );
+    expect(objection(item('store/engine.ts', './settings/settings'))).toMatch('store/ may not import store/settings');
+    expect(objection(item('store/odds/ends.ts', '../notices'))).toMatch('store/odds may not import');
+    expect(objection(item('store/library/library.ts', '../settings/settings'))).toBe(undefined);
     expect(objection(item('engine/protocol.ts', '../model/running/model-info'))).toMatch(
       'engine/client may not import model/running',
     );

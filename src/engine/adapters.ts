@@ -3,7 +3,7 @@ import { EaselError, toEaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request/request';
 import { namedEmbeddings, usedAdapters } from '../jobs/adapters';
 import { type Adapter, openAdapter } from '../model/parts/adapter';
-import { fastUse } from '../model/running/fast';
+import { fastLoraUse } from '../model/running/fast';
 import type { PaintingModel } from '../model/running/painting-model';
 import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';
@@ -72,7 +72,7 @@ export class AdapterRegistry {
     const loras: LoraUse[] = used.loras.map(({ lora: { lora }, ...weights }) => ({ lora, ...weights }));
     const keys = used.loras.map(({ lora: { id }, unetWeight, textWeight }) => `${id}:${unetWeight}:${textWeight}`);
     if (request.fast) {
-      loras.push(fastUse(model));
+      loras.push(fastLoraUse(model));
       keys.push('fast');
     }
     const embeddings = used.embeddings.map(({ embedding }) => embedding);
@@ -92,8 +92,8 @@ export class AdapterRegistry {
       this.#reports = await model.adapt({ loras, embeddings }, signal);
       this.#appliedKey = key;
     }
-    const told = this.#reports.filter(({ used }) => isNews || used === 0);
-    return [...told.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
+    const reported = this.#reports.filter(({ used }) => isNews || used === 0);
+    return [...reported.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
   }
 
   /** The files by what prompts call them. */

@@ -5,7 +5,6 @@ import type { EngineEvent, LoadedModel, LoadRequest } from '../engine/protocol';
 export type {
   DevicePreference,
   DeviceReport,
-  FileKind,
   ModelInfo,
   PredictionType,
   PreviewImage,

@@ -4,7 +4,7 @@ import { resizePicture } from '../../core/image/resample';
 import type { PaintedPicture } from '../../engine/protocol';
 import { notify } from '../notices';
 import { canvas } from './canvas';
-import { openPictureFile } from './picture-file';
+import { readPictureFile } from './picture-file';
 
 /**
  * Offers a finished painting at its place on the canvas, resized to it where it was painted at another size.
@@ -13,7 +13,7 @@ import { openPictureFile } from './picture-file';
  */
 export async function offerCandidate({ png, place }: PaintedPicture, frame: Box, id: string): Promise<void> {
   try {
-    const { picture } = await openPictureFile(png, 'The painting');
+    const picture = await readPictureFile(png, 'The painting');
     const box = place ? movedBy(place, frame) : frame;
     const fits = picture.width === box.width && picture.height === box.height;
     canvas.addCandidate(id, fits ? picture : resizePicture(picture, box), box);

@@ -3,6 +3,7 @@ import { forceCloseDatabase } from 'fake-indexeddb';
 import { unwrap } from 'idb';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { blankPicture } from '../../core/image/picture';
+import { documentOf } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
 import { fingerprint, hand } from '../../editor/hand';
 import { FakeLocks } from '../fixtures/fake-locks';
@@ -24,7 +25,7 @@ const tab = (name: string) => createCanvasDb(database, locks.claimOf(name), () =
 
 function editorWith(...strokes: [number, number][]): Editor {
   const editor = createEditor({ width: 600, height: 300, now: () => 0 });
-  editor.openPicture(blankPicture({ width: 600, height: 300 }, [10, 20, 30, 255]));
+  editor.openPicture(documentOf(blankPicture({ width: 600, height: 300 }, [10, 20, 30, 255])));
   editor.actualSize();
   for (const [x, y] of strokes) hand(editor).draw([x, y], [x + 5, y]);
   return editor;
@@ -55,21 +56,87 @@ it('writes only what changed', async () => {
   const put = vi.spyOn(IDBObjectStore.prototype, 'put');
   hand(editor).draw([110, 110], [112, 110]);
   await db.save(editor.save());
-  const written = put.mock.calls.map(([, key]) => (key as [string, string])[1].replace(/(step) .*/, '$1'));
+  const written = put.mock.calls.map(([, key]) => (key as [string, string])[1].replace(/ .*/, ''));
   put.mockRestore();
-  expect(written.sort()).toEqual(['head', 'step', 'tile mask 0 0']);
+  expect(written.sort()).toEqual(['head', 'step', 'tile']);
 });
+
+/** How many parts of a kind lie on the disk. */
+const stored = async (kind: string) =>
+  (await opened.getAllKeys('canvases')).filter(([, part]) => part.startsWith(kind)).length;
 
 it('takes away what is gone: cleared tiles and steps that were dropped', async () => {
   const db = tab('a');
   const editor = editorWith([100, 100], [500, 100]);
   await db.save(editor.save());
-  const before = await opened.count('canvases');
+  // 600 x 300 pixels; one stroke lies inside a tile, one on the edge of two.
+  expect([await stored('tile'), await stored('step')]).toEqual([6 + 3, 3]);
   editor.command('clear-mask');
   await db.save(editor.save(0));
-  const keys = (await opened.getAllKeys('canvases')).map(([, part]) => part);
-  expect(before).toBeGreaterThan(keys.length);
-  expect(keys.filter((key) => key.startsWith('tile mask') || key.startsWith('step'))).toEqual([]);
+  expect([await stored('tile'), await stored('step')]).toEqual([6, 0]);
+});
+
+/** What another tab finds once this one is gone. */
+async function left(by: string): Promise<Editor> {
+  locks.close(by);
+  memories.clear();
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await tab('another').restore());
+  locks.close('another');
+  return again;
+}
+
+it('writes a large picture ahead in several transactions, and what lies there is whole until the last', async () => {
+  const db = tab('a');
+  const editor = editorWith([100, 100]);
+  expect(db.writeAhead(editor.save())).toBeUndefined();
+  await db.save(editor.save());
+  const before = fingerprint(editor);
+  editor.openPicture(documentOf(blankPicture({ width: 2048, height: 2048 }, [9, 8, 7, 255])));
+  const commit = vi.spyOn(IDBTransaction.prototype, 'commit');
+  await db.writeAhead(editor.save());
+  expect(commit).toHaveBeenCalledTimes(5); // 64 tiles of 256 KiB, 4 MiB at a time; and the step
+  commit.mockRestore();
+  expect(fingerprint(await left('a'))).toBe(before);
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+  await db.save(editor.save());
+  expect(put).toHaveBeenCalledTimes(1); // the head
+  put.mockRestore();
+  expect(fingerprint(await left('a'))).toBe(fingerprint(editor));
+  expect(await stored('tile')).toBe(64);
+});
+
+it('takes away what was written ahead of a page that went before the end', async () => {
+  const editor = editorWith([100, 100]);
+  const db = tab('a');
+  await db.save(editor.save());
+  const tiles = await stored('tile');
+  editor.openPicture(documentOf(blankPicture({ width: 2048, height: 2048 }, [9, 8, 7, 255])));
+  await db.writeAhead(editor.save());
+  expect(await stored('tile')).toBe(tiles + 64);
+  locks.close('a');
+  const next = tab('a');
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await next.restore());
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+  await next.save(again.save());
+  expect(put.mock.calls.filter(([value]) => value instanceof Uint8Array)).toEqual([]);
+  put.mockRestore();
+  expect(await stored('tile')).toBe(tiles);
+});
+
+it('reads a canvas of version 0.1, whose tiles lie under the names of their places', async () => {
+  const editor = editorWith([100, 100]);
+  const { layers, history: _, ...head } = editor.save();
+  const places = Object.fromEntries(
+    Object.entries(layers).map(([id, tiles]) => [id, tiles.map(({ column, row }) => ({ column, row }))]),
+  );
+  for (const [id, tiles] of Object.entries(layers))
+    for (const { column, row, bytes } of tiles)
+      await opened.put('canvases', bytes, ['old', `tile ${id} ${column} ${row}`]);
+  const history = { undo: [], redo: [] };
+  await opened.put('canvases', { ...head, savedAt: 1, layers: places, history }, ['old', 'head']);
+  expect(fingerprint(await left('nobody'))).toBe(fingerprint(editor));
 });
 
 it('gives each tab a canvas of its own, and a new tab the latest that is free', async () => {

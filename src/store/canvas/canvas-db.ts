@@ -13,6 +13,12 @@ export interface CanvasDb {
   /** Leaves the restored canvas as it lies there: what is saved from now on is another. */
   leave(): void;
   /**
+   * Writes ahead what is new, a part of it in each task, so that the `save` that follows has little left to do. Until
+   * that is done, what is stored stays as it was.
+   * @returns undefined where a `save` is short without it
+   */
+  writeAhead(canvas: SavedCanvas): Promise<void> | undefined;
+  /**
    * Writes what changed since the last time, all or nothing. Where the database is open the write is on its way when
    * this returns, and is finished even if the page goes at once.
    */
@@ -33,14 +39,24 @@ const sessionMemory: TabMemory = {
   set: (id) => sessionStorage.setItem(TAB_KEY, id),
 };
 
+type Layers = keyof SavedCanvas['layers'];
+
+/** Where a tile stands, and the name of its bytes. */
+interface Place extends Omit<SavedTile, 'bytes'> {
+  part?: string;
+}
+
 /** The head of a stored canvas: everything but the bytes, which lie beside it under the names it lists. */
-interface Head extends Omit<SavedCanvas, 'layers' | 'history'> {
+interface Head extends Omit<SavedCanvas, 'v' | 'layers' | 'history'> {
+  v: number;
   savedAt: number;
-  layers: Record<keyof SavedCanvas['layers'], Omit<SavedTile, 'bytes'>[]>;
+  layers: Record<Layers, Place[]>;
   history: { undo: string[]; redo: string[] };
 }
 
 const HEAD = 'head';
+/** Of the head: before 2 a tile's bytes lay under the name of its place. An older Easel says that it cannot read it. */
+const HEAD_VERSION = 2;
 /** A page that was just reloaded may find that the browser has not let go of its lock yet. */
 const RELOAD_MS = 2000;
 /**
@@ -48,14 +64,15 @@ const RELOAD_MS = 2000;
  */
 const KEPT = 4;
 
-type Layers = keyof SavedCanvas['layers'];
-const LAYERS = ['picture', 'sketch', 'mask'] as const satisfies readonly Layers[];
-const tileName = (layer: Layers, { column, row }: Omit<SavedTile, 'bytes'>) => `tile ${layer} ${column} ${row}`;
+const partName = (layer: Layers, { column, row, part }: Place) => part ?? `tile ${layer} ${column} ${row}`;
+
+/** What is written ahead in one task: at 2 ms a tile of 256 KiB well below what a person feels. */
+const AHEAD_BYTES = 4 * 2 ** 20;
 
 /**
  * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
- * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart and only once:
- * they never change, so the same object has been written before.
+ * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once and
+ * under a name of its own: they never change, so what was written under its name need not be written again.
  */
 export function createCanvasDb(
   database: Database,
@@ -70,28 +87,33 @@ export function createCanvasDb(
   let written = new Map<string, unknown>();
   /** The connection that `written` is known of. */
   let known: EaselDatabase | undefined;
-  const stepNames = new WeakMap<HistoryEntry, string>();
+  const names = new WeakMap<object, string>();
+
+  const nameOf = (kind: 'tile' | 'step', part: object): string => {
+    const name = names.get(part) ?? `${kind} ${crypto.randomUUID()}`;
+    names.set(part, name);
+    return name;
+  };
 
   /** All parts of a canvas, named. */
   const partsOf = (canvas: SavedCanvas): Map<string, unknown> => {
     const parts = new Map<string, unknown>();
-    for (const layer of LAYERS) for (const tile of canvas.layers[layer]) parts.set(tileName(layer, tile), tile.bytes);
-    const named = (entries: readonly HistoryEntry[]) =>
-      entries.map((entry) => {
-        const name = stepNames.get(entry) ?? `step ${crypto.randomUUID()}`;
-        stepNames.set(entry, name);
-        parts.set(name, entry);
-        return name;
-      });
-    const places = (tiles: readonly SavedTile[]) => tiles.map(({ column, row }) => ({ column, row }));
-    const { v, canvas: box, frame, layers, history } = canvas;
+    const named = (kind: 'tile' | 'step', part: object): string => {
+      const name = nameOf(kind, part);
+      parts.set(name, part);
+      return name;
+    };
+    const places = (tiles: readonly SavedTile[]) =>
+      tiles.map(({ column, row, bytes }): Place => ({ column, row, part: named('tile', bytes) }));
+    const steps = (entries: readonly HistoryEntry[]) => entries.map((entry) => named('step', entry));
+    const { canvas: box, frame, layers, history } = canvas;
     const head: Head = {
-      v,
+      v: HEAD_VERSION,
       canvas: box,
       frame,
       savedAt: now(),
       layers: { picture: places(layers.picture), sketch: places(layers.sketch), mask: places(layers.mask) },
-      history: { undo: named(history.undo), redo: named(history.redo) },
+      history: { undo: steps(history.undo), redo: steps(history.redo) },
     };
     return parts.set(HEAD, head);
   };
@@ -106,6 +128,47 @@ export function createCanvasDb(
     const name = hold(crypto.randomUUID());
     void claim(lockName(name));
     return name;
+  };
+
+  /** Writes parts in one transaction. A head among them names all there is: what it does not name goes. */
+  const write = async (db: EaselDatabase, parts: ReadonlyMap<string, unknown>): Promise<void> => {
+    const name = id ?? begin();
+    const write = Symbol('being written');
+    const writing = db.transaction('canvases', 'readwrite');
+    const work: Promise<unknown>[] = [];
+    if (known !== db) {
+      // The first write, or the browser closed the connection, perhaps since the person cleared what is kept.
+      work.push(writing.store.delete(allOf(name)));
+      [known, written] = [db, new Map()];
+    }
+    const changed: string[] = [];
+    for (const [part, value] of parts) {
+      if (written.get(part) === value) continue;
+      work.push(writing.store.put(value, [name, part]));
+      changed.push(part);
+    }
+    for (const part of parts.has(HEAD) ? written.keys() : []) {
+      if (parts.has(part)) continue;
+      work.push(writing.store.delete([name, part]));
+      changed.push(part);
+    }
+    for (const part of changed) written.set(part, write);
+    // Without it the browser waits for the requests' answers first, and a page that goes would never commit.
+    writing.commit();
+    await Promise.all([...work, writing.done]);
+    for (const part of changed) {
+      if (written.get(part) !== write) continue;
+      if (parts.has(part)) written.set(part, parts.get(part));
+      else written.delete(part);
+    }
+  };
+
+  const writeSlices = async (slices: readonly ReadonlyMap<string, unknown>[]): Promise<void> => {
+    for (const slice of slices)
+      await database.run(async (db) => {
+        // On another connection only a whole canvas may take the place of what lies there.
+        if (id === undefined || known === db) await write(db, slice);
+      });
   };
 
   return {
@@ -128,7 +191,8 @@ export function createCanvasDb(
         if (id !== undefined) continue; // the page has saved meanwhile
         hold(name);
         [known, written] = [db, parts];
-        found = assembled(head, parts);
+        for (const [part, value] of parts) if (value instanceof Uint8Array) names.set(value, part);
+        found = assemble(head, parts);
       }
       return found;
     },
@@ -137,40 +201,29 @@ export function createCanvasDb(
       [id, known] = [undefined, undefined];
     },
 
-    save: (canvas) =>
-      database.run(async (db) => {
-        const name = id ?? begin();
-        const write = Symbol('being written');
-        const parts = partsOf(canvas);
-        const writing = db.transaction('canvases', 'readwrite');
-        const work: Promise<unknown>[] = [];
-        if (known !== db) {
-          // The first write, or the browser closed the connection, perhaps since the person cleared what is kept.
-          work.push(writing.store.delete(allOf(name)));
-          [known, written] = [db, new Map()];
-        }
-        const changed: string[] = [];
-        for (const [part, value] of parts) {
-          if (written.get(part) === value) continue;
-          work.push(writing.store.put(value, [name, part]));
-          changed.push(part);
-        }
-        for (const part of written.keys()) {
-          if (parts.has(part)) continue;
-          work.push(writing.store.delete([name, part]));
-          changed.push(part);
-        }
-        for (const part of changed) written.set(part, write);
-        // Without it the browser waits for the requests' answers first, and a page that goes would never commit.
-        writing.commit();
-        await Promise.all([...work, writing.done]);
-        for (const part of changed) {
-          if (written.get(part) !== write) continue;
-          if (parts.has(part)) written.set(part, parts.get(part));
-          else written.delete(part);
-        }
-      }),
+    writeAhead(canvas) {
+      const slices = slicesOf([...partsOf(canvas)].filter(([part, value]) => written.get(part) !== value));
+      return slices.length > 1 ? writeSlices(slices) : undefined;
+    },
+
+    save: (canvas) => database.run((db) => write(db, partsOf(canvas))),
   };
+}
+
+/** The tiles and steps among some parts, few enough in each slice for one task. */
+function slicesOf(parts: readonly [string, unknown][]): Map<string, unknown>[] {
+  const slices: Map<string, unknown>[] = [];
+  let room = 0;
+  for (const [part, value] of parts) {
+    if (part === HEAD) continue;
+    if (room <= 0) {
+      slices.push(new Map());
+      room = AHEAD_BYTES;
+    }
+    slices.at(-1)?.set(part, value);
+    room -= value instanceof Uint8Array ? value.length : (value as HistoryEntry).bytes;
+  }
+  return slices;
 }
 
 const lockName = (id: string) => `easel.canvas.${id}`;
@@ -193,15 +246,19 @@ export async function readParts(db: EaselDatabase, id: string): Promise<Map<stri
 }
 
 /** A canvas from its parts; what is missing is left for the editor to refuse. */
-export function assembled(
-  { savedAt: _, layers, history, ...rest }: Head,
+export function assemble(
+  { v, savedAt: _, layers, history, ...rest }: Head,
   parts: ReadonlyMap<string, unknown>,
 ): SavedCanvas {
   const tiles = (layer: Layers) =>
-    layers[layer].map((place) => ({ ...place, bytes: parts.get(tileName(layer, place)) }) as SavedTile);
+    layers[layer].map((place) => {
+      const { column, row } = place;
+      return { column, row, bytes: parts.get(partName(layer, place)) } as SavedTile;
+    });
   const entries = (names: readonly string[]) => names.map((name) => parts.get(name) as HistoryEntry);
   return {
     ...rest,
+    v: (v <= HEAD_VERSION ? 1 : v) as SavedCanvas['v'],
     layers: { picture: tiles('picture'), sketch: tiles('sketch'), mask: tiles('mask') },
     history: { undo: entries(history.undo), redo: entries(history.redo) },
   };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { EaselError } from '../../core/errors';
 import { blankPicture } from '../../core/image/picture';
+import { documentOf } from '../../editor/document/document';
 import type { SavedCanvas } from '../../editor/document/saved';
 import { createEditor } from '../../editor/editor';
 import { fingerprint, hand } from '../../editor/hand';
@@ -18,6 +19,9 @@ class SlowDb implements CanvasDb {
   save(saved: SavedCanvas): Promise<void> {
     return new Promise((resolve, reject) => this.saves.push({ canvas: saved, done: resolve, failed: reject }));
   }
+  /** The next write is a large one: what writes it ahead, and ends that. */
+  ahead: Promise<void> | undefined;
+  writeAhead = () => this.ahead;
   /** Labels of the steps that the last write has. */
   steps = () => this.saves.at(-1)?.canvas.history.undo.map(({ label }) => label);
   /** The last write ends well. */
@@ -71,7 +75,7 @@ afterEach(() => {
 
 /** A picture on the canvas, written. */
 async function begin(): Promise<void> {
-  at.canvas.openPicture(ground);
+  at.canvas.openPicture(documentOf(ground));
   at.canvas.actualSize();
   await at.db.done();
 }
@@ -133,6 +137,24 @@ it('begins a write in the task in which the page goes, also beside one that is o
   expect(other.snapshot().undoLabel).toBe('Brush');
 });
 
+it('writes a large change ahead and then what is there by then; a page that goes does not wait for it', async () => {
+  await begin();
+  let ended: () => void = () => undefined;
+  at.db.ahead = new Promise((resolve) => (ended = resolve));
+  at.canvas.openPicture(documentOf(painting));
+  draw(20);
+  await pass(5000);
+  expect(at.db.saves).toHaveLength(1);
+  at.leave();
+  expect(at.db.steps()).toEqual(['Open picture', 'Open picture', 'Brush']);
+  await at.db.done();
+  draw(40);
+  ended();
+  await pass(0);
+  expect(at.db.saves).toHaveLength(3);
+  expect(at.db.steps()).toEqual(['Open picture', 'Open picture', 'Brush', 'Brush']);
+});
+
 it('writes a stroke that goes on for long, and not one that is given up after that', async () => {
   await begin();
   at.pen.down(100, 20);
@@ -186,7 +208,7 @@ it('says so of what is painted before storage opens, and keeps it beside the can
   let opened: (saved: unknown) => void = () => undefined;
   at.db.restore = () => new Promise((resolve) => (opened = resolve));
   const keeping = at.keep();
-  at.canvas.openPicture(ground);
+  at.canvas.openPicture(documentOf(ground));
   at.db.saves.at(-1)?.failed(new EaselError('no-storage', 'Not open.'));
   await pass(0);
   expect(at.unsaved()).toMatch(/^Not saved: the canvas\. Not open/);

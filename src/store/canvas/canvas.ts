@@ -6,7 +6,7 @@ import { notify } from '../notices';
 import { diskError, useStorage } from '../persistence/database';
 import { markSaved, markUnsaved } from '../persistence/unsaved';
 import type { CanvasDb } from './canvas-db';
-import { openPictureFile } from './picture-file';
+import { readCanvasFile } from './picture-file';
 
 /**
  * The canvas of this tab: one editor for as long as the page lives, apart from React and from the engine, so that
@@ -29,13 +29,13 @@ export function isCanvasUsed(): boolean {
  */
 export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
   try {
-    const { picture, transparent, animated } = await openPictureFile(file, name);
-    canvas.openPicture(picture);
+    const { document, masked, animated } = await readCanvasFile(file, name);
+    canvas.openPicture(document);
     if (animated) notify(`${name} is animated. Its first frame is on the canvas.`);
-    if (transparent)
+    if (masked)
       notify('Its transparent part was laid on white.', {
         label: 'Make it the mask',
-        run: () => canvas.openPicture(picture, 'mask'),
+        run: () => canvas.openPicture(masked),
       });
     return true;
   } catch (thrown) {
@@ -81,12 +81,17 @@ export async function keepCanvas(
     for (const timer of [pausing, latest]) clearTimeout(timer);
     latest = undefined;
   };
-  const write = async (): Promise<void> => {
+  const write = async (isLeaving = false): Promise<void> => {
     unschedule();
-    // A stroke that is being drawn is written as far as it is, and may yet be taken back.
-    kept = isStroking() ? undefined : canvas.snapshot().document;
     writes++;
     try {
+      const ahead = isLeaving ? undefined : db.writeAhead(canvas.save());
+      if (ahead) {
+        await ahead;
+        unschedule();
+      }
+      // A stroke that is being drawn is written as far as it is, and may yet be taken back.
+      kept = isStroking() ? undefined : canvas.snapshot().document;
       await db.save(canvas.save());
     } catch (thrown) {
       kept = undefined;
@@ -115,7 +120,7 @@ export async function keepCanvas(
   };
   /** There is no later: also beside a write that is on its way. */
   const leaving = (): void => {
-    if (isDirty()) void write();
+    if (isDirty()) void write(true);
   };
   for (const event of LEAVING) page.addEventListener(event, leaving);
   // A newer Easel waits for this page to let go of the database.

@@ -1,28 +1,39 @@
 import { create } from 'zustand';
-import { toEaselError } from '../../core/errors';
+import { EaselError, toEaselError } from '../../core/errors';
 import type { PaintedPicture } from '../../engine/protocol';
 import { notify } from '../notices';
-import { askForPersistence } from '../persistence/persistence';
-import { tellUnreadable } from '../persistence/unreadable';
+import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
-import { changeSettings } from '../settings/settings';
-import { contentHash, type GalleryDb } from './gallery-db';
+import { askForPersistence } from '../settings/persistence';
+import { changeSettings, replaceSettings } from '../settings/settings';
+import { contentHash, type GalleryDb, type StoredResult } from './gallery-db';
 import type { ResultRecord } from './result-record';
+import { makeThumbnail } from './thumbnail';
 
-/** A result as the page shows it. */
-export interface Result {
-  record: ResultRecord;
+/** A picture in full, as it is shown and downloaded. */
+export interface OpenPicture {
   png: Blob;
   /** Object URL of the PNG; lives as long as the page, since undo may bring the result back. */
   url: string;
+}
+
+/** A result that was read. */
+export interface Result {
+  record: ResultRecord;
+  /** Address of what the strip shows: a small picture, or the whole one until there is that. */
+  thumbnail: string;
+  /** From when it was first opened. */
+  picture?: OpenPicture;
   /** Whether it is on the disk, and so outlives the page. */
   saved: boolean;
 }
 
 export interface GalleryState {
-  /** Newest first. */
-  results: readonly Result[];
-  /** False until the results of earlier visits are read. */
+  /** Of all results, newest first. */
+  ids: readonly string[];
+  /** Those that the page shows or has shown, by id; the others are on the disk alone. */
+  results: Readonly<Record<string, Result>>;
+  /** False until it is known which results there are, and the newest is read. */
   loaded: boolean;
   /** What the stage shows: the painting of the moment (and each finished picture), or one chosen result. */
   shown: { kind: 'latest' } | { kind: 'result'; id: string };
@@ -30,7 +41,7 @@ export interface GalleryState {
 
 const LATEST = { kind: 'latest' } as const;
 
-export const useGallery = create<GalleryState>(() => ({ results: [], loaded: false, shown: LATEST }));
+export const useGallery = create<GalleryState>(() => ({ ids: [], results: {}, loaded: false, shown: LATEST }));
 
 /** What brings a result to the disk; the record as it lies there then. */
 type Write = () => Promise<ResultRecord>;
@@ -48,28 +59,114 @@ let saving: Promise<void> | undefined;
 /** Why the disk refused a result last. */
 let refusal: string | undefined;
 
-/** Connects the gallery to where results are kept and reads those of earlier visits. */
-export async function connectGallery(database: GalleryDb): Promise<void> {
+let shrink = makeThumbnail;
+
+/**
+ * Connects the gallery to where results are kept and learns which there are from earlier visits. They are read when
+ * they are shown.
+ */
+export async function connectGallery(database: GalleryDb, thumbnailOf = makeThumbnail): Promise<void> {
   db = database;
+  shrink = thumbnailOf;
   try {
-    const stored = await database.all(tellUnreadable('result'));
-    // What was painted while they were read may be among them.
-    const painted = new Set(useGallery.getState().results.map(({ record }) => record.id));
-    const earlier = stored
-      .filter(({ record }) => !painted.has(record.id))
-      .map(({ record, png }) => resultOf(record, png));
-    useGallery.setState(({ results }) => ({ results: [...results, ...earlier.reverse()], loaded: true }));
+    const stored = await database.list();
+    lastNumber = Math.max(lastNumber, stored.lastNumber);
+    if (stored.unreadable > 0) tellUnreadable('result')(stored.unreadable);
+    // What was painted meanwhile may be among them.
+    const painted = new Set(useGallery.getState().ids);
+    const earlier = stored.ids.filter((id) => !painted.has(id)).reverse();
+    useGallery.setState(({ ids }) => ({ ids: [...ids, ...earlier] }));
+    while (!isNewestRead()) await read(useGallery.getState().ids.slice(0, FIRST));
   } catch (thrown) {
+    tellUnread(thrown);
+  } finally {
     useGallery.setState({ loaded: true });
-    const { code, message } = toEaselError(thrown);
-    // The page says so itself.
-    if (code !== 'no-storage') notify(`Results of earlier visits could not be read: ${message}`);
   }
 }
 
-function resultOf(record: ResultRecord, png: Blob, saved = true): Result {
-  lastNumber = Math.max(lastNumber, record.number);
-  return { record, png, url: URL.createObjectURL(png), saved };
+/** How many results are read before the page shows any. */
+const FIRST = 4;
+
+function isNewestRead(): boolean {
+  const { ids, results } = useGallery.getState();
+  return ids.length === 0 || results[ids[0]] !== undefined;
+}
+
+function tellUnread(thrown: unknown): void {
+  const { code, message } = toEaselError(thrown);
+  // The page says so itself.
+  if (code !== 'no-storage') notify(`Results of earlier visits could not be read: ${message}`);
+}
+
+/** What is being read, and what will be with the next task. */
+const asked = new Set<string>();
+let next: string[] = [];
+
+/** Reads a result that the page is about to show, together with the others that it asks for at the same time. */
+export function readResult(id: string): void {
+  if (asked.has(id)) return;
+  asked.add(id);
+  if (next.push(id) === 1) queueMicrotask(() => void readNext());
+}
+
+async function readNext(): Promise<void> {
+  const ids = next;
+  next = [];
+  await read(ids).catch(tellUnread);
+  for (const id of ids) asked.delete(id);
+}
+
+/** Those that turn out to be gone or damaged leave the list. */
+async function read(wanted: readonly string[]): Promise<void> {
+  const stored = (await db?.read(wanted)) ?? new Map<string, StoredResult | 'unreadable'>();
+  const found: Record<string, Result> = {};
+  for (const [id, result] of stored) if (result !== 'unreadable') found[id] = resultOf(result);
+  const lost = new Set(wanted.filter((id) => !found[id]));
+  useGallery.setState(({ ids, results }) => ({
+    ids: lost.size === 0 ? ids : ids.filter((id) => !lost.has(id) || results[id]),
+    results: { ...found, ...results },
+  }));
+  const unreadable = [...stored.values()].filter((result) => result === 'unreadable').length;
+  if (unreadable > 0) tellUnreadable('result')(unreadable);
+  for (const result of Object.values(found)) if (result.picture) addThumbnail(result.record, result.picture.png);
+}
+
+function resultOf({ record, thumbnail, png }: StoredResult): Result {
+  if (thumbnail) return { record, thumbnail: URL.createObjectURL(thumbnail), saved: true };
+  const picture = pictureOf(png);
+  return { record, thumbnail: picture.url, picture, saved: true };
+}
+
+const pictureOf = (png: Blob): OpenPicture => ({ png, url: URL.createObjectURL(png) });
+
+let shrinking: Promise<void> = Promise.resolve();
+
+/** One after another, so that they hold up nothing; where there can be none, the picture itself stands in. */
+function addThumbnail(record: ResultRecord, png: Blob): void {
+  shrinking = shrinking.then(async () => {
+    try {
+      const thumbnail = await shrink(png);
+      change(record.id, { thumbnail: URL.createObjectURL(thumbnail) });
+      await db?.addThumbnail(record, thumbnail);
+    } catch {}
+  });
+}
+
+/** Reads a result's picture; undefined, with a message, where it cannot be. */
+export async function openPicture(record: ResultRecord): Promise<OpenPicture | undefined> {
+  const opened = () => useGallery.getState().results[record.id]?.picture;
+  const known = opened();
+  if (known) return known;
+  try {
+    const png = await db?.picture(record);
+    if (!png) throw new EaselError('corrupt', 'it is no longer on the disk.');
+    const picture = opened() ?? pictureOf(png);
+    change(record.id, { picture });
+    return picture;
+  } catch (thrown) {
+    notify(`Picture ${record.number} could not be read: ${toEaselError(thrown).message}`);
+    return undefined;
+  }
 }
 
 /**
@@ -84,8 +181,14 @@ export async function addPicture(picture: PaintedPicture, model: string): Promis
     return record;
   });
   await savedSoon();
-  const result = resultOf(record, png, !unsaved.has(record.id));
-  useGallery.setState(({ results }) => ({ results: [result, ...results] }));
+  const opened = pictureOf(png);
+  const result: Result = { record, thumbnail: opened.url, picture: opened, saved: !unsaved.has(record.id) };
+  lastNumber = Math.max(lastNumber, record.number);
+  useGallery.setState(({ ids, results }) => ({
+    ids: [record.id, ...ids],
+    results: { ...results, [record.id]: result },
+  }));
+  addThumbnail(record, png);
   tellUnsaved();
   return result;
 }
@@ -112,7 +215,7 @@ async function recordOf(picture: PaintedPicture, model: string): Promise<ResultR
 
 /** Comes when all is saved or refused, and at once where others wait for the disk already. */
 function savedSoon(): Promise<void> {
-  const patience = useGallery.getState().results.some(({ saved }) => !saved) ? 0 : PATIENCE_MS;
+  const patience = unsavedCount() > 0 ? 0 : PATIENCE_MS;
   return Promise.race([saveAll(), new Promise<void>((resolve) => setTimeout(resolve, patience))]);
 }
 
@@ -144,15 +247,17 @@ async function save(id: string, write: Write): Promise<void> {
 }
 
 function change(id: string, changed: Partial<Result>): void {
-  useGallery.setState(({ results }) => ({
-    results: results.map((result) => (result.record.id === id ? { ...result, ...changed } : result)),
-  }));
+  useGallery.setState(({ results }) =>
+    results[id] ? { results: { ...results, [id]: { ...results[id], ...changed } } } : {},
+  );
   tellUnsaved();
 }
 
+const unsavedCount = () => Object.values(useGallery.getState().results).filter(({ saved }) => !saved).length;
+
 /** One message for all results that are not saved. */
 function tellUnsaved(): void {
-  const count = useGallery.getState().results.filter(({ saved }) => !saved).length;
+  const count = unsavedCount();
   if (count === 0) markSaved('results');
   else
     markUnsaved('results', {
@@ -172,55 +277,66 @@ export function showLatest(): void {
   useGallery.setState({ shown: LATEST });
 }
 
-/** The result the stage shows when nothing is being painted there. */
-export function shownResult({ results, shown }: GalleryState): Result | undefined {
+/** Id of the result that the stage shows when nothing is being painted there. */
+export function shownId({ ids, shown }: GalleryState): string | undefined {
   switch (shown.kind) {
     case 'latest':
-      return results[0];
+      return ids[0];
     case 'result':
-      return results.find(({ record }) => record.id === shown.id) ?? results[0];
+      return ids.includes(shown.id) ? shown.id : ids[0];
     default:
       return shown satisfies never;
   }
 }
 
-/** The result painted before this one, for comparing. */
-export function resultBefore(id: string, { results }: GalleryState): Result | undefined {
-  return results[results.findIndex(({ record }) => record.id === id) + 1];
+/** Id of the result painted before this one, for comparing. */
+export function idBefore(id: string, { ids }: GalleryState): string | undefined {
+  return ids[ids.indexOf(id) + 1];
 }
 
 /** Deletes at once, and offers to take it back. */
 export async function deleteResult({ record: { id } }: Result): Promise<void> {
-  const { results } = useGallery.getState();
-  const at = results.findIndex(({ record }) => record.id === id);
+  const { ids, results } = useGallery.getState();
+  const [at, result] = [ids.indexOf(id), results[id]];
   if (at < 0) return;
-  const result = results[at];
   const write = unsaved.get(id);
   unsaved.delete(id);
-  useGallery.setState({ results: results.toSpliced(at, 1), shown: neighbour(results, at) });
+  const opening = openPicture(result.record);
+  const { [id]: _, ...others } = results;
+  useGallery.setState({ ids: ids.toSpliced(at, 1), results: others, shown: neighbour(ids, at) });
   tellUnsaved();
-  notify('Picture deleted.', { label: 'Undo', run: () => void restoreResult(result, at, write) });
+  const removing = removeFromDisk(result.record, opening, write);
+  const restore = async () => restoreResult({ ...result, picture: await opening }, at, removing, write);
+  notify('Picture deleted.', { label: 'Undo', run: () => void restore() });
+  await removing;
+}
+
+/** An undo needs the picture, which is read before it goes. */
+async function removeFromDisk(record: ResultRecord, opening: Promise<unknown>, write?: Write): Promise<void> {
   if (write) return;
-  await db?.remove(result.record).catch(report);
+  await opening;
+  await db?.remove(record).catch(report);
   // There may be room now for what was refused.
   retryUnsaved();
 }
 
-function neighbour(results: readonly Result[], at: number): GalleryState['shown'] {
-  const next = results[at + 1] ?? results[at - 1];
-  return at === 0 || !next ? LATEST : { kind: 'result', id: next.record.id };
+function neighbour(ids: readonly string[], at: number): GalleryState['shown'] {
+  const id = ids[at + 1] ?? ids[at - 1];
+  return at === 0 || id === undefined ? LATEST : { kind: 'result', id };
 }
 
 /** @param write what would have saved it, where it was deleted before it was */
-async function restoreResult(result: Result, at: number, write?: Write): Promise<void> {
-  const { record, png } = result;
+async function restoreResult(result: Result, at: number, removing: Promise<void>, write?: Write): Promise<void> {
+  const { record, picture } = result;
   const restore = async () => {
-    await db?.restore(record, png);
+    await removing;
+    if (picture) await db?.restore(record, picture.png);
     return record;
   };
   unsaved.set(record.id, write ?? restore);
-  useGallery.setState(({ results }) => ({
-    results: results.toSpliced(Math.min(at, results.length), 0, result),
+  useGallery.setState(({ ids, results }) => ({
+    ids: ids.toSpliced(Math.min(at, ids.length), 0, record.id),
+    results: { ...results, [record.id]: result },
     shown: { kind: 'result', id: record.id },
   }));
   tellUnsaved();
@@ -233,18 +349,18 @@ function report(thrown: unknown): void {
 }
 
 /** Fills the form with everything a result was painted with. */
-export function reuseSettings({ record }: Result): void {
-  changeSettings({ eta: undefined, ...record.request });
+export function reuseSettings({ record }: Pick<Result, 'record'>): void {
+  replaceSettings(record.request);
   notify('Settings taken from the picture.');
 }
 
 /** Takes only the seed, to paint a variation in words. */
-export function reuseSeed({ record }: Result): void {
+export function reuseSeed({ record }: Pick<Result, 'record'>): void {
   changeSettings({ seed: record.request.seed });
   notify(`Seed ${record.request.seed} is set.`);
 }
 
-/** Seed of the newest picture, for "recycle". */
-export function lastSeed({ results }: GalleryState): number | undefined {
-  return results[0]?.record.request.seed;
+/** The newest result, where it was read. */
+export function newestResult({ ids, results }: GalleryState): Result | undefined {
+  return results[ids[0]];
 }

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { blankPicture } from '../../core/image/picture';
+import { documentOf } from '../../editor/document/document';
 import { canvas } from '../canvas/canvas';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
@@ -45,7 +46,7 @@ it('paints an empty frame from words alone, with nothing of pictures and masks i
 });
 
 it('paints from the frame’s picture, and from its mask where there is one', async () => {
-  canvas.openPicture(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255]));
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   changeSettings({ maskBlur: 9, seed: 1 });
   paintCanvas();
   await asked();
@@ -66,7 +67,7 @@ it('paints from the frame’s picture, and from its mask where there is one', as
 });
 
 it('takes what lies beyond the picture for masked', async () => {
-  canvas.openPicture(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255]));
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   canvas.extendFrame('e', 64);
   paintCanvas();
   await asked();
@@ -77,7 +78,7 @@ it('takes what lies beyond the picture for masked', async () => {
 });
 
 it('keeps what was there when it was asked for, whatever is drawn meanwhile', async () => {
-  canvas.openPicture(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255]));
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   paintCanvas();
   canvas.command('fill-mask');
   canvas.setFrame({ x: 64, y: 0, width: 128, height: 128 });
@@ -99,7 +100,7 @@ it('is held up by a field of the mask that is wrong', () => {
 });
 
 it('keeps its turn: what is asked for while its picture is kept comes after it', async () => {
-  canvas.openPicture(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255]));
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   changeSettings({ prompt: 'from the picture' });
   paintCanvas();
   changeSettings({ prompt: 'from words' });

@@ -7,7 +7,7 @@ import { dismissProblem, type EngineState, isRecovering, useEngine } from '../en
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, fakePicture, settled } from '../fixtures/fake-engine';
 import { resetJobs } from '../fixtures/reset-jobs';
-import { useGallery } from '../gallery/gallery';
+import { newestResult, useGallery } from '../gallery/gallery';
 import { engineStopped, openModel } from '../library/models';
 import { STARTER } from '../library/starter';
 import { useNotices } from '../notices';
@@ -167,7 +167,7 @@ describe('a run', () => {
     fake.runs[0].onEvent?.({ type: 'picture', picture: fakePicture(7), index: 0 });
     fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
     await expect.poll(kind).toBe('ready');
-    expect(useGallery.getState().results[0].record).toMatchObject({ number: 1, request: { seed: 7 } });
+    expect(newestResult(useGallery.getState())?.record).toMatchObject({ number: 1, request: { seed: 7 } });
     expect(useJobs.getState().decodeMs).toBe(300);
   });
 
@@ -190,7 +190,7 @@ describe('a run', () => {
 
   it('of a walk waits its turn like any other, keeps its pictures to itself and can be cancelled', async () => {
     await open();
-    const painted = useGallery.getState().results.length;
+    const painted = useGallery.getState().ids.length;
     changeSettings({ seed: 4, prompt: 'a fox' });
     paint();
     expect(paintWalk({ seed: 1 }, { seed: 2 }, 3)).toBe(true);
@@ -200,7 +200,7 @@ describe('a run', () => {
     expect(fake.walks[0].request).toMatchObject({ from: { prompt: 'a fox', seed: 1 }, mix: { seed: 2, share: 0 } });
     fake.walks[0].onEvent?.({ type: 'picture', picture: fakePicture(1), index: 0 });
     expect(useWalk.getState()).toMatchObject({ of: 3, pictures: [{ picture: { request: { seed: 1 } } }] });
-    expect(useGallery.getState().results).toHaveLength(painted);
+    expect(useGallery.getState().ids).toHaveLength(painted);
     fake.walks[0].resolve({ pictures: 1, totalMs: 1 });
     await settled();
     expect(fake.walks[1].request).toMatchObject({ from: { seed: 1 }, mix: { seed: 2, share: 0.5 } });
@@ -240,10 +240,10 @@ describe('a run', () => {
     await expect.poll(kind).toBe('ready');
     expect(useEngine.getState().problem).toMatchObject({ code: 'internal', message, during: 'paint' });
     expect(useJobs.getState().interrupted).toMatchObject({ step: 2, of: 20, preview: image });
-    expect(useGallery.getState().results.map(({ record }) => record.request.seed)).toEqual([7]);
+    expect(Object.values(useGallery.getState().results).map(({ record }) => record.request.seed)).toEqual([7]);
     dismissProblem();
     expect([useEngine.getState().problem, useJobs.getState().interrupted]).toEqual([undefined, undefined]);
-    expect(useGallery.getState().results).toHaveLength(1);
+    expect(useGallery.getState().ids).toHaveLength(1);
   });
 
   it('that is cancelled, or fails before its first preview, leaves nothing on the stage', async () => {
@@ -430,7 +430,7 @@ describe('a batch', () => {
         index: 0,
       });
       fake.runs[run].resolve({ pictures: 1, totalMs: 1 });
-      await expect.poll(() => useGallery.getState().results.length).toBe(run + 1);
+      await expect.poll(() => useGallery.getState().ids.length).toBe(run + 1);
       await settled();
     }
     expect(useNotices.getState().notices.filter(({ text }) => text === 'x does nothing.')).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { toEaselError } from '../../core/errors';
 import { persistQueue, remainingOf } from '../../jobs/queue';
 import { notify } from '../notices';
-import { tellUnreadable } from '../persistence/unreadable';
+import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved } from '../persistence/unsaved';
 import { tellRemoved } from './cancel';
 import { queue } from './jobs';

@@ -1,4 +1,5 @@
 import { toEaselError } from '../../core/errors';
+import { dropInapplicable } from '../../core/request/applicable';
 import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
 import type { Job } from '../../jobs/job';
@@ -10,8 +11,8 @@ import { recoverDevice } from '../library/models';
 import { openEntry } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
 import { notify } from '../notices';
-import { withoutIdle } from '../settings/extras';
-import { withWishes } from '../settings/settings';
+import { circumstancesOf } from '../settings/applicable-fields';
+import { withModelDefaults } from '../settings/settings';
 import { tellRemoved } from './cancel';
 import { addFrame, beginFilm } from './film';
 import { givenOf } from './inputs';
@@ -83,7 +84,7 @@ function adoptWaiting({ id, info }: OpenModel, before: string): void {
 
 /** Generate was pressed while the first model was on its way, by someone who could not know its sizes. */
 function withDefaults(job: Job, defaults: OpenModel['info']['defaults']): Job {
-  const request = withWishes(job.request, defaults);
+  const request = withModelDefaults(job.request, defaults);
   return { ...job, request: job.place ? inFrame(request, job.place) : request };
 }
 
@@ -147,7 +148,8 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
 
 /** Has the engine paint a job's picture. */
 async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<unknown> {
-  const request = withoutIdle(job.request, useEngine.getState().model?.info);
+  const { info } = useEngine.getState().model ?? {};
+  const request = dropInapplicable(job.request, circumstancesOf(job.request.prompt, info));
   if (job.mix) return engine().walk(request, job.mix, onEvent, signal);
   const given = job.inputs.length > 0 ? await givenOf(job.inputs) : undefined;
   return engine().generate(request, given, onEvent, signal);

@@ -1,4 +1,5 @@
 import { toEaselError } from '../../core/errors';
+import { fileKinds } from '../../core/file-kinds';
 import { extraNetworks, withLora } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import { usedAdapters } from '../../jobs/adapters';
@@ -10,7 +11,7 @@ import { entriesOf, type LibraryEntry, refreshAccess, removeRecord, useLibrary }
 import { fileOf } from './library-files';
 
 /** LoRAs and embeddings. Which LoRAs are on, and how strongly, the prompt says, as in A1111. */
-export const ADAPTERS = ['lora', 'embedding'] as const;
+export const ADAPTERS = fileKinds('adapters');
 
 const readyAdapters = () => entriesOf(ADAPTERS, useLibrary.getState()).filter(({ access }) => access === 'ready');
 

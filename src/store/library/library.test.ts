@@ -4,6 +4,15 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
+import {
+  dismissImports,
+  importAll,
+  importFile,
+  setPrediction,
+  startImport,
+  useImports,
+  usesOfFile,
+} from '../imports/imports';
 import { testRequest } from '../jobs/test-run';
 import { useNotices } from '../notices';
 import { openDatabase } from '../persistence/database';
@@ -14,7 +23,6 @@ import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLib
 import { createLibraryDb, type LibraryDb } from './library-db';
 import { releaseFiles } from './library-files';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
-import { dismissOffers, offerFiles, setPrediction, takeAllOffers, takeOffer, useOffers, usesOfFile } from './offers';
 import { openEntry, openFolderHandle } from './open-entry';
 import { STARTER } from './starter';
 
@@ -39,14 +47,14 @@ let db: MemoryDb;
 let fake: FakeEngine;
 const names = () => useLibrary.getState().entries.map(({ record }) => record.name);
 const file = (name: string) => ({ file: new File(['x'], `${name}.safetensors`) });
-const offers = () => useOffers.getState().offers;
+const imports = () => useImports.getState().imports;
 
 beforeEach(async () => {
   useLibrary.setState(useLibrary.getInitialState(), true);
   useEngine.setState({ ...useEngine.getInitialState(), model: { ...fakeModel('A'), ...STARTER } }, true);
   useNotices.setState({ notices: [] });
   resetSettings();
-  dismissOffers();
+  dismissImports();
   fake = new FakeEngine();
   connectEngine(fake);
   db = new MemoryDb();
@@ -102,19 +110,19 @@ it('takes over what the database remembered before there was a library', async (
   before.close();
   const database = openDatabase();
   const opened = await database.opened;
-  expect([...opened.objectStoreNames]).toEqual(['canvases', 'library', 'pictures', 'results']);
+  expect([...opened.objectStoreNames]).toEqual(['canvases', 'jobs', 'library', 'pictures', 'results', 'thumbnails']);
   const library = createLibraryDb(database, (work) => work());
   expect((await library.all(() => undefined)).map(({ id }) => id)).toEqual(['model:dreamy_v8']);
   opened.close();
 });
 
-it('adds nothing before an offer is taken; then it is on the list, on the next visit too', async () => {
-  await offerFiles([file('dreamy')], true);
-  expect(offers()).toHaveLength(1);
-  expect(usesOfFile(offers()[0].report)[0]).toBe('open-model');
+it('adds nothing before a use is chosen; then it is on the list, on the next visit too', async () => {
+  await startImport([file('dreamy')], true);
+  expect(imports()).toHaveLength(1);
+  expect(usesOfFile(imports()[0].report)[0]).toBe('open-model');
   expect(names()).toEqual(['Easel Starter']);
-  await takeOffer(offers()[0], 'add-to-list');
-  expect(offers()).toHaveLength(0);
+  await importFile(imports()[0], 'add-to-list');
+  expect(imports()).toHaveLength(0);
   expect(names()).toEqual(['Easel Starter', 'dreamy']);
   expect(entryOf('model:dreamy')?.access).toBe('ready');
   useLibrary.setState(useLibrary.getInitialState(), true);
@@ -131,10 +139,10 @@ it('asks what a model predicts where its file does not tell, and remembers the a
     hasVae: true,
   };
   // Chosen in a picker, but there is a question.
-  await offerFiles([file('v2')], false);
-  expect(offers()[0].prediction).toBe('v_prediction');
-  setPrediction(offers()[0].id, 'epsilon');
-  const opening = takeOffer(offers()[0], 'open-model');
+  await startImport([file('v2')], false);
+  expect(imports()[0].prediction).toBe('v_prediction');
+  setPrediction(imports()[0].id, 'epsilon');
+  const opening = importFile(imports()[0], 'open-model');
   await vi.waitFor(() => expect(fake.loads).toHaveLength(1));
   expect(fake.loads[0].request.prediction).toBe('epsilon');
   fake.loads[0].resolve(fakeModel('v2'));
@@ -147,8 +155,8 @@ it('asks what a model predicts where its file does not tell, and remembers the a
 });
 
 it('keeps a model off the list that cannot be opened', async () => {
-  await offerFiles([file('broken')], true);
-  const opening = takeOffer(offers()[0], 'open-model');
+  await startImport([file('broken')], true);
+  const opening = importFile(imports()[0], 'open-model');
   await vi.waitFor(() => expect(fake.loads).toHaveLength(1));
   fake.loads[0].reject(new (await import('../../core/errors')).EaselError('corrupt', 'cut short'));
   await opening;
@@ -157,9 +165,9 @@ it('keeps a model off the list that cannot be opened', async () => {
   expect(db.kept.size).toBe(0);
 });
 
-it('offers several files together, and adds all of them without opening a model', async () => {
-  await offerFiles([file('a'), file('b')], false);
-  await takeAllOffers();
+it('asks about several files together, and adds all of them without opening a model', async () => {
+  await startImport([file('a'), file('b')], false);
+  await importAll();
   expect(names()).toEqual(['Easel Starter', 'b', 'a']);
   expect(fake.loads).toHaveLength(0);
 });
@@ -167,7 +175,7 @@ it('offers several files together, and adds all of them without opening a model'
 it('a LoRA is named in the prompt; removing takes it off the list, the prompt and the engine, and undo brings all back', async () => {
   fake.report = { kind: 'lora' };
   changeSettings({ prompt: 'a fox' });
-  await offerFiles([file('ink')], false);
+  await startImport([file('ink')], false);
   const { values } = useSettings.getState();
   expect(loraWeight(values.prompt, 'ink')).toBe(1);
   expect(fake.adapters).toEqual([['ink.safetensors']]);
@@ -191,7 +199,7 @@ it('a LoRA of which nothing fits the open model is kept for others, and stays ou
   fake.report = { kind: 'lora' };
   changeSettings({ prompt: 'a fox' });
   fake.outcomes.set('flux.safetensors', { name: 'flux', outcome: 'misfit', message: 'flux changes nothing.' });
-  await offerFiles([file('flux')], false);
+  await startImport([file('flux')], false);
   expect(useSettings.getState().values.prompt).toBe('a fox');
   expect(names()).toContain('flux');
   expect(useNotices.getState().notices.map(({ text }) => text)).toEqual([
@@ -203,12 +211,12 @@ it('what of a LoRA does nothing is told to whoever adds it; one that no model ca
   fake.report = { kind: 'lora' };
   const report = { name: 'ink', used: 3, unmatched: ['b'] };
   fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'attached', report });
-  await offerFiles([file('ink')], false);
+  await startImport([file('ink')], false);
   expect(loraWeight(useSettings.getState().values.prompt, 'ink')).toBe(1);
   expect(useNotices.getState().notices.map(({ text }) => text)).toEqual(['ink: 1 of its 4 parts is ignored: b.']);
   const refused = { outcome: 'refused', code: 'corrupt', message: 'torn is cut short.' } as const;
   fake.outcomes.set('torn.safetensors', { name: 'torn.safetensors', ...refused });
-  await offerFiles([file('torn')], false);
+  await startImport([file('torn')], false);
   expect(useEngine.getState().problem?.message).toBe('torn is cut short.');
   expect(names()).not.toContain('torn');
   // Opened again, a model is given all that are left.
@@ -217,8 +225,8 @@ it('what of a LoRA does nothing is told to whoever adds it; one that no model ca
 
 it('a model opens with the LoRAs that are sound; a damaged one is named', async () => {
   fake.report = { kind: 'lora' };
-  await offerFiles([file('ink'), file('torn')], false);
-  await takeAllOffers();
+  await startImport([file('ink'), file('torn')], false);
+  await importAll();
   const refused = { outcome: 'refused', code: 'corrupt', message: 'torn is cut short.' } as const;
   fake.outcomes.set('torn.safetensors', { name: 'torn.safetensors', ...refused });
   useNotices.setState({ notices: [] });
@@ -231,12 +239,12 @@ it('a model opens with the LoRAs that are sound; a damaged one is named', async 
 
 it('a VAE is used by the open model and remembered as its choice; TAESD decodes previews', async () => {
   fake.report = { kind: 'vae' };
-  await offerFiles([file('ft-mse')], false);
+  await startImport([file('ft-mse')], false);
   expect(fake.vaes).toEqual(['ft-mse.safetensors']);
   expect(useEngine.getState().model?.vae?.name).toBe('ft-mse.safetensors');
   expect(entryOf('starter')?.record.choices).toEqual({ vae: 'vae:ft-mse' });
   fake.report = { kind: 'tiny-vae' };
-  await offerFiles([file('taesd')], false);
+  await startImport([file('taesd')], false);
   expect(fake.previewDecoders).toEqual(['taesd.safetensors']);
   expect(fake.vaes).toHaveLength(1);
   await removeAutoencoder('vae:ft-mse');
@@ -249,10 +257,10 @@ it('a VAE is used by the open model and remembered as its choice; TAESD decodes 
   expect(fake.previewDecoders.at(-1)).toBe('taesd.safetensors');
 });
 
-it('the decoder of TAESD alone decodes previews and is offered for nothing more', async () => {
+it('the decoder of TAESD alone decodes previews and can be used for nothing more', async () => {
   expect(usesOfFile({ kind: 'tiny-decoder' })).toEqual(['use-preview', 'add-to-list']);
   fake.report = { kind: 'tiny-decoder' };
-  await offerFiles([file('taesd_decoder')], false);
+  await startImport([file('taesd_decoder')], false);
   expect(fake.previewDecoders).toEqual(['taesd_decoder.safetensors']);
   expect(readLibraryRecord(db.kept.get('tiny-decoder:taesd_decoder'))?.kind).toBe('tiny-decoder');
 });
@@ -309,7 +317,7 @@ it('takes a folder that is gone from its place for the one that is brought', asy
 });
 
 it('keeps two files of one name apart by what they hold, but LoRAs, which prompts name, by name', async () => {
-  const dropped = (content: string) => offerFiles([{ file: new File([content], 'x.safetensors') }], false);
+  const dropped = (content: string) => startImport([{ file: new File([content], 'x.safetensors') }], false);
   fake.report = { kind: 'vae' };
   for (const content of ['one', 'two', 'one']) await dropped(content);
   expect(names()).toEqual(['Easel Starter', 'x', 'x (2)']);

@@ -1,8 +1,8 @@
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
-import type { FileKind } from '../../engine/protocol';
+import type { FileKind } from '../../core/file-kinds';
 import { notify } from '../notices';
-import { tellUnreadable } from '../persistence/unreadable';
+import { tellUnreadable } from '../persistence/database';
 import type { LibraryDb } from './library-db';
 import { type Access, accessTo, copyIn, releaseFiles, sweepCopies } from './library-files';
 import type { LibraryRecord, ModelChoices } from './library-record';

@@ -1,5 +1,6 @@
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
+import { FILE_KINDS } from '../../core/file-kinds';
 import { DEFAULT_REQUEST, type ModelDefaults } from '../../core/request/request';
 import type { FileReport, PredictionType } from '../../engine/protocol';
 import type { Access } from './library-files';
@@ -12,22 +13,14 @@ export const PREDICTION_NAMES: Readonly<Record<PredictionType, string>> = {
 
 /** What a file was found to be. */
 export function reportWords(report: FileReport): string {
-  const { kind } = report;
-  switch (kind) {
+  const { description } = FILE_KINDS[report.kind];
+  switch (report.kind) {
     case 'model':
       return `${report.architecture.label} model${report.hasVae ? '' : ', without a VAE of its own'}`;
-    case 'lora':
-      return 'LoRA';
     case 'embedding':
-      return `Embedding, “${report.word}” in prompts`;
-    case 'vae':
-      return 'Autoencoder (VAE)';
-    case 'tiny-vae':
-      return 'Tiny autoencoder (TAESD)';
-    case 'tiny-decoder':
-      return 'Decoder of a tiny autoencoder (TAESD)';
+      return `${description}, “${report.word}” in prompts`;
     default:
-      return kind satisfies never;
+      return description;
   }
 }
 

@@ -1,7 +1,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type OpenDBCallbacks, openDB } from 'idb';
 import { create } from 'zustand';
 import { EaselError } from '../../core/errors';
-import { readLibraryRecord } from '../library/library-record';
+import { notify } from '../notices';
 
 /** Everything Easel keeps in IndexedDB. Records carry their own version; the database's counts its stores. */
 export interface EaselSchema extends DBSchema {
@@ -10,6 +10,8 @@ export interface EaselSchema extends DBSchema {
    * PNG files by the SHA-256 of their bytes, so that the same picture is kept once; and a number (see gallery-db.ts).
    */
   pictures: { key: string; value: Blob | number };
+  /** Small pictures of those, by the same key; made again where they are missing. */
+  thumbnails: { key: string; value: Blob };
   /** Models, LoRAs, embeddings and autoencoders that are known (see library-record.ts). */
   library: { key: string; value: unknown };
   /** Canvases in parts, each under its canvas's id and a name of its own (see canvas-db.ts). */
@@ -164,22 +166,33 @@ const upgrade: OpenDBCallbacks<EaselSchema>['upgrade'] = async (database, from, 
     database.createObjectStore('pictures');
   }
   if (from < 2) database.createObjectStore('canvases');
+  if (from < 4) database.createObjectStore('thumbnails');
   if (from < 5) database.createObjectStore('jobs');
   if (from < 3) {
     database.createObjectStore('library', { keyPath: 'id' });
-    // Models were remembered in a store of their own before; its records become the library's.
+    // Models were remembered in a store of their own before. Its records become the library's, which knows how to read
+    // them, under the ids that it has for them.
     const before = database as unknown as IDBPDatabase;
     if (!before.objectStoreNames.contains('folders')) return;
     const folders = (upgrading as unknown as IDBPTransaction<unknown, string[], 'versionchange'>).objectStore(
       'folders',
     );
-    for (const folder of await folders.getAll()) {
-      const record = readLibraryRecord(folder);
-      if (record) await upgrading.objectStore('library').put(record);
-    }
+    for (const folder of await folders.getAll())
+      await upgrading.objectStore('library').put({ ...folder, id: `model:${nameOf(folder)}` });
     before.deleteObjectStore('folders');
   }
 };
+
+const nameOf = ({ name }: { name?: unknown }) => String(name).replace(/\.safetensors$/i, '');
+
+/** Says that records are left out: damaged, or written by a newer Easel. They stay where they are. */
+export const tellUnreadable =
+  (thing: string) =>
+  (count: number): void => {
+    const left =
+      count === 1 ? `1 ${thing} could not be read, and stays` : `${count} ${thing}s could not be read, and stay`;
+    notify(`${left} on the disk.`);
+  };
 
 /** What a write threw, with what to do about it where the disk is full. */
 export function diskError(thrown: unknown): unknown {

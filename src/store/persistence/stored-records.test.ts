@@ -91,7 +91,7 @@ const mutationsOf = (record: object) =>
 /** What the page does with a result, as far as that depends on what its record holds. */
 function shownOfResult(record: ResultRecord): string {
   const { request, timings, width, height } = record;
-  reuseSettings({ record, png: new Blob(), url: '', saved: true });
+  reuseSettings({ record });
   return [
     pictureFileName(record.number, request),
     request.prompt.trim(),
@@ -184,14 +184,18 @@ describe('what lies beside a record that cannot be read', () => {
     await connectGallery(gallery);
     await addPicture(fakePicture(1), 'A');
     await addPicture(fakePicture(2), 'A');
-    const [whole] = useGallery.getState().results;
+    const { ids, results } = useGallery.getState();
+    const whole = results[ids[0]];
     await db.put('results', { ...whole.record, id: 'no-timings', timings: undefined });
     await db.put('results', { ...whole.record, id: 'no-number', number: undefined });
     await db.put('results', { ...whole.record, id: 'no-picture', picture: 'gone' });
     useGallery.setState(useGallery.getInitialState(), true);
     await connectGallery(gallery);
-    expect(useGallery.getState().results.map(({ record }) => record.request.seed)).toEqual([2, 1]);
-    expect(texts()).toEqual(['3 results could not be read, and stay on the disk.']);
+    expect(useGallery.getState().ids).toEqual(ids);
+    expect(texts()).toEqual([
+      '1 result could not be read, and stays on the disk.',
+      '2 results could not be read, and stay on the disk.',
+    ]);
     expect(await db.count('results')).toBe(5);
   });
 

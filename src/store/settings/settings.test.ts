@@ -10,18 +10,18 @@ import {
   changeSettings,
   currentRequest,
   defaultOf,
+  draftError,
   firstProblem,
   keepSettings,
-  numberOf,
-  reasonAgainst,
+  replaceSettings,
   resetSettings,
   SETTINGS_SLOT,
   type SettingsState,
-  setNumber,
-  setSampler,
+  setField,
   toggleRatio,
   typeNumber,
   useSettings,
+  valueIn,
 } from './settings';
 
 const state = () => useSettings.getState();
@@ -33,19 +33,19 @@ describe('a number field', () => {
     typeNumber('width', '7');
     expect(state().drafts.width).toBe('7');
     expect(state().values.width).toBe(512);
-    expect(reasonAgainst('width', state().drafts)).toBe('Width must be at least 64.');
+    expect(draftError('width', state().drafts)).toBe('Width must be at least 64.');
     typeNumber('steps', '0');
     expect(firstProblem(state())).toEqual({ name: 'steps', reason: 'Steps must be at least 1.' });
   });
 
   it.each(['', 'abc', 'NaN', '1e999'])('refuses %j as a CFG scale', (text) => {
     typeNumber('cfgScale', text);
-    expect(reasonAgainst('cfgScale', state().drafts)).toBe('CFG scale must be a number.');
+    expect(draftError('cfgScale', state().drafts)).toBe('CFG scale must be a number.');
   });
 
   it('refuses a seed of 2^32 and takes the one below', () => {
     typeNumber('seed', '4294967296');
-    expect(reasonAgainst('seed', state().drafts)).toBe('Seed must be at most 4294967295.');
+    expect(draftError('seed', state().drafts)).toBe('Seed must be at most 4294967295.');
     typeNumber('seed', '4294967295');
     expect(state().drafts).toEqual({});
     expect(state().values.seed).toBe(4294967295);
@@ -59,14 +59,25 @@ describe('a number field', () => {
 
 describe('eta', () => {
   it('is the sampler’s own until it is set, and is sent only to samplers that read it', () => {
-    setSampler('euler_a');
-    expect(numberOf('eta', state())).toBe(1);
-    setNumber('eta', 0.5);
+    setField('sampler', 'euler_a');
+    expect(valueIn('eta', state())).toBe(1);
+    setField('eta', 0.5);
     expect(currentRequest(state()).eta).toBe(0.5);
-    setSampler('ddim');
-    expect(numberOf('eta', state())).toBe(0);
-    setSampler('dpmpp_2m');
+    setField('sampler', 'ddim');
+    expect(valueIn('eta', state())).toBe(0);
+    setField('sampler', 'dpmpp_2m');
     expect('eta' in currentRequest(state())).toBe(false);
+  });
+});
+
+describe('settings that were made together', () => {
+  it('leave nothing of what was set before', () => {
+    changeSettings({ clipSkip: 2, maskBlur: 9, discardPenultimate: true, quantise: true });
+    typeNumber('sigmaMax', 'much');
+    const made = { ...DEFAULT_REQUEST, prompt: 'a fox', sampler: 'ddim', eta: 0.5 } as const;
+    replaceSettings(made);
+    expect(state()).toMatchObject({ drafts: {} });
+    expect(state().values).toEqual(made);
   });
 });
 
@@ -74,9 +85,9 @@ describe('a tied size', () => {
   it('moves the partner along, in multiples of 8', () => {
     changeSettings({ width: 512, height: 768 });
     toggleRatio();
-    setNumber('width', 256);
+    setField('width', 256);
     expect(state().values).toMatchObject({ width: 256, height: 384 });
-    setNumber('height', 400);
+    setField('height', 400);
     expect(state().values).toMatchObject({ width: 264, height: 400 });
   });
 });
@@ -144,6 +155,21 @@ describe('settings on the disk', () => {
     expect(reload()).toMatchObject({ values: { prompt: 'a fox', steps: 25 }, drafts: { steps: 'x' }, ratio: 1 });
   });
 
+  it('with every field, as the version before the table of settings wrote them, are read for ever', () => {
+    // Frozen on 2026-11-29.
+    const values =
+      '{"prompt":"a fox","negativePrompt":"blurry","sampler":"unipc","schedule":"karras","steps":33,"cfgScale":5.5,"seed":7,"width":640,"height":768,"batchCount":3,"sNoise":1.01,"order":2,"clipSkip":2,"guidanceRescale":0.5,"guidanceStart":0.1,"guidanceEnd":0.9,"classifierScale":3,"etaNoiseSeedDelta":31337,"sigmaMin":0.1,"sigmaMax":12,"rho":5,"betaAlpha":0.5,"betaBeta":0.7,"denoisingStrength":0.5,"maskBlur":9,"inpaintPadding":64,"unipcVariant":"bh2","varianceType":"fixed_large","noiseSource":"nv","resizeMode":"latent-resize","posterior":"sample","maskMode":"not-masked","maskedContent":"latent-noise","inpaintArea":"only-masked","inpaintWay":"diffusers","fast":true,"discardPenultimate":false,"quantise":true,"exactSteps":true,"softMask":true}';
+    const defaults =
+      '{"prompt":"","negativePrompt":"","sampler":"unipc","schedule":"automatic","steps":12,"cfgScale":7,"seed":-1,"width":512,"height":512,"batchCount":1,"guidanceRescale":0.7}';
+    const text = `{"v":1,"value":{"values":${values},"defaults":${defaults},"drafts":{"maskBlur":"much"},"modelName":"SD 1.5","ratio":0.8333333333333334}}`;
+    storage.setItem(SETTINGS_SLOT.key, text);
+    const { values: read, defaults: standard, ...others } = reload();
+    expect(read).toEqual(JSON.parse(values));
+    expect(standard).toEqual(JSON.parse(defaults));
+    expect(others).toEqual({ drafts: { maskBlur: 'much' }, modelName: 'SD 1.5', ratio: 0.8333333333333334 });
+    expect(useNotices.getState().notices).toEqual([]);
+  });
+
   it.each<[string, Partial<GenerationRequest>, string]>([
     ['guidance', { guidanceStart: 0.9, guidanceEnd: 0.1 }, 'Guidance start must not come after guidance end.'],
     ['too few steps for PLMS', { sampler: 'plms', steps: 1 }, 'PLMS needs at least 2 steps.'],
@@ -168,7 +194,7 @@ describe('settings on the disk', () => {
     ['cfgScale', 'many', 'CFG scale'],
     ['width', 7, 'Width'],
     ['sampler', 'constructor', 'Sampler'],
-    ['schedule', 7, 'Schedule'],
+    ['schedule', 7, 'Schedule type'],
     ['unipcVariant', 'bh3', 'UniPC variant'],
     ['fast', 'yes', 'Fast'],
   ])('lose one broken field and say which: %s', (name, value, label) => {

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { whyNot } from '../../core/request/fields';
+import { fieldError } from '../../core/request/fields';
 import { sizePresets, withRatio } from './sizes';
 
 it('offers the model’s own size first and others of about its pixels', () => {
   const presets = sizePresets({ width: 512, height: 512 });
   expect(presets[0]).toMatchObject({ name: 'Square', width: 512, height: 512 });
   for (const { width, height } of presets) {
-    expect(whyNot('width', width) ?? whyNot('height', height)).toBeUndefined();
+    expect(fieldError('width', width) ?? fieldError('height', height)).toBeUndefined();
     expect((width * height) / 512 ** 2).toBeGreaterThan(0.85);
     expect((width * height) / 512 ** 2).toBeLessThan(1.15);
   }

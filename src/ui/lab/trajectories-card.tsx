@@ -1,18 +1,16 @@
 import { useMemo, useState } from 'react';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
+import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/theory/trajectories';
+import { FIELDS } from '../../core/request/fields';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
-import { choicesOf, SAMPLER_CHOICES } from '../settings/sampler-settings';
 import { LabCard } from './lab-card';
 import { useScheduleConfig } from './schedule-config';
 import { short } from './short';
 import { TrajectoryPlot } from './trajectory-plot';
 import { useTrajectories } from './use-trajectories';
 import './trajectories-card.css';
-
-const SCHEDULE_CHOICES = choicesOf<StepScheduleId>(STEP_SCHEDULES, Object.keys(STEP_SCHEDULES) as StepScheduleId[]);
 
 /** Two samplers on the same noise, with a denoiser that makes no mistakes. */
 export function TrajectoriesCard() {
@@ -45,7 +43,7 @@ export function TrajectoriesCard() {
           <GroupedSelect
             label="Schedule of the trajectories"
             value={schedule}
-            choices={SCHEDULE_CHOICES}
+            choices={FIELDS.schedule.choices}
             onChange={(next) => setSchedule(next)}
           />
         </div>
@@ -54,27 +52,43 @@ export function TrajectoriesCard() {
         <WholeNumber label="Seed" value={seed} min={0} max={999} onChange={setSeed} />
       </div>
       <div className="trajectories">
-        {sides.map(({ id, sampler, result, choose }) => (
-          <div key={id} className="trajectory">
-            <GroupedSelect
-              label={id === 'left' ? 'First sampler' : 'Second sampler'}
-              value={sampler}
-              choices={SAMPLER_CHOICES}
-              onChange={choose}
-            />
-            {result.trajectories && (
-              <TrajectoryPlot
-                name={`trajectories-${id}`}
-                label={`Ways of ${points} points with ${SAMPLERS[sampler].label} in ${steps} steps, from noise to four clouds`}
-                trajectories={result.trajectories}
-              />
-            )}
-            {result.reason && <p className="lab-note">{result.reason}</p>}
-          </div>
+        {sides.map((side) => (
+          <Side key={side.id} {...side} points={points} steps={steps} />
         ))}
       </div>
       {a.trajectories && b.trajectories && <p className="lab-note">{comparison(a.trajectories, b.trajectories)}</p>}
     </LabCard>
+  );
+}
+
+interface SideProps {
+  id: 'left' | 'right';
+  sampler: SamplerId;
+  result: ReturnType<typeof useTrajectories>;
+  choose(next: SamplerId): void;
+  points: number;
+  steps: number;
+}
+
+/** One of the samplers, and where it takes the points. */
+function Side({ id, sampler, result, choose, points, steps }: SideProps) {
+  return (
+    <div className="trajectory">
+      <GroupedSelect
+        label={id === 'left' ? 'First sampler' : 'Second sampler'}
+        value={sampler}
+        choices={FIELDS.sampler.choices}
+        onChange={choose}
+      />
+      {result.trajectories && (
+        <TrajectoryPlot
+          name={`trajectories-${id}`}
+          label={`Ways of ${points} points with ${SAMPLERS[sampler].label} in ${steps} steps, from noise to four clouds`}
+          trajectories={result.trajectories}
+        />
+      )}
+      {result.reason && <p className="lab-note">{result.reason}</p>}
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { type RefObject, useRef } from 'react';
-import { chooseFiles, offerFiles } from '../../store/library/offers';
+import { chooseFiles, startImport } from '../../store/imports/imports';
 import { chooseFolder, openFolderFiles } from '../../store/library/open-entry';
 import './file-inputs.css';
 
@@ -40,7 +40,7 @@ export function FileInputs({ files, folder, testId }: FileInputsProps) {
         }}
         onChange={({ currentTarget: { files } }) => {
           const chosen = Array.from(files ?? [], (file) => ({ file }));
-          if (chosen.length > 0) void offerFiles(chosen, false);
+          if (chosen.length > 0) void startImport(chosen, false);
         }}
       />
       <input

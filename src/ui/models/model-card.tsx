@@ -23,14 +23,11 @@ const OWN = 'own';
 export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }) {
   const { id, name, facts, place, test } = record;
   const open = useEngine((state) => (state.model?.id === id ? state.model.info : undefined));
-  const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
   const defaults = open?.defaults ?? facts?.defaults;
   const about = recordWords({
     ...record,
     facts: { ...facts, architecture: open?.architecture ?? facts?.architecture },
   });
-  const canCopy =
-    (place.kind === 'disk' && place.handle.kind === 'file') || (place.kind === 'dropped' && access === 'ready');
   return (
     <li className="model-card" data-open={open ? '' : undefined} aria-current={open ? 'true' : undefined}>
       <TestPicture record={record} />
@@ -56,39 +53,51 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
         ))}
       </div>
       <ModelOptions entry={{ record, access }} />
-      <div className="model-actions">
-        {!open && (
-          <button
-            type="button"
-            className="button model-open"
-            disabled={access === 'drop-again' || loading}
-            onClick={() => void openEntry(id)}
-          >
-            {loading ? (
-              <>
-                <LoaderCircle className="turning" size={16} aria-hidden="true" />
-                Opening …
-              </>
-            ) : access === 'ask' ? (
-              'Allow and open'
-            ) : (
-              'Open'
-            )}
-          </button>
-        )}
-        {loading && (
-          <button type="button" className="button" onClick={cancelLoading}>
-            Cancel
-          </button>
-        )}
-        <TestButton id={id} disabled={access === 'drop-again'} />
-        <span className="model-actions-space" />
-        {canCopy && <KeepCopyButton id={id} name={name} />}
-        {id !== STARTER_ID && (
-          <IconButton icon={Trash2} label={`Remove ${name} from the list`} onClick={() => void removeRecord(id)} />
-        )}
-      </div>
+      <ModelActions entry={{ record, access }} />
     </li>
+  );
+}
+
+/** What can be done with a model. */
+function ModelActions({ entry: { record, access } }: { entry: LibraryEntry }) {
+  const { id, name, place } = record;
+  const open = useEngine(({ model }) => model?.id === id);
+  const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
+  const canCopy =
+    (place.kind === 'disk' && place.handle.kind === 'file') || (place.kind === 'dropped' && access === 'ready');
+  return (
+    <div className="model-actions">
+      {!open && (
+        <button
+          type="button"
+          className="button model-open"
+          disabled={access === 'drop-again' || loading}
+          onClick={() => void openEntry(id)}
+        >
+          {loading ? (
+            <>
+              <LoaderCircle className="turning" size={16} aria-hidden="true" />
+              Opening …
+            </>
+          ) : access === 'ask' ? (
+            'Allow and open'
+          ) : (
+            'Open'
+          )}
+        </button>
+      )}
+      {loading && (
+        <button type="button" className="button" onClick={cancelLoading}>
+          Cancel
+        </button>
+      )}
+      <TestButton id={id} disabled={access === 'drop-again'} />
+      <span className="model-actions-space" />
+      {canCopy && <KeepCopyButton id={id} name={name} />}
+      {id !== STARTER_ID && (
+        <IconButton icon={Trash2} label={`Remove ${name} from the list`} onClick={() => void removeRecord(id)} />
+      )}
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import { type EngineState, useEngine } from '../../store/engine';
-import { useGallery } from '../../store/gallery/gallery';
+import { newestResult, useGallery } from '../../store/gallery/gallery';
 import { type JobsState, useJobs } from '../../store/jobs/jobs';
 
 /** Tells screen readers where the work stands, in quarters rather than in steps. */
@@ -8,9 +8,10 @@ export function Announcer() {
   const painted = useJobs(spokenPainting);
   const work = painted || state;
   // Pictures of earlier visits are no news.
-  const newest = useGallery(({ results: [newest] }) =>
-    newest && newest.record.paintedAt > performance.timeOrigin ? newest.record.number : undefined,
-  );
+  const newest = useGallery((state) => {
+    const record = newestResult(state)?.record;
+    return record && record.paintedAt > performance.timeOrigin ? record.number : undefined;
+  });
   const rest = newest === undefined ? '' : `Picture ${newest} is ready`;
   return (
     <p className="visually-hidden" role="status">

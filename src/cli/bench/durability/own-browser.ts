@@ -20,17 +20,19 @@ export interface Profile {
   remove(): Promise<void>;
 }
 
-export async function newProfile(): Promise<Profile> {
+/** @param flags for Chromium beside the usual ones */
+export async function newProfile(flags: readonly string[] = []): Promise<Profile> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-profile-'));
   return {
-    start: () => startBrowser(folder),
+    start: () => startBrowser(folder, flags),
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
 
 /** Started by hand, since playwright does not tell the process of a browser with a profile, and ends it gently. */
-async function startBrowser(folder: string): Promise<OwnBrowser> {
-  const args = [...QUIET_CHROMIUM, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${folder}`];
+async function startBrowser(folder: string, flags: readonly string[]): Promise<OwnBrowser> {
+  const debugging = ['--remote-debugging-port=0', `--user-data-dir=${folder}`];
+  const args = [...QUIET_CHROMIUM, ...flags, '--headless=new', ...debugging];
   const child = spawn(findChromium() ?? chromium.executablePath(), [...args, '--no-first-run', 'about:blank'], {
     detached: true, // a process group of its own, to be killed as a whole
     stdio: ['ignore', 'ignore', 'pipe'],

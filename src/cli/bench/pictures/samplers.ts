@@ -29,8 +29,8 @@ export async function samplerSheet(): Promise<void> {
     for (const schedule of new Set(offered[row].values())) {
       const path = pathOf(sampler, schedule);
       if (await exists(path)) continue;
-      const wishes = { ...model.info.defaults, eta: undefined, ...SHEET };
-      const request = parseRequest({ ...wishes, sampler, schedule });
+      const modelDefaults = { ...model.info.defaults, eta: undefined, ...SHEET };
+      const request = parseRequest({ ...modelDefaults, sampler, schedule });
       const painted = await paint(model, request);
       await writeFile(`${path}.part`, encodePicture(painted, request, model.info).png);
       await rename(`${path}.part`, path);

@@ -1,0 +1,178 @@
+import type { ModelAddress } from './sources/address';
+
+/** A model that is known to be worth a download, with what its public page said when it was put in. */
+export interface CatalogueEntry {
+  id: string;
+  name: string;
+  /** As the engine names files' kinds. */
+  kind: 'model' | 'lora' | 'vae' | 'tiny-decoder';
+  address: Extract<ModelAddress, { site: 'hub' }>;
+  /** As the Hub's label has it; the text stands on the page. */
+  licence: string;
+  /** As the page rounds it. Where it is empty, the Hub tells it when the entry is chosen; the hash it tells always. */
+  roughBytes?: number;
+  /** One line. */
+  goodAt: string;
+  /** Of a checkpoint, or of what makes one paint in as few. */
+  steps?: number;
+  /** Most memory on the card that was measured while it painted; empty where nobody has measured it. */
+  memoryBytes?: number;
+  /** Words that show it. */
+  prompt?: string;
+  /** What it is made for, by the entry's id. */
+  goesWith?: string;
+  /** False where this Easel does not open its kind yet. */
+  opens: boolean;
+}
+
+const hub = (repository: string, path?: string) => ({ site: 'hub', repository, revision: 'main', path }) as const;
+
+/** SD 1.5 at 512 x 512 on an H200 (models/README.md): 2.2 GB of weights, the rest activations and spare buffers. */
+const MEASURED_SD15 = 7.0e9;
+
+/**
+ * What to begin with: the first that opens and fits comes first. Names, files, licences and sizes are those of the
+ * Hub's pages, as they were read in November 2026.
+ */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  {
+    id: 'dreamshaper-8-lcm',
+    name: 'DreamShaper 8 LCM',
+    kind: 'model',
+    address: hub('Lykon/dreamshaper-8-lcm', 'DreamShaper8_LCM.safetensors'),
+    licence: 'creativeml-openrail-m',
+    roughBytes: 2.13e9,
+    goodAt: 'Photographs and art in a few steps: the quickest of its size.',
+    steps: 4,
+    memoryBytes: MEASURED_SD15,
+    prompt: 'photograph of a red fox in the snow, soft morning light',
+    opens: true,
+  },
+  {
+    id: 'dreamshaper-8',
+    name: 'DreamShaper 8',
+    kind: 'model',
+    address: hub('Lykon/dreamshaper-8'),
+    licence: 'creativeml-openrail-m',
+    goodAt: 'Photographs, portraits and art with more detail, in more steps.',
+    steps: 20,
+    memoryBytes: MEASURED_SD15,
+    prompt: 'portrait photograph of an old sailor, weathered face, shallow depth of field',
+    opens: true,
+  },
+  {
+    id: 'stable-diffusion-v1-5',
+    name: 'Stable Diffusion 1.5',
+    kind: 'model',
+    address: hub('stable-diffusion-v1-5/stable-diffusion-v1-5'),
+    licence: 'creativeml-openrail-m',
+    goodAt: 'What most LoRAs and embeddings are made for.',
+    steps: 20,
+    memoryBytes: MEASURED_SD15,
+    prompt: 'an astronaut riding a horse on the moon, photograph',
+    opens: true,
+  },
+  {
+    id: 'stable-diffusion-xl-base-1.0',
+    name: 'Stable Diffusion XL',
+    kind: 'model',
+    address: hub('stabilityai/stable-diffusion-xl-base-1.0'),
+    licence: 'openrail++',
+    goodAt: 'Large pictures that follow long prompts, on a strong graphics card.',
+    steps: 20,
+    prompt: 'a lighthouse on a cliff in a storm, dramatic light, highly detailed photograph',
+    opens: true,
+  },
+  {
+    id: 'ssd-1b',
+    name: 'SSD-1B',
+    kind: 'model',
+    address: hub('segmind/SSD-1B', 'SSD-1B-A1111.safetensors'),
+    licence: 'apache-2.0',
+    roughBytes: 4.47e9,
+    goodAt: 'Large pictures with half of Stable Diffusion XL’s weights.',
+    steps: 20,
+    prompt: 'a glass of iced tea on a wooden table, studio photograph',
+    opens: false,
+  },
+  {
+    id: 'bk-sdm-tiny',
+    name: 'BK-SDM Tiny',
+    kind: 'model',
+    address: hub('nota-ai/bk-sdm-tiny'),
+    licence: 'creativeml-openrail-m',
+    goodAt: 'Simple photographs on small devices.',
+    steps: 25,
+    prompt: 'a tropical bird sitting on a branch of a tree',
+    opens: false,
+  },
+  {
+    id: 'lcm-lora-sdv1-5',
+    name: 'LCM for SD 1.5',
+    kind: 'lora',
+    address: hub('latent-consistency/lcm-lora-sdv1-5', 'pytorch_lora_weights.safetensors'),
+    licence: 'openrail++',
+    roughBytes: 135e6,
+    goodAt: 'Lets any SD 1.5 model paint in a few steps.',
+    steps: 4,
+    goesWith: 'stable-diffusion-v1-5',
+    opens: true,
+  },
+  {
+    id: 'sdxl-lightning-4step',
+    name: 'SDXL Lightning, 4 steps',
+    kind: 'lora',
+    address: hub('ByteDance/SDXL-Lightning', 'sdxl_lightning_4step_lora.safetensors'),
+    licence: 'openrail++',
+    roughBytes: 394e6,
+    goodAt: 'Lets Stable Diffusion XL paint in four steps.',
+    steps: 4,
+    goesWith: 'stable-diffusion-xl-base-1.0',
+    opens: true,
+  },
+  {
+    id: 'sdxl-vae-fp16-fix',
+    name: 'SDXL VAE for float16',
+    kind: 'vae',
+    address: hub('madebyollin/sdxl-vae-fp16-fix', 'sdxl_vae.safetensors'),
+    licence: 'mit',
+    goodAt: 'Stable Diffusion XL’s autoencoder, made to work in float16.',
+    goesWith: 'stable-diffusion-xl-base-1.0',
+    opens: true,
+  },
+  {
+    id: 'taesd',
+    name: 'TAESD decoder',
+    kind: 'tiny-decoder',
+    address: hub('madebyollin/taesd', 'taesd_decoder.safetensors'),
+    licence: 'mit',
+    roughBytes: 4.9e6,
+    goodAt: 'Quick previews of SD 1.x and 2.x pictures.',
+    goesWith: 'stable-diffusion-v1-5',
+    opens: true,
+  },
+  {
+    id: 'taesdxl',
+    name: 'TAESDXL decoder',
+    kind: 'tiny-decoder',
+    address: hub('madebyollin/taesdxl', 'taesdxl_decoder.safetensors'),
+    licence: 'mit',
+    roughBytes: 4.9e6,
+    goodAt: 'Quick previews of Stable Diffusion XL pictures.',
+    goesWith: 'stable-diffusion-xl-base-1.0',
+    opens: true,
+  },
+];
+
+/**
+ * The model to begin with: the first that opens and is known to fit, else none.
+ * @param memoryBytes of the graphics card, where it is known; without it the first that opens is it
+ */
+export function firstChoice(
+  memoryBytes?: number,
+  entries: readonly CatalogueEntry[] = CATALOGUE,
+): CatalogueEntry | undefined {
+  const models = entries.filter(({ kind, opens }) => kind === 'model' && opens);
+  if (memoryBytes === undefined) return models[0];
+  return models.find((entry) => entry.memoryBytes !== undefined && entry.memoryBytes <= memoryBytes);
+}

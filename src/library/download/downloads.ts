@@ -1,0 +1,384 @@
+import * as v from 'valibot';
+import type { DownloadRequest, KeptDownload, Manifest, ModelFile } from '../files/manifest';
+import { type ModelStore, progressRecord, withModel } from '../files/model-store';
+import { readRecord, removeRecord, writeRecord } from '../files/record';
+import { diskTrouble, LibraryError, passes } from '../trouble';
+import {
+  downloadFile,
+  LIMITS,
+  type Limits,
+  type Network,
+  NOTHING_YET,
+  type Progress,
+  type RemoteFile,
+} from './download-file';
+import { TransferRate } from './transfer-rate';
+
+/** A download as people see it. */
+export interface DownloadView extends Pick<KeptDownload, 'id' | 'name' | 'problem'> {
+  /** `waiting`: for the network or the site, and goes on by itself. */
+  state: KeptDownload['state'] | 'running' | 'checking' | 'waiting';
+  loaded: number;
+  /** Undefined until every file's size is known. */
+  bytes?: number;
+  bytesPerSecond?: number;
+  secondsLeft?: number;
+}
+
+/** What tabs tell each other. */
+export type DownloadNews = { kind: 'changed' } | { kind: 'moved'; view: DownloadView };
+
+/** Among the tabs, this one included. */
+export interface Channel {
+  post(news: DownloadNews): void;
+  /** @returns what ends it */
+  listen(hear: (news: DownloadNews) => void): () => void;
+}
+
+export interface DownloadPorts {
+  store: ModelStore;
+  network: Network;
+  channel: Channel;
+  limits?: Limits;
+}
+
+/** How long a download waits for a site or network that is away, unless it is told that it is back. */
+const RETRY_MS = 30_000;
+/** Bytes come in hundreds of pieces a second, each of which would be drawn. */
+const TELL_EVERY_MS = 200;
+
+/**
+ * The downloads of all tabs. Any tab may ask for one, pause or cancel it: that is a change of the manifest, and news
+ * for the others. One of the tabs runs them, one after the other, and another takes over where it goes.
+ */
+export class Downloads {
+  /** What is being done, by the tab that does it. */
+  readonly #moving = new Map<string, DownloadView>();
+  /** Until when a download waits. */
+  readonly #waiting = new Map<string, number>();
+  readonly #stopListening: () => void;
+  #wake: () => void = () => undefined;
+
+  constructor(readonly ports: DownloadPorts) {
+    this.#stopListening = ports.channel.listen((news) => {
+      if (news.kind === 'moved') this.#moving.set(news.view.id, news.view);
+      else this.#wake();
+    });
+  }
+
+  dispose(): void {
+    this.#stopListening();
+  }
+
+  async list(): Promise<readonly DownloadView[]> {
+    const { downloads } = await this.#manifest.read();
+    return downloads.map((download) => {
+      const { id, name, state, problem } = download;
+      const moving = this.#moving.get(id);
+      if (state === 'queued' && moving) return moving;
+      const loaded = moving?.loaded ?? wholeBytes(download);
+      return { id, name, state, problem, loaded, bytes: moving?.bytes ?? statedBytes(download) };
+    });
+  }
+
+  /** Puts a model at the end of the queue; one that is there already goes on. */
+  async add(request: DownloadRequest): Promise<void> {
+    await this.#change((manifest) => {
+      if (manifest.downloads.some(({ id }) => id === request.id)) return withState(manifest, request.id, 'queued');
+      const added: KeptDownload = { ...request, state: 'queued', parts: {} };
+      return { ...manifest, downloads: [...manifest.downloads, added] };
+    });
+  }
+
+  pause(id: string): Promise<void> {
+    return this.#change((manifest) => withState(manifest, id, 'paused'));
+  }
+
+  /** Goes on with a download that was paused or failed. */
+  resume(id: string): Promise<void> {
+    this.#waiting.delete(id);
+    return this.#change((manifest) => withState(manifest, id, 'queued'));
+  }
+
+  /** Takes a download off the queue with all that it has. */
+  async cancel(id: string): Promise<void> {
+    await this.#change((manifest) => ({
+      ...manifest,
+      downloads: manifest.downloads.filter((download) => download.id !== id),
+    }));
+    await this.ports.store.sweep();
+  }
+
+  /** Fetches again what is missing of a model. @throws LibraryError `not-found` where it was not downloaded */
+  async repair(id: string): Promise<void> {
+    await this.ports.store.repair(id);
+    this.ports.channel.post({ kind: 'changed' });
+  }
+
+  /** The network is back: what waits is tried at once. */
+  retryNow(): void {
+    this.#waiting.clear();
+    this.#wake();
+  }
+
+  /** Runs the queue until the signal, as soon as no other tab does. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.ports.store.ports.locks.request('easel.downloads', { signal }, () => this.#runQueue(signal));
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    }
+  }
+
+  get #manifest() {
+    return this.ports.store.manifest;
+  }
+
+  async #change(change: (manifest: Manifest) => Manifest): Promise<void> {
+    await this.#manifest.update(change);
+    this.ports.channel.post({ kind: 'changed' });
+  }
+
+  async #runQueue(signal: AbortSignal): Promise<void> {
+    await this.ports.store.sweep();
+    while (!signal.aborted) {
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      const now = this.ports.network.clock.now();
+      const { downloads } = await this.#manifest.read();
+      const queued = downloads.filter(({ state }) => state === 'queued');
+      const next = queued.find(({ id }) => (this.#waiting.get(id) ?? 0) <= now);
+      if (next) await this.#runOne(next, signal);
+      else await this.#sleep(woken, queued, signal);
+    }
+  }
+
+  /** Until there is news or the first of those that wait is due. */
+  async #sleep(woken: Promise<void>, queued: readonly KeptDownload[], signal: AbortSignal): Promise<void> {
+    const due = Math.min(...queued.map(({ id }) => this.#waiting.get(id) ?? 0));
+    const over = new AbortController();
+    const end = () => over.abort();
+    signal.addEventListener('abort', end);
+    const { clock } = this.ports.network;
+    const waited = clock.wait(due - clock.now(), over.signal).catch(() => undefined);
+    await Promise.race([woken, waited]);
+    end();
+    signal.removeEventListener('abort', end);
+  }
+
+  async #runOne(download: KeptDownload, signal: AbortSignal): Promise<void> {
+    const { id } = download;
+    const stop = new AbortController();
+    const end = () => stop.abort(signal.reason);
+    signal.addEventListener('abort', end);
+    // Another tab, or this one, may pause or cancel it.
+    const stopListening = this.ports.channel.listen(({ kind }) => {
+      if (kind === 'changed') void this.#isQueued(id).then((queued) => queued || stop.abort());
+    });
+    try {
+      await this.#fetchModel(download, stop.signal);
+      this.#waiting.delete(id);
+    } catch (thrown) {
+      if (!stop.signal.aborted) await this.#settle(id, thrown);
+      else if (!signal.aborted) await this.ports.store.sweep(); // it may have been cancelled
+    } finally {
+      stopListening();
+      signal.removeEventListener('abort', end);
+      const last = this.#moving.get(id);
+      // What waits stays to be seen as that.
+      if (last?.state !== 'waiting') this.#moving.delete(id);
+      this.ports.channel.post({ kind: 'changed' });
+    }
+  }
+
+  async #isQueued(id: string): Promise<boolean> {
+    const { downloads } = await this.#manifest.read();
+    return downloads.some((download) => download.id === id && download.state === 'queued');
+  }
+
+  /** After a failure: what passes is waited for, anything else is for the person. */
+  async #settle(id: string, thrown: unknown): Promise<void> {
+    const { trouble, message } = diskTrouble('the download', thrown);
+    const problem = { trouble, message };
+    if (passes(thrown)) return this.#postpone(id, this.ports.network.clock.now() + RETRY_MS, problem);
+    try {
+      await this.#manifest.update((manifest) => withState(manifest, id, 'failed', problem));
+    } catch {
+      // The disk does not even take that down: not before the person says so.
+      this.#postpone(id, Number.POSITIVE_INFINITY, problem);
+    }
+  }
+
+  #postpone(id: string, until: number, problem: KeptDownload['problem']): void {
+    this.#waiting.set(id, until);
+    const view = this.#moving.get(id);
+    if (view) this.#tell({ ...view, state: 'waiting', problem, bytesPerSecond: undefined, secondsLeft: undefined });
+  }
+
+  #tell(view: DownloadView): void {
+    this.#moving.set(view.id, view);
+    this.ports.channel.post({ kind: 'moved', view });
+  }
+
+  async #fetchModel(download: KeptDownload, signal: AbortSignal): Promise<void> {
+    const { id, origin } = download;
+    const follow = new Follower(
+      download,
+      () => this.ports.network.clock.now(),
+      (view) => this.#tell(view),
+    );
+    const unstarted = origin.files.filter(({ path }) => !download.parts[path]);
+    const needed = unstarted.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
+    await this.ports.store.makeRoom(needed, download.name);
+    for (const file of origin.files) {
+      signal.throwIfAborted();
+      await this.#fetchPart(id, file, follow, signal);
+    }
+    await this.#manifest.update((manifest) => completed(manifest, id, this.ports.store.ports.now()));
+  }
+
+  /** Fetches a file, unless it is there; afterwards it is whole in the manifest. */
+  async #fetchPart(id: string, remote: RemoteFile, follow: Follower, signal: AbortSignal): Promise<void> {
+    const { newName, directory } = this.ports.store.ports;
+    const manifest = await this.#manifest.update((before) => withPart(before, id, remote, newName));
+    const part = manifest.downloads.find((download) => download.id === id)?.parts[remote.path];
+    if (!part) throw new LibraryError('disk', 'The download was cancelled.');
+    if ('whole' in part) return follow.whole(remote.path, part.whole.bytes);
+    const target = await directory.open(part.file).catch((thrown) => {
+      throw diskTrouble(remote.path, thrown);
+    });
+    const record = progressRecord(part.file);
+    try {
+      const whole = await downloadFile({
+        file: remote,
+        target,
+        from: readProgress(await readRecord(directory, record)),
+        network: this.ports.network,
+        limits: this.ports.limits ?? LIMITS,
+        keep: (progress) => writeRecord(directory, record, progress),
+        onBytes: (loaded, size) => follow.moved(remote.path, loaded, size),
+        signal,
+      });
+      await target.close();
+      await this.#manifest.update((before) => withWhole(before, id, { path: remote.path, ...whole }, part.file));
+      await removeRecord(directory, record);
+    } finally {
+      await target.close();
+    }
+  }
+}
+
+/** Adds up a model's files, and tells of it now and then. */
+class Follower {
+  readonly #files = new Map<string, { loaded: number; bytes?: number }>();
+  readonly #rate = new TransferRate();
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly download: KeptDownload,
+    readonly now: () => number,
+    readonly tell: (view: DownloadView) => void,
+  ) {
+    for (const { path, bytes } of download.origin.files) this.#files.set(path, { loaded: 0, bytes });
+  }
+
+  whole(path: string, bytes: number): void {
+    this.#files.set(path, { loaded: bytes, bytes });
+  }
+
+  moved(path: string, loaded: number, bytes: number | undefined): void {
+    const before = this.#files.get(path);
+    // The first word of a file is what an earlier visit had of it: that was not this visit's speed.
+    if (before && loaded > before.loaded && this.#toldOf.has(path)) this.#rate.add(loaded - before.loaded, this.now());
+    this.#toldOf.add(path);
+    this.#files.set(path, { loaded, bytes: bytes ?? before?.bytes });
+    const isDone = loaded === bytes;
+    if (!isDone && this.now() - this.#toldAt < TELL_EVERY_MS) return;
+    this.#toldAt = this.now();
+    this.tell(this.#view(isDone ? 'checking' : 'running'));
+  }
+
+  readonly #toldOf = new Set<string>();
+
+  #view(state: DownloadView['state']): DownloadView {
+    const { id, name } = this.download;
+    const files = [...this.#files.values()];
+    const loaded = files.reduce((sum, file) => sum + file.loaded, 0);
+    const bytes = files.every((file) => file.bytes !== undefined)
+      ? files.reduce((sum, file) => sum + (file.bytes ?? 0), 0)
+      : undefined;
+    const bytesPerSecond = this.#rate.perSecond(this.now());
+    const secondsLeft = bytes !== undefined && bytesPerSecond ? (bytes - loaded) / bytesPerSecond : undefined;
+    return { id, name, state, loaded, bytes, bytesPerSecond, secondsLeft };
+  }
+}
+
+const ProgressSchema = v.object({
+  done: v.array(v.object({ start: v.number(), end: v.number() })),
+  size: v.optional(v.number()),
+  version: v.optional(v.string()),
+}) satisfies v.GenericSchema<unknown, Progress>;
+
+function readProgress(value: unknown): Progress {
+  const read = v.safeParse(ProgressSchema, value);
+  return read.success ? read.output : NOTHING_YET;
+}
+
+function withDownload(manifest: Manifest, id: string, change: (download: KeptDownload) => KeptDownload): Manifest {
+  return {
+    ...manifest,
+    downloads: manifest.downloads.map((download) => (download.id === id ? change(download) : download)),
+  };
+}
+
+function withState(
+  manifest: Manifest,
+  id: string,
+  state: KeptDownload['state'],
+  problem?: KeptDownload['problem'],
+): Manifest {
+  return withDownload(manifest, id, (download) => ({ ...download, state, problem }));
+}
+
+/** Says where a file is written to, before the first byte; or that the same file is there already. */
+function withPart(manifest: Manifest, id: string, remote: RemoteFile, newName: () => string): Manifest {
+  const { path, sha256 } = remote;
+  const download = manifest.downloads.find((other) => other.id === id);
+  const known = download?.parts[path];
+  if (!download || (known && 'whole' in known)) return manifest;
+  const blob = sha256 === undefined ? undefined : manifest.blobs[sha256];
+  if (known && !blob) return manifest;
+  const part = blob && sha256 !== undefined ? { whole: { path, sha256, bytes: blob.bytes } } : { file: newName() };
+  return withDownload(manifest, id, ({ parts, ...rest }) => ({ ...rest, parts: { ...parts, [path]: part } }));
+}
+
+/** A file is whole. Where a blob of its hash is there, that one stays, and the next sweep takes this one. */
+function withWhole(manifest: Manifest, id: string, whole: ModelFile, file: string): Manifest {
+  if (!manifest.downloads.some((download) => download.id === id)) return manifest; // cancelled meanwhile
+  const { path, sha256, bytes } = whole;
+  const blobs = { [sha256]: { file, bytes }, ...manifest.blobs };
+  return withDownload({ ...manifest, blobs }, id, ({ parts, ...rest }) => ({
+    ...rest,
+    parts: { ...parts, [path]: { whole } },
+  }));
+}
+
+/** A download of which every file is whole becomes a model. */
+function completed(manifest: Manifest, id: string, now: number): Manifest {
+  const download = manifest.downloads.find((other) => other.id === id);
+  if (!download) return manifest;
+  const { name, kind, origin, parts } = download;
+  const files = Object.values(parts).flatMap((part) => ('whole' in part ? [part.whole] : []));
+  const downloads = manifest.downloads.filter((other) => other !== download);
+  return withModel({ ...manifest, downloads }, { id, name, kind, origin, files, addedAt: now, usedAt: now });
+}
+
+function wholeBytes({ parts }: KeptDownload): number {
+  return Object.values(parts).reduce((sum, part) => sum + ('whole' in part ? part.whole.bytes : 0), 0);
+}
+
+function statedBytes({ origin }: KeptDownload): number | undefined {
+  const sizes = origin.files.map(({ bytes }) => bytes);
+  return sizes.includes(undefined) ? undefined : sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0);
+}

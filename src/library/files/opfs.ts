@@ -1,0 +1,72 @@
+import type { StorageDirectory, StorageFile } from './directory';
+
+/** The folder of this page's own that models are kept in; `library` holds the copies that Easel 0.1 made. */
+export async function openOpfs(name: string): Promise<StorageDirectory> {
+  const root = await navigator.storage.getDirectory();
+  return opfsDirectory(await root.getDirectoryHandle(name, { create: true }));
+}
+
+/**
+ * A folder of the browser's own file system. In a worker its files are written in place; on a page, where browsers
+ * offer no such thing, they are written anew, which is for records and not for models.
+ */
+function opfsDirectory(folder: FileSystemDirectoryHandle): StorageDirectory {
+  return {
+    async list() {
+      const files: { name: string; bytes: number }[] = [];
+      for await (const entry of folder.values())
+        if (entry.kind === 'file') files.push({ name: entry.name, bytes: (await entry.getFile()).size });
+      return files;
+    },
+    async open(name) {
+      const handle = await folder.getFileHandle(name, { create: true });
+      return 'createSyncAccessHandle' in handle ? inPlace(await handle.createSyncAccessHandle()) : anew(handle);
+    },
+    async blob(name) {
+      try {
+        return await (await folder.getFileHandle(name)).getFile();
+      } catch (thrown) {
+        if (isNotFound(thrown)) return undefined;
+        throw thrown;
+      }
+    },
+    async remove(name) {
+      await folder.removeEntry(name).catch((thrown) => {
+        if (!isNotFound(thrown)) throw thrown;
+      });
+    },
+  };
+}
+
+const isNotFound = (thrown: unknown) => thrown instanceof DOMException && thrown.name === 'NotFoundError';
+
+function inPlace(file: FileSystemSyncAccessHandle): StorageFile {
+  return {
+    size: async () => file.getSize(),
+    async read(at, length) {
+      const bytes = new Uint8Array(length);
+      return bytes.subarray(0, file.read(bytes, { at }));
+    },
+    async write(at, bytes) {
+      // The disk may be full without its saying so.
+      const written = file.write(bytes as Uint8Array<ArrayBuffer>, { at });
+      if (written < bytes.length) throw new DOMException('The disk took only a part.', 'QuotaExceededError');
+    },
+    truncate: async (size) => file.truncate(size),
+    flush: async () => file.flush(),
+    close: async () => file.close(),
+  };
+}
+
+async function anew(handle: FileSystemFileHandle): Promise<StorageFile> {
+  const before = await handle.getFile();
+  const writing = await handle.createWritable({ keepExistingData: true });
+  return {
+    size: async () => before.size,
+    read: async (at, length) => new Uint8Array(await before.slice(at, at + length).arrayBuffer()),
+    write: (position, data) => writing.write({ type: 'write', position, data: data as Uint8Array<ArrayBuffer> }),
+    truncate: (size) => writing.truncate(size),
+    flush: async () => undefined, // the browser swaps the whole file in when it is closed
+    close: () => writing.close(),
+  };
+}

@@ -1,0 +1,14 @@
+import type { Circumstances } from '../../core/request/applicable';
+import { namesIn } from '../../core/text/named';
+import type { ModelInfo } from '../engine';
+
+/** What of prompt and loaded model decides which settings mean something; without a model, none of it is there. */
+export function circumstancesOf(
+  prompt: string,
+  info: Pick<ModelInfo, 'classifierNames' | 'fast'> | undefined,
+): Required<Omit<Circumstances, 'from'>> {
+  return {
+    fastLora: info?.fast !== undefined,
+    classifier: info?.classifierNames !== undefined && namesIn(prompt, info.classifierNames).length > 0,
+  };
+}

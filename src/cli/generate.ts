@@ -176,17 +176,14 @@ async function main(): Promise<void> {
   const model = await loadModel(await openModelPath(values.model), device, undefined, {
     vocabulary: await openDirectory('models/clip'),
   });
-  const [words] = positionals;
-  const set: Partial<GenerationRequest> = { ...fieldsFrom(values), ...(words === undefined ? {} : { prompt: words }) };
+  const [prompt] = positionals;
+  const set: Partial<GenerationRequest> = { ...fieldsFrom(values), ...(prompt === undefined ? {} : { prompt }) };
   const modelDefaults = { ...model.info.defaults, ...(set.fast && model.info.fast) };
   const sampler = set.sampler ?? modelDefaults.sampler ?? DEFAULT_REQUEST.sampler;
   const asked = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
   const adapters = await openAdapters(values.with ?? []);
-  const prompt = namingLoras(
-    asked.prompt,
-    adapters.loras.map(({ name }) => name),
-  );
-  const request = { ...asked, prompt, seed: resolveSeed(asked.seed, drawSeed) };
+  const names = adapters.loras.map(({ name }) => name);
+  const request = { ...asked, prompt: namingLoras(asked.prompt, names), seed: resolveSeed(asked.seed, drawSeed) };
   for (const note of await adapt(model, adapters, request)) console.error(note);
   const queue = new JobQueue();
   const job = { id: values.out, model: values.model, recipe: recipeFor(inputs), request, inputs, sink: 'file' };

@@ -52,7 +52,7 @@ export function mersenneTwister(seed: number): () => number {
 
 /**
  * torch.randn on a CPU generator. 16 numbers and more are filled with 24-bit uniforms, then turned into normals in
- * blocks of 16 by Box-Muller, a last incomplete block being drawn anew over the final 16; fewer are drawn in pairs in
+ * blocks of 16 by Box-Muller, a last incomplete block being redrawn over the final 16; fewer are drawn in pairs in
  * double precision, the second of a pair being kept for the next draw.
  */
 function torchNormal(seed: number): NormalGenerator {

@@ -3,7 +3,7 @@ export interface Context {
   /** [tokens, width], row-major. */
   states: Float32Array;
   tokens: number;
-  /** The first window's pooled text, for a UNet that is told sizes too (SDXL). */
+  /** The first window's pooled text, for a UNet with size conditioning (SDXL). */
   pooled?: Float32Array;
 }
 

@@ -10,8 +10,8 @@ import type { LatentSize } from './latent-size';
 export interface Guidance {
   cfgScale: number;
   /**
-   * What a UNet that is sizeConditioning sizes is sizeConditioning (SDXL): original height and width, crop top and left, target height and
-   * width.
+   * The sizes that a UNet with size conditioning gets (SDXL): original height and width, crop top and left, target
+   * height and width.
    */
   sizes?: readonly number[];
   /** phi of CFG rescale; 0 is off. */

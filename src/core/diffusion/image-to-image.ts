@@ -38,7 +38,7 @@ export function lastSteps({ sigmas, timesteps, targets }: StepPlan, count: numbe
   return { sigmas: sigmas.slice(from), timesteps: timesteps?.slice(from), targets: targets?.slice(from) };
 }
 
-/** A mask of the latent grid for every channel: 0 keeps the original, 1 paints anew, between mixes. */
+/** A mask of the latent grid for every channel: 0 keeps the original, 1 repaints, between mixes. */
 export type LatentMask = ArrayLike<number>;
 
 /** The mask that holds at a noise level. */

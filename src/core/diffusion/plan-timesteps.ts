@@ -9,9 +9,9 @@ const ROUNDING = 1e-6;
 const isSame = (a: number, b: number) => Math.abs(a - b) <= ROUNDING * b;
 
 /**
- * What the network is told at each model call of a run: what the plan names for the step, or, where a step looks at its
- * end, for the next one. Calls at levels between, and those of plans that name no timesteps, are told what `timestepAt`
- * says of their level.
+ * The timestep that the network is conditioned on at each model call of a run: what the plan names for the step, or,
+ * where a step looks at its end, for the next one. Calls at levels between, and those of plans that name no timesteps,
+ * get what `timestepAt` gives for their level.
  */
 export function planTimesteps(
   { sigmas, timesteps }: StepPlan,

@@ -50,7 +50,7 @@ export function expandToRatio(box: Box, painted: Size, picture: Size): Box {
 export type LatentMaskWay = 'a1111' | 'diffusers' | 'area';
 
 /**
- * The mask of the latent, 0 (keep) .. 1 (paint anew), one number for each cell of `factor` x `factor` pixels. `a1111`
+ * The mask of the latent, 0 (keep) .. 1 (repaint), one number for each cell of `factor` x `factor` pixels. `a1111`
  * resizes with Pillow's bicubic and rounds half to even to 0 or 1; `diffusers` (prepare_mask_latents) first cuts the
  * mask at 0.5 and takes each cell's first pixel; `area` keeps the share of each cell.
  */

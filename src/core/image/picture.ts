@@ -16,12 +16,12 @@ export interface Picture extends Size {
   data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-/** How much of each pixel is to be painted anew: 0 keeps it, 255 replaces it, between is a soft mask. */
+/** How much of each pixel is to be repainted: 0 keeps it, 255 replaces it, between is a soft mask. */
 export interface Mask extends Size {
   data: Uint8Array<ArrayBuffer>;
 }
 
-/** A picture to paint from: alpha 0 is where nothing is yet; the mask, as large, says what is painted anew. */
+/** A picture to paint from: alpha 0 is where nothing is yet; the mask, as large, says what is repainted. */
 export interface GivenPicture {
   picture: Picture;
   mask?: Mask;
@@ -40,7 +40,7 @@ export function checkSize({ width, height }: Size): void {
       );
 }
 
-/** A picture of one colour, transparent unless told. @throws as checkSize. */
+/** A picture of one colour, transparent by default. @throws as checkSize. */
 export function blankPicture(size: Size, rgba: readonly [number, number, number, number] = [0, 0, 0, 0]): Picture {
   checkSize(size);
   const data = new Uint8ClampedArray(size.width * size.height * 4);
@@ -48,7 +48,7 @@ export function blankPicture(size: Size, rgba: readonly [number, number, number,
   return { width: size.width, height: size.height, data };
 }
 
-/** A mask of one value, empty unless told. @throws as checkSize. */
+/** A mask of one value, empty by default. @throws as checkSize. */
 export function blankMask(size: Size, value = 0): Mask {
   checkSize(size);
   return { width: size.width, height: size.height, data: new Uint8Array(size.width * size.height).fill(value) };

@@ -72,6 +72,15 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
   });
 });
 
+it('knows every option that a sampler has', () => {
+  for (const [sampler, { options }] of Object.entries(SAMPLERS))
+    for (const name of Object.keys(options)) {
+      const { appliesTo }: Field = FIELDS[name as FieldName];
+      expect(appliesTo, `${sampler}, ${name}`).toBe('sampler-option');
+      expect(fieldError(name as FieldName, options[name as keyof typeof options])).toBeUndefined();
+    }
+});
+
 describe('the text', () => {
   it('has a key of its own for each field', () => {
     const keys = fieldNames(({ text }) => text !== false).map((name) => {

@@ -73,7 +73,7 @@ export interface ConditioningKind {
   kind: 'text';
   /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
   contextWidth: number;
-  /** The UNet is told sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
+  /** The UNet is conditioned on sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
   hasSizeConditioning: boolean;
   /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
   maxClipSkip: number;

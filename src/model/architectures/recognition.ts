@@ -4,21 +4,21 @@ import type { Recognition } from './architecture';
 /** Width of the text that the released models' attention reads; a model of other widths is told by its form. */
 export const TEXT_WIDTH = { openAi: 768, openClip: 1024, refiner: 1280 } as const;
 
-/** Whether the UNet is told a pooled text and sizes. */
+/** Whether the UNet is conditioned on a pooled text and sizes. */
 export function hasSizeInputs({ inputs }: DenoiserFacts): boolean {
   return SIZE_INPUTS.some((name) => inputs.includes(name));
 }
 
 /**
- * Whether a UNet that is told no sizes is of one generation: by the width of its text, or where that is neither's, by
- * what enters its transformers.
+ * Whether a UNet without size conditioning is of one generation: by the width of its text, or where that is neither's,
+ * by what enters its transformers.
  * @param own its text's width, and whether matrices enter its transformers
  */
 export function recogniseGeneration(
   facts: DenoiserFacts,
   own: { textWidth: number; linearProjection: boolean },
 ): Recognition {
-  if (hasSizeInputs(facts)) return { is: false, because: 'its UNet is told sizes too' };
+  if (hasSizeInputs(facts)) return { is: false, because: 'its UNet has size conditioning' };
   const { contextWidth, linearProjection = false } = facts;
   if (contextWidth === TEXT_WIDTH.openAi || contextWidth === TEXT_WIDTH.openClip)
     return { is: contextWidth === own.textWidth, because: `its text is ${contextWidth} wide` };

@@ -23,7 +23,7 @@ export const stableDiffusion: Pick<Architecture, 'scheduler' | 'networks' | 'pro
   process: ({ scheduler, predictionType }, terminal) => discrete(trainedSigmas(scheduler, terminal), predictionType),
 };
 
-/** Text of CLIP towers. @param hasSizeConditioning the UNet is told sizes and a pooled text too */
+/** Text of CLIP towers. @param hasSizeConditioning the UNet is conditioned on sizes and a pooled text too */
 export function clipConditioning({ absent }: TextReading, hasSizeConditioning: boolean): Architecture['conditioning'] {
   return ({ denoiser, textLayers }) => ({
     kind: 'text',

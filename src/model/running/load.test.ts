@@ -104,7 +104,7 @@ describe('a single-file checkpoint, loaded', () => {
       'betas',
     ]);
     expect(model.info.warnings).toEqual([
-      '"notes", "extra.weight", "more.bias" in the file have no place in the model and were left aside.',
+      '"notes", "extra.weight", "more.bias" in the file match nothing in the model and were ignored.',
     ]);
     await model.dispose();
   });

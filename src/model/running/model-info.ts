@@ -23,7 +23,7 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   inputChannels: number;
   /** Whether it has an autoencoder of its own to go back to from a separate one. */
   hasVae: boolean;
-  /** Sentences about what was left aside when it was opened. */
+  /** Sentences about what was ignored when it was opened. */
   warnings: readonly string[];
   /** What the denoiser is conditioned by. */
   conditioning: ConditioningKind['kind'];
@@ -48,7 +48,7 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   summary?: string;
 }
 
-/** What the page and the pipeline are told of a model. */
+/** What the page and the pipeline know of a model. */
 export function describe(
   model: Pick<Checkpoint, 'name' | 'architecture' | 'predictionKnown' | 'manifest' | 'classifier' | 'fastLora'>,
   config: ModelConfig,

@@ -295,7 +295,7 @@ export async function startVae(
   const network = await openVae(file, architectureOf(architecture.id).latent.scaling);
   const scale = latentScaleOf(network.config);
   if (scale !== latentScale) {
-    const message = `${file.path} makes ${scale} pixels of a latent's cell, this model's own ${latentScale}. Choose a VAE that was made for it.`;
+    const message = `${file.path} upsamples latents ${scale}x, this model's own ${latentScale}x. Choose a VAE that was made for it.`;
     throw new EaselError('unsupported', message);
   }
   const { running, start, unused } = bindAutoencoder(network, device, 'warn');
@@ -309,7 +309,7 @@ function unusedKeyWarnings(keys: readonly string[]): string[] {
   if (keys.length === 0) return [];
   const named = keys.slice(0, 3).map((key) => `"${key}"`);
   const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
-  return [`${named.join(', ')}${more} in the file have no place in the model and were left aside.`];
+  return [`${named.join(', ')}${more} in the file match nothing in the model and were ignored.`];
 }
 
 /**

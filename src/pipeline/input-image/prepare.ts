@@ -18,7 +18,7 @@ interface Unchanged {
 interface InpaintTask {
   kind: 'inpaint';
   image: MaskedImage;
-  /** The latent grid's mask: 1 paints anew. */
+  /** The latent grid's mask: 1 repaints. */
   grid: Float32Array;
 }
 
@@ -71,7 +71,7 @@ export function stepsFrom(request: GenerationRequest): { planned: number; run: n
 }
 
 /**
- * The latent grid's mask: 1 paints anew. Rounded as A1111 or diffusers do it, or each cell's share where grey counts.
+ * The latent grid's mask: 1 repaints. Rounded as A1111 or diffusers do it, or each cell's share where grey counts.
  */
 function gridMask({ mask, holes }: MaskedImage, request: GenerationRequest, factor: number): Float32Array {
   const grid = latentMask(mask, request.softMask ? 'area' : (request.inpaintWay ?? 'a1111'), factor);

@@ -11,7 +11,7 @@ export interface PreparedImage {
    * cells.
    */
   content: Picture;
-  /** As large as the painting, blurred: 255 is painted anew. Absent where all of it is. */
+  /** As large as the painting, blurred: 255 is repainted. Absent where all of it is. */
   mask?: Mask;
   /** What of the given picture the result shows, in its pixels. */
   place: Box;

@@ -41,7 +41,7 @@ export async function denoise(
 /** CFG++ guides between 0 and 1; A1111 shows 12.5 times that, so that the usual scales mean something. */
 const CFGPP_DIVISOR = 12.5;
 
-/** The guidance scale as the sampler takes it, and what a UNet that is told sizes is told. */
+/** The guidance scale as the sampler takes it, and the sizes for a UNet with size conditioning. */
 function guidanceOf({ cfgScale, sampler, guidanceRescale, width, height }: GenerationRequest): Guidance {
   return {
     cfgScale: samplerEntry(sampler).cfgpp ? cfgScale / CFGPP_DIVISOR : cfgScale,

@@ -13,7 +13,7 @@ import { FREE, type RunStart, startFromLatent } from './start';
 /**
  * Begins a run from a given picture that is painted through a mask, as A1111's inpainting does (or keeping the rest of
  * the picture as diffusers does).
- * @param grid the latent grid's mask: 1 paints anew.
+ * @param grid the latent grid's mask: 1 repaints.
  */
 export async function startThroughMask(
   run: PaintRun,

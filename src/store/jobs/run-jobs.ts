@@ -163,12 +163,12 @@ async function deliver(picture: PaintedPicture, job: Job): Promise<void> {
 }
 
 /** What was said with a picture of the same grid already. */
-let told: { parent: string | undefined; notes: Set<string> } = { parent: undefined, notes: new Set() };
+let reported: { parent: string | undefined; notes: Set<string> } = { parent: undefined, notes: new Set() };
 
 function tellOnce(note: string, { parent }: Job): void {
-  if (told.parent !== parent) told = { parent, notes: new Set() };
-  if (!told.notes.has(note)) notify(note);
-  told.notes.add(note);
+  if (reported.parent !== parent) reported = { parent, notes: new Set() };
+  if (!reported.notes.has(note)) notify(note);
+  reported.notes.add(note);
 }
 
 /** What becomes of a picture that did not come to its end, and of its grid. */

@@ -1,5 +1,6 @@
 import { Tooltip } from 'radix-ui';
 import { type PointerEvent, useId } from 'react';
+import type { NumberField as NumericField } from '../../core/request/field';
 import { FIELDS, type NumberName } from '../../core/request/fields';
 import { defaultOf, draftError, setField, useSettings, valueIn } from '../../store/settings/settings';
 import { Hint } from './hint';
@@ -10,7 +11,7 @@ import './number-control.css';
 
 interface NumberControlProps {
   name: NumberName;
-  /** The slider's upper end where the field's own limit would make it too coarse. */
+  /** The slider's upper end where the model knows a lower one than the field. */
   sliderMax?: number;
 }
 
@@ -19,13 +20,13 @@ interface NumberControlProps {
  * for the default.
  */
 export function NumberControl({ name, sliderMax }: NumberControlProps) {
-  const { label, min, max, step, help } = FIELDS[name];
+  const { label, min, max, step, help, ...field }: NumericField = FIELDS[name];
   const value = useSettings((state) => valueIn(name, state));
   const standard = useSettings((state) => defaultOf(name, state));
   const reason = useSettings(({ drafts }) => draftError(name, drafts));
   const id = useId();
   const wheel = useFineWheel<HTMLInputElement>((direction) => setField(name, steppedBy(name, value, direction)));
-  const top = Math.max(sliderMax ?? max, value);
+  const top = Math.max(sliderMax ?? field.sliderMax ?? max, value);
   const filled = ((value - min) / (top - min)) * 100;
 
   return (

@@ -26,8 +26,8 @@ export function edmScalings(sigma: number, sigmaData: number): Scalings {
 }
 
 /**
- * A model trained with EDM's preconditioning, on all noise levels alike. It is told c_noise = ln(sigma) / 4, in which
- * even steps are those of the exponential schedule.
+ * A model trained with EDM's preconditioning, on all noise levels alike. It is conditioned on c_noise = ln(sigma) / 4,
+ * in which even steps are those of the exponential schedule.
  * @param sigmaMin, sigmaMax the paper's, where the model does not say otherwise.
  */
 export function edm(sigmaData = 0.5, sigmaMin = 0.002, sigmaMax = 80): NoiseProcess {

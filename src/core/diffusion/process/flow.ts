@@ -16,7 +16,7 @@ const shiftedTime = (t: number, shift: number) => (shift * t) / (1 + (shift - 1)
 export interface FlowOptions {
   /** How far even steps are moved toward noise; 1 leaves them even in t. */
   shift?: number;
-  /** What the network counts as t = 1; t is told as so many times itself. */
+  /** What the network counts as t = 1; t is multiplied by it before it is fed in. */
   timesteps?: number;
 }
 

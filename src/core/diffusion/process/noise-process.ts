@@ -10,7 +10,7 @@ export interface KnownLevels {
   readonly sigmaMax: number;
   /** The levels it was trained on one by one, where there are such: for schedules that pick from them. */
   readonly trained?: SigmaTable;
-  /** What the network is told of sigma; may be fractional. */
+  /** The timestep that the network is conditioned on at sigma; may be fractional. */
   timestepAt(sigma: number): number;
   /**
    * The time of a noise level, in which runs of this family of models take even steps: the timestep, but for a shifted

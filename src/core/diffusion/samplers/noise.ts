@@ -32,7 +32,7 @@ export function runNoise(request: NoiseRequest, sigmas: readonly number[], cells
     const range = [above[above.length - 1], above[0]] as const;
     return { starting, during: brownianNoise(seed, range, cells, (node, n) => seededNormal(node)(n)) };
   }
-  // As A1111: the generator is seeded anew after the starting noise; Brownian noise is not touched.
+  // As A1111: the generator is reseeded after the starting noise; Brownian noise is not touched.
   const later = etaNoiseSeedDelta === 0 ? draw : seededNormal((seed + etaNoiseSeedDelta) % 2 ** 32, noiseSource);
   return { starting, during: () => later(cells) };
 }

@@ -24,19 +24,19 @@ const LATENT: LatentTraits = {
 /** Sabour et al. 2024, "Align Your Steps". */
 const ALIGNED_STEPS = [14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.38, 0.234, 0.113, 0.029];
 
-/** Stable Diffusion XL (Podell et al. 2023): two text towers, and a UNet that is told a pooled text and sizes too. */
+/** Stable Diffusion XL (Podell et al. 2023): two text towers, and a UNet conditioned on a pooled text and sizes too. */
 export const sdxl: Architecture = {
   ...stableDiffusion,
   id: 'sdxl',
   label: 'SDXL',
   recognise(facts) {
     const { contextWidth } = facts;
-    if (!hasSizeInputs(facts)) return { is: false, because: 'its UNet is told no sizes' };
+    if (!hasSizeInputs(facts)) return { is: false, because: 'its UNet has no size conditioning' };
     if (contextWidth === TEXT_WIDTH.refiner)
       return { is: false, because: `its text is ${contextWidth} wide: it is SDXL's refiner` };
     if (contextWidth === TEXT_WIDTH.openClip)
       return { is: false, because: `its text is ${contextWidth} wide: it is an unCLIP model, which takes a picture` };
-    return { is: true, because: 'its UNet is told sizes too' };
+    return { is: true, because: 'its UNet has size conditioning' };
   },
   usualPrediction: () => ({ type: 'epsilon', isKnown: false }),
   stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: ALIGNED_STEPS }),

@@ -123,7 +123,7 @@ test('the models view: add, test run, keep, remove, undo, and all of it after a 
   writeCheckpoint('sd1', checkpoint);
   await easel.open('./#models');
   await expect(easel.card('Easel Starter')).toContainText('Open');
-  await easel.dropAs('Only add to the list', checkpoint);
+  await easel.dropAs('Add to library only', checkpoint);
   const card = easel.card('tiny-model');
   await expect(card).toContainText('SD 1.x');
   await expect(page.getByTestId('model')).toContainText('Easel Starter');
@@ -159,9 +159,9 @@ test('a model without a handle says that it must be dropped again', async ({ eas
   await easel.open();
   await easel.openFolder(TINY_MODEL);
   await page.goto('./#models');
-  await expect(easel.card('model')).toContainText('For this visit only');
+  await expect(easel.card('model')).toContainText('This session only');
   await page.reload();
-  await expect(easel.card('model')).toContainText('Not at hand: drop it again');
+  await expect(easel.card('model')).toContainText('Unavailable: drop the file again');
   await expect(easel.card('model').getByRole('button', { name: 'Open' })).toBeDisabled();
 });
 

@@ -128,15 +128,16 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     epsilon: read.number('norm_eps', 1e-5),
     linearProjection: read.flag('use_linear_projection', false),
     upcastAttention: read.flag('upcast_attention', false),
-    textTime:
-      json.addition_embed_type == null
-        ? undefined
-        : {
-            sizeWidth: evenCount(read, 'addition_time_embed_dim'),
-            inputWidth: read.count('projection_class_embeddings_input_dim'),
-          },
+    textTime: json.addition_embed_type == null ? undefined : parseTextTime(read),
     cosineFirst: read.flag('flip_sin_to_cos', true),
     frequencyShift: read.number('freq_shift', 0),
+  };
+}
+
+function parseTextTime(read: ConfigReader): UnetConfig['textTime'] {
+  return {
+    sizeWidth: evenCount(read, 'addition_time_embed_dim'),
+    inputWidth: read.count('projection_class_embeddings_input_dim'),
   };
 }
 

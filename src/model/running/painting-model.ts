@@ -138,11 +138,7 @@ export async function paintingModel(
   const graphs = [...networks.graphs, used.decoder];
   refuseTooLarge(checkpoint.name, graphs, device);
   const unusedKeys = [...checkpoint.unusedKeys, ...networks.unused, ...used.unused];
-  const latent = {
-    latentChannels: autoencoder.config.latentChannels,
-    latentScale: latentScaleOf(autoencoder.config),
-    hasVae: own !== undefined,
-  };
+  const latent = latentsOf(autoencoder.config, own !== undefined);
   const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...unusedKeyWarnings(unusedKeys)]);
 
   onBound();
@@ -174,18 +170,19 @@ export async function paintingModel(
       checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
-    return createPaintingModel(
-      info,
-      architecture,
-      tokenizers,
-      withMemoryPlan(device, convolutions, bytesOf(graphs)),
-      running,
-    );
+    const planned = withMemoryPlan(device, convolutions, bytesOf(graphs));
+    return createPaintingModel(info, architecture, tokenizers, planned, running);
   } catch (error) {
     await release();
     throw error;
   }
 }
+
+const latentsOf = (config: AutoencoderConfig, hasVae: boolean) => ({
+  latentChannels: config.latentChannels,
+  latentScale: latentScaleOf(config),
+  hasVae,
+});
 
 /** A model's own autoencoder while another stands in for it; undefined, with a warning, where it is not whole. */
 function bindUnused(

@@ -77,11 +77,8 @@ export function bindAutoencoder(
   device: ChosenDevice,
   onUnused: 'error' | 'warn',
 ): BoundAutoencoder {
-  const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
   const bindIn = (precision: Precision) => {
-    const dialect = { operators, precision } as const;
-    const decoder = buildDecoder(config, dialect);
-    const encoder = hasEncoder(config) ? buildEncoder(config, dialect) : undefined;
+    const { decoder, encoder } = buildGraphs(config, device, precision);
     const graphs = encoder ? [decoder, encoder] : [decoder];
     return { precision, decoder, encoder, bound: bindWeights(graphs, weights, name, onUnused) };
   };
@@ -98,11 +95,7 @@ export function bindAutoencoder(
     started.catch(() => sessions.delete(graph));
     return started;
   };
-  const release = async () => {
-    const settled = await Promise.allSettled(sessions.values());
-    sessions.clear();
-    for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
-  };
+  const release = () => releaseAll(sessions);
   /** Again in float32, from now on, where float16 does not hold the numbers. */
   const finite = async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
     const result = await run();
@@ -134,6 +127,20 @@ export function bindAutoencoder(
     decoder: first.decoder,
     running: inUnetScale(own, config),
     start: async (signal) => void (await session(used.decoder, signal)),
+  };
+}
+
+async function releaseAll(sessions: Map<BuiltGraph, Promise<Session>>): Promise<void> {
+  const settled = await Promise.allSettled(sessions.values());
+  sessions.clear();
+  for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
+}
+
+function buildGraphs(config: AutoencoderConfig, { report }: ChosenDevice, precision: Precision) {
+  const dialect = { operators: report.provider === 'webgpu' ? 'webgpu' : 'plain', precision } as const;
+  return {
+    decoder: buildDecoder(config, dialect),
+    encoder: hasEncoder(config) ? buildEncoder(config, dialect) : undefined,
   };
 }
 

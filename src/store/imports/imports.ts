@@ -105,7 +105,7 @@ async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
     case 'add-to-list':
       if (pending.prediction !== undefined) record.choices = { prediction: pending.prediction };
       await addRecord(record);
-      notify(`${record.name} is on the list.`);
+      notify(`Added ${record.name} to your library.`);
       break;
     case 'add-lora': {
       if (!(await addAdapter(record))) break;
@@ -141,7 +141,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
     const attachment = (await refreshAdapters())?.get(record.id);
     if (attachment?.outcome === 'refused') throw new EaselError(attachment.code, attachment.message);
     if (attachment?.outcome === 'misfit') {
-      notify(`${attachment.message} It stays on the list for other models.`);
+      notify(`${attachment.message} It stays in your library for other models.`);
       return false;
     }
     const note = attachment && attachNote(attachment.report);

@@ -51,7 +51,7 @@ export function placeWords(place: Place, access: Access): string {
     case 'disk':
       return place.handle.kind === 'file' ? 'File on your disk' : 'Folder on your disk';
     case 'dropped':
-      return access === 'ready' ? 'For this visit only' : 'Not at hand: drop it again';
+      return access === 'ready' ? 'This session only' : 'Unavailable: drop the file again';
     default:
       return kind satisfies never;
   }

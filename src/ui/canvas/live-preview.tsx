@@ -2,7 +2,7 @@ import { type Box, movedBy } from '../../core/image/picture';
 import type { PreviewImage } from '../../store/engine';
 import { useJobs } from '../../store/jobs/jobs';
 import { PixelsCanvas } from '../components/pixels-canvas';
-import { useOnBox } from './on-box';
+import { useBoxStyle } from './use-box-style';
 
 /** The painting as it emerges, over the place it will have. */
 export function LivePreview() {
@@ -14,7 +14,7 @@ export function LivePreview() {
 }
 
 function PreviewOnBox({ image, box }: { image: PreviewImage; box: Box }) {
-  const style = useOnBox(box);
+  const style = useBoxStyle(box);
   return (
     <div className="canvas-preview" style={style}>
       <PixelsCanvas image={image} label="Preview" />

@@ -6,8 +6,8 @@ import { paint } from '../../store/jobs/paint';
 import { changeSettings, firstProblem, useSettings } from '../../store/settings/settings';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
+import { formatSignificant } from './format-significant';
 import { LabCard } from './lab-card';
-import { short } from './short';
 import './filmstrip-card.css';
 
 /** The last picture step by step: what the model was given, and what it made of it. */
@@ -22,7 +22,7 @@ export function FilmstripCard() {
   return (
     <LabCard
       title="The last picture, step by step"
-      says="Above, what the model was given at each step, scaled as it sees it; below, the picture that it believed was in there. Latents, as small pictures."
+      description="Above, what the model was given at each step, scaled as it sees it; below, the picture that it believed was in there. Latents, as small pictures."
       width="wide"
     >
       {frame && request ? (
@@ -62,7 +62,7 @@ function FramePair({ frame, request, of }: { frame: Frame; request: GenerationRe
           {frame.step} of {of}
         </dd>
         <dt>Sigma</dt>
-        <dd>{short(frame.sigma)}</dd>
+        <dd>{formatSignificant(frame.sigma)}</dd>
         <dt>Prompt</dt>
         <dd>{request.prompt || 'none'}</dd>
         <dt>Seed</dt>

@@ -2,11 +2,11 @@ import { dot, gridX, gridY, line, pointer, ruleX, tip } from '@observablehq/plot
 import { useCallback, useMemo } from 'react';
 import { lineDashes } from './colours';
 import { Figure } from './figure';
+import { formatSignificant } from './format-significant';
 import { Legend } from './legend';
 import { NumbersTable } from './numbers-table';
 import { AT, type Series, usePlotted } from './plotted';
 import { useSeriesChoice } from './series-choice';
-import { short } from './short';
 
 interface Axis {
   label: string;
@@ -75,7 +75,7 @@ function plotOf(lines: Lines, width: number) {
     y: {
       label: y.label,
       type: y.log ? ('log' as const) : ('linear' as const),
-      tickFormat: y.log ? short : undefined,
+      tickFormat: y.log ? formatSignificant : undefined,
       nice: !y.log,
     },
     marks: marksOf(lines),
@@ -112,7 +112,8 @@ function marksOf({ x, y, drawn, names, main, pointed, dots }: Lines) {
       pointer({
         x: 'px',
         y: 'py',
-        title: (row: (typeof rows)[number]) => `${row.name}\n${x.label} ${short(row.px)}\n${y.label} ${short(row.py)}`,
+        title: (row: (typeof rows)[number]) =>
+          `${row.name}\n${x.label} ${formatSignificant(row.px)}\n${y.label} ${formatSignificant(row.py)}`,
       }),
     ),
   ];

@@ -25,7 +25,7 @@ export function StepScheduleCard() {
   return (
     <LabCard
       title="Step schedules"
-      says={`The noise level at each of ${steps} steps: a schedule that is low early spends its steps on detail. The thick line, ${main}, is what Paint is set to.`}
+      description={`The noise level at each of ${steps} steps: a schedule that is low early spends its steps on detail. The thick line, ${main}, is what Paint is set to.`}
     >
       <div className="lab-controls">
         <div className="lab-choice">

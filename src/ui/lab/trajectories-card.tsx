@@ -5,9 +5,9 @@ import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/dif
 import { FIELDS } from '../../core/request/fields';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
+import { formatSignificant } from './format-significant';
 import { LabCard } from './lab-card';
 import { useScheduleConfig } from './schedule-config';
-import { short } from './short';
 import { TrajectoryPlot } from './trajectory-plot';
 import { useTrajectories } from './use-trajectories';
 import './trajectories-card.css';
@@ -34,7 +34,7 @@ export function TrajectoriesCard() {
   return (
     <LabCard
       title="Two samplers, one noise"
-      says="Points go from noise (rings) to four clouds whose exact denoiser is known, so every bend is the sampler’s own; drawn as the network sees them, x / √(1 + σ²)."
+      description="Points go from noise (rings) to four clouds whose exact denoiser is known, so every bend is the sampler’s own; drawn as the network sees them, x / √(1 + σ²)."
       width="wide"
     >
       <div className="lab-controls">
@@ -99,5 +99,5 @@ function comparison(a: Trajectories, b: Trajectories): string {
   if (pairs.some(([, end]) => end === undefined)) return '';
   const apart = pairs.reduce((sum, [p, q]) => sum + Math.hypot(p[0] - q[0], p[1] - q[1]), 0) / pairs.length;
   const moved = pairs.filter(([p, q]) => nearestComponent(p, FOUR_CLOUDS) !== nearestComponent(q, FOUR_CLOUDS)).length;
-  return `${moved} of ${pairs.length} points end in another cloud; on average the ends are ${short(apart)} apart, where a cloud is about 0.2 wide.`;
+  return `${moved} of ${pairs.length} points end in another cloud; on average the ends are ${formatSignificant(apart)} apart, where a cloud is about 0.2 wide.`;
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { MAX_SEED } from '../../core/request/fields';
 import { WALK_PICTURES } from '../../core/request/walk';
+import { isMoreToCome } from '../../jobs/queue';
 import { useEngine } from '../../store/engine';
 import { cancelJob, cancelPainting } from '../../store/jobs/cancel';
 import { type Painting, useJobs } from '../../store/jobs/jobs';
@@ -24,11 +25,8 @@ export function WalkCard() {
   const problem = useSettings((state) => firstProblem(state)?.reason);
   const examples = useEngine(({ model }) => model?.info.examples);
   const loaded = useEngine(({ model }) => model !== undefined);
-  const painting = useJobs((state) => state.painting);
-  const cancelling = useJobs(({ running }) => running?.skipped ?? false);
-  const waiting = useJobs(({ waiting }) => waiting.find(({ parent }) => parent.sink === 'walk')?.parent.id);
+  const running = useJobs(({ painting }) => painting?.job.sink === 'walk');
   const prompts = [typed[0] ?? (values.prompt || examples?.[0] || ''), typed[1] ?? examples?.[1] ?? ''] as const;
-  const running = painting?.job.sink === 'walk';
   const go = () => {
     // Nothing typed in Paint yet: the walk of seeds then leads through the first example.
     const words = { prompt: values.prompt || prompts[0] };
@@ -38,37 +36,18 @@ export function WalkCard() {
   return (
     <LabCard
       title="A walk between two pictures"
-      says={
-        kind === 'seeds'
-          ? `The words stay, the noise turns from one seed’s to the other’s along a great circle (slerp): “${values.prompt || prompts[0]}”.`
-          : 'The noise stays, the words’ embeddings move in a straight line (lerp) from one prompt to the other.'
-      }
+      description={aboutWalk(kind, values.prompt || prompts[0])}
       width="full"
     >
       <div className="lab-controls">
         <Segments label="Walk between" value={kind} choices={KINDS} onChange={(next) => setKind(next)} />
-        {kind === 'prompts' &&
-          (['From', 'To'] as const).map((label, i) => (
-            <label key={label} className="walk-prompt">
-              {label}
-              <input
-                type="text"
-                value={prompts[i]}
-                onChange={({ currentTarget: { value } }) => setTyped(typed.with(i, value) as [string, string])}
-              />
-            </label>
-          ))}
-        {(kind === 'seeds' ? ['From seed', 'To seed'] : ['Seed']).map((label, i) => (
-          <WholeNumber
-            key={label}
-            label={label}
-            value={seeds[i]}
-            min={0}
-            max={MAX_SEED}
-            sliderMax={100}
-            onChange={(seed) => setSeeds(seeds.with(i, seed) as [number, number])}
-          />
-        ))}
+        <WalkEnds
+          kind={kind}
+          prompts={prompts}
+          seeds={seeds}
+          onPrompt={(i, value) => setTyped(typed.with(i, value) as [string, string])}
+          onSeed={(i, seed) => setSeeds(seeds.with(i, seed) as [number, number])}
+        />
         <WholeNumber
           label="Pictures"
           value={pictures}
@@ -76,38 +55,93 @@ export function WalkCard() {
           max={WALK_PICTURES.max}
           onChange={setPictures}
         />
-        {running ? (
-          <button
-            type="button"
-            className="button"
-            onClick={({ detail }) => detail <= 1 && cancelWalk(painting, cancelling)}
-          >
-            {cancelling ? 'Cancelling · press again to stop the engine' : walkText(painting)}
-          </button>
-        ) : waiting ? (
-          <button type="button" className="button" onClick={() => cancelJob(waiting)}>
-            Cancel · queued
-          </button>
-        ) : (
-          <button type="button" className="button walk-go" disabled={!loaded || problem !== undefined} onClick={go}>
-            Paint the walk
-          </button>
-        )}
+        <WalkButton disabled={!loaded || problem !== undefined} onGo={go} />
       </div>
       {problem && <p className="lab-note">Fix the Paint settings first: {problem}</p>}
       <WalkStrip running={running} />
-      <p className="lab-note">
-        Sampler, steps, size and guidance are Paint’s: {values.steps} steps, {values.width} × {values.height}, CFG{' '}
-        {values.cfgScale}. The pictures stay here until the next walk; download what is worth keeping.
-      </p>
+      <WalkNote />
     </LabCard>
   );
 }
 
-/** A walk is cancelled as one. While its picture does not end, the wish is as anywhere. */
-function cancelWalk({ job }: Painting, cancelling: boolean): void {
-  if (cancelling) cancelPainting();
-  else cancelJob(job.parent ?? job.id);
+function WalkNote() {
+  const values = useSettings((state) => state.values);
+  return (
+    <p className="lab-note">
+      Sampler, steps, size and guidance are Paint’s: {values.steps} steps, {values.width} × {values.height}, CFG{' '}
+      {values.cfgScale}. The pictures stay here until the next walk; download what is worth keeping.
+    </p>
+  );
+}
+
+function aboutWalk(kind: keyof typeof KINDS, words: string): string {
+  return kind === 'seeds'
+    ? `The words stay, the noise turns from one seed’s to the other’s along a great circle (slerp): “${words}”.`
+    : 'The noise stays, the words’ embeddings move in a straight line (lerp) from one prompt to the other.';
+}
+
+interface WalkEndsProps {
+  kind: keyof typeof KINDS;
+  prompts: readonly [string, string];
+  seeds: readonly [number, number];
+  onPrompt(end: number, prompt: string): void;
+  onSeed(end: number, seed: number): void;
+}
+
+/** Where the walk begins and ends. */
+function WalkEnds({ kind, prompts, seeds, onPrompt, onSeed }: WalkEndsProps) {
+  return (
+    <>
+      {kind === 'prompts' &&
+        (['From', 'To'] as const).map((label, i) => (
+          <label key={label} className="walk-prompt">
+            {label}
+            <input type="text" value={prompts[i]} onChange={({ currentTarget: { value } }) => onPrompt(i, value)} />
+          </label>
+        ))}
+      {(kind === 'seeds' ? ['From seed', 'To seed'] : ['Seed']).map((label, i) => (
+        <WholeNumber
+          key={label}
+          label={label}
+          value={seeds[i]}
+          min={0}
+          max={MAX_SEED}
+          sliderMax={100}
+          onChange={(seed) => onSeed(i, seed)}
+        />
+      ))}
+    </>
+  );
+}
+
+/** Paints the walk, and cancels it as one while it waits or is painted. */
+function WalkButton({ disabled, onGo }: { disabled: boolean; onGo(): void }) {
+  const painting = useJobs((state) => (state.painting?.job.sink === 'walk' ? state.painting : undefined));
+  const cancelling = useJobs(({ running }) => running?.skipped ?? false);
+  const left = useJobs(isMoreToCome);
+  const waiting = useJobs(({ waiting }) => waiting.find(({ parent }) => parent.sink === 'walk')?.parent.id);
+  const id = painting?.job.parent ?? waiting;
+  if (id === undefined)
+    return (
+      <button type="button" className="button walk-go" disabled={disabled} onClick={onGo}>
+        Paint the walk
+      </button>
+    );
+  const isEnding = painting !== undefined && cancelling;
+  return (
+    <button
+      type="button"
+      className="button"
+      // While its picture does not end, the wish is as anywhere.
+      onClick={({ detail }) => detail <= 1 && (isEnding ? cancelPainting() : cancelJob(id))}
+    >
+      {isEnding
+        ? `Cancelling · press again to ${left ? 'cancel all' : 'stop the engine'}`
+        : painting
+          ? walkText(painting)
+          : 'Cancel · queued'}
+    </button>
+  );
 }
 
 function walkText({ picture, pictures, step, of }: Painting): string {

@@ -22,7 +22,7 @@ const USE_NAMES: Readonly<Record<FileUse, string>> = {
   'add-embedding': 'Add as embedding',
   'use-vae': 'Use as VAE',
   'use-preview': 'Use for live previews',
-  'add-to-list': 'Only add to the list',
+  'add-to-list': 'Add to library only',
 };
 
 /**
@@ -55,10 +55,10 @@ export function ImportsPanel() {
       {imports.length > 1 && (
         <div className="import-foot">
           <button type="button" className="button import-all" onClick={() => void importAll()}>
-            Add all {imports.length} to the lists
+            Add all {imports.length} to the library
           </button>
           <button type="button" className="button" onClick={dismissImports}>
-            Leave them
+            Dismiss all
           </button>
         </div>
       )}
@@ -77,7 +77,7 @@ function ImportRow({ pending }: { pending: PendingImport }) {
             {reportWords(report)} · {sizeWords(file.size)}
           </p>
         </div>
-        <IconButton icon={X} label={`Leave ${file.name}`} onClick={() => dismissImport(id)} />
+        <IconButton icon={X} label={`Dismiss ${file.name}`} onClick={() => dismissImport(id)} />
       </div>
       {prediction !== undefined && (
         <div className="import-question">

@@ -79,7 +79,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
   );
 }
 
-/** Ctrl+Up and Down change a weight; in the prompt Alt+Up and Down walk through those of before, until it is typed in. */
+/** Ctrl+Up and Down change a weight; in the prompt, Alt+Up and Down walk through earlier ones until it is typed in. */
 function usePromptKeys(field: keyof typeof TEXTS) {
   const walk = useRef<HistoryWalk>(undefined);
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {

@@ -81,8 +81,8 @@ const STORE_ORDER = ['persistence', 'settings', 'gallery', 'canvas', 'library', 
 /** Which layers a layer may besides name types of: nothing of their code comes along. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
   pipeline: ['model/runtime', 'model/running'],
-  library: ['model/weights'],
   jobs: ['model', ...MODEL_LAYERS.map((name) => `model/${name}`)],
+  library: ['model/weights'],
   'engine/client': ['jobs', 'model/layouts', 'model/runtime', 'model/parts', 'model/running'],
 };
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { batchOf } from './fixtures/grids';
-import { JobQueue, persistQueue, pictureIndex, remainingOf } from './queue';
+import { isMoreToCome, JobQueue, persistQueue, pictureIndex, remainingOf } from './queue';
 
 let queue: JobQueue;
 
@@ -29,8 +29,10 @@ describe('taking', () => {
   it('says which picture of its grid it is, and whether more of it is to come', () => {
     add(['a', 2]);
     expect(queue.take()).toSatisfy((running: Parameters<typeof pictureIndex>[0]) => pictureIndex(running) === 0);
+    expect(isMoreToCome(queue.state)).toBe(true);
     expect(queue.finish()).toBe(true);
     expect(queue.take()).toSatisfy((running: Parameters<typeof pictureIndex>[0]) => pictureIndex(running) === 1);
+    expect(isMoreToCome(queue.state)).toBe(false);
     expect(queue.finish()).toBe(false);
   });
 

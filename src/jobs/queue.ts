@@ -150,6 +150,11 @@ export function pictureIndex({ grid }: Running): number {
   return grid.of - grid.children.length - 1;
 }
 
+/** Whether anything comes after the running child. */
+export function isMoreToCome({ waiting, running }: QueueState): boolean {
+  return waiting.length > 0 || (running?.grid.children.length ?? 0) > 0;
+}
+
 /** All that is not painted yet, what is being painted first: what would be lost with the page. */
 export function remainingOf({ waiting, running }: QueueState): readonly Grid[] {
   if (!running) return waiting;

@@ -1,5 +1,5 @@
 import { AGAIN_WITHIN_MS, cancelAction } from '../../jobs/cancelling';
-import type { Removed } from '../../jobs/queue';
+import { isMoreToCome, type Removed } from '../../jobs/queue';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { queue, useJobs } from './jobs';
@@ -11,7 +11,11 @@ import { queue, useJobs } from './jobs';
 export function cancelPainting(): void {
   const { running } = queue.state;
   if (!running) return;
-  const action = cancelAction({ cancelling: running.skipped, again: useJobs.getState().again, left: isAnythingLeft() });
+  const action = cancelAction({
+    cancelling: running.skipped,
+    again: useJobs.getState().again,
+    left: isMoreToCome(queue.state),
+  });
   switch (action) {
     case 'skip':
       queue.skip();
@@ -26,11 +30,6 @@ export function cancelPainting(): void {
     default:
       action satisfies never;
   }
-}
-
-function isAnythingLeft(): boolean {
-  const { running, waiting } = queue.state;
-  return waiting.length > 0 || (running?.grid.children.length ?? 0) > 0;
 }
 
 /** Ends what is being painted and takes off what waits. */

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { MAX_SEED } from '../../core/request/fields';
 import { WALK_PICTURES } from '../../core/request/walk';
-import type { Grid } from '../../jobs/grid';
+import { isMoreToCome } from '../../jobs/queue';
 import { useEngine } from '../../store/engine';
 import { cancelJob, cancelPainting } from '../../store/jobs/cancel';
 import { type Painting, useJobs } from '../../store/jobs/jobs';
@@ -26,7 +26,6 @@ export function WalkCard() {
   const examples = useEngine(({ model }) => model?.info.examples);
   const loaded = useEngine(({ model }) => model !== undefined);
   const running = useJobs(({ painting }) => painting?.job.sink === 'walk');
-  const isWalking = useJobs(({ waiting }) => running || waitingWalk(waiting) !== undefined);
   const prompts = [typed[0] ?? (values.prompt || examples?.[0] || ''), typed[1] ?? examples?.[1] ?? ''] as const;
   const go = () => {
     // Nothing typed in Paint yet: the walk of seeds then leads through the first example.
@@ -56,13 +55,7 @@ export function WalkCard() {
           max={WALK_PICTURES.max}
           onChange={setPictures}
         />
-        {isWalking ? (
-          <CancelWalk />
-        ) : (
-          <button type="button" className="button walk-go" disabled={!loaded || problem !== undefined} onClick={go}>
-            Paint the walk
-          </button>
-        )}
+        <WalkButton disabled={!loaded || problem !== undefined} onGo={go} />
       </div>
       {problem && <p className="lab-note">Fix the Paint settings first: {problem}</p>}
       <WalkStrip running={running} />
@@ -121,34 +114,34 @@ function WalkEnds({ kind, prompts, seeds, onPrompt, onSeed }: WalkEndsProps) {
   );
 }
 
-/** Ends the walk that is painted, or the first that waits. */
-function CancelWalk() {
-  const painting = useJobs((state) => state.painting);
+/** Paints the walk, and cancels it as one while it waits or is painted. */
+function WalkButton({ disabled, onGo }: { disabled: boolean; onGo(): void }) {
+  const painting = useJobs((state) => (state.painting?.job.sink === 'walk' ? state.painting : undefined));
   const cancelling = useJobs(({ running }) => running?.skipped ?? false);
-  const waiting = useJobs((state) => waitingWalk(state.waiting));
-  if (painting?.job.sink === 'walk')
+  const left = useJobs(isMoreToCome);
+  const waiting = useJobs(({ waiting }) => waiting.find(({ parent }) => parent.sink === 'walk')?.parent.id);
+  const id = painting?.job.parent ?? waiting;
+  if (id === undefined)
     return (
-      <button
-        type="button"
-        className="button"
-        onClick={({ detail }) => detail <= 1 && cancelWalk(painting, cancelling)}
-      >
-        {cancelling ? 'Cancelling · press again to stop the engine' : walkText(painting)}
+      <button type="button" className="button walk-go" disabled={disabled} onClick={onGo}>
+        Paint the walk
       </button>
     );
+  const isEnding = painting !== undefined && cancelling;
   return (
-    <button type="button" className="button" onClick={() => waiting !== undefined && cancelJob(waiting)}>
-      Cancel · queued
+    <button
+      type="button"
+      className="button"
+      // While its picture does not end, the wish is as anywhere.
+      onClick={({ detail }) => detail <= 1 && (isEnding ? cancelPainting() : cancelJob(id))}
+    >
+      {isEnding
+        ? `Cancelling · press again to ${left ? 'cancel all' : 'stop the engine'}`
+        : painting
+          ? walkText(painting)
+          : 'Cancel · queued'}
     </button>
   );
-}
-
-const waitingWalk = (waiting: readonly Grid[]) => waiting.find(({ parent }) => parent.sink === 'walk')?.parent.id;
-
-/** A walk is cancelled as one. While its picture does not end, the wish is as anywhere. */
-function cancelWalk({ job }: Painting, cancelling: boolean): void {
-  if (cancelling) cancelPainting();
-  else cancelJob(job.parent ?? job.id);
 }
 
 function walkText({ picture, pictures, step, of }: Painting): string {

@@ -1,6 +1,7 @@
 import { Square } from 'lucide-react';
 import type { PaintedFrom } from '../../core/request/applicable';
 import type { NumberName } from '../../core/request/fields';
+import { isMoreToCome } from '../../jobs/queue';
 import { useEngine } from '../../store/engine';
 import { cancelPainting } from '../../store/jobs/cancel';
 import { useJobs } from '../../store/jobs/jobs';
@@ -21,7 +22,7 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   const painting = useJobs((state) => state.painting);
   const cancelling = useJobs(({ running }) => running?.skipped ?? false);
   const status = useEngine(({ status: { kind } }) => kind);
-  const left = useJobs(({ waiting, running }) => waiting.length + (running?.grid.children.length ?? 0) > 0);
+  const left = useJobs(isMoreToCome);
   const again = useJobs((state) => state.again);
   const decodeMs = useJobs((state) => state.decodeMs);
   const settings = useSettings();

@@ -39,9 +39,15 @@ export function tokenizePrompt(prompt: string, tokenizer: TokenizerLike): Tokeni
   let weights: number[] = [];
   let comma = -1;
   let tokens = 0;
+  /** What BREAK leaves without a token, once for all of them: a text of nothing else has a hundred thousand. */
+  let empty: Window | undefined;
   const finish = (last = false) => {
     tokens += last ? ids.length : WINDOW_PROMPT_TOKENS;
-    windows.push(windowOf(ids, weights, tokenizer));
+    if (ids.length > 0) windows.push(windowOf(ids, weights, tokenizer));
+    else {
+      empty ??= windowOf(ids, weights, tokenizer);
+      windows.push(empty);
+    }
     ids = [];
     weights = [];
     comma = -1;

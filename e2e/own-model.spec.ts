@@ -40,8 +40,11 @@ test.describe('beside another tiny model', () => {
     const checkpoint = testInfo.outputPath('tiny-model.safetensors');
     writeCheckpoint('sd1', checkpoint);
     await easel.open();
+    // Its weights are read by workers of the engine's own.
+    const helper = page.waitForEvent('worker', (worker) => worker.url().includes('conversion-helper'));
     await page.getByTestId('model-file').setInputFiles(checkpoint);
     await expect(page.getByTestId('model')).toHaveText('tiny-model');
+    await helper;
     await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
     await easel.prompt.fill('a fox');
     await easel.paint();

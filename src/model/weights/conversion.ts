@@ -108,11 +108,21 @@ export const conversionsAtOnce = (): number => helpers?.most ?? 1;
 /** Reads and converts a tensor in a helper; undefined where there is none, or it could not. */
 export const convertApart = async (conversion: Conversion): Promise<Answer> => helpers?.convert(conversion);
 
+/**
+ * Gives an array's memory back where it is the only one over it and the browser knows how: the garbage collector would
+ * come gigabytes later.
+ */
+export function free({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength === buffer.byteLength && 'transfer' in buffer) buffer.transfer(0);
+}
+
 /** What a helper does with a message. */
 export async function readAndConvert({ file, start, end, from, to, layout }: Conversion): Promise<Answer> {
   try {
     const bytes = new Uint8Array(await file.slice(start, end).arrayBuffer());
-    return convertTensor(bytes, from, to, layout) as Uint8Array<ArrayBuffer>;
+    const converted = convertTensor(bytes, from, to, layout) as Uint8Array<ArrayBuffer>;
+    if (converted.buffer !== bytes.buffer) free(bytes);
+    return converted;
   } catch {
     return undefined; // whoever asked tries again and says what is wrong
   }

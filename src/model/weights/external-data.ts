@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph, ExternalFile, WeightSlot } from '../graph/types';
 import type { BoundWeights } from './bind';
-import { conversionsAtOnce } from './conversion';
+import { conversionsAtOnce, free } from './conversion';
 import type { ModelFiles } from './model-files';
 
 /** A file as onnxruntime-web takes it. */
@@ -117,10 +117,10 @@ export class AheadLimits {
   }
 }
 
-/** An eighth of the machine's memory, where the browser tells it, at most a gigabyte; a quarter of one else. */
+/** An eighth of the machine's memory, where the browser tells it, at most two gigabytes; a quarter of one else. */
 function aheadBytes(): number {
   const { deviceMemory = 2 } = (globalThis.navigator ?? {}) as { deviceMemory?: number };
-  return (Math.min(8, deviceMemory) * 2 ** 30) / 8;
+  return (Math.min(16, deviceMemory) * 2 ** 30) / 8;
 }
 
 let common: AheadLimits | undefined;
@@ -226,7 +226,7 @@ class LazyBlob extends Blob {
 
 /**
  * A stream's `getReader`, for a stream of one chunk that is read when it is asked for, and whose memory is free once
- * more is asked for: onnxruntime has copied it then, and the garbage collector would come gigabytes later.
+ * more is asked for: onnxruntime has copied it then.
  */
 function readerOf(read: () => Promise<Uint8Array>) {
   let chunk: Uint8Array | undefined;
@@ -244,11 +244,6 @@ function readerOf(read: () => Promise<Uint8Array>) {
       },
     };
   };
-}
-
-/** Gives an array's memory back where it is the only one over it, and the browser knows how. */
-function free({ buffer, byteLength }: Uint8Array): void {
-  if (byteLength === buffer.byteLength && 'transfer' in buffer) buffer.transfer(0);
 }
 
 class WeightsBytes extends Uint8Array {

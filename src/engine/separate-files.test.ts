@@ -103,7 +103,7 @@ it('a separate VAE decodes the picture, and the model’s own again afterwards, 
   // One for other latents is refused, and the one before stays.
   await attachVae(TAESD);
   const small = named('small.safetensors', safetensorsFile(separateVae(2)));
-  await expect(attachVae(small)).rejects.toThrow(/2 pixels.*own 8/);
+  await expect(attachVae(small)).rejects.toThrow(/latents 2x.*own 8x/);
   expect((await painted()).pixels).toEqual(tinyPixels);
   await attachVae();
 });

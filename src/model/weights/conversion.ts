@@ -1,11 +1,8 @@
 import { convertTensor, type FloatDtype, type Layout, type Precision } from './dtypes';
+import type { Place } from './state-dict';
 
 /** A tensor as it lies in a file, and what a graph wants of it. */
-export interface Conversion {
-  file: Blob;
-  /** Bytes [start, end) of the file. */
-  start: number;
-  end: number;
+export interface Conversion extends Place {
   from: FloatDtype;
   to: Precision;
   layout: Layout;

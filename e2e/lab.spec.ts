@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import type { Locator, Page } from 'playwright/test';
-import type { ConvergenceReport } from '../src/core/convergence';
 import { diffused, variancePreserving } from '../src/core/diffusion/noise-level';
 import {
   cosineBetas,
@@ -16,6 +15,7 @@ import {
 import { planSteps } from '../src/core/diffusion/plan-steps';
 import { tableLevels } from '../src/core/diffusion/process/discrete';
 import { STEP_SCHEDULES, type StepScheduleId } from '../src/core/diffusion/step-schedules/index';
+import type { ConvergenceReport } from '../src/core/diffusion/theory/convergence';
 import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/theory/trajectories';
 import { planesToRgb } from '../src/core/image/planes';
 import { seededNormal } from '../src/core/random';

@@ -1,6 +1,6 @@
 import { SAMPLERS, type SamplerId, samplerEntry } from '../src/core/diffusion/samplers/index';
-import { schedulesOf } from '../src/core/request';
-import { NUMBER_FIELDS, TUNING_NUMBERS } from '../src/core/request-fields';
+import { NUMBER_FIELDS, TUNING_NUMBERS } from '../src/core/request/fields';
+import { schedulesOf } from '../src/core/request/request';
 import { expect, test } from './fixtures/easel';
 
 const IDS = Object.keys(SAMPLERS) as SamplerId[];

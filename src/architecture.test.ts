@@ -10,7 +10,7 @@ const MODEL_LAYERS = ['graph', 'weights', 'layouts', 'runtime', 'architectures',
 /** Where a file stands in the design's table of layers; `diffusion`, `text` and `image` are apart within core. */
 function layerOf(path: string): string {
   const [top, second] = path.split('/');
-  if (top === 'core' && ['diffusion', 'text', 'image'].includes(second)) return `core/${second}`;
+  if (top === 'core' && ['diffusion', 'text', 'image', 'request'].includes(second)) return `core/${second}`;
   if (top === 'model' && MODEL_LAYERS.includes(second)) return `model/${second}`;
   if (path.startsWith('store/reading/')) return 'store/reading';
   if (path.startsWith('engine/'))
@@ -22,7 +22,7 @@ function layerOf(path: string): string {
 }
 
 /** All of core, for layers above it. */
-const CORE = ['core', 'core/diffusion', 'core/text', 'core/image'];
+const CORE = ['core', 'core/diffusion', 'core/text', 'core/image', 'core/request'];
 
 /** What a layer of `model` may import of those below it. */
 const modelBelow = (layer: string) => MODEL_LAYERS.slice(0, MODEL_LAYERS.indexOf(layer)).map((name) => `model/${name}`);
@@ -32,17 +32,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/diffusion': ['core'],
   'core/text': ['core'],
   'core/image': ['core'],
-  core: ['core/diffusion', 'core/text', 'core/image'],
+  'core/request': ['core', 'core/diffusion', 'core/text', 'core/image'],
   'model/graph': ['core', 'model', 'model/weights'],
-  'model/weights': ['core', 'model', 'model/graph'],
+  'model/weights': ['core', 'core/request', 'model', 'model/graph'],
   'model/layouts': ['core', 'model', 'model/graph', 'model/weights'],
   'model/runtime': ['core', 'model', 'model/graph', 'model/weights'],
-  'model/architectures': ['core', 'core/diffusion', 'model', ...modelBelow('architectures')],
+  'model/architectures': ['core', 'core/diffusion', 'core/request', 'model', ...modelBelow('architectures')],
   'model/parts': ['core', 'core/text', 'model', ...modelBelow('parts')],
-  'model/running': ['core', 'core/diffusion', 'core/text', 'model', ...modelBelow('running')],
+  'model/running': ['core', 'core/diffusion', 'core/request', 'core/text', 'model', ...modelBelow('running')],
   model: ['core'],
   pipeline: [...CORE, 'model'],
-  'engine/client': ['core', 'core/image'],
+  'engine/client': ['core', 'core/image', 'core/request'],
   'engine/worker': [
     ...CORE,
     'model',
@@ -56,7 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   library: ['core'],
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
-  'store/reading': ['core', 'core/image'],
+  'store/reading': ['core', 'core/image', 'core/request', 'editor'],
   store: [...CORE, 'editor', 'engine/client', 'store/reading'],
   ui: [...CORE, 'store', 'editor', 'engine/client'],
   cli: [
@@ -70,6 +70,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   root: ['core', 'engine/client', 'store', 'store/reading', 'ui'],
 };
+
+/** The store's folders; each may import those before it, and what stands beside them, which imports none. */
+const STORE_ORDER = ['persistence', 'settings', 'gallery', 'canvas', 'library', 'jobs', 'imports', 'backup'];
 
 /** Which layers a layer may besides name types of: nothing of their code comes along. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
@@ -98,17 +101,27 @@ function importsOf(file: string, text: string): Import[] {
 /** Why an import may not stand; undefined when it may. */
 function objection({ from, to, typeOnly }: Import): string | undefined {
   const layer = layerOf(from);
-  if (to === '../../package.json') return undefined; // the program's version
+  if (/^[./]+package\.json$/.test(to)) return undefined; // the program's version
   if (!to.startsWith('.')) {
     if (to.startsWith('onnxruntime-web') && from !== 'model/runtime/ort.ts')
       return 'only model/runtime/ort.ts imports onnxruntime-web';
     if (layer.startsWith('core') && !from.includes('.test.')) return 'core imports nothing from outside';
     return undefined;
   }
-  const target = layerOf(relative(SRC, resolve(SRC, dirname(from), to)));
+  const path = relative(SRC, resolve(SRC, dirname(from), to));
+  const target = layerOf(path);
+  if (layer === 'store' && target === 'store') return storeObjection(from, path);
   if (target === layer || MAY_IMPORT[layer]?.includes(target)) return undefined;
   if (typeOnly && MAY_IMPORT_TYPES[layer]?.includes(target)) return undefined;
   return `${layer} may not import ${target}`;
+}
+
+function storeObjection(from: string, to: string): string | undefined {
+  const [folder, target] = [from, to].map((path) => (path.split('/').length > 2 ? path.split('/')[1] : undefined));
+  const [floor, below] = [folder, target].map((name) => (name === undefined ? -1 : STORE_ORDER.indexOf(name)));
+  const isKnown = folder === undefined || floor >= 0;
+  if (isKnown && below <= floor) return undefined;
+  return `store/${folder ?? ''} may not import store/${target}`;
 }
 
 /**
@@ -184,6 +197,11 @@ describe('architecture', () => {
     expect(names.test(codeOf('f(); // as in sdxl\n/** sd15 */'))).toBe(false);
   });
 
+  it('keeps the store in its folders: at most six files stand beside them', () => {
+    const beside = readdirSync(join(SRC, 'store'), { withFileTypes: true }).filter((entry) => !entry.isDirectory());
+    expect(beside.length).toBeLessThanOrEqual(6);
+  });
+
   it('has no folder for leftovers', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|lib|misc)\//.test(file))).toEqual([]);
   });
@@ -205,6 +223,12 @@ describe('architecture', () => {
       'pipeline may not import model/runtime',
     );
     expect(objection(item('store/reading/worker.ts', '../notices'))).toMatch('store/reading may not import store');
+    expect(objection(item('store/settings/settings.ts', '../library/library'))).toMatch(
+      'store/settings may not import store/library',
+    );
+    expect(objection(item('store/engine.ts', './settings/settings'))).toMatch('store/ may not import store/settings');
+    expect(objection(item('store/odds/ends.ts', '../notices'))).toMatch('store/odds may not import');
+    expect(objection(item('store/library/library.ts', '../settings/settings'))).toBe(undefined);
     expect(objection(item('engine/protocol.ts', '../model/running/model-info'))).toMatch(
       'engine/client may not import model/running',
     );

@@ -1,5 +1,5 @@
 import { createRoot } from 'react-dom/client';
-import { resetIfAsked } from './store/stored';
+import { resetIfAsked } from './store/backup/stored';
 import { CloseOtherTabs, PageFailure, PageNotLoaded } from './ui/app/failures';
 import { InsecureAddress } from './ui/app/insecure-address';
 

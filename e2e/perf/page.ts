@@ -1,5 +1,5 @@
 /** What the suites share: models over HTTP, files given back to `run.py`, and comparing pictures. */
-import { parseRequest } from '../../src/core/request';
+import { parseRequest } from '../../src/core/request/request';
 import { openSource } from '../../src/engine/model-source';
 import { loadModel } from '../../src/model/running/load';
 import type { PaintingModel } from '../../src/model/running/painting-model';

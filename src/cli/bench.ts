@@ -1,7 +1,7 @@
 /**
  * npm run bench [-- painting | samplers | editor | canvas | convergence [SAMPLER ...] | fuzz [KIND ...] | lora |
  * text [FUNCTION ...] | durability [LEFT KILLS] | responsiveness [TRIAL ...] | opening [BUILD ...] |
- * pictures SHEET ... | store [KILLS]]
+ * gallery | pictures SHEET ... | store [KILLS]]
  * painting: the starter on this machine's CPU provider, stage by stage. samplers: every sampler's own time a step, and
  * that of drawing noise. editor: a 100 px brush on a 4096 x 4096 canvas, without a browser. canvas: strokes on the
  * page, in a browser, also while it paints. convergence: how far pictures of few steps are from one of many, sampler by
@@ -9,16 +9,17 @@
  * UNet. text: every function that reads text, on awkward texts. durability: what is lost where the page is left so
  * often, the browser killed so often, the disk full or the database another version's; ends with `lost N`.
  * responsiveness: the longest task on the page's thread while it is given what is too large or bad. opening: from the
- * page's address to a ready model, for builds side by side. pictures: contact sheets that are kept in models/ (see
- * bench/pictures.ts). store: the browser killed so often while models are downloaded and copied, and megabytes a second
- * of that; ends with `survived N of N`. Numbers are for comparing within one run: machines are noisy. Kernels need a
- * graphics card: e2e/perf/README.md.
+ * page's address to a ready model, for builds side by side. gallery: 2,000 stored results against 20. pictures:
+ * contact sheets that are kept in models/ (see bench/pictures.ts). store: the browser killed so often while models are
+ * downloaded and copied, and megabytes a second of that; ends with `survived N of N`. Numbers are for comparing within
+ * one run: machines are noisy. Kernels need a graphics card: e2e/perf/README.md.
  */
 import { canvas } from './bench/canvas';
 import { convergence } from './bench/convergence';
 import { durability } from './bench/durability';
 import { editor } from './bench/editor';
 import { fuzz } from './bench/fuzz';
+import { gallery } from './bench/gallery';
 import { lora } from './bench/lora';
 import { opening } from './bench/opening';
 import { painting } from './bench/painting';
@@ -40,6 +41,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   durability,
   responsiveness,
   opening,
+  gallery,
   pictures,
   store,
 };

@@ -10,7 +10,6 @@ import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { blankMask, type GivenPicture } from '../core/image/picture';
-import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request';
 import {
   CHOICE_FIELDS,
   type ChoiceFieldName,
@@ -20,7 +19,8 @@ import {
   NUMBER_FIELDS,
   type NumberFieldName,
   RANDOM_SEED,
-} from '../core/request-fields';
+} from '../core/request/fields';
+import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { openAdapter } from '../model/parts/adapter';
 import { fastUse } from '../model/running/fast';
@@ -182,10 +182,10 @@ async function main(): Promise<void> {
     vocabulary: await openDirectory('models/clip'),
   });
   const set: Partial<GenerationRequest> = fieldsOf(values, positionals[0]);
-  const wishes = { ...model.info.defaults, ...(set.fast && model.info.fast) };
+  const modelDefaults = { ...model.info.defaults, ...(set.fast && model.info.fast) };
   // The model's eta is meant for the model's sampler.
-  if (set.sampler !== undefined && set.sampler !== wishes.sampler) delete wishes.eta;
-  const request = parseRequest({ ...DEFAULT_REQUEST, ...wishes, ...set });
+  if (set.sampler !== undefined && set.sampler !== modelDefaults.sampler) delete modelDefaults.eta;
+  const request = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaults, ...set });
   for (const note of await adapt(model, values.with ?? [], request)) console.error(note);
   const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
   for (let i = 0; i < request.batchCount; i++) {

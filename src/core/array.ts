@@ -1,4 +1,5 @@
-import type { Latent } from './diffusion/types';
+/** A latent (or any flat tensor); its shape travels beside it. Samplers run in either precision. */
+export type Latent = Float32Array | Float64Array;
 
 // Loops over latents read a length once, before them, and write last: where a buffer was ever handed to another thread,
 // as pages and workers do, V8 asks again after every write whether an array's buffer is still there. That cost a third

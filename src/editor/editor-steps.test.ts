@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blankPicture } from '../core/image/picture';
 import { COMMANDS } from './commands';
+import { documentOf } from './document/document';
 import { createEditor, type Editor } from './editor';
 import { colourAt, fingerprint, hand, maskAt } from './hand';
 import type { Modifiers } from './tools/input';
@@ -16,7 +17,7 @@ describe('candidates', () => {
 
   it('are shown and left again without touching the document; accepting is one step', () => {
     const editor = open();
-    editor.openPicture(blankPicture({ width: 256, height: 256 }, [1, 2, 3, 255]));
+    editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [1, 2, 3, 255])));
     const before = fingerprint(editor);
     editor.addCandidate('a', painting, box);
     editor.addCandidate('b', painting, box);
@@ -150,7 +151,7 @@ describe('undo and redo', () => {
     fc.assert(
       fc.property(fc.array(action, { minLength: 1, maxLength: 14 }), (actions) => {
         const editor = open();
-        editor.openPicture(blankPicture({ width: 256, height: 256 }, [10, 120, 30, 255]));
+        editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [10, 120, 30, 255])));
         editor.actualSize();
         let seen = [fingerprint(editor)];
         let at = 0;
@@ -194,7 +195,7 @@ describe('undo and redo', () => {
 
   it('survives being stored: canvas, mask and steps come back', () => {
     const editor = open();
-    editor.openPicture(blankPicture({ width: 256, height: 256 }, [10, 120, 30, 255]));
+    editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [10, 120, 30, 255])));
     editor.actualSize();
     hand(editor).draw([50, 50], [90, 60]);
     const before = fingerprint(editor);

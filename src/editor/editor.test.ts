@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blankPicture } from '../core/image/picture';
+import { documentOf } from './document/document';
 import { createEditor, type Editor } from './editor';
 import { colourAt, fingerprint, hand, maskAt } from './hand';
 import type { Modifiers } from './tools/input';
@@ -132,7 +133,7 @@ describe('shapes, fill, colours', () => {
     press(editor, 'g');
     hand(editor).down(70, 70);
     expect([maskAt(editor, 70, 70), maskAt(editor, 200, 200)]).toEqual([255, 0]);
-    editor.openPicture(blankPicture({ width: 256, height: 256 }, [10, 20, 30, 255]));
+    editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [10, 20, 30, 255])));
     editor.actualSize();
     editor.setLayer('sketch');
     editor.setColour([9, 8, 7]);
@@ -142,7 +143,7 @@ describe('shapes, fill, colours', () => {
 
   it('the eyedropper takes what is seen; X swaps the colours', () => {
     const editor = open();
-    editor.openPicture(blankPicture({ width: 256, height: 256 }, [10, 20, 30, 255]));
+    editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [10, 20, 30, 255])));
     editor.actualSize();
     editor.setLayer('sketch');
     hand(editor).down(100, 100, { modifiers: { alt: true } });
@@ -238,7 +239,7 @@ describe('looking around', () => {
 describe('the frame', () => {
   it('dragged beyond the picture it is one step, and what is new is masked', () => {
     const editor = open();
-    editor.openPicture(blankPicture({ width: 256, height: 256 }, [1, 2, 3, 255]));
+    editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [1, 2, 3, 255])));
     editor.actualSize();
     press(editor, 'c');
     const mouse = hand(editor);

@@ -2,10 +2,8 @@ import type { Box, Mask, Picture, Size } from '../core/image/picture';
 import { candidateCommands } from './candidate-commands';
 import { type CommandId, commandOf, runCommand } from './commands';
 import {
-  type AlphaUse,
   type CanvasDocument,
   createDocument,
-  documentOf,
   exportMask,
   exportPicture,
   paintable,
@@ -268,11 +266,10 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
      */
     openBlank: (size: Size): void => open('New canvas', createDocument(size)),
     /**
-     * A picture in place of everything on the canvas, as one step. @throws EaselError `bad-request` when a side is not
-     * 1..8192
+     * A picture's document in place of everything on the canvas, as one step: `documentOf` makes it, which takes long
+     * for a large picture, so the page has it done elsewhere.
      */
-    openPicture: (picture: Picture, alpha: AlphaUse = 'white'): void =>
-      open('Open picture', documentOf(picture, alpha)),
+    openPicture: (document: CanvasDocument): void => open('Open picture', document),
     /** The frame set by numbers. @throws EaselError `bad-request` when it and the canvas are over 8192 a side */
     setFrame: (frame: Box): void => commit('Frame', withFrame(state.document, frame)),
     /** The frame moved outwards on one side, for outpainting. */

@@ -1,6 +1,6 @@
 import { type AttachReport, attachNote } from '../core/attach-report';
 import { EaselError, toEaselError } from '../core/errors';
-import type { GenerationRequest } from '../core/request';
+import type { GenerationRequest } from '../core/request/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { type Adapter, openAdapter } from '../model/parts/adapter';
 import { fastUse } from '../model/running/fast';

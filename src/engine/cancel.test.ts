@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EaselError } from '../core/errors';
-import { parseRequest } from '../core/request';
+import { parseRequest } from '../core/request/request';
 import { failure } from '../model/fixtures/failure';
 import { sessionCounts } from '../model/runtime/session';
 import { createEngine, type Engine } from './engine';

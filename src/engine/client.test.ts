@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EaselError } from '../core/errors';
-import { DEFAULT_REQUEST } from '../core/request';
+import { DEFAULT_REQUEST } from '../core/request/request';
 import { failure } from '../model/fixtures/failure';
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
 import type { ToEngine, ToPage } from './protocol';

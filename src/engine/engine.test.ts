@@ -1,7 +1,7 @@
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readParameters } from '../core/generation-info';
-import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
+import { readParameters } from '../core/request/parameters';
+import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request/request';
 import { failure } from '../model/fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../model/fixtures/random-model';
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';

@@ -1,8 +1,8 @@
 import { EaselError } from '../core/errors';
-import { batchPicture, whyNotPrompt } from '../core/request';
+import { batchPicture, promptError } from '../core/request/request';
+import { stepsOfWalk } from '../core/request/walk';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
-import { stepsOfWalk } from '../core/walk';
 import { stopIfCancelled } from '../model/cancellation';
 import { identifyFile } from '../model/parts/index';
 import type { PaintingModel } from '../model/running/painting-model';
@@ -76,7 +76,7 @@ async function identify(file: unknown): ReturnType<EngineApi['identify']> {
 
 function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {
   if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
-  const tooLong = whyNotPrompt('prompt', prompt);
+  const tooLong = promptError('prompt', prompt);
   if (tooLong) throw new EaselError('bad-request', tooLong);
   const { tokens, windows } = tokenizePrompt(extraNetworks(prompt).prompt, tokenizer);
   return { tokens, windows: windows.length };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseRequest } from '../core/request';
+import { parseRequest } from '../core/request/request';
 import { failure } from '../model/fixtures/failure';
 import { createEngine } from './engine';
 import { tinyFolder } from './fixtures/tiny-folder';

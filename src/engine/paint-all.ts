@@ -1,7 +1,7 @@
 import type { StepInfo } from '../core/diffusion/types';
 import type { GivenPicture } from '../core/image/picture';
-import type { GenerationRequest } from '../core/request';
-import type { Walk } from '../core/walk';
+import type { GenerationRequest } from '../core/request/request';
+import type { Walk } from '../core/request/walk';
 import type { ModelInfo } from '../model/running/model-info';
 import { paint } from '../pipeline/generate';
 import type { Painted } from '../pipeline/painted';

@@ -1,8 +1,8 @@
 import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
 import type { Box, GivenPicture } from '../core/image/picture';
-import type { GenerationRequest } from '../core/request';
-import type { WalkEnd } from '../core/walk';
+import type { GenerationRequest } from '../core/request/request';
+import type { WalkEnd } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
 import type { FileKind, FileReport } from '../model/parts/part';
 import type { ModelInfo } from '../model/running/model-info';

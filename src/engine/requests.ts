@@ -4,9 +4,9 @@
  */
 
 import { EaselError } from '../core/errors';
-import { type GenerationRequest, parseRequest, whyNotPrompt } from '../core/request';
-import { MAX_SEED, whyNot } from '../core/request-fields';
-import { WALK_PICTURES } from '../core/walk';
+import { fieldError, MAX_SEED } from '../core/request/fields';
+import { type GenerationRequest, parseRequest, promptError } from '../core/request/request';
+import { WALK_PICTURES } from '../core/request/walk';
 import { isNamedFile } from './attach';
 import type { LoadRequest, ModelSource, WalkRequest } from './protocol';
 
@@ -21,11 +21,11 @@ export function parseWalk(request: WalkRequest): WalkRequest {
   const { seed, prompt } = to ?? {};
   if (seed === undefined && prompt === undefined)
     throw new EaselError('bad-request', 'A walk needs another seed or another prompt to go to.');
-  if (seed !== undefined && (whyNot('seed', seed) || seed < 0))
+  if (seed !== undefined && (fieldError('seed', seed) || seed < 0))
     throw new EaselError('bad-request', `The seed that the walk goes to must be a whole number of 0 to ${MAX_SEED}.`);
   if (prompt !== undefined && typeof prompt !== 'string')
     throw new EaselError('bad-request', 'The prompt that the walk goes to must be text.');
-  const tooLong = whyNotPrompt('prompt', prompt ?? '');
+  const tooLong = promptError('prompt', prompt ?? '');
   if (tooLong) throw new EaselError('bad-request', tooLong);
   const { min, max } = WALK_PICTURES;
   if (!Number.isInteger(pictures) || Number(pictures) < min || Number(pictures) > max)

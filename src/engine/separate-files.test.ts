@@ -1,6 +1,6 @@
 import { decode } from 'fast-png';
 import { beforeAll, expect, it } from 'vitest';
-import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request';
+import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request/request';
 import { checkpointOf, separateVae } from '../model/fixtures/checkpoints';
 import { originalTaesdHalf } from '../model/fixtures/original-names';
 import { randomTensor, rawTensors, safetensorsFile } from '../model/fixtures/random-model';

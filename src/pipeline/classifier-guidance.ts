@@ -2,7 +2,7 @@ import { classifierGuided } from '../core/diffusion/guidance';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import type { Denoiser } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
-import type { GenerationRequest } from '../core/request';
+import type { GenerationRequest } from '../core/request/request';
 import { namesIn } from '../core/text/named';
 import type { PaintingModel } from '../model/running/painting-model';
 import type { LatentSize } from './latent-size';

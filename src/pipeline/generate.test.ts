@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type GenerationRequest, parseRequest } from '../core/request';
+import { type GenerationRequest, parseRequest } from '../core/request/request';
 import { failure } from '../model/fixtures/failure';
 import type { PaintingModel } from '../model/running/painting-model';
 import type { UnetInput } from '../model/runtime/denoiser';

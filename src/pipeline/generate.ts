@@ -1,6 +1,6 @@
 import type { GivenPicture } from '../core/image/picture';
-import type { GenerationRequest } from '../core/request';
-import type { Walk } from '../core/walk';
+import type { GenerationRequest } from '../core/request/request';
+import type { Walk } from '../core/request/walk';
 import type { PaintingModel } from '../model/running/painting-model';
 import { planImageTask } from './input-image/prepare';
 import { latentSizeOf } from './latent-size';

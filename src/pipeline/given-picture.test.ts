@@ -7,7 +7,7 @@ import { blurMask } from '../core/image/blur';
 import { overlayMask } from '../core/image/inpaint-region';
 import { blankMask, blankPicture, type GivenPicture, type Mask, type Picture } from '../core/image/picture';
 import { seededNormal } from '../core/random';
-import { type GenerationRequest, parseRequest } from '../core/request';
+import { type GenerationRequest, parseRequest } from '../core/request/request';
 import { type Colour, colourModel } from './fixtures/models';
 import { paint } from './generate';
 import type { Painted } from './painted';

@@ -1,5 +1,5 @@
 import { EaselError } from '../core/errors';
-import type { GenerationRequest } from '../core/request';
+import type { GenerationRequest } from '../core/request/request';
 import type { PaintingModel } from '../model/running/painting-model';
 
 /** Latent sides, in cells. */

@@ -1,9 +1,9 @@
 import { encode } from 'fast-png';
 import { resolveSchedule } from '../core/diffusion/plan-steps';
-import { writeParameters } from '../core/generation-info';
 import { withText } from '../core/image/png-chunks';
-import type { GenerationRequest } from '../core/request';
-import type { Walk } from '../core/walk';
+import { writeParameters } from '../core/request/parameters';
+import type { GenerationRequest } from '../core/request/request';
+import type { Walk } from '../core/request/walk';
 import type { ModelInfo } from '../model/running/model-info';
 import type { Painted } from './painted';
 

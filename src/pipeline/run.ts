@@ -1,5 +1,5 @@
-import type { GenerationRequest } from '../core/request';
-import type { Walk } from '../core/walk';
+import type { GenerationRequest } from '../core/request/request';
+import type { Walk } from '../core/request/walk';
 import type { PaintingModel } from '../model/running/painting-model';
 import type { LatentSize } from './latent-size';
 import type { Progress } from './progress';

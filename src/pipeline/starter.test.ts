@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openDirectory } from '../cli/directory';
 import { blankMask, type GivenPicture, type Picture } from '../core/image/picture';
 import { rgbToPicture } from '../core/image/planes';
-import { type GenerationRequest, parseRequest } from '../core/request';
+import { type GenerationRequest, parseRequest } from '../core/request/request';
 import { loadModel } from '../model/running/load';
 import type { PaintingModel } from '../model/running/painting-model';
 import { chooseDevice } from '../model/runtime/device';

@@ -1,7 +1,7 @@
 import { concatenated } from '../core/array';
+import { statesBetween } from '../core/request/walk';
 import { emphasise } from '../core/text/emphasis';
 import { tokenizePrompt, WINDOW } from '../core/text/windows';
-import { statesBetween } from '../core/walk';
 import type { PaintingModel } from '../model/running/painting-model';
 import type { Context } from './conditioning';
 

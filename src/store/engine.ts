@@ -1,8 +1,8 @@
 import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
 import type { Box } from '../core/image/picture';
-import type { GenerationRequest } from '../core/request';
-import type { WalkEnd } from '../core/walk';
+import type { GenerationRequest } from '../core/request/request';
+import type { WalkEnd } from '../core/request/walk';
 import type { EngineEvent, GivenPicture, LoadedModel, LoadRequest, PreviewImage } from '../engine/protocol';
 
 export type {

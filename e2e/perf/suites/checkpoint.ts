@@ -1,5 +1,5 @@
 import { toEaselError } from '../../../src/core/errors';
-import { parseRequest } from '../../../src/core/request';
+import { parseRequest } from '../../../src/core/request/request';
 import { createEngineClient } from '../../../src/engine/client';
 import { keep, median, type Suite } from '../page';
 

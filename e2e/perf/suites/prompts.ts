@@ -1,4 +1,4 @@
-import type { GenerationRequest } from '../../../src/core/request';
+import type { GenerationRequest } from '../../../src/core/request/request';
 import { fastUse } from '../../../src/model/running/fast';
 import type { PaintingModel } from '../../../src/model/running/painting-model';
 import { paint } from '../../../src/pipeline/generate';

@@ -1,7 +1,11 @@
 import { concatenated } from '../../core/array';
-import { type ConvergenceOfSampler, type ConvergenceReport, rootMeanSquare } from '../../core/convergence';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
-import { type GenerationRequest, parseRequest, schedulesOf } from '../../core/request';
+import {
+  type ConvergenceOfSampler,
+  type ConvergenceReport,
+  rootMeanSquare,
+} from '../../core/diffusion/theory/convergence';
+import { type GenerationRequest, parseRequest, schedulesOf } from '../../core/request/request';
 import type { PaintingModel } from '../../model/running/painting-model';
 import { paint } from '../../pipeline/generate';
 

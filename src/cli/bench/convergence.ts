@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { ConvergenceReport } from '../../core/convergence';
+import type { ConvergenceReport } from '../../core/diffusion/theory/convergence';
 import { EaselError } from '../../core/errors';
 import { loadModel } from '../../model/running/load';
 import { chooseDevice } from '../../model/runtime/device';

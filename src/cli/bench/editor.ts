@@ -1,5 +1,6 @@
 import { blankPicture } from '../../core/image/picture';
 import { mersenneTwister } from '../../core/random';
+import { documentOf } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
 import { hand } from '../../editor/hand';
 import type { Surface } from '../../editor/render/renderer';
@@ -38,7 +39,7 @@ function openCanvas(): { editor: Editor; frame: () => void } {
   const pixels = new Uint32Array(picture.data.buffer);
   for (let i = 0; i < pixels.length; i++) pixels[i] = (Math.imul(i, 2654435761) >>> 8) | 0xff000000;
   editor.resizeView({ width: 1280, height: 800 });
-  editor.openPicture(picture);
+  editor.openPicture(documentOf(picture));
   let waiting: (() => void) | undefined;
   editor.attach(
     blankView((draw) => {

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type GenerationRequest, parseRequest } from '../../core/request';
+import { type GenerationRequest, parseRequest } from '../../core/request/request';
 import { loadModel } from '../../model/running/load';
 import type { PaintingModel } from '../../model/running/painting-model';
 import { chooseDevice } from '../../model/runtime/device';

@@ -7,6 +7,7 @@ import { build, preview } from 'vite';
 import { withText } from '../../core/image/png-chunks';
 import { bomb, SMALL_PICTURE } from '../fuzz/bombs';
 import { findChromium, QUIET_CHROMIUM, ROOT } from '../prepare.mjs';
+import { TASK_TRACE, type TaskTimes, tasksOf } from './longest-task';
 import { MACHINE, report } from './report';
 
 /** What a task on the page's thread may take. */
@@ -52,7 +53,7 @@ export async function responsiveness(names: readonly string[]): Promise<void> {
   await build({ root: ROOT, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
   const server = await preview({ root: ROOT, logLevel: 'warn', build: { outDir }, preview: { port: 0 } });
   const browser = await chromium.launch({ executablePath: findChromium(), args: [...QUIET_CHROMIUM] });
-  const tasks: Record<string, LongestTask> = {};
+  const tasks: Record<string, TaskTimes> = {};
   try {
     for (const [name, give] of Object.entries(TRIALS))
       if (names.length === 0 || names.some((part) => name.includes(part)))
@@ -67,16 +68,7 @@ export async function responsiveness(names: readonly string[]): Promise<void> {
   }
 }
 
-interface LongestTask {
-  ms: number;
-  'own ms': number;
-}
-
-async function longestTask(
-  browser: Browser,
-  address: string,
-  give: (page: Page) => Promise<void>,
-): Promise<LongestTask> {
+async function longestTask(browser: Browser, address: string, give: (page: Page) => Promise<void>): Promise<TaskTimes> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
@@ -86,34 +78,12 @@ async function longestTask(
   await page.goto(address);
   await page.getByRole('navigation', { name: 'Views' }).waitFor();
   await page.waitForTimeout(SETTLED_MS);
-  await browser.startTracing(page, { categories: ['toplevel'] });
+  await browser.startTracing(page, TASK_TRACE);
   await give(page);
   await page.waitForTimeout(SETTLED_MS);
-  const trace: Trace = JSON.parse((await browser.stopTracing()).toString());
+  const { longest } = tasksOf(await browser.stopTracing());
   await context.close();
-  return longestOf(trace);
-}
-
-/** Chromium's own record of what ran where; times in microseconds, `tdur` the thread's own. */
-interface Trace {
-  traceEvents: {
-    name: string;
-    pid: number;
-    tid: number;
-    dur?: number;
-    tdur?: number;
-    args: { name?: string };
-  }[];
-}
-
-function longestOf({ traceEvents }: Trace): LongestTask {
-  const threadOf = ({ pid, tid }: { pid: number; tid: number }) => `${pid} ${tid}`;
-  const named = traceEvents.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
-  const pages = new Set(named.map(threadOf));
-  const tasks = traceEvents.filter((event) => event.name.endsWith('RunTask') && pages.has(threadOf(event)));
-  if (tasks.length === 0) throw new Error('This Chromium records no tasks under the names that are looked for.');
-  const longest = (time: 'dur' | 'tdur') => Math.round(Math.max(...tasks.map((task) => task[time] ?? 0)) / 1000);
-  return { ms: longest('dur'), 'own ms': longest('tdur') };
+  return longest;
 }
 
 async function pastePrompt(page: Page, text: string): Promise<void> {
@@ -124,21 +94,33 @@ async function pastePrompt(page: Page, text: string): Promise<void> {
 }
 
 /** Drops a picture on the page, for its settings. */
-async function drop(page: Page, { name, bytes }: File, said: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'easel-dropped-'));
-  await writeFile(join(folder, name), bytes);
-  const devtools = await page.context().newCDPSession(page);
-  const data = { items: [], files: [join(folder, name)], dragOperationsMask: 1 };
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await devtools.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data });
-  await page.getByText(said).first().waitFor();
-  await rm(folder, { recursive: true });
+async function drop(page: Page, file: File, said: string): Promise<void> {
+  await withPath(file, async (path) => {
+    const devtools = await page.context().newCDPSession(page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data });
+    await page.getByText(said).first().waitFor();
+  });
 }
 
-async function openPicture(page: Page, { name, bytes }: File, said: string): Promise<void> {
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Canvas' }).click();
-  await page.getByTestId('picture-file').setInputFiles({ name, mimeType: 'image/png', buffer: Buffer.from(bytes) });
-  await page.getByText(said).first().waitFor();
+/** By its path: as bytes it would come through a script on the page's thread, which no person's file does. */
+async function openPicture(page: Page, file: File, said: string): Promise<void> {
+  await withPath(file, async (path) => {
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Canvas' }).click();
+    await page.getByTestId('picture-file').setInputFiles(path);
+    await page.getByText(said).first().waitFor();
+  });
+}
+
+async function withPath({ name, bytes }: File, use: (path: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'easel-given-'));
+  try {
+    await writeFile(join(folder, name), bytes);
+    await use(join(folder, name));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 /** A picture as large as a canvas can be, and not flat. */

@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
-import { readParameters } from '../../core/generation-info';
 import { readText, withText } from '../../core/image/png-chunks';
-import { DEFAULT_REQUEST, parseRequest } from '../../core/request';
+import { readParameters } from '../../core/request/parameters';
+import { DEFAULT_REQUEST, parseRequest } from '../../core/request/request';
 import { randomTensor, stateDictOf } from '../../model/fixtures/random-model';
 import { buildAutoencoder } from '../../model/graph/autoencoder';
 import { parseAutoencoderConfig } from '../../model/graph/autoencoder-config';

@@ -3,8 +3,9 @@
  * coordinates, x = x0 + sigma * noise; the wrappers around a model scale in and out of its own coordinates.
  */
 
-/** A latent (or any flat tensor); its shape travels beside it. Samplers run in either precision. */
-export type Latent = Float32Array | Float64Array;
+import type { Latent } from '../array';
+
+export type { Latent };
 
 /** What a denoiser predicts for x at sigma. */
 export interface Denoised {

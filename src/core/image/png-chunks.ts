@@ -1,4 +1,5 @@
 import { EaselError } from '../errors';
+import type { Size } from './picture';
 
 /** PNG (RFC 2083 and W3C PNG, third edition): an 8-byte signature, then chunks of length, type, data and CRC. */
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
@@ -155,6 +156,14 @@ async function unpacked(
     'unsupported',
     `${what} unpacks to more than ${atMost / 2 ** 20} MB. Save the picture again without it, in a painting program.`,
   );
+}
+
+/** The sides that a PNG's header names. @throws EaselError `corrupt` for what is no PNG or has no header. */
+export function pngSize(png: Uint8Array): Size {
+  const header = chunksOf(png).find(({ type, data }) => type === 'IHDR' && data.length === 13)?.data;
+  if (!header) throw new EaselError('corrupt', 'The PNG file has no header.');
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  return { width: view.getUint32(0), height: view.getUint32(4) };
 }
 
 /**

@@ -67,7 +67,7 @@ export function documentOf(picture: Picture, alpha: AlphaUse = 'white'): CanvasD
 }
 
 /** Whether every pixel is opaque, as in nearly every photograph. */
-function isOpaque({ data }: Picture): boolean {
+export function isOpaque({ data }: Picture): boolean {
   for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return false;
   return true;
 }

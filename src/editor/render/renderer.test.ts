@@ -197,7 +197,7 @@ function attach(editor: Editor, width: number, height: number) {
 const SIZE = 160;
 const opened = () => {
   const editor = createEditor({ width: SIZE, height: SIZE, now: () => 0 });
-  editor.openPicture(blankPicture({ width: 300, height: 300 }, [40, 80, 120, 255]));
+  editor.openPicture(documentOf(blankPicture({ width: 300, height: 300 }, [40, 80, 120, 255])));
   editor.actualSize();
   return editor;
 };
@@ -312,7 +312,7 @@ describe('renderer', () => {
   it('composes within its budget a frame and goes on in the next', () => {
     let time = 0;
     const editor = createEditor({ width: 1024, height: 1024, now: () => (time += 5) });
-    editor.openPicture(blankPicture({ width: 1024, height: 1024 }, [40, 80, 120, 255]));
+    editor.openPicture(documentOf(blankPicture({ width: 1024, height: 1024 }, [40, 80, 120, 255])));
     editor.actualSize();
     const { canvas, settle, frames } = attach(editor, 1024, 1024);
     settle();

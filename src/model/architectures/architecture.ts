@@ -1,7 +1,7 @@
 import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { StepTraits } from '../../core/diffusion/plan-steps';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
-import type { ModelDefaults } from '../../core/request';
+import type { ModelDefaults } from '../../core/request/request';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
 import type { BuiltGraph, Dialect } from '../graph/types';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
 import { tableLevels } from '../../core/diffusion/process/discrete';
-import { parseRequest } from '../../core/request';
+import { parseRequest } from '../../core/request/request';
 import type { Family } from '../fixtures/checkpoints';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { layerFromEnd } from '../running/clip-skip';

@@ -1,4 +1,4 @@
-import type { ModelDefaults } from '../../core/request';
+import type { ModelDefaults } from '../../core/request/request';
 import type { ModelConfig, SchedulerConfig } from './architecture';
 
 /**

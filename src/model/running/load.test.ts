@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_REQUEST, parseRequest } from '../../core/request';
+import { DEFAULT_REQUEST, parseRequest } from '../../core/request/request';
 import { paint } from '../../pipeline/generate';
 import { checkpointOf, type Family, separateVae } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openDirectory } from '../../cli/directory';
 import { seededNormal } from '../../core/random';
-import { parseRequest } from '../../core/request';
+import { parseRequest } from '../../core/request/request';
 import { paint } from '../../pipeline/generate';
 import { failure } from '../fixtures/failure';
 import { randomTensors, safetensorsFile } from '../fixtures/random-model';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
-import { MODEL_SETTINGS, type ModelDefaults, parseRequest } from '../../core/request';
+import { MODEL_SETTINGS, type ModelDefaults, parseRequest } from '../../core/request/request';
 
 /** manifest.json of a bundled or hosted model: what it is, how it likes to be used, and its files with their hashes. */
 const Rgb = v.tuple([v.number(), v.number(), v.number()]);

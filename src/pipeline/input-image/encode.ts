@@ -3,7 +3,7 @@ import type { Size } from '../../core/image/picture';
 import { pictureToPlanes } from '../../core/image/planes';
 import { resample } from '../../core/image/resample';
 import { type NormalGenerator, seededNormal } from '../../core/random';
-import { type GenerationRequest, seedAfter } from '../../core/request';
+import { type GenerationRequest, seedAfter } from '../../core/request/request';
 import type { PaintingModel } from '../../model/running/painting-model';
 import type { PaintRun } from '../run';
 import type { PreparedImage } from './prepared-image';

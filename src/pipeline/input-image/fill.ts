@@ -1,6 +1,6 @@
 import { fillMasked } from '../../core/image/masked-content';
 import { type Box, blankMask, cropMask, type Mask, type Picture, type Size } from '../../core/image/picture';
-import type { GenerationRequest } from '../../core/request';
+import type { GenerationRequest } from '../../core/request/request';
 
 /** What stands under the mask before it is encoded; A1111 fills it for every masked content but "original". */
 export function prepared(

@@ -2,7 +2,7 @@ import { concatenated } from '../../core/array';
 import type { Latent } from '../../core/diffusion/types';
 import { pictureToPlanes } from '../../core/image/planes';
 import { resizePicture } from '../../core/image/resample';
-import type { GenerationRequest } from '../../core/request';
+import type { GenerationRequest } from '../../core/request/request';
 import type { PaintingModel } from '../../model/running/painting-model';
 import type { LatentSize } from '../latent-size';
 import { encodedPlanes, posteriorDraw } from './encode';

@@ -12,8 +12,8 @@ import {
 } from '../../core/image/picture';
 import { resizeMask } from '../../core/image/resample';
 import { placement, resizeMaskTo, resizeTo, sourceOf } from '../../core/image/resize-modes';
-import type { GenerationRequest } from '../../core/request';
-import { NUMBER_FIELDS } from '../../core/request-fields';
+import { NUMBER_FIELDS } from '../../core/request/fields';
+import type { GenerationRequest } from '../../core/request/request';
 import { binarize, holesOf, placeMask, prepared, unionMasks } from './fill';
 import { encodedSize, type MaskedImage, pixelMode } from './prepared-image';
 

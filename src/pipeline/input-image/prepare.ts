@@ -1,8 +1,8 @@
 import { stepsAtStrength } from '../../core/diffusion/image-to-image';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { Box, GivenPicture, Picture } from '../../core/image/picture';
-import type { GenerationRequest } from '../../core/request';
-import { NUMBER_FIELDS } from '../../core/request-fields';
+import { NUMBER_FIELDS } from '../../core/request/fields';
+import type { GenerationRequest } from '../../core/request/request';
 import { maskedImage } from './masked-image';
 import { type MaskedImage, type PreparedImage, resized, wholeImage } from './prepared-image';
 

@@ -1,7 +1,7 @@
 import type { Box, GivenPicture, Mask, Picture, Size } from '../../core/image/picture';
 import { type ResizeMode, resizeTo, sourceOf } from '../../core/image/resize-modes';
-import type { GenerationRequest } from '../../core/request';
-import { NUMBER_FIELDS } from '../../core/request-fields';
+import { NUMBER_FIELDS } from '../../core/request/fields';
+import type { GenerationRequest } from '../../core/request/request';
 import { filled, opaque } from './fill';
 
 /** What is painted of a given picture: brought to the painting's size, and the way back. */

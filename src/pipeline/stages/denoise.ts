@@ -2,7 +2,7 @@ import type { GuidanceInterval } from '../../core/diffusion/guidance';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import type { Latent, StepPlan } from '../../core/diffusion/types';
 import type { Box } from '../../core/image/picture';
-import type { GenerationRequest } from '../../core/request';
+import type { GenerationRequest } from '../../core/request/request';
 import { classifierGuidedDenoiser } from '../classifier-guidance';
 import type { ConditioningAt } from '../conditioning';
 import { modelDenoiser, sampleLatent } from '../denoise';

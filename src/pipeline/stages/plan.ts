@@ -3,8 +3,8 @@ import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../../core/diffusion/samplers/noise';
 import type { StepPlan } from '../../core/diffusion/types';
-import type { GenerationRequest } from '../../core/request';
-import { slerp, type Walk } from '../../core/walk';
+import type { GenerationRequest } from '../../core/request/request';
+import { slerp, type Walk } from '../../core/request/walk';
 import type { PaintRun } from '../run';
 
 /** The noise levels that a run could go through, and its noise. */

@@ -2,7 +2,7 @@ import { like } from '../../core/array';
 import { keepingOriginal, type MaskAt, masked, reimposing, softMask } from '../../core/diffusion/image-to-image';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import type { Latent } from '../../core/diffusion/types';
-import type { GenerationRequest } from '../../core/request';
+import type { GenerationRequest } from '../../core/request/request';
 import { encodedImage } from '../input-image/encode';
 import { inpaintChannelsOf, isInpaintingModel } from '../input-image/inpaint-channels';
 import type { MaskedImage } from '../input-image/prepared-image';

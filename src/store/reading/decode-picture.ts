@@ -1,37 +1,28 @@
 import { decode } from 'fast-png';
 import { EaselError } from '../../core/errors';
-import type { Picture } from '../../core/image/picture';
-import { checkProfile, onlyPixels } from '../../core/image/png-chunks';
+import { checkSize, type Picture } from '../../core/image/picture';
+import { checkProfile, onlyPixels, pngSize } from '../../core/image/png-chunks';
 import { breaksOff, isPng } from '../../core/image/whole-file';
+import { isOpaque } from '../../editor/document/document';
 import { inflate } from './inflate';
-
-/** A picture out of a file, with what the person should know about it. */
-export interface OpenedPicture {
-  picture: Picture;
-  /** Some of it is transparent. */
-  transparent: boolean;
-  /** The file holds more frames; this is the first. */
-  animated: boolean;
-}
 
 /**
  * Decodes a picture file: PNG, JPEG (turned as its EXIF says), WebP, AVIF, GIF, BMP, whatever the browser knows,
- * converted to 8-bit sRGB; the first frame of an animated one.
- * @throws EaselError `corrupt` for one that breaks off or is damaged, `unsupported` for a colour profile that is none,
- * `out-of-memory`
+ * converted to 8-bit sRGB; the first frame of an animated one. Of a PNG, sides and colour profile are looked at before
+ * any decoder of the browser sees it.
+ * @throws EaselError `corrupt` for one that breaks off or is damaged, `bad-request` for a PNG whose sides are not
+ * 1..8192, `unsupported` for a colour profile that is none, `out-of-memory`
  */
-export async function decodePicture(file: Blob, name: string): Promise<OpenedPicture> {
+export async function decodePicture(file: Blob, name: string): Promise<Picture> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (breaksOff(bytes))
     throw new EaselError('corrupt', `${name} breaks off in the middle. Download or export it again.`);
-  if (isPng(bytes)) await checkProfile(bytes, name, inflate);
+  if (isPng(bytes)) {
+    checkSize(pngSize(bytes));
+    await checkProfile(bytes, name, inflate);
+  }
   const picture = await pixelsOf(file, name);
-  const transparent = isTransparent(picture);
-  return {
-    picture: transparent && isPng(bytes) ? await withHiddenColours(picture, bytes) : picture,
-    transparent,
-    animated: await isAnimated(file),
-  };
+  return isPng(bytes) && !isOpaque(picture) ? withHiddenColours(picture, bytes) : picture;
 }
 
 async function pixelsOf(file: Blob, name: string): Promise<Picture> {
@@ -49,11 +40,6 @@ async function pixelsOf(file: Blob, name: string): Promise<Picture> {
   return { width, height, data: context.getImageData(0, 0, width, height).data as Picture['data'] };
 }
 
-function isTransparent({ data }: Picture): boolean {
-  for (let i = 3; i < data.length; i += 4) if (data[i] < 255) return true;
-  return false;
-}
-
 /**
  * A canvas forgets the colour of what is fully transparent; painting programs keep it there for whoever erases their
  * mask.
@@ -64,18 +50,4 @@ async function withHiddenColours(picture: Picture, bytes: Uint8Array): Promise<P
   const { data, width, height } = decode(bare);
   const fits = width === picture.width && height === picture.height;
   return fits ? { ...picture, data: new Uint8ClampedArray(data) as Picture['data'] } : picture;
-}
-
-/** Whether a file holds several frames, where the browser can tell. */
-async function isAnimated(file: Blob): Promise<boolean> {
-  if (typeof ImageDecoder === 'undefined' || !(await ImageDecoder.isTypeSupported(file.type))) return false;
-  const decoder = new ImageDecoder({ data: await file.arrayBuffer(), type: file.type });
-  try {
-    await decoder.tracks.ready;
-    return decoder.tracks.selectedTrack?.animated ?? false;
-  } catch {
-    return false;
-  } finally {
-    decoder.close();
-  }
 }

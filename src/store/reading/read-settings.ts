@@ -1,5 +1,5 @@
-import { type ReadSettings, readParameters } from '../../core/generation-info';
 import { readText } from '../../core/image/png-chunks';
+import { type ReadSettings, readParameters } from '../../core/request/parameters';
 import { inflate } from './inflate';
 
 /**

@@ -1,7 +1,7 @@
 import { Tooltip } from 'radix-ui';
 import { useEffect } from 'react';
-import { usePreferences } from '../../store/preferences';
-import { OffersPanel } from '../models/offers-panel';
+import { usePreferences } from '../../store/settings/preferences';
+import { ImportsPanel } from '../models/imports-panel';
 import { DropOverlay } from './drop-overlay';
 import { Notices } from './notices';
 import { Progress } from './progress';
@@ -42,7 +42,7 @@ export function App({ onShown }: AppProps) {
         <StorageBar />
         <ViewStack />
       </div>
-      <OffersPanel />
+      <ImportsPanel />
       <DropOverlay />
       <Notices />
     </Tooltip.Provider>

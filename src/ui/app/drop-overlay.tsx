@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { type DropUse, takeDrop, usesOf } from '../../store/drop';
+import { type DropUse, importDrop, usesOf } from '../../store/imports/drop';
 import { showView } from './show-view';
 import './drop-overlay.css';
 
@@ -37,7 +37,7 @@ export function DropOverlay() {
       setHover(undefined);
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
-      void takeDrop(event.dataTransfer, hoverAt(event).use).then((onCanvas) => onCanvas && showView('canvas'));
+      void importDrop(event.dataTransfer, hoverAt(event).use).then((onCanvas) => onCanvas && showView('canvas'));
     };
     window.addEventListener('dragover', over);
     window.addEventListener('dragleave', leave);

@@ -1,5 +1,5 @@
 import { type ReactNode, useState } from 'react';
-import { exportStored, resetStored } from '../../store/stored';
+import { exportStored, resetStored } from '../../store/backup/stored';
 import { saveFile } from '../components/save-file';
 import type { Failure } from './boundary';
 import { Message } from './message';

@@ -2,7 +2,7 @@ import { X } from 'lucide-react';
 import { Toast } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { dismissNotice, type Notice, useNotices } from '../../store/notices';
-import { dismissUnsaved, retryUnsaved, unsavedMessage, useUnsaved } from '../../store/unsaved';
+import { dismissUnsaved, retryUnsaved, unsavedMessage, useUnsaved } from '../../store/persistence/unsaved';
 import { IconButton } from '../components/icon-button';
 import './notices.css';
 

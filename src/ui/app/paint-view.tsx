@@ -1,5 +1,5 @@
-import { paint } from '../../store/paint';
-import { usePreferences } from '../../store/preferences';
+import { paint } from '../../store/jobs/paint';
+import { usePreferences } from '../../store/settings/preferences';
 import { ResultStrip } from '../gallery/result-strip';
 import { SettingsColumn } from '../settings/settings-column';
 import { SettingsGroups } from '../settings/settings-groups';

@@ -1,4 +1,4 @@
-import { useStorage } from '../../store/database';
+import { useStorage } from '../../store/persistence/database';
 import './storage-bar.css';
 
 /**

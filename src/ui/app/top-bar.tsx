@@ -1,5 +1,5 @@
 import { Monitor, Moon, PanelRight, Sun } from 'lucide-react';
-import { setTheme, THEMES, type Theme, toggleResults, usePreferences } from '../../store/preferences';
+import { setTheme, THEMES, type Theme, toggleResults, usePreferences } from '../../store/settings/preferences';
 import { IconButton } from '../components/icon-button';
 import { DeviceChip } from '../models/device-chip';
 import { ModelMenu } from '../models/model-menu';

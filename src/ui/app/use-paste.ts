@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { openOnCanvas } from '../../store/canvas';
+import { openOnCanvas } from '../../store/canvas/canvas';
 import { showView } from './show-view';
 
 /** A picture that is pasted goes on the canvas, wherever the focus is; text goes where it is pasted. */

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { paintingOf, useEngine } from '../../store/engine';
-import { cancelPainting } from '../../store/paint';
+import { cancelPainting } from '../../store/jobs/paint';
 import { useView } from './views';
 
 /** Ctrl+Enter (Cmd+Enter) paints, Esc cancels, wherever the focus is. */

@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, useSyncExternalStore } from 'react';
-import { paintCanvas } from '../../store/canvas-paint';
-import { paint } from '../../store/paint';
+import { paintCanvas } from '../../store/jobs/canvas-paint';
+import { paint } from '../../store/jobs/paint';
 import { ViewNotLoaded } from './not-loaded';
 import { PaintView } from './paint-view';
 import { reloadStyleSheets } from './style-sheets';

@@ -1,5 +1,5 @@
 import { Download, ImagePlus, Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lucide-react';
-import { canvas, frameAsPng } from '../../store/canvas';
+import { canvas, frameAsPng } from '../../store/canvas/canvas';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
 import { EditMenu } from './edit-menu';

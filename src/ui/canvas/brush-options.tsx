@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { BRUSH_SIZE, type Brush } from '../../editor/tools/stroke';
-import { canvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas/canvas';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
 import { useCanvas } from './use-canvas';

@@ -1,7 +1,7 @@
 import { Check, ChevronLeft, ChevronRight, Eye, EyeOff, SquareSplitHorizontal, Trash2, X } from 'lucide-react';
 import { useState } from 'react';
 import { shownCandidate } from '../../editor/staging';
-import { canvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas/canvas';
 import { IconButton } from '../components/icon-button';
 import { Comparison } from './comparison';
 import { useCanvas } from './use-canvas';

@@ -1,6 +1,6 @@
-import { isCanvasUsed } from '../../store/canvas';
-import { paintCanvas } from '../../store/canvas-paint';
-import { usePreferences } from '../../store/preferences';
+import { isCanvasUsed } from '../../store/canvas/canvas';
+import { paintCanvas } from '../../store/jobs/canvas-paint';
+import { usePreferences } from '../../store/settings/preferences';
 import { ResultStrip } from '../gallery/result-strip';
 import { SettingsColumn } from '../settings/settings-column';
 import { SettingsGroups } from '../settings/settings-groups';

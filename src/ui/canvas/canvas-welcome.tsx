@@ -1,6 +1,6 @@
 import { FilePlus, ImagePlus } from 'lucide-react';
-import { canvas } from '../../store/canvas';
-import { useSettings } from '../../store/settings';
+import { canvas } from '../../store/canvas/canvas';
+import { useSettings } from '../../store/settings/settings';
 import { PictureInput } from './picture-input';
 import '../stage/welcome.css';
 

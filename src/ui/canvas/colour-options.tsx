@@ -1,7 +1,7 @@
 import { ArrowLeftRight, Palette } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import type { Colour } from '../../editor/tools/stroke';
-import { canvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas/canvas';
 import { IconButton } from '../components/icon-button';
 import { useCanvas } from './use-canvas';
 

@@ -2,7 +2,7 @@ import { ChevronDown, WandSparkles } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { COMMANDS, type CommandId } from '../../editor/commands';
-import { canvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas/canvas';
 import { WholeNumber } from '../components/whole-number';
 
 const KEYS: Readonly<Partial<Record<CommandId, string>>> = { 'invert-mask': 'Shift+V' };

@@ -1,4 +1,4 @@
-import { followFrame, usePreferences } from '../../store/preferences';
+import { followFrame, usePreferences } from '../../store/settings/preferences';
 import { SizeSettings } from '../settings/size-settings';
 import { usePaintingSize } from './use-painting-size';
 import '../settings/flag-control.css';

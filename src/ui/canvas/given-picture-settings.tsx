@@ -1,5 +1,5 @@
-import { GIVEN_PICTURE_FLAGS, MASK_CHOICES } from '../../core/given-picture-fields';
-import { choiceOf, useSettings } from '../../store/settings';
+import { GIVEN_PICTURE_FLAGS, MASK_CHOICES } from '../../core/request/image-fields';
+import { choiceOf, useSettings } from '../../store/settings/settings';
 import { NumberControl } from '../components/number-control';
 import { ChoiceControl } from '../settings/choice-control';
 import { FlagControl } from '../settings/flag-control';

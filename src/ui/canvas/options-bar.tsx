@@ -1,4 +1,4 @@
-import { canvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas/canvas';
 import { Segments } from '../components/segments';
 import { BrushOptions } from './brush-options';
 import { ColourOptions } from './colour-options';

@@ -1,6 +1,6 @@
 import { type ReactNode, useRef } from 'react';
-import { openOnCanvas } from '../../store/canvas';
-import { PICTURE_TYPES } from '../../store/picture-file';
+import { openOnCanvas } from '../../store/canvas/canvas';
+import { PICTURE_TYPES } from '../../store/canvas/picture-file';
 
 /** Opens the browser's file picker for a picture. @param children the button, given what opens the picker */
 export function PictureInput({ children }: { children(choose: () => void): ReactNode }) {

@@ -1,7 +1,7 @@
 import { type PointerEvent, useEffect, useRef } from 'react';
 import type { Size } from '../../core/image/picture';
 import type { PointerInput } from '../../editor/tools/input';
-import { canvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas/canvas';
 import { useCanvas } from './use-canvas';
 import { useCanvasKeys } from './use-canvas-keys';
 

@@ -1,6 +1,6 @@
 import { Brush, Crop, Eraser, Hand, Lasso, type LucideIcon, PaintBucket, Pipette, SquareDashed } from 'lucide-react';
 import { TOOLS, type ToolId } from '../../editor/tools/gesture';
-import { canvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas/canvas';
 import { IconButton } from '../components/icon-button';
 import { useCanvas } from './use-canvas';
 

@@ -1,5 +1,5 @@
 import { type RefObject, useEffect } from 'react';
-import { canvas } from '../../store/canvas';
+import { canvas } from '../../store/canvas/canvas';
 
 const ZOOMS: Readonly<Partial<Record<string, number>>> = { '+': 1.25, '=': 1.25, '-': 0.8 };
 const PAN: Readonly<Partial<Record<string, readonly [number, number]>>> = {

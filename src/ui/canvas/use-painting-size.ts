@@ -1,7 +1,7 @@
 import type { Size } from '../../core/image/picture';
-import { paintingSize } from '../../store/canvas-frame';
-import { usePreferences } from '../../store/preferences';
-import { useSettings } from '../../store/settings';
+import { paintingSize } from '../../store/canvas/canvas-frame';
+import { usePreferences } from '../../store/settings/preferences';
+import { useSettings } from '../../store/settings/settings';
 import { useCanvas } from './use-canvas';
 
 /** The size at which the frame is painted. */

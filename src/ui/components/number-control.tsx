@@ -1,7 +1,7 @@
 import { Tooltip } from 'radix-ui';
 import { type PointerEvent, useId } from 'react';
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request-fields';
-import { defaultOf, numberOf, reasonAgainst, setNumber, useSettings } from '../../store/settings';
+import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request/fields';
+import { defaultOf, draftError, numberOf, setNumber, useSettings } from '../../store/settings/settings';
 import { Hint } from './hint';
 import { NumberField } from './number-field';
 import { steppedBy } from './stepping';
@@ -22,7 +22,7 @@ export function NumberControl({ name, sliderMax }: NumberControlProps) {
   const { label, min, max, step, help } = NUMBER_FIELDS[name];
   const value = useSettings((state) => numberOf(name, state));
   const standard = useSettings((state) => defaultOf(name, state));
-  const reason = useSettings(({ drafts }) => reasonAgainst(name, drafts));
+  const reason = useSettings(({ drafts }) => draftError(name, drafts));
   const id = useId();
   const wheel = useFineWheel<HTMLInputElement>((direction) => setNumber(name, steppedBy(name, value, direction)));
   const top = Math.max(sliderMax ?? max, value);

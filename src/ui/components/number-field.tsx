@@ -1,5 +1,5 @@
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request-fields';
-import { defaultOf, numberOf, reasonAgainst, setNumber, typeNumber, useSettings } from '../../store/settings';
+import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request/fields';
+import { defaultOf, draftError, numberOf, setNumber, typeNumber, useSettings } from '../../store/settings/settings';
 import { steppedBy } from './stepping';
 import { useFineWheel } from './use-fine-wheel';
 import './number-field.css';
@@ -17,7 +17,7 @@ export function NumberField({ id, name, describedBy }: NumberFieldProps) {
   const value = useSettings((state) => numberOf(name, state));
   const standard = useSettings((state) => defaultOf(name, state));
   const draft = useSettings(({ drafts }) => drafts[name]);
-  const invalid = useSettings(({ drafts }) => reasonAgainst(name, drafts) !== undefined);
+  const invalid = useSettings(({ drafts }) => draftError(name, drafts) !== undefined);
   const wheel = useFineWheel<HTMLInputElement>((direction) => setNumber(name, steppedBy(name, value, direction)));
 
   return (

@@ -1,4 +1,4 @@
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request-fields';
+import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request/fields';
 
 /** The keys that change how far an arrow goes. */
 export interface StepModifiers {

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
-import type { ConvergenceReport } from '../../core/convergence';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
+import type { ConvergenceReport } from '../../core/diffusion/theory/convergence';
 import { Segments } from '../components/segments';
 import measured from './convergence.json';
 import { LabCard } from './lab-card';

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { useEngine } from '../../store/engine';
-import { useFilm } from '../../store/film';
-import { paint } from '../../store/paint';
-import { changeSettings, firstProblem, useSettings } from '../../store/settings';
+import { useFilm } from '../../store/jobs/film';
+import { paint } from '../../store/jobs/paint';
+import { changeSettings, firstProblem, useSettings } from '../../store/settings/settings';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { useGallery } from '../../store/gallery';
+import { newestResult, openPicture, useGallery } from '../../store/gallery/gallery';
 import example from './example.png';
 
 /** A picture as numbers. */
@@ -15,14 +15,19 @@ const LARGEST_SIDE = 512;
 
 /** The newest result, or the starter's example where there is none; undefined until it is read. */
 export function useLabPicture(): { planes: Planes; alt: string } | undefined {
-  const newest = useGallery(({ results }) => results[0]);
+  const newest = useGallery((state) => newestResult(state)?.record);
   const loaded = useGallery((state) => state.loaded);
   const [picture, setPicture] = useState<{ planes: Planes; alt: string }>();
   useEffect(() => {
     if (!loaded) return;
     let current = true;
-    const alt = newest?.record.request.prompt ?? 'a red apple on a white background';
-    void readPlanes(newest?.url ?? example).then((planes) => current && setPicture({ planes, alt }));
+    const show = async () => {
+      const opened = newest && (await openPicture(newest));
+      const alt = opened ? newest.request.prompt : 'a red apple on a white background';
+      const planes = await readPlanes(opened?.url ?? example);
+      if (current) setPicture({ planes, alt });
+    };
+    void show();
     return () => {
       current = false;
     };

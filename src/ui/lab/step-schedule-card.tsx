@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react';
 import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
-import { useSettings } from '../../store/settings';
+import { useSettings } from '../../store/settings/settings';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
 import { SAMPLER_CHOICES } from '../settings/sampler-settings';

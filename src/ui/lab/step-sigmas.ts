@@ -5,7 +5,7 @@ import { tableLevels } from '../../core/diffusion/process/discrete';
 import type { SamplerId } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { EaselError } from '../../core/errors';
-import { schedulesOf } from '../../core/request';
+import { schedulesOf } from '../../core/request/request';
 import type { Series } from './plotted';
 
 export interface StepSigmas {

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { MAX_SEED } from '../../core/request-fields';
-import { WALK_PICTURES } from '../../core/walk';
+import { MAX_SEED } from '../../core/request/fields';
+import { WALK_PICTURES } from '../../core/request/walk';
 import { type Painting, paintingOf, useEngine } from '../../store/engine';
-import { cancelPainting, paintWalk } from '../../store/paint';
-import { firstProblem, useSettings } from '../../store/settings';
+import { cancelPainting, paintWalk } from '../../store/jobs/paint';
+import { firstProblem, useSettings } from '../../store/settings/settings';
 import { Segments } from '../components/segments';
 import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';

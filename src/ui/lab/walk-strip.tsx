@@ -1,6 +1,6 @@
 import { Download } from 'lucide-react';
 import { useState } from 'react';
-import { useWalk } from '../../store/walk';
+import { useWalk } from '../../store/jobs/walk';
 
 /** The pictures of the last walk in their order; a chosen one stands large above its download. */
 export function WalkStrip({ running }: { running: boolean }) {

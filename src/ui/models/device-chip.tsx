@@ -1,8 +1,8 @@
 import { Cpu } from 'lucide-react';
 import { Popover, RadioGroup } from 'radix-ui';
 import { type DevicePreference, type DeviceReport, useEngine } from '../../store/engine';
-import { preferDevice, preferOnnxruntimeKernels } from '../../store/models';
-import { usePreferences } from '../../store/preferences';
+import { preferDevice, preferOnnxruntimeKernels } from '../../store/library/models';
+import { usePreferences } from '../../store/settings/preferences';
 import './device-chip.css';
 
 const CHOICES: readonly { value: DevicePreference; label: string; description: string }[] = [

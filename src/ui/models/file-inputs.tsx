@@ -1,6 +1,6 @@
 import { type RefObject, useRef } from 'react';
-import { chooseFiles, offerFiles } from '../../store/offers';
-import { chooseFolder, openFolderFiles } from '../../store/open-entry';
+import { chooseFiles, startImport } from '../../store/imports/imports';
+import { chooseFolder, openFolderFiles } from '../../store/library/open-entry';
 import './file-inputs.css';
 
 /** Lets the person choose files or a folder; the fields stand in where the browser has no picker of its own. */
@@ -40,7 +40,7 @@ export function FileInputs({ files, folder, testId }: FileInputsProps) {
         }}
         onChange={({ currentTarget: { files } }) => {
           const chosen = Array.from(files ?? [], (file) => ({ file }));
-          if (chosen.length > 0) void offerFiles(chosen, false);
+          if (chosen.length > 0) void startImport(chosen, false);
         }}
       />
       <input

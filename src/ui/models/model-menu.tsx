@@ -2,10 +2,10 @@ import { Box, ChevronDown, FilePlus, FolderOpen, LayoutGrid, Undo2, X } from 'lu
 import { Popover } from 'radix-ui';
 import { useShallow } from 'zustand/react/shallow';
 import { useEngine } from '../../store/engine';
-import { entriesOf, useLibrary } from '../../store/library';
-import { cancelLoading } from '../../store/models';
-import { openEntry, openStarter } from '../../store/open-entry';
-import { STARTER_ID } from '../../store/starter';
+import { entriesOf, useLibrary } from '../../store/library/library';
+import { cancelLoading } from '../../store/library/models';
+import { openEntry, openStarter } from '../../store/library/open-entry';
+import { STARTER_ID } from '../../store/library/starter';
 import { FileInputs, useFilePickers } from './file-inputs';
 import { MenuButton } from './menu-button';
 import './model-menu.css';

@@ -1,7 +1,7 @@
 import { FilePlus, FolderPlus } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
-import { ADAPTERS } from '../../store/adapters';
-import { entriesOf, useLibrary } from '../../store/library';
+import { ADAPTERS } from '../../store/library/adapters';
+import { entriesOf, useLibrary } from '../../store/library/library';
 import { ProblemCard } from '../stage/problem-card';
 import { FileInputs, useFilePickers } from './file-inputs';
 import { ModelCard } from './model-card';

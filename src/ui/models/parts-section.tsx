@@ -1,11 +1,11 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { allowReading, removeAdapter } from '../../store/adapters';
-import { removeAutoencoder } from '../../store/autoencoders';
 import type { FileKind } from '../../store/engine';
-import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library';
-import { placeWords, recordWords } from '../../store/model-words';
+import { allowReading, removeAdapter } from '../../store/library/adapters';
+import { removeAutoencoder } from '../../store/library/autoencoders';
+import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
+import { placeWords, recordWords } from '../../store/library/model-words';
 import { IconButton } from '../components/icon-button';
 import { KeepCopyButton } from './model-card';
 import './parts-section.css';

@@ -1,8 +1,8 @@
 import { useShallow } from 'zustand/react/shallow';
-import { choosePreviewDecoder } from '../../store/autoencoders';
 import { useEngine } from '../../store/engine';
-import { entriesOf, useLibrary } from '../../store/library';
-import { usePreferences } from '../../store/preferences';
+import { choosePreviewDecoder } from '../../store/library/autoencoders';
+import { entriesOf, useLibrary } from '../../store/library/library';
+import { usePreferences } from '../../store/settings/preferences';
 import { GroupedSelect } from '../components/grouped-select';
 
 const ESTIMATE = 'estimate';

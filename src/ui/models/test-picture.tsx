@@ -1,6 +1,6 @@
 import { Box } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { LibraryRecord } from '../../store/library-record';
+import type { LibraryRecord } from '../../store/library/library-record';
 import './test-picture.css';
 
 /** The picture of a model's last test run; an empty place before the first. */

@@ -1,8 +1,8 @@
 import { X } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
-import { ADAPTERS, allowReading, loraWeight, removeAdapter, setLoraWeight } from '../../store/adapters';
-import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library';
-import { useSettings } from '../../store/settings';
+import { ADAPTERS, allowReading, loraWeight, removeAdapter, setLoraWeight } from '../../store/library/adapters';
+import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
+import { useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import './adapters.css';
 

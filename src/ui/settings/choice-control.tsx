@@ -1,5 +1,5 @@
-import { CHOICE_FIELDS, type ChoiceFieldName } from '../../core/request-fields';
-import { changeSettings, choiceOf, useSettings } from '../../store/settings';
+import { CHOICE_FIELDS, type ChoiceFieldName } from '../../core/request/fields';
+import { changeSettings, choiceOf, useSettings } from '../../store/settings/settings';
 import { GroupedSelect } from '../components/grouped-select';
 
 /** A setting with a few named values. */

@@ -1,5 +1,5 @@
 import { useEngine } from '../../store/engine';
-import { changeSettings } from '../../store/settings';
+import { changeSettings } from '../../store/settings/settings';
 import './example-prompts.css';
 
 const NONE: readonly string[] = [];

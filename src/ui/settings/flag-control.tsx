@@ -1,5 +1,5 @@
-import { FLAG_FIELDS, type FlagFieldName } from '../../core/request-fields';
-import { changeSettings } from '../../store/settings';
+import { FLAG_FIELDS, type FlagFieldName } from '../../core/request/fields';
+import { changeSettings } from '../../store/settings/settings';
 import './flag-control.css';
 
 /** A setting that is on or off. @param onChange where more changes with it. */

@@ -1,4 +1,4 @@
-import type { NumberFieldName } from '../../core/request-fields';
+import type { NumberFieldName } from '../../core/request/fields';
 
 /** Puts the focus on the field of a number, which is on the page; unfolds what hides it. */
 export function focusField(name: NumberFieldName): void {

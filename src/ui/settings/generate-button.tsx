@@ -1,9 +1,9 @@
 import { Square } from 'lucide-react';
-import type { NumberFieldName } from '../../core/request-fields';
+import type { NumberFieldName } from '../../core/request/fields';
 import { paintingOf, useEngine } from '../../store/engine';
-import { cancelPainting } from '../../store/paint';
-import { runText } from '../../store/painting-progress';
-import { firstProblem, type PaintedFrom, useSettings } from '../../store/settings';
+import { cancelPainting } from '../../store/jobs/paint';
+import { runText } from '../../store/jobs/painting-progress';
+import { firstProblem, type PaintedFrom, useSettings } from '../../store/settings/settings';
 import './generate-button.css';
 
 interface GenerateButtonProps {

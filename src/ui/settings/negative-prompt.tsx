@@ -1,5 +1,5 @@
-import { unfoldNegative, usePreferences } from '../../store/preferences';
-import { useSettings } from '../../store/settings';
+import { unfoldNegative, usePreferences } from '../../store/settings/preferences';
+import { useSettings } from '../../store/settings/settings';
 import { PromptField } from './prompt-field';
 
 /**

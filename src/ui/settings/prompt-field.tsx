@@ -1,13 +1,13 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { MAX_PROMPT } from '../../core/request';
+import { MAX_PROMPT } from '../../core/request/request';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
-import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/prompt-history';
-import { changeWeight, type TextEdit } from '../../store/prompt-weight';
-import { changeSettings, useSettings } from '../../store/settings';
-import { countTokens, tokenText } from '../../store/token-count';
-import { unknownWords } from '../../store/unknown-words';
+import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/settings/prompt-history';
+import { changeWeight, type TextEdit } from '../../store/settings/prompt-weight';
+import { changeSettings, useSettings } from '../../store/settings/settings';
+import { countTokens, tokenText } from '../../store/settings/token-count';
+import { unknownWords } from '../../store/settings/unknown-words';
 import { PromptText } from './prompt-text';
 import './prompt-field.css';
 
@@ -84,7 +84,8 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
       )}
       {text.length >= MAX_PROMPT && (
         <p id={`${id}-full`} className="prompt-full" role="status">
-          A prompt has at most {MAX_PROMPT.toLocaleString('en')} characters. What goes beyond is left out.
+          {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}A prompt
+          has at most {MAX_PROMPT / 1000},000 characters. What goes beyond is left out.
         </p>
       )}
       {unknown.length > 0 && (

@@ -1,10 +1,10 @@
 import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
-import { schedulesOf } from '../../core/request';
+import { schedulesOf } from '../../core/request/request';
 import { useEngine } from '../../store/engine';
-import { setFast } from '../../store/fast';
-import { setSampler, setSchedule, useSettings } from '../../store/settings';
+import { setFast } from '../../store/settings/fast';
+import { setSampler, setSchedule, useSettings } from '../../store/settings/settings';
 import { type Choice, GroupedSelect } from '../components/grouped-select';
 import { NumberControl } from '../components/number-control';
 import { FlagControl } from './flag-control';

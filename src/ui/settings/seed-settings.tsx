@@ -1,9 +1,9 @@
 import { Dices, Lock, Recycle } from 'lucide-react';
 import { useId } from 'react';
-import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request-fields';
-import { lastSeed, useGallery } from '../../store/gallery';
-import { drawSeed } from '../../store/seeds';
-import { changeSettings, reasonAgainst, useSettings } from '../../store/settings';
+import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request/fields';
+import { newestResult, useGallery } from '../../store/gallery/gallery';
+import { drawSeed } from '../../store/jobs/seeds';
+import { changeSettings, draftError, useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import { NumberControl } from '../components/number-control';
 import { NumberField } from '../components/number-field';
@@ -12,8 +12,8 @@ import './seed-settings.css';
 /** The seed: random (-1), the last picture's, or a fixed one; and how many pictures. */
 export function SeedSettings() {
   const seed = useSettings(({ values }) => values.seed);
-  const last = useGallery(lastSeed);
-  const reason = useSettings(({ drafts }) => reasonAgainst('seed', drafts));
+  const last = useGallery((state) => newestResult(state)?.record.request.seed);
+  const reason = useSettings(({ drafts }) => draftError('seed', drafts));
   const id = useId();
   return (
     <div className="settings-group">

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from 'react';
-import { useGallery } from '../../store/gallery';
-import { type PaintedFrom, useSettings } from '../../store/settings';
+import { useGallery } from '../../store/gallery/gallery';
+import { type PaintedFrom, useSettings } from '../../store/settings/settings';
 import { useNarrow } from '../components/use-narrow';
 import { ExamplePrompts } from './example-prompts';
 import { focusField } from './focus-field';
@@ -25,7 +25,7 @@ export function SettingsColumn({ paint, from, children }: SettingsColumnProps) {
   const narrow = useNarrow();
   const [sheet, setSheet] = useState<SheetState>({ open: false });
   // Before the first picture the stage offers them.
-  const painted = useGallery(({ results }) => results.length > 0);
+  const painted = useGallery(({ ids }) => ids.length > 0);
   const empty = useSettings(({ values }) => values.prompt === '');
   const offersExamples = painted && empty;
   return (

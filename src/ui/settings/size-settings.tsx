@@ -1,7 +1,7 @@
 import { ArrowLeftRight, Link2 } from 'lucide-react';
 import { useId, useMemo } from 'react';
-import { setSize, swapSize, toggleRatio, useSettings } from '../../store/settings';
-import { sizePresets } from '../../store/sizes';
+import { setSize, swapSize, toggleRatio, useSettings } from '../../store/settings/settings';
+import { sizePresets } from '../../store/settings/sizes';
 import { IconButton } from '../components/icon-button';
 import { NumberControl } from '../components/number-control';
 import './size-settings.css';

@@ -1,13 +1,14 @@
 import { type EngineState, useEngine } from '../../store/engine';
-import { useGallery } from '../../store/gallery';
+import { newestResult, useGallery } from '../../store/gallery/gallery';
 
 /** Tells screen readers where the work stands, in quarters rather than in steps. */
 export function Announcer() {
   const work = useEngine(spokenWork);
   // Pictures of earlier visits are no news.
-  const painted = useGallery(({ results: [newest] }) =>
-    newest && newest.record.paintedAt > performance.timeOrigin ? newest.record.number : undefined,
-  );
+  const painted = useGallery((state) => {
+    const newest = newestResult(state)?.record;
+    return newest && newest.paintedAt > performance.timeOrigin ? newest.number : undefined;
+  });
   const rest = painted === undefined ? '' : `Picture ${painted} is ready`;
   return (
     <p className="visually-hidden" role="status">

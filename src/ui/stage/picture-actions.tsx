@@ -9,12 +9,13 @@ import {
   SquareSplitHorizontal,
   Trash2,
 } from 'lucide-react';
-import { openOnCanvas } from '../../store/canvas';
-import { pictureFileName } from '../../store/file-name';
-import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery';
+import { openOnCanvas } from '../../store/canvas/canvas';
+import { pictureFileName } from '../../store/gallery/file-name';
+import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
 import { showView } from '../app/show-view';
 import { copyPicture, copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
+import { usePicture } from '../gallery/use-result';
 
 interface PictureActionsProps {
   result: Result;
@@ -26,7 +27,8 @@ interface PictureActionsProps {
 
 /** What can be done with a finished picture. */
 export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureActionsProps) {
-  const { record, png, url } = result;
+  const { record } = result;
+  const picture = usePicture(result);
   return (
     <div className="stage-actions" role="toolbar" aria-label="Picture actions">
       <IconButton icon={Maximize} label="True pixels or fit" pressed={zoomed} onClick={onZoom} />
@@ -44,7 +46,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       )}
       <a
         className="icon-button"
-        href={url}
+        href={picture?.url}
         download={pictureFileName(record.number, record.request)}
         aria-label="Download"
         title="Download"
@@ -54,9 +56,17 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       <IconButton
         icon={Brush}
         label="Edit on the canvas"
-        onClick={() => void openOnCanvas(png, 'The picture').then((opened) => opened && showView('canvas'))}
+        disabled={!picture}
+        onClick={() =>
+          picture && void openOnCanvas(picture.png, 'The picture').then((opened) => opened && showView('canvas'))
+        }
       />
-      <IconButton icon={Copy} label="Copy picture" onClick={() => void copyPicture(png)} />
+      <IconButton
+        icon={Copy}
+        label="Copy picture"
+        disabled={!picture}
+        onClick={() => picture && void copyPicture(picture.png)}
+      />
       <IconButton
         icon={ClipboardCopy}
         label="Copy settings as text"

@@ -1,6 +1,6 @@
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
-import type { ResultRecord } from '../../store/result-record';
-import { measuredDuration } from '../../store/time-left';
+import type { ResultRecord } from '../../store/gallery/result-record';
+import { measuredDuration } from '../../store/jobs/time-left';
 
 /** What a picture was painted with, and how long each stage took. */
 export function PictureFacts({ record }: { record: ResultRecord }) {

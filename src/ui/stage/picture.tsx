@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
-import { type Result, resultBefore, useGallery } from '../../store/gallery';
+import { idBefore, type Result, useGallery } from '../../store/gallery/gallery';
+import { usePicture, useResult } from '../gallery/use-result';
 import { PictureActions } from './picture-actions';
 import { PictureFacts } from './picture-facts';
 import { useZoom } from './use-zoom';
@@ -7,8 +8,10 @@ import { useZoom } from './use-zoom';
 /** A finished picture in its frame, with its facts and what can be done with it. */
 export function Picture({ result }: { result: Result }) {
   const [comparing, setComparing] = useState(false);
-  const before = useGallery((state) => resultBefore(result.record.id, state));
-  const { record, url, saved } = comparing && before ? before : result;
+  const before = useResult(useGallery((state) => idBefore(result.record.id, state)));
+  const seen = comparing && before ? before : result;
+  const { record, thumbnail, saved } = seen;
+  const picture = usePicture(seen);
   const frame = useRef<HTMLDivElement>(null);
   const { view, toggle, handlers } = useZoom(frame, record.width);
   const style = {
@@ -24,9 +27,9 @@ export function Picture({ result }: { result: Result }) {
       <div ref={frame} className="stage-frame">
         <img
           className="stage-picture"
-          data-testid="picture"
+          data-testid={picture && 'picture'}
           data-zoomed={view.zoom === 1 ? undefined : ''}
-          src={url}
+          src={picture?.url ?? thumbnail}
           alt={record.request.prompt || 'Picture without a prompt'}
           width={record.width}
           height={record.height}

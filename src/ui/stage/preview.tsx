@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { Painting } from '../../store/engine';
-import { paintedSeed, stageText } from '../../store/painting-progress';
+import { paintedSeed, stageText } from '../../store/jobs/painting-progress';
 
 interface PreviewProps {
   painting: Painting;

@@ -1,5 +1,6 @@
 import { paintingOf, useEngine } from '../../store/engine';
-import { shownResult, useGallery } from '../../store/gallery';
+import { shownId, useGallery } from '../../store/gallery/gallery';
+import { useResult } from '../gallery/use-result';
 import { Picture } from './picture';
 import { Preview } from './preview';
 import { ProblemCard } from './problem-card';
@@ -11,16 +12,17 @@ export function Stage() {
   const painting = useEngine(({ status }) => paintingOf(status));
   const interrupted = useEngine((state) => state.interrupted);
   const shown = useGallery(({ shown: { kind } }) => kind);
-  const result = useGallery(shownResult);
+  const id = useGallery(shownId);
+  const result = useResult(id);
   const emerging = shown === 'latest' ? (painting ?? interrupted) : undefined;
   return (
     <main className="stage" aria-label="Picture">
       {emerging ? (
         <Preview painting={emerging} stopped={painting === undefined} />
-      ) : result ? (
-        <Picture key={result.record.id} result={result} />
-      ) : (
+      ) : id === undefined ? (
         <Welcome />
+      ) : (
+        result && <Picture key={id} result={result} />
       )}
       <ProblemCard />
     </main>

@@ -1,7 +1,7 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { GivenPicture } from '../../../core/image/picture';
-import { type GenerationRequest, parseRequest } from '../../../core/request';
+import { type GenerationRequest, parseRequest } from '../../../core/request/request';
 import { loadModel } from '../../../model/running/load';
 import { chooseDevice } from '../../../model/runtime/device';
 import { loadOrt } from '../../../model/runtime/ort';

@@ -3,7 +3,7 @@ import { planSteps } from '../../../core/diffusion/plan-steps';
 import { tableLevels } from '../../../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../../core/diffusion/step-schedules/index';
-import { schedulesOf } from '../../../core/request';
+import { schedulesOf } from '../../../core/request/request';
 import type { SchedulerConfig } from '../../../model/architectures/architecture';
 
 /** What the sheet of every sampler with every step schedule paints. */

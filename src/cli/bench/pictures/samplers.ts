@@ -2,7 +2,7 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { SAMPLERS, type SamplerId } from '../../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../../../core/diffusion/step-schedules/index';
-import { parseRequest } from '../../../core/request';
+import { parseRequest } from '../../../core/request/request';
 import { loadModel } from '../../../model/running/load';
 import { chooseDevice } from '../../../model/runtime/device';
 import { loadOrt } from '../../../model/runtime/ort';
@@ -29,8 +29,8 @@ export async function samplerSheet(): Promise<void> {
     for (const schedule of new Set(offered[row].values())) {
       const path = pathOf(sampler, schedule);
       if (await exists(path)) continue;
-      const wishes = { ...model.info.defaults, eta: undefined, ...SHEET };
-      const request = parseRequest({ ...wishes, sampler, schedule });
+      const modelDefaults = { ...model.info.defaults, eta: undefined, ...SHEET };
+      const request = parseRequest({ ...modelDefaults, sampler, schedule });
       const painted = await paint(model, request);
       await writeFile(`${path}.part`, encodePicture(painted, request, model.info).png);
       await rename(`${path}.part`, path);

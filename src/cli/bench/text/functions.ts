@@ -1,16 +1,16 @@
 import { inflateSync } from 'node:zlib';
-import { readParameters, writeParameters } from '../../../core/generation-info';
 import { readText, withText } from '../../../core/image/png-chunks';
-import { DEFAULT_REQUEST, parseRequest } from '../../../core/request';
+import { readParameters, writeParameters } from '../../../core/request/parameters';
+import { DEFAULT_REQUEST, parseRequest } from '../../../core/request/request';
 import { splitPrompts } from '../../../core/text/composition';
 import { withWords } from '../../../core/text/embedding-words';
 import { extraNetworks, withLora } from '../../../core/text/extra-networks';
 import { namesIn } from '../../../core/text/named';
 import { parsePrompt, plainText } from '../../../core/text/prompt-syntax';
 import { tokenizePrompt } from '../../../core/text/windows';
-import { pictureFileName } from '../../../store/file-name';
-import { changeWeight } from '../../../store/prompt-weight';
-import { unknownWords } from '../../../store/unknown-words';
+import { pictureFileName } from '../../../store/gallery/file-name';
+import { changeWeight } from '../../../store/settings/prompt-weight';
+import { unknownWords } from '../../../store/settings/unknown-words';
 
 /** A token for each word: how long a real tokenizer takes is its own affair. */
 const words = { encode: (text: string) => (text.match(/,|[^\s,]+/g) ?? []).map(() => 5), bos: 1, eos: 2, pad: 3 };

@@ -1,0 +1,76 @@
+import type { Page } from 'playwright/test';
+import { expect, test } from './fixtures/easel';
+
+const RESULTS = 2000;
+
+/** Lays down results as version 0.1 did, every third of them wide; the page has made the database. */
+function storeResults(page: Page, count: number): Promise<void> {
+  return page.evaluate(async (last) => {
+    const done = <T>(asked: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        asked.onsuccess = () => resolve(asked.result);
+        asked.onerror = () => reject(asked.error);
+      });
+    const pngOf = (width: number, height: number) => {
+      const canvas = new OffscreenCanvas(width, height);
+      canvas.getContext('2d')?.fillRect(0, 0, width / 2, height);
+      return canvas.convertToBlob();
+    };
+    const [square, wide] = [await pngOf(64, 64), await pngOf(128, 64)];
+    const database = await done(indexedDB.open('easel'));
+    const writing = database.transaction(['results', 'pictures'], 'readwrite');
+    for (let number = 1; number <= last; number++) {
+      const [id, picture, width] = [crypto.randomUUID(), `hash of ${number}`, number % 3 === 0 ? 128 : 64];
+      const request = { prompt: `take ${number}`, seed: number, width, height: 64, steps: 20, sampler: 'euler' };
+      const timings = { encodeMs: 1, denoiseMs: 2, decodeMs: 3, totalMs: 6 };
+      const record = { v: 1, id, number, paintedAt: 0, model: 'A', picture, width, height: 64, request, timings };
+      writing.objectStore('results').put({ ...record, parameters: '' });
+      // What follows a PNG's end is not read.
+      const png = new Blob([width === 128 ? wide : square, String(number)], { type: 'image/png' });
+      writing.objectStore('pictures').put(png, picture);
+    }
+    await new Promise((resolve, reject) => {
+      writing.oncomplete = resolve;
+      writing.onerror = reject;
+    });
+    database.close();
+  }, count);
+}
+
+test('of 2,000 results those in sight are on the page; they are walked by keys, opened, deleted and brought back', async ({
+  easel,
+  page,
+}) => {
+  await easel.openEarly();
+  await expect(page.getByText('Your pictures will stand here.')).toBeVisible();
+  await storeResults(page, RESULTS);
+  await easel.openEarly();
+  await expect(easel.results.first()).toHaveAccessibleName('Picture 2000: take 2000');
+  await expect(easel.picture).toHaveAccessibleName('take 2000');
+  expect(await easel.results.count()).toBeLessThan(40);
+
+  await easel.results.first().focus();
+  const walkedTo = page.getByRole('button', { name: 'Picture 1980: take 1980' });
+  for (let number = RESULTS - 1; number >= 1980; number--) {
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('button', { name: `Picture ${number}: take ${number}` })).toBeFocused();
+  }
+  await page.keyboard.press('Enter');
+  await expect(easel.picture).toHaveAccessibleName('take 1980');
+  await expect(walkedTo).toHaveAttribute('aria-pressed', 'true');
+
+  await page.keyboard.press('End');
+  const oldest = page.getByRole('button', { name: 'Picture 1: take 1', exact: true });
+  await expect(oldest).toBeInViewport();
+  await expect(page.getByRole('listitem').filter({ has: oldest })).toHaveAttribute('aria-posinset', '2000');
+  expect(await easel.results.count()).toBeLessThan(40);
+  await oldest.click();
+  await expect(easel.picture).toHaveAccessibleName('take 1');
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await expect(oldest).toHaveCount(0);
+  await expect(easel.picture).toHaveAccessibleName('take 2');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(oldest).toHaveAttribute('aria-pressed', 'true');
+  const { width } = await easel.pixels();
+  expect(width).toBe(64);
+});

@@ -1,0 +1,171 @@
+import { Zip, ZipPassThrough } from 'fflate';
+import { deleteDB, openDB } from 'idb';
+import type { EaselDatabase, EaselSchema } from '../persistence/database';
+
+// What a page does that cannot go on with what is stored: it hands over a copy and begins anew. Nothing here may need a
+// store that works, and a part that cannot be read must cost that part only.
+
+const DATABASE = 'easel';
+const OWN_KEYS = /^easel\./;
+
+/** A file of the copy. */
+interface StoredFile {
+  path: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A ZIP of ours is of the first kind, which ends at 4 GB; what is larger comes as several. */
+const ZIP_BYTES = 2 ** 30;
+/** A database that another tab is changing answers late or never. */
+const OPEN_WITHIN_MS = 10_000;
+
+/**
+ * Hands over all that is stored but the models: pictures, records, settings, canvases.
+ * @param save called with each archive; one unless there is more than a gigabyte
+ * @returns what could not be read, in words
+ */
+export async function exportStored(
+  save: (archive: Blob, index: number) => void,
+  zipBytes = ZIP_BYTES,
+): Promise<string[]> {
+  const missing: string[] = [];
+  let index = 0;
+  let archive = createArchive();
+  const add = async (what: string, files: () => AsyncGenerator<StoredFile> | Generator<StoredFile>) => {
+    try {
+      for await (const file of files()) {
+        if (archive.bytes() > 0 && archive.bytes() + file.bytes.length > zipBytes) {
+          save(archive.end(), index++);
+          archive = createArchive();
+        }
+        archive.add(file);
+      }
+    } catch (thrown) {
+      missing.push(`${what} (${thrown instanceof Error ? thrown.message : String(thrown)})`);
+    }
+  };
+  await add('the settings', settingsFiles);
+  try {
+    const database = await openExisting();
+    if (database) {
+      await add('the list of results', () => recordFiles(database, 'results'));
+      await add('the list of models', () => recordFiles(database, 'library'));
+      await add('pictures', () => pictureFiles(database));
+      await add('the canvas', () => canvasFiles(database));
+      database.close();
+    }
+  } catch (thrown) {
+    missing.push(`results, models and the canvas (${thrown instanceof Error ? thrown.message : String(thrown)})`);
+  }
+  save(archive.end(), index);
+  return missing;
+}
+
+/**
+ * Pictures are compressed already, so files are stored as they are; each goes to a Blob, which the browser may keep on
+ * the disk.
+ */
+function createArchive() {
+  const parts: Blob[] = [];
+  let bytes = 0;
+  const zip = new Zip((error, chunk) => {
+    if (error) throw error;
+    bytes += chunk.length;
+    parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
+  });
+  return {
+    bytes: () => bytes,
+    add({ path, bytes }: StoredFile): void {
+      const entry = new ZipPassThrough(path);
+      zip.add(entry);
+      entry.push(bytes, true);
+    },
+    end(): Blob {
+      zip.end();
+      return new Blob(parts, { type: 'application/zip' });
+    },
+  };
+}
+
+/** The database as it is, of whatever version; undefined where there is none. */
+async function openExisting(): Promise<EaselDatabase | undefined> {
+  let isNew = false;
+  const opening = openDB<EaselSchema>(DATABASE, undefined, {
+    upgrade(_, __, ___, upgrading) {
+      // Made empty here, it would lack its stores for good.
+      isNew = true;
+      upgrading.done.catch(() => undefined);
+      upgrading.abort();
+    },
+  });
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(reject, OPEN_WITHIN_MS, new Error('the database does not open; close the other tabs of Easel'));
+  });
+  try {
+    return await Promise.race([opening, late]);
+  } catch (thrown) {
+    if (isNew) return undefined;
+    throw thrown;
+  }
+}
+
+const textFile = (path: string, value: unknown): StoredFile => {
+  const text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner), 2);
+  return { path, bytes: new TextEncoder().encode(text) };
+};
+
+function* settingsFiles(): Generator<StoredFile> {
+  const own = Object.entries(localStorage).filter(([key]) => OWN_KEYS.test(key));
+  yield textFile('settings.json', Object.fromEntries(own));
+}
+
+async function* recordFiles(database: EaselDatabase, store: 'results' | 'library'): AsyncGenerator<StoredFile> {
+  yield textFile(`${store}.json`, await database.getAll(store));
+}
+
+/** Every PNG, those of records that cannot be read too. Its settings stand in it. */
+async function* pictureFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
+  for (const hash of await database.getAllKeys('pictures')) {
+    const png: unknown = await database.get('pictures', hash);
+    if (png instanceof Blob) yield { path: `pictures/${hash}.png`, bytes: new Uint8Array(await png.arrayBuffer()) };
+  }
+}
+
+async function* canvasFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
+  // Loaded here alone: the copy must not need the editor.
+  const { storedCanvases } = await import('../canvas/stored-canvases');
+  let number = 0;
+  for await (const bytes of storedCanvases(database)) yield { path: `canvas-${++number}.png`, bytes };
+}
+
+const RESET = 'easel.reset';
+
+/** Opens the page anew, which then deletes all that is stored: nothing of this visit can write it again. */
+export function resetStored(): void {
+  sessionStorage.setItem(RESET, 'asked');
+  location.reload();
+}
+
+/**
+ * Deletes what is stored where the visit before asked for it.
+ * @param onBlocked called where another tab must be closed first; the deletion goes on once it is
+ */
+export async function resetIfAsked(onBlocked: () => void): Promise<void> {
+  if (!isResetAsked()) return;
+  sessionStorage.removeItem(RESET);
+  for (const key of Object.keys(localStorage)) if (OWN_KEYS.test(key)) localStorage.removeItem(key);
+  await deleteDB(DATABASE, { blocked: onBlocked });
+  // Rejects where there are no such files, or no place for them (private windows).
+  await navigator.storage
+    .getDirectory()
+    .then((files) => files.removeEntry('library', { recursive: true }))
+    .catch(() => undefined);
+}
+
+function isResetAsked(): boolean {
+  try {
+    return sessionStorage.getItem(RESET) !== null;
+  } catch {
+    return false; // where site data is blocked, nothing is stored
+  }
+}

@@ -1,0 +1,282 @@
+import type { SavedCanvas, SavedTile } from '../../editor/document/saved';
+import type { HistoryEntry } from '../../editor/history/history';
+import type { Database, EaselDatabase } from '../persistence/database';
+
+/** Keeps the canvas; in tests a map stands in for it. */
+export interface CanvasDb {
+  /**
+   * This tab's canvas of before a reload, else the latest that no tab holds; undefined where there is none. It is the
+   * editor's to check.
+   */
+  restore(): Promise<unknown>;
+  /** Leaves the restored canvas as it lies there: what is saved from now on is another. */
+  leave(): void;
+  /**
+   * Writes ahead what is new, a part of it in each task, so that the `save` that follows has little left to do. Until
+   * that is done, what is stored stays as it was.
+   * @returns undefined where a `save` is short without it
+   */
+  writeAhead(canvas: SavedCanvas): Promise<void> | undefined;
+  /**
+   * Writes what changed since the last time, all or nothing. Where the database is open the write is on its way when
+   * this returns, and is finished even if the page goes at once.
+   */
+  save(canvas: SavedCanvas): Promise<void>;
+}
+
+/**
+ * Holds a name until the page goes.
+ * @param waitMs how long to wait for whoever has it
+ * @returns false when another tab has it
+ */
+export type Claim = (name: string, waitMs?: number) => Promise<boolean>;
+
+/** A Web Lock that is never let go: the browser does so when the tab is closed or reloaded. */
+const claimLock: Claim = (name, waitMs) =>
+  new Promise((resolve, reject) => {
+    navigator.locks
+      .request(name, waitMs ? { signal: AbortSignal.timeout(waitMs) } : { ifAvailable: true }, (lock) => {
+        resolve(lock !== null);
+        return lock ? new Promise<never>(() => {}) : undefined;
+      })
+      .catch((thrown: unknown) => (thrown instanceof DOMException && waitMs ? resolve(false) : reject(thrown)));
+  });
+
+/** The id of the tab's canvas, remembered for as long as the tab lives. */
+export interface TabMemory {
+  get(): string | null;
+  set(id: string): void;
+}
+
+const TAB_KEY = 'easel.canvas';
+
+/** Session storage: it outlives a reload. A duplicate of the tab begins with a copy, and finds the canvas taken. */
+const sessionMemory: TabMemory = {
+  get: () => sessionStorage.getItem(TAB_KEY),
+  set: (id) => sessionStorage.setItem(TAB_KEY, id),
+};
+
+type Layers = keyof SavedCanvas['layers'];
+
+/** Where a tile stands, and the name of its bytes. */
+interface Place extends Omit<SavedTile, 'bytes'> {
+  part?: string;
+}
+
+/** The head of a stored canvas: everything but the bytes, which lie beside it under the names it lists. */
+interface Head extends Omit<SavedCanvas, 'v' | 'layers' | 'history'> {
+  v: number;
+  savedAt: number;
+  layers: Record<Layers, Place[]>;
+  history: { undo: string[]; redo: string[] };
+}
+
+const HEAD = 'head';
+/** Of the head: before 2 a tile's bytes lay under the name of its place. An older Easel says that it cannot read it. */
+const HEAD_VERSION = 2;
+/** A page that was just reloaded may find that the browser has not let go of its lock yet. */
+const RELOAD_MS = 2000;
+/**
+ * Canvases that no tab holds are kept this many: closing a tab must not lose one, nor fill the disk with all of them.
+ */
+const KEPT = 4;
+
+const partName = (layer: Layers, { column, row, part }: Place) => part ?? `tile ${layer} ${column} ${row}`;
+
+/** What is written ahead in one task: at 2 ms a tile of 256 KiB well below what a person feels. */
+const AHEAD_BYTES = 4 * 2 ** 20;
+
+/**
+ * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
+ * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once under a
+ * name of its own: they never change, so what has a name that was written need not be written again.
+ */
+export function createCanvasDb(
+  database: Database,
+  claim: Claim = claimLock,
+  now: () => number = Date.now,
+  tab: TabMemory = sessionMemory,
+): CanvasDb {
+  let id: string | undefined;
+  /**
+   * What surely lies on the disk by its name; what a write has begun to change stands as that write until it is done.
+   */
+  let written = new Map<string, unknown>();
+  /** The connection that `written` is known of. */
+  let known: EaselDatabase | undefined;
+  const names = new WeakMap<object, string>();
+
+  const nameOf = (kind: 'tile' | 'step', part: object): string => {
+    const name = names.get(part) ?? `${kind} ${crypto.randomUUID()}`;
+    names.set(part, name);
+    return name;
+  };
+
+  /** All parts of a canvas, named. */
+  const partsOf = (canvas: SavedCanvas): Map<string, unknown> => {
+    const parts = new Map<string, unknown>();
+    const named = (kind: 'tile' | 'step', part: object): string => {
+      const name = nameOf(kind, part);
+      parts.set(name, part);
+      return name;
+    };
+    const places = (tiles: readonly SavedTile[]) =>
+      tiles.map(({ column, row, bytes }): Place => ({ column, row, part: named('tile', bytes) }));
+    const steps = (entries: readonly HistoryEntry[]) => entries.map((entry) => named('step', entry));
+    const { canvas: box, frame, layers, history } = canvas;
+    const head: Head = {
+      v: HEAD_VERSION,
+      canvas: box,
+      frame,
+      savedAt: now(),
+      layers: { picture: places(layers.picture), sketch: places(layers.sketch), mask: places(layers.mask) },
+      history: { undo: steps(history.undo), redo: steps(history.redo) },
+    };
+    return parts.set(HEAD, head);
+  };
+
+  const hold = (name: string): string => {
+    id = name;
+    tab.set(name);
+    return name;
+  };
+
+  const begin = (): string => {
+    const name = hold(crypto.randomUUID());
+    void claim(lockName(name));
+    return name;
+  };
+
+  /** Writes parts in one transaction. A head among them names all there is: what it does not name goes. */
+  const write = async (db: EaselDatabase, parts: ReadonlyMap<string, unknown>): Promise<void> => {
+    const name = id ?? begin();
+    const write = Symbol('being written');
+    const writing = db.transaction('canvases', 'readwrite');
+    const work: Promise<unknown>[] = [];
+    if (known !== db) {
+      // The first write, or the browser closed the connection, perhaps since the person cleared what is kept.
+      work.push(writing.store.delete(allOf(name)));
+      [known, written] = [db, new Map()];
+    }
+    const changed: string[] = [];
+    for (const [part, value] of parts) {
+      if (written.get(part) === value) continue;
+      work.push(writing.store.put(value, [name, part]));
+      changed.push(part);
+    }
+    for (const part of parts.has(HEAD) ? written.keys() : []) {
+      if (parts.has(part)) continue;
+      work.push(writing.store.delete([name, part]));
+      changed.push(part);
+    }
+    for (const part of changed) written.set(part, write);
+    // Without it the browser waits for the requests' answers first, and a page that goes would never commit.
+    writing.commit();
+    await Promise.all([...work, writing.done]);
+    for (const part of changed) {
+      if (written.get(part) !== write) continue;
+      if (parts.has(part)) written.set(part, parts.get(part));
+      else written.delete(part);
+    }
+  };
+
+  const writeSlices = async (slices: readonly ReadonlyMap<string, unknown>[]): Promise<void> => {
+    for (const slice of slices)
+      await database.run(async (db) => {
+        // On another connection only a whole canvas may take the place of what lies there.
+        if (id === undefined || known === db) await write(db, slice);
+      });
+  };
+
+  return {
+    async restore() {
+      const db = await database.opened;
+      const mine = tab.get();
+      const heads = await headsOf(db);
+      // A reload comes back to its own canvas, also where another tab has left a later one.
+      heads.sort(([a], [b]) => Number(b === mine) - Number(a === mine));
+      let found: SavedCanvas | undefined;
+      for (const [place, [name, head]] of heads.entries()) {
+        const wanted = found === undefined && place < KEPT;
+        if (!(wanted || place >= KEPT)) continue;
+        if (!(await claim(lockName(name), name === mine ? RELOAD_MS : 0))) continue;
+        if (!wanted) {
+          await db.delete('canvases', allOf(name));
+          continue;
+        }
+        const parts = await readParts(db, name);
+        if (id !== undefined) continue; // the page has saved meanwhile
+        hold(name);
+        [known, written] = [db, parts];
+        for (const [part, value] of parts) if (value instanceof Uint8Array) names.set(value, part);
+        found = assembled(head, parts);
+      }
+      return found;
+    },
+
+    leave() {
+      [id, known] = [undefined, undefined];
+    },
+
+    writeAhead(canvas) {
+      const slices = slicesOf([...partsOf(canvas)].filter(([part, value]) => written.get(part) !== value));
+      return slices.length > 1 ? writeSlices(slices) : undefined;
+    },
+
+    save: (canvas) => database.run((db) => write(db, partsOf(canvas))),
+  };
+}
+
+/** The tiles and steps among some parts, few enough in each slice for one task. */
+function slicesOf(parts: readonly [string, unknown][]): Map<string, unknown>[] {
+  const slices: Map<string, unknown>[] = [];
+  let room = 0;
+  for (const [part, value] of parts) {
+    if (part === HEAD) continue;
+    if (room <= 0) {
+      slices.push(new Map());
+      room = AHEAD_BYTES;
+    }
+    slices.at(-1)?.set(part, value);
+    room -= value instanceof Uint8Array ? value.length : (value as HistoryEntry).bytes;
+  }
+  return slices;
+}
+
+const lockName = (id: string) => `easel.canvas.${id}`;
+const allOf = (id: string) => IDBKeyRange.bound([id], [id, []]);
+
+/** The stored canvases, the latest first. */
+export async function headsOf(db: EaselDatabase): Promise<[string, Head][]> {
+  const keys = await db.getAllKeys('canvases');
+  const ids = new Set(keys.map(([id]) => id));
+  const heads = await Promise.all(Array.from(ids, async (id) => [id, await db.get('canvases', [id, HEAD])] as const));
+  return heads
+    .filter((entry): entry is [string, Head] => entry[1] !== undefined)
+    .sort(([, a], [, b]) => b.savedAt - a.savedAt);
+}
+
+export async function readParts(db: EaselDatabase, id: string): Promise<Map<string, unknown>> {
+  const range = allOf(id);
+  const [keys, values] = await Promise.all([db.getAllKeys('canvases', range), db.getAll('canvases', range)]);
+  return new Map(keys.map(([, name], i) => [name, values[i]]));
+}
+
+/** A canvas from its parts; what is missing is left for the editor to refuse. */
+export function assembled(
+  { v, savedAt: _, layers, history, ...rest }: Head,
+  parts: ReadonlyMap<string, unknown>,
+): SavedCanvas {
+  const tiles = (layer: Layers) =>
+    layers[layer].map((place) => {
+      const { column, row } = place;
+      return { column, row, bytes: parts.get(partName(layer, place)) } as SavedTile;
+    });
+  const entries = (names: readonly string[]) => names.map((name) => parts.get(name) as HistoryEntry);
+  return {
+    ...rest,
+    v: (v <= HEAD_VERSION ? 1 : v) as SavedCanvas['v'],
+    layers: { picture: tiles('picture'), sketch: tiles('sketch'), mask: tiles('mask') },
+    history: { undo: entries(history.undo), redo: entries(history.redo) },
+  };
+}

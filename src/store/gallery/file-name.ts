@@ -1,0 +1,18 @@
+import type { GenerationRequest } from '../../core/request/request';
+import { plainText } from '../../core/text/prompt-syntax';
+
+/** Windows allows 260 characters in a whole path; this leaves room for the folder. */
+const MAX_PROMPT_LENGTH = 80;
+
+/** `00012-7-a red fox.png`: A1111's pattern of number, seed and prompt, safe on every file system. */
+export function pictureFileName(number: number, request: Pick<GenerationRequest, 'seed' | 'prompt'>): string {
+  const words = plainText(request.prompt)
+    // Control characters and what Windows forbids in names.
+    .replace(/[\p{Cc}<>:"/\\|?*]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, MAX_PROMPT_LENGTH)
+    .replace(/[. ]+$/, '');
+  const parts = [String(number).padStart(5, '0'), String(request.seed), words];
+  return `${parts.filter((part) => part !== '').join('-')}.png`;
+}

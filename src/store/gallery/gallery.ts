@@ -1,0 +1,366 @@
+import { create } from 'zustand';
+import { EaselError, toEaselError } from '../../core/errors';
+import type { PaintedPicture } from '../../engine/protocol';
+import { notify } from '../notices';
+import { tellUnreadable } from '../persistence/database';
+import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
+import { askForPersistence } from '../settings/persistence';
+import { changeSettings } from '../settings/settings';
+import { contentHash, type GalleryDb, type StoredResult } from './gallery-db';
+import type { ResultRecord } from './result-record';
+import { makeThumbnail } from './thumbnail';
+
+/** A picture in full, as it is shown and downloaded. */
+export interface OpenPicture {
+  png: Blob;
+  /** Object URL of the PNG; lives as long as the page, since undo may bring the result back. */
+  url: string;
+}
+
+/** A result that was read. */
+export interface Result {
+  record: ResultRecord;
+  /** Address of what the strip shows: a small picture, or the whole one until there is that. */
+  thumbnail: string;
+  /** From when it was first opened. */
+  picture?: OpenPicture;
+  /** Whether it is on the disk, and so outlives the page. */
+  saved: boolean;
+}
+
+export interface GalleryState {
+  /** Of all results, newest first. */
+  ids: readonly string[];
+  /** Those that the page shows or has shown, by id; the others are on the disk alone. */
+  results: Readonly<Record<string, Result>>;
+  /** False until it is known which results there are, and the newest is read. */
+  loaded: boolean;
+  /** What the stage shows: the painting of the moment (and each finished picture), or one chosen result. */
+  shown: { kind: 'latest' } | { kind: 'result'; id: string };
+}
+
+const LATEST = { kind: 'latest' } as const;
+
+export const useGallery = create<GalleryState>(() => ({ ids: [], results: {}, loaded: false, shown: LATEST }));
+
+/** What brings a result to the disk; the record as it lies there then. */
+type Write = () => Promise<ResultRecord>;
+
+/** How long a picture waits to be saved before it shows as one that is not. */
+const PATIENCE_MS = 3000;
+
+let db: GalleryDb | undefined;
+/** The highest number that a picture of this page has or had. */
+let lastNumber = 0;
+/** Results that are not on the disk yet, oldest first. */
+const unsaved = new Map<string, Write>();
+/** While they are being saved. */
+let saving: Promise<void> | undefined;
+/** Why the disk refused a result last. */
+let refusal: string | undefined;
+
+let shrink = makeThumbnail;
+
+/**
+ * Connects the gallery to where results are kept and learns which there are from earlier visits. They are read when
+ * they are shown.
+ */
+export async function connectGallery(database: GalleryDb, thumbnailOf = makeThumbnail): Promise<void> {
+  db = database;
+  shrink = thumbnailOf;
+  try {
+    const stored = await database.list();
+    lastNumber = Math.max(lastNumber, stored.lastNumber);
+    if (stored.unreadable > 0) tellUnreadable('result')(stored.unreadable);
+    // What was painted meanwhile may be among them.
+    const painted = new Set(useGallery.getState().ids);
+    const earlier = stored.ids.filter((id) => !painted.has(id)).reverse();
+    useGallery.setState(({ ids }) => ({ ids: [...ids, ...earlier] }));
+    while (!isNewestRead()) await read(useGallery.getState().ids.slice(0, FIRST));
+  } catch (thrown) {
+    tellUnread(thrown);
+  } finally {
+    useGallery.setState({ loaded: true });
+  }
+}
+
+/** How many results are read before the page shows any. */
+const FIRST = 4;
+
+function isNewestRead(): boolean {
+  const { ids, results } = useGallery.getState();
+  return ids.length === 0 || results[ids[0]] !== undefined;
+}
+
+function tellUnread(thrown: unknown): void {
+  const { code, message } = toEaselError(thrown);
+  // The page says so itself.
+  if (code !== 'no-storage') notify(`Results of earlier visits could not be read: ${message}`);
+}
+
+/** What is being read, and what will be with the next task. */
+const asked = new Set<string>();
+let next: string[] = [];
+
+/** Reads a result that the page is about to show, together with the others that it asks for at the same time. */
+export function readResult(id: string): void {
+  if (asked.has(id)) return;
+  asked.add(id);
+  if (next.push(id) === 1) queueMicrotask(() => void readNext());
+}
+
+async function readNext(): Promise<void> {
+  const ids = next;
+  next = [];
+  await read(ids).catch(tellUnread);
+  for (const id of ids) asked.delete(id);
+}
+
+/** Those that turn out to be gone or damaged leave the list. */
+async function read(wanted: readonly string[]): Promise<void> {
+  const stored = (await db?.read(wanted)) ?? new Map<string, StoredResult | 'unreadable'>();
+  const found: Record<string, Result> = {};
+  for (const [id, result] of stored) if (result !== 'unreadable') found[id] = resultOf(result);
+  const lost = new Set(wanted.filter((id) => !found[id]));
+  useGallery.setState(({ ids, results }) => ({
+    ids: lost.size === 0 ? ids : ids.filter((id) => !lost.has(id) || results[id]),
+    results: { ...found, ...results },
+  }));
+  const unreadable = [...stored.values()].filter((result) => result === 'unreadable').length;
+  if (unreadable > 0) tellUnreadable('result')(unreadable);
+  for (const result of Object.values(found)) if (result.picture) addThumbnail(result.record, result.picture.png);
+}
+
+function resultOf({ record, thumbnail, png }: StoredResult): Result {
+  if (thumbnail) return { record, thumbnail: URL.createObjectURL(thumbnail), saved: true };
+  const picture = pictureOf(png);
+  return { record, thumbnail: picture.url, picture, saved: true };
+}
+
+const pictureOf = (png: Blob): OpenPicture => ({ png, url: URL.createObjectURL(png) });
+
+let shrinking: Promise<void> = Promise.resolve();
+
+/** One after another, so that they hold up nothing; where there can be none, the picture itself stands in. */
+function addThumbnail(record: ResultRecord, png: Blob): void {
+  shrinking = shrinking.then(async () => {
+    try {
+      const thumbnail = await shrink(png);
+      change(record.id, { thumbnail: URL.createObjectURL(thumbnail) });
+      await db?.addThumbnail(record, thumbnail);
+    } catch {}
+  });
+}
+
+/** Reads a result's picture; undefined, with a message, where it cannot be. */
+export async function openPicture(record: ResultRecord): Promise<OpenPicture | undefined> {
+  const opened = () => useGallery.getState().results[record.id]?.picture;
+  const known = opened();
+  if (known) return known;
+  try {
+    const png = await db?.picture(record);
+    if (!png) throw new EaselError('corrupt', 'it is no longer on the disk.');
+    const picture = opened() ?? pictureOf(png);
+    change(record.id, { picture });
+    return picture;
+  } catch (thrown) {
+    notify(`Picture ${record.number} could not be read: ${toEaselError(thrown).message}`);
+    return undefined;
+  }
+}
+
+/**
+ * Keeps a painted picture and shows it: once it is on the disk, or as not saved where the disk refuses or takes its
+ * time. What is not saved is tried again (see unsaved.ts).
+ */
+export async function addPicture(picture: PaintedPicture, model: string): Promise<Result> {
+  const { png } = picture;
+  let record = await recordOf(picture, model);
+  unsaved.set(record.id, async () => {
+    if (db) record = await db.add(record, png);
+    return record;
+  });
+  await savedSoon();
+  const opened = pictureOf(png);
+  const result: Result = { record, thumbnail: opened.url, picture: opened, saved: !unsaved.has(record.id) };
+  lastNumber = Math.max(lastNumber, record.number);
+  useGallery.setState(({ ids, results }) => ({
+    ids: [record.id, ...ids],
+    results: { ...results, [record.id]: result },
+  }));
+  addThumbnail(record, png);
+  tellUnsaved();
+  return result;
+}
+
+async function recordOf(picture: PaintedPicture, model: string): Promise<ResultRecord> {
+  const { png, width, height, request, parameters, timings } = picture;
+  const id = crypto.randomUUID();
+  const hash = await contentHash(png);
+  lastNumber++;
+  return {
+    v: 1,
+    id,
+    number: lastNumber,
+    paintedAt: Date.now(),
+    model,
+    picture: hash,
+    width,
+    height,
+    request,
+    parameters,
+    timings,
+  };
+}
+
+/** Comes when all is saved or refused, and at once where others wait for the disk already. */
+function savedSoon(): Promise<void> {
+  const patience = unsavedCount() > 0 ? 0 : PATIENCE_MS;
+  return Promise.race([saveAll(), new Promise<void>((resolve) => setTimeout(resolve, patience))]);
+}
+
+/** Saves what is not saved, oldest first, so that numbers go by age; also what comes meanwhile. */
+function saveAll(): Promise<void> {
+  if (unsaved.size === 0) return Promise.resolve();
+  saving ??= saveEach();
+  return saving;
+}
+
+async function saveEach(): Promise<void> {
+  for (const [id, write] of unsaved) await save(id, write);
+  saving = undefined;
+}
+
+async function save(id: string, write: Write): Promise<void> {
+  try {
+    const record = await write();
+    refusal = undefined;
+    if (unsaved.get(id) === write) {
+      unsaved.delete(id);
+      change(id, { record, saved: true });
+      void askForPersistence();
+    } else await db?.remove(record); // deleted meanwhile
+  } catch (thrown) {
+    refusal = toEaselError(thrown).message;
+    change(id, { saved: false });
+  }
+}
+
+function change(id: string, changed: Partial<Result>): void {
+  useGallery.setState(({ results }) =>
+    results[id] ? { results: { ...results, [id]: { ...results[id], ...changed } } } : {},
+  );
+  tellUnsaved();
+}
+
+const unsavedCount = () => Object.values(useGallery.getState().results).filter(({ saved }) => !saved).length;
+
+/** One message for all results that are not saved. */
+function tellUnsaved(): void {
+  const count = unsavedCount();
+  if (count === 0) markSaved('results');
+  else
+    markUnsaved('results', {
+      what: count === 1 ? '1 picture' : `${count} pictures`,
+      why: refusal ?? 'The browser has not written all of it to the disk yet.',
+      retry: () => void saveAll(),
+    });
+}
+
+/** Shows one result on the stage. */
+export function showResult(id: string): void {
+  useGallery.setState({ shown: { kind: 'result', id } });
+}
+
+/** Back to what is being painted, and the newest picture after it. */
+export function showLatest(): void {
+  useGallery.setState({ shown: LATEST });
+}
+
+/** Id of the result that the stage shows when nothing is being painted there. */
+export function shownId({ ids, shown }: GalleryState): string | undefined {
+  switch (shown.kind) {
+    case 'latest':
+      return ids[0];
+    case 'result':
+      return ids.includes(shown.id) ? shown.id : ids[0];
+    default:
+      return shown satisfies never;
+  }
+}
+
+/** Id of the result painted before this one, for comparing. */
+export function idBefore(id: string, { ids }: GalleryState): string | undefined {
+  return ids[ids.indexOf(id) + 1];
+}
+
+/** Deletes at once, and offers to take it back. */
+export async function deleteResult({ record: { id } }: Result): Promise<void> {
+  const { ids, results } = useGallery.getState();
+  const [at, result] = [ids.indexOf(id), results[id]];
+  if (at < 0) return;
+  const write = unsaved.get(id);
+  unsaved.delete(id);
+  const opening = openPicture(result.record);
+  const { [id]: _, ...others } = results;
+  useGallery.setState({ ids: ids.toSpliced(at, 1), results: others, shown: neighbour(ids, at) });
+  tellUnsaved();
+  const removing = removeFromDisk(result.record, opening, write);
+  const restore = async () => restoreResult({ ...result, picture: await opening }, at, removing, write);
+  notify('Picture deleted.', { label: 'Undo', run: () => void restore() });
+  await removing;
+}
+
+/** An undo needs the picture, which is read before it goes. */
+async function removeFromDisk(record: ResultRecord, opening: Promise<unknown>, write?: Write): Promise<void> {
+  if (write) return;
+  await opening;
+  await db?.remove(record).catch(report);
+  // There may be room now for what was refused.
+  retryUnsaved();
+}
+
+function neighbour(ids: readonly string[], at: number): GalleryState['shown'] {
+  const id = ids[at + 1] ?? ids[at - 1];
+  return at === 0 || id === undefined ? LATEST : { kind: 'result', id };
+}
+
+/** @param write what would have saved it, where it was deleted before it was */
+async function restoreResult(result: Result, at: number, removing: Promise<void>, write?: Write): Promise<void> {
+  const { record, picture } = result;
+  const restore = async () => {
+    await removing;
+    if (picture) await db?.restore(record, picture.png);
+    return record;
+  };
+  unsaved.set(record.id, write ?? restore);
+  useGallery.setState(({ ids, results }) => ({
+    ids: ids.toSpliced(Math.min(at, ids.length), 0, record.id),
+    results: { ...results, [record.id]: result },
+    shown: { kind: 'result', id: record.id },
+  }));
+  tellUnsaved();
+  await savedSoon();
+  if (unsaved.has(record.id)) change(record.id, { saved: false });
+}
+
+function report(thrown: unknown): void {
+  notify(`The results on disk could not be changed: ${toEaselError(thrown).message}`);
+}
+
+/** Fills the form with everything a result was painted with. */
+export function reuseSettings({ record }: Pick<Result, 'record'>): void {
+  changeSettings({ eta: undefined, ...record.request });
+  notify('Settings taken from the picture.');
+}
+
+/** Takes only the seed, to paint a variation in words. */
+export function reuseSeed({ record }: Pick<Result, 'record'>): void {
+  changeSettings({ seed: record.request.seed });
+  notify(`Seed ${record.request.seed} is set.`);
+}
+
+/** The newest result, where it was read. */
+export function newestResult({ ids, results }: GalleryState): Result | undefined {
+  return results[ids[0]];
+}

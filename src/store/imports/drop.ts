@@ -1,0 +1,74 @@
+import { toEaselError } from '../../core/errors';
+import type { ReadSettings } from '../../core/request/parameters';
+import { openOnCanvas } from '../canvas/canvas';
+import { isModelFile } from '../library/model-folder';
+import { openFolderEntry, openFolderHandle } from '../library/open-entry';
+import { notify } from '../notices';
+import { readApart } from '../reading/read-apart';
+import { changeSettings, UNSET, useSettings } from '../settings/settings';
+import { startImport } from './imports';
+
+/** What can be done with a thing that is dropped. */
+export type DropUse = 'open-picture' | 'read-settings' | 'use-model';
+
+/**
+ * What could be done with the things that hover over the page, as far as a browser tells before they are dropped: a
+ * folder has no type, a picture has.
+ */
+export function usesOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]): readonly DropUse[] {
+  const files = items.filter(({ kind }) => kind === 'file');
+  if (files.some(({ type }) => type === 'image/png')) return ['open-picture', 'read-settings'];
+  if (files.some(({ type }) => type.startsWith('image/'))) return ['open-picture'];
+  return files.some(({ type }) => type === '') ? ['use-model'] : [];
+}
+
+/** Does what the overlay promised. @returns whether a picture was put on the canvas */
+export async function importDrop(transfer: DataTransfer, use: DropUse | undefined): Promise<boolean> {
+  // All of this must be asked for before the first await: the list is emptied when the event ends.
+  const items = Array.from(transfer.items)
+    .filter(({ kind }) => kind === 'file')
+    .map((item) => ({
+      handle: item.getAsFileSystemHandle?.(),
+      entry: item.webkitGetAsEntry(),
+      file: item.getAsFile(),
+    }));
+  const [first] = items;
+  if (!first) return false;
+  if (first.entry?.isDirectory) {
+    const folder = await first.handle;
+    if (folder?.kind === 'directory') await openFolderHandle(folder as FileSystemDirectoryHandle);
+    else await openFolderEntry(first.entry as FileSystemDirectoryEntry);
+    return false;
+  }
+  const models: { file: File; handle?: FileSystemFileHandle }[] = [];
+  for (const { file, handle: opening } of items) {
+    if (!file || !isModelFile(file)) continue;
+    const handle = await opening;
+    models.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
+  }
+  if (models.length > 0) await startImport(models, true);
+  else if (first.file && use === 'read-settings') await readSettingsFrom(first.file);
+  else if (first.file) return openOnCanvas(first.file, first.file.name);
+  return false;
+}
+
+/**
+ * Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back.
+ */
+async function readSettingsFrom(file: File): Promise<void> {
+  try {
+    const read = await readApart('readSettings', file);
+    if (read === undefined) notify(`${file.name} holds no settings.`);
+    else takeSettings(read, file.name);
+  } catch (thrown) {
+    notify(`${file.name} could not be read: ${toEaselError(thrown).message}`);
+  }
+}
+
+/** Takes settings that were read; what Easel does not have is named. */
+export function takeSettings({ request, ignored }: ReadSettings, from: string): void {
+  const { values, drafts } = useSettings.getState();
+  changeSettings({ ...(request.sampler ? UNSET : {}), ...request });
+  const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
+  notify(`Settings read from ${from}.${left}`, { label: 'Undo', run: () => useSettings.setState({ values, drafts }) });
+}

@@ -1,0 +1,200 @@
+import { create } from 'zustand';
+import { attachNote } from '../../core/attach-report';
+import { EaselError, toEaselError } from '../../core/errors';
+import type { FileKind, FileReport, PredictionType } from '../../engine/protocol';
+import { reportProblem, useEngine } from '../engine';
+import { engine } from '../engine-port';
+import { loraWeight, refreshAdapters, setLoraWeight } from '../library/adapters';
+import { choosePreviewDecoder, chooseVae } from '../library/autoencoders';
+import { addRecord, forgetRecord } from '../library/library';
+import { holdFiles } from '../library/library-files';
+import { type LibraryRecord, recordId } from '../library/library-record';
+import { modelOfFile } from '../library/model-folder';
+import { namedApart } from '../library/named-apart';
+import { openNew } from '../library/open-entry';
+import { STARTER_ID } from '../library/starter';
+import { notify } from '../notices';
+import { useSettings } from '../settings/settings';
+
+/** What can be done with a file. */
+export type FileUse = 'open-model' | 'add-lora' | 'add-embedding' | 'use-vae' | 'use-preview' | 'add-to-list';
+
+/** A file that was dropped or chosen, and what its header says it is; nothing was done with it yet. */
+export interface PendingImport {
+  id: number;
+  file: File;
+  /** Where the browser gives one: the file can then be read on the next visit. */
+  handle: FileSystemFileHandle | undefined;
+  report: FileReport;
+  /** The person's word on what the model predicts, where its header does not tell. */
+  prediction: PredictionType | undefined;
+}
+
+export const useImports = create<{ imports: readonly PendingImport[] }>(() => ({ imports: [] }));
+
+/** What each kind of file is good for, the most likely first. */
+const USES: Readonly<Record<FileKind, readonly FileUse[]>> = {
+  model: ['open-model', 'add-to-list', 'use-vae'],
+  lora: ['add-lora'],
+  embedding: ['add-embedding'],
+  vae: ['use-vae', 'add-to-list'],
+  'tiny-vae': ['use-preview', 'use-vae', 'add-to-list'],
+  'tiny-decoder': ['use-preview', 'add-to-list'],
+};
+
+export function usesOfFile(report: FileReport): readonly FileUse[] {
+  const isBare = report.kind === 'model' && !report.hasVae;
+  return USES[report.kind].filter((use) => !(isBare && use === 'use-vae'));
+}
+
+let nextId = 1;
+
+/**
+ * Reads the headers of files and asks what is to be done with them. A file that is of no use is named with the reason.
+ * @param asked false where the person has said what they want, so that a file with one likely use needs no question
+ */
+export async function startImport(
+  files: readonly { file: File; handle?: FileSystemFileHandle }[],
+  asked: boolean,
+): Promise<void> {
+  for (const { file, handle } of files) {
+    try {
+      const report = await engine().identify({ name: file.name, file });
+      const prediction = report.kind === 'model' && !report.predictionKnown ? report.predictionType : undefined;
+      const pending: PendingImport = { id: nextId++, file, handle, report, prediction };
+      if (asked || prediction !== undefined || files.length > 1)
+        useImports.setState(({ imports }) => ({ imports: [...imports, pending] }));
+      else await importAs(pending, usesOfFile(report)[0]);
+    } catch (thrown) {
+      reportProblem(toEaselError(thrown), 'load', file.name);
+    }
+  }
+}
+
+export function dismissImport(id: number): void {
+  useImports.setState(({ imports }) => ({ imports: imports.filter((pending) => pending.id !== id) }));
+}
+
+export function dismissImports(): void {
+  useImports.setState({ imports: [] });
+}
+
+export function setPrediction(id: number, prediction: PredictionType): void {
+  useImports.setState(({ imports }) => ({
+    imports: imports.map((pending) => (pending.id === id ? { ...pending, prediction } : pending)),
+  }));
+}
+
+/** Does with a file what the person chose. */
+export async function importFile(pending: PendingImport, use: FileUse): Promise<void> {
+  dismissImport(pending.id);
+  try {
+    await importAs(pending, use);
+  } catch (thrown) {
+    reportProblem(toEaselError(thrown), 'load', pending.file.name);
+  }
+}
+
+/** Adds every file to the lists, opening no model. */
+export async function importAll(): Promise<void> {
+  const { imports } = useImports.getState();
+  for (const pending of imports) {
+    const [first] = usesOfFile(pending.report);
+    await importFile(pending, first === 'add-lora' || first === 'add-embedding' ? first : 'add-to-list');
+  }
+}
+
+async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
+  const source = modelOfFile(pending.file);
+  const record = await namedApart(recordOf(pending, use), source);
+  holdFiles(record.id, source);
+  const { model } = useEngine.getState();
+  switch (use) {
+    case 'open-model':
+      if (pending.prediction !== undefined) record.choices = { prediction: pending.prediction };
+      await openNew(record);
+      break;
+    case 'add-to-list':
+      if (pending.prediction !== undefined) record.choices = { prediction: pending.prediction };
+      await addRecord(record);
+      notify(`${record.name} is on the list.`);
+      break;
+    case 'add-lora': {
+      if (!(await addAdapter(record))) break;
+      const { prompt } = useSettings.getState().values;
+      setLoraWeight(record.name, loraWeight(prompt, record.name) ?? 1);
+      break;
+    }
+    case 'add-embedding':
+      if (await addAdapter(record)) notify(`${record.name} can be named in prompts now.`);
+      break;
+    case 'use-vae':
+      await addRecord(record);
+      await chooseVae(model?.id ?? STARTER_ID, record.id);
+      break;
+    case 'use-preview':
+      await addRecord(record);
+      await choosePreviewDecoder(record.id);
+      notify(`Live previews are decoded by ${record.name}.`);
+      break;
+    default:
+      use satisfies never;
+  }
+}
+
+/**
+ * Adds a LoRA or an embedding, and says what of it does nothing in the open model. One that no model can use does not
+ * come on the list.
+ * @returns whether it is of use for the open model, or no model is there to tell.
+ */
+async function addAdapter(record: LibraryRecord): Promise<boolean> {
+  await addRecord(record);
+  try {
+    const attachment = (await refreshAdapters())?.get(record.id);
+    if (attachment?.outcome === 'refused') throw new EaselError(attachment.code, attachment.message);
+    if (attachment?.outcome === 'misfit') {
+      notify(`${attachment.message} It stays on the list for other models.`);
+      return false;
+    }
+    const note = attachment && attachNote(attachment.report);
+    if (note) notify(note);
+    return true;
+  } catch (thrown) {
+    await forgetRecord(record.id);
+    await refreshAdapters();
+    throw thrown;
+  }
+}
+
+function recordOf({ file, handle, report }: PendingImport, use: FileUse): LibraryRecord {
+  const isVae = use === 'use-vae' || use === 'use-preview';
+  const kind = isVae && report.kind === 'model' ? 'vae' : report.kind;
+  const name = report.kind === 'embedding' ? report.word : file.name.replace(/\.safetensors$/i, '');
+  const record: LibraryRecord = {
+    v: 1,
+    id: recordId(kind, name),
+    kind,
+    name,
+    place: handle ? { kind: 'disk', handle } : { kind: 'dropped' },
+    bytes: file.size,
+    usedAt: Date.now(),
+  };
+  if (report.kind !== 'model' || isVae) return record;
+  const { kind: _, ...facts } = report;
+  return { ...record, facts };
+}
+
+/** Lets the person choose files, by the browser's picker where it gives handles, else by a file field. */
+export async function chooseFiles(byField: () => void): Promise<void> {
+  if (!window.showOpenFilePicker) {
+    byField();
+    return;
+  }
+  const types = [{ description: 'Models', accept: { 'application/octet-stream': ['.safetensors' as const] } }];
+  // Closing the picker rejects; that is an answer, too.
+  const handles = await window.showOpenFilePicker({ id: 'checkpoint', multiple: true, types }).catch(() => []);
+  await startImport(
+    await Promise.all(handles.map(async (handle) => ({ file: await handle.getFile(), handle }))),
+    false,
+  );
+}

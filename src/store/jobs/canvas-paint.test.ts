@@ -1,0 +1,90 @@
+import { beforeEach, expect, it } from 'vitest';
+import { blankPicture } from '../../core/image/picture';
+import { documentOf } from '../../editor/document/document';
+import { canvas } from '../canvas/canvas';
+import { useEngine } from '../engine';
+import { connectEngine } from '../engine-port';
+import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
+import { openModel } from '../library/models';
+import { STARTER } from '../library/starter';
+import { followFrame } from '../settings/preferences';
+import { changeSettings, resetSettings, typeNumber } from '../settings/settings';
+import { paintCanvas } from './canvas-paint';
+import { keepPainting } from './paint';
+
+let fake: FakeEngine;
+keepPainting();
+
+beforeEach(async () => {
+  fake = new FakeEngine();
+  connectEngine(fake);
+  resetSettings();
+  followFrame(true);
+  useEngine.setState(useEngine.getInitialState(), true);
+  canvas.openBlank({ width: 256, height: 128 });
+  const opened = openModel(STARTER);
+  await settled();
+  fake.loads[0].resolve(fakeModel('model', { width: 256, height: 256 }));
+  await opened;
+});
+
+const run = () => fake.runs[0];
+
+it('paints an empty frame from words alone, with nothing of pictures and masks in the request', () => {
+  changeSettings({ denoisingStrength: 0.5, maskBlur: 9, seed: 1 });
+  expect(paintCanvas()).toBe(true);
+  expect(run().given).toBeUndefined();
+  expect(run().request).toMatchObject({ width: 256, height: 128, seed: 1 });
+  expect(run().request).not.toHaveProperty('denoisingStrength');
+  expect(run().request).not.toHaveProperty('maskBlur');
+});
+
+it('paints from the frame’s picture, and from its mask where there is one', async () => {
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
+  changeSettings({ maskBlur: 9, seed: 1 });
+  paintCanvas();
+  expect(run().given?.picture).toMatchObject({ width: 256, height: 128 });
+  expect([...(run().given?.picture.data.subarray(0, 4) ?? [])]).toEqual([9, 8, 7, 255]);
+  expect(run().given?.mask).toBeUndefined();
+  // A1111's default, which belongs in the text of the picture.
+  expect(run().request).toMatchObject({ denoisingStrength: 0.75 });
+  expect(run().request).not.toHaveProperty('maskBlur');
+  run().resolve({ pictures: 1, totalMs: 1 });
+  await settled();
+
+  canvas.command('fill-mask');
+  paintCanvas();
+  expect(fake.runs[1].given?.mask?.data[0]).toBe(255);
+  expect(fake.runs[1].request).toMatchObject({ denoisingStrength: 0.75, maskBlur: 9 });
+});
+
+it('takes what lies beyond the picture for masked', () => {
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
+  canvas.extendFrame('e', 64);
+  paintCanvas();
+  const { mask, picture } = run().given ?? {};
+  expect(mask).toMatchObject({ width: 320, height: 128 });
+  expect([mask?.data[0], mask?.data[319]]).toEqual([0, 255]);
+  expect(picture?.data[4 * 319 + 3]).toBe(0);
+});
+
+it('keeps what was there when it was asked for, whatever is drawn meanwhile', () => {
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
+  paintCanvas();
+  canvas.command('fill-mask');
+  canvas.setFrame({ x: 64, y: 0, width: 128, height: 128 });
+  expect(run().given?.mask).toBeUndefined();
+  expect(run().given?.picture.width).toBe(256);
+});
+
+it('paints at the form’s size where the frame is not to say it', () => {
+  followFrame(false);
+  changeSettings({ width: 64, height: 192 });
+  paintCanvas();
+  expect(run().request).toMatchObject({ width: 64, height: 192 });
+});
+
+it('is held up by a field of the mask that is wrong', () => {
+  typeNumber('maskBlur', 'soft');
+  expect(paintCanvas()).toBe(false);
+});

@@ -1,0 +1,82 @@
+import { toEaselError } from '../../core/errors';
+import { extraNetworks, withLora } from '../../core/text/extra-networks';
+import type { Attachment, NamedFile } from '../../engine/protocol';
+import { useEngine } from '../engine';
+import { engine } from '../engine-port';
+import { notify } from '../notices';
+import { changeSettings, useSettings } from '../settings/settings';
+import { entriesOf, type LibraryEntry, refreshAccess, removeRecord, useLibrary } from './library';
+import { fileOf } from './library-files';
+
+/** LoRAs and embeddings. Which LoRAs are on, and how strongly, the prompt says, as in A1111. */
+export const ADAPTERS = ['lora', 'embedding'] as const;
+
+const readyAdapters = () => entriesOf(ADAPTERS, useLibrary.getState()).filter(({ access }) => access === 'ready');
+
+/**
+ * Gives the engine every LoRA and embedding that can be read; a model that was just loaded knows none of them yet.
+ * @returns what became of each, by the id of its record.
+ */
+export async function offerAdapters(): Promise<ReadonlyMap<string, Attachment>> {
+  const ids: string[] = [];
+  const files: NamedFile[] = [];
+  for (const { record } of readyAdapters()) {
+    const file = await fileOf(record).catch((thrown) => notify(toEaselError(thrown).message));
+    if (!file) continue;
+    files.push(file);
+    ids.push(record.id);
+  }
+  const attachments = await engine().attach('adapter', files);
+  return new Map(attachments.map((attachment, at) => [ids[at], attachment]));
+}
+
+/** Names the files that cannot be used with any model; the others are there all the same. */
+export function tellRefused(attachments: ReadonlyMap<string, Attachment>): void {
+  for (const attachment of attachments.values()) if (attachment.outcome === 'refused') notify(attachment.message);
+}
+
+/**
+ * The same after a change of theirs; a model that is being opened, or will be opened again, is given them at its end.
+ * @returns undefined where no model can be given any now.
+ */
+export async function refreshAdapters(): Promise<ReadonlyMap<string, Attachment> | undefined> {
+  const { model, opening, stopped } = useEngine.getState();
+  return model && opening === 0 && !stopped ? offerAdapters() : undefined;
+}
+
+/** Asks for leave to read what earlier visits used, each in turn, and offers it to the engine. */
+export async function allowReading(entries: readonly LibraryEntry[]): Promise<void> {
+  for (const { record } of entries) {
+    await fileOf(record).catch((thrown) => notify(toEaselError(thrown).message));
+    await refreshAccess(record.id);
+  }
+  tellRefused((await refreshAdapters()) ?? new Map());
+}
+
+/** Takes a LoRA or an embedding off the list and out of the prompt; both come back on undo. */
+export async function removeAdapter({ record: { id, name, kind } }: LibraryEntry): Promise<void> {
+  const { prompt } = useSettings.getState().values;
+  const weight = kind === 'lora' ? loraWeight(prompt, name) : undefined;
+  if (weight !== undefined) setLoraWeight(name, undefined);
+  await removeRecord(id, () => {
+    if (weight !== undefined) setLoraWeight(name, weight);
+    void refreshAdapters();
+  });
+  await refreshAdapters();
+}
+
+/** The weight at which a prompt names a LoRA; undefined where it does not. */
+export function loraWeight(prompt: string, name: string): number | undefined {
+  return extraNetworks(prompt).loras.find((lora) => lora.name === name)?.unetWeight;
+}
+
+export function setLoraWeight(name: string, weight: number | undefined): void {
+  const { prompt } = useSettings.getState().values;
+  changeSettings({ prompt: withLora(prompt, name, weight) });
+}
+
+/** LoRAs that a prompt names and that are not here. */
+export function missingLoras(prompt: string): string[] {
+  const here = new Set(readyAdapters().map(({ record }) => record.name));
+  return extraNetworks(prompt).loras.map(({ name }) => name).filter((name) => !here.has(name)); // biome-ignore format: one thought
+}

@@ -1,0 +1,93 @@
+import { attachNote } from '../../core/attach-report';
+import { toEaselError } from '../../core/errors';
+import type { Attachment, NamedFile } from '../../engine/protocol';
+import { reportProblem, useEngine } from '../engine';
+import { engine } from '../engine-port';
+import { notify } from '../notices';
+import { usePreferences } from '../settings/preferences';
+import { changeChoices, entryOf, refreshAccess, removeRecord } from './library';
+import { fileOf } from './library-files';
+
+/** An autoencoder's file by its id; undefined, with a message, where it cannot be read just now. */
+export async function vaeFileOf(id: string): Promise<NamedFile | undefined> {
+  const entry = entryOf(id);
+  if (!entry) return undefined;
+  try {
+    const file = await fileOf(entry.record);
+    await refreshAccess(id);
+    return file;
+  } catch (thrown) {
+    notify(`${toEaselError(thrown).message} The model’s own autoencoder is used meanwhile.`);
+    return undefined;
+  }
+}
+
+/** Chooses the autoencoder of a model, its own without one; the open model goes over to it at once. */
+export async function chooseVae(modelId: string, vaeId: string | undefined): Promise<void> {
+  const file = vaeId === undefined ? undefined : await vaeFileOf(vaeId);
+  if (vaeId !== undefined && !file) return;
+  const { model, opening, stopped } = useEngine.getState();
+  if (model?.id === modelId && opening === 0) {
+    try {
+      // A model that will be opened again is opened with it.
+      if (!stopped) tellUnused(await engine().attach('vae', file ? [file] : []));
+    } catch (thrown) {
+      reportProblem(toEaselError(thrown), 'load', file?.name ?? model.info.name);
+      return;
+    }
+    useEngine.setState((state) => (state.model ? { model: { ...state.model, vae: file } } : {}));
+  }
+  await changeChoices(modelId, { vae: vaeId });
+}
+
+/** Says what of a file the model has no place for. */
+function tellUnused(attachments: readonly Attachment[]): void {
+  for (const attachment of attachments) {
+    const note = attachment.outcome === 'attached' && attachNote(attachment.report);
+    if (note) notify(note);
+  }
+}
+
+/**
+ * Chooses what decodes the live previews of the open model's kind of latents: a tiny autoencoder, or the quick
+ * estimate.
+ */
+export async function choosePreviewDecoder(vaeId: string | undefined): Promise<void> {
+  const { model, opening } = useEngine.getState();
+  if (!model) return;
+  const space = model.info.latentSpace;
+  usePreferences.setState(({ previewDecoders }) => ({ previewDecoders: { ...previewDecoders, [space]: vaeId } }));
+  // A model that is being opened is given it at its end.
+  if (opening === 0) await offerPreviewDecoder(space);
+}
+
+/**
+ * Gives the engine the preview decoder that was chosen for the open model's latents; the quick estimate stays where it
+ * cannot be read.
+ */
+export async function offerPreviewDecoder(latentSpace: string): Promise<void> {
+  const id = usePreferences.getState().previewDecoders[latentSpace];
+  const entry = id === undefined ? undefined : entryOf(id);
+  try {
+    const isReady = entry !== undefined && entry.access !== 'drop-again';
+    await engine().attach('preview-decoder', isReady ? [await fileOf(entry.record)] : []);
+  } catch (thrown) {
+    notify(`Previews stay the quick estimate: ${toEaselError(thrown).message}`);
+  }
+}
+
+/**
+ * Takes an autoencoder off the list; what it decoded falls back to the model's own and to the quick estimate, until
+ * undo.
+ */
+export async function removeAutoencoder(id: string): Promise<void> {
+  const { model } = useEngine.getState();
+  const latentSpace = model?.info.latentSpace;
+  const isUsed = model !== undefined && entryOf(model.id)?.record.choices?.vae === id;
+  await removeRecord(id, () => {
+    if (isUsed) void chooseVae(model.id, id);
+    if (latentSpace) void offerPreviewDecoder(latentSpace);
+  });
+  if (isUsed && model.info.hasVae) await chooseVae(model.id, undefined);
+  if (latentSpace) await offerPreviewDecoder(latentSpace);
+}

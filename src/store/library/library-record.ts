@@ -1,0 +1,128 @@
+import * as v from 'valibot';
+import { type ModelDefaults, parseRequest } from '../../core/request/request';
+import type { FileKind, FileReport, PredictionType } from '../../engine/protocol';
+
+/** Where the files of a thing that is known lie. */
+export type Place =
+  /** It comes with the page. */
+  | { kind: 'bundled' }
+  /** On the person's disk, by a handle that outlives the visit; leave to read it may have to be asked for again. */
+  | { kind: 'disk'; handle: FileSystemFileHandle | FileSystemDirectoryHandle }
+  /** A copy that the browser keeps for this page (OPFS). */
+  | { kind: 'copy' }
+  /** On the person's disk, in a browser that gives no handles: it must be dropped again on the next visit. */
+  | { kind: 'dropped' };
+
+/** What is known of a model before it is opened (its header's word) and after (its defaults). */
+export type ModelFacts = Partial<Omit<Extract<FileReport, { kind: 'model' }>, 'kind'>> & { defaults?: ModelDefaults };
+
+/** What a person chose for a model. */
+export interface ModelChoices {
+  /** Id of the autoencoder that takes the place of its own. */
+  vae?: string;
+  /** What it predicts, where its file does not tell. */
+  prediction?: PredictionType;
+}
+
+/** A small picture that a model painted to show that it works. */
+interface TestPicture {
+  png: Blob;
+  /** Of the whole painting, without opening the model. */
+  totalMs: number;
+  steps: number;
+  width: number;
+  height: number;
+}
+
+/** A model, LoRA, embedding or autoencoder that Easel knows, as it lies in IndexedDB. */
+export interface LibraryRecord {
+  v: 1;
+  id: string;
+  kind: FileKind;
+  /** Of a LoRA or an embedding it is what prompts call it. */
+  name: string;
+  place: Place;
+  bytes: number;
+  /** Milliseconds since 1970. */
+  usedAt: number;
+  facts?: ModelFacts;
+  choices?: ModelChoices;
+  test?: TestPicture;
+}
+
+/** Two things of one kind have two names: see `namedApart`. */
+export const recordId = (kind: FileKind, name: string) => `${kind}:${name}`;
+
+/** `MIGRATIONS[n]` turns a record of version n into one of version n + 1. */
+const MIGRATIONS: Readonly<Record<number, (value: unknown) => unknown>> = {
+  0: fromRecentFolder,
+};
+
+/** Up to October 2026 only models were remembered, as recently opened folders and files without a version. */
+function fromRecentFolder(value: unknown): LibraryRecord {
+  const { name, handle, openedAt } = value as { name: string; handle: FileSystemFileHandle; openedAt: number };
+  const shown = name.replace(/\.safetensors$/i, '');
+  const place: Place = { kind: 'disk', handle };
+  return { v: 1, id: recordId('model', shown), kind: 'model', name: shown, place, bytes: 0, usedAt: openedAt };
+}
+
+const Size = v.pipe(v.number(), v.finite(), v.minValue(0));
+const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const Prediction = v.picklist(['epsilon', 'v_prediction'] satisfies PredictionType[]);
+
+const Handle = v.custom<Extract<Place, { kind: 'disk' }>['handle']>((value) => {
+  const { kind, name } = Object(value) as Partial<FileSystemHandle>;
+  return (kind === 'file' || kind === 'directory') && typeof name === 'string';
+});
+
+/** parseRequest knows the ranges; only the settings that the record has are taken from its answer. */
+function readDefaults(settings: Readonly<Record<string, unknown>>): ModelDefaults {
+  return Object.fromEntries(Object.entries(parseRequest(settings)).filter(([name]) => name in settings));
+}
+
+/** Up to November 2026 only the architecture's id was kept; it stands for its label until the model is opened again. */
+function withArchitecture({ family, ...facts }: ModelFacts & { family?: string }): ModelFacts {
+  return family === undefined ? facts : { architecture: { id: family, label: family.toUpperCase() }, ...facts };
+}
+
+const RecordSchema = v.object({
+  v: v.literal(1),
+  id: v.string(),
+  kind: v.picklist(['model', 'lora', 'embedding', 'vae', 'tiny-vae', 'tiny-decoder'] satisfies FileKind[]),
+  name: v.string(),
+  place: v.variant('kind', [
+    v.object({ kind: v.literal('bundled') }),
+    v.object({ kind: v.literal('disk'), handle: Handle }),
+    v.object({ kind: v.literal('copy') }),
+    v.object({ kind: v.literal('dropped') }),
+  ]),
+  bytes: Size,
+  usedAt: Size,
+  facts: v.optional(
+    v.pipe(
+      v.object({
+        family: v.optional(v.string()),
+        architecture: v.optional(v.object({ id: v.string(), label: v.string() })),
+        predictionType: v.optional(Prediction),
+        predictionKnown: v.optional(v.boolean()),
+        hasVae: v.optional(v.boolean()),
+        defaults: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.transform(readDefaults))),
+      }),
+      v.transform(withArchitecture),
+    ),
+  ),
+  choices: v.optional(v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction) })),
+  test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Count, width: Count, height: Count })),
+}) satisfies v.GenericSchema<unknown, LibraryRecord>;
+
+/** Lifts a stored record to the newest version; undefined for what cannot be read, such as one from a newer Easel. */
+export function readLibraryRecord(value: unknown): LibraryRecord | undefined {
+  try {
+    let lifted = value as { v?: number };
+    for (let from = lifted.v ?? 0; MIGRATIONS[from]; from++) lifted = MIGRATIONS[from](lifted) as { v: number };
+    const read = v.safeParse(RecordSchema, lifted);
+    return read.success ? read.output : undefined;
+  } catch {
+    return undefined;
+  }
+}

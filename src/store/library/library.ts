@@ -1,0 +1,153 @@
+import { create } from 'zustand';
+import { toEaselError } from '../../core/errors';
+import type { FileKind } from '../../engine/protocol';
+import { notify } from '../notices';
+import { tellUnreadable } from '../persistence/database';
+import type { LibraryDb } from './library-db';
+import { type Access, accessTo, copyIn, releaseFiles, sweepCopies } from './library-files';
+import type { LibraryRecord, ModelChoices } from './library-record';
+import { STARTER_ID, STARTER_RECORD } from './starter';
+
+/** A thing that is known, and whether it can be used just now. */
+export interface LibraryEntry {
+  record: LibraryRecord;
+  access: Access;
+}
+
+/** What Easel knows: the starter, and the person's models, LoRAs, embeddings and autoencoders. */
+export interface LibraryState {
+  /** The starter first, then the one used last. */
+  entries: readonly LibraryEntry[];
+  /** False until those of earlier visits are read. */
+  loaded: boolean;
+}
+
+const STARTER_ENTRY: LibraryEntry = { record: STARTER_RECORD, access: 'ready' };
+
+export const useLibrary = create<LibraryState>(() => ({ entries: [STARTER_ENTRY], loaded: false }));
+
+let db: LibraryDb | undefined;
+
+/** Reads what earlier visits knew, and keeps what comes from now on. */
+export async function connectLibrary(database: LibraryDb): Promise<void> {
+  db = database;
+  try {
+    let unreadable = 0;
+    const records = await database.all((count) => {
+      unreadable = count;
+    });
+    for (const record of records.reverse())
+      if (!entryOf(record.id) || record.id === STARTER_ID)
+        // The browser may refuse to say anything about a handle.
+        await show(record).catch(() => unreadable++);
+    if (unreadable > 0) tellUnreadable('remembered file')(unreadable);
+    // A record that cannot be read may speak of a copy, too.
+    else await sweepCopies(records);
+  } catch (thrown) {
+    const { code, message } = toEaselError(thrown);
+    // The page says so itself.
+    if (code !== 'no-storage') notify(`What earlier visits opened could not be read: ${message}`);
+  } finally {
+    useLibrary.setState({ loaded: true });
+  }
+}
+
+export function entryOf(id: string, { entries }: LibraryState = useLibrary.getState()): LibraryEntry | undefined {
+  return entries.find(({ record }) => record.id === id);
+}
+
+export function entriesOf(kinds: readonly FileKind[], { entries }: LibraryState): readonly LibraryEntry[] {
+  return entries.filter(({ record }) => kinds.includes(record.kind));
+}
+
+/** Puts a record at the head of the list, in the place of one with its id. */
+async function show(record: LibraryRecord): Promise<void> {
+  const entry = { record, access: await accessTo(record) };
+  useLibrary.setState(({ entries }) => {
+    const others = entries.filter(({ record: { id } }) => id !== record.id);
+    if (record.id === STARTER_ID) return { entries: [entry, ...others] };
+    return { entries: others.toSpliced(1, 0, entry) };
+  });
+}
+
+/** Adds a thing, in the place of one of its kind and name. */
+export async function addRecord(record: LibraryRecord): Promise<void> {
+  const known = entryOf(record.id)?.record;
+  const { choices, test } = known ?? {};
+  const added = { choices, test, ...record, facts: { ...known?.facts, ...record.facts } };
+  await show(added);
+  await keep(added);
+}
+
+/** Changes what is known of a thing; nothing where it was removed meanwhile. */
+export async function changeRecord(id: string, change: Partial<LibraryRecord>): Promise<void> {
+  const entry = entryOf(id);
+  if (!entry) return;
+  const record = { ...entry.record, ...change };
+  replace({ record, access: await accessTo(record) });
+  await keep(record);
+}
+
+export function changeChoices(id: string, change: ModelChoices): Promise<void> {
+  return changeRecord(id, { choices: { ...entryOf(id)?.record.choices, ...change } });
+}
+
+/** Looks again whether a thing can be used. */
+export async function refreshAccess(id: string): Promise<void> {
+  const entry = entryOf(id);
+  if (entry) replace({ ...entry, access: await accessTo(entry.record) });
+}
+
+function replace(entry: LibraryEntry): void {
+  useLibrary.setState(({ entries }) => ({
+    entries: entries.map((other) => (other.record.id === entry.record.id ? entry : other)),
+  }));
+}
+
+/** Takes a thing off the list; its file stays where it is. @param undone called when the person takes it back */
+export async function removeRecord(id: string, undone: () => void = () => undefined): Promise<void> {
+  const { entries } = useLibrary.getState();
+  const at = entries.findIndex(({ record }) => record.id === id);
+  const entry = entries[at];
+  if (!entry || id === STARTER_ID) return;
+  useLibrary.setState({ entries: entries.toSpliced(at, 1) });
+  const restore = async () => {
+    useLibrary.setState((state) => ({
+      entries: entryOf(id, state) ? state.entries : state.entries.toSpliced(at, 0, entry),
+    }));
+    await keep(entry.record);
+    undone();
+  };
+  const stays = entry.record.place.kind === 'copy' ? '' : ' Its file stays where it is.';
+  notify(`${entry.record.name} removed from the list.${stays}`, { label: 'Undo', run: () => void restore() });
+  await db?.remove(id).catch(report);
+}
+
+/** Takes a thing off the list that turned out to be of no use. */
+export async function forgetRecord(id: string): Promise<void> {
+  useLibrary.setState(({ entries }) => ({ entries: entries.filter(({ record }) => record.id !== id) }));
+  await db?.remove(id).catch(report);
+}
+
+/** Copies a single file into the browser's own storage, so that it is there without being asked for. */
+export async function keepCopy(id: string): Promise<void> {
+  const entry = entryOf(id);
+  if (!entry) return;
+  try {
+    notify(`Copying ${entry.record.name} …`);
+    await copyIn(entry.record);
+    await changeRecord(id, { place: { kind: 'copy' } });
+    releaseFiles(id);
+    notify(`${entry.record.name} is kept in this browser now.`);
+  } catch (thrown) {
+    notify(toEaselError(thrown).message, { label: 'Try again', run: () => void keepCopy(id) }, { stays: true });
+  }
+}
+
+async function keep(record: LibraryRecord): Promise<void> {
+  await db?.put(record).catch(report);
+}
+
+function report(thrown: unknown): void {
+  notify(`The list on disk could not be changed: ${toEaselError(thrown).message}`);
+}

@@ -1,0 +1,191 @@
+import { EaselError, toEaselError } from '../../core/errors';
+import type { ModelDefaults } from '../../core/request/request';
+import type { EngineEvent, ModelSource } from '../../engine/protocol';
+import { inFrame } from '../canvas/canvas-frame';
+import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedModel } from '../engine';
+import { engine } from '../engine-port';
+import { notify } from '../notices';
+import { type Preferences, usePreferences } from '../settings/preferences';
+import { adoptModel, useSettings, withModelDefaults } from '../settings/settings';
+import { offerAdapters, tellRefused } from './adapters';
+import { offerPreviewDecoder } from './autoencoders';
+import { STARTER, STARTER_SOURCE } from './starter';
+
+/** CLIP's vocabulary, which checkpoints of one file lack. */
+const VOCABULARY = 'models/clip/';
+
+let loads: Promise<unknown> = Promise.resolve();
+
+/** Loads a model after those already asked for; the one before stays when this one cannot be read. */
+export function openModel(wanted: WantedModel): Promise<boolean> {
+  return inTurn(wanted, false);
+}
+
+function inTurn(wanted: WantedModel, recovering: boolean): Promise<boolean> {
+  useEngine.setState(({ opening }) => ({ opening: opening + 1 }));
+  const turn = loads.then(() => load(wanted, recovering));
+  loads = turn;
+  return turn;
+}
+
+/** What the starter, folders and files are called before their own name is known. */
+function sourceName(source: ModelSource): string {
+  switch (source.kind) {
+    case 'url':
+      return source === STARTER_SOURCE ? 'the starter model' : source.base;
+    case 'folder':
+      return source.name;
+    default:
+      return source satisfies never;
+  }
+}
+
+/** The status at the beginning of a load. */
+function loadingOf({ id, source }: WantedModel, recovering: boolean): Extract<EngineStatus, { kind: 'loading' }> {
+  const loading = {
+    id,
+    name: sourceName(source),
+    recovering,
+    stage: 'download',
+    loadedBytes: 0,
+    totalBytes: 0,
+    silent: false,
+  } as const;
+  return { kind: 'loading', loading, stop: new AbortController() };
+}
+
+async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> {
+  const { id, source, prediction, vae } = wanted;
+  const { device, onnxruntimeKernels } = usePreferences.getState();
+  await paintingEnds();
+  const status = loadingOf(wanted, recovering);
+  useEngine.setState(({ interrupted }) => ({
+    problem: undefined,
+    interrupted: recovering ? interrupted : undefined,
+    status,
+  }));
+  try {
+    const model = await engine().load(
+      { source, prediction, vae, vocabulary: VOCABULARY, device, kernels: onnxruntimeKernels ? 'onnxruntime' : 'auto' },
+      (event) => changeLoading({ ...progressOf(event), silent: false }),
+      status.stop.signal,
+    );
+    useEngine.setState({ stopped: undefined });
+    const isFirst = useSettings.getState().modelName === undefined;
+    adoptModel(model.info.name, model.info.defaults);
+    if (isFirst) applyModelDefaults(model.info.defaults);
+    // None of these can keep a model from painting.
+    await offerAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
+    await offerPreviewDecoder(model.info.latentSpace);
+    const { stopped } = useEngine.getState();
+    if (stopped) throw stopped;
+    useEngine.setState(({ opening }) => ({
+      model: { ...model, id, source, prediction, vae },
+      status: { kind: 'ready' },
+      opening: opening - 1,
+    }));
+    return true;
+  } catch (thrown) {
+    const error = toEaselError(thrown);
+    if (error.code !== 'aborted') reportProblem(error, 'load', sourceName(source), wanted);
+    useEngine.setState(({ model, opening }) => ({ status: { kind: model ? 'ready' : 'empty' }, opening: opening - 1 }));
+    return false;
+  }
+}
+
+/** Generate was pressed while the first model was on its way, by someone who could not know its sizes. */
+function applyModelDefaults(modelDefaults: ModelDefaults): void {
+  useEngine.setState(({ queue }) => ({
+    queue: queue.map(({ request, ...queued }) => {
+      const granted = withModelDefaults(request, modelDefaults);
+      return { ...queued, request: queued.job.kind === 'canvas' ? inFrame(granted, queued.job.box) : granted };
+    }),
+  }));
+}
+
+/** A run belongs to its model: opening another ends it within a step. */
+async function paintingEnds(): Promise<void> {
+  const { status } = useEngine.getState();
+  if (status.kind !== 'painting') return;
+  const ended = new Promise<void>((resolve) => {
+    const unsubscribe = useEngine.subscribe((now) => {
+      if (now.status.kind === 'painting') return;
+      unsubscribe();
+      resolve();
+    });
+  });
+  status.stop.abort();
+  await ended;
+}
+
+/** What an event changes of the loading that the page shows. */
+function progressOf(event: EngineEvent): Partial<Loading> {
+  switch (event.type) {
+    case 'download':
+      return { stage: 'download', loadedBytes: event.loadedBytes, totalBytes: event.totalBytes };
+    case 'stage':
+      return { stage: event.stage };
+    case 'step':
+    case 'preview':
+    case 'picture':
+      return {};
+    default:
+      return event satisfies never;
+  }
+}
+
+function changeLoading(change: Partial<Loading>): void {
+  useEngine.setState(({ status }) =>
+    status.kind === 'loading' ? { status: { ...status, loading: { ...status.loading, ...change } } } : {},
+  );
+}
+
+/** The engine that held the model is gone. Whoever waits for it says so; while nobody does, it is said here. */
+export function engineStopped(error: EaselError): void {
+  useEngine.setState({ stopped: error });
+  const { status, model } = useEngine.getState();
+  if (status.kind === 'ready') reportProblem(error, 'load', model?.info.name ?? '', model);
+}
+
+/** Nothing was heard for long of what is being opened. */
+export function engineSilent(): void {
+  changeLoading({ silent: true });
+}
+
+/** Gives up the model that is being opened; the one before stays. */
+export function cancelLoading(): void {
+  const { status } = useEngine.getState();
+  if (status.kind === 'loading') status.stop.abort();
+}
+
+/** Runs models elsewhere from now on; the open one is loaded again there. */
+export async function preferDevice(device: Preferences['device']): Promise<void> {
+  if (usePreferences.getState().device === device) return;
+  usePreferences.setState({ device });
+  const { model } = useEngine.getState();
+  await openModel(model ?? STARTER);
+}
+
+/**
+ * Runs graphics cards with onnxruntime's kernels throughout, or with Easel's own again; the open model is loaded anew.
+ */
+export async function preferOnnxruntimeKernels(onnxruntimeKernels: boolean): Promise<void> {
+  usePreferences.setState({ onnxruntimeKernels });
+  const { model } = useEngine.getState();
+  if (model?.device.provider === 'webgpu') await openModel(model);
+}
+
+/** Loads the model again after its graphics device was lost. */
+export async function recoverDevice(willRetry: boolean): Promise<void> {
+  const { model } = useEngine.getState();
+  if (!model) return;
+  // The run has ended; its turn to load may come later.
+  useEngine.setState({ status: loadingOf(model, true) });
+  const back = await inTurn(model, true);
+  if (!back) return;
+  if (willRetry) notify('The graphics device was lost and is back; painting goes on.');
+  else {
+    const message = 'The graphics device was lost twice on this picture. Try a smaller size, or the CPU.';
+    reportProblem(new EaselError('device-lost', message), 'paint', model.info.name);
+  }
+}

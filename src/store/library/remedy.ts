@@ -1,0 +1,43 @@
+import { type EngineState, useEngine } from '../engine';
+import { openModel, preferDevice } from './models';
+import { STARTER } from './starter';
+
+/** The one thing that most likely helps after a failure. */
+export interface Remedy {
+  label: string;
+  run(): void;
+}
+
+/** What to offer beside a failure; undefined where only other settings or another folder help. */
+export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'model'>): Remedy | undefined {
+  const code = problem?.code;
+  switch (code) {
+    case 'no-webgpu':
+      return { label: 'Use the CPU', run: () => void preferDevice('wasm') };
+    case 'engine-stopped':
+      return { label: 'Load the model again', run: () => void openModel(problem?.wanted ?? model ?? STARTER) };
+    case 'internal':
+    case 'device-lost':
+    case 'out-of-memory':
+      // A worker or device that failed once is not to be trusted: a fresh one is a load away.
+      return model && { label: 'Load the model again', run: () => void openModel(model) };
+    case 'offline':
+    case 'corrupt':
+      return model ? undefined : { label: 'Try again', run: () => void openModel(STARTER) };
+    case 'unsupported':
+      return model ? undefined : { label: 'Open the starter model', run: () => void openModel(STARTER) };
+    case 'quota':
+    case 'no-storage':
+    case 'aborted':
+    case 'bad-request':
+    case undefined:
+      return undefined;
+    default:
+      return code satisfies never;
+  }
+}
+
+/** Takes the remedy of the problem that is shown. */
+export function takeRemedy(): void {
+  remedyFor(useEngine.getState())?.run();
+}

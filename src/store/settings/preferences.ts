@@ -1,0 +1,99 @@
+import { create } from 'zustand';
+import type { DevicePreference } from '../../engine/protocol';
+import { fieldsOf, type KeyValueStorage, keepSlot, mergedFields, type Slot } from '../persistence/persisted';
+
+export const THEMES = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof THEMES)[number];
+
+const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
+
+const PERSISTENCE = ['not-asked', 'granted', 'refused'] as const;
+type Persistence = (typeof PERSISTENCE)[number];
+
+/** How the page is set up, apart from what it paints. */
+export interface Preferences {
+  theme: Theme;
+  device: DevicePreference;
+  /** Whether graphics cards run onnxruntime's kernels throughout, Easel's own nowhere. */
+  onnxruntimeKernels: boolean;
+  /** Whether the strip of results is open. */
+  resultsOpen: boolean;
+  /** Whether the negative prompt is unfolded even while it is empty. */
+  negativeOpen: boolean;
+  /** Whether the canvas's frame says at what size it is painted; else the form's width and height do. */
+  sizeFollowsFrame: boolean;
+  /**
+   * Ids of the tiny autoencoders that decode live previews, by the kind of latents; the quick estimate does where there
+   * is none.
+   */
+  previewDecoders: Readonly<Partial<Record<string, string>>>;
+  /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
+  persistence: Persistence;
+}
+
+const INITIAL: Preferences = {
+  theme: 'system',
+  device: 'auto',
+  onnxruntimeKernels: false,
+  resultsOpen: true,
+  negativeOpen: false,
+  sizeFollowsFrame: true,
+  previewDecoders: {},
+  persistence: 'not-asked',
+};
+
+export const usePreferences = create<Preferences>(() => INITIAL);
+
+/** index.html reads the theme from this slot before the first paint; change both together. */
+export const PREFERENCES_SLOT: Slot<Preferences> = {
+  key: 'easel.preferences',
+  label: 'how the page is set up',
+  v: 1,
+  migrations: {},
+  parse(value) {
+    const raw = fieldsOf(value);
+    const oneOf = <T>(known: readonly T[], name: keyof Preferences, standard: T) =>
+      known.find((item) => item === raw[name]) ?? standard;
+    const flag = (name: keyof Preferences, standard: boolean) => oneOf([true, false], name, standard);
+    return {
+      theme: oneOf(THEMES, 'theme', INITIAL.theme),
+      device: oneOf(DEVICE_PREFERENCES, 'device', INITIAL.device),
+      onnxruntimeKernels: flag('onnxruntimeKernels', INITIAL.onnxruntimeKernels),
+      resultsOpen: flag('resultsOpen', INITIAL.resultsOpen),
+      negativeOpen: flag('negativeOpen', INITIAL.negativeOpen),
+      sizeFollowsFrame: flag('sizeFollowsFrame', INITIAL.sizeFollowsFrame),
+      previewDecoders: parseDecoders(raw.previewDecoders),
+      persistence: oneOf(PERSISTENCE, 'persistence', INITIAL.persistence),
+    };
+  },
+  merge: mergedFields,
+};
+
+function parseDecoders(value: unknown): Preferences['previewDecoders'] {
+  return Object.fromEntries(
+    Object.entries(typeof value === 'object' && value !== null ? value : {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+}
+
+/** Takes up the preferences of earlier visits and keeps them from now on. */
+export function keepPreferences(storage: KeyValueStorage): () => void {
+  return keepSlot(PREFERENCES_SLOT, usePreferences, storage);
+}
+
+export function setTheme(theme: Theme): void {
+  usePreferences.setState({ theme });
+}
+
+export function toggleResults(): void {
+  usePreferences.setState(({ resultsOpen }) => ({ resultsOpen: !resultsOpen }));
+}
+
+export function unfoldNegative(negativeOpen: boolean): void {
+  usePreferences.setState({ negativeOpen });
+}
+
+export function followFrame(sizeFollowsFrame: boolean): void {
+  usePreferences.setState({ sizeFollowsFrame });
+}

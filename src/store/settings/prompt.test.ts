@@ -1,0 +1,75 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { pictureFileName } from '../gallery/file-name';
+import { rememberPrompt, usePromptHistory, walkHistory } from './prompt-history';
+import { changeWeight } from './prompt-weight';
+import { tokenText } from './token-count';
+import { unknownWords } from './unknown-words';
+
+/** "|" marks the caret, two of them a selection. */
+function edit(marked: string, delta: number): string {
+  const [before, inside, after] = marked.split('|');
+  const text = marked.replaceAll('|', '');
+  const selectionEnd = after === undefined ? before.length : before.length + inside.length;
+  const next = changeWeight({ text, selectionStart: before.length, selectionEnd }, delta);
+  const { selectionStart: from, selectionEnd: to } = next;
+  return `${next.text.slice(0, from)}|${next.text.slice(from, to)}|${next.text.slice(to)}`;
+}
+
+describe('Ctrl+Up and Ctrl+Down', () => {
+  it.each([
+    ['a red f|ox', 0.1, 'a red (|fox|:1.1)'],
+    ['a red (f|ox:1.1)', 0.1, 'a red (|fox|:1.2)'],
+    ['a red (|fox|:1.1)', -0.1, 'a red |fox|'],
+    ['a red fox|', -0.1, 'a red (|fox|:0.9)'],
+    ['a |red fox| in snow', 0.1, 'a (|red fox|:1.1) in snow'],
+    ['(a (red:1.3) f|ox:1.1)', 0.1, '(|a (red:1.3) fox|:1.2)'],
+    ['a cat, | a dog', 0.1, 'a cat, || a dog'],
+  ])('turn %s by %d into %s', (from, delta, to) => {
+    expect(edit(from, delta)).toBe(to);
+  });
+
+  it('undo each other', () => {
+    expect(edit(edit('a |fox|', 0.1), -0.1)).toBe('a |fox|');
+  });
+});
+
+describe('words the model never learnt', () => {
+  const known = new Set(['a', 'red', 'fox', "cat's"]);
+  it('are named once, without emphasis, in order', () => {
+    expect(unknownWords('A (zebraesque:1.2) red fox, [shiny] Zebraesque', known)).toEqual(['zebraesque', 'shiny']);
+  });
+  it('do not count numbers, punctuation and typographic apostrophes', () => {
+    expect(unknownWords('a red fox 3, cat’s', known)).toEqual([]);
+  });
+});
+
+describe('the prompt history', () => {
+  beforeEach(() => usePromptHistory.setState({ prompts: [] }));
+  it('keeps each prompt once, newest first', () => {
+    for (const prompt of ['one', 'two', ' ', 'one']) rememberPrompt(prompt);
+    expect(usePromptHistory.getState().prompts).toEqual(['one', 'two']);
+  });
+  it('walks back from what is being typed, and returns to it', () => {
+    const prompts = ['two', 'one'];
+    const first = walkHistory(prompts, undefined, 1, 'half typ');
+    expect(first?.prompt).toBe('two');
+    const second = walkHistory(prompts, first?.walk, 1, 'two');
+    expect(second?.prompt).toBe('one');
+    expect(walkHistory(prompts, second?.walk, 1, 'one')).toBeUndefined();
+    const back = walkHistory(prompts, first?.walk, -1, 'two');
+    expect(back?.prompt).toBe('half typ');
+  });
+});
+
+it('names downloads by number, seed and prompt, safely', () => {
+  expect(pictureFileName(12, { seed: 7, prompt: 'a (red:1.2) fox' })).toBe('00012-7-a red fox.png');
+  expect(pictureFileName(1, { seed: 0, prompt: '../a\\b: "c"?\n' })).toBe('00001-0-.. a b c.png');
+  expect(pictureFileName(1, { seed: 0, prompt: '' })).toBe('00001-0.png');
+  expect(pictureFileName(1, { seed: 0, prompt: 'x'.repeat(500) }).length).toBeLessThan(100);
+});
+
+it('counts tokens against the windows they fill', () => {
+  expect(tokenText({ tokens: 23, windows: 1 })).toBe('23 / 75');
+  expect(tokenText({ tokens: 98, windows: 2 })).toBe('98 / 150');
+  expect(tokenText({ tokens: 0, windows: 0 })).toBe('0 / 75');
+});

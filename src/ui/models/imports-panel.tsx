@@ -1,0 +1,109 @@
+import { X } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import {
+  dismissImport,
+  dismissImports,
+  type FileUse,
+  importAll,
+  importFile,
+  type PendingImport,
+  setPrediction,
+  useImports,
+  usesOfFile,
+} from '../../store/imports/imports';
+import { PREDICTION_NAMES, reportWords, sizeWords } from '../../store/library/model-words';
+import { IconButton } from '../components/icon-button';
+import { PredictionChoice } from './prediction-choice';
+import './imports-panel.css';
+
+const USE_NAMES: Readonly<Record<FileUse, string>> = {
+  'open-model': 'Open as model',
+  'add-lora': 'Add as LoRA',
+  'add-embedding': 'Add as embedding',
+  'use-vae': 'Use as VAE',
+  'use-preview': 'Use for live previews',
+  'add-to-list': 'Only add to the list',
+};
+
+/**
+ * What can be done with the files that were dropped, the most likely first; nothing is done before a button is pressed.
+ */
+export function ImportsPanel() {
+  const imports = useImports((state) => state.imports);
+  const panel = useRef<HTMLElement>(null);
+  const first = imports[0]?.id;
+  useEffect(() => {
+    if (first !== undefined) panel.current?.querySelector<HTMLElement>('.import-use')?.focus();
+  }, [first]);
+  if (imports.length === 0) return null;
+  return (
+    <section
+      ref={panel}
+      className="imports"
+      data-several={imports.length > 1 ? '' : undefined}
+      role="dialog"
+      aria-label="Dropped files"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        dismissImports();
+      }}
+    >
+      {imports.map((pending) => (
+        <ImportRow key={pending.id} pending={pending} />
+      ))}
+      {imports.length > 1 && (
+        <div className="import-foot">
+          <button type="button" className="button import-all" onClick={() => void importAll()}>
+            Add all {imports.length} to the lists
+          </button>
+          <button type="button" className="button" onClick={dismissImports}>
+            Leave them
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function ImportRow({ pending }: { pending: PendingImport }) {
+  const { id, file, report, prediction } = pending;
+  return (
+    <div className="import">
+      <div className="import-head">
+        <div className="import-file">
+          <strong title={file.name}>{file.name}</strong>
+          <p>
+            {reportWords(report)} · {sizeWords(file.size)}
+          </p>
+        </div>
+        <IconButton icon={X} label={`Leave ${file.name}`} onClick={() => dismissImport(id)} />
+      </div>
+      {prediction !== undefined && (
+        <div className="import-question">
+          <p>
+            The file does not say what this model predicts. {PREDICTION_NAMES[prediction]} is the more likely; if its
+            pictures come out as brown or grey noise, it is the other, which the models view can change.
+          </p>
+          <PredictionChoice
+            label={`What ${file.name} predicts`}
+            value={prediction}
+            onChange={(value) => setPrediction(id, value)}
+          />
+        </div>
+      )}
+      <div className="import-uses">
+        {usesOfFile(report).map((use, at) => (
+          <button
+            key={use}
+            type="button"
+            className={`button import-use ${at === 0 ? 'import-first' : ''}`}
+            onClick={() => void importFile(pending, use)}
+          >
+            {USE_NAMES[use]}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

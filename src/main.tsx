@@ -5,12 +5,14 @@ import { ensureIsolated } from './engine/isolation';
 import { spawnWorker } from './engine/spawn';
 import { trustScripts } from './engine/trusted-scripts';
 import workerScript from './engine/worker?worker&url';
+import libraryScript from './library/worker?worker&url';
 import { keepCanvas } from './store/canvas/canvas';
 import { createCanvasDb } from './store/canvas/canvas-db';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery/gallery';
 import { createGalleryDb } from './store/gallery/gallery-db';
 import { keepPainting } from './store/jobs/paint';
+import { connectDownloads } from './store/library/downloads';
 import { keepWatch, setPromptsAside, watchStart } from './store/library/hung-start';
 import { connectLibrary } from './store/library/library';
 import { createLibraryDb } from './store/library/library-db';
@@ -45,7 +47,7 @@ const SERVICE_WORKER = './service-worker.js';
 
 /** Puts the page together: engine, stores, then React. */
 export async function start(root: Root): Promise<void> {
-  const trusted = trustScripts([workerScript, readerScript, SERVICE_WORKER]);
+  const trusted = trustScripts([workerScript, readerScript, libraryScript, SERVICE_WORKER]);
   if (await ensureIsolated(window, trusted(SERVICE_WORKER))) return; // the page is about to reload
   const spawn = () => spawnWorker(trusted(workerScript), navigator.locks);
   const engine = createEngineClient(spawn, document.baseURI, { onStopped: engineStopped, onSilence: engineSilent });
@@ -64,7 +66,9 @@ export async function start(root: Root): Promise<void> {
   keepPainting();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
-  void connectLibrary(createLibraryDb(database)).then(offerLibrary);
+  void connectLibrary(createLibraryDb(database))
+    .then(offerLibrary)
+    .then(() => connectDownloads(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })));
   void keepCanvas(createCanvasDb(database));
   void openStarter();
   root.render(

@@ -54,6 +54,7 @@ export function placeWords(place: Place, access: Access): string {
     case 'bundled':
       return 'Comes with the page';
     case 'copy':
+    case 'stored':
       return 'Kept in this browser';
     case 'disk':
       return place.handle.kind === 'file' ? 'File on your disk' : 'Folder on your disk';

@@ -4,6 +4,7 @@ import { ADAPTERS } from '../../store/library/adapters';
 import { entriesOf, useLibrary } from '../../store/library/library';
 import { ProblemCard } from '../stage/problem-card';
 import { FileInputs, useFilePickers } from './file-inputs';
+import { GetModel } from './get-model';
 import { ModelCard } from './model-card';
 import { PartsSection } from './parts-section';
 import { PreviewChoice } from './preview-choice';
@@ -43,6 +44,7 @@ export default function ModelsView() {
             <ModelCard key={entry.record.id} entry={entry} />
           ))}
         </ul>
+        <GetModel />
         <div className="models-parts">
           <PartsSection
             title="LoRAs and embeddings"

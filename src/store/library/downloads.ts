@@ -55,6 +55,8 @@ let keys: SiteKeys = {};
 let spawn: (() => Runner) | undefined;
 let runner: Runner | undefined;
 let downloads: Downloads | undefined;
+/** Why there are none. */
+let refusal = 'The list of downloads is not read yet.';
 
 /** Goes on with what earlier visits began, and shows what this browser's tabs download. */
 export async function connectDownloads(start: () => Runner): Promise<void> {
@@ -65,9 +67,10 @@ export async function connectDownloads(start: () => Runner): Promise<void> {
     channel.listen(({ kind }) => void (kind === 'changed' ? refreshAll() : refresh()));
     await refreshAll();
     if (useDownloads.getState().downloads.some(({ state }) => state === 'queued')) run();
-  } catch {
-    // A browser that keeps no files; whoever asks for a download is told.
+  } catch (thrown) {
+    // A browser that keeps no files, say; whoever asks for a download is told.
     downloads = undefined;
+    refusal = toEaselError(thrown).message;
   }
 }
 
@@ -163,12 +166,8 @@ export async function takeOffer(): Promise<void> {
   if (!offer) return;
   useDownloads.setState({ offer: undefined });
   await askForPersistence();
-  try {
-    await withDownloads((queue) => queue.add(offer.request));
-    run();
-  } catch (thrown) {
-    useDownloads.setState({ problem: toEaselError(thrown).message });
-  }
+  await withDownloads((queue) => queue.add(offer.request));
+  run();
 }
 
 export function dismissOffer(): void {
@@ -192,11 +191,15 @@ export async function giveKey(host: string, key: string, download: string): Prom
 }
 
 async function withDownloads(act: (queue: Downloads) => Promise<void>): Promise<void> {
-  if (!downloads)
-    throw new EaselError(
-      'no-storage',
-      'This browser keeps no files for the page, so that nothing can be downloaded here. Download the file on its site and drop it on the page.',
-    );
-  await act(downloads);
-  await refresh();
+  try {
+    if (!downloads)
+      throw new EaselError(
+        'no-storage',
+        `Nothing can be downloaded here now. ${refusal} Download the file on its site and drop it on the page.`,
+      );
+    await act(downloads);
+    await refresh();
+  } catch (thrown) {
+    useDownloads.setState({ problem: toEaselError(thrown).message });
+  }
 }

@@ -114,10 +114,10 @@ test.describe('what cannot be painted', () => {
     }
   });
 
-  test('words that the model never learnt are named', async () => {
+  test('words outside the model’s vocabulary are named', async () => {
     const easel = visit();
     const { page } = easel;
     await easel.prompt.fill('a zebraesque apple');
-    await expect(page.getByText('This model never learnt: zebraesque')).toBeVisible();
+    await expect(page.getByText('Not in this model’s vocabulary: zebraesque')).toBeVisible();
   });
 });

@@ -42,7 +42,7 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
   page,
 }) => {
   await easel.openEarly();
-  await expect(page.getByText('Your pictures will stand here.')).toBeVisible();
+  await expect(page.getByText('Your pictures will appear here.')).toBeVisible();
   await storeResults(page, RESULTS);
   await easel.openEarly();
   await expect(easel.results.first()).toHaveAccessibleName('Picture 2000: take 2000');

@@ -37,7 +37,7 @@ test('a model that brings a LoRA for few steps and a classifier offers both', as
   await expect(page.getByRole('combobox', { name: 'Sampler' })).toContainText('LCM');
   await expect(easel.field('Steps')).toHaveValue('2');
 
-  await page.getByText('Fine settings').click();
+  await page.getByText('Advanced settings').click();
   await easel.prompt.fill('a dog');
   await expect(easel.field('Classifier guidance')).toBeHidden();
   await easel.prompt.fill('a fox');

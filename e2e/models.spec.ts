@@ -104,7 +104,7 @@ test('an embedding, a VAE and TAESD, dropped, change what they should, and the m
 test('clip skip reads the prompt from an earlier layer, and back', async ({ easel, page }) => {
   await easel.open();
   await easel.prompt.fill('a fox');
-  await page.getByText('Fine settings').click();
+  await page.getByText('Advanced settings').click();
   const paintedWith = async (clipSkip: number) => {
     await easel.set({ 'Clip skip': clipSkip, Steps: 2, Seed: 5 });
     await easel.paint();
@@ -123,7 +123,7 @@ test('the models view: add, test run, keep, remove, undo, and all of it after a 
   writeCheckpoint('sd1', checkpoint);
   await easel.open('./#models');
   await expect(easel.card('Easel Starter')).toContainText('Open');
-  await easel.dropAs('Only add to the list', checkpoint);
+  await easel.dropAs('Add to library only', checkpoint);
   const card = easel.card('tiny-model');
   await expect(card).toContainText('SD 1.x');
   await expect(page.getByTestId('model')).toContainText('Easel Starter');
@@ -159,9 +159,9 @@ test('a model without a handle says that it must be dropped again', async ({ eas
   await easel.open();
   await easel.openFolder(TINY_MODEL);
   await page.goto('./#models');
-  await expect(easel.card('model')).toContainText('For this visit only');
+  await expect(easel.card('model')).toContainText('This session only');
   await page.reload();
-  await expect(easel.card('model')).toContainText('Not at hand: drop it again');
+  await expect(easel.card('model')).toContainText('Unavailable: drop the file again');
   await expect(easel.card('model').getByRole('button', { name: 'Open' })).toBeDisabled();
 });
 

@@ -70,7 +70,7 @@ test('what is set in one tab stands beside what is typed in another, and clashin
   await other.openEarly();
   await easel.prompt.fill('a long and precious prompt');
   await other.set({ Steps: 33 });
-  await other.page.getByText('Fine settings').click();
+  await other.page.getByText('Advanced settings').click();
   await other.set({ 'Guidance start': 0.9, 'Guidance end': 0.1 });
   await other.page.close();
   await easel.openEarly();

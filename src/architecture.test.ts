@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { parseSync } from 'vite';
 import { describe, expect, it } from 'vitest';
 
 const SRC = import.meta.dirname;
@@ -143,6 +144,26 @@ const imports = files.flatMap((file) => importsOf(file, readFileSync(join(SRC, f
 /** Tests and their fixtures may reach for real models and goldens; what ships may not. */
 const shipped = imports.filter(({ from }) => !/\.test\.|\/fixtures\//.test(from));
 
+/** What a function may have of lines, and the one that may have more: a facade that names all that an editor does. */
+const MAX_LINES = 60;
+const FACADE = 'editor/editor.ts createEditor';
+
+/** Every function in a file by name, with its lines; what has no name goes by its first words. */
+function functionsIn(file: string, text: string): { name: string; lines: number }[] {
+  const found: { name: string; lines: number }[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { type, start, end, id, body } = node as Record<string, never>;
+    if (/Function/.test(type ?? '') && body) {
+      const source = text.slice(start, end).split('\n');
+      found.push({ name: `${file} ${(id as { name: string } | null)?.name ?? source[0]}`, lines: source.length });
+    }
+    for (const inner of Object.values(node)) visit(inner);
+  };
+  visit(parseSync(file, text).program);
+  return found;
+}
+
 /** A file without its comments. */
 const codeOf = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, '');
 
@@ -178,6 +199,17 @@ describe('architecture', () => {
     const lines = (file: string) => readFileSync(join(SRC, file), 'utf8').split('\n').length - 1;
     const pipeline = files.filter((file) => /^pipeline\/(?!fixtures\/)/.test(file) && !file.includes('.test.'));
     expect(pipeline.filter((file) => lines(file) > (file.includes('/recipes/') ? 30 : 120))).toEqual([]);
+  });
+
+  it('has functions of at most 60 lines', () => {
+    const texts = shippedFiles.map((file) => [file, readFileSync(join(SRC, file), 'utf8')] as const);
+    const longer = texts.filter(([, text]) => text.split('\n').length > MAX_LINES);
+    const long = longer
+      .flatMap(([file, text]) => functionsIn(file, text))
+      .filter(({ name, lines }) => lines > MAX_LINES && name !== FACADE);
+    expect(long).toEqual([]);
+    const [outer, inner] = functionsIn('a.tsx', 'function a() {\n  return () => {\n    b();\n  };\n}');
+    expect([outer, inner].map(({ lines }) => lines)).toEqual([5, 3]);
   });
 
   it('has the program’s version from package.json alone', () => {

@@ -12,12 +12,12 @@ import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery/gallery';
 import { createGalleryDb } from './store/gallery/gallery-db';
 import { keepPainting } from './store/jobs/paint';
+import { attachLibrary } from './store/library/attach-library';
 import { connectDownloads } from './store/library/downloads';
 import { keepWatch, setPromptsAside, watchStart } from './store/library/hung-start';
 import { connectLibrary } from './store/library/library';
 import { createLibraryDb } from './store/library/library-db';
 import { engineSilent, engineStopped } from './store/library/models';
-import { offerLibrary } from './store/library/offer-library';
 import { openStarter } from './store/library/open-entry';
 import { openDatabase } from './store/persistence/database';
 import { pageStorage } from './store/persistence/page-storage';
@@ -67,7 +67,7 @@ export async function start(root: Root): Promise<void> {
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
   void connectLibrary(createLibraryDb(database))
-    .then(offerLibrary)
+    .then(attachLibrary)
     .then(() => connectDownloads(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })));
   void keepCanvas(createCanvasDb(database));
   void openStarter();

@@ -12,6 +12,7 @@ import { networks } from './suites/networks';
 import { prompts } from './suites/prompts';
 import { samplers } from './suites/samplers';
 import { starter } from './suites/starter';
+import { swaps } from './suites/swaps';
 
 const SUITES: Readonly<Record<string, Suite>> = {
   starter,
@@ -24,6 +25,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   prompts,
   sd15,
   sdxl,
+  swaps,
 };
 
 declare global {

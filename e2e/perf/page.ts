@@ -52,6 +52,11 @@ export async function keep(
   if (!ok) throw new Error(`${name} could not be written.`);
 }
 
+/** What the card's driver counts as taken, in megabytes; 0 where there is none. */
+export async function cardMegabytes(): Promise<number> {
+  return Number(await (await fetch('/card-megabytes')).text());
+}
+
 export const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 
 /** Mean absolute difference in levels of 0..255, and the peak signal-to-noise ratio in dB. */

@@ -20,7 +20,7 @@ import zipfile
 # WebGPU on an NVIDIA card through Vulkan, in float16; see the README for the driver's variables.
 GPU_FLAGS = "--enable-features=Vulkan,WebGPU --use-vulkan=native --use-angle=vulkan --ignore-gpu-blocklist --disable-vulkan-surface --disable-gpu-sandbox --enable-dawn-features=vulkan_enable_f16_on_nvidia,allow_unsafe_apis".split()
 QUIET = "--headless --no-sandbox --enable-unsafe-webgpu --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-dev-shm-usage --js-flags=--max-old-space-size=16000 --remote-debugging-pipe".split()
-FILES = dict(sd15="sd15.safetensors", sdxl="sdxl.safetensors")
+FILES = dict(sd15="sd15.safetensors", sdxl="sdxl.safetensors", swaps="sd15.safetensors")
 PACK_BYTES = 15_000_000
 
 
@@ -39,6 +39,15 @@ def serve(roots):
             self.send_header("Cross-Origin-Opener-Policy", "same-origin")
             self.send_header("Cross-Origin-Embedder-Policy", "require-corp")
             super().end_headers()
+
+        def do_GET(self):
+            if self.path != "/card-megabytes":
+                return super().do_GET()
+            answer = str(card_megabytes() or 0).encode()
+            self.send_response(200)
+            self.send_header("content-length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
 
         def do_POST(self):
             with open(self.translate_path(self.path), "wb") as file:
@@ -133,13 +142,20 @@ class Chromium:
         os.close(self.to)
 
 
+def card_megabytes():
+    """What the card's driver counts as taken; None without nvidia-smi."""
+    if not shutil.which("nvidia-smi"):
+        return None
+    return int(subprocess.check_output(["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits"], text=True).split()[0])
+
+
 class CardMemory:
     """The most memory that the card's driver counted above what was taken before; None without nvidia-smi."""
 
     def __enter__(self):
         self.peak, self.ended = None, threading.Event()
-        if shutil.which("nvidia-smi"):
-            before = self.used()
+        before = card_megabytes()
+        if before is not None:
             self.peak = 0
             threading.Thread(target=self.watch, args=(before,), daemon=True).start()
         return self
@@ -147,12 +163,9 @@ class CardMemory:
     def __exit__(self, *_):
         self.ended.set()
 
-    def used(self):
-        return int(subprocess.check_output(["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits"], text=True).split()[0])
-
     def watch(self, before):
         while not self.ended.wait(0.2):
-            self.peak = max(self.peak, self.used() - before)
+            self.peak = max(self.peak, card_megabytes() - before)
 
 
 def pack_pictures(work, out):

@@ -2,7 +2,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { EaselError } from '../core/errors';
 
 /** `--seed -1` as `--seed=-1`, which Node would take for an option called 1. */
-function joined(args: readonly string[]): string[] {
+function join(args: readonly string[]): string[] {
   const out: string[] = [];
   for (const arg of args) {
     const last = out[out.length - 1];
@@ -18,7 +18,7 @@ function joined(args: readonly string[]): string[] {
  */
 export function argumentsOf<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {
   try {
-    const whole: T = { ...config, args: joined(config.args ?? process.argv.slice(2)) };
+    const whole: T = { ...config, args: join(config.args ?? process.argv.slice(2)) };
     return parseArgs(whole);
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;

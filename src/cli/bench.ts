@@ -1,18 +1,23 @@
 /**
- * npm run bench [-- painting | samplers | editor | canvas | convergence [SAMPLER ...] | fuzz [KIND ...] | lora |
- * text [FUNCTION ...] | durability [LEFT KILLS] | responsiveness [TRIAL ...] | opening [BUILD ...] |
- * gallery | pictures SHEET ... | store [KILLS]]
- * painting: the starter on this machine's CPU provider, stage by stage. samplers: every sampler's own time a step, and
- * that of drawing noise. editor: a 100 px brush on a 4096 x 4096 canvas, without a browser. canvas: strokes on the
- * page, in a browser, also while it paints. convergence: how far pictures of few steps are from one of many, sampler by
- * sampler; writes what the lab plots. fuzz: 10,000 spoiled files of each kind. lora: merging one for all of SD 1.5's
- * UNet. text: every function that reads text, on awkward texts. durability: what is lost where the page is left so
- * often, the browser killed so often, the disk full or the database another version's; ends with `lost N`.
- * responsiveness: the longest task on the page's thread while it is given what is too large or bad. opening: from the
- * page's address to a ready model, for builds side by side. gallery: 2,000 stored results against 20. pictures:
- * contact sheets that are kept in models/ (see bench/pictures.ts). store: the browser killed so often while models are
- * downloaded and copied, and megabytes a second of that; ends with `survived N of N`. Numbers are for comparing within
- * one run: machines are noisy. Kernels need a graphics card: e2e/perf/README.md.
+ * npm run bench [-- SUITE ...]. Numbers are for comparing within one run: machines are noisy.
+ *
+ * painting                     the starter on this machine's CPU provider, stage by stage
+ * samplers                     every sampler's own time a step, and that of drawing noise
+ * editor                       a 100 px brush on a 4096 x 4096 canvas, without a browser
+ * canvas                       strokes on the page, in a browser, also while it paints
+ * convergence [SAMPLER ...]    how far pictures of few steps are from one of many; writes what the lab plots
+ * fuzz [KIND ...]              10,000 spoiled files of each kind
+ * lora                         merging one for all of SD 1.5's UNet
+ * kernels                      each of our own beside onnxruntime's, on this machine's graphics card
+ * text [FUNCTION ...]          every function that reads text, on awkward texts
+ * durability [LEFT KILLS]      what is lost where the page is left so often, the browser killed so often, the disk full
+ *                              or the database another version's; ends with `lost N`
+ * responsiveness [TRIAL ...]   the longest task on the page's thread while it is given what is too large or bad
+ * opening [BUILD ...]          from the page's address to a ready model, for builds side by side
+ * gallery                      2,000 stored results against 20
+ * pictures SHEET ...           contact sheets that are kept in models/ (see bench/pictures.ts)
+ * store [KILLS]                the browser killed so often while models are downloaded and copied; ends with
+ *                              `survived N of N`; and megabytes a second of that
  */
 import { canvas } from './bench/canvas';
 import { convergence } from './bench/convergence';
@@ -20,6 +25,7 @@ import { durability } from './bench/durability';
 import { editor } from './bench/editor';
 import { fuzz } from './bench/fuzz';
 import { gallery } from './bench/gallery';
+import { kernels } from './bench/kernels';
 import { lora } from './bench/lora';
 import { opening } from './bench/opening';
 import { painting } from './bench/painting';
@@ -37,6 +43,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   convergence,
   fuzz,
   lora,
+  kernels,
   text,
   durability,
   responsiveness,

@@ -5,25 +5,15 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { attachNote } from '../core/attach-report';
-import { SAMPLERS } from '../core/diffusion/samplers/index';
-import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { blankMask, type GivenPicture } from '../core/image/picture';
-import {
-  CHOICE_FIELDS,
-  type ChoiceFieldName,
-  FLAG_FIELDS,
-  type FlagFieldName,
-  MAX_SEED,
-  NUMBER_FIELDS,
-  type NumberFieldName,
-  RANDOM_SEED,
-} from '../core/request/fields';
+import { modelDefaultsWith } from '../core/request/applicable';
+import { MAX_SEED, RANDOM_SEED } from '../core/request/fields';
 import { batchPicture, DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { openAdapter } from '../model/parts/adapter';
-import { fastUse } from '../model/running/fast';
+import { fastLoraUse } from '../model/running/fast';
 import { loadModel } from '../model/running/load';
 import type { PaintingModel } from '../model/running/painting-model';
 import { chooseDevice } from '../model/runtime/device';
@@ -35,33 +25,13 @@ import { encodePicture } from '../pipeline/picture';
 import { argumentsOf } from './arguments';
 import { openDirectory, openModelPath } from './directory';
 import { readMask, readPicture } from './png';
+import { fieldsFrom, REQUEST_OPTIONS, requestHelp } from './request-options';
 
-const USAGE = `usage: npm run generate -- "PROMPT" [--negative TEXT] [--seed N] [--steps N] [--cfg N] [--sampler NAME] [--schedule NAME]
-       [--width N] [--height N] [--count N] [--model FOLDER | FILE.safetensors] [--with LORA_OR_EMBEDDING.safetensors ...]
-       [--image FILE.png [--mask FILE.png] [--strength N]]
-       [--threads N] [--out FILE.png] [--OPTION VALUE ...]
-       npm run generate -- --list   names all samplers, schedules and options`;
-
-/** "guidanceRescale" -> "guidance-rescale" */
-const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-const SHORT: Readonly<Partial<Record<string, string>>> = {
-  cfgScale: 'cfg',
-  batchCount: 'count',
-  denoisingStrength: 'strength',
-};
-/** The request's fields by their option. */
-const FIELDS = new Map(
-  [...Object.keys(NUMBER_FIELDS), ...Object.keys(CHOICE_FIELDS)].map((name) => [SHORT[name] ?? kebab(name), name]),
-);
-
-/** The request's flags by their option. */
-const FLAGS = new Map((Object.keys(FLAG_FIELDS) as FlagFieldName[]).map((name) => [kebab(name), name]));
+const USAGE = `usage: npm run generate -- "PROMPT" [--OPTION VALUE ...] [--model FOLDER | FILE.safetensors] [--with LORA_OR_EMBEDDING.safetensors ...]
+       [--image FILE.png [--mask FILE.png]] [--threads N] [--out FILE.png]
+       npm run generate -- --list   names all samplers, schedules and options, such as --steps, --cfg and --seed`;
 
 const OPTIONS = {
-  negative: { type: 'string' },
-  sampler: { type: 'string' },
-  schedule: { type: 'string' },
   image: { type: 'string' },
   mask: { type: 'string' },
   model: { type: 'string', default: 'models/starter' },
@@ -72,35 +42,12 @@ const OPTIONS = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** What the page shows in its lists: every sampler with the options it has, every schedule, every option. */
 function list(): void {
-  console.log('Samplers');
-  for (const [id, { label, description, options }] of Object.entries(SAMPLERS)) {
-    const own = Object.keys(options).map((name) => `--${kebab(name)}`);
-    console.log(`  ${id}  ${label}: ${description}${own.length > 0 ? ` (${own.join(', ')})` : ''}`);
-  }
-  console.log('Schedules');
-  for (const [id, { label, description }] of Object.entries(STEP_SCHEDULES)) console.log(`  ${id}  ${label}: ${description}`); // biome-ignore format: one line
-  console.log('Options');
-  for (const [option, name] of FIELDS) {
-    const number = NUMBER_FIELDS[name as NumberFieldName];
-    if (number) console.log(`  --${option}  ${number.min} to ${number.max}: ${number.help}`);
-    else {
-      const { label, choices } = CHOICE_FIELDS[name as ChoiceFieldName];
-      console.log(`  --${option}  ${choices.map(({ value }) => value).join(' | ')}: ${label}`);
-    }
-  }
-  for (const [option, name] of FLAGS) console.log(`  --${option}  ${FLAG_FIELDS[name].help}`);
+  for (const line of requestHelp()) console.log(line);
   console.log(
     '  --image FILE.png  The picture to paint from: all of it, or what --mask says, or what of it is transparent.',
   );
   console.log('  --mask FILE.png  As large as the picture; white is painted anew.');
-}
-
-/** A sampler or schedule by its own name or by A1111's. */
-function idOf(registry: Readonly<Record<string, { label: string }>>, name: string | undefined): string | undefined {
-  if (name === undefined || Object.hasOwn(registry, name)) return name;
-  return Object.keys(registry).find((id) => registry[id].label.toLowerCase() === name.toLowerCase()) ?? name;
 }
 
 /**
@@ -124,28 +71,9 @@ async function adapt(
       adapters.embeddings.push(...lora.embeddings);
     }
   }
-  if (fast) adapters.loras.push(fastUse(model));
+  if (fast) adapters.loras.push(fastLoraUse(model));
   if (paths.length === 0 && !fast) return [];
   return (await model.adapt(adapters)).map(attachNote).filter((note) => note !== undefined);
-}
-
-/** The fields that the command line sets, unchecked. */
-function fieldsOf(
-  values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>,
-  prompt: string | undefined,
-): object {
-  const given: Record<string, unknown> = {
-    prompt,
-    negativePrompt: values.negative,
-    sampler: idOf(SAMPLERS, values.sampler as string | undefined),
-    schedule: idOf(STEP_SCHEDULES, values.schedule as string | undefined),
-  };
-  for (const [option, name] of FLAGS) given[name] = values[option];
-  for (const [option, name] of FIELDS) {
-    const text = values[option];
-    if (text !== undefined) given[name] = Object.hasOwn(NUMBER_FIELDS, name) ? Number(text) : text;
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** What to paint from. A picture with transparent parts and no mask has those painted. */
@@ -167,9 +95,7 @@ const numbered = (path: string, index: number, of: number) =>
   of === 1 ? path : path.replace(/(\.png)?$/i, `-${index + 1}.png`);
 
 async function main(): Promise<void> {
-  const fields = Object.fromEntries([...FIELDS.keys()].map((option) => [option, { type: 'string' as const }]));
-  const flags = Object.fromEntries([...FLAGS.keys()].map((option) => [option, { type: 'boolean' as const }]));
-  const { values, positionals } = argumentsOf({ options: { ...fields, ...flags, ...OPTIONS }, allowPositionals: true });
+  const { values, positionals } = argumentsOf({ options: { ...REQUEST_OPTIONS, ...OPTIONS }, allowPositionals: true });
   if (values.list) return list();
   if (values.help || positionals.length > 1) {
     console.log(USAGE);
@@ -181,11 +107,11 @@ async function main(): Promise<void> {
   const model = await loadModel(await openModelPath(values.model), device, undefined, {
     vocabulary: await openDirectory('models/clip'),
   });
-  const set: Partial<GenerationRequest> = fieldsOf(values, positionals[0]);
+  const [prompt] = positionals;
+  const set: Partial<GenerationRequest> = { ...fieldsFrom(values), ...(prompt === undefined ? {} : { prompt }) };
   const modelDefaults = { ...model.info.defaults, ...(set.fast && model.info.fast) };
-  // The model's eta is meant for the model's sampler.
-  if (set.sampler !== undefined && set.sampler !== modelDefaults.sampler) delete modelDefaults.eta;
-  const request = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaults, ...set });
+  const sampler = set.sampler ?? modelDefaults.sampler ?? DEFAULT_REQUEST.sampler;
+  const request = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
   for (const note of await adapt(model, values.with ?? [], request)) console.error(note);
   const first = request.seed === RANDOM_SEED ? Math.floor(Math.random() * (MAX_SEED + 1)) : request.seed;
   for (let i = 0; i < request.batchCount; i++) {

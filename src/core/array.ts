@@ -80,7 +80,7 @@ export function roundHalfEven(x: number): number {
 }
 
 /** Arrays end to end. */
-export function concatenated(parts: readonly Float32Array[]): Float32Array {
+export function concat(parts: readonly Float32Array[]): Float32Array {
   if (parts.length === 1) return parts[0];
   const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -3,7 +3,7 @@ import { EaselError, toEaselError } from '../core/errors';
 import type { GenerationRequest } from '../core/request/request';
 import { extraNetworks } from '../core/text/extra-networks';
 import { type Adapter, openAdapter } from '../model/parts/adapter';
-import { fastUse } from '../model/running/fast';
+import { fastLoraUse } from '../model/running/fast';
 import type { PaintingModel } from '../model/running/painting-model';
 import type { LoraUse } from '../model/weights/lora-merge';
 import type { Embedding } from '../model/weights/textual-inversion';
@@ -77,7 +77,7 @@ export class AdapterRegistry {
       keys.push(`${found.id}:${unetWeight}:${textWeight}`);
     }
     if (fast) {
-      loras.push(fastUse(model));
+      loras.push(fastLoraUse(model));
       keys.push('fast');
     }
     const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
@@ -95,8 +95,8 @@ export class AdapterRegistry {
       this.#reports = await model.adapt({ loras, embeddings }, signal);
       this.#appliedKey = key;
     }
-    const told = this.#reports.filter(({ used }) => isNews || used === 0);
-    return [...told.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
+    const reported = this.#reports.filter(({ used }) => isNews || used === 0);
+    return [...reported.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
   }
 }
 

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { AttachReport } from '../core/attach-report';
 import { EaselError } from '../core/errors';
 import { type PaintingModel, startVae } from '../model/running/painting-model';
@@ -6,6 +7,7 @@ import type { AdapterRegistry } from './adapters';
 import { asModelFiles } from './model-source';
 import type { Previews } from './preview';
 import type { AttachKind, Attachment, NamedFile } from './protocol';
+import { NamedFileSchema, read } from './wire';
 
 /** The loaded model, and where what is attached to it acts. */
 export interface AttachTarget {
@@ -22,9 +24,7 @@ export async function attach(
   { model, device, adapters, previews }: AttachTarget,
   signal?: AbortSignal,
 ): Promise<readonly Attachment[]> {
-  if (!Array.isArray(files) || !files.every(isNamedFile))
-    throw new EaselError('bad-request', 'What should be attached must be files.');
-  const [file, ...others] = files;
+  const [file, ...others] = read(v.array(NamedFileSchema), files, 'What should be attached must be files.');
   if (kind !== 'adapter' && others.length > 0)
     throw new EaselError('bad-request', `A model takes one ${kind === 'vae' ? 'VAE' : 'preview decoder'}.`);
   switch (kind) {
@@ -46,8 +46,3 @@ export async function attach(
 }
 
 const attached = (report: AttachReport): Attachment => ({ name: report.name, outcome: 'attached', report });
-
-export function isNamedFile(value: unknown): value is NamedFile {
-  const { name, file } = (value ?? {}) as Partial<NamedFile>;
-  return typeof name === 'string' && file instanceof Blob;
-}

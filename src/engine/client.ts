@@ -175,11 +175,7 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
   const end = (error: EaselError) => {
     ended = error;
     worker.terminate();
-    for (const call of calls.values()) {
-      call.settled();
-      call.reject(error);
-    }
-    calls.clear();
+    rejectAll(calls, error);
   };
   const stop = (reason: string) => {
     if (ended) return;
@@ -188,24 +184,10 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     onStopped(error);
   };
   worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
-    const call = calls.get(data.id);
-    if (!call) return;
-    if ('event' in data) {
-      if (data.event.type === 'step') lastStepMs = data.event.msPerStep;
-      call.onEvent?.(data.event);
-      return;
-    }
-    calls.delete(data.id);
-    call.settled();
-    if (data.ok) call.resolve(data.value);
-    else call.reject(new EaselError(data.error.code, data.error.message));
+    const event = receive(data, calls);
+    if (event?.type === 'step') lastStepMs = event.msPerStep;
   };
-  worker.onerror = ({ message }) =>
-    stop(
-      message
-        ? `The engine stopped (${message}).`
-        : 'The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.',
-    );
+  worker.onerror = ({ message }) => stop(message ? `The engine stopped (${message}).` : NO_SCRIPT);
   worker.onended = () => stop('The engine ended by itself, as it does for want of memory.');
   const send: CallEngine = (method, args, onEvent, signal) => {
     type Result = Awaited<ReturnType<EngineApi[typeof method]>>;
@@ -234,26 +216,53 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     answered();
     if (!settled.aborted) giveUpAfter(ENDING_MS);
   };
-  const openFiles: CallEngine = (method, args, onEvent, signal) => {
-    let callOff = clock.after(SILENCE_MS, onSilence);
-    const answer = send(
-      method,
-      args,
-      (event) => {
-        callOff();
-        callOff = clock.after(SILENCE_MS, onSilence);
-        onEvent?.(event);
-      },
-      signal,
-    );
-    const settled = () => callOff();
-    answer.then(settled, settled);
-    return answer;
-  };
+  const openFiles = watched(send, clock, onSilence);
   return {
     call: (method, ...rest) => (METHODS[method].opensFiles ? openFiles : send)(method, ...rest),
     alive: () => ended === undefined,
     end: () => end(new EaselError('aborted', 'The model was replaced by another.')),
     stop,
+  };
+}
+
+const NO_SCRIPT =
+  'The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.';
+
+function rejectAll(calls: Map<number, Call>, error: EaselError): void {
+  for (const call of calls.values()) {
+    call.settled();
+    call.reject(error);
+  }
+  calls.clear();
+}
+
+/** Tells whoever waits for a call what came of it. @returns the event, where the message is one of a call */
+function receive(message: ToPage, calls: Map<number, Call>): EngineEvent | undefined {
+  const call = calls.get(message.id);
+  if (!call) return undefined; // what the worker says of itself has no id (see spawn.ts)
+  if ('event' in message) {
+    call.onEvent?.(message.event);
+    return message.event;
+  }
+  calls.delete(message.id);
+  call.settled();
+  if (message.ok) call.resolve(message.value);
+  else call.reject(new EaselError(message.error.code, message.error.message));
+  return undefined;
+}
+
+/** Calls that open files, watched for silence. */
+function watched(send: CallEngine, clock: Clock, onSilence: () => void): CallEngine {
+  return (method, args, onEvent, signal) => {
+    let callOff = clock.after(SILENCE_MS, onSilence);
+    const heard = (event: EngineEvent) => {
+      callOff();
+      callOff = clock.after(SILENCE_MS, onSilence);
+      onEvent?.(event);
+    };
+    const answer = send(method, args, heard, signal);
+    const settled = () => callOff();
+    answer.then(settled, settled);
+    return answer;
   };
 }

@@ -1,5 +1,5 @@
 import { EaselError } from '../core/errors';
-import { batchPicture, promptError } from '../core/request/request';
+import { batchPicture, parseFields } from '../core/request/request';
 import { stepsOfWalk } from '../core/request/walk';
 import { extraNetworks } from '../core/text/extra-networks';
 import { tokenizePrompt } from '../core/text/windows';
@@ -8,14 +8,15 @@ import { identifyFile } from '../model/parts/index';
 import type { PaintingModel } from '../model/running/painting-model';
 import { openings, sessionCounts } from '../model/runtime/session';
 import type { Tokenizer } from '../model/runtime/tokenizer';
-import { attach, isNamedFile } from './attach';
+import { attach } from './attach';
 import { parseGiven } from './given-picture';
 import { asModelFiles } from './model-source';
 import { type OpenModel, openModel } from './open-model';
 import { paintAll } from './paint-all';
 import { Previews } from './preview';
 import type { EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
-import { parseLoad, parseSeeded, parseWalk } from './requests';
+import { parseSeeded, parseWalk } from './requests';
+import { LoadSchema, NamedFileSchema, read } from './wire';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -39,7 +40,7 @@ export function createEngine(): Engine {
   return {
     async load([request], emit, signal) {
       const started = performance.now();
-      const next = await openModel(parseLoad(request), emit, signal);
+      const next = await openModel(read(LoadSchema, request, 'What should be loaded is not said.'), emit, signal);
       await previews.decodeWith(undefined);
       await current?.model.dispose();
       current = next;
@@ -70,15 +71,13 @@ export function createEngine(): Engine {
 }
 
 async function identify(file: unknown): ReturnType<EngineApi['identify']> {
-  if (!isNamedFile(file)) throw new EaselError('bad-request', 'What should be identified is not a file.');
-  return identifyFile(asModelFiles(file).files);
+  const named = read(NamedFileSchema, file, 'What should be identified is not a file.');
+  return identifyFile(asModelFiles(named).files);
 }
 
 function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {
-  if (typeof prompt !== 'string') throw new EaselError('bad-request', 'The prompt must be text.');
-  const tooLong = promptError('prompt', prompt);
-  if (tooLong) throw new EaselError('bad-request', tooLong);
-  const { tokens, windows } = tokenizePrompt(extraNetworks(prompt).prompt, tokenizer);
+  const { prompt: checked = '' } = parseFields({ prompt }, ['prompt']);
+  const { tokens, windows } = tokenizePrompt(extraNetworks(checked).prompt, tokenizer);
   return { tokens, windows: windows.length };
 }
 

@@ -1,5 +1,6 @@
 import { EaselError } from '../core/errors';
 import { checkSize, type GivenPicture, type Mask, type Picture } from '../core/image/picture';
+import { rasterSchema, read } from './wire';
 
 /**
  * Checks a picture to paint from, as it came over the wire.
@@ -30,9 +31,8 @@ function raster<Bytes extends Uint8Array | Uint8ClampedArray>(
   bytes: abstract new (...args: never[]) => Bytes,
   channels: number,
 ): Raster<Bytes> {
-  const { width, height, data } = (value ?? {}) as Partial<Raster<unknown>>;
-  if (typeof width !== 'number' || typeof height !== 'number' || !(data instanceof bytes))
-    throw new EaselError('bad-request', `The given ${name} needs a width, a height and its bytes (${bytes.name}).`);
+  const sentence = `The given ${name} needs a width, a height and its bytes (${bytes.name}).`;
+  const { width, height, data } = read(rasterSchema(bytes), value, sentence);
   checkSize({ width, height });
   if (data.length !== width * height * channels)
     throw new EaselError(

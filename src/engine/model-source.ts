@@ -48,6 +48,7 @@ export function folderFiles(name: string, files: readonly { path: string; file: 
     name,
     list: () => [...byPath.keys()],
     size: (path) => get(path).size,
+    blob: (path) => byPath.get(path),
     async read(path, start = 0, end = get(path).size) {
       try {
         return new Uint8Array(await get(path).slice(start, end).arrayBuffer());
@@ -77,7 +78,7 @@ export async function openVocabulary(base: string, fetching: Fetching = {}): Pro
 }
 
 /** A file comes in hundreds of pieces, each of which would be drawn. */
-const TELL_EVERY_MS = 100;
+const PROGRESS_INTERVAL_MS = 100;
 
 async function download(
   base: string,
@@ -87,13 +88,13 @@ async function download(
   const { text, manifest } = await readManifest(base, fetching);
   const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
   let loadedBytes = 0;
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let reportedAt = Number.NEGATIVE_INFINITY;
   const read = async (file: Manifest['files'][number]): Promise<[string, Uint8Array]> => {
     const bytes = await readFile(base, file, fetching, (more) => {
       loadedBytes += more;
       const now = performance.now();
-      if (now - toldAt < TELL_EVERY_MS && loadedBytes < totalBytes) return;
-      toldAt = now;
+      if (now - reportedAt < PROGRESS_INTERVAL_MS && loadedBytes < totalBytes) return;
+      reportedAt = now;
       onProgress({ loadedBytes, totalBytes, file: file.path });
     });
     return [file.path, bytes];

@@ -38,7 +38,7 @@ export async function paintAll(
   for (const [picture, { request, walk, given }] of jobs.entries()) {
     const hooks = { ...progressHooks(request, { picture, pictures: jobs.length }, painting), signal };
     const painted = await paint(open.model, request, hooks, { walk, given }, open.texts);
-    const before = picture === 0 ? notes : [];
+    const before = [...(picture === 0 ? notes : []), ...open.model.takeNotes()];
     emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open.model.info, before, walk) });
   }
   return { pictures: jobs.length, totalMs: performance.now() - started };

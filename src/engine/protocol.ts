@@ -4,14 +4,14 @@ import type { Box, GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { WalkEnd } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
-import type { FileKind, FileReport } from '../model/parts/part';
+import type { FileReport } from '../model/parts/part';
 import type { ModelInfo } from '../model/running/model-info';
 import type { DevicePreference, DeviceReport } from '../model/runtime/device';
 import type { KernelChoice } from '../model/runtime/kernels/probe';
 import type { OpeningTimes } from '../model/runtime/session';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, FileKind, FileReport, GivenPicture, ModelInfo, PredictionType };
+export type { DevicePreference, DeviceReport, FileReport, GivenPicture, ModelInfo, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {

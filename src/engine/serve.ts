@@ -1,7 +1,9 @@
+import * as v from 'valibot';
 import { EaselError, toEaselError } from '../core/errors';
 import type { Engine } from './engine';
 import { METHODS } from './methods';
 import type { EngineEvent, ToEngine, ToPage } from './protocol';
+import { read } from './wire';
 
 /** The side of a Worker or MessagePort that both ends have. */
 export interface Port {
@@ -74,16 +76,13 @@ function failure(id: number, thrown: unknown): ToPage {
 
 /** -1 where the message has no id that an answer could name. */
 function idOf(data: unknown): number {
-  const id = (data as { id?: unknown } | null)?.id;
-  return typeof id === 'number' ? id : -1;
+  return v.is(v.object({ id: v.number() }), data) ? data.id : -1;
 }
 
 function parseCall(data: unknown, engine: Engine): ToEngine {
-  const { id, method, args } = (data ?? {}) as Record<string, unknown>;
-  const isKnown = typeof method === 'string' && (method === 'cancel' || Object.hasOwn(engine, method));
-  if (typeof id !== 'number' || !isKnown || !Array.isArray(args)) {
-    throw new EaselError('bad-request', 'The engine was sent a message that it does not know.');
-  }
+  const method = v.picklist(['cancel', ...Object.keys(engine)]);
+  const call = v.object({ id: v.number(), method, args: v.array(v.unknown()) });
+  read(call, data, 'The engine was sent a message that it does not know.');
   return data as ToEngine;
 }
 

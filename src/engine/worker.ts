@@ -1,5 +1,6 @@
 import { startRuntime } from '../model/runtime/session';
 import { loadTokenizers } from '../model/runtime/tokenizer';
+import { connectConversionHelpers } from '../model/weights/conversion';
 import { createEngine } from './engine';
 import { type Port, serve } from './serve';
 import { holdLock } from './spawn';
@@ -8,6 +9,9 @@ import { trustOwnFolder } from './trusted-scripts';
 const scope = globalThis as unknown as Port & { name: string; postMessage(message: unknown): void };
 
 trustOwnFolder(import.meta.url);
+connectConversionHelpers(
+  () => new Worker(new URL('../model/weights/conversion-helper.ts', import.meta.url), { type: 'module' }),
+);
 // Every worker is started to open a model: what that takes of any model begins while the page starts and files are
 // fetched.
 void startRuntime();

@@ -1,7 +1,7 @@
 /**
  * Lets messages in (a cancel among them): the CPU provider keeps its thread busy from one run of a network to the next.
  */
-const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+const yieldToEventLoop = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /**
  * To be awaited between two pieces of work. @throws the signal's reason, an EaselError `aborted`, where they were
@@ -9,6 +9,6 @@ const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
  */
 export async function stopIfCancelled(signal: AbortSignal | undefined): Promise<void> {
   if (!signal) return;
-  await breathe();
+  await yieldToEventLoop();
   signal.throwIfAborted();
 }

@@ -1,4 +1,4 @@
-import { concatenated, roundHalfEven } from '../core/array';
+import { concat, roundHalfEven } from '../core/array';
 import { inCoordinates } from '../core/diffusion/latent-format';
 import { planTimesteps } from '../core/diffusion/plan-timesteps';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
@@ -31,7 +31,7 @@ export function modelDenoiser(
   return async (x, sigma, { step, of }) => {
     const timestep = timestepAt(sigma, step);
     const latent = Float32Array.from(process.input(x, sigma));
-    const sample = inpaintChannels ? concatenated([latent, inpaintChannels]) : latent;
+    const sample = inpaintChannels ? concat([latent, inpaintChannels]) : latent;
     const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts, sizes);
     const conditioning = await conditioningAt({ sigma, step, of });
     const { output, uncond, variance } = await guidedOutput(call, conditioning, guidance, sigma, x.length);

@@ -2,14 +2,10 @@ import type { GivenPicture } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PaintingModel } from '../model/running/painting-model';
-import { planImageTask } from './input-image/prepare';
 import { latentSizeOf } from './latent-size';
-import { type Painted, type PaintedPixels, pixelsOf } from './painted';
+import type { Painted } from './painted';
 import { type PaintHooks, Progress } from './progress';
-import { imageToImage } from './recipes/image-to-image';
-import { inpaint } from './recipes/inpaint';
-import { textToImage } from './recipes/text-to-image';
-import type { PaintRun } from './run';
+import { RECIPES } from './recipes/index';
 import { TextCache } from './text-cache';
 
 /** Where a painting begins, if not at the seed's noise alone. */
@@ -37,25 +33,9 @@ export async function paint(
 ): Promise<Painted> {
   const progress = new Progress(hooks);
   const run = { model, request, walk, size: latentSizeOf(model, request), texts, progress };
-  const painted = given ? await paintFrom(given, run) : { ...(await textToImage(run)), notes: [] };
-  return { ...painted, timings: progress.timings() };
-}
-
-async function paintFrom(
-  given: GivenPicture,
-  run: PaintRun,
-): Promise<PaintedPixels & Pick<Painted, 'given' | 'notes'>> {
-  const task = planImageTask(given, run.request, run.model.info.latentScale);
-  const { notes } = task;
-  switch (task.kind) {
-    case 'unchanged':
-      return { ...pixelsOf(task.picture), place: task.place, given: task.given, notes };
-    case 'image-to-image':
-      return { ...(await imageToImage(run, task.image)), given: 'picture', notes };
-    case 'inpaint':
-      return { ...(await inpaint(run, task.image, task.grid)), given: 'picture-and-mask', notes };
-    default:
-      task satisfies never;
-      throw new RangeError('Unknown task of a given picture.');
+  for (const recipe of RECIPES) {
+    const result = await recipe(run, given);
+    if (result) return { ...result, timings: progress.timings() };
   }
+  throw new RangeError('No recipe takes the run up.');
 }

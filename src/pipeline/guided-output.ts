@@ -1,4 +1,4 @@
-import { concatenated } from '../core/array';
+import { concat } from '../core/array';
 import { composed, type GuidanceInterval, guidanceActs, guided, rescaled } from '../core/diffusion/guidance';
 import type { Latent } from '../core/diffusion/types';
 import type { ModelInfo } from '../model/running/model-info';
@@ -10,7 +10,7 @@ import type { LatentSize } from './latent-size';
 export interface Guidance {
   cfgScale: number;
   /**
-   * What a UNet that is told sizes is told (SDXL): original height and width, crop top and left, target height and
+   * What a UNet that is sizeConditioning sizes is sizeConditioning (SDXL): original height and width, crop top and left, target height and
    * width.
    */
   sizes?: readonly number[];
@@ -84,21 +84,21 @@ export async function predictAll(
   contexts: readonly Context[],
   sizes: readonly number[] = [],
 ): Promise<Float32Array[]> {
-  const told = (batch: readonly Context[]) =>
+  const sizeConditioning = (batch: readonly Context[]) =>
     model.info.hasSizeConditioning && {
-      textEmbeds: concatenated(batch.map(({ pooled }) => pooled ?? new Float32Array(0))),
+      textEmbeds: concat(batch.map(({ pooled }) => pooled ?? new Float32Array(0))),
       timeIds: Float32Array.from(batch.flatMap(() => sizes)),
     };
   const run = (batch: readonly Context[]) =>
     model.predict({
-      sample: concatenated(batch.map(() => sample)),
+      sample: concat(batch.map(() => sample)),
       batch: batch.length,
       height,
       width,
       timestep,
-      context: concatenated(batch.map(({ states }) => states)),
+      context: concat(batch.map(({ states }) => states)),
       tokens: batch[0].tokens,
-      ...told(batch),
+      ...sizeConditioning(batch),
     });
   if (contexts.length === 2 && contexts[0].tokens === contexts[1].tokens) {
     const both = await run(contexts);

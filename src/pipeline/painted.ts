@@ -13,12 +13,16 @@ export interface PaintedPixels {
   place?: Box;
 }
 
-export interface Painted extends PaintedPixels {
-  timings: Timings;
+/** What a recipe made. */
+export interface Result extends PaintedPixels {
   /** What it was painted from, if not from noise alone. */
   given?: 'picture' | 'picture-and-mask';
   /** What was done otherwise than asked, in sentences. */
   notes: readonly string[];
+}
+
+export interface Painted extends Result {
+  timings: Timings;
 }
 
 /** A picture as bytes of colour, and of alpha where any of it is transparent. */

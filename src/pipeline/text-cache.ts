@@ -1,4 +1,4 @@
-import { concatenated } from '../core/array';
+import { concat } from '../core/array';
 import { statesBetween } from '../core/request/walk';
 import { emphasise } from '../core/text/emphasis';
 import { tokenizePrompt, WINDOW } from '../core/text/windows';
@@ -51,7 +51,7 @@ export class TextCache {
     const tokens = Math.max(a.tokens, b.tokens);
     const nothing = a.tokens === b.tokens ? a : await this.encode(model, '', clipSkip);
     const filled = ({ states, tokens: has }: Context) =>
-      concatenated([states, ...Array.from({ length: (tokens - has) / WINDOW }, () => nothing.states)]);
+      concat([states, ...Array.from({ length: (tokens - has) / WINDOW }, () => nothing.states)]);
     const pooled = a.pooled && b.pooled && statesBetween(a.pooled, b.pooled, share);
     return { states: statesBetween(filled(a), filled(b), share), tokens, pooled };
   }
@@ -67,5 +67,5 @@ async function encodePrompt(model: Encoder, prompt: string, clipSkip: number): P
     parts.push(emphasise(hidden, weights));
     first ??= pooled;
   }
-  return { states: concatenated(parts), tokens: windows.length * WINDOW, pooled: first };
+  return { states: concat(parts), tokens: windows.length * WINDOW, pooled: first };
 }

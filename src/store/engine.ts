@@ -8,7 +8,6 @@ import type { EngineEvent, GivenPicture, LoadedModel, LoadRequest, PreviewImage 
 export type {
   DevicePreference,
   DeviceReport,
-  FileKind,
   ModelInfo,
   PredictionType,
   PreviewImage,

@@ -1,6 +1,7 @@
-import { chooseDevice } from '../../../src/model/runtime/device';
+import { convCase, groupNormCase, linearCase } from '../../../src/model/fixtures/layer-cases';
+import { runLayer } from '../../../src/model/fixtures/one-layer';
+import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/device';
 import { createPassTimer } from '../../../src/model/runtime/kernels/pass-timer';
-import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';
 import { recognise } from '../../../src/model/runtime/kernels/recognise';
 import {
   type ReplacedShader,
@@ -54,10 +55,43 @@ const PRODUCTS: Readonly<Record<string, TrialSize>> = {
   'sdxl 1024 tokens 1280>10240': map(2, 32, 1280, 10240),
 };
 
-const NORMS: Readonly<Record<string, TrialSize>> = {
-  'sd15 64x64 320': map(2, 64, 320),
-  'vae 512x512 128': map(1, 512, 128),
-};
+/** Groups of ten channels are read in pairs, those of a multiple of four in fours. */
+const NORMS_IN_PAIRS: Readonly<Record<string, TrialSize>> = { 'sd15 64x64 320': map(2, 64, 320) };
+const NORMS: Readonly<Record<string, TrialSize>> = { 'vae 512x512 128': map(1, 512, 128) };
+
+/** Layers that make onnxruntime write the shaders that ours replace. */
+const LAYERS = {
+  Conv2dMM: convCase({ batch: 2, height: 8, width: 8, from: 32, to: 64, size: 3, kind: 'same' }),
+  product: linearCase({ batch: 2, tokens: 64, from: 64, to: 96, bias: true, kernel: false }),
+  GroupNormStats: groupNormCase({ batch: 2, height: 8, width: 8, groups: 8, each: 8, active: false }),
+  'GroupNormStats in pairs': groupNormCase({ batch: 2, height: 8, width: 8, groups: 8, each: 10, active: false }),
+} as const;
+
+/** onnxruntime's shader for a layer, and what stands in its place. */
+async function shaderOf(layer: keyof typeof LAYERS, device: ChosenDevice): Promise<ReplacedShader> {
+  let shader: ReplacedShader | undefined;
+  const listening = {
+    ...device,
+    async openGpu() {
+      const gpu = await opened(device);
+      const createShaderModule = gpu.createShaderModule.bind(gpu);
+      gpu.createShaderModule = (descriptor) => {
+        const found = recognise(descriptor.code, gpu.limits);
+        if (found && 'replacement' in found) shader = { code: descriptor.code, replacement: found.replacement };
+        return createShaderModule(descriptor);
+      };
+      return gpu;
+    },
+  };
+  await runLayer(LAYERS[layer], 1, listening, { operators: 'webgpu', precision: device.report.precision });
+  if (!shader) throw new Error(`onnxruntime's shader for ${layer} did not come by, or is not known.`);
+  return shader;
+}
+
+function opened({ openGpu }: ChosenDevice): Promise<GPUDevice> {
+  if (!openGpu) throw new Error('There is no WebGPU here.');
+  return openGpu();
+}
 
 /** Runs that are timed together; the card is then at its full clock. */
 const REPEATS = 10;
@@ -110,35 +144,16 @@ async function timeShader(gpu: GPUDevice, { code, replacement }: ReplacedShader,
 export const kernels: Suite = async ({ device, tiny }) => {
   const { threads } = await loadOrt();
   const chosen = await chooseDevice(device, threads);
-  const shaders = new Map<string, ReplacedShader>();
-  const { openGpu } = chosen;
-  if (!openGpu) throw new Error('There is no WebGPU here.');
-  // A small network shows onnxruntime's shaders; a form without checks for fitting sizes and one with, where it has
-  // both.
-  const collecting = {
-    ...chosen,
-    async openGpu() {
-      const gpu = await openGpu();
-      const createShaderModule = gpu.createShaderModule.bind(gpu);
-      gpu.createShaderModule = (descriptor) => {
-        const found = recognise(descriptor.code, gpu.limits);
-        if (found && 'replacement' in found)
-          shaders.set(found.replacement.program, { code: descriptor.code, replacement: found.replacement });
-        return createShaderModule(descriptor);
-      };
-      return gpu;
-    },
-  };
-  const { report } = await withOwnKernels(collecting, 'own');
-  const gpu = await openGpu();
+  const gpu = await opened(chosen);
   const rows: object[] = [];
-  for (const [program, sizes] of [
+  for (const [layer, sizes] of [
     ['Conv2dMM', CONVOLUTIONS],
-    ['Gemm', PRODUCTS],
+    ['product', PRODUCTS],
     ['GroupNormStats', NORMS],
+    ['GroupNormStats in pairs', NORMS_IN_PAIRS],
   ] as const) {
-    const shader = shaders.get(program);
-    if (!shader) throw new Error(`onnxruntime's ${program} did not come by.`);
+    const shader = await shaderOf(layer, chosen);
+    const { program } = shader.replacement;
     for (const [name, size] of Object.entries(sizes).slice(0, tiny ? 1 : undefined)) {
       const fitted = tiny ? { ...size, height: 8, width: 8, channels: 64, outputs: 64 } : size;
       const row = { program, name, ...(await timeShader(gpu, shader, fitted)) };
@@ -147,5 +162,5 @@ export const kernels: Suite = async ({ device, tiny }) => {
     }
   }
   gpu.destroy();
-  return { device: report, rows };
+  return { device: chosen.report, rows };
 };

@@ -1,5 +1,5 @@
 import type { GenerationRequest } from '../../../src/core/request/request';
-import { fastUse } from '../../../src/model/running/fast';
+import { fastLoraUse } from '../../../src/model/running/fast';
 import type { PaintingModel } from '../../../src/model/running/painting-model';
 import { paint } from '../../../src/pipeline/generate';
 import { encodePicture } from '../../../src/pipeline/picture';
@@ -15,7 +15,7 @@ export const prompts: Suite = async ({ device, tiny }) => {
   const model = await openStarter(device);
   const painted: Record<string, number> = {};
   for (const [name, fields] of Object.entries(waysOf(model))) {
-    await model.adapt({ loras: fields.fast ? [fastUse(model)] : [], embeddings: [] });
+    await model.adapt({ loras: fields.fast ? [fastLoraUse(model)] : [], embeddings: [] });
     const started = performance.now();
     const wanted = tiny ? tests.slice(0, 3) : tests;
     for (const [i, { prompt, seed }] of wanted.entries()) {

@@ -1,4 +1,4 @@
-import { concatenated } from '../../core/array';
+import { concat } from '../../core/array';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
 import {
   type ConvergenceOfSampler,
@@ -85,5 +85,5 @@ async function picturesOf(
   const before = model.runs.unet;
   const pictures: Float32Array[] = [];
   for (const seed of seeds) pictures.push(Float32Array.from((await paint(model, { ...request, seed })).rgb));
-  return { rgb: concatenated(pictures), calls: (model.runs.unet - before) / seeds.length };
+  return { rgb: concat(pictures), calls: (model.runs.unet - before) / seeds.length };
 }

@@ -20,7 +20,15 @@ import type { SigmaTable } from '../../core/diffusion/types';
 import { architectureOf } from '../../model/architectures/index';
 import { appRun, SD } from './app-run';
 import { formula } from './formula';
-import { type Checker, type Comparison, FORMULA_TOLERANCE, type GoldenFile, NotOffered, numbers } from './golden';
+import {
+  type Checker,
+  type Comparison,
+  FORMULA_TOLERANCE,
+  type GoldenCase,
+  type GoldenFile,
+  NotOffered,
+  numbers,
+} from './golden';
 
 interface ScheduleParams {
   discrete?: NoiseScheduleConfig;
@@ -164,6 +172,18 @@ interface SpacingCase {
   init_noise_sigma?: number;
 }
 
+function ddimSpacing(wanted: SpacingCase, { plan, process }: ReturnType<typeof appRun>): Comparison[] {
+  const { timesteps = [], targets = [] } = plan;
+  const { num_train_timesteps } = wanted.beta ?? SD;
+  // Where it steps to is a noise level in our plans; before the first timestep stands the clean picture.
+  const before = numbers(wanted.prev_timesteps).map((t) => (t < 0 ? 0 : (process.trained?.sigmas[t] ?? Number.NaN)));
+  return [
+    formula('timesteps', timesteps, wanted.timesteps),
+    formula('prev_timesteps', ddimTargets(timesteps, wanted.n, num_train_timesteps), wanted.prev_timesteps),
+    formula('targets', targets, before),
+  ];
+}
+
 /** `b_timestep_spacing`: which timesteps the programs choose, against what the app plans. */
 export const checkTimestepSpacing: Checker = (golden): Comparison[] => {
   const wanted = golden as unknown as SpacingCase;
@@ -173,19 +193,8 @@ export const checkTimestepSpacing: Checker = (golden): Comparison[] => {
   const planned = (sampler: SamplerId, schedule: StepScheduleId) =>
     appRun({ sampler, beta, plan: { schedule, steps, config } });
   switch (wanted.scheduler) {
-    case 'DDIM': {
-      const { plan, process } = planned('ddim', spacing);
-      const { timesteps = [], targets = [] } = plan;
-      // Where it steps to is a noise level in our plans; before the first timestep stands the clean picture.
-      const before = numbers(wanted.prev_timesteps).map((t) =>
-        t < 0 ? 0 : (process.trained?.sigmas[t] ?? Number.NaN),
-      );
-      return [
-        formula('timesteps', timesteps, wanted.timesteps),
-        formula('prev_timesteps', ddimTargets(timesteps, steps, beta.num_train_timesteps), wanted.prev_timesteps),
-        formula('targets', targets, before),
-      ];
-    }
+    case 'DDIM':
+      return ddimSpacing(wanted, planned('ddim', spacing));
     case 'EulerDiscrete': {
       const { plan, process, coordinates } = planned('euler', spacing);
       const start = startingNoise(Float64Array.of(1), plan, coordinates, process);
@@ -272,6 +281,23 @@ function checkPid({ h, pcoeff, icoeff, dcoeff, order, eps, sequence }: PidCase):
   ];
 }
 
+function checkSigmaToTimestep(golden: GoldenCase): Comparison[] {
+  const table = trainedOf(golden as ScheduleParams);
+  const sigmas = numbers(golden.sigmas);
+  return [
+    formula(
+      't',
+      sigmas.map((sigma) => timestepAt(table, sigma)),
+      golden.t,
+    ),
+    formula(
+      't_quantized',
+      sigmas.map((sigma) => nearestTimestep(table, sigma)),
+      golden.t_quantized,
+    ),
+  ];
+}
+
 /** `c_helpers`: small formulas that the samplers share. */
 export const checkHelper: Checker = (golden): Comparison[] => {
   switch (golden.fn) {
@@ -290,22 +316,8 @@ export const checkHelper: Checker = (golden): Comparison[] => {
         ),
       ];
     }
-    case 'sigma_to_t': {
-      const table = trainedOf(golden as ScheduleParams);
-      const sigmas = numbers(golden.sigmas);
-      return [
-        formula(
-          't',
-          sigmas.map((sigma) => timestepAt(table, sigma)),
-          golden.t,
-        ),
-        formula(
-          't_quantized',
-          sigmas.map((sigma) => nearestTimestep(table, sigma)),
-          golden.t_quantized,
-        ),
-      ];
-    }
+    case 'sigma_to_t':
+      return checkSigmaToTimestep(golden);
     case 't_to_sigma': {
       const table = trainedOf(golden as ScheduleParams);
       return [

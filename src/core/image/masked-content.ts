@@ -4,12 +4,10 @@ import type { Mask, Picture } from './picture';
 /** A1111's "Masked content": what stands under the mask before painting begins. The last two are made in the latent. */
 export const MASKED_CONTENT = [
   { id: 'fill', label: 'fill', hint: 'Colours of the surroundings, blurred in.' },
-  { id: 'original', label: 'original', hint: 'What is there.' },
+  { id: 'original', label: 'original', hint: 'Keeps the original content.' },
   { id: 'latent-noise', label: 'latent noise', hint: 'Noise: the picture starts afresh under the mask.' },
   { id: 'latent-nothing', label: 'latent nothing', hint: 'Plain grey-brown, the zero of the latent.' },
 ] as const;
-
-export type MaskedContent = (typeof MASKED_CONTENT)[number]['id'];
 
 /** Blur (standard deviation in pixels) and how often each layer is laid on, widest first: A1111's `masking.fill`. */
 const FILL_LAYERS = [

@@ -4,7 +4,7 @@ import { type Filter, resizeMask, resizePicture } from './resample';
 /** A1111's resize modes that work on pixels; its fourth, "Just resize (latent upscale)", works on the latent. */
 export const RESIZE_MODES = [
   { id: 'just-resize', label: 'Just resize', hint: 'Stretches the picture to the size.' },
-  { id: 'crop-and-resize', label: 'Crop and resize', hint: 'Fills the size, cutting off what stands over.' },
+  { id: 'crop-and-resize', label: 'Crop and resize', hint: 'Fills the size, cropping the excess.' },
   { id: 'resize-and-fill', label: 'Resize and fill', hint: 'Fits into the size, filling the rest from the edges.' },
 ] as const;
 

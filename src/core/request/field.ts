@@ -1,27 +1,198 @@
-/** What a field of the request may be, so that form, command line and checks are made from it. */
+/** What a setting may be: everything about one stands in its entry of `FIELDS`, of which all else is made. */
 
-export interface NumberField {
+import type { SamplerEntry } from '../diffusion/samplers/index';
+import type { ScheduleEntry } from '../diffusion/step-schedules/index';
+
+/** Where the form asks for it: a group of the column, or of what is folded away at first. */
+export type FieldGroup =
+  | 'sampler'
+  | 'size'
+  | 'seed'
+  | 'picture'
+  | 'sampler-options'
+  | 'prompt'
+  | 'guidance'
+  | 'noise'
+  | 'schedule';
+
+/** Without which a field means nothing: it is then not asked for, not sent and not written. */
+type FieldNeed =
+  /** A sampler that has it among its options, with a default of its own. */
+  | 'sampler-option'
+  /** A picture to paint from. */
+  | 'picture'
+  /** A mask on that picture. */
+  | 'mask'
+  /** A mask, and `inpaintArea` set to what is around it. */
+  | 'only-masked'
+  /** A LoRA for few steps that came with the model. */
+  | 'fast-lora'
+  /** A classifier that came with the model, and a prompt that names something which that knows. */
+  | 'classifier';
+
+/** How a field stands in A1111's `parameters` text. */
+export interface FieldText {
+  /** A1111's key where it is not the label. */
+  key?: string;
+  /** What a sampler's text calls it instead. */
+  keyOfSampler?: Readonly<Partial<Record<string, string>>>;
+  /** Keys of other versions, which are read too. */
+  aliases?: readonly string[];
+  /** Keys are sorted by it, equal ones as in the table; those without come last. */
+  order?: number;
+  /** It is written even where it is the default. */
+  always?: true;
+  /** What is left out in the default's place, so that a text without the key means this. */
+  omits?: number;
+  /** Which part of the key's value it is: `Size: 512x768` has two. */
+  part?: number;
+}
+
+interface About {
+  /** A1111's, so that people find what they know. */
   label: string;
+  /** Asked for with others; without it the form has a place for this one alone. */
+  group?: FieldGroup;
+  appliesTo?: FieldNeed;
+  /** Whether the form asks for it, by what else is chosen; what it was set to before stays. */
+  shownWhen?: (chosen: { sampler: SamplerEntry; levels: ScheduleEntry }) => boolean;
+  text?: FieldText | false;
+  /** The command line's option where it is not the name with hyphens; none where false. */
+  option?: string | false;
+}
+
+/** What types are derived from. */
+export interface Marks {
+  /** Every request has it; others are left out until they are set. */
+  required?: true;
+  /**
+   * Whose it is. A model's defaults may set it, and another model brings its own; it means something else to each
+   * sampler, as all sampler options do; or it is the person's, and stays whatever model or sampler is chosen.
+   */
+  belongsTo?: 'model' | 'sampler' | 'person';
+}
+
+export interface NumberField extends About, Marks {
+  kind: 'number';
   min: number;
   max: number;
+  /** What an arrow key adds. */
   step: number;
   default: number;
-  integer: boolean;
+  /** Only whole numbers. */
+  integer?: true;
+  /** Only multiples of `step`. */
+  multiple?: true;
+  /** The slider's upper end where `max` would make it too coarse. */
+  sliderMax?: number;
   /** One line: what it does. */
   help: string;
+}
+
+export interface FieldChoice<T extends string = string> {
+  value: T;
+  label: string;
+  /** One line under the label. */
+  description: string;
+  group?: string;
+  /** What the `parameters` text says where it is not the label. */
+  text?: string;
 }
 
 /** A field with a few named values. */
-export interface ChoiceField<T extends string = string> {
-  label: string;
-  choices: readonly { value: T; label: string; description: string }[];
-  /** The sampler's, where samplers have one of their own; else the first. */
-  default?: T;
+export interface ChoiceField<T extends string = string> extends About, Marks {
+  kind: 'choice';
+  choices: readonly FieldChoice<T>[];
+  default: T;
 }
 
 /** A field that is on or off. */
-export interface FlagField {
-  label: string;
+export interface FlagField extends About, Marks {
+  kind: 'flag';
+  /** Where there is none, it is the sampler's or the model's, and being set either way says something. */
+  default?: boolean;
   /** One line: what it does. */
   help: string;
+}
+
+export interface TextField extends About, Marks {
+  kind: 'text';
+  default: string;
+  /** In UTF-16 units, as text fields of the page count them. */
+  maxLength: number;
+}
+
+export type Field = NumberField | ChoiceField | FlagField | TextField;
+
+/** What a field holds. */
+export type ValueOf<F> = F extends { kind: 'number' }
+  ? number
+  : F extends { kind: 'flag' }
+    ? boolean
+    : F extends ChoiceField<infer T>
+      ? T
+      : string;
+
+/** A field with its marks as written, for types to be derived from. */
+type Marked<F, M> = F & Pick<M, Extract<keyof M, keyof Marks>>;
+
+export function number<const M extends Marks>(field: Omit<NumberField, 'kind'> & M): Marked<NumberField, M> {
+  return { kind: 'number', ...field };
+}
+
+/** Its default is the first choice where none is named. */
+export function choice<const T extends string, const M extends Marks>(
+  field: Omit<ChoiceField<T>, 'kind' | 'default'> & { default?: NoInfer<T> } & M,
+): Marked<ChoiceField<T>, M> {
+  return { kind: 'choice', default: field.choices[0].value, ...field };
+}
+
+export function flag<const M extends Marks>(field: Omit<FlagField, 'kind'> & M): Marked<FlagField, M> {
+  return { kind: 'flag', ...field };
+}
+
+export function text<const M extends Marks>(field: Omit<TextField, 'kind'> & M): Marked<TextField, M> {
+  return { kind: 'text', ...field };
+}
+
+/** A registry's entries as choices, in its order. */
+export function choicesFrom<T extends string>(
+  registry: Readonly<Record<T, Omit<FieldChoice, 'value'>>>,
+): FieldChoice<T>[] {
+  return (Object.keys(registry) as T[]).map((value) => {
+    const { label, description, group } = registry[value];
+    return { value, label, description, group };
+  });
+}
+
+/** Why `value` cannot stand in a field, as a sentence with the limit; undefined when it can. */
+export function errorIn(field: Field, value: unknown): string | undefined {
+  switch (field.kind) {
+    case 'number':
+      return numberError(field, value);
+    case 'choice': {
+      const known = field.choices.map((item) => item.value);
+      return known.includes(value as string)
+        ? undefined
+        : `${field.label} must be one of ${known.join(', ')}, not ${JSON.stringify(value)}.`;
+    }
+    case 'flag':
+      return typeof value === 'boolean' ? undefined : `${field.label} must be true or false.`;
+    case 'text':
+      return typeof value === 'string' ? undefined : `${field.label} must be text.`;
+    default:
+      return field satisfies never;
+  }
+}
+
+function numberError({ label, min, max, step, integer, multiple }: NumberField, value: unknown): string | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return `${label} must be a number.`;
+  if (integer && !Number.isInteger(value)) return `${label} must be a whole number.`;
+  if (value < min) return `${label} must be at least ${min}.`;
+  if (value > max) return `${label} must be at most ${max}.`;
+  if (multiple && value % step !== 0) {
+    const lower = Math.max(min, Math.floor(value / step) * step);
+    return `${label} must be a multiple of ${step}, such as ${lower} or ${lower + step}.`;
+  }
+  return undefined;
 }

@@ -1,323 +1,557 @@
-/** The fields of a request beside its prompts: their labels (A1111's), ranges, defaults and help. */
+/**
+ * FIELDS is the ONE table of settings. The type of a request, its parser, the form, what does not apply, A1111's text
+ * both ways and the command line's options are made from it, so that a new setting is an entry here and what acts on
+ * it. Its order is the form's.
+ */
 
-import type { ChoiceField, FlagField, NumberField } from './field';
-import { GIVEN_CHOICE_FIELDS, GIVEN_FLAG_FIELDS, GIVEN_NUMBER_FIELDS, type GivenNumber } from './image-fields';
-
-/** Numbers that every request has. */
-type RequiredNumber = 'steps' | 'cfgScale' | 'seed' | 'width' | 'height' | 'batchCount';
-/** Numbers that samplers read, each with a default of its own. */
-export const TUNING_NUMBERS = ['eta', 'sNoise', 'sChurn', 'sTmin', 'sTmax', 'order', 'tolerance', 'langevin', 'corrections'] as const; // biome-ignore format: a list
-/** Numbers that stay out of a request until they are set. */
-export const EXTRA_NUMBERS = ['clipSkip', 'guidanceRescale', 'guidanceStart', 'guidanceEnd', 'classifierScale', 'etaNoiseSeedDelta', 'sigmaMin', 'sigmaMax', 'rho', 'betaAlpha', 'betaBeta'] as const; // biome-ignore format: a list
-export type TuningNumber = (typeof TUNING_NUMBERS)[number];
-export type ExtraNumber = (typeof EXTRA_NUMBERS)[number];
-export type NumberFieldName = RequiredNumber | TuningNumber | ExtraNumber | GivenNumber;
+import { SAMPLERS } from '../diffusion/samplers/index';
+import { STEP_SCHEDULES } from '../diffusion/step-schedules/index';
+import { MASKED_CONTENT } from '../image/masked-content';
+import { RESIZE_MODES } from '../image/resize-modes';
+import { choice, choicesFrom, errorIn, type Field, type FieldGroup, flag, number, text } from './field';
 
 export const RANDOM_SEED = -1;
 export const MAX_SEED = 2 ** 32 - 1;
 
-/** Labels are A1111's, so that people find what they know. */
-export const NUMBER_FIELDS: Readonly<Record<NumberFieldName, NumberField>> = {
-  steps: {
+/** The longest prompt: some hundred times what any model was trained on. */
+export const MAX_PROMPT = 100_000;
+
+const SAMPLER_OPTION = { group: 'sampler-options', appliesTo: 'sampler-option', text: { order: 22 } } as const;
+
+export const FIELDS = {
+  prompt: text({
+    label: 'Prompt',
+    maxLength: MAX_PROMPT,
+    default: '',
+    required: true,
+    belongsTo: 'person',
+    text: false,
+    option: false,
+  }),
+  negativePrompt: text({
+    label: 'Negative prompt',
+    maxLength: MAX_PROMPT,
+    default: '',
+    required: true,
+    belongsTo: 'person',
+    text: false,
+    option: 'negative',
+  }),
+
+  fast: flag({
+    label: 'Fast',
+    help: 'Paints in a few steps with the LoRA that came with the model for that. Gives up some variety and detail.',
+    group: 'sampler',
+    appliesTo: 'fast-lora',
+    text: { order: 23, always: true },
+  }),
+  sampler: choice({
+    label: 'Sampler',
+    choices: choicesFrom(SAMPLERS),
+    default: 'dpmpp_2m',
+    required: true,
+    belongsTo: 'model',
+    group: 'sampler',
+    text: { order: 2, always: true },
+  }),
+  schedule: choice({
+    label: 'Schedule type',
+    choices: choicesFrom(STEP_SCHEDULES),
+    default: 'automatic',
+    required: true,
+    belongsTo: 'model',
+    group: 'sampler',
+    shownWhen: ({ sampler }) => !sampler.ends,
+    text: { order: 3, always: true },
+  }),
+  steps: number({
     label: 'Steps',
+    help: 'How many denoising steps. With DPM++ 2M, pictures change little past 20 to 30; Euler and DDIM want more.',
     min: 1,
     max: 150,
+    sliderMax: 60,
     step: 1,
-    default: 20,
     integer: true,
-    help: 'How many denoising steps. With DPM++ 2M, pictures change little past 20 to 30; Euler and DDIM want more.',
-  },
-  cfgScale: {
+    default: 20,
+    required: true,
+    belongsTo: 'model',
+    group: 'sampler',
+    shownWhen: ({ sampler }) => !sampler.ends?.adaptive,
+    text: { order: 1, always: true },
+  }),
+  cfgScale: number({
     label: 'CFG scale',
+    help: 'How closely the picture follows the prompt. 1 turns guidance off and is twice as fast.',
     min: 1,
     max: 30,
+    sliderMax: 20,
     step: 0.5,
     default: 7,
-    integer: false,
-    help: 'How closely the picture follows the prompt. 1 turns guidance off and is twice as fast.',
-  },
-  seed: {
+    required: true,
+    belongsTo: 'model',
+    group: 'sampler',
+    text: { order: 4, always: true },
+    option: 'cfg',
+  }),
+
+  width: number({
+    label: 'Width',
+    help: 'Picture width in pixels, a multiple of 8.',
+    min: 64,
+    max: 2048,
+    sliderMax: 1024,
+    step: 8,
+    integer: true,
+    multiple: true,
+    default: 512,
+    required: true,
+    belongsTo: 'model',
+    group: 'size',
+    text: { key: 'Size', part: 0, order: 6, always: true },
+  }),
+  height: number({
+    label: 'Height',
+    help: 'Picture height in pixels, a multiple of 8.',
+    min: 64,
+    max: 2048,
+    sliderMax: 1024,
+    step: 8,
+    integer: true,
+    multiple: true,
+    default: 512,
+    required: true,
+    belongsTo: 'model',
+    group: 'size',
+    text: { key: 'Size', part: 1, order: 6, always: true },
+  }),
+
+  /** -1 is resolved before the engine sees it. */
+  seed: number({
     label: 'Seed',
+    help: 'The starting noise. The same seed and settings paint the same picture; -1 draws a new one.',
     min: RANDOM_SEED,
     max: MAX_SEED,
     step: 1,
+    integer: true,
     default: RANDOM_SEED,
-    integer: true,
-    help: 'The starting noise. The same seed and settings paint the same picture; -1 draws a new one.',
-  },
-  width: {
-    label: 'Width',
-    min: 64,
-    max: 2048,
-    step: 8,
-    default: 512,
-    integer: true,
-    help: 'Picture width in pixels, a multiple of 8.',
-  },
-  height: {
-    label: 'Height',
-    min: 64,
-    max: 2048,
-    step: 8,
-    default: 512,
-    integer: true,
-    help: 'Picture height in pixels, a multiple of 8.',
-  },
-  batchCount: {
+    required: true,
+    belongsTo: 'person',
+    group: 'seed',
+    text: { order: 5, always: true },
+  }),
+  /** Pictures painted one after another, with seeds seed, seed + 1, ... */
+  batchCount: number({
     label: 'Batch count',
+    help: 'How many pictures to paint, with seeds counting up from the first.',
     min: 1,
     max: 64,
+    sliderMax: 8,
     step: 1,
-    default: 1,
     integer: true,
-    help: 'How many pictures to paint, with seeds counting up from the first.',
-  },
-  eta: {
+    default: 1,
+    required: true,
+    belongsTo: 'person',
+    group: 'seed',
+    text: false,
+    option: 'count',
+  }),
+
+  denoisingStrength: number({
+    label: 'Denoising strength',
+    help: 'How far the painting may go from the picture. 0 returns it as it is; 1 keeps almost nothing of it.',
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.75,
+    group: 'picture',
+    appliesTo: 'picture',
+    text: { order: 8, always: true },
+    option: 'strength',
+  }),
+  /** Standard deviation of its blur, in pixels of the given picture. */
+  maskBlur: number({
+    label: 'Mask blur',
+    help: 'Feathers the mask edge, in pixels.',
+    min: 0,
+    max: 64,
+    step: 1,
+    integer: true,
+    default: 4,
+    group: 'picture',
+    appliesTo: 'mask',
+    text: { order: 13, omits: 0 },
+  }),
+  maskMode: choice({
+    label: 'Mask mode',
+    choices: [
+      { value: 'masked', label: 'Inpaint masked', description: 'Paints what is masked anew.' },
+      { value: 'not-masked', label: 'Inpaint not masked', description: 'Keeps what is masked and paints the rest.' },
+    ],
+    group: 'picture',
+    appliesTo: 'mask',
+    text: { order: 12 },
+  }),
+  maskedContent: choice({
+    label: 'Masked content',
+    choices: MASKED_CONTENT.map(({ id, label, hint }) => ({ value: id, label, description: hint })),
+    default: 'original',
+    group: 'picture',
+    appliesTo: 'mask',
+    text: { order: 16 },
+  }),
+  inpaintArea: choice({
+    label: 'Inpaint area',
+    choices: [
+      { value: 'whole', label: 'Whole picture', description: 'The model sees all of the picture.' },
+      {
+        value: 'only-masked',
+        label: 'Only masked',
+        description: 'Only the part around the mask is painted, at the full size, and pasted back: more detail.',
+      },
+    ],
+    group: 'picture',
+    appliesTo: 'mask',
+    text: { order: 14 },
+  }),
+  /** How a model of four input channels is held to the rest of the picture. */
+  inpaintWay: choice({
+    label: 'Keeping the rest',
+    choices: [
+      { value: 'a1111', label: 'A1111', description: 'What the model predicts outside the mask is the original.' },
+      { value: 'diffusers', label: 'diffusers', description: 'After each step the original, noised, is put back.' },
+    ],
+    group: 'picture',
+    appliesTo: 'mask',
+    text: { order: 19 },
+  }),
+  inpaintPadding: number({
+    label: 'Only masked padding, pixels',
+    help: 'How much around the mask the model sees when only the masked part is painted.',
+    min: 0,
+    max: 256,
+    step: 4,
+    integer: true,
+    default: 32,
+    group: 'picture',
+    appliesTo: 'only-masked',
+    text: { key: 'Masked area padding', order: 15, always: true },
+  }),
+  softMask: flag({
+    label: 'Soft mask',
+    help: 'Grey in the mask is partial strength: the darker, the less is painted anew.',
+    default: false,
+    group: 'picture',
+    appliesTo: 'mask',
+    text: { order: 21 },
+  }),
+  resizeMode: choice({
+    label: 'Resize mode',
+    choices: [
+      ...RESIZE_MODES.map(({ id, label, hint }) => ({ value: id, label, description: hint })),
+      {
+        value: 'latent-resize',
+        label: 'Just resize (latent upscale)',
+        description: 'Stretches the latent instead: new detail comes out of the blur at high denoising strengths.',
+      },
+    ],
+    group: 'picture',
+    appliesTo: 'picture',
+    text: { order: 17 },
+  }),
+  posterior: choice({
+    label: 'VAE encoding',
+    choices: [
+      { value: 'mean', label: 'Mean', description: 'The picture as the autoencoder sees it most likely.' },
+      { value: 'sample', label: 'Sampled', description: 'Drawn from the autoencoder’s posterior by the seed.' },
+    ],
+    group: 'picture',
+    appliesTo: 'picture',
+    text: { order: 18 },
+  }),
+  exactSteps: flag({
+    label: 'With img2img, do exactly the amount of steps the slider specifies',
+    help: 'Without it, a lower denoising strength runs fewer steps.',
+    default: false,
+    group: 'picture',
+    appliesTo: 'picture',
+    text: { key: 'Exact steps', order: 20 }, // a comma cannot stand in a key
+  }),
+
+  eta: number({
+    ...SAMPLER_OPTION,
     label: 'Eta',
+    help: 'How much fresh noise each step adds. 0 repeats the same path; 1 is fully random.',
     min: 0,
     max: 1,
     step: 0.05,
     default: 0,
-    integer: false,
-    help: 'How much fresh noise each step adds. 0 repeats the same path; 1 is fully random.',
-  },
-  sNoise: {
+    belongsTo: 'model',
+    text: { ...SAMPLER_OPTION.text, aliases: ['Eta DDIM'] },
+  }),
+  sNoise: number({
+    ...SAMPLER_OPTION,
     label: 'Sigma noise',
+    help: 'Scales the noise that is added. A little over 1 keeps more detail.',
     min: 0.9,
     max: 1.1,
     step: 0.001,
     default: 1,
-    integer: false,
-    help: 'Scales the noise that is added. A little over 1 keeps more detail.',
-  },
-  sChurn: {
+  }),
+  sChurn: number({
+    ...SAMPLER_OPTION,
     label: 'Sigma churn',
+    help: 'Noise added before the steps, over the whole run. 0 adds none.',
     min: 0,
     max: 100,
     step: 1,
     default: 0,
-    integer: false,
-    help: 'Noise added before the steps, over the whole run. 0 adds none.',
-  },
-  sTmin: {
+  }),
+  sTmin: number({
+    ...SAMPLER_OPTION,
     label: 'Sigma tmin',
+    help: 'Churn only above this noise level.',
     min: 0,
     max: 10,
     step: 0.01,
     default: 0,
-    integer: false,
-    help: 'Churn only above this noise level.',
-  },
-  sTmax: {
+  }),
+  sTmax: number({
+    ...SAMPLER_OPTION,
     label: 'Sigma tmax',
+    help: 'Churn only below this noise level; 0 is no limit.',
     min: 0,
     max: 999,
+    sliderMax: 20,
     step: 0.1,
     default: 0,
-    integer: false,
-    help: 'Churn only below this noise level; 0 is no limit.',
-  },
-  order: {
+  }),
+  order: number({
+    ...SAMPLER_OPTION,
     label: 'Order',
+    help: 'How many predictions the method looks back on.',
     min: 1,
     max: 4,
     step: 1,
-    default: 3,
     integer: true,
-    help: 'How many predictions the method looks back on.',
-  },
-  tolerance: {
+    default: 3,
+    text: { ...SAMPLER_OPTION.text, keyOfSampler: { unipc: 'UniPC order' } },
+  }),
+  tolerance: number({
+    ...SAMPLER_OPTION,
     label: 'Tolerance',
+    help: 'The error a step may have. Less is more exact and slower.',
     min: 0.0001,
     max: 0.5,
     step: 0.001,
     default: 0.05,
-    integer: false,
-    help: 'The error a step may have. Less is more exact and slower.',
-  },
-  langevin: {
+  }),
+  langevin: number({
+    ...SAMPLER_OPTION,
     label: 'Langevin step',
+    help: 'How far a Langevin step goes. Higher values explore more.',
     min: 0.01,
     max: 1,
     step: 0.01,
     default: 0.16,
-    integer: false,
-    help: 'How far a Langevin step goes. More wanders more.',
-  },
-  corrections: {
+  }),
+  corrections: number({
+    ...SAMPLER_OPTION,
     label: 'Langevin steps',
-    min: 1,
-    max: 20,
-    step: 1,
-    default: 4,
-    integer: true,
     help: 'Langevin steps at each noise level.',
-  },
-  clipSkip: {
-    label: 'Clip skip',
     min: 1,
-    max: 12,
-    step: 1,
-    default: 1,
-    integer: true,
-    help: 'Reads the prompt from an earlier layer of the text encoder: 1 is the last. Many drawing models want 2.',
-  },
-  guidanceRescale: {
-    label: 'CFG rescale',
-    min: 0,
-    max: 1,
-    step: 0.05,
-    default: 0,
-    integer: false,
-    help: 'Takes back the glare of a high CFG scale. 0 is off; 0.7 suits v-prediction models.',
-  },
-  guidanceStart: {
-    label: 'Guidance start',
-    min: 0,
-    max: 1,
-    step: 0.05,
-    default: 0,
-    integer: false,
-    help: 'Share of the steps before guidance begins.',
-  },
-  guidanceEnd: {
-    label: 'Guidance end',
-    min: 0,
-    max: 1,
-    step: 0.05,
-    default: 1,
-    integer: false,
-    help: 'Share of the steps after which guidance ends; the rest is twice as fast.',
-  },
-  classifierScale: {
-    label: 'Classifier guidance',
-    min: 0,
     max: 20,
-    step: 0.5,
-    default: 0,
-    integer: false,
-    help: 'Pushes the picture toward what the prompt names, by a classifier that came with the model. 0 is off.',
-  },
-  etaNoiseSeedDelta: {
-    label: 'Eta noise seed delta',
-    min: 0,
-    max: MAX_SEED,
     step: 1,
-    default: 0,
     integer: true,
-    help: 'Added to the seed for the noise within the run (ENSD; 31337 in many shared settings).',
-  },
-  sigmaMin: {
-    label: 'Schedule min sigma',
-    min: 0,
-    max: 10,
-    step: 0.001,
-    default: 0,
-    integer: false,
-    help: 'Smallest noise level of the schedule; 0 is the model’s own.',
-  },
-  sigmaMax: {
-    label: 'Schedule max sigma',
-    min: 0,
-    max: 200,
-    step: 0.1,
-    default: 0,
-    integer: false,
-    help: 'Largest noise level of the schedule; 0 is the model’s own.',
-  },
-  rho: {
-    label: 'Schedule rho',
-    min: 0,
-    max: 20,
-    step: 0.5,
-    default: 0,
-    integer: false,
-    help: 'How the steps crowd at low noise; 0 is the schedule’s own (Karras: 7).',
-  },
-  betaAlpha: {
-    label: 'Beta schedule alpha',
-    min: 0.1,
-    max: 2,
-    step: 0.05,
-    default: 0.6,
-    integer: false,
-    help: 'Less crowds the steps at the start, where the noise is strongest.',
-  },
-  betaBeta: {
-    label: 'Beta schedule beta',
-    min: 0.1,
-    max: 2,
-    step: 0.05,
-    default: 0.6,
-    integer: false,
-    help: 'Less crowds the steps at the end, where detail comes in.',
-  },
-  ...GIVEN_NUMBER_FIELDS,
-};
-
-export const CHOICE_FIELDS = {
-  unipcVariant: {
+    default: 4,
+  }),
+  unipcVariant: choice({
+    ...SAMPLER_OPTION,
     label: 'UniPC variant',
     choices: [
       { value: 'bh1', label: 'bh1', description: 'A1111’s; for very few steps without guidance.' },
       { value: 'bh2', label: 'bh2', description: 'The authors’ choice with guidance.' },
     ],
-  },
-  varianceType: {
+  }),
+  varianceType: choice({
+    ...SAMPLER_OPTION,
     label: 'Variance',
     choices: [
-      { value: 'fixed_small', label: 'Fixed small', description: 'That of the posterior.' },
-      { value: 'fixed_large', label: 'Fixed large', description: 'Beta itself: noisier.' },
-      { value: 'learned_range', label: 'Learned range', description: 'The model’s own, where it predicts one.' },
+      { value: 'fixed_small', label: 'Fixed small', description: 'That of the posterior.', text: 'fixed_small' },
+      { value: 'fixed_large', label: 'Fixed large', description: 'Beta itself: noisier.', text: 'fixed_large' },
+      {
+        value: 'learned_range',
+        label: 'Learned range',
+        description: 'The model’s own, where it predicts one.',
+        text: 'learned_range',
+      },
     ],
-  },
-  noiseSource: {
+  }),
+
+  clipSkip: number({
+    label: 'Clip skip',
+    help: 'Reads the prompt from an earlier layer of the text encoder: 1 is the last. Many drawing models want 2.',
+    min: 1,
+    max: 12,
+    step: 1,
+    integer: true,
+    default: 1,
+    group: 'prompt',
+    text: { order: 9 },
+  }),
+
+  guidanceRescale: number({
+    label: 'CFG rescale',
+    help: 'Reduces oversaturation at high CFG. 0 is off; 0.7 suits v-prediction models.',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 0,
+    belongsTo: 'model',
+    group: 'guidance',
+  }),
+  guidanceStart: number({
+    label: 'Guidance start',
+    help: 'Share of the steps before guidance begins.',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 0,
+    group: 'guidance',
+  }),
+  guidanceEnd: number({
+    label: 'Guidance end',
+    help: 'Share of the steps after which guidance ends; the rest is twice as fast.',
+    min: 0,
+    max: 1,
+    step: 0.05,
+    default: 1,
+    group: 'guidance',
+  }),
+  classifierScale: number({
+    label: 'Classifier guidance',
+    help: 'Pushes the picture toward what the prompt names, by a classifier that came with the model. 0 is off.',
+    min: 0,
+    max: 20,
+    step: 0.5,
+    default: 0,
+    group: 'guidance',
+    appliesTo: 'classifier',
+  }),
+
+  /** Whose generator the noise comes from: torch's on the CPU, or CUDA's. */
+  noiseSource: choice({
     label: 'Noise source',
     choices: [
       { value: 'cpu', label: 'CPU', description: 'The noise of torch on a CPU, as diffusers and ComfyUI draw it.' },
       { value: 'nv', label: 'NV', description: 'The noise of CUDA: repeats seeds of A1111 on an NVIDIA GPU.' },
     ],
-  },
-  ...GIVEN_CHOICE_FIELDS,
-} as const satisfies Record<string, ChoiceField>;
+    group: 'noise',
+    text: { key: 'RNG', order: 11, always: true },
+  }),
+  etaNoiseSeedDelta: number({
+    label: 'Eta noise seed delta',
+    help: 'Added to the seed for the noise within the run (ENSD; 31337 in many shared settings).',
+    min: 0,
+    max: MAX_SEED,
+    sliderMax: 65535,
+    step: 1,
+    integer: true,
+    default: 0,
+    group: 'noise',
+    text: { key: 'ENSD', order: 10 },
+  }),
 
-export type ChoiceFieldName = keyof typeof CHOICE_FIELDS;
-
-/** What a choice is where nobody made it and the sampler has none of its own. */
-export function defaultChoice(name: ChoiceFieldName): string {
-  const field: ChoiceField = CHOICE_FIELDS[name];
-  return field.default ?? field.choices[0].value;
-}
-
-/** Fields that are on or off; A1111's labels. */
-export const FLAG_FIELDS = {
-  fast: {
-    label: 'Fast',
-    help: 'Paints in a few steps with the LoRA that came with the model for that. Gives up some variety and detail.',
-  },
-  discardPenultimate: {
+  sigmaMin: number({
+    label: 'Schedule min sigma',
+    help: 'Smallest noise level of the schedule; 0 is the model’s own.',
+    min: 0,
+    max: 10,
+    sliderMax: 1,
+    step: 0.001,
+    default: 0,
+    group: 'schedule',
+    shownWhen: ({ levels }) => 'sigmaMin' in levels.options,
+  }),
+  sigmaMax: number({
+    label: 'Schedule max sigma',
+    help: 'Largest noise level of the schedule; 0 is the model’s own.',
+    min: 0,
+    max: 200,
+    sliderMax: 40,
+    step: 0.1,
+    default: 0,
+    group: 'schedule',
+    shownWhen: ({ levels }) => 'sigmaMax' in levels.options,
+  }),
+  rho: number({
+    label: 'Schedule rho',
+    help: 'How the steps crowd at low noise; 0 is the schedule’s own (Karras: 7).',
+    min: 0,
+    max: 20,
+    step: 0.5,
+    default: 0,
+    group: 'schedule',
+    shownWhen: ({ levels }) => 'rho' in levels.options,
+  }),
+  betaAlpha: number({
+    label: 'Beta schedule alpha',
+    help: 'Lower values place more steps at the start, where the noise is strongest.',
+    min: 0.1,
+    max: 2,
+    step: 0.05,
+    default: 0.6,
+    group: 'schedule',
+    shownWhen: ({ levels }) => 'alpha' in levels.options,
+  }),
+  betaBeta: number({
+    label: 'Beta schedule beta',
+    help: 'Lower values place more steps at the end, where detail comes in.',
+    min: 0.1,
+    max: 2,
+    step: 0.05,
+    default: 0.6,
+    group: 'schedule',
+    shownWhen: ({ levels }) => 'beta' in levels.options,
+  }),
+  discardPenultimate: flag({
     label: 'Discard penultimate sigma',
     help: 'One step more is planned and the last noise level but one left out.',
-  },
-  quantise: {
+    belongsTo: 'sampler',
+    group: 'schedule',
+    shownWhen: ({ sampler, levels }) => !sampler.ends && levels.group === 'Noise levels',
+    text: { order: 23, always: true },
+  }),
+  /** The model is told the nearest timestep it was trained on, instead of one in between. */
+  quantise: flag({
     label: 'Quantize timesteps',
     help: 'Rounds to timesteps the model was trained on (A1111’s "Enable quantization"): a little sharper.',
-  },
-  ...GIVEN_FLAG_FIELDS,
-} as const satisfies Record<string, FlagField>;
+    group: 'schedule',
+    text: { order: 23, always: true },
+  }),
+} satisfies Readonly<Record<string, Field>>;
 
-export type FlagFieldName = keyof typeof FLAG_FIELDS;
+type Fields = typeof FIELDS;
+export type FieldName = keyof Fields;
+/** Names of the fields that are of a kind, such as `{ kind: 'number' }`, or marked as such. */
+export type FieldsThat<Is> = { [Name in FieldName]: Fields[Name] extends Is ? Name : never }[FieldName];
+export type NumberName = FieldsThat<{ kind: 'number' }>;
+export type ChoiceName = FieldsThat<{ kind: 'choice' }>;
+export type FlagName = FieldsThat<{ kind: 'flag' }>;
+
+/** The names of fields, in the table's order: all, or those of which something holds. */
+export function fieldNames(holds: (field: Field) => boolean = () => true): FieldName[] {
+  return (Object.keys(FIELDS) as FieldName[]).filter((name) => holds(FIELDS[name]));
+}
+
+export const NUMBER_NAMES = fieldNames(({ kind }) => kind === 'number') as NumberName[];
+
+/** Fields that mean something else to each sampler, so that each starts from its own. */
+export const SAMPLER_FIELDS = fieldNames(
+  ({ appliesTo, belongsTo }) => appliesTo === 'sampler-option' || belongsTo === 'sampler',
+);
+
+/** The fields of a group of the form, in its order. */
+export const fieldsOfGroup = (group: FieldGroup): FieldName[] => fieldNames((field) => field.group === group);
 
 /** Why `value` cannot stand in `name`, as a sentence with the limit; undefined when it can. */
-export function fieldError(name: NumberFieldName, value: unknown): string | undefined {
-  const field = NUMBER_FIELDS[name];
-  if (typeof value !== 'number' || !Number.isFinite(value)) return `${field.label} must be a number.`;
-  if (field.integer && !Number.isInteger(value)) return `${field.label} must be a whole number.`;
-  if (value < field.min) return `${field.label} must be at least ${field.min}.`;
-  if (value > field.max) return `${field.label} must be at most ${field.max}.`;
-  if ((name === 'width' || name === 'height') && value % field.step !== 0) {
-    const lower = Math.max(field.min, Math.floor(value / field.step) * field.step);
-    return `${field.label} must be a multiple of ${field.step}, such as ${lower} or ${lower + field.step}.`;
-  }
-  return undefined;
-}
+export const fieldError = (name: FieldName, value: unknown): string | undefined => errorIn(FIELDS[name], value);

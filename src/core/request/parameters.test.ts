@@ -7,17 +7,15 @@ import { version } from '../../../package.json';
 import { SAMPLERS, type SamplerId, samplerEntry } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../diffusion/step-schedules/index';
 import { crc32, type Inflate, readText, withText } from '../image/png-chunks';
-import { CHOICE_FIELDS, defaultChoice, EXTRA_NUMBERS, NUMBER_FIELDS, TUNING_NUMBERS } from './fields';
-import {
-  GIVEN_PICTURE_CHOICES,
-  GIVEN_PICTURE_FLAGS,
-  GIVEN_PICTURE_NUMBERS,
-  MASK_CHOICES,
-  MASK_FLAGS,
-  MASK_NUMBERS,
-} from './image-fields';
+import { fieldDefault } from './applicable';
+import { FIELDS, fieldNames, type NumberName } from './fields';
 import { readParameters, splitParameters, writeParameters } from './parameters';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from './request';
+
+/** Numbers that say something without a picture, and are left out until they are set. */
+const OPTIONAL_NUMBERS = fieldNames(
+  ({ kind, required, group }) => kind === 'number' && !required && group !== 'picture',
+) as NumberName[];
 
 const request = {
   ...DEFAULT_REQUEST,
@@ -138,7 +136,7 @@ describe('A1111 parameters text', () => {
 });
 
 describe('a frozen text', () => {
-  // Written by version 0.1.0 before the settings were one table, for every field at several values and for many together.
+  // Written by version 0.1.0 before the settings were one table: every field at several values, and many together.
   const frozen = readFileSync(new URL('./fixtures/texts.jsonl', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
@@ -204,8 +202,8 @@ describe('every option', () => {
       sampler: fc.constantFrom(...(Object.keys(SAMPLERS) as SamplerId[])),
       numbers: fc.record(
         Object.fromEntries(
-          [...TUNING_NUMBERS, ...EXTRA_NUMBERS].map((name) => {
-            const { min, max, integer } = NUMBER_FIELDS[name];
+          OPTIONAL_NUMBERS.map((name) => {
+            const { min, max, integer } = FIELDS[name];
             return [name, integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true })];
           }),
         ),
@@ -217,7 +215,7 @@ describe('every option', () => {
     .map(({ sampler, numbers, noiseSource, flags }): GenerationRequest => {
       const { options } = samplerEntry(sampler);
       const read = Object.entries(numbers).filter(
-        ([name]) => name in options || (EXTRA_NUMBERS as readonly string[]).includes(name),
+        ([name]) => name in options || FIELDS[name as NumberName].appliesTo !== 'sampler-option',
       );
       return {
         ...request,
@@ -235,12 +233,8 @@ describe('every option', () => {
         const text = writeParameters(written, { model: 'm', schedule: 'karras' });
         const { request: read, ignored } = readParameters(text);
         expect(ignored).toEqual([]);
-        const { options } = samplerEntry(written.sampler);
-        const changed = (name: (typeof TUNING_NUMBERS)[number] | (typeof EXTRA_NUMBERS)[number]) =>
-          written[name] !== undefined &&
-          written[name] !== (name in options ? options[name as keyof typeof options] : NUMBER_FIELDS[name].default);
-        for (const name of [...TUNING_NUMBERS, ...EXTRA_NUMBERS])
-          expect(read[name], name).toBe(changed(name) ? written[name] : undefined);
+        for (const name of OPTIONAL_NUMBERS)
+          expect(read[name], name).toBe(written[name] === fieldDefault(name, written) ? undefined : written[name]);
         expect(read.noiseSource).toBe(written.noiseSource);
         expect(read.discardPenultimate).toBe(written.discardPenultimate);
         expect(read.quantise).toBe(written.quantise);
@@ -291,7 +285,7 @@ describe('a given picture', () => {
 
   const fields = fc.record({
     denoisingStrength: fc.double({ min: 0, max: 1, noNaN: true }),
-    resizeMode: fc.constantFrom(...CHOICE_FIELDS.resizeMode.choices.map(({ value }) => value)),
+    resizeMode: fc.constantFrom(...FIELDS.resizeMode.choices.map(({ value }) => value)),
     posterior: fc.constantFrom('mean' as const, 'sample' as const),
     exactSteps: fc.boolean(),
   });
@@ -299,7 +293,7 @@ describe('a given picture', () => {
     maskBlur: fc.integer({ min: 1, max: 64 }),
     inpaintPadding: fc.integer({ min: 0, max: 256 }),
     maskMode: fc.constantFrom('masked' as const, 'not-masked' as const),
-    maskedContent: fc.constantFrom(...CHOICE_FIELDS.maskedContent.choices.map(({ value }) => value)),
+    maskedContent: fc.constantFrom(...FIELDS.maskedContent.choices.map(({ value }) => value)),
     inpaintArea: fc.constantFrom('whole' as const, 'only-masked' as const),
     inpaintWay: fc.constantFrom('a1111' as const, 'diffusers' as const),
     softMask: fc.boolean(),
@@ -307,10 +301,7 @@ describe('a given picture', () => {
   /** What a text leaves out is a default, as it is in the form. */
   const filled = (read: Partial<GenerationRequest>) =>
     Object.fromEntries(
-      [...GIVEN_PICTURE_CHOICES, ...MASK_CHOICES]
-        .map((name): [string, unknown] => [name, read[name] ?? defaultChoice(name)])
-        .concat([...GIVEN_PICTURE_FLAGS, ...MASK_FLAGS].map((name) => [name, read[name] ?? false]))
-        .concat([...GIVEN_PICTURE_NUMBERS, ...MASK_NUMBERS].map((n) => [n, read[n] ?? NUMBER_FIELDS[n].default])),
+      fieldNames(({ group }) => group === 'picture').map((name) => [name, read[name] ?? FIELDS[name].default]),
     );
 
   it('comes back with every field as it was written', () => {

@@ -1,18 +1,10 @@
 import { version } from '../../../package.json';
-import { SAMPLERS, type SamplerId, samplerEntry } from '../diffusion/samplers/index';
+import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
 import { EaselError } from '../errors';
-import {
-  CHOICE_FIELDS,
-  EXTRA_NUMBERS,
-  type ExtraNumber,
-  FLAG_FIELDS,
-  fieldError,
-  NUMBER_FIELDS,
-  type NumberFieldName,
-  TUNING_NUMBERS,
-} from './fields';
-import { givenPictureEntries, readGivenPicture, strengthEntry } from './image-parameters';
+import { applies, fieldDefault, type PaintedFrom } from './applicable';
+import type { Field, FieldText } from './field';
+import { FIELDS, type FieldName, fieldError, fieldNames } from './fields';
 import { DEFAULT_REQUEST, type GenerationRequest, promptError } from './request';
 import type { Walk } from './walk';
 
@@ -30,66 +22,64 @@ export interface GenerationFacts {
   given?: 'picture' | 'picture-and-mask';
 }
 
-/** Numbers that A1111 writes right after the model. */
-const EARLY: readonly ExtraNumber[] = ['clipSkip', 'etaNoiseSeedDelta'];
-const FLAGS = ['fast', 'discardPenultimate', 'quantise'] as const;
-const VARIANT = 'UniPC variant';
+/** How a field stands in the text. */
+function textOf(name: FieldName): FieldText {
+  const { text }: Field = FIELDS[name];
+  return text || {};
+}
 
-/** A1111's word for a number in its text; Easel's label, where A1111 has no such setting. */
-function keyOf(name: NumberFieldName, sampler: SamplerId): string {
-  if (name === 'etaNoiseSeedDelta') return 'ENSD';
-  return name === 'order' && sampler === 'unipc' ? 'UniPC order' : NUMBER_FIELDS[name].label;
+/** Beyond every order. */
+const LAST = 1000;
+
+/** The fields that the text names, in A1111's order. */
+const TEXT_FIELDS = fieldNames(({ text }) => text !== false).sort(
+  (a, b) => (textOf(a).order ?? LAST) - (textOf(b).order ?? LAST),
+);
+
+/** A1111 writes the model's name after the size. */
+const MODEL_AFTER: FieldName = 'height';
+
+/** A1111's word for a field; Easel's label, where A1111 has no such setting. */
+function keyOf(name: FieldName, sampler: SamplerId): string {
+  const { key, keyOfSampler } = textOf(name);
+  return keyOfSampler?.[sampler] ?? key ?? FIELDS[name].label;
 }
 
 /** A1111 quotes as JSON what its comma-separated line could not otherwise hold. */
 const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
+
+/** What the text says of a field; undefined where it means nothing, or need not be said. */
+function written(name: FieldName, request: GenerationRequest, from: PaintedFrom): string | undefined {
+  if (!applies(name, request, { from })) return undefined;
+  const field: Field = FIELDS[name];
+  const { always, omits } = textOf(name);
+  const value = request[name] ?? (always || omits !== undefined ? field.default : undefined);
+  if (value === undefined || (!always && value === (omits ?? fieldDefault(name, request)))) return undefined;
+  if (typeof value === 'boolean') return value ? 'True' : 'False'; // as Python writes them
+  const chosen = field.kind === 'choice' ? field.choices.find((known) => known.value === value) : undefined;
+  return chosen?.text ?? chosen?.label ?? String(value);
+}
 
 /**
  * The settings as A1111's `parameters` text: prompt, negative prompt, then one line of `Key: value` in A1111's order,
  * so that the PNG reads the same in A1111, Forge, Civitai and here.
  */
 export function writeParameters(request: GenerationRequest, facts: GenerationFacts): string {
-  const sampler = samplerEntry(request.sampler);
-  const { options } = sampler;
-  const tuned = TUNING_NUMBERS.filter((name) => name in options && (request[name] ?? options[name]) !== options[name]);
-  const set = EXTRA_NUMBERS.filter(
-    (name) => (request[name] ?? NUMBER_FIELDS[name].default) !== NUMBER_FIELDS[name].default,
-  );
-  const numbers = (names: readonly NumberFieldName[]) =>
-    names.map((name): [string, number | undefined] => [keyOf(name, request.sampler), request[name]]);
-  const changed = (name: 'unipcVariant' | 'varianceType') =>
-    name in options && request[name] !== options[name] ? request[name] : undefined;
-  // As Python writes them.
-  const flags = FLAGS.map((name): [string, string | undefined] => [
-    FLAG_FIELDS[name].label,
-    request[name] === undefined ? undefined : request[name] ? 'True' : 'False',
-  ]);
-  const entries: [string, string | number | undefined][] = [
-    ['Steps', request.steps],
-    ['Sampler', sampler.label],
-    ['Schedule type', STEP_SCHEDULES[facts.schedule].label],
-    ['CFG scale', request.cfgScale],
-    ['Seed', request.seed],
-    ['Size', `${request.width}x${request.height}`],
-    ['Model', facts.model],
-    ...(facts.given ? [strengthEntry(request)] : []),
-    ...numbers(set.filter((name) => EARLY.includes(name))),
-    ['RNG', (request.noiseSource ?? 'cpu').toUpperCase()],
-    ...(facts.given ? givenPictureEntries(request, facts.given === 'picture-and-mask') : []),
-    ...numbers(tuned),
-    [VARIANT, changed('unipcVariant')],
-    [CHOICE_FIELDS.varianceType.label, changed('varianceType')],
-    ...flags,
-    ...numbers(set.filter((name) => !EARLY.includes(name))),
-    ['Walk seed', facts.walk?.seed],
-    ['Walk prompt', facts.walk?.prompt],
-    ['Walk share', facts.walk && Number(facts.walk.share.toFixed(4))],
-    ['Version', EASEL_VERSION],
-  ];
-  const line = entries
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}: ${quoted(String(value))}`)
-    .join(', ');
+  const ran = { ...request, schedule: facts.schedule };
+  const from = facts.given === undefined ? 'words' : facts.given === 'picture' ? 'picture' : 'mask';
+  const entries = new Map<string, string>();
+  for (const name of TEXT_FIELDS) {
+    const value = written(name, ran, from);
+    const key = keyOf(name, request.sampler);
+    if (value !== undefined) entries.set(key, textOf(name).part ? `${entries.get(key)}x${value}` : value);
+    if (name === MODEL_AFTER) entries.set('Model', facts.model);
+  }
+  const { walk } = facts;
+  if (walk?.seed !== undefined) entries.set('Walk seed', String(walk.seed));
+  if (walk?.prompt !== undefined) entries.set('Walk prompt', walk.prompt);
+  if (walk) entries.set('Walk share', String(Number(walk.share.toFixed(4))));
+  entries.set('Version', EASEL_VERSION);
+  const line = Array.from(entries, ([key, value]) => `${key}: ${quoted(value)}`).join(', ');
   const negative = request.negativePrompt === '' ? '' : `\nNegative prompt: ${request.negativePrompt}`;
   return `${request.prompt}${negative}\n${line}`;
 }
@@ -160,54 +150,59 @@ export function readParameters(text: string): ReadSettings {
   if (tooLong) throw new EaselError('bad-request', tooLong);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const ignored: string[] = [];
-  const number = (key: string, field: NumberFieldName, value: string | undefined) => {
-    if (value === undefined) return;
-    const parsed = Number(value);
-    if (value === '' || fieldError(field, parsed)) ignored.push(`${key}: ${value}`);
-    else request[field] = parsed;
-  };
-  number('Steps', 'steps', values.get('Steps'));
-  number('CFG scale', 'cfgScale', values.get('CFG scale'));
-  number('Seed', 'seed', values.get('Seed'));
-  const [width, height] = values.get('Size')?.split('x') ?? [];
-  number('Size', 'width', width);
-  number('Size', 'height', height);
-  Object.assign(request, samplerAndSchedule(values, ignored));
-  const sampler = request.sampler ?? DEFAULT_REQUEST.sampler;
-  number('Eta', 'eta', values.get('Eta') ?? values.get('Eta DDIM'));
-  for (const name of [...TUNING_NUMBERS, ...EXTRA_NUMBERS]) {
-    if (name !== 'eta') number(keyOf(name, sampler), name, values.get(keyOf(name, sampler)));
+  for (const name of TEXT_FIELDS) {
+    if (name === 'sampler') Object.assign(request, samplerAndSchedule(values, ignored));
+    if (name === 'sampler' || name === 'schedule') continue;
+    const key = keyOf(name, request.sampler ?? DEFAULT_REQUEST.sampler);
+    const found = said(name, key, values);
+    if (found === undefined) continue;
+    const value = valueFrom(name, found);
+    if (value === undefined || fieldError(name, value)) ignored.push(`${key}: ${found}`);
+    else Object.assign(request, { [name]: value });
   }
-  Object.assign(request, choicesOf(values, ignored), readGivenPicture(values, ignored));
-  return { request, ignored: ignored.map(shortened) };
+  return { request: { ...request, ...unsaid(request, values) }, ignored: ignored.map(shortened) };
+}
+
+/** What a text says of a field, as it says it. */
+function said(name: FieldName, key: string, values: ReadonlyMap<string, string>): string | undefined {
+  const { aliases = [], part } = textOf(name);
+  const known = [key, ...aliases].find((other) => values.has(other));
+  const value = known === undefined ? undefined : values.get(known);
+  return part === undefined ? value : value?.split('x')[part];
+}
+
+/** The value that a text means; undefined where the field has none such. */
+function valueFrom(name: FieldName, found: string): unknown {
+  const field: Field = FIELDS[name];
+  switch (field.kind) {
+    case 'number':
+      return found === '' ? undefined : Number(found);
+    case 'flag':
+      return found === 'True';
+    case 'choice':
+      return field.choices.find(({ text, label }) => (text ?? label).toLowerCase() === found.toLowerCase())?.value;
+    case 'text':
+      return found;
+    default:
+      return field satisfies never;
+  }
+}
+
+/** What a text means by leaving keys out. */
+function unsaid(request: Partial<GenerationRequest>, values: ReadonlyMap<string, string>): Partial<GenerationRequest> {
+  const meant: Partial<GenerationRequest> = {};
+  // A1111 leaves RNG out where the noise was drawn on the GPU; programs that always draw on the CPU do not write its
+  // version.
+  if (!values.has('RNG') && /^[vf]\d/.test(values.get('Version') ?? '')) meant.noiseSource = 'nv';
+  // A1111 writes no blur where there was none, but then the mask's other words tell that there was a mask.
+  const masked = fieldNames(({ appliesTo }) => appliesTo === 'mask' || appliesTo === 'only-masked');
+  if (masked.some((name) => request[name] !== undefined)) meant.maskBlur = request.maskBlur ?? textOf('maskBlur').omits;
+  return meant;
 }
 
 /** What cannot be taken is shown to people, who know a value by its beginning. */
 const shortened = (entry: string) => (entry.length > MAX_SHOWN ? `${entry.slice(0, MAX_SHOWN)}…` : entry);
 const MAX_SHOWN = 100;
-
-/** Settings with named values. */
-function choicesOf(values: Map<string, string>, ignored: string[]): Partial<GenerationRequest> {
-  const found: Partial<GenerationRequest> = {};
-  const choice = (key: string, field: 'noiseSource' | 'unipcVariant' | 'varianceType') => {
-    const value = values.get(key);
-    if (value === undefined) return;
-    const known = CHOICE_FIELDS[field].choices.find((c) => c.value === value.toLowerCase())?.value;
-    if (known === undefined) ignored.push(`${key}: ${value}`);
-    else Object.assign(found, { [field]: known });
-  };
-  choice('RNG', 'noiseSource');
-  // A1111 leaves RNG out where the noise was drawn on the GPU; programs that always draw on the CPU do not write its
-  // version.
-  if (!values.has('RNG') && /^[vf]\d/.test(values.get('Version') ?? '')) found.noiseSource = 'nv';
-  choice(VARIANT, 'unipcVariant');
-  choice(CHOICE_FIELDS.varianceType.label, 'varianceType');
-  for (const name of FLAGS) {
-    const value = values.get(FLAG_FIELDS[name].label);
-    if (value !== undefined) found[name] = value === 'True';
-  }
-  return found;
-}
 
 function idByLabel<T extends string>(registry: Record<T, { label: string }>, label: string): T | undefined {
   const wanted = label.toLowerCase();

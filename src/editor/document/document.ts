@@ -173,7 +173,7 @@ export function checkCanvas(box: Box): void {
   try {
     checkSize(box);
   } catch (cause) {
-    throw new EaselError('bad-request', `The canvas would be ${box.width} x ${box.height}. It ends at 8192 a side.`, {
+    throw new EaselError('bad-request', `The canvas would be ${box.width} x ${box.height}. Maximum 8192 px per side.`, {
       cause,
     });
   }

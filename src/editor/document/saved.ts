@@ -1,8 +1,9 @@
+import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import type { Box } from '../../core/image/picture';
 import type { TileXor } from '../history/delta';
 import { type History, type HistoryEntry, historyHead, type TileChange } from '../history/history';
-import { type CanvasDocument, checkCanvas, LAYER_CHANNELS, LAYER_IDS, type LayerId } from './document';
+import { type CanvasDocument, checkCanvas, LAYER_CHANNELS, type LayerId } from './document';
 import { type Layer, TILE, type Tile, tileColumn, tileKey, tileRow } from './tiles';
 
 /** A tile as it is stored: its column and row, and its bytes (shared with the document, to be cloned by the store). */
@@ -40,75 +41,78 @@ export function saveCanvas(document: CanvasDocument, history: History, budget = 
   };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const Whole = v.pipe(v.number(), v.integer());
 
-function corrupt(what: string): never {
-  throw new EaselError('corrupt', `The stored canvas cannot be read: ${what}. Start a new one.`);
-}
+const boxOf = (name: string) =>
+  v.message(v.object({ x: Whole, y: Whole, width: Whole, height: Whole }), `its ${name} is not in whole pixels`);
 
-function parseBox(value: unknown, name: string): Box {
-  if (!isRecord(value)) return corrupt(`its ${name} is missing`);
-  const { x, y, width, height } = value;
-  for (const side of [x, y, width, height]) if (!Number.isInteger(side)) corrupt(`its ${name} is not in whole pixels`);
-  const box = { x, y, width, height } as Box;
-  checkCanvas(box);
-  return box;
-}
+const tileOf = (id: LayerId) =>
+  v.custom<Tile>(
+    (value) =>
+      value instanceof Uint8Array && value.length === TILE * TILE * LAYER_CHANNELS[id] && value.byteOffset % 4 === 0,
+    `a tile of its ${id} has not the right size`,
+  );
 
-function parseTile(value: unknown, id: LayerId): Tile {
-  if (value instanceof Uint8Array && value.length === TILE * TILE * LAYER_CHANNELS[id] && value.byteOffset % 4 === 0)
-    return value as Tile;
-  return corrupt(`a tile of its ${id} has not the right size`);
-}
+const layerOf = (id: LayerId) =>
+  v.array(
+    v.message(v.object({ column: Whole, row: Whole, bytes: tileOf(id) }), `a tile of its ${id} has no place`),
+    `its ${id} is missing`,
+  );
 
-function parseLayer(value: unknown, id: LayerId): Layer {
-  if (!Array.isArray(value)) return corrupt(`its ${id} is missing`);
-  const tiles = new Map<number, Tile>();
-  for (const tile of value) {
-    if (!isRecord(tile) || !Number.isInteger(tile.column) || !Number.isInteger(tile.row))
-      corrupt(`a tile of its ${id} has no place`);
-    tiles.set(tileKey(tile.column as number, tile.row as number), parseTile(tile.bytes, id));
-  }
-  return { channels: LAYER_CHANNELS[id], tiles };
-}
-
-/** @throws unless the runs cover a tile exactly */
-function parseXor(value: unknown, id: LayerId): TileXor {
-  if (!(value instanceof Uint32Array)) return corrupt('a step of its history has no difference');
+/** Whether the runs cover a tile exactly. */
+function isXor(value: unknown, id: LayerId): value is TileXor {
+  if (!(value instanceof Uint32Array)) return false;
   let covered = 0;
   for (let at = 0; at < value.length; ) {
     const header = value[at];
     covered += header >>> 1;
     at += header & 1 ? 2 : 1 + (header >>> 1);
-    if (at > value.length) return corrupt('a step of its history is cut short');
+    if (at > value.length) return false;
   }
-  if (covered * 4 !== TILE * TILE * LAYER_CHANNELS[id]) return corrupt('a step of its history has not the right size');
-  return value as TileXor;
+  return covered * 4 === TILE * TILE * LAYER_CHANNELS[id];
 }
 
-function parseChange(value: unknown): TileChange {
-  if (!isRecord(value) || !Number.isInteger(value.key)) return corrupt('a step of its history has no place');
-  const layer = LAYER_IDS.find((id) => id === value.layer) ?? corrupt('a step of its history names no layer');
-  const key = value.key as number;
-  if ('xor' in value) return { layer, key, xor: parseXor(value.xor, layer) };
-  return { layer, key, other: value.other === undefined ? undefined : parseTile(value.other, layer) };
-}
+const changeOf = <Id extends LayerId>(id: Id) => {
+  const place = { layer: v.literal(id), key: Whole };
+  const xor = v.custom<TileXor>((value) => isXor(value, id), 'a step of its history has not the right size');
+  const whole = v.strictObject({ ...place, other: v.optional(tileOf(id)) });
+  return [
+    v.object({ ...place, xor }),
+    v.pipe(
+      whole,
+      v.transform(({ other, ...at }): TileChange => ({ ...at, other })),
+    ),
+  ];
+};
 
-function parseEntries(value: unknown): HistoryEntry[] {
-  if (!Array.isArray(value)) return corrupt('its history is missing');
-  return value.map((entry: unknown) => {
-    if (!isRecord(entry) || typeof entry.label !== 'string' || typeof entry.bytes !== 'number')
-      return corrupt('a step of its history has no name');
-    if (!Array.isArray(entry.changes)) return corrupt('a step of its history is empty');
-    return {
-      label: entry.label,
-      canvas: parseBox(entry.canvas, 'canvas'),
-      frame: parseBox(entry.frame, 'frame'),
-      changes: entry.changes.map(parseChange),
-      bytes: entry.bytes,
-    };
-  });
-}
+const Change = v.message(
+  v.union([...changeOf('picture'), ...changeOf('sketch'), ...changeOf('mask')]),
+  'a change in its history is damaged',
+);
+
+const Entry = v.message(
+  v.object({
+    label: v.string(),
+    canvas: boxOf('canvas'),
+    frame: boxOf('frame'),
+    changes: v.array(Change),
+    bytes: v.number(),
+  }),
+  'a step of its history is damaged',
+);
+
+const Saved = v.object(
+  {
+    canvas: boxOf('canvas'),
+    frame: boxOf('frame'),
+    layers: v.object(
+      { picture: layerOf('picture'), sketch: layerOf('sketch'), mask: layerOf('mask') },
+      'it has no layers',
+    ),
+    history: v.object({ undo: v.array(Entry), redo: v.array(Entry) }, 'it has no history'),
+  },
+  'it is no canvas',
+);
 
 /**
  * A stored canvas brought back.
@@ -116,22 +120,22 @@ function parseEntries(value: unknown): HistoryEntry[] {
  * over 8192 a side
  */
 export function restoreCanvas(saved: unknown): { document: CanvasDocument; history: History } {
-  if (!isRecord(saved)) return corrupt('it is no canvas');
-  if (saved.v !== 1)
+  const version = Object(saved).v;
+  if (typeof version === 'number' && version !== 1)
     throw new EaselError(
       'unsupported',
-      `The stored canvas has format ${typeof saved.v === 'number' ? saved.v : 'unknown'}; this Easel reads 1. Reload the page.`,
+      `The stored canvas has format ${version}; this Easel reads 1. Reload the page.`,
     );
-  if (!isRecord(saved.layers)) return corrupt('it has no layers');
-  if (!isRecord(saved.history)) return corrupt('it has no history');
-  return {
-    document: {
-      canvas: parseBox(saved.canvas, 'canvas'),
-      frame: parseBox(saved.frame, 'frame'),
-      picture: parseLayer(saved.layers.picture, 'picture'),
-      sketch: parseLayer(saved.layers.sketch, 'sketch'),
-      mask: parseLayer(saved.layers.mask, 'mask'),
-    },
-    history: { undo: parseEntries(saved.history.undo), redo: parseEntries(saved.history.redo) },
+  const read = v.safeParse(Saved, saved);
+  if (!read.success)
+    throw new EaselError('corrupt', `The stored canvas cannot be read: ${read.issues[0].message}. Start a new one.`);
+  const { canvas, frame, layers, history } = read.output;
+  for (const box of [canvas, frame, ...[...history.undo, ...history.redo].flatMap((step) => [step.canvas, step.frame])])
+    checkCanvas(box);
+  const layer = (id: LayerId): Layer => {
+    const tiles = new Map(layers[id].map(({ column, row, bytes }) => [tileKey(column, row), bytes]));
+    return { channels: LAYER_CHANNELS[id], tiles };
   };
+  const document = { canvas, frame, picture: layer('picture'), sketch: layer('sketch'), mask: layer('mask') };
+  return { document, history };
 }

@@ -109,11 +109,11 @@ export function stepForward(document: CanvasDocument, { undo, redo }: History) {
 
 type Entries = readonly HistoryEntry[];
 
-function step(document: CanvasDocument, from: Entries, to: Entries, joined: (from: Entries, to: Entries) => History) {
+function step(document: CanvasDocument, from: Entries, to: Entries, join: (from: Entries, to: Entries) => History) {
   const entry = from.at(-1);
   if (!entry) return undefined;
   const next = follow(document, entry);
-  return { document: next, history: joined(from.slice(0, -1), [...to, entryBetween(entry.label, document, next)]) };
+  return { document: next, history: join(from.slice(0, -1), [...to, entryBetween(entry.label, document, next)]) };
 }
 
 /** The nearest steps that fit in a budget, for storing: half of it for each direction at most. */

@@ -95,50 +95,25 @@ interface Held {
  * Draws scenes on a canvas: tiles are composed once and kept, and only what was damaged is composed and drawn again.
  */
 export function createRenderer({ context, createSurface, ratio, now }: RenderTarget): Renderer {
-  const held = new Map<number, Held>();
-  const pixels = context.createImageData(TILE, TILE);
+  const tiles = createTileCache(createSurface, context.createImageData(TILE, TILE));
   let last: RenderScene | undefined;
   let dirty: Box = { x: 0, y: 0, width: 0, height: 0 };
 
   const damage = (box: Box, of: DamageOf): void => {
     if (isEmpty(box)) return;
     dirty = union(dirty, inflate(box, 1));
-    if (of === 'overlay') return;
-    for (const key of tilesIn(box)) {
-      const tile = held.get(key);
-      if (!tile) continue;
-      const part = intersection(tileBox(key), box);
-      tile.stale = tile.stale ? union(tile.stale, part) : part;
-    }
+    if (of === 'pixels') tiles.damage(box);
   };
 
   const compose = (scene: RenderScene, view: Box): boolean => {
     const deadline = now() + BUDGET_MS;
     for (const key of tilesIn(view)) {
-      const old = held.get(key);
-      if (!isVisible(scene, key)) {
-        held.delete(key);
-        continue;
-      }
-      if (old && !old.stale) continue;
-      const tile = old ?? { surface: createSurface(TILE, TILE) };
-      const corner = tileBox(key);
-      const part = tile.stale ?? corner;
-      composeTile(scene, key, part, pixels.data);
-      tile.surface.context.putImageData(pixels, 0, 0, part.x - corner.x, part.y - corner.y, part.width, part.height);
-      tile.stale = undefined;
-      held.set(key, tile);
+      const part = tiles.compose(scene, key);
+      if (!part) continue;
       dirty = union(dirty, part);
       if (now() > deadline) return false;
     }
     return true;
-  };
-
-  const trim = (view: Box): void => {
-    if (held.size <= SPARE_SURFACES) return;
-    const shown = new Set(tilesIn(view));
-    for (const key of held.keys())
-      if (held.size > Math.max(SPARE_SURFACES, shown.size) && !shown.has(key)) held.delete(key);
   };
 
   return {
@@ -152,14 +127,55 @@ export function createRenderer({ context, createSurface, ratio, now }: RenderTar
       const moved = last?.viewport !== scene.viewport;
       last = scene;
       const complete = compose(scene, intersection(view, inflate(paintable(scene.document), TILE)));
-      trim(view);
+      tiles.trim(view);
       const part = moved ? view : intersection(dirty, view);
-      if (!isEmpty(part)) paint(context, ratio, scene, part, held);
+      if (!isEmpty(part)) paint(context, ratio, scene, part, tiles.held);
       dirty = { x: 0, y: 0, width: 0, height: 0 };
       return complete;
     },
-    dispose() {
-      held.clear();
+    dispose: () => tiles.held.clear(),
+  };
+}
+
+/** The pictures of tiles that were composed. @param pixels where each is composed */
+function createTileCache(createSurface: RenderTarget['createSurface'], pixels: ImageData) {
+  const held = new Map<number, Held>();
+  return {
+    held: held as Pick<Map<number, Held>, 'get' | 'clear'>,
+
+    damage(box: Box): void {
+      for (const key of tilesIn(box)) {
+        const tile = held.get(key);
+        if (!tile) continue;
+        const part = intersection(tileBox(key), box);
+        tile.stale = tile.stale ? union(tile.stale, part) : part;
+      }
+    },
+
+    /** Composes what is out of date of a tile. @returns what that was; undefined where there was nothing */
+    compose(scene: RenderScene, key: number): Box | undefined {
+      const old = held.get(key);
+      if (!isVisible(scene, key)) {
+        held.delete(key);
+        return undefined;
+      }
+      if (old && !old.stale) return undefined;
+      const tile = old ?? { surface: createSurface(TILE, TILE) };
+      const corner = tileBox(key);
+      const part = tile.stale ?? corner;
+      composeTile(scene, key, part, pixels.data);
+      tile.surface.context.putImageData(pixels, 0, 0, part.x - corner.x, part.y - corner.y, part.width, part.height);
+      tile.stale = undefined;
+      held.set(key, tile);
+      return part;
+    },
+
+    /** Lets go of pictures out of sight, where there are many. */
+    trim(view: Box): void {
+      if (held.size <= SPARE_SURFACES) return;
+      const shown = new Set(tilesIn(view));
+      for (const key of held.keys())
+        if (held.size > Math.max(SPARE_SURFACES, shown.size) && !shown.has(key)) held.delete(key);
     },
   };
 }
@@ -262,7 +278,7 @@ function paint(
   ratio: number,
   scene: RenderScene,
   part: Box,
-  held: ReadonlyMap<number, Held>,
+  held: Pick<ReadonlyMap<number, Held>, 'get'>,
 ): void {
   const { viewport } = scene;
   const scale = viewport.scale * ratio;

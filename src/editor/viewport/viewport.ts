@@ -60,7 +60,7 @@ export function pinch(view: Viewport, before: readonly [Point, Point], now: read
 }
 
 /** How far a small picture is enlarged to fit. */
-const LARGEST_FIT = 4;
+const MAX_FIT = 4;
 
 /**
  * All of a box in the middle of the view with a margin; a small one enlarged by a whole number, so that its pixels stay
@@ -68,7 +68,7 @@ const LARGEST_FIT = 4;
  */
 export function fitView(view: Viewport, box: Box, margin = 24): Viewport {
   const fits = Math.min((view.width - 2 * margin) / box.width, (view.height - 2 * margin) / box.height);
-  const scale = fits < 1 ? Math.max(MIN_SCALE, fits) : Math.min(LARGEST_FIT, Math.floor(fits));
+  const scale = fits < 1 ? Math.max(MIN_SCALE, fits) : Math.min(MAX_FIT, Math.floor(fits));
   return centred({ ...view, scale }, box);
 }
 

@@ -51,19 +51,7 @@ export async function askHub(
     network,
     signal,
   );
-  const files: HubFile[] = [];
-  for (let next: string | undefined = `${api}/tree/${info.sha}?recursive=true`; next; ) {
-    const answer: { value: v.InferOutput<typeof TreeSchema>; next?: string } = await askSite(
-      next,
-      repository,
-      TreeSchema,
-      network,
-      signal,
-    );
-    for (const { type, path, size, lfs } of answer.value)
-      if (type === 'file') files.push({ path, bytes: lfs?.size ?? size, sha256: lfs?.oid });
-    next = answer.next;
-  }
+  const files = await listFiles(`${api}/tree/${info.sha}?recursive=true`, repository, network, signal);
   const license = info.cardData?.license;
   const licence = Array.isArray(license) ? license.join(', ') : license;
   const remote = (file: HubFile, from = ''): RemoteFile => ({
@@ -102,6 +90,24 @@ export async function askHub(
     'wrong-content',
     `${repository} on the Hub has no .safetensors file. Models as .bin, .ckpt or .gguf cannot be opened: choose another repository.`,
   );
+}
+
+/** Every file of a repository, page by page. @param tree address of the first */
+async function listFiles(tree: string, repository: string, network: Network, signal?: AbortSignal): Promise<HubFile[]> {
+  const files: HubFile[] = [];
+  for (let next: string | undefined = tree; next; ) {
+    const answer: { value: v.InferOutput<typeof TreeSchema>; next?: string } = await askSite(
+      next,
+      repository,
+      TreeSchema,
+      network,
+      signal,
+    );
+    for (const { type, path, size, lfs } of answer.value)
+      if (type === 'file') files.push({ path, bytes: lfs?.size ?? size, sha256: lfs?.oid });
+    next = answer.next;
+  }
+  return files;
 }
 
 const NETWORKS = ['unet', 'text_encoder', 'text_encoder_2', 'vae'];

@@ -47,7 +47,8 @@ export function selfAttention(
 
 /**
  * The same with one head, as an autoencoder has it, written out: both providers' kernels overflow where positions times
- * positions times channels pass 2^31, which 512 channels do at 384 x 384 pixels.
+ * positions times channels pass 2^31, which 512 channels do at 384 x 384 pixels. In float32 whatever the dialect: sums
+ * over all positions lose too much in float16.
  */
 export function singleHeadAttention(
   g: GraphBuilder,
@@ -56,11 +57,13 @@ export function singleHeadAttention(
   parts: Parts = g.dialect.operators === 'webgpu' ? { ...PARTS, least: 1 } : PARTS,
 ): Value {
   const scaled = g.node('Mul', [key, g.number(channels ** -0.5)]);
-  const keys = g.node('Transpose', [scaled], { attributes: { perm: [0, 2, 1] } });
-  return inParts(g, query, parts, (part) => {
+  const keys = g.node('Transpose', [toFloat32(g, scaled)], { attributes: { perm: [0, 2, 1] } });
+  const values = toFloat32(g, value);
+  const attended = inParts(g, toFloat32(g, query), parts, (part) => {
     const scores = g.node('Softmax', [g.node('MatMul', [part, keys])], { attributes: { axis: -1 } });
-    return g.node('MatMul', [scores, value]);
+    return g.node('MatMul', [scores, values]);
   });
+  return toPrecision(g, attended);
 }
 
 /**
@@ -93,16 +96,16 @@ function inParts(g: GraphBuilder, query: Value, { count, least }: Parts, attend:
   const results = Array.from({ length: count }, (_, part) =>
     attend(g.node('Slice', [query, bounds[part], bounds[part + 1], number(1)])),
   );
-  return joined(g, results);
+  return join(g, results);
 }
 
 /** Inputs of one Concat: fewer than WebGPU's buffers. */
 const JOINED = 4;
 
-function joined(g: GraphBuilder, tokens: readonly Value[]): Value {
+function join(g: GraphBuilder, tokens: readonly Value[]): Value {
   if (tokens.length === 1) return tokens[0];
   const groups = Array.from({ length: Math.ceil(tokens.length / JOINED) }, (_, i) =>
     g.node('Concat', tokens.slice(i * JOINED, (i + 1) * JOINED), { attributes: { axis: 1 } }),
   );
-  return joined(g, groups);
+  return join(g, groups);
 }

@@ -72,8 +72,8 @@ export function parseClipTextConfig(json: Json, file = 'text_encoder/config.json
 }
 
 /** SDXL has 70 transformer blocks and 32 groups; a file that asks for far more would keep us building. */
-const MOST_BLOCKS = 400;
-const MOST_GROUPS = 1024;
+const MAX_BLOCKS = 400;
+const MAX_GROUPS = 1024;
 
 /** Checks unet/config.json (diffusers' UNet2DConditionModel). */
 export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConfig {
@@ -90,7 +90,7 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     if (name !== 'CrossAttnUpBlock2D' && name !== 'UpBlock2D') throw read.unsupported('up_block_types', name);
     return name === 'CrossAttnUpBlock2D';
   });
-  const groups = read.count('norm_num_groups', 32, MOST_GROUPS);
+  const groups = read.count('norm_num_groups', 32, MAX_GROUPS);
   // diffusers calls the number of heads `attention_head_dim`, unless `num_attention_heads` is given.
   const heads = read.perLevel(
     json.num_attention_heads == null ? 'attention_head_dim' : 'num_attention_heads',
@@ -111,8 +111,8 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
   const layers = read.perLevel('layers_per_block', levels, 2);
   const depths = read.perLevel('transformer_layers_per_block', levels, 1);
   const blocks = layers.reduce((sum, count, level) => sum + 2 * (count + 1) * depths[level], 0);
-  if (blocks > MOST_BLOCKS)
-    throw read.corrupt('layers_per_block', `and depths give ${blocks} blocks, over ${MOST_BLOCKS}`);
+  if (blocks > MAX_BLOCKS)
+    throw read.corrupt('layers_per_block', `and depths give ${blocks} blocks, over ${MAX_BLOCKS}`);
   return {
     inChannels: read.count('in_channels', 4),
     outChannels: read.count('out_channels', 4),
@@ -128,15 +128,16 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
     epsilon: read.number('norm_eps', 1e-5),
     linearProjection: read.flag('use_linear_projection', false),
     upcastAttention: read.flag('upcast_attention', false),
-    textTime:
-      json.addition_embed_type == null
-        ? undefined
-        : {
-            sizeWidth: evenCount(read, 'addition_time_embed_dim'),
-            inputWidth: read.count('projection_class_embeddings_input_dim'),
-          },
+    textTime: json.addition_embed_type == null ? undefined : parseTextTime(read),
     cosineFirst: read.flag('flip_sin_to_cos', true),
     frequencyShift: read.number('freq_shift', 0),
+  };
+}
+
+function parseTextTime(read: ConfigReader): UnetConfig['textTime'] {
+  return {
+    sizeWidth: evenCount(read, 'addition_time_embed_dim'),
+    inputWidth: read.count('projection_class_embeddings_input_dim'),
   };
 }
 

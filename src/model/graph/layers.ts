@@ -30,6 +30,8 @@ interface ConvOptions {
   bias?: boolean;
   /** Rows and columns of zeros: [top, left, bottom, right]. */
   pads?: readonly [number, number, number, number];
+  /** In float32, as are then the map that it is given and its own, whatever the dialect. */
+  exact?: boolean;
 }
 
 /** A square convolution, `size` pixels wide, by default with padding that keeps the picture's size. */
@@ -39,10 +41,11 @@ export function conv(
   from: number,
   to: number,
   size: number,
-  { stride = 1, bias = true, pads }: ConvOptions = {},
+  { stride = 1, bias = true, pads, exact = false }: ConvOptions = {},
 ): Value {
   const pad = (size - 1) / 2;
-  const { precision, convolutions = precision } = g.dialect;
+  const precision = exact ? 'float32' : g.dialect.precision;
+  const convolutions = exact ? 'float32' : (g.dialect.convolutions ?? precision);
   const weight = (name: string, shape: readonly number[]) => g.weight(name, shape, { precision: convolutions });
   const map = cast(g, x, precision, convolutions);
   const mapAndKernel = wholeQuads(g, [map, weight('weight', [to, from, size, size])], from, size);

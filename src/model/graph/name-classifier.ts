@@ -19,7 +19,7 @@ export interface NameClassifierConfig {
 
 const GROUPS = 8;
 /** Of the likeness, as CLIP limits it (Radford et al. 2021, section 2.5). */
-const LARGEST_SCALE = 100;
+const MAX_SCALE = 100;
 
 /**
  * log p(wanted | z_t) and its gradient with respect to z_t. p(name | z_t) is the softmax over all names of scale
@@ -60,7 +60,7 @@ export function buildNameClassifier(config: NameClassifierConfig): BuiltGraph {
   ]);
 
   const features = g.weight('features', [names, width], { dims: [width, names], layout: 'transpose' });
-  const scale = g.node('Min', [g.node('Exp', [g.weight('scale', [1])]), g.number(LARGEST_SCALE)]);
+  const scale = g.node('Min', [g.node('Exp', [g.weight('scale', [1])]), g.number(MAX_SCALE)]);
   const likeness = g.node('Mul', [g.node('MatMul', [picture.value, features]), scale]);
   const logs = g.node('LogSoftmax', [likeness], { attributes: { axis: 1 } });
   const product = g.node('Mul', [wanted, logs]);

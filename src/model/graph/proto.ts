@@ -46,7 +46,7 @@ class Message {
   }
   /** Base-128 little-endian; negative numbers as 64-bit two's complement, as protobuf's int64 has them. */
   #varint(value: number | bigint): this {
-    this.#reserve(MOST_VARINT_BYTES);
+    this.#reserve(MAX_VARINT_BYTES);
     // Nearly all are lengths and small numbers, for which big integers are slow.
     let rest = Number(value);
     if (rest < 0 || !Number.isSafeInteger(rest)) {
@@ -74,7 +74,7 @@ class Message {
 }
 
 /** 64 bits in groups of seven. */
-const MOST_VARINT_BYTES = 10;
+const MAX_VARINT_BYTES = 10;
 
 /** TensorProto.DataType. */
 export const DATA_TYPES = { float32: 1, int32: 6, int64: 7, float16: 10 } as const;

@@ -37,8 +37,9 @@ export function buildVaeDecoder(config: KlConfig | VqConfig, dialect: Dialect): 
     if (position < last) x = conv(block.scope('upsamplers.0.conv'), upsampleNearest(block, x), to, to, 3);
   }
   x = groupNorm(decoder.scope('conv_norm_out'), x, groups, channels[0], EPSILON, 'silu');
-  x = conv(decoder.scope('conv_out'), x, channels[0], config.outChannels, 3);
-  g.output('sample', toFloat32(g, x), ['batch', config.outChannels, 'image_height', 'image_width']);
+  // Three channels are none that our own kernels take, which add up in float32.
+  x = conv(decoder.scope('conv_out'), toFloat32(g, x), channels[0], config.outChannels, 3, { exact: true });
+  g.output('sample', x, ['batch', config.outChannels, 'image_height', 'image_width']);
   return g.finish();
 }
 

@@ -16,10 +16,10 @@ const EPSILON = 1e-5;
 const HEAD_WIDTH = 64;
 const SD1_HEADS = 8;
 /** No network has more levels, blocks or layers; a file that claims more is wrong. */
-const MOST_LEVELS = 8;
-const MOST_LAYERS = 128;
-const MOST_WIDTH = 65_536;
-const MOST_WORDS = 1_000_000;
+const MAX_LEVELS = 8;
+const MAX_LAYERS = 128;
+const MAX_WIDTH = 65_536;
+const MAX_WORDS = 1_000_000;
 /** Height and width of the original, crop and target: SDXL's six numbers. */
 const SIZES = 6;
 
@@ -34,7 +34,7 @@ class Shapes {
     return this.dict.entries.has(key);
   }
   /** One side of a tensor's shape; not absurdly long, so that no file makes us build forever. */
-  side(key: string, axis: number, most = MOST_WIDTH): number {
+  side(key: string, axis: number, most = MAX_WIDTH): number {
     const entry = this.dict.entries.get(key);
     if (!entry) throw new EaselError('corrupt', `${this.what}: the weights lack "${key}". Pick a complete model.`);
     const side = entry.shape[axis];
@@ -74,7 +74,7 @@ export function inferFacts(dict: StateDict, what: string, markers: DenoiserFacts
 /** A UNet2DConditionModel. @param projection width of the text vector that SDXL's second conditioning holds */
 export function inferUnet(dict: StateDict, what: string, projection?: number): UnetConfig {
   const look = new Shapes(dict, what);
-  const levels = look.count((level) => `down_blocks.${level}.resnets.0.conv1.weight`, MOST_LEVELS);
+  const levels = look.count((level) => `down_blocks.${level}.resnets.0.conv1.weight`, MAX_LEVELS);
   const inChannels = look.side('conv_in.weight', 1);
   const channels = range(levels, (level) => look.side(`down_blocks.${level}.resnets.0.conv1.weight`, 0));
   if (look.has('time_embed.cond_proj.weight'))
@@ -84,7 +84,7 @@ export function inferUnet(dict: StateDict, what: string, projection?: number): U
   if (channels.length === 0) throw look.unsupported('its blocks are not those of a Stable Diffusion UNet.');
   const attention = (block: string) => look.has(`${block}.attentions.0.proj_in.weight`);
   const depth = (block: string) =>
-    look.count((i) => `${block}.attentions.0.transformer_blocks.${i}.norm1.weight`, MOST_LAYERS);
+    look.count((i) => `${block}.attentions.0.transformer_blocks.${i}.norm1.weight`, MAX_LAYERS);
   const middle = depth('mid_block');
   if (middle === 0) throw look.unsupported('its middle block has no attention, which Easel does not build.');
   const downAttention = range(levels, (level) => attention(`down_blocks.${level}`));
@@ -101,7 +101,7 @@ export function inferUnet(dict: StateDict, what: string, projection?: number): U
     channels,
     downAttention,
     upAttention: range(levels, (level) => attention(`up_blocks.${level}`)),
-    layers: range(levels, (level) => look.count((i) => `down_blocks.${level}.resnets.${i}.conv1.weight`, MOST_LAYERS)),
+    layers: range(levels, (level) => look.count((i) => `down_blocks.${level}.resnets.${i}.conv1.weight`, MAX_LAYERS)),
     heads,
     // A level without attention takes none; the middle block has the last level's depth.
     depths: range(levels, (level) =>
@@ -135,7 +135,7 @@ function inferTextTime(look: Shapes, projection: number | undefined): UnetConfig
 export function inferAutoencoder(dict: StateDict, what: string, scalingFactor: number): KlConfig {
   const look = new Shapes(dict, what);
   const first = (level: number) => `encoder.down_blocks.${level}.resnets.0.conv1.weight`;
-  const levels = Math.max(1, look.count(first, MOST_LEVELS));
+  const levels = Math.max(1, look.count(first, MAX_LEVELS));
   const channels = range(levels, (level) => look.side(first(level), 0));
   const latentChannels = look.side('decoder.conv_in.weight', 1);
   for (const width of channels) {
@@ -147,7 +147,7 @@ export function inferAutoencoder(dict: StateDict, what: string, scalingFactor: n
     outChannels: look.side('decoder.conv_out.weight', 0),
     latentChannels,
     channels,
-    layers: look.count((i) => `encoder.down_blocks.0.resnets.${i}.conv1.weight`, MOST_LAYERS),
+    layers: look.count((i) => `encoder.down_blocks.0.resnets.${i}.conv1.weight`, MAX_LAYERS),
     groups: GROUPS,
     midAttention: look.has('decoder.mid_block.attentions.0.to_q.weight'),
     quantConv: look.has('quant_conv.weight'),
@@ -173,7 +173,7 @@ const CLIP_END = 49407;
 /** A CLIP text tower, OpenAI's (QuickGELU) or OpenCLIP's (GELU). */
 export function inferClipText(dict: StateDict, what: string, activation: ClipTextConfig['activation']): ClipTextConfig {
   const look = new Shapes(dict, what);
-  const vocabulary = look.side('text_model.embeddings.token_embedding.weight', 0, MOST_WORDS);
+  const vocabulary = look.side('text_model.embeddings.token_embedding.weight', 0, MAX_WORDS);
   const width = look.side('text_model.embeddings.token_embedding.weight', 1);
   const positions = look.side('text_model.embeddings.position_embedding.weight', 0);
   if (positions < WINDOW) throw look.unsupported(`its windows have ${positions} places, not ${WINDOW}.`);
@@ -182,7 +182,7 @@ export function inferClipText(dict: StateDict, what: string, activation: ClipTex
     vocabulary,
     width,
     intermediate: look.side('text_model.encoder.layers.0.mlp.fc1.weight', 0),
-    layers: look.count((i) => `text_model.encoder.layers.${i}.layer_norm1.weight`, MOST_LAYERS),
+    layers: look.count((i) => `text_model.encoder.layers.${i}.layer_norm1.weight`, MAX_LAYERS),
     heads: width / HEAD_WIDTH,
     positions,
     activation,

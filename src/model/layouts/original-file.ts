@@ -49,7 +49,7 @@ export interface OriginalNetworks {
   textTowers: readonly Network<ClipTextConfig>[];
   /** Its own autoencoder. @throws EaselError `corrupt` naming a missing key */
   autoencoder(): Network<AutoencoderConfig>;
-  strays: readonly string[];
+  unusedKeys: readonly string[];
   /** What was found odd, in sentences. */
   warnings: readonly string[];
 }
@@ -81,7 +81,7 @@ export function originalNetworks(
     unet: { name: path, config: inferUnet(unet, path, textTowers[1]?.config.projection), weights: unet },
     textTowers,
     autoencoder: () => ({ name: path, config: inferAutoencoder(rest.vae, path, scaling), weights: rest.vae }),
-    strays: rest.strays,
+    unusedKeys: rest.unusedKeys,
     warnings: rest.warnings,
   };
 }

@@ -1,4 +1,5 @@
 import { EaselError } from '../../core/errors';
+import type { FileKind } from '../../core/file-kinds';
 import type { ArchitectureName, Recognition } from '../architectures/architecture';
 import type { PredictionType } from '../layouts/facts';
 import type { WeightsFile } from '../weights/state-dict';
@@ -14,16 +15,10 @@ export type FileReport =
       /** Whether it has an autoencoder of its own. */
       hasVae: boolean;
     }
-  | { kind: 'lora' }
   /** A textual inversion, by the word that stands for it in prompts. */
   | { kind: 'embedding'; word: string }
-  | { kind: 'vae' }
-  /** An autoencoder small enough to decode every step (TAESD). */
-  | { kind: 'tiny-vae' }
-  /** The decoder of such a one alone. */
-  | { kind: 'tiny-decoder' };
-
-export type FileKind = FileReport['kind'];
+  /** Of the others their kind says all. */
+  | { kind: Exclude<FileKind, 'model' | 'embedding'> };
 
 /** A kind of file. */
 export interface Part {

@@ -5,6 +5,7 @@ import type { ChosenDevice } from '../runtime/device';
 import { gpuContext } from '../runtime/gpu-context';
 import { createSession, type Session } from '../runtime/session';
 import { type BoundWeights, bindWeights } from '../weights/bind';
+import { readAhead } from '../weights/external-data';
 import type { AdaptedNetwork } from '../weights/lora';
 import { type LoraUse, withLoras } from '../weights/lora-merge';
 import type { StateDict } from '../weights/state-dict';
@@ -140,19 +141,29 @@ export class AdaptableNetworks {
 
   async #run(prepared: readonly Prepared[], signal?: AbortSignal): Promise<void> {
     this.#prepared = prepared;
-    for (const { device, has } of this.#groups) {
+    const restarted = this.#groups.flatMap(({ device, has }) => {
       const members = prepared.filter(({ part }) => has(part.id));
       const changed = members.filter(({ part, dict }) => this.#running.get(part.id)?.dict !== dict);
-      if (changed.length === 0) continue;
-      signal?.throwIfAborted();
       // A graphics device gives its memory back only as a whole.
-      const restarted = device.openGpu ? members : changed;
-      for (const { part } of restarted) await this.#stop(part.id);
-      for (const { part, dict, graph, bound } of restarted)
-        this.#running.set(part.id, {
-          dict,
-          session: await createSession(graph, bound, device, { signal, repeats: part.id === 'unet' }),
-        });
+      return (device.openGpu && changed.length > 0 ? members : changed).map((member) => ({ ...member, device }));
+    });
+    if (restarted.length === 0) return;
+    signal?.throwIfAborted();
+    for (const { part } of restarted) await this.#stop(part.id);
+    // What the last needs is read while the first starts.
+    const starting = restarted.map((member) => ({
+      ...member,
+      ahead: readAhead(member.graph.weights, member.bound),
+    }));
+    try {
+      for (const { part, dict, graph, bound, device, ahead } of starting) {
+        signal?.throwIfAborted();
+        const repeats = part.id === 'unet';
+        const session = await createSession(graph, bound, device, { signal, ahead, repeats });
+        this.#running.set(part.id, { dict, session });
+      }
+    } finally {
+      for (const { ahead } of starting) ahead.stop();
     }
   }
 

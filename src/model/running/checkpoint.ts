@@ -28,7 +28,7 @@ export interface Checkpoint {
   classifier?: NameClassifier;
   fastLora?: Lora;
   /** Keys of a single file that belong to no network. */
-  strays: readonly string[];
+  unusedKeys: readonly string[];
   /** What was found odd, in sentences. */
   warnings: readonly string[];
   /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */

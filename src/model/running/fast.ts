@@ -6,7 +6,7 @@ import type { PaintingModel } from './painting-model';
  * The LoRA that a model brings for painting in few steps, at the strength it was trained at.
  * @throws EaselError `bad-request` where it brings none.
  */
-export function fastUse({ fastLora, info }: Pick<PaintingModel, 'fastLora' | 'info'>): LoraUse {
+export function fastLoraUse({ fastLora, info }: Pick<PaintingModel, 'fastLora' | 'info'>): LoraUse {
   if (!fastLora) throw new EaselError('bad-request', `${info.name} brings no LoRA for few steps. Turn Fast off.`);
   return { lora: fastLora, unetWeight: 1, textWeight: 1 };
 }

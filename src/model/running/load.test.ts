@@ -24,9 +24,9 @@ const VOCABULARY = memoryFiles('clip', {
 });
 const EOS = 19;
 
-async function load(family: Family, strays: readonly string[] = []) {
+async function load(family: Family, unusedKeys: readonly string[] = []) {
   const { file } = checkpointOf(family);
-  for (const key of strays) file.set(key, randomTensor(1, [2]));
+  for (const key of unusedKeys) file.set(key, randomTensor(1, [2]));
   const files = memoryFiles('m', { 'my-model.safetensors': safetensorsFile(file) });
   return loadModel(files, await chooseDevice('wasm', 2), undefined, { vocabulary: VOCABULARY });
 }

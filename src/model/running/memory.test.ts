@@ -6,7 +6,7 @@ import type { Dialect } from '../graph/types';
 import { buildUnet } from '../graph/unet';
 import type { ChosenDevice, MemoryLimits } from '../runtime/device';
 import type { Precision } from '../weights/dtypes';
-import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
+import { bytesOf, convolutionPrecision, refuseTooLarge, withMemoryPlan } from './memory';
 
 const GIB = 2 ** 30;
 
@@ -62,13 +62,13 @@ describe('convolutions in float32', () => {
   });
 
   it('are told of in the report where there is a choice', () => {
-    expect(fitted(card('float16'), 'float32', 5).report).toMatchObject({
+    expect(withMemoryPlan(card('float16'), 'float32', 5).report).toMatchObject({
       convolutions: 'float32',
       weightBytes: 5,
       reason: 'It is there. Convolutions run in 32-bit floats, which is more exact.',
     });
-    expect(fitted(card('float16'), 'float16', 5).report.reason).toMatch(/16-bit floats too/);
-    expect(fitted(CPU, 'float32', 5).report.reason).toBe('No card.');
+    expect(withMemoryPlan(card('float16'), 'float16', 5).report.reason).toMatch(/16-bit floats too/);
+    expect(withMemoryPlan(CPU, 'float32', 5).report.reason).toBe('No card.');
   });
 });
 

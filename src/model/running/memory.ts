@@ -31,10 +31,11 @@ export function convolutionPrecision({ report, limits }: ChosenDevice, weightByt
   return roomy ? 'float32' : 'float16';
 }
 
-const hasOwnConvolutions = ({ kernels }: DeviceReport): boolean => kernels?.own.includes('Conv2dMM') ?? false;
+/** Whether convolutions add up in float32, whatever their precision. */
+export const hasOwnConvolutions = ({ kernels }: DeviceReport): boolean => kernels?.own.includes('Conv2dMM') ?? false;
 
 /** The device with what is known of it once a model is at hand. */
-export function fitted(device: ChosenDevice, convolutions: Precision, weightBytes: number): ChosenDevice {
+export function withMemoryPlan(device: ChosenDevice, convolutions: Precision, weightBytes: number): ChosenDevice {
   const { report } = device;
   const form = convolutions === 'float16' && hasOwnConvolutions(report) ? 'own' : convolutions;
   const reason = report.precision === 'float16' ? `${report.reason} ${CONVOLUTIONS[form]}` : report.reason;

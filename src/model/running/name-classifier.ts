@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import { buildNameClassifier, type NameClassifierConfig } from '../graph/name-classifier';
 import type { BuiltGraph } from '../graph/types';
@@ -37,7 +38,7 @@ export async function openNameClassifier(files: ModelFiles): Promise<NameClassif
 function namesFrom(bytes: Uint8Array): string[] {
   try {
     const names: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+    if (v.is(v.array(v.string()), names)) return names;
   } catch {
     // reported below
   }

@@ -79,7 +79,7 @@ describe('openSingleFile', () => {
     const { file, expected } = checkpointOf('sd2');
     const checkpoint = await open(moved(file, 'cond_stage_model.model.', 'conditioner.embedders.0.model.'));
     expect(checkpoint.architecture.id).toBe('sd2');
-    expect(checkpoint.strays).toEqual([]);
+    expect(checkpoint.unusedKeys).toEqual([]);
     for (const [key, { bytes }] of expected.towers[0])
       expect(same(await checkpoint.textTowers[0].weights.read(key), bytes), key).toBe(true);
   });
@@ -142,9 +142,9 @@ describe('openSingleFile', () => {
       shape: [1],
       bytes: new Uint8Array(8),
     });
-    expect((await open(file)).strays).toEqual([]);
+    expect((await open(file)).unusedKeys).toEqual([]);
     file.set('my_notes.weight', randomTensor(1, [3]));
-    expect((await open(file)).strays).toEqual(['my_notes.weight']);
+    expect((await open(file)).unusedKeys).toEqual(['my_notes.weight']);
   });
 
   it('accepts a wrapper around every key, and a text tower without its outer name', async () => {

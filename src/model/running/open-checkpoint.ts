@@ -102,7 +102,7 @@ export async function openSingleFile(
     },
     predictionType: type,
     predictionKnown: isKnown,
-    strays: networks.strays,
+    unusedKeys: networks.unusedKeys,
     warnings: [...networks.warnings, ...warnings],
     onUnused: 'warn',
   };
@@ -166,7 +166,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
     scheduler,
     predictionType: scheduler.prediction_type,
     predictionKnown: true,
-    strays: [],
+    unusedKeys: [],
     warnings,
     onUnused: 'error',
     classifier: await openNameClassifier(files),

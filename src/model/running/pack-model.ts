@@ -67,17 +67,7 @@ export async function packModel(
       textLayers: text.map((tower) => readableLayers(tower, text.length)),
       trainedSide: latentSide === undefined ? undefined : latentSide * latentScale,
     };
-    // Only img2img and inpainting encode, so this one waits until it is asked for.
-    let encoding: Promise<Session> | undefined;
-    const own = {
-      decode: decodeWithPack(decoder),
-      async encode(image: Float32Array, height: number, width: number) {
-        encoding ??= open('vae_encoder', autoencoders);
-        return encodeWithPack(await encoding, latentChannels)(image, height, width);
-      },
-      // A pack's sessions go together, with the pack.
-      release: async () => undefined,
-    };
+    const own = packAutoencoder(decoder, () => open('vae_encoder', autoencoders), latentChannels);
     const autoencoder = inUnetScale(own, {
       scalingFactor: scaling ?? architecture.latent.scaling,
       shiftFactor: 0,
@@ -98,6 +88,20 @@ export async function packModel(
     await sessions.release();
     throw error;
   }
+}
+
+/** Only img2img and inpainting encode, so the encoder waits until it is asked for. */
+function packAutoencoder(decoder: Session, openEncoder: () => Promise<Session>, channels: number) {
+  let encoding: Promise<Session> | undefined;
+  return {
+    decode: decodeWithPack(decoder),
+    async encode(image: Float32Array, height: number, width: number) {
+      encoding ??= openEncoder();
+      return encodeWithPack(await encoding, channels)(image, height, width);
+    },
+    // A pack's sessions go together, with the pack.
+    release: async () => undefined,
+  };
 }
 
 function checkFit({ loras, embeddings }: Adapters): [] {

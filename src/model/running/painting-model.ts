@@ -21,7 +21,7 @@ import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks, type Adapters } from './adaptable';
 import type { Checkpoint } from './checkpoint';
 import { layerFromEnd } from './clip-skip';
-import { bytesOf, convolutionPrecision, fitted, refuseTooLarge } from './memory';
+import { bytesOf, convolutionPrecision, refuseTooLarge, withMemoryPlan } from './memory';
 import { configOf, describe, type ModelInfo } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { brokenVae } from './open-checkpoint';
@@ -78,6 +78,8 @@ export interface PaintingModel {
   readonly fastLora?: Lora;
   /** Where the model brings a classifier. */
   readonly classifierGradient?: RunningClassifier['gradient'];
+  /** Sentences on how it ran since it was last asked, for the person. */
+  takeNotes(): string[];
   /** Frees sessions and GPU memory. */
   dispose(): Promise<void>;
 }
@@ -135,13 +137,9 @@ export async function paintingModel(
   const networks = convolutions === 'float32' ? exact : networksIn(convolutions);
   const graphs = [...networks.graphs, used.decoder];
   refuseTooLarge(checkpoint.name, graphs, device);
-  const strays = [...checkpoint.strays, ...networks.unused, ...used.unused];
-  const latent = {
-    latentChannels: autoencoder.config.latentChannels,
-    latentScale: latentScaleOf(autoencoder.config),
-    hasVae: own !== undefined,
-  };
-  const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...strayWarnings(strays)]);
+  const unusedKeys = [...checkpoint.unusedKeys, ...networks.unused, ...used.unused];
+  const latent = latentsOf(autoencoder.config, own !== undefined);
+  const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...unusedKeyWarnings(unusedKeys)]);
 
   onBound();
   const release = async () => {
@@ -172,12 +170,19 @@ export async function paintingModel(
       checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
-    return createPaintingModel(info, architecture, tokenizers, fitted(device, convolutions, bytesOf(graphs)), running);
+    const planned = withMemoryPlan(device, convolutions, bytesOf(graphs));
+    return createPaintingModel(info, architecture, tokenizers, planned, running);
   } catch (error) {
     await release();
     throw error;
   }
 }
+
+const latentsOf = (config: AutoencoderConfig, hasVae: boolean) => ({
+  latentChannels: config.latentChannels,
+  latentScale: latentScaleOf(config),
+  hasVae,
+});
 
 /** A model's own autoencoder while another stands in for it; undefined, with a warning, where it is not whole. */
 function bindUnused(
@@ -266,6 +271,7 @@ export function createPaintingModel(
       runs.vaeEncoder++;
       return autoencoder.encode(image, height, width);
     },
+    takeNotes: () => autoencoder.takeNotes?.() ?? [],
     async dispose() {
       await autoencoder.release();
       await networks.release();
@@ -296,7 +302,7 @@ export async function startVae(
 }
 
 /** A sentence that names stray keys, where there are any. */
-function strayWarnings(keys: readonly string[]): string[] {
+function unusedKeyWarnings(keys: readonly string[]): string[] {
   if (keys.length === 0) return [];
   const named = keys.slice(0, 3).map((key) => `"${key}"`);
   const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';

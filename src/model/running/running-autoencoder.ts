@@ -9,6 +9,8 @@ import type { ChosenDevice } from '../runtime/device';
 import { gpuContext } from '../runtime/gpu-context';
 import { createSession, type Session } from '../runtime/session';
 import { bindWeights } from '../weights/bind';
+import type { Precision } from '../weights/dtypes';
+import { hasOwnConvolutions } from './memory';
 import { decodeTiled, largestTile } from './tiled-decoding';
 
 /** An autoencoder on its device. Latents are in the UNet's scale. */
@@ -19,6 +21,8 @@ export interface RunningAutoencoder {
   encode(image: Float32Array, height: number, width: number): Promise<Posterior>;
   /** Frees its sessions; they start again when they are needed. */
   release(): Promise<void>;
+  /** Sentences on how it ran since it was last asked, for the person. */
+  takeNotes?(): string[];
 }
 
 /**
@@ -26,7 +30,7 @@ export interface RunningAutoencoder {
  * off.
  */
 export function inUnetScale(
-  own: Pick<RunningAutoencoder, 'encode' | 'release'> & {
+  own: Pick<RunningAutoencoder, 'encode' | 'release' | 'takeNotes'> & {
     decode(latent: Float32Array, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
   },
   { scalingFactor, shiftFactor }: Pick<AutoencoderConfig, 'scalingFactor' | 'shiftFactor'>,
@@ -48,6 +52,7 @@ export function inUnetScale(
       };
     },
     release: () => own.release(),
+    takeNotes: () => own.takeNotes?.() ?? [],
   };
 }
 
@@ -72,39 +77,76 @@ export function bindAutoencoder(
   device: ChosenDevice,
   onUnused: 'error' | 'warn',
 ): BoundAutoencoder {
-  const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
-  // Stable Diffusion's autoencoders overflow in float16.
-  const dialect = { operators, precision: 'float32' } as const;
-  const decoder = buildDecoder(config, dialect);
-  const encoder = hasEncoder(config) ? buildEncoder(config, dialect) : undefined;
-  const bound = bindWeights(encoder ? [decoder, encoder] : [decoder], weights, name, onUnused);
+  const bindIn = (precision: Precision) => {
+    const { decoder, encoder } = buildGraphs(config, device, precision);
+    const graphs = encoder ? [decoder, encoder] : [decoder];
+    return { precision, decoder, encoder, bound: bindWeights(graphs, weights, name, onUnused) };
+  };
+  const first = bindIn(runsInHalf(config, device) ? 'float16' : 'float32');
+  let used = first;
   const side = largestTile(config, device);
   const context = gpuContext(device);
   const sessions = new Map<BuiltGraph, Promise<Session>>();
+  const notes: string[] = [];
   const session = (graph: BuiltGraph, signal?: AbortSignal) => {
-    const started = sessions.get(graph) ?? createSession(graph, bound, context, { signal });
+    const started = sessions.get(graph) ?? createSession(graph, used.bound, context, { signal });
     sessions.set(graph, started);
     // One that could not start (memory was short) may be tried again.
     started.catch(() => sessions.delete(graph));
     return started;
   };
+  const release = () => releaseAll(sessions);
+  /** Again in float32, from now on, where float16 does not hold the numbers. */
+  const finite = async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
+    const result = await run();
+    if (used.precision === 'float32' || numbersOf(result).every(Number.isFinite)) return result;
+    await release();
+    used = bindIn('float32');
+    notes.push(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower and with twice the memory.`);
+    return run();
+  };
   const own = {
-    decode: async (latent: Float32Array, height: number, width: number, signal?: AbortSignal) =>
-      decodeTiled(decodeWith(await session(decoder)), latent, { height, width, side }, signal),
-    async encode(image: Float32Array, height: number, width: number) {
-      if (encoder) return encodeWith(await session(encoder))(image, height, width);
-      throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);
-    },
-    async release() {
-      const settled = await Promise.allSettled(sessions.values());
-      sessions.clear();
-      for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
-    },
+    decode: (latent: Float32Array, height: number, width: number, signal?: AbortSignal) =>
+      finite(
+        async () => decodeTiled(decodeWith(await session(used.decoder)), latent, { height, width, side }, signal),
+        (picture) => picture,
+      ),
+    encode: (image: Float32Array, height: number, width: number) =>
+      finite(
+        async () => {
+          if (used.encoder) return encodeWith(await session(used.encoder))(image, height, width);
+          throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);
+        },
+        ({ mean }) => mean,
+      ),
+    release,
+    takeNotes: () => notes.splice(0),
   };
   return {
-    unused: bound.unused,
-    decoder,
+    unused: first.bound.unused,
+    decoder: first.decoder,
     running: inUnetScale(own, config),
-    start: async (signal) => void (await session(decoder, signal)),
+    start: async (signal) => void (await session(used.decoder, signal)),
   };
 }
+
+async function releaseAll(sessions: Map<BuiltGraph, Promise<Session>>): Promise<void> {
+  const settled = await Promise.allSettled(sessions.values());
+  sessions.clear();
+  for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
+}
+
+function buildGraphs(config: AutoencoderConfig, { report }: ChosenDevice, precision: Precision) {
+  const dialect = { operators: report.provider === 'webgpu' ? 'webgpu' : 'plain', precision } as const;
+  return {
+    decoder: buildDecoder(config, dialect),
+    encoder: hasEncoder(config) ? buildEncoder(config, dialect) : undefined,
+  };
+}
+
+/**
+ * Whether an autoencoder runs in float16 until that overflows: where our kernels add up in float32. A codebook's
+ * nearest entries are too near to each other, and a tiny autoencoder gains nothing.
+ */
+const runsInHalf = ({ kind }: AutoencoderConfig, { report }: ChosenDevice): boolean =>
+  kind === 'kl' && report.precision === 'float16' && hasOwnConvolutions(report);

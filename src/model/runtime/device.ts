@@ -9,7 +9,7 @@ export type DevicePreference = 'auto' | Provider;
 /** What runs the model and why, for the device chip. */
 export interface DeviceReport {
   provider: Provider;
-  /** Of the UNet and text encoder; the VAE always runs in float32. */
+  /** Of the UNet and text encoder; a VAE may run in float32 (`running-autoencoder.ts`). */
   precision: Precision;
   /** Of the UNet's convolutions; known once a model is loaded, as is what its weights take. */
   convolutions?: Precision;
@@ -43,6 +43,8 @@ export interface ChosenDevice {
   closeGpu?: (gpu: GPUDevice) => void;
   /** Of the adapter; absent on wasm. */
   limits?: MemoryLimits;
+  /** Which adapter it is; absent on wasm. */
+  adapter?: GPUAdapterInfo;
   /** The adapter computes on the CPU. */
   software?: boolean;
   /** Runs can be recorded and repeated (`runtime/io-binding.ts`): found out by trying (`kernels/probe.ts`). */
@@ -102,6 +104,7 @@ export async function chooseDevice(
     },
     openGpu: () => openDevice(gpu),
     limits: adapter.limits,
+    adapter: adapter.info,
     software: isSoftware(adapter),
   };
 }

@@ -1,4 +1,4 @@
-import { concatenated } from '../../core/array';
+import { concat } from '../../core/array';
 import { EaselError } from '../../core/errors';
 import type { TensorSpec } from '../graph/types';
 import { LOGVAR_RANGE } from '../graph/vae';
@@ -40,7 +40,7 @@ async function inBatches(
     const out = await session.run(Object.fromEntries(feeds));
     parts.push(Object.fromEntries(Object.entries(out).map(([name, data]) => [name, rows(data, fixed, 0, to - from)])));
   }
-  return Object.fromEntries(Object.keys(parts[0]).map((name) => [name, concatenated(parts.map((part) => part[name]))]));
+  return Object.fromEntries(Object.keys(parts[0]).map((name) => [name, concat(parts.map((part) => part[name]))]));
 }
 
 /** The items of a feed over and over until there are `count`; what is no batch (a timestep) stays. */

@@ -3,7 +3,14 @@ import { GraphBuilder } from '../graph/builder';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
 import type { BoundWeights } from '../weights/bind';
 import { fromHalf, toHalf } from '../weights/dtypes';
-import { externalData, externalFile, type ServedWeights, type Serving } from '../weights/external-data';
+import {
+  externalData,
+  externalFile,
+  type ReadingAhead,
+  readAhead,
+  type ServedWeights,
+  type Serving,
+} from '../weights/external-data';
 import type { ModelFiles } from '../weights/model-files';
 import type { ChosenDevice } from './device';
 import { IoBinding, type RawOutputs, type TypedData, type TypedInputs } from './io-binding';
@@ -12,6 +19,8 @@ import { type InferenceSession, isNotSent, loadOrt, notSent, type Tensor as OrtT
 /** Where the time went when a session was created, in milliseconds. */
 export interface OpeningTimes {
   network: string;
+  /** When its turn came, counted from the worker's start. */
+  began: number;
   /** Until onnxruntime asked for a weight: the graph read and optimised. */
   graph: number;
   /** Making of its files' bytes what the graph wants; a part of the other stages. */
@@ -57,6 +66,7 @@ let creating: Promise<unknown> = Promise.resolve();
 /**
  * Creates a session for `graph`, its weights served a tensor at a time.
  * @param signal ends the creation before the next tensor is read.
+ * @param ahead its weights where reading them has begun before
  * @param repeats it runs many times with the same sizes, as a denoiser does: its runs are recorded where the device
  * does that (`IoBinding`).
  * @throws EaselError `out-of-memory`, `device-lost`, `unsupported` (an operator without a kernel), coded by
@@ -66,26 +76,29 @@ export function createSession(
   graph: BuiltGraph,
   weights: ServedWeights & Partial<Pick<BoundWeights, 'times'>>,
   device: ChosenDevice,
-  { signal, repeats = false }: { signal?: AbortSignal; repeats?: boolean } = {},
+  { signal, ahead, repeats = false }: { signal?: AbortSignal; ahead?: ReadingAhead; repeats?: boolean } = {},
 ): Promise<Session> {
-  return queued(async () => {
+  const reading = ahead ?? readAhead(graph.weights, weights);
+  const created = queued(async () => {
     signal?.throwIfAborted();
     const { reads } = await loadOrt();
     const from = performance.now();
     const convertedBefore = weights.times?.convert ?? 0; // an autoencoder's two graphs share their weights
-    const { files, serving } = await externalData(graph, readUntil(weights, signal), reads);
+    const { files, serving } = await externalData(graph, readUntil(reading, signal), reads);
     const session = await create({ ...graph, externalFiles: files, repeats }, device);
     const convert = (weights.times?.convert ?? 0) - convertedBefore;
-    openings.push({ network: graph.name, ...stagesOf(from, serving), convert });
+    openings.push({ network: graph.name, began: from, ...stagesOf(from, serving), convert });
     return session;
   });
+  return created.finally(() => reading.stop());
 }
 
 /** Weights that are read until a signal says otherwise. */
-function readUntil(weights: ServedWeights, signal: AbortSignal | undefined): ServedWeights {
+type Read = Pick<ReadingAhead, 'read'>;
+
+function readUntil(weights: Read, signal: AbortSignal | undefined): Read {
   if (!signal) return weights;
   return {
-    ...weights,
     async read(slot) {
       signal.throwIfAborted();
       return weights.read(slot);

@@ -1,5 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
+import { convertApart } from './conversion';
 import { convertTensor, isFloatDtype, placeRows } from './dtypes';
 import type { StateDict } from './state-dict';
 
@@ -8,7 +9,7 @@ export interface BoundWeights {
   read(slot: WeightSlot): Promise<Uint8Array>;
   /** Whether it is computed as it is read (a LoRA is merged), which takes memory and time of its own. */
   isComputed(slot: WeightSlot): boolean;
-  /** Milliseconds that it took so far to make of the files' bytes what graphs want. */
+  /** Milliseconds that it took this thread so far to make of the files' bytes what graphs want. */
   readonly times: Readonly<{ convert: number }>;
   /** Keys that no graph has a place for, where that is no error. */
   unused: readonly string[];
@@ -84,6 +85,9 @@ async function fill(
   const matrix = { rows, columns, transposed: layout === 'transpose' };
   const computed = dict.computed?.(key);
   if (!computed) {
+    const place = dict.placeOf?.(key);
+    const apart = place && (await convertApart({ ...place, from: dtype, to, layout: matrix }));
+    if (apart) return apart;
     const bytes = await dict.read(key);
     const from = performance.now();
     const converted = convertTensor(bytes, dtype, to, matrix);

@@ -1,6 +1,7 @@
 import { EaselError } from '../../core/errors';
 import type { BuiltGraph, ExternalFile, WeightSlot } from '../graph/types';
 import type { BoundWeights } from './bind';
+import { conversionsAtOnce } from './conversion';
 import type { ModelFiles } from './model-files';
 
 /** A file as onnxruntime-web takes it. */
@@ -18,16 +19,15 @@ export type ServedWeights = Pick<BoundWeights, 'read'> & Partial<Pick<BoundWeigh
  * read ahead.
  *
  * The JSPI build reads a `Blob` asynchronously, range by range; the other builds call `subarray` of a `Uint8Array`
- * synchronously, so there the tensors are read beforehand (still in the file's dtype) and converted when asked for.
+ * synchronously, so there the tensors are read and converted beforehand.
  */
 export async function externalData(
   graph: BuiltGraph,
-  weights: ServedWeights,
+  { read: take }: Pick<BoundWeights, 'read'>,
   build: 'asynchronous' | 'synchronous',
 ): Promise<{ files: ServedFile[]; serving: Serving }> {
   const serving: Serving = { waited: 0 };
-  const ahead = build === 'asynchronous' ? readingAhead(graph.weights, weights) : weights.read;
-  const read = timed(ahead, serving);
+  const read = timed(take, serving);
   const files = graph.files.map(async (file) => {
     const slots = graph.weights.filter(({ location }) => location === file.location);
     const data = build === 'asynchronous' ? lazily(file, slots, read) : await beforehand(file, slots, read);
@@ -63,40 +63,106 @@ function lazily({ byteLength }: ExternalFile, slots: readonly WeightSlot[], read
   });
 }
 
-/** Bytes, as graphs want them, that wait for onnxruntime to ask. */
-const AHEAD_BYTES = 128 * 2 ** 20;
+/** Weights that are read while onnxruntime is busy with others, or with another graph. */
+export interface ReadingAhead {
+  /** `weights.read`, answered at once where the tensor has been read. */
+  read: BoundWeights['read'];
+  /** Reads no more, and forgets what nobody asked for. */
+  stop(): void;
+}
+
+/** How far all graphs together may read ahead: bytes as graphs want them, and tensors at a time. */
+export class AheadLimits {
+  #bytes = 0;
+  #tensors = 0;
+  readonly #readOn = new Set<() => void>();
+
+  constructor(
+    readonly mostBytes = aheadBytes(),
+    readonly atOnce = conversionsAtOnce() + 1,
+  ) {}
+
+  /** A reader that goes on whenever there is room; the ones that came first, first. */
+  add(readOn: () => void): void {
+    this.#readOn.add(readOn);
+    readOn();
+  }
+
+  remove(readOn: () => void): void {
+    this.#readOn.delete(readOn);
+  }
+
+  hasRoom(bytes: number): boolean {
+    return this.#tensors < this.atOnce && this.#bytes + bytes <= this.mostBytes;
+  }
+
+  /** Counts a tensor until it is taken, and that it is being read until it has come. */
+  begin(bytes: number, reading: Promise<unknown>): void {
+    this.#bytes += bytes;
+    this.#tensors++;
+    const came = () => {
+      this.#tensors--;
+      this.#goOn();
+    };
+    reading.then(came, came); // whoever asks for it hears of a failure
+  }
+
+  taken(bytes: number): void {
+    this.#bytes -= bytes;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    for (const readOn of [...this.#readOn]) readOn();
+  }
+}
+
+/** An eighth of the machine's memory, where the browser tells it; a quarter of a gigabyte else. */
+function aheadBytes(): number {
+  const { deviceMemory = 2 } = (globalThis.navigator ?? {}) as { deviceMemory?: number };
+  return (Math.min(16, deviceMemory) * 2 ** 30) / 8;
+}
+
+let common: AheadLimits | undefined;
+const commonLimits = () => {
+  common ??= new AheadLimits();
+  return common;
+};
 
 /**
- * Reads tensors while onnxruntime is busy with others. It will ask for each of them once, nobody knows when; so the
+ * Reads a graph's tensors before onnxruntime asks. It will ask for each of them once, nobody knows when; so the
  * smallest come first: they are most of the requests, each would cost a round trip to the file, and all of them fit.
- * @returns `weights.read`, answered at once where the tensor has been read.
  */
-export function readingAhead(
+export function readAhead(
   slots: readonly WeightSlot[],
   weights: ServedWeights,
-  mostBytes = AHEAD_BYTES,
-): BoundWeights['read'] {
+  limits: AheadLimits = commonLimits(),
+): ReadingAhead {
   const left = slots.filter((slot) => !weights.isComputed?.(slot)).sort((a, b) => a.byteLength - b.byteLength);
   const begun = new Map<WeightSlot, Promise<Uint8Array>>();
   const asked = new Set<WeightSlot>();
-  let bytes = 0;
   const readOn = () => {
-    for (let next = left[0]; next && bytes + next.byteLength <= mostBytes; next = left[0]) {
+    for (let next = left[0]; next && limits.hasRoom(next.byteLength); next = left[0]) {
       left.shift();
       if (asked.has(next)) continue;
       const reading = weights.read(next);
-      reading.catch(() => undefined); // whoever asks for it hears of it
       begun.set(next, reading);
-      bytes += next.byteLength;
+      limits.begin(next.byteLength, reading);
     }
   };
-  readOn();
-  return async (slot) => {
-    asked.add(slot);
-    const reading = begun.get(slot) ?? weights.read(slot);
-    if (begun.delete(slot)) bytes -= slot.byteLength;
-    readOn();
-    return reading;
+  limits.add(readOn);
+  return {
+    async read(slot) {
+      asked.add(slot);
+      const reading = begun.get(slot) ?? weights.read(slot);
+      if (begun.delete(slot)) limits.taken(slot.byteLength);
+      return reading;
+    },
+    stop() {
+      limits.remove(readOn);
+      for (const { byteLength } of begun.keys()) limits.taken(byteLength);
+      begun.clear();
+    },
   };
 }
 

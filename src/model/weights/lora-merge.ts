@@ -73,7 +73,8 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
     await mergedRows(dict, key, list, (some, first) => values.set(some, first * columns));
     return new Uint8Array(values.buffer).subarray(from, to);
   };
-  return { dict: { entries, read, computed }, changed: merges.size, reports };
+  const placeOf = (key: string) => (merges.has(key) ? undefined : dict.placeOf?.(key));
+  return { dict: { entries, read, computed, placeOf }, changed: merges.size, reports };
 }
 
 /** Cross attention's keys and values: as wide as the family's text. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
-import { MODEL_SETTINGS, type ModelDefaults, parseRequest } from '../../core/request/request';
+import { MODEL_FIELDS, type ModelDefaults, parseFields } from '../../core/request/request';
 
 /** manifest.json of a bundled or hosted model: what it is, how it likes to be used, and its files with their hashes. */
 const Rgb = v.tuple([v.number(), v.number(), v.number()]);
@@ -46,17 +46,15 @@ export function parseManifest(json: unknown): Manifest {
 }
 
 /**
- * parseRequest knows the ranges; only the fields that the manifest sets are taken from its answer. A manifest comes
- * with a stranger's model: it may not fill in the prompt or the seed.
+ * A manifest comes with a stranger's model: it may not fill in the prompt or the seed.
  */
 function defaultsFrom(settings: Readonly<Record<string, string | number>>): ModelDefaults {
-  const known: readonly string[] = MODEL_SETTINGS;
+  const known: readonly string[] = MODEL_FIELDS;
   const stray = Object.keys(settings).find((name) => !known.includes(name));
   if (stray !== undefined)
     throw new EaselError(
       'corrupt',
       `manifest.json: "${stray}" is no default of a model; those are ${known.join(', ')}.`,
     );
-  const checked = parseRequest(settings);
-  return Object.fromEntries(Object.keys(settings).map((key) => [key, checked[key as keyof typeof checked]]));
+  return parseFields(settings, MODEL_FIELDS);
 }

@@ -6,4 +6,6 @@ export interface ModelFiles {
   size(path: string): number;
   /** Bytes [start, end) of a file; reads only that range where the medium allows. */
   read(path: string, start?: number, end?: number): Promise<Uint8Array>;
+  /** A file that lies outside this thread's memory, for helpers that read it on their own. */
+  blob?(path: string): Blob | undefined;
 }

@@ -24,7 +24,7 @@ export interface OriginalRest {
   vae: StateDict;
   towers: readonly StateDict[];
   /** Keys that no network has a place for. */
-  strays: readonly string[];
+  unusedKeys: readonly string[];
   /** What was found odd, in sentences. */
   warnings: readonly string[];
 }
@@ -121,7 +121,7 @@ export function originalRest(dict: StateDict, towers: readonly OriginalTower[]):
         tower,
       ),
     ),
-    strays: keys.filter((key) => !prefixes.some((prefix) => key.startsWith(prefix))),
+    unusedKeys: keys.filter((key) => !prefixes.some((prefix) => key.startsWith(prefix))),
     warnings: twice
       .slice(0, 1)
       .map(

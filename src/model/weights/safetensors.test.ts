@@ -5,7 +5,7 @@ import { failure } from '../fixtures/failure';
 import { headerAndData as file } from '../fixtures/random-model';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
 import { bindWeights } from './bind';
-import { externalData, readingAhead } from './external-data';
+import { AheadLimits, externalData, readAhead } from './external-data';
 import { memoryFiles } from './memory-files';
 import { autoencoderName, textTowerName } from './names';
 import { readHeader } from './safetensors';
@@ -194,7 +194,7 @@ describe('bindWeights', () => {
   });
 });
 
-describe('readingAhead', () => {
+describe('readAhead', () => {
   /** Ten bytes, twenty, and so on; what is read of them, and how far each read is. */
   function watched(count: number, isComputed?: (slot: WeightSlot) => boolean) {
     const slots = Array.from({ length: count }, (_, i) => ({ ...slot(`w${i}`, [1], 0), byteLength: 10 * (i + 1) }));
@@ -209,7 +209,7 @@ describe('readingAhead', () => {
 
   it('reads the smallest before they are asked for, as many as may wait, and each only once', async () => {
     const { slots, reads, weights } = watched(5);
-    const read = readingAhead(slots, weights, 60);
+    const { read } = readAhead(slots, weights, new AheadLimits(60, 9));
     expect(reads).toEqual(['w0', 'w1', 'w2']);
     expect(await read(slots[4])).toHaveLength(50);
     expect(reads).toEqual(['w0', 'w1', 'w2', 'w4']);
@@ -222,13 +222,13 @@ describe('readingAhead', () => {
   });
   it('tells of a failure whoever asks for the tensor, and nobody else', async () => {
     const { slots, weights } = watched(3);
-    const read = readingAhead(slots, weights, 100);
+    const { read } = readAhead(slots, weights, new AheadLimits(100, 9));
     expect(await read(slots[2])).toHaveLength(30);
     expect((await failure(read(slots[1]))).message).toBe('w1 is broken.');
   });
   it('leaves alone what is computed, until it is asked for', async () => {
     const { slots, reads, weights } = watched(1, () => true);
-    const read = readingAhead(slots, weights, 100);
+    const { read } = readAhead(slots, weights, new AheadLimits(100, 9));
     expect(reads).toEqual([]);
     expect(await read(slots[0])).toHaveLength(10);
   });

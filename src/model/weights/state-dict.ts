@@ -10,6 +10,15 @@ export interface StateDict {
   read(key: string, from?: number, to?: number): Promise<Uint8Array>;
   /** Of a tensor that is computed as it is read: hands over its rows. undefined for one that is read as it lies. */
   computed?(key: string): ((take: TakeRows) => Promise<void>) | undefined;
+  /** Where the bytes that `read` would give stand as they are, for helpers that read them on their own. */
+  placeOf?(key: string): Place | undefined;
+}
+
+/** Bytes [start, end) of a file. */
+export interface Place {
+  file: Blob;
+  start: number;
+  end: number;
 }
 
 /** Some float32 rows, from `first` on. The taker may overwrite them, and is done with them when it returns. */
@@ -108,6 +117,11 @@ function serve(files: ModelFiles, entries: ReadonlyMap<string, TensorEntry>): St
       const end = to === undefined ? entry.end : entry.start + to;
       return files.read(entry.path, entry.start + (from ?? 0), end);
     },
+    placeOf(key) {
+      const entry = entries.get(key);
+      const file = entry && files.blob?.(entry.path);
+      return file && { file, start: entry.start, end: entry.end };
+    },
   };
 }
 
@@ -136,7 +150,7 @@ export function viewed(
   views: (key: string, entry: TensorEntry) => readonly View[],
   onTwice?: (earlier: string, later: string) => void,
 ): StateDict {
-  const seen = new Map<string, { entry: TensorEntry; from: string; read: Look['read'] }>();
+  const seen = new Map<string, Look & { from: string }>();
   for (const [key, entry] of dict.entries) {
     for (const view of views(key, entry)) {
       const taken = seen.get(view.key);
@@ -154,12 +168,14 @@ export function viewed(
       if (!found) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
       return found.read(from, to);
     },
+    placeOf: (key) => seen.get(key)?.placeOf(),
   };
 }
 
 interface Look {
   entry: TensorEntry;
   read(from?: number, to?: number): Promise<Uint8Array>;
+  placeOf(): Place | undefined;
 }
 
 function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, part, shape, transpose }: View): Look {
@@ -178,6 +194,12 @@ function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, par
       if (!transpose) return dict.read(key, at + from, at + to);
       const data = await dict.read(key, at, at + bytes);
       return transposedBytes(data, flat, DTYPE_BYTES[entry.dtype]).subarray(from, to);
+    },
+    placeOf() {
+      const place = transpose ? undefined : dict.placeOf?.(key);
+      if (!place) return undefined;
+      const first = place.start + index * bytes;
+      return { file: place.file, start: first, end: first + bytes };
     },
   };
 }

@@ -135,6 +135,7 @@ export function withEmbeddings(
       }
       return out.subarray(from, to);
     },
+    placeOf: (key) => (key === TOKEN_TABLE ? undefined : dict.placeOf?.(key)),
   };
 }
 

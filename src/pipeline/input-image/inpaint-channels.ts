@@ -1,4 +1,4 @@
-import { concatenated } from '../../core/array';
+import { concat } from '../../core/array';
 import type { Latent } from '../../core/diffusion/types';
 import { pictureToPlanes } from '../../core/image/planes';
 import { resizePicture } from '../../core/image/resample';
@@ -20,7 +20,7 @@ export function greyed(planes: Float32Array, hole: ArrayLike<number>): Float32Ar
  * greyed picture.
  */
 export function inpaintChannels(grid: Float32Array, greyedLatent: Latent): Float32Array {
-  return concatenated([grid, Float32Array.from(greyedLatent)]);
+  return concat([grid, Float32Array.from(greyedLatent)]);
 }
 
 /** Whether the UNet is an inpainting one, of nine channels with the usual four of the latent. */

@@ -12,7 +12,7 @@ import {
 } from '../../core/image/picture';
 import { resizeMask } from '../../core/image/resample';
 import { placement, resizeMaskTo, resizeTo, sourceOf } from '../../core/image/resize-modes';
-import { NUMBER_FIELDS } from '../../core/request/fields';
+import { FIELDS } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
 import { binarize, holesOf, placeMask, prepared, unionMasks } from './fill';
 import { encodedSize, type MaskedImage, pixelMode } from './prepared-image';
@@ -31,7 +31,7 @@ export function maskedImage(
   const { maskMode = 'masked', inpaintArea = 'whole' } = request;
   const holes = holesOf(picture);
   const wanted = unionMasks(maskMode === 'masked' ? mask : invertMask(mask), holes);
-  const blur = request.maskBlur ?? NUMBER_FIELDS.maskBlur.default;
+  const blur = request.maskBlur ?? FIELDS.maskBlur.default;
   const blurred = unionMasks(blurMask(wanted, blur), holes);
   if (!maskedBox(blurred)) return undefined;
   // Grey in a soft mask says how much is painted, not how much of the painting shows.
@@ -98,7 +98,7 @@ function partOf(
   factor: number,
 ): MaskedImage {
   const size = { width: request.width, height: request.height };
-  const padding = request.inpaintPadding ?? NUMBER_FIELDS.inpaintPadding.default;
+  const padding = request.inpaintPadding ?? FIELDS.inpaintPadding.default;
   const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
   const box = expandToRatio(paddedBox(overlay, padding) ?? whole, size, picture);
   const maskPart = (of: Mask) => resizeMaskTo('resize-and-fill', cropMask(of, box), size).content;

@@ -1,50 +1,69 @@
 import { stepsAtStrength } from '../../core/diffusion/image-to-image';
 import { latentMask } from '../../core/image/inpaint-region';
-import type { Box, GivenPicture, Picture } from '../../core/image/picture';
-import { NUMBER_FIELDS } from '../../core/request/fields';
+import type { GivenPicture } from '../../core/image/picture';
+import { FIELDS } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
+import { pixelsOf, type Result } from '../painted';
+import type { PaintRun } from '../run';
 import { maskedImage } from './masked-image';
 import { type MaskedImage, type PreparedImage, resized, wholeImage } from './prepared-image';
 
-/** What is to be done with a given picture, and what was done otherwise than asked, in sentences. */
-export type ImageTask = { notes: readonly string[] } & (
-  | /** There is nothing to paint: the result is `picture`. */
-  { kind: 'unchanged'; picture: Picture; given: 'picture' | 'picture-and-mask'; place: Box }
-  /** All of it is painted. */
-  | { kind: 'image-to-image'; image: PreparedImage }
-  /** What the latent grid's mask says is painted: 1 paints anew. */
-  | { kind: 'inpaint'; image: MaskedImage; grid: Float32Array }
-);
+/** There is nothing to paint. */
+interface Unchanged {
+  kind: 'unchanged';
+  result: Result;
+}
 
-/** Brings a given picture to the painting's size, as the request asks for. @param factor pixels of a latent cell. */
-export function planImageTask(given: GivenPicture, request: GenerationRequest, factor: number): ImageTask {
-  const { picture, mask } = given;
-  if (!mask) return wholeTask(given, request, factor, []);
-  const image = maskedImage({ picture, mask }, request, factor);
-  if (!image) return wholeTask(given, request, factor, ['The mask is empty: painted as img2img.']);
-  const place = { x: 0, y: 0, width: picture.width, height: picture.height };
-  const unchanged = { kind: 'unchanged', picture, given: 'picture-and-mask', place } as const;
-  if (strengthOf(request) === 0) return { ...unchanged, notes: [] };
+/** What is to be painted of a given picture, brought to the painting's size as the request asks for. */
+interface InpaintTask {
+  kind: 'inpaint';
+  image: MaskedImage;
+  /** The latent grid's mask: 1 paints anew. */
+  grid: Float32Array;
+}
+
+/** @returns undefined where nothing is masked */
+export function planInpaint(
+  { picture, mask }: GivenPicture,
+  { request, model }: Pick<PaintRun, 'request' | 'model'>,
+): InpaintTask | Unchanged | undefined {
+  const factor = model.info.latentScale;
+  const image = mask && maskedImage({ picture, mask }, request, factor);
+  if (!image) return undefined;
+  const unchanged = (notes: readonly string[]): Unchanged => {
+    const place = { x: 0, y: 0, width: picture.width, height: picture.height };
+    return { kind: 'unchanged', result: { ...pixelsOf(picture), place, given: 'picture-and-mask', notes } };
+  };
+  if (strengthOf(request) === 0) return unchanged([]);
   const grid = gridMask(image, request, factor);
-  if (grid.some((value) => value > 0)) return { kind: 'inpaint', image, grid, notes: [] };
-  const note =
-    'Nothing was painted: the mask is too faint or too small for the model’s grid, or outside what is painted.';
-  return { ...unchanged, notes: [note] };
+  if (grid.some((value) => value > 0)) return { kind: 'inpaint', image, grid };
+  return unchanged([
+    'Nothing was painted: the mask is too faint or too small for the model’s grid, or outside what is painted.',
+  ]);
 }
 
-function wholeTask(
+interface ImageToImageTask {
+  kind: 'image-to-image';
+  image: PreparedImage;
+  notes: readonly string[];
+}
+
+/** The same of a picture all of which is painted: one without a mask, or with an empty one. */
+export function planImageToImage(
   given: GivenPicture,
-  request: GenerationRequest,
-  factor: number,
-  notes: readonly string[],
-): ImageTask {
-  const image = wholeImage(given, request, factor);
+  { request, model }: Pick<PaintRun, 'request' | 'model'>,
+): ImageToImageTask | Unchanged {
+  const notes = given.mask ? ['The mask is empty: painted as img2img.'] : [];
+  const image = wholeImage(given, request, model.info.latentScale);
   if (strengthOf(request) > 0) return { kind: 'image-to-image', image, notes };
-  return { kind: 'unchanged', picture: resized(given.picture, request), given: 'picture', place: image.place, notes };
+  const { place } = image;
+  return {
+    kind: 'unchanged',
+    result: { ...pixelsOf(resized(given.picture, request)), place, given: 'picture', notes },
+  };
 }
 
-const strengthOf = ({ denoisingStrength = NUMBER_FIELDS.denoisingStrength.default }: GenerationRequest) =>
-  denoisingStrength;
+const strengthOf = ({ denoisingStrength = FIELDS.denoisingStrength.default }: GenerationRequest) => denoisingStrength;
 
 /** How many steps are planned and how many of them, the last ones, are run. */
 export function stepsFrom(request: GenerationRequest): { planned: number; run: number } {

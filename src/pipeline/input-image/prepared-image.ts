@@ -1,6 +1,6 @@
 import type { Box, GivenPicture, Mask, Picture, Size } from '../../core/image/picture';
 import { type ResizeMode, resizeTo, sourceOf } from '../../core/image/resize-modes';
-import { NUMBER_FIELDS } from '../../core/request/fields';
+import { FIELDS } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
 import { filled, opaque } from './fill';
 
@@ -38,7 +38,7 @@ export function resized(picture: Picture, request: GenerationRequest): Picture {
 /** The size to encode a given picture at, all of which is painted. */
 export function encodedSize(picture: Picture, { resizeMode, width, height }: GenerationRequest, factor: number): Size {
   if (resizeMode !== 'latent-resize') return { width, height };
-  const shrink = Math.min(1, NUMBER_FIELDS.width.max / Math.max(picture.width, picture.height));
+  const shrink = Math.min(1, FIELDS.width.max / Math.max(picture.width, picture.height));
   const whole = (side: number) => Math.max(1, Math.round((side * shrink) / factor)) * factor;
   return { width: whole(picture.width), height: whole(picture.height) };
 }

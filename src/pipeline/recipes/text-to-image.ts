@@ -1,17 +1,16 @@
-import type { PaintedPixels } from '../painted';
-import type { PaintRun } from '../run';
 import { decode } from '../stages/decode';
 import { denoise } from '../stages/denoise';
 import { encodeText } from '../stages/encode-text';
 import { plan as planRun } from '../stages/plan';
 import { startFromNoise } from '../stages/start-from-noise';
+import type { Recipe } from './recipe';
 
 /** A picture from noise. */
-export async function textToImage(run: PaintRun): Promise<PaintedPixels> {
+export const textToImage: Recipe = async (run) => {
   const conditioningAt = await encodeText(run);
   const plan = planRun(run);
   const start = await startFromNoise(run, plan);
   const latent = await denoise(run, plan, start, conditioningAt);
   const { width, height } = run.request;
-  return { rgb: await decode(run, latent), width, height };
-}
+  return { rgb: await decode(run, latent), width, height, notes: [] };
+};

@@ -84,7 +84,8 @@ it('takes away what is gone: cleared tiles and steps that were dropped', async (
   const db = tab('a');
   const editor = editorWith([100, 100], [500, 100]);
   await db.save(editor.save());
-  expect([await stored('tile'), await stored('step')]).toEqual([6 + 3, 3]); // 600 x 300 pixels; one stroke inside a tile, one on the edge of two
+  // 600 x 300 pixels; one stroke lies inside a tile, one on the edge of two.
+  expect([await stored('tile'), await stored('step')]).toEqual([6 + 3, 3]);
   editor.command('clear-mask');
   await db.save(editor.save(0));
   expect([await stored('tile'), await stored('step')]).toEqual([6, 0]);

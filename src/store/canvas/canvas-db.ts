@@ -86,37 +86,25 @@ const partName = (layer: Layers, { column, row, part }: Place) => part ?? `tile 
 /** What is written ahead in one task: at 2 ms a tile of 256 KiB well below what a person feels. */
 const AHEAD_BYTES = 4 * 2 ** 20;
 
-/**
- * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
- * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once under a
- * name of its own: they never change, so what has a name that was written need not be written again.
- */
-export function createCanvasDb(
-  database: Database,
-  claim: Claim = claimLock,
-  now: () => number = Date.now,
-  tab: TabMemory = sessionMemory,
-): CanvasDb {
-  let id: string | undefined;
-  /**
-   * What surely lies on the disk by its name; what a write has begun to change stands as that write until it is done.
-   */
-  let written = new Map<string, unknown>();
-  /** The connection that `written` is known of. */
-  let known: EaselDatabase | undefined;
-  const names = new WeakMap<object, string>();
+/** Gives each tile and step a name of its own, as it has where it was read. */
+class PartNames {
+  readonly #names = new WeakMap<object, string>();
 
-  const nameOf = (kind: 'tile' | 'step', part: object): string => {
-    const name = names.get(part) ?? `${kind} ${crypto.randomUUID()}`;
-    names.set(part, name);
+  set(part: object, name: string): void {
+    this.#names.set(part, name);
+  }
+
+  of(kind: 'tile' | 'step', part: object): string {
+    const name = this.#names.get(part) ?? `${kind} ${crypto.randomUUID()}`;
+    this.#names.set(part, name);
     return name;
-  };
+  }
 
   /** All parts of a canvas, named. */
-  const partsOf = (canvas: SavedCanvas): Map<string, unknown> => {
+  partsOf(canvas: SavedCanvas, savedAt: number): Map<string, unknown> {
     const parts = new Map<string, unknown>();
     const named = (kind: 'tile' | 'step', part: object): string => {
-      const name = nameOf(kind, part);
+      const name = this.of(kind, part);
       parts.set(name, part);
       return name;
     };
@@ -128,36 +116,46 @@ export function createCanvasDb(
       v: HEAD_VERSION,
       canvas: box,
       frame,
-      savedAt: now(),
+      savedAt,
       layers: { picture: places(layers.picture), sketch: places(layers.sketch), mask: places(layers.mask) },
       history: { undo: steps(history.undo), redo: steps(history.redo) },
     };
     return parts.set(HEAD, head);
-  };
+  }
+}
 
-  const hold = (name: string): string => {
-    id = name;
-    tab.set(name);
-    return name;
-  };
+/** What lies on the disk of one canvas. */
+class WrittenParts {
+  /**
+   * What surely lies on the disk by its name; what a write has begun to change stands as that write until it is done.
+   */
+  #written = new Map<string, unknown>();
+  /** The connection that this is known of. */
+  #known: EaselDatabase | undefined;
 
-  const begin = (): string => {
-    const name = hold(crypto.randomUUID());
-    void claim(lockName(name));
-    return name;
-  };
+  set(db: EaselDatabase | undefined, parts: Map<string, unknown> = new Map()): void {
+    [this.#known, this.#written] = [db, parts];
+  }
+
+  isKnownOf(db: EaselDatabase): boolean {
+    return this.#known === db;
+  }
+
+  has(part: string, value: unknown): boolean {
+    return this.#written.get(part) === value;
+  }
 
   /** Writes parts in one transaction. A head among them names all there is: what it does not name goes. */
-  const write = async (db: EaselDatabase, parts: ReadonlyMap<string, unknown>): Promise<void> => {
-    const name = id ?? begin();
+  async write(db: EaselDatabase, name: string, parts: ReadonlyMap<string, unknown>): Promise<void> {
     const write = Symbol('being written');
     const writing = db.transaction('canvases', 'readwrite');
     const work: Promise<unknown>[] = [];
-    if (known !== db) {
+    if (this.#known !== db) {
       // The first write, or the browser closed the connection, perhaps since the person cleared what is kept.
       work.push(writing.store.delete(allOf(name)));
-      [known, written] = [db, new Map()];
+      this.set(db);
     }
+    const written = this.#written;
     const changed: string[] = [];
     for (const [part, value] of parts) {
       if (written.get(part) === value) continue;
@@ -174,56 +172,76 @@ export function createCanvasDb(
     writing.commit();
     await Promise.all([...work, writing.done]);
     for (const part of changed) {
-      if (written.get(part) !== write) continue;
-      if (parts.has(part)) written.set(part, parts.get(part));
-      else written.delete(part);
+      if (this.#written.get(part) !== write) continue;
+      if (parts.has(part)) this.#written.set(part, parts.get(part));
+      else this.#written.delete(part);
     }
-  };
+  }
+}
 
+/**
+ * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
+ * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once and
+ * under a name of its own: they never change, so what was written under its name need not be written again.
+ */
+export function createCanvasDb(
+  database: Database,
+  claim: Claim = claimLock,
+  now: () => number = Date.now,
+  tab: TabMemory = sessionMemory,
+): CanvasDb {
+  let id: string | undefined;
+  const written = new WrittenParts();
+  const names = new PartNames();
+  const hold = (name: string) => {
+    id = name;
+    tab.set(name);
+  };
+  const begin = (name: string = crypto.randomUUID()): string => {
+    hold(name);
+    void claim(lockName(name));
+    return name;
+  };
+  const write = (db: EaselDatabase, parts: ReadonlyMap<string, unknown>) => written.write(db, id ?? begin(), parts);
   const writeSlices = async (slices: readonly ReadonlyMap<string, unknown>[]): Promise<void> => {
-    for (const slice of slices)
-      await database.run(async (db) => {
-        // On another connection only a whole canvas may take the place of what lies there.
-        if (id === undefined || known === db) await write(db, slice);
-      });
+    // On another connection only a whole canvas may take the place of what lies there.
+    const mayWrite = (db: EaselDatabase) => id === undefined || written.isKnownOf(db);
+    for (const slice of slices) await database.run(async (db) => void (mayWrite(db) && (await write(db, slice))));
   };
-
+  /** Takes up a stored canvas; undefined where the page has saved meanwhile. */
+  const takeUp = async (db: EaselDatabase, name: string, head: Head): Promise<SavedCanvas | undefined> => {
+    const parts = await readParts(db, name);
+    if (id !== undefined) return undefined;
+    hold(name);
+    written.set(db, parts);
+    for (const [part, value] of parts) if (value instanceof Uint8Array) names.set(value, part);
+    return assemble(head, parts);
+  };
   return {
     async restore() {
       const db = await database.opened;
       const mine = tab.get();
-      const heads = await headsOf(db);
       // A reload comes back to its own canvas, also where another tab has left a later one.
-      heads.sort(([a], [b]) => Number(b === mine) - Number(a === mine));
+      const heads = (await headsOf(db)).sort(([a], [b]) => Number(b === mine) - Number(a === mine));
       let found: SavedCanvas | undefined;
       for (const [place, [name, head]] of heads.entries()) {
         const wanted = found === undefined && place < KEPT;
         if (!(wanted || place >= KEPT)) continue;
         if (!(await claim(lockName(name), name === mine ? RELOAD_MS : 0))) continue;
-        if (!wanted) {
-          await db.delete('canvases', allOf(name));
-          continue;
-        }
-        const parts = await readParts(db, name);
-        if (id !== undefined) continue; // the page has saved meanwhile
-        hold(name);
-        [known, written] = [db, parts];
-        for (const [part, value] of parts) if (value instanceof Uint8Array) names.set(value, part);
-        found = assembled(head, parts);
+        if (wanted) found = await takeUp(db, name, head);
+        else await db.delete('canvases', allOf(name));
       }
       return found;
     },
-
     leave() {
-      [id, known] = [undefined, undefined];
+      id = undefined;
+      written.set(undefined);
     },
-
     writeAhead(canvas) {
-      const slices = slicesOf([...partsOf(canvas)].filter(([part, value]) => written.get(part) !== value));
+      const slices = slicesOf([...names.partsOf(canvas, now())].filter(([part, value]) => !written.has(part, value)));
       return slices.length > 1 ? writeSlices(slices) : undefined;
     },
-
-    save: (canvas) => database.run((db) => write(db, partsOf(canvas))),
+    save: (canvas) => database.run((db) => write(db, names.partsOf(canvas, now()))),
   };
 }
 
@@ -263,7 +281,7 @@ export async function readParts(db: EaselDatabase, id: string): Promise<Map<stri
 }
 
 /** A canvas from its parts; what is missing is left for the editor to refuse. */
-export function assembled(
+export function assemble(
   { v, savedAt: _, layers, history, ...rest }: Head,
   parts: ReadonlyMap<string, unknown>,
 ): SavedCanvas {

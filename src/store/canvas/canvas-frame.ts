@@ -1,4 +1,5 @@
 import type { Size } from '../../core/image/picture';
+import { fieldError } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
 import { FRAME_STEP } from '../../editor/tools/frame';
 import { toCanvas } from '../../editor/viewport/viewport';
@@ -41,7 +42,7 @@ const AS_IT_IS = { least: 0.4, most: 1.6 };
  */
 export function paintingSize(frame: Size, own: Size): Size {
   const share = (frame.width * frame.height) / (own.width * own.height);
-  const fits = [frame.width, frame.height].every((side) => side % FRAME_STEP === 0 && side >= 64 && side <= 2048);
+  const fits = [frame.width, frame.height].every((side) => fieldError('width', side) === undefined);
   if (fits && share >= AS_IT_IS.least && share <= AS_IT_IS.most) return { width: frame.width, height: frame.height };
   const scale = 1 / Math.sqrt(share);
   return { width: onGrid(frame.width * scale, PRESET_GRID), height: onGrid(frame.height * scale, PRESET_GRID) };

@@ -57,17 +57,8 @@ export function frameAsPng(): Blob {
  */
 const SAVE_AFTER_MS = { pause: 800, longest: 2000 };
 
-/**
- * Takes up the canvas of the last visit and keeps every change from now on: strokes soon, a picture that comes or goes
- * at once, and what is left when the page goes. What the disk refuses is tried again (see unsaved.ts).
- * @param page what tells that the page goes
- * @returns what ends it
- */
-export async function keepCanvas(
-  db: CanvasDb,
-  page: EventTarget = window,
-  { pause, longest } = SAVE_AFTER_MS,
-): Promise<() => void> {
+/** Writes the canvas to the disk: soon, at once, or when the page goes. */
+function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_MS) {
   /** The document that is written or on its way; undefined where that is not known. */
   let kept: CanvasDocument | undefined = canvas.snapshot().document;
   let writes = 0;
@@ -76,7 +67,6 @@ export async function keepCanvas(
 
   const isStroking = (): boolean => canvas.snapshot().gesture === 'stroking';
   const isDirty = (): boolean => canvas.snapshot().document !== kept || isStroking();
-
   const unschedule = (): void => {
     for (const timer of [pausing, latest]) clearTimeout(timer);
     latest = undefined;
@@ -122,6 +112,21 @@ export async function keepCanvas(
   const leaving = (): void => {
     if (isDirty()) void write(true);
   };
+  /** What stands on the canvas is what lies on the disk. */
+  const isKept = (): void => {
+    kept = canvas.snapshot().document;
+  };
+  return { changed, leaving, unschedule, isKept };
+}
+
+/**
+ * Takes up the canvas of the last visit and keeps every change from now on: strokes soon, a picture that comes or goes
+ * at once, and what is left when the page goes. What the disk refuses is tried again (see unsaved.ts).
+ * @param page what tells that the page goes
+ * @returns what ends it
+ */
+export async function keepCanvas(db: CanvasDb, page: EventTarget = window, after = SAVE_AFTER_MS): Promise<() => void> {
+  const { changed, leaving, unschedule, isKept } = createCanvasWriter(db, after);
   for (const event of LEAVING) page.addEventListener(event, leaving);
   // A newer Easel waits for this page to let go of the database.
   const stopStorage = useStorage.subscribe(({ state }) => state === 'outdated' && leaving());
@@ -129,7 +134,7 @@ export async function keepCanvas(
   const saved = await readSaved(db);
   if (saved !== undefined) {
     stopCanvas();
-    if (takeUp(saved)) kept = canvas.snapshot().document;
+    if (takeUp(saved)) isKept();
     else db.leave();
     stopCanvas = canvas.subscribe(changed);
     changed();

@@ -2,7 +2,7 @@ import { encode } from 'fast-png';
 import { readPicture } from '../../editor/document/document';
 import { restoreCanvas } from '../../editor/document/saved';
 import type { EaselDatabase } from '../persistence/database';
-import { assembled, headsOf, readParts } from './canvas-db';
+import { assemble, headsOf, readParts } from './canvas-db';
 
 /**
  * Every stored canvas that can be read as a PNG, picture and sketch, the latest first.
@@ -12,7 +12,7 @@ export async function* storedCanvases(database: EaselDatabase): AsyncGenerator<U
   let failure: unknown;
   for (const [id, head] of await headsOf(database)) {
     try {
-      const { document } = restoreCanvas(assembled(head, await readParts(database, id)));
+      const { document } = restoreCanvas(assemble(head, await readParts(database, id)));
       const { width, height, data } = readPicture(document, document.canvas);
       yield encode({
         width,

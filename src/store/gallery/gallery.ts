@@ -5,7 +5,7 @@ import { notify } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
 import { askForPersistence } from '../settings/persistence';
-import { changeSettings } from '../settings/settings';
+import { changeSettings, replaceSettings } from '../settings/settings';
 import { contentHash, type GalleryDb, type StoredResult } from './gallery-db';
 import type { ResultRecord } from './result-record';
 import { makeThumbnail } from './thumbnail';
@@ -350,7 +350,7 @@ function report(thrown: unknown): void {
 
 /** Fills the form with everything a result was painted with. */
 export function reuseSettings({ record }: Pick<Result, 'record'>): void {
-  changeSettings({ eta: undefined, ...record.request });
+  replaceSettings(record.request);
   notify('Settings taken from the picture.');
 }
 

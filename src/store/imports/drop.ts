@@ -5,7 +5,7 @@ import { isModelFile } from '../library/model-folder';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
 import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
-import { changeSettings, UNSET, useSettings } from '../settings/settings';
+import { changeSettings, replaceSettings, useSettings } from '../settings/settings';
 import { startImport } from './imports';
 
 /** What can be done with a thing that is dropped. */
@@ -68,7 +68,8 @@ async function readSettingsFrom(file: File): Promise<void> {
 /** Takes settings that were read; what Easel does not have is named. */
 export function takeSettings({ request, ignored }: ReadSettings, from: string): void {
   const { values, drafts } = useSettings.getState();
-  changeSettings({ ...(request.sampler ? UNSET : {}), ...request });
+  if (request.sampler) replaceSettings(request);
+  else changeSettings(request);
   const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
   notify(`Settings read from ${from}.${left}`, { label: 'Undo', run: () => useSettings.setState({ values, drafts }) });
 }

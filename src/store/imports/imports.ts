@@ -1,7 +1,8 @@
 import { create } from 'zustand';
 import { attachNote } from '../../core/attach-report';
 import { EaselError, toEaselError } from '../../core/errors';
-import type { FileKind, FileReport, PredictionType } from '../../engine/protocol';
+import { FILE_KINDS, type FileUse } from '../../core/file-kinds';
+import type { FileReport, PredictionType } from '../../engine/protocol';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { loraWeight, refreshAdapters, setLoraWeight } from '../library/adapters';
@@ -10,14 +11,11 @@ import { addRecord, forgetRecord } from '../library/library';
 import { holdFiles } from '../library/library-files';
 import { type LibraryRecord, recordId } from '../library/library-record';
 import { modelOfFile } from '../library/model-folder';
-import { namedApart } from '../library/named-apart';
 import { openNew } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
+import { withUniqueName } from '../library/unique-name';
 import { notify } from '../notices';
 import { useSettings } from '../settings/settings';
-
-/** What can be done with a file. */
-export type FileUse = 'open-model' | 'add-lora' | 'add-embedding' | 'use-vae' | 'use-preview' | 'add-to-list';
 
 /** A file that was dropped or chosen, and what its header says it is; nothing was done with it yet. */
 export interface PendingImport {
@@ -32,19 +30,9 @@ export interface PendingImport {
 
 export const useImports = create<{ imports: readonly PendingImport[] }>(() => ({ imports: [] }));
 
-/** What each kind of file is good for, the most likely first. */
-const USES: Readonly<Record<FileKind, readonly FileUse[]>> = {
-  model: ['open-model', 'add-to-list', 'use-vae'],
-  lora: ['add-lora'],
-  embedding: ['add-embedding'],
-  vae: ['use-vae', 'add-to-list'],
-  'tiny-vae': ['use-preview', 'use-vae', 'add-to-list'],
-  'tiny-decoder': ['use-preview', 'add-to-list'],
-};
-
 export function usesOfFile(report: FileReport): readonly FileUse[] {
   const isBare = report.kind === 'model' && !report.hasVae;
-  return USES[report.kind].filter((use) => !(isBare && use === 'use-vae'));
+  return FILE_KINDS[report.kind].uses.filter((use) => !(isBare && use === 'use-vae'));
 }
 
 let nextId = 1;
@@ -106,7 +94,7 @@ export async function importAll(): Promise<void> {
 
 async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
   const source = modelOfFile(pending.file);
-  const record = await namedApart(recordOf(pending, use), source);
+  const record = await withUniqueName(recordOf(pending, use), source);
   holdFiles(record.id, source);
   const { model } = useEngine.getState();
   switch (use) {
@@ -117,7 +105,7 @@ async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
     case 'add-to-list':
       if (pending.prediction !== undefined) record.choices = { prediction: pending.prediction };
       await addRecord(record);
-      notify(`${record.name} is on the list.`);
+      notify(`Added ${record.name} to your library.`);
       break;
     case 'add-lora': {
       if (!(await addAdapter(record))) break;
@@ -153,7 +141,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
     const attachment = (await refreshAdapters())?.get(record.id);
     if (attachment?.outcome === 'refused') throw new EaselError(attachment.code, attachment.message);
     if (attachment?.outcome === 'misfit') {
-      notify(`${attachment.message} It stays on the list for other models.`);
+      notify(`${attachment.message} It stays in your library for other models.`);
       return false;
     }
     const note = attachment && attachNote(attachment.report);

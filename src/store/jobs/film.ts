@@ -3,7 +3,7 @@ import type { GenerationRequest } from '../../core/request/request';
 import type { EngineEvent, PreviewImage } from '../../engine/protocol';
 
 /** One step of a run, small. */
-interface Frame {
+export interface Frame {
   /** Counts from 1. */
   step: number;
   sigma: number;

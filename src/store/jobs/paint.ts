@@ -1,4 +1,5 @@
 import { toEaselError } from '../../core/errors';
+import { dropInapplicable } from '../../core/request/applicable';
 import { batchPicture, type GenerationRequest } from '../../core/request/request';
 import type { WalkEnd } from '../../core/request/walk';
 import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
@@ -17,7 +18,7 @@ import { addPicture, showLatest } from '../gallery/gallery';
 import { missingLoras } from '../library/adapters';
 import { openModel, recoverDevice } from '../library/models';
 import { notify } from '../notices';
-import { dropInapplicable } from '../settings/applicable-fields';
+import { circumstancesOf } from '../settings/applicable-fields';
 import { rememberPrompt } from '../settings/prompt-history';
 import { currentRequest, firstProblem, useSettings } from '../settings/settings';
 import { addFrame, beginFilm } from './film';
@@ -145,7 +146,7 @@ async function paintOne({ request, job }: QueuedRequest, signal: AbortSignal): P
         changePainting(progressOf(event));
       }
     };
-    await ask(dropInapplicable(request, info), job, onEvent, signal);
+    await ask(dropInapplicable(request, circumstancesOf(request.prompt, info)), job, onEvent, signal);
   } catch (thrown) {
     const error = toEaselError(thrown);
     if (error.code === 'aborted') return false;

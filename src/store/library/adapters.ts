@@ -1,4 +1,5 @@
 import { toEaselError } from '../../core/errors';
+import { fileKinds } from '../../core/file-kinds';
 import { extraNetworks, withLora } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import { useEngine } from '../engine';
@@ -9,7 +10,7 @@ import { entriesOf, type LibraryEntry, refreshAccess, removeRecord, useLibrary }
 import { fileOf } from './library-files';
 
 /** LoRAs and embeddings. Which LoRAs are on, and how strongly, the prompt says, as in A1111. */
-export const ADAPTERS = ['lora', 'embedding'] as const;
+export const ADAPTERS = fileKinds('adapters');
 
 const readyAdapters = () => entriesOf(ADAPTERS, useLibrary.getState()).filter(({ access }) => access === 'ready');
 
@@ -17,7 +18,7 @@ const readyAdapters = () => entriesOf(ADAPTERS, useLibrary.getState()).filter(({
  * Gives the engine every LoRA and embedding that can be read; a model that was just loaded knows none of them yet.
  * @returns what became of each, by the id of its record.
  */
-export async function offerAdapters(): Promise<ReadonlyMap<string, Attachment>> {
+export async function attachAdapters(): Promise<ReadonlyMap<string, Attachment>> {
   const ids: string[] = [];
   const files: NamedFile[] = [];
   for (const { record } of readyAdapters()) {
@@ -41,7 +42,7 @@ export function tellRefused(attachments: ReadonlyMap<string, Attachment>): void 
  */
 export async function refreshAdapters(): Promise<ReadonlyMap<string, Attachment> | undefined> {
   const { model, opening, stopped } = useEngine.getState();
-  return model && opening === 0 && !stopped ? offerAdapters() : undefined;
+  return model && opening === 0 && !stopped ? attachAdapters() : undefined;
 }
 
 /** Asks for leave to read what earlier visits used, each in turn, and offers it to the engine. */

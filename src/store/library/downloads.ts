@@ -12,8 +12,8 @@ import { notify } from '../notices';
 import { askForPersistence } from '../settings/persistence';
 import { addRecord, useLibrary } from './library';
 import type { LibraryRecord, ModelFacts } from './library-record';
-import { namedApart } from './named-apart';
 import { modelStore, storedFiles } from './stored-models';
+import { withUniqueName } from './unique-name';
 
 /** A file of which the person must say whether it is the one. */
 interface Choice {
@@ -123,10 +123,10 @@ async function recordOf(model: StoredModel): Promise<LibraryRecord> {
   const place = { kind: 'stored', model: id } as const;
   const about = { v: 1, name, place, bytes, usedAt: Date.now() } as const;
   const source = { kind: 'folder', name, files: blobs } as const;
-  if (files.length > 1) return namedApart({ ...about, kind: 'model', id: `model:${name}` }, source);
+  if (files.length > 1) return withUniqueName({ ...about, kind: 'model', id: `model:${name}` }, source);
   const { kind, ...facts } = await engine().identify({ name: `${name}.safetensors`, file: blobs[0].file });
   const known: { facts?: ModelFacts } = kind === 'model' ? { facts: facts as ModelFacts } : {};
-  return namedApart({ ...about, ...known, kind, id: `${kind}:${name}` }, source);
+  return withUniqueName({ ...about, ...known, kind, id: `${kind}:${name}` }, source);
 }
 
 /** Asks what an address stands for, and offers it with its size, or its files to choose from. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { type ModelDefaults, parseRequest } from '../../core/request/request';
-import type { FileKind, FileReport, PredictionType } from '../../engine/protocol';
+import { type FileKind, fileKinds } from '../../core/file-kinds';
+import { MODEL_FIELDS, type ModelDefaults, parseFields } from '../../core/request/request';
+import type { FileReport, PredictionType } from '../../engine/protocol';
 
 /** Where the files of a thing that is known lie. */
 export type Place =
@@ -52,7 +53,7 @@ export interface LibraryRecord {
   test?: TestPicture;
 }
 
-/** Two things of one kind have two names: see `namedApart`. */
+/** Two things of one kind have two names: see `withUniqueName`. */
 export const recordId = (kind: FileKind, name: string) => `${kind}:${name}`;
 
 /** `MIGRATIONS[n]` turns a record of version n into one of version n + 1. */
@@ -77,11 +78,6 @@ const Handle = v.custom<Extract<Place, { kind: 'disk' }>['handle']>((value) => {
   return (kind === 'file' || kind === 'directory') && typeof name === 'string';
 });
 
-/** parseRequest knows the ranges; only the settings that the record has are taken from its answer. */
-function readDefaults(settings: Readonly<Record<string, unknown>>): ModelDefaults {
-  return Object.fromEntries(Object.entries(parseRequest(settings)).filter(([name]) => name in settings));
-}
-
 /** Up to November 2026 only the architecture's id was kept; it stands for its label until the model is opened again. */
 function withArchitecture({ family, ...facts }: ModelFacts & { family?: string }): ModelFacts {
   return family === undefined ? facts : { architecture: { id: family, label: family.toUpperCase() }, ...facts };
@@ -90,7 +86,7 @@ function withArchitecture({ family, ...facts }: ModelFacts & { family?: string }
 const RecordSchema = v.object({
   v: v.literal(1),
   id: v.string(),
-  kind: v.picklist(['model', 'lora', 'embedding', 'vae', 'tiny-vae', 'tiny-decoder'] satisfies FileKind[]),
+  kind: v.picklist(fileKinds()),
   name: v.string(),
   place: v.variant('kind', [
     v.object({ kind: v.literal('bundled') }),
@@ -109,7 +105,12 @@ const RecordSchema = v.object({
         predictionType: v.optional(Prediction),
         predictionKnown: v.optional(v.boolean()),
         hasVae: v.optional(v.boolean()),
-        defaults: v.optional(v.pipe(v.record(v.string(), v.unknown()), v.transform(readDefaults))),
+        defaults: v.optional(
+          v.pipe(
+            v.record(v.string(), v.unknown()),
+            v.transform((settings): ModelDefaults => parseFields(settings, MODEL_FIELDS)),
+          ),
+        ),
       }),
       v.transform(withArchitecture),
     ),

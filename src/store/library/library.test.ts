@@ -205,7 +205,7 @@ it('a LoRA of which nothing fits the open model is kept for others, and stays ou
   expect(useSettings.getState().values.prompt).toBe('a fox');
   expect(names()).toContain('flux');
   expect(useNotices.getState().notices.map(({ text }) => text)).toEqual([
-    'flux changes nothing. It stays on the list for other models.',
+    'flux changes nothing. It stays in your library for other models.',
   ]);
 });
 

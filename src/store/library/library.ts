@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
-import type { FileKind } from '../../engine/protocol';
+import type { FileKind } from '../../core/file-kinds';
 import { notify } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import type { LibraryDb } from './library-db';

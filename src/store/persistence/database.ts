@@ -86,37 +86,19 @@ export function openDatabase(limitMs = LIMIT_MS): Database {
   const running = new Set<Promise<unknown>>();
 
   const open = (): Promise<EaselDatabase> => {
-    const opened = connect();
+    const terminated = () => {
+      connection = undefined;
+      opening = open();
+    };
+    const opened = connect(limitMs, {
+      opened: (database) => {
+        connection = database;
+      },
+      blocking: () => void giveWay(),
+      terminated,
+    });
     opened.catch(() => undefined); // the state tells it, also where nobody waits
     return opened;
-  };
-
-  const connect = async (): Promise<EaselDatabase> => {
-    become('opening');
-    const silence = setTimeout(() => become('silent'), limitMs);
-    try {
-      const database = await openDB<EaselSchema>('easel', 4, {
-        upgrade,
-        blocked() {
-          clearTimeout(silence);
-          become('blocked');
-        },
-        blocking: () => void giveWay(),
-        terminated() {
-          connection = undefined;
-          opening = open();
-        },
-      });
-      connection = database;
-      become('open');
-      return database;
-    } catch (thrown) {
-      const isNewer = thrown instanceof DOMException && thrown.name === 'VersionError';
-      become(isNewer ? 'outdated' : 'refused');
-      throw noStorage(thrown);
-    } finally {
-      clearTimeout(silence);
-    }
   };
 
   /** Lets a newer Easel have the database. Who listens to the state writes what it has left, and it is waited for. */
@@ -143,6 +125,35 @@ export function openDatabase(limitMs = LIMIT_MS): Database {
       return done.finally(() => running.delete(done));
     },
   };
+}
+
+/** What becomes of a connection: it stands, a newer Easel wants it, the browser has closed it. */
+interface Connected {
+  opened(database: EaselDatabase): void;
+  blocking(): void;
+  terminated(): void;
+}
+
+/** @throws EaselError `no-storage` where there will be none */
+async function connect(limitMs: number, { opened, blocking, terminated }: Connected): Promise<EaselDatabase> {
+  become('opening');
+  const silence = setTimeout(() => become('silent'), limitMs);
+  const blocked = () => {
+    clearTimeout(silence);
+    become('blocked');
+  };
+  try {
+    const database = await openDB<EaselSchema>('easel', 4, { upgrade, blocked, blocking, terminated });
+    opened(database);
+    become('open');
+    return database;
+  } catch (thrown) {
+    const isNewer = thrown instanceof DOMException && thrown.name === 'VersionError';
+    become(isNewer ? 'outdated' : 'refused');
+    throw noStorage(thrown);
+  } finally {
+    clearTimeout(silence);
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
+import { type FieldName, SAMPLER_FIELDS } from '../../core/request/fields';
 import type { GenerationRequest, ModelDefaults } from '../../core/request/request';
-import { changeSettings, UNTUNED, useSettings } from './settings';
+import { changeSettings, picked, unset, useSettings } from './settings';
 
 /** What "Fast" changes, as it was before. Not kept on the disk: on a later visit, off means the model's defaults. */
 const useBefore = create<{ values?: Partial<GenerationRequest> }>(() => ({}));
@@ -12,15 +13,13 @@ const useBefore = create<{ values?: Partial<GenerationRequest> }>(() => ({}));
  */
 export function setFast(on: boolean, fast: ModelDefaults): void {
   const { values, defaults } = useSettings.getState();
-  const names = [...Object.keys({ ...UNTUNED, ...fast }), 'schedule'] as (keyof GenerationRequest)[];
-  const of = (request: Partial<GenerationRequest>): Partial<GenerationRequest> =>
-    Object.fromEntries(names.map((name) => [name, request[name]]));
+  const names = [...SAMPLER_FIELDS, ...(Object.keys(fast) as FieldName[]), 'schedule' as const];
   if (on) {
-    useBefore.setState({ values: of(values) });
+    useBefore.setState({ values: picked(values, names) });
     // A sampler's options and the schedule are meant for the sampler before.
-    changeSettings({ ...UNTUNED, schedule: 'automatic', ...fast, fast: true });
+    changeSettings({ ...unset(SAMPLER_FIELDS), schedule: 'automatic', ...fast, fast: true });
   } else {
-    changeSettings({ ...of(defaults), ...useBefore.getState().values, fast: undefined });
+    changeSettings({ ...picked(defaults, names), ...useBefore.getState().values, fast: undefined });
     useBefore.setState({ values: undefined });
   }
 }

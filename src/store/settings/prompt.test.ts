@@ -33,7 +33,7 @@ describe('Ctrl+Up and Ctrl+Down', () => {
   });
 });
 
-describe('words the model never learnt', () => {
+describe('words outside the model’s vocabulary', () => {
   const known = new Set(['a', 'red', 'fox', "cat's"]);
   it('are named once, without emphasis, in order', () => {
     expect(unknownWords('A (zebraesque:1.2) red fox, [shiny] Zebraesque', known)).toEqual(['zebraesque', 'shiny']);

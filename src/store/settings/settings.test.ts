@@ -13,15 +13,15 @@ import {
   draftError,
   firstProblem,
   keepSettings,
-  numberOf,
+  replaceSettings,
   resetSettings,
   SETTINGS_SLOT,
   type SettingsState,
-  setNumber,
-  setSampler,
+  setField,
   toggleRatio,
   typeNumber,
   useSettings,
+  valueIn,
 } from './settings';
 
 const state = () => useSettings.getState();
@@ -59,14 +59,25 @@ describe('a number field', () => {
 
 describe('eta', () => {
   it('is the sampler’s own until it is set, and is sent only to samplers that read it', () => {
-    setSampler('euler_a');
-    expect(numberOf('eta', state())).toBe(1);
-    setNumber('eta', 0.5);
+    setField('sampler', 'euler_a');
+    expect(valueIn('eta', state())).toBe(1);
+    setField('eta', 0.5);
     expect(currentRequest(state()).eta).toBe(0.5);
-    setSampler('ddim');
-    expect(numberOf('eta', state())).toBe(0);
-    setSampler('dpmpp_2m');
+    setField('sampler', 'ddim');
+    expect(valueIn('eta', state())).toBe(0);
+    setField('sampler', 'dpmpp_2m');
     expect('eta' in currentRequest(state())).toBe(false);
+  });
+});
+
+describe('settings that were made together', () => {
+  it('leave nothing of what was set before', () => {
+    changeSettings({ clipSkip: 2, maskBlur: 9, discardPenultimate: true, quantise: true });
+    typeNumber('sigmaMax', 'much');
+    const made = { ...DEFAULT_REQUEST, prompt: 'a fox', sampler: 'ddim', eta: 0.5 } as const;
+    replaceSettings(made);
+    expect(state()).toMatchObject({ drafts: {} });
+    expect(state().values).toEqual(made);
   });
 });
 
@@ -74,9 +85,9 @@ describe('a tied size', () => {
   it('moves the partner along, in multiples of 8', () => {
     changeSettings({ width: 512, height: 768 });
     toggleRatio();
-    setNumber('width', 256);
+    setField('width', 256);
     expect(state().values).toMatchObject({ width: 256, height: 384 });
-    setNumber('height', 400);
+    setField('height', 400);
     expect(state().values).toMatchObject({ width: 264, height: 400 });
   });
 });
@@ -183,7 +194,7 @@ describe('settings on the disk', () => {
     ['cfgScale', 'many', 'CFG scale'],
     ['width', 7, 'Width'],
     ['sampler', 'constructor', 'Sampler'],
-    ['schedule', 7, 'Schedule'],
+    ['schedule', 7, 'Schedule type'],
     ['unipcVariant', 'bh3', 'UniPC variant'],
     ['fast', 'yes', 'Fast'],
   ])('lose one broken field and say which: %s', (name, value, label) => {

@@ -1,26 +1,27 @@
 import { create } from 'zustand';
-import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
-import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
+import type { SamplerId } from '../../core/diffusion/samplers/index';
 import {
-  type ChoiceFieldName,
-  defaultChoice,
-  EXTRA_NUMBERS,
+  applies,
+  dropInapplicable,
+  type FieldDefault,
+  fieldDefault,
+  inapplicableFields,
+  modelDefaultsWith,
+  type PaintedFrom,
+} from '../../core/request/applicable';
+import type { NumberField } from '../../core/request/field';
+import {
+  FIELDS,
+  type FieldName,
   fieldError,
-  NUMBER_FIELDS,
-  type NumberFieldName,
-  TUNING_NUMBERS,
-  type TuningNumber,
+  fieldNames,
+  NUMBER_NAMES,
+  type NumberName,
+  SAMPLER_FIELDS,
 } from '../../core/request/fields';
 import {
-  GIVEN_PICTURE_CHOICES,
-  GIVEN_PICTURE_FLAGS,
-  GIVEN_PICTURE_NUMBERS,
-  MASK_CHOICES,
-  MASK_FLAGS,
-  MASK_NUMBERS,
-} from '../../core/request/image-fields';
-import {
   DEFAULT_REQUEST,
+  type FieldValue,
   type GenerationRequest,
   type ModelDefaults,
   readRequest,
@@ -36,7 +37,7 @@ export interface SettingsState {
   /** Always valid: what a field that is wrong just now last held. */
   values: GenerationRequest;
   /** What was typed into fields that cannot take it, kept as typed until it is corrected. */
-  drafts: Readonly<Partial<Record<NumberFieldName, string>>>;
+  drafts: Readonly<Partial<Record<NumberName, string>>>;
   /** What a double-click returns to: the loaded model's defaults over Easel's own. */
   defaults: GenerationRequest;
   /** Which model `defaults` came from; another model brings its own values along. */
@@ -83,7 +84,7 @@ function parseSettings(value: unknown, onBroken: (label: string) => void): Setti
 function parseDrafts(value: unknown): SettingsState['drafts'] {
   if (typeof value !== 'object' || value === null) return {};
   const known = Object.entries(value).filter(
-    ([name, text]) => Object.hasOwn(NUMBER_FIELDS, name) && typeof text === 'string',
+    ([name, text]) => NUMBER_NAMES.some((known) => known === name) && typeof text === 'string',
   );
   return Object.fromEntries(known);
 }
@@ -91,11 +92,10 @@ function parseDrafts(value: unknown): SettingsState['drafts'] {
 /** What was typed into a field goes with what the field holds. */
 function mergeSettings(base: SettingsState, mine: SettingsState, theirs: SettingsState): SettingsState {
   const merged = mergedFields(base, mine, theirs);
-  const names = Object.keys(NUMBER_FIELDS) as NumberFieldName[];
-  const own = names.filter(
+  const own = NUMBER_NAMES.filter(
     (name) => mine.values[name] !== base.values[name] || mine.drafts[name] !== base.drafts[name],
   );
-  const fields = names.map((name) => ({ name, from: own.includes(name) ? mine : theirs }));
+  const fields = NUMBER_NAMES.map((name) => ({ name, from: own.includes(name) ? mine : theirs }));
   const values = Object.fromEntries(fields.map(({ name, from }) => [name, from.values[name]]));
   const drafts = fields.map(({ name, from }) => [name, from.drafts[name]] as const);
   return {
@@ -112,9 +112,20 @@ function offeredSettings(mine: SettingsState, theirs: SettingsState): SettingsSt
 }
 
 /** What stays when another model comes: the words, the seed and how many pictures. */
-function ofNoModel({ prompt, negativePrompt, seed, batchCount }: GenerationRequest): Partial<GenerationRequest> {
-  return { prompt, negativePrompt, seed, batchCount };
+function ofNoModel(request: GenerationRequest): Partial<GenerationRequest> {
+  return picked(
+    request,
+    fieldNames(({ belongsTo }) => belongsTo === 'person'),
+  );
 }
+
+/** Some fields of a request; those that it leaves out are undefined. */
+export function picked(request: Partial<GenerationRequest>, names: readonly FieldName[]): Partial<GenerationRequest> {
+  return Object.fromEntries(names.map((name) => [name, request[name]]));
+}
+
+/** What puts fields back to being left out. */
+export const unset = (names: readonly FieldName[]): Partial<GenerationRequest> => picked({}, names);
 
 /** Takes up what an earlier visit left and keeps every change from now on. Returns what ends it. */
 export function keepSettings(storage: KeyValueStorage): () => void {
@@ -134,22 +145,41 @@ export function resetSettings(): void {
 
 /** Changes fields that cannot be wrong, or numbers known to be right. */
 export function changeSettings(change: Partial<GenerationRequest>): void {
-  const names = Object.keys(change) as NumberFieldName[];
+  const names = Object.keys(change);
   useSettings.setState(({ values, drafts }) => ({
     values: { ...values, ...change },
-    drafts: without(drafts, names),
+    drafts: names.some((name) => name in drafts)
+      ? Object.fromEntries(Object.entries(drafts).filter(([name]) => !names.includes(name)))
+      : drafts,
   }));
 }
 
-function without(drafts: SettingsState['drafts'], names: readonly NumberFieldName[]): SettingsState['drafts'] {
-  if (!names.some((name) => drafts[name] !== undefined)) return drafts;
-  return Object.fromEntries(Object.entries(drafts).filter(([name]) => !names.includes(name as NumberFieldName)));
+/** Takes settings that were made together, as a picture has them: what they leave out is left out. */
+export function replaceSettings(settings: Partial<GenerationRequest>): void {
+  const optional = fieldNames(({ required }) => !required);
+  changeSettings({ ...unset(optional), ...settings });
+}
+
+/** Changes a field as a person does, with what that moves along: a tied size its partner, a sampler its options. */
+export function setField<Name extends FieldName>(name: Name, value: FieldValue<Name>): void {
+  const { values, ratio } = useSettings.getState();
+  const change: Partial<GenerationRequest> = { [name]: value };
+  if (ratio !== undefined && (name === 'width' || name === 'height'))
+    changeSettings(withRatio(name, Number(value), ratio));
+  else if (change.sampler !== undefined) changeSettings(withSampler(values, change.sampler));
+  else changeSettings(change);
+}
+
+/** What another sampler changes: its options are its own, and its schedule one that it can use. */
+function withSampler({ schedule }: GenerationRequest, sampler: SamplerId): Partial<GenerationRequest> {
+  const kept = schedulesOf(sampler).includes(schedule) ? schedule : DEFAULT_REQUEST.schedule;
+  return { ...unset(SAMPLER_FIELDS), sampler, schedule: kept };
 }
 
 /** A number field as typed: taken when it can stand, kept as a draft with its reason when it cannot. */
-export function typeNumber(name: NumberFieldName, text: string): void {
+export function typeNumber(name: NumberName, text: string): void {
   const value = numberFrom(text);
-  if (fieldError(name, value) === undefined) setNumber(name, value);
+  if (fieldError(name, value) === undefined) setField(name, value);
   else useSettings.setState(({ drafts }) => ({ drafts: { ...drafts, [name]: text } }));
 }
 
@@ -159,110 +189,44 @@ function numberFrom(text: string): number {
   return trimmed === '' ? Number.NaN : Number(trimmed);
 }
 
-/** A valid number from slider, keys or wheel. A tied size moves its partner along. */
-export function setNumber(name: NumberFieldName, value: number): void {
-  const { ratio } = useSettings.getState();
-  if (ratio !== undefined && (name === 'width' || name === 'height')) changeSettings(withRatio(name, value, ratio));
-  else changeSettings({ [name]: value });
-}
-
-const isTuning = (name: NumberFieldName): name is TuningNumber =>
-  (TUNING_NUMBERS as readonly NumberFieldName[]).includes(name);
-
 /**
- * What a field returns to on a double-click: the model's own for its own sampler, the sampler's own, or the field's.
+ * What a field returns to on a double-click: the model's default (of its sampler's options, with that sampler), else
+ * the sampler's own or the field's. None where it is the model's own to say.
  */
-export function defaultOf(name: NumberFieldName, { values, defaults }: SettingsState): number {
-  const standard = NUMBER_FIELDS[name].default;
-  if (!isTuning(name)) return defaults[name] ?? standard;
-  const ofModel = values.sampler === defaults.sampler ? defaults[name] : undefined;
-  return ofModel ?? samplerEntry(values.sampler).options[name] ?? standard;
-}
-
-/** What a choice holds, its default where it was never made. */
-export function choiceOf(name: ChoiceFieldName, { values }: SettingsState): string {
-  const { options } = samplerEntry(values.sampler);
-  const own = name === 'unipcVariant' || name === 'varianceType' ? options[name] : undefined;
-  return values[name] ?? own ?? defaultChoice(name);
-}
-
-/** Whether the last sigma but one is left out: as set, or as A1111 does for this sampler. */
-export function discardsPenultimate({ values }: SettingsState): boolean {
-  return values.discardPenultimate ?? samplerEntry(values.sampler).discardPenultimate ?? false;
+export function defaultOf<Name extends FieldName>(name: Name, { values, defaults }: SettingsState): FieldDefault<Name> {
+  const ofModel: Partial<GenerationRequest> = modelDefaultsWith(values, defaults);
+  return (ofModel[name] as FieldValue<Name> | undefined) ?? fieldDefault(name, values);
 }
 
 /** What a field holds, its default where it was never set. */
-export function numberOf(name: NumberFieldName, state: SettingsState): number {
-  return state.values[name] ?? defaultOf(name, state);
+export function valueIn<Name extends FieldName>(name: Name, state: SettingsState): FieldDefault<Name> {
+  return (state.values[name] as FieldValue<Name> | undefined) ?? defaultOf(name, state);
+}
+
+/** Whether a field holds something else than its default, or was set where it has none. */
+export function isChanged(name: FieldName, state: SettingsState): boolean {
+  return valueIn(name, state) !== defaultOf(name, state);
 }
 
 /** Why a field cannot stay as it is typed; undefined when it can. */
-export function draftError(name: NumberFieldName, drafts: SettingsState['drafts']): string | undefined {
+export function draftError(name: NumberName, drafts: SettingsState['drafts']): string | undefined {
   const draft = drafts[name];
   return draft === undefined ? undefined : fieldError(name, numberFrom(draft));
-}
-
-/** What a picture is painted from: words alone, a picture too, or a picture and a mask. */
-export type PaintedFrom = 'words' | 'picture' | 'mask';
-
-/** Fields that mean nothing without a picture, and nothing without a mask. */
-const OF_PICTURE = [...GIVEN_PICTURE_NUMBERS, ...GIVEN_PICTURE_CHOICES, ...GIVEN_PICTURE_FLAGS] as const;
-const OF_MASK = [...MASK_NUMBERS, ...MASK_CHOICES, ...MASK_FLAGS] as const;
-
-/** The fields that a request leaves out. */
-function inapplicableFields(from: PaintedFrom): readonly (keyof GenerationRequest)[] {
-  switch (from) {
-    case 'words':
-      return [...OF_PICTURE, ...OF_MASK];
-    case 'picture':
-      return OF_MASK;
-    case 'mask':
-      return [];
-    default:
-      from satisfies never;
-      return [];
-  }
 }
 
 /** What stops Generate: a field as it is typed, or fields that do not go together. */
 export function firstProblem(
   state: SettingsState,
   from: PaintedFrom = 'words',
-): { name?: NumberFieldName; reason: string } | undefined {
-  const idle = inapplicableFields(from);
-  for (const name of Object.keys(NUMBER_FIELDS) as NumberFieldName[]) {
-    if (idle.includes(name)) continue;
+): { name?: NumberName; reason: string } | undefined {
+  const inapplicable = inapplicableFields(state.values, { from });
+  for (const name of NUMBER_NAMES) {
+    if (inapplicable.includes(name)) continue;
     const reason = draftError(name, state.drafts);
     if (reason !== undefined) return { name, reason };
   }
   const clash = requestConflict(currentRequest(state, from));
   return clash === undefined ? undefined : { reason: clash };
-}
-
-/** Fields that mean something else to each sampler, so that each starts from its own. */
-export const UNTUNED: Partial<GenerationRequest> = Object.fromEntries(
-  [...TUNING_NUMBERS, 'unipcVariant', 'varianceType', 'discardPenultimate'].map((name) => [name, undefined]),
-);
-
-/** Everything that stays out of a request until it is set. */
-export const UNSET: Partial<GenerationRequest> = {
-  ...UNTUNED,
-  ...Object.fromEntries(
-    [...EXTRA_NUMBERS, ...inapplicableFields('words'), 'noiseSource', 'quantise', 'fast'].map((name) => [
-      name,
-      undefined,
-    ]),
-  ),
-};
-
-export function setSampler(sampler: SamplerId): void {
-  const { schedule } = useSettings.getState().values;
-  const kept = schedulesOf(sampler).includes(schedule) ? schedule : 'automatic';
-  changeSettings({ ...UNTUNED, sampler, schedule: kept });
-}
-
-export function setSchedule(schedule: StepScheduleId): void {
-  changeSettings({ schedule });
 }
 
 /** Ties width and height together as they are now, or unties them. */
@@ -311,25 +275,19 @@ export function withModelDefaults(request: GenerationRequest, modelDefaults: Mod
   const untouched = (Object.keys(modelDefaults) as (keyof ModelDefaults)[]).filter(
     (name) => request[name] === DEFAULT_REQUEST[name],
   );
-  // The model's eta is meant for the model's sampler.
-  const meant = untouched.includes('sampler') ? untouched : untouched.filter((name) => name !== 'eta');
-  return { ...request, ...Object.fromEntries(meant.map((name) => [name, modelDefaults[name]])) };
+  const counted = picked(modelDefaults, untouched);
+  return { ...request, ...counted, ...modelDefaultsWith({ ...request, ...counted }, counted) };
 }
 
 /** The settings as a request: with what the sampler reads, without what it does not. The seed may still be random. */
 export function currentRequest(state: SettingsState, from: PaintedFrom = 'words'): GenerationRequest {
-  const request: GenerationRequest = { ...state.values };
-  if (from !== 'words') request.denoisingStrength = numberOf('denoisingStrength', state);
-  for (const name of inapplicableFields(from)) delete request[name];
-  const { options } = samplerEntry(request.sampler);
-  for (const name of TUNING_NUMBERS) {
-    if (name in options) request[name] = numberOf(name, state);
-    else delete request[name];
+  const request = dropInapplicable(state.values, { from });
+  const optional = NUMBER_NAMES.filter((name) => !FIELDS[name].required && applies(name, request, { from }));
+  for (const name of optional) {
+    const { appliesTo, text, default: standard }: NumberField = FIELDS[name];
+    const isSaid = appliesTo === 'sampler-option' || (text !== false && text?.always);
+    if (isSaid) Object.assign(request, { [name]: valueIn(name, state) });
+    else if (request[name] === standard) delete request[name];
   }
-  for (const name of EXTRA_NUMBERS) {
-    if (request[name] === NUMBER_FIELDS[name].default) delete request[name];
-  }
-  if (!('unipcVariant' in options)) delete request.unipcVariant;
-  if (!('varianceType' in options)) delete request.varianceType;
   return request;
 }

@@ -1,4 +1,4 @@
-import { NUMBER_FIELDS } from '../../core/request/fields';
+import { FIELDS } from '../../core/request/fields';
 
 export interface Size {
   width: number;
@@ -40,13 +40,13 @@ export function sizePresets(own: Size): SizePreset[] {
 
 /** The other side that keeps `ratio` (width over height) when one side is set. */
 export function withRatio(name: 'width' | 'height', value: number, ratio: number): Size {
-  const { step } = NUMBER_FIELDS.width;
+  const { step } = FIELDS.width;
   return name === 'width'
     ? { width: value, height: onGrid(value / ratio, step) }
     : { width: onGrid(value * ratio, step), height: value };
 }
 
 export function onGrid(pixels: number, grid: number): number {
-  const { min, max } = NUMBER_FIELDS.width;
+  const { min, max } = FIELDS.width;
   return Math.min(max, Math.max(min, Math.round(pixels / grid) * grid));
 }

@@ -40,7 +40,7 @@ export function BottomBar() {
       </PictureInput>
       <IconButton icon={Download} label="Save the frame as PNG" onClick={() => saveFile(frameAsPng(), 'canvas.png')} />
       <IconButton icon={ZoomOut} label="Zoom out (-)" onClick={() => canvas.zoomBy(0.8)} />
-      <button type="button" className="canvas-zoom" title="True pixels (1)" onClick={canvas.actualSize}>
+      <button type="button" className="canvas-zoom" title="Actual size (1)" onClick={canvas.actualSize}>
         {scale < 0.1 ? (100 * scale).toFixed(1) : Math.round(100 * scale)} %
       </button>
       <IconButton icon={ZoomIn} label="Zoom in (+)" onClick={() => canvas.zoomBy(1.25)} />

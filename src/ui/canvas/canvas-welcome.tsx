@@ -10,7 +10,7 @@ export function CanvasWelcome() {
   const height = useSettings(({ values }) => values.height);
   return (
     <div className="welcome">
-      <h2>What shall we change?</h2>
+      <h2>What would you like to change?</h2>
       <p>
         Drop a picture on the page, paste one, or take one of your results. Paint over what should be different, say
         what it should be, and press Generate. It stays on this device.

@@ -2,13 +2,13 @@ import { useMemo, useState } from 'react';
 import { readPicture } from '../../editor/document/document';
 import type { Candidate } from '../../editor/staging';
 import { PixelsCanvas } from '../components/pixels-canvas';
-import { useOnBox } from './on-box';
+import { useBoxStyle } from './use-box-style';
 import { useCanvas } from './use-canvas';
 
 /** What was there on the left of a slider, the candidate on its right. */
 export function Comparison({ candidate }: { candidate: Candidate }) {
   const document = useCanvas((state) => state.document);
-  const style = useOnBox(candidate.box);
+  const style = useBoxStyle(candidate.box);
   const [split, setSplit] = useState(50);
   const before = useMemo(() => {
     const { width, height, data } = readPicture(document, candidate.box);

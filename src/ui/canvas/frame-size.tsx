@@ -11,7 +11,7 @@ export function FrameSize() {
     <>
       <label className="flag">
         <input type="checkbox" checked={follows} onChange={(event) => followFrame(event.currentTarget.checked)} />
-        Size as the frame wants it{follows && `: ${width} × ${height}`}
+        Match frame size{follows && `: ${width} × ${height}`}
       </label>
       {!follows && <SizeSettings />}
     </>

@@ -1,7 +1,7 @@
 import { type Box, movedBy } from '../../core/image/picture';
 import { type PreviewImage, paintingOf, useEngine } from '../../store/engine';
 import { PixelsCanvas } from '../components/pixels-canvas';
-import { useOnBox } from './on-box';
+import { useBoxStyle } from './use-box-style';
 
 /** The painting as it emerges, over the place it will have. */
 export function LivePreview() {
@@ -12,7 +12,7 @@ export function LivePreview() {
 }
 
 function PreviewOnBox({ image, box }: { image: PreviewImage; box: Box }) {
-  const style = useOnBox(box);
+  const style = useBoxStyle(box);
   return (
     <div className="canvas-preview" style={style}>
       <PixelsCanvas image={image} label="Preview" />

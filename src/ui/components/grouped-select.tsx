@@ -2,12 +2,13 @@ import { Check, ChevronDown } from 'lucide-react';
 import { Select } from 'radix-ui';
 import './grouped-select.css';
 
-export interface Choice<T extends string> {
+interface Choice<T extends string> {
   value: T;
   label: string;
   /** One line under the label. */
   description: string;
-  group: string;
+  /** Under which heading, where there are several. */
+  group?: string;
 }
 
 interface GroupedSelectProps<T extends string> {

@@ -1,7 +1,7 @@
 import { Tooltip } from 'radix-ui';
 import { type PointerEvent, useId } from 'react';
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request/fields';
-import { defaultOf, draftError, numberOf, setNumber, useSettings } from '../../store/settings/settings';
+import { FIELDS, type NumberName } from '../../core/request/fields';
+import { defaultOf, draftError, setField, useSettings, valueIn } from '../../store/settings/settings';
 import { Hint } from './hint';
 import { NumberField } from './number-field';
 import { steppedBy } from './stepping';
@@ -9,7 +9,7 @@ import { useFineWheel } from './use-fine-wheel';
 import './number-control.css';
 
 interface NumberControlProps {
-  name: NumberFieldName;
+  name: NumberName;
   /** The slider's upper end where the field's own limit would make it too coarse. */
   sliderMax?: number;
 }
@@ -19,12 +19,12 @@ interface NumberControlProps {
  * for the default.
  */
 export function NumberControl({ name, sliderMax }: NumberControlProps) {
-  const { label, min, max, step, help } = NUMBER_FIELDS[name];
-  const value = useSettings((state) => numberOf(name, state));
+  const { label, min, max, step, help } = FIELDS[name];
+  const value = useSettings((state) => valueIn(name, state));
   const standard = useSettings((state) => defaultOf(name, state));
   const reason = useSettings(({ drafts }) => draftError(name, drafts));
   const id = useId();
-  const wheel = useFineWheel<HTMLInputElement>((direction) => setNumber(name, steppedBy(name, value, direction)));
+  const wheel = useFineWheel<HTMLInputElement>((direction) => setField(name, steppedBy(name, value, direction)));
   const top = Math.max(sliderMax ?? max, value);
   const filled = ((value - min) / (top - min)) * 100;
 
@@ -32,7 +32,7 @@ export function NumberControl({ name, sliderMax }: NumberControlProps) {
     <Hint text={help} side="right">
       <Tooltip.Trigger asChild>
         <div className="number-control" data-invalid={reason === undefined ? undefined : ''}>
-          <label className="number-label" htmlFor={`${id}-field`} onDoubleClick={() => setNumber(name, standard)}>
+          <label className="number-label" htmlFor={`${id}-field`} onDoubleClick={() => setField(name, standard)}>
             {label}
             {value !== standard && (
               <span className="number-changed" title={`Not the default, ${standard}`} aria-hidden="true" />
@@ -48,14 +48,14 @@ export function NumberControl({ name, sliderMax }: NumberControlProps) {
             step={step}
             value={value}
             style={{ '--filled': `${filled}%` }}
-            onChange={(event) => setNumber(name, event.currentTarget.valueAsNumber)}
+            onChange={(event) => setField(name, event.currentTarget.valueAsNumber)}
             onKeyDown={(event) => {
               const direction = ARROWS[event.key];
               if (direction === undefined) return;
               event.preventDefault();
-              setNumber(name, steppedBy(name, value, direction, event));
+              setField(name, steppedBy(name, value, direction, event));
             }}
-            onDoubleClick={() => setNumber(name, standard)}
+            onDoubleClick={() => setField(name, standard)}
             onPointerDown={focusOnPress}
           />
           <NumberField id={`${id}-field`} name={name} describedBy={`${id}-help ${id}-reason`} />

@@ -1,24 +1,24 @@
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request/fields';
-import { defaultOf, draftError, numberOf, setNumber, typeNumber, useSettings } from '../../store/settings/settings';
+import { FIELDS, type NumberName } from '../../core/request/fields';
+import { defaultOf, draftError, setField, typeNumber, useSettings, valueIn } from '../../store/settings/settings';
 import { steppedBy } from './stepping';
 import { useFineWheel } from './use-fine-wheel';
 import './number-field.css';
 
 interface NumberFieldProps {
   id: string;
-  name: NumberFieldName;
+  name: NumberName;
   /** Ids of its help and its reason. */
   describedBy: string;
 }
 
 /** The field of a number. What cannot stand is kept as typed, marked, and stops Generate. */
 export function NumberField({ id, name, describedBy }: NumberFieldProps) {
-  const { min, max } = NUMBER_FIELDS[name];
-  const value = useSettings((state) => numberOf(name, state));
+  const { min, max } = FIELDS[name];
+  const value = useSettings((state) => valueIn(name, state));
   const standard = useSettings((state) => defaultOf(name, state));
   const draft = useSettings(({ drafts }) => drafts[name]);
   const invalid = useSettings(({ drafts }) => draftError(name, drafts) !== undefined);
-  const wheel = useFineWheel<HTMLInputElement>((direction) => setNumber(name, steppedBy(name, value, direction)));
+  const wheel = useFineWheel<HTMLInputElement>((direction) => setField(name, steppedBy(name, value, direction)));
 
   return (
     <input
@@ -37,11 +37,11 @@ export function NumberField({ id, name, describedBy }: NumberFieldProps) {
       data-field={name}
       value={draft ?? String(value)}
       onChange={(event) => typeNumber(name, event.currentTarget.value)}
-      onDoubleClick={() => setNumber(name, standard)}
+      onDoubleClick={() => setField(name, standard)}
       onKeyDown={(event) => {
         if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
         event.preventDefault();
-        setNumber(name, steppedBy(name, value, event.key === 'ArrowUp' ? 1 : -1, event));
+        setField(name, steppedBy(name, value, event.key === 'ArrowUp' ? 1 : -1, event));
       }}
     />
   );

@@ -1,4 +1,4 @@
-import { NUMBER_FIELDS, type NumberFieldName } from '../../core/request/fields';
+import { FIELDS, type NumberName } from '../../core/request/fields';
 
 /** The keys that change how far an arrow goes. */
 export interface StepModifiers {
@@ -9,8 +9,8 @@ export interface StepModifiers {
 /**
  * The value one arrow press away: Shift ten steps, Alt a tenth where the field takes fractions; kept within its limits.
  */
-export function steppedBy(name: NumberFieldName, value: number, direction: 1 | -1, keys: StepModifiers = {}): number {
-  const { min, max, step, integer } = NUMBER_FIELDS[name];
+export function steppedBy(name: NumberName, value: number, direction: 1 | -1, keys: StepModifiers = {}): number {
+  const { min, max, step, integer } = FIELDS[name];
   const fine = integer ? step : step / 10;
   const by = keys.altKey ? fine : keys.shiftKey ? step * 10 : step;
   // Tenths of tenths add up to 7.300000000000001 without the rounding.

@@ -24,7 +24,7 @@ export function ResultStrip() {
         </button>
       )}
       <ResultList scroller={strip} chosen={emerging && latest ? undefined : chosen} />
-      {isEmpty && !emerging && <p className="strip-empty">Your pictures will stand here.</p>}
+      {isEmpty && !emerging && <p className="strip-empty">Your pictures will appear here.</p>}
     </aside>
   );
 }

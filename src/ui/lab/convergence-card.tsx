@@ -29,7 +29,7 @@ export function ConvergenceCard() {
   return (
     <LabCard
       title="Does the sampler matter?"
-      says={`How far each sampler’s picture is from one of ${referenceSteps} steps, in levels of 0 to 255, root mean square. Measured on ${model}.`}
+      description={`How far each sampler’s picture is from one of ${referenceSteps} steps, in levels of 0 to 255, root mean square. Measured on ${model}.`}
     >
       <div className="lab-controls">
         <Segments label="Against" value={against} choices={AXES} onChange={(next) => setAgainst(next)} />

@@ -1,12 +1,13 @@
 import { useState } from 'react';
+import type { GenerationRequest } from '../../core/request/request';
 import { useEngine } from '../../store/engine';
-import { useFilm } from '../../store/jobs/film';
+import { type Frame, useFilm } from '../../store/jobs/film';
 import { paint } from '../../store/jobs/paint';
 import { changeSettings, firstProblem, useSettings } from '../../store/settings/settings';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
+import { formatSignificant } from './format-significant';
 import { LabCard } from './lab-card';
-import { short } from './short';
 import './filmstrip-card.css';
 
 /** The last picture step by step: what the model was given, and what it made of it. */
@@ -17,76 +18,93 @@ export function FilmstripCard() {
   const [picked, setPicked] = useState<number>();
   const at = Math.min(picked ?? frames.length - 1, frames.length - 1);
   const frame = frames[at];
+  const pick = (next: number) => setPicked(next === frames.length - 1 ? undefined : next);
   return (
     <LabCard
       title="The last picture, step by step"
-      says="Above, what the model was given at each step, scaled as it sees it; below, the picture that it believed was in there. Latents, as small pictures."
+      description="Above, what the model was given at each step, scaled as it sees it; below, the picture that it believed was in there. Latents, as small pictures."
       width="wide"
     >
       {frame && request ? (
         <>
-          <div className="film-pair">
-            <figure>
-              <PixelsCanvas image={frame.noisy} label={`Noisy latent of step ${frame.step}`} className="film-large" />
-              <figcaption>Noisy latent</figcaption>
-            </figure>
-            <figure>
-              <PixelsCanvas
-                image={frame.denoised}
-                label={`Predicted picture of step ${frame.step}`}
-                className="film-large"
-              />
-              <figcaption>Predicted picture</figcaption>
-            </figure>
-            <dl className="film-facts">
-              <dt>Step</dt>
-              <dd>
-                {frame.step} of {frames[frames.length - 1].step}
-              </dd>
-              <dt>Sigma</dt>
-              <dd>{short(frame.sigma)}</dd>
-              <dt>Prompt</dt>
-              <dd>{request.prompt || 'none'}</dd>
-              <dt>Seed</dt>
-              <dd>{request.seed}</dd>
-            </dl>
-          </div>
+          <FramePair frame={frame} request={request} of={frames[frames.length - 1].step} />
           <WholeNumber
             label="Frame"
             value={at + 1}
             min={1}
             max={Math.max(2, frames.length)}
-            onChange={(next) => setPicked(next === frames.length ? undefined : next - 1)}
+            onChange={(next) => pick(next - 1)}
           />
-          {/* It scrolls, so the keyboard must be able to reach it; the slider above picks a frame by keys. */}
-          <ol
-            className="film"
-            aria-label="Frames"
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is reached by Tab
-            tabIndex={0}
-          >
-            {frames.map(({ step, noisy, denoised }, i) => (
-              <li key={step}>
-                <button
-                  type="button"
-                  className="film-frame"
-                  tabIndex={-1}
-                  aria-label={`Frame ${i + 1}, step ${step}`}
-                  aria-pressed={i === at}
-                  onClick={() => setPicked(i === frames.length - 1 ? undefined : i)}
-                >
-                  <PixelsCanvas image={noisy} />
-                  <PixelsCanvas image={denoised} />
-                  <span aria-hidden="true">{step}</span>
-                </button>
-              </li>
-            ))}
-          </ol>
+          <FrameList frames={frames} at={at} onPick={pick} />
         </>
       ) : (
         <NoFilm />
       )}
     </LabCard>
+  );
+}
+
+/** One step, large: both of its pictures, and what they belong to. */
+function FramePair({ frame, request, of }: { frame: Frame; request: GenerationRequest; of: number }) {
+  return (
+    <div className="film-pair">
+      <figure>
+        <PixelsCanvas image={frame.noisy} label={`Noisy latent of step ${frame.step}`} className="film-large" />
+        <figcaption>Noisy latent</figcaption>
+      </figure>
+      <figure>
+        <PixelsCanvas image={frame.denoised} label={`Predicted picture of step ${frame.step}`} className="film-large" />
+        <figcaption>Predicted picture</figcaption>
+      </figure>
+      <dl className="film-facts">
+        <dt>Step</dt>
+        <dd>
+          {frame.step} of {of}
+        </dd>
+        <dt>Sigma</dt>
+        <dd>{formatSignificant(frame.sigma)}</dd>
+        <dt>Prompt</dt>
+        <dd>{request.prompt || 'none'}</dd>
+        <dt>Seed</dt>
+        <dd>{request.seed}</dd>
+      </dl>
+    </div>
+  );
+}
+
+interface FrameListProps {
+  frames: readonly Frame[];
+  /** The one that is shown large. */
+  at: number;
+  onPick(index: number): void;
+}
+
+/** All steps. It scrolls, so the keyboard must be able to reach it; the slider above picks a frame by keys. */
+function FrameList({ frames, at, onPick }: FrameListProps) {
+  return (
+    <ol
+      className="film"
+      aria-label="Frames"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is reached by Tab
+      tabIndex={0}
+    >
+      {frames.map(({ step, noisy, denoised }, i) => (
+        <li key={step}>
+          <button
+            type="button"
+            className="film-frame"
+            tabIndex={-1}
+            aria-label={`Frame ${i + 1}, step ${step}`}
+            aria-pressed={i === at}
+            onClick={() => onPick(i)}
+          >
+            <PixelsCanvas image={noisy} />
+            <PixelsCanvas image={denoised} />
+            <span aria-hidden="true">{step}</span>
+          </button>
+        </li>
+      ))}
+    </ol>
   );
 }
 

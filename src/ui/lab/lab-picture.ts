@@ -11,7 +11,7 @@ export interface Planes {
 }
 
 /** Larger pictures are reduced to this side: the noise of every pixel is drawn anew for each. */
-const LARGEST_SIDE = 512;
+const MAX_SIDE = 512;
 
 /** The newest result, or the starter's example where there is none; undefined until it is read. */
 export function useLabPicture(): { planes: Planes; alt: string } | undefined {
@@ -37,7 +37,7 @@ export function useLabPicture(): { planes: Planes; alt: string } | undefined {
 
 async function readPlanes(url: string): Promise<Planes> {
   const bitmap = await createImageBitmap(await (await fetch(url)).blob());
-  const scale = Math.min(1, LARGEST_SIDE / Math.max(bitmap.width, bitmap.height));
+  const scale = Math.min(1, MAX_SIDE / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
   const context = new OffscreenCanvas(width, height).getContext('2d');
   if (!context) throw new Error('This browser gives no 2D canvas.');

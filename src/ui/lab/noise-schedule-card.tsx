@@ -18,7 +18,7 @@ export function NoiseScheduleCard() {
   const [zeroTerminalSnr, setZeroTerminalSnr] = useState(false);
   const series = useMemo(() => noiseCurves(config, quantity, zeroTerminalSnr), [config, quantity, zeroTerminalSnr]);
   return (
-    <LabCard title="Noise schedule" says={`${QUANTITIES[quantity]}: ${MEANINGS[quantity]}.`}>
+    <LabCard title="Noise schedule" description={`${QUANTITIES[quantity]}: ${MEANINGS[quantity]}.`}>
       <div className="lab-controls">
         <Segments label="Quantity" value={quantity} choices={QUANTITIES} onChange={(next) => setQuantity(next)} />
         <label className="lab-switch">

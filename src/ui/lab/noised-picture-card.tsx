@@ -5,10 +5,10 @@ import { planesToRgb } from '../../core/image/planes';
 import { seededNormal } from '../../core/random';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
+import { formatSignificant } from './format-significant';
 import { LabCard } from './lab-card';
 import { type Planes, useLabPicture } from './lab-picture';
 import { useScheduleConfig } from './schedule-config';
-import { short } from './short';
 import './noised-picture-card.css';
 
 const SEED = 1;
@@ -30,7 +30,7 @@ export function NoisedPictureCard() {
   return (
     <LabCard
       title="A picture in noise"
-      says="What training does to a picture at a timestep. Here it is done to pixels, for the eye; the model does it to latents."
+      description="What training does to a picture at a timestep. Here it is done to pixels, for the eye; the model does it to latents."
     >
       <div className="noised">
         {picture ? (
@@ -44,7 +44,7 @@ export function NoisedPictureCard() {
         {Object.entries(facts).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{short(value)}</dd>
+            <dd>{formatSignificant(value)}</dd>
           </div>
         ))}
       </dl>

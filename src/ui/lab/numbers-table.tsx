@@ -1,6 +1,6 @@
 import { useState } from 'react';
+import { formatSignificant } from './format-significant';
 import type { Series } from './plotted';
-import { short } from './short';
 import './numbers-table.css';
 
 interface NumbersTableProps {
@@ -41,10 +41,10 @@ function Table({ x, series }: NumbersTableProps) {
         <tbody>
           {rows.map((at) => (
             <tr key={at}>
-              <th scope="row">{short(at)}</th>
+              <th scope="row">{formatSignificant(at)}</th>
               {columns.map(({ name, values }) => {
                 const value = values.get(at);
-                return <td key={name}>{value === undefined ? '' : short(value)}</td>;
+                return <td key={name}>{value === undefined ? '' : formatSignificant(value)}</td>;
               })}
             </tr>
           ))}

@@ -2,10 +2,10 @@ import { useMemo, useState } from 'react';
 import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
+import { FIELDS } from '../../core/request/fields';
 import { useSettings } from '../../store/settings/settings';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
-import { SAMPLER_CHOICES } from '../settings/sampler-settings';
 import { LabCard } from './lab-card';
 import { LinePlot } from './line-plot';
 import { useScheduleConfig } from './schedule-config';
@@ -25,7 +25,7 @@ export function StepScheduleCard() {
   return (
     <LabCard
       title="Step schedules"
-      says={`The noise level at each of ${steps} steps: a schedule that is low early spends its steps on detail. The thick line, ${main}, is what Paint is set to.`}
+      description={`The noise level at each of ${steps} steps: a schedule that is low early spends its steps on detail. The thick line, ${main}, is what Paint is set to.`}
     >
       <div className="lab-controls">
         <div className="lab-choice">
@@ -33,7 +33,7 @@ export function StepScheduleCard() {
           <GroupedSelect
             label="Sampler of the step schedules"
             value={sampler}
-            choices={SAMPLER_CHOICES}
+            choices={FIELDS.sampler.choices}
             onChange={(next) => setChosen(next)}
           />
         </div>

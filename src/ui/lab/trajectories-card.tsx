@@ -1,18 +1,16 @@
 import { useMemo, useState } from 'react';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
+import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/theory/trajectories';
+import { FIELDS } from '../../core/request/fields';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
-import { choicesOf, SAMPLER_CHOICES } from '../settings/sampler-settings';
+import { formatSignificant } from './format-significant';
 import { LabCard } from './lab-card';
 import { useScheduleConfig } from './schedule-config';
-import { short } from './short';
 import { TrajectoryPlot } from './trajectory-plot';
 import { useTrajectories } from './use-trajectories';
 import './trajectories-card.css';
-
-const SCHEDULE_CHOICES = choicesOf<StepScheduleId>(STEP_SCHEDULES, Object.keys(STEP_SCHEDULES) as StepScheduleId[]);
 
 /** Two samplers on the same noise, with a denoiser that makes no mistakes. */
 export function TrajectoriesCard() {
@@ -36,7 +34,7 @@ export function TrajectoriesCard() {
   return (
     <LabCard
       title="Two samplers, one noise"
-      says="Points go from noise (rings) to four clouds whose exact denoiser is known, so every bend is the sampler’s own; drawn as the network sees them, x / √(1 + σ²)."
+      description="Points go from noise (rings) to four clouds whose exact denoiser is known, so every bend is the sampler’s own; drawn as the network sees them, x / √(1 + σ²)."
       width="wide"
     >
       <div className="lab-controls">
@@ -45,7 +43,7 @@ export function TrajectoriesCard() {
           <GroupedSelect
             label="Schedule of the trajectories"
             value={schedule}
-            choices={SCHEDULE_CHOICES}
+            choices={FIELDS.schedule.choices}
             onChange={(next) => setSchedule(next)}
           />
         </div>
@@ -54,27 +52,43 @@ export function TrajectoriesCard() {
         <WholeNumber label="Seed" value={seed} min={0} max={999} onChange={setSeed} />
       </div>
       <div className="trajectories">
-        {sides.map(({ id, sampler, result, choose }) => (
-          <div key={id} className="trajectory">
-            <GroupedSelect
-              label={id === 'left' ? 'First sampler' : 'Second sampler'}
-              value={sampler}
-              choices={SAMPLER_CHOICES}
-              onChange={choose}
-            />
-            {result.trajectories && (
-              <TrajectoryPlot
-                name={`trajectories-${id}`}
-                label={`Ways of ${points} points with ${SAMPLERS[sampler].label} in ${steps} steps, from noise to four clouds`}
-                trajectories={result.trajectories}
-              />
-            )}
-            {result.reason && <p className="lab-note">{result.reason}</p>}
-          </div>
+        {sides.map((side) => (
+          <Side key={side.id} {...side} points={points} steps={steps} />
         ))}
       </div>
       {a.trajectories && b.trajectories && <p className="lab-note">{comparison(a.trajectories, b.trajectories)}</p>}
     </LabCard>
+  );
+}
+
+interface SideProps {
+  id: 'left' | 'right';
+  sampler: SamplerId;
+  result: ReturnType<typeof useTrajectories>;
+  choose(next: SamplerId): void;
+  points: number;
+  steps: number;
+}
+
+/** One of the samplers, and where it takes the points. */
+function Side({ id, sampler, result, choose, points, steps }: SideProps) {
+  return (
+    <div className="trajectory">
+      <GroupedSelect
+        label={id === 'left' ? 'First sampler' : 'Second sampler'}
+        value={sampler}
+        choices={FIELDS.sampler.choices}
+        onChange={choose}
+      />
+      {result.trajectories && (
+        <TrajectoryPlot
+          name={`trajectories-${id}`}
+          label={`Ways of ${points} points with ${SAMPLERS[sampler].label} in ${steps} steps, from noise to four clouds`}
+          trajectories={result.trajectories}
+        />
+      )}
+      {result.reason && <p className="lab-note">{result.reason}</p>}
+    </div>
   );
 }
 
@@ -85,5 +99,5 @@ function comparison(a: Trajectories, b: Trajectories): string {
   if (pairs.some(([, end]) => end === undefined)) return '';
   const apart = pairs.reduce((sum, [p, q]) => sum + Math.hypot(p[0] - q[0], p[1] - q[1]), 0) / pairs.length;
   const moved = pairs.filter(([p, q]) => nearestComponent(p, FOUR_CLOUDS) !== nearestComponent(q, FOUR_CLOUDS)).length;
-  return `${moved} of ${pairs.length} points end in another cloud; on average the ends are ${short(apart)} apart, where a cloud is about 0.2 wide.`;
+  return `${moved} of ${pairs.length} points end in another cloud; on average the ends are ${formatSignificant(apart)} apart, where a cloud is about 0.2 wide.`;
 }

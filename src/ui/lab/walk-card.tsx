@@ -35,37 +35,18 @@ export function WalkCard() {
   return (
     <LabCard
       title="A walk between two pictures"
-      says={
-        kind === 'seeds'
-          ? `The words stay, the noise turns from one seed’s to the other’s along a great circle (slerp): “${values.prompt || prompts[0]}”.`
-          : 'The noise stays, the words’ embeddings move in a straight line (lerp) from one prompt to the other.'
-      }
+      description={aboutWalk(kind, values.prompt || prompts[0])}
       width="full"
     >
       <div className="lab-controls">
         <Segments label="Walk between" value={kind} choices={KINDS} onChange={(next) => setKind(next)} />
-        {kind === 'prompts' &&
-          (['From', 'To'] as const).map((label, i) => (
-            <label key={label} className="walk-prompt">
-              {label}
-              <input
-                type="text"
-                value={prompts[i]}
-                onChange={({ currentTarget: { value } }) => setTyped(typed.with(i, value) as [string, string])}
-              />
-            </label>
-          ))}
-        {(kind === 'seeds' ? ['From seed', 'To seed'] : ['Seed']).map((label, i) => (
-          <WholeNumber
-            key={label}
-            label={label}
-            value={seeds[i]}
-            min={0}
-            max={MAX_SEED}
-            sliderMax={100}
-            onChange={(seed) => setSeeds(seeds.with(i, seed) as [number, number])}
-          />
-        ))}
+        <WalkEnds
+          kind={kind}
+          prompts={prompts}
+          seeds={seeds}
+          onPrompt={(i, value) => setTyped(typed.with(i, value) as [string, string])}
+          onSeed={(i, seed) => setSeeds(seeds.with(i, seed) as [number, number])}
+        />
         <WholeNumber
           label="Pictures"
           value={pictures}
@@ -75,7 +56,7 @@ export function WalkCard() {
         />
         {running || waiting ? (
           <button type="button" className="button" onClick={({ detail }) => detail <= 1 && cancelPainting()}>
-            {running ? walkText(painting) : 'Cancel · waits for its turn'}
+            {running ? walkText(painting) : 'Cancel · queued'}
           </button>
         ) : (
           <button type="button" className="button walk-go" disabled={!loaded || problem !== undefined} onClick={go}>
@@ -83,13 +64,60 @@ export function WalkCard() {
           </button>
         )}
       </div>
-      {problem && <p className="lab-note">Paint’s form needs a correction first: {problem}</p>}
+      {problem && <p className="lab-note">Fix the Paint settings first: {problem}</p>}
       <WalkStrip running={running} />
-      <p className="lab-note">
-        Sampler, steps, size and guidance are Paint’s: {values.steps} steps, {values.width} × {values.height}, CFG{' '}
-        {values.cfgScale}. The pictures stay here until the next walk; download what is worth keeping.
-      </p>
+      <WalkNote />
     </LabCard>
+  );
+}
+
+function WalkNote() {
+  const values = useSettings((state) => state.values);
+  return (
+    <p className="lab-note">
+      Sampler, steps, size and guidance are Paint’s: {values.steps} steps, {values.width} × {values.height}, CFG{' '}
+      {values.cfgScale}. The pictures stay here until the next walk; download what is worth keeping.
+    </p>
+  );
+}
+
+function aboutWalk(kind: keyof typeof KINDS, words: string): string {
+  return kind === 'seeds'
+    ? `The words stay, the noise turns from one seed’s to the other’s along a great circle (slerp): “${words}”.`
+    : 'The noise stays, the words’ embeddings move in a straight line (lerp) from one prompt to the other.';
+}
+
+interface WalkEndsProps {
+  kind: keyof typeof KINDS;
+  prompts: readonly [string, string];
+  seeds: readonly [number, number];
+  onPrompt(end: number, prompt: string): void;
+  onSeed(end: number, seed: number): void;
+}
+
+/** Where the walk begins and ends. */
+function WalkEnds({ kind, prompts, seeds, onPrompt, onSeed }: WalkEndsProps) {
+  return (
+    <>
+      {kind === 'prompts' &&
+        (['From', 'To'] as const).map((label, i) => (
+          <label key={label} className="walk-prompt">
+            {label}
+            <input type="text" value={prompts[i]} onChange={({ currentTarget: { value } }) => onPrompt(i, value)} />
+          </label>
+        ))}
+      {(kind === 'seeds' ? ['From seed', 'To seed'] : ['Seed']).map((label, i) => (
+        <WholeNumber
+          key={label}
+          label={label}
+          value={seeds[i]}
+          min={0}
+          max={MAX_SEED}
+          sliderMax={100}
+          onChange={(seed) => onSeed(i, seed)}
+        />
+      ))}
+    </>
   );
 }
 

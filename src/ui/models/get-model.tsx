@@ -14,8 +14,8 @@ import {
   takeOffer,
   useDownloads,
 } from '../../store/library/downloads';
+import { formatBytes } from '../../store/library/labels';
 import { entriesOf, useLibrary } from '../../store/library/library';
-import { sizeWords } from '../../store/library/model-words';
 import { IconButton } from '../components/icon-button';
 import './get-model.css';
 
@@ -33,7 +33,7 @@ export function GetModel() {
             <li key={path}>
               <button type="button" className="button" onClick={() => void getModel(address)}>
                 {path}
-                {bytes !== undefined && ` · ${sizeWords(bytes)}`}
+                {bytes !== undefined && ` · ${formatBytes(bytes)}`}
               </button>
             </li>
           ))}
@@ -56,8 +56,8 @@ export function GetModel() {
 function Offer({ offer }: { offer: DownloadOffer }) {
   const { request, bytes, freeBytes } = offer;
   const { licence, page } = request.origin;
-  const facts = [bytes === undefined ? 'Size not known' : sizeWords(bytes)];
-  if (freeBytes !== undefined) facts.push(`${sizeWords(freeBytes)} free for this page`);
+  const facts = [bytes === undefined ? 'Size not known' : formatBytes(bytes)];
+  if (freeBytes !== undefined) facts.push(`${formatBytes(freeBytes)} free for this page`);
   return (
     <section className="get-model-offer" aria-label={`Download of ${request.name}`}>
       <div className="get-model-words">
@@ -130,9 +130,9 @@ interface EntryProps {
 function Entry({ entry, isFirst, asking }: EntryProps) {
   const { name, goodAt, roughBytes, licence, address, opens, steps, memoryBytes } = entry;
   const facts = [
-    roughBytes !== undefined && sizeWords(roughBytes),
+    roughBytes !== undefined && formatBytes(roughBytes),
     steps !== undefined && `${steps} steps`,
-    memoryBytes !== undefined && `${sizeWords(memoryBytes)} on the card`,
+    memoryBytes !== undefined && `${formatBytes(memoryBytes)} on the card`,
   ].filter(Boolean);
   return (
     <li>
@@ -199,8 +199,8 @@ function DownloadRow({ view }: { view: DownloadView }) {
 
 /** "1.20 GB of 2.13 GB · 24.0 MB/s · 39 s left". */
 function progressWords({ loaded, bytes, bytesPerSecond, secondsLeft }: DownloadView): string[] {
-  const words = [bytes === undefined ? sizeWords(loaded) : `${sizeWords(loaded)} of ${sizeWords(bytes)}`];
-  if (bytesPerSecond !== undefined) words.push(`${sizeWords(bytesPerSecond)}/s`);
+  const words = [bytes === undefined ? formatBytes(loaded) : `${formatBytes(loaded)} of ${formatBytes(bytes)}`];
+  if (bytesPerSecond !== undefined) words.push(`${formatBytes(bytesPerSecond)}/s`);
   if (secondsLeft !== undefined)
     words.push(secondsLeft < 90 ? `${Math.ceil(secondsLeft)} s left` : `${Math.ceil(secondsLeft / 60)} min left`);
   return words;

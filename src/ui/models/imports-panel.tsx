@@ -1,9 +1,9 @@
 import { X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import type { FileUse } from '../../core/file-kinds';
 import {
   dismissImport,
   dismissImports,
-  type FileUse,
   importAll,
   importFile,
   type PendingImport,
@@ -11,7 +11,7 @@ import {
   useImports,
   usesOfFile,
 } from '../../store/imports/imports';
-import { PREDICTION_NAMES, reportWords, sizeWords } from '../../store/library/model-words';
+import { formatBytes, formatReport, PREDICTION_NAMES } from '../../store/library/labels';
 import { IconButton } from '../components/icon-button';
 import { PredictionChoice } from './prediction-choice';
 import './imports-panel.css';
@@ -22,7 +22,7 @@ const USE_NAMES: Readonly<Record<FileUse, string>> = {
   'add-embedding': 'Add as embedding',
   'use-vae': 'Use as VAE',
   'use-preview': 'Use for live previews',
-  'add-to-list': 'Only add to the list',
+  'add-to-list': 'Add to library only',
 };
 
 /**
@@ -55,10 +55,10 @@ export function ImportsPanel() {
       {imports.length > 1 && (
         <div className="import-foot">
           <button type="button" className="button import-all" onClick={() => void importAll()}>
-            Add all {imports.length} to the lists
+            Add all {imports.length} to the library
           </button>
           <button type="button" className="button" onClick={dismissImports}>
-            Leave them
+            Dismiss all
           </button>
         </div>
       )}
@@ -74,10 +74,10 @@ function ImportRow({ pending }: { pending: PendingImport }) {
         <div className="import-file">
           <strong title={file.name}>{file.name}</strong>
           <p>
-            {reportWords(report)} · {sizeWords(file.size)}
+            {formatReport(report)} · {formatBytes(file.size)}
           </p>
         </div>
-        <IconButton icon={X} label={`Leave ${file.name}`} onClick={() => dismissImport(id)} />
+        <IconButton icon={X} label={`Dismiss ${file.name}`} onClick={() => dismissImport(id)} />
       </div>
       {prediction !== undefined && (
         <div className="import-question">

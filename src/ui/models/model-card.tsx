@@ -4,8 +4,8 @@ import { paintingOf, useEngine } from '../../store/engine';
 import { testRun } from '../../store/jobs/test-run';
 import { measuredDuration } from '../../store/jobs/time-left';
 import { chooseVae } from '../../store/library/autoencoders';
+import { formatDefaults, formatPlace, formatRecord } from '../../store/library/labels';
 import { entriesOf, keepCopy, type LibraryEntry, removeRecord, useLibrary } from '../../store/library/library';
-import { defaultsWords, placeWords, recordWords } from '../../store/library/model-words';
 import { cancelLoading } from '../../store/library/models';
 import { choosePrediction, openEntry } from '../../store/library/open-entry';
 import { STARTER_ID } from '../../store/library/starter';
@@ -22,14 +22,11 @@ const OWN = 'own';
 export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }) {
   const { id, name, facts, place, test } = record;
   const open = useEngine((state) => (state.model?.id === id ? state.model.info : undefined));
-  const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
   const defaults = open?.defaults ?? facts?.defaults;
-  const about = recordWords({
+  const about = formatRecord({
     ...record,
     facts: { ...facts, architecture: open?.architecture ?? facts?.architecture },
   });
-  const canCopy =
-    (place.kind === 'disk' && place.handle.kind === 'file') || (place.kind === 'dropped' && access === 'ready');
   return (
     <li className="model-card" data-open={open ? '' : undefined} aria-current={open ? 'true' : undefined}>
       <TestPicture record={record} />
@@ -39,9 +36,9 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
           {open && <span className="model-badge">Open</span>}
         </h3>
         {about && <p>{about}</p>}
-        {(defaults || place.kind !== 'bundled') && <p>{defaults ? defaultsWords(defaults) : 'Not opened yet'}</p>}
+        {(defaults || place.kind !== 'bundled') && <p>{defaults ? formatDefaults(defaults) : 'Not opened yet'}</p>}
         <p className="model-place" data-access={access}>
-          {placeWords(place, access)}
+          {formatPlace(place, access)}
         </p>
         {test && (
           <p>
@@ -55,39 +52,51 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
         ))}
       </div>
       <ModelOptions entry={{ record, access }} />
-      <div className="model-actions">
-        {!open && (
-          <button
-            type="button"
-            className="button model-open"
-            disabled={access === 'drop-again' || loading}
-            onClick={() => void openEntry(id)}
-          >
-            {loading ? (
-              <>
-                <LoaderCircle className="turning" size={16} aria-hidden="true" />
-                Opening …
-              </>
-            ) : access === 'ask' ? (
-              'Allow and open'
-            ) : (
-              'Open'
-            )}
-          </button>
-        )}
-        {loading && (
-          <button type="button" className="button" onClick={cancelLoading}>
-            Cancel
-          </button>
-        )}
-        <TestButton id={id} disabled={access === 'drop-again'} />
-        <span className="model-actions-space" />
-        {canCopy && <KeepCopyButton id={id} name={name} />}
-        {id !== STARTER_ID && (
-          <IconButton icon={Trash2} label={`Remove ${name} from the list`} onClick={() => void removeRecord(id)} />
-        )}
-      </div>
+      <ModelActions entry={{ record, access }} />
     </li>
+  );
+}
+
+/** What can be done with a model. */
+function ModelActions({ entry: { record, access } }: { entry: LibraryEntry }) {
+  const { id, name, place } = record;
+  const open = useEngine(({ model }) => model?.id === id);
+  const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
+  const canCopy =
+    (place.kind === 'disk' && place.handle.kind === 'file') || (place.kind === 'dropped' && access === 'ready');
+  return (
+    <div className="model-actions">
+      {!open && (
+        <button
+          type="button"
+          className="button model-open"
+          disabled={access === 'drop-again' || loading}
+          onClick={() => void openEntry(id)}
+        >
+          {loading ? (
+            <>
+              <LoaderCircle className="turning" size={16} aria-hidden="true" />
+              Opening …
+            </>
+          ) : access === 'ask' ? (
+            'Allow and open'
+          ) : (
+            'Open'
+          )}
+        </button>
+      )}
+      {loading && (
+        <button type="button" className="button" onClick={cancelLoading}>
+          Cancel
+        </button>
+      )}
+      <TestButton id={id} disabled={access === 'drop-again'} />
+      <span className="model-actions-space" />
+      {canCopy && <KeepCopyButton id={id} name={name} />}
+      {id !== STARTER_ID && (
+        <IconButton icon={Trash2} label={`Remove ${name} from the list`} onClick={() => void removeRecord(id)} />
+      )}
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 import { FilePlus, FolderPlus } from 'lucide-react';
 import { useShallow } from 'zustand/react/shallow';
+import { fileKinds } from '../../core/file-kinds';
 import { ADAPTERS } from '../../store/library/adapters';
 import { entriesOf, useLibrary } from '../../store/library/library';
 import { ProblemCard } from '../stage/problem-card';
@@ -10,7 +11,7 @@ import { PartsSection } from './parts-section';
 import { PreviewChoice } from './preview-choice';
 import './models-view.css';
 
-const AUTOENCODERS = ['vae', 'tiny-vae', 'tiny-decoder'] as const;
+const AUTOENCODERS = fileKinds('autoencoders');
 
 /** Everything that Easel knows: models, and what goes with them. */
 export default function ModelsView() {

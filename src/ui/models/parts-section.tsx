@@ -1,22 +1,14 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import type { FileKind } from '../../store/engine';
+import { FILE_KINDS, type FileKind } from '../../core/file-kinds';
 import { allowReading, removeAdapter } from '../../store/library/adapters';
 import { removeAutoencoder } from '../../store/library/autoencoders';
+import { formatPlace, formatRecord } from '../../store/library/labels';
 import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
-import { placeWords, recordWords } from '../../store/library/model-words';
 import { IconButton } from '../components/icon-button';
 import { KeepCopyButton } from './model-card';
 import './parts-section.css';
-
-const KIND_NAMES: Readonly<Record<Exclude<FileKind, 'model'>, string>> = {
-  lora: 'LoRA',
-  embedding: 'Embedding',
-  vae: 'VAE',
-  'tiny-vae': 'TAESD',
-  'tiny-decoder': 'TAESD decoder',
-};
 
 interface PartsSectionProps {
   title: string;
@@ -46,16 +38,16 @@ export function PartsSection({ title, kinds, empty, children }: PartsSectionProp
 function Part({ entry }: { entry: LibraryEntry }) {
   const { record, access } = entry;
   const { id, name, kind, place } = record;
-  const isAdapter = kind === 'lora' || kind === 'embedding';
+  const isAdapter = FILE_KINDS[kind].section === 'adapters';
   return (
     <li className="part">
-      <span className="part-kind">{kind !== 'model' && KIND_NAMES[kind]}</span>
+      <span className="part-kind">{FILE_KINDS[kind].label}</span>
       <div className="part-words">
         <span className="part-name" title={name}>
           {name}
         </span>
         <span className="part-about" data-access={access}>
-          {[recordWords(record), placeWords(place, access)].filter(Boolean).join(' · ')}
+          {[formatRecord(record), formatPlace(place, access)].filter(Boolean).join(' · ')}
         </span>
       </div>
       {access === 'ask' && (

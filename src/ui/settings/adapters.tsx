@@ -18,7 +18,7 @@ export function Adapters() {
     <section className="adapters" aria-label="LoRAs and embeddings">
       {asking.length > 0 && (
         <button type="button" className="button" onClick={() => void allowReading(asking)}>
-          Allow reading {asking.length === 1 ? asking[0].record.name : `${asking.length} files`} again
+          Grant access to {asking.length === 1 ? asking[0].record.name : `${asking.length} files`}
         </button>
       )}
       {adapters.map((entry) => (

@@ -1,19 +1,28 @@
-import { CHOICE_FIELDS, type ChoiceFieldName } from '../../core/request/fields';
-import { changeSettings, choiceOf, useSettings } from '../../store/settings/settings';
+import type { ChoiceField } from '../../core/request/field';
+import { type ChoiceName, FIELDS } from '../../core/request/fields';
+import type { FieldValue } from '../../core/request/request';
+import { setField, useSettings, valueIn } from '../../store/settings/settings';
 import { GroupedSelect } from '../components/grouped-select';
 
+interface ChoiceControlProps {
+  name: ChoiceName;
+  /** What the closed list says, where it is more than the choice's label. */
+  shown?: string;
+}
+
 /** A setting with a few named values. */
-export function ChoiceControl({ name }: { name: ChoiceFieldName }) {
-  const value = useSettings((state) => choiceOf(name, state));
-  const { label, choices } = CHOICE_FIELDS[name];
+export function ChoiceControl({ name, shown }: ChoiceControlProps) {
+  const value = useSettings((state) => valueIn(name, state));
+  const { label, choices }: ChoiceField = FIELDS[name];
   return (
     <div className="settings-row">
       <span className="settings-label">{label}</span>
       <GroupedSelect
         label={label}
         value={value}
-        choices={choices.map((choice) => ({ ...choice, group: label }))}
-        onChange={(chosen) => changeSettings({ [name]: chosen })}
+        shown={shown}
+        choices={choices}
+        onChange={(chosen) => setField(name, chosen as FieldValue<ChoiceName>)}
       />
     </div>
   );

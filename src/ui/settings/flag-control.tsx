@@ -1,18 +1,17 @@
-import { FLAG_FIELDS, type FlagFieldName } from '../../core/request/fields';
-import { changeSettings } from '../../store/settings/settings';
+import { FIELDS, type FlagName } from '../../core/request/fields';
+import { setField, useSettings, valueIn } from '../../store/settings/settings';
 import './flag-control.css';
 
 /** A setting that is on or off. @param onChange where more changes with it. */
 export function FlagControl({
   name,
-  checked,
-  onChange = (on) => changeSettings({ [name]: on }),
+  onChange = (on) => setField(name, on),
 }: {
-  name: FlagFieldName;
-  checked: boolean;
+  name: FlagName;
   onChange?: (on: boolean) => void;
 }) {
-  const { label, help } = FLAG_FIELDS[name];
+  const checked = useSettings((state) => valueIn(name, state) ?? false);
+  const { label, help } = FIELDS[name];
   return (
     <label className="flag" title={help}>
       <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />

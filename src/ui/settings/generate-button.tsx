@@ -1,16 +1,17 @@
 import { Square } from 'lucide-react';
-import type { NumberFieldName } from '../../core/request/fields';
+import type { PaintedFrom } from '../../core/request/applicable';
+import type { NumberName } from '../../core/request/fields';
 import { paintingOf, useEngine } from '../../store/engine';
 import { cancelPainting } from '../../store/jobs/paint';
 import { runText } from '../../store/jobs/painting-progress';
-import { firstProblem, type PaintedFrom, useSettings } from '../../store/settings/settings';
+import { firstProblem, useSettings } from '../../store/settings/settings';
 import './generate-button.css';
 
 interface GenerateButtonProps {
   paint(): boolean;
   from: PaintedFrom;
   /** Brings a field into sight whose value cannot stand. */
-  onShow(field: NumberFieldName): void;
+  onShow(field: NumberName): void;
 }
 
 /** Paints, or queues one more while something is being painted, which its neighbour then cancels. */

@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { MAX_PROMPT } from '../../core/request/request';
+import { MAX_PROMPT } from '../../core/request/fields';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/settings/prompt-history';
@@ -26,33 +26,15 @@ interface Fold {
   onFold(open: boolean): void;
 }
 
-/** A prompt: grows with its text, counts its tokens, tints its weights, names words the model never learnt. */
+/** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
 export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
   const text = useSettings(({ values }) => values[field]);
   const id = useId();
-  const walk = useRef<HistoryWalk>(undefined);
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
-
-  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : undefined;
-    if (direction === undefined) return;
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      const { value, selectionStart, selectionEnd } = event.currentTarget;
-      const edit = changeWeight({ text: value, selectionStart, selectionEnd }, direction * WEIGHT_STEP);
-      replaceText(event.currentTarget, edit);
-    } else if (event.altKey && field === 'prompt') {
-      event.preventDefault();
-      const step = walkHistory(usePromptHistory.getState().prompts, walk.current, direction, text);
-      if (!step) return;
-      walk.current = step.walk;
-      changeSettings({ prompt: step.prompt });
-    }
-  };
-
+  const { onKeyDown, onTyped } = usePromptKeys(field);
   return (
     <div className="prompt">
       <div className="prompt-head">
@@ -74,7 +56,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           maxLength={MAX_PROMPT}
           aria-describedby={text.length >= MAX_PROMPT ? `${id}-full` : undefined}
           onChange={(event) => {
-            walk.current = undefined;
+            onTyped();
             changeSettings({ [field]: event.currentTarget.value });
             // Or it would fold away under the caret with the last letter that is deleted.
             fold?.onFold(true);
@@ -90,11 +72,36 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
       )}
       {unknown.length > 0 && (
         <p className="prompt-unknown">
-          This model never learnt: <em>{unknown.join(', ')}</em>
+          Not in this model’s vocabulary: <em>{unknown.join(', ')}</em>
         </p>
       )}
     </div>
   );
+}
+
+/** Ctrl+Up and Down change a weight; in the prompt, Alt+Up and Down walk through earlier ones until it is typed in. */
+function usePromptKeys(field: keyof typeof TEXTS) {
+  const walk = useRef<HistoryWalk>(undefined);
+  const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    const direction = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : undefined;
+    if (direction === undefined) return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      const { value, selectionStart, selectionEnd } = event.currentTarget;
+      const edit = changeWeight({ text: value, selectionStart, selectionEnd }, direction * WEIGHT_STEP);
+      replaceText(event.currentTarget, edit);
+    } else if (event.altKey && field === 'prompt') {
+      event.preventDefault();
+      const step = walkHistory(usePromptHistory.getState().prompts, walk.current, direction, event.currentTarget.value);
+      if (!step) return;
+      walk.current = step.walk;
+      changeSettings({ prompt: step.prompt });
+    }
+  };
+  const onTyped = () => {
+    walk.current = undefined;
+  };
+  return { onKeyDown, onTyped };
 }
 
 function FoldButton({ id, label, open, locked, onFold }: Fold & { id: string; label: string }) {

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
+import type { PaintedFrom } from '../../core/request/applicable';
 import { useGallery } from '../../store/gallery/gallery';
-import { type PaintedFrom, useSettings } from '../../store/settings/settings';
+import { useSettings } from '../../store/settings/settings';
 import { useNarrow } from '../components/use-narrow';
 import { ExamplePrompts } from './example-prompts';
 import { focusField } from './focus-field';

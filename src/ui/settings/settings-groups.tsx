@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react';
 import { Adapters } from './adapters';
-import { FineSettings } from './fine-settings';
-import { SamplerSettings } from './sampler-settings';
-import { SeedSettings } from './seed-settings';
+import { AdvancedSettings } from './advanced-settings';
+import { FieldGroup } from './field-group';
 import { SizeSettings } from './size-settings';
 
 /** Every setting but the prompts. @param size how the picture's size is chosen */
@@ -10,10 +9,14 @@ export function SettingsGroups({ size = <SizeSettings /> }: { size?: ReactNode }
   return (
     <>
       <Adapters />
-      <SamplerSettings />
+      <div className="settings-group">
+        <FieldGroup group="sampler" />
+      </div>
       {size}
-      <SeedSettings />
-      <FineSettings />
+      <div className="settings-group">
+        <FieldGroup group="seed" />
+      </div>
+      <AdvancedSettings />
     </>
   );
 }

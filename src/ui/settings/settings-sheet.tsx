@@ -2,7 +2,7 @@ import { ChevronUp, SlidersHorizontal, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
-import type { NumberFieldName } from '../../core/request/fields';
+import type { NumberName } from '../../core/request/fields';
 import { type SettingsState, useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import { focusField } from './focus-field';
@@ -11,7 +11,7 @@ import './settings-sheet.css';
 /** Whether the sheet is open, and the field it opens at where something asked for one. */
 export interface SheetState {
   open: boolean;
-  field?: NumberFieldName;
+  field?: NumberName;
 }
 
 interface SettingsSheetProps {

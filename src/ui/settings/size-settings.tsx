@@ -3,7 +3,7 @@ import { useId, useMemo } from 'react';
 import { setSize, swapSize, toggleRatio, useSettings } from '../../store/settings/settings';
 import { sizePresets } from '../../store/settings/sizes';
 import { IconButton } from '../components/icon-button';
-import { NumberControl } from '../components/number-control';
+import { FieldGroup } from './field-group';
 import './size-settings.css';
 
 /** A rectangle of the ratio, fitted into the icon's box. */
@@ -51,8 +51,7 @@ export function SizeSettings() {
           <IconButton icon={Link2} label="Keep the ratio" pressed={locked} onClick={toggleRatio} />
         </div>
       </div>
-      <NumberControl name="width" sliderMax={1024} />
-      <NumberControl name="height" sliderMax={1024} />
+      <FieldGroup group="size" />
     </div>
   );
 }

@@ -31,7 +31,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
   const picture = usePicture(result);
   return (
     <div className="stage-actions" role="toolbar" aria-label="Picture actions">
-      <IconButton icon={Maximize} label="True pixels or fit" pressed={zoomed} onClick={onZoom} />
+      <IconButton icon={Maximize} label="Actual size / fit" pressed={zoomed} onClick={onZoom} />
       {onCompare && (
         <IconButton
           icon={SquareSplitHorizontal}

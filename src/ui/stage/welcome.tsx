@@ -8,7 +8,7 @@ export function Welcome() {
   const model = useEngine((state) => state.model);
   return (
     <div className="welcome">
-      <h2>What shall we paint?</h2>
+      <h2>What would you like to paint?</h2>
       <p>Everything runs on this device. Nothing is uploaded.</p>
       {status.kind === 'loading' ? (
         <p className="welcome-loading">{loadingText(status.loading)}</p>

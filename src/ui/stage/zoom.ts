@@ -11,13 +11,13 @@ export interface View extends Point {
 
 export const FIT: View = { zoom: 1, x: 0, y: 0 };
 
-const LARGEST_ZOOM = 24;
+const MAX_ZOOM = 24;
 /** Nobody means to look at a picture smaller than this beside its fitted size, whatever its pixels. */
-const SMALLEST_ZOOM = 0.2;
+const MIN_ZOOM = 0.2;
 
 /** Enlarges by a factor and leaves what is under the pointer where it is. */
 export function zoomAt(view: View, factor: number, pointer: Point): View {
-  const zoom = Math.min(LARGEST_ZOOM, Math.max(SMALLEST_ZOOM, view.zoom * factor));
+  const zoom = Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, view.zoom * factor));
   const grown = zoom / view.zoom;
   return { zoom, x: pointer.x - (pointer.x - view.x) * grown, y: pointer.y - (pointer.y - view.y) * grown };
 }

@@ -1,6 +1,6 @@
 /** Terms of the continued fraction that are always enough: it needs some sqrt(max(a, b)) of them. */
-const MOST_TERMS = 10_000;
-const MOST_ITERATIONS = 200;
+const MAX_TERMS = 10_000;
+const MAX_ITERATIONS = 200;
 /** Stands in for a zero denominator in Lentz's method. */
 const TINY = 1e-300;
 
@@ -12,7 +12,7 @@ function logFraction(x: number, a: number, b: number): number {
   let c = 1;
   let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1));
   let value = d;
-  for (let m = 1; m < MOST_TERMS; m++) {
+  for (let m = 1; m < MAX_TERMS; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
     d = 1 / nonZero(1 + even * d);
     c = nonZero(1 + even / c);
@@ -65,7 +65,7 @@ function lowerQuantile(q: number, a: number, b: number, top: number): number {
   let low = Number.NEGATIVE_INFINITY;
   // Near 0 the integral is x^a / a.
   let u = Math.min(high, (target + Math.log(a)) / a);
-  for (let k = 0; k < MOST_ITERATIONS; k++) {
+  for (let k = 0; k < MAX_ITERATIONS; k++) {
     const value = logIntegral(u, a, b);
     if (value > target) high = u;
     else low = u;

@@ -33,7 +33,7 @@ export interface ModelTables {
 }
 
 /** What the page shows of a step schedule; the labels are A1111's where it has the schedule. */
-interface ScheduleEntry {
+export interface ScheduleEntry {
   label: string;
   description: string;
   group: 'Automatic' | 'Noise levels' | 'Timestep spacing';

@@ -71,9 +71,11 @@ export const FINGERPRINTS: Readonly<Record<Program, ReadonlySet<string>>> = {
   ]),
   GroupNormStats: new Set([
     '8375ab5515248eab', // bindings
+    '941010373ca0a0f3', // bindings, vec2
     '5c29532e31a05737', // workgroup_shared_sum
     '8d7d091c0073c034', // workgroup_shared_squared_sum
     '036d745caa2a2eb1', // @compute
     '047b6b07bdd00324', // main
+    '9bb5f571dbd97876', // main, vec2
   ]),
 };

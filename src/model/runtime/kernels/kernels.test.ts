@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { convolution } from './convolution';
 import { matrixProduct } from './matrix-product';
-import { fingerprint, recognise, sectionsOf, unknownSections } from './recognise';
+import { fingerprint, isHalf, recognise, sectionsOf, unknownSections } from './recognise';
 import { sourceOf } from './tiled-product';
 import { chooseTiling, groupThreads, tileCount, tilingsFor, workgroupBytes } from './tiling';
 import { packUniforms } from './uniforms';
@@ -80,6 +80,12 @@ describe('recognition', () => {
     ]);
     // Numbers for each channel alone, as for three of them, have another way to be read.
     expect(recognise(stranger.replaceAll('vec4<f16>>', 'f16>'), LIMITS)).toBeUndefined();
+  });
+
+  it('sees float16 in pairs, as a group of ten channels is read, and in fours', () => {
+    expect(isHalf('x: array<vec2<f16>>')).toBe(true);
+    expect(isHalf('x: array<vec4<f16>>')).toBe(true);
+    expect(isHalf('x: array<vec2<f32>>')).toBe(false);
   });
 
   it('cuts a text into functions and workgroup variables, and loses nothing', () => {

@@ -42,10 +42,10 @@ export function installKernels(
   onSeen: (program: Program) => void = () => undefined,
 ): KernelUse {
   const use: KernelUse = { replaced: {}, notes: [] };
-  const codes = new WeakMap<GPUShaderModule, string>();
   const tiled = new WeakMap<GPUComputePipeline, TiledPipelines>();
 
   const createShaderModule = device.createShaderModule.bind(device);
+  const codes = keepCodes(device);
   const createPipeline = device.createComputePipelineAsync.bind(device);
   const pipelineOf = (label: string, code: string, descriptor: GPUComputePipelineDescriptor) =>
     createPipeline({
@@ -81,23 +81,9 @@ export function installKernels(
     return made[0];
   };
 
-  const passes = async (
-    shader: ReplacedShader,
-    ours: GPUComputePipeline[],
-    descriptor: GPUComputePipelineDescriptor,
-  ) => {
-    const { program } = shader.replacement;
-    const failure = await selfTest(device, shader, ours, () => createPipeline(descriptor));
-    if (failure !== undefined) note(use, `${program}: ${failure}`);
-    else use.replaced[program] = (use.replaced[program] ?? 0) + 1;
-    return failure === undefined;
-  };
+  const passes = async (shader: ReplacedShader, ours: GPUComputePipeline[], descriptor: GPUComputePipelineDescriptor) =>
+    noteResult(use, shader, await selfTest(device, shader, ours, () => createPipeline(descriptor)));
 
-  device.createShaderModule = (descriptor) => {
-    const module = createShaderModule(descriptor);
-    codes.set(module, descriptor.code);
-    return module;
-  };
   device.createComputePipelineAsync = async (descriptor) => {
     const ours = await replace(descriptor).catch((error: unknown) => {
       note(use, String(error));
@@ -106,6 +92,35 @@ export function installKernels(
     return ours ?? createPipeline(descriptor);
   };
 
+  chooseTilings(device, tiled, enough);
+  return use;
+}
+
+/** The text of every shader that is made from now on. */
+function keepCodes(device: GPUDevice): WeakMap<GPUShaderModule, string> {
+  const codes = new WeakMap<GPUShaderModule, string>();
+  const createShaderModule = device.createShaderModule.bind(device);
+  device.createShaderModule = (descriptor) => {
+    const module = createShaderModule(descriptor);
+    codes.set(module, descriptor.code);
+    return module;
+  };
+  return codes;
+}
+
+/** Notes what the self-test found. @returns whether ours may stand there */
+function noteResult(
+  use: KernelUse,
+  { replacement: { program } }: ReplacedShader,
+  failure: string | undefined,
+): boolean {
+  if (failure !== undefined) note(use, `${program}: ${failure}`);
+  else use.replaced[program] = (use.replaced[program] ?? 0) + 1;
+  return failure === undefined;
+}
+
+/** Has each dispatch of a tiled product run with the tiling that its size asks for. */
+function chooseTilings(device: GPUDevice, tiled: WeakMap<GPUComputePipeline, TiledPipelines>, enough: number): void {
   const createCommandEncoder = device.createCommandEncoder.bind(device);
   device.createCommandEncoder = (descriptor) => {
     const encoder = createCommandEncoder(descriptor);
@@ -113,7 +128,6 @@ export function installKernels(
     encoder.beginComputePass = (pass) => withTiling(beginComputePass(pass), (pipeline) => tiled.get(pipeline), enough);
     return encoder;
   };
-  return use;
 }
 
 /** A pass in which a tiled pipeline's dispatch chooses its tiling first. */

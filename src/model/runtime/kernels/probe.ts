@@ -4,10 +4,12 @@ import { conv, groupNorm, linear, toFloat32, toPrecision, toTokens } from '../..
 import type { WeightSlot } from '../../graph/types';
 import { type Precision, toHalf } from '../../weights/dtypes';
 import type { ChosenDevice, KernelReport } from '../device';
+import { loadOrt } from '../ort';
 import { createSession } from '../session';
 import type { Program } from './fingerprints';
+import { keptFor } from './kept';
 import { installKernels, type KernelUse } from './own-kernels';
-import { ENOUGH_TILES, enoughTilesOf } from './tuning';
+import { ENOUGH_TILES, measureEnoughTiles } from './tuning';
 
 /** Whose kernels run on WebGPU: Easel's own on graphics cards, or as told. */
 export type KernelChoice = 'auto' | 'own' | 'onnxruntime';
@@ -36,12 +38,21 @@ export async function withOwnKernels(device: ChosenDevice, choice: KernelChoice 
   const { precision } = report;
   let finding = probed.get(precision);
   if (!finding) {
-    finding = probe(device, openGpu, precision);
+    finding = found(device, openGpu, precision);
     probed.set(precision, finding);
   }
   const { enoughTiles, report: kernels } = await finding;
-  const found = { ...device, report: { ...report, kernels }, records: kernels.recordsRuns };
-  return kernels.own.length === 0 ? found : { ...found, openGpu: () => opened(openGpu, enoughTiles) };
+  const told = { ...device, report: { ...report, kernels }, records: kernels.recordsRuns };
+  return kernels.own.length === 0 ? told : { ...told, openGpu: () => opened(openGpu, enoughTiles) };
+}
+
+/** What was found of the adapter with this browser and this onnxruntime before, or is found now. */
+async function found(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, precision: Precision): Promise<Probed> {
+  const find = () => probe(device, openGpu, precision);
+  if (!device.adapter) return find();
+  const { ort } = await loadOrt();
+  const what = [precision, ort.env.versions.web ?? ort.env.versions.common];
+  return keptFor(what, device.adapter, find, ({ report }) => report.own.length > 0 && report.recordsRuns);
 }
 
 async function opened(openGpu: () => Promise<GPUDevice>, enoughTiles: number): Promise<GPUDevice> {
@@ -57,7 +68,7 @@ async function probe(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, pr
     const seen = new Set<Program>();
     const openProbed = async () => {
       const gpu = await openGpu();
-      if (!device.software) enoughTiles = await enoughTilesOf(gpu, precision === 'float16');
+      if (!device.software) enoughTiles = await measureEnoughTiles(gpu, precision === 'float16');
       use = installKernels(gpu, enoughTiles, (program) => seen.add(program));
       return gpu;
     };

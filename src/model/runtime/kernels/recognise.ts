@@ -88,7 +88,7 @@ function replacementOf(
 }
 
 /** Whether a shader's tensors are float16. */
-export const isHalf = (code: string): boolean => code.includes('array<vec4<f16>>');
+export const isHalf = (code: string): boolean => /array<vec[24]<f16>>/.test(code);
 
 /** Bindings and uniforms, as they stand in the shader. */
 function declarationsOf(code: string): string {

@@ -47,58 +47,12 @@ const times = (count: number, line: (index: number) => string): string =>
  * dimension is (onnxruntime's kernels sum all of it in float16: up to 23,040 products in Stable Diffusion 1.5).
  */
 export function sourceOf(product: Product, tiling: Tiling): string {
-  const { rows, columns, depth, threadRows, groups } = tiling;
-  const threads = groupThreads(tiling);
-  const [columns4, depth4] = [columns / 4, depth / 4];
-  const rowThreads = rows / threadRows;
-  const leftReads = (rows * depth4) / threads;
-  const rightReads = (depth * columns4) / threads;
-  const element = product.half ? 'f16' : 'f32';
-  const sums = product.half ? 'part' : 'sum';
+  const { rows, depth, threadRows, groups } = tiling;
+  const { threads, columns4, depth4, rightReads } = sharesOf(tiling);
   const slices = (type: string) => (groups === 1 ? type : `array<${type}, ${groups}>`);
-  const ofGroup = (name: string) => (groups === 1 ? name : `${name}[group]`);
-  // A thread's rows lie apart, so that neighbours read neighbouring places of workgroup memory.
-  const threadRow = (i: number) => `threadRow + ${i * rowThreads}u`;
-  /** A line for each vector that a thread computes: one a row. */
-  const eachSum = (line: (row: number) => string) => times(threadRows, line);
-
-  const readSlices = `
-    ${times(leftReads, (slot) => product.left.read(slot, `left${slot}`))}
-    ${times(
-      rightReads,
-      (slot) => `var right${slot} = Vector(0);
-      if (inner + rightRow${slot} < ${product.inner} && column4 + rightColumn < ${product.columns4}) {
-        right${slot} = ${product.right(`(inner + rightRow${slot})`, '(column4 + rightColumn)')};
-      }`,
-    )}`;
-
-  const multiply = times(
-    depth4,
-    (k) => `{
-      ${times(4, (q) => `let b${q} = ${ofGroup('slicesB')}[${4 * k + q}][threadColumn];`)}
-      ${eachSum((i) => `let a${i} = ${ofGroup('slicesA')}[${threadRow(i)}][${k}];`)}
-      ${eachSum((i) => {
-        const added = ['x', 'y', 'z', 'w'].reduce(
-          (so, part, q) => `fma(Vector(a${i}.${part}), b${q}, ${so})`,
-          `${sums}${i}`,
-        );
-        return `${sums}${i} = ${added};`;
-      })}
-    }`,
-  );
-
-  const addGroups = times(
-    groups - 1,
-    (other) => `
-    workgroupBarrier();
-    if (group == ${other + 1}u) { ${eachSum((i) => `others[${i}][thread] = sum${i};`)} }
-    workgroupBarrier();
-    if (group == 0u) { ${eachSum((i) => `sum${i} += others[${i}][thread];`)} }`,
-  );
-
   return `${product.half ? 'enable f16;' : ''}
 ${product.declarations}
-alias Vector = vec4<${element}>;
+alias Vector = vec4<${product.half ? 'f16' : 'f32'}>;
 var<workgroup> slicesA: ${slices(`array<array<Vector, ${depth4}>, ${rows}>`)};
 var<workgroup> slicesB: ${slices(`array<array<Vector, ${columns4}>, ${depth}>`)};
 ${groups > 1 ? `var<workgroup> others: array<array<vec4<f32>, ${threads}>, ${threadRows}>;` : ''}
@@ -115,7 +69,35 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
   let tilesAcross = (${product.columns4} + ${columns4 - 1}u) / ${columns4}u;
   let tiles = tilesAcross * ((${product.rows} + ${rows - 1}u) / ${rows}u);
   let turns = (${product.inner} + ${depth * groups - 1}u) / ${depth * groups}u;
-  for (var tile = workgroup.x; tile < tiles; tile += workgroups.x) {
+${tileLoop(product, tiling)}}
+`;
+}
+
+/** How a workgroup's threads share a tile. */
+function sharesOf(tiling: Tiling) {
+  const { rows, columns, depth, threadRows, groups } = tiling;
+  const threads = groupThreads(tiling);
+  const [columns4, depth4] = [columns / 4, depth / 4];
+  return {
+    threads,
+    columns4,
+    depth4,
+    /** Vectors of a slice that each thread reads. */
+    leftReads: (rows * depth4) / threads,
+    rightReads: (depth * columns4) / threads,
+    ofGroup: (name: string) => (groups === 1 ? name : `${name}[group]`),
+    // A thread's rows lie apart, so that neighbours read neighbouring places of workgroup memory.
+    threadRow: (i: number) => `threadRow + ${i * (rows / threadRows)}u`,
+    /** A line for each vector that a thread computes: one a row. */
+    eachSum: (line: (row: number) => string) => times(threadRows, line),
+  };
+}
+
+/** The statements that compute tile after tile. */
+function tileLoop(product: Product, tiling: Tiling): string {
+  const { rows, depth, groups } = tiling;
+  const { threads, columns4, depth4, leftReads, rightReads, ofGroup, threadRow, eachSum } = sharesOf(tiling);
+  return `  for (var tile = workgroup.x; tile < tiles; tile += workgroups.x) {
     let row = (tile / tilesAcross) * ${rows}u;
     let column4 = (tile % tilesAcross) * ${columns4}u;
     ${times(leftReads, (slot) => product.left.prepareRow(slot, `row + (thread + ${slot * threads}u) / ${depth4}u`))}
@@ -124,18 +106,18 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
     ${eachSum((i) => `var sum${i} = vec4<f32>(0);`)}
     for (var turn = 0u; turn < turns; turn++) {
       ${times(leftReads, (slot) => `var left${slot} = Vector(0);`)}
-      ${readSlices}
+      ${readSlices(product, tiling)}
       workgroupBarrier();
       ${times(leftReads, (slot) => `${ofGroup('slicesA')}[(thread + ${slot * threads}u) / ${depth4}u][leftPlace] = left${slot};`)}
       ${times(rightReads, (slot) => `${ofGroup('slicesB')}[rightRow${slot}][rightColumn] = right${slot};`)}
       workgroupBarrier();
       ${product.half ? eachSum((i) => `var part${i} = Vector(0);`) : ''}
-      ${multiply}
+      ${multiplySlices(product, tiling)}
       ${product.half ? eachSum((i) => `sum${i} += vec4<f32>(part${i});`) : ''}
       inner += ${depth * groups}u;
       ${product.left.advance(depth4 * groups)}
     }
-    ${addGroups}
+    ${addGroups(tiling)}
     if (group == 0u) {
       ${eachSum(
         (i) => `{ let ownRow = row + ${threadRow(i)}; let ownColumn4 = column4 + threadColumn;
@@ -143,6 +125,52 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) work
       )}
     }
   }
-}
 `;
+}
+
+/** A thread's vectors of both matrices, from memory. */
+function readSlices(product: Product, tiling: Tiling): string {
+  const { leftReads, rightReads } = sharesOf(tiling);
+  return `
+    ${times(leftReads, (slot) => product.left.read(slot, `left${slot}`))}
+    ${times(
+      rightReads,
+      (slot) => `var right${slot} = Vector(0);
+      if (inner + rightRow${slot} < ${product.inner} && column4 + rightColumn < ${product.columns4}) {
+        right${slot} = ${product.right(`(inner + rightRow${slot})`, '(column4 + rightColumn)')};
+      }`,
+    )}`;
+}
+
+/** What two slices add to a thread's sums. */
+function multiplySlices(product: Product, tiling: Tiling): string {
+  const { depth4, ofGroup, threadRow, eachSum } = sharesOf(tiling);
+  const sums = product.half ? 'part' : 'sum';
+  return times(
+    depth4,
+    (k) => `{
+      ${times(4, (q) => `let b${q} = ${ofGroup('slicesB')}[${4 * k + q}][threadColumn];`)}
+      ${eachSum((i) => `let a${i} = ${ofGroup('slicesA')}[${threadRow(i)}][${k}];`)}
+      ${eachSum((i) => {
+        const added = ['x', 'y', 'z', 'w'].reduce(
+          (so, part, q) => `fma(Vector(a${i}.${part}), b${q}, ${so})`,
+          `${sums}${i}`,
+        );
+        return `${sums}${i} = ${added};`;
+      })}
+    }`,
+  );
+}
+
+/** Adds up what the groups of threads have computed, each of a part of the depth. */
+function addGroups(tiling: Tiling): string {
+  const { eachSum } = sharesOf(tiling);
+  return times(
+    tiling.groups - 1,
+    (other) => `
+    workgroupBarrier();
+    if (group == ${other + 1}u) { ${eachSum((i) => `others[${i}][thread] = sum${i};`)} }
+    workgroupBarrier();
+    if (group == 0u) { ${eachSum((i) => `sum${i} += others[${i}][thread];`)} }`,
+  );
 }

@@ -36,7 +36,7 @@ struct Uniforms {
  * compiling.
  * @param half in float16, as the model will run
  */
-async function measureEnoughTiles(device: GPUDevice, half: boolean): Promise<number> {
+export async function measureEnoughTiles(device: GPUDevice, half: boolean): Promise<number> {
   const declarations = `${DECLARATIONS}\nalias Matrix = vec4<${half ? 'f16' : 'f32'}>;`;
   const product = matrixProduct(declarations, half, 2, 'none');
   const tilings = tilingsFor(device.limits, half);
@@ -70,25 +70,6 @@ async function measureEnoughTiles(device: GPUDevice, half: boolean): Promise<num
   const total = (enough: number) =>
     SIZES.reduce((sum, { rows, columns }, i) => sum + times[i].get(chooseTiling(tilings, rows, columns, enough))!, 0);
   return CANDIDATES.reduce((best, enough) => (total(enough) < total(best) ? enough : best));
-}
-
-/** Raised when kernels change so that what was measured before says nothing of them. */
-const KERNELS_VERSION = 1;
-
-/**
- * What `measureEnoughTiles` gives, kept in the browser's cache for that adapter; measured again where nothing is kept,
- * or where the browser keeps nothing.
- */
-export async function enoughTilesOf(device: GPUDevice, half: boolean): Promise<number> {
-  const { vendor, architecture, device: card, description } = device.adapterInfo;
-  const id = [KERNELS_VERSION, half, vendor, architecture, card, description].map((part) => encodeURIComponent(part));
-  const address = `/kernel-tuning/${id.join('/')}`;
-  const cache = await globalThis.caches?.open('easel-kernels').catch(() => undefined);
-  const kept = Number(await (await cache?.match(address))?.text());
-  if (CANDIDATES.includes(kept)) return kept;
-  const measured = await measureEnoughTiles(device, half);
-  await cache?.put(address, new Response(String(measured))).catch(() => undefined); // a full disk costs a measurement
-  return measured;
 }
 
 /** A product's matrices and uniforms, whatever numbers are in them. */

@@ -4,7 +4,7 @@ import { toScreen } from '../../editor/viewport/viewport';
 import { useCanvas } from './use-canvas';
 
 /** The style that keeps an element over a box of the canvas, however the canvas is looked at. */
-export function useOnBox(box: Box): CSSProperties {
+export function useBoxStyle(box: Box): CSSProperties {
   const viewport = useCanvas((state) => state.viewport);
   const { x, y } = toScreen(viewport, box);
   return { left: x, top: y, width: box.width * viewport.scale, height: box.height * viewport.scale };

@@ -1,5 +1,6 @@
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
+import { FILE_KINDS } from '../../core/file-kinds';
 import { DEFAULT_REQUEST, type ModelDefaults } from '../../core/request/request';
 import type { FileReport, PredictionType } from '../../engine/protocol';
 import type { Access } from './library-files';
@@ -11,44 +12,36 @@ export const PREDICTION_NAMES: Readonly<Record<PredictionType, string>> = {
 };
 
 /** What a file was found to be. */
-export function reportWords(report: FileReport): string {
-  const { kind } = report;
-  switch (kind) {
+export function formatReport(report: FileReport): string {
+  const { description } = FILE_KINDS[report.kind];
+  switch (report.kind) {
     case 'model':
       return `${report.architecture.label} model${report.hasVae ? '' : ', without a VAE of its own'}`;
-    case 'lora':
-      return 'LoRA';
     case 'embedding':
-      return `Embedding, “${report.word}” in prompts`;
-    case 'vae':
-      return 'Autoencoder (VAE)';
-    case 'tiny-vae':
-      return 'Tiny autoencoder (TAESD)';
-    case 'tiny-decoder':
-      return 'Decoder of a tiny autoencoder (TAESD)';
+      return `${description}, “${report.word}” in prompts`;
     default:
-      return kind satisfies never;
+      return description;
   }
 }
 
 const UNITS = ['bytes', 'KB', 'MB', 'GB'] as const;
 
 /** "2.13 GB": as file managers count, in thousands. */
-export function sizeWords(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const value = bytes / 1000 ** power;
   return `${power === 0 ? value : value.toPrecision(3)} ${UNITS[power]}`;
 }
 
 /** "DPM++ 2M Karras · 20 steps · CFG 7 · 512 × 512". */
-export function defaultsWords(defaults: ModelDefaults): string {
+export function formatDefaults(defaults: ModelDefaults): string {
   const { sampler, schedule, steps, cfgScale, width, height } = { ...DEFAULT_REQUEST, ...defaults };
   const named = schedule === 'automatic' ? '' : ` ${STEP_SCHEDULES[schedule].label}`;
   return `${SAMPLERS[sampler].label}${named} · ${steps} steps · CFG ${cfgScale} · ${width} × ${height}`;
 }
 
 /** Where its files are. */
-export function placeWords(place: Place, access: Access): string {
+export function formatPlace(place: Place, access: Access): string {
   const { kind } = place;
   switch (kind) {
     case 'bundled':
@@ -59,15 +52,15 @@ export function placeWords(place: Place, access: Access): string {
     case 'disk':
       return place.handle.kind === 'file' ? 'File on your disk' : 'Folder on your disk';
     case 'dropped':
-      return access === 'ready' ? 'For this visit only' : 'Not at hand: drop it again';
+      return access === 'ready' ? 'This session only' : 'Unavailable: drop the file again';
     default:
       return kind satisfies never;
   }
 }
 
 /** What is known of a record, in a line. */
-export function recordWords({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
-  return [facts?.architecture?.label, bytes > 0 ? sizeWords(bytes) : undefined]
+export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
+  return [facts?.architecture?.label, bytes > 0 ? formatBytes(bytes) : undefined]
     .filter((part) => part !== undefined)
     .join(' · ');
 }

@@ -1,4 +1,4 @@
 /** Four figures, without zeros that say nothing: 14.61, 0.00085. */
-export function short(value: number): string {
+export function formatSignificant(value: number): string {
   return String(Number(value.toPrecision(4)));
 }

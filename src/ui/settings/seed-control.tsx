@@ -1,22 +1,21 @@
 import { Dices, Lock, Recycle } from 'lucide-react';
 import { useId } from 'react';
-import { NUMBER_FIELDS, RANDOM_SEED } from '../../core/request/fields';
+import { FIELDS, RANDOM_SEED } from '../../core/request/fields';
 import { newestResult, useGallery } from '../../store/gallery/gallery';
 import { drawSeed } from '../../store/jobs/seeds';
 import { changeSettings, draftError, useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
-import { NumberControl } from '../components/number-control';
 import { NumberField } from '../components/number-field';
-import './seed-settings.css';
+import './seed-control.css';
 
-/** The seed: random (-1), the last picture's, or a fixed one; and how many pictures. */
-export function SeedSettings() {
+/** The seed: random (-1), the last picture's, or a fixed one. */
+export function SeedControl() {
   const seed = useSettings(({ values }) => values.seed);
   const last = useGallery((state) => newestResult(state)?.record.request.seed);
   const reason = useSettings(({ drafts }) => draftError('seed', drafts));
   const id = useId();
   return (
-    <div className="settings-group">
+    <>
       <div className="settings-row">
         <label className="settings-label" htmlFor={`${id}-field`}>
           Seed
@@ -44,12 +43,11 @@ export function SeedSettings() {
         </div>
       </div>
       <span id={`${id}-help`} className="visually-hidden">
-        {NUMBER_FIELDS.seed.help}
+        {FIELDS.seed.help}
       </span>
       <p id={`${id}-reason`} className="number-reason">
         {reason}
       </p>
-      <NumberControl name="batchCount" sliderMax={8} />
-    </div>
+    </>
   );
 }

@@ -1,0 +1,45 @@
+/** A kind of file that is used. What recognises one is its part (`model/parts`). */
+export type FileKind = 'model' | 'lora' | 'embedding' | 'vae' | 'tiny-vae' | 'tiny-decoder';
+
+/** What can be done with a file that a person brings. */
+export type FileUse = 'open-model' | 'add-lora' | 'add-embedding' | 'use-vae' | 'use-preview' | 'add-to-list';
+
+/** What the page says of a kind of file, and does with it. */
+interface FileKindFacts {
+  /** In a list of such files. */
+  label: string;
+  /** Where one file is told what it is. */
+  description: string;
+  /** The part of the models' page that lists it. */
+  section: 'models' | 'adapters' | 'autoencoders';
+  /** What it is good for, the most likely first. */
+  uses: readonly FileUse[];
+}
+
+export const FILE_KINDS: Readonly<Record<FileKind, FileKindFacts>> = {
+  model: {
+    label: 'Model',
+    description: 'Model',
+    section: 'models',
+    uses: ['open-model', 'add-to-list', 'use-vae'],
+  },
+  lora: { label: 'LoRA', description: 'LoRA', section: 'adapters', uses: ['add-lora'] },
+  embedding: { label: 'Embedding', description: 'Embedding', section: 'adapters', uses: ['add-embedding'] },
+  vae: { label: 'VAE', description: 'Autoencoder (VAE)', section: 'autoencoders', uses: ['use-vae', 'add-to-list'] },
+  'tiny-vae': {
+    label: 'TAESD',
+    description: 'Tiny autoencoder (TAESD)',
+    section: 'autoencoders',
+    uses: ['use-preview', 'use-vae', 'add-to-list'],
+  },
+  'tiny-decoder': {
+    label: 'TAESD decoder',
+    description: 'Decoder of a tiny autoencoder (TAESD)',
+    section: 'autoencoders',
+    uses: ['use-preview', 'add-to-list'],
+  },
+};
+
+/** All kinds, or those of one part of the models' page. */
+export const fileKinds = (section?: FileKindFacts['section']): FileKind[] =>
+  (Object.keys(FILE_KINDS) as FileKind[]).filter((kind) => !section || FILE_KINDS[kind].section === section);

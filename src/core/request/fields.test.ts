@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
+import { applies, dropInapplicable, fieldDefault, modelDefaultsWith, shownFields } from './applicable';
+import type { Field } from './field';
+import { FIELDS, type FieldName, fieldError, fieldNames, RANDOM_SEED } from './fields';
+import { readParameters, writeParameters } from './parameters';
+import { DEFAULT_REQUEST, type GenerationRequest, parseFields, parseRequest } from './request';
+
+/** Values that a field may have, and one that it may not. */
+function examplesOf(field: Field): { right: readonly unknown[]; wrong: unknown } {
+  switch (field.kind) {
+    case 'number':
+      return { right: [Math.max(field.min, 0), field.max], wrong: field.max + field.step };
+    case 'choice':
+      return { right: field.choices.map(({ value }) => value), wrong: 'none of them' };
+    case 'flag':
+      return { right: [true, false], wrong: 'yes' };
+    case 'text':
+      return { right: ['a fox'], wrong: 7 };
+    default:
+      return field satisfies never;
+  }
+}
+
+/** A sampler that has a field among its options, where it is one. */
+const samplerWith = (name: FieldName): SamplerId =>
+  (Object.keys(SAMPLERS) as SamplerId[]).find((id) => name in SAMPLERS[id].options) ?? DEFAULT_REQUEST.sampler;
+
+/** A request in which a field means something, with that field as given. */
+const requestWith = (name: FieldName, value: unknown): GenerationRequest => {
+  const base = {
+    ...DEFAULT_REQUEST,
+    seed: 1,
+    steps: 4,
+    sampler: samplerWith(name),
+    inpaintArea: 'only-masked',
+  } as const;
+  return { ...base, [name]: value };
+};
+
+describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field })))('$name', ({ name, field }) => {
+  const { right, wrong } = examplesOf(field);
+
+  it('may be its default, and what is right; what is wrong is refused by its label', () => {
+    for (const value of right) expect(fieldError(name, value)).toBeUndefined();
+    if (field.default !== undefined) expect(fieldError(name, field.default)).toBeUndefined();
+    expect(fieldError(name, wrong)).toMatch(field.label);
+    expect(() => parseRequest({ [name]: wrong })).toThrow(field.label);
+    expect(parseRequest({})[name]).toBe(field.required ? field.default : undefined);
+  });
+
+  it('has a place in the form, unless it is a prompt', () => {
+    expect(field.group === undefined).toBe(field.kind === 'text');
+  });
+
+  it('means something to one request at least', () => {
+    expect(applies(name, requestWith(name, right[0]), { from: 'mask', fastLora: true, classifier: true })).toBe(true);
+  });
+
+  it.runIf(field.text !== false)('comes back from the text as it was written', () => {
+    for (const value of right) {
+      const request = requestWith(name, value);
+      // What was resolved is written, never that it was automatic; the schedule is among the facts.
+      const schedule = request.schedule === 'automatic' ? 'karras' : request.schedule;
+      const { request: read, ignored } = readParameters(
+        writeParameters(request, { model: 'm', schedule, given: 'picture-and-mask' }),
+      );
+      expect(ignored).toEqual([]);
+      const expected = name === 'schedule' ? schedule : request[name];
+      expect(read[name] ?? fieldDefault(name, request) ?? false).toBe(expected);
+    }
+  });
+});
+
+describe('the text', () => {
+  it('has a key of its own for each field', () => {
+    const keys = fieldNames(({ text }) => text !== false).map((name) => {
+      const { text, label }: Field = FIELDS[name];
+      const { key = label, part = '' } = text || {};
+      // As A1111's pattern finds keys.
+      expect(key).toMatch(/^\w[\w \-/]+$/);
+      return `${key}${part}`;
+    });
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe('what means nothing', () => {
+  const request: GenerationRequest = {
+    ...DEFAULT_REQUEST,
+    eta: 0.5,
+    order: 2,
+    fast: true,
+    classifierScale: 3,
+    denoisingStrength: 0.5,
+    maskBlur: 9,
+    inpaintPadding: 8,
+    clipSkip: 2,
+  };
+  const kept = (change: Partial<GenerationRequest>, circumstances: Parameters<typeof dropInapplicable>[1]) =>
+    Object.keys(dropInapplicable({ ...request, ...change }, circumstances)).filter(
+      (name) => !(name in DEFAULT_REQUEST),
+    );
+
+  it('is left out, by sampler, picture, mask and model', () => {
+    expect(kept({}, { from: 'words', fastLora: false, classifier: false })).toEqual(['clipSkip']);
+    expect(kept({ sampler: 'ddim' }, { from: 'words', fastLora: true, classifier: false })).toEqual([
+      'eta',
+      'fast',
+      'clipSkip',
+    ]);
+    const picture = kept({ sampler: 'lms' }, { from: 'picture', fastLora: false, classifier: true });
+    expect(picture).toEqual(['order', 'classifierScale', 'denoisingStrength', 'clipSkip']);
+    const masked = { from: 'mask', fastLora: false, classifier: false } as const;
+    expect(kept({}, masked)).toEqual(['denoisingStrength', 'maskBlur', 'clipSkip']);
+    expect(kept({ inpaintArea: 'only-masked' }, masked)).toEqual([
+      'denoisingStrength',
+      'maskBlur',
+      'inpaintPadding',
+      'clipSkip',
+      'inpaintArea',
+    ]);
+  });
+
+  it('stays where the circumstances are not known', () => {
+    expect(kept({}, {})).toEqual(['fast', 'classifierScale', 'denoisingStrength', 'maskBlur', 'clipSkip']);
+  });
+});
+
+describe('the form', () => {
+  const shown = (group: Parameters<typeof shownFields>[0], change: Partial<GenerationRequest>) =>
+    shownFields(group, { ...DEFAULT_REQUEST, ...change }, { from: 'words', fastLora: false, classifier: false }, {});
+
+  it('asks for what the sampler leaves to be chosen', () => {
+    expect(shown('sampler', {})).toEqual(['sampler', 'schedule', 'steps', 'cfgScale']);
+    expect(shown('sampler', { sampler: 'dpm_fast' })).toEqual(['sampler', 'steps', 'cfgScale']);
+    expect(shown('sampler', { sampler: 'rk45' })).toEqual(['sampler', 'cfgScale']);
+    expect(shown('sampler-options', { sampler: 'unipc' })).toEqual(['order', 'unipcVariant']);
+  });
+
+  it('asks for what the schedule reads', () => {
+    expect(shown('schedule', { schedule: 'karras' })).toEqual(['sigmaMin', 'sigmaMax', 'rho', 'discardPenultimate', 'quantise']); // biome-ignore format: one line
+    expect(shown('schedule', { schedule: 'beta' })).toContain('betaAlpha');
+    expect(shown('schedule', { schedule: 'leading' })).toEqual(['quantise']);
+    expect(shown('schedule', { sampler: 'dpm_fast' })).toEqual(['sigmaMin', 'sigmaMax', 'quantise']);
+  });
+});
+
+describe('some fields alone', () => {
+  it('are checked and taken without the defaults of the others', () => {
+    expect(parseFields({ steps: 9, seed: 7, other: 1 }, ['steps', 'eta'])).toEqual({ steps: 9 });
+    expect(() => parseFields({ seed: 'x' }, ['seed'])).toThrow('Seed must be a number.');
+    expect(() => parseFields({ sampler: 'plms', steps: 1 }, ['steps'])).toThrow('PLMS needs at least 2 steps.');
+    expect(() => parseFields(undefined, ['steps'])).toThrow('not an object');
+  });
+});
+
+describe('a model’s defaults', () => {
+  it('bring sampler options only with the model’s own sampler', () => {
+    const defaults = { sampler: 'ddim', eta: 0, steps: 25 } as const;
+    expect(modelDefaultsWith({ sampler: 'ddim' }, defaults)).toEqual(defaults);
+    expect(modelDefaultsWith({ sampler: 'euler_a' }, defaults)).toEqual({ sampler: 'ddim', steps: 25 });
+    expect(fieldDefault('eta', { sampler: 'euler_a' })).toBe(1);
+    expect(DEFAULT_REQUEST.seed).toBe(RANDOM_SEED);
+  });
+});

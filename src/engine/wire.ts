@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import { EaselError } from '../core/errors';
+import type { DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionType } from './protocol';
+
+// What comes over the wire, but for requests, which core's own parser reads.
+
+/**
+ * @param sentence what is said of a value that does not fit, where the schema has no sentence of its own
+ * @throws EaselError `bad-request`
+ */
+export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, sentence?: string): T {
+  const result = v.safeParse(sentence === undefined ? schema : v.message(schema, sentence), value);
+  if (result.success) return result.output;
+  throw new EaselError('bad-request', result.issues[0].message);
+}
+
+export const NamedFileSchema = v.object({ name: v.string(), file: v.instance(Blob) }) satisfies v.GenericSchema<
+  unknown,
+  NamedFile
+>;
+
+const SourceSchema = v.variant('kind', [
+  v.object({ kind: v.literal('url'), base: v.string() }),
+  v.object({
+    kind: v.literal('folder'),
+    name: v.string(),
+    files: v.array(v.object({ path: v.string(), file: v.custom<File>((value) => value instanceof Blob) })),
+  }),
+]) satisfies v.GenericSchema<unknown, ModelSource>;
+
+const oneOf = <const T extends string>(known: readonly T[], what: string) =>
+  v.picklist(known, ({ input }) => `Unknown ${what} ${JSON.stringify(input)}.`);
+
+export const LoadSchema = v.object({
+  device: oneOf<DevicePreference>(['auto', 'webgpu', 'wasm'], 'device'),
+  kernels: v.optional(oneOf(['auto', 'own', 'onnxruntime'], 'kernels'), 'auto'),
+  source: v.message(SourceSchema, 'The model source is neither an address nor a folder.'),
+  vocabulary: v.string('The address of the vocabulary is missing.'),
+  prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction'], 'prediction type')),
+  vae: v.optional(v.message(NamedFileSchema, 'The VAE is not a file.')),
+}) satisfies v.GenericSchema<unknown, LoadRequest>;
+
+/** A picture or mask; whether it has as many bytes as its size says is not told here. */
+export const rasterSchema = <Bytes extends Uint8Array | Uint8ClampedArray>(
+  bytes: abstract new (...args: never[]) => Bytes,
+) => v.object({ width: v.number(), height: v.number(), data: v.custom<Bytes>((value) => value instanceof bytes) });

@@ -1,0 +1,117 @@
+import { convertTensor, type FloatDtype, type Layout, type Precision } from './dtypes';
+
+/** A tensor as it lies in a file, and what a graph wants of it. */
+export interface Conversion {
+  file: Blob;
+  /** Bytes [start, end) of the file. */
+  start: number;
+  end: number;
+  from: FloatDtype;
+  to: Precision;
+  layout: Layout;
+}
+
+/** What a helper is asked (conversion-helper.ts); undefined bytes where it could not read or had no memory. */
+export type Answer = Uint8Array<ArrayBuffer> | undefined;
+
+interface Task {
+  conversion: Conversion;
+  done(bytes: Answer): void;
+}
+
+/** What this needs of a worker. */
+export type Helper = Pick<Worker, 'onmessage' | 'onerror' | 'postMessage' | 'terminate'>;
+
+/** Helpers without work end after so long: each holds some megabytes. */
+const REST_MS = 3000;
+
+/** Workers that read tensors from files and convert them, each one at a time; started when there is work for them. */
+export class ConversionHelpers {
+  readonly #waiting: Task[] = [];
+  readonly #idle: Helper[] = [];
+  #started = 0;
+  #failed = false;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param most at a time */
+  constructor(
+    readonly start: () => Helper,
+    readonly most: number,
+  ) {}
+
+  /** @returns undefined where the caller has to do it itself: no helper could be started, or it could not read. */
+  convert(conversion: Conversion): Promise<Answer> {
+    if (this.#failed) return Promise.resolve(undefined);
+    return new Promise((done) => {
+      this.#waiting.push({ conversion, done });
+      if (this.#idle.length === 0 && this.#started < this.most) this.#startOne();
+      this.#goOn();
+    });
+  }
+
+  #startOne(): void {
+    try {
+      this.#idle.push(this.start());
+      this.#started++;
+    } catch {
+      this.#fail();
+    }
+  }
+
+  #goOn(): void {
+    clearTimeout(this.#rest);
+    while (this.#waiting.length > 0) {
+      const helper = this.#idle.pop();
+      if (!helper) return;
+      const task = this.#waiting.shift()!;
+      helper.onmessage = ({ data }: MessageEvent<Answer>) => {
+        this.#idle.push(helper);
+        task.done(data);
+        this.#goOn();
+      };
+      helper.onerror = () => {
+        task.done(undefined);
+        this.#fail();
+      };
+      helper.postMessage(task.conversion);
+    }
+    this.#rest = setTimeout(() => this.#end(), REST_MS);
+  }
+
+  /** A script that does not come now will not come later. */
+  #fail(): void {
+    this.#failed = true;
+    for (const { done } of this.#waiting.splice(0)) done(undefined);
+  }
+
+  #end(): void {
+    this.#started -= this.#idle.length;
+    for (const helper of this.#idle.splice(0)) helper.terminate();
+  }
+}
+
+let helpers: ConversionHelpers | undefined;
+
+/** Connects what starts a helper, a worker that runs conversion-helper.ts. Without, all is converted where it is read. */
+export function connectConversionHelpers(start: () => Helper, cores = globalThis.navigator?.hardwareConcurrency ?? 2) {
+  helpers = new ConversionHelpers(start, Math.min(MOST_HELPERS, Math.max(1, Math.floor(cores / 2))));
+}
+
+/** Beyond these the disk or the browser's own reading is what they would wait for. */
+const MOST_HELPERS = 6;
+
+/** How many conversions go on at a time where somebody asks for several. */
+export const conversionsAtOnce = (): number => helpers?.most ?? 1;
+
+/** Reads and converts a tensor in a helper; undefined where there is none, or it could not. */
+export const convertApart = async (conversion: Conversion): Promise<Answer> => helpers?.convert(conversion);
+
+/** What a helper does with a message. */
+export async function readAndConvert({ file, start, end, from, to, layout }: Conversion): Promise<Answer> {
+  try {
+    const bytes = new Uint8Array(await file.slice(start, end).arrayBuffer());
+    return convertTensor(bytes, from, to, layout) as Uint8Array<ArrayBuffer>;
+  } catch {
+    return undefined; // whoever asked tries again and says what is wrong
+  }
+}

@@ -1,0 +1,42 @@
+import { ChevronRight } from 'lucide-react';
+import { Fragment } from 'react';
+import { samplerEntry } from '../../core/diffusion/samplers/index';
+import type { FieldGroup as Group } from '../../core/request/field';
+import { fieldsOfGroup } from '../../core/request/fields';
+import { isChanged, useSettings } from '../../store/settings/settings';
+import { FieldGroup } from './field-group';
+import './advanced-settings.css';
+
+/** The groups by their headings; the sampler's options have its name. */
+const GROUPS = { prompt: 'Prompt', guidance: 'Guidance', noise: 'Noise', schedule: 'Schedule' } as const;
+
+const ADVANCED = (['sampler-options', ...Object.keys(GROUPS)] as Group[]).flatMap(fieldsOfGroup);
+
+/**
+ * What only some people turn: the sampler's own options, the guidance's, the noise's and the schedule's. Folded away at
+ * first.
+ */
+export function AdvancedSettings() {
+  const sampler = useSettings(({ values }) => values.sampler);
+  const changed = useSettings((state) => ADVANCED.some((name) => isChanged(name, state)));
+  const { options, label } = samplerEntry(sampler);
+  return (
+    <details className="advanced">
+      <summary>
+        <ChevronRight size={14} aria-hidden="true" />
+        Advanced settings
+        {changed && <span className="number-changed" title="Some are not the defaults" />}
+      </summary>
+      <div className="settings-group">
+        {Object.keys(options).length > 0 && <h3 className="settings-heading">{label}</h3>}
+        <FieldGroup group="sampler-options" />
+        {(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map((group) => (
+          <Fragment key={group}>
+            <h3 className="settings-heading">{GROUPS[group]}</h3>
+            <FieldGroup group={group} />
+          </Fragment>
+        ))}
+      </div>
+    </details>
+  );
+}

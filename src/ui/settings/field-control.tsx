@@ -1,0 +1,58 @@
+import type { ComponentType } from 'react';
+import { resolveSchedule } from '../../core/diffusion/plan-steps';
+import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
+import { type ChoiceName, FIELDS, type FieldName, type FlagName, type NumberName } from '../../core/request/fields';
+import { useEngine } from '../../store/engine';
+import { setFast } from '../../store/settings/fast';
+import { useSettings } from '../../store/settings/settings';
+import { NumberControl } from '../components/number-control';
+import { ChoiceControl } from './choice-control';
+import { FlagControl } from './flag-control';
+import { SeedControl } from './seed-control';
+
+/** Settings whose control is more than their kind's. */
+const OWN_CONTROLS: Readonly<Partial<Record<FieldName, ComponentType>>> = {
+  clipSkip: ClipSkipControl,
+  fast: FastControl,
+  schedule: ScheduleControl,
+  seed: SeedControl,
+};
+
+/** The control of a setting. */
+export function FieldControl({ name }: { name: FieldName }) {
+  const Own = OWN_CONTROLS[name];
+  if (Own) return <Own />;
+  const { kind } = FIELDS[name];
+  switch (kind) {
+    case 'number':
+      return <NumberControl name={name as NumberName} />;
+    case 'choice':
+      return <ChoiceControl name={name as ChoiceName} />;
+    case 'flag':
+      return <FlagControl name={name as FlagName} />;
+    case 'text':
+      return null; // the prompts have a place of their own
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The model knows how many layers its text encoder has. */
+function ClipSkipControl() {
+  return <NumberControl name="clipSkip" sliderMax={useEngine((state) => state.model?.info.maxClipSkip)} />;
+}
+
+/** Fast brings its own settings along. */
+function FastControl() {
+  const fast = useEngine((state) => state.model?.info.fast);
+  return fast && <FlagControl name="fast" onChange={(on) => setFast(on, fast)} />;
+}
+
+/** Automatic says what it stands for. */
+function ScheduleControl() {
+  const sampler = useSettings(({ values }) => values.sampler);
+  const schedule = useSettings(({ values }) => values.schedule);
+  const traits = useEngine((state) => state.model?.info.scheduler);
+  const automatic = STEP_SCHEDULES[resolveSchedule(sampler, 'automatic', traits ?? {})].label;
+  return <ChoiceControl name="schedule" shown={schedule === 'automatic' ? `Automatic (${automatic})` : undefined} />;
+}

@@ -82,7 +82,7 @@ test('the page lets nothing in that it did not bring, and every test would notic
       }
     };
     return [
-      await outcome(() => fetch('https://example.com/')),
+      await outcome(() => fetch('http://example.com/')),
       await outcome(() => new Worker(URL.createObjectURL(new Blob(['']))).terminate()),
       await outcome(() => navigator.serviceWorker.register('./other.js')),
       await outcome(() => document.body.insertAdjacentHTML('beforeend', '<img src="x">')),

@@ -56,12 +56,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'jobs', // which adapters a request uses
     'engine/client',
   ],
+  // A worker of its own; the page shares its ports and its ground.
   library: ['core'],
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
   'store/reading': ['core', 'core/image', 'core/request', 'editor'],
-  store: [...CORE, 'jobs', 'editor', 'engine/client', 'store/reading'],
-  ui: [...CORE, 'jobs', 'store', 'editor', 'engine/client'],
+  store: [...CORE, 'jobs', 'editor', 'engine/client', 'library', 'store/reading'],
+  ui: [...CORE, 'jobs', 'store', 'editor', 'engine/client', 'library'],
   cli: [
     ...CORE,
     'model',
@@ -72,7 +73,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'editor',
     'store', // its functions of text, which the bench measures
   ],
-  root: ['core', 'engine/client', 'store', 'store/reading', 'ui'],
+  root: ['core', 'engine/client', 'library', 'store', 'store/reading', 'ui'],
 };
 
 /** The store's folders; each may import those before it, and what stands beside them, which imports none. */

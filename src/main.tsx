@@ -5,6 +5,7 @@ import { ensureIsolated } from './engine/isolation';
 import { spawnWorker } from './engine/spawn';
 import { trustScripts } from './engine/trusted-scripts';
 import workerScript from './engine/worker?worker&url';
+import libraryScript from './library/worker?worker&url';
 import { keepCanvas } from './store/canvas/canvas';
 import { createCanvasDb } from './store/canvas/canvas-db';
 import { connectEngine } from './store/engine-port';
@@ -14,6 +15,7 @@ import { persistJobs } from './store/jobs/persist-jobs';
 import { createQueueDb } from './store/jobs/queue-db';
 import { startQueue } from './store/jobs/run-jobs';
 import { attachLibrary } from './store/library/attach-library';
+import { connectDownloads } from './store/library/downloads';
 import { keepWatch, setPromptsAside, watchStart } from './store/library/hung-start';
 import { connectLibrary } from './store/library/library';
 import { createLibraryDb } from './store/library/library-db';
@@ -47,7 +49,7 @@ const SERVICE_WORKER = './service-worker.js';
 
 /** Puts the page together: engine, stores, then React. */
 export async function start(root: Root): Promise<void> {
-  const trusted = trustScripts([workerScript, readerScript, SERVICE_WORKER]);
+  const trusted = trustScripts([workerScript, readerScript, libraryScript, SERVICE_WORKER]);
   if (await ensureIsolated(window, trusted(SERVICE_WORKER))) return; // the page is about to reload
   const spawn = () => spawnWorker(trusted(workerScript), navigator.locks);
   const engine = createEngineClient(spawn, document.baseURI, { onStopped: engineStopped, onSilence: engineSilent });
@@ -66,7 +68,9 @@ export async function start(root: Root): Promise<void> {
   startQueue();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
-  void connectLibrary(createLibraryDb(database)).then(attachLibrary);
+  void connectLibrary(createLibraryDb(database))
+    .then(attachLibrary)
+    .then(() => connectDownloads(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })));
   persistJobs(createQueueDb(database));
   void keepCanvas(createCanvasDb(database));
   void openStarter();

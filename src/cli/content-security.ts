@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** Where the page may fetch from. */
-const CONNECT = "'self' blob:";
+/** Where the page may fetch from: models come from any site that a person names. */
+const CONNECT = "'self' blob: https:";
 
 /** Headers that a host can send for every file, and that need no knowledge of the page. */
 export const HARDENING = {

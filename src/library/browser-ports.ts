@@ -1,7 +1,11 @@
-import type { Clock } from './download/download-file';
+import type { Clock, Network } from './download/download-file';
 import type { Channel, DownloadNews } from './download/downloads';
+import type { StorageDirectory } from './files/directory';
+import { ModelStore } from './files/model-store';
+import { openOpfs } from './files/opfs';
+import { withKeys } from './sources/site-keys';
 
-export const BROWSER_CLOCK: Clock = {
+const BROWSER_CLOCK: Clock = {
   now: () => performance.timeOrigin + performance.now(),
   wait: (ms, signal) =>
     new Promise((resolve, reject) => {
@@ -35,5 +39,23 @@ export function browserChannel(): Channel {
   };
 }
 
-/** A name that no other file has. */
-export const newFileName = () => crypto.randomUUID();
+/** The store of this browser, as every tab and worker has it. */
+export async function openBrowserStore(directory?: StorageDirectory): Promise<ModelStore> {
+  return new ModelStore({
+    directory: directory ?? (await openOpfs('models')),
+    locks: navigator.locks,
+    estimate: () => navigator.storage.estimate(),
+    now: Date.now,
+    newName: () => crypto.randomUUID(),
+  });
+}
+
+/** The network of this browser. @param keyOf a person's key for a site, where they gave one */
+export function browserNetwork(keyOf: Parameters<typeof withKeys>[0]): Network {
+  return {
+    fetch: (input, init) => fetch(input, init),
+    clock: BROWSER_CLOCK,
+    authorize: withKeys(keyOf),
+    online: () => navigator.onLine,
+  };
+}

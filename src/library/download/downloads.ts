@@ -18,6 +18,8 @@ import { TransferRate } from './transfer-rate';
 export interface DownloadView extends Pick<KeptDownload, 'id' | 'name' | 'problem'> {
   /** `waiting`: for the network or the site, and goes on by itself. */
   state: KeptDownload['state'] | 'running' | 'checking' | 'waiting';
+  /** Where it comes from. */
+  host: string;
   loaded: number;
   /** Undefined until every file's size is known. */
   bytes?: number;
@@ -74,10 +76,11 @@ export class Downloads {
     const { downloads } = await this.#manifest.read();
     return downloads.map((download) => {
       const { id, name, state, problem } = download;
+      const host = hostOf(download);
       const moving = this.#moving.get(id);
       if (state === 'queued' && moving) return moving;
       const loaded = moving?.loaded ?? wholeBytes(download);
-      return { id, name, state, problem, loaded, bytes: moving?.bytes ?? statedBytes(download) };
+      return { id, name, state, host, problem, loaded, bytes: moving?.bytes ?? statedBytes(download) };
     });
   }
 
@@ -310,7 +313,8 @@ class Follower {
       : undefined;
     const bytesPerSecond = this.#rate.perSecond(this.now());
     const secondsLeft = bytes !== undefined && bytesPerSecond ? (bytes - loaded) / bytesPerSecond : undefined;
-    return { id, name, state, loaded, bytes, bytesPerSecond, secondsLeft };
+    const host = hostOf(this.download);
+    return { id, name, state, host, loaded, bytes, bytesPerSecond, secondsLeft };
   }
 }
 
@@ -373,6 +377,8 @@ function completed(manifest: Manifest, id: string, now: number): Manifest {
   const downloads = manifest.downloads.filter((other) => other !== download);
   return withModel({ ...manifest, downloads }, { id, name, kind, origin, files, addedAt: now, usedAt: now });
 }
+
+const hostOf = ({ origin }: KeptDownload) => new URL(origin.page).host;
 
 function wholeBytes({ parts }: KeptDownload): number {
   return Object.values(parts).reduce((sum, part) => sum + ('whole' in part ? part.whole.bytes : 0), 0);

@@ -163,7 +163,7 @@ it('finds a damaged file by its hash, and no longer lists it as whole', async ()
   expect(await store.check('a', (bytes, all) => read.push(bytes / all))).toEqual(['unet.safetensors']);
   expect(read.at(-1)).toBe(1);
   expect((await store.list())[0].missing).toEqual(['unet.safetensors']);
-  await expect(store.open('a')).rejects.toThrow('unet.safetensors of A is damaged. Repair');
+  await expect(store.open('a')).rejects.toThrow('unet.safetensors of A is damaged. Download');
   await expect(store.repair('a')).rejects.toThrow('A was not downloaded by Easel. Remove it and add its file again.');
   // Adding it again is enough.
   await store.import(model('a', UNET));

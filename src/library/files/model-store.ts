@@ -95,7 +95,10 @@ export class ModelStore {
       for (const { path, sha256, bytes } of model.files) {
         const file = blobs[sha256] && (await this.ports.directory.blob(blobs[sha256].file));
         if (file?.size !== bytes)
-          throw new EaselError('corrupt', `${path} of ${model.name} is damaged. Repair the model in the Models view.`);
+          throw new EaselError(
+            'corrupt',
+            `${path} of ${model.name} is damaged. Download the model or add its file again.`,
+          );
         opened.push({ path, file });
       }
       return { files: modelFiles(model.name, opened), blobs: opened, release };
@@ -362,9 +365,13 @@ function modelFiles(name: string, files: readonly { path: string; file: Blob }[]
       try {
         return new Uint8Array(await get(path).slice(start, end).arrayBuffer());
       } catch (cause) {
-        throw new EaselError('corrupt', `${path} of ${name} can no longer be read. Check it in the Models view.`, {
-          cause,
-        });
+        throw new EaselError(
+          'corrupt',
+          `${path} of ${name} can no longer be read. Download the model or add its file again.`,
+          {
+            cause,
+          },
+        );
       }
     },
   };

@@ -4,6 +4,11 @@ import type { Authorize } from '../download/download-file';
 const KEYED_HOSTS = ['huggingface.co', 'civitai.com'] as const;
 export type KeyedHost = (typeof KEYED_HOSTS)[number];
 
+/** The keys that a person gave. */
+export type SiteKeys = Partial<Record<KeyedHost, string>>;
+
+export const isKeyedHost = (host: string): host is KeyedHost => (KEYED_HOSTS as readonly string[]).includes(host);
+
 /**
  * Adds a person's key to an address, for the site that it is of and no other.
  * @param keyOf the key that the person gave for a host

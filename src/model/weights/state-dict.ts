@@ -15,7 +15,7 @@ export interface StateDict {
 }
 
 /** Bytes [start, end) of a file. */
-interface Place {
+export interface Place {
   file: Blob;
   start: number;
   end: number;

@@ -47,6 +47,7 @@ export function formatPlace(place: Place, access: Access): string {
     case 'bundled':
       return 'Comes with the page';
     case 'copy':
+    case 'stored':
       return 'Kept in this browser';
     case 'disk':
       return place.handle.kind === 'file' ? 'File on your disk' : 'Folder on your disk';

@@ -4,6 +4,7 @@ import { withLibraryLock } from './library-db';
 import type { LibraryRecord } from './library-record';
 import { type FolderSource, folderFromHandle, modelOfFile } from './model-folder';
 import { STARTER_SOURCE } from './starter';
+import { storedFiles } from './stored-models';
 
 /** Whether a thing's files can be read now, after the person says yes, or only when it is dropped again. */
 export type Access = 'ready' | 'ask' | 'drop-again';
@@ -23,6 +24,7 @@ export async function accessTo({ id, place }: LibraryRecord): Promise<Access> {
   switch (place.kind) {
     case 'bundled':
     case 'copy':
+    case 'stored':
       return 'ready';
     case 'disk':
       return (await permission(place.handle, 'query')) ? 'ready' : 'ask';
@@ -55,6 +57,8 @@ export async function sourceOf({ id, name, place }: LibraryRecord): Promise<Mode
         const file = await (await (await copies()).getFileHandle(copyName(id))).getFile();
         return { kind: 'folder', name, files: [{ path: `${name}.safetensors`, file }] };
       });
+    case 'stored':
+      return called(name, { kind: 'folder', name, files: await storedFiles(place.model) });
     case 'dropped': {
       const files = held.get(id);
       if (files) return called(name, files);

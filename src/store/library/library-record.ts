@@ -11,6 +11,8 @@ export type Place =
   | { kind: 'disk'; handle: FileSystemFileHandle | FileSystemDirectoryHandle }
   /** A copy that the browser keeps for this page (OPFS). */
   | { kind: 'copy' }
+  /** Downloaded, or taken in: a model of the store of that id. */
+  | { kind: 'stored'; model: string }
   /** On the person's disk, in a browser that gives no handles: it must be dropped again on the next visit. */
   | { kind: 'dropped' };
 
@@ -90,6 +92,7 @@ const RecordSchema = v.object({
     v.object({ kind: v.literal('bundled') }),
     v.object({ kind: v.literal('disk'), handle: Handle }),
     v.object({ kind: v.literal('copy') }),
+    v.object({ kind: v.literal('stored'), model: v.string() }),
     v.object({ kind: v.literal('dropped') }),
   ]),
   bytes: Size,

@@ -92,6 +92,8 @@ it('reads records of every version, and leaves those of a newer Easel alone', ()
     usedAt: 1760000000000,
   });
   expect(readLibraryRecord(FROZEN_V1)).toEqual(FROZEN_V1);
+  const stored = { ...FROZEN_V1, place: { kind: 'stored', model: 'model:some/model' } };
+  expect(readLibraryRecord(stored)).toEqual(stored);
   for (const bad of [{ ...FROZEN_V1, v: 2 }, { ...FROZEN_V1, kind: 'program' }, { ...FROZEN_V1, place: null }, 7, null])
     expect(readLibraryRecord(bad)).toBeUndefined();
 });

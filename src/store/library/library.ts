@@ -7,6 +7,7 @@ import type { LibraryDb } from './library-db';
 import { type Access, accessTo, copyIn, releaseFiles, sweepCopies } from './library-files';
 import type { LibraryRecord, ModelChoices } from './library-record';
 import { STARTER_ID, STARTER_RECORD } from './starter';
+import { removeStored, restoreStored } from './stored-models';
 
 /** A thing that is known, and whether it can be used just now. */
 export interface LibraryEntry {
@@ -111,16 +112,22 @@ export async function removeRecord(id: string, undone: () => void = () => undefi
   const entry = entries[at];
   if (!entry || id === STARTER_ID) return;
   useLibrary.setState({ entries: entries.toSpliced(at, 1) });
+  const { place } = entry.record;
   const restore = async () => {
+    if (place.kind === 'stored' && !(await restoreStored(place.model))) {
+      notify(`${entry.record.name} is gone: its space was needed. Download it again.`);
+      return;
+    }
     useLibrary.setState((state) => ({
       entries: entryOf(id, state) ? state.entries : state.entries.toSpliced(at, 0, entry),
     }));
     await keep(entry.record);
     undone();
   };
-  const stays = entry.record.place.kind === 'copy' ? '' : ' Its file stays where it is.';
+  const stays = place.kind === 'copy' || place.kind === 'stored' ? '' : ' Its file stays where it is.';
   notify(`${entry.record.name} removed from the list.${stays}`, { label: 'Undo', run: () => void restore() });
   await db?.remove(id).catch(report);
+  if (place.kind === 'stored') await removeStored(place.model).catch(report);
 }
 
 /** Takes a thing off the list that turned out to be of no use. */

@@ -5,6 +5,7 @@ import { ADAPTERS } from '../../store/library/adapters';
 import { entriesOf, useLibrary } from '../../store/library/library';
 import { ProblemCard } from '../stage/problem-card';
 import { FileInputs, useFilePickers } from './file-inputs';
+import { GetModel } from './get-model';
 import { ModelCard } from './model-card';
 import { PartsSection } from './parts-section';
 import { PreviewChoice } from './preview-choice';
@@ -44,6 +45,7 @@ export default function ModelsView() {
             <ModelCard key={entry.record.id} entry={entry} />
           ))}
         </ul>
+        <GetModel />
         <div className="models-parts">
           <PartsSection
             title="LoRAs and embeddings"

@@ -55,7 +55,7 @@ function Part({ entry }: { entry: LibraryEntry }) {
           Allow
         </button>
       )}
-      {place.kind !== 'copy' && access === 'ready' && <KeepCopyButton id={id} name={name} />}
+      {place.kind !== 'copy' && place.kind !== 'stored' && access === 'ready' && <KeepCopyButton id={id} name={name} />}
       <IconButton
         icon={Trash2}
         label={`Remove ${name} from the list`}

@@ -13,7 +13,7 @@ export interface Survival {
   /** So often a model arrived whole in spite of it all. */
   arrived: number;
   faults: string[];
-  /** Requests of another kind than a plain one for bytes, from a page that the sites would have to be asked about. */
+  /** How often a site was asked whether a request may be made. */
   preflights: number;
 }
 
@@ -56,7 +56,7 @@ export async function killTrials(trials: number, seed: number, tell: (line: stri
       else survival.survived++;
       if (trial % 10 === 0) tell(`${trial} kills, ${survival.withinWrites} within a write`);
     }
-    survival.preflights = browser.sites.seen.filter(({ method }) => method !== 'GET').length;
+    survival.preflights = browser.sites.seen.filter(({ method }) => method === 'OPTIONS').length;
   } finally {
     await browser.close();
   }

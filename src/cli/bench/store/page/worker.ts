@@ -4,12 +4,12 @@
  */
 
 import { EaselError } from '../../../../core/errors';
-import { BROWSER_CLOCK, browserChannel, newFileName } from '../../../../library/browser-ports';
-import { LIMITS, type Network } from '../../../../library/download/download-file';
+import { browserChannel, browserNetwork, openBrowserStore } from '../../../../library/browser-ports';
+import { LIMITS } from '../../../../library/download/download-file';
 import { Downloads } from '../../../../library/download/downloads';
 import { OrderedHash } from '../../../../library/download/ordered-hash';
 import type { StorageDirectory, StorageFile } from '../../../../library/files/directory';
-import { ModelStore } from '../../../../library/files/model-store';
+import type { ModelStore } from '../../../../library/files/model-store';
 import { openOpfs } from '../../../../library/files/opfs';
 import { readAddress } from '../../../../library/sources/address';
 import { askSource } from '../../../../library/sources/ask-source';
@@ -21,12 +21,7 @@ const tell = (news: StoreNews) => postMessage(news);
 const MODEL = 'some/model';
 const MIB = 2 ** 20;
 
-const network: Network = {
-  fetch: (input, init) => fetch(input, init),
-  clock: BROWSER_CLOCK,
-  authorize: () => undefined,
-  online: () => navigator.onLine,
-};
+const network = browserNetwork(() => undefined);
 
 /** What the bench does to writes, and what it finds of the last visit's. */
 interface Writes {
@@ -81,16 +76,6 @@ function cuttable(directory: StorageDirectory, { inHalves }: Writes): StorageDir
   };
 }
 
-function storeOver(directory: StorageDirectory): ModelStore {
-  return new ModelStore({
-    directory,
-    locks: navigator.locks,
-    estimate: () => navigator.storage.estimate(),
-    now: Date.now,
-    newName: newFileName,
-  });
-}
-
 const requestOf = async (address: string) => {
   const answer = await askSource(readAddress(address), network);
   if (answer.kind !== 'request') throw new EaselError('internal', 'The stand-in asks which file.');
@@ -101,7 +86,7 @@ const requestOf = async (address: string) => {
 async function trial(chosen: number): Promise<void> {
   const writes = await openWrites(chosen);
   const directory = await openOpfs('models');
-  const found = storeOver(directory);
+  const found = await openBrowserStore(directory);
   const damaged: string[] = [];
   const models = await found.list();
   for (const { id, missing } of models) {
@@ -110,7 +95,7 @@ async function trial(chosen: number): Promise<void> {
   }
   const { downloads: left } = await found.manifest.read();
   tell({ kind: 'opened', wasWriting: writes.wereCut, damaged, left: left.length, models: models.length });
-  const store = storeOver(cuttable(directory, writes));
+  const store = await openBrowserStore(cuttable(directory, writes));
   const downloads = new Downloads({
     store,
     network,
@@ -143,7 +128,7 @@ async function whole(store: ModelStore, downloads: Downloads, id: string): Promi
 /** Megabytes a second of a download with its hash, of a plain write, and of the hash alone. */
 async function measure(address: string): Promise<void> {
   const directory = await openOpfs('measured');
-  const store = storeOver(directory);
+  const store = await openBrowserStore(directory);
   const downloads = new Downloads({ store, network, channel: browserChannel() });
   void downloads.run(new AbortController().signal);
   const request = await requestOf(address);

@@ -1,0 +1,230 @@
+import { Download, Pause, Play, Search, Trash2 } from 'lucide-react';
+import { type FormEvent, useState } from 'react';
+import { CATALOGUE, type CatalogueEntry, firstChoice } from '../../library/catalogue';
+import type { DownloadView } from '../../library/download/downloads';
+import {
+  cancelDownload,
+  type DownloadOffer,
+  dismissOffer,
+  getEntry,
+  getModel,
+  giveKey,
+  pauseDownload,
+  resumeDownload,
+  takeOffer,
+  useDownloads,
+} from '../../store/library/downloads';
+import { formatBytes } from '../../store/library/labels';
+import { entriesOf, useLibrary } from '../../store/library/library';
+import { IconButton } from '../components/icon-button';
+import './get-model.css';
+
+/** Models that are known to be worth a download, any other by its address, and what is on its way. */
+export function GetModel() {
+  const { downloads, asking, problem, choices, offer } = useDownloads();
+  return (
+    <section className="get-model" aria-label="Get a model">
+      <h3>Get a model</h3>
+      <AddressForm asking={asking} />
+      {problem && <p role="alert">{problem}</p>}
+      {choices.length > 0 && (
+        <ul aria-label="Files to choose from">
+          {choices.map(({ path, bytes, address }) => (
+            <li key={path}>
+              <button type="button" className="button" onClick={() => void getModel(address)}>
+                {path}
+                {bytes !== undefined && ` · ${formatBytes(bytes)}`}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {offer && <Offer offer={offer} />}
+      {downloads.length > 0 && (
+        <ul aria-label="Downloads">
+          {downloads.map((view) => (
+            <DownloadRow key={view.id} view={view} />
+          ))}
+        </ul>
+      )}
+      <Catalogue asking={asking} />
+    </section>
+  );
+}
+
+/** Size, licence and room, before the first byte. */
+function Offer({ offer }: { offer: DownloadOffer }) {
+  const { request, bytes, freeBytes } = offer;
+  const { licence, page } = request.origin;
+  const facts = [bytes === undefined ? 'Size not known' : formatBytes(bytes)];
+  if (freeBytes !== undefined) facts.push(`${formatBytes(freeBytes)} free for this page`);
+  return (
+    <section className="get-model-offer" aria-label={`Download of ${request.name}`}>
+      <div className="get-model-words">
+        <span className="get-model-name">{request.name}</span>
+        <span>
+          {facts.join(' · ')} ·{' '}
+          <a href={page} target="_blank" rel="noreferrer">
+            {licence ? `Licence: ${licence}` : 'See its licence'}
+          </a>
+        </span>
+      </div>
+      <button type="button" className="button" onClick={() => void takeOffer()}>
+        <Download size={16} aria-hidden="true" />
+        Download
+      </button>
+      <button type="button" className="button" onClick={dismissOffer}>
+        Not now
+      </button>
+    </section>
+  );
+}
+
+function AddressForm({ asking }: { asking: boolean }) {
+  const [address, setAddress] = useState('');
+  const get = (event: FormEvent) => {
+    event.preventDefault();
+    void getModel(address);
+  };
+  return (
+    <form className="get-model-address" onSubmit={get}>
+      <input
+        type="text"
+        aria-label="Address of a model"
+        placeholder="owner/name on Hugging Face, or the address of a model"
+        value={address}
+        onChange={({ target }) => setAddress(target.value)}
+        spellCheck={false}
+        autoComplete="off"
+      />
+      <button type="submit" className="button" disabled={asking || address.trim() === ''}>
+        <Search size={16} aria-hidden="true" />
+        {asking ? 'Looking …' : 'Look'}
+      </button>
+    </form>
+  );
+}
+
+/** What was looked through once need not stand open for good. */
+function Catalogue({ asking }: { asking: boolean }) {
+  const hasOwn = useLibrary((state) => entriesOf(['model'], state).length > 1);
+  const first = firstChoice();
+  return (
+    <details open={!hasOwn}>
+      <summary>Models that work well here</summary>
+      <ul className="catalogue" aria-label="Catalogue">
+        {CATALOGUE.map((entry) => (
+          <Entry key={entry.id} entry={entry} isFirst={entry === first} asking={asking} />
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+interface EntryProps {
+  entry: CatalogueEntry;
+  isFirst: boolean;
+  asking: boolean;
+}
+
+function Entry({ entry, isFirst, asking }: EntryProps) {
+  const { name, goodAt, roughBytes, licence, address, opens, steps, memoryBytes } = entry;
+  const facts = [
+    roughBytes !== undefined && formatBytes(roughBytes),
+    steps !== undefined && `${steps} steps`,
+    memoryBytes !== undefined && `${formatBytes(memoryBytes)} on the card`,
+  ].filter(Boolean);
+  return (
+    <li>
+      <div className="get-model-words">
+        <span className="get-model-name">
+          {name}
+          {isFirst && <em> Start with this one</em>}
+        </span>
+        <span>{goodAt}</span>
+        <span>
+          {facts.map((fact) => `${fact} · `)}
+          <a href={`https://huggingface.co/${address.repository}`} target="_blank" rel="noreferrer">
+            Licence: {licence}
+          </a>
+        </span>
+      </div>
+      <button
+        type="button"
+        className="button"
+        disabled={!opens || asking}
+        aria-label={`Download ${name}`}
+        onClick={() => void getEntry(entry)}
+      >
+        {opens ? 'Download' : 'Not yet'}
+      </button>
+    </li>
+  );
+}
+
+const STATES: Readonly<Record<DownloadView['state'], string>> = {
+  queued: 'Waiting for its turn',
+  running: 'Downloading',
+  checking: 'Checking',
+  waiting: 'Waiting for the connection',
+  paused: 'Paused',
+  failed: 'Stopped',
+};
+
+function DownloadRow({ view }: { view: DownloadView }) {
+  const { id, name, state, loaded, bytes, problem } = view;
+  const stands = state === 'paused' || state === 'failed' || state === 'waiting';
+  return (
+    <li>
+      <div className="get-model-words">
+        <span className="get-model-name">{name}</span>
+        <progress
+          aria-label={`Download of ${name}`}
+          max={bytes ?? 1}
+          value={bytes === undefined ? undefined : loaded}
+        />
+        <span>{[STATES[state], ...progressWords(view)].join(' · ')}</span>
+        {problem && <span role="alert">{problem.message}</span>}
+        {problem?.trouble === 'token-needed' && <KeyForm view={view} />}
+      </div>
+      {stands ? (
+        <IconButton icon={Play} label={`Go on with ${name}`} onClick={() => void resumeDownload(id)} />
+      ) : (
+        <IconButton icon={Pause} label={`Pause ${name}`} onClick={() => void pauseDownload(id)} />
+      )}
+      <IconButton icon={Trash2} label={`Cancel the download of ${name}`} onClick={() => void cancelDownload(id)} />
+    </li>
+  );
+}
+
+/** "1.20 GB of 2.13 GB · 24.0 MB/s · 39 s left". */
+function progressWords({ loaded, bytes, bytesPerSecond, secondsLeft }: DownloadView): string[] {
+  const words = [bytes === undefined ? formatBytes(loaded) : `${formatBytes(loaded)} of ${formatBytes(bytes)}`];
+  if (bytesPerSecond !== undefined) words.push(`${formatBytes(bytesPerSecond)}/s`);
+  if (secondsLeft !== undefined)
+    words.push(secondsLeft < 90 ? `${Math.ceil(secondsLeft)} s left` : `${Math.ceil(secondsLeft / 60)} min left`);
+  return words;
+}
+
+function KeyForm({ view: { id, host } }: { view: DownloadView }) {
+  const [key, setKey] = useState('');
+  const give = (event: FormEvent) => {
+    event.preventDefault();
+    void giveKey(host, key, id);
+  };
+  return (
+    <form className="get-model-address" onSubmit={give}>
+      <input
+        type="password"
+        aria-label={`Access token for ${host}`}
+        placeholder={`Access token for ${host}, for this visit`}
+        value={key}
+        onChange={({ target }) => setKey(target.value)}
+        autoComplete="off"
+      />
+      <button type="submit" className="button" disabled={key.trim() === ''}>
+        Use it
+      </button>
+    </form>
+  );
+}

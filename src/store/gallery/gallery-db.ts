@@ -3,7 +3,7 @@ import { type Database, diskError, type EaselDatabase, type EaselSchema } from '
 import { type ResultRecord, readResultRecord } from './result-record';
 
 /** Which results there are, before any of them is read. */
-export interface ResultList {
+interface ResultList {
   /** Oldest first. */
   ids: string[];
   /** The highest number that was ever given. */

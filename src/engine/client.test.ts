@@ -307,3 +307,10 @@ it('tells of files that are being opened and say nothing for a minute', async ()
   clock.pass(600_000);
   expect(silences).toBe(1);
 });
+
+it('passes over what a worker says that is no answer, such as that it holds its lock', async () => {
+  const loading = client.load(LOAD);
+  workers[0].say('holds-lock' as unknown as ToPage);
+  workers[0].answer('load');
+  await expect(loading).resolves.toBeUndefined();
+});

@@ -184,8 +184,8 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     onStopped(error);
   };
   worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
-    if ('event' in data && data.event.type === 'step' && calls.has(data.id)) lastStepMs = data.event.msPerStep;
-    receive(data, calls);
+    const event = receive(data, calls);
+    if (event?.type === 'step') lastStepMs = event.msPerStep;
   };
   worker.onerror = ({ message }) => stop(message ? `The engine stopped (${message}).` : NO_SCRIPT);
   worker.onended = () => stop('The engine ended by itself, as it does for want of memory.');
@@ -236,18 +236,19 @@ function rejectAll(calls: Map<number, Call>, error: EaselError): void {
   calls.clear();
 }
 
-/** Tells whoever waits for a call what came of it. */
-function receive(message: ToPage, calls: Map<number, Call>): void {
+/** Tells whoever waits for a call what came of it. @returns the event, where the message is one of a call */
+function receive(message: ToPage, calls: Map<number, Call>): EngineEvent | undefined {
   const call = calls.get(message.id);
-  if (!call) return;
+  if (!call) return undefined; // what the worker says of itself has no id (see spawn.ts)
   if ('event' in message) {
     call.onEvent?.(message.event);
-    return;
+    return message.event;
   }
   calls.delete(message.id);
   call.settled();
   if (message.ok) call.resolve(message.value);
   else call.reject(new EaselError(message.error.code, message.error.message));
+  return undefined;
 }
 
 /** Calls that open files, watched for silence. */

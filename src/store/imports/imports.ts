@@ -11,9 +11,9 @@ import { addRecord, forgetRecord } from '../library/library';
 import { holdFiles } from '../library/library-files';
 import { type LibraryRecord, recordId } from '../library/library-record';
 import { modelOfFile } from '../library/model-folder';
-import { namedApart } from '../library/named-apart';
 import { openNew } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
+import { withUniqueName } from '../library/unique-name';
 import { notify } from '../notices';
 import { useSettings } from '../settings/settings';
 
@@ -94,7 +94,7 @@ export async function importAll(): Promise<void> {
 
 async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
   const source = modelOfFile(pending.file);
-  const record = await namedApart(recordOf(pending, use), source);
+  const record = await withUniqueName(recordOf(pending, use), source);
   holdFiles(record.id, source);
   const { model } = useEngine.getState();
   switch (use) {

@@ -19,7 +19,7 @@ const readyAdapters = () => entriesOf(ADAPTERS, useLibrary.getState()).filter(({
  * Gives the engine every LoRA and embedding that can be read; a model that was just loaded knows none of them yet.
  * @returns what became of each, by the id of its record.
  */
-export async function offerAdapters(): Promise<ReadonlyMap<string, Attachment>> {
+export async function attachAdapters(): Promise<ReadonlyMap<string, Attachment>> {
   const ids: string[] = [];
   const files: NamedFile[] = [];
   for (const { record } of readyAdapters()) {
@@ -43,7 +43,7 @@ export function tellRefused(attachments: ReadonlyMap<string, Attachment>): void 
  */
 export async function refreshAdapters(): Promise<ReadonlyMap<string, Attachment> | undefined> {
   const { model, opening, stopped } = useEngine.getState();
-  return model && opening === 0 && !stopped ? offerAdapters() : undefined;
+  return model && opening === 0 && !stopped ? attachAdapters() : undefined;
 }
 
 /** Asks for leave to read what earlier visits used, each in turn, and offers it to the engine. */

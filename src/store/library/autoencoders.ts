@@ -58,14 +58,14 @@ export async function choosePreviewDecoder(vaeId: string | undefined): Promise<v
   const space = model.info.latentSpace;
   usePreferences.setState(({ previewDecoders }) => ({ previewDecoders: { ...previewDecoders, [space]: vaeId } }));
   // A model that is being opened is given it at its end.
-  if (opening === 0) await offerPreviewDecoder(space);
+  if (opening === 0) await attachPreviewDecoder(space);
 }
 
 /**
  * Gives the engine the preview decoder that was chosen for the open model's latents; the quick estimate stays where it
  * cannot be read.
  */
-export async function offerPreviewDecoder(latentSpace: string): Promise<void> {
+export async function attachPreviewDecoder(latentSpace: string): Promise<void> {
   const id = usePreferences.getState().previewDecoders[latentSpace];
   const entry = id === undefined ? undefined : entryOf(id);
   try {
@@ -86,8 +86,8 @@ export async function removeAutoencoder(id: string): Promise<void> {
   const isUsed = model !== undefined && entryOf(model.id)?.record.choices?.vae === id;
   await removeRecord(id, () => {
     if (isUsed) void chooseVae(model.id, id);
-    if (latentSpace) void offerPreviewDecoder(latentSpace);
+    if (latentSpace) void attachPreviewDecoder(latentSpace);
   });
   if (isUsed && model.info.hasVae) await chooseVae(model.id, undefined);
-  if (latentSpace) await offerPreviewDecoder(latentSpace);
+  if (latentSpace) await attachPreviewDecoder(latentSpace);
 }

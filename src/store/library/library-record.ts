@@ -51,7 +51,7 @@ export interface LibraryRecord {
   test?: TestPicture;
 }
 
-/** Two things of one kind have two names: see `namedApart`. */
+/** Two things of one kind have two names: see `withUniqueName`. */
 export const recordId = (kind: FileKind, name: string) => `${kind}:${name}`;
 
 /** `MIGRATIONS[n]` turns a record of version n into one of version n + 1. */

@@ -5,8 +5,8 @@ import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { type Preferences, usePreferences } from '../settings/preferences';
 import { adoptModel } from '../settings/settings';
-import { offerAdapters, tellRefused } from './adapters';
-import { offerPreviewDecoder } from './autoencoders';
+import { attachAdapters, tellRefused } from './adapters';
+import { attachPreviewDecoder } from './autoencoders';
 import { STARTER, STARTER_SOURCE } from './starter';
 
 /** CLIP's vocabulary, which checkpoints of one file lack. */
@@ -16,10 +16,10 @@ let loads: Promise<unknown> = Promise.resolve();
 
 /** Loads a model after those already asked for; the one before stays when this one cannot be read. */
 export function openModel(wanted: WantedModel): Promise<boolean> {
-  return inTurn(wanted, false);
+  return enqueueLoad(wanted, false);
 }
 
-function inTurn(wanted: WantedModel, recovering: boolean): Promise<boolean> {
+function enqueueLoad(wanted: WantedModel, recovering: boolean): Promise<boolean> {
   useEngine.setState(({ opening }) => ({ opening: opening + 1 }));
   const turn = loads.then(() => load(wanted, recovering));
   loads = turn;
@@ -55,7 +55,7 @@ function loadingOf({ id, source }: WantedModel, recovering: boolean): Extract<En
 async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> {
   const { id, source, prediction, vae } = wanted;
   const { device, onnxruntimeKernels } = usePreferences.getState();
-  await paintingEnds();
+  await waitUntilIdle();
   const status = loadingOf(wanted, recovering);
   useEngine.setState({ problem: undefined, status });
   try {
@@ -67,8 +67,8 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     useEngine.setState({ stopped: undefined });
     adoptModel(model.info.name, model.info.defaults);
     // None of these can keep a model from painting.
-    await offerAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
-    await offerPreviewDecoder(model.info.latentSpace);
+    await attachAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
+    await attachPreviewDecoder(model.info.latentSpace);
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;
     useEngine.setState(({ opening }) => ({
@@ -86,7 +86,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
 }
 
 /** A run belongs to its model: opening another ends it within a step. */
-async function paintingEnds(): Promise<void> {
+async function waitUntilIdle(): Promise<void> {
   const { status } = useEngine.getState();
   if (status.kind !== 'painting') return;
   const ended = new Promise<void>((resolve) => {
@@ -163,7 +163,7 @@ export async function recoverDevice(willRetry: boolean): Promise<void> {
   if (!model) return;
   // The run has ended; its turn to load may come later.
   useEngine.setState({ status: loadingOf(model, true) });
-  const back = await inTurn(model, true);
+  const back = await enqueueLoad(model, true);
   if (!back) return;
   if (willRetry) notify('The graphics device was lost and is back; painting goes on.');
   else {

@@ -7,8 +7,8 @@ import { holdFiles, sourceOf } from './library-files';
 import { type LibraryRecord, type ModelFacts, type Place, recordId } from './library-record';
 import { type FolderSource, folderFromEntry, folderFromHandle, folderFromInput } from './model-folder';
 import { openModel } from './models';
-import { namedApart } from './named-apart';
 import { STARTER_ID } from './starter';
+import { withUniqueName } from './unique-name';
 
 /**
  * Opens a known model as it was last set up, asking for leave to read it where that has ended. @returns whether it is
@@ -84,7 +84,7 @@ async function addFolder(shown: string, place: Place, read: () => Promise<Folder
     const { name, files } = source;
     const id = recordId('model', name);
     const brought = { v: 1, id, kind: 'model', name, place, bytes: bytesOf(files), usedAt: Date.now() } as const;
-    const record = await namedApart(brought, source);
+    const record = await withUniqueName(brought, source);
     holdFiles(record.id, source);
     await openNew(record);
   } catch (thrown) {

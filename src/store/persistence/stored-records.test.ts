@@ -7,11 +7,11 @@ import { addPicture, connectGallery, reuseSettings, useGallery } from '../galler
 import { createGalleryDb } from '../gallery/gallery-db';
 import { type ResultRecord, readResultRecord } from '../gallery/result-record';
 import { measuredDuration } from '../jobs/time-left';
+import { formatDefaults, formatPlace, formatRecord } from '../library/labels';
 import { connectLibrary, useLibrary } from '../library/library';
 import { createLibraryDb } from '../library/library-db';
 import { accessTo } from '../library/library-files';
 import { type LibraryRecord, readLibraryRecord } from '../library/library-record';
-import { defaultsWords, placeWords, recordWords } from '../library/model-words';
 import { useNotices } from '../notices';
 import { openDatabase } from './database';
 
@@ -108,8 +108,8 @@ async function shownOfRecord(record: LibraryRecord): Promise<string> {
   const { name, place, facts, test } = record;
   const url = test && URL.createObjectURL(test.png);
   if (url) URL.revokeObjectURL(url);
-  const words = [name.trim(), recordWords(record), placeWords(place, await accessTo(record))];
-  if (facts?.defaults) words.push(defaultsWords(facts.defaults));
+  const words = [name.trim(), formatRecord(record), formatPlace(place, await accessTo(record))];
+  if (facts?.defaults) words.push(formatDefaults(facts.defaults));
   if (test) words.push(measuredDuration(test.totalMs), `${test.steps.toFixed()} ${test.width / test.height}`);
   return words.join();
 }

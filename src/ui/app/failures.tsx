@@ -135,12 +135,12 @@ function Reset() {
           Delete and start anew
         </button>
       </div>
-      <p role="status">{copyingWords(copying)}</p>
+      <p role="status">{formatCopying(copying)}</p>
     </>
   );
 }
 
-function copyingWords(copying: Copying): ReactNode {
+function formatCopying(copying: Copying): ReactNode {
   switch (copying.kind) {
     case 'none':
       return null;

@@ -11,7 +11,7 @@ import {
   useImports,
   usesOfFile,
 } from '../../store/imports/imports';
-import { PREDICTION_NAMES, reportWords, sizeWords } from '../../store/library/model-words';
+import { formatBytes, formatReport, PREDICTION_NAMES } from '../../store/library/labels';
 import { IconButton } from '../components/icon-button';
 import { PredictionChoice } from './prediction-choice';
 import './imports-panel.css';
@@ -74,7 +74,7 @@ function ImportRow({ pending }: { pending: PendingImport }) {
         <div className="import-file">
           <strong title={file.name}>{file.name}</strong>
           <p>
-            {reportWords(report)} · {sizeWords(file.size)}
+            {formatReport(report)} · {formatBytes(file.size)}
           </p>
         </div>
         <IconButton icon={X} label={`Dismiss ${file.name}`} onClick={() => dismissImport(id)} />

@@ -5,8 +5,8 @@ import { useJobs } from '../../store/jobs/jobs';
 import { testRun } from '../../store/jobs/test-run';
 import { measuredDuration } from '../../store/jobs/time-left';
 import { chooseVae } from '../../store/library/autoencoders';
+import { formatDefaults, formatPlace, formatRecord } from '../../store/library/labels';
 import { entriesOf, keepCopy, type LibraryEntry, removeRecord, useLibrary } from '../../store/library/library';
-import { defaultsWords, placeWords, recordWords } from '../../store/library/model-words';
 import { cancelLoading } from '../../store/library/models';
 import { choosePrediction, openEntry } from '../../store/library/open-entry';
 import { STARTER_ID } from '../../store/library/starter';
@@ -24,7 +24,7 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
   const { id, name, facts, place, test } = record;
   const open = useEngine((state) => (state.model?.id === id ? state.model.info : undefined));
   const defaults = open?.defaults ?? facts?.defaults;
-  const about = recordWords({
+  const about = formatRecord({
     ...record,
     facts: { ...facts, architecture: open?.architecture ?? facts?.architecture },
   });
@@ -37,9 +37,9 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
           {open && <span className="model-badge">Open</span>}
         </h3>
         {about && <p>{about}</p>}
-        {(defaults || place.kind !== 'bundled') && <p>{defaults ? defaultsWords(defaults) : 'Not opened yet'}</p>}
+        {(defaults || place.kind !== 'bundled') && <p>{defaults ? formatDefaults(defaults) : 'Not opened yet'}</p>}
         <p className="model-place" data-access={access}>
-          {placeWords(place, access)}
+          {formatPlace(place, access)}
         </p>
         {test && (
           <p>

@@ -4,8 +4,8 @@ import { useShallow } from 'zustand/react/shallow';
 import { FILE_KINDS, type FileKind } from '../../core/file-kinds';
 import { allowReading, removeAdapter } from '../../store/library/adapters';
 import { removeAutoencoder } from '../../store/library/autoencoders';
+import { formatPlace, formatRecord } from '../../store/library/labels';
 import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
-import { placeWords, recordWords } from '../../store/library/model-words';
 import { IconButton } from '../components/icon-button';
 import { KeepCopyButton } from './model-card';
 import './parts-section.css';
@@ -47,7 +47,7 @@ function Part({ entry }: { entry: LibraryEntry }) {
           {name}
         </span>
         <span className="part-about" data-access={access}>
-          {[recordWords(record), placeWords(place, access)].filter(Boolean).join(' · ')}
+          {[formatRecord(record), formatPlace(place, access)].filter(Boolean).join(' · ')}
         </span>
       </div>
       {access === 'ask' && (

@@ -1,6 +1,6 @@
 import { RadioGroup } from 'radix-ui';
 import type { PredictionType } from '../../store/engine';
-import { PREDICTION_NAMES } from '../../store/library/model-words';
+import { PREDICTION_NAMES } from '../../store/library/labels';
 import './prediction-choice.css';
 
 const TYPES = Object.keys(PREDICTION_NAMES) as PredictionType[];

@@ -8,7 +8,7 @@ import type { FolderSource } from './model-folder';
  * it is the same, else with a number behind where another has the name. LoRAs and embeddings are named in prompts, so
  * there the later one takes the other's place.
  */
-export async function namedApart(record: LibraryRecord, files: FolderSource): Promise<LibraryRecord> {
+export async function withUniqueName(record: LibraryRecord, files: FolderSource): Promise<LibraryRecord> {
   const { kind, name } = record;
   if (kind === 'lora' || kind === 'embedding') return record;
   const numbered = (n: number) => (n === 1 ? name : `${name} (${n})`);

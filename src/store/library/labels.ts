@@ -12,7 +12,7 @@ export const PREDICTION_NAMES: Readonly<Record<PredictionType, string>> = {
 };
 
 /** What a file was found to be. */
-export function reportWords(report: FileReport): string {
+export function formatReport(report: FileReport): string {
   const { description } = FILE_KINDS[report.kind];
   switch (report.kind) {
     case 'model':
@@ -27,21 +27,21 @@ export function reportWords(report: FileReport): string {
 const UNITS = ['bytes', 'KB', 'MB', 'GB'] as const;
 
 /** "2.13 GB": as file managers count, in thousands. */
-export function sizeWords(bytes: number): string {
+export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const value = bytes / 1000 ** power;
   return `${power === 0 ? value : value.toPrecision(3)} ${UNITS[power]}`;
 }
 
 /** "DPM++ 2M Karras · 20 steps · CFG 7 · 512 × 512". */
-export function defaultsWords(defaults: ModelDefaults): string {
+export function formatDefaults(defaults: ModelDefaults): string {
   const { sampler, schedule, steps, cfgScale, width, height } = { ...DEFAULT_REQUEST, ...defaults };
   const named = schedule === 'automatic' ? '' : ` ${STEP_SCHEDULES[schedule].label}`;
   return `${SAMPLERS[sampler].label}${named} · ${steps} steps · CFG ${cfgScale} · ${width} × ${height}`;
 }
 
 /** Where its files are. */
-export function placeWords(place: Place, access: Access): string {
+export function formatPlace(place: Place, access: Access): string {
   const { kind } = place;
   switch (kind) {
     case 'bundled':
@@ -58,8 +58,8 @@ export function placeWords(place: Place, access: Access): string {
 }
 
 /** What is known of a record, in a line. */
-export function recordWords({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
-  return [facts?.architecture?.label, bytes > 0 ? sizeWords(bytes) : undefined]
+export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
+  return [facts?.architecture?.label, bytes > 0 ? formatBytes(bytes) : undefined]
     .filter((part) => part !== undefined)
     .join(' · ');
 }

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { blankPicture } from '../../core/image/picture';
 import { documentOf } from '../../editor/document/document';
 import { canvas } from '../canvas/canvas';
@@ -8,6 +8,7 @@ import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
 import { resetJobs } from '../fixtures/reset-jobs';
 import { openModel } from '../library/models';
 import { STARTER } from '../library/starter';
+import { useNotices } from '../notices';
 import { followFrame } from '../settings/preferences';
 import { changeSettings, resetSettings, typeNumber } from '../settings/settings';
 import { paintCanvas } from './canvas-paint';
@@ -108,4 +109,14 @@ it('keeps its turn: what is asked for while its picture is kept comes after it',
   await asked();
   expect(run().request.prompt).toBe('from the picture');
   expect(useJobs.getState().waiting.map(({ parent }) => parent.request.prompt)).toEqual(['from words']);
+});
+
+it('says that a picture could not be kept, and holds up nothing that is asked for after it', async () => {
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
+  vi.spyOn(crypto.subtle, 'digest').mockRejectedValueOnce(new Error('No memory.'));
+  paintCanvas();
+  paint();
+  await asked();
+  expect(run().given).toBeUndefined();
+  expect(useNotices.getState().notices.at(-1)?.text).toBe('The picture could not be queued: No memory.');
 });

@@ -1,3 +1,4 @@
+import { toEaselError } from '../../core/errors';
 import type { Box, GivenPicture } from '../../core/image/picture';
 import type { GenerationRequest } from '../../core/request/request';
 import { batchGrid, type Grid } from '../../jobs/grid';
@@ -56,7 +57,9 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
 
 async function addInTurn(given: GivenPicture | undefined, add: (inputs: readonly BlobRef[]) => void): Promise<void> {
   const inputs = given ? keepInputs(given) : [];
-  const added = Promise.all([inputs, keeping]).then(([refs]) => add(refs));
+  const added = Promise.all([inputs, keeping])
+    .then(([refs]) => add(refs))
+    .catch((thrown) => notify(`The picture could not be queued: ${toEaselError(thrown).message}`));
   keeping = added;
   await added;
   if (keeping === added) keeping = undefined;

@@ -32,7 +32,7 @@ const MEASURED_SD15 = 7.0e9;
 
 /**
  * What to begin with: the first that opens and fits comes first. Names, files, licences and sizes are those of the
- * Hub's pages, as they were read in November 2026.
+ * Hub's pages, as copies of them had it that were at hand in November 2026; some were a year or two old.
  */
 export const CATALOGUE: readonly CatalogueEntry[] = [
   {

@@ -63,8 +63,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'store/reading': ['core', 'core/image', 'core/request', 'editor'],
   store: [...CORE, 'jobs', 'editor', 'engine/client', 'library', 'store/reading'],
   ui: [...CORE, 'jobs', 'store', 'editor', 'engine/client', 'library'],
+  // Drivers and doubles, for tests, benches and the command line.
+  testing: ['core', 'core/image', 'editor'],
   cli: [
     ...CORE,
+    'testing',
     'model',
     ...MODEL_LAYERS.map((name) => `model/${name}`),
     'pipeline',

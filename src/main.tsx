@@ -6,7 +6,7 @@ import { spawnWorker } from './engine/spawn';
 import { trustScripts } from './engine/trusted-scripts';
 import workerScript from './engine/worker?worker&url';
 import libraryScript from './library/worker?worker&url';
-import { keepCanvas } from './store/canvas/canvas';
+import { persistCanvas } from './store/canvas/canvas';
 import { createCanvasDb } from './store/canvas/canvas-db';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery/gallery';
@@ -26,9 +26,9 @@ import { pageStorage } from './store/persistence/page-storage';
 import { watchUnsaved } from './store/persistence/unsaved';
 import { connectReaders } from './store/reading/read-apart';
 import readerScript from './store/reading/worker?worker&url';
-import { keepPreferences } from './store/settings/preferences';
-import { keepPromptHistory } from './store/settings/prompt-history';
-import { keepSettings } from './store/settings/settings';
+import { persistPreferences } from './store/settings/preferences';
+import { persistPromptHistory } from './store/settings/prompt-history';
+import { persistSettings } from './store/settings/settings';
 import { App } from './ui/app/app';
 import { Boundary } from './ui/app/boundary';
 import { PageFailure } from './ui/app/failures';
@@ -60,9 +60,9 @@ export async function start(root: Root): Promise<void> {
   const storage = pageStorage();
   const watch = watchStart(storage);
   watchUnsaved();
-  keepPreferences(storage);
-  keepSettings(storage);
-  keepPromptHistory(storage);
+  persistPreferences(storage);
+  persistSettings(storage);
+  persistPromptHistory(storage);
   if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
   keepWatch(watch);
   startQueue();
@@ -72,7 +72,7 @@ export async function start(root: Root): Promise<void> {
     .then(attachLibrary)
     .then(() => connectDownloads(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })));
   persistJobs(createQueueDb(database));
-  void keepCanvas(createCanvasDb(database));
+  void persistCanvas(createCanvasDb(database));
   void openStarter();
   root.render(
     <StrictMode>

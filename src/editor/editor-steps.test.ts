@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blankPicture } from '../core/image/picture';
+import { colourAt, drive, fingerprint, maskAt } from '../testing/driver';
 import { COMMANDS } from './commands';
 import { documentOf } from './document/document';
 import { createEditor, type Editor } from './editor';
-import { colourAt, fingerprint, hand, maskAt } from './hand';
 import type { Modifiers } from './tools/input';
 
 const open = (size = 256) => createEditor({ width: size, height: size, now: () => 0 });
 
-const press = (editor: Editor, key: string, modifiers?: Modifiers) => hand(editor).press(key, modifiers);
+const press = (editor: Editor, key: string, modifiers?: Modifiers) => drive(editor).press(key, modifiers);
 
 describe('candidates', () => {
   const painting = blankPicture({ width: 64, height: 64 }, [200, 100, 50, 255]);
@@ -39,7 +39,7 @@ describe('candidates', () => {
   it('a wrong size is refused; accepting can clear the mask', () => {
     const editor = open();
     expect(() => editor.addCandidate('a', painting, { ...box, width: 65 })).toThrow(/64 x 64.*65 x 64/);
-    hand(editor).draw([50, 50]);
+    drive(editor).draw([50, 50]);
     editor.addCandidate('a', painting, { ...box, x: 0 });
     editor.accept({ clearMask: true });
     expect(maskAt(editor, 50, 50)).toBe(0);
@@ -52,7 +52,7 @@ describe('commands and keys', () => {
   it('each is one step and does what it says', () => {
     const editor = open();
     editor.setBrush({ size: 41, hardness: 1 });
-    hand(editor).draw([128.5, 128.5]);
+    drive(editor).draw([128.5, 128.5]);
     editor.command('grow-mask', 10);
     expect([maskAt(editor, 128 + 29, 128), maskAt(editor, 128 + 32, 128)]).toEqual([255, 0]);
     editor.command('shrink-mask', 20);
@@ -93,7 +93,7 @@ describe('commands and keys', () => {
     editor.setBrush({ size: 1 });
     press(editor, '[');
     expect(editor.snapshot().brush.size).toBe(1);
-    hand(editor).draw([50, 50]);
+    drive(editor).draw([50, 50]);
     press(editor, 'z', { ctrl: true });
     expect(editor.snapshot().redoLabel).toBe('Brush');
     press(editor, 'Z', { meta: true, shift: true });
@@ -112,7 +112,7 @@ describe('commands and keys', () => {
     let calls = 0;
     const stop = editor.subscribe(() => calls++);
     const first = editor.snapshot();
-    hand(editor).move(10, 10); // only the cursor
+    drive(editor).move(10, 10); // only the cursor
     expect(editor.snapshot()).toBe(first);
     expect(calls).toBe(0);
     editor.setTool('lasso');
@@ -165,7 +165,7 @@ describe('undo and redo', () => {
             editor.redo();
             at = Math.min(seen.length - 1, at + 1);
           } else {
-            if (kind === 'stroke') hand(editor).draw(...value);
+            if (kind === 'stroke') drive(editor).draw(...value);
             else if (kind === 'tool') press(editor, value);
             else if (kind === 'layer') editor.setLayer(value);
             else if (kind === 'command') editor.command(value, 3);
@@ -197,9 +197,9 @@ describe('undo and redo', () => {
     const editor = open();
     editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [10, 120, 30, 255])));
     editor.actualSize();
-    hand(editor).draw([50, 50], [90, 60]);
+    drive(editor).draw([50, 50], [90, 60]);
     const before = fingerprint(editor);
-    hand(editor).draw([150, 50], [190, 60]);
+    drive(editor).draw([150, 50], [190, 60]);
     const other = open(64);
     other.restore(structuredClone(editor.save()));
     expect(fingerprint(other)).toBe(fingerprint(editor));

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { blankPicture } from '../core/image/picture';
+import { colourAt, drive, fingerprint, maskAt } from '../testing/driver';
 import { documentOf } from './document/document';
 import { createEditor, type Editor } from './editor';
-import { colourAt, fingerprint, hand, maskAt } from './hand';
 import type { Modifiers } from './tools/input';
 
 const open = (size = 256) => createEditor({ width: size, height: size, now: () => 0 });
 
-const press = (editor: Editor, key: string, modifiers?: Modifiers) => hand(editor).press(key, modifiers);
+const press = (editor: Editor, key: string, modifiers?: Modifiers) => drive(editor).press(key, modifiers);
 
 describe('drawing', () => {
   it('a stroke lives outside the document until the pointer is lifted, then is one step', () => {
     const editor = open();
-    const mouse = hand(editor);
+    const mouse = drive(editor);
     const { document } = editor.snapshot();
     mouse.down(50, 50);
     expect(editor.snapshot().gesture).toBe('stroking');
@@ -33,8 +33,8 @@ describe('drawing', () => {
   it('coalesced samples draw what the same samples one by one draw', () => {
     const points = Array.from({ length: 30 }, (_, i): [number, number] => [40 + 5 * i, 128 + 60 * Math.sin(i / 3)]);
     const [one, joined] = [open(), open()];
-    hand(one).draw(...points);
-    const mouse = hand(joined);
+    drive(one).draw(...points);
+    const mouse = drive(joined);
     mouse.down(...points[0]);
     for (let i = 1; i < points.length; i += 6) {
       const coalesced = points.slice(i, i + 6).map(([x, y]) => ({ x, y, pressure: 0.5 }));
@@ -47,7 +47,7 @@ describe('drawing', () => {
   it('Esc, a lost pointer and undo during a stroke leave nothing of it', () => {
     for (const end of ['escape', 'lost', 'undo'] as const) {
       const editor = open();
-      const mouse = hand(editor);
+      const mouse = drive(editor);
       const before = fingerprint(editor);
       mouse.down(50, 50);
       mouse.move(90, 90);
@@ -65,13 +65,13 @@ describe('drawing', () => {
   it('the eraser takes away, a pen turned round too, and a pen presses', () => {
     const editor = open();
     editor.setBrush({ size: 40, hardness: 1 });
-    hand(editor).draw([60, 60], [160, 60]);
+    drive(editor).draw([60, 60], [160, 60]);
     press(editor, 'x');
     expect(editor.snapshot().tool).toBe('eraser');
-    hand(editor).draw([60, 60]);
+    drive(editor).draw([60, 60]);
     expect([maskAt(editor, 60, 60), maskAt(editor, 150, 60)]).toEqual([0, 255]);
     press(editor, 'b');
-    const pen = hand(editor, { pointerType: 'pen' });
+    const pen = drive(editor, { pointerType: 'pen' });
     pen.down(150, 60, { buttons: 32 });
     pen.up(150, 60);
     expect(maskAt(editor, 150, 60)).toBeLessThan(255);
@@ -83,15 +83,15 @@ describe('drawing', () => {
   it('a stroke that changes nothing is no step', () => {
     const editor = open();
     press(editor, 'e');
-    hand(editor).draw([50, 50], [90, 90]);
+    drive(editor).draw([50, 50], [90, 90]);
     expect(editor.snapshot().undoLabel).toBeUndefined();
   });
 
   it('the right button draws nothing; a second mouse does not disturb', () => {
     const editor = open();
-    hand(editor).down(50, 50, { buttons: 2 });
+    drive(editor).down(50, 50, { buttons: 2 });
     expect(editor.snapshot().gesture).toBe('idle');
-    const [first, second] = [hand(editor), hand(editor, { pointerId: 2 })];
+    const [first, second] = [drive(editor), drive(editor, { pointerId: 2 })];
     first.down(50, 50);
     second.down(200, 200);
     second.move(210, 210);
@@ -106,12 +106,12 @@ describe('shapes, fill, colours', () => {
   it('rectangle and lasso, with Alt they take away', () => {
     const editor = open();
     press(editor, 'r');
-    hand(editor).draw([20.4, 20.4], [10, 90], [99.6, 79.6]);
+    drive(editor).draw([20.4, 20.4], [10, 90], [99.6, 79.6]);
     expect([maskAt(editor, 20, 20), maskAt(editor, 99, 79), maskAt(editor, 100, 80), maskAt(editor, 19, 20)]).toEqual([
       255, 255, 0, 0,
     ]);
     press(editor, 'l');
-    const mouse = hand(editor);
+    const mouse = drive(editor);
     mouse.down(20, 20, { modifiers: { alt: true } });
     for (const [x, y] of [
       [60, 20],
@@ -129,15 +129,15 @@ describe('shapes, fill, colours', () => {
   it('fill on the mask closes an outline; on the sketch it is a paint bucket', () => {
     const editor = open();
     editor.setBrush({ size: 6, hardness: 1 });
-    hand(editor).draw([20, 20], [120, 20], [120, 120], [20, 120], [20, 20], [21, 21]);
+    drive(editor).draw([20, 20], [120, 20], [120, 120], [20, 120], [20, 20], [21, 21]);
     press(editor, 'g');
-    hand(editor).down(70, 70);
+    drive(editor).down(70, 70);
     expect([maskAt(editor, 70, 70), maskAt(editor, 200, 200)]).toEqual([255, 0]);
     editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [10, 20, 30, 255])));
     editor.actualSize();
     editor.setLayer('sketch');
     editor.setColour([9, 8, 7]);
-    hand(editor).down(5, 5);
+    drive(editor).down(5, 5);
     expect(colourAt(editor, 250, 250)).toEqual([9, 8, 7, 255]);
   });
 
@@ -146,12 +146,12 @@ describe('shapes, fill, colours', () => {
     editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [10, 20, 30, 255])));
     editor.actualSize();
     editor.setLayer('sketch');
-    hand(editor).down(100, 100, { modifiers: { alt: true } });
+    drive(editor).down(100, 100, { modifiers: { alt: true } });
     expect(editor.snapshot().colour).toEqual([10, 20, 30]);
     press(editor, 'x');
     expect(editor.snapshot()).toMatchObject({ colour: [255, 255, 255], otherColour: [10, 20, 30], tool: 'brush' });
     press(editor, 'i');
-    hand(editor).down(3, 3);
+    drive(editor).down(3, 3);
     expect(editor.snapshot().colour).toEqual([10, 20, 30]);
     expect(editor.snapshot().gesture).toBe('idle');
   });
@@ -161,7 +161,7 @@ describe('looking around', () => {
   it('space, the middle button and the hand tool pan; nothing is drawn', () => {
     const editor = open();
     const before = fingerprint(editor);
-    const mouse = hand(editor);
+    const mouse = drive(editor);
     editor.key({ type: 'down', key: ' ' });
     mouse.draw([100, 100], [130, 90]);
     editor.key({ type: 'up', key: ' ' });
@@ -187,14 +187,14 @@ describe('looking around', () => {
     editor.wheel({ x: 0, y: 0, deltaX: 0, deltaY: 20, modifiers: { shift: true } });
     expect(editor.snapshot().viewport.x).toBe(60);
     editor.setBrush({ size: 4, hardness: 1 });
-    hand(editor).draw([100, 100]);
+    drive(editor).draw([100, 100]);
     expect([maskAt(editor, 110, 100), maskAt(editor, 100, 100)]).toEqual([255, 0]);
   });
 
   it('two fingers pinch: the first one leaves no mark; lifting one goes on panning', () => {
     const editor = open();
     const before = fingerprint(editor);
-    const [one, two] = [1, 2].map((pointerId) => hand(editor, { pointerId, pointerType: 'touch' }));
+    const [one, two] = [1, 2].map((pointerId) => drive(editor, { pointerId, pointerType: 'touch' }));
     one.down(100, 100);
     one.move(101, 100);
     two.down(200, 100, { time: 60 });
@@ -214,12 +214,12 @@ describe('looking around', () => {
 
   it('a hand resting beside a long stroke or a pen does not end it', () => {
     const editor = open();
-    const [finger, palm] = [1, 2].map((pointerId) => hand(editor, { pointerId, pointerType: 'touch' }));
+    const [finger, palm] = [1, 2].map((pointerId) => drive(editor, { pointerId, pointerType: 'touch' }));
     finger.down(100, 100, { time: 0 });
     palm.down(200, 200, { time: 900 });
     expect(editor.snapshot().gesture).toBe('stroking');
     finger.up(100, 100);
-    const pen = hand(editor, { pointerId: 3, pointerType: 'pen' });
+    const pen = drive(editor, { pointerId: 3, pointerType: 'pen' });
     pen.down(50, 50, { time: 1000 });
     palm.down(200, 200, { time: 1010 });
     expect(editor.snapshot().gesture).toBe('stroking');
@@ -242,7 +242,7 @@ describe('the frame', () => {
     editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [1, 2, 3, 255])));
     editor.actualSize();
     press(editor, 'c');
-    const mouse = hand(editor);
+    const mouse = drive(editor);
     mouse.down(256, 128);
     expect(editor.snapshot().gesture).toBe('dragging');
     mouse.move(300, 128);
@@ -263,7 +263,7 @@ describe('the frame', () => {
   it('a drag given up leaves it as it was', () => {
     const editor = open();
     press(editor, 'c');
-    const mouse = hand(editor);
+    const mouse = drive(editor);
     mouse.down(256, 128);
     mouse.move(400, 128);
     press(editor, 'Escape');

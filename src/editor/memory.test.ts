@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { mersenneTwister } from '../core/random';
+import { drive } from '../testing/driver';
 import { LAYER_IDS } from './document/document';
 import { createEditor } from './editor';
-import { hand } from './hand';
 
 const MIB = 2 ** 20;
 
 describe('a day of drawing', () => {
   it('10,000 strokes on 2048 x 2048 stay under 256 MiB, steps and canvas together, with every step kept', () => {
     const editor = createEditor({ width: 2048, height: 2048, now: () => 0 });
-    const mouse = hand(editor);
+    const mouse = drive(editor);
     const draw = mersenneTwister(7);
     const upTo = (n: number) => (draw() / 2 ** 32) * n;
     for (let stroke = 0; stroke < 10_000; stroke++) {

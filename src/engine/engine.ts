@@ -48,20 +48,20 @@ export function createEngine(): Engine {
     },
     identify: ([file]) => identify(file),
     attach: async ([kind, files], _emit, signal) => attach(kind, files, { ...opened(), previews }, signal),
-    async generate([wished, image], emit, signal) {
+    async generate([requested, image], emit, signal) {
       await stopIfCancelled(signal);
       const open = opened();
-      const request = parseSeeded(wished);
+      const request = parseSeeded(requested);
       const given = image === undefined ? undefined : parseGiven(image);
       const notes = await open.adapters.apply(open.model, request, '', signal);
       const indices = Array.from({ length: request.batchCount }, (_, index) => index);
       const jobs = indices.map((index) => ({ request: batchPicture(request, index), given }));
       return paintAll(jobs, notes, { open, previews, emit, signal });
     },
-    async walk([wished, mix], emit, signal) {
+    async walk([requested, mix], emit, signal) {
       await stopIfCancelled(signal);
       const open = opened();
-      const from = { ...parseSeeded(wished), batchCount: 1 };
+      const from = { ...parseSeeded(requested), batchCount: 1 };
       const walk = parseWalk(mix);
       const notes = await open.adapters.apply(open.model, from, walk.prompt, signal);
       return paintAll([stepOfWalk(from, walk)], notes, { open, previews, emit, signal });

@@ -2,9 +2,9 @@ import { blankPicture } from '../../core/image/picture';
 import { mersenneTwister } from '../../core/random';
 import { documentOf } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
-import { hand } from '../../editor/hand';
 import type { Surface } from '../../editor/render/renderer';
 import type { View } from '../../editor/render/view';
+import { drive } from '../../testing/driver';
 import { MACHINE, report } from './report';
 
 const SIDE = 4096;
@@ -80,7 +80,7 @@ function drawStrokes(scale: number, hardness: number) {
     into.push(performance.now() - started);
   };
   const cpu = process.cpuUsage();
-  const mouse = hand(editor);
+  const mouse = drive(editor);
   for (let stroke = 0; stroke < STROKES; stroke++) {
     let [x, y] = [100 + upTo(1080), 100 + upTo(600)];
     const turn = upTo(2 * Math.PI);

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Box, blankMask, blankPicture, intersection } from '../../core/image/picture';
+import { drive } from '../../testing/driver';
 import { documentOf, mapMask, readPicture } from '../document/document';
 import { TILE, tileKey } from '../document/tiles';
 import { createEditor, type Editor } from '../editor';
-import { hand } from '../hand';
 import { beginStroke } from '../tools/stroke';
 import { type Composition, composeTile } from './compose';
 import type { RenderContext, Surface } from './renderer';
@@ -209,7 +209,7 @@ describe('renderer', () => {
     settle();
     const at = (x: number, y: number) => [...canvas.data.subarray(4 * (y * SIZE + x), 4 * (y * SIZE + x) + 4)];
     expect(at(5, 150)).toEqual([40, 80, 120, 255]);
-    hand(editor).down(80, 80);
+    drive(editor).down(80, 80);
     expect(at(80, 80)).toEqual([40, 80, 120, 255]);
     expect(isWaiting()).toBe(true);
     settle();
@@ -221,10 +221,10 @@ describe('renderer', () => {
     const editor = opened();
     editor.setBrush({ size: 10 });
     const { canvas, settle, frames } = attach(editor, SIZE, SIZE);
-    hand(editor).down(30, 30);
+    drive(editor).down(30, 30);
     settle();
     const [before, drawn] = [frames(), canvas.drawn];
-    for (let x = 31; x < 50; x++) hand(editor).move(x, 30);
+    for (let x = 31; x < 50; x++) drive(editor).move(x, 30);
     settle();
     expect(frames()).toBe(before + 1);
     // The stroke of 20 x 10 pixels and the cursor: clear, fill, image and outlines of a box of about 40 x 20.
@@ -278,12 +278,12 @@ describe('renderer', () => {
         const view = attach(editor, SIZE, SIZE);
         for (const item of actions) {
           if (item.do === 'draw') {
-            hand(editor).down(...item.points[0]);
+            drive(editor).down(...item.points[0]);
             for (const at of item.points) {
-              hand(editor).move(...at);
+              drive(editor).move(...at);
               view.settle();
             }
-            if (item.lift) hand(editor).up(...item.points[item.points.length - 1]);
+            if (item.lift) drive(editor).up(...item.points[item.points.length - 1]);
           } else if (item.do === 'key') editor.key({ type: 'down', key: item.key });
           else if (item.do === 'wheel') editor.wheel({ ...item, deltaX: 0 });
           else if (item.do === 'frame') editor.extendFrame('w', 16);

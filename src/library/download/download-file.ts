@@ -64,7 +64,7 @@ export const LIMITS: Limits = {
 };
 
 /** Beyond this a download says that it waits, and is begun again by whoever runs it. */
-const MOST_WAIT_MS = 120_000;
+const MAX_WAIT_MS = 120_000;
 /** What is written at a time. */
 const WRITE_BYTES = 2 ** 20;
 
@@ -377,7 +377,7 @@ class Transfer {
     const { clock } = this.download.network;
     this.#failures++;
     const waitMs = (thrown instanceof TryLater ? thrown.waitMs : undefined) ?? backOffMs(this.#failures);
-    if (this.#failures >= this.#limits.tries || waitMs > MOST_WAIT_MS)
+    if (this.#failures >= this.#limits.tries || waitMs > MAX_WAIT_MS)
       throw thrown instanceof TryLater ? thrown.trouble : this.#unreachable(thrown);
     await clock.wait(waitMs, this.#stop.signal);
   }

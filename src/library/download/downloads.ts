@@ -47,7 +47,7 @@ export interface DownloadPorts {
 /** How long a download waits for a site or network that is away, unless it is told that it is back. */
 const RETRY_MS = 30_000;
 /** Bytes come in hundreds of pieces a second, each of which would be drawn. */
-const TELL_EVERY_MS = 200;
+const PROGRESS_INTERVAL_MS = 200;
 
 /**
  * The downloads of all tabs. Any tab may ask for one, pause or cancel it: that is a change of the manifest, and news
@@ -276,7 +276,7 @@ export class Downloads {
 class Follower {
   readonly #files = new Map<string, { loaded: number; bytes?: number }>();
   readonly #rate = new TransferRate();
-  #toldAt = Number.NEGATIVE_INFINITY;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly download: KeptDownload,
@@ -297,8 +297,8 @@ class Follower {
     this.#toldOf.add(path);
     this.#files.set(path, { loaded, bytes: bytes ?? before?.bytes });
     const isDone = loaded === bytes;
-    if (!isDone && this.now() - this.#toldAt < TELL_EVERY_MS) return;
-    this.#toldAt = this.now();
+    if (!isDone && this.now() - this.#reportedAt < PROGRESS_INTERVAL_MS) return;
+    this.#reportedAt = this.now();
     this.tell(this.#view(isDone ? 'checking' : 'running'));
   }
 

@@ -93,11 +93,11 @@ let helpers: ConversionHelpers | undefined;
  * Connects what starts a helper, a worker that runs conversion-helper.ts. Without, all is converted where it is read.
  */
 export function connectConversionHelpers(start: () => Helper, cores = globalThis.navigator?.hardwareConcurrency ?? 2) {
-  helpers = new ConversionHelpers(start, Math.min(MOST_HELPERS, Math.max(1, Math.floor(cores / 2))));
+  helpers = new ConversionHelpers(start, Math.min(MAX_HELPERS, Math.max(1, Math.floor(cores / 2))));
 }
 
 /** Beyond these the disk or the browser's own reading is what they would wait for. */
-const MOST_HELPERS = 6;
+const MAX_HELPERS = 6;
 
 /** How many conversions go on at a time where somebody asks for several. */
 export const conversionsAtOnce = (): number => helpers?.most ?? 1;

@@ -5,7 +5,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { blankPicture } from '../../core/image/picture';
 import { documentOf } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
-import { fingerprint, hand } from '../../editor/hand';
+import { drive, fingerprint } from '../../testing/driver';
 import { FakeLocks } from '../fixtures/fake-locks';
 import { openDatabase } from '../persistence/database';
 import { createCanvasDb } from './canvas-db';
@@ -27,7 +27,7 @@ function editorWith(...strokes: [number, number][]): Editor {
   const editor = createEditor({ width: 600, height: 300, now: () => 0 });
   editor.openPicture(documentOf(blankPicture({ width: 600, height: 300 }, [10, 20, 30, 255])));
   editor.actualSize();
-  for (const [x, y] of strokes) hand(editor).draw([x, y], [x + 5, y]);
+  for (const [x, y] of strokes) drive(editor).draw([x, y], [x + 5, y]);
   return editor;
 }
 
@@ -54,7 +54,7 @@ it('writes only what changed', async () => {
   const editor = editorWith([100, 100]);
   await db.save(editor.save());
   const put = vi.spyOn(IDBObjectStore.prototype, 'put');
-  hand(editor).draw([110, 110], [112, 110]);
+  drive(editor).draw([110, 110], [112, 110]);
   await db.save(editor.save());
   const written = put.mock.calls.map(([, key]) => (key as [string, string])[1].replace(/ .*/, ''));
   put.mockRestore();
@@ -172,7 +172,7 @@ it('begins to write in the task that asks, beside a write that is on its way, an
   editor.command('clear-mask');
   const cleared = db.save(editor.save());
   editor.undo(); // the tile that is being taken away is there again
-  hand(editor).draw([300, 100], [305, 100]);
+  drive(editor).draw([300, 100], [305, 100]);
   const last = db.save(editor.save());
   expect(commit).toHaveBeenCalledTimes(2);
   commit.mockRestore();
@@ -187,7 +187,7 @@ it('writes again what a write that failed may not have written', async () => {
   const db = tab('a');
   const editor = editorWith([100, 100]);
   await db.save(editor.save());
-  hand(editor).draw([300, 100], [305, 100]);
+  drive(editor).draw([300, 100], [305, 100]);
   const commit = vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementationOnce(function (this: IDBTransaction) {
     this.abort();
   });
@@ -232,7 +232,7 @@ it('writes all of it anew where the browser has closed the connection, perhaps w
   await db.save(editor.save());
   await opened.clear('canvases');
   forceCloseDatabase(unwrap(opened) as never);
-  hand(editor).draw([300, 100], [305, 100]);
+  drive(editor).draw([300, 100], [305, 100]);
   await db.save(editor.save());
   locks.close('a');
   const again = createEditor({ width: 64, height: 64, now: () => 0 });

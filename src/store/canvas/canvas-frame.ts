@@ -20,9 +20,9 @@ export function fitFrame(to: 'canvas' | 'model'): void {
   const { width, height } = useSettings.getState().defaults;
   const middle = toCanvas(viewport, { x: viewport.width / 2, y: viewport.height / 2 });
   const corner = (at: number, side: number, start: number, length: number) => {
-    const wished = Math.round((at - side / 2) / FRAME_STEP) * FRAME_STEP;
+    const requested = Math.round((at - side / 2) / FRAME_STEP) * FRAME_STEP;
     // Within the canvas where it fits there: beyond it would be outpainting, which is asked for by dragging.
-    return Math.max(start, Math.min(wished, start + length - side));
+    return Math.max(start, Math.min(requested, start + length - side));
   };
   canvas.setFrame({
     x: corner(middle.x, width, document.canvas.x, document.canvas.width),

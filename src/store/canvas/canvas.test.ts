@@ -4,7 +4,7 @@ import { blankPicture } from '../../core/image/picture';
 import { documentOf } from '../../editor/document/document';
 import type { SavedCanvas } from '../../editor/document/saved';
 import { createEditor } from '../../editor/editor';
-import { fingerprint, hand } from '../../editor/hand';
+import { drive, fingerprint } from '../../testing/driver';
 import type { CanvasDb } from './canvas-db';
 
 /** A disk whose writes end when the test says so. */
@@ -38,7 +38,7 @@ const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 /** The page's own modules anew, as a visit begins with them. */
 async function visit() {
   vi.resetModules();
-  const { canvas, keepCanvas } = await import('./canvas');
+  const { canvas, persistCanvas } = await import('./canvas');
   const { retryUnsaved, unsavedMessage, useUnsaved } = await import('../persistence/unsaved');
   const { useStorage } = await import('../persistence/database');
   const { useNotices } = await import('../notices');
@@ -48,12 +48,12 @@ async function visit() {
   return {
     canvas,
     db,
-    pen: hand(canvas),
+    pen: drive(canvas),
     storage: useStorage,
     notices: () => useNotices.getState().notices.map(({ text }) => text),
     unsaved: () => unsavedMessage(useUnsaved.getState()),
     retry: retryUnsaved,
-    keep: () => keepCanvas(db, page, { pause: 800, longest: 2000 }),
+    keep: () => persistCanvas(db, page, { pause: 800, longest: 2000 }),
     leave: () => page.dispatchEvent(new Event('pagehide')),
   };
 }

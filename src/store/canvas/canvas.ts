@@ -125,7 +125,11 @@ function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_
  * @param page what tells that the page goes
  * @returns what ends it
  */
-export async function keepCanvas(db: CanvasDb, page: EventTarget = window, after = SAVE_AFTER_MS): Promise<() => void> {
+export async function persistCanvas(
+  db: CanvasDb,
+  page: EventTarget = window,
+  after = SAVE_AFTER_MS,
+): Promise<() => void> {
   const { changed, leaving, unschedule, isKept } = createCanvasWriter(db, after);
   for (const event of LEAVING) page.addEventListener(event, leaving);
   // A newer Easel waits for this page to let go of the database.

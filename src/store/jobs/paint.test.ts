@@ -13,10 +13,10 @@ import { STARTER } from '../library/starter';
 import { useNotices } from '../notices';
 import { changeSettings, resetSettings, typeNumber, useSettings } from '../settings/settings';
 import { cancelAll, cancelJob, cancelPainting } from './cancel';
-import { useFilm } from './film';
 import { queue, useJobs } from './jobs';
 import { paint, paintWalk } from './paint';
 import { startQueue } from './run-jobs';
+import { useStepRecording } from './step-recording';
 import { useWalk } from './walk';
 
 const initial = useEngine.getInitialState();
@@ -184,8 +184,8 @@ describe('a run', () => {
       resolve({ pictures: 1, totalMs: 1 });
       await settled();
     }
-    expect(useFilm.getState().request?.seed).toBe(7);
-    expect(useFilm.getState().frames.map(({ sigma }) => sigma)).toEqual([2, 1]);
+    expect(useStepRecording.getState().request?.seed).toBe(7);
+    expect(useStepRecording.getState().frames.map(({ sigma }) => sigma)).toEqual([2, 1]);
   });
 
   it('of a walk waits its turn like any other, keeps its pictures to itself and can be cancelled', async () => {

@@ -14,10 +14,10 @@ import { notify } from '../notices';
 import { circumstancesOf } from '../settings/applicable-fields';
 import { withModelDefaults } from '../settings/settings';
 import { tellRemoved } from './cancel';
-import { addFrame, beginFilm } from './film';
 import { givenOf } from './inputs';
 import { type Painting, paintingOf, queue, useJobs } from './jobs';
 import { sinks } from './sinks';
+import { recordStep, startRecording } from './step-recording';
 
 /** Paints whatever is queued whenever the engine is free. Returns what ends it. */
 export function startQueue(): () => void {
@@ -131,7 +131,7 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
       (event) => {
         if (event.type === 'picture') kept.push(deliver(event.picture, child));
         else {
-          if (sinks.of(child).fromForm) keepFilm(event, child);
+          if (sinks.of(child).fromForm) recordEvent(event, child);
           changePainting(progressOf(event));
         }
       },
@@ -192,9 +192,9 @@ function keepPreview(): void {
 }
 
 /** The steps of the picture that is being painted, for the lab. */
-function keepFilm(event: EngineEvent, { request }: Job): void {
-  if (event.type === 'preview') addFrame(event);
-  else if (event.type === 'stage' && event.stage === 'denoise') beginFilm(request);
+function recordEvent(event: EngineEvent, { request }: Job): void {
+  if (event.type === 'preview') recordStep(event);
+  else if (event.type === 'stage' && event.stage === 'denoise') startRecording(request);
 }
 
 /** A picture is painted again once on a recovered device; one that loses it twice is too much for it. */

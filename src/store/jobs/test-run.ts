@@ -4,8 +4,8 @@ import { openEntry } from '../library/open-entry';
 import { enqueue } from './enqueue';
 
 /** Enough to see that a picture comes. */
-const MOST_STEPS = 4;
-const LARGEST_SIDE = 512;
+const MAX_STEPS = 4;
+const MAX_SIDE = 512;
 const PROMPT = 'a red apple on a white background';
 
 /**
@@ -22,13 +22,13 @@ export async function testRun(id: string): Promise<void> {
  */
 export function testRequest(defaults: ModelDefaults): GenerationRequest {
   const own = { ...DEFAULT_REQUEST, ...defaults };
-  const shrink = Math.min(1, LARGEST_SIDE / Math.max(own.width, own.height));
+  const shrink = Math.min(1, MAX_SIDE / Math.max(own.width, own.height));
   const side = (length: number) => Math.max(64, Math.round((length * shrink) / 64) * 64);
   return {
     ...own,
     prompt: PROMPT,
     seed: 1,
-    steps: Math.min(own.steps, MOST_STEPS),
+    steps: Math.min(own.steps, MAX_STEPS),
     width: side(own.width),
     height: side(own.height),
   };

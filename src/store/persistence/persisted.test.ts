@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { create } from 'zustand';
 import { FakeStorage, fakeDocument } from '../fixtures/fake-storage';
-import { fieldsOf, keepSlot, mergedFields, readSlot, type Slot } from './persisted';
+import { fieldsOf, mergedFields, persistSlot, readSlot, type Slot } from './persisted';
 import { retryUnsaved, unsavedMessage, useUnsaved } from './unsaved';
 
 interface Look {
@@ -29,7 +29,7 @@ let storage: FakeStorage;
 function tab() {
   const document = fakeDocument();
   const store = create<Look>(() => ({ theme: 'light' }));
-  const close = keepSlot(SLOT, store, storage);
+  const close = persistSlot(SLOT, store, storage);
   return { document, store, close };
 }
 

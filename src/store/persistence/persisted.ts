@@ -113,7 +113,7 @@ function isNewer<T>(slot: Slot<T>, storage: KeyValueStorage): boolean {
  * @param onBroken hears the label of each field that could not be read
  * @returns what ends it
  */
-export function keepSlot<T>(
+export function persistSlot<T>(
   slot: Slot<T>,
   store: Pick<StoreApi<T>, 'getState' | 'setState' | 'subscribe'>,
   storage: KeyValueStorage,

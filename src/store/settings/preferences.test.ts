@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { FakeStorage } from '../fixtures/fake-storage';
-import { keepPreferences, PREFERENCES_SLOT, unfoldNegative, usePreferences } from './preferences';
+import { PREFERENCES_SLOT, persistPreferences, unfoldNegative, usePreferences } from './preferences';
 
 /** What the page wrote before the negative prompt could fold, and before there was a canvas. */
 const OLD = '{"v":1,"value":{"theme":"dark","device":"wasm","resultsOpen":false}}';
@@ -10,7 +10,7 @@ afterEach(() => usePreferences.setState(usePreferences.getInitialState(), true))
 it('reads what earlier versions wrote, and keeps whether the negative prompt is folded', () => {
   const storage = new FakeStorage();
   storage.setItem(PREFERENCES_SLOT.key, OLD);
-  const stop = keepPreferences(storage);
+  const stop = persistPreferences(storage);
   const read = {
     theme: 'dark',
     device: 'wasm',
@@ -25,7 +25,7 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
   unfoldNegative(true);
   stop();
   usePreferences.setState(usePreferences.getInitialState(), true);
-  keepPreferences(storage)();
+  persistPreferences(storage)();
   expect(usePreferences.getState()).toEqual({ ...read, negativeOpen: true });
 });
 
@@ -40,7 +40,7 @@ it('loses a broken preference and nothing else', () => {
   for (const name of Object.keys(kept)) {
     storage.setItem(PREFERENCES_SLOT.key, JSON.stringify({ v: 1, value: { ...kept, [name]: { broken: true } } }));
     usePreferences.setState(usePreferences.getInitialState(), true);
-    keepPreferences(storage)();
+    persistPreferences(storage)();
     const initial = usePreferences.getInitialState()[name as keyof typeof kept];
     expect(usePreferences.getState()).toEqual({ ...kept, [name]: initial });
   }

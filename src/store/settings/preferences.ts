@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import type { DevicePreference } from '../../engine/protocol';
-import { fieldsOf, type KeyValueStorage, keepSlot, mergedFields, type Slot } from '../persistence/persisted';
+import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
@@ -78,8 +78,8 @@ function parseDecoders(value: unknown): Preferences['previewDecoders'] {
 }
 
 /** Takes up the preferences of earlier visits and keeps them from now on. */
-export function keepPreferences(storage: KeyValueStorage): () => void {
-  return keepSlot(PREFERENCES_SLOT, usePreferences, storage);
+export function persistPreferences(storage: KeyValueStorage): () => void {
+  return persistSlot(PREFERENCES_SLOT, usePreferences, storage);
 }
 
 export function setTheme(theme: Theme): void {

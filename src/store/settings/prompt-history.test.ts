@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { FakeStorage, fakeDocument } from '../fixtures/fake-storage';
-import { keepPromptHistory, rememberPrompt, usePromptHistory } from './prompt-history';
+import { persistPromptHistory, rememberPrompt, usePromptHistory } from './prompt-history';
 
 let storage: FakeStorage;
 const prompts = () => usePromptHistory.getState().prompts;
@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 it('keeps each prompt once, newest first', () => {
-  const stop = keepPromptHistory(storage);
+  const stop = persistPromptHistory(storage);
   for (const prompt of ['a fox', 'a cat', ' ', 'a fox']) rememberPrompt(prompt);
   stop();
   expect(lying()).toEqual(['a fox', 'a cat']);
@@ -22,18 +22,18 @@ it('keeps each prompt once, newest first', () => {
 
 it('reads what it can of a history and starts anew where there is none', () => {
   elsewhere('a fox', 7, null, 'a cat');
-  keepPromptHistory(storage)();
+  persistPromptHistory(storage)();
   expect(prompts()).toEqual(['a fox', 'a cat']);
   usePromptHistory.setState({ prompts: [] });
   storage.setItem('easel.prompts', '{"v":1,"value":{"length":2}}');
-  keepPromptHistory(storage)();
+  persistPromptHistory(storage)();
   expect(prompts()).toEqual([]);
 });
 
 it('is joined with that of another tab', () => {
   elsewhere('old');
   const document = fakeDocument();
-  const stop = keepPromptHistory(storage);
+  const stop = persistPromptHistory(storage);
   elsewhere('hist one', 'old');
   rememberPrompt('hist two');
   expect(lying()).toEqual(['hist two', 'hist one', 'old']);
@@ -48,7 +48,7 @@ it('is joined with that of another tab', () => {
 
 it('is joined after a full storage kept several prompts out', () => {
   elsewhere('old');
-  const stop = keepPromptHistory(storage);
+  const stop = persistPromptHistory(storage);
   storage.full = true;
   rememberPrompt('one');
   rememberPrompt('two');

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { type KeyValueStorage, keepSlot, type Slot } from '../persistence/persisted';
+import { type KeyValueStorage, persistSlot, type Slot } from '../persistence/persisted';
 
 interface PromptHistory {
   prompts: readonly string[];
@@ -38,8 +38,8 @@ function newestFirst(prompts: readonly string[]): readonly string[] {
 }
 
 /** Takes up the history of earlier visits and keeps it from now on. */
-export function keepPromptHistory(storage: KeyValueStorage): () => void {
-  return keepSlot(HISTORY_SLOT, usePromptHistory, storage);
+export function persistPromptHistory(storage: KeyValueStorage): () => void {
+  return persistSlot(HISTORY_SLOT, usePromptHistory, storage);
 }
 
 /** Puts a prompt at the front; an empty one leaves no trace, a repeated one moves up. */

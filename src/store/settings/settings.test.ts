@@ -4,7 +4,7 @@ import { create } from 'zustand';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../../core/request/request';
 import { FakeStorage, fakeDocument } from '../fixtures/fake-storage';
 import { useNotices } from '../notices';
-import { keepSlot, readSlot } from '../persistence/persisted';
+import { persistSlot, readSlot } from '../persistence/persisted';
 import {
   adoptModel,
   changeSettings,
@@ -12,7 +12,7 @@ import {
   defaultOf,
   draftError,
   firstProblem,
-  keepSettings,
+  persistSettings,
   replaceSettings,
   resetSettings,
   SETTINGS_SLOT,
@@ -127,7 +127,7 @@ describe('settings on the disk', () => {
   /** What a page finds that is opened now. */
   const reload = () => {
     resetSettings();
-    keepSettings(storage)();
+    persistSettings(storage)();
     return state();
   };
 
@@ -139,7 +139,7 @@ describe('settings on the disk', () => {
     );
 
   it('survive a reload, wrong fields included', () => {
-    const stop = keepSettings(storage);
+    const stop = persistSettings(storage);
     changeSettings({ prompt: 'a fox', steps: 33 });
     typeNumber('width', '7');
     stop();
@@ -181,7 +181,7 @@ describe('settings on the disk', () => {
       'DPM fast places its own noise levels: its schedule must be Automatic.',
     ],
   ])('that clash come back with their message: %s', (_, clash, message) => {
-    const stop = keepSettings(storage);
+    const stop = persistSettings(storage);
     changeSettings({ prompt: 'a long and precious prompt', ...clash });
     stop();
     expect(reload().values).toMatchObject({ prompt: 'a long and precious prompt', ...clash });
@@ -239,7 +239,7 @@ describe('settings in two tabs', () => {
   const tab = () => {
     const document = fakeDocument();
     const store = create<SettingsState>(() => start);
-    keepSlot(SETTINGS_SLOT, store, storage);
+    persistSlot(SETTINGS_SLOT, store, storage);
     const change = (values: Partial<GenerationRequest>) =>
       store.setState((state) => ({ values: { ...state.values, ...values } }));
     return { document, store, change };

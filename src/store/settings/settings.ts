@@ -29,7 +29,7 @@ import {
   schedulesOf,
 } from '../../core/request/request';
 import { notify } from '../notices';
-import { fieldsOf, type KeyValueStorage, keepSlot, mergedFields, type Slot } from '../persistence/persisted';
+import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 import { withRatio } from './sizes';
 
 /** What the form shows. */
@@ -128,9 +128,9 @@ export function picked(request: Partial<GenerationRequest>, names: readonly Fiel
 export const unset = (names: readonly FieldName[]): Partial<GenerationRequest> => picked({}, names);
 
 /** Takes up what an earlier visit left and keeps every change from now on. Returns what ends it. */
-export function keepSettings(storage: KeyValueStorage): () => void {
+export function persistSettings(storage: KeyValueStorage): () => void {
   const broken: string[] = [];
-  const stop = keepSlot(SETTINGS_SLOT, useSettings, storage, (label) => broken.push(label));
+  const stop = persistSlot(SETTINGS_SLOT, useSettings, storage, (label) => broken.push(label));
   if (broken.length > 0)
     notify(`Could not be read from the last visit, and back at the default: ${broken.join(', ')}.`, undefined, {
       stays: true,

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { GenerationRequest } from '../../core/request/request';
 import { useEngine } from '../../store/engine';
-import { type Frame, useFilm } from '../../store/jobs/film';
 import { paint } from '../../store/jobs/paint';
+import { type Frame, useStepRecording } from '../../store/jobs/step-recording';
 import { changeSettings, firstProblem, useSettings } from '../../store/settings/settings';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
@@ -12,8 +12,8 @@ import './filmstrip-card.css';
 
 /** The last picture step by step: what the model was given, and what it made of it. */
 export function FilmstripCard() {
-  const frames = useFilm((state) => state.frames);
-  const request = useFilm((state) => state.request);
+  const frames = useStepRecording((state) => state.frames);
+  const request = useStepRecording((state) => state.request);
   // Follows the newest step until a person picks one.
   const [picked, setPicked] = useState<number>();
   const at = Math.min(picked ?? frames.length - 1, frames.length - 1);

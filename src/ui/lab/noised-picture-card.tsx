@@ -19,8 +19,8 @@ export function NoisedPictureCard() {
   const picture = useLabPicture();
   const table = useMemo(() => trainedSigmas(config), [config]);
   const last = table.sigmas.length - 1;
-  const [wished, setTimestep] = useState(300);
-  const t = Math.min(wished, last);
+  const [requested, setTimestep] = useState(300);
+  const t = Math.min(requested, last);
   const abar = table.alphasCumprod[t];
   const facts = {
     'Alpha-bar': abar,

@@ -14,14 +14,14 @@ import { stepSigmas } from './step-sigmas';
 /** Where each step schedule puts its noise levels. */
 export function StepScheduleCard() {
   const config = useScheduleConfig();
-  const wished = useSettings(({ values }) => values);
+  const requested = useSettings(({ values }) => values);
   const [chosen, setChosen] = useState<SamplerId>();
   const [steps, setSteps] = useState(20);
   const [log, setLog] = useState(true);
-  const sampler = chosen ?? wished.sampler;
+  const sampler = chosen ?? requested.sampler;
   const { series, refused } = useMemo(() => stepSigmas(config, sampler, steps), [config, sampler, steps]);
   const { ends } = samplerEntry(sampler);
-  const main = STEP_SCHEDULES[ends ? 'automatic' : resolveSchedule(sampler, wished.schedule, config)].label;
+  const main = STEP_SCHEDULES[ends ? 'automatic' : resolveSchedule(sampler, requested.schedule, config)].label;
   return (
     <LabCard
       title="Step schedules"

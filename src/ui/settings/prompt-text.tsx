@@ -3,7 +3,7 @@ import { CAN_HIGHLIGHT, useWeightHighlights } from './weight-highlights';
 import './prompt-text.css';
 
 /** A longer text is not tinted: with the tints, painting it holds the page up for seconds (100,000 characters). */
-const MOST_CHARACTERS_TINTED = 10_000;
+const MAX_CHARACTERS_TINTED = 10_000;
 
 interface PromptTextProps extends Omit<ComponentProps<'textarea'>, 'className' | 'onScroll'> {
   value: string;
@@ -16,7 +16,7 @@ interface PromptTextProps extends Omit<ComponentProps<'textarea'>, 'className' |
  */
 export function PromptText({ value, rows, ...rest }: PromptTextProps) {
   const mirror = useWeightHighlights(value);
-  const tinted = CAN_HIGHLIGHT && value.length <= MOST_CHARACTERS_TINTED;
+  const tinted = CAN_HIGHLIGHT && value.length <= MAX_CHARACTERS_TINTED;
   return (
     <div className="prompt-box">
       {tinted && (

@@ -12,7 +12,7 @@ const LEVELS = [1.005, 1.15, 1.3, 1.6];
  * What is tinted of a prompt, from its beginning: the browser's time for highlights grows with the square of their
  * number.
  */
-const MOST_TINTED = 300;
+const MAX_TINTED = 300;
 
 /**
  * The name of the tint of a weight, as weight-highlights.css has them: `weight-more-1` .. `-4` above 1, `weight-less-1`
@@ -34,7 +34,7 @@ export function useWeightHighlights(prompt: string): RefObject<HTMLDivElement | 
       const tint = fragment.kind === 'text' ? tintOf(fragment.weight) : undefined;
       return fragment.kind === 'text' && tint !== undefined ? [{ ...fragment, tint }] : [];
     });
-    const tinted = weighted.slice(0, MOST_TINTED).map(({ from, to, tint }) => {
+    const tinted = weighted.slice(0, MAX_TINTED).map(({ from, to, tint }) => {
       const range = new StaticRange({ startContainer: text, startOffset: from, endContainer: text, endOffset: to });
       return { highlight: highlightNamed(tint), range };
     });

@@ -2,7 +2,7 @@ import type { Page } from 'playwright';
 import { mersenneTwister } from '../../../core/random';
 import { newProfile, type OwnBrowser, type Profile } from './own-browser';
 import { openCanvas, openPage, startPainting, takeBrush } from './page';
-import { draw, MOST_STROKES, missing, type Stroke } from './strokes';
+import { draw, MAX_STROKES, missing, type Stroke } from './strokes';
 import type { Tally } from './tally';
 
 /** Strokes this old must outlive a kill. */
@@ -49,7 +49,7 @@ export async function leaveTrials(address: string, trials: number): Promise<Tall
     let [cell, lost] = [0, 0];
     for (let trial = 0; trial < series.trials; trial++) {
       const count = random(1, 3);
-      if (trial === 0 || cell + count > MOST_STROKES) {
+      if (trial === 0 || cell + count > MAX_STROKES) {
         await openCanvas(page, series.side);
         [strokes, cell] = [[], 0];
       }
@@ -100,7 +100,7 @@ export async function killTrials(address: string, trials: number): Promise<Tally
     let [cell, lost, young] = [0, 0, 0];
     for (let trial = 0; trial < series.trials; trial++) {
       const count = random(3, 8);
-      if (trial === 0 || cell + count > MOST_STROKES) {
+      if (trial === 0 || cell + count > MAX_STROKES) {
         await openCanvas(page, series.side);
         [strokes, cell] = [[], 0];
       }

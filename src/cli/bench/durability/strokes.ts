@@ -20,7 +20,7 @@ export interface Stroke {
 /** Strokes stand in cells of their own, so that each is seen for itself. */
 const CELLS = 8;
 /** As many strokes as one canvas has room for. */
-export const MOST_STROKES = CELLS * CELLS;
+export const MAX_STROKES = CELLS * CELLS;
 
 /** Where the canvas lies in the view: a square in its middle, when it was just opened. */
 async function squareOf(page: Page): Promise<{ left: number; top: number; side: number }> {

@@ -13,36 +13,36 @@ export interface Frame {
   denoised: PreviewImage;
 }
 
-export interface FilmState {
+export interface StepRecording {
   /** The picture whose steps these are, its seed resolved; undefined before the first. */
   request: GenerationRequest | undefined;
   frames: readonly Frame[];
 }
 
 /** Only the last picture's steps are kept, as the page shows them in the lab. */
-export const useFilm = create<FilmState>(() => ({ request: undefined, frames: [] }));
+export const useStepRecording = create<StepRecording>(() => ({ request: undefined, frames: [] }));
 
 /** Of a frame's longer side, so that large pictures of many steps stay within a few megabytes. */
-const LARGEST_SIDE = 64;
+const MAX_SIDE = 64;
 /** Adaptive samplers may take any number of steps; past this, every second frame is dropped. */
-const MOST_FRAMES = 300;
+const MAX_FRAMES = 300;
 
 /** A new picture begins: the film of the one before goes. */
-export function beginFilm(request: GenerationRequest): void {
-  useFilm.setState({ request, frames: [] });
+export function startRecording(request: GenerationRequest): void {
+  useStepRecording.setState({ request, frames: [] });
 }
 
-export function addFrame({ step, sigma, noisy, image }: Extract<EngineEvent, { type: 'preview' }>): void {
+export function recordStep({ step, sigma, noisy, image }: Extract<EngineEvent, { type: 'preview' }>): void {
   const frame = { step, sigma, noisy: reduced(noisy), denoised: reduced(image) };
-  useFilm.setState(({ frames }) => {
-    const kept = frames.length < MOST_FRAMES ? frames : frames.filter((_, i) => i % 2 === 0);
+  useStepRecording.setState(({ frames }) => {
+    const kept = frames.length < MAX_FRAMES ? frames : frames.filter((_, i) => i % 2 === 0);
     return { frames: [...kept, frame] };
   });
 }
 
 /** The mean of each block of pixels, as few a side as bring the picture down to the largest side. */
 function reduced({ width, height, rgba }: PreviewImage): PreviewImage {
-  const block = Math.ceil(Math.max(width, height) / LARGEST_SIDE);
+  const block = Math.ceil(Math.max(width, height) / MAX_SIDE);
   if (block === 1) return { width, height, rgba };
   const [w, h] = [Math.ceil(width / block), Math.ceil(height / block)];
   const out = new Uint8ClampedArray(4 * w * h);

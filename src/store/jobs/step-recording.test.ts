@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_REQUEST } from '../../core/request/request';
-import { addFrame, beginFilm, useFilm } from './film';
+import { recordStep, startRecording, useStepRecording } from './step-recording';
 
 const flat = (width: number, height: number, level: number) => ({
   width,
@@ -15,22 +15,22 @@ const preview = (step: number, width = 32, height = 32) => ({
   step,
   picture: 0,
 });
-const frames = () => useFilm.getState().frames;
+const frames = () => useStepRecording.getState().frames;
 
-beforeEach(() => beginFilm(DEFAULT_REQUEST));
+beforeEach(() => startRecording(DEFAULT_REQUEST));
 
 describe('the film of the last picture', () => {
   it('has a frame for each step, and starts anew with the next picture', () => {
-    for (const step of [1, 2, 3]) addFrame(preview(step));
+    for (const step of [1, 2, 3]) recordStep(preview(step));
     expect(frames().map(({ step, sigma }) => [step, sigma])).toEqual([
       [1, 1],
       [2, 1 / 2],
       [3, 1 / 3],
     ]);
     expect([frames()[0].noisy.rgba[0], frames()[0].denoised.rgba[0]]).toEqual([100, 200]);
-    beginFilm({ ...DEFAULT_REQUEST, seed: 9 });
+    startRecording({ ...DEFAULT_REQUEST, seed: 9 });
     expect(frames()).toEqual([]);
-    expect(useFilm.getState().request?.seed).toBe(9);
+    expect(useStepRecording.getState().request?.seed).toBe(9);
   });
 
   it('keeps frames small: blocks of a large preview become their mean, also where the last block is cut', () => {
@@ -38,7 +38,7 @@ describe('the film of the last picture', () => {
     // A block of 3 x 3 whose mean is 10, in the corner.
     for (let i = 0; i < 3; i++) large.image.rgba.set([30, 0, 0, 255], 4 * i * 130);
     for (let y = 0; y < 3; y++) for (let x = 1; x < 3; x++) large.image.rgba.set([0, 0, 0, 255], 4 * (y * 130 + x));
-    addFrame(large);
+    recordStep(large);
     const { denoised } = frames()[0];
     expect([denoised.width, denoised.height]).toEqual([44, 22]);
     expect(denoised.rgba[0]).toBe(10);
@@ -46,7 +46,7 @@ describe('the film of the last picture', () => {
   });
 
   it('is bounded whatever a sampler does, and still ends with the newest step', () => {
-    for (let step = 1; step <= 2000; step++) addFrame(preview(step, 1, 1));
+    for (let step = 1; step <= 2000; step++) recordStep(preview(step, 1, 1));
     expect(frames().length).toBeLessThanOrEqual(300);
     expect(frames().at(-1)?.step).toBe(2000);
     expect(frames()[0].step).toBe(1);

@@ -1,10 +1,10 @@
 import { crc32 } from '../core/image/png-chunks';
-import { LAYER_IDS, readMask, readPicture } from './document/document';
-import type { Editor } from './editor';
-import type { Modifiers, PointerInput } from './tools/input';
+import { LAYER_IDS, readMask, readPicture } from '../editor/document/document';
+import type { Editor } from '../editor/editor';
+import type { Modifiers, PointerInput } from '../editor/tools/input';
 
 /** A hand at an editor, for tests and benches: events in short, ten milliseconds apart, in screen pixels. */
-export function hand(editor: Editor, { pointerId = 1, pointerType = 'mouse' as PointerInput['pointerType'] } = {}) {
+export function drive(editor: Editor, { pointerId = 1, pointerType = 'mouse' as PointerInput['pointerType'] } = {}) {
   let time = 0;
   const send = (type: PointerInput['type'], x: number, y: number, change: Partial<PointerInput> = {}): void => {
     time += 10;

@@ -8,7 +8,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { attachNote } from '../core/attach-report';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
-import { blankMask, type GivenPicture } from '../core/image/picture';
+import { blankMask, type InputImage } from '../core/image/picture';
 import { modelDefaultsWith } from '../core/request/applicable';
 import { MAX_SEED } from '../core/request/fields';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
@@ -95,7 +95,7 @@ async function adapt(
 }
 
 /** What to paint from. A picture with transparent parts and no mask has those painted. */
-async function givenBy(image: string | undefined, mask: string | undefined): Promise<GivenPicture | undefined> {
+async function givenBy(image: string | undefined, mask: string | undefined): Promise<InputImage | undefined> {
   if (image === undefined) {
     if (mask !== undefined) throw new EaselError('bad-request', 'A mask needs a picture: name it with --image.');
     return undefined;
@@ -152,7 +152,7 @@ async function paintAll(
   queue: JobQueue,
   model: PaintingModel,
   sinks: Sinks<Painted>,
-  given: GivenPicture | undefined,
+  given: InputImage | undefined,
 ): Promise<void> {
   const onStep = ({ step, of }: StepInfo) => void process.stderr.write(`\rstep ${step + 1} of ${of} `);
   for (let next = queue.take(); next; next = queue.take()) {

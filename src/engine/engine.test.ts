@@ -8,7 +8,7 @@ import { type RawTensor, randomTensor, safetensorsFile } from '../model/fixtures
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
 import { createEngine } from './engine';
 import { fixtureFile, tinyFolder } from './fixtures/tiny-folder';
-import type { EngineApi, EngineEvent, GivenPicture, PaintedPicture } from './protocol';
+import type { EngineApi, EngineEvent, InputImage, PaintedPicture } from './protocol';
 import { type Port, serve } from './serve';
 
 /** A worker that is none: the engine served over a MessageChannel in this thread. */
@@ -186,7 +186,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
   it('paints from a picture: its size and place, settings and notes, the same picture for the whole batch', async () => {
     const pictures: PaintedPicture[] = [];
     const stages: string[] = [];
-    const painted = (request: GenerationRequest, given: GivenPicture) =>
+    const painted = (request: GenerationRequest, given: InputImage) =>
       engine.generate(request, given, (event) => {
         if (event.type === 'picture') pictures.push(event.picture);
         if (event.type === 'stage') stages.push(event.stage);
@@ -227,7 +227,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
     ['a mask of another size', { picture: square, mask: { width: 1, height: 4, data: new Uint8Array(4) } }, /as large/],
     ['a mask that is none', { picture: square, mask: [0] }, /given mask needs a width/],
   ])('refuses to paint from %s as bad-request', async (_, given, message) => {
-    const error = await failure(engine.generate(tiny, given as GivenPicture));
+    const error = await failure(engine.generate(tiny, given as InputImage));
     expect(error.code).toBe('bad-request');
     expect(error.message).toMatch(message);
   });

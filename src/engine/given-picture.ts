@@ -1,12 +1,12 @@
 import { EaselError } from '../core/errors';
-import { checkSize, type GivenPicture, type Mask, type Picture } from '../core/image/picture';
+import { checkSize, type InputImage, type Mask, type Picture } from '../core/image/picture';
 import { rasterSchema, read } from './wire';
 
 /**
  * Checks a picture to paint from, as it came over the wire.
  * @throws EaselError `bad-request` that says what is wrong with it.
  */
-export function parseGiven(value: unknown): GivenPicture {
+export function parseGiven(value: unknown): InputImage {
   const { picture, mask } = (value ?? {}) as { picture?: unknown; mask?: unknown };
   const checked: Picture = raster(picture, 'picture', Uint8ClampedArray, 4);
   if (mask === undefined) return { picture: checked };

@@ -1,5 +1,5 @@
 import type { StepInfo } from '../core/diffusion/types';
-import type { GivenPicture } from '../core/image/picture';
+import type { InputImage } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { ModelInfo } from '../model/running/model-info';
@@ -15,7 +15,7 @@ import type { EngineEvent, GenerationResult, PaintedPicture } from './protocol';
 export interface PictureJob {
   request: GenerationRequest;
   walk?: Walk;
-  given?: GivenPicture;
+  given?: InputImage;
 }
 
 /** With what, and for whom. */

@@ -1,6 +1,6 @@
 import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
-import type { Box, GivenPicture } from '../core/image/picture';
+import type { Box, InputImage } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
@@ -11,7 +11,7 @@ import type { KernelChoice } from '../model/runtime/kernels/probe';
 import type { OpeningTimes } from '../model/runtime/session';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, FileReport, GivenPicture, ModelInfo, PredictionType };
+export type { DevicePreference, DeviceReport, FileReport, InputImage, ModelInfo, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
@@ -31,7 +31,7 @@ export interface EngineApi {
    * mask they are `width` x `height` large; with one they are as large as the given picture, with its own bytes
    * wherever the (blurred) mask is 0.
    */
-  generate(request: GenerationRequest, given?: GivenPicture): Promise<GenerationResult>;
+  generate(request: GenerationRequest, given?: InputImage): Promise<GenerationResult>;
   /**
    * Paints one picture between two seeds or two prompts, as `generate` does.
    * @param from the picture where the walk begins

@@ -1,4 +1,4 @@
-import type { GivenPicture } from '../core/image/picture';
+import type { InputImage } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PaintingModel } from '../model/running/painting-model';
@@ -13,7 +13,7 @@ export interface From {
   /** Where it stands between the request's seed or prompt and another one. */
   walk?: Walk;
   /** The picture it is painted from. */
-  given?: GivenPicture;
+  given?: InputImage;
 }
 
 /**

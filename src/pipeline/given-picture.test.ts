@@ -5,7 +5,7 @@ import { tableLevels } from '../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId } from '../core/diffusion/samplers/index';
 import { blurMask } from '../core/image/blur';
 import { overlayMask } from '../core/image/inpaint-region';
-import { blankMask, blankPicture, type GivenPicture, type Mask, type Picture } from '../core/image/picture';
+import { blankMask, blankPicture, type InputImage, type Mask, type Picture } from '../core/image/picture';
 import { seededNormal } from '../core/random';
 import { type GenerationRequest, parseRequest } from '../core/request/request';
 import { type Colour, colourModel } from './fixtures/models';
@@ -41,7 +41,7 @@ const givenPixel = ({ data, width }: Picture, x: number, y: number) => [
   ...data.subarray(4 * (y * width + x), 4 * (y * width + x) + 3),
 ];
 
-const run = (fields: Partial<GenerationRequest>, given: GivenPicture | undefined, channels = 4) => {
+const run = (fields: Partial<GenerationRequest>, given: InputImage | undefined, channels = 4) => {
   const { model, calls, encoded } = colourModel(TARGET, channels);
   return paint(model, request(fields), {}, { given }).then((painted) => ({ painted, calls, encoded }));
 };
@@ -59,7 +59,7 @@ const NOISY: Partial<Record<SamplerId, number>> = {
 };
 
 /** Every pixel where the mask is 0 is the given picture's own. */
-function expectKept(painted: Painted, { picture }: GivenPicture, overlay: Mask, message?: string): void {
+function expectKept(painted: Painted, { picture }: InputImage, overlay: Mask, message?: string): void {
   let kept = 0;
   for (let i = 0; i < overlay.data.length; i++) {
     if (overlay.data[i] > 0) continue;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openDirectory } from '../cli/directory';
-import { blankMask, type GivenPicture, type Picture } from '../core/image/picture';
+import { blankMask, type InputImage, type Picture } from '../core/image/picture';
 import { rgbToPicture } from '../core/image/planes';
 import { type GenerationRequest, parseRequest } from '../core/request/request';
 import { loadModel } from '../model/running/load';
@@ -14,7 +14,7 @@ const SIDE = 64;
 let model: PaintingModel;
 let tree: Picture;
 
-const painted = async (fields: Partial<GenerationRequest>, given?: GivenPicture) => {
+const painted = async (fields: Partial<GenerationRequest>, given?: InputImage) => {
   const request = parseRequest({ ...model.info.defaults, width: SIDE, height: SIDE, steps: 6, cfgScale: 1, ...fields });
   return (await paint(model, request, {}, { given })).rgb;
 };

@@ -22,7 +22,7 @@ export interface Mask extends Size {
 }
 
 /** A picture to paint from: alpha 0 is where nothing is yet; the mask, as large, says what is repainted. */
-export interface GivenPicture {
+export interface InputImage {
   picture: Picture;
   mask?: Mask;
 }

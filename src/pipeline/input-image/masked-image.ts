@@ -5,7 +5,7 @@ import { overlapAround } from '../../core/image/overlap';
 import {
   cropMask,
   cropPicture,
-  type GivenPicture,
+  type InputImage,
   intersection,
   type Mask,
   type Picture,
@@ -24,7 +24,7 @@ import { encodedSize, type MaskedImage, pixelMode } from './prepared-image';
  * @returns undefined for a mask with nothing in it.
  */
 export function maskedImage(
-  { picture, mask }: Required<GivenPicture>,
+  { picture, mask }: Required<InputImage>,
   request: GenerationRequest,
   factor: number,
 ): MaskedImage | undefined {

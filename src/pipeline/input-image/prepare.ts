@@ -1,6 +1,6 @@
 import { stepsAtStrength } from '../../core/diffusion/image-to-image';
 import { latentMask } from '../../core/image/inpaint-region';
-import type { GivenPicture } from '../../core/image/picture';
+import type { InputImage } from '../../core/image/picture';
 import { FIELDS } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
 import { pixelsOf, type Result } from '../painted';
@@ -24,7 +24,7 @@ interface InpaintTask {
 
 /** @returns undefined where nothing is masked */
 export function planInpaint(
-  { picture, mask }: GivenPicture,
+  { picture, mask }: InputImage,
   { request, model }: Pick<PaintRun, 'request' | 'model'>,
 ): InpaintTask | Unchanged | undefined {
   const factor = model.info.latentScale;
@@ -50,7 +50,7 @@ interface ImageToImageTask {
 
 /** The same of a picture all of which is painted: one without a mask, or with an empty one. */
 export function planImageToImage(
-  given: GivenPicture,
+  given: InputImage,
   { request, model }: Pick<PaintRun, 'request' | 'model'>,
 ): ImageToImageTask | Unchanged {
   const notes = given.mask ? ['The mask is empty: painted as img2img.'] : [];

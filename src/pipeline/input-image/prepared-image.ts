@@ -1,4 +1,4 @@
-import type { Box, GivenPicture, Mask, Picture, Size } from '../../core/image/picture';
+import type { Box, InputImage, Mask, Picture, Size } from '../../core/image/picture';
 import { type ResizeMode, resizeTo, sourceOf } from '../../core/image/resize-modes';
 import { FIELDS } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
@@ -47,7 +47,7 @@ export function encodedSize(picture: Picture, { resizeMode, width, height }: Gen
  * All of a given picture, painted at width x height (img2img). What is transparent takes the colours around it.
  * @param factor pixels of a latent cell.
  */
-export function wholeImage({ picture }: GivenPicture, request: GenerationRequest, factor: number): PreparedImage {
+export function wholeImage({ picture }: InputImage, request: GenerationRequest, factor: number): PreparedImage {
   const size = { width: request.width, height: request.height };
   const mode = pixelMode(request);
   const { content } = resizeTo(mode, picture, encodedSize(picture, request, factor));

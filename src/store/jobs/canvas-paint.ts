@@ -1,4 +1,4 @@
-import type { GivenPicture, Mask, Picture } from '../../core/image/picture';
+import type { InputImage, Mask, Picture } from '../../core/image/picture';
 import type { DrawSeed } from '../../jobs/seeds';
 import { canvas } from '../canvas/canvas';
 import { inFrame } from '../canvas/canvas-frame';
@@ -21,7 +21,7 @@ export function paintCanvas(draw?: DrawSeed): boolean {
 }
 
 /** What there is to paint from; a mask only where something is masked, and nothing at all where all is empty. */
-function givenBy(picture: Picture, mask: Mask): GivenPicture | undefined {
+function givenBy(picture: Picture, mask: Mask): InputImage | undefined {
   const isEmpty = !picture.data.some((value, i) => i % 4 === 3 && value > 0);
   if (isEmpty) return undefined;
   return mask.data.some((value) => value > 0) ? { picture, mask } : { picture };

@@ -1,5 +1,5 @@
 import { toEaselError } from '../../core/errors';
-import type { Box, GivenPicture } from '../../core/image/picture';
+import type { Box, InputImage } from '../../core/image/picture';
 import type { GenerationRequest } from '../../core/request/request';
 import { batchGrid, type Grid } from '../../jobs/grid';
 import { type BlobRef, type Job, recipeFor } from '../../jobs/job';
@@ -21,7 +21,7 @@ interface Wanted {
   request: GenerationRequest;
   sink: PageSinkId;
   /** What to paint from, and the place on the canvas that it shows. */
-  given?: GivenPicture;
+  given?: InputImage;
   place?: Box;
   /** Of its record; the open one, or the one that is about to be, where left out. */
   model?: string;
@@ -55,7 +55,7 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
   else add([]);
 }
 
-async function addInTurn(given: GivenPicture | undefined, add: (inputs: readonly BlobRef[]) => void): Promise<void> {
+async function addInTurn(given: InputImage | undefined, add: (inputs: readonly BlobRef[]) => void): Promise<void> {
   const inputs = given ? keepInputs(given) : [];
   const added = Promise.all([inputs, keeping])
     .then(([refs]) => add(refs))

@@ -1,5 +1,5 @@
 import { EaselError } from '../../core/errors';
-import type { GivenPicture, Size } from '../../core/image/picture';
+import type { InputImage, Size } from '../../core/image/picture';
 import type { BlobRef } from '../../jobs/job';
 import { contentHash } from '../gallery/gallery-db';
 
@@ -10,7 +10,7 @@ const blobs = new WeakMap<BlobRef, Blob>();
 const HEADER_BYTES = 8;
 
 /** Keeps a picture and its mask, byte for byte, for the jobs that paint from them. */
-export async function keepInputs({ picture, mask }: GivenPicture): Promise<readonly BlobRef[]> {
+export async function keepInputs({ picture, mask }: InputImage): Promise<readonly BlobRef[]> {
   const rasters = [{ kind: 'picture', ...picture } as const, ...(mask ? [{ kind: 'mask', ...mask } as const] : [])];
   return Promise.all(
     rasters.map(async ({ kind, width, height, data }) => {
@@ -38,7 +38,7 @@ export function inputBlob(ref: BlobRef): Blob {
 }
 
 /** What a job is painted from, as the engine takes it; undefined without inputs. @throws as `inputBlob` */
-export async function givenOf(inputs: readonly BlobRef[]): Promise<GivenPicture | undefined> {
+export async function givenOf(inputs: readonly BlobRef[]): Promise<InputImage | undefined> {
   const raster = async (kind: BlobRef['kind']) => {
     const ref = inputs.find((input) => input.kind === kind);
     return ref && readRaster(inputBlob(ref));

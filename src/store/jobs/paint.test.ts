@@ -171,7 +171,7 @@ describe('a run', () => {
     expect(useJobs.getState().decodeMs).toBe(300);
   });
 
-  it('leaves the film of its steps, one picture at a time', async () => {
+  it('leaves a recording of its steps, one picture at a time', async () => {
     await open();
     changeSettings({ seed: 6, batchCount: 2 });
     paint();

@@ -7,7 +7,7 @@ import { keepTest } from './test-picture';
 import { addWalkPicture, beginWalk } from './walk';
 
 interface PageSink extends JobSink<PaintedPicture> {
-  /** It takes what a person asked for in the form: the prompt is remembered, and the steps fill the film. */
+  /** It takes what a person asked for in the form: the prompt is remembered, and the steps are recorded. */
   fromForm: boolean;
 }
 

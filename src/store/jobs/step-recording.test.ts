@@ -19,7 +19,7 @@ const frames = () => useStepRecording.getState().frames;
 
 beforeEach(() => startRecording(DEFAULT_REQUEST));
 
-describe('the film of the last picture', () => {
+describe('the recording of the last picture', () => {
   it('has a frame for each step, and starts anew with the next picture', () => {
     for (const step of [1, 2, 3]) recordStep(preview(step));
     expect(frames().map(({ step, sigma }) => [step, sigma])).toEqual([

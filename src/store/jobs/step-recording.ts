@@ -27,7 +27,7 @@ const MAX_SIDE = 64;
 /** Adaptive samplers may take any number of steps; past this, every second frame is dropped. */
 const MAX_FRAMES = 300;
 
-/** A new picture begins: the film of the one before goes. */
+/** A new picture begins: what was recorded of the one before goes. */
 export function startRecording(request: GenerationRequest): void {
   useStepRecording.setState({ request, frames: [] });
 }

@@ -1,6 +1,6 @@
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { GivenPicture } from '../../../core/image/picture';
+import type { InputImage } from '../../../core/image/picture';
 import { type GenerationRequest, parseRequest } from '../../../core/request/request';
 import { loadModel } from '../../../model/running/load';
 import { chooseDevice } from '../../../model/runtime/device';
@@ -20,7 +20,7 @@ export async function openCells(folder: string) {
   const pathOf = (name: string) => `${folder}/${name}.png`;
   return {
     pathOf,
-    async paint(name: string, fields: Partial<GenerationRequest>, given?: GivenPicture): Promise<void> {
+    async paint(name: string, fields: Partial<GenerationRequest>, given?: InputImage): Promise<void> {
       const path = pathOf(name);
       const exists = await stat(path).then(() => true, () => false); // biome-ignore format: one thought
       if (exists) return;

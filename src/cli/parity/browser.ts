@@ -1,16 +1,14 @@
 import { type Browser, chromium, type Page } from 'playwright';
-import { createServer, type ViteDevServer } from 'vite';
 import { EaselError } from '../../core/errors';
 import type { KernelReport } from '../../model/runtime/device';
 import type { KernelChoice } from '../../model/runtime/kernels/probe';
 import type { ModelFiles } from '../../model/weights/model-files';
-import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
+import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, SOFTWARE_WEBGPU } from '../prepare.mjs';
+import { servePage } from '../serve-page';
 import type { AdapterReport, OrtBuild, ParityPage, Subject } from './protocol';
 import { FILES_AT, serveFiles } from './serve-files';
 import type { ParityEvent } from './tree';
 
-const PAGE_AT = '/parity';
-// Written here, not transformed by Vite: its client would look for a socket that this server does not have.
 const PAGE = '<!doctype html><title>Parity</title><script type="module" src="/src/cli/parity/page/page.ts"></script>';
 
 /** The proof that an adapter ran the networks. */
@@ -39,9 +37,9 @@ export async function compareOnWebGpu(
   start: (adapter: AdapterReport) => void,
   tell: (event: ParityEvent) => void,
 ): Promise<GpuRun> {
-  const server = await servePage(files);
+  const server = await servePage('/parity', PAGE, files && serveFiles(files));
   try {
-    const { browser, page, adapter } = await openOnBestAdapter(addressOf(server) + PAGE_AT, build);
+    const { browser, page, adapter } = await openOnBestAdapter(server.address, build);
     try {
       start(adapter);
       await page.exposeFunction('tellParity', tell);
@@ -66,39 +64,6 @@ export async function compareOnWebGpu(
   } finally {
     await server.close();
   }
-}
-
-/** Vite's server for the page and its TypeScript, with the folder's files beside them. */
-async function servePage(files: ModelFiles | undefined): Promise<ViteDevServer> {
-  const server = await createServer({
-    root: ROOT,
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'warn',
-    // Every package comes as it is: one found late would be bundled anew and the page reloaded in mid-run.
-    optimizeDeps: { noDiscovery: true, include: [] },
-    server: { host: '127.0.0.1', port: 0, hmr: false, ws: false, watch: null },
-    plugins: [
-      {
-        name: 'easel-parity-files',
-        configureServer: ({ middlewares }) => {
-          if (files) middlewares.use(serveFiles(files));
-          middlewares.use(PAGE_AT, (_, response) => {
-            response.setHeader('Content-Type', 'text/html');
-            response.end(PAGE);
-          });
-        },
-      },
-    ],
-  });
-  return server.listen();
-}
-
-/** `http://host:port` of the server. */
-function addressOf({ resolvedUrls }: ViteDevServer): string {
-  const [address] = resolvedUrls?.local ?? [];
-  if (!address) throw new EaselError('internal', 'The server for the page has no address.');
-  return new URL(address).origin;
 }
 
 interface OpenPage {

@@ -1,6 +1,5 @@
 import type { Page } from 'playwright';
-import { createServer } from 'vite';
-import { ROOT } from '../../prepare.mjs';
+import { servePage } from '../../serve-page';
 import { StandIn } from '../../stand-in/stand-in';
 import { newProfile, type OwnBrowser } from '../durability/own-browser';
 import type { StoreNews, StoreOrder } from './protocol';
@@ -26,34 +25,14 @@ export async function openStoreBrowser(): Promise<StoreBrowser> {
     `--host-resolver-rules=MAP * 127.0.0.1:${sites.port}, EXCLUDE localhost, EXCLUDE 127.0.0.1`,
     '--ignore-certificate-errors',
   ]);
-  const server = await createServer({
-    root: ROOT,
-    configFile: false,
-    appType: 'custom',
-    logLevel: 'warn',
-    optimizeDeps: { noDiscovery: true, include: [] },
-    server: { host: '127.0.0.1', port: 0, hmr: false, ws: false, watch: null },
-    plugins: [
-      {
-        name: 'easel-store-page',
-        configureServer: ({ middlewares }) => {
-          middlewares.use('/store', (_, response) => {
-            response.setHeader('Content-Type', 'text/html');
-            response.end(PAGE);
-          });
-        },
-      },
-    ],
-  });
-  await server.listen();
-  const address = server.resolvedUrls?.local[0] ?? '';
+  const server = await servePage('/store', PAGE);
   return {
     sites,
     async visit(order, hear) {
       const browser = await profile.start();
       const page = await browser.context.newPage();
       await page.exposeFunction('tellNews', hear);
-      await page.goto(`${address}store`);
+      await page.goto(server.address);
       await ask(page, order);
       return browser;
     },

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { create } from 'zustand';
 import type { DevicePreference } from '../../engine/protocol';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
@@ -44,38 +45,27 @@ const INITIAL: Preferences = {
 
 export const usePreferences = create<Preferences>(() => INITIAL);
 
+/** A value that cannot stand takes its default. */
+const SCHEMA = v.object({
+  theme: v.fallback(v.picklist(THEMES), INITIAL.theme),
+  device: v.fallback(v.picklist(DEVICE_PREFERENCES), INITIAL.device),
+  onnxruntimeKernels: v.fallback(v.boolean(), INITIAL.onnxruntimeKernels),
+  resultsOpen: v.fallback(v.boolean(), INITIAL.resultsOpen),
+  negativeOpen: v.fallback(v.boolean(), INITIAL.negativeOpen),
+  sizeFollowsFrame: v.fallback(v.boolean(), INITIAL.sizeFollowsFrame),
+  previewDecoders: v.fallback(v.record(v.string(), v.fallback(v.optional(v.string()), undefined)), {}),
+  persistence: v.fallback(v.picklist(PERSISTENCE), INITIAL.persistence),
+});
+
 /** index.html reads the theme from this slot before the first paint; change both together. */
 export const PREFERENCES_SLOT: Slot<Preferences> = {
   key: 'easel.preferences',
   label: 'how the page is set up',
   v: 1,
   migrations: {},
-  parse(value) {
-    const raw = fieldsOf(value);
-    const oneOf = <T>(known: readonly T[], name: keyof Preferences, standard: T) =>
-      known.find((item) => item === raw[name]) ?? standard;
-    const flag = (name: keyof Preferences, standard: boolean) => oneOf([true, false], name, standard);
-    return {
-      theme: oneOf(THEMES, 'theme', INITIAL.theme),
-      device: oneOf(DEVICE_PREFERENCES, 'device', INITIAL.device),
-      onnxruntimeKernels: flag('onnxruntimeKernels', INITIAL.onnxruntimeKernels),
-      resultsOpen: flag('resultsOpen', INITIAL.resultsOpen),
-      negativeOpen: flag('negativeOpen', INITIAL.negativeOpen),
-      sizeFollowsFrame: flag('sizeFollowsFrame', INITIAL.sizeFollowsFrame),
-      previewDecoders: parseDecoders(raw.previewDecoders),
-      persistence: oneOf(PERSISTENCE, 'persistence', INITIAL.persistence),
-    };
-  },
+  parse: (value) => v.parse(SCHEMA, fieldsOf(value)),
   merge: mergedFields,
 };
-
-function parseDecoders(value: unknown): Preferences['previewDecoders'] {
-  return Object.fromEntries(
-    Object.entries(typeof value === 'object' && value !== null ? value : {}).filter(
-      (entry): entry is [string, string] => typeof entry[1] === 'string',
-    ),
-  );
-}
 
 /** Takes up the preferences of earlier visits and keeps them from now on. */
 export function persistPreferences(storage: KeyValueStorage): () => void {

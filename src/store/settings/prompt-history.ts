@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { create } from 'zustand';
 import { type KeyValueStorage, persistSlot, type Slot } from '../persistence/persisted';
 
@@ -15,10 +16,7 @@ const HISTORY_SLOT: Slot<PromptHistory> = {
   label: 'the prompt history',
   v: 1,
   migrations: {},
-  parse(value) {
-    if (!Array.isArray(value)) throw new TypeError('The prompt history is no list.');
-    return { prompts: value.filter((prompt) => typeof prompt === 'string') };
-  },
+  parse: (value) => ({ prompts: v.parse(v.array(v.unknown()), value).filter((prompt) => typeof prompt === 'string') }),
   format: ({ prompts }) => prompts,
   merge: (base, mine, theirs) => ({
     prompts: newestFirst([...paintedSince(base.prompts, mine.prompts), ...theirs.prompts, ...mine.prompts]),

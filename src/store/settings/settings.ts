@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { create } from 'zustand';
 import type { SamplerId } from '../../core/diffusion/samplers/index';
 import {
@@ -67,28 +68,30 @@ export const SETTINGS_SLOT: Slot<SettingsState> = {
   offered: offeredSettings,
 };
 
+const TYPED = v.fallback(v.optional(v.string()), undefined);
+
+/** The requests are read by their own table's parser, field by field. */
+const STORED = v.object({
+  values: v.optional(v.unknown()),
+  defaults: v.optional(v.unknown()),
+  drafts: v.fallback(v.object(Object.fromEntries(NUMBER_NAMES.map((name) => [name, TYPED]))), {}),
+  modelName: v.fallback(v.optional(v.string()), undefined),
+  ratio: v.fallback(v.optional(v.pipe(v.number(), v.gtValue(0))), undefined),
+});
+
 function parseSettings(value: unknown, onBroken: (label: string) => void): SettingsState {
-  const { values, defaults, drafts, modelName, ratio } = fieldsOf(value);
+  const { values, defaults, drafts, modelName, ratio } = v.parse(STORED, fieldsOf(value));
   const readOr = (request: unknown, heard: (label: string) => void) =>
     typeof request === 'object' && request !== null ? readRequest({ ...request }, heard) : DEFAULT_REQUEST;
   return {
     values: readOr(values, onBroken),
     // The loaded model says them again.
     defaults: readOr(defaults, () => undefined),
-    drafts: parseDrafts(drafts),
-    modelName: typeof modelName === 'string' ? modelName : undefined,
-    ratio: typeof ratio === 'number' && ratio > 0 ? ratio : undefined,
+    drafts,
+    modelName,
+    ratio,
   };
 }
-
-function parseDrafts(value: unknown): SettingsState['drafts'] {
-  if (typeof value !== 'object' || value === null) return {};
-  const known = Object.entries(value).filter(
-    ([name, text]) => NUMBER_NAMES.some((known) => known === name) && typeof text === 'string',
-  );
-  return Object.fromEntries(known);
-}
-
 /** What was typed into a field goes with what the field holds. */
 function mergeSettings(base: SettingsState, mine: SettingsState, theirs: SettingsState): SettingsState {
   const merged = mergedFields(base, mine, theirs);

@@ -82,21 +82,42 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
   refuseUnknownUnet(read);
   const channels = read.counts('block_out_channels');
   const levels = channels.length;
-  const downAttention = read.names('down_block_types', levels).map((name) => {
-    if (name !== 'CrossAttnDownBlock2D' && name !== 'DownBlock2D') throw read.unsupported('down_block_types', name);
-    return name === 'CrossAttnDownBlock2D';
-  });
-  const upAttention = read.names('up_block_types', levels).map((name) => {
-    if (name !== 'CrossAttnUpBlock2D' && name !== 'UpBlock2D') throw read.unsupported('up_block_types', name);
-    return name === 'CrossAttnUpBlock2D';
-  });
   const groups = read.count('norm_num_groups', 32, MAX_GROUPS);
   // diffusers calls the number of heads `attention_head_dim`, unless `num_attention_heads` is given.
-  const heads = read.perLevel(
-    json.num_attention_heads == null ? 'attention_head_dim' : 'num_attention_heads',
-    levels,
-    8,
-  );
+  const headsKey = json.num_attention_heads == null ? 'attention_head_dim' : 'num_attention_heads';
+  const config: UnetConfig = {
+    inChannels: read.count('in_channels', 4),
+    outChannels: read.count('out_channels', 4),
+    sampleSize: typeof json.sample_size === 'number' ? read.count('sample_size') : undefined,
+    channels,
+    downAttention: attentionLevels(read, 'down_block_types', 'CrossAttnDownBlock2D', 'DownBlock2D', levels),
+    upAttention: attentionLevels(read, 'up_block_types', 'CrossAttnUpBlock2D', 'UpBlock2D', levels),
+    layers: read.perLevel('layers_per_block', levels, 2),
+    heads: read.perLevel(headsKey, levels, 8),
+    depths: read.perLevel('transformer_layers_per_block', levels, 1),
+    crossAttentionDim: read.count('cross_attention_dim', 1280),
+    groups,
+    epsilon: read.number('norm_eps', 1e-5),
+    linearProjection: read.flag('use_linear_projection', false),
+    upcastAttention: read.flag('upcast_attention', false),
+    textTime: json.addition_embed_type == null ? undefined : parseTextTime(read),
+    cosineFirst: read.flag('flip_sin_to_cos', true),
+    frequencyShift: read.number('freq_shift', 0),
+  };
+  checkWidths(read, config);
+  return config;
+}
+
+/** Which levels have attention. */
+function attentionLevels(read: ConfigReader, key: string, crossed: string, plain: string, levels: number): boolean[] {
+  return read.names(key, levels).map((name) => {
+    if (name !== crossed && name !== plain) throw read.unsupported(key, name);
+    return name === crossed;
+  });
+}
+
+/** @throws EaselError where groups or heads do not divide a width, or there are more blocks than any model has. */
+function checkWidths(read: ConfigReader, { channels, groups, heads, layers, depths }: UnetConfig): void {
   channels.forEach((width, level) => {
     if (width % groups !== 0)
       throw read.corrupt('block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
@@ -108,30 +129,9 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
       'block_out_channels',
       `begins with ${channels[0]}; the timestep's sines and cosines need an even width`,
     );
-  const layers = read.perLevel('layers_per_block', levels, 2);
-  const depths = read.perLevel('transformer_layers_per_block', levels, 1);
   const blocks = layers.reduce((sum, count, level) => sum + 2 * (count + 1) * depths[level], 0);
   if (blocks > MAX_BLOCKS)
     throw read.corrupt('layers_per_block', `and depths give ${blocks} blocks, over ${MAX_BLOCKS}`);
-  return {
-    inChannels: read.count('in_channels', 4),
-    outChannels: read.count('out_channels', 4),
-    sampleSize: typeof json.sample_size === 'number' ? read.count('sample_size') : undefined,
-    channels,
-    downAttention,
-    upAttention,
-    layers,
-    heads,
-    depths,
-    crossAttentionDim: read.count('cross_attention_dim', 1280),
-    groups,
-    epsilon: read.number('norm_eps', 1e-5),
-    linearProjection: read.flag('use_linear_projection', false),
-    upcastAttention: read.flag('upcast_attention', false),
-    textTime: json.addition_embed_type == null ? undefined : parseTextTime(read),
-    cosineFirst: read.flag('flip_sin_to_cos', true),
-    frequencyShift: read.number('freq_shift', 0),
-  };
 }
 
 function parseTextTime(read: ConfigReader): UnetConfig['textTime'] {

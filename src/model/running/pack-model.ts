@@ -37,29 +37,16 @@ export async function packModel(
   { prediction, signal }: { prediction?: PredictionType; signal?: AbortSignal } = {},
 ): Promise<PaintingModel> {
   const sessions = new SessionSet();
-  const [towers, autoencoders] = [gpuContext(device), gpuContext(device)];
-  const open = async (folder: string, on: ChosenDevice) => {
-    await stopIfCancelled(signal);
-    if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, on));
-    throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
-  };
   const stated = await openScheduler(files);
   const scheduler = { ...stated, prediction_type: prediction ?? stated.prediction_type };
   const scaling = await packScaling(files);
   onRead();
   try {
-    const text = [await open('text_encoder', towers)];
-    if (hasTwoTowers(files)) text.push(await open('text_encoder_2', towers));
-    const unet = await open('unet', device);
-    const decoder = await open('vae_decoder', autoencoders);
-    const { denoiser, latentChannels, latentSide } = packFacts(
-      unet.inputs,
-      decoder.inputs,
-      USUAL_CHANNELS,
-      scheduler._class_name,
-    );
+    const { text, unet, decoder, openEncoder } = await openGraphs(files, device, sessions, signal);
+    const facts = packFacts(unet.inputs, decoder.inputs, USUAL_CHANNELS, scheduler._class_name);
+    const { denoiser, latentChannels, latentSide } = facts;
     const architecture = architectureFor(denoiser, `"${files.name}"`);
-    const latentScale = architecture.latent.scale;
+    const { scale: latentScale, scaling: usual } = architecture.latent;
     const config = {
       denoiser,
       scheduler,
@@ -67,27 +54,48 @@ export async function packModel(
       textLayers: text.map((tower) => readableLayers(tower, text.length)),
       trainedSide: latentSide === undefined ? undefined : latentSide * latentScale,
     };
-    const own = packAutoencoder(decoder, () => open('vae_encoder', autoencoders), latentChannels);
-    const autoencoder = inUnetScale(own, {
-      scalingFactor: scaling ?? architecture.latent.scaling,
-      shiftFactor: 0,
-    });
-    const running: RunningNetworks = {
-      textTowers: text.map((session) => ({ encode: encodeTextWithPack(session) })),
-      predict: predictWithPack(unet),
-      autoencoder,
-      ownAutoencoder: autoencoder,
-      adapt: async (adapters) => ({ reports: checkFit(adapters), words: new Map() }),
-      checkFit,
-      release: () => sessions.release(),
-    };
+    const own = packAutoencoder(decoder, openEncoder, latentChannels);
+    const autoencoder = inUnetScale(own, { scalingFactor: scaling ?? usual, shiftFactor: 0 });
     const model = { name: files.name, architecture, predictionKnown: true };
     const info = describe(model, config, { latentChannels, latentScale, hasVae: true }, []);
+    const running = runningPack(text, unet, autoencoder, sessions);
     return createPaintingModel(info, architecture, tokenizers, device, running);
   } catch (error) {
     await sessions.release();
     throw error;
   }
+}
+
+/** The sessions of a pack, each group on a device of its own; the encoder's waits until it is asked for. */
+async function openGraphs(files: ModelFiles, device: ChosenDevice, sessions: SessionSet, signal?: AbortSignal) {
+  const [towers, autoencoders] = [gpuContext(device), gpuContext(device)];
+  const open = async (folder: string, on: ChosenDevice) => {
+    await stopIfCancelled(signal);
+    if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, on));
+    throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
+  };
+  const text = [await open('text_encoder', towers)];
+  if (hasTwoTowers(files)) text.push(await open('text_encoder_2', towers));
+  const unet = await open('unet', device);
+  const decoder = await open('vae_decoder', autoencoders);
+  return { text, unet, decoder, openEncoder: () => open('vae_encoder', autoencoders) };
+}
+
+function runningPack(
+  text: readonly Session[],
+  unet: Session,
+  autoencoder: RunningNetworks['autoencoder'],
+  sessions: SessionSet,
+): RunningNetworks {
+  return {
+    textTowers: text.map((session) => ({ encode: encodeTextWithPack(session) })),
+    predict: predictWithPack(unet),
+    autoencoder,
+    ownAutoencoder: autoencoder,
+    adapt: async (adapters) => ({ reports: checkFit(adapters), words: new Map() }),
+    checkFit,
+    release: () => sessions.release(),
+  };
 }
 
 /** Only img2img and inpainting encode, so the encoder waits until it is asked for. */

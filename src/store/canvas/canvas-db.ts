@@ -162,6 +162,78 @@ class WrittenParts {
   }
 }
 
+/** The stored canvas that a tab holds: none until it saves, or takes one up. */
+class HeldCanvas {
+  #id: string | undefined;
+  readonly #written = new WrittenParts();
+  readonly names = new PartNames();
+
+  constructor(
+    readonly database: Database,
+    readonly claim: Claim,
+    readonly tab: TabMemory,
+  ) {}
+
+  #hold(name: string): string {
+    this.#id = name;
+    this.tab.set(name);
+    return name;
+  }
+
+  #begin(): string {
+    const name = this.#hold(crypto.randomUUID());
+    void this.claim(lockName(name));
+    return name;
+  }
+
+  leave(): void {
+    this.#id = undefined;
+    this.#written.set(undefined);
+  }
+
+  isWritten(part: string, value: unknown): boolean {
+    return this.#written.has(part, value);
+  }
+
+  write(db: EaselDatabase, parts: ReadonlyMap<string, unknown>): Promise<void> {
+    return this.#written.write(db, this.#id ?? this.#begin(), parts);
+  }
+
+  async writeSlices(slices: readonly ReadonlyMap<string, unknown>[]): Promise<void> {
+    // On another connection only a whole canvas may take the place of what lies there.
+    const mayWrite = (db: EaselDatabase) => this.#id === undefined || this.#written.isKnownOf(db);
+    for (const slice of slices)
+      await this.database.run(async (db) => void (mayWrite(db) && (await this.write(db, slice))));
+  }
+
+  /** Takes up a stored canvas; undefined where the page has saved meanwhile. */
+  async takeUp(db: EaselDatabase, name: string, head: Head): Promise<SavedCanvas | undefined> {
+    const parts = await readParts(db, name);
+    if (this.#id !== undefined) return undefined;
+    this.#hold(name);
+    this.#written.set(db, parts);
+    for (const [part, value] of parts) if (value instanceof Uint8Array) this.names.set(value, part);
+    return assemble(head, parts);
+  }
+
+  /** What lies there of the tab's own canvas, else of the latest that is free; those that are too many go. */
+  async restore(): Promise<SavedCanvas | undefined> {
+    const db = await this.database.opened;
+    const mine = this.tab.get();
+    // A reload comes back to its own canvas, also where another tab has left a later one.
+    const heads = (await headsOf(db)).sort(([a], [b]) => Number(b === mine) - Number(a === mine));
+    let found: SavedCanvas | undefined;
+    for (const [place, [name, head]] of heads.entries()) {
+      const wanted = found === undefined && place < KEPT;
+      if (!(wanted || place >= KEPT)) continue;
+      if (!(await this.claim(lockName(name), name === mine ? RELOAD_MS : 0))) continue;
+      if (wanted) found = await this.takeUp(db, name, head);
+      else await db.delete('canvases', allOf(name));
+    }
+    return found;
+  }
+}
+
 /**
  * The canvas over IndexedDB. Each tab has one of its own, since two hands on one canvas would undo each other's
  * strokes; a new tab takes up the latest that is free. Tiles and steps of the history are stored apart, each once and
@@ -173,58 +245,16 @@ export function createCanvasDb(
   now: () => number = Date.now,
   tab: TabMemory = sessionMemory,
 ): CanvasDb {
-  let id: string | undefined;
-  const written = new WrittenParts();
-  const names = new PartNames();
-  const hold = (name: string) => {
-    id = name;
-    tab.set(name);
-  };
-  const begin = (name: string = crypto.randomUUID()): string => {
-    hold(name);
-    void claim(lockName(name));
-    return name;
-  };
-  const write = (db: EaselDatabase, parts: ReadonlyMap<string, unknown>) => written.write(db, id ?? begin(), parts);
-  const writeSlices = async (slices: readonly ReadonlyMap<string, unknown>[]): Promise<void> => {
-    // On another connection only a whole canvas may take the place of what lies there.
-    const mayWrite = (db: EaselDatabase) => id === undefined || written.isKnownOf(db);
-    for (const slice of slices) await database.run(async (db) => void (mayWrite(db) && (await write(db, slice))));
-  };
-  /** Takes up a stored canvas; undefined where the page has saved meanwhile. */
-  const takeUp = async (db: EaselDatabase, name: string, head: Head): Promise<SavedCanvas | undefined> => {
-    const parts = await readParts(db, name);
-    if (id !== undefined) return undefined;
-    hold(name);
-    written.set(db, parts);
-    for (const [part, value] of parts) if (value instanceof Uint8Array) names.set(value, part);
-    return assemble(head, parts);
-  };
+  const held = new HeldCanvas(database, claim, tab);
+  const partsOf = (canvas: SavedCanvas) => held.names.partsOf(canvas, now());
   return {
-    async restore() {
-      const db = await database.opened;
-      const mine = tab.get();
-      // A reload comes back to its own canvas, also where another tab has left a later one.
-      const heads = (await headsOf(db)).sort(([a], [b]) => Number(b === mine) - Number(a === mine));
-      let found: SavedCanvas | undefined;
-      for (const [place, [name, head]] of heads.entries()) {
-        const wanted = found === undefined && place < KEPT;
-        if (!(wanted || place >= KEPT)) continue;
-        if (!(await claim(lockName(name), name === mine ? RELOAD_MS : 0))) continue;
-        if (wanted) found = await takeUp(db, name, head);
-        else await db.delete('canvases', allOf(name));
-      }
-      return found;
-    },
-    leave() {
-      id = undefined;
-      written.set(undefined);
-    },
+    restore: () => held.restore(),
+    leave: () => held.leave(),
     writeAhead(canvas) {
-      const slices = slicesOf([...names.partsOf(canvas, now())].filter(([part, value]) => !written.has(part, value)));
-      return slices.length > 1 ? writeSlices(slices) : undefined;
+      const slices = slicesOf([...partsOf(canvas)].filter(([part, value]) => !held.isWritten(part, value)));
+      return slices.length > 1 ? held.writeSlices(slices) : undefined;
     },
-    save: (canvas) => database.run((db) => write(db, names.partsOf(canvas, now()))),
+    save: (canvas) => database.run((db) => held.write(db, partsOf(canvas))),
   };
 }
 

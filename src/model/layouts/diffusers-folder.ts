@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import { type AutoencoderConfig, parseAutoencoderConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from '../graph/config';
+import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 import { autoencoderName, textTowerName } from '../weights/names';
 import { openStateDict, renamed } from '../weights/state-dict';
@@ -34,7 +35,7 @@ export interface DiffusersFolder {
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
 export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
-  const index = await readJson(files, 'model_index.json');
+  const index = await readConfig(files, 'model_index.json');
   const pipeline = typeof index._class_name === 'string' ? index._class_name : 'no pipeline';
   const hasTwoTowers = XL_PIPELINES.includes(pipeline);
   if (!hasTwoTowers && !SD_PIPELINES.includes(pipeline)) {
@@ -65,35 +66,26 @@ export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
  */
 export async function openUnet(files: ModelFiles, folder: string): Promise<Network<UnetConfig>> {
   const path = `${folder}/config.json`;
-  const config = parseUnetConfig(await readJson(files, path), path);
+  const config = parseUnetConfig(await readConfig(files, path), path);
   return { name: folder, config, weights: await openStateDict(files, folder) };
 }
 
 export async function openTextTower(files: ModelFiles, folder: string): Promise<Network<ClipTextConfig>> {
   const path = `${folder}/config.json`;
-  const config = parseClipTextConfig(await readJson(files, path), path);
+  const config = parseClipTextConfig(await readConfig(files, path), path);
   return { name: folder, config, weights: renamed(await openStateDict(files, folder), textTowerName) };
 }
 
 export async function openAutoencoder(files: ModelFiles, folder: string): Promise<Network<AutoencoderConfig>> {
   const path = `${folder}/config.json`;
-  const config = parseAutoencoderConfig(await readJson(files, path), path);
+  const config = parseAutoencoderConfig(await readConfig(files, path), path);
   return { name: folder, config, weights: renamed(await openStateDict(files, folder), autoencoderName) };
 }
 
-/** A JSON object among a model's files. */
-export async function readJson(files: ModelFiles, path: string): Promise<Record<string, unknown>> {
-  if (!files.list().includes(path)) {
-    throw new EaselError('corrupt', `The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
-  }
-  const text = new TextDecoder().decode(await files.read(path));
-  try {
-    const json: unknown = JSON.parse(text);
-    if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
-  } catch {
-    // reported below, with the file's name
-  }
-  throw new EaselError('corrupt', `${path} is not a JSON object.`);
+/** A JSON object that a model of diffusers must have among its files. */
+export async function readConfig(files: ModelFiles, path: string): Promise<Record<string, unknown>> {
+  if (files.list().includes(path)) return readJson(files, path);
+  throw new EaselError('corrupt', `The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
 }
 
 const SchedulerSchema = v.object({
@@ -122,7 +114,7 @@ export type Scheduler = v.InferOutput<typeof SchedulerSchema> & { prediction_typ
  */
 export async function openScheduler(files: ModelFiles): Promise<Scheduler> {
   const path = 'scheduler/scheduler_config.json';
-  const result = v.safeParse(SchedulerSchema, await readJson(files, path));
+  const result = v.safeParse(SchedulerSchema, await readConfig(files, path));
   if (!result.success) {
     const issue = result.issues[0];
     throw new EaselError('corrupt', `${path}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);

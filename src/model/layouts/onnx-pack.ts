@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
 import type { TensorSpec } from '../graph/types';
 import type { ModelFiles } from '../weights/model-files';
-import { readJson } from './diffusers-folder';
+import { readConfig } from './diffusers-folder';
 import type { DenoiserFacts } from './facts';
 
 /** Whether the files are a model that was exported to ONNX, in Optimum's layout. */
@@ -52,7 +52,7 @@ export function packFacts(
 /** What the pack's latents are multiplied by, where it says so. @throws EaselError `corrupt` for what is no factor */
 export async function packScaling(files: ModelFiles): Promise<number | undefined> {
   const path = ['vae_decoder/config.json', 'vae/config.json'].find((candidate) => files.list().includes(candidate));
-  const factor = path === undefined ? undefined : (await readJson(files, path)).scaling_factor;
+  const factor = path === undefined ? undefined : (await readConfig(files, path)).scaling_factor;
   if (factor === undefined) return undefined;
   if (typeof factor === 'number' && Number.isFinite(factor) && factor > 0) return factor;
   throw new EaselError('corrupt', `${path}: scaling_factor must be a number over 0, not ${JSON.stringify(factor)}.`);

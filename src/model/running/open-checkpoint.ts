@@ -1,7 +1,7 @@
 import { EaselError, toEaselError } from '../../core/errors';
 import { architectureFor, predictionOf } from '../architectures/index';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
-import { openAutoencoder, openFolder, readJson } from '../layouts/diffusers-folder';
+import { openAutoencoder, openFolder, readConfig } from '../layouts/diffusers-folder';
 import type { Network } from '../layouts/network';
 import { originalNetworks, readOriginalFile } from '../layouts/original-file';
 import { openVae } from '../parts/autoencoder-file';
@@ -154,7 +154,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
   const openOwn = async () => (hasVae || !vae ? openAutoencoder(files, 'vae') : undefined);
   const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, files.name);
   const manifest = files.list().includes('manifest.json')
-    ? parseManifest(await readJson(files, 'manifest.json'))
+    ? parseManifest(await readConfig(files, 'manifest.json'))
     : undefined;
   return {
     name: files.name,

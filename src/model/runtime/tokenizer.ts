@@ -1,4 +1,5 @@
 import { EaselError } from '../../core/errors';
+import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 
 /** A prompt as token ids without start and end tokens. */
@@ -32,7 +33,7 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
     definition = (await readJson(files, `${folder}/tokenizer.json`)) as unknown as TokenizerDefinition;
   else if (has('vocab.json') && has('merges.txt')) {
     const vocab = (await readJson(files, `${folder}/vocab.json`)) as Record<string, number>;
-    definition = clipDefinition(vocab, mergesOf(await readText(files, `${folder}/merges.txt`)));
+    definition = clipDefinition(vocab, mergesOf(await files.read(`${folder}/merges.txt`)));
   } else throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
   const vocab = definition.model?.vocab;
   const bos = vocab?.[START];
@@ -61,22 +62,9 @@ interface TokenizerDefinition {
   model?: { vocab?: Record<string, number>; merges?: unknown };
 }
 
-async function readText(files: ModelFiles, path: string): Promise<string> {
-  return new TextDecoder().decode(await files.read(path));
-}
-
-async function readJson(files: ModelFiles, path: string): Promise<Record<string, unknown>> {
-  try {
-    const json: unknown = JSON.parse(await readText(files, path));
-    if (typeof json === 'object' && json !== null) return json as Record<string, unknown>;
-  } catch {
-    // reported below, with the file's name
-  }
-  throw new EaselError('corrupt', `${path} is not valid JSON.`);
-}
-
-function mergesOf(text: string): string[] {
-  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#version'));
+function mergesOf(file: Uint8Array): string[] {
+  const lines = new TextDecoder().decode(file).split('\n');
+  return lines.filter((line) => line !== '' && !line.startsWith('#version'));
 }
 
 /**

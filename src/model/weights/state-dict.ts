@@ -1,5 +1,6 @@
 import { EaselError } from '../../core/errors';
 import { DTYPE_BYTES } from './dtypes';
+import { readJson } from './json-file';
 import type { ModelFiles } from './model-files';
 import { readHeader, type TensorEntry } from './safetensors';
 
@@ -55,13 +56,7 @@ const byLength = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 
 
 async function openShards(files: ModelFiles, folder: string, indexPath: string): Promise<StateDict> {
   const bad = (what: string) => new EaselError('corrupt', `${indexPath}: ${what}`);
-  let map: unknown;
-  try {
-    map = (JSON.parse(new TextDecoder().decode(await files.read(indexPath))) as { weight_map?: unknown } | null)
-      ?.weight_map;
-  } catch {
-    throw bad('is not valid JSON.');
-  }
+  const { weight_map: map } = await readJson(files, indexPath);
   if (typeof map !== 'object' || map === null) throw bad('has no weight_map.');
   const shardOf = Object.entries(map as Record<string, unknown>).map(([key, shard]): [string, string] => {
     if (typeof shard !== 'string') throw bad(`does not say in which file "${key}" lies.`);

@@ -7,6 +7,7 @@ import { documentOf } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
 import { drive, fingerprint } from '../../testing/driver';
 import { FakeLocks } from '../fixtures/fake-locks';
+import type { Claim } from '../persistence/claim';
 import { openDatabase } from '../persistence/database';
 import { createCanvasDb } from './canvas-db';
 
@@ -209,6 +210,21 @@ it('gives a tab that is reloaded its own canvas, also where another has left a l
   const again = createEditor({ width: 64, height: 64, now: () => 0 });
   again.restore(await tab('a').restore());
   expect(fingerprint(again)).toBe(fingerprint(mine));
+});
+
+it('gives a tab that is reloaded what the page before wrote last, also while the new one waits for it', async () => {
+  const before = tab('a');
+  const editor = editorWith([100, 100]);
+  await before.save(editor.save());
+  const claim: Claim = async (name, waitMs) => {
+    drive(editor).draw([300, 100], [320, 100]);
+    await before.save(editor.save());
+    locks.close('a');
+    return locks.claimOf('a')(name, waitMs);
+  };
+  const again = createEditor({ width: 64, height: 64, now: () => 0 });
+  again.restore(await createCanvasDb(database, claim, () => ++time, memoryOf('a')).restore());
+  expect(fingerprint(again)).toBe(fingerprint(editor));
 });
 
 it('leaves a canvas as it lies there and begins another', async () => {

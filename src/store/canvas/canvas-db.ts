@@ -207,13 +207,14 @@ class HeldCanvas {
   }
 
   /** Takes up a stored canvas; undefined where the page has saved meanwhile. */
-  async takeUp(db: EaselDatabase, name: string, head: Head): Promise<SavedCanvas | undefined> {
+  async takeUp(db: EaselDatabase, name: string): Promise<SavedCanvas | undefined> {
+    // The head, too: whoever held the canvas until now may have written another since the list was read.
     const parts = await readParts(db, name);
     if (this.#id !== undefined) return undefined;
     this.#hold(name);
     this.#written.set(db, parts);
     for (const [part, value] of parts) if (value instanceof Uint8Array) this.names.set(value, part);
-    return assemble(head, parts);
+    return assemble(parts.get(HEAD) as Head, parts);
   }
 
   /** What lies there of the tab's own canvas, else of the latest that is free; those that are too many go. */
@@ -223,11 +224,11 @@ class HeldCanvas {
     // A reload comes back to its own canvas, also where another tab has left a later one.
     const heads = (await headsOf(db)).sort(([a], [b]) => Number(b === mine) - Number(a === mine));
     let found: SavedCanvas | undefined;
-    for (const [place, [name, head]] of heads.entries()) {
+    for (const [place, [name]] of heads.entries()) {
       const wanted = found === undefined && place < KEPT;
       if (!(wanted || place >= KEPT)) continue;
       if (!(await this.claim(lockName(name), name === mine ? RELOAD_MS : 0))) continue;
-      if (wanted) found = await this.takeUp(db, name, head);
+      if (wanted) found = await this.takeUp(db, name);
       else await db.delete('canvases', allOf(name));
     }
     return found;

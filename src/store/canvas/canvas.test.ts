@@ -54,7 +54,7 @@ async function visit() {
     unsaved: () => unsavedMessage(useUnsaved.getState()),
     retry: retryUnsaved,
     keep: () => persistCanvas(db, page, { pause: 800, longest: 2000 }),
-    leave: () => page.dispatchEvent(new Event('pagehide')),
+    leave: (event = 'pagehide') => page.dispatchEvent(new Event(event)),
   };
 }
 
@@ -116,26 +116,29 @@ it('writes at once what is opened, accepted or cleared', async () => {
   expect(at.db.steps()?.at(-1)).toBe('New canvas');
 });
 
-it('begins a write in the task in which the page goes, also beside one that is on its way, and with a stroke half drawn', async () => {
-  await begin();
-  draw(20);
-  await pass(800);
-  draw(40);
-  at.leave();
-  expect(at.db.steps()).toEqual(['Open picture', 'Brush', 'Brush']);
-  const written = at.db.saves.length;
-  at.leave();
-  expect(at.db.saves).toHaveLength(written); // nothing new
-  at.pen.down(100, 60);
-  at.pen.move(150, 60);
-  at.leave();
-  expect(at.db.steps()).toEqual(['Open picture', 'Brush', 'Brush', 'Brush']);
-  const other = createEditor({ width: 64, height: 64, now: () => 0 });
-  other.restore(at.db.saves.at(-1)?.canvas);
-  at.pen.up(150, 60);
-  expect(other.snapshot().document.mask.tiles.size).toBe(1);
-  expect(other.snapshot().undoLabel).toBe('Brush');
-});
+it.each(['beforeunload', 'visibilitychange', 'pagehide'])(
+  'begins a write in the task that hears %s, also beside one that is on its way, and with a stroke half drawn',
+  async (event) => {
+    await begin();
+    draw(20);
+    await pass(800);
+    draw(40);
+    at.leave(event);
+    expect(at.db.steps()).toEqual(['Open picture', 'Brush', 'Brush']);
+    const written = at.db.saves.length;
+    at.leave(event);
+    expect(at.db.saves).toHaveLength(written); // nothing new
+    at.pen.down(100, 60);
+    at.pen.move(150, 60);
+    at.leave(event);
+    expect(at.db.steps()).toEqual(['Open picture', 'Brush', 'Brush', 'Brush']);
+    const other = createEditor({ width: 64, height: 64, now: () => 0 });
+    other.restore(at.db.saves.at(-1)?.canvas);
+    at.pen.up(150, 60);
+    expect(other.snapshot().document.mask.tiles.size).toBe(1);
+    expect(other.snapshot().undoLabel).toBe('Brush');
+  },
+);
 
 it('writes a large change ahead and then what is there by then; a page that goes does not wait for it', async () => {
   await begin();

@@ -151,8 +151,11 @@ export async function persistCanvas(
   };
 }
 
-/** A page that is closed on a phone may hear only the first. */
-const LEAVING = ['visibilitychange', 'pagehide'];
+/**
+ * A page that is closed on a phone may hear only that it is hidden. On the way to another site the browser waits for
+ * what answers the first, and may end a page that is busy before it has heard the others.
+ */
+const LEAVING = ['beforeunload', 'visibilitychange', 'pagehide'];
 
 async function readSaved(db: CanvasDb): Promise<unknown> {
   try {

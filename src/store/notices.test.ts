@@ -12,3 +12,10 @@ it('keeps what is to stay, once, beside the last three of the others', () => {
   notify('Stays.', undefined, { stays: true });
   expect(texts()).toEqual(['2', '3', '4', 'Stays.']);
 });
+
+it('shows the latest of those about the same', () => {
+  notify('1 result could not be read.', undefined, { about: 'unreadable result' });
+  notify('Another.');
+  notify('3 results could not be read.', undefined, { about: 'unreadable result' });
+  expect(texts()).toEqual(['Another.', '3 results could not be read.']);
+});

@@ -12,6 +12,8 @@ interface NoticeOptions {
   second?: NoticeAction;
   /** It stays until it is dismissed. */
   stays?: boolean;
+  /** What it counts or reports on: a later message about the same takes its place. */
+  about?: string;
 }
 
 /** A short message at the edge of the page. */
@@ -31,7 +33,9 @@ export function notify(text: string, action?: NoticeAction, options: NoticeOptio
   useNotices.setState(({ notices }) => {
     // The same again takes the place of the one that stays; of the others three at a time: older ones are read or no
     // longer matter.
-    const earlier = notices.filter((other) => !(other.stays && other.text === text));
+    const isSame = ({ stays, text: other, about }: Notice) =>
+      (stays && other === text) || (about !== undefined && about === notice.about);
+    const earlier = notices.filter((other) => !isSame(other));
     const passing = [...earlier, notice].filter(({ stays }) => !stays).slice(-3);
     return { notices: [...earlier, notice].filter((other) => other.stays || passing.includes(other)) };
   });

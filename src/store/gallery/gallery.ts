@@ -71,7 +71,8 @@ export async function connectGallery(database: GalleryDb, thumbnailOf = makeThum
   try {
     const stored = await database.list();
     lastNumber = Math.max(lastNumber, stored.lastNumber);
-    if (stored.unreadable > 0) tellUnreadable('result')(stored.unreadable);
+    unreadable = 0;
+    tellLeftOut(stored.unreadable);
     // What was painted meanwhile may be among them.
     const painted = new Set(useGallery.getState().ids);
     const earlier = stored.ids.filter((id) => !painted.has(id)).reverse();
@@ -82,6 +83,14 @@ export async function connectGallery(database: GalleryDb, thumbnailOf = makeThum
   } finally {
     useGallery.setState({ loaded: true });
   }
+}
+
+/** How many results could not be read so far: they are found out as they come into sight. */
+let unreadable = 0;
+
+function tellLeftOut(more: number): void {
+  unreadable += more;
+  if (more > 0) tellUnreadable('result')(unreadable);
 }
 
 /** How many results are read before the page shows any. */
@@ -126,8 +135,7 @@ async function read(wanted: readonly string[]): Promise<void> {
     ids: lost.size === 0 ? ids : ids.filter((id) => !lost.has(id) || results[id]),
     results: { ...found, ...results },
   }));
-  const unreadable = [...stored.values()].filter((result) => result === 'unreadable').length;
-  if (unreadable > 0) tellUnreadable('result')(unreadable);
+  tellLeftOut([...stored.values()].filter((result) => result === 'unreadable').length);
   for (const result of Object.values(found)) if (result.picture) addThumbnail(result.record, result.picture.png);
 }
 

@@ -202,7 +202,7 @@ export const tellUnreadable =
   (count: number): void => {
     const left =
       count === 1 ? `1 ${thing} could not be read, and stays` : `${count} ${thing}s could not be read, and stay`;
-    notify(`${left} on the disk.`);
+    notify(`${left} on the disk.`, undefined, { about: `unreadable ${thing}` });
   };
 
 /** What a write threw, with what to do about it where the disk is full. */

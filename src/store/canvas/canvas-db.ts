@@ -1,3 +1,5 @@
+import * as v from 'valibot';
+import { EaselError } from '../../core/errors';
 import type { SavedCanvas, SavedTile } from '../../editor/document/saved';
 import type { HistoryEntry } from '../../editor/history/history';
 import { type Claim, claimLock } from '../persistence/claim';
@@ -53,6 +55,15 @@ interface Head extends Omit<SavedCanvas, 'v' | 'layers' | 'history'> {
   layers: Record<Layers, Place[]>;
   history: { undo: string[]; redo: string[] };
 }
+
+const PLACES = v.array(v.looseObject({ column: v.number(), row: v.number(), part: v.optional(v.string()) }));
+
+/** Canvas and frame are the editor's to check, as the bytes are. */
+const HEAD_SCHEMA = v.looseObject({
+  v: v.number(),
+  layers: v.looseObject({ picture: PLACES, sketch: PLACES, mask: PLACES }),
+  history: v.looseObject({ undo: v.array(v.string()), redo: v.array(v.string()) }),
+});
 
 const HEAD = 'head';
 /** Of the head: before 2 a tile's bytes lay under the name of its place. An older Easel says that it cannot read it. */
@@ -294,11 +305,13 @@ export async function readParts(db: EaselDatabase, id: string): Promise<Map<stri
   return new Map(keys.map(([, name], i) => [name, values[i]]));
 }
 
-/** A canvas from its parts; what is missing is left for the editor to refuse. */
-export function assemble(
-  { v, savedAt: _, layers, history, ...rest }: Head,
-  parts: ReadonlyMap<string, unknown>,
-): SavedCanvas {
+/**
+ * A canvas from its parts; what is missing is left for the editor to refuse.
+ * @throws EaselError `corrupt` where its head is damaged
+ */
+export function assemble(head: Head, parts: ReadonlyMap<string, unknown>): SavedCanvas {
+  if (!v.safeParse(HEAD_SCHEMA, head).success) throw new EaselError('corrupt', 'what the disk says of it is damaged.');
+  const { v: version, savedAt: _, layers, history, ...rest } = head;
   const tiles = (layer: Layers) =>
     layers[layer].map((place) => {
       const { column, row } = place;
@@ -307,7 +320,7 @@ export function assemble(
   const entries = (names: readonly string[]) => names.map((name) => parts.get(name) as HistoryEntry);
   return {
     ...rest,
-    v: (v <= HEAD_VERSION ? 1 : v) as SavedCanvas['v'],
+    v: (version <= HEAD_VERSION ? 1 : version) as SavedCanvas['v'],
     layers: { picture: tiles('picture'), sketch: tiles('sketch'), mask: tiles('mask') },
     history: { undo: entries(history.undo), redo: entries(history.redo) },
   };

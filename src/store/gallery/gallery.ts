@@ -71,8 +71,8 @@ export async function connectGallery(database: GalleryDb, thumbnailOf = makeThum
   try {
     const stored = await database.list();
     lastNumber = Math.max(lastNumber, stored.lastNumber);
-    unreadable = 0;
-    tellLeftOut(stored.unreadable);
+    unlisted = stored.unreadable;
+    if (unlisted > 0) tellUnreadable('result')(unlisted);
     // What was painted meanwhile may be among them.
     const painted = new Set(useGallery.getState().ids);
     const earlier = stored.ids.filter((id) => !painted.has(id)).reverse();
@@ -85,12 +85,14 @@ export async function connectGallery(database: GalleryDb, thumbnailOf = makeThum
   }
 }
 
-/** How many results could not be read so far: they are found out as they come into sight. */
-let unreadable = 0;
+/** Results that cannot even be listed, and those that could not be read so far, as they came into sight. */
+let unlisted = 0;
+const unreadable = new Set<string>();
 
-function tellLeftOut(more: number): void {
-  unreadable += more;
-  if (more > 0) tellUnreadable('result')(unreadable);
+function tellLeftOut(found: readonly string[]): void {
+  const before = unreadable.size;
+  for (const id of found) unreadable.add(id);
+  if (unreadable.size > before) tellUnreadable('result')(unlisted + unreadable.size);
 }
 
 /** How many results are read before the page shows any. */
@@ -135,7 +137,7 @@ async function read(wanted: readonly string[]): Promise<void> {
     ids: lost.size === 0 ? ids : ids.filter((id) => !lost.has(id) || results[id]),
     results: { ...found, ...results },
   }));
-  tellLeftOut([...stored.values()].filter((result) => result === 'unreadable').length);
+  tellLeftOut([...stored.keys()].filter((id) => stored.get(id) === 'unreadable'));
   for (const result of Object.values(found)) if (result.picture) addThumbnail(result.record, result.picture.png);
 }
 

@@ -213,8 +213,15 @@ class HeldCanvas {
   async writeSlices(slices: readonly ReadonlyMap<string, unknown>[]): Promise<void> {
     // On another connection only a whole canvas may take the place of what lies there.
     const mayWrite = (db: EaselDatabase) => this.#id === undefined || this.#written.isKnownOf(db);
-    for (const slice of slices)
-      await this.database.run(async (db) => void (mayWrite(db) && (await this.write(db, slice))));
+    const writing: Promise<void>[] = [];
+    for (const slice of slices) {
+      // None waits for the disk: a page that goes meanwhile has the less left to write.
+      const written = this.database.run(async (db) => void (mayWrite(db) && (await this.write(db, slice))));
+      written.catch(() => undefined); // heard below, once all have begun
+      writing.push(written);
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    await Promise.all(writing);
   }
 
   /** Takes up a stored canvas; undefined where the page has saved meanwhile. */

@@ -93,8 +93,7 @@ export class JobQueue {
   #remove(isMeant: (grid: Grid) => boolean): Removed {
     const { waiting, running } = this.#state;
     const isRunningMeant = running !== undefined && isMeant(running.grid);
-    // A child that was skipped before is not wanted back.
-    const rest = isRunningMeant ? (running.skipped ? running.grid : wholeOf(running)) : undefined;
+    const rest = isRunningMeant ? restOf(running) : undefined;
     const gone = waiting.map((grid, at) => ({ grid, at })).filter(({ grid }) => isMeant(grid));
     // Put back, what was left of the running grid comes before all that waited.
     const first = rest && rest.children.length > 0 ? [{ grid: rest, at: 0 }] : [];
@@ -145,6 +144,9 @@ function wholeOf({ grid, child }: Running): Grid {
   return { ...grid, children: [child, ...grid.children] };
 }
 
+/** The same, but for a child that was skipped: it is not wanted back. */
+const restOf = (running: Running): Grid => (running.skipped ? running.grid : wholeOf(running));
+
 /** Which picture of its grid the running child is, from 0. */
 export function pictureIndex({ grid }: Running): number {
   return grid.of - grid.children.length - 1;
@@ -158,7 +160,7 @@ export function isMoreToCome({ waiting, running }: QueueState): boolean {
 /** All that is not painted yet, what is being painted first: what would be lost with the page. */
 export function remainingOf({ waiting, running }: QueueState): readonly Grid[] {
   if (!running) return waiting;
-  const rest = running.skipped ? running.grid : wholeOf(running);
+  const rest = restOf(running);
   return rest.children.length > 0 ? [rest, ...waiting] : waiting;
 }
 

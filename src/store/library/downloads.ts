@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, type ErrorCode, toEaselError } from '../../core/errors';
 import { browserChannel, browserNetwork } from '../../library/browser-ports';
 import type { CatalogueEntry } from '../../library/catalogue';
 import { Downloads, type DownloadView } from '../../library/download/downloads';
@@ -92,27 +92,38 @@ async function refreshAll(): Promise<void> {
 }
 
 /** One at a time: the same model is not to be listed twice. */
-let listing = Promise.resolve();
+let listing: Promise<void> = Promise.resolve();
 
 /** Puts on the list what has arrived, in whichever tab. */
 function listStored(): Promise<void> {
-  listing = listing.then(async () => {
-    const listed = useLibrary.getState().entries.map(({ record }) => record.place);
-    const isListed = ({ id }: StoredModel) => listed.some((place) => place.kind === 'stored' && place.model === id);
-    for (const model of await (await modelStore()).list()) {
-      if (isListed(model)) continue;
-      const record = await recordOf(model).catch((thrown) => refuse(model, thrown));
-      if (!record) continue;
-      await addRecord(record);
-      notify(`${record.name} is on the list.`);
-    }
-  });
+  // One that failed is no reason for the next to do so.
+  listing = listing
+    .catch(() => undefined)
+    .then(async () => {
+      const listed = useLibrary.getState().entries.map(({ record }) => record.place);
+      const isListed = ({ id }: StoredModel) => listed.some((place) => place.kind === 'stored' && place.model === id);
+      for (const model of await (await modelStore()).list()) {
+        if (isListed(model)) continue;
+        const record = await recordOf(model).catch((thrown) => refuse(model, thrown));
+        if (!record) continue;
+        await addRecord(record);
+        notify(`${record.name} is on the list.`);
+      }
+    });
   return listing;
 }
 
-/** What turns out to be of no use does not stay. */
+/** What is wrong with a file itself, rather than with what was to look at it. */
+const OF_FILE: readonly ErrorCode[] = ['corrupt', 'unsupported'];
+
+/** What turns out to be of no use does not stay; what could not be looked at now is looked at again another time. */
 async function refuse({ id, name }: StoredModel, thrown: unknown): Promise<undefined> {
-  notify(`${name} was downloaded, but cannot be used: ${toEaselError(thrown).message}`, undefined, { stays: true });
+  const { code, message } = toEaselError(thrown);
+  if (!OF_FILE.includes(code)) {
+    notify(`${name} was downloaded, and could not be looked at yet: ${message}`);
+    return;
+  }
+  notify(`${name} was downloaded, but cannot be used: ${message}`, undefined, { stays: true });
   await (await modelStore()).remove(id);
 }
 

@@ -1,2 +1,3 @@
 /** How a picture comes to be: from words alone, from a picture, or from what a mask says of one. */
-export type RecipeId = 'text-to-image' | 'image-to-image' | 'inpaint';
+export const RECIPE_IDS = ['text-to-image', 'image-to-image', 'inpaint'] as const;
+export type RecipeId = (typeof RECIPE_IDS)[number];

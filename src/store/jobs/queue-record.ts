@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { RECIPE_IDS } from '../../core/request/recipe';
 import { parseRequest } from '../../core/request/request';
 import type { Grid } from '../../jobs/grid';
 import { sinks } from './sinks';
@@ -9,7 +10,7 @@ const Count = v.pipe(Whole, v.minValue(1));
 const JobSchema = v.object({
   id: v.string(),
   model: v.optional(v.string()),
-  recipe: v.picklist(['text-to-image', 'image-to-image', 'inpaint']),
+  recipe: v.picklist(RECIPE_IDS),
   request: v.pipe(v.unknown(), v.transform(parseRequest)),
   inputs: v.array(v.object({ kind: v.picklist(['picture', 'mask']), hash: v.string() })),
   sink: v.pipe(

@@ -54,6 +54,22 @@ export class ConfigReader {
     if (value.length !== levels) throw this.corrupt(name, `must have ${levels} entries`);
     return value.map((item) => this.#count(name, item, 256));
   }
+  /** One number for all levels, or for each level one number or a list with one for each of its layers. */
+  perLayer(name: string, layers: readonly number[], fallback?: number): number[][] {
+    const value = this.json[name] ?? fallback;
+    const each = Array.isArray(value) ? value : layers.map(() => value);
+    if (each.length !== layers.length) throw this.corrupt(name, `must have ${layers.length} entries`);
+    return layers.map((count, level) => {
+      const inside: unknown = each[level];
+      if (!Array.isArray(inside)) return new Array<number>(count).fill(this.#depth(name, inside));
+      if (inside.length !== count) throw this.corrupt(name, `must have ${count} entries for level ${level}`);
+      return inside.map((item) => this.#depth(name, item));
+    });
+  }
+  /** A level without attention may state a depth of 0. */
+  #depth(name: string, value: unknown): number {
+    return value === 0 ? 0 : this.#count(name, value, 256);
+  }
   names(name: string, levels: number): string[] {
     const value = this.json[name];
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))

@@ -18,20 +18,30 @@ export interface ClipTextConfig {
   projection?: number;
 }
 
+/** By level and, within it, by layer. */
+export type Depths = readonly (readonly number[])[];
+
+/**
+ * What stands between the way down and the way up: two ResNet blocks about an attention of some depth; in distilled
+ * models one ResNet block, or nothing.
+ */
+export type Middle = { depth: number } | 'one-resnet' | 'none';
+
 export interface UnetConfig {
   inChannels: number;
   outChannels: number;
   /** Latent side the model was trained at, where stated. */
   sampleSize?: number;
   channels: readonly number[];
-  downAttention: readonly boolean[];
-  upAttention: readonly boolean[];
   /** ResNet blocks per level (one more on the way up). */
   layers: readonly number[];
   /** Attention heads per level. */
   heads: readonly number[];
-  /** Transformer blocks per attention, per level. */
-  depths: readonly number[];
+  /** Transformer blocks of the attention after each ResNet block on the way down; empty for a level without. */
+  downDepths: Depths;
+  middle: Middle;
+  /** The same on the way up, the last level first. */
+  upDepths: Depths;
   crossAttentionDim: number;
   groups: number;
   epsilon: number;
@@ -40,6 +50,8 @@ export interface UnetConfig {
   upcastAttention: boolean;
   /** SDXL's second conditioning: the pooled text and six sizes, through an embedding added to the timestep's. */
   textTime?: { sizeWidth: number; inputWidth: number };
+  /** Width of the guidance scale's embedding, for a UNet that was distilled to take it as an input (LCM). */
+  guidanceWidth?: number;
   cosineFirst: boolean;
   frequencyShift: number;
 }
@@ -85,27 +97,59 @@ export function parseUnetConfig(json: Json, file = 'unet/config.json'): UnetConf
   const groups = read.count('norm_num_groups', 32, MAX_GROUPS);
   // diffusers calls the number of heads `attention_head_dim`, unless `num_attention_heads` is given.
   const headsKey = json.num_attention_heads == null ? 'attention_head_dim' : 'num_attention_heads';
+  const layers = read.perLevel('layers_per_block', levels, 2);
   const config: UnetConfig = {
     inChannels: read.count('in_channels', 4),
     outChannels: read.count('out_channels', 4),
     sampleSize: typeof json.sample_size === 'number' ? read.count('sample_size') : undefined,
     channels,
-    downAttention: attentionLevels(read, 'down_block_types', 'CrossAttnDownBlock2D', 'DownBlock2D', levels),
-    upAttention: attentionLevels(read, 'up_block_types', 'CrossAttnUpBlock2D', 'UpBlock2D', levels),
-    layers: read.perLevel('layers_per_block', levels, 2),
+    layers,
     heads: read.perLevel(headsKey, levels, 8),
-    depths: read.perLevel('transformer_layers_per_block', levels, 1),
+    ...transformerDepths(read, layers),
     crossAttentionDim: read.count('cross_attention_dim', 1280),
     groups,
     epsilon: read.number('norm_eps', 1e-5),
     linearProjection: read.flag('use_linear_projection', false),
     upcastAttention: read.flag('upcast_attention', false),
     textTime: json.addition_embed_type == null ? undefined : parseTextTime(read),
+    guidanceWidth: json.time_cond_proj_dim == null ? undefined : evenCount(read, 'time_cond_proj_dim'),
     cosineFirst: read.flag('flip_sin_to_cos', true),
     frequencyShift: read.number('freq_shift', 0),
   };
   checkWidths(read, config);
   return config;
+}
+
+/** How deep each attention is: `transformer_layers_per_block`, and the other way up where that is not its mirror. */
+function transformerDepths(
+  read: ConfigReader,
+  layers: readonly number[],
+): Pick<UnetConfig, 'downDepths' | 'middle' | 'upDepths'> {
+  const reversed = <T>(list: readonly T[]) => [...list].reverse();
+  const levels = layers.length;
+  const down = attentionLevels(read, 'down_block_types', 'CrossAttnDownBlock2D', 'DownBlock2D', levels);
+  const up = attentionLevels(read, 'up_block_types', 'CrossAttnUpBlock2D', 'UpBlock2D', levels);
+  const stated = read.perLayer('transformer_layers_per_block', layers, 1);
+  const upLayers = reversed(layers).map((count) => count + 1);
+  const isMirrored = read.json.reverse_transformer_layers_per_block == null;
+  if (isMirrored && !stated.every(isEven))
+    throw read.corrupt('reverse_transformer_layers_per_block', 'is missing, though depths differ within a level');
+  const mirrored = reversed(stated).map(([depth], position) => new Array<number>(upLayers[position]).fill(depth));
+  const upDepths = isMirrored ? mirrored : read.perLayer('reverse_transformer_layers_per_block', upLayers);
+  const attending = (depths: Depths, has: readonly boolean[]) => depths.map((each, i) => (has[i] ? each : []));
+  return {
+    downDepths: attending(stated, down),
+    middle: middleOf(read, stated[levels - 1][0]),
+    upDepths: attending(upDepths, up),
+  };
+}
+
+const isEven = (depths: readonly number[]) => depths.every((depth) => depth === depths[0]);
+
+/** `mid_block_type`, whose null is no default: it says that there is none. */
+function middleOf({ json }: ConfigReader, depth: number): Middle {
+  if (json.mid_block_type === null) return 'none';
+  return json.mid_block_type === 'UNetMidBlock2D' ? 'one-resnet' : { depth };
 }
 
 /** Which levels have attention. */
@@ -117,7 +161,7 @@ function attentionLevels(read: ConfigReader, key: string, crossed: string, plain
 }
 
 /** @throws EaselError where groups or heads do not divide a width, or there are more blocks than any model has. */
-function checkWidths(read: ConfigReader, { channels, groups, heads, layers, depths }: UnetConfig): void {
+function checkWidths(read: ConfigReader, { channels, groups, heads, layers, downDepths, upDepths }: UnetConfig): void {
   channels.forEach((width, level) => {
     if (width % groups !== 0)
       throw read.corrupt('block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
@@ -129,7 +173,8 @@ function checkWidths(read: ConfigReader, { channels, groups, heads, layers, dept
       'block_out_channels',
       `begins with ${channels[0]}; the timestep's sines and cosines need an even width`,
     );
-  const blocks = layers.reduce((sum, count, level) => sum + 2 * (count + 1) * depths[level], 0);
+  const counts = [...layers, ...layers.map((count) => count + 1), ...downDepths.flat(), ...upDepths.flat()];
+  const blocks = counts.reduce((sum, count) => sum + count, 0);
   if (blocks > MAX_BLOCKS)
     throw read.corrupt('layers_per_block', `and depths give ${blocks} blocks, over ${MAX_BLOCKS}`);
 }
@@ -149,7 +194,7 @@ function evenCount(read: ConfigReader, name: string): number {
 }
 
 function refuseUnknownUnet(read: ConfigReader): void {
-  read.only('mid_block_type', 'UNetMidBlock2DCrossAttn');
+  read.only('mid_block_type', 'UNetMidBlock2DCrossAttn', 'UNetMidBlock2D');
   read.only('act_fn', 'silu', 'swish');
   read.only('resnet_time_scale_shift', 'default');
   read.only('time_embedding_type', 'positional');
@@ -174,9 +219,7 @@ function refuseUnknownUnet(read: ConfigReader): void {
     'time_embedding_dim',
     'time_embedding_act_fn',
     'timestep_post_act',
-    'time_cond_proj_dim',
     'cross_attention_norm',
-    'reverse_transformer_layers_per_block',
   ]) {
     read.only(name);
   }

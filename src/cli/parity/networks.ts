@@ -61,7 +61,7 @@ export async function compareUnet(
 
 /** The guidance scale of a reference whose UNet takes it as an input: that of its run. */
 async function guidanceScale({ files, at }: Surroundings): Promise<number> {
-  const cases = Object.values(await readJson(files, `${at}cases.json`)) as { guidance_scale: number }[];
+  const cases = Object.values((await readJson(files, `${at}cases.json`)) as object) as { guidance_scale: number }[];
   return cases[0].guidance_scale;
 }
 

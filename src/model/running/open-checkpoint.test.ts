@@ -4,6 +4,7 @@ import { openDirectory } from '../../cli/directory';
 import { checkpointOf, DISTILLED, same } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
+import { torchFile } from '../fixtures/torch-writer';
 import { identifyFile } from '../parts/index';
 import { bindWeights } from '../weights/bind';
 import { memoryFiles } from '../weights/memory-files';
@@ -233,10 +234,20 @@ describe('openCheckpoint', () => {
     }
   });
 
-  it('refuses pickles, several checkpoints, and none', async () => {
+  it('opens what torch wrote, in both its forms, with every weight of the safetensors file', async () => {
+    const { file, expected } = checkpointOf('sd1');
+    for (const legacy of [false, true]) {
+      const files = memoryFiles('m', { 'my model.ckpt': torchFile(file, { wrapped: true, legacy }) });
+      const checkpoint = await openCheckpoint(files);
+      expect(checkpoint.name).toBe('my model');
+      for (const [key, { bytes }] of expected.unet)
+        expect(same(await checkpoint.unet.weights.read(key), bytes), key).toBe(true);
+    }
+  });
+
+  it('refuses several checkpoints, and none', async () => {
     const names = (...paths: string[]) =>
       openCheckpoint(memoryFiles('m', Object.fromEntries(paths.map((p) => [p, 'x']))));
-    expect((await failure(names('x.ckpt'))).message).toMatch(/pickle/);
     expect((await failure(names('a.safetensors', 'b.safetensors'))).message).toMatch(/2 checkpoints/);
     expect((await failure(names('notes.txt'))).code).toBe('corrupt');
   });

@@ -1,7 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import type { ReadSettings } from '../../core/request/parameters';
 import { openOnCanvas } from '../canvas/canvas';
-import { isModelFile } from '../library/model-folder';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
 import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
@@ -42,7 +41,7 @@ export async function importDrop(transfer: DataTransfer, use: DropUse | undefine
   }
   const models: { file: File; handle?: FileSystemFileHandle }[] = [];
   for (const { file, handle: opening } of items) {
-    if (!file || !isModelFile(file)) continue;
+    if (!file || isPicture(file)) continue;
     const handle = await opening;
     models.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
   }
@@ -51,6 +50,10 @@ export async function importDrop(transfer: DataTransfer, use: DropUse | undefine
   else if (first.file) return openOnCanvas(first.file, first.file.name);
   return false;
 }
+
+/** By its type, or where the browser knows none, its name. What is neither a model nor a picture is told so as a model. */
+const isPicture = ({ type, name }: File) =>
+  type.startsWith('image/') || /\.(png|jpe?g|jfif|webp|gif|avif|heic|heif|bmp|tiff?|jxl)$/i.test(name);
 
 /**
  * Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back.

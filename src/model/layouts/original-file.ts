@@ -89,7 +89,7 @@ export function originalNetworks(
 /** What the file says of itself: metadata of Stability's ModelSpec and of kohya's scripts, and marker keys. */
 function statedPrediction(
   has: (key: string) => boolean,
-  metadata: Readonly<Record<string, string>>,
+  metadata: WeightsFile['metadata'],
 ): PredictionType | undefined {
   if (has('v_pred') || metadata.ss_v_parameterization === 'True') return 'v_prediction';
   switch (metadata['modelspec.prediction_type']?.toLowerCase()) {

@@ -1,12 +1,13 @@
 import { EaselError, toEaselError } from '../../core/errors';
 import { architectureFor, predictionOf } from '../architectures/index';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
-import { openAutoencoder, openFolder, readConfig } from '../layouts/diffusers-folder';
+import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
 import type { Network } from '../layouts/network';
 import { originalNetworks, readOriginalFile } from '../layouts/original-file';
 import { openVae } from '../parts/autoencoder-file';
 import { expectPart } from '../parts/index';
 import { pickle } from '../pickle';
+import { readJson } from '../weights/json-file';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
 import type { ModelFiles } from '../weights/model-files';
@@ -154,7 +155,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
   const openOwn = async () => (hasVae || !vae ? openAutoencoder(files, 'vae') : undefined);
   const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, files.name);
   const manifest = files.list().includes('manifest.json')
-    ? parseManifest(await readConfig(files, 'manifest.json'))
+    ? parseManifest(await readJson(files, 'manifest.json'))
     : undefined;
   return {
     name: files.name,

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
+import { readFields } from '../read-fields';
 import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 
@@ -27,18 +29,23 @@ const END = '<|endoftext|>';
  */
 export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Promise<Tokenizer> {
   const has = (name: string) => files.list().includes(`${folder}/${name}`);
-  const config = has('tokenizer_config.json') ? await readJson(files, `${folder}/tokenizer_config.json`) : {};
+  const fields = async <T>(name: string, schema: v.GenericSchema<unknown, T>): Promise<T> => {
+    const path = `${folder}/${name}`;
+    return readFields(schema, await readJson(files, path), path);
+  };
+  const config = has('tokenizer_config.json') ? await fields('tokenizer_config.json', ConfigSchema) : {};
   let definition: TokenizerDefinition;
-  if (has('tokenizer.json'))
-    definition = (await readJson(files, `${folder}/tokenizer.json`)) as unknown as TokenizerDefinition;
-  else if (has('vocab.json') && has('merges.txt')) {
-    const vocab = (await readJson(files, `${folder}/vocab.json`)) as Record<string, number>;
-    definition = clipDefinition(vocab, mergesOf(await files.read(`${folder}/merges.txt`)));
-  } else throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
-  const vocab = definition.model?.vocab;
-  const bos = vocab?.[START];
-  const eos = vocab?.[END];
-  if (!vocab || bos === undefined || eos === undefined) {
+  if (has('tokenizer.json')) definition = await fields('tokenizer.json', DefinitionSchema);
+  else if (has('vocab.json') && has('merges.txt'))
+    definition = clipDefinition(
+      await fields('vocab.json', VocabularySchema),
+      mergesOf(await files.read(`${folder}/merges.txt`)),
+    );
+  else throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
+  const { vocab } = definition.model;
+  const bos = vocab[START];
+  const eos = vocab[END];
+  if (bos === undefined || eos === undefined) {
     throw new EaselError('corrupt', `${folder}/ lacks the tokens ${START} and ${END}: it is not a CLIP tokenizer.`);
   }
   const { CLIPTokenizer } = await loadTokenizers();
@@ -58,9 +65,16 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
   };
 }
 
-interface TokenizerDefinition {
-  model?: { vocab?: Record<string, number>; merges?: unknown };
-}
+/** Tokens and their ids; a `record` would leave out a token named like a member of all objects. */
+const VocabularySchema = v.custom<Record<string, number>>(
+  (value) => typeof value === 'object' && value !== null && Object.values(value).every(Number.isSafeInteger),
+  'must be tokens with whole numbers',
+);
+/** The rest is the tokenizer's own to read. */
+const DefinitionSchema = v.looseObject({ model: v.looseObject({ vocab: VocabularySchema }) });
+const ConfigSchema = v.looseObject({ pad_token: v.optional(v.unknown()) });
+
+type TokenizerDefinition = v.InferOutput<typeof DefinitionSchema>;
 
 function mergesOf(file: Uint8Array): string[] {
   const lines = new TextDecoder().decode(file).split('\n');

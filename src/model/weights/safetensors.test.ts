@@ -49,7 +49,18 @@ describe('readHeader', () => {
       file({ w: tensor([3], 0, 8) }, floats(1, 2)),
       /"w".*needs 12 bytes but has 8/,
     ],
-    ['a negative side', file({ w: tensor([-1], 0, 4) }, floats(1)), /"w" has no valid shape/],
+    [
+      'a negative side',
+      file({ w: tensor([-1], 0, 4) }, floats(1)),
+      /tensor "w": shape\.0 must be a whole number, not -1/,
+    ],
+    [
+      'a range of one end',
+      file({ w: { dtype: 'F32', shape: [1], data_offsets: [0] } }),
+      /"w": data_offsets\.1 is missing/,
+    ],
+    ['a tensor without a dtype', file({ w: { shape: [], data_offsets: [0, 0] } }), /"w": dtype is missing/],
+    ['a tensor that is a number', file({ w: 1 }), /tensor "w" is not a JSON object/],
     [
       'overlapping tensors',
       file({ w: tensor([2], 0, 8), v: tensor([2], 4, 12) }, floats(1, 2, 3)),
@@ -59,6 +70,15 @@ describe('readHeader', () => {
     const error = await failure(header(bytes));
     expect(error.code).toBe('corrupt');
     expect(error.message).toMatch(message);
+  });
+
+  it('reads tensors of any name, and of the metadata what is text', async () => {
+    const named = (metadata: unknown) =>
+      header(file({ __metadata__: metadata, constructor: tensor([1], 0, 4) }, floats(1)));
+    const { tensors, metadata } = await named({ format: 'pt', epochs: 3 });
+    expect([...tensors.keys()]).toEqual(['constructor']);
+    expect(metadata).toEqual({ format: 'pt', epochs: undefined });
+    expect((await named('pt')).metadata).toEqual({});
   });
 
   it('refuses an unknown dtype as unsupported, naming the tensor', async () => {
@@ -118,6 +138,16 @@ describe('openStateDict', () => {
   it('names a missing shard', async () => {
     const files = memoryFiles('m', { 'unet/d.safetensors.index.json': index({ a: 'd-00001-of-00001.safetensors' }) });
     expect((await failure(openStateDict(files, 'unet'))).message).toMatch(/unet\/d-00001-of-00001\.safetensors/);
+  });
+
+  it.each([
+    ['{}', /index\.json: weight_map is missing/],
+    ['{"weight_map":{"a":1}}', /index\.json: weight_map\.a must be a text, not 1/],
+    ['[]', /index\.json is not a JSON object/],
+    ['{', /index\.json is not valid JSON/],
+  ])('names the fault of an index: %s', async (text, message) => {
+    const files = memoryFiles('m', { 'unet/d.safetensors.index.json': text });
+    expect((await failure(openStateDict(files, 'unet'))).message).toMatch(message);
   });
 
   it('refuses pickles and says why', async () => {

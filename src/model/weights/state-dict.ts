@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
+import { readFields } from '../read-fields';
 import { DTYPE_BYTES } from './dtypes';
 import { readJson } from './json-file';
 import type { ModelFiles } from './model-files';
@@ -54,14 +56,12 @@ const SHARD_INDEX = /\.safetensors(\.\w+)?\.index(\.\w+)?\.json$/;
 /** `model.safetensors` before `model.fp16.safetensors`: without a variant is the default. */
 const byLength = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 1);
 
+const IndexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
+
 async function openShards(files: ModelFiles, folder: string, indexPath: string): Promise<StateDict> {
   const bad = (what: string) => new EaselError('corrupt', `${indexPath}: ${what}`);
-  const { weight_map: map } = await readJson(files, indexPath);
-  if (typeof map !== 'object' || map === null) throw bad('has no weight_map.');
-  const shardOf = Object.entries(map as Record<string, unknown>).map(([key, shard]): [string, string] => {
-    if (typeof shard !== 'string') throw bad(`does not say in which file "${key}" lies.`);
-    return [key, shard];
-  });
+  const { weight_map } = readFields(IndexSchema, await readJson(files, indexPath), indexPath);
+  const shardOf = Object.entries(weight_map);
   const shards = [...new Set(shardOf.map(([, shard]) => `${folder}/${shard}`))];
   const missing = shards.find((shard) => !files.list().includes(shard));
   if (missing) throw bad(`names ${missing}, which is not in the folder.`);
@@ -77,7 +77,7 @@ async function openShards(files: ModelFiles, folder: string, indexPath: string):
 export interface WeightsFile {
   path: string;
   dict: StateDict;
-  metadata: Readonly<Record<string, string>>;
+  metadata: Readonly<Record<string, string | undefined>>;
 }
 
 /** Reads the header of one safetensors file. */

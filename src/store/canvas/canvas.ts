@@ -75,14 +75,16 @@ function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_
     unschedule();
     writes++;
     try {
-      const ahead = isLeaving ? undefined : db.writeAhead(canvas.save());
+      let saved = canvas.save();
+      const ahead = isLeaving ? undefined : db.writeAhead(saved);
       if (ahead) {
         await ahead;
         unschedule();
+        saved = canvas.save(); // what was painted meanwhile is in it
       }
       // A stroke that is being drawn is written as far as it is, and may yet be taken back.
       kept = isStroking() ? undefined : canvas.snapshot().document;
-      await db.save(canvas.save());
+      await db.save(saved);
     } catch (thrown) {
       kept = undefined;
       markUnsaved('canvas', { what: 'the canvas', why: toEaselError(diskError(thrown)).message, retry: flush });

@@ -27,14 +27,16 @@ export function modelDenoiser(
   const timestepAt = planTimesteps(plan, (sigma) =>
     whole ? roundHalfEven(process.timestepAt(sigma)) : process.timestepAt(sigma),
   );
-  const { inpaintChannels, sizes } = guidance;
+  const { inpaintChannels } = guidance;
+  // One that takes the scale as an input was distilled of a guided model: several prompts are only joined.
+  const outer = model.info.takesGuidance ? { ...guidance, cfgScale: 1 } : guidance;
   return async (x, sigma, { step, of }) => {
     const timestep = timestepAt(sigma, step);
     const latent = Float32Array.from(process.input(x, sigma));
     const sample = inpaintChannels ? concat([latent, inpaintChannels]) : latent;
-    const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts, sizes);
+    const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts, guidance);
     const conditioning = await conditioningAt({ sigma, step, of });
-    const { output, uncond, variance } = await guidedOutput(call, conditioning, guidance, sigma, x.length);
+    const { output, uncond, variance } = await guidedOutput(call, conditioning, outer, sigma, x.length);
     if (!areFinite(output)) {
       throw new EaselError(
         'internal',

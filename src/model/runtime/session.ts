@@ -35,8 +35,14 @@ export interface OpeningTimes {
 
 export type InputData = Float32Array | Int32Array;
 
+/** An input: its numbers, row-major. */
+export interface Feed {
+  data: InputData;
+  dims: readonly number[];
+}
+
 /** Inputs by the graph's own names. */
-export type Feeds = Readonly<Record<string, { data: InputData; dims: readonly number[] }>>;
+export type Feeds = Readonly<Record<string, Feed>>;
 
 /** One graph on its device. Sizes may change from run to run where dimensions are symbolic; weights are read once. */
 export interface Session {

@@ -10,7 +10,8 @@ export async function encodeText(run: PaintRun): Promise<ConditioningAt> {
   await progress.enter('encode-prompt');
   const { cfgScale, negativePrompt, clipSkip } = request;
   const prompts = await encodedPrompts(run);
-  const off = cfgScale === 1 && prompts.length === 1;
+  // One that takes the guidance scale as an input was distilled of a guided model: it is not guided a second time.
+  const off = prompts.length === 1 && (cfgScale === 1 || model.info.takesGuidance);
   const uncond = off ? undefined : await texts.encode(model, negativePrompt, clipSkip);
   return async () => ({ prompts, uncond });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withoutComments } from './comments';
-import { promptChanges, textAtCall, textSchedule } from './schedule';
+import { promptChanges, scheduledTexts, textAtCall, textSchedule, withoutChangeMarks } from './schedule';
 
 // Texts and steps as A1111 1.10 has them are goldens: `core/diffusion/goldens/f_prompt_schedules.json`.
 
@@ -50,19 +50,11 @@ it('the text at a call holds to the call of its last step, as A1111 counts: the 
   expect([0, 1, 2, 3, 4, 5, 6, 99].map((call) => textAtCall(schedule, call)).join('')).toBe('aabcabcc');
 });
 
-it.each([
-  ['[', 1],
-  ['[a:', 1],
-  ['[a:b:3]', 2],
-  ['[a|', 1],
-  ['([:', 1],
-  ['\\[', 1],
-])('takes time in proportion to the length: %s', (piece, texts) => {
-  const long = piece.repeat(200_000 / piece.length);
-  const began = performance.now();
-  expect(textSchedule(long, 20)).toHaveLength(texts);
-  // Ten times and more what it takes; a quadratic reading takes minutes. A million: `npm run bench -- text`.
-  expect(performance.now() - began).toBeLessThan(5_000);
+it('all choices stand side by side where they stood', () => {
+  const prompt = 'a [red:[blue|green]:0.5] fox [by night:3] [today::2]';
+  const plain = 'a  red  blue green       fox  by night     today    ';
+  expect(withoutChangeMarks(prompt)).toBe(plain);
+  expect(scheduledTexts('[a|b] c', 4)).toEqual(['a c', 'b c']);
 });
 
 it('nests as deep as a prompt is long', () => {

@@ -180,3 +180,29 @@ function withChoices(prompt: string, changes: readonly PromptChange[], chosen: r
 export function textAtCall(schedule: readonly TimedText[], call: number): string {
   return (schedule.find(({ until }) => call <= until) ?? schedule[schedule.length - 1]).text;
 }
+
+/** Every text that a prompt becomes in a run of so many steps, each once. */
+export function scheduledTexts(prompt: string, steps: number): string[] {
+  return [...new Set(textSchedule(prompt, steps).map(({ text }) => text))];
+}
+
+/**
+ * A prompt with spaces in the place of what only says how it changes, so that all its choices stand side by side, each
+ * where it stood.
+ */
+export function withoutChangeMarks(prompt: string): string {
+  const marks = promptChanges(prompt).flatMap(({ from, to, choices }) => {
+    const edges = [from, ...choices.flatMap((choice) => [choice.from, choice.to]), to];
+    return choices
+      .map((_, i) => ({ from: edges[2 * i], to: edges[2 * i + 1] }))
+      .concat({ from: edges[edges.length - 2], to });
+  });
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { from, to } of marks.sort((a, b) => a.from - b.from)) {
+    pieces.push(prompt.slice(at, from), ' '.repeat(to - from));
+    at = to;
+  }
+  pieces.push(prompt.slice(at));
+  return pieces.join('');
+}

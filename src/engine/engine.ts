@@ -1,7 +1,10 @@
 import { EaselError } from '../core/errors';
+import { FIELDS } from '../core/request/fields';
 import { batchPicture, parseFields } from '../core/request/request';
 import { stepOfWalk } from '../core/request/walk';
+import { splitPrompts } from '../core/text/composition';
 import { extraNetworks } from '../core/text/extra-networks';
+import { scheduledTexts } from '../core/text/schedule';
 import { tokenizePrompt } from '../core/text/windows';
 import { stopIfCancelled } from '../model/cancellation';
 import { identifyFile } from '../model/parts/index';
@@ -76,10 +79,21 @@ async function identify(file: unknown): ReturnType<EngineApi['identify']> {
   return identifyFile(asModelFiles(named).files);
 }
 
+/** As many of a changing prompt's texts as are counted: the longest ones. */
+const MAX_COUNTED = 8;
+
+/** Of the longest text that the prompt becomes, in any of its parts joined by AND. */
 function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {
   const { prompt: checked = '' } = parseFields({ prompt }, ['prompt']);
-  const { tokens, windows } = tokenizePrompt(extraNetworks(checked).prompt, tokenizer);
-  return { tokens, windows: windows.length };
+  const texts = splitPrompts(extraNetworks(checked).prompt).flatMap(({ text }) =>
+    scheduledTexts(text, FIELDS.steps.max),
+  );
+  const counts = texts
+    .sort((a, b) => b.length - a.length)
+    .slice(0, MAX_COUNTED)
+    .map((text) => tokenizePrompt(text, tokenizer));
+  const longest = counts.reduce((most, count) => (count.tokens > most.tokens ? count : most));
+  return { tokens: longest.tokens, windows: longest.windows.length };
 }
 
 function statisticsOf(model: PaintingModel | undefined): EngineStatistics {

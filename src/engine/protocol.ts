@@ -42,7 +42,7 @@ export interface EngineApi {
    * turn; what was loaded stays. Resolves at once, and touches no other call.
    */
   cancel(call: number): Promise<void>;
-  /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill. */
+  /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill: those of its longest text. */
   countTokens(prompt: string): Promise<TokenCount>;
   /** Counters that the browser tests read: model runs, sessions created and released. */
   statistics(): Promise<EngineStatistics>;
@@ -163,6 +163,8 @@ export type EngineEvent =
       /** What the model was given, in the coordinates that it sees. */
       noisy: PreviewImage;
       sigma: number;
+      /** What the prompt said in this step. */
+      text: string;
       step: number;
       picture: number;
     }

@@ -3,7 +3,7 @@ import type { ReadSettings } from '../../core/request/parameters';
 import { openOnCanvas } from '../canvas/canvas';
 import { isModelFile } from '../library/model-folder';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { readApart } from '../reading/read-apart';
 import { changeSettings, replaceSettings, useSettings } from '../settings/settings';
 import { startImport } from './imports';
@@ -71,5 +71,8 @@ export function takeSettings({ request, ignored }: ReadSettings, from: string): 
   if (request.sampler) replaceSettings(request);
   else changeSettings(request);
   const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
-  notify(`Settings read from ${from}.${left}`, { label: 'Undo', run: () => useSettings.setState({ values, drafts }) });
+  notify(
+    `Settings read from ${from}.${left}`,
+    undoBy(() => useSettings.setState({ values, drafts })),
+  );
 }

@@ -9,6 +9,8 @@ import { tokenizePrompt } from '../core/text/windows';
 import { stopIfCancelled } from '../model/cancellation';
 import { identifyFile } from '../model/parts/index';
 import type { PaintingModel } from '../model/running/painting-model';
+import { chooseDevice } from '../model/runtime/device';
+import { loadOrt } from '../model/runtime/ort';
 import { openings, sessionCounts } from '../model/runtime/session';
 import type { Tokenizer } from '../model/runtime/tokenizer';
 import { attach } from './attach';
@@ -17,9 +19,9 @@ import { asModelFiles } from './model-source';
 import { type OpenModel, openModel } from './open-model';
 import { paintAll } from './paint-all';
 import { Previews } from './preview';
-import type { EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
+import type { DeviceReport, EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
 import { parseSeeded, parseWalk } from './requests';
-import { LoadSchema, NamedFileSchema, read } from './wire';
+import { DeviceSchema, LoadSchema, NamedFileSchema, read } from './wire';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -49,6 +51,7 @@ export function createEngine(): Engine {
       current = next;
       return { info: next.model.info, device: next.model.device, loadMs: performance.now() - started };
     },
+    device: ([preference]) => describeDevice(preference),
     identify: ([file]) => identify(file),
     attach: async ([kind, files], _emit, signal) => attach(kind, files, { ...opened(), previews }, signal),
     async generate([requested, image], emit, signal) {
@@ -72,6 +75,11 @@ export function createEngine(): Engine {
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),
     statistics: async () => statisticsOf(current?.model),
   };
+}
+
+async function describeDevice(preference: unknown): Promise<DeviceReport> {
+  const { threads } = await loadOrt();
+  return (await chooseDevice(read(DeviceSchema, preference), threads)).report;
 }
 
 async function identify(file: unknown): ReturnType<EngineApi['identify']> {

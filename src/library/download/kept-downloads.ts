@@ -1,5 +1,5 @@
 import type { KeptDownload, Manifest, ModelFile } from '../files/manifest';
-import { withModel } from '../files/model-store';
+import { withBlobs, withModel } from '../files/model-store';
 import type { RemoteFile } from './download-file';
 
 function withDownload(manifest: Manifest, id: string, change: (download: KeptDownload) => KeptDownload): Manifest {
@@ -33,20 +33,20 @@ export function withPart(manifest: Manifest, id: string, remote: RemoteFile, new
 /** A file is whole. Where a blob of its hash is there, that one stays, and the next sweep takes this one. */
 export function withWhole(manifest: Manifest, id: string, whole: ModelFile, file: string): Manifest {
   if (!manifest.downloads.some((download) => download.id === id)) return manifest; // cancelled meanwhile
-  const { path, sha256, bytes } = whole;
-  const blobs = { [sha256]: { file, bytes }, ...manifest.blobs };
-  return withDownload({ ...manifest, blobs }, id, ({ parts, ...rest }) => ({
+  return withDownload(withBlobs(manifest, [{ ...whole, file }]), id, ({ parts, ...rest }) => ({
     ...rest,
-    parts: { ...parts, [path]: { whole } },
+    parts: { ...parts, [whole.path]: { whole } },
   }));
 }
 
-/** A download of which every file is whole becomes a model. */
+/** A download of which every file is whole becomes a model, or makes one whole again. */
 export function completed(manifest: Manifest, id: string, now: number): Manifest {
   const download = manifest.downloads.find((other) => other.id === id);
   if (!download) return manifest;
   const { name, kind, origin, parts } = download;
   const files = Object.values(parts).flatMap((part) => ('whole' in part ? [part.whole] : []));
   const downloads = manifest.downloads.filter((other) => other !== download);
-  return withModel({ ...manifest, downloads }, { id, name, kind, origin, files, addedAt: now, usedAt: now });
+  const repaired = manifest.models.find((model) => model.id === id && model.removedAt === undefined);
+  const { addedAt = now, usedAt = now } = repaired ?? {};
+  return withModel({ ...manifest, downloads }, { id, name, kind, origin, files, addedAt, usedAt });
 }

@@ -21,6 +21,8 @@ export interface DownloadView extends Pick<KeptDownload, 'id' | 'name' | 'proble
   state: KeptDownload['state'] | 'running' | 'checking' | 'waiting';
   /** Where it comes from. */
   host: string;
+  /** What is still to come, to be fetched by hand where a site lets no page do so. */
+  missing: readonly { path: string; url: string }[];
   loaded: number;
   /** Undefined until every file's size is known. */
   bytes?: number;
@@ -77,11 +79,11 @@ export class Downloads {
     const { downloads } = await this.#manifest.read();
     return downloads.map((download) => {
       const { id, name, state, problem } = download;
-      const host = hostOf(download);
+      const { host, missing } = aboutSource(download);
       const moving = this.#moving.get(id);
-      if (state === 'queued' && moving) return moving;
+      if (state === 'queued' && moving) return { ...moving, missing };
       const loaded = moving?.loaded ?? wholeBytes(download);
-      return { id, name, state, host, problem, loaded, bytes: moving?.bytes ?? statedBytes(download) };
+      return { id, name, state, host, missing, problem, loaded, bytes: moving?.bytes ?? statedBytes(download) };
     });
   }
 
@@ -314,8 +316,7 @@ class Follower {
       : undefined;
     const bytesPerSecond = this.#rate.perSecond(this.now());
     const secondsLeft = bytes !== undefined && bytesPerSecond ? (bytes - loaded) / bytesPerSecond : undefined;
-    const host = hostOf(this.download);
-    return { id, name, state, host, loaded, bytes, bytesPerSecond, secondsLeft };
+    return { id, name, state, ...aboutSource(this.download), loaded, bytes, bytesPerSecond, secondsLeft };
   }
 }
 
@@ -330,7 +331,10 @@ function readProgress(value: unknown): Progress {
   return read.success ? read.output : NOTHING_YET;
 }
 
-const hostOf = ({ origin }: KeptDownload) => new URL(origin.page).host;
+function aboutSource({ origin, parts }: KeptDownload): Pick<DownloadView, 'host' | 'missing'> {
+  const missing = origin.files.filter(({ path }) => !(parts[path] && 'whole' in parts[path]));
+  return { host: new URL(origin.page).host, missing: missing.map(({ path, url }) => ({ path, url })) };
+}
 
 function wholeBytes({ parts }: KeptDownload): number {
   return Object.values(parts).reduce((sum, part) => sum + ('whole' in part ? part.whole.bytes : 0), 0);

@@ -19,8 +19,11 @@ import { connectDownloads } from './store/library/downloads';
 import { keepWatch, setPromptsAside, watchStart } from './store/library/hung-start';
 import { connectLibrary } from './store/library/library';
 import { createLibraryDb } from './store/library/library-db';
+import { browserLibraryPorts, connectLibraryPorts } from './store/library/library-ports';
+import { takeOverCopies } from './store/library/maintenance';
 import { engineSilent, engineStopped } from './store/library/models';
 import { openStarter } from './store/library/open-entry';
+import { persistSiteKeys } from './store/library/site-keys';
 import { openDatabase } from './store/persistence/database';
 import { pageStorage } from './store/persistence/page-storage';
 import { watchUnsaved } from './store/persistence/unsaved';
@@ -76,14 +79,16 @@ export async function start(root: Root): Promise<void> {
   persistPreferences(storage);
   persistSettings(storage);
   persistPromptHistory(storage);
+  persistSiteKeys(storage, window);
   if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
   keepWatch(watch);
   startQueue();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
-  void connectLibrary(createLibraryDb(database))
-    .then(attachLibrary)
-    .then(() => connectDownloads(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })));
+  connectLibraryPorts(
+    browserLibraryPorts(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })),
+  );
+  void connectLibrary(createLibraryDb(database)).then(takeOverCopies).then(attachLibrary).then(connectDownloads);
   persistJobs(createQueueDb(database));
   void persistCanvas(createCanvasDb(database));
   void openStarter();

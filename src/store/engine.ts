@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
+import type { ModelDefaults } from '../core/request/request';
 import type { EngineEvent, LoadedModel, LoadRequest } from '../engine/protocol';
 
 export type {
@@ -54,6 +55,8 @@ export interface Problem {
 export interface WantedModel extends Pick<LoadRequest, 'source' | 'prediction' | 'vae'> {
   /** Of its record in the library. */
   id: string;
+  /** Settings that the person has it start with, over its own. */
+  ownDefaults?: ModelDefaults;
 }
 
 export interface OpenModel extends LoadedModel, WantedModel {}

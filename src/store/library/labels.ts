@@ -58,6 +58,18 @@ export function formatPlace(place: Place, access: Access): string {
   }
 }
 
+const DAY_MS = 86_400_000;
+
+/** "Used today", "Used 3 days ago", "Used on 4 Oct 2026"; undefined where it never was. */
+export function formatUsed(usedAt: number, now: number, locale?: string): string | undefined {
+  if (usedAt <= 0) return undefined;
+  const days = Math.floor((startOfDay(now) - startOfDay(usedAt)) / DAY_MS + 0.5);
+  if (days < 30) return `Used ${new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day')}`;
+  return `Used on ${new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(usedAt)}`;
+}
+
+const startOfDay = (time: number) => new Date(time).setHours(0, 0, 0, 0);
+
 /** What is known of a record, in a line. */
 export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
   return [facts?.architecture?.label, bytes > 0 ? formatBytes(bytes) : undefined]

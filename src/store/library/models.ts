@@ -53,7 +53,7 @@ function loadingOf({ id, source }: WantedModel, recovering: boolean): Extract<En
 }
 
 async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> {
-  const { id, source, prediction, vae } = wanted;
+  const { id, source, prediction, vae, ownDefaults } = wanted;
   const { device, onnxruntimeKernels } = usePreferences.getState();
   await waitUntilIdle();
   const status = loadingOf(wanted, recovering);
@@ -65,14 +65,14 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
       status.stop.signal,
     );
     useEngine.setState({ stopped: undefined });
-    adoptModel(model.info.name, model.info.defaults);
+    adoptModel(model.info.name, { ...model.info.defaults, ...ownDefaults });
     // None of these can keep a model from painting.
     await attachAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
     await attachPreviewDecoder(model.info.latentSpace);
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;
     useEngine.setState(({ opening }) => ({
-      model: { ...model, id, source, prediction, vae },
+      model: { ...model, id, source, prediction, vae, ownDefaults },
       status: { kind: 'ready' },
       opening: opening - 1,
     }));

@@ -24,6 +24,8 @@ import { openStarter } from './store/library/open-entry';
 import { openDatabase } from './store/persistence/database';
 import { pageStorage } from './store/persistence/page-storage';
 import { watchUnsaved } from './store/persistence/unsaved';
+import { watchInstall } from './store/program/install';
+import { connectVersions } from './store/program/versions';
 import { connectReaders } from './store/reading/read-apart';
 import readerScript from './store/reading/worker?worker&url';
 import { persistPreferences } from './store/settings/preferences';
@@ -47,10 +49,21 @@ declare global {
 
 const SERVICE_WORKER = './service-worker.js';
 
+/**
+ * Before anything large is fetched, so that it passes through the worker and is kept. The development server has none:
+ * what it serves changes.
+ */
+async function registerServiceWorker(script: string): Promise<ServiceWorkerRegistration | undefined> {
+  if (import.meta.env.DEV) return undefined;
+  return navigator.serviceWorker?.register(script, { updateViaCache: 'none' });
+}
+
 /** Puts the page together: engine, stores, then React. */
 export async function start(root: Root): Promise<void> {
   const trusted = trustScripts([workerScript, readerScript, libraryScript, SERVICE_WORKER]);
-  if (await ensureIsolated(window, trusted(SERVICE_WORKER))) return; // the page is about to reload
+  watchInstall();
+  const registering = registerServiceWorker(trusted(SERVICE_WORKER));
+  if (await ensureIsolated(window, registering)) return; // the page is about to reload
   const spawn = () => spawnWorker(trusted(workerScript), navigator.locks);
   const engine = createEngineClient(spawn, document.baseURI, { onStopped: engineStopped, onSilence: engineSilent });
   connectEngine(engine);
@@ -74,6 +87,7 @@ export async function start(root: Root): Promise<void> {
   persistJobs(createQueueDb(database));
   void persistCanvas(createCanvasDb(database));
   void openStarter();
+  void connectVersions(registering);
   root.render(
     <StrictMode>
       <Boundary fallback={(failure) => <PageFailure {...failure} />}>

@@ -19,6 +19,15 @@ export const counts = (most?: number) => {
 /** One number for all levels, or a list with one for each. */
 export const perLevel = () => v.union([count(256), v.array(count(256))], 'must be a whole number or a list of them');
 
+/** One depth for all levels, or for each level one or a list with one for each of its layers. */
+export const perLayer = () => {
+  const depth = v.union([v.literal(0), count(256)]); // a level without attention may state 0
+  return v.union(
+    [depth, v.array(v.union([depth, v.array(depth)]))],
+    'must be a whole number, a list of them or a list of lists',
+  );
+};
+
 export const finite = () => v.message(v.pipe(v.number(), v.finite()), 'must be a number');
 
 /** An option that the builder knows only so. */

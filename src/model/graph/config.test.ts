@@ -10,11 +10,21 @@ const TWO_LEVELS = {
 describe('parseUnetConfig', () => {
   it('reads numbers for all levels or for each, and diffusers’ defaults where a field is left out or null', () => {
     const config = parseUnetConfig({ ...TWO_LEVELS, layers_per_block: [1, 3], class_embed_type: null, norm_eps: null });
-    expect(config).toMatchObject({ layers: [1, 3], heads: [8, 8], depths: [1, 1], epsilon: 1e-5, textTime: undefined });
-    expect(config.downAttention).toEqual([true, false]);
-    expect(config.upAttention).toEqual([false, true]);
+    expect(config).toMatchObject({ layers: [1, 3], heads: [8, 8], middle: { depth: 1 }, epsilon: 1e-5 });
+    expect(config.downDepths).toEqual([[1], []]);
+    expect(config.upDepths).toEqual([[], [1, 1]]);
     expect(parseUnetConfig({ ...TWO_LEVELS, num_attention_heads: 4, attention_head_dim: 16 }).heads).toEqual([4, 4]);
     expect(parseUnetConfig({ ...TWO_LEVELS, sample_size: [64, 32] }).sampleSize).toBeUndefined();
+  });
+
+  it('reads what distilled models leave out, and depths that differ within a level', () => {
+    const read = (fields: object) => parseUnetConfig({ ...TWO_LEVELS, ...fields });
+    expect(read({ mid_block_type: null }).middle).toBe('none');
+    expect(read({ mid_block_type: 'UNetMidBlock2D' }).middle).toBe('one-resnet');
+    const depths = { transformer_layers_per_block: [[1, 2], 3], reverse_transformer_layers_per_block: [1, [4, 5, 6]] };
+    expect(read(depths)).toMatchObject({ downDepths: [[1, 2], []], middle: { depth: 3 }, upDepths: [[], [4, 5, 6]] });
+    expect(read({ transformer_layers_per_block: [0, 2] }).downDepths).toEqual([[0, 0], []]);
+    expect(read({ time_cond_proj_dim: 256 }).guidanceWidth).toBe(256);
   });
 
   it.each([
@@ -28,7 +38,11 @@ describe('parseUnetConfig', () => {
     [{ norm_num_groups: 5 }, 'corrupt', /block_out_channels 32 is no multiple of norm_num_groups 5/],
     [{ layers_per_block: [1, 2, 3] }, 'corrupt', /layers_per_block must have 2 entries/],
     [{ up_block_types: ['UpBlock2D'] }, 'corrupt', /up_block_types must have 2 entries/],
-    [{ transformer_layers_per_block: 200 }, 'corrupt', /layers_per_block and depths give 2400 blocks/],
+    [{ transformer_layers_per_block: 200 }, 'corrupt', /layers_per_block and depths give 1010 blocks/],
+    [{ transformer_layers_per_block: [1, [2]] }, 'corrupt', /transformer_layers_per_block\.1 must have 2 entries/],
+    [{ transformer_layers_per_block: [[1, 2], 1] }, 'corrupt', /reverse_transformer_layers_per_block is missing/],
+    [{ mid_block_type: 'MidBlock3D' }, 'unsupported', /mid_block_type = "MidBlock3D"/],
+    [{ time_cond_proj_dim: 255 }, 'corrupt', /time_cond_proj_dim 255 is odd/],
     [{ use_linear_projection: 'yes' }, 'corrupt', /use_linear_projection must be true or false, not "yes"/],
     [{ addition_embed_type: 'text_time' }, 'corrupt', /addition_time_embed_dim is missing/],
     [{ addition_embed_type: 'image' }, 'unsupported', /addition_embed_type = "image" is not supported yet/],

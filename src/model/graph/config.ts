@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
-import { checkLevels, count, counts, finite, only, perLevel } from './config-fields';
+import { checkLevels, count, counts, finite, only, perLayer, perLevel } from './config-fields';
 
 /** Tokens of a window that a text tower reads at a time; CLIP's position table may be longer. */
 export const WINDOW = 77;
@@ -21,20 +21,30 @@ export interface ClipTextConfig {
   projection?: number;
 }
 
+/** By level and, within it, by layer. */
+export type Depths = readonly (readonly number[])[];
+
+/**
+ * What stands between the way down and the way up: two ResNet blocks about an attention of some depth; in distilled
+ * models one ResNet block, or nothing.
+ */
+export type Middle = { depth: number } | 'one-resnet' | 'none';
+
 export interface UnetConfig {
   inChannels: number;
   outChannels: number;
   /** Latent side the model was trained at, where stated. */
   sampleSize?: number;
   channels: readonly number[];
-  downAttention: readonly boolean[];
-  upAttention: readonly boolean[];
   /** ResNet blocks per level (one more on the way up). */
   layers: readonly number[];
   /** Attention heads per level. */
   heads: readonly number[];
-  /** Transformer blocks per attention, per level. */
-  depths: readonly number[];
+  /** Transformer blocks of the attention after each ResNet block on the way down; empty for a level without. */
+  downDepths: Depths;
+  middle: Middle;
+  /** The same on the way up, the last level first. */
+  upDepths: Depths;
   crossAttentionDim: number;
   groups: number;
   epsilon: number;
@@ -43,6 +53,8 @@ export interface UnetConfig {
   upcastAttention: boolean;
   /** SDXL's second conditioning: the pooled text and six sizes, through an embedding added to the timestep's. */
   textTime?: { sizeWidth: number; inputWidth: number };
+  /** Width of the guidance scale's embedding, for a UNet that was distilled to take it as an input (LCM). */
+  guidanceWidth?: number;
   cosineFirst: boolean;
   frequencyShift: number;
 }
@@ -94,7 +106,6 @@ const MAX_GROUPS = 1024;
 /** What the builder does without being told; another value would be another network. */
 const UNET_AS_BUILT = {
   _class_name: only('UNet2DConditionModel'),
-  mid_block_type: only('UNetMidBlock2DCrossAttn'),
   act_fn: only('silu', 'swish'),
   resnet_time_scale_shift: only('default'),
   time_embedding_type: only('positional'),
@@ -120,9 +131,7 @@ const UNET_AS_BUILT = {
   time_embedding_dim: only(),
   time_embedding_act_fn: only(),
   timestep_post_act: only(),
-  time_cond_proj_dim: only(),
   cross_attention_norm: only(),
-  reverse_transformer_layers_per_block: only(),
 };
 
 const UnetSchema = v.object({
@@ -135,16 +144,23 @@ const UnetSchema = v.object({
   sample_size: v.nullish(v.union([count(), v.array(v.unknown())], 'must be a whole number or a list')),
   down_block_types: v.array(v.picklist(['CrossAttnDownBlock2D', 'DownBlock2D'])),
   up_block_types: v.array(v.picklist(['CrossAttnUpBlock2D', 'UpBlock2D'])),
+  /** Null is no default here: it says that there is none. */
+  mid_block_type: v.optional(
+    v.nullable(v.picklist(['UNetMidBlock2DCrossAttn', 'UNetMidBlock2D'])),
+    'UNetMidBlock2DCrossAttn',
+  ),
   layers_per_block: v.nullish(perLevel(), 2),
   attention_head_dim: v.nullish(perLevel(), 8),
   num_attention_heads: v.nullish(perLevel()),
-  transformer_layers_per_block: v.nullish(perLevel(), 1),
+  transformer_layers_per_block: v.nullish(perLayer(), 1),
+  reverse_transformer_layers_per_block: v.nullish(perLayer()),
   cross_attention_dim: v.nullish(count(), 1280),
   norm_eps: v.nullish(finite(), 1e-5),
   use_linear_projection: v.nullish(v.boolean(), false),
   upcast_attention: v.nullish(v.boolean(), false),
   addition_time_embed_dim: v.nullish(count()),
   projection_class_embeddings_input_dim: v.nullish(count()),
+  time_cond_proj_dim: v.nullish(count()),
   flip_sin_to_cos: v.nullish(v.boolean(), true),
   freq_shift: v.nullish(finite(), 0),
 });
@@ -164,24 +180,23 @@ export function parseUnetConfig(json: unknown, file = 'unet/config.json'): UnetC
     return value;
   };
   const { num_attention_heads: heads, attention_head_dim } = fields;
-  const hasAttention = (type: string) => type.startsWith('CrossAttn');
+  const layers = each('layers_per_block', fields.layers_per_block);
   const config: UnetConfig = {
     inChannels: fields.in_channels,
     outChannels: fields.out_channels,
     sampleSize: typeof fields.sample_size === 'number' ? fields.sample_size : undefined,
     channels,
-    downAttention: each<string>('down_block_types', fields.down_block_types).map(hasAttention),
-    upAttention: each<string>('up_block_types', fields.up_block_types).map(hasAttention),
-    layers: each('layers_per_block', fields.layers_per_block),
+    layers,
     // diffusers calls the number of heads `attention_head_dim`, unless `num_attention_heads` is given.
     heads: heads == null ? each('attention_head_dim', attention_head_dim) : each('num_attention_heads', heads),
-    depths: each('transformer_layers_per_block', fields.transformer_layers_per_block),
+    ...transformerDepths(file, fields, layers),
     crossAttentionDim: fields.cross_attention_dim,
     groups: fields.norm_num_groups,
     epsilon: fields.norm_eps,
     linearProjection: fields.use_linear_projection,
     upcastAttention: fields.upcast_attention,
     textTime: fields.addition_embed_type == null ? undefined : textTimeOf(file, fields),
+    guidanceWidth: fields.time_cond_proj_dim == null ? undefined : guidanceWidthOf(file, fields.time_cond_proj_dim),
     cosineFirst: fields.flip_sin_to_cos,
     frequencyShift: fields.freq_shift,
   };
@@ -189,8 +204,53 @@ export function parseUnetConfig(json: unknown, file = 'unet/config.json'): UnetC
   return config;
 }
 
+/** How deep each attention is: `transformer_layers_per_block`, and the other way up where that is not its mirror. */
+function transformerDepths(
+  file: string,
+  fields: UnetFields,
+  layers: readonly number[],
+): Pick<UnetConfig, 'downDepths' | 'middle' | 'upDepths'> {
+  const { transformer_layers_per_block: stated, reverse_transformer_layers_per_block: reverse } = fields;
+  const upLayers = layers.map((held) => held + 1).reverse();
+  const down = depthsOf(file, 'transformer_layers_per_block', stated, layers);
+  if (reverse == null && !down.every((depths) => depths.every((depth) => depth === depths[0])))
+    throw faultyField(file, 'reverse_transformer_layers_per_block', 'is missing, though depths differ within a level');
+  const mirrored = down.map(([depth]) => depth).reverse();
+  const up = depthsOf(file, 'reverse_transformer_layers_per_block', reverse ?? mirrored, upLayers);
+  const [depth] = down[down.length - 1];
+  const middle = { UNetMidBlock2DCrossAttn: { depth }, UNetMidBlock2D: 'one-resnet' } as const;
+  return {
+    downDepths: attending(file, 'down_block_types', fields.down_block_types, down),
+    middle: fields.mid_block_type === null ? 'none' : middle[fields.mid_block_type],
+    upDepths: attending(file, 'up_block_types', fields.up_block_types, up),
+  };
+}
+
+/** Of each layer of each level. */
+function depthsOf(
+  file: string,
+  name: string,
+  stated: number | readonly (number | readonly number[])[],
+  layers: readonly number[],
+): number[][] {
+  const each = typeof stated === 'number' ? layers.map(() => stated) : stated;
+  checkLevels(file, name, each, layers.length);
+  return layers.map((held, level) => {
+    const depths = each[level];
+    if (typeof depths === 'number') return new Array<number>(held).fill(depths);
+    if (depths.length === held) return [...depths];
+    throw faultyField(file, `${name}.${level}`, `must have ${held} entries, one for each layer, not ${depths.length}`);
+  });
+}
+
+/** The depths of levels whose type has attention. */
+function attending(file: string, name: string, types: readonly string[], depths: Depths): Depths {
+  checkLevels(file, name, types, depths.length);
+  return depths.map((each, level) => (types[level].startsWith('CrossAttn') ? each : []));
+}
+
 /** @throws EaselError where groups or heads do not divide a width, or there are more blocks than any model has. */
-function checkWidths(file: string, { channels, groups, heads, layers, depths }: UnetConfig): void {
+function checkWidths(file: string, { channels, groups, heads, layers, downDepths, upDepths }: UnetConfig): void {
   channels.forEach((width, level) => {
     if (width % groups !== 0)
       throw faultyField(file, 'block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
@@ -203,9 +263,15 @@ function checkWidths(file: string, { channels, groups, heads, layers, depths }: 
       'block_out_channels',
       `begins with ${channels[0]}; the timestep's sines and cosines need an even width`,
     );
-  const blocks = layers.reduce((sum, layer, level) => sum + 2 * (layer + 1) * depths[level], 0);
+  const parts = [...layers, ...layers.map((held) => held + 1), ...downDepths.flat(), ...upDepths.flat()];
+  const blocks = parts.reduce((sum, part) => sum + part, 0);
   if (blocks > MAX_BLOCKS)
     throw faultyField(file, 'layers_per_block', `and depths give ${blocks} blocks, over ${MAX_BLOCKS}`);
+}
+
+function guidanceWidthOf(file: string, width: number): number {
+  if (width % 2 === 0) return width;
+  throw faultyField(file, 'time_cond_proj_dim', `${width} is odd; half of it is sines, half cosines`);
 }
 
 function textTimeOf(

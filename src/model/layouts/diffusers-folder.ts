@@ -7,7 +7,7 @@ import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 import { autoencoderName, textTowerName } from '../weights/names';
 import { openStateDict, renamed } from '../weights/state-dict';
-import { type DenoiserFacts, type PredictionType, SIZE_INPUTS } from './facts';
+import { type DenoiserFacts, GUIDANCE_INPUT, type PredictionType, SIZE_INPUTS } from './facts';
 import type { Network } from './network';
 
 const SD_PIPELINES = [
@@ -51,12 +51,12 @@ export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
   const textTowers = [await openTextTower(files, 'text_encoder')];
   if (hasTwoTowers) textTowers.push(await openTextTower(files, 'text_encoder_2'));
   const unet = await openUnet(files, 'unet');
-  const { inChannels, crossAttentionDim, linearProjection, textTime } = unet.config;
+  const { inChannels, crossAttentionDim, linearProjection, textTime, guidanceWidth } = unet.config;
   const facts = {
     inChannels,
     contextWidth: crossAttentionDim,
     linearProjection,
-    inputs: textTime ? SIZE_INPUTS : [],
+    inputs: [...(textTime ? SIZE_INPUTS : []), ...(guidanceWidth ? [GUIDANCE_INPUT] : [])],
     markers: { scheduler: scheduler._class_name },
   };
   return { facts, unet, textTowers, scheduler, hasVae: files.list().some((path) => path.startsWith('vae/')) };

@@ -3,7 +3,7 @@ import type { ReadSettings } from '../../core/request/parameters';
 import { openOnCanvas } from '../canvas/canvas';
 import { isModelFile } from '../library/model-folder';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { readApart } from '../reading/read-apart';
 import { changeSettings, replaceSettings, useSettings } from '../settings/settings';
 import { startImport } from './imports';
@@ -40,15 +40,31 @@ export async function importDrop(transfer: DataTransfer, use: DropUse | undefine
     else await openFolderEntry(first.entry as FileSystemDirectoryEntry);
     return false;
   }
-  const models: { file: File; handle?: FileSystemFileHandle }[] = [];
+  const files: ImportedFile[] = [];
   for (const { file, handle: opening } of items) {
-    if (!file || !isModelFile(file)) continue;
+    if (!file) continue;
     const handle = await opening;
-    models.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
+    files.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
   }
+  return importFiles(files, use);
+}
+
+/** A file, and where the browser gives one what it can be read by on the next visit. */
+interface ImportedFile {
+  file: File;
+  handle?: FileSystemFileHandle;
+}
+
+/**
+ * Opens the models among these files, or else the first as a picture, or reads its settings.
+ * @returns whether a picture was put on the canvas
+ */
+export async function importFiles(files: readonly ImportedFile[], use: DropUse | undefined): Promise<boolean> {
+  const models = files.filter(({ file }) => isModelFile(file));
+  const [first] = files;
   if (models.length > 0) await startImport(models, true);
-  else if (first.file && use === 'read-settings') await readSettingsFrom(first.file);
-  else if (first.file) return openOnCanvas(first.file, first.file.name);
+  else if (first && use === 'read-settings') await readSettingsFrom(first.file);
+  else if (first) return openOnCanvas(first.file, first.file.name);
   return false;
 }
 
@@ -71,5 +87,8 @@ export function takeSettings({ request, ignored }: ReadSettings, from: string): 
   if (request.sampler) replaceSettings(request);
   else changeSettings(request);
   const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
-  notify(`Settings read from ${from}.${left}`, { label: 'Undo', run: () => useSettings.setState({ values, drafts }) });
+  notify(
+    `Settings read from ${from}.${left}`,
+    undoBy(() => useSettings.setState({ values, drafts })),
+  );
 }

@@ -73,26 +73,30 @@ export function setPrediction(id: number, prediction: PredictionType): void {
   }));
 }
 
-/** Does with a file what the person chose. */
-export async function importFile(pending: PendingImport, use: FileUse): Promise<void> {
+/**
+ * Does with a file what the person chose.
+ * @param switchOn whether a LoRA that is added is on at once
+ */
+export async function importFile(pending: PendingImport, use: FileUse, switchOn = true): Promise<void> {
   dismissImport(pending.id);
   try {
-    await importAs(pending, use);
+    await importAs(pending, use, switchOn);
   } catch (thrown) {
     reportProblem(toEaselError(thrown), 'load', pending.file.name);
   }
 }
 
-/** Adds every file to the lists, opening no model. */
+/** Adds every file to the lists: no model is opened, and no LoRA switched on, which would change the next picture. */
 export async function importAll(): Promise<void> {
   const { imports } = useImports.getState();
   for (const pending of imports) {
     const [first] = usesOfFile(pending.report);
-    await importFile(pending, first === 'add-lora' || first === 'add-embedding' ? first : 'add-to-list');
+    const isAdapter = first === 'add-lora' || first === 'add-embedding';
+    await importFile(pending, isAdapter ? first : 'add-to-list', false);
   }
 }
 
-async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
+async function importAs(pending: PendingImport, use: FileUse, switchOn = true): Promise<void> {
   const source = modelOfFile(pending.file);
   const record = await withUniqueName(recordOf(pending, use), source);
   holdFiles(record.id, source);
@@ -109,6 +113,12 @@ async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
       break;
     case 'add-lora': {
       if (!(await addAdapter(record))) break;
+      if (!switchOn) {
+        notify(`Added ${record.name} to your library. Switch it on under the prompt.`, undefined, {
+          about: 'added LoRA',
+        });
+        break;
+      }
       const { prompt } = useSettings.getState().values;
       setLoraWeight(record.name, loraWeight(prompt, record.name) ?? 1);
       break;

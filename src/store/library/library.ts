@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import type { FileKind } from '../../core/file-kinds';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import type { LibraryDb } from './library-db';
 import { type Access, accessTo, copyIn, releaseFiles, sweepCopies } from './library-files';
@@ -125,7 +125,10 @@ export async function removeRecord(id: string, undone: () => void = () => undefi
     undone();
   };
   const stays = place.kind === 'copy' || place.kind === 'stored' ? '' : ' Its file stays where it is.';
-  notify(`${entry.record.name} removed from the list.${stays}`, { label: 'Undo', run: () => void restore() });
+  notify(
+    `${entry.record.name} removed from the list.${stays}`,
+    undoBy(() => void restore()),
+  );
   await db?.remove(id).catch(report);
   if (place.kind === 'stored') await removeStored(place.model).catch(report);
 }

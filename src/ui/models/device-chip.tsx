@@ -3,6 +3,7 @@ import { Popover, RadioGroup } from 'radix-ui';
 import { type DevicePreference, type DeviceReport, useEngine } from '../../store/engine';
 import { preferDevice, preferOnnxruntimeKernels } from '../../store/library/models';
 import { usePreferences } from '../../store/settings/preferences';
+import { KeptNote } from '../app/kept-note';
 import './device-chip.css';
 
 const CHOICES: readonly { value: DevicePreference; label: string; description: string }[] = [
@@ -75,6 +76,7 @@ export function DeviceChip() {
               <span className="device-description">Slower. For when pictures look wrong on this graphics card.</span>
             </span>
           </label>
+          <KeptNote />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

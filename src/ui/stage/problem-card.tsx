@@ -1,7 +1,7 @@
 import { TriangleAlert, X } from 'lucide-react';
 import { dismissProblem, isRecovering, type Problem, useEngine } from '../../store/engine';
 import { cancelLoading } from '../../store/library/models';
-import { remedyFor, takeRemedy } from '../../store/library/remedy';
+import { remedyFor, takeRemedy } from '../../store/jobs/remedy';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
 import './problem-card.css';

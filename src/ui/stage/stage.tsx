@@ -22,7 +22,7 @@ export function Stage() {
       ) : id === undefined ? (
         <Welcome />
       ) : (
-        result && <Picture key={id} result={result} />
+        result && <Picture result={result} />
       )}
       <ProblemCard />
     </main>

@@ -1,6 +1,6 @@
 import { type EngineState, useEngine } from '../engine';
-import { openModel, preferDevice } from './models';
-import { STARTER } from './starter';
+import { openModel, preferDevice } from '../library/models';
+import { STARTER } from '../library/starter';
 
 /** The one thing that most likely helps after a failure. */
 export interface Remedy {

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../core/errors';
 import type { OpenModel, Problem } from '../engine';
 import { fakeModel } from '../fixtures/fake-engine';
 import { remedyFor } from './remedy';
-import { STARTER } from './starter';
+import { STARTER } from '../library/starter';
 
 const problem = (code: ErrorCode): Problem => ({ code, message: '', during: 'load', subject: '', details: '' });
 const model: OpenModel = { ...fakeModel('A'), ...STARTER };

@@ -57,6 +57,8 @@ export function frameAsPng(): Blob {
  */
 const SAVE_AFTER_MS = { pause: 800, longest: 2000 };
 
+const isStroking = (): boolean => canvas.snapshot().gesture === 'stroking';
+
 /** Writes the canvas to the disk: soon, at once, or when the page goes. */
 function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_MS) {
   /** The document that is written or on its way; undefined where that is not known. */
@@ -64,8 +66,6 @@ function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_
   let writes = 0;
   let pausing: ReturnType<typeof setTimeout> | undefined;
   let latest: ReturnType<typeof setTimeout> | undefined;
-
-  const isStroking = (): boolean => canvas.snapshot().gesture === 'stroking';
   const isDirty = (): boolean => canvas.snapshot().document !== kept || isStroking();
   const unschedule = (): void => {
     for (const timer of [pausing, latest]) clearTimeout(timer);

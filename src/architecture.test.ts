@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = import.meta.dirname;
 
-/** From the ground up; beside them stand what a cancel and a pickle are, which any of them may ask. */
+/** From the ground up; beside them stand what a cancel is and how JSON is read, which any of them may ask. */
 const MODEL_LAYERS = ['graph', 'weights', 'layouts', 'runtime', 'architectures', 'parts', 'running'];
 
 /** Where a file stands in the design's table of layers; `diffusion`, `text` and `image` are apart within core. */

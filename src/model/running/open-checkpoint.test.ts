@@ -4,6 +4,7 @@ import { openDirectory } from '../../cli/directory';
 import { checkpointOf, DISTILLED, same } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
+import { torchFile } from '../fixtures/torch-writer';
 import { identifyFile } from '../parts/index';
 import { bindWeights } from '../weights/bind';
 import { memoryFiles } from '../weights/memory-files';
@@ -65,10 +66,10 @@ describe('openSingleFile', () => {
     const checkpoint = await openSingleFile(watched, 'x.safetensors');
     const header = 8 + new DataView(bytes.buffer).getUint32(0, true);
     expect(reads.every(([, end]) => end <= header)).toBe(true);
-    // Its length, then the header, once.
-    expect(reads).toHaveLength(2);
+    // How the file begins, the header's length, then itself, once.
+    expect(reads).toHaveLength(3);
     await identifyFile(watched);
-    expect(reads).toHaveLength(4);
+    expect(reads).toHaveLength(6);
     reads.length = 0;
     await checkpoint.textTowers[0].weights.read('text_model.encoder.layers.0.self_attn.k_proj.weight');
     expect(reads.map(([start, end]) => end - start)).toEqual([64 * 64 * 4]);
@@ -233,10 +234,20 @@ describe('openCheckpoint', () => {
     }
   });
 
-  it('refuses pickles, several checkpoints, and none', async () => {
+  it('opens what torch wrote, in both its forms, with every weight of the safetensors file', async () => {
+    const { file, expected } = checkpointOf('sd1');
+    for (const legacy of [false, true]) {
+      const files = memoryFiles('m', { 'my model.ckpt': torchFile(file, { wrapped: true, legacy }) });
+      const checkpoint = await openCheckpoint(files);
+      expect(checkpoint.name).toBe('my model');
+      for (const [key, { bytes }] of expected.unet)
+        expect(same(await checkpoint.unet.weights.read(key), bytes), key).toBe(true);
+    }
+  });
+
+  it('refuses several checkpoints, and none', async () => {
     const names = (...paths: string[]) =>
       openCheckpoint(memoryFiles('m', Object.fromEntries(paths.map((p) => [p, 'x']))));
-    expect((await failure(names('x.ckpt'))).message).toMatch(/pickle/);
     expect((await failure(names('a.safetensors', 'b.safetensors'))).message).toMatch(/2 checkpoints/);
     expect((await failure(names('notes.txt'))).code).toBe('corrupt');
   });

@@ -63,7 +63,10 @@ export async function readHeader(files: ModelFiles, path: string): Promise<Safet
 
 const NaturalSchema = v.message(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 'must be a whole number');
 const TensorSchema = v.object({
-  dtype: v.picklist(Object.keys(DTYPE_BYTES) as Dtype[], 'is not among F32, F16 and BF16, which Easel reads'),
+  dtype: v.picklist(
+    Object.keys(DTYPE_BYTES) as Dtype[],
+    'is none that Easel reads: floats of 8 to 64 bits, and whole numbers',
+  ),
   shape: v.array(NaturalSchema),
   data_offsets: v.tuple([NaturalSchema, NaturalSchema]),
 });

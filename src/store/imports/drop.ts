@@ -1,7 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import type { ReadSettings } from '../../core/request/parameters';
 import { openOnCanvas } from '../canvas/canvas';
-import { isModelFile } from '../library/model-folder';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
 import { notify, undoBy } from '../notices';
 import { readApart } from '../reading/read-apart';
@@ -60,13 +59,17 @@ interface ImportedFile {
  * @returns whether a picture was put on the canvas
  */
 export async function importFiles(files: readonly ImportedFile[], use: DropUse | undefined): Promise<boolean> {
-  const models = files.filter(({ file }) => isModelFile(file));
+  const models = files.filter(({ file }) => !isPicture(file));
   const [first] = files;
   if (models.length > 0) await startImport(models, true);
   else if (first && use === 'read-settings') await readSettingsFrom(first.file);
   else if (first) return openOnCanvas(first.file, first.file.name);
   return false;
 }
+
+/** By its type, or where the browser knows none, its name. What is neither a model nor a picture is told so as a model. */
+const isPicture = ({ type, name }: File) =>
+  type.startsWith('image/') || /\.(png|jpe?g|jfif|webp|gif|avif|heic|heif|bmp|tiff?|jxl)$/i.test(name);
 
 /**
  * Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back.

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { attachNote } from '../../core/attach-report';
 import { EaselError, toEaselError } from '../../core/errors';
-import { FILE_KINDS, type FileUse } from '../../core/file-kinds';
+import { FILE_KINDS, type FileUse, WEIGHTS_ENDINGS, WEIGHTS_FILE } from '../../core/file-kinds';
 import type { FileReport, PredictionType } from '../../engine/protocol';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -185,7 +185,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
 function recordOf({ file, handle, report }: PendingImport, use: FileUse): LibraryRecord {
   const isVae = use === 'use-vae' || use === 'use-preview';
   const kind = isVae && report.kind === 'model' ? 'vae' : report.kind;
-  const name = report.kind === 'embedding' ? report.word : file.name.replace(/\.safetensors$/i, '');
+  const name = report.kind === 'embedding' ? report.word : file.name.replace(WEIGHTS_FILE, '');
   const record: LibraryRecord = {
     v: 1,
     id: recordId(kind, name),
@@ -206,7 +206,7 @@ export async function chooseFiles(byField: () => void): Promise<void> {
     byField();
     return;
   }
-  const types = [{ description: 'Models', accept: { 'application/octet-stream': ['.safetensors' as const] } }];
+  const types = [{ description: 'Models', accept: { 'application/octet-stream': [...WEIGHTS_ENDINGS] } }];
   // Closing the picker rejects; that is an answer, too.
   const handles = await window.showOpenFilePicker({ id: 'checkpoint', multiple: true, types }).catch(() => []);
   await startImport(

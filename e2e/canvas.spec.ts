@@ -146,7 +146,7 @@ test('a mask painted with the mouse: inside changes, outside stays bit for bit; 
   await slider.press('ArrowLeft');
   await expect(slider).toHaveValue('49.5');
   await compare.click();
-  await canvas.candidates.getByRole('button', { name: 'The candidate before' }).click();
+  await canvas.candidates.getByRole('button', { name: 'Previous candidate' }).click();
   await expect(canvas.candidates).toContainText('1 of 2');
   await canvas.accept.click();
 

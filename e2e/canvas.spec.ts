@@ -218,14 +218,15 @@ function cropped({ data, width, height, channels }: Pixels, from: number, to: nu
   return out;
 }
 
-test('a blank canvas is painted from words alone, and a result goes back on the canvas', async ({ easel, page }) => {
+test('an empty canvas is painted from words alone, and a result goes back on the canvas', async ({ easel, page }) => {
   const canvas = new CanvasPage(page);
   await easel.open();
   await canvas.show();
-  await page.getByRole('button', { name: /^Blank canvas/ }).click();
+  await expect(page.getByRole('heading', { name: 'Text to image' })).toBeVisible();
+  await expect(easel.field('Denoising strength')).toHaveCount(0);
   await easel.prompt.fill('a red apple');
   await easel.set({ Steps: 2, Seed: 3 });
-  await canvas.paint();
+  await canvas.paint(); // on a blank canvas that it begins
   await canvas.accept.click();
   const painted = await canvas.frame();
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Paint' }).click();

@@ -29,7 +29,7 @@ import {
   requestConflict,
   schedulesOf,
 } from '../../core/request/request';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 import { withRatio } from './sizes';
 
@@ -165,6 +165,16 @@ export function changeSettings(change: Partial<GenerationRequest>): void {
       ? Object.fromEntries(Object.entries(drafts).filter(([name]) => !names.includes(name)))
       : drafts,
   }));
+}
+
+/** Changes the form by what a message tells, and offers there to put back what it held. */
+export function changeWithUndo(text: string, change: () => void): void {
+  const { values, drafts } = useSettings.getState();
+  change();
+  notify(
+    text,
+    undoBy(() => useSettings.setState({ values, drafts })),
+  );
 }
 
 /** Takes settings that were made together, as a picture has them: what they leave out is left out. */

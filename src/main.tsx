@@ -8,6 +8,8 @@ import workerScript from './engine/worker?worker&url';
 import libraryScript from './library/worker?worker&url';
 import { persistCanvas } from './store/canvas/canvas';
 import { createCanvasDb } from './store/canvas/canvas-db';
+import { followMaskOverlay } from './store/canvas/mask-overlay';
+import { followCanvas } from './store/canvas/suit-canvas';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery/gallery';
 import { createGalleryDb } from './store/gallery/gallery-db';
@@ -91,6 +93,8 @@ export async function start(root: Root): Promise<void> {
   void connectLibrary(createLibraryDb(database)).then(takeOverCopies).then(attachLibrary).then(connectDownloads);
   persistJobs(createQueueDb(database));
   void persistCanvas(createCanvasDb(database));
+  followCanvas();
+  followMaskOverlay();
   void openStarter();
   void connectVersions(registering);
   root.render(

@@ -6,7 +6,7 @@ import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
 import { askForPersistence } from '../settings/persistence';
 import { rememberPrompt } from '../settings/prompt-history';
-import { changeSettings, replaceSettings, useSettings } from '../settings/settings';
+import { changeSettings, changeWithUndo, replaceSettings, useSettings } from '../settings/settings';
 import { contentHash, type GalleryDb, type StoredResult } from './gallery-db';
 import type { ResultRecord } from './result-record';
 import { makeThumbnail } from './thumbnail';
@@ -364,13 +364,8 @@ function report(thrown: unknown): void {
 
 /** Fills the form with everything a result was painted with; the old settings can be put back. */
 export function reuseSettings({ record }: Pick<Result, 'record'>): void {
-  const { values, drafts } = useSettings.getState();
-  rememberPrompt(values.prompt);
-  replaceSettings(record.request);
-  notify(
-    'Settings taken from the picture.',
-    undoBy(() => useSettings.setState({ values, drafts })),
-  );
+  rememberPrompt(useSettings.getState().values.prompt);
+  changeWithUndo('Settings taken from the picture.', () => replaceSettings(record.request));
 }
 
 /** Takes only the seed, to paint a variation in words. */

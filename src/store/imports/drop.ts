@@ -2,9 +2,9 @@ import { toEaselError } from '../../core/errors';
 import type { ReadSettings } from '../../core/request/parameters';
 import { openOnCanvas } from '../canvas/canvas';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
-import { notify, undoBy } from '../notices';
+import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
-import { changeSettings, replaceSettings, useSettings } from '../settings/settings';
+import { changeSettings, changeWithUndo, replaceSettings } from '../settings/settings';
 import { startImport } from './imports';
 
 /** What can be done with a thing that is dropped. */
@@ -86,12 +86,8 @@ async function readSettingsFrom(file: File): Promise<void> {
 
 /** Takes settings that were read; what Easel does not have is named. */
 export function takeSettings({ request, ignored }: ReadSettings, from: string): void {
-  const { values, drafts } = useSettings.getState();
-  if (request.sampler) replaceSettings(request);
-  else changeSettings(request);
   const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
-  notify(
-    `Settings read from ${from}.${left}`,
-    undoBy(() => useSettings.setState({ values, drafts })),
+  changeWithUndo(`Settings read from ${from}.${left}`, () =>
+    request.sampler ? replaceSettings(request) : changeSettings(request),
   );
 }

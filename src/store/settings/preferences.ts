@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
+import type { MaskLook } from '../../editor/render/compose';
 import type { DevicePreference } from '../../engine/protocol';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 
@@ -7,6 +8,8 @@ export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
+
+const MASK_LOOKS = ['hatch', 'tint'] as const satisfies readonly MaskLook[];
 
 const PERSISTENCE = ['not-asked', 'granted', 'refused'] as const;
 type Persistence = (typeof PERSISTENCE)[number];
@@ -28,6 +31,9 @@ export interface Preferences {
    * is none.
    */
   previewDecoders: Readonly<Partial<Record<string, string>>>;
+  /** How the canvas shows the mask: "#rrggbb", and throughout or in stripes. */
+  maskColour: string;
+  maskLook: MaskLook;
   /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
   persistence: Persistence;
 }
@@ -40,6 +46,8 @@ const INITIAL: Preferences = {
   negativeOpen: false,
   sizeFollowsFrame: true,
   previewDecoders: {},
+  maskColour: '#ff4040',
+  maskLook: 'hatch',
   persistence: 'not-asked',
 };
 
@@ -54,6 +62,8 @@ const SCHEMA = v.object({
   negativeOpen: v.fallback(v.boolean(), INITIAL.negativeOpen),
   sizeFollowsFrame: v.fallback(v.boolean(), INITIAL.sizeFollowsFrame),
   previewDecoders: v.fallback(v.record(v.string(), v.fallback(v.optional(v.string()), undefined)), {}),
+  maskColour: v.fallback(v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/)), INITIAL.maskColour),
+  maskLook: v.fallback(v.picklist(MASK_LOOKS), INITIAL.maskLook),
   persistence: v.fallback(v.picklist(PERSISTENCE), INITIAL.persistence),
 });
 

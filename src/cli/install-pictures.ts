@@ -41,11 +41,12 @@ async function takeScreenshots(browser: Browser, folder: string): Promise<void> 
   const server = await preview({ root: ROOT, logLevel: 'warn', build: { outDir: folder }, preview: { port: 0 } });
   const page = await browser.newPage({ viewport: SCREENS[0], colorScheme: 'dark' });
   page.setDefaultTimeout(600_000);
+  // No message about storage over the picture.
+  await page.addInitScript('StorageManager.prototype.persisted = async () => true');
   await page.goto(server.resolvedUrls?.local[0] ?? '');
-  await page
-    .getByRole('textbox', { name: 'Prompt', exact: true })
-    .fill('a lighthouse by the sea at sunset, oil painting');
+  await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('a purple cat in space');
   await page.getByTestId('model').getByText('Easel Starter').waitFor();
+  await page.getByRole('checkbox', { name: 'Fast' }).check();
   await page.getByRole('spinbutton', { name: 'Seed', exact: true }).fill('7');
   await page.getByRole('button', { name: /^Generate/ }).click();
   await page.getByTestId('picture').waitFor();

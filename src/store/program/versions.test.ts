@@ -10,12 +10,13 @@ import { connectVersions, useVersions } from './versions';
 class FakeWorker extends EventTarget {
   readonly asked: string[] = [];
   state = 'activated';
+  silent = false;
   constructor(readonly reply: WorkerReply = { kind: 'done' }) {
     super();
   }
   postMessage(request: string, [port]: MessagePort[]) {
     this.asked.push(request);
-    port.postMessage(this.reply);
+    if (!this.silent) port.postMessage(this.reply);
   }
   become(state: string) {
     this.state = state;
@@ -87,6 +88,19 @@ it('has the files kept once the first model is open, and says how that went', as
   expect(useVersions.getState().kept).toEqual({ kind: 'not-kept', why: 'No room.' });
   await connect(undefined).connected;
   expect(useVersions.getState().kept.kind).toBe('not-kept');
+});
+
+it('asks again where the browser has ended the worker in the middle of it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const active = new FakeWorker();
+  active.silent = true;
+  const { connected } = connect(new FakeRegistration(active));
+  await vi.waitFor(() => expect(active.asked).toHaveLength(1));
+  active.silent = false;
+  vi.advanceTimersByTime(300_000);
+  await connected;
+  expect(active.asked).toEqual(['keep-files', 'keep-files']);
+  expect(useVersions.getState().kept).toEqual({ kind: 'kept' });
 });
 
 it('says that a newer version waits, whenever it comes, but not of the first one', async () => {

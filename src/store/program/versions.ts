@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { askWorker } from '../../offline/messages';
+import { askWorker, type WorkerReply } from '../../offline/messages';
 import { useEngine } from '../engine';
 import { queue } from '../jobs/jobs';
 import { notify } from '../notices';
@@ -66,11 +66,16 @@ function modelSettled(): Promise<void> {
   });
 }
 
+/** A browser ends a worker after some five minutes over one message. What it has kept by then stays. */
+const ASK_AGAIN_MS = 240_000;
+
 async function keepFiles(worker: ServiceWorker): Promise<void> {
   useVersions.setState({ kept: { kind: 'keeping' } });
-  const reply = await askWorker(worker, 'keep-files').catch(
-    (thrown) => ({ kind: 'failed', why: String(thrown) }) as const,
-  );
+  const late = () => new Promise<undefined>((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+  const ask = () =>
+    askWorker(worker, 'keep-files').catch((thrown): WorkerReply => ({ kind: 'failed', why: String(thrown) }));
+  let reply = await Promise.race([ask(), late()]);
+  while (!reply) reply = await Promise.race([ask(), late()]);
   const kept: Kept = reply.kind === 'failed' ? { kind: 'not-kept', why: reply.why } : { kind: 'kept' };
   useVersions.setState({ kept });
 }

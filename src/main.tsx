@@ -19,6 +19,7 @@ import { connectDownloads } from './store/library/downloads';
 import { keepWatch, setPromptsAside, watchStart } from './store/library/hung-start';
 import { connectLibrary } from './store/library/library';
 import { createLibraryDb } from './store/library/library-db';
+import { followDevice, persistMemory } from './store/library/memory';
 import { engineSilent, engineStopped } from './store/library/models';
 import { openStarter } from './store/library/open-entry';
 import { openDatabase } from './store/persistence/database';
@@ -63,6 +64,8 @@ export async function start(root: Root): Promise<void> {
   persistPreferences(storage);
   persistSettings(storage);
   persistPromptHistory(storage);
+  persistMemory(storage);
+  followDevice();
   if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
   keepWatch(watch);
   startQueue();

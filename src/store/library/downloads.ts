@@ -163,12 +163,13 @@ export const getEntry = ({ address }: CatalogueEntry) => getModel(address);
 async function offerOf(request: DownloadRequest): Promise<DownloadOffer> {
   const sizes = request.origin.files.map(({ bytes }) => bytes ?? Number.NaN);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const { quota, usage = 0 } = await navigator.storage.estimate();
-  return {
-    request,
-    bytes: Number.isNaN(bytes) ? undefined : bytes,
-    freeBytes: quota === undefined ? undefined : Math.max(0, quota - usage),
-  };
+  return { request, bytes: Number.isNaN(bytes) ? undefined : bytes, freeBytes: await freeBytes() };
+}
+
+/** What this page may still store; undefined where the browser does not say. */
+export async function freeBytes(): Promise<number | undefined> {
+  const { quota, usage = 0 } = (await navigator.storage?.estimate()) ?? {};
+  return quota === undefined ? undefined : Math.max(0, quota - usage);
 }
 
 /** Begins the download that is offered. */

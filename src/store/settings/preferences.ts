@@ -28,6 +28,8 @@ export interface Preferences {
    * is none.
    */
   previewDecoders: Readonly<Partial<Record<string, string>>>;
+  /** The offer of a first model for photographs: put away, or the download that came of it. */
+  firstModel: { dismissed: boolean; download?: string };
   /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
   persistence: Persistence;
 }
@@ -40,6 +42,7 @@ const INITIAL: Preferences = {
   negativeOpen: false,
   sizeFollowsFrame: true,
   previewDecoders: {},
+  firstModel: { dismissed: false },
   persistence: 'not-asked',
 };
 
@@ -54,6 +57,7 @@ const SCHEMA = v.object({
   negativeOpen: v.fallback(v.boolean(), INITIAL.negativeOpen),
   sizeFollowsFrame: v.fallback(v.boolean(), INITIAL.sizeFollowsFrame),
   previewDecoders: v.fallback(v.record(v.string(), v.fallback(v.optional(v.string()), undefined)), {}),
+  firstModel: v.fallback(v.object({ dismissed: v.boolean(), download: v.optional(v.string()) }), INITIAL.firstModel),
   persistence: v.fallback(v.picklist(PERSISTENCE), INITIAL.persistence),
 });
 

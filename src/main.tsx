@@ -23,6 +23,7 @@ import { connectLibrary } from './store/library/library';
 import { createLibraryDb } from './store/library/library-db';
 import { browserLibraryPorts, connectLibraryPorts } from './store/library/library-ports';
 import { takeOverCopies } from './store/library/maintenance';
+import { followDevice, persistMemory } from './store/library/memory';
 import { engineSilent, engineStopped } from './store/library/models';
 import { openStarter } from './store/library/open-entry';
 import { persistSiteKeys } from './store/library/site-keys';
@@ -82,6 +83,8 @@ export async function start(root: Root): Promise<void> {
   persistSettings(storage);
   persistPromptHistory(storage);
   persistSiteKeys(storage, window);
+  persistMemory(storage);
+  followDevice();
   if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
   keepWatch(watch);
   startQueue();

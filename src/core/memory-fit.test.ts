@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { afterFailure, afterSuccess, fitOf, type MemoryDevice, type MemoryRoom, memoryLimit } from './memory-fit';
-import { MEMORY_PLANS, memoryNeed, type NetworkBytes, planBelow, smallerSize, WASM_BYTES } from './memory-need';
+import {
+  MEMORY_PLANS,
+  memoryNeed,
+  type NetworkBytes,
+  planBelow,
+  planFor,
+  smallerSize,
+  WASM_BYTES,
+} from './memory-need';
 
 const GIB = 2 ** 30;
 /** Parameters as diffusers and transformers count them, of which a decoder has 49,490,199. */
@@ -65,13 +73,11 @@ describe('a device of which a limit is known', () => {
     expect(memoryLimit({ ...CARD, deviceBytes: 8 * GIB })).toBeUndefined();
   });
 
-  it('holds SD 1.5 on the CPU in turn, at a smaller size; SDXL it does not', () => {
-    expect(fitOf(SD15_CPU, SMALL, CPU, limited(CPU))).toMatchObject({
-      verdict: 'tight',
-      plan: 'in-turn',
-      size: { width: 320, height: 320 },
-      bound: { bytes: WASM_BYTES, by: 'limit' },
-    });
+  it('holds SD 1.5 on the CPU in turn, large pictures of it at a smaller size; SDXL it does not', () => {
+    const tight = { verdict: 'tight', plan: 'in-turn', bound: { bytes: WASM_BYTES, by: 'limit' } };
+    expect(fitOf(SD15_CPU, SMALL, CPU, limited(CPU))).toMatchObject({ ...tight, size: SMALL });
+    const smaller = { width: 512, height: 512 };
+    expect(fitOf(SD15_CPU, { width: 768, height: 768 }, CPU, limited(CPU))).toMatchObject({ ...tight, size: smaller });
     const sdxl = inFloats(817_720_320, 2_567_463_684, 4);
     expect(fitOf(sdxl, LARGE, CPU, limited(CPU))).toMatchObject({ verdict: 'does-not-fit', size: LARGE });
   });
@@ -104,6 +110,12 @@ describe('a card whose memory the browser does not tell', () => {
 });
 
 describe('what takes less', () => {
+  it('is nothing where the parts that took turns would be no burden: a small model, a picture beyond all plans', () => {
+    const starter = inFloats(2.41e6, 16.05e6, 4);
+    expect(planFor({ ...starter, decoder: 10e6 }, { width: 2048, height: 2048 }, CPU, {})).toBe('together');
+    expect(planFor(SD15_CPU, LARGE, CPU, {})).toBe('in-turn-tiled');
+  });
+
   it('is the fastest plan below what failed, if any', () => {
     const need = memoryNeed(SD15, SMALL, CARD);
     for (const [at, plan] of MEMORY_PLANS.entries()) {

@@ -54,8 +54,12 @@ const CARD_DECODER_PER_PIXEL = 7200;
 const CPU_BASE = 0.1e9;
 const CPU_UNET_PER_PIXEL = 800;
 const CPU_DECODER_PER_PIXEL = 4 * 2 * (128 + 256);
-/** Its attention holds all scores: two predictions by eight heads, each of the latent's cells with each other. */
+/**
+ * Its attention holds scores of the latent's cells with each other, for two predictions by eight heads; of a part of
+ * them at a time where they are many (as `attention.ts` cuts them).
+ */
 const CPU_ATTENTION = 2 * 8 * 4;
+const CPU_QUERIES = { count: 16, least: 1024 };
 /** More than this is decoded in tiles there, in bytes. */
 const CPU_DECODER_MAX = 2 ** 31;
 
@@ -94,9 +98,10 @@ function activations({ width, height }: PictureSize, { provider, precision, exac
   const pixels = width * height;
   if (provider === 'wasm') {
     const cells = pixels / CELL_PIXELS ** 2;
+    const queries = Math.min(cells, Math.max(cells / CPU_QUERIES.count, CPU_QUERIES.least));
     return {
       base: CPU_BASE,
-      ofUnet: CPU_UNET_PER_PIXEL * pixels + CPU_ATTENTION * cells ** 2,
+      ofUnet: CPU_UNET_PER_PIXEL * pixels + CPU_ATTENTION * cells * queries,
       ofDecoder: Math.min(CPU_DECODER_PER_PIXEL * pixels, CPU_DECODER_MAX),
     };
   }
@@ -124,14 +129,18 @@ export interface KnownMemory {
 
 /**
  * How networks share memory while a picture is painted: by the fastest plan of which nothing says that it is too much;
- * where all are, by the one that takes least.
+ * where all are, by the one that takes least, if that is worth its time.
  */
 export function planFor(weights: NetworkBytes, size: PictureSize, on: RunsOn, known: KnownMemory): MemoryPlan {
   const { short = Number.POSITIVE_INFINITY, plan: from = 'together' } = known;
   const below = on.provider === 'wasm' ? Math.min(short, WASM_BYTES) : short;
-  const plan = planBelow(memoryNeed(weights, size, on), below) ?? 'in-turn-tiled';
+  const need = memoryNeed(weights, size, on);
+  const plan = planBelow(need, below) ?? (isWorthwhile(need) ? 'in-turn-tiled' : 'together');
   return MEMORY_PLANS[Math.max(MEMORY_PLANS.indexOf(plan), MEMORY_PLANS.indexOf(from))];
 }
+
+/** Whether taking turns saves a tenth; the parts of a small model would be loaded in vain. */
+const isWorthwhile = (need: MemoryNeed) => need['in-turn-tiled'] < 0.9 * need.together;
 
 /** A picture of the same shape with half the pixels or fewer, its sides in steps; undefined where it would be tiny. */
 export function smallerSize({ width, height }: PictureSize): PictureSize | undefined {

@@ -97,6 +97,7 @@ export function bindAutoencoder(
   const notes: string[] = [];
   const session = async (graph: BuiltGraph, signal = turns.signal) => {
     await turns.take(takers);
+    if (turns.plan !== 'together' && !sessions.has(graph)) await release();
     const started = sessions.get(graph) ?? createSession(graph, used.bound, context, { signal });
     sessions.set(graph, started);
     // One that could not start (memory was short) may be tried again.

@@ -115,18 +115,22 @@ async function offerOf(request: DownloadRequest): Promise<DownloadOffer> {
   const sizes = request.origin.files.map(({ bytes }) => bytes ?? Number.NaN);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   const { blobs } = await (await libraryPorts().store()).manifest.read();
-  const { usage } = useStoredModels.getState();
   const needed = request.origin.files.filter(({ sha256 }) => !(sha256 && blobs[sha256]));
   const neededBytes = needed.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
-  const { quota, usage: used = 0 } = await navigator.storage.estimate();
-  // What is in the bin gives way.
-  const freeBytes = quota === undefined ? undefined : Math.max(0, quota - used) + (usage?.bin ?? 0);
+  const free = await freeBytes();
   return {
     request,
     bytes: Number.isNaN(bytes) ? undefined : bytes,
-    freeBytes,
-    lacksBytes: freeBytes === undefined ? 0 : Math.max(0, neededBytes - freeBytes),
+    freeBytes: free,
+    lacksBytes: free === undefined ? 0 : Math.max(0, neededBytes - free),
   };
+}
+
+/** What this page may still store, where what is in the bin gives way; undefined where the browser does not say. */
+export async function freeBytes(): Promise<number | undefined> {
+  const { quota, usage = 0 } = (await navigator.storage?.estimate()) ?? {};
+  const inBin = useStoredModels.getState().usage?.bin ?? 0;
+  return quota === undefined ? undefined : Math.max(0, quota - usage) + inBin;
 }
 
 /** Begins the download that is offered. */

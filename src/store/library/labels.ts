@@ -1,8 +1,9 @@
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { FILE_KINDS } from '../../core/file-kinds';
+import type { Fit, Verdict } from '../../core/memory-fit';
 import { DEFAULT_REQUEST, type ModelDefaults } from '../../core/request/request';
-import type { FileReport, PredictionType } from '../../engine/protocol';
+import type { DeviceReport, FileReport, PredictionType } from '../../engine/protocol';
 import type { Access } from './library-files';
 import type { LibraryRecord, Place } from './library-record';
 
@@ -76,3 +77,34 @@ export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'fa
     .filter((part) => part !== undefined)
     .join(' · ');
 }
+
+export const VERDICTS: Readonly<Record<Verdict, string>> = {
+  fits: 'Fits',
+  tight: 'Tight',
+  unknown: 'May fit',
+  'does-not-fit': 'Does not fit',
+};
+
+/** "needs about 5.0 GB on the card; the browser does not say how much yours has". */
+export function formatFit(fit: Fit, { provider }: Pick<DeviceReport, 'provider'>, side: number): string {
+  const { plan, bytes, size, bound } = fit;
+  const on = provider === 'webgpu' ? 'on the graphics card' : 'on the CPU';
+  const ways = [
+    size.width < side ? `at ${size.width} × ${size.height}` : undefined,
+    plan === 'together' ? undefined : 'with its parts loaded in turn, which is slower',
+  ].filter((way) => way !== undefined);
+  const need = [`needs about ${formatGigabytes(bytes)} ${on}`, ...ways].join(', ');
+  if (bound) return `${need}; ${BOUNDS[bound.by](formatGigabytes(bound.bytes), provider)}`;
+  return fit.verdict === 'fits' || fit.verdict === 'tight'
+    ? `${need}; as much has run here before`
+    : `${need}; the browser does not say how much yours has`;
+}
+
+const BOUNDS = {
+  failed: (bytes: string) => `${bytes} did not fit here before`,
+  limit: (bytes: string, provider: DeviceReport['provider']) =>
+    provider === 'wasm' ? `a browser gives it ${bytes} at most` : `this device has about ${bytes} for it`,
+} as const;
+
+/** An estimate: no more than two digits of it mean anything. */
+const formatGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -146,7 +146,7 @@ test('a mask painted with the mouse: inside changes, outside stays bit for bit; 
   await slider.press('ArrowLeft');
   await expect(slider).toHaveValue('49.5');
   await compare.click();
-  await canvas.candidates.getByRole('button', { name: 'The candidate before' }).click();
+  await canvas.candidates.getByRole('button', { name: 'Previous candidate' }).click();
   await expect(canvas.candidates).toContainText('1 of 2');
   await canvas.accept.click();
 
@@ -218,14 +218,15 @@ function cropped({ data, width, height, channels }: Pixels, from: number, to: nu
   return out;
 }
 
-test('a blank canvas is painted from words alone, and a result goes back on the canvas', async ({ easel, page }) => {
+test('an empty canvas is painted from words alone, and a result goes back on the canvas', async ({ easel, page }) => {
   const canvas = new CanvasPage(page);
   await easel.open();
   await canvas.show();
-  await page.getByRole('button', { name: /^Blank canvas/ }).click();
+  await expect(page.getByRole('heading', { name: 'Text to image' })).toBeVisible();
+  await expect(easel.field('Denoising strength')).toHaveCount(0);
   await easel.prompt.fill('a red apple');
   await easel.set({ Steps: 2, Seed: 3 });
-  await canvas.paint();
+  await canvas.paint(); // on a blank canvas that it begins
   await canvas.accept.click();
   const painted = await canvas.frame();
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Paint' }).click();

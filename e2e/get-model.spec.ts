@@ -1,5 +1,5 @@
-import { StandIn } from '../src/cli/stand-in/stand-in';
 import { Easel, errorsOf, expect, test } from './fixtures/easel';
+import { browserWithSites } from './fixtures/sites';
 import { serveTinyStarter, tinyModel } from './fixtures/tiny-model';
 
 test('a newcomer gets a model from the Hub by its name, paints with it, and has it on the next visit without the Hub', async ({
@@ -7,11 +7,8 @@ test('a newcomer gets a model from the Hub by its name, paints with it, and has 
   launchOptions,
   baseURL,
 }) => {
-  const sites = await StandIn.open();
+  const { sites, browser } = await browserWithSites(playwright.chromium, launchOptions);
   sites.addRepository('some/tiny-sd', tinyModel(), { licence: 'mit', token: 'hf_secret' });
-  const hosts = `--host-resolver-rules=MAP * 127.0.0.1:${sites.port}, EXCLUDE localhost`;
-  const args = [...(launchOptions.args ?? []), hosts, '--ignore-certificate-errors'];
-  const browser = await playwright.chromium.launch({ ...launchOptions, args });
   const page = await (await browser.newContext({ baseURL })).newPage();
   const errors = await errorsOf(page);
   const abroad: string[] = [];

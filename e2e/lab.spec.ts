@@ -98,6 +98,9 @@ test.describe('what it draws', () => {
     await steps.getByRole('combobox', { name: 'Sampler of the step schedules' }).click();
     await page.getByRole('option', { name: 'Euler', exact: true }).click();
     await steps.getByRole('spinbutton', { name: 'Steps' }).fill('9');
+    // Few at first, so that each can be followed.
+    expect((await plotted(page, 'step-schedules')).length).toBeLessThanOrEqual(5);
+    await steps.getByRole('button', { name: 'Show all' }).click();
     const schedules = (Object.keys(STEP_SCHEDULES) as StepScheduleId[]).filter((id) => id !== 'automatic');
     const drawn = await plotted(page, 'step-schedules');
     let compared = 0;
@@ -168,7 +171,8 @@ test.describe('what it draws', () => {
         name: one.label,
         points: one.distances.map((distance, i) => [x(one)[i], distance]),
       }));
-    expect(await plotted(page, 'convergence')).toEqual(expected(() => report.steps));
+    await card(page, 'Does the sampler matter?').getByRole('button', { name: 'Show all' }).click();
+    await expect.poll(() => plotted(page, 'convergence')).toEqual(expected(() => report.steps));
     await card(page, 'Does the sampler matter?').getByRole('radio', { name: 'Model calls' }).click();
     await expect.poll(() => plotted(page, 'convergence')).toEqual(expected(({ calls }) => calls));
   });

@@ -97,6 +97,13 @@ test.describe('beside another tiny model', () => {
     const notices = page.getByRole('region', { name: 'Notifications' }).getByRole('listitem');
     await expect(notices.filter({ hasText: 'other changes nothing: this model has no place for other_to_q.' })).toBeVisible(); // biome-ignore format: one thought
     await expect(easel.prompt).toHaveValue('a fox');
+
+    const several = ['ink', 'wash'].map((name) => testInfo.outputPath(`${name}.safetensors`));
+    for (const copy of several) cpSync(join(TINY_MODEL, '../lora_peft.safetensors'), copy);
+    await (await easel.dragFolder(...several))();
+    await page.getByRole('button', { name: 'Add all 2 to the library' }).click();
+    for (const name of ['ink', 'wash']) await expect(page.getByRole('checkbox', { name })).not.toBeChecked();
+    await expect(easel.prompt).toHaveValue('a fox');
   });
 
   test('an unreadable folder gives its error, and the page still works', async ({ easel, page }, testInfo) => {

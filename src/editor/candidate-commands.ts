@@ -7,7 +7,7 @@ import type { StateHolder } from './state';
 
 /**
  * What is done with paintings that are offered over the canvas.
- * @param commit makes a document the canvas, as one step of its history
+ * @param commit makes a document with a painting in it the canvas, as one step of its history
  */
 export function candidateCommands(
   { get, set }: StateHolder,
@@ -29,7 +29,8 @@ export function candidateCommands(
     /** Shows one candidate, or the canvas without any. */
     showCandidate: (id: string | undefined): void => set({ staging: { ...get().staging, shown: id } }),
     /**
-     * The shown candidate becomes part of the picture, as one step; the others go.
+     * The shown candidate becomes part of the picture, as one step; the others go until that is taken back. The mask is
+     * hidden, which would lie over what was painted.
      * @throws EaselError `bad-request` when none is shown
      */
     accept({ clearMask = false } = {}): void {
@@ -37,7 +38,7 @@ export function candidateCommands(
       if (!candidate) throw new EaselError('bad-request', 'No candidate is shown. Show the one to accept first.');
       const placed = placePainting(get().document, candidate.picture, candidate.box.x, candidate.box.y);
       commit('Accept', clearMask ? runCommand(placed, 'clear-mask', 0) : placed);
-      set({ staging: NO_STAGING });
+      set({ staging: NO_STAGING, hidden: { ...get().hidden, mask: get().document.mask.tiles.size > 0 } });
     },
     /** One candidate goes, or all of them. */
     reject: (id?: string): void =>

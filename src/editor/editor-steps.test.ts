@@ -36,6 +36,43 @@ describe('candidates', () => {
     expect(fingerprint(editor)).toBe(before);
   });
 
+  it('accepting is taken back with all that was offered, beside what has come since, as often as it is done again', () => {
+    const editor = open();
+    editor.openPicture(documentOf(blankPicture({ width: 256, height: 256 }, [1, 2, 3, 255])));
+    editor.addCandidate('a', painting, box);
+    editor.addCandidate('b', painting, box);
+    editor.showCandidate('a');
+    editor.accept();
+    editor.addCandidate('c', painting, box);
+    const offered = () => editor.snapshot().staging.candidates.map(({ id }) => id);
+    for (let times = 0; times < 2; times++) {
+      editor.undo();
+      expect(editor.snapshot().staging.shown).toBe('a');
+      expect(offered().slice(0, 2)).toEqual(['a', 'b']);
+      if (times === 0) expect(offered()).toEqual(['a', 'b', 'c']);
+      editor.redo();
+      expect(offered()).toEqual([]);
+    }
+  });
+
+  it('a mask is hidden by M and by what is accepted over it, stays part of the canvas, and shows when it is drawn on', () => {
+    const editor = open();
+    const isHidden = () => editor.snapshot().hidden.mask ?? false;
+    drive(editor).draw([50, 50]);
+    press(editor, 'm');
+    expect([isHidden(), maskAt(editor, 50, 50)]).toEqual([true, 255]);
+    press(editor, 'm');
+    expect(isHidden()).toBe(false);
+    editor.addCandidate('a', painting, box);
+    editor.accept();
+    expect([isHidden(), maskAt(editor, 50, 50)]).toEqual([true, 255]);
+    drive(editor).draw([90, 90]);
+    expect(isHidden()).toBe(false);
+    editor.hideLayer('mask', true);
+    editor.undo();
+    expect(isHidden()).toBe(false);
+  });
+
   it('a wrong size is refused; accepting can clear the mask', () => {
     const editor = open();
     expect(() => editor.addCandidate('a', painting, { ...box, width: 65 })).toThrow(/64 x 64.*65 x 64/);

@@ -182,11 +182,28 @@ describe('looking around', () => {
 
   it('the wheel zooms about the pointer, and strokes land under it', () => {
     const editor = open();
-    editor.wheel({ x: 100, y: 100, deltaX: 0, deltaY: -600 }); // twice
-    expect(editor.snapshot().viewport).toMatchObject({ scale: 2, x: 50, y: 50 });
+    // A notch is a fifth, with Ctrl, too, for which a trackpad's pinch sends little.
+    const scales = [
+      { deltaY: -100 },
+      { deltaY: 120 },
+      { deltaY: -120, modifiers: { ctrl: true } },
+      { deltaY: 10, modifiers: { ctrl: true } },
+    ].map((input) => {
+      editor.wheel({ x: 100, y: 100, deltaX: 0, ...input });
+      return editor.snapshot().viewport.scale;
+    });
+    expect(scales[0]).toBeCloseTo(1.2);
+    expect(scales[1]).toBeCloseTo(1);
+    expect(scales[2]).toBeCloseTo(1.2);
+    expect(scales[3]).toBeCloseTo(1.2 ** 0.4);
+    editor.actualSize();
+    editor.zoomBy(2);
+    const { x, y, scale } = editor.snapshot().viewport;
+    expect(scale).toBe(2);
+    editor.panBy(2 * (x - 50), 2 * (y - 50));
     editor.wheel({ x: 0, y: 0, deltaX: 0, deltaY: 20, modifiers: { shift: true } });
     expect(editor.snapshot().viewport.x).toBe(60);
-    editor.setBrush({ size: 4, hardness: 1 });
+    editor.setBrush({ size: 8, hardness: 1 }); // on the screen: four pixels of the canvas
     drive(editor).draw([100, 100]);
     expect([maskAt(editor, 110, 100), maskAt(editor, 100, 100)]).toEqual([255, 0]);
   });

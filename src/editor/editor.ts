@@ -6,6 +6,8 @@ import {
   createDocument,
   exportMask,
   exportPicture,
+  LAYER_IDS,
+  type LayerId,
   paintable,
   withFrame,
 } from './document/document';
@@ -15,15 +17,17 @@ import {
   entryBetween,
   HISTORY_BUDGET,
   type History,
+  type HistoryEntry,
   historyBytes,
   record,
   stepBack,
   stepForward,
 } from './history/history';
 import { keyAction } from './keys';
+import type { Hidden } from './render/compose';
 import type { RenderScene } from './render/renderer';
 import { type AttachedView, attachView, type View } from './render/view';
-import { NO_STAGING, shownCandidate } from './staging';
+import { joined, NO_STAGING, type Staging, shownCandidate } from './staging';
 import { type EditorSnapshot, type StateHolder, startingState } from './state';
 import { floodFill } from './tools/flood-fill';
 import { extendFrame } from './tools/frame';
@@ -39,7 +43,7 @@ import {
   type ToolId,
 } from './tools/gesture';
 import type { KeyInput, PointerInput } from './tools/input';
-import { applyInk, BRUSH_SIZE, type Brush, type Colour, type Ink } from './tools/stroke';
+import { applyInk, BRUSH_SIZE, type Brush, brushOnCanvas, type Colour, type Ink } from './tools/stroke';
 import { viewCommands } from './view-commands';
 import { fitView, type Point, toCanvas } from './viewport/viewport';
 
@@ -71,10 +75,18 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     for (const listener of listeners) listener();
   };
 
+  /** What is hidden, without some layers; the same object where none of them was. */
+  const shownAgain = (ids: readonly LayerId[]): Hidden =>
+    ids.some((id) => state.hidden[id])
+      ? { ...state.hidden, ...Object.fromEntries(ids.map((id) => [id, false])) }
+      : state.hidden;
+
   /** Shows a document and a history together. */
   const show = (document: CanvasDocument, next: typeof history): void => {
     history = next;
-    set({ document, undoLabel: next.undo.at(-1)?.label, redoLabel: next.redo.at(-1)?.label });
+    // A change must be seen: a layer that is hidden shows again.
+    const hidden = shownAgain(LAYER_IDS.filter((id) => document[id] !== state.document[id]));
+    set({ document, hidden, undoLabel: next.undo.at(-1)?.label, redoLabel: next.redo.at(-1)?.label });
   };
 
   /** The history with a step to another document; undefined where nothing changed. */
@@ -133,7 +145,8 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     if (!changed) return;
     const draws = next.type === 'stroking' || next.type === 'shaping';
     // What is drawn must be seen: the candidate over it steps aside.
-    set({ gesture: next.type, ...(draws ? { staging: { ...state.staging, shown: undefined } } : {}) });
+    const hidden = shownAgain([state.layer]);
+    set({ gesture: next.type, ...(draws ? { hidden, staging: { ...state.staging, shown: undefined } } : {}) });
   };
 
   const fillAt = (x: number, y: number): void => {
@@ -148,8 +161,29 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     cancel();
     if (step) show(step.document, step.history);
   };
-  const undo = (): void => travel(stepBack(state.document, history));
-  const redo = (): void => travel(stepForward(state.document, history));
+  /** The steps that accepted a painting, with all that were offered then. */
+  const accepted = new WeakMap<HistoryEntry, Staging>();
+  /** What was accepted is offered again when that is taken back, and no longer when it is done again. */
+  const undo = (): void => {
+    const staging = history.undo.length > 0 ? accepted.get(history.undo[history.undo.length - 1]) : undefined;
+    travel(stepBack(state.document, history));
+    if (!staging) return;
+    accepted.set(history.redo[history.redo.length - 1], staging);
+    set({ staging: joined(staging, state.staging) });
+  };
+  const redo = (): void => {
+    const staging = history.redo.length > 0 ? accepted.get(history.redo[history.redo.length - 1]) : undefined;
+    travel(stepForward(state.document, history));
+    if (!staging) return;
+    accepted.set(history.undo[history.undo.length - 1], staging);
+    set({ staging: NO_STAGING });
+  };
+  const accept = (label: string, document: CanvasDocument): void => {
+    const next = historyTo(label, document);
+    if (!next) return;
+    accepted.set(next.undo[next.undo.length - 1], state.staging);
+    show(document, next);
+  };
 
   const command = (id: CommandId, amount?: number): void => {
     const { label, amount: range } = commandOf(id);
@@ -165,11 +199,14 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     set({ brush: { ...brush, size: Math.min(BRUSH_SIZE.max, Math.max(BRUSH_SIZE.min, brush.size)) } });
   };
 
+  /** A step of its own also where the new canvas is as blank as the one before: from then on it is begun. */
   const open = (label: string, document: CanvasDocument): void => {
     cancel();
-    commit(label, document);
+    show(document, record(history, entryBetween(label, state.document, document), historyBudget));
     set({ staging: NO_STAGING, viewport: fitView(state.viewport, document.canvas) });
   };
+
+  const hideLayer = (id: LayerId, hidden: boolean): void => set({ hidden: { ...state.hidden, [id]: hidden } });
 
   const swap = (): void => {
     if (state.layer === 'sketch') set({ colour: state.otherColour, otherColour: state.colour });
@@ -185,14 +222,17 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
       frame: gesture.type === 'dragging' ? gesture.frame : state.document.frame,
       handles: state.tool === 'frame',
       outline: gesture.type === 'shaping' ? outlineOf(gesture) : undefined,
-      cursor: hover && painting ? { ...toCanvas(state.viewport, hover), radius: state.brush.size / 2 } : undefined,
+      cursor:
+        hover && painting
+          ? { ...toCanvas(state.viewport, hover), radius: brushOnCanvas(state.brush, state.viewport.scale).size / 2 }
+          : undefined,
     };
   };
 
   const holder: StateHolder = { get: () => state, set };
   return {
     ...viewCommands(holder),
-    ...candidateCommands(holder, commit),
+    ...candidateCommands(holder, accept),
 
     /** A pointer event of the view. While idle it only moves the brush's cursor. */
     pointer(input: PointerInput): void {
@@ -227,6 +267,9 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
         case 'command':
           command(action.command);
           return true;
+        case 'toggle-mask':
+          hideLayer('mask', !state.hidden.mask);
+          return true;
         case 'cancel': {
           const busy = gesture.type !== 'idle';
           cancel();
@@ -258,6 +301,8 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     setTool: (tool: ToolId): void => set({ tool }),
     setLayer: (layer: Ink['layer']): void => set({ layer }),
     setColour: (colour: Colour): void => set({ colour }),
+    /** What is hidden stays part of the canvas, and of what is painted from. */
+    hideLayer,
     setOverlay: (overlay: EditorSnapshot['overlay']): void => set({ overlay }),
     swap,
 

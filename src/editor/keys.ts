@@ -8,11 +8,11 @@ export type KeyAction =
   | { type: 'brush-size'; direction: 1 | -1 }
   | { type: 'space'; held: boolean }
   | { type: 'command'; command: CommandId }
-  | { type: 'swap' | 'undo' | 'redo' | 'cancel' };
+  | { type: 'swap' | 'undo' | 'redo' | 'cancel' | 'toggle-mask' };
 
 /**
  * A key's meaning on the canvas, InvokeAI's and A1111's keys: `[` `]` brush size, X swaps, space pans, Ctrl+Z,
- * Ctrl+Shift+Z and Ctrl+Y, Esc gives up the gesture, Shift+V inverts the mask, a letter takes its tool. Cmd stands for
+ * Ctrl+Shift+Z and Ctrl+Y, Esc gives up the gesture, Shift+V inverts the mask, M hides or shows it, a letter takes its tool. Cmd stands for
  * Ctrl.
  */
 export function keyAction({ type, key, modifiers = {} }: KeyInput): KeyAction | undefined {
@@ -31,6 +31,8 @@ export function keyAction({ type, key, modifiers = {} }: KeyInput): KeyAction | 
       return { type: 'brush-size', direction: 1 };
     case 'x':
       return { type: 'swap' };
+    case 'm':
+      return shift ? undefined : { type: 'toggle-mask' };
     case 'escape':
       return { type: 'cancel' };
     case 'v':

@@ -30,5 +30,11 @@ export function withoutCandidate({ candidates, shown }: Staging, id: string): St
   return { candidates: left, shown: shown === id ? left[Math.min(at, left.length - 1)]?.id : shown };
 }
 
+/** Candidates that are offered again, beside those that have come meanwhile. */
+export function joined(again: Staging, { candidates }: Staging): Staging {
+  const ids = again.candidates.map(({ id }) => id);
+  return { ...again, candidates: [...again.candidates, ...candidates.filter(({ id }) => !ids.includes(id))] };
+}
+
 export const shownCandidate = ({ candidates, shown }: Staging): Candidate | undefined =>
   candidates.find(({ id }) => id === shown);

@@ -1,5 +1,6 @@
 import type { Size } from '../core/image/picture';
 import { type CanvasDocument, createDocument } from './document/document';
+import type { Hidden, Overlay } from './render/compose';
 import { NO_STAGING, type Staging } from './staging';
 import type { Gesture, ToolId } from './tools/gesture';
 import type { Brush, Colour, Ink } from './tools/stroke';
@@ -18,8 +19,10 @@ export interface EditorSnapshot {
   readonly otherColour: Colour;
   readonly gesture: Gesture['type'];
   readonly staging: Staging;
-  /** How the mask is tinted. */
-  readonly overlay: { readonly colour: Colour; readonly opacity: number };
+  /** Layers that are not to be seen for now; what is painted from them stays the same. */
+  readonly hidden: Hidden;
+  /** How the mask is shown. */
+  readonly overlay: Overlay;
   /** What undo and redo would take back or do again; undefined where there is nothing. */
   readonly undoLabel?: string;
   readonly redoLabel?: string;
@@ -44,6 +47,7 @@ export function startingState({ width, height }: Size): EditorSnapshot {
     otherColour: [255, 255, 255],
     gesture: 'idle',
     staging: NO_STAGING,
-    overlay: { colour: [255, 64, 64], opacity: 0.5 },
+    hidden: {},
+    overlay: { colour: [255, 64, 64], opacity: 0.5, look: 'hatch' },
   };
 }

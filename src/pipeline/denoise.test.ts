@@ -45,12 +45,12 @@ it('a network that takes the guidance scale as an input is told it, and is not g
   const texts = {
     encode: async (_: unknown, text: string) => ({ states: Float32Array.of(text.charCodeAt(0)), tokens: 1 }),
   };
-  const progress = { enter: async () => undefined };
+  const progress = { enter: async () => undefined, signal: new AbortController().signal };
   const run = { model: guided, request, texts, progress } as unknown as PaintRun;
   const process = discrete(trainedSigmas(model.info.scheduler), 'epsilon');
   const plan = planSteps({ sampler: 'lcm', schedule: 'automatic', steps: 4, levels: process, config: {} });
   const alone = await encodeText({ ...run, request: { ...request, prompt: 'a' } });
-  expect(await alone({ sigma: 1, step: 0 })).toMatchObject({ uncond: undefined });
+  expect(await alone({ sigma: 1, share: 0, call: 0, step: 0 })).toMatchObject({ uncond: undefined });
   const size = { height: 1, width: 1 };
   const denoise = modelDenoiser(guided, size, await encodeText(run), { cfgScale: 8 }, process, plan);
   await denoise(new Float32Array(4), plan.sigmas[0], { step: 0, of: 4 });

@@ -1,5 +1,5 @@
-import { beforeEach, expect, it } from 'vitest';
-import { notify, useNotices } from './notices';
+import { beforeEach, expect, it, vi } from 'vitest';
+import { notify, undoBy, undoNoticed, useNotices } from './notices';
 
 const texts = () => useNotices.getState().notices.map(({ text }) => text);
 
@@ -18,4 +18,26 @@ it('shows the latest of those about the same', () => {
   notify('Another.');
   notify('3 results could not be read.', undefined, { about: 'unreadable result' });
   expect(texts()).toEqual(['Another.', '3 results could not be read.']);
+});
+
+it('takes back the latest of what can be taken back, once', () => {
+  const undone: string[] = [];
+  expect(undoNoticed()).toBe(false);
+  notify(
+    'First deleted.',
+    undoBy(() => undone.push('first')),
+  );
+  notify(
+    'Second deleted.',
+    undoBy(() => undone.push('second')),
+  );
+  const other = vi.fn();
+  notify('Not that.', { label: 'Show', run: other });
+  expect(undoNoticed()).toBe(true);
+  expect(undone).toEqual(['second']);
+  expect(texts()).toEqual(['First deleted.', 'Not that.']);
+  expect(undoNoticed()).toBe(true);
+  expect(undoNoticed()).toBe(false);
+  expect(undone).toEqual(['second', 'first']);
+  expect(other).not.toHaveBeenCalled();
 });

@@ -4,7 +4,12 @@ import { create } from 'zustand';
 interface NoticeAction {
   label: string;
   run(): void;
+  /** It takes back what the message tells of: Ctrl+Z does the same. */
+  isUndo?: true;
 }
+
+/** The action of a message about something done, which it takes back. */
+export const undoBy = (run: () => void): NoticeAction => ({ label: 'Undo', run, isUndo: true });
 
 /** What a message has beside its text and its action. */
 interface NoticeOptions {
@@ -43,4 +48,13 @@ export function notify(text: string, action?: NoticeAction, options: NoticeOptio
 
 export function dismissNotice(id: number): void {
   useNotices.setState(({ notices }) => ({ notices: notices.filter((notice) => notice.id !== id) }));
+}
+
+/** Takes back what the latest message that offers so tells of. @returns whether there was one */
+export function undoNoticed(): boolean {
+  const notice = useNotices.getState().notices.findLast(({ action }) => action?.isUndo);
+  if (!notice) return false;
+  dismissNotice(notice.id);
+  notice.action?.run();
+  return true;
 }

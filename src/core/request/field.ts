@@ -9,6 +9,7 @@ export type FieldGroup =
   | 'size'
   | 'seed'
   | 'picture'
+  | 'picture-details'
   | 'sampler-options'
   | 'prompt'
   | 'guidance'

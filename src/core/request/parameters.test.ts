@@ -14,7 +14,7 @@ import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from './request
 
 /** Numbers that say something without a picture, and are left out until they are set. */
 const OPTIONAL_NUMBERS = fieldNames(
-  ({ kind, required, group }) => kind === 'number' && !required && group !== 'picture',
+  ({ kind, required, group }) => kind === 'number' && !required && !group?.startsWith('picture'),
 ) as NumberName[];
 
 const request = {
@@ -307,7 +307,10 @@ describe('a given picture', () => {
   /** What a text leaves out is a default, as it is in the form. */
   const filled = (read: Partial<GenerationRequest>) =>
     Object.fromEntries(
-      fieldNames(({ group }) => group === 'picture').map((name) => [name, read[name] ?? FIELDS[name].default]),
+      fieldNames(({ group }) => group?.startsWith('picture') ?? false).map((name) => [
+        name,
+        read[name] ?? FIELDS[name].default,
+      ]),
     );
 
   it('comes back with every field as it was written', () => {

@@ -1,5 +1,5 @@
 import { type Box, intersection, isEmpty, type Picture } from '../../core/image/picture';
-import { type CanvasDocument, layOver } from '../document/document';
+import { type CanvasDocument, LAYER_IDS, type LayerId, layOver } from '../document/document';
 import { TILE, type Tile, tileBox } from '../document/tiles';
 import { type Colour, inkTile, type LiveInk } from '../tools/stroke';
 
@@ -14,17 +14,28 @@ export interface Composition {
   readonly document: CanvasDocument;
   readonly live?: LiveInk;
   readonly candidate?: Shown;
-  /** How the mask is tinted; opacity 0 .. 1. */
-  readonly overlay: { readonly colour: Colour; readonly opacity: number };
+  /** Layers that are left out. */
+  readonly hidden?: Hidden;
+  readonly overlay: Overlay;
 }
 
+export type Hidden = Readonly<Partial<Record<LayerId, boolean>>>;
+
+/** How the mask is shown over the picture. */
+export interface Overlay {
+  readonly colour: Colour;
+  /** 0 .. 1. */
+  readonly opacity: number;
+  /** One colour throughout, or stripes of it and of black or white, which are seen on any ground. */
+  readonly look: MaskLook;
+}
+
+export type MaskLook = 'tint' | 'hatch';
+
 /** Whether anything at all is to be seen in a tile. */
-export function isVisible({ document, live, candidate }: Composition, key: number): boolean {
-  const { picture, sketch, mask } = document;
+export function isVisible({ document, live, candidate, hidden = {} }: Composition, key: number): boolean {
   return (
-    picture.tiles.has(key) ||
-    sketch.tiles.has(key) ||
-    mask.tiles.has(key) ||
+    LAYER_IDS.some((id) => !hidden[id] && document[id].tiles.has(key)) ||
     live?.coverage.tiles.has(key) === true ||
     (candidate !== undefined && !isEmpty(intersection(candidate.box, tileBox(key))))
   );
@@ -60,8 +71,9 @@ function layerTile({ document, live }: Composition, id: 'sketch' | 'mask', key: 
  */
 export function composeTile(composition: Composition, key: number, part: Box, out: Uint8ClampedArray): void {
   const corner = tileBox(key);
-  const picture = composition.document.picture.tiles.get(key);
-  const sketch = layerTile(composition, 'sketch', key, part, corner);
+  const { document, hidden = {} } = composition;
+  const picture = hidden.picture ? undefined : document.picture.tiles.get(key);
+  const sketch = hidden.sketch ? undefined : layerTile(composition, 'sketch', key, part, corner);
   for (let y = part.y - corner.y; y < part.y - corner.y + part.height; y++) {
     const start = (y * TILE + part.x - corner.x) * 4;
     const end = start + part.width * 4;
@@ -69,8 +81,8 @@ export function composeTile(composition: Composition, key: number, part: Box, ou
     else out.fill(0, start, end);
     if (sketch) for (let i = start; i < end; i += 4) if (sketch[i + 3] > 0) layOver(out, i, sketch, i);
   }
-  const mask = layerTile(composition, 'mask', key, part, corner);
-  if (mask) tint(mask, composition.overlay, part, corner, out);
+  const mask = hidden.mask ? undefined : layerTile(composition, 'mask', key, part, corner);
+  if (mask) layMask(mask, stripesOf(composition), part, corner, out);
   if (composition.candidate) layCandidate(composition.candidate, part, corner, out);
 }
 
@@ -83,27 +95,48 @@ function layCandidate({ picture, box }: Shown, part: Box, corner: Box, out: Uint
     }
 }
 
-/** The mask's colour over what is there; most of it lies over opaque pixels, which needs no division. */
-function tint(
+/** Two colours in turns, each so many canvas pixels wide. */
+interface Stripes {
+  readonly colours: readonly [Colour, Colour];
+  readonly width: number;
+  readonly opacity: number;
+}
+
+/** Stripes of a canvas that is this large are this wide. */
+const STRIPE = { px: 8, side: 512 } as const;
+
+/** Wider on larger canvases, which are looked at from further away; by powers of two, so that tiles join. */
+function stripesOf({ overlay: { colour, opacity, look }, document: { canvas } }: Composition): Stripes {
+  const times = 2 ** Math.max(0, Math.round(Math.log2(Math.max(canvas.width, canvas.height) / STRIPE.side)));
+  const other = look === 'hatch' ? contrastTo(colour) : colour;
+  return { colours: [colour, other], width: STRIPE.px * times, opacity };
+}
+
+/** Black or white, whichever differs more (luma of Rec. 601). */
+function contrastTo([red, green, blue]: Colour): Colour {
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 127 ? [0, 0, 0] : [255, 255, 255];
+}
+
+/** The mask's colours over what is there; most of it lies over opaque pixels, which needs no division. */
+function layMask(
   mask: Tile,
-  { colour, opacity }: Composition['overlay'],
+  { colours, width, opacity }: Stripes,
   part: Box,
   corner: Box,
   out: Uint8ClampedArray,
 ): void {
-  const pixel = new Uint8Array([...colour, 0]);
-  const [red, green, blue] = colour;
+  const pixels = colours.map((colour) => new Uint8Array([...colour, 0]));
   for (let y = part.y - corner.y; y < part.y - corner.y + part.height; y++) {
     const start = y * TILE + part.x - corner.x;
+    const diagonal = part.x + corner.y + y;
     for (let at = start; at < start + part.width; at++) {
       if (mask[at] === 0) continue;
       const alpha = Math.floor(mask[at] * opacity);
+      const pixel = pixels[Math.floor((diagonal + at - start) / width) & 1];
       const i = 4 * at;
       if (out[i + 3] === 255) {
         const share = alpha / 255;
-        out[i] += (red - out[i]) * share;
-        out[i + 1] += (green - out[i + 1]) * share;
-        out[i + 2] += (blue - out[i + 2]) * share;
+        for (let c = 0; c < 3; c++) out[i + c] += (pixel[c] - out[i + c]) * share;
       } else if (alpha > 0) {
         pixel[3] = alpha;
         layOver(out, i, pixel, 0);

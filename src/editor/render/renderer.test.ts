@@ -19,7 +19,7 @@ const pixelOf = (composition: Composition, x: number, y: number, part = WHOLE) =
 
 describe('composition', () => {
   const document = documentOf(blankPicture({ width: 64, height: 64 }, [100, 100, 100, 255]));
-  const overlay = { colour: RED, opacity: 0.5 };
+  const overlay = { colour: RED, opacity: 0.5, look: 'tint' } as const;
   const ink = { layer: 'sketch', mode: 'paint', opacity: 1, colour: [0, 0, 255] } as const;
   const brush = { size: 20, hardness: 1, opacity: 1, pressure: 'none' } as const;
 
@@ -39,6 +39,16 @@ describe('composition', () => {
     expect(pixelOf({ document: masked, overlay }, 10, 10)).toEqual([177, 50, 50, 255]);
     expect(pixelOf({ document: masked, overlay, candidate }, 10, 10)).toEqual([0, 200, 0, 255]);
     expect(pixelOf({ document: masked, overlay: { ...overlay, opacity: 0 } }, 10, 10)).toEqual([100, 100, 100, 255]);
+  });
+
+  it('a hatched mask: stripes of its colour and of what stands out from it, across tiles; a hidden one not at all', () => {
+    const masked = mapMask(document, { x: 0, y: 0, width: 20, height: 20 }, (mask) => blankMask(mask, 255));
+    const hatched = { ...overlay, look: 'hatch' } as const;
+    // Eight pixels wide from the corner: 127 / 255 of red, then of white over (100, 100, 100).
+    expect(pixelOf({ document: masked, overlay: hatched }, 3, 4)).toEqual([177, 50, 50, 255]);
+    expect(pixelOf({ document: masked, overlay: hatched }, 4, 4)).toEqual([177, 177, 177, 255]);
+    expect(pixelOf({ document: masked, overlay: hatched, hidden: { mask: true } }, 4, 4)).toEqual([100, 100, 100, 255]);
+    expect(pixelOf({ document: masked, overlay: hatched, hidden: { picture: true, mask: true } }, 4, 4)[3]).toBe(0);
   });
 
   it('a live stroke shows as it will be kept; outside the part nothing is written', () => {

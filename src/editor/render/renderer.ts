@@ -184,7 +184,7 @@ function createTileCache(createSurface: RenderTarget['createSurface'], pixels: I
 function differences(before: RenderScene | undefined, after: RenderScene): [Box, DamageOf][] {
   if (!before) return [[visibleBox(after.viewport), 'pixels']];
   const pixels = before.document === after.document ? [] : changedTiles(before.document, after.document);
-  if (before.overlay !== after.overlay) pixels.push(paintable(after.document));
+  if (before.overlay !== after.overlay || before.hidden !== after.hidden) pixels.push(paintable(after.document));
   if (before.candidate !== after.candidate)
     for (const shown of [before.candidate, after.candidate]) if (shown) pixels.push(shown.box);
   const { scale } = after.viewport;

@@ -7,6 +7,7 @@ import { BUTTON, type PointerInput } from './input';
 import {
   type Brush,
   beginStroke,
+  brushOnCanvas,
   type Colour,
   endStroke,
   extendStroke,
@@ -15,16 +16,29 @@ import {
   type Stroke,
 } from './stroke';
 
+interface ToolEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly key: string;
+  /** One line: what it does. */
+  readonly help: string;
+}
+
 export const TOOLS = [
-  { id: 'brush', label: 'Brush', key: 'b' },
-  { id: 'eraser', label: 'Eraser', key: 'e' },
-  { id: 'lasso', label: 'Lasso', key: 'l' },
-  { id: 'rectangle', label: 'Rectangle', key: 'r' },
-  { id: 'fill', label: 'Fill', key: 'g' },
-  { id: 'eyedropper', label: 'Eyedropper', key: 'i' },
-  { id: 'frame', label: 'Frame', key: 'c' },
-  { id: 'pan', label: 'Pan', key: 'h' },
-] as const;
+  { id: 'brush', label: 'Brush', key: 'b', help: 'Paint over what should change.' },
+  { id: 'eraser', label: 'Eraser', key: 'e', help: 'Take away what was painted of mask or sketch.' },
+  { id: 'lasso', label: 'Lasso', key: 'l', help: 'Draw around what should change.' },
+  { id: 'rectangle', label: 'Rectangle', key: 'r', help: 'Drag a box over what should change.' },
+  { id: 'fill', label: 'Fill', key: 'g', help: 'Click to fill what has one colour, up to where it ends.' },
+  { id: 'eyedropper', label: 'Eyedropper', key: 'i', help: 'Click to take a colour from the picture.' },
+  {
+    id: 'frame',
+    label: 'Frame',
+    key: 'c',
+    help: 'The part that is painted next. Drag it beyond the picture to outpaint.',
+  },
+  { id: 'pan', label: 'Pan', key: 'h', help: 'Drag to move the view. Holding Space does so with any tool.' },
+] as const satisfies readonly ToolEntry[];
 
 export type ToolId = (typeof TOOLS)[number]['id'];
 
@@ -188,7 +202,8 @@ function beginInk(input: PointerInput, scene: Scene, mode: Ink['mode']): Outcome
   const { pointerId, pointerType, time } = input;
   const ink: Ink = { layer: scene.layer, mode, opacity: scene.brush.opacity, colour: scene.colour };
   const first = { ...toCanvas(scene.viewport, input), pressure: pressureOf(input, input.pressure) };
-  const stroke = beginStroke(ink, scene.brush, paintable(scene.document), first);
+  const brush = brushOnCanvas(scene.brush, scene.viewport.scale);
+  const stroke = beginStroke(ink, brush, paintable(scene.document), first);
   return [
     { type: 'stroking', pointerId, pointerType, since: time, stroke },
     [{ type: 'damage', box: stroke.coverage.box }],

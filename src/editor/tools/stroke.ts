@@ -18,7 +18,7 @@ export interface Ink {
 }
 
 export interface Brush {
-  /** Diameter in canvas pixels. */
+  /** Diameter in CSS pixels on the screen: zoomed in, the same brush paints finer. */
   readonly size: number;
   /** 0 .. 1. */
   readonly hardness: number;
@@ -28,7 +28,13 @@ export interface Brush {
   readonly pressure: 'none' | 'size' | 'opacity' | 'both';
 }
 
+/** On the screen, and on the canvas, too: a brush that is looked at from far away does not grow without end. */
 export const BRUSH_SIZE = { min: 1, max: 1000 } as const;
+
+/** The brush in canvas pixels. @param scale CSS pixels a canvas pixel */
+export function brushOnCanvas(brush: Brush, scale: number): Brush {
+  return { ...brush, size: Math.min(BRUSH_SIZE.max, Math.max(BRUSH_SIZE.min, brush.size / scale)) };
+}
 
 /** Ink with what it covers: not part of the document until `applyInk`. */
 export interface LiveInk {
@@ -38,6 +44,7 @@ export interface LiveInk {
 
 /** A stroke being drawn. */
 export interface Stroke extends LiveInk {
+  /** In canvas pixels. */
   readonly brush: Brush;
   readonly clip: Box;
   path: Path;
@@ -58,7 +65,7 @@ function dabAt(stroke: Stroke, at: Sample): Box {
 
 const stepOf = (brush: Brush) => (at: Sample) => spacing(radiusAt(brush, at));
 
-/** Begins a stroke with its first dab. @param clip where it may fall */
+/** Begins a stroke with its first dab. @param brush in canvas pixels @param clip where it may fall */
 export function beginStroke(ink: Ink, brush: Brush, clip: Box, first: Sample): Stroke {
   const stroke: Stroke = { ink, brush, clip, coverage: emptyCoverage(), path: beginPath(first, stepOf(brush)) };
   dabAt(stroke, first);

@@ -44,12 +44,20 @@ export function zoomAbout(view: Viewport, about: Point, factor: number): Viewpor
   return { ...view, scale, x: fixed.x - about.x / scale, y: fixed.y - about.y / scale };
 }
 
-/** A wheel notch is 100 to 120 pixels in browsers: about a fifth more or less. */
-const WHEEL_ZOOM = 1 / 600;
+/** A wheel's notch in pixels: browsers send 100 to 120. */
+const NOTCH_PX = 100;
 
-/** What a wheel does: zooms about the pointer. @param deltaY pixels, downwards zooms out */
-export const zoomByWheel = (view: Viewport, about: Point, deltaY: number): Viewport =>
-  zoomAbout(view, about, 2 ** (-deltaY * WHEEL_ZOOM));
+/** How much a notch zooms. */
+const NOTCH_ZOOM = 1.2;
+
+/**
+ * What a wheel does: zooms about the pointer, by a notch at most: a wheel that is spun sends many.
+ * @param deltaY pixels, downwards zooms out
+ */
+export function zoomByWheel(view: Viewport, about: Point, deltaY: number): Viewport {
+  const notches = Math.min(1, Math.max(-1, -deltaY / NOTCH_PX));
+  return zoomAbout(view, about, NOTCH_ZOOM ** notches);
+}
 
 /** Two fingers moved from `before` to `now`: what lay under each goes with it (turning is left out). */
 export function pinch(view: Viewport, before: readonly [Point, Point], now: readonly [Point, Point]): Viewport {

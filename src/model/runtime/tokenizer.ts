@@ -28,20 +28,8 @@ const END = '<|endoftext|>';
  * @throws EaselError `corrupt` naming the missing or unreadable file.
  */
 export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Promise<Tokenizer> {
-  const has = (name: string) => files.list().includes(`${folder}/${name}`);
-  const fields = async <T>(name: string, schema: v.GenericSchema<unknown, T>): Promise<T> => {
-    const path = `${folder}/${name}`;
-    return readFields(schema, await readJson(files, path), path);
-  };
-  const config = has('tokenizer_config.json') ? await fields('tokenizer_config.json', ConfigSchema) : {};
-  let definition: TokenizerDefinition;
-  if (has('tokenizer.json')) definition = await fields('tokenizer.json', DefinitionSchema);
-  else if (has('vocab.json') && has('merges.txt'))
-    definition = clipDefinition(
-      await fields('vocab.json', VocabularySchema),
-      mergesOf(await files.read(`${folder}/merges.txt`)),
-    );
-  else throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
+  const config = await readPart(files, `${folder}/tokenizer_config.json`, ConfigSchema);
+  const definition = await readDefinition(files, folder);
   const { vocab } = definition.model;
   const bos = vocab[START];
   const eos = vocab[END];
@@ -51,11 +39,11 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
   const { CLIPTokenizer } = await loadTokenizers();
   let clip: InstanceType<typeof CLIPTokenizer>;
   try {
-    clip = new CLIPTokenizer(definition, config);
+    clip = new CLIPTokenizer(definition, config ?? {});
   } catch (cause) {
     throw new EaselError('corrupt', `${folder}/ holds a tokenizer that cannot be read.`, { cause });
   }
-  const pad = typeof config.pad_token === 'string' ? vocab[config.pad_token] : undefined;
+  const pad = typeof config?.pad_token === 'string' ? vocab[config.pad_token] : undefined;
   return {
     encode: (text) => (text === '' ? [] : clip.encode(text, { add_special_tokens: false })),
     bos,
@@ -75,6 +63,24 @@ const DefinitionSchema = v.looseObject({ model: v.looseObject({ vocab: Vocabular
 const ConfigSchema = v.looseObject({ pad_token: v.optional(v.unknown()) });
 
 type TokenizerDefinition = v.InferOutput<typeof DefinitionSchema>;
+
+/** A JSON file of a tokenizer; undefined where it has none of that name. */
+async function readPart<T>(
+  files: ModelFiles,
+  path: string,
+  schema: v.GenericSchema<unknown, T>,
+): Promise<T | undefined> {
+  return files.list().includes(path) ? readFields(schema, await readJson(files, path), path) : undefined;
+}
+
+async function readDefinition(files: ModelFiles, folder: string): Promise<TokenizerDefinition> {
+  const definition = await readPart(files, `${folder}/tokenizer.json`, DefinitionSchema);
+  if (definition) return definition;
+  const vocab = await readPart(files, `${folder}/vocab.json`, VocabularySchema);
+  const merges = `${folder}/merges.txt`;
+  if (vocab && files.list().includes(merges)) return clipDefinition(vocab, mergesOf(await files.read(merges)));
+  throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
+}
 
 function mergesOf(file: Uint8Array): string[] {
   const lines = new TextDecoder().decode(file).split('\n');

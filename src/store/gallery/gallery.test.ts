@@ -1,8 +1,10 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { EaselError } from '../../core/errors';
 import { fakePicture, settled } from '../fixtures/fake-engine';
-import { useNotices } from '../notices';
+import { undoNoticed, useNotices } from '../notices';
 import { retryUnsaved, unsavedMessage, useUnsaved } from '../persistence/unsaved';
+import { usePromptHistory } from '../settings/prompt-history';
+import { changeSettings, useSettings } from '../settings/settings';
 import {
   addPicture,
   connectGallery,
@@ -10,6 +12,7 @@ import {
   idBefore,
   openPicture,
   readResult,
+  reuseSettings,
   shownId,
   showResult,
   useGallery,
@@ -110,6 +113,16 @@ it('deletes at once and brings back to the same place', async () => {
   await settled();
   expect(seeds()).toEqual([3, 2, 1]);
   expect(db.kept.get(middle.record.id)?.record).toEqual(middle.record);
+});
+
+it('reuses settings; what the form held comes back on undo, and its prompt is in the history', async () => {
+  const { record } = await addPicture(fakePicture(7), 'A');
+  changeSettings({ prompt: 'not painted yet', seed: 3 });
+  reuseSettings({ record });
+  expect(useSettings.getState().values).toMatchObject({ prompt: record.request.prompt, seed: 7 });
+  expect(usePromptHistory.getState().prompts).toContain('not painted yet');
+  expect(undoNoticed()).toBe(true);
+  expect(useSettings.getState().values).toMatchObject({ prompt: 'not painted yet', seed: 3 });
 });
 
 it('never gives a number twice: not for a picture deleted and brought back, nor after a reload', async () => {

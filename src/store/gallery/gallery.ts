@@ -1,11 +1,12 @@
 import { create } from 'zustand';
 import { EaselError, toEaselError } from '../../core/errors';
 import type { PaintedPicture } from '../../engine/protocol';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
 import { askForPersistence } from '../settings/persistence';
-import { changeSettings, replaceSettings } from '../settings/settings';
+import { rememberPrompt } from '../settings/prompt-history';
+import { changeSettings, changeWithUndo, replaceSettings, useSettings } from '../settings/settings';
 import { contentHash, type GalleryDb, type StoredResult } from './gallery-db';
 import type { ResultRecord } from './result-record';
 import { makeThumbnail } from './thumbnail';
@@ -317,7 +318,10 @@ export async function deleteResult({ record: { id } }: Result): Promise<void> {
   tellUnsaved();
   const removing = removeFromDisk(result.record, opening, write);
   const restore = async () => restoreResult({ ...result, picture: await opening }, at, removing, write);
-  notify('Picture deleted.', { label: 'Undo', run: () => void restore() });
+  notify(
+    'Picture deleted.',
+    undoBy(() => void restore()),
+  );
   await removing;
 }
 
@@ -358,10 +362,10 @@ function report(thrown: unknown): void {
   notify(`The results on disk could not be changed: ${toEaselError(thrown).message}`);
 }
 
-/** Fills the form with everything a result was painted with. */
+/** Fills the form with everything a result was painted with; the old settings can be put back. */
 export function reuseSettings({ record }: Pick<Result, 'record'>): void {
-  replaceSettings(record.request);
-  notify('Settings taken from the picture.');
+  rememberPrompt(useSettings.getState().values.prompt);
+  changeWithUndo('Settings taken from the picture.', () => replaceSettings(record.request));
 }
 
 /** Takes only the seed, to paint a variation in words. */

@@ -4,7 +4,7 @@ import { openOnCanvas } from '../canvas/canvas';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
 import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
-import { changeSettings, replaceSettings, useSettings } from '../settings/settings';
+import { changeSettings, changeWithUndo, replaceSettings } from '../settings/settings';
 import { startImport } from './imports';
 
 /** What can be done with a thing that is dropped. */
@@ -39,15 +39,31 @@ export async function importDrop(transfer: DataTransfer, use: DropUse | undefine
     else await openFolderEntry(first.entry as FileSystemDirectoryEntry);
     return false;
   }
-  const models: { file: File; handle?: FileSystemFileHandle }[] = [];
+  const files: ImportedFile[] = [];
   for (const { file, handle: opening } of items) {
-    if (!file || isPicture(file)) continue;
+    if (!file) continue;
     const handle = await opening;
-    models.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
+    files.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
   }
+  return importFiles(files, use);
+}
+
+/** A file, and where the browser gives one what it can be read by on the next visit. */
+interface ImportedFile {
+  file: File;
+  handle?: FileSystemFileHandle;
+}
+
+/**
+ * Opens the models among these files, or else the first as a picture, or reads its settings.
+ * @returns whether a picture was put on the canvas
+ */
+export async function importFiles(files: readonly ImportedFile[], use: DropUse | undefined): Promise<boolean> {
+  const models = files.filter(({ file }) => !isPicture(file));
+  const [first] = files;
   if (models.length > 0) await startImport(models, true);
-  else if (first.file && use === 'read-settings') await readSettingsFrom(first.file);
-  else if (first.file) return openOnCanvas(first.file, first.file.name);
+  else if (first && use === 'read-settings') await readSettingsFrom(first.file);
+  else if (first) return openOnCanvas(first.file, first.file.name);
   return false;
 }
 
@@ -70,9 +86,8 @@ async function readSettingsFrom(file: File): Promise<void> {
 
 /** Takes settings that were read; what Easel does not have is named. */
 export function takeSettings({ request, ignored }: ReadSettings, from: string): void {
-  const { values, drafts } = useSettings.getState();
-  if (request.sampler) replaceSettings(request);
-  else changeSettings(request);
   const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
-  notify(`Settings read from ${from}.${left}`, { label: 'Undo', run: () => useSettings.setState({ values, drafts }) });
+  changeWithUndo(`Settings read from ${from}.${left}`, () =>
+    request.sampler ? replaceSettings(request) : changeSettings(request),
+  );
 }

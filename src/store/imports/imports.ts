@@ -7,9 +7,11 @@ import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { loraWeight, refreshAdapters, setLoraWeight } from '../library/adapters';
 import { choosePreviewDecoder, chooseVae } from '../library/autoencoders';
+import { joinDownload } from '../library/downloads';
 import { addRecord, forgetRecord } from '../library/library';
 import { holdFiles } from '../library/library-files';
 import { type LibraryRecord, recordId } from '../library/library-record';
+import { keepCopy } from '../library/maintenance';
 import { modelOfFile } from '../library/model-folder';
 import { openNew } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
@@ -28,7 +30,17 @@ export interface PendingImport {
   prediction: PredictionType | undefined;
 }
 
-export const useImports = create<{ imports: readonly PendingImport[] }>(() => ({ imports: [] }));
+interface ImportsState {
+  imports: readonly PendingImport[];
+  /** Whether the browser keeps a copy of what is taken, so that it is there without its file. */
+  keepsCopies: boolean;
+}
+
+export const useImports = create<ImportsState>(() => ({ imports: [], keepsCopies: false }));
+
+export function setKeepsCopies(keepsCopies: boolean): void {
+  useImports.setState({ keepsCopies });
+}
 
 export function usesOfFile(report: FileReport): readonly FileUse[] {
   const isBare = report.kind === 'model' && !report.hasVae;
@@ -38,7 +50,8 @@ export function usesOfFile(report: FileReport): readonly FileUse[] {
 let nextId = 1;
 
 /**
- * Reads the headers of files and asks what is to be done with them. A file that is of no use is named with the reason.
+ * Reads the headers of files and asks what is to be done with them. A file that is of no use is named with the reason;
+ * one that a download waits for goes to that.
  * @param asked false where the person has said what they want, so that a file with one likely use needs no question
  */
 export async function startImport(
@@ -47,6 +60,7 @@ export async function startImport(
 ): Promise<void> {
   for (const { file, handle } of files) {
     try {
+      if (await joinDownload(file)) continue;
       const report = await engine().identify({ name: file.name, file });
       const prediction = report.kind === 'model' && !report.predictionKnown ? report.predictionType : undefined;
       const pending: PendingImport = { id: nextId++, file, handle, report, prediction };
@@ -73,26 +87,33 @@ export function setPrediction(id: number, prediction: PredictionType): void {
   }));
 }
 
-/** Does with a file what the person chose. */
-export async function importFile(pending: PendingImport, use: FileUse): Promise<void> {
+/**
+ * Does with a file what the person chose.
+ * @param switchOn whether a LoRA that is added is on at once
+ */
+export async function importFile(pending: PendingImport, use: FileUse, switchOn = true): Promise<void> {
   dismissImport(pending.id);
+  const { keepsCopies } = useImports.getState();
   try {
-    await importAs(pending, use);
+    const id = await importAs(pending, use, switchOn);
+    if (keepsCopies) await keepCopy(id);
   } catch (thrown) {
     reportProblem(toEaselError(thrown), 'load', pending.file.name);
   }
 }
 
-/** Adds every file to the lists, opening no model. */
+/** Adds every file to the lists: no model is opened, and no LoRA switched on, which would change the next picture. */
 export async function importAll(): Promise<void> {
   const { imports } = useImports.getState();
   for (const pending of imports) {
     const [first] = usesOfFile(pending.report);
-    await importFile(pending, first === 'add-lora' || first === 'add-embedding' ? first : 'add-to-list');
+    const isAdapter = first === 'add-lora' || first === 'add-embedding';
+    await importFile(pending, isAdapter ? first : 'add-to-list', false);
   }
 }
 
-async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
+/** @returns the id of its record, which may not have come on the list */
+async function importAs(pending: PendingImport, use: FileUse, switchOn = true): Promise<string> {
   const source = modelOfFile(pending.file);
   const record = await withUniqueName(recordOf(pending, use), source);
   holdFiles(record.id, source);
@@ -109,6 +130,12 @@ async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
       break;
     case 'add-lora': {
       if (!(await addAdapter(record))) break;
+      if (!switchOn) {
+        notify(`Added ${record.name} to your library. Switch it on under the prompt.`, undefined, {
+          about: 'added LoRA',
+        });
+        break;
+      }
       const { prompt } = useSettings.getState().values;
       setLoraWeight(record.name, loraWeight(prompt, record.name) ?? 1);
       break;
@@ -128,6 +155,7 @@ async function importAs(pending: PendingImport, use: FileUse): Promise<void> {
     default:
       use satisfies never;
   }
+  return record.id;
 }
 
 /**

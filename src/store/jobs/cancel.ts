@@ -1,7 +1,7 @@
 import { AGAIN_WITHIN_MS, cancelAction } from '../../jobs/cancelling';
 import { isMoreToCome, type Removed } from '../../jobs/queue';
 import { engine } from '../engine-port';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { queue, useJobs } from './jobs';
 
 /**
@@ -49,7 +49,10 @@ export function tellRemoved(removed: Removed, why = ''): void {
   const count = removed.grids.length;
   if (count === 0) return;
   const requests = count === 1 ? '1 queued request' : `${count} queued requests`;
-  notify(`Removed ${requests}${why}`, { label: 'Undo', run: () => queue.putBack(removed) });
+  notify(
+    `Removed ${requests}${why}`,
+    undoBy(() => queue.putBack(removed)),
+  );
 }
 
 let forget: ReturnType<typeof setTimeout> | undefined;

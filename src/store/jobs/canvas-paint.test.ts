@@ -1,7 +1,9 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { blankPicture } from '../../core/image/picture';
 import { documentOf } from '../../editor/document/document';
-import { canvas } from '../canvas/canvas';
+import { createEditor } from '../../editor/editor';
+import { canvas, isCanvasUsed } from '../canvas/canvas';
+import { suitCanvas } from '../canvas/suit-canvas';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
@@ -10,7 +12,8 @@ import { openModel } from '../library/models';
 import { STARTER } from '../library/starter';
 import { useNotices } from '../notices';
 import { followFrame } from '../settings/preferences';
-import { changeSettings, resetSettings, typeNumber } from '../settings/settings';
+import { changeSettings, resetSettings, setField, typeNumber, useSettings, valueIn } from '../settings/settings';
+import { forgetPicture } from '../settings/suited';
 import { paintCanvas } from './canvas-paint';
 import { useJobs } from './jobs';
 import { paint } from './paint';
@@ -23,6 +26,7 @@ beforeEach(async () => {
   fake = new FakeEngine();
   connectEngine(fake);
   resetSettings();
+  forgetPicture();
   followFrame(true);
   useEngine.setState(useEngine.getInitialState(), true);
   resetJobs();
@@ -64,7 +68,55 @@ it('paints from the frame’s picture, and from its mask where there is one', as
   paintCanvas();
   await asked(2);
   expect(fake.runs[1].given?.mask?.data[0]).toBe(255);
-  expect(fake.runs[1].request).toMatchObject({ denoisingStrength: 0.75, maskBlur: 9 });
+  // A hole is filled from noise.
+  expect(fake.runs[1].request).toMatchObject({ denoisingStrength: 1, maskBlur: 9 });
+});
+
+it('begins a blank canvas of the form’s size where there was none, so that the painting has a place', async () => {
+  canvas.restore(createEditor({ width: 512, height: 512, now: () => 0 }).save());
+  expect(isCanvasUsed()).toBe(false);
+  changeSettings({ width: 256, height: 256 });
+  expect(paintCanvas()).toBe(true);
+  expect(isCanvasUsed()).toBe(true);
+  expect(canvas.snapshot().document.canvas).toMatchObject({ width: 256, height: 256 });
+  await asked();
+  expect(run().given).toBeUndefined();
+});
+
+it('paints the hole alone where the frame would be shrunk or the mask is small in it, unless it was chosen otherwise', async () => {
+  canvas.openPicture(documentOf(blankPicture({ width: 640, height: 512 }, [9, 8, 7, 255])));
+  canvas.command('fill-mask');
+  paintCanvas();
+  await asked();
+  expect(run().request).toMatchObject({ width: 280, height: 224, inpaintArea: 'only-masked', inpaintPadding: 32 });
+  run().resolve({ pictures: 1, totalMs: 1 });
+  await settled();
+  changeSettings({ inpaintArea: 'whole' });
+  paintCanvas();
+  await asked(2);
+  expect(fake.runs[1].request).toMatchObject({ inpaintArea: 'whole' });
+  expect(fake.runs[1].request).not.toHaveProperty('inpaintPadding');
+});
+
+it('remembers the strength for a hole and for a picture apart', () => {
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
+  suitCanvas();
+  const strength = () => valueIn('denoisingStrength', useSettings.getState());
+  expect(strength()).toBe(0.75);
+  setField('denoisingStrength', 0.4);
+  canvas.command('fill-mask');
+  suitCanvas();
+  expect(strength()).toBe(1);
+  setField('denoisingStrength', 0.9);
+  canvas.command('clear-mask');
+  suitCanvas();
+  expect(strength()).toBe(0.4);
+  canvas.undo();
+  suitCanvas();
+  expect(strength()).toBe(0.9);
+  // Back at what suits the picture, it follows the picture again.
+  setField('denoisingStrength', 1);
+  expect(useSettings.getState().values.denoisingStrength).toBeUndefined();
 });
 
 it('takes what lies beyond the picture for masked', async () => {
@@ -95,8 +147,11 @@ it('paints at the form’s size where the frame is not to say it', () => {
   expect(run().request).toMatchObject({ width: 64, height: 192 });
 });
 
-it('is held up by a field of the mask that is wrong', () => {
+it('is held up by a field of the mask that is wrong, where there is one', () => {
   typeNumber('maskBlur', 'soft');
+  expect(paintCanvas()).toBe(true);
+  canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
+  canvas.command('fill-mask');
   expect(paintCanvas()).toBe(false);
 });
 

@@ -1,8 +1,9 @@
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { FILE_KINDS } from '../../core/file-kinds';
+import type { Fit, Verdict } from '../../core/memory-fit';
 import { DEFAULT_REQUEST, type ModelDefaults } from '../../core/request/request';
-import type { FileReport, PredictionType } from '../../engine/protocol';
+import type { DeviceReport, FileReport, PredictionType } from '../../engine/protocol';
 import type { Access } from './library-files';
 import type { LibraryRecord, Place } from './library-record';
 
@@ -58,9 +59,52 @@ export function formatPlace(place: Place, access: Access): string {
   }
 }
 
+const DAY_MS = 86_400_000;
+
+/** "Used today", "Used 3 days ago", "Used on 4 Oct 2026"; undefined where it never was. */
+export function formatUsed(usedAt: number, now: number, locale?: string): string | undefined {
+  if (usedAt <= 0) return undefined;
+  const days = Math.floor((startOfDay(now) - startOfDay(usedAt)) / DAY_MS + 0.5);
+  if (days < 30) return `Used ${new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day')}`;
+  return `Used on ${new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(usedAt)}`;
+}
+
+const startOfDay = (time: number) => new Date(time).setHours(0, 0, 0, 0);
+
 /** What is known of a record, in a line. */
 export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
   return [facts?.architecture?.label, bytes > 0 ? formatBytes(bytes) : undefined]
     .filter((part) => part !== undefined)
     .join(' · ');
 }
+
+export const VERDICTS: Readonly<Record<Verdict, string>> = {
+  fits: 'Fits',
+  tight: 'Tight',
+  unknown: 'May fit',
+  'does-not-fit': 'Does not fit',
+};
+
+/** "needs about 5.0 GB on the card; the browser does not say how much yours has". */
+export function formatFit(fit: Fit, { provider }: Pick<DeviceReport, 'provider'>, side: number): string {
+  const { plan, bytes, size, bound } = fit;
+  const on = provider === 'webgpu' ? 'on the graphics card' : 'on the CPU';
+  const ways = [
+    size.width < side ? `at ${size.width} × ${size.height}` : undefined,
+    plan === 'together' ? undefined : 'with its parts loaded in turn, which is slower',
+  ].filter((way) => way !== undefined);
+  const need = [`needs about ${formatGigabytes(bytes)} ${on}`, ...ways].join(', ');
+  if (bound) return `${need}; ${BOUNDS[bound.by](formatGigabytes(bound.bytes), provider)}`;
+  return fit.verdict === 'fits' || fit.verdict === 'tight'
+    ? `${need}; as much has run here before`
+    : `${need}; the browser does not say how much yours has`;
+}
+
+const BOUNDS = {
+  failed: (bytes: string) => `${bytes} did not fit here before`,
+  limit: (bytes: string, provider: DeviceReport['provider']) =>
+    provider === 'wasm' ? `a browser gives it ${bytes} at most` : `this device has about ${bytes} for it`,
+} as const;
+
+/** An estimate: no more than two digits of it mean anything. */
+const formatGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -174,6 +174,21 @@ it('asks about several files together, and adds all of them without opening a mo
   expect(fake.loads).toHaveLength(0);
 });
 
+it('adding all LoRAs that were dropped switches none of them on; adding one does', async () => {
+  fake.report = { kind: 'lora' };
+  changeSettings({ prompt: 'a fox' });
+  await startImport([file('ink'), file('wash')], true);
+  await importAll();
+  expect(names()).toEqual(expect.arrayContaining(['ink', 'wash']));
+  expect(useSettings.getState().values.prompt).toBe('a fox');
+  expect(useNotices.getState().notices.map(({ text }) => text)).toEqual([
+    'Added wash to your library. Switch it on under the prompt.',
+  ]);
+  await startImport([file('line')], true);
+  await importFile(imports()[0], 'add-lora');
+  expect(useSettings.getState().values.prompt).toBe('a fox <lora:line:1>');
+});
+
 it('a LoRA is named in the prompt; removing takes it off the list, the prompt and the engine, and undo brings all back', async () => {
   fake.report = { kind: 'lora' };
   changeSettings({ prompt: 'a fox' });

@@ -19,6 +19,8 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
     negativeOpen: false,
     sizeFollowsFrame: true,
     previewDecoders: {},
+    maskColour: '#ff4040',
+    maskLook: 'hatch',
     persistence: 'not-asked',
   };
   expect(usePreferences.getState()).toEqual(read);

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
+import type { MaskLook } from '../../editor/render/compose';
 import type { DevicePreference } from '../../engine/protocol';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 
@@ -7,6 +8,8 @@ export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
 const DEVICE_PREFERENCES = ['auto', 'webgpu', 'wasm'] as const satisfies readonly DevicePreference[];
+
+const MASK_LOOKS = ['hatch', 'tint'] as const satisfies readonly MaskLook[];
 
 const PERSISTENCE = ['not-asked', 'granted', 'refused'] as const;
 type Persistence = (typeof PERSISTENCE)[number];
@@ -28,6 +31,11 @@ export interface Preferences {
    * is none.
    */
   previewDecoders: Readonly<Partial<Record<string, string>>>;
+  /** How the canvas shows the mask: "#rrggbb", and throughout or in stripes. */
+  maskColour: string;
+  maskLook: MaskLook;
+  /** The offer of a first model for photographs: put away, or the download that came of it. */
+  firstModel: { dismissed: boolean; download?: string };
   /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
   persistence: Persistence;
 }
@@ -40,6 +48,9 @@ const INITIAL: Preferences = {
   negativeOpen: false,
   sizeFollowsFrame: true,
   previewDecoders: {},
+  maskColour: '#ff4040',
+  maskLook: 'hatch',
+  firstModel: { dismissed: false },
   persistence: 'not-asked',
 };
 
@@ -54,6 +65,9 @@ const SCHEMA = v.object({
   negativeOpen: v.fallback(v.boolean(), INITIAL.negativeOpen),
   sizeFollowsFrame: v.fallback(v.boolean(), INITIAL.sizeFollowsFrame),
   previewDecoders: v.fallback(v.record(v.string(), v.fallback(v.optional(v.string()), undefined)), {}),
+  maskColour: v.fallback(v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/)), INITIAL.maskColour),
+  maskLook: v.fallback(v.picklist(MASK_LOOKS), INITIAL.maskLook),
+  firstModel: v.fallback(v.object({ dismissed: v.boolean(), download: v.optional(v.string()) }), INITIAL.firstModel),
   persistence: v.fallback(v.picklist(PERSISTENCE), INITIAL.persistence),
 });
 

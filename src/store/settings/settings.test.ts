@@ -166,7 +166,12 @@ describe('settings on the disk', () => {
     const { values: read, defaults: standard, ...others } = reload();
     expect(read).toEqual(JSON.parse(values));
     expect(standard).toEqual(JSON.parse(defaults));
-    expect(others).toEqual({ drafts: { maskBlur: 'much' }, modelName: 'SD 1.5', ratio: 0.8333333333333334 });
+    expect(others).toEqual({
+      drafts: { maskBlur: 'much' },
+      modelName: 'SD 1.5',
+      ratio: 0.8333333333333334,
+      suited: {},
+    });
     expect(useNotices.getState().notices).toEqual([]);
   });
 

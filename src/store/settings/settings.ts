@@ -29,7 +29,7 @@ import {
   requestConflict,
   schedulesOf,
 } from '../../core/request/request';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 import { withRatio } from './sizes';
 
@@ -45,7 +45,12 @@ export interface SettingsState {
   modelName: string | undefined;
   /** Width over height while the sizes are tied together. */
   ratio: number | undefined;
+  /** What suits the picture on the canvas, of fields that nobody has set; not kept, the canvas says it again. */
+  suited: Suited;
 }
+
+/** Fields whose best value depends on the picture that is painted from. */
+export type Suited = Partial<Pick<GenerationRequest, 'denoisingStrength' | 'inpaintArea'>>;
 
 const INITIAL: SettingsState = {
   values: DEFAULT_REQUEST,
@@ -53,6 +58,7 @@ const INITIAL: SettingsState = {
   defaults: DEFAULT_REQUEST,
   modelName: undefined,
   ratio: undefined,
+  suited: {},
 };
 
 export const useSettings = create<SettingsState>(() => INITIAL);
@@ -64,6 +70,7 @@ export const SETTINGS_SLOT: Slot<SettingsState> = {
   v: 1,
   migrations: {},
   parse: parseSettings,
+  format: ({ suited, ...kept }) => kept,
   merge: mergeSettings,
   offered: offeredSettings,
 };
@@ -90,8 +97,10 @@ function parseSettings(value: unknown, onBroken: (label: string) => void): Setti
     drafts,
     modelName,
     ratio,
+    suited: {},
   };
 }
+
 /** What was typed into a field goes with what the field holds. */
 function mergeSettings(base: SettingsState, mine: SettingsState, theirs: SettingsState): SettingsState {
   const merged = mergedFields(base, mine, theirs);
@@ -105,6 +114,7 @@ function mergeSettings(base: SettingsState, mine: SettingsState, theirs: Setting
     ...merged,
     values: { ...merged.values, ...values },
     drafts: Object.fromEntries(drafts.filter(([, draft]) => draft !== undefined)),
+    suited: mine.suited,
   };
 }
 
@@ -157,15 +167,33 @@ export function changeSettings(change: Partial<GenerationRequest>): void {
   }));
 }
 
+/** Changes the form by what a message tells, and offers there to put back what it held. */
+export function changeWithUndo(text: string, change: () => void): void {
+  const { values, drafts } = useSettings.getState();
+  change();
+  notify(
+    text,
+    undoBy(() => useSettings.setState({ values, drafts })),
+  );
+}
+
 /** Takes settings that were made together, as a picture has them: what they leave out is left out. */
 export function replaceSettings(settings: Partial<GenerationRequest>): void {
   const optional = fieldNames(({ required }) => !required);
   changeSettings({ ...unset(optional), ...settings });
 }
 
-/** Changes a field as a person does, with what that moves along: a tied size its partner, a sampler its options. */
+/**
+ * Changes a field as a person does, with what that moves along: a tied size its partner, a sampler its options. What
+ * suits the picture is not set, so that it goes on following the picture.
+ */
 export function setField<Name extends FieldName>(name: Name, value: FieldValue<Name>): void {
-  const { values, ratio } = useSettings.getState();
+  const { values, ratio, suited } = useSettings.getState();
+  const suiting: Partial<Record<FieldName, unknown>> = suited;
+  if (suiting[name] === value) {
+    changeSettings(unset([name]));
+    return;
+  }
   const change: Partial<GenerationRequest> = { [name]: value };
   if (ratio !== undefined && (name === 'width' || name === 'height'))
     changeSettings(withRatio(name, Number(value), ratio));
@@ -193,11 +221,14 @@ function numberFrom(text: string): number {
 }
 
 /**
- * What a field returns to on a double-click: the model's default (of its sampler's options, with that sampler), else
- * the sampler's own or the field's. None where it is the model's own to say.
+ * What a field returns to on a double-click: what suits the picture on the canvas, the model's default (of its sampler's
+ * options, with that sampler), else the sampler's own or the field's. None where it is the model's own to say.
  */
-export function defaultOf<Name extends FieldName>(name: Name, { values, defaults }: SettingsState): FieldDefault<Name> {
-  const ofModel: Partial<GenerationRequest> = modelDefaultsWith(values, defaults);
+export function defaultOf<Name extends FieldName>(
+  name: Name,
+  { values, defaults, suited }: SettingsState,
+): FieldDefault<Name> {
+  const ofModel: Partial<GenerationRequest> = { ...modelDefaultsWith(values, defaults), ...suited };
   return (ofModel[name] as FieldValue<Name> | undefined) ?? fieldDefault(name, values);
 }
 
@@ -222,7 +253,7 @@ export function firstProblem(
   state: SettingsState,
   from: PaintedFrom = 'words',
 ): { name?: NumberName; reason: string } | undefined {
-  const inapplicable = inapplicableFields(state.values, { from });
+  const inapplicable = inapplicableFields(suitedValues(state), { from });
   for (const name of NUMBER_NAMES) {
     if (inapplicable.includes(name)) continue;
     const reason = draftError(name, state.drafts);
@@ -282,9 +313,15 @@ export function withModelDefaults(request: GenerationRequest, modelDefaults: Mod
   return { ...request, ...counted, ...modelDefaultsWith({ ...request, ...counted }, counted) };
 }
 
+/** What is set, and where nothing is, what suits the picture on the canvas. */
+export function suitedValues({ values, suited }: Pick<SettingsState, 'values' | 'suited'>): GenerationRequest {
+  const set = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  return { ...values, ...suited, ...set };
+}
+
 /** The settings as a request: with what the sampler reads, without what it does not. The seed may still be random. */
 export function currentRequest(state: SettingsState, from: PaintedFrom = 'words'): GenerationRequest {
-  const request = dropInapplicable(state.values, { from });
+  const request = dropInapplicable(suitedValues(state), { from });
   const optional = NUMBER_NAMES.filter((name) => !FIELDS[name].required && applies(name, request, { from }));
   for (const name of optional) {
     const { appliesTo, text, default: standard }: NumberField = FIELDS[name];

@@ -3,18 +3,15 @@ import { canvas, frameAsPng } from '../../store/canvas/canvas';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
 import { EditMenu } from './edit-menu';
+import { FrameFacts } from './frame-facts';
 import { PictureInput } from './picture-input';
 import { useCanvas } from './use-canvas';
-import { usePaintingSize } from './use-painting-size';
 
 /** History, zoom, and what stands where: under the canvas. */
 export function BottomBar() {
   const undo = useCanvas((state) => state.undoLabel);
   const redo = useCanvas((state) => state.redoLabel);
   const scale = useCanvas(({ viewport }) => viewport.scale);
-  const frame = useCanvas(({ document }) => document.frame);
-  const painted = usePaintingSize();
-  const scaled = painted.width !== frame.width || painted.height !== frame.height;
   return (
     <div className="canvas-bottom">
       <IconButton
@@ -30,20 +27,17 @@ export function BottomBar() {
         onClick={canvas.redo}
       />
       <EditMenu />
-      <p className="canvas-facts">
-        Frame {frame.width} × {frame.height}
-        {scaled && `, painted at ${painted.width} × ${painted.height}`}
-      </p>
+      <FrameFacts />
       <span className="canvas-space" />
       <PictureInput>
         {(choose) => <IconButton icon={ImagePlus} label="Open a picture…" onClick={choose} />}
       </PictureInput>
       <IconButton icon={Download} label="Save the frame as PNG" onClick={() => saveFile(frameAsPng(), 'canvas.png')} />
-      <IconButton icon={ZoomOut} label="Zoom out (-)" onClick={() => canvas.zoomBy(0.8)} />
+      <IconButton className="canvas-zoom-step" icon={ZoomOut} label="Zoom out (-)" onClick={() => canvas.zoomBy(0.8)} />
       <button type="button" className="canvas-zoom" title="Actual size (1)" onClick={canvas.actualSize}>
         {scale < 0.1 ? (100 * scale).toFixed(1) : Math.round(100 * scale)} %
       </button>
-      <IconButton icon={ZoomIn} label="Zoom in (+)" onClick={() => canvas.zoomBy(1.25)} />
+      <IconButton className="canvas-zoom-step" icon={ZoomIn} label="Zoom in (+)" onClick={() => canvas.zoomBy(1.25)} />
       <IconButton icon={Maximize} label="Fit (0)" onClick={canvas.fitView} />
     </div>
   );

@@ -2,9 +2,21 @@ import { Check, ChevronLeft, ChevronRight, Eye, EyeOff, SquareSplitHorizontal, T
 import { useState } from 'react';
 import { shownCandidate } from '../../editor/staging';
 import { canvas } from '../../store/canvas/canvas';
+import { notify } from '../../store/notices';
 import { IconButton } from '../components/icon-button';
 import { Comparison } from './comparison';
 import { useCanvas } from './use-canvas';
+
+/** Accepting hides the mask, which lies over what was painted; it stays where it is for another try. */
+function accept(): void {
+  canvas.accept();
+  if (!canvas.snapshot().hidden.mask) return;
+  notify(
+    'The mask is hidden, and still there.',
+    { label: 'Show', run: () => canvas.hideLayer('mask', false) },
+    { second: { label: 'Clear', run: () => canvas.command('clear-mask') }, about: 'hidden mask' },
+  );
+}
 
 /**
  * Finished paintings over their place on the canvas: look at each, compare it with what was there, accept one or none.
@@ -30,13 +42,14 @@ export function Candidates() {
     <>
       {comparing && shown && <Comparison candidate={shown} />}
       <div className="canvas-candidates" role="toolbar" aria-label="Candidates">
+        <span className="canvas-candidates-note">Not on the canvas yet</span>
         {candidates.length > 1 && (
           <>
-            <IconButton icon={ChevronLeft} label="The candidate before" onClick={() => go(-1)} />
+            <IconButton icon={ChevronLeft} label="Previous candidate" onClick={() => go(-1)} />
             <span className="canvas-candidates-count">
               {at + 1} of {candidates.length}
             </span>
-            <IconButton icon={ChevronRight} label="The next candidate" onClick={() => go(1)} />
+            <IconButton icon={ChevronRight} label="Next candidate" onClick={() => go(1)} />
           </>
         )}
         <IconButton
@@ -52,9 +65,9 @@ export function Candidates() {
           disabled={!shown}
           onClick={() => setComparing(!comparing)}
         />
-        <IconButton icon={X} label="Discard this one" disabled={!shown} onClick={() => canvas.reject(shown?.id)} />
+        <IconButton icon={X} label="Discard" disabled={!shown} onClick={() => canvas.reject(shown?.id)} />
         {candidates.length > 1 && <IconButton icon={Trash2} label="Discard all" onClick={() => canvas.reject()} />}
-        <button type="button" className="button canvas-accept" disabled={!shown} onClick={() => canvas.accept()}>
+        <button type="button" className="button canvas-accept" disabled={!shown} onClick={accept}>
           <Check size={16} aria-hidden="true" />
           Accept
         </button>

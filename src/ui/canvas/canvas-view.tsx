@@ -1,4 +1,5 @@
 import { isCanvasUsed } from '../../store/canvas/canvas';
+import { paintedFrom } from '../../store/canvas/suit-canvas';
 import { paintCanvas } from '../../store/jobs/canvas-paint';
 import { usePreferences } from '../../store/settings/preferences';
 import { ResultStrip } from '../gallery/result-strip';
@@ -15,6 +16,7 @@ import { OptionsBar } from './options-bar';
 import { Surface } from './surface';
 import { ToolBar } from './tool-bar';
 import { useCanvas } from './use-canvas';
+import { useFrameUse } from './use-frame-use';
 import '../app/paint-view.css';
 import './canvas.css';
 
@@ -22,11 +24,12 @@ import './canvas.css';
 export default function CanvasView() {
   const resultsOpen = usePreferences((state) => state.resultsOpen);
   const used = useCanvas(isCanvasUsed);
+  const from = paintedFrom(useFrameUse());
   return (
     <div className="paint" data-results={resultsOpen ? '' : undefined}>
-      <SettingsColumn paint={paintCanvas} from="mask">
+      <SettingsColumn paint={paintCanvas} from={from}>
         <GivenPictureSettings />
-        <SettingsGroups size={<FrameSize />} />
+        <SettingsGroups size={<FrameSize />} from={from} />
       </SettingsColumn>
       <main className="canvas" aria-label="Canvas">
         {used ? (

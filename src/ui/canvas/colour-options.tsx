@@ -1,6 +1,6 @@
 import { ArrowLeftRight, Palette } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import type { Colour } from '../../editor/tools/stroke';
+import { colourOfHex, hexOf } from '../../editor/tools/hex-colour';
 import { canvas } from '../../store/canvas/canvas';
 import { IconButton } from '../components/icon-button';
 import { useCanvas } from './use-canvas';
@@ -21,13 +21,6 @@ const PALETTE: readonly [name: string, colour: string][] = [
   ['Skin', '#e8b998'],
 ];
 
-const hexOf = (colour: Colour): string => `#${colour.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
-
-const colourOf = (hex: string): Colour => {
-  const value = Number.parseInt(hex.slice(1), 16);
-  return [value >> 16, (value >> 8) & 255, value & 255];
-};
-
 /** The colour in hand, the one that X swaps it with, and a palette. */
 export function ColourOptions() {
   const colour = useCanvas((state) => state.colour);
@@ -39,7 +32,7 @@ export function ColourOptions() {
         type="color"
         aria-label="Colour"
         value={hexOf(colour)}
-        onChange={(event) => canvas.setColour(colourOf(event.currentTarget.value))}
+        onChange={(event) => canvas.setColour(colourOfHex(event.currentTarget.value))}
       />
       <IconButton
         icon={ArrowLeftRight}
@@ -62,7 +55,7 @@ export function ColourOptions() {
                   aria-pressed={hex === hexOf(colour)}
                   title={name}
                   style={{ background: hex }}
-                  onClick={() => canvas.setColour(colourOf(hex))}
+                  onClick={() => canvas.setColour(colourOfHex(hex))}
                 />
               </Popover.Close>
             ))}

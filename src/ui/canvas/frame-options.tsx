@@ -32,7 +32,7 @@ const SIDES = [
 const DISTANCES = [32, 64, 128, 256].map((pixels) => ({
   value: String(pixels),
   label: `${pixels} px`,
-  description: pixels > 128 ? 'Far: the model has less to go by.' : 'Near enough to go on from what is there.',
+  description: pixels > 128 ? 'Far: the model has less to go on.' : 'Close enough to continue the picture.',
   group: 'Extend by',
 }));
 
@@ -71,7 +71,7 @@ export function FrameOptions() {
         />
       </div>
       <IconButton icon={Expand} label="Frame the whole canvas" onClick={() => fitFrame('canvas')} />
-      <IconButton icon={ScanSearch} label="Frame as much as the model paints best" onClick={() => fitFrame('model')} />
+      <IconButton icon={ScanSearch} label="Set the frame to the model’s best size" onClick={() => fitFrame('model')} />
     </>
   );
 }

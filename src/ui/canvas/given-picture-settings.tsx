@@ -1,13 +1,22 @@
+import type { FrameTask } from '../../editor/document/frame-use';
+import { paintedFrom } from '../../store/canvas/suit-canvas';
 import { FieldGroup } from '../settings/field-group';
-import { useMasked } from './use-masked';
+import { useFrameUse } from './use-frame-use';
 
-/** How far a painting may go from the picture under the frame, and what the mask means: A1111's img2img and inpaint. */
+const HEADINGS: Readonly<Record<FrameTask, string>> = {
+  'text-to-image': 'Text to image',
+  'image-to-image': 'Image to image',
+  inpaint: 'Inpaint',
+  outpaint: 'Outpaint',
+};
+
+/** What Generate will do, and how: A1111's img2img and inpaint. */
 export function GivenPictureSettings() {
-  const masked = useMasked();
+  const use = useFrameUse();
   return (
     <div className="settings-group">
-      <h2 className="settings-heading">{masked ? 'Inpaint' : 'Image to image'}</h2>
-      <FieldGroup group="picture" from={masked ? 'mask' : 'picture'} />
+      <h2 className="settings-heading">{HEADINGS[use.task]}</h2>
+      <FieldGroup group="picture" from={paintedFrom(use)} />
     </div>
   );
 }

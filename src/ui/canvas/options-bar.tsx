@@ -3,6 +3,7 @@ import { Segments } from '../components/segments';
 import { BrushOptions } from './brush-options';
 import { ColourOptions } from './colour-options';
 import { FrameOptions } from './frame-options';
+import { LayersMenu } from './layers-menu';
 import { useCanvas } from './use-canvas';
 
 /** What the tool in hand works on and how. */
@@ -24,6 +25,7 @@ export function OptionsBar() {
       {layer === 'sketch' && tool !== 'frame' && tool !== 'pan' && <ColourOptions />}
       {strokes && <BrushOptions />}
       {tool === 'frame' && <FrameOptions />}
+      <LayersMenu />
     </div>
   );
 }

@@ -20,11 +20,12 @@ export function ToolBar() {
   const tool = useCanvas((state) => state.tool);
   return (
     <div className="canvas-tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {TOOLS.map(({ id, label, key }) => (
+      {TOOLS.map(({ id, label, key, help }) => (
         <IconButton
           key={id}
           icon={ICONS[id]}
           label={`${label} (${key.toUpperCase()})`}
+          help={help}
           pressed={id === tool}
           onClick={() => canvas.setTool(id)}
         />

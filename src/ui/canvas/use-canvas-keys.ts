@@ -42,10 +42,10 @@ export function useCanvasKeys(surface: RefObject<HTMLElement | null>): void {
   }, [surface]);
 }
 
-/** Fields, lists and open menus. */
+/** Fields, lists, open menus, and the results, in which Ctrl+Z brings back what was deleted. */
 function takesKeys(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.closest('input, textarea, select, [contenteditable], [role="listbox"], [role="dialog"], [role="menu"], [role="radiogroup"], [role="slider"]') !== null; // biome-ignore format: one list
+  return target.closest('[data-takes-keys], input, textarea, select, [contenteditable], [role="listbox"], [role="dialog"], [role="menu"], [role="radiogroup"], [role="slider"]') !== null; // biome-ignore format: one list
 }
 
 /** Zooms or moves the canvas by a key. @returns whether the key does so */

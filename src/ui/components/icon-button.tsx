@@ -8,14 +8,16 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children'> {
   icon: LucideIcon;
   /** Its name, for screen readers and the hint. */
   label: string;
+  /** One line more for the hint: what it does. */
+  help?: string;
   /** For buttons that stay pressed. */
   pressed?: boolean;
 }
 
 /** A button that shows only an icon; its name appears on hover and focus. */
-export function IconButton({ icon: Icon, label, pressed, className, ...rest }: IconButtonProps) {
+export function IconButton({ icon: Icon, label, help, pressed, className, ...rest }: IconButtonProps) {
   return (
-    <Hint text={label}>
+    <Hint text={help ? `${label}: ${help}` : label}>
       <Tooltip.Trigger asChild>
         <button
           type="button"

@@ -4,6 +4,7 @@ import { showView } from '../app/show-view';
 import { useNarrow } from '../components/use-narrow';
 import { useResult } from './use-result';
 import { useRowsInSight } from './use-rows-in-sight';
+import { useWalkedResults } from './use-walked-results';
 
 /** As in result-strip.css; change both together. */
 const GAP_PX = 8;
@@ -32,12 +33,27 @@ export function ResultList({ scroller, chosen }: ResultListProps) {
     return startsOf(ids, columns, lengthOf);
   }, [ids, results, sideways, columns, column]);
   const [first, behind] = useRowsInSight({ scroller, list, sideways, starts });
+  const onSeek = (place: number) => {
+    const start = starts[Math.floor(place / columns)];
+    scroller.current?.scrollTo(sideways ? { left: start } : { top: start });
+  };
+  const { left, handlers } = useWalkedResults({ ids, results, list, onSeek, count: ids.length, columns });
+  const inSight = ids.slice(first * columns, behind * columns);
+  // One stop of Tab for all of them: the one that was left last, or the one on the stage.
+  const tabStop = [left, chosen].find((id) => id !== undefined && inSight.includes(id)) ?? inSight[0];
   return (
-    <div className="strip-rows" ref={list}>
+    <div className="strip-rows" ref={list} data-takes-keys="" {...handlers}>
       <Space px={starts[first]} sideways={sideways} />
       <ul className="strip-list">
-        {ids.slice(first * columns, behind * columns).map((id, at) => (
-          <ResultItem key={id} id={id} isChosen={id === chosen} place={first * columns + at + 1} of={ids.length} />
+        {inSight.map((id, at) => (
+          <ResultItem
+            key={id}
+            id={id}
+            isChosen={id === chosen}
+            isTabStop={id === tabStop}
+            place={first * columns + at + 1}
+            of={ids.length}
+          />
         ))}
       </ul>
       <Space px={starts[starts.length - 1] - starts[behind]} sideways={sideways} />
@@ -77,18 +93,22 @@ function Space({ px, sideways }: { px: number; sideways: boolean }) {
 interface ResultItemProps {
   id: string;
   isChosen: boolean;
+  /** Whether Tab comes to it; arrows lead to the others. */
+  isTabStop: boolean;
   /** Counts from 1. */
   place: number;
   of: number;
 }
 
-const ResultItem = memo(function ResultItem({ id, isChosen, place, of }: ResultItemProps) {
+const ResultItem = memo(function ResultItem({ id, isChosen, isTabStop, place, of }: ResultItemProps) {
   const result = useResult(id);
   return (
     <li aria-posinset={place} aria-setsize={of}>
       <button
         type="button"
         className="strip-item"
+        data-result={id}
+        tabIndex={isTabStop ? 0 : -1}
         aria-pressed={isChosen}
         aria-label={result ? labelOf(result) : 'Picture'}
         onClick={() => {

@@ -16,3 +16,9 @@ export function lineColour(i: number, n: number): string {
 export function lineDashes(i: number, n: number): string | undefined {
   return n <= 7 ? undefined : [undefined, '6 3', '2 3'][i % 3];
 }
+
+/** Dashes through which a line below is seen. */
+export const MAIN_DASHES = '10 6';
+
+/** The class of all that is drawn of line i. */
+export const lineClass = (i: number): string => `line-of-${i}`;

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { ConvergenceReport } from '../../core/diffusion/theory/convergence';
+import { useSettings } from '../../store/settings/settings';
 import { Segments } from '../components/segments';
 import measured from './convergence.json';
 import { LabCard } from './lab-card';
@@ -11,6 +12,9 @@ const report: ConvergenceReport = measured as ConvergenceReport;
 const missing = Object.entries(SAMPLERS)
   .filter(([id]) => !report.samplers.some((row) => row.id === id))
   .map(([, { label }]) => label);
+
+/** Beside Paint's own: one of each kind, so that each line can be followed. */
+const CLASSICS = (['euler', 'euler_a', 'dpmpp_2m', 'ddim'] as const).map((id) => SAMPLERS[id].label);
 
 const AXES = { steps: 'Steps', calls: 'Model calls' } as const;
 
@@ -25,6 +29,7 @@ export function ConvergenceCard() {
       })),
     [against],
   );
+  const sampler = useSettings(({ values }) => values.sampler);
   const { prompt, seeds, width, height, cfgScale, referenceSteps, model } = report;
   return (
     <LabCard
@@ -40,6 +45,7 @@ export function ConvergenceCard() {
         x={{ label: AXES[against] }}
         y={{ label: 'Distance', log: true }}
         series={series}
+        first={[SAMPLERS[sampler].label, ...CLASSICS]}
         dots
       />
       <p className="lab-note">

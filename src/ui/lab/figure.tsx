@@ -12,6 +12,22 @@ interface FigureProps {
   draw(width: number): PlotOptions;
 }
 
+/** What the drawing library says is pointed at. */
+export interface Pointed {
+  /** The class of the line that it belongs to. */
+  line: string;
+}
+
+/** Brings the line that is pointed at out, without drawing anew: that would take the pointer's place away. */
+function liftPointed(drawing: ReturnType<typeof plot>): void {
+  const { line }: Partial<Pointed> = drawing.value ?? {};
+  for (const group of drawing.querySelectorAll('[class^="line-of-"]')) {
+    const isPointed = line !== undefined && group.classList.contains(line);
+    group.toggleAttribute('data-lifted', isPointed);
+    group.toggleAttribute('data-faded', line !== undefined && !isPointed);
+  }
+}
+
 /** A plot as wide as its place. Its colours are the page's, so that a change of theme needs no new drawing. */
 export function Figure({ label, colours, draw }: FigureProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -28,6 +44,7 @@ export function Figure({ label, colours, draw }: FigureProps) {
     const drawing = plot({ width, style: { background: 'transparent' }, ...draw(width) });
     // The library names every group of marks, which is of no use to anyone; the figure's own label stands for all.
     drawing.setAttribute('aria-hidden', 'true');
+    drawing.addEventListener('input', () => liftPointed(drawing));
     place.current?.replaceChildren(drawing);
   }, [width, draw]);
   const palette = Object.fromEntries(

@@ -3,11 +3,12 @@ import type { GenerationRequest } from '../../core/request/request';
 import { useEngine } from '../../store/engine';
 import { paint } from '../../store/jobs/paint';
 import { type Frame, useStepRecording } from '../../store/jobs/step-recording';
-import { changeSettings, firstProblem, useSettings } from '../../store/settings/settings';
+import { changeSettings, firstProblem, replaceSettings, useSettings } from '../../store/settings/settings';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
 import { formatSignificant } from './format-significant';
 import { LabCard } from './lab-card';
+import { UseInPaint } from './use-in-paint';
 import './filmstrip-card.css';
 
 /** The last picture step by step: what the model was given, and what it made of it. */
@@ -22,7 +23,7 @@ export function FilmstripCard() {
   return (
     <LabCard
       title="The last picture, step by step"
-      description="Above, what the model was given at each step, scaled as it sees it; below, the picture that it believed was in there. Latents, as small pictures."
+      description="Top row: the noisy latent at each step, scaled as the model sees it. Bottom row: the picture the model predicted from it."
       width="wide"
     >
       {frame && request ? (
@@ -36,6 +37,9 @@ export function FilmstripCard() {
             onChange={(next) => pick(next - 1)}
           />
           <FrameList frames={frames} at={at} onPick={pick} />
+          <div className="lab-controls">
+            <UseInPaint what="the settings of this picture" onUse={() => replaceSettings(request)} />
+          </div>
         </>
       ) : (
         <NoFilm />
@@ -64,7 +68,7 @@ function FramePair({ frame, request, of }: { frame: Frame; request: GenerationRe
         <dt>Sigma</dt>
         <dd>{formatSignificant(frame.sigma)}</dd>
         <dt>Prompt</dt>
-        <dd>{request.prompt || 'none'}</dd>
+        <dd>{frame.text || 'none'}</dd>
         <dt>Seed</dt>
         <dd>{request.seed}</dd>
       </dl>
@@ -121,7 +125,7 @@ function NoFilm() {
   const words = prompt || (example ?? '');
   return (
     <div className="lab-empty">
-      <p>Every picture leaves its steps here. {problem && `Paint cannot start: ${problem}`}</p>
+      <p>Paint a picture to see its steps here. {problem && `Paint cannot start: ${problem}`}</p>
       <button
         type="button"
         className="button"

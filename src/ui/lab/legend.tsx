@@ -5,10 +5,12 @@ import './legend.css';
 interface LegendProps {
   names: readonly string[];
   choice: SeriesChoice;
+  /** The line that is drawn in long dashes. */
+  dashed: string | undefined;
 }
 
 /** The lines of a plot by name: press to show or hide one, point to bring it out. */
-export function Legend({ names, choice }: LegendProps) {
+export function Legend({ names, choice, dashed }: LegendProps) {
   const all = names.every(choice.isShown);
   return (
     <fieldset className="legend" aria-label="Lines">
@@ -25,7 +27,12 @@ export function Legend({ names, choice }: LegendProps) {
           onBlur={() => choice.point(undefined)}
         >
           <svg width="18" height="8" aria-hidden="true" style={{ color: lineColour(i, names.length) }}>
-            <path d="M1 4H17" stroke="currentColor" strokeWidth="2.5" strokeDasharray={lineDashes(i, names.length)} />
+            <path
+              d="M1 4H17"
+              stroke="currentColor"
+              strokeWidth="2.5"
+              strokeDasharray={name === dashed ? '6 4' : lineDashes(i, names.length)}
+            />
           </svg>
           {name}
         </button>

@@ -27,7 +27,7 @@ export function NoiseScheduleCard() {
             checked={zeroTerminalSnr}
             onChange={(event) => setZeroTerminalSnr(event.currentTarget.checked)}
           />
-          Named ones with zero terminal SNR
+          Zero terminal SNR
         </label>
       </div>
       <LinePlot
@@ -37,6 +37,7 @@ export function NoiseScheduleCard() {
         y={{ label: QUANTITIES[quantity], log: quantity === 'beta' }}
         series={series}
         main="This model"
+        dashMain
       />
     </LabCard>
   );

@@ -10,20 +10,17 @@ export interface SeriesChoice {
   point(name: string | undefined): void;
 }
 
-/** All lines are shown at first. */
-export function useSeriesChoice(names: readonly string[]): SeriesChoice {
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+/** @param first those that are shown until a person chooses; all where left out */
+export function useSeriesChoice(names: readonly string[], first: readonly string[] = names): SeriesChoice {
+  const [chosen, setChosen] = useState<Readonly<Record<string, boolean>>>({});
   const [pointed, point] = useState<string>();
+  const isShown = (name: string): boolean => chosen[name] ?? first.includes(name);
+  const choose = (shown: boolean) => setChosen(Object.fromEntries(names.map((name) => [name, shown])));
   return {
-    isShown: (name) => !hidden.has(name),
-    toggle: (name) =>
-      setHidden((before) => {
-        const after = new Set(before);
-        if (!after.delete(name)) after.add(name);
-        return after;
-      }),
-    showAll: () => setHidden(new Set()),
-    hideAll: () => setHidden(new Set(names)),
+    isShown,
+    toggle: (name) => setChosen({ ...chosen, [name]: !isShown(name) }),
+    showAll: () => choose(true),
+    hideAll: () => choose(false),
     pointed,
     point,
   };

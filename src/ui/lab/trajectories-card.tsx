@@ -1,14 +1,17 @@
 import { useMemo, useState } from 'react';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
-import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
+import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/theory/trajectories';
 import { FIELDS } from '../../core/request/fields';
+import { schedulesOf } from '../../core/request/request';
+import { changeSettings, setField } from '../../store/settings/settings';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
 import { formatSignificant } from './format-significant';
 import { LabCard } from './lab-card';
 import { useScheduleConfig } from './schedule-config';
 import { TrajectoryPlot } from './trajectory-plot';
+import { UseInPaint } from './use-in-paint';
 import { useTrajectories } from './use-trajectories';
 import './trajectories-card.css';
 
@@ -53,7 +56,7 @@ export function TrajectoriesCard() {
       </div>
       <div className="trajectories">
         {sides.map((side) => (
-          <Side key={side.id} {...side} points={points} steps={steps} />
+          <Side key={side.id} {...side} schedule={schedule} points={points} steps={steps} />
         ))}
       </div>
       {a.trajectories && b.trajectories && <p className="lab-note">{comparison(a.trajectories, b.trajectories)}</p>}
@@ -66,20 +69,33 @@ interface SideProps {
   sampler: SamplerId;
   result: ReturnType<typeof useTrajectories>;
   choose(next: SamplerId): void;
+  schedule: StepScheduleId;
   points: number;
   steps: number;
 }
 
 /** One of the samplers, and where it takes the points. */
-function Side({ id, sampler, result, choose, points, steps }: SideProps) {
+function Side({ id, sampler, result, choose, schedule, points, steps }: SideProps) {
+  const takes = schedulesOf(sampler).includes(schedule);
   return (
     <div className="trajectory">
-      <GroupedSelect
-        label={id === 'left' ? 'First sampler' : 'Second sampler'}
-        value={sampler}
-        choices={FIELDS.sampler.choices}
-        onChange={choose}
-      />
+      <div className="trajectory-sampler">
+        <GroupedSelect
+          label={id === 'left' ? 'First sampler' : 'Second sampler'}
+          value={sampler}
+          choices={FIELDS.sampler.choices}
+          onChange={choose}
+        />
+        <UseInPaint
+          what={[SAMPLERS[sampler].label, ...(takes ? [STEP_SCHEDULES[schedule].label] : []), `${steps} steps`].join(
+            ', ',
+          )}
+          onUse={() => {
+            setField('sampler', sampler);
+            changeSettings(takes ? { schedule, steps } : { steps });
+          }}
+        />
+      </div>
       {result.trajectories && (
         <TrajectoryPlot
           name={`trajectories-${id}`}

@@ -1,6 +1,8 @@
-import { Download } from 'lucide-react';
+import { Brush, Download } from 'lucide-react';
 import { useState } from 'react';
+import { openOnCanvas } from '../../store/canvas/canvas';
 import { useWalk } from '../../store/jobs/walk';
+import { showView } from '../app/show-view';
 
 /** The pictures of the last walk in their order; a chosen one stands large above its download. */
 export function WalkStrip({ running }: { running: boolean }) {
@@ -48,10 +50,24 @@ export function WalkStrip({ running }: { running: boolean }) {
               <Download size={16} aria-hidden="true" />
               Download
             </a>
+            <EditOnCanvas picture={large.picture.png} />
             <pre>{large.picture.parameters}</pre>
           </figcaption>
         </figure>
       )}
     </>
+  );
+}
+
+/** A picture between two seeds has no seed of its own, so no settings paint it again: it goes on as a picture. */
+function EditOnCanvas({ picture }: { picture: Blob }) {
+  const edit = async () => {
+    if (await openOnCanvas(picture, 'The picture')) showView('canvas');
+  };
+  return (
+    <button type="button" className="button" onClick={() => void edit()}>
+      <Brush size={16} aria-hidden="true" />
+      Edit on the canvas
+    </button>
   );
 }

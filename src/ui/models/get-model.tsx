@@ -1,6 +1,6 @@
 import { Download, Pause, Play, Search, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { CATALOGUE, type CatalogueEntry, firstChoice } from '../../library/catalogue';
+import { CATALOGUE, type CatalogueEntry } from '../../library/catalogue';
 import type { DownloadView } from '../../library/download/downloads';
 import {
   cancelDownload,
@@ -14,8 +14,10 @@ import {
   takeOffer,
   useDownloads,
 } from '../../store/library/downloads';
-import { formatBytes } from '../../store/library/labels';
+import { firstForDevice, fitOfEntry } from '../../store/library/first-model';
+import { formatBytes, formatFit, VERDICTS } from '../../store/library/labels';
 import { entriesOf, useLibrary } from '../../store/library/library';
+import { useDevice, useMemory } from '../../store/library/memory';
 import { IconButton } from '../components/icon-button';
 import './get-model.css';
 
@@ -108,7 +110,10 @@ function AddressForm({ asking }: { asking: boolean }) {
 /** What was looked through once need not stand open for good. */
 function Catalogue({ asking }: { asking: boolean }) {
   const hasOwn = useLibrary((state) => entriesOf(['model'], state).length > 1);
-  const first = firstChoice();
+  // What the choice is made by.
+  useDevice();
+  useMemory();
+  const first = firstForDevice();
   return (
     <details open={!hasOwn}>
       <summary>Models that work well here</summary>
@@ -128,12 +133,10 @@ interface EntryProps {
 }
 
 function Entry({ entry, isFirst, asking }: EntryProps) {
-  const { name, goodAt, roughBytes, licence, address, opens, steps, memoryBytes } = entry;
-  const facts = [
-    roughBytes !== undefined && formatBytes(roughBytes),
-    steps !== undefined && `${steps} steps`,
-    memoryBytes !== undefined && `${formatBytes(memoryBytes)} on the card`,
-  ].filter(Boolean);
+  const { name, goodAt, roughBytes, licence, address, opens, steps } = entry;
+  const facts = [roughBytes !== undefined && formatBytes(roughBytes), steps !== undefined && `${steps} steps`].filter(
+    Boolean,
+  );
   return (
     <li>
       <div className="get-model-words">
@@ -148,6 +151,7 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
             Licence: {licence}
           </a>
         </span>
+        <FitLine entry={entry} />
       </div>
       <button
         type="button"
@@ -162,6 +166,22 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
   );
 }
 
+/** Whether it fits here, and what says so. */
+export function FitLine({ entry }: { entry: CatalogueEntry }) {
+  const device = useDevice((state) => state.device);
+  useMemory();
+  const fit = fitOfEntry(entry);
+  if (!device || !fit || !entry.shape) return null;
+  return (
+    <span>
+      <strong className="fit" data-verdict={fit.verdict}>
+        {VERDICTS[fit.verdict]}
+      </strong>
+      : {formatFit(fit, device, entry.shape.side)}
+    </span>
+  );
+}
+
 const STATES: Readonly<Record<DownloadView['state'], string>> = {
   queued: 'Waiting for its turn',
   running: 'Downloading',
@@ -171,7 +191,7 @@ const STATES: Readonly<Record<DownloadView['state'], string>> = {
   failed: 'Stopped',
 };
 
-function DownloadRow({ view }: { view: DownloadView }) {
+export function DownloadRow({ view }: { view: DownloadView }) {
   const { id, name, state, loaded, bytes, problem } = view;
   const stands = state === 'paused' || state === 'failed' || state === 'waiting';
   return (

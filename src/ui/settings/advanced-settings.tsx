@@ -1,6 +1,7 @@
 import { ChevronRight } from 'lucide-react';
 import { Fragment } from 'react';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
+import type { PaintedFrom } from '../../core/request/applicable';
 import type { FieldGroup as Group } from '../../core/request/field';
 import { fieldsOfGroup } from '../../core/request/fields';
 import { isChanged, useSettings } from '../../store/settings/settings';
@@ -10,15 +11,17 @@ import './advanced-settings.css';
 /** The groups by their headings; the sampler's options have its name. */
 const GROUPS = { prompt: 'Prompt', guidance: 'Guidance', noise: 'Noise', schedule: 'Schedule' } as const;
 
-const ADVANCED = (['sampler-options', ...Object.keys(GROUPS)] as Group[]).flatMap(fieldsOfGroup);
+const ADVANCED: readonly Group[] = ['sampler-options', ...(Object.keys(GROUPS) as (keyof typeof GROUPS)[])];
 
 /**
- * What only some people turn: the sampler's own options, the guidance's, the noise's and the schedule's. Folded away at
- * first.
+ * What only some people turn: the finer points of painting from a picture, the sampler's own options, the guidance's,
+ * the noise's and the schedule's. Folded away at first.
  */
-export function AdvancedSettings() {
+export function AdvancedSettings({ from }: { from: PaintedFrom }) {
   const sampler = useSettings(({ values }) => values.sampler);
-  const changed = useSettings((state) => ADVANCED.some((name) => isChanged(name, state)));
+  const isPictured = from !== 'words';
+  const names = (isPictured ? (['picture-details', ...ADVANCED] as const) : ADVANCED).flatMap(fieldsOfGroup);
+  const changed = useSettings((state) => names.some((name) => isChanged(name, state)));
   const { options, label } = samplerEntry(sampler);
   return (
     <details className="advanced">
@@ -28,6 +31,12 @@ export function AdvancedSettings() {
         {changed && <span className="number-changed" title="Some are not the defaults" />}
       </summary>
       <div className="settings-group">
+        {isPictured && (
+          <>
+            <h3 className="settings-heading">{from === 'mask' ? 'Picture and mask' : 'Picture'}</h3>
+            <FieldGroup group="picture-details" from={from} />
+          </>
+        )}
         {Object.keys(options).length > 0 && <h3 className="settings-heading">{label}</h3>}
         <FieldGroup group="sampler-options" />
         {(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map((group) => (

@@ -3,16 +3,17 @@ import { type PaintedFrom, shownFields } from '../../core/request/applicable';
 import type { FieldGroup as Group } from '../../core/request/field';
 import { useEngine } from '../../store/engine';
 import { circumstancesOf } from '../../store/settings/applicable-fields';
-import { useSettings } from '../../store/settings/settings';
+import { suitedValues, useSettings } from '../../store/settings/settings';
 import { FieldControl } from './field-control';
 
 /** The controls of those of a group's settings that mean something. @param from where what is painted from matters */
 export function FieldGroup({ group, from }: { group: Group; from?: PaintedFrom }) {
   const info = useEngine((state) => state.model?.info);
   const names = useSettings(
-    useShallow(({ values }) =>
-      shownFields(group, values, { ...circumstancesOf(values.prompt, info), from }, info?.scheduler ?? {}),
-    ),
+    useShallow((state) => {
+      const values = suitedValues(state);
+      return shownFields(group, values, { ...circumstancesOf(values.prompt, info), from }, info?.scheduler ?? {});
+    }),
   );
   return names.map((name) => <FieldControl key={name} name={name} />);
 }

@@ -1,11 +1,19 @@
 import type { ReactNode } from 'react';
+import type { PaintedFrom } from '../../core/request/applicable';
 import { Adapters } from './adapters';
 import { AdvancedSettings } from './advanced-settings';
 import { FieldGroup } from './field-group';
 import { SizeSettings } from './size-settings';
 
-/** Every setting but the prompts. @param size how the picture's size is chosen */
-export function SettingsGroups({ size = <SizeSettings /> }: { size?: ReactNode }) {
+interface SettingsGroupsProps {
+  /** How the picture's size is chosen. */
+  size?: ReactNode;
+  /** What is painted from. */
+  from?: PaintedFrom;
+}
+
+/** Every setting but the prompts. */
+export function SettingsGroups({ size = <SizeSettings />, from = 'words' }: SettingsGroupsProps) {
   return (
     <>
       <Adapters />
@@ -16,7 +24,7 @@ export function SettingsGroups({ size = <SizeSettings /> }: { size?: ReactNode }
       <div className="settings-group">
         <FieldGroup group="seed" />
       </div>
-      <AdvancedSettings />
+      <AdvancedSettings from={from} />
     </>
   );
 }

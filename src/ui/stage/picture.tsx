@@ -5,7 +5,10 @@ import { PictureActions } from './picture-actions';
 import { PictureFacts } from './picture-facts';
 import { useZoom } from './use-zoom';
 
-/** A finished picture in its frame, with its facts and what can be done with it. */
+/**
+ * A finished picture in its frame, with its facts and what can be done with it. The buttons stay from one picture to the
+ * next, and so does the focus: on Delete, too.
+ */
 export function Picture({ result }: { result: Result }) {
   const [comparing, setComparing] = useState(false);
   const before = useResult(useGallery((state) => idBefore(result.record.id, state)));
@@ -13,7 +16,7 @@ export function Picture({ result }: { result: Result }) {
   const { record, thumbnail, saved } = seen;
   const picture = usePicture(seen);
   const frame = useRef<HTMLDivElement>(null);
-  const { view, toggle, handlers } = useZoom(frame, record.width);
+  const { view, toggle, handlers } = useZoom(frame, result.record.id, record.width);
   const style = {
     '--ratio': record.width / record.height,
     '--largest': `${4 * record.width}px`,
@@ -26,6 +29,7 @@ export function Picture({ result }: { result: Result }) {
     <>
       <div ref={frame} className="stage-frame">
         <img
+          key={result.record.id}
           className="stage-picture"
           data-testid={picture && 'picture'}
           data-zoomed={view.zoom === 1 ? undefined : ''}

@@ -10,9 +10,17 @@ interface Pointers {
   moved: number;
 }
 
-/** Zoom of one picture: wheel and pinch around the pointer, drag when zoomed, click between fit and true pixels. */
-export function useZoom(frame: RefObject<HTMLElement | null>, picturePx: number) {
+/**
+ * Zoom of one picture: wheel and pinch around the pointer, drag when zoomed, click between fit and true pixels.
+ * @param id the picture's; another one is fitted at first
+ */
+export function useZoom(frame: RefObject<HTMLElement | null>, id: string, picturePx: number) {
   const [view, setView] = useState<View>(FIT);
+  const [zoomed, setZoomed] = useState(id);
+  if (zoomed !== id) {
+    setZoomed(id);
+    setView(FIT);
+  }
   const pointers = useRef<Pointers>({ down: new Map(), moved: 0 });
 
   useEffect(() => {

@@ -116,7 +116,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     steps: 20,
     shape: SSD_1B,
     prompt: 'a glass of iced tea on a wooden table, studio photograph',
-    opens: false,
+    opens: true,
   },
   {
     id: 'bk-sdm-tiny',
@@ -128,7 +128,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     steps: 25,
     shape: BK_SDM_TINY,
     prompt: 'a tropical bird sitting on a branch of a tree',
-    opens: false,
+    opens: true,
   },
   {
     id: 'lcm-lora-sdv1-5',

@@ -12,7 +12,6 @@ import { askForPersistence } from '../settings/persistence';
 import { libraryPorts } from './library-ports';
 import { listStored } from './model-list';
 import { keepKey, keyOf, useSiteKeys } from './site-keys';
-import { useStoredModels } from './stored-models';
 
 /** A file of which the person must say whether it is the one. */
 interface Choice {
@@ -114,18 +113,17 @@ export const getEntry = ({ address }: CatalogueEntry) => getModel(address);
 async function offerOf(request: DownloadRequest): Promise<DownloadOffer> {
   const sizes = request.origin.files.map(({ bytes }) => bytes ?? Number.NaN);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const { blobs } = await (await libraryPorts().store()).manifest.read();
-  const { usage } = useStoredModels.getState();
+  const store = await libraryPorts().store();
+  const { blobs } = await store.manifest.read();
   const needed = request.origin.files.filter(({ sha256 }) => !(sha256 && blobs[sha256]));
   const neededBytes = needed.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
-  const { quota, usage: used = 0 } = await navigator.storage.estimate();
-  // What is in the bin gives way.
-  const freeBytes = quota === undefined ? undefined : Math.max(0, quota - used) + (usage?.bin ?? 0);
+  const { freeBytes: left, bin } = await store.usage();
+  const freeBytes = left + bin; // what is in the bin gives way
   return {
     request,
     bytes: Number.isNaN(bytes) ? undefined : bytes,
-    freeBytes,
-    lacksBytes: freeBytes === undefined ? 0 : Math.max(0, neededBytes - freeBytes),
+    freeBytes: Number.isFinite(freeBytes) ? freeBytes : undefined,
+    lacksBytes: Math.max(0, neededBytes - freeBytes),
   };
 }
 

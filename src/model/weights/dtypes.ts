@@ -79,9 +79,9 @@ function e4m3Table(): Float32Array {
   return e4m3Values;
 }
 
-function fromTable(bits: Uint8Array, valueOf: (pattern: number) => number, out?: Float32Array): Float32Array {
+function fromTable(bits: Uint8Array, look: (pattern: number) => number, out?: Float32Array): Float32Array {
   const values = out ?? new Float32Array(bits.length);
-  for (let i = 0; i < bits.length; i++) values[i] = valueOf(bits[i]);
+  for (let i = 0; i < bits.length; i++) values[i] = look(bits[i]);
   return values;
 }
 

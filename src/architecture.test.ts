@@ -59,7 +59,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // A worker of its own; the page shares its ports and its ground.
   library: ['core'],
   // The service worker, and what the page shares with it.
-  offline: [],
+  offline: ['core'],
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
   'store/reading': ['core', 'core/image', 'core/request', 'editor'],

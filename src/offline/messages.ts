@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { EaselError } from '../core/errors';
 
 /**
  * What a page asks of a service worker, which may be of another version: the words of these messages stay as they are.
@@ -24,7 +25,10 @@ export function readRequest(message: unknown): WorkerRequest | undefined {
   return read.success ? read.output : undefined;
 }
 
-/** Asks a service worker, and waits for its answer. */
+/**
+ * Asks a service worker, and waits for its answer: for good, where the browser ends the worker before it comes.
+ * @throws EaselError `internal` where the answer is none of these
+ */
 export function askWorker(worker: Pick<ServiceWorker, 'postMessage'>, request: WorkerRequest): Promise<WorkerReply> {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve, reject) => {
@@ -32,7 +36,8 @@ export function askWorker(worker: Pick<ServiceWorker, 'postMessage'>, request: W
       port1.close();
       const read = v.safeParse(REPLY, data);
       if (read.success) resolve(read.output);
-      else reject(new TypeError('A service worker of another version answers in words of its own.'));
+      else
+        reject(new EaselError('internal', 'The service worker answers in words of another version. Reload the page.'));
     };
     worker.postMessage(request, [port2]);
   });

@@ -6,6 +6,7 @@
  * after the model, whose files pass through here. A later one fills its cache first, and then waits until no page of
  * the older version is open, or the last one asks for it.
  */
+import { toEaselError } from '../core/errors';
 import { isolated } from './isolation-headers';
 import { readRequest, type WorkerReply, type WorkerRequest } from './messages';
 import { keepShared, SHARE_ACTION, SHARED_QUERY } from './shared-items';
@@ -87,6 +88,6 @@ async function act(request: WorkerRequest): Promise<WorkerReply> {
 }
 
 function reasonOf(thrown: unknown): string {
-  const { name, message } = thrown instanceof Error ? thrown : { name: '', message: String(thrown) };
-  return name === 'QuotaExceededError' ? 'The browser has no room for it.' : message;
+  const isFull = (thrown as { name?: string } | undefined)?.name === 'QuotaExceededError';
+  return isFull ? 'The browser has no room for it: remove a model, or free space.' : toEaselError(thrown).message;
 }

@@ -12,7 +12,7 @@ export const SHARED_QUERY = '?shared';
 
 const NAME = 'X-File-Name';
 
-export interface SharedItems {
+interface SharedItems {
   files: readonly File[];
   /** Title, text and address as far as there are any, one a line. */
   text: string;

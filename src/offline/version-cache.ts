@@ -1,16 +1,12 @@
+import { EaselError } from '../core/errors';
 import { PAGE, type ShippedFile } from './shipped-files';
 
 /** What this needs of a browser. */
-export interface CachePorts {
+interface CachePorts {
   caches: CacheStorage;
   fetch(address: string, init: RequestInit): Promise<Response>;
   /** The page's folder, with a slash at its end. */
   folder: string;
-}
-
-/** A file of the server's is not the one that this version was built with; or there is no answer. */
-export class FilesDiffer extends Error {
-  override readonly name = 'FilesDiffer';
 }
 
 const PREFIX = 'easel-version-';
@@ -75,7 +71,8 @@ export class VersionCache {
   /**
    * Brings every file and then the page: from what was kept, from the caches of other versions, from the browser's HTTP
    * cache, or anew; each only where its SHA-256 is right.
-   * @throws FilesDiffer naming a file that the server does not have, or not as it was built; QuotaExceededError
+   * @throws EaselError naming the file: `offline` where it does not come, `corrupt` where it is not the one that was
+   *   built; QuotaExceededError
    */
   fill(): Promise<void> {
     this.#filling ??= this.#fill().finally(() => {
@@ -129,12 +126,16 @@ export class VersionCache {
   async #fetch(file: ShippedFile, address: string): Promise<Response> {
     const ways: readonly RequestCache[] = file.path === PAGE ? ['no-cache'] : ['force-cache', 'reload'];
     for (const cache of ways) {
-      const response = await this.#ports.fetch(address, { cache, credentials: 'same-origin' }).catch(() => {
-        throw new FilesDiffer(`${nameOf(file)} could not be fetched.`);
+      const response = await this.#ports.fetch(address, { cache, credentials: 'same-origin' }).catch((cause) => {
+        throw new EaselError('offline', `${nameOf(file)} did not come. It is tried again on the next visit.`, {
+          cause,
+        });
       });
       if (response.ok && (await isFile(file, response.clone()))) return response;
     }
-    throw new FilesDiffer(`${nameOf(file)} on the server is not the one of this version.`);
+    const message = `${nameOf(file)} on the server is not the one of this version.`;
+    const remedy = 'Reload the page. If you host it: send all of dist as it was built.';
+    throw new EaselError('corrupt', `${message} ${remedy}`);
   }
 
   async #others(): Promise<readonly string[]> {

@@ -12,7 +12,6 @@ import { askForPersistence } from '../settings/persistence';
 import { libraryPorts } from './library-ports';
 import { listStored } from './model-list';
 import { keepKey, keyOf, useSiteKeys } from './site-keys';
-import { useStoredModels } from './stored-models';
 
 /** A file of which the person must say whether it is the one. */
 interface Choice {
@@ -128,9 +127,8 @@ async function offerOf(request: DownloadRequest): Promise<DownloadOffer> {
 
 /** What this page may still store, where what is in the bin gives way; undefined where the browser does not say. */
 export async function freeBytes(): Promise<number | undefined> {
-  const { quota, usage = 0 } = (await navigator.storage?.estimate()) ?? {};
-  const inBin = useStoredModels.getState().usage?.bin ?? 0;
-  return quota === undefined ? undefined : Math.max(0, quota - usage) + inBin;
+  const { freeBytes: left, bin } = await (await libraryPorts().store()).usage();
+  return Number.isFinite(left) ? left + bin : undefined;
 }
 
 /** Begins the download that is offered. */

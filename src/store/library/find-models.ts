@@ -18,18 +18,18 @@ export type SortOrder = keyof typeof SORT_ORDERS;
  */
 export function matches(words: string, { record }: LibraryEntry, stored: StoredModel | undefined): boolean {
   const { name, facts } = record;
-  const told = [name, facts?.architecture?.label, facts?.architecture?.id, stored?.origin?.licence, sourceOf(stored)];
+  const told = [
+    name,
+    facts?.architecture?.label,
+    facts?.architecture?.id,
+    stored?.origin?.licence,
+    stored?.origin?.page,
+  ];
   const text = told.join(' ').toLowerCase();
   return words
     .toLowerCase()
     .split(/\s+/)
     .every((word) => text.includes(word));
-}
-
-/** Where a model came from, as people call it: "huggingface.co/owner/name". */
-export function sourceOf(stored: StoredModel | undefined): string | undefined {
-  const page = stored?.origin && URL.parse(stored.origin.page);
-  return page ? `${page.host}${page.pathname}`.replace(/\/$/, '') : undefined;
 }
 
 const ORDERS: Readonly<Record<SortOrder, (a: LibraryEntry, b: LibraryEntry) => number>> = {

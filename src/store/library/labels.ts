@@ -59,17 +59,22 @@ export function formatPlace(place: Place, access: Access): string {
   }
 }
 
-const DAY_MS = 86_400_000;
-
-/** "Used today", "Used 3 days ago", "Used on 4 Oct 2026"; undefined where it never was. */
-export function formatUsed(usedAt: number, now: number, locale?: string): string | undefined {
-  if (usedAt <= 0) return undefined;
-  const days = Math.floor((startOfDay(now) - startOfDay(usedAt)) / DAY_MS + 0.5);
-  if (days < 30) return `Used ${new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day')}`;
-  return `Used on ${new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(usedAt)}`;
+/** An address as people call it: "huggingface.co/owner/name". */
+export function formatSource(page: string): string {
+  const url = URL.parse(page);
+  return url ? `${url.host}${url.pathname}`.replace(/\/$/, '') : page;
 }
 
-const startOfDay = (time: number) => new Date(time).setHours(0, 0, 0, 0);
+const DAY_MS = 86_400_000;
+
+/** "today", "3 days ago", "on 4 Oct 2026". @param time and `now` in milliseconds since 1970 */
+export function formatDaysAgo(time: number, now: number, locale = 'en-GB'): string {
+  const startOfDay = (at: number) => new Date(at).setHours(0, 0, 0, 0);
+  // A day of 23 or 25 hours is one, too.
+  const days = Math.round((startOfDay(now) - startOfDay(time)) / DAY_MS);
+  if (days < 30) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day');
+  return `on ${new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(time)}`;
+}
 
 /** What is known of a record, in a line. */
 export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {

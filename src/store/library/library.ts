@@ -7,7 +7,7 @@ import type { LibraryDb } from './library-db';
 import { type Access, accessTo, sweepCopies } from './library-files';
 import type { LibraryRecord, ModelChoices } from './library-record';
 import { STARTER_ID, STARTER_RECORD } from './starter';
-import { removeStored, restoreStored } from './stored-models';
+import { removeStored, restoreStored, tellChanged } from './stored-models';
 
 /** A thing that is known, and whether it can be used just now. */
 export interface LibraryEntry {
@@ -120,6 +120,7 @@ export async function removeRecord(id: string, undone: () => void = () => undefi
   const { record } = entry;
   const { name, place } = record;
   const isStored = place.kind === 'stored';
+  if (isStored) inTransit.add(place.model);
   useLibrary.setState(({ removed }) => ({
     entries: entries.toSpliced(at, 1),
     removed: isStored ? [...removed, record] : removed,
@@ -136,24 +137,43 @@ export async function removeRecord(id: string, undone: () => void = () => undefi
   if (!isStored) return void (await db?.remove(id).catch(report));
   await keep({ ...record, removedAt: Date.now() });
   await removeStored(place.model).catch(report);
+  inTransit.delete(place.model);
 }
+
+/** Models of the store that are being removed or put back: the list and the store do not agree on them just now. */
+const inTransit = new Set<string>();
+
+export const isInTransit = (model: string) => inTransit.has(model);
 
 /** Puts a removed thing back to its place on the list. @returns whether its files are still there */
 export async function restoreRecord(record: LibraryRecord, at = 1): Promise<boolean> {
   const { place } = record;
-  const { removedAt: _, ...restored } = record;
-  if (place.kind === 'stored' && !(await restoreStored(place.model))) {
-    notify(`${record.name} is gone: its space was needed. Download it again.`);
-    await dropRemoved([record]);
-    return false;
+  if (place.kind !== 'stored') {
+    await showRestored(record, at);
+    return true;
   }
-  const entry = { record: restored, access: await accessTo(restored) };
+  inTransit.add(place.model);
+  try {
+    const isThere = await restoreStored(place.model);
+    if (isThere) await showRestored(record, at);
+    else {
+      notify(`${record.name} is gone: its space was needed. Download it again.`);
+      await dropRemoved([record]);
+    }
+    return isThere;
+  } finally {
+    inTransit.delete(place.model);
+    tellChanged();
+  }
+}
+
+async function showRestored({ removedAt: _, ...record }: LibraryRecord, at: number): Promise<void> {
+  const entry = { record, access: await accessTo(record) };
   useLibrary.setState(({ entries, removed }) => ({
     entries: entryOf(record.id) ? entries : entries.toSpliced(at, 0, entry),
     removed: removed.filter(({ id }) => id !== record.id),
   }));
-  await keep(restored);
-  return true;
+  await keep(record);
 }
 
 /** Forgets removed things whose files are gone. */

@@ -11,7 +11,7 @@ import { releaseFiles, sourceOf } from './library-files';
 import { libraryPorts } from './library-ports';
 import type { LibraryRecord } from './library-record';
 import { listStored } from './model-list';
-import { releaseStored, removeStored, useStoredModels } from './stored-models';
+import { releaseStored, removeStored, restoreStored, tellChanged } from './stored-models';
 
 /** Something that takes its time with a thing's files. */
 export interface Task {
@@ -103,22 +103,28 @@ export async function takeOverCopies(): Promise<void> {
   }
 }
 
-/** Puts a removed thing back on the list, and gives it to the open model where it belongs to that. */
-export async function putBack(record: LibraryRecord): Promise<void> {
-  if (await restoreRecord(record)) await attachLibrary();
+/** Puts a model of the store back on the list, and gives it to the open model where it belongs to that. */
+export async function putBack(model: string): Promise<void> {
+  const isIt = ({ place }: LibraryRecord) => place.kind === 'stored' && place.model === model;
+  const record = useLibrary.getState().removed.find(isIt);
+  // Where nothing is known of it any more, it is looked at as one that has just arrived.
+  const isBack = record ? await restoreRecord(record) : await restoreStored(model);
+  tellChanged();
+  await listStored();
+  if (isBack) await attachLibrary();
 }
 
 /** Deletes what was removed, now. */
 export async function emptyBin(): Promise<void> {
-  const freed = useStoredModels.getState().usage?.bin ?? 0;
   try {
-    const { store, channel } = libraryPorts();
-    await (await store()).emptyBin();
-    channel.post({ kind: 'changed' });
+    const store = await libraryPorts().store();
+    const before = await store.usage();
+    await store.emptyBin();
+    const { bin } = await store.usage();
+    tellChanged();
     await listStored();
-    const left = useStoredModels.getState().usage?.bin ?? 0;
-    const stays = left > 0 ? ` ${formatBytes(left)} stay while a tab uses them.` : '';
-    notify(`${formatBytes(Math.max(0, freed - left))} are free again.${stays}`);
+    const stays = bin > 0 ? ` ${formatBytes(bin)} stay while a tab uses them.` : '';
+    notify(`${formatBytes(Math.max(0, before.bin - bin))} are free again.${stays}`);
   } catch (thrown) {
     notify(toEaselError(thrown).message);
   }

@@ -2,7 +2,16 @@ import { type ErrorCode, toEaselError } from '../../core/errors';
 import type { ListedModel } from '../../library/files/model-store';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
-import { addRecord, dropRemoved, hideRecords, recordsOnDisk, showRecord, useLibrary } from './library';
+import {
+  addRecord,
+  dropRemoved,
+  hideRecords,
+  isInTransit,
+  recordsOnDisk,
+  restoreRecord,
+  showRecord,
+  useLibrary,
+} from './library';
 import { libraryPorts } from './library-ports';
 import type { LibraryRecord, ModelFacts } from './library-record';
 import { readStored, releaseStored, storedFiles } from './stored-models';
@@ -23,20 +32,27 @@ async function bringInStep(): Promise<void> {
   const kept = new Map(models.map((model) => [model.id, model]));
   const live = models.filter(({ removedAt }) => removedAt === undefined);
   hideRecords(({ place }) => place.kind === 'stored' && kept.get(place.model)?.removedAt !== undefined);
-  const isOf = (record: LibraryRecord, id: string) => record.place.kind === 'stored' && record.place.model === id;
   const { removed } = useLibrary.getState();
   const gone = removed.filter(({ place }) => place.kind === 'stored' && !kept.has(place.model));
   if (gone.length > 0) await dropRemoved(gone);
-  for (const model of live) {
-    const { entries } = useLibrary.getState();
-    if (!entries.some(({ record }) => isOf(record, model.id))) await list(model, isOf);
+  for (const { id } of live) {
+    if (isListed(id)) continue;
+    // It may have been removed since.
+    const model = (await (await libraryPorts().store()).list()).find((other) => other.id === id);
+    if (model && !isListed(id) && !isInTransit(id)) await list(model);
   }
 }
 
+const isOf = ({ place }: LibraryRecord, id: string) => place.kind === 'stored' && place.model === id;
+const isListed = (id: string) => useLibrary.getState().entries.some(({ record }) => isOf(record, id));
+
 /** Puts a model on the list, as another tab has it or as it is found to be. */
-async function list(model: ListedModel, isOf: (record: LibraryRecord, id: string) => boolean): Promise<void> {
-  const known = (await recordsOnDisk()).find((record) => isOf(record, model.id) && record.removedAt === undefined);
-  if (known) return showRecord(known);
+async function list(model: ListedModel): Promise<void> {
+  const known = (await recordsOnDisk()).filter((record) => isOf(record, model.id));
+  const live = known.find(({ removedAt }) => removedAt === undefined);
+  if (live) return showRecord(live);
+  // A tab put it back in the store, and ended before it could say so.
+  if (known.length > 0) return void (await restoreRecord(known[0]));
   const record = await recordOf(model).catch((thrown) => refuse(model, thrown));
   if (!record) return;
   await addRecord(record);

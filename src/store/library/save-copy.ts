@@ -1,6 +1,8 @@
 import type { OnBytes } from '../../library/files/model-store';
 import { tarOf } from '../../library/files/tar';
+import { engine } from '../engine-port';
 import { notify } from '../notices';
+import { sourceOf } from './library-files';
 import { runTask } from './maintenance';
 import type { FolderSource } from './model-folder';
 import { storedFiles, useStoredModels } from './stored-models';
@@ -27,6 +29,23 @@ export function saveCopy(id: string, byDownload: (file: Blob, name: string) => v
     if (target.kind === 'file') await writeFile(target, files[0].file, counted(files, onBytes), signal);
     else await writeFolder(await newFolder(target, name), files, counted(files, onBytes), signal);
     notify(`${name} is saved to ${target.name}.`);
+  });
+}
+
+/**
+ * Writes the weights of a file that torch wrote as .safetensors, tensor by tensor.
+ * @param byDownload as `saveCopy`'s
+ */
+export function saveAsSafetensors(id: string, byDownload: (file: Blob, name: string) => void): Promise<void> {
+  return runTask(id, 'save', async (record, onBytes, signal) => {
+    const target = await pickFile(record.name);
+    const source = await sourceOf(record);
+    if (source.kind !== 'folder') return;
+    const [{ path, file }] = source.files;
+    const saved = await engine().asSafetensors({ name: path, file });
+    if (!target) return byDownload(saved, `${record.name}.safetensors`);
+    await writeFile(target, saved, counted([{ path: target.name, file: saved }], onBytes), signal);
+    notify(`${record.name} is saved to ${target.name}.`);
   });
 }
 

@@ -49,10 +49,10 @@ export function forgetKey(host: KeyedHost): void {
   useSiteKeys.setState(({ keys }) => ({ keys: { ...keys, [host]: undefined } }));
 }
 
-/** The tokens that are kept, by their last letters, which tell one from another and give nothing away. */
+/** The tokens that are kept, by their last letters, a quarter of it and four at most. */
 export function shownKeys(keys: SiteKeys): readonly { host: KeyedHost; ending: string }[] {
   return KEYED_HOSTS.flatMap((host) => {
     const key = keys[host];
-    return key ? [{ host, ending: key.slice(-Math.min(4, Math.floor(key.length / 4))) }] : [];
+    return key ? [{ host, ending: key.slice(key.length - Math.min(4, Math.floor(key.length / 4))) }] : [];
   });
 }

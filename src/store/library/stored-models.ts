@@ -38,18 +38,19 @@ export function releaseStored(model: string): void {
   open.delete(model);
 }
 
-/** Moves a model to the bin; its space is there for others when they need it. */
-export async function removeStored(model: string): Promise<void> {
-  const { store, channel } = libraryPorts();
-  await (await store()).remove(model);
-  releaseStored(model);
-  channel.post({ kind: 'changed' });
+/** Tells this browser's tabs, this one included, that what is kept has changed. */
+export function tellChanged(): void {
+  libraryPorts().channel.post({ kind: 'changed' });
 }
 
-/** @returns whether the model was still there */
+/** Moves a model to the bin; its space is there for others when they need it. */
+export async function removeStored(model: string): Promise<void> {
+  await (await libraryPorts().store()).remove(model);
+  releaseStored(model);
+  tellChanged();
+}
+
+/** Takes a model out of the bin. Who has it on the list again tells the tabs. @returns whether it was still there */
 export async function restoreStored(model: string): Promise<boolean> {
-  const { store, channel } = libraryPorts();
-  const isThere = await (await store()).restore(model);
-  channel.post({ kind: 'changed' });
-  return isThere;
+  return (await libraryPorts().store()).restore(model);
 }

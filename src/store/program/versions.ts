@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { toEaselError } from '../../core/errors';
 import { askWorker, type WorkerReply } from '../../offline/messages';
 import { useEngine } from '../engine';
 import { queue } from '../jobs/jobs';
@@ -73,7 +74,9 @@ async function keepFiles(worker: ServiceWorker): Promise<void> {
   useVersions.setState({ kept: { kind: 'keeping' } });
   const late = () => new Promise<undefined>((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   const ask = () =>
-    askWorker(worker, 'keep-files').catch((thrown): WorkerReply => ({ kind: 'failed', why: String(thrown) }));
+    askWorker(worker, 'keep-files').catch(
+      (thrown): WorkerReply => ({ kind: 'failed', why: toEaselError(thrown).message }),
+    );
   let reply = await Promise.race([ask(), late()]);
   while (!reply) reply = await Promise.race([ask(), late()]);
   const kept: Kept = reply.kind === 'failed' ? { kind: 'not-kept', why: reply.why } : { kind: 'kept' };

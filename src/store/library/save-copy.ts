@@ -53,7 +53,7 @@ const pickFile = async (name: string) => window.showSaveFilePicker?.({ suggested
 const pickFolder = async () => window.showDirectoryPicker?.({ id: 'copy', mode: 'readwrite' });
 
 /** Counts what is written of all files. */
-function counted(files: Files, onBytes: OnBytes): () => TransformStream<Uint8Array, Uint8Array> {
+function counted(files: readonly { file: Blob }[], onBytes: OnBytes): () => TransformStream<Uint8Array, Uint8Array> {
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
   let done = 0;
   return () =>

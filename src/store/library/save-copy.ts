@@ -44,7 +44,7 @@ export function saveAsSafetensors(id: string, byDownload: (file: Blob, name: str
     const [{ path, file }] = source.files;
     const saved = await engine().asSafetensors({ name: path, file });
     if (!target) return byDownload(saved, `${record.name}.safetensors`);
-    await writeFile(target, saved, counted([{ path: target.name, file: saved }], onBytes), signal);
+    await writeFile(target, saved, counted([{ file: saved }], onBytes), signal);
     notify(`${record.name} is saved to ${target.name}.`);
   });
 }

@@ -6,8 +6,8 @@ import type { GenerationRequest } from './request';
 type NamedSampler = Pick<Partial<GenerationRequest>, 'schedule' | 'unipcVariant'> & { sampler: SamplerId };
 
 /**
- * Names of k-diffusion, as ComfyUI, Fooocus, SwarmUI and Civitai have them; and of diffusers' schedulers, as InvokeAI has
- * them (with `_k` for Karras), where they differ.
+ * Names of k-diffusion, as ComfyUI, Fooocus, SwarmUI and Civitai have them; and of diffusers' schedulers, as InvokeAI
+ * has them (with `_k` for Karras), where they differ.
  */
 const SAMPLER_NAMES: Readonly<Record<string, NamedSampler>> = {
   euler: { sampler: 'euler' },

@@ -1,9 +1,8 @@
 import { toEaselError } from '../../core/errors';
 import { readSettingsText } from '../../core/request/programs/index';
 import type { ReadSettings } from '../../core/request/said-settings';
-import { extraNetworks } from '../../core/text/extra-networks';
 import { useEngine } from '../engine';
-import { useLibrary } from '../library/library';
+import { missingLoras } from '../library/adapters';
 import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
 import { changeSettings, replaceSettings, settleSettings, useSettings } from '../settings/settings';
@@ -49,7 +48,7 @@ export function takeSettings({ request, ignored, notes = [], model }: ReadSettin
   const { values, drafts } = useSettings.getState();
   if (request.sampler) replaceSettings(request);
   else changeSettings(request);
-  const left = [...ignored, ...settleSettings(), ...missingLoras(request.prompt ?? '')];
+  const left = [...ignored, ...settleSettings(), ...absentLoras(request.prompt ?? '')];
   const isOpen = model === undefined || model === useEngine.getState().model?.info.name;
   const painted = isOpen ? [] : [`Painted with ${model}, which is not open.`];
   notify(
@@ -59,9 +58,4 @@ export function takeSettings({ request, ignored, notes = [], model }: ReadSettin
   );
 }
 
-/** LoRAs that a prompt names and that are not in the library. */
-function missingLoras(prompt: string): string[] {
-  const known = useLibrary.getState().entries.map(({ record }) => record.name.toLowerCase());
-  const missing = extraNetworks(prompt).loras.filter(({ name }) => !known.includes(name.toLowerCase()));
-  return missing.map(({ name }) => `LoRA ${name}: not in your library`);
-}
+const absentLoras = (prompt: string) => missingLoras(prompt).map((name) => `LoRA ${name}: not in your library`);

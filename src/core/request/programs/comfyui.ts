@@ -26,9 +26,9 @@ function graphOf(texts: ReadonlyMap<string, string>): Graph | undefined {
 }
 
 /**
- * The settings of a ComfyUI graph: those of the sampler that leads to the saved picture, or, where that one goes on from
- * another's latent, of the first one; its prompts, its model and the LoRAs on the way to it. Every other kind of node on
- * the way is named as not taken. Time grows with the graph.
+ * The settings of a ComfyUI graph: those of the sampler that leads to the saved picture, or, where that one goes on
+ * from another's latent, of the first one; its prompts, its model and the LoRAs on the way to it. Every other kind of
+ * node on the way is named as not taken. Time grows with the graph.
  * @returns undefined where there is no graph
  * @throws EaselError `unsupported` for a graph without a sampler
  */

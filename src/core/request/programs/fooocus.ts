@@ -19,8 +19,8 @@ const RESOLUTION = /^\(?\s*'?(\d+)'?\s*,\s*'?(\d+)'?\s*\)?$/;
 const LORA = /^lora_combined_\d+$/;
 
 /**
- * The settings of Fooocus by its own scheme: JSON in `parameters`. Styles have words of their own that were added to the
- * prompt (`full_prompt`); they are named, not taken.
+ * The settings of Fooocus by its own scheme: JSON in `parameters`. Styles have words of their own that were added to
+ * the prompt (`full_prompt`); they are named, not taken.
  */
 export function readFooocus(object: JsonObject): SaidSettings | undefined {
   if (!('prompt' in object) || !('negative_prompt' in object || 'base_model' in object)) return undefined;

@@ -6,7 +6,7 @@ const among = (texts: Readonly<Record<string, unknown>>) =>
 
 const node = (class_type: string, inputs: Record<string, unknown>) => ({ class_type, inputs });
 
-/** A graph with two LoRAs, a ControlNet on the way of its conditioning, and a second pass over the first one's latent. */
+/** A graph with two LoRAs, a ControlNet before its conditioning, and a second pass over the first one's latent. */
 const GRAPH = {
   '1': node('CheckpointLoaderSimple', { ckpt_name: 'sdxl\\base.safetensors' }),
   '2': node('LoraLoader', { lora_name: 'moss.safetensors', strength_model: 0.8, strength_clip: 0.8, model: ['1', 0], clip: ['1', 1] }), // biome-ignore format: a node a line

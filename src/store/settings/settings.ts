@@ -10,8 +10,9 @@ import {
   modelDefaultsWith,
   type PaintedFrom,
 } from '../../core/request/applicable';
-import type { NumberField } from '../../core/request/field';
+import type { Field, NumberField } from '../../core/request/field';
 import {
+  type ChoiceName,
   FIELDS,
   type FieldName,
   fieldError,
@@ -28,6 +29,7 @@ import {
   readRequest,
   requestConflict,
   schedulesOf,
+  settleConflicts,
 } from '../../core/request/request';
 import { notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
@@ -181,6 +183,24 @@ export function changeWithUndo(text: string, change: () => void): void {
 export function replaceSettings(settings: Partial<GenerationRequest>): void {
   const optional = fieldNames(({ required }) => !required);
   changeSettings({ ...unset(optional), ...settings });
+}
+
+/**
+ * Puts settings that cannot stand with the others back to their default, so that the form can generate.
+ * @returns what they were, as `Label: value`
+ */
+export function settleSettings(): string[] {
+  const { values } = useSettings.getState();
+  const settled = { ...values };
+  const names = settleConflicts(settled);
+  changeSettings({ ...picked(settled, names) });
+  return names.map((name) => {
+    const { label, kind }: Field = FIELDS[name];
+    const value = values[name];
+    const chosen =
+      kind === 'choice' ? FIELDS[name as ChoiceName].choices.find((known) => known.value === value) : undefined;
+    return `${label}: ${chosen?.label ?? value}`;
+  });
 }
 
 /**

@@ -10,7 +10,7 @@ import { decodeWith, encodeWith, type Posterior } from '../runtime/autoencoder';
 import type { ChosenDevice } from '../runtime/device';
 import { gpuContext } from '../runtime/gpu-context';
 import { createSession, type Session } from '../runtime/session';
-import { bindWeights } from '../weights/bind';
+import { type BoundWeights, bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
 import { hasOwnConvolutions } from './memory';
 import { decodeTiled, largestTile } from './tiled-decoding';
@@ -100,20 +100,8 @@ export function bindAutoencoder(
   let used = first;
   const largest = largestTile(config, device);
   const side = () => (turns.plan === 'in-turn-tiled' ? Math.min(largest, SMALL_TILE) : largest);
-  const context = gpuContext(device);
-  const sessions = new Map<BuiltGraph, Promise<Session>>();
   const notes: string[] = [];
-  const session = async (graph: BuiltGraph, signal = turns.signal) => {
-    await turns.take(takers);
-    if (turns.plan !== 'together' && !sessions.has(graph)) await release();
-    const started = sessions.get(graph) ?? createSession(graph, used.bound, context, { signal });
-    sessions.set(graph, started);
-    // One that could not start (memory was short) may be tried again.
-    started.catch(() => sessions.delete(graph));
-    return started;
-  };
-  const release = () => releaseAll(sessions);
-  const takers = { release };
+  const { session, release } = sessionsOf(() => used.bound, device, turns);
   /** Again in float32, from now on, where float16 does not hold the numbers. */
   const finite = async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
     const result = await run();
@@ -149,6 +137,25 @@ export function bindAutoencoder(
     precision: first.precision,
     running: inUnetScale(own, config),
     start: async (signal) => void (await session(used.decoder, signal)),
+  };
+}
+
+/** Sessions that start when they are first needed; where parts take turns, one at a time. */
+function sessionsOf(weights: () => BoundWeights, device: ChosenDevice, turns: Turns) {
+  const context = gpuContext(device);
+  const sessions = new Map<BuiltGraph, Promise<Session>>();
+  const takers = { release: () => releaseAll(sessions) };
+  return {
+    ...takers,
+    async session(graph: BuiltGraph, signal = turns.signal): Promise<Session> {
+      await turns.take(takers);
+      if (turns.plan !== 'together' && !sessions.has(graph)) await takers.release();
+      const started = sessions.get(graph) ?? createSession(graph, weights(), context, { signal });
+      sessions.set(graph, started);
+      // One that could not start (memory was short) may be tried again.
+      started.catch(() => sessions.delete(graph));
+      return started;
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { IconButton } from '../components/icon-button';
 import { DeviceChip } from '../models/device-chip';
 import { ModelMenu } from '../models/model-menu';
 import { Announcer } from '../stage/announcer';
+import { ShortcutsHelp } from './shortcuts-help';
 import { ViewLinks } from './view-links';
 import { useView } from './views';
 import './top-bar.css';
@@ -26,6 +27,7 @@ export function TopBar() {
       <ModelMenu />
       <span className="top-bar-space" />
       <DeviceChip />
+      <ShortcutsHelp />
       <IconButton
         icon={THEME_ICONS[theme]}
         label={`Theme: ${THEME_NAMES[theme]}. Switch to ${THEME_NAMES[next]}`}

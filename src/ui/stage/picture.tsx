@@ -42,7 +42,7 @@ export function Picture({ result }: { result: Result }) {
           {...handlers}
         />
         {comparing ? (
-          <p className="stage-note">The picture before</p>
+          <p className="stage-note">Previous picture</p>
         ) : (
           !saved && <p className="stage-note stage-unsaved">Not saved: download it to keep it</p>
         )}

@@ -12,8 +12,8 @@ interface Walked extends Rows {
 }
 
 /**
- * Keys of a long list of results: arrows, Home and End walk it and show what they come to, Delete deletes and goes on to
- * the neighbour.
+ * Keys of a long list of results: arrows, Home and End walk it and show what they come to, Delete deletes and goes on
+ * to the neighbour.
  * @returns what the list's element listens to, and the result that Tab comes to last left
  */
 export function useWalkedResults({ ids, results, list, onSeek, ...rows }: Walked) {

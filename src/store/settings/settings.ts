@@ -241,8 +241,9 @@ function numberFrom(text: string): number {
 }
 
 /**
- * What a field returns to on a double-click: what suits the picture on the canvas, the model's default (of its sampler's
- * options, with that sampler), else the sampler's own or the field's. None where it is the model's own to say.
+ * What a field returns to on a double-click: what suits the picture on the canvas, the model's default (of its
+ * sampler's options, with that sampler), else the sampler's own or the field's. None where it is the model's own to
+ * say.
  */
 export function defaultOf<Name extends FieldName>(
   name: Name,

@@ -176,7 +176,7 @@ describe('a run', () => {
     changeSettings({ seed: 6, batchCount: 2 });
     paint();
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
-    fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 1, step: 1, picture: 0 });
+    fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 1, text: '', step: 1, picture: 0 });
     expect(useJobs.getState().painting).toMatchObject({ picture: 0, preview: image });
     fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
     await settled();

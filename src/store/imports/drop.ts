@@ -67,7 +67,7 @@ export async function importFiles(files: readonly ImportedFile[], use: DropUse |
   return false;
 }
 
-/** By its type, or where the browser knows none, its name. What is neither a model nor a picture is told so as a model. */
+/** By its type, or where the browser knows none, its name. What is neither is told what it is as a model would be. */
 const isPicture = ({ type, name }: File) =>
   type.startsWith('image/') || /\.(png|jpe?g|jfif|webp|gif|avif|heic|heif|bmp|tiff?|jxl)$/i.test(name);
 

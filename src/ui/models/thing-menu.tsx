@@ -1,4 +1,13 @@
-import { Ellipsis, ExternalLink, FileCheck, FileDown, RotateCcw, SlidersHorizontal, X } from 'lucide-react';
+import {
+  Ellipsis,
+  ExternalLink,
+  FileCheck,
+  FileDown,
+  type LucideIcon,
+  RotateCcw,
+  SlidersHorizontal,
+  X,
+} from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useEngine } from '../../store/engine';
 import { isTorchFile } from '../../store/library/library-files';
@@ -41,34 +50,21 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="thing-menu" align="end" sideOffset={4} collisionPadding={8}>
           {isOpen && (
-            <DropdownMenu.Item onSelect={() => void keepAsDefaults(id)}>
-              <SlidersHorizontal size={16} aria-hidden="true" />
-              Start with the current settings
-            </DropdownMenu.Item>
+            <Entry
+              icon={SlidersHorizontal}
+              text="Start with the current settings"
+              onSelect={() => void keepAsDefaults(id)}
+            />
           )}
           {choices?.defaults && (
-            <DropdownMenu.Item onSelect={() => void resetDefaults(id)}>
-              <RotateCcw size={16} aria-hidden="true" />
-              Start with its own settings
-            </DropdownMenu.Item>
+            <Entry icon={RotateCcw} text="Start with its own settings" onSelect={() => void resetDefaults(id)} />
           )}
+          {isStored && <Entry icon={FileCheck} text="Check its files" onSelect={() => void checkModel(id)} />}
           {isStored && (
-            <DropdownMenu.Item onSelect={() => void checkModel(id)}>
-              <FileCheck size={16} aria-hidden="true" />
-              Check its files
-            </DropdownMenu.Item>
-          )}
-          {isStored && (
-            <DropdownMenu.Item onSelect={() => void saveCopy(id, saveFile)}>
-              <FileDown size={16} aria-hidden="true" />
-              Save a copy to disk…
-            </DropdownMenu.Item>
+            <Entry icon={FileDown} text="Save a copy to disk…" onSelect={() => void saveCopy(id, saveFile)} />
           )}
           {isTorch && (
-            <DropdownMenu.Item onSelect={() => void saveAsSafetensors(id, saveFile)}>
-              <FileDown size={16} aria-hidden="true" />
-              Save as .safetensors…
-            </DropdownMenu.Item>
+            <Entry icon={FileDown} text="Save as .safetensors…" onSelect={() => void saveAsSafetensors(id, saveFile)} />
           )}
           {page && (
             <DropdownMenu.Item asChild>
@@ -81,5 +77,14 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+function Entry({ icon: Icon, text, onSelect }: { icon: LucideIcon; text: string; onSelect: () => void }) {
+  return (
+    <DropdownMenu.Item onSelect={onSelect}>
+      <Icon size={16} aria-hidden="true" />
+      {text}
+    </DropdownMenu.Item>
   );
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { foreignSyntax, promptMarks, weightedFragments } from './prompt-marks';
+import { bracesStopChanges, foreignSyntax, promptMarks, weightedFragments } from './prompt-marks';
 
 it('says where comments, LoRAs and changes stand', () => {
   const prompt = 'a [cat|dog] <lora:moss:1> (fox:1.2) # [a|b]\n[x:2]';
@@ -30,5 +30,8 @@ it('names what other programs mean something else by', () => {
     '__place__',
     '__a/b-c__',
   ]);
+  expect(bracesStopChanges('a {red|blue} [cat:dog:0.5]')).toBe(true);
+  for (const prompt of ['a {red|blue} [cat]', 'a {red} [cat:dog:0.5]', '[a|b]'])
+    expect(bracesStopChanges(prompt)).toBe(false);
   expect(foreignSyntax('a {red} fox, [a|b], __ and a__b')).toEqual([]);
 });

@@ -32,6 +32,12 @@ export const weightedFragments = (prompt: string): Fragment[] => parsePrompt(wit
 /** Syntax of extensions and other programs: a choice of words by chance, and words from a list. */
 const FOREIGN = /\{[^{}|\n]*\|[^{}\n]*\}|__[\w/*-]+__/g;
 
+/** Whether a choice in braces keeps a prompt from changing: A1111's grammar has no bar outside of square brackets. */
+export function bracesStopChanges(prompt: string): boolean {
+  const words = wordsIn(prompt);
+  return promptChanges(words).length === 0 && promptChanges(blanked(words, FOREIGN)).length > 0;
+}
+
 /** What of a prompt is painted as words, though other programs mean something else by it; each once. */
 export function foreignSyntax(prompt: string): string[] {
   return [...new Set(wordsIn(prompt).match(FOREIGN) ?? [])];

@@ -1,7 +1,7 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { MAX_PROMPT } from '../../core/request/fields';
-import { foreignSyntax } from '../../core/text/prompt-marks';
+import { bracesStopChanges, foreignSyntax } from '../../core/text/prompt-marks';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { pasteSettings } from '../../store/imports/take-settings';
@@ -85,6 +85,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
       {foreign.length > 0 && (
         <p className="prompt-unknown">
           Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
+          {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets makes all others words, too.'}
         </p>
       )}
       {unknown.length > 0 && (

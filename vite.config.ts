@@ -6,6 +6,7 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { contentSecurity, HARDENING } from './src/cli/content-security.ts';
 import { licences } from './src/cli/licences.ts';
+import { serviceWorker } from './src/cli/service-worker.ts';
 
 /** What threads need: only a cross-origin isolated page has SharedArrayBuffer. */
 const ISOLATION = {
@@ -47,7 +48,7 @@ const { page, worker } = licences();
 
 export default defineConfig(({ command }) => ({
   base: './',
-  plugins: [react(), ...(process.env.VITEST ? [] : [bundledModels(), contentSecurity(), page])],
+  plugins: [react(), ...(process.env.VITEST ? [] : [bundledModels(), contentSecurity(), page, serviceWorker()])],
   server: { headers: ISOLATION },
   preview: { headers: { ...ISOLATION, ...HARDENING } },
   worker: { format: 'es', plugins: () => [worker] },

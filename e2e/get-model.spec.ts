@@ -1,32 +1,35 @@
-import { StandIn } from '../src/cli/stand-in/stand-in';
-import { Easel, errorsOf, expect, test } from './fixtures/easel';
-import { serveTinyStarter, tinyModel } from './fixtures/tiny-model';
+import { type Easel, expect, test } from './fixtures/easel';
+import { visitWithSites } from './fixtures/sites';
+import { tinyModel } from './fixtures/tiny-model';
+
+const TOKEN = 'hf_secretTokenOfSomebody_wxyz';
+
+/** The bytes of the picture on the stage. */
+async function pngOf(easel: Easel): Promise<number[]> {
+  const address = await easel.picture.getAttribute('src');
+  return easel.page.evaluate(
+    async (url) => [...new Uint8Array(await (await fetch(url)).arrayBuffer())],
+    String(address),
+  );
+}
 
 test('a newcomer gets a model from the Hub by its name, paints with it, and has it on the next visit without the Hub', async ({
   playwright,
   launchOptions,
   baseURL,
 }) => {
-  const sites = await StandIn.open();
-  sites.addRepository('some/tiny-sd', tinyModel(), { licence: 'mit', token: 'hf_secret' });
-  const hosts = `--host-resolver-rules=MAP * 127.0.0.1:${sites.port}, EXCLUDE localhost`;
-  const args = [...(launchOptions.args ?? []), hosts, '--ignore-certificate-errors'];
-  const browser = await playwright.chromium.launch({ ...launchOptions, args });
-  const page = await (await browser.newContext({ baseURL })).newPage();
-  const errors = await errorsOf(page);
+  const { sites, easel, page, errors, close } = await visitWithSites({ playwright, launchOptions, baseURL });
+  sites.addRepository('some/tiny-sd', tinyModel(), { licence: 'mit', token: TOKEN });
   const abroad: string[] = [];
   page.context().on('request', (request) => {
     if (/^https:/.test(request.url())) abroad.push(new URL(request.url()).host);
   });
-  await serveTinyStarter(page, 128);
-  const easel = new Easel(page);
   await easel.open();
   expect(abroad).toEqual([]); // nobody was asked anything that the person did not ask for
 
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Models' }).click();
   const panel = page.getByRole('region', { name: 'Get a model' });
   await expect(panel.getByRole('listitem').filter({ hasText: 'Start with this one' })).toHaveCount(1);
-  await expect(panel.getByRole('button', { name: 'Download BK-SDM Tiny' })).toBeDisabled();
   await panel.getByRole('textbox', { name: 'Address of a model' }).fill('some/tiny-sd');
   await panel.getByRole('button', { name: 'Look' }).click();
   const offer = panel.getByRole('region', { name: 'Download of tiny-sd' });
@@ -36,7 +39,7 @@ test('a newcomer gets a model from the Hub by its name, paints with it, and has 
 
   // It is one that asks for the person's token.
   await expect(panel.getByRole('alert')).toContainText('add your access token for huggingface.co');
-  await panel.getByLabel('Access token for huggingface.co').fill('hf_secret');
+  await panel.getByLabel('Access token for huggingface.co').fill(TOKEN);
   await panel.getByRole('button', { name: 'Use it' }).click();
   await expect(easel.card('tiny-sd')).toContainText('Kept in this browser');
   await easel.card('tiny-sd').getByRole('button', { name: /^Open/ }).click();
@@ -51,12 +54,22 @@ test('a newcomer gets a model from the Hub by its name, paints with it, and has 
   for (const { host, headers } of sites.seen)
     if (host !== 'huggingface.co') expect(headers.authorization).toBeUndefined();
 
+  // It is not in the picture, nor in a copy of what is stored but where secrets are.
+  expect(Buffer.from(await pngOf(easel)).includes(TOKEN)).toBe(false);
+  const slots = await page.evaluate(() => Object.entries(localStorage));
+  expect(slots.filter(([, text]) => text.includes(TOKEN)).map(([key]) => key)).toEqual(['easel.secret.site-keys']);
+
   await sites.close();
   await page.reload();
   await expect(page.getByTestId('model')).toContainText('Easel Starter');
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Models' }).click();
   await easel.card('tiny-sd').getByRole('button', { name: /^Open/ }).click();
   await expect(page.getByTestId('model')).toContainText('tiny-sd');
+  const keys = panel.getByRole('list', { name: 'Access tokens' });
+  await expect(keys).toContainText('Kept on this device, ends in …wxyz');
+  await keys.getByRole('button', { name: 'Forget the token for huggingface.co' }).click();
+  await expect(keys).toBeHidden();
+  expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('wxyz');
   expect(errors).toEqual([]);
-  await browser.close();
+  await close();
 });

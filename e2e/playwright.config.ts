@@ -32,6 +32,8 @@ export default defineConfig({
   use: {
     baseURL: `http://localhost:${PORT}/`,
     viewport: { width: 1280, height: 800 },
+    // What one answers, no test can answer in its place. Those that are about it let it in.
+    serviceWorkers: 'block',
     launchOptions: {
       executablePath: findChromium(),
       // Where no locale is set, Chromium finds no dropped file whose path has more than ASCII; the tests' names give

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = import.meta.dirname;
 
-/** From the ground up; beside them stand what a cancel and a pickle are, which any of them may ask. */
+/** From the ground up; beside them stand what a cancel is and how JSON is read, which any of them may ask. */
 const MODEL_LAYERS = ['graph', 'weights', 'layouts', 'runtime', 'architectures', 'parts', 'running'];
 
 /** Where a file stands in the design's table of layers; `diffusion`, `text` and `image` are apart within core. */
@@ -58,10 +58,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   // A worker of its own; the page shares its ports and its ground.
   library: ['core'],
+  // The service worker, and what the page shares with it.
+  offline: ['core'],
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
   'store/reading': ['core', 'core/image', 'core/request', 'editor'],
-  store: [...CORE, 'jobs', 'editor', 'engine/client', 'library', 'store/reading'],
+  store: [...CORE, 'jobs', 'editor', 'engine/client', 'library', 'offline', 'store/reading'],
   ui: [...CORE, 'jobs', 'store', 'editor', 'engine/client', 'library'],
   // Drivers and doubles, for tests, benches and the command line.
   testing: ['core', 'core/image', 'editor'],
@@ -72,6 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...MODEL_LAYERS.map((name) => `model/${name}`),
     'pipeline',
     'library',
+    'offline',
     'jobs',
     'editor',
     'store', // its functions of text, which the bench measures
@@ -80,7 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The store's folders; each may import those before it, and what stands beside them, which imports none. */
-const STORE_ORDER = ['persistence', 'settings', 'gallery', 'canvas', 'library', 'jobs', 'imports', 'backup'];
+const STORE_ORDER = ['persistence', 'settings', 'gallery', 'canvas', 'library', 'jobs', 'imports', 'program', 'backup'];
 
 /** Which layers a layer may besides name types of: nothing of their code comes along. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {

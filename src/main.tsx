@@ -21,11 +21,17 @@ import { connectDownloads } from './store/library/downloads';
 import { keepWatch, setPromptsAside, watchStart } from './store/library/hung-start';
 import { connectLibrary } from './store/library/library';
 import { createLibraryDb } from './store/library/library-db';
+import { browserLibraryPorts, connectLibraryPorts } from './store/library/library-ports';
+import { takeOverCopies } from './store/library/maintenance';
+import { followDevice, persistMemory } from './store/library/memory';
 import { engineSilent, engineStopped } from './store/library/models';
 import { openStarter } from './store/library/open-entry';
+import { persistSiteKeys } from './store/library/site-keys';
 import { openDatabase } from './store/persistence/database';
 import { pageStorage } from './store/persistence/page-storage';
 import { watchUnsaved } from './store/persistence/unsaved';
+import { watchInstall } from './store/program/install';
+import { connectVersions } from './store/program/versions';
 import { connectReaders } from './store/reading/read-apart';
 import readerScript from './store/reading/worker?worker&url';
 import { persistPreferences } from './store/settings/preferences';
@@ -49,10 +55,21 @@ declare global {
 
 const SERVICE_WORKER = './service-worker.js';
 
+/**
+ * Before anything large is fetched, so that it passes through the worker and is kept. The development server has none:
+ * what it serves changes.
+ */
+async function registerServiceWorker(script: string): Promise<ServiceWorkerRegistration | undefined> {
+  if (import.meta.env.DEV) return undefined;
+  return navigator.serviceWorker?.register(script, { updateViaCache: 'none' });
+}
+
 /** Puts the page together: engine, stores, then React. */
 export async function start(root: Root): Promise<void> {
   const trusted = trustScripts([workerScript, readerScript, libraryScript, SERVICE_WORKER]);
-  if (await ensureIsolated(window, trusted(SERVICE_WORKER))) return; // the page is about to reload
+  watchInstall();
+  const registering = registerServiceWorker(trusted(SERVICE_WORKER));
+  if (await ensureIsolated(window, registering)) return; // the page is about to reload
   const spawn = () => spawnWorker(trusted(workerScript), navigator.locks);
   const engine = createEngineClient(spawn, document.baseURI, { onStopped: engineStopped, onSilence: engineSilent });
   connectEngine(engine);
@@ -65,19 +82,24 @@ export async function start(root: Root): Promise<void> {
   persistPreferences(storage);
   persistSettings(storage);
   persistPromptHistory(storage);
+  persistSiteKeys(storage, window);
+  persistMemory(storage);
+  followDevice();
   if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
   keepWatch(watch);
   startQueue();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
-  void connectLibrary(createLibraryDb(database))
-    .then(attachLibrary)
-    .then(() => connectDownloads(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })));
+  connectLibraryPorts(
+    browserLibraryPorts(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })),
+  );
+  void connectLibrary(createLibraryDb(database)).then(takeOverCopies).then(attachLibrary).then(connectDownloads);
   persistJobs(createQueueDb(database));
   void persistCanvas(createCanvasDb(database));
   followCanvas();
   followMaskOverlay();
   void openStarter();
+  void connectVersions(registering);
   root.render(
     <StrictMode>
       <Boundary fallback={(failure) => <PageFailure {...failure} />}>

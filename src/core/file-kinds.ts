@@ -1,3 +1,7 @@
+/** How names of files end that may hold weights: safetensors by both its endings, and what torch writes. */
+export const WEIGHTS_ENDINGS = ['.safetensors', '.sft', '.ckpt', '.pt', '.pth', '.bin'] as const;
+export const WEIGHTS_FILE = /\.(safetensors|sft|ckpt|pt|pth|bin)$/i;
+
 /** A kind of file that is used. What recognises one is its part (`model/parts`). */
 export type FileKind = 'model' | 'lora' | 'embedding' | 'vae' | 'tiny-vae' | 'tiny-decoder';
 

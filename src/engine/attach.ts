@@ -35,7 +35,7 @@ export async function attach(
       return report ? [attached(report)] : [];
     }
     case 'preview-decoder': {
-      const started = file && (await startVae(asModelFiles(file), model.info, device, signal));
+      const started = file && (await startVae(asModelFiles(file), model.info, device, { signal }));
       await previews.decodeWith(started?.running);
       return started ? [attached(started.report)] : [];
     }

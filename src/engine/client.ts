@@ -1,6 +1,7 @@
-import { EaselError } from '../core/errors';
+import * as v from 'valibot';
+import { EaselError, ERROR_CODES } from '../core/errors';
 import { type EngineMethod, METHODS } from './methods';
-import type { EngineApi, EngineEvent, LoadRequest, ToPage } from './protocol';
+import type { EngineApi, EngineEvent, LoadRequest } from './protocol';
 
 type OnEvent = (event: EngineEvent) => void;
 
@@ -183,7 +184,7 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     end(error);
     onStopped(error);
   };
-  worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
+  worker.onmessage = ({ data }: MessageEvent<unknown>) => {
     const event = receive(data, calls);
     if (event?.type === 'step') lastStepMs = event.msPerStep;
   };
@@ -236,10 +237,26 @@ function rejectAll(calls: Map<number, Call>, error: EaselError): void {
   calls.clear();
 }
 
+/** What comes from the engine. An event, and what a call gives, are of the engine's own types: see EngineApi. */
+const MessageSchema = v.union([
+  v.object({
+    id: v.number(),
+    event: v.custom<EngineEvent>((event) => v.is(v.object({ type: v.string() }), event)),
+  }),
+  v.object({ id: v.number(), ok: v.literal(true), value: v.optional(v.unknown()) }),
+  v.object({
+    id: v.number(),
+    ok: v.literal(false),
+    error: v.object({ code: v.picklist(ERROR_CODES), message: v.string() }),
+  }),
+]);
+
 /** Tells whoever waits for a call what came of it. @returns the event, where the message is one of a call */
-function receive(message: ToPage, calls: Map<number, Call>): EngineEvent | undefined {
+function receive(data: unknown, calls: Map<number, Call>): EngineEvent | undefined {
+  if (!v.is(MessageSchema, data)) return undefined; // what the worker says of itself (see spawn.ts)
+  const message = data;
   const call = calls.get(message.id);
-  if (!call) return undefined; // what the worker says of itself has no id (see spawn.ts)
+  if (!call) return undefined;
   if ('event' in message) {
     call.onEvent?.(message.event);
     return message.event;

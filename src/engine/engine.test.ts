@@ -166,6 +166,8 @@ describe('the engine over its protocol, with a tiny real model', () => {
 
   it('counts tokens without the marks of emphasis', async () => {
     expect(await engine.countTokens('a (red:1.3) fox')).toEqual({ tokens: 3, windows: 1 });
+    // Of a prompt that changes, its longest text counts.
+    expect(await engine.countTokens('a [red:green and blue:0.5] fox AND b')).toEqual({ tokens: 5, windows: 1 });
     expect((await engine.countTokens('fox '.repeat(80))).windows).toBe(2);
   });
 

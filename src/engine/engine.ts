@@ -1,11 +1,16 @@
 import { EaselError } from '../core/errors';
+import { FIELDS } from '../core/request/fields';
 import { batchPicture, parseFields } from '../core/request/request';
 import { stepOfWalk } from '../core/request/walk';
+import { splitPrompts } from '../core/text/composition';
 import { extraNetworks } from '../core/text/extra-networks';
+import { scheduledTexts } from '../core/text/schedule';
 import { tokenizePrompt } from '../core/text/windows';
 import { stopIfCancelled } from '../model/cancellation';
 import { identifyFile } from '../model/parts/index';
 import type { PaintingModel } from '../model/running/painting-model';
+import { chooseDevice } from '../model/runtime/device';
+import { loadOrt } from '../model/runtime/ort';
 import { openings, sessionCounts } from '../model/runtime/session';
 import type { Tokenizer } from '../model/runtime/tokenizer';
 import { attach } from './attach';
@@ -14,9 +19,9 @@ import { asModelFiles } from './model-source';
 import { type OpenModel, openModel } from './open-model';
 import { paintAll } from './paint-all';
 import { Previews } from './preview';
-import type { EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
+import type { DeviceReport, EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
 import { parseSeeded, parseWalk } from './requests';
-import { LoadSchema, NamedFileSchema, read } from './wire';
+import { DeviceSchema, LoadSchema, NamedFileSchema, read } from './wire';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -46,6 +51,7 @@ export function createEngine(): Engine {
       current = next;
       return { info: next.model.info, device: next.model.device, loadMs: performance.now() - started };
     },
+    device: ([preference]) => describeDevice(preference),
     identify: ([file]) => identify(file),
     attach: async ([kind, files], _emit, signal) => attach(kind, files, { ...opened(), previews }, signal),
     async generate([requested, image], emit, signal) {
@@ -71,15 +77,31 @@ export function createEngine(): Engine {
   };
 }
 
+async function describeDevice(preference: unknown): Promise<DeviceReport> {
+  const { threads } = await loadOrt();
+  return (await chooseDevice(read(DeviceSchema, preference), threads)).report;
+}
+
 async function identify(file: unknown): ReturnType<EngineApi['identify']> {
   const named = read(NamedFileSchema, file, 'What should be identified is not a file.');
   return identifyFile(asModelFiles(named).files);
 }
 
+/** As many of a changing prompt's texts as are counted: the longest ones. */
+const MAX_COUNTED = 8;
+
+/** Of the longest text that the prompt becomes, in any of its parts joined by AND. */
 function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {
   const { prompt: checked = '' } = parseFields({ prompt }, ['prompt']);
-  const { tokens, windows } = tokenizePrompt(extraNetworks(checked).prompt, tokenizer);
-  return { tokens, windows: windows.length };
+  const texts = splitPrompts(extraNetworks(checked).prompt).flatMap(({ text }) =>
+    scheduledTexts(text, FIELDS.steps.max),
+  );
+  const counts = texts
+    .sort((a, b) => b.length - a.length)
+    .slice(0, MAX_COUNTED)
+    .map((text) => tokenizePrompt(text, tokenizer));
+  const longest = counts.reduce((most, count) => (count.tokens > most.tokens ? count : most));
+  return { tokens: longest.tokens, windows: longest.windows.length };
 }
 
 function statisticsOf(model: PaintingModel | undefined): EngineStatistics {

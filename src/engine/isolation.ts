@@ -4,7 +4,7 @@ interface Page {
   isSecureContext: boolean;
   sessionStorage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
   location: { reload(): void };
-  navigator: { serviceWorker?: { register(url: string): Promise<unknown>; ready: Promise<unknown> } };
+  navigator: { serviceWorker?: { ready: Promise<unknown> } };
 }
 
 const TRIED = 'easel.isolation-reload';
@@ -12,18 +12,22 @@ const TRIED = 'easel.isolation-reload';
 const STARTS_WITHIN_MS = 10_000;
 
 /**
- * Makes the page cross-origin isolated where its host does not: a service worker adds the headers, and the page reloads
- * once to be served through it. Resolves to true when that reload is under way.
- * @param script the service worker's address, as `register` takes it
+ * Makes the page cross-origin isolated where its host does not: the service worker adds the headers, and the page
+ * reloads once to be served through it. Resolves to true when that reload is under way.
+ * @param registering what `register` gives of the service worker
  */
-export async function ensureIsolated(page: Page, script: string, startsWithinMs = STARTS_WITHIN_MS): Promise<boolean> {
+export async function ensureIsolated(
+  page: Page,
+  registering: Promise<unknown>,
+  startsWithinMs = STARTS_WITHIN_MS,
+): Promise<boolean> {
   if (page.crossOriginIsolated || !page.isSecureContext) return false;
   try {
     const { serviceWorker } = page.navigator;
     // Once only: a browser that stays unisolated still paints, on one thread.
     if (!serviceWorker || page.sessionStorage.getItem(TRIED)) return false;
     page.sessionStorage.setItem(TRIED, '1');
-    await serviceWorker.register(script);
+    await registering;
     const late = new Promise((resolve) => setTimeout(resolve, startsWithinMs, 'late'));
     if ((await Promise.race([serviceWorker.ready, late])) === 'late') return false;
   } catch {

@@ -17,6 +17,7 @@ interface MethodTraits {
 
 export const METHODS: Readonly<Record<keyof EngineApi, MethodTraits>> = {
   load: { args: 1, isExclusive: true, opensFiles: true },
+  device: { args: 1, needsNoModel: true },
   identify: { args: 1, needsNoModel: true },
   attach: { args: 2, isExclusive: true, opensFiles: true },
   generate: { args: 2, isExclusive: true },

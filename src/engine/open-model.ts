@@ -20,7 +20,7 @@ export interface OpenModel {
 
 /** Opens a model from wherever it is. @param signal ends it during the download, and before each network and tensor. */
 export async function openModel(
-  { source, device: preference, kernels, vocabulary, prediction, vae }: LoadRequest,
+  { source, device: preference, kernels, vocabulary, prediction, vae, memory }: LoadRequest,
   emit: (event: EngineEvent) => void,
   signal?: AbortSignal,
 ): Promise<OpenModel> {
@@ -32,6 +32,7 @@ export async function openModel(
     vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary, { signal }) : undefined,
     prediction,
     vae: vae && asModelFiles(vae),
+    memory,
     signal,
   });
   return { model, device, adapters: new AdapterRegistry(), texts: new TextCache() };

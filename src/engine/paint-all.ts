@@ -1,4 +1,3 @@
-import type { StepInfo } from '../core/diffusion/types';
 import type { InputImage } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
@@ -6,7 +5,7 @@ import type { ModelInfo } from '../model/running/model-info';
 import { paint } from '../pipeline/generate';
 import type { Painted } from '../pipeline/painted';
 import { encodePicture } from '../pipeline/picture';
-import type { PaintHooks } from '../pipeline/progress';
+import type { PaintHooks, PaintStep } from '../pipeline/progress';
 import type { OpenModel } from './open-model';
 import type { Previews } from './preview';
 import type { EngineEvent, GenerationResult, PaintedPicture } from './protocol';
@@ -59,15 +58,15 @@ function progressHooks(
       emit({ type: 'stage', stage, ...place, place: box });
       stepStarted = performance.now();
     },
-    async onStep(info: StepInfo) {
-      const { step, of } = info;
+    async onStep(info: PaintStep) {
+      const { step, of, text, sigma } = info;
       const now = performance.now();
       // The first step of a shape pays for the set-up; later ones tell what is to come.
       msPerStep = step < 2 ? now - stepStarted : 0.7 * msPerStep + 0.3 * (now - stepStarted);
       stepStarted = now;
       emit({ type: 'step', step: step + 1, of, ...place, msPerStep });
       const preview = await previews.of(info, model.info, height, width);
-      if (preview) emit({ type: 'preview', ...preview, sigma: info.sigma, step: step + 1, picture: place.picture });
+      if (preview) emit({ type: 'preview', ...preview, text, sigma, step: step + 1, picture: place.picture });
     },
   };
 }

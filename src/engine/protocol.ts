@@ -1,6 +1,7 @@
 import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
 import type { Box, InputImage } from '../core/image/picture';
+import type { KnownMemory } from '../core/memory-need';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
@@ -17,6 +18,8 @@ export type { DevicePreference, DeviceReport, FileReport, InputImage, ModelInfo,
 export interface EngineApi {
   /** Loads a model and replaces (and frees) the one before it. */
   load(request: LoadRequest): Promise<LoadedModel>;
+  /** Where a model would run, before there is one. */
+  device(preference: DevicePreference): Promise<DeviceReport>;
   /** What a .safetensors file is; only its header is read. */
   identify(file: NamedFile): Promise<FileReport>;
   /**
@@ -42,7 +45,7 @@ export interface EngineApi {
    * turn; what was loaded stays. Resolves at once, and touches no other call.
    */
   cancel(call: number): Promise<void>;
-  /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill. */
+  /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill: those of its longest text. */
   countTokens(prompt: string): Promise<TokenCount>;
   /** Counters that the browser tests read: model runs, sessions created and released. */
   statistics(): Promise<EngineStatistics>;
@@ -85,6 +88,8 @@ export interface LoadRequest {
   kernels?: KernelChoice;
   /** An autoencoder in the place of the model's own, which may then be missing. */
   vae?: NamedFile;
+  /** What earlier visits found out of the device's memory. */
+  memory?: KnownMemory;
 }
 
 export interface LoadedModel {
@@ -163,6 +168,8 @@ export type EngineEvent =
       /** What the model was given, in the coordinates that it sees. */
       noisy: PreviewImage;
       sigma: number;
+      /** What the prompt said in this step. */
+      text: string;
       step: number;
       picture: number;
     }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { beforeAll, expect, it } from 'vitest';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request/request';
@@ -83,10 +85,12 @@ it('tells files apart by their headers', async () => {
   expect(await identify(named('x.safetensors', safetensorsFile(file)))).toEqual(bare);
 });
 
-it('refuses to identify pickles and damaged files, saying what to do', async () => {
-  const identify = (name: string) => engine.identify([{ name, file: new Blob(['x']) }], () => undefined);
-  await expect(identify('old.ckpt')).rejects.toThrow(/pickle.*could run code.*Convert it to \.safetensors/);
-  await expect(identify('x.safetensors')).rejects.toMatchObject({ code: 'corrupt' });
+it('refuses to identify pickles of code and damaged files, saying what to do', async () => {
+  const identify = (name: string, bytes: BlobPart) =>
+    engine.identify([{ name, file: new Blob([bytes]) }], () => undefined);
+  const code = readFileSync(join(import.meta.dirname, '../model/fixtures/pickles/code.ckpt'));
+  await expect(identify('old.ckpt', code)).rejects.toThrow(/"posix\.system".*could run code.*as \.safetensors/);
+  await expect(identify('x.safetensors', 'x')).rejects.toMatchObject({ code: 'corrupt' });
 });
 
 it('a separate VAE decodes the picture, and the model’s own again afterwards, bit for bit', async () => {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { EaselError } from '../core/errors';
+import { MEMORY_PLANS } from '../core/memory-need';
 import type { DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionType } from './protocol';
 
 // What comes over the wire, but for requests, which core's own parser reads.
@@ -31,13 +32,21 @@ const SourceSchema = v.variant('kind', [
 const oneOf = <const T extends string>(known: readonly T[], what: string) =>
   v.picklist(known, ({ input }) => `Unknown ${what} ${JSON.stringify(input)}.`);
 
+export const DeviceSchema = oneOf<DevicePreference>(['auto', 'webgpu', 'wasm'], 'device');
+
+const MemorySchema = v.object({
+  short: v.optional(v.pipe(v.number(), v.gtValue(0))),
+  plan: v.optional(v.picklist(MEMORY_PLANS)),
+});
+
 export const LoadSchema = v.object({
-  device: oneOf<DevicePreference>(['auto', 'webgpu', 'wasm'], 'device'),
+  device: DeviceSchema,
   kernels: v.optional(oneOf(['auto', 'own', 'onnxruntime'], 'kernels'), 'auto'),
   source: v.message(SourceSchema, 'The model source is neither an address nor a folder.'),
   vocabulary: v.string('The address of the vocabulary is missing.'),
   prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction'], 'prediction type')),
   vae: v.optional(v.message(NamedFileSchema, 'The VAE is not a file.')),
+  memory: v.optional(v.message(MemorySchema, 'What is known of the memory is neither bytes nor a plan.')),
 }) satisfies v.GenericSchema<unknown, LoadRequest>;
 
 /** A picture or mask; whether it has as many bytes as its size says is not told here. */

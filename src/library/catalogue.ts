@@ -1,4 +1,14 @@
+import type { Verdict } from '../core/memory-fit';
+import type { NetworkBytes } from '../core/memory-need';
 import type { ModelAddress } from './sources/address';
+
+/** A model's networks, as far as they say what it needs. */
+export interface ModelShape {
+  /** Numbers in each network's weights. */
+  parameters: NetworkBytes;
+  /** Of the pictures it was trained on, in pixels. */
+  side: number;
+}
 
 /** A model that is known to be worth a download, with what its public page said when it was put in. */
 export interface CatalogueEntry {
@@ -15,25 +25,32 @@ export interface CatalogueEntry {
   goodAt: string;
   /** Of a checkpoint, or of what makes one paint in as few. */
   steps?: number;
-  /** Most memory on the card that was measured while it painted; empty where nobody has measured it. */
-  memoryBytes?: number;
+  /** Of a checkpoint. */
+  shape?: ModelShape;
   /** Words that show it. */
   prompt?: string;
   /** What it is made for, by the entry's id. */
   goesWith?: string;
-  /** False where this Easel does not open its kind yet. */
-  opens: boolean;
 }
 
 const hub = (repository: string, path?: string) => ({ site: 'hub', repository, revision: 'main', path }) as const;
 
-/** SD 1.5 at 512 x 512 on an H200 (models/README.md): 2.2 GB of weights, the rest activations and spare buffers. */
-const MEASURED_SD15 = 5.0e9;
-/** SDXL's shape at 1024 x 1024, likewise. */
-const MEASURED_SDXL = 16.5e9;
+/** As diffusers and transformers count them; all of these decode with the same half of an autoencoder. */
+const CLIP_L = 123_060_480;
+const CLIP_G = 694_659_840;
+const DECODER = 49_490_199;
+const shape = (text: number, unet: number, side: number): ModelShape => {
+  return { parameters: { text, unet, decoder: DECODER }, side };
+};
+
+const SD15 = shape(CLIP_L, 859_520_964, 512);
+const SDXL = shape(CLIP_L + CLIP_G, 2_567_463_684, 1024);
+/** What of its file's 4.47 GB is neither text towers nor autoencoder. */
+const SSD_1B = shape(CLIP_L + CLIP_G, 1.33e9, 1024);
+const BK_SDM_TINY = shape(CLIP_L, 323_384_964, 512);
 
 /**
- * What to begin with: the first that opens and fits comes first. Names, files, licences and sizes are those of the
+ * What to begin with: the first that fits comes first. Names, files, licences and sizes are those of the
  * Hub's pages, as copies of them had it that were at hand in November 2026; some were a year or two old.
  */
 export const CATALOGUE: readonly CatalogueEntry[] = [
@@ -46,9 +63,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     roughBytes: 2.13e9,
     goodAt: 'Photographs and art in a few steps.',
     steps: 4,
-    memoryBytes: MEASURED_SD15,
+    shape: SD15,
     prompt: 'photograph of a red fox in the snow, soft morning light',
-    opens: true,
   },
   {
     id: 'dreamshaper-8',
@@ -58,9 +74,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     licence: 'creativeml-openrail-m',
     goodAt: 'Photographs, portraits and art with more detail, in more steps.',
     steps: 20,
-    memoryBytes: MEASURED_SD15,
+    shape: SD15,
     prompt: 'portrait photograph of an old sailor, weathered face, shallow depth of field',
-    opens: true,
   },
   {
     id: 'stable-diffusion-v1-5',
@@ -70,9 +85,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     licence: 'creativeml-openrail-m',
     goodAt: 'What most LoRAs and embeddings are made for.',
     steps: 20,
-    memoryBytes: MEASURED_SD15,
+    shape: SD15,
     prompt: 'an astronaut riding a horse on the moon, photograph',
-    opens: true,
   },
   {
     id: 'stable-diffusion-xl-base-1.0',
@@ -82,9 +96,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     licence: 'openrail++',
     goodAt: 'Large pictures that follow long prompts, on a strong graphics card.',
     steps: 20,
-    memoryBytes: MEASURED_SDXL,
+    shape: SDXL,
     prompt: 'a lighthouse on a cliff in a storm, dramatic light, highly detailed photograph',
-    opens: true,
   },
   {
     id: 'ssd-1b',
@@ -95,8 +108,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     roughBytes: 4.47e9,
     goodAt: 'Large pictures with half of Stable Diffusion XL’s weights.',
     steps: 20,
+    shape: SSD_1B,
     prompt: 'a glass of iced tea on a wooden table, studio photograph',
-    opens: false,
   },
   {
     id: 'bk-sdm-tiny',
@@ -106,8 +119,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     licence: 'creativeml-openrail-m',
     goodAt: 'Simple photographs on small devices.',
     steps: 25,
+    shape: BK_SDM_TINY,
     prompt: 'a tropical bird sitting on a branch of a tree',
-    opens: false,
   },
   {
     id: 'lcm-lora-sdv1-5',
@@ -119,7 +132,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     goodAt: 'Lets any SD 1.5 model paint in a few steps.',
     steps: 4,
     goesWith: 'stable-diffusion-v1-5',
-    opens: true,
   },
   {
     id: 'sdxl-lightning-4step',
@@ -131,7 +143,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     goodAt: 'Lets Stable Diffusion XL paint in four steps.',
     steps: 4,
     goesWith: 'stable-diffusion-xl-base-1.0',
-    opens: true,
   },
   {
     id: 'sdxl-vae-fp16-fix',
@@ -141,7 +152,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     licence: 'mit',
     goodAt: 'Stable Diffusion XL’s autoencoder, made to work in float16.',
     goesWith: 'stable-diffusion-xl-base-1.0',
-    opens: true,
   },
   {
     id: 'taesd',
@@ -152,7 +162,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     roughBytes: 4.9e6,
     goodAt: 'Quick previews of SD 1.x and 2.x pictures.',
     goesWith: 'stable-diffusion-v1-5',
-    opens: true,
   },
   {
     id: 'taesdxl',
@@ -163,19 +172,19 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     roughBytes: 4.9e6,
     goodAt: 'Quick previews of Stable Diffusion XL pictures.',
     goesWith: 'stable-diffusion-xl-base-1.0',
-    opens: true,
   },
 ];
 
 /**
- * The model to begin with: the first that opens and is known to fit, else none.
- * @param memoryBytes of the graphics card, where it is known; without it the first that opens is it
+ * The model to begin with: the first that fits, else the first that may; none where none does.
+ * @param verdictOf what is known of it on this device; undefined while nothing is
  */
 export function firstChoice(
-  memoryBytes?: number,
+  verdictOf: (entry: CatalogueEntry) => Verdict | undefined,
   entries: readonly CatalogueEntry[] = CATALOGUE,
 ): CatalogueEntry | undefined {
-  const models = entries.filter(({ kind, opens }) => kind === 'model' && opens);
-  if (memoryBytes === undefined) return models[0];
-  return models.find((entry) => entry.memoryBytes !== undefined && entry.memoryBytes <= memoryBytes);
+  const models = entries.filter(({ kind }) => kind === 'model');
+  const among = (...wanted: readonly Verdict[]) =>
+    models.find((entry) => wanted.some((verdict) => verdict === verdictOf(entry)));
+  return among('fits') ?? among('unknown', 'tight');
 }

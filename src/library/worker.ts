@@ -1,21 +1,31 @@
 /**
- * Downloads models, in a worker: there the browser writes files in place, and hashing gigabytes holds nobody up. The
- * page asks for downloads by the manifest and the channel; only keys come by message, since they are written nowhere.
+ * Looks after models on this device, in a worker: there the browser writes files in place, and hashing gigabytes holds
+ * nobody up. Downloads are asked for by the manifest and the channel, the rest by message, and so come the person's
+ * keys.
  */
 import { browserChannel, browserNetwork, openBrowserStore } from './browser-ports';
 import { Downloads } from './download/downloads';
+import { openOpfs } from './files/opfs';
+import { serveLibrary } from './serve';
 import type { SiteKeys } from './sources/site-keys';
 
 let keys: SiteKeys = {};
+const store = openBrowserStore();
+const channel = browserChannel();
 
 async function run(): Promise<void> {
   const network = browserNetwork((host) => keys[host]);
-  const downloads = new Downloads({ store: await openBrowserStore(), network, channel: browserChannel() });
+  const downloads = new Downloads({ store: await store, network, channel });
   addEventListener('online', () => downloads.retryNow());
-  addEventListener('message', ({ data }: MessageEvent<SiteKeys>) => {
-    keys = data;
-  });
   await downloads.run(new AbortController().signal);
 }
 
+serveLibrary(self, {
+  store,
+  earlier: () => openOpfs('library'),
+  onKeys(given) {
+    keys = given;
+  },
+  onChanged: () => channel.post({ kind: 'changed' }),
+});
 void run();

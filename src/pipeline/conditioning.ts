@@ -18,11 +18,17 @@ export interface GuidedConditioning {
   prompts: readonly WeightedContext[];
   /** The negative prompt; absent where guidance is off: then the model runs once a call. */
   uncond?: Context;
+  /** What the prompt says at this call, its parts joined by AND; for whoever watches. */
+  text?: string;
 }
 
 /** Where a run stands when it calls the model. */
 interface CallPlace {
   sigma: number;
+  /** How far the run is on its way from its first noise level to the last above 0, in log sigma, 0..1. */
+  share: number;
+  /** Calls of the model before this one. */
+  call: number;
   /** Counts from 0. */
   step: number;
   /** Undefined where a sampler has no fixed number. */

@@ -27,14 +27,18 @@ export function modelDenoiser(
   const timestepAt = planTimesteps(plan, (sigma) =>
     whole ? roundHalfEven(process.timestepAt(sigma)) : process.timestepAt(sigma),
   );
-  const { inpaintChannels, sizes } = guidance;
+  const { inpaintChannels } = guidance;
+  // One that takes the scale as an input was distilled of a guided model: several prompts are only joined.
+  const outer = model.info.takesGuidance ? { ...guidance, cfgScale: 1 } : guidance;
+  const shareAt = shareOfLogSigma(plan);
+  let calls = 0;
   return async (x, sigma, { step, of }) => {
     const timestep = timestepAt(sigma, step);
     const latent = Float32Array.from(process.input(x, sigma));
     const sample = inpaintChannels ? concat([latent, inpaintChannels]) : latent;
-    const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts, sizes);
-    const conditioning = await conditioningAt({ sigma, step, of });
-    const { output, uncond, variance } = await guidedOutput(call, conditioning, guidance, sigma, x.length);
+    const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts, guidance);
+    const conditioning = await conditioningAt({ sigma, share: shareAt(sigma), call: calls++, step, of });
+    const { output, uncond, variance } = await guidedOutput(call, conditioning, outer, sigma, x.length);
     if (!areFinite(output)) {
       throw new EaselError(
         'internal',
@@ -47,6 +51,13 @@ export function modelDenoiser(
       variance,
     };
   };
+}
+
+/** How far along a plan a noise level lies, in log sigma: 0 at its first, 1 at its last above 0. */
+function shareOfLogSigma({ sigmas }: StepPlan): (sigma: number) => number {
+  const above = sigmas.filter((sigma) => sigma > 0);
+  const [start, end] = [Math.log(above[0]), Math.log(above[above.length - 1])];
+  return (sigma) => Math.min(1, Math.max(0, (Math.log(sigma) - start) / (end - start || 1)));
 }
 
 export interface Run extends Pick<SamplerOptions, 'noise' | 'onStep' | 'afterStep'> {

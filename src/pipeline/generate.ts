@@ -32,6 +32,7 @@ export async function paint(
   texts = new TextCache(),
 ): Promise<Painted> {
   const progress = new Progress(hooks);
+  model.arrangeFor(request, hooks.signal);
   const run = { model, request, walk, size: latentSizeOf(model, request), texts, progress };
   for (const recipe of RECIPES) {
     const result = await recipe(run, given);

@@ -25,7 +25,7 @@ export interface Guidance {
 /** What sampling needs of a model. */
 export interface Predictor {
   predict: PaintingModel['predict'];
-  info: Pick<ModelInfo, 'hasSizeConditioning'>;
+  info: Pick<ModelInfo, 'hasSizeConditioning' | 'takesGuidance'>;
 }
 
 /** A raw output of the network, guided; `uncond` where there was one. */
@@ -82,7 +82,7 @@ export async function predictAll(
   sample: Float32Array,
   timestep: number,
   contexts: readonly Context[],
-  sizes: readonly number[] = [],
+  { cfgScale, sizes = [] }: Pick<Guidance, 'cfgScale' | 'sizes'>,
 ): Promise<Float32Array[]> {
   const sizeConditioning = (batch: readonly Context[]) =>
     model.info.hasSizeConditioning && {
@@ -99,6 +99,7 @@ export async function predictAll(
       context: concat(batch.map(({ states }) => states)),
       tokens: batch[0].tokens,
       ...sizeConditioning(batch),
+      guidance: model.info.takesGuidance ? cfgScale : undefined,
     });
   if (contexts.length === 2 && contexts[0].tokens === contexts[1].tokens) {
     const both = await run(contexts);

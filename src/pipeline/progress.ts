@@ -4,11 +4,16 @@ import { stopIfCancelled } from '../model/cancellation';
 
 export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
 
+/** A step, with what the prompt said in it. */
+export interface PaintStep extends StepInfo {
+  text: string;
+}
+
 export interface PaintHooks {
   /** @param place with `denoise`: what of the given picture is being painted, in that one's pixels */
   onStage?(stage: PaintStage, place?: Box): void;
   /** After each step's model call. */
-  onStep?(info: StepInfo): void | Promise<void>;
+  onStep?(info: PaintStep): void | Promise<void>;
   /** Ends the run before the next stage, step or tile. */
   signal?: AbortSignal;
   /** Milliseconds, monotonic. */
@@ -45,7 +50,7 @@ export class Progress {
   }
 
   /** A step is done. @throws the signal's reason. */
-  async step(info: StepInfo): Promise<void> {
+  async step(info: PaintStep): Promise<void> {
     await this.hooks.onStep?.(info);
     await stopIfCancelled(this.signal);
   }

@@ -1,6 +1,9 @@
 import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
+import type { KnownMemory } from '../core/memory-need';
+import type { ModelDefaults } from '../core/request/request';
 import type { EngineEvent, LoadedModel, LoadRequest } from '../engine/protocol';
+import type { Grid } from '../jobs/grid';
 
 export type {
   DevicePreference,
@@ -47,6 +50,10 @@ export interface Problem {
   subject: string;
   /** The model that was to be opened, where that failed. */
   wanted?: WantedModel;
+  /** How far it was. */
+  stage?: Stage | 'download';
+  /** What was being painted, the picture that failed first. */
+  grid?: Grid;
   details: string;
 }
 
@@ -54,9 +61,14 @@ export interface Problem {
 export interface WantedModel extends Pick<LoadRequest, 'source' | 'prediction' | 'vae'> {
   /** Of its record in the library. */
   id: string;
+  /** Settings that the person has it start with, over its own. */
+  ownDefaults?: ModelDefaults;
 }
 
-export interface OpenModel extends LoadedModel, WantedModel {}
+export interface OpenModel extends LoadedModel, WantedModel {
+  /** What was known of the device's memory when it was opened. */
+  memory?: KnownMemory;
+}
 
 export interface EngineState {
   status: EngineStatus;
@@ -85,7 +97,7 @@ export function reportProblem(
   error: EaselError,
   during: Problem['during'],
   subject: string,
-  wanted?: WantedModel,
+  about: Pick<Problem, 'wanted' | 'stage' | 'grid'> = {},
 ): void {
   const { model } = useEngine.getState();
   const details = [
@@ -95,7 +107,7 @@ export function reportProblem(
     `device: ${model ? `${model.device.provider} ${model.device.precision} ${model.device.name}` : 'none'}`,
     `stack: ${error.stack ?? 'none'}`,
   ].join('\n');
-  useEngine.setState({ problem: { code: error.code, message: error.message, during, subject, wanted, details } });
+  useEngine.setState({ problem: { code: error.code, message: error.message, during, subject, ...about, details } });
 }
 
 /** Whether the lost graphics device is being replaced. */

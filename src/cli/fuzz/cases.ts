@@ -3,6 +3,7 @@ import { readText, withText } from '../../core/image/png-chunks';
 import { readParameters } from '../../core/request/parameters';
 import { DEFAULT_REQUEST, parseRequest } from '../../core/request/request';
 import { randomTensor, stateDictOf } from '../../model/fixtures/random-model';
+import { torchFile } from '../../model/fixtures/torch-writer';
 import { buildAutoencoder } from '../../model/graph/autoencoder';
 import { parseAutoencoderConfig } from '../../model/graph/autoencoder-config';
 import { buildClipText } from '../../model/graph/clip-text';
@@ -18,7 +19,7 @@ import { withLoras } from '../../model/weights/lora-merge';
 import { parseManifest } from '../../model/weights/manifest';
 import { memoryFiles } from '../../model/weights/memory-files';
 import { readHeader } from '../../model/weights/safetensors';
-import { openStateDict } from '../../model/weights/state-dict';
+import { openFile, openStateDict } from '../../model/weights/state-dict';
 import { openEmbedding, withEmbeddings } from '../../model/weights/textual-inversion';
 import { goodCheckpoint, openCheckpointWhole, PLAIN, TEXT, UNET, VAE } from './good-model';
 import { spoiledBytes, spoiledFields, spoiledTensors, spoiledText, tensorFile } from './mutations';
@@ -63,6 +64,19 @@ async function safetensors(): Promise<FuzzCase> {
       const files = memoryFiles('m', { 'x.safetensors': bytes });
       const { tensors } = await readHeader(files, 'x.safetensors');
       for (const { start, end } of tensors.values()) await files.read('x.safetensors', start, end);
+    },
+  });
+}
+
+/** @param legacy as a stream, as torch wrote it before 1.6 */
+function pickle(legacy: boolean): FuzzCase {
+  const good = torchFile(SAFETENSORS, { wrapped: true, legacy });
+  return caseOf({
+    good,
+    spoiled: spoiledBytes(good),
+    async read(bytes) {
+      const { dict } = await openFile(memoryFiles('m', { 'x.ckpt': bytes }), 'x.ckpt');
+      for (const key of dict.entries.keys()) await dict.read(key);
     },
   });
 }
@@ -292,6 +306,8 @@ export async function fuzzCases(): Promise<Readonly<Record<string, FuzzCase>>> {
       openScheduler(memoryFiles('m', { 'scheduler/scheduler_config.json': json(fields) })),
     ),
     'safetensors header': await safetensors(),
+    'pickle in an archive': pickle(false),
+    'pickle in a stream': pickle(true),
     'shard index': shardIndex(),
     'single-file checkpoint': caseOf({
       good: tensorFile(checkpoint),

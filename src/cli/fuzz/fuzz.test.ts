@@ -27,7 +27,7 @@ it.each(Object.entries(await fuzzCases()))(
 // What was found once, an object that cannot be written as text, is tried every time.
 const NO_TEXT = { toString: {} };
 it.each([
-  ['model_index.json', { _class_name: NO_TEXT }, 'unsupported'],
+  ['model_index.json', { _class_name: NO_TEXT }, 'corrupt'],
   ['shard index', JSON.stringify({ weight_map: { 'a.weight': NO_TEXT } }), 'corrupt'],
   ['scheduler_config.json', { beta_schedule: NO_TEXT }, 'corrupt'],
   ['manifest.json', { v: 1, name: 'a', files: [], defaults: { sampler: NO_TEXT } }, 'corrupt'],

@@ -5,6 +5,7 @@ import { checkGuidance } from './guidance';
 import { checkDiffusionMaths, checkEdm } from './maths';
 import { checkMixture } from './mixture';
 import { checkNoiseSchedule, checkNormalNoise, type NoiseFile, noiseCases } from './noise';
+import { checkPromptSchedule } from './prompts';
 import { checkHelper, checkStepSchedule, checkTimestepSpacing } from './schedules';
 import { checkSigmaList } from './sigma-lists';
 import {
@@ -52,6 +53,7 @@ const CHECKERS: Readonly<Record<string, Checker>> = {
   d_edm_precond: checkEdm,
   e_guidance: checkGuidance,
   e_guided_trajectories: checkGuidedTrajectory,
+  f_prompt_schedules: checkPromptSchedule,
 };
 
 /** What became of one case, or of a file that nothing here reads. */

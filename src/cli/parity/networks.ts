@@ -11,6 +11,7 @@ import type { ChosenDevice } from '../../model/runtime/device';
 import { createSession, type Session } from '../../model/runtime/session';
 import { type EncodeText, encodeTextWith } from '../../model/runtime/text-encoder';
 import { bindWeights } from '../../model/weights/bind';
+import { readJson } from '../../model/weights/json-file';
 import type { ModelFiles } from '../../model/weights/model-files';
 import { type Comparison, type Expected, relativeError } from './expected';
 
@@ -58,13 +59,20 @@ export async function compareUnet(
   );
 }
 
+/** The guidance scale of a reference whose UNet takes it as an input: that of its run. */
+async function guidanceScale({ files, at }: Surroundings): Promise<number> {
+  const cases = Object.values((await readJson(files, `${at}cases.json`)) as object) as { guidance_scale: number }[];
+  return cases[0].guidance_scale;
+}
+
 /** The same for any UNet that can be called. */
 export async function checkUnet(
-  { expected, tolerance }: Surroundings,
+  place: Surroundings,
   predict: ReturnType<typeof predictWith>,
   cases: readonly string[],
   inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
+  const { expected, tolerance } = place;
   const results: Comparison[] = [];
   for (const name of cases) {
     const inputs = inputsOf(name);
@@ -76,7 +84,9 @@ export async function checkUnet(
     const optional = async (input: string) =>
       expected.has(`${inputs}.${input}`) ? expected.floats(`${inputs}.${input}`) : undefined;
     const [textEmbeds, timeIds] = [await optional('text_embeds'), await optional('time_ids')];
-    const out = await predict({ sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds });
+    const guidance = expected.has(`${inputs}.timestep_cond`) ? await guidanceScale(place) : undefined;
+    const given = { sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds, guidance };
+    const out = await predict(given);
     results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));
   }
   return results;

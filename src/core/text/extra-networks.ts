@@ -1,3 +1,5 @@
+import { withoutComments } from './comments';
+
 /** A LoRA named in a prompt. Weights of 1 are what it was trained at. */
 interface LoraMention {
   name: string;
@@ -6,7 +8,7 @@ interface LoraMention {
 }
 
 export interface PromptParts {
-  /** The prompt without its angle brackets. */
+  /** The prompt without its angle brackets and comments. */
   prompt: string;
   loras: LoraMention[];
   /** `<kind:...>` of kinds other than LoRA, as they stood: they are taken out too, as A1111 does. */
@@ -22,7 +24,7 @@ const NETWORK = /<(\w+):([^<>]+)>/g;
 export function extraNetworks(prompt: string): PromptParts {
   const loras = new Map<string, LoraMention>();
   const unknown: string[] = [];
-  const rest = prompt.replace(NETWORK, (whole, kind: string, text: string) => {
+  const rest = withoutComments(prompt).replace(NETWORK, (whole, kind: string, text: string) => {
     const [name, ...settings] = text.split(':').map((part) => part.trim());
     if (!/^(lora|lyco)$/i.test(kind) || name === '') unknown.push(whole);
     else loras.set(name, { name, ...weightsOf(settings) });

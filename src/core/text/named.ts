@@ -1,7 +1,7 @@
 import { plainText } from './prompt-syntax';
 
-const WORD = /[\p{L}\p{N}'’-]+/gu;
-const wordsOf = (text: string) => (text.toLowerCase().match(WORD) ?? []).map((word) => word.replaceAll('’', "'"));
+const WORD = /[\p{L}\p{N}'-]+/gu;
+const wordsOf = (text: string): string[] => text.toLowerCase().replaceAll('’', "'").match(WORD) ?? [];
 
 /**
  * Which of some names a prompt says, as whole words and in either number ("apple", "apples"); where one name lies
@@ -10,14 +10,18 @@ const wordsOf = (text: string) => (text.toLowerCase().match(WORD) ?? []).map((wo
  */
 export function namesIn(prompt: string, names: readonly string[]): number[] {
   const places = new Map(names.map((name, place) => [wordsOf(name).join(' '), place]));
-  const longest = Math.max(0, ...Array.from(places.keys(), (name) => name.split(' ').length));
+  const longest = new Map<string, number>(); // of the names that begin with a word: how many words
+  for (const name of places.keys()) {
+    const [first, ...rest] = name.split(' ');
+    longest.set(first, Math.max(longest.get(first) ?? 1, 1 + rest.length));
+  }
   const words = wordsOf(plainText(prompt));
   const found = new Set<number>();
   for (let at = 0; at < words.length; ) {
-    let length = Math.min(longest, words.length - at);
+    let length = Math.min(longest.get(words[at]) ?? 1, words.length - at);
     while (length > 0) {
       const said = words.slice(at, at + length).join(' ');
-      const place = places.get(said) ?? places.get(said.replace(/s$/, '')) ?? places.get(said.replace(/es$/, ''));
+      const place = places.get(said) ?? (said.endsWith('s') ? placeOfSingular(said, places) : undefined);
       if (place !== undefined) {
         found.add(place);
         break;
@@ -27,4 +31,8 @@ export function namesIn(prompt: string, names: readonly string[]): number[] {
     at += Math.max(1, length);
   }
   return [...found];
+}
+
+function placeOfSingular(plural: string, places: ReadonlyMap<string, number>): number | undefined {
+  return places.get(plural.slice(0, -1)) ?? (plural.endsWith('es') ? places.get(plural.slice(0, -2)) : undefined);
 }

@@ -1,5 +1,6 @@
 import { Brackets, NO_BRACKET } from './brackets';
 import { extraNetworks } from './extra-networks';
+import { withoutChangeMarks } from './schedule';
 
 /**
  * A piece of a prompt with one weight, and where it begins and ends in the source (UTF-16 units, `to` exclusive; the
@@ -115,9 +116,9 @@ class Pieces {
   }
 }
 
-/** The prompt's words alone, emphasis marks, BREAK and LoRA mentions taken away. */
+/** The prompt's words alone, all that it changes between among them; marks, BREAK and LoRA mentions taken away. */
 export function plainText(prompt: string): string {
-  return parsePrompt(extraNetworks(prompt).prompt)
+  return parsePrompt(withoutChangeMarks(extraNetworks(prompt).prompt))
     .map((fragment) => (fragment.kind === 'text' ? fragment.text : ' '))
     .join('');
 }

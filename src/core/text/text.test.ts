@@ -141,6 +141,7 @@ describe('parsePrompt', () => {
   it('plainText takes the marks away', () => {
     expect(plainText('a (red:1.3) [cat] \\(1\\)')).toBe('a red cat (1)');
     expect(plainText('a cat<lora:moss:0.8>')).toBe('a cat');
+    expect(plainText('[cat:dog:0.5]# note')).toBe(' cat dog     \n');
   });
 });
 

@@ -43,10 +43,12 @@ export function saveCanvas(document: CanvasDocument, history: History, budget = 
 
 const Whole = v.pipe(v.number(), v.integer());
 
-const boxOf = (name: string) =>
-  v.message(v.object({ x: Whole, y: Whole, width: Whole, height: Whole }), `its ${name} is not in whole pixels`);
+export const BoxSchema = v.object({ x: Whole, y: Whole, width: Whole, height: Whole });
 
-const tileOf = (id: LayerId) =>
+const boxOf = (name: string) => v.message(BoxSchema, `its ${name} is not in whole pixels`);
+
+/** The bytes of a layer's tile. */
+export const tileSchema = (id: LayerId) =>
   v.custom<Tile>(
     (value) =>
       value instanceof Uint8Array && value.length === TILE * TILE * LAYER_CHANNELS[id] && value.byteOffset % 4 === 0,
@@ -55,7 +57,7 @@ const tileOf = (id: LayerId) =>
 
 const layerOf = (id: LayerId) =>
   v.array(
-    v.message(v.object({ column: Whole, row: Whole, bytes: tileOf(id) }), `a tile of its ${id} has no place`),
+    v.message(v.object({ column: Whole, row: Whole, bytes: tileSchema(id) }), `a tile of its ${id} has no place`),
     `its ${id} is missing`,
   );
 
@@ -75,7 +77,7 @@ function isXor(value: unknown, id: LayerId): value is TileXor {
 const changeOf = <Id extends LayerId>(id: Id) => {
   const place = { layer: v.literal(id), key: Whole };
   const xor = v.custom<TileXor>((value) => isXor(value, id), 'a step of its history has not the right size');
-  const whole = v.strictObject({ ...place, other: v.optional(tileOf(id)) });
+  const whole = v.strictObject({ ...place, other: v.optional(tileSchema(id)) });
   return [
     v.object({ ...place, xor }),
     v.pipe(

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { DownloadRequest, KeptDownload, Manifest, ModelFile } from '../files/manifest';
-import { type ModelStore, progressRecord, withModel } from '../files/model-store';
+import type { DownloadRequest, KeptDownload, Manifest } from '../files/manifest';
+import { type ModelStore, progressRecord } from '../files/model-store';
 import { readRecord, removeRecord, writeRecord } from '../files/record';
 import { diskTrouble, LibraryError, passes } from '../trouble';
 import {
@@ -12,6 +12,7 @@ import {
   type Progress,
   type RemoteFile,
 } from './download-file';
+import { completed, withPart, withState, withWhole } from './kept-downloads';
 import { TransferRate } from './transfer-rate';
 
 /** A download as people see it. */
@@ -20,6 +21,8 @@ export interface DownloadView extends Pick<KeptDownload, 'id' | 'name' | 'proble
   state: KeptDownload['state'] | 'running' | 'checking' | 'waiting';
   /** Where it comes from. */
   host: string;
+  /** What is still to come, to be fetched by hand where a site lets no page do so. */
+  missing: readonly { path: string; url: string }[];
   loaded: number;
   /** Undefined until every file's size is known. */
   bytes?: number;
@@ -76,11 +79,11 @@ export class Downloads {
     const { downloads } = await this.#manifest.read();
     return downloads.map((download) => {
       const { id, name, state, problem } = download;
-      const host = hostOf(download);
+      const { host, missing } = aboutSource(download);
       const moving = this.#moving.get(id);
-      if (state === 'queued' && moving) return moving;
+      if (state === 'queued' && moving) return { ...moving, missing };
       const loaded = moving?.loaded ?? wholeBytes(download);
-      return { id, name, state, host, problem, loaded, bytes: moving?.bytes ?? statedBytes(download) };
+      return { id, name, state, host, missing, problem, loaded, bytes: moving?.bytes ?? statedBytes(download) };
     });
   }
 
@@ -313,8 +316,7 @@ class Follower {
       : undefined;
     const bytesPerSecond = this.#rate.perSecond(this.now());
     const secondsLeft = bytes !== undefined && bytesPerSecond ? (bytes - loaded) / bytesPerSecond : undefined;
-    const host = hostOf(this.download);
-    return { id, name, state, host, loaded, bytes, bytesPerSecond, secondsLeft };
+    return { id, name, state, ...aboutSource(this.download), loaded, bytes, bytesPerSecond, secondsLeft };
   }
 }
 
@@ -329,56 +331,10 @@ function readProgress(value: unknown): Progress {
   return read.success ? read.output : NOTHING_YET;
 }
 
-function withDownload(manifest: Manifest, id: string, change: (download: KeptDownload) => KeptDownload): Manifest {
-  return {
-    ...manifest,
-    downloads: manifest.downloads.map((download) => (download.id === id ? change(download) : download)),
-  };
+function aboutSource({ origin, parts }: KeptDownload): Pick<DownloadView, 'host' | 'missing'> {
+  const missing = origin.files.filter(({ path }) => !(parts[path] && 'whole' in parts[path]));
+  return { host: new URL(origin.page).host, missing: missing.map(({ path, url }) => ({ path, url })) };
 }
-
-function withState(
-  manifest: Manifest,
-  id: string,
-  state: KeptDownload['state'],
-  problem?: KeptDownload['problem'],
-): Manifest {
-  return withDownload(manifest, id, (download) => ({ ...download, state, problem }));
-}
-
-/** Says where a file is written to, before the first byte; or that the same file is there already. */
-function withPart(manifest: Manifest, id: string, remote: RemoteFile, newName: () => string): Manifest {
-  const { path, sha256 } = remote;
-  const download = manifest.downloads.find((other) => other.id === id);
-  const known = download?.parts[path];
-  if (!download || (known && 'whole' in known)) return manifest;
-  const blob = sha256 === undefined ? undefined : manifest.blobs[sha256];
-  if (known && !blob) return manifest;
-  const part = blob && sha256 !== undefined ? { whole: { path, sha256, bytes: blob.bytes } } : { file: newName() };
-  return withDownload(manifest, id, ({ parts, ...rest }) => ({ ...rest, parts: { ...parts, [path]: part } }));
-}
-
-/** A file is whole. Where a blob of its hash is there, that one stays, and the next sweep takes this one. */
-function withWhole(manifest: Manifest, id: string, whole: ModelFile, file: string): Manifest {
-  if (!manifest.downloads.some((download) => download.id === id)) return manifest; // cancelled meanwhile
-  const { path, sha256, bytes } = whole;
-  const blobs = { [sha256]: { file, bytes }, ...manifest.blobs };
-  return withDownload({ ...manifest, blobs }, id, ({ parts, ...rest }) => ({
-    ...rest,
-    parts: { ...parts, [path]: { whole } },
-  }));
-}
-
-/** A download of which every file is whole becomes a model. */
-function completed(manifest: Manifest, id: string, now: number): Manifest {
-  const download = manifest.downloads.find((other) => other.id === id);
-  if (!download) return manifest;
-  const { name, kind, origin, parts } = download;
-  const files = Object.values(parts).flatMap((part) => ('whole' in part ? [part.whole] : []));
-  const downloads = manifest.downloads.filter((other) => other !== download);
-  return withModel({ ...manifest, downloads }, { id, name, kind, origin, files, addedAt: now, usedAt: now });
-}
-
-const hostOf = ({ origin }: KeptDownload) => new URL(origin.page).host;
 
 function wholeBytes({ parts }: KeptDownload): number {
   return Object.values(parts).reduce((sum, part) => sum + ('whole' in part ? part.whole.bytes : 0), 0);

@@ -7,6 +7,8 @@ export interface StorageDirectory {
   blob(name: string): Promise<Blob | undefined>;
   /** Nothing where there is none. */
   remove(name: string): Promise<void>;
+  /** Moves a file to another folder of the same disk, at once; left out where that cannot be done. */
+  moveTo?(name: string, folder: StorageDirectory, as: string): Promise<void>;
 }
 
 interface StoredFile {

@@ -3,7 +3,8 @@ import { type Loss, MemoryDirectory } from '../fixtures/memory-directory';
 import { MemoryLocks } from '../fixtures/memory-locks';
 import { numberedNames, sha256, storeOver } from '../fixtures/memory-store';
 import type { StorageDirectory } from './directory';
-import { type EarlierCopy, takeOver } from './earlier-copies';
+import { type EarlierCopy, lockOfCopy, takeOver } from './earlier-copies';
+import type { ModelStore } from './model-store';
 import { readRecord, writeRecord } from './record';
 
 const VAE = new Uint8Array(300).fill(7);
@@ -18,6 +19,10 @@ function model(id: string, unet: Uint8Array) {
   ];
   return { id, name: id.toUpperCase(), kind: 'model', files };
 }
+const total = async (store: ModelStore) => {
+  const { models, bin } = await store.usage();
+  return models + bin;
+};
 const idsOf = async (store: { list(): Promise<readonly { id: string }[]> }) => (await store.list()).map(({ id }) => id);
 
 it('keeps models, and a file that two of them have once', async () => {
@@ -29,7 +34,7 @@ it('keeps models, and a file that two of them have once', async () => {
     { id: 'a', name: 'A', bytes: 1300, ownBytes: 1000, missing: [] },
     { id: 'b', bytes: 1200, ownBytes: 900 },
   ]);
-  expect(await store.totalBytes()).toBe(2200);
+  expect(await total(store)).toBe(2200);
   const blobs = (await directory.list()).filter(({ name }) => name.startsWith('file-'));
   expect(blobs.map(({ bytes }) => bytes).sort()).toEqual([1000, 300, 900]);
   const { files, release } = await store.open('b');
@@ -57,7 +62,7 @@ it('puts a removed model back until its space is needed, and then deletes what n
   await store.remove('a');
   await store.makeRoom(8000 - usage + 1, 'A new model');
   expect(await store.restore('a')).toBe(false);
-  expect(await store.totalBytes()).toBe(1200);
+  expect(await total(store)).toBe(1200);
   (await store.open('b')).release(); // the VAE stayed
   await expect(store.makeRoom(8001, 'A huge model')).rejects.toThrow(/A huge model needs 0\.0 MB.*Remove a model/);
 });
@@ -76,7 +81,7 @@ it('deletes no model that a tab has open', async () => {
   release();
   await there.emptyBin();
   expect(await there.restore('a')).toBe(false);
-  expect(await there.totalBytes()).toBe(0);
+  expect(await total(there)).toBe(0);
 });
 
 it('takes changes of many tabs at once', async () => {
@@ -164,7 +169,7 @@ it('finds a damaged file by its hash, and no longer lists it as whole', async ()
   expect(read.at(-1)).toBe(1);
   expect((await store.list())[0].missing).toEqual(['unet.safetensors']);
   await expect(store.open('a')).rejects.toThrow('unet.safetensors of A is damaged. Download');
-  await expect(store.repair('a')).rejects.toThrow('A was not downloaded by Easel. Remove it and add its file again.');
+  await expect(store.repair('a')).rejects.toThrow('Nobody knows where A came from. Drop the same file');
   // Adding it again is enough.
   await store.import(model('a', UNET));
   (await store.open('a')).release();
@@ -227,22 +232,35 @@ const FROZEN_COPY = {
   file: 'lora%3Aink%20%26%20wash',
 };
 
-it('takes over the copies that 0.1 keeps, through a crash at any operation', async () => {
+/** The folder that 0.1 copied into; of a disk that can move files or cannot. */
+async function earlierFolder(moves: boolean): Promise<MemoryDirectory> {
+  const folder = new MemoryDirectory();
+  if (!moves) Object.assign(folder, { moveTo: undefined });
+  const copy = await folder.open(FROZEN_COPY.file);
+  await copy.write(0, VAE);
+  await copy.flush();
+  await copy.close();
+  return folder;
+}
+
+it.each([
+  ['moving', true],
+  ['copying', false],
+] as const)('takes over the copies that 0.1 keeps by %s, through a crash at any operation', async (_, moves) => {
   const copies: EarlierCopy[] = [FROZEN_COPY.record, { id: 'vae:gone', name: 'gone', kind: 'vae' }];
   for (let cutAt = 0, end = false; !end; cutAt++) {
-    const [earlier, directory] = [new MemoryDirectory(), new MemoryDirectory()];
-    const copy = await earlier.open(FROZEN_COPY.file);
-    await copy.write(0, VAE);
-    await copy.flush();
-    await copy.close();
+    const [earlier, directory] = [await earlierFolder(moves), new MemoryDirectory()];
     directory.cutAt = cutAt;
     await takeOver(copies, earlier, storeOver(directory)).catch(() => undefined);
     end = directory.operations < cutAt;
     const [before, after] = [earlier.restarted('unflushed'), directory.restarted('unflushed')];
+    if (!moves) Object.assign(before, { moveTo: undefined });
     const store = storeOver(after);
     const ids = (await store.list()).map(({ id }) => id);
     expect(ids.length === 1 || (await before.list()).length === 1).toBe(true);
-    await takeOver(copies, before, store);
+    await store.sweep();
+    // Also where it was there already, and only that was not written down.
+    expect(await takeOver(copies, before, store)).toEqual(['lora:ink & wash']);
     expect(await before.list()).toEqual([]);
     const { files, release } = await store.open('lora:ink & wash');
     expect(files.list()).toEqual(['ink & wash.safetensors']);
@@ -252,13 +270,45 @@ it('takes over the copies that 0.1 keeps, through a crash at any operation', asy
 });
 
 it('leaves a copy of 0.1 where it is until there is room', async () => {
-  const earlier = new MemoryDirectory();
-  const copy = await earlier.open(FROZEN_COPY.file);
-  await copy.write(0, VAE);
-  await copy.close();
+  const earlier = await earlierFolder(false);
   const store = storeOver(new MemoryDirectory(), { quota: 100 });
   expect(await takeOver([FROZEN_COPY.record], earlier, store)).toEqual([]);
   expect(await earlier.list()).toHaveLength(1);
+});
+
+it('leaves a copy of 0.1 where it is while a tab reads it', async () => {
+  const [earlier, locks] = [await earlierFolder(true), new MemoryLocks()];
+  const store = storeOver(new MemoryDirectory(), { locks });
+  let release = () => {};
+  const reading = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const held = locks.request(lockOfCopy(FROZEN_COPY.record.id), { mode: 'shared' }, () => reading);
+  expect(await takeOver([FROZEN_COPY.record], earlier, store)).toEqual([]);
+  release();
+  await held;
+  expect(await takeOver([FROZEN_COPY.record], earlier, store)).toEqual([FROZEN_COPY.record.id]);
+});
+
+it('counts what two models share once, and what was removed apart', async () => {
+  const directory = new MemoryDirectory();
+  const store = storeOver(directory, { quota: 1e6 });
+  for (const [id, unet] of [
+    ['a', UNET],
+    ['b', OTHER_UNET],
+    ['c', VAE],
+  ] as const)
+    await store.import(model(id, unet));
+  await store.remove('b');
+  const { unfinished, freeBytes, ...usage } = await store.usage();
+  // The autoencoder is three times in what is listed: in a, and as both files of c.
+  expect(usage).toEqual({ models: 1300, bin: 900, saved: 600 });
+  expect(freeBytes).toBe(1e6 - 2200 - unfinished);
+  await store.remove('a');
+  await store.emptyBin((await store.list({ removed: true })).find(({ id }) => id === 'a')?.removedAt);
+  expect((await store.list({ removed: true })).map(({ id }) => id)).toEqual(['a', 'c']); // b was the earlier one
+  await store.emptyBin();
+  expect(await store.usage()).toMatchObject({ models: 300, bin: 0, saved: 300 });
 });
 
 /** Files that say how long they are, and are never to be read. */
@@ -306,11 +356,11 @@ it('lists, sizes and removes 20 GB without reading them', async () => {
   }));
   await store.sweep();
   expect((await store.list()).map(({ bytes }) => bytes)).toEqual(sizes);
-  expect(await store.totalBytes()).toBe(20e9);
+  expect(await total(store)).toBe(20e9);
   (await store.open('m0')).release();
   await store.remove('m1');
   await store.remove('m2');
   await expect(store.makeRoom(15e9, 'A large model')).rejects.toThrow('A large model needs 15 GB, and the browser has');
-  expect(await store.totalBytes()).toBe(11.2e9);
+  expect(await total(store)).toBe(11.2e9);
   expect((await directory.list()).filter(({ name }) => name.startsWith('file-'))).toHaveLength(4);
 });

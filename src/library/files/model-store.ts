@@ -5,6 +5,7 @@ import { diskTrouble, LibraryError } from '../trouble';
 import type { StorageDirectory } from './directory';
 import { type Locks, type Manifest, ManifestFile, type ModelFile, type StoredModel, withoutUnused } from './manifest';
 import { isSideOf } from './record';
+import { type StoreUsage, usageOf } from './usage';
 
 /** What the browser says of the space for this page, in bytes. */
 type Estimate = () => Promise<{ usage?: number; quota?: number }>;
@@ -33,6 +34,15 @@ export interface OpenModel {
   /** The same as Blobs, for a worker or a file on the person's disk. */
   blobs: readonly { path: string; file: Blob }[];
   release(): void;
+}
+
+/** Told how many bytes of all are done. */
+export type OnBytes = (done: number, bytes: number) => void;
+
+/** A file that is on the disk, and not in the manifest yet. */
+export interface WrittenFile extends ModelFile {
+  /** Its name on the disk. */
+  file: string;
 }
 
 export interface ImportedModel {
@@ -71,12 +81,6 @@ export class ModelStore {
         ownBytes: sum(model.files.filter(({ sha256 }) => users.get(sha256) === 1)),
         missing: model.files.filter(({ sha256 }) => !manifest.blobs[sha256]).map(({ path }) => path),
       }));
-  }
-
-  /** What all of it takes of the disk, files in the making aside. */
-  async totalBytes(): Promise<number> {
-    const { blobs } = await this.manifest.read();
-    return Object.values(blobs).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /**
@@ -147,10 +151,21 @@ export class ModelStore {
     );
   }
 
-  /** Deletes what was removed, now. */
-  async emptyBin(): Promise<void> {
-    for (const { id, removedAt } of await this.list({ removed: true }))
-      if (removedAt !== undefined) await this.#purge(id);
+  /**
+   * Deletes what was removed, now, but what a tab has open.
+   * @param before only what was removed before then, in milliseconds since 1970
+   */
+  async emptyBin(before = Number.POSITIVE_INFINITY): Promise<void> {
+    for (const { id, removedAt = Number.POSITIVE_INFINITY } of await this.list({ removed: true }))
+      if (removedAt < before) await this.#purge(id);
+  }
+
+  /** What the store takes of the disk. Nothing is read for it but the list. */
+  async usage(): Promise<StoreUsage> {
+    const manifest = await this.manifest.read();
+    const files = await this.ports.directory.list();
+    const onDisk = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    return { ...usageOf(manifest, onDisk), freeBytes: await this.#freeBytes() };
   }
 
   async #freeBytes(): Promise<number> {
@@ -199,32 +214,91 @@ export class ModelStore {
    * Copies files in. The model is in the list once all of it is there.
    * @throws LibraryError `no-room` before or on the way, `disk`; nothing stays of it then
    */
-  async import(
-    model: ImportedModel,
-    onBytes: (copied: number, bytes: number) => void = () => undefined,
+  async import(model: ImportedModel, onBytes?: OnBytes, signal?: AbortSignal): Promise<void> {
+    const { id, name, kind } = model;
+    const list = (manifest: Manifest, written: readonly WrittenFile[]) => {
+      const files = written.map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
+      const now = this.ports.now();
+      return withModel(withBlobs(manifest, written), { id, name, kind, files, addedAt: now, usedAt: now });
+    };
+    await this.#write(name, model.files, list, onBytes, signal);
+  }
+
+  /**
+   * Copies a file in that may be one that is waited for: its hash says so.
+   * @param place puts it where it belongs in the manifest; what it gives back unchanged has no place for it
+   * @returns whether it has one; else nothing of it stays
+   * @throws LibraryError `no-room`, `disk`
+   */
+  async takeIn(
+    name: string,
+    file: Blob,
+    place: (manifest: Manifest, written: WrittenFile) => Manifest,
+    onBytes?: OnBytes,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    let isPlaced = false;
+    const placing = (manifest: Manifest, [written]: readonly WrittenFile[]) => {
+      const after = place(manifest, written);
+      isPlaced = after !== manifest;
+      return after;
+    };
+    await this.#write(name, [{ path: name, file }], placing, onBytes, signal);
+    return isPlaced;
+  }
+
+  /**
+   * Lists a model of one file that lies elsewhere on the same disk, and has it moved here. Where the move does not come
+   * to pass, the same again ends it.
+   * @param move moves the file into this store's folder under that name
+   */
+  async moveIn(
+    { id, name, kind }: Omit<ImportedModel, 'files'>,
+    path: string,
+    file: Blob,
+    move: (as: string) => Promise<void>,
+  ): Promise<void> {
+    const sha256 = await sha256OfBlob(file);
+    const written = { path, sha256, bytes: file.size, file: this.ports.newName() };
+    const now = this.ports.now();
+    const files = [{ path, sha256, bytes: file.size }];
+    const { blobs } = await this.manifest.update((manifest) =>
+      withModel(withBlobs(manifest, [written]), { id, name, kind, files, addedAt: now, usedAt: now }),
+    );
+    const { file: as } = blobs[sha256];
+    if (!(await this.ports.directory.blob(as))) await move(as);
+  }
+
+  /** Copies files in and has them listed. Whatever is not in the manifest afterwards is deleted again. */
+  async #write(
+    name: string,
+    files: ImportedModel['files'],
+    list: (manifest: Manifest, written: readonly WrittenFile[]) => Manifest,
+    onBytes: OnBytes = () => undefined,
     signal?: AbortSignal,
   ): Promise<void> {
-    const bytes = model.files.reduce((sum, { file }) => sum + file.size, 0);
-    await this.makeRoom(bytes, model.name);
+    const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+    await this.makeRoom(bytes, name);
     await this.ports.locks.request(WRITING, { mode: 'shared' }, async () => {
-      const written: (ModelFile & { file: string })[] = [];
+      const names = files.map(() => this.ports.newName());
+      const written: WrittenFile[] = [];
       let copied = 0;
       try {
-        for (const { path, file } of model.files) {
-          const name = this.ports.newName();
-          written.push({ path, bytes: file.size, sha256: '', file: name });
+        for (const [at, { path, file }] of files.entries()) {
           const onMore = (more: number) => {
             copied += more;
             onBytes(copied, bytes);
           };
-          const sha256 = await this.#copy(file, name, onMore, signal);
-          written[written.length - 1].sha256 = sha256;
+          const sha256 = await this.#copy(file, names[at], onMore, signal);
+          written.push({ path, bytes: file.size, sha256, file: names[at] });
         }
-        await this.#listImported(model, written);
+        const { blobs } = await this.manifest.update((manifest) => list(manifest, written));
+        for (const { sha256, file } of written)
+          if (blobs[sha256]?.file !== file) await this.ports.directory.remove(file);
       } catch (thrown) {
-        for (const { file } of written) await this.ports.directory.remove(file).catch(() => undefined);
+        for (const file of names) await this.ports.directory.remove(file).catch(() => undefined);
         signal?.throwIfAborted();
-        throw diskTrouble(model.name, thrown);
+        throw diskTrouble(name, thrown);
       }
     });
   }
@@ -247,30 +321,11 @@ export class ModelStore {
     }
   }
 
-  async #listImported({ id, name, kind }: ImportedModel, written: readonly (ModelFile & { file: string })[]) {
-    const unneeded: string[] = [];
-    await this.manifest.update((manifest) => {
-      const blobs = { ...manifest.blobs };
-      for (const { file, sha256, bytes } of written) {
-        if (blobs[sha256]) unneeded.push(file);
-        else blobs[sha256] = { file, bytes };
-      }
-      const files = written.map(({ path, sha256, bytes }) => ({ path, sha256, bytes }));
-      const now = this.ports.now();
-      return withModel({ ...manifest, blobs }, { id, name, kind, files, addedAt: now, usedAt: now });
-    });
-    for (const file of unneeded) await this.ports.directory.remove(file);
-  }
-
   /**
    * Hashes all of a model's files. Those that are not what they were are off the list afterwards.
    * @returns their paths
    */
-  async check(
-    id: string,
-    onBytes: (read: number, bytes: number) => void = () => undefined,
-    signal?: AbortSignal,
-  ): Promise<readonly string[]> {
+  async check(id: string, onBytes: OnBytes = () => undefined, signal?: AbortSignal): Promise<readonly string[]> {
     const release = await this.#hold(id);
     try {
       const { models, blobs } = await this.manifest.read();
@@ -278,6 +333,7 @@ export class ModelStore {
       const files = model?.files ?? [];
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
       const damaged: ModelFile[] = [];
+      const spoiled = new Set<string>();
       let read = 0;
       for (const file of files) {
         const blob = blobs[file.sha256] && (await this.ports.directory.blob(blobs[file.sha256].file));
@@ -286,13 +342,15 @@ export class ModelStore {
           onBytes(read, bytes);
         };
         const found = blob && (await hashOf(blob, onRead, signal));
-        if (found !== file.sha256) damaged.push(file);
+        if (found === file.sha256) continue;
+        damaged.push(file);
+        spoiled.add(blobs[file.sha256]?.file);
       }
-      const hashes = new Set(damaged.map(({ sha256 }) => sha256));
-      if (hashes.size > 0)
+      // By the names of what was read: somebody may have brought a sound one meanwhile.
+      if (damaged.length > 0)
         await this.manifest.update((manifest) => ({
           ...manifest,
-          blobs: Object.fromEntries(Object.entries(manifest.blobs).filter(([hash]) => !hashes.has(hash))),
+          blobs: Object.fromEntries(Object.entries(manifest.blobs).filter(([, { file }]) => !spoiled.has(file))),
         }));
       return damaged.map(({ path }) => path);
     } finally {
@@ -301,7 +359,7 @@ export class ModelStore {
   }
 
   /**
-   * Fetches what is missing of a model again: it becomes a download of these files, and a model when it is whole.
+   * Begins a download of what is missing of a model, which stays in the list meanwhile.
    * @throws LibraryError `not-found` where nobody knows where it came from
    */
   async repair(id: string): Promise<void> {
@@ -310,16 +368,13 @@ export class ModelStore {
       if (!model?.origin)
         throw new LibraryError(
           'not-found',
-          `${model?.name ?? 'The model'} was not downloaded by Easel. Remove it and add its file again.`,
+          `Nobody knows where ${model?.name ?? 'the model'} came from. Drop the same file on the page again: it takes the damaged one’s place.`,
         );
       const { name, kind, origin, files } = model;
       const whole = files.filter(({ sha256 }) => manifest.blobs[sha256]);
       const parts = Object.fromEntries(whole.map((file) => [file.path, { whole: file }]));
-      return {
-        ...manifest,
-        models: manifest.models.filter((other) => other !== model),
-        downloads: [...manifest.downloads, { id, name, kind, origin, state: 'queued', parts }],
-      };
+      const download = { id, name, kind, origin, state: 'queued', parts } as const;
+      return { ...manifest, downloads: [...manifest.downloads.filter((other) => other.id !== id), download] };
     });
   }
 }
@@ -335,6 +390,12 @@ async function hashOf(blob: Blob, onRead: (bytes: number) => void, signal?: Abor
 
 /** How a download's progress is written down, beside the file itself. */
 export const progressRecord = (file: string) => `${file}.progress`;
+
+/** The manifest with files in it that have been written; of two with one hash the earlier stays. */
+export function withBlobs(manifest: Manifest, written: readonly WrittenFile[]): Manifest {
+  const added = written.map(({ sha256, file, bytes }) => [sha256, { file, bytes }] as const);
+  return { ...manifest, blobs: { ...Object.fromEntries(added), ...manifest.blobs } };
+}
 
 /** The list with a model in it, in the place of one with its id. */
 export function withModel(manifest: Manifest, model: StoredModel): Manifest {

@@ -1,5 +1,15 @@
 import type { StorageDirectory, StorageFile } from './directory';
 
+declare global {
+  interface FileSystemFileHandle {
+    /** Not in every browser, and in none for files outside of the browser's own file system. */
+    move?(folder: FileSystemDirectoryHandle, as: string): Promise<void>;
+  }
+}
+
+/** What is behind each, for moving files between them. */
+const folders = new WeakMap<StorageDirectory, FileSystemDirectoryHandle>();
+
 /** The folder of this page's own that models are kept in; `library` holds the copies that Easel 0.1 made. */
 export async function openOpfs(name: string): Promise<StorageDirectory> {
   const root = await navigator.storage.getDirectory();
@@ -11,7 +21,7 @@ export async function openOpfs(name: string): Promise<StorageDirectory> {
  * offer no such thing, they are written anew, which is for records and not for models.
  */
 function opfsDirectory(folder: FileSystemDirectoryHandle): StorageDirectory {
-  return {
+  const directory: StorageDirectory = {
     async list() {
       const files: { name: string; bytes: number }[] = [];
       for await (const entry of folder.values())
@@ -36,6 +46,14 @@ function opfsDirectory(folder: FileSystemDirectoryHandle): StorageDirectory {
       });
     },
   };
+  if ('move' in FileSystemFileHandle.prototype)
+    directory.moveTo = async (name, to, as) => {
+      const target = folders.get(to);
+      if (!target) throw new TypeError('The folder is not of this disk.');
+      await (await folder.getFileHandle(name)).move?.(target, as);
+    };
+  folders.set(directory, folder);
+  return directory;
 }
 
 const isNotFound = (thrown: unknown) => thrown instanceof DOMException && thrown.name === 'NotFoundError';

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import * as v from 'valibot';
 import type { StorageDirectory } from './directory';
 
 /** A record stands in two files by turns, so that one of them is whole at every moment. */
@@ -11,6 +12,8 @@ interface Side {
   turn: number;
   value?: unknown;
 }
+
+const TurnSchema = v.object({ turn: v.number(), value: v.optional(v.unknown()) });
 
 /** The newest value that was written whole; undefined where there is none. */
 export async function readRecord(directory: StorageDirectory, name: string): Promise<unknown> {
@@ -54,7 +57,8 @@ async function readSide(directory: StorageDirectory, file: string): Promise<Side
   const end = stored.indexOf('\n');
   const text = stored.slice(end + 1);
   if (end === -1 || stored.slice(0, end) !== digest(text)) return { file, turn: 0 };
-  const { turn, value } = JSON.parse(text) as { turn: number; value: unknown };
+  // Its digest says that it was written so; what the value is, is its reader's to check.
+  const { turn, value } = v.parse(TurnSchema, JSON.parse(text));
   return { file, turn, value };
 }
 

@@ -3,7 +3,7 @@ import type { Network } from '../download/download-file';
 import { readReply, TryLater } from '../download/reply';
 import { LibraryError, mayNeedKey } from '../trouble';
 
-type Asking = Pick<Network, 'fetch' | 'authorize' | 'clock'>;
+type Asking = Pick<Network, 'fetch' | 'authorize' | 'clock' | 'online'>;
 
 interface Answer<T> {
   value: T;
@@ -20,14 +20,16 @@ export async function askSite<T>(
   url: string,
   what: string,
   schema: v.GenericSchema<unknown, T>,
-  { fetch, authorize, clock }: Asking,
+  { fetch, authorize, clock, online }: Asking,
   signal?: AbortSignal,
 ): Promise<Answer<T>> {
   const asked = { path: what, host: new URL(url).host };
   const ask = async (address: string, headers: Readonly<Record<string, string>>) => {
     const response = await fetch(address, { headers, credentials: 'omit', signal }).catch((cause) => {
       signal?.throwIfAborted();
-      const message = `${asked.host} cannot be reached. Check the connection and try again.`;
+      const message = online()
+        ? `${asked.host} cannot be reached. Check the connection and try again.`
+        : `This device is offline, and ${asked.host} cannot be asked. Models that are here already open all the same.`;
       throw new LibraryError('unreachable', message, { cause });
     });
     readReply(response, 0, asked, clock.now());

@@ -1,7 +1,7 @@
 import type { Authorize } from '../download/download-file';
 
 /** The sites that give people keys, and how each is told one. */
-const KEYED_HOSTS = ['huggingface.co', 'civitai.com'] as const;
+export const KEYED_HOSTS = ['huggingface.co', 'civitai.com'] as const;
 export type KeyedHost = (typeof KEYED_HOSTS)[number];
 
 /** The keys that a person gave. */

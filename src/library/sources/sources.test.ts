@@ -261,3 +261,14 @@ it('says what is wrong with an answer that is not the API’s', async () => {
   expect(trouble).toBe('token-needed'); // the Hub does not tell a private one from none
   expect(message).toMatch(/or it is not there under this name/);
 });
+
+it('says of a device without a network that it is offline, not that the site is at fault', async () => {
+  const gone = { ...network(), fetch: () => Promise.reject(new TypeError('Failed to fetch')) };
+  const askOffline = (online: boolean) =>
+    refusal(askSource(readAddress('some/model'), { ...gone, online: () => online }));
+  expect(await askOffline(false)).toMatchObject({
+    code: 'offline',
+    message: expect.stringMatching(/^This device is offline/),
+  });
+  expect((await askOffline(true)).message).toMatch(/^huggingface\.co cannot be reached/);
+});

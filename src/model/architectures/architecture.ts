@@ -75,6 +75,8 @@ export interface ConditioningKind {
   contextWidth: number;
   /** The UNet is conditioned on sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
   hasSizeConditioning: boolean;
+  /** The UNet takes the guidance scale as an input (LCM), and runs once a call: `UnetInput.guidance`. */
+  takesGuidance: boolean;
   /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
   maxClipSkip: number;
 }

@@ -2,6 +2,7 @@ import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { discrete } from '../../core/diffusion/process/discrete';
 import { buildClipText } from '../graph/clip-text';
 import { buildUnet } from '../graph/unet';
+import { GUIDANCE_INPUT } from '../layouts/facts';
 import type { Architecture, LatentTraits, TextReading } from './architecture';
 
 /** What every generation of Stable Diffusion shares. */
@@ -29,6 +30,7 @@ export function clipConditioning({ absent }: TextReading, hasSizeConditioning: b
     kind: 'text',
     contextWidth: denoiser.contextWidth,
     hasSizeConditioning,
+    takesGuidance: denoiser.inputs.includes(GUIDANCE_INPUT),
     maxClipSkip: Math.min(...textLayers) + absent,
   });
 }

@@ -1,4 +1,7 @@
-import { ConfigReader, type Json } from './config-reader';
+import * as v from 'valibot';
+import { EaselError } from '../../core/errors';
+import { faultyField, readFields } from '../read-fields';
+import { checkLevels, count, counts, finite, only } from './config-fields';
 
 /** What both convolutional autoencoders of diffusers share. */
 interface ConvolutionalConfig {
@@ -44,19 +47,24 @@ export interface TinyConfig {
 
 export type AutoencoderConfig = KlConfig | VqConfig | TinyConfig;
 
-/** Checks vae/config.json: an AutoencoderKL, a VQModel or an AutoencoderTiny. */
-export function parseAutoencoderConfig(json: Json, file = 'vae/config.json'): AutoencoderConfig {
-  const read = new ConfigReader(file, json);
-  const name = json._class_name ?? 'AutoencoderKL';
+const ClassSchema = v.object({
+  _class_name: v.nullish(v.picklist(['AutoencoderKL', 'VQModel', 'AutoencoderTiny']), 'AutoencoderKL'),
+});
+
+/**
+ * Checks vae/config.json: an AutoencoderKL, a VQModel or an AutoencoderTiny.
+ * @throws EaselError as `readFields`, and `corrupt` where fields do not fit each other
+ */
+export function parseAutoencoderConfig(json: unknown, file = 'vae/config.json'): AutoencoderConfig {
+  const { _class_name: name } = readFields(ClassSchema, json, file);
   switch (name) {
     case 'AutoencoderKL':
-      return parseKl(read);
+      return parseKl(json, file);
     case 'VQModel':
-      return parseVq(read);
-    case 'AutoencoderTiny':
-      return parseTiny(read);
+      return parseVq(json, file);
     default:
-      throw read.unsupported('_class_name', name);
+      name satisfies 'AutoencoderTiny';
+      return parseTiny(json, file);
   }
 }
 
@@ -70,83 +78,114 @@ export function latentScaleOf(config: AutoencoderConfig): number {
   return 2 ** ((config.kind === 'tiny' ? config.decoderChannels : config.channels).length - 1);
 }
 
-function parseKl(read: ConfigReader): KlConfig {
-  read.only('latents_mean');
-  read.only('latents_std');
+const CONVOLUTIONAL = {
+  act_fn: only('silu', 'swish'),
+  block_out_channels: counts(),
+  down_block_types: v.array(v.picklist(['DownEncoderBlock2D'])),
+  up_block_types: v.array(v.picklist(['UpDecoderBlock2D'])),
+  norm_num_groups: v.nullish(count(1024), 32),
+  in_channels: v.nullish(count(), 3),
+  out_channels: v.nullish(count(), 3),
+  latent_channels: v.nullish(count(), 4),
+  layers_per_block: v.nullish(count(16), 1),
+  mid_block_add_attention: v.nullish(v.boolean(), true),
+  scaling_factor: v.nullish(finite(), 0.18215),
+  shift_factor: v.nullish(finite(), 0),
+};
+const ConvolutionalSchema = v.object(CONVOLUTIONAL);
+
+const KlSchema = v.object({
+  ...CONVOLUTIONAL,
+  latents_mean: only(),
+  latents_std: only(),
+  use_quant_conv: v.nullish(v.boolean(), true),
+  use_post_quant_conv: v.nullish(v.boolean(), true),
+});
+
+function parseKl(json: unknown, file: string): KlConfig {
+  const fields = readFields(KlSchema, json, file);
   return {
     kind: 'kl',
-    ...parseConvolutional(read),
-    quantConv: read.flag('use_quant_conv', true),
-    postQuantConv: read.flag('use_post_quant_conv', true),
+    ...convolutionalOf(fields, file),
+    quantConv: fields.use_quant_conv,
+    postQuantConv: fields.use_post_quant_conv,
   };
 }
 
-function parseVq(read: ConfigReader): VqConfig {
-  read.only('lookup_from_codebook', false);
-  read.only('norm_type', 'group');
-  const shared = parseConvolutional(read);
+const VqSchema = v.object({
+  ...CONVOLUTIONAL,
+  lookup_from_codebook: only(false),
+  norm_type: only('group'),
+  num_vq_embeddings: v.nullish(count(), 256),
+  vq_embed_dim: v.nullish(count()),
+});
+
+function parseVq(json: unknown, file: string): VqConfig {
+  const fields = readFields(VqSchema, json, file);
+  const shared = convolutionalOf(fields, file);
   return {
     kind: 'vq',
     ...shared,
-    entries: read.count('num_vq_embeddings', 256),
-    entryWidth: read.count('vq_embed_dim', shared.latentChannels),
+    entries: fields.num_vq_embeddings,
+    entryWidth: fields.vq_embed_dim ?? shared.latentChannels,
   };
 }
 
-function parseConvolutional(read: ConfigReader): ConvolutionalConfig {
-  read.only('act_fn', 'silu', 'swish');
-  const channels = read.counts('block_out_channels');
-  for (const name of read.names('down_block_types', channels.length)) {
-    if (name !== 'DownEncoderBlock2D') throw read.unsupported('down_block_types', name);
-  }
-  for (const name of read.names('up_block_types', channels.length)) {
-    if (name !== 'UpDecoderBlock2D') throw read.unsupported('up_block_types', name);
-  }
-  const groups = read.count('norm_num_groups', 32, 1024);
+function convolutionalOf(fields: v.InferOutput<typeof ConvolutionalSchema>, file: string): ConvolutionalConfig {
+  const { block_out_channels: channels, norm_num_groups: groups } = fields;
+  for (const name of ['down_block_types', 'up_block_types'] as const)
+    checkLevels(file, name, fields[name], channels.length);
   for (const width of channels) {
     if (width % groups !== 0)
-      throw read.corrupt('block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
+      throw faultyField(file, 'block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
   }
   return {
-    inChannels: read.count('in_channels', 3),
-    outChannels: read.count('out_channels', 3),
-    latentChannels: read.count('latent_channels', 4),
+    inChannels: fields.in_channels,
+    outChannels: fields.out_channels,
+    latentChannels: fields.latent_channels,
     channels,
-    layers: read.count('layers_per_block', 1, 16),
+    layers: fields.layers_per_block,
     groups,
-    midAttention: read.flag('mid_block_add_attention', true),
-    scalingFactor: read.number('scaling_factor', 0.18215),
-    shiftFactor: read.number('shift_factor', 0),
+    midAttention: fields.mid_block_add_attention,
+    scalingFactor: fields.scaling_factor,
+    shiftFactor: fields.shift_factor,
   };
 }
 
-function parseTiny(read: ConfigReader): TinyConfig {
-  read.only('act_fn', 'relu');
-  read.only('upsample_fn', 'nearest');
-  read.only('upsampling_scaling_factor', 2);
-  const widths = (name: string) => {
-    const channels = read.counts(name, [64, 64, 64, 64]);
+const TinySchema = v.object({
+  act_fn: only('relu'),
+  upsample_fn: only('nearest'),
+  upsampling_scaling_factor: only(2),
+  encoder_block_out_channels: v.nullish(counts(), [64, 64, 64, 64]),
+  decoder_block_out_channels: v.nullish(counts(), [64, 64, 64, 64]),
+  num_encoder_blocks: v.nullish(counts(64), [1, 3, 3, 3]),
+  num_decoder_blocks: v.nullish(counts(64), [3, 3, 3, 1]),
+  in_channels: v.nullish(count(), 3),
+  out_channels: v.nullish(count(), 3),
+  latent_channels: v.nullish(count(), 4),
+  scaling_factor: v.nullish(finite(), 1),
+  shift_factor: v.nullish(finite(), 0),
+});
+
+function parseTiny(json: unknown, file: string): TinyConfig {
+  const fields = readFields(TinySchema, json, file);
+  for (const half of ['encoder', 'decoder'] as const) {
+    const widths = fields[`${half}_block_out_channels`];
     // Its downsampling layers keep the width, so a level that changed it could not follow another.
-    if (channels.some((width) => width !== channels[0])) throw read.unsupported(name, channels);
-    return channels;
-  };
-  const encoderChannels = widths('encoder_block_out_channels');
-  const decoderChannels = widths('decoder_block_out_channels');
-  const blocks = (name: string, levels: number, fallback: number[]) => {
-    const counts = read.counts(name, fallback, 64);
-    if (counts.length !== levels) throw read.corrupt(name, `must have ${levels} entries`);
-    return counts;
-  };
+    if (widths.some((width) => width !== widths[0]))
+      throw new EaselError('unsupported', `${file}: ${half}_block_out_channels = ${widths} is not supported yet.`);
+    checkLevels(file, `num_${half}_blocks`, fields[`num_${half}_blocks`], widths.length);
+  }
   return {
     kind: 'tiny',
-    inChannels: read.count('in_channels', 3),
-    outChannels: read.count('out_channels', 3),
-    latentChannels: read.count('latent_channels', 4),
-    encoderChannels,
-    decoderChannels,
-    encoderBlocks: blocks('num_encoder_blocks', encoderChannels.length, [1, 3, 3, 3]),
-    decoderBlocks: blocks('num_decoder_blocks', decoderChannels.length, [3, 3, 3, 1]),
-    scalingFactor: read.number('scaling_factor', 1),
-    shiftFactor: read.number('shift_factor', 0),
+    inChannels: fields.in_channels,
+    outChannels: fields.out_channels,
+    latentChannels: fields.latent_channels,
+    encoderChannels: fields.encoder_block_out_channels,
+    decoderChannels: fields.decoder_block_out_channels,
+    encoderBlocks: fields.num_encoder_blocks,
+    decoderBlocks: fields.num_decoder_blocks,
+    scalingFactor: fields.scaling_factor,
+    shiftFactor: fields.shift_factor,
   };
 }

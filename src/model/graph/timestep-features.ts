@@ -26,3 +26,16 @@ export function timestepFeatures(
 export function timestepAngles(number: number, half: number, shift: number): number[] {
   return Array.from({ length: half }, (_, i) => Math.fround(number * Math.fround(10000 ** (-i / (half - shift)))));
 }
+
+/**
+ * The guidance scale as an LCM's UNet takes it (diffusers' `get_guidance_scale_embedding`): sines, then cosines of
+ * 1000 (scale - 1) 10000^(-i / (half - 1)). Each operation is rounded to float32 as there: angles are thousands of
+ * radians, and unrounded ones would move a sine by 1e-4.
+ */
+export function guidanceFeatures(scale: number, width: number): Float32Array {
+  const half = width / 2;
+  const number = Math.fround(1000 * Math.fround(scale - 1));
+  const rate = Math.fround(Math.fround(Math.log(10000)) / (half - 1));
+  const angle = (i: number) => Math.fround(number * Math.fround(Math.exp(Math.fround(-i * rate))));
+  return Float32Array.from({ length: width }, (_, i) => (i < half ? Math.sin(angle(i)) : Math.cos(angle(i - half))));
+}

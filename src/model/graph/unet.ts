@@ -1,14 +1,15 @@
 import { GraphBuilder, type Value } from './builder';
 import type { UnetConfig } from './config';
-import { conv, groupNorm, silu, toFloat32, toPrecision, upsampleNearest } from './layers';
+import { conv, groupNorm, linear, silu, toFloat32, toPrecision, upsampleNearest } from './layers';
 import { resnet, timestepEmbedding, timestepFeatures } from './resnet';
 import { spatialTransformer } from './transformer';
 import type { BuiltGraph, Dialect } from './types';
 
 /**
  * diffusers' UNet2DConditionModel: sample [batch, channels, height, width], timestep [1], encoder_hidden_states [batch,
- * tokens, width], and where the network has them text_embeds [batch, width] and time_ids [batch, 6] -> out_sample. Any
- * height, width and number of tokens; sides need not divide by 8. In the WebGPU dialect timestep and time_ids come as
+ * tokens, width], and where the network has them text_embeds [batch, width], time_ids [batch, 6] and timestep_cond
+ * [batch, width], the guidance scale's embedding -> out_sample. Any height, width and number of tokens; sides need not
+ * divide by 8. In the WebGPU dialect timestep and time_ids come as
  * their features, timestep_features [1, channels of the first level] and size_features [batch, 6 widths]
  * (`timestep-features.ts`).
  */
@@ -93,12 +94,21 @@ class Unet {
     sizes: MapSizes,
   ) {
     this.#sizes = sizes;
-    const { channels } = config;
+    const { channels, guidanceWidth } = config;
     const width = 4 * channels[0];
-    let embedding = timestepEmbedding(g.scope('time_embedding'), features, channels[0], width);
+    const step = guidanceWidth === undefined ? features : this.#withGuidance(features, guidanceWidth);
+    let embedding = timestepEmbedding(g.scope('time_embedding'), step, channels[0], width);
     if (config.textTime) embedding = g.node('Add', [embedding, this.#textTime(config.textTime, width)]);
     // Every block applies SiLU to the embedding first: once is enough.
     this.#time = { width, embedding: silu(g, embedding) };
+  }
+
+  /** The timestep's features moved by the guidance scale's (Meng et al. 2023, "On Distillation of Guided Diffusion"). */
+  #withGuidance(features: Value, width: number): Value {
+    const { g, config } = this;
+    const condition = toPrecision(g, g.input('timestep_cond', 'float32', ['batch', width]));
+    const moved = linear(g.scope('time_embedding.cond_proj'), condition, width, config.channels[0], { bias: false });
+    return g.node('Add', [features, moved]);
   }
 
   /** diffusers' `text_time` embedding (SDXL: Podell et al. 2023, section 2.2): [batch, width]. */
@@ -111,14 +121,14 @@ class Unet {
   }
 
   down(x: Value): { top: Value; skips: Skip[] } {
-    const { channels, layers, downAttention } = this.config;
+    const { channels, layers, downDepths } = this.config;
     const skips: Skip[] = [{ value: x, channels: channels[0] }];
     let from = channels[0];
     channels.forEach((to, level) => {
       const block = this.g.scope(`down_blocks.${level}`);
       for (let i = 0; i < layers[level]; i++) {
         x = this.#resnet(block.scope(`resnets.${i}`), x, from, to);
-        if (downAttention[level]) x = this.#attention(block.scope(`attentions.${i}`), x, level);
+        x = this.#attention(block.scope(`attentions.${i}`), x, level, downDepths[level][i]);
         skips.push({ value: x, channels: to });
         from = to;
       }
@@ -131,17 +141,19 @@ class Unet {
   }
 
   middle(x: Value): Value {
-    const { channels } = this.config;
+    const { channels, middle } = this.config;
+    if (middle === 'none') return x;
     const last = channels.length - 1;
     const block = this.g.scope('mid_block');
     x = this.#resnet(block.scope('resnets.0'), x, channels[last], channels[last]);
-    x = this.#attention(block.scope('attentions.0'), x, last);
+    if (middle === 'one-resnet') return x;
+    x = this.#attention(block.scope('attentions.0'), x, last, middle.depth);
     return this.#resnet(block.scope('resnets.1'), x, channels[last], channels[last]);
   }
 
   /** Levels in reverse; each block reads the maps of its level, the last one first. */
   up(x: Value, skips: Skip[]): Value {
-    const { channels, layers, upAttention } = this.config;
+    const { channels, layers, upDepths } = this.config;
     const last = channels.length - 1;
     let from = channels[last];
     for (let position = 0; position <= last; position++) {
@@ -152,7 +164,7 @@ class Unet {
         const skip = skips.pop() as Skip;
         const joined = block.node('Concat', [x, skip.value], { attributes: { axis: 1 } });
         x = this.#resnet(block.scope(`resnets.${i}`), joined, from + skip.channels, to);
-        if (upAttention[position]) x = this.#attention(block.scope(`attentions.${i}`), x, level);
+        x = this.#attention(block.scope(`attentions.${i}`), x, level, upDepths[position][i]);
         from = to;
       }
       if (level > 0) {
@@ -167,13 +179,15 @@ class Unet {
     return resnet(g, x, from, to, this.config, this.#time);
   }
 
-  #attention(g: GraphBuilder, x: Value, level: number): Value {
-    const { channels, heads, depths, crossAttentionDim, groups, linearProjection, upcastAttention } = this.config;
+  /** @param depth undefined where the layer has no attention */
+  #attention(g: GraphBuilder, x: Value, level: number, depth: number | undefined): Value {
+    if (depth === undefined) return x;
+    const { channels, heads, crossAttentionDim, groups, linearProjection, upcastAttention } = this.config;
     return spatialTransformer(g, x, {
       channels: channels[level],
       heads: heads[level],
       level,
-      depth: depths[level],
+      depth,
       context: this.context,
       contextWidth: crossAttentionDim,
       groups,

@@ -2,11 +2,12 @@ import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import { type AutoencoderConfig, parseAutoencoderConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from '../graph/config';
+import { readFields } from '../read-fields';
 import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 import { autoencoderName, textTowerName } from '../weights/names';
 import { openStateDict, renamed } from '../weights/state-dict';
-import { type DenoiserFacts, type PredictionType, SIZE_INPUTS } from './facts';
+import { type DenoiserFacts, GUIDANCE_INPUT, type PredictionType, SIZE_INPUTS } from './facts';
 import type { Network } from './network';
 
 const SD_PIPELINES = [
@@ -20,6 +21,9 @@ const XL_PIPELINES = [
   'StableDiffusionXLImg2ImgPipeline',
   'StableDiffusionXLInpaintPipeline',
 ];
+
+const INDEX = 'model_index.json';
+const IndexSchema = v.object({ _class_name: v.optional(v.string()) });
 
 /** A model in diffusers' layout: its networks, and how it was trained. */
 export interface DiffusersFolder {
@@ -35,8 +39,7 @@ export interface DiffusersFolder {
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
 export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
-  const index = await readConfig(files, 'model_index.json');
-  const pipeline = typeof index._class_name === 'string' ? index._class_name : 'no pipeline';
+  const { _class_name: pipeline = 'no pipeline' } = readFields(IndexSchema, await readConfig(files, INDEX), INDEX);
   const hasTwoTowers = XL_PIPELINES.includes(pipeline);
   if (!hasTwoTowers && !SD_PIPELINES.includes(pipeline)) {
     throw new EaselError(
@@ -48,12 +51,12 @@ export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
   const textTowers = [await openTextTower(files, 'text_encoder')];
   if (hasTwoTowers) textTowers.push(await openTextTower(files, 'text_encoder_2'));
   const unet = await openUnet(files, 'unet');
-  const { inChannels, crossAttentionDim, linearProjection, textTime } = unet.config;
+  const { inChannels, crossAttentionDim, linearProjection, textTime, guidanceWidth } = unet.config;
   const facts = {
     inChannels,
     contextWidth: crossAttentionDim,
     linearProjection,
-    inputs: textTime ? SIZE_INPUTS : [],
+    inputs: [...(textTime ? SIZE_INPUTS : []), ...(guidanceWidth ? [GUIDANCE_INPUT] : [])],
     markers: { scheduler: scheduler._class_name },
   };
   return { facts, unet, textTowers, scheduler, hasVae: files.list().some((path) => path.startsWith('vae/')) };
@@ -82,8 +85,8 @@ export async function openAutoencoder(files: ModelFiles, folder: string): Promis
   return { name: folder, config, weights: renamed(await openStateDict(files, folder), autoencoderName) };
 }
 
-/** A JSON object that a model of diffusers must have among its files. */
-export async function readConfig(files: ModelFiles, path: string): Promise<Record<string, unknown>> {
+/** What stands in a JSON file that a model of diffusers must have. @throws EaselError `corrupt` naming the file */
+async function readConfig(files: ModelFiles, path: string): Promise<unknown> {
   if (files.list().includes(path)) return readJson(files, path);
   throw new EaselError('corrupt', `The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
 }
@@ -110,21 +113,17 @@ export type Scheduler = v.InferOutput<typeof SchedulerSchema> & { prediction_typ
 
 /**
  * The scheduler's configuration, as far as it tells how the model was trained.
- * @throws EaselError `corrupt` or `unsupported` naming the field.
+ * @throws EaselError `corrupt` or `unsupported` naming the file and the field.
  */
 export async function openScheduler(files: ModelFiles): Promise<Scheduler> {
   const path = 'scheduler/scheduler_config.json';
-  const result = v.safeParse(SchedulerSchema, await readConfig(files, path));
-  if (!result.success) {
-    const issue = result.issues[0];
-    throw new EaselError('corrupt', `${path}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
-  }
-  const { prediction_type } = result.output;
+  const scheduler = readFields(SchedulerSchema, await readConfig(files, path), path);
+  const { prediction_type } = scheduler;
   if (prediction_type === 'sample') {
     throw new EaselError(
       'unsupported',
       'scheduler_config.json: prediction_type "sample" is not one that Stable Diffusion is trained with.',
     );
   }
-  return { ...result.output, prediction_type };
+  return { ...scheduler, prediction_type };
 }

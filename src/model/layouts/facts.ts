@@ -16,5 +16,8 @@ export interface DenoiserFacts {
 /** What a UNet is told beside the sample, the timestep and the text: a pooled text and six sizes. */
 export const SIZE_INPUTS = ['text_embeds', 'time_ids'] as const;
 
+/** How strongly to paint as if guided, which a UNet distilled for that takes as an input (LCM). */
+export const GUIDANCE_INPUT = 'timestep_cond';
+
 /** What a denoiser was trained to predict, by diffusers' names. */
 export type PredictionType = 'epsilon' | 'v_prediction';

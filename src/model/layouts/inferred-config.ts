@@ -2,7 +2,7 @@ import { EaselError } from '../../core/errors';
 import type { KlConfig, VqConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, type UnetConfig, WINDOW } from '../graph/config';
 import type { StateDict } from '../weights/state-dict';
-import { type DenoiserFacts, SIZE_INPUTS } from './facts';
+import { type DenoiserFacts, GUIDANCE_INPUT, SIZE_INPUTS } from './facts';
 
 /**
  * Configurations read from the names and shapes of a network's weights, where no config.json tells them. What shapes
@@ -66,7 +66,10 @@ export function inferFacts(dict: StateDict, what: string, markers: DenoiserFacts
     inChannels: look.side('conv_in.weight', 1),
     contextWidth: find('.attn2.to_k.weight')?.[1] ?? 0,
     linearProjection: entrance && entrance.length === 2,
-    inputs: look.has('add_embedding.linear_1.weight') ? SIZE_INPUTS : [],
+    inputs: [
+      ...(look.has('add_embedding.linear_1.weight') ? SIZE_INPUTS : []),
+      ...(look.has(GUIDANCE) ? [GUIDANCE_INPUT] : []),
+    ],
     markers,
   };
 }
@@ -75,46 +78,56 @@ export function inferFacts(dict: StateDict, what: string, markers: DenoiserFacts
 export function inferUnet(dict: StateDict, what: string, projection?: number): UnetConfig {
   const look = new Shapes(dict, what);
   const levels = look.count((level) => `down_blocks.${level}.resnets.0.conv1.weight`, MAX_LEVELS);
-  const inChannels = look.side('conv_in.weight', 1);
   const channels = range(levels, (level) => look.side(`down_blocks.${level}.resnets.0.conv1.weight`, 0));
-  if (look.has('time_embed.cond_proj.weight'))
-    throw look.unsupported(
-      'it takes the guidance as an input (an LCM with "time_embed.cond_proj"), which Easel does not give.',
-    );
   if (channels.length === 0) throw look.unsupported('its blocks are not those of a Stable Diffusion UNet.');
-  const attention = (block: string) => look.has(`${block}.attentions.0.proj_in.weight`);
-  const depth = (block: string) =>
-    look.count((i) => `${block}.attentions.0.transformer_blocks.${i}.norm1.weight`, MAX_LAYERS);
-  const middle = depth('mid_block');
-  if (middle === 0) throw look.unsupported('its middle block has no attention, which Easel does not build.');
-  const downAttention = range(levels, (level) => attention(`down_blocks.${level}`));
-  const linearProjection = look.rank('mid_block.attentions.0.proj_in.weight') === 2;
-  const heads = channels.map((width) => (linearProjection ? width / HEAD_WIDTH : SD1_HEADS));
-  channels.forEach((width, level) => {
-    if (width % GROUPS !== 0 || !Number.isInteger(heads[level]) || width % heads[level] !== 0) {
-      throw look.unsupported(`a block of width ${width} fits neither ${GROUPS} groups nor its heads.`);
-    }
-  });
+  const { contextWidth, linearProjection = false } = inferFacts(dict, what, {});
+  if (contextWidth === 0) throw look.unsupported('none of its blocks reads the text.');
   return {
-    inChannels,
+    inChannels: look.side('conv_in.weight', 1),
     outChannels: look.side('conv_out.weight', 0),
     channels,
-    downAttention,
-    upAttention: range(levels, (level) => attention(`up_blocks.${level}`)),
-    layers: range(levels, (level) => look.count((i) => `down_blocks.${level}.resnets.${i}.conv1.weight`, MAX_LAYERS)),
-    heads,
-    // A level without attention takes none; the middle block has the last level's depth.
-    depths: range(levels, (level) =>
-      downAttention[level] && level < levels - 1 ? depth(`down_blocks.${level}`) : middle,
-    ),
-    crossAttentionDim: look.side('mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight', 1),
+    heads: inferHeads(look, channels, linearProjection),
+    ...inferBlocks(look, levels),
+    crossAttentionDim: contextWidth,
     groups: GROUPS,
     epsilon: EPSILON,
     linearProjection,
     upcastAttention: linearProjection && !look.has('add_embedding.linear_1.weight'),
     textTime: inferTextTime(look, projection),
+    guidanceWidth: look.has(GUIDANCE) ? look.side(GUIDANCE, 1) : undefined,
     cosineFirst: true,
     frequencyShift: 0,
+  };
+}
+
+/** Where a UNet that takes the guidance scale as an input has it enter. */
+const GUIDANCE = 'time_embedding.cond_proj.weight';
+
+function inferHeads(look: Shapes, channels: readonly number[], linearProjection: boolean): number[] {
+  return channels.map((width) => {
+    const heads = linearProjection ? width / HEAD_WIDTH : SD1_HEADS;
+    if (width % GROUPS === 0 && Number.isInteger(heads) && width % heads === 0) return heads;
+    throw look.unsupported(`a block of width ${width} fits neither ${GROUPS} groups nor its heads.`);
+  });
+}
+
+/** How many blocks there are of each kind: distilled models leave some out, and the middle's attention or all of it. */
+function inferBlocks(look: Shapes, levels: number): Pick<UnetConfig, 'layers' | 'downDepths' | 'middle' | 'upDepths'> {
+  const resnets = (block: string) => look.count((i) => `${block}.resnets.${i}.conv1.weight`, MAX_LAYERS);
+  const depth = (attention: string) =>
+    look.count((i) => `${attention}.transformer_blocks.${i}.norm1.weight`, MAX_LAYERS);
+  const depths = (block: string, layers: number) =>
+    look.has(`${block}.attentions.0.proj_in.weight`)
+      ? range(layers, (layer) => depth(`${block}.attentions.${layer}`))
+      : [];
+  const layers = range(levels, (level) => resnets(`down_blocks.${level}`));
+  const middle = depth('mid_block.attentions.0');
+  const withoutAttention = look.has('mid_block.resnets.0.conv1.weight') ? 'one-resnet' : 'none';
+  return {
+    layers,
+    downDepths: layers.map((count, level) => depths(`down_blocks.${level}`, count)),
+    middle: middle > 0 ? { depth: middle } : withoutAttention,
+    upDepths: layers.map((_, position) => depths(`up_blocks.${position}`, layers[levels - 1 - position] + 1)),
   };
 }
 

@@ -1,7 +1,8 @@
-import { EaselError } from '../../core/errors';
+import * as v from 'valibot';
 import type { TensorSpec } from '../graph/types';
+import { readFields } from '../read-fields';
+import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
-import { readConfig } from './diffusers-folder';
 import type { DenoiserFacts } from './facts';
 
 /** Whether the files are a model that was exported to ONNX, in Optimum's layout. */
@@ -49,11 +50,13 @@ export function packFacts(
   };
 }
 
+const AutoencoderSchema = v.object({
+  scaling_factor: v.optional(v.message(v.pipe(v.number(), v.finite(), v.gtValue(0)), 'must be a number over 0')),
+});
+
 /** What the pack's latents are multiplied by, where it says so. @throws EaselError `corrupt` for what is no factor */
 export async function packScaling(files: ModelFiles): Promise<number | undefined> {
   const path = ['vae_decoder/config.json', 'vae/config.json'].find((candidate) => files.list().includes(candidate));
-  const factor = path === undefined ? undefined : (await readConfig(files, path)).scaling_factor;
-  if (factor === undefined) return undefined;
-  if (typeof factor === 'number' && Number.isFinite(factor) && factor > 0) return factor;
-  throw new EaselError('corrupt', `${path}: scaling_factor must be a number over 0, not ${JSON.stringify(factor)}.`);
+  if (path === undefined) return undefined;
+  return readFields(AutoencoderSchema, await readJson(files, path), path).scaling_factor;
 }

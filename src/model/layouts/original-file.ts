@@ -19,6 +19,9 @@ export interface OriginalFile {
   hasVae: boolean;
 }
 
+/** What each matrix of a file in scaled 8-bit floats is to be multiplied by. */
+const SCALED = /(^|\.)(scaled_fp8|scale_weight|weight_scale)$/;
+
 /** Keys that stand in a file to say how it was trained. */
 const MARKERS = ['v_pred', 'ztsnr', 'edm_mean', 'edm_std', 'edm_vpred.sigma_max'];
 
@@ -29,6 +32,12 @@ const MARKERS = ['v_pred', 'ztsnr', 'edm_mean', 'edm_std', 'edm_vpred.sigma_max'
 export function readOriginalFile({ path, dict, metadata }: WeightsFile): OriginalFile {
   const unet = originalUnet(dict);
   const has = (key: string) => dict.entries.has(key);
+  const scale = [...dict.entries.keys()].find((key) => SCALED.test(key));
+  if (scale !== undefined)
+    throw new EaselError(
+      'unsupported',
+      `${path} holds weights that "${scale}" scales, a format of ComfyUI's for 8 bits that Easel does not read. Get it in fp16, or in plain fp8.`,
+    );
   return {
     path,
     dict,
@@ -89,7 +98,7 @@ export function originalNetworks(
 /** What the file says of itself: metadata of Stability's ModelSpec and of kohya's scripts, and marker keys. */
 function statedPrediction(
   has: (key: string) => boolean,
-  metadata: Readonly<Record<string, string>>,
+  metadata: WeightsFile['metadata'],
 ): PredictionType | undefined {
   if (has('v_pred') || metadata.ss_v_parameterization === 'True') return 'v_prediction';
   switch (metadata['modelspec.prediction_type']?.toLowerCase()) {

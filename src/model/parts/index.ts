@@ -1,5 +1,4 @@
 import { EaselError } from '../../core/errors';
-import { pickle } from '../pickle';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile, type WeightsFile } from '../weights/state-dict';
 import { checkpoint } from './checkpoint';
@@ -63,9 +62,8 @@ export async function identifyFile(files: ModelFiles): Promise<FileReport> {
   return partOf(file).report(file);
 }
 
-/** Opens the one file, whatever it is. @throws EaselError `unsupported` for a pickle, `corrupt` for a damaged file. */
+/** Opens the one file, whatever it is. @throws EaselError `unsupported` or `corrupt`, naming it */
 export async function openPart(files: ModelFiles): Promise<WeightsFile> {
   const [path] = files.list();
-  if (/\.(ckpt|pt|pth|bin)$/i.test(path)) throw pickle(path);
   return openFile(files, path);
 }

@@ -85,7 +85,7 @@ describe('what a file can be', () => {
       },
     };
     expect(await identifyFile(counted)).toMatchObject({ kind: 'model' });
-    expect(reads).toBe(2); // its length, and itself
+    expect(reads).toBe(3); // how the file begins, its length, and itself
   });
 
   it('is told to somebody who brings something else as a LoRA', async () => {

@@ -10,6 +10,7 @@ import type { AdaptedNetwork } from '../weights/lora';
 import { type LoraUse, withLoras } from '../weights/lora-merge';
 import type { StateDict } from '../weights/state-dict';
 import { type Embedding, withEmbeddings } from '../weights/textual-inversion';
+import { Turns } from './turns';
 
 /** What changes a model's weights without being part of it. */
 export interface Adapters {
@@ -40,11 +41,13 @@ interface Prepared {
 interface Group {
   device: ChosenDevice;
   has(id: AdaptedNetwork): boolean;
+  release(): Promise<void>;
 }
 
 /**
  * Networks that start again from the model's own files when their adapters change: the old session goes before the new
- * one comes, so memory never holds both, and without adapters the weights are the original ones, bit for bit.
+ * one comes, so memory never holds both, and without adapters the weights are the original ones, bit for bit. Where
+ * they take turns with each other, a group starts when one of it is used.
  */
 export class AdaptableNetworks {
   readonly #groups: readonly Group[];
@@ -55,11 +58,12 @@ export class AdaptableNetworks {
   constructor(
     readonly parts: readonly AdaptablePart[],
     device: ChosenDevice,
+    readonly turns = new Turns(),
   ) {
-    this.#groups = [
-      { device: gpuContext(device), has: (id) => id !== 'unet' },
-      { device: gpuContext(device), has: (id) => id === 'unet' },
-    ];
+    const group = (has: Group['has']): Group => {
+      return { device: gpuContext(device), has, release: () => this.#stopAll(has) };
+    };
+    this.#groups = [group((id) => id !== 'unet'), group((id) => id === 'unet')];
     this.#prepared = this.#prepare({ loras: [], embeddings: [] }).prepared;
   }
 
@@ -73,19 +77,28 @@ export class AdaptableNetworks {
     return this.#prepared.map(({ graph }) => graph);
   }
 
-  start(signal?: AbortSignal): Promise<void> {
-    return this.#run(this.#prepared, signal);
+  /** Starts all of them; where they take turns, those that are used first. */
+  async start(signal?: AbortSignal): Promise<void> {
+    if (this.turns.plan === 'together') await this.#run(this.#prepared, signal);
+    else await this.session(this.parts[0].id);
   }
 
-  session(id: AdaptedNetwork): Session {
+  /** A network that runs; started with its group where others have had the memory meanwhile. */
+  async session(id: AdaptedNetwork): Promise<Session> {
+    const group = this.#groups.find(({ has }) => has(id)) as Group;
+    await this.turns.take(group);
+    if (!this.#running.has(id)) {
+      await group.release();
+      await this.#startAll(this.#outdated(group), this.turns.signal);
+    }
     const found = this.#running.get(id);
-    if (!found) throw new EaselError('internal', `The ${id} is not running. Load the model again.`);
+    if (!found) throw new EaselError('internal', `This model has no ${id}.`);
     return found.session;
   }
 
   /**
    * Replaces all adapters. Everything is checked before anything is stopped. Where it fails or is cancelled on its way,
-   * the networks that it came to stand still until the next call.
+   * the networks that it came to stand still until the next call, or until they are used.
    * @returns what of each LoRA acts, in their order.
    * @throws EaselError `unsupported` naming an adapter that was made for another family; whatever a session's start
    * throws.
@@ -141,19 +154,28 @@ export class AdaptableNetworks {
 
   async #run(prepared: readonly Prepared[], signal?: AbortSignal): Promise<void> {
     this.#prepared = prepared;
-    const restarted = this.#groups.flatMap(({ device, has }) => {
-      const members = prepared.filter(({ part }) => has(part.id));
-      const changed = members.filter(({ part, dict }) => this.#running.get(part.id)?.dict !== dict);
-      // A graphics device gives its memory back only as a whole.
-      return (device.openGpu && changed.length > 0 ? members : changed).map((member) => ({ ...member, device }));
-    });
-    if (restarted.length === 0) return;
+    const outdated = this.#groups.flatMap((group) => this.#outdated(group));
+    if (outdated.length === 0) return;
     signal?.throwIfAborted();
-    for (const { part } of restarted) await this.#stop(part.id);
+    for (const { part } of outdated) await this.#stop(part.id);
+    if (this.turns.plan !== 'together') return;
+    for (const group of this.#groups) await this.turns.take(group);
+    await this.#startAll(outdated, signal);
+  }
+
+  /** Those of a group that do not run as they are prepared, and others that must start again with them. */
+  #outdated({ device, has }: Group) {
+    const members = this.#prepared.filter(({ part }) => has(part.id));
+    const changed = members.filter(({ part, dict }) => this.#running.get(part.id)?.dict !== dict);
+    // A graphics device gives its memory back only as a whole.
+    return (device.openGpu && changed.length > 0 ? members : changed).map((member) => ({ ...member, device }));
+  }
+
+  async #startAll(networks: readonly (Prepared & { device: ChosenDevice })[], signal?: AbortSignal): Promise<void> {
     // What the last needs is read while the first starts.
-    const starting = restarted.map((member) => ({
-      ...member,
-      ahead: readAhead(member.graph.weights, member.bound),
+    const starting = networks.map((network) => ({
+      ...network,
+      ahead: readAhead(network.graph.weights, network.bound),
     }));
     try {
       for (const { part, dict, graph, bound, device, ahead } of starting) {
@@ -167,15 +189,17 @@ export class AdaptableNetworks {
     }
   }
 
+  async #stopAll(has: Group['has']): Promise<void> {
+    for (const id of [...this.#running.keys()].filter(has)) await this.#stop(id);
+  }
+
   async #stop(id: AdaptedNetwork): Promise<void> {
     const running = this.#running.get(id);
     this.#running.delete(id);
     await running?.session.release();
   }
 
-  async release(): Promise<void> {
-    const sessions = [...this.#running.values()];
-    this.#running.clear();
-    for (const { session } of sessions) await session.release();
+  release(): Promise<void> {
+    return this.#stopAll(() => true);
   }
 }

@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EaselError } from '../../core/errors';
+import { type KnownMemory, memoryNeed, type NetworkBytes } from '../../core/memory-need';
+import { failure } from '../fixtures/failure';
 import { chooseDevice } from '../runtime/device';
 import { openLora } from '../weights/lora';
 import { memoryFiles } from '../weights/memory-files';
@@ -10,20 +13,30 @@ import { type PaintingModel, paintingModel } from './painting-model';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');
 
-/** onnxruntime without a graph: every session says which device it is on, and its results are zeros. */
-const sessions = vi.hoisted(() => ({ on: [] as unknown[] }));
+/**
+ * onnxruntime without a graph: every session says which device it is on, what its weights take is counted, and its
+ * results are zeros.
+ */
+const sessions = vi.hoisted(() => ({ on: [] as unknown[], bytes: 0, peak: 0 }));
 vi.mock('../runtime/ort', () => {
   const outputs = ['sample', 'mean', 'logvar'].map((name) => ({ name, isTensor: true, type: 'float32', shape: [] }));
   const create = async (
     _: Uint8Array,
-    { executionProviders: [{ device }] }: { executionProviders: [{ device: unknown }] },
+    {
+      executionProviders: [{ device }],
+      externalData,
+    }: { executionProviders: [{ device: unknown }]; externalData: { data: Blob }[] },
   ) => {
+    const bytes = externalData.reduce((sum, { data }) => sum + data.size, 0);
+    sessions.bytes += bytes;
+    sessions.peak = Math.max(sessions.peak, sessions.bytes);
     sessions.on.push(device);
     return {
       inputMetadata: [],
       outputMetadata: outputs,
       release: async () => {
         sessions.on.splice(sessions.on.indexOf(device), 1);
+        sessions.bytes -= bytes;
       },
     };
   };
@@ -44,7 +57,8 @@ vi.mock('../runtime/io-binding', () => ({
 /** A graphics card whose devices are counted: an adapter yields one. */
 class FakeCard {
   made = 0;
-  readonly alive = new Set<object>();
+  most = 0;
+  readonly alive = new Set<EventTarget>();
   readonly gpu = {
     requestAdapter: async () => ({
       info: { description: 'a test', subgroupMinSize: 32 },
@@ -52,8 +66,12 @@ class FakeCard {
       limits: { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 31 },
       requestDevice: async () => {
         this.made++;
-        const device = { lost: new Promise(() => undefined), destroy: () => this.alive.delete(device) };
+        const device = Object.assign(new EventTarget(), {
+          lost: new Promise(() => undefined),
+          destroy: () => this.alive.delete(device),
+        });
         this.alive.add(device);
+        this.most = Math.max(this.most, this.alive.size);
         return device;
       },
     }),
@@ -64,6 +82,8 @@ let card: FakeCard;
 beforeEach(() => {
   card = new FakeCard();
   sessions.on.length = 0;
+  sessions.bytes = 0;
+  sessions.peak = 0;
 });
 
 const TOKENIZER = { encode: () => [], bos: 0, eos: 1, pad: 1 };
@@ -77,9 +97,13 @@ beforeAll(async () => {
   checkpoint = await openCheckpoint(memoryFiles('tiny', Object.fromEntries(contents)));
 });
 
-async function open(): Promise<PaintingModel> {
+async function start(memory: KnownMemory = {}): Promise<PaintingModel> {
   const device = await chooseDevice('webgpu', 2, card.gpu);
-  const model = await paintingModel(checkpoint, { tokenizer: TOKENIZER }, device, () => undefined);
+  return paintingModel(checkpoint, { tokenizer: TOKENIZER }, device, () => undefined, { memory });
+}
+
+async function open(): Promise<PaintingModel> {
+  const model = await start();
   // The encoder starts when it is first needed.
   await model.encode(new Float32Array(3 * 64 * 64), 64, 64);
   return model;
@@ -126,6 +150,90 @@ describe('the devices of a graphics card', () => {
       await model.decode(new Float32Array(4 * 64), 8, 8);
       expect(inUse()).toEqual([DEVICES, SESSIONS, DEVICES]);
     }
+    await model.dispose();
+    expect(inUse()).toEqual([0, 0, 0]);
+  });
+});
+
+function predict(model: PaintingModel): Promise<Float32Array> {
+  const context = new Float32Array(77 * 32);
+  return model.predict({ sample: new Float32Array(4 * 64), batch: 1, height: 8, width: 8, timestep: 1, tokens: 77, context }); // biome-ignore format: one call
+}
+
+/** What a batch asks of a model: its words once, then each picture denoised and decoded. */
+async function paintThree(model: PaintingModel, side: number): Promise<void> {
+  await model.encodeText(new Int32Array(77));
+  for (let picture = 0; picture < 3; picture++) {
+    model.arrangeFor({ width: side, height: side });
+    for (let step = 0; step < 2; step++) await predict(model);
+    await model.decode(new Float32Array(4 * 64), 8, 8);
+  }
+}
+
+describe('the memory of a graphics card', () => {
+  it('holds all networks where they fit together, each loaded once', async () => {
+    const model = await start();
+    await paintThree(model, 512);
+    const { text, unet, decoder } = model.device.networks as NetworkBytes;
+    expect(model.device.plan).toBe('together');
+    expect(sessions.peak).toBe(text + unet + decoder);
+    expect(card.made).toBe(DEVICES);
+    await model.dispose();
+  });
+
+  it('holds one part at a time where they do not: the words once, then UNet and decoder for each picture', async () => {
+    const model = await start({ plan: 'in-turn' });
+    await paintThree(model, 512);
+    const { text, unet, decoder } = model.device.networks as NetworkBytes;
+    expect(sessions.peak).toBe(Math.max(text, unet, decoder));
+    expect(card.most).toBe(1);
+    expect(card.made).toBe(1 + 3 * 2);
+    expect(model.info.warnings).toContainEqual(expect.stringMatching(/^Its parts are loaded in turn/));
+    await model.dispose();
+    expect(inUse()).toEqual([0, 0, 0]);
+  });
+
+  it('is shared otherwise for a picture that is too large, which says so, and as before for the next', async () => {
+    const usual = await start();
+    const { networks, ...report } = usual.device;
+    await usual.dispose();
+    const short = memoryNeed(networks as NetworkBytes, { width: 1024, height: 1024 }, report).together;
+    const model = await start({ short });
+    expect(model.device.plan).toBe('together');
+    card.most = 0;
+    model.arrangeFor({ width: 1024, height: 1024 });
+    await predict(model);
+    expect(card.alive.size).toBe(1);
+    expect(model.takeNotes()).toEqual([expect.stringMatching(/loaded in turn/)]);
+    await paintThree(model, 512);
+    expect(card.alive.size).toBe(DEVICES);
+    expect(model.takeNotes()).toEqual([]);
+    await model.dispose();
+  });
+
+  it('is said to be short, by the part that found no room, instead of a picture of nothing', async () => {
+    class OutOfMemory extends Error {}
+    vi.stubGlobal('GPUOutOfMemoryError', OutOfMemory);
+    const model = await start({ plan: 'in-turn' });
+    await predict(model);
+    const [device] = card.alive;
+    device.dispatchEvent(Object.assign(new Event('uncapturederror'), { error: new OutOfMemory('no room') }));
+    const error = await failure(predict(model));
+    expect(error.code).toBe('out-of-memory');
+    expect(error.message).toMatch(/^There is not enough memory for the UNet \(.*no room/);
+    await model.dispose();
+    vi.unstubAllGlobals();
+  });
+
+  it('is given a part that was cancelled while it started when it is used again', async () => {
+    const model = await start({ plan: 'in-turn' });
+    await predict(model);
+    const stop = new AbortController();
+    stop.abort(new EaselError('aborted', 'Cancelled.'));
+    model.arrangeFor({ width: 512, height: 512 }, stop.signal);
+    await expect(model.encodeText(new Int32Array(77))).rejects.toThrow('Cancelled.');
+    model.arrangeFor({ width: 512, height: 512 });
+    await model.encodeText(new Int32Array(77));
     await model.dispose();
     expect(inUse()).toEqual([0, 0, 0]);
   });

@@ -6,15 +6,13 @@ import type { ModelFiles } from '../weights/model-files';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openCheckpoint } from './open-checkpoint';
 import { packModel } from './pack-model';
-import { type PaintingModel, paintingModel, type Tokenizers } from './painting-model';
+import { type PaintingModel, paintingModel, type StartOptions, type Tokenizers } from './painting-model';
 
 export type LoadStage = 'read-model' | 'create-sessions';
 
-export interface LoadOptions extends CheckpointOptions {
+export interface LoadOptions extends CheckpointOptions, StartOptions {
   /** Files with a `tokenizer/` folder that holds CLIP's vocabulary: single-file checkpoints have none of their own. */
   vocabulary?: ModelFiles;
-  /** Ends the load before the next network or tensor. */
-  signal?: AbortSignal;
 }
 
 /**
@@ -40,7 +38,7 @@ export async function loadModel(
   const tokenizers = files.list().includes('model_index.json')
     ? await folderTokenizers(files, checkpoint.textTowers.length > 1)
     : await clipTokenizers(options.vocabulary, checkpoint);
-  return paintingModel(checkpoint, tokenizers, device, starting, signal);
+  return paintingModel(checkpoint, tokenizers, device, starting, options);
 }
 
 async function folderTokenizers(files: ModelFiles, twoTowers: boolean): Promise<Tokenizers> {

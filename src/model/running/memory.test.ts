@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { memoryNeed, planFor } from '../../core/memory-need';
 import { failure } from '../fixtures/failure';
 import { buildClipText } from '../graph/clip-text';
 import { parseClipTextConfig, parseUnetConfig } from '../graph/config';
@@ -6,7 +7,7 @@ import type { Dialect } from '../graph/types';
 import { buildUnet } from '../graph/unet';
 import type { ChosenDevice, MemoryLimits } from '../runtime/device';
 import type { Precision } from '../weights/dtypes';
-import { bytesOf, convolutionPrecision, refuseTooLarge, withMemoryPlan } from './memory';
+import { bytesOf, convolutionPrecision, networkBytes, refuseTooLarge, withMemoryPlan } from './memory';
 
 const GIB = 2 ** 30;
 
@@ -62,13 +63,43 @@ describe('convolutions in float32', () => {
   });
 
   it('are told of in the report where there is a choice', () => {
-    expect(withMemoryPlan(card('float16'), 'float32', 5).report).toMatchObject({
+    expect(withMemoryPlan(card('float16'), 'float32', 5, 'float32').report).toMatchObject({
       convolutions: 'float32',
       weightBytes: 5,
+      exactDecoder: true,
       reason: 'It is there. Convolutions run in 32-bit floats, which is more exact.',
     });
-    expect(withMemoryPlan(card('float16'), 'float16', 5).report.reason).toMatch(/16-bit floats too/);
-    expect(withMemoryPlan(CPU, 'float32', 5).report.reason).toBe('No card.');
+    expect(withMemoryPlan(card('float16'), 'float16', 5, 'float16').report.reason).toMatch(/16-bit floats too/);
+    expect(withMemoryPlan(CPU, 'float32', 5, 'float32').report.reason).toBe('No card.');
+  });
+});
+
+describe('the plan for a picture', () => {
+  const [unet, tower] = sd15({ operators: 'webgpu', precision: 'float16' });
+  const weights = networkBytes([tower, unet], tower);
+  const on = card('float16').report;
+  const SMALL = { width: 512, height: 512 };
+  const need = memoryNeed(weights, SMALL, on);
+
+  it('is to hold all networks together, where nothing says that it is too much', () => {
+    expect(planFor(weights, SMALL, on, {})).toBe('together');
+    expect(planFor(weights, SMALL, on, { short: need.together + 1 })).toBe('together');
+  });
+
+  it('is the next one after what is too much, at that size only; the last where all are', () => {
+    expect(planFor(weights, SMALL, on, { short: need.together })).toBe('in-turn');
+    expect(planFor(weights, { width: 256, height: 256 }, on, { short: need.together })).toBe('together');
+    expect(planFor(weights, SMALL, on, { short: 1 })).toBe('in-turn-tiled');
+  });
+
+  it('is none before the one that this model is known to need', () => {
+    expect(planFor(weights, SMALL, on, { plan: 'in-turn' })).toBe('in-turn');
+    expect(planFor(weights, SMALL, on, { plan: 'in-turn', short: 1 })).toBe('in-turn-tiled');
+  });
+
+  it('keeps to what WebAssembly addresses on the CPU', () => {
+    const [whole, text] = sd15({ operators: 'plain', precision: 'float32' });
+    expect(planFor(networkBytes([text, whole], text), { width: 320, height: 320 }, CPU.report, {})).toBe('in-turn');
   });
 });
 
@@ -90,9 +121,11 @@ describe('a model that a device cannot hold', () => {
 
   it('is named with its size on the CPU', async () => {
     const whole = sd15({ operators: 'plain', precision: 'float32' });
-    expect(() => refuseTooLarge('sd15', whole, CPU)).not.toThrow();
-    const error = await refused(CPU, [...whole, ...whole]);
+    // Too large together, they take turns.
+    expect(() => refuseTooLarge('sd15', [...whole, ...whole], CPU)).not.toThrow();
+    const [unet] = whole;
+    const error = await refused(CPU, [{ ...unet, files: [...unet.files, ...unet.files] }]);
     expect(error.code).toBe('out-of-memory');
-    expect(error.message).toMatch(/7\.3 GiB of weights in 32-bit floats, and the CPU can hold 3\.8 GiB/);
+    expect(error.message).toMatch(/^The unet of sd15 has 6\.4 GiB of weights in 32-bit floats.* CPU can hold 3\.8 GiB/);
   });
 });

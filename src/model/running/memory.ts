@@ -1,11 +1,10 @@
 import { EaselError } from '../../core/errors';
+import { type MemoryPlan, type NetworkBytes, WASM_BYTES } from '../../core/memory-need';
 import type { BuiltGraph } from '../graph/types';
 import type { ChosenDevice, DeviceReport } from '../runtime/device';
 import type { Precision } from '../weights/dtypes';
 
 const GIB = 2 ** 30;
-/** WebAssembly addresses 32 bits; a run needs some of it beside the weights. */
-const WASM_BYTES = 4 * GIB - 256 * 2 ** 20;
 /**
  * WebGPU does not tell how much memory a graphics card has. One that offers no buffer of 1 GiB is small, or shares the
  * memory of a phone; and a model over 4 GiB leaves too little of a card of 8.
@@ -35,17 +34,44 @@ export function convolutionPrecision({ report, limits }: ChosenDevice, weightByt
 export const hasOwnConvolutions = ({ kernels }: DeviceReport): boolean => kernels?.own.includes('Conv2dMM') ?? false;
 
 /** The device with what is known of it once a model is at hand. */
-export function withMemoryPlan(device: ChosenDevice, convolutions: Precision, weightBytes: number): ChosenDevice {
+export function withMemoryPlan(
+  device: ChosenDevice,
+  convolutions: Precision,
+  weightBytes: number,
+  decoder: Precision,
+): ChosenDevice {
   const { report } = device;
+  const exactDecoder = decoder === 'float32' && report.precision === 'float16';
   const form = convolutions === 'float16' && hasOwnConvolutions(report) ? 'own' : convolutions;
   const reason = report.precision === 'float16' ? `${report.reason} ${CONVOLUTIONS[form]}` : report.reason;
-  return { ...device, report: { ...report, convolutions, weightBytes, reason } };
+  return { ...device, report: { ...report, convolutions, weightBytes, exactDecoder, reason } };
 }
 
 const CONVOLUTIONS: Readonly<Record<Precision | 'own', string>> = {
   own: 'Convolutions add up in 32-bit floats.',
   float32: 'Convolutions run in 32-bit floats, which is more exact.',
   float16: 'Convolutions run in 16-bit floats too, since memory may be short: pictures differ slightly.',
+};
+
+/** What the weights of a model's graphs take, by network. @param networks UNet and text towers */
+export function networkBytes(networks: readonly BuiltGraph[], decoder: BuiltGraph): NetworkBytes {
+  const isUnet = ({ name }: BuiltGraph) => name === 'unet';
+  return {
+    text: bytesOf(networks.filter((graph) => !isUnet(graph))),
+    unet: bytesOf(networks.filter(isUnet)),
+    decoder: bytesOf([decoder]),
+  };
+}
+
+/** What a person should know of a plan; undefined where nothing is slower. */
+export function planNote(plan: MemoryPlan): string | undefined {
+  return plan === 'together' ? undefined : PLAN_NOTES[plan];
+}
+
+const PLAN_NOTES: Readonly<Record<Exclude<MemoryPlan, 'together'>, string>> = {
+  'in-turn': 'Its parts are loaded in turn, since they do not fit into memory together: each picture takes longer.',
+  'in-turn-tiled':
+    'Its parts are loaded in turn and pictures are decoded in tiles, since memory is short: each picture takes longer.',
 };
 
 /**
@@ -60,9 +86,10 @@ export function refuseTooLarge(name: string, graphs: readonly BuiltGraph[], { re
     const message = `"${large.key}" of ${name} takes ${inMiB(large.byteLength)} in ${report.precision}; this graphics card can bind ${inMiB(most)} at a time. Choose the CPU, or a smaller model.`;
     throw new EaselError('out-of-memory', message);
   }
-  const bytes = bytesOf(graphs);
-  if (bytes <= WASM_BYTES) return;
-  const message = `${name} has ${inGiB(bytes)} of weights in 32-bit floats, and the CPU can hold ${inGiB(WASM_BYTES)} in a browser. It needs a graphics card with WebGPU.`;
+  // Where they do not fit together, they take turns.
+  const large = graphs.find((graph) => bytesOf([graph]) > WASM_BYTES);
+  if (!large) return;
+  const message = `The ${large.name} of ${name} has ${inGiB(bytesOf([large]))} of weights in 32-bit floats, and the CPU can hold ${inGiB(WASM_BYTES)} in a browser. It needs a graphics card with WebGPU.`;
   throw new EaselError('out-of-memory', message);
 }
 

@@ -6,6 +6,7 @@ import type { Network } from '../layouts/network';
 import type { ChosenDevice } from '../runtime/device';
 import { createSession, type Session } from '../runtime/session';
 import { type BoundWeights, bindWeights } from '../weights/bind';
+import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 import { openStateDict, renamed, type StateDict } from '../weights/state-dict';
 
@@ -29,20 +30,11 @@ export async function openNameClassifier(files: ModelFiles): Promise<NameClassif
   // The text's projection is in the names' features already.
   const weights = renamed(await openStateDict(files, FOLDER), (key) => (key === 'projection.weight' ? undefined : key));
   const config = configOf(weights);
-  const names = namesFrom(await files.read(NAMES));
+  const names = await readJson(files, NAMES);
+  if (!v.is(v.array(v.string()), names)) throw new EaselError('corrupt', `${NAMES} is not a list of names.`);
   if (names.length !== config.names)
     throw new EaselError('corrupt', `${NAMES} lists ${names.length} names, but "features" has ${config.names} rows.`);
   return { name: FOLDER, config, weights, names };
-}
-
-function namesFrom(bytes: Uint8Array): string[] {
-  try {
-    const names: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    if (v.is(v.array(v.string()), names)) return names;
-  } catch {
-    // reported below
-  }
-  throw new EaselError('corrupt', `${NAMES} is not a list of names.`);
 }
 
 function configOf({ entries }: StateDict): NameClassifierConfig {

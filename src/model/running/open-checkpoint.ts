@@ -1,16 +1,17 @@
 import { EaselError, toEaselError } from '../../core/errors';
+import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { architectureFor, predictionOf } from '../architectures/index';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
-import { openAutoencoder, openFolder, readConfig } from '../layouts/diffusers-folder';
+import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
 import type { Network } from '../layouts/network';
 import { originalNetworks, readOriginalFile } from '../layouts/original-file';
 import { openVae } from '../parts/autoencoder-file';
 import { expectPart } from '../parts/index';
-import { pickle } from '../pickle';
+import { readJson } from '../weights/json-file';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
 import type { ModelFiles } from '../weights/model-files';
-import { openFile } from '../weights/state-dict';
+import { nameOfFile, openFile } from '../weights/state-dict';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openNameClassifier } from './name-classifier';
 
@@ -47,7 +48,7 @@ export function isSingleFile(files: ModelFiles): boolean {
 }
 
 function rootWeights(files: ModelFiles): string[] {
-  return files.list().filter((path) => !path.includes('/') && path.endsWith('.safetensors'));
+  return files.list().filter((path) => !path.includes('/') && WEIGHTS_FILE.test(path));
 }
 
 async function openNetworks(files: ModelFiles, options: CheckpointOptions): Promise<Checkpoint> {
@@ -58,12 +59,9 @@ async function openNetworks(files: ModelFiles, options: CheckpointOptions): Prom
   if (single.length > 1) {
     throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
   }
-  if (paths.some((path) => /\.(ckpt|pt|pth|bin)$/.test(path))) {
-    throw pickle(files.name);
-  }
   throw new EaselError(
     'corrupt',
-    `"${files.name}" has no model_index.json and no .safetensors checkpoint: it is not a whole model.`,
+    `"${files.name}" has no model_index.json and no checkpoint (.safetensors, .ckpt): it is not a whole model.`,
   );
 }
 
@@ -89,7 +87,7 @@ export async function openSingleFile(
   const openOwn = async () => (hasVae ? networks.autoencoder() : undefined);
   const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, path);
   return {
-    name: path.replace(/^.*\/|\.safetensors$/g, ''),
+    name: nameOfFile(path),
     architecture,
     facts,
     unet: networks.unet,
@@ -154,7 +152,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
   const openOwn = async () => (hasVae || !vae ? openAutoencoder(files, 'vae') : undefined);
   const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, files.name);
   const manifest = files.list().includes('manifest.json')
-    ? parseManifest(await readConfig(files, 'manifest.json'))
+    ? parseManifest(await readJson(files, 'manifest.json'))
     : undefined;
   return {
     name: files.name,

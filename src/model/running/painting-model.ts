@@ -3,6 +3,8 @@ import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
+import type { KnownMemory, PictureSize } from '../../core/memory-need';
+import { DEFAULT_REQUEST } from '../../core/request/request';
 import { withWords } from '../../core/text/embedding-words';
 import type { Architecture } from '../architectures/architecture';
 import { architectureOf } from '../architectures/index';
@@ -19,19 +21,27 @@ import type { Lora } from '../weights/lora';
 import { nameOfFile } from '../weights/state-dict';
 import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks, type Adapters } from './adaptable';
+import { Arrangement } from './arrangement';
 import type { Checkpoint } from './checkpoint';
 import { layerFromEnd } from './clip-skip';
-import { bytesOf, convolutionPrecision, refuseTooLarge, withMemoryPlan } from './memory';
+import { bytesOf, convolutionPrecision, networkBytes, planNote, refuseTooLarge, withMemoryPlan } from './memory';
 import { configOf, describe, type ModelInfo } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { brokenVae } from './open-checkpoint';
 import { type BoundAutoencoder, bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
+import { Turns } from './turns';
 
 /** The three networks, as the pipeline calls them. All arrays are float32 and row-major. */
 export interface PaintingModel {
   readonly info: ModelInfo;
   readonly device: DeviceReport;
   readonly tokenizer: Tokenizer;
+  /**
+   * Chooses how the networks share memory from now on: where they do not fit together for a picture of that size, each
+   * is loaded when it is needed and releases the one before.
+   * @param signal ends the loading of a network within a tensor
+   */
+  arrangeFor(size: PictureSize, signal?: AbortSignal): void;
   /**
    * What its numbers mean. @param terminal how a schedule's last level without signal is made finite, which depends on
    * the sampler
@@ -101,6 +111,8 @@ export interface RunningNetworks {
   ownAutoencoder: RunningAutoencoder;
   classifier?: RunningClassifier;
   fastLora?: Lora;
+  /** Where they may take turns. */
+  arrangement?: Arrangement;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
   adapt(...args: Parameters<PaintingModel['adapt']>): Promise<{
     reports: readonly AttachReport[];
@@ -114,6 +126,13 @@ interface TextTower {
   encode: EncodeText;
 }
 
+/** Of a load. */
+export interface StartOptions {
+  /** Ends it before the next network or tensor. */
+  signal?: AbortSignal;
+  memory?: KnownMemory;
+}
+
 /**
  * A checkpoint's networks as graphs with their weights, on a device.
  * @param onBound called when every weight has its place, before the first session is created.
@@ -123,23 +142,13 @@ export async function paintingModel(
   tokenizers: Tokenizers,
   device: ChosenDevice,
   onBound: () => void,
-  signal?: AbortSignal,
+  { signal, memory = {} }: StartOptions = {},
 ): Promise<PaintingModel> {
-  const { architecture, textTowers, autoencoder, ownAutoencoder, onUnused } = checkpoint;
-  const warnings = [...checkpoint.warnings];
-  const used = bindAutoencoder(autoencoder, device, autoencoder === ownAutoencoder ? onUnused : 'warn');
-  const own =
-    autoencoder === ownAutoencoder ? used : ownAutoencoder && bindUnused(ownAutoencoder, checkpoint, device, warnings);
-  const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
-  const networksIn = (convolutions: Precision) => adaptableNetworks(checkpoint, device, convolutions);
-  const exact = networksIn('float32');
-  const convolutions = convolutionPrecision(device, bytesOf([...exact.graphs, used.decoder]));
-  const networks = convolutions === 'float32' ? exact : networksIn(convolutions);
-  const graphs = [...networks.graphs, used.decoder];
-  refuseTooLarge(checkpoint.name, graphs, device);
-  const unusedKeys = [...checkpoint.unusedKeys, ...networks.unused, ...used.unused];
-  const latent = latentsOf(autoencoder.config, own !== undefined);
-  const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...unusedKeyWarnings(unusedKeys)]);
+  const { textTowers, unet, fastLora, architecture } = checkpoint;
+  const bound = bindNetworks(checkpoint, device);
+  const { networks, used, own, classifier, info, on } = bound;
+  const usualSize = { ...DEFAULT_REQUEST, ...info.defaults };
+  const arrangement = new Arrangement(bound.turns, bound.weights, on.report, memory, usualSize, signal);
 
   onBound();
   const release = async () => {
@@ -149,20 +158,17 @@ export async function paintingModel(
   };
   try {
     await networks.start(signal);
-    // The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while
-    // somebody types; whether it fits on a graphics card shows only when it is there.
-    const decoder = used.start(signal);
-    if (device.report.provider === 'webgpu') await decoder;
-    else decoder.catch(() => undefined); // decoding tries again, and reports
+    if (arrangement.usual === 'together') await startDecoder(used, device, signal);
     const running: RunningNetworks = {
       textTowers: textTowers.map(({ config }, i) => ({
-        encode: (ids, fromEnd) => encodeTextWith(networks.session(TOWERS[i]), config)(ids, fromEnd),
+        encode: async (ids, fromEnd) => encodeTextWith(await networks.session(TOWERS[i]), config)(ids, fromEnd),
       })),
-      predict: (input) => predictWith(networks.session('unet'), checkpoint.unet.config)(input),
+      predict: async (input) => predictWith(await networks.session('unet'), unet.config)(input),
       autoencoder: used.running,
       ownAutoencoder: own?.running ?? used.running,
       classifier,
-      fastLora: checkpoint.fastLora,
+      fastLora,
+      arrangement,
       async adapt(adapters, signal) {
         const reports = await networks.adapt(adapters, signal);
         return { reports, words: embeddingIds(adapters.embeddings, textTowers[0].config.vocabulary) };
@@ -170,12 +176,61 @@ export async function paintingModel(
       checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
-    const planned = withMemoryPlan(device, convolutions, bytesOf(graphs));
-    return createPaintingModel(info, architecture, tokenizers, planned, running);
+    return createPaintingModel(
+      withPlan(info, arrangement),
+      architecture,
+      tokenizers,
+      planned(on, arrangement),
+      running,
+    );
   } catch (error) {
     await release();
     throw error;
   }
+}
+
+/**
+ * The first picture's last step needs the decoder. The CPU's memory was counted beforehand, so it starts while somebody
+ * types; whether it fits on a graphics card shows only when it is there.
+ */
+async function startDecoder({ start }: BoundAutoencoder, { report }: ChosenDevice, signal?: AbortSignal) {
+  const decoder = start(signal);
+  if (report.provider === 'webgpu') await decoder;
+  else decoder.catch(() => undefined); // decoding tries again, and reports
+}
+
+/** A checkpoint's networks with every weight in its place, and what is known of the model by then. */
+function bindNetworks(checkpoint: Checkpoint, device: ChosenDevice) {
+  const { autoencoder, ownAutoencoder, onUnused } = checkpoint;
+  const turns = new Turns();
+  const warnings = [...checkpoint.warnings];
+  const used = bindAutoencoder(autoencoder, device, autoencoder === ownAutoencoder ? onUnused : 'warn', turns);
+  const own =
+    autoencoder === ownAutoencoder
+      ? used
+      : ownAutoencoder && bindUnused(ownAutoencoder, checkpoint, device, warnings, turns);
+  const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
+  const networksIn = (convolutions: Precision) => adaptableNetworks(checkpoint, device, convolutions, turns);
+  const exact = networksIn('float32');
+  const convolutions = convolutionPrecision(device, bytesOf([...exact.graphs, used.decoder]));
+  const networks = convolutions === 'float32' ? exact : networksIn(convolutions);
+  const graphs = [...networks.graphs, used.decoder];
+  refuseTooLarge(checkpoint.name, graphs, device);
+  const unusedKeys = [...checkpoint.unusedKeys, ...networks.unused, ...used.unused];
+  const latent = latentsOf(autoencoder.config, own !== undefined);
+  const info = describe(checkpoint, configOf(checkpoint), latent, [...warnings, ...unusedKeyWarnings(unusedKeys)]);
+  const on = withMemoryPlan(device, convolutions, bytesOf(graphs), used.precision);
+  return { turns, networks, used, own, classifier, info, on, weights: networkBytes(networks.graphs, used.decoder) };
+}
+
+/** What a person should know of how it is run. */
+function withPlan(info: ModelInfo, { usual }: Arrangement): ModelInfo {
+  const note = planNote(usual);
+  return note === undefined ? info : { ...info, warnings: [...info.warnings, note] };
+}
+
+function planned(device: ChosenDevice, { usual, weights }: Arrangement): ChosenDevice {
+  return { ...device, report: { ...device.report, networks: weights, plan: usual } };
 }
 
 const latentsOf = (config: AutoencoderConfig, hasVae: boolean) => ({
@@ -190,9 +245,10 @@ function bindUnused(
   { onUnused }: Checkpoint,
   device: ChosenDevice,
   warnings: string[],
+  turns: Turns,
 ): BoundAutoencoder | undefined {
   try {
-    return bindAutoencoder(own, device, onUnused);
+    return bindAutoencoder(own, device, onUnused, turns);
   } catch (thrown) {
     warnings.push(brokenVae(thrown));
     return undefined;
@@ -205,6 +261,7 @@ function adaptableNetworks(
   { architecture, unet, textTowers, onUnused }: Checkpoint,
   device: ChosenDevice,
   convolutions: Precision,
+  turns: Turns,
 ): AdaptableNetworks {
   const { provider, precision } = device.report;
   const dialect: Dialect = { operators: provider === 'webgpu' ? 'webgpu' : 'plain', precision, convolutions };
@@ -217,6 +274,7 @@ function adaptableNetworks(
   return new AdaptableNetworks(
     [...towers, { id: 'unet', name, weights, onUnused, build: () => specs.denoiser() }],
     device,
+    turns,
   );
 }
 
@@ -238,6 +296,7 @@ export function createPaintingModel(
       return worded;
     },
     runs,
+    arrangeFor: (size, signal) => networks.arrangement?.arrangeFor(size, signal),
     process: (terminal) => architecture.process(info, terminal),
     async adapt(adapters, signal) {
       const { reports, words } = await networks.adapt(adapters, signal);
@@ -257,7 +316,7 @@ export function createPaintingModel(
     fastLora: networks.fastLora,
     classifierGradient: networks.classifier?.gradient,
     async attachVae(file, signal) {
-      const next = file && (await startVae(file, info, device, signal));
+      const next = file && (await startVae(file, info, device, { signal, turns: networks.arrangement?.turns }));
       // The model's own gives its memory back while another stands in for it.
       await autoencoder.release();
       autoencoder = next?.running ?? networks.ownAutoencoder;
@@ -271,7 +330,7 @@ export function createPaintingModel(
       runs.vaeEncoder++;
       return autoencoder.encode(image, height, width);
     },
-    takeNotes: () => autoencoder.takeNotes?.() ?? [],
+    takeNotes: () => [...(networks.arrangement?.takeNotes() ?? []), ...(autoencoder.takeNotes?.() ?? [])],
     async dispose() {
       await autoencoder.release();
       await networks.release();
@@ -281,13 +340,14 @@ export function createPaintingModel(
 
 /**
  * Starts an autoencoder that came as a file of its own, for a model's latents.
+ * @param turns with the model's other networks
  * @throws EaselError `unsupported` where it is none, or one for other latents; `corrupt`, `out-of-memory`.
  */
 export async function startVae(
   file: VaeFile,
   { architecture, latentScale }: Pick<ModelInfo, 'architecture' | 'latentScale'>,
   device: ChosenDevice,
-  signal?: AbortSignal,
+  { signal, turns }: { signal?: AbortSignal; turns?: Turns } = {},
 ): Promise<{ running: RunningAutoencoder; report: AttachReport }> {
   const network = await openVae(file, architectureOf(architecture.id).latent.scaling);
   const scale = latentScaleOf(network.config);
@@ -295,7 +355,7 @@ export async function startVae(
     const message = `${file.path} upsamples latents ${scale}x, this model's own ${latentScale}x. Choose a VAE that was made for it.`;
     throw new EaselError('unsupported', message);
   }
-  const { running, start, unused } = bindAutoencoder(network, device, 'warn');
+  const { running, start, unused } = bindAutoencoder(network, device, 'warn', turns);
   await start(signal);
   const used = network.weights.entries.size - unused.length;
   return { running, report: { name: nameOfFile(file.path), used, unmatched: unused } };

@@ -1,6 +1,7 @@
 import { areFinite } from '../../core/array';
 import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
+import { SMALL_TILE } from '../../core/memory-need';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder';
 import { type AutoencoderConfig, hasEncoder } from '../graph/autoencoder-config';
 import type { BuiltGraph } from '../graph/types';
@@ -13,6 +14,7 @@ import { bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
 import { hasOwnConvolutions } from './memory';
 import { decodeTiled, largestTile } from './tiled-decoding';
+import { Turns } from './turns';
 
 /** An autoencoder on its device. Latents are in the UNet's scale. */
 export interface RunningAutoencoder {
@@ -62,6 +64,7 @@ export interface BoundAutoencoder {
   /** Tensors that its graphs have no place for. */
   unused: readonly string[];
   decoder: BuiltGraph;
+  precision: Precision;
   running: RunningAutoencoder;
   /** Starts the decoder, so that a device which cannot hold it says so now. */
   start(signal?: AbortSignal): Promise<void>;
@@ -70,6 +73,7 @@ export interface BoundAutoencoder {
 /**
  * Builds the graphs of an autoencoder and binds its weights; a session starts when it is first needed, the encoder's
  * only for img2img and inpainting.
+ * @param turns with the model's other networks
  * @throws EaselError `corrupt` naming a tensor that is missing, of the wrong shape, or (with `onUnused: 'error'`)
  * left over.
  */
@@ -77,6 +81,7 @@ export function bindAutoencoder(
   { name, config, weights }: Network<AutoencoderConfig>,
   device: ChosenDevice,
   onUnused: 'error' | 'warn',
+  turns = new Turns(),
 ): BoundAutoencoder {
   const bindIn = (precision: Precision) => {
     const { decoder, encoder } = buildGraphs(config, device, precision);
@@ -85,11 +90,14 @@ export function bindAutoencoder(
   };
   const first = bindIn(runsInHalf(config, device) ? 'float16' : 'float32');
   let used = first;
-  const side = largestTile(config, device);
+  const largest = largestTile(config, device);
+  const side = () => (turns.plan === 'in-turn-tiled' ? Math.min(largest, SMALL_TILE) : largest);
   const context = gpuContext(device);
   const sessions = new Map<BuiltGraph, Promise<Session>>();
   const notes: string[] = [];
-  const session = (graph: BuiltGraph, signal?: AbortSignal) => {
+  const session = async (graph: BuiltGraph, signal = turns.signal) => {
+    await turns.take(takers);
+    if (turns.plan !== 'together' && !sessions.has(graph)) await release();
     const started = sessions.get(graph) ?? createSession(graph, used.bound, context, { signal });
     sessions.set(graph, started);
     // One that could not start (memory was short) may be tried again.
@@ -97,6 +105,7 @@ export function bindAutoencoder(
     return started;
   };
   const release = () => releaseAll(sessions);
+  const takers = { release };
   /** Again in float32, from now on, where float16 does not hold the numbers. */
   const finite = async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
     const result = await run();
@@ -109,7 +118,10 @@ export function bindAutoencoder(
   const own = {
     decode: (latent: Float32Array, height: number, width: number, signal?: AbortSignal) =>
       finite(
-        async () => decodeTiled(decodeWith(await session(used.decoder)), latent, { height, width, side }, signal),
+        async () => {
+          const decode = decodeWith(await session(used.decoder));
+          return decodeTiled(decode, latent, { height, width, side: side() }, signal);
+        },
         (picture) => picture,
       ),
     encode: (image: Float32Array, height: number, width: number) =>
@@ -126,6 +138,7 @@ export function bindAutoencoder(
   return {
     unused: first.bound.unused,
     decoder: first.decoder,
+    precision: first.precision,
     running: inUnetScale(own, config),
     start: async (signal) => void (await session(used.decoder, signal)),
   };

@@ -1,6 +1,7 @@
+import { concat } from '../../core/array';
 import type { UnetConfig } from '../graph/config';
-import { timestepFeatures } from '../graph/timestep-features';
-import type { Feeds, Session } from './session';
+import { guidanceFeatures, timestepFeatures } from '../graph/timestep-features';
+import type { Feed, Feeds, Session } from './session';
 
 /** One call of the UNet. */
 export interface UnetInput {
@@ -20,6 +21,8 @@ export interface UnetInput {
    * Where the network has it (SDXL): original height and width, crop top and left, target height and width; [batch, 6].
    */
   timeIds?: Float32Array;
+  /** Where the network has it (LCM): the guidance scale that it is to paint as if with. */
+  guidance?: number;
 }
 
 /** Runs the graph of `buildUnet`: the network's raw output, eps or v or whatever it was trained for. */
@@ -31,6 +34,7 @@ export function predictWith(session: Session, config: UnetConfig): (input: UnetI
       sample: { data: sample, dims: [batch, sample.length / (batch * height * width), height, width] },
       encoder_hidden_states: { data: context, dims: [batch, tokens, context.length / (batch * tokens)] },
       ...(textEmbeds && { text_embeds: rowsOf(textEmbeds, batch) }),
+      ...(config.guidanceWidth && { timestep_cond: guidanceRows(input, config.guidanceWidth) }),
       ...(takesFeatures ? asFeatures(input, config) : asNumbers(input)),
     });
     return out.out_sample;
@@ -38,6 +42,12 @@ export function predictWith(session: Session, config: UnetConfig): (input: UnetI
 }
 
 const rowsOf = (data: Float32Array, rows: number) => ({ data, dims: [rows, data.length / rows] });
+
+/** The guidance scale's features, a row for each of the batch; without guidance where none is given. */
+export function guidanceRows({ guidance = 1, batch }: UnetInput, width: number): Feed {
+  const features = guidanceFeatures(guidance, width);
+  return rowsOf(concat(Array.from({ length: batch }, () => features)), batch);
+}
 
 function asNumbers({ timestep, timeIds, batch }: UnetInput): Feeds {
   const step = { timestep: { data: Float32Array.of(timestep), dims: [1] } };

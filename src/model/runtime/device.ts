@@ -1,4 +1,5 @@
 import { EaselError } from '../../core/errors';
+import type { MemoryPlan, NetworkBytes, RunsOn } from '../../core/memory-need';
 import type { Precision } from '../weights/dtypes';
 
 /** Where graphs run. `webgpu` is a hardware adapter unless the person forced a software one. */
@@ -7,13 +8,16 @@ export type Provider = 'webgpu' | 'wasm';
 export type DevicePreference = 'auto' | Provider;
 
 /** What runs the model and why, for the device chip. */
-export interface DeviceReport {
+export interface DeviceReport extends RunsOn {
   provider: Provider;
   /** Of the UNet and text encoder; a VAE may run in float32 (`running-autoencoder.ts`). */
   precision: Precision;
   /** Of the UNet's convolutions; known once a model is loaded, as is what its weights take. */
   convolutions?: Precision;
   weightBytes?: number;
+  /** The same by network, and how they share memory for a picture of the model's usual size. */
+  networks?: NetworkBytes;
+  plan?: MemoryPlan;
   /** "NVIDIA ..." or "2 threads". */
   name: string;
   threads: number;
@@ -101,6 +105,7 @@ export async function chooseDevice(
       name: adapterName(adapter.info),
       threads,
       reason: preference === 'webgpu' ? `You chose WebGPU. ${why}` : why,
+      binding: Math.min(adapter.limits.maxBufferSize, adapter.limits.maxStorageBufferBindingSize),
     },
     openGpu: () => openDevice(gpu),
     limits: adapter.limits,

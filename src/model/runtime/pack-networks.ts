@@ -3,16 +3,14 @@ import { EaselError } from '../../core/errors';
 import type { TensorSpec } from '../graph/types';
 import { LOGVAR_RANGE } from '../graph/vae';
 import type { Posterior } from './autoencoder';
-import type { UnetInput } from './denoiser';
-import type { InputData, Session } from './session';
+import { guidanceRows, type UnetInput } from './denoiser';
+import type { Feed, InputData, Session } from './session';
 import type { EncodeText } from './text-encoder';
 
 /**
  * Networks that others exported to ONNX (Optimum's layout and its relatives): what they are fed is read from the graph,
  * since exporters differ in names, types, ranks and fixed dimensions.
  */
-
-type Feed = { data: InputData; dims: readonly number[] };
 
 /** Rows [from, to) of a batch. */
 const rows = <T extends InputData>(data: T, batch: number, from: number, to: number): T =>
@@ -54,12 +52,13 @@ function filled(feed: Feed, items: number, count: number): Feed {
   return { data, dims: [count, ...feed.dims.slice(1)] };
 }
 
-type UnetRole = 'sample' | 'timestep' | 'context' | 'textEmbeds' | 'timeIds';
+type UnetRole = 'sample' | 'timestep' | 'context' | 'textEmbeds' | 'timeIds' | 'guidance';
 
 /** What a UNet's input is for: by its usual name, else by its rank, which no two share. */
 function unetRole({ name, dims }: TensorSpec): UnetRole {
   if (name === 'text_embeds') return 'textEmbeds';
   if (name === 'time_ids') return 'timeIds';
+  if (name === 'timestep_cond' && typeof dims[1] === 'number') return 'guidance';
   if (dims.length === 4) return 'sample';
   if (dims.length === 3) return 'context';
   if (dims.length < 2) return 'timestep';
@@ -106,6 +105,8 @@ export function predictWithPack(session: Session): (input: UnetInput) => Promise
           return vectors(given(spec.name, input.textEmbeds));
         case 'timeIds':
           return vectors(given(spec.name, input.timeIds));
+        case 'guidance':
+          return guidanceRows({ ...input, batch: to - from }, spec.dims[1] as number);
         default:
           role satisfies never;
           throw new EaselError('internal', `Unknown input "${String(role)}".`);

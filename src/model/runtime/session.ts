@@ -15,6 +15,7 @@ import type { ModelFiles } from '../weights/model-files';
 import type { ChosenDevice } from './device';
 import { IoBinding, type RawOutputs, type TypedData, type TypedInputs } from './io-binding';
 import { type InferenceSession, isNotSent, loadOrt, notSent, type Tensor as OrtTensor } from './ort';
+import { saysShortage, watchShortage } from './shortage';
 
 /** Where the time went when a session was created, in milliseconds. */
 export interface OpeningTimes {
@@ -35,8 +36,14 @@ export interface OpeningTimes {
 
 export type InputData = Float32Array | Int32Array;
 
+/** An input: its numbers, row-major. */
+export interface Feed {
+  data: InputData;
+  dims: readonly number[];
+}
+
 /** Inputs by the graph's own names. */
-export type Feeds = Readonly<Record<string, { data: InputData; dims: readonly number[] }>>;
+export type Feeds = Readonly<Record<string, Feed>>;
 
 /** One graph on its device. Sizes may change from run to run where dimensions are symbolic; weights are read once. */
 export interface Session {
@@ -174,6 +181,7 @@ async function create(
   const { ort } = await loadOrt();
   const gpu = await device.openGpu?.();
   const records = repeats && device.records === true;
+  const shortage = gpu && watchShortage(gpu);
   const closeGpu = () => gpu && (device.closeGpu ? device.closeGpu(gpu) : gpu.destroy());
   const options: InferenceSession.SessionOptions = {
     executionProviders: gpu ? [webGpu(cpuNodes, gpu)] : ['wasm'],
@@ -187,7 +195,7 @@ async function create(
     onnx = await ort.InferenceSession.create(bytes, records ? recording(options) : options);
   } catch (thrown) {
     closeGpu();
-    throw sessionError(thrown, `${name} could not be started`);
+    throw sessionError(thrown, name, 'could not be started', shortage?.message);
   }
   sessionCounts.created++;
   let lost: string | undefined;
@@ -204,7 +212,11 @@ async function create(
       if (lost) throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
       const given: TypedInputs = new Map(inputs.map((spec) => [spec.name, typed(name, spec, feeds[spec.name])]));
       try {
-        if (binding) return floatsByName(outputs, await binding.run(given));
+        if (binding) {
+          const raw = await binding.run(given);
+          if (shortage?.message !== undefined) throw new Error(shortage.message);
+          return floatsByName(outputs, raw);
+        }
         const tensors = inputs.map(({ name, dtype }) => {
           const { data, dims } = given.get(name)!;
           return [name, new ort.Tensor(dtype, data as never, dims)] as const;
@@ -212,8 +224,10 @@ async function create(
         const results = await onnx.run(Object.fromEntries(tensors));
         return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, floatsOf(tensor)]));
       } catch (thrown) {
-        if (lost) throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
-        throw sessionError(thrown, `${name} failed`);
+        const short = shortage?.message ?? (lost !== undefined && saysShortage(lost) ? lost : undefined);
+        if (lost && short === undefined)
+          throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
+        throw sessionError(thrown, name, 'failed', short);
       }
     },
     async release() {
@@ -316,20 +330,30 @@ function webGpu(cpuNodes: readonly string[], device: GPUDevice): InferenceSessio
   return { name: 'webgpu', ...options } as never; // the library's types know some of these only
 }
 
-/** onnxruntime's messages, sorted into Easel's codes. */
-function sessionError(thrown: unknown, what: string): EaselError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+/** The networks as a person knows them, by their graphs' names. */
+const NETWORK_NAMES: Readonly<Record<string, string>> = {
+  text_encoder: 'text encoder',
+  text_encoder_2: 'second text encoder',
+  unet: 'UNet',
+  vae_decoder: 'VAE’s decoder',
+  vae_encoder: 'VAE’s encoder',
+  name_classifier: 'classifier',
+};
+
+/**
+ * onnxruntime's messages, sorted into Easel's codes.
+ * @param short what the graphics card said of memory that it could not give, if it did
+ */
+function sessionError(thrown: unknown, name: string, what: string, short?: string): EaselError {
+  const message = short ?? (thrown instanceof Error ? thrown.message : String(thrown));
   if (thrown instanceof EaselError) return thrown;
   if (isNotSent(message)) return notSent(thrown);
-  const because = `${what}: ${message}`;
-  if (
-    /out of memory|bad_alloc|failed to allocate|exceeds the max buffer size|memory access out of bounds/i.test(message)
-  ) {
-    return new EaselError(
-      'out-of-memory',
-      `Not enough memory (${because}). Try a smaller picture, or close other tabs.`,
-      { cause: thrown },
-    );
+  const because = `${name} ${what}: ${message}`;
+  if (short !== undefined || saysShortage(message)) {
+    const network = NETWORK_NAMES[name] ?? name;
+    return new EaselError('out-of-memory', `There is not enough memory for the ${network} (${because}).`, {
+      cause: thrown,
+    });
   }
   if (/device.*lost|lost.*device/i.test(message)) return new EaselError('device-lost', because, { cause: thrown });
   if (/not.*implemented|could not find an implementation/i.test(message)) {

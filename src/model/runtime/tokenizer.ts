@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
+import { readFields } from '../read-fields';
 import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 
@@ -26,29 +28,22 @@ const END = '<|endoftext|>';
  * @throws EaselError `corrupt` naming the missing or unreadable file.
  */
 export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Promise<Tokenizer> {
-  const has = (name: string) => files.list().includes(`${folder}/${name}`);
-  const config = has('tokenizer_config.json') ? await readJson(files, `${folder}/tokenizer_config.json`) : {};
-  let definition: TokenizerDefinition;
-  if (has('tokenizer.json'))
-    definition = (await readJson(files, `${folder}/tokenizer.json`)) as unknown as TokenizerDefinition;
-  else if (has('vocab.json') && has('merges.txt')) {
-    const vocab = (await readJson(files, `${folder}/vocab.json`)) as Record<string, number>;
-    definition = clipDefinition(vocab, mergesOf(await files.read(`${folder}/merges.txt`)));
-  } else throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
-  const vocab = definition.model?.vocab;
-  const bos = vocab?.[START];
-  const eos = vocab?.[END];
-  if (!vocab || bos === undefined || eos === undefined) {
+  const config = await readPart(files, `${folder}/tokenizer_config.json`, ConfigSchema);
+  const definition = await readDefinition(files, folder);
+  const { vocab } = definition.model;
+  const bos = vocab[START];
+  const eos = vocab[END];
+  if (bos === undefined || eos === undefined) {
     throw new EaselError('corrupt', `${folder}/ lacks the tokens ${START} and ${END}: it is not a CLIP tokenizer.`);
   }
   const { CLIPTokenizer } = await loadTokenizers();
   let clip: InstanceType<typeof CLIPTokenizer>;
   try {
-    clip = new CLIPTokenizer(definition, config);
+    clip = new CLIPTokenizer(definition, config ?? {});
   } catch (cause) {
     throw new EaselError('corrupt', `${folder}/ holds a tokenizer that cannot be read.`, { cause });
   }
-  const pad = typeof config.pad_token === 'string' ? vocab[config.pad_token] : undefined;
+  const pad = typeof config?.pad_token === 'string' ? vocab[config.pad_token] : undefined;
   return {
     encode: (text) => (text === '' ? [] : clip.encode(text, { add_special_tokens: false })),
     bos,
@@ -58,8 +53,33 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
   };
 }
 
-interface TokenizerDefinition {
-  model?: { vocab?: Record<string, number>; merges?: unknown };
+/** Tokens and their ids; a `record` would leave out a token named like a member of all objects. */
+const VocabularySchema = v.custom<Record<string, number>>(
+  (value) => typeof value === 'object' && value !== null && Object.values(value).every(Number.isSafeInteger),
+  'must be tokens with whole numbers',
+);
+/** The rest is the tokenizer's own to read. */
+const DefinitionSchema = v.looseObject({ model: v.looseObject({ vocab: VocabularySchema }) });
+const ConfigSchema = v.looseObject({ pad_token: v.optional(v.unknown()) });
+
+type TokenizerDefinition = v.InferOutput<typeof DefinitionSchema>;
+
+/** A JSON file of a tokenizer; undefined where it has none of that name. */
+async function readPart<T>(
+  files: ModelFiles,
+  path: string,
+  schema: v.GenericSchema<unknown, T>,
+): Promise<T | undefined> {
+  return files.list().includes(path) ? readFields(schema, await readJson(files, path), path) : undefined;
+}
+
+async function readDefinition(files: ModelFiles, folder: string): Promise<TokenizerDefinition> {
+  const definition = await readPart(files, `${folder}/tokenizer.json`, DefinitionSchema);
+  if (definition) return definition;
+  const vocab = await readPart(files, `${folder}/vocab.json`, VocabularySchema);
+  const merges = `${folder}/merges.txt`;
+  if (vocab && files.list().includes(merges)) return clipDefinition(vocab, mergesOf(await files.read(merges)));
+  throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
 }
 
 function mergesOf(file: Uint8Array): string[] {

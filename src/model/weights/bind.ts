@@ -50,7 +50,7 @@ export function bindWeights(
     if (!isFloatDtype(entry.dtype)) {
       throw new EaselError(
         'unsupported',
-        `${what}: "${slot.key}" has dtype ${entry.dtype}. Easel reads F32, F16 and BF16.`,
+        `${what}: "${slot.key}" has dtype ${entry.dtype}. Easel reads weights that are floats.`,
       );
     }
     used.add(slot.key);

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { convertTensor, type FloatDtype, type Layout, type Precision } from './dtypes';
 import type { Place } from './state-dict';
 
@@ -8,8 +9,9 @@ export interface Conversion extends Place {
   layout: Layout;
 }
 
-/** What a helper is asked (conversion-helper.ts); undefined bytes where it could not read or had no memory. */
-export type Answer = Uint8Array<ArrayBuffer> | undefined;
+/** What a helper gives (conversion-helper.ts): undefined where it could not read or had no memory. */
+const AnswerSchema = v.optional(v.custom<Uint8Array<ArrayBuffer>>((bytes) => bytes instanceof Uint8Array));
+export type Answer = v.InferOutput<typeof AnswerSchema>;
 
 interface Task {
   conversion: Conversion;
@@ -61,9 +63,9 @@ export class ConversionHelpers {
       const helper = this.#idle.pop();
       if (!helper) return;
       const task = this.#waiting.shift()!;
-      helper.onmessage = ({ data }: MessageEvent<Answer>) => {
+      helper.onmessage = ({ data }: MessageEvent<unknown>) => {
         this.#idle.push(helper);
-        task.done(data);
+        task.done(v.is(AnswerSchema, data) ? data : undefined);
         this.#goOn();
       };
       helper.onerror = () => {

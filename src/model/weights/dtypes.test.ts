@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { same } from '../fixtures/checkpoints';
-import { convertTensor, decodeFloats, fromBfloat, fromHalf, toHalf } from './dtypes';
+import { convertTensor, decodeFloats, type FloatDtype, fromBfloat, fromHalf, toHalf } from './dtypes';
 
 const bytesOf = (array: Float32Array | Uint16Array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
@@ -105,4 +105,52 @@ describe('convertTensor', () => {
       }
     },
   );
+});
+
+describe('8 and 64 bits', () => {
+  const values = (dtype: FloatDtype, ...bytes: number[]) => [...decodeFloats(Uint8Array.from(bytes), dtype)];
+
+  it('reads the values of the OCP specification’s E4M3 and E5M2', () => {
+    // Tables 1 and 2 of the specification: 1, -2, largest, smallest normal, smallest and largest subnormal, zero.
+    expect(values('F8_E4M3', 0x38, 0xc0, 0x7e, 0x08, 0x01, 0x07, 0x80)).toEqual([
+      1,
+      -2,
+      448,
+      2 ** -6,
+      2 ** -9,
+      7 * 2 ** -9,
+      -0,
+    ]);
+    expect(values('F8_E4M3', 0x7f, 0xff)).toEqual([Number.NaN, Number.NaN]);
+    expect(values('F8_E5M2', 0x3c, 0xc0, 0x7b, 0x04, 0x01, 0x03, 0x7c)).toEqual([
+      1,
+      -2,
+      57344,
+      2 ** -14,
+      2 ** -16,
+      3 * 2 ** -16,
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
+  it('brings every type into what a graph wants, turned over or not, wherever the bytes begin', () => {
+    const numbers = [1, -2, 0.5, 0.25, 1.5, -3];
+    const doubles = new Uint8Array(Float64Array.from(numbers).buffer);
+    const e4m3 = Uint8Array.of(0x38, 0xc0, 0x30, 0x28, 0x3c, 0xc4);
+    const e5m2 = Uint8Array.of(0x3c, 0xc0, 0x38, 0x34, 0x3e, 0xc2);
+    for (const [dtype, bytes] of [
+      ['F64', doubles],
+      ['F8_E4M3', e4m3],
+      ['F8_E5M2', e5m2],
+    ] as const)
+      for (const shift of [0, 1]) {
+        const moved = new Uint8Array(bytes.length + shift);
+        moved.set(bytes, shift);
+        const given = moved.subarray(shift);
+        const plain = convertTensor(given, dtype, 'float32', { rows: 2, columns: 3, transposed: false });
+        expect([...decodeFloats(plain, 'F32')]).toEqual(numbers);
+        const turned = convertTensor(given, dtype, 'float16', { rows: 2, columns: 3, transposed: true });
+        expect([...decodeFloats(turned, 'F16')]).toEqual([1, 0.25, -2, 1.5, 0.5, -3]);
+      }
+  });
 });

@@ -24,11 +24,13 @@ export const DTYPE_BYTES = {
 
 export type Dtype = keyof typeof DTYPE_BYTES;
 
+const FLOAT_DTYPES = ['F32', 'F16', 'BF16', 'F64', 'F8_E4M3', 'F8_E5M2'] as const satisfies Dtype[];
+
 /** The ones that carry weights here. */
-export type FloatDtype = 'F32' | 'F16' | 'BF16';
+export type FloatDtype = (typeof FLOAT_DTYPES)[number];
 
 export function isFloatDtype(dtype: Dtype): dtype is FloatDtype {
-  return dtype === 'F32' || dtype === 'F16' || dtype === 'BF16';
+  return FLOAT_DTYPES.includes(dtype as FloatDtype);
 }
 
 /** Value of every float16 bit pattern (IEEE 754 binary16), built once: 65,536 look-ups beat decoding each number. */
@@ -60,6 +62,27 @@ export function fromBfloat(bits: Uint16Array, out: Float32Array = new Float32Arr
   const patterns = new Uint32Array(out.buffer, out.byteOffset, out.length);
   for (let i = 0; i < bits.length; i++) patterns[i] = bits[i] << 16;
   return out;
+}
+
+/**
+ * Value of every 8-bit float of four exponent bits (OCP 8-bit Floating Point Specification, E4M3: bias 7, no infinity,
+ * all ones are NaN). E5M2 is the upper half of a float16.
+ */
+let e4m3Values: Float32Array | undefined;
+function e4m3Table(): Float32Array {
+  e4m3Values ??= Float32Array.from({ length: 256 }, (_, bits) => {
+    const sign = bits & 0x80 ? -1 : 1;
+    const [exponent, fraction] = [(bits >> 3) & 15, bits & 7];
+    if ((bits & 0x7f) === 0x7f) return Number.NaN;
+    return exponent === 0 ? sign * 2 ** -9 * fraction : sign * 2 ** (exponent - 10) * (8 + fraction);
+  });
+  return e4m3Values;
+}
+
+function fromTable(bits: Uint8Array, look: (pattern: number) => number, out?: Float32Array): Float32Array {
+  const values = out ?? new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) values[i] = look(bits[i]);
+  return values;
 }
 
 /** float32 values -> float16 bit patterns, rounded to nearest, ties to even; beyond 65,504 becomes infinity. */
@@ -108,6 +131,20 @@ export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out?: Float32
       return fromHalf(patternsOf(bytes), out);
     case 'BF16':
       return fromBfloat(patternsOf(bytes), out);
+    case 'F64': {
+      const view = aligned(bytes, 8);
+      const values = out ?? new Float32Array(view.byteLength / 8);
+      values.set(new Float64Array(view.buffer, view.byteOffset, view.byteLength / 8));
+      return values;
+    }
+    case 'F8_E4M3': {
+      const table = e4m3Table();
+      return fromTable(bytes, (pattern) => table[pattern], out);
+    }
+    case 'F8_E5M2': {
+      const table = halfTable();
+      return fromTable(bytes, (pattern) => table[pattern << 8], out);
+    }
     default:
       dtype satisfies never;
       throw new EaselError('unsupported', `Weights of type ${String(dtype)} cannot be read.`);
@@ -122,8 +159,6 @@ export function decodeNumber(bytes: Uint8Array, dtype: Dtype): number | undefine
   if (isFloatDtype(dtype)) return decodeFloats(bytes, dtype)[0];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (dtype) {
-    case 'F64':
-      return view.getFloat64(0, true);
     case 'I64':
       return Number(view.getBigInt64(0, true));
     case 'U64':
@@ -141,8 +176,6 @@ export function decodeNumber(bytes: Uint8Array, dtype: Dtype): number | undefine
     case 'U8':
       return view.getUint8(0);
     case 'BOOL':
-    case 'F8_E4M3':
-    case 'F8_E5M2':
       return undefined;
     default:
       return dtype satisfies never;

@@ -242,7 +242,7 @@ function shapeMisfit(key: string, own: readonly number[], target: string, theirs
 function dtypeMisfit(key: string, { dict }: Lora): Misfit | undefined {
   const dtype = dict.entries.get(key)?.dtype;
   if (dtype && isFloatDtype(dtype)) return undefined;
-  return { reason: `"${key}" has dtype ${dtype}; Easel reads F32, F16 and BF16`, ofShape: false };
+  return { reason: `"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
 }
 
 /** A number in the file, of whatever type: PyTorch writes whole ones as integers. */

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import { MODEL_FIELDS, type ModelDefaults, parseFields } from '../../core/request/request';
+import { readFields } from '../read-fields';
 
 /** manifest.json of a bundled or hosted model: what it is, how it likes to be used, and its files with their hashes. */
 const Rgb = v.tuple([v.number(), v.number(), v.number()]);
@@ -18,7 +19,7 @@ const ManifestSchema = v.object({
   files: v.array(
     v.object({
       path: v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'must be a plain relative path')),
-      size: v.pipe(v.number(), v.integer(), v.minValue(0)),
+      size: v.message(v.pipe(v.number(), v.integer(), v.minValue(0)), 'must be a whole number'),
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
     }),
   ),
@@ -34,12 +35,7 @@ export interface Manifest extends Omit<v.InferOutput<typeof ManifestSchema>, 'de
  * @throws EaselError `corrupt` naming the first field that is wrong.
  */
 export function parseManifest(json: unknown): Manifest {
-  const result = v.safeParse(ManifestSchema, json);
-  if (!result.success) {
-    const issue = result.issues[0];
-    throw new EaselError('corrupt', `manifest.json: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
-  }
-  const { defaults, fast, ...manifest } = result.output;
+  const { defaults, fast, ...manifest } = readFields(ManifestSchema, json, 'manifest.json');
   if (!fast) return { ...manifest, defaults: defaultsFrom(defaults) };
   const { lora, ...settings } = fast;
   return { ...manifest, defaults: defaultsFrom(defaults), fast: { lora, defaults: defaultsFrom(settings) } };

@@ -184,6 +184,7 @@ const RESNET: Readonly<Record<string, string>> = {
 const UNET_TOP: Readonly<Record<string, string>> = {
   'time_embed.0': 'time_embedding.linear_1',
   'time_embed.2': 'time_embedding.linear_2',
+  'time_embed.cond_proj': 'time_embedding.cond_proj',
   'label_emb.0.0': 'add_embedding.linear_1',
   'label_emb.0.2': 'add_embedding.linear_2',
   'input_blocks.0.0': 'conv_in',

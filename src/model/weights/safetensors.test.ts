@@ -2,14 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EaselError } from '../../core/errors';
 import { failure } from '../fixtures/failure';
-import { headerAndData as file } from '../fixtures/random-model';
+import { headerAndData as file, randomTensor, safetensorsFile } from '../fixtures/random-model';
+import { torchFile } from '../fixtures/torch-writer';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
 import { bindWeights } from './bind';
 import { AheadLimits, externalData, readAhead } from './external-data';
 import { memoryFiles } from './memory-files';
 import { autoencoderName, textTowerName } from './names';
 import { readHeader } from './safetensors';
-import { openStateDict, renamed } from './state-dict';
+import { openFile, openStateDict, renamed } from './state-dict';
 
 const floats = (...values: number[]) => new Uint8Array(Float32Array.from(values).buffer);
 const tensor = (shape: number[], from: number, to: number, dtype = 'F32') => ({
@@ -49,7 +50,18 @@ describe('readHeader', () => {
       file({ w: tensor([3], 0, 8) }, floats(1, 2)),
       /"w".*needs 12 bytes but has 8/,
     ],
-    ['a negative side', file({ w: tensor([-1], 0, 4) }, floats(1)), /"w" has no valid shape/],
+    [
+      'a negative side',
+      file({ w: tensor([-1], 0, 4) }, floats(1)),
+      /tensor "w": shape\.0 must be a whole number, not -1/,
+    ],
+    [
+      'a range of one end',
+      file({ w: { dtype: 'F32', shape: [1], data_offsets: [0] } }),
+      /"w": data_offsets\.1 is missing/,
+    ],
+    ['a tensor without a dtype', file({ w: { shape: [], data_offsets: [0, 0] } }), /"w": dtype is missing/],
+    ['a tensor that is a number', file({ w: 1 }), /tensor "w" is not a JSON object/],
     [
       'overlapping tensors',
       file({ w: tensor([2], 0, 8), v: tensor([2], 4, 12) }, floats(1, 2, 3)),
@@ -59,6 +71,15 @@ describe('readHeader', () => {
     const error = await failure(header(bytes));
     expect(error.code).toBe('corrupt');
     expect(error.message).toMatch(message);
+  });
+
+  it('reads tensors of any name, and of the metadata what is text', async () => {
+    const named = (metadata: unknown) =>
+      header(file({ __metadata__: metadata, constructor: tensor([1], 0, 4) }, floats(1)));
+    const { tensors, metadata } = await named({ format: 'pt', epochs: 3 });
+    expect([...tensors.keys()]).toEqual(['constructor']);
+    expect(metadata).toEqual({ format: 'pt', epochs: undefined });
+    expect((await named('pt')).metadata).toEqual({});
   });
 
   it('refuses an unknown dtype as unsupported, naming the tensor', async () => {
@@ -120,10 +141,40 @@ describe('openStateDict', () => {
     expect((await failure(openStateDict(files, 'unet'))).message).toMatch(/unet\/d-00001-of-00001\.safetensors/);
   });
 
-  it('refuses pickles and says why', async () => {
-    const error = await failure(openStateDict(memoryFiles('m', { 'unet/x.bin': 'PK' }), 'unet'));
-    expect(error.code).toBe('unsupported');
-    expect(error.message).toMatch(/pickled/);
+  it.each([
+    ['{}', /index\.json: weight_map is missing/],
+    ['{"weight_map":{"a":1}}', /index\.json: weight_map\.a must be a text, not 1/],
+    ['[]', /index\.json is not a JSON object/],
+    ['{', /index\.json is not valid JSON/],
+  ])('names the fault of an index: %s', async (text, message) => {
+    const files = memoryFiles('m', { 'unet/d.safetensors.index.json': text });
+    expect((await failure(openStateDict(files, 'unet'))).message).toMatch(message);
+  });
+
+  it('reads what torch wrote, whole or in shards, where there is no safetensors', async () => {
+    const a = new Map([['a', randomTensor(1, [2])]]);
+    const b = new Map([['b', randomTensor(2, [2])]]);
+    const whole = await openStateDict(memoryFiles('m', { 'unet/x.bin': torchFile(a) }), 'unet');
+    expect(await whole.read('a')).toEqual(a.get('a')?.bytes);
+    const shards = { 'unet/x-00001-of-00002.bin': torchFile(a), 'unet/x-00002-of-00002.bin': torchFile(b) };
+    const index = { weight_map: { a: 'x-00001-of-00002.bin', b: 'x-00002-of-00002.bin' } };
+    const files = memoryFiles('m', { ...shards, 'unet/x.bin.index.json': JSON.stringify(index) });
+    expect([...(await openStateDict(files, 'unet')).entries.keys()]).toEqual(['a', 'b']);
+    const both = memoryFiles('m', { 'unet/x.bin': 'no model', 'unet/x.safetensors': safetensorsFile(b) });
+    expect([...(await openStateDict(both, 'unet')).entries.keys()]).toEqual(['b']);
+  });
+
+  it.each([
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:0', /x\.safetensors is a Git LFS pointer/],
+    ['<!DOCTYPE html><html><body>Log in</body></html>', /x\.safetensors is a web page/],
+    ['GGUF\x03\0\0\0', /x\.safetensors is a GGUF file/],
+    ['notes on a model', /x\.safetensors is a text, not a model/],
+    ['Rar!\x1a\x07\x01\0', /x\.safetensors is a packed archive/],
+    ['\x89PNG\r\n\x1a\n', /x\.safetensors is a picture, not a model/],
+  ])('says of what is no file of weights what it is (wild 12, ux 53 and 54): %j', async (text, message) => {
+    const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+    const error = await failure(openFile(memoryFiles('m', { 'x.safetensors': bytes }), 'x.safetensors'));
+    expect([error.code, error.message]).toEqual(['unsupported', expect.stringMatching(message)]);
   });
 });
 

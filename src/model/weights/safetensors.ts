@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
+import { readFields } from '../read-fields';
 import { DTYPE_BYTES, type Dtype } from './dtypes';
 import type { ModelFiles } from './model-files';
 
@@ -19,7 +21,7 @@ export interface TensorEntry {
 
 export interface SafetensorsHeader {
   tensors: Map<string, TensorEntry>;
-  metadata: Readonly<Record<string, string>>;
+  metadata: Readonly<Record<string, string | undefined>>;
 }
 
 const elements = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
@@ -51,46 +53,41 @@ export async function readHeader(files: ModelFiles, path: string): Promise<Safet
     throw bad('its header is not valid JSON.');
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw bad('its header is not a JSON object.');
+  // Entry by entry: a `record` would leave out a tensor named like a member of all objects.
+  const { __metadata__, ...entries } = json as Record<string, unknown>;
   const tensors = new Map<string, TensorEntry>();
-  let metadata: Record<string, string> = {};
-  for (const [key, value] of Object.entries(json)) {
-    if (key === '__metadata__') metadata = parseMetadata(value);
-    else tensors.set(key, parseEntry(path, key, value, dataStart, size));
-  }
+  for (const [key, value] of Object.entries(entries)) tensors.set(key, parseEntry(path, key, value, dataStart, size));
   refuseOverlaps(path, tensors);
-  return { tensors, metadata };
+  return { tensors, metadata: v.parse(MetadataSchema, __metadata__) };
 }
 
-function parseMetadata(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
-}
+const NaturalSchema = v.message(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 'must be a whole number');
+const TensorSchema = v.object({
+  dtype: v.picklist(
+    Object.keys(DTYPE_BYTES) as Dtype[],
+    'is none that Easel reads: floats of 8 to 64 bits, and whole numbers',
+  ),
+  shape: v.array(NaturalSchema),
+  data_offsets: v.tuple([NaturalSchema, NaturalSchema]),
+});
+/** What a file says of itself is never a reason to refuse it: what is no text is left out. */
+const MetadataSchema = v.fallback(v.record(v.string(), v.fallback(v.optional(v.string()), undefined)), {});
 
 function parseEntry(path: string, key: string, value: unknown, dataStart: number, size: number): TensorEntry {
-  const bad = (what: string) => new EaselError('corrupt', `${path}: tensor "${key}" ${what}`);
-  if (typeof value !== 'object' || value === null) throw bad('is not described by an object.');
-  const { dtype, shape, data_offsets: offsets } = value as Record<string, unknown>;
-  if (typeof dtype !== 'string') throw bad('has no dtype.');
-  if (!Object.hasOwn(DTYPE_BYTES, dtype)) {
-    throw new EaselError('unsupported', `${path}: tensor "${key}" has dtype ${dtype}. Easel reads F32, F16 and BF16.`);
-  }
-  const natural = (n: unknown): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0;
-  if (!Array.isArray(shape) || !shape.every(natural)) throw bad('has no valid shape.');
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural))
-    throw bad('has no valid data_offsets.');
-  const [from, to] = offsets as [number, number];
+  const named = `${path}: tensor "${key}"`;
+  const bad = (what: string) => new EaselError('corrupt', `${named} ${what}`);
+  const { dtype, shape, data_offsets } = readFields(TensorSchema, value, named);
+  const [from, to] = data_offsets;
   if (from > to || dataStart + to > size) {
     throw bad(
       `lies at bytes ${from} to ${to}, outside the file's ${size - dataStart} bytes of data: the file is cut short.`,
     );
   }
-  const expected = elements(shape) * DTYPE_BYTES[dtype as Dtype];
+  const expected = elements(shape) * DTYPE_BYTES[dtype];
   if (to - from !== expected) {
     throw bad(`of shape [${shape.join(', ')}] and dtype ${dtype} needs ${expected} bytes but has ${to - from}.`);
   }
-  return { key, dtype: dtype as Dtype, shape, path, start: dataStart + from, end: dataStart + to };
+  return { key, dtype, shape, path, start: dataStart + from, end: dataStart + to };
 }
 
 function refuseOverlaps(path: string, tensors: Map<string, TensorEntry>): void {

@@ -1,7 +1,12 @@
+import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
+import { WEIGHTS_FILE } from '../../core/file-kinds';
+import { readFields } from '../read-fields';
 import { DTYPE_BYTES } from './dtypes';
+import { refuseForeign } from './foreign-files';
 import { readJson } from './json-file';
 import type { ModelFiles } from './model-files';
+import { isTorchFile, readTorchFile, type TorchTensor } from './pickle/torch-file';
 import { readHeader, type TensorEntry } from './safetensors';
 
 /** All tensors of one network by their key, in one file or in shards. Nothing but headers has been read. */
@@ -27,41 +32,38 @@ export type TakeRows = (values: Float32Array, first: number) => void;
 
 /**
  * Opens the weights in `folder` of a diffusers model: `STEM.safetensors`, a variant such as `STEM.fp16.safetensors`, or
- * shards listed by `STEM.safetensors.index.json`.
- * @throws EaselError `corrupt` for a missing or broken file or shard, `unsupported` where only pickled weights exist.
+ * shards listed by `STEM.safetensors.index.json`; where there is none of these, the same as `.bin`, which torch wrote.
+ * @throws EaselError `corrupt` for a missing or broken file or shard, `unsupported` for a pickle of more than weights.
  */
 export async function openStateDict(files: ModelFiles, folder: string): Promise<StateDict> {
   const inside = files.list().filter((path) => path.startsWith(`${folder}/`));
-  const single = inside.filter((path) => path.endsWith('.safetensors') && !/-\d{5}-of-\d{5}/.test(path)).sort(byLength);
-  const index = inside.filter((path) => SHARD_INDEX.test(path)).sort(byLength);
-  if (single.length > 0) return dictOf(files, [single[0]]);
-  if (index.length > 0) return openShards(files, folder, index[0]);
-  if (inside.some((path) => /\.(bin|ckpt|pt|pth)$/.test(path))) {
-    throw new EaselError(
-      'unsupported',
-      `${folder}/ holds only pickled weights (.bin), which could run code when read. Convert them to .safetensors first.`,
-    );
+  for (const ending of ENDINGS) {
+    const single = inside.filter((path) => path.endsWith(ending) && !/-\d{5}-of-\d{5}/.test(path)).sort(byLength);
+    const index = inside.filter((path) => path.includes(ending) && SHARD_INDEX.test(path)).sort(byLength);
+    if (single.length > 0) return dictOf(files, [single[0]]);
+    if (index.length > 0) return openShards(files, folder, index[0]);
   }
-  throw new EaselError('corrupt', `${folder}/ holds no .safetensors file. Pick the whole model folder.`);
+  throw new EaselError('corrupt', `${folder}/ holds no .safetensors or .bin file. Pick the whole model folder.`);
 }
+
+/** Of what a folder holds twice, the safer and faster one. */
+const ENDINGS = ['.safetensors', '.bin'];
 
 /**
  * Of a variant, each version of the libraries put its name elsewhere: `.fp16.safetensors.index`, `.index.fp16`,
  * `.safetensors.fp16.index`.
  */
-const SHARD_INDEX = /\.safetensors(\.\w+)?\.index(\.\w+)?\.json$/;
+const SHARD_INDEX = /\.(safetensors|bin)(\.\w+)?\.index(\.\w+)?\.json$/;
 
 /** `model.safetensors` before `model.fp16.safetensors`: without a variant is the default. */
 const byLength = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 1);
 
+const IndexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
+
 async function openShards(files: ModelFiles, folder: string, indexPath: string): Promise<StateDict> {
   const bad = (what: string) => new EaselError('corrupt', `${indexPath}: ${what}`);
-  const { weight_map: map } = await readJson(files, indexPath);
-  if (typeof map !== 'object' || map === null) throw bad('has no weight_map.');
-  const shardOf = Object.entries(map as Record<string, unknown>).map(([key, shard]): [string, string] => {
-    if (typeof shard !== 'string') throw bad(`does not say in which file "${key}" lies.`);
-    return [key, shard];
-  });
+  const { weight_map } = readFields(IndexSchema, await readJson(files, indexPath), indexPath);
+  const shardOf = Object.entries(weight_map);
   const shards = [...new Set(shardOf.map(([, shard]) => `${folder}/${shard}`))];
   const missing = shards.find((shard) => !files.list().includes(shard));
   if (missing) throw bad(`names ${missing}, which is not in the folder.`);
@@ -73,49 +75,65 @@ async function openShards(files: ModelFiles, folder: string, indexPath: string):
   return dict;
 }
 
-/** A safetensors file of which nothing but the header was read. */
+/** A file of weights, safetensors' or torch's, of which nothing but the header was read. */
 export interface WeightsFile {
   path: string;
   dict: StateDict;
-  metadata: Readonly<Record<string, string>>;
+  metadata: Readonly<Record<string, string | undefined>>;
 }
 
-/** Reads the header of one safetensors file. */
+/** Reads the header of one file, whose first bytes tell whether torch wrote it. */
 export async function openFile(files: ModelFiles, path: string): Promise<WeightsFile> {
-  const { tensors, metadata } = await readHeader(files, path);
+  const { tensors, metadata } = await readTensors(files, path);
   return { path, dict: serve(files, tensors), metadata };
+}
+
+/** As many as tell what wrote a file. */
+const START_BYTES = 64;
+
+async function readTensors(
+  files: ModelFiles,
+  path: string,
+): Promise<Pick<WeightsFile, 'metadata'> & { tensors: Map<string, TorchTensor> }> {
+  const start = await files.read(path, 0, Math.min(START_BYTES, files.size(path)));
+  if (isTorchFile(start)) return { tensors: await readTorchFile(files, path), metadata: {} };
+  refuseForeign(path, start);
+  const { tensors, metadata } = await readHeader(files, path);
+  return { tensors: new Map(Array.from(tensors, ([key, entry]) => [key, { entry }])), metadata };
 }
 
 /** A file's name without folders and ending: what prompts and lists call it. */
 export function nameOfFile(path: string): string {
-  return path.replace(/^.*\/|\.safetensors$/g, '');
+  return path.replace(/^.*\//, '').replace(WEIGHTS_FILE, '');
 }
 
 async function dictOf(files: ModelFiles, paths: readonly string[]): Promise<StateDict> {
-  const entries = new Map<string, TensorEntry>();
+  const tensors = new Map<string, TorchTensor>();
   for (const path of paths) {
-    for (const [key, entry] of (await readHeader(files, path)).tensors) {
-      if (entries.has(key))
-        throw new EaselError('corrupt', `"${key}" stands in both ${entries.get(key)?.path} and ${path}.`);
-      entries.set(key, entry);
+    for (const [key, tensor] of (await readTensors(files, path)).tensors) {
+      const other = tensors.get(key);
+      if (other) throw new EaselError('corrupt', `"${key}" stands in both ${other.entry.path} and ${path}.`);
+      tensors.set(key, tensor);
     }
   }
-  return serve(files, entries);
+  return serve(files, tensors);
 }
 
-function serve(files: ModelFiles, entries: ReadonlyMap<string, TensorEntry>): StateDict {
+function serve(files: ModelFiles, tensors: ReadonlyMap<string, TorchTensor>): StateDict {
   return {
-    entries,
+    entries: new Map(Array.from(tensors, ([key, { entry }]) => [key, entry])),
     async read(key, from, to) {
-      const entry = entries.get(key);
-      if (!entry) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
+      const tensor = tensors.get(key);
+      if (!tensor) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
+      const { entry, gather } = tensor;
+      if (gather) return (await gather()).subarray(from, to);
       const end = to === undefined ? entry.end : entry.start + to;
       return files.read(entry.path, entry.start + (from ?? 0), end);
     },
     placeOf(key) {
-      const entry = entries.get(key);
-      const file = entry && files.blob?.(entry.path);
-      return file && { file, start: entry.start, end: entry.end };
+      const { entry, gather } = tensors.get(key) ?? {};
+      const file = entry && !gather && files.blob?.(entry.path);
+      return file ? { file, start: entry.start, end: entry.end } : undefined;
     },
   };
 }

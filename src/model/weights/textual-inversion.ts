@@ -22,6 +22,9 @@ const TOKEN_TABLE = 'text_model.embeddings.token_embedding.weight';
 /** Keys of A1111's form, for one tower and for SDXL's two. */
 const FILE_NAMED = 'emb_params';
 const TOWER_KEYS = ['clip_l', 'clip_g'];
+/** The same of A1111's first files, which torch wrote, and of diffusers' training script for SDXL. */
+const OLD_FILE_NAMED = /^string_to_param\./;
+const OLD_TOWER_KEYS = ['text_encoders_0', 'text_encoders_1'];
 /** As long as a file's name: each character of a prompt may be compared with the whole word. */
 const MAX_WORD_LENGTH = 255;
 /** More vectors than a window has places are no word. */
@@ -42,13 +45,14 @@ export function readEmbedding({ path, dict }: WeightsFile): Embedding {
     const count = dict.entries.size;
     throw new EaselError('unsupported', `${path} is no textual inversion: it holds ${count} tensors, not one.`);
   }
-  const isNamedByFile = keys.length > 1 || keys[0] === FILE_NAMED;
+  const isNamedByFile = keys.length > 1 || keys[0] === FILE_NAMED || OLD_FILE_NAMED.test(keys[0]);
   return embeddingOf(path, isNamedByFile ? nameOfFile(path) : keys[0], keys, dict);
 }
 
 /** Keys of a file's vectors, one for each text tower; undefined where it holds others, too. */
 export function embeddingKeys({ entries }: StateDict): readonly string[] | undefined {
-  if (TOWER_KEYS.every((key) => entries.has(key))) return TOWER_KEYS;
+  const towers = [TOWER_KEYS, OLD_TOWER_KEYS].find((keys) => keys.every((key) => entries.has(key)));
+  if (towers) return towers;
   if (entries.has(FILE_NAMED)) return [FILE_NAMED];
   return entries.size === 1 ? [...entries.keys()] : undefined;
 }
@@ -72,7 +76,12 @@ export function embeddingOf(path: string, word: string, keys: readonly string[],
 
 function vectorsOf(path: string, { key, shape, dtype }: TensorEntry): number {
   const count = shape.length === 1 ? 1 : shape[0];
-  if (shape.length < 1 || shape.length > 2 || count < 1 || count > MAX_VECTORS || shape[shape.length - 1] < 1) {
+  if (shape.length === 2 && count > MAX_VECTORS)
+    throw new EaselError(
+      'unsupported',
+      `${path} has ${count} vectors; a prompt is read in windows of ${MAX_VECTORS}, and a word has to fit in one.`,
+    );
+  if (shape.length < 1 || shape.length > 2 || count < 1 || shape[shape.length - 1] < 1) {
     throw new EaselError(
       'unsupported',
       `${path} is no textual inversion: "${key}" has the shape [${shape.join(', ')}].`,

@@ -24,7 +24,13 @@ export async function denoise(
 ): Promise<Latent> {
   await progress.enter('denoise', place);
   const guidance = { ...guidanceOf(request), interval: intervalOf(request, plan), inpaintChannels };
-  const unguided = modelDenoiser(model, size, conditioningAt, guidance, process, plan, request.quantise);
+  let text = '';
+  const heard: ConditioningAt = async (at) => {
+    const conditioning = await conditioningAt(at);
+    text = conditioning.text ?? '';
+    return conditioning;
+  };
+  const unguided = modelDenoiser(model, size, heard, guidance, process, plan, request.quantise);
   const denoiser = classifierGuidedDenoiser(unguided, model, request, size, process);
   const latent = await sampleLatent(wrapDenoiser(denoiser), start, {
     sampler: request.sampler,
@@ -33,7 +39,8 @@ export async function denoise(
     tuning: request,
     noise: noise.during,
     afterStep,
-    onStep: (info) => progress.step(info),
+    // Called after a step's first call of the model.
+    onStep: (info) => progress.step({ ...info, text }),
   });
   return finish(latent);
 }

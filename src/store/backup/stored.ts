@@ -7,6 +7,8 @@ import type { EaselDatabase, EaselSchema } from '../persistence/database';
 
 const DATABASE = 'easel';
 const OWN_KEYS = /^easel\./;
+/** People's access tokens, which no copy holds. */
+const SECRET_KEYS = /^easel\.secret\./;
 
 /** A file of the copy. */
 interface StoredFile {
@@ -115,7 +117,7 @@ const textFile = (path: string, value: unknown): StoredFile => {
 };
 
 function* settingsFiles(): Generator<StoredFile> {
-  const own = Object.entries(localStorage).filter(([key]) => OWN_KEYS.test(key));
+  const own = Object.entries(localStorage).filter(([key]) => OWN_KEYS.test(key) && !SECRET_KEYS.test(key));
   yield textFile('settings.json', Object.fromEntries(own));
 }
 

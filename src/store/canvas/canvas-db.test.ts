@@ -229,7 +229,7 @@ it('gives a tab that is reloaded what the page before wrote last, also while the
 
 it('says of a canvas whose record is damaged that it is', async () => {
   await opened.put('canvases', { v: 1, layers: 7 }, ['bad', 'head']);
-  await expect(tab('a').restore()).rejects.toThrow('what the disk says of it is damaged');
+  await expect(tab('a').restore()).rejects.toThrow('what the disk says of it is damaged (layers)');
 });
 
 it('leaves a canvas as it lies there and begins another', async () => {

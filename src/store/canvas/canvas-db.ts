@@ -43,27 +43,24 @@ const sessionMemory: TabMemory = {
 
 type Layers = keyof SavedCanvas['layers'];
 
-/** Where a tile stands, and the name of its bytes. */
-interface Place extends Omit<SavedTile, 'bytes'> {
-  part?: string;
-}
+/** Where the tiles of a layer stand, and the names of their bytes. */
+const PlacesSchema = v.array(v.object({ column: v.number(), row: v.number(), part: v.optional(v.string()) }));
+type Place = v.InferOutput<typeof PlacesSchema>[number];
 
-/** The head of a stored canvas: everything but the bytes, which lie beside it under the names it lists. */
-interface Head extends Omit<SavedCanvas, 'v' | 'layers' | 'history'> {
-  v: number;
-  savedAt: number;
-  layers: Record<Layers, Place[]>;
-  history: { undo: string[]; redo: string[] };
-}
-
-const PLACES = v.array(v.looseObject({ column: v.number(), row: v.number(), part: v.optional(v.string()) }));
-
-/** Canvas and frame are the editor's to check, as the bytes are. */
-const HEAD_SCHEMA = v.looseObject({
+/**
+ * The head of a stored canvas: everything but the bytes, which lie beside it under the names it lists. Canvas and frame
+ * are the editor's to check, as the bytes are.
+ */
+const HeadSchema = v.object({
   v: v.number(),
-  layers: v.looseObject({ picture: PLACES, sketch: PLACES, mask: PLACES }),
-  history: v.looseObject({ undo: v.array(v.string()), redo: v.array(v.string()) }),
+  /** Milliseconds since 1970; it orders canvases, no more. */
+  savedAt: v.fallback(v.number(), 0),
+  canvas: v.optional(v.unknown()),
+  frame: v.optional(v.unknown()),
+  layers: v.object({ picture: PlacesSchema, sketch: PlacesSchema, mask: PlacesSchema }),
+  history: v.object({ undo: v.array(v.string()), redo: v.array(v.string()) }),
 });
+type Head = v.InferOutput<typeof HeadSchema>;
 
 const HEAD = 'head';
 /** Of the head: before 2 a tile's bytes lay under the name of its place. An older Easel says that it cannot read it. */
@@ -225,23 +222,23 @@ class HeldCanvas {
   }
 
   /** Takes up a stored canvas; undefined where the page has saved meanwhile. */
-  async takeUp(db: EaselDatabase, name: string): Promise<SavedCanvas | undefined> {
+  async takeUp(db: EaselDatabase, name: string): Promise<unknown> {
     // The head, too: whoever held the canvas until now may have written another since the list was read.
     const parts = await readParts(db, name);
     if (this.#id !== undefined) return undefined;
     this.#hold(name);
     this.#written.set(db, parts);
     for (const [part, value] of parts) if (value instanceof Uint8Array) this.names.set(value, part);
-    return assemble(parts.get(HEAD) as Head, parts);
+    return assemble(parts.get(HEAD), parts);
   }
 
   /** What lies there of the tab's own canvas, else of the latest that is free; those that are too many go. */
-  async restore(): Promise<SavedCanvas | undefined> {
+  async restore(): Promise<unknown> {
     const db = await this.database.opened;
     const mine = this.tab.get();
     // A reload comes back to its own canvas, also where another tab has left a later one.
     const heads = (await headsOf(db)).sort(([a], [b]) => Number(b === mine) - Number(a === mine));
-    let found: SavedCanvas | undefined;
+    let found: unknown;
     for (const [place, [name]] of heads.entries()) {
       const wanted = found === undefined && place < KEPT;
       if (!(wanted || place >= KEPT)) continue;
@@ -296,15 +293,19 @@ function slicesOf(parts: readonly [string, unknown][]): Map<string, unknown>[] {
 const lockName = (id: string) => `easel.canvas.${id}`;
 const allOf = (id: string) => IDBKeyRange.bound([id], [id, []]);
 
-/** The stored canvases, the latest first. */
-export async function headsOf(db: EaselDatabase): Promise<[string, Head][]> {
+/** The heads of the stored canvases, unchecked, the latest first. */
+export async function headsOf(db: EaselDatabase): Promise<[id: string, head: unknown][]> {
   const keys = await db.getAllKeys('canvases');
-  const ids = new Set(keys.map(([id]) => id));
-  const heads = await Promise.all(Array.from(ids, async (id) => [id, await db.get('canvases', [id, HEAD])] as const));
-  return heads
-    .filter((entry): entry is [string, Head] => entry[1] !== undefined)
-    .sort(([, a], [, b]) => b.savedAt - a.savedAt);
+  const ids = [...new Set(keys.map(([id]) => id))];
+  const heads = await Promise.all(
+    ids.map(async (id): Promise<[string, unknown]> => [id, await db.get('canvases', [id, HEAD])]),
+  );
+  return heads.filter(([, head]) => head !== undefined).sort(([, a], [, b]) => savedAt(b) - savedAt(a));
 }
+
+/** When a canvas was saved; long ago where its head does not say. */
+const savedAt = (head: unknown): number =>
+  v.parse(v.fallback(v.object({ savedAt: v.number() }), { savedAt: 0 }), head).savedAt;
 
 export async function readParts(db: EaselDatabase, id: string): Promise<Map<string, unknown>> {
   const range = allOf(id);
@@ -313,21 +314,26 @@ export async function readParts(db: EaselDatabase, id: string): Promise<Map<stri
 }
 
 /**
- * A canvas from its parts; what is missing is left for the editor to refuse.
+ * A canvas from its parts, for the editor to check: what is missing it refuses.
  * @throws EaselError `corrupt` where its head is damaged
  */
-export function assemble(head: Head, parts: ReadonlyMap<string, unknown>): SavedCanvas {
-  if (!v.safeParse(HEAD_SCHEMA, head).success) throw new EaselError('corrupt', 'what the disk says of it is damaged.');
-  const { v: version, savedAt: _, layers, history, ...rest } = head;
+export function assemble(head: unknown, parts: ReadonlyMap<string, unknown>): unknown {
+  const read = v.safeParse(HeadSchema, head);
+  if (!read.success) {
+    const field = v.getDotPath(read.issues[0]) ?? 'all of it';
+    throw new EaselError('corrupt', `what the disk says of it is damaged (${field}). Start a new one.`);
+  }
+  const { v: version, canvas, frame, layers, history } = read.output;
   const tiles = (layer: Layers) =>
     layers[layer].map((place) => {
       const { column, row } = place;
-      return { column, row, bytes: parts.get(partName(layer, place)) } as SavedTile;
+      return { column, row, bytes: parts.get(partName(layer, place)) };
     });
-  const entries = (names: readonly string[]) => names.map((name) => parts.get(name) as HistoryEntry);
+  const entries = (names: readonly string[]) => names.map((name) => parts.get(name));
   return {
-    ...rest,
-    v: (version <= HEAD_VERSION ? 1 : version) as SavedCanvas['v'],
+    v: version <= HEAD_VERSION ? 1 : version,
+    canvas,
+    frame,
     layers: { picture: tiles('picture'), sketch: tiles('sketch'), mask: tiles('mask') },
     history: { undo: entries(history.undo), redo: entries(history.redo) },
   };

@@ -158,6 +158,21 @@ it('writes a large change ahead and then what is there by then; a page that goes
   expect(at.db.steps()).toEqual(['Open picture', 'Open picture', 'Brush', 'Brush']);
 });
 
+it('takes the canvas from the editor once a write, and again only after it has waited for a large one', async () => {
+  await begin();
+  const save = vi.spyOn(at.canvas, 'save');
+  draw(20);
+  await pass(800);
+  expect(at.db.steps()).toEqual(['Open picture', 'Brush']);
+  expect(save).toHaveBeenCalledTimes(1);
+  await at.db.done();
+  at.db.ahead = Promise.resolve();
+  draw(40);
+  await pass(800);
+  expect(at.db.steps()).toEqual(['Open picture', 'Brush', 'Brush']);
+  expect(save).toHaveBeenCalledTimes(3);
+});
+
 it('writes a stroke that goes on for long, and not one that is given up after that', async () => {
   await begin();
   at.pen.down(100, 20);

@@ -57,6 +57,8 @@ export function frameAsPng(): Blob {
  */
 const SAVE_AFTER_MS = { pause: 800, longest: 2000 };
 
+const isStroking = (): boolean => canvas.snapshot().gesture === 'stroking';
+
 /** Writes the canvas to the disk: soon, at once, or when the page goes. */
 function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_MS) {
   /** The document that is written or on its way; undefined where that is not known. */
@@ -64,8 +66,6 @@ function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_
   let writes = 0;
   let pausing: ReturnType<typeof setTimeout> | undefined;
   let latest: ReturnType<typeof setTimeout> | undefined;
-
-  const isStroking = (): boolean => canvas.snapshot().gesture === 'stroking';
   const isDirty = (): boolean => canvas.snapshot().document !== kept || isStroking();
   const unschedule = (): void => {
     for (const timer of [pausing, latest]) clearTimeout(timer);
@@ -75,14 +75,16 @@ function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_
     unschedule();
     writes++;
     try {
-      const ahead = isLeaving ? undefined : db.writeAhead(canvas.save());
+      let saved = canvas.save();
+      const ahead = isLeaving ? undefined : db.writeAhead(saved);
       if (ahead) {
         await ahead;
         unschedule();
+        saved = canvas.save(); // what was painted meanwhile is in it
       }
       // A stroke that is being drawn is written as far as it is, and may yet be taken back.
       kept = isStroking() ? undefined : canvas.snapshot().document;
-      await db.save(canvas.save());
+      await db.save(saved);
     } catch (thrown) {
       kept = undefined;
       markUnsaved('canvas', { what: 'the canvas', why: toEaselError(diskError(thrown)).message, retry: flush });

@@ -3,10 +3,12 @@ import { plainText } from '../../core/text/prompt-syntax';
 
 /** Windows allows 260 characters in a whole path; this leaves room for the folder. */
 const MAX_PROMPT_LENGTH = 80;
+/** As much of a prompt is read for that: far more than marks and LoRA mentions before the words take. */
+const MAX_PROMPT_READ = 10_000;
 
 /** `00012-7-a red fox.png`: A1111's pattern of number, seed and prompt, safe on every file system. */
 export function pictureFileName(number: number, request: Pick<GenerationRequest, 'seed' | 'prompt'>): string {
-  const words = plainText(request.prompt)
+  const words = plainText(request.prompt.slice(0, MAX_PROMPT_READ))
     // Control characters and what Windows forbids in names.
     .replace(/[\p{Cc}<>:"/\\|?*]/gu, ' ')
     .replace(/\s+/g, ' ')

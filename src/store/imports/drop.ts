@@ -1,7 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import type { ReadSettings } from '../../core/request/parameters';
 import { openOnCanvas } from '../canvas/canvas';
-import { isModelFile } from '../library/model-folder';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
 import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
@@ -40,17 +39,37 @@ export async function importDrop(transfer: DataTransfer, use: DropUse | undefine
     else await openFolderEntry(first.entry as FileSystemDirectoryEntry);
     return false;
   }
-  const models: { file: File; handle?: FileSystemFileHandle }[] = [];
+  const files: ImportedFile[] = [];
   for (const { file, handle: opening } of items) {
-    if (!file || !isModelFile(file)) continue;
+    if (!file) continue;
     const handle = await opening;
-    models.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
+    files.push({ file, handle: handle?.kind === 'file' ? (handle as FileSystemFileHandle) : undefined });
   }
+  return importFiles(files, use);
+}
+
+/** A file, and where the browser gives one what it can be read by on the next visit. */
+interface ImportedFile {
+  file: File;
+  handle?: FileSystemFileHandle;
+}
+
+/**
+ * Opens the models among these files, or else the first as a picture, or reads its settings.
+ * @returns whether a picture was put on the canvas
+ */
+export async function importFiles(files: readonly ImportedFile[], use: DropUse | undefined): Promise<boolean> {
+  const models = files.filter(({ file }) => !isPicture(file));
+  const [first] = files;
   if (models.length > 0) await startImport(models, true);
-  else if (first.file && use === 'read-settings') await readSettingsFrom(first.file);
-  else if (first.file) return openOnCanvas(first.file, first.file.name);
+  else if (first && use === 'read-settings') await readSettingsFrom(first.file);
+  else if (first) return openOnCanvas(first.file, first.file.name);
   return false;
 }
+
+/** By its type, or where the browser knows none, its name. What is neither a model nor a picture is told so as a model. */
+const isPicture = ({ type, name }: File) =>
+  type.startsWith('image/') || /\.(png|jpe?g|jfif|webp|gif|avif|heic|heif|bmp|tiff?|jxl)$/i.test(name);
 
 /**
  * Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back.

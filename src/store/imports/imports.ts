@@ -1,15 +1,17 @@
 import { create } from 'zustand';
 import { attachNote } from '../../core/attach-report';
 import { EaselError, toEaselError } from '../../core/errors';
-import { FILE_KINDS, type FileUse } from '../../core/file-kinds';
+import { FILE_KINDS, type FileUse, WEIGHTS_ENDINGS, WEIGHTS_FILE } from '../../core/file-kinds';
 import type { FileReport, PredictionType } from '../../engine/protocol';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { loraWeight, refreshAdapters, setLoraWeight } from '../library/adapters';
 import { choosePreviewDecoder, chooseVae } from '../library/autoencoders';
+import { joinDownload } from '../library/downloads';
 import { addRecord, forgetRecord } from '../library/library';
 import { holdFiles } from '../library/library-files';
 import { type LibraryRecord, recordId } from '../library/library-record';
+import { keepCopy } from '../library/maintenance';
 import { modelOfFile } from '../library/model-folder';
 import { openNew } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
@@ -28,7 +30,17 @@ export interface PendingImport {
   prediction: PredictionType | undefined;
 }
 
-export const useImports = create<{ imports: readonly PendingImport[] }>(() => ({ imports: [] }));
+interface ImportsState {
+  imports: readonly PendingImport[];
+  /** Whether the browser keeps a copy of what is taken, so that it is there without its file. */
+  keepsCopies: boolean;
+}
+
+export const useImports = create<ImportsState>(() => ({ imports: [], keepsCopies: false }));
+
+export function setKeepsCopies(keepsCopies: boolean): void {
+  useImports.setState({ keepsCopies });
+}
 
 export function usesOfFile(report: FileReport): readonly FileUse[] {
   const isBare = report.kind === 'model' && !report.hasVae;
@@ -38,7 +50,8 @@ export function usesOfFile(report: FileReport): readonly FileUse[] {
 let nextId = 1;
 
 /**
- * Reads the headers of files and asks what is to be done with them. A file that is of no use is named with the reason.
+ * Reads the headers of files and asks what is to be done with them. A file that is of no use is named with the reason;
+ * one that a download waits for goes to that.
  * @param asked false where the person has said what they want, so that a file with one likely use needs no question
  */
 export async function startImport(
@@ -47,6 +60,7 @@ export async function startImport(
 ): Promise<void> {
   for (const { file, handle } of files) {
     try {
+      if (await joinDownload(file)) continue;
       const report = await engine().identify({ name: file.name, file });
       const prediction = report.kind === 'model' && !report.predictionKnown ? report.predictionType : undefined;
       const pending: PendingImport = { id: nextId++, file, handle, report, prediction };
@@ -79,8 +93,10 @@ export function setPrediction(id: number, prediction: PredictionType): void {
  */
 export async function importFile(pending: PendingImport, use: FileUse, switchOn = true): Promise<void> {
   dismissImport(pending.id);
+  const { keepsCopies } = useImports.getState();
   try {
-    await importAs(pending, use, switchOn);
+    const id = await importAs(pending, use, switchOn);
+    if (keepsCopies) await keepCopy(id);
   } catch (thrown) {
     reportProblem(toEaselError(thrown), 'load', pending.file.name);
   }
@@ -96,7 +112,8 @@ export async function importAll(): Promise<void> {
   }
 }
 
-async function importAs(pending: PendingImport, use: FileUse, switchOn = true): Promise<void> {
+/** @returns the id of its record, which may not have come on the list */
+async function importAs(pending: PendingImport, use: FileUse, switchOn = true): Promise<string> {
   const source = modelOfFile(pending.file);
   const record = await withUniqueName(recordOf(pending, use), source);
   holdFiles(record.id, source);
@@ -138,6 +155,7 @@ async function importAs(pending: PendingImport, use: FileUse, switchOn = true): 
     default:
       use satisfies never;
   }
+  return record.id;
 }
 
 /**
@@ -167,7 +185,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
 function recordOf({ file, handle, report }: PendingImport, use: FileUse): LibraryRecord {
   const isVae = use === 'use-vae' || use === 'use-preview';
   const kind = isVae && report.kind === 'model' ? 'vae' : report.kind;
-  const name = report.kind === 'embedding' ? report.word : file.name.replace(/\.safetensors$/i, '');
+  const name = report.kind === 'embedding' ? report.word : file.name.replace(WEIGHTS_FILE, '');
   const record: LibraryRecord = {
     v: 1,
     id: recordId(kind, name),
@@ -188,7 +206,7 @@ export async function chooseFiles(byField: () => void): Promise<void> {
     byField();
     return;
   }
-  const types = [{ description: 'Models', accept: { 'application/octet-stream': ['.safetensors' as const] } }];
+  const types = [{ description: 'Models', accept: { 'application/octet-stream': [...WEIGHTS_ENDINGS] } }];
   // Closing the picker rejects; that is an answer, too.
   const handles = await window.showOpenFilePicker({ id: 'checkpoint', multiple: true, types }).catch(() => []);
   await startImport(

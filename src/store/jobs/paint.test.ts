@@ -176,7 +176,7 @@ describe('a run', () => {
     changeSettings({ seed: 6, batchCount: 2 });
     paint();
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
-    fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 1, step: 1, picture: 0 });
+    fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 1, text: '', step: 1, picture: 0 });
     expect(useJobs.getState().painting).toMatchObject({ picture: 0, preview: image });
     fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
     await settled();
@@ -193,7 +193,15 @@ describe('a run', () => {
       const { onEvent, resolve } = fake.runs[run];
       onEvent?.({ type: 'stage', stage: 'denoise', picture: 0, pictures: 1 });
       for (const step of [1, 2])
-        onEvent?.({ type: 'preview', image: image(), noisy: image(), sigma: 3 - step, step, picture: 0 });
+        onEvent?.({
+          type: 'preview',
+          image: image(),
+          noisy: image(),
+          sigma: 3 - step,
+          text: 'a fox',
+          step,
+          picture: 0,
+        });
       resolve({ pictures: 1, totalMs: 1 });
       await settled();
     }
@@ -247,7 +255,7 @@ describe('a run', () => {
     paint();
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray([1, 2, 3, 255]) };
     fake.runs[1].onEvent?.({ type: 'step', step: 2, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
-    fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 4.2, step: 2, picture: 0 });
+    fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 4.2, text: 'a fox', step: 2, picture: 0 });
     const message = 'The model produced NaN or infinity at step 3 of 20 (sigma 4.200).';
     fake.runs[1].reject(new EaselError('internal', message));
     await expect.poll(kind).toBe('ready');
@@ -268,7 +276,7 @@ describe('a run', () => {
     paint();
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
     fake.runs[1].onEvent?.({ type: 'step', step: 1, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
-    fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, step: 1, picture: 0 });
+    fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, text: 'a fox', step: 1, picture: 0 });
     cancelPainting();
     await expect.poll(kind).toBe('ready');
     expect(useJobs.getState().interrupted).toBeUndefined();
@@ -279,7 +287,7 @@ describe('a run', () => {
     paint(() => 5);
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
     fake.runs[0].onEvent?.({ type: 'step', step: 1, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
-    fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, step: 1, picture: 0 });
+    fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, text: 'a fox', step: 1, picture: 0 });
     fake.runs[0].reject(new EaselError('device-lost', 'Gone.'));
     await settled();
     fake.loads[1].onEvent?.({ type: 'download', loadedBytes: 1, totalBytes: 2, file: 'unet' });

@@ -3,10 +3,11 @@ import { dropInapplicable } from '../../core/request/applicable';
 import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
 import type { Job } from '../../jobs/job';
-import type { Running } from '../../jobs/queue';
+import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
+import { noteRan, noteShort } from '../library/memory';
 import { recoverDevice } from '../library/models';
 import { openEntry } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
@@ -158,6 +159,7 @@ async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: Abor
 /** Takes a finished picture where its job wants it. */
 async function deliver(picture: PaintedPicture, job: Job): Promise<void> {
   useJobs.setState({ decodeMs: picture.timings.decodeMs });
+  noteRan(job.request);
   for (const note of picture.notes ?? []) tellOnce(note, job);
   await sinks.deliver(picture, job);
 }
@@ -176,13 +178,18 @@ function failed(thrown: unknown, { request }: Job): Outcome {
   const error = toEaselError(thrown);
   const skipped = queue.state.running?.skipped ? 'over' : 'with-its-grid';
   if (error.code === 'aborted') return skipped;
+  const stage = useJobs.getState().painting?.stage;
   keepPreview();
   if (error.code === 'device-lost') return 'device-lost';
-  reportProblem(error, 'paint', request.prompt);
+  reportProblem(error, 'paint', request.prompt, { stage, grid: leftOf(queue.state) });
+  if (error.code === 'out-of-memory') noteShort(request);
   if (error.code !== 'engine-stopped') return 'with-its-grid';
   for (const removed of useJobs.getState().takenOff.toReversed()) queue.putBack(removed);
   return skipped;
 }
+
+/** What is being painted, and what of its grid comes after it. */
+const leftOf = (state: QueueState) => (state.running ? remainingOf(state).at(0) : undefined);
 
 /** What a picture had come to when it failed stays on the stage, if there was anything to see. */
 function keepPreview(): void {

@@ -12,6 +12,7 @@ const preview = (step: number, width = 32, height = 32) => ({
   image: flat(width, height, 200),
   noisy: flat(width, height, 100),
   sigma: 1 / step,
+  text: `text ${step}`,
   step,
   picture: 0,
 });
@@ -22,10 +23,10 @@ beforeEach(() => startRecording(DEFAULT_REQUEST));
 describe('the recording of the last picture', () => {
   it('has a frame for each step, and starts anew with the next picture', () => {
     for (const step of [1, 2, 3]) recordStep(preview(step));
-    expect(frames().map(({ step, sigma }) => [step, sigma])).toEqual([
-      [1, 1],
-      [2, 1 / 2],
-      [3, 1 / 3],
+    expect(frames().map(({ step, sigma, text }) => [step, sigma, text])).toEqual([
+      [1, 1, 'text 1'],
+      [2, 1 / 2, 'text 2'],
+      [3, 1 / 3, 'text 3'],
     ]);
     expect([frames()[0].noisy.rgba[0], frames()[0].denoised.rgba[0]]).toEqual([100, 200]);
     startRecording({ ...DEFAULT_REQUEST, seed: 9 });

@@ -7,6 +7,8 @@ export interface Frame {
   /** Counts from 1. */
   step: number;
   sigma: number;
+  /** What the prompt said. */
+  text: string;
   /** What the model was given. */
   noisy: PreviewImage;
   /** What it believed the picture to be. */
@@ -32,8 +34,8 @@ export function startRecording(request: GenerationRequest): void {
   useStepRecording.setState({ request, frames: [] });
 }
 
-export function recordStep({ step, sigma, noisy, image }: Extract<EngineEvent, { type: 'preview' }>): void {
-  const frame = { step, sigma, noisy: reduced(noisy), denoised: reduced(image) };
+export function recordStep({ step, sigma, text, noisy, image }: Extract<EngineEvent, { type: 'preview' }>): void {
+  const frame = { step, sigma, text, noisy: reduced(noisy), denoised: reduced(image) };
   useStepRecording.setState(({ frames }) => {
     const kept = frames.length < MAX_FRAMES ? frames : frames.filter((_, i) => i % 2 === 0);
     return { frames: [...kept, frame] };

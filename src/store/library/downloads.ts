@@ -1,19 +1,17 @@
 import { create } from 'zustand';
-import { EaselError, type ErrorCode, toEaselError } from '../../core/errors';
-import { browserChannel, browserNetwork } from '../../library/browser-ports';
+import { EaselError, toEaselError } from '../../core/errors';
 import type { CatalogueEntry } from '../../library/catalogue';
 import { Downloads, type DownloadView } from '../../library/download/downloads';
-import type { DownloadRequest, StoredModel } from '../../library/files/manifest';
+import { placesFor } from '../../library/download/join-file';
+import type { DownloadRequest } from '../../library/files/manifest';
 import { type ModelAddress, readAddress } from '../../library/sources/address';
 import { askSource } from '../../library/sources/ask-source';
-import { isKeyedHost, type SiteKeys } from '../../library/sources/site-keys';
-import { engine } from '../engine-port';
+import { isKeyedHost } from '../../library/sources/site-keys';
 import { notify } from '../notices';
 import { askForPersistence } from '../settings/persistence';
-import { addRecord, useLibrary } from './library';
-import type { LibraryRecord, ModelFacts } from './library-record';
-import { modelStore, storedFiles } from './stored-models';
-import { withUniqueName } from './unique-name';
+import { libraryPorts } from './library-ports';
+import { listStored } from './model-list';
+import { keepKey, keyOf, useSiteKeys } from './site-keys';
 
 /** A file of which the person must say whether it is the one. */
 interface Choice {
@@ -27,8 +25,10 @@ export interface DownloadOffer {
   request: DownloadRequest;
   /** Undefined where the site does not say. */
   bytes?: number;
-  /** Left for this page. */
+  /** Left for this page, with what is in the bin. */
   freeBytes?: number;
+  /** So much too little is left, as far as is known. */
+  lacksBytes: number;
 }
 
 interface DownloadsState {
@@ -45,26 +45,27 @@ interface DownloadsState {
 
 export const useDownloads = create<DownloadsState>(() => ({ downloads: [], asking: false, choices: [] }));
 
-/** What the worker that downloads is started with. */
-interface Runner {
-  postMessage(keys: SiteKeys): void;
-}
-
-/** Kept for this visit, in memory: they are written nowhere. */
-let keys: SiteKeys = {};
-let spawn: (() => Runner) | undefined;
-let runner: Runner | undefined;
 let downloads: Downloads | undefined;
 /** Why there are none. */
 let refusal = 'The list of downloads is not read yet.';
 
-/** Goes on with what earlier visits began, and shows what this browser's tabs download. */
-export async function connectDownloads(start: () => Runner): Promise<void> {
-  spawn = start;
+/** How long removed models stay, where nothing else needs their space. */
+const BIN_MS = 30 * 24 * 3_600_000;
+
+/**
+ * Goes on with what earlier visits began, and shows what this browser's tabs download.
+ * @returns what ends it
+ */
+export async function connectDownloads(): Promise<() => void> {
+  const ends: (() => void)[] = [];
   try {
-    const channel = browserChannel();
-    downloads = new Downloads({ store: await modelStore(), network: browserNetwork((host) => keys[host]), channel });
-    channel.listen(({ kind }) => void (kind === 'changed' ? refreshAll() : refresh()));
+    const { store, channel, network, client } = libraryPorts();
+    const opened = await store();
+    await opened.emptyBin(opened.ports.now() - BIN_MS);
+    downloads = new Downloads({ store: opened, network: network(keyOf), channel });
+    client.setKeys(useSiteKeys.getState().keys);
+    ends.push(useSiteKeys.subscribe(({ keys }) => client.setKeys(keys)));
+    ends.push(channel.listen(({ kind }) => void (kind === 'changed' ? refreshAll() : refresh())));
     await refreshAll();
     if (useDownloads.getState().downloads.some(({ state }) => state === 'queued')) run();
   } catch (thrown) {
@@ -72,14 +73,15 @@ export async function connectDownloads(start: () => Runner): Promise<void> {
     downloads = undefined;
     refusal = toEaselError(thrown).message;
   }
+  return () => {
+    for (const end of ends) end();
+    downloads?.dispose();
+    downloads = undefined;
+  };
 }
 
 /** Starts what downloads, once a tab. */
-function run(): void {
-  if (runner || !spawn) return;
-  runner = spawn();
-  runner.postMessage(keys);
-}
+const run = () => void libraryPorts().client.start();
 
 async function refresh(): Promise<void> {
   const views = await downloads?.list();
@@ -91,64 +93,12 @@ async function refreshAll(): Promise<void> {
   await listStored();
 }
 
-/** One at a time: the same model is not to be listed twice. */
-let listing: Promise<void> = Promise.resolve();
-
-/** Puts on the list what has arrived, in whichever tab. */
-function listStored(): Promise<void> {
-  // One that failed is no reason for the next to do so.
-  listing = listing
-    .catch(() => undefined)
-    .then(async () => {
-      const listed = useLibrary.getState().entries.map(({ record }) => record.place);
-      const isListed = ({ id }: StoredModel) => listed.some((place) => place.kind === 'stored' && place.model === id);
-      for (const model of await (await modelStore()).list()) {
-        if (isListed(model)) continue;
-        const record = await recordOf(model).catch((thrown) => refuse(model, thrown));
-        if (!record) continue;
-        await addRecord(record);
-        notify(`${record.name} is on the list.`);
-      }
-    });
-  return listing;
-}
-
-/** What is wrong with a file itself, rather than with what was to look at it. */
-const OF_FILE: readonly ErrorCode[] = ['corrupt', 'unsupported'];
-
-/** What turns out to be of no use does not stay; what could not be looked at now is looked at again another time. */
-async function refuse({ id, name }: StoredModel, thrown: unknown): Promise<undefined> {
-  const { code, message } = toEaselError(thrown);
-  if (!OF_FILE.includes(code)) {
-    notify(`${name} was downloaded, and could not be looked at yet: ${message}`);
-    return;
-  }
-  notify(`${name} was downloaded, but cannot be used: ${message}`, undefined, { stays: true });
-  await (await modelStore()).remove(id);
-}
-
-async function recordOf(model: StoredModel): Promise<LibraryRecord> {
-  const { id, name, files } = model;
-  const blobs = await storedFiles(id);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const place = { kind: 'stored', model: id } as const;
-  const about = { v: 1, name, place, bytes, usedAt: Date.now() } as const;
-  const source = { kind: 'folder', name, files: blobs } as const;
-  if (files.length > 1) return withUniqueName({ ...about, kind: 'model', id: `model:${name}` }, source);
-  const { kind, ...facts } = await engine().identify({ name: `${name}.safetensors`, file: blobs[0].file });
-  const known: { facts?: ModelFacts } = kind === 'model' ? { facts: facts as ModelFacts } : {};
-  return withUniqueName({ ...about, ...known, kind, id: `${kind}:${name}` }, source);
-}
-
 /** Asks what an address stands for, and offers it with its size, or its files to choose from. */
 export async function getModel(address: string | ModelAddress): Promise<void> {
   useDownloads.setState({ asking: true, problem: undefined, choices: [], offer: undefined });
   try {
     const read = typeof address === 'string' ? readAddress(address) : address;
-    const answer = await askSource(
-      read,
-      browserNetwork((host) => keys[host]),
-    );
+    const answer = await askSource(read, libraryPorts().network(keyOf));
     if (answer.kind === 'choose') useDownloads.setState({ choices: answer.files });
     else useDownloads.setState({ offer: await offerOf(answer.request) });
   } catch (thrown) {
@@ -163,12 +113,22 @@ export const getEntry = ({ address }: CatalogueEntry) => getModel(address);
 async function offerOf(request: DownloadRequest): Promise<DownloadOffer> {
   const sizes = request.origin.files.map(({ bytes }) => bytes ?? Number.NaN);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const { quota, usage = 0 } = await navigator.storage.estimate();
+  const { blobs } = await (await libraryPorts().store()).manifest.read();
+  const needed = request.origin.files.filter(({ sha256 }) => !(sha256 && blobs[sha256]));
+  const neededBytes = needed.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
+  const free = await freeBytes();
   return {
     request,
     bytes: Number.isNaN(bytes) ? undefined : bytes,
-    freeBytes: quota === undefined ? undefined : Math.max(0, quota - usage),
+    freeBytes: free,
+    lacksBytes: free === undefined ? 0 : Math.max(0, neededBytes - free),
   };
+}
+
+/** What this page may still store, where what is in the bin gives way; undefined where the browser does not say. */
+export async function freeBytes(): Promise<number | undefined> {
+  const { freeBytes: left, bin } = await (await libraryPorts().store()).usage();
+  return Number.isFinite(left) ? left + bin : undefined;
 }
 
 /** Begins the download that is offered. */
@@ -193,12 +153,43 @@ export async function resumeDownload(id: string): Promise<void> {
   run();
 }
 
-/** Takes a person's key for a site, for this visit, and goes on with what needs it. */
+/** Keeps a person's token for a site on this device, and goes on with what needs it. */
 export async function giveKey(host: string, key: string, download: string): Promise<void> {
   if (!isKeyedHost(host)) return;
-  keys = { ...keys, [host]: key };
-  runner?.postMessage(keys);
+  keepKey(host, key);
   await resumeDownload(download);
+}
+
+/** Downloads again what is missing of a model. @throws EaselError where nobody knows where it came from */
+export async function repairStored(model: string): Promise<void> {
+  if (!downloads) throw new EaselError('no-storage', refusal);
+  await downloads.repair(model);
+  run();
+}
+
+/**
+ * Gives a file to the download that waits for it, or to the model that has lost it.
+ * @returns whether it is such a file; what became of it is said
+ */
+export async function joinDownload(file: File): Promise<boolean> {
+  if (!downloads) return false;
+  const { store, client } = libraryPorts();
+  if (placesFor(await (await store()).manifest.read(), file).length === 0) return false;
+  const about = `join ${file.name}`;
+  notify(`Copying ${file.name} to its download …`, undefined, { about, stays: true });
+  try {
+    const joined = await client.call('join', { name: file.name, file });
+    if (joined.outcome === 'joined')
+      notify(`${file.name} is in its place: ${joined.names.join(', ')}.`, undefined, { about });
+    if (joined.outcome === 'differs')
+      notify(`${file.name} is not the ${joined.path} that ${joined.name} waits for: its SHA-256 differs.`, undefined, {
+        about,
+      });
+    return joined.outcome === 'joined';
+  } catch (thrown) {
+    notify(toEaselError(thrown).message, undefined, { about, stays: true });
+    return true;
+  }
 }
 
 async function withDownloads(act: (queue: Downloads) => Promise<void>): Promise<void> {

@@ -7,11 +7,11 @@ import { resetJobs } from '../fixtures/reset-jobs';
 import { cancelPainting } from '../jobs/cancel';
 import { queue } from '../jobs/jobs';
 import { paint } from '../jobs/paint';
+import { remedyFor, takeRemedy } from '../jobs/remedy';
 import { startQueue } from '../jobs/run-jobs';
 import { useNotices } from '../notices';
 import { changeSettings, resetSettings } from '../settings/settings';
 import { cancelLoading, engineSilent, engineStopped, openModel } from './models';
-import { remedyFor, takeRemedy } from './remedy';
 import { STARTER } from './starter';
 
 const GONE = new EaselError('engine-stopped', 'The engine stopped. Load the model again.');

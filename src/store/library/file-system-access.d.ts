@@ -16,5 +16,6 @@ interface Window {
     multiple?: boolean;
     types?: { description: string; accept: Record<string, `.${string}`[]> }[];
   }): Promise<FileSystemFileHandle[]>;
+  showSaveFilePicker?(options?: { id?: string; suggestedName?: string }): Promise<FileSystemFileHandle>;
   showDirectoryPicker?(options?: { id?: string; mode?: 'read' | 'readwrite' }): Promise<FileSystemDirectoryHandle>;
 }

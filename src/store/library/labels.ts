@@ -1,8 +1,9 @@
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { FILE_KINDS } from '../../core/file-kinds';
+import type { Fit, Verdict } from '../../core/memory-fit';
 import { DEFAULT_REQUEST, type ModelDefaults } from '../../core/request/request';
-import type { FileReport, PredictionType } from '../../engine/protocol';
+import type { DeviceReport, FileReport, PredictionType } from '../../engine/protocol';
 import type { Access } from './library-files';
 import type { LibraryRecord, Place } from './library-record';
 
@@ -58,9 +59,57 @@ export function formatPlace(place: Place, access: Access): string {
   }
 }
 
+/** An address as people call it: "huggingface.co/owner/name". */
+export function formatSource(page: string): string {
+  const url = URL.parse(page);
+  return url ? `${url.host}${url.pathname}`.replace(/\/$/, '') : page;
+}
+
+const DAY_MS = 86_400_000;
+
+/** "today", "3 days ago", "on 4 Oct 2026". @param time and `now` in milliseconds since 1970 */
+export function formatDaysAgo(time: number, now: number, locale = 'en-GB'): string {
+  const startOfDay = (at: number) => new Date(at).setHours(0, 0, 0, 0);
+  // A day of 23 or 25 hours is one, too.
+  const days = Math.round((startOfDay(now) - startOfDay(time)) / DAY_MS);
+  if (days < 30) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day');
+  return `on ${new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(time)}`;
+}
+
 /** What is known of a record, in a line. */
 export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
   return [facts?.architecture?.label, bytes > 0 ? formatBytes(bytes) : undefined]
     .filter((part) => part !== undefined)
     .join(' · ');
 }
+
+export const VERDICTS: Readonly<Record<Verdict, string>> = {
+  fits: 'Fits',
+  tight: 'Tight',
+  unknown: 'May fit',
+  'does-not-fit': 'Does not fit',
+};
+
+/** "needs about 5.0 GB on the card; the browser does not say how much yours has". */
+export function formatFit(fit: Fit, { provider }: Pick<DeviceReport, 'provider'>, side: number): string {
+  const { plan, bytes, size, bound } = fit;
+  const on = provider === 'webgpu' ? 'on the graphics card' : 'on the CPU';
+  const ways = [
+    size.width < side ? `at ${size.width} × ${size.height}` : undefined,
+    plan === 'together' ? undefined : 'with its parts loaded in turn, which is slower',
+  ].filter((way) => way !== undefined);
+  const need = [`needs about ${formatGigabytes(bytes)} ${on}`, ...ways].join(', ');
+  if (bound) return `${need}; ${BOUNDS[bound.by](formatGigabytes(bound.bytes), provider)}`;
+  return fit.verdict === 'fits' || fit.verdict === 'tight'
+    ? `${need}; as much has run here before`
+    : `${need}; the browser does not say how much yours has`;
+}
+
+const BOUNDS = {
+  failed: (bytes: string) => `${bytes} did not fit here before`,
+  limit: (bytes: string, provider: DeviceReport['provider']) =>
+    provider === 'wasm' ? `a browser gives it ${bytes} at most` : `this device has about ${bytes} for it`,
+} as const;
+
+/** An estimate: no more than two digits of it mean anything. */
+const formatGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;

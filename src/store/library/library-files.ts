@@ -1,5 +1,6 @@
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError } from '../../core/errors';
 import type { ModelSource, NamedFile } from '../../engine/protocol';
+import { copyName, lockOfCopy } from '../../library/files/earlier-copies';
 import { withLibraryLock } from './library-db';
 import type { LibraryRecord } from './library-record';
 import { type FolderSource, folderFromHandle, modelOfFile } from './model-folder';
@@ -53,6 +54,7 @@ export async function sourceOf({ id, name, place }: LibraryRecord): Promise<Mode
       );
     }
     case 'copy':
+      await holdCopy(id);
       return read(name, async () => {
         const file = await (await (await copies()).getFileHandle(copyName(id))).getFile();
         return { kind: 'folder', name, files: [{ path: `${name}.safetensors`, file }] };
@@ -102,37 +104,21 @@ async function permission(handle: FileSystemHandle, how: 'query' | 'request'): P
 }
 
 const copies = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('library', { create: true });
-const copyName = (id: string) => encodeURIComponent(id);
 
-/**
- * Copies a single file into the browser's own storage, part by part.
- * @throws EaselError `quota` where it does not fit, `unsupported` where it cannot be copied for another reason
- */
-export async function copyIn(record: LibraryRecord): Promise<void> {
-  const { file } = await fileOf(record);
-  await withLibraryLock(async () => {
-    const folder = await copies();
-    try {
-      const copy = await folder.getFileHandle(copyName(record.id), { create: true });
-      await file.stream().pipeTo(await copy.createWritable());
-    } catch (thrown) {
-      // A full disk may have refused its name already.
-      await folder.removeEntry(copyName(record.id)).catch(() => undefined);
-      throw copyError(record.name, thrown);
-    }
+const heldCopies = new Set<string>();
+
+/** A copy that this tab reads is not moved away until it is closed. */
+function holdCopy(id: string): Promise<void> {
+  if (heldCopies.has(id)) return Promise.resolve();
+  heldCopies.add(id);
+  return new Promise((resolve, reject) => {
+    navigator.locks
+      .request(lockOfCopy(id), { mode: 'shared' }, () => {
+        resolve();
+        return new Promise(() => undefined);
+      })
+      .catch(reject);
   });
-}
-
-function copyError(name: string, thrown: unknown): EaselError {
-  const options = { cause: thrown };
-  if (thrown instanceof DOMException && thrown.name === 'QuotaExceededError')
-    return new EaselError(
-      'quota',
-      `There is no room in the browser for a copy of ${name}. It stays where it is.`,
-      options,
-    );
-  const { message } = toEaselError(thrown);
-  return new EaselError('unsupported', `${name} could not be copied and stays where it is: ${message}`, options);
 }
 
 /** A copy this fresh may be one that another tab has not written down yet. */

@@ -9,7 +9,7 @@ export type Place =
   | { kind: 'bundled' }
   /** On the person's disk, by a handle that outlives the visit; leave to read it may have to be asked for again. */
   | { kind: 'disk'; handle: FileSystemFileHandle | FileSystemDirectoryHandle }
-  /** A copy that the browser keeps for this page (OPFS). */
+  /** A copy that Easel 0.1 made in the browser (OPFS), until the store takes it over. */
   | { kind: 'copy' }
   /** Downloaded, or taken in: a model of the store of that id. */
   | { kind: 'stored'; model: string }
@@ -25,6 +25,8 @@ export interface ModelChoices {
   vae?: string;
   /** What it predicts, where its file does not tell. */
   prediction?: PredictionType;
+  /** Settings that it starts with in the place of its own. */
+  defaults?: ModelDefaults;
 }
 
 /** A small picture that a model painted to show that it works. */
@@ -51,6 +53,8 @@ export interface LibraryRecord {
   facts?: ModelFacts;
   choices?: ModelChoices;
   test?: TestPicture;
+  /** When it was removed, where it can be put back; milliseconds since 1970. */
+  removedAt?: number;
 }
 
 /** Two things of one kind have two names: see `withUniqueName`. */
@@ -83,6 +87,11 @@ function withArchitecture({ family, ...facts }: ModelFacts & { family?: string }
   return family === undefined ? facts : { architecture: { id: family, label: family.toUpperCase() }, ...facts };
 }
 
+const Defaults = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((settings): ModelDefaults => parseFields(settings, MODEL_FIELDS)),
+);
+
 const RecordSchema = v.object({
   v: v.literal(1),
   id: v.string(),
@@ -105,18 +114,16 @@ const RecordSchema = v.object({
         predictionType: v.optional(Prediction),
         predictionKnown: v.optional(v.boolean()),
         hasVae: v.optional(v.boolean()),
-        defaults: v.optional(
-          v.pipe(
-            v.record(v.string(), v.unknown()),
-            v.transform((settings): ModelDefaults => parseFields(settings, MODEL_FIELDS)),
-          ),
-        ),
+        defaults: v.optional(Defaults),
       }),
       v.transform(withArchitecture),
     ),
   ),
-  choices: v.optional(v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction) })),
+  choices: v.optional(
+    v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction), defaults: v.optional(Defaults) }),
+  ),
   test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Count, width: Count, height: Count })),
+  removedAt: v.optional(Size),
 }) satisfies v.GenericSchema<unknown, LibraryRecord>;
 
 /** Lifts a stored record to the newest version; undefined for what cannot be read, such as one from a newer Easel. */

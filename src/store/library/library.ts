@@ -4,10 +4,10 @@ import type { FileKind } from '../../core/file-kinds';
 import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import type { LibraryDb } from './library-db';
-import { type Access, accessTo, copyIn, releaseFiles, sweepCopies } from './library-files';
+import { type Access, accessTo, sweepCopies } from './library-files';
 import type { LibraryRecord, ModelChoices } from './library-record';
 import { STARTER_ID, STARTER_RECORD } from './starter';
-import { removeStored, restoreStored } from './stored-models';
+import { removeStored, restoreStored, tellChanged } from './stored-models';
 
 /** A thing that is known, and whether it can be used just now. */
 export interface LibraryEntry {
@@ -19,13 +19,15 @@ export interface LibraryEntry {
 export interface LibraryState {
   /** The starter first, then the one used last. */
   entries: readonly LibraryEntry[];
+  /** Those that were removed and can be put back: their files are there until their space is needed. */
+  removed: readonly LibraryRecord[];
   /** False until those of earlier visits are read. */
   loaded: boolean;
 }
 
 const STARTER_ENTRY: LibraryEntry = { record: STARTER_RECORD, access: 'ready' };
 
-export const useLibrary = create<LibraryState>(() => ({ entries: [STARTER_ENTRY], loaded: false }));
+export const useLibrary = create<LibraryState>(() => ({ entries: [STARTER_ENTRY], removed: [], loaded: false }));
 
 let db: LibraryDb | undefined;
 
@@ -37,10 +39,11 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
     const records = await database.all((count) => {
       unreadable = count;
     });
-    for (const record of records.reverse())
+    useLibrary.setState({ removed: records.filter(({ removedAt }) => removedAt !== undefined) });
+    for (const record of records.filter(({ removedAt }) => removedAt === undefined).reverse())
       if (!entryOf(record.id) || record.id === STARTER_ID)
         // The browser may refuse to say anything about a handle.
-        await show(record).catch(() => unreadable++);
+        await showRecord(record).catch(() => unreadable++);
     if (unreadable > 0) tellUnreadable('remembered file')(unreadable);
     // A record that cannot be read may speak of a copy, too.
     else await sweepCopies(records);
@@ -61,8 +64,8 @@ export function entriesOf(kinds: readonly FileKind[], { entries }: LibraryState)
   return entries.filter(({ record }) => kinds.includes(record.kind));
 }
 
-/** Puts a record at the head of the list, in the place of one with its id. */
-async function show(record: LibraryRecord): Promise<void> {
+/** Puts a record at the head of the list, in the place of one with its id; it is on the disk already. */
+export async function showRecord(record: LibraryRecord): Promise<void> {
   const entry = { record, access: await accessTo(record) };
   useLibrary.setState(({ entries }) => {
     const others = entries.filter(({ record: { id } }) => id !== record.id);
@@ -76,7 +79,7 @@ export async function addRecord(record: LibraryRecord): Promise<void> {
   const known = entryOf(record.id)?.record;
   const { choices, test } = known ?? {};
   const added = { choices, test, ...record, facts: { ...known?.facts, ...record.facts } };
-  await show(added);
+  await showRecord(added);
   await keep(added);
 }
 
@@ -105,53 +108,97 @@ function replace(entry: LibraryEntry): void {
   }));
 }
 
-/** Takes a thing off the list; its file stays where it is. @param undone called when the person takes it back */
+/**
+ * Takes a thing off the list. What the browser keeps goes to the bin, a file on the disk stays where it is.
+ * @param undone called when the person takes it back
+ */
 export async function removeRecord(id: string, undone: () => void = () => undefined): Promise<void> {
   const { entries } = useLibrary.getState();
   const at = entries.findIndex(({ record }) => record.id === id);
   const entry = entries[at];
   if (!entry || id === STARTER_ID) return;
-  useLibrary.setState({ entries: entries.toSpliced(at, 1) });
-  const { place } = entry.record;
+  const { record } = entry;
+  const { name, place } = record;
+  const isStored = place.kind === 'stored';
+  if (isStored) inTransit.add(place.model);
+  useLibrary.setState(({ removed }) => ({
+    entries: entries.toSpliced(at, 1),
+    removed: isStored ? [...removed, record] : removed,
+  }));
   const restore = async () => {
-    if (place.kind === 'stored' && !(await restoreStored(place.model))) {
-      notify(`${entry.record.name} is gone: its space was needed. Download it again.`);
-      return;
-    }
-    useLibrary.setState((state) => ({
-      entries: entryOf(id, state) ? state.entries : state.entries.toSpliced(at, 0, entry),
-    }));
-    await keep(entry.record);
-    undone();
+    if (await restoreRecord(record, at)) undone();
   };
-  const stays = place.kind === 'copy' || place.kind === 'stored' ? '' : ' Its file stays where it is.';
+  const told = isStored ? `${name} moved to the bin.` : `${name} removed from the list.`;
+  const stays = isStored || place.kind === 'copy' ? '' : ' Its file stays where it is.';
   notify(
-    `${entry.record.name} removed from the list.${stays}`,
+    `${told}${stays}`,
     undoBy(() => void restore()),
   );
-  await db?.remove(id).catch(report);
-  if (place.kind === 'stored') await removeStored(place.model).catch(report);
+  if (!isStored) return void (await db?.remove(id).catch(report));
+  await keep({ ...record, removedAt: Date.now() });
+  await removeStored(place.model).catch(report);
+  inTransit.delete(place.model);
+}
+
+/** Models of the store that are being removed or put back: the list and the store do not agree on them just now. */
+const inTransit = new Set<string>();
+
+export const isInTransit = (model: string) => inTransit.has(model);
+
+/** Puts a removed thing back to its place on the list. @returns whether its files are still there */
+export async function restoreRecord(record: LibraryRecord, at = 1): Promise<boolean> {
+  const { place } = record;
+  if (place.kind !== 'stored') {
+    await showRestored(record, at);
+    return true;
+  }
+  inTransit.add(place.model);
+  try {
+    const isThere = await restoreStored(place.model);
+    if (isThere) await showRestored(record, at);
+    else {
+      notify(`${record.name} is gone: its space was needed. Download it again.`);
+      await dropRemoved([record]);
+    }
+    return isThere;
+  } finally {
+    inTransit.delete(place.model);
+    tellChanged();
+  }
+}
+
+async function showRestored({ removedAt: _, ...record }: LibraryRecord, at: number): Promise<void> {
+  const entry = { record, access: await accessTo(record) };
+  useLibrary.setState(({ entries, removed }) => ({
+    entries: entryOf(record.id) ? entries : entries.toSpliced(at, 0, entry),
+    removed: removed.filter(({ id }) => id !== record.id),
+  }));
+  await keep(record);
+}
+
+/** Forgets removed things whose files are gone. */
+export async function dropRemoved(gone: readonly LibraryRecord[]): Promise<void> {
+  useLibrary.setState(({ removed }) => ({ removed: removed.filter((record) => !gone.includes(record)) }));
+  for (const { id } of gone) if (!entryOf(id)) await db?.remove(id).catch(report);
+}
+
+/** What lies on the disk of a thing now; another tab may have changed it. */
+export async function recordsOnDisk(): Promise<readonly LibraryRecord[]> {
+  return (await db?.all(() => undefined)) ?? [];
+}
+
+/** Takes things off this tab's list that another tab has taken off. */
+export function hideRecords(gone: (record: LibraryRecord) => boolean): void {
+  useLibrary.setState(({ entries }) => {
+    const left = entries.filter(({ record }) => !gone(record));
+    return left.length === entries.length ? {} : { entries: left };
+  });
 }
 
 /** Takes a thing off the list that turned out to be of no use. */
 export async function forgetRecord(id: string): Promise<void> {
   useLibrary.setState(({ entries }) => ({ entries: entries.filter(({ record }) => record.id !== id) }));
   await db?.remove(id).catch(report);
-}
-
-/** Copies a single file into the browser's own storage, so that it is there without being asked for. */
-export async function keepCopy(id: string): Promise<void> {
-  const entry = entryOf(id);
-  if (!entry) return;
-  try {
-    notify(`Copying ${entry.record.name} …`);
-    await copyIn(entry.record);
-    await changeRecord(id, { place: { kind: 'copy' } });
-    releaseFiles(id);
-    notify(`${entry.record.name} is kept in this browser now.`);
-  } catch (thrown) {
-    notify(toEaselError(thrown).message, { label: 'Try again', run: () => void keepCopy(id) }, { stays: true });
-  }
 }
 
 async function keep(record: LibraryRecord): Promise<void> {

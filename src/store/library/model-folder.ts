@@ -1,4 +1,5 @@
 import { EaselError } from '../../core/errors';
+import { WEIGHTS_FILE } from '../../core/file-kinds';
 import type { ModelSource } from '../../engine/protocol';
 
 export type FolderSource = Extract<ModelSource, { kind: 'folder' }>;
@@ -7,16 +8,9 @@ type FolderFile = FolderSource['files'][number];
 /** A model's folder holds a few dozen files; what holds thousands was picked by mistake (a home folder, a drive). */
 const MAX_FILES = 2000;
 
-/** Files that people keep models in; all but the first are refused when they are read, with the reason. */
-const MODEL_FILE = /\.(safetensors|ckpt|pt|pth|bin)$/i;
-
-export function isModelFile({ name }: Pick<File, 'name'>): boolean {
-  return MODEL_FILE.test(name);
-}
-
 /** One file as a model: a checkpoint in the original layout. */
 export function modelOfFile(file: File): FolderSource {
-  return { kind: 'folder', name: file.name.replace(MODEL_FILE, ''), files: [{ path: file.name, file }] };
+  return { kind: 'folder', name: file.name.replace(WEIGHTS_FILE, ''), files: [{ path: file.name, file }] };
 }
 
 /** A folder from `<input webkitdirectory>`: its name is the first part of every path. */
@@ -91,7 +85,9 @@ function add(into: FolderFile[], file: FolderFile): void {
 function modelFiles(files: readonly FolderFile[], name: string): FolderFile[] {
   const indexes = files.map(({ path }) => path).filter((path) => /(^|\/)model_index\.json$/.test(path));
   const [shallowest] = indexes.sort((a, b) => a.split('/').length - b.split('/').length);
-  const isPlain = files.some(({ path }) => path === 'unet/model.onnx' || /^[^/]+\.safetensors$/i.test(path));
+  const isPlain = files.some(
+    ({ path }) => path === 'unet/model.onnx' || (!path.includes('/') && WEIGHTS_FILE.test(path)),
+  );
   if (shallowest === undefined && isPlain) return [...files];
   if (shallowest === undefined) {
     throw new EaselError(

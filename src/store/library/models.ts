@@ -7,6 +7,7 @@ import { type Preferences, usePreferences } from '../settings/preferences';
 import { adoptModel } from '../settings/settings';
 import { attachAdapters, tellRefused } from './adapters';
 import { attachPreviewDecoder } from './autoencoders';
+import { knownMemory } from './memory';
 import { STARTER, STARTER_SOURCE } from './starter';
 
 /** CLIP's vocabulary, which checkpoints of one file lack. */
@@ -53,33 +54,44 @@ function loadingOf({ id, source }: WantedModel, recovering: boolean): Extract<En
 }
 
 async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> {
-  const { id, source, prediction, vae } = wanted;
+  const { id, source, prediction, vae, ownDefaults } = wanted;
   const { device, onnxruntimeKernels } = usePreferences.getState();
   await waitUntilIdle();
   const status = loadingOf(wanted, recovering);
+  const memory = knownMemory(id);
   useEngine.setState({ problem: undefined, status });
   try {
     const model = await engine().load(
-      { source, prediction, vae, vocabulary: VOCABULARY, device, kernels: onnxruntimeKernels ? 'onnxruntime' : 'auto' },
+      {
+        source,
+        prediction,
+        vae,
+        memory,
+        vocabulary: VOCABULARY,
+        device,
+        kernels: onnxruntimeKernels ? 'onnxruntime' : 'auto',
+      },
       (event) => changeLoading({ ...progressOf(event), silent: false }),
       status.stop.signal,
     );
     useEngine.setState({ stopped: undefined });
-    adoptModel(model.info.name, model.info.defaults);
+    adoptModel(model.info.name, { ...model.info.defaults, ...ownDefaults });
     // None of these can keep a model from painting.
     await attachAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
     await attachPreviewDecoder(model.info.latentSpace);
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;
     useEngine.setState(({ opening }) => ({
-      model: { ...model, id, source, prediction, vae },
+      model: { ...model, id, source, prediction, vae, ownDefaults, memory },
       status: { kind: 'ready' },
       opening: opening - 1,
     }));
     return true;
   } catch (thrown) {
     const error = toEaselError(thrown);
-    if (error.code !== 'aborted') reportProblem(error, 'load', sourceName(source), wanted);
+    const { status } = useEngine.getState();
+    const stage = status.kind === 'loading' ? status.loading.stage : undefined;
+    if (error.code !== 'aborted') reportProblem(error, 'load', sourceName(source), { wanted, stage });
     useEngine.setState(({ model, opening }) => ({ status: { kind: model ? 'ready' : 'empty' }, opening: opening - 1 }));
     return false;
   }
@@ -126,7 +138,7 @@ function changeLoading(change: Partial<Loading>): void {
 export function engineStopped(error: EaselError): void {
   useEngine.setState({ stopped: error });
   const { status, model } = useEngine.getState();
-  if (status.kind === 'ready') reportProblem(error, 'load', model?.info.name ?? '', model);
+  if (status.kind === 'ready') reportProblem(error, 'load', model?.info.name ?? '', { wanted: model });
 }
 
 /** Nothing was heard for long of what is being opened. */

@@ -21,11 +21,12 @@ export async function openEntry(id: string): Promise<boolean> {
   try {
     const source = await sourceOf(record);
     await refreshAccess(id);
-    const { vae, prediction } = record.choices ?? {};
+    const { vae, prediction, defaults } = record.choices ?? {};
     const opened = await openModel({
       id,
       source,
       prediction,
+      ownDefaults: defaults,
       vae: vae === undefined ? undefined : await vaeFileOf(vae),
     });
     if (opened) await changeRecord(id, { ...learned(record, source), usedAt: Date.now() });

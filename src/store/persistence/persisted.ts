@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { StoreApi } from 'zustand';
 import { EaselError, toEaselError } from '../../core/errors';
 import { markSaved, markUnsaved } from './unsaved';
@@ -54,22 +55,25 @@ export function readSlot<T>(
   onBroken: (label: string) => void = () => undefined,
 ): T | undefined {
   try {
-    const { v, value } = envelopeIn(slot, storage);
-    return slot.parse(migrated(slot, v, value), onBroken);
+    const { v: from, value } = envelopeIn(slot, storage);
+    return slot.parse(migrated(slot, from, value), onBroken);
   } catch {
     return undefined;
   }
 }
 
-function envelopeIn<T>({ key }: Slot<T>, storage: KeyValueStorage): { v: number; value: unknown } {
-  return JSON.parse(storage.getItem(key) ?? '{}');
+/** What lies within is its slot's to check. */
+const EnvelopeSchema = v.object({ v: v.number(), value: v.optional(v.unknown()) });
+
+function envelopeIn<T>({ key }: Slot<T>, storage: KeyValueStorage): v.InferOutput<typeof EnvelopeSchema> {
+  return v.parse(EnvelopeSchema, JSON.parse(storage.getItem(key) ?? '{}'));
 }
 
 function migrated<T>(slot: Slot<T>, from: number, value: unknown): unknown {
   let lifted = value;
-  for (let v = from; v < slot.v; v++) {
-    const migrate = slot.migrations[v];
-    if (!migrate) throw new RangeError(`${slot.key} has no migration from version ${v}.`);
+  for (let version = from; version < slot.v; version++) {
+    const migrate = slot.migrations[version];
+    if (!migrate) throw new RangeError(`${slot.key} has no migration from version ${version}.`);
     lifted = migrate(lifted);
   }
   if (from > slot.v) throw new RangeError(`${slot.key} was written by a newer version.`);

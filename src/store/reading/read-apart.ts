@@ -1,5 +1,6 @@
+import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
-import type { Answer, Readers } from './worker';
+import { AnswerSchema, type Readers, VALUES } from './messages';
 
 let startReader: (() => Worker) | undefined;
 
@@ -11,25 +12,32 @@ export function connectReaders(start: () => Worker): void {
 /**
  * Calls one of the readers of files in a worker of its own, which ends with it: whatever a file unpacks to, the page
  * goes on meanwhile and its memory is free afterwards.
- * @throws EaselError as the reader does
+ * @throws EaselError as the reader does, `internal` where the worker stops or gives what no reader gives
  */
 export async function readApart<R extends keyof Readers>(
   reader: R,
   ...args: Parameters<Readers[R]>
 ): Promise<Awaited<ReturnType<Readers[R]>>> {
-  type Value = Awaited<ReturnType<Readers[R]>>;
   if (!startReader) throw new EaselError('internal', 'What reads files is not connected yet. Try again.');
   const worker = startReader();
   try {
-    const answer = await new Promise<Answer<Value>>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<Answer<Value>>) => resolve(data);
+    const data = await new Promise<unknown>((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
       worker.onerror = ({ message }) =>
         reject(new EaselError('internal', `What reads files stopped (${message || 'unknown reason'}). Try again.`));
       worker.postMessage({ reader, args });
     });
+    const answer = checked(AnswerSchema, data);
     if (!answer.ok) throw new EaselError(answer.error.code, answer.error.message);
-    return answer.value;
+    return checked(VALUES[reader], answer.value);
   } finally {
     worker.terminate();
   }
+}
+
+function checked<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
+  const read = v.safeParse(schema, value);
+  if (read.success) return read.output;
+  const field = v.getDotPath(read.issues[0]) ?? 'all of it';
+  throw new EaselError('internal', `What reads files gave an answer that is none (${field}). Reload the page.`);
 }

@@ -1,18 +1,13 @@
-import { type ErrorCode, toEaselError } from '../../core/errors';
+import * as v from 'valibot';
+import { EaselError, toEaselError } from '../../core/errors';
 import { decodePicture } from './decode-picture';
+import { type Answer, QuestionSchema } from './messages';
 import { readCanvas } from './read-canvas';
 import { readSettings } from './read-settings';
 
-const READERS = { decodePicture, readCanvas, readSettings };
-
-/** What this worker can be asked for; each of them can be called without it. */
-export type Readers = typeof READERS;
-/** Of the one question that it is asked. */
-export type Answer<T> = { ok: true; value: T } | { ok: false; error: { code: ErrorCode; message: string } };
-
 const port = globalThis as unknown as {
-  postMessage(answer: Answer<unknown>, transfer?: Transferable[]): void;
-  onmessage(event: MessageEvent<{ reader: keyof Readers; args: never }>): void;
+  postMessage(answer: Answer, transfer?: Transferable[]): void;
+  onmessage(event: MessageEvent<unknown>): void;
 };
 
 /** The memory of all bytes in an answer, which goes over to the page instead of being copied there. */
@@ -22,9 +17,25 @@ function buffersIn(value: unknown): Transferable[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(buffersIn) : [];
 }
 
-port.onmessage = async ({ data: { reader, args } }) => {
+async function answerTo(data: unknown): Promise<unknown> {
+  const read = v.safeParse(QuestionSchema, data);
+  if (!read.success) throw new EaselError('bad-request', 'What reads files was asked something that it does not know.');
+  const question = read.output;
+  switch (question.reader) {
+    case 'decodePicture':
+      return decodePicture(...question.args);
+    case 'readCanvas':
+      return readCanvas(...question.args);
+    case 'readSettings':
+      return readSettings(...question.args);
+    default:
+      return question satisfies never;
+  }
+}
+
+port.onmessage = async ({ data }) => {
   try {
-    const value = await READERS[reader](...(args as [Blob, string]));
+    const value = await answerTo(data);
     port.postMessage({ ok: true, value }, buffersIn(value));
   } catch (thrown) {
     const { code, message } = toEaselError(thrown);

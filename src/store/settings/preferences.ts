@@ -34,6 +34,8 @@ export interface Preferences {
   /** How the canvas shows the mask: "#rrggbb", and throughout or in stripes. */
   maskColour: string;
   maskLook: MaskLook;
+  /** The offer of a first model for photographs: put away, or the download that came of it. */
+  firstModel: { dismissed: boolean; download?: string };
   /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
   persistence: Persistence;
 }
@@ -48,6 +50,7 @@ const INITIAL: Preferences = {
   previewDecoders: {},
   maskColour: '#ff4040',
   maskLook: 'hatch',
+  firstModel: { dismissed: false },
   persistence: 'not-asked',
 };
 
@@ -64,6 +67,7 @@ const SCHEMA = v.object({
   previewDecoders: v.fallback(v.record(v.string(), v.fallback(v.optional(v.string()), undefined)), {}),
   maskColour: v.fallback(v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/)), INITIAL.maskColour),
   maskLook: v.fallback(v.picklist(MASK_LOOKS), INITIAL.maskLook),
+  firstModel: v.fallback(v.object({ dismissed: v.boolean(), download: v.optional(v.string()) }), INITIAL.firstModel),
   persistence: v.fallback(v.picklist(PERSISTENCE), INITIAL.persistence),
 });
 

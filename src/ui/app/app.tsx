@@ -7,6 +7,7 @@ import { Notices } from './notices';
 import { Progress } from './progress';
 import { StorageBar } from './storage-bar';
 import { TopBar } from './top-bar';
+import { useLaunch } from './use-launch';
 import { usePaste } from './use-paste';
 import { useShortcuts } from './use-shortcuts';
 import { useTitle } from './use-title';
@@ -31,6 +32,7 @@ export function App({ onShown }: AppProps) {
   const theme = usePreferences((state) => state.theme);
   useShortcuts();
   usePaste();
+  useLaunch();
   useTitle();
   useEffect(() => {
     if (theme === 'system') delete document.documentElement.dataset.theme;

@@ -3,7 +3,7 @@ import { useJobs } from '../../store/jobs/jobs';
 import { ReloadButton } from './failures';
 import { Message } from './message';
 
-/** The code of a view did not come: no network, or another version on the server. */
+/** The code of a view did not come: no network, or a newer version on the server. */
 export class ViewNotLoaded extends Error {
   override readonly name = 'ViewNotLoaded';
 }
@@ -18,8 +18,9 @@ export function NotLoaded({ label, retry }: { label: string; retry: () => void }
   return (
     <Message title={`${label} could not be loaded`} alert>
       <p>
-        The connection is down, or Easel was updated meanwhile. It is tried again when the network is back; after an
-        update the page must be reloaded.
+        {navigator.onLine
+          ? 'Easel was updated meanwhile, or its server does not answer. After an update the page must be reloaded.'
+          : 'This device is offline, and this part of Easel is not kept on it yet. It is tried again when the network is back.'}
         {busy && ' A reload ends the picture that is under way; what waits is offered again.'}
       </p>
       <div className="message-actions">

@@ -68,7 +68,7 @@ function FramePair({ frame, request, of }: { frame: Frame; request: GenerationRe
         <dt>Sigma</dt>
         <dd>{formatSignificant(frame.sigma)}</dd>
         <dt>Prompt</dt>
-        <dd>{request.prompt || 'none'}</dd>
+        <dd>{frame.text || 'none'}</dd>
         <dt>Seed</dt>
         <dd>{request.seed}</dd>
       </dl>

@@ -1,8 +1,12 @@
 import { Cpu } from 'lucide-react';
 import { Popover, RadioGroup } from 'radix-ui';
 import { type DevicePreference, type DeviceReport, useEngine } from '../../store/engine';
+import { formatBytes } from '../../store/library/labels';
+import { forgetShortage, hasShortage, memoryTaken, useMemory } from '../../store/library/memory';
 import { preferDevice, preferOnnxruntimeKernels } from '../../store/library/models';
 import { usePreferences } from '../../store/settings/preferences';
+import { useSettings } from '../../store/settings/settings';
+import { KeptNote } from '../app/kept-note';
 import './device-chip.css';
 
 const CHOICES: readonly { value: DevicePreference; label: string; description: string }[] = [
@@ -48,6 +52,8 @@ export function DeviceChip() {
         <Popover.Content className="popover" sideOffset={6} collisionPadding={8} align="end" aria-label="Device">
           <h2>Painting on {device ? deviceText(device) : '…'}</h2>
           {device && <p>{[device.reason, ...kernelSentences(device)].join(' ')}</p>}
+          <MemoryTaken />
+          {device && <Shortage device={device} />}
           <RadioGroup.Root
             className="device-choices"
             aria-label="Run on"
@@ -75,8 +81,38 @@ export function DeviceChip() {
               <span className="device-description">Slower. For when pictures look wrong on this graphics card.</span>
             </span>
           </label>
+          <KeptNote />
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
+  );
+}
+
+/** What a picture of the form's size takes, with the model that is open. */
+function MemoryTaken() {
+  const model = useEngine((state) => state.model);
+  const width = useSettings(({ values }) => values.width);
+  const height = useSettings(({ values }) => values.height);
+  const taken = model && memoryTaken(model, { width, height });
+  if (!taken) return null;
+  return (
+    <p>
+      A picture of {width} × {height} takes about {formatBytes(taken.bytes)} of memory
+      {taken.plan === 'together' ? '' : ', with the model’s parts loaded in turn'}.
+    </p>
+  );
+}
+
+/** What failed here once may fit again, when other programs have gone. */
+function Shortage({ device }: { device: DeviceReport }) {
+  const isShort = useMemory((state) => hasShortage(device, state));
+  if (!isShort) return null;
+  return (
+    <p>
+      Something did not fit into this device’s memory before, so parts of models may take turns, which is slower.{' '}
+      <button type="button" className="button" onClick={() => forgetShortage(device)}>
+        Try everything together again
+      </button>
+    </p>
   );
 }

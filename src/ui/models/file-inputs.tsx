@@ -1,4 +1,5 @@
 import { type RefObject, useRef } from 'react';
+import { WEIGHTS_ENDINGS } from '../../core/file-kinds';
 import { chooseFiles, startImport } from '../../store/imports/imports';
 import { chooseFolder, openFolderFiles } from '../../store/library/open-entry';
 import './file-inputs.css';
@@ -30,7 +31,7 @@ export function FileInputs({ files, folder, testId }: FileInputsProps) {
         ref={files}
         className="file-input"
         type="file"
-        accept=".safetensors"
+        accept={WEIGHTS_ENDINGS.join(',')}
         multiple
         data-testid={`${testId}-file`}
         aria-label="Model files"

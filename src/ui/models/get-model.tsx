@@ -1,7 +1,8 @@
 import { Download, Pause, Play, Search, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
-import { CATALOGUE, type CatalogueEntry, firstChoice } from '../../library/catalogue';
+import { CATALOGUE, type CatalogueEntry } from '../../library/catalogue';
 import type { DownloadView } from '../../library/download/downloads';
+import type { Trouble } from '../../library/trouble';
 import {
   cancelDownload,
   type DownloadOffer,
@@ -14,8 +15,11 @@ import {
   takeOffer,
   useDownloads,
 } from '../../store/library/downloads';
-import { formatBytes } from '../../store/library/labels';
+import { firstForDevice, fitOfEntry } from '../../store/library/first-model';
+import { formatBytes, formatFit, VERDICTS } from '../../store/library/labels';
 import { entriesOf, useLibrary } from '../../store/library/library';
+import { useDevice, useMemory } from '../../store/library/memory';
+import { forgetKey, shownKeys, useSiteKeys } from '../../store/library/site-keys';
 import { IconButton } from '../components/icon-button';
 import './get-model.css';
 
@@ -47,6 +51,7 @@ export function GetModel() {
           ))}
         </ul>
       )}
+      <KeptKeys />
       <Catalogue asking={asking} />
     </section>
   );
@@ -54,7 +59,7 @@ export function GetModel() {
 
 /** Size, licence and room, before the first byte. */
 function Offer({ offer }: { offer: DownloadOffer }) {
-  const { request, bytes, freeBytes } = offer;
+  const { request, bytes, freeBytes, lacksBytes } = offer;
   const { licence, page } = request.origin;
   const facts = [bytes === undefined ? 'Size not known' : formatBytes(bytes)];
   if (freeBytes !== undefined) facts.push(`${formatBytes(freeBytes)} free for this page`);
@@ -68,8 +73,13 @@ function Offer({ offer }: { offer: DownloadOffer }) {
             {licence ? `Licence: ${licence}` : 'See its licence'}
           </a>
         </span>
+        {lacksBytes > 0 && (
+          <span role="alert">
+            {formatBytes(lacksBytes)} too little room. Remove models that you do not need, or free space on the disk.
+          </span>
+        )}
       </div>
-      <button type="button" className="button" onClick={() => void takeOffer()}>
+      <button type="button" className="button" disabled={lacksBytes > 0} onClick={() => void takeOffer()}>
         <Download size={16} aria-hidden="true" />
         Download
       </button>
@@ -108,7 +118,10 @@ function AddressForm({ asking }: { asking: boolean }) {
 /** What was looked through once need not stand open for good. */
 function Catalogue({ asking }: { asking: boolean }) {
   const hasOwn = useLibrary((state) => entriesOf(['model'], state).length > 1);
-  const first = firstChoice();
+  // What the choice is made by.
+  useDevice();
+  useMemory();
+  const first = firstForDevice();
   return (
     <details open={!hasOwn}>
       <summary>Models that work well here</summary>
@@ -128,12 +141,10 @@ interface EntryProps {
 }
 
 function Entry({ entry, isFirst, asking }: EntryProps) {
-  const { name, goodAt, roughBytes, licence, address, opens, steps, memoryBytes } = entry;
-  const facts = [
-    roughBytes !== undefined && formatBytes(roughBytes),
-    steps !== undefined && `${steps} steps`,
-    memoryBytes !== undefined && `${formatBytes(memoryBytes)} on the card`,
-  ].filter(Boolean);
+  const { name, goodAt, roughBytes, licence, address, steps } = entry;
+  const facts = [roughBytes !== undefined && formatBytes(roughBytes), steps !== undefined && `${steps} steps`].filter(
+    Boolean,
+  );
   return (
     <li>
       <div className="get-model-words">
@@ -148,17 +159,51 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
             Licence: {licence}
           </a>
         </span>
+        <FitLine entry={entry} />
       </div>
       <button
         type="button"
         className="button"
-        disabled={!opens || asking}
+        disabled={asking}
         aria-label={`Download ${name}`}
         onClick={() => void getEntry(entry)}
       >
-        {opens ? 'Download' : 'Not yet'}
+        Download
       </button>
     </li>
+  );
+}
+
+/** Whether it fits here, and what says so. */
+export function FitLine({ entry }: { entry: CatalogueEntry }) {
+  const device = useDevice((state) => state.device);
+  useMemory();
+  const fit = fitOfEntry(entry);
+  if (!device || !fit || !entry.shape) return null;
+  return (
+    <span>
+      <strong className="fit" data-verdict={fit.verdict}>
+        {VERDICTS[fit.verdict]}
+      </strong>
+      : {formatFit(fit, device, entry.shape.side)}
+    </span>
+  );
+}
+
+/** What a page cannot fetch, and a person may. */
+const BY_HAND: readonly Trouble[] = ['unreachable-or-closed-to-pages', 'wrong-content', 'token-needed', 'refused'];
+
+/** Opens what is missing in a tab of its own; the file joins the download when it is dropped. */
+function ByHand({ view: { missing } }: { view: DownloadView }) {
+  return (
+    <span>
+      {missing.map(({ path, url }) => (
+        <a key={path} href={url} target="_blank" rel="noreferrer">
+          Download {path} in a tab
+        </a>
+      ))}
+      , then drop it here: it joins this download.
+    </span>
   );
 }
 
@@ -171,7 +216,7 @@ const STATES: Readonly<Record<DownloadView['state'], string>> = {
   failed: 'Stopped',
 };
 
-function DownloadRow({ view }: { view: DownloadView }) {
+export function DownloadRow({ view }: { view: DownloadView }) {
   const { id, name, state, loaded, bytes, problem } = view;
   const stands = state === 'paused' || state === 'failed' || state === 'waiting';
   return (
@@ -186,6 +231,7 @@ function DownloadRow({ view }: { view: DownloadView }) {
         <span>{[STATES[state], ...progressWords(view)].join(' · ')}</span>
         {problem && <span role="alert">{problem.message}</span>}
         {problem?.trouble === 'token-needed' && <KeyForm view={view} />}
+        {problem && BY_HAND.includes(problem.trouble) && <ByHand view={view} />}
       </div>
       {stands ? (
         <IconButton icon={Play} label={`Go on with ${name}`} onClick={() => void resumeDownload(id)} />
@@ -206,6 +252,34 @@ function progressWords({ loaded, bytes, bytesPerSecond, secondsLeft }: DownloadV
   return words;
 }
 
+/** The tokens that are kept, which are not shown again. */
+function KeptKeys() {
+  const kept = shownKeys(useSiteKeys((state) => state.keys));
+  if (kept.length === 0) return null;
+  return (
+    <ul aria-label="Access tokens">
+      {kept.map(({ host, ending }) => (
+        <li key={host}>
+          <div className="get-model-words">
+            <span className="get-model-name">Access token for {host}</span>
+            <span>
+              Kept on this device, ends in …{ending}. It is sent to {host} only.
+            </span>
+          </div>
+          <button
+            type="button"
+            className="button"
+            aria-label={`Forget the token for ${host}`}
+            onClick={() => forgetKey(host)}
+          >
+            Forget
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function KeyForm({ view: { id, host } }: { view: DownloadView }) {
   const [key, setKey] = useState('');
   const give = (event: FormEvent) => {
@@ -217,7 +291,7 @@ function KeyForm({ view: { id, host } }: { view: DownloadView }) {
       <input
         type="password"
         aria-label={`Access token for ${host}`}
-        placeholder={`Access token for ${host}, for this visit`}
+        placeholder={`Access token for ${host}, kept on this device`}
         value={key}
         onChange={({ target }) => setKey(target.value)}
         autoComplete="off"

@@ -7,6 +7,7 @@ import {
   importAll,
   importFile,
   type PendingImport,
+  setKeepsCopies,
   setPrediction,
   useImports,
   usesOfFile,
@@ -29,7 +30,7 @@ const USE_NAMES: Readonly<Record<FileUse, string>> = {
  * What can be done with the files that were dropped, the most likely first; nothing is done before a button is pressed.
  */
 export function ImportsPanel() {
-  const imports = useImports((state) => state.imports);
+  const { imports, keepsCopies } = useImports();
   const panel = useRef<HTMLElement>(null);
   const first = imports[0]?.id;
   useEffect(() => {
@@ -52,6 +53,10 @@ export function ImportsPanel() {
       {imports.map((pending) => (
         <ImportRow key={pending.id} pending={pending} />
       ))}
+      <label className="import-keep">
+        <input type="checkbox" checked={keepsCopies} onChange={({ target }) => setKeepsCopies(target.checked)} />
+        Keep a copy in this browser, so that it opens without the file
+      </label>
       {imports.length > 1 && (
         <div className="import-foot">
           <button type="button" className="button import-all" onClick={() => void importAll()}>

@@ -5,15 +5,28 @@ import { useJobs } from '../../store/jobs/jobs';
 import { testRun } from '../../store/jobs/test-run';
 import { measuredDuration } from '../../store/jobs/time-left';
 import { chooseVae } from '../../store/library/autoencoders';
-import { formatDefaults, formatPlace, formatRecord } from '../../store/library/labels';
-import { entriesOf, keepCopy, type LibraryEntry, removeRecord, useLibrary } from '../../store/library/library';
+import {
+  formatBytes,
+  formatDaysAgo,
+  formatDefaults,
+  formatPlace,
+  formatRecord,
+  formatSource,
+} from '../../store/library/labels';
+import { entriesOf, type LibraryEntry, removeRecord, useLibrary } from '../../store/library/library';
+import type { Access } from '../../store/library/library-files';
+import type { LibraryRecord, ModelFacts, Place } from '../../store/library/library-record';
+import { keepCopy, useMaintenance } from '../../store/library/maintenance';
 import { cancelLoading } from '../../store/library/models';
 import { choosePrediction, openEntry } from '../../store/library/open-entry';
 import { STARTER_ID } from '../../store/library/starter';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
+import { DamageLine, RepairButton } from './damage';
 import { PredictionChoice } from './prediction-choice';
 import { TestPicture } from './test-picture';
+import { ThingMenu, taskWords } from './thing-menu';
+import { useStored } from './use-stored';
 import './model-card.css';
 
 /** Stands for the autoencoder that came with the model. */
@@ -21,13 +34,10 @@ const OWN = 'own';
 
 /** A model that is known: what it is, where it lies, and what can be done with it. */
 export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }) {
-  const { id, name, facts, place, test } = record;
+  const { id, name, facts, place, test, choices } = record;
   const open = useEngine((state) => (state.model?.id === id ? state.model.info : undefined));
   const defaults = open?.defaults ?? facts?.defaults;
-  const about = formatRecord({
-    ...record,
-    facts: { ...facts, architecture: open?.architecture ?? facts?.architecture },
-  });
+  const own = choices?.defaults;
   return (
     <li className="model-card" data-open={open ? '' : undefined} aria-current={open ? 'true' : undefined}>
       <TestPicture record={record} />
@@ -36,11 +46,12 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
           <span>{name}</span>
           {open && <span className="model-badge">Open</span>}
         </h3>
-        {about && <p>{about}</p>}
-        {(defaults || place.kind !== 'bundled') && <p>{defaults ? formatDefaults(defaults) : 'Not opened yet'}</p>}
-        <p className="model-place" data-access={access}>
-          {formatPlace(place, access)}
-        </p>
+        <FilesLine record={record} architecture={open?.architecture ?? facts?.architecture} />
+        {(defaults || place.kind !== 'bundled') && (
+          <p>{defaults ? `${own ? 'Yours: ' : ''}${formatDefaults({ ...defaults, ...own })}` : 'Not opened yet'}</p>
+        )}
+        <PlaceLine entry={{ record, access }} />
+        <SourceLine record={record} />
         {test && (
           <p>
             Test run: {test.steps} steps of {test.width} × {test.height} in {measuredDuration(test.totalMs)}
@@ -51,10 +62,45 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
             {warning}
           </p>
         ))}
+        <DamageLine record={record} />
       </div>
       <ModelOptions entry={{ record, access }} />
       <ModelActions entry={{ record, access }} />
     </li>
+  );
+}
+
+/** Its family and how large it is; what of it other models have too. */
+function FilesLine({ record, architecture }: { record: LibraryRecord; architecture: ModelFacts['architecture'] }) {
+  const shared = useStored(record, ({ bytes, ownBytes }) => bytes - ownBytes) ?? 0;
+  const about = formatRecord({ ...record, facts: { ...record.facts, architecture } });
+  if (!about) return null;
+  return <p>{shared > 0 ? `${about}, ${formatBytes(shared)} shared` : about}</p>;
+}
+
+/** Where it lies and when it was used; while something is being done with its files, how far that is. */
+export function PlaceLine({ entry: { record, access } }: { entry: LibraryEntry }) {
+  const { id, place, usedAt } = record;
+  const task = useMaintenance(({ tasks }) => tasks[id]);
+  const used = usedAt > 0 && place.kind !== 'bundled' && `used ${formatDaysAgo(usedAt, Date.now())}`;
+  return (
+    <p className="model-place" data-access={access} role={task ? 'status' : undefined}>
+      {task ? taskWords(task) : [formatPlace(place, access), used].filter(Boolean).join(' · ')}
+    </p>
+  );
+}
+
+/** Where it came from, and its licence. */
+function SourceLine({ record }: { record: LibraryRecord }) {
+  const origin = useStored(record, (stored) => stored.origin);
+  if (!origin) return null;
+  return (
+    <p className="model-source">
+      {origin.licence && `Licence: ${origin.licence} · `}
+      <a href={origin.page} target="_blank" rel="noreferrer">
+        {formatSource(origin.page)}
+      </a>
+    </p>
   );
 }
 
@@ -63,11 +109,11 @@ function ModelActions({ entry: { record, access } }: { entry: LibraryEntry }) {
   const { id, name, place } = record;
   const open = useEngine(({ model }) => model?.id === id);
   const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
-  const canCopy =
-    (place.kind === 'disk' && place.handle.kind === 'file') || (place.kind === 'dropped' && access === 'ready');
+  const isDamaged = useStored(record, ({ missing }) => missing.length > 0);
   return (
     <div className="model-actions">
-      {!open && (
+      <RepairButton record={record} />
+      {!open && !isDamaged && (
         <button
           type="button"
           className="button model-open"
@@ -93,7 +139,8 @@ function ModelActions({ entry: { record, access } }: { entry: LibraryEntry }) {
       )}
       <TestButton id={id} disabled={access === 'drop-again'} />
       <span className="model-actions-space" />
-      {canCopy && <KeepCopyButton id={id} name={name} />}
+      {canKeep(place, access) && <KeepCopyButton id={id} name={name} />}
+      <ThingMenu record={record} />
       {id !== STARTER_ID && (
         <IconButton icon={Trash2} label={`Remove ${name} from the list`} onClick={() => void removeRecord(id)} />
       )}
@@ -156,7 +203,13 @@ function TestButton({ id, disabled }: { id: string; disabled: boolean }) {
   );
 }
 
+/** Whether the browser could keep a copy of what lies elsewhere. */
+export function canKeep(place: Place, access: Access): boolean {
+  return place.kind === 'disk' || (place.kind === 'dropped' && access === 'ready');
+}
+
 export function KeepCopyButton({ id, name }: { id: string; name: string }) {
+  const isBusy = useMaintenance(({ tasks }) => tasks[id] !== undefined);
   const label = `Keep a copy of ${name} in this browser`;
-  return <IconButton icon={HardDriveDownload} label={label} onClick={() => void keepCopy(id)} />;
+  return <IconButton icon={HardDriveDownload} label={label} disabled={isBusy} onClick={() => void keepCopy(id)} />;
 }

@@ -1,26 +1,27 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useShallow } from 'zustand/react/shallow';
-import { FILE_KINDS, type FileKind } from '../../core/file-kinds';
+import { FILE_KINDS } from '../../core/file-kinds';
 import { allowReading, removeAdapter } from '../../store/library/adapters';
 import { removeAutoencoder } from '../../store/library/autoencoders';
-import { formatPlace, formatRecord } from '../../store/library/labels';
-import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
+import { formatRecord } from '../../store/library/labels';
+import type { LibraryEntry } from '../../store/library/library';
 import { IconButton } from '../components/icon-button';
-import { KeepCopyButton } from './model-card';
+import { DamageLine, RepairButton } from './damage';
+import { canKeep, KeepCopyButton, PlaceLine } from './model-card';
+import { ThingMenu } from './thing-menu';
 import './parts-section.css';
 
 interface PartsSectionProps {
   title: string;
-  kinds: readonly FileKind[];
-  /** What these are for, where there are none yet. */
+  /** Those that are shown. */
+  entries: readonly LibraryEntry[];
+  /** What stands in the place of entries where there are none. */
   empty: string;
   children?: ReactNode;
 }
 
 /** Things that go with models. */
-export function PartsSection({ title, kinds, empty, children }: PartsSectionProps) {
-  const entries = useLibrary(useShallow((state) => entriesOf(kinds, state)));
+export function PartsSection({ title, entries, empty, children }: PartsSectionProps) {
   return (
     <section className="parts" aria-label={title}>
       <h3>{title}</h3>
@@ -46,16 +47,18 @@ function Part({ entry }: { entry: LibraryEntry }) {
         <span className="part-name" title={name}>
           {name}
         </span>
-        <span className="part-about" data-access={access}>
-          {[formatRecord(record), formatPlace(place, access)].filter(Boolean).join(' · ')}
-        </span>
+        <span className="part-about">{formatRecord(record)}</span>
+        <PlaceLine entry={entry} />
+        <DamageLine record={record} />
       </div>
+      <RepairButton record={record} />
       {access === 'ask' && (
         <button type="button" className="button" onClick={() => void allowReading([entry])}>
           Allow
         </button>
       )}
-      {place.kind !== 'copy' && place.kind !== 'stored' && access === 'ready' && <KeepCopyButton id={id} name={name} />}
+      {canKeep(place, access) && <KeepCopyButton id={id} name={name} />}
+      <ThingMenu record={record} />
       <IconButton
         icon={Trash2}
         label={`Remove ${name} from the list`}

@@ -1,7 +1,8 @@
 import { TriangleAlert, X } from 'lucide-react';
-import { dismissProblem, isRecovering, type Problem, useEngine } from '../../store/engine';
+import { useShallow } from 'zustand/react/shallow';
+import { dismissProblem, type EngineState, isRecovering, type Problem, useEngine } from '../../store/engine';
+import { remedyFor, takeRemedy } from '../../store/jobs/remedy';
 import { cancelLoading } from '../../store/library/models';
-import { remedyFor, takeRemedy } from '../../store/library/remedy';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
 import './problem-card.css';
@@ -12,13 +13,19 @@ function titleOf({ code, during }: Problem): string {
   return code === 'engine-stopped' ? 'The engine stopped' : TITLES[during];
 }
 
+/** What is said of the remedy, if there is one. */
+function remedyOf(state: EngineState) {
+  const { label, explanation } = remedyFor(state) ?? {};
+  return { label, explanation };
+}
+
 /**
  * What went wrong, where it happened, what helps, and what it takes to report it. The last good picture stays behind
  * it.
  */
 export function ProblemCard() {
   const problem = useEngine((state) => state.problem);
-  const remedy = useEngine((state) => remedyFor(state)?.label);
+  const remedy = useEngine(useShallow((state) => remedyOf(state)));
   const recovering = useEngine(isRecovering);
   const silent = useEngine(({ status }) =>
     status.kind === 'loading' && status.loading.silent ? status.loading.name : undefined,
@@ -32,10 +39,11 @@ export function ProblemCard() {
       <div className="problem-text">
         <strong>{titleOf(problem)}</strong>
         <p>{problem.message}</p>
+        {remedy.explanation && <p>{remedy.explanation}</p>}
         <div className="problem-foot">
-          {remedy && (
+          {remedy.label && (
             <button type="button" className="button" onClick={takeRemedy}>
-              {remedy}
+              {remedy.label}
             </button>
           )}
           <button

@@ -1,6 +1,7 @@
 import { shownId, useGallery } from '../../store/gallery/gallery';
 import { useJobs } from '../../store/jobs/jobs';
 import { useResult } from '../gallery/use-result';
+import { FirstModel } from './first-model';
 import { Picture } from './picture';
 import { Preview } from './preview';
 import { ProblemCard } from './problem-card';
@@ -26,6 +27,7 @@ export function Stage() {
       ) : (
         result && <Picture result={result} />
       )}
+      <FirstModel offers={!emerging && id === undefined} />
       <ProblemCard />
     </main>
   );

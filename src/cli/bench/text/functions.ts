@@ -7,6 +7,7 @@ import { withWords } from '../../../core/text/embedding-words';
 import { extraNetworks, withLora } from '../../../core/text/extra-networks';
 import { namesIn } from '../../../core/text/named';
 import { parsePrompt, plainText } from '../../../core/text/prompt-syntax';
+import { scheduledTexts } from '../../../core/text/schedule';
 import { tokenizePrompt } from '../../../core/text/windows';
 import { pictureFileName } from '../../../store/gallery/file-name';
 import { changeWeight } from '../../../store/settings/prompt-weight';
@@ -28,6 +29,7 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>>
   extraNetworks,
   withLora: (text) => withLora(text, 'x', 0.7),
   splitPrompts,
+  scheduledTexts: (text) => scheduledTexts(text, 1),
   tokenizePrompt: (text) => tokenizePrompt(text, worded),
   namesIn: (text) => namesIn(text, ['fox', 'hot dog']),
   unknownWords: (text) => unknownWords(text, new Set(['fox'])),

@@ -29,5 +29,9 @@ export const SHAPES: Readonly<Record<string, (length: number) => string>> = {
   'escaped brackets': repeated('\\('),
   'begun LoRAs': repeated('<lora:'),
   LoRAs: repeated('<lora:x:0.5>'),
+  edits: repeated('[a:b:2]'),
+  'nested edits': halves('[a:', ':3]'),
+  alternations: repeated('[a|b]'),
+  comments: repeated('# a\n'),
   'quoted values': repeated('key: "\\",'),
 };

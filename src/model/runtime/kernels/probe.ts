@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { attention } from '../../graph/attention';
 import { GraphBuilder } from '../../graph/builder';
 import { conv, groupNorm, linear, toFloat32, toPrecision, toTokens } from '../../graph/layers';
@@ -19,6 +20,15 @@ interface Probed {
   enoughTiles: number;
   report: KernelReport;
 }
+const ProbedSchema = v.object({
+  enoughTiles: v.number(),
+  report: v.object({
+    own: v.array(v.string()),
+    notes: v.array(v.string()),
+    recordsRuns: v.boolean(),
+    enoughTiles: v.optional(v.number()),
+  }),
+}) satisfies v.GenericSchema<Probed>;
 
 /** One adapter and one precision make one finding, however many models are opened. */
 const probed = new Map<Precision, Promise<Probed>>();
@@ -52,7 +62,8 @@ async function found(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, pr
   if (!device.adapter) return find();
   const { ort } = await loadOrt();
   const what = [precision, ort.env.versions.web ?? ort.env.versions.common];
-  return keptFor(what, device.adapter, find, ({ report }) => report.own.length > 0 && report.recordsRuns);
+  const isWorthKeeping = ({ report }: Probed) => report.own.length > 0 && report.recordsRuns;
+  return keptFor<Probed>(ProbedSchema, what, device.adapter, find, isWorthKeeping);
 }
 
 async function opened(openGpu: () => Promise<GPUDevice>, enoughTiles: number): Promise<GPUDevice> {

@@ -1,10 +1,13 @@
-import { type EngineState, useEngine } from '../engine';
-import { openModel, preferDevice } from './models';
-import { STARTER } from './starter';
+import { type EngineState, useEngine, type WantedModel } from '../engine';
+import { openModel, preferDevice } from '../library/models';
+import { STARTER } from '../library/starter';
+import { smallerTry } from './smaller-try';
 
 /** The one thing that most likely helps after a failure. */
 export interface Remedy {
   label: string;
+  /** What it changes, in a sentence, where that is no matter of course. */
+  explanation?: string;
   run(): void;
 }
 
@@ -16,11 +19,12 @@ export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'mod
       return { label: 'Use the CPU', run: () => void preferDevice('wasm') };
     case 'engine-stopped':
       return { label: 'Load the model again', run: () => void openModel(problem?.wanted ?? model ?? STARTER) };
+    case 'out-of-memory':
+      return (problem && smallerTry(problem, model)) ?? (model && openAgain(model));
     case 'internal':
     case 'device-lost':
-    case 'out-of-memory':
       // A worker or device that failed once is not to be trusted: a fresh one is a load away.
-      return model && { label: 'Load the model again', run: () => void openModel(model) };
+      return model && openAgain(model);
     case 'offline':
     case 'corrupt':
       return model ? undefined : { label: 'Try again', run: () => void openModel(STARTER) };
@@ -36,6 +40,11 @@ export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'mod
       return code satisfies never;
   }
 }
+
+const openAgain = (model: WantedModel): Remedy => ({
+  label: 'Load the model again',
+  run: () => void openModel(model),
+});
 
 /** Takes the remedy of the problem that is shown. */
 export function takeRemedy(): void {

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { ErrorCode } from '../../core/errors';
 import type { OpenModel, Problem } from '../engine';
 import { fakeModel } from '../fixtures/fake-engine';
+import { STARTER } from '../library/starter';
 import { remedyFor } from './remedy';
-import { STARTER } from './starter';
 
 const problem = (code: ErrorCode): Problem => ({ code, message: '', during: 'load', subject: '', details: '' });
 const model: OpenModel = { ...fakeModel('A'), ...STARTER };

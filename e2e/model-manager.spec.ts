@@ -1,0 +1,220 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright/test';
+import { violations } from './fixtures/axe';
+import { Easel, expect, test } from './fixtures/easel';
+import { writeCheckpoint } from './fixtures/models';
+import { visitWithSites } from './fixtures/sites';
+import { serveTinyStarter, TINY_MODEL, tinyModel } from './fixtures/tiny-model';
+
+/** Spoils a byte of the stored file of that size. */
+async function spoil(page: Page, bytes: number): Promise<void> {
+  await page.evaluate(async (size) => {
+    const models = await (await navigator.storage.getDirectory()).getDirectoryHandle('models');
+    for await (const handle of models.values()) {
+      if (handle.kind !== 'file') continue;
+      const file = await handle.getFile();
+      if (file.size !== size) continue;
+      const [byte] = new Uint8Array(await file.slice(size - 1).arrayBuffer());
+      const writable = await handle.createWritable({ keepExistingData: true });
+      await writable.write({ type: 'write', position: size - 1, data: new Uint8Array([byte ^ 1]) });
+      await writable.close();
+    }
+  }, bytes);
+}
+
+/** As Easel 0.1 kept a LoRA in the browser. */
+async function keepAsEarlier(page: Page, file: string): Promise<void> {
+  await page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('library', { create: true });
+    const writable = await (await folder.getFileHandle('lora%3Aold', { create: true })).createWritable();
+    await writable.write(bytes);
+    await writable.close();
+    const place = { kind: 'copy' };
+    const record = { v: 1, id: 'lora:old', kind: 'lora', name: 'old', place, bytes: bytes.length, usedAt: 1 };
+    await new Promise<void>((resolve, reject) => {
+      const opening = indexedDB.open('easel');
+      opening.onsuccess = () => {
+        const putting = opening.result.transaction('library', 'readwrite').objectStore('library').put(record);
+        putting.onsuccess = () => resolve();
+        putting.onerror = () => reject(putting.error);
+        opening.result.close();
+      };
+    });
+  }, readFileSync(file).toString('base64'));
+}
+
+const earlierFiles = (page: Page) =>
+  page.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('library');
+    const names: string[] = [];
+    for await (const { name } of folder.values()) names.push(name);
+    return names;
+  });
+
+async function get(page: Page, repository: string): Promise<void> {
+  const panel = page.getByRole('region', { name: 'Get a model' });
+  await panel.getByRole('textbox', { name: 'Address of a model' }).fill(repository);
+  await panel.getByRole('button', { name: 'Look' }).click();
+}
+
+const menu = async (page: Page, name: string, item: string) => {
+  await page.getByRole('button', { name: `More about ${name}` }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+};
+
+test('a person finds, checks, repairs, saves and removes what the browser keeps, in two tabs', async ({
+  playwright,
+  launchOptions,
+  baseURL,
+}, testInfo) => {
+  const { sites, easel, page, errors, close } = await visitWithSites({ playwright, launchOptions, baseURL });
+  const files = tinyModel();
+  sites.addRepository('some/tiny-sd', files, { licence: 'mit' });
+  await page.addInitScript(() => {
+    // Pickers belong to the browser, which no test can press.
+    Object.assign(window, { showDirectoryPicker: undefined, showSaveFilePicker: undefined });
+  });
+  await easel.open('./#models');
+  await get(page, 'some/tiny-sd');
+  const offer = page.getByRole('region', { name: 'Download of tiny-sd' });
+  const second = new Easel(await page.context().newPage());
+  await serveTinyStarter(second.page, 128);
+
+  await test.step('two tabs that ask for the same download get one', async () => {
+    await second.open('./#models');
+    await get(second.page, 'some/tiny-sd');
+    await expect(second.page.getByRole('region', { name: 'Download of tiny-sd' })).toBeVisible();
+    await Promise.all(
+      [offer, second.page.getByRole('region', { name: 'Download of tiny-sd' })].map((shown) =>
+        shown.getByRole('button', { name: 'Download' }).click(),
+      ),
+    );
+    for (const tab of [easel, second])
+      await expect(tab.card('tiny-sd')).toContainText('Kept in this browser · used today');
+    await expect(easel.card('tiny-sd')).toContainText('Licence: mit · huggingface.co/some/tiny-sd');
+    const starts = sites.seen.filter(({ host, range }) => host === 'cdn.example' && range?.start === 0);
+    expect(starts).toHaveLength(Object.keys(files).length);
+  });
+
+  await test.step('a damaged file is found by its hash, and it alone is downloaded again', async () => {
+    await spoil(page, files['unet/diffusion_pytorch_model.safetensors'].length);
+    await menu(page, 'tiny-sd', 'Check its files');
+    await expect(easel.card('tiny-sd')).toContainText('Damaged: unet/diffusion_pytorch_model.safetensors');
+    sites.seen.length = 0;
+    await easel.card('tiny-sd').getByRole('button', { name: 'Repair' }).click();
+    await expect(easel.card('tiny-sd')).not.toContainText('Damaged');
+    const asked = sites.seen.filter(({ address }) => address.includes('/resolve/')).map(({ address }) => address);
+    expect(new Set(asked).size).toBe(1);
+    await menu(page, 'tiny-sd', 'Check its files');
+    await expect(page.getByText('tiny-sd is sound')).toBeVisible();
+  });
+
+  await test.step('a copy comes to the disk whole', async () => {
+    const downloading = page.waitForEvent('download');
+    await menu(page, 'tiny-sd', 'Save a copy to disk…');
+    const tar = testInfo.outputPath('tiny-sd.tar');
+    await (await downloading).saveAs(tar);
+    const packed = execFileSync('tar', ['-xOf', tar, 'unet/diffusion_pytorch_model.safetensors'], {
+      maxBuffer: 2 ** 28,
+    });
+    expect(packed.equals(files['unet/diffusion_pytorch_model.safetensors'])).toBe(true);
+  });
+
+  await test.step('what one tab has open, another can remove and not destroy', async () => {
+    await easel.card('tiny-sd').getByRole('button', { name: /^Open/ }).click();
+    await expect(page.getByTestId('model')).toContainText('tiny-sd');
+    await second.card('tiny-sd').getByRole('button', { name: 'Remove tiny-sd' }).click();
+    await expect(easel.card('tiny-sd')).toBeHidden();
+    await second.page.getByText('Bin: 1 removed model').click();
+    await second.page.getByRole('button', { name: 'Empty the bin' }).click();
+    await expect(second.page.getByText(/stay while a tab uses them/)).toBeVisible();
+    await second.page.getByRole('button', { name: 'Put tiny-sd back' }).click();
+    for (const tab of [easel, second]) await expect(tab.card('tiny-sd')).toBeVisible();
+    await second.page.close();
+  });
+
+  await test.step('search, sort, keyboard, narrow and axe', async () => {
+    await page.getByRole('searchbox', { name: 'Search models' }).fill('some/tiny');
+    await expect(page.getByRole('status').filter({ hasText: '1 of 2' })).toBeVisible();
+    await expect(easel.card('Easel Starter')).toBeHidden();
+    await page.getByRole('searchbox', { name: 'Search models' }).fill('');
+    await page.getByRole('button', { name: 'More about tiny-sd' }).focus();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('menuitem').first()).toBeFocused();
+    for (const scheme of ['dark', 'light'] as const) expect(await violations(page, scheme)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(page.getByRole('button', { name: 'More about tiny-sd' })).toBeFocused();
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const scheme of ['dark', 'light'] as const) expect(await violations(page, scheme)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+  expect(errors).toEqual([]);
+  await close();
+});
+
+test('what the browser keeps survives an upgrade, a full disk and a bad one', async ({
+  playwright,
+  launchOptions,
+  baseURL,
+}, testInfo) => {
+  const { sites, easel, page, errors, close } = await visitWithSites({ playwright, launchOptions, baseURL });
+  const files = tinyModel();
+  sites.addRepository('some/tiny-sd', files);
+  await easel.open('./#models');
+  const devtools = await page.context().newCDPSession(page);
+  const origin = new URL(page.url()).origin;
+  const override = (quotaSize?: number) => devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
+
+  await test.step('a copy of 0.1 is taken over', async () => {
+    await keepAsEarlier(page, join(TINY_MODEL, '../lora_peft.safetensors'));
+    await page.reload();
+    await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('old');
+    await expect.poll(() => earlierFiles(page)).toEqual([]);
+    await menu(page, 'old', 'Check its files');
+    await expect(page.getByText('old is sound')).toBeVisible();
+  });
+
+  await test.step('too little room is said before, and half-way costs nothing', async () => {
+    await override(2 ** 20);
+    await get(page, 'some/tiny-sd');
+    const offer = page.getByRole('region', { name: 'Download of tiny-sd' });
+    await expect(offer).toContainText('too little room');
+    await expect(offer.getByRole('button', { name: 'Download' })).toBeDisabled();
+    await override();
+    await get(page, 'some/tiny-sd');
+    sites.spoil = () => ({ pieceMs: 20 });
+    await offer.getByRole('button', { name: 'Download' }).click();
+    const row = page.getByRole('list', { name: 'Downloads' }).getByRole('listitem');
+    await expect(row).toContainText(/[1-9]\S* (KB|MB) of/);
+    await override(1);
+    await expect(row.getByRole('alert')).toContainText('no room left');
+    const had = Number(await row.getByRole('progressbar').getAttribute('value'));
+    expect(had).toBeGreaterThan(0);
+    await override();
+    sites.spoil = () => ({});
+    await row.getByRole('button', { name: 'Go on with tiny-sd' }).click();
+    await expect(easel.card('tiny-sd')).toBeVisible();
+  });
+
+  await test.step('the same file, dropped, takes the place of a damaged one', async () => {
+    const checkpoint = testInfo.outputPath('mine.safetensors');
+    writeCheckpoint('sd1', checkpoint);
+    await (await easel.dragFolder(checkpoint))();
+    const panel = page.getByRole('dialog', { name: 'Dropped files' });
+    await panel.getByRole('checkbox', { name: /Keep a copy in this browser/ }).check();
+    await panel.getByRole('button', { name: 'Add to library only' }).click();
+    await expect(easel.card('mine')).toContainText('Kept in this browser');
+    await spoil(page, readFileSync(checkpoint).length);
+    await menu(page, 'mine', 'Check its files');
+    await expect(easel.card('mine')).toContainText('drop the same file on the page again');
+    await (await easel.dragFolder(checkpoint))();
+    await expect(easel.card('mine')).not.toContainText('Damaged');
+    await menu(page, 'mine', 'Check its files');
+    await expect(page.getByText('mine is sound')).toBeVisible();
+  });
+  expect(errors).toEqual([]);
+  await close();
+});

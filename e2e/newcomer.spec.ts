@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { CATALOGUE, type CatalogueEntry } from '../src/library/catalogue';
+import { Easel, errorsOf, expect, test } from './fixtures/easel';
+import { writeCheckpoint } from './fixtures/models';
+import { browserWithSites } from './fixtures/sites';
+import { serveTinyStarter, tinyModel } from './fixtures/tiny-model';
+
+/** A tiny model in an entry's place: as one file where the entry names one, else as a folder. */
+function filesOf({ address: { path } }: CatalogueEntry, checkpoint: string): Readonly<Record<string, Buffer>> {
+  return path === undefined ? tinyModel() : { [path]: readFileSync(checkpoint) };
+}
+
+test('a newcomer comes from the first page to a picture by the model that it offers', async ({
+  playwright,
+  launchOptions,
+  baseURL,
+}, testInfo) => {
+  const { sites, browser } = await browserWithSites(playwright.chromium, launchOptions);
+  const checkpoint = testInfo.outputPath('tiny.safetensors');
+  writeCheckpoint('sd1', checkpoint);
+  for (const entry of CATALOGUE.filter(({ kind }) => kind === 'model'))
+    sites.addRepository(entry.address.repository, filesOf(entry, checkpoint), { licence: entry.licence });
+  const page = await (await browser.newContext({ baseURL })).newPage();
+  const errors = await errorsOf(page);
+  await serveTinyStarter(page, 128);
+  const easel = new Easel(page);
+  await easel.open();
+
+  const card = page.getByRole('region', { name: 'A model for photographs' });
+  await expect(card).toContainText('This model draws. For photographs:');
+  await expect(card).toContainText(/(Fits|Tight): needs about \d\.\d GB on the CPU/);
+  expect(sites.seen).toEqual([]); // nobody was asked anything yet
+  await card.getByRole('button', { name: /^Get / }).click();
+  // The tiny one is not as large as the page said: that is shown before its first byte.
+  await expect(card).toContainText(/\d MB · .* free for this page/);
+  expect(sites.seen.filter(({ host }) => host === 'cdn.example')).toEqual([]);
+  await card.getByRole('button', { name: 'Download it' }).click();
+  await card.getByRole('button', { name: 'Start with it' }).click();
+
+  await expect(page.getByTestId('model')).not.toContainText('Easel Starter');
+  await expect(card).toBeHidden();
+  await easel.set({ Width: 64, Height: 64, Steps: 2, Seed: 5 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
+  expect(errors).toEqual([]);
+  await browser.close();
+  await sites.close();
+});

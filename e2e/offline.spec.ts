@@ -1,0 +1,162 @@
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright/test';
+import { writeServiceWorker } from '../src/cli/service-worker';
+import { pngOf } from './fixtures/canvas';
+import { Easel, errorsOf, expect, test } from './fixtures/easel';
+import { DIST, PlainHost } from './fixtures/host';
+import { writeCheckpoint } from './fixtures/models';
+import { writeTinyStarter } from './fixtures/tiny-model';
+
+test.use({ serviceWorkers: 'allow' });
+
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+/** Builds of the page, the tiny model in the starter's place: another one differs in the page and in the lab's code. */
+let builds: { first: string; second: string };
+
+test.beforeAll(async ({ browserName: _ }, testInfo) => {
+  const folder = testInfo.project.outputDir;
+  builds = { first: join(folder, 'offline-first'), second: join(folder, 'offline-second') };
+  // A browser with JSPI needs none of the other build of onnxruntime.
+  const isNeeded = (path: string) => !/models\/starter|\.asyncify-[^/]*\.wasm$/.test(path);
+  cpSync(DIST, builds.first, { recursive: true, filter: isNeeded });
+  writeTinyStarter(join(builds.first, 'models/starter'));
+  cpSync(builds.first, builds.second, { recursive: true });
+  changeLab(builds.second);
+  await writeServiceWorker(builds.first);
+  await writeServiceWorker(builds.second);
+});
+
+test.afterAll(() => {
+  for (const folder of Object.values(builds)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A newer Easel: the lab's chunk under another name, as its hash would be, and a page that can be told. */
+function changeLab(folder: string): void {
+  const assets = join(folder, 'assets');
+  const [lab] = readdirSync(assets).filter((file) => /^lab-.*\.js$/.test(file));
+  renameSync(join(assets, lab), join(assets, 'lab-changed.js'));
+  for (const file of readdirSync(assets).filter((name) => name.endsWith('.js'))) {
+    const text = readFileSync(join(assets, file), 'utf8');
+    if (text.includes(lab)) writeFileSync(join(assets, file), text.replaceAll(lab, 'lab-changed.js'));
+  }
+  const page = readFileSync(join(folder, 'index.html'), 'utf8');
+  writeFileSync(join(folder, 'index.html'), page.replace('<html lang="en">', '<html lang="en" data-build="second">'));
+}
+
+async function expectReadyOffline(easel: Easel): Promise<void> {
+  await easel.device.click();
+  await expect(easel.page.getByText('Ready offline')).toBeVisible();
+  await easel.page.keyboard.press('Escape');
+}
+
+/** Weights, WebAssembly and vocabularies. Small scripts come again for each of onnxruntime's threads. */
+const isLarge = (path: string) => /\.(wasm|safetensors)$|vocab\.json|merges\.txt/.test(path);
+
+const largeFilesFetchedAgain = ({ paths }: PlainHost) =>
+  paths.filter((path, i) => isLarge(path) && paths.indexOf(path) !== i);
+
+async function openView(page: Page, name: string, shows: string): Promise<void> {
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name }).click();
+  await expect(page.getByText(shows, { exact: true }).first()).toBeVisible();
+}
+
+const originsAskedBy = (context: BrowserContext) => {
+  const origins = new Set<string>();
+  context.on('request', (request) => {
+    if (/^(https?|wss?):/.test(request.url())) origins.add(new URL(request.url()).origin);
+  });
+  return origins;
+};
+
+test('after one visit Easel can be installed, and all of it works with the server gone: views, starter, own checkpoints', async ({
+  playwright,
+  launchOptions,
+}, testInfo) => {
+  const host = await PlainHost.open();
+  [host.folder, host.headers] = [builds.first, ISOLATION];
+  // Chromium installs nothing from a private window, which other tests' contexts are.
+  const context = await playwright.chromium.launchPersistentContext(testInfo.outputPath('profile'), launchOptions);
+  const page = await context.newPage();
+  const errors = await errorsOf(page);
+  const origins = originsAskedBy(context);
+  const easel = new Easel(page);
+  await easel.open(host.address);
+  await expectReadyOffline(easel);
+
+  const devtools = await context.newCDPSession(page);
+  expect((await devtools.send('Page.getInstallabilityErrors')).installabilityErrors).toEqual([]);
+  expect((await devtools.send('Page.getAppManifest')).errors).toEqual([]);
+
+  expect(largeFilesFetchedAgain(host)).toEqual([]);
+
+  host.close();
+  await page.reload();
+  await expect(page.getByTestId('model')).toContainText('Easel Starter');
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  await openView(page, 'Canvas', 'Blank canvas');
+  await openView(page, 'Models', 'Models');
+  await openView(page, 'Lab', 'Step schedules');
+  await openView(page, 'Paint', 'Prompt');
+  const checkpoint = testInfo.outputPath('mine.safetensors');
+  writeCheckpoint('sd1', checkpoint); // without a vocabulary of its own
+  await page.getByTestId('model-file').setInputFiles(checkpoint);
+  await expect(page.getByTestId('model')).toHaveText('mine');
+  await easel.set({ Steps: 1, Width: 64, Height: 64 });
+  await easel.paint();
+  expect([...origins]).toEqual([new URL(host.address).origin]);
+  expect(errors).toEqual([]);
+  await context.close();
+});
+
+test('a newer version waits beside an open page and comes with its reload; what other programs share arrives', async ({
+  easel,
+  page,
+}) => {
+  const host = await PlainHost.open();
+  host.folder = builds.first;
+  await easel.open(host.address);
+  await expectReadyOffline(easel);
+  expect(largeFilesFetchedAgain(host)).toEqual([]); // without a cache of the browser's, too
+  host.folder = builds.second;
+  host.paths.length = 0;
+  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+  const notice = page.getByRole('listitem').filter({ hasText: 'A new version of Easel is ready' });
+  await expect(notice).toBeVisible();
+  // Of it, only what changed was fetched.
+  expect(host.paths.filter((path) => /models|wasm|css|worker-/.test(path) && path !== '/service-worker.js')).toEqual(
+    [],
+  );
+  expect(host.paths).toContain('/assets/lab-changed.js');
+
+  // The open page has its own files still, which the server has no more.
+  await openView(page, 'Lab', 'Step schedules');
+  await openView(page, 'Paint', 'Prompt');
+  await easel.prompt.fill('a precious prompt');
+  await notice.getByRole('button', { name: 'Reload' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-build', 'second');
+  await expect(page.getByTestId('model')).toContainText('Easel Starter');
+  await expect(easel.prompt).toHaveValue('a precious prompt');
+  await openView(page, 'Lab', 'Step schedules');
+
+  host.close();
+  await page.goto('about:blank');
+  await page.setContent(
+    `<form action="${host.address}share" method="post" enctype="multipart/form-data">
+       <input name="text" value="a shared prompt"><input name="files" type="file"><button>Share</button>
+     </form>`,
+  );
+  const blue = { name: 'blue.png', mimeType: 'image/png', buffer: pngOf(64, 64, () => [20, 40, 200]) };
+  await page.locator('input[type=file]').setInputFiles(blue);
+  await page.getByRole('button', { name: 'Share' }).click();
+  await expect(page).toHaveURL(`${host.address}#canvas`);
+  await expect(page.getByRole('main', { name: 'Canvas' })).toBeVisible();
+  await openView(page, 'Paint', 'Prompt');
+  await expect(easel.prompt).toHaveValue('a shared prompt');
+});

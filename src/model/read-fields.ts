@@ -1,0 +1,47 @@
+import * as v from 'valibot';
+import { EaselError } from '../core/errors';
+
+/** What valibot calls the kinds of JSON, in a person's words. */
+const KINDS: Readonly<Record<string, string>> = {
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  Array: 'a list',
+  Object: 'an object',
+};
+
+const inWords = (kind: string | null) => KINDS[kind ?? ''] ?? String(kind).slice(0, 100);
+
+/** Of a value that another Easel may know, where the schema has no words of its own. */
+const NOT_YET = 'is not supported yet';
+const isChoice = ({ type }: v.BaseIssue<unknown>) => type === 'picklist' || type === 'literal';
+
+/** A field that makes no sense. @param what is wrong with it: "must be a list" */
+export function faultyField(file: string, field: string, what: string): EaselError {
+  return new EaselError('corrupt', `${file}: ${field} ${what}.`);
+}
+
+/**
+ * The fields of a JSON object in one of a model's files, as a schema reads them. A schema's own words follow the name
+ * of the field: "must be a whole number".
+ * @param file named in errors
+ * @throws EaselError naming the file, the field and what it should be: `unsupported` for a value that is none of those
+ * that a `picklist` or `literal` knows, `corrupt` for the rest; of several faults, the schema's first
+ */
+export function readFields<T>(schema: v.GenericSchema<unknown, T>, json: unknown, file: string): T {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new EaselError('corrupt', `${file} is not a JSON object.`);
+  const read = v.safeParse(schema, json, {
+    abortEarly: true,
+    abortPipeEarly: true,
+    message: (issue) => (isChoice(issue) ? NOT_YET : `must be ${inWords(issue.expected)}`),
+  });
+  if (read.success) return read.output;
+  const [issue] = read.issues;
+  const { input, message } = issue;
+  const field = v.getDotPath(issue) ?? 'a field';
+  const received = inWords(issue.received);
+  if (input === undefined) throw faultyField(file, field, 'is missing');
+  if (isChoice(issue)) throw new EaselError('unsupported', `${file}: ${field} = ${received} ${message}.`);
+  throw faultyField(file, field, `${message}, not ${received}`);
+}

@@ -1,0 +1,44 @@
+import * as v from 'valibot';
+import { EaselError } from '../core/errors';
+
+/**
+ * What a page asks of a service worker, which may be of another version: the words of these messages stay as they are.
+ * - `keep-files`: to keep all files of its version, so that the page opens without a network
+ * - `take-over`: to be the one that serves, where no other page would have it under it
+ */
+const REQUEST = v.picklist(['keep-files', 'take-over']);
+
+/** How that went. */
+const REPLY = v.variant('kind', [
+  v.object({ kind: v.literal('done') }),
+  v.object({ kind: v.literal('failed'), why: v.string() }),
+  /** Nothing was done: so many other pages of an older version are open. */
+  v.object({ kind: v.literal('others-open'), count: v.number() }),
+]);
+
+export type WorkerRequest = v.InferOutput<typeof REQUEST>;
+export type WorkerReply = v.InferOutput<typeof REPLY>;
+
+/** What a message asks; undefined where it is none of these. */
+export function readRequest(message: unknown): WorkerRequest | undefined {
+  const read = v.safeParse(REQUEST, message);
+  return read.success ? read.output : undefined;
+}
+
+/**
+ * Asks a service worker, and waits for its answer: for good, where the browser ends the worker before it comes.
+ * @throws EaselError `internal` where the answer is none of these
+ */
+export function askWorker(worker: Pick<ServiceWorker, 'postMessage'>, request: WorkerRequest): Promise<WorkerReply> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve, reject) => {
+    port1.onmessage = ({ data }) => {
+      port1.close();
+      const read = v.safeParse(REPLY, data);
+      if (read.success) resolve(read.output);
+      else
+        reject(new EaselError('internal', 'The service worker answers in words of another version. Reload the page.'));
+    };
+    worker.postMessage(request, [port2]);
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * The page's service worker. It keeps the files of its own version, so that the page opens without a network; it makes
+ * the page cross-origin isolated where its host does not; and it takes what other programs share with the page.
+ *
+ * The first one serves at once, since a page may wait for its headers, and fills its cache when the page asks for it:
+ * after the model, whose files pass through here. A later one fills its cache first, and then waits until no page of
+ * the older version is open, or the last one asks for it.
+ */
+import { toEaselError } from '../core/errors';
+import { isolated } from './isolation-headers';
+import { readRequest, type WorkerReply, type WorkerRequest } from './messages';
+import { keepShared, SHARE_ACTION, SHARED_QUERY } from './shared-items';
+import { neededFiles, type ShippedVersion } from './shipped-files';
+import { VersionCache } from './version-cache';
+
+/** Written in by the build (`cli/service-worker.ts`). */
+declare const SHIPPED: ShippedVersion;
+
+const worker = globalThis as unknown as ServiceWorkerGlobalScope;
+const folder = worker.registration.scope;
+const files = new VersionCache(SHIPPED.version, neededFiles(SHIPPED.files), {
+  caches: worker.caches,
+  fetch: (address, init) => fetch(address, init),
+  folder,
+});
+
+worker.addEventListener('install', (event) => {
+  event.waitUntil(worker.registration.active ? files.fill() : worker.skipWaiting());
+});
+
+worker.addEventListener('activate', (event) => {
+  event.waitUntil(begin());
+});
+
+worker.addEventListener('fetch', (event) => {
+  const { request } = event;
+  if (request.method === 'POST' && request.url === folder + SHARE_ACTION) event.respondWith(takeShare(request));
+  if (request.method !== 'GET' || new URL(request.url).origin !== worker.location.origin) return;
+  // Chromium: a same-origin-only request from the cache alone cannot be made here.
+  if (request.cache === 'only-if-cached' && request.mode !== 'same-origin') return;
+  event.respondWith(answer(event));
+});
+
+worker.addEventListener('message', (event) => {
+  const request = readRequest(event.data);
+  const [port] = event.ports;
+  if (!request || !port) return;
+  const done = act(request).catch((thrown): WorkerReply => ({ kind: 'failed', why: reasonOf(thrown) }));
+  event.waitUntil(done.then((reply) => port.postMessage(reply)));
+});
+
+async function begin(): Promise<void> {
+  if (await files.isWhole()) await files.removeOthers();
+  // What the first page is yet to fetch passes through here, and is not fetched again when the cache is filled.
+  else await worker.clients.claim();
+}
+
+async function answer(event: FetchEvent): Promise<Response> {
+  const { request } = event;
+  const kept = await files.match(request.url);
+  if (kept) return isolated(kept, request.destination);
+  const response = await fetch(request);
+  const keeping = files.keep(request.url, response);
+  if (keeping) event.waitUntil(keeping);
+  return isolated(response, request.destination);
+}
+
+async function takeShare(request: Request): Promise<Response> {
+  await keepShared(await request.formData(), worker.caches, folder);
+  return Response.redirect(folder + SHARED_QUERY, 303);
+}
+
+async function act(request: WorkerRequest): Promise<WorkerReply> {
+  switch (request) {
+    case 'keep-files':
+      await files.fill();
+      await files.removeOthers();
+      return { kind: 'done' };
+    case 'take-over': {
+      const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+      if (pages.length > 1) return { kind: 'others-open', count: pages.length - 1 };
+      await worker.skipWaiting();
+      return { kind: 'done' };
+    }
+    default:
+      return request satisfies never;
+  }
+}
+
+function reasonOf(thrown: unknown): string {
+  const isFull = (thrown as { name?: string } | undefined)?.name === 'QuotaExceededError';
+  return isFull ? 'The browser has no room for it: remove a model, or free space.' : toEaselError(thrown).message;
+}

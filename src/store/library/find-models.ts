@@ -1,0 +1,55 @@
+import type { StoredModel } from '../../library/files/manifest';
+import type { LibraryEntry } from './library';
+import { STARTER_ID } from './starter';
+
+/** What a list of models can be sorted by, as it stands in the choice. */
+export const SORT_ORDERS = {
+  used: 'Last used',
+  name: 'Name',
+  size: 'Size',
+  family: 'Family',
+} as const;
+
+export type SortOrder = keyof typeof SORT_ORDERS;
+
+/**
+ * Whether a thing has all of some words in its name, its family, its licence or the address that it came from.
+ * @param stored what the store knows of it
+ */
+export function matches(words: string, { record }: LibraryEntry, stored: StoredModel | undefined): boolean {
+  const { name, facts } = record;
+  const told = [
+    name,
+    facts?.architecture?.label,
+    facts?.architecture?.id,
+    stored?.origin?.licence,
+    stored?.origin?.page,
+  ];
+  const text = told.join(' ').toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+const ORDERS: Readonly<Record<SortOrder, (a: LibraryEntry, b: LibraryEntry) => number>> = {
+  used: ({ record: a }, { record: b }) => b.usedAt - a.usedAt,
+  name: byName,
+  size: ({ record: a }, { record: b }) => b.bytes - a.bytes,
+  family: (a, b) => familyOf(a).localeCompare(familyOf(b)) || byName(a, b),
+};
+
+/** The starter first, as it stands; what is alike stays in the order of the list. */
+export function sortedBy(order: SortOrder, entries: readonly LibraryEntry[]): LibraryEntry[] {
+  const isStarter = ({ record }: LibraryEntry) => record.id === STARTER_ID;
+  const others = entries.filter((entry) => !isStarter(entry)).sort(ORDERS[order]);
+  return [...entries.filter(isStarter), ...others];
+}
+
+/** "sd 10" comes after "sd 9". */
+function byName({ record: a }: LibraryEntry, { record: b }: LibraryEntry): number {
+  return a.name.localeCompare(b.name, undefined, { numeric: true, sensitivity: 'base' });
+}
+
+/** What is not known comes last. */
+const familyOf = ({ record }: LibraryEntry) => record.facts?.architecture?.label ?? '\uffff';

@@ -1,0 +1,51 @@
+import { type CatalogueEntry, firstChoice } from '../../library/catalogue';
+import { usePreferences } from '../settings/preferences';
+import { type DownloadOffer, getEntry, takeOffer, useDownloads } from './downloads';
+import { fitOfShape, roomOf, useDevice, useMemory } from './memory';
+
+/** A published size may be rounded so far. */
+const ROUNDING = 0.05;
+
+/** How catalogue entries would do on this device; undefined while the device, or what one needs, is not known. */
+export function fitOfEntry({ shape }: CatalogueEntry) {
+  const { device } = useDevice.getState();
+  return shape && device && fitOfShape(shape, device, roomOf(device, useMemory.getState()));
+}
+
+/** The first of the catalogue's models that this device can hold. */
+export function firstForDevice(): CatalogueEntry | undefined {
+  return firstChoice((entry) => fitOfEntry(entry)?.verdict);
+}
+
+/**
+ * Downloads the model that the first page offers. Where its site says anything else than the page did (of size or
+ * licence, or that there is no room for it), that is shown first, and waits for another word.
+ */
+export async function getFirst(entry: CatalogueEntry, shownFree: number | undefined): Promise<void> {
+  await getEntry(entry);
+  const { offer } = useDownloads.getState();
+  if (offer && isAsShown(entry, offer, shownFree)) await takeFirst();
+}
+
+/** Begins what is offered, and remembers that it is the first model. */
+export async function takeFirst(): Promise<void> {
+  const { offer } = useDownloads.getState();
+  if (!offer) return;
+  usePreferences.setState({ firstModel: { dismissed: false, download: offer.request.id } });
+  await takeOffer();
+}
+
+function isAsShown(
+  { roughBytes, licence }: CatalogueEntry,
+  { request, bytes, freeBytes, lacksBytes }: DownloadOffer,
+  shownFree: number | undefined,
+): boolean {
+  if (roughBytes === undefined || bytes === undefined || shownFree === undefined) return false;
+  const hasRoom = freeBytes !== undefined && lacksBytes === 0;
+  return hasRoom && Math.abs(bytes - roughBytes) <= ROUNDING * roughBytes && request.origin.licence === licence;
+}
+
+/** Puts the offer away for good. */
+export function dismissFirst(): void {
+  usePreferences.setState(({ firstModel }) => ({ firstModel: { ...firstModel, dismissed: true } }));
+}

@@ -1,0 +1,10 @@
+import { MonitorDown } from 'lucide-react';
+import { install, useInstall } from '../../store/program/install';
+import { IconButton } from '../components/icon-button';
+
+/** Installs Easel as a program of its own, where the browser offers that. */
+export function InstallButton() {
+  const isOffered = useInstall(({ offer }) => offer !== undefined);
+  if (!isOffered) return null;
+  return <IconButton icon={MonitorDown} label="Install Easel" onClick={() => void install()} />;
+}

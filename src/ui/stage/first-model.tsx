@@ -1,0 +1,126 @@
+import { Download, Play, X } from 'lucide-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import type { CatalogueEntry } from '../../library/catalogue';
+import { useEngine } from '../../store/engine';
+import { dismissOffer, freeBytes, useDownloads } from '../../store/library/downloads';
+import { dismissFirst, firstForDevice, getFirst, takeFirst } from '../../store/library/first-model';
+import { formatBytes } from '../../store/library/labels';
+import { entriesOf, useLibrary } from '../../store/library/library';
+import { useDevice, useMemory } from '../../store/library/memory';
+import { openEntry } from '../../store/library/open-entry';
+import { usePreferences } from '../../store/settings/preferences';
+import { IconButton } from '../components/icon-button';
+import { DownloadRow, FitLine } from '../models/get-model';
+import './first-model.css';
+
+/**
+ * A way from the starter, which draws, to a model for photographs: what fits this device, its download, and a button
+ * that opens it. It goes once there is a model of one's own, or when it is put away.
+ * @param offers whether there is room for an offer; what was taken up is shown in any case
+ */
+export function FirstModel({ offers }: { offers: boolean }) {
+  const { dismissed, download } = usePreferences((state) => state.firstModel);
+  const loaded = useLibrary((state) => state.loaded);
+  const own = useLibrary((state) => entriesOf(['model'], state).length > 1);
+  const arrived = useLibrary((state) =>
+    entriesOf(['model'], state).find(({ record: { place } }) => place.kind === 'stored' && place.model === download),
+  );
+  const view = useDownloads(({ downloads }) => downloads.find(({ id }) => id === download));
+  // What the choice is made by.
+  useDevice();
+  useMemory();
+  const entry = firstForDevice();
+  if (dismissed || !loaded) return null;
+  if (view)
+    return (
+      <Card>
+        <ul>
+          <DownloadRow view={view} />
+        </ul>
+      </Card>
+    );
+  if (arrived) return <Arrived id={arrived.record.id} name={arrived.record.name} />;
+  return own || !offers || !entry ? null : <Offered entry={entry} />;
+}
+
+function Card({ children }: { children: ReactNode }) {
+  return (
+    <section className="get-model first-model" aria-label="A model for photographs">
+      {children}
+      <IconButton icon={X} label="Not now" onClick={dismissFirst} />
+    </section>
+  );
+}
+
+/** It is there. Once it is open there is nothing left to say. */
+function Arrived({ id, name }: { id: string; name: string }) {
+  const open = useEngine(({ model }) => model?.id === id);
+  const loading = useEngine(({ status }) => status.kind === 'loading' && status.loading.id === id);
+  useEffect(() => {
+    if (open) dismissFirst();
+  }, [open]);
+  return (
+    <Card>
+      <div className="get-model-words">
+        <span className="get-model-name">{name} is here</span>
+        <span>It opens in a moment, and brings its own settings along.</span>
+      </div>
+      <button type="button" className="button" disabled={loading} onClick={() => void openEntry(id)}>
+        <Play size={16} aria-hidden="true" />
+        {loading ? 'Opening …' : 'Start with it'}
+      </button>
+    </Card>
+  );
+}
+
+/** What there is to get, with all that should be known before its first byte. */
+function Offered({ entry }: { entry: CatalogueEntry }) {
+  const { name, goodAt, roughBytes, licence, address } = entry;
+  const { asking, problem, offer: any } = useDownloads();
+  const free = useFreeBytes();
+  const [asked, setAsked] = useState(false);
+  const offer = asked ? any : undefined;
+  const size = offer ? offer.bytes : roughBytes;
+  const facts = [
+    size === undefined ? 'size asked of the site first' : formatBytes(size),
+    (offer?.freeBytes ?? free) !== undefined && `${formatBytes(offer?.freeBytes ?? free ?? 0)} free for this page`,
+  ].filter(Boolean);
+  const get = () => {
+    setAsked(true);
+    void (offer ? takeFirst() : getFirst(entry, free));
+  };
+  return (
+    <Card>
+      <div className="get-model-words">
+        <span className="get-model-name">This model draws. For photographs: {name}</span>
+        <span>{goodAt}</span>
+        <span>
+          {facts.map((fact) => `${fact} · `)}
+          <a href={`https://huggingface.co/${address.repository}`} target="_blank" rel="noreferrer">
+            Licence: {offer?.request.origin.licence ?? licence}
+          </a>
+        </span>
+        <FitLine entry={entry} />
+        {asked && problem && <span role="alert">{problem}</span>}
+      </div>
+      <button type="button" className="button" disabled={asking} onClick={get}>
+        <Download size={16} aria-hidden="true" />
+        {asking ? 'Asking the site …' : offer ? 'Download it' : `Get ${name}`}
+      </button>
+      {offer && (
+        <button type="button" className="button" onClick={dismissOffer}>
+          Back
+        </button>
+      )}
+    </Card>
+  );
+}
+
+/** What this page may still store, as it was when this was shown. */
+function useFreeBytes(): number | undefined {
+  const [free, setFree] = useState<number>();
+  useEffect(() => {
+    void freeBytes().then(setFree, () => undefined);
+  }, []);
+  return free;
+}

@@ -35,6 +35,8 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
   const { onKeyDown, onTyped } = usePromptKeys(field);
+  const [refused, setRefused] = useState(false);
+  const full = refused || text.length >= MAX_PROMPT;
   return (
     <div className="prompt">
       <div className="prompt-head">
@@ -54,9 +56,11 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           placeholder={placeholder}
           value={text}
           maxLength={MAX_PROMPT}
-          aria-describedby={text.length >= MAX_PROMPT ? `${id}-full` : undefined}
+          aria-describedby={full ? `${id}-full` : undefined}
+          onRefused={() => setRefused(true)}
           onChange={(event) => {
             onTyped();
+            setRefused(false);
             changeSettings({ [field]: event.currentTarget.value });
             // Or it would fold away under the caret with the last letter that is deleted.
             fold?.onFold(true);
@@ -64,10 +68,11 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           onKeyDown={onKeyDown}
         />
       )}
-      {text.length >= MAX_PROMPT && (
+      {full && (
         <p id={`${id}-full`} className="prompt-full" role="status">
           {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}A prompt
-          has at most {MAX_PROMPT / 1000},000 characters. What goes beyond is left out.
+          has at most {MAX_PROMPT / 1000},000 characters.{' '}
+          {refused ? 'What you pasted does not fit, so it was left out.' : 'What goes beyond is left out.'}
         </p>
       )}
       {unknown.length > 0 && (

@@ -195,7 +195,7 @@ test.describe('with Easel’s own model', () => {
     await canvas.tool('Frame');
     await page.getByRole('button', { name: 'Extend by 64 px to the right' }).click();
     await expect(page.getByText(/^Frame 320 × 256/)).toBeVisible();
-    await expect(page.getByRole('heading', { name: 'Inpaint' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Outpaint' })).toBeVisible();
     await easel.prompt.fill('a red apple');
     await easel.set({ Steps: 4, Seed: 3 });
     await canvas.paint();

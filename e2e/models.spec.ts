@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { separateVae } from '../src/model/fixtures/checkpoints';
-import { safetensorsFile } from '../src/model/fixtures/random-model';
+import { checkpointOf, separateVae } from '../src/model/fixtures/checkpoints';
+import { rawTensors, safetensorsFile } from '../src/model/fixtures/random-model';
 import { violations } from './fixtures/axe';
 import { expect, largestDifference, test } from './fixtures/easel';
 import { writeCheckpoint, writePack } from './fixtures/models';
@@ -10,9 +10,10 @@ import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
 const TAESD = join(TINY_MODEL, '../../taesd/model/diffusion_pytorch_model.safetensors');
 test.beforeEach(({ page }) => serveTinyStarter(page));
 
-const EMBEDDING = join(TINY_MODEL, '../ti_a1111.safetensors');
+/** As A1111 writes them, by torch: its name is the file's. */
+const EMBEDDING = join(TINY_MODEL, '../../pickles/embedding.pt');
 
-test('SDXL’s and SD 2.x’s single files and an ONNX pack, dropped, open and paint; what cannot be known is asked', async ({
+test('SDXL’s single file, SD 2.x’s as .ckpt and an ONNX pack, dropped, open and paint; what cannot be known is asked', async ({
   easel,
   page,
 }, testInfo) => {
@@ -23,7 +24,7 @@ test('SDXL’s and SD 2.x’s single files and an ONNX pack, dropped, open and p
     expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
   };
   await easel.open();
-  const sd2 = testInfo.outputPath('tiny-sd2.safetensors');
+  const sd2 = testInfo.outputPath('tiny-sd2.ckpt');
   writeCheckpoint('sd2', sd2);
   await (await easel.dragFolder(sd2))();
   const panel = page.getByRole('dialog', { name: 'Dropped files' });
@@ -43,6 +44,17 @@ test('SDXL’s and SD 2.x’s single files and an ONNX pack, dropped, open and p
     .getByRole('radio', { name: 'Velocity (v)' })
     .click();
   await expect(easel.card('tiny-sd2')).toContainText('768 × 768');
+
+  // Without a picker for files it comes as a download.
+  await page.evaluate(() => Object.assign(window, { showSaveFilePicker: undefined }));
+  await page.getByRole('button', { name: 'More about tiny-sd2' }).click();
+  const saving = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: 'Save as .safetensors…' }).click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe('tiny-sd2.safetensors');
+  const tensors = await rawTensors(new Uint8Array(readFileSync(await saved.path())));
+  const [key, { bytes }] = [...checkpointOf('sd2').file][0];
+  expect(Buffer.compare(tensors.get(key)?.bytes ?? new Uint8Array(), bytes)).toBe(0);
   await page.goto('./#paint');
 
   const sdxl = testInfo.outputPath('tiny-xl.safetensors');
@@ -58,21 +70,21 @@ test('SDXL’s and SD 2.x’s single files and an ONNX pack, dropped, open and p
   await paints();
 });
 
-test('an embedding, a VAE and TAESD, dropped, change what they should, and the model’s own VAE comes back', async ({
+test('an embedding (.pt), a VAE and TAESD, dropped, change what they should, and the model’s own VAE comes back', async ({
   easel,
   page,
 }, testInfo) => {
   await easel.open();
   await easel.set({ Steps: 2, Seed: 5 });
-  await easel.prompt.fill('a fox, ti_a1111');
+  await easel.prompt.fill('a fox, embedding');
   await easel.paint();
   const plain = await easel.pixels();
 
   await easel.dropAs('Add as embedding', EMBEDDING);
-  await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('ti_a1111');
+  await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('embedding');
   await easel.paint();
   expect(largestDifference(await easel.pixels(), plain)).toBeGreaterThan(0);
-  await page.getByRole('button', { name: 'Remove ti_a1111' }).click();
+  await page.getByRole('button', { name: 'Remove embedding' }).click();
 
   const vae = testInfo.outputPath('other-vae.safetensors');
   writeFileSync(vae, safetensorsFile(separateVae(4)));

@@ -52,9 +52,9 @@ test.describe('beside another tiny model', () => {
     expect(chosen).toMatchObject({ width: 64, height: 64 });
 
     const pickle = testInfo.outputPath('old.ckpt');
-    writeFileSync(pickle, 'x');
+    cpSync(join(TINY_MODEL, '../../pickles/code.ckpt'), pickle);
     await (await easel.dragFolder(pickle))();
-    await expect(page.getByRole('alert')).toContainText(/pickle.*could run code/);
+    await expect(page.getByRole('alert')).toContainText(/old\.ckpt asks for "posix\.system".*could run code/);
 
     const renamed = testInfo.outputPath('dropped.safetensors');
     cpSync(checkpoint, renamed);

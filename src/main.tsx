@@ -55,10 +55,7 @@ declare global {
 
 const SERVICE_WORKER = './service-worker.js';
 
-/**
- * Before anything large is fetched, so that it passes through the worker and is kept. The development server has none:
- * what it serves changes.
- */
+/** The development server has none: what it serves changes. */
 async function registerServiceWorker(script: string): Promise<ServiceWorkerRegistration | undefined> {
   if (import.meta.env.DEV) return undefined;
   return navigator.serviceWorker?.register(script, { updateViaCache: 'none' });
@@ -68,8 +65,8 @@ async function registerServiceWorker(script: string): Promise<ServiceWorkerRegis
 export async function start(root: Root): Promise<void> {
   const trusted = trustScripts([workerScript, readerScript, libraryScript, SERVICE_WORKER]);
   watchInstall();
-  const registering = registerServiceWorker(trusted(SERVICE_WORKER));
-  if (await ensureIsolated(window, registering)) return; // the page is about to reload
+  const register = () => registerServiceWorker(trusted(SERVICE_WORKER));
+  if (await ensureIsolated(window, register)) return; // the page is about to reload
   const spawn = () => spawnWorker(trusted(workerScript), navigator.locks);
   const engine = createEngineClient(spawn, document.baseURI, { onStopped: engineStopped, onSilence: engineSilent });
   connectEngine(engine);
@@ -99,7 +96,7 @@ export async function start(root: Root): Promise<void> {
   followCanvas();
   followMaskOverlay();
   void openStarter();
-  void connectVersions(registering);
+  void connectVersions(register);
   root.render(
     <StrictMode>
       <Boundary fallback={(failure) => <PageFailure {...failure} />}>

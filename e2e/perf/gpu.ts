@@ -9,6 +9,7 @@ import { kernels } from './suites/kernels';
 import { layers } from './suites/layers';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
+import { overflow } from './suites/overflow';
 import { prompts } from './suites/prompts';
 import { samplers } from './suites/samplers';
 import { starter } from './suites/starter';
@@ -22,6 +23,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   samplers,
   converge,
   names,
+  overflow,
   prompts,
   sd15,
   sdxl,

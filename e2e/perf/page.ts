@@ -14,6 +14,10 @@ export interface SuiteOptions {
   kernels: KernelChoice;
   /** A rehearsal: the same steps with as little work as possible. */
   tiny: boolean;
+  /** Steps of a picture where a suite has a number of its own. */
+  steps?: number;
+  /** What is measured a second time otherwise is left out. */
+  once: boolean;
   /** What run.py put into the page's file input. */
   files: readonly File[];
 }

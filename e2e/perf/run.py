@@ -1,6 +1,6 @@
 """Runs suites of the page in a headless Chromium, each in a browser of its own; one JSON file a suite.
 
-usage: run.py SITE WORK OUT [--models MODELS] [--device webgpu|wasm] [--kernels auto|own|onnxruntime] [--tiny] [--timeout SECONDS] [--flag=--chromium-flag ...] SUITE ...
+usage: run.py SITE WORK OUT [--models MODELS] [--device webgpu|wasm] [--kernels auto|own|onnxruntime] [--tiny] [--once] [--steps N] [--timeout SECONDS] [--flag=--chromium-flag ...] SUITE ...
   SITE    the built page (README.md); WORK what prepare.py made, and what stays on the machine; OUT what is kept
   CHROME  in the environment: the browser. Nothing but Python's own modules and numpy is needed: Chromium is driven by its debugging pipe.
 """
@@ -194,7 +194,7 @@ def run(args, address, suite):
     try:
         if suite in FILES:
             browser.give_file(f"{args.work}/{FILES[suite]}")
-        options = json.dumps(dict(device=args.device, kernels=args.kernels, tiny=args.tiny))
+        options = json.dumps(dict(device=args.device, kernels=args.kernels, tiny=args.tiny, once=args.once, **({"steps": args.steps} if args.steps else {})))
         with CardMemory() as card:
             result = browser.evaluate(f"perf('{suite}', {options})")
         result["peakMegabytes"] = browser.peak_megabytes()
@@ -213,6 +213,8 @@ def main():
     parser.add_argument("--device", default="webgpu", choices=("webgpu", "wasm"))
     parser.add_argument("--kernels", default="auto", choices=("auto", "own", "onnxruntime"))
     parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--once", action="store_true", help="sd15, sdxl: one picture, not opened again")
+    parser.add_argument("--steps", type=int, help="of sd15's and sdxl's pictures")
     parser.add_argument("--timeout", type=float, default=300, help="seconds a suite may take")
     parser.add_argument("--flag", action="append", help="of Chromium's, in place of those for an NVIDIA card")
     args = parser.parse_args()

@@ -2,6 +2,9 @@
 export const WEIGHTS_ENDINGS = ['.safetensors', '.sft', '.ckpt', '.pt', '.pth', '.bin'] as const;
 export const WEIGHTS_FILE = /\.(safetensors|sft|ckpt|pt|pth|bin)$/i;
 
+/** Those that torch writes. */
+export const TORCH_FILE = /\.(ckpt|pt|pth|bin)$/i;
+
 /** A kind of file that is used. What recognises one is its part (`model/parts`). */
 export type FileKind = 'model' | 'lora' | 'embedding' | 'vae' | 'tiny-vae' | 'tiny-decoder';
 

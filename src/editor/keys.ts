@@ -12,8 +12,8 @@ export type KeyAction =
 
 /**
  * A key's meaning on the canvas, InvokeAI's and A1111's keys: `[` `]` brush size, X swaps, space pans, Ctrl+Z,
- * Ctrl+Shift+Z and Ctrl+Y, Esc gives up the gesture, Shift+V inverts the mask, M hides or shows it, a letter takes its tool. Cmd stands for
- * Ctrl.
+ * Ctrl+Shift+Z and Ctrl+Y, Esc gives up the gesture, Shift+V inverts the mask, M hides or shows it, a letter takes its
+ * tool. Cmd stands for Ctrl.
  */
 export function keyAction({ type, key, modifiers = {} }: KeyInput): KeyAction | undefined {
   const { shift, alt, ctrl, meta } = modifiers;

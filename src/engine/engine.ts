@@ -7,12 +7,13 @@ import { extraNetworks } from '../core/text/extra-networks';
 import { scheduledTexts } from '../core/text/schedule';
 import { tokenizePrompt } from '../core/text/windows';
 import { stopIfCancelled } from '../model/cancellation';
-import { identifyFile } from '../model/parts/index';
+import { identifyFile, openPart } from '../model/parts/index';
 import type { PaintingModel } from '../model/running/painting-model';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import { openings, sessionCounts } from '../model/runtime/session';
 import type { Tokenizer } from '../model/runtime/tokenizer';
+import { safetensorsOf } from '../model/weights/save-safetensors';
 import { attach } from './attach';
 import { parseGiven } from './given-picture';
 import { asModelFiles } from './model-source';
@@ -53,6 +54,7 @@ export function createEngine(): Engine {
     },
     device: ([preference]) => describeDevice(preference),
     identify: ([file]) => identify(file),
+    asSafetensors: ([file]) => asSafetensors(file),
     attach: async ([kind, files], _emit, signal) => attach(kind, files, { ...opened(), previews }, signal),
     async generate([requested, image], emit, signal) {
       await stopIfCancelled(signal);
@@ -85,6 +87,11 @@ async function describeDevice(preference: unknown): Promise<DeviceReport> {
 async function identify(file: unknown): ReturnType<EngineApi['identify']> {
   const named = read(NamedFileSchema, file, 'What should be identified is not a file.');
   return identifyFile(asModelFiles(named).files);
+}
+
+async function asSafetensors(file: unknown): Promise<Blob> {
+  const named = read(NamedFileSchema, file, 'What should be saved is not a file.');
+  return safetensorsOf((await openPart(asModelFiles(named).files)).dict);
 }
 
 /** As many of a changing prompt's texts as are counted: the longest ones. */

@@ -24,27 +24,27 @@ function pageWith({ ready = Promise.resolve<unknown>({}) } = {}) {
 }
 let page: ReturnType<typeof pageWith>;
 
-const REGISTERED = Promise.resolve({});
+const REGISTER = async () => ({});
 
 it('reloads once through its service worker', async () => {
   page = pageWith();
-  expect(await ensureIsolated(page, REGISTERED)).toBe(true);
-  expect(await ensureIsolated(page, REGISTERED)).toBe(false);
+  expect(await ensureIsolated(page, REGISTER)).toBe(true);
+  expect(await ensureIsolated(page, REGISTER)).toBe(false);
   expect(page.reloads).toBe(1);
 });
 
 it('goes on without isolation where the worker is refused, never starts, or site data is blocked', async () => {
   page = pageWith();
-  const refused = Promise.reject(new TypeError('The script has an unsupported MIME type'));
+  const refused = () => Promise.reject(new TypeError('The script has an unsupported MIME type'));
   expect(await ensureIsolated(page, refused)).toBe(false);
   page = pageWith({ ready: never });
-  expect(await ensureIsolated(page, REGISTERED, 1)).toBe(false);
+  expect(await ensureIsolated(page, REGISTER, 1)).toBe(false);
   page = pageWith();
   Object.defineProperty(page, 'sessionStorage', {
     get() {
       throw new DOMException('Access is denied for this document.', 'SecurityError');
     },
   });
-  expect(await ensureIsolated(page, REGISTERED)).toBe(false);
+  expect(await ensureIsolated(page, REGISTER)).toBe(false);
   expect(page.reloads).toBe(0);
 });

@@ -14,11 +14,11 @@ const STARTS_WITHIN_MS = 10_000;
 /**
  * Makes the page cross-origin isolated where its host does not: the service worker adds the headers, and the page
  * reloads once to be served through it. Resolves to true when that reload is under way.
- * @param registering what `register` gives of the service worker
+ * @param register registers the service worker; called only where it is needed at once
  */
 export async function ensureIsolated(
   page: Page,
-  registering: Promise<unknown>,
+  register: () => Promise<unknown>,
   startsWithinMs = STARTS_WITHIN_MS,
 ): Promise<boolean> {
   if (page.crossOriginIsolated || !page.isSecureContext) return false;
@@ -27,7 +27,7 @@ export async function ensureIsolated(
     // Once only: a browser that stays unisolated still paints, on one thread.
     if (!serviceWorker || page.sessionStorage.getItem(TRIED)) return false;
     page.sessionStorage.setItem(TRIED, '1');
-    await registering;
+    await register();
     const late = new Promise((resolve) => setTimeout(resolve, startsWithinMs, 'late'));
     if ((await Promise.race([serviceWorker.ready, late])) === 'late') return false;
   } catch {

@@ -19,6 +19,7 @@ export const METHODS: Readonly<Record<keyof EngineApi, MethodTraits>> = {
   load: { args: 1, isExclusive: true, opensFiles: true },
   device: { args: 1, needsNoModel: true },
   identify: { args: 1, needsNoModel: true },
+  asSafetensors: { args: 1, needsNoModel: true },
   attach: { args: 2, isExclusive: true, opensFiles: true },
   generate: { args: 2, isExclusive: true },
   walk: { args: 2, isExclusive: true },

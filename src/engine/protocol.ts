@@ -20,8 +20,10 @@ export interface EngineApi {
   load(request: LoadRequest): Promise<LoadedModel>;
   /** Where a model would run, before there is one. */
   device(preference: DevicePreference): Promise<DeviceReport>;
-  /** What a .safetensors file is; only its header is read. */
+  /** What a file of weights is; only its header is read. */
   identify(file: NamedFile): Promise<FileReport>;
+  /** The weights of a file that torch wrote, as a .safetensors file made of slices of it. */
+  asSafetensors(file: NamedFile): Promise<Blob>;
   /**
    * Attaches files to the model, in the place of those attached as the same before, until another model is loaded; none
    * takes them off. Adapters are refused one by one; where a VAE or a preview decoder cannot be used, the call is, and

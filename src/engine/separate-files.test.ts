@@ -70,6 +70,7 @@ it('tells files apart by their headers', async () => {
     architecture: { id: 'sd2', label: 'SD 2.x' },
     predictionType: 'v_prediction',
     predictionKnown: false,
+    asksPrediction: true,
   };
   expect(await identify(checkpoint('sd2'))).toEqual(sd2);
   const { file } = checkpointOf('sdxl');

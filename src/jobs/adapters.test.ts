@@ -12,6 +12,10 @@ it('uses the LoRAs that the prompt names, at its weights, and no other that is t
   expect(used('a fox, oil on canvas')).toEqual({ loras: [], embeddings: [], missing: [] });
 });
 
+it('finds a LoRA in another case and with its file’s ending', () => {
+  expect(used('<lora:INK:0.5> <lora:Oil.safetensors:1>')).toMatchObject({ loras: [{ lora: { name: 'ink' } }, { lora: { name: 'oil' } }], missing: [] }); // biome-ignore format: one thought
+});
+
 it('takes LoRAs from the prompt alone, not from the negative one or a walk’s end', () => {
   expect(used('a fox', '<lora:ink:1>', '<lora:oil:1>').loras).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { GenerationRequest } from '../core/request/request';
-import { extraNetworks, withLora } from '../core/text/extra-networks';
+import { extraNetworks, loraKey, withLora } from '../core/text/extra-networks';
 
 /** The LoRAs and embeddings that there are, by what prompts call them. */
 interface KnownAdapters<Lora, Embedding> {
@@ -31,7 +31,8 @@ export function usedAdapters<Lora extends { name: string }, Embedding extends { 
   const loras: UsedAdapters<Lora, Embedding>['loras'] = [];
   const missing: string[] = [];
   for (const { name, unetWeight, textWeight } of extraNetworks(texts.prompt).loras) {
-    const lora = known.loras.find((one) => one.name === name);
+    const lora =
+      known.loras.find((one) => one.name === name) ?? known.loras.find((one) => loraKey(one.name) === loraKey(name));
     if (lora) loras.push({ lora, unetWeight, textWeight });
     else missing.push(name);
   }
@@ -50,6 +51,6 @@ export function namedEmbeddings<Embedding extends { word: string }>(
 
 /** A prompt that names all of these LoRAs: those that it does not name yet come to its end, at weight 1. */
 export function namingLoras(prompt: string, names: readonly string[]): string {
-  const named = new Set(extraNetworks(prompt).loras.map(({ name }) => name));
-  return names.filter((name) => !named.has(name)).reduce((text, name) => withLora(text, name, 1), prompt);
+  const named = new Set(extraNetworks(prompt).loras.map(({ name }) => loraKey(name)));
+  return names.filter((name) => !named.has(loraKey(name))).reduce((text, name) => withLora(text, name, 1), prompt);
 }

@@ -31,8 +31,6 @@ export interface CatalogueEntry {
   prompt?: string;
   /** What it is made for, by the entry's id. */
   goesWith?: string;
-  /** False where this Easel does not open its kind yet. */
-  opens: boolean;
 }
 
 const hub = (repository: string, path?: string) => ({ site: 'hub', repository, revision: 'main', path }) as const;
@@ -52,7 +50,7 @@ const SSD_1B = shape(CLIP_L + CLIP_G, 1.33e9, 1024);
 const BK_SDM_TINY = shape(CLIP_L, 323_384_964, 512);
 
 /**
- * What to begin with: the first that opens and fits comes first. Names, files, licences and sizes are those of the
+ * What to begin with: the first that fits comes first. Names, files, licences and sizes are those of the
  * Hub's pages, as copies of them had it that were at hand in November 2026; some were a year or two old.
  */
 export const CATALOGUE: readonly CatalogueEntry[] = [
@@ -67,7 +65,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     steps: 4,
     shape: SD15,
     prompt: 'photograph of a red fox in the snow, soft morning light',
-    opens: true,
   },
   {
     id: 'dreamshaper-8',
@@ -79,7 +76,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     steps: 20,
     shape: SD15,
     prompt: 'portrait photograph of an old sailor, weathered face, shallow depth of field',
-    opens: true,
   },
   {
     id: 'stable-diffusion-v1-5',
@@ -91,7 +87,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     steps: 20,
     shape: SD15,
     prompt: 'an astronaut riding a horse on the moon, photograph',
-    opens: true,
   },
   {
     id: 'stable-diffusion-xl-base-1.0',
@@ -103,7 +98,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     steps: 20,
     shape: SDXL,
     prompt: 'a lighthouse on a cliff in a storm, dramatic light, highly detailed photograph',
-    opens: true,
   },
   {
     id: 'ssd-1b',
@@ -116,7 +110,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     steps: 20,
     shape: SSD_1B,
     prompt: 'a glass of iced tea on a wooden table, studio photograph',
-    opens: false,
   },
   {
     id: 'bk-sdm-tiny',
@@ -128,7 +121,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     steps: 25,
     shape: BK_SDM_TINY,
     prompt: 'a tropical bird sitting on a branch of a tree',
-    opens: false,
   },
   {
     id: 'lcm-lora-sdv1-5',
@@ -140,7 +132,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     goodAt: 'Lets any SD 1.5 model paint in a few steps.',
     steps: 4,
     goesWith: 'stable-diffusion-v1-5',
-    opens: true,
   },
   {
     id: 'sdxl-lightning-4step',
@@ -152,7 +143,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     goodAt: 'Lets Stable Diffusion XL paint in four steps.',
     steps: 4,
     goesWith: 'stable-diffusion-xl-base-1.0',
-    opens: true,
   },
   {
     id: 'sdxl-vae-fp16-fix',
@@ -162,7 +152,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     licence: 'mit',
     goodAt: 'Stable Diffusion XL’s autoencoder, made to work in float16.',
     goesWith: 'stable-diffusion-xl-base-1.0',
-    opens: true,
   },
   {
     id: 'taesd',
@@ -173,7 +162,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     roughBytes: 4.9e6,
     goodAt: 'Quick previews of SD 1.x and 2.x pictures.',
     goesWith: 'stable-diffusion-v1-5',
-    opens: true,
   },
   {
     id: 'taesdxl',
@@ -184,19 +172,18 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     roughBytes: 4.9e6,
     goodAt: 'Quick previews of Stable Diffusion XL pictures.',
     goesWith: 'stable-diffusion-xl-base-1.0',
-    opens: true,
   },
 ];
 
 /**
- * The model to begin with: the first that opens and fits, else the first that may; none where none does.
+ * The model to begin with: the first that fits, else the first that may; none where none does.
  * @param verdictOf what is known of it on this device; undefined while nothing is
  */
 export function firstChoice(
   verdictOf: (entry: CatalogueEntry) => Verdict | undefined,
   entries: readonly CatalogueEntry[] = CATALOGUE,
 ): CatalogueEntry | undefined {
-  const models = entries.filter(({ kind, opens }) => kind === 'model' && opens);
+  const models = entries.filter(({ kind }) => kind === 'model');
   const among = (...wanted: readonly Verdict[]) =>
     models.find((entry) => wanted.some((verdict) => verdict === verdictOf(entry)));
   return among('fits') ?? among('unknown', 'tight');

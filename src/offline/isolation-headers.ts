@@ -4,8 +4,10 @@ const ISOLATING: Readonly<Record<string, readonly [sent: string, ...others: stri
   'Cross-Origin-Embedder-Policy': ['require-corp', 'credentialless'],
 };
 
-/** What is asked with: pages, and the scripts of workers, which must be as isolated as the page that starts them. */
 const ISOLATED: readonly RequestDestination[] = ['document', 'iframe', 'worker', 'sharedworker'];
+
+/** Pages need the headers, and the scripts of workers, which must be as isolated as the page that starts them. */
+export const needsIsolation = (destination: RequestDestination): boolean => ISOLATED.includes(destination);
 
 /**
  * The response with the headers that make a page cross-origin isolated, where its host does not send them. Any other
@@ -15,7 +17,7 @@ const ISOLATED: readonly RequestDestination[] = ['document', 'iframe', 'worker',
 export function isolated(response: Response, destination: RequestDestination): Response {
   // Those cannot be rebuilt.
   if (response.type === 'opaque' || response.type === 'opaqueredirect') return response;
-  if (!ISOLATED.includes(destination)) return response;
+  if (!needsIsolation(destination)) return response;
   const missing = Object.entries(ISOLATING).filter(([name, values]) => {
     const sent = response.headers.get(name);
     return sent === null || !values.includes(sent);

@@ -3,11 +3,12 @@
  * the page cross-origin isolated where its host does not; and it takes what other programs share with the page.
  *
  * The first one serves at once, since a page may wait for its headers, and fills its cache when the page asks for it:
- * after the model, whose files pass through here. A later one fills its cache first, and then waits until no page of
+ * after the model, whose files then lie in the browser's HTTP cache. Until it is whole, nothing but pages and workers'
+ * scripts passes through here: the first visit is as fast as without. A later one fills its cache first, and then waits until no page of
  * the older version is open, or the last one asks for it.
  */
 import { toEaselError } from '../core/errors';
-import { isolated } from './isolation-headers';
+import { isolated, needsIsolation } from './isolation-headers';
 import { readRequest, type WorkerReply, type WorkerRequest } from './messages';
 import { keepShared, SHARE_ACTION, SHARED_QUERY } from './shared-items';
 import { neededFiles, type ShippedVersion } from './shipped-files';
@@ -29,7 +30,7 @@ worker.addEventListener('install', (event) => {
 });
 
 worker.addEventListener('activate', (event) => {
-  event.waitUntil(begin());
+  event.waitUntil(removeOlder());
 });
 
 worker.addEventListener('fetch', (event) => {
@@ -38,7 +39,8 @@ worker.addEventListener('fetch', (event) => {
   if (request.method !== 'GET' || new URL(request.url).origin !== worker.location.origin) return;
   // Chromium: a same-origin-only request from the cache alone cannot be made here.
   if (request.cache === 'only-if-cached' && request.mode !== 'same-origin') return;
-  event.respondWith(answer(event));
+  if (files.knownWhole === false && !needsIsolation(request.destination)) return;
+  event.respondWith(answer(request));
 });
 
 worker.addEventListener('message', (event) => {
@@ -49,20 +51,13 @@ worker.addEventListener('message', (event) => {
   event.waitUntil(done.then((reply) => port.postMessage(reply)));
 });
 
-async function begin(): Promise<void> {
+/** The caches of older versions, once this one needs nothing of them. */
+async function removeOlder(): Promise<void> {
   if (await files.isWhole()) await files.removeOthers();
-  // What the first page is yet to fetch passes through here, and is not fetched again when the cache is filled.
-  else await worker.clients.claim();
 }
 
-async function answer(event: FetchEvent): Promise<Response> {
-  const { request } = event;
-  const kept = await files.match(request.url);
-  if (kept) return isolated(kept, request.destination);
-  const response = await fetch(request);
-  const keeping = files.keep(request.url, response);
-  if (keeping) event.waitUntil(keeping);
-  return isolated(response, request.destination);
+async function answer(request: Request): Promise<Response> {
+  return isolated((await files.match(request.url)) ?? (await fetch(request)), request.destination);
 }
 
 async function takeShare(request: Request): Promise<Response> {
@@ -75,6 +70,8 @@ async function act(request: WorkerRequest): Promise<WorkerReply> {
     case 'keep-files':
       await files.fill();
       await files.removeOthers();
+      // The page that has asked came from the network: what it has not fetched yet, it now has from here.
+      await worker.clients.claim();
       return { kind: 'done' };
     case 'take-over': {
       const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });

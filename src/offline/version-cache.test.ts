@@ -48,35 +48,23 @@ describe('a version’s cache', () => {
   it('answers nothing until it is whole, the page coming last; then every file, and the page by each of its names', async () => {
     host = { ...FIRST };
     const cache = versionOf('1', FIRST);
+    expect(cache.knownWhole).toBe(undefined);
     delete host['models/unet'];
     await expect(cache.fill()).rejects.toThrow('models/unet on the server is not the one of this version');
     expect(asked).not.toContain(PAGE);
     expect([await cache.isWhole(), await textAt(cache, 'assets/main-1.js')]).toEqual([false, undefined]);
+    expect(cache.knownWhole).toBe(false);
     host = { ...FIRST };
     asked = [];
     await cache.fill();
     expect(asked).toEqual(['models/unet', PAGE]); // what it has, it does not fetch again
+    expect(cache.knownWhole).toBe(true);
     for (const path of ['', 'index.html', '?shared']) expect(await textAt(cache, path)).toBe('page 1');
     expect(await textAt(cache, 'models/unet')).toBe('weights');
     expect(await textAt(cache, 'licences.txt')).toBe(undefined);
     expect(await cache.match('https://other.example/easel/models/unet')).toBe(undefined);
     // Another worker of this version finds it whole.
     expect(await versionOf('1', FIRST).isWhole()).toBe(true);
-  });
-
-  it('takes what the page has fetched itself, where that is right', async () => {
-    host = { ...FIRST };
-    const cache = versionOf('1', FIRST);
-    const keep = (path: string, content: string, status = 200) =>
-      cache.keep(FOLDER + path, new Response(content, { status }));
-    void keep('models/unet', 'weights'); // still on its way when filling begins
-    await keep('assets/main-1.js', '<html>a page in its place');
-    expect([keep(PAGE, 'page 1'), keep('other.js', 'x'), keep('models/unet', '', 404)]).toEqual(
-      Array(3).fill(undefined),
-    );
-    await cache.fill();
-    expect(asked).toEqual(['assets/main-1.js', PAGE]);
-    expect(await textAt(cache, 'assets/main-1.js')).toBe('main 1');
   });
 
   it('takes what the browser’s HTTP cache has, unless that is of another version; the page never', async () => {

@@ -25,10 +25,8 @@ export class VersionCache {
   readonly #name: string;
   readonly #files: readonly ShippedFile[];
   readonly #ports: CachePorts;
-  /** What is on its way into the cache, by its path. */
-  readonly #arriving = new Map<string, Promise<unknown>>();
   #filling: Promise<void> | undefined;
-  #whole = false;
+  #whole: boolean | undefined;
 
   /** @param files what is needed of the version, the page itself among them */
   constructor(version: string, files: readonly ShippedFile[], ports: CachePorts) {
@@ -37,9 +35,14 @@ export class VersionCache {
     this.#ports = ports;
   }
 
+  /** What is known of it without a look: undefined until the first. */
+  get knownWhole(): boolean | undefined {
+    return this.#whole;
+  }
+
   async isWhole(): Promise<boolean> {
     const { caches, folder } = this.#ports;
-    this.#whole ||= (await caches.match(folder + PAGE, { ...ANY, cacheName: this.#name })) !== undefined;
+    this.#whole ??= (await caches.match(folder + PAGE, { ...ANY, cacheName: this.#name })) !== undefined;
     return this.#whole;
   }
 
@@ -51,26 +54,8 @@ export class VersionCache {
   }
 
   /**
-   * Keeps what the page has fetched, so that filling need not fetch it again; it is checked then.
-   * @returns what ends when it is kept; undefined where it is of no use
-   */
-  keep(address: string, response: Response): Promise<unknown> | undefined {
-    const file = this.#fileAt(address);
-    // Whether the server still has this version, the page itself tells: it is asked for last.
-    if (!file || file.path === PAGE || response.status !== 200 || this.#whole) return undefined;
-    const copy = response.clone();
-    const kept = this.#ports.caches
-      .open(this.#name)
-      .then((cache) => cache.put(this.#addressOf(file), copy))
-      .catch(() => undefined) // a page that is left, or a full disk: filling says so
-      .finally(() => this.#arriving.delete(file.path));
-    this.#arriving.set(file.path, kept);
-    return kept;
-  }
-
-  /**
-   * Brings every file and then the page: from what was kept, from the caches of other versions, from the browser's HTTP
-   * cache, or anew; each only where its SHA-256 is right.
+   * Brings every file and then the page: from what was brought before, from the caches of other versions, from the
+   * browser's HTTP cache, where what the page has fetched lies, or anew; each only where its SHA-256 is right.
    * @throws EaselError naming the file: `offline` where it does not come, `corrupt` where it is not the one that was
    *   built; QuotaExceededError
    */
@@ -109,7 +94,6 @@ export class VersionCache {
   }
 
   async #bring(file: ShippedFile, cache: Cache, others: readonly Cache[]): Promise<void> {
-    await this.#arriving.get(file.path);
     const address = this.#addressOf(file);
     const kept = await cache.match(address, ANY);
     if (kept && (await isFile(file, kept))) return;

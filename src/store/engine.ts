@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import type { EaselError, ErrorCode } from '../core/errors';
-import type { ModelDefaults } from '../core/request/request';
 import type { KnownMemory } from '../core/memory-need';
+import type { ModelDefaults } from '../core/request/request';
 import type { EngineEvent, LoadedModel, LoadRequest } from '../engine/protocol';
 import type { Grid } from '../jobs/grid';
 

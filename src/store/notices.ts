@@ -19,6 +19,8 @@ interface NoticeOptions {
   stays?: boolean;
   /** What it counts or reports on: a later message about the same takes its place. */
   about?: string;
+  /** What is folded away under it, a line each; nothing where there are no lines. */
+  details?: { summary: string; lines: readonly string[] };
 }
 
 /** A short message at the edge of the page. */

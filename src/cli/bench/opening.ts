@@ -60,7 +60,7 @@ function spread(visits: readonly Visit[], mark: string): string {
 }
 
 async function visit(browser: Browser, address: string): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, bypassCSP: true });
   try {
     const page = await context.newPage();
     await page.addInitScript(LISTEN);

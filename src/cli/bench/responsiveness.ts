@@ -97,13 +97,13 @@ async function pastePrompt(page: Page, text: string): Promise<void> {
   await page.getByText('A prompt has at most 100,000 characters.').waitFor();
 }
 
-/** Drops a picture on the page, for its settings. */
+/** Drops a picture on the settings column, which reads its settings. */
 async function drop(page: Page, file: File, said: string): Promise<void> {
   await withPath(file, async (path) => {
     const devtools = await page.context().newCDPSession(page);
     const data = { items: [], files: [path], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await devtools.send('Input.dispatchDragEvent', { type, x: 640, y: 400, data });
+      await devtools.send('Input.dispatchDragEvent', { type, x: 200, y: 400, data });
     await page.getByText(said).first().waitFor();
   });
 }

@@ -1,7 +1,13 @@
 import type fc from 'fast-check';
+import { exifBlock, jpegWith, webpWith } from '../../core/image/fixtures/exif';
+import { pictureTexts } from '../../core/image/picture-texts';
 import { readText, withText } from '../../core/image/png-chunks';
 import { readParameters } from '../../core/request/parameters';
+import { readSettingsAmong, SETTINGS_KEYWORDS } from '../../core/request/programs/index';
 import { DEFAULT_REQUEST, parseRequest } from '../../core/request/request';
+import { splitPrompts } from '../../core/text/composition';
+import { extraNetworks } from '../../core/text/extra-networks';
+import { textSchedule } from '../../core/text/schedule';
 import { randomTensor, stateDictOf } from '../../model/fixtures/random-model';
 import { torchFile } from '../../model/fixtures/torch-writer';
 import { buildAutoencoder } from '../../model/graph/autoencoder';
@@ -270,6 +276,44 @@ function parameters(): FuzzCase {
   });
 }
 
+/** The settings in a picture's EXIF block. */
+function exif(good: Uint8Array): FuzzCase {
+  return caseOf({
+    good,
+    spoiled: spoiledBytes(good),
+    read: async (bytes) => readSettingsAmong(await pictureTexts(bytes, SETTINGS_KEYWORDS, async () => undefined)),
+  });
+}
+
+const COMFY_GRAPH = {
+  '1': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'a.safetensors' } },
+  '2': { class_type: 'CLIPTextEncode', inputs: { text: 'a fox', clip: ['1', 1] } },
+  '3': { class_type: 'EmptyLatentImage', inputs: { width: 64, height: 64, batch_size: 1 } },
+  '4': {
+    class_type: 'KSampler',
+    inputs: { seed: 1, steps: 5, cfg: 7, sampler_name: 'euler', scheduler: 'normal', model: ['1', 0], positive: ['2', 0], negative: ['2', 0], latent_image: ['3', 0] }, // biome-ignore format: one node
+  },
+  '5': { class_type: 'SaveImage', inputs: { images: ['4', 0] } },
+};
+
+function comfyGraph(): FuzzCase {
+  const good = json(COMFY_GRAPH);
+  return caseOf({
+    good,
+    spoiled: spoiledText(good, [...JSON_PIECES, '["4", 0]', '["1", 1]', 'class_type', 'inputs']),
+    read: (text) => readSettingsAmong(new Map([['prompt', text]])),
+  });
+}
+
+function promptSchedule(): FuzzCase {
+  const good = 'a [cat:dog:0.5] (in [a|the [big:small:3]|] wood:1.2) AND [x::2]';
+  return caseOf({
+    good,
+    spoiled: spoiledText(good, ['[', ']', '(', ')', ':', '|', '\\', '#', '\n', '0.', '-1', '1e99', ' AND ']),
+    read: (text) => splitPrompts(extraNetworks(text).prompt).map((part) => textSchedule(part.text, 20)),
+  });
+}
+
 async function onnx(): Promise<FuzzCase> {
   const device = await chooseDevice('wasm', 1);
   const values = (name: string) => ({ name, dtype: 'float32', dims: ['batch', 4] }) as const;
@@ -322,6 +366,10 @@ export async function fuzzCases(): Promise<Readonly<Record<string, FuzzCase>>> {
     'manifest.json': config(MANIFEST, parseManifest),
     'PNG chunks': png(),
     'parameters text': parameters(),
+    'JPEG metadata': exif(jpegWith(exifBlock('a\nSteps: 5, Sampler: Euler, Seed: 1', 'utf-16be', false))),
+    'WebP metadata': exif(webpWith(exifBlock('a\nSteps: 5, Sampler: Euler, Seed: 1', 'utf-16le', true))),
+    'ComfyUI graph': comfyGraph(),
+    'prompt schedule': promptSchedule(),
     'ONNX protobuf': await onnx(),
   };
 }

@@ -76,12 +76,16 @@ function fromLatin1(bytes: Uint8Array): string {
  * @throws EaselError `corrupt` when the bytes are no PNG.
  */
 export function withText(png: Uint8Array, keyword: string, text: string): Uint8Array<ArrayBuffer> {
-  const at = chunksOf(png).find(({ type }) => type === 'IDAT')?.start;
+  return isLatin1(text)
+    ? withChunk(png, 'tEXt', latin1(`${keyword}\0${text}`))
+    : withChunk(png, 'iTXt', joinBytes([latin1(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(text)]));
+}
+
+/** A copy of a PNG with a chunk before its pixels. @throws EaselError `corrupt` when the bytes are no PNG. */
+export function withChunk(png: Uint8Array, type: string, data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const at = chunksOf(png).find((known) => known.type === 'IDAT')?.start;
   if (at === undefined) throw new EaselError('corrupt', 'The PNG file has no pixels.');
-  const entry = isLatin1(text)
-    ? chunk('tEXt', latin1(`${keyword}\0${text}`))
-    : chunk('iTXt', joinBytes([latin1(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(text)]));
-  return joinBytes([png.subarray(0, at), entry, png.subarray(at)]);
+  return joinBytes([png.subarray(0, at), chunk(type, data), png.subarray(at)]);
 }
 
 function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
@@ -107,27 +111,54 @@ const MAX_PROFILE_BYTES = 4 * 2 ** 20;
  */
 export type Inflate = (bytes: Uint8Array, atMost: number) => Promise<Uint8Array | undefined>;
 
+/** The text of a PNG under one keyword. @throws as `readTexts` */
+export async function readText(png: Uint8Array, keyword: string, inflate: Inflate): Promise<string | undefined> {
+  return (await readTexts(png, [keyword], inflate)).get(keyword);
+}
+
 /**
- * The text that stands under a keyword in a PNG, the last where there are several: tEXt, zTXt or iTXt, compressed or
- * not. No other text is unpacked.
- * @returns undefined where there is none
+ * The texts that stand under some keywords in a PNG, of each the last where there are several: tEXt, zTXt or iTXt,
+ * compressed or not. No other text is unpacked.
  * @throws EaselError `corrupt` when the bytes are no PNG, are cut short, or hold a text that cannot be unpacked;
  * `unsupported` for a text over 1 MB or one that unpacks to over 16 MB.
  */
-export async function readText(png: Uint8Array, keyword: string, inflate: Inflate): Promise<string | undefined> {
-  const named = latin1(`${keyword}\0`);
-  const entry = chunksOf(png).findLast(
-    ({ type, data }) => /^(tEXt|zTXt|iTXt)$/.test(type) && named.every((byte, i) => data[i] === byte),
-  );
-  if (!entry) return undefined;
-  const rest = entry.data.subarray(named.length);
+export async function readTexts(
+  png: Uint8Array,
+  keywords: readonly string[],
+  inflate: Inflate,
+): Promise<Map<string, string>> {
+  const entries = chunksOf(png).filter(({ type }) => /^(tEXt|zTXt|iTXt)$/.test(type));
+  const texts = new Map<string, string>();
+  for (const keyword of keywords) {
+    const named = latin1(`${keyword}\0`);
+    const entry = entries.findLast(({ data }) => named.every((byte, i) => data[i] === byte));
+    if (entry) texts.set(keyword, await textOf(entry.type, entry.data.subarray(named.length), keyword, inflate));
+  }
+  return texts;
+}
+
+async function textOf(type: string, rest: Uint8Array, keyword: string, inflate: Inflate): Promise<string> {
   const what = `The text "${keyword}" in the PNG file`;
-  if (entry.type === 'tEXt') return fromLatin1(shortEnough(rest, what));
-  if (entry.type === 'zTXt') return fromLatin1(shortEnough(await unpacked(rest.subarray(1), what, inflate), what));
+  if (type === 'tEXt') return latin1OrUtf8(shortEnough(rest, what));
+  if (type === 'zTXt') return latin1OrUtf8(shortEnough(await unpacked(rest.subarray(1), what, inflate), what));
   // After an iTXt keyword: compression flag and method, language tag, translated keyword, text.
   const language = rest.indexOf(0, 2);
   const text = rest.subarray(rest.indexOf(0, language + 1) + 1);
   return new TextDecoder().decode(shortEnough(rest[0] === 1 ? await unpacked(text, what, inflate) : text, what));
+}
+
+/** What is to be Latin-1 but is right as UTF-8 was written by a program that did not care: no text reads as both. */
+function latin1OrUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return fromLatin1(bytes);
+  }
+}
+
+/** The EXIF block of a PNG (third edition, 11.3.4.5), undefined where it has none. @throws EaselError as `readTexts` */
+export function pngExif(png: Uint8Array): Uint8Array | undefined {
+  return chunksOf(png).find(({ type }) => type === 'eXIf')?.data;
 }
 
 function shortEnough(text: Uint8Array, what: string): Uint8Array {

@@ -157,7 +157,8 @@ describe('a frozen text', () => {
       );
       expect(written).toBe(text.replace('Easel VERSION', `Easel ${version}`));
       const { prompt = '', negativePrompt = '' } = changes;
-      expect(readParameters(written)).toEqual({ request: { prompt, negativePrompt, ...read }, ignored: [] });
+      const { request, ignored } = readParameters(written);
+      expect({ request, ignored }).toEqual({ request: { prompt, negativePrompt, ...read }, ignored: [] });
     }
   });
 });

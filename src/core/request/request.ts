@@ -49,33 +49,64 @@ export function promptError(name: 'prompt' | 'negativePrompt', text: string): st
   return `The ${label.toLowerCase()} has ${has} characters. Shorten it to ${most} at most.`;
 }
 
-/**
- * What fields that are right by themselves must keep to together, each as a sentence where it is broken. A prompt that
- * is too long counts here: it stays in the form to be shortened.
- */
-const RULES: readonly ((request: GenerationRequest) => string | false | undefined)[] = [
-  ({ prompt }) => promptError('prompt', prompt),
-  ({ negativePrompt }) => promptError('negativePrompt', negativePrompt),
-  ({ sampler, schedule }) =>
-    !schedulesOf(sampler).includes(schedule) &&
-    `${samplerEntry(sampler).label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`,
-  ({ sampler, steps }) => {
-    const { label, minSteps = 1 } = samplerEntry(sampler);
-    return steps < minSteps && `${label} needs at least ${minSteps} steps.`;
+/** What fields that are right by themselves must keep to together. */
+interface Rule {
+  /** Those that give way where settings are read from elsewhere. */
+  fields: readonly FieldName[];
+  /** The sentence where it is broken. */
+  broken(request: GenerationRequest): string | false | undefined;
+}
+
+/** A prompt that is too long counts here: it stays in the form to be shortened. */
+const RULES: readonly Rule[] = [
+  { fields: [], broken: ({ prompt }) => promptError('prompt', prompt) },
+  { fields: [], broken: ({ negativePrompt }) => promptError('negativePrompt', negativePrompt) },
+  {
+    fields: ['schedule'],
+    broken: ({ sampler, schedule }) =>
+      !schedulesOf(sampler).includes(schedule) &&
+      `${samplerEntry(sampler).label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`,
   },
-  ({ guidanceStart = 0, guidanceEnd = 1 }) =>
-    guidanceStart > guidanceEnd && 'Guidance start must not come after guidance end.',
-  ({ sigmaMin = 0, sigmaMax = 0 }) =>
-    sigmaMax > 0 && sigmaMin >= sigmaMax && 'Schedule min sigma must be less than schedule max sigma.',
+  {
+    fields: ['steps'],
+    broken({ sampler, steps }) {
+      const { label, minSteps = 1 } = samplerEntry(sampler);
+      return steps < minSteps && `${label} needs at least ${minSteps} steps.`;
+    },
+  },
+  {
+    fields: ['guidanceStart', 'guidanceEnd'],
+    broken: ({ guidanceStart = 0, guidanceEnd = 1 }) =>
+      guidanceStart > guidanceEnd && 'Guidance start must not come after guidance end.',
+  },
+  {
+    fields: ['sigmaMin', 'sigmaMax'],
+    broken: ({ sigmaMin = 0, sigmaMax = 0 }) =>
+      sigmaMax > 0 && sigmaMin >= sigmaMax && 'Schedule min sigma must be less than schedule max sigma.',
+  },
 ];
 
 /** Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. */
 export function requestConflict(request: GenerationRequest): string | undefined {
-  for (const rule of RULES) {
-    const broken = rule(request);
-    if (broken) return broken;
+  for (const { broken } of RULES) {
+    const reason = broken(request);
+    if (reason) return reason;
   }
   return undefined;
+}
+
+/**
+ * Puts fields that cannot stand with the others back to their default, so that a form with these settings can generate.
+ * @returns their names
+ */
+export function settleConflicts(request: Partial<GenerationRequest>): FieldName[] {
+  const broken = RULES.filter((rule) => rule.broken({ ...DEFAULT_REQUEST, ...request }));
+  const names = broken.flatMap(({ fields }) => fields).filter((name) => request[name] !== undefined);
+  for (const name of names) {
+    if (name in DEFAULT_REQUEST) Object.assign(request, { [name]: DEFAULT_REQUEST[name] });
+    else delete request[name];
+  }
+  return names;
 }
 
 /**

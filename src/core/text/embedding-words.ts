@@ -14,6 +14,7 @@ export function withWords<T extends TokenizerLike>(tokenizer: T, words: Readonly
   const pattern = new RegExp(`(${longestFirst.map(wholeWord).join('|')})`, 'giu');
   return {
     ...tokenizer,
+    together: new Map(Array.from(ids.values(), (list) => [list[0], list.length])),
     encode: (text: string) =>
       text
         .split(pattern)

@@ -15,6 +15,9 @@ export interface PromptParts {
   unknown: string[];
 }
 
+/** What LoRAs are told apart by: a prompt may write a name in another case, or with its file's ending. */
+export const loraKey = (name: string): string => name.replace(/\.(?:safetensors|ckpt|pt)$/i, '').toLowerCase();
+
 const NETWORK = /<(\w+):([^<>]+)>/g;
 
 /**
@@ -27,7 +30,7 @@ export function extraNetworks(prompt: string): PromptParts {
   const rest = withoutComments(prompt).replace(NETWORK, (whole, kind: string, text: string) => {
     const [name, ...settings] = text.split(':').map((part) => part.trim());
     if (!/^(lora|lyco)$/i.test(kind) || name === '') unknown.push(whole);
-    else loras.set(name, { name, ...weightsOf(settings) });
+    else loras.set(loraKey(name), { name, ...weightsOf(settings) });
     return '';
   });
   return { prompt: rest, loras: [...loras.values()], unknown };
@@ -52,7 +55,7 @@ export function withLora(prompt: string, name: string, weight: number | undefine
   const mention = weight === undefined ? '' : `<lora:${name}:${weight}>`;
   let found = false;
   const changed = prompt.replace(NETWORK, (whole, kind: string, text: string) => {
-    if (!/^(lora|lyco)$/i.test(kind) || text.split(':')[0].trim() !== name) return whole;
+    if (!/^(lora|lyco)$/i.test(kind) || loraKey(text.split(':')[0].trim()) !== loraKey(name)) return whole;
     const first = !found;
     found = true;
     return first ? mention : '';

@@ -40,8 +40,10 @@ export function parsePrompt(prompt: string): Fragment[] {
     else if (character === '[') square = brackets.open(square, SQUARE);
     else if (character === ')' && round !== NO_BRACKET) round = brackets.close(round, ROUND);
     else if (character === ']' && square !== NO_BRACKET) square = brackets.close(square, SQUARE);
-    else if (character === '\\' && isMark(prompt[end])) add(prompt[end], at, ++end);
-    else if (character === ':') {
+    else if (character === '\\') {
+      // One that takes nothing literally says nothing, as in A1111.
+      if (isMark(prompt[end])) add(prompt[end], at, ++end);
+    } else if (character === ':') {
       WEIGHT.lastIndex = at;
       const weight = WEIGHT.exec(prompt);
       const value = Number.parseFloat(weight?.[1] ?? '');

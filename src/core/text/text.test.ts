@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { withWords } from './embedding-words';
 import { emphasise } from './emphasis';
 import { parsePrompt, plainText } from './prompt-syntax';
 import { type TokenizerLike, tokenizePrompt, WINDOW } from './windows';
@@ -19,7 +20,7 @@ function a1111Attention(text: string, digits: number): [string, number][] {
   };
   const attention = /\\\(|\\\)|\\\[|\\]|\\\\|\\|\(|\[|:\s*([+-]?[.\d]+)\s*\)|\)|]|[^\\()[\]:]+|:/g;
   for (const [token, weight] of text.matchAll(attention)) {
-    if (token.startsWith('\\') && token.length > 1) res.push([token.slice(1), 1]);
+    if (token.startsWith('\\')) res.push([token.slice(1), 1]);
     else if (token === '(' || token === '[') open[token].push(res.length);
     else if (weight !== undefined && open['('].length > 0) multiply(open['('].pop() ?? 0, Number.parseFloat(weight));
     else if (token === ')' && open['('].length > 0) multiply(open['('].pop() ?? 0, 1.1);
@@ -84,7 +85,7 @@ describe('parsePrompt', () => {
     ['(x:-0.5)', [['x', -0.5]]],
     ['one BREAK two', [['one', 1], 'BREAK', ['two', 1]]],
     ['BREAKFAST', [['BREAKFAST', 1]]],
-    ['back\\slash', [['back\\slash', 1]]],
+    ['back\\slash', [['backslash', 1]]],
     ['(a:1.2:3)', [['a:1.2', 3]]],
   ])('%s', (prompt, expected) => {
     expect(pieces(prompt)).toEqual(expected);
@@ -193,6 +194,16 @@ describe('tokenizePrompt', () => {
   it('leaves a comma further back alone', () => {
     const { windows } = tokenizePrompt(`${words(50)}, ${words(30, 'v')}`, wordTokenizer());
     expect(windows[0].ids[75]).not.toBe(3);
+  });
+
+  it('never cuts an embedding: it begins the next window', () => {
+    const tokenizer = withWords(wordTokenizer(), new Map([['style', [900, 901, 902, 903, 904, 905, 906, 907]]]));
+    const { windows, tokens } = tokenizePrompt(`${words(70)} style v`, tokenizer);
+    expect([...windows[0].ids.slice(70, 73)]).toEqual([80, 2, 3]);
+    expect([...windows[1].ids.slice(1, 10)]).toEqual([900, 901, 902, 903, 904, 905, 906, 907, 81]);
+    expect(tokens).toBe(75 + 9);
+    // One that fits to the last place stays.
+    expect(tokenizePrompt(`${words(67)} style`, tokenizer).windows).toHaveLength(1);
   });
 
   it('BREAK ends the window', () => {

@@ -14,6 +14,8 @@ export interface TokenizerLike {
   readonly eos: number;
   readonly pad: number;
   readonly comma?: number;
+  /** How many ids stand for one word, by the first of them: they share a window. */
+  readonly together?: ReadonlyMap<number, number>;
 }
 
 interface Window {
@@ -31,7 +33,7 @@ export interface TokenizedPrompt {
 
 /**
  * A prompt of any length as windows of 77 tokens, broken as A1111 does: after a comma within the last 20 tokens, or at
- * BREAK.
+ * BREAK. An embedding is never cut: one that does not fit begins the next window.
  */
 export function tokenizePrompt(prompt: string, tokenizer: TokenizerLike): TokenizedPrompt {
   const windows: Window[] = [];
@@ -68,7 +70,8 @@ export function tokenizePrompt(prompt: string, tokenizer: TokenizerLike): Tokeni
         ids = restIds;
         weights = restWeights;
       }
-      if (ids.length === WINDOW_PROMPT_TOKENS) finish();
+      const group = tokenizer.together?.get(id) ?? 1;
+      if (ids.length > 0 && ids.length + group > WINDOW_PROMPT_TOKENS) finish();
       ids.push(id);
       weights.push(fragment.weight);
     }

@@ -83,6 +83,8 @@ const BUDGET_MS = 8;
 const SPARE_SURFACES = 256;
 
 const BACKGROUND = '#8883';
+const CHECKER = '#8882';
+const CHECKER_PX = 12;
 const HANDLE_PX = 8;
 
 interface Held {
@@ -294,6 +296,7 @@ function paint(
   context.clearRect(...placed(part));
   context.fillStyle = BACKGROUND;
   context.fillRect(...placed(intersection(paintable(scene.document), part)));
+  drawCheckers(context, ratio, placed(scene.frame), placed(part));
   context.imageSmoothingEnabled = scale < 2;
   for (const key of tilesIn(part)) {
     const tile = held.get(key);
@@ -308,6 +311,24 @@ function paint(
     );
   if (scene.cursor) drawCursor(context, ratio, atX(scene.cursor.x), atY(scene.cursor.y), scene.cursor.radius * scale);
   context.restore();
+}
+
+type Rect = readonly [x: number, y: number, width: number, height: number];
+
+/** The checkers that stand for nothing yet: where they show in the frame, the next painting fills in. */
+function drawCheckers(context: RenderContext, ratio: number, frame: Rect, part: Rect): void {
+  const side = Math.max(1, Math.round(CHECKER_PX * ratio));
+  const [columns, rows] = [0, 1].map((axis) => {
+    const [start, length, partStart, partLength] = [frame[axis], frame[axis + 2], part[axis], part[axis + 2]];
+    const first = Math.max(0, Math.floor((partStart - start) / side));
+    return { first, behind: Math.ceil(Math.min(length, partStart + partLength - start) / side) };
+  });
+  context.fillStyle = CHECKER;
+  for (let row = rows.first; row < rows.behind; row++)
+    for (let column = columns.first + ((columns.first + row) & 1); column < columns.behind; column += 2) {
+      const [x, y] = [column * side, row * side];
+      context.fillRect(frame[0] + x, frame[1] + y, Math.min(side, frame[2] - x), Math.min(side, frame[3] - y));
+    }
 }
 
 /** Twice, dark under light, so that it shows on any picture. */

@@ -297,6 +297,23 @@ it('fetches only what is damaged when it repairs', async () => {
   await expectWhole(tab.store, 'small', { config: CONFIG, unet: UNET, vae: VAE });
 });
 
+it('does not bring a model back that is removed while it is repaired', async () => {
+  const tab = openTab();
+  await tab.downloads.add(small());
+  await done(tab, 'small');
+  const { blobs } = await tab.store.manifest.read();
+  directory.spoil(blobs[sha256(VAE)].file, 8);
+  await tab.store.check('small');
+  site.gate = () => new Promise(() => undefined);
+  await tab.downloads.repair('small');
+  expect(await models(tab.store)).toEqual(['small']);
+  await vi.waitFor(async () => expect((await view(tab, 'small'))?.state).toBe('running'), WAIT);
+  await tab.store.remove('small');
+  channel.post({ kind: 'changed' });
+  expect([await models(tab.store), await tab.downloads.list()]).toEqual([[], []]);
+  expect((await tab.store.list({ removed: true }))[0].missing).toEqual(['vae']);
+});
+
 it.each<Loss>(['nothing', 'unflushed', 'half of unflushed'])(
   'goes on after a power cut at any operation, losing %s',
   async (loss) => {

@@ -121,9 +121,13 @@ export class ModelStore {
     });
   }
 
-  /** Takes a model off the list; its files stay until their space is needed. */
+  /** Takes a model off the list, and calls off its repair; its files stay until their space is needed. */
   async remove(id: string): Promise<void> {
-    await this.manifest.update((manifest) => changeModel(manifest, id, { removedAt: this.ports.now() }));
+    await this.manifest.update((manifest) => {
+      const isKept = manifest.models.some((model) => model.id === id);
+      const downloads = isKept ? manifest.downloads.filter((download) => download.id !== id) : manifest.downloads;
+      return changeModel({ ...manifest, downloads }, id, { removedAt: this.ports.now() });
+    });
   }
 
   /** Puts a removed model back. @returns whether it was still there */

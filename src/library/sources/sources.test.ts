@@ -272,3 +272,30 @@ it('says of a device without a network that it is offline, not that the site is 
   });
   expect((await askOffline(true)).message).toMatch(/^huggingface\.co cannot be reached/);
 });
+
+it('sends a key to no other host, wherever a site’s answer leads', async () => {
+  keys = { 'huggingface.co': 'hf_secret', 'civitai.com': 'civitai_secret' };
+  const asked: string[] = [];
+  const elsewhere = network();
+  elsewhere.fetch = async (input, init) => {
+    asked.push(`${input} ${new Headers(init?.headers).get('Authorization') ?? ''}`);
+    const link = { Link: '<https://huggingface.co.example/list?page=2>; rel="next"' };
+    if (/revision/.test(String(input))) return Response.json({ sha: 'c0ffee' });
+    // Nobody is answered without a key.
+    if (!/secret/.test(asked.at(-1) ?? '')) return new Response('', { status: 401 });
+    return Response.json([{ type: 'file', path: 'a.safetensors', size: 1 }], { headers: link });
+  };
+  const thrown = await refusal(askSource(readAddress('some/gated'), elsewhere));
+  expect(`${thrown.message} ${thrown.cause ?? ''} ${thrown.stack}`).not.toContain('secret');
+  const told = asked.filter((line) => line.includes('secret'));
+  expect(told.map((line) => new URL(line.split(' ')[0]).host)).toEqual(['huggingface.co']);
+  expect(asked.at(-1)).toContain('huggingface.co.example'); // it was asked, without
+  const authorize = withKeys((host) => keys[host]);
+  for (const url of [
+    'http://huggingface.co/x',
+    'https://huggingface.co.example/',
+    'https://x.civitai.com/',
+    'https://huggingface.co:444/',
+  ])
+    expect(authorize(url)).toBeUndefined();
+});

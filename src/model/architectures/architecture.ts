@@ -2,6 +2,7 @@ import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { StepTraits } from '../../core/diffusion/plan-steps';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { ModelDefaults } from '../../core/request/request';
+import type { LatentFormat } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
 import type { BuiltGraph, Dialect } from '../graph/types';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
@@ -18,7 +19,14 @@ export interface SchedulerConfig extends StepTraits {
   prediction_type?: string;
   rescale_betas_zero_snr?: boolean;
   use_karras_sigmas?: boolean | null;
+  /** Of one that was trained by EDM's maths; the paper's, where left out. */
+  sigma_data?: number;
+  sigma_min?: number;
+  sigma_max?: number;
 }
+
+/** Maths of training other than those of a table of noise levels. */
+export type Maths = 'edm' | 'flow';
 
 /** Whether something is of a kind, and what says so: the end of a sentence, as `it has "emb_params"`. */
 export type Recognition = { is: true; because: string } | { is: false; because: string };
@@ -60,6 +68,15 @@ export interface LatentTraits {
   previewFactors: readonly (readonly [number, number, number])[];
 }
 
+/** Numbers that stand in a file under keys that mark how it was trained. */
+export type MarkerNumbers = Readonly<Record<string, readonly number[]>>;
+
+/** What such marks say. */
+export interface Marked {
+  scheduler: Partial<SchedulerConfig>;
+  latents?: LatentFormat;
+}
+
 /** Which layers of the text towers are read. */
 export interface TextReading {
   /** The layer that it was trained to read, counted from the end of the whole towers: 1 is the last. */
@@ -85,6 +102,8 @@ export interface ConditioningKind {
 export interface Prediction {
   type: PredictionType;
   isKnown: boolean;
+  /** Where it is not certain: its family has as many models of the other kind. */
+  differs?: true;
 }
 
 /** The family that a model belongs to. */
@@ -98,8 +117,8 @@ export interface ArchitectureName {
 export interface Architecture extends Readonly<ArchitectureName> {
   /** By the denoiser's own shapes. */
   recognise(facts: DenoiserFacts): Recognition;
-  /** What its models predict where the files do not say. */
-  usualPrediction(facts: DenoiserFacts): Prediction;
+  /** What its models predict where the files do not say. @param name of the file, by which distilled ones are known */
+  usualPrediction(facts: DenoiserFacts, name: string): Prediction;
   /** How its models were trained, for files that do not say. */
   readonly scheduler: SchedulerConfig;
   networks(configs: NetworkConfigs, dialect: Dialect): NetworkSpecs;
@@ -110,6 +129,10 @@ export interface Architecture extends Readonly<ArchitectureName> {
   process(config: Pick<ModelConfig, 'scheduler' | 'predictionType'>, terminal: TerminalSnr): NoiseProcess;
   stepTraits(config: Pick<ModelConfig, 'scheduler'>): StepTraits;
   readonly latent: LatentTraits;
+  /** By what maths some of its models were trained, beside those of a table of noise levels. */
+  readonly otherMaths?: readonly Maths[];
+  /** What a single file's marker keys, with the numbers under them, say of its training and of its latents. */
+  marked?(numbers: MarkerNumbers): Marked | undefined;
   readonly textReading: TextReading;
   conditioning(config: Pick<ModelConfig, 'denoiser' | 'textLayers'>): ConditioningKind;
   /** @param name of the file or folder, by which distilled models are known */

@@ -7,7 +7,7 @@ import type { Family } from '../fixtures/checkpoints';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { layerFromEnd } from '../running/clip-skip';
 import type { SchedulerConfig } from './architecture';
-import { architectureFor, architectureOf } from './index';
+import { architectureFor, architectureOf, predictionOf } from './index';
 
 const FACTS: DenoiserFacts = { inChannels: 4, contextWidth: 64, inputs: [], markers: {} };
 
@@ -74,6 +74,12 @@ describe('defaults', () => {
     ['Juggernaut XL Lightning-8steps', 'sdxl', { sampler: 'euler', steps: 8 }],
     ['Hyper-SDXL-1step', 'sdxl', { sampler: 'euler', steps: 1 }],
     ['sd_xl_turbo_1.0_fp16', 'sdxl', { sampler: 'euler_a', schedule: 'trailing', steps: 4, cfgScale: 1, width: 512 }],
+    ['sd_turbo', 'sd2', { sampler: 'euler_a', schedule: 'trailing', steps: 4, cfgScale: 1, width: 512 }],
+    ['someXL_v21TurboDPMSDE', 'sdxl', { sampler: 'dpmpp_sde', schedule: 'karras', steps: 6, cfgScale: 2, width: 1024 }],
+    ['juggernautXL_v9Lightning4Step', 'sdxl', { sampler: 'euler', schedule: 'sgm_uniform', steps: 4, width: 1024 }],
+    ['SDXLLightning8Steps', 'sdxl', { sampler: 'euler', steps: 8 }],
+    ['realvisLCM', 'sd1', { sampler: 'lcm', steps: 4, cfgScale: 1 }],
+    ['sdxs-512-0.9', 'sd2', { sampler: 'euler', schedule: 'trailing', steps: 1, cfgScale: 1 }],
     ['dreamshaper_8LCM', 'sd1', { sampler: 'lcm', steps: 4, cfgScale: 1 }],
   ] as const)('%s paints in a few steps', (name, family, expected) => {
     const defaults = defaultsOf(name, family);
@@ -86,9 +92,27 @@ describe('defaults', () => {
       sampler: 'lcm',
       steps: 4,
     });
+    const turbo = { _class_name: 'EulerAncestralDiscreteScheduler', timestep_spacing: 'trailing' } as const;
+    expect(defaultsOf('x', 'sdxl', 'epsilon', turbo)).toMatchObject({ sampler: 'euler_a', steps: 4, cfgScale: 1 });
     for (const name of ['hyperrealism', 'volcmountain', 'turbocharged', 'v1-5-pruned', 'step_100'])
       expect(defaultsOf(name)).toMatchObject({ sampler: 'dpmpp_2m', steps: 20, cfgScale: 7 });
   });
+});
+
+it('a model that takes the guidance scale as an input starts with some', () => {
+  const { defaults, scheduler } = architectureOf('sd1');
+  const denoiser = { ...FACTS, inputs: ['timestep_cond'] };
+  const config = { denoiser, scheduler, predictionType: 'epsilon', textLayers: [12] } as const;
+  expect(defaults(config, 'x')).toMatchObject({ sampler: 'lcm', steps: 4, cfgScale: 8 });
+});
+
+it('SD-Turbo predicts the noise, of other SD 2.x it is asked, and of SDXL nobody is', () => {
+  expect(predictionOf(architectureOf('sd2'), FACTS, undefined, 'sd_turbo')).toEqual({ type: 'epsilon', isKnown: true });
+  expect(predictionOf(architectureOf('sd2'), FACTS, undefined, 'x')).toMatchObject({
+    type: 'v_prediction',
+    differs: true,
+  });
+  expect(predictionOf(architectureOf('sdxl'), FACTS, undefined, 'x')).toEqual({ type: 'epsilon', isKnown: false });
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
-import type { Architecture, Prediction } from './architecture';
+import type { Architecture, Maths, Prediction } from './architecture';
 import { sd1 } from './sd1';
 import { sd2 } from './sd2';
 import { sdxl } from './sdxl';
@@ -9,18 +9,18 @@ import { sdxl } from './sdxl';
 const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl];
 
 /** What says that a model was trained by other maths than those of a table of noise levels. */
-const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: string])[] = [
-  [/^(edm_mean|edm_std|edm_vpred\.sigma_max)$/, 'EDM (as Playground v2.5 and CosXL are)'],
-  [/^EDM/, 'EDM (as Playground v2.5 is)'],
-  [/^FlowMatch/, 'flow matching'],
+const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: Maths, name: string])[] = [
+  [/^(edm_mean|edm_std|edm_vpred\.sigma_max)$/, 'edm', 'EDM (as Playground v2.5 and CosXL are)'],
+  [/^EDM/, 'edm', 'EDM (as Playground v2.5 is)'],
+  [/^FlowMatch/, 'flow', 'flow matching'],
 ];
 
 /** @throws EaselError `unsupported` naming the marker of a model that would be painted wrongly */
-function refuseOtherMaths({ markers }: DenoiserFacts, name: string): void {
+function refuseOtherMaths({ markers }: DenoiserFacts, name: string, { otherMaths = [], label }: Architecture): void {
   for (const marker of [...Object.keys(markers), markers.scheduler].filter((one) => typeof one === 'string')) {
-    const [, maths] = OTHER_MATHS.find(([pattern]) => pattern.test(marker)) ?? [];
-    if (maths === undefined) continue;
-    const message = `${name} was trained by ${maths}: "${marker}" says so. Easel does not paint with such models yet.`;
+    const [, maths, words] = OTHER_MATHS.find(([pattern]) => pattern.test(marker)) ?? [];
+    if (maths === undefined || otherMaths.includes(maths)) continue;
+    const message = `${name} was trained by ${words}: "${marker}" says so. Easel does not paint with such models of ${label} yet.`;
     throw new EaselError('unsupported', message);
   }
 }
@@ -32,10 +32,12 @@ function refuseOtherMaths({ markers }: DenoiserFacts, name: string): void {
  *   maths.
  */
 export function architectureFor(facts: DenoiserFacts, name: string): Architecture {
-  refuseOtherMaths(facts, name);
   const looks = ARCHITECTURES.map((architecture) => ({ architecture, ...architecture.recognise(facts) }));
   const found = looks.find(({ is }) => is);
-  if (found) return found.architecture;
+  if (found) {
+    refuseOtherMaths(facts, name, found.architecture);
+    return found.architecture;
+  }
   const reasons = looks.map(({ architecture, because }) => `no ${architecture.label}, for ${because}`);
   throw new EaselError('unsupported', `${name} is no model that Easel paints with: ${reasons.join('; ')}.`);
 }
@@ -47,11 +49,12 @@ export function architectureOf(id: string): Architecture {
   throw new EaselError('internal', `There is no architecture "${id}".`);
 }
 
-/** What a denoiser predicts: as the files state, or as the architecture's models usually do. */
+/** What a denoiser predicts: as the files state, or as the architecture's models of such a name usually do. */
 export function predictionOf(
   architecture: Architecture,
   facts: DenoiserFacts,
   stated: PredictionType | undefined,
+  name: string,
 ): Prediction {
-  return stated === undefined ? architecture.usualPrediction(facts) : { type: stated, isKnown: true };
+  return stated === undefined ? architecture.usualPrediction(facts, name) : { type: stated, isKnown: true };
 }

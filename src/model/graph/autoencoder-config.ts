@@ -3,8 +3,17 @@ import { EaselError } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only } from './config-fields';
 
+/** How an autoencoder's latents come to unit variance: (z - shift - mean) scale / std, mean and std by channel. */
+export interface LatentFormat {
+  scalingFactor: number;
+  shiftFactor: number;
+  /** 0 and 1 where left out. */
+  latentsMean?: readonly number[];
+  latentsStd?: readonly number[];
+}
+
 /** What both convolutional autoencoders of diffusers share. */
-interface ConvolutionalConfig {
+interface ConvolutionalConfig extends LatentFormat {
   inChannels: number;
   outChannels: number;
   latentChannels: number;
@@ -12,8 +21,6 @@ interface ConvolutionalConfig {
   layers: number;
   groups: number;
   midAttention: boolean;
-  scalingFactor: number;
-  shiftFactor: number;
 }
 
 /** AutoencoderKL: the encoder gives a normal distribution over latents (Rombach et al. 2022, section 3.1). */
@@ -31,7 +38,7 @@ export interface VqConfig extends ConvolutionalConfig {
 }
 
 /** AutoencoderTiny: TAESD, small enough to decode every step (https://github.com/madebyollin/taesd). */
-export interface TinyConfig {
+export interface TinyConfig extends LatentFormat {
   kind: 'tiny';
   inChannels: number;
   outChannels: number;
@@ -41,8 +48,6 @@ export interface TinyConfig {
   /** Blocks per level, in the order they run; no level at all where a file holds the decoder alone. */
   encoderBlocks: readonly number[];
   decoderBlocks: readonly number[];
-  scalingFactor: number;
-  shiftFactor: number;
 }
 
 export type AutoencoderConfig = KlConfig | VqConfig | TinyConfig;
@@ -96,17 +101,24 @@ const ConvolutionalSchema = v.object(CONVOLUTIONAL);
 
 const KlSchema = v.object({
   ...CONVOLUTIONAL,
-  latents_mean: only(),
-  latents_std: only(),
+  latents_mean: v.nullish(v.array(finite())),
+  latents_std: v.nullish(v.array(v.pipe(finite(), v.minValue(1e-6, 'must be a number over 0')))),
   use_quant_conv: v.nullish(v.boolean(), true),
   use_post_quant_conv: v.nullish(v.boolean(), true),
 });
 
 function parseKl(json: unknown, file: string): KlConfig {
   const fields = readFields(KlSchema, json, file);
+  for (const name of ['latents_mean', 'latents_std'] as const) {
+    const given = fields[name]?.length ?? fields.latent_channels;
+    if (given !== fields.latent_channels)
+      throw faultyField(file, name, `must have ${fields.latent_channels} entries, one for each channel, not ${given}`);
+  }
   return {
     kind: 'kl',
     ...convolutionalOf(fields, file),
+    latentsMean: fields.latents_mean ?? undefined,
+    latentsStd: fields.latents_std ?? undefined,
     quantConv: fields.use_quant_conv,
     postQuantConv: fields.use_post_quant_conv,
   };

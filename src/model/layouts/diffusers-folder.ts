@@ -91,21 +91,32 @@ async function readConfig(files: ModelFiles, path: string): Promise<unknown> {
   throw new EaselError('corrupt', `The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
 }
 
+/** A field that may be left out, or null, which is the same. */
+const given = <const S extends v.GenericSchema>(schema: S) =>
+  v.pipe(
+    v.nullish(schema),
+    v.transform((value) => value ?? undefined),
+  );
+const level = () => given(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(1e6)));
+
 const SchedulerSchema = v.object({
-  _class_name: v.optional(v.string()),
-  num_train_timesteps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 1000),
-  beta_start: v.optional(v.number(), 0.00085),
-  beta_end: v.optional(v.number(), 0.012),
-  beta_schedule: v.optional(v.string(), 'scaled_linear'),
+  _class_name: given(v.string()),
+  num_train_timesteps: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 1000),
+  beta_start: v.nullish(v.number(), 0.00085),
+  beta_end: v.nullish(v.number(), 0.012),
+  beta_schedule: v.nullish(v.string(), 'scaled_linear'),
   trained_betas: v.nullish(v.array(v.number())),
-  prediction_type: v.optional(v.picklist(['epsilon', 'v_prediction', 'sample']), 'epsilon'),
-  timestep_spacing: v.optional(v.picklist(['leading', 'trailing', 'linspace'])),
-  steps_offset: v.optional(v.pipe(v.number(), v.integer()), 0),
-  set_alpha_to_one: v.optional(v.boolean(), true),
-  rescale_betas_zero_snr: v.optional(v.boolean(), false),
+  prediction_type: v.nullish(v.picklist(['epsilon', 'v_prediction', 'sample']), 'epsilon'),
+  timestep_spacing: given(v.picklist(['leading', 'trailing', 'linspace'])),
+  steps_offset: v.nullish(v.pipe(v.number(), v.integer()), 0),
+  set_alpha_to_one: v.nullish(v.boolean(), true),
+  sigma_data: level(),
+  sigma_min: level(),
+  sigma_max: level(),
+  rescale_betas_zero_snr: v.nullish(v.boolean(), false),
   use_karras_sigmas: v.nullish(v.boolean()),
-  final_sigmas_type: v.optional(v.picklist(['zero', 'sigma_min'])),
-  original_inference_steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  final_sigmas_type: given(v.picklist(['zero', 'sigma_min'])),
+  original_inference_steps: given(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
 /** A scheduler's configuration, whose prediction type is one of ours. */

@@ -1,6 +1,7 @@
 import { EaselError } from '../../core/errors';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
+import { decodeFloats, isFloatDtype } from '../weights/dtypes';
 import { hasOriginalVae, type OriginalTower, originalRest, originalUnet } from '../weights/original-names';
 import type { StateDict, WeightsFile } from '../weights/state-dict';
 import type { DenoiserFacts, PredictionType } from './facts';
@@ -23,7 +24,20 @@ export interface OriginalFile {
 const SCALED = /(^|\.)(scaled_fp8|scale_weight|weight_scale)$/;
 
 /** Keys that stand in a file to say how it was trained. */
-const MARKERS = ['v_pred', 'ztsnr', 'edm_mean', 'edm_std', 'edm_vpred.sigma_max'];
+const MARKERS = ['v_pred', 'ztsnr', 'edm_mean', 'edm_std', 'edm_vpred.sigma_max', 'edm_vpred.sigma_min'];
+/** A mark holds a number, or one for each channel. */
+const MAX_MARK_BYTES = 1024;
+
+/** The numbers under the marks, by their keys. */
+export async function markerNumbers({ dict }: OriginalFile): Promise<Record<string, readonly number[]>> {
+  const numbers: Record<string, readonly number[]> = {};
+  for (const key of MARKERS) {
+    const entry = dict.entries.get(key);
+    if (!entry || !isFloatDtype(entry.dtype) || entry.end - entry.start > MAX_MARK_BYTES) continue;
+    numbers[key] = [...decodeFloats(await dict.read(key), entry.dtype)];
+  }
+  return numbers;
+}
 
 /**
  * Reads a checkpoint's header.
@@ -100,7 +114,8 @@ function statedPrediction(
   has: (key: string) => boolean,
   metadata: WeightsFile['metadata'],
 ): PredictionType | undefined {
-  if (has('v_pred') || metadata.ss_v_parameterization === 'True') return 'v_prediction';
+  if (has('edm_mean') && has('edm_std')) return 'epsilon';
+  if (has('edm_vpred.sigma_max') || has('v_pred') || metadata.ss_v_parameterization === 'True') return 'v_prediction';
   switch (metadata['modelspec.prediction_type']?.toLowerCase()) {
     case 'v':
     case 'v_prediction':

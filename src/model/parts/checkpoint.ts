@@ -1,6 +1,7 @@
 import { architectureFor, predictionOf } from '../architectures/index';
 import { readOriginalFile } from '../layouts/original-file';
 import { hasOriginalUnet, TEXT_TOWER } from '../weights/original-names';
+import { nameOfFile } from '../weights/state-dict';
 import { byKey, hasNo, keysOf, type Part } from './part';
 
 /** A whole model in one file: a denoiser and what reads the text; an autoencoder of its own may be missing. */
@@ -14,8 +15,15 @@ export const checkpoint: Part = {
   report(file) {
     const { facts, statedPrediction, hasVae } = readOriginalFile(file);
     const architecture = architectureFor(facts, file.path);
-    const { type: predictionType, isKnown: predictionKnown } = predictionOf(architecture, facts, statedPrediction);
+    const { type, isKnown, differs } = predictionOf(architecture, facts, statedPrediction, nameOfFile(file.path));
     const { id, label } = architecture;
-    return { kind: 'model', architecture: { id, label }, predictionType, predictionKnown, hasVae };
+    return {
+      kind: 'model',
+      architecture: { id, label },
+      predictionType: type,
+      predictionKnown: isKnown,
+      ...(differs && { asksPrediction: true }),
+      hasVae,
+    };
   },
 };

@@ -12,6 +12,8 @@ export type FileReport =
       predictionType: PredictionType;
       /** As in `ModelInfo`. */
       predictionKnown: boolean;
+      /** Where it is not known and its family's models differ: the person is asked before it is opened. */
+      asksPrediction?: true;
       /** Whether it has an autoencoder of its own. */
       hasVae: boolean;
     }

@@ -6,7 +6,7 @@ import type {
   ModelConfig,
   SchedulerConfig,
 } from '../architectures/architecture';
-import { latentScaleOf } from '../graph/autoencoder-config';
+import { type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import type { PredictionType } from '../layouts/facts';
 import type { Checkpoint } from './checkpoint';
 
@@ -29,6 +29,8 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   conditioning: ConditioningKind['kind'];
   /** Models with one of these share their latents, and so preview decoders. */
   latentSpace: string;
+  /** How its latents are brought to unit variance, where that is not its family's way (Playground v2.5). */
+  latentFormat?: LatentFormat;
   /** Channels of the latent, and image pixels per latent cell. */
   latentChannels: number;
   latentScale: number;
@@ -52,7 +54,7 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
 export function describe(
   model: Pick<Checkpoint, 'name' | 'architecture' | 'predictionKnown' | 'manifest' | 'classifier' | 'fastLora'>,
   config: ModelConfig,
-  autoencoder: Pick<ModelInfo, 'latentChannels' | 'latentScale' | 'hasVae'>,
+  autoencoder: Pick<ModelInfo, 'latentChannels' | 'latentScale' | 'latentFormat' | 'hasVae'>,
   warnings: readonly string[],
 ): ModelInfo {
   const { architecture, predictionKnown, manifest } = model;

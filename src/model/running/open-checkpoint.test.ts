@@ -103,12 +103,52 @@ describe('openSingleFile', () => {
     ['edm_std', /x\.safetensors was trained by EDM .*"edm_std"/],
     ['edm_vpred.sigma_max', /x\.safetensors was trained by EDM .*"edm_vpred\.sigma_max"/],
   ])('refuses by name what another kind of training marks: %s', async (marker, message) => {
-    const { file } = checkpointOf('sdxl');
+    const { file } = checkpointOf('sd1');
     file.set(marker, randomTensor(1, [4]));
     const error = await failure(open(file));
     expect([error.code, error.message]).toEqual(['unsupported', expect.stringMatching(message)]);
     const files = memoryFiles('m', { 'x.safetensors': safetensorsFile(file) });
     expect((await failure(identifyFile(files))).message).toMatch(message);
+  });
+
+  const numbers = (...values: number[]): RawTensor => {
+    const bytes = new Uint8Array(Float32Array.from(values).buffer);
+    return { dtype: 'F32', shape: [values.length], bytes };
+  };
+
+  it('opens Playground v2.5: by EDM’s maths, on latents normalised channel by channel', async () => {
+    const { file } = checkpointOf('sdxl');
+    const mean = [-1.5, 2, -1.25, 2.5]; // near its own, and exact in float32
+    const std = [8.5, 6, 6.5, 5.25];
+    file.set('edm_mean', numbers(...mean)).set('edm_std', numbers(...std));
+    const checkpoint = await open(file);
+    const { architecture, autoencoder, predictionType, predictionKnown } = checkpoint;
+    expect([predictionType, predictionKnown]).toEqual(['epsilon', true]);
+    expect(autoencoder.config).toMatchObject({ scalingFactor: 0.5, latentsMean: mean, latentsStd: std });
+    const process = architecture.process(configOf(checkpoint), 'diffusers');
+    expect([process.sigmaMin, process.sigmaMax, process.trained]).toEqual([0.002, 80, undefined]);
+    // Karras et al. 2022, table 1, at sigma 2 with sigma_data 0.5: D = c_skip x + c_out F, F being fed c_in x.
+    const [skip, out] = [0.25 / 4.25, 1 / Math.sqrt(4.25)];
+    expect(process.denoised(Float64Array.of(3), 2, Float64Array.of(0.5)).x0[0]).toBeCloseTo(3 * skip + 0.5 * out, 12);
+    expect(process.input(Float64Array.of(3), 2)[0]).toBeCloseTo(3 / Math.sqrt(4.25), 12);
+    expect(process.timestepAt(2)).toBeCloseTo(Math.log(2) / 4, 12);
+    expect(architecture.defaults(configOf(checkpoint), 'x')).toMatchObject({ sampler: 'dpmpp_2m', cfgScale: 3 });
+    file.delete('edm_std');
+    expect((await failure(open(file))).message).toMatch(/"edm_mean" and "edm_std" without the other/);
+  });
+
+  it('opens CosXL: by EDM’s maths, predicting v, within the range that the file states', async () => {
+    const { file } = checkpointOf('sdxl');
+    file.set('edm_vpred.sigma_max', numbers(120)).set('edm_vpred.sigma_min', numbers(0.0078125));
+    const checkpoint = await open(file);
+    expect([checkpoint.predictionType, checkpoint.predictionKnown]).toEqual(['v_prediction', true]);
+    const process = checkpoint.architecture.process(configOf(checkpoint), 'diffusers');
+    expect([process.sigmaMin, process.sigmaMax]).toEqual([0.0078125, 120]);
+    // With sigma_data 1 it is the v of a variance-preserving process: x0 = signal z - noise v, z = signal x.
+    const [signal, noise] = [1 / Math.sqrt(5), 2 / Math.sqrt(5)];
+    const x0 = signal * (signal * 3) - noise * 0.5;
+    expect(process.denoised(Float64Array.of(3), 2, Float64Array.of(0.5)).x0[0]).toBeCloseTo(x0, 12);
+    expect(checkpoint.autoencoder.config).not.toHaveProperty('latentsMean');
   });
 
   it('takes an inpainting model of SD 2.x for one of the base, which predicts the noise and paints at 512', async () => {

@@ -1,10 +1,10 @@
 import { EaselError, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { architectureFor, predictionOf } from '../architectures/index';
-import type { AutoencoderConfig } from '../graph/autoencoder-config';
+import type { AutoencoderConfig, LatentFormat } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
 import type { Network } from '../layouts/network';
-import { originalNetworks, readOriginalFile } from '../layouts/original-file';
+import { markerNumbers, originalNetworks, readOriginalFile } from '../layouts/original-file';
 import { openVae } from '../parts/autoencoder-file';
 import { expectPart } from '../parts/index';
 import { readJson } from '../weights/json-file';
@@ -82,9 +82,10 @@ export async function openSingleFile(
   const architecture = architectureFor(facts, path);
   const { latent, originalTowers } = architecture;
   const networks = originalNetworks(file, originalTowers, latent.scaling);
-  const { type, isKnown } = predictionOf(architecture, facts, statedPrediction);
-  const separate = vae && (await openVae(vae, latent.scaling));
-  const openOwn = async () => (hasVae ? networks.autoencoder() : undefined);
+  const { type, isKnown } = predictionOf(architecture, facts, statedPrediction, nameOfFile(path));
+  const marked = architecture.marked?.(await markerNumbers(file));
+  const separate = vae && inFormat(await openVae(vae, latent.scaling), marked?.latents);
+  const openOwn = async () => (hasVae ? inFormat(networks.autoencoder(), marked?.latents) : undefined);
   const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, path);
   return {
     name: nameOfFile(path),
@@ -95,6 +96,7 @@ export async function openSingleFile(
     ...autoencoders,
     scheduler: {
       ...architecture.scheduler,
+      ...marked?.scheduler,
       prediction_type: type,
       rescale_betas_zero_snr: hasZeroTerminalSnr,
     },
@@ -104,6 +106,15 @@ export async function openSingleFile(
     warnings: [...networks.warnings, ...warnings],
     onUnused: 'warn',
   };
+}
+
+/** An autoencoder whose latents a file marks to be of another format than its family's; TAESD's are the UNet's own. */
+export function inFormat(
+  network: Network<AutoencoderConfig>,
+  latents: LatentFormat | undefined,
+): Network<AutoencoderConfig> {
+  if (!latents || network.config.kind === 'tiny') return network;
+  return { ...network, config: { ...network.config, ...latents } };
 }
 
 /**

@@ -8,7 +8,7 @@ import { DEFAULT_REQUEST } from '../../core/request/request';
 import { withWords } from '../../core/text/embedding-words';
 import type { Architecture } from '../architectures/architecture';
 import { architectureOf } from '../architectures/index';
-import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-config';
+import { type AutoencoderConfig, type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import type { Dialect } from '../graph/types';
 import type { Network } from '../layouts/network';
 import { openVae, type VaeFile } from '../parts/autoencoder-file';
@@ -27,7 +27,7 @@ import { layerFromEnd } from './clip-skip';
 import { bytesOf, convolutionPrecision, networkBytes, planNote, refuseTooLarge, withMemoryPlan } from './memory';
 import { configOf, describe, type ModelInfo } from './model-info';
 import { bindNameClassifier, type RunningClassifier } from './name-classifier';
-import { brokenVae } from './open-checkpoint';
+import { brokenVae, inFormat } from './open-checkpoint';
 import { type BoundAutoencoder, bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
 import { Turns } from './turns';
 
@@ -236,7 +236,15 @@ function planned(device: ChosenDevice, { usual, weights }: Arrangement): ChosenD
 const latentsOf = (config: AutoencoderConfig, hasVae: boolean) => ({
   latentChannels: config.latentChannels,
   latentScale: latentScaleOf(config),
+  latentFormat: config.latentsMean && formatOf(config),
   hasVae,
+});
+
+const formatOf = ({ scalingFactor, shiftFactor, latentsMean, latentsStd }: LatentFormat): LatentFormat => ({
+  scalingFactor,
+  shiftFactor,
+  latentsMean,
+  latentsStd,
 });
 
 /** A model's own autoencoder while another stands in for it; undefined, with a warning, where it is not whole. */
@@ -345,11 +353,11 @@ export function createPaintingModel(
  */
 export async function startVae(
   file: VaeFile,
-  { architecture, latentScale }: Pick<ModelInfo, 'architecture' | 'latentScale'>,
+  { architecture, latentScale, latentFormat }: Pick<ModelInfo, 'architecture' | 'latentScale' | 'latentFormat'>,
   device: ChosenDevice,
   { signal, turns }: { signal?: AbortSignal; turns?: Turns } = {},
 ): Promise<{ running: RunningAutoencoder; report: AttachReport }> {
-  const network = await openVae(file, architectureOf(architecture.id).latent.scaling);
+  const network = inFormat(await openVae(file, architectureOf(architecture.id).latent.scaling), latentFormat);
   const scale = latentScaleOf(network.config);
   if (scale !== latentScale) {
     const message = `${file.path} upsamples latents ${scale}x, this model's own ${latentScale}x. Choose a VAE that was made for it.`;

@@ -5,7 +5,7 @@ import { parseAutoencoderConfig } from '../graph/autoencoder-config';
 import type { ChosenDevice } from '../runtime/device';
 import { sessionCounts } from '../runtime/session';
 import type { Precision } from '../weights/dtypes';
-import { bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
+import { bindAutoencoder, inUnetScale, type RunningAutoencoder } from './running-autoencoder';
 
 const KL = {
   _class_name: 'AutoencoderKL',
@@ -92,4 +92,16 @@ describe('an autoencoder on a device with float16 and our kernels', () => {
     const whole = await open(device('float32', []));
     expect(await theirs.decode(LATENT, 6, 6)).toEqual(await whole.decode(LATENT, 6, 6));
   });
+});
+
+it('brings latents that are normalised channel by channel into the UNet’s scale, and back', async () => {
+  // diffusers' StableDiffusionXLPipeline: z = latents * std / scaling_factor + mean.
+  const own = { release: async () => undefined, decode: async (z: Float32Array) => z, encode: async () => POSTERIOR };
+  const POSTERIOR = { mean: Float32Array.of(5, 9, -7), logvar: new Float32Array(3) };
+  const format = { scalingFactor: 0.5, shiftFactor: 0, latentsMean: [1, 5, 1], latentsStd: [2, 4, 8] };
+  const autoencoder = inUnetScale(own, format);
+  expect([...(await autoencoder.decode(Float32Array.of(1, 1, 0, 0, -1, -1), 1, 2))]).toEqual([5, 5, 5, 5, -15, -15]);
+  const { mean, logvar } = await autoencoder.encode(new Float32Array(3), 8, 8);
+  expect([...mean]).toEqual([1, 0.5, -0.5]);
+  for (const [i, std] of [2, 4, 8].entries()) expect(logvar[i]).toBeCloseTo(2 * Math.log(0.5 / std), 6);
 });

@@ -3,14 +3,14 @@ import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { SMALL_TILE } from '../../core/memory-need';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder';
-import { type AutoencoderConfig, hasEncoder } from '../graph/autoencoder-config';
+import { type AutoencoderConfig, hasEncoder, type LatentFormat } from '../graph/autoencoder-config';
 import type { BuiltGraph } from '../graph/types';
 import type { Network } from '../layouts/network';
 import { decodeWith, encodeWith, type Posterior } from '../runtime/autoencoder';
 import type { ChosenDevice } from '../runtime/device';
 import { gpuContext } from '../runtime/gpu-context';
 import { createSession, type Session } from '../runtime/session';
-import { bindWeights } from '../weights/bind';
+import { type BoundWeights, bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
 import { hasOwnConvolutions } from './memory';
 import { decodeTiled, largestTile } from './tiled-decoding';
@@ -28,35 +28,43 @@ export interface RunningAutoencoder {
   takeNotes?(): string[];
 }
 
-/**
- * One whose latents are in its own scale, in the UNet's: multiplied by `scalingFactor` after `shiftFactor` is taken
- * off.
- */
+/** One whose latents are in its own scale, in the UNet's. */
 export function inUnetScale(
   own: Pick<RunningAutoencoder, 'encode' | 'release' | 'takeNotes'> & {
     decode(latent: Float32Array, height: number, width: number, signal?: AbortSignal): Promise<Float32Array>;
   },
-  { scalingFactor, shiftFactor }: Pick<AutoencoderConfig, 'scalingFactor' | 'shiftFactor'>,
+  format: LatentFormat,
 ): RunningAutoencoder {
   return {
-    decode: (latent, height, width, signal) =>
-      own.decode(
-        Float32Array.from(latent, (z) => z / scalingFactor + shiftFactor),
-        height,
-        width,
-        signal,
-      ),
+    decode(latent, height, width, signal) {
+      const channel = channels(format, height * width);
+      const inOwn = (z: number, i: number) => z / channel(i).scale + channel(i).shift;
+      return own.decode(Float32Array.from(latent, inOwn), height, width, signal);
+    },
     async encode(image, height, width) {
       const { mean, logvar } = await own.encode(image, height, width);
-      const spread = 2 * Math.log(scalingFactor);
+      const channel = channels(format, mean.length / channelCount(format));
       return {
-        mean: mean.map((m) => (m - shiftFactor) * scalingFactor),
-        logvar: logvar.map((l) => l + spread),
+        mean: mean.map((m, i) => (m - channel(i).shift) * channel(i).scale),
+        logvar: logvar.map((l, i) => l + 2 * Math.log(channel(i).scale)),
       };
     },
     release: () => own.release(),
     takeNotes: () => own.takeNotes?.() ?? [],
   };
+}
+
+/** How many channels are normalised on their own; one stands for all. */
+const channelCount = ({ latentsMean, latentsStd }: LatentFormat) => (latentsMean ?? latentsStd)?.length ?? 1;
+
+/** What each element of a latent is scaled and shifted by, its channels of `cells` one after the other. */
+function channels(format: LatentFormat, cells: number): (element: number) => { scale: number; shift: number } {
+  const { scalingFactor, shiftFactor, latentsMean, latentsStd } = format;
+  const each = Array.from({ length: channelCount(format) }, (_, c) => ({
+    scale: scalingFactor / (latentsStd?.[c] ?? 1),
+    shift: shiftFactor + (latentsMean?.[c] ?? 0),
+  }));
+  return (element) => each[Math.floor(element / cells) % each.length];
 }
 
 /** An autoencoder whose weights have found their places. */
@@ -92,20 +100,8 @@ export function bindAutoencoder(
   let used = first;
   const largest = largestTile(config, device);
   const side = () => (turns.plan === 'in-turn-tiled' ? Math.min(largest, SMALL_TILE) : largest);
-  const context = gpuContext(device);
-  const sessions = new Map<BuiltGraph, Promise<Session>>();
   const notes: string[] = [];
-  const session = async (graph: BuiltGraph, signal = turns.signal) => {
-    await turns.take(takers);
-    if (turns.plan !== 'together' && !sessions.has(graph)) await release();
-    const started = sessions.get(graph) ?? createSession(graph, used.bound, context, { signal });
-    sessions.set(graph, started);
-    // One that could not start (memory was short) may be tried again.
-    started.catch(() => sessions.delete(graph));
-    return started;
-  };
-  const release = () => releaseAll(sessions);
-  const takers = { release };
+  const { session, release } = sessionsOf(() => used.bound, device, turns);
   /** Again in float32, from now on, where float16 does not hold the numbers. */
   const finite = async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
     const result = await run();
@@ -141,6 +137,25 @@ export function bindAutoencoder(
     precision: first.precision,
     running: inUnetScale(own, config),
     start: async (signal) => void (await session(used.decoder, signal)),
+  };
+}
+
+/** Sessions that start when they are first needed; where parts take turns, one at a time. */
+function sessionsOf(weights: () => BoundWeights, device: ChosenDevice, turns: Turns) {
+  const context = gpuContext(device);
+  const sessions = new Map<BuiltGraph, Promise<Session>>();
+  const takers = { release: () => releaseAll(sessions) };
+  return {
+    ...takers,
+    async session(graph: BuiltGraph, signal = turns.signal): Promise<Session> {
+      await turns.take(takers);
+      if (turns.plan !== 'together' && !sessions.has(graph)) await takers.release();
+      const started = sessions.get(graph) ?? createSession(graph, weights(), context, { signal });
+      sessions.set(graph, started);
+      // One that could not start (memory was short) may be tried again.
+      started.catch(() => sessions.delete(graph));
+      return started;
+    },
   };
 }
 

@@ -14,7 +14,7 @@ import {
 import type { ModelFiles } from '../weights/model-files';
 import type { ChosenDevice } from './device';
 import { IoBinding, type RawOutputs, type TypedData, type TypedInputs } from './io-binding';
-import { type InferenceSession, isNotSent, loadOrt, notSent, type Tensor as OrtTensor } from './ort';
+import { type InferenceSession, isNotSent, loadOrt, notSent, type Ort, type Tensor as OrtTensor } from './ort';
 import { saysShortage, watchShortage } from './shortage';
 
 /** Where the time went when a session was created, in milliseconds. */
@@ -209,7 +209,7 @@ async function create(
     outputs,
     async run(feeds) {
       await creating;
-      if (lost) throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
+      if (lost !== undefined) throw deviceLost(lost);
       const given: TypedInputs = new Map(inputs.map((spec) => [spec.name, typed(name, spec, feeds[spec.name])]));
       try {
         if (binding) {
@@ -217,17 +217,11 @@ async function create(
           if (shortage?.message !== undefined) throw new Error(shortage.message);
           return floatsByName(outputs, raw);
         }
-        const tensors = inputs.map(({ name, dtype }) => {
-          const { data, dims } = given.get(name)!;
-          return [name, new ort.Tensor(dtype, data as never, dims)] as const;
-        });
-        const results = await onnx.run(Object.fromEntries(tensors));
+        const results = await onnx.run(tensorsOf(ort, inputs, given));
         return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, floatsOf(tensor)]));
       } catch (thrown) {
-        const short = shortage?.message ?? (lost !== undefined && saysShortage(lost) ? lost : undefined);
-        if (lost && short === undefined)
-          throw new EaselError('device-lost', `The graphics device was lost (${lost}). Load the model again.`);
-        throw sessionError(thrown, name, 'failed', short);
+        if (lost !== undefined && shortage?.message === undefined && !saysShortage(lost)) throw deviceLost(lost);
+        throw sessionError(thrown, name, 'failed', shortage?.message ?? lost);
       }
     },
     async release() {
@@ -238,6 +232,18 @@ async function create(
     },
   };
 }
+
+/** Inputs as onnxruntime takes them in its own memory. */
+function tensorsOf({ Tensor }: Ort, inputs: readonly TensorSpec[], given: TypedInputs): Record<string, OrtTensor> {
+  const tensors = inputs.map(({ name, dtype }) => {
+    const { data, dims } = given.get(name)!;
+    return [name, new Tensor(dtype, data as never, dims)] as const;
+  });
+  return Object.fromEntries(tensors);
+}
+
+const deviceLost = (why: string) =>
+  new EaselError('device-lost', `The graphics device was lost (${why}). Load the model again.`);
 
 /**
  * Options for a session that records runs. onnxruntime-web takes `enableGraphCapture` for two things: that the provider

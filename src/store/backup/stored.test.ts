@@ -12,11 +12,13 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 beforeEach(() => {
   archives = [];
-  vi.stubGlobal('localStorage', { 'easel.settings': '{"v":1}', 'other.program': 'not ours' });
+  const secret = '{"v":1,"value":{"keys":{"huggingface.co":"hf_secret"}}}';
+  const slots = { 'easel.settings': '{"v":1}', 'easel.secret.site-keys': secret, 'other.program': 'not ours' };
+  vi.stubGlobal('localStorage', slots);
 });
 afterEach(() => deleteDB('easel'));
 
-it('hands over what is stored, records that nothing can read among it', async () => {
+it('hands over what is stored, records that nothing can read among it, and no access token', async () => {
   const database = await openDatabase().opened;
   await database.put('results', { id: 'a', pixels: 7n });
   await database.put('pictures', new Blob(['PNG']), 'f00');

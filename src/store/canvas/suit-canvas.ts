@@ -19,8 +19,9 @@ const HOLE_STRENGTH = 1;
 const SMALL_MASK = 1 / 4;
 
 /**
- * What suits the frame's next painting where nothing was chosen: a hole is painted at full strength, and by itself where
- * the whole frame would be shrunk for the model or the mask is small in it, so that the model has all its pixels for it.
+ * What suits the frame's next painting where nothing was chosen: a hole is painted at full strength, and by itself
+ * where the whole frame would be shrunk for the model or the mask is small in it: all the model's pixels are then for
+ * the hole.
  */
 function suitedTo({ task, masked }: FrameUse): Suited {
   if (!masked || task === 'image-to-image') return {};

@@ -1,8 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import { readParameters } from '../../core/request/parameters';
 import { useNotices } from '../notices';
-import { changeSettings, resetSettings, useSettings } from '../settings/settings';
-import { takeSettings, usesOf } from './drop';
+import { changeSettings, firstProblem, resetSettings, useSettings } from '../settings/settings';
+import { usesOf } from './drop';
+import { pasteSettings, takeSettings } from './take-settings';
 
 beforeEach(() => {
   resetSettings();
@@ -10,8 +11,9 @@ beforeEach(() => {
 });
 
 it('says what a drop could do, from what a browser tells while it hovers', () => {
-  expect(usesOf([{ kind: 'file', type: 'image/png' }])).toEqual(['open-picture', 'read-settings']);
-  expect(usesOf([{ kind: 'file', type: 'image/jpeg' }])).toEqual(['open-picture']);
+  expect(usesOf([{ kind: 'file', type: 'image/png' }])).toEqual(['read-settings', 'open-picture']);
+  expect(usesOf([{ kind: 'file', type: 'image/jpeg' }])).toEqual(['read-settings', 'open-picture']);
+  expect(usesOf([{ kind: 'file', type: 'image/gif' }])).toEqual(['open-picture']);
   expect(usesOf([{ kind: 'file', type: '' }])).toEqual(['use-model']);
   expect(usesOf([{ kind: 'file', type: 'video/mp4' }])).toEqual([]);
   expect(usesOf([{ kind: 'string', type: 'text/plain' }])).toEqual([]);
@@ -31,7 +33,34 @@ it('fills the form from an A1111 text, names what it left, and can be undone', (
     height: 768,
   });
   const [notice] = useNotices.getState().notices;
-  expect(notice.text).toContain('Schedule type: Turbo');
+  expect(notice.details?.lines).toEqual(['Schedule type: Turbo']);
   notice.action?.run();
   expect(useSettings.getState().values).toMatchObject({ prompt: 'mine', steps: 11 });
+});
+
+it('takes nothing that the form could not generate with, and says what was put back, and what is missing', () => {
+  changeSettings({ steps: 1 });
+  const text =
+    'a fox <lora:moss:1>\nSteps: 20, Sampler: DPM adaptive, Schedule type: Karras, Seed: 9876543210123, Model: some';
+  expect(pasteSettings(text)).toBe(true);
+  const state = useSettings.getState();
+  expect(firstProblem(state)).toBeUndefined();
+  // 9876543210123 mod 2^32
+  expect(state.values).toMatchObject({ sampler: 'dpm_adaptive', schedule: 'automatic', seed: 2413396619 });
+  const [notice] = useNotices.getState().notices;
+  expect(notice.text).toMatch(
+    /^Settings read from the clipboard\. The seed 9876543210123 .* Painted with some, which is not open\.$/,
+  );
+  expect(notice.details?.lines).toEqual(['Schedule type: Karras', 'LoRA moss: not in your library']);
+  notice.action?.run();
+  expect(useSettings.getState().values).toMatchObject({ prompt: '', steps: 1 });
+});
+
+it('leaves what is pasted alone where it is a prompt, and refuses a graph without a sampler by name', () => {
+  for (const text of ['a fox in the snow', 'Title: a, Style: b, Mood: c', '{a|b}', '{"nodes": []}', ''])
+    expect(pasteSettings(text)).toBe(false);
+  expect(useNotices.getState().notices).toEqual([]);
+  expect(pasteSettings('{"1": {"class_type": "SaveImage", "inputs": {}}}')).toBe(true);
+  expect(useNotices.getState().notices[0].text).toBe('This ComfyUI graph has no sampler that Easel knows.');
+  expect(useSettings.getState().values.prompt).toBe('');
 });

@@ -1,11 +1,10 @@
-import { toEaselError } from '../../core/errors';
-import type { ReadSettings } from '../../core/request/parameters';
 import { openOnCanvas } from '../canvas/canvas';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
-import { notify } from '../notices';
-import { readApart } from '../reading/read-apart';
-import { changeSettings, changeWithUndo, replaceSettings } from '../settings/settings';
 import { startImport } from './imports';
+import { readSettingsFrom } from './take-settings';
+
+/** Pictures that may carry settings. */
+const SETTINGS_TYPES = ['image/png', 'image/jpeg', 'image/webp'];
 
 /** What can be done with a thing that is dropped. */
 export type DropUse = 'open-picture' | 'read-settings' | 'use-model';
@@ -16,7 +15,7 @@ export type DropUse = 'open-picture' | 'read-settings' | 'use-model';
  */
 export function usesOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]): readonly DropUse[] {
   const files = items.filter(({ kind }) => kind === 'file');
-  if (files.some(({ type }) => type === 'image/png')) return ['open-picture', 'read-settings'];
+  if (files.some(({ type }) => SETTINGS_TYPES.includes(type))) return ['read-settings', 'open-picture'];
   if (files.some(({ type }) => type.startsWith('image/'))) return ['open-picture'];
   return files.some(({ type }) => type === '') ? ['use-model'] : [];
 }
@@ -67,27 +66,6 @@ export async function importFiles(files: readonly ImportedFile[], use: DropUse |
   return false;
 }
 
-/** By its type, or where the browser knows none, its name. What is neither a model nor a picture is told so as a model. */
+/** By its type, or where the browser knows none, its name. What is neither model nor picture is told so as a model. */
 const isPicture = ({ type, name }: File) =>
   type.startsWith('image/') || /\.(png|jpe?g|jfif|webp|gif|avif|heic|heif|bmp|tiff?|jxl)$/i.test(name);
-
-/**
- * Fills the form from the `parameters` text of a PNG made here, in A1111 or in Forge; the old settings can be put back.
- */
-async function readSettingsFrom(file: File): Promise<void> {
-  try {
-    const read = await readApart('readSettings', file);
-    if (read === undefined) notify(`${file.name} holds no settings.`);
-    else takeSettings(read, file.name);
-  } catch (thrown) {
-    notify(`${file.name} could not be read: ${toEaselError(thrown).message}`);
-  }
-}
-
-/** Takes settings that were read; what Easel does not have is named. */
-export function takeSettings({ request, ignored }: ReadSettings, from: string): void {
-  const left = ignored.length > 0 ? ` Not taken: ${ignored.join(', ')}.` : '';
-  changeWithUndo(`Settings read from ${from}.${left}`, () =>
-    request.sampler ? replaceSettings(request) : changeSettings(request),
-  );
-}

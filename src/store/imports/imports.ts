@@ -62,7 +62,7 @@ export async function startImport(
     try {
       if (await joinDownload(file)) continue;
       const report = await engine().identify({ name: file.name, file });
-      const prediction = report.kind === 'model' && !report.predictionKnown ? report.predictionType : undefined;
+      const prediction = report.kind === 'model' && report.asksPrediction ? report.predictionType : undefined;
       const pending: PendingImport = { id: nextId++, file, handle, report, prediction };
       if (asked || prediction !== undefined || files.length > 1)
         useImports.setState(({ imports }) => ({ imports: [...imports, pending] }));

@@ -53,7 +53,10 @@ export const useJobs = create<JobsState>(() => ({
 
 queue.subscribe((state) => useJobs.setState(state));
 
-/** Where a picture stands as it begins. What the one before it in its grid has shown stays until it shows more. */
+/**
+ * Where a picture stands as it begins. How fast the one before it in its grid went is known already; that one itself
+ * stands where it will be seen until this one has something to show.
+ */
 export function paintingOf(running: Running, before: Painting | undefined): Painting {
   const { child, grid } = running;
   const earlier = before?.job.parent === child.parent ? before : undefined;
@@ -65,7 +68,5 @@ export function paintingOf(running: Running, before: Painting | undefined): Pain
     step: 0,
     of: child.request.steps,
     msPerStep: earlier?.msPerStep ?? 0,
-    preview: earlier?.preview,
-    place: earlier?.place,
   };
 }

@@ -171,6 +171,19 @@ describe('a run', () => {
     expect(useJobs.getState().decodeMs).toBe(300);
   });
 
+  it('of a batch has nothing to show at first, so that the one before it stands until it has', async () => {
+    await open();
+    changeSettings({ seed: 6, batchCount: 2 });
+    paint();
+    const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
+    fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 1, text: '', step: 1, picture: 0 });
+    expect(useJobs.getState().painting).toMatchObject({ picture: 0, preview: image });
+    fake.runs[0].resolve({ pictures: 1, totalMs: 1 });
+    await settled();
+    expect(useJobs.getState().painting).toMatchObject({ picture: 1, pictures: 2 });
+    expect(useJobs.getState().painting?.preview).toBeUndefined();
+  });
+
   it('leaves a recording of its steps, one picture at a time', async () => {
     await open();
     changeSettings({ seed: 6, batchCount: 2 });

@@ -121,6 +121,17 @@ describe('a picture that ran out of memory', () => {
   });
 });
 
+it('of a model whose parts nobody knows, an ONNX pack, a smaller picture is offered', async () => {
+  const opened = openModel(STARTER);
+  await settled();
+  fake.loads[0].resolve({ ...fakeModel('A'), device: CARD });
+  await opened;
+  changeSettings(SMALL);
+  paint();
+  await runShort('decode');
+  expect(remedy()).toMatchObject({ label: 'Try 320 × 320', explanation: expect.stringMatching(/half as much/) });
+});
+
 it('of a model that could not be opened, one smaller try is offered: its parts in turn', async () => {
   const opened = openModel(STARTER);
   await settled();

@@ -1,4 +1,4 @@
-import { MEMORY_PLANS, memoryNeed, type PictureSize, planFor, smallerSize } from '../../core/memory-need';
+import { MEMORY_PLANS, type PictureSize, planFor, smallerSize } from '../../core/memory-need';
 import { changeGrid, type Grid } from '../../jobs/grid';
 import type { OpenModel, Problem, WantedModel } from '../engine';
 import { formatBytes } from '../library/labels';
@@ -27,7 +27,7 @@ export function smallerTry(problem: Problem, model: OpenModel | undefined): Smal
 
 const IN_TURN = 'Text encoder, UNet and VAE then take the memory one after the other';
 
-/** Only a graphics card's memory is unknown beforehand; and before the networks start, it is not the sum that counts. */
+/** Only a graphics card's memory is unknown beforehand; and before networks start, it is not their sum that counts. */
 function smallerOpening({ wanted, stage }: Problem): SmallerTry | undefined {
   const { device } = useDevice.getState();
   if (!wanted || stage !== 'create-sessions' || device?.provider !== 'webgpu') return undefined;
@@ -43,32 +43,45 @@ function smallerOpening({ wanted, stage }: Problem): SmallerTry | undefined {
   };
 }
 
-function smallerPainting({ stage }: Problem, grid: Grid, model: OpenModel): SmallerTry | undefined {
-  const [{ request, place }] = grid.children;
-  const used = memoryTaken(model, request);
-  const { networks } = model.device;
-  if (!used || !networks) return undefined;
-  const next = planFor(networks, request, model.device, { short: used.bytes, plan: used.plan });
-  const isNews = MEMORY_PLANS.indexOf(next) > MEMORY_PLANS.indexOf(used.plan);
-  const bytes = (much: number) => `about ${formatBytes(much)}`;
-  // Tiles are the decoder's: they help no other stage.
-  if (isNews && (next === 'in-turn' || stage === 'decode'))
-    return {
-      label: next === 'in-turn' ? 'Load its parts in turn' : 'Decode in tiles',
-      explanation:
-        next === 'in-turn'
-          ? `${IN_TURN}: ${bytes(used.need[next])} at a time instead of ${bytes(used.bytes)}. Each picture takes longer.`
-          : 'The VAE then decodes small tiles one after the other, whose seams are blended. It takes longer.',
-      run: () => void paintAgain(model, grid),
-    };
+function smallerPainting(problem: Problem, grid: Grid, model: OpenModel): SmallerTry | undefined {
+  const [job] = grid.children;
   // What is painted for the canvas has the size of its place there.
-  const size = place ? undefined : smallerSize(request);
+  return smallerPlan(problem, grid, model) ?? (job.place ? undefined : smallerPicture(grid, model));
+}
+
+const about = (bytes: number) => `about ${formatBytes(bytes)}`;
+
+/** The model's parts otherwise; undefined where that takes no less, or the stage that failed would not. */
+function smallerPlan({ stage }: Problem, grid: Grid, model: OpenModel): SmallerTry | undefined {
+  const [{ request }] = grid.children;
+  const { device } = model;
+  const used = memoryTaken(model, request);
+  if (!used || !device.networks) return undefined;
+  const { plan, bytes, need } = used;
+  const next = planFor(device.networks, request, device, { short: bytes, plan });
+  const run = () => void paintAgain(model, grid);
+  if (MEMORY_PLANS.indexOf(next) <= MEMORY_PLANS.indexOf(plan)) return undefined;
+  if (next === 'in-turn') {
+    const less = `${IN_TURN}: ${about(need[next])} at a time instead of ${about(bytes)}`;
+    return { label: 'Load its parts in turn', explanation: `${less}. Each picture takes longer.`, run };
+  }
+  if (stage !== 'decode') return undefined;
+  const tiles = 'The VAE then decodes small tiles one after the other, whose seams are blended. It takes longer.';
+  return { label: 'Decode in tiles', explanation: tiles, run };
+}
+
+/** The same picture with half the pixels; undefined where it would be tiny. */
+function smallerPicture(grid: Grid, model: OpenModel): SmallerTry | undefined {
+  const [{ request }] = grid.children;
+  const size = smallerSize(request);
   if (!size) return undefined;
-  return {
-    label: `Try ${size.width} × ${size.height}`,
-    explanation: `A picture of that size takes ${bytes(memoryNeed(networks, size, model.device)[used.plan])} instead of ${bytes(used.bytes)}.`,
-    run: () => void paintAgain(model, resized(grid, size)),
-  };
+  const [before, after] = [request, size].map((of) => memoryTaken(model, of)?.bytes);
+  const explanation =
+    before === undefined || after === undefined
+      ? 'A picture of that size takes about half as much, beside the model itself.'
+      : `A picture of that size takes ${about(after)} instead of ${about(before)}.`;
+  const run = () => void paintAgain(model, resized(grid, size));
+  return { label: `Try ${size.width} × ${size.height}`, explanation, run };
 }
 
 function resized(grid: Grid, { width, height }: PictureSize): Grid {

@@ -1,6 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import { fileKinds } from '../../core/file-kinds';
-import { extraNetworks, withLora } from '../../core/text/extra-networks';
+import { extraNetworks, loraKey, withLora } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import { usedAdapters } from '../../jobs/adapters';
 import { useEngine } from '../engine';
@@ -69,7 +69,7 @@ export async function removeAdapter({ record: { id, name, kind } }: LibraryEntry
 
 /** The weight at which a prompt names a LoRA; undefined where it does not. */
 export function loraWeight(prompt: string, name: string): number | undefined {
-  return extraNetworks(prompt).loras.find((lora) => lora.name === name)?.unetWeight;
+  return extraNetworks(prompt).loras.find((lora) => loraKey(lora.name) === loraKey(name))?.unetWeight;
 }
 
 export function setLoraWeight(name: string, weight: number | undefined): void {

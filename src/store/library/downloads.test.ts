@@ -18,7 +18,7 @@ import {
   takeOffer,
   useDownloads,
 } from './downloads';
-import { changeChoices, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
+import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
 import type { LibraryDb } from './library-db';
 import { connectLibraryPorts } from './library-ports';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
@@ -231,6 +231,25 @@ it('keeps a removed model with what was chosen for it until its space is needed,
     .notices.find(({ text }) => text.includes('bin'))
     ?.action?.run();
   await vi.waitFor(() => expect(texts().at(-1)).toMatch(/is gone: its space was needed/));
+});
+
+it('brings a removed model back under another name where its own is taken', async () => {
+  await download();
+  const { id } = stored('w') ?? { id: '' };
+  await removeRecord('model:w');
+  const other = {
+    v: 1,
+    id: 'model:w',
+    kind: 'model',
+    name: 'w',
+    place: { kind: 'dropped' },
+    bytes: 1,
+    usedAt: 5,
+  } as const;
+  await addRecord(other);
+  await putBack(id);
+  await vi.waitFor(() => expect(entryOf('model:w (2)')?.record.place).toEqual({ kind: 'stored', model: id }));
+  expect(kept.get('model:w')).toMatchObject(other);
 });
 
 it('hears what other tabs remove and put back', async () => {

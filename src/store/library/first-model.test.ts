@@ -20,11 +20,11 @@ function siteSays({
 }: {
   licence?: string;
   bytes?: number;
-  freeBytes?: number;
+  lacksBytes?: number;
 } = {}) {
   const origin = { page: 'https://huggingface.co/x/y', licence, files: [] };
   const request = { id: 'file:x/y', name: 'y', kind: 'file', origin };
-  const offer: DownloadOffer = { request, bytes: BYTES, freeBytes: 2 * BYTES, ...other };
+  const offer: DownloadOffer = { request, bytes: BYTES, freeBytes: 2 * BYTES, lacksBytes: 0, ...other };
   vi.mocked(getEntry).mockImplementation(async () => useDownloads.setState({ offer }));
 }
 
@@ -47,7 +47,7 @@ it.each([
   ['another size', { bytes: 1.2 * BYTES }, 2 * BYTES],
   ['no size', { bytes: undefined }, 2 * BYTES],
   ['another licence', { licence: 'other' }, 2 * BYTES],
-  ['no room', { freeBytes: BYTES / 2 }, 2 * BYTES],
+  ['no room', { lacksBytes: BYTES / 2 }, 2 * BYTES],
   ['what the room is, which the page could not', {}, undefined],
 ])('waits for another word where the site says %s', async (_, says, shownFree) => {
   siteSays(says);

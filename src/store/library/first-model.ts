@@ -37,11 +37,11 @@ export async function takeFirst(): Promise<void> {
 
 function isAsShown(
   { roughBytes, licence }: CatalogueEntry,
-  { request, bytes, freeBytes }: DownloadOffer,
+  { request, bytes, freeBytes, lacksBytes }: DownloadOffer,
   shownFree: number | undefined,
 ): boolean {
   if (roughBytes === undefined || bytes === undefined || shownFree === undefined) return false;
-  const hasRoom = freeBytes !== undefined && bytes <= freeBytes;
+  const hasRoom = freeBytes !== undefined && lacksBytes === 0;
   return hasRoom && Math.abs(bytes - roughBytes) <= ROUNDING * roughBytes && request.origin.licence === licence;
 }
 

@@ -93,10 +93,10 @@ export const VERDICTS: Readonly<Record<Verdict, string>> = {
 /** "needs about 5.0 GB on the card; the browser does not say how much yours has". */
 export function formatFit(fit: Fit, { provider }: Pick<DeviceReport, 'provider'>, side: number): string {
   const { plan, bytes, size, bound } = fit;
-  const on = provider === 'webgpu' ? 'on the graphics card' : 'on the CPU';
+  const on = provider === 'webgpu' ? 'on the graphics card' : 'on the CPU, where a picture takes minutes';
   const ways = [
     size.width < side ? `at ${size.width} × ${size.height}` : undefined,
-    plan === 'together' ? undefined : 'with its parts loaded in turn, which is slower',
+    plan === 'together' ? undefined : IN_TURN[fit.verdict === 'does-not-fit' ? 'vain' : 'slow'],
   ].filter((way) => way !== undefined);
   const need = [`needs about ${formatGigabytes(bytes)} ${on}`, ...ways].join(', ');
   if (bound) return `${need}; ${BOUNDS[bound.by](formatGigabytes(bound.bytes), provider)}`;
@@ -104,6 +104,11 @@ export function formatFit(fit: Fit, { provider }: Pick<DeviceReport, 'provider'>
     ? `${need}; as much has run here before`
     : `${need}; the browser does not say how much yours has`;
 }
+
+const IN_TURN = {
+  vain: 'even with its parts loaded in turn',
+  slow: 'with its parts loaded in turn, which is slower',
+} as const;
 
 const BOUNDS = {
   failed: (bytes: string) => `${bytes} did not fit here before`,

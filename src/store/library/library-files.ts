@@ -1,4 +1,5 @@
 import { EaselError } from '../../core/errors';
+import { TORCH_FILE } from '../../core/file-kinds';
 import type { ModelSource, NamedFile } from '../../engine/protocol';
 import { copyName, lockOfCopy } from '../../library/files/earlier-copies';
 import { withLibraryLock } from './library-db';
@@ -19,6 +20,13 @@ export function holdFiles(id: string, files: FolderSource): void {
 
 export function releaseFiles(id: string): void {
   held.delete(id);
+}
+
+/** Whether a thing is one file that torch wrote, as far as its name on the disk tells. */
+export function isTorchFile({ id, place }: LibraryRecord): boolean {
+  if (place.kind === 'disk') return place.handle.kind === 'file' && TORCH_FILE.test(place.handle.name);
+  const files = held.get(id)?.files ?? [];
+  return place.kind === 'dropped' && files.length === 1 && TORCH_FILE.test(files[0].path);
 }
 
 export async function accessTo({ id, place }: LibraryRecord): Promise<Access> {

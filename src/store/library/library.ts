@@ -169,10 +169,10 @@ export async function restoreRecord(record: LibraryRecord, at = 1): Promise<bool
 
 async function showRestored({ removedAt: _, ...record }: LibraryRecord, at: number): Promise<void> {
   const entry = { record, access: await accessTo(record) };
-  useLibrary.setState(({ entries, removed }) => ({
-    entries: entryOf(record.id) ? entries : entries.toSpliced(at, 0, entry),
-    removed: removed.filter(({ id }) => id !== record.id),
-  }));
+  useLibrary.setState(({ removed }) => ({ removed: removed.filter(({ id }) => id !== record.id) }));
+  // Another of its name has come meanwhile: what the store has of it is listed under a new one.
+  if (entryOf(record.id)) return;
+  useLibrary.setState(({ entries }) => ({ entries: entries.toSpliced(at, 0, entry) }));
   await keep(record);
 }
 

@@ -64,7 +64,7 @@ describe('the catalogue’s words', () => {
   it('say of the CPU what WebAssembly addresses', () => {
     const most = `${(WASM_BYTES / 1e9).toFixed(1)} GB at most`;
     expect(words('dreamshaper-8', CPU)).toMatch(
-      new RegExp(`^tight: needs about 4\\.0 GB on the CPU, with .*in turn.*; a browser gives it ${most}`),
+      new RegExp(`^tight: needs about 4\\.0 GB on the CPU, where .*, with its .*in turn.*; a browser gives it ${most}`),
     );
   });
 });

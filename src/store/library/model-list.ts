@@ -70,17 +70,20 @@ async function refuse({ id, name, missing }: ListedModel, thrown: unknown): Prom
     return;
   }
   notify(`${name} was downloaded, but cannot be used: ${message}`, undefined, { stays: true });
-  releaseStored(id);
   await (await libraryPorts().store()).remove(id);
 }
 
 async function recordOf({ id, name, bytes, files }: ListedModel): Promise<LibraryRecord> {
-  const blobs = await storedFiles(id);
   const place = { kind: 'stored', model: id } as const;
   const about = { v: 1, name, place, bytes, usedAt: Date.now() } as const;
-  const source = { kind: 'folder', name, files: blobs } as const;
-  if (files.length > 1) return withUniqueName({ ...about, kind: 'model', id: `model:${name}` }, source);
-  const { kind, ...facts } = await engine().identify({ name: `${name}.safetensors`, file: blobs[0].file });
-  const known: { facts?: ModelFacts } = kind === 'model' ? { facts: facts as ModelFacts } : {};
-  return withUniqueName({ ...about, ...known, kind, id: `${kind}:${name}` }, source);
+  try {
+    const blobs = await storedFiles(id);
+    const source = { kind: 'folder', name, files: blobs } as const;
+    if (files.length > 1) return await withUniqueName({ ...about, kind: 'model', id: `model:${name}` }, source);
+    const { kind, ...facts } = await engine().identify({ name: `${name}.safetensors`, file: blobs[0].file });
+    const known: { facts?: ModelFacts } = kind === 'model' ? { facts: facts as ModelFacts } : {};
+    return await withUniqueName({ ...about, ...known, kind, id: `${kind}:${name}` }, source);
+  } finally {
+    releaseStored(id); // who only looks does not keep it from being removed
+  }
 }

@@ -1,6 +1,8 @@
 import type { OnBytes } from '../../library/files/model-store';
 import { tarOf } from '../../library/files/tar';
+import { engine } from '../engine-port';
 import { notify } from '../notices';
+import { sourceOf } from './library-files';
 import { runTask } from './maintenance';
 import type { FolderSource } from './model-folder';
 import { storedFiles, useStoredModels } from './stored-models';
@@ -30,11 +32,28 @@ export function saveCopy(id: string, byDownload: (file: Blob, name: string) => v
   });
 }
 
+/**
+ * Writes the weights of a file that torch wrote as .safetensors, tensor by tensor.
+ * @param byDownload as `saveCopy`'s
+ */
+export function saveAsSafetensors(id: string, byDownload: (file: Blob, name: string) => void): Promise<void> {
+  return runTask(id, 'save', async (record, onBytes, signal) => {
+    const target = await pickFile(record.name);
+    const source = await sourceOf(record);
+    if (source.kind !== 'folder') return;
+    const [{ path, file }] = source.files;
+    const saved = await engine().asSafetensors({ name: path, file });
+    if (!target) return byDownload(saved, `${record.name}.safetensors`);
+    await writeFile(target, saved, counted([{ file: saved }], onBytes), signal);
+    notify(`${record.name} is saved to ${target.name}.`);
+  });
+}
+
 const pickFile = async (name: string) => window.showSaveFilePicker?.({ suggestedName: `${name}.safetensors` });
 const pickFolder = async () => window.showDirectoryPicker?.({ id: 'copy', mode: 'readwrite' });
 
 /** Counts what is written of all files. */
-function counted(files: Files, onBytes: OnBytes): () => TransformStream<Uint8Array, Uint8Array> {
+function counted(files: readonly { file: Blob }[], onBytes: OnBytes): () => TransformStream<Uint8Array, Uint8Array> {
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
   let done = 0;
   return () =>

@@ -66,7 +66,7 @@ const press = () => useNotices.getState().notices.at(-1)?.action?.run();
 function connect(registration: FakeRegistration | undefined, ready: unknown = registration) {
   const container = new FakeContainer(Promise.resolve(ready));
   const connected = connectVersions(
-    Promise.resolve(registration as never),
+    async () => registration as never,
     container as unknown as ServiceWorkerContainer,
     page as unknown as Document,
   );

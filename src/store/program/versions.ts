@@ -28,15 +28,17 @@ type Page = Pick<Document, 'visibilityState' | 'addEventListener'>;
 const LOOK_EVERY_MS = 3_600_000;
 
 /**
- * Has the service worker keep the page's files once its model is open, and says when a newer version is ready.
- * @param registering what `register` gives; undefined comes of it where something keeps service workers from starting
+ * Has the service worker keep the page's files once its model is open, and says when a newer version is ready. The
+ * first visit starts it only then: it takes nothing from what the visit waits for.
+ * @param register registers it; undefined comes of it where something keeps service workers from starting
  */
 export async function connectVersions(
-  registering: Promise<Registration | undefined>,
+  register: () => Promise<Registration | undefined>,
   container: Container | undefined = navigator.serviceWorker,
   page: Page = document,
 ): Promise<void> {
-  const registration = await registering.catch(() => undefined);
+  if (!container?.controller) await modelSettled();
+  const registration = await register().catch(() => undefined);
   if (!registration || !container) {
     const why = 'This browser, or whoever hosts Easel, does not let it keep its files.';
     useVersions.setState({ kept: { kind: 'not-kept', why } });

@@ -1,12 +1,19 @@
-import { readText } from '../../core/image/png-chunks';
-import { type ReadSettings, readParameters } from '../../core/request/parameters';
+import { pictureTexts } from '../../core/image/picture-texts';
+import { readSettingsAmong, readSettingsText, SETTINGS_KEYWORDS } from '../../core/request/programs/index';
+import type { ReadSettings } from '../../core/request/said-settings';
 import { inflate } from './inflate';
 
+/** A text file of more bytes holds no settings. */
+const MAX_TEXT_BYTES = 1_000_000;
+
 /**
- * The settings in the `parameters` text of a PNG made here, in A1111 or in Forge; undefined where it has none.
- * @throws EaselError as `readText` and `readParameters` do.
+ * The settings that a picture carries (PNG, JPEG, WebP; of Easel, A1111 and those like it, ComfyUI, InvokeAI, SwarmUI,
+ * Fooocus, NovelAI), or that a text file holds; undefined where there are none.
+ * @throws EaselError as `pictureTexts` and `readSettingsAmong` do.
  */
 export async function readSettings(file: Blob): Promise<ReadSettings | undefined> {
-  const text = await readText(new Uint8Array(await file.arrayBuffer()), 'parameters', inflate);
-  return text === undefined ? undefined : readParameters(text);
+  if (/^text\/|json$/.test(file.type))
+    return file.size > MAX_TEXT_BYTES ? undefined : readSettingsText(await file.text());
+  const texts = await pictureTexts(new Uint8Array(await file.arrayBuffer()), SETTINGS_KEYWORDS, inflate);
+  return readSettingsAmong(texts);
 }

@@ -9,13 +9,16 @@ const WEIGHTED = /^\((.*):([+-]?[\d.]+)\)$/s;
 
 /**
  * Changes the weight of the word under the caret, or of the selection, as Ctrl+Up and Ctrl+Down do in A1111: `fox`
- * becomes `(fox:1.1)`, `(fox:1.1)` becomes `(fox:1.2)`, and a weight of 1 loses its brackets.
+ * becomes `(fox:1.1)`, `(fox:1.1)` becomes `(fox:1.2)`, and a weight of 1 loses its brackets. In `<lora:moss:1>` it is
+ * the LoRA's own weight, by half as much.
  */
 export function changeWeight(edit: TextEdit, delta: number): TextEdit {
+  const network = networkAround(edit);
+  if (network) return withNetworkWeight(edit, network, delta / 2);
   const around = enclosing(edit) ?? wordAt(edit);
   if (!around) return edit;
   const { from, to, words, weight } = around;
-  const next = Math.round((weight + delta) * 100) / 100;
+  const next = rounded(weight + delta);
   const replaced = next === 1 ? words : `(${words}:${next})`;
   const selectionStart = next === 1 ? from : from + 1;
   return {
@@ -23,6 +26,26 @@ export function changeWeight(edit: TextEdit, delta: number): TextEdit {
     selectionStart,
     selectionEnd: selectionStart + words.length,
   };
+}
+
+const rounded = (weight: number) => Math.round(weight * 100) / 100;
+
+/** `<lora:name:weight ...`, as far as its first weight. */
+const NETWORK_WEIGHT = /^(<\w+:[^<>:]+)(?::\s*([+-]?[\d.]+))?/;
+
+/** The `<kind:...>` that the selection lies in. */
+function networkAround({ text, selectionStart, selectionEnd }: TextEdit): { from: number; to: number } | undefined {
+  const from = text.lastIndexOf('<', selectionStart - 1);
+  const to = text.indexOf('>', Math.max(from, 0)) + 1;
+  const isAround = selectionStart > 0 && from >= 0 && to >= selectionEnd && to > selectionStart;
+  return isAround && NETWORK_WEIGHT.test(text.slice(from, to)) ? { from, to } : undefined;
+}
+
+function withNetworkWeight({ text, selectionStart }: TextEdit, { from, to }: { from: number; to: number }, by: number) {
+  const mention = text.slice(from, to);
+  const next = mention.replace(NETWORK_WEIGHT, (_, name, weight) => `${name}:${rounded(Number(weight ?? 1) + by)}`);
+  const caret = Math.min(selectionStart, from + next.length - 1);
+  return { text: text.slice(0, from) + next + text.slice(to), selectionStart: caret, selectionEnd: caret };
 }
 
 interface Weighted {

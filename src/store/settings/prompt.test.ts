@@ -24,6 +24,10 @@ describe('Ctrl+Up and Ctrl+Down', () => {
     ['a |red fox| in snow', 0.1, 'a (|red fox|:1.1) in snow'],
     ['(a (red:1.3) f|ox:1.1)', 0.1, '(|a (red:1.3) fox|:1.2)'],
     ['a cat, | a dog', 0.1, 'a cat, || a dog'],
+    ['a <lora:mo|ss:1> cat', 0.1, 'a <lora:mo||ss:1.05> cat'],
+    ['<lora:moss:0.5:1|>', -0.1, '<lora:moss:0.45:||1>'],
+    ['<lora:mo|ss> (fox:1.1)', -0.1, '<lora:mo||ss:0.95> (fox:1.1)'],
+    ['<lora:moss:1> f|ox', 0.1, '<lora:moss:1> (|fox|:1.1)'],
   ])('turn %s by %d into %s', (from, delta, to) => {
     expect(edit(from, delta)).toBe(to);
   });
@@ -63,7 +67,7 @@ describe('the prompt history', () => {
 
 it('names downloads by number, seed and prompt, safely', () => {
   expect(pictureFileName(12, { seed: 7, prompt: 'a (red:1.2) fox' })).toBe('00012-7-a red fox.png');
-  expect(pictureFileName(1, { seed: 0, prompt: '../a\\b: "c"?\n' })).toBe('00001-0-.. a b c.png');
+  expect(pictureFileName(1, { seed: 0, prompt: '../a\\b: "c"?\n' })).toBe('00001-0-.. ab c.png');
   expect(pictureFileName(1, { seed: 0, prompt: '' })).toBe('00001-0.png');
   expect(pictureFileName(1, { seed: 0, prompt: 'x'.repeat(500) }).length).toBeLessThan(100);
 });

@@ -10,8 +10,9 @@ import {
   modelDefaultsWith,
   type PaintedFrom,
 } from '../../core/request/applicable';
-import type { NumberField } from '../../core/request/field';
+import type { Field, NumberField } from '../../core/request/field';
 import {
+  type ChoiceName,
   FIELDS,
   type FieldName,
   fieldError,
@@ -28,6 +29,7 @@ import {
   readRequest,
   requestConflict,
   schedulesOf,
+  settleConflicts,
 } from '../../core/request/request';
 import { notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
@@ -184,6 +186,24 @@ export function replaceSettings(settings: Partial<GenerationRequest>): void {
 }
 
 /**
+ * Puts settings that cannot stand with the others back to their default, so that the form can generate.
+ * @returns what they were, as `Label: value`
+ */
+export function settleSettings(): string[] {
+  const { values } = useSettings.getState();
+  const settled = { ...values };
+  const names = settleConflicts(settled);
+  changeSettings({ ...picked(settled, names) });
+  return names.map((name) => {
+    const { label, kind }: Field = FIELDS[name];
+    const value = values[name];
+    const chosen =
+      kind === 'choice' ? FIELDS[name as ChoiceName].choices.find((known) => known.value === value) : undefined;
+    return `${label}: ${chosen?.label ?? value}`;
+  });
+}
+
+/**
  * Changes a field as a person does, with what that moves along: a tied size its partner, a sampler its options. What
  * suits the picture is not set, so that it goes on following the picture.
  */
@@ -221,8 +241,9 @@ function numberFrom(text: string): number {
 }
 
 /**
- * What a field returns to on a double-click: what suits the picture on the canvas, the model's default (of its sampler's
- * options, with that sampler), else the sampler's own or the field's. None where it is the model's own to say.
+ * What a field returns to on a double-click: what suits the picture on the canvas, the model's default (of its
+ * sampler's options, with that sampler), else the sampler's own or the field's. None where it is the model's own to
+ * say.
  */
 export function defaultOf<Name extends FieldName>(
   name: Name,

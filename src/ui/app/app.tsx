@@ -21,6 +21,12 @@ interface AppProps {
   onShown(): void;
 }
 
+/** Past the top bar, to where a person begins; views without a prompt have their own first thing. */
+function focusPrompt(): void {
+  const view = document.querySelector('.view[data-current]');
+  view?.querySelector<HTMLElement>('[data-field="prompt"], main button, main input')?.focus();
+}
+
 /** The whole page: the top bar, and the view that it chose. */
 export function App({ onShown }: AppProps) {
   const theme = usePreferences((state) => state.theme);
@@ -38,6 +44,9 @@ export function App({ onShown }: AppProps) {
   }, [onShown]);
   return (
     <Tooltip.Provider delayDuration={500}>
+      <button type="button" className="skip-link" onClick={focusPrompt}>
+        Skip to the prompt
+      </button>
       <div className="app">
         <TopBar />
         <Progress />

@@ -9,17 +9,45 @@ const PROMISES: Readonly<Record<DropUse, string>> = {
   'use-model': 'Open as model, LoRA, embedding or VAE',
 };
 
-/** What hovers over the page, and the use that lies under the pointer. */
+/** What hovers over the page, where each of its uses lies, and the one under the pointer. */
 interface Hover {
-  uses: readonly DropUse[];
+  zones: readonly { use: DropUse; box: DOMRect }[];
   use: DropUse | undefined;
 }
 
-/** The uses stand side by side over the whole page. */
-function hoverAt({ dataTransfer, clientX }: DragEvent): Hover {
+/**
+ * A picture's settings are read where the settings are, and it opens on the canvas everywhere else; a use without the
+ * other has the whole page.
+ */
+function hoverAt({ dataTransfer, clientX: x, clientY: y }: DragEvent): Hover {
   const uses = usesOf(Array.from(dataTransfer?.items ?? []));
-  return { uses, use: uses[Math.floor((clientX / window.innerWidth) * uses.length)] };
+  const column = settingsBox();
+  const page = new DOMRect(0, 0, window.innerWidth, window.innerHeight);
+  const zones = uses
+    .filter((use) => column !== undefined || use !== 'read-settings')
+    .map((use) => ({
+      use,
+      box: uses.length === 1 || !column ? page : use === 'read-settings' ? column : beside(column),
+    }));
+  return { zones, use: (zones.find(({ box }) => holds(box, x, y)) ?? zones[zones.length - 1])?.use };
 }
+
+/** Where the settings of the view that is open are. */
+function settingsBox(): DOMRect | undefined {
+  const columns = Array.from(document.querySelectorAll<HTMLElement>('.settings'));
+  return columns.find((column) => column.checkVisibility())?.getBoundingClientRect();
+}
+
+/** The rest of the page: beside the settings, or above them where they are as wide as the page. */
+function beside({ top, right, left }: DOMRect): DOMRect {
+  const { innerWidth: width, innerHeight: height } = window;
+  return right - left > width / 2
+    ? new DOMRect(0, 0, width, top)
+    : new DOMRect(right, top, width - right, height - top);
+}
+
+const holds = ({ left, top, right, bottom }: DOMRect, x: number, y: number) =>
+  x >= left && x < right && y >= top && y < bottom;
 
 /** Says what would happen while something is dragged over the page, and does it on the drop. */
 export function DropOverlay() {
@@ -51,12 +79,12 @@ export function DropOverlay() {
   if (hover === undefined) return null;
   return (
     <div className="drop-overlay">
-      {hover.uses.map((use) => (
-        <p key={use} data-chosen={use === hover.use ? '' : undefined}>
+      {hover.zones.map(({ use, box: { left, top, width, height } }) => (
+        <p key={use} data-chosen={use === hover.use ? '' : undefined} style={{ left, top, width, height }}>
           {PROMISES[use]}
         </p>
       ))}
-      {hover.uses.length === 0 && <p>Nothing here can be opened</p>}
+      {hover.zones.length === 0 && <p className="drop-nothing">Nothing here can be opened</p>}
     </div>
   );
 }

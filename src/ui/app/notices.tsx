@@ -24,7 +24,12 @@ export function Notices() {
       )}
       {notices.map((notice) =>
         notice.stays ? (
-          <StayingToast key={notice.id} text={notice.text} onDismiss={() => dismissNotice(notice.id)}>
+          <StayingToast
+            key={notice.id}
+            text={notice.text}
+            details={notice.details}
+            onDismiss={() => dismissNotice(notice.id)}
+          >
             <NoticeActions {...notice} />
           </StayingToast>
         ) : (
@@ -53,16 +58,27 @@ function PassingToast({ notice }: { notice: Notice }) {
   );
 }
 
-interface StayingToastProps {
-  text: string;
+interface StayingToastProps extends Pick<Notice, 'text' | 'details'> {
   onDismiss(): void;
   children: ReactNode;
 }
 
-function StayingToast({ text, onDismiss, children }: StayingToastProps) {
+function StayingToast({ text, details, onDismiss, children }: StayingToastProps) {
   return (
     <Toast.Root className="notice" duration={Number.POSITIVE_INFINITY} onOpenChange={(open) => !open && onDismiss()}>
-      <Toast.Description>{text}</Toast.Description>
+      <div>
+        <Toast.Description>{text}</Toast.Description>
+        {details && details.lines.length > 0 && (
+          <details className="notice-details">
+            <summary>{details.summary}</summary>
+            <ul>
+              {details.lines.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
       {children}
       <Toast.Close asChild>
         <IconButton icon={X} label="Dismiss" />

@@ -5,6 +5,7 @@ import { DeviceChip } from '../models/device-chip';
 import { ModelMenu } from '../models/model-menu';
 import { Announcer } from '../stage/announcer';
 import { InstallButton } from './install-button';
+import { ShortcutsHelp } from './shortcuts-help';
 import { ViewLinks } from './view-links';
 import { useView } from './views';
 import './top-bar.css';
@@ -28,6 +29,7 @@ export function TopBar() {
       <span className="top-bar-space" />
       <DeviceChip />
       <InstallButton />
+      <ShortcutsHelp />
       <IconButton
         icon={THEME_ICONS[theme]}
         label={`Theme: ${THEME_NAMES[theme]}. Switch to ${THEME_NAMES[next]}`}

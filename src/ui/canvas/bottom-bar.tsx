@@ -1,5 +1,7 @@
 import { Download, ImagePlus, Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lucide-react';
+import { Tooltip } from 'radix-ui';
 import { canvas, frameAsPng } from '../../store/canvas/canvas';
+import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
 import { EditMenu } from './edit-menu';
@@ -34,9 +36,13 @@ export function BottomBar() {
       </PictureInput>
       <IconButton icon={Download} label="Save the frame as PNG" onClick={() => saveFile(frameAsPng(), 'canvas.png')} />
       <IconButton className="canvas-zoom-step" icon={ZoomOut} label="Zoom out (-)" onClick={() => canvas.zoomBy(0.8)} />
-      <button type="button" className="canvas-zoom" title="Actual size (1)" onClick={canvas.actualSize}>
-        {scale < 0.1 ? (100 * scale).toFixed(1) : Math.round(100 * scale)} %
-      </button>
+      <Hint text="Actual size (1)">
+        <Tooltip.Trigger asChild>
+          <button type="button" className="canvas-zoom" onClick={canvas.actualSize}>
+            {scale < 0.1 ? (100 * scale).toFixed(1) : Math.round(100 * scale)} %
+          </button>
+        </Tooltip.Trigger>
+      </Hint>
       <IconButton className="canvas-zoom-step" icon={ZoomIn} label="Zoom in (+)" onClick={() => canvas.zoomBy(1.25)} />
       <IconButton icon={Maximize} label="Fit (0)" onClick={canvas.fitView} />
     </div>

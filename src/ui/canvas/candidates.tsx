@@ -4,6 +4,7 @@ import { shownCandidate } from '../../editor/staging';
 import { canvas } from '../../store/canvas/canvas';
 import { notify } from '../../store/notices';
 import { IconButton } from '../components/icon-button';
+import { Toolbar } from '../components/toolbar';
 import { Comparison } from './comparison';
 import { useCanvas } from './use-canvas';
 
@@ -41,7 +42,7 @@ export function Candidates() {
   return (
     <>
       {comparing && shown && <Comparison candidate={shown} />}
-      <div className="canvas-candidates" role="toolbar" aria-label="Candidates">
+      <Toolbar className="canvas-candidates" label="Candidates">
         <span className="canvas-candidates-note">Not on the canvas yet</span>
         {candidates.length > 1 && (
           <>
@@ -71,7 +72,7 @@ export function Candidates() {
           <Check size={16} aria-hidden="true" />
           Accept
         </button>
-      </div>
+      </Toolbar>
     </>
   );
 }

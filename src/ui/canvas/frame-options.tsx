@@ -14,6 +14,7 @@ import { canvas } from '../../store/canvas/canvas';
 import { fitFrame } from '../../store/canvas/canvas-frame';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
+import { Toolbar } from '../components/toolbar';
 import { WholeNumber } from '../components/whole-number';
 import { useCanvas } from './use-canvas';
 
@@ -53,7 +54,7 @@ export function FrameOptions() {
           onChange={(length) => canvas.setFrame({ ...frame, [side]: length })}
         />
       ))}
-      <div className="canvas-outpaint" role="toolbar" aria-label="Extend the frame">
+      <Toolbar className="canvas-outpaint" label="Extend the frame">
         {EDGES.map(({ edge, label, icon }) => (
           <IconButton
             key={edge}
@@ -69,7 +70,7 @@ export function FrameOptions() {
           choices={DISTANCES}
           onChange={(value) => setPixels(Number(value))}
         />
-      </div>
+      </Toolbar>
       <IconButton icon={Expand} label="Frame the whole canvas" onClick={() => fitFrame('canvas')} />
       <IconButton icon={ScanSearch} label="Set the frame to the model’s best size" onClick={() => fitFrame('model')} />
     </>

@@ -2,6 +2,7 @@ import { Brush, Crop, Eraser, Hand, Lasso, type LucideIcon, PaintBucket, Pipette
 import { TOOLS, type ToolId } from '../../editor/tools/gesture';
 import { canvas } from '../../store/canvas/canvas';
 import { IconButton } from '../components/icon-button';
+import { Toolbar } from '../components/toolbar';
 import { useCanvas } from './use-canvas';
 
 const ICONS: Readonly<Record<ToolId, LucideIcon>> = {
@@ -19,7 +20,7 @@ const ICONS: Readonly<Record<ToolId, LucideIcon>> = {
 export function ToolBar() {
   const tool = useCanvas((state) => state.tool);
   return (
-    <div className="canvas-tools" role="toolbar" aria-label="Tools" aria-orientation="vertical">
+    <Toolbar className="canvas-tools" label="Tools" orientation="vertical">
       {TOOLS.map(({ id, label, key, help }) => (
         <IconButton
           key={id}
@@ -30,6 +31,6 @@ export function ToolBar() {
           onClick={() => canvas.setTool(id)}
         />
       ))}
-    </div>
+    </Toolbar>
   );
 }

@@ -12,8 +12,8 @@ interface Walked extends Rows {
 }
 
 /**
- * Keys of a long list of results: arrows, Home and End walk it and show what they come to, Delete deletes and goes on to
- * the neighbour.
+ * Keys of a long list of results: arrows, Home and End walk it and show what they come to, Delete deletes and goes on
+ * to the neighbour.
  * @returns what the list's element listens to, and the result that Tab comes to last left
  */
 export function useWalkedResults({ ids, results, list, onSeek, ...rows }: Walked) {
@@ -23,10 +23,9 @@ export function useWalkedResults({ ids, results, list, onSeek, ...rows }: Walked
   useLayoutEffect(() => {
     if (wanted === undefined) return;
     const item = itemsIn(list.current).find(({ dataset }) => dataset.result === wanted);
-    if (item) {
-      item.focus();
-      setWanted(undefined);
-    } else onSeek(ids.indexOf(wanted));
+    item?.focus();
+    if (item || !ids.includes(wanted)) setWanted(undefined);
+    else onSeek(ids.indexOf(wanted));
   });
 
   const walkTo = (id: string | undefined): void => {
@@ -39,7 +38,7 @@ export function useWalkedResults({ ids, results, list, onSeek, ...rows }: Walked
     if (at < 0 || altKey || ctrlKey || metaKey || shiftKey) return;
     const to = walkedTo(key, at, rows);
     if (to !== undefined) walkTo(ids[to]);
-    else if (key === 'Delete' && results[ids[at]]) {
+    else if ((key === 'Delete' || key === 'Backspace') && results[ids[at]]) {
       void deleteResult(results[ids[at]]);
       const { ids: rest } = useGallery.getState();
       setWanted(rest[Math.min(at, rest.length - 1)]);

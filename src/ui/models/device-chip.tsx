@@ -5,8 +5,8 @@ import { formatBytes } from '../../store/library/labels';
 import { forgetShortage, hasShortage, memoryTaken, useMemory } from '../../store/library/memory';
 import { preferDevice, preferOnnxruntimeKernels } from '../../store/library/models';
 import { usePreferences } from '../../store/settings/preferences';
-import { KeptNote } from '../app/kept-note';
 import { useSettings } from '../../store/settings/settings';
+import { KeptNote } from '../app/kept-note';
 import './device-chip.css';
 
 const CHOICES: readonly { value: DevicePreference; label: string; description: string }[] = [

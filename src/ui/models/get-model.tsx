@@ -141,7 +141,7 @@ interface EntryProps {
 }
 
 function Entry({ entry, isFirst, asking }: EntryProps) {
-  const { name, goodAt, roughBytes, licence, address, opens, steps } = entry;
+  const { name, goodAt, roughBytes, licence, address, steps } = entry;
   const facts = [roughBytes !== undefined && formatBytes(roughBytes), steps !== undefined && `${steps} steps`].filter(
     Boolean,
   );
@@ -164,11 +164,11 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
       <button
         type="button"
         className="button"
-        disabled={!opens || asking}
+        disabled={asking}
         aria-label={`Download ${name}`}
         onClick={() => void getEntry(entry)}
       >
-        {opens ? 'Download' : 'Not yet'}
+        Download
       </button>
     </li>
   );

@@ -38,8 +38,9 @@ export function ModelMenu() {
             <h2>{model?.info.name ?? 'No model is open'}</h2>
             {model?.info.summary && <p>{model.info.summary}</p>}
             <p>
-              Your own model: a <code>.safetensors</code> checkpoint of Stable Diffusion 1.x, 2.x or XL, a diffusers
-              folder, or an ONNX pack. Drop it on the page, or choose it here. It stays on this device.
+              Your own model: a <code>.safetensors</code> or <code>.ckpt</code> checkpoint of Stable Diffusion 1.x, 2.x
+              or XL, a diffusers folder, or an ONNX pack. Drop it on the page, or choose it here. It stays on this
+              device.
             </p>
             {loading && <MenuButton icon={X} text={`Cancel opening ${loading}`} onClick={cancelLoading} />}
             <MenuButton icon={FilePlus} text="Open a model, LoRA or VAE file…" onClick={pickFiles} />

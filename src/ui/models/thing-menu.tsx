@@ -1,10 +1,20 @@
-import { Ellipsis, ExternalLink, FileCheck, FileDown, RotateCcw, SlidersHorizontal, X } from 'lucide-react';
+import {
+  Ellipsis,
+  ExternalLink,
+  FileCheck,
+  FileDown,
+  type LucideIcon,
+  RotateCcw,
+  SlidersHorizontal,
+  X,
+} from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useEngine } from '../../store/engine';
+import { isTorchFile } from '../../store/library/library-files';
 import type { LibraryRecord } from '../../store/library/library-record';
 import { cancelTask, checkModel, type Task, useMaintenance } from '../../store/library/maintenance';
 import { keepAsDefaults, resetDefaults } from '../../store/library/own-defaults';
-import { saveCopy } from '../../store/library/save-copy';
+import { saveAsSafetensors, saveCopy } from '../../store/library/save-copy';
 import { useStoredModels } from '../../store/library/stored-models';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
@@ -28,7 +38,8 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
       <IconButton icon={X} label={`Stop ${DOING[task.kind].toLowerCase()} ${name}`} onClick={() => cancelTask(id)} />
     );
   const isStored = place.kind === 'stored';
-  if (!isStored && !isOpen && !choices?.defaults) return null;
+  const isTorch = isTorchFile(record);
+  if (!isStored && !isOpen && !isTorch && !choices?.defaults) return null;
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
@@ -39,28 +50,19 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="thing-menu" align="end" sideOffset={4} collisionPadding={8}>
           {isOpen && (
-            <DropdownMenu.Item onSelect={() => void keepAsDefaults(id)}>
-              <SlidersHorizontal size={16} aria-hidden="true" />
-              Start with the current settings
-            </DropdownMenu.Item>
+            <Action
+              icon={SlidersHorizontal}
+              label="Start with the current settings"
+              run={() => void keepAsDefaults(id)}
+            />
           )}
           {choices?.defaults && (
-            <DropdownMenu.Item onSelect={() => void resetDefaults(id)}>
-              <RotateCcw size={16} aria-hidden="true" />
-              Start with its own settings
-            </DropdownMenu.Item>
+            <Action icon={RotateCcw} label="Start with its own settings" run={() => void resetDefaults(id)} />
           )}
-          {isStored && (
-            <DropdownMenu.Item onSelect={() => void checkModel(id)}>
-              <FileCheck size={16} aria-hidden="true" />
-              Check its files
-            </DropdownMenu.Item>
-          )}
-          {isStored && (
-            <DropdownMenu.Item onSelect={() => void saveCopy(id, saveFile)}>
-              <FileDown size={16} aria-hidden="true" />
-              Save a copy to disk…
-            </DropdownMenu.Item>
+          {isStored && <Action icon={FileCheck} label="Check its files" run={() => void checkModel(id)} />}
+          {isStored && <Action icon={FileDown} label="Save a copy to disk…" run={() => void saveCopy(id, saveFile)} />}
+          {isTorch && (
+            <Action icon={FileDown} label="Save as .safetensors…" run={() => void saveAsSafetensors(id, saveFile)} />
           )}
           {page && (
             <DropdownMenu.Item asChild>
@@ -73,5 +75,14 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+function Action({ icon: Icon, label, run }: { icon: LucideIcon; label: string; run: () => void }) {
+  return (
+    <DropdownMenu.Item onSelect={run}>
+      <Icon size={16} aria-hidden="true" />
+      {label}
+    </DropdownMenu.Item>
   );
 }

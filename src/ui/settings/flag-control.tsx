@@ -1,5 +1,8 @@
+import { Tooltip } from 'radix-ui';
+import { useId } from 'react';
 import { FIELDS, type FlagName } from '../../core/request/fields';
 import { setField, useSettings, valueIn } from '../../store/settings/settings';
+import { Hint } from '../components/hint';
 import './flag-control.css';
 
 /** A setting that is on or off. @param onChange where more changes with it. */
@@ -12,10 +15,23 @@ export function FlagControl({
 }) {
   const checked = useSettings((state) => valueIn(name, state) ?? false);
   const { label, help } = FIELDS[name];
+  const id = useId();
   return (
-    <label className="flag" title={help}>
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
-      {label}
-    </label>
+    <Hint text={help} side="right">
+      <Tooltip.Trigger asChild>
+        <label className="flag">
+          <input
+            type="checkbox"
+            checked={checked}
+            aria-describedby={`${id}-help`}
+            onChange={(event) => onChange(event.currentTarget.checked)}
+          />
+          {label}
+          <span id={`${id}-help`} className="visually-hidden" aria-hidden="true">
+            {help}
+          </span>
+        </label>
+      </Tooltip.Trigger>
+    </Hint>
   );
 }

@@ -1,4 +1,5 @@
 import { Square } from 'lucide-react';
+import { Tooltip } from 'radix-ui';
 import type { PaintedFrom } from '../../core/request/applicable';
 import type { NumberName } from '../../core/request/fields';
 import { isMoreToCome } from '../../jobs/queue';
@@ -7,6 +8,7 @@ import { cancelPainting } from '../../store/jobs/cancel';
 import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
 import { firstProblem, useSettings } from '../../store/settings/settings';
+import { Hint } from '../components/hint';
 import { QueueButton } from '../queue/queue-button';
 import './generate-button.css';
 
@@ -59,15 +61,19 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
             </span>
           </button>
         )}
-        <button
-          type="button"
-          className={busy ? 'generate-more' : 'generate-go'}
-          disabled={problem !== undefined || status === 'empty'}
-          onClick={() => paint()}
-          aria-keyshortcuts="Control+Enter"
-        >
-          {busy ? 'Queue' : 'Generate'}
-        </button>
+        <Hint text={busy ? 'One more after what waits (Ctrl+Enter)' : 'Generate (Ctrl+Enter)'} side="top">
+          <Tooltip.Trigger asChild>
+            <button
+              type="button"
+              className={busy ? 'generate-more' : 'generate-go'}
+              disabled={problem !== undefined || status === 'empty'}
+              onClick={() => paint()}
+              aria-keyshortcuts="Control+Enter"
+            >
+              {busy ? 'Queue' : 'Generate'}
+            </button>
+          </Tooltip.Trigger>
+        </Hint>
         <QueueButton />
       </div>
     </div>

@@ -3,12 +3,14 @@ import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 
 import { MAX_PROMPT } from '../../core/request/fields';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
+import { pasteSettings } from '../../store/imports/take-settings';
 import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/settings/prompt-history';
 import { changeWeight, type TextEdit } from '../../store/settings/prompt-weight';
 import { changeSettings, useSettings } from '../../store/settings/settings';
 import { countTokens, tokenText } from '../../store/settings/token-count';
 import { unknownWords } from '../../store/settings/unknown-words';
 import { PromptText } from './prompt-text';
+import { SettingsMenu } from './settings-menu';
 import './prompt-field.css';
 
 const TEXTS = {
@@ -46,6 +48,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
             {tokenText(count)}
           </span>
         )}
+        {field === 'prompt' && <SettingsMenu />}
       </div>
       {open && (
         <PromptText
@@ -66,6 +69,10 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
             fold?.onFold(true);
           }}
           onKeyDown={onKeyDown}
+          onPaste={(event) => {
+            // Settings that were copied fill the form, as in A1111; all else is text.
+            if (pasteSettings(event.clipboardData.getData('text/plain'))) event.preventDefault();
+          }}
         />
       )}
       {full && (

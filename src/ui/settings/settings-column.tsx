@@ -1,9 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import type { PaintedFrom } from '../../core/request/applicable';
 import { useGallery } from '../../store/gallery/gallery';
-import { useSettings } from '../../store/settings/settings';
 import { useNarrow } from '../components/use-narrow';
-import { ExamplePrompts } from './example-prompts';
+import { ExamplesMenu } from './examples-menu';
 import { focusField } from './focus-field';
 import { GenerateButton } from './generate-button';
 import { NegativePrompt } from './negative-prompt';
@@ -27,13 +26,11 @@ export function SettingsColumn({ paint, from, children }: SettingsColumnProps) {
   const [sheet, setSheet] = useState<SheetState>({ open: false });
   // Before the first picture the stage offers them.
   const painted = useGallery(({ ids }) => ids.length > 0);
-  const empty = useSettings(({ values }) => values.prompt === '');
-  const offersExamples = painted && empty;
   return (
     <section className="settings" aria-label="Settings">
       <div className="settings-scroll">
         <PromptField field="prompt" />
-        {offersExamples && <ExamplePrompts />}
+        {painted && <ExamplesMenu />}
         <NegativePrompt />
         {narrow ? (
           <SettingsSheet sheet={sheet} onChange={setSheet}>

@@ -9,13 +9,17 @@ import {
   SquareSplitHorizontal,
   Trash2,
 } from 'lucide-react';
+import { Tooltip } from 'radix-ui';
 import { openOnCanvas } from '../../store/canvas/canvas';
 import { pictureFileName } from '../../store/gallery/file-name';
 import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
 import { showView } from '../app/show-view';
 import { copyPicture, copyText } from '../components/clipboard';
+import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
+import { Toolbar } from '../components/toolbar';
 import { usePicture } from '../gallery/use-result';
+import { PictureInfo } from './picture-info';
 
 interface PictureActionsProps {
   result: Result;
@@ -30,12 +34,12 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
   const { record } = result;
   const picture = usePicture(result);
   return (
-    <div className="stage-actions" role="toolbar" aria-label="Picture actions">
+    <Toolbar className="stage-actions" label="Picture actions">
       <IconButton icon={Maximize} label="Actual size / fit" pressed={zoomed} onClick={onZoom} />
       {onCompare && (
         <IconButton
           icon={SquareSplitHorizontal}
-          label="Hold to compare with the picture before"
+          label="Hold to compare with the previous picture"
           onPointerDown={() => onCompare(true)}
           onPointerUp={() => onCompare(false)}
           onPointerLeave={() => onCompare(false)}
@@ -44,15 +48,19 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
           onBlur={() => onCompare(false)}
         />
       )}
-      <a
-        className="icon-button"
-        href={picture?.url}
-        download={pictureFileName(record.number, record.request)}
-        aria-label="Download"
-        title="Download"
-      >
-        <Download size={16} aria-hidden="true" />
-      </a>
+      <Hint text="Download">
+        <Tooltip.Trigger asChild>
+          <a
+            className="icon-button"
+            href={picture?.url}
+            download={pictureFileName(record.number, record.request)}
+            aria-label="Download"
+          >
+            <Download size={16} aria-hidden="true" />
+          </a>
+        </Tooltip.Trigger>
+      </Hint>
+      <PictureInfo record={record} />
       <IconButton
         icon={Brush}
         label="Edit on the canvas"
@@ -75,6 +83,6 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       <IconButton icon={RotateCcw} label="Reuse settings" onClick={() => reuseSettings(result)} />
       <IconButton icon={Sprout} label="Reuse seed" onClick={() => reuseSeed(result)} />
       <IconButton icon={Trash2} label="Delete" onClick={() => void deleteResult(result)} />
-    </div>
+    </Toolbar>
   );
 }

@@ -6,8 +6,8 @@ import { PictureFacts } from './picture-facts';
 import { useZoom } from './use-zoom';
 
 /**
- * A finished picture in its frame, with its facts and what can be done with it. The buttons stay from one picture to the
- * next, and so does the focus: on Delete, too.
+ * A finished picture in its frame, with its facts and what can be done with it. The buttons stay from one picture to
+ * the next, and so does the focus: on Delete, too.
  */
 export function Picture({ result }: { result: Result }) {
   const [comparing, setComparing] = useState(false);
@@ -42,7 +42,7 @@ export function Picture({ result }: { result: Result }) {
           {...handlers}
         />
         {comparing ? (
-          <p className="stage-note">The picture before</p>
+          <p className="stage-note">Previous picture</p>
         ) : (
           !saved && <p className="stage-note stage-unsaved">Not saved: download it to keep it</p>
         )}

@@ -15,7 +15,9 @@ export function Stage() {
   const shown = useGallery(({ shown: { kind } }) => kind);
   const id = useGallery(shownId);
   const result = useResult(id);
-  const emerging = shown === 'latest' ? (painting ?? interrupted) : undefined;
+  // A batch's finished picture stands until the next one has something to show.
+  const isBetween = painting !== undefined && painting.picture > 0 && !painting.preview;
+  const emerging = shown === 'latest' && !isBetween ? (painting ?? interrupted) : undefined;
   return (
     <main className="stage" aria-label="Picture">
       {emerging ? (

@@ -15,12 +15,7 @@ interface Pointers {
  * @param id the picture's; another one is fitted at first
  */
 export function useZoom(frame: RefObject<HTMLElement | null>, id: string, picturePx: number) {
-  const [view, setView] = useState<View>(FIT);
-  const [zoomed, setZoomed] = useState(id);
-  if (zoomed !== id) {
-    setZoomed(id);
-    setView(FIT);
-  }
+  const [view, setView] = useViewOf(id);
   const pointers = useRef<Pointers>({ down: new Map(), moved: 0 });
 
   useEffect(() => {
@@ -34,7 +29,7 @@ export function useZoom(frame: RefObject<HTMLElement | null>, id: string, pictur
     };
     element?.addEventListener('wheel', onWheel, { passive: false });
     return () => element?.removeEventListener('wheel', onWheel);
-  }, [frame]);
+  }, [frame, setView]);
 
   const toggle = (at: Point = FIT) => {
     const fitted = frame.current?.querySelector('img')?.offsetWidth ?? picturePx;
@@ -76,6 +71,17 @@ export function useZoom(frame: RefObject<HTMLElement | null>, id: string, pictur
   };
 
   return { view, toggle, handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel } };
+}
+
+/** How a picture is looked at; another one is fitted at first. */
+function useViewOf(id: string) {
+  const [view, setView] = useState<View>(FIT);
+  const [zoomed, setZoomed] = useState(id);
+  if (zoomed !== id) {
+    setZoomed(id);
+    setView(FIT);
+  }
+  return [view, setView] as const;
 }
 
 function pointIn(

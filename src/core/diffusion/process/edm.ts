@@ -29,8 +29,16 @@ export function edmScalings(sigma: number, sigmaData: number): Scalings {
  * A model trained with EDM's preconditioning, on all noise levels alike. It is conditioned on c_noise = ln(sigma) / 4,
  * in which even steps are those of the exponential schedule.
  * @param sigmaMin, sigmaMax the paper's, where the model does not say otherwise.
+ * @param prediction of one that predicts v, as CosXL does, the network's output has the other sign (diffusers'
+ *   EDMEulerScheduler): with sigmaData 1, v of a variance-preserving process at the same sigma
  */
-export function edm(sigmaData = 0.5, sigmaMin = 0.002, sigmaMax = 80): NoiseProcess {
+export function edm(
+  sigmaData = 0.5,
+  sigmaMin = 0.002,
+  sigmaMax = 80,
+  prediction: 'epsilon' | 'v_prediction' = 'epsilon',
+): NoiseProcess {
+  const sign = prediction === 'v_prediction' ? -1 : 1;
   const noiseOf = (sigma: number) => edmScalings(sigma, sigmaData).noise;
   return {
     sigmaMin,
@@ -43,7 +51,7 @@ export function edm(sigmaData = 0.5, sigmaMin = 0.002, sigmaMax = 80): NoiseProc
     input: (x, sigma) => scaled(edmScalings(sigma, sigmaData).in, x),
     denoised(x, sigma, output) {
       const { skip, out } = edmScalings(sigma, sigmaData);
-      return { x0: combine(skip, x, out, output) };
+      return { x0: combine(skip, x, sign * out, output) };
     },
   };
 }

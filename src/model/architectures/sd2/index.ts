@@ -1,5 +1,5 @@
 import type { Architecture, TextReading } from '../architecture';
-import { defaultsOf } from '../defaults';
+import { defaultsOf, isDistilledBy } from '../defaults';
 import { recogniseGeneration, TEXT_WIDTH } from '../recognition';
 import { clipConditioning, FIRST_ALIGNED_STEPS, FIRST_LATENTS, stableDiffusion } from '../stable-diffusion';
 
@@ -18,11 +18,12 @@ export const sd2: Architecture = {
   label: 'SD 2.x',
   recognise: (facts) => recogniseGeneration(facts, { textWidth: TEXT_WIDTH.openClip, linearProjection: true }),
   // The 768 models predict v and the base models the noise; nothing in a file tells them apart. Those that take more
-  // than a latent (inpainting, depth) were made of the base.
-  usualPrediction: ({ inChannels }) => ({
-    type: inChannels === FIRST_LATENTS.channels ? 'v_prediction' : 'epsilon',
-    isKnown: false,
-  }),
+  // than a latent (inpainting, depth) were made of the base, and so was SD-Turbo.
+  usualPrediction({ inChannels }, name) {
+    if (isDistilledBy('turbo', name)) return { type: 'epsilon', isKnown: true };
+    const type = inChannels === FIRST_LATENTS.channels ? 'v_prediction' : 'epsilon';
+    return { type, isKnown: false, differs: true };
+  },
   // As in A1111.
   stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: FIRST_ALIGNED_STEPS }),
   latent: FIRST_LATENTS,

@@ -2,6 +2,7 @@ import type { Architecture, LatentTraits, TextReading } from '../architecture';
 import { defaultsOf } from '../defaults';
 import { hasSizeInputs, TEXT_WIDTH } from '../recognition';
 import { clipConditioning, stableDiffusion } from '../stable-diffusion';
+import { edmProcess, isEdm, markedEdm } from './edm';
 
 const TEXT_READING: TextReading = { trained: 2, absent: 0 };
 const TRAINED_SIDE = 1024;
@@ -39,6 +40,10 @@ export const sdxl: Architecture = {
     return { is: true, because: 'its UNet has size conditioning' };
   },
   usualPrediction: () => ({ type: 'epsilon', isKnown: false }),
+  otherMaths: ['edm'],
+  marked: markedEdm,
+  process: (config, terminal) =>
+    isEdm(config.scheduler) ? edmProcess(config) : stableDiffusion.process(config, terminal),
   stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: ALIGNED_STEPS }),
   latent: LATENT,
   textReading: TEXT_READING,

@@ -1,0 +1,194 @@
+import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
+import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
+import { EaselError } from '../errors';
+import type { Field } from './field';
+import { FIELDS, type FieldName, fieldError, fieldNames, MAX_SEED } from './fields';
+import { DEFAULT_REQUEST, type GenerationRequest, promptError } from './request';
+import { samplerByOtherName, scheduleByOtherName } from './sampler-names';
+import { keyOf, TEXT_FIELDS, textOf } from './text-fields';
+
+/** What a text or a file says of how its picture was made, in A1111's words: not checked yet. */
+export interface SaidSettings {
+  prompt: string;
+  negativePrompt: string;
+  /** By A1111's key; what it has no word for, by that of the program which wrote it. */
+  values: Map<string, string>;
+}
+
+/** Settings that were read, and what of them was not taken. */
+export interface ReadSettings {
+  request: Partial<GenerationRequest>;
+  /** `Key: value` of everything that Easel does not have, or not so; each once. */
+  ignored: string[];
+  /** What was taken otherwise than it was said, in sentences; absent where there is nothing to say. */
+  notes?: string[];
+  /** The model that the picture was painted with. */
+  model?: string;
+}
+
+/** They say what made the picture and when, not how: there is nothing to take. */
+const FACTS: readonly string[] = [
+  'Model',
+  'Model hash',
+  'Version',
+  'App',
+  'Pipeline',
+  'Operations',
+  'Created Date',
+  'User',
+  'Walk seed',
+  'Walk prompt',
+  'Walk share',
+];
+
+/** Without it a text of A1111 speaks of img2img; with it, `Denoising strength` is the second pass's. */
+const HIRES = ['Hires upscale', 'Hires resize', 'Hires upscaler', 'Hires steps'];
+
+/**
+ * The settings that were said, as far as Easel has them; everything else is named. Whether they can stand together is
+ * for whoever takes them to see (`settleConflicts`).
+ * @throws EaselError `bad-request` for a prompt that is too long.
+ */
+export function readSaidSettings({ prompt, negativePrompt, values }: SaidSettings): ReadSettings {
+  const tooLong = promptError('prompt', prompt) ?? promptError('negativePrompt', negativePrompt);
+  if (tooLong) throw new EaselError('bad-request', tooLong);
+  const request: Partial<GenerationRequest> = { prompt, negativePrompt };
+  const notes: string[] = [];
+  const left = new Map(values);
+  if (HIRES.some((key) => values.has(key))) values = without(values, 'Denoising strength');
+  Object.assign(request, samplerAndSchedule(values, left));
+  for (const name of TEXT_FIELDS) {
+    if (name === 'sampler' || name === 'schedule') continue;
+    const said = saidOf(name, request.sampler ?? DEFAULT_REQUEST.sampler, values);
+    if (said === undefined) continue;
+    const value = name === 'seed' ? seedFrom(said.text, notes) : valueFrom(name, said.text);
+    if (value === undefined || fieldError(name, value)) continue;
+    Object.assign(request, { [name]: value });
+    left.delete(said.key);
+  }
+  wholeSize(request, values, left);
+  Object.assign(request, unsaid(request, values));
+  for (const fact of FACTS) left.delete(fact);
+  const ignored = Array.from(left, ([key, value]) => shortened(`${key}: ${value}`));
+  return { request, ignored, ...(notes.length > 0 && { notes }), ...modelOf(values) };
+}
+
+function modelOf(values: ReadonlyMap<string, string>): Pick<ReadSettings, 'model'> {
+  const model = values.get('Model') ?? values.get('Model hash');
+  return model === undefined || model === '' ? {} : { model };
+}
+
+function without(values: ReadonlyMap<string, string>, key: string): Map<string, string> {
+  const rest = new Map(values);
+  rest.delete(key);
+  return rest;
+}
+
+/** What was said of a field, and under which key. */
+function saidOf(
+  name: FieldName,
+  sampler: SamplerId,
+  values: ReadonlyMap<string, string>,
+): { key: string; text: string } | undefined {
+  const { aliases = [], part } = textOf(name);
+  const key = [keyOf(name, sampler), ...aliases].find((known) => values.has(known));
+  const value = key === undefined ? undefined : values.get(key);
+  if (key === undefined || value === undefined) return undefined;
+  const text = part === undefined ? value : value.split('x')[part];
+  return text === undefined ? undefined : { key, text };
+}
+
+/** The value that a text means; undefined where the field has none such. */
+function valueFrom(name: FieldName, found: string): unknown {
+  const field: Field = FIELDS[name];
+  switch (field.kind) {
+    case 'number':
+      return found === '' ? undefined : Number(found);
+    case 'flag':
+      return found === 'True' ? true : found === 'False' ? false : undefined;
+    case 'choice':
+      return field.choices.find(({ text, label }) => (text ?? label).toLowerCase() === found.toLowerCase())?.value;
+    case 'text':
+      return found;
+    default:
+      return field satisfies never;
+  }
+}
+
+/** A seed, of which other programs have 64 bits: what of it torch's generator on a CPU begins with. */
+function seedFrom(found: string, notes: string[]): number | undefined {
+  if (!/^\d{1,20}$/.test(found)) return valueFrom('seed', found) as number | undefined;
+  const seed = BigInt(found);
+  const taken = Number(seed % BigInt(MAX_SEED + 1));
+  if (seed > BigInt(MAX_SEED))
+    notes.push(`The seed ${found} is larger than Easel’s: ${taken}, its last 32 bits, was taken.`);
+  return taken;
+}
+
+/** A size of which one side is too large is not taken by half. */
+function wholeSize(
+  request: Partial<GenerationRequest>,
+  values: ReadonlyMap<string, string>,
+  left: Map<string, string>,
+): void {
+  const size = values.get('Size');
+  if (size === undefined || (request.width !== undefined && request.height !== undefined)) return;
+  delete request.width;
+  delete request.height;
+  left.set('Size', size);
+}
+
+/** What a text means by leaving keys out. */
+function unsaid(request: Partial<GenerationRequest>, values: ReadonlyMap<string, string>): Partial<GenerationRequest> {
+  const meant: Partial<GenerationRequest> = {};
+  // A1111 leaves RNG out where the noise was drawn on the GPU; programs that always draw on the CPU do not write its
+  // version.
+  if (!values.has('RNG') && /^[vf]\d/.test(values.get('Version') ?? '')) meant.noiseSource = 'nv';
+  // A1111 writes no blur where there was none, but then the mask's other words tell that there was a mask.
+  const masked = fieldNames(({ appliesTo }) => appliesTo === 'mask' || appliesTo === 'only-masked');
+  if (masked.some((name) => request[name] !== undefined)) meant.maskBlur = request.maskBlur ?? textOf('maskBlur').omits;
+  return meant;
+}
+
+/** What cannot be taken is shown to people, who know a value by its beginning. */
+const shortened = (entry: string) => (entry.length > MAX_SHOWN ? `${entry.slice(0, MAX_SHOWN)}…` : entry);
+const MAX_SHOWN = 100;
+
+function idByLabel<T extends string>(registry: Record<T, { label: string }>, label: string): T | undefined {
+  const wanted = label.toLowerCase();
+  return (Object.keys(registry) as T[]).find((id) => registry[id].label.toLowerCase() === wanted);
+}
+
+/** A schedule at the end of a sampler's name, the longest that fits: "SGM Uniform" before "Uniform". */
+function scheduleAtEnd(name: string): string | undefined {
+  return Object.values(STEP_SCHEDULES)
+    .map(({ label }) => label)
+    .filter((label) => name.endsWith(` ${label}`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+/**
+ * Sampler and schedule by A1111's names, by k-diffusion's (as Civitai and ComfyUI write them), or as before A1111 1.9,
+ * when the schedule was part of the sampler's name: "DPM++ 2M Karras". What is taken goes out of `left`.
+ */
+function samplerAndSchedule(
+  values: ReadonlyMap<string, string>,
+  left: Map<string, string>,
+): Pick<Partial<GenerationRequest>, 'sampler' | 'schedule' | 'unipcVariant'> {
+  const name = values.get('Sampler');
+  if (name === undefined) return {};
+  const scheduleName = values.get('Schedule type');
+  const own = idByLabel(SAMPLERS, name);
+  const combined = own === undefined ? scheduleAtEnd(name) : undefined;
+  const known = own ?? (combined && idByLabel(SAMPLERS, name.slice(0, -combined.length - 1)));
+  const other = known ? { sampler: known } : samplerByOtherName(name);
+  if (!other) return {};
+  left.delete('Sampler');
+  const label = scheduleName ?? combined;
+  const schedule =
+    label === undefined ? other.schedule : (idByLabel(STEP_SCHEDULES, label) ?? scheduleByOtherName(label));
+  if (schedule !== undefined) left.delete('Schedule type');
+  const { sampler, unipcVariant } = other;
+  const standard: StepScheduleId = DEFAULT_REQUEST.schedule;
+  return { sampler, schedule: schedule ?? standard, ...(unipcVariant && { unipcVariant }) };
+}

@@ -1,0 +1,46 @@
+import { ClipboardPaste, EllipsisVertical, FileInput } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { useRef } from 'react';
+import { pasteSettingsFromClipboard, readSettingsFrom } from '../../store/imports/take-settings';
+import { MenuButton } from '../models/menu-button';
+
+/** Where settings may be read from: pictures that carry them, and text. */
+const READABLE = 'image/png,image/jpeg,image/webp,text/plain,application/json';
+
+/** Ways to fill the form with settings from elsewhere, where nothing can be dragged, too. */
+export function SettingsMenu() {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Popover.Root>
+        <Popover.Trigger className="prompt-menu" aria-label="Read settings">
+          <EllipsisVertical size={16} aria-hidden="true" />
+        </Popover.Trigger>
+        <Popover.Portal>
+          <Popover.Content
+            className="popover"
+            sideOffset={6}
+            collisionPadding={8}
+            align="end"
+            aria-label="Read settings"
+          >
+            <MenuButton icon={FileInput} text="Read settings from a file…" onClick={() => input.current?.click()} />
+            <MenuButton icon={ClipboardPaste} text="Paste settings" onClick={() => void pasteSettingsFromClipboard()} />
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept={READABLE}
+        data-testid="settings-file"
+        onChange={({ currentTarget }) => {
+          const [file] = currentTarget.files ?? [];
+          if (file) void readSettingsFrom(file);
+          currentTarget.value = '';
+        }}
+      />
+    </>
+  );
+}

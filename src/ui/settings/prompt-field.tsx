@@ -75,19 +75,24 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           }}
         />
       )}
-      {full && (
-        <p id={`${id}-full`} className="prompt-full" role="status">
-          {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}A prompt
-          has at most {MAX_PROMPT / 1000},000 characters.{' '}
-          {refused ? 'What you pasted does not fit, so it was left out.' : 'What goes beyond is left out.'}
-        </p>
-      )}
+      {full && <PromptFull id={`${id}-full`} refused={refused} />}
       {unknown.length > 0 && (
         <p className="prompt-unknown">
           Not in this model’s vocabulary: <em>{unknown.join(', ')}</em>
         </p>
       )}
     </div>
+  );
+}
+
+/** Why no more can be typed, or what was pasted is not there. */
+function PromptFull({ id, refused }: { id: string; refused: boolean }) {
+  return (
+    <p id={id} className="prompt-full" role="status">
+      {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}A prompt has
+      at most {MAX_PROMPT / 1000},000 characters.{' '}
+      {refused ? 'What you pasted does not fit, so it was left out.' : 'What goes beyond is left out.'}
+    </p>
   );
 }
 

@@ -8,7 +8,7 @@ import './prompt-text.css';
  */
 const MAX_SHORT = 10_000;
 
-interface PromptTextProps extends Omit<ComponentProps<'textarea'>, 'className' | 'onScroll' | 'onPaste'> {
+interface PromptTextProps extends Omit<ComponentProps<'textarea'>, 'className' | 'onScroll'> {
   value: string;
   rows: number;
   maxLength: number;
@@ -20,10 +20,12 @@ interface PromptTextProps extends Omit<ComponentProps<'textarea'>, 'className' |
  * The box one types a prompt in. A textarea cannot hold highlights, so the same text lies under it, laid out alike and
  * invisible but for the tints of its weights.
  */
-export function PromptText({ value, rows, maxLength, onRefused, ...rest }: PromptTextProps) {
+export function PromptText({ value, rows, maxLength, onRefused, onPaste, ...rest }: PromptTextProps) {
   const mirror = useWeightHighlights(value);
   const isLong = value.length > MAX_SHORT;
-  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
+  const takePaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
+    onPaste?.(event);
+    if (event.defaultPrevented) return;
     const area = event.currentTarget;
     const pasted = event.clipboardData.getData('text/plain').replaceAll('\r\n', '\n');
     const length = area.value.length - (area.selectionEnd - area.selectionStart) + pasted.length;
@@ -46,7 +48,7 @@ export function PromptText({ value, rows, maxLength, onRefused, ...rest }: Promp
         data-long={isLong || undefined}
         rows={rows}
         maxLength={maxLength}
-        onPaste={onPaste}
+        onPaste={takePaste}
         style={{ '--rows': rows }}
         value={value}
         spellCheck={false}

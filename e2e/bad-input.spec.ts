@@ -37,7 +37,14 @@ test('files and texts that are far too large are refused by name, and the page g
   await expect(easel.prompt).toHaveValue('');
 
   const full = page.getByText('A prompt has at most 100,000 characters.');
-  await easel.prompt.focus();
+  await easel.prompt.fill('a fox');
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), '(a'.repeat(100_000));
+  await easel.prompt.press('Control+V');
+  await expect(full).toContainText('What you pasted does not fit, so it was left out.');
+  await expect(easel.prompt).toHaveValue('a fox');
+  await easel.prompt.fill('');
+  await expect(full).toBeHidden();
   await page.keyboard.insertText('(a'.repeat(200_000));
   await expect(full).toBeVisible();
   expect((await easel.prompt.inputValue()).length).toBe(100_000);

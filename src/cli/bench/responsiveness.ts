@@ -32,6 +32,10 @@ const TRIALS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'prompt of 400,000 brackets and letters': (page) => pastePrompt(page, '(a'.repeat(200_000)),
   'prompt of 200,000 words': (page) => pastePrompt(page, 'x '.repeat(200_000)),
   'prompt of 400,000 spaces': (page) => pastePrompt(page, `a${' '.repeat(400_000)}b`),
+  // As long as one may be: these are not refused.
+  'prompt of 100,000 brackets and letters': (page) => pastePrompt(page, '(a'.repeat(50_000)),
+  'prompt of 50,000 words': (page) => pastePrompt(page, 'x '.repeat(50_000)),
+  'prompt of 99,998 spaces': (page) => pastePrompt(page, `a${' '.repeat(99_998)}b`),
   'settings of 1,000,000 characters': (page) =>
     drop(page, settingsFile('long.png', 'x'.repeat(1e6)), 'The prompt has 1,000,000 characters'),
   'settings of 90,000 characters': (page) =>

@@ -3,10 +3,11 @@ import { ERROR_CODES } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
 import { FIELDS, type FieldName, fieldError } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
-import { LAYER_CHANNELS, type LayerId } from '../../editor/document/document';
+import type { ReadSettings } from '../../core/request/said-settings';
+import { type CanvasDocument, LAYER_CHANNELS, type LayerId } from '../../editor/document/document';
 import { BoxSchema, tileSchema } from '../../editor/document/saved';
 import type { decodePicture } from './decode-picture';
-import type { readCanvas } from './read-canvas';
+import type { ReadCanvas, readCanvas } from './read-canvas';
 import type { readSettings } from './read-settings';
 
 // What the page and the readers' worker say to each other. Each worker is asked once.
@@ -48,13 +49,22 @@ const PictureSchema = v.pipe(
 const layer = <Id extends LayerId>(id: Id) =>
   v.object({ channels: v.literal(LAYER_CHANNELS[id]), tiles: v.map(v.number(), tileSchema(id)) });
 
+/** A schema for each field, optional ones too: one that it does not name would be lost on the way. */
+type Entries<T> = Record<keyof T, v.GenericSchema>;
+
 const DocumentSchema = v.object({
   canvas: BoxSchema,
   frame: BoxSchema,
   picture: layer('picture'),
   sketch: layer('sketch'),
   mask: layer('mask'),
-});
+} satisfies Entries<CanvasDocument>);
+
+const CanvasSchema = v.object({
+  document: DocumentSchema,
+  masked: v.optional(DocumentSchema),
+  animated: v.boolean(),
+} satisfies Entries<ReadCanvas>);
 
 /** Field by field, since those of a file may clash, which the form then says. */
 const isPartOfRequest = (value: unknown) =>
@@ -65,10 +75,15 @@ const isPartOfRequest = (value: unknown) =>
       Object.hasOwn(FIELDS, name) && (set === undefined || fieldError(name as FieldName, set) === undefined),
   );
 
+const SettingsSchema = v.object({
+  request: v.custom<Partial<GenerationRequest>>(isPartOfRequest),
+  ignored: v.array(v.string()),
+  notes: v.optional(v.array(v.string())),
+  model: v.optional(v.string()),
+} satisfies Entries<ReadSettings>);
+
 export const VALUES: { [R in keyof Readers]: v.GenericSchema<unknown, Awaited<ReturnType<Readers[R]>>> } = {
   decodePicture: PictureSchema,
-  readCanvas: v.object({ document: DocumentSchema, masked: v.optional(DocumentSchema), animated: v.boolean() }),
-  readSettings: v.optional(
-    v.object({ request: v.custom<Partial<GenerationRequest>>(isPartOfRequest), ignored: v.array(v.string()) }),
-  ),
+  readCanvas: CanvasSchema,
+  readSettings: v.optional(SettingsSchema),
 };

@@ -29,7 +29,12 @@ it('gives what the readers give', async () => {
   value(undefined);
   expect(await readApart('readSettings', FILE)).toBeUndefined();
   // They clash, which the form says.
-  const read = { request: { guidanceStart: 0.8, guidanceEnd: 0.2, maskBlur: undefined }, ignored: ['Size: 7'] };
+  const read = {
+    request: { guidanceStart: 0.8, guidanceEnd: 0.2, maskBlur: undefined },
+    ignored: ['Size: 7'],
+    notes: ['x'],
+    model: 'y',
+  };
   value(read);
   expect(await readApart('readSettings', FILE)).toEqual(read);
   expect(terminate).toHaveBeenCalledTimes(4);

@@ -42,6 +42,8 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
   const { onKeyDown, onTyped } = usePromptKeys(field);
+  const [refused, setRefused] = useState(false);
+  const full = refused || text.length >= MAX_PROMPT;
   return (
     <div className="prompt">
       <div className="prompt-head">
@@ -62,9 +64,11 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           placeholder={placeholder}
           value={text}
           maxLength={MAX_PROMPT}
-          aria-describedby={text.length >= MAX_PROMPT ? `${id}-full` : undefined}
+          aria-describedby={full ? `${id}-full` : undefined}
+          onRefused={() => setRefused(true)}
           onChange={(event) => {
             onTyped();
+            setRefused(false);
             changeSettings({ [field]: event.currentTarget.value });
             // Or it would fold away under the caret with the last letter that is deleted.
             fold?.onFold(true);
@@ -76,12 +80,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           }}
         />
       )}
-      {text.length >= MAX_PROMPT && (
-        <p id={`${id}-full`} className="prompt-full" role="status">
-          {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}A prompt
-          has at most {MAX_PROMPT / 1000},000 characters. What goes beyond is left out.
-        </p>
-      )}
+      {full && <PromptFull id={`${id}-full`} refused={refused} />}
       {foreign.length > 0 && (
         <p className="prompt-unknown">
           Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
@@ -94,6 +93,17 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
         </p>
       )}
     </div>
+  );
+}
+
+/** Why no more can be typed, or what was pasted is not there. */
+function PromptFull({ id, refused }: { id: string; refused: boolean }) {
+  return (
+    <p id={id} className="prompt-full" role="status">
+      {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}A prompt has
+      at most {MAX_PROMPT / 1000},000 characters.{' '}
+      {refused ? 'What you pasted does not fit, so it was left out.' : 'What goes beyond is left out.'}
+    </p>
   );
 }
 

@@ -54,14 +54,17 @@ type Draw = (from: number, to: number) => number;
 /** A layer, and what of it tells it from others, in a name without spaces. */
 function drawLayer(draw: Draw): { name: string; layer: LayerCase } {
   const map = { batch: draw(1, 3), height: draw(2, 19), width: draw(2, 19) };
+  // Easel's kernels read in vectors of four; other counts of channels go to onnxruntime's, and are rarely in fours.
+  const inFours = draw(0, 1) === 1;
+  const channels = (most: number) => (inFours ? 4 * draw(1, Math.floor(most / 4)) : draw(1, most));
   switch (draw(0, 2)) {
     case 0: {
       const kind = (['same', 'halve', 'halve-after'] as const)[draw(0, 2)];
-      const size = { ...map, from: draw(1, 90), to: draw(1, 90), size: 3 as const, kind };
+      const size = { ...map, from: channels(90), to: channels(90), size: 3 as const, kind };
       return { name: `conv${JSON.stringify(size)}`, layer: convCase(size) };
     }
     case 1: {
-      const shape = { batch: draw(1, 3), tokens: draw(1, 150), from: draw(1, 150), to: draw(1, 150) };
+      const shape = { batch: draw(1, 3), tokens: draw(1, 150), from: channels(150), to: channels(150) };
       const size = { ...shape, bias: draw(0, 1) === 1, kernel: false };
       return { name: `linear${JSON.stringify(size)}`, layer: linearCase(size) };
     }

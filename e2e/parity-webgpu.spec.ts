@@ -21,6 +21,7 @@ function parityOnWebGpu(...args: string[]): Map<string, number> {
     'm',
   );
   expect(stdout).toMatch(proof);
+  if (args.includes('own')) expect(stdout).toMatch(/^kernels: Easel's for (?=.*Conv2dMM)(?=.*GroupNormStats)/m);
   return new Map(lines.map(([, name, error]) => [name, Number(error)]));
 }
 
@@ -39,3 +40,13 @@ for (const build of ['JSPI', 'Asyncify'] as const) {
     for (const [name, error] of errors) expect(error, name).toBeLessThanOrEqual(1e-6);
   });
 }
+
+test('layers agree with their formulas by Easel’s own kernels, put into a software adapter', () => {
+  test.slow(); // a software adapter compiles every tiling
+  const layers = ['linear', 'conv.32-to-4', 'conv.halve-after', 'groupnorm.silu'];
+  const flags = ['--layers', '--kernels', 'own', '--drawn', '2', '--only', `^(${layers.join('|')})$`];
+  const errors = parityOnWebGpu(...flags);
+  expect([...errors.keys()].slice(0, layers.length)).toEqual(layers);
+  expect(errors.size).toBe(layers.length + 2);
+  for (const [name, error] of errors) expect(error, name).toBeLessThanOrEqual(3e-6);
+});

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.parse
 import zipfile
 
 # WebGPU on an NVIDIA card through Vulkan, in float16; see the README for the driver's variables.
@@ -41,10 +42,16 @@ def serve(roots):
             super().end_headers()
 
         def do_GET(self):
-            if self.path != "/card-megabytes":
-                return super().do_GET()
-            answer = str(card_megabytes() or 0).encode()
-            self.send_response(200)
+            if self.path == "/card-megabytes":
+                self.answer(str(card_megabytes() or 0).encode())
+            elif self.path.startswith("/parity/"):
+                self.answer(recorded(roots["parity"], self.path[len("/parity/") :]))
+            else:
+                super().do_GET()
+
+        def answer(self, answer):
+            self.send_response(200 if answer is not None else 404)
+            answer = answer or b""
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
@@ -62,6 +69,21 @@ def serve(roots):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}/"
+
+
+def recorded(folder, asked):
+    """A folder of reference outputs as src/cli/parity/serve-files.ts offers it: `list`, or `file/PATH?start=A&end=B`; None where it has none."""
+    url = urllib.parse.urlparse(asked)
+    if url.path == "list" and os.path.isdir(folder):
+        paths = [os.path.relpath(path, folder) for path in glob.glob(f"{folder}/**", recursive=True) if os.path.isfile(path)]
+        return json.dumps(dict(name=os.path.basename(folder), sizes={path: os.path.getsize(f"{folder}/{path}") for path in paths})).encode()
+    path = os.path.join(folder, urllib.parse.unquote(url.path[len("file/") :]))
+    if not os.path.isfile(path):
+        return None
+    start, end = (int(urllib.parse.parse_qs(url.query)[edge][0]) for edge in ("start", "end"))
+    with open(path, "rb") as file:
+        file.seek(start)
+        return file.read(end - start)
 
 
 class Chromium:
@@ -210,6 +232,7 @@ def main():
         parser.add_argument(name)
     parser.add_argument("suites", nargs="+")
     parser.add_argument("--models", default="models")
+    parser.add_argument("--parity", default="parity", help="reference outputs for `layers`, as src/model/fixtures/sd15")
     parser.add_argument("--device", default="webgpu", choices=("webgpu", "wasm"))
     parser.add_argument("--kernels", default="auto", choices=("auto", "own", "onnxruntime"))
     parser.add_argument("--tiny", action="store_true")
@@ -220,7 +243,7 @@ def main():
     args = parser.parse_args()
     for folder in (args.work, args.out):
         os.makedirs(folder, exist_ok=True)
-    address = serve({"": args.site, "models": args.models, "prepared": args.work, "work": args.work, "out": args.out})
+    address = serve({"": args.site, "models": args.models, "prepared": args.work, "work": args.work, "out": args.out, "parity": args.parity})
     failed = 0
     for suite in args.suites:
         try:

@@ -1,10 +1,10 @@
 /**
- * npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only
- * PATTERN] Compares our networks and pipelines with the outputs a reference recorded: every output of every
+ * npm run parity -- DIR|--layers [--drawn COUNT] [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime]
+ * [--only PATTERN] Compares our networks and pipelines with the outputs a reference recorded: every output of every
  * expected.safetensors below DIR is compared, a line each, or printed as "not yet". With --layers, single layers are
- * compared with their formulas instead. wasm runs in Node; webgpu in a headless Chromium, with --asyncify as in a
- * browser whose WebAssembly cannot suspend. --kernels own runs Easel's kernels on any adapter, a software one too
- * (minutes). Exits with 1 when an error is over its tolerance.
+ * compared with their formulas instead, with --drawn so many more of drawn sizes. wasm runs in Node; webgpu in a
+ * headless Chromium, with --asyncify as in a browser whose WebAssembly cannot suspend. --kernels own runs Easel's
+ * kernels on any adapter, a software one too (minutes). Exits with 1 when an error is over its tolerance.
  */
 
 import { EaselError } from '../core/errors';
@@ -14,17 +14,19 @@ import { loadOrt } from '../model/runtime/ort';
 import type { ModelFiles } from '../model/weights/model-files';
 import { argumentsOf } from './arguments';
 import { openDirectory } from './directory';
+import { compareDrawnLayers } from './parity/drawn-layers';
 import { compareLayers } from './parity/layers';
 import type { AdapterReport, OrtBuild } from './parity/protocol';
 import { compareTree, type ParityEvent } from './parity/tree';
 
 const USAGE =
-  'usage: npm run parity -- DIR|--layers [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only PATTERN]';
+  'usage: npm run parity -- DIR|--layers [--drawn COUNT] [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only PATTERN]';
 
 async function main(): Promise<boolean> {
   const { values, positionals } = argumentsOf({
     options: {
       asyncify: { type: 'boolean', default: false },
+      drawn: { type: 'string', default: '0' },
       kernels: { type: 'string', default: 'auto' },
       layers: { type: 'boolean', default: false },
       only: { type: 'string', default: '' },
@@ -37,7 +39,7 @@ async function main(): Promise<boolean> {
   if (values.asyncify && values.provider !== 'webgpu') {
     throw new EaselError('bad-request', '--asyncify names a build for browsers: give --provider webgpu with it.');
   }
-  const files = directory === undefined ? undefined : await openDirectory(directory);
+  const files = directory === undefined ? drawnCount(values.drawn) : await openDirectory(directory);
   const tally = { compared: 0, total: 0, failed: 0 };
   const tell = (event: ParityEvent) => print(event, tally);
   switch (values.provider) {
@@ -56,16 +58,17 @@ async function main(): Promise<boolean> {
   return failed === 0;
 }
 
-async function onWasm(files: ModelFiles | undefined, only: string, tell: (event: ParityEvent) => void): Promise<void> {
+async function onWasm(files: ModelFiles | number, only: string, tell: (event: ParityEvent) => void): Promise<void> {
   const { threads } = await loadOrt();
   console.log(`provider wasm: ${threads} threads, float32`);
   const device = await chooseDevice('wasm', threads);
-  if (files) await compareTree(files, device, only, tell);
-  else await compareLayers(device, only, tell);
+  if (typeof files !== 'number') return compareTree(files, device, only, tell);
+  await compareLayers(device, only, tell);
+  await compareDrawnLayers(device, false, files, tell);
 }
 
 async function onWebGpu(
-  files: ModelFiles | undefined,
+  files: ModelFiles | number,
   only: string,
   wanted: OrtBuild,
   choice: KernelChoice,
@@ -88,6 +91,11 @@ async function onWebGpu(
   );
   console.log(`kernels: ${kernels?.own.length ? `Easel's for ${kernels.own.join(', ')}` : "onnxruntime's"}`);
   for (const note of kernels?.notes ?? []) console.log(`  ${note}`);
+}
+
+function drawnCount(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new EaselError('bad-request', `--drawn takes a number of layers, not "${text}".`);
 }
 
 const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'own', 'onnxruntime'];

@@ -21,8 +21,9 @@ export interface GpuRun {
 }
 
 /**
- * Compares a folder as `compareTree` does, or without one the layers as `compareLayers` does, on the WebGPU provider of
- * a headless Chromium: the machine's own card where the browser finds one, else the software adapter.
+ * Compares a folder as `compareTree` does, or the layers as `compareLayers` and `compareDrawnLayers` do, on the WebGPU
+ * provider of a headless Chromium: the machine's own card where the browser finds one, else the software adapter.
+ * @param files the folder's, or how many layers of drawn sizes there are
  * @param build `asyncify` takes from the browser what only the JSPI build needs, as in browsers that lack it.
  * @param kernels whose kernels run; `own` also on a software adapter.
  * @param start hears which adapter it is before anything runs.
@@ -30,20 +31,21 @@ export interface GpuRun {
  * threw.
  */
 export async function compareOnWebGpu(
-  files: ModelFiles | undefined,
+  files: ModelFiles | number,
   only: string,
   build: OrtBuild,
   kernels: KernelChoice,
   start: (adapter: AdapterReport) => void,
   tell: (event: ParityEvent) => void,
 ): Promise<GpuRun> {
-  const server = await servePage('/parity', PAGE, files && serveFiles(files));
+  const server = await servePage('/parity', PAGE, typeof files === 'number' ? undefined : serveFiles(files));
   try {
     const { browser, page, adapter } = await openOnBestAdapter(server.address, build);
     try {
       start(adapter);
       await page.exposeFunction('tellParity', tell);
-      const subject: Subject = files ? { kind: 'folder', at: FILES_AT } : { kind: 'layers' };
+      const subject: Subject =
+        typeof files === 'number' ? { kind: 'layers', drawn: files } : { kind: 'folder', at: FILES_AT };
       const outcome = await page.evaluate(
         ([what, pattern, whose]) =>
           (globalThis as unknown as { parity: ParityPage }).parity.compare(what, pattern, whose),

@@ -5,6 +5,7 @@ import {
   type Conversion,
   ConversionHelpers,
   connectConversionHelpers,
+  free,
   type Helper,
   readAndConvert,
 } from './conversion';
@@ -180,4 +181,16 @@ describe('graphs that read ahead together', () => {
     expect(reads).toHaveLength(4);
     second.stop();
   });
+});
+
+it('memory is let go where nothing else lies in it', () => {
+  const whole = new Uint8Array(8);
+  free(whole);
+  expect(whole.byteLength).toBe(0);
+  const part = new Uint8Array(8).subarray(2, 4);
+  free(part);
+  expect(part.byteLength).toBe(2);
+  const shared = new Uint8Array(new SharedArrayBuffer(8));
+  free(shared);
+  expect(shared.byteLength).toBe(8);
 });

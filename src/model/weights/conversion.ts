@@ -108,11 +108,25 @@ export const conversionsAtOnce = (): number => helpers?.most ?? 1;
 export const convertApart = async (conversion: Conversion): Promise<Answer> => helpers?.convert(conversion);
 
 /**
- * Gives an array's memory back where it is the only one over it and the browser knows how: the garbage collector would
- * come gigabytes later.
+ * Gives an array's memory back where it is the only one over it: the garbage collector would come gigabytes later. It is
+ * sent away, to where nobody listens. `ArrayBuffer.transfer` would not do: Chromium keeps what came from a file or by a
+ * message a second time, outside of V8, and then no longer counts it, so that nothing is collected at all (120 buffers
+ * of 8 MB, each let go before the next: 979 MB; sent away: 275).
  */
 export function free({ buffer, byteLength }: Uint8Array): void {
-  if (byteLength === buffer.byteLength && 'transfer' in buffer) buffer.transfer(0);
+  const isWhole = byteLength === buffer.byteLength;
+  if (isWhole && buffer instanceof ArrayBuffer) nowhere().postMessage(undefined, [buffer]);
+}
+
+let away: MessagePort | undefined;
+
+/** A port whose other end is closed. */
+function nowhere(): MessagePort {
+  if (away) return away;
+  const { port1, port2 } = new MessageChannel();
+  port2.close();
+  away = port1;
+  return port1;
 }
 
 /** What a helper does with a message. */

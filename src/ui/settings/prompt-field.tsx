@@ -38,7 +38,6 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
   const id = useId();
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);
-  const foreign = useMemo(() => foreignSyntax(text), [text]);
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
   const { onKeyDown, onTyped } = usePromptKeys(field);
@@ -81,18 +80,25 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
         />
       )}
       {full && <PromptFull id={`${id}-full`} refused={refused} />}
-      {foreign.length > 0 && (
-        <p className="prompt-unknown">
-          Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
-          {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets makes all others words, too.'}
-        </p>
-      )}
+      <PaintedAsWords text={text} />
       {unknown.length > 0 && (
         <p className="prompt-unknown">
           Not in this model’s vocabulary: <em>{unknown.join(', ')}</em>
         </p>
       )}
     </div>
+  );
+}
+
+/** What another program would read as its own syntax. */
+function PaintedAsWords({ text }: { text: string }) {
+  const foreign = useMemo(() => foreignSyntax(text), [text]);
+  if (foreign.length === 0) return null;
+  return (
+    <p className="prompt-unknown">
+      Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
+      {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets makes all others words, too.'}
+    </p>
   );
 }
 

@@ -6,6 +6,7 @@ import { EaselError, toEaselError } from '../../../core/errors';
 import { type ChosenDevice, chooseDevice, isSoftware } from '../../../model/runtime/device';
 import { type KernelChoice, withOwnKernels } from '../../../model/runtime/kernels/probe';
 import { loadOrt } from '../../../model/runtime/ort';
+import { compareDrawnLayers } from '../drawn-layers';
 import { compareLayers } from '../layers';
 import type { AdapterReport, CountedWork, Outcome, ParityPage, Subject, TellParity } from '../protocol';
 import { compareTree, type ParityEvent } from '../tree';
@@ -30,11 +31,14 @@ async function adapter(): Promise<AdapterReport | undefined> {
 }
 
 /** WebGPU in float32, whatever else the adapter could do; from here no way leads to the CPU provider. */
-async function float32Gpu(sessions: CountedWork[], choice: KernelChoice): Promise<ChosenDevice> {
+async function float32Gpu(): Promise<ChosenDevice> {
   const { threads } = await loadOrt();
   const chosen = await chooseDevice('webgpu', threads);
-  const float32 = { ...chosen, report: { ...chosen.report, precision: 'float32' as const } };
-  const { openGpu, ...device } = await withOwnKernels(float32, choice);
+  return { ...chosen, report: { ...chosen.report, precision: 'float32' } };
+}
+
+/** The same device, the work of each of its sessions counted. */
+function counted({ openGpu, ...device }: ChosenDevice, sessions: CountedWork[]): ChosenDevice {
   if (!openGpu) throw new EaselError('internal', 'WebGPU was chosen without a way to open it.');
   return {
     ...device,
@@ -49,13 +53,17 @@ async function float32Gpu(sessions: CountedWork[], choice: KernelChoice): Promis
 async function compare(subject: Subject, only: string, kernels: KernelChoice): Promise<Outcome> {
   try {
     const sessions: CountedWork[] = [];
-    const device = await float32Gpu(sessions, kernels);
+    const float32 = await float32Gpu();
+    const chosen = await withOwnKernels(float32, kernels);
+    const device = counted(chosen, sessions);
     let told = Promise.resolve();
     const tell = (event: ParityEvent) => {
       told = told.then(() => window.tellParity(event));
     };
     if (subject.kind === 'folder') await compareTree(await fetchedFiles(subject.at), device, only, tell);
     else await compareLayers(device, only, tell);
+    const own = (chosen.report.kernels?.own.length ?? 0) > 0;
+    if (subject.kind === 'layers') await compareDrawnLayers(counted(float32, sessions), own, subject.drawn, tell);
     await told;
     const { reads } = await loadOrt();
     const build = reads === 'asynchronous' ? 'jspi' : 'asyncify';

@@ -8,7 +8,7 @@ export interface Context {
 }
 
 /** One of several prompts that guide together (AND), and how much it counts. */
-export interface WeightedContext {
+interface WeightedContext {
   context: Context;
   weight: number;
 }

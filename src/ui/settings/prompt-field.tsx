@@ -38,7 +38,6 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
   const id = useId();
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);
-  const foreign = useMemo(() => foreignSyntax(text), [text]);
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
   const { onKeyDown, onTyped } = usePromptKeys(field);
@@ -82,18 +81,25 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
           has at most {MAX_PROMPT / 1000},000 characters. What goes beyond is left out.
         </p>
       )}
-      {foreign.length > 0 && (
-        <p className="prompt-unknown">
-          Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
-          {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets makes all others words, too.'}
-        </p>
-      )}
+      <ForeignSyntax text={text} />
       {unknown.length > 0 && (
         <p className="prompt-unknown">
           Not in this model’s vocabulary: <em>{unknown.join(', ')}</em>
         </p>
       )}
     </div>
+  );
+}
+
+/** What of a prompt is painted as words, though other programs mean something else by it. */
+function ForeignSyntax({ text }: { text: string }) {
+  const foreign = useMemo(() => foreignSyntax(text), [text]);
+  if (foreign.length === 0) return null;
+  return (
+    <p className="prompt-unknown">
+      Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
+      {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets keeps the prompt from changing.'}
+    </p>
   );
 }
 

@@ -75,8 +75,8 @@ export async function* checkFile(name: string, file: GoldenFile | NoiseFile): As
   }
   const cases = 'cases' in file ? file.cases : noiseCases(file);
   const whole = 'cases' in file ? file : { title: stem, cases };
-  for (const golden of cases) {
-    const from = { id: golden.id, impl: golden.impl as string | undefined };
+  for (const [i, golden] of cases.entries()) {
+    const from = { id: golden.id ?? `${stem}/${i}`, impl: golden.impl as string | undefined };
     yield { ...from, ...(await outcomeOf(golden, whole, check)) };
   }
 }

@@ -97,7 +97,7 @@ function PaintedAsWords({ text }: { text: string }) {
   return (
     <p className="prompt-unknown">
       Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
-      {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets makes all others words, too.'}
+      {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets keeps the prompt from changing.'}
     </p>
   );
 }

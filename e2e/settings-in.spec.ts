@@ -45,8 +45,8 @@ test('settings come from a JPEG dropped on their column and from text pasted int
   await paste(page, 'a pond\nSteps: 9, Sampler: Heun, Seed: 4, Hires upscale: 2');
   await expect(easel.prompt).toHaveValue('a pond');
   await expect(easel.field('Steps')).toHaveValue('9');
-  await page.getByText('Not taken: 1').click();
-  await expect(page.getByText('Hires upscale: 2')).toBeVisible();
+  await page.getByText('Not taken: 1', { exact: true }).click();
+  await expect(page.getByRole('listitem').getByText('Hires upscale: 2', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(easel.prompt).toHaveValue('mine');
 });

@@ -1,4 +1,4 @@
-/** What makes a page cross-origin isolated, and by which values. One that is not has no SharedArrayBuffer: one thread. */
+/** What makes a page cross-origin isolated, by which values. Without it there is no SharedArrayBuffer: one thread. */
 const ISOLATING: Readonly<Record<string, readonly [sent: string, ...others: string[]]>> = {
   'Cross-Origin-Opener-Policy': ['same-origin'],
   'Cross-Origin-Embedder-Policy': ['require-corp', 'credentialless'],

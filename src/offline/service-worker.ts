@@ -4,8 +4,10 @@
  *
  * The first one serves at once, since a page may wait for its headers, and fills its cache when the page asks for it:
  * after the model, whose files then lie in the browser's HTTP cache. Until it is whole, nothing but pages and workers'
- * scripts passes through here: the first visit is as fast as without. A later one fills its cache first, and then waits until no page of
- * the older version is open, or the last one asks for it.
+ * scripts passes through here: the first visit is as fast as without.
+ *
+ * A later one fills its cache first, and then waits until no page of the older version is open, or the last one asks
+ * for it.
  */
 import { toEaselError } from '../core/errors';
 import { isolated, needsIsolation } from './isolation-headers';

@@ -63,8 +63,8 @@ async function encodePrompt(model: Encoder, prompt: string, clipSkip: number): P
   const parts: Float32Array[] = [];
   let first: Float32Array | undefined;
   for (const { ids, weights } of windows) {
-    const { hidden, pooled } = await model.encodeText(ids, clipSkip);
-    parts.push(emphasise(hidden, weights));
+    const { hidden, pooled, towers } = await model.encodeText(ids, clipSkip);
+    parts.push(emphasise(hidden, weights, towers));
     first ??= pooled;
   }
   return { states: concat(parts), tokens: windows.length * WINDOW, pooled: first };

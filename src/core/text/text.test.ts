@@ -220,6 +220,14 @@ describe('emphasise', () => {
     for (const [i, value] of [1, 2, 6, 8].entries()) expect(out[i]).toBeCloseTo((value * 2.5) / 4.25, 6);
   });
 
+  it('restores the mean of each tower by itself: hand-computed', () => {
+    // Two tokens; a tower of one column, [1, 3], and one of two, [2, 4; 6, 8]. Weighted by 1 and 2 they are [1, 6] and
+    // [2, 4; 12, 16]: sums 4 to 7, 20 to 34.
+    const out = emphasise(Float32Array.of(1, 2, 4, 3, 6, 8), Float32Array.of(1, 2), [1, 2]);
+    const expected = [4 / 7, (2 * 20) / 34, (4 * 20) / 34, (6 * 4) / 7, (12 * 20) / 34, (16 * 20) / 34];
+    for (const [i, value] of expected.entries()) expect(out[i]).toBeCloseTo(value, 6);
+  });
+
   it('leaves an unweighted window untouched', () => {
     const hidden = Float32Array.of(1, -2);
     expect(emphasise(hidden, Float32Array.of(1, 1))).toBe(hidden);

@@ -231,6 +231,24 @@ it('stops where the disk is full, and loses nothing', async () => {
   expect(site.asked).not.toContain('https://files.example/config');
 });
 
+it('goes on from another tab than the one that runs it, after a disk that took nothing at all', async () => {
+  const runner = openTab();
+  const other = openTab();
+  const full = new DOMException('The operation would exceed its storage quota.', 'QuotaExceededError');
+  site.gate = async (url) => {
+    if (url.endsWith('unet')) directory.writeError = full; // not even that it has failed
+    return undefined;
+  };
+  await runner.downloads.add(small());
+  await vi.waitFor(async () =>
+    expect(await view(other, 'small')).toMatchObject({ state: 'waiting', problem: { trouble: 'no-room' } }),
+  );
+  directory.writeError = undefined;
+  site.gate = async () => undefined;
+  await other.downloads.resume('small');
+  await done(other, 'small');
+});
+
 it('is run by one tab, which another takes over from', async () => {
   const [first, second] = [openTab(), openTab()];
   let [running, most] = [0, 0];

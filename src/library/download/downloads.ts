@@ -31,7 +31,11 @@ export interface DownloadView extends Pick<KeptDownload, 'id' | 'name' | 'proble
 }
 
 /** What tabs tell each other. */
-export type DownloadNews = { kind: 'changed' } | { kind: 'moved'; view: DownloadView };
+export type DownloadNews =
+  | { kind: 'changed' }
+  | { kind: 'moved'; view: DownloadView }
+  /** Somebody wants one tried again that waits. */
+  | { kind: 'retry'; id: string };
 
 /** Among the tabs, this one included. */
 export interface Channel {
@@ -67,7 +71,8 @@ export class Downloads {
   constructor(readonly ports: DownloadPorts) {
     this.#stopListening = ports.channel.listen((news) => {
       if (news.kind === 'moved') this.#moving.set(news.view.id, news.view);
-      else this.#wake();
+      if (news.kind === 'retry') this.#waiting.delete(news.id);
+      if (news.kind !== 'moved') this.#wake();
     });
   }
 
@@ -101,9 +106,9 @@ export class Downloads {
   }
 
   /** Goes on with a download that was paused or failed. */
-  resume(id: string): Promise<void> {
-    this.#waiting.delete(id);
-    return this.#change((manifest) => withState(manifest, id, 'queued'));
+  async resume(id: string): Promise<void> {
+    await this.#change((manifest) => withState(manifest, id, 'queued'));
+    this.ports.channel.post({ kind: 'retry', id });
   }
 
   /** Takes a download off the queue with all that it has. */

@@ -167,7 +167,7 @@ export class ModelStore {
   /** What the store takes of the disk. Nothing is read for it but the list. */
   async usage(): Promise<StoreUsage> {
     const manifest = await this.manifest.read();
-    const files = await this.ports.directory.list();
+    const files = (await this.ports.directory.list()).filter(({ name }) => !this.manifest.isOwn(name));
     const onDisk = files.reduce((sum, { bytes }) => sum + bytes, 0);
     return { ...usageOf(manifest, onDisk), freeBytes: await this.#freeBytes() };
   }

@@ -3,7 +3,7 @@ import { EaselError } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only } from './config-fields';
 
-/** How an autoencoder's latents come to unit variance: (z - shift - mean) scale / std, mean and std by channel. */
+/** How latents are brought to unit variance: (z - shift - mean) scale / std, the mean and std by channel. */
 export interface LatentFormat {
   scalingFactor: number;
   shiftFactor: number;

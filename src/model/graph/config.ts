@@ -22,13 +22,13 @@ export interface ClipTextConfig {
 }
 
 /** By level and, within it, by layer. */
-export type Depths = readonly (readonly number[])[];
+type Depths = readonly (readonly number[])[];
 
 /**
  * What stands between the way down and the way up: two ResNet blocks about an attention of some depth; in distilled
  * models one ResNet block, or nothing.
  */
-export type Middle = { depth: number } | 'one-resnet' | 'none';
+type Middle = { depth: number } | 'one-resnet' | 'none';
 
 export interface UnetConfig {
   inChannels: number;

@@ -103,7 +103,7 @@ class Unet {
     this.#time = { width, embedding: silu(g, embedding) };
   }
 
-  /** The timestep's features moved by the guidance scale's (Meng et al. 2023, On Distillation of Guided Diffusion). */
+  /** The timestep's features moved by the guidance scale's (Meng et al. 2023, "Distillation of Guided Diffusion"). */
   #withGuidance(features: Value, width: number): Value {
     const { g, config } = this;
     const condition = toPrecision(g, g.input('timestep_cond', 'float32', ['batch', width]));

@@ -108,7 +108,7 @@ export async function openSingleFile(
   };
 }
 
-/** An autoencoder whose latents a file marks to be of another format than its family's; TAESD's are the UNet's own. */
+/** An autoencoder whose latents are marked to be in another format than its family's; TAESD's are in the UNet's. */
 export function inFormat(
   network: Network<AutoencoderConfig>,
   latents: LatentFormat | undefined,

@@ -52,7 +52,7 @@ export interface PaintingModel {
    * both towers side by side, and the second tower's projected text.
    * @param clipSkip 1, where left out, to `info.maxClipSkip`
    */
-  encodeText(ids: Int32Array, clipSkip?: number): Promise<{ hidden: Float32Array; pooled: Float32Array }>;
+  encodeText(ids: Int32Array, clipSkip?: number): Promise<EncodedText>;
   /**
    * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
@@ -377,6 +377,15 @@ function unusedKeyWarnings(keys: readonly string[]): string[] {
   return [`${named.join(', ')}${more} in the file match nothing in the model and were ignored.`];
 }
 
+/** A window of text as the model's towers read it. */
+interface EncodedText {
+  /** [77, width] */
+  hidden: Float32Array;
+  pooled: Float32Array;
+  /** How wide each of several towers' states are within `hidden`; absent where there is one. */
+  towers?: readonly number[];
+}
+
 /**
  * One tower: its hidden states after the final norm. Two (SDXL): both without it side by side, and the second's
  * projected text.
@@ -387,7 +396,7 @@ async function encodeWithTowers(
   layer: number,
   eos: number,
   secondPad: number | undefined,
-): Promise<{ hidden: Float32Array; pooled: Float32Array }> {
+): Promise<EncodedText> {
   const one = await first.encode(ids, layer);
   if (!second) return { hidden: one.hidden, pooled: one.pooled };
   const two = await second.encode(padded(ids, eos, secondPad), layer);
@@ -397,7 +406,7 @@ async function encodeWithTowers(
     hidden.set(one.raw.subarray(token * left, (token + 1) * left), token * (left + right));
     hidden.set(two.raw.subarray(token * right, (token + 1) * right), token * (left + right) + left);
   }
-  return { hidden, pooled: two.pooled };
+  return { hidden, pooled: two.pooled, towers: [left, right] };
 }
 
 /** The same window with everything after its end token filled with `pad`. */

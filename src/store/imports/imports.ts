@@ -196,7 +196,7 @@ function recordOf({ file, handle, report }: PendingImport, use: FileUse): Librar
     usedAt: Date.now(),
   };
   if (report.kind !== 'model' || isVae) return record;
-  const { kind: _, ...facts } = report;
+  const { kind: _, asksPrediction: __, ...facts } = report;
   return { ...record, facts };
 }
 

@@ -1,4 +1,4 @@
-/** Chromium's Launch Handler API, which TypeScript's DOM types lack: files that the system opens with the installed page. */
+/** Chromium's Launch Handler API, which TypeScript's DOM types lack: files that the system opens with the page. */
 interface LaunchParams {
   readonly files: readonly FileSystemHandle[];
 }

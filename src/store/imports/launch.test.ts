@@ -12,7 +12,7 @@ vi.mock('./imports', () => ({ startImport: vi.fn(async () => undefined) }));
 
 const onCanvas = vi.fn();
 let caches: CacheStorage;
-let launch: ((params: { files: readonly FileSystemHandle[] }) => unknown) | undefined;
+let launch: ((params: { files: readonly unknown[] }) => unknown) | undefined;
 
 /** The page as it opens. */
 function openPage(search: string) {

@@ -54,7 +54,7 @@ export function takeSettings({ request, ignored, notes = [], model }: ReadSettin
   notify(
     [`Settings read from ${from}.`, ...notes, ...painted].join(' '),
     undoBy(() => useSettings.setState({ values, drafts })),
-    { about: 'settings-read', stays: left.length > 0, details: { summary: `Not taken: ${left.length}`, lines: left } },
+    { about: 'settings-read', stays: true, details: { summary: `Not taken: ${left.length}`, lines: left } },
   );
 }
 

@@ -93,7 +93,7 @@ export const VERDICTS: Readonly<Record<Verdict, string>> = {
 /** "needs about 5.0 GB on the card; the browser does not say how much yours has". */
 export function formatFit(fit: Fit, { provider }: Pick<DeviceReport, 'provider'>, side: number): string {
   const { plan, bytes, size, bound } = fit;
-  const on = provider === 'webgpu' ? 'on the graphics card' : 'on the CPU, where a picture takes minutes';
+  const on = provider === 'webgpu' ? 'on the graphics card' : 'on the CPU (minutes a picture)';
   const ways = [
     size.width < side ? `at ${size.width} × ${size.height}` : undefined,
     plan === 'together' ? undefined : IN_TURN[fit.verdict === 'does-not-fit' ? 'vain' : 'slow'],
@@ -107,7 +107,7 @@ export function formatFit(fit: Fit, { provider }: Pick<DeviceReport, 'provider'>
 
 const IN_TURN = {
   vain: 'even with its parts loaded in turn',
-  slow: 'with its parts loaded in turn, which is slower',
+  slow: 'with its parts loaded in turn (slower)',
 } as const;
 
 const BOUNDS = {

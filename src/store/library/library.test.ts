@@ -138,6 +138,7 @@ it('asks what a model predicts where its file does not tell, and remembers the a
     architecture: { id: 'sd2', label: 'SD 2.x' },
     predictionType: 'v_prediction',
     predictionKnown: false,
+    asksPrediction: true,
     hasVae: true,
   };
   // Chosen in a picker, but there is a question.

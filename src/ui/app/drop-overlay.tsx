@@ -81,10 +81,14 @@ export function DropOverlay() {
     <div className="drop-overlay">
       {hover.zones.map(({ use, box: { left, top, width, height } }) => (
         <p key={use} data-chosen={use === hover.use ? '' : undefined} style={{ left, top, width, height }}>
-          {PROMISES[use]}
+          <span>{PROMISES[use]}</span>
         </p>
       ))}
-      {hover.zones.length === 0 && <p className="drop-nothing">Nothing here can be opened</p>}
+      {hover.zones.length === 0 && (
+        <p className="drop-nothing">
+          <span>Nothing here can be opened</span>
+        </p>
+      )}
     </div>
   );
 }

@@ -63,7 +63,16 @@ export function ShortcutsHelp() {
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="shortcuts-ground" />
-        <Dialog.Content className="shortcuts" aria-describedby={undefined}>
+        <Dialog.Content
+          className="shortcuts"
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            (event.currentTarget as HTMLElement).focus();
+          }}
+          // The hint of its button would take the Escape for itself.
+          onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}
+        >
           <div className="shortcuts-head">
             <Dialog.Title>Keyboard shortcuts</Dialog.Title>
             <Dialog.Close asChild>

@@ -28,8 +28,8 @@ export function TopBar() {
       <ModelMenu />
       <span className="top-bar-space" />
       <DeviceChip />
-      <InstallButton />
       <ShortcutsHelp />
+      <InstallButton />
       <IconButton
         icon={THEME_ICONS[theme]}
         label={`Theme: ${THEME_NAMES[theme]}. Switch to ${THEME_NAMES[next]}`}

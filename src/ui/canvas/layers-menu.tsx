@@ -33,9 +33,9 @@ export function LayersMenu() {
   const Icon = hides ? EyeOff : Layers;
   return (
     <Popover.Root>
-      <Popover.Trigger className="button canvas-layers">
+      <Popover.Trigger className="button canvas-layers" aria-label={hides ? 'Layers, some hidden' : undefined}>
         <Icon size={16} aria-hidden="true" />
-        {hides ? 'Layers: some hidden' : 'Layers'}
+        Layers
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content

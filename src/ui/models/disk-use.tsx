@@ -17,7 +17,8 @@ export function DiskUse() {
     { name: 'free', bytes: usage.freeBytes },
   ];
   const facts = [
-    `${formatBytes(usage.models)} in ${count} ${count === 1 ? 'download or copy' : 'downloads and copies'}`,
+    usage.models > 0 &&
+      `${formatBytes(usage.models)} in ${count} ${count === 1 ? 'download or copy' : 'downloads and copies'}`,
     usage.saved > 0 && `${formatBytes(usage.saved)} saved, since files that several share are kept once`,
     usage.unfinished > 0 && `${formatBytes(usage.unfinished)} on their way`,
     usage.bin > 0 && `${formatBytes(usage.bin)} in the bin`,

@@ -84,7 +84,7 @@ export function PlaceLine({ entry: { record, access } }: { entry: LibraryEntry }
   const task = useMaintenance(({ tasks }) => tasks[id]);
   const used = usedAt > 0 && place.kind !== 'bundled' && `used ${formatDaysAgo(usedAt, Date.now())}`;
   return (
-    <p className="model-place" data-access={access} role={task ? 'status' : undefined}>
+    <p className="model-place" data-access={access}>
       {task ? taskWords(task) : [formatPlace(place, access), used].filter(Boolean).join(' · ')}
     </p>
   );

@@ -50,19 +50,21 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="thing-menu" align="end" sideOffset={4} collisionPadding={8}>
           {isOpen && (
-            <Action
+            <Entry
               icon={SlidersHorizontal}
-              label="Start with the current settings"
-              run={() => void keepAsDefaults(id)}
+              text="Start with the current settings"
+              onSelect={() => void keepAsDefaults(id)}
             />
           )}
           {choices?.defaults && (
-            <Action icon={RotateCcw} label="Start with its own settings" run={() => void resetDefaults(id)} />
+            <Entry icon={RotateCcw} text="Start with its own settings" onSelect={() => void resetDefaults(id)} />
           )}
-          {isStored && <Action icon={FileCheck} label="Check its files" run={() => void checkModel(id)} />}
-          {isStored && <Action icon={FileDown} label="Save a copy to disk…" run={() => void saveCopy(id, saveFile)} />}
+          {isStored && <Entry icon={FileCheck} text="Check its files" onSelect={() => void checkModel(id)} />}
+          {isStored && (
+            <Entry icon={FileDown} text="Save a copy to disk…" onSelect={() => void saveCopy(id, saveFile)} />
+          )}
           {isTorch && (
-            <Action icon={FileDown} label="Save as .safetensors…" run={() => void saveAsSafetensors(id, saveFile)} />
+            <Entry icon={FileDown} text="Save as .safetensors…" onSelect={() => void saveAsSafetensors(id, saveFile)} />
           )}
           {page && (
             <DropdownMenu.Item asChild>
@@ -78,11 +80,11 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
   );
 }
 
-function Action({ icon: Icon, label, run }: { icon: LucideIcon; label: string; run: () => void }) {
+function Entry({ icon: Icon, text, onSelect }: { icon: LucideIcon; text: string; onSelect: () => void }) {
   return (
-    <DropdownMenu.Item onSelect={run}>
+    <DropdownMenu.Item onSelect={onSelect}>
       <Icon size={16} aria-hidden="true" />
-      {label}
+      {text}
     </DropdownMenu.Item>
   );
 }

@@ -1,6 +1,7 @@
 import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { MAX_PROMPT } from '../../core/request/fields';
+import { bracesStopChanges, foreignSyntax } from '../../core/text/prompt-marks';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { pasteSettings } from '../../store/imports/take-settings';
@@ -20,6 +21,9 @@ const TEXTS = {
 
 const WEIGHT_STEP = 0.1;
 
+/** As many as a line can name. */
+const MAX_NAMED = 5;
+
 /** How a prompt folds away under its name. */
 interface Fold {
   open: boolean;
@@ -34,6 +38,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
   const id = useId();
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);
+  const foreign = useMemo(() => foreignSyntax(text), [text]);
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
   const { onKeyDown, onTyped } = usePromptKeys(field);
@@ -76,6 +81,12 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
         />
       )}
       {full && <PromptFull id={`${id}-full`} refused={refused} />}
+      {foreign.length > 0 && (
+        <p className="prompt-unknown">
+          Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
+          {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets makes all others words, too.'}
+        </p>
+      )}
       {unknown.length > 0 && (
         <p className="prompt-unknown">
           Not in this model’s vocabulary: <em>{unknown.join(', ')}</em>

@@ -1,5 +1,5 @@
 import { type RefObject, useLayoutEffect, useRef } from 'react';
-import { parsePrompt } from '../../core/text/prompt-syntax';
+import { promptMarks, weightedFragments } from '../../core/text/prompt-marks';
 import './weight-highlights.css';
 
 /** Whether the browser can tint text without changing the document (CSS Custom Highlight API). */
@@ -24,17 +24,18 @@ export function tintOf(weight: number): string | undefined {
   return level === 0 ? undefined : `weight-${weight > 1 ? 'more' : 'less'}-${level}`;
 }
 
-/** Tints the weighted pieces of a prompt in the element whose first node is its text. */
+/** Tints the weighted pieces of a prompt, and what of it is no words, in the element whose first node is its text. */
 export function useWeightHighlights(prompt: string): RefObject<HTMLDivElement | null> {
   const element = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const text = element.current?.firstChild;
     if (!text) return;
-    const weighted = parsePrompt(prompt).flatMap((fragment) => {
+    const weighted = weightedFragments(prompt).flatMap((fragment) => {
       const tint = fragment.kind === 'text' ? tintOf(fragment.weight) : undefined;
       return fragment.kind === 'text' && tint !== undefined ? [{ ...fragment, tint }] : [];
     });
-    const tinted = weighted.slice(0, MAX_TINTED).map(({ from, to, tint }) => {
+    const marked = promptMarks(prompt).map(({ kind, from, to }) => ({ from, to, tint: `prompt-${kind}` }));
+    const tinted = [...weighted, ...marked].slice(0, MAX_TINTED).map(({ from, to, tint }) => {
       const range = new StaticRange({ startContainer: text, startOffset: from, endContainer: text, endOffset: to });
       return { highlight: highlightNamed(tint), range };
     });

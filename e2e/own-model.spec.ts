@@ -142,7 +142,7 @@ test.describe('beside another tiny model', () => {
     await swap();
     const before = await bytes();
     for (let i = 0; i < 3; i++) await swap();
-    // A third of what three swaps would leave, were one of their two models of 14 MB or its worker kept each time.
-    expect(await bytes()).toBeLessThan(before + 14e6);
+    // Were one of the two models of 14 MB kept at each swap, or its worker, it would be 42 MB and more.
+    expect(await bytes()).toBeLessThan(before + 28e6);
   });
 });

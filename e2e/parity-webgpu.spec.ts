@@ -43,10 +43,8 @@ for (const build of ['JSPI', 'Asyncify'] as const) {
 
 test('layers agree with their formulas by Easel’s own kernels, put into a software adapter', () => {
   test.slow(); // a software adapter compiles every tiling
-  const layers = ['linear', 'conv.32-to-4', 'conv.halve-after', 'groupnorm.silu'];
-  const flags = ['--layers', '--kernels', 'own', '--drawn', '2', '--only', `^(${layers.join('|')})$`];
-  const errors = parityOnWebGpu(...flags);
-  expect([...errors.keys()].slice(0, layers.length)).toEqual(layers);
-  expect(errors.size).toBe(layers.length + 2);
+  const layers = ['linear', 'conv.halve-after', 'groupnorm.silu'];
+  const errors = parityOnWebGpu('--layers', '--kernels', 'own', '--only', `^(${layers.join('|')})$`);
+  expect([...errors.keys()]).toEqual(layers);
   for (const [name, error] of errors) expect(error, name).toBeLessThanOrEqual(3e-6);
 });

@@ -108,10 +108,10 @@ export const conversionsAtOnce = (): number => helpers?.most ?? 1;
 export const convertApart = async (conversion: Conversion): Promise<Answer> => helpers?.convert(conversion);
 
 /**
- * Gives an array's memory back where it is the only one over it: the garbage collector would come gigabytes later. It is
- * sent away, to where nobody listens. `ArrayBuffer.transfer` would not do: Chromium keeps what came from a file or by a
- * message a second time, outside of V8, and then no longer counts it, so that nothing is collected at all (120 buffers
- * of 8 MB, each let go before the next: 979 MB; sent away: 275).
+ * Gives an array's memory back where it is the only one over it, since the garbage collector would come gigabytes
+ * later: it is sent away, to where nobody listens. `ArrayBuffer.transfer` would not do. Chromium holds what came from a
+ * file or by a message a second time, outside of V8, which then no longer counts it, so that nothing is collected at
+ * all (120 buffers of 8 MB, each let go before the next: 979 MB; sent away: 275).
  */
 export function free({ buffer, byteLength }: Uint8Array): void {
   const isWhole = byteLength === buffer.byteLength;

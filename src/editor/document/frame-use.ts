@@ -1,6 +1,6 @@
 import { type Box, intersection, movedBy, union } from '../../core/image/picture';
 import type { CanvasDocument } from './document';
-import { type Layer, TILE, type Tile, tileBox, tilesIn } from './tiles';
+import { type Layer, TILE, type Tile, tileBox, tilesIn, words } from './tiles';
 
 /** What the frame's next painting does, by what stands in the frame. */
 export type FrameTask = 'text-to-image' | 'image-to-image' | 'inpaint' | 'outpaint';
@@ -33,12 +33,15 @@ function usedFor({ picture, sketch, mask, frame }: CanvasDocument): FrameUse {
   return { task: drawn ? 'inpaint' : isPictured ? 'outpaint' : 'image-to-image', masked };
 }
 
-const isShown = (layer: Layer, frame: Box): boolean => boundsIn(layer, frame, SHOWN) !== undefined;
+const isShown = (layer: Layer, frame: Box): boolean =>
+  tilesIn(frame).some((key) => boundsIn(layer, intersection(tileBox(key), frame), SHOWN));
 
 /** Pixels that are looked for. */
 interface Wanted {
   /** Whether a tile's pixel is one, `at` counting pixels. */
   test(tile: Tile, at: number): boolean;
+  /** Whether a tile has none: told by all of it at once, where that is what most tiles are like. */
+  none?(tile: Tile): boolean;
   /** Whether those of a tile that is absent are. */
   absent: boolean;
   /** What whole tiles were found to hold, from their corner: tiles do not change, and a stroke makes few new ones. */
@@ -47,7 +50,20 @@ interface Wanted {
 
 const MASKED: Wanted = { test: (tile, at) => tile[at] > 0, absent: false, found: new WeakMap() };
 const SHOWN: Wanted = { test: (tile, at) => tile[4 * at + 3] > 0, absent: false, found: new WeakMap() };
-const HOLE: Wanted = { test: (tile, at) => tile[4 * at + 3] < 255, absent: true, found: new WeakMap() };
+const HOLE: Wanted = {
+  test: (tile, at) => tile[4 * at + 3] < 255,
+  none: (tile) => commonBits(tile) >>> 24 === 255,
+  absent: true,
+  found: new WeakMap(),
+};
+
+/** The bits that are set in all of a tile's 32-bit words; alpha is a pixel's highest byte. */
+function commonBits(tile: Tile): number {
+  let bits = -1;
+  const all = words(tile);
+  for (let i = 0; i < all.length; i++) bits &= all[i];
+  return bits;
+}
 
 /** The box around the pixels of a layer that are looked for, inside a box of the canvas. */
 function boundsIn(layer: Layer, box: Box, wanted: Wanted): Box | undefined {
@@ -65,9 +81,9 @@ function boundsIn(layer: Layer, box: Box, wanted: Wanted): Box | undefined {
 const EMPTY: Box = { x: 0, y: 0, width: 0, height: 0 };
 
 /** The same of a part of one tile, from the tile's corner. */
-function boundsInTile(tile: Tile, part: Box, { test, found }: Wanted): Box | undefined {
+function boundsInTile(tile: Tile, part: Box, { test, none, found }: Wanted): Box | undefined {
   if (part.width < TILE || part.height < TILE) return boundsOf(tile, part, test);
-  const known = found.get(tile) ?? { bounds: boundsOf(tile, part, test) };
+  const known = found.get(tile) ?? { bounds: none?.(tile) ? undefined : boundsOf(tile, part, test) };
   found.set(tile, known);
   return known.bounds;
 }

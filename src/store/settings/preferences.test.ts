@@ -21,6 +21,7 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
     previewDecoders: {},
     maskColour: '#ff4040',
     maskLook: 'hatch',
+    firstModel: { dismissed: false },
     persistence: 'not-asked',
   };
   expect(usePreferences.getState()).toEqual(read);

@@ -12,7 +12,7 @@ const PRESSURES: readonly { value: Brush['pressure']; label: string; description
   { value: 'none', label: 'Off', description: 'As with a mouse.', group: 'Pen pressure' },
 ];
 
-/** The brush: size in canvas pixels, hardness and opacity in percent, and what a pen's pressure does. */
+/** The brush: size in pixels of the screen, hardness and opacity in percent, and what a pen's pressure does. */
 export function BrushOptions() {
   const { size, hardness, opacity, pressure } = useCanvas((state) => state.brush);
   const pen = usePen();

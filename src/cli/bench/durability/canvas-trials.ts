@@ -53,7 +53,7 @@ export async function leaveTrials(address: string, trials: number): Promise<Tall
         await openCanvas(page, series.side);
         [strokes, cell] = [[], 0];
       }
-      await takeBrush(page, series.side);
+      await takeBrush(page);
       if (series.painting) await startPainting(page);
       for (const end = cell + count; cell < end; cell++) strokes = [...strokes, await draw(page, cell, random(1, 200))];
       await page.waitForTimeout(random(0, 3000));
@@ -104,7 +104,7 @@ export async function killTrials(address: string, trials: number): Promise<Tally
         await openCanvas(page, series.side);
         [strokes, cell] = [[], 0];
       }
-      await takeBrush(page, series.side);
+      await takeBrush(page);
       if (series.painting) await startPainting(page);
       const before = strokes.length;
       for (const end = cell + count; cell < end; cell++) {

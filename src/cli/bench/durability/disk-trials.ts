@@ -102,7 +102,7 @@ const settingsInFullStorage: Trial = async (context, address) => {
 };
 
 async function drawSome(page: Page) {
-  await takeBrush(page, SIDE);
+  await takeBrush(page);
   const strokes = [];
   for (let i = 0; i < STROKES; i++) strokes.push(await draw(page, i, 20));
   return strokes;

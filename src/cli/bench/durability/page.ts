@@ -29,9 +29,9 @@ export async function openCanvas(page: Page, side: number): Promise<void> {
   await page.getByText(`Frame ${side} × ${side}`).first().waitFor();
 }
 
-/** A brush that is as thick on the screen whatever the canvas's side. */
-export function takeBrush(page: Page, side: number): Promise<void> {
-  return page.getByRole('spinbutton', { name: 'Size', exact: true }).fill(String(side / 32));
+/** A brush whose strokes stay in their cells: as wide as this on the screen. */
+export function takeBrush(page: Page): Promise<void> {
+  return page.getByRole('spinbutton', { name: 'Size', exact: true }).fill('16');
 }
 
 export async function showView(page: Page, name: 'Paint' | 'Canvas'): Promise<void> {

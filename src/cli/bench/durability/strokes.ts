@@ -48,8 +48,8 @@ export async function draw(page: Page, cell: number, points: number): Promise<St
 }
 
 /**
- * Which of some strokes are not seen, after the page has had its time to show them: their first or last point is not
- * red.
+ * Which of some strokes are not seen, after the page has had its time to show them: there is no red about their first
+ * or last point.
  */
 export async function missing(page: Page, strokes: readonly Stroke[]): Promise<readonly Stroke[]> {
   await page.mouse.move(1, 1); // the brush's cursor is out of the way
@@ -67,6 +67,9 @@ export async function missing(page: Page, strokes: readonly Stroke[]): Promise<r
   }
 }
 
+/** In pixels of the view: bars above and below the canvas come and go, which moves it; other strokes lie farther away. */
+const NEAR = 14;
+
 /** How long a canvas may take to be read from the disk and shown. */
 const SHOWN_MS = 20_000;
 
@@ -74,8 +77,11 @@ async function unseenNow(page: Page, strokes: readonly Stroke[]): Promise<readon
   const { left, top, side } = await squareOf(page);
   const { data, width, channels } = decode(await page.screenshot());
   const isRed = ([x, y]: Place): boolean => {
-    const at = channels * (Math.round(top + y * side) * width + Math.round(left + x * side));
-    return data[at] > 90;
+    const [column, row] = [Math.round(left + x * side), Math.round(top + y * side)];
+    for (let down = -NEAR; down <= NEAR; down++)
+      for (let across = -NEAR; across <= NEAR; across++)
+        if (data[channels * ((row + down) * width + column + across)] > 90) return true;
+    return false;
   };
   return strokes.filter(({ places }) => !isRed(places[0]) || !isRed(places[places.length - 1]));
 }

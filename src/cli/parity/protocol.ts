@@ -23,7 +23,7 @@ export type Outcome =
   | { kind: 'done'; build: OrtBuild; sessions: readonly CountedWork[]; kernels?: KernelReport }
   | { kind: 'failed'; code: ErrorCode; message: string };
 
-/** What is compared: a folder, its files served at an address, or the layers one by one and so many of drawn sizes. */
+/** What is compared: a folder, its files served at an address, or the layers one by one and some of drawn sizes. */
 export type Subject = { kind: 'folder'; at: string } | { kind: 'layers'; drawn: number };
 
 /** What the page offers as `parity` on its global object; all of it is plain data. */

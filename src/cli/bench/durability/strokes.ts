@@ -67,7 +67,7 @@ export async function missing(page: Page, strokes: readonly Stroke[]): Promise<r
   }
 }
 
-/** In pixels of the view: bars above and below the canvas come and go, which moves it; other strokes lie farther away. */
+/** In pixels of the view: bars beside the canvas come and go, which moves it; other strokes lie farther away. */
 const NEAR = 14;
 
 /** How long a canvas may take to be read from the disk and shown. */

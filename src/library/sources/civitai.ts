@@ -48,7 +48,7 @@ export async function askCivitai(
   if (!file)
     throw new LibraryError(
       'wrong-content',
-      `Civitai has ${name} only as a pickle or archive, which cannot be opened. Choose another version.`,
+      `Civitai has ${name} only as a pickle or archive, which Easel does not download. Choose another version, or download it there and drop the .ckpt here.`,
     );
   const kind = KINDS[type] ?? 'file';
   const bytes = (file.sizeKB ?? Number.NaN) * 1024;

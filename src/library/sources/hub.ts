@@ -88,7 +88,7 @@ export async function askHub(
     };
   throw new LibraryError(
     'wrong-content',
-    `${repository} on the Hub has no .safetensors file. Models as .bin, .ckpt or .gguf cannot be opened: choose another repository.`,
+    `${repository} on the Hub has no .safetensors file, and Easel downloads no others. Choose another repository, or download its .ckpt there and drop it here.`,
   );
 }
 
@@ -142,7 +142,7 @@ function weightsOf(folder: string, files: readonly RemoteFile[]): RemoteFile[] {
   if (!whole)
     throw new LibraryError(
       'wrong-content',
-      `The repository has ${folder} only as a pickle, which could run code when it is read. Choose one with .safetensors files.`,
+      `The repository has ${folder} only as a pickle, which Easel does not download. Choose one with .safetensors files, or download its folder there and drop it here.`,
     );
   // Both a whole file and its parts: the whole one is enough.
   const single = whole.filter(({ path }) => /\.safetensors$/.test(path) && !/-\d{5}-of-\d{5}/.test(path));

@@ -16,7 +16,9 @@ function layerOf(path: string): string {
   if (path.startsWith('store/reading/')) return 'store/reading';
   if (path.startsWith('engine/'))
     // The worker's address is for the page, its code is not.
-    return /engine\/(client|protocol|methods|isolation|spawn|trusted-scripts|worker\?worker&url)(\.ts)?$/.test(path)
+    return /engine\/(client|answers|protocol|methods|isolation|spawn|trusted-scripts|worker\?worker&url)(\.ts)?$/.test(
+      path,
+    )
       ? 'engine/client'
       : 'engine/worker';
   return second === undefined ? 'root' : top;

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { EaselError } from '../core/errors';
 import { DEFAULT_REQUEST } from '../core/request/request';
 import { failure } from '../model/fixtures/failure';
+import { PLAIN_INFO } from '../model/fixtures/plain-info';
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
-import type { ToEngine, ToPage } from './protocol';
+import type { LoadedModel, ToEngine, ToPage } from './protocol';
 
 /** Time that passes when the test says so. */
 class FakeClock {
@@ -51,11 +52,19 @@ class MuteWorker implements WorkerLike {
   }
 
   /** Answers the last call of a method. */
-  answer(method: ToEngine['method'], value?: unknown): void {
+  answer(method: ToEngine['method'], value: unknown = PLAIN[method]): void {
     const id = this.sent.findLast((call) => call.method === method)?.id;
     this.say({ id, ok: true, method, value } as ToPage);
   }
 }
+
+const LOADED: LoadedModel = {
+  info: PLAIN_INFO,
+  device: { provider: 'wasm', precision: 'float32', name: '2 threads', threads: 2, reason: 'A test.' },
+  loadMs: 1,
+};
+/** What an engine answers where a test asks for nothing in particular. */
+const PLAIN: Partial<Record<ToEngine['method'], unknown>> = { load: LOADED, attach: [] };
 
 const REQUEST = { ...DEFAULT_REQUEST, prompt: 'a fox', seed: 1 };
 const LOAD = { source: { kind: 'url', base: 'models/' }, device: 'wasm', vocabulary: 'models/clip/' } as const;
@@ -250,6 +259,19 @@ describe('a worker that is gone', () => {
     expect(error.message).toMatch(message);
   });
 
+  it('is of another version where it says what the page does not know, and that call is refused', async () => {
+    const loading = client.load(LOAD);
+    workers[0].answer('load', { ...LOADED, info: { ...PLAIN_INFO, latentScale: undefined } });
+    expect(await failure(loading)).toMatchObject({
+      code: 'internal',
+      message: expect.stringMatching(/Reload the page/),
+    });
+    const painting = client.generate(REQUEST);
+    const step = { type: 'step', step: 1, of: 20, picture: 0, pictures: 1 };
+    workers.at(-1)?.say({ id: workers.at(-1)?.sent.at(-1)?.id, event: step } as unknown as ToPage);
+    expect((await failure(painting)).code).toBe('internal');
+  });
+
   it('is replaced for the next model, and for the header of the next file', async () => {
     const loading = client.load(LOAD);
     client.stop();
@@ -260,7 +282,7 @@ describe('a worker that is gone', () => {
     expect(await identified).toEqual({ kind: 'lora' });
     const again = client.load(LOAD);
     expect(workers).toHaveLength(2);
-    workers[1].answer('load', { loadMs: 1 });
+    workers[1].answer('load');
     await again;
     void client.countTokens('a fox');
     expect(workers[1].sent.at(-1)?.method).toBe('countTokens');
@@ -312,5 +334,5 @@ it('passes over what a worker says that is no answer, such as that it holds its 
   const loading = client.load(LOAD);
   workers[0].say('holds-lock' as unknown as ToPage);
   workers[0].answer('load');
-  await expect(loading).resolves.toBeUndefined();
+  await expect(loading).resolves.toEqual(LOADED);
 });

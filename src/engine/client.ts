@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { EaselError, ERROR_CODES } from '../core/errors';
+import { ANSWERS, EventSchema } from './answers';
 import { type EngineMethod, METHODS } from './methods';
 import type { EngineApi, EngineEvent, LoadRequest } from './protocol';
 
@@ -61,6 +62,7 @@ const ENDING_MS = 60_000;
 const SILENCE_MS = 60_000;
 
 interface Call {
+  method: keyof EngineApi;
   resolve(value: unknown): void;
   reject(error: EaselError): void;
   onEvent: OnEvent | undefined;
@@ -199,7 +201,7 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
       const watch = new AbortController();
       signal?.addEventListener('abort', () => cancel(id, watch.signal), { signal: watch.signal });
       const settled = () => watch.abort();
-      calls.set(id, { resolve: resolve as (value: unknown) => void, reject, onEvent, settled });
+      calls.set(id, { method, resolve: resolve as (value: unknown) => void, reject, onEvent, settled });
       worker.postMessage({ id, method, args });
     }) as ReturnType<EngineApi[typeof method]>;
   };
@@ -237,12 +239,9 @@ function rejectAll(calls: Map<number, Call>, error: EaselError): void {
   calls.clear();
 }
 
-/** What comes from the engine. An event, and what a call gives, are of the engine's own types: see EngineApi. */
+/** What comes from the engine: what a call gives is read by its method (see answers.ts). */
 const MessageSchema = v.union([
-  v.object({
-    id: v.number(),
-    event: v.custom<EngineEvent>((event) => v.is(v.object({ type: v.string() }), event)),
-  }),
+  v.object({ id: v.number(), event: v.unknown() }),
   v.object({ id: v.number(), ok: v.literal(true), value: v.optional(v.unknown()) }),
   v.object({
     id: v.number(),
@@ -251,20 +250,24 @@ const MessageSchema = v.union([
   }),
 ]);
 
+const FOREIGN = 'The engine said what this page does not understand: they are of two versions. Reload the page.';
+
 /** Tells whoever waits for a call what came of it. @returns the event, where the message is one of a call */
 function receive(data: unknown, calls: Map<number, Call>): EngineEvent | undefined {
   if (!v.is(MessageSchema, data)) return undefined; // what the worker says of itself (see spawn.ts)
   const message = data;
   const call = calls.get(message.id);
   if (!call) return undefined;
-  if ('event' in message) {
+  if ('event' in message && v.is(EventSchema, message.event)) {
     call.onEvent?.(message.event);
     return message.event;
   }
   calls.delete(message.id);
   call.settled();
-  if (message.ok) call.resolve(message.value);
-  else call.reject(new EaselError(message.error.code, message.error.message));
+  if ('event' in message) call.reject(new EaselError('internal', FOREIGN));
+  else if (!message.ok) call.reject(new EaselError(message.error.code, message.error.message));
+  else if (v.is(ANSWERS[call.method], message.value)) call.resolve(message.value);
+  else call.reject(new EaselError('internal', FOREIGN));
   return undefined;
 }
 

@@ -38,7 +38,9 @@ test.describe('with Easel’s own model', () => {
     const first = await easel.pixels();
     expect(preview.step).toBe(STEPS);
     expect(correlation(preview, first)).toBeGreaterThanOrEqual(0.8);
+    await page.getByRole('button', { name: 'All settings of this picture' }).click();
     await expect(page.getByText(/prompt .* steps .* decoding/)).toBeVisible();
+    await page.keyboard.press('Escape');
 
     // The same pixels as the command line's.
     expect(meanDifference(first, paintInNode('a red apple', testInfo.outputPath('node.png')))).toBeLessThanOrEqual(2);

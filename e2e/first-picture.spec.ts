@@ -87,7 +87,8 @@ test('settings and results survive a reload; a deleted result can be brought bac
   await expect(easel.prompt).toHaveValue('a (red:1.2) apple');
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect(easel.results).toHaveCount(0);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  const deleted = page.getByRole('listitem').filter({ hasText: 'Picture deleted.' });
+  await deleted.getByRole('button', { name: 'Undo' }).click();
   await expect(easel.results).toHaveCount(1);
 });
 

@@ -31,7 +31,7 @@ test('files and texts that are far too large are refused by name, and the page g
     const file = testInfo.outputPath(name);
     writeFileSync(file, png);
     const told = Promise.all([said(`${name} could not be read: `), said(message)]);
-    await (await easel.dragFolder(file))();
+    await easel.dropOnSettings(file);
     await told;
   }
   await expect(easel.prompt).toHaveValue('');

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { violations } from './fixtures/axe';
 import { Easel, expect, test } from './fixtures/easel';
-import { writeCheckpoint } from './fixtures/models';
 import { visitWithSites } from './fixtures/sites';
 import { TINY_MODEL, tinyModel } from './fixtures/tiny-model';
 
@@ -152,66 +151,15 @@ test('a person finds, checks, repairs, saves and removes what the browser keeps,
   await close();
 });
 
-test('what the browser keeps survives an upgrade, a full disk and a bad one', async ({
-  playwright,
-  launchOptions,
-  baseURL,
-}, testInfo) => {
-  const { sites, easel, page, errors, close } = await visitWithSites({ playwright, launchOptions, baseURL });
-  const files = tinyModel();
-  sites.addRepository('some/tiny-sd', files);
+test('a copy that Easel 0.1 kept is taken over', async ({ playwright, launchOptions, baseURL }) => {
+  const { easel, page, errors, close } = await visitWithSites({ playwright, launchOptions, baseURL });
   await easel.openEarly('./#models');
-  const devtools = await page.context().newCDPSession(page);
-  const origin = new URL(page.url()).origin;
-  const override = (quotaSize?: number) => devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
-
-  await test.step('a copy of 0.1 is taken over', async () => {
-    await keepAsEarlier(page, join(TINY_MODEL, '../lora_peft.safetensors'));
-    await page.reload();
-    await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('old');
-    await expect.poll(() => earlierFiles(page)).toEqual([]);
-    await menu(page, 'old', 'Check its files');
-    await expect(page.getByText('old is sound').first()).toBeVisible();
-  });
-
-  await test.step('too little room is said before, and half-way costs nothing', async () => {
-    await override(2 ** 20);
-    await get(page, 'some/tiny-sd');
-    const offer = page.getByRole('region', { name: 'Download of tiny-sd' });
-    await expect(offer).toContainText('too little room');
-    await expect(offer.getByRole('button', { name: 'Download' })).toBeDisabled();
-    await override();
-    await get(page, 'some/tiny-sd');
-    sites.spoil = () => ({ pieceMs: 20 });
-    await offer.getByRole('button', { name: 'Download' }).click();
-    const row = page.getByRole('list', { name: 'Downloads' }).getByRole('listitem');
-    await expect(row).toContainText(/[1-9]\S* (KB|MB) of/);
-    await override(1);
-    await expect(row.getByRole('alert')).toContainText('no room left');
-    const had = Number(await row.getByRole('progressbar').getAttribute('value'));
-    expect(had).toBeGreaterThan(0);
-    await override();
-    sites.spoil = () => ({});
-    await row.getByRole('button', { name: 'Go on with tiny-sd' }).click();
-    await expect(easel.card('tiny-sd')).toBeVisible();
-  });
-
-  await test.step('the same file, dropped, takes the place of a damaged one', async () => {
-    const checkpoint = testInfo.outputPath('mine.safetensors');
-    writeCheckpoint('sd1', checkpoint);
-    await (await easel.dragFolder(checkpoint))();
-    const panel = page.getByRole('dialog', { name: 'Dropped files' });
-    await panel.getByRole('checkbox', { name: /Keep a copy in this browser/ }).check();
-    await panel.getByRole('button', { name: 'Add to library only' }).click();
-    await expect(easel.card('mine')).toContainText('Kept in this browser');
-    await spoil(page, readFileSync(checkpoint).length);
-    await menu(page, 'mine', 'Check its files');
-    await expect(easel.card('mine')).toContainText('drop the same file on the page again');
-    await (await easel.dragFolder(checkpoint))();
-    await expect(easel.card('mine')).not.toContainText('Damaged');
-    await menu(page, 'mine', 'Check its files');
-    await expect(page.getByText('mine is sound').first()).toBeVisible();
-  });
+  await keepAsEarlier(page, join(TINY_MODEL, '../lora_peft.safetensors'));
+  await page.reload();
+  await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('old');
+  await expect.poll(() => earlierFiles(page)).toEqual([]);
+  await menu(page, 'old', 'Check its files');
+  await expect(page.getByText('old is sound').first()).toBeVisible();
   expect(errors).toEqual([]);
   await close();
 });

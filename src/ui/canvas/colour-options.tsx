@@ -3,6 +3,7 @@ import { Popover } from 'radix-ui';
 import { colourOfHex, hexOf } from '../../editor/tools/hex-colour';
 import { canvas } from '../../store/canvas/canvas';
 import { IconButton } from '../components/icon-button';
+import { PopoverPanel } from '../components/popover-panel';
 import { useCanvas } from './use-canvas';
 
 /** A painter's first box: black to white, then around the circle, with earth and skin. */
@@ -44,23 +45,21 @@ export function ColourOptions() {
         <Popover.Trigger asChild>
           <IconButton icon={Palette} label="Palette" />
         </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Content className="popover canvas-palette" sideOffset={6} collisionPadding={8} aria-label="Palette">
-            {PALETTE.map(([name, hex]) => (
-              <Popover.Close asChild key={hex}>
-                <button
-                  type="button"
-                  className="canvas-swatch"
-                  aria-label={name}
-                  aria-pressed={hex === hexOf(colour)}
-                  title={name}
-                  style={{ background: hex }}
-                  onClick={() => canvas.setColour(colourOfHex(hex))}
-                />
-              </Popover.Close>
-            ))}
-          </Popover.Content>
-        </Popover.Portal>
+        <PopoverPanel label="Palette" className="canvas-palette">
+          {PALETTE.map(([name, hex]) => (
+            <Popover.Close asChild key={hex}>
+              <button
+                type="button"
+                className="canvas-swatch"
+                aria-label={name}
+                aria-pressed={hex === hexOf(colour)}
+                title={name}
+                style={{ background: hex }}
+                onClick={() => canvas.setColour(colourOfHex(hex))}
+              />
+            </Popover.Close>
+          ))}
+        </PopoverPanel>
       </Popover.Root>
     </div>
   );

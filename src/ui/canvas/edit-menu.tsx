@@ -3,6 +3,7 @@ import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { COMMANDS, type CommandId } from '../../editor/commands';
 import { canvas } from '../../store/canvas/canvas';
+import { PopoverPanel } from '../components/popover-panel';
 import { WholeNumber } from '../components/whole-number';
 
 const KEYS: Readonly<Partial<Record<CommandId, string>>> = { 'invert-mask': 'Shift+V' };
@@ -17,30 +18,22 @@ export function EditMenu() {
         Edit
         <ChevronDown size={14} aria-hidden="true" />
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="popover canvas-menu"
-          sideOffset={6}
-          collisionPadding={8}
-          align="end"
-          aria-label="Edit"
-        >
-          {COMMANDS.map((command) => (
-            <Popover.Close asChild key={command.id}>
-              <button
-                type="button"
-                className="button"
-                onClick={() => canvas.command(command.id, 'amount' in command ? pixels : undefined)}
-              >
-                {command.label}
-                {'amount' in command && ` by ${Math.min(pixels, command.amount.max)} px`}
-                {KEYS[command.id] && <kbd>{KEYS[command.id]}</kbd>}
-              </button>
-            </Popover.Close>
-          ))}
-          <WholeNumber label="Pixels" min={1} max={128} sliderMax={64} value={pixels} onChange={setPixels} />
-        </Popover.Content>
-      </Popover.Portal>
+      <PopoverPanel label="Edit" className="canvas-menu" align="end">
+        {COMMANDS.map((command) => (
+          <Popover.Close asChild key={command.id}>
+            <button
+              type="button"
+              className="button"
+              onClick={() => canvas.command(command.id, 'amount' in command ? pixels : undefined)}
+            >
+              {command.label}
+              {'amount' in command && ` by ${Math.min(pixels, command.amount.max)} px`}
+              {KEYS[command.id] && <kbd>{KEYS[command.id]}</kbd>}
+            </button>
+          </Popover.Close>
+        ))}
+        <WholeNumber label="Pixels" min={1} max={128} sliderMax={64} value={pixels} onChange={setPixels} />
+      </PopoverPanel>
     </Popover.Root>
   );
 }

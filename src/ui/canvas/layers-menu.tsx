@@ -4,6 +4,7 @@ import type { LayerId } from '../../editor/document/document';
 import { canvas } from '../../store/canvas/canvas';
 import { setMaskOverlay } from '../../store/canvas/mask-overlay';
 import { usePreferences } from '../../store/settings/preferences';
+import { PopoverPanel } from '../components/popover-panel';
 import { Segments } from '../components/segments';
 import { useCanvas } from './use-canvas';
 
@@ -37,49 +38,41 @@ export function LayersMenu() {
         <Icon size={16} aria-hidden="true" />
         Layers
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="popover canvas-menu"
-          sideOffset={6}
-          collisionPadding={8}
-          align="end"
-          aria-label="Layers"
-        >
-          {LAYERS.map(({ id, label, key }) => (
+      <PopoverPanel label="Layers" className="canvas-menu" align="end">
+        {LAYERS.map(({ id, label, key }) => (
+          <button
+            key={id}
+            type="button"
+            className="button"
+            aria-pressed={!hidden[id]}
+            onClick={() => canvas.hideLayer(id, !hidden[id])}
+          >
+            {hidden[id] ? <EyeOff size={16} aria-hidden="true" /> : <Eye size={16} aria-hidden="true" />}
+            {label}
+            {key && <kbd>{key}</kbd>}
+          </button>
+        ))}
+        <p className="canvas-note">What is hidden is still used when you generate.</p>
+        <Segments
+          label="Look of the mask"
+          value={look}
+          choices={{ hatch: 'Hatched', tint: 'Tinted' }}
+          onChange={(maskLook) => setMaskOverlay({ maskLook })}
+        />
+        <fieldset className="canvas-mask-colours" aria-label="Colour of the mask">
+          {MASK_COLOURS.map(([name, hex]) => (
             <button
-              key={id}
+              key={hex}
               type="button"
-              className="button"
-              aria-pressed={!hidden[id]}
-              onClick={() => canvas.hideLayer(id, !hidden[id])}
-            >
-              {hidden[id] ? <EyeOff size={16} aria-hidden="true" /> : <Eye size={16} aria-hidden="true" />}
-              {label}
-              {key && <kbd>{key}</kbd>}
-            </button>
+              className="canvas-swatch"
+              aria-label={name}
+              aria-pressed={hex === colour}
+              style={{ background: hex }}
+              onClick={() => setMaskOverlay({ maskColour: hex })}
+            />
           ))}
-          <p className="canvas-note">What is hidden is still used when you generate.</p>
-          <Segments
-            label="Look of the mask"
-            value={look}
-            choices={{ hatch: 'Hatched', tint: 'Tinted' }}
-            onChange={(maskLook) => setMaskOverlay({ maskLook })}
-          />
-          <fieldset className="canvas-mask-colours" aria-label="Colour of the mask">
-            {MASK_COLOURS.map(([name, hex]) => (
-              <button
-                key={hex}
-                type="button"
-                className="canvas-swatch"
-                aria-label={name}
-                aria-pressed={hex === colour}
-                style={{ background: hex }}
-                onClick={() => setMaskOverlay({ maskColour: hex })}
-              />
-            ))}
-          </fieldset>
-        </Popover.Content>
-      </Popover.Portal>
+        </fieldset>
+      </PopoverPanel>
     </Popover.Root>
   );
 }

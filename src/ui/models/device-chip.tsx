@@ -7,6 +7,7 @@ import { preferDevice, preferOnnxruntimeKernels } from '../../store/library/mode
 import { usePreferences } from '../../store/settings/preferences';
 import { useSettings } from '../../store/settings/settings';
 import { KeptNote } from '../app/kept-note';
+import { PopoverPanel } from '../components/popover-panel';
 import './device-chip.css';
 
 const CHOICES: readonly { value: DevicePreference; label: string; description: string }[] = [
@@ -48,42 +49,40 @@ export function DeviceChip() {
         <Cpu size={14} aria-hidden="true" />
         <span>{device ? deviceText(device) : 'Device'}</span>
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className="popover" sideOffset={6} collisionPadding={8} align="end" aria-label="Device">
-          <h2>Painting on {device ? deviceText(device) : '…'}</h2>
-          {device && <p>{[device.reason, ...kernelSentences(device)].join(' ')}</p>}
-          <MemoryTaken />
-          {device && <Shortage device={device} />}
-          <RadioGroup.Root
-            className="device-choices"
-            aria-label="Run on"
-            value={preference}
-            onValueChange={(value) => void preferDevice(value as DevicePreference)}
-          >
-            {CHOICES.map(({ value, label, description }) => (
-              <RadioGroup.Item key={value} value={value} className="device-choice" aria-label={label}>
-                <span className="device-dot" aria-hidden="true" />
-                <span>
-                  {label}
-                  <span className="device-description">{description}</span>
-                </span>
-              </RadioGroup.Item>
-            ))}
-          </RadioGroup.Root>
-          <label className="device-kernels">
-            <input
-              type="checkbox"
-              checked={onnxruntimeKernels}
-              onChange={(event) => void preferOnnxruntimeKernels(event.currentTarget.checked)}
-            />
-            <span>
-              onnxruntime’s own kernels
-              <span className="device-description">Slower. For when pictures look wrong on this graphics card.</span>
-            </span>
-          </label>
-          <KeptNote />
-        </Popover.Content>
-      </Popover.Portal>
+      <PopoverPanel label="Device" align="end">
+        <h2>Painting on {device ? deviceText(device) : '…'}</h2>
+        {device && <p>{[device.reason, ...kernelSentences(device)].join(' ')}</p>}
+        <MemoryTaken />
+        {device && <Shortage device={device} />}
+        <RadioGroup.Root
+          className="device-choices"
+          aria-label="Run on"
+          value={preference}
+          onValueChange={(value) => void preferDevice(value as DevicePreference)}
+        >
+          {CHOICES.map(({ value, label, description }) => (
+            <RadioGroup.Item key={value} value={value} className="device-choice" aria-label={label}>
+              <span className="device-dot" aria-hidden="true" />
+              <span>
+                {label}
+                <span className="device-description">{description}</span>
+              </span>
+            </RadioGroup.Item>
+          ))}
+        </RadioGroup.Root>
+        <label className="device-kernels">
+          <input
+            type="checkbox"
+            checked={onnxruntimeKernels}
+            onChange={(event) => void preferOnnxruntimeKernels(event.currentTarget.checked)}
+          />
+          <span>
+            onnxruntime’s own kernels
+            <span className="device-description">Slower. For when pictures look wrong on this graphics card.</span>
+          </span>
+        </label>
+        <KeptNote />
+      </PopoverPanel>
     </Popover.Root>
   );
 }

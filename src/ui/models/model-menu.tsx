@@ -6,8 +6,9 @@ import { entriesOf, useLibrary } from '../../store/library/library';
 import { cancelLoading } from '../../store/library/models';
 import { openEntry, openStarter } from '../../store/library/open-entry';
 import { STARTER_ID } from '../../store/library/starter';
+import { MenuButton } from '../components/menu-button';
+import { PopoverPanel } from '../components/popover-panel';
 import { FileInputs, useFilePickers } from './file-inputs';
-import { MenuButton } from './menu-button';
 import './model-menu.css';
 
 /** As many of the models used last as a menu can hold; the models view has all. */
@@ -33,32 +34,29 @@ export function ModelMenu() {
           <span>{loading ? `Opening ${loading}` : (model?.info.name ?? 'No model')}</span>
           <ChevronDown size={14} aria-hidden="true" />
         </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Content className="popover" sideOffset={6} collisionPadding={8} align="start" aria-label="Model">
-            <h2>{model?.info.name ?? 'No model is open'}</h2>
-            {model?.info.summary && <p>{model.info.summary}</p>}
-            <p>
-              Your own model: a <code>.safetensors</code> or <code>.ckpt</code> checkpoint of Stable Diffusion 1.x, 2.x
-              or XL, a diffusers folder, or an ONNX pack. Drop it on the page, or choose it here. It stays on this
-              device.
-            </p>
-            {loading && <MenuButton icon={X} text={`Cancel opening ${loading}`} onClick={cancelLoading} />}
-            <MenuButton icon={FilePlus} text="Open a model, LoRA or VAE file…" onClick={pickFiles} />
-            <MenuButton icon={FolderOpen} text="Open a model folder…" onClick={pickFolder} />
-            {recent.slice(0, RECENT).map(({ record: { id, name } }) => (
-              <MenuButton key={id} icon={Box} text={name} onClick={() => void openEntry(id)} />
-            ))}
-            {!loading && model?.id !== STARTER_ID && (
-              <MenuButton icon={Undo2} text="Back to the starter model" onClick={() => void openStarter()} />
-            )}
-            <Popover.Close asChild>
-              <a className="button" href="#models">
-                <LayoutGrid size={16} aria-hidden="true" />
-                All models
-              </a>
-            </Popover.Close>
-          </Popover.Content>
-        </Popover.Portal>
+        <PopoverPanel label="Model" align="start">
+          <h2>{model?.info.name ?? 'No model is open'}</h2>
+          {model?.info.summary && <p>{model.info.summary}</p>}
+          <p>
+            Your own model: a <code>.safetensors</code> or <code>.ckpt</code> checkpoint of Stable Diffusion 1.x, 2.x or
+            XL, a diffusers folder, or an ONNX pack. Drop it on the page, or choose it here. It stays on this device.
+          </p>
+          {loading && <MenuButton icon={X} text={`Cancel opening ${loading}`} onClick={cancelLoading} />}
+          <MenuButton icon={FilePlus} text="Open a model, LoRA or VAE file…" onClick={pickFiles} />
+          <MenuButton icon={FolderOpen} text="Open a model folder…" onClick={pickFolder} />
+          {recent.slice(0, RECENT).map(({ record: { id, name } }) => (
+            <MenuButton key={id} icon={Box} text={name} onClick={() => void openEntry(id)} />
+          ))}
+          {!loading && model?.id !== STARTER_ID && (
+            <MenuButton icon={Undo2} text="Back to the starter model" onClick={() => void openStarter()} />
+          )}
+          <Popover.Close asChild>
+            <a className="button" href="#models">
+              <LayoutGrid size={16} aria-hidden="true" />
+              All models
+            </a>
+          </Popover.Close>
+        </PopoverPanel>
       </Popover.Root>
       <FileInputs {...inputs} testId="model" />
     </>

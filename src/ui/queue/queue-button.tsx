@@ -1,6 +1,7 @@
 import { ListOrdered } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useJobs } from '../../store/jobs/jobs';
+import { PopoverPanel } from '../components/popover-panel';
 import { QueueList } from './queue-list';
 import './queue.css';
 
@@ -16,18 +17,9 @@ export function QueueButton() {
         <span className="queue-count">{waiting}</span>
         <span className="visually-hidden"> waiting: show the queue</span>
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="popover queue"
-          side="top"
-          align="end"
-          sideOffset={8}
-          collisionPadding={8}
-          aria-label="Queue"
-        >
-          <QueueList />
-        </Popover.Content>
-      </Popover.Portal>
+      <PopoverPanel label="Queue" className="queue" side="top" align="end" sideOffset={8}>
+        <QueueList />
+      </PopoverPanel>
     </Popover.Root>
   );
 }

@@ -2,6 +2,7 @@ import { Lightbulb } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { useEngine } from '../../store/engine';
+import { PopoverPanel } from '../components/popover-panel';
 import { ExamplePrompts } from './example-prompts';
 
 /** Prompts to begin with, in a place of their own, so that nothing moves while the prompt is emptied and typed. */
@@ -15,11 +16,9 @@ export function ExamplesMenu() {
         <Lightbulb size={14} aria-hidden="true" />
         Examples
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content className="popover" sideOffset={6} collisionPadding={8} align="start" aria-label="Examples">
-          <ExamplePrompts onPick={() => setOpen(false)} />
-        </Popover.Content>
-      </Popover.Portal>
+      <PopoverPanel label="Examples" align="start">
+        <ExamplePrompts onPick={() => setOpen(false)} />
+      </PopoverPanel>
     </Popover.Root>
   );
 }

@@ -2,7 +2,8 @@ import { ClipboardPaste, EllipsisVertical, FileInput } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useRef } from 'react';
 import { pasteSettingsFromClipboard, readSettingsFrom } from '../../store/imports/take-settings';
-import { MenuButton } from '../models/menu-button';
+import { MenuButton } from '../components/menu-button';
+import { PopoverPanel } from '../components/popover-panel';
 
 /** Where settings may be read from: pictures that carry them, and text. */
 const READABLE = 'image/png,image/jpeg,image/webp,text/plain,application/json';
@@ -16,18 +17,10 @@ export function SettingsMenu() {
         <Popover.Trigger className="prompt-menu" aria-label="Read settings">
           <EllipsisVertical size={16} aria-hidden="true" />
         </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Content
-            className="popover"
-            sideOffset={6}
-            collisionPadding={8}
-            align="end"
-            aria-label="Read settings"
-          >
-            <MenuButton icon={FileInput} text="Read settings from a file…" onClick={() => input.current?.click()} />
-            <MenuButton icon={ClipboardPaste} text="Paste settings" onClick={() => void pasteSettingsFromClipboard()} />
-          </Popover.Content>
-        </Popover.Portal>
+        <PopoverPanel label="Read settings" align="end">
+          <MenuButton icon={FileInput} text="Read settings from a file…" onClick={() => input.current?.click()} />
+          <MenuButton icon={ClipboardPaste} text="Paste settings" onClick={() => void pasteSettingsFromClipboard()} />
+        </PopoverPanel>
       </Popover.Root>
       <input
         ref={input}

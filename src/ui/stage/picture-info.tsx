@@ -7,6 +7,7 @@ import { measuredDuration } from '../../store/jobs/time-left';
 import { changeSettings, changeWithUndo } from '../../store/settings/settings';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
+import { PopoverPanel } from '../components/popover-panel';
 import './picture-info.css';
 
 /** Everything that a picture was painted with, each setting to copy or to use. */
@@ -18,32 +19,24 @@ export function PictureInfo({ record }: { record: ResultRecord }) {
       <Popover.Trigger asChild>
         <IconButton icon={Info} label="All settings of this picture" />
       </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          className="popover picture-info"
-          sideOffset={6}
-          collisionPadding={8}
-          align="end"
-          aria-label="Settings of this picture"
-        >
-          <dl>
-            <Row label="Model" text={model} />
-            {names.map((name) => (
-              <Row
-                key={name}
-                label={FIELDS[name].label}
-                text={shownValue(FIELDS[name], request[name])}
-                onUse={() => takeSetting(name, record)}
-              />
-            ))}
-            <dt>Time</dt>
-            <dd>
-              {measuredDuration(timings.totalMs)}: prompt {measuredDuration(timings.encodeMs)}, steps{' '}
-              {measuredDuration(timings.denoiseMs)}, decoding {measuredDuration(timings.decodeMs)}
-            </dd>
-          </dl>
-        </Popover.Content>
-      </Popover.Portal>
+      <PopoverPanel label="Settings of this picture" className="picture-info" align="end">
+        <dl>
+          <Row label="Model" text={model} />
+          {names.map((name) => (
+            <Row
+              key={name}
+              label={FIELDS[name].label}
+              text={shownValue(FIELDS[name], request[name])}
+              onUse={() => takeSetting(name, record)}
+            />
+          ))}
+          <dt>Time</dt>
+          <dd>
+            {measuredDuration(timings.totalMs)}: prompt {measuredDuration(timings.encodeMs)}, steps{' '}
+            {measuredDuration(timings.denoiseMs)}, decoding {measuredDuration(timings.decodeMs)}
+          </dd>
+        </dl>
+      </PopoverPanel>
     </Popover.Root>
   );
 }

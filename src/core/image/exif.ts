@@ -1,12 +1,10 @@
-import { EaselError } from '../errors';
+import { shortEnough } from './text-limit';
 
 /** EXIF (CIPA DC-008): tags and types of the TIFF structure that it is. */
 const TAG = { imageDescription: 0x010e, make: 0x010f, model: 0x0110, exifFolder: 0x8769, userComment: 0x9286 } as const;
 const ASCII = 2;
 /** Bytes of a value of each type, by its number. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
-/** Settings are a few hundred characters; a text of more bytes than this is none. */
-const MAX_TEXT_BYTES = 1_000_000;
 
 /** Where EXIF keeps texts, by the names that ImageMagick and ExifTool give these tags. */
 const TEXT_TAGS: Readonly<Record<number, string>> = {
@@ -39,7 +37,7 @@ export function exifTexts(exif: Uint8Array): Map<string, string> {
       if (tag === TAG.exifFolder) exifFolder = view.getUint32(at + 8, littleEndian);
       const name = TEXT_TAGS[tag];
       if (name === undefined || texts.has(name) || value + length > tiff.length) continue;
-      const bytes = shortEnough(tiff.subarray(value, value + length), name);
+      const bytes = shortEnough(tiff.subarray(value, value + length), `The EXIF ${name}`);
       const text =
         type === ASCII ? utf8(bytes) : tag === TAG.userComment ? commentText(bytes, littleEndian) : undefined;
       if (text) texts.set(name, text);
@@ -49,15 +47,6 @@ export function exifTexts(exif: Uint8Array): Map<string, string> {
   const exifFolder = tiff.length >= 8 ? folderAt(view.getUint32(4, littleEndian)) : undefined;
   if (exifFolder !== undefined) folderAt(exifFolder);
   return texts;
-}
-
-function shortEnough(bytes: Uint8Array, name: string): Uint8Array {
-  if (bytes.length <= MAX_TEXT_BYTES) return bytes;
-  const megabytes = (bytes.length / 1e6).toFixed(1);
-  throw new EaselError(
-    'unsupported',
-    `The EXIF ${name} has ${megabytes} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.`,
-  );
 }
 
 /** A UserComment: eight bytes name its characters. */

@@ -1,5 +1,6 @@
 import { EaselError } from '../errors';
 import type { Size } from './picture';
+import { shortEnough } from './text-limit';
 
 /** PNG (RFC 2083 and W3C PNG, third edition): an 8-byte signature, then chunks of length, type, data and CRC. */
 const SIGNATURE = [137, 80, 78, 71, 13, 10, 26, 10];
@@ -98,8 +99,6 @@ function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return out;
 }
 
-/** Settings are a few hundred characters; a text of more bytes than this is none. */
-const MAX_TEXT_BYTES = 1_000_000;
 /** Packed bytes can grow a thousandfold: what they may become, text or other. */
 const MAX_INFLATED_BYTES = 16 * 2 ** 20;
 /** Colour profiles of pictures have a few hundred kB at most. */
@@ -159,15 +158,6 @@ function latin1OrUtf8(bytes: Uint8Array): string {
 /** The EXIF block of a PNG (third edition, 11.3.4.5), undefined where it has none. @throws EaselError as `readTexts` */
 export function pngExif(png: Uint8Array): Uint8Array | undefined {
   return chunksOf(png).find(({ type }) => type === 'eXIf')?.data;
-}
-
-function shortEnough(text: Uint8Array, what: string): Uint8Array {
-  if (text.length <= MAX_TEXT_BYTES) return text;
-  const megabytes = (text.length / 1e6).toFixed(1);
-  throw new EaselError(
-    'unsupported',
-    `${what} has ${megabytes} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.`,
-  );
 }
 
 async function unpacked(

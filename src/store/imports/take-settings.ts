@@ -3,9 +3,9 @@ import { readSettingsText } from '../../core/request/programs/index';
 import type { ReadSettings } from '../../core/request/said-settings';
 import { useEngine } from '../engine';
 import { missingLoras } from '../library/adapters';
-import { notify, undoBy } from '../notices';
+import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
-import { changeSettings, replaceSettings, settleSettings, useSettings } from '../settings/settings';
+import { changeSettings, replaceSettings, settingsUndo, settleSettings } from '../settings/settings';
 
 /** Fills the form with the settings of a picture or a text file; what was there can be put back. */
 export async function readSettingsFrom(file: File): Promise<void> {
@@ -45,17 +45,17 @@ export async function pasteSettingsFromClipboard(): Promise<void> {
 
 /** Takes settings that were read, as far as the form can generate with them; what Easel does not have is named. */
 export function takeSettings({ request, ignored, notes = [], model }: ReadSettings, from: string): void {
-  const { values, drafts } = useSettings.getState();
+  const undo = settingsUndo();
   if (request.sampler) replaceSettings(request);
   else changeSettings(request);
   const left = [...ignored, ...settleSettings(), ...absentLoras(request.prompt ?? '')];
   const isOpen = model === undefined || model === useEngine.getState().model?.info.name;
   const painted = isOpen ? [] : [`Painted with ${model}, which is not open.`];
-  notify(
-    [`Settings read from ${from}.`, ...notes, ...painted].join(' '),
-    undoBy(() => useSettings.setState({ values, drafts })),
-    { about: 'settings-read', stays: true, details: { summary: `Not taken: ${left.length}`, lines: left } },
-  );
+  notify([`Settings read from ${from}.`, ...notes, ...painted].join(' '), undo, {
+    about: 'settings-read',
+    stays: true,
+    details: { summary: `Not taken: ${left.length}`, lines: left },
+  });
 }
 
 const absentLoras = (prompt: string) => missingLoras(prompt).map((name) => `LoRA ${name}: not in your library`);

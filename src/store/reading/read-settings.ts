@@ -1,10 +1,8 @@
 import { pictureTexts } from '../../core/image/picture-texts';
+import { MAX_TEXT_BYTES } from '../../core/image/text-limit';
 import { readSettingsAmong, readSettingsText, SETTINGS_KEYWORDS } from '../../core/request/programs/index';
 import type { ReadSettings } from '../../core/request/said-settings';
 import { inflate } from './inflate';
-
-/** A text file of more bytes holds no settings. */
-const MAX_TEXT_BYTES = 1_000_000;
 
 /**
  * The settings that a picture carries (PNG, JPEG, WebP; of Easel, A1111 and those like it, ComfyUI, InvokeAI, SwarmUI,

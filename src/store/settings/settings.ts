@@ -169,14 +169,17 @@ export function changeSettings(change: Partial<GenerationRequest>): void {
   }));
 }
 
+/** For a message about what is about to change the form: puts back what it holds now. */
+export function settingsUndo(): ReturnType<typeof undoBy> {
+  const { values, drafts } = useSettings.getState();
+  return undoBy(() => useSettings.setState({ values, drafts }));
+}
+
 /** Changes the form by what a message tells, and offers there to put back what it held. */
 export function changeWithUndo(text: string, change: () => void): void {
-  const { values, drafts } = useSettings.getState();
+  const undo = settingsUndo();
   change();
-  notify(
-    text,
-    undoBy(() => useSettings.setState({ values, drafts })),
-  );
+  notify(text, undo);
 }
 
 /** Takes settings that were made together, as a picture has them: what they leave out is left out. */

@@ -141,7 +141,7 @@ interface EntryProps {
 }
 
 function Entry({ entry, isFirst, asking }: EntryProps) {
-  const { name, goodAt, roughBytes, licence, address, steps } = entry;
+  const { name, goodAt, roughBytes, steps } = entry;
   const facts = [roughBytes !== undefined && formatBytes(roughBytes), steps !== undefined && `${steps} steps`].filter(
     Boolean,
   );
@@ -155,9 +155,7 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
         <span>{goodAt}</span>
         <span>
           {facts.map((fact) => `${fact} · `)}
-          <a href={`https://huggingface.co/${address.repository}`} target="_blank" rel="noreferrer">
-            Licence: {licence}
-          </a>
+          <LicenceLink entry={entry} />
         </span>
         <FitLine entry={entry} />
       </div>
@@ -171,6 +169,15 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
         Download
       </button>
     </li>
+  );
+}
+
+/** @param licence what the site says, where it has been asked */
+export function LicenceLink({ entry, licence = entry.licence }: { entry: CatalogueEntry; licence?: string }) {
+  return (
+    <a href={`https://huggingface.co/${entry.address.repository}`} target="_blank" rel="noreferrer">
+      Licence: {licence}
+    </a>
   );
 }
 

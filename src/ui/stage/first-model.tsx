@@ -10,7 +10,7 @@ import { useDevice, useMemory } from '../../store/library/memory';
 import { openEntry } from '../../store/library/open-entry';
 import { usePreferences } from '../../store/settings/preferences';
 import { IconButton } from '../components/icon-button';
-import { DownloadRow, FitLine } from '../models/get-model';
+import { DownloadRow, FitLine, LicenceLink } from '../models/get-model';
 import './first-model.css';
 
 /**
@@ -75,7 +75,7 @@ function Arrived({ id, name }: { id: string; name: string }) {
 
 /** What there is to get, with all that should be known before its first byte. */
 function Offered({ entry }: { entry: CatalogueEntry }) {
-  const { name, goodAt, roughBytes, licence, address } = entry;
+  const { name, goodAt, roughBytes } = entry;
   const { asking, problem, offer: any } = useDownloads();
   const free = useFreeBytes();
   const [asked, setAsked] = useState(false);
@@ -96,9 +96,7 @@ function Offered({ entry }: { entry: CatalogueEntry }) {
         <span>{goodAt}</span>
         <span>
           {facts.map((fact) => `${fact} · `)}
-          <a href={`https://huggingface.co/${address.repository}`} target="_blank" rel="noreferrer">
-            Licence: {offer?.request.origin.licence ?? licence}
-          </a>
+          <LicenceLink entry={entry} licence={offer?.request.origin.licence} />
         </span>
         <FitLine entry={entry} />
         {asked && problem && <span role="alert">{problem}</span>}

@@ -1,8 +1,10 @@
-"""From opening the page to a model that paints and to the first picture, on two cores, for built pages side by side; no card.
+"""From opening the page to a model that paints and to the first picture, on two cores, for built pages side by side;
+no card.
 
 usage: opening.py OUT [--models MODELS] [--visits 7] [--cores 0,1] [--trace] PAGE ...
   PAGE    a built page (`npx vite build --outDir PAGE`); its models may stay behind
-  CHROME  in the environment, as for run.py. Each visit has a browser of its own with nothing kept; pages take turns. The server has other cores.
+  CHROME  in the environment, as for run.py. Each visit has a browser of its own with nothing kept; pages take turns.
+          The server has other cores.
 """
 import argparse
 import json

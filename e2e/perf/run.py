@@ -72,7 +72,8 @@ def serve(roots):
 
 
 def recorded(folder, asked):
-    """A folder of reference outputs as src/cli/parity/serve-files.ts offers it: `list`, or `file/PATH?start=A&end=B`; None where it has none."""
+    """A folder of reference outputs as src/cli/parity/serve-files.ts offers it: `list`, or `file/PATH?start=A&end=B`; None
+    where it has none."""
     url = urllib.parse.urlparse(asked)
     if url.path == "list" and os.path.isdir(folder):
         paths = [os.path.relpath(path, folder) for path in glob.glob(f"{folder}/**", recursive=True) if os.path.isfile(path)]

@@ -1,9 +1,9 @@
-import { type Answer, type Conversion, readAndConvert } from './conversion';
+import { type Answer, readAndConvert } from './conversion';
 
 /** A worker of the engine's worker: see conversion.ts. */
 const port = globalThis as unknown as {
   postMessage(answer: Answer, transfer: Transferable[]): void;
-  onmessage(event: MessageEvent<Conversion>): void;
+  onmessage(event: MessageEvent<unknown>): void;
 };
 
 port.onmessage = async ({ data }) => {

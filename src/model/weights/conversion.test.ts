@@ -155,8 +155,20 @@ describe('ConversionHelpers', () => {
   });
 
   it('say nothing of a file that cannot be read: whoever asked reads it again', async () => {
-    const gone = { slice: () => ({ arrayBuffer: () => Promise.reject(new Error('gone')) }) } as unknown as Blob;
+    let asked = 0;
+    const gone = new Blob();
+    gone.slice = () => {
+      asked++;
+      throw new DOMException('gone', 'NotReadableError');
+    };
     expect(await readAndConvert({ ...conversion, file: gone })).toBeUndefined();
+    expect(asked).toBe(1);
+  });
+
+  it('read nothing for a message that is none', async () => {
+    for (const wrong of [{ from: 'I64' }, { start: -1 }, { layout: { rows: 2, columns: '3', transposed: false } }])
+      expect(await readAndConvert({ ...conversion, ...wrong })).toBeUndefined();
+    expect(await readAndConvert(undefined)).toBeUndefined();
   });
 });
 

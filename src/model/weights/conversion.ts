@@ -1,13 +1,18 @@
 import * as v from 'valibot';
-import { convertTensor, type FloatDtype, type Layout, type Precision } from './dtypes';
-import type { Place } from './state-dict';
+import { convertTensor, FLOAT_DTYPES, PRECISIONS } from './dtypes';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A tensor as it lies in a file, and what a graph wants of it. */
-export interface Conversion extends Place {
-  from: FloatDtype;
-  to: Precision;
-  layout: Layout;
-}
+const ConversionSchema = v.object({
+  file: v.instance(Blob),
+  start: count,
+  end: count,
+  from: v.picklist(FLOAT_DTYPES),
+  to: v.picklist(PRECISIONS),
+  layout: v.object({ rows: count, columns: count, transposed: v.boolean() }),
+});
+export type Conversion = v.InferOutput<typeof ConversionSchema>;
 
 /** What a helper gives (conversion-helper.ts): undefined where it could not read or had no memory. */
 const AnswerSchema = v.optional(v.custom<Uint8Array<ArrayBuffer>>((bytes) => bytes instanceof Uint8Array));
@@ -129,9 +134,10 @@ function nowhere(): MessagePort {
   return port1;
 }
 
-/** What a helper does with a message. */
-export async function readAndConvert({ file, start, end, from, to, layout }: Conversion): Promise<Answer> {
+/** What a helper does with a message; undefined for one that is no `Conversion`. */
+export async function readAndConvert(message: unknown): Promise<Answer> {
   try {
+    const { file, start, end, from, to, layout } = v.parse(ConversionSchema, message);
     const bytes = new Uint8Array(await file.slice(start, end).arrayBuffer());
     const converted = convertTensor(bytes, from, to, layout) as Uint8Array<ArrayBuffer>;
     if (converted.buffer !== bytes.buffer) free(bytes);

@@ -1,7 +1,8 @@
 import { EaselError } from '../../core/errors';
 
 /** What weights are kept and graphs computed in. */
-export type Precision = 'float16' | 'float32';
+export const PRECISIONS = ['float16', 'float32'] as const;
+export type Precision = (typeof PRECISIONS)[number];
 
 /** Element types that safetensors files use; the value is the size of one element in bytes. */
 export const DTYPE_BYTES = {
@@ -24,7 +25,7 @@ export const DTYPE_BYTES = {
 
 export type Dtype = keyof typeof DTYPE_BYTES;
 
-const FLOAT_DTYPES = ['F32', 'F16', 'BF16', 'F64', 'F8_E4M3', 'F8_E5M2'] as const satisfies Dtype[];
+export const FLOAT_DTYPES = ['F32', 'F16', 'BF16', 'F64', 'F8_E4M3', 'F8_E5M2'] as const satisfies Dtype[];
 
 /** The ones that carry weights here. */
 export type FloatDtype = (typeof FLOAT_DTYPES)[number];

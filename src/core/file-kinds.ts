@@ -6,7 +6,7 @@ export const WEIGHTS_FILE = /\.(safetensors|sft|ckpt|pt|pth|bin)$/i;
 export const TORCH_FILE = /\.(ckpt|pt|pth|bin)$/i;
 
 /** A kind of file that is used. What recognises one is its part (`model/parts`). */
-export type FileKind = 'model' | 'lora' | 'embedding' | 'vae' | 'tiny-vae' | 'tiny-decoder';
+export type FileKind = 'model' | 'lora' | 'embedding' | 'vae' | 'tiny-vae' | 'tiny-decoder' | 'upscaler';
 
 /** What can be done with a file that a person brings. */
 export type FileUse = 'open-model' | 'add-lora' | 'add-embedding' | 'use-vae' | 'use-preview' | 'add-to-list';
@@ -18,7 +18,7 @@ interface FileKindFacts {
   /** Where one file is told what it is. */
   description: string;
   /** The part of the models' page that lists it. */
-  section: 'models' | 'adapters' | 'autoencoders';
+  section: 'models' | 'adapters' | 'autoencoders' | 'upscalers';
   /** What it is good for, the most likely first. */
   uses: readonly FileUse[];
 }
@@ -45,6 +45,7 @@ export const FILE_KINDS: Readonly<Record<FileKind, FileKindFacts>> = {
     section: 'autoencoders',
     uses: ['use-preview', 'add-to-list'],
   },
+  upscaler: { label: 'Upscaler', description: 'Upscaler (ESRGAN)', section: 'upscalers', uses: ['add-to-list'] },
 };
 
 /** All kinds, or those of one part of the models' page. */

@@ -49,7 +49,7 @@ const CARD_DECODER_PER_PIXEL = 7200;
 
 /**
  * Of the CPU provider, in float32: what the runtime takes, a UNet's feature maps, and a decoder's two largest maps of
- * each of two levels (as `tiled-decoding.ts` counts them).
+ * each of two levels (as `running/tiles.ts` counts them).
  */
 const CPU_BASE = 0.1e9;
 const CPU_UNET_PER_PIXEL = 800;

@@ -9,6 +9,7 @@ import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroun
 import { comparePack } from './pack';
 import { comparePipelines, notYet } from './pipelines';
 import { type Source, sourcesOf, whyNotOpened } from './sources';
+import { compareUpscaler, upscalerFiles } from './upscalers';
 
 /** What runs a group of outputs, or why nothing does yet. */
 type Route = ((place: Surroundings, cases: string[]) => Promise<Comparison[]>) | string;
@@ -32,6 +33,7 @@ function routeOf(name: string, here: Surroundings, source: Source | undefined): 
     return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model`), cases);
   if (has('text_encoder/model.onnx') && name.startsWith('text.'))
     return async (place) => (await comparePack(place, at, name)) ?? [];
+  if (upscalerFiles(here, name).length > 0) return (place) => compareUpscaler(place, name);
   if (!source) return 'there is no model in a form that Easel opens';
   const network = networkRoute(name, source);
   if (network) return network;

@@ -41,4 +41,10 @@ describe('parity with diffusers, float32 on wasm', () => {
     expect(results).toHaveLength(2);
     expectParity(results);
   });
+
+  it('upscalers, of which one has its first names and one is a pickle', async () => {
+    const results = await compare('upscalers/expected.safetensors', /^(rrdb_x4|rrdb_x2|compact_x2)$/);
+    expect(results).toHaveLength(3);
+    expectParity(results);
+  });
 });

@@ -180,10 +180,10 @@ export function toFeatureMap(g: GraphBuilder, tokens: Value, like: Value): Value
 const channelsLast = (g: GraphBuilder, x: Value) => g.node('Transpose', [x], { attributes: { perm: [0, 2, 3, 1] } });
 const channelsFirst = (g: GraphBuilder, x: Value) => g.node('Transpose', [x], { attributes: { perm: [0, 3, 1, 2] } });
 
-/** Nearest-neighbour enlargement to twice the size, or to `size` (int64 [4]) where halving had rounded up. */
-export function upsampleNearest(g: GraphBuilder, x: Value, size?: Value): Value {
+/** Nearest-neighbour enlargement by a factor, or to a size (int64 [4]) where halving had rounded up. */
+export function upsampleNearest(g: GraphBuilder, x: Value, to: number | Value = 2): Value {
   const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' };
-  const inputs = size === undefined ? [x, '', g.constant('float32', [1, 1, 2, 2])] : [x, '', '', size];
+  const inputs = typeof to === 'number' ? [x, '', g.constant('float32', [1, 1, to, to])] : [x, '', '', to];
   return g.node('Resize', inputs, { attributes });
 }
 

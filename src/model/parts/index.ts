@@ -10,7 +10,7 @@ import { lora } from './lora';
 import type { FileReport, Part } from './part';
 import { textEncoder } from './text-encoder';
 import { tinyVae } from './tiny-vae';
-import { upscaler } from './upscaler';
+import { otherUpscaler, upscaler } from './upscaler';
 import { vae } from './vae';
 
 /** All that a file can be. The first one that recognises a file is its kind. */
@@ -24,6 +24,7 @@ export const PARTS: readonly Part[] = [
   control,
   imagePrompt,
   upscaler,
+  otherUpscaler,
   // Last, for a single tensor of any name may be a word.
   embedding,
 ];

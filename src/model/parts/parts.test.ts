@@ -47,9 +47,10 @@ const SAMPLES: readonly (readonly [file: string, kind: string, tensors: Readonly
   ['a T2I-Adapter', 'control', small('adapter.conv_in.weight', 'adapter.body.0.resnets.0.block1.weight'), /x.safetensors is a T2I-Adapter/],
   ['an IP-Adapter', 'image-prompt', small('image_proj.proj.weight', 'ip_adapter.1.to_k_ip.weight', 'ip_adapter.0.to_q_lora.down.weight'), /x.safetensors is an IP-Adapter/],
   ['a CLIP image encoder', 'image-prompt', small('vision_model.encoder.layers.0.self_attn.q_proj.weight', 'visual_projection.weight'), /x.safetensors is a CLIP image encoder/],
-  ['an ESRGAN', 'upscaler', small('conv_first.weight', 'body.0.rdb1.conv1.weight'), /x.safetensors is an upscaler \(ESRGAN\)/],
-  ['an old ESRGAN', 'upscaler', small('model.0.weight', 'model.1.sub.0.RDB1.conv1.0.weight'), /x.safetensors is an upscaler \(ESRGAN\)/],
-  ['a compact ESRGAN', 'upscaler', small('body.0.weight', 'body.0.bias', 'body.1.weight'), /x.safetensors is an upscaler/],
+  ['an ESRGAN', 'upscaler', small('conv_first.weight', 'body.0.rdb1.conv1.weight')],
+  ['an old ESRGAN', 'upscaler', small('model.0.weight', 'model.1.sub.0.RDB1.conv1.0.weight')],
+  ['a compact ESRGAN', 'upscaler', small('body.0.weight', 'body.0.bias', 'body.1.weight')],
+  ['SwinIR', 'upscaler', small('conv_first.weight', 'conv_after_body.weight'), /x.safetensors is an upscaler \(SwinIR or like it\), which Easel cannot use yet/],
 ];
 
 describe('what a file can be', () => {

@@ -1,15 +1,23 @@
-import { unusable } from './part';
+import { COMPACT_KEY, RRDB_KEY, readUpscaler } from '../layouts/upscaler-file';
+import { byKey, has, hasNo, keysOf, type Part, unusable } from './part';
 
-/** What makes a finished picture larger. */
-export const upscaler = unusable('upscaler', [
-  {
-    what: 'an upscaler (ESRGAN)',
-    key: /^(?:params(?:_ema)?\.)?(?:(?:model\.)?\d+\.sub\.\d+\.RDB\d|body\.\d+\.rdb\d\.|RRDB_trunk\.)/,
+/** What makes a finished picture larger: ESRGAN and its kin. */
+export const upscaler: Part = {
+  kind: 'upscaler',
+  what: 'an upscaler (ESRGAN)',
+  recognise(file) {
+    const keys = keysOf(file);
+    if (keys.some((key) => RRDB_KEY.test(key))) return byKey(file, (key) => RRDB_KEY.test(key), 'dense block');
+    const isCompact = keys.length > 0 && keys.every((key) => COMPACT_KEY.test(key));
+    return isCompact ? has(keys[0]) : hasNo('dense blocks of ESRGAN, nor a list of layers of its compact form');
   },
-  {
-    what: 'an upscaler (Real-ESRGAN, compact)',
-    key: /^(?:params(?:_ema)?\.)?body\.\d+\.weight$/,
-    without: /^(?!(?:params(?:_ema)?\.)?body\.\d+\.(?:weight|bias)$)/,
+  report(file) {
+    readUpscaler(file);
+    return { kind: 'upscaler' };
   },
+};
+
+/** Upscalers of other kinds. */
+export const otherUpscaler = unusable('upscaler', [
   { what: 'an upscaler (SwinIR or like it)', key: /^(?:params(?:_ema)?\.)?conv_after_body\./ },
 ]);

@@ -13,7 +13,7 @@ import { createSession, type Session } from '../runtime/session';
 import { type BoundWeights, bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
 import { hasOwnConvolutions } from './memory';
-import { decodeTiled, largestTile } from './tiled-decoding';
+import { decodeTiled, largestTile } from './tiles';
 import { Turns } from './turns';
 
 /** An autoencoder on its device. Latents are in the UNet's scale. */

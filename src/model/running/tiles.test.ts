@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseAutoencoderConfig } from '../graph/autoencoder-config';
 import type { ChosenDevice } from '../runtime/device';
-import { decodeTiled, largestTile, spans } from './tiled-decoding';
+import { decodeTiled, largestTile, spans } from './tiles';
 
 const SCALE = 2;
 

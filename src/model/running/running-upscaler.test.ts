@@ -1,0 +1,136 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { openDirectory } from '../../cli/directory';
+import { EaselError } from '../../core/errors';
+import type { Picture } from '../../core/image/picture';
+import { failure } from '../fixtures/failure';
+import { buildUpscaler } from '../graph/upscaler';
+import { readUpscaler } from '../layouts/upscaler-file';
+import { type ChosenDevice, chooseDevice } from '../runtime/device';
+import { createSession } from '../runtime/session';
+import { upscaleWith } from '../runtime/upscaler';
+import { bindWeights } from '../weights/bind';
+import { memoryFiles } from '../weights/memory-files';
+import type { ModelFiles } from '../weights/model-files';
+import { openFile } from '../weights/state-dict';
+import { openUpscaler } from './running-upscaler';
+
+/** How many pixels a run may have before memory is short. */
+const room = vi.hoisted(() => ({ cells: Number.POSITIVE_INFINITY }));
+vi.mock('../runtime/upscaler', async (original) => {
+  const own = await original<typeof import('../runtime/upscaler')>();
+  const upscaleWith: typeof own.upscaleWith = (session) => async (image, height, width) => {
+    if (height * width > room.cells) throw new EaselError('out-of-memory', 'There is no room.');
+    return own.upscaleWith(session)(image, height, width);
+  };
+  return { ...own, upscaleWith };
+});
+
+// Tiny random upscalers (../shared/fixtures/upscalers).
+let files: ModelFiles;
+let device: ChosenDevice;
+
+beforeAll(async () => {
+  files = await openDirectory(join(import.meta.dirname, '../fixtures/upscalers'));
+  device = await chooseDevice('wasm', 2);
+});
+
+/** Smooth colours with an edge across, so that a seam would be seen. */
+function drawn(width: number, height: number, alphaAt: (x: number) => number = () => 255): Picture {
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const edge = x + y > (width + height) / 2 ? 60 : 0;
+      const colours = [Math.sin(x / 9), Math.cos(y / 7), Math.sin((x + y) / 15)].map((wave) => 90 + 80 * wave + edge);
+      data.set([...colours, alphaAt(x)], 4 * (y * width + x));
+    }
+  return { width, height, data };
+}
+
+/** What the network makes of a picture as a whole, as bytes. */
+async function whole(path: string, { width, height, data }: Picture): Promise<Uint8ClampedArray> {
+  const { config, weights } = readUpscaler(await openFile(files, path));
+  const graph = buildUpscaler(config, { operators: 'plain', precision: 'float32' });
+  const session = await createSession(graph, bindWeights([graph], weights, path), device);
+  const pixels = width * height;
+  const planes = Float32Array.from(
+    { length: 3 * pixels },
+    (_, i) => data[4 * (i % pixels) + Math.floor(i / pixels)] / 255,
+  );
+  const out = await upscaleWith(session)(planes, height, width);
+  await session.release();
+  const large = out.length / 3;
+  return Uint8ClampedArray.from({ length: 3 * large }, (_, i) => out[(i % 3) * large + Math.floor(i / 3)] * 255);
+}
+
+const coloursOf = ({ data }: Picture) => data.filter((_, i) => i % 4 < 3);
+
+/** Mean step from each of these columns to the next. */
+function meanStep({ width, height, data }: Picture, columns: readonly number[]): number {
+  let sum = 0;
+  for (const x of columns)
+    for (let y = 0; y < height; y++)
+      for (let c = 0; c < 3; c++) sum += Math.abs(data[4 * (y * width + x + 1) + c] - data[4 * (y * width + x) + c]);
+  return sum / columns.length / height / 3;
+}
+
+describe('an upscaler', () => {
+  it('makes of a large picture in tiles what it makes of it as a whole, without a seam', async () => {
+    const upscaler = await openUpscaler(files, 'rrdb_x2.safetensors', device);
+    const picture = drawn(300, 32);
+    const shares: number[] = [];
+    const tiled = await upscaler.enlarge(picture, undefined, (share) => shares.push(share));
+    await upscaler.release();
+    expect(tiled).toMatchObject({ width: 600, height: 64 });
+    expect(shares).toEqual([1]);
+    const wanted = await whole('rrdb_x2.safetensors', picture);
+    const colours = coloursOf(tiled);
+    const difference = colours.reduce((sum, byte, i) => sum + Math.abs(byte - wanted[i]), 0) / colours.length;
+    expect(difference).toBeLessThanOrEqual(1);
+    // Two tiles of 166 columns share 32, from 134 on, of which the middle half counts; all of it twice as large.
+    const near = Array.from({ length: 32 }, (_, i) => 284 + i);
+    const inside = Array.from({ length: 200 }, (_, i) => 50 + i);
+    const asWhole: Picture = { width: 600, height: 64, data: new Uint8ClampedArray(tiled.data) };
+    for (let i = 0; i < wanted.length; i++) asWhole.data[4 * Math.floor(i / 3) + (i % 3)] = wanted[i];
+    const rise = (columns: readonly number[]) => meanStep(tiled, columns) / meanStep(asWhole, columns);
+    expect(rise(near)).toBeLessThanOrEqual(1.2 * rise(inside));
+  });
+
+  it('takes odd sides, and keeps what is transparent', async () => {
+    const upscaler = await openUpscaler(files, 'rrdb_x2.safetensors', device);
+    const large = await upscaler.enlarge(drawn(21, 13, (x) => (x < 10 ? 0 : 255)));
+    await upscaler.release();
+    expect(large).toMatchObject({ width: 42, height: 26 });
+    const alpha = (x: number) => large.data[4 * (13 * 42 + x) + 3];
+    expect([alpha(2), alpha(39)]).toEqual([0, 255]);
+  });
+
+  it('opens torch’s file, and enlarges a single pixel', async () => {
+    const upscaler = await openUpscaler(files, 'compact_x2.pth', device);
+    expect(upscaler.scale).toBe(2);
+    expect(await upscaler.enlarge(drawn(1, 1))).toMatchObject({ width: 2, height: 2 });
+    await upscaler.release();
+  });
+
+  it('goes on with smaller tiles where memory is short, and says so; then it gives up by name', async () => {
+    const upscaler = await openUpscaler(files, 'compact_x2.pth', device);
+    room.cells = 2500;
+    expect(await upscaler.enlarge(drawn(300, 20))).toMatchObject({ width: 600, height: 40 });
+    expect(upscaler.takeNotes()).toEqual([
+      'Memory ran short for tiles of 256 pixels; compact_x2.pth goes on with tiles of 128.',
+    ]);
+    room.cells = 100;
+    const error = await failure(upscaler.enlarge(drawn(300, 70)));
+    room.cells = Number.POSITIVE_INFINITY;
+    expect(error).toMatchObject({ code: 'out-of-memory' });
+    expect(upscaler.takeNotes()).toHaveLength(2);
+  });
+
+  it('refuses what is none, and sizes beyond 8192 pixels', async () => {
+    const lora = memoryFiles('x', { 'x.safetensors': await files.read('expected.safetensors') });
+    expect((await failure(openUpscaler(lora, 'x.safetensors', device))).message).toContain('x.safetensors');
+    const upscaler = await openUpscaler(files, 'compact_x2.pth', device);
+    const wide = { width: 5000, height: 1, data: new Uint8ClampedArray(20000) };
+    expect(await failure(upscaler.enlarge(wide))).toMatchObject({ code: 'bad-request' });
+  });
+});

@@ -1,0 +1,190 @@
+import { areFinite } from '../../core/array';
+import { EaselError } from '../../core/errors';
+import { blankPicture, type Picture, type Size } from '../../core/image/picture';
+import { resizePicture } from '../../core/image/resample';
+import { buildUpscaler } from '../graph/upscaler';
+import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-config';
+import type { Network } from '../layouts/network';
+import { readUpscaler } from '../layouts/upscaler-file';
+import { expectPart } from '../parts/index';
+import type { ChosenDevice } from '../runtime/device';
+import { createSession, type Session } from '../runtime/session';
+import { upscaleWith } from '../runtime/upscaler';
+import { bindWeights } from '../weights/bind';
+import type { Precision } from '../weights/dtypes';
+import type { ModelFiles } from '../weights/model-files';
+import { openFile } from '../weights/state-dict';
+import { hasOwnConvolutions } from './memory';
+import { type FinishedRows, inTiles } from './tiles';
+
+/** What becomes of a picture, by a network or by a filter. */
+export type Enlarge = (
+  picture: Picture,
+  signal?: AbortSignal,
+  onProgress?: (share: number) => void,
+) => Promise<Picture>;
+
+/** An upscaler on its device, which it takes when it is first used. */
+export interface RunningUpscaler {
+  /** How many times larger it makes a picture. */
+  readonly scale: number;
+  /**
+   * The picture `scale` times as large, in tiles where it is large; its alpha is resized by Lanczos.
+   * @throws EaselError `out-of-memory` where even small tiles do not fit, `bad-request` beyond 8192 pixels a side
+   */
+  enlarge: Enlarge;
+  release(): Promise<void>;
+  /** Sentences on how it ran since it was last asked, for the person. */
+  takeNotes(): string[];
+}
+
+/**
+ * Opens an upscaler's file; its weights are read when it is first used.
+ * @throws EaselError `unsupported` saying what the file is instead, `corrupt` naming what is damaged.
+ */
+export async function openUpscaler(files: ModelFiles, path: string, device: ChosenDevice): Promise<RunningUpscaler> {
+  const file = await openFile(files, path);
+  expectPart(file, ['upscaler'], 'an upscaler');
+  return runUpscaler(readUpscaler(file), device);
+}
+
+/** Sides of tiles, in the picture's pixels: each is tried where memory was short for the one before. */
+const TILES = [256, 128, 64] as const;
+/** What the network sees of a pixel's surroundings that matters most. */
+const MARGIN = 8;
+const FLOAT_BYTES = 4;
+/** What a run may take of WebAssembly's memory for one feature map. */
+const WASM_MAP_BYTES = 2 ** 29;
+
+function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): RunningUpscaler {
+  const { name, config } = network;
+  const scale = scaleOf(config);
+  const tiles = TILES.filter((side) => fits(config, side, device));
+  let precision: Precision = hasOwnConvolutions(device.report) ? device.report.precision : 'float32';
+  let session: Promise<Session> | undefined;
+  const notes: string[] = [];
+  const release = async () => {
+    const running = await session?.catch(() => undefined);
+    session = undefined;
+    await running?.release();
+  };
+  const run = async (tile: Float32Array, height: number, width: number, signal?: AbortSignal) => {
+    session ??= start(network, device, precision, signal);
+    const upscaled = await paddedRun(await session, config, tile, height, width);
+    if (precision === 'float32' || areFinite(upscaled)) return upscaled;
+    await release();
+    precision = 'float32';
+    notes.push(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower.`);
+    session = start(network, device, precision, signal);
+    return paddedRun(await session, config, tile, height, width);
+  };
+  return {
+    scale,
+    async enlarge(picture, signal, onProgress) {
+      for (const [i, side] of tiles.entries()) {
+        try {
+          return await enlargeInTiles(
+            (tile, h, w) => run(tile, h, w, signal),
+            picture,
+            { scale, side },
+            signal,
+            onProgress,
+          );
+        } catch (error) {
+          const next = tiles[i + 1];
+          await release();
+          if (!(error instanceof EaselError && error.code === 'out-of-memory' && next)) throw error;
+          notes.push(`Memory ran short for tiles of ${side} pixels; ${name} goes on with tiles of ${next}.`);
+        }
+      }
+      throw new EaselError('out-of-memory', `${name} does not fit this device’s memory. Use Lanczos instead.`);
+    },
+    release,
+    takeNotes: () => notes.splice(0),
+  };
+}
+
+/** Whether the largest map, as large as what comes out and as deep as the network, fits one buffer. */
+function fits(config: UpscalerConfig, side: number, { limits }: ChosenDevice): boolean {
+  const most = limits ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) : WASM_MAP_BYTES;
+  return config.features * FLOAT_BYTES * (side * scaleOf(config)) ** 2 <= most;
+}
+
+function start(
+  { name, config, weights }: Network<UpscalerConfig>,
+  device: ChosenDevice,
+  precision: Precision,
+  signal?: AbortSignal,
+): Promise<Session> {
+  const operators = device.report.provider === 'webgpu' ? 'webgpu' : 'plain';
+  const graph = buildUpscaler(config, { operators, precision });
+  return createSession(graph, bindWeights([graph], weights, name), device, { signal });
+}
+
+/** Runs a tile whose sides need not be multiples of what the network takes: its last pixels are repeated meanwhile. */
+async function paddedRun(
+  session: Session,
+  config: UpscalerConfig,
+  tile: Float32Array,
+  height: number,
+  width: number,
+): Promise<Float32Array> {
+  const multiple = sideMultiple(config);
+  const whole = (side: number) => Math.ceil(side / multiple) * multiple;
+  const [h, w] = [whole(height), whole(width)];
+  const run = upscaleWith(session);
+  if (h === height && w === width) return run(tile, height, width);
+  const scale = scaleOf(config);
+  const given = planesAt(tile, { height, width }, { height: h, width: w });
+  const out = await run(given, h, w);
+  return planesAt(out, { height: h * scale, width: w * scale }, { height: height * scale, width: width * scale });
+}
+
+/** RGB planes cut to another size from the top left, or made larger by repeating their last row and column. */
+function planesAt(planes: Float32Array, from: Size, to: Size): Float32Array {
+  const out = new Float32Array(3 * to.height * to.width);
+  for (let c = 0; c < 3; c++)
+    for (let y = 0; y < to.height; y++) {
+      const row = (c * from.height + Math.min(y, from.height - 1)) * from.width;
+      for (let x = 0; x < to.width; x++)
+        out[(c * to.height + y) * to.width + x] = planes[row + Math.min(x, from.width - 1)];
+    }
+  return out;
+}
+
+async function enlargeInTiles(
+  run: (tile: Float32Array, height: number, width: number) => Promise<Float32Array>,
+  picture: Picture,
+  { scale, side }: { scale: number; side: number },
+  signal: AbortSignal | undefined,
+  onProgress: ((share: number) => void) | undefined,
+): Promise<Picture> {
+  const { width, height } = picture;
+  const size = { width: width * scale, height: height * scale };
+  const out = blankPicture(size, [0, 0, 0, 255]);
+  await inTiles(run, unitPlanes(picture), { height, width, side, margin: MARGIN }, signal, (finished, share) => {
+    writeRows(out, finished);
+    onProgress?.(share);
+  });
+  if (picture.data.some((byte, i) => i % 4 === 3 && byte < 255)) copyAlpha(out, resizePicture(picture, size));
+  return out;
+}
+
+/** A picture's colours as planes [3, height, width] of 0..1. */
+function unitPlanes({ width, height, data }: Picture): Float32Array {
+  const pixels = width * height;
+  const out = new Float32Array(3 * pixels);
+  for (let c = 0; c < 3; c++) for (let i = 0; i < pixels; i++) out[c * pixels + i] = data[4 * i + c] / 255;
+  return out;
+}
+
+function writeRows({ data, width }: Picture, { rows, first, count }: FinishedRows): void {
+  const pixels = count * width;
+  // The clamped array rounds and clamps.
+  for (let c = 0; c < 3; c++)
+    for (let i = 0; i < pixels; i++) data[4 * (first * width + i) + c] = rows[c * pixels + i] * 255;
+}
+
+function copyAlpha(to: Picture, from: Picture): void {
+  for (let i = 3; i < to.data.length; i += 4) to.data[i] = from.data[i];
+}

@@ -50,7 +50,8 @@ export function architectureOf(id: string): Architecture {
 }
 
 /**
- * The architecture that a LoRA was made for: by the width of the text that its modules read, else by what its file says.
+ * The architecture that a LoRA was made for: by the width of the text that its modules read, else by what its file
+ * says.
  * @param textWidth undefined where it changes nothing that reads the text
  * @param bases what the file calls the model that the training began with
  */

@@ -68,29 +68,42 @@ export function SearchList({ label, items, onChoose }: SearchListProps) {
         }}
         onKeyDown={onKeyDown}
       />
-      <div id={`${id}-list`} className="search-found" role="listbox" aria-label={label}>
-        {Array.from(
-          Map.groupBy(found, ({ group }) => group),
-          ([group, members]) => (
-            // biome-ignore lint/a11y/useSemanticElements: no fieldset may stand in a list box
-            <div key={group} role="group" aria-label={group}>
-              <p className="search-group" aria-hidden="true">
-                {group}
-              </p>
-              {members.map((item) => (
-                <Option
-                  key={item.id}
-                  id={`${id}-${item.id}`}
-                  item={item}
-                  active={item === active}
-                  onChoose={onChoose}
-                />
-              ))}
-            </div>
-          ),
-        )}
-      </div>
-      {found.length === 0 && <p role="status">Nothing found.</p>}
+      {found.length > 0 ? (
+        <Found id={id} label={label} found={found} active={active} onChoose={onChoose} />
+      ) : (
+        <p role="status">Nothing found.</p>
+      )}
+    </div>
+  );
+}
+
+interface FoundProps {
+  /** Of the field; those of the list and of its options begin with it. */
+  id: string;
+  label: string;
+  found: readonly SearchItem[];
+  active: SearchItem | undefined;
+  onChoose(id: string): void;
+}
+
+/** What was found, under its headings. */
+function Found({ id, label, found, active, onChoose }: FoundProps) {
+  return (
+    <div id={`${id}-list`} className="search-found" role="listbox" aria-label={label}>
+      {Array.from(
+        Map.groupBy(found, ({ group }) => group),
+        ([group, members]) => (
+          // biome-ignore lint/a11y/useSemanticElements: no fieldset may stand in a list box
+          <div key={group} role="group" aria-label={group}>
+            <p className="search-group" aria-hidden="true">
+              {group}
+            </p>
+            {members.map((item) => (
+              <Option key={item.id} id={`${id}-${item.id}`} item={item} active={item === active} onChoose={onChoose} />
+            ))}
+          </div>
+        ),
+      )}
     </div>
   );
 }

@@ -122,8 +122,9 @@ const FileReportSchema = v.union([
     hasVae: v.boolean(),
   }),
   v.object({ kind: v.literal('embedding'), word: v.string() }),
+  v.object({ kind: v.literal('lora'), architecture: v.optional(ArchitectureSchema), triggerWords: strings }),
   v.object({
-    kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding')),
+    kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding' && kind !== 'lora')),
   }),
 ]) satisfies v.GenericSchema<unknown, FileReport>;
 

@@ -19,8 +19,10 @@ export type FileReport =
     }
   /** A textual inversion, by the word that stands for it in prompts. */
   | { kind: 'embedding'; word: string }
+  /** A LoRA: the family it was made for, where its file tells, and what a prompt says to call up what it knows. */
+  | { kind: 'lora'; architecture?: ArchitectureName; triggerWords: readonly string[] }
   /** Of the others their kind says all. */
-  | { kind: Exclude<FileKind, 'model' | 'embedding'> };
+  | { kind: Exclude<FileKind, 'model' | 'embedding' | 'lora'> };
 
 /** A kind of file. */
 export interface Part {

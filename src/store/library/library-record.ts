@@ -16,8 +16,28 @@ export type Place =
   /** On the person's disk, in a browser that gives no handles: it must be dropped again on the next visit. */
   | { kind: 'dropped' };
 
-/** What is known of a model before it is opened (its header's word) and after (its defaults). */
-export type ModelFacts = Partial<Omit<Extract<FileReport, { kind: 'model' }>, 'kind'>> & { defaults?: ModelDefaults };
+/** What is known of a model or a LoRA before it is opened (its header's word) and after (a model's defaults). */
+export type ModelFacts = Partial<Omit<Extract<FileReport, { kind: 'model' }>, 'kind' | 'asksPrediction'>> & {
+  defaults?: ModelDefaults;
+  /** Of a LoRA: what a prompt says to call up what it knows. */
+  triggerWords?: readonly string[];
+};
+
+/** What a file's header says of it; undefined for kinds of which nothing more is to be known. */
+export function factsOf(report: FileReport): ModelFacts | undefined {
+  switch (report.kind) {
+    case 'model': {
+      const { kind: _, asksPrediction: __, ...facts } = report;
+      return facts;
+    }
+    case 'lora': {
+      const { architecture, triggerWords } = report;
+      return { architecture, triggerWords };
+    }
+    default:
+      return undefined;
+  }
+}
 
 /** What a person chose for a model. */
 export interface ModelChoices {
@@ -115,6 +135,7 @@ const RecordSchema = v.object({
         predictionKnown: v.optional(v.boolean()),
         hasVae: v.optional(v.boolean()),
         defaults: v.optional(Defaults),
+        triggerWords: v.optional(v.pipe(v.array(v.string()), v.readonly())),
       }),
       v.transform(withArchitecture),
     ),

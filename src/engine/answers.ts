@@ -3,7 +3,6 @@ import { ERROR_CODES } from '../core/errors';
 import { FILE_KINDS, type FileKind } from '../core/file-kinds';
 import { MEMORY_PLANS } from '../core/memory-need';
 import type { GenerationRequest } from '../core/request/request';
-import { PRECISIONS } from '../model/weights/dtypes';
 import type { EngineMethod } from './methods';
 import type {
   Attachment,
@@ -97,7 +96,7 @@ const InfoSchema = having<ModelInfo>({
 
 const ReportSchema = having<DeviceReport>({
   provider: v.picklist(['webgpu', 'wasm']),
-  precision: v.picklist(PRECISIONS),
+  precision: v.picklist(['float16', 'float32']),
   name: v.string(),
   threads: v.number(),
   reason: v.string(),

@@ -11,7 +11,7 @@ export interface RrdbConfig {
   doublings: number;
 }
 
-/** Real-ESRGAN's compact network (SRVGGNetCompact): convolutions one after the other, the picture itself beside them. */
+/** Real-ESRGAN's compact network (SRVGGNetCompact): convolutions in a row, and the picture itself beside them. */
 export interface CompactConfig {
   kind: 'compact';
   features: number;

@@ -1,7 +1,5 @@
 import { areFinite } from '../../core/array';
 import { EaselError } from '../../core/errors';
-import { blankPicture, type Picture, type Size } from '../../core/image/picture';
-import { resizePicture } from '../../core/image/resample';
 import { buildUpscaler } from '../graph/upscaler';
 import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-config';
 import type { Network } from '../layouts/network';
@@ -15,24 +13,24 @@ import type { Precision } from '../weights/dtypes';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile } from '../weights/state-dict';
 import { hasOwnConvolutions } from './memory';
-import { type FinishedRows, inTiles } from './tiles';
+import { type FinishedRows, inTiles, type TileHooks } from './tiles';
 
-/** What becomes of a picture, by a network or by a filter. */
-export type Enlarge = (
-  picture: Picture,
-  signal?: AbortSignal,
-  onProgress?: (share: number) => void,
-) => Promise<Picture>;
+interface Size {
+  height: number;
+  width: number;
+}
 
 /** An upscaler on its device, which it takes when it is first used. */
 export interface RunningUpscaler {
   /** How many times larger it makes a picture. */
   readonly scale: number;
   /**
-   * The picture `scale` times as large, in tiles where it is large; its alpha is resized by Lanczos.
-   * @throws EaselError `out-of-memory` where even small tiles do not fit, `bad-request` beyond 8192 pixels a side
+   * RGB planes [3, height, width] of 0..1 `scale` times as large, about 0..1, in tiles where they are large. Where
+   * memory runs short it begins anew with smaller tiles.
+   * @param take what comes out, by rows from the top
+   * @throws EaselError `out-of-memory` where even small tiles do not fit
    */
-  enlarge: Enlarge;
+  enlarge(image: Float32Array, size: Size, take: (finished: FinishedRows) => void, hooks?: TileHooks): Promise<void>;
   release(): Promise<void>;
   /** Sentences on how it ran since it was last asked, for the person. */
   takeNotes(): string[];
@@ -80,16 +78,11 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
   };
   return {
     scale,
-    async enlarge(picture, signal, onProgress) {
+    async enlarge(image, size, take, { signal, onTile } = {}) {
+      const runTile = (tile: Float32Array, height: number, width: number) => run(tile, height, width, signal);
       for (const [i, side] of tiles.entries()) {
         try {
-          return await enlargeInTiles(
-            (tile, h, w) => run(tile, h, w, signal),
-            picture,
-            { scale, side },
-            signal,
-            onProgress,
-          );
+          return await inTiles(runTile, image, { ...size, side, margin: MARGIN }, take, { signal, onTile });
         } catch (error) {
           const next = tiles[i + 1];
           await release();
@@ -150,41 +143,4 @@ function planesAt(planes: Float32Array, from: Size, to: Size): Float32Array {
         out[(c * to.height + y) * to.width + x] = planes[row + Math.min(x, from.width - 1)];
     }
   return out;
-}
-
-async function enlargeInTiles(
-  run: (tile: Float32Array, height: number, width: number) => Promise<Float32Array>,
-  picture: Picture,
-  { scale, side }: { scale: number; side: number },
-  signal: AbortSignal | undefined,
-  onProgress: ((share: number) => void) | undefined,
-): Promise<Picture> {
-  const { width, height } = picture;
-  const size = { width: width * scale, height: height * scale };
-  const out = blankPicture(size, [0, 0, 0, 255]);
-  await inTiles(run, unitPlanes(picture), { height, width, side, margin: MARGIN }, signal, (finished, share) => {
-    writeRows(out, finished);
-    onProgress?.(share);
-  });
-  if (picture.data.some((byte, i) => i % 4 === 3 && byte < 255)) copyAlpha(out, resizePicture(picture, size));
-  return out;
-}
-
-/** A picture's colours as planes [3, height, width] of 0..1. */
-function unitPlanes({ width, height, data }: Picture): Float32Array {
-  const pixels = width * height;
-  const out = new Float32Array(3 * pixels);
-  for (let c = 0; c < 3; c++) for (let i = 0; i < pixels; i++) out[c * pixels + i] = data[4 * i + c] / 255;
-  return out;
-}
-
-function writeRows({ data, width }: Picture, { rows, first, count }: FinishedRows): void {
-  const pixels = count * width;
-  // The clamped array rounds and clamps.
-  for (let c = 0; c < 3; c++)
-    for (let i = 0; i < pixels; i++) data[4 * (first * width + i) + c] = rows[c * pixels + i] * 255;
-}
-
-function copyAlpha(to: Picture, from: Picture): void {
-  for (let i = 3; i < to.data.length; i += 4) to.data[i] = from.data[i];
 }

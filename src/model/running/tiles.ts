@@ -40,12 +40,13 @@ export async function decodeTiled(
 ): Promise<Float32Array> {
   if (height * width <= side * side) return decode(latent, height, width);
   let planes: Float32Array | undefined;
-  await inTiles(decode, latent, { height, width, side }, signal, ({ rows, first, count, of }) => {
+  const keep = ({ rows, first, count, of }: FinishedRows) => {
     planes ??= new Float32Array((rows.length / count) * of);
     const [line, plane] = [rows.length / 3 / count, planes.length / 3];
     for (let c = 0; c < 3; c++)
       planes.set(rows.subarray(c * count * line, (c + 1) * count * line), c * plane + first * line);
-  });
+  };
+  await inTiles(decode, latent, { height, width, side }, keep, { signal });
   return planes as Float32Array;
 }
 
@@ -57,6 +58,13 @@ export interface Tiling {
   side: number;
   /** Cells at a tile's edges inside of the map that do not count, for the network sees nothing beyond them. */
   margin?: number;
+}
+
+export interface TileHooks {
+  /** Ends it between two tiles. */
+  signal?: AbortSignal;
+  /** Hears after each tile how many of how many are done. */
+  onTile?(done: number, of: number): void;
 }
 
 /** Some finished rows of a picture's three planes: `count` of its `of` rows, from `first` on. */
@@ -72,26 +80,27 @@ export interface FinishedRows {
  * Makes a picture of a map in tiles that overlap, each pixel the mean of its tiles by their weights, and hands its rows
  * over from the top on as no further tile will change them: so no picture need be held whole.
  * @param run makes planes [3, scale height, scale width] of a tile, one scale for all
- * @param signal ends it between two tiles.
+ * @param take hears them in their order
  */
 export async function inTiles(
   run: RunTile,
   map: Float32Array,
   { height, width, side, margin = 0 }: Tiling,
-  signal: AbortSignal | undefined,
-  take: (finished: FinishedRows, share: number) => void,
+  take: (finished: FinishedRows) => void,
+  { signal, onTile }: TileHooks = {},
 ): Promise<void> {
   const [rows, columns] = [spans(height, side, margin), spans(width, side, margin)];
   let band: Band | undefined;
   for (const [i, row] of rows.entries()) {
-    for (const column of columns) {
+    for (const [j, column] of columns.entries()) {
       await stopIfCancelled(signal);
       const tile = await run(cropped(map, height, width, row, column), row.cells, column.cells);
       band ??= new Band(Math.sqrt(tile.length / 3 / (row.cells * column.cells)), row.cells, { height, width, margin });
       band.add(tile, row, column);
+      onTile?.(i * columns.length + j + 1, rows.length * columns.length);
     }
     const end = rows[i + 1]?.from ?? height;
-    take((band as Band).finish(row.from, end), (i + 1) / rows.length);
+    take((band as Band).finish(row.from, end));
   }
 }
 

@@ -21,7 +21,7 @@ export interface StateDict {
 }
 
 /** Bytes [start, end) of a file. */
-export interface Place {
+interface Place {
   file: Blob;
   start: number;
   end: number;

@@ -1,24 +1,25 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { openDirectory } from '../../cli/directory';
-import { EaselError } from '../../core/errors';
-import type { Picture } from '../../core/image/picture';
-import { failure } from '../fixtures/failure';
-import { buildUpscaler } from '../graph/upscaler';
-import { readUpscaler } from '../layouts/upscaler-file';
-import { type ChosenDevice, chooseDevice } from '../runtime/device';
-import { createSession } from '../runtime/session';
-import { upscaleWith } from '../runtime/upscaler';
-import { bindWeights } from '../weights/bind';
-import { memoryFiles } from '../weights/memory-files';
-import type { ModelFiles } from '../weights/model-files';
-import { openFile } from '../weights/state-dict';
-import { openUpscaler } from './running-upscaler';
+import { openDirectory } from '../cli/directory';
+import { EaselError } from '../core/errors';
+import type { Picture } from '../core/image/picture';
+import { failure } from '../model/fixtures/failure';
+import { buildUpscaler } from '../model/graph/upscaler';
+import { readUpscaler } from '../model/layouts/upscaler-file';
+import { openUpscaler } from '../model/running/running-upscaler';
+import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
+import { createSession } from '../model/runtime/session';
+import { upscaleWith } from '../model/runtime/upscaler';
+import { bindWeights } from '../model/weights/bind';
+import { memoryFiles } from '../model/weights/memory-files';
+import type { ModelFiles } from '../model/weights/model-files';
+import { openFile } from '../model/weights/state-dict';
+import { upscalePicture } from './upscale-picture';
 
 /** How many pixels a run may have before memory is short. */
 const room = vi.hoisted(() => ({ cells: Number.POSITIVE_INFINITY }));
-vi.mock('../runtime/upscaler', async (original) => {
-  const own = await original<typeof import('../runtime/upscaler')>();
+vi.mock('../model/runtime/upscaler', async (original) => {
+  const own = await original<typeof import('../model/runtime/upscaler')>();
   const upscaleWith: typeof own.upscaleWith = (session) => async (image, height, width) => {
     if (height * width > room.cells) throw new EaselError('out-of-memory', 'There is no room.');
     return own.upscaleWith(session)(image, height, width);
@@ -31,7 +32,7 @@ let files: ModelFiles;
 let device: ChosenDevice;
 
 beforeAll(async () => {
-  files = await openDirectory(join(import.meta.dirname, '../fixtures/upscalers'));
+  files = await openDirectory(join(import.meta.dirname, '../model/fixtures/upscalers'));
   device = await chooseDevice('wasm', 2);
 });
 
@@ -63,8 +64,6 @@ async function whole(path: string, { width, height, data }: Picture): Promise<Ui
   return Uint8ClampedArray.from({ length: 3 * large }, (_, i) => out[(i % 3) * large + Math.floor(i / 3)] * 255);
 }
 
-const coloursOf = ({ data }: Picture) => data.filter((_, i) => i % 4 < 3);
-
 /** Mean step from each of these columns to the next. */
 function meanStep({ width, height, data }: Picture, columns: readonly number[]): number {
   let sum = 0;
@@ -74,63 +73,80 @@ function meanStep({ width, height, data }: Picture, columns: readonly number[]):
   return sum / columns.length / height / 3;
 }
 
+/** An upscaler from the fixtures, twice the size if nothing else is asked. */
+async function upscaled(path: string, picture: Picture, factor = 2, onTile?: (done: number, of: number) => void) {
+  const network = await openUpscaler(files, path, device);
+  const to = { width: picture.width * factor, height: picture.height * factor };
+  try {
+    return await upscalePicture(picture, to, { kind: 'network', network }, { onTile });
+  } finally {
+    notes = network.takeNotes();
+    await network.release();
+  }
+}
+let notes: string[] = [];
+
 describe('an upscaler', () => {
   it('makes of a large picture in tiles what it makes of it as a whole, without a seam', async () => {
-    const upscaler = await openUpscaler(files, 'rrdb_x2.safetensors', device);
     const picture = drawn(300, 32);
-    const shares: number[] = [];
-    const tiled = await upscaler.enlarge(picture, undefined, (share) => shares.push(share));
-    await upscaler.release();
+    const heard: [number, number][] = [];
+    const tiled = await upscaled('rrdb_x2.safetensors', picture, 2, (...tiles) => heard.push(tiles));
     expect(tiled).toMatchObject({ width: 600, height: 64 });
-    expect(shares).toEqual([1]);
+    expect(heard).toEqual([[1, 2], [2, 2]]); // biome-ignore format: pairs
     const wanted = await whole('rrdb_x2.safetensors', picture);
-    const colours = coloursOf(tiled);
+    const colours = tiled.data.filter((_, i) => i % 4 < 3);
     const difference = colours.reduce((sum, byte, i) => sum + Math.abs(byte - wanted[i]), 0) / colours.length;
     expect(difference).toBeLessThanOrEqual(1);
     // Two tiles of 166 columns share 32, from 134 on, of which the middle half counts; all of it twice as large.
     const near = Array.from({ length: 32 }, (_, i) => 284 + i);
     const inside = Array.from({ length: 200 }, (_, i) => 50 + i);
-    const asWhole: Picture = { width: 600, height: 64, data: new Uint8ClampedArray(tiled.data) };
+    const asWhole: Picture = { ...tiled, data: new Uint8ClampedArray(tiled.data) };
     for (let i = 0; i < wanted.length; i++) asWhole.data[4 * Math.floor(i / 3) + (i % 3)] = wanted[i];
     const rise = (columns: readonly number[]) => meanStep(tiled, columns) / meanStep(asWhole, columns);
     expect(rise(near)).toBeLessThanOrEqual(1.2 * rise(inside));
   });
 
   it('takes odd sides, and keeps what is transparent', async () => {
-    const upscaler = await openUpscaler(files, 'rrdb_x2.safetensors', device);
-    const large = await upscaler.enlarge(drawn(21, 13, (x) => (x < 10 ? 0 : 255)));
-    await upscaler.release();
+    const large = await upscaled(
+      'rrdb_x2.safetensors',
+      drawn(21, 13, (x) => (x < 10 ? 0 : 255)),
+    );
     expect(large).toMatchObject({ width: 42, height: 26 });
     const alpha = (x: number) => large.data[4 * (13 * 42 + x) + 3];
     expect([alpha(2), alpha(39)]).toEqual([0, 255]);
   });
 
-  it('opens torch’s file, and enlarges a single pixel', async () => {
-    const upscaler = await openUpscaler(files, 'compact_x2.pth', device);
-    expect(upscaler.scale).toBe(2);
-    expect(await upscaler.enlarge(drawn(1, 1))).toMatchObject({ width: 2, height: 2 });
-    await upscaler.release();
+  it('runs again where it was not enough, and Lanczos brings it to the size; a single pixel is enough', async () => {
+    const tiles: number[] = [];
+    expect(await upscaled('compact_x2.pth', drawn(8, 6), 3, (done) => tiles.push(done))).toMatchObject({
+      width: 24,
+      height: 18,
+    });
+    expect(tiles).toEqual([1, 1]);
+    expect(await upscaled('compact_x2.pth', drawn(1, 1))).toMatchObject({ width: 2, height: 2 });
   });
 
   it('goes on with smaller tiles where memory is short, and says so; then it gives up by name', async () => {
-    const upscaler = await openUpscaler(files, 'compact_x2.pth', device);
     room.cells = 2500;
-    expect(await upscaler.enlarge(drawn(300, 20))).toMatchObject({ width: 600, height: 40 });
-    expect(upscaler.takeNotes()).toEqual([
-      'Memory ran short for tiles of 256 pixels; compact_x2.pth goes on with tiles of 128.',
-    ]);
+    expect(await upscaled('compact_x2.pth', drawn(300, 20))).toMatchObject({ width: 600, height: 40 });
+    expect(notes).toEqual(['Memory ran short for tiles of 256 pixels; compact_x2.pth goes on with tiles of 128.']);
     room.cells = 100;
-    const error = await failure(upscaler.enlarge(drawn(300, 70)));
+    const error = await failure(upscaled('compact_x2.pth', drawn(300, 70)));
     room.cells = Number.POSITIVE_INFINITY;
     expect(error).toMatchObject({ code: 'out-of-memory' });
-    expect(upscaler.takeNotes()).toHaveLength(2);
+    expect(notes).toHaveLength(2);
   });
 
   it('refuses what is none, and sizes beyond 8192 pixels', async () => {
-    const lora = memoryFiles('x', { 'x.safetensors': await files.read('expected.safetensors') });
-    expect((await failure(openUpscaler(lora, 'x.safetensors', device))).message).toContain('x.safetensors');
-    const upscaler = await openUpscaler(files, 'compact_x2.pth', device);
+    const other = memoryFiles('x', { 'x.safetensors': await files.read('expected.safetensors') });
+    expect((await failure(openUpscaler(other, 'x.safetensors', device))).message).toContain('x.safetensors');
     const wide = { width: 5000, height: 1, data: new Uint8ClampedArray(20000) };
-    expect(await failure(upscaler.enlarge(wide))).toMatchObject({ code: 'bad-request' });
+    expect(await failure(upscaled('compact_x2.pth', wide))).toMatchObject({ code: 'bad-request' });
   });
+});
+
+it('a filter needs no network', async () => {
+  const picture = drawn(5, 4);
+  const large = await upscalePicture(picture, { width: 10, height: 8 }, { kind: 'filter', filter: 'nearest' });
+  expect([...large.data.subarray(0, 8)]).toEqual([...picture.data.subarray(0, 4), ...picture.data.subarray(0, 4)]);
 });

@@ -1,0 +1,79 @@
+import { EaselError } from '../core/errors';
+import { checkSize, type Picture, type Size } from '../core/image/picture';
+import { type Filter, resizePicture } from '../core/image/resample';
+import type { RunningUpscaler } from '../model/running/running-upscaler';
+
+/** What makes a picture larger: a filter, or a network. */
+export type Upscaler = { kind: 'filter'; filter: Filter } | { kind: 'network'; network: RunningUpscaler };
+
+export interface UpscaleHooks {
+  signal?: AbortSignal;
+  /** Hears how far it is: tiles that are done, and all of them. */
+  onTile?(done: number, of: number): void;
+}
+
+/** A1111 lets a network enlarge so often at most; what is missing then is for the filter. */
+const MOST_ROUNDS = 3;
+
+/**
+ * A picture at another size, as A1111's Extras have it: a network enlarges until it is large enough, and Lanczos then
+ * brings it to the size. Alpha is kept, resized by Lanczos.
+ * @throws EaselError `bad-request` for a size beyond 8192 pixels a side, `out-of-memory`
+ */
+export async function upscalePicture(
+  picture: Picture,
+  to: Size,
+  upscaler: Upscaler,
+  hooks: UpscaleHooks = {},
+): Promise<Picture> {
+  checkSize(to);
+  if (upscaler.kind === 'filter') return resizePicture(picture, to, upscaler.filter);
+  const { network } = upscaler;
+  let large = picture;
+  for (let i = 0; i < MOST_ROUNDS && (large.width < to.width || large.height < to.height); i++) {
+    if (network.scale <= 1 && i > 0) break;
+    large = await enlarged(large, network, hooks);
+  }
+  return resizePicture(large, to);
+}
+
+async function enlarged(picture: Picture, network: RunningUpscaler, hooks: UpscaleHooks): Promise<Picture> {
+  const { width, height, data } = picture;
+  const size = { width: width * network.scale, height: height * network.scale };
+  const out = opaque(size);
+  await network.enlarge(
+    unitPlanes(picture),
+    picture,
+    ({ rows, first, count }) => {
+      const pixels = count * size.width;
+      // The clamped array rounds and clamps.
+      for (let c = 0; c < 3; c++)
+        for (let i = 0; i < pixels; i++) out.data[4 * (first * size.width + i) + c] = rows[c * pixels + i] * 255;
+    },
+    hooks,
+  );
+  if (data.some((byte, i) => i % 4 === 3 && byte < 255)) copyAlpha(out, resizePicture(picture, size));
+  return out;
+}
+
+/** Before it is brought to the size asked, a picture may be larger than those that the page takes. */
+function opaque({ width, height }: Size): Picture {
+  try {
+    return { width, height, data: new Uint8ClampedArray(4 * width * height).fill(255) };
+  } catch (cause) {
+    const message = `There is no memory for ${width} x ${height} pixels. Use an upscaler of a smaller scale, or Lanczos.`;
+    throw new EaselError('out-of-memory', message, { cause });
+  }
+}
+
+/** A picture's colours as planes [3, height, width] of 0..1. */
+function unitPlanes({ width, height, data }: Picture): Float32Array {
+  const pixels = width * height;
+  const out = new Float32Array(3 * pixels);
+  for (let c = 0; c < 3; c++) for (let i = 0; i < pixels; i++) out[c * pixels + i] = data[4 * i + c] / 255;
+  return out;
+}
+
+function copyAlpha(to: Picture, from: Picture): void {
+  for (let i = 3; i < to.data.length; i += 4) to.data[i] = from.data[i];
+}

@@ -15,6 +15,7 @@ import type {
   ModelInfo,
   PaintedPicture,
   PreviewImage,
+  UpscaledPicture,
 } from './protocol';
 
 // What the page is told by the engine. Values are looked at and go on as they are: pictures are not copied.
@@ -48,7 +49,15 @@ const PictureSchema = v.object({
   notes: v.optional(strings),
 }) satisfies v.GenericSchema<unknown, PaintedPicture>;
 
-const STAGES = ['read-model', 'create-sessions', 'encode-prompt', 'encode-picture', 'denoise', 'decode'] as const;
+const STAGES = [
+  'read-model',
+  'create-sessions',
+  'encode-prompt',
+  'encode-picture',
+  'denoise',
+  'decode',
+  'upscale',
+] as const;
 
 export const EventSchema = v.variant('type', [
   v.object({ type: v.literal('download'), loadedBytes: v.number(), totalBytes: v.number(), file: v.string() }),
@@ -144,6 +153,14 @@ const AttachmentSchema = v.variant('outcome', [
 
 const PaintedSchema = v.object({ pictures: v.number(), totalMs: v.number() });
 
+const UpscaledSchema = v.object({
+  png: v.instance(Blob),
+  width: v.number(),
+  height: v.number(),
+  totalMs: v.number(),
+  notes: v.optional(strings),
+}) satisfies v.GenericSchema<unknown, UpscaledPicture>;
+
 const StatisticsSchema = v.object({
   sessionsCreated: v.number(),
   sessionsReleased: v.number(),
@@ -172,6 +189,7 @@ export const ANSWERS = {
   attach: v.array(AttachmentSchema),
   generate: PaintedSchema,
   walk: PaintedSchema,
+  upscale: UpscaledSchema,
   cancel: v.undefined(),
   countTokens: v.object({ tokens: v.number(), windows: v.number() }),
   statistics: StatisticsSchema,

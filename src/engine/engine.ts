@@ -22,6 +22,7 @@ import { paintAll } from './paint-all';
 import { Previews } from './preview';
 import type { DeviceReport, EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
 import { parseSeeded, parseWalk } from './requests';
+import { upscale } from './upscale';
 import { DeviceSchema, LoadSchema, NamedFileSchema, read } from './wire';
 
 type Emit = (event: EngineEvent) => void;
@@ -74,6 +75,7 @@ export function createEngine(): Engine {
       const notes = await open.adapters.apply(open.model, from, walk.prompt, signal);
       return paintAll([stepOfWalk(from, walk)], notes, { open, previews, emit, signal });
     },
+    upscale: ([request], emit, signal) => upscale(request, current?.device, emit, signal),
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),
     statistics: async () => statisticsOf(current?.model),
   };

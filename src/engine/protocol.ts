@@ -1,8 +1,9 @@
 import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
-import type { Box, InputImage } from '../core/image/picture';
+import type { Box, InputImage, Picture, Size } from '../core/image/picture';
 import type { KnownMemory } from '../core/memory-need';
 import type { GenerationRequest } from '../core/request/request';
+import type { PixelUpscaler } from '../core/request/upscaling';
 import type { Walk } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
 import type { FileReport } from '../model/parts/part';
@@ -42,6 +43,8 @@ export interface EngineApi {
    * @param from the picture where the walk begins
    */
   walk(from: GenerationRequest, mix: Walk): Promise<GenerationResult>;
+  /** Makes a picture larger (or smaller), tile by tile, which its events count as steps. No model need be open. */
+  upscale(request: UpscaleRequest): Promise<UpscaledPicture>;
   /**
    * Ends a call, by the id that its message has: within one step, stage or tensor, or at once where it waits for its
    * turn; what was loaded stays. Resolves at once, and touches no other call.
@@ -130,6 +133,22 @@ export interface PaintedPicture {
   notes?: readonly string[];
 }
 
+export interface UpscaleRequest {
+  picture: Picture;
+  /** A filter, or the file of a network. */
+  upscaler: PixelUpscaler | NamedFile;
+  to: Size;
+  /** What the PNG will say, by its keywords. */
+  texts: Readonly<Record<string, string>>;
+}
+
+export interface UpscaledPicture extends Size {
+  png: Blob;
+  totalMs: number;
+  /** As of a `PaintedPicture`. */
+  notes?: readonly string[];
+}
+
 export interface GenerationResult {
   pictures: number;
   totalMs: number;
@@ -156,7 +175,7 @@ export type EngineEvent =
   | { type: 'download'; loadedBytes: number; totalBytes: number; file: string }
   | {
       type: 'stage';
-      stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
+      stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode' | 'upscale';
       picture: number;
       pictures: number;
       /** With `denoise`: what of the given picture is being painted, in that one's pixels; the previews show it. */

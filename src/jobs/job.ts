@@ -32,6 +32,20 @@ export interface Job {
   readonly parent?: string;
   /** Of a walk's child: the other end, and the share of it. */
   readonly mix?: Walk;
+  /** Of a picture that is made larger: how. */
+  readonly enlargement?: Enlargement;
+}
+
+/** A finished picture is made larger. */
+export interface Enlargement {
+  /** A filter's id, or of a network's record in the library. */
+  readonly upscaler: string;
+  /** How many times. */
+  readonly factor: number;
+  /** A1111's text of it, which goes along. */
+  readonly parameters: string;
+  /** The result that it is made of. */
+  readonly of: { readonly id: string; readonly number: number };
 }
 
 /** The recipe that some inputs ask for. */

@@ -26,7 +26,7 @@ export interface GenerationFacts {
 const MODEL_AFTER: FieldName = 'height';
 
 /** A1111 quotes as JSON what its comma-separated line could not otherwise hold. */
-const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
+export const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
 
 /** What the text says of a field; undefined where it means nothing, or need not be said. */
 function written(name: FieldName, request: GenerationRequest, from: PaintedFrom): string | undefined {

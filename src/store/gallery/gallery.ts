@@ -183,10 +183,15 @@ export async function openPicture(record: ResultRecord): Promise<OpenPicture | u
 /**
  * Keeps a painted picture and shows it: once it is on the disk, or as not saved where the disk refuses or takes its
  * time. What is not saved is tried again (see unsaved.ts).
+ * @param origin the result that it was made of, if of one
  */
-export async function addPicture(picture: PaintedPicture, model: string): Promise<Result> {
+export async function addPicture(
+  picture: PaintedPicture,
+  model: string,
+  origin?: ResultRecord['origin'],
+): Promise<Result> {
   const { png } = picture;
-  let record = await recordOf(picture, model);
+  let record: ResultRecord = { ...(await recordOf(picture, model)), origin };
   unsaved.set(record.id, async () => {
     if (db) record = await db.add(record, png);
     return record;

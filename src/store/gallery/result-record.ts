@@ -20,6 +20,8 @@ const ResultSchema = v.object({
   request: v.pipe(v.unknown(), v.transform(parseRequest)),
   /** A1111's `parameters` text. */
   parameters: v.string(),
+  /** The result that it was made of, and how. */
+  origin: v.optional(v.object({ id: v.string(), number: Count, how: v.string() })),
   timings: v.object({ encodeMs: Milliseconds, denoiseMs: Milliseconds, decodeMs: Milliseconds, totalMs: Milliseconds }),
 });
 

@@ -2,7 +2,7 @@ import { toEaselError } from '../../core/errors';
 import type { Box, InputImage } from '../../core/image/picture';
 import type { GenerationRequest } from '../../core/request/request';
 import { batchGrid, type Grid } from '../../jobs/grid';
-import { type BlobRef, type Job, recipeFor } from '../../jobs/job';
+import { type BlobRef, type Enlargement, type Job, recipeFor } from '../../jobs/job';
 import { type DrawSeed, resolveSeed } from '../../jobs/seeds';
 import { useEngine } from '../engine';
 import { missingLoras } from '../library/adapters';
@@ -25,6 +25,8 @@ interface Wanted {
   place?: Box;
   /** Of its record; the open one, or the one that is about to be, where left out. */
   model?: string;
+  /** How a finished picture is made larger. */
+  enlargement?: Enlargement;
   /** The pictures that the job comes to; a batch where left out. */
   pictures?(parent: Job): Grid;
 }
@@ -34,7 +36,7 @@ let keeping: Promise<void> | undefined;
 
 /** Puts a job behind those that wait, its seed drawn; a model that is gone is loaded again for it. */
 export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
-  const { sink, given, place, pictures = batchGrid } = wanted;
+  const { sink, given, place, enlargement, pictures = batchGrid } = wanted;
   const request = { ...wanted.request, seed: resolveSeed(wanted.request.seed, draw) };
   const { stopped, opening, model } = useEngine.getState();
   const job: Omit<Job, 'recipe' | 'inputs'> = {
@@ -43,10 +45,12 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
     request,
     sink,
     place,
+    enlargement,
   };
-  const add = (inputs: readonly BlobRef[]) => queue.enqueue(pictures({ ...job, recipe: recipeFor(inputs), inputs }));
+  const recipeOf = (inputs: readonly BlobRef[]) => (enlargement ? 'upscale' : recipeFor(inputs));
+  const add = (inputs: readonly BlobRef[]) => queue.enqueue(pictures({ ...job, recipe: recipeOf(inputs), inputs }));
   if (sinks.of(job).fromForm) rememberPrompt(request.prompt);
-  const missing = missingLoras(request.prompt);
+  const missing = enlargement ? [] : missingLoras(request.prompt);
   if (missing.length > 0)
     notify(`Generated without ${missing.join(', ')}: drop the LoRA’s .safetensors file on the page.`);
   if (stopped && opening === 0 && model) void openModel(model);

@@ -12,6 +12,8 @@ export function stageText({ stage, step, of }: Pick<Painting, 'stage' | 'step' |
       return step > 0 ? `Step ${step} of ${of}` : `First step of ${of}`;
     case 'decode':
       return 'Decoding the picture';
+    case 'upscale':
+      return step > 0 ? `Tile ${step} of ${of}` : 'Upscaling';
     case 'read-model':
     case 'create-sessions':
       return 'Preparing the model';

@@ -26,6 +26,14 @@ const JobSchema = v.object({
       share: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
     }),
   ),
+  enlargement: v.optional(
+    v.object({
+      upscaler: v.string(),
+      factor: v.pipe(v.number(), v.gtValue(0)),
+      parameters: v.string(),
+      of: v.object({ id: v.string(), number: Count }),
+    }),
+  ),
 });
 
 /** A queue as it lies on the disk; the bytes of its inputs lie beside it, by hash. */

@@ -1,8 +1,10 @@
 import { toEaselError } from '../../core/errors';
+import type { Picture } from '../../core/image/picture';
 import { dropInapplicable } from '../../core/request/applicable';
+import { POSTPROCESSING, postprocessingText } from '../../core/request/upscaling';
 import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
-import type { Job } from '../../jobs/job';
+import type { Enlargement, Job } from '../../jobs/job';
 import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
@@ -11,6 +13,7 @@ import { noteRan, noteShort } from '../library/memory';
 import { recoverDevice } from '../library/models';
 import { openEntry } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
+import { nameOfUpscaler, upscalerFor } from '../library/upscalers';
 import { notify } from '../notices';
 import { circumstancesOf } from '../settings/applicable-fields';
 import { withModelDefaults } from '../settings/settings';
@@ -153,13 +156,38 @@ async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: Abor
   const request = dropInapplicable(job.request, circumstancesOf(job.request.prompt, info));
   if (job.mix) return engine().walk(request, job.mix, onEvent, signal);
   const given = job.inputs.length > 0 ? await givenOf(job.inputs) : undefined;
+  if (job.enlargement && given) return enlarge(job, job.enlargement, given.picture, onEvent, signal);
   return engine().generate(request, given, onEvent, signal);
+}
+
+/** Has a finished picture made larger, which then comes as one that was painted does. */
+async function enlarge(
+  { request }: Job,
+  { factor, upscaler, parameters }: Enlargement,
+  picture: Picture,
+  onEvent: (event: EngineEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { png, width, height, totalMs, notes } = await engine().upscale(
+    {
+      picture,
+      upscaler: await upscalerFor(upscaler),
+      to: { width: Math.round(picture.width * factor), height: Math.round(picture.height * factor) },
+      texts: { parameters, [POSTPROCESSING]: postprocessingText(factor, nameOfUpscaler(upscaler)) },
+    },
+    onEvent,
+    signal,
+  );
+  const timings = { encodeMs: 0, denoiseMs: 0, decodeMs: 0, totalMs };
+  onEvent({ type: 'picture', index: 0, picture: { png, width, height, request, parameters, timings, notes } });
 }
 
 /** Takes a finished picture where its job wants it. */
 async function deliver(picture: PaintedPicture, job: Job): Promise<void> {
-  useJobs.setState({ decodeMs: picture.timings.decodeMs });
-  noteRan(job.request);
+  if (!job.enlargement) {
+    useJobs.setState({ decodeMs: picture.timings.decodeMs });
+    noteRan(job.request);
+  }
   for (const note of picture.notes ?? []) tellOnce(note, job);
   await sinks.deliver(picture, job);
 }
@@ -174,13 +202,17 @@ function tellOnce(note: string, { parent }: Job): void {
 }
 
 /** What becomes of a picture that did not come to its end, and of its grid. */
-function failed(thrown: unknown, { request }: Job): Outcome {
+function failed(thrown: unknown, { request, enlargement }: Job): Outcome {
   const error = toEaselError(thrown);
   const skipped = queue.state.running?.skipped ? 'over' : 'with-its-grid';
   if (error.code === 'aborted') return skipped;
   const stage = useJobs.getState().painting?.stage;
   keepPreview();
   if (error.code === 'device-lost') return 'device-lost';
+  if (enlargement && error.code !== 'engine-stopped') {
+    notify(`Picture ${enlargement.of.number} could not be upscaled: ${error.message}`);
+    return 'with-its-grid';
+  }
   reportProblem(error, 'paint', request.prompt, { stage, grid: leftOf(queue.state) });
   if (error.code === 'out-of-memory') noteShort(request);
   if (error.code !== 'engine-stopped') return 'with-its-grid';

@@ -3,6 +3,8 @@ import { type JobSink, Sinks } from '../../jobs/sinks';
 import { offerCandidate } from '../canvas/canvas-candidates';
 import { useEngine } from '../engine';
 import { addPicture } from '../gallery/gallery';
+import type { ResultRecord } from '../gallery/result-record';
+import { nameOfUpscaler } from '../library/upscalers';
 import { keepTest } from './test-picture';
 import { addWalkPicture, beginWalk } from './walk';
 
@@ -11,13 +13,24 @@ interface PageSink extends JobSink<PaintedPicture> {
   fromForm: boolean;
 }
 
-const keepResult = (picture: PaintedPicture) => addPicture(picture, useEngine.getState().model?.info.name ?? '');
+const keepResult = (picture: PaintedPicture, origin?: ResultRecord['origin']) =>
+  addPicture(picture, useEngine.getState().model?.info.name ?? '', origin);
 
 const REGISTRY = {
   /** To the results. */
   gallery: {
     fromForm: true,
     deliver: async (picture) => void (await keepResult(picture)),
+  },
+  /** To the results, with the one that it was made of. */
+  enlarged: {
+    fromForm: false,
+    async deliver(picture, { enlargement }) {
+      if (!enlargement) return;
+      const { of, factor, upscaler } = enlargement;
+      const how = `${factor}× by ${nameOfUpscaler(upscaler)}`;
+      await keepResult(picture, { ...of, how });
+    },
   },
   /** Offered at its place on the canvas, and kept with the results. */
   canvas: {

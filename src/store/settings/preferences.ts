@@ -31,6 +31,8 @@ export interface Preferences {
    * is none.
    */
   previewDecoders: Readonly<Partial<Record<string, string>>>;
+  /** What results are upscaled with: a filter's id, or of a network's record in the library. */
+  upscaler?: string;
   /** How the canvas shows the mask: "#rrggbb", and throughout or in stripes. */
   maskColour: string;
   maskLook: MaskLook;
@@ -65,6 +67,7 @@ const SCHEMA = v.object({
   negativeOpen: v.fallback(v.boolean(), INITIAL.negativeOpen),
   sizeFollowsFrame: v.fallback(v.boolean(), INITIAL.sizeFollowsFrame),
   previewDecoders: v.fallback(v.record(v.string(), v.fallback(v.optional(v.string()), undefined)), {}),
+  upscaler: v.fallback(v.optional(v.string()), undefined),
   maskColour: v.fallback(v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/)), INITIAL.maskColour),
   maskLook: v.fallback(v.picklist(MASK_LOOKS), INITIAL.maskLook),
   firstModel: v.fallback(v.object({ dismissed: v.boolean(), download: v.optional(v.string()) }), INITIAL.firstModel),

@@ -16,11 +16,13 @@ import { PreviewChoice } from './preview-choice';
 import './models-view.css';
 
 const AUTOENCODERS = fileKinds('autoencoders');
+const UPSCALERS = fileKinds('upscalers');
 
 const ADAPTERS_HELP =
   'A LoRA changes what a model paints; an embedding is a word of its own. Both are named in the prompt, as in A1111.';
 const AUTOENCODERS_HELP =
   'A separate VAE can take the place of a model’s own; a tiny one (TAESD) makes the live previews sharp.';
+const UPSCALERS_HELP = 'A network (ESRGAN and its kin) that makes finished pictures larger: Upscale, below a picture.';
 const NONE = 'None is found by these words.';
 
 /** What of the list words find, in an order. */
@@ -87,6 +89,7 @@ export default function ModelsView() {
           >
             <PreviewChoice />
           </PartsSection>
+          <PartsSection title="Upscalers" entries={ofKinds(UPSCALERS)} empty={isSearch ? NONE : UPSCALERS_HELP} />
         </div>
       </div>
       <FileInputs {...inputs} testId="models" />

@@ -121,7 +121,12 @@ function picturesOf({ children: { length: left }, of }: Grid): string {
 }
 
 /** What a job is called where its prompt says too little. */
-const KINDS: Readonly<Record<string, string>> = { canvas: 'Canvas: ', walk: 'Walk: ', test: 'Test run: ' };
+const KINDS: Readonly<Record<string, string>> = {
+  canvas: 'Canvas: ',
+  walk: 'Walk: ',
+  test: 'Test run: ',
+  enlarged: 'Upscale: ',
+};
 
 function promptOf({ parent: { request, sink } }: Grid): string {
   return `${KINDS[sink] ?? ''}${request.prompt || 'no prompt'}`;

@@ -20,6 +20,7 @@ import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { usePicture } from '../gallery/use-result';
 import { PictureInfo } from './picture-info';
+import { UpscaleMenu } from './upscale-menu';
 
 interface PictureActionsProps {
   result: Result;
@@ -61,6 +62,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
         </Tooltip.Trigger>
       </Hint>
       <PictureInfo record={record} />
+      <UpscaleMenu result={result} />
       <IconButton
         icon={Brush}
         label="Edit on the canvas"

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { violations } from './fixtures/axe';
+import { expect, test } from './fixtures/easel';
+
+const NETWORK = join(import.meta.dirname, '../src/model/fixtures/upscalers/compact_x2.pth');
+
+test.use({ starter: 'tiny' });
+
+test('a result is upscaled by a filter and by a network, says what it was made of, and its settings are read back', async ({
+  easel,
+  page,
+}, testInfo) => {
+  await easel.open();
+  await easel.set({ Steps: 1, Seed: 5, Width: 64, Height: 64, 'CFG scale': 1 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  const upscale = async (factor: number) => {
+    await page.getByRole('button', { name: 'Upscale', exact: true }).click();
+    await page.getByRole('button', { name: `Upscale ${factor}×` }).click();
+  };
+  await upscale(2);
+  await expect(easel.results).toHaveCount(2);
+  expect(await easel.pixels()).toMatchObject({ width: 128, height: 128 });
+  await expect(page.getByText('2× by Lanczos of picture 1')).toBeVisible();
+
+  await easel.dropAs('Add to the list', NETWORK);
+  await expect(page.getByRole('region', { name: 'Upscalers' })).toContainText('compact_x2');
+  await page.goto('./#paint');
+  await page.getByRole('button', { name: 'Upscale', exact: true }).click();
+  await expect(page.getByRole('combobox', { name: 'Upscaler' })).toHaveText('compact_x2');
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await upscale(2);
+  await expect(easel.results).toHaveCount(3);
+  expect(await easel.pixels()).toMatchObject({ width: 256, height: 256 });
+
+  const saving = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download' }).click();
+  const file = testInfo.outputPath('large.png');
+  await (await saving).saveAs(file);
+  const png = readFileSync(file).toString('latin1');
+  expect(png).toContain('postprocessing\0Postprocess upscale by: 2, Postprocess upscaler: compact_x2');
+  await easel.prompt.fill('something else');
+  await easel.dropOnSettings(file);
+  await expect(easel.prompt).toHaveValue('a fox');
+  await page.getByRole('button', { name: 'picture 2' }).click();
+  expect(await easel.pixels()).toMatchObject({ width: 128, height: 128 });
+});

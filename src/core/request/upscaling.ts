@@ -1,0 +1,13 @@
+import { quoted } from './parameters';
+
+/** Upscalers that need no file, by A1111's names. */
+export const PIXEL_UPSCALERS = { lanczos: 'Lanczos', nearest: 'Nearest' } as const;
+export type PixelUpscaler = keyof typeof PIXEL_UPSCALERS;
+
+/** Under which A1111 writes what became of a picture after it was painted, beside its `parameters`. */
+export const POSTPROCESSING = 'postprocessing';
+
+/** How a picture was made larger, as A1111's Extras write it into a PNG. @param upscaler by its name */
+export function postprocessingText(factor: number, upscaler: string): string {
+  return `Postprocess upscale by: ${factor}, Postprocess upscaler: ${quoted(upscaler)}`;
+}

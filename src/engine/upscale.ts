@@ -1,0 +1,80 @@
+import { encode } from 'fast-png';
+import * as v from 'valibot';
+import type { Picture } from '../core/image/picture';
+import { withText } from '../core/image/png-chunks';
+import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/request/upscaling';
+import { openUpscaler, type RunningUpscaler } from '../model/running/running-upscaler';
+import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
+import { withOwnKernels } from '../model/runtime/kernels/probe';
+import { loadOrt } from '../model/runtime/ort';
+import { type Upscaler, upscalePicture } from '../pipeline/upscale-picture';
+import { parseGiven } from './given-picture';
+import { asModelFiles } from './model-source';
+import type { EngineEvent, NamedFile, UpscaledPicture, UpscaleRequest } from './protocol';
+import { NamedFileSchema, read } from './wire';
+
+const filters = Object.keys(PIXEL_UPSCALERS) as PixelUpscaler[];
+const side = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** The picture itself is looked at on its own. */
+const UpscaleSchema = v.object({
+  upscaler: v.union([v.picklist(filters), NamedFileSchema], 'The upscaler is neither a filter nor a file.'),
+  to: v.message(v.object({ width: side, height: side }), 'The size to upscale to is no size in pixels.'),
+  texts: v.record(v.string(), v.string(), 'The texts of the PNG are missing.'),
+}) satisfies v.GenericSchema<unknown, Omit<UpscaleRequest, 'picture'>>;
+
+/**
+ * As EngineApi's.
+ * @param device the open model's; without one, what would be chosen for one
+ */
+export async function upscale(
+  request: UpscaleRequest,
+  device: ChosenDevice | undefined,
+  emit: (event: EngineEvent) => void,
+  signal?: AbortSignal,
+): Promise<UpscaledPicture> {
+  const started = performance.now();
+  const { upscaler, to, texts } = read(UpscaleSchema, request);
+  const { picture } = parseGiven({ picture: request.picture });
+  emit({ type: 'stage', stage: 'upscale', picture: 0, pictures: 1 });
+  const network = typeof upscaler === 'string' ? undefined : await openNetwork(upscaler, device);
+  try {
+    const how: Upscaler = network
+      ? { kind: 'network', network }
+      : { kind: 'filter', filter: upscaler as PixelUpscaler };
+    const large = await upscalePicture(picture, to, how, { signal, onTile: tilesAsSteps(emit) });
+    const notes = network?.takeNotes() ?? [];
+    return {
+      png: new Blob([pngOf(large, texts)], { type: 'image/png' }),
+      width: large.width,
+      height: large.height,
+      totalMs: performance.now() - started,
+      notes: notes.length > 0 ? notes : undefined,
+    };
+  } finally {
+    await network?.release();
+  }
+}
+
+async function openNetwork(file: NamedFile, open: ChosenDevice | undefined): Promise<RunningUpscaler> {
+  const { files } = asModelFiles(file);
+  if (open) return openUpscaler(files, file.name, open);
+  const { threads } = await loadOrt();
+  return openUpscaler(files, file.name, await withOwnKernels(await chooseDevice('auto', threads), 'auto'));
+}
+
+/** Tiles are a run's steps to the page. */
+function tilesAsSteps(emit: (event: EngineEvent) => void) {
+  const began = performance.now();
+  return (step: number, of: number) => {
+    const msPerStep = (performance.now() - began) / step;
+    emit({ type: 'step', step, of, picture: 0, pictures: 1, msPerStep });
+  };
+}
+
+function pngOf({ width, height, data }: Picture, texts: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
+  const isOpaque = data.every((byte, i) => i % 4 !== 3 || byte === 255);
+  const image = isOpaque ? { data: data.filter((_, i) => i % 4 !== 3), channels: 3 } : { data, channels: 4 };
+  const png = encode({ ...image, width, height });
+  return Object.entries(texts).reduce((bytes, [keyword, text]) => withText(bytes, keyword, text), new Uint8Array(png));
+}

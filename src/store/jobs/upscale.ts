@@ -1,0 +1,28 @@
+import { toEaselError } from '../../core/errors';
+import { MAX_SIDE } from '../../core/image/picture';
+import { readPictureFile } from '../canvas/picture-file';
+import { openPicture, type Result, showLatest } from '../gallery/gallery';
+import { notify } from '../notices';
+import { enqueue } from './enqueue';
+
+/**
+ * Has a result made larger, after what already waits; it stays as it is, and the larger one comes with the results.
+ * @param upscaler a filter's id, or of a network's record in the library
+ */
+export async function upscaleResult({ record }: Result, factor: number, upscaler: string): Promise<void> {
+  const { id, number, width, height, parameters } = record;
+  if (Math.max(width, height) * factor > MAX_SIDE) {
+    notify(`${width * factor} × ${height * factor} is more than the ${MAX_SIDE} pixels a side that Easel handles.`);
+    return;
+  }
+  const picture = await openPicture(record);
+  if (!picture) return;
+  try {
+    const given = { picture: await readPictureFile(picture.png, `Picture ${number}`) };
+    const request = { ...record.request, batchCount: 1 };
+    enqueue({ request, sink: 'enlarged', given, enlargement: { factor, upscaler, parameters, of: { id, number } } });
+    showLatest();
+  } catch (thrown) {
+    notify(toEaselError(thrown).message);
+  }
+}

@@ -126,13 +126,16 @@ const FileReportSchema = v.union([
   }),
 ]) satisfies v.GenericSchema<unknown, FileReport>;
 
+const SaidSchema = v.optional(v.object({ alias: v.optional(v.string()), hash: v.optional(v.string()) }));
+
 const AttachmentSchema = v.variant('outcome', [
   v.object({
     name: v.string(),
     outcome: v.literal('attached'),
     report: v.object({ name: v.string(), used: v.number(), unmatched: strings }),
+    said: SaidSchema,
   }),
-  v.object({ name: v.string(), outcome: v.literal('misfit'), message: v.string() }),
+  v.object({ name: v.string(), outcome: v.literal('misfit'), message: v.string(), said: SaidSchema }),
   v.object({
     name: v.string(),
     outcome: v.literal('refused'),
@@ -173,5 +176,6 @@ export const ANSWERS = {
   walk: PaintedSchema,
   cancel: v.undefined(),
   countTokens: v.object({ tokens: v.number(), windows: v.number() }),
+  tellHashes: v.undefined(),
   statistics: StatisticsSchema,
 } satisfies { [M in EngineMethod | 'cancel']: v.GenericSchema<unknown, Awaited<ReturnType<EngineApi[M]>>> };

@@ -2,6 +2,7 @@ import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
 import type { Box, InputImage } from '../core/image/picture';
 import type { KnownMemory } from '../core/memory-need';
+import type { FileHashes } from '../core/request/file-hashes';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
@@ -49,6 +50,11 @@ export interface EngineApi {
   cancel(call: number): Promise<void>;
   /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill: those of its longest text. */
   countTokens(prompt: string): Promise<TokenCount>;
+  /**
+   * Tells hashes of the open model and of what is attached, in the place of those told before: pictures that are
+   * finished from now on say those of the files they used.
+   */
+  tellHashes(hashes: FileHashes): Promise<void>;
   /** Counters that the browser tests read: model runs, sessions created and released. */
   statistics(): Promise<EngineStatistics>;
 }
@@ -71,11 +77,17 @@ export interface NamedFile {
  */
 export type AttachKind = 'adapter' | 'vae' | 'preview-decoder';
 
+/** What a LoRA's file says in its header: what prompts may call it too, and its hash. */
+export interface SaidOfItself {
+  alias?: string;
+  hash?: string;
+}
+
 /** What became of a file that was to be attached. */
 export type Attachment =
-  | { name: string; outcome: 'attached'; report: AttachReport }
+  | { name: string; outcome: 'attached'; report: AttachReport; said?: SaidOfItself }
   /** It is sound, but nothing of it fits this model. Prompts that name it are refused or told so. */
-  | { name: string; outcome: 'misfit'; message: string }
+  | { name: string; outcome: 'misfit'; message: string; said?: SaidOfItself }
   /** It cannot be used with any model. */
   | { name: string; outcome: 'refused'; code: ErrorCode; message: string };
 

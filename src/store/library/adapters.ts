@@ -1,5 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import { fileKinds } from '../../core/file-kinds';
+import type { GenerationRequest } from '../../core/request/request';
 import { extraNetworks, loraKey, withLora } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import { usedAdapters } from '../../jobs/adapters';
@@ -7,8 +8,17 @@ import { useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { changeSettings, useSettings } from '../settings/settings';
-import { entriesOf, type LibraryEntry, refreshAccess, removeRecord, useLibrary } from './library';
+import {
+  changeRecord,
+  entriesOf,
+  entryOf,
+  type LibraryEntry,
+  refreshAccess,
+  removeRecord,
+  useLibrary,
+} from './library';
 import { fileOf } from './library-files';
+import type { LibraryRecord } from './library-record';
 
 /** LoRAs and embeddings. Which LoRAs are on, and how strongly, the prompt says, as in A1111. */
 export const ADAPTERS = fileKinds('adapters');
@@ -29,8 +39,20 @@ export async function attachAdapters(): Promise<ReadonlyMap<string, Attachment>>
     ids.push(record.id);
   }
   const attachments = await engine().attach('adapter', files);
+  await Promise.all(attachments.map((attachment, at) => keepSaid(ids[at], attachment, files[at].file)));
   return new Map(attachments.map((attachment, at) => [ids[at], attachment]));
 }
+
+/** Keeps what a LoRA's file says of itself. */
+async function keepSaid(id: string, attachment: Attachment, file: Blob): Promise<void> {
+  const record = entryOf(id)?.record;
+  if (!record || attachment.outcome === 'refused' || !attachment.said) return;
+  const { alias, hash: sha256 } = attachment.said;
+  const hash = sha256 === undefined ? record.hash : { sha256, bytes: file.size, modifiedAt: modifiedAt(file) };
+  if (record.alias !== alias || record.hash?.sha256 !== hash?.sha256) await changeRecord(id, { alias, hash });
+}
+
+const modifiedAt = (file: Blob) => (file instanceof File ? file.lastModified : 0);
 
 /** Names the files that cannot be used with any model; the others are there all the same. */
 export function tellRefused(attachments: ReadonlyMap<string, Attachment>): void {
@@ -67,20 +89,39 @@ export async function removeAdapter({ record: { id, name, kind } }: LibraryEntry
   await refreshAdapters();
 }
 
+/** What a prompt calls a LoRA: its name, in whatever case, or its alias. */
+function mentionOf(prompt: string, name: string): string {
+  const { loras } = usedAdapters({ prompt, negativePrompt: '' }, readyRecords());
+  return loras.find(({ lora }) => lora.name === name)?.mention ?? name;
+}
+
 /** The weight at which a prompt names a LoRA; undefined where it does not. */
 export function loraWeight(prompt: string, name: string): number | undefined {
-  return extraNetworks(prompt).loras.find((lora) => loraKey(lora.name) === loraKey(name))?.unetWeight;
+  const key = loraKey(mentionOf(prompt, name));
+  return extraNetworks(prompt).loras.find((lora) => loraKey(lora.name) === key)?.unetWeight;
 }
 
 export function setLoraWeight(name: string, weight: number | undefined): void {
   const { prompt } = useSettings.getState().values;
-  changeSettings({ prompt: withLora(prompt, name, weight) });
+  changeSettings({ prompt: withLora(prompt, mentionOf(prompt, name), weight) });
+}
+
+/** What can be used just now, by what prompts call it. */
+function readyRecords() {
+  const records = readyAdapters().map(({ record }) => record);
+  return {
+    loras: records.filter(({ kind }) => kind === 'lora'),
+    embeddings: records.filter(({ kind }) => kind === 'embedding').map((record) => ({ word: record.name, record })),
+  };
+}
+
+/** The LoRAs and embeddings that a request uses. */
+export function usedRecords(texts: Pick<GenerationRequest, 'prompt' | 'negativePrompt'>): LibraryRecord[] {
+  const { loras, embeddings } = usedAdapters(texts, readyRecords());
+  return [...loras.map(({ lora }) => lora), ...embeddings.map(({ record }) => record)];
 }
 
 /** LoRAs that a prompt names and that are not here. */
 export function missingLoras(prompt: string): string[] {
-  const loras = readyAdapters()
-    .map(({ record }) => record)
-    .filter(({ kind }) => kind === 'lora');
-  return usedAdapters({ prompt, negativePrompt: '' }, { loras, embeddings: [] }).missing;
+  return usedAdapters({ prompt, negativePrompt: '' }, readyRecords()).missing;
 }

@@ -39,6 +39,14 @@ interface TestPicture {
   height: number;
 }
 
+/** A file's SHA-256 in hex, with what tells whether it is still that file. */
+interface FileHash {
+  sha256: string;
+  bytes: number;
+  /** Milliseconds since 1970. */
+  modifiedAt: number;
+}
+
 /** A model, LoRA, embedding or autoencoder that Easel knows, as it lies in IndexedDB. */
 export interface LibraryRecord {
   v: 1;
@@ -53,6 +61,10 @@ export interface LibraryRecord {
   facts?: ModelFacts;
   choices?: ModelChoices;
   test?: TestPicture;
+  /** Of a LoRA, what its training called it: prompts may name it so, too. */
+  alias?: string;
+  /** As A1111 computes it (see `FileHashes`), of the file as it was. */
+  hash?: FileHash;
   /** When it was removed, where it can be put back; milliseconds since 1970. */
   removedAt?: number;
 }
@@ -123,6 +135,8 @@ const RecordSchema = v.object({
     v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction), defaults: v.optional(Defaults) }),
   ),
   test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Count, width: Count, height: Count })),
+  alias: v.optional(v.string()),
+  hash: v.optional(v.object({ sha256: v.string(), bytes: Size, modifiedAt: Size })),
   removedAt: v.optional(Size),
 }) satisfies v.GenericSchema<unknown, LibraryRecord>;
 

@@ -17,7 +17,7 @@ import { testRequest } from '../jobs/test-run';
 import { useNotices } from '../notices';
 import { openDatabase } from '../persistence/database';
 import { changeSettings, resetSettings, useSettings } from '../settings/settings';
-import { loraWeight, removeAdapter } from './adapters';
+import { loraWeight, missingLoras, removeAdapter, setLoraWeight } from './adapters';
 import { removeAutoencoder } from './autoencoders';
 import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
 import { createLibraryDb, type LibraryDb } from './library-db';
@@ -413,4 +413,21 @@ it('what lies in no place that the browser can read again must be dropped again'
   expect(entryOf('model:gone')?.access).toBe('drop-again');
   expect(await openEntry('model:gone')).toBe(false);
   expect(useEngine.getState().problem?.message).toMatch(/drop it on the page again/);
+});
+
+it('knows a LoRA by what its training called it, once its file has said so', async () => {
+  const report = { name: 'ink', used: 1, unmatched: [] };
+  const said = { alias: 'inky', hash: 'a'.repeat(64) };
+  fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'attached', report, said });
+  fake.report = { kind: 'lora' };
+  changeSettings({ prompt: 'a fox <lora:INKY:0.5>' });
+  expect(missingLoras('<lora:inky:1>')).toEqual(['inky']);
+  await startImport([file('ink')], false);
+  expect(entryOf('lora:ink')?.record).toMatchObject({ alias: 'inky', hash: { sha256: said.hash, bytes: 1 } });
+  // It is on already, by its other name, and switched off by that.
+  expect(useSettings.getState().values.prompt).toBe('a fox <lora:INKY:0.5>');
+  expect(loraWeight('a fox <lora:INKY:0.5>', 'ink')).toBe(0.5);
+  setLoraWeight('ink', undefined);
+  expect(useSettings.getState().values.prompt).toBe('a fox');
+  expect(missingLoras('<lora:inky:1>')).toEqual([]);
 });

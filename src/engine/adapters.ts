@@ -157,15 +157,13 @@ function bundledEmbeddings(
 /** How an adapter fits a model; nothing is changed. */
 function attachmentOf(adapter: Adapter, model: PaintingModel): Attachment {
   const name = adapter.kind === 'lora' ? adapter.lora.name : adapter.embedding.word;
-  const { alias, hash } = adapter.kind === 'lora' ? adapter.lora : {};
-  const said = (alias ?? hash) === undefined ? {} : { said: { alias, hash } };
   try {
     const report = reportOf(adapter, model);
-    if (report.used > 0) return { name, outcome: 'attached', report, ...said };
-    return { name, outcome: 'misfit', message: attachNote(report) ?? `${name} is empty.`, ...said };
+    if (report.used > 0) return { name, outcome: 'attached', report };
+    return { name, outcome: 'misfit', message: attachNote(report) ?? `${name} is empty.` };
   } catch (thrown) {
     if (thrown instanceof EaselError && thrown.code === 'unsupported')
-      return { name, outcome: 'misfit', message: thrown.message, ...said };
+      return { name, outcome: 'misfit', message: thrown.message };
     throw thrown;
   }
 }

@@ -122,20 +122,24 @@ const FileReportSchema = v.union([
   }),
   v.object({ kind: v.literal('embedding'), word: v.string() }),
   v.object({
-    kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding')),
+    kind: v.literal('lora'),
+    architecture: v.optional(ArchitectureSchema),
+    triggerWords: strings,
+    alias: v.optional(v.string()),
+    hash: v.optional(v.string()),
+  }),
+  v.object({
+    kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding' && kind !== 'lora')),
   }),
 ]) satisfies v.GenericSchema<unknown, FileReport>;
-
-const SaidSchema = v.optional(v.object({ alias: v.optional(v.string()), hash: v.optional(v.string()) }));
 
 const AttachmentSchema = v.variant('outcome', [
   v.object({
     name: v.string(),
     outcome: v.literal('attached'),
     report: v.object({ name: v.string(), used: v.number(), unmatched: strings }),
-    said: SaidSchema,
   }),
-  v.object({ name: v.string(), outcome: v.literal('misfit'), message: v.string(), said: SaidSchema }),
+  v.object({ name: v.string(), outcome: v.literal('misfit'), message: v.string() }),
   v.object({
     name: v.string(),
     outcome: v.literal('refused'),

@@ -77,17 +77,11 @@ export interface NamedFile {
  */
 export type AttachKind = 'adapter' | 'vae' | 'preview-decoder';
 
-/** What a LoRA's file says in its header: what prompts may call it too, and its hash. */
-export interface SaidOfItself {
-  alias?: string;
-  hash?: string;
-}
-
 /** What became of a file that was to be attached. */
 export type Attachment =
-  | { name: string; outcome: 'attached'; report: AttachReport; said?: SaidOfItself }
+  | { name: string; outcome: 'attached'; report: AttachReport }
   /** It is sound, but nothing of it fits this model. Prompts that name it are refused or told so. */
-  | { name: string; outcome: 'misfit'; message: string; said?: SaidOfItself }
+  | { name: string; outcome: 'misfit'; message: string }
   /** It cannot be used with any model. */
   | { name: string; outcome: 'refused'; code: ErrorCode; message: string };
 

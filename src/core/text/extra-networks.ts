@@ -37,6 +37,20 @@ export function extraNetworks(prompt: string): PromptParts {
   return { prompt: rest, loras: [...loras.values()], unknown };
 }
 
+/** The prompt with a phrase at the end of what it says, which is before the LoRAs that are named at its end. */
+export function withPhrase(prompt: string, phrase: string): string {
+  const said = withoutNetworksAtEnd(prompt);
+  const comma = said === '' || said.endsWith(',') ? '' : ',';
+  return [`${said}${comma}`, phrase, prompt.slice(said.length).trim()].filter((part) => part !== '').join(' ');
+}
+
+function withoutNetworksAtEnd(prompt: string): string {
+  const text = prompt.trimEnd();
+  const start = text.lastIndexOf('<');
+  const isNetwork = start >= 0 && /^<\w+:[^<>]+>$/.test(text.slice(start));
+  return isNetwork ? withoutNetworksAtEnd(text.slice(0, start)) : text;
+}
+
 function weightsOf(settings: readonly string[]): { textWeight: number; unetWeight: number } {
   const named = (name: string) => settings.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
   const [first, second] = settings.filter((part) => !part.includes('='));

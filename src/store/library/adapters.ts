@@ -1,27 +1,23 @@
+import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import { fileKinds } from '../../core/file-kinds';
 import type { GenerationRequest } from '../../core/request/request';
-import { extraNetworks, loraKey, withLora } from '../../core/text/extra-networks';
+import { extraNetworks, loraKey, withLora, withPhrase } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import { usedAdapters } from '../../jobs/adapters';
 import { useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { changeSettings, useSettings } from '../settings/settings';
-import {
-  changeRecord,
-  entriesOf,
-  entryOf,
-  type LibraryEntry,
-  refreshAccess,
-  removeRecord,
-  useLibrary,
-} from './library';
+import { changeRecord, entriesOf, type LibraryEntry, refreshAccess, removeRecord, useLibrary } from './library';
 import { fileOf } from './library-files';
-import type { LibraryRecord } from './library-record';
+import { factsOf, type LibraryRecord } from './library-record';
 
 /** LoRAs and embeddings. Which LoRAs are on, and how strongly, the prompt says, as in A1111. */
 export const ADAPTERS = fileKinds('adapters');
+
+/** Which of them do nothing in the open model, by their ids, and why. */
+export const useMisfits = create<{ misfits: ReadonlyMap<string, string> }>(() => ({ misfits: new Map() }));
 
 const readyAdapters = () => entriesOf(ADAPTERS, useLibrary.getState()).filter(({ access }) => access === 'ready');
 
@@ -39,20 +35,25 @@ export async function attachAdapters(): Promise<ReadonlyMap<string, Attachment>>
     ids.push(record.id);
   }
   const attachments = await engine().attach('adapter', files);
-  await Promise.all(attachments.map((attachment, at) => keepSaid(ids[at], attachment, files[at].file)));
+  const misfits = attachments.flatMap(({ outcome, ...rest }, at) =>
+    outcome === 'misfit' && 'message' in rest ? [[ids[at], rest.message] as const] : [],
+  );
+  useMisfits.setState({ misfits: new Map(misfits) });
+  void learnFacts();
   return new Map(attachments.map((attachment, at) => [ids[at], attachment]));
 }
 
-/** Keeps what a LoRA's file says of itself. */
-async function keepSaid(id: string, attachment: Attachment, file: Blob): Promise<void> {
-  const record = entryOf(id)?.record;
-  if (!record || attachment.outcome === 'refused' || !attachment.said) return;
-  const { alias, hash: sha256 } = attachment.said;
-  const hash = sha256 === undefined ? record.hash : { sha256, bytes: file.size, modifiedAt: modifiedAt(file) };
-  if (record.alias !== alias || record.hash?.sha256 !== hash?.sha256) await changeRecord(id, { alias, hash });
+/** Reads what LoRAs say of themselves that an earlier Easel put on the list. */
+async function learnFacts(): Promise<void> {
+  for (const { record } of readyAdapters()) {
+    if (record.kind !== 'lora' || record.facts) continue;
+    // One that cannot be read has been told of.
+    const report = await fileOf(record)
+      .then((file) => engine().identify(file))
+      .catch(() => undefined);
+    if (report?.kind === 'lora') await changeRecord(record.id, { facts: factsOf(report) });
+  }
 }
-
-const modifiedAt = (file: Blob) => (file instanceof File ? file.lastModified : 0);
 
 /** Names the files that cannot be used with any model; the others are there all the same. */
 export function tellRefused(attachments: ReadonlyMap<string, Attachment>): void {
@@ -110,7 +111,9 @@ export function setLoraWeight(name: string, weight: number | undefined): void {
 function readyRecords() {
   const records = readyAdapters().map(({ record }) => record);
   return {
-    loras: records.filter(({ kind }) => kind === 'lora'),
+    loras: records
+      .filter(({ kind }) => kind === 'lora')
+      .map((record) => ({ name: record.name, alias: record.facts?.alias, record })),
     embeddings: records.filter(({ kind }) => kind === 'embedding').map((record) => ({ word: record.name, record })),
   };
 }
@@ -118,8 +121,17 @@ function readyRecords() {
 /** The LoRAs and embeddings that a request uses. */
 export function usedRecords(texts: Pick<GenerationRequest, 'prompt' | 'negativePrompt'>): LibraryRecord[] {
   const { loras, embeddings } = usedAdapters(texts, readyRecords());
-  return [...loras.map(({ lora }) => lora), ...embeddings.map(({ record }) => record)];
+  return [...loras.map(({ lora }) => lora.record), ...embeddings.map(({ record }) => record)];
 }
+
+/** Puts a LoRA's trigger words or an embedding's word into the prompt, where they are not in it already. */
+export function sayInPrompt(words: string): void {
+  const { prompt } = useSettings.getState().values;
+  if (!says(prompt, words)) changeSettings({ prompt: withPhrase(prompt, words) });
+}
+
+/** Whether a prompt has the words in it, in whatever case. */
+export const says = (prompt: string, words: string): boolean => prompt.toLowerCase().includes(words.toLowerCase());
 
 /** LoRAs that a prompt names and that are not here. */
 export function missingLoras(prompt: string): string[] {

@@ -43,7 +43,7 @@ async function learnAll(): Promise<void> {
 }
 
 async function learnOf(record: LibraryRecord): Promise<void> {
-  const { id, kind, hash } = record;
+  const { id, kind, hash, facts } = record;
   const source = await sourceOf(record);
   if (source.kind !== 'folder' || source.files.length !== 1) return;
   const [{ file }] = source.files;
@@ -52,7 +52,8 @@ async function learnOf(record: LibraryRecord): Promise<void> {
     known.delete(id);
     const stored = storedFile(record);
     const skipsHeader = kind === 'lora' && !isTorchFile(record) && !TORCH_FILE.test(stored?.path ?? '');
-    const sha256 = (skipsHeader ? undefined : stored?.sha256) ?? (await computed(file, skipsHeader));
+    const said = skipsHeader ? facts?.hash : stored?.sha256;
+    const sha256 = said ?? (await computed(file, skipsHeader));
     await changeRecord(id, { hash: { sha256, bytes, modifiedAt } });
   }
   if (known.has(id)) return;

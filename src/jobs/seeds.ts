@@ -5,8 +5,8 @@ import type { GenerationRequest } from '../core/request/request';
 export type DrawSeed = () => number;
 
 /**
- * A request with the seeds that are painted: those asked for, or ones that are drawn, once for a whole job. Its pictures
- * count on from there (`batchGrid`); those of a walk all begin at them.
+ * A request with the seeds that are painted: those asked for, or ones that are drawn, once for a whole job. Its
+ * pictures count on from there (`batchGrid`); those of a walk all begin at them.
  */
 export function resolveSeeds(request: GenerationRequest, draw: DrawSeed): GenerationRequest {
   const { seed, variationSeed = RANDOM_SEED, variationStrength = 0 } = request;

@@ -2,8 +2,8 @@ import type { Interpolation } from './interpolate';
 import type { Filter } from './resample';
 
 /**
- * How an upscaler enlarges what the first pass painted: its latent, by one of torch's interpolations, or the pixels that
- * the autoencoder makes of it, which are encoded again.
+ * How an upscaler enlarges what the first pass painted: its latent, by one of torch's interpolations, or the pixels
+ * that the autoencoder makes of it, which are encoded again.
  */
 export type UpscalerWay = { works: 'latent'; mode: Interpolation } | { works: 'pixels'; filter: Filter };
 

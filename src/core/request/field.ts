@@ -57,8 +57,8 @@ export interface FieldText {
   /** What is left out in the default's place, so that a text without the key means this. */
   omits?: number;
   /**
-   * Which part of the key's value it is: `Size: 512x768` has two. All parts are written where any has to be, and none is
-   * read without the others.
+   * Which part of the key's value it is: `Size: 512x768` has two. All parts are written where any has to be, and none
+   * is read without the others.
    */
   part?: number;
 }

@@ -13,8 +13,8 @@ const END = 'RNG: CPU, Version: v1.10.1';
 const PROMPTS = 'a fox, (snow:1.2)\nNegative prompt: blurry';
 
 /**
- * Texts as A1111 1.10's `create_infotext` composes them: the order of its dictionary, its quoting, and what it leaves out.
- * Each with what of it is not a default.
+ * Texts as A1111 1.10's `create_infotext` composes them: the order of its dictionary, its quoting, and what it leaves
+ * out. Each with what of it is not a default.
  */
 const TEXTS: Readonly<
   Record<string, { middle: string; extra?: string; read: Partial<GenerationRequest>; facts?: Facts }>

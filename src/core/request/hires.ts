@@ -100,7 +100,7 @@ export function resultSize(request: Sizes): Size {
 export const hiresUpscaler = ({ hiresUpscaler: id = FIELDS.hiresUpscaler.default }: Passes): UpscalerEntry =>
   UPSCALERS[id];
 
-/** Sampler, schedule and steps of the second pass. Where the first's schedule is none of its sampler's, it is its own. */
+/** Sampler, schedule and steps of the second pass; a sampler that places its own levels follows no other schedule. */
 export function hiresSampling({
   sampler: first,
   schedule,
@@ -115,8 +115,8 @@ export function hiresSampling({
 }
 
 /**
- * The second pass as a request of its own: painted from the enlarged picture at the hires denoising strength, by exactly
- * its steps. A sampler's options are its own, so another sampler has none of them.
+ * The second pass as a request of its own: painted from the enlarged picture at the hires denoising strength, by
+ * exactly its steps. A sampler's options are its own, so another sampler has none of them.
  * @param cell pixels of a latent cell, along a side
  */
 export function hiresPass<Request extends Passes>(request: Request, cell = CELL): Request {

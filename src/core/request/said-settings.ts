@@ -43,7 +43,7 @@ const FACTS: readonly string[] = [
   'Walk share',
 ];
 
-/** Any of them says that there was a second pass, whose `Denoising strength` it is then; else a text speaks of img2img. */
+/** Any of them says that there was a second pass, whose `Denoising strength` it is then; without, it is img2img's. */
 const HIRES = ['Hires upscale', 'Hires resize', 'Hires upscaler', 'Hires steps'];
 
 /**
@@ -84,8 +84,8 @@ function modelOf(values: ReadonlyMap<string, string>): Pick<ReadSettings, 'model
 }
 
 /**
- * Before A1111 1.0.0 `Size` was the second pass's, and `First pass size` the first's: 0x0 where it chose that itself. As
- * A1111 reads it today.
+ * Before A1111 1.0.0 `Size` was the second pass's, and `First pass size` the first's: 0x0 where it chose that itself.
+ * As A1111 reads it today.
  */
 function withFirstPass(values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const [size, first] = ['Size', 'First pass size'].map((key) => sidesOf(values.get(key)));

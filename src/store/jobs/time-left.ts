@@ -7,7 +7,7 @@ export interface RunProgress {
   picture: number;
   pictures: number;
   msPerStep: number;
-  /** What the picture's steps take, those that are left and all, in steps like the last; as many as they are without. */
+  /** What is left of the picture and what it takes in all, in steps like the last; left out where all are alike. */
   work?: { left: number; whole: number };
   /** What decoding took last time; 0 when unknown. */
   decodeMs: number;

@@ -80,7 +80,7 @@ describe('a seed of another size', () => {
   it('that was larger is cut to an even number less, as A1111 rounds', () => {
     const drawn = seedNoise({ seed: 3, resizedFrom: { height: 8, width: 8 } }, SHAPE);
     const [small, large] = [noise(3, 128), noise(3)];
-    // Down: floor((5 - 8) / 2) = -2, so rows 2 to 5 of eight, and the last row is the seed's own. Across: columns 1 to 6.
+    // Down: floor((5 - 8) / 2) = -2: rows 2 to 5 of eight, and the last row is the seed's own. Across: columns 1 to 6.
     for (let x = 0; x < 6; x++) {
       for (let y = 0; y < 4; y++) expect(drawn[y * 6 + x]).toBe(small[(y + 2) * 8 + x + 1]);
       expect(drawn[4 * 6 + x]).toBe(large[4 * 6 + x]);

@@ -13,5 +13,7 @@ export const ROOT: string;
 export const QUIET_CHROMIUM: readonly string[];
 /** Flags for WebGPU computed by the CPU. */
 export const SOFTWARE_WEBGPU: readonly string[];
+/** Whether this machine may have a graphics card; false where Linux lists none. */
+export function mayHaveCard(): boolean;
 /** Flags for WebGPU on the machine's own card. */
 export const HARDWARE_WEBGPU: readonly string[];

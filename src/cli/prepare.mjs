@@ -49,6 +49,14 @@ export const QUIET_CHROMIUM = [
 ];
 /** WebGPU computed by the CPU, the same on every machine. */
 export const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+/**
+ * Whether this machine has a graphics card at all. On Linux, Chromium 156 without one never answers a request for an
+ * adapter where Vulkan is demanded (`HARDWARE_WEBGPU`).
+ */
+export function mayHaveCard() {
+  return process.platform !== 'linux' || ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path));
+}
+
 /** WebGPU on the machine's own card, without a window; Linux reaches it through Vulkan. */
 export const HARDWARE_WEBGPU = [
   '--enable-unsafe-webgpu',

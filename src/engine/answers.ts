@@ -75,6 +75,7 @@ export const EventSchema = v.variant('type', [
     picture: v.number(),
     pictures: v.number(),
     msPerStep: v.number(),
+    work: v.optional(v.object({ left: v.number(), whole: v.number() })),
   }),
   v.object({
     type: v.literal('preview'),
@@ -130,7 +131,13 @@ const FileReportSchema = v.union([
     hasVae: v.boolean(),
   }),
   v.object({ kind: v.literal('embedding'), word: v.string() }),
-  v.object({ kind: v.literal('lora'), architecture: v.optional(ArchitectureSchema), triggerWords: strings }),
+  v.object({
+    kind: v.literal('lora'),
+    architecture: v.optional(ArchitectureSchema),
+    triggerWords: strings,
+    alias: v.optional(v.string()),
+    hash: v.optional(v.string()),
+  }),
   v.object({
     kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding' && kind !== 'lora')),
   }),
@@ -192,5 +199,6 @@ export const ANSWERS = {
   upscale: UpscaledSchema,
   cancel: v.undefined(),
   countTokens: v.object({ tokens: v.number(), windows: v.number() }),
+  tellHashes: v.undefined(),
   statistics: StatisticsSchema,
 } satisfies { [M in EngineMethod | 'cancel']: v.GenericSchema<unknown, Awaited<ReturnType<EngineApi[M]>>> };

@@ -23,7 +23,7 @@ import { Previews } from './preview';
 import type { DeviceReport, EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
 import { parseSeeded, parseWalk } from './requests';
 import { upscale } from './upscale';
-import { DeviceSchema, LoadSchema, NamedFileSchema, read } from './wire';
+import { DeviceSchema, HashesSchema, LoadSchema, NamedFileSchema, read } from './wire';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -77,6 +77,9 @@ export function createEngine(): Engine {
     },
     upscale: ([request], emit, signal) => upscale(request, current?.device, emit, signal),
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),
+    async tellHashes([hashes]) {
+      opened().hashes = read(HashesSchema, hashes, 'The hashes of files are none.');
+    },
     statistics: async () => statisticsOf(current?.model),
   };
 }

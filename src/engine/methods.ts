@@ -26,5 +26,6 @@ export const METHODS: Readonly<Record<keyof EngineApi, MethodTraits>> = {
   upscale: { args: 1, isExclusive: true, needsNoModel: true },
   cancel: { args: 1 },
   countTokens: { args: 1 },
+  tellHashes: { args: 1 },
   statistics: { args: 0 },
 };

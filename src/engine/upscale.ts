@@ -39,9 +39,7 @@ export async function upscale(
   emit({ type: 'stage', stage: 'upscale', picture: 0, pictures: 1 });
   const network = typeof upscaler === 'string' ? undefined : await openNetwork(upscaler, device);
   try {
-    const how: Upscaler = network
-      ? { kind: 'network', network }
-      : { kind: 'filter', filter: upscaler as PixelUpscaler };
+    const how: Upscaler = network ? { kind: 'network', network } : filterOf(upscaler as PixelUpscaler);
     const large = await upscalePicture(picture, to, how, { signal, onTile: tilesAsSteps(emit) });
     const notes = network?.takeNotes() ?? [];
     return {
@@ -55,6 +53,8 @@ export async function upscale(
     await network?.release();
   }
 }
+
+const filterOf = (id: PixelUpscaler): Upscaler => ({ kind: 'filter', filter: PIXEL_UPSCALERS[id].way.filter });
 
 async function openNetwork(file: NamedFile, open: ChosenDevice | undefined): Promise<RunningUpscaler> {
   const { files } = asModelFiles(file);

@@ -1,7 +1,8 @@
+import { UPSCALERS } from '../image/upscalers';
 import { quoted } from './parameters';
 
-/** Upscalers that need no file, by A1111's names. */
-export const PIXEL_UPSCALERS = { lanczos: 'Lanczos', nearest: 'Nearest' } as const;
+/** Upscalers that work on pixels and need no file. */
+export const PIXEL_UPSCALERS = { lanczos: UPSCALERS.lanczos, nearest: UPSCALERS.nearest } as const;
 export type PixelUpscaler = keyof typeof PIXEL_UPSCALERS;
 
 /** Under which A1111 writes what became of a picture after it was painted, beside its `parameters`. */

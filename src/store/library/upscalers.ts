@@ -13,7 +13,7 @@ export const upscalersOf = (state = useLibrary.getState()): readonly LibraryEntr
 
 /** A filter's name, or a network's in the library. */
 export function nameOfUpscaler(id: string): string {
-  return isFilter(id) ? PIXEL_UPSCALERS[id] : (entryOf(id)?.record.name ?? 'a network');
+  return isFilter(id) ? PIXEL_UPSCALERS[id].label : (entryOf(id)?.record.name ?? 'a network');
 }
 
 /** What was chosen last, where it is still there; else a network, which does it better than any filter. */

@@ -17,6 +17,8 @@ import './prompt-field.css';
 const TEXTS = {
   prompt: { label: 'Prompt', placeholder: 'What do you want to see?', rows: 3 },
   negativePrompt: { label: 'Negative prompt', placeholder: 'What should not be in it?', rows: 1 },
+  hiresPrompt: { label: 'Hires prompt', placeholder: 'As in the first pass', rows: 1 },
+  hiresNegativePrompt: { label: 'Hires negative prompt', placeholder: 'As in the first pass', rows: 1 },
 } as const;
 
 const WEIGHT_STEP = 0.1;
@@ -34,7 +36,7 @@ interface Fold {
 
 /** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
 export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
-  const text = useSettings(({ values }) => values[field]);
+  const text = useSettings(({ values }) => values[field] ?? '');
   const id = useId();
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);

@@ -20,6 +20,7 @@ import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { usePicture } from '../gallery/use-result';
 import { PictureInfo } from './picture-info';
+import { SaveMenu } from './save-menu';
 import { UpscaleMenu } from './upscale-menu';
 
 interface PictureActionsProps {
@@ -61,6 +62,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
           </a>
         </Tooltip.Trigger>
       </Hint>
+      <SaveMenu record={record} />
       <PictureInfo record={record} />
       <UpscaleMenu result={result} />
       <IconButton

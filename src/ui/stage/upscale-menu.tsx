@@ -25,7 +25,7 @@ const choicesOf = (networks: readonly LibraryEntry[]) => [
   ...networks.map(({ record: { id, name } }) => ({ value: id, label: name, description: 'A network: adds detail' })),
   ...(Object.keys(FILTERS) as PixelUpscaler[]).map((id) => ({
     value: id,
-    label: PIXEL_UPSCALERS[id],
+    label: PIXEL_UPSCALERS[id].label,
     description: FILTERS[id],
   })),
 ];

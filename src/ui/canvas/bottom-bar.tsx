@@ -30,7 +30,6 @@ export function BottomBar() {
       />
       <EditMenu />
       <FrameFacts />
-      <span className="canvas-space" />
       <PictureInput>
         {(choose) => <IconButton icon={ImagePlus} label="Open a picture…" onClick={choose} />}
       </PictureInput>

@@ -32,8 +32,15 @@ interface Fold {
   onFold(open: boolean): void;
 }
 
+interface PromptFieldProps {
+  field: keyof typeof TEXTS;
+  fold?: Fold;
+  /** Beside its name, so that nothing moves when it comes and goes. */
+  note?: string;
+}
+
 /** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
-export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
+export function PromptField({ field, fold, note }: PromptFieldProps) {
   const text = useSettings(({ values }) => values[field]);
   const id = useId();
   const count = useTokenCount(text);
@@ -47,6 +54,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
     <div className="prompt">
       <div className="prompt-head">
         {fold ? <FoldButton id={id} label={label} {...fold} /> : <label htmlFor={id}>{label}</label>}
+        {note && <span className="prompt-note">{note}</span>}
         {open && count && (
           <span className="prompt-count" title="Tokens used, of those the windows hold">
             {tokenText(count)}

@@ -15,7 +15,7 @@ export function NegativePrompt() {
     <PromptField
       field="negativePrompt"
       fold={{ open: unfolded || !empty, locked: !empty, onFold: unfoldNegative }}
-      note={ignored ? 'No effect at CFG scale 1' : undefined}
+      note={ignored ? 'No effect at CFG 1' : undefined}
     />
   );
 }

@@ -21,7 +21,7 @@ export function SizeNote() {
   if (pixels >= LEAST && pixels <= MOST) return null;
   const times = timesAsLong({ width, height }, own);
   const share = times >= 1 ? `about ${times.toPrecision(times < 10 ? 1 : 2)}× as long` : 'less time';
-  const measured = like && `, about ${spokenDuration(paintingMs({ width, height, steps, cfgScale }, like))} a picture`;
+  const measured = like && ` (${spokenDuration(paintingMs({ width, height, steps, cfgScale }, like))})`;
   return (
     <p className="size-note">
       Made for {own.width} × {own.height}.{' '}

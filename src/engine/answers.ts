@@ -121,7 +121,13 @@ const FileReportSchema = v.union([
     hasVae: v.boolean(),
   }),
   v.object({ kind: v.literal('embedding'), word: v.string() }),
-  v.object({ kind: v.literal('lora'), architecture: v.optional(ArchitectureSchema), triggerWords: strings }),
+  v.object({
+    kind: v.literal('lora'),
+    architecture: v.optional(ArchitectureSchema),
+    triggerWords: strings,
+    alias: v.optional(v.string()),
+    hash: v.optional(v.string()),
+  }),
   v.object({
     kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding' && kind !== 'lora')),
   }),
@@ -174,5 +180,6 @@ export const ANSWERS = {
   walk: PaintedSchema,
   cancel: v.undefined(),
   countTokens: v.object({ tokens: v.number(), windows: v.number() }),
+  tellHashes: v.undefined(),
   statistics: StatisticsSchema,
 } satisfies { [M in EngineMethod | 'cancel']: v.GenericSchema<unknown, Awaited<ReturnType<EngineApi[M]>>> };

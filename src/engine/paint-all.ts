@@ -1,7 +1,6 @@
 import type { InputImage } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
-import type { ModelInfo } from '../model/running/model-info';
 import { paint } from '../pipeline/generate';
 import type { Painted } from '../pipeline/painted';
 import { encodePicture } from '../pipeline/picture';
@@ -38,7 +37,7 @@ export async function paintAll(
     const hooks = { ...progressHooks(request, { picture, pictures: jobs.length }, painting), signal };
     const painted = await paint(open.model, request, hooks, { walk, given }, open.texts);
     const before = [...(picture === 0 ? notes : []), ...open.model.takeNotes()];
-    emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open.model.info, before, walk) });
+    emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open, before, walk) });
   }
   return { pictures: jobs.length, totalMs: performance.now() - started };
 }
@@ -75,11 +74,14 @@ function progressHooks(
 function asPicture(
   painted: Painted,
   request: GenerationRequest,
-  info: ModelInfo,
+  { model, adapters, hashes }: OpenModel,
   before: readonly string[],
   walk: Walk | undefined,
 ): PaintedPicture {
-  const { png, parameters } = encodePicture(painted, request, info, walk);
+  const { png, parameters } = encodePicture(painted, request, model.info, {
+    walk,
+    hashes: adapters.hashesUsed(hashes),
+  });
   const { width, height, timings, place } = painted;
   const notes = [...before, ...painted.notes];
   return {

@@ -9,7 +9,8 @@ interface KnownAdapters<Lora, Embedding> {
 
 /** What a request uses of them. */
 interface UsedAdapters<Lora, Embedding> {
-  loras: { lora: Lora; unetWeight: number; textWeight: number }[];
+  /** With what the prompt calls it. */
+  loras: { lora: Lora; mention: string; unetWeight: number; textWeight: number }[];
   embeddings: Embedding[];
   /** LoRAs that the prompt names and that are not there. */
   missing: string[];
@@ -23,7 +24,7 @@ type Texts = Pick<GenerationRequest, 'prompt' | 'negativePrompt'>;
  * in a picture says all that made it.
  * @param other a further prompt, at the end of a walk
  */
-export function usedAdapters<Lora extends { name: string }, Embedding extends { word: string }>(
+export function usedAdapters<Lora extends NamedLora, Embedding extends { word: string }>(
   texts: Texts,
   known: KnownAdapters<Lora, Embedding>,
   other = '',
@@ -31,12 +32,26 @@ export function usedAdapters<Lora extends { name: string }, Embedding extends { 
   const loras: UsedAdapters<Lora, Embedding>['loras'] = [];
   const missing: string[] = [];
   for (const { name, unetWeight, textWeight } of extraNetworks(texts.prompt).loras) {
-    const lora =
-      known.loras.find((one) => one.name === name) ?? known.loras.find((one) => loraKey(one.name) === loraKey(name));
-    if (lora) loras.push({ lora, unetWeight, textWeight });
+    const lora = loraCalled(name, known.loras);
+    if (lora) loras.push({ lora, mention: name, unetWeight, textWeight });
     else missing.push(name);
   }
   return { loras, embeddings: namedEmbeddings(texts, known.embeddings, other), missing };
+}
+
+/** A LoRA by its file's name, and what its training called it. */
+interface NamedLora {
+  name: string;
+  alias?: string;
+}
+
+/** Its file's name goes before an alias, and of an alias that several have none is meant, as in A1111. */
+function loraCalled<Lora extends NamedLora>(name: string, loras: readonly Lora[]): Lora | undefined {
+  const key = loraKey(name);
+  const byName = loras.find((one) => one.name === name) ?? loras.find((one) => loraKey(one.name) === key);
+  if (byName) return byName;
+  const [only, ...others] = loras.filter(({ alias }) => alias !== undefined && loraKey(alias) === key);
+  return others.length === 0 ? only : undefined;
 }
 
 /** The embeddings whose words stand in a request's texts, in whatever case: also those that a LoRA's file brings. */

@@ -1,4 +1,5 @@
 import { EaselError } from '../errors';
+import { joinBytes } from './join-bytes';
 import type { Size } from './picture';
 import { shortEnough } from './text-limit';
 
@@ -87,16 +88,6 @@ export function withChunk(png: Uint8Array, type: string, data: Uint8Array): Uint
   const at = chunksOf(png).find((known) => known.type === 'IDAT')?.start;
   if (at === undefined) throw new EaselError('corrupt', 'The PNG file has no pixels.');
   return joinBytes([png.subarray(0, at), chunk(type, data), png.subarray(at)]);
-}
-
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** Packed bytes can grow a thousandfold: what they may become, text or other. */

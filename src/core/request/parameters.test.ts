@@ -35,6 +35,28 @@ describe('A1111 parameters text', () => {
     );
   });
 
+  it('says the hashes of the files where A1111 does, and as many digits', () => {
+    const hash = (digit: string) => digit.repeat(64);
+    const using = { ...request, prompt: 'a fox <lora:ink:1> <lora:o,il:0.5>', negativePrompt: 'easynegative' };
+    const text = writeParameters(using, {
+      model: 'v1-5',
+      schedule: 'karras',
+      hashes: { model: hash('a'), loras: [['ink', hash('b')], ['o,il', hash('c')]], embeddings: [['EasyNegative', hash('d')]] },
+    }); // biome-ignore format: one thought
+    expect(text).toContain('Size: 256x320, Model hash: aaaaaaaaaa, Model: v1-5, RNG: CPU');
+    expect(text).toContain(
+      ', RNG: CPU, Lora hashes: "ink: bbbbbbbbbbbb, oil: cccccccccccc", TI hashes: "EasyNegative: dddddddddddd", Version: ',
+    );
+    expect(readParameters(text)).toMatchObject({
+      model: 'v1-5',
+      modelHash: 'aaaaaaaaaa',
+      loraHashes: [['ink', 'bbbbbbbbbbbb'], ['oil', 'cccccccccccc']],
+      ignored: [],
+    }); // biome-ignore format: one thought
+    const without = writeParameters(request, { model: 'm', schedule: 'karras', hashes: { loras: [], embeddings: [] } });
+    expect(without).not.toContain('hash');
+  });
+
   it('comes back as it was written', () => {
     const { request: read, ignored } = readParameters(
       writeParameters(request, { model: 'm, with: signs', schedule: 'karras' }),

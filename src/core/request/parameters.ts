@@ -3,6 +3,7 @@ import type { StepScheduleId } from '../diffusion/step-schedules/index';
 import { applies, fieldDefault, type PaintedFrom } from './applicable';
 import type { Field } from './field';
 import { FIELDS, type FieldName } from './fields';
+import { type FileHashes, hashesText, modelHashText } from './file-hashes';
 import type { GenerationRequest } from './request';
 import { type ReadSettings, readSaidSettings, type SaidSettings } from './said-settings';
 import { keyOf, TEXT_FIELDS, textOf } from './text-fields';
@@ -20,9 +21,11 @@ export interface GenerationFacts {
   walk?: Walk;
   /** What it was painted from, if not from noise alone. */
   given?: 'picture' | 'picture-and-mask';
+  /** Of the files that made it, as far as they are known. */
+  hashes?: FileHashes;
 }
 
-/** A1111 writes the model's name after the size. */
+/** A1111 writes the model's hash and name after the size. */
 const MODEL_AFTER: FieldName = 'height';
 
 /** A1111 quotes as JSON what its comma-separated line could not otherwise hold. */
@@ -47,18 +50,23 @@ function written(name: FieldName, request: GenerationRequest, from: PaintedFrom)
 export function writeParameters(request: GenerationRequest, facts: GenerationFacts): string {
   const ran = { ...request, schedule: facts.schedule };
   const from = facts.given === undefined ? 'words' : facts.given === 'picture' ? 'picture' : 'mask';
+  const { walk, hashes } = facts;
   const entries = new Map<string, string>();
+  const add = (key: string, value: string | undefined) => value !== undefined && entries.set(key, value);
   for (const name of TEXT_FIELDS) {
     const value = written(name, ran, from);
     const key = keyOf(name, request.sampler);
-    if (value !== undefined) entries.set(key, textOf(name).part ? `${entries.get(key)}x${value}` : value);
-    if (name === MODEL_AFTER) entries.set('Model', facts.model);
+    if (value !== undefined) add(key, textOf(name).part ? `${entries.get(key)}x${value}` : value);
+    if (name !== MODEL_AFTER) continue;
+    add('Model hash', hashes && modelHashText(hashes));
+    add('Model', facts.model);
   }
-  const { walk } = facts;
-  if (walk?.seed !== undefined) entries.set('Walk seed', String(walk.seed));
-  if (walk?.prompt !== undefined) entries.set('Walk prompt', walk.prompt);
-  if (walk) entries.set('Walk share', String(Number(walk.share.toFixed(4))));
-  entries.set('Version', EASEL_VERSION);
+  add('Lora hashes', hashesText(hashes?.loras));
+  add('TI hashes', hashesText(hashes?.embeddings));
+  add('Walk seed', walk?.seed?.toString());
+  add('Walk prompt', walk?.prompt);
+  add('Walk share', walk && String(Number(walk.share.toFixed(4))));
+  add('Version', EASEL_VERSION);
   const line = Array.from(entries, ([key, value]) => `${key}: ${quoted(value)}`).join(', ');
   const negative = request.negativePrompt === '' ? '' : `\nNegative prompt: ${request.negativePrompt}`;
   return `${request.prompt}${negative}\n${line}`;

@@ -33,7 +33,6 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
       'Refiner: x [0123]',
       'Refiner switch at: 0.8',
       'Lora hashes: abc: 123, def: 456',
-      'TI hashes: bad: 12',
       'Emphasis: No norm',
     ],
   },

@@ -1,8 +1,11 @@
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
 import { EaselError } from '../errors';
+import { saysWord } from '../text/embedding-words';
+import { extraNetworks } from '../text/extra-networks';
 import type { Field } from './field';
 import { FIELDS, type FieldName, fieldError, fieldNames, MAX_SEED } from './fields';
+import { hashesIn, hashName, type NamedHash } from './file-hashes';
 import { DEFAULT_REQUEST, type GenerationRequest, promptError } from './request';
 import { samplerByOtherName, scheduleByOtherName } from './sampler-names';
 import { keyOf, TEXT_FIELDS, textOf } from './text-fields';
@@ -22,8 +25,12 @@ export interface ReadSettings {
   ignored: string[];
   /** What was taken otherwise than it was said, in sentences; absent where there is nothing to say. */
   notes?: string[];
-  /** The model that the picture was painted with. */
+  /** The model that the picture was painted with, and how its hash begins. */
   model?: string;
+  modelHash?: string;
+  /** LoRAs and embeddings by what the prompts call them, with how their hashes begin; absent where none are said. */
+  loraHashes?: readonly NamedHash[];
+  embeddingHashes?: readonly NamedHash[];
 }
 
 /** They say what made the picture and when, not how: there is nothing to take. */
@@ -69,13 +76,31 @@ export function readSaidSettings({ prompt, negativePrompt, values }: SaidSetting
   wholeSize(request, values, left);
   Object.assign(request, unsaid(request, values));
   for (const fact of FACTS) left.delete(fact);
+  const files = filesOf(values);
+  if (files.loraHashes?.every(([name]) => mentionsLora(prompt, name))) left.delete('Lora hashes');
+  if (files.embeddingHashes?.every(([word]) => saysWord(`${prompt}\n${negativePrompt}`, word)))
+    left.delete('TI hashes');
   const ignored = Array.from(left, ([key, value]) => shortened(`${key}: ${value}`));
-  return { request, ignored, ...(notes.length > 0 && { notes }), ...modelOf(values) };
+  return { request, ignored, ...(notes.length > 0 && { notes }), ...files };
 }
 
-function modelOf(values: ReadonlyMap<string, string>): Pick<ReadSettings, 'model'> {
-  const model = values.get('Model') ?? values.get('Model hash');
-  return model === undefined || model === '' ? {} : { model };
+/** Names in hashes are written without what would end them. */
+const mentionsLora = (prompt: string, name: string): boolean =>
+  extraNetworks(prompt).loras.some((lora) => hashName(lora.name) === name);
+
+type UsedFiles = Pick<ReadSettings, 'model' | 'modelHash' | 'loraHashes' | 'embeddingHashes'>;
+
+/** The files that it was painted with. */
+function filesOf(values: ReadonlyMap<string, string>): UsedFiles {
+  const modelHash = values.get('Model hash') || undefined;
+  const model = values.get('Model') || modelHash;
+  const [loraHashes, embeddingHashes] = ['Lora hashes', 'TI hashes'].map((key) => hashesIn(values.get(key)));
+  return {
+    ...(model !== undefined && { model }),
+    ...(modelHash !== undefined && { modelHash: modelHash.toLowerCase() }),
+    ...(loraHashes.length > 0 && { loraHashes }),
+    ...(embeddingHashes.length > 0 && { embeddingHashes }),
+  };
 }
 
 function without(values: ReadonlyMap<string, string>, key: string): Map<string, string> {

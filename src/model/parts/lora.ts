@@ -13,20 +13,23 @@ export const lora: Part = {
   recognise: (file) => byKey(file, isLoraKey, 'low-rank factors'),
   report(file) {
     const { metadata } = file;
+    const { alias, hash, ...lora } = readLora(file);
     const bases = [metadata['modelspec.architecture'], metadata.ss_base_model_version];
     return {
       kind: 'lora',
       architecture: architectureOfLora(
-        textWidthOf(readLora(file)),
+        textWidthOf(lora),
         bases.filter((base) => base !== undefined),
       ),
       triggerWords: triggerWords(metadata),
+      alias,
+      hash,
     };
   },
 };
 
 /** Width of the text that a LoRA's modules read; undefined where none reads any. */
-function textWidthOf({ modules, dict }: Lora): number | undefined {
+function textWidthOf({ modules, dict }: Pick<Lora, 'modules' | 'dict'>): number | undefined {
   for (const [module, { down }] of modules.unet)
     if (down !== undefined && READS_TEXT.test(module)) return dict.entries.get(down)?.shape[1];
   return undefined;

@@ -107,6 +107,15 @@ describe('what a file can be', () => {
     expect('architecture' in report ? report.architecture?.label : undefined).toBe(family);
   });
 
+  it('says what its training called it, and its hash where it has one', async () => {
+    const tensors = small('lora_unet_x.lora_up.weight', 'lora_unet_x.lora_down.weight');
+    const reported = (metadata: Readonly<Record<string, string>>) =>
+      identifyFile(memoryFiles('m', { 'x.safetensors': safetensorsFile(tensors, metadata) }));
+    const [alias, hash] = ['Inky', 'AB'.repeat(32)];
+    expect(await reported({ ss_output_name: alias, sshs_model_hash: hash })).toMatchObject({ alias, hash: hash.toLowerCase() }); // biome-ignore format: one thought
+    expect(await reported({ ss_output_name: '', sshs_model_hash: '123' })).not.toHaveProperty('hash', '123');
+  });
+
   it('is told to somebody who brings something else as a LoRA', async () => {
     expect((await failure(openAdapter(filesOf(MODEL)))).message).toMatch(
       /x\.safetensors is a whole model, not a LoRA or a textual inversion/,

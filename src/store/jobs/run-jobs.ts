@@ -7,6 +7,7 @@ import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
+import { learnHashesOf } from '../library/file-hashes';
 import { noteRan, noteShort } from '../library/memory';
 import { recoverDevice } from '../library/models';
 import { openEntry } from '../library/open-entry';
@@ -149,6 +150,7 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
 
 /** Has the engine paint a job's picture. */
 async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<unknown> {
+  learnHashesOf(job.request);
   const { info } = useEngine.getState().model ?? {};
   const request = dropInapplicable(job.request, circumstancesOf(job.request.prompt, info));
   if (job.mix) return engine().walk(request, job.mix, onEvent, signal);

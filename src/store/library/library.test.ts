@@ -17,7 +17,7 @@ import { testRequest } from '../jobs/test-run';
 import { useNotices } from '../notices';
 import { openDatabase } from '../persistence/database';
 import { changeSettings, resetSettings, useSettings } from '../settings/settings';
-import { loraWeight, refreshAdapters, removeAdapter, useMisfits } from './adapters';
+import { loraWeight, missingLoras, refreshAdapters, removeAdapter, setLoraWeight, useMisfits } from './adapters';
 import { removeAutoencoder } from './autoencoders';
 import { addRecord, changeChoices, changeRecord, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
 import { createLibraryDb, type LibraryDb } from './library-db';
@@ -426,4 +426,17 @@ it('what lies in no place that the browser can read again must be dropped again'
   expect(entryOf('model:gone')?.access).toBe('drop-again');
   expect(await openEntry('model:gone')).toBe(false);
   expect(useEngine.getState().problem?.message).toMatch(/drop it on the page again/);
+});
+
+it('knows a LoRA by what its training called it, once its file has said so', async () => {
+  fake.report = { kind: 'lora', triggerWords: [], alias: 'inky' };
+  changeSettings({ prompt: 'a fox <lora:INKY:0.5>' });
+  expect(missingLoras('<lora:inky:1>')).toEqual(['inky']);
+  await startImport([file('ink')], false);
+  // It is on already, by its other name, and switched off by that.
+  expect(useSettings.getState().values.prompt).toBe('a fox <lora:INKY:0.5>');
+  expect(loraWeight('a fox <lora:INKY:0.5>', 'ink')).toBe(0.5);
+  setLoraWeight('ink', undefined);
+  expect(useSettings.getState().values.prompt).toBe('a fox');
+  expect(missingLoras('<lora:inky:1>')).toEqual([]);
 });

@@ -64,6 +64,12 @@ export function entriesOf(kinds: readonly FileKind[], { entries }: LibraryState)
   return entries.filter(({ record }) => kinds.includes(record.kind));
 }
 
+/** A thing whose hash begins so, where that is known. */
+export function recordOfHash(kind: FileKind, hash: string): LibraryRecord | undefined {
+  const records = entriesOf([kind], useLibrary.getState()).map(({ record }) => record);
+  return records.find((record) => record.hash?.sha256.startsWith(hash));
+}
+
 /** Puts a record at the head of the list, in the place of one with its id; it is on the disk already. */
 export async function showRecord(record: LibraryRecord): Promise<void> {
   const entry = { record, access: await accessTo(record) };

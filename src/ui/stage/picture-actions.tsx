@@ -20,6 +20,7 @@ import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { usePicture } from '../gallery/use-result';
 import { PictureInfo } from './picture-info';
+import { SaveMenu } from './save-menu';
 
 interface PictureActionsProps {
   result: Result;
@@ -60,6 +61,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
           </a>
         </Tooltip.Trigger>
       </Hint>
+      <SaveMenu record={record} />
       <PictureInfo record={record} />
       <IconButton
         icon={Brush}

@@ -9,7 +9,13 @@ import { FieldGroup } from './field-group';
 import './advanced-settings.css';
 
 /** The groups by their headings; the sampler's options have its name. */
-const GROUPS = { prompt: 'Prompt', guidance: 'Guidance', noise: 'Noise', schedule: 'Schedule' } as const;
+const GROUPS = {
+  variation: 'Variation',
+  prompt: 'Prompt',
+  guidance: 'Guidance',
+  noise: 'Noise',
+  schedule: 'Schedule',
+} as const;
 
 const ADVANCED: readonly Group[] = ['sampler-options', ...(Object.keys(GROUPS) as (keyof typeof GROUPS)[])];
 

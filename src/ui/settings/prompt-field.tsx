@@ -19,6 +19,8 @@ import './prompt-field.css';
 const TEXTS = {
   prompt: { label: 'Prompt', placeholder: 'What do you want to see?', rows: 3 },
   negativePrompt: { label: 'Negative prompt', placeholder: 'What should not be in it?', rows: 1 },
+  hiresPrompt: { label: 'Hires prompt', placeholder: 'As in the first pass', rows: 1 },
+  hiresNegativePrompt: { label: 'Hires negative prompt', placeholder: 'As in the first pass', rows: 1 },
 } as const;
 
 const WEIGHT_STEP = 0.1;
@@ -42,8 +44,13 @@ interface PromptFieldProps {
 }
 
 /** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
+<<<<<<< HEAD
 export function PromptField({ field, fold, note }: PromptFieldProps) {
   const text = useSettings(({ values }) => values[field]);
+=======
+export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
+  const text = useSettings(({ values }) => values[field] ?? '');
+>>>>>>> main
   const id = useId();
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);

@@ -428,6 +428,22 @@ it('what lies in no place that the browser can read again must be dropped again'
   expect(useEngine.getState().problem?.message).toMatch(/drop it on the page again/);
 });
 
+it('two hundred models of earlier visits are listed at once, behind what has come meanwhile', async () => {
+  const record = (i: number) => ({ ...(FROZEN_V1 as LibraryRecord), id: `model:${i}`, name: `m${i}`, usedAt: i });
+  for (let i = 0; i < 200; i++) await db.put(record(i));
+  const listened = vi.fn();
+  const stop = useLibrary.subscribe(listened);
+  const connecting = connectLibrary(db);
+  const { entries } = useLibrary.getState();
+  const dropped = { record: record(500), access: 'ready' as const };
+  useLibrary.setState({ entries: entries.toSpliced(1, 0, dropped) });
+  await connecting;
+  stop();
+  // The one dropped, those removed, those known, and that all are there.
+  expect(listened.mock.calls.length).toBeLessThanOrEqual(4);
+  expect(names()).toEqual(['Easel Starter', 'm500', ...Array.from({ length: 200 }, (_, i) => `m${199 - i}`)]);
+});
+
 it('knows a LoRA by what its training called it, once its file has said so', async () => {
   fake.report = { kind: 'lora', triggerWords: [], alias: 'inky' };
   changeSettings({ prompt: 'a fox <lora:INKY:0.5>' });

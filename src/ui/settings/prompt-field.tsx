@@ -44,13 +44,8 @@ interface PromptFieldProps {
 }
 
 /** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
-<<<<<<< HEAD
 export function PromptField({ field, fold, note }: PromptFieldProps) {
-  const text = useSettings(({ values }) => values[field]);
-=======
-export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
   const text = useSettings(({ values }) => values[field] ?? '');
->>>>>>> main
   const id = useId();
   const count = useTokenCount(text);
   const unknown = useUnknownWords(text);

@@ -4,6 +4,7 @@ import { type JobSink, Sinks } from '../../jobs/sinks';
 import { offerCandidate } from '../canvas/canvas-candidates';
 import { useEngine } from '../engine';
 import { addPicture } from '../gallery/gallery';
+import { addToBatch } from './batch';
 import { keepTest } from './test-picture';
 import { addWalkPicture, beginWalk } from './walk';
 
@@ -19,7 +20,10 @@ const REGISTRY = {
   /** To the results. */
   gallery: {
     fromForm: true,
-    deliver: async (picture, job) => void (await keepResult(picture, job)),
+    async deliver(picture, job) {
+      const { record } = await keepResult(picture, job);
+      addToBatch(job, record.id);
+    },
   },
   /** Offered at its place on the canvas, and kept with the results. */
   canvas: {

@@ -38,7 +38,7 @@ function anyValue(name: FieldName): fc.Arbitrary<unknown> {
 const required = fieldNames((field) => field.required === true);
 const anyRequest = fc
   .record(Object.fromEntries(fieldNames().map((name) => [name, anyValue(name)])), { requiredKeys: required })
-  .map((fields): GenerationRequest => ({ ...DEFAULT_REQUEST, ...fields, batchCount: 1 }));
+  .map((fields) => ({ ...DEFAULT_REQUEST, ...(fields as Partial<GenerationRequest>), batchCount: 1 }));
 
 const GIVEN = { words: undefined, picture: 'picture', mask: 'picture-and-mask' } as const;
 const from = fc.constantFrom<PaintedFrom>('words', 'picture', 'mask');

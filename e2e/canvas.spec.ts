@@ -268,7 +268,7 @@ test.describe('with fingers', () => {
   });
 });
 
-test('pictures of other programs are converted and turned, transparent ones too; a still GIF is not animated', async ({
+test('pictures of other programs are converted and turned, transparent ones too; a still GIF is not animated (wild 28)', async ({
   easel,
   page,
 }) => {

@@ -10,7 +10,7 @@ import { openTokenizer, type Tokenizer } from './tokenizer';
  */
 const TEXTS = JSON.parse(readFileSync(new URL('./fixtures/clip-texts.json', import.meta.url), 'utf8')) as [string, number[]][]; // biome-ignore format: one thought
 
-describe('the tokens of', () => {
+describe('the tokens (wild 24) of', () => {
   let tokenizer: Tokenizer;
   beforeAll(async () => {
     const folder = join(import.meta.dirname, '../../../models/clip/tokenizer');

@@ -40,7 +40,7 @@ const read = async (bytes: Uint8Array) => [
   ...(await decodePicture(new Blob([bytes as Uint8Array<ArrayBuffer>]), 'x.png')).data,
 ];
 
-it('keeps the colours under what is transparent, converted and turned as all others are', async () => {
+it('keeps the colours under what is transparent, converted and turned as all others are (wild 28)', async () => {
   stubBrowser();
   expect(await read(png)).toEqual(PIXELS);
   const profiled = withChunk(png, 'gAMA', Uint8Array.of(0, 0, 1, 0));

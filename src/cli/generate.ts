@@ -17,7 +17,7 @@ import { namedEmbeddings, namingLoras, usedAdapters } from '../jobs/adapters';
 import { batchGrid } from '../jobs/grid';
 import { type BlobRef, recipeFor } from '../jobs/job';
 import { JobQueue } from '../jobs/queue';
-import { type DrawSeed, resolveSeed } from '../jobs/seeds';
+import { type DrawSeed, resolveSeeds } from '../jobs/seeds';
 import { type JobSink, Sinks } from '../jobs/sinks';
 import { openAdapter } from '../model/parts/adapter';
 import { fastLoraUse } from '../model/running/fast';
@@ -87,9 +87,10 @@ async function adapt(model: PaintingModel, known: NamedAdapters, request: Genera
   const bundled = loras.flatMap(({ lora }) => lora.embeddings);
   const embeddings = [...used.embeddings.map(({ embedding }) => embedding), ...namedEmbeddings(request, bundled)];
   const missing = used.missing.map((name) => `Generated without ${name}: name its file with --with.`);
-  if (loras.length === 0 && embeddings.length === 0) return missing;
+  const said = used.note === undefined ? missing : [...missing, used.note];
+  if (loras.length === 0 && embeddings.length === 0) return said;
   const notes = (await model.adapt({ loras, embeddings })).map(attachNote);
-  return [...missing, ...notes].filter((note) => note !== undefined);
+  return [...said, ...notes].filter((note) => note !== undefined);
 }
 
 /** What to paint from. A picture with transparent parts and no mask has those painted. */
@@ -181,11 +182,18 @@ async function main(): Promise<void> {
   const asked = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
   const adapters = await openAdapters(values.with ?? []);
   const names = adapters.loras.map(({ name }) => name);
-  const request = { ...asked, prompt: namingLoras(asked.prompt, names), seed: resolveSeed(asked.seed, drawSeed) };
+  const request = resolveSeeds({ ...asked, prompt: namingLoras(asked.prompt, names) }, drawSeed);
   for (const note of await adapt(model, adapters, request)) console.error(note);
   const hashes = hashesOf(values.model, adapters, request);
   const queue = new JobQueue();
-  const job = { id: values.out, model: values.model, recipe: recipeFor(inputs), request, inputs, sink: 'file' };
+  const job = {
+    id: values.out,
+    model: values.model,
+    recipe: recipeFor(inputs, request),
+    request,
+    inputs,
+    sink: 'file',
+  };
   queue.enqueue(batchGrid(job));
   await paintAll(queue, model, new Sinks({ file: fileSink(values.out, model, hashes) }), given);
   await model.dispose();

@@ -6,8 +6,10 @@ export function run(command: string, args: readonly string[], options?: object):
 export function ensurePackages(): void;
 /** A Chromium on this machine, or undefined. */
 export function findChromium(): string | undefined;
-/** Finds a Chromium, or installs one. */
-export function ensureChromium(): string | undefined;
+/** Chromium's headless shell on this machine, or undefined. */
+export function findHeadlessShell(): string | undefined;
+/** Installs a Chromium, and its headless shell, where there is none. */
+export function ensureChromium(): void;
 export const ROOT: string;
 /** Flags for a Chromium that is driven by a program: no network use of its own. */
 export const QUIET_CHROMIUM: readonly string[];

@@ -75,12 +75,7 @@ export class AdapterRegistry {
    * @param signal ends it within one tensor; the model is then given its adapters anew before it paints again.
    * @returns sentences about what does nothing: as long as a whole LoRA does, and once where a part of one does.
    */
-  async apply(
-    model: PaintingModel,
-    request: Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'fast'>,
-    other = '',
-    signal?: AbortSignal,
-  ): Promise<string[]> {
+  async apply(model: PaintingModel, request: GenerationRequest, other = '', signal?: AbortSignal): Promise<string[]> {
     const used = usedAdapters(request, this.#known(), other);
     const texts = [request.prompt, request.negativePrompt, other];
     this.#used = {
@@ -111,7 +106,7 @@ export class AdapterRegistry {
       this.#appliedKey = key;
     }
     const reported = this.#reports.filter(({ used }) => isNews || used === 0);
-    return [...reported.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
+    return [...reported.map(attachNote), ...bundled.notes, used.note].filter((note) => note !== undefined);
   }
 
   /** The files by what prompts call them. */

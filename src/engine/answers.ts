@@ -66,6 +66,7 @@ export const EventSchema = v.variant('type', [
     picture: v.number(),
     pictures: v.number(),
     msPerStep: v.number(),
+    work: v.optional(v.object({ left: v.number(), whole: v.number() })),
   }),
   v.object({
     type: v.literal('preview'),

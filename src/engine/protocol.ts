@@ -168,7 +168,17 @@ export type EngineEvent =
       /** With `denoise`: what of the given picture is being painted, in that one's pixels; the previews show it. */
       place?: Box;
     }
-  | { type: 'step'; step: number; of: number; picture: number; pictures: number; msPerStep: number }
+  | {
+      type: 'step';
+      /** Over all passes of the picture. */
+      step: number;
+      of: number;
+      picture: number;
+      pictures: number;
+      msPerStep: number;
+      /** What its steps take, those that are left and all, in steps like this one; absent where all are alike. */
+      work?: { left: number; whole: number };
+    }
   | {
       type: 'preview';
       /** What the model believes the picture to be. */

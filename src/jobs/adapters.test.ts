@@ -54,3 +54,19 @@ it('a LoRA that is switched on without a word of the prompt’s is named in it, 
     ['oil', 1],
   ]);
 });
+
+it('takes LoRAs and embeddings of a second pass’s prompts for both passes, and says so', () => {
+  const both = (prompt: string, hiresPrompt: string, hires = true) =>
+    usedAdapters({ prompt, negativePrompt: '', hires, hiresPrompt, hiresNegativePrompt: 'easynegative' }, known);
+  const added = both('a fox <lora:ink:0.5>', 'fur <lora:ink:0.8> <lora:oil:1>');
+  expect(added.loras.map(({ lora: { name }, unetWeight }) => [name, unetWeight])).toEqual([
+    ['ink', 0.5],
+    ['oil', 1],
+  ]);
+  expect(added.embeddings).toEqual([{ word: 'EasyNegative' }]);
+  expect(added.note).toMatch(/^LoRAs act in both passes alike/);
+  expect(both('a fox <lora:ink:0.5>', 'fur').note).toMatch(/both passes/);
+  expect(both('<lora:ink:0.5> a <lora:oil:1>', '<lora:Oil:1> b <lora:ink:0.5>').note).toBeUndefined();
+  expect(both('<lora:ink:0.5>', '').note).toBeUndefined();
+  expect(both('<lora:ink:0.5>', 'fur', false).note).toBeUndefined();
+});

@@ -1,6 +1,7 @@
 import { encode } from 'fast-png';
 import { resolveSchedule } from '../core/diffusion/plan-steps';
 import { withText } from '../core/image/png-chunks';
+import { hiresSampling } from '../core/request/hires';
 import { type GenerationFacts, writeParameters } from '../core/request/parameters';
 import type { GenerationRequest } from '../core/request/request';
 import type { ModelInfo } from '../model/running/model-info';
@@ -17,7 +18,9 @@ export function encodePicture(
   facts: Pick<GenerationFacts, 'walk' | 'hashes'> = {},
 ): { png: Uint8Array<ArrayBuffer>; parameters: string } {
   const schedule = resolveSchedule(request.sampler, request.schedule, info.scheduler);
-  const parameters = writeParameters(request, { ...facts, model: info.name, schedule, given });
+  const second = hiresSampling(request);
+  const hiresSchedule = request.hires ? resolveSchedule(second.sampler, second.schedule, info.scheduler) : undefined;
+  const parameters = writeParameters(request, { ...facts, model: info.name, schedule, hiresSchedule, given });
   const image = alpha ? { data: interleaved(rgb, alpha), channels: 4 } : { data: rgb, channels: 3 };
   return { png: withText(encode({ ...image, width, height }), 'parameters', parameters), parameters };
 }

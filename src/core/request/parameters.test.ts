@@ -12,9 +12,12 @@ import { FIELDS, fieldNames, type NumberName } from './fields';
 import { readParameters, splitParameters, writeParameters } from './parameters';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from './request';
 
-/** Numbers that say something without a picture, and are left out until they are set. */
+/**
+ * Numbers that say something by themselves, and are left out until they are set; those of a second pass and of
+ * variations stand in `hires-text.test.ts`.
+ */
 const OPTIONAL_NUMBERS = fieldNames(
-  ({ kind, required, group }) => kind === 'number' && !required && !group?.startsWith('picture'),
+  ({ kind, required, group = '' }) => kind === 'number' && !required && !/^(picture|hires|variation)/.test(group),
 ) as NumberName[];
 
 const request = {

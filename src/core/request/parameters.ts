@@ -2,11 +2,11 @@ import { version } from '../../../package.json';
 import type { StepScheduleId } from '../diffusion/step-schedules/index';
 import { applies, fieldDefault, type PaintedFrom } from './applicable';
 import type { Field } from './field';
-import { FIELDS, type FieldName } from './fields';
+import { FIELDS, type FieldName, SAME } from './fields';
 import { type FileHashes, hashesText, modelHashText } from './file-hashes';
 import type { GenerationRequest } from './request';
 import { type ReadSettings, readSaidSettings, type SaidSettings } from './said-settings';
-import { keyOf, TEXT_FIELDS, textOf } from './text-fields';
+import { keyOf, partsOf, TEXT_FIELDS, textOf } from './text-fields';
 import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
@@ -17,6 +17,8 @@ export interface GenerationFacts {
   model: string;
   /** The schedule that "Automatic" was resolved to: A1111 writes what ran. */
   schedule: Exclude<StepScheduleId, 'automatic'>;
+  /** The same of the hires fix's second pass, where there was one. */
+  hiresSchedule?: Exclude<StepScheduleId, 'automatic'>;
   /** Where the picture stands between two seeds or prompts; other programs have no word for it. */
   walk?: Walk;
   /** What it was painted from, if not from noise alone. */
@@ -35,12 +37,33 @@ const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) 
 function written(name: FieldName, request: GenerationRequest, from: PaintedFrom): string | undefined {
   if (!applies(name, request, { from })) return undefined;
   const field: Field = FIELDS[name];
-  const { always, omits } = textOf(name);
-  const value = request[name] ?? (always || omits !== undefined ? field.default : undefined);
-  if (value === undefined || (!always && value === (omits ?? fieldDefault(name, request)))) return undefined;
+  if (!partsOf(name).some((part) => isSaid(part, request))) return undefined;
+  const value = request[name] ?? field.default;
+  if (value === undefined) return undefined;
   if (typeof value === 'boolean') return value ? 'True' : 'False'; // as Python writes them
   const chosen = field.kind === 'choice' ? field.choices.find((known) => known.value === value) : undefined;
   return chosen?.text ?? chosen?.label ?? String(value);
+}
+
+function isSaid(name: FieldName, request: GenerationRequest): boolean {
+  const { always, omits } = textOf(name);
+  const field: Field = FIELDS[name];
+  if (always) return (request[name] ?? field.default) !== undefined;
+  const value = request[name] ?? (omits === undefined ? undefined : field.default);
+  return value !== undefined && value !== (omits ?? fieldDefault(name, request));
+}
+
+/** A1111 leaves out of a second pass what is as in the first. */
+function plainHires(request: GenerationRequest, { schedule, hiresSchedule }: GenerationFacts): GenerationRequest {
+  const { prompt, negativePrompt, sampler, hiresPrompt, hiresNegativePrompt, hiresSampler } = request;
+  const isSame = hiresSchedule === undefined || hiresSchedule === schedule;
+  return {
+    ...request,
+    hiresSampler: hiresSampler === sampler ? SAME : hiresSampler,
+    hiresSchedule: isSame ? SAME : hiresSchedule,
+    hiresPrompt: hiresPrompt === prompt ? '' : hiresPrompt,
+    hiresNegativePrompt: hiresNegativePrompt === negativePrompt ? '' : hiresNegativePrompt,
+  };
 }
 
 /**
@@ -48,7 +71,7 @@ function written(name: FieldName, request: GenerationRequest, from: PaintedFrom)
  * so that the PNG reads the same in A1111, Forge, Civitai and here.
  */
 export function writeParameters(request: GenerationRequest, facts: GenerationFacts): string {
-  const ran = { ...request, schedule: facts.schedule };
+  const ran = { ...plainHires(request, facts), schedule: facts.schedule };
   const from = facts.given === undefined ? 'words' : facts.given === 'picture' ? 'picture' : 'mask';
   const { walk, hashes } = facts;
   const entries = new Map<string, string>();

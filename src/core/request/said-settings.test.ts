@@ -22,14 +22,10 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'old names': { request: { sampler: 'dpm2_a', schedule: 'karras' } },
   'DPM adaptive with a schedule (A1111 1.9 writes the chosen one)': { request: { sampler: 'dpm_adaptive' } },
   'Hires fix, ADetailer, refiner, ControlNet': {
-    request: { sampler: 'euler_a', schedule: 'automatic', denoisingStrength: undefined },
+    request: { sampler: 'euler_a', schedule: 'automatic', denoisingStrength: undefined, hires: true, hiresStrength: 0.4, hiresScale: 2, hiresSteps: 15, hiresUpscaler: 'latent' }, // biome-ignore format: a line a text
     ignored: [
-      'Denoising strength: 0.4',
       'ADetailer model: face_yolov8n.pt',
       'ControlNet 0: Module: canny, Model: x [0123], Weight: 1.0',
-      'Hires upscale: 2',
-      'Hires steps: 15',
-      'Hires upscaler: Latent',
       'Refiner: x [0123]',
       'Refiner switch at: 0.8',
       'Lora hashes: abc: 123, def: 456',

@@ -3,7 +3,7 @@ import type { Box, InputImage } from '../../core/image/picture';
 import type { GenerationRequest } from '../../core/request/request';
 import { batchGrid, type Grid } from '../../jobs/grid';
 import { type BlobRef, type Job, recipeFor } from '../../jobs/job';
-import { type DrawSeed, resolveSeed } from '../../jobs/seeds';
+import { type DrawSeed, resolveSeeds } from '../../jobs/seeds';
 import { useEngine } from '../engine';
 import { missingLoras } from '../library/adapters';
 import { openModel } from '../library/models';
@@ -35,7 +35,7 @@ let keeping: Promise<void> | undefined;
 /** Puts a job behind those that wait, its seed drawn; a model that is gone is loaded again for it. */
 export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
   const { sink, given, place, pictures = batchGrid } = wanted;
-  const request = { ...wanted.request, seed: resolveSeed(wanted.request.seed, draw) };
+  const request = resolveSeeds(wanted.request, draw);
   const { stopped, opening, model } = useEngine.getState();
   const job: Omit<Job, 'recipe' | 'inputs'> = {
     id: crypto.randomUUID(),
@@ -44,7 +44,8 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
     sink,
     place,
   };
-  const add = (inputs: readonly BlobRef[]) => queue.enqueue(pictures({ ...job, recipe: recipeFor(inputs), inputs }));
+  const add = (inputs: readonly BlobRef[]) =>
+    queue.enqueue(pictures({ ...job, recipe: recipeFor(inputs, request), inputs }));
   if (sinks.of(job).fromForm) rememberPrompt(request.prompt);
   const missing = missingLoras(request.prompt);
   if (missing.length > 0)

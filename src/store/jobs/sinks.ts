@@ -3,6 +3,7 @@ import { type JobSink, Sinks } from '../../jobs/sinks';
 import { offerCandidate } from '../canvas/canvas-candidates';
 import { useEngine } from '../engine';
 import { addPicture } from '../gallery/gallery';
+import { addToBatch } from './batch';
 import { keepTest } from './test-picture';
 import { addWalkPicture, beginWalk } from './walk';
 
@@ -17,7 +18,10 @@ const REGISTRY = {
   /** To the results. */
   gallery: {
     fromForm: true,
-    deliver: async (picture) => void (await keepResult(picture)),
+    async deliver(picture, job) {
+      const { record } = await keepResult(picture);
+      addToBatch(job, record.id);
+    },
   },
   /** Offered at its place on the canvas, and kept with the results. */
   canvas: {

@@ -17,9 +17,9 @@ import { testRequest } from '../jobs/test-run';
 import { useNotices } from '../notices';
 import { openDatabase } from '../persistence/database';
 import { changeSettings, resetSettings, useSettings } from '../settings/settings';
-import { loraWeight, missingLoras, removeAdapter, setLoraWeight } from './adapters';
+import { loraWeight, missingLoras, refreshAdapters, removeAdapter, setLoraWeight, useMisfits } from './adapters';
 import { removeAutoencoder } from './autoencoders';
-import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
+import { addRecord, changeChoices, changeRecord, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
 import { createLibraryDb, type LibraryDb } from './library-db';
 import { releaseFiles } from './library-files';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
@@ -225,6 +225,19 @@ it('a LoRA of which nothing fits the open model is kept for others, and stays ou
   ]);
 });
 
+it('a LoRA that an earlier Easel listed is asked what it is for, and which LoRAs do nothing is known', async () => {
+  const facts = { architecture: { id: 'sdxl', label: 'SDXL' }, triggerWords: ['moss'] };
+  fake.report = { kind: 'lora', ...facts };
+  fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'misfit', message: 'ink changes nothing.' });
+  await startImport([file('ink')], false);
+  expect(entryOf('lora:ink')?.record.facts).toEqual(facts);
+  await changeRecord('lora:ink', { facts: undefined });
+  await refreshAdapters();
+  await vi.waitFor(() => expect(entryOf('lora:ink')?.record.facts).toEqual(facts));
+  expect(readLibraryRecord(db.kept.get('lora:ink'))?.facts).toEqual(facts);
+  expect(useMisfits.getState().misfits).toEqual(new Map([['lora:ink', 'ink changes nothing.']]));
+});
+
 it('what of a LoRA does nothing is told to whoever adds it; one that no model can use does not come on the list', async () => {
   fake.report = { kind: 'lora', triggerWords: [] };
   const report = { name: 'ink', used: 3, unmatched: ['b'] };
@@ -413,6 +426,22 @@ it('what lies in no place that the browser can read again must be dropped again'
   expect(entryOf('model:gone')?.access).toBe('drop-again');
   expect(await openEntry('model:gone')).toBe(false);
   expect(useEngine.getState().problem?.message).toMatch(/drop it on the page again/);
+});
+
+it('two hundred models of earlier visits are listed at once, behind what has come meanwhile', async () => {
+  const record = (i: number) => ({ ...(FROZEN_V1 as LibraryRecord), id: `model:${i}`, name: `m${i}`, usedAt: i });
+  for (let i = 0; i < 200; i++) await db.put(record(i));
+  const listened = vi.fn();
+  const stop = useLibrary.subscribe(listened);
+  const connecting = connectLibrary(db);
+  const { entries } = useLibrary.getState();
+  const dropped = { record: record(500), access: 'ready' as const };
+  useLibrary.setState({ entries: entries.toSpliced(1, 0, dropped) });
+  await connecting;
+  stop();
+  // The one dropped, those removed, those known, and that all are there.
+  expect(listened.mock.calls.length).toBeLessThanOrEqual(4);
+  expect(names()).toEqual(['Easel Starter', 'm500', ...Array.from({ length: 200 }, (_, i) => `m${199 - i}`)]);
 });
 
 it('knows a LoRA by what its training called it, once its file has said so', async () => {

@@ -40,10 +40,7 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
       unreadable = count;
     });
     useLibrary.setState({ removed: records.filter(({ removedAt }) => removedAt !== undefined) });
-    for (const record of records.filter(({ removedAt }) => removedAt === undefined).reverse())
-      if (!entryOf(record.id) || record.id === STARTER_ID)
-        // The browser may refuse to say anything about a handle.
-        await showRecord(record).catch(() => unreadable++);
+    unreadable += await showKnown(records.filter(({ removedAt }) => removedAt === undefined));
     if (unreadable > 0) tellUnreadable('remembered file')(unreadable);
     // A record that cannot be read may speak of a copy, too.
     else await sweepCopies(records);
@@ -54,6 +51,25 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
   } finally {
     useLibrary.setState({ loaded: true });
   }
+}
+
+/**
+ * Lists what earlier visits knew at once, behind what has come meanwhile: one by one, each would draw all before it
+ * again.
+ * @param records the one used last first
+ * @returns of how many the browser refuses to say anything
+ */
+async function showKnown(records: readonly LibraryRecord[]): Promise<number> {
+  const looked = await Promise.allSettled(
+    records.map(async (record): Promise<LibraryEntry> => ({ record, access: await accessTo(record) })),
+  );
+  const known = looked.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
+  useLibrary.setState(({ entries: [starter, ...others] }) => {
+    const listed = new Set(others.map(({ record }) => record.id));
+    const [own = starter] = known.filter(({ record }) => record.id === STARTER_ID);
+    return { entries: [own, ...others, ...known.filter((entry) => entry !== own && !listed.has(entry.record.id))] };
+  });
+  return looked.length - known.length;
 }
 
 export function entryOf(id: string, { entries }: LibraryState = useLibrary.getState()): LibraryEntry | undefined {

@@ -1,13 +1,12 @@
 import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
-import { cleanText } from '../../core/text/clean-text';
 import { readFields } from '../read-fields';
 import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 
 /** A prompt as token ids without start and end tokens. */
 export interface Tokenizer {
-  /** Ids of a piece of text, cleaned as CLIP's own tokenizer cleans it, without special tokens. */
+  /** Ids of a piece of text, without special tokens. */
   encode(text: string): number[];
   readonly bos: number;
   readonly eos: number;
@@ -46,10 +45,7 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
   }
   const pad = typeof config?.pad_token === 'string' ? vocab[config.pad_token] : undefined;
   return {
-    encode(text) {
-      const cleaned = cleanText(text);
-      return cleaned === '' ? [] : clip.encode(cleaned, { add_special_tokens: false });
-    },
+    encode: (text) => (text === '' ? [] : clip.encode(text, { add_special_tokens: false })),
     bos,
     eos,
     pad: pad ?? eos,

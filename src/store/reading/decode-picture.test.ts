@@ -5,7 +5,7 @@ import { decodePicture } from './decode-picture';
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** A browser to which a colour profile means ten more of red, and EXIF half a turn; what is transparent loses its colour. */
+/** To this browser a gamma means ten more of red, EXIF half a turn; what is transparent loses its colour. */
 function stubBrowser(): void {
   vi.stubGlobal('createImageBitmap', async (file: Blob) => {
     const bytes = new Uint8Array(await file.arrayBuffer());

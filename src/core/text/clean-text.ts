@@ -2,8 +2,8 @@
  * CLIP's own cleaning of text, before its words are split: what `ftfy.fix_text` (6.3) does with the glitches of copied
  * text. OpenAI's tokenizer calls it, and so does transformers' CLIPTokenizer where it is installed, as it always is in
  * A1111 (open_clip needs it). Curly quotes become straight ones, full width letters plain ones, ligatures their
- * letters, HTML entities their characters; control characters go. Not done: its guesses at text that was decoded wrongly
- * ("Ã©" for "é"), and the names of HTML entities beyond the usual ones.
+ * letters, HTML entities their characters; control characters go. Not done: its guesses at text that was decoded
+ * wrongly ("Ã©" for "é"), and the names of HTML entities beyond the usual ones.
  */
 export function cleanText(text: string): string {
   // Most prompts have nothing to clean. An ampersand may begin an entity.

@@ -276,7 +276,7 @@ describe('openCheckpoint', () => {
     });
     const process = architecture.process(configOf(checkpoint), 'diffusers');
     expect([process.sigmaMin, process.sigmaMax]).toEqual([0.002, 80]);
-    // Karras et al. 2022, table 1, at sigma 3: c_skip = 0.25 / 9.25, c_out = 3 * 0.5 / sqrt(9.25), c_in = 1 / sqrt(9.25).
+    // Karras et al. 2022, table 1, at sigma 3: c_skip = 0.25 / 9.25, c_out = 1.5 / sqrt(9.25), c_in = 1 / sqrt(9.25).
     const x0 = (0.25 / 9.25) * 2 + (1.5 / Math.sqrt(9.25)) * 0.7;
     expect(process.denoised(Float64Array.of(2), 3, Float64Array.of(0.7)).x0[0]).toBeCloseTo(x0, 12);
     expect(process.input(Float64Array.of(2), 3)[0]).toBeCloseTo(2 / Math.sqrt(9.25), 12);

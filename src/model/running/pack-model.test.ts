@@ -50,7 +50,7 @@ it('a pack with external data runs as the folder that it was made from', async (
   ).toBe('unsupported');
   await pack.dispose();
 
-  // diffusers' StableDiffusionXLPipeline: z = latents * std / scaling_factor + mean; SD 1.x's own: z = latents / 0.18215.
+  // diffusers' StableDiffusionXLPipeline: z = latents * std / scaling_factor + mean; SD 1.x's own: latents / 0.18215.
   const [mean, std] = [[-1.5, 2, -1.25, 2.5], [8.5, 6, 6.5, 5.25]]; // biome-ignore format: a pair
   const config = (latents: object) => new TextEncoder().encode(JSON.stringify({ scaling_factor: 0.5, ...latents }));
   files['vae_decoder/config.json'] = config({ latents_mean: mean, latents_std: std });

@@ -78,7 +78,7 @@ export interface Marked {
 }
 
 /** How LoRAs for a family are told from others'. */
-export interface LoraSigns {
+interface LoraSigns {
   /** Of the text that the UNet's attention reads. */
   textWidth: number;
   /** What trainers call the models that they started from: `ss_base_model_version`, `modelspec.architecture`. */

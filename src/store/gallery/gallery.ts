@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { EaselError, toEaselError } from '../../core/errors';
+import type { Origin } from '../../core/request/recipe';
 import type { PaintedPicture } from '../../engine/protocol';
 import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
@@ -185,13 +186,9 @@ export async function openPicture(record: ResultRecord): Promise<OpenPicture | u
  * time. What is not saved is tried again (see unsaved.ts).
  * @param origin the result that it was made of, if of one
  */
-export async function addPicture(
-  picture: PaintedPicture,
-  model: string,
-  origin?: ResultRecord['origin'],
-): Promise<Result> {
+export async function addPicture(picture: PaintedPicture, model: string, origin?: Origin): Promise<Result> {
   const { png } = picture;
-  let record: ResultRecord = { ...(await recordOf(picture, model)), origin };
+  let record = { ...(await recordOf(picture, model)), ...(origin && { origin }) };
   unsaved.set(record.id, async () => {
     if (db) record = await db.add(record, png);
     return record;

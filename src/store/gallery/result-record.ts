@@ -1,8 +1,16 @@
 import * as v from 'valibot';
+import { ORIGIN_WAYS, type Origin } from '../../core/request/recipe';
 import { parseRequest } from '../../core/request/request';
 
 const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+export const OriginSchema = v.object({
+  number: Count,
+  way: v.picklist(ORIGIN_WAYS),
+  id: v.optional(v.string()),
+  detail: v.optional(v.string()),
+}) satisfies v.GenericSchema<unknown, Origin>;
 
 const ResultSchema = v.object({
   v: v.literal(1),
@@ -18,10 +26,10 @@ const ResultSchema = v.object({
   height: Count,
   /** As painted: seed resolved, one picture. */
   request: v.pipe(v.unknown(), v.transform(parseRequest)),
+  /** The result that it was made of, by its number; it may be gone. */
+  origin: v.optional(OriginSchema),
   /** A1111's `parameters` text. */
   parameters: v.string(),
-  /** The result that it was made of, and how. */
-  origin: v.optional(v.object({ id: v.string(), number: Count, how: v.string() })),
   timings: v.object({ encodeMs: Milliseconds, denoiseMs: Milliseconds, decodeMs: Milliseconds, totalMs: Milliseconds }),
 });
 

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { RECIPE_IDS } from '../../core/request/recipe';
 import { parseRequest } from '../../core/request/request';
 import type { Grid } from '../../jobs/grid';
+import { OriginSchema } from '../gallery/result-record';
 import { sinks } from './sinks';
 
 const Whole = v.pipe(v.number(), v.integer());
@@ -18,6 +19,7 @@ const JobSchema = v.object({
     v.check((sink) => sinks.has(sink)),
   ),
   place: v.optional(v.object({ x: Whole, y: Whole, width: Count, height: Count })),
+  origin: v.optional(OriginSchema),
   parent: v.optional(v.string()),
   mix: v.optional(
     v.object({
@@ -31,7 +33,6 @@ const JobSchema = v.object({
       upscaler: v.string(),
       factor: v.pipe(v.number(), v.gtValue(0)),
       parameters: v.string(),
-      of: v.object({ id: v.string(), number: Count }),
     }),
   ),
 });

@@ -213,7 +213,7 @@ function failed(thrown: unknown, job: Job): Outcome {
   keepPreview();
   if (error.code === 'device-lost') return 'device-lost';
   if (enlargement && error.code !== 'engine-stopped') {
-    notify(`Picture ${enlargement.of.number} could not be upscaled: ${error.message}`);
+    notify(`Picture ${job.origin?.number} could not be upscaled: ${error.message}`);
     return 'with-its-grid';
   }
   reportProblem(error, 'paint', request.prompt, { stage, grid: leftOf(queue.state) });

@@ -1,10 +1,10 @@
 import type { PaintedPicture } from '../../engine/protocol';
+import type { Job } from '../../jobs/job';
 import { type JobSink, Sinks } from '../../jobs/sinks';
 import { offerCandidate } from '../canvas/canvas-candidates';
 import { useEngine } from '../engine';
 import { addPicture } from '../gallery/gallery';
-import type { ResultRecord } from '../gallery/result-record';
-import { nameOfUpscaler } from '../library/upscalers';
+import { addToBatch } from './batch';
 import { keepTest } from './test-picture';
 import { addWalkPicture, beginWalk } from './walk';
 
@@ -13,30 +13,29 @@ interface PageSink extends JobSink<PaintedPicture> {
   fromForm: boolean;
 }
 
-const keepResult = (picture: PaintedPicture, origin?: ResultRecord['origin']) =>
+const keepResult = (picture: PaintedPicture, { origin }: Job) =>
   addPicture(picture, useEngine.getState().model?.info.name ?? '', origin);
 
 const REGISTRY = {
   /** To the results. */
   gallery: {
     fromForm: true,
-    deliver: async (picture) => void (await keepResult(picture)),
+    async deliver(picture, job) {
+      const { record } = await keepResult(picture, job);
+      addToBatch(job, record.id);
+    },
   },
-  /** To the results, with the one that it was made of. */
+  /** To the results, like those that were painted. */
   enlarged: {
     fromForm: false,
-    async deliver(picture, { enlargement }) {
-      if (!enlargement) return;
-      const { of, factor, upscaler } = enlargement;
-      const how = `${factor}× by ${nameOfUpscaler(upscaler)}`;
-      await keepResult(picture, { ...of, how });
-    },
+    deliver: async (picture, job) => void (await keepResult(picture, job)),
   },
   /** Offered at its place on the canvas, and kept with the results. */
   canvas: {
     fromForm: true,
-    async deliver(picture, { place }) {
-      const { record } = await keepResult(picture);
+    async deliver(picture, job) {
+      const { place } = job;
+      const { record } = await keepResult(picture, job);
       if (place) await offerCandidate(picture, place, record.id);
     },
   },

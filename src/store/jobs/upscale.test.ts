@@ -61,7 +61,7 @@ it('a result is upscaled in its turn; the larger one comes with the results and 
     width: 1024,
     parameters: result.record.parameters,
     request: { seed: 7, batchCount: 1 },
-    origin: { id: result.record.id, number: result.record.number, how: '2× by Lanczos' },
+    origin: { id: result.record.id, number: result.record.number, way: 'upscale', detail: '2× by Lanczos' },
   });
   expect(said()).toContain('A note.');
 });

@@ -1,7 +1,9 @@
 import { toEaselError } from '../../core/errors';
 import { MAX_SIDE } from '../../core/image/picture';
+import type { Origin } from '../../core/request/recipe';
 import { readPictureFile } from '../canvas/picture-file';
 import { openPicture, type Result, showLatest } from '../gallery/gallery';
+import { nameOfUpscaler } from '../library/upscalers';
 import { notify } from '../notices';
 import { enqueue } from './enqueue';
 
@@ -20,7 +22,8 @@ export async function upscaleResult({ record }: Result, factor: number, upscaler
   try {
     const given = { picture: await readPictureFile(picture.png, `Picture ${number}`) };
     const request = { ...record.request, batchCount: 1 };
-    enqueue({ request, sink: 'enlarged', given, enlargement: { factor, upscaler, parameters, of: { id, number } } });
+    const origin: Origin = { number, id, way: 'upscale', detail: `${factor}× by ${nameOfUpscaler(upscaler)}` };
+    enqueue({ request, sink: 'enlarged', given, origin, enlargement: { factor, upscaler, parameters } });
     showLatest();
   } catch (thrown) {
     notify(toEaselError(thrown).message);

@@ -17,9 +17,9 @@ import { testRequest } from '../jobs/test-run';
 import { useNotices } from '../notices';
 import { openDatabase } from '../persistence/database';
 import { changeSettings, resetSettings, useSettings } from '../settings/settings';
-import { loraWeight, missingLoras, removeAdapter, setLoraWeight } from './adapters';
+import { loraWeight, missingLoras, refreshAdapters, removeAdapter, setLoraWeight, useMisfits } from './adapters';
 import { removeAutoencoder } from './autoencoders';
-import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
+import { addRecord, changeChoices, changeRecord, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
 import { createLibraryDb, type LibraryDb } from './library-db';
 import { releaseFiles } from './library-files';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
@@ -223,6 +223,19 @@ it('a LoRA of which nothing fits the open model is kept for others, and stays ou
   expect(useNotices.getState().notices.map(({ text }) => text)).toEqual([
     'flux changes nothing. It stays in your library for other models.',
   ]);
+});
+
+it('a LoRA that an earlier Easel listed is asked what it is for, and which LoRAs do nothing is known', async () => {
+  const facts = { architecture: { id: 'sdxl', label: 'SDXL' }, triggerWords: ['moss'] };
+  fake.report = { kind: 'lora', ...facts };
+  fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'misfit', message: 'ink changes nothing.' });
+  await startImport([file('ink')], false);
+  expect(entryOf('lora:ink')?.record.facts).toEqual(facts);
+  await changeRecord('lora:ink', { facts: undefined });
+  await refreshAdapters();
+  await vi.waitFor(() => expect(entryOf('lora:ink')?.record.facts).toEqual(facts));
+  expect(readLibraryRecord(db.kept.get('lora:ink'))?.facts).toEqual(facts);
+  expect(useMisfits.getState().misfits).toEqual(new Map([['lora:ink', 'ink changes nothing.']]));
 });
 
 it('what of a LoRA does nothing is told to whoever adds it; one that no model can use does not come on the list', async () => {

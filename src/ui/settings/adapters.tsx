@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { extraNetworks, loraKey } from '../../core/text/extra-networks';
+import { usedAdapters } from '../../jobs/adapters';
 import { ADAPTERS, loraWeight, sayInPrompt, says, setLoraWeight, useMisfits } from '../../store/library/adapters';
 import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
 import { useSettings } from '../../store/settings/settings';
@@ -16,22 +17,32 @@ import './adapters.css';
 export function Adapters() {
   const entries = useLibrary(useShallow((state) => entriesOf(ADAPTERS, state)));
   const prompt = useSettings(({ values }) => values.prompt);
-  const named = useMemo(() => extraNetworks(prompt).loras.map(({ name }) => name), [prompt]);
+  const named = useMemo(() => namedLoras(prompt, entries), [prompt, entries]);
   if (entries.length === 0 && named.length === 0) return null;
-  const entryOf = (name: string) =>
-    entries.find(({ record }) => record.kind === 'lora' && loraKey(record.name) === loraKey(name));
   return (
     <section className="adapters" aria-label="LoRAs and embeddings">
       {named.length > 0 && (
         <ul className="adapters-named">
-          {named.map((name) => (
-            <NamedLora key={loraKey(name)} name={name} entry={entryOf(name)} />
+          {named.map(({ name, entry }) => (
+            <NamedLora key={loraKey(name)} name={name} entry={entry} />
           ))}
         </ul>
       )}
       {entries.length > 0 && <AddAdapter entries={entries} />}
     </section>
   );
+}
+
+/** In the prompt's order and by what it calls them, with what the library has by that name or alias. */
+function namedLoras(prompt: string, entries: readonly LibraryEntry[]) {
+  const loras = entries
+    .filter(({ record }) => record.kind === 'lora')
+    .map((entry) => ({ name: entry.record.name, alias: entry.record.facts?.alias, entry }));
+  const used = usedAdapters({ prompt, negativePrompt: '' }, { loras, embeddings: [] });
+  return extraNetworks(prompt).loras.map(({ name }) => ({
+    name,
+    entry: used.loras.find(({ mention }) => mention === name)?.lora.entry,
+  }));
 }
 
 /** A LoRA that the prompt names. @param entry undefined where it is not in the library */

@@ -34,7 +34,11 @@ export function AdvancedSettings({ from }: { from: PaintedFrom }) {
       <summary>
         <ChevronRight size={14} aria-hidden="true" />
         Advanced settings
-        {changed && <span className="number-changed" title="Some are not the defaults" />}
+        {changed && (
+          <span className="number-changed">
+            <span className="visually-hidden">Some are not the defaults</span>
+          </span>
+        )}
       </summary>
       <div className="settings-group">
         {isPictured && (

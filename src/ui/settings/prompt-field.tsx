@@ -1,4 +1,5 @@
 import { ChevronRight } from 'lucide-react';
+import { Tooltip } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { MAX_PROMPT } from '../../core/request/fields';
 import { bracesStopChanges, foreignSyntax } from '../../core/text/prompt-marks';
@@ -10,6 +11,7 @@ import { changeWeight, type TextEdit } from '../../store/settings/prompt-weight'
 import { changeSettings, useSettings } from '../../store/settings/settings';
 import { countTokens, tokenText } from '../../store/settings/token-count';
 import { unknownWords } from '../../store/settings/unknown-words';
+import { Hint } from '../components/hint';
 import { PromptText } from './prompt-text';
 import { SettingsMenu } from './settings-menu';
 import './prompt-field.css';
@@ -34,8 +36,15 @@ interface Fold {
   onFold(open: boolean): void;
 }
 
+interface PromptFieldProps {
+  field: keyof typeof TEXTS;
+  fold?: Fold;
+  /** Beside its name, so that nothing moves when it comes and goes. */
+  note?: string;
+}
+
 /** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
-export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
+export function PromptField({ field, fold, note }: PromptFieldProps) {
   const text = useSettings(({ values }) => values[field] ?? '');
   const id = useId();
   const count = useTokenCount(text);
@@ -49,10 +58,13 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
     <div className="prompt">
       <div className="prompt-head">
         {fold ? <FoldButton id={id} label={label} {...fold} /> : <label htmlFor={id}>{label}</label>}
+        {note && <span className="prompt-note">{note}</span>}
         {open && count && (
-          <span className="prompt-count" title="Tokens used, of those the windows hold">
-            {tokenText(count)}
-          </span>
+          <Hint text="Tokens used, of those the windows hold">
+            <Tooltip.Trigger asChild>
+              <span className="prompt-count">{tokenText(count)}</span>
+            </Tooltip.Trigger>
+          </Hint>
         )}
         {field === 'prompt' && <SettingsMenu />}
       </div>

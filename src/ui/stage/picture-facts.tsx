@@ -1,15 +1,22 @@
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
+import type { Origin } from '../../core/request/recipe';
 import { showResult, useGallery } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { measuredDuration } from '../../store/jobs/time-left';
 
+const WAYS: Readonly<Record<Origin['way'], string>> = {
+  variation: 'Variation',
+  hires: 'Hires. fix',
+  upscale: 'Upscaled copy',
+};
+
 /** Which picture this one was made of; a click shows it, while it is there. */
-function OriginLine({ origin: { id, number, how } }: { origin: NonNullable<ResultRecord['origin']> }) {
-  const isThere = useGallery(({ ids }) => ids.includes(id));
+function OriginLine({ origin: { id, number, way, detail = WAYS[way] } }: { origin: Origin }) {
+  const isThere = useGallery(({ ids }) => id !== undefined && ids.includes(id));
   return (
     <p>
-      {how} of{' '}
-      {isThere ? (
+      {detail} of{' '}
+      {isThere && id !== undefined ? (
         <button type="button" className="stage-origin" onClick={() => showResult(id)}>
           picture {number}
         </button>
@@ -26,11 +33,11 @@ export function PictureFacts({ record }: { record: ResultRecord }) {
   return (
     <div className="stage-facts">
       <p className="stage-prompt">{request.prompt || 'No prompt'}</p>
+      {origin && <OriginLine origin={origin} />}
       <p>
         {width} × {height} · seed {request.seed} · {SAMPLERS[request.sampler].label}, {request.steps} steps ·{' '}
         {measuredDuration(timings.totalMs)}
       </p>
-      {origin && <OriginLine origin={origin} />}
     </div>
   );
 }

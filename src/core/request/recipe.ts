@@ -1,4 +1,4 @@
-/** How a picture comes to be: from words, in one pass or two; from a picture; from what a mask says of one; or larger. */
+/** How a picture comes to be: from words, in one pass or two; from a picture, or a part of one; or larger from one. */
 export const RECIPE_IDS = ['text-to-image', 'hires', 'image-to-image', 'inpaint', 'upscale'] as const;
 export type RecipeId = (typeof RECIPE_IDS)[number];
 

@@ -68,7 +68,6 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       </Hint>
       <SaveMenu record={record} />
       <PictureInfo record={record} />
-      <UpscaleMenu result={result} />
       <IconButton
         icon={Brush}
         label="Edit on the canvas"
@@ -91,6 +90,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       <IconButton icon={RotateCcw} label="Reuse settings" onClick={() => reuseSettings(result)} />
       <IconButton icon={Sprout} label="Reuse seed" onClick={() => reuseSeed(result)} />
       <PaintAgain record={record} />
+      <UpscaleMenu result={result} />
       <IconButton icon={Trash2} label="Delete" onClick={() => void deleteResult(result)} />
     </Toolbar>
   );

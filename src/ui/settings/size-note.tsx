@@ -13,10 +13,10 @@ export function SizeNote() {
   const { width, height, steps, cfgScale } = useSettings(({ values }) => values);
   const own = useSettings(({ defaults }) => defaults);
   const model = useEngine(({ model }) => model?.info.name);
-  const like = useGallery(({ ids, results }) => {
-    const painted = ids.find((id) => results[id]?.record.model === model);
-    return painted === undefined ? undefined : results[painted].record;
-  });
+  // Those of earlier visits are listed before they are read.
+  const like = useGallery(({ ids, results }) =>
+    ids.map((id) => results[id]?.record).find((record) => record !== undefined && record.model === model),
+  );
   const pixels = (width * height) / (own.width * own.height);
   if (pixels >= LEAST && pixels <= MOST) return null;
   const times = timesAsLong({ width, height }, own);

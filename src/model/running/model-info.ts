@@ -1,3 +1,4 @@
+import type { Repertoire } from '../../core/repertoire';
 import type { ModelDefaults } from '../../core/request/request';
 import type {
   ArchitectureName,
@@ -39,8 +40,8 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   defaults: ModelDefaults;
   /** The map for previews; undefined if none fits. */
   previewFactors?: LatentTraits['previewFactors'];
-  /** Lower-case words the model was trained on, where its manifest lists them. */
-  words?: readonly string[];
+  /** All that the model can be asked for, where its manifest lists it. */
+  paints?: Repertoire;
   examples?: readonly string[];
   /** The settings for painting in few steps, where the model brings a LoRA for that (`PaintingModel.fastLora`). */
   fast?: ModelDefaults;
@@ -75,7 +76,7 @@ export function describe(
     scheduler: { ...config.scheduler, ...architecture.stepTraits(config) },
     defaults: { ...architecture.defaults(config, model.name), ...manifest?.defaults },
     previewFactors: manifest?.previewFactors ?? preview,
-    words: manifest?.words,
+    paints: manifest?.paints,
     examples: manifest?.examples,
     summary: manifest?.summary,
     fast: model.fastLora && manifest?.fast?.defaults,

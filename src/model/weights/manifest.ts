@@ -1,7 +1,24 @@
 import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
+import type { Repertoire } from '../../core/repertoire';
 import { MODEL_FIELDS, type ModelDefaults, parseFields } from '../../core/request/request';
 import { readFields } from '../read-fields';
+
+const strings = v.array(v.string());
+
+const RepertoireSchema = v.object({
+  things: v.array(v.object({ name: v.string(), also: v.optional(strings) })),
+  near: v.record(v.string(), strings),
+  colours: strings,
+  grounds: strings,
+  scenes: v.array(v.object({ name: v.string(), phrases: strings })),
+  styles: strings,
+}) satisfies v.GenericSchema<unknown, Repertoire>;
+
+const PATH = v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'must be a plain relative path'));
+
+/** A picture file of square tiles, row by row: one for each example, or each thing. */
+const SheetSchema = v.object({ path: PATH, side: v.number(), columns: v.number() });
 
 /** manifest.json of a bundled or hosted model: what it is, how it likes to be used, and its files with their hashes. */
 const Rgb = v.tuple([v.number(), v.number(), v.number()]);
@@ -14,11 +31,14 @@ const ManifestSchema = v.object({
   fast: v.optional(v.objectWithRest({ lora: v.string() }, v.union([v.string(), v.number()]))),
   /** One row per latent channel, then the bias: RGB in -1..1 from the latents the UNet sees. */
   previewFactors: v.optional(v.array(Rgb)),
-  examples: v.optional(v.array(v.string())),
-  words: v.optional(v.array(v.string())),
+  examples: v.optional(strings),
+  /** All that it can be asked for, where that is a closed list. */
+  paints: v.optional(RepertoireSchema),
+  /** What the page shows of it; no part of the model. */
+  sheets: v.optional(v.object({ examples: v.optional(SheetSchema), things: v.optional(SheetSchema) })),
   files: v.array(
     v.object({
-      path: v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'must be a plain relative path')),
+      path: PATH,
       size: v.message(v.pipe(v.number(), v.integer(), v.minValue(0)), 'must be a whole number'),
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
     }),

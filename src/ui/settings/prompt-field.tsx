@@ -9,9 +9,10 @@ import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/set
 import { changeWeight, type TextEdit } from '../../store/settings/prompt-weight';
 import { changeSettings, useSettings } from '../../store/settings/settings';
 import { countTokens, tokenText } from '../../store/settings/token-count';
-import { unknownWords } from '../../store/settings/unknown-words';
+import { useCompletion } from './completion';
 import { PromptText } from './prompt-text';
 import { SettingsMenu } from './settings-menu';
+import { UnderstoodPrompt } from './understood';
 import './prompt-field.css';
 
 const TEXTS = {
@@ -32,12 +33,12 @@ interface Fold {
   onFold(open: boolean): void;
 }
 
-/** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
+/** A prompt: grows with its text, counts its tokens, tints its weights, completes names; says what a small model makes of it. */
 export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
   const text = useSettings(({ values }) => values[field]);
   const id = useId();
   const count = useTokenCount(text);
-  const unknown = useUnknownWords(text);
+  const completion = useCompletion(`${id}-names`, replaceText);
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
   const { onKeyDown, onTyped } = usePromptKeys(field);
@@ -55,37 +56,38 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
         {field === 'prompt' && <SettingsMenu />}
       </div>
       {open && (
-        <PromptText
-          id={id}
-          aria-labelledby={fold && `${id}-fold`}
-          data-field={field}
-          rows={rows}
-          placeholder={placeholder}
-          value={text}
-          maxLength={MAX_PROMPT}
-          aria-describedby={full ? `${id}-full` : undefined}
-          onRefused={() => setRefused(true)}
-          onChange={(event) => {
-            onTyped();
-            setRefused(false);
-            changeSettings({ [field]: event.currentTarget.value });
-            // Or it would fold away under the caret with the last letter that is deleted.
-            fold?.onFold(true);
-          }}
-          onKeyDown={onKeyDown}
-          onPaste={(event) => {
-            // Settings that were copied fill the form, as in A1111; all else is text.
-            if (pasteSettings(event.clipboardData.getData('text/plain'))) event.preventDefault();
-          }}
-        />
+        <div className="completion-place">
+          <PromptText
+            id={id}
+            aria-labelledby={fold && `${id}-fold`}
+            data-field={field}
+            {...completion.area}
+            rows={rows}
+            placeholder={placeholder}
+            value={text}
+            maxLength={MAX_PROMPT}
+            aria-describedby={full ? `${id}-full` : undefined}
+            onRefused={() => setRefused(true)}
+            onChange={(event) => {
+              onTyped();
+              completion.onTyped(event.currentTarget);
+              setRefused(false);
+              changeSettings({ [field]: event.currentTarget.value });
+              // Or it would fold away under the caret with the last letter that is deleted.
+              fold?.onFold(true);
+            }}
+            onKeyDown={(event) => completion.onKey(event) || onKeyDown(event)}
+            onPaste={(event) => {
+              // Settings that were copied fill the form, as in A1111; all else is text.
+              if (pasteSettings(event.clipboardData.getData('text/plain'))) event.preventDefault();
+            }}
+          />
+          {completion.list}
+        </div>
       )}
       {full && <PromptFull id={`${id}-full`} refused={refused} />}
       <PaintedAsWords text={text} />
-      {unknown.length > 0 && (
-        <p className="prompt-unknown">
-          Not in this model’s vocabulary: <em>{unknown.join(', ')}</em>
-        </p>
-      )}
+      {field === 'prompt' && <UnderstoodPrompt />}
     </div>
   );
 }
@@ -181,10 +183,4 @@ function useTokenCount(text: string): TokenCount | undefined {
     };
   }, [text, model]);
   return count;
-}
-
-function useUnknownWords(text: string): string[] {
-  const words = useEngine((state) => state.model?.info.words);
-  const known = useMemo(() => words && new Set(words), [words]);
-  return useMemo(() => (known ? unknownWords(text, known) : []), [text, known]);
 }

@@ -30,6 +30,7 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   const settings = useSettings();
   const problem = firstProblem(settings, from);
   const busy = painting !== undefined;
+  const comes = !busy && (status === 'loading' || status === 'starting');
   return (
     <div className="generate">
       {problem && (
@@ -71,6 +72,9 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
               aria-keyshortcuts="Control+Enter"
             >
               {busy ? 'Queue' : 'Generate'}
+              {comes && (
+                <span className="generate-when">{left ? 'Waits for the model' : 'as soon as the model is here'}</span>
+              )}
             </button>
           </Tooltip.Trigger>
         </Hint>

@@ -13,16 +13,10 @@ from scenes import COLOURS, DEFAULT_STYLE, PAINTS, PLACES, STYLES, Sprites, plur
 
 # Keywords that were captions, whose drawing is what anyone means by them, and that the model paints (looked at, seed 11, 8 steps).
 ALSO = {
-    "red apple": "apple", "dog face": "puppy", "rabbit": "bunny", "hamburger": "burger", "hot dog": "hotdog", "doughnut": "donut",
-    "cup of coffee": "coffee", "french fries": "fries", "grapes": "grape", "blueberries": "blueberry", "cherries": "cherry", "peanuts": "peanut",
-    "pancakes": "pancake", "eggplant": "aubergine", "kiwi fruit": "kiwi", "beer mug": "beer", "wine glass": "wine", "green salad": "salad",
-    "fire engine": "fire_truck", "big truck": "truck", "closed book": "book", "alarm clock": "clock", "glasses": "eyeglasses", "gift box": "gift present",
-    "merperson": "mermaid", "long-necked dinosaur": "dinosaur", "T-Rex": "tyrannosaurus", "hippopotamus": "hippo", "turtle": "tortoise",
-    "bee": "bumblebee", "ladybug": "ladybird", "blossom": "flower", "potted plant": "plant", "planet earth": "earth globe",
-    "lightning bolt": "lightning", "Santa Claus": "santa", "musical keyboard": "piano", "headphone": "headphones", "couch and lamp": "couch",
-    "flashlight": "torch", "game die": "dice", "gem stone": "gem", "envelope": "letter", "teacup without handle": "teacup",
-    "cocktail glass": "cocktail", "bowl of noodles": "noodles ramen", "woman dancing": "dancer", "woman's boot": "boot", "flat shoe": "shoe",
-    "running shoe": "sneaker", "thong sandal": "sandal", "motor boat": "motorboat", "headstone": "grave", "television": "tv",
+    "red apple": "apple", "dog face": "puppy", "rabbit": "bunny", "hippopotamus": "hippo", "long-necked dinosaur": "dinosaur", "merperson": "mermaid",
+    "doughnut": "donut", "hamburger": "burger", "cup of coffee": "coffee", "beer mug": "beer", "blossom": "flower", "potted plant": "plant", "big truck": "truck",
+    "fire engine": "fire_truck", "closed book": "book", "alarm clock": "clock", "gift box": "gift", "musical keyboard": "piano", "couch and lamp": "couch",
+    "flashlight": "torch", "envelope": "letter", "woman's boot": "boot", "flat shoe": "shoe",
 }  # fmt: skip
 
 # What people ask for that no caption said, and what comes nearest.

@@ -21,7 +21,6 @@ const PATH = v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'must be a
 const SheetSchema = v.object({ path: PATH, side: v.number(), columns: v.number() });
 
 /** manifest.json of a bundled or hosted model: what it is, how it likes to be used, and its files with their hashes. */
-const Rgb = v.tuple([v.number(), v.number(), v.number()]);
 const ManifestSchema = v.object({
   v: v.literal(1),
   name: v.string(),
@@ -29,8 +28,8 @@ const ManifestSchema = v.object({
   defaults: v.optional(v.record(v.string(), v.union([v.string(), v.number()])), {}),
   /** A LoRA among the files that lets the model paint in few steps, and the settings that this takes. */
   fast: v.optional(v.objectWithRest({ lora: v.string() }, v.union([v.string(), v.number()]))),
-  /** One row per latent channel, then the bias: RGB in -1..1 from the latents the UNet sees. */
-  previewFactors: v.optional(v.array(Rgb)),
+  /** A linear map from the latents that the UNet sees to pixels of -1..1 (`PreviewFactors`). */
+  previewFactors: v.optional(v.array(v.array(v.number()))),
   examples: v.optional(strings),
   /** All that it can be asked for, where that is a closed list. */
   paints: v.optional(RepertoireSchema),

@@ -12,7 +12,7 @@ import { countTokens, tokenText } from '../../store/settings/token-count';
 import { useCompletion } from './completion';
 import { PromptText } from './prompt-text';
 import { SettingsMenu } from './settings-menu';
-import { UnderstoodPrompt } from './understood';
+import { RepertoireButton, UnderstoodPrompt } from './understood';
 import './prompt-field.css';
 
 const TEXTS = {
@@ -48,6 +48,7 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
     <div className="prompt">
       <div className="prompt-head">
         {fold ? <FoldButton id={id} label={label} {...fold} /> : <label htmlFor={id}>{label}</label>}
+        {field === 'prompt' && <RepertoireButton />}
         {open && count && (
           <span className="prompt-count" title="Tokens used, of those the windows hold">
             {tokenText(count)}

@@ -84,7 +84,9 @@ interface Item {
   tile?: number;
 }
 
-const holds = (by: readonly string[], words: string) => by.some((text) => text.toLowerCase().includes(words));
+/** Whether any of its names, or a word of them, begins with what is sought. */
+const holds = (by: readonly string[], sought: string) =>
+  by.some((text) => ` ${text.toLowerCase()}`.replaceAll('-', ' ').includes(` ${sought}`));
 
 interface KindProps {
   title: string;

@@ -12,7 +12,7 @@ import './understood.css';
 
 /**
  * What a model that was trained on a closed list makes of the prompt, and what it does not: before anything is painted.
- * Its two lines keep their place, so that nothing moves while one types.
+ * Its lines keep their place, so that nothing moves while one types.
  */
 export function UnderstoodPrompt() {
   const paints = useEngine((state) => knownInfo(state)?.paints);
@@ -22,22 +22,30 @@ export function UnderstoodPrompt() {
 function OfRepertoire({ paints }: { paints: Repertoire }) {
   const prompt = useDeferredValue(useSettings(({ values }) => values.prompt));
   const judged = useMemo(() => judge(prompt, paints), [prompt, paints]);
-  const [open, setOpen] = useState(false);
   const isEmpty = prompt.trim() === '';
   return (
     <section className="understood" aria-label="What the model makes of the prompt">
-      <div className="understood-line">
-        {isEmpty ? <span>Names one to three of {paints.things.length} things.</span> : <Chips judged={judged} />}
-        <button type="button" className="understood-all" onClick={() => setOpen(true)}>
-          <Shapes size={14} aria-hidden="true" />
-          What can it paint?
-        </button>
-      </div>
-      <div className="understood-line understood-missing" aria-live="polite">
+      {isEmpty ? <p>Names one to three of {paints.things.length} things.</p> : <Chips judged={judged} />}
+      <div className="understood-missing" aria-live="polite">
         {!isEmpty && <Missing judged={judged} />}
       </div>
-      <RepertoireSheet open={open} onOpen={setOpen} paints={paints} />
     </section>
+  );
+}
+
+/** The way to all that the model paints, where that is a closed list. */
+export function RepertoireButton() {
+  const paints = useEngine((state) => knownInfo(state)?.paints);
+  const [open, setOpen] = useState(false);
+  if (!paints) return null;
+  return (
+    <>
+      <button type="button" className="understood-all" onClick={() => setOpen(true)}>
+        <Shapes size={14} aria-hidden="true" />
+        What can it paint?
+      </button>
+      <RepertoireSheet open={open} onOpen={setOpen} paints={paints} />
+    </>
   );
 }
 

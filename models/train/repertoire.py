@@ -15,7 +15,7 @@ from scenes import COLOURS, DEFAULT_STYLE, PAINTS, PLACES, STYLES, Sprites, plur
 ALSO = {
     "red apple": "apple", "dog face": "puppy", "rabbit": "bunny", "hippopotamus": "hippo", "long-necked dinosaur": "dinosaur", "merperson": "mermaid",
     "doughnut": "donut", "hamburger": "burger", "cup of coffee": "coffee", "beer mug": "beer", "blossom": "flower", "potted plant": "plant", "big truck": "truck",
-    "fire engine": "fire_truck", "closed book": "book", "alarm clock": "clock", "gift box": "gift", "musical keyboard": "piano", "couch and lamp": "couch",
+    "game die": "dice", "headphone": "headphones", "Santa Claus": "santa", "T-Rex": "tyrannosaurus", "green salad": "salad", "wine glass": "wine", "closed book": "book", "alarm clock": "clock", "gift box": "gift", "musical keyboard": "piano", "couch and lamp": "couch",
     "flashlight": "torch", "envelope": "letter", "woman's boot": "boot", "flat shoe": "shoe",
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ NEAR = {
     "bike": ["bicycle"], "computer": ["laptop", "desktop computer"], "diamond": ["gem stone"], "football": ["soccer ball", "american football"],
     "hat": ["top hat", "woman's hat"], "kitten": ["cat"], "moon": ["full moon", "crescent moon"], "phone": ["mobile phone", "telephone"],
     "plane": ["airplane"], "pumpkin": ["jack-o-lantern"], "suitcase": ["luggage"], "ufo": ["flying saucer"],
-    "birthday": ["birthday cake"], "party": ["party popper"], "suit": ["person in tuxedo"], "peace": ["dove", "peace symbol"], "love": ["red heart"],
+    "fire truck": ["fire engine"], "birthday": ["birthday cake"], "party": ["party popper"], "suit": ["person in tuxedo"], "peace": ["dove", "peace symbol"], "love": ["red heart"],
     "five": ["four"], "3": ["three"], "2": ["two"], "4": ["four"], "gold": ["yellow"], "golden": ["yellow"], "violet": ["purple"], "turquoise": ["teal"],
     "cyan": ["teal"], "beige": ["brown"], "magenta": ["pink"], "cozy": ["in a cosy room"], "tiny": ["small"], "little": ["small"], "huge": ["big"], "large": ["big"],
 }  # fmt: skip

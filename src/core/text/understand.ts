@@ -14,7 +14,7 @@ export interface Understood {
   ignored: readonly string[];
 }
 
-type Kind = 'thing' | 'colour' | 'scene' | 'style' | 'silent';
+type Kind = 'thing' | 'colour' | 'scene' | 'style' | 'silent' | 'ignored';
 
 /** A run of words that means something, as it is looked for. */
 interface Entry {
@@ -45,8 +45,6 @@ interface Index {
   /** Scenes by the words that name them, and all words that scenes are spoken of with. */
   heads: ReadonlyMap<string, string>;
   placing: ReadonlySet<string>;
-  colours: ReadonlySet<string>;
-  grounds: ReadonlySet<string>;
 }
 
 const indices = new WeakMap<Repertoire, Index>();
@@ -60,7 +58,7 @@ const essence = (text: string) =>
 function indexOf(repertoire: Repertoire): Index {
   const known = indices.get(repertoire);
   if (known) return known;
-  const { things, colours, grounds, scenes, styles } = repertoire;
+  const { things, near, colours, grounds, scenes, styles } = repertoire;
   const entry = (kind: Kind, name: string, text: string): Entry => ({ words: essence(text), kind, name });
   const all = [
     ...scenes.flatMap(({ name, phrases }) => phrases.flatMap(partsOf).map((phrase) => entry('scene', name, phrase))),
@@ -75,6 +73,8 @@ function indexOf(repertoire: Repertoire): Index {
     ...things.flatMap(({ name, also = [] }) => also.map((word) => entry('thing', name, word))),
     ...things.flatMap(({ name, also = [] }) => [name, ...also].map((word) => entry('thing', name, pluralOf(word)))),
     ...colours.map((colour) => entry('colour', colour, colour)),
+    // "fire truck" is neither a fire nor a truck.
+    ...Object.keys(near).flatMap((said) => (said.includes(' ') ? [entry('ignored', said, said)] : [])),
     ...SILENT.split(/\s+/).map((word) => entry('silent', word, word)),
   ];
   const entries = new Map<string, Entry[]>();
@@ -89,8 +89,6 @@ function indexOf(repertoire: Repertoire): Index {
     entries,
     heads: new Map(placing.filter(([word]) => !VAGUE.has(word)).toReversed()),
     placing: new Set(placing.map(([word]) => word)),
-    colours: new Set(colours),
-    grounds: new Set(grounds),
   };
   indices.set(repertoire, index);
   return index;
@@ -122,7 +120,7 @@ function sceneAt(
   { heads, placing }: Index,
   words: readonly Word[],
   at: number,
-): { name: string; length: number } | undefined {
+): Pick<Reading, 'name' | 'length'> | undefined {
   if (!PLACED.has(words[at].text)) return undefined;
   for (let i = at + 1; i < words.length && i <= at + 3 && !words[i].apart; i++) {
     const name = heads.get(words[i].text);
@@ -132,6 +130,26 @@ function sceneAt(
   return undefined;
 }
 
+/** What the words from one on mean, and how many of them. @param hasThing whether a thing was named before */
+function readAt(index: Index, words: readonly Word[], at: number, hasThing: boolean): Reading {
+  const entry = entryAt(index, words, at);
+  const length = entry?.words.length ?? 1;
+  const scene = sceneAt(index, words, at);
+  if (scene && scene.length > (entry?.kind === 'scene' ? length : 0)) return { kind: 'scene', ...scene };
+  const { text } = words[at];
+  const head = index.heads.get(text);
+  // "palm tree, sunset": a thing by itself, and behind a thing its surroundings.
+  const isBehind = entry?.kind === 'thing' && length === 1 && hasThing;
+  if (head !== undefined && (!entry || isBehind)) return { kind: 'scene', name: head, length: 1 };
+  return entry ? { kind: entry.kind, name: entry.name, length } : { kind: 'ignored', name: text, length: 1 };
+}
+
+interface Reading {
+  kind: Kind;
+  name: string;
+  length: number;
+}
+
 /**
  * What a model of a closed repertoire makes of a prompt: by the names of whole things, not by single words, so that
  * "photo" is no camera. Emphasis, LoRAs and changes within the prompt are read as the words that they hold.
@@ -139,43 +157,26 @@ function sceneAt(
 export function understand(prompt: string, repertoire: Repertoire): Understood {
   const index = indexOf(repertoire);
   const words = wordsOf(plainText(prompt)).filter(({ text }) => !ARTICLES.has(text));
-  const found = {
-    thing: new Map<string, string>(),
-    colour: new Set<string>(),
-    scene: new Set<string>(),
-    style: new Set<string>(),
+  const things = new Map<string, string>();
+  const found: Record<Exclude<Kind, 'thing'>, Set<string>> = {
+    colour: new Set(),
+    scene: new Set(),
+    style: new Set(),
+    ignored: new Set(),
+    silent: new Set(),
   };
-  const ignored = new Set<string>();
   for (let at = 0; at < words.length; ) {
-    const entry = entryAt(index, words, at);
-    const scene = sceneAt(index, words, at);
-    const head = index.heads.get(words[at].text);
-    const length = entry?.words.length ?? 1;
-    if (scene && scene.length > (entry?.kind === 'scene' ? length : 0)) {
-      found.scene.add(scene.name);
-      at += scene.length;
-      continue;
-    }
-    if (head !== undefined && (entry === undefined || (entry.kind === 'thing' && length === 1 && found.thing.size > 0)))
-      found.scene.add(head);
-    else if (entry === undefined) ignored.add(words[at].text);
-    else if (entry.kind === 'thing') {
-      if (!found.thing.has(entry.name))
-        found.thing.set(
-          entry.name,
-          words
-            .slice(at, at + length)
-            .map(({ text }) => text)
-            .join(' '),
-        );
-    } else if (entry.kind !== 'silent') found[entry.kind].add(entry.name);
+    const { kind, name, length } = readAt(index, words, at, things.size > 0);
+    const said = words.slice(at, at + length).map(({ text }) => text);
+    if (kind !== 'thing') found[kind].add(name);
+    else if (!things.has(name)) things.set(name, said.join(' '));
     at += length;
   }
   return {
-    things: Array.from(found.thing, ([name, said]) => ({ name, said })),
+    things: Array.from(things, ([name, said]) => ({ name, said })),
     colours: [...found.colour],
     scenes: [...found.scene],
     styles: [...found.style],
-    ignored: [...ignored],
+    ignored: [...found.ignored],
   };
 }

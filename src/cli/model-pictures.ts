@@ -1,7 +1,9 @@
 /**
  * npx tsx src/cli/model-pictures.ts examples | things [--model FOLDER] [--threads N] [--first N] [--work FOLDER]
- * Paints what a model's manifest lists, and joins it into the one file of small pictures that the page shows: `examples.webp`
- * beside the welcome's prompts, `things.webp` in "What can it paint?". Its place in the manifest is written there, too.
+ *
+ * Paints what a model's manifest lists, and joins it into the one file of small pictures that the page shows:
+ * `examples.webp` beside the welcome's prompts, `things.webp` in "What can it paint?". Its place in the manifest is
+ * written there, too.
  *
  * Each picture is kept in --work and painted once: a run that was ended goes on where it was. With --first only so many
  * are painted and nothing is written, to see how long all of them take.

@@ -1,8 +1,8 @@
 /**
  * npx tsx src/cli/preview-factors.ts PNG_FOLDER [--model FOLDER] [--taps 3] [--scale 4] [--write]
+ *
  * Fits the linear map that draws a model's live previews (`PreviewFactors`): square pictures go through its own
- * autoencoder and back, and least squares finds the pixels from the latents. Every fourth picture is kept back to measure
- * with: the peak signal-to-noise ratio against the autoencoder, of the map in the manifest and of the new one, which
+ * autoencoder and back, and least squares finds the pixels from the latents. Every fourth picture is kept to measure with: the peak signal-to-noise ratio against the autoencoder, of the map in the manifest and of the new one, which
  * --write puts in its place.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -39,8 +39,8 @@ async function pairOf(model: PaintingModel, file: string): Promise<Pair> {
 }
 
 /**
- * Adds a picture's cells to the normal equations of the least squares: `gram` of all that a cell reads, `right` with the
- * pixels that it becomes.
+ * Adds a picture's cells to the normal equations of the least squares: `gram` of all that a cell reads, `right` with
+ * the pixels that it becomes.
  */
 function addCells({ latent, side, rgb, pixels }: Pair, taps: number, scale: number, gram: Matrix, right: Matrix): void {
   // A map that hands on one tap after another says what a cell reads.

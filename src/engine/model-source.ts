@@ -119,8 +119,8 @@ async function download(
 }
 
 /**
- * A model's files and those that are fetched when they are read: a header by itself where the host sends parts, all else
- * whole and checked. What fails is tried again at the next reading.
+ * A model's files and those that are fetched when they are read: a header by itself where the host sends parts, all
+ * else whole and checked. What fails is tried again at the next reading.
  * @param soon one of them that is fetched now: nothing waits for it
  */
 function withLater(

@@ -15,8 +15,8 @@ const PATIENCE_MS = 600_000;
 const NETWORKS: Readonly<Record<string, number | undefined>> = { localhost: undefined, '12 Mbit/s': 12e6 / 8 };
 
 /**
- * From asking for the page to the first picture of "a red apple" with what the page starts with, Generate pressed as soon
- * as it can be: the starter on the CPU provider, in headless Chromium, with empty caches, over each network.
+ * From asking for the page to the first picture of "a red apple" with what the page starts with, Generate pressed as
+ * soon as it can be: the starter on the CPU provider, in headless Chromium, with empty caches, over each network.
  * @param builds folders of built pages, visited in turn so that a noisy machine is as noisy for each; this checkout if
  * none. A number among them says how many visits.
  */

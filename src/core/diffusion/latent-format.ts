@@ -35,8 +35,8 @@ export function startingNoise<T extends Latent>(
 
 /**
  * A linear map from latents to pixels, for previews. A latent cell with its neighbours, `taps` to a side, becomes
- * `scale` x `scale` pixels: a row of numbers for each channel and tap (channel, then row, then column), then a bias row;
- * in each, red, green and blue of each pixel, row by row. One [r, g, b] a channel maps each cell by itself.
+ * `scale` x `scale` pixels: a row of numbers for each channel and tap (channel, then row, then column), then a bias
+ * row; in each, red, green and blue of each pixel, row by row. One [r, g, b] a channel maps each cell by itself.
  */
 export type PreviewFactors = readonly (readonly number[])[];
 

@@ -8,8 +8,8 @@ import './completion.css';
 const NONE: Completion = { start: 0, texts: [] };
 
 /**
- * Names that the model paints, offered as they are typed: arrows choose one, Enter or Tab takes it, Escape puts the list
- * away. Without a choice these keys do what they always do.
+ * Names that the model paints, offered as they are typed: arrows choose one, Enter or Tab takes it, Escape puts the
+ * list away. Without a choice these keys do what they always do.
  * @param id of the list, for what is read aloud
  * @param onTake writes the prompt with the name in it
  */

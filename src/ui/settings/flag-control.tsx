@@ -5,7 +5,10 @@ import { setField, useSettings, valueIn } from '../../store/settings/settings';
 import { Hint } from '../components/hint';
 import './flag-control.css';
 
-/** A setting that is on or off. @param label where it can say more than the setting's own @param onChange where more changes with it. */
+/**
+ * A setting that is on or off. @param label where it can say more than the setting's own @param onChange where more
+ * changes with it.
+ */
 export function FlagControl({
   name,
   label = FIELDS[name].label,

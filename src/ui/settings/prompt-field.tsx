@@ -33,7 +33,10 @@ interface Fold {
   onFold(open: boolean): void;
 }
 
-/** A prompt: grows with its text, counts its tokens, tints its weights, completes names; says what a small model makes of it. */
+/**
+ * A prompt: grows with its text, counts its tokens, tints its weights, completes names; says what a small model makes
+ * of it.
+ */
 export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
   const text = useSettings(({ values }) => values[field]);
   const id = useId();

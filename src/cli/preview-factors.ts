@@ -2,7 +2,8 @@
  * npx tsx src/cli/preview-factors.ts PNG_FOLDER [--model FOLDER] [--taps 3] [--scale 4] [--write]
  *
  * Fits the linear map that draws a model's live previews (`PreviewFactors`): square pictures go through its own
- * autoencoder and back, and least squares finds the pixels from the latents. Every fourth picture is kept to measure with: the peak signal-to-noise ratio against the autoencoder, of the map in the manifest and of the new one, which
+ * autoencoder and back, and least squares finds the pixels from the latents. Every fourth picture is kept to measure
+ * with: the peak signal-to-noise ratio against the autoencoder, of the map in the manifest and of the new one, which
  * --write puts in its place.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';

@@ -12,11 +12,14 @@ const PHONE = { width: 390, height: 844 };
 const smallTargets = (page: Page) =>
   page.evaluate(() => {
     const all = document.querySelectorAll<HTMLElement>('button, a[href], input, textarea, [role="radio"]');
-    return Array.from(all)
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ element }) => element.checkVisibility() && !element.closest('[inert]'))
-      .filter(({ box }) => box.width < 44 || box.height < 44)
-      .map(({ element, box }) => `${element.outerHTML.slice(0, 90)} ${box.width} x ${box.height}`);
+    return (
+      Array.from(all)
+        // What a label holds is pressed by it, too.
+        .map((element) => ({ element, box: (element.closest('label') ?? element).getBoundingClientRect() }))
+        .filter(({ element }) => element.checkVisibility() && !element.closest('[inert]'))
+        .filter(({ box }) => box.width < 44 || box.height < 44)
+        .map(({ element, box }) => `${element.outerHTML.slice(0, 90)} ${box.width} x ${box.height}`)
+    );
   });
 
 const focusIsInside = (container: Locator) => container.evaluate((element) => element.contains(document.activeElement));
@@ -37,14 +40,14 @@ test.describe('on a phone', () => {
   test('a wrong value in the closed sheet is shown where it stands', async ({ easel, page }) => {
     await easel.openEarly();
     await page.getByRole('button', { name: /^Settings/ }).click();
-    await easel.set({ Width: 300 });
+    await easel.set({ Width: 30 });
     await page.getByRole('button', { name: 'Close' }).click();
     const alert = page.getByRole('alert');
-    await expect(alert).toContainText('Width must be a multiple of 8');
+    await expect(alert).toContainText('Width must be at least 64.');
     expect(await smallTargets(page)).toEqual([]);
     await alert.getByRole('button', { name: 'Show' }).click();
     await expect(easel.field('Width')).toBeFocused();
-    await expect(easel.field('Width')).toHaveValue('300');
+    await expect(easel.field('Width')).toHaveValue('30');
   });
 
   const visit = sharedVisit(async (easel) => {
@@ -117,6 +120,35 @@ test.describe('on a phone', () => {
     const bar = await page.locator('.generate').boundingBox();
     const button = await settings.boundingBox();
     expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThanOrEqual(bar?.y ?? 0);
+  });
+
+  test('what is larger than the model was made for is painted in two passes, and its settings come back', async () => {
+    const easel = visit();
+    const { page } = easel;
+    const settings = page.getByRole('button', { name: /^Settings/ });
+    await settings.click();
+    await easel.set({ Steps: 1, Width: 128, Height: 128 });
+    await page.getByRole('button', { name: 'Paint 64 × 64 first, then enlarge' }).click();
+    await expect(page.getByText('Paints 64 × 64, then 128 × 128.')).toBeVisible();
+    await page.getByText('Its own sampler and prompts').click();
+    await page.getByRole('textbox', { name: 'Hires prompt' }).fill('a red cat, fur');
+    expect(await smallTargets(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
+    await page.keyboard.press('Escape');
+    await expect(settings).toHaveText(/64 × 64 → 128 × 128/);
+    await easel.paint();
+    const { width, height } = await easel.pixels();
+    expect([width, height]).toEqual([128, 128]);
+    const hires = page.getByRole('checkbox', { name: 'Hires. fix' });
+    await settings.click();
+    await hires.uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Reuse settings' }).click();
+    await expect(settings).toHaveText(/64 × 64 → 128 × 128/);
+    await settings.click();
+    await expect(page.getByRole('textbox', { name: 'Hires prompt' })).toHaveValue('a red cat, fur');
+    await hires.uncheck();
+    await page.keyboard.press('Escape');
   });
 
   test('closing the sheet while a picture is painted does not cancel it', async () => {

@@ -11,12 +11,13 @@ import { EaselError } from '../core/errors';
 import { blankMask, type InputImage } from '../core/image/picture';
 import { modelDefaultsWith } from '../core/request/applicable';
 import { MAX_SEED } from '../core/request/fields';
+import type { FileHashes } from '../core/request/file-hashes';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
 import { namedEmbeddings, namingLoras, usedAdapters } from '../jobs/adapters';
 import { batchGrid } from '../jobs/grid';
 import { type BlobRef, recipeFor } from '../jobs/job';
 import { JobQueue } from '../jobs/queue';
-import { type DrawSeed, resolveSeed } from '../jobs/seeds';
+import { type DrawSeed, resolveSeeds } from '../jobs/seeds';
 import { type JobSink, Sinks } from '../jobs/sinks';
 import { openAdapter } from '../model/parts/adapter';
 import { fastLoraUse } from '../model/running/fast';
@@ -25,23 +26,18 @@ import type { PaintingModel } from '../model/running/painting-model';
 import { chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { LoraUse } from '../model/weights/lora-merge';
-import type { Embedding } from '../model/weights/textual-inversion';
 import { paint } from '../pipeline/generate';
 import type { Painted } from '../pipeline/painted';
 import { encodePicture } from '../pipeline/picture';
 import { argumentsOf } from './arguments';
 import { openDirectory, openModelPath } from './directory';
+import { hashesOf, type NamedAdapters } from './file-hashes';
 import { readMask, readPicture } from './png';
 import { fieldsFrom, REQUEST_OPTIONS, requestHelp } from './request-options';
 
 const USAGE = `usage: npm run generate -- "PROMPT" [--OPTION VALUE ...] [--model FOLDER | FILE.safetensors] [--with LORA_OR_EMBEDDING.safetensors ...]
        [--image FILE.png [--mask FILE.png]] [--threads N] [--out FILE.png]
        npm run generate -- --list   names all samplers, schedules and options, such as --steps, --cfg and --seed`;
-
-/** A LoRA by what prompts call it. */
-interface NamedLora extends Pick<LoraUse, 'lora'> {
-  name: string;
-}
 
 const drawSeed: DrawSeed = () => Math.floor(Math.random() * (MAX_SEED + 1));
 
@@ -65,11 +61,17 @@ function list(): void {
 }
 
 /** The LoRAs and embeddings in the named files, by what prompts call them. */
-async function openAdapters(paths: readonly string[]): Promise<{ loras: NamedLora[]; embeddings: Embedding[] }> {
-  const files = await Promise.all(paths.map(async (path) => openAdapter(await openModelPath(path))));
+async function openAdapters(paths: readonly string[]): Promise<NamedAdapters> {
+  const files = await Promise.all(
+    paths.map(async (path) => ({ path, adapter: await openAdapter(await openModelPath(path)) })),
+  );
   return {
-    loras: files.flatMap((file) => (file.kind === 'lora' ? [{ name: file.lora.name, lora: file.lora }] : [])),
-    embeddings: files.flatMap((file) => (file.kind === 'embedding' ? [file.embedding] : [])),
+    loras: files.flatMap(({ path, adapter }) =>
+      adapter.kind === 'lora' ? [{ name: adapter.lora.name, alias: adapter.lora.alias, lora: adapter.lora, path }] : [],
+    ),
+    embeddings: files.flatMap(({ path, adapter }) =>
+      adapter.kind === 'embedding' ? [{ word: adapter.embedding.word, embedding: adapter.embedding, path }] : [],
+    ),
   };
 }
 
@@ -78,20 +80,17 @@ async function openAdapters(paths: readonly string[]): Promise<{ loras: NamedLor
  * LoRA for few steps.
  * @returns sentences about what of them does nothing, or is not there.
  */
-async function adapt(
-  model: PaintingModel,
-  known: Awaited<ReturnType<typeof openAdapters>>,
-  request: GenerationRequest,
-): Promise<string[]> {
+async function adapt(model: PaintingModel, known: NamedAdapters, request: GenerationRequest): Promise<string[]> {
   const used = usedAdapters(request, known);
-  const loras: LoraUse[] = used.loras.map(({ lora: { lora }, ...weights }) => ({ lora, ...weights }));
+  const loras: LoraUse[] = used.loras.map(({ lora: { lora }, mention: _, ...weights }) => ({ lora, ...weights }));
   if (request.fast) loras.push(fastLoraUse(model));
   const bundled = loras.flatMap(({ lora }) => lora.embeddings);
-  const embeddings = [...used.embeddings, ...namedEmbeddings(request, bundled)];
+  const embeddings = [...used.embeddings.map(({ embedding }) => embedding), ...namedEmbeddings(request, bundled)];
   const missing = used.missing.map((name) => `Generated without ${name}: name its file with --with.`);
-  if (loras.length === 0 && embeddings.length === 0) return missing;
+  const said = used.note === undefined ? missing : [...missing, used.note];
+  if (loras.length === 0 && embeddings.length === 0) return said;
   const notes = (await model.adapt({ loras, embeddings })).map(attachNote);
-  return [...missing, ...notes].filter((note) => note !== undefined);
+  return [...said, ...notes].filter((note) => note !== undefined);
 }
 
 /** What to paint from. A picture with transparent parts and no mask has those painted. */
@@ -127,14 +126,14 @@ async function inputsBy(image: string | undefined, mask: string | undefined): Pr
 }
 
 /** Writes each picture to its file and says what it is. */
-function fileSink(out: string, { info }: PaintingModel): JobSink<Painted> {
+function fileSink(out: string, { info }: PaintingModel, hashes: Promise<FileHashes>): JobSink<Painted> {
   let [written, of] = [0, 0];
   return {
     begin(grid) {
       of = grid.of;
     },
     async deliver(painted, { request }) {
-      const { png, parameters } = encodePicture(painted, request, info);
+      const { png, parameters } = encodePicture(painted, request, info, { hashes: await hashes });
       const path = numbered(out, written++, of);
       await writeFile(path, png);
       const { encodeMs, denoiseMs, decodeMs, totalMs } = painted.timings;
@@ -183,12 +182,20 @@ async function main(): Promise<void> {
   const asked = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
   const adapters = await openAdapters(values.with ?? []);
   const names = adapters.loras.map(({ name }) => name);
-  const request = { ...asked, prompt: namingLoras(asked.prompt, names), seed: resolveSeed(asked.seed, drawSeed) };
+  const request = resolveSeeds({ ...asked, prompt: namingLoras(asked.prompt, names) }, drawSeed);
   for (const note of await adapt(model, adapters, request)) console.error(note);
+  const hashes = hashesOf(values.model, adapters, request);
   const queue = new JobQueue();
-  const job = { id: values.out, model: values.model, recipe: recipeFor(inputs), request, inputs, sink: 'file' };
+  const job = {
+    id: values.out,
+    model: values.model,
+    recipe: recipeFor(inputs, request),
+    request,
+    inputs,
+    sink: 'file',
+  };
   queue.enqueue(batchGrid(job));
-  await paintAll(queue, model, new Sinks({ file: fileSink(values.out, model) }), given);
+  await paintAll(queue, model, new Sinks({ file: fileSink(values.out, model, hashes) }), given);
   await model.dispose();
 }
 

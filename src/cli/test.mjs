@@ -8,23 +8,22 @@ import { join } from 'node:path';
 import { bin, ensureChromium, ensurePackages, run } from './prepare.mjs';
 
 ensurePackages();
-const chromium = ensureChromium();
+ensureChromium();
 const reports = mkdtempSync(join(tmpdir(), 'easel-test-'));
-const env = { ...process.env, ...(chromium ? { CHROMIUM: chromium } : {}) };
 let passed = 0;
 let failed = 0;
 
 /** One check that passes or fails as a whole. */
 function check(name, command, args) {
   console.log(`\n== ${name}`);
-  if (run(bin(command), args, { env }) === 0) passed++;
+  if (run(bin(command), args) === 0) passed++;
   else failed++;
 }
 
 /** A runner that writes its counts to a JSON file. A failure that no count shows still counts as one. */
 function suite(name, command, args, report, count, extraEnv = {}) {
   console.log(`\n== ${name}`);
-  const code = run(bin(command), args, { env: { ...env, ...extraEnv } });
+  const code = run(bin(command), args, { env: { ...process.env, ...extraEnv } });
   let counted = { passed: 0, failed: 0 };
   try {
     counted = count(JSON.parse(readFileSync(report, 'utf8')));

@@ -1,6 +1,8 @@
 import { type AttachReport, attachNote } from '../core/attach-report';
 import { EaselError, toEaselError } from '../core/errors';
+import type { FileHashes, NamedHash } from '../core/request/file-hashes';
 import type { GenerationRequest } from '../core/request/request';
+import { saysWord } from '../core/text/embedding-words';
 import { namedEmbeddings, usedAdapters } from '../jobs/adapters';
 import { type Adapter, openAdapter } from '../model/parts/adapter';
 import { fastLoraUse } from '../model/running/fast';
@@ -24,10 +26,21 @@ export class AdapterRegistry {
   #appliedKey: string | undefined = '';
   #reports: readonly AttachReport[] = [];
   #nextId = 1;
+  #used: UsedNames = { loras: [], embeddings: [] };
 
   /** What the model carries, as a key; empty where nothing. */
   get appliedKey(): string {
     return this.#appliedKey ?? '';
+  }
+
+  /** Of what is known of hashes, those of the files that the last request used, by what its prompts call them. */
+  hashesUsed(known: FileHashes): FileHashes {
+    const [loras, embeddings] = [new Map(known.loras), new Map(known.embeddings)];
+    return {
+      model: known.model,
+      loras: this.#used.loras.flatMap(({ mention, name }) => hashOf(loras, name, mention)),
+      embeddings: this.#used.embeddings.flatMap((word) => hashOf(embeddings, word, word)),
+    };
   }
 
   /**
@@ -62,14 +75,14 @@ export class AdapterRegistry {
    * @param signal ends it within one tensor; the model is then given its adapters anew before it paints again.
    * @returns sentences about what does nothing: as long as a whole LoRA does, and once where a part of one does.
    */
-  async apply(
-    model: PaintingModel,
-    request: Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'fast'>,
-    other = '',
-    signal?: AbortSignal,
-  ): Promise<string[]> {
+  async apply(model: PaintingModel, request: GenerationRequest, other = '', signal?: AbortSignal): Promise<string[]> {
     const used = usedAdapters(request, this.#known(), other);
-    const loras: LoraUse[] = used.loras.map(({ lora: { lora }, ...weights }) => ({ lora, ...weights }));
+    const texts = [request.prompt, request.negativePrompt, other];
+    this.#used = {
+      loras: used.loras.map(({ lora: { name }, mention }) => ({ name, mention })),
+      embeddings: used.embeddings.map(({ word }) => word).filter((word) => texts.some((text) => saysWord(text, word))),
+    };
+    const loras: LoraUse[] = used.loras.map(({ lora: { lora }, mention: _, ...weights }) => ({ lora, ...weights }));
     const keys = used.loras.map(({ lora: { id }, unetWeight, textWeight }) => `${id}:${unetWeight}:${textWeight}`);
     if (request.fast) {
       loras.push(fastLoraUse(model));
@@ -93,20 +106,32 @@ export class AdapterRegistry {
       this.#appliedKey = key;
     }
     const reported = this.#reports.filter(({ used }) => isNews || used === 0);
-    return [...reported.map(attachNote), ...bundled.notes].filter((note) => note !== undefined);
+    return [...reported.map(attachNote), ...bundled.notes, used.note].filter((note) => note !== undefined);
   }
 
   /** The files by what prompts call them. */
   #known() {
     return {
       loras: this.#files.flatMap(({ id, adapter }) =>
-        adapter.kind === 'lora' ? [{ id, name: adapter.lora.name, lora: adapter.lora }] : [],
+        adapter.kind === 'lora' ? [{ id, name: adapter.lora.name, alias: adapter.lora.alias, lora: adapter.lora }] : [],
       ),
       embeddings: this.#files.flatMap(({ id, adapter }) =>
         adapter.kind === 'embedding' ? [{ id, word: adapter.embedding.word, embedding: adapter.embedding }] : [],
       ),
     };
   }
+}
+
+/** What a request uses, by its names. */
+interface UsedNames {
+  loras: readonly { name: string; mention: string }[];
+  embeddings: readonly string[];
+}
+
+/** A file's hash under what a prompt calls it, where it is known. */
+function hashOf(known: ReadonlyMap<string, string>, name: string, mention: string): NamedHash[] {
+  const hash = known.get(name);
+  return hash === undefined ? [] : [[mention, hash]];
 }
 
 /** Those embeddings out of LoRAs' files that fit. One for another family is named: its LoRA may act all the same. */

@@ -66,6 +66,7 @@ export const EventSchema = v.variant('type', [
     picture: v.number(),
     pictures: v.number(),
     msPerStep: v.number(),
+    work: v.optional(v.object({ left: v.number(), whole: v.number() })),
   }),
   v.object({
     type: v.literal('preview'),
@@ -122,7 +123,14 @@ const FileReportSchema = v.union([
   }),
   v.object({ kind: v.literal('embedding'), word: v.string() }),
   v.object({
-    kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding')),
+    kind: v.literal('lora'),
+    architecture: v.optional(ArchitectureSchema),
+    triggerWords: strings,
+    alias: v.optional(v.string()),
+    hash: v.optional(v.string()),
+  }),
+  v.object({
+    kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding' && kind !== 'lora')),
   }),
 ]) satisfies v.GenericSchema<unknown, FileReport>;
 
@@ -173,5 +181,6 @@ export const ANSWERS = {
   walk: PaintedSchema,
   cancel: v.undefined(),
   countTokens: v.object({ tokens: v.number(), windows: v.number() }),
+  tellHashes: v.undefined(),
   statistics: StatisticsSchema,
 } satisfies { [M in EngineMethod | 'cancel']: v.GenericSchema<unknown, Awaited<ReturnType<EngineApi[M]>>> };

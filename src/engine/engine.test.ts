@@ -314,9 +314,9 @@ describe('LoRAs and embeddings', () => {
     await engine.attach('adapter', []);
   });
 
-  const named = (name: string, tensors: Record<string, RawTensor>) => ({
+  const named = (name: string, tensors: Record<string, RawTensor>, metadata?: Readonly<Record<string, string>>) => ({
     name,
-    file: new Blob([safetensorsFile(new Map(Object.entries(tensors))) as Uint8Array<ArrayBuffer>]),
+    file: new Blob([safetensorsFile(new Map(Object.entries(tensors)), metadata) as Uint8Array<ArrayBuffer>]),
   });
   const factors = (module: string, rows: number, columns: number) => ({
     [`${module}.lora_up.weight`]: randomTensor(1, [rows, 2]),
@@ -377,6 +377,29 @@ describe('LoRAs and embeddings', () => {
     expect(await notesOf('zyx <lora:own:1>')).toEqual([undefined, undefined]);
     const [[note] = []] = await notesOf('zyx <lora:other:1>');
     expect(note).toMatch(/embedding "zyx" has vectors of width 768/);
+  });
+
+  it('a picture says the hashes of the files it used, by what its prompts call them, as soon as they are told', async () => {
+    const lora = { ...factors(TO_Q, 64, 64) };
+    await engine.attach('adapter', [
+      named('ink.safetensors', lora, { ss_output_name: 'inky' }),
+      named('oil.safetensors', lora),
+      fixtureFile('ti_a1111.safetensors', 'sd15/ti_a1111.safetensors'),
+    ]);
+    const said = async (prompt: string, negativePrompt = '') => {
+      let parameters = '';
+      await engine.generate({ ...tiny, steps: 1, prompt, negativePrompt }, undefined, (event) => {
+        if (event.type === 'picture') parameters = event.picture.parameters;
+      });
+      return /Model hash: \w+|Lora hashes: "[^"]*"|TI hashes: "[^"]*"/g[Symbol.match](parameters);
+    };
+    expect(await said('a fox <lora:Inky:1>')).toBeNull();
+    const [model, ink, oil, word] = ['1', '2', '3', '4'].map((digit) => digit.repeat(64));
+    await engine.tellHashes({ model, loras: [['ink', ink], ['oil', oil]], embeddings: [['ti_a1111', word]] }); // biome-ignore format: one thought
+    expect(await said('a fox <lora:Inky:1>, xti_a1111')).toEqual(['Model hash: 1111111111', 'Lora hashes: "Inky: 222222222222"']); // biome-ignore format: one thought
+    expect(await said('a fox', 'TI_A1111')).toEqual(['Model hash: 1111111111', 'TI hashes: "ti_a1111: 444444444444"']);
+    await engine.tellHashes({ loras: [], embeddings: [] });
+    await engine.attach('adapter', []);
   });
 
   it('an embedding’s word becomes its vectors', async () => {

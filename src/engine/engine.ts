@@ -22,7 +22,7 @@ import { paintAll } from './paint-all';
 import { Previews } from './preview';
 import type { DeviceReport, EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
 import { parseSeeded, parseWalk } from './requests';
-import { DeviceSchema, LoadSchema, NamedFileSchema, read } from './wire';
+import { DeviceSchema, HashesSchema, LoadSchema, NamedFileSchema, read } from './wire';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -75,6 +75,9 @@ export function createEngine(): Engine {
       return paintAll([stepOfWalk(from, walk)], notes, { open, previews, emit, signal });
     },
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),
+    async tellHashes([hashes]) {
+      opened().hashes = read(HashesSchema, hashes, 'The hashes of files are none.');
+    },
     statistics: async () => statisticsOf(current?.model),
   };
 }

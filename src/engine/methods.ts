@@ -25,5 +25,6 @@ export const METHODS: Readonly<Record<keyof EngineApi, MethodTraits>> = {
   walk: { args: 2, isExclusive: true },
   cancel: { args: 1 },
   countTokens: { args: 1 },
+  tellHashes: { args: 1 },
   statistics: { args: 0 },
 };

@@ -1,3 +1,4 @@
+import type { FileHashes } from '../core/request/file-hashes';
 import { stopIfCancelled } from '../model/cancellation';
 import { loadModel } from '../model/running/load';
 import { isSingleFile } from '../model/running/open-checkpoint';
@@ -18,6 +19,8 @@ export interface OpenModel {
   device: ChosenDevice;
   adapters: AdapterRegistry;
   texts: TextCache;
+  /** As the page has told them. */
+  hashes: FileHashes;
 }
 
 /** Opens a model from wherever it is. @param signal ends it during the download, and before each network and tensor. */
@@ -37,7 +40,13 @@ export async function openModel(
     memory,
     signal,
   });
-  return { model, device, adapters: new AdapterRegistry(), texts: new TextCache() };
+  return {
+    model,
+    device,
+    adapters: new AdapterRegistry(),
+    texts: new TextCache(),
+    hashes: { loras: [], embeddings: [] },
+  };
 }
 
 /** Bytes come in hundreds of pieces, each of which would be drawn. */

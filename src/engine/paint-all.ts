@@ -1,7 +1,6 @@
 import type { InputImage } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
-import type { ModelInfo } from '../model/running/model-info';
 import { paint } from '../pipeline/generate';
 import type { Painted } from '../pipeline/painted';
 import { encodePicture } from '../pipeline/picture';
@@ -35,37 +34,36 @@ export async function paintAll(
   open.texts.keepFor(open.adapters.appliedKey);
   const started = performance.now();
   for (const [picture, { request, walk, given }] of jobs.entries()) {
-    const hooks = { ...progressHooks(request, { picture, pictures: jobs.length }, painting), signal };
+    const hooks = { ...progressHooks({ picture, pictures: jobs.length }, painting), signal };
     const painted = await paint(open.model, request, hooks, { walk, given }, open.texts);
     const before = [...(picture === 0 ? notes : []), ...open.model.takeNotes()];
-    emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open.model.info, before, walk) });
+    emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open, before, walk) });
   }
   return { pictures: jobs.length, totalMs: performance.now() - started };
 }
 
 /** What tells the page how far a picture is, with a preview after each step. */
 function progressHooks(
-  request: GenerationRequest,
   place: { picture: number; pictures: number },
   { open: { model }, previews, emit }: Painting,
 ): Pick<PaintHooks, 'onStage' | 'onStep'> {
-  const { latentScale } = model.info;
-  const [height, width] = [request.height / latentScale, request.width / latentScale];
   let stepStarted = 0;
   let msPerStep = 0;
+  let stepsOfPass = 0;
   return {
     onStage(stage, box) {
       emit({ type: 'stage', stage, ...place, place: box });
+      stepsOfPass = 0;
       stepStarted = performance.now();
     },
     async onStep(info: PaintStep) {
-      const { step, of, text, sigma } = info;
+      const { step, of, text, sigma, size, work } = info;
       const now = performance.now();
       // The first step of a shape pays for the set-up; later ones tell what is to come.
-      msPerStep = step < 2 ? now - stepStarted : 0.7 * msPerStep + 0.3 * (now - stepStarted);
+      msPerStep = stepsOfPass++ < 2 ? now - stepStarted : 0.7 * msPerStep + 0.3 * (now - stepStarted);
       stepStarted = now;
-      emit({ type: 'step', step: step + 1, of, ...place, msPerStep });
-      const preview = await previews.of(info, model.info, height, width);
+      emit({ type: 'step', step: step + 1, of, ...place, msPerStep, work });
+      const preview = await previews.of(info, model.info, size.height, size.width);
       if (preview) emit({ type: 'preview', ...preview, text, sigma, step: step + 1, picture: place.picture });
     },
   };
@@ -75,11 +73,14 @@ function progressHooks(
 function asPicture(
   painted: Painted,
   request: GenerationRequest,
-  info: ModelInfo,
+  { model, adapters, hashes }: OpenModel,
   before: readonly string[],
   walk: Walk | undefined,
 ): PaintedPicture {
-  const { png, parameters } = encodePicture(painted, request, info, walk);
+  const { png, parameters } = encodePicture(painted, request, model.info, {
+    walk,
+    hashes: adapters.hashesUsed(hashes),
+  });
   const { width, height, timings, place } = painted;
   const notes = [...before, ...painted.notes];
   return {

@@ -2,6 +2,7 @@ import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
 import type { Box, InputImage } from '../core/image/picture';
 import type { KnownMemory } from '../core/memory-need';
+import type { FileHashes } from '../core/request/file-hashes';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
@@ -49,6 +50,11 @@ export interface EngineApi {
   cancel(call: number): Promise<void>;
   /** Tokens of a prompt, emphasis marks taken away, and the windows of 75 they fill: those of its longest text. */
   countTokens(prompt: string): Promise<TokenCount>;
+  /**
+   * Tells hashes of the open model and of what is attached, in the place of those told before: pictures that are
+   * finished from now on say those of the files they used.
+   */
+  tellHashes(hashes: FileHashes): Promise<void>;
   /** Counters that the browser tests read: model runs, sessions created and released. */
   statistics(): Promise<EngineStatistics>;
 }
@@ -162,7 +168,17 @@ export type EngineEvent =
       /** With `denoise`: what of the given picture is being painted, in that one's pixels; the previews show it. */
       place?: Box;
     }
-  | { type: 'step'; step: number; of: number; picture: number; pictures: number; msPerStep: number }
+  | {
+      type: 'step';
+      /** Over all passes of the picture. */
+      step: number;
+      of: number;
+      picture: number;
+      pictures: number;
+      msPerStep: number;
+      /** What its steps take, those that are left and all, in steps like this one; absent where all are alike. */
+      work?: { left: number; whole: number };
+    }
   | {
       type: 'preview';
       /** What the model believes the picture to be. */

@@ -10,7 +10,8 @@ import type { Walk } from '../core/request/walk';
 
 export function parseSeeded(request: unknown): GenerationRequest {
   const checked = parseRequest(request);
-  if (checked.seed === RANDOM_SEED)
+  const { seed, variationSeed = RANDOM_SEED, variationStrength = 0 } = checked;
+  if (seed === RANDOM_SEED || (variationStrength > 0 && variationSeed === RANDOM_SEED))
     throw new EaselError('bad-request', 'The seed must be drawn before the engine is asked.');
   return checked;
 }

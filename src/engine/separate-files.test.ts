@@ -55,7 +55,10 @@ it('tells files apart by their headers', async () => {
   expect(await identify(TAESD)).toEqual({ kind: 'tiny-vae' });
   expect(await identify(await taesdHalf('decoder'))).toEqual({ kind: 'tiny-decoder' });
   await expect(identify(await taesdHalf('encoder'))).rejects.toThrow(/encoder alone/);
-  expect(await identify(fixtureFile('lora.safetensors', 'sd15/lora_peft.safetensors'))).toEqual({ kind: 'lora' });
+  expect(await identify(fixtureFile('lora.safetensors', 'sd15/lora_peft.safetensors'))).toEqual({
+    kind: 'lora',
+    triggerWords: [],
+  });
   const inversion = fixtureFile('ti_a1111.safetensors', 'sd15/ti_a1111.safetensors');
   expect(await identify(inversion)).toEqual({ kind: 'embedding', word: 'ti_a1111' });
   const model = { kind: 'model', hasVae: true } as const;

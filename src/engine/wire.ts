@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { EaselError } from '../core/errors';
 import { MEMORY_PLANS } from '../core/memory-need';
+import type { FileHashes } from '../core/request/file-hashes';
 import type { DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionType } from './protocol';
 
 // What comes over the wire, but for requests, which core's own parser reads.
@@ -19,6 +20,14 @@ export const NamedFileSchema = v.object({ name: v.string(), file: v.instance(Blo
   unknown,
   NamedFile
 >;
+
+const NamedHashesSchema = v.array(v.tuple([v.string(), v.string()]));
+
+export const HashesSchema = v.object({
+  model: v.optional(v.string()),
+  loras: NamedHashesSchema,
+  embeddings: NamedHashesSchema,
+}) satisfies v.GenericSchema<unknown, FileHashes>;
 
 const SourceSchema = v.variant('kind', [
   v.object({ kind: v.literal('url'), base: v.string() }),

@@ -7,13 +7,24 @@ const used = (prompt: string, negativePrompt = '', other = '') =>
 
 it('uses the LoRAs that the prompt names, at its weights, and no other that is there', () => {
   expect(used('a fox <lora:ink:0.5:0.25>').loras).toEqual([
-    { lora: { name: 'ink' }, textWeight: 0.5, unetWeight: 0.25 },
+    { lora: { name: 'ink' }, mention: 'ink', textWeight: 0.5, unetWeight: 0.25 },
   ]);
   expect(used('a fox, oil on canvas')).toEqual({ loras: [], embeddings: [], missing: [] });
 });
 
-it('finds a LoRA in another case and with its file’s ending', () => {
+it('finds a LoRA in another case and with its file’s ending (wild 20)', () => {
   expect(used('<lora:INK:0.5> <lora:Oil.safetensors:1>')).toMatchObject({ loras: [{ lora: { name: 'ink' } }, { lora: { name: 'oil' } }], missing: [] }); // biome-ignore format: one thought
+});
+
+it('finds a LoRA by what its training called it, unless a file has that name, or two have (wild 20)', () => {
+  const loras = [{ name: 'ink', alias: 'Oil' }, { name: 'oil', alias: 'pen_v2' }, { name: 'wash', alias: 'Wet' }, { name: 'gouache', alias: 'wet' }]; // biome-ignore format: one thought
+  const found = (prompt: string) => {
+    const { loras: used, missing } = usedAdapters({ prompt, negativePrompt: '' }, { loras, embeddings: [] });
+    return [used.map(({ lora, mention }) => [mention, lora.name]), missing];
+  };
+  expect(found('<lora:PEN_V2.safetensors:0.5>')).toEqual([[['PEN_V2.safetensors', 'oil']], []]);
+  expect(found('<lora:oil:1>')).toEqual([[['oil', 'oil']], []]);
+  expect(found('<lora:wet:1>')).toEqual([[], ['wet']]);
 });
 
 it('takes LoRAs from the prompt alone, not from the negative one or a walk’s end', () => {
@@ -42,4 +53,20 @@ it('a LoRA that is switched on without a word of the prompt’s is named in it, 
     ['ink', 0.5],
     ['oil', 1],
   ]);
+});
+
+it('takes LoRAs and embeddings of a second pass’s prompts for both passes, and says so', () => {
+  const both = (prompt: string, hiresPrompt: string, hires = true) =>
+    usedAdapters({ prompt, negativePrompt: '', hires, hiresPrompt, hiresNegativePrompt: 'easynegative' }, known);
+  const added = both('a fox <lora:ink:0.5>', 'fur <lora:ink:0.8> <lora:oil:1>');
+  expect(added.loras.map(({ lora: { name }, unetWeight }) => [name, unetWeight])).toEqual([
+    ['ink', 0.5],
+    ['oil', 1],
+  ]);
+  expect(added.embeddings).toEqual([{ word: 'EasyNegative' }]);
+  expect(added.note).toMatch(/^LoRAs act in both passes alike/);
+  expect(both('a fox <lora:ink:0.5>', 'fur').note).toMatch(/both passes/);
+  expect(both('<lora:ink:0.5> a <lora:oil:1>', '<lora:Oil:1> b <lora:ink:0.5>').note).toBeUndefined();
+  expect(both('<lora:ink:0.5>', '').note).toBeUndefined();
+  expect(both('<lora:ink:0.5>', 'fur', false).note).toBeUndefined();
 });

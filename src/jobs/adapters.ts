@@ -9,43 +9,76 @@ interface KnownAdapters<Lora, Embedding> {
 
 /** What a request uses of them. */
 interface UsedAdapters<Lora, Embedding> {
-  loras: { lora: Lora; unetWeight: number; textWeight: number }[];
+  /** With what the prompt calls it. */
+  loras: { lora: Lora; mention: string; unetWeight: number; textWeight: number }[];
   embeddings: Embedding[];
   /** LoRAs that the prompt names and that are not there. */
   missing: string[];
+  /** What is done otherwise than asked, in a sentence. */
+  note?: string;
 }
 
-type Texts = Pick<GenerationRequest, 'prompt' | 'negativePrompt'>;
+type Texts = Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'hires' | 'hiresPrompt' | 'hiresNegativePrompt'>;
 
 /**
  * The one rule for which LoRAs and embeddings a request uses, A1111's: the LoRAs that the prompt names, at the weights
- * it says, and the embeddings whose words stand in any of its texts. What no text names is left alone, so that the text
+ * it says, and the embeddings whose words stand in any of its texts. Those that only the prompt of a second pass names
+ * act in the first, too: weights are merged once a picture. What no text names is left alone, so that the text
  * in a picture says all that made it.
  * @param other a further prompt, at the end of a walk
  */
-export function usedAdapters<Lora extends { name: string }, Embedding extends { word: string }>(
+export function usedAdapters<Lora extends NamedLora, Embedding extends { word: string }>(
   texts: Texts,
   known: KnownAdapters<Lora, Embedding>,
   other = '',
 ): UsedAdapters<Lora, Embedding> {
   const loras: UsedAdapters<Lora, Embedding>['loras'] = [];
   const missing: string[] = [];
-  for (const { name, unetWeight, textWeight } of extraNetworks(texts.prompt).loras) {
-    const lora =
-      known.loras.find((one) => one.name === name) ?? known.loras.find((one) => loraKey(one.name) === loraKey(name));
-    if (lora) loras.push({ lora, unetWeight, textWeight });
+  const named = extraNetworks(texts.prompt).loras;
+  const later = texts.hires && texts.hiresPrompt ? extraNetworks(texts.hiresPrompt).loras : named;
+  const added = later.filter(({ name }) => !named.some((one) => loraKey(one.name) === loraKey(name)));
+  for (const { name, unetWeight, textWeight } of [...named, ...added]) {
+    const lora = loraCalled(name, known.loras);
+    if (lora) loras.push({ lora, mention: name, unetWeight, textWeight });
     else missing.push(name);
   }
-  return { loras, embeddings: namedEmbeddings(texts, known.embeddings, other), missing };
+  const note = isSameUse(named, later) ? undefined : BOTH_PASSES;
+  return { loras, embeddings: namedEmbeddings(texts, known.embeddings, other), missing, note };
+}
+
+const BOTH_PASSES = 'LoRAs act in both passes alike: what the hires prompt says of them otherwise is left out.';
+
+type NamedLoras = ReturnType<typeof extraNetworks>['loras'];
+
+/** Whether prompts name the same LoRAs at the same weights, in whatever order. */
+function isSameUse(one: NamedLoras, other: NamedLoras): boolean {
+  const keysOf = (loras: NamedLoras) =>
+    loras.map(({ name, unetWeight, textWeight }) => `${loraKey(name)} ${unetWeight} ${textWeight}`).sort();
+  return keysOf(one).join('\n') === keysOf(other).join('\n');
+}
+
+/** A LoRA by its file's name, and what its training called it. */
+interface NamedLora {
+  name: string;
+  alias?: string;
+}
+
+/** Its file's name goes before an alias, and of an alias that several have none is meant, as in A1111. */
+function loraCalled<Lora extends NamedLora>(name: string, loras: readonly Lora[]): Lora | undefined {
+  const key = loraKey(name);
+  const byName = loras.find((one) => one.name === name) ?? loras.find((one) => loraKey(one.name) === key);
+  if (byName) return byName;
+  const [only, ...others] = loras.filter(({ alias }) => alias !== undefined && loraKey(alias) === key);
+  return others.length === 0 ? only : undefined;
 }
 
 /** The embeddings whose words stand in a request's texts, in whatever case: also those that a LoRA's file brings. */
 export function namedEmbeddings<Embedding extends { word: string }>(
-  { prompt, negativePrompt }: Texts,
+  { prompt, negativePrompt, hiresPrompt, hiresNegativePrompt }: Texts,
   embeddings: readonly Embedding[],
   other = '',
 ): Embedding[] {
-  const texts = [prompt, negativePrompt, other].join('\n').toLowerCase();
+  const texts = [prompt, negativePrompt, hiresPrompt, hiresNegativePrompt, other].join('\n').toLowerCase();
   return embeddings.filter(({ word }) => texts.includes(word.toLowerCase()));
 }
 

@@ -20,6 +20,16 @@ it('a batch has a child for each picture: the seeds count on from the parent’s
   ]);
 });
 
+it('a batch of variations keeps the seed, and counts the variation’s on', () => {
+  const parent = jobOf('a');
+  const request = { ...parent.request, seed: 3, variationSeed: 9, variationStrength: 0.2, batchCount: 2 };
+  const { children } = batchGrid({ ...parent, request });
+  expect(children.map(({ request: { seed, variationSeed } }) => [seed, variationSeed])).toEqual([
+    [3, 9],
+    [3, 10],
+  ]);
+});
+
 it('a walk’s children all begin at the parent, each with the other end and its share of it', () => {
   const { children } = walkGrid(jobOf('a', {}, 4), { seed: 9 }, 3);
   expect(children.map(({ mix }) => mix)).toEqual([
@@ -46,6 +56,8 @@ it('a change reaches the parent and every child, and leaves their seeds', () => 
 
 it('the inputs say the recipe', () => {
   expect(recipeFor([])).toBe('text-to-image');
+  expect(recipeFor([], { hires: true })).toBe('hires');
+  expect(recipeFor([{ kind: 'picture' }], { hires: true })).toBe('image-to-image');
   expect(recipeFor([{ kind: 'picture' }])).toBe('image-to-image');
   expect(recipeFor([{ kind: 'picture' }, { kind: 'mask' }])).toBe('inpaint');
 });

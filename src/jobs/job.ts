@@ -1,5 +1,6 @@
-import type { Box } from '../core/image/picture';
-import type { RecipeId } from '../core/request/recipe';
+import type { Box, Size } from '../core/image/picture';
+import { resultSize } from '../core/request/hires';
+import type { Origin, RecipeId } from '../core/request/recipe';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 
@@ -28,14 +29,23 @@ export interface Job {
   readonly sink: SinkId;
   /** The place on the canvas that the inputs show, where there is one. */
   readonly place?: Box;
+  /** The result that its pictures are made of, where they are of one. */
+  readonly origin?: Origin;
   /** Of a child: the job whose picture it is. */
   readonly parent?: string;
   /** Of a walk's child: the other end, and the share of it. */
   readonly mix?: Walk;
 }
 
-/** The recipe that some inputs ask for. */
-export function recipeFor(inputs: readonly Pick<BlobRef, 'kind'>[]): RecipeId {
-  if (inputs.length === 0) return 'text-to-image';
+/** The size that a job's picture is painted at in the end, in pixels. */
+export const sizeOf = ({ recipe, request }: Pick<Job, 'recipe' | 'request'>): Size =>
+  recipe === 'hires' ? resultSize(request) : { width: request.width, height: request.height };
+
+/** The recipe that some inputs and a request ask for. */
+export function recipeFor(
+  inputs: readonly Pick<BlobRef, 'kind'>[],
+  { hires = false }: Pick<GenerationRequest, 'hires'> = {},
+): RecipeId {
+  if (inputs.length === 0) return hires ? 'hires' : 'text-to-image';
   return inputs.some(({ kind }) => kind === 'mask') ? 'inpaint' : 'image-to-image';
 }

@@ -11,6 +11,8 @@ export interface LibraryApi {
   check(model: string): readonly string[];
   /** Copies files in. */
   import(model: ImportedModel): null;
+  /** The SHA-256 of a file, or of what follows its header, in hex. */
+  hash(wanted: { file: Blob; skipsHeader: boolean }): string;
   /** Gives a file to the download that waits for it. */
   join(file: { name: string; file: Blob }): Joined;
   /** Takes in the copies that Easel 0.1 keeps. The ids of those that are in. */
@@ -45,6 +47,7 @@ const ToLibrarySchema = v.union([
   v.object({ kind: v.literal('cancel'), id: Id }),
   call('check', v.string()),
   call('import', v.object({ ...Copy.entries, files: v.array(FileSchema) })),
+  call('hash', v.object({ file: v.instance(Blob), skipsHeader: v.boolean() })),
   call('join', v.object({ name: v.string(), file: v.instance(Blob) })),
   call('takeOver', v.array(Copy)),
 ]) satisfies v.GenericSchema<unknown, ToLibrary>;

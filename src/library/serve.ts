@@ -2,6 +2,7 @@ import { EaselError, toEaselError } from '../core/errors';
 import { type Joined, joinFile } from './download/join-file';
 import type { StorageDirectory } from './files/directory';
 import { takeOver } from './files/earlier-copies';
+import { hashOfFile } from './files/file-hash';
 import type { ModelStore, OnBytes } from './files/model-store';
 import { type FromLibrary, readCall, type ToLibrary } from './protocol';
 import type { SiteKeys } from './sources/site-keys';
@@ -64,7 +65,7 @@ async function perform(
   { earlier }: Served,
   onBytes: OnBytes,
   signal: AbortSignal,
-): Promise<readonly string[] | Joined | null> {
+): Promise<readonly string[] | string | Joined | null> {
   const { method, argument } = call as Call;
   switch (method) {
     case 'check':
@@ -72,6 +73,8 @@ async function perform(
     case 'import':
       await store.import(argument, onBytes, signal);
       return null;
+    case 'hash':
+      return hashOfFile(argument.file, argument.skipsHeader, signal);
     case 'join':
       return joinFile(store, argument.name, argument.file, onBytes, signal);
     case 'takeOver':

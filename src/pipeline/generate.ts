@@ -1,4 +1,5 @@
 import type { InputImage } from '../core/image/picture';
+import { resultSize } from '../core/request/hires';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PaintingModel } from '../model/running/painting-model';
@@ -32,7 +33,7 @@ export async function paint(
   texts = new TextCache(),
 ): Promise<Painted> {
   const progress = new Progress(hooks);
-  model.arrangeFor(request, hooks.signal);
+  model.arrangeFor(given ? request : resultSize(request), hooks.signal);
   const run = { model, request, walk, size: latentSizeOf(model, request), texts, progress };
   for (const recipe of RECIPES) {
     const result = await recipe(run, given);

@@ -1,9 +1,9 @@
 import { encode } from 'fast-png';
 import { resolveSchedule } from '../core/diffusion/plan-steps';
 import { withText } from '../core/image/png-chunks';
-import { writeParameters } from '../core/request/parameters';
+import { hiresSampling } from '../core/request/hires';
+import { type GenerationFacts, writeParameters } from '../core/request/parameters';
 import type { GenerationRequest } from '../core/request/request';
-import type { Walk } from '../core/request/walk';
 import type { ModelInfo } from '../model/running/model-info';
 import type { Painted } from './painted';
 
@@ -15,10 +15,12 @@ export function encodePicture(
   { rgb, alpha, width, height, given }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given'>,
   request: GenerationRequest,
   info: Pick<ModelInfo, 'name' | 'scheduler'>,
-  walk?: Walk,
+  facts: Pick<GenerationFacts, 'walk' | 'hashes'> = {},
 ): { png: Uint8Array<ArrayBuffer>; parameters: string } {
   const schedule = resolveSchedule(request.sampler, request.schedule, info.scheduler);
-  const parameters = writeParameters(request, { model: info.name, schedule, walk, given });
+  const second = hiresSampling(request);
+  const hiresSchedule = request.hires ? resolveSchedule(second.sampler, second.schedule, info.scheduler) : undefined;
+  const parameters = writeParameters(request, { ...facts, model: info.name, schedule, hiresSchedule, given });
   const image = alpha ? { data: interleaved(rgb, alpha), channels: 4 } : { data: rgb, channels: 3 };
   return { png: withText(encode({ ...image, width, height }), 'parameters', parameters), parameters };
 }

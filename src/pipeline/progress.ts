@@ -1,12 +1,17 @@
 import type { StepInfo } from '../core/diffusion/types';
 import type { Box } from '../core/image/picture';
 import { stopIfCancelled } from '../model/cancellation';
+import type { LatentSize } from './latent-size';
 
 export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
 
-/** A step, with what the prompt said in it. */
+/** A step, with what the prompt said in it. Steps are counted over all passes. */
 export interface PaintStep extends StepInfo {
   text: string;
+  /** Of the latents. */
+  size: LatentSize;
+  /** What the picture's steps take, those that are left and all, in steps like this one; absent where all are alike. */
+  work?: { left: number; whole: number };
 }
 
 export interface PaintHooks {
@@ -27,15 +32,26 @@ export interface Timings {
   totalMs: number;
 }
 
+/** Which part of a picture's time a stage belongs to; encoding is all that is neither of the others. */
+const SHARES: Readonly<Record<PaintStage, Exclude<keyof Timings, 'totalMs'>>> = {
+  'encode-prompt': 'encodeMs',
+  'encode-picture': 'encodeMs',
+  denoise: 'denoiseMs',
+  decode: 'decodeMs',
+};
+
 /** How far a run is: whoever asked for it is told, a cancel is looked for, and the time is taken. */
 export class Progress {
   readonly #now: () => number;
   readonly #began: number;
-  readonly #entered = new Map<PaintStage, number>();
+  readonly #spent = { encodeMs: 0, denoiseMs: 0, decodeMs: 0 };
+  #stage: PaintStage = 'encode-prompt';
+  #entered: number;
 
   constructor(readonly hooks: PaintHooks) {
     this.#now = hooks.now ?? (() => performance.now());
     this.#began = this.#now();
+    this.#entered = this.#began;
   }
 
   get signal(): AbortSignal | undefined {
@@ -44,7 +60,8 @@ export class Progress {
 
   /** A stage begins. @throws the signal's reason. */
   async enter(stage: PaintStage, place?: Box): Promise<void> {
-    this.#entered.set(stage, this.#now());
+    this.#account();
+    this.#stage = stage;
     this.hooks.onStage?.(stage, place);
     await stopIfCancelled(this.signal);
   }
@@ -55,16 +72,15 @@ export class Progress {
     await stopIfCancelled(this.signal);
   }
 
-  /** Of a run that has ended; encoding is all that comes before the denoising. */
+  /** Of a run that has ended, over all its passes. */
   timings(): Timings {
-    const end = this.#now();
-    const denoising = this.#entered.get('denoise') ?? end;
-    const decoding = this.#entered.get('decode') ?? end;
-    return {
-      encodeMs: denoising - this.#began,
-      denoiseMs: decoding - denoising,
-      decodeMs: end - decoding,
-      totalMs: end - this.#began,
-    };
+    this.#account();
+    return { ...this.#spent, totalMs: this.#entered - this.#began };
+  }
+
+  #account(): void {
+    const now = this.#now();
+    this.#spent[SHARES[this.#stage]] += now - this.#entered;
+    this.#entered = now;
   }
 }

@@ -16,4 +16,15 @@ export interface PaintRun {
   size: LatentSize;
   texts: TextCache;
   progress: Progress;
+  /** Where this is one of several passes over a picture: what comes before and after it. */
+  passes?: Passes;
+}
+
+/** The passes before and after one, as far as it must know. */
+export interface Passes {
+  /** Calls of the model before, as A1111 counts them: prompt editing goes on from there. */
+  callsBefore?: number;
+  /** Steps before and after; `cost` is what one of them takes, in steps of this pass. */
+  before: { steps: number; cost: number };
+  after: { steps: number; cost: number };
 }

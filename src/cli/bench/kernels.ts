@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright';
 import { build, preview } from 'vite';
-import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
+import { findChromium, HARDWARE_WEBGPU, mayHaveCard, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
 import { MACHINE, report } from './report';
 
 interface Figures {
@@ -36,10 +36,10 @@ export async function kernels(): Promise<void> {
   const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
   const server = await preview({ configFile, logLevel: 'warn', build: { outDir }, preview: { port: 0, headers } });
   const address = `${server.resolvedUrls?.local[0]}gpu.html`;
-  let opened = await open(HARDWARE_WEBGPU, address);
+  let opened = await open(mayHaveCard() ? HARDWARE_WEBGPU : SOFTWARE_WEBGPU, address);
   const hasCard = await opened.page.evaluate(IS_CARD);
   try {
-    if (!hasCard) {
+    if (!hasCard && mayHaveCard()) {
       await opened.browser.close();
       opened = await open(SOFTWARE_WEBGPU, address);
     }

@@ -3,7 +3,7 @@ import { EaselError } from '../../core/errors';
 import type { KernelReport } from '../../model/runtime/device';
 import type { KernelChoice } from '../../model/runtime/kernels/probe';
 import type { ModelFiles } from '../../model/weights/model-files';
-import { findChromium, HARDWARE_WEBGPU, QUIET_CHROMIUM, SOFTWARE_WEBGPU } from '../prepare.mjs';
+import { findChromium, HARDWARE_WEBGPU, mayHaveCard, QUIET_CHROMIUM, SOFTWARE_WEBGPU } from '../prepare.mjs';
 import { servePage } from '../serve-page';
 import type { AdapterReport, OrtBuild, ParityPage, Subject } from './protocol';
 import { FILES_AT, serveFiles } from './serve-files';
@@ -76,7 +76,7 @@ interface OpenPage {
 
 async function openOnBestAdapter(address: string, build: OrtBuild): Promise<OpenPage> {
   // A browser that cannot even start on the card's driver is no reason to give up.
-  const card = await open(address, build, HARDWARE_WEBGPU).catch(() => undefined);
+  const card = mayHaveCard() ? await open(address, build, HARDWARE_WEBGPU).catch(() => undefined) : undefined;
   if (card && !card.adapter.software) return card;
   await card?.browser.close();
   const software = await open(address, build, SOFTWARE_WEBGPU);

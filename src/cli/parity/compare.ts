@@ -4,6 +4,7 @@ import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/weights/model-files';
 import { compareAdapted, compareEmbeddings } from './adapters';
 import { type Comparison, openExpected } from './expected';
+import { compareInterpolation, isInterpolation } from './interpolation';
 import { compareLoop, isLoop } from './loops';
 import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroundings } from './networks';
 import { comparePack } from './pack';
@@ -32,6 +33,7 @@ function routeOf(name: string, here: Surroundings, source: Source | undefined): 
     return async (place, cases) => compareAutoencoder(place, await openAutoencoder(files, `${at}model`), cases);
   if (has('text_encoder/model.onnx') && name.startsWith('text.'))
     return async (place) => (await comparePack(place, at, name)) ?? [];
+  if (isInterpolation(name)) return compareInterpolation;
   if (!source) return 'there is no model in a form that Easel opens';
   const network = networkRoute(name, source);
   if (network) return network;

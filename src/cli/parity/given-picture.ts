@@ -6,7 +6,7 @@ import { latentMask } from '../../core/image/inpaint-region';
 import type { PaintingModel } from '../../model/running/painting-model';
 import { encodedPlanes } from '../../pipeline/input-image/encode';
 import { greyed, inpaintChannels } from '../../pipeline/input-image/inpaint-channels';
-import { startFromLatent } from '../../pipeline/stages/start';
+import { noisedLatent } from '../../pipeline/stages/start';
 import type { Expected } from './expected';
 
 /** How a run begins, and what holds it to the picture that was given, if one was. */
@@ -52,7 +52,7 @@ function fromNoise({ whole, coordinates, process, noises }: Setting, k: number):
 /** A picture's latent, noised to where its part of the plan begins. */
 function fromPart({ whole, noises, strength = 1 }: Setting, original: Latent, k: number) {
   const { run } = stepsAtStrength('diffusers', whole.sigmas.length - 1, strength);
-  return startFromLatent(whole, run, original, noises[k]);
+  return noisedLatent(whole, run, original, noises[k]);
 }
 
 /** The given picture as RGB planes of -1 .. 1, and its size. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { selfSigned } from './certificate';
 
 /** A request for a file's bytes, as the stand-in saw it. */
@@ -73,12 +73,18 @@ export class StandIn {
   readonly #plain = new Map<string, Published>();
   readonly #links = new Map<string, { file: Published; uses: number }>();
   readonly #server;
+  readonly #sockets = new Set<Socket>();
 
   private constructor(server: ReturnType<typeof createServer>, cert: string) {
     this.#server = server;
     this.cert = cert;
     this.port = (server.address() as AddressInfo).port;
     server.on('request', (request, response) => this.#answer(request, response));
+    // The server itself knows no connection that is still shaking hands; it would wait for one that then says nothing.
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   static async open(): Promise<StandIn> {
@@ -89,8 +95,9 @@ export class StandIn {
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
   }
 
   /** Ends every connection, as a network does that goes away. */

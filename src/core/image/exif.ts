@@ -2,7 +2,7 @@ import { shortEnough } from './text-limit';
 
 /** EXIF (CIPA DC-008): tags and types of the TIFF structure that it is. */
 const TAG = { imageDescription: 0x010e, make: 0x010f, model: 0x0110, exifFolder: 0x8769, userComment: 0x9286 } as const;
-const ASCII = 2;
+const [ASCII, LONG, UNDEFINED] = [2, 4, 7];
 /** Bytes of a value of each type, by its number. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
@@ -47,6 +47,33 @@ export function exifTexts(exif: Uint8Array): Map<string, string> {
   const exifFolder = tiff.length >= 8 ? folderAt(view.getUint32(4, littleEndian)) : undefined;
   if (exifFolder !== undefined) folderAt(exifFolder);
   return texts;
+}
+
+/**
+ * An EXIF block with a UserComment and nothing else, as A1111 writes it: big-endian, the text in UTF-16. The first
+ * folder holds the way to the EXIF folder, and that the comment.
+ * @returns from the byte order mark on, without `Exif\0\0`
+ */
+export function exifWithComment(text: string): Uint8Array<ArrayBuffer> {
+  const [firstFolder, exifFolder, comment] = [8, 26, 44];
+  const length = 8 + 2 * text.length;
+  const view = new DataView(new ArrayBuffer(comment + length));
+  const bytes = new Uint8Array(view.buffer);
+  const writeText = (at: number, ascii: string) => bytes.set(new TextEncoder().encode(ascii), at);
+  const writeFolder = (at: number, tag: number, type: number, count: number, value: number) => {
+    view.setUint16(at, 1);
+    view.setUint16(at + 2, tag);
+    view.setUint16(at + 4, type);
+    view.setUint32(at + 6, count);
+    view.setUint32(at + 10, value);
+  };
+  writeText(0, 'MM\0*');
+  view.setUint32(4, firstFolder);
+  writeFolder(firstFolder, TAG.exifFolder, LONG, 1, exifFolder);
+  writeFolder(exifFolder, TAG.userComment, UNDEFINED, length, comment);
+  writeText(comment, 'UNICODE\0');
+  for (let i = 0; i < text.length; i++) view.setUint16(comment + 8 + 2 * i, text.charCodeAt(i));
+  return bytes;
 }
 
 /** A UserComment: eight bytes name its characters. */

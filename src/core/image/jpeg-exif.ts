@@ -1,4 +1,6 @@
+import { EaselError } from '../errors';
 import { startsWith } from './exif';
+import { joinBytes } from './join-bytes';
 
 const SOS = 0xda;
 const APP1 = 0xe1;
@@ -24,4 +26,24 @@ export function jpegExif(bytes: Uint8Array): Uint8Array | undefined {
     at = Math.max(end, at + 4);
   }
   return undefined;
+}
+
+/** A segment says its length, itself included, in two bytes. */
+const MAX_SEGMENT_BYTES = 0xffff;
+
+/**
+ * A copy of a JPEG with an EXIF block as its first segment.
+ * @param exif from the byte order mark on
+ * @throws EaselError `unsupported` where it does not fit a segment of a JPEG, and so no JPEG can hold it
+ */
+export function withJpegExif(jpeg: Uint8Array, exif: Uint8Array): Uint8Array<ArrayBuffer> {
+  const name = new TextEncoder().encode('Exif\0\0');
+  const length = 2 + name.length + exif.length;
+  if (length > MAX_SEGMENT_BYTES)
+    throw new EaselError(
+      'unsupported',
+      'The settings of this picture are too long for a JPEG. Save it as PNG or WebP instead.',
+    );
+  const head = Uint8Array.of(0xff, APP1, length >> 8, length & 255);
+  return joinBytes([jpeg.subarray(0, 2), head, name, exif, jpeg.subarray(2)]);
 }

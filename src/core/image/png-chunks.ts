@@ -1,4 +1,5 @@
 import { EaselError } from '../errors';
+import { joinBytes } from './join-bytes';
 import type { Size } from './picture';
 import { shortEnough } from './text-limit';
 
@@ -87,16 +88,6 @@ export function withChunk(png: Uint8Array, type: string, data: Uint8Array): Uint
   const at = chunksOf(png).find((known) => known.type === 'IDAT')?.start;
   if (at === undefined) throw new EaselError('corrupt', 'The PNG file has no pixels.');
   return joinBytes([png.subarray(0, at), chunk(type, data), png.subarray(at)]);
-}
-
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 /** Packed bytes can grow a thousandfold: what they may become, text or other. */
@@ -201,6 +192,18 @@ export async function checkProfile(png: Uint8Array, name: string, inflate: Infla
       inflate,
       MAX_PROFILE_BYTES,
     );
+}
+
+/** Chunks that say how a PNG's pixels are meant: their colour space, and which way up they are. */
+const MEANING = ['cICP', 'iCCP', 'gAMA', 'cHRM', 'eXIf'];
+
+/** Whether a PNG is shown otherwise than by its pixels as they are. @throws EaselError `corrupt` for what is no PNG. */
+export const isConverted = (png: Uint8Array): boolean => chunksOf(png).some(({ type }) => MEANING.includes(type));
+
+/** A copy of a PNG whose pixels are meant as those of another. @throws EaselError `corrupt` for what is no PNG. */
+export function withMeaningOf(png: Uint8Array, other: Uint8Array): Uint8Array {
+  const meaning = chunksOf(other).filter(({ type }) => MEANING.includes(type));
+  return meaning.reduce((written, { type, data }) => withChunk(written, type, data), png);
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 
 /**
  * `lanczos` (three lobes) and `bicubic` (a = -1/2) as Pillow: centres of pixels aligned, the kernel widened when
- * shrinking so that nothing aliases; `bilinear` too, as torch's interpolate when it enlarges. `area` is the mean over
+ * shrinking so that nothing aliases, and as torch's antialiased interpolate; `bilinear` too. `area` is the mean over
  * each new pixel's footprint. `nearest` takes the pixel at floor(x * scale), as torch's interpolate.
  */
 export type Filter = 'lanczos' | 'bicubic' | 'bilinear' | 'area' | 'nearest';

@@ -34,11 +34,20 @@ export function fieldDefault<Name extends FieldName>(
 export function applies(name: FieldName, request: GenerationRequest, circumstances: Circumstances): boolean {
   const { appliesTo }: Field = FIELDS[name];
   const { from = 'mask', fastLora = true, classifier = true } = circumstances;
+  const words = circumstances.from === undefined || from === 'words';
   switch (appliesTo) {
     case undefined:
       return true;
     case 'sampler-option':
       return name in samplerEntry(request.sampler).options;
+    case 'words':
+      return words;
+    case 'hires':
+      return words && request.hires === true;
+    case 'hires-scale':
+      return words && request.hires === true && !request.hiresWidth && !request.hiresHeight;
+    case 'variation':
+      return (request.variationStrength ?? 0) > 0;
     case 'picture':
       return from !== 'words';
     case 'mask':

@@ -7,7 +7,10 @@ import type { ScheduleEntry } from '../diffusion/step-schedules/index';
 export type FieldGroup =
   | 'sampler'
   | 'size'
+  | 'hires'
+  | 'hires-details'
   | 'seed'
+  | 'variation'
   | 'picture'
   | 'picture-details'
   | 'sampler-options'
@@ -20,6 +23,14 @@ export type FieldGroup =
 type FieldNeed =
   /** A sampler that has it among its options, with a default of its own. */
   | 'sampler-option'
+  /** Nothing but words to paint from. */
+  | 'words'
+  /** Words alone, and a second pass that makes the picture larger. */
+  | 'hires'
+  /** The same, where how large is said by a factor and not as a size. */
+  | 'hires-scale'
+  /** Some share of another seed's noise. */
+  | 'variation'
   /** A picture to paint from. */
   | 'picture'
   /** A mask on that picture. */
@@ -45,7 +56,10 @@ export interface FieldText {
   always?: true;
   /** What is left out in the default's place, so that a text without the key means this. */
   omits?: number;
-  /** Which part of the key's value it is: `Size: 512x768` has two. */
+  /**
+   * Which part of the key's value it is: `Size: 512x768` has two. All parts are written where any has to be, and none
+   * is read without the others.
+   */
   part?: number;
 }
 

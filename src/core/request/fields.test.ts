@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { applies, dropInapplicable, fieldDefault, modelDefaultsWith, shownFields } from './applicable';
 import type { Field } from './field';
-import { FIELDS, type FieldName, fieldError, fieldNames, RANDOM_SEED } from './fields';
+import { FIELDS, type FieldName, fieldError, fieldNames, RANDOM_SEED, SAME } from './fields';
 import { readParameters, writeParameters } from './parameters';
 import { DEFAULT_REQUEST, type GenerationRequest, parseFields, parseRequest } from './request';
 
@@ -34,9 +34,14 @@ const requestWith = (name: FieldName, value: unknown): GenerationRequest => {
     steps: 4,
     sampler: samplerWith(name),
     inpaintArea: 'only-masked',
+    hires: true,
+    variationStrength: 0.5,
   } as const;
   return { ...base, [name]: value };
 };
+
+/** A second pass comes of words alone; it says only what is otherwise than in the first. */
+const ofHires = ({ appliesTo }: Field) => appliesTo === 'words' || (appliesTo?.startsWith('hires') ?? false);
 
 describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field })))('$name', ({ name, field }) => {
   const { right, wrong } = examplesOf(field);
@@ -50,11 +55,12 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
   });
 
   it('has a place in the form, unless it is a prompt', () => {
-    expect(field.group === undefined).toBe(field.kind === 'text');
+    expect(field.group === undefined).toBe(name === 'prompt' || name === 'negativePrompt');
   });
 
   it('means something to one request at least', () => {
-    expect(applies(name, requestWith(name, right[0]), { from: 'mask', fastLora: true, classifier: true })).toBe(true);
+    const from = ofHires(field) ? 'words' : 'mask';
+    expect(applies(name, requestWith(name, right[0]), { from, fastLora: true, classifier: true })).toBe(true);
   });
 
   it.runIf(field.text !== false)('comes back from the text as it was written', () => {
@@ -62,11 +68,15 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
       const request = requestWith(name, value);
       // What was resolved is written, never that it was automatic; the schedule is among the facts.
       const schedule = request.schedule === 'automatic' ? 'karras' : request.schedule;
+      const { hiresSchedule } = request;
+      const second = hiresSchedule === undefined || hiresSchedule === SAME || hiresSchedule === 'automatic' ? schedule : hiresSchedule; // biome-ignore format: one line
+      const given = ofHires(field) ? undefined : 'picture-and-mask';
       const { request: read, ignored } = readParameters(
-        writeParameters(request, { model: 'm', schedule, given: 'picture-and-mask' }),
+        writeParameters(request, { model: 'm', schedule, hiresSchedule: second, given }),
       );
       expect(ignored).toEqual([]);
-      const expected = name === 'schedule' ? schedule : request[name];
+      const isSame = (name === 'hiresSampler' && value === request.sampler) || (name === 'hiresSchedule' && second === schedule); // biome-ignore format: one line
+      const expected = name === 'schedule' ? schedule : isSame ? SAME : request[name];
       expect(read[name] ?? fieldDefault(name, request) ?? false).toBe(expected);
     }
   });
@@ -83,13 +93,16 @@ it('knows every option that a sampler has', () => {
 
 describe('the text', () => {
   it('has a key of its own for each field', () => {
-    const keys = fieldNames(({ text }) => text !== false).map((name) => {
-      const { text, label }: Field = FIELDS[name];
-      const { key = label, part = '' } = text || {};
-      // As A1111's pattern finds keys.
-      expect(key).toMatch(/^\w[\w \-/]+$/);
-      return `${key}${part}`;
-    });
+    // With a second pass, A1111's denoising strength is that one's.
+    const keys = fieldNames(({ text }) => text !== false)
+      .filter((name) => name !== 'hiresStrength')
+      .map((name) => {
+        const { text, label }: Field = FIELDS[name];
+        const { key = label, part = '' } = text || {};
+        // As A1111's pattern finds keys.
+        expect(key).toMatch(/^\w[\w \-/]+$/);
+        return `${key}${part}`;
+      });
     expect(new Set(keys).size).toBe(keys.length);
   });
 });

@@ -8,6 +8,7 @@ import { SAMPLERS } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../diffusion/step-schedules/index';
 import { MASKED_CONTENT } from '../image/masked-content';
 import { RESIZE_MODES } from '../image/resize-modes';
+import { UPSCALERS } from '../image/upscalers';
 import { choice, choicesFrom, errorIn, type Field, type FieldGroup, flag, number, text } from './field';
 
 export const RANDOM_SEED = -1;
@@ -16,7 +17,36 @@ export const MAX_SEED = 2 ** 32 - 1;
 /** The longest prompt: some hundred times what any model was trained on. */
 export const MAX_PROMPT = 100_000;
 
-const SAMPLER_OPTION = { group: 'sampler-options', appliesTo: 'sampler-option', text: { order: 22 } } as const;
+const SAMPLER_OPTION = { group: 'sampler-options', appliesTo: 'sampler-option', text: { order: 24 } } as const;
+
+/** Of a second pass: as in the first. */
+export const SAME = 'same';
+
+const HIRES_SIDE = {
+  min: 0,
+  max: 4096,
+  sliderMax: 2048,
+  step: 8,
+  integer: true,
+  multiple: true,
+  default: 0,
+  group: 'hires',
+  appliesTo: 'hires',
+  text: { key: 'Hires resize', order: 19 },
+} as const;
+
+const SEED_RESIZE = {
+  min: 0,
+  max: 2048,
+  sliderMax: 1024,
+  step: 8,
+  integer: true,
+  multiple: true,
+  default: 0,
+  belongsTo: 'person',
+  group: 'variation',
+  text: { key: 'Seed resize from', order: 9 },
+} as const;
 
 export const FIELDS = {
   prompt: text({
@@ -43,7 +73,7 @@ export const FIELDS = {
     help: 'About three times as fast, a little less varied: a LoRA that came with the model. At CFG 1 the negative prompt has no effect.',
     group: 'sampler',
     appliesTo: 'fast-lora',
-    text: { order: 23, always: true },
+    text: { order: 25, always: true },
   }),
   sampler: choice({
     label: 'Sampler',
@@ -125,6 +155,111 @@ export const FIELDS = {
     text: { key: 'Size', part: 1, order: 6, always: true },
   }),
 
+  /** A second pass over the picture, made larger: see `hires.ts`. */
+  hires: flag({
+    label: 'Hires. fix',
+    help: 'Paints at this size first, enlarges that and paints it again: large pictures without doubled heads and horizons.',
+    default: false,
+    group: 'hires',
+    appliesTo: 'words',
+    text: false, // its other fields say it
+  }),
+  hiresUpscaler: choice({
+    label: 'Hires upscaler',
+    choices: choicesFrom(UPSCALERS),
+    group: 'hires',
+    appliesTo: 'hires',
+    text: { order: 21, always: true },
+  }),
+  hiresScale: number({
+    label: 'Upscale by',
+    help: 'How many times wider and higher the picture becomes.',
+    min: 1,
+    max: 4,
+    step: 0.05,
+    default: 2,
+    group: 'hires',
+    appliesTo: 'hires-scale',
+    text: { key: 'Hires upscale', order: 18, always: true },
+  }),
+  hiresWidth: number({
+    ...HIRES_SIDE,
+    label: 'Resize width to',
+    help: 'The picture’s width in the end, instead of a factor; 0 follows the height. What is over is cut off around it.',
+    text: { ...HIRES_SIDE.text, part: 0 },
+  }),
+  hiresHeight: number({
+    ...HIRES_SIDE,
+    label: 'Resize height to',
+    help: 'The picture’s height in the end, instead of a factor; 0 follows the width. What is over is cut off around it.',
+    text: { ...HIRES_SIDE.text, part: 1 },
+  }),
+  hiresSteps: number({
+    label: 'Hires steps',
+    help: 'Steps of the second pass; 0 takes as many as the first.',
+    min: 0,
+    max: 150,
+    sliderMax: 60,
+    step: 1,
+    integer: true,
+    default: 0,
+    group: 'hires',
+    appliesTo: 'hires',
+    text: { order: 20 },
+  }),
+  hiresStrength: number({
+    label: 'Denoising strength',
+    help: 'How much the second pass paints anew. Latent upscalers want 0.5 and more, the others do with less.',
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.7,
+    group: 'hires',
+    appliesTo: 'hires',
+    text: { key: 'Denoising strength', order: 10, always: true },
+  }),
+  hiresSampler: choice({
+    label: 'Hires sampler',
+    choices: [
+      { value: SAME, label: 'Use same sampler', description: 'That of the first pass.' },
+      ...choicesFrom(SAMPLERS),
+    ],
+    default: SAME,
+    group: 'hires-details',
+    appliesTo: 'hires',
+    text: { order: 14 },
+  }),
+  hiresSchedule: choice({
+    label: 'Hires schedule type',
+    choices: [
+      { value: SAME, label: 'Use same scheduler', description: 'That of the first pass.' },
+      ...choicesFrom(STEP_SCHEDULES),
+    ],
+    default: SAME,
+    group: 'hires-details',
+    appliesTo: 'hires',
+    text: { order: 17 },
+  }),
+  hiresPrompt: text({
+    label: 'Hires prompt',
+    maxLength: MAX_PROMPT,
+    default: '',
+    belongsTo: 'person',
+    group: 'hires-details',
+    appliesTo: 'hires',
+    text: { order: 15 },
+  }),
+  hiresNegativePrompt: text({
+    label: 'Hires negative prompt',
+    maxLength: MAX_PROMPT,
+    default: '',
+    belongsTo: 'person',
+    group: 'hires-details',
+    appliesTo: 'hires',
+    text: { order: 16 },
+    option: 'hires-negative',
+  }),
+
   /** -1 is resolved before the engine sees it. */
   seed: number({
     label: 'Seed',
@@ -156,6 +291,44 @@ export const FIELDS = {
     option: 'count',
   }),
 
+  variationStrength: number({
+    label: 'Variation strength',
+    help: 'How much of the variation seed’s noise is mixed in: 0 is none, 0.1 a close relative, 1 another picture.',
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0,
+    belongsTo: 'person',
+    group: 'variation',
+    text: { key: 'Variation seed strength', order: 8 },
+  }),
+  /** -1 is resolved before the engine sees it. With it the pictures of a batch count this up, not the seed. */
+  variationSeed: number({
+    label: 'Variation seed',
+    help: 'Whose noise is mixed in. -1 draws a new one; in a batch it counts up and the seed stays.',
+    min: RANDOM_SEED,
+    max: MAX_SEED,
+    step: 1,
+    integer: true,
+    default: RANDOM_SEED,
+    belongsTo: 'person',
+    group: 'variation',
+    appliesTo: 'variation',
+    text: { order: 7, always: true },
+  }),
+  seedResizeWidth: number({
+    ...SEED_RESIZE,
+    label: 'Resize seed from width',
+    help: 'The width that the seed’s picture had: about the same picture comes at another size. 0 is off.',
+    text: { ...SEED_RESIZE.text, part: 0 },
+  }),
+  seedResizeHeight: number({
+    ...SEED_RESIZE,
+    label: 'Resize seed from height',
+    help: 'The height that the seed’s picture had: about the same picture comes at another size. 0 is off.',
+    text: { ...SEED_RESIZE.text, part: 1 },
+  }),
+
   denoisingStrength: number({
     label: 'Denoising strength',
     help: 'How far the painting may go from the picture. 0 returns it as it is; 1 keeps almost nothing of it.',
@@ -165,7 +338,7 @@ export const FIELDS = {
     default: 0.75,
     group: 'picture',
     appliesTo: 'picture',
-    text: { order: 8, always: true },
+    text: { order: 10, always: true },
     option: 'strength',
   }),
   /** Standard deviation of its blur, in pixels of the given picture. */
@@ -179,7 +352,7 @@ export const FIELDS = {
     default: 4,
     group: 'picture',
     appliesTo: 'mask',
-    text: { order: 13, omits: 0 },
+    text: { order: 15, omits: 0 },
   }),
   maskMode: choice({
     label: 'Mask mode',
@@ -189,7 +362,7 @@ export const FIELDS = {
     ],
     group: 'picture-details',
     appliesTo: 'mask',
-    text: { order: 12 },
+    text: { order: 14 },
   }),
   maskedContent: choice({
     label: 'Masked content',
@@ -197,7 +370,7 @@ export const FIELDS = {
     default: 'original',
     group: 'picture',
     appliesTo: 'mask',
-    text: { order: 16 },
+    text: { order: 18 },
   }),
   inpaintArea: choice({
     label: 'Inpaint area',
@@ -211,7 +384,7 @@ export const FIELDS = {
     ],
     group: 'picture',
     appliesTo: 'mask',
-    text: { order: 14 },
+    text: { order: 16 },
   }),
   /** How a model of four input channels is held to the rest of the picture. */
   inpaintWay: choice({
@@ -222,7 +395,7 @@ export const FIELDS = {
     ],
     group: 'picture-details',
     appliesTo: 'mask',
-    text: { order: 19 },
+    text: { order: 21 },
   }),
   inpaintPadding: number({
     label: 'Only masked padding, pixels',
@@ -234,7 +407,7 @@ export const FIELDS = {
     default: 32,
     group: 'picture-details',
     appliesTo: 'only-masked',
-    text: { key: 'Masked area padding', order: 15, always: true },
+    text: { key: 'Masked area padding', order: 17, always: true },
   }),
   softMask: flag({
     label: 'Soft mask',
@@ -242,7 +415,7 @@ export const FIELDS = {
     default: false,
     group: 'picture-details',
     appliesTo: 'mask',
-    text: { order: 21 },
+    text: { order: 23 },
   }),
   resizeMode: choice({
     label: 'Resize mode',
@@ -256,7 +429,7 @@ export const FIELDS = {
     ],
     group: 'picture-details',
     appliesTo: 'picture',
-    text: { order: 17 },
+    text: { order: 19 },
   }),
   posterior: choice({
     label: 'VAE encoding',
@@ -266,7 +439,7 @@ export const FIELDS = {
     ],
     group: 'picture-details',
     appliesTo: 'picture',
-    text: { order: 18 },
+    text: { order: 20 },
   }),
   exactSteps: flag({
     label: 'With img2img, do exactly the amount of steps the slider specifies',
@@ -274,7 +447,7 @@ export const FIELDS = {
     default: false,
     group: 'picture-details',
     appliesTo: 'picture',
-    text: { key: 'Exact steps', order: 20 }, // a comma cannot stand in a key
+    text: { key: 'Exact steps', order: 22 }, // a comma cannot stand in a key
   }),
 
   eta: number({
@@ -396,7 +569,7 @@ export const FIELDS = {
     integer: true,
     default: 1,
     group: 'prompt',
-    text: { order: 9 },
+    text: { order: 11 },
   }),
 
   guidanceRescale: number({
@@ -446,7 +619,7 @@ export const FIELDS = {
       { value: 'nv', label: 'NV', description: 'The noise of CUDA: repeats seeds of A1111 on an NVIDIA GPU.' },
     ],
     group: 'noise',
-    text: { key: 'RNG', order: 11, always: true },
+    text: { key: 'RNG', order: 13, always: true },
   }),
   etaNoiseSeedDelta: number({
     label: 'Eta noise seed delta',
@@ -458,7 +631,7 @@ export const FIELDS = {
     integer: true,
     default: 0,
     group: 'noise',
-    text: { key: 'ENSD', order: 10 },
+    text: { key: 'ENSD', order: 12 },
   }),
 
   sigmaMin: number({
@@ -519,14 +692,14 @@ export const FIELDS = {
     belongsTo: 'sampler',
     group: 'schedule',
     shownWhen: ({ sampler, levels }) => !sampler.ends && levels.group === 'Noise levels',
-    text: { order: 23, always: true },
+    text: { order: 25, always: true },
   }),
   /** The model is told the nearest timestep it was trained on, instead of one in between. */
   quantise: flag({
     label: 'Quantize timesteps',
     help: 'Rounds to timesteps the model was trained on (A1111’s "Enable quantization"): a little sharper.',
     group: 'schedule',
-    text: { order: 23, always: true },
+    text: { order: 25, always: true },
   }),
 } satisfies Readonly<Record<string, Field>>;
 

@@ -12,9 +12,12 @@ import { FIELDS, fieldNames, type NumberName } from './fields';
 import { readParameters, splitParameters, writeParameters } from './parameters';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from './request';
 
-/** Numbers that say something without a picture, and are left out until they are set. */
+/**
+ * Numbers that say something by themselves, and are left out until they are set; those of a second pass and of
+ * variations stand in `hires-text.test.ts`.
+ */
 const OPTIONAL_NUMBERS = fieldNames(
-  ({ kind, required, group }) => kind === 'number' && !required && !group?.startsWith('picture'),
+  ({ kind, required, group = '' }) => kind === 'number' && !required && !/^(picture|hires|variation)/.test(group),
 ) as NumberName[];
 
 const request = {
@@ -33,6 +36,28 @@ describe('A1111 parameters text', () => {
         'Steps: 20, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7, Seed: 7, Size: 256x320, Model: Easel Starter, RNG: CPU, Version: Easel ' +
         version,
     );
+  });
+
+  it('says the hashes of the files where A1111 does, and as many digits (ux 27)', () => {
+    const hash = (digit: string) => digit.repeat(64);
+    const using = { ...request, prompt: 'a fox <lora:ink:1> <lora:o,il:0.5>', negativePrompt: 'easynegative' };
+    const text = writeParameters(using, {
+      model: 'v1-5',
+      schedule: 'karras',
+      hashes: { model: hash('a'), loras: [['ink', hash('b')], ['o,il', hash('c')]], embeddings: [['EasyNegative', hash('d')]] },
+    }); // biome-ignore format: one thought
+    expect(text).toContain('Size: 256x320, Model hash: aaaaaaaaaa, Model: v1-5, RNG: CPU');
+    expect(text).toContain(
+      ', RNG: CPU, Lora hashes: "ink: bbbbbbbbbbbb, oil: cccccccccccc", TI hashes: "EasyNegative: dddddddddddd", Version: ',
+    );
+    expect(readParameters(text)).toMatchObject({
+      model: 'v1-5',
+      modelHash: 'aaaaaaaaaa',
+      loraHashes: [['ink', 'bbbbbbbbbbbb'], ['oil', 'cccccccccccc']],
+      ignored: [],
+    }); // biome-ignore format: one thought
+    const without = writeParameters(request, { model: 'm', schedule: 'karras', hashes: { loras: [], embeddings: [] } });
+    expect(without).not.toContain('hash');
   });
 
   it('comes back as it was written', () => {

@@ -2,10 +2,11 @@ import { version } from '../../../package.json';
 import type { StepScheduleId } from '../diffusion/step-schedules/index';
 import { applies, fieldDefault, type PaintedFrom } from './applicable';
 import type { Field } from './field';
-import { FIELDS, type FieldName } from './fields';
+import { FIELDS, type FieldName, SAME } from './fields';
+import { type FileHashes, hashesText, modelHashText } from './file-hashes';
 import type { GenerationRequest } from './request';
 import { type ReadSettings, readSaidSettings, type SaidSettings } from './said-settings';
-import { keyOf, TEXT_FIELDS, textOf } from './text-fields';
+import { keyOf, partsOf, TEXT_FIELDS, textOf } from './text-fields';
 import type { Walk } from './walk';
 
 /** Written as `Version`; A1111 shows it and nothing parses it. */
@@ -16,13 +17,17 @@ export interface GenerationFacts {
   model: string;
   /** The schedule that "Automatic" was resolved to: A1111 writes what ran. */
   schedule: Exclude<StepScheduleId, 'automatic'>;
+  /** The same of the hires fix's second pass, where there was one. */
+  hiresSchedule?: Exclude<StepScheduleId, 'automatic'>;
   /** Where the picture stands between two seeds or prompts; other programs have no word for it. */
   walk?: Walk;
   /** What it was painted from, if not from noise alone. */
   given?: 'picture' | 'picture-and-mask';
+  /** Of the files that made it, as far as they are known. */
+  hashes?: FileHashes;
 }
 
-/** A1111 writes the model's name after the size. */
+/** A1111 writes the model's hash and name after the size. */
 const MODEL_AFTER: FieldName = 'height';
 
 /** A1111 quotes as JSON what its comma-separated line could not otherwise hold. */
@@ -32,12 +37,33 @@ const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) 
 function written(name: FieldName, request: GenerationRequest, from: PaintedFrom): string | undefined {
   if (!applies(name, request, { from })) return undefined;
   const field: Field = FIELDS[name];
-  const { always, omits } = textOf(name);
-  const value = request[name] ?? (always || omits !== undefined ? field.default : undefined);
-  if (value === undefined || (!always && value === (omits ?? fieldDefault(name, request)))) return undefined;
+  if (!partsOf(name).some((part) => isSaid(part, request))) return undefined;
+  const value = request[name] ?? field.default;
+  if (value === undefined) return undefined;
   if (typeof value === 'boolean') return value ? 'True' : 'False'; // as Python writes them
   const chosen = field.kind === 'choice' ? field.choices.find((known) => known.value === value) : undefined;
   return chosen?.text ?? chosen?.label ?? String(value);
+}
+
+function isSaid(name: FieldName, request: GenerationRequest): boolean {
+  const { always, omits } = textOf(name);
+  const field: Field = FIELDS[name];
+  if (always) return (request[name] ?? field.default) !== undefined;
+  const value = request[name] ?? (omits === undefined ? undefined : field.default);
+  return value !== undefined && value !== (omits ?? fieldDefault(name, request));
+}
+
+/** A1111 leaves out of a second pass what is as in the first. */
+function plainHires(request: GenerationRequest, { schedule, hiresSchedule }: GenerationFacts): GenerationRequest {
+  const { prompt, negativePrompt, sampler, hiresPrompt, hiresNegativePrompt, hiresSampler } = request;
+  const isSame = hiresSchedule === undefined || hiresSchedule === schedule;
+  return {
+    ...request,
+    hiresSampler: hiresSampler === sampler ? SAME : hiresSampler,
+    hiresSchedule: isSame ? SAME : hiresSchedule,
+    hiresPrompt: hiresPrompt === prompt ? '' : hiresPrompt,
+    hiresNegativePrompt: hiresNegativePrompt === negativePrompt ? '' : hiresNegativePrompt,
+  };
 }
 
 /**
@@ -45,20 +71,25 @@ function written(name: FieldName, request: GenerationRequest, from: PaintedFrom)
  * so that the PNG reads the same in A1111, Forge, Civitai and here.
  */
 export function writeParameters(request: GenerationRequest, facts: GenerationFacts): string {
-  const ran = { ...request, schedule: facts.schedule };
+  const ran = { ...plainHires(request, facts), schedule: facts.schedule };
   const from = facts.given === undefined ? 'words' : facts.given === 'picture' ? 'picture' : 'mask';
+  const { walk, hashes } = facts;
   const entries = new Map<string, string>();
+  const add = (key: string, value: string | undefined) => value !== undefined && entries.set(key, value);
   for (const name of TEXT_FIELDS) {
     const value = written(name, ran, from);
     const key = keyOf(name, request.sampler);
-    if (value !== undefined) entries.set(key, textOf(name).part ? `${entries.get(key)}x${value}` : value);
-    if (name === MODEL_AFTER) entries.set('Model', facts.model);
+    if (value !== undefined) add(key, textOf(name).part ? `${entries.get(key)}x${value}` : value);
+    if (name !== MODEL_AFTER) continue;
+    add('Model hash', hashes && modelHashText(hashes));
+    add('Model', facts.model);
   }
-  const { walk } = facts;
-  if (walk?.seed !== undefined) entries.set('Walk seed', String(walk.seed));
-  if (walk?.prompt !== undefined) entries.set('Walk prompt', walk.prompt);
-  if (walk) entries.set('Walk share', String(Number(walk.share.toFixed(4))));
-  entries.set('Version', EASEL_VERSION);
+  add('Lora hashes', hashesText(hashes?.loras));
+  add('TI hashes', hashesText(hashes?.embeddings));
+  add('Walk seed', walk?.seed?.toString());
+  add('Walk prompt', walk?.prompt);
+  add('Walk share', walk && String(Number(walk.share.toFixed(4))));
+  add('Version', EASEL_VERSION);
   const line = Array.from(entries, ([key, value]) => `${key}: ${quoted(value)}`).join(', ');
   const negative = request.negativePrompt === '' ? '' : `\nNegative prompt: ${request.negativePrompt}`;
   return `${request.prompt}${negative}\n${line}`;

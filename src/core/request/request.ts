@@ -3,6 +3,7 @@ import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules
 import { EaselError } from '../errors';
 import type { Field, ValueOf } from './field';
 import { FIELDS, type FieldName, type FieldsThat, fieldError, fieldNames, MAX_SEED } from './fields';
+import { hiresSampling, hiresSize } from './hires';
 
 type RequiredName = FieldsThat<{ required: true }>;
 export type ModelFieldName = FieldsThat<{ belongsTo: 'model' }>;
@@ -33,7 +34,11 @@ export const seedAfter = (seed: number, count: number): number => (seed + count)
 
 /** What of a request paints one picture of its batch. @param index counts from 0 */
 export function batchPicture(request: GenerationRequest, index: number): GenerationRequest {
-  return { ...request, seed: seedAfter(request.seed, index), batchCount: 1 };
+  const { seed, variationSeed, variationStrength = 0 } = request;
+  // As A1111: variations are of one seed.
+  if (variationStrength > 0 && variationSeed !== undefined)
+    return { ...request, variationSeed: seedAfter(variationSeed, index), batchCount: 1 };
+  return { ...request, seed: seedAfter(seed, index), batchCount: 1 };
 }
 
 /** Which step schedules a sampler can use: none but its own where only the ends of the list count. */
@@ -41,8 +46,11 @@ export function schedulesOf(sampler: SamplerId): readonly StepScheduleId[] {
   return samplerEntry(sampler).ends ? ['automatic'] : (Object.keys(STEP_SCHEDULES) as StepScheduleId[]);
 }
 
+/** The fields that hold a prompt. */
+type PromptName = FieldsThat<{ kind: 'text' }>;
+
 /** Why a text is too long for a prompt, as a sentence; undefined when it is not. */
-export function promptError(name: 'prompt' | 'negativePrompt', text: string): string | undefined {
+export function promptError(name: PromptName, text: string): string | undefined {
   const { label, maxLength } = FIELDS[name];
   if (text.length <= maxLength) return undefined;
   const [has, most] = [text.length, maxLength].map((length) => length.toLocaleString('en'));
@@ -61,19 +69,8 @@ interface Rule {
 const RULES: readonly Rule[] = [
   { fields: [], broken: ({ prompt }) => promptError('prompt', prompt) },
   { fields: [], broken: ({ negativePrompt }) => promptError('negativePrompt', negativePrompt) },
-  {
-    fields: ['schedule'],
-    broken: ({ sampler, schedule }) =>
-      !schedulesOf(sampler).includes(schedule) &&
-      `${samplerEntry(sampler).label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`,
-  },
-  {
-    fields: ['steps'],
-    broken({ sampler, steps }) {
-      const { label, minSteps = 1 } = samplerEntry(sampler);
-      return steps < minSteps && `${label} needs at least ${minSteps} steps.`;
-    },
-  },
+  { fields: ['schedule'], broken: scheduleClash },
+  { fields: ['steps'], broken: tooFewSteps },
   {
     fields: ['guidanceStart', 'guidanceEnd'],
     broken: ({ guidanceStart = 0, guidanceEnd = 1 }) =>
@@ -84,7 +81,43 @@ const RULES: readonly Rule[] = [
     broken: ({ sigmaMin = 0, sigmaMax = 0 }) =>
       sigmaMax > 0 && sigmaMin >= sigmaMax && 'Schedule min sigma must be less than schedule max sigma.',
   },
+  {
+    fields: ['seedResizeWidth', 'seedResizeHeight'],
+    broken: ({ seedResizeWidth = 0, seedResizeHeight = 0 }) =>
+      seedResizeWidth > 0 !== seedResizeHeight > 0 &&
+      'Resize seed from needs a width and a height; with 0 for both it is off.',
+  },
+  { fields: ['hiresPrompt'], broken: ({ hiresPrompt = '' }) => promptError('hiresPrompt', hiresPrompt) },
+  {
+    fields: ['hiresNegativePrompt'],
+    broken: ({ hiresNegativePrompt = '' }) => promptError('hiresNegativePrompt', hiresNegativePrompt),
+  },
+  { fields: ['hiresSchedule'], broken: (request) => request.hires && scheduleClash(hiresSampling(request)) },
+  { fields: ['hiresSteps'], broken: (request) => request.hires && tooFewSteps(hiresSampling(request)) },
+  { fields: ['hires', 'hiresScale', 'hiresWidth', 'hiresHeight'], broken: hiresSizeError },
 ];
+
+function scheduleClash({ sampler, schedule }: Pick<GenerationRequest, 'sampler' | 'schedule'>): string | false {
+  if (schedulesOf(sampler).includes(schedule)) return false;
+  return `${samplerEntry(sampler).label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`;
+}
+
+function tooFewSteps({ sampler, steps }: Pick<GenerationRequest, 'sampler' | 'steps'>): string | false {
+  const { label, minSteps = 1 } = samplerEntry(sampler);
+  return steps < minSteps && `${label} needs at least ${minSteps} steps.`;
+}
+
+function hiresSizeError(request: GenerationRequest): string | false {
+  if (!request.hires) return false;
+  const { enlarged, width, height } = hiresSize(request);
+  const { min } = FIELDS.width;
+  const { max } = FIELDS.hiresWidth;
+  if (Math.max(enlarged.width, enlarged.height) > max)
+    return `Hires. fix would enlarge the picture to ${enlarged.width} × ${enlarged.height} pixels. Keep it to ${max} a side.`;
+  if (Math.min(width, height) < min)
+    return `Hires. fix would make a picture of ${width} × ${height} pixels. Each side needs ${min} at least.`;
+  return false;
+}
 
 /** Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. */
 export function requestConflict(request: GenerationRequest): string | undefined {

@@ -1,11 +1,16 @@
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
 import { EaselError } from '../errors';
+import { UPSCALERS, type UpscalerId } from '../image/upscalers';
+import { saysWord } from '../text/embedding-words';
+import { extraNetworks } from '../text/extra-networks';
 import type { Field } from './field';
 import { FIELDS, type FieldName, fieldError, fieldNames, MAX_SEED } from './fields';
+import { hashesIn, hashName, type NamedHash } from './file-hashes';
+import { firstPassSize } from './hires';
 import { DEFAULT_REQUEST, type GenerationRequest, promptError } from './request';
-import { samplerByOtherName, scheduleByOtherName } from './sampler-names';
-import { keyOf, TEXT_FIELDS, textOf } from './text-fields';
+import { type NamedSampler, samplerByOtherName, scheduleByOtherName } from './sampler-names';
+import { keyOf, partsOf, TEXT_FIELDS, textOf } from './text-fields';
 
 /** What a text or a file says of how its picture was made, in A1111's words: not checked yet. */
 export interface SaidSettings {
@@ -22,8 +27,12 @@ export interface ReadSettings {
   ignored: string[];
   /** What was taken otherwise than it was said, in sentences; absent where there is nothing to say. */
   notes?: string[];
-  /** The model that the picture was painted with. */
+  /** The model that the picture was painted with, and how its hash begins. */
   model?: string;
+  modelHash?: string;
+  /** LoRAs and embeddings by what the prompts call them, with how their hashes begin; absent where none are said. */
+  loraHashes?: readonly NamedHash[];
+  embeddingHashes?: readonly NamedHash[];
 }
 
 /** They say what made the picture and when, not how: there is nothing to take. */
@@ -41,7 +50,7 @@ const FACTS: readonly string[] = [
   'Walk share',
 ];
 
-/** Without it a text of A1111 speaks of img2img; with it, `Denoising strength` is the second pass's. */
+/** Any of them says that there was a second pass, whose `Denoising strength` it is then; without, it is img2img's. */
 const HIRES = ['Hires upscale', 'Hires resize', 'Hires upscaler', 'Hires steps'];
 
 /**
@@ -49,39 +58,76 @@ const HIRES = ['Hires upscale', 'Hires resize', 'Hires upscaler', 'Hires steps']
  * for whoever takes them to see (`settleConflicts`).
  * @throws EaselError `bad-request` for a prompt that is too long.
  */
-export function readSaidSettings({ prompt, negativePrompt, values }: SaidSettings): ReadSettings {
+export function readSaidSettings({ prompt, negativePrompt, values: said }: SaidSettings): ReadSettings {
   const tooLong = promptError('prompt', prompt) ?? promptError('negativePrompt', negativePrompt);
   if (tooLong) throw new EaselError('bad-request', tooLong);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const notes: string[] = [];
+  const values = withFirstPass(said);
   const left = new Map(values);
-  if (HIRES.some((key) => values.has(key))) values = without(values, 'Denoising strength');
-  Object.assign(request, samplerAndSchedule(values, left));
+  const hires = HIRES.some((key) => values.has(key));
+  Object.assign(request, samplerAndSchedule(values, left), hires && { hires, ...hiresNames(values, left, notes) });
   for (const name of TEXT_FIELDS) {
+    if (name in request || name === (hires ? 'denoisingStrength' : 'hiresStrength')) continue;
     if (name === 'sampler' || name === 'schedule') continue;
-    const said = saidOf(name, request.sampler ?? DEFAULT_REQUEST.sampler, values);
-    if (said === undefined) continue;
-    const value = name === 'seed' ? seedFrom(said.text, notes) : valueFrom(name, said.text);
+    const found = saidOf(name, request.sampler ?? DEFAULT_REQUEST.sampler, values);
+    if (found === undefined) continue;
+    const isSeed = name === 'seed' || name === 'variationSeed';
+    const value = isSeed ? seedFrom(found.text, notes) : valueFrom(name, found.text);
     if (value === undefined || fieldError(name, value)) continue;
     Object.assign(request, { [name]: value });
-    left.delete(said.key);
+    left.delete(found.key);
   }
-  wholeSize(request, values, left);
+  dropHalves(request, values, left);
   Object.assign(request, unsaid(request, values));
   for (const fact of FACTS) left.delete(fact);
+  const files = filesOf(values);
+  if (files.loraHashes?.every(([name]) => mentionsLora(prompt, name))) left.delete('Lora hashes');
+  if (files.embeddingHashes?.every(([word]) => saysWord(`${prompt}\n${negativePrompt}`, word)))
+    left.delete('TI hashes');
   const ignored = Array.from(left, ([key, value]) => shortened(`${key}: ${value}`));
-  return { request, ignored, ...(notes.length > 0 && { notes }), ...modelOf(values) };
+  return { request, ignored, ...(notes.length > 0 && { notes }), ...files };
 }
 
-function modelOf(values: ReadonlyMap<string, string>): Pick<ReadSettings, 'model'> {
-  const model = values.get('Model') ?? values.get('Model hash');
-  return model === undefined || model === '' ? {} : { model };
+/** Names in hashes are written without what would end them. */
+const mentionsLora = (prompt: string, name: string): boolean =>
+  extraNetworks(prompt).loras.some((lora) => hashName(lora.name) === name);
+
+type UsedFiles = Pick<ReadSettings, 'model' | 'modelHash' | 'loraHashes' | 'embeddingHashes'>;
+
+/** The files that it was painted with. */
+function filesOf(values: ReadonlyMap<string, string>): UsedFiles {
+  const modelHash = values.get('Model hash') || undefined;
+  const model = values.get('Model') || modelHash;
+  const [loraHashes, embeddingHashes] = ['Lora hashes', 'TI hashes'].map((key) => hashesIn(values.get(key)));
+  return {
+    ...(model !== undefined && { model }),
+    ...(modelHash !== undefined && { modelHash: modelHash.toLowerCase() }),
+    ...(loraHashes.length > 0 && { loraHashes }),
+    ...(embeddingHashes.length > 0 && { embeddingHashes }),
+  };
 }
 
-function without(values: ReadonlyMap<string, string>, key: string): Map<string, string> {
-  const rest = new Map(values);
-  rest.delete(key);
-  return rest;
+/**
+ * Before A1111 1.0.0 `Size` was the second pass's, and `First pass size` the first's: 0x0 where it chose that itself.
+ * As A1111 reads it today.
+ */
+function withFirstPass(values: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const [size, first] = ['Size', 'First pass size'].map((key) => sidesOf(values.get(key)));
+  if (!size || !first) return values;
+  const { width, height } = first.width === 0 || first.height === 0 ? firstPassSize(size, FIRST_PASS) : first;
+  const today = new Map(values);
+  today.delete('First pass size');
+  today.set('Size', `${width}x${height}`);
+  return today.set('Hires resize', `${size.width}x${size.height}`);
+}
+
+/** What models were made for then. */
+const FIRST_PASS = { width: 512, height: 512 };
+
+function sidesOf(text = ''): { width: number; height: number } | undefined {
+  const [, width, height] = /^(\d+)x(\d+)$/.exec(text) ?? [];
+  return width === undefined ? undefined : { width: Number(width), height: Number(height) };
 }
 
 /** What was said of a field, and under which key. */
@@ -125,17 +171,20 @@ function seedFrom(found: string, notes: string[]): number | undefined {
   return taken;
 }
 
-/** A size of which one side is too large is not taken by half. */
-function wholeSize(
+/** What has several parts, as a size has, is not taken by half. */
+function dropHalves(
   request: Partial<GenerationRequest>,
   values: ReadonlyMap<string, string>,
   left: Map<string, string>,
 ): void {
-  const size = values.get('Size');
-  if (size === undefined || (request.width !== undefined && request.height !== undefined)) return;
-  delete request.width;
-  delete request.height;
-  left.set('Size', size);
+  for (const name of TEXT_FIELDS) {
+    const parts = partsOf(name);
+    const key = keyOf(name, DEFAULT_REQUEST.sampler);
+    const said = values.get(key);
+    if (parts.length === 1 || said === undefined || parts.every((part) => request[part] !== undefined)) continue;
+    for (const part of parts) delete request[part];
+    left.set(key, said);
+  }
 }
 
 /** What a text means by leaving keys out. */
@@ -175,20 +224,62 @@ function samplerAndSchedule(
   values: ReadonlyMap<string, string>,
   left: Map<string, string>,
 ): Pick<Partial<GenerationRequest>, 'sampler' | 'schedule' | 'unipcVariant'> {
-  const name = values.get('Sampler');
-  if (name === undefined) return {};
-  const scheduleName = values.get('Schedule type');
+  const named = namedSampling(values, left, 'Sampler', 'Schedule type');
+  if (!named) return {};
+  const { sampler, unipcVariant } = named;
+  const standard: StepScheduleId = DEFAULT_REQUEST.schedule;
+  return { sampler, schedule: named.schedule ?? standard, ...(unipcVariant && { unipcVariant }) };
+}
+
+/** The same of a second pass, and what enlarges the first's picture. */
+function hiresNames(
+  values: ReadonlyMap<string, string>,
+  left: Map<string, string>,
+  notes: string[],
+): Pick<Partial<GenerationRequest>, 'hiresSampler' | 'hiresSchedule' | 'hiresUpscaler'> {
+  const named = namedSampling(values, left, 'Hires sampler', 'Hires schedule type');
+  const upscaler = hiresUpscaler(values, left, notes);
+  return {
+    ...(named && { hiresSampler: named.sampler }),
+    ...(named?.schedule && { hiresSchedule: named.schedule }),
+    ...(upscaler && { hiresUpscaler: upscaler }),
+  };
+}
+
+/** An upscaler that Easel does not have enlarges the picture, not its latent, and so does Lanczos. */
+function hiresUpscaler(
+  values: ReadonlyMap<string, string>,
+  left: Map<string, string>,
+  notes: string[],
+): UpscalerId | undefined {
+  const name = values.get('Hires upscaler');
+  if (name === undefined) return undefined;
+  left.delete('Hires upscaler');
+  const known = idByLabel(UPSCALERS, name);
+  // A1111 resizes by Lanczos where there is no upscaler.
+  if (known === undefined && name !== 'None')
+    notes.push(`Easel does not have the upscaler ${shortened(name)}: Lanczos was taken, which works on pixels, too.`);
+  return known ?? 'lanczos';
+}
+
+function namedSampling(
+  values: ReadonlyMap<string, string>,
+  left: Map<string, string>,
+  samplerKey: string,
+  scheduleKey: string,
+): NamedSampler | undefined {
+  const name = values.get(samplerKey);
+  if (name === undefined) return undefined;
+  const scheduleName = values.get(scheduleKey);
   const own = idByLabel(SAMPLERS, name);
   const combined = own === undefined ? scheduleAtEnd(name) : undefined;
   const known = own ?? (combined && idByLabel(SAMPLERS, name.slice(0, -combined.length - 1)));
   const other = known ? { sampler: known } : samplerByOtherName(name);
-  if (!other) return {};
-  left.delete('Sampler');
+  if (!other) return undefined;
+  left.delete(samplerKey);
   const label = scheduleName ?? combined;
   const schedule =
     label === undefined ? other.schedule : (idByLabel(STEP_SCHEDULES, label) ?? scheduleByOtherName(label));
-  if (schedule !== undefined) left.delete('Schedule type');
-  const { sampler, unipcVariant } = other;
-  const standard: StepScheduleId = DEFAULT_REQUEST.schedule;
-  return { sampler, schedule: schedule ?? standard, ...(unipcVariant && { unipcVariant }) };
+  if (schedule !== undefined) left.delete(scheduleKey);
+  return { ...other, schedule };
 }

@@ -3,7 +3,7 @@ import type { StepScheduleId } from '../diffusion/step-schedules/index';
 import type { GenerationRequest } from './request';
 
 /** What a name of another program means here. */
-type NamedSampler = Pick<Partial<GenerationRequest>, 'schedule' | 'unipcVariant'> & { sampler: SamplerId };
+export type NamedSampler = Pick<Partial<GenerationRequest>, 'schedule' | 'unipcVariant'> & { sampler: SamplerId };
 
 /**
  * Names of k-diffusion, as ComfyUI, Fooocus, SwarmUI and Civitai have them; and of diffusers' schedulers, as InvokeAI

@@ -16,6 +16,12 @@ export const TEXT_FIELDS = fieldNames(({ text }) => text !== false).sort(
   (a, b) => (textOf(a).order ?? LAST) - (textOf(b).order ?? LAST),
 );
 
+/** The fields that are written under one key: a size has two, most have only themselves. */
+export function partsOf(name: FieldName): readonly FieldName[] {
+  const { key, part } = textOf(name);
+  return part === undefined ? [name] : TEXT_FIELDS.filter((other) => textOf(other).key === key);
+}
+
 /** A1111's word for a field; Easel's label, where A1111 has no such setting. */
 export function keyOf(name: FieldName, sampler: SamplerId): string {
   const { key, keyOfSampler } = textOf(name);

@@ -22,6 +22,10 @@ export function withWords<T extends TokenizerLike>(tokenizer: T, words: Readonly
   };
 }
 
+/** Whether a text says a word of textual inversion. */
+export const saysWord = (text: string, word: string): boolean =>
+  word !== '' && new RegExp(wholeWord(word), 'iu').test(text);
+
 /** Edges that are letters must not go on as a longer word; brackets may stand anywhere. */
 function wholeWord(word: string): string {
   const before = LETTER.test(word[0]) ? '(?<![\\p{L}\\p{N}_])' : '';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withWords } from './embedding-words';
-import { extraNetworks, withLora } from './extra-networks';
+import { extraNetworks, withLora, withPhrase } from './extra-networks';
 
 describe('extraNetworks', () => {
   it.each([
@@ -72,4 +72,16 @@ describe('withLora', () => {
     ['a <lora:moss:0.5> cat', undefined, 'a cat'],
     ['a <lora:other:0.5> cat', undefined, 'a <lora:other:0.5> cat'],
   ])('%j at %s', (prompt, weight, changed) => expect(withLora(prompt, 'moss', weight)).toBe(changed));
+});
+
+describe('withPhrase', () => {
+  it.each([
+    ['', 'moss'],
+    ['a cat', 'a cat, moss'],
+    ['a cat, ', 'a cat, moss'],
+    ['a cat <lora:x:1>  <lora:y:0.5> ', 'a cat, moss <lora:x:1>  <lora:y:0.5>'],
+    ['<lora:x:1>', 'moss <lora:x:1>'],
+    ['a <lora:x:1> cat', 'a <lora:x:1> cat, moss'],
+    ['a < b>', 'a < b>, moss'],
+  ])('%j', (prompt, changed) => expect(withPhrase(prompt, 'moss')).toBe(changed));
 });

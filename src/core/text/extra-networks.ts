@@ -18,6 +18,7 @@ export interface PromptParts {
 /** What LoRAs are told apart by: a prompt may write a name in another case, or with its file's ending. */
 export const loraKey = (name: string): string => name.replace(/\.(?:safetensors|ckpt|pt)$/i, '').toLowerCase();
 
+const IS_LORA = /^(lora|lyco)$/i;
 const NETWORK = /<(\w+):([^<>]+)>/g;
 
 /**
@@ -29,11 +30,25 @@ export function extraNetworks(prompt: string): PromptParts {
   const unknown: string[] = [];
   const rest = withoutComments(prompt).replace(NETWORK, (whole, kind: string, text: string) => {
     const [name, ...settings] = text.split(':').map((part) => part.trim());
-    if (!/^(lora|lyco)$/i.test(kind) || name === '') unknown.push(whole);
+    if (!IS_LORA.test(kind) || name === '') unknown.push(whole);
     else loras.set(loraKey(name), { name, ...weightsOf(settings) });
     return '';
   });
   return { prompt: rest, loras: [...loras.values()], unknown };
+}
+
+/** The prompt with a phrase at the end of what it says, which is before the LoRAs that are named at its end. */
+export function withPhrase(prompt: string, phrase: string): string {
+  const said = withoutNetworksAtEnd(prompt);
+  const comma = said === '' || said.endsWith(',') ? '' : ',';
+  return [`${said}${comma}`, phrase, prompt.slice(said.length).trim()].filter((part) => part !== '').join(' ');
+}
+
+function withoutNetworksAtEnd(prompt: string): string {
+  const text = prompt.trimEnd();
+  const start = text.lastIndexOf('<');
+  const isNetwork = start >= 0 && /^<\w+:[^<>]+>$/.test(text.slice(start));
+  return isNetwork ? withoutNetworksAtEnd(text.slice(0, start)) : text;
 }
 
 function weightsOf(settings: readonly string[]): { textWeight: number; unetWeight: number } {
@@ -48,6 +63,15 @@ function numberOr(text: string | undefined, fallback: number): number {
   return text !== '' && Number.isFinite(value) ? value : fallback;
 }
 
+/** The prompt with a LoRA called otherwise, its weights as they were. */
+export function withLoraCalled(prompt: string, from: string, to: string): string {
+  return prompt.replace(NETWORK, (whole, kind: string, text: string) => {
+    const [name, ...weights] = text.split(':');
+    const isIt = IS_LORA.test(kind) && loraKey(name.trim()) === loraKey(from);
+    return isIt ? `<${kind}:${[to, ...weights].join(':')}>` : whole;
+  });
+}
+
 /**
  * The prompt with a LoRA mentioned at a weight, where it stands or at the end; without it when the weight is undefined.
  */
@@ -55,7 +79,7 @@ export function withLora(prompt: string, name: string, weight: number | undefine
   const mention = weight === undefined ? '' : `<lora:${name}:${weight}>`;
   let found = false;
   const changed = prompt.replace(NETWORK, (whole, kind: string, text: string) => {
-    if (!/^(lora|lyco)$/i.test(kind) || loraKey(text.split(':')[0].trim()) !== loraKey(name)) return whole;
+    if (!IS_LORA.test(kind) || loraKey(text.split(':')[0].trim()) !== loraKey(name)) return whole;
     const first = !found;
     found = true;
     return first ? mention : '';

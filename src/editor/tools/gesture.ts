@@ -25,7 +25,7 @@ interface ToolEntry {
 }
 
 export const TOOLS = [
-  { id: 'brush', label: 'Brush', key: 'b', help: 'Paint over what should change.' },
+  { id: 'brush', label: 'Brush', key: 'b', help: 'Paint over what should change; [ and ] change its size.' },
   { id: 'eraser', label: 'Eraser', key: 'e', help: 'Take away what was painted of mask or sketch.' },
   { id: 'lasso', label: 'Lasso', key: 'l', help: 'Draw around what should change.' },
   { id: 'rectangle', label: 'Rectangle', key: 'r', help: 'Drag a box over what should change.' },

@@ -48,7 +48,7 @@ export function zoomAbout(view: Viewport, about: Point, factor: number): Viewpor
 const NOTCH_PX = 100;
 
 /** How much a notch zooms. */
-const NOTCH_ZOOM = 1.2;
+export const NOTCH_ZOOM = 1.2;
 
 /**
  * What a wheel does: zooms about the pointer, by a notch at most: a wheel that is spun sends many.

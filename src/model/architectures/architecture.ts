@@ -78,6 +78,14 @@ export interface Marked {
   latents?: LatentFormat;
 }
 
+/** How LoRAs for a family are told from others'. */
+interface LoraSigns {
+  /** Of the text that the UNet's attention reads. */
+  textWidth: number;
+  /** What trainers call the models that they started from: `ss_base_model_version`, `modelspec.architecture`. */
+  base: RegExp;
+}
+
 /** Which layers of the text towers are read. */
 export interface TextReading {
   /** The layer that it was trained to read, counted from the end of the whole towers: 1 is the last. */
@@ -135,6 +143,7 @@ export interface Architecture extends Readonly<ArchitectureName> {
   /** What a single file's marker keys, with the numbers under them, say of its training and of its latents. */
   marked?(numbers: MarkerNumbers): Marked | undefined;
   readonly textReading: TextReading;
+  readonly loraSigns: LoraSigns;
   conditioning(config: Pick<ModelConfig, 'denoiser' | 'textLayers'>): ConditioningKind;
   /** @param name of the file or folder, by which distilled models are known */
   defaults(config: ModelConfig, name: string): ModelDefaults;

@@ -1,6 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
-import type { Architecture, Maths, Prediction } from './architecture';
+import type { Architecture, ArchitectureName, Maths, Prediction } from './architecture';
 import { sd1 } from './sd1';
 import { sd2 } from './sd2';
 import { sdxl } from './sdxl';
@@ -47,6 +47,24 @@ export function architectureOf(id: string): Architecture {
   const found = ARCHITECTURES.find((architecture) => architecture.id === id);
   if (found) return found;
   throw new EaselError('internal', `There is no architecture "${id}".`);
+}
+
+/**
+ * The architecture that a LoRA was made for: by the width of the text that its modules read, else by what its file
+ * says.
+ * @param textWidth undefined where it changes nothing that reads the text
+ * @param bases what the file calls the model that the training began with
+ */
+export function architectureOfLora(
+  textWidth: number | undefined,
+  bases: readonly string[],
+): ArchitectureName | undefined {
+  const found = ARCHITECTURES.find(({ loraSigns }) =>
+    textWidth === undefined
+      ? bases.some((base) => loraSigns.base.test(base.toLowerCase()))
+      : loraSigns.textWidth === textWidth,
+  );
+  return found && { id: found.id, label: found.label };
 }
 
 /** What a denoiser predicts: as the files state, or as the architecture's models of such a name usually do. */

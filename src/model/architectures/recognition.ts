@@ -2,7 +2,7 @@ import { type DenoiserFacts, SIZE_INPUTS } from '../layouts/facts';
 import type { Recognition } from './architecture';
 
 /** Width of the text that the released models' attention reads; a model of other widths is told by its form. */
-export const TEXT_WIDTH = { openAi: 768, openClip: 1024, refiner: 1280 } as const;
+export const TEXT_WIDTH = { openAi: 768, openClip: 1024, refiner: 1280, both: 2048 } as const;
 
 /** Whether the UNet is conditioned on a pooled text and sizes. */
 export function hasSizeInputs({ inputs }: DenoiserFacts): boolean {

@@ -1,5 +1,10 @@
-import { isLoraKey, readLora } from '../weights/lora';
+import { architectureOfLora } from '../architectures/index';
+import { isLoraKey, type Lora, readLora } from '../weights/lora';
+import { triggerWords } from '../weights/trigger-words';
 import { byKey, type Part } from './part';
+
+/** Cross attention's keys and values: as wide as the family's text. */
+const READS_TEXT = /_attn2_to_[kv]$/;
 
 /** A LoRA, or one of its relatives, of which some are refused by their method's name. */
 export const lora: Part = {
@@ -7,7 +12,25 @@ export const lora: Part = {
   what: 'a LoRA',
   recognise: (file) => byKey(file, isLoraKey, 'low-rank factors'),
   report(file) {
-    readLora(file);
-    return { kind: 'lora' };
+    const { metadata } = file;
+    const { alias, hash, ...lora } = readLora(file);
+    const bases = [metadata['modelspec.architecture'], metadata.ss_base_model_version];
+    return {
+      kind: 'lora',
+      architecture: architectureOfLora(
+        textWidthOf(lora),
+        bases.filter((base) => base !== undefined),
+      ),
+      triggerWords: triggerWords(metadata),
+      alias,
+      hash,
+    };
   },
 };
+
+/** Width of the text that a LoRA's modules read; undefined where none reads any. */
+function textWidthOf({ modules, dict }: Pick<Lora, 'modules' | 'dict'>): number | undefined {
+  for (const [module, { down }] of modules.unet)
+    if (down !== undefined && READS_TEXT.test(module)) return dict.entries.get(down)?.shape[1];
+  return undefined;
+}

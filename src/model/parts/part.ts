@@ -2,6 +2,7 @@ import { EaselError } from '../../core/errors';
 import type { FileKind } from '../../core/file-kinds';
 import type { ArchitectureName, Recognition } from '../architectures/architecture';
 import type { PredictionType } from '../layouts/facts';
+import type { Lora } from '../weights/lora';
 import type { WeightsFile } from '../weights/state-dict';
 
 /** What a .safetensors file can be used as, as its header tells. */
@@ -19,8 +20,10 @@ export type FileReport =
     }
   /** A textual inversion, by the word that stands for it in prompts. */
   | { kind: 'embedding'; word: string }
+  /** A LoRA: its family, what a prompt says to call up what it knows, and what the file says of itself. */
+  | ({ kind: 'lora'; architecture?: ArchitectureName; triggerWords: readonly string[] } & Pick<Lora, 'alias' | 'hash'>)
   /** Of the others their kind says all. */
-  | { kind: Exclude<FileKind, 'model' | 'embedding'> };
+  | { kind: Exclude<FileKind, 'model' | 'embedding' | 'lora'> };
 
 /** A kind of file. */
 export interface Part {

@@ -88,6 +88,34 @@ describe('what a file can be', () => {
     expect(reads).toBe(3); // how the file begins, its length, and itself
   });
 
+  it.each([
+    [768, {}, 'SD 1.x'],
+    [1024, {}, 'SD 2.x'],
+    [2048, { ss_base_model_version: 'sd_v1' }, 'SDXL'], // what it holds counts for more than what it says
+    [undefined, { ss_base_model_version: 'sdxl_base_v1-0' }, 'SDXL'],
+    [undefined, { 'modelspec.architecture': 'stable-diffusion-v2-768-v/lora' }, 'SD 2.x'],
+    [640, { ss_base_model_version: 'sd_v1' }, undefined],
+    [undefined, {}, undefined],
+  ])('tells which family a LoRA is for: text %s wide, saying %j', async (width, metadata, family) => {
+    const stem = `lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn${width ? 2 : 1}_to_k.lora_`;
+    const tensors = new Map([
+      [`${stem}down.weight`, randomTensor(1, [2, width ?? 8])],
+      [`${stem}up.weight`, randomTensor(1, [8, 2])],
+    ]);
+    const report = await identifyFile(memoryFiles('m', { 'x.safetensors': safetensorsFile(tensors, metadata) }));
+    expect(report).toMatchObject({ kind: 'lora', triggerWords: [] });
+    expect('architecture' in report ? report.architecture?.label : undefined).toBe(family);
+  });
+
+  it('says what its training called it, and its hash where it has one', async () => {
+    const tensors = small('lora_unet_x.lora_up.weight', 'lora_unet_x.lora_down.weight');
+    const reported = (metadata: Readonly<Record<string, string>>) =>
+      identifyFile(memoryFiles('m', { 'x.safetensors': safetensorsFile(tensors, metadata) }));
+    const [alias, hash] = ['Inky', 'AB'.repeat(32)];
+    expect(await reported({ ss_output_name: alias, sshs_model_hash: hash })).toMatchObject({ alias, hash: hash.toLowerCase() }); // biome-ignore format: one thought
+    expect(await reported({ ss_output_name: '', sshs_model_hash: '123' })).not.toHaveProperty('hash', '123');
+  });
+
   it('is told to somebody who brings something else as a LoRA', async () => {
     expect((await failure(openAdapter(filesOf(MODEL)))).message).toMatch(
       /x\.safetensors is a whole model, not a LoRA or a textual inversion/,

@@ -85,7 +85,7 @@ export async function chooseDevice(
   gpu: GPU | undefined = globalThis.navigator?.gpu,
 ): Promise<ChosenDevice> {
   if (preference === 'wasm') return cpu(threads, 'You chose the CPU.');
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  const adapter = await findAdapter(gpu);
   if (!gpu || !adapter) {
     const reason = gpu ? 'This browser offers no graphics adapter to WebGPU.' : 'This browser has no WebGPU.';
     if (preference === 'webgpu') throw new EaselError('no-webgpu', `${reason} Choose Auto or CPU instead.`);
@@ -127,6 +127,22 @@ function cpu(threads: number, reason: string): ChosenDevice {
   };
 }
 
+/** A driver that is broken may never answer; a browser's graphics process that has just begun takes seconds. */
+const ADAPTER_WITHIN_MS = 30_000;
+
+/** The adapter that WebGPU would rather have; undefined without one, also where none is named within half a minute. */
+export async function findAdapter(gpu: GPU | undefined): Promise<GPUAdapter | undefined> {
+  const found = gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+  if (!found) return undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLong = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, ADAPTER_WITHIN_MS, null);
+  });
+  const adapter = await Promise.race([found, tooLong]);
+  clearTimeout(timer);
+  return adapter ?? undefined;
+}
+
 /** True for an adapter that computes on the CPU. */
 export function isSoftware(adapter: GPUAdapter): boolean {
   return (
@@ -142,7 +158,7 @@ function adapterName(info: GPUAdapterInfo): string {
 
 /** One adapter yields one device, so each call asks for an adapter of its own. */
 async function openDevice(gpu: GPU): Promise<GPUDevice> {
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  const adapter = await findAdapter(gpu);
   if (!adapter) throw new EaselError('no-webgpu', 'The graphics adapter has gone. Reload the page, or choose the CPU.');
   const wanted: GPUFeatureName[] = ['shader-f16', 'timestamp-query'];
   // onnxruntime's attention shuffles 8 lanes: with narrower subgroups it returns garbage (notes: the 'subgroups' trap).

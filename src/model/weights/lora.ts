@@ -32,6 +32,10 @@ export interface Factors {
 /** An opened LoRA file; its factors are still unread. */
 export interface Lora {
   name: string;
+  /** What its training called it, by which A1111's prompts may name it too; absent where the file does not tell. */
+  alias?: string;
+  /** The hash that training wrote into the file, which A1111 takes for its own (see `FileHashes`). */
+  hash?: string;
   dict: StateDict;
   /** By network, then by the module's name with all dots as underscores. */
   modules: Readonly<Record<AdaptedNetwork, ReadonlyMap<string, Factors>>>;
@@ -106,7 +110,7 @@ export async function openLora(files: ModelFiles, path: string): Promise<Lora> {
  * is another,
  *   or the key that no form has; `corrupt` naming a module that lacks a factor.
  */
-export function readLora({ path, dict }: WeightsFile): Lora {
+export function readLora({ path, dict, metadata }: WeightsFile): Lora {
   const keys = [...dict.entries.keys()];
   if (keys.length === 0) throw new EaselError('corrupt', `${path} holds no tensors.`);
   if (keys.some((key) => TRANSFORMER.test(key))) {
@@ -128,7 +132,16 @@ export function readLora({ path, dict }: WeightsFile): Lora {
   const { embeddings, unread } = bundledEmbeddings(path, keys, dict);
   left.push(...unread.map((name) => ({ name })));
   if (Object.values(modules).every(({ size }) => size === 0)) throw refusal(path, first, left);
-  return { name: nameOfFile(path), dict, modules, embeddings, unused: left.map(({ name }) => name) };
+  const unused = left.map(({ name }) => name);
+  return { name: nameOfFile(path), ...saidOfItself(metadata), dict, modules, embeddings, unused };
+}
+
+/** What kohya's scripts write into a LoRA's header. */
+function saidOfItself({ ss_output_name, sshs_model_hash }: WeightsFile['metadata']): Pick<Lora, 'alias' | 'hash'> {
+  return {
+    ...(ss_output_name && { alias: ss_output_name }),
+    ...(sshs_model_hash && /^[0-9a-f]{64}$/i.test(sshs_model_hash) && { hash: sshs_model_hash.toLowerCase() }),
+  };
 }
 
 /** Something in the file that is of no use, by name. */

@@ -1,7 +1,7 @@
 import { posteriorSample } from '../../core/diffusion/image-to-image';
+import { interpolate } from '../../core/image/interpolate';
 import type { Size } from '../../core/image/picture';
 import { pictureToPlanes } from '../../core/image/planes';
-import { resample } from '../../core/image/resample';
 import { type NormalGenerator, seededNormal } from '../../core/random';
 import { type GenerationRequest, seedAfter } from '../../core/request/request';
 import type { PaintingModel } from '../../model/running/painting-model';
@@ -33,14 +33,8 @@ export async function encodedImage(
   { content }: PreparedImage,
 ): Promise<Float64Array> {
   const latent = await encodedPlanes(model, pictureToPlanes(content), content, posteriorDraw(request));
-  const { latentScale, latentChannels } = model.info;
+  const { latentScale } = model.info;
   const from = { height: content.height / latentScale, width: content.width / latentScale };
   if (from.height === size.height && from.width === size.width) return latent;
-  const [before, after] = [from.height * from.width, size.height * size.width];
-  const stretched = new Float64Array(latentChannels * after);
-  for (let c = 0; c < latentChannels; c++) {
-    const channel = Float32Array.from(latent.subarray(c * before, (c + 1) * before));
-    stretched.set(resample(channel, from, size, 'bilinear'), c * after);
-  }
-  return stretched;
+  return interpolate(latent, from, size, 'bilinear');
 }

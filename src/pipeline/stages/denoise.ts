@@ -1,13 +1,14 @@
 import type { GuidanceInterval } from '../../core/diffusion/guidance';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
-import type { Latent, StepPlan } from '../../core/diffusion/types';
+import type { Latent, StepPlan, StepPosition } from '../../core/diffusion/types';
 import type { Box } from '../../core/image/picture';
 import type { GenerationRequest } from '../../core/request/request';
 import { classifierGuidedDenoiser } from '../classifier-guidance';
 import type { ConditioningAt } from '../conditioning';
 import { modelDenoiser, sampleLatent } from '../denoise';
 import type { Guidance } from '../guided-output';
-import type { PaintRun } from '../run';
+import type { PaintStep } from '../progress';
+import type { PaintRun, Passes } from '../run';
 import type { RunPlan } from './plan';
 import type { RunStart } from './start';
 
@@ -16,7 +17,7 @@ import type { RunStart } from './start';
  * @param place what of the given picture is painted, in that one's pixels
  */
 export async function denoise(
-  { model, request, size, progress }: PaintRun,
+  { model, request, size, progress, passes }: PaintRun,
   { process, noise }: RunPlan,
   { start, plan, inpaintChannels, wrapDenoiser, afterStep, finish }: RunStart,
   conditioningAt: ConditioningAt,
@@ -40,9 +41,16 @@ export async function denoise(
     noise: noise.during,
     afterStep,
     // Called after a step's first call of the model.
-    onStep: (info) => progress.step({ ...info, text }),
+    onStep: (info) => progress.step({ ...info, ...(passes && overAll(info, passes)), text, size }),
   });
   return finish(latent);
+}
+
+/** A pass's step among those of all passes. */
+function overAll({ step, of }: StepPosition, { before, after }: Passes): Pick<PaintStep, 'step' | 'of' | 'work'> {
+  const left = of - step - 1 + after.steps * after.cost;
+  const whole = before.steps * before.cost + step + 1 + left;
+  return { step: before.steps + step, of: before.steps + of + after.steps, work: { left, whole } };
 }
 
 /** CFG++ guides between 0 and 1; A1111 shows 12.5 times that, so that the usual scales mean something. */

@@ -22,14 +22,18 @@ interface PromptPart {
  * @throws EaselError `bad-request` for a walk between prompts of unlike structure; the signal's reason.
  */
 export async function encodeText(run: PaintRun): Promise<ConditioningAt> {
-  const { model, request, progress } = run;
+  const { model, request, progress, passes } = run;
   await progress.enter('encode-prompt');
   const fixed = modelCalls(request.sampler, request.steps, request);
   const calls = fixed ?? request.steps;
-  const parts = promptParts(run, calls);
+  const scheduled = (text: string) => {
+    const before = passes?.callsBefore;
+    return before === undefined ? textSchedule(text, calls) : textSchedule(text, before, calls);
+  };
+  const parts = promptParts(run, scheduled);
   // One that takes the guidance scale as an input was distilled of a guided model: it is not guided a second time.
   const off = parts.length === 1 && (request.cfgScale === 1 || model.info.takesGuidance);
-  const negative = off ? undefined : textSchedule(withoutComments(request.negativePrompt), calls);
+  const negative = off ? undefined : scheduled(withoutComments(request.negativePrompt));
   const encode = encoderOf(run);
   const atCall: GuidedConditioning[] = [];
   for (let call = 0; call <= calls; call++) {
@@ -43,7 +47,7 @@ export async function encodeText(run: PaintRun): Promise<ConditioningAt> {
 }
 
 /** The prompt, or each of several joined by AND; on a walk between prompts, each with its counterpart. */
-function promptParts({ request, walk }: PaintRun, calls: number): PromptPart[] {
+function promptParts({ request, walk }: PaintRun, scheduled: (text: string) => TimedText[]): PromptPart[] {
   // LoRAs are the model's business: their mentions are no words.
   const partsOf = (prompt: string) => splitPrompts(extraNetworks(prompt).prompt);
   const from = partsOf(request.prompt);
@@ -51,8 +55,8 @@ function promptParts({ request, walk }: PaintRun, calls: number): PromptPart[] {
   if (to.length !== from.length)
     throw new EaselError('bad-request', 'A walk needs as many prompts joined by AND at its end as at its start.');
   return from.map(({ text, weight }, k) => ({
-    from: textSchedule(text, calls),
-    to: textSchedule(to[k].text, calls),
+    from: scheduled(text),
+    to: scheduled(to[k].text),
     weight: weight + (walk?.share ?? 0) * (to[k].weight - weight),
   }));
 }

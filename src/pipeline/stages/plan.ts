@@ -2,6 +2,7 @@ import { type PlanRequest, planSteps } from '../../core/diffusion/plan-steps';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../../core/diffusion/samplers/noise';
+import type { LatentShape } from '../../core/diffusion/samplers/seed-noise';
 import type { StepPlan } from '../../core/diffusion/types';
 import type { GenerationRequest } from '../../core/request/request';
 import { slerp, type Walk } from '../../core/request/walk';
@@ -18,12 +19,12 @@ export interface RunPlan {
 
 /** @param strength how many steps are planned and how many of them run, where that is not all that the request says */
 export function plan({ model, request, walk, size }: PaintRun, strength?: { planned: number; run: number }): RunPlan {
-  const { latentChannels, scheduler } = model.info;
+  const { latentChannels, latentScale, scheduler } = model.info;
   const { exactTerminal } = samplerEntry(request.sampler);
   const process = model.process(exactTerminal ? 'almostExact' : 'diffusers');
   const { planned, run } = strength ?? { planned: request.steps, run: request.steps };
   const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
-  const noise = noiseOf(request, whole, latentChannels * size.height * size.width, walk);
+  const noise = noiseOf(request, whole, { channels: latentChannels, ...size }, walk, latentScale);
   return { process, whole, steps: run < planned ? run : whole.sigmas.length - 1, noise };
 }
 
@@ -45,11 +46,22 @@ function scheduleOf(request: GenerationRequest): Omit<PlanRequest, 'levels' | 'c
   };
 }
 
-/** A seed's noise; on a walk between seeds, a mix of both. */
-function noiseOf(request: GenerationRequest, whole: StepPlan, cells: number, walk: Walk | undefined): RunNoise {
-  const own = runNoise(request, whole.sigmas, cells);
+/** A seed's noise, with its variation; on a walk between seeds, a mix of both. @param cell pixels of a latent cell */
+function noiseOf(
+  request: GenerationRequest,
+  { sigmas }: StepPlan,
+  shape: LatentShape,
+  walk: Walk | undefined,
+  cell: number,
+): RunNoise {
+  const { seedResizeWidth = 0, seedResizeHeight = 0 } = request;
+  const resizedFrom =
+    seedResizeWidth > 0 && seedResizeHeight > 0
+      ? { width: Math.floor(seedResizeWidth / cell), height: Math.floor(seedResizeHeight / cell) }
+      : undefined;
+  const own = runNoise({ ...request, resizedFrom }, sigmas, shape);
   if (walk?.seed === undefined) return own;
-  const other = runNoise({ ...request, seed: walk.seed }, whole.sigmas, cells);
+  const other = runNoise({ ...request, seed: walk.seed, resizedFrom }, sigmas, shape);
   return {
     starting: slerp(own.starting, other.starting, walk.share),
     during: (sigma, next) => slerp(own.during(sigma, next), other.during(sigma, next), walk.share),

@@ -8,7 +8,7 @@ import { inpaintChannelsOf, isInpaintingModel } from '../input-image/inpaint-cha
 import type { MaskedImage } from '../input-image/prepared-image';
 import type { PaintRun } from '../run';
 import type { RunPlan } from './plan';
-import { FREE, type RunStart, startFromLatent } from './start';
+import { FREE, noisedLatent, type RunStart } from './start';
 
 /**
  * Begins a run from a given picture that is painted through a mask, as A1111's inpainting does (or keeping the rest of
@@ -24,7 +24,7 @@ export async function startThroughMask(
   const { model, request, progress } = run;
   await progress.enter('encode-picture');
   const original = withMaskedContent(await encodedImage(run, image), grid, noise.starting, request);
-  const start = startFromLatent(whole, steps, original, noise.starting);
+  const start = noisedLatent(whole, steps, original, noise.starting);
   const inpaintChannels = isInpaintingModel(model) ? await inpaintChannelsOf(model, image, grid, request) : undefined;
   const free = { ...FREE, ...start, inpaintChannels };
   const mask: MaskAt = request.softMask ? softMask(grid, start.plan.sigmas) : () => grid;

@@ -18,7 +18,7 @@ export interface RunStart {
 export const FREE = { wrapDenoiser: (denoiser: Denoiser) => denoiser, finish: (latent: Latent) => latent };
 
 /** A latent noised to where the last `steps` steps of a plan begin. */
-export function startFromLatent(
+export function noisedLatent(
   whole: StepPlan,
   steps: number,
   latent: Latent,

@@ -7,7 +7,11 @@ const MAX_PROMPT_LENGTH = 80;
 const MAX_PROMPT_READ = 10_000;
 
 /** `00012-7-a red fox.png`: A1111's pattern of number, seed and prompt, safe on every file system. */
-export function pictureFileName(number: number, request: Pick<GenerationRequest, 'seed' | 'prompt'>): string {
+export function pictureFileName(
+  number: number,
+  request: Pick<GenerationRequest, 'seed' | 'prompt'>,
+  ending = 'png',
+): string {
   const words = plainText(request.prompt.slice(0, MAX_PROMPT_READ))
     // Control characters and what Windows forbids in names.
     .replace(/[\p{Cc}<>:"/\\|?*]/gu, ' ')
@@ -16,5 +20,5 @@ export function pictureFileName(number: number, request: Pick<GenerationRequest,
     .slice(0, MAX_PROMPT_LENGTH)
     .replace(/[. ]+$/, '');
   const parts = [String(number).padStart(5, '0'), String(request.seed), words];
-  return `${parts.filter((part) => part !== '').join('-')}.png`;
+  return `${parts.filter((part) => part !== '').join('-')}.${ending}`;
 }

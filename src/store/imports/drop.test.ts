@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { readParameters } from '../../core/request/parameters';
+import { addRecord, useLibrary } from '../library/library';
 import { useNotices } from '../notices';
 import { changeSettings, firstProblem, resetSettings, useSettings } from '../settings/settings';
 import { usesOf } from './drop';
@@ -7,6 +8,7 @@ import { pasteSettings, takeSettings } from './take-settings';
 
 beforeEach(() => {
   resetSettings();
+  useLibrary.setState(useLibrary.getInitialState(), true);
   useNotices.setState({ notices: [] });
 });
 
@@ -17,6 +19,36 @@ it('says what a drop could do, from what a browser tells while it hovers', () =>
   expect(usesOf([{ kind: 'file', type: '' }])).toEqual(['use-model']);
   expect(usesOf([{ kind: 'file', type: 'video/mp4' }])).toEqual([]);
   expect(usesOf([{ kind: 'string', type: 'text/plain' }])).toEqual([]);
+});
+
+it('finds LoRAs and the model by their hashes, and names those that are not here', async () => {
+  const record = (kind: 'lora' | 'model', name: string, digit: string) =>
+    addRecord({
+      v: 1,
+      id: `${kind}:${name}`,
+      kind,
+      name,
+      place: { kind: 'copy' },
+      bytes: 1,
+      usedAt: 0,
+      hash: { sha256: digit.repeat(64), bytes: 1, modifiedAt: 1 },
+    });
+  await record('lora', 'my ink', 'b');
+  await record('model', 'dream', 'a');
+  const text =
+    'a fox <lora:ink_v2:0.5:1> <lora:oil:1>, BadHands\nSteps: 30, Sampler: Euler a, Seed: 5, Model hash: aaaaaaaaaa, Model: dreamy_v8, ' +
+    'Lora hashes: "ink_v2: bbbbbbbbbbbb, oil: cccccccccccc", TI hashes: "BadHands: dddddddddddd, bad2: 12"';
+  takeSettings(readParameters(text), 'fox.png');
+  expect(useSettings.getState().values.prompt).toBe('a fox <lora:my ink:0.5:1> <lora:oil:1>, BadHands');
+  const [notice] = useNotices.getState().notices;
+  expect(notice.text).toBe(
+    'Settings read from fox.png. Painted with dreamy_v8, which is not open: it is dream in your library.',
+  );
+  expect(notice.details?.lines).toEqual([
+    'TI hashes: BadHands: dddddddddddd, bad2: 12',
+    'LoRA oil (hash cccccccccccc): not in your library',
+    'Embedding BadHands (hash dddddddddddd): not in your library',
+  ]);
 });
 
 it('fills the form from an A1111 text, names what it left, and can be undone', () => {

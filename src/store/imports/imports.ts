@@ -10,7 +10,7 @@ import { choosePreviewDecoder, chooseVae } from '../library/autoencoders';
 import { joinDownload } from '../library/downloads';
 import { addRecord, forgetRecord } from '../library/library';
 import { holdFiles } from '../library/library-files';
-import { type LibraryRecord, recordId } from '../library/library-record';
+import { factsOf, type LibraryRecord, recordId } from '../library/library-record';
 import { keepCopy } from '../library/maintenance';
 import { modelOfFile } from '../library/model-folder';
 import { openNew } from '../library/open-entry';
@@ -131,7 +131,7 @@ async function importAs(pending: PendingImport, use: FileUse, switchOn = true): 
     case 'add-lora': {
       if (!(await addAdapter(record))) break;
       if (!switchOn) {
-        notify(`Added ${record.name} to your library. Switch it on under the prompt.`, undefined, {
+        notify(`Added ${record.name} to your library. “Add LoRA” under the prompt paints with it.`, undefined, {
           about: 'added LoRA',
         });
         break;
@@ -195,9 +195,8 @@ function recordOf({ file, handle, report }: PendingImport, use: FileUse): Librar
     bytes: file.size,
     usedAt: Date.now(),
   };
-  if (report.kind !== 'model' || isVae) return record;
-  const { kind: _, asksPrediction: __, ...facts } = report;
-  return { ...record, facts };
+  const facts = isVae ? undefined : factsOf(report);
+  return facts ? { ...record, facts } : record;
 }
 
 /** Lets the person choose files, by the browser's picker where it gives handles, else by a file field. */

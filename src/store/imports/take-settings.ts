@@ -1,8 +1,13 @@
 import { toEaselError } from '../../core/errors';
+import { hashName, type NamedHash } from '../../core/request/file-hashes';
 import { readSettingsText } from '../../core/request/programs/index';
+import type { GenerationRequest } from '../../core/request/request';
 import type { ReadSettings } from '../../core/request/said-settings';
+import { saysWord } from '../../core/text/embedding-words';
+import { withLoraCalled } from '../../core/text/extra-networks';
 import { useEngine } from '../engine';
-import { missingLoras } from '../library/adapters';
+import { missingLoras, usedRecords } from '../library/adapters';
+import { recordOfHash } from '../library/library';
 import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
 import { changeSettings, replaceSettings, settingsUndo, settleSettings } from '../settings/settings';
@@ -44,18 +49,60 @@ export async function pasteSettingsFromClipboard(): Promise<void> {
 }
 
 /** Takes settings that were read, as far as the form can generate with them; what Easel does not have is named. */
-export function takeSettings({ request, ignored, notes = [], model }: ReadSettings, from: string): void {
+export function takeSettings(read: ReadSettings, from: string): void {
+  const { ignored, notes = [], loraHashes = [], embeddingHashes = [] } = read;
+  const request = withKnownLoras(read.request, loraHashes);
   const undo = settingsUndo();
   if (request.sampler) replaceSettings(request);
   else changeSettings(request);
-  const left = [...ignored, ...settleSettings(), ...absentLoras(request.prompt ?? '')];
-  const isOpen = model === undefined || model === useEngine.getState().model?.info.name;
-  const painted = isOpen ? [] : [`Painted with ${model}, which is not open.`];
-  notify([`Settings read from ${from}.`, ...notes, ...painted].join(' '), undo, {
+  const absent = [...absentLoras(request.prompt ?? '', loraHashes), ...absentEmbeddings(request, embeddingHashes)];
+  const left = [...ignored, ...settleSettings(), ...absent];
+  notify([`Settings read from ${from}.`, ...notes, ...paintedWith(read)].join(' '), undo, {
     about: 'settings-read',
     stays: true,
     details: { summary: `Not taken: ${left.length}`, lines: left },
   });
 }
 
-const absentLoras = (prompt: string) => missingLoras(prompt).map((name) => `LoRA ${name}: not in your library`);
+/** LoRAs that are here under another name are called by that, as A1111 does. */
+function withKnownLoras(request: Partial<GenerationRequest>, hashes: readonly NamedHash[]): Partial<GenerationRequest> {
+  let { prompt } = request;
+  if (prompt === undefined) return request;
+  for (const missing of missingLoras(prompt)) {
+    const hash = hashOf(missing, hashes);
+    const known = hash === undefined ? undefined : recordOfHash('lora', hash);
+    if (known) prompt = withLoraCalled(prompt, missing, known.name);
+  }
+  return { ...request, prompt };
+}
+
+/** How the hash of a LoRA begins. */
+const hashOf = (name: string, hashes: readonly NamedHash[]) => new Map(hashes).get(hashName(name));
+
+function absentLoras(prompt: string, hashes: readonly NamedHash[]): string[] {
+  return missingLoras(prompt).map((name) => {
+    const hash = hashOf(name, hashes);
+    return `LoRA ${name}${hash === undefined ? '' : ` (hash ${hash})`}: not in your library`;
+  });
+}
+
+/** Embeddings that the texts say, by the hashes that came along, and that are not here. */
+function absentEmbeddings(
+  { prompt = '', negativePrompt = '' }: Partial<GenerationRequest>,
+  hashes: readonly NamedHash[],
+): string[] {
+  const here = new Set(usedRecords({ prompt, negativePrompt }).map(({ name }) => name.toLowerCase()));
+  const said = hashes.filter(([word]) => saysWord(`${prompt}\n${negativePrompt}`, word));
+  return said
+    .filter(([word]) => !here.has(word.toLowerCase()))
+    .map(([word, hash]) => `Embedding ${word} (hash ${hash}): not in your library`);
+}
+
+/** Which model it was, where that is not the open one. */
+function paintedWith({ model, modelHash }: ReadSettings): string[] {
+  const open = useEngine.getState().model;
+  const known = modelHash === undefined ? undefined : recordOfHash('model', modelHash);
+  if (model === undefined || model === open?.info.name || (known && known.id === open?.id)) return [];
+  const here = known && known.name !== model ? `: it is ${known.name} in your library` : '';
+  return [`Painted with ${model}, which is not open${here}.`];
+}

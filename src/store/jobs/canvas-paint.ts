@@ -23,6 +23,8 @@ export function paintCanvas(draw?: DrawSeed): boolean {
     from === 'words'
       ? undefined
       : { picture: canvas.exportPicture(), mask: from === 'mask' ? canvas.exportMask() : undefined };
-  enqueue({ request: inFrame(currentRequest(settings, from), frame), sink: 'canvas', place: frame, given }, draw);
+  // What stands in a frame has its size: there is no second pass to another one.
+  const request = { ...inFrame(currentRequest(settings, from), frame), hires: undefined };
+  enqueue({ request, sink: 'canvas', place: frame, given }, draw);
   return true;
 }

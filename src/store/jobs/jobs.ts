@@ -1,5 +1,7 @@
 import { create } from 'zustand';
 import type { Box } from '../../core/image/picture';
+import { hiresSampling } from '../../core/request/hires';
+import type { GenerationRequest } from '../../core/request/request';
 import type { PreviewImage } from '../../engine/protocol';
 import type { Job } from '../../jobs/job';
 import { JobQueue, pictureIndex, type QueueState, type Removed, type Running } from '../../jobs/queue';
@@ -17,6 +19,8 @@ export interface Painting {
   step: number;
   of: number;
   msPerStep: number;
+  /** What its steps take, where not all are alike: those that are left and all, in steps like the last. */
+  work?: { left: number; whole: number };
   preview?: PreviewImage;
   /** What of a given picture the preview shows, in that one's pixels; all of it without. */
   place?: Box;
@@ -66,7 +70,12 @@ export function paintingOf(running: Running, before: Painting | undefined): Pain
     pictures: grid.of,
     stage: 'encode-prompt',
     step: 0,
-    of: child.request.steps,
+    of: stepsOf(child.request),
     msPerStep: earlier?.msPerStep ?? 0,
+    work: earlier?.work && { ...earlier.work, left: earlier.work.whole },
   };
 }
+
+/** Of all passes. */
+const stepsOf = (request: GenerationRequest): number =>
+  request.steps + (request.hires ? hiresSampling(request).steps : 0);

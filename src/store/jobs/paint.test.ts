@@ -191,7 +191,7 @@ describe('a run', () => {
     const image = () => ({ width: 1, height: 1, rgba: new Uint8ClampedArray(4) });
     for (const run of [0, 1]) {
       const { onEvent, resolve } = fake.runs[run];
-      onEvent?.({ type: 'stage', stage: 'denoise', picture: 0, pictures: 1 });
+      onEvent?.({ type: 'stage', stage: 'encode-prompt', picture: 0, pictures: 1 });
       for (const step of [1, 2])
         onEvent?.({
           type: 'preview',

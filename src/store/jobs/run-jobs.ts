@@ -2,11 +2,12 @@ import { toEaselError } from '../../core/errors';
 import { dropInapplicable } from '../../core/request/applicable';
 import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
-import type { Job } from '../../jobs/job';
+import { type Job, sizeOf } from '../../jobs/job';
 import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
+import { learnHashesOf } from '../library/file-hashes';
 import { noteRan, noteShort } from '../library/memory';
 import { recoverDevice } from '../library/models';
 import { openEntry } from '../library/open-entry';
@@ -149,6 +150,7 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
 
 /** Has the engine paint a job's picture. */
 async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<unknown> {
+  learnHashesOf(job.request);
   const { info } = useEngine.getState().model ?? {};
   const request = dropInapplicable(job.request, circumstancesOf(job.request.prompt, info));
   if (job.mix) return engine().walk(request, job.mix, onEvent, signal);
@@ -159,7 +161,7 @@ async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: Abor
 /** Takes a finished picture where its job wants it. */
 async function deliver(picture: PaintedPicture, job: Job): Promise<void> {
   useJobs.setState({ decodeMs: picture.timings.decodeMs });
-  noteRan(job.request);
+  noteRan(sizeOf(job));
   for (const note of picture.notes ?? []) tellOnce(note, job);
   await sinks.deliver(picture, job);
 }
@@ -174,7 +176,8 @@ function tellOnce(note: string, { parent }: Job): void {
 }
 
 /** What becomes of a picture that did not come to its end, and of its grid. */
-function failed(thrown: unknown, { request }: Job): Outcome {
+function failed(thrown: unknown, job: Job): Outcome {
+  const { request } = job;
   const error = toEaselError(thrown);
   const skipped = queue.state.running?.skipped ? 'over' : 'with-its-grid';
   if (error.code === 'aborted') return skipped;
@@ -182,7 +185,7 @@ function failed(thrown: unknown, { request }: Job): Outcome {
   keepPreview();
   if (error.code === 'device-lost') return 'device-lost';
   reportProblem(error, 'paint', request.prompt, { stage, grid: leftOf(queue.state) });
-  if (error.code === 'out-of-memory') noteShort(request);
+  if (error.code === 'out-of-memory') noteShort(sizeOf(job));
   if (error.code !== 'engine-stopped') return 'with-its-grid';
   for (const removed of useJobs.getState().takenOff.toReversed()) queue.putBack(removed);
   return skipped;
@@ -201,7 +204,7 @@ function keepPreview(): void {
 /** The steps of the picture that is being painted, for the lab. */
 function recordEvent(event: EngineEvent, { request }: Job): void {
   if (event.type === 'preview') recordStep(event);
-  else if (event.type === 'stage' && event.stage === 'denoise') startRecording(request);
+  else if (event.type === 'stage' && event.stage === 'encode-prompt') startRecording(request);
 }
 
 /** A picture is painted again once on a recovered device; one that loses it twice is too much for it. */
@@ -227,9 +230,10 @@ function progressOf(event: Exclude<EngineEvent, { type: 'picture' }>): Partial<P
     case 'download':
       return {};
     case 'stage':
-      return event.stage === 'denoise' ? { stage: 'denoise', place: event.place, step: 0 } : { stage: event.stage };
+      // Each pass denoises, and its steps count on.
+      return event.stage === 'denoise' ? { stage: 'denoise', place: event.place } : { stage: event.stage };
     case 'step':
-      return { step: event.step, of: event.of, msPerStep: event.msPerStep };
+      return { step: event.step, of: event.of, msPerStep: event.msPerStep, work: event.work };
     case 'preview':
       return { preview: event.image };
     default:

@@ -1,5 +1,6 @@
 import { MEMORY_PLANS, type PictureSize, planFor, smallerSize } from '../../core/memory-need';
 import { changeGrid, type Grid } from '../../jobs/grid';
+import { sizeOf } from '../../jobs/job';
 import type { OpenModel, Problem, WantedModel } from '../engine';
 import { formatBytes } from '../library/labels';
 import { entryOf } from '../library/library';
@@ -53,12 +54,13 @@ const about = (bytes: number) => `about ${formatBytes(bytes)}`;
 
 /** The model's parts otherwise; undefined where that takes no less, or the stage that failed would not. */
 function smallerPlan({ stage }: Problem, grid: Grid, model: OpenModel): SmallerTry | undefined {
-  const [{ request }] = grid.children;
+  const [job] = grid.children;
+  const size = sizeOf(job);
   const { device } = model;
-  const used = memoryTaken(model, request);
+  const used = memoryTaken(model, size);
   if (!used || !device.networks) return undefined;
   const { plan, bytes, need } = used;
-  const next = planFor(device.networks, request, device, { short: bytes, plan });
+  const next = planFor(device.networks, size, device, { short: bytes, plan });
   const run = () => void paintAgain(model, grid);
   if (MEMORY_PLANS.indexOf(next) <= MEMORY_PLANS.indexOf(plan)) return undefined;
   if (next === 'in-turn') {
@@ -70,23 +72,31 @@ function smallerPlan({ stage }: Problem, grid: Grid, model: OpenModel): SmallerT
   return { label: 'Decode in tiles', explanation: tiles, run };
 }
 
-/** The same picture with half the pixels; undefined where it would be tiny. */
+/** The same picture with half the pixels, or without its second pass; undefined where it would be tiny. */
 function smallerPicture(grid: Grid, model: OpenModel): SmallerTry | undefined {
-  const [{ request }] = grid.children;
-  const size = smallerSize(request);
+  const [job] = grid.children;
+  const asked = sizeOf(job);
+  const { width, height } = job.request;
+  // A second pass is what made it large.
+  const size = job.recipe === 'hires' ? { width, height } : smallerSize(asked);
   if (!size) return undefined;
-  const [before, after] = [request, size].map((of) => memoryTaken(model, of)?.bytes);
+  const [before, after] = [asked, size].map((of) => memoryTaken(model, of)?.bytes);
   const explanation =
     before === undefined || after === undefined
-      ? 'A picture of that size takes about half as much, beside the model itself.'
+      ? 'A picture of that size takes half as much or less, beside the model itself.'
       : `A picture of that size takes ${about(after)} instead of ${about(before)}.`;
   const run = () => void paintAgain(model, resized(grid, size));
-  return { label: `Try ${size.width} × ${size.height}`, explanation, run };
+  const without = job.recipe === 'hires' ? ' without Hires. fix' : '';
+  return { label: `Try ${size.width} × ${size.height}${without}`, explanation, run };
 }
 
 function resized(grid: Grid, { width, height }: PictureSize): Grid {
-  changeSettings({ width, height });
-  return changeGrid(grid, (job) => ({ ...job, request: { ...job.request, width, height } }));
+  const change = { width, height, hires: undefined };
+  changeSettings(change);
+  return changeGrid(grid, (job) => {
+    const recipe = job.recipe === 'hires' ? 'text-to-image' : job.recipe;
+    return { ...job, recipe, request: { ...job.request, ...change } };
+  });
 }
 
 /** With a fresh worker, which knows what was found out; the picture comes before what waits. */

@@ -6,6 +6,9 @@ const run = { step: 5, of: 20, picture: 0, pictures: 1, msPerStep: 100, decodeMs
 it('counts the steps left, the decoding, and the pictures to come', () => {
   expect(timeLeftMs(run)).toBe(15 * 100 + 400);
   expect(timeLeftMs({ ...run, pictures: 3 })).toBe(15 * 100 + 400 + 2 * (20 * 100 + 400));
+  // Two passes, of which a step of the second takes four times as long: 8 of 8 small ones done, 4 large ones to do.
+  const work = { left: 16, whole: 24 };
+  expect(timeLeftMs({ ...run, step: 8, of: 12, work, pictures: 2 })).toBe(16 * 100 + 400 + 24 * 100 + 400);
   expect(timeLeftMs({ ...run, picture: 2, pictures: 3, step: 20 })).toBe(400);
 });
 

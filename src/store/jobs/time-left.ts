@@ -7,15 +7,18 @@ export interface RunProgress {
   picture: number;
   pictures: number;
   msPerStep: number;
+  /** What is left of the picture and what it takes in all, in steps like the last; left out where all are alike. */
+  work?: { left: number; whole: number };
   /** What decoding took last time; 0 when unknown. */
   decodeMs: number;
 }
 
 /** Milliseconds until the last picture of the run is there; undefined before the first step says how fast it goes. */
-export function timeLeftMs({ step, of, picture, pictures, msPerStep, decodeMs }: RunProgress): number | undefined {
+export function timeLeftMs(progress: RunProgress): number | undefined {
+  const { step, of, picture, pictures, msPerStep, decodeMs, work = { left: of - step, whole: of } } = progress;
   if (step === 0 && picture === 0) return undefined;
-  const pictureMs = of * msPerStep + decodeMs;
-  return (of - step) * msPerStep + decodeMs + (pictures - 1 - picture) * pictureMs;
+  const pictureMs = work.whole * msPerStep + decodeMs;
+  return work.left * msPerStep + decodeMs + (pictures - 1 - picture) * pictureMs;
 }
 
 /** "3 s", "1 min 20 s", "2 h 5 min": coarse, as an estimate should be. */

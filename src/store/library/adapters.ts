@@ -1,17 +1,23 @@
+import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import { fileKinds } from '../../core/file-kinds';
-import { extraNetworks, loraKey, withLora } from '../../core/text/extra-networks';
+import type { GenerationRequest } from '../../core/request/request';
+import { extraNetworks, loraKey, withLora, withPhrase } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import { usedAdapters } from '../../jobs/adapters';
 import { useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { changeSettings, useSettings } from '../settings/settings';
-import { entriesOf, type LibraryEntry, refreshAccess, removeRecord, useLibrary } from './library';
+import { changeRecord, entriesOf, type LibraryEntry, refreshAccess, removeRecord, useLibrary } from './library';
 import { fileOf } from './library-files';
+import { factsOf, type LibraryRecord } from './library-record';
 
 /** LoRAs and embeddings. Which LoRAs are on, and how strongly, the prompt says, as in A1111. */
 export const ADAPTERS = fileKinds('adapters');
+
+/** Which of them do nothing in the open model, by their ids, and why. */
+export const useMisfits = create<{ misfits: ReadonlyMap<string, string> }>(() => ({ misfits: new Map() }));
 
 const readyAdapters = () => entriesOf(ADAPTERS, useLibrary.getState()).filter(({ access }) => access === 'ready');
 
@@ -29,7 +35,24 @@ export async function attachAdapters(): Promise<ReadonlyMap<string, Attachment>>
     ids.push(record.id);
   }
   const attachments = await engine().attach('adapter', files);
+  const misfits = attachments.flatMap(({ outcome, ...rest }, at) =>
+    outcome === 'misfit' && 'message' in rest ? [[ids[at], rest.message] as const] : [],
+  );
+  useMisfits.setState({ misfits: new Map(misfits) });
+  void learnFacts();
   return new Map(attachments.map((attachment, at) => [ids[at], attachment]));
+}
+
+/** Reads what LoRAs say of themselves that an earlier Easel put on the list. */
+async function learnFacts(): Promise<void> {
+  for (const { record } of readyAdapters()) {
+    if (record.kind !== 'lora' || record.facts) continue;
+    // One that cannot be read has been told of.
+    const report = await fileOf(record)
+      .then((file) => engine().identify(file))
+      .catch(() => undefined);
+    if (report?.kind === 'lora') await changeRecord(record.id, { facts: factsOf(report) });
+  }
 }
 
 /** Names the files that cannot be used with any model; the others are there all the same. */
@@ -67,20 +90,50 @@ export async function removeAdapter({ record: { id, name, kind } }: LibraryEntry
   await refreshAdapters();
 }
 
+/** What a prompt calls a LoRA: its name, in whatever case, or its alias. */
+function mentionOf(prompt: string, name: string): string {
+  const { loras } = usedAdapters({ prompt, negativePrompt: '' }, readyRecords());
+  return loras.find(({ lora }) => lora.name === name)?.mention ?? name;
+}
+
 /** The weight at which a prompt names a LoRA; undefined where it does not. */
 export function loraWeight(prompt: string, name: string): number | undefined {
-  return extraNetworks(prompt).loras.find((lora) => loraKey(lora.name) === loraKey(name))?.unetWeight;
+  const key = loraKey(mentionOf(prompt, name));
+  return extraNetworks(prompt).loras.find((lora) => loraKey(lora.name) === key)?.unetWeight;
 }
 
 export function setLoraWeight(name: string, weight: number | undefined): void {
   const { prompt } = useSettings.getState().values;
-  changeSettings({ prompt: withLora(prompt, name, weight) });
+  changeSettings({ prompt: withLora(prompt, mentionOf(prompt, name), weight) });
 }
+
+/** What can be used just now, by what prompts call it. */
+function readyRecords() {
+  const records = readyAdapters().map(({ record }) => record);
+  return {
+    loras: records
+      .filter(({ kind }) => kind === 'lora')
+      .map((record) => ({ name: record.name, alias: record.facts?.alias, record })),
+    embeddings: records.filter(({ kind }) => kind === 'embedding').map((record) => ({ word: record.name, record })),
+  };
+}
+
+/** The LoRAs and embeddings that a request uses. */
+export function usedRecords(texts: Pick<GenerationRequest, 'prompt' | 'negativePrompt'>): LibraryRecord[] {
+  const { loras, embeddings } = usedAdapters(texts, readyRecords());
+  return [...loras.map(({ lora }) => lora.record), ...embeddings.map(({ record }) => record)];
+}
+
+/** Puts a LoRA's trigger words or an embedding's word into the prompt, where they are not in it already. */
+export function sayInPrompt(words: string): void {
+  const { prompt } = useSettings.getState().values;
+  if (!says(prompt, words)) changeSettings({ prompt: withPhrase(prompt, words) });
+}
+
+/** Whether a prompt has the words in it, in whatever case. */
+export const says = (prompt: string, words: string): boolean => prompt.toLowerCase().includes(words.toLowerCase());
 
 /** LoRAs that a prompt names and that are not here. */
 export function missingLoras(prompt: string): string[] {
-  const loras = readyAdapters()
-    .map(({ record }) => record)
-    .filter(({ kind }) => kind === 'lora');
-  return usedAdapters({ prompt, negativePrompt: '' }, { loras, embeddings: [] }).missing;
+  return usedAdapters({ prompt, negativePrompt: '' }, readyRecords()).missing;
 }

@@ -16,8 +16,31 @@ export type Place =
   /** On the person's disk, in a browser that gives no handles: it must be dropped again on the next visit. */
   | { kind: 'dropped' };
 
-/** What is known of a model before it is opened (its header's word) and after (its defaults). */
-export type ModelFacts = Partial<Omit<Extract<FileReport, { kind: 'model' }>, 'kind'>> & { defaults?: ModelDefaults };
+/** What is known of a model or a LoRA before it is opened (its header's word) and after (a model's defaults). */
+export type ModelFacts = Partial<Omit<Extract<FileReport, { kind: 'model' }>, 'kind' | 'asksPrediction'>> & {
+  defaults?: ModelDefaults;
+  /** Of a LoRA: what a prompt says to call up what it knows. */
+  triggerWords?: readonly string[];
+  /** Of a LoRA: what its training called it, by which prompts may name it, and the hash that it wrote into the file. */
+  alias?: string;
+  hash?: string;
+};
+
+/** What a file's header says of it; undefined for kinds of which nothing more is to be known. */
+export function factsOf(report: FileReport): ModelFacts | undefined {
+  switch (report.kind) {
+    case 'model': {
+      const { kind: _, asksPrediction: __, ...facts } = report;
+      return facts;
+    }
+    case 'lora': {
+      const { kind: _, ...facts } = report;
+      return facts;
+    }
+    default:
+      return undefined;
+  }
+}
 
 /** What a person chose for a model. */
 export interface ModelChoices {
@@ -39,6 +62,14 @@ interface TestPicture {
   height: number;
 }
 
+/** A file's SHA-256 in hex, with what tells whether it is still that file. */
+interface FileHash {
+  sha256: string;
+  bytes: number;
+  /** Milliseconds since 1970. */
+  modifiedAt: number;
+}
+
 /** A model, LoRA, embedding or autoencoder that Easel knows, as it lies in IndexedDB. */
 export interface LibraryRecord {
   v: 1;
@@ -53,6 +84,8 @@ export interface LibraryRecord {
   facts?: ModelFacts;
   choices?: ModelChoices;
   test?: TestPicture;
+  /** As A1111 computes it (see `FileHashes`), of the file as it was. */
+  hash?: FileHash;
   /** When it was removed, where it can be put back; milliseconds since 1970. */
   removedAt?: number;
 }
@@ -115,6 +148,9 @@ const RecordSchema = v.object({
         predictionKnown: v.optional(v.boolean()),
         hasVae: v.optional(v.boolean()),
         defaults: v.optional(Defaults),
+        triggerWords: v.optional(v.pipe(v.array(v.string()), v.readonly())),
+        alias: v.optional(v.string()),
+        hash: v.optional(v.string()),
       }),
       v.transform(withArchitecture),
     ),
@@ -123,6 +159,7 @@ const RecordSchema = v.object({
     v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction), defaults: v.optional(Defaults) }),
   ),
   test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Count, width: Count, height: Count })),
+  hash: v.optional(v.object({ sha256: v.string(), bytes: Size, modifiedAt: Size })),
   removedAt: v.optional(Size),
 }) satisfies v.GenericSchema<unknown, LibraryRecord>;
 

@@ -17,9 +17,9 @@ import { testRequest } from '../jobs/test-run';
 import { useNotices } from '../notices';
 import { openDatabase } from '../persistence/database';
 import { changeSettings, resetSettings, useSettings } from '../settings/settings';
-import { loraWeight, removeAdapter } from './adapters';
+import { loraWeight, missingLoras, refreshAdapters, removeAdapter, setLoraWeight, useMisfits } from './adapters';
 import { removeAutoencoder } from './autoencoders';
-import { addRecord, changeChoices, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
+import { addRecord, changeChoices, changeRecord, connectLibrary, entryOf, removeRecord, useLibrary } from './library';
 import { createLibraryDb, type LibraryDb } from './library-db';
 import { releaseFiles } from './library-files';
 import { type LibraryRecord, readLibraryRecord } from './library-record';
@@ -176,14 +176,14 @@ it('asks about several files together, and adds all of them without opening a mo
 });
 
 it('adding all LoRAs that were dropped switches none of them on; adding one does', async () => {
-  fake.report = { kind: 'lora' };
+  fake.report = { kind: 'lora', triggerWords: [] };
   changeSettings({ prompt: 'a fox' });
   await startImport([file('ink'), file('wash')], true);
   await importAll();
   expect(names()).toEqual(expect.arrayContaining(['ink', 'wash']));
   expect(useSettings.getState().values.prompt).toBe('a fox');
   expect(useNotices.getState().notices.map(({ text }) => text)).toEqual([
-    'Added wash to your library. Switch it on under the prompt.',
+    'Added wash to your library. “Add LoRA” under the prompt paints with it.',
   ]);
   await startImport([file('line')], true);
   await importFile(imports()[0], 'add-lora');
@@ -191,7 +191,7 @@ it('adding all LoRAs that were dropped switches none of them on; adding one does
 });
 
 it('a LoRA is named in the prompt; removing takes it off the list, the prompt and the engine, and undo brings all back', async () => {
-  fake.report = { kind: 'lora' };
+  fake.report = { kind: 'lora', triggerWords: [] };
   changeSettings({ prompt: 'a fox' });
   await startImport([file('ink')], false);
   const { values } = useSettings.getState();
@@ -214,7 +214,7 @@ it('a LoRA is named in the prompt; removing takes it off the list, the prompt an
 });
 
 it('a LoRA of which nothing fits the open model is kept for others, and stays out of the prompt', async () => {
-  fake.report = { kind: 'lora' };
+  fake.report = { kind: 'lora', triggerWords: [] };
   changeSettings({ prompt: 'a fox' });
   fake.outcomes.set('flux.safetensors', { name: 'flux', outcome: 'misfit', message: 'flux changes nothing.' });
   await startImport([file('flux')], false);
@@ -225,8 +225,21 @@ it('a LoRA of which nothing fits the open model is kept for others, and stays ou
   ]);
 });
 
+it('a LoRA that an earlier Easel listed is asked what it is for, and which LoRAs do nothing is known', async () => {
+  const facts = { architecture: { id: 'sdxl', label: 'SDXL' }, triggerWords: ['moss'] };
+  fake.report = { kind: 'lora', ...facts };
+  fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'misfit', message: 'ink changes nothing.' });
+  await startImport([file('ink')], false);
+  expect(entryOf('lora:ink')?.record.facts).toEqual(facts);
+  await changeRecord('lora:ink', { facts: undefined });
+  await refreshAdapters();
+  await vi.waitFor(() => expect(entryOf('lora:ink')?.record.facts).toEqual(facts));
+  expect(readLibraryRecord(db.kept.get('lora:ink'))?.facts).toEqual(facts);
+  expect(useMisfits.getState().misfits).toEqual(new Map([['lora:ink', 'ink changes nothing.']]));
+});
+
 it('what of a LoRA does nothing is told to whoever adds it; one that no model can use does not come on the list', async () => {
-  fake.report = { kind: 'lora' };
+  fake.report = { kind: 'lora', triggerWords: [] };
   const report = { name: 'ink', used: 3, unmatched: ['b'] };
   fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'attached', report });
   await startImport([file('ink')], false);
@@ -242,7 +255,7 @@ it('what of a LoRA does nothing is told to whoever adds it; one that no model ca
 });
 
 it('a model opens with the LoRAs that are sound; a damaged one is named', async () => {
-  fake.report = { kind: 'lora' };
+  fake.report = { kind: 'lora', triggerWords: [] };
   await startImport([file('ink'), file('torn')], false);
   await importAll();
   const refused = { outcome: 'refused', code: 'corrupt', message: 'torn is cut short.' } as const;
@@ -349,7 +362,7 @@ it('keeps two files of one name apart by what they hold, but LoRAs, which prompt
   expect(names()).toEqual(['Easel Starter', 'x (2)']);
   await dropped('three');
   expect(names()).toEqual(['Easel Starter', 'x', 'x (2)']);
-  fake.report = { kind: 'lora' };
+  fake.report = { kind: 'lora', triggerWords: [] };
   for (const content of ['one', 'two']) await dropped(content);
   expect([...db.kept.keys()].filter((id) => id.startsWith('lora:'))).toEqual(['lora:x']);
 });
@@ -413,4 +426,33 @@ it('what lies in no place that the browser can read again must be dropped again'
   expect(entryOf('model:gone')?.access).toBe('drop-again');
   expect(await openEntry('model:gone')).toBe(false);
   expect(useEngine.getState().problem?.message).toMatch(/drop it on the page again/);
+});
+
+it('two hundred models of earlier visits are listed at once, behind what has come meanwhile', async () => {
+  const record = (i: number) => ({ ...(FROZEN_V1 as LibraryRecord), id: `model:${i}`, name: `m${i}`, usedAt: i });
+  for (let i = 0; i < 200; i++) await db.put(record(i));
+  const listened = vi.fn();
+  const stop = useLibrary.subscribe(listened);
+  const connecting = connectLibrary(db);
+  const { entries } = useLibrary.getState();
+  const dropped = { record: record(500), access: 'ready' as const };
+  useLibrary.setState({ entries: entries.toSpliced(1, 0, dropped) });
+  await connecting;
+  stop();
+  // The one dropped, those removed, those known, and that all are there.
+  expect(listened.mock.calls.length).toBeLessThanOrEqual(4);
+  expect(names()).toEqual(['Easel Starter', 'm500', ...Array.from({ length: 200 }, (_, i) => `m${199 - i}`)]);
+});
+
+it('knows a LoRA by what its training called it, once its file has said so', async () => {
+  fake.report = { kind: 'lora', triggerWords: [], alias: 'inky' };
+  changeSettings({ prompt: 'a fox <lora:INKY:0.5>' });
+  expect(missingLoras('<lora:inky:1>')).toEqual(['inky']);
+  await startImport([file('ink')], false);
+  // It is on already, by its other name, and switched off by that.
+  expect(useSettings.getState().values.prompt).toBe('a fox <lora:INKY:0.5>');
+  expect(loraWeight('a fox <lora:INKY:0.5>', 'ink')).toBe(0.5);
+  setLoraWeight('ink', undefined);
+  expect(useSettings.getState().values.prompt).toBe('a fox');
+  expect(missingLoras('<lora:inky:1>')).toEqual([]);
 });

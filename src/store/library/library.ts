@@ -40,10 +40,7 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
       unreadable = count;
     });
     useLibrary.setState({ removed: records.filter(({ removedAt }) => removedAt !== undefined) });
-    for (const record of records.filter(({ removedAt }) => removedAt === undefined).reverse())
-      if (!entryOf(record.id) || record.id === STARTER_ID)
-        // The browser may refuse to say anything about a handle.
-        await showRecord(record).catch(() => unreadable++);
+    unreadable += await showKnown(records.filter(({ removedAt }) => removedAt === undefined));
     if (unreadable > 0) tellUnreadable('remembered file')(unreadable);
     // A record that cannot be read may speak of a copy, too.
     else await sweepCopies(records);
@@ -56,12 +53,37 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
   }
 }
 
+/**
+ * Lists what earlier visits knew at once, behind what has come meanwhile: one by one, each would draw all before it
+ * again.
+ * @param records the one used last first
+ * @returns of how many the browser refuses to say anything
+ */
+async function showKnown(records: readonly LibraryRecord[]): Promise<number> {
+  const looked = await Promise.allSettled(
+    records.map(async (record): Promise<LibraryEntry> => ({ record, access: await accessTo(record) })),
+  );
+  const known = looked.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []));
+  useLibrary.setState(({ entries: [starter, ...others] }) => {
+    const listed = new Set(others.map(({ record }) => record.id));
+    const [own = starter] = known.filter(({ record }) => record.id === STARTER_ID);
+    return { entries: [own, ...others, ...known.filter((entry) => entry !== own && !listed.has(entry.record.id))] };
+  });
+  return looked.length - known.length;
+}
+
 export function entryOf(id: string, { entries }: LibraryState = useLibrary.getState()): LibraryEntry | undefined {
   return entries.find(({ record }) => record.id === id);
 }
 
 export function entriesOf(kinds: readonly FileKind[], { entries }: LibraryState): readonly LibraryEntry[] {
   return entries.filter(({ record }) => kinds.includes(record.kind));
+}
+
+/** A thing whose hash begins so, where that is known. */
+export function recordOfHash(kind: FileKind, hash: string): LibraryRecord | undefined {
+  const records = entriesOf([kind], useLibrary.getState()).map(({ record }) => record);
+  return records.find((record) => record.hash?.sha256.startsWith(hash));
 }
 
 /** Puts a record at the head of the list, in the place of one with its id; it is on the disk already. */

@@ -13,7 +13,7 @@ import {
   useLibrary,
 } from './library';
 import { libraryPorts } from './library-ports';
-import type { LibraryRecord, ModelFacts } from './library-record';
+import { factsOf, type LibraryRecord } from './library-record';
 import { readStored, releaseStored, storedFiles } from './stored-models';
 import { withUniqueName } from './unique-name';
 
@@ -80,9 +80,9 @@ async function recordOf({ id, name, bytes, files }: ListedModel): Promise<Librar
     const blobs = await storedFiles(id);
     const source = { kind: 'folder', name, files: blobs } as const;
     if (files.length > 1) return await withUniqueName({ ...about, kind: 'model', id: `model:${name}` }, source);
-    const { kind, ...facts } = await engine().identify({ name: `${name}.safetensors`, file: blobs[0].file });
-    const known: { facts?: ModelFacts } = kind === 'model' ? { facts: facts as ModelFacts } : {};
-    return await withUniqueName({ ...about, ...known, kind, id: `${kind}:${name}` }, source);
+    const report = await engine().identify({ name: `${name}.safetensors`, file: blobs[0].file });
+    const { kind } = report;
+    return await withUniqueName({ ...about, facts: factsOf(report), kind, id: `${kind}:${name}` }, source);
   } finally {
     releaseStored(id); // who only looks does not keep it from being removed
   }

@@ -9,6 +9,7 @@ import { type Preferences, usePreferences } from '../settings/preferences';
 import { adoptModel, useSettings } from '../settings/settings';
 import { attachAdapters, tellRefused } from './adapters';
 import { attachPreviewDecoder } from './autoencoders';
+import { learnModelHash } from './file-hashes';
 import { knownMemory } from './memory';
 import { STARTER, STARTER_SOURCE } from './starter';
 
@@ -90,6 +91,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
       status: { kind: 'ready' },
       opening: opening - 1,
     }));
+    learnModelHash(id);
     return true;
   } catch (thrown) {
     const error = toEaselError(thrown);

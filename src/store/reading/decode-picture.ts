@@ -1,7 +1,7 @@
-import { decode } from 'fast-png';
+import { decode, encode } from 'fast-png';
 import { EaselError } from '../../core/errors';
 import { checkSize, type Picture } from '../../core/image/picture';
-import { checkProfile, onlyPixels, pngSize } from '../../core/image/png-chunks';
+import { checkProfile, isConverted, onlyPixels, pngSize, withMeaningOf } from '../../core/image/png-chunks';
 import { breaksOff, isPng } from '../../core/image/whole-file';
 import { isOpaque } from '../../editor/document/document';
 import { inflate } from './inflate';
@@ -41,13 +41,17 @@ async function pixelsOf(file: Blob, name: string): Promise<Picture> {
 }
 
 /**
- * A canvas forgets the colour of what is fully transparent; painting programs keep it there for whoever erases their
- * mask.
+ * A canvas forgets the colour of what is fully transparent, and some of that of what nearly is; painting programs keep
+ * it there for whoever erases their mask. The browser converts and turns it as the rest, if it sees it opaque.
  */
 async function withHiddenColours(picture: Picture, bytes: Uint8Array): Promise<Picture> {
   const bare = await onlyPixels(bytes, inflate);
   if (!bare) return picture;
   const { data, width, height } = decode(bare);
-  const fits = width === picture.width && height === picture.height;
-  return fits ? { ...picture, data: new Uint8ClampedArray(data) as Picture['data'] } : picture;
+  if (!isConverted(bytes)) return { ...picture, data: new Uint8ClampedArray(data) as Picture['data'] };
+  for (let i = 3; i < data.length; i += 4) data[i] = 255;
+  const opaque = encode({ data, width, height, channels: 4 }, { zlib: { level: 1 } });
+  const shown = await pixelsOf(new Blob([withMeaningOf(opaque, bytes) as Uint8Array<ArrayBuffer>]), 'The picture');
+  for (let i = 3; i < shown.data.length; i += 4) shown.data[i] = picture.data[i];
+  return shown;
 }

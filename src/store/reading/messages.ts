@@ -75,11 +75,16 @@ const isPartOfRequest = (value: unknown) =>
       Object.hasOwn(FIELDS, name) && (set === undefined || fieldError(name as FieldName, set) === undefined),
   );
 
+const NamedHashes = v.optional(v.array(v.tuple([v.string(), v.string()])));
+
 const SettingsSchema = v.object({
   request: v.custom<Partial<GenerationRequest>>(isPartOfRequest),
   ignored: v.array(v.string()),
   notes: v.optional(v.array(v.string())),
   model: v.optional(v.string()),
+  modelHash: v.optional(v.string()),
+  loraHashes: NamedHashes,
+  embeddingHashes: NamedHashes,
 } satisfies Entries<ReadSettings>);
 
 export const VALUES: { [R in keyof Readers]: v.GenericSchema<unknown, Awaited<ReturnType<Readers[R]>>> } = {

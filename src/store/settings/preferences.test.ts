@@ -22,6 +22,8 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
     maskColour: '#ff4040',
     maskLook: 'hatch',
     firstModel: { dismissed: false },
+    exportFormat: 'jpeg',
+    exportQuality: 90,
     persistence: 'not-asked',
   };
   expect(usePreferences.getState()).toEqual(read);

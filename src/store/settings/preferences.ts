@@ -36,6 +36,9 @@ export interface Preferences {
   maskLook: MaskLook;
   /** The offer of a first model for photographs: put away, or the download that came of it. */
   firstModel: { dismissed: boolean; download?: string };
+  /** As what a picture is saved where it is not as PNG, and how well: of 1 to 100. */
+  exportFormat: 'jpeg' | 'webp';
+  exportQuality: number;
   /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
   persistence: Persistence;
 }
@@ -51,6 +54,8 @@ const INITIAL: Preferences = {
   maskColour: '#ff4040',
   maskLook: 'hatch',
   firstModel: { dismissed: false },
+  exportFormat: 'jpeg',
+  exportQuality: 90,
   persistence: 'not-asked',
 };
 
@@ -68,6 +73,8 @@ const SCHEMA = v.object({
   maskColour: v.fallback(v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/)), INITIAL.maskColour),
   maskLook: v.fallback(v.picklist(MASK_LOOKS), INITIAL.maskLook),
   firstModel: v.fallback(v.object({ dismissed: v.boolean(), download: v.optional(v.string()) }), INITIAL.firstModel),
+  exportFormat: v.fallback(v.picklist(['jpeg', 'webp']), INITIAL.exportFormat),
+  exportQuality: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), INITIAL.exportQuality),
   persistence: v.fallback(v.picklist(PERSISTENCE), INITIAL.persistence),
 });
 

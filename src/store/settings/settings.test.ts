@@ -13,6 +13,7 @@ import {
   draftError,
   expectModel,
   firstProblem,
+  leaveNumber,
   persistSettings,
   replaceSettings,
   resetSettings,
@@ -50,6 +51,26 @@ describe('a number field', () => {
     typeNumber('seed', '4294967295');
     expect(state().drafts).toEqual({});
     expect(state().values.seed).toBe(4294967295);
+  });
+
+  it.each([
+    ['width', '250', 248],
+    ['height', '300', 304],
+    ['steps', '20,5', 21],
+  ] as const)('of %s goes from %s to the nearest number when it is left (ux 28)', (name, text, nearest) => {
+    typeNumber(name, text);
+    expect(state().drafts).toEqual({ [name]: text });
+    leaveNumber(name);
+    expect(state().drafts).toEqual({});
+    expect(valueIn(name, state())).toBe(nearest);
+  });
+
+  it('keeps what is out of bounds or no number when it is left', () => {
+    for (const [name, text] of [['width', '30'], ['steps', '151.5'], ['cfgScale', 'abc'], ['seed', '']] as const) {
+      typeNumber(name, text);
+      leaveNumber(name);
+      expect(state().drafts[name]).toBe(text);
+    } // biome-ignore format: one thought
   });
 
   it('takes a decimal comma', () => {

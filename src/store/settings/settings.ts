@@ -237,6 +237,16 @@ export function typeNumber(name: NumberName, text: string): void {
   else useSettings.setState(({ drafts }) => ({ drafts: { ...drafts, [name]: text } }));
 }
 
+/** A number field as it is left: what lies between two numbers that it takes goes to the nearer one, as in A1111. */
+export function leaveNumber(name: NumberName): void {
+  const draft = useSettings.getState().drafts[name];
+  const { min, max, step, integer, multiple }: NumberField = FIELDS[name];
+  if (draft === undefined || !(integer || multiple)) return;
+  const value = numberFrom(draft);
+  const unit = multiple ? step : 1;
+  if (value >= min && value <= max) setField(name, Math.round(value / unit) * unit);
+}
+
 /** A comma is a decimal point in half of the world; an empty field is no number, though JavaScript says 0. */
 function numberFrom(text: string): number {
   const trimmed = text.trim().replace(',', '.');

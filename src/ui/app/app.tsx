@@ -15,6 +15,7 @@ import { ViewStack } from './view-stack';
 import './tokens.css';
 import './base.css';
 import './app.css';
+import './forced-colors.css';
 
 interface AppProps {
   /** Called when the page stands and answers. */
@@ -25,6 +26,14 @@ interface AppProps {
 function focusPrompt(): void {
   const view = document.querySelector('.view[data-current]');
   view?.querySelector<HTMLElement>('[data-field="prompt"], main button, main input')?.focus();
+}
+
+/** Where there are keys: on a touch screen its keyboard would cover the page. */
+function focusPromptAtFirst(): void {
+  const hasKeys = window.matchMedia('(hover: hover) and (pointer: fine)').matches;
+  const prompt = document.querySelector<HTMLElement>('.view[data-current] [data-field="prompt"]');
+  const isPaint = prompt?.closest('.view')?.querySelector('.stage') !== null;
+  if (hasKeys && isPaint && document.activeElement === document.body) prompt?.focus({ preventScroll: true });
 }
 
 /** The whole page: the top bar, and the view that it chose. */
@@ -38,6 +47,7 @@ export function App({ onShown }: AppProps) {
     if (theme === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;
   }, [theme]);
+  useEffect(focusPromptAtFirst, []);
   useEffect(() => {
     const timer = setTimeout(onShown); // after all that the first showing sets off
     return () => clearTimeout(timer);

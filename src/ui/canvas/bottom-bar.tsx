@@ -1,5 +1,6 @@
 import { Download, ImagePlus, Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
+import { NOTCH_ZOOM } from '../../editor/viewport/viewport';
 import { canvas, frameAsPng } from '../../store/canvas/canvas';
 import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
@@ -30,12 +31,16 @@ export function BottomBar() {
       />
       <EditMenu />
       <FrameFacts />
-      <span className="canvas-space" />
       <PictureInput>
         {(choose) => <IconButton icon={ImagePlus} label="Open a picture…" onClick={choose} />}
       </PictureInput>
       <IconButton icon={Download} label="Save the frame as PNG" onClick={() => saveFile(frameAsPng(), 'canvas.png')} />
-      <IconButton className="canvas-zoom-step" icon={ZoomOut} label="Zoom out (-)" onClick={() => canvas.zoomBy(0.8)} />
+      <IconButton
+        className="canvas-zoom-step"
+        icon={ZoomOut}
+        label="Zoom out (-)"
+        onClick={() => canvas.zoomBy(1 / NOTCH_ZOOM)}
+      />
       <Hint text="Actual size (1)">
         <Tooltip.Trigger asChild>
           <button type="button" className="canvas-zoom" onClick={canvas.actualSize}>
@@ -43,7 +48,12 @@ export function BottomBar() {
           </button>
         </Tooltip.Trigger>
       </Hint>
-      <IconButton className="canvas-zoom-step" icon={ZoomIn} label="Zoom in (+)" onClick={() => canvas.zoomBy(1.25)} />
+      <IconButton
+        className="canvas-zoom-step"
+        icon={ZoomIn}
+        label="Zoom in (+)"
+        onClick={() => canvas.zoomBy(NOTCH_ZOOM)}
+      />
       <IconButton icon={Maximize} label="Fit (0)" onClick={canvas.fitView} />
     </div>
   );

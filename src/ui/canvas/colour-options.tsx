@@ -1,7 +1,8 @@
 import { ArrowLeftRight, Palette } from 'lucide-react';
-import { Popover } from 'radix-ui';
+import { Popover, Tooltip } from 'radix-ui';
 import { colourOfHex, hexOf } from '../../editor/tools/hex-colour';
 import { canvas } from '../../store/canvas/canvas';
+import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import { PopoverPanel } from '../components/popover-panel';
 import { useCanvas } from './use-canvas';
@@ -47,17 +48,17 @@ export function ColourOptions() {
         </Popover.Trigger>
         <PopoverPanel label="Palette" className="canvas-palette">
           {PALETTE.map(([name, hex]) => (
-            <Popover.Close asChild key={hex}>
-              <button
-                type="button"
-                className="canvas-swatch"
-                aria-label={name}
-                aria-pressed={hex === hexOf(colour)}
-                title={name}
-                style={{ background: hex }}
-                onClick={() => canvas.setColour(colourOfHex(hex))}
-              />
-            </Popover.Close>
+            <Hint key={hex} text={name}>
+              <Tooltip.Trigger asChild>
+                <Popover.Close
+                  className="canvas-swatch"
+                  aria-label={name}
+                  aria-pressed={hex === hexOf(colour)}
+                  style={{ background: hex }}
+                  onClick={() => canvas.setColour(colourOfHex(hex))}
+                />
+              </Tooltip.Trigger>
+            </Hint>
           ))}
         </PopoverPanel>
       </Popover.Root>

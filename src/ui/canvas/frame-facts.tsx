@@ -1,5 +1,9 @@
+import { Tooltip } from 'radix-ui';
+import { TOOLS } from '../../editor/tools/gesture';
+import { canvas } from '../../store/canvas/canvas';
 import { fitFrame } from '../../store/canvas/canvas-frame';
 import { suitedValues, useSettings } from '../../store/settings/settings';
+import { Hint } from '../components/hint';
 import { useCanvas } from './use-canvas';
 import { useFrameUse } from './use-frame-use';
 import { usePaintingSize } from './use-painting-size';
@@ -7,9 +11,13 @@ import { usePaintingSize } from './use-painting-size';
 /** Beyond this many times as long, an enlarged painting shows it. */
 const BLURRED = 2;
 
-/** What is painted next, and at what size; where that is much enlarged, a way out beside it. */
+/**
+ * What is painted next, and at what size, which leads to the frame's tool; under it, what the tool in hand does. Where
+ * a painting is much enlarged, a way out beside them.
+ */
 export function FrameFacts() {
   const { width, height } = useCanvas(({ document }) => document.frame);
+  const tool = useCanvas((state) => state.tool);
   const painted = usePaintingSize();
   const { task } = useFrameUse();
   const inpaintArea = useSettings((state) => suitedValues(state).inpaintArea);
@@ -20,11 +28,23 @@ export function FrameFacts() {
   const isBlurred = times > BLURRED && !isByItself;
   return (
     <>
-      <p className="canvas-facts" data-warns={isBlurred ? '' : undefined}>
-        Frame {width} × {height}
-        {isScaled && `, painted at ${painted.width} × ${painted.height}`}
-        {isBlurred && ` and enlarged ${times.toFixed(1)}×: little detail`}
-      </p>
+      <div className="canvas-status">
+        <Hint text="The frame is the part that is painted next. Click to move or resize it (C)." side="top">
+          <Tooltip.Trigger asChild>
+            <button
+              type="button"
+              className="canvas-facts"
+              data-warns={isBlurred ? '' : undefined}
+              onClick={() => canvas.setTool('frame')}
+            >
+              Frame {width} × {height}
+              {isScaled && `, painted at ${painted.width} × ${painted.height}`}
+              {isBlurred && ` and enlarged ${times.toFixed(1)}×: little detail`}
+            </button>
+          </Tooltip.Trigger>
+        </Hint>
+        <p className="canvas-help">{TOOLS.find(({ id }) => id === tool)?.help}</p>
+      </div>
       {isBlurred && (
         <button type="button" className="button" onClick={() => fitFrame('model')}>
           Set the frame to the model’s size

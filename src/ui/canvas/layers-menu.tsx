@@ -34,9 +34,9 @@ export function LayersMenu() {
   const Icon = hides ? EyeOff : Layers;
   return (
     <Popover.Root>
-      <Popover.Trigger className="button canvas-layers" aria-label={hides ? 'Layers, some hidden' : undefined}>
+      <Popover.Trigger className="button canvas-layers" aria-label={hides ? 'Layers, some hidden' : 'Layers'}>
         <Icon size={16} aria-hidden="true" />
-        Layers
+        <span className="canvas-layers-name">Layers</span>
       </Popover.Trigger>
       <PopoverPanel label="Layers" className="canvas-menu" align="end">
         {LAYERS.map(({ id, label, key }) => (

@@ -1,7 +1,8 @@
 import { type RefObject, useEffect } from 'react';
+import { NOTCH_ZOOM } from '../../editor/viewport/viewport';
 import { canvas } from '../../store/canvas/canvas';
 
-const ZOOMS: Readonly<Partial<Record<string, number>>> = { '+': 1.25, '=': 1.25, '-': 0.8 };
+const ZOOMS: Readonly<Partial<Record<string, number>>> = { '+': NOTCH_ZOOM, '=': NOTCH_ZOOM, '-': 1 / NOTCH_ZOOM };
 const PAN: Readonly<Partial<Record<string, readonly [number, number]>>> = {
   ArrowLeft: [1, 0],
   ArrowRight: [-1, 0],

@@ -30,14 +30,12 @@ export function NumberControl({ name, sliderMax }: NumberControlProps) {
   const filled = ((value - min) / (top - min)) * 100;
 
   return (
-    <Hint text={help} side="right">
+    <Hint text={value === standard ? help : `${help} Default: ${standard}.`} side="right">
       <Tooltip.Trigger asChild>
         <div className="number-control" data-invalid={reason === undefined ? undefined : ''}>
           <label className="number-label" htmlFor={`${id}-field`} onDoubleClick={() => setField(name, standard)}>
             {label}
-            {value !== standard && (
-              <span className="number-changed" title={`Not the default, ${standard}`} aria-hidden="true" />
-            )}
+            {value !== standard && <span className="number-changed" aria-hidden="true" />}
           </label>
           <input
             ref={wheel}

@@ -2,7 +2,9 @@ import { useRef } from 'react';
 import { showLatest, shownId, useGallery } from '../../store/gallery/gallery';
 import { useJobs } from '../../store/jobs/jobs';
 import { usePreferences } from '../../store/settings/preferences';
+import { showView } from '../app/show-view';
 import { ResultList } from './result-list';
+import { useBatchResults } from './use-shown-batch';
 import './result-strip.css';
 
 /** What was painted, newest first; survives a reload. */
@@ -15,15 +17,20 @@ export function ResultStrip() {
   const stopped = useJobs(({ interrupted }) => interrupted !== undefined);
   const strip = useRef<HTMLElement>(null);
   const emerging = painting || stopped;
+  const batch = useBatchResults();
   if (!open) return null;
+  const showNow = () => {
+    showLatest();
+    if (!emerging) showView('paint');
+  };
   return (
     <aside className="strip" aria-label="Results" ref={strip}>
-      {emerging && (
-        <button type="button" className="strip-now" aria-pressed={latest} onClick={showLatest}>
-          {painting ? 'Painting …' : 'Stopped'}
+      {(emerging || batch) && (
+        <button type="button" className="strip-now" aria-pressed={latest} onClick={showNow}>
+          {painting ? 'Painting …' : stopped ? 'Stopped' : `All ${batch?.length} of the batch`}
         </button>
       )}
-      <ResultList scroller={strip} chosen={emerging && latest ? undefined : chosen} />
+      <ResultList scroller={strip} chosen={(emerging || batch) && latest ? undefined : chosen} />
       {isEmpty && !emerging && <p className="strip-empty">Your pictures will appear here.</p>}
     </aside>
   );

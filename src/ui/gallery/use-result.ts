@@ -11,9 +11,10 @@ export function useResult(id: string | undefined): Result | undefined {
 }
 
 /** A result's picture in full; undefined until it is read, which this asks for. */
-export function usePicture({ record, picture }: Result): OpenPicture | undefined {
+export function usePicture(result: Result | undefined): OpenPicture | undefined {
+  const { record, picture } = result ?? {};
   useEffect(() => {
-    if (!picture) void openPicture(record);
+    if (record && !picture) void openPicture(record);
   }, [record, picture]);
   return picture;
 }

@@ -1,11 +1,14 @@
 import { useMemo, useState } from 'react';
-import { SAMPLERS } from '../../core/diffusion/samplers/index';
+import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import type { ConvergenceReport } from '../../core/diffusion/theory/convergence';
-import { useSettings } from '../../store/settings/settings';
+import { FIELDS } from '../../core/request/fields';
+import { setField, useSettings } from '../../store/settings/settings';
+import { GroupedSelect } from '../components/grouped-select';
 import { Segments } from '../components/segments';
 import measured from './convergence.json';
 import { LabCard } from './lab-card';
 import { LinePlot } from './line-plot';
+import { UseInPaint } from './use-in-paint';
 
 const report: ConvergenceReport = measured as ConvergenceReport;
 
@@ -17,6 +20,26 @@ const missing = Object.entries(SAMPLERS)
 const CLASSICS = (['euler', 'euler_a', 'dpmpp_2m', 'ddim'] as const).map((id) => SAMPLERS[id].label);
 
 const AXES = { steps: 'Steps', calls: 'Model calls' } as const;
+
+/** Takes one of the measured samplers over to Paint, its schedule left to what suits it. */
+function UseSampler() {
+  const [chosen, setChosen] = useState<SamplerId>('dpmpp_2m');
+  const choices = FIELDS.sampler.choices.filter(({ value }) => report.samplers.some(({ id }) => id === value));
+  return (
+    <div className="lab-controls">
+      <div className="lab-choice">
+        <span>Sampler</span>
+        <GroupedSelect
+          label="Sampler for Paint"
+          value={chosen}
+          choices={choices}
+          onChange={(next) => setChosen(next)}
+        />
+      </div>
+      <UseInPaint what={SAMPLERS[chosen].label} onUse={() => setField('sampler', chosen)} />
+    </div>
+  );
+}
 
 /** Does the sampler matter? Measured, not computed: `npm run bench -- convergence`. */
 export function ConvergenceCard() {
@@ -48,6 +71,7 @@ export function ConvergenceCard() {
         first={[SAMPLERS[sampler].label, ...CLASSICS]}
         dots
       />
+      <UseSampler />
       <p className="lab-note">
         “{prompt}”, {width} × {height}, CFG {cfgScale}, {seeds.length} seeds, Karras where the sampler takes it.
         Samplers that add no noise are measured against DPM++ 2M, the others against themselves: fresh noise at each

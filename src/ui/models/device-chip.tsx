@@ -1,5 +1,7 @@
 import { Cpu } from 'lucide-react';
 import { Popover, RadioGroup } from 'radix-ui';
+import { useShallow } from 'zustand/react/shallow';
+import { resultSize } from '../../core/request/hires';
 import { type DevicePreference, type DeviceReport, useEngine } from '../../store/engine';
 import { formatBytes } from '../../store/library/labels';
 import { forgetShortage, hasShortage, memoryTaken, useMemory } from '../../store/library/memory';
@@ -90,8 +92,7 @@ export function DeviceChip() {
 /** What a picture of the form's size takes, with the model that is open. */
 function MemoryTaken() {
   const model = useEngine((state) => state.model);
-  const width = useSettings(({ values }) => values.width);
-  const height = useSettings(({ values }) => values.height);
+  const { width, height } = useSettings(useShallow(({ values }) => resultSize(values)));
   const taken = model && memoryTaken(model, { width, height });
   if (!taken) return null;
   return (

@@ -1,4 +1,5 @@
 import { HardDriveDownload, LoaderCircle, Trash2 } from 'lucide-react';
+import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { useEngine } from '../../store/engine';
 import { useJobs } from '../../store/jobs/jobs';
@@ -32,8 +33,8 @@ import './model-card.css';
 /** Stands for the autoencoder that came with the model. */
 const OWN = 'own';
 
-/** A model that is known: what it is, where it lies, and what can be done with it. */
-export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }) {
+/** A model that is known: what it is, where it lies, and what can be done with it. Drawn again when it changes only. */
+export const ModelCard = memo(function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }) {
   const { id, name, facts, place, test, choices } = record;
   const open = useEngine((state) => (state.model?.id === id ? state.model.info : undefined));
   const defaults = open?.defaults ?? facts?.defaults;
@@ -68,7 +69,7 @@ export function ModelCard({ entry: { record, access } }: { entry: LibraryEntry }
       <ModelActions entry={{ record, access }} />
     </li>
   );
-}
+});
 
 /** Its family and how large it is; what of it other models have too. */
 function FilesLine({ record, architecture }: { record: LibraryRecord; architecture: ModelFacts['architecture'] }) {

@@ -2,6 +2,7 @@ import { GripVertical, X } from 'lucide-react';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { Grid } from '../../jobs/grid';
+import { sizeOf } from '../../jobs/job';
 import { cancelAll, cancelJob } from '../../store/jobs/cancel';
 import { queue, useJobs } from '../../store/jobs/jobs';
 import { IconButton } from '../components/icon-button';
@@ -61,7 +62,7 @@ function RunningEntry({ onRemove }: { onRemove(id: string): void }) {
   const state = skipped ? 'Cancelling' : grid.of > 1 ? `Painting ${picture} of ${grid.of}` : 'Painting';
   return (
     <div className="queue-entry" data-running="">
-      <EntryText grid={grid} facts={[state, sizeOf(grid)]} />
+      <EntryText grid={grid} facts={[state, sizeText(grid)]} />
       <IconButton icon={X} label={`Stop ${nameOf(grid)}`} onClick={() => onRemove(grid.parent.id)} />
     </div>
   );
@@ -96,7 +97,7 @@ function WaitingEntry({ grid, place: { at, of }, onMove, onDrag, onRemove }: Wai
       >
         <GripVertical size={16} aria-hidden="true" />
       </button>
-      <EntryText grid={grid} facts={['Waiting', sizeOf(grid), picturesOf(grid)]} />
+      <EntryText grid={grid} facts={['Waiting', sizeText(grid), picturesOf(grid)]} />
       <IconButton icon={X} label={`Remove ${nameOf(grid)} from the queue`} onClick={onRemove} />
     </li>
   );
@@ -111,8 +112,9 @@ function EntryText({ grid, facts }: { grid: Grid; facts: readonly string[] }) {
   );
 }
 
-function sizeOf({ parent: { request } }: Grid): string {
-  return `${request.width} × ${request.height}`;
+function sizeText({ parent }: Grid): string {
+  const { width, height } = sizeOf(parent);
+  return `${width} × ${height}`;
 }
 
 function picturesOf({ children: { length: left }, of }: Grid): string {

@@ -1,71 +1,105 @@
 import { X } from 'lucide-react';
+import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { ADAPTERS, allowReading, loraWeight, removeAdapter, setLoraWeight } from '../../store/library/adapters';
+import { extraNetworks, loraKey } from '../../core/text/extra-networks';
+import { usedAdapters } from '../../jobs/adapters';
+import { ADAPTERS, loraWeight, sayInPrompt, says, setLoraWeight, useMisfits } from '../../store/library/adapters';
 import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
 import { useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
+import { AddAdapter } from './add-adapter';
 import './adapters.css';
 
 /**
- * LoRAs and embeddings at hand: the prompt says which LoRAs are on and how strongly, and is changed here as well as by
- * typing.
+ * The LoRAs that the prompt names, and how strongly: changed here as well as by typing. Those at hand, and embeddings,
+ * are a list that opens.
  */
 export function Adapters() {
-  const adapters = useLibrary(useShallow((state) => entriesOf(ADAPTERS, state)));
-  if (adapters.length === 0) return null;
-  const asking = adapters.filter(({ access }) => access === 'ask');
+  const entries = useLibrary(useShallow((state) => entriesOf(ADAPTERS, state)));
+  const prompt = useSettings(({ values }) => values.prompt);
+  const named = useMemo(() => namedLoras(prompt, entries), [prompt, entries]);
+  if (entries.length === 0 && named.length === 0) return null;
   return (
     <section className="adapters" aria-label="LoRAs and embeddings">
-      {asking.length > 0 && (
-        <button type="button" className="button" onClick={() => void allowReading(asking)}>
-          Grant access to {asking.length === 1 ? asking[0].record.name : `${asking.length} files`}
-        </button>
+      {named.length > 0 && (
+        <ul className="adapters-named">
+          {named.map(({ name, entry }) => (
+            <NamedLora key={loraKey(name)} name={name} entry={entry} />
+          ))}
+        </ul>
       )}
-      {adapters.map((entry) => (
-        <Adapter key={entry.record.id} entry={entry} />
-      ))}
+      {entries.length > 0 && <AddAdapter entries={entries} />}
     </section>
   );
 }
 
-function Adapter({ entry }: { entry: LibraryEntry }) {
-  const { record, access } = entry;
-  const { name, kind } = record;
-  const weight = useSettings(({ values }) => loraWeight(values.prompt, name));
-  const isLora = kind === 'lora';
+/** In the prompt's order and by what it calls them, with what the library has by that name or alias. */
+function namedLoras(prompt: string, entries: readonly LibraryEntry[]) {
+  const loras = entries
+    .filter(({ record }) => record.kind === 'lora')
+    .map((entry) => ({ name: entry.record.name, alias: entry.record.facts?.alias, entry }));
+  const used = usedAdapters({ prompt, negativePrompt: '' }, { loras, embeddings: [] });
+  return extraNetworks(prompt).loras.map(({ name }) => ({
+    name,
+    entry: used.loras.find(({ mention }) => mention === name)?.lora.entry,
+  }));
+}
+
+/** A LoRA that the prompt names. @param entry undefined where it is not in the library */
+function NamedLora({ name, entry }: { name: string; entry: LibraryEntry | undefined }) {
+  const weight = useSettings(({ values }) => loraWeight(values.prompt, name)) ?? 1;
+  const trouble = useTrouble(entry);
+  const words = entry?.record.facts?.triggerWords ?? [];
   return (
-    <div className="adapter" data-access={access}>
-      {isLora && access === 'ready' ? (
-        <label className="adapter-name">
-          <input
-            type="checkbox"
-            checked={weight !== undefined}
-            onChange={(event) => setLoraWeight(name, event.currentTarget.checked ? 1 : undefined)}
-          />
-          <span>{name}</span>
-        </label>
-      ) : (
-        <span className="adapter-name" title={isLora ? undefined : 'A textual inversion: write its name in a prompt.'}>
-          <span>{name}</span>
-        </span>
-      )}
-      {access === 'drop-again' && <span className="adapter-note">drop it again</span>}
-      {isLora && access === 'ready' && (
-        <input
-          className="adapter-weight"
-          type="number"
-          aria-label={`Weight of ${name}`}
-          min={-4}
-          max={4}
-          step={0.05}
-          disabled={weight === undefined}
-          value={weight ?? 1}
-          onChange={({ currentTarget: { valueAsNumber } }) => {
-            if (Number.isFinite(valueAsNumber)) setLoraWeight(name, valueAsNumber);
-          }}
-        />
-      )}
-      <IconButton label={`Remove ${name}`} icon={X} onClick={() => void removeAdapter(entry)} />
-    </div>
+    <li className="adapter">
+      <span className="adapter-name">{name}</span>
+      <input
+        className="adapter-weight"
+        type="number"
+        aria-label={`Weight of ${name}`}
+        min={-4}
+        max={4}
+        step={0.05}
+        value={weight}
+        onChange={({ currentTarget: { valueAsNumber } }) => {
+          if (Number.isFinite(valueAsNumber)) setLoraWeight(name, valueAsNumber);
+        }}
+      />
+      <IconButton label={`Take ${name} out of the prompt`} icon={X} onClick={() => setLoraWeight(name, undefined)} />
+      {trouble && <p className="adapter-trouble">{trouble}</p>}
+      {words.length > 0 && <TriggerWords words={words} />}
+    </li>
   );
+}
+
+/** What a prompt says to call up what a LoRA knows: a click says it. */
+function TriggerWords({ words }: { words: readonly string[] }) {
+  const prompt = useSettings(({ values }) => values.prompt);
+  return (
+    <fieldset className="adapter-words" aria-label="Trigger words">
+      {words.map((word) => (
+        <button
+          key={word}
+          type="button"
+          className="adapter-word"
+          aria-pressed={says(prompt, asWords(word))}
+          onClick={() => sayInPrompt(asWords(word))}
+        >
+          {word}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Brackets would be emphasis. */
+const asWords = (text: string): string => text.replace(/(?<!\\)[()[\]]/g, '\\$&');
+
+/** Why a LoRA that is named does nothing. */
+function useTrouble(entry: LibraryEntry | undefined): string | undefined {
+  const misfit = useMisfits(({ misfits }) => entry && misfits.get(entry.record.id));
+  if (!entry) return 'Not in your library: drop its file on the page.';
+  if (entry.access === 'ask') return 'The browser asks before its file is read again: choose it from “Add LoRA”.';
+  if (entry.access === 'drop-again') return 'Drop its file on the page again.';
+  return misfit;
 }

@@ -9,7 +9,13 @@ import { FieldGroup } from './field-group';
 import './advanced-settings.css';
 
 /** The groups by their headings; the sampler's options have its name. */
-const GROUPS = { prompt: 'Prompt', guidance: 'Guidance', noise: 'Noise', schedule: 'Schedule' } as const;
+const GROUPS = {
+  variation: 'Variation',
+  prompt: 'Prompt',
+  guidance: 'Guidance',
+  noise: 'Noise',
+  schedule: 'Schedule',
+} as const;
 
 const ADVANCED: readonly Group[] = ['sampler-options', ...(Object.keys(GROUPS) as (keyof typeof GROUPS)[])];
 
@@ -28,7 +34,11 @@ export function AdvancedSettings({ from }: { from: PaintedFrom }) {
       <summary>
         <ChevronRight size={14} aria-hidden="true" />
         Advanced settings
-        {changed && <span className="number-changed" title="Some are not the defaults" />}
+        {changed && (
+          <span className="number-changed">
+            <span className="visually-hidden">Some are not the defaults</span>
+          </span>
+        )}
       </summary>
       <div className="settings-group">
         {isPictured && (

@@ -9,6 +9,7 @@ import { useSettings } from '../../store/settings/settings';
 import { NumberControl } from '../components/number-control';
 import { ChoiceControl } from './choice-control';
 import { FlagControl } from './flag-control';
+import { PromptField } from './prompt-field';
 import { SeedControl } from './seed-control';
 
 /** Settings whose control is more than their kind's. */
@@ -16,7 +17,10 @@ const OWN_CONTROLS: Readonly<Partial<Record<FieldName, ComponentType>>> = {
   clipSkip: ClipSkipControl,
   fast: FastControl,
   schedule: ScheduleControl,
-  seed: SeedControl,
+  seed: () => <SeedControl name="seed" />,
+  variationSeed: () => <SeedControl name="variationSeed" />,
+  hiresPrompt: () => <PromptField field="hiresPrompt" />,
+  hiresNegativePrompt: () => <PromptField field="hiresNegativePrompt" />,
 };
 
 /** The control of a setting. */

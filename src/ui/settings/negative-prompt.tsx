@@ -1,3 +1,4 @@
+import { splitPrompts } from '../../core/text/composition';
 import { unfoldNegative, usePreferences } from '../../store/settings/preferences';
 import { useSettings } from '../../store/settings/settings';
 import { PromptField } from './prompt-field';
@@ -9,7 +10,12 @@ import { PromptField } from './prompt-field';
 export function NegativePrompt() {
   const unfolded = usePreferences((state) => state.negativeOpen);
   const empty = useSettings(({ values }) => values.negativePrompt === '');
+  const ignored = useSettings(({ values }) => values.cfgScale === 1 && splitPrompts(values.prompt).length === 1);
   return (
-    <PromptField field="negativePrompt" fold={{ open: unfolded || !empty, locked: !empty, onFold: unfoldNegative }} />
+    <PromptField
+      field="negativePrompt"
+      fold={{ open: unfolded || !empty, locked: !empty, onFold: unfoldNegative }}
+      note={ignored ? 'No effect at CFG 1' : undefined}
+    />
   );
 }

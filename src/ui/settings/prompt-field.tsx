@@ -1,4 +1,5 @@
 import { ChevronRight } from 'lucide-react';
+import { Tooltip } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { MAX_PROMPT } from '../../core/request/fields';
 import { bracesStopChanges, foreignSyntax } from '../../core/text/prompt-marks';
@@ -9,6 +10,7 @@ import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/set
 import { changeWeight, type TextEdit } from '../../store/settings/prompt-weight';
 import { changeSettings, useSettings } from '../../store/settings/settings';
 import { countTokens, tokenText } from '../../store/settings/token-count';
+import { Hint } from '../components/hint';
 import { useCompletion } from './completion';
 import { PromptText } from './prompt-text';
 import { SettingsMenu } from './settings-menu';
@@ -18,6 +20,8 @@ import './prompt-field.css';
 const TEXTS = {
   prompt: { label: 'Prompt', placeholder: 'What do you want to see?', rows: 3 },
   negativePrompt: { label: 'Negative prompt', placeholder: 'What should not be in it?', rows: 1 },
+  hiresPrompt: { label: 'Hires prompt', placeholder: 'As in the first pass', rows: 1 },
+  hiresNegativePrompt: { label: 'Hires negative prompt', placeholder: 'As in the first pass', rows: 1 },
 } as const;
 
 const WEIGHT_STEP = 0.1;
@@ -33,12 +37,19 @@ interface Fold {
   onFold(open: boolean): void;
 }
 
+interface PromptFieldProps {
+  field: keyof typeof TEXTS;
+  fold?: Fold;
+  /** Beside its name, so that nothing moves when it comes and goes. */
+  note?: string;
+}
+
 /**
  * A prompt: grows with its text, counts its tokens, tints its weights, completes names; says what a small model makes
  * of it.
  */
-export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?: Fold }) {
-  const text = useSettings(({ values }) => values[field]);
+export function PromptField({ field, fold, note }: PromptFieldProps) {
+  const text = useSettings(({ values }) => values[field] ?? '');
   const id = useId();
   const count = useTokenCount(text);
   const completion = useCompletion(`${id}-names`, replaceText);
@@ -52,10 +63,13 @@ export function PromptField({ field, fold }: { field: keyof typeof TEXTS; fold?:
       <div className="prompt-head">
         {fold ? <FoldButton id={id} label={label} {...fold} /> : <label htmlFor={id}>{label}</label>}
         {field === 'prompt' && <RepertoireButton />}
+        {note && <span className="prompt-note">{note}</span>}
         {open && count && (
-          <span className="prompt-count" title="Tokens used, of those the windows hold">
-            {tokenText(count)}
-          </span>
+          <Hint text="Tokens used, of those the windows hold">
+            <Tooltip.Trigger asChild>
+              <span className="prompt-count">{tokenText(count)}</span>
+            </Tooltip.Trigger>
+          </Hint>
         )}
         {field === 'prompt' && <SettingsMenu />}
       </div>

@@ -3,47 +3,49 @@ import { useId } from 'react';
 import { FIELDS, RANDOM_SEED } from '../../core/request/fields';
 import { newestResult, useGallery } from '../../store/gallery/gallery';
 import { drawSeed } from '../../store/jobs/draw-seed';
-import { changeSettings, draftError, useSettings } from '../../store/settings/settings';
+import { changeSettings, draftError, useSettings, valueIn } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import { NumberField } from '../components/number-field';
 import './seed-control.css';
 
-/** The seed: random (-1), the last picture's, or a fixed one. */
-export function SeedControl() {
-  const seed = useSettings(({ values }) => values.seed);
-  const last = useGallery((state) => newestResult(state)?.record.request.seed);
-  const reason = useSettings(({ drafts }) => draftError('seed', drafts));
+/** A seed: random (-1), the last picture's, or a fixed one. */
+export function SeedControl({ name }: { name: 'seed' | 'variationSeed' }) {
+  const seed = useSettings((state) => valueIn(name, state));
+  const last = useGallery((state) => newestResult(state)?.record.request[name]);
+  const reason = useSettings(({ drafts }) => draftError(name, drafts));
+  const { label, help } = FIELDS[name];
+  const spoken = label.toLowerCase();
   const id = useId();
   return (
     <>
       <div className="settings-row">
         <label className="settings-label" htmlFor={`${id}-field`}>
-          Seed
+          {label}
         </label>
         <div className="seed">
-          <NumberField id={`${id}-field`} name="seed" describedBy={`${id}-help ${id}-reason`} />
+          <NumberField id={`${id}-field`} name={name} describedBy={`${id}-help ${id}-reason`} />
           <IconButton
             icon={Dices}
-            label="Random seed each time"
+            label={`Random ${spoken} each time`}
             pressed={seed === RANDOM_SEED}
-            onClick={() => changeSettings({ seed: RANDOM_SEED })}
+            onClick={() => changeSettings({ [name]: RANDOM_SEED })}
           />
           <IconButton
             icon={Recycle}
-            label="Seed of the last picture"
+            label={`${label} of the last picture`}
             disabled={last === undefined}
-            onClick={() => last !== undefined && changeSettings({ seed: last })}
+            onClick={() => last !== undefined && changeSettings({ [name]: last })}
           />
           <IconButton
             icon={Lock}
-            label="Keep one seed"
+            label={`Keep one ${spoken}`}
             pressed={seed !== RANDOM_SEED}
-            onClick={() => changeSettings({ seed: seed === RANDOM_SEED ? (last ?? drawSeed()) : RANDOM_SEED })}
+            onClick={() => changeSettings({ [name]: seed === RANDOM_SEED ? (last ?? drawSeed()) : RANDOM_SEED })}
           />
         </div>
       </div>
       <span id={`${id}-help`} className="visually-hidden">
-        {FIELDS.seed.help}
+        {help}
       </span>
       <p id={`${id}-reason`} className="number-reason">
         {reason}

@@ -3,6 +3,7 @@ import type { PaintedFrom } from '../../core/request/applicable';
 import { Adapters } from './adapters';
 import { AdvancedSettings } from './advanced-settings';
 import { FieldGroup } from './field-group';
+import { HiresSettings } from './hires-settings';
 import { SizeSettings } from './size-settings';
 
 interface SettingsGroupsProps {
@@ -13,7 +14,7 @@ interface SettingsGroupsProps {
 }
 
 /** Every setting but the prompts. */
-export function SettingsGroups({ size = <SizeSettings />, from = 'words' }: SettingsGroupsProps) {
+export function SettingsGroups({ size = <OwnSize />, from = 'words' }: SettingsGroupsProps) {
   return (
     <>
       <Adapters />
@@ -25,6 +26,16 @@ export function SettingsGroups({ size = <SizeSettings />, from = 'words' }: Sett
         <FieldGroup group="seed" />
       </div>
       <AdvancedSettings from={from} />
+    </>
+  );
+}
+
+/** The person's own, in one pass or two. */
+function OwnSize() {
+  return (
+    <>
+      <SizeSettings />
+      <HiresSettings />
     </>
   );
 }

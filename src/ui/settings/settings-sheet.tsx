@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { NumberName } from '../../core/request/fields';
+import { resultSize } from '../../core/request/hires';
 import { type SettingsState, useSettings } from '../../store/settings/settings';
 import { IconButton } from '../components/icon-button';
 import { focusField } from './focus-field';
@@ -60,7 +61,11 @@ export function SettingsSheet({ sheet, onChange, children }: SettingsSheetProps)
   );
 }
 
-/** "DPM++ 2M · 20 steps · 512 × 512". */
-function summaryOf({ values: { sampler, steps, width, height } }: SettingsState): string {
-  return `${SAMPLERS[sampler].label} · ${steps} ${steps === 1 ? 'step' : 'steps'} · ${width} × ${height}`;
+/** "DPM++ 2M · 20 steps · 512 × 512", and with a second pass " → 1024 × 1024". */
+function summaryOf({ values }: SettingsState): string {
+  const { sampler, steps, width, height, hires } = values;
+  const size = `${width} × ${height}`;
+  const end = resultSize(values);
+  const sizes = hires ? `${size} → ${end.width} × ${end.height}` : size;
+  return `${SAMPLERS[sampler].label} · ${steps} ${steps === 1 ? 'step' : 'steps'} · ${sizes}`;
 }

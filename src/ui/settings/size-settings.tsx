@@ -1,9 +1,12 @@
 import { ArrowLeftRight, Link2 } from 'lucide-react';
+import { Tooltip } from 'radix-ui';
 import { useId, useMemo } from 'react';
 import { setSize, swapSize, toggleRatio, useSettings } from '../../store/settings/settings';
 import { sizePresets } from '../../store/settings/sizes';
+import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import { FieldGroup } from './field-group';
+import { SizeNote } from './size-note';
 import './size-settings.css';
 
 /** A rectangle of the ratio, fitted into the icon's box. */
@@ -33,17 +36,19 @@ export function SizeSettings() {
             {presets.map((preset) => {
               const chosen = preset.width === width && preset.height === height;
               return (
-                <button
-                  key={preset.name}
-                  type="button"
-                  className="size-preset"
-                  aria-pressed={chosen}
-                  aria-label={`${preset.name}, ${preset.width} by ${preset.height}`}
-                  title={`${preset.name} ${preset.width} × ${preset.height}`}
-                  onClick={() => setSize(preset.width, preset.height)}
-                >
-                  <span className="size-shape" style={shapeOf(preset.width / preset.height)} />
-                </button>
+                <Hint key={preset.name} text={`${preset.name} ${preset.width} × ${preset.height}`}>
+                  <Tooltip.Trigger asChild>
+                    <button
+                      type="button"
+                      className="size-preset"
+                      aria-pressed={chosen}
+                      aria-label={`${preset.name}, ${preset.width} by ${preset.height}`}
+                      onClick={() => setSize(preset.width, preset.height)}
+                    >
+                      <span className="size-shape" style={shapeOf(preset.width / preset.height)} />
+                    </button>
+                  </Tooltip.Trigger>
+                </Hint>
               );
             })}
           </div>
@@ -52,6 +57,7 @@ export function SizeSettings() {
         </div>
       </div>
       <FieldGroup group="size" />
+      <SizeNote />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { sizeOf } from '../../jobs/job';
 import type { Painting } from '../../store/jobs/jobs';
 import { stageText } from '../../store/jobs/painting-progress';
 
@@ -11,11 +12,9 @@ interface PreviewProps {
 /** The picture as it emerges, in the place and size it will have. */
 export function Preview({ painting, stopped }: PreviewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const {
-    preview,
-    step,
-    job: { request },
-  } = painting;
+  const { preview, step, job } = painting;
+  const { request } = job;
+  const { width, height } = sizeOf(job);
   useEffect(() => {
     const element = canvas.current;
     if (!element || !preview) return;
@@ -23,7 +22,7 @@ export function Preview({ painting, stopped }: PreviewProps) {
     element.height = preview.height;
     element.getContext('2d')?.putImageData(new ImageData(preview.rgba, preview.width, preview.height), 0, 0);
   }, [preview]);
-  const style = { '--ratio': request.width / request.height, '--largest': `${4 * request.width}px` };
+  const style = { '--ratio': width / height, '--largest': `${4 * width}px` };
   return (
     <>
       <div className="stage-frame">
@@ -41,7 +40,7 @@ export function Preview({ painting, stopped }: PreviewProps) {
         <div className="stage-facts">
           <p>{stopped ? `Stopped after step ${step} of ${painting.of}` : stageText(painting)}</p>
           <p>
-            {request.width} × {request.height} · seed {request.seed}
+            {width} × {height} · seed {request.seed}
           </p>
         </div>
       </div>

@@ -1,6 +1,8 @@
 import { shownId, useGallery } from '../../store/gallery/gallery';
 import { useJobs } from '../../store/jobs/jobs';
 import { useResult } from '../gallery/use-result';
+import { useShownBatch } from '../gallery/use-shown-batch';
+import { BatchGrid } from './batch-grid';
 import { FirstModel } from './first-model';
 import { Picture } from './picture';
 import { Preview } from './preview';
@@ -15,6 +17,7 @@ export function Stage() {
   const shown = useGallery(({ shown: { kind } }) => kind);
   const id = useGallery(shownId);
   const result = useResult(id);
+  const batch = useShownBatch();
   // A batch's finished picture stands until the next one has something to show.
   const isBetween = painting !== undefined && painting.picture > 0 && !painting.preview;
   const emerging = shown === 'latest' && !isBetween ? (painting ?? interrupted) : undefined;
@@ -22,6 +25,8 @@ export function Stage() {
     <main className="stage" aria-label="Picture">
       {emerging ? (
         <Preview painting={emerging} stopped={painting === undefined} />
+      ) : batch ? (
+        <BatchGrid ids={batch} />
       ) : id === undefined ? (
         <Welcome />
       ) : (

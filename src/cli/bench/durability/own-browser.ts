@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright';
-import { findChromium, QUIET_CHROMIUM } from '../../prepare.mjs';
+import { findChromium, findHeadlessShell, QUIET_CHROMIUM } from '../../prepare.mjs';
 
 /** A headless Chromium over a profile on the disk. */
 export interface OwnBrowser {
@@ -33,7 +33,8 @@ export async function newProfile(flags: readonly string[] = []): Promise<Profile
 async function startBrowser(folder: string, flags: readonly string[]): Promise<OwnBrowser> {
   const debugging = ['--remote-debugging-port=0', `--user-data-dir=${folder}`];
   const args = [...QUIET_CHROMIUM, ...flags, '--headless=new', ...debugging];
-  const child = spawn(findChromium() ?? chromium.executablePath(), [...args, '--no-first-run', 'about:blank'], {
+  const program = findHeadlessShell() ?? findChromium() ?? chromium.executablePath();
+  const child = spawn(program, [...args, '--no-first-run', 'about:blank'], {
     detached: true, // a process group of its own, to be killed as a whole
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, LC_ALL: 'C.UTF-8' },

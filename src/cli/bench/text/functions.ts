@@ -1,12 +1,15 @@
 import { inflateSync } from 'node:zlib';
 import { readText, withText } from '../../../core/image/png-chunks';
 import { readParameters, writeParameters } from '../../../core/request/parameters';
+import { readSettingsText } from '../../../core/request/programs/index';
 import { DEFAULT_REQUEST, parseRequest } from '../../../core/request/request';
+import { cleanText } from '../../../core/text/clean-text';
 import { completionAt } from '../../../core/text/completion';
 import { splitPrompts } from '../../../core/text/composition';
-import { withWords } from '../../../core/text/embedding-words';
-import { extraNetworks, withLora } from '../../../core/text/extra-networks';
+import { saysWord, withWords } from '../../../core/text/embedding-words';
+import { extraNetworks, withLora, withLoraCalled } from '../../../core/text/extra-networks';
 import { namesIn } from '../../../core/text/named';
+import { foreignSyntax } from '../../../core/text/prompt-marks';
 import { parsePrompt, plainText } from '../../../core/text/prompt-syntax';
 import { scheduledTexts } from '../../../core/text/schedule';
 import { tokenizePrompt } from '../../../core/text/windows';
@@ -37,6 +40,10 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>>
   plainText,
   extraNetworks,
   withLora: (text) => withLora(text, 'x', 0.7),
+  withLoraCalled: (text) => withLoraCalled(text, 'x', 'y'),
+  saysWord: (text) => saysWord(text, 'style'),
+  cleanText,
+  foreignSyntax,
   splitPrompts,
   scheduledTexts: (text) => scheduledTexts(text, 1),
   tokenizePrompt: (text) => tokenizePrompt(text, worded),
@@ -49,6 +56,8 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>>
   parseRequest: (prompt) => parseRequest({ prompt }),
   'readParameters, prompt': (text) => readParameters(`${text}\nSteps: 5, Seed: 1, Size: 64x64`),
   'readParameters, settings': (text) => readParameters(`a fox\nSteps: 5, Seed: 1, Sampler: ${text}`),
+  'readParameters, hashes': (text) => readParameters(`a fox\nSteps: 5, Seed: 1, Lora hashes: ${text}`),
+  readSettingsText,
   writeParameters: (prompt) => writeParameters({ ...DEFAULT_REQUEST, prompt }, { model: prompt, schedule: 'karras' }),
   'withText, readText': (text) => readText(withText(PNG, 'parameters', text), 'parameters', inflate),
 };

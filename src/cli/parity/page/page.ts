@@ -3,7 +3,7 @@
  * The Node half is ../browser.ts, their agreement ../protocol.ts.
  */
 import { EaselError, toEaselError } from '../../../core/errors';
-import { type ChosenDevice, chooseDevice, isSoftware } from '../../../model/runtime/device';
+import { type ChosenDevice, chooseDevice, findAdapter, isSoftware } from '../../../model/runtime/device';
 import { type KernelChoice, withOwnKernels } from '../../../model/runtime/kernels/probe';
 import { loadOrt } from '../../../model/runtime/ort';
 import { compareDrawnLayers } from '../drawn-layers';
@@ -21,7 +21,7 @@ declare global {
 }
 
 async function adapter(): Promise<AdapterReport | undefined> {
-  const found = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  const found = await findAdapter(navigator.gpu);
   if (!found) return undefined;
   const { vendor, architecture, device, description } = found.info;
   return {

@@ -1,14 +1,12 @@
-import { type NoiseKind, seededNormal } from '../../random';
+import { seededNormal } from '../../random';
 import type { Latent, NoiseSource } from '../types';
 import { brownianNoise } from './brownian';
 import { type SamplerId, samplerEntry } from './index';
+import { type LatentShape, type SeedNoise, seedNoise } from './seed-noise';
 
 /** What decides a run's noise. */
-export interface NoiseRequest {
-  /** 0 .. 2^32 - 1 */
-  seed: number;
+export interface NoiseRequest extends SeedNoise {
   sampler: SamplerId;
-  noiseSource?: NoiseKind;
   /** Added to the seed for the noise within the run (A1111's ENSD); 0 goes on with the starting noise's generator. */
   etaNoiseSeedDelta?: number;
 }
@@ -20,13 +18,13 @@ export interface RunNoise {
 }
 
 /**
- * A run's noise by its seed, `cells` numbers at a time: a Brownian path for the samplers that follow one, else draw by
- * draw.
+ * A run's noise by its seed, a latent at a time: a Brownian path for the samplers that follow one, else draw by draw.
  */
-export function runNoise(request: NoiseRequest, sigmas: readonly number[], cells: number): RunNoise {
+export function runNoise(request: NoiseRequest, sigmas: readonly number[], shape: LatentShape): RunNoise {
   const { seed, sampler, noiseSource, etaNoiseSeedDelta = 0 } = request;
+  const cells = shape.channels * shape.height * shape.width;
   const draw = seededNormal(seed, noiseSource);
-  const starting = draw(cells);
+  const starting = seedNoise(request, shape, draw);
   if (samplerEntry(sampler).noise === 'brownian') {
     const above = sigmas.filter((sigma) => sigma > 0);
     const range = [above[above.length - 1], above[0]] as const;

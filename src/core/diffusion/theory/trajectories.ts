@@ -66,7 +66,7 @@ export async function trajectoriesOf(request: TrajectoryRequest): Promise<Trajec
   const levels = tableLevels(trainedSigmas(config));
   const plan = planSteps({ sampler, schedule, steps, levels, config });
   const { coordinates, sample } = samplerEntry(sampler);
-  const { starting, during } = runNoise({ seed, sampler }, plan.sigmas, 2 * points);
+  const { starting, during } = runNoise({ seed, sampler }, plan.sigmas, { channels: 1, height: 1, width: 2 * points });
   const start = startingNoise(Float64Array.from(starting), plan, coordinates);
   const sigmas: number[] = [];
   const places: Latent[] = [];

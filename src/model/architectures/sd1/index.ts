@@ -16,6 +16,7 @@ export const sd1: Architecture = {
   stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: FIRST_ALIGNED_STEPS }),
   latent: FIRST_LATENTS,
   textReading: TEXT_READING,
+  loraSigns: { textWidth: TEXT_WIDTH.openAi, base: /^(?:sd_v1|stable-diffusion-v1)/ },
   conditioning: clipConditioning(TEXT_READING, false),
   defaults: (config, name) => defaultsOf(config, name, TRAINED_SIDE),
   originalTowers: [

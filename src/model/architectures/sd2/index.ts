@@ -28,6 +28,7 @@ export const sd2: Architecture = {
   stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: FIRST_ALIGNED_STEPS }),
   latent: FIRST_LATENTS,
   textReading: TEXT_READING,
+  loraSigns: { textWidth: TEXT_WIDTH.openClip, base: /^(?:sd_v2|stable-diffusion-v2)/ },
   conditioning: clipConditioning(TEXT_READING, false),
   defaults: (config, name) =>
     defaultsOf(config, name, config.predictionType === 'v_prediction' ? V_SIDE : TRAINED_SIDE),

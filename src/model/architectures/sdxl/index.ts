@@ -47,6 +47,7 @@ export const sdxl: Architecture = {
   stepTraits: ({ scheduler }) => ({ ...scheduler, align_your_steps: ALIGNED_STEPS }),
   latent: LATENT,
   textReading: TEXT_READING,
+  loraSigns: { textWidth: TEXT_WIDTH.both, base: /^(?:sdxl|stable-diffusion-xl)/ },
   conditioning: clipConditioning(TEXT_READING, true),
   defaults: (config, name) => defaultsOf(config, name, TRAINED_SIDE),
   originalTowers: [

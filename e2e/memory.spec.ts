@@ -1,0 +1,30 @@
+import type { Page } from 'playwright/test';
+import { expect, test } from './fixtures/easel';
+import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
+
+/** What the page and its workers hold, in bytes. */
+const bytesOf = (page: Page) =>
+  page.evaluate(async () => {
+    const { measureUserAgentSpecificMemory } = performance as unknown as {
+      measureUserAgentSpecificMemory(): Promise<{ bytes: number }>;
+    };
+    return (await measureUserAgentSpecificMemory.call(performance)).bytes;
+  });
+
+test('memory stays flat over model swaps', async ({ easel, page }) => {
+  await serveTinyStarter(page, 128);
+  await easel.open();
+  const swap = async () => {
+    await easel.openFolder(TINY_MODEL);
+    await expect(easel.field('Width')).toHaveValue('64');
+    await page.getByTestId('model').click();
+    await page.getByRole('button', { name: 'Back to the starter model' }).click();
+    await expect(easel.field('Width')).toHaveValue('128');
+    await expect(page.getByTestId('model')).toContainText('Easel Starter');
+  };
+  await swap();
+  const before = await bytesOf(page);
+  for (let i = 0; i < 2; i++) await swap();
+  // Were one of the two models of 14 MB kept at each swap, or its worker, it would be 28 MB and more.
+  expect(await bytesOf(page)).toBeLessThan(before + 20e6);
+});

@@ -1,0 +1,67 @@
+import { ChevronRight } from 'lucide-react';
+import { useShallow } from 'zustand/react/shallow';
+import { fieldsOfGroup } from '../../core/request/fields';
+import { firstPassSize, resultSize } from '../../core/request/hires';
+import { changeSettings, changeWithUndo, isChanged, useSettings } from '../../store/settings/settings';
+import { FieldGroup } from './field-group';
+import './advanced-settings.css';
+import './hires-settings.css';
+
+/** So many times the model's own number of pixels is far from what it was made for. */
+const FAR_LARGER = 1.5;
+
+/** Painting in two passes, offered where the size is more than the model was made for. */
+export function HiresSettings() {
+  const hires = useSettings(({ values }) => values.hires === true);
+  return (
+    <div className="settings-group">
+      <FieldGroup group="hires" from="words" />
+      {hires ? <SecondPass /> : <HiresOffer />}
+    </div>
+  );
+}
+
+/** Its size, and what of it is rarely otherwise than in the first. */
+function SecondPass() {
+  const { width, height } = useSettings(useShallow(({ values }) => ({ width: values.width, height: values.height })));
+  const end = useSettings(useShallow(({ values }) => resultSize(values)));
+  const changed = useSettings((state) => fieldsOfGroup('hires-details').some((name) => isChanged(name, state)));
+  return (
+    <>
+      <p className="hires-note" role="status">
+        Paints {width} × {height}, then {end.width} × {end.height}.
+      </p>
+      <details className="advanced">
+        <summary>
+          <ChevronRight size={14} aria-hidden="true" />
+          Its own sampler and prompts
+          {changed && <span className="number-changed" title="Some are not as in the first pass" />}
+        </summary>
+        <div className="settings-group">
+          <FieldGroup group="hires-details" from="words" />
+        </div>
+      </details>
+    </>
+  );
+}
+
+function HiresOffer() {
+  const wanted = useSettings(useShallow(({ values: { width, height } }) => ({ width, height })));
+  const own = useSettings(useShallow(({ defaults: { width, height } }) => ({ width, height })));
+  if (wanted.width * wanted.height <= FAR_LARGER * own.width * own.height) return null;
+  const first = firstPassSize(wanted, own);
+  const take = () =>
+    changeWithUndo('Hires. fix is on: the picture is painted in two passes.', () =>
+      changeSettings({ ...first, hires: true, hiresWidth: wanted.width, hiresHeight: wanted.height }),
+    );
+  return (
+    <div className="hires-note" role="status">
+      <p>
+        More than this model was made for ({own.width} × {own.height}): things may come twice.
+      </p>
+      <button type="button" className="button" onClick={take}>
+        Paint {first.width} × {first.height} first, then enlarge
+      </button>
+    </div>
+  );
+}

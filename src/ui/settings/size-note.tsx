@@ -1,0 +1,32 @@
+import { useEngine } from '../../store/engine';
+import { useGallery } from '../../store/gallery/gallery';
+import { paintingMs, timesAsLong } from '../../store/jobs/painting-cost';
+import { spokenDuration } from '../../store/jobs/time-left';
+import { useSettings } from '../../store/settings/settings';
+
+/** Pixels of what a model was made for that a picture may have without a word: its presets differ by less. */
+const LEAST = 0.6;
+const MOST = 1.5;
+
+/** What a size that the model was not made for does to the picture, and how long that takes. */
+export function SizeNote() {
+  const { width, height, steps, cfgScale } = useSettings(({ values }) => values);
+  const own = useSettings(({ defaults }) => defaults);
+  const model = useEngine(({ model }) => model?.info.name);
+  const like = useGallery(({ ids, results }) => {
+    const painted = ids.find((id) => results[id]?.record.model === model);
+    return painted === undefined ? undefined : results[painted].record;
+  });
+  const pixels = (width * height) / (own.width * own.height);
+  if (pixels >= LEAST && pixels <= MOST) return null;
+  const times = timesAsLong({ width, height }, own);
+  const share = times >= 1 ? `about ${times.toPrecision(times < 10 ? 1 : 2)}× as long` : 'less time';
+  const measured = like && ` (${spokenDuration(paintingMs({ width, height, steps, cfgScale }, like))})`;
+  return (
+    <p className="size-note">
+      Made for {own.width} × {own.height}.{' '}
+      {pixels > MOST ? 'Larger pictures repeat things' : 'Smaller ones lose detail'} and take {share}
+      {measured}.
+    </p>
+  );
+}

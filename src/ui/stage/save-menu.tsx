@@ -1,0 +1,64 @@
+import { FileDown } from 'lucide-react';
+import { Popover } from 'radix-ui';
+import { toEaselError } from '../../core/errors';
+import { type ExportFormat, endingOf, exportPicture } from '../../store/gallery/export-picture';
+import { pictureFileName } from '../../store/gallery/file-name';
+import { openPicture } from '../../store/gallery/gallery';
+import type { ResultRecord } from '../../store/gallery/result-record';
+import { notify } from '../../store/notices';
+import { usePreferences } from '../../store/settings/preferences';
+import { IconButton } from '../components/icon-button';
+import { PopoverPanel } from '../components/popover-panel';
+import { saveFile } from '../components/save-file';
+import { Segments } from '../components/segments';
+import { WholeNumber } from '../components/whole-number';
+
+const FORMATS: Readonly<Record<ExportFormat, string>> = { jpeg: 'JPEG', webp: 'WebP' };
+
+/** Saves a picture as JPEG or WebP, its settings in it. */
+export function SaveMenu({ record }: { record: ResultRecord }) {
+  const { exportFormat, exportQuality } = usePreferences();
+  return (
+    <Popover.Root>
+      <Popover.Trigger asChild>
+        <IconButton icon={FileDown} label="Save as JPEG or WebP" />
+      </Popover.Trigger>
+      <PopoverPanel label="Save as JPEG or WebP" align="end">
+        <Segments
+          label="Format"
+          value={exportFormat}
+          choices={FORMATS}
+          onChange={(format) => usePreferences.setState({ exportFormat: format })}
+        />
+        <WholeNumber
+          label="Quality"
+          min={1}
+          max={100}
+          value={exportQuality}
+          onChange={(quality) => usePreferences.setState({ exportQuality: quality })}
+        />
+        <p>A fraction of the PNG’s size. The settings come along, as in A1111.</p>
+        <Popover.Close asChild>
+          <button
+            type="button"
+            className="button"
+            onClick={() => void savePicture(record, exportFormat, exportQuality)}
+          >
+            Save {FORMATS[exportFormat]}
+          </button>
+        </Popover.Close>
+      </PopoverPanel>
+    </Popover.Root>
+  );
+}
+
+async function savePicture(record: ResultRecord, format: ExportFormat, quality: number): Promise<void> {
+  const picture = await openPicture(record);
+  if (!picture) return;
+  try {
+    const file = await exportPicture(picture.png, record.parameters, format, quality);
+    saveFile(file, pictureFileName(record.number, record.request, endingOf(format)));
+  } catch (thrown) {
+    notify(toEaselError(thrown).message);
+  }
+}

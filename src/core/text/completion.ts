@@ -17,6 +17,9 @@ const SHORTEST = 2;
 /** Names have up to so many words before the one that is typed. */
 const WORDS_BEFORE = 4;
 
+/** So much before the caret is looked at: more than any name is long. */
+const FURTHEST = 100;
+
 const LAST_WORDS = new RegExp(`(?:[\\p{L}\\p{N}'’-]+ ){0,${WORDS_BEFORE}}[\\p{L}\\p{N}'’-]+$`, 'u');
 
 /**
@@ -24,7 +27,9 @@ const LAST_WORDS = new RegExp(`(?:[\\p{L}\\p{N}'’-]+ ){0,${WORDS_BEFORE}}[\\p{
  * many of these as any name begins with. Nothing where the caret is within a word.
  */
 export function completionAt(text: string, caret: number, { things, colours, styles, scenes }: Repertoire): Completion {
-  const [typed = ''] = /^[\p{L}\p{N}]/u.test(text.slice(caret)) ? [] : (LAST_WORDS.exec(text.slice(0, caret)) ?? []);
+  const [typed = ''] = /^[\p{L}\p{N}]/u.test(text.slice(caret))
+    ? []
+    : (LAST_WORDS.exec(text.slice(Math.max(0, caret - FURTHEST), caret)) ?? []);
   const all = [...things.map(({ name }) => name), ...colours, ...styles, ...scenes.flatMap(({ phrases }) => phrases)];
   for (let words = typed.split(' '); words.length > 0; words = words.slice(1)) {
     const begun = words.join(' ').toLowerCase();

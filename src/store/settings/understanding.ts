@@ -17,11 +17,15 @@ export interface Judged extends Understood {
 /** Captions had so many things at most. */
 const MOST_THINGS = 3;
 
+/** What goes beyond, a small model does not read either; and so many words are named. */
+const MOST_TEXT = 2000;
+const MOST_WORDS = 12;
+
 /** Judges a prompt by what the model was trained to paint. */
 export function judge(prompt: string, repertoire: Repertoire): Judged {
-  const understood = understand(prompt, repertoire);
+  const understood = understand(prompt.slice(0, MOST_TEXT), repertoire);
   const { things, ignored } = understood;
-  const suggestions = ignored.map((word) => ({ word, texts: nearestTo(word, repertoire) }));
+  const suggestions = ignored.slice(0, MOST_WORDS).map((word) => ({ word, texts: nearestTo(word, repertoire) }));
   const isLost = things.length === 0 && prompt.trim() !== '';
   return { ...understood, suggestions, isLost, excess: excessOf(understood) };
 }

@@ -64,13 +64,7 @@ export function PromptField({ field, fold, note }: PromptFieldProps) {
         {fold ? <FoldButton id={id} label={label} {...fold} /> : <label htmlFor={id}>{label}</label>}
         {field === 'prompt' && <RepertoireButton />}
         {note && <span className="prompt-note">{note}</span>}
-        {open && count && (
-          <Hint text="Tokens used, of those the windows hold">
-            <Tooltip.Trigger asChild>
-              <span className="prompt-count">{tokenText(count)}</span>
-            </Tooltip.Trigger>
-          </Hint>
-        )}
+        {open && count && <Count count={count} />}
         {field === 'prompt' && <SettingsMenu />}
       </div>
       {open && (
@@ -107,6 +101,16 @@ export function PromptField({ field, fold, note }: PromptFieldProps) {
       <PaintedAsWords text={text} />
       {field === 'prompt' && <UnderstoodPrompt />}
     </div>
+  );
+}
+
+function Count({ count }: { count: TokenCount }) {
+  return (
+    <Hint text="Tokens used, of those the windows hold">
+      <Tooltip.Trigger asChild>
+        <span className="prompt-count">{tokenText(count)}</span>
+      </Tooltip.Trigger>
+    </Hint>
   );
 }
 

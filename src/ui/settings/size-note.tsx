@@ -14,7 +14,8 @@ export function SizeNote() {
   const own = useSettings(({ defaults }) => defaults);
   const model = useEngine(({ model }) => model?.info.name);
   const like = useGallery(({ ids, results }) => {
-    const painted = ids.find((id) => results[id]?.record.model === model);
+    // What took two passes does not tell how long one takes.
+    const painted = ids.find((id) => results[id]?.record.model === model && !results[id]?.record.request.hires);
     return painted === undefined ? undefined : results[painted].record;
   });
   const pixels = (width * height) / (own.width * own.height);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { violations } from './fixtures/axe';
 import { CanvasPage, Fingers, pngOf } from './fixtures/canvas';
@@ -265,6 +266,34 @@ test.describe('with fingers', () => {
     );
     expect(small).toEqual([]);
   });
+});
+
+test('pictures of other programs are converted and turned, transparent ones too; a still GIF is not animated (wild 28)', async ({
+  easel,
+  page,
+}) => {
+  const canvas = new CanvasPage(page);
+  await easel.openEarly('./#canvas');
+  const opened = async (name: string, type: string, size: string) => {
+    await canvas.openFile(name, type, readFileSync(`src/store/reading/fixtures/${name}`));
+    await expect(page.getByText(`Frame ${size}`)).toBeVisible();
+    return canvas.frame();
+  };
+  const [red, green, blue, white] = [[255, 0, 0], [0, 200, 0], [0, 0, 255], [255, 255, 255]]; // biome-ignore format: one thought
+  // What Display P3 says of 200, 60, 60, in sRGB; its first pixel is transparent.
+  const wide = await opened('p3-alpha.png', 'image/png', '48 × 32');
+  for (const [c, value] of [217, 42, 52].entries()) expect(Math.abs(pixel(wide, 40, 16)[c] - value)).toBeLessThan(3);
+  expect(pixel(wide, 0, 0)).toEqual(white);
+  // A quarter of a turn clockwise: red from the left above comes to the right above, blue from below to the left.
+  const turned = await opened('square6-alpha.png', 'image/png', '32 × 32');
+  expect([[31, 0], [31, 31], [0, 0]].map(([x, y]) => pixel(turned, x, y))).toEqual([red, green, blue]); // biome-ignore format: one thought
+  await opened('orient6-alpha.png', 'image/png', '32 × 48');
+  const animated = page.getByText('is animated');
+  await opened('plain.gif', 'image/gif', '48 × 32');
+  await expect(animated).toHaveCount(0);
+  await opened('orient6.webp', 'image/webp', '32 × 48');
+  await canvas.openFile('animated.gif', 'image/gif', readFileSync('src/store/reading/fixtures/animated.gif'));
+  await expect(animated.first()).toBeVisible();
 });
 
 test('what is no picture is refused by name, and what was on the canvas stays', async ({ easel, page }) => {

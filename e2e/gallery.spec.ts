@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright/test';
+import { pictureTexts } from '../src/core/image/picture-texts';
 import { expect, test } from './fixtures/easel';
 
 const RESULTS = 2000;
@@ -24,7 +26,9 @@ function storeResults(page: Page, count: number): Promise<void> {
       const request = { prompt: `take ${number}`, seed: number, width, height: 64, steps: 20, sampler: 'euler' };
       const timings = { encodeMs: 1, denoiseMs: 2, decodeMs: 3, totalMs: 6 };
       const record = { v: 1, id, number, paintedAt: 0, model: 'A', picture, width, height: 64, request, timings };
-      writing.objectStore('results').put({ ...record, parameters: '' });
+      writing
+        .objectStore('results')
+        .put({ ...record, parameters: `take ${number}\nSteps: 20, Sampler: Euler, Seed: ${number}` });
       // What follows a PNG's end is not read.
       const png = new Blob([width === 128 ? wide : square, String(number)], { type: 'image/png' });
       writing.objectStore('pictures').put(png, picture);
@@ -73,6 +77,24 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
   await expect(oldest).toHaveAttribute('aria-pressed', 'true');
   const { width } = await easel.pixels();
   expect(width).toBe(64);
+
+  // As JPEG and as WebP it carries its settings as A1111 writes them.
+  for (const [format, ending] of [['JPEG', 'jpg'], ['WebP', 'webp']]) {
+    await page.getByRole('button', { name: 'Save as JPEG or WebP' }).click();
+    await page.getByRole('radio', { name: format }).click();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: `Save ${format}`, exact: true }).click();
+    const file = await saving;
+    expect(file.suggestedFilename()).toBe(`00001-1-take 1.${ending}`);
+    const bytes = new Uint8Array(await readFile(await file.path()));
+    const texts = await pictureTexts(bytes, [], async () => undefined);
+    expect(texts.get('UserComment')).toBe('take 1\nSteps: 20, Sampler: Euler, Seed: 1');
+    const size = await page.evaluate(async ([base64, type]) => {
+      const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], { type }));
+      return [picture.width, picture.height];
+    }, [Buffer.from(bytes).toString('base64'), `image/${format.toLowerCase()}`] as const);
+    expect(size).toEqual([64, 64]);
+  } // biome-ignore format: short lists
 
   // With the stage's button the focus stays, and Ctrl+Z brings the picture back rather than taking back what was typed.
   await easel.prompt.pressSequentially('a yellow duck');

@@ -40,14 +40,14 @@ test.describe('on a phone', () => {
   test('a wrong value in the closed sheet is shown where it stands', async ({ easel, page }) => {
     await easel.openEarly();
     await page.getByRole('button', { name: /^Settings/ }).click();
-    await easel.set({ Width: 300 });
+    await easel.set({ Width: 30 });
     await page.getByRole('button', { name: 'Close' }).click();
     const alert = page.getByRole('alert');
-    await expect(alert).toContainText('Width must be a multiple of 8');
+    await expect(alert).toContainText('Width must be at least 64.');
     expect(await smallTargets(page)).toEqual([]);
     await alert.getByRole('button', { name: 'Show' }).click();
     await expect(easel.field('Width')).toBeFocused();
-    await expect(easel.field('Width')).toHaveValue('300');
+    await expect(easel.field('Width')).toHaveValue('30');
   });
 
   const visit = sharedVisit(async (easel) => {

@@ -29,7 +29,7 @@ const paste = (page: Page, text: string) =>
     area.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
   }, text);
 
-test('settings come from a JPEG dropped on their column and from text pasted into the prompt, each with Undo', async ({
+test('settings come from a JPEG dropped on their column and from text pasted into the prompt, each with Undo (ux 13, 14)', async ({
   easel,
   page,
 }) => {
@@ -54,7 +54,7 @@ test('settings come from a JPEG dropped on their column and from text pasted int
 test.describe('on a phone', () => {
   test.use({ viewport: { width: 360, height: 740 } });
 
-  test('settings come from a file by the menu, with Undo', async ({ easel, page }) => {
+  test('settings come from a file by the menu, with Undo (ux 26)', async ({ easel, page }) => {
     await easel.openEarly();
     await easel.prompt.fill('mine');
     await page.getByRole('button', { name: 'Read settings' }).click();

@@ -12,11 +12,11 @@ it('uses the LoRAs that the prompt names, at its weights, and no other that is t
   expect(used('a fox, oil on canvas')).toEqual({ loras: [], embeddings: [], missing: [] });
 });
 
-it('finds a LoRA in another case and with its file’s ending', () => {
+it('finds a LoRA in another case and with its file’s ending (wild 20)', () => {
   expect(used('<lora:INK:0.5> <lora:Oil.safetensors:1>')).toMatchObject({ loras: [{ lora: { name: 'ink' } }, { lora: { name: 'oil' } }], missing: [] }); // biome-ignore format: one thought
 });
 
-it('finds a LoRA by what its training called it, unless a file has that name, or two have', () => {
+it('finds a LoRA by what its training called it, unless a file has that name, or two have (wild 20)', () => {
   const loras = [{ name: 'ink', alias: 'Oil' }, { name: 'oil', alias: 'pen_v2' }, { name: 'wash', alias: 'Wet' }, { name: 'gouache', alias: 'wet' }]; // biome-ignore format: one thought
   const found = (prompt: string) => {
     const { loras: used, missing } = usedAdapters({ prompt, negativePrompt: '' }, { loras, embeddings: [] });

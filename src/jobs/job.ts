@@ -1,6 +1,6 @@
 import type { Box, Size } from '../core/image/picture';
 import { resultSize } from '../core/request/hires';
-import type { RecipeId } from '../core/request/recipe';
+import type { Origin, RecipeId } from '../core/request/recipe';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 
@@ -29,6 +29,8 @@ export interface Job {
   readonly sink: SinkId;
   /** The place on the canvas that the inputs show, where there is one. */
   readonly place?: Box;
+  /** The result that its pictures are made of, where they are of one. */
+  readonly origin?: Origin;
   /** Of a child: the job whose picture it is. */
   readonly parent?: string;
   /** Of a walk's child: the other end, and the share of it. */

@@ -194,6 +194,18 @@ export async function checkProfile(png: Uint8Array, name: string, inflate: Infla
     );
 }
 
+/** Chunks that say how a PNG's pixels are meant: their colour space, and which way up they are. */
+const MEANING = ['cICP', 'iCCP', 'gAMA', 'cHRM', 'eXIf'];
+
+/** Whether a PNG is shown otherwise than by its pixels as they are. @throws EaselError `corrupt` for what is no PNG. */
+export const isConverted = (png: Uint8Array): boolean => chunksOf(png).some(({ type }) => MEANING.includes(type));
+
+/** A copy of a PNG whose pixels are meant as those of another. @throws EaselError `corrupt` for what is no PNG. */
+export function withMeaningOf(png: Uint8Array, other: Uint8Array): Uint8Array {
+  const meaning = chunksOf(other).filter(({ type }) => MEANING.includes(type));
+  return meaning.reduce((written, { type, data }) => withChunk(written, type, data), png);
+}
+
 /**
  * A PNG of 8-bit RGBA reduced to header and pixels, for a decoder that would unpack whatever else it finds; undefined
  * for other kinds of pixels, and where there are more than its sides tell.

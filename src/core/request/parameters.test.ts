@@ -38,7 +38,7 @@ describe('A1111 parameters text', () => {
     );
   });
 
-  it('says the hashes of the files where A1111 does, and as many digits', () => {
+  it('says the hashes of the files where A1111 does, and as many digits (ux 27)', () => {
     const hash = (digit: string) => digit.repeat(64);
     const using = { ...request, prompt: 'a fox <lora:ink:1> <lora:o,il:0.5>', negativePrompt: 'easynegative' };
     const text = writeParameters(using, {

@@ -43,7 +43,7 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
   'large size': { request: { width: undefined, height: undefined }, ignored: ['Size: 2560x1440'] },
 };
 
-describe('a text of other programs', () => {
+describe('a text of other programs (wild 26, ux 15)', () => {
   it.each(Object.entries(EXPECTED))('%s', (name, { request, ignored = [] }) => {
     const read = readParameters(others[name]);
     expect(read.ignored).toEqual(ignored);
@@ -65,7 +65,7 @@ it('keys that nobody knows are named once, whatever they are', () => {
   );
 });
 
-it('a seed of 64 bits is taken by its last 32, with a note', () => {
+it('a seed of 64 bits is taken by its last 32, with a note (ux 27)', () => {
   const { request, notes } = readParameters(`a\nSteps: 5, Sampler: Euler, Seed: ${2n ** 64n - 1n}`);
   expect(request.seed).toBe(2 ** 32 - 1);
   expect(notes).toEqual([

@@ -24,7 +24,7 @@ it('weighs what stands in brackets of emphasis, and nothing because it changes',
   ]);
 });
 
-it('names what other programs mean something else by', () => {
+it('names what other programs mean something else by (ux 16)', () => {
   expect(foreignSyntax('a {red|blue} fox in __place__, __a/b-c__ and __place__ # {x|y}')).toEqual([
     '{red|blue}',
     '__place__',

@@ -4,7 +4,7 @@ import { promptChanges, scheduledTexts, textAtCall, textSchedule, withoutChangeM
 
 // Texts and steps as A1111 1.10 has them are goldens: `core/diffusion/goldens/f_prompt_schedules.json`.
 
-describe('the places of a prompt that change', () => {
+describe('the places of a prompt that change (wild 24)', () => {
   const shown = (prompt: string) =>
     promptChanges(prompt).map(({ from, to, choices, when }) => [
       prompt.slice(from, to),
@@ -69,4 +69,4 @@ it.each([
   ['a\n# one\n# two\nb', 'a\n\nb'],
   ['a#', 'a\n'],
   ['a cat', 'a cat'],
-])('takes the comments out of %j', (prompt, rest) => expect(withoutComments(prompt)).toBe(rest));
+])('takes the comments out of %j (wild 24)', (prompt, rest) => expect(withoutComments(prompt)).toBe(rest));

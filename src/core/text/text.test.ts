@@ -196,7 +196,7 @@ describe('tokenizePrompt', () => {
     expect(windows[0].ids[75]).not.toBe(3);
   });
 
-  it('never cuts an embedding: it begins the next window', () => {
+  it('never cuts an embedding: it begins the next window (wild 22)', () => {
     const tokenizer = withWords(wordTokenizer(), new Map([['style', [900, 901, 902, 903, 904, 905, 906, 907]]]));
     const { windows, tokens } = tokenizePrompt(`${words(70)} style v`, tokenizer);
     expect([...windows[0].ids.slice(70, 73)]).toEqual([80, 2, 3]);
@@ -220,7 +220,7 @@ describe('emphasise', () => {
     for (const [i, value] of [1, 2, 6, 8].entries()) expect(out[i]).toBeCloseTo((value * 2.5) / 4.25, 6);
   });
 
-  it('restores the mean of each tower by itself: hand-computed', () => {
+  it('restores the mean of each tower by itself: hand-computed (wild 25)', () => {
     // Two tokens; a tower of one column, [1, 3], and one of two, [2, 4; 6, 8]. Weighted by 1 and 2 they are [1, 6] and
     // [2, 4; 12, 16]: sums 4 to 7, 20 to 34.
     const out = emphasise(Float32Array.of(1, 2, 4, 3, 6, 8), Float32Array.of(1, 2), [1, 2]);

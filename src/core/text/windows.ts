@@ -1,3 +1,4 @@
+import { cleanText } from './clean-text';
 import { parsePrompt } from './prompt-syntax';
 
 /** A CLIP tower reads 77 tokens: start, 75 of the prompt, end. */
@@ -59,7 +60,7 @@ export function tokenizePrompt(prompt: string, tokenizer: TokenizerLike): Tokeni
       finish();
       continue;
     }
-    for (const id of tokenizer.encode(fragment.text)) {
+    for (const id of tokenizer.encode(cleanText(fragment.text))) {
       const full = ids.length === WINDOW_PROMPT_TOKENS;
       if (id === tokenizer.comma) comma = ids.length;
       else if (full && comma >= 0 && ids.length - comma <= COMMA_BACKTRACK) {

@@ -107,13 +107,22 @@ const KlSchema = v.object({
   use_post_quant_conv: v.nullish(v.boolean(), true),
 });
 
+/** @throws EaselError `corrupt` where numbers by channel are not one for each of a latent's */
+export function checkChannels(
+  file: string,
+  name: string,
+  numbers: readonly number[] | null | undefined,
+  channels: number,
+): void {
+  const given = numbers?.length ?? channels;
+  if (given !== channels)
+    throw faultyField(file, name, `must have ${channels} entries, one for each channel, not ${given}`);
+}
+
 function parseKl(json: unknown, file: string): KlConfig {
   const fields = readFields(KlSchema, json, file);
-  for (const name of ['latents_mean', 'latents_std'] as const) {
-    const given = fields[name]?.length ?? fields.latent_channels;
-    if (given !== fields.latent_channels)
-      throw faultyField(file, name, `must have ${fields.latent_channels} entries, one for each channel, not ${given}`);
-  }
+  for (const name of ['latents_mean', 'latents_std'] as const)
+    checkChannels(file, name, fields[name], fields.latent_channels);
   return {
     kind: 'kl',
     ...convolutionalOf(fields, file),

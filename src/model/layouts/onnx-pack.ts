@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { checkChannels, type LatentFormat } from '../graph/autoencoder-config';
+import { finite } from '../graph/config-fields';
 import type { TensorSpec } from '../graph/types';
 import { readFields } from '../read-fields';
 import { readJson } from '../weights/json-file';
@@ -51,12 +53,26 @@ export function packFacts(
 }
 
 const AutoencoderSchema = v.object({
-  scaling_factor: v.optional(v.message(v.pipe(v.number(), v.finite(), v.gtValue(0)), 'must be a number over 0')),
+  scaling_factor: v.nullish(v.message(v.pipe(v.number(), v.finite(), v.gtValue(0)), 'must be a number over 0')),
+  shift_factor: v.nullish(finite()),
+  latents_mean: v.nullish(v.array(finite())),
+  latents_std: v.nullish(v.array(v.message(v.pipe(finite(), v.gtValue(0)), 'must be a number over 0'))),
 });
 
-/** What the pack's latents are multiplied by, where it says so. @throws EaselError `corrupt` for what is no factor */
-export async function packScaling(files: ModelFiles): Promise<number | undefined> {
+/**
+ * How the pack's latents are brought to unit variance, as far as its autoencoder's configuration says so.
+ * @param usualScaling what they are multiplied by where it does not
+ * @throws EaselError `corrupt` for what is no factor, or not one for each channel
+ */
+export async function packLatents(files: ModelFiles, channels: number, usualScaling: number): Promise<LatentFormat> {
   const path = ['vae_decoder/config.json', 'vae/config.json'].find((candidate) => files.list().includes(candidate));
-  if (path === undefined) return undefined;
-  return readFields(AutoencoderSchema, await readJson(files, path), path).scaling_factor;
+  if (path === undefined) return { scalingFactor: usualScaling, shiftFactor: 0 };
+  const fields = readFields(AutoencoderSchema, await readJson(files, path), path);
+  for (const name of ['latents_mean', 'latents_std'] as const) checkChannels(path, name, fields[name], channels);
+  return {
+    scalingFactor: fields.scaling_factor ?? usualScaling,
+    shiftFactor: fields.shift_factor ?? 0,
+    latentsMean: fields.latents_mean ?? undefined,
+    latentsStd: fields.latents_std ?? undefined,
+  };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDirectory } from '../../cli/directory';
-import { checkpointOf, DISTILLED, same } from '../fixtures/checkpoints';
+import { checkpointOf, DISTILLED, same, sdxlFolder } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
 import { torchFile } from '../fixtures/torch-writer';
@@ -256,6 +256,44 @@ describe('openSingleFile', () => {
 });
 
 describe('openCheckpoint', () => {
+  // Playground v2.5's own, rounded: its scheduler_config.json and its VAE's config.json.
+  const latents = { scaling_factor: 0.5, latents_mean: [-1.6, 2.3, -1.3, 2.5], latents_std: [8.4, 6, 6.6, 5.2] };
+
+  it('opens a folder whose scheduler is EDM’s, by its numbers and on latents normalised channel by channel', async () => {
+    const scheduler = {
+      _class_name: 'EDMDPMSolverMultistepScheduler',
+      sigma_data: 0.5,
+      sigma_min: 0.002,
+      sigma_max: 80,
+    };
+    const checkpoint = await openCheckpoint(memoryFiles('playground', sdxlFolder(scheduler, latents)));
+    const { architecture, autoencoder } = checkpoint;
+    expect([architecture.id, checkpoint.predictionType]).toEqual(['sdxl', 'epsilon']);
+    expect(autoencoder.config).toMatchObject({
+      scalingFactor: 0.5,
+      latentsMean: latents.latents_mean,
+      latentsStd: latents.latents_std,
+    });
+    const process = architecture.process(configOf(checkpoint), 'diffusers');
+    expect([process.sigmaMin, process.sigmaMax]).toEqual([0.002, 80]);
+    // Karras et al. 2022, table 1, at sigma 3: c_skip = 0.25 / 9.25, c_out = 1.5 / sqrt(9.25), c_in = 1 / sqrt(9.25).
+    const x0 = (0.25 / 9.25) * 2 + (1.5 / Math.sqrt(9.25)) * 0.7;
+    expect(process.denoised(Float64Array.of(2), 3, Float64Array.of(0.7)).x0[0]).toBeCloseTo(x0, 12);
+    expect(process.input(Float64Array.of(2), 3)[0]).toBeCloseTo(2 / Math.sqrt(9.25), 12);
+    expect(process.timestepAt(3)).toBeCloseTo(Math.log(3) / 4, 12);
+  });
+
+  it('opens a folder of EDM that predicts v, within the range that its scheduler states', async () => {
+    const range = { sigma_data: 1, sigma_min: 0.01, sigma_max: 120, prediction_type: 'v_prediction' };
+    const files = sdxlFolder({ _class_name: 'EDMEulerScheduler', ...range }, {});
+    const checkpoint = await openCheckpoint(memoryFiles('cos', files));
+    const process = checkpoint.architecture.process(configOf(checkpoint), 'diffusers');
+    expect([checkpoint.predictionType, process.sigmaMin, process.sigmaMax]).toEqual(['v_prediction', 0.01, 120]);
+    // With sigma_data 1, x0 = x / (1 + sigma^2) - v sigma / sqrt(1 + sigma^2).
+    const x0 = 3 / 5 - (0.5 * 2) / Math.sqrt(5);
+    expect(process.denoised(Float64Array.of(3), 2, Float64Array.of(0.5)).x0[0]).toBeCloseTo(x0, 12);
+  });
+
   it('refuses a folder whose scheduler is for another kind of training', async () => {
     const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
     const path = 'scheduler/scheduler_config.json';

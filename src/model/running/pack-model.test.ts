@@ -48,8 +48,25 @@ it('a pack with external data runs as the folder that it was made from', async (
       )
     ).code,
   ).toBe('unsupported');
-  await own.dispose();
   await pack.dispose();
+
+  // diffusers' StableDiffusionXLPipeline: z = latents * std / scaling_factor + mean; SD 1.x's own: latents / 0.18215.
+  const [mean, std] = [[-1.5, 2, -1.25, 2.5], [8.5, 6, 6.5, 5.25]]; // biome-ignore format: a pair
+  const config = (latents: object) => new TextEncoder().encode(JSON.stringify({ scaling_factor: 0.5, ...latents }));
+  files['vae_decoder/config.json'] = config({ latents_mean: mean, latents_std: std });
+  const normalised = await loadModel(memoryFiles('pack', files), device);
+  expect(normalised.info.latentFormat).toMatchObject({ scalingFactor: 0.5, latentsMean: mean, latentsStd: std });
+  const latent = wave(4 * 64);
+  const inOwn = latent.map((z, i) => 0.18215 * ((z * std[Math.floor(i / 64)]) / 0.5 + mean[Math.floor(i / 64)]));
+  const [decoded, expected] = [await normalised.decode(latent, 8, 8), await own.decode(inOwn, 8, 8)];
+  expect(Math.max(...decoded.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-4);
+  await normalised.dispose();
+  files['vae_decoder/config.json'] = config({ latents_mean: [1, 2] });
+  expect((await failure(loadModel(memoryFiles('pack', files), device))).message).toMatch(
+    /vae_decoder\/config\.json.*latents_mean.*must have 4 entries/,
+  );
+  await own.dispose();
+  delete files['vae_decoder/config.json'];
   delete files['vae_decoder/model.onnx'];
   expect((await failure(loadModel(memoryFiles('pack', files), device))).message).toMatch(/vae_decoder\/model\.onnx/);
 });

@@ -3,7 +3,7 @@ import { architectureFor } from '../architectures/index';
 import { stopIfCancelled } from '../cancellation';
 import { openScheduler } from '../layouts/diffusers-folder';
 import type { PredictionType } from '../layouts/facts';
-import { hasTwoTowers, packFacts, packScaling } from '../layouts/onnx-pack';
+import { hasTwoTowers, packFacts, packLatents } from '../layouts/onnx-pack';
 import type { ChosenDevice } from '../runtime/device';
 import { gpuContext } from '../runtime/gpu-context';
 import {
@@ -17,7 +17,13 @@ import { createPackSession, type Session } from '../runtime/session';
 import type { ModelFiles } from '../weights/model-files';
 import type { Adapters } from './adaptable';
 import { describe } from './model-info';
-import { createPaintingModel, type PaintingModel, type RunningNetworks, type Tokenizers } from './painting-model';
+import {
+  createPaintingModel,
+  formatByChannel,
+  type PaintingModel,
+  type RunningNetworks,
+  type Tokenizers,
+} from './painting-model';
 import { inUnetScale } from './running-autoencoder';
 
 /** Of latents, for graphs that leave them free. */
@@ -39,7 +45,6 @@ export async function packModel(
   const sessions = new SessionSet();
   const stated = await openScheduler(files);
   const scheduler = { ...stated, prediction_type: prediction ?? stated.prediction_type };
-  const scaling = await packScaling(files);
   onRead();
   try {
     const { text, unet, decoder, openEncoder } = await openGraphs(files, device, sessions, signal);
@@ -55,9 +60,11 @@ export async function packModel(
       trainedSide: latentSide === undefined ? undefined : latentSide * latentScale,
     };
     const own = packAutoencoder(decoder, openEncoder, latentChannels);
-    const autoencoder = inUnetScale(own, { scalingFactor: scaling ?? usual, shiftFactor: 0 });
+    const format = await packLatents(files, latentChannels, usual);
+    const autoencoder = inUnetScale(own, format);
     const model = { name: files.name, architecture, predictionKnown: true };
-    const info = describe(model, config, { latentChannels, latentScale, hasVae: true }, []);
+    const latents = { latentChannels, latentScale, latentFormat: formatByChannel(format), hasVae: true };
+    const info = describe(model, config, latents, []);
     const running = runningPack(text, unet, autoencoder, sessions);
     return createPaintingModel(info, architecture, tokenizers, device, running);
   } catch (error) {

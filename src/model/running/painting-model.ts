@@ -236,16 +236,13 @@ function planned(device: ChosenDevice, { usual, weights }: Arrangement): ChosenD
 const latentsOf = (config: AutoencoderConfig, hasVae: boolean) => ({
   latentChannels: config.latentChannels,
   latentScale: latentScaleOf(config),
-  latentFormat: config.latentsMean && formatOf(config),
+  latentFormat: formatByChannel(config),
   hasVae,
 });
 
-const formatOf = ({ scalingFactor, shiftFactor, latentsMean, latentsStd }: LatentFormat): LatentFormat => ({
-  scalingFactor,
-  shiftFactor,
-  latentsMean,
-  latentsStd,
-});
+/** A latent's format, where it is told by channel. */
+export const formatByChannel = ({ scalingFactor, shiftFactor, latentsMean, latentsStd }: LatentFormat) =>
+  latentsMean && { scalingFactor, shiftFactor, latentsMean, latentsStd };
 
 /** A model's own autoencoder while another stands in for it; undefined, with a warning, where it is not whole. */
 function bindUnused(

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { EaselError, toEaselError } from '../../core/errors';
+import type { Origin } from '../../core/request/recipe';
 import type { PaintedPicture } from '../../engine/protocol';
 import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
@@ -184,9 +185,9 @@ export async function openPicture(record: ResultRecord): Promise<OpenPicture | u
  * Keeps a painted picture and shows it: once it is on the disk, or as not saved where the disk refuses or takes its
  * time. What is not saved is tried again (see unsaved.ts).
  */
-export async function addPicture(picture: PaintedPicture, model: string): Promise<Result> {
+export async function addPicture(picture: PaintedPicture, model: string, origin?: Origin): Promise<Result> {
   const { png } = picture;
-  let record = await recordOf(picture, model);
+  let record = { ...(await recordOf(picture, model)), ...(origin && { origin }) };
   unsaved.set(record.id, async () => {
     if (db) record = await db.add(record, png);
     return record;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ORIGIN_WAYS } from '../../core/request/recipe';
 import { parseRequest } from '../../core/request/request';
 
 const Milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
@@ -18,6 +19,8 @@ const ResultSchema = v.object({
   height: Count,
   /** As painted: seed resolved, one picture. */
   request: v.pipe(v.unknown(), v.transform(parseRequest)),
+  /** The result that it was made of, by its number; it may be gone. */
+  origin: v.optional(v.object({ number: Count, way: v.picklist(ORIGIN_WAYS) })),
   /** A1111's `parameters` text. */
   parameters: v.string(),
   timings: v.object({ encodeMs: Milliseconds, denoiseMs: Milliseconds, decodeMs: Milliseconds, totalMs: Milliseconds }),

@@ -1,5 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import type { Box, InputImage } from '../../core/image/picture';
+import type { Origin } from '../../core/request/recipe';
 import type { GenerationRequest } from '../../core/request/request';
 import { batchGrid, type Grid } from '../../jobs/grid';
 import { type BlobRef, type Job, recipeFor } from '../../jobs/job';
@@ -23,6 +24,8 @@ interface Wanted {
   /** What to paint from, and the place on the canvas that it shows. */
   given?: InputImage;
   place?: Box;
+  /** The result that it is made of. */
+  origin?: Origin;
   /** Of its record; the open one, or the one that is about to be, where left out. */
   model?: string;
   /** The pictures that the job comes to; a batch where left out. */
@@ -34,7 +37,7 @@ let keeping: Promise<void> | undefined;
 
 /** Puts a job behind those that wait, its seed drawn; a model that is gone is loaded again for it. */
 export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
-  const { sink, given, place, pictures = batchGrid } = wanted;
+  const { sink, given, place, origin, pictures = batchGrid } = wanted;
   const request = resolveSeeds(wanted.request, draw);
   const { stopped, opening, model } = useEngine.getState();
   const job: Omit<Job, 'recipe' | 'inputs'> = {
@@ -43,6 +46,7 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
     request,
     sink,
     place,
+    ...(origin && { origin }),
   };
   const add = (inputs: readonly BlobRef[]) =>
     queue.enqueue(pictures({ ...job, recipe: recipeFor(inputs, request), inputs }));

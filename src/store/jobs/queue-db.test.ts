@@ -30,7 +30,13 @@ it('gives what a page left to the next, with what it was to be painted from, byt
   };
   const inputs = await keepInputs(given);
   const place = { x: -8, y: 0, width: 3, height: 2 };
-  const canvas = batchGrid(jobOf('canvas', { inputs, recipe: recipeFor(inputs), sink: 'canvas', place }, 2));
+  const canvas = batchGrid(
+    jobOf(
+      'canvas',
+      { inputs, recipe: recipeFor(inputs), sink: 'canvas', place, origin: { number: 3, way: 'hires' } },
+      2,
+    ),
+  );
   const walk = walkGrid(jobOf('walk', { sink: 'walk' }), { seed: 9, prompt: 'a dog' }, 3);
   await page('a').save([canvas, walk]);
   locks.close('a');

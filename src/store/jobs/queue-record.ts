@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { RECIPE_IDS } from '../../core/request/recipe';
+import { ORIGIN_WAYS, RECIPE_IDS } from '../../core/request/recipe';
 import { parseRequest } from '../../core/request/request';
 import type { Grid } from '../../jobs/grid';
 import { sinks } from './sinks';
@@ -18,6 +18,7 @@ const JobSchema = v.object({
     v.check((sink) => sinks.has(sink)),
   ),
   place: v.optional(v.object({ x: Whole, y: Whole, width: Count, height: Count })),
+  origin: v.optional(v.object({ number: Count, way: v.picklist(ORIGIN_WAYS) })),
   parent: v.optional(v.string()),
   mix: v.optional(
     v.object({

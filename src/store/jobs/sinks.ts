@@ -1,4 +1,5 @@
 import type { PaintedPicture } from '../../engine/protocol';
+import type { Job } from '../../jobs/job';
 import { type JobSink, Sinks } from '../../jobs/sinks';
 import { offerCandidate } from '../canvas/canvas-candidates';
 import { useEngine } from '../engine';
@@ -12,22 +13,24 @@ interface PageSink extends JobSink<PaintedPicture> {
   fromForm: boolean;
 }
 
-const keepResult = (picture: PaintedPicture) => addPicture(picture, useEngine.getState().model?.info.name ?? '');
+const keepResult = (picture: PaintedPicture, { origin }: Job) =>
+  addPicture(picture, useEngine.getState().model?.info.name ?? '', origin);
 
 const REGISTRY = {
   /** To the results. */
   gallery: {
     fromForm: true,
     async deliver(picture, job) {
-      const { record } = await keepResult(picture);
+      const { record } = await keepResult(picture, job);
       addToBatch(job, record.id);
     },
   },
   /** Offered at its place on the canvas, and kept with the results. */
   canvas: {
     fromForm: true,
-    async deliver(picture, { place }) {
-      const { record } = await keepResult(picture);
+    async deliver(picture, job) {
+      const { place } = job;
+      const { record } = await keepResult(picture, job);
       if (place) await offerCandidate(picture, place, record.id);
     },
   },

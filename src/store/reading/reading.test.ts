@@ -33,7 +33,7 @@ it.each([
   ['text-utf8.png', { prompt: 'ein Fuchs für 猫 🦊, (snow:1.2)' }],
   ['usercomment.jpg', { prompt: 'a fox, (snow:1.2)', negativePrompt: 'blurry,\nlow quality', steps: 7 }],
   ['usercomment.png', undefined],
-])('reads the settings of %s', async (name, request) => {
+])('reads the settings of %s (wild 27, ux 26)', async (name, request) => {
   const bytes = readFileSync(new URL(`./fixtures/${name}`, import.meta.url));
   const read = await readSettings(new Blob([bytes]));
   if (request) expect(read?.request).toMatchObject(request);

@@ -11,7 +11,9 @@ import {
   currentRequest,
   defaultOf,
   draftError,
+  expectModel,
   firstProblem,
+  leaveNumber,
   persistSettings,
   replaceSettings,
   resetSettings,
@@ -49,6 +51,26 @@ describe('a number field', () => {
     typeNumber('seed', '4294967295');
     expect(state().drafts).toEqual({});
     expect(state().values.seed).toBe(4294967295);
+  });
+
+  it.each([
+    ['width', '250', 248],
+    ['height', '300', 304],
+    ['steps', '20,5', 21],
+  ] as const)('of %s goes from %s to the nearest number when it is left (ux 28)', (name, text, nearest) => {
+    typeNumber(name, text);
+    expect(state().drafts).toEqual({ [name]: text });
+    leaveNumber(name);
+    expect(state().drafts).toEqual({});
+    expect(valueIn(name, state())).toBe(nearest);
+  });
+
+  it('keeps what is out of bounds or no number when it is left', () => {
+    for (const [name, text] of [['width', '30'], ['steps', '151.5'], ['cfgScale', 'abc'], ['seed', '']] as const) {
+      typeNumber(name, text);
+      leaveNumber(name);
+      expect(state().drafts[name]).toBe(text);
+    } // biome-ignore format: one thought
   });
 
   it('takes a decimal comma', () => {
@@ -97,6 +119,21 @@ describe('a model', () => {
     changeSettings({ steps: 50 });
     adoptModel('Starter', { steps: 25, width: 256, height: 256, sampler: 'ddim', eta: 0 });
     expect(state().values).toMatchObject({ steps: 50, width: 256, sampler: 'ddim', eta: 0 });
+  });
+
+  it('that was expected changes nothing; another in its place brings its own values, and leaves what was chosen', () => {
+    const expected = { steps: 20, width: 256, height: 256, sampler: 'ddim', eta: 0 } as const;
+    expect(expectModel(expected)).toBe(true);
+    changeSettings({ steps: 50 });
+    const before = state().values;
+    adoptModel('Starter', expected);
+    expect(state().values).toEqual(before);
+    expect(expectModel({ steps: 9 })).toBe(false);
+    resetSettings();
+    expectModel(expected);
+    changeSettings({ steps: 50 });
+    adoptModel('Other', { width: 64 });
+    expect(state().values).toEqual({ ...DEFAULT_REQUEST, steps: 50, width: 64, eta: undefined });
   });
 
   it('that replaces another brings its own values, and leaves the words and the seed', () => {

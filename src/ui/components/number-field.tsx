@@ -1,5 +1,13 @@
 import { FIELDS, type NumberName } from '../../core/request/fields';
-import { defaultOf, draftError, setField, typeNumber, useSettings, valueIn } from '../../store/settings/settings';
+import {
+  defaultOf,
+  draftError,
+  leaveNumber,
+  setField,
+  typeNumber,
+  useSettings,
+  valueIn,
+} from '../../store/settings/settings';
 import { steppedBy } from './stepping';
 import { useFineWheel } from './use-fine-wheel';
 import './number-field.css';
@@ -37,6 +45,7 @@ export function NumberField({ id, name, describedBy }: NumberFieldProps) {
       data-field={name}
       value={draft ?? String(value)}
       onChange={(event) => typeNumber(name, event.currentTarget.value)}
+      onBlur={() => leaveNumber(name)}
       onDoubleClick={() => setField(name, standard)}
       onKeyDown={(event) => {
         if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;

@@ -5,6 +5,8 @@ import {
   Download,
   Maximize,
   RotateCcw,
+  Scaling,
+  Shuffle,
   Sprout,
   SquareSplitHorizontal,
   Trash2,
@@ -13,6 +15,8 @@ import { Tooltip } from 'radix-ui';
 import { openOnCanvas } from '../../store/canvas/canvas';
 import { pictureFileName } from '../../store/gallery/file-name';
 import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
+import type { ResultRecord } from '../../store/gallery/result-record';
+import { canPaintAgain, paintHires, paintVariations } from '../../store/jobs/from-result';
 import { showView } from '../app/show-view';
 import { copyPicture, copyText } from '../components/clipboard';
 import { Hint } from '../components/hint';
@@ -84,7 +88,24 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       />
       <IconButton icon={RotateCcw} label="Reuse settings" onClick={() => reuseSettings(result)} />
       <IconButton icon={Sprout} label="Reuse seed" onClick={() => reuseSeed(result)} />
+      <PaintAgain record={record} />
       <IconButton icon={Trash2} label="Delete" onClick={() => void deleteResult(result)} />
     </Toolbar>
+  );
+}
+
+/** What is painted of a result in one click. */
+function PaintAgain({ record }: { record: ResultRecord }) {
+  const again = canPaintAgain(record);
+  return (
+    <>
+      <IconButton icon={Shuffle} label="Four variations" disabled={!again} onClick={() => paintVariations(record)} />
+      <IconButton
+        icon={Scaling}
+        label="Paint larger (Hires. fix)"
+        disabled={!again || record.request.hires}
+        onClick={() => paintHires(record)}
+      />
+    </>
   );
 }

@@ -33,5 +33,8 @@ export const SHAPES: Readonly<Record<string, (length: number) => string>> = {
   'nested edits': halves('[a:', ':3]'),
   alternations: repeated('[a|b]'),
   comments: repeated('# a\n'),
+  entities: repeated('&amp;'),
+  'numbered entities': repeated('&#38;'),
+  'braces of choices': repeated('{a|'),
   'quoted values': repeated('key: "\\",'),
 };

@@ -8,7 +8,7 @@ import { useSettings } from '../../store/settings/settings';
 const LEAST = 0.6;
 const MOST = 1.5;
 
-/** How long a size takes that the model was not made for. What a larger one does, `HiresSettings` says. */
+/** What a size that the model was not made for does to the picture, and how long that takes. */
 export function SizeNote() {
   const { width, height, steps, cfgScale } = useSettings(({ values }) => values);
   const own = useSettings(({ defaults }) => defaults);
@@ -22,12 +22,12 @@ export function SizeNote() {
   const pixels = (width * height) / (own.width * own.height);
   if (pixels >= LEAST && pixels <= MOST) return null;
   const times = timesAsLong({ width, height }, own);
+  const share = times >= 1 ? `about ${times.toPrecision(times < 10 ? 1 : 2)}× as long` : 'less time';
   const measured = like && ` (${spokenDuration(paintingMs({ width, height, steps, cfgScale }, like))})`;
   return (
     <p className="size-note">
-      {pixels > MOST
-        ? `Takes about ${times.toPrecision(times < 10 ? 1 : 2)}× as long as ${own.width} × ${own.height}`
-        : `Less than this model was made for (${own.width} × ${own.height}): details are lost, but it is quick`}
+      Made for {own.width} × {own.height}.{' '}
+      {pixels > MOST ? 'Larger pictures repeat things' : 'Smaller ones lose detail'} and take {share}
       {measured}.
     </p>
   );

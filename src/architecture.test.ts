@@ -253,6 +253,17 @@ describe('architecture', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|lib|misc)\//.test(file))).toEqual([]);
   });
 
+  it('has no test that puts its own in place of a module where tests share what they import (vite.config.ts)', () => {
+    const sharing =
+      /^(core|editor|jobs|library|pipeline|model\/(architectures|graph|layouts|parts|running))\/.*\.test\.ts$/;
+    const replacing = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
+      (file) =>
+        sharing.test(file) &&
+        /\bvi\.(mock|doMock|stubGlobal|resetModules)\(/.test(readFileSync(join(SRC, file), 'utf8')),
+    );
+    expect(replacing).toEqual(['model/running/gpu-memory.test.ts']);
+  });
+
   it('has comments of at most 120 columns', () => {
     expect(
       files.flatMap((file) => wideComments(readFileSync(join(SRC, file), 'utf8')).map((line) => `${file}: ${line}`)),

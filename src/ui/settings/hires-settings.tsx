@@ -35,7 +35,11 @@ function SecondPass() {
         <summary>
           <ChevronRight size={14} aria-hidden="true" />
           Its own sampler and prompts
-          {changed && <span className="number-changed" title="Some are not as in the first pass" />}
+          {changed && (
+            <span className="number-changed">
+              <span className="visually-hidden">Some are not as in the first pass</span>
+            </span>
+          )}
         </summary>
         <div className="settings-group">
           <FieldGroup group="hires-details" from="words" />

@@ -18,8 +18,14 @@ const MODELS = resolve(import.meta.dirname, 'models');
 /** The starter, and the vocabulary of checkpoints that come as one file. */
 const SERVED = ['starter', 'clip'];
 
-/** Tests of values alone, which leave nothing behind: they share what is imported, a third of their time. */
-const PURE = ['src/core/**/*.test.ts', 'src/editor/**/*.test.ts', 'src/jobs/**/*.test.ts'];
+/**
+ * Tests that put nothing in place of a module or of a global, and so leave nothing behind: they share what is imported,
+ * onnxruntime's WebAssembly too, which is most of their time.
+ */
+const SHARING = [
+  'src/{core,editor,jobs,library,pipeline,model/{architectures,graph,layouts,parts}}/**/*.test.ts',
+  'src/model/running/!(gpu-memory).test.ts', // which puts its own in place of onnxruntime
+];
 
 /** Serves these folders of `models` in development and copies them beside the built page. */
 function bundledModels(): Plugin {
@@ -59,8 +65,8 @@ export default defineConfig(({ command }) => ({
   build: { target: 'es2023', chunkSizeWarningLimit: 1000, emptyOutDir: command === 'build' },
   test: {
     projects: [
-      { extends: true, test: { name: 'values', include: PURE, isolate: false } },
-      { extends: true, test: { name: 'rest', include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], exclude: PURE } },
+      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
+      { extends: true, test: { name: 'rest', include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], exclude: SHARING } },
     ],
     setupFiles: ['src/test-setup.ts'],
     maxWorkers: '100%', // by default one core stays free, which is half of a small machine

@@ -12,7 +12,7 @@ const STEPS = 6;
 
 /** The same request painted by the command line, in Node. */
 function paintInNode(prompt: string, out: string): Pixels {
-  const args = ['tsx', 'src/cli/generate.ts', prompt, '--seed', '7', '--steps', String(STEPS), '--out', out];
+  const args = ['tsx', 'src/cli/generate.ts', prompt, '--fast', '--seed', '7', '--steps', String(STEPS), '--out', out];
   const run = spawnSync('npx', args, { cwd: ROOT, encoding: 'utf8' });
   expect(run.status, run.stderr).toBe(0);
   return decode(readFileSync(out));
@@ -25,6 +25,8 @@ test.describe('with Easel’s own model', () => {
     await easel.open();
     await expect(easel.device).toContainText('CPU');
     await expect(page.getByText('Nothing is uploaded')).toBeVisible();
+    // On the CPU it starts with few steps.
+    await expect(page.getByRole('checkbox', { name: 'Fast: 8 steps instead of 20' })).toBeChecked();
     await page.getByRole('button', { name: 'a penguin in the snow' }).click();
     await expect(easel.prompt).toHaveValue('a penguin in the snow');
     await easel.prompt.fill('a red apple');
@@ -117,10 +119,38 @@ test.describe('what cannot be painted', () => {
     }
   });
 
-  test('words outside the model’s vocabulary are named', async () => {
+  test('the page says what the model makes of a prompt, before it paints', async () => {
     const easel = visit();
     const { page } = easel;
-    await easel.prompt.fill('a zebraesque apple');
-    await expect(page.getByText('Not in this model’s vocabulary: zebraesque')).toBeVisible();
+    const heard = page.getByRole('region', { name: 'What the model makes of the prompt' });
+    await easel.prompt.fill('a red fox, photo');
+    await expect(heard.getByRole('list', { name: 'Understood' })).toContainText('Thing: foxColour: red');
+    await expect(heard).toContainText('No effect:photo');
+    await easel.prompt.fill('a king');
+    await expect(heard).toContainText('Nothing that this model can paint.');
+    await heard.getByRole('button', { name: 'Get one that can' }).click();
+    await expect(page.getByRole('region', { name: 'A model for photographs' })).toBeVisible();
+    await heard.getByRole('button', { name: 'Replace king by crown' }).click();
+    await expect(easel.prompt).toHaveValue('a crown');
+    await expect(heard).not.toContainText('No effect');
+  });
+
+  test('names are completed as they are typed, and all of them can be looked through', async () => {
+    const easel = visit();
+    const { page } = easel;
+    await easel.prompt.fill('');
+    await easel.prompt.pressSequentially('a cr');
+    await expect(page.getByRole('option', { name: 'crown' })).toBeVisible();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect(easel.prompt).toHaveValue('a crown');
+    await page.getByRole('button', { name: 'What can it paint?' }).click();
+    await page.getByRole('searchbox').fill('king');
+    await page.getByRole('searchbox').press('Tab');
+    await expect(page.getByRole('region', { name: 'Things' }).getByRole('button')).toHaveText(['crown']);
+    await page.getByRole('searchbox').fill('app');
+    await page.getByRole('button', { name: 'red apple' }).click();
+    await page.keyboard.press('Escape');
+    await expect(easel.prompt).toHaveValue('a crown, red apple');
   });
 });

@@ -190,7 +190,8 @@ test('the negative prompt folds away, shows when it holds text, and remembers', 
 
   await fold.click();
   await negativePrompt.fill('blurry');
-  await easel.set({ Steps: 1 });
+  await easel.set({ Steps: 1, 'CFG scale': 1 });
+  await expect(page.getByText('No effect at CFG 1')).toBeVisible();
   await easel.paint();
   await negativePrompt.fill('');
   await fold.click();

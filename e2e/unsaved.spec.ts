@@ -29,6 +29,7 @@ test('results on a full disk are marked, ask before the page is left, and are sa
   await easel.set({ 'Batch count': 2 });
   await easel.generate.click();
   await expect(easel.results).toHaveCount(2);
+  await expect(page.getByRole('list', { name: 'Batch' }).getByRole('button')).toHaveCount(2);
   const message = messages(page, 'Not saved:');
   await expect(message).toContainText('Not saved: 2 pictures. The disk space for this page is full.');
   await expect(message).toHaveCount(1);

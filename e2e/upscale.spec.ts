@@ -24,7 +24,9 @@ test('a result is upscaled by a filter and by a network, says what it was made o
   expect(await easel.pixels()).toMatchObject({ width: 128, height: 128 });
   await expect(page.getByText('2× by Lanczos of picture 1')).toBeVisible();
 
-  await easel.dropAs('Add to the list', NETWORK);
+  await easel.dropAs('Add as upscaler', NETWORK);
+  await expect(page.getByText('Added compact_x2', { exact: false }).first()).toBeVisible();
+  await page.goto('./#models');
   await expect(page.getByRole('region', { name: 'Upscalers' })).toContainText('compact_x2');
   await page.goto('./#paint');
   await page.getByRole('button', { name: 'Upscale', exact: true }).click();

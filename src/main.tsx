@@ -27,6 +27,7 @@ import { followDevice, persistMemory } from './store/library/memory';
 import { engineSilent, engineStopped } from './store/library/models';
 import { openStarter } from './store/library/open-entry';
 import { persistSiteKeys } from './store/library/site-keys';
+import { expectStarter, expectsCpu } from './store/library/starter';
 import { openDatabase } from './store/persistence/database';
 import { pageStorage } from './store/persistence/page-storage';
 import { watchUnsaved } from './store/persistence/unsaved';
@@ -77,6 +78,7 @@ export async function start(root: Root): Promise<void> {
   const watch = watchStart(storage);
   watchUnsaved();
   persistPreferences(storage);
+  const onCpu = expectsCpu();
   persistSettings(storage);
   persistPromptHistory(storage);
   persistSiteKeys(storage, window);
@@ -97,6 +99,7 @@ export async function start(root: Root): Promise<void> {
   followMaskOverlay();
   void openStarter();
   void connectVersions(register);
+  expectStarter(await onCpu);
   root.render(
     <StrictMode>
       <Boundary fallback={(failure) => <PageFailure {...failure} />}>

@@ -1,8 +1,8 @@
 """The bundled model from the newest parts, in diffusers layout: `python bundle.py FOLDER` (for the app: ../starter).
 
 Half-precision safetensors, the "Fast" LoRA, classifier guidance (src/model/running/name-classifier.ts: the tower, the names it tells apart, a
-feature vector for each), and manifest.json (src/model/weights/manifest.ts): the page's defaults, factors for previews, the words that
-were trained, examples, every file's size and SHA-256.
+feature vector for each), and manifest.json (src/model/weights/manifest.ts): the page's defaults, factors for previews, what it
+paints (repertoire.py), examples, every file's size and SHA-256.
 """
 import hashlib
 import json
@@ -17,7 +17,8 @@ from safetensors.torch import load_file, save_file
 
 from common import load_config, log, newest, open_device
 from denoiser import PREDICTIONS, SCHEDULER, load_encoder, load_unet, load_words
-from scenes import COLOURS, COUNTS, DEFAULT_STYLE, PLACES, STYLES, Renderer, SceneSampler, Sprites, article, load_held_out, plural
+from repertoire import repertoire
+from scenes import DEFAULT_STYLE, Renderer, SceneSampler, Sprites, article, load_held_out
 from text import load_vae, sentence
 
 LIMIT = 50_000_000
@@ -39,15 +40,6 @@ def preview_factors(vae, sprites, config, device, count=128):
     factors = torch.linalg.lstsq(x, y).solution
     log("preview factors explain", round(1 - ((x @ factors - y).var() / y.var()).item(), 3), "of the variance")
     return [[round(v, 4) for v in row] for row in factors.tolist()]
-
-
-def words_of(sprites):
-    """Every word that a caption may hold."""
-    said = {*COLOURS, *COUNTS.values(), *STYLES.values(), *(phrase for p in PLACES for phrase in p.phrases)}
-    said |= {"a an and next to beside in front of behind above over below under on the left right of big small background"}
-    for image, synonyms in zip(sprites.images, sprites.synonyms):
-        said |= {image["name"], image["caption"], plural(image["name"]), plural(image["caption"]), *synonyms}
-    return sorted({word.strip(".,:;!?()’'“”\"") for phrase in said for word in phrase.lower().split()} - {""})
 
 
 @torch.no_grad()
@@ -81,7 +73,7 @@ def manifest(folder, vae, sprites, config, device):
         "examples": EXAMPLES,
         "files": entries,
         "previewFactors": preview_factors(vae, sprites, config, device),
-        "words": words_of(sprites),
+        "paints": repertoire(sprites),
     }
 
 

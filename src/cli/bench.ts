@@ -14,6 +14,7 @@
  *                              or the database another version's; ends with `lost N`
  * responsiveness [TRIAL ...]   the longest task on the page's thread while it is given what is too large or bad
  * opening [BUILD ...]          from the page's address to a ready model, for builds side by side
+ * first-picture [BUILD ... VISITS]  from the page's address to the first picture, from this machine and at 12 Mbit/s
  * gallery                      2,000 stored results against 20
  * pictures SHEET ...           contact sheets that are kept in models/ (see bench/pictures.ts)
  * store [KILLS]                the browser killed so often while models are downloaded and copied; ends with
@@ -23,6 +24,7 @@ import { canvas } from './bench/canvas';
 import { convergence } from './bench/convergence';
 import { durability } from './bench/durability';
 import { editor } from './bench/editor';
+import { firstPicture } from './bench/first-picture';
 import { fuzz } from './bench/fuzz';
 import { gallery } from './bench/gallery';
 import { kernels } from './bench/kernels';
@@ -48,6 +50,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   durability,
   responsiveness,
   opening,
+  'first-picture': firstPicture,
   gallery,
   pictures,
   store,

@@ -16,10 +16,12 @@ if (!directory) {
 const folder = await openDirectory(directory);
 const path = join(directory, 'manifest.json');
 const manifest = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+/** Pictures for the page are no part of the model. */
+const pictures = Object.values((manifest.sheets ?? {}) as Record<string, { path: string }>).map((sheet) => sheet.path);
 manifest.files = await Promise.all(
   folder
     .list()
-    .filter((file) => file !== 'manifest.json')
+    .filter((file) => file !== 'manifest.json' && !pictures.includes(file))
     .sort()
     .map(async (file) => {
       const sha256 = createHash('sha256')

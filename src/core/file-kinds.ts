@@ -9,7 +9,14 @@ export const TORCH_FILE = /\.(ckpt|pt|pth|bin)$/i;
 export type FileKind = 'model' | 'lora' | 'embedding' | 'vae' | 'tiny-vae' | 'tiny-decoder' | 'upscaler';
 
 /** What can be done with a file that a person brings. */
-export type FileUse = 'open-model' | 'add-lora' | 'add-embedding' | 'use-vae' | 'use-preview' | 'add-to-list';
+export type FileUse =
+  | 'open-model'
+  | 'add-lora'
+  | 'add-embedding'
+  | 'use-vae'
+  | 'use-preview'
+  | 'use-upscaler'
+  | 'add-to-list';
 
 /** What the page says of a kind of file, and does with it. */
 interface FileKindFacts {
@@ -45,7 +52,7 @@ export const FILE_KINDS: Readonly<Record<FileKind, FileKindFacts>> = {
     section: 'autoencoders',
     uses: ['use-preview', 'add-to-list'],
   },
-  upscaler: { label: 'Upscaler', description: 'Upscaler (ESRGAN)', section: 'upscalers', uses: ['add-to-list'] },
+  upscaler: { label: 'Upscaler', description: 'Upscaler (ESRGAN)', section: 'upscalers', uses: ['use-upscaler'] },
 };
 
 /** All kinds, or those of one part of the models' page. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { failure } from '../model/fixtures/failure';
 import { folderFiles, openSource } from './model-source';
@@ -32,6 +33,31 @@ describe('openSource', () => {
       }) as typeof fetch,
     });
     expect(files.list()).toEqual(['manifest.json', ...paths]);
+  });
+  it('fetches what a first picture can do without when it is read, a header by itself', async () => {
+    const content = new Uint8Array(100_000).fill(7);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const entries = ['unet/u.safetensors', 'guidance/tower.safetensors', 'text_encoder/t.safetensors', 'lora/f'].map(
+      (path) => ({ path, size: content.length, sha256 }),
+    );
+    const asked: string[] = [];
+    const files = await openSource({ kind: 'url', base: 'http://x/' }, () => undefined, {
+      fetcher: (async (url: string, { headers }: RequestInit = {}) => {
+        if (url.endsWith('.json'))
+          return new Response(JSON.stringify({ v: 1, name: 'm', files: entries, fast: { lora: 'lora/f' } }));
+        const range = new Headers(headers).get('Range');
+        asked.push(`${url.slice('http://x/'.length)}${range ? ` ${range}` : ''}`);
+        return range ? new Response(content.slice(0, 8), { status: 206 }) : new Response(content);
+      }) as typeof fetch,
+    });
+    // In the order of need; the LoRA comes by itself, after all that the first picture needs.
+    expect(asked).toEqual(['text_encoder/t.safetensors', 'unet/u.safetensors', 'lora/f']);
+    expect(files.list()).toContain('guidance/tower.safetensors');
+    expect(files.size('guidance/tower.safetensors')).toBe(content.length);
+    expect(await files.read('guidance/tower.safetensors', 0, 8)).toEqual(content.slice(0, 8));
+    expect(await files.read('guidance/tower.safetensors', 500, 510)).toEqual(content.slice(500, 510));
+    expect(await files.read('guidance/tower.safetensors', 0, 8)).toEqual(content.slice(0, 8));
+    expect(asked.slice(3)).toEqual(['guidance/tower.safetensors bytes=0-7', 'guidance/tower.safetensors']);
   });
   it('keeps the manifest as it came, for whoever opens the folder reads it anew', async () => {
     const text = JSON.stringify({ v: 1, name: 'm', files: [file], fast: { lora: 'a.bin', steps: 8 } });

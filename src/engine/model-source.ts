@@ -77,30 +77,99 @@ export async function openVocabulary(base: string, fetching: Fetching = {}): Pro
   return memoryFiles('CLIP', contents);
 }
 
-/** A file comes in hundreds of pieces, each of which would be drawn. */
-const PROGRESS_INTERVAL_MS = 100;
+type Entry = Manifest['files'][number];
 
+/** The networks in the order in which they are wanted; what is smaller goes before them. */
+const WANTED = ['text_encoder', 'unet', 'vae'];
+
+/**
+ * What a first picture can do without, and nothing of it is needed to open the model but its header: the classifier,
+ * and the LoRA for few steps.
+ */
+const isForLater = ({ path, size }: Entry, { fast }: Manifest) =>
+  size > HEADER_BYTES && (path.startsWith('guidance/') || path === fast?.lora);
+
+/** A header begins after its length, and is no longer than this where it is worth a request of its own. */
+const LENGTH_BYTES = 8;
+const HEADER_BYTES = 1 << 16;
+
+/** Fetches what opening and a first picture take, side by side; the rest when it is first read. */
 async function download(
   base: string,
   onProgress: (progress: DownloadProgress) => void,
   fetching: Fetching,
 ): Promise<ModelFiles> {
   const { text, manifest } = await readManifest(base, fetching);
-  const totalBytes = manifest.files.reduce((sum, file) => sum + file.size, 0);
+  const rank = ({ path }: Entry) =>
+    WANTED.findIndex((folder) => path.startsWith(folder) && path.endsWith('.safetensors'));
+  const later = manifest.files.filter((file) => isForLater(file, manifest));
+  const first = manifest.files.filter((file) => !later.includes(file)).sort((a, b) => rank(a) - rank(b));
+  const totalBytes = first.reduce((sum, file) => sum + file.size, 0);
   let loadedBytes = 0;
-  let reportedAt = Number.NEGATIVE_INFINITY;
-  const read = async (file: Manifest['files'][number]): Promise<[string, Uint8Array]> => {
+  const read = async (file: Entry): Promise<[string, Uint8Array]> => {
     const bytes = await readFile(base, file, fetching, (more) => {
       loadedBytes += more;
-      const now = performance.now();
-      if (now - reportedAt < PROGRESS_INTERVAL_MS && loadedBytes < totalBytes) return;
-      reportedAt = now;
       onProgress({ loadedBytes, totalBytes, file: file.path });
     });
     return [file.path, bytes];
   };
-  const contents = Object.fromEntries(await Promise.all(manifest.files.map(read)));
-  return memoryFiles(manifest.name, { 'manifest.json': new TextEncoder().encode(text), ...contents });
+  const contents = Object.fromEntries(await Promise.all(first.map(read)));
+  const here = memoryFiles(manifest.name, { 'manifest.json': new TextEncoder().encode(text), ...contents });
+  return withLater(here, later, base, { fetcher: fetching.fetcher }, manifest.fast?.lora);
+}
+
+/**
+ * A model's files and those that are fetched when they are read: a header by itself where the host sends parts, all
+ * else whole and checked. What fails is tried again at the next reading.
+ * @param soon one of them that is fetched now: nothing waits for it
+ */
+function withLater(
+  here: ModelFiles,
+  later: readonly Entry[],
+  base: string,
+  fetching: Fetching,
+  soon: string | undefined,
+): ModelFiles {
+  const entries = new Map(later.map((entry) => [entry.path, entry]));
+  const coming = new Map<string, Promise<Uint8Array>>();
+  const come = new Set<string>();
+  const fetchWhole = (entry: Entry) => {
+    const bytes = coming.get(entry.path) ?? readFile(base, entry, fetching, () => undefined);
+    coming.set(entry.path, bytes);
+    bytes.then(
+      () => come.add(entry.path),
+      () => coming.delete(entry.path),
+    );
+    return bytes;
+  };
+  const early = soon === undefined ? undefined : entries.get(soon);
+  if (early) void fetchWhole(early).catch(() => undefined);
+  return {
+    ...here,
+    list: () => [...here.list(), ...entries.keys()],
+    size: (path) => entries.get(path)?.size ?? here.size(path),
+    async read(path, start = 0, end = entries.get(path)?.size) {
+      const entry = entries.get(path);
+      if (!entry || end === undefined) return here.read(path, start, end);
+      const isHeader = start <= LENGTH_BYTES && end - start <= HEADER_BYTES;
+      const part = isHeader && !come.has(path) && (await readPart(base, path, start, end, fetching));
+      return part || (await fetchWhole(entry)).slice(start, end);
+    },
+  };
+}
+
+/** Bytes [start, end) of a file; undefined where the host sends something else. */
+async function readPart(
+  base: string,
+  path: string,
+  start: number,
+  end: number,
+  fetching: Fetching,
+): Promise<Uint8Array | undefined> {
+  const response = await request(base, path, fetching, { Range: `bytes=${start}-${end - 1}` });
+  const bytes = response.status === 206 ? new Uint8Array(await response.arrayBuffer()) : undefined;
+  if (!bytes) void response.body?.cancel();
+  return bytes?.length === end - start ? bytes : undefined;
 }
 
 /** Checked, and as it came, for whoever opens the folder reads it anew. */
@@ -117,10 +186,15 @@ async function readManifest(base: string, fetching: Fetching): Promise<{ text: s
 
 const COPY_ALL = 'Whoever hosts it must copy all of the model’s files.';
 
-async function request(base: string, path: string, { fetcher = fetch, signal }: Fetching): Promise<Response> {
+async function request(
+  base: string,
+  path: string,
+  { fetcher = fetch, signal }: Fetching,
+  headers?: Readonly<Record<string, string>>,
+): Promise<Response> {
   let response: Response;
   try {
-    response = await fetcher(base + path, { signal });
+    response = await fetcher(base + path, headers ? { signal, headers } : { signal });
   } catch (cause) {
     throw new EaselError('offline', `${base}${path} cannot be reached. Check the connection and try again.`, { cause });
   }
@@ -134,7 +208,7 @@ async function request(base: string, path: string, { fetcher = fetch, signal }: 
 
 async function readFile(
   base: string,
-  { path, size, sha256 }: Manifest['files'][number],
+  { path, size, sha256 }: Entry,
   fetching: Fetching,
   onBytes: (more: number) => void,
 ): Promise<Uint8Array> {

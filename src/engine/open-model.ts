@@ -6,9 +6,11 @@ import type { PaintingModel } from '../model/running/painting-model';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
+import { wasmTransfer } from '../model/runtime/wasm-transfer';
+import type { ModelFiles } from '../model/weights/model-files';
 import { TextCache } from '../pipeline/text-cache';
 import { AdapterRegistry } from './adapters';
-import { asModelFiles, openSource, openVocabulary } from './model-source';
+import { asModelFiles, type DownloadProgress, openSource, openVocabulary } from './model-source';
 import type { EngineEvent, LoadRequest } from './protocol';
 
 /** A model on its device, and what lives and dies with it. */
@@ -27,7 +29,7 @@ export async function openModel(
   emit: (event: EngineEvent) => void,
   signal?: AbortSignal,
 ): Promise<OpenModel> {
-  const files = await openSource(source, (progress) => emit({ type: 'download', ...progress }), { signal });
+  const files = await fetchAll(source, emit, signal);
   const { threads } = await loadOrt();
   await stopIfCancelled(signal);
   const device = await withOwnKernels(await chooseDevice(preference, threads), kernels);
@@ -45,4 +47,35 @@ export async function openModel(
     texts: new TextCache(),
     hashes: { loras: [], embeddings: [] },
   };
+}
+
+/** Bytes come in hundreds of pieces, each of which would be drawn. */
+const PROGRESS_INTERVAL_MS = 100;
+
+/** A model's files, and onnxruntime's WebAssembly, which comes at the same time: one count of bytes for both. */
+async function fetchAll(
+  source: LoadRequest['source'],
+  emit: (event: EngineEvent) => void,
+  signal: AbortSignal | undefined,
+): Promise<ModelFiles> {
+  if (source.kind !== 'url') return openSource(source, () => undefined, { signal });
+  let model: DownloadProgress | undefined;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  const tell = () => {
+    if (!model) return;
+    const loadedBytes = model.loadedBytes + wasmTransfer.loadedBytes;
+    const totalBytes = model.totalBytes + wasmTransfer.totalBytes;
+    const now = performance.now();
+    if (now - toldAt < PROGRESS_INTERVAL_MS && loadedBytes < totalBytes) return;
+    toldAt = now;
+    emit({ type: 'download', file: model.file, loadedBytes, totalBytes });
+  };
+  wasmTransfer.onBytes = tell;
+  const heard = (progress: DownloadProgress) => {
+    model = progress;
+    tell();
+  };
+  const files = await openSource(source, heard, { signal });
+  await wasmTransfer.arrived;
+  return files;
 }

@@ -30,7 +30,7 @@ export class Previews {
     width: number,
   ): Promise<{ image: PreviewImage; noisy: PreviewImage } | undefined> {
     if (!previewFactors) return undefined;
-    const mapped = (latent: Latent) => ({ width, height, rgba: previewPixels(latent, height, width, previewFactors) });
+    const mapped = (latent: Latent) => previewPixels(latent, height, width, previewFactors);
     const image = (await this.#decoded(denoised, height, width)) ?? mapped(denoised);
     return { image, noisy: mapped(networkInput(x, sigma)) };
   }

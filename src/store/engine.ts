@@ -26,6 +26,8 @@ export interface Loading {
   loadedBytes: number;
   /** 0 until it is known. */
   totalBytes: number;
+  /** Until all bytes are there, as fast as they come now; undefined while nothing tells. */
+  leftMs?: number;
   /** Nothing was heard of it for long. */
   silent: boolean;
 }

@@ -172,7 +172,15 @@ const MANIFEST = {
   name: 'a',
   defaults: { steps: 20, sampler: 'ddim' },
   previewFactors: [[0, 0, 1]],
-  words: ['a'],
+  paints: {
+    things: [{ name: 'a', also: ['b'] }],
+    near: { c: ['a'] },
+    colours: ['red'],
+    grounds: [],
+    scenes: [{ name: 'd', phrases: ['in d'] }],
+    styles: [],
+  },
+  sheets: { things: { path: 'things.webp', side: 48, columns: 32 } },
   files: [{ path: 'unet/x', size: 1, sha256: '0'.repeat(64) }],
 };
 

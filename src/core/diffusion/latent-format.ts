@@ -34,26 +34,71 @@ export function startingNoise<T extends Latent>(
 }
 
 /**
- * A cheap preview: each latent cell to one RGBA pixel by a linear map fitted for the autoencoder.
- * @param factors one [r, g, b] row per latent channel, then a bias row; results of -1..1 become bytes.
+ * A linear map from latents to pixels, for previews. A latent cell with its neighbours, `taps` to a side, becomes
+ * `scale` x `scale` pixels: a row of numbers for each channel and tap (channel, then row, then column), then a bias
+ * row; in each, red, green and blue of each pixel, row by row. One [r, g, b] a channel maps each cell by itself.
  */
-export function previewPixels(
-  latent: Latent,
-  height: number,
-  width: number,
-  factors: readonly (readonly [number, number, number])[],
-): Uint8ClampedArray<ArrayBuffer> {
+export type PreviewFactors = readonly (readonly number[])[];
+
+/** How many cells a map reads to a side, and how many pixels it makes of one; undefined where it is no such map. */
+export function previewShape(factors: PreviewFactors, channels: number): { taps: number; scale: number } | undefined {
+  const taps = Math.sqrt((factors.length - 1) / channels);
+  const scale = Math.sqrt((factors[0]?.length ?? 0) / 3);
+  const isEven = factors.every((row) => row.length === factors[0].length);
+  return isEven && taps % 2 === 1 && Number.isInteger(scale) && scale > 0 ? { taps, scale } : undefined;
+}
+
+/** Pixels as canvases take them. */
+interface Preview {
+  width: number;
+  height: number;
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/**
+ * A cheap preview: a latent [channels, height, width] as pixels, by a linear map fitted for the autoencoder. Beyond the
+ * edge, its cells go on as they are there.
+ * @param factors results of -1..1 become bytes
+ */
+export function previewPixels(latent: Latent, height: number, width: number, factors: PreviewFactors): Preview {
   const cells = height * width;
+  const channels = latent.length / cells;
+  const shape = previewShape(factors, channels);
+  if (!shape) throw new RangeError(`${factors.length} rows of preview factors do not fit ${channels} channels.`);
+  const { taps, scale } = shape;
   const bias = factors[factors.length - 1];
-  const out = new Uint8ClampedArray(cells * 4);
-  for (let i = 0; i < cells; i++) {
-    for (let rgb = 0; rgb < 3; rgb++) {
-      let value = bias[rgb];
-      for (let channel = 0; channel < factors.length - 1; channel++)
-        value += factors[channel][rgb] * latent[channel * cells + i];
-      out[4 * i + rgb] = (value + 1) * 127.5;
+  const rgba = new Uint8ClampedArray(cells * scale * scale * 4).fill(255);
+  const around = new Float32Array(factors.length - 1);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      gather(latent, { x, y, width, height, channels, taps }, around);
+      for (let pixel = 0; pixel < scale * scale; pixel++) {
+        const at = (y * scale + Math.floor(pixel / scale)) * width * scale + x * scale + (pixel % scale);
+        for (let rgb = 0; rgb < 3; rgb++) {
+          let value = bias[3 * pixel + rgb];
+          for (let row = 0; row < around.length; row++) value += factors[row][3 * pixel + rgb] * around[row];
+          rgba[4 * at + rgb] = (value + 1) * 127.5;
+        }
+      }
     }
-    out[4 * i + 3] = 255;
   }
-  return out;
+  return { width: width * scale, height: height * scale, rgba };
+}
+
+/** A cell and its neighbours, in the order of the factors' rows. */
+function gather(
+  latent: Latent,
+  at: { x: number; y: number; width: number; height: number; channels: number; taps: number },
+  out: Float32Array,
+): void {
+  const { x, y, width, height, channels, taps } = at;
+  const reach = (taps - 1) / 2;
+  const within = (i: number, length: number) => Math.min(length - 1, Math.max(0, i));
+  let row = 0;
+  for (let channel = 0; channel < channels; channel++) {
+    for (let dy = -reach; dy <= reach; dy++) {
+      const line = (channel * height + within(y + dy, height)) * width;
+      for (let dx = -reach; dx <= reach; dx++) out[row++] = latent[line + within(x + dx, width)];
+    }
+  }
 }

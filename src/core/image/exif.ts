@@ -1,7 +1,14 @@
 import { shortEnough } from './text-limit';
 
 /** EXIF (CIPA DC-008): tags and types of the TIFF structure that it is. */
-const TAG = { imageDescription: 0x010e, make: 0x010f, model: 0x0110, exifFolder: 0x8769, userComment: 0x9286 } as const;
+const TAG = {
+  imageDescription: 0x010e,
+  make: 0x010f,
+  model: 0x0110,
+  orientation: 0x0112,
+  exifFolder: 0x8769,
+  userComment: 0x9286,
+} as const;
 const [ASCII, LONG, UNDEFINED] = [2, 4, 7];
 /** Bytes of a value of each type, by its number. */
 const TYPE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
@@ -47,6 +54,26 @@ export function exifTexts(exif: Uint8Array): Map<string, string> {
   const exifFolder = tiff.length >= 8 ? folderAt(view.getUint32(4, littleEndian)) : undefined;
   if (exifFolder !== undefined) folderAt(exifFolder);
   return texts;
+}
+
+/**
+ * How a picture is to be turned to be looked at, as EXIF numbers it: 1 as it is, 3 half a turn, 6 a quarter clockwise.
+ * @param exif from the byte order mark on; an `Exif\0\0` before it is skipped.
+ * @returns 1 where the block does not say, or not so
+ */
+export function exifOrientation(exif: Uint8Array): number {
+  const tiff = startsWith(exif, 'Exif\0\0') ? exif.subarray(6) : exif;
+  const littleEndian = startsWith(tiff, 'II*\0');
+  if (tiff.length < 8 || (!littleEndian && !startsWith(tiff, 'MM\0*'))) return 1;
+  const view = new DataView(tiff.buffer, tiff.byteOffset, tiff.byteLength);
+  const folder = view.getUint32(4, littleEndian);
+  const entries = folder + 2 <= tiff.length ? view.getUint16(folder, littleEndian) : 0;
+  for (let at = folder + 2, k = 0; k < entries && at + 12 <= tiff.length; at += 12, k++) {
+    if (view.getUint16(at, littleEndian) !== TAG.orientation) continue;
+    const turn = view.getUint16(at + 8, littleEndian);
+    return turn >= 1 && turn <= 8 ? turn : 1;
+  }
+  return 1;
 }
 
 /**

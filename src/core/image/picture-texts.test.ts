@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exifWithComment } from './exif';
+import { exifOrientation, exifWithComment } from './exif';
 import { exifBlock, jpegWith, PIXEL_PNG, webpWith } from './fixtures/exif';
 import { jpegExif, withJpegExif } from './jpeg-exif';
 import { pictureTexts } from './picture-texts';
@@ -36,6 +36,18 @@ describe('the UserComment of EXIF', () => {
     const block = exifBlock('x'.repeat(600_000), 'utf-16be', false);
     await expect(read(webpWith(block))).rejects.toThrow('The EXIF UserComment has 1.2 MB');
   });
+});
+
+it('an orientation is read in either byte order, and none where it is not said so', () => {
+  const block = (order: readonly number[], ...entry: readonly number[]) => Uint8Array.from([...order, ...entry]);
+  const big = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1];
+  const little = [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0];
+  expect(exifOrientation(block(big, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0))).toBe(6);
+  expect(exifOrientation(block(little, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 8, 0, 0, 0))).toBe(8);
+  expect(exifOrientation(block(big, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 9, 0, 0))).toBe(1);
+  expect(exifOrientation(block(big, 0x01, 0x12, 0, 3))).toBe(1);
+  expect(exifOrientation(exifWithComment('x'))).toBe(1);
+  expect(exifOrientation(new Uint8Array(3))).toBe(1);
 });
 
 it('a folder of EXIF that points at itself is read once', async () => {

@@ -30,8 +30,8 @@ export interface GenerationFacts {
 /** A1111 writes the model's hash and name after the size. */
 const MODEL_AFTER: FieldName = 'height';
 
-/** A1111 quotes as JSON what its comma-separated line could not otherwise hold. */
-export const quoted = (value: string) => (/[,:\n]/.test(value) ? JSON.stringify(value) : value);
+/** A1111 quotes as JSON what its comma-separated line could not otherwise hold; it would lose a text's own quotes. */
+export const quoted = (value: string) => (/[,:\n]|^"/.test(value) ? JSON.stringify(value) : value);
 
 /** What the text says of a field; undefined where it means nothing, or need not be said. */
 function written(name: FieldName, request: GenerationRequest, from: PaintedFrom): string | undefined {

@@ -1,3 +1,4 @@
+import type { PreviewFactors } from '../../core/diffusion/latent-format';
 import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { StepTraits } from '../../core/diffusion/plan-steps';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
@@ -64,8 +65,8 @@ export interface LatentTraits {
   scaling: number;
   /** Models with one of these share their latents, and so preview decoders. */
   space: string;
-  /** Linear latent-to-RGB map for previews: one [r, g, b] row per latent channel, then a bias row. */
-  previewFactors: readonly (readonly [number, number, number])[];
+  /** Linear latent-to-RGB map for previews. */
+  previewFactors: PreviewFactors;
 }
 
 /** Numbers that stand in a file under keys that mark how it was trained. */

@@ -1,11 +1,7 @@
+import { type PreviewFactors, previewShape } from '../../core/diffusion/latent-format';
+import type { Repertoire } from '../../core/repertoire';
 import type { ModelDefaults } from '../../core/request/request';
-import type {
-  ArchitectureName,
-  ConditioningKind,
-  LatentTraits,
-  ModelConfig,
-  SchedulerConfig,
-} from '../architectures/architecture';
+import type { ArchitectureName, ConditioningKind, ModelConfig, SchedulerConfig } from '../architectures/architecture';
 import { type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import type { PredictionType } from '../layouts/facts';
 import type { Checkpoint } from './checkpoint';
@@ -38,9 +34,9 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   scheduler: SchedulerConfig;
   defaults: ModelDefaults;
   /** The map for previews; undefined if none fits. */
-  previewFactors?: LatentTraits['previewFactors'];
-  /** Lower-case words the model was trained on, where its manifest lists them. */
-  words?: readonly string[];
+  previewFactors?: PreviewFactors;
+  /** All that the model can be asked for, where its manifest lists it. */
+  paints?: Repertoire;
   examples?: readonly string[];
   /** The settings for painting in few steps, where the model brings a LoRA for that (`PaintingModel.fastLora`). */
   fast?: ModelDefaults;
@@ -60,7 +56,8 @@ export function describe(
   const { architecture, predictionKnown, manifest } = model;
   const { id, label, latent } = architecture;
   const { kind, ...conditioning } = architecture.conditioning(config);
-  const preview = latent.previewFactors.length === autoencoder.latentChannels + 1 ? latent.previewFactors : undefined;
+  const known = manifest?.previewFactors ?? latent.previewFactors;
+  const previewFactors = previewShape(known, autoencoder.latentChannels) ? known : undefined;
   return {
     ...autoencoder,
     ...conditioning,
@@ -74,8 +71,8 @@ export function describe(
     warnings,
     scheduler: { ...config.scheduler, ...architecture.stepTraits(config) },
     defaults: { ...architecture.defaults(config, model.name), ...manifest?.defaults },
-    previewFactors: manifest?.previewFactors ?? preview,
-    words: manifest?.words,
+    previewFactors,
+    paints: manifest?.paints,
     examples: manifest?.examples,
     summary: manifest?.summary,
     fast: model.fastLora && manifest?.fast?.defaults,

@@ -1,6 +1,7 @@
 /** The only place that imports onnxruntime-web, so that its builds, threads and version are decided once. */
 import type * as Onnx from 'onnxruntime-web';
 import { EaselError } from '../../core/errors';
+import { WASM_BYTES, wasmTransfer } from './wasm-transfer';
 
 export type { InferenceSession, Tensor } from 'onnxruntime-web';
 export type Ort = typeof Onnx;
@@ -58,7 +59,9 @@ async function importBuild(): Promise<Omit<LoadedOrt, 'threads'>> {
     const nodeBuild = 'onnxruntime-web';
     return { ort: (await import(/* @vite-ignore */ nodeBuild)) as Ort, reads: 'synchronous' };
   }
-  if ('Suspending' in WebAssembly) return { ort: await import('onnxruntime-web/jspi'), reads: 'asynchronous' };
+  const suspends = 'Suspending' in WebAssembly;
+  wasmTransfer.follow(suspends ? WASM_BYTES.jspi : WASM_BYTES.asyncify);
+  if (suspends) return { ort: await import('onnxruntime-web/jspi'), reads: 'asynchronous' };
   return { ort: await import('onnxruntime-web/webgpu'), reads: 'synchronous' };
 }
 

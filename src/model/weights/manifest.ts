@@ -1,10 +1,26 @@
 import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
+import type { Repertoire } from '../../core/repertoire';
 import { MODEL_FIELDS, type ModelDefaults, parseFields } from '../../core/request/request';
 import { readFields } from '../read-fields';
 
+const strings = v.array(v.string());
+
+const RepertoireSchema = v.object({
+  things: v.array(v.object({ name: v.string(), also: v.optional(strings) })),
+  near: v.record(v.string(), strings),
+  colours: strings,
+  grounds: strings,
+  scenes: v.array(v.object({ name: v.string(), phrases: strings })),
+  styles: strings,
+}) satisfies v.GenericSchema<unknown, Repertoire>;
+
+const PATH = v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'must be a plain relative path'));
+
+/** A picture file of square tiles, row by row: one for each example, or each thing. */
+const SheetSchema = v.object({ path: PATH, side: v.number(), columns: v.number() });
+
 /** manifest.json of a bundled or hosted model: what it is, how it likes to be used, and its files with their hashes. */
-const Rgb = v.tuple([v.number(), v.number(), v.number()]);
 const ManifestSchema = v.object({
   v: v.literal(1),
   name: v.string(),
@@ -12,13 +28,16 @@ const ManifestSchema = v.object({
   defaults: v.optional(v.record(v.string(), v.union([v.string(), v.number()])), {}),
   /** A LoRA among the files that lets the model paint in few steps, and the settings that this takes. */
   fast: v.optional(v.objectWithRest({ lora: v.string() }, v.union([v.string(), v.number()]))),
-  /** One row per latent channel, then the bias: RGB in -1..1 from the latents the UNet sees. */
-  previewFactors: v.optional(v.array(Rgb)),
-  examples: v.optional(v.array(v.string())),
-  words: v.optional(v.array(v.string())),
+  /** A linear map from the latents that the UNet sees to pixels of -1..1 (`PreviewFactors`). */
+  previewFactors: v.optional(v.array(v.array(v.number()))),
+  examples: v.optional(strings),
+  /** All that it can be asked for, where that is a closed list. */
+  paints: v.optional(RepertoireSchema),
+  /** What the page shows of it; no part of the model. */
+  sheets: v.optional(v.object({ examples: v.optional(SheetSchema), things: v.optional(SheetSchema) })),
   files: v.array(
     v.object({
-      path: v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'must be a plain relative path')),
+      path: PATH,
       size: v.message(v.pipe(v.number(), v.integer(), v.minValue(0)), 'must be a whole number'),
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
     }),

@@ -16,6 +16,7 @@ import { modelOfFile } from '../library/model-folder';
 import { openNew } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
 import { withUniqueName } from '../library/unique-name';
+import { chooseUpscaler } from '../library/upscalers';
 import { notify } from '../notices';
 import { useSettings } from '../settings/settings';
 
@@ -151,6 +152,11 @@ async function importAs(pending: PendingImport, use: FileUse, switchOn = true): 
       await addRecord(record);
       await choosePreviewDecoder(record.id);
       notify(`Live previews are decoded by ${record.name}.`);
+      break;
+    case 'use-upscaler':
+      await addRecord(record);
+      chooseUpscaler(record.id);
+      notify(`Added ${record.name}: Upscale, below a picture, enlarges with it.`);
       break;
     default:
       use satisfies never;

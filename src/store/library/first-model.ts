@@ -1,7 +1,17 @@
+import { create } from 'zustand';
 import { type CatalogueEntry, firstChoice } from '../../library/catalogue';
 import { usePreferences } from '../settings/preferences';
 import { type DownloadOffer, getEntry, takeOffer, useDownloads } from './downloads';
 import { fitOfShape, roomOf, useDevice, useMemory } from './memory';
+
+/** Whether the person asked for another model, which is then offered wherever they are. Not kept on the disk. */
+export const useFirstAsked = create<{ asked: boolean }>(() => ({ asked: false }));
+
+/** Offers a model that paints what this one cannot, also where the offer was put away before. */
+export function askForFirst(): void {
+  usePreferences.setState(({ firstModel }) => ({ firstModel: { ...firstModel, dismissed: false } }));
+  useFirstAsked.setState({ asked: true });
+}
 
 /** A published size may be rounded so far. */
 const ROUNDING = 0.05;
@@ -47,5 +57,6 @@ function isAsShown(
 
 /** Puts the offer away for good. */
 export function dismissFirst(): void {
+  useFirstAsked.setState({ asked: false });
   usePreferences.setState(({ firstModel }) => ({ firstModel: { ...firstModel, dismissed: true } }));
 }

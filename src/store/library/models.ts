@@ -1,10 +1,12 @@
 import { EaselError, toEaselError } from '../../core/errors';
-import type { EngineEvent, ModelSource } from '../../engine/protocol';
+import type { EngineEvent, ModelInfo, ModelSource } from '../../engine/protocol';
+import { TransferRate } from '../../library/download/transfer-rate';
 import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedModel } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
+import { setFast } from '../settings/fast';
 import { type Preferences, usePreferences } from '../settings/preferences';
-import { adoptModel } from '../settings/settings';
+import { adoptModel, useSettings } from '../settings/settings';
 import { attachAdapters, tellRefused } from './adapters';
 import { attachPreviewDecoder } from './autoencoders';
 import { learnModelHash } from './file-hashes';
@@ -60,6 +62,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
   await waitUntilIdle();
   const status = loadingOf(wanted, recovering);
   const memory = knownMemory(id);
+  const rate = new TransferRate();
   useEngine.setState({ problem: undefined, status });
   try {
     const model = await engine().load(
@@ -72,10 +75,11 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
         device,
         kernels: onnxruntimeKernels ? 'onnxruntime' : 'auto',
       },
-      (event) => changeLoading({ ...progressOf(event), silent: false }),
+      (event) => changeLoading({ ...progressOf(event, rate), silent: false }),
       status.stop.signal,
     );
     useEngine.setState({ stopped: undefined });
+    expectedFast(model.info);
     adoptModel(model.info.name, { ...model.info.defaults, ...ownDefaults });
     // None of these can keep a model from painting.
     await attachAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
@@ -99,6 +103,12 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
   }
 }
 
+/** The form of a first visit may have begun as that of a model with a LoRA for few steps. */
+function expectedFast({ fast }: ModelInfo): void {
+  const { modelName, values } = useSettings.getState();
+  if (modelName === undefined && values.fast && !fast) setFast(false, {});
+}
+
 /** A run belongs to its model: opening another ends it within a step. */
 async function waitUntilIdle(): Promise<void> {
   const { status } = useEngine.getState();
@@ -114,11 +124,18 @@ async function waitUntilIdle(): Promise<void> {
   await ended;
 }
 
-/** What an event changes of the loading that the page shows. */
-function progressOf(event: EngineEvent): Partial<Loading> {
+/** What an event changes of the loading that the page shows. @param rate of this loading's bytes so far */
+function progressOf(event: EngineEvent, rate: TransferRate): Partial<Loading> {
   switch (event.type) {
-    case 'download':
-      return { stage: 'download', loadedBytes: event.loadedBytes, totalBytes: event.totalBytes };
+    case 'download': {
+      const { loadedBytes, totalBytes } = event;
+      const { status } = useEngine.getState();
+      const before = status.kind === 'loading' ? status.loading.loadedBytes : 0;
+      rate.add(loadedBytes - before, performance.now());
+      const perSecond = rate.perSecond(performance.now());
+      const leftMs = perSecond ? ((totalBytes - loadedBytes) * 1000) / perSecond : undefined;
+      return { stage: 'download', loadedBytes, totalBytes, leftMs };
+    }
     case 'stage':
       return { stage: event.stage };
     case 'step':

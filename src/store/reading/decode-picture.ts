@@ -1,7 +1,9 @@
 import { decode, encode } from 'fast-png';
 import { EaselError } from '../../core/errors';
+import { exifOrientation } from '../../core/image/exif';
 import { checkSize, type Picture } from '../../core/image/picture';
 import { checkProfile, isConverted, onlyPixels, pngSize, withMeaningOf } from '../../core/image/png-chunks';
+import { isWebp, webpExif } from '../../core/image/webp-exif';
 import { breaksOff, isPng } from '../../core/image/whole-file';
 import { isOpaque } from '../../editor/document/document';
 import { inflate } from './inflate';
@@ -21,20 +23,40 @@ export async function decodePicture(file: Blob, name: string): Promise<Picture> 
     checkSize(pngSize(bytes));
     await checkProfile(bytes, name, inflate);
   }
-  const picture = await pixelsOf(file, name);
+  const picture = isWebp(bytes) ? await turnedPixelsOf(file, name, bytes) : await pixelsOf(file, name);
   return isPng(bytes) && !isOpaque(picture) ? withHiddenColours(picture, bytes) : picture;
 }
 
-async function pixelsOf(file: Blob, name: string): Promise<Picture> {
+/** A WebP turned as its EXIF says, which not every browser does. */
+function turnedPixelsOf(file: Blob, name: string, bytes: Uint8Array): Promise<Picture> {
+  const exif = webpExif(bytes);
+  return pixelsOf(file, name, exif && exifOrientation(exif));
+}
+
+/** What turns a picture of a width and a height by EXIF's number, as a canvas's transformation. */
+const TURNS: readonly ((w: number, h: number) => [number, number, number, number, number, number])[] = [
+  () => [1, 0, 0, 1, 0, 0],
+  (w) => [-1, 0, 0, 1, w, 0],
+  (w, h) => [-1, 0, 0, -1, w, h],
+  (_, h) => [1, 0, 0, -1, 0, h],
+  () => [0, 1, 1, 0, 0, 0],
+  (_, h) => [0, 1, -1, 0, h, 0],
+  (w, h) => [0, -1, -1, 0, h, w],
+  (w) => [0, -1, 1, 0, 0, w],
+];
+
+/** @param turn EXIF's number; the browser turns the picture itself where it is left out */
+async function pixelsOf(file: Blob, name: string, turn?: number): Promise<Picture> {
   let bitmap: ImageBitmap;
   try {
-    bitmap = await createImageBitmap(file);
+    bitmap = await createImageBitmap(file, { imageOrientation: turn === undefined ? 'from-image' : 'none' });
   } catch (cause) {
     throw new EaselError('corrupt', `${name} is damaged. Download or export it again.`, { cause });
   }
-  const { width, height } = bitmap;
+  const [width, height] = turn && turn > 4 ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height];
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
   if (!context) throw new EaselError('out-of-memory', `${name} is too large for the memory this page has left.`);
+  if (turn) context.setTransform(...TURNS[turn - 1](bitmap.width, bitmap.height));
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   return { width, height, data: context.getImageData(0, 0, width, height).data as Picture['data'] };

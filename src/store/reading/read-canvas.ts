@@ -27,7 +27,11 @@ async function isAnimated(file: Blob): Promise<boolean> {
   const decoder = new ImageDecoder({ data: await file.arrayBuffer(), type: file.type });
   try {
     await decoder.tracks.ready;
-    return decoder.tracks.selectedTrack?.animated ?? false;
+    if (!decoder.tracks.selectedTrack?.animated) return false;
+    // The browser says so of any GIF: one that stands still has no second frame.
+    const { image } = await decoder.decode({ frameIndex: 1 });
+    image.close();
+    return true;
   } catch {
     return false;
   } finally {

@@ -3,7 +3,6 @@ import { pictureFileName } from '../gallery/file-name';
 import { rememberPrompt, usePromptHistory, walkHistory } from './prompt-history';
 import { changeWeight } from './prompt-weight';
 import { tokenText } from './token-count';
-import { unknownWords } from './unknown-words';
 
 /** "|" marks the caret, two of them a selection. */
 function edit(marked: string, delta: number): string {
@@ -34,16 +33,6 @@ describe('Ctrl+Up and Ctrl+Down', () => {
 
   it('undo each other', () => {
     expect(edit(edit('a |fox|', 0.1), -0.1)).toBe('a |fox|');
-  });
-});
-
-describe('words outside the model’s vocabulary', () => {
-  const known = new Set(['a', 'red', 'fox', "cat's"]);
-  it('are named once, without emphasis, in order', () => {
-    expect(unknownWords('A (zebraesque:1.2) red fox, [shiny] Zebraesque', known)).toEqual(['zebraesque', 'shiny']);
-  });
-  it('do not count numbers, punctuation and typographic apostrophes', () => {
-    expect(unknownWords('a red fox 3, cat’s', known)).toEqual([]);
   });
 });
 

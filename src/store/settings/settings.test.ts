@@ -11,6 +11,7 @@ import {
   currentRequest,
   defaultOf,
   draftError,
+  expectModel,
   firstProblem,
   leaveNumber,
   persistSettings,
@@ -118,6 +119,21 @@ describe('a model', () => {
     changeSettings({ steps: 50 });
     adoptModel('Starter', { steps: 25, width: 256, height: 256, sampler: 'ddim', eta: 0 });
     expect(state().values).toMatchObject({ steps: 50, width: 256, sampler: 'ddim', eta: 0 });
+  });
+
+  it('that was expected changes nothing; another in its place brings its own values, and leaves what was chosen', () => {
+    const expected = { steps: 20, width: 256, height: 256, sampler: 'ddim', eta: 0 } as const;
+    expect(expectModel(expected)).toBe(true);
+    changeSettings({ steps: 50 });
+    const before = state().values;
+    adoptModel('Starter', expected);
+    expect(state().values).toEqual(before);
+    expect(expectModel({ steps: 9 })).toBe(false);
+    resetSettings();
+    expectModel(expected);
+    changeSettings({ steps: 50 });
+    adoptModel('Other', { width: 64 });
+    expect(state().values).toEqual({ ...DEFAULT_REQUEST, steps: 50, width: 64, eta: undefined });
   });
 
   it('that replaces another brings its own values, and leaves the words and the seed', () => {

@@ -315,6 +315,28 @@ export function swapSize(): void {
 }
 
 /**
+ * The first model is on its way: the form begins with its values, so that it need not change when the model is there.
+ * Where an earlier visit left the form of a model, it stays. @returns whether it begins anew
+ */
+export function expectModel(modelDefaults: ModelDefaults): boolean {
+  const { modelName, values } = useSettings.getState();
+  if (modelName !== undefined) return false;
+  useSettings.setState({
+    values: withModelDefaults(values, modelDefaults),
+    defaults: { ...DEFAULT_REQUEST, ...modelDefaults },
+  });
+  return true;
+}
+
+/** What was only expected of a model gives way to what it says. */
+function withoutExpected({ values, defaults }: Pick<SettingsState, 'values' | 'defaults'>): GenerationRequest {
+  const expected = fieldNames(({ belongsTo }) => belongsTo === 'model').filter(
+    (name) => values[name] === defaults[name],
+  );
+  return { ...values, ...picked(DEFAULT_REQUEST, expected) };
+}
+
+/**
  * A model was loaded. The same model as before changes only what a double-click returns to; another one brings its own
  * values, since a sampler or a size that suits one model spoils the pictures of the next. What was typed stays.
  */
@@ -326,7 +348,8 @@ export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
     return;
   }
   if (modelName === undefined) {
-    useSettings.setState({ values: withModelDefaults(values, modelDefaults), defaults, modelName: name });
+    const chosen = withoutExpected(useSettings.getState());
+    useSettings.setState({ values: withModelDefaults(chosen, modelDefaults), defaults, modelName: name });
     return;
   }
   useSettings.setState({

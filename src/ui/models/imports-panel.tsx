@@ -23,6 +23,7 @@ const USE_NAMES: Readonly<Record<FileUse, string>> = {
   'add-embedding': 'Add as embedding',
   'use-vae': 'Use as VAE',
   'use-preview': 'Use for live previews',
+  'use-upscaler': 'Add as upscaler',
   'add-to-list': 'Add to library only',
 };
 

@@ -1,16 +1,23 @@
 import { useEngine } from '../../store/engine';
+import { isStarter, knownInfo, STARTER_SHEETS } from '../../store/library/starter';
 import { changeSettings } from '../../store/settings/settings';
+import { SheetTile } from '../components/sheet-tile';
 import './example-prompts.css';
 
 const NONE: readonly string[] = [];
 
-/** Prompts that the open model paints well; a click fills the box. @param onPick what else a click does */
-export function ExamplePrompts({ onPick }: { onPick?(): void }) {
-  const examples = useEngine(({ model }) => model?.info.examples ?? NONE);
+/**
+ * Prompts that the open model paints well, or the one that is on its way; a click fills the box.
+ * @param pictured whether what it makes of them is shown, where there are pictures of that
+ * @param onPick what else a click does
+ */
+export function ExamplePrompts({ pictured = false, onPick }: { pictured?: boolean; onPick?(): void }) {
+  const examples = useEngine((state) => knownInfo(state)?.examples ?? NONE);
+  const sheet = useEngine((state) => (pictured && isStarter(state) ? STARTER_SHEETS.examples : undefined));
   if (examples.length === 0) return null;
   return (
-    <ul className="examples" aria-label="Example prompts">
-      {examples.map((prompt) => (
+    <ul className="examples" aria-label="Example prompts" data-pictured={sheet && ''}>
+      {examples.map((prompt, i) => (
         <li key={prompt}>
           <button
             type="button"
@@ -20,7 +27,8 @@ export function ExamplePrompts({ onPick }: { onPick?(): void }) {
               onPick?.();
             }}
           >
-            {prompt}
+            {sheet && <SheetTile sheet={sheet} tile={i} />}
+            <span>{prompt}</span>
           </button>
         </li>
       ))}

@@ -3,6 +3,7 @@ import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { type ChoiceName, FIELDS, type FieldName, type FlagName, type NumberName } from '../../core/request/fields';
 import { useEngine } from '../../store/engine';
+import { knownInfo } from '../../store/library/starter';
 import { setFast } from '../../store/settings/fast';
 import { useSettings } from '../../store/settings/settings';
 import { NumberControl } from '../components/number-control';
@@ -46,17 +47,21 @@ function ClipSkipControl() {
   return <NumberControl name="clipSkip" sliderMax={useEngine((state) => state.model?.info.maxClipSkip)} />;
 }
 
-/** Fast brings its own settings along. */
+/** Fast brings its own settings along, and says what they save. */
 function FastControl() {
-  const fast = useEngine((state) => state.model?.info.fast);
-  return fast && <FlagControl name="fast" onChange={(on) => setFast(on, fast)} />;
+  const info = useEngine(knownInfo);
+  const fast = info?.fast;
+  if (!fast) return null;
+  const [few, many] = [fast.steps, info.defaults?.steps];
+  const label = few !== undefined && many !== undefined ? `Fast: ${few} steps instead of ${many}` : undefined;
+  return <FlagControl name="fast" label={label} onChange={(on) => setFast(on, fast)} />;
 }
 
 /** Automatic says what it stands for. */
 function ScheduleControl() {
   const sampler = useSettings(({ values }) => values.sampler);
   const schedule = useSettings(({ values }) => values.schedule);
-  const traits = useEngine((state) => state.model?.info.scheduler);
+  const traits = useEngine((state) => knownInfo(state)?.scheduler);
   const automatic = STEP_SCHEDULES[resolveSchedule(sampler, 'automatic', traits ?? {})].label;
   return <ChoiceControl name="schedule" shown={schedule === 'automatic' ? `Automatic (${automatic})` : undefined} />;
 }

@@ -5,16 +5,21 @@ import { setField, useSettings, valueIn } from '../../store/settings/settings';
 import { Hint } from '../components/hint';
 import './flag-control.css';
 
-/** A setting that is on or off. @param onChange where more changes with it. */
+/**
+ * A setting that is on or off. @param label where it can say more than the setting's own @param onChange where more
+ * changes with it.
+ */
 export function FlagControl({
   name,
+  label = FIELDS[name].label,
   onChange = (on) => setField(name, on),
 }: {
   name: FlagName;
+  label?: string;
   onChange?: (on: boolean) => void;
 }) {
   const checked = useSettings((state) => valueIn(name, state) ?? false);
-  const { label, help } = FIELDS[name];
+  const { help } = FIELDS[name];
   const id = useId();
   return (
     <Hint text={help} side="right">

@@ -70,12 +70,25 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
               onClick={() => paint()}
               aria-keyshortcuts="Control+Enter"
             >
-              {busy ? 'Queue' : 'Generate'}
+              <Label busy={busy} />
             </button>
           </Tooltip.Trigger>
         </Hint>
         <QueueButton />
       </div>
     </div>
+  );
+}
+
+/** What a click does; while the model is on its way, when. */
+function Label({ busy }: { busy: boolean }) {
+  const comes = useEngine(({ status: { kind } }) => kind === 'loading' || kind === 'starting');
+  const waits = useJobs(isMoreToCome);
+  if (busy) return 'Queue';
+  return (
+    <>
+      Generate
+      {comes && <span className="generate-when">{waits ? 'Waits for the model' : 'as soon as the model is here'}</span>}
+    </>
   );
 }

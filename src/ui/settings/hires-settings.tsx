@@ -7,7 +7,7 @@ import { FieldGroup } from './field-group';
 import './advanced-settings.css';
 import './hires-settings.css';
 
-/** So many times the model's own number of pixels is far from what it was made for. */
+/** So many times the model's own number of pixels, from where on the size's note says what comes of it. */
 const FAR_LARGER = 1.5;
 
 /** Painting in two passes, offered where the size is more than the model was made for. */
@@ -35,7 +35,11 @@ function SecondPass() {
         <summary>
           <ChevronRight size={14} aria-hidden="true" />
           Its own sampler and prompts
-          {changed && <span className="number-changed" title="Some are not as in the first pass" />}
+          {changed && (
+            <span className="number-changed">
+              <span className="visually-hidden">Some are not as in the first pass</span>
+            </span>
+          )}
         </summary>
         <div className="settings-group">
           <FieldGroup group="hires-details" from="words" />
@@ -55,13 +59,8 @@ function HiresOffer() {
       changeSettings({ ...first, hires: true, hiresWidth: wanted.width, hiresHeight: wanted.height }),
     );
   return (
-    <div className="hires-note" role="status">
-      <p>
-        More than this model was made for ({own.width} × {own.height}): things may come twice.
-      </p>
-      <button type="button" className="button" onClick={take}>
-        Paint {first.width} × {first.height} first, then enlarge
-      </button>
-    </div>
+    <button type="button" className="button hires-offer" onClick={take}>
+      Paint {first.width} × {first.height} first, then enlarge
+    </button>
   );
 }

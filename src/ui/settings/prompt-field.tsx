@@ -10,10 +10,11 @@ import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/set
 import { changeWeight, type TextEdit } from '../../store/settings/prompt-weight';
 import { changeSettings, useSettings } from '../../store/settings/settings';
 import { countTokens, tokenText } from '../../store/settings/token-count';
-import { unknownWords } from '../../store/settings/unknown-words';
 import { Hint } from '../components/hint';
+import { useCompletion } from './completion';
 import { PromptText } from './prompt-text';
 import { SettingsMenu } from './settings-menu';
+import { RepertoireButton, UnderstoodPrompt } from './understood';
 import './prompt-field.css';
 
 const TEXTS = {
@@ -43,12 +44,15 @@ interface PromptFieldProps {
   note?: string;
 }
 
-/** A prompt: grows with its text, counts its tokens, tints its weights, names words outside the model's vocabulary. */
+/**
+ * A prompt: grows with its text, counts its tokens, tints its weights, completes names; says what a small model makes
+ * of it.
+ */
 export function PromptField({ field, fold, note }: PromptFieldProps) {
   const text = useSettings(({ values }) => values[field] ?? '');
   const id = useId();
   const count = useTokenCount(text);
-  const unknown = useUnknownWords(text);
+  const completion = useCompletion(`${id}-names`, replaceText);
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
   const { onKeyDown, onTyped } = usePromptKeys(field);
@@ -58,49 +62,55 @@ export function PromptField({ field, fold, note }: PromptFieldProps) {
     <div className="prompt">
       <div className="prompt-head">
         {fold ? <FoldButton id={id} label={label} {...fold} /> : <label htmlFor={id}>{label}</label>}
+        {field === 'prompt' && <RepertoireButton />}
         {note && <span className="prompt-note">{note}</span>}
-        {open && count && (
-          <Hint text="Tokens used, of those the windows hold">
-            <Tooltip.Trigger asChild>
-              <span className="prompt-count">{tokenText(count)}</span>
-            </Tooltip.Trigger>
-          </Hint>
-        )}
+        {open && count && <Count count={count} />}
         {field === 'prompt' && <SettingsMenu />}
       </div>
       {open && (
-        <PromptText
-          id={id}
-          aria-labelledby={fold && `${id}-fold`}
-          data-field={field}
-          rows={rows}
-          placeholder={placeholder}
-          value={text}
-          maxLength={MAX_PROMPT}
-          aria-describedby={full ? `${id}-full` : undefined}
-          onRefused={() => setRefused(true)}
-          onChange={(event) => {
-            onTyped();
-            setRefused(false);
-            changeSettings({ [field]: event.currentTarget.value });
-            // Or it would fold away under the caret with the last letter that is deleted.
-            fold?.onFold(true);
-          }}
-          onKeyDown={onKeyDown}
-          onPaste={(event) => {
-            // Settings that were copied fill the form, as in A1111; all else is text.
-            if (pasteSettings(event.clipboardData.getData('text/plain'))) event.preventDefault();
-          }}
-        />
+        <div className="completion-place">
+          <PromptText
+            id={id}
+            aria-labelledby={fold && `${id}-fold`}
+            data-field={field}
+            {...completion.area}
+            rows={rows}
+            placeholder={placeholder}
+            value={text}
+            maxLength={MAX_PROMPT}
+            aria-describedby={full ? `${id}-full` : undefined}
+            onRefused={() => setRefused(true)}
+            onChange={(event) => {
+              onTyped();
+              completion.onTyped(event.currentTarget);
+              setRefused(false);
+              changeSettings({ [field]: event.currentTarget.value });
+              // Or it would fold away under the caret with the last letter that is deleted.
+              fold?.onFold(true);
+            }}
+            onKeyDown={(event) => completion.onKey(event) || onKeyDown(event)}
+            onPaste={(event) => {
+              // Settings that were copied fill the form, as in A1111; all else is text.
+              if (pasteSettings(event.clipboardData.getData('text/plain'))) event.preventDefault();
+            }}
+          />
+          {completion.list}
+        </div>
       )}
       {full && <PromptFull id={`${id}-full`} refused={refused} />}
       <PaintedAsWords text={text} />
-      {unknown.length > 0 && (
-        <p className="prompt-unknown">
-          Not in this model’s vocabulary: <em>{unknown.join(', ')}</em>
-        </p>
-      )}
+      {field === 'prompt' && <UnderstoodPrompt />}
     </div>
+  );
+}
+
+function Count({ count }: { count: TokenCount }) {
+  return (
+    <Hint text="Tokens used, of those the windows hold">
+      <Tooltip.Trigger asChild>
+        <span className="prompt-count">{tokenText(count)}</span>
+      </Tooltip.Trigger>
+    </Hint>
   );
 }
 
@@ -195,10 +205,4 @@ function useTokenCount(text: string): TokenCount | undefined {
     };
   }, [text, model]);
   return count;
-}
-
-function useUnknownWords(text: string): string[] {
-  const words = useEngine((state) => state.model?.info.words);
-  const known = useMemo(() => words && new Set(words), [words]);
-  return useMemo(() => (known ? unknownWords(text, known) : []), [text, known]);
 }

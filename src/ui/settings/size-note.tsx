@@ -13,10 +13,12 @@ export function SizeNote() {
   const { width, height, steps, cfgScale } = useSettings(({ values }) => values);
   const own = useSettings(({ defaults }) => defaults);
   const model = useEngine(({ model }) => model?.info.name);
-  const like = useGallery(({ ids, results }) => {
-    const painted = ids.find((id) => results[id]?.record.model === model);
-    return painted === undefined ? undefined : results[painted].record;
-  });
+  // Those of earlier visits are listed before they are read; what took two passes does not tell how long one takes.
+  const like = useGallery(({ ids, results }) =>
+    ids
+      .map((id) => results[id]?.record)
+      .find((record) => record !== undefined && record.model === model && !record.request.hires),
+  );
   const pixels = (width * height) / (own.width * own.height);
   if (pixels >= LEAST && pixels <= MOST) return null;
   const times = timesAsLong({ width, height }, own);

@@ -1,9 +1,9 @@
 import { Download, Play, X } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { CatalogueEntry } from '../../library/catalogue';
 import { useEngine } from '../../store/engine';
 import { dismissOffer, freeBytes, useDownloads } from '../../store/library/downloads';
-import { dismissFirst, firstForDevice, getFirst, takeFirst } from '../../store/library/first-model';
+import { dismissFirst, firstForDevice, getFirst, takeFirst, useFirstAsked } from '../../store/library/first-model';
 import { formatBytes } from '../../store/library/labels';
 import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
@@ -30,6 +30,7 @@ export function FirstModel({ offers }: { offers: boolean }) {
   useDevice();
   useMemory();
   const entry = firstForDevice();
+  const { asked } = useFirstAsked();
   if (dismissed || !loaded) return null;
   if (view)
     return (
@@ -40,15 +41,35 @@ export function FirstModel({ offers }: { offers: boolean }) {
       </Card>
     );
   if (arrived) return <Arrived id={arrived.record.id} name={arrived.record.name} />;
-  return own || !offers || !entry ? null : <Offered entry={entry} />;
+  if (!asked && (own || !offers)) return null;
+  if (entry) return <Offered entry={entry} />;
+  return asked ? <NoneFits /> : null;
 }
 
 function Card({ children }: { children: ReactNode }) {
+  const { asked } = useFirstAsked();
+  const card = useRef<HTMLElement>(null);
+  // Whoever asks for it should see it, also where it lies below what fills the window.
+  useEffect(() => {
+    if (asked) card.current?.scrollIntoView({ block: 'nearest' });
+  }, [asked]);
   return (
-    <section className="get-model first-model" aria-label="A model for photographs">
+    <section ref={card} className="get-model first-model" aria-label="A model for photographs">
       {children}
       <IconButton icon={X} label="Not now" onClick={dismissFirst} />
     </section>
+  );
+}
+
+/** Somebody asked, and nothing that is known can be held. */
+function NoneFits() {
+  return (
+    <Card>
+      <div className="get-model-words">
+        <span className="get-model-name">No model for photographs is known to fit this device</span>
+        <span>Models lists what there is, with the memory that each needs, and opens your own files.</span>
+      </div>
+    </Card>
   );
 }
 

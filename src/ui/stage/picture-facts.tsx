@@ -27,16 +27,20 @@ function OriginLine({ origin: { id, number, way, detail = WAYS[way] } }: { origi
   );
 }
 
-/** What a picture was painted from and with, and how long that took; all of it is in `PictureInfo`. */
+/**
+ * What a picture was painted from and with, and how long that took: `PictureInfo` has the rest, each setting to copy or
+ * to use.
+ */
 export function PictureFacts({ record }: { record: ResultRecord }) {
-  const { request, timings, width, height, origin } = record;
+  const { request, timings, width, height, model, origin } = record;
   return (
     <div className="stage-facts">
       <p className="stage-prompt">{request.prompt || 'No prompt'}</p>
+      {request.negativePrompt && <p>Negative: {request.negativePrompt}</p>}
       {origin && <OriginLine origin={origin} />}
       <p>
-        {width} × {height} · seed {request.seed} · {SAMPLERS[request.sampler].label}, {request.steps} steps ·{' '}
-        {measuredDuration(timings.totalMs)}
+        {model} · {width} × {height} · seed {request.seed} · {SAMPLERS[request.sampler].label}, {request.steps} steps ·
+        CFG {request.cfgScale} · {measuredDuration(timings.totalMs)}
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import { readParameters, writeParameters } from '../../../core/request/parameter
 import { readSettingsText } from '../../../core/request/programs/index';
 import { DEFAULT_REQUEST, parseRequest } from '../../../core/request/request';
 import { cleanText } from '../../../core/text/clean-text';
+import { completionAt } from '../../../core/text/completion';
 import { splitPrompts } from '../../../core/text/composition';
 import { saysWord, withWords } from '../../../core/text/embedding-words';
 import { extraNetworks, withLora, withLoraCalled } from '../../../core/text/extra-networks';
@@ -14,13 +15,21 @@ import { scheduledTexts } from '../../../core/text/schedule';
 import { tokenizePrompt } from '../../../core/text/windows';
 import { pictureFileName } from '../../../store/gallery/file-name';
 import { changeWeight } from '../../../store/settings/prompt-weight';
-import { unknownWords } from '../../../store/settings/unknown-words';
+import { judge, replaceWord } from '../../../store/settings/understanding';
 
 /** A token for each word: how long a real tokenizer takes is its own affair. */
 const words = { encode: (text: string) => (text.match(/,|[^\s,]+/g) ?? []).map(() => 5), bos: 1, eos: 2, pad: 3 };
 const worded = withWords(words, new Map([['style', [7]], ['<<x>>', [8]], ['((((b', [9]]])); // biome-ignore format: one thought
 const PNG = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 0, 73, 68, 65, 84, 0, 0, 0, 0]);
 const inflate = async (bytes: Uint8Array) => inflateSync(bytes);
+const REPERTOIRE = {
+  things: [{ name: 'fox' }, { name: 'polar bear', also: ['bear'] }],
+  near: { wolf: ['fox'] },
+  colours: ['red'],
+  grounds: ['red'],
+  scenes: [{ name: 'snow', phrases: ['in the snow', 'in a snowy landscape'] }],
+  styles: ['pixel art'],
+};
 const middle = (text: string) => ({ text, selectionStart: text.length / 2, selectionEnd: text.length / 2 });
 
 /**
@@ -39,7 +48,9 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>>
   scheduledTexts: (text) => scheduledTexts(text, 1),
   tokenizePrompt: (text) => tokenizePrompt(text, worded),
   namesIn: (text) => namesIn(text, ['fox', 'hot dog']),
-  unknownWords: (text) => unknownWords(text, new Set(['fox'])),
+  judge: (text) => judge(text, REPERTOIRE),
+  completionAt: (text) => completionAt(text, text.length, REPERTOIRE),
+  replaceWord: (text) => replaceWord(text, 'fox', 'dog'),
   pictureFileName: (prompt) => pictureFileName(1, { seed: 1, prompt }),
   changeWeight: (text) => changeWeight(middle(text), 0.1),
   parseRequest: (prompt) => parseRequest({ prompt }),

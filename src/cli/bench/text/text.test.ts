@@ -10,7 +10,15 @@ import { SHAPES } from './shapes';
 const LENGTH = 1_000_000;
 
 /** They read what `parsePrompt` leaves of a prompt, so brackets are nothing new to them. */
-const OF_PLAIN_TEXT = ['plainText', 'tokenizePrompt', 'namesIn', 'unknownWords', 'pictureFileName'];
+const OF_PLAIN_TEXT = [
+  'plainText',
+  'tokenizePrompt',
+  'namesIn',
+  'judge',
+  'completionAt',
+  'replaceWord',
+  'pictureFileName',
+];
 
 const TEXTS = Object.values(SHAPES).map((textOf) => textOf(LENGTH));
 

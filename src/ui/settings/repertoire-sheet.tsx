@@ -1,0 +1,116 @@
+import { X } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { useDeferredValue, useState } from 'react';
+import type { PictureSheet, Repertoire } from '../../core/repertoire';
+import { useEngine } from '../../store/engine';
+import { isStarter, STARTER_SHEETS } from '../../store/library/starter';
+import { addToPrompt } from '../../store/settings/understanding';
+import { IconButton } from '../components/icon-button';
+import { SheetTile } from '../components/sheet-tile';
+import './repertoire-sheet.css';
+
+interface RepertoireSheetProps {
+  open: boolean;
+  onOpen(open: boolean): void;
+  paints: Repertoire;
+}
+
+/** All that a model can be asked for, to look through and search; a click adds it to the prompt. */
+export function RepertoireSheet({ open, onOpen, paints }: RepertoireSheetProps) {
+  const [sought, setSought] = useState('');
+  const [added, setAdded] = useState('');
+  const words = useDeferredValue(sought).trim().toLowerCase();
+  const sheet = useEngine((state) => (isStarter(state) ? STARTER_SHEETS.things : undefined));
+  const add = (text: string) => {
+    addToPrompt(text);
+    setAdded(`${text} is in the prompt.`);
+  };
+  const things = paints.things.map(({ name, also }, tile) => ({ text: name, tile, by: [name, ...(also ?? [])] }));
+  const near = Object.entries(paints.near).filter(([word]) => words !== '' && word.startsWith(words));
+  const plain = (texts: readonly string[]) => texts.map((text) => ({ text, by: [text] }));
+  const kinds: readonly { title: string; items: readonly Item[] }[] = [
+    { title: 'Colours', items: plain(paints.colours) },
+    { title: 'Scenes', items: plain(paints.scenes.map(({ phrases }) => phrases[0])) },
+    { title: 'Styles', items: plain(paints.styles) },
+    {
+      title: 'Things',
+      items: things.map((item) => ({
+        ...item,
+        by: [...item.by, ...near.filter(([, names]) => names.includes(item.text)).map(([word]) => word)],
+      })),
+    },
+  ];
+  const found = kinds.map(({ title, items }) => ({ title, items: items.filter(({ by }) => holds(by, words)) }));
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="shortcuts-ground" />
+        <Dialog.Content className="repertoire" aria-describedby={undefined}>
+          <div className="repertoire-head">
+            <Dialog.Title>What can it paint?</Dialog.Title>
+            <input
+              type="search"
+              className="repertoire-search"
+              aria-label="Search what it can paint"
+              placeholder={`Search ${things.length} things, colours, scenes and styles`}
+              value={sought}
+              onChange={({ currentTarget }) => setSought(currentTarget.value)}
+            />
+            <Dialog.Close asChild>
+              <IconButton icon={X} label="Close" />
+            </Dialog.Close>
+          </div>
+          <p className="repertoire-added" role="status">
+            {added}
+          </p>
+          <div className="repertoire-list">
+            {found.every(({ items }) => items.length === 0) && <p>Nothing by that name.</p>}
+            {found.map(
+              ({ title, items }) =>
+                items.length > 0 && <Kind key={title} title={title} items={items} sheet={sheet} onAdd={add} />,
+            )}
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+interface Item {
+  text: string;
+  /** What it is found by. */
+  by: readonly string[];
+  /** Its place on the sheet of pictures. */
+  tile?: number;
+}
+
+/** Whether any of its names, or a word of them, begins with what is sought. */
+const holds = (by: readonly string[], sought: string) =>
+  by.some((text) => ` ${text.toLowerCase()}`.replaceAll('-', ' ').includes(` ${sought}`));
+
+interface KindProps {
+  title: string;
+  items: readonly Item[];
+  sheet: PictureSheet | undefined;
+  onAdd(text: string): void;
+}
+
+function Kind({ title, items, sheet, onAdd }: KindProps) {
+  return (
+    <section aria-label={title}>
+      <h3>
+        {title} <span>{items.length}</span>
+      </h3>
+      <ul>
+        {items.map(({ text, tile }) => (
+          <li key={text}>
+            <button type="button" onClick={() => onAdd(text)}>
+              {sheet && tile !== undefined && <SheetTile sheet={sheet} tile={tile} />}
+              {text}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

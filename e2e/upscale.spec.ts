@@ -46,6 +46,6 @@ test('a result is upscaled by a filter and by a network, says what it was made o
   await easel.prompt.fill('something else');
   await easel.dropOnSettings(file);
   await expect(easel.prompt).toHaveValue('a fox');
-  await page.getByRole('button', { name: 'picture 2' }).click();
+  await page.getByRole('button', { name: 'picture 2', exact: true }).click();
   expect(await easel.pixels()).toMatchObject({ width: 128, height: 128 });
 });

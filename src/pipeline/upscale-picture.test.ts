@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { openDirectory } from '../cli/directory';
-import { EaselError } from '../core/errors';
 import type { Picture } from '../core/image/picture';
 import { failure } from '../model/fixtures/failure';
 import { buildUpscaler } from '../model/graph/upscaler';
@@ -15,17 +14,6 @@ import { memoryFiles } from '../model/weights/memory-files';
 import type { ModelFiles } from '../model/weights/model-files';
 import { openFile } from '../model/weights/state-dict';
 import { upscalePicture } from './upscale-picture';
-
-/** How many pixels a run may have before memory is short. */
-const room = vi.hoisted(() => ({ cells: Number.POSITIVE_INFINITY }));
-vi.mock('../model/runtime/upscaler', async (original) => {
-  const own = await original<typeof import('../model/runtime/upscaler')>();
-  const upscaleWith: typeof own.upscaleWith = (session) => async (image, height, width) => {
-    if (height * width > room.cells) throw new EaselError('out-of-memory', 'There is no room.');
-    return own.upscaleWith(session)(image, height, width);
-  };
-  return { ...own, upscaleWith };
-});
 
 // Tiny random upscalers (../shared/fixtures/upscalers).
 let files: ModelFiles;
@@ -80,11 +68,9 @@ async function upscaled(path: string, picture: Picture, factor = 2, onTile?: (do
   try {
     return await upscalePicture(picture, to, { kind: 'network', network }, { onTile });
   } finally {
-    notes = network.takeNotes();
     await network.release();
   }
 }
-let notes: string[] = [];
 
 describe('an upscaler', () => {
   it('makes of a large picture in tiles what it makes of it as a whole, without a seam', async () => {
@@ -124,17 +110,6 @@ describe('an upscaler', () => {
     });
     expect(tiles).toEqual([1, 1]);
     expect(await upscaled('compact_x2.pth', drawn(1, 1))).toMatchObject({ width: 2, height: 2 });
-  });
-
-  it('goes on with smaller tiles where memory is short, and says so; then it gives up by name', async () => {
-    room.cells = 2500;
-    expect(await upscaled('compact_x2.pth', drawn(300, 20))).toMatchObject({ width: 600, height: 40 });
-    expect(notes).toEqual(['Memory ran short for tiles of 256 pixels; compact_x2.pth goes on with tiles of 128.']);
-    room.cells = 100;
-    const error = await failure(upscaled('compact_x2.pth', drawn(300, 70)));
-    room.cells = Number.POSITIVE_INFINITY;
-    expect(error).toMatchObject({ code: 'out-of-memory' });
-    expect(notes).toHaveLength(2);
   });
 
   it('refuses what is none, and sizes beyond 8192 pixels', async () => {

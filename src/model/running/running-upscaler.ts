@@ -13,7 +13,7 @@ import type { Precision } from '../weights/dtypes';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile } from '../weights/state-dict';
 import { hasOwnConvolutions } from './memory';
-import { type FinishedRows, inTiles, type TileHooks } from './tiles';
+import { type FinishedRows, inTiles, inTilesThatFit, type TileHooks } from './tiles';
 
 interface Size {
   height: number;
@@ -79,18 +79,17 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
   return {
     scale,
     async enlarge(image, size, take, { signal, onTile } = {}) {
+      if (tiles.length === 0)
+        throw new EaselError('out-of-memory', `${name} does not fit this device’s memory. Use Lanczos instead.`);
       const runTile = (tile: Float32Array, height: number, width: number) => run(tile, height, width, signal);
-      for (const [i, side] of tiles.entries()) {
-        try {
-          return await inTiles(runTile, image, { ...size, side, margin: MARGIN }, take, { signal, onTile });
-        } catch (error) {
-          const next = tiles[i + 1];
+      await inTilesThatFit(
+        tiles,
+        (side) => inTiles(runTile, image, { ...size, side, margin: MARGIN }, take, { signal, onTile }),
+        async (side, next) => {
           await release();
-          if (!(error instanceof EaselError && error.code === 'out-of-memory' && next)) throw error;
           notes.push(`Memory ran short for tiles of ${side} pixels; ${name} goes on with tiles of ${next}.`);
-        }
-      }
-      throw new EaselError('out-of-memory', `${name} does not fit this device’s memory. Use Lanczos instead.`);
+        },
+      );
     },
     release,
     takeNotes: () => notes.splice(0),

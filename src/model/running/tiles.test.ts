@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { EaselError } from '../../core/errors';
 import { parseAutoencoderConfig } from '../graph/autoencoder-config';
 import type { ChosenDevice } from '../runtime/device';
-import { decodeTiled, largestTile, spans } from './tiles';
+import { decodeTiled, inTilesThatFit, largestTile, spans } from './tiles';
 
 const SCALE = 2;
 
@@ -74,6 +75,24 @@ describe('decoding in tiles', () => {
         if (i > 0) expect(parts[i - 1].from + parts[i - 1].cells - from).toBeGreaterThanOrEqual(16);
       }
     }
+  });
+});
+
+describe('tiles for which memory is short', () => {
+  const shortAbove = (most: number) => async (side: number) => {
+    if (side > most) throw new EaselError('out-of-memory', `There is no room for ${side}.`);
+    return side;
+  };
+
+  it('become smaller, which is said; other faults do not make them smaller', async () => {
+    const said: [number, number][] = [];
+    const onShort = async (...sides: [number, number]) => void said.push(sides);
+    expect(await inTilesThatFit([256, 128, 64], shortAbove(100), onShort)).toBe(64);
+    expect(said).toEqual([[256, 128], [128, 64]]); // biome-ignore format: pairs
+    await expect(inTilesThatFit([256, 128], shortAbove(100), onShort)).rejects.toThrow('no room for 128');
+    const broken = () => Promise.reject(new EaselError('corrupt', 'Broken.'));
+    await expect(inTilesThatFit([256, 128], broken, onShort)).rejects.toThrow('Broken.');
+    expect(said).toHaveLength(3);
   });
 });
 

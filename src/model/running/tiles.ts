@@ -1,3 +1,4 @@
+import { EaselError } from '../../core/errors';
 import { stopIfCancelled } from '../cancellation';
 import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-config';
 import type { ChosenDevice } from '../runtime/device';
@@ -102,6 +103,26 @@ export async function inTiles(
     const end = rows[i + 1]?.from ?? height;
     take((band as Band).finish(row.from, end));
   }
+}
+
+/**
+ * Makes something in tiles of the first of these sides for which memory is enough.
+ * @param onShort hears of a side that was too large, and of the next
+ * @throws EaselError `out-of-memory` where even the last is too large, or whatever else went wrong
+ */
+export async function inTilesThatFit<T>(
+  [side, ...smaller]: readonly number[],
+  make: (side: number) => Promise<T>,
+  onShort: (side: number, next: number) => Promise<void>,
+): Promise<T> {
+  try {
+    return await make(side);
+  } catch (error) {
+    const isShort = error instanceof EaselError && error.code === 'out-of-memory';
+    if (!isShort || smaller.length === 0) throw error;
+  }
+  await onShort(side, smaller[0]);
+  return inTilesThatFit(smaller, make, onShort);
 }
 
 /** Cells [from, from + cells) of an axis. */

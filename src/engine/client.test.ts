@@ -278,8 +278,8 @@ describe('a worker that is gone', () => {
     expect((await failure(loading)).code).toBe('engine-stopped');
     const identified = client.identify(NAMED);
     expect(workers).toHaveLength(2);
-    workers[1].answer('identify', { kind: 'lora' });
-    expect(await identified).toEqual({ kind: 'lora' });
+    workers[1].answer('identify', { kind: 'lora', triggerWords: [] });
+    expect(await identified).toEqual({ kind: 'lora', triggerWords: [] });
     const again = client.load(LOAD);
     expect(workers).toHaveLength(2);
     workers[1].answer('load');

@@ -146,9 +146,12 @@ test.describe('on a phone', () => {
     await page.getByRole('button', { name: 'Reuse settings' }).click();
     await expect(settings).toHaveText(/64 × 64 → 128 × 128/);
     await settings.click();
+    await page.getByText('Its own sampler and prompts').click();
     await expect(page.getByRole('textbox', { name: 'Hires prompt' })).toHaveValue('a red cat, fur');
     await hires.uncheck();
     await page.keyboard.press('Escape');
+    // The sheet has gone when the page has its roles again.
+    await expect(settings).toHaveText(/64 × 64$/);
   });
 
   test('closing the sheet while a picture is painted does not cancel it', async () => {

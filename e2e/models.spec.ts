@@ -84,7 +84,9 @@ test('an embedding (.pt), a VAE and TAESD, dropped, change what they should, and
   await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('embedding');
   await easel.paint();
   expect(largestDifference(await easel.pixels(), plain)).toBeGreaterThan(0);
-  await page.getByRole('button', { name: 'Remove embedding' }).click();
+  await page.goto('./#models');
+  await page.getByRole('button', { name: 'Remove embedding from the list' }).click();
+  await page.goto('./#paint');
 
   const vae = testInfo.outputPath('other-vae.safetensors');
   writeFileSync(vae, safetensorsFile(separateVae(4)));

@@ -42,11 +42,11 @@ test('settings come from a JPEG dropped on their column and from text pasted int
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(easel.prompt).toHaveValue('mine');
 
-  await paste(page, 'a pond\nSteps: 9, Sampler: Heun, Seed: 4, Hires upscale: 2');
+  await paste(page, 'a pond\nSteps: 9, Sampler: Heun, Seed: 4, ControlNet 0: canny');
   await expect(easel.prompt).toHaveValue('a pond');
   await expect(easel.field('Steps')).toHaveValue('9');
   await page.getByText('Not taken: 1', { exact: true }).click();
-  await expect(page.getByRole('listitem').getByText('Hires upscale: 2', { exact: true })).toBeVisible();
+  await expect(page.getByRole('listitem').getByText('ControlNet 0: canny', { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(easel.prompt).toHaveValue('mine');
 });

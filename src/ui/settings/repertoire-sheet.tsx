@@ -25,6 +25,45 @@ export function RepertoireSheet({ open, onOpen, paints }: RepertoireSheetProps) 
     addToPrompt(text);
     setAdded(`${text} is in the prompt.`);
   };
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="shortcuts-ground" />
+        <Dialog.Content className="repertoire" aria-describedby={undefined}>
+          <div className="repertoire-head">
+            <Dialog.Title>What can it paint?</Dialog.Title>
+            <input
+              type="search"
+              className="repertoire-search"
+              aria-label="Search what it can paint"
+              placeholder={`Search ${paints.things.length} things, colours, scenes and styles`}
+              value={sought}
+              onChange={({ currentTarget }) => setSought(currentTarget.value)}
+            />
+            <Dialog.Close asChild>
+              <IconButton icon={X} label="Close" />
+            </Dialog.Close>
+          </div>
+          <p className="repertoire-added" role="status">
+            {added}
+          </p>
+          <div className="repertoire-list">
+            <Found paints={paints} words={words} sheet={sheet} onAdd={add} />
+          </div>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+interface FoundProps extends Pick<KindProps, 'sheet' | 'onAdd'> {
+  paints: Repertoire;
+  /** Sought for, in small letters. */
+  words: string;
+}
+
+/** What of a repertoire words find, by kind. Apart from the sheet, so that it is looked for only while that is open. */
+function Found({ paints, words, sheet, onAdd }: FoundProps) {
   const things = paints.things.map(({ name, also }, tile) => ({ text: name, tile, by: [name, ...(also ?? [])] }));
   const near = Object.entries(paints.near).filter(([word]) => words !== '' && word.startsWith(words));
   const plain = (texts: readonly string[]) => texts.map((text) => ({ text, by: [text] }));
@@ -42,37 +81,13 @@ export function RepertoireSheet({ open, onOpen, paints }: RepertoireSheetProps) 
   ];
   const found = kinds.map(({ title, items }) => ({ title, items: items.filter(({ by }) => holds(by, words)) }));
   return (
-    <Dialog.Root open={open} onOpenChange={onOpen}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="shortcuts-ground" />
-        <Dialog.Content className="repertoire" aria-describedby={undefined}>
-          <div className="repertoire-head">
-            <Dialog.Title>What can it paint?</Dialog.Title>
-            <input
-              type="search"
-              className="repertoire-search"
-              aria-label="Search what it can paint"
-              placeholder={`Search ${things.length} things, colours, scenes and styles`}
-              value={sought}
-              onChange={({ currentTarget }) => setSought(currentTarget.value)}
-            />
-            <Dialog.Close asChild>
-              <IconButton icon={X} label="Close" />
-            </Dialog.Close>
-          </div>
-          <p className="repertoire-added" role="status">
-            {added}
-          </p>
-          <div className="repertoire-list">
-            {found.every(({ items }) => items.length === 0) && <p>Nothing by that name.</p>}
-            {found.map(
-              ({ title, items }) =>
-                items.length > 0 && <Kind key={title} title={title} items={items} sheet={sheet} onAdd={add} />,
-            )}
-          </div>
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <>
+      {found.every(({ items }) => items.length === 0) && <p>Nothing by that name.</p>}
+      {found.map(
+        ({ title, items }) =>
+          items.length > 0 && <Kind key={title} title={title} items={items} sheet={sheet} onAdd={onAdd} />,
+      )}
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import * as v from 'valibot';
-import type { Picture } from '../core/image/picture';
+import { isOpaque, type Picture } from '../core/image/picture';
 import { withText } from '../core/image/png-chunks';
 import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/request/upscaling';
 import { openUpscaler, type RunningUpscaler } from '../model/running/running-upscaler';
@@ -72,9 +72,9 @@ function tilesAsSteps(emit: (event: EngineEvent) => void) {
   };
 }
 
-function pngOf({ width, height, data }: Picture, texts: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
-  const isOpaque = data.every((byte, i) => i % 4 !== 3 || byte === 255);
-  const image = isOpaque ? { data: data.filter((_, i) => i % 4 !== 3), channels: 3 } : { data, channels: 4 };
+function pngOf(picture: Picture, texts: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
+  const { width, height, data } = picture;
+  const image = isOpaque(picture) ? { data: data.filter((_, i) => i % 4 !== 3), channels: 3 } : { data, channels: 4 };
   const png = encode({ ...image, width, height });
   return Object.entries(texts).reduce((bytes, [keyword, text]) => withText(bytes, keyword, text), new Uint8Array(png));
 }

@@ -1,5 +1,6 @@
 import { EaselError } from '../core/errors';
-import { checkSize, type Picture, type Size } from '../core/image/picture';
+import { checkSize, isOpaque, type Picture, type Size } from '../core/image/picture';
+import { pictureToUnitPlanes } from '../core/image/planes';
 import { type Filter, resizePicture } from '../core/image/resample';
 import type { RunningUpscaler } from '../model/running/running-upscaler';
 
@@ -38,11 +39,11 @@ export async function upscalePicture(
 }
 
 async function enlarged(picture: Picture, network: RunningUpscaler, hooks: UpscaleHooks): Promise<Picture> {
-  const { width, height, data } = picture;
+  const { width, height } = picture;
   const size = { width: width * network.scale, height: height * network.scale };
   const out = opaque(size);
   await network.enlarge(
-    unitPlanes(picture),
+    pictureToUnitPlanes(picture),
     picture,
     ({ rows, first, count }) => {
       const pixels = count * size.width;
@@ -52,7 +53,7 @@ async function enlarged(picture: Picture, network: RunningUpscaler, hooks: Upsca
     },
     hooks,
   );
-  if (data.some((byte, i) => i % 4 === 3 && byte < 255)) copyAlpha(out, resizePicture(picture, size));
+  if (!isOpaque(picture)) copyAlpha(out, resizePicture(picture, size));
   return out;
 }
 
@@ -64,14 +65,6 @@ function opaque({ width, height }: Size): Picture {
     const message = `There is no memory for ${width} x ${height} pixels. Use an upscaler of a smaller scale, or Lanczos.`;
     throw new EaselError('out-of-memory', message, { cause });
   }
-}
-
-/** A picture's colours as planes [3, height, width] of 0..1. */
-function unitPlanes({ width, height, data }: Picture): Float32Array {
-  const pixels = width * height;
-  const out = new Float32Array(3 * pixels);
-  for (let c = 0; c < 3; c++) for (let i = 0; i < pixels; i++) out[c * pixels + i] = data[4 * i + c] / 255;
-  return out;
 }
 
 function copyAlpha(to: Picture, from: Picture): void {

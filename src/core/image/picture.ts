@@ -88,6 +88,12 @@ export function inflate(box: Box, by: number): Box {
   return { x: box.x - by, y: box.y - by, width: box.width + 2 * by, height: box.height + 2 * by };
 }
 
+/** Whether every pixel is opaque, as in nearly every photograph. */
+export function isOpaque({ data }: Picture): boolean {
+  for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return false;
+  return true;
+}
+
 /** The bytes of `box` out of a raster of `channels` bytes a pixel; zero where the box reaches beyond it. */
 function cropBytes(from: Uint8Array | Uint8ClampedArray, size: Size, box: Box, channels: number, out: typeof from) {
   const part = intersection(box, { x: 0, y: 0, ...size });

@@ -18,10 +18,19 @@ export function planesToRgb(planes: Float32Array): Uint8Array<ArrayBuffer> {
  * A picture -> RGB planes [3, height, width] of -1..1 (byte / 127.5 - 1, as diffusers' VaeImageProcessor), as an
  * autoencoder encodes them. Alpha is not looked at: flatten before.
  */
-export function pictureToPlanes({ width, height, data }: Picture): Float32Array<ArrayBuffer> {
+export function pictureToPlanes(picture: Picture): Float32Array<ArrayBuffer> {
+  return planesOf(picture, (byte) => byte / 127.5 - 1);
+}
+
+/** A picture -> RGB planes [3, height, width] of 0..1, as an upscaler takes them. Alpha is not looked at. */
+export function pictureToUnitPlanes(picture: Picture): Float32Array<ArrayBuffer> {
+  return planesOf(picture, (byte) => byte / 255);
+}
+
+function planesOf({ width, height, data }: Picture, toValue: (byte: number) => number): Float32Array<ArrayBuffer> {
   const pixels = width * height;
   const out = new Float32Array(3 * pixels);
-  for (let c = 0; c < 3; c++) for (let i = 0; i < pixels; i++) out[c * pixels + i] = data[4 * i + c] / 127.5 - 1;
+  for (let c = 0; c < 3; c++) for (let i = 0; i < pixels; i++) out[c * pixels + i] = toValue(data[4 * i + c]);
   return out;
 }
 

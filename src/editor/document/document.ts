@@ -5,6 +5,7 @@ import {
   blankPicture,
   checkSize,
   intersection,
+  isOpaque,
   type Mask,
   type Picture,
   type Size,
@@ -64,12 +65,6 @@ export function documentOf(picture: Picture, alpha: AlphaUse = 'white'): CanvasD
   const mask = blankMask(picture);
   for (let i = 0; i < mask.data.length; i++) mask.data[i] = 255 - picture.data[4 * i + 3];
   return { ...shown, mask: writeLayer(document.mask, canvas, mask.data) };
-}
-
-/** Whether every pixel is opaque, as in nearly every photograph. */
-export function isOpaque({ data }: Picture): boolean {
-  for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return false;
-  return true;
 }
 
 /** A picture laid on white; itself where it is opaque. */

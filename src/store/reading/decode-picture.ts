@@ -1,11 +1,10 @@
 import { decode, encode } from 'fast-png';
 import { EaselError } from '../../core/errors';
 import { exifOrientation } from '../../core/image/exif';
-import { checkSize, type Picture } from '../../core/image/picture';
+import { checkSize, isOpaque, type Picture } from '../../core/image/picture';
 import { checkProfile, isConverted, onlyPixels, pngSize, withMeaningOf } from '../../core/image/png-chunks';
 import { isWebp, webpExif } from '../../core/image/webp-exif';
 import { breaksOff, isPng } from '../../core/image/whole-file';
-import { isOpaque } from '../../editor/document/document';
 import { inflate } from './inflate';
 
 /**

@@ -1,4 +1,5 @@
-import { type CanvasDocument, documentOf, isOpaque } from '../../editor/document/document';
+import { isOpaque } from '../../core/image/picture';
+import { type CanvasDocument, documentOf } from '../../editor/document/document';
 import { decodePicture } from './decode-picture';
 
 /** A picture file as a canvas, with what the person should know about it. */

@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
 import { type MemoryPlan, type NetworkBytes, WASM_BYTES } from '../../core/memory-need';
 import type { BuiltGraph } from '../graph/types';
-import type { ChosenDevice, DeviceReport } from '../runtime/device';
+import { type ChosenDevice, type DeviceReport, largestTensor } from '../runtime/device';
 import type { Precision } from '../weights/dtypes';
 
 const GIB = 2 ** 30;
@@ -80,7 +80,7 @@ const PLAN_NOTES: Readonly<Record<Exclude<MemoryPlan, 'together'>, string>> = {
  */
 export function refuseTooLarge(name: string, graphs: readonly BuiltGraph[], { report, limits }: ChosenDevice): void {
   if (limits) {
-    const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+    const most = largestTensor(limits);
     const large = graphs.flatMap(({ weights }) => weights).find(({ byteLength }) => byteLength > most);
     if (!large) return;
     const message = `"${large.key}" of ${name} takes ${inMiB(large.byteLength)} in ${report.precision}; this graphics card can bind ${inMiB(most)} at a time. Choose the CPU, or a smaller model.`;

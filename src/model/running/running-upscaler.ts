@@ -5,7 +5,7 @@ import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-co
 import type { Network } from '../layouts/network';
 import { readUpscaler } from '../layouts/upscaler-file';
 import { expectPart } from '../parts/index';
-import type { ChosenDevice } from '../runtime/device';
+import { type ChosenDevice, largestTensor } from '../runtime/device';
 import { createSession, type Session } from '../runtime/session';
 import { upscaleWith } from '../runtime/upscaler';
 import { bindWeights } from '../weights/bind';
@@ -98,7 +98,7 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
 
 /** Whether the largest map, as large as what comes out and as deep as the network, fits one buffer. */
 function fits(config: UpscalerConfig, side: number, { limits }: ChosenDevice): boolean {
-  const most = limits ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) : WASM_MAP_BYTES;
+  const most = limits ? largestTensor(limits) : WASM_MAP_BYTES;
   return config.features * FLOAT_BYTES * (side * scaleOf(config)) ** 2 <= most;
 }
 

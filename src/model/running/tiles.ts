@@ -1,7 +1,7 @@
 import { EaselError } from '../../core/errors';
 import { stopIfCancelled } from '../cancellation';
 import { type AutoencoderConfig, latentScaleOf } from '../graph/autoencoder-config';
-import type { ChosenDevice } from '../runtime/device';
+import { type ChosenDevice, largestTensor } from '../runtime/device';
 
 /** A tile [channels, height, width] -> the planes that are made of it. */
 type RunTile = (tile: Float32Array, height: number, width: number) => Promise<Float32Array>;
@@ -23,7 +23,7 @@ const WASM_BYTES = 2 ** 31;
 export function largestTile(config: AutoencoderConfig, { limits }: ChosenDevice): number {
   const [top, below = top] = config.kind === 'tiny' ? config.decoderChannels : config.channels;
   const bytesPerPixel = FLOAT_BYTES * (limits ? below : 2 * (top + below));
-  const bytes = limits ? Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize) : WASM_BYTES;
+  const bytes = limits ? largestTensor(limits) : WASM_BYTES;
   return Math.floor(Math.sqrt(bytes / bytesPerPixel) / latentScaleOf(config));
 }
 

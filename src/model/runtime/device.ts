@@ -58,6 +58,10 @@ export interface ChosenDevice {
 /** In bytes: what one buffer may hold, and what of it a kernel may see. */
 export type MemoryLimits = Pick<GPUSupportedLimits, 'maxBufferSize' | 'maxStorageBufferBindingSize'>;
 
+/** The largest tensor that a kernel can be given, in bytes. */
+export const largestTensor = ({ maxBufferSize, maxStorageBufferBindingSize }: MemoryLimits): number =>
+  Math.min(maxBufferSize, maxStorageBufferBindingSize);
+
 /**
  * Limits that onnxruntime's own device takes from the adapter; the defaults are far too small for a picture's tensors.
  */
@@ -105,7 +109,7 @@ export async function chooseDevice(
       name: adapterName(adapter.info),
       threads,
       reason: preference === 'webgpu' ? `You chose WebGPU. ${why}` : why,
-      binding: Math.min(adapter.limits.maxBufferSize, adapter.limits.maxStorageBufferBindingSize),
+      binding: largestTensor(adapter.limits),
     },
     openGpu: () => openDevice(gpu),
     limits: adapter.limits,

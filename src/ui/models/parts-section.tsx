@@ -1,10 +1,10 @@
 import { Trash2 } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { FILE_KINDS } from '../../core/file-kinds';
+import { FILE_KINDS, type FileKind } from '../../core/file-kinds';
 import { allowReading, removeAdapter } from '../../store/library/adapters';
 import { removeAutoencoder } from '../../store/library/autoencoders';
 import { formatRecord } from '../../store/library/labels';
-import type { LibraryEntry } from '../../store/library/library';
+import { type LibraryEntry, removeRecord } from '../../store/library/library';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
 import { canKeep, KeepCopyButton, PlaceLine } from './model-card';
@@ -36,10 +36,17 @@ export function PartsSection({ title, entries, empty, children }: PartsSectionPr
   );
 }
 
+/** How a thing goes off the list: what used it falls back to what there is without. */
+const REMOVE: Readonly<Record<(typeof FILE_KINDS)[FileKind]['section'], (entry: LibraryEntry) => Promise<void>>> = {
+  models: ({ record }) => removeRecord(record.id),
+  adapters: removeAdapter,
+  autoencoders: ({ record }) => removeAutoencoder(record.id),
+  upscalers: ({ record }) => removeRecord(record.id),
+};
+
 function Part({ entry }: { entry: LibraryEntry }) {
   const { record, access } = entry;
   const { id, name, kind, place } = record;
-  const isAdapter = FILE_KINDS[kind].section === 'adapters';
   return (
     <li className="part">
       <span className="part-kind">{FILE_KINDS[kind].label}</span>
@@ -62,7 +69,7 @@ function Part({ entry }: { entry: LibraryEntry }) {
       <IconButton
         icon={Trash2}
         label={`Remove ${name} from the list`}
-        onClick={() => void (isAdapter ? removeAdapter(entry) : removeAutoencoder(id))}
+        onClick={() => void REMOVE[FILE_KINDS[kind].section](entry)}
       />
     </li>
   );

@@ -1,8 +1,8 @@
 """The bundled model from the newest parts, in diffusers layout: `python bundle.py FOLDER` (for the app: ../starter).
 
-Half-precision safetensors, the "Fast" LoRA, classifier guidance (src/model/running/name-classifier.ts: the tower, the names it tells apart, a
-feature vector for each), and manifest.json (src/model/weights/manifest.ts): the page's defaults, factors for previews, what it
-paints (repertoire.py), examples, every file's size and SHA-256.
+Half-precision safetensors, the "Fast" LoRA, classifier guidance (src/model/running/name-classifier.ts: the tower, the
+names it tells apart, a feature vector for each), and manifest.json (src/model/weights/manifest.ts): the page's
+defaults, factors for previews, what it paints (repertoire.py), examples, every file's size and SHA-256.
 """
 import hashlib
 import json

@@ -1,7 +1,8 @@
-"""What the bundled model can be asked for, as the page judges prompts by it: `python repertoire.py FOLDER` writes it into the manifest there.
+"""What the bundled model can be asked for, as the page judges prompts by it.
 
-Things stand under the name of their default drawing, with the other words that captions gave them. What a person may say instead (`near`)
-is offered in its place: keywords of the data, and what `NEAR` adds.
+`python repertoire.py FOLDER` writes it into the manifest there. Things stand under the name of their default drawing,
+with the other words that captions gave them. What a person may say instead (`near`) is offered in its place: keywords
+of the data, and what `NEAR` adds.
 """
 import collections
 import json
@@ -11,7 +12,8 @@ import sys
 from common import load_config
 from scenes import COLOURS, DEFAULT_STYLE, PAINTS, PLACES, STYLES, Sprites, plural
 
-# Keywords that were captions, whose drawing is what anyone means by them, and that the model paints (looked at, seed 11, 8 steps).
+# Keywords that were captions, whose drawing is what anyone means by them, and that the model paints (looked at, seed
+# 11, 8 steps).
 ALSO = {
     "red apple": "apple", "dog face": "puppy", "rabbit": "bunny", "hippopotamus": "hippo", "long-necked dinosaur": "dinosaur", "merperson": "mermaid",
     "doughnut": "donut", "hamburger": "burger", "cup of coffee": "coffee", "beer mug": "beer", "blossom": "flower", "potted plant": "plant", "big truck": "truck",

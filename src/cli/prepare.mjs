@@ -106,8 +106,8 @@ function aptGet(sudo, ...args) {
 }
 
 /**
- * Finds a Chromium, or installs Debian's, or else Playwright's own (which is then found without a path). Beside Debian's
- * its headless shell; without that, tests take the browser itself.
+ * Finds a Chromium, or installs Debian's, or else Playwright's own (which is then found without a path). Beside
+ * Debian's its headless shell; without that, tests take the browser itself.
  */
 export function ensureChromium() {
   if (!findChromium()) installChromium();

@@ -98,6 +98,7 @@ export async function predictAll(
       timestep,
       context: concat(batch.map(({ states }) => states)),
       tokens: batch[0].tokens,
+      labels: batch[0].label === undefined ? undefined : Int32Array.from(batch, ({ label = 0 }) => label),
       ...sizeConditioning(batch),
       guidance: model.info.takesGuidance ? cfgScale : undefined,
     });

@@ -143,7 +143,7 @@ async function plainContext(model: PaintingModel, prompt: string): Promise<Conte
 }
 
 /** A folder within a folder, as a model of its own; with another folder's UNet if one is named. */
-function within(files: ModelFiles, prefix: string, unet = `${prefix}unet/`): ModelFiles {
+export function within(files: ModelFiles, prefix: string, unet = `${prefix}unet/`): ModelFiles {
   const real = (path: string) => (path.startsWith('unet/') ? unet + path.slice('unet/'.length) : prefix + path);
   const own = files.list().flatMap((path) => {
     if (path.startsWith(unet)) return [`unet/${path.slice(unet.length)}`];

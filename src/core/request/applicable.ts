@@ -11,6 +11,10 @@ export type PaintedFrom = 'words' | 'picture' | 'mask';
 /** What decides, beside the request, whether a field means something. What is not known rules nothing out. */
 export interface Circumstances {
   from?: PaintedFrom;
+  /** Whether the model is told a class. */
+  classes?: boolean;
+  /** Whether the model's predictions can be kept within a range. */
+  thresholding?: boolean;
   /** Whether the model brought a LoRA for few steps. */
   fastLora?: boolean;
   /** Whether the model brought a classifier, and the prompt names something that it knows. */
@@ -33,7 +37,7 @@ export function fieldDefault<Name extends FieldName>(
 /** Whether a field of a request means something. */
 export function applies(name: FieldName, request: GenerationRequest, circumstances: Circumstances): boolean {
   const { appliesTo }: Field = FIELDS[name];
-  const { from = 'mask', fastLora = true, classifier = true } = circumstances;
+  const { from = 'mask', fastLora = true, classifier = true, classes = true, thresholding = true } = circumstances;
   const words = circumstances.from === undefined || from === 'words';
   switch (appliesTo) {
     case undefined:
@@ -54,6 +58,10 @@ export function applies(name: FieldName, request: GenerationRequest, circumstanc
       return from === 'mask';
     case 'only-masked':
       return from === 'mask' && request.inpaintArea === 'only-masked';
+    case 'class':
+      return classes;
+    case 'thresholding':
+      return thresholding;
     case 'fast-lora':
       return fastLora;
     case 'classifier':

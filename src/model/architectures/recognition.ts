@@ -18,6 +18,8 @@ export function recogniseGeneration(
   facts: DenoiserFacts,
   own: { textWidth: number; linearProjection: boolean },
 ): Recognition {
+  if (facts.contextWidth === 0) return { is: false, because: 'its UNet reads no text' };
+  if (facts.classes !== undefined) return { is: false, because: 'it is told a class' };
   if (hasSizeInputs(facts)) return { is: false, because: 'its UNet has size conditioning' };
   const { contextWidth, linearProjection = false } = facts;
   if (contextWidth === TEXT_WIDTH.openAi || contextWidth === TEXT_WIDTH.openClip)

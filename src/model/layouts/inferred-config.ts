@@ -83,6 +83,7 @@ export function inferUnet(dict: StateDict, what: string, projection?: number): U
   const { contextWidth, linearProjection = false } = inferFacts(dict, what, {});
   if (contextWidth === 0) throw look.unsupported('none of its blocks reads the text.');
   return {
+    kind: 'conditioned',
     inChannels: look.side('conv_in.weight', 1),
     outChannels: look.side('conv_out.weight', 0),
     channels,

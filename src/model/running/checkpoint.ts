@@ -1,6 +1,7 @@
 import type { Architecture, SchedulerConfig } from '../architectures/architecture';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
-import type { ClipTextConfig, UnetConfig } from '../graph/config';
+import type { ClipTextConfig } from '../graph/config';
+import type { DenoiserConfig } from '../graph/denoiser';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import type { Network } from '../layouts/network';
 import type { VaeFile } from '../parts/autoencoder-file';
@@ -13,8 +14,8 @@ export interface Checkpoint {
   name: string;
   architecture: Architecture;
   facts: DenoiserFacts;
-  unet: Network<UnetConfig>;
-  /** One, or SDXL's two. */
+  unet: Network<DenoiserConfig>;
+  /** One, SDXL's two, or none. */
   textTowers: readonly Network<ClipTextConfig>[];
   /** The one it paints with: its own, or one that was given in its place. */
   autoencoder: Network<AutoencoderConfig>;

@@ -1,4 +1,5 @@
 import { type PreviewFactors, previewShape } from '../../core/diffusion/latent-format';
+import type { Thresholding } from '../../core/diffusion/process/clipping';
 import type { Repertoire } from '../../core/repertoire';
 import type { ModelDefaults } from '../../core/request/request';
 import type { ArchitectureName, ConditioningKind, ModelConfig, SchedulerConfig } from '../architectures/architecture';
@@ -27,6 +28,12 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   latentSpace: string;
   /** How its latents are brought to unit variance, where that is not its family's way (Playground v2.5). */
   latentFormat?: LatentFormat;
+  /** Side in pixels of all the pictures that it paints, where it paints no others. */
+  fixedSide?: number;
+  /** What other sides must be multiples of, in pixels; of a latent cell where left out. */
+  sideMultiple?: number;
+  /** How it keeps x0 within range, where that can be changed. */
+  thresholding?: Thresholding;
   /** Channels of the latent, and image pixels per latent cell. */
   latentChannels: number;
   latentScale: number;
@@ -54,10 +61,11 @@ export function describe(
   warnings: readonly string[],
 ): ModelInfo {
   const { architecture, predictionKnown, manifest } = model;
-  const { id, label, latent } = architecture;
+  const { id, label, latent, paintsOwnSize } = architecture;
+  const { multiple } = config.denoiser;
   const { kind, ...conditioning } = architecture.conditioning(config);
   const known = manifest?.previewFactors ?? latent.previewFactors;
-  const previewFactors = previewShape(known, autoencoder.latentChannels) ? known : undefined;
+  const previewFactors = known && previewShape(known, autoencoder.latentChannels) ? known : undefined;
   return {
     ...autoencoder,
     ...conditioning,
@@ -65,6 +73,9 @@ export function describe(
     name: manifest?.name ?? model.name,
     architecture: { id, label },
     latentSpace: latent.space,
+    fixedSide: paintsOwnSize && config.trainedSide,
+    sideMultiple: multiple && multiple * autoencoder.latentScale,
+    thresholding: architecture.thresholding?.(config.scheduler),
     inputChannels: config.denoiser.inChannels,
     predictionType: config.predictionType,
     predictionKnown,

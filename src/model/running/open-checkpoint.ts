@@ -1,7 +1,8 @@
 import { EaselError, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { architectureFor, predictionOf } from '../architectures/index';
-import type { AutoencoderConfig, LatentFormat } from '../graph/autoencoder-config';
+import type { Architecture } from '../architectures/architecture';
+import type { AutoencoderConfig, IdentityConfig, LatentFormat } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
 import type { Network } from '../layouts/network';
 import { markerNumbers, originalNetworks, readOriginalFile } from '../layouts/original-file';
@@ -11,7 +12,7 @@ import { readJson } from '../weights/json-file';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
 import type { ModelFiles } from '../weights/model-files';
-import { nameOfFile, openFile } from '../weights/state-dict';
+import { NO_TENSORS, nameOfFile, openFile } from '../weights/state-dict';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openNameClassifier } from './name-classifier';
 
@@ -148,9 +149,19 @@ export function brokenVae(thrown: unknown): string {
   return `The model’s own autoencoder (VAE) cannot be used: ${toEaselError(thrown).message}`;
 }
 
+/** What stands in the place of an autoencoder where there are no latents. */
+function identityOf({ latent }: Architecture, channels: number, name: string): Network<IdentityConfig> {
+  if (channels !== 1 && channels !== 3) {
+    const message = `"${name}" paints pictures of ${channels} channels; Easel shows those of 3, or of 1.`;
+    throw new EaselError('unsupported', message);
+  }
+  const config: IdentityConfig = { kind: 'identity', latentChannels: channels, scalingFactor: latent.scaling, shiftFactor: latent.shift ?? 0 }; // biome-ignore format: one object
+  return { name, config, weights: NO_TENSORS };
+}
+
 /** Opens a folder in diffusers' layout, with what Easel's own models bring besides. */
 async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Promise<Checkpoint> {
-  const { facts, unet, textTowers, scheduler, hasVae } = await openFolder(files);
+  const { facts, unet, textTowers, scheduler, autoencoder } = await openFolder(files);
   const architecture = architectureFor(facts, `"${files.name}"`);
   const towers = architecture.originalTowers.length;
   if (textTowers.length !== towers) {
@@ -159,8 +170,13 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
       `"${files.name}" has the UNet of ${architecture.label}, whose text goes through ${towers} text encoders; model_index.json names ${textTowers.length}.`,
     );
   }
+  if (vae && facts.pixels)
+    throw new EaselError('unsupported', `"${files.name}" paints pixels, not latents: choose no VAE for it.`);
   const separate = vae && (await openVae(vae, architecture.latent.scaling));
-  const openOwn = async () => (hasVae || !vae ? openAutoencoder(files, 'vae') : undefined);
+  const openOwn = async () => {
+    if (facts.pixels) return identityOf(architecture, unet.config.inChannels, files.name);
+    return autoencoder || !vae ? openAutoencoder(files, autoencoder ?? 'vae') : undefined;
+  };
   const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, files.name);
   const manifest = files.list().includes('manifest.json')
     ? parseManifest(await readJson(files, 'manifest.json'))

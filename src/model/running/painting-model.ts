@@ -53,6 +53,8 @@ export interface PaintingModel {
    * @param clipSkip 1, where left out, to `info.maxClipSkip`
    */
   encodeText(ids: Int32Array, clipSkip?: number): Promise<EncodedText>;
+  /** What the denoiser is told of a class. @param label 0 to below `info.classes`, or `info.nullClass` */
+  encodeClass(label: number): Promise<EncodedClass>;
   /**
    * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
@@ -311,9 +313,11 @@ export function createPaintingModel(
     checkFit: networks.checkFit,
     async encodeText(ids, clipSkip = 1) {
       runs.textEncoder += networks.textTowers.length;
+      if (!architecture.textReading) throw new EaselError('internal', `No text enters ${info.name}.`);
       const layer = layerFromEnd(architecture.textReading, clipSkip);
       return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
     },
+    encodeClass: async (label) => ({ states: new Float32Array(0), tokens: 0, label }),
     async predict(input) {
       runs.unet++;
       return networks.predict(input);
@@ -372,6 +376,14 @@ function unusedKeyWarnings(keys: readonly string[]): string[] {
   const named = keys.slice(0, 3).map((key) => `"${key}"`);
   const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
   return [`${named.join(', ')}${more} in the file match nothing in the model and were ignored.`];
+}
+
+/** A class: its label, or what stands for it among words. */
+export interface EncodedClass {
+  /** [tokens, width] */
+  states: Float32Array;
+  tokens: number;
+  label?: number;
 }
 
 /** A window of text as the model's towers read it. */

@@ -77,7 +77,9 @@ export async function checkUnet(
   for (const name of cases) {
     const inputs = inputsOf(name);
     const [batch, , height, width] = expected.shape(`${inputs}.sample`);
-    const [timestep] = await expected.floats(expected.has(`${inputs}.sigma`) ? `${inputs}.sigma` : `${inputs}.timestep`);
+    const [timestep] = await expected.floats(
+      expected.has(`${inputs}.sigma`) ? `${inputs}.sigma` : `${inputs}.timestep`,
+    );
     const sample = await expected.floats(`${inputs}.sample`);
     const states = `${inputs}.encoder_hidden_states`;
     const context = expected.has(states) ? await expected.floats(states) : new Float32Array(0);

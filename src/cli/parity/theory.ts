@@ -1,9 +1,10 @@
 import { startingNoise } from '../../core/diffusion/latent-format';
 import { planSteps } from '../../core/diffusion/plan-steps';
-import { thresholdingOf, withThresholding } from '../../core/diffusion/process/clipping';
-import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
+import { withThresholding } from '../../core/diffusion/process/clipping';
+import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { SamplerTuning } from '../../core/diffusion/samplers/entry';
-import type { Latent } from '../../core/diffusion/types';
+import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
+import type { Latent, StepPlan } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import type { SchedulerConfig } from '../../model/architectures/architecture';
 import { architectureOf } from '../../model/architectures/index';
@@ -22,10 +23,18 @@ interface Case {
   scheduler: string;
   scheduler_config: SchedulerConfig;
   num_inference_steps: number;
+  class_label?: number;
+  guidance_scale?: number;
+  /** Which of a consistency model's levels were visited. */
+  timesteps_given?: readonly number[];
 }
 
 const TOLERANCE = 1e-4;
-const SAMPLER: Readonly<Record<string, SamplerId>> = { DDPMScheduler: 'ddpm', DDIMScheduler: 'ddim' };
+const SAMPLER: Readonly<Record<string, SamplerId>> = {
+  DDPMScheduler: 'ddpm',
+  DDIMScheduler: 'ddim',
+  CMStochasticIterativeScheduler: 'consistency',
+};
 
 /** Compares every state of such a run, and what is decoded of the last. */
 export async function compareTheory(place: Surroundings, name: string): Promise<Comparison[]> {
@@ -54,14 +63,15 @@ async function run({ expected }: Surroundings, model: PaintingModel, name: strin
   const config = { ...settings.scheduler_config, _class_name: settings.scheduler };
   const sampler = SAMPLER[settings.scheduler];
   if (!sampler) throw new EaselError('unsupported', `${name} was looped with ${settings.scheduler}.`);
-  const { architecture, predictionType } = model.info;
-  const own = architectureOf(architecture.id).process({ scheduler: config, predictionType }, 'diffusers');
-  const process = withThresholding(own, thresholdingOf(config));
-  const { num_inference_steps: steps } = settings;
-  const plan = planSteps({ sampler, schedule: 'automatic', steps, levels: process, config, quantise: true });
+  const { architecture: { id }, predictionType } = model.info; // biome-ignore format: one line
+  const { process: processOf, thresholding } = architectureOf(id);
+  const how = thresholding?.(config) ?? { kind: 'none' };
+  const process = withThresholding(processOf({ scheduler: config, predictionType }, 'diffusers'), how);
+  const plan = planOf(sampler, process, config, settings);
   const [, , height, width] = expected.shape(`${name}.noise.0`);
-  const conditioning = await told();
-  const denoiser = modelDenoiser(model, { height, width }, async () => conditioning, { cfgScale: 1 }, process, plan);
+  const conditioning = await told(model, settings);
+  const { guidance_scale: cfgScale = 1 } = settings;
+  const denoiser = modelDenoiser(model, { height, width }, async () => conditioning, { cfgScale }, process, plan);
   const noises: Float32Array[] = [];
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = samplerEntry(sampler);
@@ -71,7 +81,23 @@ async function run({ expected }: Surroundings, model: PaintingModel, name: strin
   return statesOf(denoiser, start, { sampler, process, plan, tuning, noise: () => noises[drawn++] });
 }
 
+/** The plan that the app makes, or the part of all levels that a consistency model's run was told to visit. */
+function planOf(sampler: SamplerId, levels: NoiseProcess, config: SchedulerConfig, settings: Case): StepPlan {
+  const { num_inference_steps: steps, timesteps_given: given } = settings;
+  if (!given) return planSteps({ sampler, schedule: 'automatic', steps, levels, config, quantise: true });
+  const all = planSteps({ sampler, schedule: 'automatic', steps: config.num_train_timesteps - 1, levels, config });
+  const visited = [...given].sort((a, b) => a - b).map((place) => all.sigmas[place]);
+  return { sigmas: [...visited, all.sigmas[all.sigmas.length - 1]] };
+}
+
+const NOTHING = { states: new Float32Array(0), tokens: 0 };
+
 /** What the network is told. */
-async function told(): Promise<GuidedConditioning> {
-  return { prompts: [{ context: { states: new Float32Array(0), tokens: 0 }, weight: 1 }] };
+async function told(model: PaintingModel, { class_label: label }: Case): Promise<GuidedConditioning> {
+  if (label === undefined) return { prompts: [{ context: NOTHING, weight: 1 }] };
+  const { nullClass } = model.info;
+  return {
+    prompts: [{ context: await model.encodeClass(label), weight: 1 }],
+    uncond: nullClass === undefined ? undefined : await model.encodeClass(nullClass),
+  };
 }

@@ -73,7 +73,7 @@ export interface LatentTraits {
   /** Models with one of these share their latents, and so preview decoders. */
   space: string;
   /** Linear latent-to-RGB map for previews. */
-  previewFactors: PreviewFactors;
+  previewFactors?: PreviewFactors;
 }
 
 /** Numbers that stand in a file under keys that mark how it was trained. */
@@ -116,6 +116,8 @@ export interface ConditioningKind {
   classes?: number;
   /** The label that stands for none, which guidance steers away from; a model without one is not guided. */
   nullClass?: number;
+  /** What it is shown beside the latent that is no mask: a picture as small as the latent, to be made larger. */
+  spatial?: 'small-picture';
 }
 
 /** What a denoiser predicts, and whether that is certain. */

@@ -1,13 +1,16 @@
 import { EaselError } from '../../core/errors';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
+import { adm } from './adm';
 import type { Architecture, ArchitectureName, Maths, Prediction } from './architecture';
 import { ddpm } from './ddpm';
+import { ldm } from './ldm';
+import { ncsnpp } from './ncsnpp';
 import { sd1 } from './sd1';
 import { sd2 } from './sd2';
 import { sdxl } from './sdxl';
 
 /** All that Easel paints with; a model is of one at most. */
-const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl, ddpm];
+const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl, ddpm, adm, ncsnpp, ldm];
 
 /** What says that a model was trained by other maths than those of a table of noise levels. */
 const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: Maths, name: string])[] = [

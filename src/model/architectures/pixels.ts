@@ -6,6 +6,7 @@ import type { ModelDefaults } from '../../core/request/request';
 import { buildDenoiser } from '../graph/denoiser';
 import type { DenoiserFacts } from '../layouts/facts';
 import type { Architecture, ModelConfig, Recognition, SchedulerConfig } from './architecture';
+import { CONSISTENCY_SCHEDULER } from './recognition';
 
 /** Red, green and blue are what they are. */
 const AS_THEY_ARE: PreviewFactors = [
@@ -39,26 +40,26 @@ export const TABLE_SCHEDULERS = [
 /** What models share that were published with the theory: no text enters them. */
 export const withoutText: Pick<
   Architecture,
-  'usualPrediction' | 'scheduler' | 'networks' | 'process' | 'stepTraits' | 'originalTowers'
+  'usualPrediction' | 'scheduler' | 'networks' | 'process' | 'stepTraits' | 'thresholding' | 'originalTowers'
 > = {
   usualPrediction: () => ({ type: 'epsilon', isKnown: true }),
   scheduler: DDPM_SCHEDULER,
   networks: ({ unet }, dialect) => ({ denoiser: () => buildDenoiser(unet, dialect), textTowers: [] }),
   process: ({ scheduler, predictionType }, terminal) => discrete(trainedSigmas(scheduler, terminal), predictionType),
   stepTraits: ({ scheduler }) => scheduler,
+  thresholding: (scheduler) => thresholdingOf({ ...scheduler, clip_sample: clips(scheduler) }),
   originalTowers: [],
 };
 
 /** What those share that denoise pixels. */
-export const ofPixels: typeof withoutText & Pick<Architecture, 'latent' | 'paintsOwnSize' | 'thresholding'> = {
+export const ofPixels: typeof withoutText & Pick<Architecture, 'latent' | 'paintsOwnSize'> = {
   ...withoutText,
-  thresholding: (scheduler) => thresholdingOf({ ...scheduler, clip_sample: clips(scheduler) }),
   latent: { channels: 3, scale: 1, scaling: 1, space: 'pixels', previewFactors: AS_THEY_ARE },
   paintsOwnSize: true,
 };
 
 /** diffusers' DDPM and DDIM clip where nothing is said, as does what samples consistency models. */
-const CLIPPING = ['DDPMScheduler', 'DDIMScheduler', 'CMStochasticIterativeScheduler'];
+const CLIPPING: readonly string[] = ['DDPMScheduler', 'DDIMScheduler', CONSISTENCY_SCHEDULER];
 
 const clips = ({ clip_sample, clip_denoised, _class_name = 'DDPMScheduler' }: SchedulerConfig): boolean =>
   clip_sample ?? clip_denoised ?? CLIPPING.includes(_class_name);

@@ -4,6 +4,9 @@ import type { Recognition } from './architecture';
 /** Width of the text that the released models' attention reads; a model of other widths is told by its form. */
 export const TEXT_WIDTH = { openAi: 768, openClip: 1024, refiner: 1280, both: 2048 } as const;
 
+/** diffusers' scheduler of consistency models. */
+export const CONSISTENCY_SCHEDULER = 'CMStochasticIterativeScheduler';
+
 /** Whether the UNet is conditioned on a pooled text and sizes. */
 export function hasSizeInputs({ inputs }: DenoiserFacts): boolean {
   return SIZE_INPUTS.some((name) => inputs.includes(name));

@@ -29,7 +29,15 @@ export function resnet(
   x: Value,
   from: number,
   to: number,
-  { groups, epsilon, groupsOut = groups, scaleShift = false, resample, projects = from !== to, scale = 1 }: ResnetOptions,
+  {
+    groups,
+    epsilon,
+    groupsOut = groups,
+    scaleShift = false,
+    resample,
+    projects = from !== to,
+    scale = 1,
+  }: ResnetOptions,
   time?: { embedding: Value; width: number },
 ): Value {
   let h = groupNorm(g.scope('norm1'), x, groups, from, epsilon, 'silu');

@@ -143,7 +143,14 @@ class Unet2d {
 
   /** What a skip block adds to the picture that is led past the network. */
   #aside(block: GraphBuilder, x: Value, channels: number, beside: Value | undefined): Value {
-    const normal = groupNorm(block.scope('skip_norm'), x, quarterGroups(channels), channels, this.config.epsilon, 'silu');
+    const normal = groupNorm(
+      block.scope('skip_norm'),
+      x,
+      quarterGroups(channels),
+      channels,
+      this.config.epsilon,
+      'silu',
+    );
     const own = conv(block.scope('skip_conv'), normal, channels, this.config.outChannels, 3);
     return beside ? block.node('Add', [beside, own]) : own;
   }

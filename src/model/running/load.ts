@@ -41,7 +41,11 @@ export async function loadModel(
 /** What a model cuts text into that no text enters. */
 const NO_WORDS: Tokenizers = { tokenizer: { encode: () => [], bos: 0, eos: 0, pad: 0 } };
 
-async function tokenizersOf(files: ModelFiles, checkpoint: Checkpoint, { vocabulary }: LoadOptions): Promise<Tokenizers> {
+async function tokenizersOf(
+  files: ModelFiles,
+  checkpoint: Checkpoint,
+  { vocabulary }: LoadOptions,
+): Promise<Tokenizers> {
   if (checkpoint.textTowers.length === 0) return NO_WORDS;
   return files.list().includes('model_index.json')
     ? folderTokenizers(files, checkpoint.textTowers.length > 1)

@@ -1,7 +1,7 @@
 import { EaselError, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
-import { architectureFor, predictionOf } from '../architectures/index';
 import type { Architecture } from '../architectures/architecture';
+import { architectureFor, predictionOf } from '../architectures/index';
 import type { AutoencoderConfig, IdentityConfig, LatentFormat } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
 import type { Network } from '../layouts/network';
@@ -33,10 +33,12 @@ export async function openCheckpoint(files: ModelFiles, options: CheckpointOptio
  * Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or
  * pictures.
  */
-function refuseOddChannels({ unet, autoencoder }: Checkpoint): void {
+function refuseOddChannels({ unet, autoencoder, architecture, facts }: Checkpoint): void {
   const { latentChannels } = autoencoder.config;
   const { inChannels } = unet.config;
   if (inChannels === latentChannels || inChannels === 2 * latentChannels + 1) return;
+  const { spatial } = architecture.conditioning({ denoiser: facts, textLayers: [] });
+  if (spatial && inChannels === 2 * latentChannels) return;
   throw new EaselError(
     'unsupported',
     `${unet.name}: the UNet takes ${inChannels} channels. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,

@@ -290,9 +290,7 @@ describe('names', () => {
     expect(attentionName('decoder.mid_block.attentions.0.proj_attn.weight')).toBe(
       'decoder.mid_block.attentions.0.to_out.0.weight',
     );
-    expect(attentionName('encoder.mid_block.attentions.0.query.bias')).toBe(
-      'encoder.mid_block.attentions.0.to_q.bias',
-    );
+    expect(attentionName('encoder.mid_block.attentions.0.query.bias')).toBe('encoder.mid_block.attentions.0.to_q.bias');
     expect(attentionName('decoder.conv_in.weight')).toBe('decoder.conv_in.weight');
     expect(textTowerName('encoder.layers.0.mlp.fc1.bias')).toBe('text_model.encoder.layers.0.mlp.fc1.bias');
   });

@@ -33,7 +33,10 @@ export function plan({ model, request, walk, size }: PaintRun, strength?: { plan
 }
 
 /** How x0 is kept within range: as the model does, or as the request says; where it can be said at all. */
-function chosenThresholding({ thresholding = 'model' }: GenerationRequest, own: Thresholding | undefined): Thresholding {
+function chosenThresholding(
+  { thresholding = 'model' }: GenerationRequest,
+  own: Thresholding | undefined,
+): Thresholding {
   if (own === undefined) return { kind: 'none' };
   switch (thresholding) {
     case 'model':

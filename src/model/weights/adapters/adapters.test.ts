@@ -189,14 +189,17 @@ describe('DoRA', () => {
     const [t, w] = [reader(tensors), elementOf(await floats(base), layer)];
     const changed: Element = (o, i, p) =>
       w(o, i, p) + sum(RANK, (r) => t('lora_up.weight', o, r) * t('lora_down.weight', r, i, p));
-    const everywhere = upTo(16).flatMap((o) => upTo(12).flatMap((i) => upTo(9).map((p) => [o, i, p] as const)));
+    const everywhere = upTo(16).flatMap((o) =>
+      upTo(12).flatMap((i) => upTo(9).map((p): [number, number, number] => [o, i, p])),
+    );
     for (const weight of [1, 0.6]) {
       const got = elementOf(await floats(merged(base, [[await open(tensors), weight]]).dict), layer);
-      for (const at of [
+      const places: [number, number, number][] = [
         [0, 0, 0],
         [15, 11, 8],
         [6, 5, 4],
-      ] as const) {
+      ];
+      for (const at of places) {
         const mine = axis(at[0], at[1]);
         const norm = Math.sqrt(
           everywhere

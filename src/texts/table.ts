@@ -1,0 +1,7 @@
+import { texts as queue } from './queue';
+
+/** The table of all texts of the page, in English. The page takes it by sections, which come with their views. */
+export const en = { queue };
+
+/** What a language has to have. */
+export type Texts = typeof en;

@@ -181,13 +181,15 @@ function functionsIn(file: string, text: string): { name: string; lines: number 
 }
 
 /** Folders of the page whose words are not in the table of texts yet. */
-const WORDS_TO_MOVE = /^ui\/(app|canvas|components|gallery|lab|models|settings|stage)\//;
+const WORDS_TO_MOVE = /^ui\/(canvas|components|gallery|lab|models|settings|stage)\//;
 
 /** Attributes that no one reads, and those that are read whatever stands in them. */
 const NOT_SHOWN = /^(className|d|data-.*|field|href|id|key|name|path|stroke|style|fill|target|rel|src|type)$/;
 const SHOWN =
   /^(alt|aria-(description|label|roledescription|valuetext)|description|help|label|placeholder|text|title)$/;
 const KEY = /^(Alt|Arrow(Down|Left|Right|Up)|Backspace|Control\+Enter|Delete|End|Enter|Escape|Home|Shift|Tab)$/;
+/** A selector, what is dragged, the name of an error. */
+const NOT_WORDS = /^([.#[].*|Files|ViewNotLoaded)$/;
 
 /** What is taken for words: between tags and where a label stands any letter, elsewhere a sentence or a capital. */
 const WORDS = {
@@ -208,7 +210,7 @@ function wordsIn(file: string, text: string): string[] {
     const pattern = isLabel ? WORDS.JSXText : WORDS[type as keyof typeof WORDS];
     const parts = quasis ? (quasis as { value: { cooked: string } }[]).map((part) => part.value.cooked) : [value];
     const shown = parts.every((part) => typeof part === 'string') ? parts.join('…') : '';
-    if (type in WORDS && pattern.test(shown) && !KEY.test(shown))
+    if (type in WORDS && pattern.test(shown) && ![KEY, NOT_WORDS].some((known) => known.test(shown)))
       found.push(`${file}: ${text.slice(start, end).trim()}`);
     for (const inner of Object.values(node)) visit(inner, SHOWN.test(attribute));
   };

@@ -366,7 +366,9 @@ export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
 
 /** What was set before the first model was known: the model's defaults count where nothing was chosen. */
 export function withModelDefaults(request: GenerationRequest, modelDefaults: ModelDefaults): GenerationRequest {
-  const untouched = (Object.keys(modelDefaults) as (keyof ModelDefaults)[]).filter((name) => isAsAtFirst(name, request));
+  const untouched = (Object.keys(modelDefaults) as (keyof ModelDefaults)[]).filter((name) =>
+    isAsAtFirst(name, request),
+  );
   const counted = picked(modelDefaults, untouched);
   return { ...request, ...counted, ...modelDefaultsWith({ ...request, ...counted }, counted) };
 }

@@ -181,21 +181,22 @@ function functionsIn(file: string, text: string): { name: string; lines: number 
 }
 
 /** Folders of the page whose words are not in the table of texts yet. */
-const WORDS_TO_MOVE = /^ui\/(canvas|components|gallery|lab|models|settings|stage)\//;
+const WORDS_TO_MOVE = /^ui\/(canvas|lab|models|settings)\//;
 
 /** Attributes that no one reads, and those that are read whatever stands in them. */
-const NOT_SHOWN = /^(className|d|data-.*|field|href|id|key|name|path|stroke|style|fill|target|rel|src|type)$/;
+const NOT_SHOWN =
+  /^(aria-(controls|describedby)|className|d|data-.*|field|href|id|key|name|path|stroke|style|fill|target|rel|src|type)$/;
 const SHOWN =
   /^(alt|aria-(description|label|roledescription|valuetext)|description|help|label|placeholder|text|title)$/;
 const KEY = /^(Alt|Arrow(Down|Left|Right|Up)|Backspace|Control\+Enter|Delete|End|Enter|Escape|Home|Shift|Tab)$/;
-/** A selector, what is dragged, the name of an error. */
-const NOT_WORDS = /^([.#[].*|Files|ViewNotLoaded)$/;
+/** A selector, a transformation, what is dragged, the name of an error. */
+const NOT_WORDS = /^([.#[].*|translate\(.*|Files|ViewNotLoaded)$/;
 
 /** What is taken for words: between tags and where a label stands any letter, elsewhere a sentence or a capital. */
 const WORDS = {
   JSXText: /\p{L}/u,
-  Literal: /\p{Lu}\p{Ll}|\p{L},? \p{L}/u,
-  TemplateLiteral: /\p{Lu}\p{Ll}|\p{L} | \p{L}/u,
+  Literal: /(?<!\p{L})\p{Lu}\p{Ll}|\p{L},? \p{L}/u,
+  TemplateLiteral: /(?<!\p{L})\p{Lu}\p{Ll}|(?<![-\p{L}])\p{L}+ | \p{L}/u,
 };
 
 /** Words that a file has between tags or in quotes, instead of in the table of texts. */

@@ -181,7 +181,7 @@ function functionsIn(file: string, text: string): { name: string; lines: number 
 }
 
 /** Folders of the page whose words are not in the table of texts yet. */
-const WORDS_TO_MOVE = /^ui\/(canvas|lab|models|settings)\//;
+const WORDS_TO_MOVE = /^ui\/(canvas|settings)\//;
 
 /** Attributes that no one reads, and those that are read whatever stands in them. */
 const NOT_SHOWN =
@@ -189,8 +189,8 @@ const NOT_SHOWN =
 const SHOWN =
   /^(alt|aria-(description|label|roledescription|valuetext)|description|help|label|placeholder|text|title)$/;
 const KEY = /^(Alt|Arrow(Down|Left|Right|Up)|Backspace|Control\+Enter|Delete|End|Enter|Escape|Home|Shift|Tab)$/;
-/** A selector, a transformation, what is dragged, the name of an error. */
-const NOT_WORDS = /^([.#[].*|translate\(.*|Files|ViewNotLoaded)$/;
+/** A selector, a function of CSS, what is dragged, the name of an error. */
+const NOT_WORDS = /^([.#[].*|[a-z-]+\(.*\)|Files|ViewNotLoaded)$/;
 
 /** What is taken for words: between tags and where a label stands any letter, elsewhere a sentence or a capital. */
 const WORDS = {
@@ -204,8 +204,9 @@ function wordsIn(file: string, text: string): string[] {
   const found: string[] = [];
   const visit = (node: unknown, isLabel: boolean): void => {
     if (typeof node !== 'object' || node === null) return;
-    const { type, source, name, value, quasis, start, end } = node as Record<string, never>;
+    const { type, source, name, value, quasis, callee, start, end } = node as Record<string, never>;
     if (source || /^TS/.test(type ?? '')) return; // imports, and types
+    if (type === 'NewExpression' && /Error$/.test((callee as { name: string }).name)) return; // for whoever programs
     const attribute = type === 'JSXAttribute' ? (name as { name: string }).name : '';
     if (NOT_SHOWN.test(attribute)) return;
     const pattern = isLabel ? WORDS.JSXText : WORDS[type as keyof typeof WORDS];

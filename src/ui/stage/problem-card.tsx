@@ -53,7 +53,6 @@ export function ProblemCard() {
           >
             Copy details
           </button>
-          <code>{problem.code}</code>
         </div>
       </div>
       <IconButton icon={X} label="Dismiss" onClick={dismissProblem} />

@@ -21,7 +21,7 @@ async function numbersOf(bytes: Uint8Array): Promise<number[]> {
   return [...decodeFloats(await dict.read(key), dtype as FloatDtype)];
 }
 
-describe('what torch wrote', () => {
+describe('what torch wrote (ux 56)', () => {
   // Made by torch 2.11 (../shared/fixtures/README.md, `pickles`).
   it.each([
     ['checkpoint.ckpt', 'same.safetensors'],

@@ -54,7 +54,6 @@ export function ProblemCard() {
           >
             {texts.copyDetails}
           </button>
-          <code>{problem.code}</code>
         </div>
       </div>
       <IconButton icon={X} label={texts.dismiss} onClick={dismissProblem} />

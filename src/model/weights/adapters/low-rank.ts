@@ -67,7 +67,7 @@ function upFault({ shape }: Header, rank: number, { rows }: Target): Fault | und
 }
 
 /** W + sum of scale left right, as many rows at a time as a processor keeps near. */
-export function added(factors: readonly Factors[], target: Target): Change {
+function added(factors: readonly Factors[], target: Target): Change {
   const columns = columnsOf(target);
   const step = rowsAtOnce(columns);
   return {

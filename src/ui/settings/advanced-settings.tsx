@@ -5,16 +5,17 @@ import { isPictured, type PaintedFrom } from '../../core/request/applicable';
 import type { FieldGroup as Group } from '../../core/request/field';
 import { fieldsOfGroup } from '../../core/request/fields';
 import { isChanged, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { FieldGroup } from './field-group';
 import './advanced-settings.css';
 
 /** The groups by their headings; the sampler's options have its name. */
 const GROUPS = {
-  variation: 'Variation',
-  prompt: 'Prompt',
-  guidance: 'Guidance',
-  noise: 'Noise',
-  schedule: 'Schedule',
+  variation: texts.variation,
+  prompt: texts.prompt,
+  guidance: texts.guidance,
+  noise: texts.noise,
+  schedule: texts.schedule,
 } as const;
 
 const ADVANCED: readonly Group[] = ['sampler-options', ...(Object.keys(GROUPS) as (keyof typeof GROUPS)[])];
@@ -33,17 +34,17 @@ export function AdvancedSettings({ from }: { from: PaintedFrom }) {
     <details className="advanced">
       <summary>
         <ChevronRight size={14} aria-hidden="true" />
-        Advanced settings
+        {texts.advancedSettings}
         {changed && (
           <span className="number-changed">
-            <span className="visually-hidden">Some are not the defaults</span>
+            <span className="visually-hidden">{texts.someAreNotDefaults}</span>
           </span>
         )}
       </summary>
       <div className="settings-group">
         {pictured && (
           <>
-            <h3 className="settings-heading">{from === 'mask' ? 'Picture and mask' : 'Picture'}</h3>
+            <h3 className="settings-heading">{from === 'mask' ? texts.pictureAndMask : texts.picture}</h3>
             <FieldGroup group="picture-details" from={from} />
           </>
         )}

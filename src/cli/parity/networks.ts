@@ -42,7 +42,9 @@ export async function using<T>(session: Promise<Session>, use: (session: Session
   }
 }
 
-/** Whose inputs a case takes: its own, but adapted networks are run again on another's. Empty where they have no name. */
+/**
+ * Whose inputs a case takes: its own, but adapted networks are run again on another's. Empty where they have no name.
+ */
 type InputsOf = (name: string) => string;
 
 const inputPrefix = (name: string) => (name === '' ? '' : `${name}.`);

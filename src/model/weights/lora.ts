@@ -10,8 +10,8 @@ import { type Embedding, embeddingOf } from './textual-inversion';
 
 /**
  * Files of a fine-tuned model's changes (LoRA and its relatives, `adapters/index.ts`), merged when a tensor is served.
- * Forms of the keys: kohya's scripts, LyCORIS and OneTrainer (`lora_unet_..._to_q.lora_down.weight`, for SDXL also under
- * the original block names), diffusers and PEFT (`unet....to_q.lora_A.weight`).
+ * Forms of the keys: kohya's scripts, LyCORIS and OneTrainer (`lora_unet_..._to_q.lora_down.weight`, for SDXL also
+ * under the original block names), diffusers and PEFT (`unet....to_q.lora_A.weight`).
  */
 
 /** Which of a model's networks a module belongs to. */

@@ -5,8 +5,8 @@ import { rotations } from './rotations';
 
 /**
  * BOFT (Liu et al. 2023, eq. 4) as LyCORIS has it: OFT's rotations in several stages [stages, blocks, size, size],
- * whose blocks take outputs ever further apart, as the butterflies of a fast Fourier transform do. A weight other than 1
- * mixes each stage's R with I.
+ * whose blocks take outputs ever further apart, as the butterflies of a fast Fourier transform do. A weight other than
+ * 1 mixes each stage's R with I.
  */
 export const boft: Method = {
   name: 'BOFT',

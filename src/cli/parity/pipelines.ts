@@ -98,12 +98,12 @@ async function compareCase(
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = SAMPLERS[sampler];
   const { strength } = settings;
-  const { start, plan, inpaintChannels, afterStep, drawn: taken } = await beginning({ name, expected, model, process, whole, coordinates, noises, strength }); // biome-ignore format: one call
+  const { start, plan, spatial, afterStep, drawn: taken } = await beginning({ name, expected, model, process, whole, coordinates, noises, strength }); // biome-ignore format: one call
   const denoiser = modelDenoiser(
     model,
     size,
     async () => ({ prompts: [{ context: cond, weight: 1 }], uncond }),
-    { cfgScale, inpaintChannels },
+    { cfgScale, spatial },
     process,
     plan,
   );

@@ -71,7 +71,8 @@ async function run({ expected }: Surroundings, model: PaintingModel, name: strin
   const [, , height, width] = expected.shape(`${name}.noise.0`);
   const conditioning = await told(model, settings);
   const { guidance_scale: cfgScale = 1 } = settings;
-  const denoiser = modelDenoiser(model, { height, width }, async () => conditioning, { cfgScale }, process, plan);
+  const spatial = expected.has(`${name}.image`) ? await expected.floats(`${name}.image`) : undefined;
+  const denoiser = modelDenoiser(model, { height, width }, async () => conditioning, { cfgScale, spatial }, process, plan);
   const noises: Float32Array[] = [];
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = samplerEntry(sampler);

@@ -151,6 +151,14 @@ export function brokenVae(thrown: unknown): string {
   return `The model’s own autoencoder (VAE) cannot be used: ${toEaselError(thrown).message}`;
 }
 
+/**
+ * Latents of a codebook are in its entries' own scale; what a VQModel's configuration says of that is a default that
+ * Stable Diffusion's latents left in diffusers.
+ */
+function inFamilysFormat(network: Network<AutoencoderConfig>, { latent }: Architecture): Network<AutoencoderConfig> {
+  return inFormat(network, network.config.kind === 'vq' ? { scalingFactor: latent.scaling, shiftFactor: 0 } : undefined);
+}
+
 /** What stands in the place of an autoencoder where there are no latents. */
 function identityOf({ latent }: Architecture, channels: number, name: string): Network<IdentityConfig> {
   if (channels !== 1 && channels !== 3) {
@@ -177,7 +185,8 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
   const separate = vae && (await openVae(vae, architecture.latent.scaling));
   const openOwn = async () => {
     if (facts.pixels) return identityOf(architecture, unet.config.inChannels, files.name);
-    return autoencoder || !vae ? openAutoencoder(files, autoencoder ?? 'vae') : undefined;
+    if (!autoencoder && vae) return undefined;
+    return inFamilysFormat(await openAutoencoder(files, autoencoder ?? 'vae'), architecture);
   };
   const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, files.name);
   const manifest = files.list().includes('manifest.json')

@@ -56,7 +56,7 @@ it('paints from the frame’s picture, and from its mask where there is one', as
   paintCanvas();
   await asked();
   expect(run().given?.picture).toMatchObject({ width: 256, height: 128 });
-  expect([...(run().given?.picture.data.subarray(0, 4) ?? [])]).toEqual([9, 8, 7, 255]);
+  expect([...(run().given?.picture?.data.subarray(0, 4) ?? [])]).toEqual([9, 8, 7, 255]);
   expect(run().given?.mask).toBeUndefined();
   // A1111's default, which belongs in the text of the picture.
   expect(run().request).toMatchObject({ denoisingStrength: 0.75 });
@@ -137,7 +137,7 @@ it('keeps what was there when it was asked for, whatever is drawn meanwhile', as
   canvas.setFrame({ x: 64, y: 0, width: 128, height: 128 });
   await asked();
   expect(run().given?.mask).toBeUndefined();
-  expect(run().given?.picture.width).toBe(256);
+  expect(run().given?.picture?.width).toBe(256);
 });
 
 it('paints at the form’s size where the frame is not to say it', () => {
@@ -153,6 +153,14 @@ it('is held up by a field of the mask that is wrong, where there is one', () => 
   canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   canvas.command('fill-mask');
   expect(paintCanvas()).toBe(false);
+});
+
+it('paints an empty frame in one pass, whatever is set of a second one', () => {
+  changeSettings({ width: 64, height: 64, hires: true });
+  typeNumber('hiresScale', 'large');
+  expect(paintCanvas()).toBe(true);
+  expect(run().request.hires).toBeUndefined();
+  expect(paint()).toBe(false);
 });
 
 it('keeps its turn: what is asked for while its picture is kept comes after it', async () => {

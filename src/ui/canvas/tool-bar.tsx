@@ -1,6 +1,7 @@
 import { Brush, Crop, Eraser, Hand, Lasso, type LucideIcon, PaintBucket, Pipette, SquareDashed } from 'lucide-react';
 import { TOOLS, type ToolId } from '../../editor/tools/gesture';
 import { canvas } from '../../store/canvas/canvas';
+import { texts } from '../../texts/canvas';
 import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { useCanvas } from './use-canvas';
@@ -20,7 +21,7 @@ const ICONS: Readonly<Record<ToolId, LucideIcon>> = {
 export function ToolBar() {
   const tool = useCanvas((state) => state.tool);
   return (
-    <Toolbar className="canvas-tools" label="Tools" orientation="vertical">
+    <Toolbar className="canvas-tools" label={texts.tools} orientation="vertical">
       {TOOLS.map(({ id, label, key, help }) => (
         <IconButton
           key={id}

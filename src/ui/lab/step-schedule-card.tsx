@@ -4,6 +4,7 @@ import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/inde
 import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { FIELDS } from '../../core/request/fields';
 import { changeSettings, setField, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/lab';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';
@@ -27,31 +28,28 @@ export function StepScheduleCard() {
   const { ends } = samplerEntry(sampler);
   const main = STEP_SCHEDULES[ends ? 'automatic' : resolveSchedule(sampler, requested.schedule, config)].label;
   return (
-    <LabCard
-      title="Step schedules"
-      description={`The noise level at each of ${steps} steps: a schedule that is low early spends its steps on detail. The thick line, ${main}, is what Paint is set to.`}
-    >
+    <LabCard title={texts.stepSchedules} description={texts.stepSchedulesHelp(steps, main)}>
       <div className="lab-controls">
         <div className="lab-choice">
-          <span>Sampler</span>
+          <span>{texts.sampler}</span>
           <GroupedSelect
-            label="Sampler of the step schedules"
+            label={texts.samplerOfSchedules}
             value={sampler}
             choices={FIELDS.sampler.choices}
             onChange={(next) => setChosen(next)}
           />
         </div>
-        <WholeNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
+        <WholeNumber label={texts.steps} value={steps} min={1} max={100} onChange={setSteps} />
         <label className="lab-switch">
           <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />
-          Log axis
+          {texts.logAxis}
         </label>
       </div>
       <LinePlot
         name="step-schedules"
-        label={`Noise level against step for ${series.length} step schedules`}
-        x={{ label: 'Step' }}
-        y={{ label: 'Sigma', log }}
+        label={texts.stepSchedulesLabel(series.length)}
+        x={{ label: texts.step }}
+        y={{ label: texts.sigma, log }}
         series={series}
         main={main}
         first={[main, ...CLASSICS]}
@@ -60,7 +58,7 @@ export function StepScheduleCard() {
       <UseSchedule sampler={sampler} steps={steps} of={series.map(({ name }) => name)} />
       {refused.map(({ name, reason }) => (
         <p key={name} className="lab-note">
-          {name} is not drawn. {reason}
+          {texts.notDrawn(name, reason)}
         </p>
       ))}
     </LabCard>
@@ -87,15 +85,15 @@ function UseSchedule({ sampler, steps, of }: UseScheduleProps) {
   return (
     <div className="lab-controls">
       <div className="lab-choice">
-        <span>Schedule</span>
+        <span>{texts.schedule}</span>
         <GroupedSelect
-          label="Schedule for Paint"
+          label={texts.scheduleForPaint}
           value={schedule.value}
           choices={choices}
           onChange={(next) => setChosen(next)}
         />
       </div>
-      <UseInPaint what={`${samplerEntry(sampler).label}, ${schedule.label}, ${steps} steps`} onUse={use} />
+      <UseInPaint what={texts.setup(samplerEntry(sampler).label, schedule.label, steps)} onUse={use} />
     </div>
   );
 }

@@ -6,11 +6,13 @@ import { useEngine } from '../../store/engine';
 import { knownInfo } from '../../store/library/starter';
 import { setFast } from '../../store/settings/fast';
 import { useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { NumberControl } from '../components/number-control';
 import { ChoiceControl } from './choice-control';
 import { FlagControl } from './flag-control';
 import { PromptField } from './prompt-field';
 import { SeedControl } from './seed-control';
+import { UpscalerControl } from './upscaler-control';
 
 /** Settings whose control is more than their kind's. */
 const OWN_CONTROLS: Readonly<Partial<Record<FieldName, ComponentType>>> = {
@@ -19,6 +21,7 @@ const OWN_CONTROLS: Readonly<Partial<Record<FieldName, ComponentType>>> = {
   schedule: ScheduleControl,
   seed: () => <SeedControl name="seed" />,
   variationSeed: () => <SeedControl name="variationSeed" />,
+  hiresUpscaler: () => <UpscalerControl name="hiresUpscaler" />,
   hiresPrompt: () => <PromptField field="hiresPrompt" />,
   hiresNegativePrompt: () => <PromptField field="hiresNegativePrompt" />,
 };
@@ -53,7 +56,7 @@ function FastControl() {
   const fast = info?.fast;
   if (!fast) return null;
   const [few, many] = [fast.steps, info.defaults?.steps];
-  const label = few !== undefined && many !== undefined ? `Fast: ${few} steps instead of ${many}` : undefined;
+  const label = few !== undefined && many !== undefined ? texts.fast(few, many) : undefined;
   return <FlagControl name="fast" label={label} onChange={(on) => setFast(on, fast)} />;
 }
 
@@ -63,5 +66,5 @@ function ScheduleControl() {
   const schedule = useSettings(({ values }) => values.schedule);
   const traits = useEngine((state) => knownInfo(state)?.scheduler);
   const automatic = STEP_SCHEDULES[resolveSchedule(sampler, 'automatic', traits ?? {})].label;
-  return <ChoiceControl name="schedule" shown={schedule === 'automatic' ? `Automatic (${automatic})` : undefined} />;
+  return <ChoiceControl name="schedule" shown={schedule === 'automatic' ? texts.automatic(automatic) : undefined} />;
 }

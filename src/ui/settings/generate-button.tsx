@@ -8,6 +8,7 @@ import { cancelPainting } from '../../store/jobs/cancel';
 import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
 import { firstProblem, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
 import { QueueButton } from '../queue/queue-button';
 import './generate-button.css';
@@ -37,7 +38,7 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           {problem.reason}{' '}
           {problem.name && (
             <button type="button" onClick={() => problem.name && onShow(problem.name)}>
-              Show
+              {texts.show}
             </button>
           )}
         </p>
@@ -52,16 +53,14 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>
-              {cancelling ? 'Cancelling' : again && left ? 'Cancel all' : 'Cancel'}
+              {cancelling ? texts.cancelling : again && left ? texts.cancelAll : texts.cancel}
               <span className="generate-progress">
-                {!cancelling
-                  ? runText(painting, decodeMs)
-                  : `Press again to ${left ? 'cancel all' : 'stop the engine'}`}
+                {!cancelling ? runText(painting, decodeMs) : left ? texts.pressToCancelAll : texts.pressToStop}
               </span>
             </span>
           </button>
         )}
-        <Hint text={busy ? 'One more after what waits (Ctrl+Enter)' : 'Generate (Ctrl+Enter)'} side="top">
+        <Hint text={busy ? texts.queueHint : texts.generateHint} side="top">
           <Tooltip.Trigger asChild>
             <button
               type="button"
@@ -84,11 +83,11 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
 function Label({ busy }: { busy: boolean }) {
   const comes = useEngine(({ status: { kind } }) => kind === 'loading' || kind === 'starting');
   const waits = useJobs(isMoreToCome);
-  if (busy) return 'Queue';
+  if (busy) return texts.queue;
   return (
     <>
-      Generate
-      {comes && <span className="generate-when">{waits ? 'Waits for the model' : 'as soon as the model is here'}</span>}
+      {texts.generate}
+      {comes && <span className="generate-when">{waits ? texts.waitsForTheModel : texts.onceModelIsHere}</span>}
     </>
   );
 }

@@ -2,6 +2,7 @@ import { ClipboardPaste, EllipsisVertical, FileInput } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useRef } from 'react';
 import { pasteSettingsFromClipboard, readSettingsFrom } from '../../store/imports/take-settings';
+import { texts } from '../../texts/settings';
 import { MenuButton } from '../components/menu-button';
 import { PopoverPanel } from '../components/popover-panel';
 
@@ -14,12 +15,16 @@ export function SettingsMenu() {
   return (
     <>
       <Popover.Root>
-        <Popover.Trigger className="prompt-menu" aria-label="Read settings">
+        <Popover.Trigger className="prompt-menu" aria-label={texts.readSettings}>
           <EllipsisVertical size={16} aria-hidden="true" />
         </Popover.Trigger>
-        <PopoverPanel label="Read settings" align="end">
-          <MenuButton icon={FileInput} text="Read settings from a file…" onClick={() => input.current?.click()} />
-          <MenuButton icon={ClipboardPaste} text="Paste settings" onClick={() => void pasteSettingsFromClipboard()} />
+        <PopoverPanel label={texts.readSettings} align="end">
+          <MenuButton icon={FileInput} text={texts.readSettingsFromAFile} onClick={() => input.current?.click()} />
+          <MenuButton
+            icon={ClipboardPaste}
+            text={texts.pasteSettings}
+            onClick={() => void pasteSettingsFromClipboard()}
+          />
         </PopoverPanel>
       </Popover.Root>
       <input

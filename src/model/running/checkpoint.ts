@@ -4,6 +4,7 @@ import type { ClipTextConfig } from '../graph/config';
 import type { DenoiserConfig } from '../graph/denoiser';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import type { Network } from '../layouts/network';
+import type { ClassTable } from '../layouts/original-file';
 import type { VaeFile } from '../parts/autoencoder-file';
 import type { Lora } from '../weights/lora';
 import type { Manifest } from '../weights/manifest';
@@ -17,6 +18,8 @@ export interface Checkpoint {
   unet: Network<DenoiserConfig>;
   /** One, SDXL's two, or none. */
   textTowers: readonly Network<ClipTextConfig>[];
+  /** What stands for each class among words, where it is told a class so. */
+  classes?: Network<ClassTable>;
   /** The one it paints with: its own, or one that was given in its place. */
   autoencoder: Network<AutoencoderConfig>;
   /** Its own, the same or one that another was given in the place of; undefined where it has none. */

@@ -96,6 +96,7 @@ export async function openSingleFile(
     facts,
     unet: networks.unet,
     textTowers: networks.textTowers,
+    classes: networks.classes,
     ...autoencoders,
     scheduler: {
       ...architecture.scheduler,

@@ -11,12 +11,13 @@ import { architectureOf } from '../architectures/index';
 import { type AutoencoderConfig, type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import type { Dialect } from '../graph/types';
 import type { Network } from '../layouts/network';
+import type { ClassTable } from '../layouts/original-file';
 import { openVae, type VaeFile } from '../parts/autoencoder-file';
 import { predictWith, type UnetInput } from '../runtime/denoiser';
 import type { ChosenDevice, DeviceReport } from '../runtime/device';
 import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
 import type { Tokenizer } from '../runtime/tokenizer';
-import type { Precision } from '../weights/dtypes';
+import { decodeFloats, isFloatDtype, type Precision } from '../weights/dtypes';
 import type { Lora } from '../weights/lora';
 import { nameOfFile } from '../weights/state-dict';
 import { embeddingIds } from '../weights/textual-inversion';
@@ -107,6 +108,8 @@ export interface Tokenizers {
 export interface RunningNetworks {
   textTowers: readonly TextTower[];
   predict(input: UnetInput): Promise<Float32Array>;
+  /** Where what stands for a class is more than its label. */
+  encodeClass?: PaintingModel['encodeClass'];
   /** The one to begin with. */
   autoencoder: RunningAutoencoder;
   /** The one to go back to when no other takes its place. */
@@ -166,6 +169,7 @@ export async function paintingModel(
         encode: async (ids, fromEnd) => encodeTextWith(await networks.session(TOWERS[i]), config)(ids, fromEnd),
       })),
       predict: async (input) => predictWith(await networks.session('unet'), unet.config)(input),
+      encodeClass: checkpoint.classes && rowsOf(checkpoint.classes),
       autoencoder: used.running,
       ownAutoencoder: own?.running ?? used.running,
       classifier,
@@ -313,7 +317,7 @@ export function createPaintingModel(
       const layer = layerFromEnd(architecture.textReading, clipSkip);
       return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
     },
-    encodeClass: async (label) => ({ states: new Float32Array(0), tokens: 0, label }),
+    encodeClass: networks.encodeClass ?? (async (label) => ({ states: new Float32Array(0), tokens: 0, label })),
     async predict(input) {
       runs.unet++;
       return networks.predict(input);
@@ -380,6 +384,20 @@ export interface EncodedClass {
   states: Float32Array;
   tokens: number;
   label?: number;
+}
+
+/** A class as the row of a table that stands in the place of a text of one word. */
+function rowsOf({ name, config, weights }: Network<ClassTable>): PaintingModel['encodeClass'] {
+  let table: Promise<Float32Array> | undefined;
+  const read = async () => {
+    const dtype = weights.entries.get('weight')?.dtype ?? 'F32';
+    if (!isFloatDtype(dtype)) throw new EaselError('corrupt', `${name}: its classes are no floats but ${dtype}.`);
+    return decodeFloats(await weights.read('weight'), dtype);
+  };
+  return async (label) => {
+    table ??= read();
+    return { states: (await table).slice(label * config.width, (label + 1) * config.width), tokens: 1 };
+  };
 }
 
 /** A window of text as the model's towers read it. */

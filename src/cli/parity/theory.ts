@@ -37,7 +37,10 @@ const SAMPLER: Readonly<Record<string, SamplerId>> = {
   CMStochasticIterativeScheduler: 'consistency',
 };
 
-/** Compares every state of such a run, and what is decoded of the last; in all of a model's forms, the larger error counts. */
+/**
+ * Compares every state of such a run, and what is decoded of the last; in all of a model's forms, of which the larger
+ * error counts.
+ */
 export async function compareTheory(place: Surroundings, name: string): Promise<Comparison[]> {
   const { files, at, device } = place;
   const settings = ((await readJson(files, `${at}cases.json`)) as Record<string, Case>)[name];
@@ -94,7 +97,14 @@ async function run({ expected }: Surroundings, model: PaintingModel, name: strin
   const conditioning = await told(model, settings);
   const { guidance_scale: cfgScale = 1 } = settings;
   const spatial = expected.has(`${name}.image`) ? await expected.floats(`${name}.image`) : undefined;
-  const denoiser = modelDenoiser(model, { height, width }, async () => conditioning, { cfgScale, spatial }, process, plan);
+  const denoiser = modelDenoiser(
+    model,
+    { height, width },
+    async () => conditioning,
+    { cfgScale, spatial },
+    process,
+    plan,
+  );
   const noises: Float32Array[] = [];
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = samplerEntry(sampler);

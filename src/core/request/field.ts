@@ -38,6 +38,8 @@ type FieldNeed =
   | 'mask'
   /** A mask, and `inpaintArea` set to what is around it. */
   | 'only-masked'
+  /** A model that reads text. */
+  | 'text'
   /** A model that is told a class. */
   | 'class'
   /** A model whose predictions can be kept within a range. */
@@ -77,7 +79,7 @@ interface About {
   group?: FieldGroup;
   appliesTo?: FieldNeed;
   /** Whether the form asks for it, by what else is chosen; what it was set to before stays. */
-  shownWhen?: (chosen: { sampler: SamplerEntry; levels: ScheduleEntry }) => boolean;
+  shownWhen?: (chosen: { sampler: SamplerEntry; levels: ScheduleEntry; guided: boolean }) => boolean;
   text?: FieldText | false;
   /** The command line's option where it is not the name with hyphens; none where false. */
   option?: string | false;

@@ -57,8 +57,8 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
     expect(parseRequest({})[name]).toBe(field.required ? field.default : undefined);
   });
 
-  it('has a place in the form, unless it is a prompt', () => {
-    expect(field.group === undefined).toBe(name === 'prompt' || name === 'negativePrompt');
+  it('has a place in the form, unless it is a prompt or stands in its place', () => {
+    expect(field.group === undefined).toBe(['prompt', 'negativePrompt', 'classLabel'].includes(name));
   });
 
   it('means something to one request at least', () => {

@@ -130,6 +130,7 @@ export const FIELDS = {
   cfgScale: number({
     label: 'CFG scale',
     help: 'How closely the picture follows the prompt. 1 turns guidance off and is twice as fast.',
+    shownWhen: ({ guided }) => guided,
     min: 1,
     max: 30,
     sliderMax: 20,
@@ -589,6 +590,7 @@ export const FIELDS = {
     integer: true,
     default: 1,
     group: 'prompt',
+    appliesTo: 'text',
     text: { order: 11 },
   }),
 

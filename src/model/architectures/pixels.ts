@@ -24,7 +24,10 @@ const DDPM_SCHEDULER: SchedulerConfig = {
   beta_schedule: 'linear',
 };
 
-/** diffusers' schedulers over a table of trained noise levels; each stands for a sampler, none changes what a model means. */
+/**
+ * diffusers' schedulers over a table of trained noise levels; each stands for a sampler, none changes what a model
+ * means.
+ */
 export const TABLE_SCHEDULERS = [
   'DDPMScheduler',
   'DDIMScheduler',

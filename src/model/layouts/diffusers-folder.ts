@@ -36,7 +36,11 @@ const THEORY_PIPELINES = [
 ];
 
 const INDEX = 'model_index.json';
-const IndexSchema = v.object({ _class_name: v.optional(v.string()) });
+const IndexSchema = v.object({
+  _class_name: v.optional(v.string()),
+  /** What classes are called, by label; several names of one class are joined by commas. */
+  id2label: v.nullish(v.record(v.string(), v.string())),
+});
 
 /** A model in diffusers' layout: its networks, and how it was trained. */
 export interface DiffusersFolder {
@@ -44,6 +48,8 @@ export interface DiffusersFolder {
   unet: Network<DenoiserConfig>;
   textTowers: readonly Network<ClipTextConfig>[];
   scheduler: Scheduler;
+  /** What its classes are called, by label, where it says it. */
+  classNames?: readonly string[];
   /** The folder of its autoencoder, where it has one. */
   autoencoder?: string;
 }
@@ -54,7 +60,11 @@ export interface DiffusersFolder {
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
 export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
-  const { _class_name: pipeline = 'no pipeline' } = readFields(IndexSchema, await readConfig(files, INDEX), INDEX);
+  const { _class_name: pipeline = 'no pipeline', id2label } = readFields(
+    IndexSchema,
+    await readConfig(files, INDEX),
+    INDEX,
+  );
   const hasTwoTowers = XL_PIPELINES.includes(pipeline);
   const hasText = hasTwoTowers || SD_PIPELINES.includes(pipeline);
   if (!hasText && !THEORY_PIPELINES.includes(pipeline)) {
@@ -73,7 +83,17 @@ export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
     ...(!hasText && !autoencoder && { pixels: true as const }),
     markers: { scheduler: scheduler._class_name },
   };
-  return { facts, unet, textTowers, scheduler, autoencoder };
+  return { facts, unet, textTowers, scheduler, autoencoder, classNames: namesOf(id2label, facts.classes) };
+}
+
+/** The names by label; none where one is missing. */
+function namesOf(
+  id2label: Readonly<Record<string, string>> | null | undefined,
+  classes: number | undefined,
+): string[] | undefined {
+  if (!id2label || classes === undefined) return undefined;
+  const names = Array.from({ length: classes }, (_, label) => id2label[label]);
+  return names.every((name) => name !== undefined) ? names : undefined;
 }
 
 /** What a configuration tells of a denoiser's kind. */
@@ -175,7 +195,7 @@ const SchedulerSchema = v.object({
   variance_type: given(v.string()),
 });
 
-/** Where a scheduler does not say how it was trained: as Stable Diffusion, or as DDPM was, which is diffusers' default. */
+/** Where a scheduler does not say how it was trained: as Stable Diffusion, or as DDPM was, diffusers' default. */
 const SD_BETAS = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' };
 const DDPM_BETAS: typeof SD_BETAS = { beta_start: 0.0001, beta_end: 0.02, beta_schedule: 'linear' };
 

@@ -182,9 +182,7 @@ export function inferAutoencoder(dict: StateDict, what: string, scalingFactor: n
 
 /** The autoencoder of a file in the original layout, of either kind. */
 export function inferEither(dict: StateDict, what: string, scalingFactor: number): KlConfig | VqConfig {
-  return dict.entries.has(CODEBOOK)
-    ? inferVq(dict, what, scalingFactor)
-    : inferAutoencoder(dict, what, scalingFactor);
+  return dict.entries.has(CODEBOOK) ? inferVq(dict, what, scalingFactor) : inferAutoencoder(dict, what, scalingFactor);
 }
 
 /** A VQModel, which has a codebook between its halves and no variance. */

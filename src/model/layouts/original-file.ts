@@ -2,7 +2,13 @@ import { EaselError } from '../../core/errors';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
 import { decodeFloats, isFloatDtype } from '../weights/dtypes';
-import { hasOriginalVae, type OriginalTower, originalClasses, originalRest, originalUnet } from '../weights/original-names';
+import {
+  hasOriginalVae,
+  type OriginalTower,
+  originalClasses,
+  originalRest,
+  originalUnet,
+} from '../weights/original-names';
 import type { StateDict, WeightsFile } from '../weights/state-dict';
 import type { DenoiserFacts, PredictionType } from './facts';
 import { inferClipText, inferEither, inferFacts, inferUnet } from './inferred-config';
@@ -123,7 +129,8 @@ function classTable(dict: StateDict, name: string, { classes, contextWidth }: De
   if (classes === undefined) return undefined;
   const weights = originalClasses(dict);
   const shape = weights.entries.get('weight')?.shape ?? [];
-  if (shape.length === 2 && shape[1] === contextWidth) return { name, config: { classes, width: contextWidth }, weights };
+  if (shape.length === 2 && shape[1] === contextWidth)
+    return { name, config: { classes, width: contextWidth }, weights };
   const message = `${name}: its classes have the shape [${shape.join(', ')}]; its UNet reads ${contextWidth} numbers of each.`;
   throw new EaselError('corrupt', message);
 }

@@ -20,6 +20,8 @@ export interface Checkpoint {
   textTowers: readonly Network<ClipTextConfig>[];
   /** What stands for each class among words, where it is told a class so. */
   classes?: Network<ClassTable>;
+  /** What its classes are called, by label. */
+  classNames?: readonly string[];
   /** The one it paints with: its own, or one that was given in its place. */
   autoencoder: Network<AutoencoderConfig>;
   /** Its own, the same or one that another was given in the place of; undefined where it has none. */

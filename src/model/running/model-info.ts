@@ -49,13 +49,18 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   fast?: ModelDefaults;
   /** What the model's classifier tells apart, where it brings one: pictures can be guided toward these names. */
   classifierNames?: readonly string[];
+  /** What its classes are called, by label, where its files say it. */
+  classNames?: readonly string[];
   /** One sentence for the page: what it paints. */
   summary?: string;
 }
 
 /** What the page and the pipeline know of a model. */
 export function describe(
-  model: Pick<Checkpoint, 'name' | 'architecture' | 'predictionKnown' | 'manifest' | 'classifier' | 'fastLora'>,
+  model: Pick<
+    Checkpoint,
+    'name' | 'architecture' | 'predictionKnown' | 'manifest' | 'classifier' | 'fastLora' | 'classNames'
+  >,
   config: ModelConfig,
   autoencoder: Pick<ModelInfo, 'latentChannels' | 'latentScale' | 'latentFormat' | 'hasVae'>,
   warnings: readonly string[],
@@ -87,6 +92,7 @@ export function describe(
     examples: manifest?.examples,
     summary: manifest?.summary,
     fast: model.fastLora && manifest?.fast?.defaults,
+    classNames: model.classNames,
     classifierNames: model.classifier?.names,
   };
 }

@@ -157,7 +157,10 @@ export function brokenVae(thrown: unknown): string {
  * Stable Diffusion's latents left in diffusers.
  */
 function inFamilysFormat(network: Network<AutoencoderConfig>, { latent }: Architecture): Network<AutoencoderConfig> {
-  return inFormat(network, network.config.kind === 'vq' ? { scalingFactor: latent.scaling, shiftFactor: 0 } : undefined);
+  return inFormat(
+    network,
+    network.config.kind === 'vq' ? { scalingFactor: latent.scaling, shiftFactor: 0 } : undefined,
+  );
 }
 
 /** What stands in the place of an autoencoder where there are no latents. */
@@ -172,7 +175,7 @@ function identityOf({ latent }: Architecture, channels: number, name: string): N
 
 /** Opens a folder in diffusers' layout, with what Easel's own models bring besides. */
 async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Promise<Checkpoint> {
-  const { facts, unet, textTowers, scheduler, autoencoder } = await openFolder(files);
+  const { facts, unet, textTowers, scheduler, autoencoder, classNames } = await openFolder(files);
   const architecture = architectureFor(facts, `"${files.name}"`);
   const towers = architecture.originalTowers.length;
   if (textTowers.length !== towers) {
@@ -199,6 +202,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
     facts,
     unet,
     textTowers,
+    classNames,
     ...autoencoders,
     scheduler,
     predictionType: scheduler.prediction_type,

@@ -6,7 +6,7 @@ import { EaselError } from '../../core/errors';
 import type { KnownMemory, PictureSize } from '../../core/memory-need';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { withWords } from '../../core/text/embedding-words';
-import type { Architecture } from '../architectures/architecture';
+import type { Architecture, TextReading } from '../architectures/architecture';
 import { architectureOf } from '../architectures/index';
 import { type AutoencoderConfig, type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import type { Dialect } from '../graph/types';
@@ -313,11 +313,10 @@ export function createPaintingModel(
     checkFit: networks.checkFit,
     async encodeText(ids, clipSkip = 1) {
       runs.textEncoder += networks.textTowers.length;
-      if (!architecture.textReading) throw new EaselError('internal', `No text enters ${info.name}.`);
-      const layer = layerFromEnd(architecture.textReading, clipSkip);
+      const layer = layerFromEnd(textReadingOf(architecture), clipSkip);
       return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
     },
-    encodeClass: networks.encodeClass ?? (async (label) => ({ states: new Float32Array(0), tokens: 0, label })),
+    encodeClass: networks.encodeClass ?? asLabel,
     async predict(input) {
       runs.unet++;
       return networks.predict(input);
@@ -385,6 +384,15 @@ export interface EncodedClass {
   tokens: number;
   label?: number;
 }
+
+/** @throws EaselError `internal` where no text enters the family's models */
+function textReadingOf({ textReading, label }: Architecture): TextReading {
+  if (textReading) return textReading;
+  throw new EaselError('internal', `No text enters models of ${label}.`);
+}
+
+/** A class as the network itself tells it apart. */
+const asLabel = async (label: number): Promise<EncodedClass> => ({ states: new Float32Array(0), tokens: 0, label });
 
 /** A class as the row of a table that stands in the place of a text of one word. */
 function rowsOf({ name, config, weights }: Network<ClassTable>): PaintingModel['encodeClass'] {

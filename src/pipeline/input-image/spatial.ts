@@ -8,7 +8,7 @@ import { opaque } from './fill';
 import { emptyInpaintChannels, isInpaintingModel } from './inpaint-channels';
 import { pixelMode } from './prepared-image';
 
-/** What a model is shown beside the latent where there is no picture for it: of an inpainting one, that all is masked. */
+/** What a model is shown beside the latent where no picture is given: an inpainting one, that all is masked. */
 export async function spatialWithout(model: PaintingModel, size: LatentSize): Promise<Float32Array | undefined> {
   return isInpaintingModel(model) ? emptyInpaintChannels(model, size) : undefined;
 }

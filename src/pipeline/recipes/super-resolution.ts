@@ -9,16 +9,11 @@ import { plan as planRun } from '../stages/plan';
 import { startFromNoise } from '../stages/start-from-noise';
 import type { Recipe } from './recipe';
 
-/**
- * A given picture made larger by a model that is shown it beside the latent (Rombach et al. 2022, section 4.4); left to
- * others with any other model.
- * @throws EaselError `bad-request` where no picture is given
- */
+/** A picture made larger by a model that is shown it (Rombach et al. 2022, section 4.4). @throws where there is none */
 export const superResolution: Recipe = async (run, given) => {
   const { model, request, size } = run;
   if (model.info.spatial !== 'small-picture') return undefined;
-  if (!given)
-    throw new EaselError('bad-request', `${model.info.name} makes a picture larger. Put one on the canvas to paint from.`);
+  if (!given) throw new EaselError('bad-request', `${model.info.name} makes a picture larger: paint from one.`);
   const image = wholeImage(given, request, model.info.latentScale);
   const conditioningAt = await condition(run);
   const plan = planRun(run);

@@ -4,7 +4,10 @@ import type { ConditioningAt, Context } from '../conditioning';
 import type { PaintRun } from '../run';
 import { encodeText } from './encode-text';
 
-/** What the model is told at each of its calls: the prompts, a class, or nothing. @throws as `encodeText`, and for a class that the model does not have */
+/**
+ * What the model is told at each of its calls: the prompts, a class, or nothing.
+ * @throws as `encodeText`; EaselError `bad-request` for a class that the model does not have
+ */
 export async function condition(run: PaintRun): Promise<ConditioningAt> {
   const { conditioning } = run.model.info;
   switch (conditioning) {

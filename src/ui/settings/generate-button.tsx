@@ -7,6 +7,7 @@ import { useEngine } from '../../store/engine';
 import { cancelPainting } from '../../store/jobs/cancel';
 import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
+import { classProblem } from '../../store/settings/applicable-fields';
 import { firstProblem, useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
@@ -29,7 +30,8 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   const again = useJobs((state) => state.again);
   const decodeMs = useJobs((state) => state.decodeMs);
   const settings = useSettings();
-  const problem = firstProblem(settings, from);
+  const info = useEngine(({ model }) => model?.info);
+  const problem = firstProblem(settings, from) ?? classProblem(settings, info);
   const busy = painting !== undefined;
   return (
     <div className="generate">

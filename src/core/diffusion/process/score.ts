@@ -3,8 +3,8 @@ import { varianceExploding } from '../noise-level';
 import type { NoiseProcess } from './noise-process';
 
 /**
- * A model of the variance-exploding process that predicts the score, grad log p(x) at sigma (Song and Ermon 2019; NCSN++
- * of Song et al. 2021): it is fed x as it is, and sigma itself. Its levels are spread evenly in log sigma.
+ * A model of the variance-exploding process that predicts the score, grad log p(x) at sigma (Song and Ermon 2019;
+ * NCSN++ of Song et al. 2021): it is fed x as it is, and sigma itself. Its levels are spread evenly in log sigma.
  */
 export function score({ sigmaMin = 0.01, sigmaMax = 50 }: { sigmaMin?: number; sigmaMax?: number } = {}): NoiseProcess {
   return {

@@ -183,8 +183,8 @@ export type StepScheduleId = keyof typeof STEP_SCHEDULES;
 export type LevelScheduleId = Exclude<StepScheduleId, 'automatic' | Spacing>;
 
 /**
- * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal and Consistency at the lowest level. One more than
- * there are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
+ * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal and Consistency at the lowest level.
+ * One more than there are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
  * @throws EaselError `bad-request` for options that are no noise levels or out of range, and for a schedule that needs
  *   a table, of trained levels or of Align Your Steps, which the model does not have.
  */

@@ -166,7 +166,7 @@ test('the models view: add, test run, keep, remove, undo, and all of it after a 
   await expect(card).toHaveAttribute('aria-current', 'true');
   await page.goto('./#paint');
   await expect(easel.prompt).toHaveValue(/<lora:lora_peft:1>/);
-  await expect(page.getByRole('checkbox', { name: 'lora_peft' })).toBeChecked();
+  await expect(easel.field('Weight of lora_peft')).toHaveValue('1');
 });
 
 test('a model without a handle says that it must be dropped again', async ({ easel, page }) => {

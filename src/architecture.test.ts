@@ -65,8 +65,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
   'store/reading': ['core', 'core/image', 'core/request', 'editor'],
-  store: [...CORE, 'jobs', 'editor', 'engine/client', 'library', 'offline', 'store/reading'],
-  ui: [...CORE, 'jobs', 'store', 'editor', 'engine/client', 'library'],
+  // The words of the page, and those that core's tables bring along.
+  texts: [...CORE],
+  store: [...CORE, 'texts', 'jobs', 'editor', 'engine/client', 'library', 'offline', 'store/reading'],
+  ui: [...CORE, 'texts', 'jobs', 'store', 'editor', 'engine/client', 'library'],
   // Drivers and doubles, for tests, benches and the command line.
   testing: ['core', 'core/image', 'editor'],
   cli: [
@@ -81,7 +83,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'editor',
     'store', // its functions of text, which the bench measures
   ],
-  root: ['core', 'engine/client', 'library', 'store', 'store/reading', 'ui'],
+  root: ['core', 'texts', 'engine/client', 'library', 'store', 'store/reading', 'ui'],
 };
 
 /** The store's folders; each may import those before it, and what stands beside them, which imports none. */
@@ -178,6 +180,44 @@ function functionsIn(file: string, text: string): { name: string; lines: number 
   return found;
 }
 
+/** Folders of the page whose words are not in the table of texts yet. */
+const WORDS_TO_MOVE = /^ui\/(canvas|components|gallery|lab|models|settings|stage)\//;
+
+/** Attributes that no one reads, and those that are read whatever stands in them. */
+const NOT_SHOWN = /^(className|d|data-.*|field|href|id|key|name|path|stroke|style|fill|target|rel|src|type)$/;
+const SHOWN =
+  /^(alt|aria-(description|label|roledescription|valuetext)|description|help|label|placeholder|text|title)$/;
+const KEY = /^(Alt|Arrow(Down|Left|Right|Up)|Backspace|Control\+Enter|Delete|End|Enter|Escape|Home|Shift|Tab)$/;
+/** A selector, what is dragged, the name of an error. */
+const NOT_WORDS = /^([.#[].*|Files|ViewNotLoaded)$/;
+
+/** What is taken for words: between tags and where a label stands any letter, elsewhere a sentence or a capital. */
+const WORDS = {
+  JSXText: /\p{L}/u,
+  Literal: /\p{Lu}\p{Ll}|\p{L},? \p{L}/u,
+  TemplateLiteral: /\p{Lu}\p{Ll}|\p{L} | \p{L}/u,
+};
+
+/** Words that a file has between tags or in quotes, instead of in the table of texts. */
+function wordsIn(file: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown, isLabel: boolean): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { type, source, name, value, quasis, start, end } = node as Record<string, never>;
+    if (source || /^TS/.test(type ?? '')) return; // imports, and types
+    const attribute = type === 'JSXAttribute' ? (name as { name: string }).name : '';
+    if (NOT_SHOWN.test(attribute)) return;
+    const pattern = isLabel ? WORDS.JSXText : WORDS[type as keyof typeof WORDS];
+    const parts = quasis ? (quasis as { value: { cooked: string } }[]).map((part) => part.value.cooked) : [value];
+    const shown = parts.every((part) => typeof part === 'string') ? parts.join('…') : '';
+    if (type in WORDS && pattern.test(shown) && ![KEY, NOT_WORDS].some((known) => known.test(shown)))
+      found.push(`${file}: ${text.slice(start, end).trim()}`);
+    for (const inner of Object.values(node)) visit(inner, SHOWN.test(attribute));
+  };
+  visit(parseSync(file, text).program, false);
+  return found;
+}
+
 /** A file without its comments. */
 const codeOf = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, '');
 
@@ -224,6 +264,19 @@ describe('architecture', () => {
     expect(long).toEqual([]);
     const [outer, inner] = functionsIn('a.tsx', 'function a() {\n  return () => {\n    b();\n  };\n}');
     expect([outer, inner].map(({ lines }) => lines)).toEqual([5, 3]);
+  });
+
+  it('has the words of the page in the table of texts', () => {
+    const moved = shippedFiles.filter((file) => file.startsWith('ui/') && !WORDS_TO_MOVE.test(file));
+    expect(moved.flatMap((file) => wordsIn(file, readFileSync(join(SRC, file), 'utf8')))).toEqual([]);
+    const found = (code: string) => wordsIn('a.tsx', code).map((line) => line.replace('a.tsx: ', ''));
+    expect(found('<p className="a b" data-a="b c" label="save">{a ? "end" : "Left over"} waits</p>')).toEqual([
+      '"save"',
+      '"Left over"',
+      'waits',
+    ]);
+    expect(found(`f('two words', \`\${a} of\`, \`\${id}-of\`, 'one');`)).toEqual(["'two words'", `\`\${a} of\``]);
+    expect(found("import { x } from 'A b';\nconst y: 'Ab c' = event.key === 'Enter' ? 'plain' : z;")).toEqual([]);
   });
 
   it('has the program’s version from package.json alone', () => {

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { resetIfAsked } from './store/backup/stored';
+import { chooseLanguage } from './texts/languages';
 import { CloseOtherTabs, PageFailure, PageNotLoaded } from './ui/app/failures';
 import { InsecureAddress } from './ui/app/insecure-address';
 
@@ -14,6 +15,7 @@ async function openPage(): Promise<void> {
   const element = document.getElementById('root');
   if (!element) throw new Error('index.html has no #root.');
   const root = createRoot(element);
+  await chooseLanguage(navigator.languages);
   if (!isSecureContext) {
     root.render(<InsecureAddress />);
     return;

@@ -1,14 +1,15 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { EaselError } from '../core/errors';
+import { WEIGHTS_FILE } from '../core/file-kinds';
 import type { ModelFiles } from '../model/weights/model-files';
 
-/** A model on this machine: a folder, or a checkpoint of one file. */
+/** A model on this machine: a folder, or one file of weights. */
 export async function openModelPath(path: string): Promise<ModelFiles> {
-  if (!path.endsWith('.safetensors')) return openDirectory(path);
+  if (!WEIGHTS_FILE.test(path)) return openDirectory(path);
   const size = await stat(path).then(({ size }) => size, () => undefined); // biome-ignore format: one thought
   if (size === undefined) throw new EaselError('bad-request', `There is no file ${path}.`);
-  return filesIn(dirname(path), basename(path, '.safetensors'), new Map([[basename(path), size]]));
+  return filesIn(dirname(path), basename(path).replace(WEIGHTS_FILE, ''), new Map([[basename(path), size]]));
 }
 
 /**

@@ -5,11 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { attachNote } from '../core/attach-report';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { blankMask, type InputImage } from '../core/image/picture';
 import { modelDefaultsWith } from '../core/request/applicable';
+import { fileChoice, fileChosen } from '../core/request/field';
 import { MAX_SEED } from '../core/request/fields';
 import type { FileHashes } from '../core/request/file-hashes';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
@@ -23,10 +25,11 @@ import { openAdapter } from '../model/parts/adapter';
 import { fastLoraUse } from '../model/running/fast';
 import { loadModel } from '../model/running/load';
 import type { PaintingModel } from '../model/running/painting-model';
-import { chooseDevice } from '../model/runtime/device';
+import { openUpscaler, type RunningUpscaler } from '../model/running/running-upscaler';
+import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { loadOrt } from '../model/runtime/ort';
 import type { LoraUse } from '../model/weights/lora-merge';
-import { paint } from '../pipeline/generate';
+import { type From, paint } from '../pipeline/generate';
 import type { Painted } from '../pipeline/painted';
 import { encodePicture } from '../pipeline/picture';
 import { argumentsOf } from './arguments';
@@ -93,6 +96,18 @@ async function adapt(model: PaintingModel, known: NamedAdapters, request: Genera
   return [...said, ...notes].filter((note) => note !== undefined);
 }
 
+/** The network in the file that a request enlarges with; the request then calls it by its name alone. */
+async function upscalerOf(
+  request: GenerationRequest,
+  device: ChosenDevice,
+): Promise<{ request: GenerationRequest; upscaler?: RunningUpscaler }> {
+  const path = request.hires ? fileChosen(request.hiresUpscaler) : undefined;
+  if (path === undefined) return { request };
+  const files = await openModelPath(path);
+  const upscaler = await openUpscaler(files, basename(path), device);
+  return { request: { ...request, hiresUpscaler: fileChoice(files.name) }, upscaler };
+}
+
 /** What to paint from. A picture with transparent parts and no mask has those painted. */
 async function givenBy(image: string | undefined, mask: string | undefined): Promise<InputImage | undefined> {
   if (image === undefined) {
@@ -147,16 +162,11 @@ function fileSink(out: string, { info }: PaintingModel, hashes: Promise<FileHash
 }
 
 /** Paints all that waits, one picture after another. */
-async function paintAll(
-  queue: JobQueue,
-  model: PaintingModel,
-  sinks: Sinks<Painted>,
-  given: InputImage | undefined,
-): Promise<void> {
+async function paintAll(queue: JobQueue, model: PaintingModel, sinks: Sinks<Painted>, from: From): Promise<void> {
   const onStep = ({ step, of }: StepInfo) => void process.stderr.write(`\rstep ${step + 1} of ${of} `);
   for (let next = queue.take(); next; next = queue.take()) {
     sinks.begin(next);
-    await sinks.deliver(await paint(model, next.child.request, { onStep }, { given }), next.child);
+    await sinks.deliver(await paint(model, next.child.request, { onStep }, from), next.child);
     if (!queue.finish()) sinks.end(next.grid.parent);
   }
 }
@@ -182,7 +192,8 @@ async function main(): Promise<void> {
   const asked = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
   const adapters = await openAdapters(values.with ?? []);
   const names = adapters.loras.map(({ name }) => name);
-  const request = resolveSeeds({ ...asked, prompt: namingLoras(asked.prompt, names) }, drawSeed);
+  const seeded = resolveSeeds({ ...asked, prompt: namingLoras(asked.prompt, names) }, drawSeed);
+  const { request, upscaler } = await upscalerOf(seeded, device);
   for (const note of await adapt(model, adapters, request)) console.error(note);
   const hashes = hashesOf(values.model, adapters, request);
   const queue = new JobQueue();
@@ -195,7 +206,8 @@ async function main(): Promise<void> {
     sink: 'file',
   };
   queue.enqueue(batchGrid(job));
-  await paintAll(queue, model, new Sinks({ file: fileSink(values.out, model, hashes) }), given);
+  await paintAll(queue, model, new Sinks({ file: fileSink(values.out, model, hashes) }), { given, upscaler });
+  await upscaler?.release();
   await model.dispose();
 }
 

@@ -27,6 +27,7 @@ it('reads numbers, flags, and choices by their value or as the page shows them',
     schedule: 'karras',
     maskedContent: 'latent-noise',
   });
+  expect(read('--hires-upscaler', 'nets/x.pth')).toEqual({ hiresUpscaler: 'file:nets/x.pth' });
 });
 
 it('leaves what is wrong to the request’s own parser', () => {

@@ -1,6 +1,7 @@
 import { SAMPLERS } from '../core/diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../core/diffusion/step-schedules/index';
-import type { Field } from '../core/request/field';
+import { WEIGHTS_FILE } from '../core/file-kinds';
+import { type Field, fileChoice } from '../core/request/field';
 import { FIELDS, type FieldName, fieldNames } from '../core/request/fields';
 
 /** What `parseArgs` found. */
@@ -25,12 +26,15 @@ export function fieldsFrom(values: Values): object {
   return Object.fromEntries(set.map((name) => [name, valueFrom(FIELDS[name], values[optionOf(name)])]));
 }
 
-/** A choice may be named as the page shows it: "DPM++ 2M" for dpmpp_2m. */
+/** A choice may be named as the page shows it, "DPM++ 2M" for dpmpp_2m; a file of weights is named by its path. */
 function valueFrom(field: Field, given: Values[string]): unknown {
   if (field.kind === 'number') return Number(given);
   if (field.kind !== 'choice') return given;
   const wanted = String(given).toLowerCase();
-  return field.choices.find(({ value, label }) => value === given || label.toLowerCase() === wanted)?.value ?? given;
+  return (
+    field.choices.find(({ value, label }) => value === given || label.toLowerCase() === wanted)?.value ??
+    (field.files && WEIGHTS_FILE.test(wanted) ? fileChoice(String(given)) : given)
+  );
 }
 
 /** What the page shows in its lists, in lines: samplers with the options that they have, schedules, options. */
@@ -55,7 +59,7 @@ function helpOf(field: Field): string {
     case 'choice':
       return field.group === 'sampler'
         ? `${field.label}, as listed above`
-        : `${field.choices.map(({ value }) => value).join(' | ')}: ${field.label}`;
+        : `${field.choices.map(({ value }) => value).join(' | ')}${field.files ? ' | FILE' : ''}: ${field.label}`;
     case 'flag':
       return field.help;
     case 'text':

@@ -134,7 +134,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
     const to = { seed: 9, prompt: 'a red apple, '.repeat(30) };
     const walk: PaintedPicture[] = [];
     for (const share of [0, 0.5, 1])
-      walk.push(...(await painted((onEvent) => engine.walk(from, { ...to, share }, onEvent))));
+      walk.push(...(await painted((onEvent) => engine.walk(from, { ...to, share }, undefined, onEvent))));
     const [start] = await painted((onEvent) => engine.generate(from, undefined, onEvent));
     const [end] = await painted((onEvent) => engine.generate({ ...from, ...to }, undefined, onEvent));
     expect(await pixels(walk[0])).toEqual(await pixels(start));
@@ -145,6 +145,23 @@ describe('the engine over its protocol, with a tiny real model', () => {
     expect(walk[1].parameters).toContain('Walk seed: 9, Walk prompt: "a red apple');
     expect(walk[1].parameters).toContain('Walk share: 0.5');
     expect(readParameters(walk[1].parameters).request.seed).toBe(5);
+  });
+
+  it('enlarges between two passes by the network of a given file, and refuses what is none by its name', async () => {
+    const request = { ...tiny, steps: 1, hires: true, hiresUpscaler: 'file:compact_x2', hiresStrength: 0.5 } as const;
+    const upscaler = fixtureFile('compact_x2.pth', 'upscalers/compact_x2.pth');
+    const heard: EngineEvent[] = [];
+    await engine.generate(request, { upscaler }, (event) => heard.push(event));
+    const stages = heard.flatMap((event) => (event.type === 'stage' ? [event.stage] : []));
+    expect(stages.slice(2)).toEqual(['denoise', 'decode', 'upscale', 'encode-picture', 'denoise', 'decode']);
+    const pictures = heard.flatMap((event) => (event.type === 'picture' ? [event.picture] : []));
+    expect(pictures[0]).toMatchObject({
+      width: 128,
+      parameters: expect.stringContaining('Hires upscaler: compact_x2,'),
+    });
+    const other = fixtureFile('x.safetensors', 'sd15/lora_peft.safetensors');
+    expect((await failure(engine.generate(request, { upscaler: other }))).message).toMatch(/LoRA, not an upscaler/);
+    expect((await failure(engine.generate(request))).message).toMatch('The upscaler compact_x2 was not given.');
   });
 
   it('refuses walks that lead nowhere', async () => {

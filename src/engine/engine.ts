@@ -15,7 +15,7 @@ import { openings, sessionCounts } from '../model/runtime/session';
 import type { Tokenizer } from '../model/runtime/tokenizer';
 import { safetensorsOf } from '../model/weights/save-safetensors';
 import { attach } from './attach';
-import { parseGiven } from './given-picture';
+import { parseInputs } from './given-picture';
 import { asModelFiles } from './model-source';
 import { type OpenModel, openModel } from './open-model';
 import { paintAll } from './paint-all';
@@ -57,23 +57,24 @@ export function createEngine(): Engine {
     identify: ([file]) => identify(file),
     asSafetensors: ([file]) => asSafetensors(file),
     attach: async ([kind, files], _emit, signal) => attach(kind, files, { ...opened(), previews }, signal),
-    async generate([requested, image], emit, signal) {
+    async generate([requested, inputs], emit, signal) {
       await stopIfCancelled(signal);
       const open = opened();
       const request = parseSeeded(requested);
-      const given = image === undefined ? undefined : parseGiven(image);
+      const { given, upscaler } = parseInputs(inputs);
       const notes = await open.adapters.apply(open.model, request, '', signal);
       const indices = Array.from({ length: request.batchCount }, (_, index) => index);
       const jobs = indices.map((index) => ({ request: batchPicture(request, index), given }));
-      return paintAll(jobs, notes, { open, previews, emit, signal });
+      return paintAll(jobs, notes, { open, previews, upscaler, emit, signal });
     },
-    async walk([requested, mix], emit, signal) {
+    async walk([requested, mix, inputs], emit, signal) {
       await stopIfCancelled(signal);
       const open = opened();
       const from = { ...parseSeeded(requested), batchCount: 1 };
       const walk = parseWalk(mix);
+      const { upscaler } = parseInputs(inputs);
       const notes = await open.adapters.apply(open.model, from, walk.prompt, signal);
-      return paintAll([stepOfWalk(from, walk)], notes, { open, previews, emit, signal });
+      return paintAll([stepOfWalk(from, walk)], notes, { open, previews, upscaler, emit, signal });
     },
     upscale: ([request], emit, signal) => upscale(request, current?.device, emit, signal),
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),

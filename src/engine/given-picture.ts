@@ -1,6 +1,19 @@
 import { EaselError } from '../core/errors';
 import { checkSize, type InputImage, type Mask, type Picture } from '../core/image/picture';
-import { rasterSchema, read } from './wire';
+import type { NamedFile, PaintInputs } from './protocol';
+import { NamedFileSchema, rasterSchema, read } from './wire';
+
+/**
+ * Checks what a picture is painted from and with, as it came over the wire.
+ * @throws EaselError `bad-request` that says what is wrong with it.
+ */
+export function parseInputs(value: PaintInputs | undefined): { given?: InputImage; upscaler?: NamedFile } {
+  if (value === undefined) return {};
+  const { upscaler: file, ...rasters } = value ?? {};
+  const upscaler = file && read(NamedFileSchema, file, 'The upscaler is not a file.');
+  const isGiven = !upscaler || rasters.picture !== undefined || rasters.mask !== undefined;
+  return { ...(isGiven && { given: parseGiven(rasters) }), ...(upscaler && { upscaler }) };
+}
 
 /**
  * Checks a picture to paint from, as it came over the wire.

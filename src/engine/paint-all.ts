@@ -7,7 +7,8 @@ import { encodePicture } from '../pipeline/picture';
 import type { PaintHooks, PaintStep } from '../pipeline/progress';
 import type { OpenModel } from './open-model';
 import type { Previews } from './preview';
-import type { EngineEvent, GenerationResult, PaintedPicture } from './protocol';
+import type { EngineEvent, GenerationResult, NamedFile, PaintedPicture } from './protocol';
+import { openNetwork } from './upscale';
 
 /** One picture to paint. */
 export interface PictureJob {
@@ -20,6 +21,8 @@ export interface PictureJob {
 export interface Painting {
   open: OpenModel;
   previews: Previews;
+  /** The file of the network that the requests enlarge with. */
+  upscaler: NamedFile | undefined;
   emit(event: EngineEvent): void;
   signal: AbortSignal | undefined;
 }
@@ -33,11 +36,16 @@ export async function paintAll(
   const { open, signal, emit } = painting;
   open.texts.keepFor(open.adapters.appliedKey);
   const started = performance.now();
-  for (const [picture, { request, walk, given }] of jobs.entries()) {
-    const hooks = { ...progressHooks({ picture, pictures: jobs.length }, painting), signal };
-    const painted = await paint(open.model, request, hooks, { walk, given }, open.texts);
-    const before = [...(picture === 0 ? notes : []), ...open.model.takeNotes()];
-    emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open, before, walk) });
+  const upscaler = painting.upscaler && (await openNetwork(painting.upscaler, open.device));
+  try {
+    for (const [picture, { request, walk, given }] of jobs.entries()) {
+      const hooks = { ...progressHooks({ picture, pictures: jobs.length }, painting), signal };
+      const painted = await paint(open.model, request, hooks, { walk, given, upscaler }, open.texts);
+      const before = [...(picture === 0 ? notes : []), ...open.model.takeNotes()];
+      emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open, before, walk) });
+    }
+  } finally {
+    await upscaler?.release();
   }
   return { pictures: jobs.length, totalMs: performance.now() - started };
 }

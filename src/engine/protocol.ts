@@ -38,12 +38,12 @@ export interface EngineApi {
    * mask they are `width` x `height` large; with one they are as large as the given picture, with its own bytes
    * wherever the (blurred) mask is 0.
    */
-  generate(request: GenerationRequest, given?: InputImage): Promise<GenerationResult>;
+  generate(request: GenerationRequest, inputs?: PaintInputs): Promise<GenerationResult>;
   /**
    * Paints one picture between two seeds or two prompts, as `generate` does.
    * @param from the picture where the walk begins
    */
-  walk(from: GenerationRequest, mix: Walk): Promise<GenerationResult>;
+  walk(from: GenerationRequest, mix: Walk, inputs?: PaintInputs): Promise<GenerationResult>;
   /** Makes a picture larger (or smaller), tile by tile, which its events count as steps. No model need be open. */
   upscale(request: UpscaleRequest): Promise<UpscaledPicture>;
   /**
@@ -67,6 +67,12 @@ export type ModelSource =
   | { kind: 'url'; base: string }
   /** A model from the disk, a folder's files with their relative paths or one checkpoint alone: picked or dropped. */
   | { kind: 'folder'; name: string; files: readonly { path: string; file: File }[] };
+
+/** What a picture is painted from and with, beside words. */
+export interface PaintInputs extends Partial<InputImage> {
+  /** The file of the network that the request enlarges with, where it names one. */
+  upscaler?: NamedFile;
+}
 
 /** A file from the disk; its name is what prompts call a LoRA. */
 export interface NamedFile {

@@ -56,7 +56,11 @@ export async function upscale(
 
 const filterOf = (id: PixelUpscaler): Upscaler => ({ kind: 'filter', filter: PIXEL_UPSCALERS[id].way.filter });
 
-async function openNetwork(file: NamedFile, open: ChosenDevice | undefined): Promise<RunningUpscaler> {
+/**
+ * The network in an upscaler's file.
+ * @param open the open model's device; without one, what would be chosen for one
+ */
+export async function openNetwork(file: NamedFile, open: ChosenDevice | undefined): Promise<RunningUpscaler> {
   const { files } = asModelFiles(file);
   if (open) return openUpscaler(files, file.name, open);
   const { threads } = await loadOrt();

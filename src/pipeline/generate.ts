@@ -3,6 +3,7 @@ import { resultSize } from '../core/request/hires';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PaintingModel } from '../model/running/painting-model';
+import type { RunningUpscaler } from '../model/running/running-upscaler';
 import { latentSizeOf } from './latent-size';
 import type { Painted } from './painted';
 import { type PaintHooks, Progress } from './progress';
@@ -15,6 +16,8 @@ export interface From {
   walk?: Walk;
   /** The picture it is painted from. */
   given?: InputImage;
+  /** The network that the request enlarges with, where it names one. */
+  upscaler?: RunningUpscaler;
 }
 
 /**
@@ -29,15 +32,17 @@ export async function paint(
   model: PaintingModel,
   request: GenerationRequest,
   hooks: PaintHooks = {},
-  { walk, given }: From = {},
+  { walk, given, upscaler }: From = {},
   texts = new TextCache(),
 ): Promise<Painted> {
   const progress = new Progress(hooks);
   model.arrangeFor(given ? request : resultSize(request), hooks.signal);
-  const run = { model, request, walk, size: latentSizeOf(model, request), texts, progress };
+  const run = { model, request, walk, upscaler, size: latentSizeOf(model, request), texts, progress };
   for (const recipe of RECIPES) {
     const result = await recipe(run, given);
-    if (result) return { ...result, timings: progress.timings() };
+    if (!result) continue;
+    const notes = [...result.notes, ...(upscaler?.takeNotes() ?? [])];
+    return { ...result, notes, timings: progress.timings() };
   }
   throw new RangeError('No recipe takes the run up.');
 }

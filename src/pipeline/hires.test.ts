@@ -6,6 +6,7 @@ import { seedNoise } from '../core/diffusion/samplers/seed-noise';
 import { type Interpolation, interpolate } from '../core/image/interpolate';
 import { UPSCALERS, type UpscalerId } from '../core/image/upscalers';
 import { type GenerationRequest, parseRequest } from '../core/request/request';
+import type { RunningUpscaler } from '../model/running/running-upscaler';
 import { arithmetic, type Colour, colourModel } from './fixtures/models';
 import { paint } from './generate';
 import type { PaintStage, PaintStep } from './progress';
@@ -28,16 +29,30 @@ const request = (fields: Partial<GenerationRequest>) =>
   });
 
 /** Paints with a model that knows a normal distribution of colours; gives back every latent that was decoded, too. */
-async function run(fields: Partial<GenerationRequest>) {
+async function run(fields: Partial<GenerationRequest>, upscaler?: RunningUpscaler) {
   const { model, calls, encoded } = colourModel(TARGET, 4, SPREAD);
   const decoded: ArrayLike<number>[] = [];
   const decode: typeof model.decode = (latent, height, width) => {
     decoded.push(Array.from(latent));
     return model.decode(latent, height, width);
   };
-  const painted = await paint({ ...model, decode }, request(fields));
+  const painted = await paint({ ...model, decode }, request(fields), {}, { upscaler });
   return { painted, calls, encoded, decoded };
 }
+
+/** A network that repeats pixels. */
+const doubling: RunningUpscaler = {
+  scale: 2,
+  async enlarge(image, { width, height }, take) {
+    const rows = Float32Array.from({ length: 12 * width * height }, (_, i) => {
+      const [x, y, c] = [i % (2 * width), Math.floor(i / (2 * width)) % (2 * height), Math.floor(i / (4 * width * height))]; // biome-ignore format: one line
+      return image[(c * height + (y >> 1)) * width + (x >> 1)];
+    });
+    take({ rows, first: 0, count: 2 * height, of: 2 * height });
+  },
+  release: async () => undefined,
+  takeNotes: () => ['It ran.'],
+};
 
 /** The noise levels of Euler's run by the schedule "normal". */
 function sigmasOf(steps: number): number[] {
@@ -110,6 +125,14 @@ describe('hires fix', () => {
     expect(encoded[0]).toHaveLength(3 * 128 * 128);
     for (const [x, y] of [[3, 5], [70, 100]]) // biome-ignore format: a list
       expect(encoded[0][y * 128 + x]).toBeCloseTo(decoded[0][Math.floor(y / 16) * 8 + Math.floor(x / 16)], 1);
+  });
+
+  it('through pixels by a network is as by a filter that does the same, and says how the network ran', async () => {
+    const network = await run({ hiresUpscaler: 'file:x' }, doubling);
+    const filter = await run({ hiresUpscaler: 'nearest' });
+    expect([network.painted.rgb, network.encoded]).toEqual([filter.painted.rgb, filter.encoded]);
+    expect(network.painted.notes).toEqual(['It ran.']);
+    await expect(run({ hiresUpscaler: 'file:x' })).rejects.toThrow('The upscaler x was not given.');
   });
 
   it('at strength 0 is enlarged only', async () => {

@@ -3,7 +3,7 @@ import type { Box } from '../core/image/picture';
 import { stopIfCancelled } from '../model/cancellation';
 import type { LatentSize } from './latent-size';
 
-export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode';
+export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode' | 'upscale';
 
 /** A step, with what the prompt said in it. Steps are counted over all passes. */
 export interface PaintStep extends StepInfo {
@@ -36,6 +36,7 @@ export interface Timings {
 const SHARES: Readonly<Record<PaintStage, Exclude<keyof Timings, 'totalMs'>>> = {
   'encode-prompt': 'encodeMs',
   'encode-picture': 'encodeMs',
+  upscale: 'encodeMs',
   denoise: 'denoiseMs',
   decode: 'decodeMs',
 };

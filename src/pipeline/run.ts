@@ -1,6 +1,7 @@
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
 import type { PaintingModel } from '../model/running/painting-model';
+import type { RunningUpscaler } from '../model/running/running-upscaler';
 import type { LatentSize } from './latent-size';
 import type { Progress } from './progress';
 import type { TextCache } from './text-cache';
@@ -12,6 +13,8 @@ export interface PaintRun {
   request: GenerationRequest;
   /** Where it stands between the request's seed or prompt and another one. */
   walk: Walk | undefined;
+  /** The network that the request enlarges with, where it names one. */
+  upscaler?: RunningUpscaler;
   /** Of the latent. */
   size: LatentSize;
   texts: TextCache;

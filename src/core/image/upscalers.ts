@@ -3,17 +3,22 @@ import type { Filter } from './resample';
 
 /**
  * How an upscaler enlarges what the first pass painted: its latent, by one of torch's interpolations, or the pixels
- * that the autoencoder makes of it, which are encoded again.
+ * that the autoencoder makes of it, which are encoded again; those by a filter, or by a network of the person's.
  */
-export type UpscalerWay = { works: 'latent'; mode: Interpolation } | { works: 'pixels'; filter: Filter };
+export type UpscalerWay =
+  | { works: 'latent'; mode: Interpolation }
+  | { works: 'pixels'; filter: Filter }
+  | { works: 'network'; name: string };
 
-export interface UpscalerEntry {
+interface UpscalerEntry {
   /** A1111's name. */
   label: string;
   /** One line: what it does. */
   description: string;
   group: string;
   way: UpscalerWay;
+  /** What else A1111's texts call it. */
+  textAliases?: readonly string[];
 }
 
 const LATENT = 'Latent';
@@ -62,6 +67,8 @@ export const UPSCALERS = {
     description: 'Enlarges the picture itself, which keeps it at a low denoising strength, from 0.2 on.',
     group: PIXELS,
     way: { works: 'pixels', filter: 'lanczos' },
+    // A1111 resizes by Lanczos where it has no upscaler.
+    textAliases: ['None'],
   },
   nearest: {
     label: 'Nearest',

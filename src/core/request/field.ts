@@ -2,6 +2,7 @@
 
 import type { SamplerEntry } from '../diffusion/samplers/index';
 import type { ScheduleEntry } from '../diffusion/step-schedules/index';
+import type { FileKind } from '../file-kinds';
 
 /** Where the form asks for it: a group of the column, or of what is folded away at first. */
 export type FieldGroup =
@@ -76,6 +77,19 @@ interface About {
   option?: string | false;
 }
 
+/** A choice beyond a field's own list: a file of the person's library, by its name there. */
+export type FileChoice = `file:${string}`;
+
+const FILE = 'file:';
+export const fileChoice = (name: string): FileChoice => `${FILE}${name}`;
+
+/** The name of the file that is chosen; undefined for one of a list's own choices. */
+export function fileChosen(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !value.startsWith(FILE)) return undefined;
+  const name = value.slice(FILE.length);
+  return name !== '' && name === name.trim() ? name : undefined;
+}
+
 /** What types are derived from. */
 export interface Marks {
   /** Every request has it; others are left out until they are set. */
@@ -85,6 +99,8 @@ export interface Marks {
    * sampler, as all sampler options do; or it is the person's, and stays whatever model or sampler is chosen.
    */
   belongsTo?: 'model' | 'sampler' | 'person';
+  /** Of a choice: files of this kind may be chosen, too. */
+  files?: FileKind;
 }
 
 export interface NumberField extends About, Marks {
@@ -112,6 +128,8 @@ export interface FieldChoice<T extends string = string> {
   group?: string;
   /** What the `parameters` text says where it is not the label. */
   text?: string;
+  /** What else a text may call it, which is read and never written. */
+  textAliases?: readonly string[];
 }
 
 /** A field with a few named values. */
@@ -145,7 +163,7 @@ export type ValueOf<F> = F extends { kind: 'number' }
   : F extends { kind: 'flag' }
     ? boolean
     : F extends ChoiceField<infer T>
-      ? T
+      ? T | (F extends { files: FileKind } ? FileChoice : never)
       : string;
 
 /** A field with its marks as written, for types to be derived from. */
@@ -175,8 +193,8 @@ export function choicesFrom<T extends string>(
   registry: Readonly<Record<T, Omit<FieldChoice, 'value'>>>,
 ): FieldChoice<T>[] {
   return (Object.keys(registry) as T[]).map((value) => {
-    const { label, description, group } = registry[value];
-    return { value, label, description, group };
+    const { label, description, group, textAliases } = registry[value];
+    return { value, label, description, group, textAliases };
   });
 }
 
@@ -187,7 +205,7 @@ export function shownValue(field: Field, value: unknown): string {
     case 'text':
       return String(value);
     case 'choice':
-      return field.choices.find((choice) => choice.value === value)?.label ?? String(value);
+      return field.choices.find((choice) => choice.value === value)?.label ?? fileChosen(value) ?? String(value);
     case 'flag':
       return value ? 'On' : 'Off';
     default:
@@ -202,7 +220,8 @@ export function errorIn(field: Field, value: unknown): string | undefined {
       return numberError(field, value);
     case 'choice': {
       const known = field.choices.map((item) => item.value);
-      return known.includes(value as string)
+      const isFile = field.files !== undefined && fileChosen(value) !== undefined;
+      return isFile || known.includes(value as string)
         ? undefined
         : `${field.label} must be one of ${known.join(', ')}, not ${JSON.stringify(value)}.`;
     }

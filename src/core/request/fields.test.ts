@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { applies, dropInapplicable, fieldDefault, modelDefaultsWith, shownFields } from './applicable';
-import type { Field } from './field';
+import { type Field, fileChoice } from './field';
 import { FIELDS, type FieldName, fieldError, fieldNames, RANDOM_SEED, SAME } from './fields';
 import { readParameters, writeParameters } from './parameters';
 import { DEFAULT_REQUEST, type GenerationRequest, parseFields, parseRequest } from './request';
@@ -12,7 +12,10 @@ function examplesOf(field: Field): { right: readonly unknown[]; wrong: unknown }
     case 'number':
       return { right: [Math.max(field.min, 0), field.max], wrong: field.max + field.step };
     case 'choice':
-      return { right: field.choices.map(({ value }) => value), wrong: 'none of them' };
+      return {
+        right: [...field.choices.map(({ value }) => value), ...(field.files ? [fileChoice('4x-UltraSharp, v2')] : [])],
+        wrong: 'none of them',
+      };
     case 'flag':
       return { right: [true, false], wrong: 'yes' };
     case 'text':

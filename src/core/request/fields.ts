@@ -179,6 +179,7 @@ export const FIELDS = {
   hiresUpscaler: choice({
     label: 'Hires upscaler',
     choices: choicesFrom(UPSCALERS),
+    files: 'upscaler',
     group: 'hires',
     appliesTo: 'hires',
     text: { order: 21, always: true },

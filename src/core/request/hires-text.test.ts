@@ -59,6 +59,11 @@ const TEXTS: Readonly<
     extra: 'Hires upscale: 4, Hires upscaler: Nearest',
     read: { hiresStrength: 0, hiresScale: 4, hiresUpscaler: 'nearest' },
   },
+  'pixels by a network': {
+    middle: 'Denoising strength: 0.3',
+    extra: 'Hires upscale: 2, Hires upscaler: R-ESRGAN 4x+',
+    read: { hires: true, hiresStrength: 0.3, hiresUpscaler: 'file:R-ESRGAN 4x+' },
+  },
   'to a size': {
     middle: 'Denoising strength: 0.7',
     extra: 'Hires resize: 1024x768, Hires upscaler: Latent',
@@ -127,7 +132,7 @@ function textOf({ middle, extra }: { middle: string; extra?: string }): string {
 }
 
 describe('a text of A1111 1.10', () => {
-  it('stands here in twenty shapes', () => expect(Object.keys(TEXTS)).toHaveLength(20));
+  it('stands here in twenty shapes and one', () => expect(Object.keys(TEXTS)).toHaveLength(21));
 
   it.each(Object.entries(TEXTS))('%s: is read, and written to the letter', (_, { read, facts = KARRAS, ...shape }) => {
     const text = textOf(shape);
@@ -165,11 +170,8 @@ describe('a second pass', () => {
 
   const read = (rest: string) => readParameters(`a\nSteps: 20, Sampler: Euler a, Seed: 1, ${rest}`);
 
-  it('by an upscaler that is not here works on pixels, by Lanczos, and says so', () => {
-    const other = read('Denoising strength: 0.3, Hires upscale: 2, Hires upscaler: R-ESRGAN 4x+');
-    expect(other.request).toMatchObject({ hires: true, hiresUpscaler: 'lanczos', hiresStrength: 0.3 });
-    expect(other.notes).toEqual(['Easel does not have the upscaler R-ESRGAN 4x+: Lanczos was taken, which works on pixels, too.']); // biome-ignore format: one line
-    expect(other.ignored).toEqual([]);
+  it('by another upscaler is by a network of that name', () => {
+    expect(read('Denoising strength: 0.3, Hires upscaler: "x, y"').request.hiresUpscaler).toBe('file:x, y');
     // A1111's "None" is Lanczos.
     expect(read('Denoising strength: 0.3, Hires upscaler: None')).toMatchObject({ request: { hiresUpscaler: 'lanczos' }, ignored: [] }); // biome-ignore format: one line
   });

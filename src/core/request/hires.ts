@@ -7,7 +7,8 @@ import type { SamplerId } from '../diffusion/samplers/index';
 import { samplerEntry } from '../diffusion/samplers/index';
 import type { StepScheduleId } from '../diffusion/step-schedules/index';
 import type { Size } from '../image/picture';
-import { UPSCALERS, type UpscalerEntry, type UpscalerId } from '../image/upscalers';
+import { UPSCALERS, type UpscalerId, type UpscalerWay } from '../image/upscalers';
+import { type FileChoice, fileChosen } from './field';
 import { FIELDS, SAME, SAMPLER_FIELDS } from './fields';
 
 /** What of a request says how large its picture becomes. */
@@ -25,7 +26,7 @@ interface Passes extends Sizes {
   sampler: SamplerId;
   schedule: StepScheduleId;
   steps: number;
-  hiresUpscaler?: UpscalerId;
+  hiresUpscaler?: UpscalerId | FileChoice;
   hiresSteps?: number;
   hiresStrength?: number;
   hiresSampler?: SamplerId | typeof SAME;
@@ -97,8 +98,10 @@ export function resultSize(request: Sizes): Size {
 }
 
 /** What enlarges the first pass's picture. */
-export const hiresUpscaler = ({ hiresUpscaler: id = FIELDS.hiresUpscaler.default }: Passes): UpscalerEntry =>
-  UPSCALERS[id];
+export function hiresUpscaler({ hiresUpscaler: chosen = FIELDS.hiresUpscaler.default }: Passes): UpscalerWay {
+  const name = fileChosen(chosen);
+  return name === undefined ? UPSCALERS[chosen as UpscalerId].way : { works: 'network', name };
+}
 
 /** Sampler, schedule and steps of the second pass; a sampler that places its own levels follows no other schedule. */
 export function hiresSampling({

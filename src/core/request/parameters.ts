@@ -1,7 +1,7 @@
 import { version } from '../../../package.json';
 import type { StepScheduleId } from '../diffusion/step-schedules/index';
 import { applies, fieldDefault, type PaintedFrom } from './applicable';
-import type { Field } from './field';
+import { type Field, fileChosen } from './field';
 import { FIELDS, type FieldName, SAME } from './fields';
 import { type FileHashes, hashesText, modelHashText } from './file-hashes';
 import type { GenerationRequest } from './request';
@@ -42,7 +42,7 @@ function written(name: FieldName, request: GenerationRequest, from: PaintedFrom)
   if (value === undefined) return undefined;
   if (typeof value === 'boolean') return value ? 'True' : 'False'; // as Python writes them
   const chosen = field.kind === 'choice' ? field.choices.find((known) => known.value === value) : undefined;
-  return chosen?.text ?? chosen?.label ?? String(value);
+  return chosen?.text ?? chosen?.label ?? fileChosen(value) ?? String(value);
 }
 
 function isSaid(name: FieldName, request: GenerationRequest): boolean {

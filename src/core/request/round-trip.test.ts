@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applies, fieldDefault, type PaintedFrom } from './applicable';
-import type { Field } from './field';
+import { type Field, fileChoice } from './field';
 import { FIELDS, type FieldName, fieldNames } from './fields';
 import { readParameters, writeParameters } from './parameters';
 import { DEFAULT_REQUEST, type GenerationRequest, schedulesOf } from './request';
@@ -25,7 +25,10 @@ function anyValue(name: FieldName): fc.Arbitrary<unknown> {
       return integer ? fc.integer({ min: least, max }) : fc.double({ min: least, max, noNaN: true });
     }
     case 'choice':
-      return fc.constantFrom(...field.choices.map(({ value }) => value));
+      return fc.constantFrom(
+        ...field.choices.map(({ value }) => value),
+        ...(field.files ? [fileChoice('4x, "sharp"')] : []),
+      );
     case 'flag':
       return fc.boolean();
     case 'text':

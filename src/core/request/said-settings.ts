@@ -1,10 +1,9 @@
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
 import { EaselError } from '../errors';
-import { UPSCALERS, type UpscalerId } from '../image/upscalers';
 import { saysWord } from '../text/embedding-words';
 import { extraNetworks } from '../text/extra-networks';
-import type { Field } from './field';
+import { type Field, type FieldChoice, fileChoice } from './field';
 import { FIELDS, type FieldName, fieldError, fieldNames, MAX_SEED } from './fields';
 import { hashesIn, hashName, type NamedHash } from './file-hashes';
 import { firstPassSize } from './hires';
@@ -66,7 +65,7 @@ export function readSaidSettings({ prompt, negativePrompt, values: said }: SaidS
   const values = withFirstPass(said);
   const left = new Map(values);
   const hires = HIRES.some((key) => values.has(key));
-  Object.assign(request, samplerAndSchedule(values, left), hires && { hires, ...hiresNames(values, left, notes) });
+  Object.assign(request, samplerAndSchedule(values, left), hires && { hires, ...hiresSampling(values, left) });
   for (const name of TEXT_FIELDS) {
     if (name in request || name === (hires ? 'denoisingStrength' : 'hiresStrength')) continue;
     if (name === 'sampler' || name === 'schedule') continue;
@@ -153,12 +152,20 @@ function valueFrom(name: FieldName, found: string): unknown {
     case 'flag':
       return found === 'True' ? true : found === 'False' ? false : undefined;
     case 'choice':
-      return field.choices.find(({ text, label }) => (text ?? label).toLowerCase() === found.toLowerCase())?.value;
+      return (
+        field.choices.find((choice) => isCalled(choice, found))?.value ??
+        (field.files && found ? fileChoice(found) : undefined)
+      );
     case 'text':
       return found;
     default:
       return field satisfies never;
   }
+}
+
+/** Whether a text means a choice, in whatever case. */
+function isCalled({ text, label, textAliases = [] }: FieldChoice, name: string): boolean {
+  return [text ?? label, ...textAliases].some((known) => known.toLowerCase() === name.toLowerCase());
 }
 
 /** A seed, of which other programs have 64 bits: what of it torch's generator on a CPU begins with. */
@@ -231,35 +238,16 @@ function samplerAndSchedule(
   return { sampler, schedule: named.schedule ?? standard, ...(unipcVariant && { unipcVariant }) };
 }
 
-/** The same of a second pass, and what enlarges the first's picture. */
-function hiresNames(
+/** The same of a second pass. */
+function hiresSampling(
   values: ReadonlyMap<string, string>,
   left: Map<string, string>,
-  notes: string[],
-): Pick<Partial<GenerationRequest>, 'hiresSampler' | 'hiresSchedule' | 'hiresUpscaler'> {
+): Pick<Partial<GenerationRequest>, 'hiresSampler' | 'hiresSchedule'> {
   const named = namedSampling(values, left, 'Hires sampler', 'Hires schedule type');
-  const upscaler = hiresUpscaler(values, left, notes);
   return {
     ...(named && { hiresSampler: named.sampler }),
     ...(named?.schedule && { hiresSchedule: named.schedule }),
-    ...(upscaler && { hiresUpscaler: upscaler }),
   };
-}
-
-/** An upscaler that Easel does not have enlarges the picture, not its latent, and so does Lanczos. */
-function hiresUpscaler(
-  values: ReadonlyMap<string, string>,
-  left: Map<string, string>,
-  notes: string[],
-): UpscalerId | undefined {
-  const name = values.get('Hires upscaler');
-  if (name === undefined) return undefined;
-  left.delete('Hires upscaler');
-  const known = idByLabel(UPSCALERS, name);
-  // A1111 resizes by Lanczos where there is no upscaler.
-  if (known === undefined && name !== 'None')
-    notes.push(`Easel does not have the upscaler ${shortened(name)}: Lanczos was taken, which works on pixels, too.`);
-  return known ?? 'lanczos';
 }
 
 function namedSampling(

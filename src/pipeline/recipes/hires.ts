@@ -19,7 +19,7 @@ export const hires: Recipe = async (run, given) => {
   const plan = planRun(first);
   const painted = await denoise(first, plan, await startFromNoise(first, plan), conditioningAt);
   const size = hiresSize(run.request, run.model.info.latentScale);
-  const enlarged = await upscale(first, painted, hiresUpscaler(run.request).way, size);
+  const enlarged = await upscale(first, painted, hiresUpscaler(run.request), size);
   const { width, height } = size;
   if (second.request.denoisingStrength === 0) return { rgb: await decode(second, enlarged), width, height, notes: [] };
   const again = planRun(second, stepsFrom(second.request));

@@ -1,12 +1,14 @@
 import type { Latent } from '../../core/diffusion/types';
+import { EaselError } from '../../core/errors';
 import { interpolate } from '../../core/image/interpolate';
 import type { Size } from '../../core/image/picture';
 import { pictureToPlanes, rgbToPicture } from '../../core/image/planes';
-import { resizePicture } from '../../core/image/resample';
 import type { UpscalerWay } from '../../core/image/upscalers';
 import type { HiresSize } from '../../core/request/hires';
+import type { RunningUpscaler } from '../../model/running/running-upscaler';
 import { encodedPlanes } from '../input-image/encode';
 import type { PaintRun } from '../run';
+import { type Upscaler, upscalePicture } from '../upscale-picture';
 import { decode } from './decode';
 
 /**
@@ -31,17 +33,28 @@ async function enlargedLatent(
   switch (way.works) {
     case 'latent':
       return interpolate(latent, run.size, cells, way.mode);
-    case 'pixels': {
-      const { model, request, progress } = run;
-      const painted = rgbToPicture(await decode(run, latent), request.width, request.height);
-      await progress.enter('encode-picture');
-      const planes = pictureToPlanes(resizePicture(painted, pixels, way.filter));
-      return encodedPlanes(model, planes, pixels);
-    }
+    case 'pixels':
+      return throughPixels(run, latent, { kind: 'filter', filter: way.filter }, pixels);
+    case 'network':
+      return throughPixels(run, latent, { kind: 'network', network: networkOf(run, way.name) }, pixels);
     default:
       way satisfies never;
       throw new RangeError(`Unknown upscaler ${JSON.stringify(way)}.`);
   }
+}
+
+async function throughPixels(run: PaintRun, latent: Latent, upscaler: Upscaler, to: Size): Promise<Float64Array> {
+  const { model, request, progress } = run;
+  const painted = rgbToPicture(await decode(run, latent), request.width, request.height);
+  await progress.enter('upscale');
+  const enlarged = await upscalePicture(painted, to, upscaler, { signal: progress.signal });
+  await progress.enter('encode-picture');
+  return encodedPlanes(model, pictureToPlanes(enlarged), to);
+}
+
+function networkOf({ upscaler }: PaintRun, name: string): RunningUpscaler {
+  if (upscaler) return upscaler;
+  throw new EaselError('bad-request', `The upscaler ${name} was not given. Choose another one, or add its file.`);
 }
 
 /** A part of each channel. */

@@ -51,6 +51,15 @@ it('finds LoRAs and the model by their hashes, and names those that are not here
   ]);
 });
 
+it('names a hires upscaler that is not here, and keeps it in the form', () => {
+  const text = 'a fox\nSteps: 30, Sampler: Euler a, Seed: 5, Hires upscale: 2, Hires upscaler: 4x-UltraSharp';
+  takeSettings(readParameters(text), 'fox.png');
+  expect(useSettings.getState().values.hiresUpscaler).toBe('file:4x-UltraSharp');
+  expect(useNotices.getState().notices[0].details?.lines).toEqual([
+    'Upscaler 4x-UltraSharp: not in your library; Lanczos stands in for it',
+  ]);
+});
+
 it('fills the form from an A1111 text, names what it left, and can be undone', () => {
   changeSettings({ prompt: 'mine', steps: 11 });
   const text =

@@ -8,6 +8,7 @@ import { withLoraCalled } from '../../core/text/extra-networks';
 import { useEngine } from '../engine';
 import { missingLoras, usedRecords } from '../library/adapters';
 import { recordOfHash } from '../library/library';
+import { missingUpscaler } from '../library/upscalers';
 import { notify } from '../notices';
 import { readApart } from '../reading/read-apart';
 import { changeSettings, replaceSettings, settingsUndo, settleSettings } from '../settings/settings';
@@ -56,7 +57,7 @@ export function takeSettings(read: ReadSettings, from: string): void {
   if (request.sampler) replaceSettings(request);
   else changeSettings(request);
   const absent = [...absentLoras(request.prompt ?? '', loraHashes), ...absentEmbeddings(request, embeddingHashes)];
-  const left = [...ignored, ...settleSettings(), ...absent];
+  const left = [...ignored, ...settleSettings(), ...absent, ...absentUpscaler(request)];
   notify([`Settings read from ${from}.`, ...notes, ...paintedWith(read)].join(' '), undo, {
     about: 'settings-read',
     stays: true,
@@ -96,6 +97,12 @@ function absentEmbeddings(
   return said
     .filter(([word]) => !here.has(word.toLowerCase()))
     .map(([word, hash]) => `Embedding ${word} (hash ${hash}): not in your library`);
+}
+
+/** The form keeps its name, for when its file comes. */
+function absentUpscaler(request: Partial<GenerationRequest>): string[] {
+  const name = missingUpscaler(request);
+  return name === undefined ? [] : [`Upscaler ${name}: not in your library; Lanczos stands in for it`];
 }
 
 /** Which model it was, where that is not the open one. */

@@ -56,7 +56,7 @@ it('paints from the frame’s picture, and from its mask where there is one', as
   paintCanvas();
   await asked();
   expect(run().given?.picture).toMatchObject({ width: 256, height: 128 });
-  expect([...(run().given?.picture.data.subarray(0, 4) ?? [])]).toEqual([9, 8, 7, 255]);
+  expect([...(run().given?.picture?.data.subarray(0, 4) ?? [])]).toEqual([9, 8, 7, 255]);
   expect(run().given?.mask).toBeUndefined();
   // A1111's default, which belongs in the text of the picture.
   expect(run().request).toMatchObject({ denoisingStrength: 0.75 });
@@ -137,7 +137,7 @@ it('keeps what was there when it was asked for, whatever is drawn meanwhile', as
   canvas.setFrame({ x: 64, y: 0, width: 128, height: 128 });
   await asked();
   expect(run().given?.mask).toBeUndefined();
-  expect(run().given?.picture.width).toBe(256);
+  expect(run().given?.picture?.width).toBe(256);
 });
 
 it('paints at the form’s size where the frame is not to say it', () => {

@@ -14,7 +14,7 @@ import { noteRan, noteShort } from '../library/memory';
 import { recoverDevice } from '../library/models';
 import { openEntry } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
-import { nameOfUpscaler, upscalerFor } from '../library/upscalers';
+import { namedUpscaler, nameOfUpscaler, upscalerFor, type WithUpscaler, withUpscaler } from '../library/upscalers';
 import { notify } from '../notices';
 import { circumstancesOf } from '../settings/applicable-fields';
 import { withModelDefaults } from '../settings/settings';
@@ -155,11 +155,16 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
 async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<unknown> {
   learnHashesOf(job.request);
   const { info } = useEngine.getState().model ?? {};
-  const request = dropInapplicable(job.request, circumstancesOf(job.request.prompt, info));
-  if (job.mix) return engine().walk(request, job.mix, onEvent, signal);
+  const asked = dropInapplicable(job.request, circumstancesOf(job.request.prompt, info));
   const given = job.inputs.length > 0 ? await givenOf(job.inputs) : undefined;
   if (job.enlargement && given) return enlarge(job, job.enlargement, given.picture, onEvent, signal);
-  return engine().generate(request, given, onEvent, signal);
+  const { request, upscaler, note }: WithUpscaler = namedUpscaler(asked)
+    ? await withUpscaler(asked)
+    : { request: asked };
+  if (note !== undefined) tellOnce(note, job);
+  const inputs = given || upscaler ? { ...given, upscaler } : undefined;
+  if (job.mix) return engine().walk(request, job.mix, inputs, onEvent, signal);
+  return engine().generate(request, inputs, onEvent, signal);
 }
 
 /** Has a finished picture made larger, which then comes as one that was painted does. */

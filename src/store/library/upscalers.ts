@@ -1,6 +1,9 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, toEaselError } from '../../core/errors';
+import { WEIGHTS_FILE } from '../../core/file-kinds';
+import { fileChosen } from '../../core/request/field';
+import type { GenerationRequest } from '../../core/request/request';
 import { PIXEL_UPSCALERS, type PixelUpscaler } from '../../core/request/upscaling';
-import type { UpscaleRequest } from '../../engine/protocol';
+import type { NamedFile, UpscaleRequest } from '../../engine/protocol';
 import { usePreferences } from '../settings/preferences';
 import { entriesOf, entryOf, type LibraryEntry, useLibrary } from './library';
 import { fileOf } from './library-files';
@@ -32,4 +35,55 @@ export async function upscalerFor(id: string): Promise<UpscaleRequest['upscaler'
   const entry = entryOf(id);
   if (entry) return fileOf(entry.record);
   throw new EaselError('bad-request', 'The upscaler is no longer on the list. Choose another one.');
+}
+
+/** A1111's names of the networks that it downloads, in lower case, and how their files are called. */
+const A1111_NAMES: Readonly<Record<string, string>> = {
+  'r-esrgan 4x+': 'realesrgan_x4plus',
+  'r-esrgan 4x+ anime6b': 'realesrgan_x4plus_anime_6b',
+  'r-esrgan 2x+': 'realesrgan_x2plus',
+  'r-esrgan general 4xv3': 'realesr-general-x4v3',
+  'r-esrgan animevideo': 'realesr-animevideov3',
+};
+
+/** The network that a text calls so: by its name here, its file's, or A1111's. */
+export function upscalerCalled(name: string, entries = upscalersOf()): LibraryEntry | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(WEIGHTS_FILE, '');
+  const wanted = [plain(name), A1111_NAMES[plain(name)]];
+  return entries.find(({ record }) => wanted.includes(plain(record.name)));
+}
+
+/** The network that a request enlarges with, by its name. */
+export const namedUpscaler = ({ hires, hiresUpscaler }: Partial<GenerationRequest>): string | undefined =>
+  hires ? fileChosen(hiresUpscaler) : undefined;
+
+/** The network that a request names and that is not here. */
+export function missingUpscaler(request: Partial<GenerationRequest>): string | undefined {
+  const name = namedUpscaler(request);
+  return name !== undefined && !upscalerCalled(name) ? name : undefined;
+}
+
+/** A request as it can be painted, with the file of the network that it names. */
+export interface WithUpscaler {
+  request: GenerationRequest;
+  upscaler?: NamedFile;
+  /** Where Lanczos takes the network's place: why. */
+  note?: string;
+}
+
+/** Finds the network that a request names; where it is not here or cannot be read, Lanczos takes its place. */
+export async function withUpscaler(request: GenerationRequest): Promise<WithUpscaler> {
+  const name = namedUpscaler(request);
+  if (name === undefined) return { request };
+  const byLanczos = (why: string) => ({
+    request: { ...request, hiresUpscaler: 'lanczos' } as const,
+    note: `${why} Enlarged by Lanczos instead.`,
+  });
+  const entry = upscalerCalled(name);
+  if (!entry) return byLanczos(`The upscaler ${name} is not in your library: drop its file on the page.`);
+  try {
+    return { request, upscaler: await fileOf(entry.record) };
+  } catch (thrown) {
+    return byLanczos(toEaselError(thrown).message);
+  }
 }

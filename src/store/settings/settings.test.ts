@@ -130,10 +130,21 @@ describe('a model', () => {
     expect(state().values).toEqual(before);
     expect(expectModel({ steps: 9 })).toBe(false);
     resetSettings();
-    expectModel(expected);
+    changeSettings({ prompt: 'a fox' });
+    expect(expectModel(expected)).toBe(true);
     changeSettings({ steps: 50 });
     adoptModel('Other', { width: 64 });
-    expect(state().values).toEqual({ ...DEFAULT_REQUEST, steps: 50, width: 64, eta: undefined });
+    expect(state().values).toEqual({ ...DEFAULT_REQUEST, prompt: 'a fox', steps: 50, width: 64, eta: undefined });
+  });
+
+  it('that was expected on a visit that ended too early leaves what was set, and does not begin the form anew', () => {
+    expectModel({ steps: 20 });
+    changeSettings({ steps: 33 });
+    expect(expectModel({ steps: 20 })).toBe(false);
+    expect(state().values.steps).toBe(33);
+    resetSettings();
+    typeNumber('width', '7');
+    expect(expectModel({ steps: 20 })).toBe(false);
   });
 
   it('that replaces another brings its own values, and leaves the words and the seed', () => {

@@ -316,23 +316,26 @@ export function swapSize(): void {
 
 /**
  * The first model is on its way: the form begins with its values, so that it need not change when the model is there.
- * Where an earlier visit left the form of a model, it stays. @returns whether it begins anew
+ * Where an earlier visit left the form of a model, it stays. @returns whether nobody has set any of it yet
  */
 export function expectModel(modelDefaults: ModelDefaults): boolean {
-  const { modelName, values } = useSettings.getState();
+  const { modelName, values, drafts } = useSettings.getState();
   if (modelName !== undefined) return false;
+  const isUntouched = Object.keys(drafts).length === 0 && OF_MODEL.every((name) => isAsAtFirst(name, values));
   useSettings.setState({
     values: withModelDefaults(values, modelDefaults),
     defaults: { ...DEFAULT_REQUEST, ...modelDefaults },
   });
-  return true;
+  return isUntouched;
 }
+
+const OF_MODEL = fieldNames(({ belongsTo }) => belongsTo === 'model');
+
+const isAsAtFirst = (name: FieldName, values: GenerationRequest): boolean => values[name] === DEFAULT_REQUEST[name];
 
 /** What was only expected of a model gives way to what it says. */
 function withoutExpected({ values, defaults }: Pick<SettingsState, 'values' | 'defaults'>): GenerationRequest {
-  const expected = fieldNames(({ belongsTo }) => belongsTo === 'model').filter(
-    (name) => values[name] === defaults[name],
-  );
+  const expected = OF_MODEL.filter((name) => values[name] === defaults[name]);
   return { ...values, ...picked(DEFAULT_REQUEST, expected) };
 }
 
@@ -363,8 +366,8 @@ export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
 
 /** What was set before the first model was known: the model's defaults count where nothing was chosen. */
 export function withModelDefaults(request: GenerationRequest, modelDefaults: ModelDefaults): GenerationRequest {
-  const untouched = (Object.keys(modelDefaults) as (keyof ModelDefaults)[]).filter(
-    (name) => request[name] === DEFAULT_REQUEST[name],
+  const untouched = (Object.keys(modelDefaults) as (keyof ModelDefaults)[]).filter((name) =>
+    isAsAtFirst(name, request),
   );
   const counted = picked(modelDefaults, untouched);
   return { ...request, ...counted, ...modelDefaultsWith({ ...request, ...counted }, counted) };

@@ -1,6 +1,7 @@
 import { Tooltip } from 'radix-ui';
 import { useEffect } from 'react';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/app';
 import { ImportsPanel } from '../models/imports-panel';
 import { DropOverlay } from './drop-overlay';
 import { Notices } from './notices';
@@ -55,7 +56,7 @@ export function App({ onShown }: AppProps) {
   return (
     <Tooltip.Provider delayDuration={500}>
       <button type="button" className="skip-link" onClick={focusPrompt}>
-        Skip to the prompt
+        {texts.skipToThePrompt}
       </button>
       <div className="app">
         <TopBar />

@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'react';
 import { type DropUse, importDrop, usesOf } from '../../store/imports/drop';
+import { texts } from '../../texts/app';
 import { showView } from './show-view';
 import './drop-overlay.css';
 
 const PROMISES: Readonly<Record<DropUse, string>> = {
-  'open-picture': 'Open on the canvas',
-  'read-settings': 'Read its settings',
-  'use-model': 'Open as model, LoRA, embedding or VAE',
+  'open-picture': texts.openOnTheCanvas,
+  'read-settings': texts.readItsSettings,
+  'use-model': texts.openAsModel,
 };
 
 /** What hovers over the page, where each of its uses lies, and the one under the pointer. */
@@ -86,7 +87,7 @@ export function DropOverlay() {
       ))}
       {hover.zones.length === 0 && (
         <p className="drop-nothing">
-          <span>Nothing here can be opened</span>
+          <span>{texts.nothingHereCanBeOpened}</span>
         </p>
       )}
     </div>

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from 'react';
 import { exportStored, resetStored } from '../../store/backup/stored';
+import { texts } from '../../texts/app';
 import { saveFile } from '../components/save-file';
 import type { Failure } from './boundary';
 import { Message } from './message';
@@ -9,11 +10,8 @@ import { Message } from './message';
 /** In the place of the whole page. */
 export function PageFailure(failure: Failure) {
   return (
-    <Message title="Easel stopped" alert>
-      <p>
-        Something in the page failed. Nothing that is stored in this browser was deleted: results, settings, models and
-        the canvas.
-      </p>
+    <Message title={texts.easelStopped} alert>
+      <p>{texts.somethingFailed}</p>
       <FailureFoot {...failure} />
     </Message>
   );
@@ -22,11 +20,8 @@ export function PageFailure(failure: Failure) {
 /** In the place of the whole page where its code did not come. */
 export function PageNotLoaded() {
   return (
-    <Message title="Easel could not be loaded" alert>
-      <p>
-        A part of the page did not come: the connection is down, or Easel was updated just now. Reload the page. If you
-        host it: all of the folder dist must be there.
-      </p>
+    <Message title={texts.easelNotLoaded} alert>
+      <p>{texts.partDidNotCome}</p>
       <div className="message-actions">
         <ReloadButton />
       </div>
@@ -37,8 +32,8 @@ export function PageNotLoaded() {
 /** In the place of one view. */
 export function ViewFailure({ label, ...failure }: Failure & { label: string }) {
   return (
-    <Message title={`${label} stopped`} alert>
-      <p>Something in this view failed. The other views still work, and a painting that is under way goes on.</p>
+    <Message title={texts.viewStopped(label)} alert>
+      <p>{texts.viewFailed}</p>
       <FailureFoot {...failure} />
     </Message>
   );
@@ -47,8 +42,8 @@ export function ViewFailure({ label, ...failure }: Failure & { label: string }) 
 /** While a reset waits. */
 export function CloseOtherTabs() {
   return (
-    <Message title="Close the other tabs of Easel">
-      <p>What is stored is deleted as soon as no other tab uses it. This page then opens by itself.</p>
+    <Message title={texts.closeTheOtherTabs}>
+      <p>{texts.deletedOnceClosed}</p>
     </Message>
   );
 }
@@ -61,14 +56,14 @@ function FailureFoot(failure: Failure) {
       <div className="message-actions">
         {retry && (
           <button type="button" className="button" onClick={retry}>
-            Try again
+            {texts.tryAgain}
           </button>
         )}
         <ReloadButton />
         <CopyDetails {...failure} />
       </div>
       <details className="message-reset">
-        <summary>Does it come back? Reset what is stored here</summary>
+        <summary>{texts.doesItComeBack}</summary>
         <Reset />
       </details>
     </>
@@ -78,7 +73,7 @@ function FailureFoot(failure: Failure) {
 export function ReloadButton() {
   return (
     <button type="button" className="button" onClick={() => location.reload()}>
-      Reload the page
+      {texts.reloadThePage}
     </button>
   );
 }
@@ -90,14 +85,14 @@ function CopyDetails({ thrown, where }: Failure) {
     const details = [String(thrown), stack, where, location.href, navigator.userAgent];
     try {
       await navigator.clipboard.writeText(details.filter((part) => part !== undefined).join('\n\n'));
-      setDone('Copied');
+      setDone(texts.copied);
     } catch {
-      setDone('The browser did not allow copying');
+      setDone(texts.copyingNotAllowed);
     }
   };
   return (
     <button type="button" className="button" onClick={() => void copy()}>
-      {done ?? 'Copy details'}
+      {done ?? texts.copyDetails}
     </button>
   );
 }
@@ -112,19 +107,16 @@ function Reset() {
     const day = new Date().toISOString().slice(0, 10);
     const name = (index: number) => `easel-${day}${index > 0 ? `-${index + 1}` : ''}.zip`;
     const missing = await exportStored((archive, index) => saveFile(archive, name(index))).catch((thrown) => [
-      `everything (${thrown})`,
+      texts.everything(thrown),
     ]);
     setCopying({ kind: 'done', missing });
   };
   return (
     <>
-      <p>
-        This deletes all results, the canvas, settings and prompts, and the list of models with the copies that this
-        browser keeps; files on your disk stay where they are. Save a copy first: a ZIP of everything but the models.
-      </p>
+      <p>{texts.thisDeletesAll}</p>
       <div className="message-actions">
         <button type="button" className="button" disabled={copying.kind === 'under-way'} onClick={() => void copy()}>
-          Save a copy
+          {texts.saveACopy}
         </button>
         <button
           type="button"
@@ -132,7 +124,7 @@ function Reset() {
           disabled={copying.kind !== 'done'}
           onClick={resetStored}
         >
-          Delete and start anew
+          {texts.deleteAndStartAnew}
         </button>
       </div>
       <p role="status">{formatCopying(copying)}</p>
@@ -145,11 +137,9 @@ function formatCopying(copying: Copying): ReactNode {
     case 'none':
       return null;
     case 'under-way':
-      return 'Reading what is stored …';
+      return texts.readingWhatIsStored;
     case 'done':
-      return copying.missing.length === 0
-        ? 'A copy was saved.'
-        : `A copy was saved as far as it could be read. Missing: ${copying.missing.join('; ')}.`;
+      return copying.missing.length === 0 ? texts.aCopyWasSaved : texts.copyLacks(copying.missing);
     default:
       return copying satisfies never;
   }

@@ -1,4 +1,5 @@
 import { useVersions } from '../../store/program/versions';
+import { texts } from '../../texts/app';
 
 /** Whether the page would open without a network, in a sentence. */
 export function KeptNote() {
@@ -7,11 +8,11 @@ export function KeptNote() {
     case 'unknown':
       return null;
     case 'keeping':
-      return <p>Saving Easel for offline use …</p>;
+      return <p>{texts.savingForOffline}</p>;
     case 'kept':
-      return <p>Ready offline: Easel, the starter and installed models need no network.</p>;
+      return <p>{texts.readyOffline}</p>;
     case 'not-kept':
-      return <p>Not ready offline. {kept.why}</p>;
+      return <p>{texts.notReadyOffline(kept.why)}</p>;
     default:
       return kept satisfies never;
   }

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { useJobs } from '../../store/jobs/jobs';
+import { texts } from '../../texts/app';
 import { ReloadButton } from './failures';
 import { Message } from './message';
 
@@ -16,16 +17,14 @@ export function NotLoaded({ label, retry }: { label: string; retry: () => void }
     return () => window.removeEventListener('online', retry);
   }, [retry]);
   return (
-    <Message title={`${label} could not be loaded`} alert>
+    <Message title={texts.viewNotLoaded(label)} alert>
       <p>
-        {navigator.onLine
-          ? 'Easel was updated meanwhile, or its server does not answer. After an update the page must be reloaded.'
-          : 'This device is offline, and this part of Easel is not kept on it yet. It is tried again when the network is back.'}
-        {busy && ' A reload ends the picture that is under way; what waits is offered again.'}
+        {navigator.onLine ? texts.updatedMeanwhile : texts.deviceIsOffline}
+        {busy && ` ${texts.reloadEndsPainting}`}
       </p>
       <div className="message-actions">
         <button type="button" className="button" onClick={retry}>
-          Try again
+          {texts.tryAgain}
         </button>
         <ReloadButton />
       </div>

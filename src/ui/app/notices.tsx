@@ -3,6 +3,7 @@ import { Toast } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { dismissNotice, type Notice, useNotices } from '../../store/notices';
 import { dismissUnsaved, retryUnsaved, unsavedMessage, useUnsaved } from '../../store/persistence/unsaved';
+import { texts } from '../../texts/app';
 import { IconButton } from '../components/icon-button';
 import './notices.css';
 
@@ -14,11 +15,11 @@ export function Notices() {
   const notices = useNotices((state) => state.notices);
   const unsaved = useUnsaved(unsavedMessage);
   return (
-    <Toast.Provider label="Message">
+    <Toast.Provider label={texts.message}>
       {unsaved && (
         <StayingToast text={unsaved} onDismiss={dismissUnsaved}>
           <button type="button" className="notice-action" onClick={retryUnsaved}>
-            Try again
+            {texts.tryAgain}
           </button>
         </StayingToast>
       )}
@@ -81,7 +82,7 @@ function StayingToast({ text, details, onDismiss, children }: StayingToastProps)
       </div>
       {children}
       <Toast.Close asChild>
-        <IconButton icon={X} label="Dismiss" />
+        <IconButton icon={X} label={texts.dismiss} />
       </Toast.Close>
     </Toast.Root>
   );

@@ -2,6 +2,7 @@ import { Keyboard, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { TOOLS } from '../../editor/tools/gesture';
+import { texts } from '../../texts/app';
 import { IconButton } from '../components/icon-button';
 import { isTextField } from '../components/text-field';
 import './shortcuts-help.css';
@@ -9,38 +10,38 @@ import './shortcuts-help.css';
 type Shortcut = readonly [keys: string, what: string];
 
 const GROUPS: Readonly<Record<string, readonly Shortcut[]>> = {
-  Everywhere: [
-    ['Ctrl Enter', 'Generate, or queue one more'],
-    ['Esc', 'Cancel the picture; again, everything'],
-    ['Ctrl Z', 'Undo what the last message tells of'],
-    ['?', 'This list'],
+  [texts.everywhere]: [
+    [texts.keysCtrlEnter, texts.generateOrQueue],
+    [texts.keysEsc, texts.cancelPicture],
+    [texts.keysCtrlZ, texts.undoMessage],
+    ['?', texts.thisList],
   ],
-  Prompt: [
-    ['Ctrl ↑ ↓', 'Weight of the word or the selection'],
-    ['Alt ↑ ↓', 'Earlier prompts'],
+  [texts.prompt]: [
+    [texts.keysCtrlUpDown, texts.weightOfWord],
+    [texts.keysAltUpDown, texts.earlierPrompts],
   ],
-  Numbers: [
-    ['↑ ↓', 'One step'],
-    ['Shift ↑ ↓', 'Ten steps'],
-    ['Alt ↑ ↓', 'A tenth of a step'],
-    ['Double-click', 'Back to the default'],
+  [texts.numbers]: [
+    ['↑ ↓', texts.oneStep],
+    [texts.keysShiftUpDown, texts.tenSteps],
+    [texts.keysAltUpDown, texts.aTenthOfAStep],
+    [texts.keysDoubleClick, texts.backToTheDefault],
   ],
-  Results: [
-    ['← → ↑ ↓', 'Another picture'],
-    ['Home End', 'Newest, oldest'],
-    ['Delete', 'Delete the picture'],
+  [texts.results]: [
+    ['← → ↑ ↓', texts.anotherPicture],
+    [texts.keysHomeEnd, texts.newestOldest],
+    [texts.keyDelete, texts.deleteThePicture],
   ],
-  'Canvas tools': TOOLS.map(({ key, label }) => [key.toUpperCase(), label] as const),
-  Canvas: [
-    ['[ ]', 'Brush size'],
-    ['X', 'Swap brush and eraser, or the two colours'],
-    ['M', 'Hide or show the mask'],
-    ['Shift V', 'Invert the mask'],
-    ['Alt', 'While drawing a shape: take away'],
-    ['Space', 'Hold to move the view'],
-    ['+ −', 'Zoom'],
-    ['0 1', 'Fit, actual size'],
-    ['Ctrl Z', 'Undo; with Shift, redo'],
+  [texts.canvasTools]: TOOLS.map(({ key, label }) => [key.toUpperCase(), label] as const),
+  [texts.canvas]: [
+    ['[ ]', texts.brushSize],
+    ['X', texts.swap],
+    ['M', texts.hideOrShowTheMask],
+    [texts.keysShiftV, texts.invertTheMask],
+    [texts.keyAlt, texts.takeAway],
+    [texts.keySpace, texts.holdToMoveTheView],
+    ['+ −', texts.zoom],
+    ['0 1', texts.fitActualSize],
+    [texts.keysCtrlZ, texts.undoWithShiftRedo],
   ],
 };
 
@@ -59,7 +60,7 @@ export function ShortcutsHelp() {
   return (
     <Dialog.Root open={open} onOpenChange={setOpen}>
       <Dialog.Trigger asChild>
-        <IconButton className="shortcuts-button" icon={Keyboard} label="Keyboard shortcuts (?)" />
+        <IconButton className="shortcuts-button" icon={Keyboard} label={texts.shortcutsButton} />
       </Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="shortcuts-ground" />
@@ -74,9 +75,9 @@ export function ShortcutsHelp() {
           onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}
         >
           <div className="shortcuts-head">
-            <Dialog.Title>Keyboard shortcuts</Dialog.Title>
+            <Dialog.Title>{texts.keyboardShortcuts}</Dialog.Title>
             <Dialog.Close asChild>
-              <IconButton icon={X} label="Close" />
+              <IconButton icon={X} label={texts.close} />
             </Dialog.Close>
           </div>
           <div className="shortcuts-groups">

@@ -1,4 +1,5 @@
 import { useStorage } from '../../store/persistence/database';
+import { texts } from '../../texts/app';
 import './storage-bar.css';
 
 /**
@@ -15,7 +16,7 @@ export function StorageBar() {
           <p>{told}</p>
           {state === 'outdated' && (
             <button type="button" className="button" onClick={() => location.reload()}>
-              Reload
+              {texts.reload}
             </button>
           )}
         </div>

@@ -1,5 +1,6 @@
 import { Monitor, Moon, PanelRight, Sun } from 'lucide-react';
 import { setTheme, THEMES, type Theme, toggleResults, usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/app';
 import { IconButton } from '../components/icon-button';
 import { DeviceChip } from '../models/device-chip';
 import { ModelMenu } from '../models/model-menu';
@@ -11,7 +12,11 @@ import { useView } from './views';
 import './top-bar.css';
 
 const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
-const THEME_NAMES: Readonly<Record<Theme, string>> = { system: 'as the system', light: 'light', dark: 'dark' };
+const THEME_NAMES: Readonly<Record<Theme, string>> = {
+  system: texts.themeSystem,
+  light: texts.themeLight,
+  dark: texts.themeDark,
+};
 
 export function TopBar() {
   const theme = usePreferences((state) => state.theme);
@@ -22,7 +27,7 @@ export function TopBar() {
     <header className="top-bar">
       <h1 className="top-bar-name">
         <span className="top-bar-mark" aria-hidden="true" />
-        Easel
+        {texts.title}
       </h1>
       <ViewLinks />
       <ModelMenu />
@@ -32,11 +37,11 @@ export function TopBar() {
       <InstallButton />
       <IconButton
         icon={THEME_ICONS[theme]}
-        label={`Theme: ${THEME_NAMES[theme]}. Switch to ${THEME_NAMES[next]}`}
+        label={texts.theme(THEME_NAMES[theme], THEME_NAMES[next])}
         onClick={() => setTheme(next)}
       />
       {(view.id === 'paint' || view.id === 'canvas') && (
-        <IconButton icon={PanelRight} label="Results" pressed={resultsOpen} onClick={toggleResults} />
+        <IconButton icon={PanelRight} label={texts.results} pressed={resultsOpen} onClick={toggleResults} />
       )}
       <Announcer />
     </header>

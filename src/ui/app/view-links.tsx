@@ -1,3 +1,4 @@
+import { texts } from '../../texts/app';
 import { useView, VIEWS } from './views';
 import './view-links.css';
 
@@ -5,7 +6,7 @@ import './view-links.css';
 export function ViewLinks() {
   const current = useView();
   return (
-    <nav className="views" aria-label="Views">
+    <nav className="views" aria-label={texts.views}>
       {VIEWS.map(({ id, label }) => (
         <a key={id} className="view-link" href={`#${id}`} aria-current={id === current.id ? 'page' : undefined}>
           {label}

@@ -1,4 +1,5 @@
 import { Activity, Suspense, useRef } from 'react';
+import { texts } from '../../texts/app';
 import { Boundary } from './boundary';
 import { ViewFailure } from './failures';
 import { NotLoaded, ViewNotLoaded } from './not-loaded';
@@ -27,7 +28,7 @@ export function ViewStack() {
             )
           }
         >
-          <Suspense fallback={<p className="view-loading">Opening …</p>}>
+          <Suspense fallback={<p className="view-loading">{texts.opening}</p>}>
             <Body />
           </Suspense>
         </Boundary>

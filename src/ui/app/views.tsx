@@ -1,6 +1,7 @@
 import { type ComponentType, lazy, useSyncExternalStore } from 'react';
 import { paintCanvas } from '../../store/jobs/canvas-paint';
 import { paint } from '../../store/jobs/paint';
+import { texts } from '../../texts/app';
 import { ViewNotLoaded } from './not-loaded';
 import { PaintView } from './paint-view';
 import { reloadStyleSheets } from './style-sheets';
@@ -21,10 +22,10 @@ interface View {
  * they are asked for.
  */
 export const VIEWS: readonly View[] = [
-  { id: 'paint', label: 'Paint', Body: PaintView, paint },
-  { id: 'canvas', label: 'Canvas', ...later(() => import('../canvas/canvas-view')), paint: paintCanvas },
-  { id: 'models', label: 'Models', ...later(() => import('../models/models-view')), paint },
-  { id: 'lab', label: 'Lab', ...later(() => import('../lab/lab')), paint },
+  { id: 'paint', label: texts.paint, Body: PaintView, paint },
+  { id: 'canvas', label: texts.canvas, ...later(() => import('../canvas/canvas-view')), paint: paintCanvas },
+  { id: 'models', label: texts.models, ...later(() => import('../models/models-view')), paint },
+  { id: 'lab', label: texts.lab, ...later(() => import('../lab/lab')), paint },
 ];
 
 /**

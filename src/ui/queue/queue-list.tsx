@@ -5,6 +5,7 @@ import type { Grid } from '../../jobs/grid';
 import { sizeOf } from '../../jobs/job';
 import { cancelAll, cancelJob } from '../../store/jobs/cancel';
 import { queue, useJobs } from '../../store/jobs/jobs';
+import { texts } from '../../texts/queue';
 import { IconButton } from '../components/icon-button';
 import { useDragOrder } from './use-drag-order';
 
@@ -16,7 +17,7 @@ export function QueueList() {
   const [said, say] = useState('');
   const move = (id: string, to: number) => {
     queue.move(id, to);
-    say(`Moved to place ${to + 1} of ${waiting.length}`);
+    say(texts.movedTo(to + 1, waiting.length));
   };
   const startDrag = useDragOrder(list, move);
   const remove = (id: string) => {
@@ -27,14 +28,14 @@ export function QueueList() {
   return (
     <>
       <div className="queue-head">
-        <h2>Queue</h2>
+        <h2>{texts.queue}</h2>
         <button type="button" className="button" disabled={count === 0} onClick={cancelAll}>
-          Clear all
+          {texts.clearAll}
         </button>
       </div>
-      {count === 0 && <p>Nothing is waiting.</p>}
+      {count === 0 && <p>{texts.nothingIsWaiting}</p>}
       {running && <RunningEntry onRemove={remove} />}
-      <ol ref={list} className="queue-list" aria-label="Waiting" tabIndex={-1}>
+      <ol ref={list} className="queue-list" aria-label={texts.waiting} tabIndex={-1}>
         {waiting.map((grid, at) => (
           <WaitingEntry
             key={grid.parent.id}
@@ -59,11 +60,11 @@ function RunningEntry({ onRemove }: { onRemove(id: string): void }) {
   const picture = useJobs(({ painting }) => (painting?.picture ?? 0) + 1);
   if (!running) return null;
   const { grid, skipped } = running;
-  const state = skipped ? 'Cancelling' : grid.of > 1 ? `Painting ${picture} of ${grid.of}` : 'Painting';
+  const state = skipped ? texts.cancelling : grid.of > 1 ? texts.paintingOf(picture, grid.of) : texts.painting;
   return (
     <div className="queue-entry" data-running="">
       <EntryText grid={grid} facts={[state, sizeText(grid)]} />
-      <IconButton icon={X} label={`Stop ${nameOf(grid)}`} onClick={() => onRemove(grid.parent.id)} />
+      <IconButton icon={X} label={texts.stop(nameOf(grid))} onClick={() => onRemove(grid.parent.id)} />
     </div>
   );
 }
@@ -91,14 +92,14 @@ function WaitingEntry({ grid, place: { at, of }, onMove, onDrag, onRemove }: Wai
       <button
         type="button"
         className="queue-handle"
-        aria-label={`Move ${nameOf(grid)}, place ${at + 1} of ${of}: arrow keys`}
+        aria-label={texts.move(nameOf(grid), at + 1, of)}
         onKeyDown={onKeyDown}
         onPointerDown={onDrag}
       >
         <GripVertical size={16} aria-hidden="true" />
       </button>
-      <EntryText grid={grid} facts={['Waiting', sizeText(grid), picturesOf(grid)]} />
-      <IconButton icon={X} label={`Remove ${nameOf(grid)} from the queue`} onClick={onRemove} />
+      <EntryText grid={grid} facts={[texts.waiting, sizeText(grid), picturesOf(grid)]} />
+      <IconButton icon={X} label={texts.remove(nameOf(grid))} onClick={onRemove} />
     </li>
   );
 }
@@ -118,24 +119,24 @@ function sizeText({ parent }: Grid): string {
 }
 
 function picturesOf({ children: { length: left }, of }: Grid): string {
-  if (left < of) return `${left} of ${of} pictures left`;
-  return left === 1 ? '1 picture' : `${left} pictures`;
+  return left < of ? texts.picturesLeft(left, of) : texts.pictures(left);
 }
 
 /** What a job is called where its prompt says too little. */
-const KINDS: Readonly<Record<string, string>> = {
-  canvas: 'Canvas: ',
-  walk: 'Walk: ',
-  test: 'Test run: ',
-  enlarged: 'Upscale: ',
+const KINDS: Readonly<Record<string, (prompt: string) => string>> = {
+  canvas: texts.canvas,
+  walk: texts.walk,
+  test: texts.testRun,
+  enlarged: texts.upscale,
 };
 
 function promptOf({ parent: { request, sink } }: Grid): string {
-  return `${KINDS[sink] ?? ''}${request.prompt || 'no prompt'}`;
+  const prompt = request.prompt || texts.noPrompt;
+  return KINDS[sink]?.(prompt) ?? prompt;
 }
 
 /** As a name among others: “a red fox”. */
 function nameOf(grid: Grid): string {
   const prompt = promptOf(grid);
-  return `“${prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt}”`;
+  return texts.named(prompt.length > 60 ? `${prompt.slice(0, 60)}…` : prompt);
 }

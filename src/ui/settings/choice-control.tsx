@@ -8,10 +8,12 @@ interface ChoiceControlProps {
   name: ChoiceName;
   /** What the closed list says, where it is more than the choice's label. */
   shown?: string;
+  /** Choices beyond the field's own. */
+  more?: ChoiceField['choices'];
 }
 
 /** A setting with a few named values. */
-export function ChoiceControl({ name, shown }: ChoiceControlProps) {
+export function ChoiceControl({ name, shown, more = [] }: ChoiceControlProps) {
   const value = useSettings((state) => valueIn(name, state));
   const { label, choices }: ChoiceField = FIELDS[name];
   return (
@@ -21,7 +23,7 @@ export function ChoiceControl({ name, shown }: ChoiceControlProps) {
         label={label}
         value={value}
         shown={shown}
-        choices={choices}
+        choices={[...choices, ...more]}
         onChange={(chosen) => setField(name, chosen as FieldValue<ChoiceName>)}
       />
     </div>

@@ -11,6 +11,7 @@ import { ChoiceControl } from './choice-control';
 import { FlagControl } from './flag-control';
 import { PromptField } from './prompt-field';
 import { SeedControl } from './seed-control';
+import { UpscalerControl } from './upscaler-control';
 
 /** Settings whose control is more than their kind's. */
 const OWN_CONTROLS: Readonly<Partial<Record<FieldName, ComponentType>>> = {
@@ -19,6 +20,7 @@ const OWN_CONTROLS: Readonly<Partial<Record<FieldName, ComponentType>>> = {
   schedule: ScheduleControl,
   seed: () => <SeedControl name="seed" />,
   variationSeed: () => <SeedControl name="variationSeed" />,
+  hiresUpscaler: () => <UpscalerControl name="hiresUpscaler" />,
   hiresPrompt: () => <PromptField field="hiresPrompt" />,
   hiresNegativePrompt: () => <PromptField field="hiresNegativePrompt" />,
 };

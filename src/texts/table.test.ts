@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { fromTable } from './languages';
+import { translateMarked } from './marked';
+import { pluralIn } from './plural';
+import { section, translate } from './section';
+import { en, type Texts } from './table';
+
+describe('texts', () => {
+  it('shows sections in another language, whether they come before or after it is chosen', () => {
+    const before = section('test-before', { paint: 'Paint', pictures: (count: number) => `${count} pictures` });
+    const tables = {
+      'test-before': { paint: 'Malen', pictures: (count: number) => `${count} Bilder` },
+      'test-after': { stop: 'Halt' },
+    };
+    translate(fromTable(tables));
+    const after = section('test-after', { stop: 'Stop' });
+    const without = section('test-without', { stop: 'Stop' });
+    expect([before.paint, before.pictures(3), after.stop, without.stop]).toEqual(['Malen', '3 Bilder', 'Halt', 'Stop']);
+    translate(translateMarked);
+    expect([before.paint, before.pictures(3)]).toEqual(['⟦Paint⟧', '⟦3 pictures⟧']);
+    translate((_name, english) => english);
+    expect([before.paint, before.pictures(3), after.stop]).toEqual(['Paint', '3 pictures', 'Stop']);
+  });
+
+  it('has no two sections of one name', () => {
+    section('test-twice', {});
+    expect(() => section('test-twice', {})).toThrow('Two sections of texts are called "test-twice".');
+  });
+
+  it('has each section under its own name, in which a language of one table finds it', () => {
+    const marked = Object.fromEntries(
+      Object.entries(en).map(([name, english]) => [name, translateMarked(name, english)]),
+    ) as Texts;
+    translate(fromTable(marked));
+    expect(en).toEqual(marked);
+    translate((name) => ({ section: name }));
+    expect(Object.entries(en).map(([name, shown]) => [name, (shown as { section?: string }).section])).toEqual(
+      Object.keys(en).map((name) => [name, name]),
+    );
+  });
+
+  it('marks what a function gives, each text of a section and a sentence with elements in it as a whole', () => {
+    const element = { type: 'code' };
+    const english = {
+      named: (name: string) => `Stop ${name}`,
+      inner: { empty: '' },
+      rich: ['Drop ', element, ' here'],
+    };
+    const { named, inner, rich } = translateMarked('test', english) as typeof english;
+    expect(named('it')).toBe('⟦Stop it⟧');
+    expect(inner).toEqual({ empty: '' });
+    expect(rich).toEqual(['⟦', 'Drop ', element, ' here', '⟧']);
+  });
+
+  it('chooses the form of a language by its rules: Polish has three for whole numbers', () => {
+    const english = pluralIn('en');
+    const forms = { one: 'one', few: 'few', many: 'many', other: 'other' };
+    expect([0, 1, 2].map((count) => english(count, { one: '1 file', other: `${count} files` }))).toEqual([
+      '0 files',
+      '1 file',
+      '2 files',
+    ]);
+    expect([1, 2, 5, 22].map((count) => pluralIn('pl')(count, forms))).toEqual(['one', 'few', 'many', 'few']);
+    expect(pluralIn('pl')(5, { one: 'one', other: 'other' })).toBe('other');
+  });
+});

@@ -46,7 +46,11 @@ export function resolveGrid(grid: Grid, wildcards: Wildcards): Grid {
     const { seed, prompt } = child.mix ?? {};
     const request = resolvePrompts(child.request, wildcards);
     if (prompt === undefined || !child.mix) return { ...child, request };
-    return { ...child, request, mix: { ...child.mix, prompt: resolveTemplate(prompt, seed ?? request.seed, wildcards) } };
+    return {
+      ...child,
+      request,
+      mix: { ...child.mix, prompt: resolveTemplate(prompt, seed ?? request.seed, wildcards) },
+    };
   });
   return { ...grid, children };
 }

@@ -130,7 +130,11 @@ async function* recordFiles(database: EaselDatabase, store: 'results' | 'library
 async function* namedFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
   const keys = await database.getAllKeys('named');
   const values = await database.getAll('named');
-  if (keys.length > 0) yield textFile('named.json', keys.map((key, at) => ({ key, value: values[at] })));
+  if (keys.length > 0)
+    yield textFile(
+      'named.json',
+      keys.map((key, at) => ({ key, value: values[at] })),
+    );
 }
 
 /** Every PNG, those of records that cannot be read too. Its settings stand in it. */

@@ -2,7 +2,7 @@ import { ChevronRight } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { MAX_PROMPT } from '../../core/request/fields';
-import { bracesStopChanges, foreignSyntax } from '../../core/text/prompt-marks';
+import { foreignTemplate } from '../../core/text/dynamic/resolve';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { pasteSettings } from '../../store/imports/take-settings';
@@ -116,12 +116,11 @@ function Count({ count }: { count: TokenCount }) {
 
 /** What another program would read as its own syntax. */
 function PaintedAsWords({ text }: { text: string }) {
-  const foreign = useMemo(() => foreignSyntax(text), [text]);
+  const foreign = useMemo(() => foreignTemplate(text), [text]);
   if (foreign.length === 0) return null;
   return (
     <p className="prompt-unknown">
       Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
-      {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets keeps the prompt from changing.'}
     </p>
   );
 }

@@ -1,5 +1,6 @@
 import { Copy, CornerDownLeft, Info } from 'lucide-react';
 import { Popover } from 'radix-ui';
+import { templatesIn } from '../../core/request/dynamic-prompts';
 import { shownValue } from '../../core/request/field';
 import { FIELDS, type FieldName, fieldNames } from '../../core/request/fields';
 import type { ResultRecord } from '../../store/gallery/result-record';
@@ -44,7 +45,12 @@ export function PictureInfo({ record }: { record: ResultRecord }) {
 const isSaid = (value: unknown): boolean => value !== undefined && value !== '';
 
 function takeSetting(name: FieldName, { request }: ResultRecord): void {
-  changeWithUndo(`${FIELDS[name].label} taken from the picture.`, () => changeSettings({ [name]: request[name] }));
+  // A form holds the template where the prompt is.
+  const change =
+    name === 'template' || name === 'negativeTemplate'
+      ? templatesIn({ [name]: request[name] })
+      : { [name]: request[name] };
+  changeWithUndo(`${FIELDS[name].label} taken from the picture.`, () => changeSettings(change ?? {}));
 }
 
 interface RowProps {

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foreignTemplate, missingWildcards, resolveTemplate, withoutTemplateMarks } from './resolve';
-import { isTemplate } from './template';
+import { isTemplate, parseTemplate, wildcardName } from './template';
 import { wildcardLines, wildcardsFrom } from './wildcards';
 
 const WILDCARDS = wildcardsFrom([
@@ -58,7 +59,7 @@ describe('a template', () => {
     'snake_case, ^__^, ____',
     String.raw`a \{red|blue\} fox`,
     'a fox # {red|blue} __nowhere__',
-    '${season=winter}',
+    `\${season=winter}`,
     '{@red|blue} and __@animal__',
     '__animal(colour=red)__',
   ])('is none, and stays as it is: %s', (prompt) => {
@@ -67,10 +68,7 @@ describe('a template', () => {
   });
 
   it('chooses within a brace that is never closed', () => {
-    expect(textsOf('{2$$x {a|b} | 3::__artists/dutch__')).toEqual([
-      '{2$$x a | 3::Mondrian',
-      '{2$$x b | 3::Mondrian',
-    ]);
+    expect(textsOf('{2$$x {a|b} | 3::__artists/dutch__')).toEqual(['{2$$x a | 3::Mondrian', '{2$$x b | 3::Mondrian']);
   });
 
   it('chooses as often as weights say, by seeds one after another', () => {
@@ -109,8 +107,8 @@ describe('what cannot be resolved', () => {
   });
 
   it('says what looks like the language and is not understood, each once', () => {
-    const prompt = 'a ${x={a|b}} __@animal__ {@a|{b|c}} __x(a=b)__ {@a|{b|c}} {red|blue} # {@no}';
-    expect(foreignTemplate(prompt)).toEqual(['${x={a|b}}', '__@animal__', '{@a|{b|c}}', '__x(a=b)__']);
+    const prompt = `a \${x={a|b}} __@animal__ {@a|{b|c}} __x(a=b)__ {@a|{b|c}} {red|blue} # {@no}`;
+    expect(foreignTemplate(prompt)).toEqual([`\${x={a|b}}`, '__@animal__', '{@a|{b|c}}', '__x(a=b)__']);
     expect(foreignTemplate('a fox, [a|b], __ and a__b, a {red fox')).toEqual([]);
   });
 });
@@ -120,6 +118,17 @@ it('leaves the words of a template where they stand, without its marks', () => {
   const words = withoutTemplateMarks(template);
   expect(words).toBe('a     red    blue             {fox');
   expect(words).toHaveLength(template.length);
+});
+
+it('gives any text a name that templates can say', () => {
+  expect(wildcardName('Artists\\old__masters (1).v2/')).toBe('Artists/old_masters -1-.v2');
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      const name = wildcardName(text);
+      expect(parseTemplate(`a__${name}__b`).pieces).toEqual(['a', { kind: 'wildcard', pattern: name }, 'b']);
+      expect(wildcardName(name)).toBe(name);
+    }),
+  );
 });
 
 it('reads a wildcard file: a value a line, comments and empty lines aside', () => {

@@ -3,8 +3,10 @@
  * chosen anew for each picture.
  *
  * - `{a|b|c}` is one of them; `{2::a|b}` chooses `a` twice as often.
- * - `{2$$a|b|c}` is two of them, `{1-2$$...}`, `{-2$$...}` and `{1-$$...}` so many; `{2$$ and $$a|b}` joins them by " and ".
- * - `__name__` is a line of a list, `__folder/*__` one of all lists in a folder, `__folder/**__` of those below it, too.
+ * - `{2$$a|b|c}` is two of them, `{1-2$$...}`, `{-2$$...}` and `{1-$$...}` so many; `{2$$ and $$a|b}` joins them by
+ *   " and ".
+ * - `__name__` is a line of a list, `__folder/*__` one of all lists in a folder, `__folder/**__` also of those in its
+ *   own folders.
  *
  * All of it nests. A backslash takes a mark literally. Of that language's variables (`${x=...}`), parameters
  * (`__x(a=b)__`) and choices in turn (`{@a|b}`, `__@x__`) nothing is done: they stay as they are written.
@@ -57,7 +59,8 @@ const COUNT = /\s*(?:~\s*)?(?=\d|-\d)(\d{1,4})?(-)?(\d{1,4})?\$\$(?:([^${}|]*|\s
 const WEIGHT = /\s*(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})::/y;
 const WILDCARD = /__~?([\p{L}\p{N}*?.[\]](?:[\p{L}\p{N}*?.[\]/&'+ -]|_(?!_)){0,199})__/uy;
 /** A wildcard that is more than a name. */
-const FOREIGN_WILDCARD = /__@[^\s_](?:[^_\n]|_(?!_)){0,199}__|__[\p{L}\p{N}](?:[^_\n(]|_(?!_)){0,99}\([^\n()]{0,200}\)__/uy;
+const FOREIGN_WILDCARD =
+  /__@[^\s_](?:[^_\n]|_(?!_)){0,199}__|__[\p{L}\p{N}](?:[^_\n(]|_(?!_)){0,99}\([^\n()]{0,200}\)__/uy;
 const LINE_END = /\n|$/g;
 
 /** What no name of a list may hold: templates could not say it. */

@@ -38,7 +38,6 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
   await expect(sheet.getByRole('button', { name: 'animal 4 lines' })).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await sheet.getByRole('textbox', { name: en.studio.listLines }).fill('whale');
-  await page.screenshot({ path: '/tmp/wildcards.png' });
   await page.keyboard.press('Escape');
   await easel.paint();
   expect(await parametersOf(easel)).toMatch(/^a whale\n/);

@@ -1,7 +1,7 @@
 import { ChevronRight } from 'lucide-react';
 import { Fragment } from 'react';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
-import type { PaintedFrom } from '../../core/request/applicable';
+import { isPictured, type PaintedFrom } from '../../core/request/applicable';
 import type { FieldGroup as Group } from '../../core/request/field';
 import { fieldsOfGroup } from '../../core/request/fields';
 import { isChanged, useSettings } from '../../store/settings/settings';
@@ -27,8 +27,8 @@ const ADVANCED: readonly Group[] = ['sampler-options', ...(Object.keys(GROUPS) a
  */
 export function AdvancedSettings({ from }: { from: PaintedFrom }) {
   const sampler = useSettings(({ values }) => values.sampler);
-  const isPictured = from !== 'words';
-  const names = (isPictured ? (['picture-details', ...ADVANCED] as const) : ADVANCED).flatMap(fieldsOfGroup);
+  const pictured = isPictured(from);
+  const names = (pictured ? (['picture-details', ...ADVANCED] as const) : ADVANCED).flatMap(fieldsOfGroup);
   const changed = useSettings((state) => names.some((name) => isChanged(name, state)));
   const { options } = samplerEntry(sampler);
   return (
@@ -43,7 +43,7 @@ export function AdvancedSettings({ from }: { from: PaintedFrom }) {
         )}
       </summary>
       <div className="settings-group">
-        {isPictured && (
+        {pictured && (
           <>
             <h3 className="settings-heading">{from === 'mask' ? texts.pictureAndMask : texts.picture}</h3>
             <FieldGroup group="picture-details" from={from} />

@@ -32,7 +32,7 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
   await easel.paint();
   expect(await parametersOf(easel)).toBe(first);
 
-  await page.getByRole('button', { name: en.studio.promptMenu }).click();
+  await page.getByRole('button', { name: en.settings.promptMenu }).click();
   await page.getByRole('button', { name: en.studio.openWildcards }).click();
   const sheet = page.getByRole('dialog', { name: en.studio.wildcards });
   await expect(sheet.getByRole('button', { name: 'animal 4 lines' })).toBeVisible();

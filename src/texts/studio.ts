@@ -14,7 +14,6 @@ function namesOf(names: readonly string[]): string {
 
 /** Texts of `ui/studio`, and of the lists and sets that people keep there. */
 export const texts = section('studio', {
-  promptMenu: 'Prompt menu',
   wildcards: 'Wildcards',
   openWildcards: 'Wildcards…',
   wildcardsHelp: 'A line of a list is chosen for each picture where the prompt says the list’s name.',

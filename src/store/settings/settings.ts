@@ -11,9 +11,8 @@ import {
   type PaintedFrom,
 } from '../../core/request/applicable';
 import { TEMPLATED, withoutTemplates } from '../../core/request/dynamic-prompts';
-import type { Field, NumberField } from '../../core/request/field';
+import type { NumberField } from '../../core/request/field';
 import {
-  type ChoiceName,
   FIELDS,
   type FieldName,
   fieldError,
@@ -34,6 +33,7 @@ import {
 } from '../../core/request/request';
 import { missingWildcard, missingWildcards } from '../../core/text/dynamic/resolve';
 import type { Wildcards } from '../../core/text/dynamic/wildcards';
+import { texts as fieldTexts, shownValue } from '../../texts/fields';
 import { useWildcards } from '../lists/wildcards';
 import { type NoticeAction, notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
@@ -201,13 +201,7 @@ export function settleSettings(): string[] {
   const settled = { ...values };
   const names = settleConflicts(settled);
   changeSettings({ ...picked(settled, names) });
-  return names.map((name) => {
-    const { label, kind }: Field = FIELDS[name];
-    const value = values[name];
-    const chosen =
-      kind === 'choice' ? FIELDS[name as ChoiceName].choices.find((known) => known.value === value) : undefined;
-    return `${label}: ${chosen?.label ?? value}`;
-  });
+  return names.map((name) => `${fieldTexts[name].label}: ${shownValue(name, values[name])}`);
 }
 
 /**

@@ -9,6 +9,7 @@ import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
 import { useWildcards } from '../../store/lists/wildcards';
 import { firstProblem, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
 import { QueueButton } from '../queue/queue-button';
 import './generate-button.css';
@@ -48,16 +49,14 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>
-              {cancelling ? 'Cancelling' : again && left ? 'Cancel all' : 'Cancel'}
+              {cancelling ? texts.cancelling : again && left ? texts.cancelAll : texts.cancel}
               <span className="generate-progress">
-                {!cancelling
-                  ? runText(painting, decodeMs)
-                  : `Press again to ${left ? 'cancel all' : 'stop the engine'}`}
+                {!cancelling ? runText(painting, decodeMs) : left ? texts.pressToCancelAll : texts.pressToStop}
               </span>
             </span>
           </button>
         )}
-        <Hint text={busy ? 'One more after what waits (Ctrl+Enter)' : 'Generate (Ctrl+Enter)'} side="top">
+        <Hint text={busy ? texts.queueHint : texts.generateHint} side="top">
           <Tooltip.Trigger asChild>
             <button
               type="button"
@@ -88,7 +87,7 @@ function Problem({ name, reason, onShow }: ProblemProps) {
       {reason}{' '}
       {name && (
         <button type="button" onClick={() => onShow(name)}>
-          Show
+          {texts.show}
         </button>
       )}
     </p>
@@ -99,11 +98,11 @@ function Problem({ name, reason, onShow }: ProblemProps) {
 function Label({ busy }: { busy: boolean }) {
   const comes = useEngine(({ status: { kind } }) => kind === 'loading' || kind === 'starting');
   const waits = useJobs(isMoreToCome);
-  if (busy) return 'Queue';
+  if (busy) return texts.queue;
   return (
     <>
-      Generate
-      {comes && <span className="generate-when">{waits ? 'Waits for the model' : 'as soon as the model is here'}</span>}
+      {texts.generate}
+      {comes && <span className="generate-when">{waits ? texts.waitsForTheModel : texts.onceModelIsHere}</span>}
     </>
   );
 }

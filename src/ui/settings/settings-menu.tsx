@@ -2,7 +2,8 @@ import { ClipboardPaste, EllipsisVertical, FileInput, ListPlus } from 'lucide-re
 import { Popover } from 'radix-ui';
 import { useRef, useState } from 'react';
 import { pasteSettingsFromClipboard, readSettingsFrom } from '../../store/imports/take-settings';
-import { texts } from '../../texts/studio';
+import { texts } from '../../texts/settings';
+import { texts as studio } from '../../texts/studio';
 import { MenuButton } from '../components/menu-button';
 import { PopoverPanel } from '../components/popover-panel';
 import { WildcardsSheet } from '../studio/wildcards-sheet';
@@ -21,9 +22,13 @@ export function SettingsMenu() {
           <EllipsisVertical size={16} aria-hidden="true" />
         </Popover.Trigger>
         <PopoverPanel label={texts.promptMenu} align="end">
-          <MenuButton icon={FileInput} text="Read settings from a file…" onClick={() => input.current?.click()} />
-          <MenuButton icon={ClipboardPaste} text="Paste settings" onClick={() => void pasteSettingsFromClipboard()} />
-          <MenuButton icon={ListPlus} text={texts.openWildcards} onClick={() => showWildcards(true)} />
+          <MenuButton icon={FileInput} text={texts.readSettingsFromAFile} onClick={() => input.current?.click()} />
+          <MenuButton
+            icon={ClipboardPaste}
+            text={texts.pasteSettings}
+            onClick={() => void pasteSettingsFromClipboard()}
+          />
+          <MenuButton icon={ListPlus} text={studio.openWildcards} onClick={() => showWildcards(true)} />
         </PopoverPanel>
       </Popover.Root>
       <WildcardsSheet open={wildcards} onOpen={showWildcards} />

@@ -5,7 +5,7 @@ import type { FieldsThat } from './fields';
 import type { GenerationRequest } from './request';
 
 /** Where a request keeps what a prompt was chosen from, as sd-dynamic-prompts names it in a picture's text. */
-export const TEMPLATE_OF = {
+const TEMPLATE_OF = {
   prompt: 'template',
   negativePrompt: 'negativeTemplate',
 } as const satisfies Partial<Record<PromptName, PromptName>>;

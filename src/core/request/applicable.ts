@@ -157,6 +157,8 @@ export function asPaintedBy(
     ...sized,
     prompt: '',
     negativePrompt: '',
+    template: undefined,
+    negativeTemplate: undefined,
     cfgScale: nullClass === undefined ? 1 : cfgScale,
     ...(conditioning === 'class' && { classLabel }),
   };

@@ -1,7 +1,7 @@
 import { folderFiles } from '../../../src/engine/model-source';
 import { buildAutoencoder } from '../../../src/model/graph/autoencoder';
-import type { BuiltGraph } from '../../../src/model/graph/types';
 import { buildDenoiser } from '../../../src/model/graph/denoiser';
+import type { BuiltGraph } from '../../../src/model/graph/types';
 import { openAutoencoder, openUnet } from '../../../src/model/layouts/diffusers-folder';
 import { predictWith, type UnetInput } from '../../../src/model/runtime/denoiser';
 import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/device';

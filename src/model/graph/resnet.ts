@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from './builder';
 import { conv, groupNorm, linear, silu } from './layers';
 
-export interface NormOptions {
+interface NormOptions {
   groups: number;
   epsilon: number;
 }

@@ -46,7 +46,7 @@ export interface Unet2dConfig {
  * What the network is told of a noise level: sines and cosines of a timestep (Vaswani et al. 2017), or of 2 pi f ln
  * sigma for frequencies f that were drawn at random once (Tancik et al. 2020; Song et al. 2021).
  */
-export type TimeFeatures =
+type TimeFeatures =
   | { kind: 'positional'; cosineFirst: boolean; shift: number }
   | { kind: 'fourier'; frequencies: readonly number[] };
 

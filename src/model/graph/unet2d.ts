@@ -23,7 +23,7 @@ const SKIP_ATTENTION_GROUPS = 32;
 
 /**
  * diffusers' UNet2DModel: sample [batch, channels, height, width], timestep_features [1, `featureWidth`] (what
- * `unet2dFeatures` makes of a timestep), where the network has classes class_labels [batch], and with Fourier features
+ * `runtime/denoiser.ts` makes of a timestep), where the network has classes class_labels [batch], and with Fourier features
  * the timestep [1] itself -> out_sample, like sample. Sides must be multiples of 2^(levels - 1).
  */
 export function buildUnet2d(config: Unet2dConfig, dialect: Dialect): BuiltGraph {
@@ -47,7 +47,7 @@ export function buildUnet2d(config: Unet2dConfig, dialect: Dialect): BuiltGraph 
 }
 
 /** How many numbers a network is told of a timestep. */
-export function featureWidth({ time, channels }: Pick<Unet2dConfig, 'time' | 'channels'>): number {
+function featureWidth({ time, channels }: Pick<Unet2dConfig, 'time' | 'channels'>): number {
   return time.kind === 'fourier' ? 2 * channels[0] : channels[0];
 }
 

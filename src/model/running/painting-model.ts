@@ -378,7 +378,7 @@ function unusedKeyWarnings(keys: readonly string[]): string[] {
 }
 
 /** A class: its label, or what stands for it among words. */
-export interface EncodedClass {
+interface EncodedClass {
   /** [tokens, width] */
   states: Float32Array;
   tokens: number;

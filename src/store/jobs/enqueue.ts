@@ -5,6 +5,7 @@ import type { GenerationRequest } from '../../core/request/request';
 import { batchGrid, type Grid } from '../../jobs/grid';
 import { type BlobRef, type Enlargement, type Job, recipeFor } from '../../jobs/job';
 import { type DrawSeed, resolveSeeds } from '../../jobs/seeds';
+import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { missingLoras } from '../library/adapters';
 import { openModel } from '../library/models';
@@ -55,8 +56,7 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
   const add = (inputs: readonly BlobRef[]) => queue.enqueue(pictures({ ...job, recipe: recipeOf(inputs), inputs }));
   if (sinks.of(job).fromForm) rememberPrompt(request.prompt);
   const missing = enlargement ? [] : missingLoras(request.prompt);
-  if (missing.length > 0)
-    notify(`Generated without ${missing.join(', ')}: drop the LoRA’s .safetensors file on the page.`);
+  if (missing.length > 0) notify(texts.generatedWithout(missing));
   if (stopped && opening === 0 && model) void openModel(model);
   useEngine.setState({ problem: undefined });
   if (given || keeping) void addInTurn(given, add);
@@ -67,7 +67,7 @@ async function addInTurn(given: InputImage | undefined, add: (inputs: readonly B
   const inputs = given ? keepInputs(given) : [];
   const added = Promise.all([inputs, keeping])
     .then(([refs]) => add(refs))
-    .catch((thrown) => notify(`The picture could not be queued: ${toEaselError(thrown).message}`));
+    .catch((thrown) => notify(texts.notQueued(toEaselError(thrown).message)));
   keeping = added;
   await added;
   if (keeping === added) keeping = undefined;

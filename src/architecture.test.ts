@@ -87,7 +87,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The store's folders; each may import those before it, and what stands beside them, which imports none. */
-const STORE_ORDER = ['persistence', 'settings', 'gallery', 'canvas', 'library', 'jobs', 'imports', 'program', 'backup'];
+const STORE_ORDER = [
+  'persistence',
+  'lists',
+  'settings',
+  'gallery',
+  'canvas',
+  'library',
+  'jobs',
+  'imports',
+  'program',
+  'backup',
+];
 
 /** Which layers a layer may besides name types of: nothing of their code comes along. */
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {

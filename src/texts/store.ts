@@ -174,6 +174,7 @@ export const texts = section('store', {
   removedFileStays: (name: string) => `${name} removed from the list. Its file stays where it is.`,
   isGone: (name: string) => `${name} is gone: its space was needed. Download it again.`,
   libraryUnchanged: (message: string) => `The list on disk could not be changed: ${message}`,
+  staysOnDisk: (name: string, why: string) => `${name} stays on the disk: ${why}`,
   isSound: (name: string) => `${name} is sound: every file is what it was when it came.`,
   isDamaged: (name: string, files: readonly string[]) =>
     `${name} is damaged: ${files.join(', ')}. Repair it in the models view.`,
@@ -225,6 +226,7 @@ export const texts = section('store', {
   accessTokens: 'the access tokens',
   listOfResults: 'the list of results',
   listOfModels: 'the list of models',
+  listsAndPresets: 'lists and presets',
   picturesThemselves: 'pictures',
   resultsModelsCanvas: 'results, models and the canvas',
   because: (what: string, why: string) => `${what} (${why})`,

@@ -10,6 +10,7 @@ import { texts as queue } from './queue';
 import { texts as settings } from './settings';
 import { texts as stage } from './stage';
 import { texts as store } from './store';
+import { texts as studio } from './studio';
 import { texts as tools } from './tools';
 
 /** The table of all texts of the page, in English. The page takes it by sections, which come with their views. */
@@ -26,6 +27,7 @@ export const en = {
   settings,
   stage,
   store,
+  studio,
   tools,
 };
 

@@ -54,6 +54,7 @@ export async function exportStored(
     if (database) {
       await add(texts.listOfResults, () => recordFiles(database, 'results'));
       await add(texts.listOfModels, () => recordFiles(database, 'library'));
+      if (database.objectStoreNames.contains('named')) await add(texts.listsAndPresets, () => namedFiles(database));
       await add(texts.picturesThemselves, () => pictureFiles(database));
       await add(texts.theCanvas, () => canvasFiles(database));
       database.close();
@@ -125,6 +126,17 @@ function* settingsFiles(): Generator<StoredFile> {
 
 async function* recordFiles(database: EaselDatabase, store: 'results' | 'library'): AsyncGenerator<StoredFile> {
   yield textFile(`${store}.json`, await database.getAll(store));
+}
+
+/** Wildcards, styles and what else has a name of the person's: each under it, where there are any. */
+async function* namedFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
+  const keys = await database.getAllKeys('named');
+  const values = await database.getAll('named');
+  if (keys.length > 0)
+    yield textFile(
+      'named.json',
+      keys.map((key, at) => ({ key, value: values[at] })),
+    );
 }
 
 /** Every PNG, those of records that cannot be read too. Its settings stand in it. */

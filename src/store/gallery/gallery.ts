@@ -1,8 +1,10 @@
 import { create } from 'zustand';
 import { EaselError, toEaselError } from '../../core/errors';
+import { templatesIn } from '../../core/request/dynamic-prompts';
 import type { Origin } from '../../core/request/recipe';
 import type { PaintedPicture } from '../../engine/protocol';
 import { texts } from '../../texts/store';
+import { texts as studio } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
@@ -368,7 +370,9 @@ function report(thrown: unknown): void {
 /** Fills the form with everything a result was painted with; the old settings can be put back. */
 export function reuseSettings({ record }: Pick<Result, 'record'>): void {
   rememberPrompt(useSettings.getState().values.prompt);
-  changeWithUndo(texts.settingsTaken, () => replaceSettings(record.request));
+  const template = templatesIn(record.request);
+  const useTemplate = template && { label: studio.useTemplate, run: () => changeSettings(template) };
+  changeWithUndo(texts.settingsTaken, () => replaceSettings(record.request), useTemplate);
 }
 
 /** Takes only the seed, to paint a variation in words. */

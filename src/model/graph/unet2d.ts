@@ -22,9 +22,9 @@ const SKIP_SCALE = Math.SQRT2;
 const SKIP_ATTENTION_GROUPS = 32;
 
 /**
- * diffusers' UNet2DModel: sample [batch, channels, height, width], timestep_features [1, `featureWidth`] (what
- * `runtime/denoiser.ts` makes of a timestep), where the network has classes class_labels [batch], and with Fourier features
- * the timestep [1] itself -> out_sample, like sample. Sides must be multiples of 2^(levels - 1).
+ * diffusers' UNet2DModel: sample [batch, channels, height, width], timestep_features [1, `featureWidth`] (worked out in
+ * `runtime/denoiser.ts`), where the network has classes class_labels [batch], and with Fourier features the timestep
+ * [1] itself -> out_sample, like sample. Sides must be multiples of 2^(levels - 1).
  */
 export function buildUnet2d(config: Unet2dConfig, dialect: Dialect): BuiltGraph {
   const g = GraphBuilder.create('unet', dialect);

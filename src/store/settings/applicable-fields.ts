@@ -1,6 +1,7 @@
 import type { Circumstances } from '../../core/request/applicable';
 import { FIELDS } from '../../core/request/fields';
 import { namesIn } from '../../core/text/named';
+import { texts } from '../../texts/store';
 import type { ModelInfo } from '../engine';
 import type { SettingsState } from './settings';
 
@@ -28,8 +29,5 @@ export function classProblem(
 ): { name: 'classLabel'; reason: string } | undefined {
   const { classLabel = FIELDS.classLabel.default } = values;
   if (info?.classes === undefined || classLabel < info.classes) return undefined;
-  return {
-    name: 'classLabel',
-    reason: `${FIELDS.classLabel.label} must be at most ${info.classes - 1} with this model.`,
-  };
+  return { name: 'classLabel', reason: texts.classTooHigh(info.classes - 1) };
 }

@@ -5,12 +5,12 @@ import {
   type KnownMemory,
   MEMORY_PLANS,
   type MemoryPlan,
+  type ModelShape,
   memoryNeed,
   type PictureSize,
   planFor,
 } from '../../core/memory-need';
 import type { DeviceReport } from '../../engine/protocol';
-import type { ModelShape } from '../../library/catalogue';
 import { type OpenModel, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
@@ -78,7 +78,13 @@ export function roomOf(device: DeviceReport, { rooms }: MemoryState = useMemory.
   return { limit: memoryLimit({ ...device, deviceBytes: deviceBytes() }), ...rooms[deviceKey(device)] };
 }
 
-/** How a model of that shape would do on a device, at the size it was trained for. */
+/** How a model of that shape would do where models run, at the size it was trained for; undefined until that is known. */
+export function fitHere(shape: ModelShape): Fit | undefined {
+  const { device } = useDevice.getState();
+  return device && fitOfShape(shape, device, roomOf(device));
+}
+
+/** The same on a device of which so much is known. */
 export function fitOfShape({ parameters, side }: ModelShape, device: DeviceReport, room: MemoryRoom): Fit {
   const bytes = device.precision === 'float16' ? 2 : 4;
   const { text, unet, decoder } = parameters;

@@ -14,6 +14,7 @@ import {
 } from '../../store/imports/imports';
 import { formatBytes, formatReport, PREDICTION_NAMES } from '../../store/library/labels';
 import { IconButton } from '../components/icon-button';
+import { FitLine } from './fit-line';
 import { PredictionChoice } from './prediction-choice';
 import './imports-panel.css';
 
@@ -82,6 +83,11 @@ function ImportRow({ pending }: { pending: PendingImport }) {
           <p>
             {formatReport(report)} · {formatBytes(file.size)}
           </p>
+          {report.kind === 'model' && (
+            <p>
+              <FitLine shape={report.shape} />
+            </p>
+          )}
         </div>
         <IconButton icon={X} label={`Dismiss ${file.name}`} onClick={() => dismissImport(id)} />
       </div>

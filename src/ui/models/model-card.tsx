@@ -24,6 +24,7 @@ import { STARTER_ID } from '../../store/library/starter';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
+import { FitLine } from './fit-line';
 import { PredictionChoice } from './prediction-choice';
 import { TestPicture } from './test-picture';
 import { ThingMenu, taskWords } from './thing-menu';
@@ -50,6 +51,11 @@ export const ModelCard = memo(function ModelCard({ entry: { record, access } }: 
         <FilesLine record={record} architecture={open?.architecture ?? facts?.architecture} />
         {(defaults || place.kind !== 'bundled') && (
           <p>{defaults ? `${own ? 'Yours: ' : ''}${formatDefaults({ ...defaults, ...own })}` : 'Not opened yet'}</p>
+        )}
+        {!defaults && facts?.shape && (
+          <p>
+            <FitLine shape={facts.shape} />
+          </p>
         )}
         <PlaceLine entry={{ record, access }} />
         <SourceLine record={record} />

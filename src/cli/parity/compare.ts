@@ -2,7 +2,7 @@ import { EaselError } from '../../core/errors';
 import { openAutoencoder } from '../../model/layouts/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/weights/model-files';
-import { compareAdapted, compareEmbeddings } from './adapters';
+import { compareAdapted, compareEmbeddings, compareMethod, isMethodCase } from './adapters';
 import { type Comparison, openExpected } from './expected';
 import { compareInterpolation, isInterpolation } from './interpolation';
 import { compareLoop, isLoop } from './loops';
@@ -10,6 +10,7 @@ import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroun
 import { comparePack } from './pack';
 import { comparePipelines, notYet } from './pipelines';
 import { type Source, sourcesOf, whyNotOpened } from './sources';
+import { compareTheory } from './theory';
 import { compareUpscaler, upscalerFiles } from './upscalers';
 
 /** What runs a group of outputs, or why nothing does yet. */
@@ -41,11 +42,13 @@ function routeOf(name: string, here: Surroundings, source: Source | undefined): 
   if (network) return network;
   if (here.expected.has(`${name}.image.0`)) return 'there are no control networks';
   if (isLoop(here, name)) return (place) => compareLoop(place, source, name);
+  if (here.expected.has(`${name}.noise.0`) && !name.includes('.')) return (place) => compareTheory(place, name);
   if (/^(txt2img|img2img|inpaint\d)\./.test(name))
     return has('model/model_index.json') ? comparePipelines : 'there are no pipelines of its family';
   const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);
   if (adapted) return (place) => compareAdapted(place, source, adapted[1], adapted[2] as 'unet' | 'text');
   if (name === 'ti') return (place) => compareEmbeddings(place, source);
+  if (isMethodCase(here, name)) return (place) => compareMethod(place, source, name);
   return 'there is no route for its kind';
 }
 

@@ -68,8 +68,8 @@ function inPlace(file: FileSystemSyncAccessHandle): StorageFile {
       return bytes.subarray(0, read);
     },
     async write(at, bytes) {
-      // A full disk may take less without saying so. In a private window Chromium throws nothing for it (seen in 156): the
-      // error's number comes back, which is negative, without its sign.
+      // A full disk may take less without saying so. In a private window Chromium throws nothing for it (seen in 156):
+      // the error's number comes back, which is negative, without its sign.
       const written = file.write(bytes as Uint8Array<ArrayBuffer>, { at });
       if (written !== bytes.length) throw new DOMException('The disk took only a part.', 'QuotaExceededError');
     },

@@ -1,11 +1,13 @@
 import { DECODER_PARAMETERS, type NetworkBytes } from '../../core/memory-need';
-import { DEFAULT_REQUEST } from '../../core/request/request';
 import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
 import { readOriginalFile } from '../layouts/original-file';
 import { hasOriginalUnet, originalRest, originalUnet, TEXT_TOWER } from '../weights/original-names';
 import { nameOfFile, type StateDict, type WeightsFile } from '../weights/state-dict';
 import { byKey, hasNo, keysOf, type Part } from './part';
+
+/** Of the pictures that a family was trained on which does not say, in pixels. */
+const USUAL_SIDE = 512;
 
 /** A whole model in one file: a denoiser and what reads the text; an autoencoder of its own may be missing. */
 export const checkpoint: Part = {
@@ -21,7 +23,7 @@ export const checkpoint: Part = {
     const { type, isKnown, differs } = predictionOf(architecture, facts, statedPrediction, nameOfFile(file.path));
     const { id, label } = architecture;
     const config = { denoiser: facts, scheduler: architecture.scheduler, predictionType: type, textLayers: [] };
-    const { width: side = DEFAULT_REQUEST.width } = architecture.defaults(config, nameOfFile(file.path));
+    const { width: side = USUAL_SIDE } = architecture.defaults(config, nameOfFile(file.path));
     return {
       kind: 'model',
       architecture: { id, label },

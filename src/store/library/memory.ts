@@ -11,6 +11,7 @@ import {
   planFor,
 } from '../../core/memory-need';
 import type { DeviceReport } from '../../engine/protocol';
+import { texts } from '../../texts/store';
 import { type OpenModel, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
@@ -37,7 +38,7 @@ const SCHEMA = v.object({
 
 export const MEMORY_SLOT: Slot<MemoryState> = {
   key: 'easel.memory',
-  label: 'what fits on this device',
+  label: texts.whatFitsOnThisDevice,
   v: 1,
   migrations: {},
   parse: (value) => v.parse(SCHEMA, fieldsOf(value)),
@@ -78,7 +79,10 @@ export function roomOf(device: DeviceReport, { rooms }: MemoryState = useMemory.
   return { limit: memoryLimit({ ...device, deviceBytes: deviceBytes() }), ...rooms[deviceKey(device)] };
 }
 
-/** How a model of that shape would do where models run, at the size it was trained for; undefined until that is known. */
+/**
+ * How a model of that shape would do where models run, at the size it was trained for; undefined until that place is
+ * known.
+ */
 export function fitHere(shape: ModelShape): Fit | undefined {
   const { device } = useDevice.getState();
   return device && fitOfShape(shape, device, roomOf(device));

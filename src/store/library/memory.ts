@@ -83,17 +83,13 @@ export function roomOf(device: DeviceReport, { rooms }: MemoryState = useMemory.
  * How a model of that shape would do where models run, at the size it was trained for; undefined until that place is
  * known.
  */
-export function fitHere(shape: ModelShape): Fit | undefined {
+export function fitHere({ parameters, side }: ModelShape): Fit | undefined {
   const { device } = useDevice.getState();
-  return device && fitOfShape(shape, device, roomOf(device));
-}
-
-/** The same on a device of which so much is known. */
-export function fitOfShape({ parameters, side }: ModelShape, device: DeviceReport, room: MemoryRoom): Fit {
+  if (!device) return undefined;
   const bytes = device.precision === 'float16' ? 2 : 4;
   const { text, unet, decoder } = parameters;
   const weights = { text: bytes * text, unet: bytes * unet, decoder: bytes * decoder };
-  return fitOf(weights, { width: side, height: side }, device, room);
+  return fitOf(weights, { width: side, height: side }, device, roomOf(device));
 }
 
 /** What the engine should know of the memory before it opens a model. */

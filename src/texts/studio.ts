@@ -15,6 +15,22 @@ function namesOf(names: readonly string[]): string {
 /** Texts of `ui/studio`, and of the lists and sets that people keep there. */
 export const texts = section('studio', {
   wildcards: 'Wildcards',
+  tags: 'Tags for completion',
+  tagList: (name: string) => `the tag list ${name}`,
+  addedTags: (name: string, count: number) => `${name}: ${count} tags are completed as you type.`,
+  noTags: 'there are no tags in it. A list has one a line, or the columns name, type, count and other names.',
+  brokenList: (name: string, why: string) => `${name}: ${why}`,
+  deletedTags: (name: string) => `Deleted the tag list ${name}.`,
+  tagCount: (count: number) => plural(count, { one: '1 tag', other: `${count} tags` }),
+  suggestions: 'Suggestions',
+  kinds: {
+    name: 'model',
+    lora: 'LoRA',
+    embedding: 'embedding',
+    trigger: 'trigger word',
+    wildcard: 'wildcard',
+    tag: 'tag',
+  },
   openWildcards: 'Wildcards…',
   wildcardsHelp: 'A line of a list is chosen for each picture where the prompt says the list’s name.',
   newList: 'New list',

@@ -54,6 +54,14 @@ export const texts = section('studio', {
       }),
     all: (why: string) => `Each wildcard list of earlier visits could not be read: ${why}`,
   },
+  tagListsUnread: {
+    some: (count: number) =>
+      plural(count, {
+        one: '1 tag list could not be read, and stays on the disk.',
+        other: `${count} tag lists could not be read, and stay on the disk.`,
+      }),
+    all: (why: string) => `Each tag list of earlier visits could not be read: ${why}`,
+  },
   addedWildcards: (names: readonly string[]) =>
     names.length === 0
       ? 'No wildcards were added.'

@@ -40,7 +40,7 @@ export const createTagsDb = (database: Database): NamedDb<string> =>
 /** Takes up the lists of earlier visits and keeps every change from now on. */
 export async function connectTags(database: NamedDb<string>): Promise<void> {
   db = database;
-  const earlier = await takeUpNamed(database, 'tag list');
+  const earlier = await takeUpNamed(database, 'tags', texts.tagListsUnread);
   await show(new Map([...earlier, ...files]));
 }
 

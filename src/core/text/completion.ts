@@ -3,7 +3,7 @@ import { loraKey } from './extra-networks';
 import type { TagIndex } from './tags';
 
 /** What a prompt may be completed by. */
-export type CompletionKind = 'name' | 'lora' | 'embedding' | 'trigger' | 'wildcard' | 'tag';
+type CompletionKind = 'name' | 'lora' | 'embedding' | 'trigger' | 'wildcard' | 'tag';
 
 /** One of the person's own words. */
 export interface CompletionWord {

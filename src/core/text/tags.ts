@@ -1,5 +1,3 @@
-import type { CompletionItem } from './completion';
-
 /** A tag of an image board, as lists for completion have them. */
 export interface Tag {
   name: string;
@@ -22,6 +20,16 @@ export function tagOf(row: readonly string[]): Tag | undefined {
 }
 
 const MAX_NAME = 200;
+
+/** A tag as it is offered. */
+interface FoundTag {
+  kind: 'tag';
+  label: string;
+  /** With its brackets escaped, which would be emphasis. */
+  insert: string;
+  /** Which other name it was found by, and how often it is used. */
+  note?: string;
+}
 
 interface Entry {
   key: string;
@@ -67,10 +75,10 @@ export class TagIndex {
   }
 
   /** The tags that begin with a text of two letters or more, the most used first. */
-  beginningWith(text: string, most: number): CompletionItem[] {
+  beginningWith(text: string, most: number): FoundTag[] {
     const begun = keyOf(text);
     const length = PREFIXES.find((letters) => begun.length >= letters);
-    const found = new Map<Tag, CompletionItem>();
+    const found = new Map<Tag, FoundTag>();
     for (const { key, tag, other } of this.#begin.get(begun.slice(0, length)) ?? []) {
       if (found.size === most) break;
       if (!key.startsWith(begun) || found.has(tag) || (key === begun && !other)) continue;
@@ -86,7 +94,7 @@ const MANY = 1000;
 /** Boards write spaces as underscores. */
 const keyOf = (name: string) => name.toLowerCase().replaceAll('_', ' ');
 
-function itemOf({ name, count }: Tag, by: string | undefined): CompletionItem {
+function itemOf({ name, count }: Tag, by: string | undefined): FoundTag {
   // Faces such as ^_^ keep theirs. Brackets would be emphasis.
   const words = /\p{L}.*_|_.*\p{L}/u.test(name) ? name.replaceAll('_', ' ') : name;
   const note = [by, count > 0 ? shortCount(count) : undefined].filter((part) => part !== undefined).join(', ');

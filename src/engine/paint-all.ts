@@ -59,8 +59,8 @@ function progressHooks(
   let msPerStep = 0;
   let stepsOfPass = 0;
   return {
-    onStage(stage, box) {
-      emit({ type: 'stage', stage, ...place, place: box });
+    onStage(stage, box, tile) {
+      emit({ type: 'stage', stage, ...place, place: box, tile });
       stepsOfPass = 0;
       stepStarted = performance.now();
     },

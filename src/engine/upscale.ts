@@ -2,7 +2,7 @@ import { encode } from 'fast-png';
 import * as v from 'valibot';
 import { isOpaque, type Picture } from '../core/image/picture';
 import { withText } from '../core/image/png-chunks';
-import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/request/upscaling';
+import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/image/upscalers';
 import { openUpscaler, type RunningUpscaler } from '../model/running/running-upscaler';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';

@@ -12,7 +12,7 @@ import type { Painted } from './painted';
  * Node.
  */
 export function encodePicture(
-  { rgb, alpha, width, height, given }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given'>,
+  { rgb, alpha, width, height, given, tiles }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given' | 'tiles'>,
   request: GenerationRequest,
   info: Pick<ModelInfo, 'name' | 'scheduler'>,
   facts: Pick<GenerationFacts, 'walk' | 'hashes'> = {},
@@ -20,7 +20,7 @@ export function encodePicture(
   const schedule = resolveSchedule(request.sampler, request.schedule, info.scheduler);
   const second = hiresSampling(request);
   const hiresSchedule = request.hires ? resolveSchedule(second.sampler, second.schedule, info.scheduler) : undefined;
-  const parameters = writeParameters(request, { ...facts, model: info.name, schedule, hiresSchedule, given });
+  const parameters = writeParameters(request, { ...facts, model: info.name, schedule, hiresSchedule, given, tiles });
   const image = alpha ? { data: interleaved(rgb, alpha), channels: 4 } : { data: rgb, channels: 3 };
   return { png: withText(encode({ ...image, width, height }), 'parameters', parameters), parameters };
 }

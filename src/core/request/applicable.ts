@@ -50,6 +50,10 @@ export function applies(name: FieldName, request: GenerationRequest, circumstanc
       return (request.variationStrength ?? 0) > 0;
     case 'picture':
       return from !== 'words';
+    case 'whole-picture':
+      return from !== 'words' && !(request.sdUpscale && circumstances.from === 'picture');
+    case 'sd-upscale':
+      return request.sdUpscale === true && (circumstances.from ?? 'picture') === 'picture';
     case 'mask':
       return from === 'mask';
     case 'only-masked':

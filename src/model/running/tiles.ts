@@ -36,7 +36,7 @@ export function largestTile(config: AutoencoderConfig, { limits }: ChosenDevice)
 export async function decodeTiled(
   decode: RunTile,
   latent: Float32Array,
-  { height, width, side }: Tiling,
+  { height, width, side }: Tiling & { side: number },
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   if (height * width <= side * side) return decode(latent, height, width);
@@ -51,14 +51,22 @@ export async function decodeTiled(
   return planes as Float32Array;
 }
 
+/** How an axis is cut into tiles. */
+interface AxisTiling {
+  /** Cells at a tile's edges inside of the map that do not count, for the network sees nothing beyond them. */
+  margin?: number;
+  /** Cells that tiles share inside of their margins, at least. */
+  overlap?: number;
+  /** What a tile's sides are multiples of, where it is not the whole axis; `side` is one. */
+  multiple?: number;
+}
+
 /** How a map [channels, height, width] is cut into tiles. */
-export interface Tiling {
+export interface Tiling extends AxisTiling {
   height: number;
   width: number;
   /** Of a tile, at most. */
-  side: number;
-  /** Cells at a tile's edges inside of the map that do not count, for the network sees nothing beyond them. */
-  margin?: number;
+  side: number | { height: number; width: number };
 }
 
 export interface TileHooks {
@@ -86,19 +94,41 @@ export interface FinishedRows {
 export async function inTiles(
   run: RunTile,
   map: Float32Array,
-  { height, width, side, margin = 0 }: Tiling,
+  tiling: Tiling,
+  take: (finished: FinishedRows) => void,
+  hooks: TileHooks = {},
+): Promise<void> {
+  const { height, width } = tiling;
+  await overTiles(
+    (row, column) => run(cropped(map, height, width, row, column), row.cells, column.cells),
+    tiling,
+    take,
+    hooks,
+  );
+}
+
+/**
+ * The same of a map that whoever runs a tile cuts it from.
+ * @param run makes planes [3, scale height, scale width] of the tile at these cells, which is the `index`th of `of`
+ */
+export async function overTiles(
+  run: (row: Span, column: Span, place: { index: number; of: number }) => Promise<Float32Array>,
+  { height, width, side, ...axis }: Tiling,
   take: (finished: FinishedRows) => void,
   { signal, onTile }: TileHooks = {},
 ): Promise<void> {
-  const [rows, columns] = [spans(height, side, margin), spans(width, side, margin)];
+  const most = typeof side === 'number' ? { height: side, width: side } : side;
+  const [rows, columns] = [spans(height, most.height, axis), spans(width, most.width, axis)];
+  const of = rows.length * columns.length;
   let band: Band | undefined;
   for (const [i, row] of rows.entries()) {
     for (const [j, column] of columns.entries()) {
       await stopIfCancelled(signal);
-      const tile = await run(cropped(map, height, width, row, column), row.cells, column.cells);
-      band ??= new Band(Math.sqrt(tile.length / 3 / (row.cells * column.cells)), row.cells, { height, width, margin });
+      const index = i * columns.length + j;
+      const tile = await run(row, column, { index, of });
+      band ??= new Band(Math.sqrt(tile.length / 3 / (row.cells * column.cells)), row.cells, { height, width, ...axis });
       band.add(tile, row, column);
-      onTile?.(i * columns.length + j + 1, rows.length * columns.length);
+      onTile?.(index + 1, of);
     }
     const end = rows[i + 1]?.from ?? height;
     take((band as Band).finish(row.from, end));
@@ -131,12 +161,16 @@ export interface Span {
   cells: number;
 }
 
-/** An axis in as few parts of one length, at most `side`, as share `OVERLAP` cells or more inside of their margins. */
-export function spans(length: number, side: number, margin = 0): Span[] {
+/** An axis in as few parts of one length, at most `side`, as share their overlap or more inside of their margins. */
+export function spans(
+  length: number,
+  side: number,
+  { margin = 0, overlap = OVERLAP, multiple = 1 }: AxisTiling = {},
+): Span[] {
   if (length <= side) return [{ from: 0, cells: length }];
-  const shared = OVERLAP + 2 * margin;
+  const shared = overlap + 2 * margin;
   const count = Math.ceil((length - shared) / (side - shared));
-  const cells = Math.ceil((length + (count - 1) * shared) / count);
+  const cells = Math.ceil((length + (count - 1) * shared) / count / multiple) * multiple;
   return Array.from({ length: count }, (_, i) => ({ from: Math.round((i * (length - cells)) / (count - 1)), cells }));
 }
 
@@ -159,7 +193,7 @@ class Band {
   constructor(
     readonly scale: number,
     cells: number,
-    readonly map: { height: number; width: number; margin: number },
+    readonly map: { height: number; width: number } & AxisTiling,
   ) {
     const pixels = cells * scale * map.width * scale;
     this.#weight = new Float32Array(pixels);
@@ -168,7 +202,7 @@ class Band {
 
   add(tile: Float32Array, row: Span, column: Span): void {
     const { scale, map } = this;
-    const [down, across] = [ramp(row, map.height, scale, map.margin), ramp(column, map.width, scale, map.margin)];
+    const [down, across] = [ramp(row, map.height, scale, map), ramp(column, map.width, scale, map)];
     const [left, stride] = [column.from * scale, map.width * scale];
     for (let y = 0; y < down.length; y++)
       for (let x = 0; x < across.length; x++) {
@@ -199,8 +233,13 @@ class Band {
  * A tile's weight along an axis, pixel by pixel: none in its margins, then rising, and falling, over the overlap; but
  * whole at the map's own edges.
  */
-function ramp({ from, cells }: Span, length: number, scale: number, margin: number): Float32Array {
-  const [size, overlap, unseen] = [cells * scale, OVERLAP * scale, margin * scale];
+function ramp(
+  { from, cells }: Span,
+  length: number,
+  scale: number,
+  { margin = 0, overlap: shared = OVERLAP }: AxisTiling,
+): Float32Array {
+  const [size, overlap, unseen] = [cells * scale, shared * scale, margin * scale];
   const [rises, falls] = [from > 0, from + cells < length];
   const weight = (pixel: number) => Math.min(1, Math.max(0, (pixel + 0.5 - unseen) / overlap));
   return Float32Array.from({ length: size }, (_, i) =>

@@ -23,8 +23,8 @@ export function paintCanvas(draw?: DrawSeed): boolean {
     from === 'words'
       ? undefined
       : { picture: canvas.exportPicture(), mask: from === 'mask' ? canvas.exportMask() : undefined };
-  // What stands in a frame has its size: there is no second pass to another one.
-  const request = { ...inFrame(currentRequest(settings, from), frame), hires: undefined };
+  // What stands in a frame has its size: nothing makes it another one.
+  const request = { ...inFrame(currentRequest(settings, from), frame), hires: undefined, sdUpscale: undefined };
   enqueue({ request, sink: 'canvas', place: frame, given }, draw);
   return true;
 }

@@ -26,7 +26,8 @@ const OF_FORM = [
  * Whether a result was painted from words alone. What was painted from a picture says how far from it, and that picture
  * is not there any more: it is for the canvas.
  */
-export const canPaintAgain = ({ request }: ResultRecord): boolean => request.denoisingStrength === undefined;
+export const canPaintAgain = ({ request: { denoisingStrength, sdUpscale } }: ResultRecord): boolean =>
+  denoisingStrength === undefined && !sdUpscale;
 
 /** Paints four pictures near a result: its seed's noise with a little of other seeds'. */
 export function paintVariations(record: ResultRecord, draw?: DrawSeed): void {

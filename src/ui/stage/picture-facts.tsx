@@ -8,6 +8,7 @@ const WAYS: Readonly<Record<Origin['way'], string>> = {
   variation: 'Variation',
   hires: 'Hires. fix',
   upscale: 'Upscaled copy',
+  'sd-upscale': 'SD upscale',
 };
 
 /** Which picture this one was made of; a click shows it, while it is there. */

@@ -16,7 +16,7 @@ export function SdUpscale({ result, upscaler }: { result: Result; upscaler: stri
   if (factors.length === 0) return null;
   return (
     <section className="sd-upscale" aria-label="SD upscale">
-      <h3>SD upscale</h3>
+      <p className="settings-label">SD upscale</p>
       <p className="upscale-note">Enlarges, then paints new detail in tiles of {tile} that overlap.</p>
       <NumberControl name="sdUpscaleStrength" />
       <NumberControl name="sdUpscaleOverlap" />

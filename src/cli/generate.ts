@@ -148,7 +148,7 @@ function fileSink(out: string, { info }: PaintingModel, hashes: Promise<FileHash
       of = grid.of;
     },
     async deliver(painted, { request }) {
-      const { png, parameters } = encodePicture(painted, request, info, { hashes: await hashes });
+      const { png, parameters } = await encodePicture(painted, request, info, { hashes: await hashes });
       const path = numbered(out, written++, of);
       await writeFile(path, png);
       const { encodeMs, denoiseMs, decodeMs, totalMs } = painted.timings;

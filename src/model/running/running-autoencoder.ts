@@ -1,4 +1,3 @@
-import { areFinite } from '../../core/array';
 import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { SMALL_TILE } from '../../core/memory-need';
@@ -12,6 +11,7 @@ import { gpuContext } from '../runtime/gpu-context';
 import { createSession, type Session } from '../runtime/session';
 import { type BoundWeights, bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
+import { runFinite } from './half';
 import { hasOwnConvolutions } from './memory';
 import { decodeTiled, largestTile } from './tiles';
 import { Turns } from './turns';
@@ -102,18 +102,19 @@ export function bindAutoencoder(
   const side = () => (turns.plan === 'in-turn-tiled' ? Math.min(largest, SMALL_TILE) : largest);
   const notes: string[] = [];
   const { session, release } = sessionsOf(() => used.bound, device, turns);
-  /** Again in float32, from now on, where float16 does not hold the numbers. */
-  const finite = async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
-    const result = await run();
-    if (used.precision === 'float32' || areFinite(numbersOf(result))) return result;
-    await release();
-    used = bindIn('float32');
-    notes.push(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower and with twice the memory.`);
-    return run();
+  const half = {
+    precision: () => used.precision,
+    async toFloat32() {
+      await release();
+      used = bindIn('float32');
+    },
+    tell: (note: string) => void notes.push(note),
   };
   const own = {
     decode: (latent: Float32Array, height: number, width: number, signal?: AbortSignal) =>
-      finite(
+      runFinite(
+        name,
+        half,
         async () => {
           const decode = decodeWith(await session(used.decoder));
           return decodeTiled(decode, latent, { height, width, side: side() }, signal);
@@ -121,7 +122,9 @@ export function bindAutoencoder(
         (picture) => picture,
       ),
     encode: (image: Float32Array, height: number, width: number) =>
-      finite(
+      runFinite(
+        name,
+        half,
         async () => {
           if (used.encoder) return encodeWith(await session(used.encoder))(image, height, width);
           throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);

@@ -1,4 +1,3 @@
-import { areFinite } from '../../core/array';
 import { EaselError } from '../../core/errors';
 import { buildUpscaler } from '../graph/upscaler';
 import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-config';
@@ -12,6 +11,7 @@ import { bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile } from '../weights/state-dict';
+import { runFinite } from './half';
 import { hasOwnConvolutions } from './memory';
 import { type FinishedRows, inTiles, inTilesThatFit, type TileHooks } from './tiles';
 
@@ -66,16 +66,24 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
     session = undefined;
     await running?.release();
   };
-  const run = async (tile: Float32Array, height: number, width: number, signal?: AbortSignal) => {
-    session ??= start(network, device, precision, signal);
-    const upscaled = await paddedRun(await session, config, tile, height, width);
-    if (precision === 'float32' || areFinite(upscaled)) return upscaled;
-    await release();
-    precision = 'float32';
-    notes.push(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower.`);
-    session = start(network, device, precision, signal);
-    return paddedRun(await session, config, tile, height, width);
+  const half = {
+    precision: () => precision,
+    async toFloat32() {
+      await release();
+      precision = 'float32';
+    },
+    tell: (note: string) => void notes.push(note),
   };
+  const run = (tile: Float32Array, height: number, width: number, signal?: AbortSignal) =>
+    runFinite(
+      name,
+      half,
+      async () => {
+        session ??= start(network, device, precision, signal);
+        return paddedRun(await session, config, tile, height, width);
+      },
+      (upscaled) => upscaled,
+    );
   return {
     scale,
     async enlarge(image, size, take, { signal, onTile } = {}) {

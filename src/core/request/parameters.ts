@@ -89,7 +89,10 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
   add('Lora hashes', hashesText(hashes?.loras));
   add('TI hashes', hashesText(hashes?.embeddings));
   add('Walk seed', walk?.seed?.toString());
+  add('Walk variation seed', walk?.variationSeed?.toString());
+  add('Walk variation seed strength', walk?.variationStrength?.toString());
   add('Walk prompt', walk?.prompt);
+  add('Walk negative prompt', walk?.negativePrompt);
   add('Walk share', walk && String(Number(walk.share.toFixed(4))));
   add('SD upscale tiles', facts.tiles && `${facts.tiles.done} of ${facts.tiles.of}`);
   add('Version', EASEL_VERSION);

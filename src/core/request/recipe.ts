@@ -6,7 +6,7 @@ export const RECIPE_IDS = ['text-to-image', 'hires', 'image-to-image', 'inpaint'
 export type RecipeId = (typeof RECIPE_IDS)[number];
 
 /** What a picture was made of another one as. */
-export const ORIGIN_WAYS = ['variation', 'hires', 'upscale', 'sd-upscale'] as const;
+export const ORIGIN_WAYS = ['variation', 'hires', 'upscale', 'sd-upscale', 'between', 'detail'] as const;
 
 /** The result that a picture was made of. */
 export interface Origin {

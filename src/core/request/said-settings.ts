@@ -45,7 +45,10 @@ const FACTS: readonly string[] = [
   'Created Date',
   'User',
   'Walk seed',
+  'Walk variation seed',
+  'Walk variation seed strength',
   'Walk prompt',
+  'Walk negative prompt',
   'Walk share',
   'SD upscale tiles',
 ];

@@ -7,7 +7,9 @@ function network(precision: Precision) {
   const [said, ran]: [string[], Precision[]] = [[], []];
   const half = {
     precision: () => precision,
-    toFloat32: async () => void (precision = 'float32'),
+    async toFloat32() {
+      precision = 'float32';
+    },
     tell: (note: string) => void said.push(note),
   };
   const run = async () => {

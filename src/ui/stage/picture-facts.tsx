@@ -9,6 +9,8 @@ const WAYS: Readonly<Record<Origin['way'], string>> = {
   hires: 'Hires. fix',
   upscale: 'Upscaled copy',
   'sd-upscale': 'SD upscale',
+  between: 'Between',
+  detail: 'Detail',
 };
 
 /** Which picture this one was made of; a click shows it, while it is there. */

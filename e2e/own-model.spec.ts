@@ -129,7 +129,6 @@ test.describe('beside another tiny model', () => {
     truncateSync(join(broken, 'unet/diffusion_pytorch_model.safetensors'), 5000);
     await easel.openFolder(broken);
     await expect(page.getByRole('alert')).toContainText(/unet\/diffusion_pytorch_model\.safetensors.*cut short/);
-    await expect(page.getByRole('alert')).toContainText('corrupt');
     rmSync(join(broken, 'model_index.json'));
     await easel.openFolder(broken);
     await expect(page.getByRole('alert')).toContainText('no model_index.json');

@@ -22,12 +22,16 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export class EaselError extends Error {
   override readonly name = 'EaselError';
+  /** What a report needs and a person does not, such as a tensor's name. */
+  readonly details: string | undefined;
+
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions,
+    { details, ...options }: ErrorOptions & { details?: string } = {},
   ) {
     super(message, options);
+    this.details = details;
   }
 }
 

@@ -142,6 +142,12 @@ describe('cancelling', () => {
     expect(await endOf(client.countTokens('a fox'))).toBe('engine-stopped');
   });
 
+  it('is told what only a report needs of an error', async () => {
+    const asked = client.identify(NAMED);
+    workers[0].say({ id: 1, ok: false, error: { code: 'unsupported', message: 'No.', details: 'it has "x"' } });
+    expect(await failure(asked)).toMatchObject({ message: 'No.', details: 'it has "x"' });
+  });
+
   it('names the call it ends; one that was cancelled before it was sent is not sent', async () => {
     const [first, second] = [new AbortController(), new AbortController()];
     const runs = [first, second].map(({ signal }) => client.generate(REQUEST, undefined, undefined, signal));

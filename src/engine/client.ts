@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, ERROR_CODES } from '../core/errors';
+import { EaselError, ERROR_CODES, type ErrorCode } from '../core/errors';
 import { ANSWERS, EventSchema } from './answers';
 import { type EngineMethod, METHODS } from './methods';
 import type { EngineApi, EngineEvent, LoadRequest } from './protocol';
@@ -246,7 +246,7 @@ const MessageSchema = v.union([
   v.object({
     id: v.number(),
     ok: v.literal(false),
-    error: v.object({ code: v.picklist(ERROR_CODES), message: v.string() }),
+    error: v.object({ code: v.picklist(ERROR_CODES), message: v.string(), details: v.optional(v.string()) }),
   }),
 ]);
 
@@ -265,11 +265,14 @@ function receive(data: unknown, calls: Map<number, Call>): EngineEvent | undefin
   calls.delete(message.id);
   call.settled();
   if ('event' in message) call.reject(new EaselError('internal', FOREIGN));
-  else if (!message.ok) call.reject(new EaselError(message.error.code, message.error.message));
+  else if (!message.ok) call.reject(asThrown(message.error));
   else if (v.is(ANSWERS[call.method], message.value)) call.resolve(message.value);
   else call.reject(new EaselError('internal', FOREIGN));
   return undefined;
 }
+
+const asThrown = ({ code, message, details }: { code: ErrorCode; message: string; details?: string }) =>
+  new EaselError(code, message, { details });
 
 /** Calls that open files, watched for silence. */
 function watched(send: CallEngine, clock: Clock, onSilence: () => void): CallEngine {

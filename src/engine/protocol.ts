@@ -224,6 +224,6 @@ type Api = keyof EngineApi;
 export type ToEngine = { [M in Api]: { id: number; method: M; args: Parameters<EngineApi[M]> } }[Api];
 export type ToPage =
   | { [M in Api]: { id: number; ok: true; method: M; value: Awaited<ReturnType<EngineApi[M]>> } }[Api]
-  | { id: number; ok: false; error: { code: ErrorCode; message: string } }
+  | { id: number; ok: false; error: { code: ErrorCode; message: string; details?: string } }
   /** Events name the call they belong to. */
   | { id: number; event: EngineEvent };

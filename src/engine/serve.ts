@@ -70,8 +70,8 @@ export function serve(port: Port, engine: Engine): void {
 }
 
 function failure(id: number, thrown: unknown): ToPage {
-  const { code, message } = toEaselError(thrown);
-  return { id, ok: false, error: { code, message } };
+  const { code, message, details } = toEaselError(thrown);
+  return { id, ok: false, error: { code, message, ...(details !== undefined && { details }) } };
 }
 
 /** -1 where the message has no id that an answer could name. */

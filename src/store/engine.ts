@@ -104,6 +104,7 @@ export function reportProblem(
   const { model } = useEngine.getState();
   const details = [
     `${error.code}: ${error.message}`,
+    ...(error.details === undefined ? [] : [error.details]),
     `during: ${during} (${subject})`,
     `model: ${model?.info.name ?? 'none'}`,
     `device: ${model ? `${model.device.provider} ${model.device.precision} ${model.device.name}` : 'none'}`,

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 /** One thing to do about a message, as "Undo". */
-interface NoticeAction {
+export interface NoticeAction {
   label: string;
   run(): void;
   /** It takes back what the message tells of: Ctrl+Z does the same. */

@@ -5,8 +5,14 @@ import type { Field, FieldGroup } from './field';
 import { FIELDS, type FieldName, type FlagName, fieldNames, fieldsOfGroup } from './fields';
 import type { FieldValue, GenerationRequest, ModelDefaults } from './request';
 
-/** What a picture is painted from: words alone, a picture too, or a picture and a mask. */
-export type PaintedFrom = 'words' | 'picture' | 'mask';
+/**
+ * What a picture is painted from: words alone, words for a frame of the canvas that shows nothing yet and gives the
+ * picture its size, a picture too, or a picture and a mask.
+ */
+export type PaintedFrom = 'words' | 'frame' | 'picture' | 'mask';
+
+/** Whether it is painted from a picture. */
+export const isPictured = (from: PaintedFrom): from is 'picture' | 'mask' => from === 'picture' || from === 'mask';
 
 /** What decides, beside the request, whether a field means something. What is not known rules nothing out. */
 export interface Circumstances {
@@ -49,9 +55,9 @@ export function applies(name: FieldName, request: GenerationRequest, circumstanc
     case 'variation':
       return (request.variationStrength ?? 0) > 0;
     case 'picture':
-      return from !== 'words';
+      return isPictured(from);
     case 'whole-picture':
-      return from !== 'words' && !(request.sdUpscale && circumstances.from === 'picture');
+      return isPictured(from) && !(request.sdUpscale && circumstances.from === 'picture');
     case 'sd-upscale':
       return request.sdUpscale === true && (circumstances.from ?? 'picture') === 'picture';
     case 'mask':

@@ -43,7 +43,7 @@ const anyRequest = fc
   .record(Object.fromEntries(fieldNames().map((name) => [name, anyValue(name)])), { requiredKeys: required })
   .map((fields) => ({ ...DEFAULT_REQUEST, ...(fields as Partial<GenerationRequest>), batchCount: 1 }));
 
-const GIVEN = { words: undefined, picture: 'picture', mask: 'picture-and-mask' } as const;
+const GIVEN = { words: undefined, frame: undefined, picture: 'picture', mask: 'picture-and-mask' } as const;
 const from = fc.constantFrom<PaintedFrom>('words', 'picture', 'mask');
 
 /** The text of a request as it ran: with a schedule that its sampler can use. */

@@ -191,18 +191,25 @@ export function scheduledTexts(prompt: string, steps: number): string[] {
  * where it stood.
  */
 export function withoutChangeMarks(prompt: string): string {
-  const marks = promptChanges(prompt).flatMap(({ from, to, choices }) => {
-    const edges = [from, ...choices.flatMap((choice) => [choice.from, choice.to]), to];
-    return choices
-      .map((_, i) => ({ from: edges[2 * i], to: edges[2 * i + 1] }))
-      .concat({ from: edges[edges.length - 2], to });
-  });
-  const pieces: string[] = [];
-  let at = 0;
-  for (const { from, to } of marks.sort((a, b) => a.from - b.from)) {
-    pieces.push(prompt.slice(at, from), ' '.repeat(to - from));
-    at = to;
+  const changes = promptChanges(prompt);
+  if (changes.length === 0) return prompt;
+  // In place, since cutting a long prompt at a million marks takes seconds.
+  const units = new Uint16Array(prompt.length);
+  for (let i = 0; i < units.length; i++) units[i] = prompt.charCodeAt(i);
+  for (const { from, to, choices } of changes) {
+    let at = from;
+    for (const choice of choices) {
+      units.fill(SPACE, at, choice.from);
+      at = choice.to;
+    }
+    units.fill(SPACE, at, to);
   }
-  pieces.push(prompt.slice(at));
+  const pieces: string[] = [];
+  for (let i = 0; i < units.length; i += MOST_ARGUMENTS)
+    pieces.push(String.fromCharCode(...units.subarray(i, i + MOST_ARGUMENTS)));
   return pieces.join('');
 }
+
+const SPACE = 32;
+/** As many as a function takes in every browser. */
+const MOST_ARGUMENTS = 8192;

@@ -81,7 +81,7 @@ describe('defaults', () => {
     ['realvisLCM', 'sd1', { sampler: 'lcm', steps: 4, cfgScale: 1 }],
     ['sdxs-512-0.9', 'sd2', { sampler: 'euler', schedule: 'trailing', steps: 1, cfgScale: 1 }],
     ['dreamshaper_8LCM', 'sd1', { sampler: 'lcm', steps: 4, cfgScale: 1 }],
-  ] as const)('%s paints in a few steps', (name, family, expected) => {
+  ] as const)('%s paints in a few steps (wild 29)', (name, family, expected) => {
     const defaults = defaultsOf(name, family);
     expect(defaults).toMatchObject(expected);
     expect(parseRequest({ ...defaults, prompt: 'x' })).toMatchObject(expected);
@@ -106,7 +106,7 @@ it('a model that takes the guidance scale as an input starts with some', () => {
   expect(defaults(config, 'x')).toMatchObject({ sampler: 'lcm', steps: 4, cfgScale: 8 });
 });
 
-it('SD-Turbo predicts the noise, of other SD 2.x it is asked, and of SDXL nobody is', () => {
+it('SD-Turbo predicts the noise, of other SD 2.x it is asked, and of SDXL nobody is (ux 57)', () => {
   expect(predictionOf(architectureOf('sd2'), FACTS, undefined, 'sd_turbo')).toEqual({ type: 'epsilon', isKnown: true });
   expect(predictionOf(architectureOf('sd2'), FACTS, undefined, 'x')).toMatchObject({
     type: 'v_prediction',

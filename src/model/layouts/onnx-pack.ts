@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { NetworkBytes } from '../../core/memory-need';
 import { checkChannels, type LatentFormat } from '../graph/autoencoder-config';
 import { finite } from '../graph/config-fields';
 import type { TensorSpec } from '../graph/types';
@@ -15,6 +16,25 @@ export function isPack(files: ModelFiles): boolean {
 /** Whether its text goes through two towers. */
 export function hasTwoTowers(files: ModelFiles): boolean {
   return files.list().includes('text_encoder_2/model.onnx');
+}
+
+/** What the weights of a pack's graphs take, which run as they were exported: about the bytes of their files. */
+export function packWeights(files: ModelFiles): { name: string; bytes: number }[] {
+  const bytes = new Map<string, number>();
+  for (const path of files.list()) {
+    const [, name] = /^([^/]+)\/(?!.*\.(?:json|txt|md)$)/.exec(path) ?? [];
+    if (name) bytes.set(name, (bytes.get(name) ?? 0) + files.size(path));
+  }
+  return Array.from(bytes, ([name, bytes]) => ({ name, bytes }));
+}
+
+/** The same as a picture needs them. */
+export function packBytes(files: ModelFiles): NetworkBytes {
+  const sum = (wanted: RegExp) =>
+    packWeights(files)
+      .filter(({ name }) => wanted.test(name))
+      .reduce((all, { bytes }) => all + bytes, 0);
+  return { text: sum(/^text_encoder/), unet: sum(/^unet$/), decoder: sum(/^vae_decoder$/) };
 }
 
 /** Width of the text of most packs, for graphs that leave it free. */

@@ -37,8 +37,10 @@ export function partOf(file: WeightsFile): Part {
   const found = PARTS.find((part) => part.recognise(file).is);
   if (found) return found;
   const [first] = file.dict.entries.keys();
-  const what = first === undefined ? 'it holds no tensors' : `its first key is "${first}"`;
-  throw new EaselError('unsupported', `${file.path} is nothing that Easel knows: ${what}.`);
+  if (first === undefined) throw new EaselError('unsupported', `${file.path} holds no tensors: it is no model.`);
+  throw new EaselError('unsupported', `${file.path} is nothing that Easel knows: its first key is "${first}".`, {
+    details: PARTS.map((part) => `${part.kind}: ${part.recognise(file).because}`).join('; '),
+  });
 }
 
 /**
@@ -51,7 +53,8 @@ export function expectPart(file: WeightsFile, kinds: readonly string[], wanted: 
   if (kinds.includes(part.kind)) return part;
   // One that cannot be used says itself what it is.
   part.report(file);
-  throw new EaselError('unsupported', `${file.path} is ${part.what}, not ${wanted}.`);
+  const details = part.recognise(file).because;
+  throw new EaselError('unsupported', `${file.path} is ${part.what}, not ${wanted}.`, { details });
 }
 
 /**

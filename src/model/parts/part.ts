@@ -78,9 +78,9 @@ export function unusable(kind: string, forms: readonly UnusableForm[]): Part {
       return form ? byKey(file, (key) => form.key.test(key), what) : hasNo(what);
     },
     report(file) {
-      const form = formOf(keysOf(file));
-      const { what, instead } = form ?? forms[0];
-      throw new EaselError('unsupported', `${file.path} is ${what}${instead ?? ', which Easel cannot use yet.'}`);
+      const { what, key, instead = ', which Easel cannot use yet.' } = formOf(keysOf(file)) ?? forms[0];
+      const { because } = byKey(file, (one) => key.test(one), what);
+      throw new EaselError('unsupported', `${file.path} is ${what}${instead}`, { details: because });
     },
   };
 }

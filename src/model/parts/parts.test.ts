@@ -38,6 +38,7 @@ const SAMPLES: readonly (readonly [file: string, kind: string, tensors: Readonly
   ['a UNet without a prefix', 'denoiser', bare(UNET, 'model.diffusion_model.'), /x.safetensors is a UNet alone/],
   ['a UNet of diffusers', 'denoiser', small('conv_in.weight', 'up_blocks.0.resnets.0.conv1.weight'), /x.safetensors is a UNet alone/],
   ['Flux', 'denoiser', small('double_blocks.0.img_attn.qkv.weight', 'img_in.weight'), /x.safetensors is a transformer model .*does not paint with/],
+  ['SD 3', 'denoiser', small('model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight', 'model.diffusion_model.x_embedder.proj.weight'), /x.safetensors is a transformer model .*does not paint with/],
   ['clip_l', 'text-encoder', small(TOWER, 'text_model.final_layer_norm.weight'), /x.safetensors is a CLIP text encoder alone/],
   ['CLIP without its prefix', 'text-encoder', small('encoder.layers.0.self_attn.q_proj.weight', 'final_layer_norm.weight'), /CLIP text encoder alone/],
   ['t5xxl', 'text-encoder', small('encoder.block.0.layer.0.SelfAttention.q.weight', 'shared.weight'), /x.safetensors is a T5 text encoder/],
@@ -53,7 +54,7 @@ const SAMPLES: readonly (readonly [file: string, kind: string, tensors: Readonly
   ['SwinIR', 'upscaler', small('conv_first.weight', 'conv_after_body.weight'), /x.safetensors is an upscaler \(SwinIR or like it\), which Easel cannot use yet/],
 ];
 
-describe('what a file can be', () => {
+describe('what a file can be, in plain words, the tensor that tells it for a report (wild 9, ux 55)', () => {
   for (const [name, kind, tensors, what] of SAMPLES)
     it(`${name} is told by its header, and taken for nothing else`, async () => {
       const files = filesOf(tensors);
@@ -65,6 +66,8 @@ describe('what a file can be', () => {
         const error = await failure(identifyFile(files));
         expect(error.code).toBe('unsupported');
         expect(error.message).toMatch(what);
+        for (const key of tensors.keys()) expect(error.message).not.toContain(key);
+        if (found[0].kind !== 'tiny-vae' && found[0].kind !== 'lora') expect(error.details).toMatch(/^it has "[^"]+"$/);
       }
     });
 

@@ -86,10 +86,27 @@ export function refuseTooLarge(name: string, graphs: readonly BuiltGraph[], { re
     const message = `"${large.key}" of ${name} takes ${inMiB(large.byteLength)} in ${report.precision}; this graphics card can bind ${inMiB(most)} at a time. Choose the CPU, or a smaller model.`;
     throw new EaselError('out-of-memory', message);
   }
-  // Where they do not fit together, they take turns.
-  const large = graphs.find((graph) => bytesOf([graph]) > WASM_BYTES);
+  refuseTooLargeForCpu(
+    name,
+    graphs.map((graph) => ({ name: graph.name, bytes: bytesOf([graph]) })),
+    'in 32-bit floats',
+  );
+}
+
+/**
+ * Refuses a model of which one network is more than the CPU can hold; where they only do not fit together, they take
+ * turns.
+ * @param form what the weights are, as `in 32-bit floats`
+ * @throws EaselError `out-of-memory` naming the network, and the sizes.
+ */
+export function refuseTooLargeForCpu(
+  model: string,
+  networks: readonly { name: string; bytes: number }[],
+  form: string,
+): void {
+  const large = networks.find(({ bytes }) => bytes > WASM_BYTES);
   if (!large) return;
-  const message = `The ${large.name} of ${name} has ${inGiB(bytesOf([large]))} of weights in 32-bit floats, and the CPU can hold ${inGiB(WASM_BYTES)} in a browser. It needs a graphics card with WebGPU.`;
+  const message = `The ${large.name} of ${model} has ${inGiB(large.bytes)} of weights ${form}, and the CPU can hold ${inGiB(WASM_BYTES)} in a browser. It needs a graphics card with WebGPU.`;
   throw new EaselError('out-of-memory', message);
 }
 

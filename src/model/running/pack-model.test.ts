@@ -1,11 +1,19 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openDirectory } from '../../cli/directory';
+import { SMALL_TILE } from '../../core/memory-need';
 import { failure } from '../fixtures/failure';
 import { packOf } from '../fixtures/onnx-pack';
+import { packBytes } from '../layouts/onnx-pack';
 import { chooseDevice } from '../runtime/device';
 import { memoryFiles } from '../weights/memory-files';
 import { loadModel } from './load';
+import { decodeTiled } from './tiles';
+
+function expectNear(actual: Float32Array, expected: Float32Array, within: number): void {
+  expect(actual).toHaveLength(expected.length);
+  expect(actual.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0)).toBeLessThan(within);
+}
 
 it('a pack with external data runs as the folder that it was made from', async () => {
   const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
@@ -32,7 +40,8 @@ it('a pack with external data runs as the folder that it was made from', async (
   };
   expect(await pack.predict(input)).toEqual(await own.predict(input));
   expect(await pack.decode(wave(4 * 64), 8, 8)).toEqual(await own.decode(wave(4 * 64), 8, 8));
-  expect((await pack.encode(wave(3 * 4096), 64, 64)).mean).toEqual((await own.encode(wave(3 * 4096), 64, 64)).mean);
+  const picture = wave(3 * 4096);
+  expect((await pack.encode(picture, 64, 64)).mean).toEqual((await own.encode(picture, 64, 64)).mean);
   const ids = Int32Array.from({ length: 77 }, (_, i) => i);
   expect(Array.from((await pack.encodeText(ids)).hidden.subarray(64, 66))).toEqual([2, 2]);
   expect(pack.tokenizer.encode('a fox')).toEqual(own.tokenizer.encode('a fox'));
@@ -52,21 +61,34 @@ it('a pack with external data runs as the folder that it was made from', async (
 
   // diffusers' StableDiffusionXLPipeline: z = latents * std / scaling_factor + mean; SD 1.x's own: latents / 0.18215.
   const [mean, std] = [[-1.5, 2, -1.25, 2.5], [8.5, 6, 6.5, 5.25]]; // biome-ignore format: a pair
+  // A shift beside them moves every channel alike.
+  const shift = 0.25;
   const config = (latents: object) => new TextEncoder().encode(JSON.stringify({ scaling_factor: 0.5, ...latents }));
-  files['vae_decoder/config.json'] = config({ latents_mean: mean, latents_std: std });
+  files['vae_decoder/config.json'] = config({ latents_mean: mean, latents_std: std, shift_factor: shift });
   const normalised = await loadModel(memoryFiles('pack', files), device);
   expect(normalised.info.latentFormat).toMatchObject({ scalingFactor: 0.5, latentsMean: mean, latentsStd: std });
   const latent = wave(4 * 64);
-  const inOwn = latent.map((z, i) => 0.18215 * ((z * std[Math.floor(i / 64)]) / 0.5 + mean[Math.floor(i / 64)]));
-  const [decoded, expected] = [await normalised.decode(latent, 8, 8), await own.decode(inOwn, 8, 8)];
-  expect(Math.max(...decoded.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(1e-4);
+  const ofChannel = (i: number) => ({ scale: 0.5 / std[Math.floor(i / 64)], shift: shift + mean[Math.floor(i / 64)] });
+  const inOwn = latent.map((z, i) => 0.18215 * (z / ofChannel(i).scale + ofChannel(i).shift));
+  expectNear(await normalised.decode(latent, 8, 8), await own.decode(inOwn, 8, 8), 1e-4);
+  const [encoded, plain] = [await normalised.encode(picture, 64, 64), await own.encode(picture, 64, 64)];
+  expectNear(encoded.mean, plain.mean.map((m, i) => (m / 0.18215 - ofChannel(i).shift) * ofChannel(i).scale), 1e-4); // biome-ignore format: one thought
+  expect(new Set(encoded.logvar)).toEqual(new Set([Number.NEGATIVE_INFINITY])); // this graph gives latents outright
   await normalised.dispose();
   files['vae_decoder/config.json'] = config({ latents_mean: [1, 2] });
   expect((await failure(loadModel(memoryFiles('pack', files), device))).message).toMatch(
     /vae_decoder\/config\.json.*latents_mean.*must have 4 entries/,
   );
-  await own.dispose();
+
+  // Where memory is short its parts take turns, as a checkpoint's do, and large pictures are decoded in tiles.
   delete files['vae_decoder/config.json'];
+  const sparing = await loadModel(memoryFiles('pack', files), device, undefined, { memory: { plan: 'in-turn-tiled' } });
+  expect(sparing.device).toMatchObject({ plan: 'in-turn-tiled', networks: { unet: packBytes(memoryFiles('pack', files)).unet } }); // biome-ignore format: one thought
+  const large = wave(4 * 41 * 40);
+  const tiled = await decodeTiled((z, h, w) => own.decode(z, h, w), large, { height: 41, width: 40, side: SMALL_TILE });
+  expectNear(await sparing.decode(large, 41, 40), tiled, 1e-5);
+  await sparing.dispose();
+  await own.dispose();
   delete files['vae_decoder/model.onnx'];
   expect((await failure(loadModel(memoryFiles('pack', files), device))).message).toMatch(/vae_decoder\/model\.onnx/);
 });

@@ -1,11 +1,12 @@
 import { EaselError } from '../../core/errors';
+import { type KnownMemory, planFor, SMALL_TILE } from '../../core/memory-need';
+import { DEFAULT_REQUEST } from '../../core/request/request';
 import { architectureFor } from '../architectures/index';
 import { stopIfCancelled } from '../cancellation';
 import { openScheduler } from '../layouts/diffusers-folder';
 import type { PredictionType } from '../layouts/facts';
-import { hasTwoTowers, packFacts, packLatents } from '../layouts/onnx-pack';
+import { hasTwoTowers, packBytes, packFacts, packLatents, packWeights } from '../layouts/onnx-pack';
 import type { ChosenDevice } from '../runtime/device';
-import { gpuContext } from '../runtime/gpu-context';
 import {
   decodeWithPack,
   encodeTextWithPack,
@@ -16,15 +17,21 @@ import {
 import { createPackSession, type Session } from '../runtime/session';
 import type { ModelFiles } from '../weights/model-files';
 import type { Adapters } from './adaptable';
+import { Arrangement } from './arrangement';
+import { refuseTooLargeForCpu } from './memory';
 import { describe } from './model-info';
 import {
   createPaintingModel,
   formatByChannel,
   type PaintingModel,
   type RunningNetworks,
+  type StartOptions,
   type Tokenizers,
 } from './painting-model';
 import { inUnetScale } from './running-autoencoder';
+import { SessionGroup } from './session-group';
+import { decodeTiled } from './tiles';
+import { Turns } from './turns';
 
 /** Of latents, for graphs that leave them free. */
 const USUAL_CHANNELS = 4;
@@ -33,21 +40,23 @@ const USUAL_CHANNELS = 4;
  * Opens an ONNX pack in Optimum's layout: `unet`, `text_encoder` (and `text_encoder_2`), `vae_decoder` and
  * `vae_encoder`, each with its `model.onnx` and external data. It runs as it was exported: no LoRA, no embedding, no
  * other precision.
- * @throws EaselError `corrupt` naming a missing part; `unsupported` naming an input or operator that cannot be served.
+ * @throws EaselError `corrupt` naming a missing part; `unsupported` naming an input or operator that cannot be served;
+ * `out-of-memory` naming a part that the CPU cannot hold.
  */
 export async function packModel(
   files: ModelFiles,
   tokenizers: Tokenizers,
   device: ChosenDevice,
   onRead: () => void,
-  { prediction, signal }: { prediction?: PredictionType; signal?: AbortSignal } = {},
+  { prediction, signal, memory = {} }: { prediction?: PredictionType } & StartOptions = {},
 ): Promise<PaintingModel> {
-  const sessions = new SessionSet();
+  const parts = new PackParts(files, device);
   const stated = await openScheduler(files);
   const scheduler = { ...stated, prediction_type: prediction ?? stated.prediction_type };
+  if (device.report.provider === 'wasm') refuseTooLargeForCpu(files.name, packWeights(files), 'as it was exported');
   onRead();
   try {
-    const { text, unet, decoder, openEncoder } = await openGraphs(files, device, sessions, signal);
+    const { towers, unet, decoder } = await parts.open(memory, signal);
     const facts = packFacts(unet.inputs, decoder.inputs, USUAL_CHANNELS, scheduler._class_name);
     const { denoiser, latentChannels, latentSide } = facts;
     const architecture = architectureFor(denoiser, `"${files.name}"`);
@@ -56,68 +65,118 @@ export async function packModel(
       denoiser,
       scheduler,
       predictionType: scheduler.prediction_type,
-      textLayers: text.map((tower) => readableLayers(tower, text.length)),
+      textLayers: towers.map((tower) => readableLayers(tower, towers.length)),
       trainedSide: latentSide === undefined ? undefined : latentSide * latentScale,
     };
-    const own = packAutoencoder(decoder, openEncoder, latentChannels);
     const format = await packLatents(files, latentChannels, usual);
-    const autoencoder = inUnetScale(own, format);
+    const autoencoder = inUnetScale(packAutoencoder(parts, latentChannels), format);
     const model = { name: files.name, architecture, predictionKnown: true };
     const latents = { latentChannels, latentScale, latentFormat: formatByChannel(format), hasVae: true };
     const info = describe(model, config, latents, []);
-    const running = runningPack(text, unet, autoencoder, sessions);
-    return createPaintingModel(info, architecture, tokenizers, device, running);
+    const usualSize = { ...DEFAULT_REQUEST, ...info.defaults };
+    const arrangement = new Arrangement(parts.turns, packBytes(files), device.report, memory, usualSize, signal);
+    return createPaintingModel(info, architecture, tokenizers, device, runningPack(parts, autoencoder, arrangement));
   } catch (error) {
-    await sessions.release();
+    await parts.release();
     throw error;
   }
 }
 
-/** The sessions of a pack, each group on a device of its own; the encoder's waits until it is asked for. */
-async function openGraphs(files: ModelFiles, device: ChosenDevice, sessions: SessionSet, signal?: AbortSignal) {
-  const [towers, autoencoders] = [gpuContext(device), gpuContext(device)];
-  const open = async (folder: string, on: ChosenDevice) => {
+/** A pack's graphs, by their folders. Those of a group share a device; groups may take turns. */
+class PackParts {
+  readonly turns = new Turns();
+  readonly #text: SessionGroup<string>;
+  readonly #unet: SessionGroup<string>;
+  readonly #autoencoder: SessionGroup<string>;
+
+  constructor(
+    readonly files: ModelFiles,
+    readonly device: ChosenDevice,
+  ) {
+    const group = (oneByOne: boolean) =>
+      new SessionGroup<string>((folder, on, signal) => this.#start(folder, on, signal), device, this.turns, oneByOne);
+    [this.#text, this.#unet, this.#autoencoder] = [group(false), group(false), group(true)];
+  }
+
+  /**
+   * Starts all that every picture needs, to learn what the graphs take and give; one after the other's end where they
+   * will not fit together. What only img2img and inpainting need waits until it is asked for.
+   */
+  async open(memory: KnownMemory, signal?: AbortSignal) {
+    const { report } = this.device;
+    this.turns.follow(planFor(packBytes(this.files), DEFAULT_REQUEST, report, memory), signal);
+    const towers: Session[] = [];
+    for (const tower of this.towers) towers.push(await tower());
+    return { towers, unet: await this.unet(), decoder: await this.decoder() };
+  }
+
+  get towers(): (() => Promise<Session>)[] {
+    const folders = hasTwoTowers(this.files) ? TOWERS : TOWERS.slice(0, 1);
+    return folders.map((folder) => () => this.#text.session(folder));
+  }
+
+  unet(): Promise<Session> {
+    return this.#unet.session('unet');
+  }
+
+  decoder(): Promise<Session> {
+    return this.#autoencoder.session('vae_decoder');
+  }
+
+  encoder(): Promise<Session> {
+    return this.#autoencoder.session('vae_encoder');
+  }
+
+  async release(): Promise<void> {
+    for (const group of [this.#text, this.#unet, this.#autoencoder]) await group.release();
+  }
+
+  async #start(folder: string, device: ChosenDevice, signal?: AbortSignal): Promise<Session> {
     await stopIfCancelled(signal);
-    if (files.list().includes(`${folder}/model.onnx`)) return sessions.add(createPackSession(files, folder, on));
+    const { files } = this;
+    if (files.list().includes(`${folder}/model.onnx`)) return createPackSession(files, folder, device);
     throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
-  };
-  const text = [await open('text_encoder', towers)];
-  if (hasTwoTowers(files)) text.push(await open('text_encoder_2', towers));
-  const unet = await open('unet', device);
-  const decoder = await open('vae_decoder', autoencoders);
-  return { text, unet, decoder, openEncoder: () => open('vae_encoder', autoencoders) };
+  }
 }
+
+const TOWERS = ['text_encoder', 'text_encoder_2'] as const;
 
 function runningPack(
-  text: readonly Session[],
-  unet: Session,
+  parts: PackParts,
   autoencoder: RunningNetworks['autoencoder'],
-  sessions: SessionSet,
+  arrangement: Arrangement,
 ): RunningNetworks {
   return {
-    textTowers: text.map((session) => ({ encode: encodeTextWithPack(session) })),
-    predict: predictWithPack(unet),
+    textTowers: parts.towers.map((tower) => ({
+      encode: async (ids, fromEnd) => encodeTextWithPack(await tower())(ids, fromEnd),
+    })),
+    predict: async (input) => predictWithPack(await parts.unet())(input),
     autoencoder,
     ownAutoencoder: autoencoder,
+    arrangement,
     adapt: async (adapters) => ({ reports: checkFit(adapters), words: new Map() }),
     checkFit,
-    release: () => sessions.release(),
+    release: () => parts.release(),
   };
 }
 
-/** Only img2img and inpainting encode, so the encoder waits until it is asked for. */
-function packAutoencoder(decoder: Session, openEncoder: () => Promise<Session>, channels: number) {
-  let encoding: Promise<Session> | undefined;
+/** Its sessions go with the pack, or when it is others' turn. */
+function packAutoencoder(parts: PackParts, channels: number) {
   return {
-    decode: decodeWithPack(decoder),
-    async encode(image: Float32Array, height: number, width: number) {
-      encoding ??= openEncoder();
-      return encodeWithPack(await encoding, channels)(image, height, width);
+    async decode(latent: Float32Array, height: number, width: number, signal?: AbortSignal) {
+      const session = await parts.decoder();
+      const isTiled = parts.turns.plan === 'in-turn-tiled' && takesAnySize(session);
+      const side = isTiled ? SMALL_TILE : Math.max(height, width);
+      return decodeTiled(decodeWithPack(session), latent, { height, width, side }, signal);
     },
-    // A pack's sessions go together, with the pack.
+    encode: async (image: Float32Array, height: number, width: number) =>
+      encodeWithPack(await parts.encoder(), channels)(image, height, width),
     release: async () => undefined,
   };
 }
+
+/** Whether a graph was exported for pictures of any size. */
+const takesAnySize = ({ inputs: [{ dims }] }: Session) => dims.slice(2).every((side) => typeof side !== 'number');
 
 function checkFit({ loras, embeddings }: Adapters): [] {
   if (loras.length + embeddings.length === 0) return [];
@@ -133,19 +192,4 @@ function checkFit({ loras, embeddings }: Adapters): [] {
  */
 function readableLayers(tower: Session, towers: number): number {
   return towers > 1 ? Math.max(2, layerOutputs(tower).length - 1) : 1;
-}
-
-/** Sessions that are freed together, also those that are still being created. */
-class SessionSet {
-  readonly #open: Promise<Session>[] = [];
-
-  add(session: Promise<Session>): Promise<Session> {
-    this.#open.push(session);
-    return session;
-  }
-
-  async release(): Promise<void> {
-    const settled = await Promise.allSettled(this.#open.splice(0));
-    for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
-  }
 }

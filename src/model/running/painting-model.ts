@@ -111,8 +111,8 @@ export interface RunningNetworks {
   ownAutoencoder: RunningAutoencoder;
   classifier?: RunningClassifier;
   fastLora?: Lora;
-  /** Where they may take turns. */
-  arrangement?: Arrangement;
+  /** How they share memory. */
+  arrangement: Arrangement;
   /** As PaintingModel's; the words it gives back are the tokenizer's from then on. */
   adapt(...args: Parameters<PaintingModel['adapt']>): Promise<{
     reports: readonly AttachReport[];
@@ -176,13 +176,7 @@ export async function paintingModel(
       checkFit: (adapters) => networks.checkFit(adapters),
       release,
     };
-    return createPaintingModel(
-      withPlan(info, arrangement),
-      architecture,
-      tokenizers,
-      planned(on, arrangement),
-      running,
-    );
+    return createPaintingModel(info, architecture, tokenizers, on, running);
   } catch (error) {
     await release();
     throw error;
@@ -229,8 +223,9 @@ function withPlan(info: ModelInfo, { usual }: Arrangement): ModelInfo {
   return note === undefined ? info : { ...info, warnings: [...info.warnings, note] };
 }
 
-function planned(device: ChosenDevice, { usual, weights }: Arrangement): ChosenDevice {
-  return { ...device, report: { ...device.report, networks: weights, plan: usual } };
+/** What runs it, with what its networks take and how they share that. */
+function planned(report: DeviceReport, { usual, weights }: Arrangement): DeviceReport {
+  return { ...report, networks: weights, plan: usual };
 }
 
 const latentsOf = (config: AutoencoderConfig, hasVae: boolean) => ({
@@ -292,16 +287,17 @@ export function createPaintingModel(
   networks: RunningNetworks,
 ): PaintingModel {
   const runs = { textEncoder: 0, unet: 0, vaeDecoder: 0, vaeEncoder: 0 };
+  const { arrangement } = networks;
   let worded = tokenizer;
   let { autoencoder } = networks;
   return {
-    info,
-    device: device.report,
+    info: withPlan(info, arrangement),
+    device: planned(device.report, arrangement),
     get tokenizer() {
       return worded;
     },
     runs,
-    arrangeFor: (size, signal) => networks.arrangement?.arrangeFor(size, signal),
+    arrangeFor: (size, signal) => arrangement.arrangeFor(size, signal),
     process: (terminal) => architecture.process(info, terminal),
     async adapt(adapters, signal) {
       const { reports, words } = await networks.adapt(adapters, signal);
@@ -321,7 +317,7 @@ export function createPaintingModel(
     fastLora: networks.fastLora,
     classifierGradient: networks.classifier?.gradient,
     async attachVae(file, signal) {
-      const next = file && (await startVae(file, info, device, { signal, turns: networks.arrangement?.turns }));
+      const next = file && (await startVae(file, info, device, { signal, turns: arrangement.turns }));
       // The model's own gives its memory back while another stands in for it.
       await autoencoder.release();
       autoencoder = next?.running ?? networks.ownAutoencoder;
@@ -335,7 +331,7 @@ export function createPaintingModel(
       runs.vaeEncoder++;
       return autoencoder.encode(image, height, width);
     },
-    takeNotes: () => [...(networks.arrangement?.takeNotes() ?? []), ...(autoencoder.takeNotes?.() ?? [])],
+    takeNotes: () => [...arrangement.takeNotes(), ...(autoencoder.takeNotes?.() ?? [])],
     async dispose() {
       await autoencoder.release();
       await networks.release();

@@ -7,12 +7,12 @@ import type { BuiltGraph } from '../graph/types';
 import type { Network } from '../layouts/network';
 import { decodeWith, encodeWith, type Posterior } from '../runtime/autoencoder';
 import type { ChosenDevice } from '../runtime/device';
-import { gpuContext } from '../runtime/gpu-context';
-import { createSession, type Session } from '../runtime/session';
-import { type BoundWeights, bindWeights } from '../weights/bind';
+import { createSession } from '../runtime/session';
+import { bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
 import { runFinite } from './half';
 import { hasOwnConvolutions } from './memory';
+import { SessionGroup } from './session-group';
 import { decodeTiled, largestTile } from './tiles';
 import { Turns } from './turns';
 
@@ -101,11 +101,16 @@ export function bindAutoencoder(
   const largest = largestTile(config, device);
   const side = () => (turns.plan === 'in-turn-tiled' ? Math.min(largest, SMALL_TILE) : largest);
   const notes: string[] = [];
-  const { session, release } = sessionsOf(() => used.bound, device, turns);
+  const sessions = new SessionGroup<BuiltGraph>(
+    (graph, context, signal) => createSession(graph, used.bound, context, { signal }),
+    device,
+    turns,
+    true,
+  );
   const half = {
     precision: () => used.precision,
     async toFloat32() {
-      await release();
+      await sessions.release();
       used = bindIn('float32');
     },
     tell: (note: string) => void notes.push(note),
@@ -116,7 +121,7 @@ export function bindAutoencoder(
         name,
         half,
         async () => {
-          const decode = decodeWith(await session(used.decoder));
+          const decode = decodeWith(await sessions.session(used.decoder));
           return decodeTiled(decode, latent, { height, width, side: side() }, signal);
         },
         (picture) => picture,
@@ -126,12 +131,12 @@ export function bindAutoencoder(
         name,
         half,
         async () => {
-          if (used.encoder) return encodeWith(await session(used.encoder))(image, height, width);
+          if (used.encoder) return encodeWith(await sessions.session(used.encoder))(image, height, width);
           throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);
         },
         ({ mean }) => mean,
       ),
-    release,
+    release: () => sessions.release(),
     takeNotes: () => notes.splice(0),
   };
   return {
@@ -139,33 +144,8 @@ export function bindAutoencoder(
     decoder: first.decoder,
     precision: first.precision,
     running: inUnetScale(own, config),
-    start: async (signal) => void (await session(used.decoder, signal)),
+    start: async (signal) => void (await sessions.session(used.decoder, signal)),
   };
-}
-
-/** Sessions that start when they are first needed; where parts take turns, one at a time. */
-function sessionsOf(weights: () => BoundWeights, device: ChosenDevice, turns: Turns) {
-  const context = gpuContext(device);
-  const sessions = new Map<BuiltGraph, Promise<Session>>();
-  const takers = { release: () => releaseAll(sessions) };
-  return {
-    ...takers,
-    async session(graph: BuiltGraph, signal = turns.signal): Promise<Session> {
-      await turns.take(takers);
-      if (turns.plan !== 'together' && !sessions.has(graph)) await takers.release();
-      const started = sessions.get(graph) ?? createSession(graph, weights(), context, { signal });
-      sessions.set(graph, started);
-      // One that could not start (memory was short) may be tried again.
-      started.catch(() => sessions.delete(graph));
-      return started;
-    },
-  };
-}
-
-async function releaseAll(sessions: Map<BuiltGraph, Promise<Session>>): Promise<void> {
-  const settled = await Promise.allSettled(sessions.values());
-  sessions.clear();
-  for (const outcome of settled) if (outcome.status === 'fulfilled') await outcome.value.release();
 }
 
 function buildGraphs(config: AutoencoderConfig, { report }: ChosenDevice, precision: Precision) {

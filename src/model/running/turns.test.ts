@@ -5,8 +5,11 @@ import type { MemoryPlan } from '../../core/memory-need';
 import { DEFAULT_REQUEST, parseRequest } from '../../core/request/request';
 import { paint } from '../../pipeline/generate';
 import { TextCache } from '../../pipeline/text-cache';
+import { packOf } from '../fixtures/onnx-pack';
 import { chooseDevice } from '../runtime/device';
 import { sessionCounts } from '../runtime/session';
+import { memoryFiles } from '../weights/memory-files';
+import type { ModelFiles } from '../weights/model-files';
 import { loadModel } from './load';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/sd15/model');
@@ -15,13 +18,13 @@ const data = Uint8ClampedArray.from({ length: 4 * SIDE * SIDE }, (_, i) => i % 2
 const given = { picture: { width: SIDE, height: SIDE, data } };
 
 /** Two pictures of one prompt, then one from a picture; and most sessions that were open at a time. */
-async function paintWith(plan: MemoryPlan) {
+async function paintWith(files: ModelFiles, plan: MemoryPlan) {
   const before = sessionCounts.created - sessionCounts.released;
   let most = 0;
   const count = () => {
     most = Math.max(most, sessionCounts.created - sessionCounts.released - before);
   };
-  const model = await loadModel(await openDirectory(FOLDER), await chooseDevice('wasm', 2), undefined, {
+  const model = await loadModel(files, await chooseDevice('wasm', 2), undefined, {
     memory: { plan },
   });
   const request = (seed: number) =>
@@ -37,11 +40,20 @@ async function paintWith(plan: MemoryPlan) {
   return { pictures, most, textEncoder };
 }
 
-it('paints the same pictures to the bit where the parts take turns, with one of them in memory at a time', async () => {
-  const together = await paintWith('together');
-  const inTurn = await paintWith('in-turn');
-  expect(inTurn.pictures).toEqual(together.pictures);
-  expect(inTurn.textEncoder).toBe(together.textEncoder);
-  // Text tower, UNet, and both halves of the autoencoder.
-  expect([together.most, inTurn.most]).toEqual([4, 1]);
-});
+const folder = await openDirectory(FOLDER);
+
+it.each([
+  ['a folder', async () => folder],
+  ['an ONNX pack', async () => memoryFiles('pack', await packOf(folder))],
+])(
+  '%s paints the same pictures to the bit where its parts take turns, with one of them in memory at a time',
+  async (_, open) => {
+    const files = await open();
+    const together = await paintWith(files, 'together');
+    const inTurn = await paintWith(files, 'in-turn');
+    expect(inTurn.pictures).toEqual(together.pictures);
+    expect(inTurn.textEncoder).toBe(together.textEncoder);
+    // Text tower, UNet, and both halves of the autoencoder.
+    expect([together.most, inTurn.most]).toEqual([4, 1]);
+  },
+);

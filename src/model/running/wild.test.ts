@@ -76,17 +76,20 @@ describe('files from the wild', () => {
     expect(await read(Object.fromEntries(fields.map((field) => [field, null])))).toEqual(await read({}));
   });
 
-  it('all kinds: with any keys dropped, renamed or of another type, a file opens, or is refused by name', async () => {
+  it('all kinds: with any keys dropped, added, renamed or of another type, a file opens, or is refused by name', async () => {
     const entries = [...SMALL.file];
-    const edit = fc.record({ at: fc.nat(entries.length - 1), how: fc.constantFrom('drop', 'rename', 'F64', 'I64') });
+    const edit = fc.record({
+      at: fc.nat(entries.length - 1),
+      how: fc.constantFrom('drop', 'add', 'rename', 'F8_E4M3', 'F8_E5M2', 'F64', 'I64'),
+    });
     const property = fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 4 }), async (edits) => {
       const file = new Map(entries);
       for (const { at, how } of edits) {
         const [key, tensor] = entries[at];
-        if (how === 'F64') file.set(key, retyped(tensor, 'F64'));
-        else file.delete(key);
-        if (how === 'rename') file.set(`${key}_`, tensor);
+        if (how === 'drop' || how === 'rename') file.delete(key);
+        if (how === 'add' || how === 'rename') file.set(`${key}_`, tensor);
         if (how === 'I64') file.set(key, { ...retyped(tensor, 'F64'), dtype: 'I64' });
+        else if (how.startsWith('F')) file.set(key, retyped(tensor, how as 'F64'));
       }
       const opened = openCheckpoint(filesOf(file)).then(({ unet }) => {
         bindWeights([SMALL.graphs.unet], unet.weights, unet.name, 'warn');
@@ -97,5 +100,22 @@ describe('files from the wild', () => {
       });
     });
     await fc.assert(property, { numRuns: 40 });
+  });
+
+  it('all kinds: with any keys added, and any of another type of float, a file opens, and what was added is named', async () => {
+    const entries = [...SMALL.file];
+    const place = fc.nat(entries.length - 1);
+    const retypes = fc.array(fc.tuple(place, fc.constantFrom('F8_E4M3', 'F8_E5M2', 'F64')), { maxLength: 4 });
+    const property = fc.asyncProperty(fc.uniqueArray(place, { maxLength: 3 }), retypes, async (added, others) => {
+      const file = new Map(entries);
+      for (const [at, dtype] of others) file.set(entries[at][0], retyped(entries[at][1], dtype as 'F64'));
+      for (const at of added) file.set(`odd.${entries[at][0]}`, entries[at][1]);
+      const { unet, textTowers, architecture, unusedKeys } = await openCheckpoint(filesOf(file));
+      expect(architecture.id).toBe('sd1');
+      bindWeights([SMALL.graphs.unet], unet.weights, unet.name, 'error');
+      bindWeights(SMALL.graphs.towers, textTowers[0].weights, 'text', 'error');
+      expect(unusedKeys.toSorted()).toEqual(added.map((at) => `odd.${entries[at][0]}`).toSorted());
+    });
+    await fc.assert(property, { numRuns: 30 });
   });
 });

@@ -52,6 +52,7 @@ export async function exportStored(
     if (database) {
       await add('the list of results', () => recordFiles(database, 'results'));
       await add('the list of models', () => recordFiles(database, 'library'));
+      if (database.objectStoreNames.contains('named')) await add('lists and presets', () => namedFiles(database));
       await add('pictures', () => pictureFiles(database));
       await add('the canvas', () => canvasFiles(database));
       database.close();
@@ -123,6 +124,17 @@ function* settingsFiles(): Generator<StoredFile> {
 
 async function* recordFiles(database: EaselDatabase, store: 'results' | 'library'): AsyncGenerator<StoredFile> {
   yield textFile(`${store}.json`, await database.getAll(store));
+}
+
+/** Wildcards, styles and what else has a name of the person's: each under it, where there are any. */
+async function* namedFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
+  const keys = await database.getAllKeys('named');
+  const values = await database.getAll('named');
+  if (keys.length > 0)
+    yield textFile(
+      'named.json',
+      keys.map((key, at) => ({ key, value: values[at] })),
+    );
 }
 
 /** Every PNG, those of records that cannot be read too. Its settings stand in it. */

@@ -8,7 +8,7 @@ import { sizeOfPainting } from './canvas-frame';
 
 /** What a painting of the frame is made from: the settings that mean something are those. */
 export function paintedFrom({ task, masked }: FrameUse): PaintedFrom {
-  if (task === 'text-to-image') return 'words';
+  if (task === 'text-to-image') return 'frame';
   return masked ? 'mask' : 'picture';
 }
 

@@ -1,7 +1,9 @@
 import { create } from 'zustand';
 import { EaselError, toEaselError } from '../../core/errors';
+import { templatesIn } from '../../core/request/dynamic-prompts';
 import type { Origin } from '../../core/request/recipe';
 import type { PaintedPicture } from '../../engine/protocol';
+import { texts } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
@@ -367,7 +369,9 @@ function report(thrown: unknown): void {
 /** Fills the form with everything a result was painted with; the old settings can be put back. */
 export function reuseSettings({ record }: Pick<Result, 'record'>): void {
   rememberPrompt(useSettings.getState().values.prompt);
-  changeWithUndo('Settings taken from the picture.', () => replaceSettings(record.request));
+  const template = templatesIn(record.request);
+  const useTemplate = template && { label: texts.useTemplate, run: () => changeSettings(template) };
+  changeWithUndo('Settings taken from the picture.', () => replaceSettings(record.request), useTemplate);
 }
 
 /** Takes only the seed, to paint a variation in words. */

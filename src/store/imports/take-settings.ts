@@ -1,10 +1,12 @@
 import { toEaselError } from '../../core/errors';
+import { templatesIn, withoutTemplates } from '../../core/request/dynamic-prompts';
 import { hashName, type NamedHash } from '../../core/request/file-hashes';
 import { readSettingsText } from '../../core/request/programs/index';
 import type { GenerationRequest } from '../../core/request/request';
 import type { ReadSettings } from '../../core/request/said-settings';
 import { saysWord } from '../../core/text/embedding-words';
 import { withLoraCalled } from '../../core/text/extra-networks';
+import { texts } from '../../texts/studio';
 import { useEngine } from '../engine';
 import { missingLoras, usedRecords } from '../library/adapters';
 import { recordOfHash } from '../library/library';
@@ -55,12 +57,14 @@ export function takeSettings(read: ReadSettings, from: string): void {
   const request = withKnownLoras(read.request, loraHashes);
   const undo = settingsUndo();
   if (request.sampler) replaceSettings(request);
-  else changeSettings(request);
+  else changeSettings(withoutTemplates(request));
   const absent = [...absentLoras(request.prompt ?? '', loraHashes), ...absentEmbeddings(request, embeddingHashes)];
   const left = [...ignored, ...settleSettings(), ...absent, ...absentUpscaler(request)];
+  const template = templatesIn(request);
   notify([`Settings read from ${from}.`, ...notes, ...paintedWith(read)].join(' '), undo, {
     about: 'settings-read',
     stays: true,
+    second: template && { label: texts.useTemplate, run: () => changeSettings(template) },
     details: { summary: `Not taken: ${left.length}`, lines: left },
   });
 }

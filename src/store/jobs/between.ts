@@ -1,6 +1,7 @@
 import { FIELDS, type FieldName, fieldNames } from '../../core/request/fields';
 import { WALK_FIELDS, type WalkEnd } from '../../core/request/walk';
 import { betweenGrid } from '../../jobs/grid';
+import { texts } from '../../texts/fields';
 import { showLatest } from '../gallery/gallery';
 import type { ResultRecord } from '../gallery/result-record';
 import { notify } from '../notices';
@@ -24,7 +25,7 @@ export function paintBetween(from: ResultRecord, to: ResultRecord, pictures: num
     prompt: to.request.prompt,
     negativePrompt: to.request.negativePrompt,
   };
-  const others = differing(from, to).map((name) => FIELDS[name].label);
+  const others = differing(from, to).map((name) => texts[name].label);
   if (others.length > 0) notify(`As in picture ${number}, not as in picture ${to.number}: ${others.join(', ')}.`);
   const originOf = (share: number) => {
     return {

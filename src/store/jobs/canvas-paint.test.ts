@@ -155,6 +155,14 @@ it('is held up by a field of the mask that is wrong, where there is one', () => 
   expect(paintCanvas()).toBe(false);
 });
 
+it('paints an empty frame in one pass, whatever is set of a second one', () => {
+  changeSettings({ width: 64, height: 64, hires: true });
+  typeNumber('hiresScale', 'large');
+  expect(paintCanvas()).toBe(true);
+  expect(run().request.hires).toBeUndefined();
+  expect(paint()).toBe(false);
+});
+
 it('keeps its turn: what is asked for while its picture is kept comes after it', async () => {
   canvas.openPicture(documentOf(blankPicture({ width: 256, height: 128 }, [9, 8, 7, 255])));
   changeSettings({ prompt: 'from the picture' });

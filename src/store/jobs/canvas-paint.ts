@@ -1,3 +1,4 @@
+import { isPictured } from '../../core/request/applicable';
 import { frameUse } from '../../editor/document/frame-use';
 import type { DrawSeed } from '../../jobs/seeds';
 import { canvas, isCanvasUsed } from '../canvas/canvas';
@@ -19,12 +20,10 @@ export function paintCanvas(draw?: DrawSeed): boolean {
   if (firstProblem(settings, from)) return false;
   if (!isCanvasUsed()) canvas.openBlank(settings.values);
   const { frame } = canvas.snapshot().document;
-  const given =
-    from === 'words'
-      ? undefined
-      : { picture: canvas.exportPicture(), mask: from === 'mask' ? canvas.exportMask() : undefined };
-  // What stands in a frame has its size: nothing makes it another one.
-  const request = { ...inFrame(currentRequest(settings, from), frame), hires: undefined, sdUpscale: undefined };
+  const given = isPictured(from)
+    ? { picture: canvas.exportPicture(), mask: from === 'mask' ? canvas.exportMask() : undefined }
+    : undefined;
+  const request = inFrame(currentRequest(settings, from), frame);
   enqueue({ request, sink: 'canvas', place: frame, given }, draw);
   return true;
 }

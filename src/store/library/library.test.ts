@@ -112,7 +112,15 @@ it('takes over what the database remembered before there was a library', async (
   before.close();
   const database = openDatabase();
   const opened = await database.opened;
-  expect([...opened.objectStoreNames]).toEqual(['canvases', 'jobs', 'library', 'pictures', 'results', 'thumbnails']);
+  expect([...opened.objectStoreNames]).toEqual([
+    'canvases',
+    'jobs',
+    'library',
+    'named',
+    'pictures',
+    'results',
+    'thumbnails',
+  ]);
   const library = createLibraryDb(database, (work) => work());
   expect((await library.all(() => undefined)).map(({ id }) => id)).toEqual(['model:dreamy_v8']);
   opened.close();
@@ -161,9 +169,13 @@ it('keeps a model off the list that cannot be opened', async () => {
   await startImport([file('broken')], true);
   const opening = importFile(imports()[0], 'open-model');
   await vi.waitFor(() => expect(fake.loads).toHaveLength(1));
-  fake.loads[0].reject(new (await import('../../core/errors')).EaselError('corrupt', 'cut short'));
+  const { EaselError } = await import('../../core/errors');
+  fake.loads[0].reject(new EaselError('corrupt', 'cut short', { details: 'it has "some.tensor"' }));
   await opening;
-  expect(useEngine.getState().problem?.message).toBe('cut short');
+  // What only a report needs is in what "Copy details" copies (ux 55).
+  const { message, details } = useEngine.getState().problem ?? {};
+  expect(message).toBe('cut short');
+  expect(details).toMatch(/^corrupt: cut short\nit has "some\.tensor"\nduring: load/);
   expect(names()).toEqual(['Easel Starter']);
   expect(db.kept.size).toBe(0);
 });

@@ -95,7 +95,7 @@ export function knownMemory(id: string, device = useDevice.getState().device): K
   return { ...(short.length > 0 && { short: Math.min(...short) }), ...(plan && plan !== 'together' && { plan }) };
 }
 
-/** How a model's parts share memory for a picture, and what that takes; undefined for a pack, of which nobody knows. */
+/** How a model’s parts share memory for a picture, and what that takes. */
 export function memoryTaken({ device, memory = {} }: Pick<OpenModel, 'device' | 'memory'>, size: PictureSize) {
   const { networks } = device;
   if (!networks) return undefined;

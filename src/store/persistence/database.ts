@@ -18,6 +18,8 @@ export interface EaselSchema extends DBSchema {
   canvases: { key: [canvas: string, part: string]; value: unknown };
   /** What each page has queued, in parts under an id of the page's and a name of their own (see jobs/queue-db.ts). */
   jobs: { key: [page: string, part: string]; value: unknown };
+  /** What people keep by a name of theirs: wildcards, tag lists, styles, presets (see lists/named-db.ts). */
+  named: { key: [kind: string, name: string]; value: unknown };
 }
 
 export type EaselDatabase = IDBPDatabase<EaselSchema>;
@@ -145,7 +147,7 @@ async function connect(limitMs: number, { opened, blocking, terminated }: Connec
     become('blocked');
   };
   try {
-    const database = await openDB<EaselSchema>('easel', 5, { upgrade, blocked, blocking, terminated });
+    const database = await openDB<EaselSchema>('easel', 6, { upgrade, blocked, blocking, terminated });
     opened(database);
     become('open');
     return database;
@@ -179,6 +181,7 @@ const upgrade: OpenDBCallbacks<EaselSchema>['upgrade'] = async (database, from, 
   if (from < 2) database.createObjectStore('canvases');
   if (from < 4) database.createObjectStore('thumbnails');
   if (from < 5) database.createObjectStore('jobs');
+  if (from < 6) database.createObjectStore('named');
   if (from < 3) {
     database.createObjectStore('library', { keyPath: 'id' });
     // Models were remembered in a store of their own before. Its records become the library's, which knows how to read

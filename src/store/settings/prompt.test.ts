@@ -14,7 +14,7 @@ function edit(marked: string, delta: number): string {
   return `${next.text.slice(0, from)}|${next.text.slice(from, to)}|${next.text.slice(to)}`;
 }
 
-describe('Ctrl+Up and Ctrl+Down', () => {
+describe('Ctrl+Up and Ctrl+Down (ux 21)', () => {
   it.each([
     ['a red f|ox', 0.1, 'a red (|fox|:1.1)'],
     ['a red (f|ox:1.1)', 0.1, 'a red (|fox|:1.2)'],

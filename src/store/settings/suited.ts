@@ -1,14 +1,12 @@
-import type { PaintedFrom } from '../../core/request/applicable';
+import { isPictured, type PaintedFrom } from '../../core/request/applicable';
 import type { GenerationRequest } from '../../core/request/request';
 import { changeSettings, picked, type Suited, unset, useSettings } from './settings';
 
 /** Fields that mean so different a thing with a mask and without that each way of painting has a value of its own. */
 const APART = ['denoisingStrength'] as const;
 
-type FromPicture = Exclude<PaintedFrom, 'words'>;
-
 /** How was painted from a picture last, and what was set the other way. Not kept on the disk: a visit begins anew. */
-let from: FromPicture | undefined;
+let from: PaintedFrom | undefined;
 let other: Partial<GenerationRequest> = {};
 
 /**
@@ -16,7 +14,7 @@ let other: Partial<GenerationRequest> = {};
  * to a sketch, which it would wipe out, and is there again for the next hole.
  */
 export function suitPicture(next: PaintedFrom, suited: Suited): void {
-  if (next !== 'words') {
+  if (isPictured(next)) {
     if (from !== undefined && from !== next) {
       const set = picked(useSettings.getState().values, APART);
       changeSettings({ ...unset(APART), ...other });

@@ -1,4 +1,6 @@
 import type { Repertoire } from '../../core/repertoire';
+import { withoutTemplateMarks } from '../../core/text/dynamic/resolve';
+import { isTemplate } from '../../core/text/dynamic/template';
 import { nearestTo } from '../../core/text/nearest';
 import { type Understood, understand } from '../../core/text/understand';
 import { changeSettings, useSettings } from './settings';
@@ -23,10 +25,11 @@ const MOST_WORDS = 12;
 
 /** Judges a prompt by what the model was trained to paint. */
 export function judge(prompt: string, repertoire: Repertoire): Judged {
-  const understood = understand(prompt.slice(0, MOST_TEXT), repertoire);
+  const understood = understand(withoutTemplateMarks(prompt.slice(0, MOST_TEXT)), repertoire);
   const { things, ignored } = understood;
   const suggestions = ignored.slice(0, MOST_WORDS).map((word) => ({ word, texts: nearestTo(word, repertoire) }));
-  const isLost = things.length === 0 && prompt.trim() !== '';
+  // What a template comes to, nobody knows yet.
+  const isLost = things.length === 0 && prompt.trim() !== '' && !isTemplate(prompt);
   return { ...understood, suggestions, isLost, excess: excessOf(understood) };
 }
 

@@ -2,6 +2,7 @@ import { Download, ImagePlus, Maximize, Redo2, Undo2, ZoomIn, ZoomOut } from 'lu
 import { Tooltip } from 'radix-ui';
 import { NOTCH_ZOOM } from '../../editor/viewport/viewport';
 import { canvas, frameAsPng } from '../../store/canvas/canvas';
+import { texts } from '../../texts/canvas';
 import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
@@ -17,31 +18,21 @@ export function BottomBar() {
   const scale = useCanvas(({ viewport }) => viewport.scale);
   return (
     <div className="canvas-bottom">
-      <IconButton
-        icon={Undo2}
-        label={undo ? `Undo: ${undo} (Ctrl+Z)` : 'Undo'}
-        disabled={!undo}
-        onClick={canvas.undo}
-      />
-      <IconButton
-        icon={Redo2}
-        label={redo ? `Redo: ${redo} (Ctrl+Shift+Z)` : 'Redo'}
-        disabled={!redo}
-        onClick={canvas.redo}
-      />
+      <IconButton icon={Undo2} label={undo ? texts.undoOf(undo) : texts.undo} disabled={!undo} onClick={canvas.undo} />
+      <IconButton icon={Redo2} label={redo ? texts.redoOf(redo) : texts.redo} disabled={!redo} onClick={canvas.redo} />
       <EditMenu />
       <FrameFacts />
       <PictureInput>
-        {(choose) => <IconButton icon={ImagePlus} label="Open a picture…" onClick={choose} />}
+        {(choose) => <IconButton icon={ImagePlus} label={texts.openAPicture} onClick={choose} />}
       </PictureInput>
-      <IconButton icon={Download} label="Save the frame as PNG" onClick={() => saveFile(frameAsPng(), 'canvas.png')} />
+      <IconButton icon={Download} label={texts.saveFrame} onClick={() => saveFile(frameAsPng(), 'canvas.png')} />
       <IconButton
         className="canvas-zoom-step"
         icon={ZoomOut}
-        label="Zoom out (-)"
+        label={texts.zoomOut}
         onClick={() => canvas.zoomBy(1 / NOTCH_ZOOM)}
       />
-      <Hint text="Actual size (1)">
+      <Hint text={texts.actualSize}>
         <Tooltip.Trigger asChild>
           <button type="button" className="canvas-zoom" onClick={canvas.actualSize}>
             {scale < 0.1 ? (100 * scale).toFixed(1) : Math.round(100 * scale)} %
@@ -51,10 +42,10 @@ export function BottomBar() {
       <IconButton
         className="canvas-zoom-step"
         icon={ZoomIn}
-        label="Zoom in (+)"
+        label={texts.zoomIn}
         onClick={() => canvas.zoomBy(NOTCH_ZOOM)}
       />
-      <IconButton icon={Maximize} label="Fit (0)" onClick={canvas.fitView} />
+      <IconButton icon={Maximize} label={texts.fit} onClick={canvas.fitView} />
     </div>
   );
 }

@@ -1,15 +1,16 @@
 import { useEffect, useState } from 'react';
 import { BRUSH_SIZE, type Brush } from '../../editor/tools/stroke';
 import { canvas } from '../../store/canvas/canvas';
+import { texts } from '../../texts/canvas';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
 import { useCanvas } from './use-canvas';
 
 const PRESSURES: readonly { value: Brush['pressure']; label: string; description: string; group: string }[] = [
-  { value: 'size', label: 'Size', description: 'Pressing harder paints broader.', group: 'Pen pressure' },
-  { value: 'opacity', label: 'Opacity', description: 'Pressing harder paints more.', group: 'Pen pressure' },
-  { value: 'both', label: 'Both', description: 'Broader and more.', group: 'Pen pressure' },
-  { value: 'none', label: 'Off', description: 'As with a mouse.', group: 'Pen pressure' },
+  { value: 'size', label: texts.size, description: texts.pressureSizeHelp, group: texts.penPressure },
+  { value: 'opacity', label: texts.opacity, description: texts.pressureOpacityHelp, group: texts.penPressure },
+  { value: 'both', label: texts.pressureBoth, description: texts.pressureBothHelp, group: texts.penPressure },
+  { value: 'none', label: texts.pressureOff, description: texts.pressureOffHelp, group: texts.penPressure },
 ];
 
 /** The brush: size in pixels of the screen, hardness and opacity in percent, and what a pen's pressure does. */
@@ -19,21 +20,21 @@ export function BrushOptions() {
   return (
     <>
       <WholeNumber
-        label="Size"
+        label={texts.size}
         {...BRUSH_SIZE}
         sliderMax={300}
         value={Math.round(size)}
         onChange={(value) => canvas.setBrush({ size: value })}
       />
       <WholeNumber
-        label="Hardness"
+        label={texts.hardness}
         min={0}
         max={100}
         value={Math.round(100 * hardness)}
         onChange={(value) => canvas.setBrush({ hardness: value / 100 })}
       />
       <WholeNumber
-        label="Opacity"
+        label={texts.opacity}
         min={1}
         max={100}
         value={Math.round(100 * opacity)}
@@ -41,9 +42,9 @@ export function BrushOptions() {
       />
       {pen && (
         <GroupedSelect
-          label="Pen pressure"
+          label={texts.penPressure}
           value={pressure}
-          shown={`Pen: ${PRESSURES.find(({ value }) => value === pressure)?.label}`}
+          shown={texts.pen(PRESSURES.find(({ value }) => value === pressure)?.label ?? '')}
           choices={PRESSURES}
           onChange={(value) => canvas.setBrush({ pressure: value })}
         />

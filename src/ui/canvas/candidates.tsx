@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { shownCandidate } from '../../editor/staging';
 import { canvas } from '../../store/canvas/canvas';
 import { notify } from '../../store/notices';
+import { texts } from '../../texts/canvas';
 import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { Comparison } from './comparison';
@@ -13,9 +14,9 @@ function accept(): void {
   canvas.accept();
   if (!canvas.snapshot().hidden.mask) return;
   notify(
-    'The mask is hidden, and still there.',
-    { label: 'Show', run: () => canvas.hideLayer('mask', false) },
-    { second: { label: 'Clear', run: () => canvas.command('clear-mask') }, about: 'hidden mask' },
+    texts.maskIsHidden,
+    { label: texts.show, run: () => canvas.hideLayer('mask', false) },
+    { second: { label: texts.clear, run: () => canvas.command('clear-mask') }, about: texts.hiddenMask },
   );
 }
 
@@ -42,35 +43,33 @@ export function Candidates() {
   return (
     <>
       {comparing && shown && <Comparison candidate={shown} />}
-      <Toolbar className="canvas-candidates" label="Candidates">
-        <span className="canvas-candidates-note">Not on the canvas yet</span>
+      <Toolbar className="canvas-candidates" label={texts.candidates}>
+        <span className="canvas-candidates-note">{texts.notOnTheCanvasYet}</span>
         {candidates.length > 1 && (
           <>
-            <IconButton icon={ChevronLeft} label="Previous candidate" onClick={() => go(-1)} />
-            <span className="canvas-candidates-count">
-              {at + 1} of {candidates.length}
-            </span>
-            <IconButton icon={ChevronRight} label="Next candidate" onClick={() => go(1)} />
+            <IconButton icon={ChevronLeft} label={texts.previousCandidate} onClick={() => go(-1)} />
+            <span className="canvas-candidates-count">{texts.candidateOf(at + 1, candidates.length)}</span>
+            <IconButton icon={ChevronRight} label={texts.nextCandidate} onClick={() => go(1)} />
           </>
         )}
         <IconButton
           icon={shown ? Eye : EyeOff}
-          label="Show the candidate"
+          label={texts.showCandidate}
           pressed={shown !== undefined}
           onClick={hide}
         />
         <IconButton
           icon={SquareSplitHorizontal}
-          label="Compare before and after"
+          label={texts.compare}
           pressed={comparing}
           disabled={!shown}
           onClick={() => setComparing(!comparing)}
         />
-        <IconButton icon={X} label="Discard" disabled={!shown} onClick={() => canvas.reject(shown?.id)} />
-        {candidates.length > 1 && <IconButton icon={Trash2} label="Discard all" onClick={() => canvas.reject()} />}
+        <IconButton icon={X} label={texts.discard} disabled={!shown} onClick={() => canvas.reject(shown?.id)} />
+        {candidates.length > 1 && <IconButton icon={Trash2} label={texts.discardAll} onClick={() => canvas.reject()} />}
         <button type="button" className="button canvas-accept" disabled={!shown} onClick={accept}>
           <Check size={16} aria-hidden="true" />
-          Accept
+          {texts.accept}
         </button>
       </Toolbar>
     </>

@@ -2,6 +2,7 @@ import { isCanvasUsed } from '../../store/canvas/canvas';
 import { paintedFrom } from '../../store/canvas/suit-canvas';
 import { paintCanvas } from '../../store/jobs/canvas-paint';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/canvas';
 import { ResultStrip } from '../gallery/result-strip';
 import { SettingsColumn } from '../settings/settings-column';
 import { SettingsGroups } from '../settings/settings-groups';
@@ -31,7 +32,7 @@ export default function CanvasView() {
         <GivenPictureSettings />
         <SettingsGroups size={<FrameSize />} from={from} />
       </SettingsColumn>
-      <main className="canvas" aria-label="Canvas">
+      <main className="canvas" aria-label={texts.canvas}>
         {used ? (
           <>
             <OptionsBar />

@@ -1,6 +1,7 @@
 import { FilePlus, ImagePlus } from 'lucide-react';
 import { canvas } from '../../store/canvas/canvas';
 import { useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/canvas';
 import { PictureInput } from './picture-input';
 import '../stage/welcome.css';
 
@@ -10,23 +11,20 @@ export function CanvasWelcome() {
   const height = useSettings(({ values }) => values.height);
   return (
     <div className="welcome">
-      <h2>What would you like to change?</h2>
-      <p>
-        Drop a picture on the page, paste one, or take one of your results. Paint over what should be different, say
-        what it should be, and press Generate. It stays on this device.
-      </p>
+      <h2>{texts.whatToChange}</h2>
+      <p>{texts.welcomeHelp}</p>
       <div className="canvas-begin">
         <PictureInput>
           {(choose) => (
             <button type="button" className="button" onClick={choose}>
               <ImagePlus size={16} aria-hidden="true" />
-              Open a picture…
+              {texts.openAPicture}
             </button>
           )}
         </PictureInput>
         <button type="button" className="button" onClick={() => canvas.openBlank({ width, height })}>
           <FilePlus size={16} aria-hidden="true" />
-          Blank canvas, {width} × {height}
+          {texts.blankCanvas(width, height)}
         </button>
       </div>
     </div>

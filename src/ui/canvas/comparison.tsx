@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import { readPicture } from '../../editor/document/document';
 import type { Candidate } from '../../editor/staging';
+import { texts } from '../../texts/canvas';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { useBoxStyle } from './use-box-style';
 import { useCanvas } from './use-canvas';
@@ -16,14 +17,14 @@ export function Comparison({ candidate }: { candidate: Candidate }) {
   }, [document, candidate.box]);
   return (
     <div className="canvas-comparison" style={{ ...style, '--split': `${split}%` }}>
-      <PixelsCanvas image={before} label="Before" />
+      <PixelsCanvas image={before} label={texts.before} />
       <span className="canvas-split" aria-hidden="true" />
       <input
         type="range"
         min={0}
         max={100}
         step={0.5}
-        aria-label="How much of what was there is shown"
+        aria-label={texts.shareShown}
         value={split}
         onChange={(event) => setSplit(event.currentTarget.valueAsNumber)}
       />

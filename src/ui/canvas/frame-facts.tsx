@@ -1,8 +1,9 @@
 import { Tooltip } from 'radix-ui';
-import { TOOLS } from '../../editor/tools/gesture';
 import { canvas } from '../../store/canvas/canvas';
 import { fitFrame } from '../../store/canvas/canvas-frame';
 import { suitedValues, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/canvas';
+import { texts as editor } from '../../texts/tools';
 import { Hint } from '../components/hint';
 import { useCanvas } from './use-canvas';
 import { useFrameUse } from './use-frame-use';
@@ -26,10 +27,12 @@ export function FrameFacts() {
   // By itself a hole has all the model's pixels.
   const isByItself = inpaintArea === 'only-masked' && (task === 'inpaint' || task === 'outpaint');
   const isBlurred = times > BLURRED && !isByItself;
+  const size = `${width} × ${height}`;
+  const paintedSize = `${painted.width} × ${painted.height}`;
   return (
     <>
       <div className="canvas-status">
-        <Hint text="The frame is the part that is painted next. Click to move or resize it (C)." side="top">
+        <Hint text={texts.frameHelp} side="top">
           <Tooltip.Trigger asChild>
             <button
               type="button"
@@ -37,17 +40,19 @@ export function FrameFacts() {
               data-warns={isBlurred ? '' : undefined}
               onClick={() => canvas.setTool('frame')}
             >
-              Frame {width} × {height}
-              {isScaled && `, painted at ${painted.width} × ${painted.height}`}
-              {isBlurred && ` and enlarged ${times.toFixed(1)}×: little detail`}
+              {isBlurred
+                ? texts.frameBlurred(size, paintedSize, times.toFixed(1))
+                : isScaled
+                  ? texts.frameScaled(size, paintedSize)
+                  : texts.frame(size)}
             </button>
           </Tooltip.Trigger>
         </Hint>
-        <p className="canvas-help">{TOOLS.find(({ id }) => id === tool)?.help}</p>
+        <p className="canvas-help">{editor.tools[tool].help}</p>
       </div>
       {isBlurred && (
         <button type="button" className="button" onClick={() => fitFrame('model')}>
-          Set the frame to the model’s size
+          {texts.setFrameToModel}
         </button>
       )}
     </>

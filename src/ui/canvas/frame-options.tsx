@@ -12,29 +12,30 @@ import { MAX_SIDE } from '../../core/image/picture';
 import { FRAME_MIN } from '../../editor/tools/frame';
 import { canvas } from '../../store/canvas/canvas';
 import { fitFrame } from '../../store/canvas/canvas-frame';
+import { texts } from '../../texts/canvas';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { WholeNumber } from '../components/whole-number';
 import { useCanvas } from './use-canvas';
 
-const EDGES: readonly { edge: 'w' | 'n' | 's' | 'e'; label: string; icon: LucideIcon }[] = [
-  { edge: 'w', label: 'left', icon: ArrowLeftToLine },
-  { edge: 'n', label: 'top', icon: ArrowUpToLine },
-  { edge: 's', label: 'bottom', icon: ArrowDownToLine },
-  { edge: 'e', label: 'right', icon: ArrowRightToLine },
+const EDGES: readonly { edge: 'w' | 'n' | 's' | 'e'; label(pixels: number): string; icon: LucideIcon }[] = [
+  { edge: 'w', label: texts.extendLeft, icon: ArrowLeftToLine },
+  { edge: 'n', label: texts.extendTop, icon: ArrowUpToLine },
+  { edge: 's', label: texts.extendBottom, icon: ArrowDownToLine },
+  { edge: 'e', label: texts.extendRight, icon: ArrowRightToLine },
 ];
 
 const SIDES = [
-  { side: 'width', label: 'Width' },
-  { side: 'height', label: 'Height' },
+  { side: 'width', label: texts.width },
+  { side: 'height', label: texts.height },
 ] as const;
 
 const DISTANCES = [32, 64, 128, 256].map((pixels) => ({
   value: String(pixels),
-  label: `${pixels} px`,
-  description: pixels > 128 ? 'Far: the model has less to go on.' : 'Close enough to continue the picture.',
-  group: 'Extend by',
+  label: texts.pixelCount(pixels),
+  description: pixels > 128 ? texts.far : texts.near,
+  group: texts.extendBy,
 }));
 
 /** The frame by numbers and by buttons: what is painted next. Dragged beyond the picture it outpaints. */
@@ -54,25 +55,20 @@ export function FrameOptions() {
           onChange={(length) => canvas.setFrame({ ...frame, [side]: length })}
         />
       ))}
-      <Toolbar className="canvas-outpaint" label="Extend the frame">
+      <Toolbar className="canvas-outpaint" label={texts.extendTheFrame}>
         {EDGES.map(({ edge, label, icon }) => (
-          <IconButton
-            key={edge}
-            icon={icon}
-            label={`Extend by ${pixels} px to the ${label}`}
-            onClick={() => canvas.extendFrame(edge, pixels)}
-          />
+          <IconButton key={edge} icon={icon} label={label(pixels)} onClick={() => canvas.extendFrame(edge, pixels)} />
         ))}
         <GroupedSelect
-          label="Extend by"
+          label={texts.extendBy}
           value={String(pixels)}
-          shown={`by ${pixels} px`}
+          shown={texts.byPixels(pixels)}
           choices={DISTANCES}
           onChange={(value) => setPixels(Number(value))}
         />
       </Toolbar>
-      <IconButton icon={Expand} label="Frame the whole canvas" onClick={() => fitFrame('canvas')} />
-      <IconButton icon={ScanSearch} label="Set the frame to the model’s best size" onClick={() => fitFrame('model')} />
+      <IconButton icon={Expand} label={texts.frameAll} onClick={() => fitFrame('canvas')} />
+      <IconButton icon={ScanSearch} label={texts.setFrameToBest} onClick={() => fitFrame('model')} />
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { followFrame, usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/canvas';
 import { SizeSettings } from '../settings/size-settings';
 import { usePaintingSize } from './use-painting-size';
 import '../settings/flag-control.css';
@@ -11,7 +12,7 @@ export function FrameSize() {
     <>
       <label className="flag">
         <input type="checkbox" checked={follows} onChange={(event) => followFrame(event.currentTarget.checked)} />
-        Match frame size{follows && `: ${width} × ${height}`}
+        {follows ? texts.frameSizeMatched(width, height) : texts.matchFrameSize}
       </label>
       {!follows && <SizeSettings />}
     </>

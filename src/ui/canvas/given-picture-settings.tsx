@@ -1,13 +1,14 @@
 import type { FrameTask } from '../../editor/document/frame-use';
 import { paintedFrom } from '../../store/canvas/suit-canvas';
+import { texts } from '../../texts/canvas';
 import { FieldGroup } from '../settings/field-group';
 import { useFrameUse } from './use-frame-use';
 
 const HEADINGS: Readonly<Record<FrameTask, string>> = {
-  'text-to-image': 'Text to image',
-  'image-to-image': 'Image to image',
-  inpaint: 'Inpaint',
-  outpaint: 'Outpaint',
+  'text-to-image': texts.textToImage,
+  'image-to-image': texts.imageToImage,
+  inpaint: texts.inpaint,
+  outpaint: texts.outpaint,
 };
 
 /** What Generate will do, and how: A1111's img2img and inpaint. */

@@ -4,25 +4,26 @@ import type { LayerId } from '../../editor/document/document';
 import { canvas } from '../../store/canvas/canvas';
 import { setMaskOverlay } from '../../store/canvas/mask-overlay';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/canvas';
 import { PopoverPanel } from '../components/popover-panel';
 import { Segments } from '../components/segments';
 import { useCanvas } from './use-canvas';
 
 /** From the top to the ground. */
 const LAYERS: readonly { id: LayerId; label: string; key?: string }[] = [
-  { id: 'mask', label: 'Mask', key: 'M' },
-  { id: 'sketch', label: 'Sketch' },
-  { id: 'picture', label: 'Picture' },
+  { id: 'mask', label: texts.mask, key: 'M' },
+  { id: 'sketch', label: texts.sketch },
+  { id: 'picture', label: texts.picture },
 ];
 
 /** Of each hue one that is seldom in pictures. */
 const MASK_COLOURS: readonly [name: string, hex: string][] = [
-  ['Red', '#ff4040'],
-  ['Yellow', '#ffd400'],
-  ['Green', '#2ee66b'],
-  ['Cyan', '#25d0ff'],
-  ['Blue', '#4060ff'],
-  ['Magenta', '#ff3df0'],
+  [texts.red, '#ff4040'],
+  [texts.yellow, '#ffd400'],
+  [texts.green, '#2ee66b'],
+  [texts.cyan, '#25d0ff'],
+  [texts.blue, '#4060ff'],
+  [texts.magenta, '#ff3df0'],
 ];
 
 /** Which layers are seen, and how the mask is. */
@@ -34,11 +35,11 @@ export function LayersMenu() {
   const Icon = hides ? EyeOff : Layers;
   return (
     <Popover.Root>
-      <Popover.Trigger className="button canvas-layers" aria-label={hides ? 'Layers, some hidden' : 'Layers'}>
+      <Popover.Trigger className="button canvas-layers" aria-label={hides ? texts.layersSomeHidden : texts.layers}>
         <Icon size={16} aria-hidden="true" />
-        <span className="canvas-layers-name">Layers</span>
+        <span className="canvas-layers-name">{texts.layers}</span>
       </Popover.Trigger>
-      <PopoverPanel label="Layers" className="canvas-menu" align="end">
+      <PopoverPanel label={texts.layers} className="canvas-menu" align="end">
         {LAYERS.map(({ id, label, key }) => (
           <button
             key={id}
@@ -52,14 +53,14 @@ export function LayersMenu() {
             {key && <kbd>{key}</kbd>}
           </button>
         ))}
-        <p className="canvas-note">What is hidden is still used when you generate.</p>
+        <p className="canvas-note">{texts.hiddenIsUsed}</p>
         <Segments
-          label="Look of the mask"
+          label={texts.lookOfTheMask}
           value={look}
-          choices={{ hatch: 'Hatched', tint: 'Tinted' }}
+          choices={{ hatch: texts.hatched, tint: texts.tinted }}
           onChange={(maskLook) => setMaskOverlay({ maskLook })}
         />
-        <fieldset className="canvas-mask-colours" aria-label="Colour of the mask">
+        <fieldset className="canvas-mask-colours" aria-label={texts.colourOfTheMask}>
           {MASK_COLOURS.map(([name, hex]) => (
             <button
               key={hex}

@@ -4,6 +4,7 @@ import type { Job } from '../../jobs/job';
 import type { PreviewImage } from '../../store/engine';
 import { givenOf } from '../../store/jobs/inputs';
 import { useJobs } from '../../store/jobs/jobs';
+import { texts } from '../../texts/canvas';
 import { stencilOf } from './stencil';
 import { useBoxStyle } from './use-box-style';
 
@@ -71,7 +72,7 @@ function PreviewOnBox({ image, box, stencil }: PreviewOnBoxProps) {
   }, [image, stencil, width, height]);
   return (
     <div className="canvas-preview" style={style}>
-      <canvas ref={canvas} width={width} height={height} role="img" aria-label="Preview" />
+      <canvas ref={canvas} width={width} height={height} role="img" aria-label={texts.preview} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { canvas } from '../../store/canvas/canvas';
+import { texts } from '../../texts/canvas';
 import { Segments } from '../components/segments';
 import { BrushOptions } from './brush-options';
 import { ColourOptions } from './colour-options';
@@ -16,9 +17,9 @@ export function OptionsBar() {
     <div className="canvas-options">
       {(paints || tool === 'eyedropper') && (
         <Segments
-          label="What is painted"
+          label={texts.whatIsPainted}
           value={layer}
-          choices={{ mask: 'Mask', sketch: 'Sketch' }}
+          choices={{ mask: texts.mask, sketch: texts.sketch }}
           onChange={canvas.setLayer}
         />
       )}

@@ -1,6 +1,7 @@
 import { type ReactNode, useRef } from 'react';
 import { openOnCanvas } from '../../store/canvas/canvas';
 import { PICTURE_TYPES } from '../../store/canvas/picture-file';
+import { texts } from '../../texts/canvas';
 
 /** Opens the browser's file picker for a picture. @param children the button, given what opens the picker */
 export function PictureInput({ children }: { children(choose: () => void): ReactNode }) {
@@ -14,7 +15,7 @@ export function PictureInput({ children }: { children(choose: () => void): React
         type="file"
         accept={`image/*,${PICTURE_TYPES}`}
         data-testid="picture-file"
-        aria-label="Picture"
+        aria-label={texts.picture}
         tabIndex={-1}
         // Emptied before each choice, so that the same file can be chosen twice.
         onClick={(event) => {

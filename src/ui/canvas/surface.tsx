@@ -2,11 +2,9 @@ import { type PointerEvent, useEffect, useRef } from 'react';
 import type { Size } from '../../core/image/picture';
 import type { PointerInput } from '../../editor/tools/input';
 import { canvas } from '../../store/canvas/canvas';
+import { texts } from '../../texts/canvas';
 import { useCanvas } from './use-canvas';
 import { useCanvasKeys } from './use-canvas-keys';
-
-const HELP =
-  'Canvas. B brush, E eraser, L lasso, R rectangle, G fill, C frame, H pan; square brackets change the brush; plus and minus zoom, arrows move.';
 
 /** The drawing surface: what the hand does goes to the editor, and the editor draws. React draws nothing here. */
 export function Surface() {
@@ -22,7 +20,7 @@ export function Surface() {
   };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it takes keys
-    <div ref={frame} className="canvas-surface" role="application" tabIndex={0} aria-label={HELP}>
+    <div ref={frame} className="canvas-surface" role="application" tabIndex={0} aria-label={texts.surfaceHelp}>
       <canvas
         ref={element}
         data-testid="canvas"

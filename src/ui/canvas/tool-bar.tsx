@@ -1,6 +1,8 @@
 import { Brush, Crop, Eraser, Hand, Lasso, type LucideIcon, PaintBucket, Pipette, SquareDashed } from 'lucide-react';
 import { TOOLS, type ToolId } from '../../editor/tools/gesture';
 import { canvas } from '../../store/canvas/canvas';
+import { texts } from '../../texts/canvas';
+import { texts as editor } from '../../texts/tools';
 import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { useCanvas } from './use-canvas';
@@ -20,13 +22,13 @@ const ICONS: Readonly<Record<ToolId, LucideIcon>> = {
 export function ToolBar() {
   const tool = useCanvas((state) => state.tool);
   return (
-    <Toolbar className="canvas-tools" label="Tools" orientation="vertical">
-      {TOOLS.map(({ id, label, key, help }) => (
+    <Toolbar className="canvas-tools" label={texts.tools} orientation="vertical">
+      {TOOLS.map(({ id, key }) => (
         <IconButton
           key={id}
           icon={ICONS[id]}
-          label={`${label} (${key.toUpperCase()})`}
-          help={help}
+          label={`${editor.tools[id].label} (${key.toUpperCase()})`}
+          help={editor.tools[id].help}
           pressed={id === tool}
           onClick={() => canvas.setTool(id)}
         />

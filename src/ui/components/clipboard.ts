@@ -1,12 +1,13 @@
 import { notify } from '../../store/notices';
+import { texts } from '../../texts/components';
 
 /** Copies a picture; a browser that forbids it is named with the way round it. */
 export async function copyPicture(png: Blob): Promise<void> {
   try {
     await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
-    notify('Picture copied.');
+    notify(texts.pictureCopied);
   } catch {
-    notify('The browser did not allow copying. Download the picture instead.');
+    notify(texts.pictureNotCopied);
   }
 }
 
@@ -16,6 +17,6 @@ export async function copyText(text: string, done: string): Promise<void> {
     await navigator.clipboard.writeText(text);
     notify(done);
   } catch {
-    notify('The browser did not allow copying.');
+    notify(texts.notCopied);
   }
 }

@@ -1,8 +1,10 @@
 import { Tooltip } from 'radix-ui';
 import { type PointerEvent, useId } from 'react';
 import type { NumberField as NumericField } from '../../core/request/field';
-import { FIELDS, type NumberName } from '../../core/request/fields';
+import type { NumberName } from '../../core/request/fields';
 import { defaultOf, draftError, setField, useSettings, valueIn } from '../../store/settings/settings';
+import { texts } from '../../texts/components';
+import { FIELDS } from '../../texts/fields';
 import { Hint } from './hint';
 import { NumberField } from './number-field';
 import { steppedBy } from './stepping';
@@ -30,7 +32,7 @@ export function NumberControl({ name, sliderMax }: NumberControlProps) {
   const filled = ((value - min) / (top - min)) * 100;
 
   return (
-    <Hint text={value === standard ? help : `${help} Default: ${standard}.`} side="right">
+    <Hint text={value === standard ? help : texts.withDefault(help, standard)} side="right">
       <Tooltip.Trigger asChild>
         <div className="number-control" data-invalid={reason === undefined ? undefined : ''}>
           <label className="number-label" htmlFor={`${id}-field`} onDoubleClick={() => setField(name, standard)}>

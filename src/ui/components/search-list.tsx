@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useId, useState } from 'react';
+import { texts } from '../../texts/components';
 import './search-list.css';
 
 export interface SearchItem {
@@ -58,7 +59,7 @@ export function SearchList({ label, items, onChoose }: SearchListProps) {
         aria-controls={`${id}-list`}
         aria-activedescendant={active && `${id}-${active.id}`}
         aria-autocomplete="list"
-        placeholder="Search"
+        placeholder={texts.search}
         autoComplete="off"
         spellCheck={false}
         value={search}
@@ -71,7 +72,7 @@ export function SearchList({ label, items, onChoose }: SearchListProps) {
       {found.length > 0 ? (
         <Found id={id} label={label} found={found} active={active} onChoose={onChoose} />
       ) : (
-        <p role="status">Nothing found.</p>
+        <p role="status">{texts.nothingFound}</p>
       )}
     </div>
   );

@@ -1,5 +1,6 @@
 import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type Result, showResult, useGallery } from '../../store/gallery/gallery';
+import { texts } from '../../texts/gallery';
 import { showView } from '../app/show-view';
 import { useNarrow } from '../components/use-narrow';
 import { useResult } from './use-result';
@@ -110,7 +111,7 @@ const ResultItem = memo(function ResultItem({ id, isChosen, isTabStop, place, of
         data-result={id}
         tabIndex={isTabStop ? 0 : -1}
         aria-pressed={isChosen}
-        aria-label={result ? labelOf(result) : 'Picture'}
+        aria-label={result ? labelOf(result) : texts.picture}
         onClick={() => {
           showResult(id);
           showView('paint');
@@ -125,12 +126,13 @@ const ResultItem = memo(function ResultItem({ id, isChosen, isTabStop, place, of
             height={result.record.height}
           />
         )}
-        {result?.saved === false && <span className="strip-unsaved">Not saved</span>}
+        {result?.saved === false && <span className="strip-unsaved">{texts.notSaved}</span>}
       </button>
     </li>
   );
 });
 
 function labelOf({ record, saved }: Result): string {
-  return `Picture ${record.number}${saved ? '' : ', not saved'}: ${record.request.prompt || 'no prompt'}`;
+  const prompt = record.request.prompt || texts.noPrompt;
+  return (saved ? texts.pictureOf : texts.unsavedPictureOf)(record.number, prompt);
 }

@@ -2,6 +2,7 @@ import { useRef } from 'react';
 import { showLatest, shownId, useGallery } from '../../store/gallery/gallery';
 import { useJobs } from '../../store/jobs/jobs';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/gallery';
 import { showView } from '../app/show-view';
 import { ResultList } from './result-list';
 import { useBatchResults } from './use-shown-batch';
@@ -24,14 +25,14 @@ export function ResultStrip() {
     if (!emerging) showView('paint');
   };
   return (
-    <aside className="strip" aria-label="Results" ref={strip}>
+    <aside className="strip" aria-label={texts.results} ref={strip}>
       {(emerging || batch) && (
         <button type="button" className="strip-now" aria-pressed={latest} onClick={showNow}>
-          {painting ? 'Painting …' : stopped ? 'Stopped' : `All ${batch?.length} of the batch`}
+          {painting ? texts.painting : stopped ? texts.stopped : texts.allOfBatch(batch?.length ?? 0)}
         </button>
       )}
       <ResultList scroller={strip} chosen={(emerging || batch) && latest ? undefined : chosen} />
-      {isEmpty && !emerging && <p className="strip-empty">Your pictures will appear here.</p>}
+      {isEmpty && !emerging && <p className="strip-empty">{texts.picturesWillAppearHere}</p>}
     </aside>
   );
 }

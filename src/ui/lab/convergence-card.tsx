@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'react';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import type { ConvergenceReport } from '../../core/diffusion/theory/convergence';
-import { FIELDS } from '../../core/request/fields';
 import { setField, useSettings } from '../../store/settings/settings';
+import { FIELDS, labelOfChoice } from '../../texts/fields';
+import { texts } from '../../texts/lab';
 import { GroupedSelect } from '../components/grouped-select';
 import { Segments } from '../components/segments';
 import measured from './convergence.json';
@@ -14,12 +15,13 @@ const report: ConvergenceReport = measured as ConvergenceReport;
 
 const missing = Object.entries(SAMPLERS)
   .filter(([id]) => !report.samplers.some((row) => row.id === id))
-  .map(([, { label }]) => label);
+  .map(([id]) => labelOfChoice('sampler', id));
 
 /** Beside Paint's own: one of each kind, so that each line can be followed. */
-const CLASSICS = (['euler', 'euler_a', 'dpmpp_2m', 'ddim'] as const).map((id) => SAMPLERS[id].label);
+const CLASSICS = (['euler', 'euler_a', 'dpmpp_2m', 'ddim'] as const).map((id) => labelOfChoice('sampler', id));
 
-const AXES = { steps: 'Steps', calls: 'Model calls' } as const;
+const AXES = { steps: texts.steps, calls: texts.modelCalls } as const;
+const AGAINST = { steps: texts.distanceBySteps, calls: texts.distanceByCalls } as const;
 
 /** Takes one of the measured samplers over to Paint, its schedule left to what suits it. */
 function UseSampler() {
@@ -28,15 +30,15 @@ function UseSampler() {
   return (
     <div className="lab-controls">
       <div className="lab-choice">
-        <span>Sampler</span>
+        <span>{texts.sampler}</span>
         <GroupedSelect
-          label="Sampler for Paint"
+          label={texts.samplerForPaint}
           value={chosen}
           choices={choices}
           onChange={(next) => setChosen(next)}
         />
       </div>
-      <UseInPaint what={SAMPLERS[chosen].label} onUse={() => setField('sampler', chosen)} />
+      <UseInPaint what={labelOfChoice('sampler', chosen)} onUse={() => setField('sampler', chosen)} />
     </div>
   );
 }
@@ -46,8 +48,8 @@ export function ConvergenceCard() {
   const [against, setAgainst] = useState<keyof typeof AXES>('steps');
   const series = useMemo(
     () =>
-      report.samplers.map(({ label, calls, distances }) => ({
-        name: label,
+      report.samplers.map(({ id, calls, distances }) => ({
+        name: labelOfChoice('sampler', id),
         points: distances.map((distance, i) => [against === 'steps' ? report.steps[i] : calls[i], distance] as const),
       })),
     [against],
@@ -55,28 +57,23 @@ export function ConvergenceCard() {
   const sampler = useSettings(({ values }) => values.sampler);
   const { prompt, seeds, width, height, cfgScale, referenceSteps, model } = report;
   return (
-    <LabCard
-      title="Does the sampler matter?"
-      description={`How far each sampler’s picture is from one of ${referenceSteps} steps, in levels of 0 to 255, root mean square. Measured on ${model}.`}
-    >
+    <LabCard title={texts.doesTheSamplerMatter} description={texts.convergenceHelp(referenceSteps, model)}>
       <div className="lab-controls">
-        <Segments label="Against" value={against} choices={AXES} onChange={(next) => setAgainst(next)} />
+        <Segments label={texts.against} value={against} choices={AXES} onChange={(next) => setAgainst(next)} />
       </div>
       <LinePlot
         name="convergence"
-        label={`Distance of ${series.length} samplers’ pictures to one of ${referenceSteps} steps, against ${AXES[against].toLowerCase()}`}
+        label={AGAINST[against](series.length, referenceSteps)}
         x={{ label: AXES[against] }}
-        y={{ label: 'Distance', log: true }}
+        y={{ label: texts.distance, log: true }}
         series={series}
-        first={[SAMPLERS[sampler].label, ...CLASSICS]}
+        first={[labelOfChoice('sampler', sampler), ...CLASSICS]}
         dots
       />
       <UseSampler />
       <p className="lab-note">
-        “{prompt}”, {width} × {height}, CFG {cfgScale}, {seeds.length} seeds, Karras where the sampler takes it.
-        Samplers that add no noise are measured against DPM++ 2M, the others against themselves: fresh noise at each
-        step makes another picture for each number of steps, and CFG++ guides once a step, so more steps guide more.
-        {missing.length > 0 && ` Not measured: ${missing.join(', ')}.`}
+        {texts.measuredWith({ prompt, width, height, cfgScale, seeds: seeds.length })}
+        {missing.length > 0 && ` ${texts.notMeasured(missing)}`}
       </p>
     </LabCard>
   );

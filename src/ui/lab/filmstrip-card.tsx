@@ -4,6 +4,7 @@ import { useEngine } from '../../store/engine';
 import { paint } from '../../store/jobs/paint';
 import { type Frame, useStepRecording } from '../../store/jobs/step-recording';
 import { changeSettings, firstProblem, replaceSettings, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/lab';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
 import { formatSignificant } from './format-significant';
@@ -21,16 +22,12 @@ export function FilmstripCard() {
   const frame = frames[at];
   const pick = (next: number) => setPicked(next === frames.length - 1 ? undefined : next);
   return (
-    <LabCard
-      title="The last picture, step by step"
-      description="Top row: the noisy latent at each step, scaled as the model sees it. Bottom row: the picture the model predicted from it."
-      width="wide"
-    >
+    <LabCard title={texts.lastPicture} description={texts.filmHelp} width="wide">
       {frame && request ? (
         <>
           <FramePair frame={frame} request={request} of={frames[frames.length - 1].step} />
           <WholeNumber
-            label="Frame"
+            label={texts.frame}
             value={at + 1}
             min={1}
             max={Math.max(2, frames.length)}
@@ -38,7 +35,7 @@ export function FilmstripCard() {
           />
           <FrameList frames={frames} at={at} onPick={pick} />
           <div className="lab-controls">
-            <UseInPaint what="the settings of this picture" onUse={() => replaceSettings(request)} />
+            <UseInPaint what={texts.settingsOfPicture} onUse={() => replaceSettings(request)} />
           </div>
         </>
       ) : (
@@ -53,23 +50,21 @@ function FramePair({ frame, request, of }: { frame: Frame; request: GenerationRe
   return (
     <div className="film-pair">
       <figure>
-        <PixelsCanvas image={frame.noisy} label={`Noisy latent of step ${frame.step}`} className="film-large" />
-        <figcaption>Noisy latent</figcaption>
+        <PixelsCanvas image={frame.noisy} label={texts.noisyLatentOfStep(frame.step)} className="film-large" />
+        <figcaption>{texts.noisyLatent}</figcaption>
       </figure>
       <figure>
-        <PixelsCanvas image={frame.denoised} label={`Predicted picture of step ${frame.step}`} className="film-large" />
-        <figcaption>Predicted picture</figcaption>
+        <PixelsCanvas image={frame.denoised} label={texts.predictedPictureOfStep(frame.step)} className="film-large" />
+        <figcaption>{texts.predictedPicture}</figcaption>
       </figure>
       <dl className="film-facts">
-        <dt>Step</dt>
-        <dd>
-          {frame.step} of {of}
-        </dd>
-        <dt>Sigma</dt>
+        <dt>{texts.step}</dt>
+        <dd>{texts.stepOf(frame.step, of)}</dd>
+        <dt>{texts.sigma}</dt>
         <dd>{formatSignificant(frame.sigma)}</dd>
-        <dt>Prompt</dt>
-        <dd>{frame.text || 'none'}</dd>
-        <dt>Seed</dt>
+        <dt>{texts.prompt}</dt>
+        <dd>{frame.text || texts.none}</dd>
+        <dt>{texts.seed}</dt>
         <dd>{request.seed}</dd>
       </dl>
     </div>
@@ -88,7 +83,7 @@ function FrameList({ frames, at, onPick }: FrameListProps) {
   return (
     <ol
       className="film"
-      aria-label="Frames"
+      aria-label={texts.frames}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is reached by Tab
       tabIndex={0}
     >
@@ -98,7 +93,7 @@ function FrameList({ frames, at, onPick }: FrameListProps) {
             type="button"
             className="film-frame"
             tabIndex={-1}
-            aria-label={`Frame ${i + 1}, step ${step}`}
+            aria-label={texts.frameNumber(i + 1, step)}
             aria-pressed={i === at}
             onClick={() => onPick(i)}
           >
@@ -119,13 +114,14 @@ function NoFilm() {
   const prompt = useSettings(({ values }) => values.prompt);
   const example = useEngine(({ model }) => model?.info.examples?.[0]);
   const problem = useSettings((state) => firstProblem(state)?.reason);
-  if (loaded && !preview)
-    return <p className="lab-empty">This model has no preview, so its steps cannot be shown as pictures.</p>;
+  if (loaded && !preview) return <p className="lab-empty">{texts.noPreview}</p>;
   // An empty form would paint nothing in particular.
   const words = prompt || (example ?? '');
   return (
     <div className="lab-empty">
-      <p>Paint a picture to see its steps here. {problem && `Paint cannot start: ${problem}`}</p>
+      <p>
+        {texts.paintToSeeSteps} {problem && texts.paintCannotStart(problem)}
+      </p>
       <button
         type="button"
         className="button"
@@ -135,7 +131,7 @@ function NoFilm() {
           paint();
         }}
       >
-        {busy ? 'Painting …' : `Paint “${words}”`}
+        {busy ? texts.painting : texts.paintPrompt(words)}
       </button>
     </div>
   );

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { newestResult, openPicture, useGallery } from '../../store/gallery/gallery';
+import { texts } from '../../texts/lab';
 import example from './example.png';
 
 /** A picture as numbers. */
@@ -23,7 +24,7 @@ export function useLabPicture(): { planes: Planes; alt: string } | undefined {
     let current = true;
     const show = async () => {
       const opened = newest && (await openPicture(newest));
-      const alt = opened ? newest.request.prompt : 'a red apple on a white background';
+      const alt = opened ? newest.request.prompt : texts.example;
       const planes = await readPlanes(opened?.url ?? example);
       if (current) setPicture({ planes, alt });
     };
@@ -40,7 +41,7 @@ async function readPlanes(url: string): Promise<Planes> {
   const scale = Math.min(1, MAX_SIDE / Math.max(bitmap.width, bitmap.height));
   const [width, height] = [Math.round(bitmap.width * scale), Math.round(bitmap.height * scale)];
   const context = new OffscreenCanvas(width, height).getContext('2d');
-  if (!context) throw new Error('This browser gives no 2D canvas.');
+  if (!context) throw new Error(texts.noCanvas);
   context.drawImage(bitmap, 0, 0, width, height);
   bitmap.close();
   const { data: rgba } = context.getImageData(0, 0, width, height);

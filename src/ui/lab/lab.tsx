@@ -1,3 +1,4 @@
+import { texts } from '../../texts/lab';
 import { ProblemCard } from '../stage/problem-card';
 import { ConvergenceCard } from './convergence-card';
 import { FilmstripCard } from './filmstrip-card';
@@ -11,11 +12,11 @@ import './lab.css';
 /** The lab: what the settings do, drawn by the functions that do it. */
 export default function Lab() {
   return (
-    <main className="lab" aria-label="Lab">
+    <main className="lab" aria-label={texts.lab}>
       <div className="lab-page">
         <header className="lab-head">
-          <h2>What the settings do</h2>
-          <p>Every curve here comes from the functions that paint. Change something and see.</p>
+          <h2>{texts.whatTheSettingsDo}</h2>
+          <p>{texts.labHelp}</p>
         </header>
         <ProblemCard />
         <div className="lab-cards">

@@ -1,3 +1,4 @@
+import { texts } from '../../texts/lab';
 import { lineColour, lineDashes } from './colours';
 import type { SeriesChoice } from './series-choice';
 import './legend.css';
@@ -13,7 +14,7 @@ interface LegendProps {
 export function Legend({ names, choice, dashed }: LegendProps) {
   const all = names.every(choice.isShown);
   return (
-    <fieldset className="legend" aria-label="Lines">
+    <fieldset className="legend" aria-label={texts.lines}>
       {names.map((name, i) => (
         <button
           key={name}
@@ -39,7 +40,7 @@ export function Legend({ names, choice, dashed }: LegendProps) {
       ))}
       {names.length > 7 && (
         <button type="button" className="legend-all" onClick={all ? choice.hideAll : choice.showAll}>
-          {all ? 'Hide all' : 'Show all'}
+          {all ? texts.hideAll : texts.showAll}
         </button>
       )}
     </fieldset>

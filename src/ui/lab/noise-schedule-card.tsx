@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { texts } from '../../texts/lab';
 import { Segments } from '../components/segments';
 import { LabCard } from './lab-card';
 import { LinePlot } from './line-plot';
@@ -6,9 +7,9 @@ import { noiseCurves, QUANTITIES, type Quantity } from './noise-curves';
 import { useScheduleConfig } from './schedule-config';
 
 const MEANINGS: Readonly<Record<Quantity, string>> = {
-  beta: 'how much noise each timestep of training adds',
-  alphaBar: 'how much of the picture is left at each timestep of training',
-  logSnr: 'how far the picture stands out of the noise at each timestep of training; at 0 they are equal',
+  beta: texts.betaMeaning,
+  alphaBar: texts.alphaBarMeaning,
+  logSnr: texts.logSnrMeaning,
 };
 
 /** The noise schedule of the loaded model beside the named ones. */
@@ -18,25 +19,25 @@ export function NoiseScheduleCard() {
   const [zeroTerminalSnr, setZeroTerminalSnr] = useState(false);
   const series = useMemo(() => noiseCurves(config, quantity, zeroTerminalSnr), [config, quantity, zeroTerminalSnr]);
   return (
-    <LabCard title="Noise schedule" description={`${QUANTITIES[quantity]}: ${MEANINGS[quantity]}.`}>
+    <LabCard title={texts.noiseSchedule} description={MEANINGS[quantity]}>
       <div className="lab-controls">
-        <Segments label="Quantity" value={quantity} choices={QUANTITIES} onChange={(next) => setQuantity(next)} />
+        <Segments label={texts.quantity} value={quantity} choices={QUANTITIES} onChange={(next) => setQuantity(next)} />
         <label className="lab-switch">
           <input
             type="checkbox"
             checked={zeroTerminalSnr}
             onChange={(event) => setZeroTerminalSnr(event.currentTarget.checked)}
           />
-          Zero terminal SNR
+          {texts.zeroTerminalSnr}
         </label>
       </div>
       <LinePlot
         name="noise-schedule"
-        label={`${QUANTITIES[quantity]} of five noise schedules against the timestep of training`}
-        x={{ label: 'Timestep' }}
+        label={texts.noiseScheduleLabel(QUANTITIES[quantity])}
+        x={{ label: texts.timestep }}
         y={{ label: QUANTITIES[quantity], log: quantity === 'beta' }}
         series={series}
-        main="This model"
+        main={texts.thisModel}
         dashMain
       />
     </LabCard>

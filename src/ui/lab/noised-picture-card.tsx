@@ -3,6 +3,7 @@ import { diffused, variancePreserving } from '../../core/diffusion/noise-level';
 import { logSnr, trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planesToRgb } from '../../core/image/planes';
 import { seededNormal } from '../../core/random';
+import { texts } from '../../texts/lab';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { WholeNumber } from '../components/whole-number';
 import { formatSignificant } from './format-significant';
@@ -23,23 +24,20 @@ export function NoisedPictureCard() {
   const t = Math.min(requested, last);
   const abar = table.alphasCumprod[t];
   const facts = {
-    'Alpha-bar': abar,
-    Sigma: table.sigmas[t],
-    'Log-SNR': logSnr([abar])[0],
+    [texts.alphaBar]: abar,
+    [texts.sigma]: table.sigmas[t],
+    [texts.logSnr]: logSnr([abar])[0],
   };
   return (
-    <LabCard
-      title="A picture in noise"
-      description="What training does to a picture at a timestep. Here it is done to pixels, for the eye; the model does it to latents."
-    >
+    <LabCard title={texts.aPictureInNoise} description={texts.noisedHelp}>
       <div className="noised">
         {picture ? (
-          <Noised planes={picture.planes} alphaCumprod={abar} label={`${picture.alt}, noised to timestep ${t}`} />
+          <Noised planes={picture.planes} alphaCumprod={abar} label={texts.noised(picture.alt, t)} />
         ) : (
           <div className="noised-picture" />
         )}
       </div>
-      <WholeNumber label="Timestep" value={t} min={0} max={last} onChange={setTimestep} />
+      <WholeNumber label={texts.timestep} value={t} min={0} max={last} onChange={setTimestep} />
       <dl className="noised-facts">
         {Object.entries(facts).map(([name, value]) => (
           <div key={name}>

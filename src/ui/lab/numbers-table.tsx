@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { texts } from '../../texts/lab';
 import { formatSignificant } from './format-significant';
 import type { Series } from './plotted';
 import './numbers-table.css';
@@ -14,7 +15,7 @@ export function NumbersTable({ x, series }: NumbersTableProps) {
   const [open, setOpen] = useState(false);
   return (
     <details className="numbers" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>Numbers</summary>
+      <summary>{texts.numbers}</summary>
       {open && <Table x={x} series={series} />}
     </details>
   );
@@ -26,7 +27,7 @@ function Table({ x, series }: NumbersTableProps) {
   return (
     // It scrolls, so the keyboard must be able to reach it.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by Tab
-    <section className="numbers-scroll" aria-label="Numbers of the plot" tabIndex={0}>
+    <section className="numbers-scroll" aria-label={texts.numbersOfThePlot} tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -1,9 +1,10 @@
 import { useMemo, useState } from 'react';
 import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
-import { FIELDS } from '../../core/request/fields';
+import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { changeSettings, setField, useSettings } from '../../store/settings/settings';
+import { FIELDS, labelOfChoice } from '../../texts/fields';
+import { texts } from '../../texts/lab';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';
@@ -13,7 +14,9 @@ import { stepSigmas } from './step-sigmas';
 import { UseInPaint } from './use-in-paint';
 
 /** Beside Paint's own: those that everyone knows, so that each line can be followed. */
-const CLASSICS = (['normal', 'karras', 'exponential', 'sgm_uniform'] as const).map((id) => STEP_SCHEDULES[id].label);
+const CLASSICS = (['normal', 'karras', 'exponential', 'sgm_uniform'] as const).map((id) =>
+  labelOfChoice('schedule', id),
+);
 
 /** Where each step schedule puts its noise levels. */
 export function StepScheduleCard() {
@@ -25,33 +28,30 @@ export function StepScheduleCard() {
   const sampler = chosen ?? requested.sampler;
   const { series, refused } = useMemo(() => stepSigmas(config, sampler, steps), [config, sampler, steps]);
   const { ends } = samplerEntry(sampler);
-  const main = STEP_SCHEDULES[ends ? 'automatic' : resolveSchedule(sampler, requested.schedule, config)].label;
+  const main = labelOfChoice('schedule', ends ? 'automatic' : resolveSchedule(sampler, requested.schedule, config));
   return (
-    <LabCard
-      title="Step schedules"
-      description={`The noise level at each of ${steps} steps: a schedule that is low early spends its steps on detail. The thick line, ${main}, is what Paint is set to.`}
-    >
+    <LabCard title={texts.stepSchedules} description={texts.stepSchedulesHelp(steps, main)}>
       <div className="lab-controls">
         <div className="lab-choice">
-          <span>Sampler</span>
+          <span>{texts.sampler}</span>
           <GroupedSelect
-            label="Sampler of the step schedules"
+            label={texts.samplerOfSchedules}
             value={sampler}
             choices={FIELDS.sampler.choices}
             onChange={(next) => setChosen(next)}
           />
         </div>
-        <WholeNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
+        <WholeNumber label={texts.steps} value={steps} min={1} max={100} onChange={setSteps} />
         <label className="lab-switch">
           <input type="checkbox" checked={log} onChange={(event) => setLog(event.currentTarget.checked)} />
-          Log axis
+          {texts.logAxis}
         </label>
       </div>
       <LinePlot
         name="step-schedules"
-        label={`Noise level against step for ${series.length} step schedules`}
-        x={{ label: 'Step' }}
-        y={{ label: 'Sigma', log }}
+        label={texts.stepSchedulesLabel(series.length)}
+        x={{ label: texts.step }}
+        y={{ label: texts.sigma, log }}
         series={series}
         main={main}
         first={[main, ...CLASSICS]}
@@ -60,7 +60,7 @@ export function StepScheduleCard() {
       <UseSchedule sampler={sampler} steps={steps} of={series.map(({ name }) => name)} />
       {refused.map(({ name, reason }) => (
         <p key={name} className="lab-note">
-          {name} is not drawn. {reason}
+          {texts.notDrawn(name, reason)}
         </p>
       ))}
     </LabCard>
@@ -87,15 +87,15 @@ function UseSchedule({ sampler, steps, of }: UseScheduleProps) {
   return (
     <div className="lab-controls">
       <div className="lab-choice">
-        <span>Schedule</span>
+        <span>{texts.schedule}</span>
         <GroupedSelect
-          label="Schedule for Paint"
+          label={texts.scheduleForPaint}
           value={schedule.value}
           choices={choices}
           onChange={(next) => setChosen(next)}
         />
       </div>
-      <UseInPaint what={`${samplerEntry(sampler).label}, ${schedule.label}, ${steps} steps`} onUse={use} />
+      <UseInPaint what={texts.setup(labelOfChoice('sampler', sampler), schedule.label, steps)} onUse={use} />
     </div>
   );
 }

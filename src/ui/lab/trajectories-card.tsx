@@ -1,10 +1,11 @@
 import { useMemo, useState } from 'react';
-import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
+import type { SamplerId } from '../../core/diffusion/samplers/index';
+import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/theory/trajectories';
-import { FIELDS } from '../../core/request/fields';
 import { schedulesOf } from '../../core/request/request';
 import { changeSettings, setField } from '../../store/settings/settings';
+import { FIELDS, labelOfChoice } from '../../texts/fields';
+import { texts } from '../../texts/lab';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
 import { formatSignificant } from './format-significant';
@@ -35,24 +36,20 @@ export function TrajectoriesCard() {
     { id: 'right', sampler: right, result: b, choose: (next: SamplerId) => setSamplers([left, next]) },
   ] as const;
   return (
-    <LabCard
-      title="Two samplers, one noise"
-      description="Points go from noise (rings) to four clouds whose exact denoiser is known, so every bend is the sampler’s own; drawn as the network sees them, x / √(1 + σ²)."
-      width="wide"
-    >
+    <LabCard title={texts.twoSamplersOneNoise} description={texts.trajectoriesHelp} width="wide">
       <div className="lab-controls">
         <div className="lab-choice">
-          <span>Schedule</span>
+          <span>{texts.schedule}</span>
           <GroupedSelect
-            label="Schedule of the trajectories"
+            label={texts.scheduleOfTrajectories}
             value={schedule}
             choices={FIELDS.schedule.choices}
             onChange={(next) => setSchedule(next)}
           />
         </div>
-        <WholeNumber label="Steps" value={steps} min={1} max={100} onChange={setSteps} />
-        <WholeNumber label="Points" value={points} min={1} max={200} onChange={setPoints} />
-        <WholeNumber label="Seed" value={seed} min={0} max={999} onChange={setSeed} />
+        <WholeNumber label={texts.steps} value={steps} min={1} max={100} onChange={setSteps} />
+        <WholeNumber label={texts.points} value={points} min={1} max={200} onChange={setPoints} />
+        <WholeNumber label={texts.seed} value={seed} min={0} max={999} onChange={setSeed} />
       </div>
       <div className="trajectories">
         {sides.map((side) => (
@@ -76,20 +73,21 @@ interface SideProps {
 
 /** One of the samplers, and where it takes the points. */
 function Side({ id, sampler, result, choose, schedule, points, steps }: SideProps) {
+  const label = labelOfChoice('sampler', sampler);
   const takes = schedulesOf(sampler).includes(schedule);
   return (
     <div className="trajectory">
       <div className="trajectory-sampler">
         <GroupedSelect
-          label={id === 'left' ? 'First sampler' : 'Second sampler'}
+          label={id === 'left' ? texts.firstSampler : texts.secondSampler}
           value={sampler}
           choices={FIELDS.sampler.choices}
           onChange={choose}
         />
         <UseInPaint
-          what={[SAMPLERS[sampler].label, ...(takes ? [STEP_SCHEDULES[schedule].label] : []), `${steps} steps`].join(
-            ', ',
-          )}
+          what={
+            takes ? texts.setup(label, labelOfChoice('schedule', schedule), steps) : texts.setupWithout(label, steps)
+          }
           onUse={() => {
             setField('sampler', sampler);
             changeSettings(takes ? { schedule, steps } : { steps });
@@ -99,7 +97,7 @@ function Side({ id, sampler, result, choose, schedule, points, steps }: SideProp
       {result.trajectories && (
         <TrajectoryPlot
           name={`trajectories-${id}`}
-          label={`Ways of ${points} points with ${SAMPLERS[sampler].label} in ${steps} steps, from noise to four clouds`}
+          label={texts.trajectoriesLabel(points, label, steps)}
           trajectories={result.trajectories}
         />
       )}
@@ -115,5 +113,5 @@ function comparison(a: Trajectories, b: Trajectories): string {
   if (pairs.some(([, end]) => end === undefined)) return '';
   const apart = pairs.reduce((sum, [p, q]) => sum + Math.hypot(p[0] - q[0], p[1] - q[1]), 0) / pairs.length;
   const moved = pairs.filter(([p, q]) => nearestComponent(p, FOUR_CLOUDS) !== nearestComponent(q, FOUR_CLOUDS)).length;
-  return `${moved} of ${pairs.length} points end in another cloud; on average the ends are ${formatSignificant(apart)} apart, where a cloud is about 0.2 wide.`;
+  return texts.endsApart(moved, pairs.length, formatSignificant(apart));
 }

@@ -6,6 +6,7 @@ import {
   nearestComponent,
   type Trajectories,
 } from '../../core/diffusion/theory/trajectories';
+import { texts } from '../../texts/lab';
 import { Figure } from './figure';
 import { AT, usePlotted } from './plotted';
 
@@ -31,7 +32,7 @@ const last = <T,>(path: readonly T[]) => path[path.length - 1];
  */
 export function TrajectoryPlot({ name, label, trajectories }: TrajectoryPlotProps) {
   const { paths } = trajectories;
-  const series = useMemo(() => paths.map((points, i) => ({ name: `Point ${i + 1}`, points })), [paths]);
+  const series = useMemo(() => paths.map((points, i) => ({ name: texts.point(i + 1), points })), [paths]);
   usePlotted(name, series);
   const draw = useCallback(
     (width: number) => {

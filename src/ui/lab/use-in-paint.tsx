@@ -1,4 +1,5 @@
 import { changeWithUndo } from '../../store/settings/settings';
+import { texts } from '../../texts/lab';
 import { showView } from '../app/show-view';
 
 interface UseInPaintProps {
@@ -11,12 +12,12 @@ interface UseInPaintProps {
 /** Takes what the lab shows over to Paint, where it can be undone. */
 export function UseInPaint({ what, onUse }: UseInPaintProps) {
   const use = () => {
-    changeWithUndo(`Set in Paint: ${what}.`, onUse);
+    changeWithUndo(texts.setInPaint(what), onUse);
     showView('paint');
   };
   return (
-    <button type="button" className="button" aria-label={`Use in Paint: ${what}`} onClick={use}>
-      Use in Paint
+    <button type="button" className="button" aria-label={texts.useInPaintNamed(what)} onClick={use}>
+      {texts.useInPaint}
     </button>
   );
 }

@@ -7,13 +7,14 @@ import { cancelJob, cancelPainting } from '../../store/jobs/cancel';
 import { type Painting, useJobs } from '../../store/jobs/jobs';
 import { paintWalk } from '../../store/jobs/paint';
 import { firstProblem, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/lab';
 import { Segments } from '../components/segments';
 import { WholeNumber } from '../components/whole-number';
 import { LabCard } from './lab-card';
 import { WalkStrip } from './walk-strip';
 import './walk-card.css';
 
-const KINDS = { seeds: 'Two seeds', prompts: 'Two prompts' } as const;
+const KINDS = { seeds: texts.twoSeeds, prompts: texts.twoPrompts } as const;
 
 /** Pictures between two seeds or two prompts, painted by the loaded model. */
 export function WalkCard() {
@@ -34,13 +35,9 @@ export function WalkCard() {
     else paintWalk({ prompt: prompts[0], seed: seeds[0] }, { prompt: prompts[1] }, pictures);
   };
   return (
-    <LabCard
-      title="A walk between two pictures"
-      description={aboutWalk(kind, values.prompt || prompts[0])}
-      width="full"
-    >
+    <LabCard title={texts.walkTitle} description={aboutWalk(kind, values.prompt || prompts[0])} width="full">
       <div className="lab-controls">
-        <Segments label="Walk between" value={kind} choices={KINDS} onChange={(next) => setKind(next)} />
+        <Segments label={texts.walkBetween} value={kind} choices={KINDS} onChange={(next) => setKind(next)} />
         <WalkEnds
           kind={kind}
           prompts={prompts}
@@ -49,7 +46,7 @@ export function WalkCard() {
           onSeed={(i, seed) => setSeeds(seeds.with(i, seed) as [number, number])}
         />
         <WholeNumber
-          label="Pictures"
+          label={texts.pictures}
           value={pictures}
           min={WALK_PICTURES.min}
           max={WALK_PICTURES.max}
@@ -57,7 +54,7 @@ export function WalkCard() {
         />
         <WalkButton disabled={!loaded || problem !== undefined} onGo={go} />
       </div>
-      {problem && <p className="lab-note">Fix the Paint settings first: {problem}</p>}
+      {problem && <p className="lab-note">{texts.fixSettings(problem)}</p>}
       <WalkStrip running={running} />
       <WalkNote />
     </LabCard>
@@ -66,18 +63,11 @@ export function WalkCard() {
 
 function WalkNote() {
   const values = useSettings((state) => state.values);
-  return (
-    <p className="lab-note">
-      Sampler, steps, size and guidance are Paint’s: {values.steps} steps, {values.width} × {values.height}, CFG{' '}
-      {values.cfgScale}. The pictures stay here until the next walk; download what is worth keeping.
-    </p>
-  );
+  return <p className="lab-note">{texts.walkNote(values)}</p>;
 }
 
 function aboutWalk(kind: keyof typeof KINDS, words: string): string {
-  return kind === 'seeds'
-    ? `The words stay, the noise turns from one seed’s to the other’s along a great circle (slerp): “${words}”.`
-    : 'The noise stays, the words’ embeddings move in a straight line (lerp) from one prompt to the other.';
+  return kind === 'seeds' ? texts.seedsWalkHelp(words) : texts.promptsWalkHelp;
 }
 
 interface WalkEndsProps {
@@ -93,13 +83,13 @@ function WalkEnds({ kind, prompts, seeds, onPrompt, onSeed }: WalkEndsProps) {
   return (
     <>
       {kind === 'prompts' &&
-        (['From', 'To'] as const).map((label, i) => (
+        ([texts.from, texts.to] as const).map((label, i) => (
           <label key={label} className="walk-prompt">
             {label}
             <input type="text" value={prompts[i]} onChange={({ currentTarget: { value } }) => onPrompt(i, value)} />
           </label>
         ))}
-      {(kind === 'seeds' ? ['From seed', 'To seed'] : ['Seed']).map((label, i) => (
+      {(kind === 'seeds' ? [texts.fromSeed, texts.toSeed] : [texts.seed]).map((label, i) => (
         <WholeNumber
           key={label}
           label={label}
@@ -124,7 +114,7 @@ function WalkButton({ disabled, onGo }: { disabled: boolean; onGo(): void }) {
   if (id === undefined)
     return (
       <button type="button" className="button walk-go" disabled={disabled} onClick={onGo}>
-        Paint the walk
+        {texts.paintTheWalk}
       </button>
     );
   const isEnding = painting !== undefined && cancelling;
@@ -136,14 +126,16 @@ function WalkButton({ disabled, onGo }: { disabled: boolean; onGo(): void }) {
       onClick={({ detail }) => detail <= 1 && (isEnding ? cancelPainting() : cancelJob(id))}
     >
       {isEnding
-        ? `Cancelling · press again to ${left ? 'cancel all' : 'stop the engine'}`
+        ? left
+          ? texts.cancellingPart
+          : texts.cancellingAll
         : painting
           ? walkText(painting)
-          : 'Cancel · queued'}
+          : texts.cancelQueued}
     </button>
   );
 }
 
 function walkText({ picture, pictures, step, of }: Painting): string {
-  return `Cancel · picture ${picture + 1} of ${pictures}, step ${step} of ${of}`;
+  return texts.cancelWalk(picture + 1, pictures, step, of);
 }

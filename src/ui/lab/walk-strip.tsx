@@ -2,6 +2,7 @@ import { Brush, Download } from 'lucide-react';
 import { useState } from 'react';
 import { openOnCanvas } from '../../store/canvas/canvas';
 import { useWalk } from '../../store/jobs/walk';
+import { texts } from '../../texts/lab';
 import { showView } from '../app/show-view';
 
 /** The pictures of the last walk in their order; a chosen one stands large above its download. */
@@ -15,13 +16,13 @@ export function WalkStrip({ running }: { running: boolean }) {
   const missing = running ? of - pictures.length : 0;
   return (
     <>
-      <ol className="walk" aria-label="Pictures of the walk">
+      <ol className="walk" aria-label={texts.picturesOfTheWalk}>
         {pictures.map(({ picture, url }, i) => (
           <li key={url}>
             <button
               type="button"
               className="walk-picture"
-              aria-label={`Picture at ${percent(i)} of the walk`}
+              aria-label={texts.pictureAt(percent(i))}
               aria-pressed={url === chosen}
               onClick={() => setChosen(url === chosen ? undefined : url)}
             >
@@ -40,15 +41,15 @@ export function WalkStrip({ running }: { running: boolean }) {
         <figure className="walk-large">
           <img
             src={large.url}
-            alt={`The walk at ${percent(at)}: ${large.picture.request.prompt}`}
+            alt={texts.theWalkAt(percent(at), large.picture.request.prompt)}
             width={large.picture.width}
             height={large.picture.height}
           />
           <figcaption>
-            <p>{percent(at)} of the walk</p>
+            <p>{texts.ofTheWalk(percent(at))}</p>
             <a className="button" href={large.url} download={`walk-${String(at + 1).padStart(2, '0')}-of-${of}.png`}>
               <Download size={16} aria-hidden="true" />
-              Download
+              {texts.download}
             </a>
             <EditOnCanvas picture={large.picture.png} />
             <pre>{large.picture.parameters}</pre>
@@ -62,12 +63,12 @@ export function WalkStrip({ running }: { running: boolean }) {
 /** A picture between two seeds has no seed of its own, so no settings paint it again: it goes on as a picture. */
 function EditOnCanvas({ picture }: { picture: Blob }) {
   const edit = async () => {
-    if (await openOnCanvas(picture, 'The picture')) showView('canvas');
+    if (await openOnCanvas(picture, texts.thePicture)) showView('canvas');
   };
   return (
     <button type="button" className="button" onClick={() => void edit()}>
       <Brush size={16} aria-hidden="true" />
-      Edit on the canvas
+      {texts.editOnTheCanvas}
     </button>
   );
 }

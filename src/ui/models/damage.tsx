@@ -2,6 +2,7 @@ import { Wrench } from 'lucide-react';
 import { useDownloads } from '../../store/library/downloads';
 import type { LibraryRecord } from '../../store/library/library-record';
 import { repairModel } from '../../store/library/maintenance';
+import { texts } from '../../texts/models';
 import { useStored } from './use-stored';
 
 /** Whether what is missing of a thing is on its way. */
@@ -15,14 +16,10 @@ export function DamageLine({ record }: { record: LibraryRecord }) {
   const hasSource = useStored(record, ({ origin }) => origin !== undefined);
   const isRepairing = useRepairing(record);
   if (missing.length === 0) return null;
-  const help = isRepairing
-    ? 'On its way again.'
-    : hasSource
-      ? ''
-      : 'Easel does not know where it came from: drop the same file on the page again.';
+  const help = isRepairing ? texts.onItsWayAgain : hasSource ? '' : texts.sourceUnknown;
   return (
     <p className="model-warning">
-      Damaged: {missing.join(', ')}. {help}
+      {texts.damaged(missing)} {help}
     </p>
   );
 }
@@ -35,7 +32,7 @@ export function RepairButton({ record }: { record: LibraryRecord }) {
   return (
     <button type="button" className="button" disabled={isRepairing} onClick={() => void repairModel(record)}>
       <Wrench size={16} aria-hidden="true" />
-      {isRepairing ? 'Repairing …' : 'Repair'}
+      {isRepairing ? texts.repairing : texts.repair}
     </button>
   );
 }

@@ -8,36 +8,37 @@ import { forgetShortage, hasShortage, memoryTaken, useMemory } from '../../store
 import { preferDevice, preferOnnxruntimeKernels } from '../../store/library/models';
 import { usePreferences } from '../../store/settings/preferences';
 import { useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/models';
 import { KeptNote } from '../app/kept-note';
 import { PopoverPanel } from '../components/popover-panel';
 import './device-chip.css';
 
 const CHOICES: readonly { value: DevicePreference; label: string; description: string }[] = [
-  { value: 'auto', label: 'Automatic', description: 'The graphics card where it is a real one, else the CPU.' },
-  { value: 'webgpu', label: 'WebGPU', description: 'Whatever adapter the browser has, even a software one.' },
-  { value: 'wasm', label: 'CPU', description: 'WebAssembly with threads. Works everywhere.' },
+  { value: 'auto', label: texts.automatic, description: texts.automaticHelp },
+  { value: 'webgpu', label: texts.webgpu, description: texts.webgpuHelp },
+  { value: 'wasm', label: texts.cpu, description: texts.cpuHelp },
 ];
 
 /** What our kernels do, in words, by the program of onnxruntime's that they stand in for. */
 const KERNEL_WORDS: Readonly<Record<string, string>> = {
-  Conv2dMM: 'convolutions',
-  MatMul: 'matrix products',
-  Gemm: 'matrix products',
-  GroupNormStats: 'normalisation',
+  Conv2dMM: texts.convolutions,
+  MatMul: texts.matrixProducts,
+  Gemm: texts.matrixProducts,
+  GroupNormStats: texts.normalisation,
 };
 
 /** "Easel’s own kernels compute convolutions, matrix products", and what they do not. */
 function kernelSentences({ kernels }: DeviceReport): string[] {
   if (!kernels) return [];
   const words = [...new Set(kernels.own.map((program) => KERNEL_WORDS[program] ?? program))];
-  const own = words.length > 0 ? [`Easel’s own kernels compute ${words.join(', ')}.`] : [];
-  const recorded = kernels.recordsRuns ? ['A step’s commands are recorded once and repeated.'] : [];
+  const own = words.length > 0 ? [texts.ownKernels(words)] : [];
+  const recorded = kernels.recordsRuns ? [texts.runsRecorded] : [];
   return [...own, ...recorded, ...kernels.notes];
 }
 
 /** "WebGPU · f16 · NVIDIA" or "CPU · 2 threads". */
 function deviceText({ provider, precision, name }: DeviceReport): string {
-  return provider === 'wasm' ? `CPU · ${name}` : `WebGPU · ${precision === 'float16' ? 'f16' : 'f32'} · ${name}`;
+  return provider === 'wasm' ? texts.onCpu(name) : texts.onWebgpu(precision === 'float16' ? 'f16' : 'f32', name);
 }
 
 /** Which device paints and why, and the choice of another. */
@@ -49,16 +50,16 @@ export function DeviceChip() {
     <Popover.Root>
       <Popover.Trigger className="chip" data-testid="device">
         <Cpu size={14} aria-hidden="true" />
-        <span>{device ? deviceText(device) : 'Device'}</span>
+        <span>{device ? deviceText(device) : texts.device}</span>
       </Popover.Trigger>
-      <PopoverPanel label="Device" align="end">
-        <h2>Painting on {device ? deviceText(device) : '…'}</h2>
+      <PopoverPanel label={texts.device} align="end">
+        <h2>{texts.paintingOn(device ? deviceText(device) : '…')}</h2>
         {device && <p>{[device.reason, ...kernelSentences(device)].join(' ')}</p>}
         <MemoryTaken />
         {device && <Shortage device={device} />}
         <RadioGroup.Root
           className="device-choices"
-          aria-label="Run on"
+          aria-label={texts.runOn}
           value={preference}
           onValueChange={(value) => void preferDevice(value as DevicePreference)}
         >
@@ -79,8 +80,8 @@ export function DeviceChip() {
             onChange={(event) => void preferOnnxruntimeKernels(event.currentTarget.checked)}
           />
           <span>
-            onnxruntime’s own kernels
-            <span className="device-description">Slower. For when pictures look wrong on this graphics card.</span>
+            {texts.onnxruntimeKernels}
+            <span className="device-description">{texts.onnxruntimeKernelsHelp}</span>
           </span>
         </label>
         <KeptNote />
@@ -97,8 +98,9 @@ function MemoryTaken() {
   if (!taken) return null;
   return (
     <p>
-      A picture of {width} × {height} takes about {formatBytes(taken.bytes)} of memory
-      {taken.plan === 'together' ? '' : ', with the model’s parts loaded in turn'}.
+      {taken.plan === 'together'
+        ? texts.memoryTaken(width, height, formatBytes(taken.bytes))
+        : texts.memoryTakenInTurn(width, height, formatBytes(taken.bytes))}
     </p>
   );
 }
@@ -109,9 +111,9 @@ function Shortage({ device }: { device: DeviceReport }) {
   if (!isShort) return null;
   return (
     <p>
-      Something did not fit into this device’s memory before, so parts of models may take turns, which is slower.{' '}
+      {texts.partsTakeTurns}{' '}
       <button type="button" className="button" onClick={() => forgetShortage(device)}>
-        Try everything together again
+        {texts.tryTogether}
       </button>
     </p>
   );

@@ -3,6 +3,7 @@ import { useShallow } from 'zustand/react/shallow';
 import { formatBytes, formatDaysAgo } from '../../store/library/labels';
 import { emptyBin, putBack } from '../../store/library/maintenance';
 import { useStoredModels } from '../../store/library/stored-models';
+import { texts } from '../../texts/models';
 import './disk-use.css';
 
 /** What the models in this browser take of the disk, and the bin. */
@@ -17,16 +18,15 @@ export function DiskUse() {
     { name: 'free', bytes: usage.freeBytes },
   ];
   const facts = [
-    usage.models > 0 &&
-      `${formatBytes(usage.models)} in ${count} ${count === 1 ? 'download or copy' : 'downloads and copies'}`,
-    usage.saved > 0 && `${formatBytes(usage.saved)} saved, since files that several share are kept once`,
-    usage.unfinished > 0 && `${formatBytes(usage.unfinished)} on their way`,
-    usage.bin > 0 && `${formatBytes(usage.bin)} in the bin`,
-    Number.isFinite(usage.freeBytes) && `${formatBytes(usage.freeBytes)} free for this page`,
+    usage.models > 0 && texts.kept(formatBytes(usage.models), count),
+    usage.saved > 0 && texts.savedBySharing(formatBytes(usage.saved)),
+    usage.unfinished > 0 && texts.onTheirWay(formatBytes(usage.unfinished)),
+    usage.bin > 0 && texts.inTheBin(formatBytes(usage.bin)),
+    Number.isFinite(usage.freeBytes) && texts.free(formatBytes(usage.freeBytes)),
   ];
   return (
-    <section className="disk-use" aria-label="Kept in this browser">
-      <h3>Kept in this browser</h3>
+    <section className="disk-use" aria-label={texts.keptInThisBrowser}>
+      <h3>{texts.keptInThisBrowser}</h3>
       <div className="disk-use-bar" aria-hidden="true">
         {parts.map(({ name, bytes }) => (
           <span key={name} data-part={name} style={{ flexGrow: Number.isFinite(bytes) ? bytes / 1e6 : 0 }} />
@@ -51,27 +51,30 @@ function Bin() {
   if (binned.length === 0) return null;
   return (
     <details className="bin">
-      <summary>Bin: {binned.length === 1 ? '1 removed model' : `${binned.length} removed models`}</summary>
-      <p>They stay until their space is needed, 30 days at most.</p>
-      <ul aria-label="Bin">
+      <summary>{texts.binOf(binned.length)}</summary>
+      <p>{texts.binHelp}</p>
+      <ul aria-label={texts.bin}>
         {binned.map(({ id, name, bytes, removedAt = now }) => (
           <li key={id}>
             <span className="bin-name" title={name}>
               {name}
             </span>
-            <span className="bin-about">
-              {formatBytes(bytes)} · removed {formatDaysAgo(removedAt, now)}
-            </span>
-            <button type="button" className="button" aria-label={`Put ${name} back`} onClick={() => void putBack(id)}>
+            <span className="bin-about">{texts.removed(formatBytes(bytes), formatDaysAgo(removedAt, now))}</span>
+            <button
+              type="button"
+              className="button"
+              aria-label={texts.putBackNamed(name)}
+              onClick={() => void putBack(id)}
+            >
               <Undo2 size={16} aria-hidden="true" />
-              Put back
+              {texts.putBack}
             </button>
           </li>
         ))}
       </ul>
       <button type="button" className="button" onClick={() => void emptyBin()}>
         <Trash2 size={16} aria-hidden="true" />
-        Empty the bin
+        {texts.emptyTheBin}
       </button>
     </details>
   );

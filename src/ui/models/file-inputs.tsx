@@ -2,6 +2,7 @@ import { type RefObject, useRef } from 'react';
 import { WEIGHTS_ENDINGS } from '../../core/file-kinds';
 import { chooseFiles, startImport } from '../../store/imports/imports';
 import { chooseFolder, openFolderFiles } from '../../store/library/open-entry';
+import { texts } from '../../texts/models';
 import './file-inputs.css';
 
 /** Lets the person choose files or a folder; the fields stand in where the browser has no picker of its own. */
@@ -34,7 +35,7 @@ export function FileInputs({ files, folder, testId }: FileInputsProps) {
         accept={WEIGHTS_ENDINGS.join(',')}
         multiple
         data-testid={`${testId}-file`}
-        aria-label="Model files"
+        aria-label={texts.modelFiles}
         tabIndex={-1}
         onClick={(event) => {
           event.currentTarget.value = '';
@@ -49,7 +50,7 @@ export function FileInputs({ files, folder, testId }: FileInputsProps) {
         className="file-input"
         type="file"
         data-testid={`${testId}-folder`}
-        aria-label="Model folder"
+        aria-label={texts.modelFolder}
         tabIndex={-1}
         // React has no name for it; every browser does.
         {...{ webkitdirectory: '' }}

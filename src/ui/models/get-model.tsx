@@ -20,19 +20,21 @@ import { formatBytes, formatFit, VERDICTS } from '../../store/library/labels';
 import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
 import { forgetKey, shownKeys, useSiteKeys } from '../../store/library/site-keys';
+import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
+import { Sentence } from '../components/sentence';
 import './get-model.css';
 
 /** Models that are known to be worth a download, any other by its address, and what is on its way. */
 export function GetModel() {
   const { downloads, asking, problem, choices, offer } = useDownloads();
   return (
-    <section className="get-model" aria-label="Get a model">
-      <h3>Get a model</h3>
+    <section className="get-model" aria-label={texts.getAModel}>
+      <h3>{texts.getAModel}</h3>
       <AddressForm asking={asking} />
       {problem && <p role="alert">{problem}</p>}
       {choices.length > 0 && (
-        <ul aria-label="Files to choose from">
+        <ul aria-label={texts.filesToChooseFrom}>
           {choices.map(({ path, bytes, address }) => (
             <li key={path}>
               <button type="button" className="button" onClick={() => void getModel(address)}>
@@ -45,7 +47,7 @@ export function GetModel() {
       )}
       {offer && <Offer offer={offer} />}
       {downloads.length > 0 && (
-        <ul aria-label="Downloads">
+        <ul aria-label={texts.downloads}>
           {downloads.map((view) => (
             <DownloadRow key={view.id} view={view} />
           ))}
@@ -61,30 +63,26 @@ export function GetModel() {
 function Offer({ offer }: { offer: DownloadOffer }) {
   const { request, bytes, freeBytes, lacksBytes } = offer;
   const { licence, page } = request.origin;
-  const facts = [bytes === undefined ? 'Size not known' : formatBytes(bytes)];
-  if (freeBytes !== undefined) facts.push(`${formatBytes(freeBytes)} free for this page`);
+  const facts = [bytes === undefined ? texts.sizeNotKnown : formatBytes(bytes)];
+  if (freeBytes !== undefined) facts.push(texts.free(formatBytes(freeBytes)));
   return (
-    <section className="get-model-offer" aria-label={`Download of ${request.name}`}>
+    <section className="get-model-offer" aria-label={texts.downloadOf(request.name)}>
       <div className="get-model-words">
         <span className="get-model-name">{request.name}</span>
         <span>
           {facts.join(' · ')} ·{' '}
           <a href={page} target="_blank" rel="noreferrer">
-            {licence ? `Licence: ${licence}` : 'See its licence'}
+            {licence ? texts.licence(licence) : texts.seeItsLicence}
           </a>
         </span>
-        {lacksBytes > 0 && (
-          <span role="alert">
-            {formatBytes(lacksBytes)} too little room. Remove models that you do not need, or free space on the disk.
-          </span>
-        )}
+        {lacksBytes > 0 && <span role="alert">{texts.tooLittleRoom(formatBytes(lacksBytes))}</span>}
       </div>
       <button type="button" className="button" disabled={lacksBytes > 0} onClick={() => void takeOffer()}>
         <Download size={16} aria-hidden="true" />
-        Download
+        {texts.download}
       </button>
       <button type="button" className="button" onClick={dismissOffer}>
-        Not now
+        {texts.notNow}
       </button>
     </section>
   );
@@ -100,8 +98,8 @@ function AddressForm({ asking }: { asking: boolean }) {
     <form className="get-model-address" onSubmit={get}>
       <input
         type="text"
-        aria-label="Address of a model"
-        placeholder="owner/name on Hugging Face, or the address of a model"
+        aria-label={texts.addressOfAModel}
+        placeholder={texts.addressExample}
         value={address}
         onChange={({ target }) => setAddress(target.value)}
         spellCheck={false}
@@ -109,7 +107,7 @@ function AddressForm({ asking }: { asking: boolean }) {
       />
       <button type="submit" className="button" disabled={asking || address.trim() === ''}>
         <Search size={16} aria-hidden="true" />
-        {asking ? 'Looking …' : 'Look'}
+        {asking ? texts.looking : texts.look}
       </button>
     </form>
   );
@@ -124,8 +122,8 @@ function Catalogue({ asking }: { asking: boolean }) {
   const first = firstForDevice();
   return (
     <details open={!hasOwn}>
-      <summary>Models that work well here</summary>
-      <ul className="catalogue" aria-label="Catalogue">
+      <summary>{texts.catalogueTitle}</summary>
+      <ul className="catalogue" aria-label={texts.catalogue}>
         {CATALOGUE.map((entry) => (
           <Entry key={entry.id} entry={entry} isFirst={entry === first} asking={asking} />
         ))}
@@ -142,7 +140,7 @@ interface EntryProps {
 
 function Entry({ entry, isFirst, asking }: EntryProps) {
   const { name, goodAt, roughBytes, steps } = entry;
-  const facts = [roughBytes !== undefined && formatBytes(roughBytes), steps !== undefined && `${steps} steps`].filter(
+  const facts = [roughBytes !== undefined && formatBytes(roughBytes), steps !== undefined && texts.steps(steps)].filter(
     Boolean,
   );
   return (
@@ -150,7 +148,7 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
       <div className="get-model-words">
         <span className="get-model-name">
           {name}
-          {isFirst && <em> Start with this one</em>}
+          {isFirst && <em>{texts.startWithThisOne}</em>}
         </span>
         <span>{goodAt}</span>
         <span>
@@ -163,10 +161,10 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
         type="button"
         className="button"
         disabled={asking}
-        aria-label={`Download ${name}`}
+        aria-label={texts.downloadNamed(name)}
         onClick={() => void getEntry(entry)}
       >
-        Download
+        {texts.download}
       </button>
     </li>
   );
@@ -176,7 +174,7 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
 export function LicenceLink({ entry, licence = entry.licence }: { entry: CatalogueEntry; licence?: string }) {
   return (
     <a href={`https://huggingface.co/${entry.address.repository}`} target="_blank" rel="noreferrer">
-      Licence: {licence}
+      {texts.licence(licence)}
     </a>
   );
 }
@@ -202,25 +200,25 @@ const BY_HAND: readonly Trouble[] = ['unreachable-or-closed-to-pages', 'wrong-co
 
 /** Opens what is missing in a tab of its own; the file joins the download when it is dropped. */
 function ByHand({ view: { missing } }: { view: DownloadView }) {
+  const links = missing.map(({ path, url }) => (
+    <a key={path} href={url} target="_blank" rel="noreferrer">
+      {texts.downloadInTab(path)}
+    </a>
+  ));
   return (
     <span>
-      {missing.map(({ path, url }) => (
-        <a key={path} href={url} target="_blank" rel="noreferrer">
-          Download {path} in a tab
-        </a>
-      ))}
-      , then drop it here: it joins this download.
+      <Sentence of={texts.byHand(links)} />
     </span>
   );
 }
 
 const STATES: Readonly<Record<DownloadView['state'], string>> = {
-  queued: 'Waiting for its turn',
-  running: 'Downloading',
-  checking: 'Checking',
-  waiting: 'Waiting for the connection',
-  paused: 'Paused',
-  failed: 'Stopped',
+  queued: texts.waitingForItsTurn,
+  running: texts.downloading,
+  checking: texts.checking,
+  waiting: texts.waitingForTheConnection,
+  paused: texts.paused,
+  failed: texts.stopped,
 };
 
 export function DownloadRow({ view }: { view: DownloadView }) {
@@ -231,7 +229,7 @@ export function DownloadRow({ view }: { view: DownloadView }) {
       <div className="get-model-words">
         <span className="get-model-name">{name}</span>
         <progress
-          aria-label={`Download of ${name}`}
+          aria-label={texts.downloadOf(name)}
           max={bytes ?? 1}
           value={bytes === undefined ? undefined : loaded}
         />
@@ -241,21 +239,23 @@ export function DownloadRow({ view }: { view: DownloadView }) {
         {problem && BY_HAND.includes(problem.trouble) && <ByHand view={view} />}
       </div>
       {stands ? (
-        <IconButton icon={Play} label={`Go on with ${name}`} onClick={() => void resumeDownload(id)} />
+        <IconButton icon={Play} label={texts.goOnWith(name)} onClick={() => void resumeDownload(id)} />
       ) : (
-        <IconButton icon={Pause} label={`Pause ${name}`} onClick={() => void pauseDownload(id)} />
+        <IconButton icon={Pause} label={texts.pause(name)} onClick={() => void pauseDownload(id)} />
       )}
-      <IconButton icon={Trash2} label={`Cancel the download of ${name}`} onClick={() => void cancelDownload(id)} />
+      <IconButton icon={Trash2} label={texts.cancelDownload(name)} onClick={() => void cancelDownload(id)} />
     </li>
   );
 }
 
 /** "1.20 GB of 2.13 GB · 24.0 MB/s · 39 s left". */
 function progressWords({ loaded, bytes, bytesPerSecond, secondsLeft }: DownloadView): string[] {
-  const words = [bytes === undefined ? formatBytes(loaded) : `${formatBytes(loaded)} of ${formatBytes(bytes)}`];
-  if (bytesPerSecond !== undefined) words.push(`${formatBytes(bytesPerSecond)}/s`);
+  const words = [bytes === undefined ? formatBytes(loaded) : texts.partOf(formatBytes(loaded), formatBytes(bytes))];
+  if (bytesPerSecond !== undefined) words.push(texts.perSecond(formatBytes(bytesPerSecond)));
   if (secondsLeft !== undefined)
-    words.push(secondsLeft < 90 ? `${Math.ceil(secondsLeft)} s left` : `${Math.ceil(secondsLeft / 60)} min left`);
+    words.push(
+      secondsLeft < 90 ? texts.secondsLeft(Math.ceil(secondsLeft)) : texts.minutesLeft(Math.ceil(secondsLeft / 60)),
+    );
   return words;
 }
 
@@ -264,22 +264,15 @@ function KeptKeys() {
   const kept = shownKeys(useSiteKeys((state) => state.keys));
   if (kept.length === 0) return null;
   return (
-    <ul aria-label="Access tokens">
+    <ul aria-label={texts.accessTokens}>
       {kept.map(({ host, ending }) => (
         <li key={host}>
           <div className="get-model-words">
-            <span className="get-model-name">Access token for {host}</span>
-            <span>
-              Kept on this device, ends in …{ending}. It is sent to {host} only.
-            </span>
+            <span className="get-model-name">{texts.accessTokenFor(host)}</span>
+            <span>{texts.tokenFacts(ending, host)}</span>
           </div>
-          <button
-            type="button"
-            className="button"
-            aria-label={`Forget the token for ${host}`}
-            onClick={() => forgetKey(host)}
-          >
-            Forget
+          <button type="button" className="button" aria-label={texts.forgetToken(host)} onClick={() => forgetKey(host)}>
+            {texts.forget}
           </button>
         </li>
       ))}
@@ -297,14 +290,14 @@ function KeyForm({ view: { id, host } }: { view: DownloadView }) {
     <form className="get-model-address" onSubmit={give}>
       <input
         type="password"
-        aria-label={`Access token for ${host}`}
-        placeholder={`Access token for ${host}, kept on this device`}
+        aria-label={texts.accessTokenFor(host)}
+        placeholder={texts.accessTokenKept(host)}
         value={key}
         onChange={({ target }) => setKey(target.value)}
         autoComplete="off"
       />
       <button type="submit" className="button" disabled={key.trim() === ''}>
-        Use it
+        {texts.useIt}
       </button>
     </form>
   );

@@ -13,18 +13,19 @@ import {
   usesOfFile,
 } from '../../store/imports/imports';
 import { formatBytes, formatReport, PREDICTION_NAMES } from '../../store/library/labels';
+import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { PredictionChoice } from './prediction-choice';
 import './imports-panel.css';
 
 const USE_NAMES: Readonly<Record<FileUse, string>> = {
-  'open-model': 'Open as model',
-  'add-lora': 'Add as LoRA',
-  'add-embedding': 'Add as embedding',
-  'use-vae': 'Use as VAE',
-  'use-preview': 'Use for live previews',
-  'use-upscaler': 'Add as upscaler',
-  'add-to-list': 'Add to library only',
+  'open-model': texts.openAsModel,
+  'add-lora': texts.addAsLora,
+  'add-embedding': texts.addAsEmbedding,
+  'use-vae': texts.useAsVae,
+  'use-preview': texts.useForLivePreviews,
+  'use-upscaler': texts.addAsUpscaler,
+  'add-to-list': texts.addToLibraryOnly,
 };
 
 /**
@@ -44,7 +45,7 @@ export function ImportsPanel() {
       className="imports"
       data-several={imports.length > 1 ? '' : undefined}
       role="dialog"
-      aria-label="Dropped files"
+      aria-label={texts.droppedFiles}
       onKeyDown={(event) => {
         if (event.key !== 'Escape') return;
         event.stopPropagation();
@@ -56,15 +57,15 @@ export function ImportsPanel() {
       ))}
       <label className="import-keep">
         <input type="checkbox" checked={keepsCopies} onChange={({ target }) => setKeepsCopies(target.checked)} />
-        Keep a copy in this browser, so that it opens without the file
+        {texts.keepCopies}
       </label>
       {imports.length > 1 && (
         <div className="import-foot">
           <button type="button" className="button import-all" onClick={() => void importAll()}>
-            Add all {imports.length} to the library
+            {texts.addAll(imports.length)}
           </button>
           <button type="button" className="button" onClick={dismissImports}>
-            Dismiss all
+            {texts.dismissAll}
           </button>
         </div>
       )}
@@ -83,16 +84,13 @@ function ImportRow({ pending }: { pending: PendingImport }) {
             {formatReport(report)} · {formatBytes(file.size)}
           </p>
         </div>
-        <IconButton icon={X} label={`Dismiss ${file.name}`} onClick={() => dismissImport(id)} />
+        <IconButton icon={X} label={texts.dismiss(file.name)} onClick={() => dismissImport(id)} />
       </div>
       {prediction !== undefined && (
         <div className="import-question">
-          <p>
-            The file does not say what this model predicts. {PREDICTION_NAMES[prediction]} is the more likely; if its
-            pictures come out as brown or grey noise, it is the other, which the models view can change.
-          </p>
+          <p>{texts.predictionUnknown(PREDICTION_NAMES[prediction])}</p>
           <PredictionChoice
-            label={`What ${file.name} predicts`}
+            label={texts.whatItPredicts(file.name)}
             value={prediction}
             onChange={(value) => setPrediction(id, value)}
           />

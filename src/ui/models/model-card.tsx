@@ -21,6 +21,7 @@ import { keepCopy, useMaintenance } from '../../store/library/maintenance';
 import { cancelLoading } from '../../store/library/models';
 import { choosePrediction, openEntry } from '../../store/library/open-entry';
 import { STARTER_ID } from '../../store/library/starter';
+import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
@@ -45,19 +46,15 @@ export const ModelCard = memo(function ModelCard({ entry: { record, access } }: 
       <div className="model-facts">
         <h3 title={name}>
           <span>{name}</span>
-          {open && <span className="model-badge">Open</span>}
+          {open && <span className="model-badge">{texts.open}</span>}
         </h3>
         <FilesLine record={record} architecture={open?.architecture ?? facts?.architecture} />
         {(defaults || place.kind !== 'bundled') && (
-          <p>{defaults ? `${own ? 'Yours: ' : ''}${formatDefaults({ ...defaults, ...own })}` : 'Not opened yet'}</p>
+          <p>{defaults ? (own ? texts.yours : String)(formatDefaults({ ...defaults, ...own })) : texts.notOpenedYet}</p>
         )}
         <PlaceLine entry={{ record, access }} />
         <SourceLine record={record} />
-        {test && (
-          <p>
-            Test run: {test.steps} steps of {test.width} × {test.height} in {measuredDuration(test.totalMs)}
-          </p>
-        )}
+        {test && <p>{texts.testRunFacts({ ...test, time: measuredDuration(test.totalMs) })}</p>}
         {open?.warnings.map((warning) => (
           <p key={warning} className="model-warning">
             {warning}
@@ -76,14 +73,14 @@ function FilesLine({ record, architecture }: { record: LibraryRecord; architectu
   const shared = useStored(record, ({ bytes, ownBytes }) => bytes - ownBytes) ?? 0;
   const about = formatRecord({ ...record, facts: { ...record.facts, architecture } });
   if (!about) return null;
-  return <p>{shared > 0 ? `${about}, ${formatBytes(shared)} shared` : about}</p>;
+  return <p>{shared > 0 ? texts.withShared(about, formatBytes(shared)) : about}</p>;
 }
 
 /** Where it lies and when it was used; while something is being done with its files, how far that is. */
 export function PlaceLine({ entry: { record, access } }: { entry: LibraryEntry }) {
   const { id, place, usedAt } = record;
   const task = useMaintenance(({ tasks }) => tasks[id]);
-  const used = usedAt > 0 && place.kind !== 'bundled' && `used ${formatDaysAgo(usedAt, Date.now())}`;
+  const used = usedAt > 0 && place.kind !== 'bundled' && texts.usedWhen(formatDaysAgo(usedAt, Date.now()));
   return (
     <p className="model-place" data-access={access}>
       {task ? taskWords(task) : [formatPlace(place, access), used].filter(Boolean).join(' · ')}
@@ -97,7 +94,7 @@ function SourceLine({ record }: { record: LibraryRecord }) {
   if (!origin) return null;
   return (
     <p className="model-source">
-      {origin.licence && `Licence: ${origin.licence} · `}
+      {origin.licence && `${texts.licence(origin.licence)} · `}
       <a href={origin.page} target="_blank" rel="noreferrer">
         {formatSource(origin.page)}
       </a>
@@ -124,18 +121,18 @@ function ModelActions({ entry: { record, access } }: { entry: LibraryEntry }) {
           {loading ? (
             <>
               <LoaderCircle className="turning" size={16} aria-hidden="true" />
-              Opening …
+              {texts.opening}
             </>
           ) : access === 'ask' ? (
-            'Allow and open'
+            texts.allowAndOpen
           ) : (
-            'Open'
+            texts.open
           )}
         </button>
       )}
       {loading && (
         <button type="button" className="button" onClick={cancelLoading}>
-          Cancel
+          {texts.cancel}
         </button>
       )}
       <TestButton id={id} disabled={access === 'drop-again'} />
@@ -143,7 +140,7 @@ function ModelActions({ entry: { record, access } }: { entry: LibraryEntry }) {
       {canKeep(place, access) && <KeepCopyButton id={id} name={name} />}
       <ThingMenu record={record} />
       {id !== STARTER_ID && (
-        <IconButton icon={Trash2} label={`Remove ${name} from the list`} onClick={() => void removeRecord(id)} />
+        <IconButton icon={Trash2} label={texts.remove(name)} onClick={() => void removeRecord(id)} />
       )}
     </div>
   );
@@ -155,9 +152,9 @@ function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
   const vaes = useLibrary(useShallow((state) => entriesOf(['vae', 'tiny-vae'], state)));
   const asksPrediction = facts?.predictionKnown === false;
   const own =
-    facts?.hasVae === false ? [] : [{ value: OWN, label: 'Its own', description: 'As it came', group: 'VAE' }];
+    facts?.hasVae === false ? [] : [{ value: OWN, label: texts.itsOwn, description: texts.asItCame, group: texts.vae }];
   const others = vaes.map(({ record: { id: value, name: label, kind } }) => {
-    return { value, label, description: kind === 'vae' ? 'Separate file' : 'Tiny: fast and rough', group: 'VAE' };
+    return { value, label, description: kind === 'vae' ? texts.separateFile : texts.tinyVae, group: texts.vae };
   });
   const chosen = others.find(({ value }) => value === choices?.vae);
   if (vaes.length === 0 && !asksPrediction) return null;
@@ -165,11 +162,11 @@ function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
     <div className="model-options">
       {vaes.length > 0 && (
         <div className="model-option">
-          <span className="settings-label">VAE</span>
+          <span className="settings-label">{texts.vae}</span>
           <GroupedSelect
-            label={`VAE of ${name}`}
+            label={texts.vaeOf(name)}
             value={chosen?.value ?? OWN}
-            shown={chosen === undefined && own.length === 0 ? 'None' : undefined}
+            shown={chosen === undefined && own.length === 0 ? texts.none : undefined}
             choices={[...own, ...others]}
             onChange={(value) => void chooseVae(id, value === OWN ? undefined : value)}
           />
@@ -177,9 +174,9 @@ function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
       )}
       {asksPrediction && (
         <div className="model-option">
-          <span className="settings-label">Predicts</span>
+          <span className="settings-label">{texts.predicts}</span>
           <PredictionChoice
-            label={`What ${name} predicts`}
+            label={texts.whatItPredicts(name)}
             value={choices?.prediction ?? facts.predictionType ?? 'epsilon'}
             onChange={(prediction) => void choosePrediction(id, prediction)}
           />
@@ -194,12 +191,12 @@ function TestButton({ id, disabled }: { id: string; disabled: boolean }) {
   const queued = useJobs(({ waiting }) => waiting.some(({ parent }) => parent.sink === 'test' && parent.model === id));
   const progress = useJobs(({ painting }) => {
     if (painting?.job.sink !== 'test' || painting.job.model !== id) return undefined;
-    return painting.stage === 'decode' ? 'Decoding …' : `Step ${painting.step} of ${painting.of}`;
+    return painting.stage === 'decode' ? texts.decoding : texts.stepOf(painting.step, painting.of);
   });
   const busy = queued || progress !== undefined;
   return (
     <button type="button" className="button" disabled={disabled || busy} onClick={() => void testRun(id)}>
-      {progress ?? (queued ? 'Waiting …' : 'Test run')}
+      {progress ?? (queued ? texts.waiting : texts.testRun)}
     </button>
   );
 }
@@ -211,6 +208,6 @@ export function canKeep(place: Place, access: Access): boolean {
 
 export function KeepCopyButton({ id, name }: { id: string; name: string }) {
   const isBusy = useMaintenance(({ tasks }) => tasks[id] !== undefined);
-  const label = `Keep a copy of ${name} in this browser`;
+  const label = texts.keepCopyOf(name);
   return <IconButton icon={HardDriveDownload} label={label} disabled={isBusy} onClick={() => void keepCopy(id)} />;
 }

@@ -6,8 +6,10 @@ import { entriesOf, useLibrary } from '../../store/library/library';
 import { cancelLoading } from '../../store/library/models';
 import { openEntry, openStarter } from '../../store/library/open-entry';
 import { STARTER_ID } from '../../store/library/starter';
+import { texts } from '../../texts/models';
 import { MenuButton } from '../components/menu-button';
 import { PopoverPanel } from '../components/popover-panel';
+import { Sentence } from '../components/sentence';
 import { FileInputs, useFilePickers } from './file-inputs';
 import './model-menu.css';
 
@@ -31,29 +33,28 @@ export function ModelMenu() {
       <Popover.Root>
         <Popover.Trigger className="chip model-chip" data-testid="model">
           <Box size={14} aria-hidden="true" />
-          <span>{loading ? `Opening ${loading}` : (model?.info.name ?? 'No model')}</span>
+          <span>{loading ? texts.openingNamed(loading) : (model?.info.name ?? texts.noModel)}</span>
           <ChevronDown size={14} aria-hidden="true" />
         </Popover.Trigger>
-        <PopoverPanel label="Model" align="start">
-          <h2>{model?.info.name ?? 'No model is open'}</h2>
+        <PopoverPanel label={texts.model} align="start">
+          <h2>{model?.info.name ?? texts.noModelIsOpen}</h2>
           {model?.info.summary && <p>{model.info.summary}</p>}
           <p>
-            Your own model: a <code>.safetensors</code> or <code>.ckpt</code> checkpoint of Stable Diffusion 1.x, 2.x or
-            XL, a diffusers folder, or an ONNX pack. Drop it on the page, or choose it here. It stays on this device.
+            <Sentence of={texts.ownModel(<code>.safetensors</code>, <code>.ckpt</code>)} />
           </p>
-          {loading && <MenuButton icon={X} text={`Cancel opening ${loading}`} onClick={cancelLoading} />}
-          <MenuButton icon={FilePlus} text="Open a model, LoRA or VAE file…" onClick={pickFiles} />
-          <MenuButton icon={FolderOpen} text="Open a model folder…" onClick={pickFolder} />
+          {loading && <MenuButton icon={X} text={texts.cancelOpening(loading)} onClick={cancelLoading} />}
+          <MenuButton icon={FilePlus} text={texts.openFile} onClick={pickFiles} />
+          <MenuButton icon={FolderOpen} text={texts.openFolder} onClick={pickFolder} />
           {recent.slice(0, RECENT).map(({ record: { id, name } }) => (
             <MenuButton key={id} icon={Box} text={name} onClick={() => void openEntry(id)} />
           ))}
           {!loading && model?.id !== STARTER_ID && (
-            <MenuButton icon={Undo2} text="Back to the starter model" onClick={() => void openStarter()} />
+            <MenuButton icon={Undo2} text={texts.backToStarter} onClick={() => void openStarter()} />
           )}
           <Popover.Close asChild>
             <a className="button" href="#models">
               <LayoutGrid size={16} aria-hidden="true" />
-              All models
+              {texts.allModels}
             </a>
           </Popover.Close>
         </PopoverPanel>

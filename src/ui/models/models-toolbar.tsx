@@ -1,13 +1,14 @@
 import { Search } from 'lucide-react';
 import { SORT_ORDERS, type SortOrder } from '../../store/library/find-models';
+import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
 import './models-toolbar.css';
 
 const DIRECTIONS: Readonly<Record<SortOrder, string>> = {
-  used: 'Newest first',
-  name: 'A to Z',
-  size: 'Largest first',
-  family: 'What one LoRA fits stands together',
+  used: texts.newestFirst,
+  name: texts.aToZ,
+  size: texts.largestFirst,
+  family: texts.byFamily,
 };
 
 const CHOICES = (Object.keys(SORT_ORDERS) as SortOrder[]).map((value) => {
@@ -32,8 +33,8 @@ export function ModelsToolbar({ words, onWords, order, onOrder, found, of }: Mod
         <Search size={16} aria-hidden="true" />
         <input
           type="search"
-          aria-label="Search models"
-          placeholder="Name, family, licence or source"
+          aria-label={texts.searchModels}
+          placeholder={texts.searchExample}
           value={words}
           onChange={({ target }) => onWords(target.value)}
           spellCheck={false}
@@ -42,15 +43,15 @@ export function ModelsToolbar({ words, onWords, order, onOrder, found, of }: Mod
       </div>
       <div className="models-sort">
         <GroupedSelect
-          label="Sort models by"
+          label={texts.sortModelsBy}
           value={order}
-          shown={`Sort: ${SORT_ORDERS[order]}`}
+          shown={texts.sort(SORT_ORDERS[order])}
           choices={CHOICES}
           onChange={onOrder}
         />
       </div>
       <p className="models-found" role="status">
-        {words.trim() === '' ? `${of} in all` : `${found} of ${of}`}
+        {words.trim() === '' ? texts.inAll(of) : texts.partOf(found, of)}
       </p>
     </search>
   );

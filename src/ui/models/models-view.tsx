@@ -5,6 +5,7 @@ import { ADAPTERS } from '../../store/library/adapters';
 import { matches, type SortOrder, sortedBy } from '../../store/library/find-models';
 import { type LibraryEntry, useLibrary } from '../../store/library/library';
 import { useStoredModels } from '../../store/library/stored-models';
+import { texts } from '../../texts/models';
 import { ProblemCard } from '../stage/problem-card';
 import { DiskUse } from './disk-use';
 import { FileInputs, useFilePickers } from './file-inputs';
@@ -17,13 +18,6 @@ import './models-view.css';
 
 const AUTOENCODERS = fileKinds('autoencoders');
 const UPSCALERS = fileKinds('upscalers');
-
-const ADAPTERS_HELP =
-  'A LoRA changes what a model paints; an embedding is a word of its own. Both are named in the prompt, as in A1111.';
-const AUTOENCODERS_HELP =
-  'A separate VAE can take the place of a model’s own; a tiny one (TAESD) makes the live previews sharp.';
-const UPSCALERS_HELP = 'A network (ESRGAN and its kin) that makes finished pictures larger: Upscale, below a picture.';
-const NONE = 'None is found by these words.';
 
 /** What of the list words find, in an order. */
 function useFound(words: string, order: SortOrder): { found: readonly LibraryEntry[]; of: number } {
@@ -42,54 +36,51 @@ export default function ModelsView() {
   const { found, of } = useFound(useDeferredValue(words), order);
   const ofKinds = (kinds: readonly FileKind[]) => found.filter(({ record }) => kinds.includes(record.kind));
   const models = ofKinds(['model']);
-  const isSearch = words.trim() !== '';
+  const emptyOr = (help: string) => (words.trim() === '' ? help : texts.noneFound);
   const { pickFiles, pickFolder, ...inputs } = useFilePickers();
   return (
-    <main className="models" aria-label="Models">
+    <main className="models" aria-label={texts.models}>
       <div className="models-page">
         <header className="models-head">
           <div className="models-title">
-            <h2>Models</h2>
-            <p>
-              Drop checkpoints, LoRAs, embeddings, VAEs or a model’s folder anywhere on the page. They stay on this
-              device, and are read where they lie.
-            </p>
+            <h2>{texts.models}</h2>
+            <p>{texts.modelsHelp}</p>
           </div>
           <div className="models-add">
             <button type="button" className="button" onClick={pickFiles}>
               <FilePlus size={16} aria-hidden="true" />
-              Add files…
+              {texts.addFiles}
             </button>
             <button type="button" className="button" onClick={pickFolder}>
               <FolderPlus size={16} aria-hidden="true" />
-              Add a folder…
+              {texts.addAFolder}
             </button>
           </div>
         </header>
         <ProblemCard />
         <ModelsToolbar words={words} onWords={setWords} order={order} onOrder={setOrder} found={found.length} of={of} />
-        <ul className="model-cards" aria-label="Known models">
+        <ul className="model-cards" aria-label={texts.knownModels}>
           {models.map((entry) => (
             <ModelCard key={entry.record.id} entry={entry} />
           ))}
-          {models.length === 0 && <li className="models-none">No model is found by these words.</li>}
+          {models.length === 0 && <li className="models-none">{texts.noModelFound}</li>}
         </ul>
         <DiskUse />
         <GetModel />
         <div className="models-parts">
           <PartsSection
-            title="LoRAs and embeddings"
+            title={texts.lorasAndEmbeddings}
             entries={ofKinds(ADAPTERS)}
-            empty={isSearch ? NONE : ADAPTERS_HELP}
+            empty={emptyOr(texts.adaptersHelp)}
           />
           <PartsSection
-            title="Autoencoders"
+            title={texts.autoencoders}
             entries={ofKinds(AUTOENCODERS)}
-            empty={isSearch ? NONE : AUTOENCODERS_HELP}
+            empty={emptyOr(texts.autoencodersHelp)}
           >
             <PreviewChoice />
           </PartsSection>
-          <PartsSection title="Upscalers" entries={ofKinds(UPSCALERS)} empty={isSearch ? NONE : UPSCALERS_HELP} />
+          <PartsSection title={texts.upscalers} entries={ofKinds(UPSCALERS)} empty={emptyOr(texts.upscalersHelp)} />
         </div>
       </div>
       <FileInputs {...inputs} testId="models" />

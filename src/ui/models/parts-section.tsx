@@ -5,6 +5,8 @@ import { allowReading, removeAdapter } from '../../store/library/adapters';
 import { removeAutoencoder } from '../../store/library/autoencoders';
 import { formatRecord } from '../../store/library/labels';
 import { type LibraryEntry, removeRecord } from '../../store/library/library';
+import { texts as fileKinds } from '../../texts/file-kinds';
+import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
 import { canKeep, KeepCopyButton, PlaceLine } from './model-card';
@@ -49,7 +51,7 @@ function Part({ entry }: { entry: LibraryEntry }) {
   const { id, name, kind, place } = record;
   return (
     <li className="part">
-      <span className="part-kind">{FILE_KINDS[kind].label}</span>
+      <span className="part-kind">{fileKinds[kind].label}</span>
       <div className="part-words">
         <span className="part-name" title={name}>
           {name}
@@ -61,14 +63,14 @@ function Part({ entry }: { entry: LibraryEntry }) {
       <RepairButton record={record} />
       {access === 'ask' && (
         <button type="button" className="button" onClick={() => void allowReading([entry])}>
-          Allow
+          {texts.allow}
         </button>
       )}
       {canKeep(place, access) && <KeepCopyButton id={id} name={name} />}
       <ThingMenu record={record} />
       <IconButton
         icon={Trash2}
-        label={`Remove ${name} from the list`}
+        label={texts.remove(name)}
         onClick={() => void REMOVE[FILE_KINDS[kind].section](entry)}
       />
     </li>

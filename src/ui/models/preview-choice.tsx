@@ -3,6 +3,7 @@ import { useEngine } from '../../store/engine';
 import { choosePreviewDecoder } from '../../store/library/autoencoders';
 import { entriesOf, useLibrary } from '../../store/library/library';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
 
 const ESTIMATE = 'estimate';
@@ -13,10 +14,10 @@ export function PreviewChoice() {
   const latentSpace = useEngine((state) => state.model?.info.latentSpace);
   const chosen = usePreferences(({ previewDecoders }) => latentSpace && previewDecoders[latentSpace]);
   if (tiny.length === 0 || !latentSpace) return null;
-  const group = 'Live previews';
-  const estimate = { value: ESTIMATE, label: 'Quick estimate', description: 'Small, and takes no time', group };
+  const group = texts.livePreviews;
+  const estimate = { value: ESTIMATE, label: texts.quickEstimate, description: texts.quickEstimateHelp, group };
   const decoders = tiny.map(({ record: { id: value, name: label } }) => {
-    return { value, label, description: 'Sharp, and takes a moment every step', group };
+    return { value, label, description: texts.sharpPreviewHelp, group };
   });
   const isKnown = decoders.some(({ value }) => value === chosen);
   return (

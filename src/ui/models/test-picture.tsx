@@ -1,6 +1,7 @@
 import { Box } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { LibraryRecord } from '../../store/library/library-record';
+import { texts } from '../../texts/models';
 import './test-picture.css';
 
 /** The picture of a model's last test run; an empty place before the first. */
@@ -19,5 +20,5 @@ export function TestPicture({ record: { name, test } }: { record: LibraryRecord 
         <Box size={28} strokeWidth={1.25} aria-hidden="true" />
       </div>
     );
-  return <div className="test-picture">{url && <img src={url} alt={`Test run of ${name}`} />}</div>;
+  return <div className="test-picture">{url && <img src={url} alt={texts.testRunOf(name)} />}</div>;
 }

@@ -16,15 +16,25 @@ import { cancelTask, checkModel, type Task, useMaintenance } from '../../store/l
 import { keepAsDefaults, resetDefaults } from '../../store/library/own-defaults';
 import { saveAsSafetensors, saveCopy } from '../../store/library/save-copy';
 import { useStoredModels } from '../../store/library/stored-models';
+import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
 import './thing-menu.css';
 
-const DOING: Readonly<Record<Task['kind'], string>> = { check: 'Checking', copy: 'Copying', save: 'Saving' };
+const DOING: Readonly<Record<Task['kind'], string>> = {
+  check: texts.checking,
+  copy: texts.copying,
+  save: texts.saving,
+};
+const STOP: Readonly<Record<Task['kind'], (name: string) => string>> = {
+  check: texts.stopChecking,
+  copy: texts.stopCopying,
+  save: texts.stopSaving,
+};
 
 /** How far a task with a thing's files is: "Checking … 43 %". */
 export function taskWords({ kind, done, bytes }: Task): string {
-  return bytes === 0 ? `${DOING[kind]} …` : `${DOING[kind]} … ${Math.floor((100 * done) / bytes)} %`;
+  return bytes === 0 ? `${DOING[kind]} …` : texts.percentDone(DOING[kind], Math.floor((100 * done) / bytes));
 }
 
 /** What else can be done with a thing; while something is being done with its files, what stops that. */
@@ -33,17 +43,14 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
   const task = useMaintenance(({ tasks }) => tasks[id]);
   const isOpen = useEngine(({ model }) => model?.id === id);
   const page = useStoredModels(({ models }) => place.kind === 'stored' && models.get(place.model)?.origin?.page);
-  if (task)
-    return (
-      <IconButton icon={X} label={`Stop ${DOING[task.kind].toLowerCase()} ${name}`} onClick={() => cancelTask(id)} />
-    );
+  if (task) return <IconButton icon={X} label={STOP[task.kind](name)} onClick={() => cancelTask(id)} />;
   const isStored = place.kind === 'stored';
   const isTorch = isTorchFile(record);
   if (!isStored && !isOpen && !isTorch && !choices?.defaults) return null;
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>
-        <button type="button" className="icon-button" aria-label={`More about ${name}`}>
+        <button type="button" className="icon-button" aria-label={texts.moreAbout(name)}>
           <Ellipsis size={16} aria-hidden="true" />
         </button>
       </DropdownMenu.Trigger>
@@ -52,25 +59,29 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
           {isOpen && (
             <Entry
               icon={SlidersHorizontal}
-              text="Start with the current settings"
+              text={texts.startWithCurrentSettings}
               onSelect={() => void keepAsDefaults(id)}
             />
           )}
           {choices?.defaults && (
-            <Entry icon={RotateCcw} text="Start with its own settings" onSelect={() => void resetDefaults(id)} />
+            <Entry icon={RotateCcw} text={texts.startWithOwnSettings} onSelect={() => void resetDefaults(id)} />
           )}
-          {isStored && <Entry icon={FileCheck} text="Check its files" onSelect={() => void checkModel(id)} />}
+          {isStored && <Entry icon={FileCheck} text={texts.checkItsFiles} onSelect={() => void checkModel(id)} />}
           {isStored && (
-            <Entry icon={FileDown} text="Save a copy to disk…" onSelect={() => void saveCopy(id, saveFile)} />
+            <Entry icon={FileDown} text={texts.saveACopyToDisk} onSelect={() => void saveCopy(id, saveFile)} />
           )}
           {isTorch && (
-            <Entry icon={FileDown} text="Save as .safetensors…" onSelect={() => void saveAsSafetensors(id, saveFile)} />
+            <Entry
+              icon={FileDown}
+              text={texts.saveAsSafetensors}
+              onSelect={() => void saveAsSafetensors(id, saveFile)}
+            />
           )}
           {page && (
             <DropdownMenu.Item asChild>
               <a href={page} target="_blank" rel="noreferrer">
                 <ExternalLink size={16} aria-hidden="true" />
-                Open its page
+                {texts.openItsPage}
               </a>
             </DropdownMenu.Item>
           )}

@@ -6,6 +6,7 @@ import { usedAdapters } from '../../jobs/adapters';
 import { ADAPTERS, loraWeight, sayInPrompt, says, setLoraWeight, useMisfits } from '../../store/library/adapters';
 import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
 import { useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { IconButton } from '../components/icon-button';
 import { AddAdapter } from './add-adapter';
 import './adapters.css';
@@ -20,7 +21,7 @@ export function Adapters() {
   const named = useMemo(() => namedLoras(prompt, entries), [prompt, entries]);
   if (entries.length === 0 && named.length === 0) return null;
   return (
-    <section className="adapters" aria-label="LoRAs and embeddings">
+    <section className="adapters" aria-label={texts.lorasAndEmbeddings}>
       {named.length > 0 && (
         <ul className="adapters-named">
           {named.map(({ name, entry }) => (
@@ -56,7 +57,7 @@ function NamedLora({ name, entry }: { name: string; entry: LibraryEntry | undefi
       <input
         className="adapter-weight"
         type="number"
-        aria-label={`Weight of ${name}`}
+        aria-label={texts.weightOf(name)}
         min={-4}
         max={4}
         step={0.05}
@@ -65,7 +66,7 @@ function NamedLora({ name, entry }: { name: string; entry: LibraryEntry | undefi
           if (Number.isFinite(valueAsNumber)) setLoraWeight(name, valueAsNumber);
         }}
       />
-      <IconButton label={`Take ${name} out of the prompt`} icon={X} onClick={() => setLoraWeight(name, undefined)} />
+      <IconButton label={texts.takeOutOfThePrompt(name)} icon={X} onClick={() => setLoraWeight(name, undefined)} />
       {trouble && <p className="adapter-trouble">{trouble}</p>}
       {words.length > 0 && <TriggerWords words={words} />}
     </li>
@@ -76,7 +77,7 @@ function NamedLora({ name, entry }: { name: string; entry: LibraryEntry | undefi
 function TriggerWords({ words }: { words: readonly string[] }) {
   const prompt = useSettings(({ values }) => values.prompt);
   return (
-    <fieldset className="adapter-words" aria-label="Trigger words">
+    <fieldset className="adapter-words" aria-label={texts.triggerWords}>
       {words.map((word) => (
         <button
           key={word}
@@ -98,8 +99,8 @@ const asWords = (text: string): string => text.replace(/(?<!\\)[()[\]]/g, '\\$&'
 /** Why a LoRA that is named does nothing. */
 function useTrouble(entry: LibraryEntry | undefined): string | undefined {
   const misfit = useMisfits(({ misfits }) => entry && misfits.get(entry.record.id));
-  if (!entry) return 'Not in your library: drop its file on the page.';
-  if (entry.access === 'ask') return 'The browser asks before its file is read again: choose it from “Add LoRA”.';
-  if (entry.access === 'drop-again') return 'Drop its file on the page again.';
+  if (!entry) return texts.notInYourLibrary;
+  if (entry.access === 'ask') return texts.browserAsks;
+  if (entry.access === 'drop-again') return texts.dropAgain;
   return misfit;
 }

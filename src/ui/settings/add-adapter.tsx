@@ -1,10 +1,11 @@
 import { Plus } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
-import { FILE_KINDS } from '../../core/file-kinds';
 import { allowReading, loraWeight, sayInPrompt, says, setLoraWeight, useMisfits } from '../../store/library/adapters';
 import type { LibraryEntry } from '../../store/library/library';
 import { useSettings } from '../../store/settings/settings';
+import { texts as fileKinds } from '../../texts/file-kinds';
+import { texts } from '../../texts/settings';
 import { PopoverPanel } from '../components/popover-panel';
 import { type SearchItem, SearchList } from '../components/search-list';
 
@@ -13,7 +14,7 @@ export function AddAdapter({ entries }: { entries: readonly LibraryEntry[] }) {
   const [open, setOpen] = useState(false);
   const prompt = useSettings(({ values }) => values.prompt);
   const misfits = useMisfits((state) => state.misfits);
-  const label = entries.some(({ record }) => record.kind === 'lora') ? 'Add LoRA' : 'Add embedding';
+  const label = entries.some(({ record }) => record.kind === 'lora') ? texts.addLora : texts.addEmbedding;
   const items = entries
     .filter(({ record }) => !isNamed(record, prompt))
     .map((entry) => itemOf(entry, misfits.has(entry.record.id)))
@@ -26,10 +27,10 @@ export function AddAdapter({ entries }: { entries: readonly LibraryEntry[] }) {
       </Popover.Trigger>
       <PopoverPanel label={label} align="start">
         {items.length === 0 ? (
-          <p>All of your library is in the prompt.</p>
+          <p>{texts.allIsInPrompt}</p>
         ) : (
           <SearchList
-            label="Search LoRAs and embeddings"
+            label={texts.searchLorasAndEmbeddings}
             items={items}
             onChoose={(id) => {
               setOpen(false);
@@ -57,9 +58,9 @@ async function name(entry: LibraryEntry): Promise<void> {
 function itemOf({ record, access }: LibraryEntry, isMisfit: boolean): SearchItem {
   const { id, name: label, kind, facts } = record;
   const family = facts?.architecture?.label;
-  const { label: kindLabel } = FILE_KINDS[kind];
-  if (access === 'drop-again') return { id, label, group: 'Drop the file again', note: kindLabel, disabled: true };
-  if (isMisfit) return { id, label, group: 'For other models', note: family ?? kindLabel, disabled: true };
+  const { label: kindLabel } = fileKinds[kind];
+  if (access === 'drop-again') return { id, label, group: texts.dropTheFileAgain, note: kindLabel, disabled: true };
+  if (isMisfit) return { id, label, group: texts.forOtherModels, note: family ?? kindLabel, disabled: true };
   const words = facts?.triggerWords?.join(', ');
   return { id, label, group: family ? `${kindLabel}, ${family}` : kindLabel, note: words };
 }

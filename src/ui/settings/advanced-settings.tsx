@@ -1,20 +1,22 @@
 import { ChevronRight } from 'lucide-react';
 import { Fragment } from 'react';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
-import type { PaintedFrom } from '../../core/request/applicable';
+import { isPictured, type PaintedFrom } from '../../core/request/applicable';
 import type { FieldGroup as Group } from '../../core/request/field';
 import { fieldsOfGroup } from '../../core/request/fields';
 import { isChanged, useSettings } from '../../store/settings/settings';
+import { labelOfChoice } from '../../texts/fields';
+import { texts } from '../../texts/settings';
 import { FieldGroup } from './field-group';
 import './advanced-settings.css';
 
 /** The groups by their headings; the sampler's options have its name. */
 const GROUPS = {
-  variation: 'Variation',
-  prompt: 'Prompt',
-  guidance: 'Guidance',
-  noise: 'Noise',
-  schedule: 'Schedule',
+  variation: texts.variation,
+  prompt: texts.prompt,
+  guidance: texts.guidance,
+  noise: texts.noise,
+  schedule: texts.schedule,
 } as const;
 
 const ADVANCED: readonly Group[] = ['sampler-options', ...(Object.keys(GROUPS) as (keyof typeof GROUPS)[])];
@@ -25,29 +27,29 @@ const ADVANCED: readonly Group[] = ['sampler-options', ...(Object.keys(GROUPS) a
  */
 export function AdvancedSettings({ from }: { from: PaintedFrom }) {
   const sampler = useSettings(({ values }) => values.sampler);
-  const isPictured = from !== 'words';
-  const names = (isPictured ? (['picture-details', ...ADVANCED] as const) : ADVANCED).flatMap(fieldsOfGroup);
+  const pictured = isPictured(from);
+  const names = (pictured ? (['picture-details', ...ADVANCED] as const) : ADVANCED).flatMap(fieldsOfGroup);
   const changed = useSettings((state) => names.some((name) => isChanged(name, state)));
-  const { options, label } = samplerEntry(sampler);
+  const { options } = samplerEntry(sampler);
   return (
     <details className="advanced">
       <summary>
         <ChevronRight size={14} aria-hidden="true" />
-        Advanced settings
+        {texts.advancedSettings}
         {changed && (
           <span className="number-changed">
-            <span className="visually-hidden">Some are not the defaults</span>
+            <span className="visually-hidden">{texts.someAreNotDefaults}</span>
           </span>
         )}
       </summary>
       <div className="settings-group">
-        {isPictured && (
+        {pictured && (
           <>
-            <h3 className="settings-heading">{from === 'mask' ? 'Picture and mask' : 'Picture'}</h3>
+            <h3 className="settings-heading">{from === 'mask' ? texts.pictureAndMask : texts.picture}</h3>
             <FieldGroup group="picture-details" from={from} />
           </>
         )}
-        {Object.keys(options).length > 0 && <h3 className="settings-heading">{label}</h3>}
+        {Object.keys(options).length > 0 && <h3 className="settings-heading">{labelOfChoice('sampler', sampler)}</h3>}
         <FieldGroup group="sampler-options" />
         {(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map((group) => (
           <Fragment key={group}>

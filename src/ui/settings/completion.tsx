@@ -3,6 +3,7 @@ import { type Completion, completionAt } from '../../core/text/completion';
 import { useEngine } from '../../store/engine';
 import { knownInfo } from '../../store/library/starter';
 import type { TextEdit } from '../../store/settings/prompt-weight';
+import { texts } from '../../texts/settings';
 import './completion.css';
 
 const NONE: Completion = { start: 0, texts: [] };
@@ -15,7 +16,7 @@ const NONE: Completion = { start: 0, texts: [] };
  */
 export function useCompletion(id: string, onTake: (area: HTMLTextAreaElement, edit: TextEdit) => void) {
   const paints = useEngine((state) => knownInfo(state)?.paints);
-  const [{ start, texts }, setOffered] = useState(NONE);
+  const [{ start, texts: offered }, setOffered] = useState(NONE);
   const [chosen, setChosen] = useState<number>();
   const close = () => {
     setOffered(NONE);
@@ -35,40 +36,40 @@ export function useCompletion(id: string, onTake: (area: HTMLTextAreaElement, ed
   /** @returns whether the key was meant for the list */
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
     const { key, currentTarget } = event;
-    if (texts.length === 0 || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return false;
-    if (key === 'ArrowDown') setChosen(((chosen ?? -1) + 1) % texts.length);
+    if (offered.length === 0 || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return false;
+    if (key === 'ArrowDown') setChosen(((chosen ?? -1) + 1) % offered.length);
     else if (key === 'ArrowUp' && chosen !== undefined) setChosen(chosen === 0 ? undefined : chosen - 1);
-    else if ((key === 'Enter' || key === 'Tab') && chosen !== undefined) take(currentTarget, texts[chosen]);
+    else if ((key === 'Enter' || key === 'Tab') && chosen !== undefined) take(currentTarget, offered[chosen]);
     else if (key === 'Escape') close();
     else return false;
     event.preventDefault();
     event.stopPropagation();
     return true;
   };
-  const open = texts.length > 0;
+  const open = offered.length > 0;
   const area = {
     'aria-autocomplete': paints && ('list' as const),
     'aria-controls': open ? id : undefined,
     'aria-activedescendant': open && chosen !== undefined ? `${id}-${chosen}` : undefined,
     onBlur: close,
   };
-  return { area, onTyped, onKey, list: open && <List id={id} texts={texts} chosen={chosen} onTake={take} /> };
+  return { area, onTyped, onKey, list: open && <List id={id} offered={offered} chosen={chosen} onTake={take} /> };
 }
 
 interface ListProps {
   id: string;
-  texts: readonly string[];
+  offered: readonly string[];
   chosen: number | undefined;
   onTake(area: HTMLTextAreaElement, text: string): void;
 }
 
 /** Laid over what stands below the prompt, so that nothing moves. */
-function List({ id, texts, chosen, onTake }: ListProps) {
+function List({ id, offered, chosen, onTake }: ListProps) {
   // The caret stays in the prompt.
   const keepFocus = (event: SyntheticEvent) => event.preventDefault();
   return (
-    <div id={id} className="completion" role="listbox" aria-label="What the model paints">
-      {texts.map((text, i) => (
+    <div id={id} className="completion" role="listbox" aria-label={texts.whatTheModelPaints}>
+      {offered.map((text, i) => (
         <div
           key={text}
           id={`${id}-${i}`}

@@ -1,6 +1,7 @@
 import { useEngine } from '../../store/engine';
 import { isStarter, knownInfo, STARTER_SHEETS } from '../../store/library/starter';
 import { changeSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { SheetTile } from '../components/sheet-tile';
 import './example-prompts.css';
 
@@ -16,7 +17,7 @@ export function ExamplePrompts({ pictured = false, onPick }: { pictured?: boolea
   const sheet = useEngine((state) => (pictured && isStarter(state) ? STARTER_SHEETS.examples : undefined));
   if (examples.length === 0) return null;
   return (
-    <ul className="examples" aria-label="Example prompts" data-pictured={sheet && ''}>
+    <ul className="examples" aria-label={texts.examplePrompts} data-pictured={sheet && ''}>
       {examples.map((prompt, i) => (
         <li key={prompt}>
           <button

@@ -2,6 +2,7 @@ import { Lightbulb } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { useEngine } from '../../store/engine';
+import { texts } from '../../texts/settings';
 import { PopoverPanel } from '../components/popover-panel';
 import { ExamplePrompts } from './example-prompts';
 
@@ -14,9 +15,9 @@ export function ExamplesMenu() {
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger className="examples-button">
         <Lightbulb size={14} aria-hidden="true" />
-        Examples
+        {texts.examples}
       </Popover.Trigger>
-      <PopoverPanel label="Examples" align="start">
+      <PopoverPanel label={texts.examples} align="start">
         <ExamplePrompts onPick={() => setOpen(false)} />
       </PopoverPanel>
     </Popover.Root>

@@ -1,11 +1,12 @@
 import type { ComponentType } from 'react';
 import { resolveSchedule } from '../../core/diffusion/plan-steps';
-import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { type ChoiceName, FIELDS, type FieldName, type FlagName, type NumberName } from '../../core/request/fields';
 import { useEngine } from '../../store/engine';
 import { knownInfo } from '../../store/library/starter';
 import { setFast } from '../../store/settings/fast';
 import { useSettings } from '../../store/settings/settings';
+import { labelOfChoice } from '../../texts/fields';
+import { texts } from '../../texts/settings';
 import { NumberControl } from '../components/number-control';
 import { ChoiceControl } from './choice-control';
 import { FlagControl } from './flag-control';
@@ -55,7 +56,7 @@ function FastControl() {
   const fast = info?.fast;
   if (!fast) return null;
   const [few, many] = [fast.steps, info.defaults?.steps];
-  const label = few !== undefined && many !== undefined ? `Fast: ${few} steps instead of ${many}` : undefined;
+  const label = few !== undefined && many !== undefined ? texts.fast(few, many) : undefined;
   return <FlagControl name="fast" label={label} onChange={(on) => setFast(on, fast)} />;
 }
 
@@ -64,6 +65,6 @@ function ScheduleControl() {
   const sampler = useSettings(({ values }) => values.sampler);
   const schedule = useSettings(({ values }) => values.schedule);
   const traits = useEngine((state) => knownInfo(state)?.scheduler);
-  const automatic = STEP_SCHEDULES[resolveSchedule(sampler, 'automatic', traits ?? {})].label;
-  return <ChoiceControl name="schedule" shown={schedule === 'automatic' ? `Automatic (${automatic})` : undefined} />;
+  const automatic = labelOfChoice('schedule', resolveSchedule(sampler, 'automatic', traits ?? {}));
+  return <ChoiceControl name="schedule" shown={schedule === 'automatic' ? texts.automatic(automatic) : undefined} />;
 }

@@ -7,7 +7,9 @@ import { useEngine } from '../../store/engine';
 import { cancelPainting } from '../../store/jobs/cancel';
 import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
+import { useWildcards } from '../../store/lists/wildcards';
 import { firstProblem, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
 import { QueueButton } from '../queue/queue-button';
 import './generate-button.css';
@@ -28,20 +30,15 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   const again = useJobs((state) => state.again);
   const decodeMs = useJobs((state) => state.decodeMs);
   const settings = useSettings();
-  const problem = firstProblem(settings, from);
+  const problem = firstProblem(
+    settings,
+    from,
+    useWildcards((state) => state.wildcards),
+  );
   const busy = painting !== undefined;
   return (
     <div className="generate">
-      {problem && (
-        <p className="generate-problem" role="alert">
-          {problem.reason}{' '}
-          {problem.name && (
-            <button type="button" onClick={() => problem.name && onShow(problem.name)}>
-              Show
-            </button>
-          )}
-        </p>
-      )}
+      {problem && <Problem {...problem} onShow={onShow} />}
       <div className="generate-buttons">
         {painting && (
           <button
@@ -52,16 +49,14 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
           >
             <Square size={12} fill="currentColor" aria-hidden="true" />
             <span>
-              {cancelling ? 'Cancelling' : again && left ? 'Cancel all' : 'Cancel'}
+              {cancelling ? texts.cancelling : again && left ? texts.cancelAll : texts.cancel}
               <span className="generate-progress">
-                {!cancelling
-                  ? runText(painting, decodeMs)
-                  : `Press again to ${left ? 'cancel all' : 'stop the engine'}`}
+                {!cancelling ? runText(painting, decodeMs) : left ? texts.pressToCancelAll : texts.pressToStop}
               </span>
             </span>
           </button>
         )}
-        <Hint text={busy ? 'One more after what waits (Ctrl+Enter)' : 'Generate (Ctrl+Enter)'} side="top">
+        <Hint text={busy ? texts.queueHint : texts.generateHint} side="top">
           <Tooltip.Trigger asChild>
             <button
               type="button"
@@ -80,15 +75,34 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   );
 }
 
+interface ProblemProps extends Pick<GenerateButtonProps, 'onShow'> {
+  name?: NumberName;
+  reason: string;
+}
+
+/** Why nothing can be painted as the form stands. */
+function Problem({ name, reason, onShow }: ProblemProps) {
+  return (
+    <p className="generate-problem" role="alert">
+      {reason}{' '}
+      {name && (
+        <button type="button" onClick={() => onShow(name)}>
+          {texts.show}
+        </button>
+      )}
+    </p>
+  );
+}
+
 /** What a click does; while the model is on its way, when. */
 function Label({ busy }: { busy: boolean }) {
   const comes = useEngine(({ status: { kind } }) => kind === 'loading' || kind === 'starting');
   const waits = useJobs(isMoreToCome);
-  if (busy) return 'Queue';
+  if (busy) return texts.queue;
   return (
     <>
-      Generate
-      {comes && <span className="generate-when">{waits ? 'Waits for the model' : 'as soon as the model is here'}</span>}
+      {texts.generate}
+      {comes && <span className="generate-when">{waits ? texts.waitsForTheModel : texts.onceModelIsHere}</span>}
     </>
   );
 }

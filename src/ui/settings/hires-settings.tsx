@@ -3,6 +3,7 @@ import { useShallow } from 'zustand/react/shallow';
 import { fieldsOfGroup } from '../../core/request/fields';
 import { firstPassSize, resultSize } from '../../core/request/hires';
 import { changeSettings, changeWithUndo, isChanged, useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { FieldGroup } from './field-group';
 import './advanced-settings.css';
 import './hires-settings.css';
@@ -29,15 +30,15 @@ function SecondPass() {
   return (
     <>
       <p className="hires-note" role="status">
-        Paints {width} × {height}, then {end.width} × {end.height}.
+        {texts.twoPasses(`${width} × ${height}`, `${end.width} × ${end.height}`)}
       </p>
       <details className="advanced">
         <summary>
           <ChevronRight size={14} aria-hidden="true" />
-          Its own sampler and prompts
+          {texts.hiresDetails}
           {changed && (
             <span className="number-changed">
-              <span className="visually-hidden">Some are not as in the first pass</span>
+              <span className="visually-hidden">{texts.someAreNotAsFirst}</span>
             </span>
           )}
         </summary>
@@ -55,12 +56,12 @@ function HiresOffer() {
   if (wanted.width * wanted.height <= FAR_LARGER * own.width * own.height) return null;
   const first = firstPassSize(wanted, own);
   const take = () =>
-    changeWithUndo('Hires. fix is on: the picture is painted in two passes.', () =>
+    changeWithUndo(texts.hiresIsOn, () =>
       changeSettings({ ...first, hires: true, hiresWidth: wanted.width, hiresHeight: wanted.height }),
     );
   return (
     <button type="button" className="button hires-offer" onClick={take}>
-      Paint {first.width} × {first.height} first, then enlarge
+      {texts.paintThenEnlarge(first.width, first.height)}
     </button>
   );
 }

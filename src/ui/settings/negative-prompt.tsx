@@ -1,6 +1,7 @@
 import { splitPrompts } from '../../core/text/composition';
 import { unfoldNegative, usePreferences } from '../../store/settings/preferences';
 import { useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { PromptField } from './prompt-field';
 
 /**
@@ -15,7 +16,7 @@ export function NegativePrompt() {
     <PromptField
       field="negativePrompt"
       fold={{ open: unfolded || !empty, locked: !empty, onFold: unfoldNegative }}
-      note={ignored ? 'No effect at CFG 1' : undefined}
+      note={ignored ? texts.noEffectAtCfg1 : undefined}
     />
   );
 }

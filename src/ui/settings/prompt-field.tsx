@@ -2,7 +2,7 @@ import { ChevronRight } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { MAX_PROMPT } from '../../core/request/fields';
-import { bracesStopChanges, foreignSyntax } from '../../core/text/prompt-marks';
+import { foreignTemplate } from '../../core/text/dynamic/resolve';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { pasteSettings } from '../../store/imports/take-settings';
@@ -10,7 +10,9 @@ import { type HistoryWalk, usePromptHistory, walkHistory } from '../../store/set
 import { changeWeight, type TextEdit } from '../../store/settings/prompt-weight';
 import { changeSettings, useSettings } from '../../store/settings/settings';
 import { countTokens, tokenText } from '../../store/settings/token-count';
+import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
+import { Sentence } from '../components/sentence';
 import { useCompletion } from './completion';
 import { PromptText } from './prompt-text';
 import { SettingsMenu } from './settings-menu';
@@ -18,10 +20,10 @@ import { RepertoireButton, UnderstoodPrompt } from './understood';
 import './prompt-field.css';
 
 const TEXTS = {
-  prompt: { label: 'Prompt', placeholder: 'What do you want to see?', rows: 3 },
-  negativePrompt: { label: 'Negative prompt', placeholder: 'What should not be in it?', rows: 1 },
-  hiresPrompt: { label: 'Hires prompt', placeholder: 'As in the first pass', rows: 1 },
-  hiresNegativePrompt: { label: 'Hires negative prompt', placeholder: 'As in the first pass', rows: 1 },
+  prompt: { label: texts.prompt, placeholder: texts.promptExample, rows: 3 },
+  negativePrompt: { label: texts.negativePrompt, placeholder: texts.negativePromptExample, rows: 1 },
+  hiresPrompt: { label: texts.hiresPrompt, placeholder: texts.asInTheFirstPass, rows: 1 },
+  hiresNegativePrompt: { label: texts.hiresNegativePrompt, placeholder: texts.asInTheFirstPass, rows: 1 },
 } as const;
 
 const WEIGHT_STEP = 0.1;
@@ -106,7 +108,7 @@ export function PromptField({ field, fold, note }: PromptFieldProps) {
 
 function Count({ count }: { count: TokenCount }) {
   return (
-    <Hint text="Tokens used, of those the windows hold">
+    <Hint text={texts.tokensUsed}>
       <Tooltip.Trigger asChild>
         <span className="prompt-count">{tokenText(count)}</span>
       </Tooltip.Trigger>
@@ -116,12 +118,12 @@ function Count({ count }: { count: TokenCount }) {
 
 /** What another program would read as its own syntax. */
 function PaintedAsWords({ text }: { text: string }) {
-  const foreign = useMemo(() => foreignSyntax(text), [text]);
+  const foreign = useMemo(() => foreignTemplate(text), [text]);
   if (foreign.length === 0) return null;
+  const words = <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>;
   return (
     <p className="prompt-unknown">
-      Painted as words: <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>
-      {bracesStopChanges(text) && '. As in A1111, a bar outside of square brackets keeps the prompt from changing.'}
+      <Sentence of={texts.paintedAsWords(words)} />
     </p>
   );
 }
@@ -130,9 +132,8 @@ function PaintedAsWords({ text }: { text: string }) {
 function PromptFull({ id, refused }: { id: string; refused: boolean }) {
   return (
     <p id={id} className="prompt-full" role="status">
-      {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}A prompt has
-      at most {MAX_PROMPT / 1000},000 characters.{' '}
-      {refused ? 'What you pasted does not fit, so it was left out.' : 'What goes beyond is left out.'}
+      {/* Not formatted by Intl: its first use takes as long as all else here that a paste brings about. */}
+      {texts.longestPrompt(MAX_PROMPT / 1000)} {refused ? texts.pasteLeftOut : texts.restLeftOut}
     </p>
   );
 }

@@ -5,6 +5,7 @@ import type { PictureSheet, Repertoire } from '../../core/repertoire';
 import { useEngine } from '../../store/engine';
 import { isStarter, STARTER_SHEETS } from '../../store/library/starter';
 import { addToPrompt } from '../../store/settings/understanding';
+import { texts } from '../../texts/settings';
 import { IconButton } from '../components/icon-button';
 import { SheetTile } from '../components/sheet-tile';
 import './repertoire-sheet.css';
@@ -23,7 +24,7 @@ export function RepertoireSheet({ open, onOpen, paints }: RepertoireSheetProps) 
   const sheet = useEngine((state) => (isStarter(state) ? STARTER_SHEETS.things : undefined));
   const add = (text: string) => {
     addToPrompt(text);
-    setAdded(`${text} is in the prompt.`);
+    setAdded(texts.isInThePrompt(text));
   };
   return (
     <Dialog.Root open={open} onOpenChange={onOpen}>
@@ -31,17 +32,17 @@ export function RepertoireSheet({ open, onOpen, paints }: RepertoireSheetProps) 
         <Dialog.Overlay className="shortcuts-ground" />
         <Dialog.Content className="repertoire" aria-describedby={undefined}>
           <div className="repertoire-head">
-            <Dialog.Title>What can it paint?</Dialog.Title>
+            <Dialog.Title>{texts.whatCanItPaint}</Dialog.Title>
             <input
               type="search"
               className="repertoire-search"
-              aria-label="Search what it can paint"
-              placeholder={`Search ${paints.things.length} things, colours, scenes and styles`}
+              aria-label={texts.searchRepertoire}
+              placeholder={texts.searchKinds(paints.things.length)}
               value={sought}
               onChange={({ currentTarget }) => setSought(currentTarget.value)}
             />
             <Dialog.Close asChild>
-              <IconButton icon={X} label="Close" />
+              <IconButton icon={X} label={texts.close} />
             </Dialog.Close>
           </div>
           <p className="repertoire-added" role="status">
@@ -66,13 +67,13 @@ interface FoundProps extends Pick<KindProps, 'sheet' | 'onAdd'> {
 function Found({ paints, words, sheet, onAdd }: FoundProps) {
   const things = paints.things.map(({ name, also }, tile) => ({ text: name, tile, by: [name, ...(also ?? [])] }));
   const near = Object.entries(paints.near).filter(([word]) => words !== '' && word.startsWith(words));
-  const plain = (texts: readonly string[]) => texts.map((text) => ({ text, by: [text] }));
+  const plain = (all: readonly string[]) => all.map((text) => ({ text, by: [text] }));
   const kinds: readonly { title: string; items: readonly Item[] }[] = [
-    { title: 'Colours', items: plain(paints.colours) },
-    { title: 'Scenes', items: plain(paints.scenes.map(({ phrases }) => phrases[0])) },
-    { title: 'Styles', items: plain(paints.styles) },
+    { title: texts.colours, items: plain(paints.colours) },
+    { title: texts.scenes, items: plain(paints.scenes.map(({ phrases }) => phrases[0])) },
+    { title: texts.styles, items: plain(paints.styles) },
     {
-      title: 'Things',
+      title: texts.things,
       items: things.map((item) => ({
         ...item,
         by: [...item.by, ...near.filter(([, names]) => names.includes(item.text)).map(([word]) => word)],
@@ -82,7 +83,7 @@ function Found({ paints, words, sheet, onAdd }: FoundProps) {
   const found = kinds.map(({ title, items }) => ({ title, items: items.filter(({ by }) => holds(by, words)) }));
   return (
     <>
-      {found.every(({ items }) => items.length === 0) && <p>Nothing by that name.</p>}
+      {found.every(({ items }) => items.length === 0) && <p>{texts.nothingByThatName}</p>}
       {found.map(
         ({ title, items }) =>
           items.length > 0 && <Kind key={title} title={title} items={items} sheet={sheet} onAdd={onAdd} />,

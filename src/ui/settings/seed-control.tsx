@@ -1,9 +1,11 @@
 import { Dices, Lock, Recycle } from 'lucide-react';
 import { useId } from 'react';
-import { FIELDS, RANDOM_SEED } from '../../core/request/fields';
+import { RANDOM_SEED } from '../../core/request/fields';
 import { newestResult, useGallery } from '../../store/gallery/gallery';
 import { drawSeed } from '../../store/jobs/draw-seed';
 import { changeSettings, draftError, useSettings, valueIn } from '../../store/settings/settings';
+import { FIELDS } from '../../texts/fields';
+import { texts } from '../../texts/settings';
 import { IconButton } from '../components/icon-button';
 import { NumberField } from '../components/number-field';
 import './seed-control.css';
@@ -14,7 +16,7 @@ export function SeedControl({ name }: { name: 'seed' | 'variationSeed' }) {
   const last = useGallery((state) => newestResult(state)?.record.request[name]);
   const reason = useSettings(({ drafts }) => draftError(name, drafts));
   const { label, help } = FIELDS[name];
-  const spoken = label.toLowerCase();
+  const said = texts.seeds[name];
   const id = useId();
   return (
     <>
@@ -26,19 +28,19 @@ export function SeedControl({ name }: { name: 'seed' | 'variationSeed' }) {
           <NumberField id={`${id}-field`} name={name} describedBy={`${id}-help ${id}-reason`} />
           <IconButton
             icon={Dices}
-            label={`Random ${spoken} each time`}
+            label={said.random}
             pressed={seed === RANDOM_SEED}
             onClick={() => changeSettings({ [name]: RANDOM_SEED })}
           />
           <IconButton
             icon={Recycle}
-            label={`${label} of the last picture`}
+            label={said.last}
             disabled={last === undefined}
             onClick={() => last !== undefined && changeSettings({ [name]: last })}
           />
           <IconButton
             icon={Lock}
-            label={`Keep one ${spoken}`}
+            label={said.keep}
             pressed={seed !== RANDOM_SEED}
             onClick={() => changeSettings({ [name]: seed === RANDOM_SEED ? (last ?? drawSeed()) : RANDOM_SEED })}
           />

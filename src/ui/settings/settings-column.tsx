@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import type { PaintedFrom } from '../../core/request/applicable';
 import { useGallery } from '../../store/gallery/gallery';
+import { texts } from '../../texts/settings';
 import { useNarrow } from '../components/use-narrow';
 import { ExamplesMenu } from './examples-menu';
 import { focusField } from './focus-field';
@@ -27,7 +28,7 @@ export function SettingsColumn({ paint, from, children }: SettingsColumnProps) {
   // Before the first picture the stage offers them.
   const painted = useGallery(({ ids }) => ids.length > 0);
   return (
-    <section className="settings" aria-label="Settings">
+    <section className="settings" aria-label={texts.settings}>
       <div className="settings-scroll">
         <PromptField field="prompt" />
         {painted && <ExamplesMenu />}

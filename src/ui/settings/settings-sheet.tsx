@@ -1,10 +1,11 @@
 import { ChevronUp, SlidersHorizontal, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { NumberName } from '../../core/request/fields';
 import { resultSize } from '../../core/request/hires';
 import { type SettingsState, useSettings } from '../../store/settings/settings';
+import { labelOfChoice } from '../../texts/fields';
+import { texts } from '../../texts/settings';
 import { IconButton } from '../components/icon-button';
 import { focusField } from './focus-field';
 import './settings-sheet.css';
@@ -29,7 +30,7 @@ export function SettingsSheet({ sheet, onChange, children }: SettingsSheetProps)
     <Dialog.Root open={sheet.open} onOpenChange={(open) => onChange({ open })}>
       <Dialog.Trigger className="sheet-button">
         <SlidersHorizontal size={16} aria-hidden="true" />
-        <span className="sheet-button-name">Settings</span>
+        <span className="sheet-button-name">{texts.settings}</span>
         <span className="sheet-button-summary">{summary}</span>
         <ChevronUp size={16} aria-hidden="true" />
       </Dialog.Trigger>
@@ -49,9 +50,9 @@ export function SettingsSheet({ sheet, onChange, children }: SettingsSheetProps)
           }}
         >
           <div className="sheet-head">
-            <Dialog.Title>Settings</Dialog.Title>
+            <Dialog.Title>{texts.settings}</Dialog.Title>
             <Dialog.Close asChild>
-              <IconButton icon={X} label="Close" />
+              <IconButton icon={X} label={texts.close} />
             </Dialog.Close>
           </div>
           <div className="sheet-body">{children}</div>
@@ -67,5 +68,5 @@ function summaryOf({ values }: SettingsState): string {
   const size = `${width} × ${height}`;
   const end = resultSize(values);
   const sizes = hires ? `${size} → ${end.width} × ${end.height}` : size;
-  return `${SAMPLERS[sampler].label} · ${steps} ${steps === 1 ? 'step' : 'steps'} · ${sizes}`;
+  return texts.summary(labelOfChoice('sampler', sampler), steps, sizes);
 }

@@ -3,6 +3,7 @@ import { useGallery } from '../../store/gallery/gallery';
 import { paintingMs, timesAsLong } from '../../store/jobs/painting-cost';
 import { spokenDuration } from '../../store/jobs/time-left';
 import { useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 
 /** Pixels of what a model was made for that a picture may have without a word: its presets differ by less. */
 const LEAST = 0.6;
@@ -22,13 +23,14 @@ export function SizeNote() {
   const pixels = (width * height) / (own.width * own.height);
   if (pixels >= LEAST && pixels <= MOST) return null;
   const times = timesAsLong({ width, height }, own);
-  const share = times >= 1 ? `about ${times.toPrecision(times < 10 ? 1 : 2)}× as long` : 'less time';
-  const measured = like && ` (${spokenDuration(paintingMs({ width, height, steps, cfgScale }, like))})`;
+  const time = times >= 1 ? texts.timesAsLong(times.toPrecision(times < 10 ? 1 : 2)) : texts.lessTime;
+  const measured = like && spokenDuration(paintingMs({ width, height, steps, cfgScale }, like));
   return (
     <p className="size-note">
-      Made for {own.width} × {own.height}.{' '}
-      {pixels > MOST ? 'Larger pictures repeat things' : 'Smaller ones lose detail'} and take {share}
-      {measured}.
+      {(pixels > MOST ? texts.largerThanMade : texts.smallerThanMade)(
+        `${own.width} × ${own.height}`,
+        measured === undefined ? time : texts.timeMeasured(time, measured),
+      )}
     </p>
   );
 }

@@ -3,6 +3,7 @@ import { Tooltip } from 'radix-ui';
 import { useId, useMemo } from 'react';
 import { setSize, swapSize, toggleRatio, useSettings } from '../../store/settings/settings';
 import { sizePresets } from '../../store/settings/sizes';
+import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import { FieldGroup } from './field-group';
@@ -28,7 +29,7 @@ export function SizeSettings() {
     <div className="settings-group">
       <div className="settings-row size-row">
         <span id={id} className="settings-label">
-          Size
+          {texts.size}
         </span>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a row everywhere */}
         <div className="size-presets" role="group" aria-labelledby={id}>
@@ -42,7 +43,7 @@ export function SizeSettings() {
                       type="button"
                       className="size-preset"
                       aria-pressed={chosen}
-                      aria-label={`${preset.name}, ${preset.width} by ${preset.height}`}
+                      aria-label={texts.sizePreset(preset.name, preset.width, preset.height)}
                       onClick={() => setSize(preset.width, preset.height)}
                     >
                       <span className="size-shape" style={shapeOf(preset.width / preset.height)} />
@@ -52,8 +53,8 @@ export function SizeSettings() {
               );
             })}
           </div>
-          <IconButton icon={ArrowLeftRight} label="Swap width and height" onClick={swapSize} />
-          <IconButton icon={Link2} label="Keep the ratio" pressed={locked} onClick={toggleRatio} />
+          <IconButton icon={ArrowLeftRight} label={texts.swapWidthAndHeight} onClick={swapSize} />
+          <IconButton icon={Link2} label={texts.keepTheRatio} pressed={locked} onClick={toggleRatio} />
         </div>
       </div>
       <FieldGroup group="size" />

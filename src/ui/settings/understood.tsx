@@ -7,6 +7,7 @@ import { entriesOf, useLibrary } from '../../store/library/library';
 import { knownInfo } from '../../store/library/starter';
 import { changeSettings, changeWithUndo, useSettings } from '../../store/settings/settings';
 import { type Judged, judge, replaceWord } from '../../store/settings/understanding';
+import { texts } from '../../texts/settings';
 import { RepertoireSheet } from './repertoire-sheet';
 import './understood.css';
 
@@ -24,8 +25,8 @@ function OfRepertoire({ paints }: { paints: Repertoire }) {
   const judged = useMemo(() => judge(prompt, paints), [prompt, paints]);
   const isEmpty = prompt.trim() === '';
   return (
-    <section className="understood" aria-label="What the model makes of the prompt">
-      {isEmpty ? <p>Names one to three of {paints.things.length} things.</p> : <Chips judged={judged} />}
+    <section className="understood" aria-label={texts.whatModelMakes}>
+      {isEmpty ? <p>{texts.namesThings(paints.things.length)}</p> : <Chips judged={judged} />}
       <div className="understood-missing" aria-live="polite">
         {!isEmpty && <Missing judged={judged} />}
       </div>
@@ -42,7 +43,7 @@ export function RepertoireButton() {
     <>
       <button type="button" className="understood-all" onClick={() => setOpen(true)}>
         <Shapes size={14} aria-hidden="true" />
-        What can it paint?
+        {texts.whatCanItPaint}
       </button>
       <RepertoireSheet open={open} onOpen={setOpen} paints={paints} />
     </>
@@ -53,20 +54,20 @@ export function RepertoireButton() {
 function Chips({ judged: { things, colours, scenes, styles } }: { judged: Judged }) {
   const said = (name: string, words: string) => (name.toLowerCase() === words ? name : `${name} (${words})`);
   return (
-    <ul className="understood-chips" aria-label="Understood">
-      {things.length === 0 && <Chip kind="Thing" text="none found" />}
+    <ul className="understood-chips" aria-label={texts.understood}>
+      {things.length === 0 && <Chip kind={texts.thing} text={texts.noneFound} />}
       {things.map((thing) => (
-        <Chip key={thing.name} kind="Thing" text={said(thing.name, thing.said)} />
+        <Chip key={thing.name} kind={texts.thing} text={said(thing.name, thing.said)} />
       ))}
       {colours.map((colour) => (
-        <Chip key={colour} kind="Colour" text={colour} />
+        <Chip key={colour} kind={texts.colour} text={colour} />
       ))}
-      {scenes.length === 0 && <Chip kind="Scene" text="none named" />}
+      {scenes.length === 0 && <Chip kind={texts.scene} text={texts.noneNamed} />}
       {scenes.map((scene) => (
-        <Chip key={scene} kind="Scene" text={scene} />
+        <Chip key={scene} kind={texts.scene} text={scene} />
       ))}
       {styles.map((style) => (
-        <Chip key={style} kind="Style" text={style} />
+        <Chip key={style} kind={texts.style} text={style} />
       ))}
     </ul>
   );
@@ -86,18 +87,18 @@ function Missing({ judged: { suggestions, ignored, isLost, excess } }: { judged:
   if (!isLost && ignored.length === 0) return excess === undefined ? null : <span>{excess}</span>;
   return (
     <>
-      {isLost && <strong>Nothing that this model can paint.</strong>}
+      {isLost && <strong>{texts.nothingPaintable}</strong>}
       {isLost && <Other />}
-      {ignored.length > 0 && <span>No effect:</span>}
-      <ul className="understood-words" aria-label="Without effect">
-        {suggestions.map(({ word, texts }) => (
+      {ignored.length > 0 && <span>{texts.noEffect}</span>}
+      <ul className="understood-words" aria-label={texts.withoutEffect}>
+        {suggestions.map(({ word, texts: others }) => (
           <li key={word}>
             <em>{word}</em>
-            {texts.map((text) => (
+            {others.map((text) => (
               <button
                 key={text}
                 type="button"
-                aria-label={`Replace ${word} by ${text}`}
+                aria-label={texts.replaceBy(word, text)}
                 onClick={() => replace(word, text)}
               >
                 <ArrowRight size={12} aria-hidden="true" />
@@ -114,15 +115,15 @@ function Missing({ judged: { suggestions, ignored, isLost, excess } }: { judged:
 /** A way to a model that can: one of their own, or the one that is offered for this device. */
 function Other() {
   const own = useLibrary((state) => entriesOf(['model'], state).length > 1);
-  if (own) return <span>Another of your models may.</span>;
+  if (own) return <span>{texts.anotherOfYourModelsMay}</span>;
   return (
     <button type="button" className="understood-other" onClick={askForFirst}>
-      Get one that can
+      {texts.getOneThatCan}
     </button>
   );
 }
 
 function replace(word: string, text: string): void {
   const { prompt } = useSettings.getState().values;
-  changeWithUndo(`“${word}” became “${text}”.`, () => changeSettings({ prompt: replaceWord(prompt, word, text) }));
+  changeWithUndo(texts.became(word, text), () => changeSettings({ prompt: replaceWord(prompt, word, text) }));
 }

@@ -3,9 +3,8 @@ import { fileChoice, fileChosen } from '../../core/request/field';
 import { useLibrary } from '../../store/library/library';
 import { upscalerCalled, upscalersOf } from '../../store/library/upscalers';
 import { useSettings, valueIn } from '../../store/settings/settings';
+import { texts } from '../../texts/settings';
 import { ChoiceControl } from './choice-control';
-
-const NETWORKS = 'Networks';
 
 /** What enlarges a picture: by itself, or a network of the library. One that is not there stays chosen, and says so. */
 export function UpscalerControl({ name }: { name: 'hiresUpscaler' }) {
@@ -15,14 +14,12 @@ export function UpscalerControl({ name }: { name: 'hiresUpscaler' }) {
   const choices = networks.map(({ record }) => ({
     value: fileChoice(record === known?.record && chosen !== undefined ? chosen : record.name),
     label: record.name,
-    description: 'A network: adds detail',
-    group: NETWORKS,
+    description: texts.networkHelp,
+    group: texts.networks,
   }));
   const absent =
     chosen === undefined || known
       ? []
-      : [{ value: fileChoice(chosen), label: chosen, description: ABSENT, group: NETWORKS }];
+      : [{ value: fileChoice(chosen), label: chosen, description: texts.upscalerAbsent, group: texts.networks }];
   return <ChoiceControl name={name} more={[...choices, ...absent]} />;
 }
-
-const ABSENT = 'Not in your library: drop its file on the page. Lanczos stands in for it.';

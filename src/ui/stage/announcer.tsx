@@ -1,6 +1,7 @@
 import { type EngineState, useEngine } from '../../store/engine';
 import { newestResult, useGallery } from '../../store/gallery/gallery';
 import { type JobsState, useJobs } from '../../store/jobs/jobs';
+import { texts } from '../../texts/stage';
 
 /** Tells screen readers where the work stands, in quarters rather than in steps. */
 export function Announcer() {
@@ -12,7 +13,7 @@ export function Announcer() {
     const record = newestResult(state)?.record;
     return record && record.paintedAt > performance.timeOrigin ? record.number : undefined;
   });
-  const rest = newest === undefined ? '' : `Picture ${newest} is ready`;
+  const rest = newest === undefined ? '' : texts.pictureIsReady(newest);
   return (
     <p className="visually-hidden" role="status">
       {work === '' ? rest : work}
@@ -23,19 +24,19 @@ export function Announcer() {
 function spokenPainting({ painting }: JobsState): string {
   if (!painting) return '';
   const quarter = Math.floor((4 * painting.step) / painting.of);
-  return quarter === 0 ? 'Painting' : `${quarter * 25} percent painted`;
+  return quarter === 0 ? texts.painting : texts.percentPainted(quarter * 25);
 }
 
 function spokenState({ status, model }: EngineState): string {
   switch (status.kind) {
     case 'loading':
-      return status.loading.recovering ? 'Recovering the graphics device' : `Opening ${status.loading.name}`;
+      return status.loading.recovering ? texts.recovering : texts.opening(status.loading.name);
     case 'painting':
     case 'starting':
     case 'ready':
       return '';
     case 'empty':
-      return model ? '' : 'No model is open';
+      return model ? '' : texts.noModelIsOpen;
     default:
       return status satisfies never;
   }

@@ -1,5 +1,6 @@
 import { showResult, useGallery } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
+import { texts } from '../../texts/stage';
 import { usePicture, useResult } from '../gallery/use-result';
 import './batch-grid.css';
 
@@ -17,12 +18,12 @@ export function BatchGrid({ ids }: { ids: readonly string[] }) {
   return (
     <>
       <div className="stage-frame">
-        <ul className="batch" style={style} aria-label="Batch">
+        <ul className="batch" style={style} aria-label={texts.batch}>
           {ids.map((id, at) => (
             <BatchPicture key={id} id={id} place={at + 1} />
           ))}
         </ul>
-        {unsaved && <p className="stage-note stage-unsaved">Not saved: choose each and download it to keep it</p>}
+        {unsaved && <p className="stage-note stage-unsaved">{texts.batchNotSaved}</p>}
       </div>
       <div className="stage-bar">
         <BatchFacts record={first} count={ids.length} />
@@ -39,7 +40,7 @@ function BatchPicture({ id, place }: { id: string; place: number }) {
       <button
         type="button"
         className="batch-picture"
-        aria-label={`Show picture ${place}`}
+        aria-label={texts.showPicture(place)}
         onClick={() => showResult(id)}
       >
         {result && <img src={picture?.url ?? result.thumbnail} alt="" draggable={false} />}
@@ -52,10 +53,8 @@ function BatchFacts({ record, count }: { record: ResultRecord; count: number }) 
   const { request, width, height } = record;
   return (
     <div className="stage-facts">
-      <p className="stage-prompt">{request.prompt || 'No prompt'}</p>
-      <p>
-        {count} pictures · {width} × {height} · choose one to see it large
-      </p>
+      <p className="stage-prompt">{request.prompt || texts.noPrompt}</p>
+      <p>{texts.batchFacts(count, width, height)}</p>
     </div>
   );
 }

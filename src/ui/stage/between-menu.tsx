@@ -6,6 +6,7 @@ import { useGallery } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { BETWEEN, paintBetween } from '../../store/jobs/between';
 import { canPaintAgain } from '../../store/jobs/from-result';
+import { texts } from '../../texts/stage';
 import { IconButton } from '../components/icon-button';
 import { PopoverPanel } from '../components/popover-panel';
 import { WholeNumber } from '../components/whole-number';
@@ -22,21 +23,17 @@ export function BetweenMenu({ record }: { record: ResultRecord }) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <IconButton
-          icon={Blend}
-          label="Interpolate with another picture"
-          disabled={!canPaintAgain(record) || others.length === 0}
-        />
+        <IconButton icon={Blend} label={texts.interpolate} disabled={!canPaintAgain(record) || others.length === 0} />
       </Popover.Trigger>
-      <PopoverPanel label="Interpolate with another picture" className="between-menu" align="end">
+      <PopoverPanel label={texts.interpolate} className="between-menu" align="end">
         <WholeNumber
-          label="Pictures between"
+          label={texts.picturesBetween}
           min={BETWEEN.min}
           max={BETWEEN.max}
           value={pictures}
           onChange={setPictures}
         />
-        <p>Noise and words go over from this picture’s to those of the one that you choose; all else stays.</p>
+        <p>{texts.interpolateHint}</p>
         <div className="between-others">
           {others.map((id) => (
             <Other key={id} id={id} onChoose={(other) => paintBetween(record, other, pictures)} />
@@ -57,7 +54,7 @@ function Other({ id, onChoose }: { id: string; onChoose(record: ResultRecord): v
       <button
         type="button"
         className="between-other"
-        aria-label={`Interpolate with picture ${record.number}: ${record.request.prompt || 'No prompt'}`}
+        aria-label={texts.interpolateWith(record.number, record.request.prompt || texts.noPrompt)}
         onClick={() => onChoose(record)}
       >
         <img src={thumbnail} alt="" decoding="async" />

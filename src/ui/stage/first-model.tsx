@@ -9,6 +9,7 @@ import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
 import { openEntry } from '../../store/library/open-entry';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/stage';
 import { IconButton } from '../components/icon-button';
 import { DownloadRow, FitLine, LicenceLink } from '../models/get-model';
 import './first-model.css';
@@ -54,9 +55,9 @@ function Card({ children }: { children: ReactNode }) {
     if (asked) card.current?.scrollIntoView({ block: 'nearest' });
   }, [asked]);
   return (
-    <section ref={card} className="get-model first-model" aria-label="A model for photographs">
+    <section ref={card} className="get-model first-model" aria-label={texts.modelForPhotographs}>
       {children}
-      <IconButton icon={X} label="Not now" onClick={dismissFirst} />
+      <IconButton icon={X} label={texts.notNow} onClick={dismissFirst} />
     </section>
   );
 }
@@ -66,8 +67,8 @@ function NoneFits() {
   return (
     <Card>
       <div className="get-model-words">
-        <span className="get-model-name">No model for photographs is known to fit this device</span>
-        <span>Models lists what there is, with the memory that each needs, and opens your own files.</span>
+        <span className="get-model-name">{texts.noModelFits}</span>
+        <span>{texts.modelsLists}</span>
       </div>
     </Card>
   );
@@ -83,12 +84,12 @@ function Arrived({ id, name }: { id: string; name: string }) {
   return (
     <Card>
       <div className="get-model-words">
-        <span className="get-model-name">{name} is here</span>
-        <span>It opens in a moment, and brings its own settings along.</span>
+        <span className="get-model-name">{texts.isHere(name)}</span>
+        <span>{texts.opensInAMoment}</span>
       </div>
       <button type="button" className="button" disabled={loading} onClick={() => void openEntry(id)}>
         <Play size={16} aria-hidden="true" />
-        {loading ? 'Opening …' : 'Start with it'}
+        {loading ? texts.openingIt : texts.startWithIt}
       </button>
     </Card>
   );
@@ -103,8 +104,8 @@ function Offered({ entry }: { entry: CatalogueEntry }) {
   const offer = asked ? any : undefined;
   const size = offer ? offer.bytes : roughBytes;
   const facts = [
-    size === undefined ? 'size asked of the site first' : formatBytes(size),
-    (offer?.freeBytes ?? free) !== undefined && `${formatBytes(offer?.freeBytes ?? free ?? 0)} free for this page`,
+    size === undefined ? texts.sizeUnknown : formatBytes(size),
+    (offer?.freeBytes ?? free) !== undefined && texts.free(formatBytes(offer?.freeBytes ?? free ?? 0)),
   ].filter(Boolean);
   const get = () => {
     setAsked(true);
@@ -113,7 +114,7 @@ function Offered({ entry }: { entry: CatalogueEntry }) {
   return (
     <Card>
       <div className="get-model-words">
-        <span className="get-model-name">This model draws. For photographs: {name}</span>
+        <span className="get-model-name">{texts.thisModelDraws(name)}</span>
         <span>{goodAt}</span>
         <span>
           {facts.map((fact) => `${fact} · `)}
@@ -124,11 +125,11 @@ function Offered({ entry }: { entry: CatalogueEntry }) {
       </div>
       <button type="button" className="button" disabled={asking} onClick={get}>
         <Download size={16} aria-hidden="true" />
-        {asking ? 'Asking the site …' : offer ? 'Download it' : `Get ${name}`}
+        {asking ? texts.askingTheSite : offer ? texts.downloadIt : texts.get(name)}
       </button>
       {offer && (
         <button type="button" className="button" onClick={dismissOffer}>
-          Back
+          {texts.back}
         </button>
       )}
     </Card>

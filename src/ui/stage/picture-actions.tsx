@@ -17,6 +17,7 @@ import { pictureFileName } from '../../store/gallery/file-name';
 import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { canPaintAgain, paintHires, paintVariations } from '../../store/jobs/from-result';
+import { texts } from '../../texts/stage';
 import { showView } from '../app/show-view';
 import { copyPicture, copyText } from '../components/clipboard';
 import { Hint } from '../components/hint';
@@ -41,12 +42,12 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
   const { record } = result;
   const picture = usePicture(result);
   return (
-    <Toolbar className="stage-actions" label="Picture actions">
-      <IconButton icon={Maximize} label="Actual size / fit" pressed={zoomed} onClick={onZoom} />
+    <Toolbar className="stage-actions" label={texts.pictureActions}>
+      <IconButton icon={Maximize} label={texts.actualSize} pressed={zoomed} onClick={onZoom} />
       {onCompare && (
         <IconButton
           icon={SquareSplitHorizontal}
-          label="Hold to compare with the previous picture"
+          label={texts.holdToCompare}
           onPointerDown={() => onCompare(true)}
           onPointerUp={() => onCompare(false)}
           onPointerLeave={() => onCompare(false)}
@@ -55,13 +56,13 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
           onBlur={() => onCompare(false)}
         />
       )}
-      <Hint text="Download">
+      <Hint text={texts.download}>
         <Tooltip.Trigger asChild>
           <a
             className="icon-button"
             href={picture?.url}
             download={pictureFileName(record.number, record.request)}
-            aria-label="Download"
+            aria-label={texts.download}
           >
             <Download size={16} aria-hidden="true" />
           </a>
@@ -71,28 +72,28 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       <PictureInfo record={record} />
       <IconButton
         icon={Brush}
-        label="Edit on the canvas"
+        label={texts.editOnTheCanvas}
         disabled={!picture}
         onClick={() =>
-          picture && void openOnCanvas(picture.png, 'The picture').then((opened) => opened && showView('canvas'))
+          picture && void openOnCanvas(picture.png, texts.thePicture).then((opened) => opened && showView('canvas'))
         }
       />
       <IconButton
         icon={Copy}
-        label="Copy picture"
+        label={texts.copyPicture}
         disabled={!picture}
         onClick={() => picture && void copyPicture(picture.png)}
       />
       <IconButton
         icon={ClipboardCopy}
-        label="Copy settings as text"
-        onClick={() => void copyText(record.parameters, 'Settings copied.')}
+        label={texts.copySettings}
+        onClick={() => void copyText(record.parameters, texts.settingsCopied)}
       />
-      <IconButton icon={RotateCcw} label="Reuse settings" onClick={() => reuseSettings(result)} />
-      <IconButton icon={Sprout} label="Reuse seed" onClick={() => reuseSeed(result)} />
+      <IconButton icon={RotateCcw} label={texts.reuseSettings} onClick={() => reuseSettings(result)} />
+      <IconButton icon={Sprout} label={texts.reuseSeed} onClick={() => reuseSeed(result)} />
       <PaintAgain record={record} />
       <UpscaleMenu result={result} />
-      <IconButton icon={Trash2} label="Delete" onClick={() => void deleteResult(result)} />
+      <IconButton icon={Trash2} label={texts.deletePicture} onClick={() => void deleteResult(result)} />
     </Toolbar>
   );
 }
@@ -102,10 +103,15 @@ function PaintAgain({ record }: { record: ResultRecord }) {
   const again = canPaintAgain(record);
   return (
     <>
-      <IconButton icon={Shuffle} label="Four variations" disabled={!again} onClick={() => paintVariations(record)} />
+      <IconButton
+        icon={Shuffle}
+        label={texts.fourVariations}
+        disabled={!again}
+        onClick={() => paintVariations(record)}
+      />
       <IconButton
         icon={Scaling}
-        label="Paint larger (Hires. fix)"
+        label={texts.paintLarger}
         disabled={!again || record.request.hires}
         onClick={() => paintHires(record)}
       />

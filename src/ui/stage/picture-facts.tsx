@@ -1,31 +1,35 @@
-import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { Origin } from '../../core/request/recipe';
 import { showResult, useGallery } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { measuredDuration } from '../../store/jobs/time-left';
+import { labelOfChoice } from '../../texts/fields';
+import { texts } from '../../texts/stage';
+import { Sentence } from '../components/sentence';
 
 const WAYS: Readonly<Record<Origin['way'], string>> = {
-  variation: 'Variation',
-  hires: 'Hires. fix',
-  upscale: 'Upscaled copy',
-  'sd-upscale': 'SD upscale',
-  between: 'Between',
-  detail: 'Detail',
+  variation: texts.variation,
+  hires: texts.hiresFix,
+  upscale: texts.upscaledCopy,
+  'sd-upscale': texts.sdUpscale,
+  between: texts.between,
+  detail: texts.detail,
 };
 
 /** Which picture this one was made of; a click shows it, while it is there. */
 function OriginLine({ origin: { id, number, way, detail = WAYS[way] } }: { origin: Origin }) {
   const isThere = useGallery(({ ids }) => id !== undefined && ids.includes(id));
+  const name = texts.pictureNumber(number);
+  const picture =
+    isThere && id !== undefined ? (
+      <button type="button" className="stage-origin" onClick={() => showResult(id)}>
+        {name}
+      </button>
+    ) : (
+      name
+    );
   return (
     <p>
-      {detail} of{' '}
-      {isThere && id !== undefined ? (
-        <button type="button" className="stage-origin" onClick={() => showResult(id)}>
-          picture {number}
-        </button>
-      ) : (
-        `picture ${number}`
-      )}
+      <Sentence of={texts.madeOf(detail, picture)} />
     </p>
   );
 }
@@ -38,12 +42,17 @@ export function PictureFacts({ record }: { record: ResultRecord }) {
   const { request, timings, width, height, model, origin } = record;
   return (
     <div className="stage-facts">
-      <p className="stage-prompt">{request.prompt || 'No prompt'}</p>
-      {request.negativePrompt && <p>Negative: {request.negativePrompt}</p>}
+      <p className="stage-prompt">{request.prompt || texts.noPrompt}</p>
+      {request.negativePrompt && <p>{texts.negative(request.negativePrompt)}</p>}
       {origin && <OriginLine origin={origin} />}
       <p>
-        {model} · {width} × {height} · seed {request.seed} · {SAMPLERS[request.sampler].label}, {request.steps} steps ·
-        CFG {request.cfgScale} · {measuredDuration(timings.totalMs)}
+        {texts.pictureFacts({
+          ...request,
+          model,
+          size: `${width} × ${height}`,
+          sampler: labelOfChoice('sampler', request.sampler),
+          time: measuredDuration(timings.totalMs),
+        })}
       </p>
     </div>
   );

@@ -1,10 +1,12 @@
 import { Copy, CornerDownLeft, Info } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { shownValue } from '../../core/request/field';
-import { FIELDS, type FieldName, fieldNames } from '../../core/request/fields';
+import { templatesIn } from '../../core/request/dynamic-prompts';
+import { type FieldName, fieldNames } from '../../core/request/fields';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { measuredDuration } from '../../store/jobs/time-left';
 import { changeSettings, changeWithUndo } from '../../store/settings/settings';
+import { FIELDS, shownValue } from '../../texts/fields';
+import { texts } from '../../texts/stage';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
 import { PopoverPanel } from '../components/popover-panel';
@@ -17,23 +19,27 @@ export function PictureInfo({ record }: { record: ResultRecord }) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <IconButton icon={Info} label="All settings of this picture" />
+        <IconButton icon={Info} label={texts.allSettings} />
       </Popover.Trigger>
-      <PopoverPanel label="Settings of this picture" className="picture-info" align="end">
+      <PopoverPanel label={texts.settings} className="picture-info" align="end">
         <dl>
-          <Row label="Model" text={model} />
+          <Row label={texts.model} text={model} />
           {names.map((name) => (
             <Row
               key={name}
               label={FIELDS[name].label}
-              text={shownValue(FIELDS[name], request[name])}
+              text={shownValue(name, request[name])}
               onUse={() => takeSetting(name, record)}
             />
           ))}
-          <dt>Time</dt>
+          <dt>{texts.time}</dt>
           <dd>
-            {measuredDuration(timings.totalMs)}: prompt {measuredDuration(timings.encodeMs)}, steps{' '}
-            {measuredDuration(timings.denoiseMs)}, decoding {measuredDuration(timings.decodeMs)}
+            {texts.stageTimes(
+              measuredDuration(timings.totalMs),
+              measuredDuration(timings.encodeMs),
+              measuredDuration(timings.denoiseMs),
+              measuredDuration(timings.decodeMs),
+            )}
           </dd>
         </dl>
       </PopoverPanel>
@@ -44,7 +50,10 @@ export function PictureInfo({ record }: { record: ResultRecord }) {
 const isSaid = (value: unknown): boolean => value !== undefined && value !== '';
 
 function takeSetting(name: FieldName, { request }: ResultRecord): void {
-  changeWithUndo(`${FIELDS[name].label} taken from the picture.`, () => changeSettings({ [name]: request[name] }));
+  // A form holds the template where the prompt is.
+  const isTemplate = name === 'template' || name === 'negativeTemplate';
+  const change = isTemplate ? templatesIn({ [name]: request[name] }) : { [name]: request[name] };
+  changeWithUndo(texts.settingTaken(FIELDS[name].label), () => changeSettings(change ?? {}));
 }
 
 interface RowProps {
@@ -59,8 +68,12 @@ function Row({ label, text, onUse }: RowProps) {
       <dt>{label}</dt>
       <dd>
         <span>{text}</span>
-        <IconButton icon={Copy} label={`Copy ${label}`} onClick={() => void copyText(text, `${label} copied.`)} />
-        {onUse && <IconButton icon={CornerDownLeft} label={`Use ${label}`} onClick={onUse} />}
+        <IconButton
+          icon={Copy}
+          label={texts.copySetting(label)}
+          onClick={() => void copyText(text, texts.settingCopied(label))}
+        />
+        {onUse && <IconButton icon={CornerDownLeft} label={texts.takeSetting(label)} onClick={onUse} />}
       </dd>
     </>
   );

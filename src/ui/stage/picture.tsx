@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import { idBefore, type Result, useGallery } from '../../store/gallery/gallery';
+import { texts } from '../../texts/stage';
 import { usePicture, useResult } from '../gallery/use-result';
 import { PictureActions } from './picture-actions';
 import { PictureFacts } from './picture-facts';
@@ -34,7 +35,7 @@ export function Picture({ result }: { result: Result }) {
           data-testid={picture && 'picture'}
           data-zoomed={view.zoom === 1 ? undefined : ''}
           src={picture?.url ?? thumbnail}
-          alt={record.request.prompt || 'Picture without a prompt'}
+          alt={record.request.prompt || texts.withoutPrompt}
           width={record.width}
           height={record.height}
           style={style}
@@ -42,9 +43,9 @@ export function Picture({ result }: { result: Result }) {
           {...handlers}
         />
         {comparing ? (
-          <p className="stage-note">Previous picture</p>
+          <p className="stage-note">{texts.previousPicture}</p>
         ) : (
-          !saved && <p className="stage-note stage-unsaved">Not saved: download it to keep it</p>
+          !saved && <p className="stage-note stage-unsaved">{texts.notSaved}</p>
         )}
       </div>
       <div className="stage-bar">

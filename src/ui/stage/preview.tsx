@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { sizeOf } from '../../jobs/job';
 import type { Painting } from '../../store/jobs/jobs';
 import { stageText } from '../../store/jobs/painting-progress';
+import { texts } from '../../texts/stage';
 
 interface PreviewProps {
   painting: Painting;
@@ -32,16 +33,14 @@ export function Preview({ painting, stopped }: PreviewProps) {
           style={style}
           data-testid="preview"
           data-step={step}
-          aria-label="Preview"
+          aria-label={texts.preview}
           role="img"
         />
       </div>
       <div className="stage-bar">
         <div className="stage-facts">
-          <p>{stopped ? `Stopped after step ${step} of ${painting.of}` : stageText(painting)}</p>
-          <p>
-            {width} × {height} · seed {request.seed}
-          </p>
+          <p>{stopped ? texts.stoppedAfter(step, painting.of) : stageText(painting)}</p>
+          <p>{texts.sizeAndSeed(width, height, request.seed)}</p>
         </div>
       </div>
     </>

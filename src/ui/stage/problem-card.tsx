@@ -3,14 +3,15 @@ import { useShallow } from 'zustand/react/shallow';
 import { dismissProblem, type EngineState, isRecovering, type Problem, useEngine } from '../../store/engine';
 import { remedyFor, takeRemedy } from '../../store/jobs/remedy';
 import { cancelLoading } from '../../store/library/models';
+import { texts } from '../../texts/stage';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
 import './problem-card.css';
 
-const TITLES = { load: 'The model could not be opened', paint: 'The picture could not be painted' } as const;
+const TITLES = { load: texts.modelNotOpened, paint: texts.pictureNotPainted } as const;
 
 function titleOf({ code, during }: Problem): string {
-  return code === 'engine-stopped' ? 'The engine stopped' : TITLES[during];
+  return code === 'engine-stopped' ? texts.engineStopped : TITLES[during];
 }
 
 /** What is said of the remedy, if there is one. */
@@ -31,7 +32,7 @@ export function ProblemCard() {
     status.kind === 'loading' && status.loading.silent ? status.loading.name : undefined,
   );
   if (silent) return <SilentCard name={silent} />;
-  if (recovering) return <div className="problem">The graphics device was lost. Recovering …</div>;
+  if (recovering) return <div className="problem">{texts.deviceLost}</div>;
   if (!problem) return null;
   return (
     <div className="problem" role="alert">
@@ -49,14 +50,13 @@ export function ProblemCard() {
           <button
             type="button"
             className="problem-copy"
-            onClick={() => void copyText(problem.details, 'Details copied.')}
+            onClick={() => void copyText(problem.details, texts.detailsCopied)}
           >
-            Copy details
+            {texts.copyDetails}
           </button>
-          <code>{problem.code}</code>
         </div>
       </div>
-      <IconButton icon={X} label="Dismiss" onClick={dismissProblem} />
+      <IconButton icon={X} label={texts.dismiss} onClick={dismissProblem} />
     </div>
   );
 }
@@ -67,11 +67,11 @@ function SilentCard({ name }: { name: string }) {
     <div className="problem" role="alert">
       <TriangleAlert size={18} aria-hidden="true" />
       <div className="problem-text">
-        <strong>Still opening {name}</strong>
-        <p>Nothing was heard of it for a minute. A large model may take that long; a damaged one may never open.</p>
+        <strong>{texts.stillOpening(name)}</strong>
+        <p>{texts.nothingHeard}</p>
         <div className="problem-foot">
           <button type="button" className="button" onClick={cancelLoading}>
-            Stop loading
+            {texts.stopLoading}
           </button>
         </div>
       </div>

@@ -7,13 +7,14 @@ import { openPicture } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { notify } from '../../store/notices';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts } from '../../texts/stage';
 import { IconButton } from '../components/icon-button';
 import { PopoverPanel } from '../components/popover-panel';
 import { saveFile } from '../components/save-file';
 import { Segments } from '../components/segments';
 import { WholeNumber } from '../components/whole-number';
 
-const FORMATS: Readonly<Record<ExportFormat, string>> = { jpeg: 'JPEG', webp: 'WebP' };
+const FORMATS: Readonly<Record<ExportFormat, string>> = { jpeg: texts.jpeg, webp: texts.webp };
 
 /** Saves a picture as JPEG or WebP, its settings in it. */
 export function SaveMenu({ record }: { record: ResultRecord }) {
@@ -21,30 +22,30 @@ export function SaveMenu({ record }: { record: ResultRecord }) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <IconButton icon={FileDown} label="Save as JPEG or WebP" />
+        <IconButton icon={FileDown} label={texts.saveAs} />
       </Popover.Trigger>
-      <PopoverPanel label="Save as JPEG or WebP" align="end">
+      <PopoverPanel label={texts.saveAs} align="end">
         <Segments
-          label="Format"
+          label={texts.format}
           value={exportFormat}
           choices={FORMATS}
           onChange={(format) => usePreferences.setState({ exportFormat: format })}
         />
         <WholeNumber
-          label="Quality"
+          label={texts.quality}
           min={1}
           max={100}
           value={exportQuality}
           onChange={(quality) => usePreferences.setState({ exportQuality: quality })}
         />
-        <p>A fraction of the PNG’s size. The settings come along, as in A1111.</p>
+        <p>{texts.fractionOfPng}</p>
         <Popover.Close asChild>
           <button
             type="button"
             className="button"
             onClick={() => void savePicture(record, exportFormat, exportQuality)}
           >
-            Save {FORMATS[exportFormat]}
+            {texts.save(FORMATS[exportFormat])}
           </button>
         </Popover.Close>
       </PopoverPanel>

@@ -3,6 +3,7 @@ import { MAX_SIDE } from '../../core/image/picture';
 import type { Result } from '../../store/gallery/gallery';
 import { paintResultLarger } from '../../store/jobs/sd-upscale';
 import { useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/stage';
 import { MenuButton } from '../components/menu-button';
 import { NumberControl } from '../components/number-control';
 
@@ -15,16 +16,16 @@ export function SdUpscale({ result, upscaler }: { result: Result; upscaler: stri
   const factors = FACTORS.filter((factor) => Math.max(width, height) * factor <= MAX_SIDE);
   if (factors.length === 0) return null;
   return (
-    <section className="sd-upscale" aria-label="SD upscale">
-      <p className="settings-label">SD upscale</p>
-      <p className="upscale-note">Enlarges, then paints new detail in tiles of {tile} that overlap.</p>
+    <section className="sd-upscale" aria-label={texts.sdUpscale}>
+      <p className="settings-label">{texts.sdUpscale}</p>
+      <p className="upscale-note">{texts.sdUpscaleHint(tile)}</p>
       <NumberControl name="sdUpscaleStrength" />
       <NumberControl name="sdUpscaleOverlap" />
       {factors.map((factor) => (
         <MenuButton
           key={factor}
           icon={Grid2x2}
-          text={`SD upscale ${factor}× to ${width * factor} × ${height * factor}`}
+          text={texts.sdUpscaleTo(factor, width * factor, height * factor)}
           onClick={() => void paintResultLarger(result, factor, upscaler)}
         />
       ))}

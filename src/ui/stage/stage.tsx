@@ -1,5 +1,6 @@
 import { shownId, useGallery } from '../../store/gallery/gallery';
 import { useJobs } from '../../store/jobs/jobs';
+import { texts } from '../../texts/stage';
 import { useResult } from '../gallery/use-result';
 import { useShownBatch } from '../gallery/use-shown-batch';
 import { BatchGrid } from './batch-grid';
@@ -22,7 +23,7 @@ export function Stage() {
   const isBetween = painting !== undefined && painting.picture > 0 && !painting.preview;
   const emerging = shown === 'latest' && !isBetween ? (painting ?? interrupted) : undefined;
   return (
-    <main className="stage" aria-label="Picture">
+    <main className="stage" aria-label={texts.picture}>
       {emerging ? (
         <Preview painting={emerging} stopped={painting === undefined} />
       ) : batch ? (

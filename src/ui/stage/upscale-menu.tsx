@@ -2,12 +2,14 @@ import { ImageUpscale } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useShallow } from 'zustand/react/shallow';
 import { MAX_SIDE } from '../../core/image/picture';
-import { PIXEL_UPSCALERS, type PixelUpscaler } from '../../core/image/upscalers';
+import type { PixelUpscaler } from '../../core/image/upscalers';
 import type { Result } from '../../store/gallery/gallery';
 import { upscaleResult } from '../../store/jobs/upscale';
 import { type LibraryEntry, useLibrary } from '../../store/library/library';
 import { chooseUpscaler, chosenUpscaler, upscalersOf } from '../../store/library/upscalers';
 import { usePreferences } from '../../store/settings/preferences';
+import { labelOfChoice } from '../../texts/fields';
+import { texts } from '../../texts/stage';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
 import { MenuButton } from '../components/menu-button';
@@ -18,15 +20,15 @@ import './upscale-menu.css';
 const FACTORS = [2, 4] as const;
 
 const FILTERS: Readonly<Record<PixelUpscaler, string>> = {
-  lanczos: 'A filter: smooth, quick, no new detail',
-  nearest: 'Repeats pixels: for pixel art',
+  lanczos: texts.lanczos,
+  nearest: texts.nearest,
 };
 
 const choicesOf = (networks: readonly LibraryEntry[]) => [
-  ...networks.map(({ record: { id, name } }) => ({ value: id, label: name, description: 'A network: adds detail' })),
+  ...networks.map(({ record: { id, name } }) => ({ value: id, label: name, description: texts.network })),
   ...(Object.keys(FILTERS) as PixelUpscaler[]).map((id) => ({
     value: id,
-    label: PIXEL_UPSCALERS[id].label,
+    label: labelOfChoice('hiresUpscaler', id),
     description: FILTERS[id],
   })),
 ];
@@ -42,27 +44,28 @@ export function UpscaleMenu({ result }: { result: Result }) {
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
-        <IconButton icon={ImageUpscale} label="Upscale" />
+        <IconButton icon={ImageUpscale} label={texts.upscale} />
       </Popover.Trigger>
-      <PopoverPanel label="Upscale" className="upscale-menu" align="end">
+      <PopoverPanel label={texts.upscale} className="upscale-menu" align="end">
         <div className="settings-row">
-          <span className="settings-label">Upscaler</span>
-          <GroupedSelect label="Upscaler" value={upscaler} choices={choicesOf(networks)} onChange={chooseUpscaler} />
+          <span className="settings-label">{texts.upscaler}</span>
+          <GroupedSelect
+            label={texts.upscaler}
+            value={upscaler}
+            choices={choicesOf(networks)}
+            onChange={chooseUpscaler}
+          />
         </div>
         {FACTORS.filter((factor) => Math.max(width, height) * factor <= MAX_SIDE).map((factor) => (
           <MenuButton
             key={factor}
             icon={ImageUpscale}
-            text={`Upscale ${factor}× to ${width * factor} × ${height * factor}`}
+            text={texts.upscaleTo(factor, width * factor, height * factor)}
             onClick={() => void upscaleResult(result, factor, upscaler)}
           />
         ))}
         <SdUpscale result={result} upscaler={upscaler} />
-        {networks.length === 0 && (
-          <p className="upscale-note">
-            Filters only enlarge. For new detail, drop an upscaler (ESRGAN: .safetensors or .pth) on the page.
-          </p>
-        )}
+        {networks.length === 0 && <p className="upscale-note">{texts.filtersOnlyEnlarge}</p>}
       </PopoverPanel>
     </Popover.Root>
   );

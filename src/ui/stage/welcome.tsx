@@ -1,6 +1,7 @@
 import { type Loading, useEngine } from '../../store/engine';
 import { spokenDuration } from '../../store/jobs/time-left';
 import { knownInfo } from '../../store/library/starter';
+import { texts } from '../../texts/stage';
 import { ExamplePrompts } from '../settings/example-prompts';
 import './welcome.css';
 
@@ -10,14 +11,12 @@ export function Welcome() {
   const info = useEngine(knownInfo);
   return (
     <div className="welcome">
-      <h2>What would you like to paint?</h2>
-      <p>Everything runs on this device. Nothing is uploaded.</p>
+      <h2>{texts.whatToPaint}</h2>
+      <p>{texts.everythingIsLocal}</p>
       {info?.summary && <p>{info.summary}</p>}
       <ExamplePrompts pictured />
       <p className="welcome-loading">{loading && loadingText(loading)}</p>
-      <p className="welcome-own">
-        To use a model of your own, drop its folder on the page, or open it from the menu above.
-      </p>
+      <p className="welcome-own">{texts.ownModel}</p>
     </div>
   );
 }
@@ -25,10 +24,10 @@ export function Welcome() {
 function loadingText({ name, stage, loadedBytes, totalBytes, leftMs }: Loading): string {
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
   if (stage === 'download' && totalBytes > 0) {
-    const left = leftMs === undefined || leftMs < SHORT_MS ? '' : `, about ${spokenDuration(leftMs)} left`;
-    return `Loading ${name}: ${megabytes(loadedBytes)} of ${megabytes(totalBytes)} MB${left}`;
+    const loaded = texts.loading(name, megabytes(loadedBytes), megabytes(totalBytes));
+    return leftMs === undefined || leftMs < SHORT_MS ? loaded : texts.withTimeLeft(loaded, spokenDuration(leftMs));
   }
-  return stage === 'create-sessions' ? `Preparing ${name} for this device` : `Reading ${name}`;
+  return stage === 'create-sessions' ? texts.preparing(name) : texts.reading(name);
 }
 
 /** Less than this is over before it is read. */

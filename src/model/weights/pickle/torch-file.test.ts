@@ -21,7 +21,7 @@ async function numbersOf(bytes: Uint8Array): Promise<number[]> {
   return [...decodeFloats(await dict.read(key), dtype as FloatDtype)];
 }
 
-describe('what torch wrote', () => {
+describe('what torch wrote (ux 56)', () => {
   // Made by torch 2.11 (../shared/fixtures/README.md, `pickles`).
   it.each([
     ['checkpoint.ckpt', 'same.safetensors'],
@@ -183,6 +183,7 @@ describe('what is no model', () => {
       torchArchive([0x7d, 0x99], {}),
       /x\.ckpt is damaged: its pickle holds an instruction 0x99/,
     ],
+    ['a text longer than its pickle', torchArchive([0x58, 255, 255, 0, 0], {}), /x\.ckpt is cut short\. Download/],
     ['a stack that is empty', torchArchive([0x30], {}), /its pickle takes a value that is not there/],
   ])('%s', async (_, bytes, message) => {
     expect((await failure(open(Uint8Array.from(bytes)))).message).toMatch(message);

@@ -52,7 +52,7 @@ async function readArchive(files: ModelFiles, path: string): Promise<Map<string,
   const order = byName.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(await contentsOf(files, path, order)).trim() === 'big') throw bigEndian(path);
   const bytes = await contentsOf(files, path, pickle);
-  const tensors = tensorsOf(running(path, () => unpickle(bytes, surroundings(path))).value, path);
+  const tensors = tensorsOf(unpickleWhole(bytes, path), path);
   const keys = [...new Set(Array.from(tensors.values(), ({ storage }) => storage.key))];
   const starts = new Map(
     await Promise.all(
@@ -66,6 +66,15 @@ async function readArchive(files: ModelFiles, path: string): Promise<Map<string,
     ),
   );
   return placed(files, path, tensors, ({ key }) => starts.get(key)!);
+}
+
+/** The value of a pickle whose bytes are all there. */
+function unpickleWhole(bytes: Uint8Array, path: string): PickleValue {
+  try {
+    return running(path, () => unpickle(bytes, surroundings(path))).value;
+  } catch (thrown) {
+    throw thrown instanceof CutShort ? cutShort(path) : thrown;
+  }
 }
 
 async function contentsOf(files: ModelFiles, path: string, entry: ZipEntry): Promise<Uint8Array> {

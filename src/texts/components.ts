@@ -1,0 +1,11 @@
+import { section } from './section';
+
+/** Texts of `ui/components`. */
+export const texts = section('components', {
+  pictureCopied: 'Picture copied.',
+  pictureNotCopied: 'The browser did not allow copying. Download the picture instead.',
+  notCopied: 'The browser did not allow copying.',
+  withDefault: (help: string, standard: number) => `${help} Default: ${standard}.`,
+  search: 'Search',
+  nothingFound: 'Nothing found.',
+});

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { texts } from '../texts/store';
 
 /** One thing to do about a message, as "Undo". */
 export interface NoticeAction {
@@ -9,7 +10,7 @@ export interface NoticeAction {
 }
 
 /** The action of a message about something done, which it takes back. */
-export const undoBy = (run: () => void): NoticeAction => ({ label: 'Undo', run, isUndo: true });
+export const undoBy = (run: () => void): NoticeAction => ({ label: texts.undo, run, isUndo: true });
 
 /** What a message has beside its text and its action. */
 interface NoticeOptions {

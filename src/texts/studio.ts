@@ -30,6 +30,14 @@ export const texts = section('studio', {
   deleteList: (name: string) => `Delete ${name}`,
   deletedWildcard: (name: string) => `Deleted the wildcard list ${name}.`,
   wildcardList: (name: string) => `the wildcard list ${name}`,
+  unread: {
+    some: (count: number) =>
+      plural(count, {
+        one: '1 wildcard list could not be read, and stays on the disk.',
+        other: `${count} wildcard lists could not be read, and stay on the disk.`,
+      }),
+    all: (why: string) => `Each wildcard list of earlier visits could not be read: ${why}`,
+  },
   addedWildcards: (names: readonly string[]) =>
     names.length === 0
       ? 'No wildcards were added.'

@@ -9,6 +9,7 @@ import { texts as models } from './models';
 import { texts as queue } from './queue';
 import { texts as settings } from './settings';
 import { texts as stage } from './stage';
+import { texts as store } from './store';
 import { texts as studio } from './studio';
 import { texts as tools } from './tools';
 
@@ -25,6 +26,7 @@ export const en = {
   queue,
   settings,
   stage,
+  store,
   studio,
   tools,
 };

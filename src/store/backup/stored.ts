@@ -1,5 +1,7 @@
 import { Zip, ZipPassThrough } from 'fflate';
 import { deleteDB, openDB } from 'idb';
+import { toEaselError } from '../../core/errors';
+import { texts } from '../../texts/store';
 import type { EaselDatabase, EaselSchema } from '../persistence/database';
 
 // What a page does that cannot go on with what is stored: it hands over a copy and begins anew. Nothing here may need a
@@ -43,22 +45,22 @@ export async function exportStored(
         archive.add(file);
       }
     } catch (thrown) {
-      missing.push(`${what} (${thrown instanceof Error ? thrown.message : String(thrown)})`);
+      missing.push(texts.because(what, toEaselError(thrown).message));
     }
   };
-  await add('the settings', settingsFiles);
+  await add(texts.theSettings, settingsFiles);
   try {
     const database = await openExisting();
     if (database) {
-      await add('the list of results', () => recordFiles(database, 'results'));
-      await add('the list of models', () => recordFiles(database, 'library'));
-      if (database.objectStoreNames.contains('named')) await add('lists and presets', () => namedFiles(database));
-      await add('pictures', () => pictureFiles(database));
-      await add('the canvas', () => canvasFiles(database));
+      await add(texts.listOfResults, () => recordFiles(database, 'results'));
+      await add(texts.listOfModels, () => recordFiles(database, 'library'));
+      if (database.objectStoreNames.contains('named')) await add(texts.listsAndPresets, () => namedFiles(database));
+      await add(texts.picturesThemselves, () => pictureFiles(database));
+      await add(texts.theCanvas, () => canvasFiles(database));
       database.close();
     }
   } catch (thrown) {
-    missing.push(`results, models and the canvas (${thrown instanceof Error ? thrown.message : String(thrown)})`);
+    missing.push(texts.because(texts.resultsModelsCanvas, toEaselError(thrown).message));
   }
   save(archive.end(), index);
   return missing;

@@ -1,7 +1,8 @@
 import { FIELDS, type FieldName, fieldNames } from '../../core/request/fields';
 import { WALK_FIELDS, type WalkEnd } from '../../core/request/walk';
 import { betweenGrid } from '../../jobs/grid';
-import { texts } from '../../texts/fields';
+import { texts as fieldTexts } from '../../texts/fields';
+import { texts } from '../../texts/store';
 import { showLatest } from '../gallery/gallery';
 import type { ResultRecord } from '../gallery/result-record';
 import { notify } from '../notices';
@@ -25,14 +26,14 @@ export function paintBetween(from: ResultRecord, to: ResultRecord, pictures: num
     prompt: to.request.prompt,
     negativePrompt: to.request.negativePrompt,
   };
-  const others = differing(from, to).map((name) => texts[name].label);
-  if (others.length > 0) notify(`As in picture ${number}, not as in picture ${to.number}: ${others.join(', ')}.`);
+  const others = differing(from, to).map((name) => fieldTexts[name].label);
+  if (others.length > 0) notify(texts.asInPicture(number, to.number, others.join(', ')));
   const originOf = (share: number) => {
     return {
       number,
       id,
       way: 'between',
-      detail: `${Math.round(100 * share)}% on the way to picture ${to.number}`,
+      detail: texts.onTheWay(Math.round(100 * share), to.number),
     } as const;
   };
   enqueue({

@@ -5,6 +5,7 @@ import type { GenerationRequest } from '../../core/request/request';
 import { batchGrid, type Grid, resolveGrid } from '../../jobs/grid';
 import { type BlobRef, type Enlargement, type Job, recipeFor } from '../../jobs/job';
 import { type DrawSeed, resolveSeeds } from '../../jobs/seeds';
+import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { missingLoras } from '../library/adapters';
 import { openModel } from '../library/models';
@@ -68,8 +69,7 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
 function addGrid(grid: Grid): void {
   const prompts = grid.children.filter(({ enlargement }) => !enlargement).map(({ request }) => request.prompt);
   const missing = new Set([...new Set(prompts)].flatMap(missingLoras));
-  if (missing.size > 0)
-    notify(`Generated without ${[...missing].join(', ')}: drop the LoRA’s .safetensors file on the page.`);
+  if (missing.size > 0) notify(texts.generatedWithout([...missing]));
   queue.enqueue(grid);
 }
 
@@ -86,7 +86,7 @@ async function addInTurn(given: InputImage | undefined, add: (inputs: readonly B
   const inputs = given ? keepInputs(given) : [];
   const added = Promise.all([inputs, keeping, wildcardsRead()])
     .then(([refs]) => tellFailure(() => add(refs)))
-    .catch((thrown) => notify(`The picture could not be queued: ${toEaselError(thrown).message}`));
+    .catch((thrown) => notify(texts.notQueued(toEaselError(thrown).message)));
   keeping = added;
   await added;
   if (keeping === added) keeping = undefined;

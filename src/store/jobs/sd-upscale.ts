@@ -6,6 +6,8 @@ import type { Origin } from '../../core/request/recipe';
 import { type GenerationRequest, requestConflict } from '../../core/request/request';
 import { sdUpscaleSize } from '../../core/request/sd-upscale';
 import type { DrawSeed } from '../../jobs/seeds';
+import { texts as fieldTexts } from '../../texts/fields';
+import { texts } from '../../texts/store';
 import { readPictureFile } from '../canvas/picture-file';
 import { openPicture, type Result, showLatest } from '../gallery/gallery';
 import { isFilter, nameOfUpscaler } from '../library/upscalers';
@@ -51,7 +53,7 @@ export function paintLarger({ picture, request, origin, factor, upscaler }: Enla
     notify(problem);
     return;
   }
-  const detail = `${factor}× by SD upscale`;
+  const detail = texts.upscaledBy(factor, fieldTexts.sdUpscale.label);
   enqueue(
     { request: tiled, sink: 'gallery', given: { picture }, origin: origin && { ...origin, way: 'sd-upscale', detail } },
     draw,
@@ -70,7 +72,7 @@ export async function paintResultLarger(
   const file = await openPicture(record);
   if (!file) return;
   try {
-    const picture = await readPictureFile(file.png, `Picture ${number}`);
+    const picture = await readPictureFile(file.png, texts.picture(number));
     paintLarger({ picture, request, origin: { number, id }, factor, upscaler }, draw);
   } catch (thrown) {
     notify(toEaselError(thrown).message);

@@ -1,4 +1,5 @@
 import { toEaselError } from '../../core/errors';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved } from '../persistence/unsaved';
@@ -37,17 +38,23 @@ export function removeNamed<T>(db: NamedDb<T> | undefined, kind: string, name: s
   const id = idOf(kind, name);
   newest.delete(id);
   markSaved(id);
-  db?.remove(name).catch((thrown) => notify(`${name} stays on the disk: ${toEaselError(thrown).message}`));
+  db?.remove(name).catch((thrown) => notify(texts.staysOnDisk(name, toEaselError(thrown).message)));
 }
 
-/** What earlier visits left; nothing, with a message, where it cannot be read. @param thing one of them, in words */
-export async function takeUpNamed<T>(db: NamedDb<T>, thing: string): Promise<Map<string, T>> {
+/** What is said where some of a kind cannot be read, and where none can. */
+interface Unread {
+  some(count: number): string;
+  all(why: string): string;
+}
+
+/** What earlier visits left; nothing, with a message, where it cannot be read. */
+export async function takeUpNamed<T>(db: NamedDb<T>, kind: string, unread: Unread): Promise<Map<string, T>> {
   try {
-    return await db.all(tellUnreadable(thing));
+    return await db.all(tellUnreadable(kind, unread.some));
   } catch (thrown) {
     const { code, message } = toEaselError(thrown);
     // The page says so itself.
-    if (code !== 'no-storage') notify(`Each ${thing} of earlier visits could not be read: ${message}`);
+    if (code !== 'no-storage') notify(unread.all(message));
     return new Map();
   }
 }

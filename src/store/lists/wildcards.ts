@@ -46,7 +46,7 @@ export const createWildcardsDb = (database: Database): NamedDb<string> =>
 export async function connectWildcards(database: NamedDb<string>): Promise<void> {
   db = database;
   useWildcards.setState({ loading: true });
-  const earlier = await takeUpNamed(database, 'wildcard list');
+  const earlier = await takeUpNamed(database, 'wildcard', texts.unread);
   // What was added meanwhile is newer.
   show(new Map([...earlier, ...useWildcards.getState().lists]));
   useWildcards.setState({ loading: false });

@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type OpenDBCallbacks, openDB } from 'idb';
 import { create } from 'zustand';
 import { EaselError } from '../../core/errors';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 
 /** Everything Easel keeps in IndexedDB. Records carry their own version; the database's counts its stores. */
@@ -59,23 +60,19 @@ export const useStorage = create<{
   settingsTrouble?: string;
 }>(() => ({ state: 'opening' }));
 
-const SILENT =
-  'The browser’s storage does not answer, and until it does nothing is saved. If it stays so, download your pictures and restart the browser.';
-
-const TROUBLE: Readonly<Record<StorageState, string | undefined>> = {
-  opening: undefined,
-  open: undefined,
-  blocked:
-    'An older Easel is open in another tab. Close that tab: until then nothing is saved here, and earlier results do not show.',
-  silent: SILENT,
-  outdated:
-    'A newer Easel (or a reset in another tab) has taken over what is kept here, and this page saves nothing any more. Download the pictures you need, then reload.',
-  refused:
-    'The browser keeps nothing for this page. Let it store site data and reload; until then, download what you want to keep.',
-};
+/** Read when it is said: this may be here before the language is chosen. */
+const troubleOf = (state: StorageState): string | undefined =>
+  ({
+    opening: undefined,
+    open: undefined,
+    blocked: texts.storageBlocked,
+    silent: texts.storageSilent,
+    outdated: texts.storageOutdated,
+    refused: texts.storageRefused,
+  })[state];
 
 function become(state: StorageState): void {
-  useStorage.setState({ state, trouble: TROUBLE[state] });
+  useStorage.setState({ state, trouble: troubleOf(state) });
 }
 
 const noStorage = (cause?: unknown) =>
@@ -166,7 +163,7 @@ async function connect(limitMs: number, { opened, blocking, terminated }: Connec
  */
 function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new EaselError('no-storage', SILENT)), limitMs);
+    const timer = setTimeout(() => reject(new EaselError('no-storage', texts.storageSilent)), limitMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
@@ -201,12 +198,9 @@ const nameOf = ({ name }: { name?: unknown }) => String(name).replace(/\.safeten
 
 /** Says that records are left out: damaged, or written by a newer Easel. They stay where they are. */
 export const tellUnreadable =
-  (thing: string) =>
-  (count: number): void => {
-    const left =
-      count === 1 ? `1 ${thing} could not be read, and stays` : `${count} ${thing}s could not be read, and stay`;
-    notify(`${left} on the disk.`, undefined, { about: `unreadable ${thing}` });
-  };
+  (what: string, message: (count: number) => string) =>
+  (count: number): void =>
+    notify(message(count), undefined, { about: `unreadable:${what}` });
 
 /** What a write threw, with what to do about it where the disk is full. */
 export function diskError(thrown: unknown): unknown {

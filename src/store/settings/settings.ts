@@ -34,6 +34,7 @@ import {
 import { missingWildcard, missingWildcards } from '../../core/text/dynamic/resolve';
 import type { Wildcards } from '../../core/text/dynamic/wildcards';
 import { texts as fieldTexts, shownValue } from '../../texts/fields';
+import { texts } from '../../texts/store';
 import { useWildcards } from '../lists/wildcards';
 import { type NoticeAction, notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
@@ -72,7 +73,7 @@ export const useSettings = create<SettingsState>(() => INITIAL);
 /** Settings as they lie on the disk. */
 export const SETTINGS_SLOT: Slot<SettingsState> = {
   key: 'easel.settings',
-  label: 'the settings',
+  label: texts.theSettings,
   v: 1,
   migrations: {},
   parse: parseSettings,
@@ -151,7 +152,7 @@ export function persistSettings(storage: KeyValueStorage): () => void {
   const broken: string[] = [];
   const stop = persistSlot(SETTINGS_SLOT, useSettings, storage, (label) => broken.push(label));
   if (broken.length > 0)
-    notify(`Could not be read from the last visit, and back at the default: ${broken.join(', ')}.`, undefined, {
+    notify(texts.settingsUnread(broken), undefined, {
       stays: true,
     });
   return stop;

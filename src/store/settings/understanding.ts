@@ -3,6 +3,7 @@ import { withoutTemplateMarks } from '../../core/text/dynamic/resolve';
 import { isTemplate } from '../../core/text/dynamic/template';
 import { nearestTo } from '../../core/text/nearest';
 import { type Understood, understand } from '../../core/text/understand';
+import { texts } from '../../texts/store';
 import { changeSettings, useSettings } from './settings';
 
 /** What a model makes of a prompt, and what the page says of it. */
@@ -34,9 +35,9 @@ export function judge(prompt: string, repertoire: Repertoire): Judged {
 }
 
 function excessOf({ things, scenes, styles }: Understood): string | undefined {
-  if (things.length > MOST_THINGS) return `Up to ${MOST_THINGS} different things at a time come out well.`;
-  if (scenes.length > 1) return 'One surrounding at a time comes out well.';
-  return styles.length > 1 ? 'One style at a time comes out well.' : undefined;
+  if (things.length > MOST_THINGS) return texts.upToThings(MOST_THINGS);
+  if (scenes.length > 1) return texts.oneScene;
+  return styles.length > 1 ? texts.oneStyle : undefined;
 }
 
 /** A prompt with a word in another's place, wherever the word stands by itself. */

@@ -1,6 +1,6 @@
 /**
- * A1111's script "SD upscale" (`scripts/sd_upscale.py`): a picture is enlarged and painted in tiles that overlap, each of
- * the request's width x height, with the seed counting up from tile to tile.
+ * A1111's script "SD upscale" (`scripts/sd_upscale.py`): a picture is enlarged and painted in tiles that overlap, each
+ * of the request's width x height, with the seed counting up from tile to tile.
  */
 
 import { EaselError } from '../errors';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Precision } from '../weights/dtypes';
-import { runFinite } from './half';
+import { finiteRuns } from './half';
 
 /** One that overflows in 16 bits. */
 function network(precision: Precision) {
@@ -16,7 +16,7 @@ function network(precision: Precision) {
     ran.push(precision);
     return Float32Array.of(1, precision === 'float16' ? Number.POSITIVE_INFINITY : 2);
   };
-  return { said, ran, run: () => runFinite('x.pth', half, run, (numbers) => numbers) };
+  return { said, ran, run: () => finiteRuns('x.pth', half)(run, (numbers) => numbers) };
 }
 
 it('what overflows in 16-bit floats runs again, and from then on, in 32 bits, which is said once', async () => {

@@ -12,18 +12,15 @@ interface HalfNetwork {
 }
 
 /**
- * Runs a network, and again in 32-bit floats where 16 bits do not hold what comes out.
+ * What runs a network, and again in 32-bit floats where 16 bits do not hold what comes out.
  * @param name of its file
  */
-export async function runFinite<T>(
-  name: string,
-  { precision, toFloat32, tell }: HalfNetwork,
-  run: () => Promise<T>,
-  numbersOf: (result: T) => Float32Array,
-): Promise<T> {
-  const result = await run();
-  if (precision() === 'float32' || areFinite(numbersOf(result))) return result;
-  await toFloat32();
-  tell(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower and with twice the memory.`);
-  return run();
+export function finiteRuns(name: string, { precision, toFloat32, tell }: HalfNetwork) {
+  return async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
+    const result = await run();
+    if (precision() === 'float32' || areFinite(numbersOf(result))) return result;
+    await toFloat32();
+    tell(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower and with twice the memory.`);
+    return run();
+  };
 }

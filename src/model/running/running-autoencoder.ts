@@ -10,7 +10,7 @@ import type { ChosenDevice } from '../runtime/device';
 import { createSession } from '../runtime/session';
 import { bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
-import { runFinite } from './half';
+import { finiteRuns } from './half';
 import { hasOwnConvolutions } from './memory';
 import { SessionGroup } from './session-group';
 import { decodeTiled, largestTile } from './tiles';
@@ -107,19 +107,17 @@ export function bindAutoencoder(
     turns,
     true,
   );
-  const half = {
+  const finite = finiteRuns(name, {
     precision: () => used.precision,
     async toFloat32() {
       await sessions.release();
       used = bindIn('float32');
     },
-    tell: (note: string) => void notes.push(note),
-  };
+    tell: (note) => void notes.push(note),
+  });
   const own = {
     decode: (latent: Float32Array, height: number, width: number, signal?: AbortSignal) =>
-      runFinite(
-        name,
-        half,
+      finite(
         async () => {
           const decode = decodeWith(await sessions.session(used.decoder));
           return decodeTiled(decode, latent, { height, width, side: side() }, signal);
@@ -127,9 +125,7 @@ export function bindAutoencoder(
         (picture) => picture,
       ),
     encode: (image: Float32Array, height: number, width: number) =>
-      runFinite(
-        name,
-        half,
+      finite(
         async () => {
           if (used.encoder) return encodeWith(await sessions.session(used.encoder))(image, height, width);
           throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);

@@ -1,4 +1,5 @@
 import { EaselError } from '../../core/errors';
+import type { FinishedRows } from '../../core/tiles';
 import { buildUpscaler } from '../graph/upscaler';
 import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-config';
 import type { Network } from '../layouts/network';
@@ -11,9 +12,9 @@ import { bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile } from '../weights/state-dict';
-import { runFinite } from './half';
+import { finiteRuns } from './half';
 import { hasOwnConvolutions } from './memory';
-import { type FinishedRows, inTiles, inTilesThatFit, type TileHooks } from './tiles';
+import { inTiles, inTilesThatFit, type TileHooks } from './tiles';
 
 interface Size {
   height: number;
@@ -66,18 +67,16 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
     session = undefined;
     await running?.release();
   };
-  const half = {
+  const finite = finiteRuns(name, {
     precision: () => precision,
     async toFloat32() {
       await release();
       precision = 'float32';
     },
-    tell: (note: string) => void notes.push(note),
-  };
+    tell: (note) => void notes.push(note),
+  });
   const run = (tile: Float32Array, height: number, width: number, signal?: AbortSignal) =>
-    runFinite(
-      name,
-      half,
+    finite(
       async () => {
         session ??= start(network, device, precision, signal);
         return paddedRun(await session, config, tile, height, width);

@@ -2,7 +2,7 @@ import { type Box, cropPicture, type Picture } from '../../core/image/picture';
 import { pictureToPlanes } from '../../core/image/planes';
 import { FIELDS } from '../../core/request/fields';
 import { seedAfter } from '../../core/request/request';
-import { overTiles } from '../../model/running/tiles';
+import { overTiles } from '../../core/tiles';
 import type { ConditioningAt } from '../conditioning';
 import { encodedPlanes, posteriorDraw } from '../input-image/encode';
 import { filled, opaque } from '../input-image/fill';

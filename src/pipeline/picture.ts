@@ -10,17 +10,35 @@ import type { Painted } from './painted';
 export async function encodePicture(
   { rgb, alpha, width, height, given, tiles }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given' | 'tiles'>,
   request: GenerationRequest,
-  info: Pick<ModelInfo, 'name' | 'scheduler'>,
+  info: Pick<ModelInfo, 'name' | 'scheduler' | 'classes' | 'classNames'>,
   facts: Pick<GenerationFacts, 'walk' | 'hashes'> = {},
 ): Promise<{ png: Uint8Array<ArrayBuffer>; parameters: string }> {
   const schedule = resolveSchedule(request.sampler, request.schedule, info.scheduler);
   const second = hiresSampling(request);
   const hiresSchedule = request.hires ? resolveSchedule(second.sampler, second.schedule, info.scheduler) : undefined;
-  const parameters = writeParameters(request, { ...facts, model: info.name, schedule, hiresSchedule, given, tiles });
+  const parameters = writeParameters(request, {
+    ...facts,
+    model: info.name,
+    schedule,
+    hiresSchedule,
+    given,
+    tiles,
+    said: { classLabel: classText(request, info) },
+  });
   const pixels = alpha
     ? ({ data: interleaved(rgb, alpha), channels: 4 } as const)
     : ({ data: rgb, channels: 3 } as const);
   return { png: await packPng({ ...pixels, width, height }, { parameters }), parameters };
+}
+
+/** A class by its label, and its name where the model has one. */
+function classText(
+  { classLabel = 0 }: GenerationRequest,
+  { classes, classNames }: Pick<ModelInfo, 'classes' | 'classNames'>,
+) {
+  if (classes === undefined) return undefined;
+  const name = classNames?.[classLabel];
+  return name === undefined ? String(classLabel) : `${classLabel} "${name}"`;
 }
 
 function interleaved(rgb: Uint8Array, alpha: Uint8Array): Uint8Array {

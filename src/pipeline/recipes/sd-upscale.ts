@@ -1,6 +1,6 @@
 import { sdUpscaler, sdUpscaleSize } from '../../core/request/sd-upscale';
 import { pixelsOf } from '../painted';
-import { encodeText } from '../stages/encode-text';
+import { condition } from '../stages/condition';
 import { paintTiles } from '../stages/paint-tiles';
 import { upscaledPicture } from '../stages/upscale';
 import type { Recipe } from './recipe';
@@ -15,7 +15,7 @@ export const sdUpscale: Recipe = async (run, given) => {
   const size = sdUpscaleSize(given.picture, request, model.info.latentScale);
   const enlarged = await upscaledPicture(run, given.picture, sdUpscaler(request), size);
   if (request.sdUpscaleStrength === 0) return { ...pixelsOf(enlarged), given: 'picture', notes: [] };
-  const { painted, tiles } = await paintTiles(run, enlarged, await encodeText(run));
+  const { painted, tiles } = await paintTiles(run, enlarged, await condition(run));
   const isCut = tiles.done < tiles.of;
   const note = `Cancelled after ${tiles.done} of ${tiles.of} tiles: the rest is enlarged only.`;
   return { ...pixelsOf(painted), given: 'picture', ...(isCut && { tiles }), notes: isCut ? [note] : [] };

@@ -12,8 +12,8 @@ export interface Style {
 const PLACE = '{prompt}';
 
 /**
- * A prompt in a style's words, as A1111's `merge_prompts`: in the place of each `{prompt}`, or where there is none before
- * them, with a comma between.
+ * A prompt in a style's words, as A1111's `merge_prompts`: in the place of each `{prompt}`, or where there is none
+ * before them, with a comma between.
  */
 function merged(style: string, prompt: string): string {
   if (style.includes(PLACE)) return style.replaceAll(PLACE, () => prompt);

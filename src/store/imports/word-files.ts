@@ -22,7 +22,7 @@ const IS_ROOT = /^(wildcards|collections)$/i;
 export const isWordFile = ({ name }: File): boolean =>
   [TEXT_FILE, CSV_FILE, JSON_FILE].some((known) => known.test(name));
 
-/** Takes files of words that were dropped: styles, tags, presets, settings, which fill the form; all else are wildcards. */
+/** Takes files of words that were dropped: styles, tags, presets, settings of a picture; all else are wildcards. */
 export async function importWords(files: readonly File[]): Promise<void> {
   const lists: WildcardFile[] = [];
   for (const file of files) {

@@ -1,11 +1,17 @@
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { readSettingsText } from '../../core/request/programs/index';
+import { isStyles } from '../../core/text/styles';
 import { filesOfEntry } from '../library/model-folder';
+import { addStyles } from '../lists/styles';
+import { addTags } from '../lists/tags';
 import { addWildcards, type WildcardFile } from '../lists/wildcards';
+import { addPresets, isPresets } from '../settings/presets';
 import { readSettingsFrom } from './take-settings';
 
 /** Files of words, by their names: browsers know their types or not. */
-const WORD_FILE = /\.txt$/i;
+const TEXT_FILE = /\.txt$/i;
+const CSV_FILE = /\.csv$/i;
+const JSON_FILE = /\.json$/i;
 
 /** The largest collections that people share hold some two thousand. */
 const MAX_FILES = 10_000;
@@ -13,17 +19,22 @@ const MAX_FILES = 10_000;
 /** Of a folder called so, its name says nothing. */
 const IS_ROOT = /^(wildcards|collections)$/i;
 
-export const isWordFile = ({ name }: File): boolean => WORD_FILE.test(name);
+export const isWordFile = ({ name }: File): boolean =>
+  [TEXT_FILE, CSV_FILE, JSON_FILE].some((known) => known.test(name));
 
-/** Takes text files that were dropped: settings fill the form, all else are wildcards. */
+/** Takes files of words that were dropped: styles, tags, presets, settings of a picture; all else are wildcards. */
 export async function importWords(files: readonly File[]): Promise<void> {
   const lists: WildcardFile[] = [];
   for (const file of files) {
-    if (await isSettings(file)) await readSettingsFrom(file);
+    if (CSV_FILE.test(file.name)) await (isStyles(await file.text()) ? addStyles(file) : addTags(file));
+    else if (await isPresetsFile(file)) await addPresets(file);
+    else if (JSON_FILE.test(file.name) || (await isSettings(file))) await readSettingsFrom(file);
     else lists.push({ path: file.name, file });
   }
   if (lists.length > 0) await addWildcards(lists);
 }
+
+const isPresetsFile = async (file: File) => JSON_FILE.test(file.name) && isPresets(await file.text());
 
 /** Settings are a few lines; a list may have any number. */
 const MAX_SETTINGS = 1_000_000;
@@ -42,7 +53,7 @@ export async function isSettings(file: File): Promise<boolean> {
  * several, but for the folder that holds all of a program's.
  */
 export async function addWildcardFolder(files: readonly WildcardFile[]): Promise<void> {
-  const lists = files.filter(({ path }) => WORD_FILE.test(path));
+  const lists = files.filter(({ path }) => TEXT_FILE.test(path));
   await addWildcards(
     lists.map(({ path, file }) => {
       const [root, ...within] = path.split('/');
@@ -55,6 +66,6 @@ export async function addWildcardFolder(files: readonly WildcardFile[]): Promise
 export async function wildcardFolder(folder: FileSystemDirectoryEntry): Promise<WildcardFile[] | undefined> {
   const files = await filesOfEntry(folder, MAX_FILES).catch(() => []);
   const isModel = files.some(({ path }) => WEIGHTS_FILE.test(path) || /\.onnx$|model_index\.json$/.test(path));
-  if (isModel || !files.some(({ path }) => WORD_FILE.test(path))) return undefined;
+  if (isModel || !files.some(({ path }) => TEXT_FILE.test(path))) return undefined;
   return files.map(({ path, file }) => ({ path: `${folder.name}/${path}`, file }));
 }

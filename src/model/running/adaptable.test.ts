@@ -68,6 +68,26 @@ describe('adapt', () => {
     expect(sessionCounts.created - created).toBe(sessionCounts.released - released);
   });
 
+  it('leaves a module out that holds NaN, and names it', async () => {
+    const before = await predict();
+    const broken = randomTensor(2, [2, 64]);
+    new DataView(broken.bytes.buffer).setFloat32(4, Number.NaN, true);
+    const other = UNET_MODULE.replace('to_q', 'to_out_0');
+    const tensors = {
+      [`${UNET_MODULE}.lora_up.weight`]: randomTensor(1, [64, 2]),
+      [`${UNET_MODULE}.lora_down.weight`]: broken,
+      [`${other}.lora_up.weight`]: randomTensor(3, [64, 2]),
+      [`${other}.lora_down.weight`]: randomTensor(4, [2, 64]),
+    };
+    const diverged = await openLora(...one(tensors, 'diverged.safetensors'));
+    const [report] = await model.adapt({ loras: [{ lora: diverged, unetWeight: 1, textWeight: 1 }], embeddings: [] });
+    expect(report).toMatchObject({ used: 1, unmatched: [expect.stringMatching(/to_q \(".*down.weight" holds NaN/)] });
+    const noise = await predict();
+    expect(noise.every(Number.isFinite)).toBe(true);
+    expect(noise).not.toEqual(before);
+    await model.adapt(NONE);
+  });
+
   it('changes the text tower by its own weight', async () => {
     const before = (await encode(320)).hidden;
     const style = await lora(TEXT_MODULE, 32, 128);

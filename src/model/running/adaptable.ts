@@ -8,6 +8,7 @@ import { type BoundWeights, bindWeights } from '../weights/bind';
 import { readAhead } from '../weights/external-data';
 import type { AdaptedNetwork } from '../weights/lora';
 import { type LoraUse, withLoras } from '../weights/lora-merge';
+import { soundLora } from '../weights/sound-lora';
 import type { StateDict } from '../weights/state-dict';
 import { type Embedding, withEmbeddings } from '../weights/textual-inversion';
 import { Turns } from './turns';
@@ -104,7 +105,12 @@ export class AdaptableNetworks {
    * throws.
    */
   async adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]> {
-    const { prepared, reports } = this.#prepare(adapters);
+    const loras: LoraUse[] = [];
+    for (const use of adapters.loras) {
+      signal?.throwIfAborted();
+      loras.push({ ...use, lora: await soundLora(use.lora) });
+    }
+    const { prepared, reports } = this.#prepare({ ...adapters, loras });
     await this.#run(prepared, signal);
     return reports;
   }

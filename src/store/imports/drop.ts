@@ -60,7 +60,8 @@ interface ImportedFile {
 export async function importFiles(files: readonly ImportedFile[], use: DropUse | undefined): Promise<boolean> {
   const models = files.filter(({ file }) => !isPicture(file));
   const [first] = files;
-  if (models.length > 0) await startImport(models, true);
+  const pictures = files.map(({ file }) => file).filter(isPicture);
+  if (models.length > 0) await startImport(models, true, pictures);
   else if (first && use === 'read-settings') await readSettingsFrom(first.file);
   else if (first) return openOnCanvas(first.file, first.file.name);
   return false;

@@ -8,6 +8,7 @@ import { type LibraryEntry, removeRecord } from '../../store/library/library';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
+import { LoraCover, LoraFacts } from './lora-facts';
 import { canKeep, KeepCopyButton, PlaceLine } from './model-card';
 import { ThingMenu } from './thing-menu';
 import './parts-section.css';
@@ -47,15 +48,17 @@ const REMOVE: Readonly<Record<(typeof FILE_KINDS)[FileKind]['section'], (entry: 
 
 function Part({ entry }: { entry: LibraryEntry }) {
   const { record, access } = entry;
-  const { id, name, kind, place } = record;
+  const { id, name, kind, place, facts } = record;
   return (
     <li className="part">
       <span className="part-kind">{FILE_KINDS[kind].label}</span>
+      {facts?.cover && <LoraCover name={name} cover={facts.cover} />}
       <div className="part-words">
         <span className="part-name" title={name}>
           {name}
         </span>
         <span className="part-about">{formatRecord(record)}</span>
+        {kind === 'lora' && facts && <LoraFacts facts={facts} />}
         <PlaceLine entry={entry} />
         <DamageLine record={record} />
       </div>

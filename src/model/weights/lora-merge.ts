@@ -41,8 +41,14 @@ export interface Adapted {
  * @throws EaselError `unsupported` naming the tensor where a LoRA was made for another family: none of its modules
  * fits, or those
  *   that read the text have another width.
+ * @param source where the bytes of weights that are changed are read, which may be kept
  */
-export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readonly LoraUse[]): Adapted {
+export function withLoras(
+  dict: StateDict,
+  network: AdaptedNetwork,
+  uses: readonly LoraUse[],
+  source: Pick<StateDict, 'read'> = dict,
+): Adapted {
   const weightOf = new Map<string, string>();
   for (const key of dict.entries.keys()) {
     if (key.endsWith('.weight')) weightOf.set(key.slice(0, -'.weight'.length).replaceAll('.', '_'), key);
@@ -74,9 +80,10 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
   if (merges.size === 0) return { dict, changed: 0, reports };
   const entries = new Map(dict.entries);
   for (const key of merges.keys()) entries.set(key, { ...dict.entries.get(key)!, dtype: 'F32' });
+  const base: MergeBase = { entries: dict.entries, read: (...range) => source.read(...range) };
   const computed = (key: string) => {
     const list = merges.get(key);
-    return list && ((take: TakeRows) => mergedRows(dict, key, list, take));
+    return list && ((take: TakeRows) => mergedRows(base, key, list, take));
   };
   const read = async (key: string, from?: number, to?: number) => {
     const list = merges.get(key);
@@ -84,7 +91,7 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
     const target = targetOf(dict, key);
     const columns = columnsOf(target);
     const values = new Float32Array(target.rows * columns);
-    await mergedRows(dict, key, list, (some, first) => values.set(some, first * columns));
+    await mergedRows(base, key, list, (some, first) => values.set(some, first * columns));
     return new Uint8Array(values.buffer).subarray(from, to);
   };
   const placeOf = (key: string) => (merges.has(key) ? undefined : dict.placeOf?.(key));
@@ -99,11 +106,14 @@ function misfitting({ name }: Lora, { reason, ofShape }: Misfit): EaselError {
   return new EaselError('unsupported', `LoRA "${name}" does not fit this model: ${reason}.${family}`);
 }
 
+/** Weights as they are before they are changed. */
+type MergeBase = Pick<StateDict, 'entries' | 'read'>;
+
 /**
  * A weight with every change made to it, one after another, as many rows at a time as the changes allow: those of most
  * methods are made of some rows alone.
  */
-async function mergedRows(dict: StateDict, key: string, merges: readonly Merge[], take: TakeRows): Promise<void> {
+async function mergedRows(dict: MergeBase, key: string, merges: readonly Merge[], take: TakeRows): Promise<void> {
   const { dtype } = dict.entries.get(key)!;
   if (!isFloatDtype(dtype))
     throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
@@ -131,7 +141,7 @@ function leastCommonMultiple(one: number, other: number): number {
 }
 
 /** A weight or a bias as a matrix. */
-function targetOf({ entries }: StateDict, key: string): Target {
+function targetOf({ entries }: Pick<StateDict, 'entries'>, key: string): Target {
   const [rows = 0, inputs = 1, ...kernel] = entries.get(key)?.shape ?? [];
   return { rows, inputs, pixels: sizeOf(kernel) };
 }

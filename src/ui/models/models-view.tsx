@@ -43,22 +43,7 @@ export default function ModelsView() {
   return (
     <main className="models" aria-label={texts.models}>
       <div className="models-page">
-        <header className="models-head">
-          <div className="models-title">
-            <h2>{texts.models}</h2>
-            <p>{texts.modelsHelp}</p>
-          </div>
-          <div className="models-add">
-            <button type="button" className="button" onClick={pickFiles}>
-              <FilePlus size={16} aria-hidden="true" />
-              {texts.addFiles}
-            </button>
-            <button type="button" className="button" onClick={pickFolder}>
-              <FolderPlus size={16} aria-hidden="true" />
-              {texts.addAFolder}
-            </button>
-          </div>
-        </header>
+        <Head pickFiles={pickFiles} pickFolder={pickFolder} />
         <ProblemCard />
         <ModelsToolbar
           words={words}
@@ -97,5 +82,27 @@ export default function ModelsView() {
       </div>
       <FileInputs {...inputs} testId="models" />
     </main>
+  );
+}
+
+/** What the view is for, and how things come into it. */
+function Head({ pickFiles, pickFolder }: Pick<ReturnType<typeof useFilePickers>, 'pickFiles' | 'pickFolder'>) {
+  return (
+    <header className="models-head">
+      <div className="models-title">
+        <h2>{texts.models}</h2>
+        <p>{texts.modelsHelp}</p>
+      </div>
+      <div className="models-add">
+        <button type="button" className="button" onClick={pickFiles}>
+          <FilePlus size={16} aria-hidden="true" />
+          {texts.addFiles}
+        </button>
+        <button type="button" className="button" onClick={pickFolder}>
+          <FolderPlus size={16} aria-hidden="true" />
+          {texts.addAFolder}
+        </button>
+      </div>
+    </header>
   );
 }

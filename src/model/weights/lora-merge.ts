@@ -15,7 +15,7 @@ import {
 } from './adapters/method';
 import { DTYPE_BYTES, decodeFloats, decodeNumber, isFloatDtype } from './dtypes';
 import { type AdaptedNetwork, type AdapterModule, headerOf, type Lora } from './lora';
-import { rowsAtOnce } from './matrix-product';
+import { rowsAtOnce, withProducts } from './matrix-product';
 import type { StateDict, TakeRows } from './state-dict';
 
 /** A LoRA as it is asked for. */
@@ -124,13 +124,21 @@ async function mergedRows(dict: MergeBase, key: string, merges: readonly Merge[]
   const together = changes.reduce((common, change) => leastCommonMultiple(common, change.together), 1);
   const step = Math.min(rows, Math.ceil(rowsAtOnce(columns) / together) * together);
   const rowBytes = columns * DTYPE_BYTES[dtype];
-  const room = new Float32Array(step * columns);
+  // Most LoRAs do, and so need no copy of the rows.
+  const addsProducts = changes.every(({ products }) => products !== undefined);
+  const room = new Float32Array(addsProducts ? 0 : step * columns);
   for (let first = 0; first < rows; first += step) {
     const count = Math.min(step, rows - first);
     const bytes = await dict.read(key, first * rowBytes, (first + count) * rowBytes);
-    const values = decodeFloats(bytes, dtype, room.subarray(0, count * columns));
-    for (const change of changes) await change.apply(values, first);
-    take(values, first);
+    const decode = (values: Float32Array) => decodeFloats(bytes, dtype, values);
+    if (addsProducts) {
+      const products = changes.flatMap((change) => change.products?.(first, count) ?? []);
+      take(withProducts(count, columns, products, decode), first);
+    } else {
+      const values = decode(room.subarray(0, count * columns));
+      for (const change of changes) await change.apply(values, first);
+      take(values, first);
+    }
   }
 }
 

@@ -1,5 +1,8 @@
+import { resolvePrompts } from '../core/request/dynamic-prompts';
 import { batchPicture } from '../core/request/request';
 import type { WalkEnd } from '../core/request/walk';
+import { resolveTemplate } from '../core/text/dynamic/resolve';
+import type { Wildcards } from '../core/text/dynamic/wildcards';
 import type { Job } from './job';
 
 /** A job as it was asked for, and the pictures that it still comes to: one each child. */
@@ -27,11 +30,47 @@ export function walkGrid(parent: Job, to: WalkEnd, pictures: number): Grid {
   }));
 }
 
-function gridOf(parent: Job, of: number, childOf: (index: number) => Pick<Job, 'request' | 'mix'>): Grid {
+/**
+ * The pictures between two others, evenly spaced, neither of them included.
+ * @param originOf what says where a picture stands, by its share of the way, 0..1
+ */
+export function betweenGrid(
+  parent: Job,
+  to: WalkEnd,
+  pictures: number,
+  originOf: (share: number) => Job['origin'],
+): Grid {
+  return gridOf(parent, pictures, (index) => {
+    const share = (index + 1) / (pictures + 1);
+    return { request: batchPicture(parent.request, 0), mix: { ...to, share }, origin: originOf(share) };
+  });
+}
+
+type Child = Pick<Job, 'request' | 'mix'> & Partial<Pick<Job, 'origin'>>;
+
+function gridOf(parent: Job, of: number, childOf: (index: number) => Child): Grid {
   const children = Array.from({ length: of }, (_, index) => {
     return { ...parent, ...childOf(index), id: `${parent.id}/${index}`, parent: parent.id };
   });
   return { parent, children, of };
+}
+
+/**
+ * A grid whose pictures say what their templates come to, each by its own seed; the parent keeps what was asked for.
+ * @throws EaselError `bad-request` for what cannot be resolved
+ */
+export function resolveGrid(grid: Grid, wildcards: Wildcards): Grid {
+  const children = grid.children.map((child) => {
+    const { seed, prompt } = child.mix ?? {};
+    const request = resolvePrompts(child.request, wildcards);
+    if (prompt === undefined || !child.mix) return { ...child, request };
+    return {
+      ...child,
+      request,
+      mix: { ...child.mix, prompt: resolveTemplate(prompt, seed ?? request.seed, wildcards) },
+    };
+  });
+  return { ...grid, children };
 }
 
 /** Changes what a grid is painted with, its children's own seeds and shares aside. */

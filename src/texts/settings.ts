@@ -1,5 +1,8 @@
 import type { ReactNode } from 'react';
+import { pluralIn } from './plural';
 import { section } from './section';
+
+const plural = pluralIn('en');
 
 /** Texts of `ui/settings`. */
 export const texts = section('settings', {
@@ -24,11 +27,12 @@ export const texts = section('settings', {
   guidance: 'Guidance',
   noise: 'Noise',
   schedule: 'Schedule',
+  on: 'On',
+  off: 'Off',
   advancedSettings: 'Advanced settings',
   someAreNotDefaults: 'Some are not the defaults',
   pictureAndMask: 'Picture and mask',
   picture: 'Picture',
-  whatTheModelPaints: 'What the model paints',
   examplePrompts: 'Example prompts',
   examples: 'Examples',
   fast: (few: number, many: number) => `Fast: ${few} steps instead of ${many}`,
@@ -59,11 +63,6 @@ export const texts = section('settings', {
   hiresNegativePrompt: 'Hires negative prompt',
   tokensUsed: 'Tokens used, of those the windows hold',
   paintedAsWords: (words: ReactNode) => ['Painted as words: ', words],
-  bracesStopChanges: (words: ReactNode) => [
-    'Painted as words: ',
-    words,
-    '. As in A1111, a bar outside of square brackets keeps the prompt from changing.',
-  ],
   longestPrompt: (thousands: number) => `A prompt has at most ${thousands},000 characters.`,
   pasteLeftOut: 'What you pasted does not fit, so it was left out.',
   restLeftOut: 'What goes beyond is left out.',
@@ -86,10 +85,18 @@ export const texts = section('settings', {
     },
   },
   settings: 'Settings',
-  readSettings: 'Read settings',
+  promptMenu: 'Prompt menu',
+  summary: (sampler: string, steps: number, size: string) =>
+    plural(steps, { one: `${sampler} · 1 step · ${size}`, other: `${sampler} · ${steps} steps · ${size}` }),
   readSettingsFromAFile: 'Read settings from a file…',
   pasteSettings: 'Paste settings',
+  classNamed: (label: number, name: string) => `${label} ${name}`,
+  chosenClass: (chosen: string) => `Class: ${chosen}`,
+  searchClasses: 'Search classes',
+  paintsWithoutWords: 'This model paints without words: the seed alone decides.',
+  makesLarger: 'This model makes a picture larger: put one on the canvas and paint from it.',
   size: 'Size',
+  fixedSize: (side: number) => `${side} × ${side}, the only one that this model paints`,
   sizePreset: (name: string, width: number, height: number) => `${name}, ${width} by ${height}`,
   swapWidthAndHeight: 'Swap width and height',
   keepTheRatio: 'Keep the ratio',

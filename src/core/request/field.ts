@@ -13,6 +13,7 @@ export type FieldGroup =
   | 'seed'
   | 'variation'
   | 'picture'
+  | 'sd-upscale'
   | 'picture-details'
   | 'sampler-options'
   | 'prompt'
@@ -34,10 +35,20 @@ type FieldNeed =
   | 'variation'
   /** A picture to paint from. */
   | 'picture'
+  /** The same, which is not painted larger in tiles; a mask keeps it whole. */
+  | 'whole-picture'
+  /** A picture without a mask that is painted larger in tiles. */
+  | 'sd-upscale'
   /** A mask on that picture. */
   | 'mask'
   /** A mask, and `inpaintArea` set to what is around it. */
   | 'only-masked'
+  /** A model that reads text. */
+  | 'text'
+  /** A model that is told a class. */
+  | 'class'
+  /** A model whose predictions can be kept within a range. */
+  | 'thresholding'
   /** A LoRA for few steps that came with the model. */
   | 'fast-lora'
   /** A classifier that came with the model, and a prompt that names something which that knows. */
@@ -57,6 +68,8 @@ export interface FieldText {
   always?: true;
   /** What is left out in the default's place, so that a text without the key means this. */
   omits?: number;
+  /** What the value is called may follow it in quotes: `207 "golden retriever"`. */
+  named?: true;
   /**
    * Which part of the key's value it is: `Size: 512x768` has two. All parts are written where any has to be, and none
    * is read without the others.
@@ -71,7 +84,7 @@ interface About {
   group?: FieldGroup;
   appliesTo?: FieldNeed;
   /** Whether the form asks for it, by what else is chosen; what it was set to before stays. */
-  shownWhen?: (chosen: { sampler: SamplerEntry; levels: ScheduleEntry }) => boolean;
+  shownWhen?: (chosen: { sampler: SamplerEntry; levels: ScheduleEntry; guided: boolean }) => boolean;
   text?: FieldText | false;
   /** The command line's option where it is not the name with hyphens; none where false. */
   option?: string | false;
@@ -196,21 +209,6 @@ export function choicesFrom<T extends string>(
     const { label, description, group, textAliases } = registry[value];
     return { value, label, description, group, textAliases };
   });
-}
-
-/** What a field holds, as the form shows it: a choice by its label, a flag as on or off. */
-export function shownValue(field: Field, value: unknown): string {
-  switch (field.kind) {
-    case 'number':
-    case 'text':
-      return String(value);
-    case 'choice':
-      return field.choices.find((choice) => choice.value === value)?.label ?? fileChosen(value) ?? String(value);
-    case 'flag':
-      return value ? 'On' : 'Off';
-    default:
-      return field satisfies never;
-  }
 }
 
 /** Why `value` cannot stand in a field, as a sentence with the limit; undefined when it can. */

@@ -8,7 +8,7 @@ import { SAMPLERS } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../diffusion/step-schedules/index';
 import { MASKED_CONTENT } from '../image/masked-content';
 import { RESIZE_MODES } from '../image/resize-modes';
-import { UPSCALERS } from '../image/upscalers';
+import { PIXEL_UPSCALERS, UPSCALERS } from '../image/upscalers';
 import { choice, choicesFrom, errorIn, type Field, type FieldGroup, flag, number, text } from './field';
 
 export const RANDOM_SEED = -1;
@@ -16,6 +16,9 @@ export const MAX_SEED = 2 ** 32 - 1;
 
 /** The longest prompt: some hundred times what any model was trained on. */
 export const MAX_PROMPT = 100_000;
+
+/** Of a picture, in pixels: models that denoise pixels begin at 16. */
+const MIN_SIDE = 16;
 
 const SAMPLER_OPTION = { group: 'sampler-options', appliesTo: 'sampler-option', text: { order: 24 } } as const;
 
@@ -33,6 +36,15 @@ const HIRES_SIDE = {
   group: 'hires',
   appliesTo: 'hires',
   text: { key: 'Hires resize', order: 19 },
+} as const;
+
+/** sd-dynamic-prompts names both so, after all that A1111 says itself. */
+const TEMPLATE = {
+  maxLength: MAX_PROMPT,
+  default: '',
+  belongsTo: 'person',
+  text: { order: 26 },
+  option: false,
 } as const;
 
 const SEED_RESIZE = {
@@ -66,6 +78,24 @@ export const FIELDS = {
     belongsTo: 'person',
     text: false,
     option: 'negative',
+  }),
+  /** What the prompts of one picture were chosen from: written when they are, never asked for. */
+  template: text({ ...TEMPLATE, label: 'Template' }),
+  negativeTemplate: text({ ...TEMPLATE, label: 'Negative Template' }),
+
+  /** Of a model that no prompt enters. */
+  classLabel: number({
+    label: 'Class',
+    help: 'What is painted, by the label that the model was trained with.',
+    min: 0,
+    max: 1_000_000,
+    step: 1,
+    integer: true,
+    default: 0,
+    belongsTo: 'person',
+    appliesTo: 'class',
+    text: { key: 'Class', order: 5, named: true },
+    option: 'class',
   }),
 
   fast: flag({
@@ -112,6 +142,7 @@ export const FIELDS = {
   cfgScale: number({
     label: 'CFG scale',
     help: 'How closely the picture follows the prompt. 1 turns guidance off and is twice as fast.',
+    shownWhen: ({ guided }) => guided,
     min: 1,
     max: 30,
     sliderMax: 20,
@@ -127,7 +158,7 @@ export const FIELDS = {
   width: number({
     label: 'Width',
     help: 'Picture width in pixels, a multiple of 8.',
-    min: 64,
+    min: MIN_SIDE,
     max: 2048,
     sliderMax: 1024,
     step: 8,
@@ -142,7 +173,7 @@ export const FIELDS = {
   height: number({
     label: 'Height',
     help: 'Picture height in pixels, a multiple of 8.',
-    min: 64,
+    min: MIN_SIDE,
     max: 2048,
     sliderMax: 1024,
     step: 8,
@@ -338,9 +369,60 @@ export const FIELDS = {
     step: 0.01,
     default: 0.75,
     group: 'picture',
-    appliesTo: 'picture',
+    appliesTo: 'whole-picture',
     text: { order: 10, always: true },
     option: 'strength',
+  }),
+  /** A picture painted larger in tiles, each of width x height: see `sd-upscale.ts`. */
+  sdUpscale: flag({
+    label: 'SD upscale',
+    help: 'Enlarges the picture and paints it in tiles that overlap: new detail at any size.',
+    default: false,
+    group: 'sd-upscale',
+    appliesTo: 'picture',
+    text: false, // its other fields say it
+  }),
+  sdUpscaleStrength: number({
+    label: 'Denoising strength',
+    help: 'How far each tile may go from the enlarged picture. From 0.4 on, tiles begin to tell stories of their own.',
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.3,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'Denoising strength', order: 10, always: true }, // in the other's place
+  }),
+  sdUpscaleOverlap: number({
+    label: 'Tile overlap',
+    help: 'Pixels that neighbouring tiles share, over which one goes over into the other.',
+    min: 0,
+    max: 256,
+    step: 16,
+    integer: true,
+    default: 64,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale overlap', order: 14, always: true },
+  }),
+  sdUpscaleUpscaler: choice({
+    label: 'Upscaler',
+    choices: choicesFrom(PIXEL_UPSCALERS),
+    files: 'upscaler',
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale upscaler', order: 14, always: true },
+  }),
+  sdUpscaleFactor: number({
+    label: 'Scale factor',
+    help: 'How many times wider and higher the picture becomes.',
+    min: 1,
+    max: 4,
+    step: 0.05,
+    default: 2,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale factor', order: 14 }, // A1111 does not say it
   }),
   /** Standard deviation of its blur, in pixels of the given picture. */
   maskBlur: number({
@@ -549,6 +631,7 @@ export const FIELDS = {
   varianceType: choice({
     ...SAMPLER_OPTION,
     label: 'Variance',
+    belongsTo: 'model',
     choices: [
       { value: 'fixed_small', label: 'Fixed small', description: 'That of the posterior.', text: 'fixed_small' },
       { value: 'fixed_large', label: 'Fixed large', description: 'Beta itself: noisier.', text: 'fixed_large' },
@@ -570,6 +653,7 @@ export const FIELDS = {
     integer: true,
     default: 1,
     group: 'prompt',
+    appliesTo: 'text',
     text: { order: 11 },
   }),
 
@@ -600,6 +684,21 @@ export const FIELDS = {
     step: 0.05,
     default: 1,
     group: 'guidance',
+  }),
+  thresholding: choice({
+    label: 'Thresholding',
+    choices: [
+      { value: 'model', label: 'The model’s own', description: 'As the model’s scheduler says.' },
+      { value: 'none', label: 'None', description: 'Predictions stay as they are.' },
+      { value: 'static', label: 'Static', description: 'Predictions are clipped to the range of pictures.' },
+      {
+        value: 'dynamic',
+        label: 'Dynamic',
+        description: 'Imagen’s: they are shrunk into that range, which saturates less at high guidance.',
+      },
+    ],
+    group: 'guidance',
+    appliesTo: 'thresholding',
   }),
   classifierScale: number({
     label: 'Classifier guidance',

@@ -21,8 +21,12 @@ export interface GenerationFacts {
   hiresSchedule?: Exclude<StepScheduleId, 'automatic'>;
   /** Where the picture stands between two seeds or prompts; other programs have no word for it. */
   walk?: Walk;
+  /** Of a picture painted in tiles that was cancelled on the way: how many of them are painted. */
+  tiles?: { done: number; of: number };
   /** What it was painted from, if not from noise alone. */
   given?: 'picture' | 'picture-and-mask';
+  /** What is said of a field in its value's place: a class by its label and its name. */
+  said?: Readonly<Partial<Record<FieldName, string>>>;
   /** Of the files that made it, as far as they are known. */
   hashes?: FileHashes;
 }
@@ -77,7 +81,7 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
   const entries = new Map<string, string>();
   const add = (key: string, value: string | undefined) => value !== undefined && entries.set(key, value);
   for (const name of TEXT_FIELDS) {
-    const value = written(name, ran, from);
+    const value = facts.said?.[name] ?? written(name, ran, from);
     const key = keyOf(name, request.sampler);
     if (value !== undefined) add(key, textOf(name).part ? `${entries.get(key)}x${value}` : value);
     if (name !== MODEL_AFTER) continue;
@@ -87,8 +91,12 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
   add('Lora hashes', hashesText(hashes?.loras));
   add('TI hashes', hashesText(hashes?.embeddings));
   add('Walk seed', walk?.seed?.toString());
+  add('Walk variation seed', walk?.variationSeed?.toString());
+  add('Walk variation seed strength', walk?.variationStrength?.toString());
   add('Walk prompt', walk?.prompt);
+  add('Walk negative prompt', walk?.negativePrompt);
   add('Walk share', walk && String(Number(walk.share.toFixed(4))));
+  add('SD upscale tiles', facts.tiles && `${facts.tiles.done} of ${facts.tiles.of}`);
   add('Version', EASEL_VERSION);
   const line = Array.from(entries, ([key, value]) => `${key}: ${quoted(value)}`).join(', ');
   const negative = request.negativePrompt === '' ? '' : `\nNegative prompt: ${request.negativePrompt}`;
@@ -116,21 +124,35 @@ function entriesOf(line: string): [key: string, value: string][] {
 
 /** The prompt, the negative prompt and the raw `Key: value` pairs of a `parameters` text, by A1111's own rules. */
 export function splitParameters(text: string): SaidSettings {
-  const lines = text
-    .trim()
-    .split('\n')
-    .map((line) => line.trim());
+  const { lines, templates } = withoutTemplateLines(text.trim().split('\n'));
   const values = new Map<string, string>();
   const last = entriesOf(lines[lines.length - 1]);
   if (last.length >= 3) {
     lines.pop();
     for (const [key, value] of last) values.set(key, unquoted(value));
+    for (const [key, value] of templates) values.set(key, value);
   }
   const at = lines.findIndex((line) => line.startsWith('Negative prompt:'));
   const positive = at < 0 ? lines : lines.slice(0, at);
   const negative = at < 0 ? [] : lines.slice(at);
   if (negative.length > 0) negative[0] = negative[0].slice('Negative prompt:'.length);
   return { prompt: positive.join('\n').trim(), negativePrompt: negative.join('\n').trim(), values };
+}
+
+const TEMPLATE_LINE = /^(Template|Negative Template):/;
+
+/** sd-dynamic-prompts wrote templates below the settings until December 2023; now they are among them. */
+function withoutTemplateLines(all: readonly string[]): { lines: string[]; templates: [key: string, value: string][] } {
+  const trimmed = all.map((line) => line.trim());
+  const at = trimmed.findIndex((line, i) => i > 0 && TEMPLATE_LINE.test(line) && entriesOf(trimmed[i - 1]).length >= 3);
+  if (at < 0) return { lines: trimmed, templates: [] };
+  const templates: [key: string, value: string][] = [];
+  for (const line of trimmed.slice(at)) {
+    const [mark, key] = TEMPLATE_LINE.exec(line) ?? [];
+    if (mark !== undefined && key !== templates[0]?.[0]) templates.push([key, line.slice(mark.length).trim()]);
+    else templates[templates.length - 1][1] += `\n${line}`;
+  }
+  return { lines: trimmed.slice(0, at), templates };
 }
 
 /** What may be JSON: finding that out by an error takes longer. */

@@ -2,6 +2,7 @@ import { RANDOM_SEED } from '../../core/request/fields';
 import type { Origin } from '../../core/request/recipe';
 import { type GenerationRequest, requestConflict } from '../../core/request/request';
 import type { DrawSeed } from '../../jobs/seeds';
+import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { showLatest } from '../gallery/gallery';
 import type { ResultRecord } from '../gallery/result-record';
@@ -23,10 +24,12 @@ const OF_FORM = [
 ] as const;
 
 /**
- * Whether a result was painted from words alone. What was painted from a picture says how far from it, and that picture
- * is not there any more: it is for the canvas.
+ * Whether a result's settings paint it: it was painted from words alone. What was painted from a picture says how far
+ * from it, and that picture is not there any more: it is for the canvas. Of what stands between two others, they say
+ * only the one.
  */
-export const canPaintAgain = ({ request }: ResultRecord): boolean => request.denoisingStrength === undefined;
+export const canPaintAgain = ({ request: { denoisingStrength, sdUpscale }, origin }: ResultRecord): boolean =>
+  denoisingStrength === undefined && !sdUpscale && origin?.way !== 'between';
 
 /** Paints four pictures near a result: its seed's noise with a little of other seeds'. */
 export function paintVariations(record: ResultRecord, draw?: DrawSeed): void {
@@ -54,8 +57,7 @@ function paintFrom(
     return;
   }
   const open = useEngine.getState().model?.info.name;
-  if (open !== undefined && open !== model)
-    notify(`Painted with ${open}, which is open now; the picture is of ${model}.`);
+  if (open !== undefined && open !== model) notify(texts.paintedWithOpen(open, model));
   enqueue({ request, sink: 'gallery', origin: { number, id, way } }, draw);
   showLatest();
 }

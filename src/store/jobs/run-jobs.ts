@@ -1,11 +1,12 @@
 import { toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
-import { dropInapplicable } from '../../core/request/applicable';
+import { asPaintedBy, dropInapplicable } from '../../core/request/applicable';
 import { POSTPROCESSING, postprocessingText } from '../../core/request/upscaling';
 import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
 import { type Enlargement, type Job, sizeOf } from '../../jobs/job';
 import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
+import { texts } from '../../texts/store';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -70,7 +71,7 @@ async function openFor(model: string): Promise<void> {
   if (opened) return paintNext();
   const waiting = queue.state.waiting.filter(({ parent }) => parent.model === model);
   const removed = waiting.map(({ parent }) => queue.cancel(parent.id));
-  tellRemoved({ grids: removed.flatMap(({ grids }) => grids) }, ': their model could not be opened.');
+  tellRemoved({ grids: removed.flatMap(({ grids }) => grids) }, texts.removedWithModel);
 }
 
 /**
@@ -155,7 +156,8 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
 async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<unknown> {
   learnHashesOf(job.request);
   const { info } = useEngine.getState().model ?? {};
-  const asked = dropInapplicable(job.request, circumstancesOf(job.request.prompt, info));
+  const wanted = info ? asPaintedBy(job.request, info) : job.request;
+  const asked = dropInapplicable(wanted, circumstancesOf(wanted.prompt, info));
   const given = job.inputs.length > 0 ? await givenOf(job.inputs) : undefined;
   if (job.enlargement && given) return enlarge(job, job.enlargement, given.picture, onEvent, signal);
   const { request, upscaler, note }: WithUpscaler = namedUpscaler(asked)
@@ -218,7 +220,7 @@ function failed(thrown: unknown, job: Job): Outcome {
   keepPreview();
   if (error.code === 'device-lost') return 'device-lost';
   if (enlargement && error.code !== 'engine-stopped') {
-    notify(`Picture ${job.origin?.number} could not be upscaled: ${error.message}`);
+    notify(texts.notUpscaled(job.origin?.number ?? 0, error.message));
     return 'with-its-grid';
   }
   reportProblem(error, 'paint', request.prompt, { stage, grid: leftOf(queue.state) });
@@ -268,7 +270,9 @@ function progressOf(event: Exclude<EngineEvent, { type: 'picture' }>): Partial<P
       return {};
     case 'stage':
       // Each pass denoises, and its steps count on.
-      return event.stage === 'denoise' ? { stage: 'denoise', place: event.place } : { stage: event.stage };
+      return event.stage === 'denoise'
+        ? { stage: 'denoise', place: event.place, tile: event.tile }
+        : { stage: event.stage, tile: event.tile };
     case 'step':
       return { step: event.step, of: event.of, msPerStep: event.msPerStep, work: event.work };
     case 'preview':

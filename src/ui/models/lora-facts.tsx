@@ -10,11 +10,7 @@ export function LoraFacts({ facts }: { facts: ModelFacts }) {
   const made = [method, base && texts.trainedOn(base), network].filter(Boolean).join(' · ');
   return (
     <>
-      {made && (
-        <span className="part-about" title={made}>
-          {made}
-        </span>
-      )}
+      {made && <span className="part-about lora-made">{made}</span>}
       {alias && <span className="part-about">{texts.alsoCalled(alias)}</span>}
       {triggerWords.length > 0 && <TriggerWords words={triggerWords} />}
     </>

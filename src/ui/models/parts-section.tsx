@@ -5,6 +5,7 @@ import { allowReading, removeAdapter } from '../../store/library/adapters';
 import { removeAutoencoder } from '../../store/library/autoencoders';
 import { formatRecord } from '../../store/library/labels';
 import { type LibraryEntry, removeRecord } from '../../store/library/library';
+import { texts as fileKinds } from '../../texts/file-kinds';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
@@ -51,8 +52,10 @@ function Part({ entry }: { entry: LibraryEntry }) {
   const { id, name, kind, place, facts } = record;
   return (
     <li className="part">
-      <span className="part-kind">{FILE_KINDS[kind].label}</span>
-      {facts?.cover && <LoraCover name={name} cover={facts.cover} />}
+      <div className="part-kind">
+        {fileKinds[kind].label}
+        {facts?.cover && <LoraCover name={name} cover={facts.cover} />}
+      </div>
       <div className="part-words">
         <span className="part-name" title={name}>
           {name}

@@ -1,8 +1,8 @@
-import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { Origin } from '../../core/request/recipe';
 import { showResult, useGallery } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { measuredDuration } from '../../store/jobs/time-left';
+import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/stage';
 import { Sentence } from '../components/sentence';
 
@@ -10,6 +10,9 @@ const WAYS: Readonly<Record<Origin['way'], string>> = {
   variation: texts.variation,
   hires: texts.hiresFix,
   upscale: texts.upscaledCopy,
+  'sd-upscale': texts.sdUpscale,
+  between: texts.between,
+  detail: texts.detail,
 };
 
 /** Which picture this one was made of; a click shows it, while it is there. */
@@ -47,7 +50,7 @@ export function PictureFacts({ record }: { record: ResultRecord }) {
           ...request,
           model,
           size: `${width} × ${height}`,
-          sampler: SAMPLERS[request.sampler].label,
+          sampler: labelOfChoice('sampler', request.sampler),
           time: measuredDuration(timings.totalMs),
         })}
       </p>

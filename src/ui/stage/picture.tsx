@@ -1,7 +1,9 @@
 import { useRef, useState } from 'react';
+import type { Box } from '../../core/image/picture';
 import { idBefore, type Result, useGallery } from '../../store/gallery/gallery';
 import { texts } from '../../texts/stage';
 import { usePicture, useResult } from '../gallery/use-result';
+import { DetailBar, DetailBox, middleBox } from './detail';
 import { PictureActions } from './picture-actions';
 import { PictureFacts } from './picture-facts';
 import { useZoom } from './use-zoom';
@@ -12,6 +14,8 @@ import { useZoom } from './use-zoom';
  */
 export function Picture({ result }: { result: Result }) {
   const [comparing, setComparing] = useState(false);
+  const [detail, setDetail] = useState<{ of: string; box: Box }>();
+  const box = detail?.of === result.record.id ? detail.box : undefined;
   const before = useResult(useGallery((state) => idBefore(result.record.id, state)));
   const seen = comparing && before ? before : result;
   const { record, thumbnail, saved } = seen;
@@ -42,6 +46,9 @@ export function Picture({ result }: { result: Result }) {
           draggable={false}
           {...handlers}
         />
+        {box && (
+          <DetailBox size={record} box={box} style={style} onBox={(next) => setDetail({ of: record.id, box: next })} />
+        )}
         {comparing ? (
           <p className="stage-note">{texts.previousPicture}</p>
         ) : (
@@ -49,13 +56,20 @@ export function Picture({ result }: { result: Result }) {
         )}
       </div>
       <div className="stage-bar">
-        <PictureFacts record={record} />
-        <PictureActions
-          result={result}
-          zoomed={view.zoom !== 1}
-          onZoom={() => toggle()}
-          onCompare={before ? setComparing : undefined}
-        />
+        {box ? (
+          <DetailBar result={result} box={box} onEnd={() => setDetail(undefined)} />
+        ) : (
+          <>
+            <PictureFacts record={record} />
+            <PictureActions
+              result={result}
+              zoomed={view.zoom !== 1}
+              onZoom={() => toggle()}
+              onCompare={before ? setComparing : undefined}
+              onDetail={() => setDetail({ of: record.id, box: middleBox(record) })}
+            />
+          </>
+        )}
       </div>
     </>
   );

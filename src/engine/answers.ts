@@ -67,6 +67,7 @@ export const EventSchema = v.variant('type', [
     picture: v.number(),
     pictures: v.number(),
     place: v.optional(BoxSchema),
+    tile: v.optional(v.object({ number: v.number(), of: v.number() })),
   }),
   v.object({
     type: v.literal('step'),
@@ -129,6 +130,10 @@ const FileReportSchema = v.union([
     predictionKnown: v.boolean(),
     asksPrediction: v.optional(v.literal(true)),
     hasVae: v.boolean(),
+    shape: v.object({
+      parameters: v.object({ text: v.number(), unet: v.number(), decoder: v.number() }),
+      side: v.number(),
+    }),
   }),
   v.object({ kind: v.literal('embedding'), word: v.string() }),
   v.object({

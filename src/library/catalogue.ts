@@ -1,21 +1,13 @@
 import type { Verdict } from '../core/memory-fit';
-import type { NetworkBytes } from '../core/memory-need';
+import { DECODER_PARAMETERS, type ModelShape } from '../core/memory-need';
 import type { ModelAddress } from './sources/address';
-
-/** A model's networks, as far as they say what it needs. */
-export interface ModelShape {
-  /** Numbers in each network's weights. */
-  parameters: NetworkBytes;
-  /** Of the pictures it was trained on, in pixels. */
-  side: number;
-}
 
 /** A model that is known to be worth a download, with what its public page said when it was put in. */
 export interface CatalogueEntry {
   id: string;
   name: string;
   /** As the engine names files' kinds. */
-  kind: 'model' | 'lora' | 'vae' | 'tiny-decoder';
+  kind: 'model' | 'lora' | 'vae' | 'tiny-decoder' | 'upscaler';
   address: Extract<ModelAddress, { site: 'hub' }>;
   /** As the Hub's label has it; the text stands on the page. */
   licence: string;
@@ -29,18 +21,17 @@ export interface CatalogueEntry {
   shape?: ModelShape;
   /** Words that show it. */
   prompt?: string;
-  /** What it is made for, by the entry's id. */
+  /** What it is made for, by the entry's id; an upscaler is for any picture. */
   goesWith?: string;
 }
 
 const hub = (repository: string, path?: string) => ({ site: 'hub', repository, revision: 'main', path }) as const;
 
-/** As diffusers and transformers count them; all of these decode with the same half of an autoencoder. */
+/** As diffusers and transformers count them. */
 const CLIP_L = 123_060_480;
 const CLIP_G = 694_659_840;
-const DECODER = 49_490_199;
 const shape = (text: number, unet: number, side: number): ModelShape => {
-  return { parameters: { text, unet, decoder: DECODER }, side };
+  return { parameters: { text, unet, decoder: DECODER_PARAMETERS }, side };
 };
 
 const SD15 = shape(CLIP_L, 859_520_964, 512);
@@ -117,6 +108,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     kind: 'model',
     address: hub('nota-ai/bk-sdm-tiny'),
     licence: 'creativeml-openrail-m',
+    roughBytes: 1.06e9, // in float16: UNet 647 MB, text encoder 246, VAE 167
     goodAt: 'Simple photographs on small devices.',
     steps: 25,
     shape: BK_SDM_TINY,
@@ -172,6 +164,24 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     roughBytes: 4.9e6,
     goodAt: 'Quick previews of Stable Diffusion XL pictures.',
     goesWith: 'stable-diffusion-xl-base-1.0',
+  },
+  {
+    id: '4x-nomos-web-photo',
+    name: '4xNomosWebPhoto_esrgan',
+    kind: 'upscaler',
+    address: hub('Phips/4xNomosWebPhoto_esrgan', '4xNomosWebPhoto_esrgan.safetensors'),
+    licence: 'cc-by-4.0',
+    roughBytes: 33.5e6,
+    goodAt: 'Makes photographs four times as large, also those that JPEG has spoilt.',
+  },
+  {
+    id: 'realesrgan-x4plus',
+    name: 'RealESRGAN_x4plus',
+    kind: 'upscaler',
+    // Of the release's own file; the page says with what it was converted.
+    address: hub('EnclaveHost/realesrgan-x4plus-sd', 'upscaler.safetensors'),
+    licence: 'bsd-3-clause',
+    goodAt: 'Makes any picture four times as large: A1111’s R-ESRGAN 4x+.',
   },
 ];
 

@@ -30,7 +30,6 @@ export const texts = section('settings', {
   someAreNotDefaults: 'Some are not the defaults',
   pictureAndMask: 'Picture and mask',
   picture: 'Picture',
-  whatTheModelPaints: 'What the model paints',
   examplePrompts: 'Example prompts',
   examples: 'Examples',
   fast: (few: number, many: number) => `Fast: ${few} steps instead of ${many}`,

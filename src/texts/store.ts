@@ -83,6 +83,10 @@ export const texts = section('store', {
   firstStepOf: (of: number) => `First step of ${of}`,
   decodingThePicture: 'Decoding the picture',
   tileOf: (step: number, of: number) => `Tile ${step} of ${of}`,
+  atTile: (tile: string, stage: string) => `${tile} · ${stage}`,
+  onTheWay: (percent: number, number: number) => `${percent}% on the way to picture ${number}`,
+  asInPicture: (number: number, other: number, settings: string) =>
+    `As in picture ${number}, not as in picture ${other}: ${settings}.`,
   upscaling: 'Upscaling',
   preparingTheModel: 'Preparing the model',
   pictureOf: (picture: number, pictures: number) => `picture ${picture} of ${pictures}`,

@@ -10,6 +10,9 @@ export type UpscalerWay =
   | { works: 'pixels'; filter: Filter }
   | { works: 'network'; name: string };
 
+/** One that works on any picture. */
+export type PixelWay = Exclude<UpscalerWay, { works: 'latent' }>;
+
 interface UpscalerEntry {
   /** A1111's name. */
   label: string;
@@ -79,3 +82,7 @@ export const UPSCALERS = {
 } as const satisfies Readonly<Record<string, UpscalerEntry>>;
 
 export type UpscalerId = keyof typeof UPSCALERS;
+
+/** Those of them that work on a finished picture's pixels, too, and need no file. */
+export const PIXEL_UPSCALERS = { lanczos: UPSCALERS.lanczos, nearest: UPSCALERS.nearest } as const;
+export type PixelUpscaler = keyof typeof PIXEL_UPSCALERS;

@@ -8,7 +8,7 @@ import { SAMPLERS } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../diffusion/step-schedules/index';
 import { MASKED_CONTENT } from '../image/masked-content';
 import { RESIZE_MODES } from '../image/resize-modes';
-import { UPSCALERS } from '../image/upscalers';
+import { PIXEL_UPSCALERS, UPSCALERS } from '../image/upscalers';
 import { choice, choicesFrom, errorIn, type Field, type FieldGroup, flag, number, text } from './field';
 
 export const RANDOM_SEED = -1;
@@ -369,9 +369,60 @@ export const FIELDS = {
     step: 0.01,
     default: 0.75,
     group: 'picture',
-    appliesTo: 'picture',
+    appliesTo: 'whole-picture',
     text: { order: 10, always: true },
     option: 'strength',
+  }),
+  /** A picture painted larger in tiles, each of width x height: see `sd-upscale.ts`. */
+  sdUpscale: flag({
+    label: 'SD upscale',
+    help: 'Enlarges the picture and paints it in tiles that overlap: new detail at any size.',
+    default: false,
+    group: 'sd-upscale',
+    appliesTo: 'picture',
+    text: false, // its other fields say it
+  }),
+  sdUpscaleStrength: number({
+    label: 'Denoising strength',
+    help: 'How far each tile may go from the enlarged picture. From 0.4 on, tiles begin to tell stories of their own.',
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.3,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'Denoising strength', order: 10, always: true }, // in the other's place
+  }),
+  sdUpscaleOverlap: number({
+    label: 'Tile overlap',
+    help: 'Pixels that neighbouring tiles share, over which one goes over into the other.',
+    min: 0,
+    max: 256,
+    step: 16,
+    integer: true,
+    default: 64,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale overlap', order: 14, always: true },
+  }),
+  sdUpscaleUpscaler: choice({
+    label: 'Upscaler',
+    choices: choicesFrom(PIXEL_UPSCALERS),
+    files: 'upscaler',
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale upscaler', order: 14, always: true },
+  }),
+  sdUpscaleFactor: number({
+    label: 'Scale factor',
+    help: 'How many times wider and higher the picture becomes.',
+    min: 1,
+    max: 4,
+    step: 0.05,
+    default: 2,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale factor', order: 14 }, // A1111 does not say it
   }),
   /** Standard deviation of its blur, in pixels of the given picture. */
   maskBlur: number({

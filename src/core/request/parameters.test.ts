@@ -17,7 +17,8 @@ import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from './request
  * variations stand in `hires-text.test.ts`.
  */
 const OPTIONAL_NUMBERS = fieldNames(
-  ({ kind, required, group = '' }) => kind === 'number' && !required && !/^(picture|hires|variation)/.test(group),
+  ({ kind, required, group = '' }) =>
+    kind === 'number' && !required && !/^(picture|hires|sd-upscale|variation)/.test(group),
 ) as NumberName[];
 
 const request = {

@@ -24,6 +24,7 @@ import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { usePicture } from '../gallery/use-result';
+import { BetweenMenu } from './between-menu';
 import { PictureInfo } from './picture-info';
 import { SaveMenu } from './save-menu';
 import { UpscaleMenu } from './upscale-menu';
@@ -114,6 +115,7 @@ function PaintAgain({ record }: { record: ResultRecord }) {
         disabled={!again || record.request.hires}
         onClick={() => paintHires(record)}
       />
+      <BetweenMenu record={record} />
     </>
   );
 }

@@ -88,7 +88,7 @@ describe('a class', () => {
     expect(model.info).toMatchObject({ classes: 7, classNames: CLASS_NAMES });
     const { request, picture } = painted(model, { classLabel: 3, prompt: 'a fox', cfgScale: 9 });
     expect(request).toMatchObject({ prompt: '', cfgScale: 1, classLabel: 3 });
-    const { parameters } = encodePicture(await picture, request, model.info);
+    const { parameters } = await encodePicture(await picture, request, model.info);
     expect(parameters).toContain('Class: "3 \\"hen, biddy\\""');
     expect(readParameters(parameters).request).toMatchObject({ classLabel: 3, prompt: '', width: 16, height: 16 });
     const other = await painted(model, { classLabel: 4 }).picture;
@@ -99,7 +99,7 @@ describe('a class', () => {
   it('is written by its label alone where it has no name, and first too', async () => {
     const model = await load('adm');
     const { request, picture } = painted(model);
-    const { parameters } = encodePicture(await picture, request, model.info);
+    const { parameters } = await encodePicture(await picture, request, model.info);
     expect(parameters).toContain('Class: 0, ');
     expect(readParameters(parameters).request.classLabel).toBe(0);
     await model.dispose();

@@ -19,7 +19,7 @@ const side = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** The picture itself is looked at on its own. */
 const UpscaleSchema = v.object({
   upscaler: v.union([v.picklist(filters), NamedFileSchema], 'The upscaler is neither a filter nor a file.'),
-  to: v.message(v.object({ width: side, height: side }), 'The size to upscale to is no size in pixels.'),
+  to: v.message(v.object({ width: side, height: side }), 'The size to upscale to is not a size in pixels.'),
   texts: v.record(v.string(), v.string(), 'The texts of the PNG are missing.'),
 }) satisfies v.GenericSchema<unknown, Omit<UpscaleRequest, 'picture'>>;
 

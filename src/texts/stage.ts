@@ -114,7 +114,8 @@ export const texts = section('stage', {
     'Filters only enlarge. For new detail, drop an upscaler (ESRGAN: .safetensors or .pth) on the page.',
   whatToPaint: 'What would you like to paint?',
   everythingIsLocal: 'Everything runs on this device. Nothing is uploaded.',
-  ownModel: 'To use a model of your own, drop its folder on the page, or open it from the menu above.',
+  ownModel:
+    'To use your own model, drop a .safetensors file or a model folder anywhere, or open one from the model menu.',
   loading: (name: string, loaded: string, total: string) => `Loading ${name}: ${loaded} of ${total} MB`,
   withTimeLeft: (loading: string, left: string) => `${loading}, about ${left} left`,
   preparing: (name: string) => `Preparing ${name} for this device`,

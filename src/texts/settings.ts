@@ -1,5 +1,8 @@
 import type { ReactNode } from 'react';
+import { pluralIn } from './plural';
 import { section } from './section';
+
+const plural = pluralIn('en');
 
 /** Texts of `ui/settings`. */
 export const texts = section('settings', {
@@ -21,6 +24,8 @@ export const texts = section('settings', {
   guidance: 'Guidance',
   noise: 'Noise',
   schedule: 'Schedule',
+  on: 'On',
+  off: 'Off',
   advancedSettings: 'Advanced settings',
   someAreNotDefaults: 'Some are not the defaults',
   pictureAndMask: 'Picture and mask',
@@ -84,6 +89,8 @@ export const texts = section('settings', {
   },
   settings: 'Settings',
   readSettings: 'Read settings',
+  summary: (sampler: string, steps: number, size: string) =>
+    plural(steps, { one: `${sampler} · 1 step · ${size}`, other: `${sampler} · ${steps} steps · ${size}` }),
   readSettingsFromAFile: 'Read settings from a file…',
   pasteSettings: 'Paste settings',
   size: 'Size',

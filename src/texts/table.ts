@@ -1,15 +1,18 @@
 import { texts as app } from './app';
 import { texts as canvas } from './canvas';
 import { texts as components } from './components';
+import { texts as fields } from './fields';
+import { texts as fileKinds } from './file-kinds';
 import { texts as gallery } from './gallery';
 import { texts as lab } from './lab';
 import { texts as models } from './models';
 import { texts as queue } from './queue';
 import { texts as settings } from './settings';
 import { texts as stage } from './stage';
+import { texts as tools } from './tools';
 
 /** The table of all texts of the page, in English. The page takes it by sections, which come with their views. */
-export const en = { app, canvas, components, gallery, lab, models, queue, settings, stage };
+export const en = { app, canvas, components, fields, fileKinds, gallery, lab, models, queue, settings, stage, tools };
 
 /** What a language has to have. */
 export type Texts = typeof en;

@@ -1,8 +1,10 @@
+import { ADAPTER_METHODS } from '../../model/fixtures/adapter-methods';
 import { parseUnetConfig } from '../../model/graph/config';
-import type { WeightSlot } from '../../model/graph/types';
+import type { BuiltGraph, WeightSlot } from '../../model/graph/types';
 import { buildUnet } from '../../model/graph/unet';
+import { ENDINGS, type ModuleKeys } from '../../model/weights/adapters/keys';
 import { bindWeights } from '../../model/weights/bind';
-import type { Lora } from '../../model/weights/lora';
+import type { AdapterModule, Lora } from '../../model/weights/lora';
 import { withLoras } from '../../model/weights/lora-merge';
 import type { TensorEntry } from '../../model/weights/safetensors';
 import type { StateDict } from '../../model/weights/state-dict';
@@ -32,46 +34,83 @@ function anyTensors(shapes: ReadonlyMap<string, readonly number[]>): StateDict {
   return { entries, read: async (key, from, to) => bytes.subarray(from ?? 0, to ?? entries.get(key)?.end) };
 }
 
-/** A LoRA of rank 32 for every linear layer of SD 1.5's UNet, merged as its weights are served in float16. */
-export async function lora(): Promise<void> {
-  const graph = buildUnet(parseUnetConfig(SD15), { operators: 'webgpu', precision: 'float16' });
-  const slots = graph.weights.filter(({ key }) =>
-    /\.(to_\w+(\.0)?|net\.[02](\.proj)?|proj_in|proj_out)\.weight$/.test(key),
-  );
-  const factors = new Map<string, readonly number[]>();
-  const unet = new Map<string, { up: string; down: string }>();
-  let products = 0;
+/** A file of a method for every layer of the UNet that training changes. */
+function fileOf(method: string, slots: readonly WeightSlot[]): Lora {
+  const tensors = new Map<string, readonly number[]>();
+  const unet = new Map<string, AdapterModule>();
   for (const { key, shape } of slots) {
-    const [to, from] = shape;
     const name = key.slice(0, -'.weight'.length).replaceAll('.', '_');
-    factors.set(`${name}.up`, [to, RANK]).set(`${name}.down`, [RANK, from]);
-    unet.set(name, { up: `${name}.up`, down: `${name}.down` });
-    products += to * RANK * from;
+    const keys: ModuleKeys = {};
+    for (const [end, own] of Object.entries(ADAPTER_METHODS[method](shape, RANK))) {
+      const role = ENDINGS.find(([ending]) => ending.test(`.${end}`))?.[1];
+      // Random bits are no sensible alpha: without one it equals the rank.
+      if (!role || role === 'alpha') continue;
+      keys[role] = `${name}.${end}`;
+      tensors.set(`${name}.${end}`, own);
+    }
+    unet.set(name, { keys });
   }
   const none = new Map();
-  const file: Lora = {
-    name: 'bench',
-    dict: anyTensors(factors),
-    modules: { unet, text_encoder: none, text_encoder_2: none },
-    embeddings: [],
-    unused: [],
-  };
-  const plain = anyTensors(new Map(graph.weights.map(({ key, shape }) => [key, shape])));
-  const merged = withLoras(plain, 'unet', [{ lora: file, unetWeight: 0.8, textWeight: 0.8 }]);
-  const [withoutMs, withMs] = [await servingMs(plain, slots), await servingMs(merged.dict, slots)];
-  await report('lora', {
-    machine: MACHINE,
-    what: `rank ${RANK}, ${merged.changed} layers of SD 1.5's UNet, ${(products / 1e9).toFixed(1)} billion products, one core`,
-    servingMs: Math.round(withoutMs),
-    mergingMs: Math.round(withMs - withoutMs),
-  });
+  const modules = { unet, text_encoder: none, text_encoder_2: none };
+  return { name: method, dict: anyTensors(tensors), modules, embeddings: [], unused: [] };
+}
 
-  /** Processor time of this thread, since others may keep the machine busy. */
-  async function servingMs(dict: StateDict, these: readonly WeightSlot[]): Promise<number> {
-    const bound = bindWeights([graph], dict, 'unet');
-    const before = process.cpuUsage();
-    for (const slot of these) await bound.read(slot);
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
+/** What a method took. */
+interface Cost {
+  layers: number;
+  fileMB: number;
+  /** Processor time of this thread beyond that of serving the weights as they are: others may keep the machine busy. */
+  mergingMs: number;
+  /** How much memory came on top of what was there before, at its highest. */
+  peakMB: number;
+}
+
+/**
+ * A file of each method, or of those that are named, for every linear layer and every kernel of SD 1.5's UNet, of rank
+ * 32, merged as the weights are served in float16, by one core.
+ */
+export async function lora(names: readonly string[]): Promise<void> {
+  const graph = buildUnet(parseUnetConfig(SD15), { operators: 'webgpu', precision: 'float16' });
+  const slots = graph.weights.filter(({ key, shape }) => key.endsWith('.weight') && shape.length > 1);
+  const plain = anyTensors(new Map(graph.weights.map(({ key, shape }) => [key, shape])));
+  const unchanged = (await serve(graph, plain, slots)).ms;
+  const table: Record<string, Cost> = {};
+  for (const method of Object.keys(ADAPTER_METHODS).filter((name) => names.length === 0 || names.includes(name))) {
+    // Where the kernel stands in the middle there is one.
+    const own = slots.filter(({ shape }) => !method.includes('kernel') || shape.length > 2);
+    const file = fileOf(method, own);
+    const merged = withLoras(plain, 'unet', [{ lora: file, unetWeight: 0.8, textWeight: 0.8 }]);
+    if (merged.changed !== own.length) throw new Error(`${method}: ${merged.reports[0].unmatched[0]}`);
+    const { ms, peak } = await serve(graph, merged.dict, slots);
+    const bytes = [...file.dict.entries.values()].reduce((sum, { start, end }) => sum + end - start, 0);
+    table[method] = { layers: own.length, fileMB: mb(bytes), mergingMs: Math.round(ms - unchanged), peakMB: mb(peak) };
+    console.log(method, table[method]);
   }
+  await report('lora', { machine: MACHINE, rank: RANK, servingMs: Math.round(unchanged), methods: table });
+}
+
+const mb = (bytes: number) => Math.round(bytes / 1e6);
+
+async function serve(
+  graph: BuiltGraph,
+  dict: StateDict,
+  slots: readonly WeightSlot[],
+): Promise<{ ms: number; peak: number }> {
+  const bound = bindWeights([graph], dict, 'unet');
+  globalThis.gc?.();
+  const at = memory();
+  let peak = 0;
+  const before = process.cpuUsage();
+  for (const slot of slots) {
+    await bound.read(slot);
+    peak = Math.max(peak, memory() - at);
+  }
+  const { user, system } = process.cpuUsage(before);
+  return { ms: (user + system) / 1000, peak };
+}
+
+/** Of JavaScript and WebAssembly. */
+function memory(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

@@ -8,6 +8,7 @@ import { DEFAULT_REQUEST, parseRequest } from '../../core/request/request';
 import { splitPrompts } from '../../core/text/composition';
 import { extraNetworks } from '../../core/text/extra-networks';
 import { textSchedule } from '../../core/text/schedule';
+import { ADAPTER_METHODS } from '../../model/fixtures/adapter-methods';
 import { randomTensor, stateDictOf } from '../../model/fixtures/random-model';
 import { torchFile } from '../../model/fixtures/torch-writer';
 import { buildAutoencoder } from '../../model/graph/autoencoder';
@@ -190,24 +191,22 @@ function modelIndex(): FuzzCase {
   return config(good, (fields) => openFolder(memoryFiles('m', { 'model_index.json': json(fields) })));
 }
 
-async function lora(): Promise<FuzzCase> {
+/** A file of an adapter's method for one convolution. */
+async function adapter(method: string): Promise<FuzzCase> {
   const target = 'mid_block.resnets.0.conv1.weight';
-  const base = await stateDictOf(new Map([[target, randomTensor(1, [4, 3, 3, 3])]]));
+  const layer = [4, 8, 3, 3];
+  const base = await stateDictOf(new Map([[target, randomTensor(1, layer)]]));
   const module = 'lora_unet_mid_block_resnets_0_conv1';
-  const good = new Map([
-    [`${module}.lora_up.weight`, randomTensor(2, [4, 2, 1, 1])],
-    [`${module}.lora_down.weight`, randomTensor(3, [2, 3, 1, 1])],
-    [`${module}.lora_mid.weight`, randomTensor(4, [2, 2, 3, 3])],
-    [`${module}.alpha`, randomTensor(5, [])],
-  ]);
+  const shapes = Object.entries(ADAPTER_METHODS[method](layer, 2));
+  const good = new Map(shapes.map(([end, shape], i) => [`${module}.${end}`, randomTensor(2 + i, shape)]));
   return caseOf({
     good: tensorFile(good),
     spoiled: spoiledTensors(good),
     async read(file) {
       const opened = await openLora(file, 'x.safetensors');
-      const { dict } = withLoras(base, 'unet', [{ lora: opened, unetWeight: 1, textWeight: 1 }]);
+      const { dict } = withLoras(base, 'unet', [{ lora: opened, unetWeight: 0.7, textWeight: 1 }]);
       const { length } = await dict.read(target);
-      if (length !== 4 * 3 * 3 * 3 * 4) throw new Error(`The merged weight has ${length} bytes.`);
+      if (length !== 4 * 8 * 3 * 3 * 4) throw new Error(`The merged weight has ${length} bytes.`);
     },
   });
 }
@@ -346,6 +345,11 @@ async function onnx(): Promise<FuzzCase> {
   });
 }
 
+async function adapters(): Promise<Record<string, FuzzCase>> {
+  const cases = Object.keys(ADAPTER_METHODS).map(async (method) => [method, await adapter(method)] as const);
+  return Object.fromEntries(await Promise.all(cases));
+}
+
 /** Every kind of file that people bring, by name. */
 export async function fuzzCases(): Promise<Readonly<Record<string, FuzzCase>>> {
   const checkpoint = goodCheckpoint();
@@ -366,7 +370,7 @@ export async function fuzzCases(): Promise<Readonly<Record<string, FuzzCase>>> {
       spoiled: spoiledTensors(checkpoint),
       read: openCheckpointWhole,
     }),
-    LoRA: await lora(),
+    ...(await adapters()),
     'textual inversion': await embedding(),
     'vocab.json': vocabulary(),
     'merges.txt': merges(),

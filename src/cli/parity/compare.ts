@@ -2,7 +2,7 @@ import { EaselError } from '../../core/errors';
 import { openAutoencoder } from '../../model/layouts/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/weights/model-files';
-import { compareAdapted, compareEmbeddings } from './adapters';
+import { compareAdapted, compareEmbeddings, compareMethod, isMethodCase } from './adapters';
 import { type Comparison, openExpected } from './expected';
 import { compareInterpolation, isInterpolation } from './interpolation';
 import { compareLoop, isLoop } from './loops';
@@ -46,6 +46,7 @@ function routeOf(name: string, here: Surroundings, source: Source | undefined): 
   const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);
   if (adapted) return (place) => compareAdapted(place, source, adapted[1], adapted[2] as 'unet' | 'text');
   if (name === 'ti') return (place) => compareEmbeddings(place, source);
+  if (isMethodCase(here, name)) return (place) => compareMethod(place, source, name);
   return 'there is no route for its kind';
 }
 

@@ -42,8 +42,12 @@ export async function using<T>(session: Promise<Session>, use: (session: Session
   }
 }
 
-/** Whose inputs a case takes: its own, but adapted networks are run again on another's. */
+/**
+ * Whose inputs a case takes: its own, but adapted networks are run again on another's. Empty where they have no name.
+ */
 type InputsOf = (name: string) => string;
+
+const inputPrefix = (name: string) => (name === '' ? '' : `${name}.`);
 
 /** Compares a UNet's cases, `unet.N` or `unet9.N`. */
 export async function compareUnet(
@@ -75,16 +79,16 @@ export async function checkUnet(
   const { expected, tolerance } = place;
   const results: Comparison[] = [];
   for (const name of cases) {
-    const inputs = inputsOf(name);
-    const [batch, , height, width] = expected.shape(`${inputs}.sample`);
-    const [timestep] = await expected.floats(`${inputs}.timestep`);
-    const sample = await expected.floats(`${inputs}.sample`);
-    const context = await expected.floats(`${inputs}.encoder_hidden_states`);
-    const tokens = expected.shape(`${inputs}.encoder_hidden_states`)[1];
+    const inputs = inputPrefix(inputsOf(name));
+    const [batch, , height, width] = expected.shape(`${inputs}sample`);
+    const [timestep] = await expected.floats(`${inputs}timestep`);
+    const sample = await expected.floats(`${inputs}sample`);
+    const context = await expected.floats(`${inputs}encoder_hidden_states`);
+    const tokens = expected.shape(`${inputs}encoder_hidden_states`)[1];
     const optional = async (input: string) =>
-      expected.has(`${inputs}.${input}`) ? expected.floats(`${inputs}.${input}`) : undefined;
+      expected.has(`${inputs}${input}`) ? expected.floats(`${inputs}${input}`) : undefined;
     const [textEmbeds, timeIds] = [await optional('text_embeds'), await optional('time_ids')];
-    const guidance = expected.has(`${inputs}.timestep_cond`) ? await guidanceScale(place) : undefined;
+    const guidance = expected.has(`${inputs}timestep_cond`) ? await guidanceScale(place) : undefined;
     const given = { sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds, guidance };
     const out = await predict(given);
     results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));

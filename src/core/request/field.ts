@@ -198,21 +198,6 @@ export function choicesFrom<T extends string>(
   });
 }
 
-/** What a field holds, as the form shows it: a choice by its label, a flag as on or off. */
-export function shownValue(field: Field, value: unknown): string {
-  switch (field.kind) {
-    case 'number':
-    case 'text':
-      return String(value);
-    case 'choice':
-      return field.choices.find((choice) => choice.value === value)?.label ?? fileChosen(value) ?? String(value);
-    case 'flag':
-      return value ? 'On' : 'Off';
-    default:
-      return field satisfies never;
-  }
-}
-
 /** Why `value` cannot stand in a field, as a sentence with the limit; undefined when it can. */
 export function errorIn(field: Field, value: unknown): string | undefined {
   switch (field.kind) {

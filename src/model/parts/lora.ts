@@ -1,5 +1,6 @@
 import { architectureOfLora } from '../architectures/index';
-import { isLoraKey, type Lora, readLora } from '../weights/lora';
+import { METHODS } from '../weights/adapters/index';
+import { headerOf, isLoraKey, type Lora, readLora } from '../weights/lora';
 import { triggerWords } from '../weights/trigger-words';
 import { byKey, type Part } from './part';
 
@@ -28,9 +29,12 @@ export const lora: Part = {
   },
 };
 
-/** Width of the text that a LoRA's modules read; undefined where none reads any. */
+/** Width of the text that a LoRA's modules read; undefined where none tells. */
 function textWidthOf({ modules, dict }: Pick<Lora, 'modules' | 'dict'>): number | undefined {
-  for (const [module, { down }] of modules.unet)
-    if (down !== undefined && READS_TEXT.test(module)) return dict.entries.get(down)?.shape[1];
+  for (const [name, { keys }] of modules.unet) {
+    const header = headerOf(keys, dict);
+    const width = READS_TEXT.test(name) && METHODS.find((method) => method.is(header))?.inputs?.(header);
+    if (width) return width;
+  }
   return undefined;
 }

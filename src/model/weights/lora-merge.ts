@@ -1,8 +1,21 @@
 import type { AttachReport } from '../../core/attach-report';
 import { EaselError } from '../../core/errors';
+import { decomposed, magnitudeFault } from './adapters/dora';
+import { METHODS } from './adapters/index';
+import type { Role } from './adapters/keys';
+import {
+  type Change,
+  columnsOf,
+  type Fault,
+  type Header,
+  type Method,
+  sizeOf,
+  type Target,
+  type Tensors,
+} from './adapters/method';
 import { DTYPE_BYTES, decodeFloats, decodeNumber, isFloatDtype } from './dtypes';
-import type { AdaptedNetwork, Factors, Lora } from './lora';
-import { type Product, rowsAtOnce, withProducts } from './matrix-product';
+import { type AdaptedNetwork, type AdapterModule, headerOf, type Lora } from './lora';
+import { rowsAtOnce } from './matrix-product';
 import type { StateDict, TakeRows } from './state-dict';
 
 /** A LoRA as it is asked for. */
@@ -40,14 +53,14 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
     const unmatched: string[] = [];
     let used = 0;
     let firstMisfit: Misfit | undefined;
-    for (const [module, factors] of lora.modules[network]) {
-      const key = weightOf.get(module);
+    for (const [name, module] of lora.modules[network]) {
+      const key = weightOf.get(name);
       if (key === undefined) {
-        unmatched.push(module);
+        unmatched.push(name);
         continue;
       }
-      const own = mergesOf(lora, factors, dict, key, weight);
-      unmatched.push(...own.misfits.map(({ reason }) => `${module} (${reason})`));
+      const own = mergesOf(lora, module, dict, key, weight);
+      unmatched.push(...own.misfits.map(({ reason }) => `${name} (${reason})`));
       const [misfit] = own.misfits;
       if (own.merges.length > 0) used++;
       else if (misfit.ofShape && READS_TEXT.test(key)) throw misfitting(lora, misfit);
@@ -68,8 +81,9 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
   const read = async (key: string, from?: number, to?: number) => {
     const list = merges.get(key);
     if (!list) return dict.read(key, from, to);
-    const { rows, columns } = matrixOf(dict, key);
-    const values = new Float32Array(rows * columns);
+    const target = targetOf(dict, key);
+    const columns = columnsOf(target);
+    const values = new Float32Array(target.rows * columns);
     await mergedRows(dict, key, list, (some, first) => values.set(some, first * columns));
     return new Uint8Array(values.buffer).subarray(from, to);
   };
@@ -85,69 +99,54 @@ function misfitting({ name }: Lora, { reason, ofShape }: Misfit): EaselError {
   return new EaselError('unsupported', `LoRA "${name}" does not fit this model: ${reason}.${family}`);
 }
 
-/** W + scale up down + difference for every LoRA, some rows at a time: the factors are small, the weight is not. */
+/**
+ * A weight with every change made to it, one after another, as many rows at a time as the changes allow: those of most
+ * methods are made of some rows alone.
+ */
 async function mergedRows(dict: StateDict, key: string, merges: readonly Merge[], take: TakeRows): Promise<void> {
   const { dtype } = dict.entries.get(key)!;
   if (!isFloatDtype(dtype))
     throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
-  const { rows, columns } = matrixOf(dict, key);
-  const products = await Promise.all(merges.filter(isLowRank).map(productOf));
-  const differences = await Promise.all(merges.filter(isDifference).map(additionOf));
+  const target = targetOf(dict, key);
+  const { rows } = target;
+  const columns = columnsOf(target);
+  const changes = await Promise.all(merges.map((merge) => changeOf(merge, target)));
+  const together = changes.reduce((common, change) => leastCommonMultiple(common, change.together), 1);
+  const step = Math.min(rows, Math.ceil(rowsAtOnce(columns) / together) * together);
   const rowBytes = columns * DTYPE_BYTES[dtype];
-  const step = rowsAtOnce(columns);
+  const room = new Float32Array(step * columns);
   for (let first = 0; first < rows; first += step) {
     const count = Math.min(step, rows - first);
     const bytes = await dict.read(key, first * rowBytes, (first + count) * rowBytes);
-    const those = products.map(({ left, ...rest }) => {
-      const ranks = left.length / rows;
-      return { ...rest, left: left.subarray(first * ranks, (first + count) * ranks) };
-    });
-    const whole = await Promise.all(differences.map(({ read }) => read(first * columns, (first + count) * columns)));
-    // From here on nothing may be waited for: the sum's memory is shared.
-    const sum = withProducts(count, columns, those, (values) => decodeFloats(bytes, dtype, values));
-    for (const [at, { scale }] of differences.entries())
-      for (let i = 0; i < sum.length; i++) sum[i] += scale * whole[at][i];
-    take(sum, first);
+    const values = decodeFloats(bytes, dtype, room.subarray(0, count * columns));
+    for (const change of changes) await change.apply(values, first);
+    take(values, first);
   }
 }
 
-/** A weight as a matrix: its first axis, and all others. */
-function matrixOf({ entries }: StateDict, key: string): { rows: number; columns: number } {
-  const [rows = 0, ...rest] = entries.get(key)?.shape ?? [];
-  return { rows, columns: product(rest) };
+function leastCommonMultiple(one: number, other: number): number {
+  let [a, b] = [one, other];
+  while (b > 0) [a, b] = [b, a % b];
+  return (one / a) * other;
 }
 
-/** One LoRA's part of one tensor, its shapes checked. */
-type Merge = LowRank | Difference;
+/** A weight or a bias as a matrix. */
+function targetOf({ entries }: StateDict, key: string): Target {
+  const [rows = 0, inputs = 1, ...kernel] = entries.get(key)?.shape ?? [];
+  return { rows, inputs, pixels: sizeOf(kernel) };
+}
 
-interface LowRank {
-  kind: 'low-rank';
-  target: string;
+/** One module's part of one tensor, its shapes checked. */
+interface Merge {
   lora: Lora;
-  up: string;
-  down: string;
-  mid?: string;
-  alpha?: string;
-  scalar?: string;
+  module: AdapterModule;
+  method: Method;
   weight: number;
-  rank: number;
-  /** Elements of one row of the weight. */
-  columns: number;
-}
-
-/** A whole tensor to be added. */
-interface Difference {
-  kind: 'difference';
+  /** Key of what it changes. */
   target: string;
-  lora: Lora;
-  key: string;
-  weight: number;
-  /** The product that it belongs to, where it is scaled as that is. */
-  scaledBy?: LowRank;
+  /** How many of the weight's inputs it was made for: the first ones. */
+  inputs: number;
 }
-
-const isLowRank = (merge: Merge) => merge.kind === 'low-rank';
-const isDifference = (merge: Merge) => merge.kind === 'difference';
 
 /** Why a part of a module cannot be merged. */
 interface Misfit {
@@ -155,152 +154,134 @@ interface Misfit {
   ofShape: boolean;
 }
 
-/** Usual ranks are 4 to 128; the product with a middle factor grows with it. */
-const MAX_RANK = 4096;
-
-const product = (shape: readonly number[]) => shape.reduce((total, side) => total * side, 1);
-
 /** What a module changes of a weight and its bias, and what of it does not fit them: one of the two is never empty. */
 function mergesOf(
   lora: Lora,
-  { up, down, mid, alpha, scalar, difference, biasDifference, upBias }: Factors,
+  module: AdapterModule,
   base: StateDict,
-  target: string,
+  weightKey: string,
   weight: number,
 ): { merges: readonly Merge[]; misfits: readonly Misfit[] } {
+  const header = headerOf(module.keys, lora.dict);
   const merges: Merge[] = [];
   const misfits: Misfit[] = [];
-  const sort = (merge: Merge, misfit: Misfit | undefined) => {
-    if (misfit) misfits.push(misfit);
-    else merges.push(merge);
-  };
-  const add = (key: string, to: string, scaledBy?: LowRank) => {
-    const merge: Difference = { kind: 'difference', target: to, lora, key, weight, scaledBy };
-    sort(merge, differenceMisfit(merge, base));
-  };
-  const bias = target.replace(/weight$/, 'bias');
-  if (up && down) {
-    const { columns } = matrixOf(base, target);
-    const rank = lora.dict.entries.get(down)?.shape[0] ?? 0;
-    const merge: LowRank = { kind: 'low-rank', target, lora, up, down, mid, alpha, scalar, weight, rank, columns };
-    sort(merge, lowRankMisfit(merge, base));
-    if (upBias && merges.length > 0) add(upBias, bias, merge);
+  for (const method of METHODS.filter((one) => one.is(header) && one.lacks(header) === undefined)) {
+    const target = method.of === 'weight' ? weightKey : weightKey.replace(/weight$/, 'bias');
+    const merge = { lora, module, method, weight, target, inputs: targetOf(base, target).inputs };
+    const fitting = fittingOf(merge, header, base);
+    if ('reason' in fitting) misfits.push(fitting);
+    else merges.push(fitting);
   }
-  if (difference) add(difference, target);
-  if (biasDifference) add(biasDifference, bias);
   return { merges, misfits };
 }
 
-/** Why a tensor cannot be added to another; undefined where it can. */
-function differenceMisfit({ lora, key, target }: Difference, base: StateDict): Misfit | undefined {
-  const [own, theirs] = [lora.dict.entries.get(key)?.shape ?? [], base.entries.get(target)?.shape];
-  if (!theirs) return { reason: `there is no "${target}"`, ofShape: false };
-  return product(own) === product(theirs) ? dtypeMisfit(key, lora) : shapeMisfit(key, own, target, theirs);
-}
-
-/** Why a product cannot be added to a weight; undefined where it can. */
-function lowRankMisfit(merge: LowRank, base: StateDict): Misfit | undefined {
-  const { lora, up, down, mid, alpha, scalar, rank, target } = merge;
-  const shapeOf = (name: string) => lora.dict.entries.get(name)?.shape ?? [];
-  const shape = base.entries.get(target)?.shape ?? [];
-  const inner = mid ? shapeOf(mid) : [];
-  if (rank > MAX_RANK || (inner[0] ?? 0) > MAX_RANK)
-    return { reason: `"${down}" has a rank over ${MAX_RANK}`, ofShape: false };
-  const rows = shape[0] ?? 0;
-  const pixels = product(shape.slice(2));
-  const width = product(shapeOf(down)) / rank;
-  const fits = mid
-    ? inner.length === 4 &&
-      inner[1] === rank &&
-      product(inner.slice(2)) === pixels &&
-      product(shapeOf(up)) === rows * inner[0] &&
-      isWidth(width * pixels, merge, pixels)
-    : product(shapeOf(up)) === rows * rank && isWidth(width, merge, pixels);
-  if (!fits || rank === 0 || rows === 0) return shapeMisfit(down, shapeOf(down), target, shape);
-  for (const name of [alpha, scalar]) {
-    if (name && product(shapeOf(name)) !== 1) return { reason: `"${name}" is no single number`, ofShape: false };
-  }
-  const names = mid ? [up, down, mid] : [up, down];
-  return names.map((name) => dtypeMisfit(name, lora)).find((misfit) => misfit !== undefined);
-}
-
-/**
- * An inpainting model's first convolution takes more channels than the one a LoRA was trained on, whose channels come
- * first.
- */
-function isWidth(width: number, { target, columns }: LowRank, pixels: number): boolean {
-  return width === columns || (target === FIRST_CONVOLUTION && width < columns && width > 0 && width % pixels === 0);
-}
-
+/** The first convolution takes more channels in models for inpainting; a LoRA's come first. */
 const FIRST_CONVOLUTION = 'conv_in.weight';
 
-function shapeMisfit(key: string, own: readonly number[], target: string, theirs: readonly number[]): Misfit {
-  const reason = `"${key}" has shape [${own.join(', ')}], but "${target}" has [${theirs.join(', ')}]`;
-  return { reason, ofShape: true };
+/** The merge where it fits, at fewer of the first convolution's inputs if need be. */
+function fittingOf(merge: Merge, header: Header, base: StateDict): Merge | Misfit {
+  const { lora, module, method, target } = merge;
+  if (!base.entries.has(target)) return { reason: `there is no "${target}"`, ofShape: false };
+  const whole = targetOf(base, target);
+  const faultAt = (inputs: number) => faultOf(method, header, { ...whole, inputs });
+  const fewest = target === FIRST_CONVOLUTION ? 1 : whole.inputs;
+  for (let inputs = whole.inputs; inputs >= fewest; inputs--) {
+    if (!faultAt(inputs)) return numbersMisfit(merge) ?? { ...merge, inputs };
+  }
+  return misfitOf(faultAt(whole.inputs)!, module, lora, target, base);
 }
 
-function dtypeMisfit(key: string, { dict }: Lora): Misfit | undefined {
-  const dtype = dict.entries.get(key)?.dtype;
-  if (dtype && isFloatDtype(dtype)) return undefined;
-  return { reason: `"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
+const faultOf = (method: Method, header: Header, target: Target): Fault | undefined =>
+  method.fault(header, target) ?? (method.of === 'weight' ? magnitudeFault(header, target) : undefined);
+
+function misfitOf(
+  { role, other }: Fault,
+  { keys }: AdapterModule,
+  { dict }: Lora,
+  target: string,
+  base: StateDict,
+): Misfit {
+  const shapeOf = ({ entries }: StateDict, key: string) => `[${entries.get(key)?.shape.join(', ')}]`;
+  const key = keys[role] ?? role;
+  const otherKey = other && keys[other];
+  const [against, whose] = otherKey ? [otherKey, dict] : [target, base];
+  const reason = `"${key}" has shape ${shapeOf(dict, key)}, but "${against}" has ${shapeOf(whose, against)}`;
+  return { reason: otherKey ? `${reason}: their ranks do not match` : reason, ofShape: !otherKey };
 }
 
-/** A number in the file, of whatever type: PyTorch writes whole ones as integers. */
-async function numberAt({ name, dict }: Lora, key: string): Promise<number> {
-  const dtype = dict.entries.get(key)?.dtype;
-  const value = dtype && decodeNumber(await dict.read(key), dtype);
-  if (value !== undefined) return value;
-  throw new EaselError('unsupported', `LoRA "${name}": "${key}" has dtype ${dtype}, which is read as no number.`);
+/** Tensors that hold one number, of whatever type: PyTorch writes whole ones as integers. */
+const NUMBERS: readonly Role[] = ['alpha', 'scalar'];
+
+/** A tensor of a type that cannot be read as what it should be. */
+function numbersMisfit({ lora: { dict }, module }: Merge): Misfit | undefined {
+  for (const [role, key] of Object.entries(module.keys) as [Role, string][]) {
+    const { dtype, shape } = dict.entries.get(key)!;
+    if (NUMBERS.includes(role)) {
+      if (sizeOf(shape) !== 1) return { reason: `"${key}" is no single number`, ofShape: false };
+    } else if (!isFloatDtype(dtype))
+      return { reason: `"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
+  }
+  return undefined;
 }
 
-async function floatsAt({ dict }: Lora, key: string, from?: number, to?: number): Promise<Float32Array> {
-  const dtype = dict.entries.get(key)?.dtype;
-  if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Factor "${key}" was not checked.`);
-  const bytes = DTYPE_BYTES[dtype];
-  return decodeFloats(await dict.read(key, from && from * bytes, to && to * bytes), dtype);
+/** What a merge does to the rows of its weight, its tensors read. */
+async function changeOf({ lora, module, method, weight, inputs }: Merge, target: Target): Promise<Change> {
+  const tensors = tensorsOf(lora, module);
+  const own = { ...target, inputs };
+  const at = (strength: number) => method.change(tensors, own, strength);
+  const change = method.of === 'weight' ? await decomposed(tensors, own, weight, at) : await at(weight);
+  return inputs === target.inputs ? change : ofFirstInputs(change, own, target);
 }
 
-/** weight alpha / rank, and the scalar where there is one. Without an alpha it equals the rank. */
-async function scaleOf({ lora, alpha, scalar, weight, rank }: LowRank): Promise<number> {
-  const scale = (weight * (alpha ? await numberAt(lora, alpha) : rank)) / rank;
-  return scalar ? scale * (await numberAt(lora, scalar)) : scale;
+/** A change of the first inputs alone. */
+function ofFirstInputs(change: Change, own: Target, target: Target): Change {
+  const [width, columns] = [columnsOf(own), columnsOf(target)];
+  return {
+    together: change.together,
+    async apply(values, first) {
+      const rows = values.length / columns;
+      const narrow = new Float32Array(rows * width);
+      for (let row = 0; row < rows; row++)
+        narrow.set(values.subarray(row * columns, row * columns + width), row * width);
+      await change.apply(narrow, first);
+      for (let row = 0; row < rows; row++) values.set(narrow.subarray(row * width, (row + 1) * width), row * columns);
+    },
+  };
 }
 
-async function productOf(merge: LowRank): Promise<Product> {
-  const { lora, up, down, mid, rank, columns } = merge;
-  const factor = await floatsAt(lora, down);
-  const outer = mid ? lora.dict.entries.get(mid)!.shape[0] : rank;
-  const right = mid ? withMiddle(await floatsAt(lora, mid), factor, outer, rank) : factor;
-  return { left: await floatsAt(lora, up), right: widened(right, outer, columns), scale: await scaleOf(merge) };
-}
+/** Relative: bfloat16's, the coarsest that files have. */
+const ROUNDING = 2 ** -8;
 
-/** A difference's numbers, some at a time, and what they are multiplied by. */
-async function additionOf({ lora, key, weight, scaledBy }: Difference): Promise<{
-  scale: number;
-  read(from: number, to: number): Promise<Float32Array>;
-}> {
-  const scale = scaledBy ? await scaleOf(scaledBy) : weight;
-  return { scale, read: (from, to) => floatsAt(lora, key, from, to) };
-}
-
-/** Rows with zeros behind them, `columns` wide. */
-function widened(matrix: Float32Array, rows: number, columns: number): Float32Array {
-  const width = matrix.length / rows;
-  if (width === columns) return matrix;
-  const out = new Float32Array(rows * columns);
-  for (let row = 0; row < rows; row++) out.set(matrix.subarray(row * width, (row + 1) * width), row * columns);
-  return out;
-}
-
-/** LoCon's kernel between two 1x1 factors: [outer, rank, h, w] and [rank, in] -> [outer, in, h, w]. */
-function withMiddle(mid: Float32Array, down: Float32Array, outer: number, rank: number): Float32Array {
-  const inputs = down.length / rank;
-  const pixels = mid.length / (outer * rank);
-  const out = new Float32Array(outer * inputs * pixels);
-  for (let o = 0; o < outer; o++)
-    for (let r = 0; r < rank; r++)
-      for (let i = 0; i < inputs; i++)
-        for (let p = 0; p < pixels; p++)
-          out[(o * inputs + i) * pixels + p] += mid[(o * rank + r) * pixels + p] * down[r * inputs + i];
-  return out;
+function tensorsOf({ name, dict, constraint }: Lora, { keys, trained }: AdapterModule): Tensors {
+  const number = async (role: Role) => {
+    const key = keys[role];
+    const dtype = key === undefined ? undefined : dict.entries.get(key)?.dtype;
+    if (key === undefined || !dtype) return undefined;
+    const value = decodeNumber(await dict.read(key), dtype);
+    if (value !== undefined) return value;
+    throw new EaselError('unsupported', `LoRA "${name}": "${key}" has dtype ${dtype}, which is read as no number.`);
+  };
+  return {
+    ...headerOf(keys, dict),
+    number,
+    async constraint() {
+      const alpha = (await number('alpha')) ?? 0;
+      const isIt = constraint !== undefined && Math.abs(constraint - alpha) <= ROUNDING * Math.abs(alpha);
+      return isIt ? constraint : alpha;
+    },
+    async floats(role, from, to) {
+      const key = keys[role] ?? '';
+      const dtype = dict.entries.get(key)?.dtype;
+      if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Factor "${key}" was not checked.`);
+      const bytes = DTYPE_BYTES[dtype];
+      return decodeFloats(await dict.read(key, from && from * bytes, to && to * bytes), dtype);
+    },
+    async scale(rank) {
+      const alpha = await number('alpha');
+      const scalar = (await number('scalar')) ?? 1;
+      if (alpha !== undefined) return (scalar * alpha) / rank;
+      // Without an alpha it equals the rank.
+      return scalar * (trained ? trained.alpha / (trained.rankStabilised ? Math.sqrt(rank) : rank) : 1);
+    },
+  };
 }

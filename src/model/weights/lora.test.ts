@@ -333,12 +333,10 @@ describe('withLoras', () => {
 
 describe('openLora', () => {
   it.each([
-    ['DoRA', 'lora_unet_x.dora_scale', /DoRA/],
-    ['DoRA in PEFT', 'unet.x.lora_magnitude_vector.weight', /DoRA/],
-    ['LoHa', 'lora_unet_x.hada_w1_a', /LoHa/],
-    ['LoKr', 'lora_unet_x.lokr_w1', /LoKr/],
-    ['GLoRA', 'lora_unet_x.b1.weight', /GLoRA/],
-    ['IA3', 'lora_unet_x.on_input', /IA3/],
+    ['IA3', 'lora_unet_x.on_input', /IA3 \("lora_unet_x.on_input"\).*LoRA, LoHa, LoKr, GLoRA, OFT, BOFT/],
+    ['LyCORIS’ first OFT', 'lora_unet_x.oft_diag', /first OFT/],
+    ['PEFT’s OFT', 'base_model.model.x.oft_R.weight', /PEFT's OFT/],
+    ['VeRA', 'base_model.model.x.vera_lambda_b', /VeRA/],
     // kohya's names, and diffusers'.
     ['one for Flux', 'lora_unet_double_blocks_0_img_attn_proj.lora_down.weight', /LoRA for a transformer model/],
     [
@@ -367,13 +365,18 @@ describe('a LoRA file with more than LoRA in it', () => {
     const file = await lora({
       ...whole,
       [`${KOHYA}.bias_indices`]: number(0),
-      'lora_unet_a.hada_w1_a': UP,
+      'lora_unet_a.on_input': UP,
       'lora_unet_a.alpha': number(1),
       'lora_unet_b.lora_up.weight': UP,
       something_else: number(0),
     });
     expect([...file.modules.unet.keys()]).toEqual([KOHYA.replace('lora_unet_', '')]);
-    expect(file.unused).toEqual(['lora_unet_a (LoHa)', `${KOHYA}.bias_indices`, 'something_else', 'b']);
+    expect(file.unused).toEqual([
+      'lora_unet_a (IA3)',
+      `${KOHYA}.bias_indices`,
+      'something_else',
+      'b (it lacks its down factor)',
+    ]);
   });
 
   it('brings the embeddings that OneTrainer packs', async () => {

@@ -1,32 +1,27 @@
 import { EaselError } from '../../core/errors';
+import { METHODS } from './adapters/index';
+import { ENDINGS, FOREIGN, type ModuleKeys, type Role } from './adapters/keys';
+import type { Header } from './adapters/method';
+import { constraintOf, type Training, trainingOf } from './adapters/training';
 import type { ModelFiles } from './model-files';
 import { diffusersUnetModule } from './original-names';
 import { nameOfFile, openFile, type StateDict, type WeightsFile } from './state-dict';
 import { type Embedding, embeddingOf } from './textual-inversion';
 
 /**
- * Low-rank adaptation (Hu et al. 2021): W + scale up down, merged when a tensor is served. Key forms: kohya's scripts
- * (`lora_unet_..._to_q.lora_down.weight`, for SDXL under the original block names), diffusers and PEFT
- * (`unet....to_q.lora_A.weight`), LyCORIS' LoCon for convolutions, also with its middle factor, and its differences of
- * norms and whole layers.
+ * Files of a fine-tuned model's changes (LoRA and its relatives, `adapters/index.ts`), merged when a tensor is served.
+ * Forms of the keys: kohya's scripts, LyCORIS and OneTrainer (`lora_unet_..._to_q.lora_down.weight`, for SDXL also
+ * under the original block names), diffusers and PEFT (`unet....to_q.lora_A.weight`).
  */
 
 /** Which of a model's networks a module belongs to. */
 export type AdaptedNetwork = 'unet' | 'text_encoder' | 'text_encoder_2';
 
-/** Keys of one module's factors in the file. */
-export interface Factors {
-  down?: string;
-  up?: string;
-  mid?: string;
-  alpha?: string;
-  /** LyCORIS: what the product is multiplied by besides. */
-  scalar?: string;
-  /** PEFT: the up projection's bias, which is scaled as the product is. */
-  upBias?: string;
-  /** LyCORIS: added whole to the weight and to the bias, as of norms. */
-  difference?: string;
-  biasDifference?: string;
+/** One layer's change in the file. */
+export interface AdapterModule {
+  keys: ModuleKeys;
+  /** Of a file without a tensor for it: what its products are scaled by, as PEFT writes it into the header. */
+  trained?: Training;
 }
 
 /** An opened LoRA file; its factors are still unread. */
@@ -37,8 +32,10 @@ export interface Lora {
   /** The hash that training wrote into the file, which A1111 takes for its own (see `FileHashes`). */
   hash?: string;
   dict: StateDict;
+  /** What OFT's training was told (see `constraintOf`). */
+  constraint?: number;
   /** By network, then by the module's name with all dots as underscores. */
-  modules: Readonly<Record<AdaptedNetwork, ReadonlyMap<string, Factors>>>;
+  modules: Readonly<Record<AdaptedNetwork, ReadonlyMap<string, AdapterModule>>>;
   /** The embeddings that it was trained with, where its file brings them. */
   embeddings: readonly Embedding[];
   /** What else the file holds, by name: other methods' modules, keys that no form has. */
@@ -46,7 +43,8 @@ export interface Lora {
 }
 
 const PREFIXES: readonly (readonly [prefix: RegExp, network: AdaptedNetwork])[] = [
-  [/^lora_unet_/, 'unet'],
+  [/^(?:lora|oft)_unet_/, 'unet'],
+  [/^lycoris_(?=(?:down_blocks|mid_block|up_blocks|conv_in|conv_out|time_embedding)_)/, 'unet'],
   [/^lora_te1?_/, 'text_encoder'],
   [/^lora_te2_/, 'text_encoder_2'],
   [/^(?:base_model\.model\.)?unet\./, 'unet'],
@@ -57,32 +55,6 @@ const PREFIXES: readonly (readonly [prefix: RegExp, network: AdaptedNetwork])[] 
   [/^(?=(?:down_blocks|mid_block|up_blocks)\.)/, 'unet'],
 ];
 
-/** How the files call a module's factors, at the end of the key. */
-const ENDINGS: readonly (readonly [ending: RegExp, factor: keyof Factors])[] = [
-  [/\.lora_down\.weight$/, 'down'],
-  [/\.lora_up\.weight$/, 'up'],
-  [/\.lora_mid\.weight$/, 'mid'],
-  [/\.lora_A(?:\.default)?\.weight$/, 'down'],
-  [/\.lora_B(?:\.default)?\.weight$/, 'up'],
-  [/\.lora_B(?:\.default)?\.bias$/, 'upBias'],
-  [/[._]lora(?:_linear_layer)?\.down\.weight$/, 'down'],
-  [/[._]lora(?:_linear_layer)?\.up\.weight$/, 'up'],
-  [/\.alpha$/, 'alpha'],
-  [/\.scalar$/, 'scalar'],
-  [/\.(?:diff|w_norm)$/, 'difference'],
-  [/\.(?:diff_b|b_norm)$/, 'biasDifference'],
-];
-
-/** Other methods' factors, whose modules are left out by name. */
-const FOREIGN: readonly (readonly [ending: RegExp, method: string])[] = [
-  [/\.(?:dora_scale|lora_magnitude_vector(?:\.default)?(?:\.weight)?)$/, 'DoRA'],
-  [/\.hada_(?:w[12]_[ab]|t[12])$/, 'LoHa'],
-  [/\.lokr_(?:w[12](?:_[ab])?|t2)$/, 'LoKr'],
-  [/\.oft_(?:blocks|diag)$/, 'OFT'],
-  [/\.(?:a[12]|b[12]|bm)\.weight$/, 'GLoRA'],
-  [/\.on_input$/, 'IA3'],
-];
-
 /** Modules of the transformers that came after Stable Diffusion's UNets (Flux, SD 3), in every form of the keys. */
 const TRANSFORMER =
   /^(?:lora_(?:unet|transformer)_|(?:base_model\.model\.|diffusion_model\.|transformer\.)*)(?:(?:double|single|joint)_blocks|(?:single_)?transformer_blocks)[._]/;
@@ -90,8 +62,9 @@ const TRANSFORMER =
 /** OneTrainer packs the embeddings that a LoRA was trained with into its file: `bundle_emb.WORD.KEY`. */
 const BUNDLED = /^bundle_emb\.([^.]+)\./;
 
-/** Factors in the names of all forms. An IP-Adapter may bring some of its own. */
-const ANY_FACTOR = /^(?!ip_adapter\.).*[._]lora(?:_(?:up|down|mid|A|B)|(?:_linear_layer)?\.(?:up|down))\./;
+/** Tensors that no other kind of file has. An IP-Adapter may bring factors of its own. */
+const ANY_FACTOR =
+  /^(?!ip_adapter\.).*(?:[._]lora(?:_(?:up|down|mid|A|B)|(?:_linear_layer)?\.(?:up|down))\.|\.(?:hada_w|lokr_w|oft_blocks$))/;
 
 /** Whether a key is one of a LoRA's or of its relatives', whatever network it is for. */
 export function isLoraKey(key: string): boolean {
@@ -106,9 +79,8 @@ export async function openLora(files: ModelFiles, path: string): Promise<Lora> {
 
 /**
  * A LoRA by its file's header. What of it Easel does not know is listed and left out, as long as something remains.
- * @throws EaselError `unsupported` naming the method where it is another (DoRA, LoHa ...), the kind of model where that
- * is another,
- *   or the key that no form has; `corrupt` naming a module that lacks a factor.
+ * @throws EaselError `unsupported` naming the method where it is one that cannot be merged (IA3 ...), the kind of model
+ * where that is another, or the key that no form has; `corrupt` naming a module that lacks a factor.
  */
 export function readLora({ path, dict, metadata }: WeightsFile): Lora {
   const keys = [...dict.entries.keys()];
@@ -120,20 +92,32 @@ export function readLora({ path, dict, metadata }: WeightsFile): Lora {
   const foreign = foreignModules(keys);
   const [first] = foreign.values();
   const left: LeftOut[] = [...foreign].map(([name, { method }]) => ({ name: `${name} (${method})` }));
+  const trainedAs = trainingOf(metadata);
   const modules = emptyModules();
   for (const key of keys) {
     const place = placeOf(key);
     if (BUNDLED.test(key) || foreign.has(stemOf(key))) continue;
-    const known = place && (modules[place.network].get(place.module) ?? {});
-    if (!known || known[place.factor] !== undefined) left.push({ name: key });
-    else modules[place.network].set(place.module, { ...known, [place.factor]: key });
+    const known = place && modules[place.network].get(place.module);
+    if (!place || known?.keys[place.role] !== undefined) left.push({ name: key });
+    else {
+      const trained = known?.trained ?? trainedAs(place.network, place.dotted);
+      modules[place.network].set(place.module, { keys: { ...known?.keys, [place.role]: key }, trained });
+    }
   }
-  for (const map of Object.values(modules)) left.push(...withoutIncomplete(map));
+  for (const map of Object.values(modules)) left.push(...withoutIncomplete(map, dict));
   const { embeddings, unread } = bundledEmbeddings(path, keys, dict);
   left.push(...unread.map((name) => ({ name })));
   if (Object.values(modules).every(({ size }) => size === 0)) throw refusal(path, first, left);
-  const unused = left.map(({ name }) => name);
-  return { name: nameOfFile(path), ...saidOfItself(metadata), dict, modules, embeddings, unused };
+  const unused = left.map(({ name, lacks }) => (lacks ? `${name} (it lacks ${lacks})` : name));
+  return {
+    name: nameOfFile(path),
+    ...saidOfItself(metadata),
+    dict,
+    constraint: constraintOf(metadata),
+    modules,
+    embeddings,
+    unused,
+  };
 }
 
 /** What kohya's scripts write into a LoRA's header. */
@@ -143,6 +127,10 @@ function saidOfItself({ ss_output_name, sshs_model_hash }: WeightsFile['metadata
     ...(sshs_model_hash && /^[0-9a-f]{64}$/i.test(sshs_model_hash) && { hash: sshs_model_hash.toLowerCase() }),
   };
 }
+
+const METHOD_NAMES = METHODS.filter(({ of }) => of === 'weight')
+  .map(({ name }) => name)
+  .join(', ');
 
 /** Something in the file that is of no use, by name. */
 interface LeftOut {
@@ -158,7 +146,7 @@ function refusal(
 ): EaselError {
   if (foreign) {
     const { method, key } = foreign;
-    const message = `${path} uses ${method} ("${key}"), which Easel cannot merge; only LoRA and LoCon are supported.`;
+    const message = `${path} uses ${method} ("${key}"), which Easel cannot merge. It merges ${METHOD_NAMES}.`;
     return new EaselError('unsupported', message);
   }
   const incomplete = left.find(({ lacks }) => lacks !== undefined);
@@ -167,7 +155,7 @@ function refusal(
   return new EaselError('unsupported', message);
 }
 
-function emptyModules(): Record<AdaptedNetwork, Map<string, Factors>> {
+function emptyModules(): Record<AdaptedNetwork, Map<string, AdapterModule>> {
   return { unet: new Map(), text_encoder: new Map(), text_encoder_2: new Map() };
 }
 
@@ -187,16 +175,28 @@ function foreignModules(keys: readonly string[]): Map<string, { method: string; 
   return found;
 }
 
-/** Takes modules out that nothing can be made of: each has both factors, or a whole difference. */
-function withoutIncomplete(modules: Map<string, Factors>): LeftOut[] {
+/**
+ * Takes out of modules what nothing can be made of: methods that lack a tensor. Where none is left, the module itself.
+ */
+function withoutIncomplete(modules: Map<string, AdapterModule>, dict: StateDict): LeftOut[] {
   const left: LeftOut[] = [];
-  for (const [name, { up, down, difference, biasDifference }] of modules) {
-    const isWhole = up && down ? true : !up && !down && (difference ?? biasDifference) !== undefined;
-    if (isWhole) continue;
-    modules.delete(name);
-    left.push({ name, lacks: up ? 'its down factor' : down ? 'its up factor' : 'both factors' });
+  for (const [name, module] of modules) {
+    const header = headerOf(module.keys, dict);
+    const methods = METHODS.filter((method) => method.is(header));
+    const lacking = methods.map((method) => method.lacks(header)).find((role) => role !== undefined);
+    if (methods.length > 0 && lacking === undefined) continue;
+    if (methods.every((method) => method.lacks(header) !== undefined)) modules.delete(name);
+    left.push({ name, lacks: lacking ? `its ${lacking} factor` : 'all factors' });
   }
   return left;
+}
+
+/** A module's tensors by the header of its file. */
+export function headerOf(keys: ModuleKeys, { entries }: StateDict): Header {
+  return {
+    has: (role) => keys[role] !== undefined,
+    shape: (role) => entries.get(keys[role] ?? '')?.shape ?? [],
+  };
 }
 
 /** The embeddings in a LoRA's file, and the keys of those that cannot be read. */
@@ -224,14 +224,23 @@ function bundledEmbeddings(
   return { embeddings, unread };
 }
 
-function placeOf(key: string): { network: AdaptedNetwork; module: string; factor: keyof Factors } | undefined {
+/** Where a tensor belongs. */
+interface TensorPlace {
+  network: AdaptedNetwork;
+  module: string;
+  /** The module as the file calls it, without what tells the network. */
+  dotted: string;
+  role: Role;
+}
+
+function placeOf(key: string): TensorPlace | undefined {
   const prefix = PREFIXES.find(([pattern]) => pattern.test(key));
   const ending = ENDINGS.find(([pattern]) => pattern.test(key));
   if (!prefix || !ending) return undefined;
   const [, network] = prefix;
   const dotted = key.replace(prefix[0], '').replace(ending[0], '');
   const module = network === 'unet' ? unetModule(dotted) : textModule(dotted);
-  return { network, module, factor: ending[1] };
+  return { network, module, dotted, role: ending[1] };
 }
 
 /** Also diffusers' old attention processors: `attn1.processor.to_out_lora.down.weight`. */

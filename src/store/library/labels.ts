@@ -1,9 +1,8 @@
-import { SAMPLERS } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
-import { FILE_KINDS } from '../../core/file-kinds';
 import type { Fit, Verdict } from '../../core/memory-fit';
 import { DEFAULT_REQUEST, type ModelDefaults } from '../../core/request/request';
 import type { DeviceReport, FileReport, PredictionType } from '../../engine/protocol';
+import { labelOfChoice } from '../../texts/fields';
+import { texts as fileKinds } from '../../texts/file-kinds';
 import type { Access } from './library-files';
 import type { LibraryRecord, Place } from './library-record';
 
@@ -14,7 +13,7 @@ export const PREDICTION_NAMES: Readonly<Record<PredictionType, string>> = {
 
 /** What a file was found to be. */
 export function formatReport(report: FileReport): string {
-  const { description } = FILE_KINDS[report.kind];
+  const { description } = fileKinds[report.kind];
   switch (report.kind) {
     case 'model':
       return `${report.architecture.label} model${report.hasVae ? '' : ', without a VAE of its own'}`;
@@ -37,8 +36,8 @@ export function formatBytes(bytes: number): string {
 /** "DPM++ 2M Karras · 20 steps · CFG 7 · 512 × 512". */
 export function formatDefaults(defaults: ModelDefaults): string {
   const { sampler, schedule, steps, cfgScale, width, height } = { ...DEFAULT_REQUEST, ...defaults };
-  const named = schedule === 'automatic' ? '' : ` ${STEP_SCHEDULES[schedule].label}`;
-  return `${SAMPLERS[sampler].label}${named} · ${steps} steps · CFG ${cfgScale} · ${width} × ${height}`;
+  const named = schedule === 'automatic' ? '' : ` ${labelOfChoice('schedule', schedule)}`;
+  return `${labelOfChoice('sampler', sampler)}${named} · ${steps} steps · CFG ${cfgScale} · ${width} × ${height}`;
 }
 
 /** Where its files are. */

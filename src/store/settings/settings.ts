@@ -10,9 +10,8 @@ import {
   modelDefaultsWith,
   type PaintedFrom,
 } from '../../core/request/applicable';
-import type { Field, NumberField } from '../../core/request/field';
+import type { NumberField } from '../../core/request/field';
 import {
-  type ChoiceName,
   FIELDS,
   type FieldName,
   fieldError,
@@ -31,6 +30,7 @@ import {
   schedulesOf,
   settleConflicts,
 } from '../../core/request/request';
+import { texts as fieldTexts, shownValue } from '../../texts/fields';
 import { notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 import { withRatio } from './sizes';
@@ -197,13 +197,7 @@ export function settleSettings(): string[] {
   const settled = { ...values };
   const names = settleConflicts(settled);
   changeSettings({ ...picked(settled, names) });
-  return names.map((name) => {
-    const { label, kind }: Field = FIELDS[name];
-    const value = values[name];
-    const chosen =
-      kind === 'choice' ? FIELDS[name as ChoiceName].choices.find((known) => known.value === value) : undefined;
-    return `${label}: ${chosen?.label ?? value}`;
-  });
+  return names.map((name) => `${fieldTexts[name].label}: ${shownValue(name, values[name])}`);
 }
 
 /**

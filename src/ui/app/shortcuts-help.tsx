@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { TOOLS } from '../../editor/tools/gesture';
 import { texts } from '../../texts/app';
+import { texts as editor } from '../../texts/tools';
 import { IconButton } from '../components/icon-button';
 import { isTextField } from '../components/text-field';
 import './shortcuts-help.css';
@@ -31,7 +32,7 @@ const GROUPS: Readonly<Record<string, readonly Shortcut[]>> = {
     [texts.keysHomeEnd, texts.newestOldest],
     [texts.keyDelete, texts.deleteThePicture],
   ],
-  [texts.canvasTools]: TOOLS.map(({ key, label }) => [key.toUpperCase(), label] as const),
+  [texts.canvasTools]: TOOLS.map(({ id, key }) => [key.toUpperCase(), editor.tools[id].label] as const),
   [texts.canvas]: [
     ['[ ]', texts.brushSize],
     ['X', texts.swap],

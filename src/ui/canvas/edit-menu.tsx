@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { COMMANDS, type CommandId } from '../../editor/commands';
 import { canvas } from '../../store/canvas/canvas';
 import { texts } from '../../texts/canvas';
+import { texts as editor } from '../../texts/tools';
 import { PopoverPanel } from '../components/popover-panel';
 import { WholeNumber } from '../components/whole-number';
 
@@ -28,8 +29,8 @@ export function EditMenu() {
               onClick={() => canvas.command(command.id, 'amount' in command ? pixels : undefined)}
             >
               {'amount' in command
-                ? texts.commandBy(command.label, Math.min(pixels, command.amount.max))
-                : command.label}
+                ? texts.commandBy(editor.commands[command.id], Math.min(pixels, command.amount.max))
+                : editor.commands[command.id]}
               {KEYS[command.id] && <kbd>{KEYS[command.id]}</kbd>}
             </button>
           </Popover.Close>

@@ -1,9 +1,9 @@
 import { Tooltip } from 'radix-ui';
-import { TOOLS } from '../../editor/tools/gesture';
 import { canvas } from '../../store/canvas/canvas';
 import { fitFrame } from '../../store/canvas/canvas-frame';
 import { suitedValues, useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/canvas';
+import { texts as editor } from '../../texts/tools';
 import { Hint } from '../components/hint';
 import { useCanvas } from './use-canvas';
 import { useFrameUse } from './use-frame-use';
@@ -48,7 +48,7 @@ export function FrameFacts() {
             </button>
           </Tooltip.Trigger>
         </Hint>
-        <p className="canvas-help">{TOOLS.find(({ id }) => id === tool)?.help}</p>
+        <p className="canvas-help">{editor.tools[tool].help}</p>
       </div>
       {isBlurred && (
         <button type="button" className="button" onClick={() => fitFrame('model')}>

@@ -2,6 +2,7 @@ import { Brush, Crop, Eraser, Hand, Lasso, type LucideIcon, PaintBucket, Pipette
 import { TOOLS, type ToolId } from '../../editor/tools/gesture';
 import { canvas } from '../../store/canvas/canvas';
 import { texts } from '../../texts/canvas';
+import { texts as editor } from '../../texts/tools';
 import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
 import { useCanvas } from './use-canvas';
@@ -22,12 +23,12 @@ export function ToolBar() {
   const tool = useCanvas((state) => state.tool);
   return (
     <Toolbar className="canvas-tools" label={texts.tools} orientation="vertical">
-      {TOOLS.map(({ id, label, key, help }) => (
+      {TOOLS.map(({ id, key }) => (
         <IconButton
           key={id}
           icon={ICONS[id]}
-          label={`${label} (${key.toUpperCase()})`}
-          help={help}
+          label={`${editor.tools[id].label} (${key.toUpperCase()})`}
+          help={editor.tools[id].help}
           pressed={id === tool}
           onClick={() => canvas.setTool(id)}
         />

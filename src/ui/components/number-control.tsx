@@ -1,9 +1,10 @@
 import { Tooltip } from 'radix-ui';
 import { type PointerEvent, useId } from 'react';
 import type { NumberField as NumericField } from '../../core/request/field';
-import { FIELDS, type NumberName } from '../../core/request/fields';
+import type { NumberName } from '../../core/request/fields';
 import { defaultOf, draftError, setField, useSettings, valueIn } from '../../store/settings/settings';
 import { texts } from '../../texts/components';
+import { FIELDS } from '../../texts/fields';
 import { Hint } from './hint';
 import { NumberField } from './number-field';
 import { steppedBy } from './stepping';

@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
 import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
 import type { ConvergenceReport } from '../../core/diffusion/theory/convergence';
-import { FIELDS } from '../../core/request/fields';
 import { setField, useSettings } from '../../store/settings/settings';
+import { FIELDS, labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/lab';
 import { GroupedSelect } from '../components/grouped-select';
 import { Segments } from '../components/segments';
@@ -15,10 +15,10 @@ const report: ConvergenceReport = measured as ConvergenceReport;
 
 const missing = Object.entries(SAMPLERS)
   .filter(([id]) => !report.samplers.some((row) => row.id === id))
-  .map(([, { label }]) => label);
+  .map(([id]) => labelOfChoice('sampler', id));
 
 /** Beside Paint's own: one of each kind, so that each line can be followed. */
-const CLASSICS = (['euler', 'euler_a', 'dpmpp_2m', 'ddim'] as const).map((id) => SAMPLERS[id].label);
+const CLASSICS = (['euler', 'euler_a', 'dpmpp_2m', 'ddim'] as const).map((id) => labelOfChoice('sampler', id));
 
 const AXES = { steps: texts.steps, calls: texts.modelCalls } as const;
 const AGAINST = { steps: texts.distanceBySteps, calls: texts.distanceByCalls } as const;
@@ -38,7 +38,7 @@ function UseSampler() {
           onChange={(next) => setChosen(next)}
         />
       </div>
-      <UseInPaint what={SAMPLERS[chosen].label} onUse={() => setField('sampler', chosen)} />
+      <UseInPaint what={labelOfChoice('sampler', chosen)} onUse={() => setField('sampler', chosen)} />
     </div>
   );
 }
@@ -48,8 +48,8 @@ export function ConvergenceCard() {
   const [against, setAgainst] = useState<keyof typeof AXES>('steps');
   const series = useMemo(
     () =>
-      report.samplers.map(({ label, calls, distances }) => ({
-        name: label,
+      report.samplers.map(({ id, calls, distances }) => ({
+        name: labelOfChoice('sampler', id),
         points: distances.map((distance, i) => [against === 'steps' ? report.steps[i] : calls[i], distance] as const),
       })),
     [against],
@@ -67,7 +67,7 @@ export function ConvergenceCard() {
         x={{ label: AXES[against] }}
         y={{ label: texts.distance, log: true }}
         series={series}
-        first={[SAMPLERS[sampler].label, ...CLASSICS]}
+        first={[labelOfChoice('sampler', sampler), ...CLASSICS]}
         dots
       />
       <UseSampler />

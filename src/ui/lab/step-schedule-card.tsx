@@ -1,9 +1,9 @@
 import { useMemo, useState } from 'react';
 import { resolveSchedule } from '../../core/diffusion/plan-steps';
 import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
-import { FIELDS } from '../../core/request/fields';
+import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { changeSettings, setField, useSettings } from '../../store/settings/settings';
+import { FIELDS, labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/lab';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
@@ -14,7 +14,9 @@ import { stepSigmas } from './step-sigmas';
 import { UseInPaint } from './use-in-paint';
 
 /** Beside Paint's own: those that everyone knows, so that each line can be followed. */
-const CLASSICS = (['normal', 'karras', 'exponential', 'sgm_uniform'] as const).map((id) => STEP_SCHEDULES[id].label);
+const CLASSICS = (['normal', 'karras', 'exponential', 'sgm_uniform'] as const).map((id) =>
+  labelOfChoice('schedule', id),
+);
 
 /** Where each step schedule puts its noise levels. */
 export function StepScheduleCard() {
@@ -26,7 +28,7 @@ export function StepScheduleCard() {
   const sampler = chosen ?? requested.sampler;
   const { series, refused } = useMemo(() => stepSigmas(config, sampler, steps), [config, sampler, steps]);
   const { ends } = samplerEntry(sampler);
-  const main = STEP_SCHEDULES[ends ? 'automatic' : resolveSchedule(sampler, requested.schedule, config)].label;
+  const main = labelOfChoice('schedule', ends ? 'automatic' : resolveSchedule(sampler, requested.schedule, config));
   return (
     <LabCard title={texts.stepSchedules} description={texts.stepSchedulesHelp(steps, main)}>
       <div className="lab-controls">
@@ -93,7 +95,7 @@ function UseSchedule({ sampler, steps, of }: UseScheduleProps) {
           onChange={(next) => setChosen(next)}
         />
       </div>
-      <UseInPaint what={texts.setup(samplerEntry(sampler).label, schedule.label, steps)} onUse={use} />
+      <UseInPaint what={texts.setup(labelOfChoice('sampler', sampler), schedule.label, steps)} onUse={use} />
     </div>
   );
 }

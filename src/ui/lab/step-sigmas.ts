@@ -3,9 +3,9 @@ import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { type PlanRequest, planSteps } from '../../core/diffusion/plan-steps';
 import { tableLevels } from '../../core/diffusion/process/discrete';
 import type { SamplerId } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { EaselError } from '../../core/errors';
 import { schedulesOf } from '../../core/request/request';
+import { labelOfChoice } from '../../texts/fields';
 import type { Series } from './plotted';
 
 export interface StepSigmas {
@@ -29,7 +29,7 @@ export function stepSigmas(
   const schedules = schedulesOf(sampler);
   for (const schedule of schedules) {
     if (schedule === 'automatic' && schedules.length > 1) continue;
-    const name = STEP_SCHEDULES[schedule].label;
+    const name = labelOfChoice('schedule', schedule);
     try {
       const { sigmas } = planSteps({ sampler, schedule, steps, levels, config });
       out.series.push({ name, points: sigmas.map((sigma, step) => [step, sigma] as const) });

@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'react';
-import { SAMPLERS, type SamplerId } from '../../core/diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from '../../core/diffusion/step-schedules/index';
+import type { SamplerId } from '../../core/diffusion/samplers/index';
+import type { StepScheduleId } from '../../core/diffusion/step-schedules/index';
 import { FOUR_CLOUDS, nearestComponent, type Trajectories } from '../../core/diffusion/theory/trajectories';
-import { FIELDS } from '../../core/request/fields';
 import { schedulesOf } from '../../core/request/request';
 import { changeSettings, setField } from '../../store/settings/settings';
+import { FIELDS, labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/lab';
 import { GroupedSelect } from '../components/grouped-select';
 import { WholeNumber } from '../components/whole-number';
@@ -73,7 +73,7 @@ interface SideProps {
 
 /** One of the samplers, and where it takes the points. */
 function Side({ id, sampler, result, choose, schedule, points, steps }: SideProps) {
-  const { label } = SAMPLERS[sampler];
+  const label = labelOfChoice('sampler', sampler);
   const takes = schedulesOf(sampler).includes(schedule);
   return (
     <div className="trajectory">
@@ -85,7 +85,9 @@ function Side({ id, sampler, result, choose, schedule, points, steps }: SideProp
           onChange={choose}
         />
         <UseInPaint
-          what={takes ? texts.setup(label, STEP_SCHEDULES[schedule].label, steps) : texts.setupWithout(label, steps)}
+          what={
+            takes ? texts.setup(label, labelOfChoice('schedule', schedule), steps) : texts.setupWithout(label, steps)
+          }
           onUse={() => {
             setField('sampler', sampler);
             changeSettings(takes ? { schedule, steps } : { steps });

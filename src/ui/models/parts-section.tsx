@@ -5,6 +5,7 @@ import { allowReading, removeAdapter } from '../../store/library/adapters';
 import { removeAutoencoder } from '../../store/library/autoencoders';
 import { formatRecord } from '../../store/library/labels';
 import { type LibraryEntry, removeRecord } from '../../store/library/library';
+import { texts as fileKinds } from '../../texts/file-kinds';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
@@ -50,7 +51,7 @@ function Part({ entry }: { entry: LibraryEntry }) {
   const { id, name, kind, place } = record;
   return (
     <li className="part">
-      <span className="part-kind">{FILE_KINDS[kind].label}</span>
+      <span className="part-kind">{fileKinds[kind].label}</span>
       <div className="part-words">
         <span className="part-name" title={name}>
           {name}

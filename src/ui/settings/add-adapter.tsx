@@ -1,10 +1,10 @@
 import { Plus } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
-import { FILE_KINDS } from '../../core/file-kinds';
 import { allowReading, loraWeight, sayInPrompt, says, setLoraWeight, useMisfits } from '../../store/library/adapters';
 import type { LibraryEntry } from '../../store/library/library';
 import { useSettings } from '../../store/settings/settings';
+import { texts as fileKinds } from '../../texts/file-kinds';
 import { texts } from '../../texts/settings';
 import { PopoverPanel } from '../components/popover-panel';
 import { type SearchItem, SearchList } from '../components/search-list';
@@ -58,7 +58,7 @@ async function name(entry: LibraryEntry): Promise<void> {
 function itemOf({ record, access }: LibraryEntry, isMisfit: boolean): SearchItem {
   const { id, name: label, kind, facts } = record;
   const family = facts?.architecture?.label;
-  const { label: kindLabel } = FILE_KINDS[kind];
+  const { label: kindLabel } = fileKinds[kind];
   if (access === 'drop-again') return { id, label, group: texts.dropTheFileAgain, note: kindLabel, disabled: true };
   if (isMisfit) return { id, label, group: texts.forOtherModels, note: family ?? kindLabel, disabled: true };
   const words = facts?.triggerWords?.join(', ');

@@ -5,6 +5,7 @@ import { isPictured, type PaintedFrom } from '../../core/request/applicable';
 import type { FieldGroup as Group } from '../../core/request/field';
 import { fieldsOfGroup } from '../../core/request/fields';
 import { isChanged, useSettings } from '../../store/settings/settings';
+import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/settings';
 import { FieldGroup } from './field-group';
 import './advanced-settings.css';
@@ -29,7 +30,7 @@ export function AdvancedSettings({ from }: { from: PaintedFrom }) {
   const pictured = isPictured(from);
   const names = (pictured ? (['picture-details', ...ADVANCED] as const) : ADVANCED).flatMap(fieldsOfGroup);
   const changed = useSettings((state) => names.some((name) => isChanged(name, state)));
-  const { options, label } = samplerEntry(sampler);
+  const { options } = samplerEntry(sampler);
   return (
     <details className="advanced">
       <summary>
@@ -48,7 +49,7 @@ export function AdvancedSettings({ from }: { from: PaintedFrom }) {
             <FieldGroup group="picture-details" from={from} />
           </>
         )}
-        {Object.keys(options).length > 0 && <h3 className="settings-heading">{label}</h3>}
+        {Object.keys(options).length > 0 && <h3 className="settings-heading">{labelOfChoice('sampler', sampler)}</h3>}
         <FieldGroup group="sampler-options" />
         {(Object.keys(GROUPS) as (keyof typeof GROUPS)[]).map((group) => (
           <Fragment key={group}>

@@ -1,7 +1,8 @@
 import type { ChoiceField } from '../../core/request/field';
-import { type ChoiceName, FIELDS } from '../../core/request/fields';
+import type { ChoiceName } from '../../core/request/fields';
 import type { FieldValue } from '../../core/request/request';
 import { setField, useSettings, valueIn } from '../../store/settings/settings';
+import { FIELDS } from '../../texts/fields';
 import { GroupedSelect } from '../components/grouped-select';
 
 interface ChoiceControlProps {

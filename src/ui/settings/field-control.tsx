@@ -1,11 +1,11 @@
 import type { ComponentType } from 'react';
 import { resolveSchedule } from '../../core/diffusion/plan-steps';
-import { STEP_SCHEDULES } from '../../core/diffusion/step-schedules/index';
 import { type ChoiceName, FIELDS, type FieldName, type FlagName, type NumberName } from '../../core/request/fields';
 import { useEngine } from '../../store/engine';
 import { knownInfo } from '../../store/library/starter';
 import { setFast } from '../../store/settings/fast';
 import { useSettings } from '../../store/settings/settings';
+import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/settings';
 import { NumberControl } from '../components/number-control';
 import { ChoiceControl } from './choice-control';
@@ -65,6 +65,6 @@ function ScheduleControl() {
   const sampler = useSettings(({ values }) => values.sampler);
   const schedule = useSettings(({ values }) => values.schedule);
   const traits = useEngine((state) => knownInfo(state)?.scheduler);
-  const automatic = STEP_SCHEDULES[resolveSchedule(sampler, 'automatic', traits ?? {})].label;
+  const automatic = labelOfChoice('schedule', resolveSchedule(sampler, 'automatic', traits ?? {}));
   return <ChoiceControl name="schedule" shown={schedule === 'automatic' ? texts.automatic(automatic) : undefined} />;
 }

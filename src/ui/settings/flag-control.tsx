@@ -1,7 +1,8 @@
 import { Tooltip } from 'radix-ui';
 import { useId } from 'react';
-import { FIELDS, type FlagName } from '../../core/request/fields';
+import type { FlagName } from '../../core/request/fields';
 import { setField, useSettings, valueIn } from '../../store/settings/settings';
+import { FIELDS } from '../../texts/fields';
 import { Hint } from '../components/hint';
 import './flag-control.css';
 

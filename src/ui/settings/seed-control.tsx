@@ -1,9 +1,10 @@
 import { Dices, Lock, Recycle } from 'lucide-react';
 import { useId } from 'react';
-import { FIELDS, RANDOM_SEED } from '../../core/request/fields';
+import { RANDOM_SEED } from '../../core/request/fields';
 import { newestResult, useGallery } from '../../store/gallery/gallery';
 import { drawSeed } from '../../store/jobs/draw-seed';
 import { changeSettings, draftError, useSettings, valueIn } from '../../store/settings/settings';
+import { FIELDS } from '../../texts/fields';
 import { texts } from '../../texts/settings';
 import { IconButton } from '../components/icon-button';
 import { NumberField } from '../components/number-field';

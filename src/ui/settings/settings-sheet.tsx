@@ -1,10 +1,10 @@
 import { ChevronUp, SlidersHorizontal, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { NumberName } from '../../core/request/fields';
 import { resultSize } from '../../core/request/hires';
 import { type SettingsState, useSettings } from '../../store/settings/settings';
+import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/settings';
 import { IconButton } from '../components/icon-button';
 import { focusField } from './focus-field';
@@ -68,5 +68,5 @@ function summaryOf({ values }: SettingsState): string {
   const size = `${width} × ${height}`;
   const end = resultSize(values);
   const sizes = hires ? `${size} → ${end.width} × ${end.height}` : size;
-  return `${SAMPLERS[sampler].label} · ${steps} ${steps === 1 ? 'step' : 'steps'} · ${sizes}`;
+  return texts.summary(labelOfChoice('sampler', sampler), steps, sizes);
 }

@@ -1,8 +1,8 @@
-import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { Origin } from '../../core/request/recipe';
 import { showResult, useGallery } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { measuredDuration } from '../../store/jobs/time-left';
+import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/stage';
 import { Sentence } from '../components/sentence';
 
@@ -47,7 +47,7 @@ export function PictureFacts({ record }: { record: ResultRecord }) {
           ...request,
           model,
           size: `${width} × ${height}`,
-          sampler: SAMPLERS[request.sampler].label,
+          sampler: labelOfChoice('sampler', request.sampler),
           time: measuredDuration(timings.totalMs),
         })}
       </p>

@@ -1,10 +1,10 @@
 import { Copy, CornerDownLeft, Info } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { shownValue } from '../../core/request/field';
-import { FIELDS, type FieldName, fieldNames } from '../../core/request/fields';
+import { type FieldName, fieldNames } from '../../core/request/fields';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { measuredDuration } from '../../store/jobs/time-left';
 import { changeSettings, changeWithUndo } from '../../store/settings/settings';
+import { FIELDS, shownValue } from '../../texts/fields';
 import { texts } from '../../texts/stage';
 import { copyText } from '../components/clipboard';
 import { IconButton } from '../components/icon-button';
@@ -27,7 +27,7 @@ export function PictureInfo({ record }: { record: ResultRecord }) {
             <Row
               key={name}
               label={FIELDS[name].label}
-              text={shownValue(FIELDS[name], request[name])}
+              text={shownValue(name, request[name])}
               onUse={() => takeSetting(name, record)}
             />
           ))}

@@ -2,12 +2,13 @@ import { ImageUpscale } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useShallow } from 'zustand/react/shallow';
 import { MAX_SIDE } from '../../core/image/picture';
-import { PIXEL_UPSCALERS, type PixelUpscaler } from '../../core/request/upscaling';
+import type { PixelUpscaler } from '../../core/request/upscaling';
 import type { Result } from '../../store/gallery/gallery';
 import { upscaleResult } from '../../store/jobs/upscale';
 import { type LibraryEntry, useLibrary } from '../../store/library/library';
 import { chooseUpscaler, chosenUpscaler, upscalersOf } from '../../store/library/upscalers';
 import { usePreferences } from '../../store/settings/preferences';
+import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/stage';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
@@ -26,7 +27,7 @@ const choicesOf = (networks: readonly LibraryEntry[]) => [
   ...networks.map(({ record: { id, name } }) => ({ value: id, label: name, description: texts.network })),
   ...(Object.keys(FILTERS) as PixelUpscaler[]).map((id) => ({
     value: id,
-    label: PIXEL_UPSCALERS[id].label,
+    label: labelOfChoice('hiresUpscaler', id),
     description: FILTERS[id],
   })),
 ];

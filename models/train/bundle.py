@@ -24,7 +24,7 @@ LIMIT = 50_000_000
 PARTS = dict(scheduler=["diffusers", "DDIMScheduler"], text_encoder=["transformers", "CLIPTextModel"], tokenizer=["transformers", "CLIPTokenizer"], unet=["diffusers", "UNet2DConditionModel"],
              vae=["diffusers", "AutoencoderKL"], safety_checker=[None, None], feature_extractor=[None, None])  # fmt: skip
 EXAMPLES = ["a red apple", "a penguin in the snow", "a purple cat", "a fox to the left of a tree", "a house at sunset", "a rocket in space, flat emoji",
-            "three mushrooms in a green meadow", "a pizza on a yellow background, pixel art"]  # fmt: skip
+            "three mushrooms in a green meadow", "a tiger on a yellow background, pixel art"]  # fmt: skip
 
 
 @torch.no_grad()

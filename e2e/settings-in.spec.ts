@@ -57,7 +57,7 @@ test.describe('on a phone', () => {
   test('settings come from a file by the menu, with Undo (ux 26)', async ({ easel, page }) => {
     await easel.openEarly();
     await easel.prompt.fill('mine');
-    await page.getByRole('button', { name: 'Read settings' }).click();
+    await page.getByRole('button', { name: 'Prompt menu' }).click();
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Read settings from a file…' }).click();
     await (await chooser).setFiles({ name: 'fox.jpg', mimeType: 'image/jpeg', buffer: JPEG });

@@ -28,6 +28,7 @@ import { engineSilent, engineStopped } from './store/library/models';
 import { openStarter } from './store/library/open-entry';
 import { persistSiteKeys } from './store/library/site-keys';
 import { expectStarter, expectsCpu } from './store/library/starter';
+import { connectWildcards, createWildcardsDb } from './store/lists/wildcards';
 import { openDatabase } from './store/persistence/database';
 import { pageStorage } from './store/persistence/page-storage';
 import { watchUnsaved } from './store/persistence/unsaved';
@@ -89,6 +90,7 @@ export async function start(root: Root): Promise<void> {
   startQueue();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
+  void connectWildcards(createWildcardsDb(database));
   connectLibraryPorts(
     browserLibraryPorts(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })),
   );

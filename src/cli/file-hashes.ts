@@ -13,11 +13,19 @@ export interface NamedAdapters {
   embeddings: readonly { word: string; embedding: Embedding; path: string }[];
 }
 
+/** The pictures of a batch are painted by the same files. */
+const hashes = new Map<string, Promise<string>>();
+
+function hashOf(path: string, skipsHeader: boolean): Promise<string> {
+  const hash = hashes.get(path) ?? openAsBlob(path).then((file) => hashOfFile(file, skipsHeader));
+  hashes.set(path, hash);
+  return hash;
+}
+
 /** The hashes of the files that paint a request. @param model a folder, which has none, or a file */
 export async function hashesOf(model: string, known: NamedAdapters, request: GenerationRequest): Promise<FileHashes> {
   const used = usedAdapters(request, known);
   const texts = [request.prompt, request.negativePrompt];
-  const hashOf = async (path: string, skipsHeader: boolean) => hashOfFile(await openAsBlob(path), skipsHeader);
   return {
     model: model.endsWith('.safetensors') ? await hashOf(model, false) : undefined,
     loras: await Promise.all(

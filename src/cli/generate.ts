@@ -4,8 +4,8 @@
  * The page's own pipeline, in Node on the CPU. Without an option, the model's default holds.
  */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
 import { attachNote } from '../core/attach-report';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
@@ -15,8 +15,9 @@ import { fileChoice, fileChosen } from '../core/request/field';
 import { MAX_SEED } from '../core/request/fields';
 import type { FileHashes } from '../core/request/file-hashes';
 import { DEFAULT_REQUEST, type GenerationRequest, parseRequest } from '../core/request/request';
+import { type Wildcards, wildcardLines, wildcardsFrom } from '../core/text/dynamic/wildcards';
 import { namedEmbeddings, namingLoras, usedAdapters } from '../jobs/adapters';
-import { batchGrid } from '../jobs/grid';
+import { batchGrid, resolveGrid } from '../jobs/grid';
 import { type BlobRef, recipeFor } from '../jobs/job';
 import { JobQueue } from '../jobs/queue';
 import { type DrawSeed, resolveSeeds } from '../jobs/seeds';
@@ -39,7 +40,7 @@ import { readMask, readPicture } from './png';
 import { fieldsFrom, REQUEST_OPTIONS, requestHelp } from './request-options';
 
 const USAGE = `usage: npm run generate -- "PROMPT" [--OPTION VALUE ...] [--model FOLDER | FILE.safetensors] [--with LORA_OR_EMBEDDING.safetensors ...]
-       [--image FILE.png [--mask FILE.png]] [--threads N] [--out FILE.png]
+       [--wildcards FOLDER] [--image FILE.png [--mask FILE.png]] [--threads N] [--out FILE.png]
        npm run generate -- --list   names all samplers, schedules and options, such as --steps, --cfg and --seed`;
 
 const drawSeed: DrawSeed = () => Math.floor(Math.random() * (MAX_SEED + 1));
@@ -49,6 +50,7 @@ const OPTIONS = {
   mask: { type: 'string' },
   model: { type: 'string', default: 'models/starter' },
   with: { type: 'string', multiple: true },
+  wildcards: { type: 'string' },
   threads: { type: 'string', default: '2' },
   out: { type: 'string', default: 'easel.png' },
   list: { type: 'boolean' },
@@ -60,6 +62,7 @@ function list(): void {
   console.log(
     '  --image FILE.png  The picture to paint from: all of it, or what --mask says, or what of it is transparent.',
   );
+  console.log('  --wildcards FOLDER  Its text files are what __name__ in a prompt stands for; {a|b} needs none.');
   console.log('  --mask FILE.png  As large as the picture; white is painted anew.');
 }
 
@@ -91,7 +94,6 @@ async function adapt(model: PaintingModel, known: NamedAdapters, request: Genera
   const embeddings = [...used.embeddings.map(({ embedding }) => embedding), ...namedEmbeddings(request, bundled)];
   const missing = used.missing.map((name) => `Generated without ${name}: name its file with --with.`);
   const said = used.note === undefined ? missing : [...missing, used.note];
-  if (loras.length === 0 && embeddings.length === 0) return said;
   const notes = (await model.adapt({ loras, embeddings })).map(attachNote);
   return [...said, ...notes].filter((note) => note !== undefined);
 }
@@ -108,6 +110,20 @@ async function upscalerOf(
   return { request: { ...request, hiresUpscaler: fileChoice(files.name) }, upscaler };
 }
 
+/** Gives the model what each picture's prompt names, where that is not as before, and says what of it does nothing. */
+function preparation(model: PaintingModel, known: NamedAdapters): (request: GenerationRequest) => Promise<void> {
+  let before = JSON.stringify([[], [], false]);
+  return async (request) => {
+    const { loras, embeddings, missing } = usedAdapters(request, known);
+    const weights = loras.map(({ mention, unetWeight, textWeight }) => [mention, unetWeight, textWeight]);
+    const words = [...embeddings.map(({ word }) => word), ...missing];
+    const now = JSON.stringify([weights, words, request.fast ?? false]);
+    if (now === before) return;
+    before = now;
+    for (const note of await adapt(model, known, request)) console.error(note);
+  };
+}
+
 /** What to paint from. A picture with transparent parts and no mask has those painted. */
 async function givenBy(image: string | undefined, mask: string | undefined): Promise<InputImage | undefined> {
   if (image === undefined) {
@@ -120,6 +136,18 @@ async function givenBy(image: string | undefined, mask: string | undefined): Pro
   if (read.width !== picture.width || read.height !== picture.height)
     throw new EaselError('bad-request', `${mask} is ${read.width} x ${read.height} pixels and ${image} is ${picture.width} x ${picture.height}. Give a mask as large as the picture.`); // biome-ignore format: one sentence
   return { picture, mask: read };
+}
+
+/** The wildcards in a folder: its text files, by their way in it. */
+async function wildcardsIn(folder: string | undefined): Promise<Wildcards> {
+  const paths = folder === undefined ? [] : await readdir(folder, { recursive: true });
+  const lists = paths
+    .filter((path) => /\.txt$/i.test(path))
+    .map(async (path) => {
+      const lines = wildcardLines(await readFile(join(folder ?? '', path), 'utf8'));
+      return [path.slice(0, -'.txt'.length).replaceAll(sep, '/'), lines] as const;
+    });
+  return wildcardsFrom(await Promise.all(lists));
 }
 
 /** `fox.png` -> `fox-2.png` for the second of several pictures. */
@@ -141,14 +169,18 @@ async function inputsBy(image: string | undefined, mask: string | undefined): Pr
 }
 
 /** Writes each picture to its file and says what it is. */
-function fileSink(out: string, { info }: PaintingModel, hashes: Promise<FileHashes>): JobSink<Painted> {
+function fileSink(
+  out: string,
+  { info }: PaintingModel,
+  hashes: (request: GenerationRequest) => Promise<FileHashes>,
+): JobSink<Painted> {
   let [written, of] = [0, 0];
   return {
     begin(grid) {
       of = grid.of;
     },
     async deliver(painted, { request }) {
-      const { png, parameters } = encodePicture(painted, request, info, { hashes: await hashes });
+      const { png, parameters } = encodePicture(painted, request, info, { hashes: await hashes(request) });
       const path = numbered(out, written++, of);
       await writeFile(path, png);
       const { encodeMs, denoiseMs, decodeMs, totalMs } = painted.timings;
@@ -162,10 +194,16 @@ function fileSink(out: string, { info }: PaintingModel, hashes: Promise<FileHash
 }
 
 /** Paints all that waits, one picture after another. */
-async function paintAll(queue: JobQueue, model: PaintingModel, sinks: Sinks<Painted>, from: From): Promise<void> {
+async function paintAll(
+  queue: JobQueue,
+  model: PaintingModel,
+  sinks: Sinks<Painted>,
+  { prepare, ...from }: From & { prepare(request: GenerationRequest): Promise<void> },
+): Promise<void> {
   const onStep = ({ step, of }: StepInfo) => void process.stderr.write(`\rstep ${step + 1} of ${of} `);
   for (let next = queue.take(); next; next = queue.take()) {
     sinks.begin(next);
+    await prepare(next.child.request);
     await sinks.deliver(await paint(model, next.child.request, { onStep }, from), next.child);
     if (!queue.finish()) sinks.end(next.grid.parent);
   }
@@ -194,9 +232,6 @@ async function main(): Promise<void> {
   const names = adapters.loras.map(({ name }) => name);
   const seeded = resolveSeeds({ ...asked, prompt: namingLoras(asked.prompt, names) }, drawSeed);
   const { request, upscaler } = await upscalerOf(seeded, device);
-  for (const note of await adapt(model, adapters, request)) console.error(note);
-  const hashes = hashesOf(values.model, adapters, request);
-  const queue = new JobQueue();
   const job = {
     id: values.out,
     model: values.model,
@@ -205,8 +240,12 @@ async function main(): Promise<void> {
     inputs,
     sink: 'file',
   };
-  queue.enqueue(batchGrid(job));
-  await paintAll(queue, model, new Sinks({ file: fileSink(values.out, model, hashes) }), { given, upscaler });
+  const grid = resolveGrid(batchGrid(job), await wildcardsIn(values.wildcards));
+  const prepare = preparation(model, adapters);
+  const hashes = (request: GenerationRequest) => hashesOf(values.model, adapters, request);
+  const queue = new JobQueue();
+  queue.enqueue(grid);
+  await paintAll(queue, model, new Sinks({ file: fileSink(values.out, model, hashes) }), { given, upscaler, prepare });
   await upscaler?.release();
   await model.dispose();
 }

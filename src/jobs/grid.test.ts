@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { MAX_SEED } from '../core/request/fields';
+import { wildcardsFrom } from '../core/text/dynamic/wildcards';
 import { jobOf } from './fixtures/grids';
-import { batchGrid, changeGrid, walkGrid } from './grid';
+import { batchGrid, changeGrid, resolveGrid, walkGrid } from './grid';
 import { recipeFor } from './job';
 
 it('a batch has a child for each picture: the seeds count on from the parent’s, past the last one to 0', () => {
@@ -60,4 +61,15 @@ it('the inputs say the recipe', () => {
   expect(recipeFor([{ kind: 'picture' }], { hires: true })).toBe('image-to-image');
   expect(recipeFor([{ kind: 'picture' }])).toBe('image-to-image');
   expect(recipeFor([{ kind: 'picture' }, { kind: 'mask' }])).toBe('inpaint');
+});
+
+it('each picture of a grid says what its templates come to by its seed; the parent keeps what was asked for', () => {
+  const parent = jobOf('a', {}, 40);
+  const request = { ...parent.request, prompt: '{a|b} {a|b}', hires: true, hiresPrompt: '__x__' };
+  const { parent: asked, children } = resolveGrid(batchGrid({ ...parent, request }), wildcardsFrom([['x', ['y']]]));
+  expect(asked.request.prompt).toBe('{a|b} {a|b}');
+  expect(new Set(children.map(({ request }) => request.prompt))).toEqual(new Set(['a a', 'a b', 'b a', 'b b']));
+  expect(new Set(children.map(({ request: { template, hiresPrompt } }) => `${template} ${hiresPrompt}`))).toEqual(
+    new Set(['{a|b} {a|b} y']),
+  );
 });

@@ -1,5 +1,8 @@
+import { resolvePrompts } from '../core/request/dynamic-prompts';
 import { batchPicture } from '../core/request/request';
 import type { WalkEnd } from '../core/request/walk';
+import { resolveTemplate } from '../core/text/dynamic/resolve';
+import type { Wildcards } from '../core/text/dynamic/wildcards';
 import type { Job } from './job';
 
 /** A job as it was asked for, and the pictures that it still comes to: one each child. */
@@ -32,6 +35,24 @@ function gridOf(parent: Job, of: number, childOf: (index: number) => Pick<Job, '
     return { ...parent, ...childOf(index), id: `${parent.id}/${index}`, parent: parent.id };
   });
   return { parent, children, of };
+}
+
+/**
+ * A grid whose pictures say what their templates come to, each by its own seed; the parent keeps what was asked for.
+ * @throws EaselError `bad-request` for what cannot be resolved
+ */
+export function resolveGrid(grid: Grid, wildcards: Wildcards): Grid {
+  const children = grid.children.map((child) => {
+    const { seed, prompt } = child.mix ?? {};
+    const request = resolvePrompts(child.request, wildcards);
+    if (prompt === undefined || !child.mix) return { ...child, request };
+    return {
+      ...child,
+      request,
+      mix: { ...child.mix, prompt: resolveTemplate(prompt, seed ?? request.seed, wildcards) },
+    };
+  });
+  return { ...grid, children };
 }
 
 /** Changes what a grid is painted with, its children's own seeds and shares aside. */

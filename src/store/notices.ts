@@ -1,7 +1,8 @@
 import { create } from 'zustand';
+import { texts } from '../texts/store';
 
 /** One thing to do about a message, as "Undo". */
-interface NoticeAction {
+export interface NoticeAction {
   label: string;
   run(): void;
   /** It takes back what the message tells of: Ctrl+Z does the same. */
@@ -9,7 +10,7 @@ interface NoticeAction {
 }
 
 /** The action of a message about something done, which it takes back. */
-export const undoBy = (run: () => void): NoticeAction => ({ label: 'Undo', run, isUndo: true });
+export const undoBy = (run: () => void): NoticeAction => ({ label: texts.undo, run, isUndo: true });
 
 /** What a message has beside its text and its action. */
 interface NoticeOptions {

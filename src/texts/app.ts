@@ -7,6 +7,7 @@ export const texts = section('app', {
   openOnTheCanvas: 'Open on the canvas',
   readItsSettings: 'Read its settings',
   openAsModel: 'Open as model, LoRA, embedding or VAE',
+  useAsWords: 'Use as wildcards or settings',
   nothingHereCanBeOpened: 'Nothing here can be opened',
   easelStopped: 'Easel stopped',
   somethingFailed:

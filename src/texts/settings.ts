@@ -61,11 +61,6 @@ export const texts = section('settings', {
   hiresNegativePrompt: 'Hires negative prompt',
   tokensUsed: 'Tokens used, of those the windows hold',
   paintedAsWords: (words: ReactNode) => ['Painted as words: ', words],
-  bracesStopChanges: (words: ReactNode) => [
-    'Painted as words: ',
-    words,
-    '. As in A1111, a bar outside of square brackets keeps the prompt from changing.',
-  ],
   longestPrompt: (thousands: number) => `A prompt has at most ${thousands},000 characters.`,
   pasteLeftOut: 'What you pasted does not fit, so it was left out.',
   restLeftOut: 'What goes beyond is left out.',
@@ -88,7 +83,7 @@ export const texts = section('settings', {
     },
   },
   settings: 'Settings',
-  readSettings: 'Read settings',
+  promptMenu: 'Prompt menu',
   summary: (sampler: string, steps: number, size: string) =>
     plural(steps, { one: `${sampler} · 1 step · ${size}`, other: `${sampler} · ${steps} steps · ${size}` }),
   readSettingsFromAFile: 'Read settings from a file…',

@@ -9,10 +9,27 @@ import { texts as models } from './models';
 import { texts as queue } from './queue';
 import { texts as settings } from './settings';
 import { texts as stage } from './stage';
+import { texts as store } from './store';
+import { texts as studio } from './studio';
 import { texts as tools } from './tools';
 
 /** The table of all texts of the page, in English. The page takes it by sections, which come with their views. */
-export const en = { app, canvas, components, fields, fileKinds, gallery, lab, models, queue, settings, stage, tools };
+export const en = {
+  app,
+  canvas,
+  components,
+  fields,
+  fileKinds,
+  gallery,
+  lab,
+  models,
+  queue,
+  settings,
+  stage,
+  store,
+  studio,
+  tools,
+};
 
 /** What a language has to have. */
 export type Texts = typeof en;

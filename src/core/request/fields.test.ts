@@ -57,8 +57,9 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
     expect(parseRequest({})[name]).toBe(field.required ? field.default : undefined);
   });
 
-  it('has a place in the form, unless it is a prompt', () => {
-    expect(field.group === undefined).toBe(name === 'prompt' || name === 'negativePrompt');
+  it('has a place in the form, unless it is a prompt or what one was chosen from', () => {
+    const apart = ['prompt', 'negativePrompt', 'template', 'negativeTemplate'];
+    expect(field.group === undefined).toBe(apart.includes(name));
   });
 
   it('means something to one request at least', () => {

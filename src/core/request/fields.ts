@@ -35,6 +35,15 @@ const HIRES_SIDE = {
   text: { key: 'Hires resize', order: 19 },
 } as const;
 
+/** sd-dynamic-prompts names both so, after all that A1111 says itself. */
+const TEMPLATE = {
+  maxLength: MAX_PROMPT,
+  default: '',
+  belongsTo: 'person',
+  text: { order: 26 },
+  option: false,
+} as const;
+
 const SEED_RESIZE = {
   min: 0,
   max: 2048,
@@ -67,6 +76,9 @@ export const FIELDS = {
     text: false,
     option: 'negative',
   }),
+  /** What the prompts of one picture were chosen from: written when they are, never asked for. */
+  template: text({ ...TEMPLATE, label: 'Template' }),
+  negativeTemplate: text({ ...TEMPLATE, label: 'Negative Template' }),
 
   fast: flag({
     label: 'Fast',

@@ -116,21 +116,35 @@ function entriesOf(line: string): [key: string, value: string][] {
 
 /** The prompt, the negative prompt and the raw `Key: value` pairs of a `parameters` text, by A1111's own rules. */
 export function splitParameters(text: string): SaidSettings {
-  const lines = text
-    .trim()
-    .split('\n')
-    .map((line) => line.trim());
+  const { lines, templates } = withoutTemplateLines(text.trim().split('\n'));
   const values = new Map<string, string>();
   const last = entriesOf(lines[lines.length - 1]);
   if (last.length >= 3) {
     lines.pop();
     for (const [key, value] of last) values.set(key, unquoted(value));
+    for (const [key, value] of templates) values.set(key, value);
   }
   const at = lines.findIndex((line) => line.startsWith('Negative prompt:'));
   const positive = at < 0 ? lines : lines.slice(0, at);
   const negative = at < 0 ? [] : lines.slice(at);
   if (negative.length > 0) negative[0] = negative[0].slice('Negative prompt:'.length);
   return { prompt: positive.join('\n').trim(), negativePrompt: negative.join('\n').trim(), values };
+}
+
+const TEMPLATE_LINE = /^(Template|Negative Template):/;
+
+/** sd-dynamic-prompts wrote templates below the settings until December 2023; now they are among them. */
+function withoutTemplateLines(all: readonly string[]): { lines: string[]; templates: [key: string, value: string][] } {
+  const trimmed = all.map((line) => line.trim());
+  const at = trimmed.findIndex((line, i) => i > 0 && TEMPLATE_LINE.test(line) && entriesOf(trimmed[i - 1]).length >= 3);
+  if (at < 0) return { lines: trimmed, templates: [] };
+  const templates: [key: string, value: string][] = [];
+  for (const line of trimmed.slice(at)) {
+    const [mark, key] = TEMPLATE_LINE.exec(line) ?? [];
+    if (mark !== undefined && key !== templates[0]?.[0]) templates.push([key, line.slice(mark.length).trim()]);
+    else templates[templates.length - 1][1] += `\n${line}`;
+  }
+  return { lines: trimmed.slice(0, at), templates };
 }
 
 /** What may be JSON: finding that out by an error takes longer. */

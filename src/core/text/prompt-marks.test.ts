@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { bracesStopChanges, foreignSyntax, promptMarks, weightedFragments } from './prompt-marks';
+import { promptMarks, weightedFragments } from './prompt-marks';
 
 it('says where comments, LoRAs and changes stand', () => {
   const prompt = 'a [cat|dog] <lora:moss:1> (fox:1.2) # [a|b]\n[x:2]';
@@ -24,14 +24,11 @@ it('weighs what stands in brackets of emphasis, and nothing because it changes',
   ]);
 });
 
-it('names what other programs mean something else by (ux 16)', () => {
-  expect(foreignSyntax('a {red|blue} fox in __place__, __a/b-c__ and __place__ # {x|y}')).toEqual([
-    '{red|blue}',
-    '__place__',
-    '__a/b-c__',
+it('reads what a template chooses from as words: they are weighed, and change', () => {
+  const prompt = '{(red:1.2)|2::blue} [cat:__animal__:0.5]';
+  expect(promptMarks(prompt).map(({ kind, from, to }) => [kind, prompt.slice(from, to)])).toEqual([
+    ['change', '[cat:__animal__:0.5]'],
   ]);
-  expect(bracesStopChanges('a {red|blue} [cat:dog:0.5]')).toBe(true);
-  for (const prompt of ['a {red|blue} [cat]', 'a {red} [cat:dog:0.5]', '[a|b]'])
-    expect(bracesStopChanges(prompt)).toBe(false);
-  expect(foreignSyntax('a {red} fox, [a|b], __ and a__b')).toEqual([]);
+  const weighted = weightedFragments(prompt).filter((fragment) => fragment.kind === 'text' && fragment.weight !== 1);
+  expect(weighted).toMatchObject([{ text: 'red', weight: 1.2 }]);
 });

@@ -1,3 +1,4 @@
+import { withoutTemplateMarks } from './dynamic/resolve';
 import { type Fragment, parsePrompt } from './prompt-syntax';
 import { promptChanges, withoutChangeMarks } from './schedule';
 
@@ -14,8 +15,8 @@ const NETWORK = /<\w+:[^<>]+>/g;
 /** Spaces in the place of what matches, so that all else stays where it is. */
 const blanked = (prompt: string, pattern: RegExp) => prompt.replace(pattern, (whole) => ' '.repeat(whole.length));
 
-/** A prompt whose comments and LoRAs are spaces. */
-const wordsIn = (prompt: string) => blanked(blanked(prompt, COMMENT), NETWORK);
+/** A prompt whose comments and LoRAs are spaces, and the marks of a template too: what it chooses from is words. */
+const wordsIn = (prompt: string) => blanked(blanked(withoutTemplateMarks(prompt), COMMENT), NETWORK);
 
 /** What is marked in a prompt, in the order in which it begins. */
 export function promptMarks(prompt: string): PromptMark[] {
@@ -28,17 +29,3 @@ export function promptMarks(prompt: string): PromptMark[] {
 
 /** What the words of a prompt weigh, where they stand: brackets that only say how the text changes weigh nothing. */
 export const weightedFragments = (prompt: string): Fragment[] => parsePrompt(withoutChangeMarks(wordsIn(prompt)));
-
-/** Syntax of extensions and other programs: a choice of words by chance, and words from a list. */
-const FOREIGN = /\{[^{}|\n]*\|[^{}\n]*\}|__[\w/*-]+__/g;
-
-/** Whether a choice in braces keeps a prompt from changing: A1111's grammar has no bar outside of square brackets. */
-export function bracesStopChanges(prompt: string): boolean {
-  const words = wordsIn(prompt);
-  return promptChanges(words).length === 0 && promptChanges(blanked(words, FOREIGN)).length > 0;
-}
-
-/** What of a prompt is painted as words, though other programs mean something else by it; each once. */
-export function foreignSyntax(prompt: string): string[] {
-  return [...new Set(wordsIn(prompt).match(FOREIGN) ?? [])];
-}

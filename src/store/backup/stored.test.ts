@@ -23,12 +23,22 @@ it('hands over what is stored, records that nothing can read among it, and no ac
   await database.put('results', { id: 'a', pixels: 7n });
   await database.put('pictures', new Blob(['PNG']), 'f00');
   await database.put('library', { id: 'b', place: { kind: 'disk' } });
+  await database.put('named', { v: 1, text: 'fox' }, ['wildcard', 'animal']);
   database.close();
   expect(await exportStored(save)).toEqual([]);
   const files = await filesOf(archives[0]);
-  expect(Object.keys(files).sort()).toEqual(['library.json', 'pictures/f00.png', 'results.json', 'settings.json']);
+  expect(Object.keys(files).sort()).toEqual([
+    'library.json',
+    'named.json',
+    'pictures/f00.png',
+    'results.json',
+    'settings.json',
+  ]);
   expect(JSON.parse(text(files['settings.json']))).toEqual({ 'easel.settings': '{"v":1}' });
   expect(JSON.parse(text(files['results.json']))).toEqual([{ id: 'a', pixels: '7' }]);
+  expect(JSON.parse(text(files['named.json']))).toEqual([
+    { key: ['wildcard', 'animal'], value: { v: 1, text: 'fox' } },
+  ]);
   expect(text(files['pictures/f00.png'])).toBe('PNG');
 });
 
@@ -36,7 +46,15 @@ it('makes no database where there is none: an empty one would lack its stores fo
   expect(await exportStored(save)).toEqual([]);
   expect(Object.keys(await filesOf(archives[0]))).toEqual(['settings.json']);
   const database = await openDatabase().opened;
-  expect([...database.objectStoreNames]).toEqual(['canvases', 'jobs', 'library', 'pictures', 'results', 'thumbnails']);
+  expect([...database.objectStoreNames]).toEqual([
+    'canvases',
+    'jobs',
+    'library',
+    'named',
+    'pictures',
+    'results',
+    'thumbnails',
+  ]);
   database.close();
 });
 

@@ -1,5 +1,7 @@
 import { Zip, ZipPassThrough } from 'fflate';
 import { deleteDB, openDB } from 'idb';
+import { toEaselError } from '../../core/errors';
+import { texts } from '../../texts/store';
 import type { EaselDatabase, EaselSchema } from '../persistence/database';
 
 // What a page does that cannot go on with what is stored: it hands over a copy and begins anew. Nothing here may need a
@@ -43,21 +45,22 @@ export async function exportStored(
         archive.add(file);
       }
     } catch (thrown) {
-      missing.push(`${what} (${thrown instanceof Error ? thrown.message : String(thrown)})`);
+      missing.push(texts.because(what, toEaselError(thrown).message));
     }
   };
-  await add('the settings', settingsFiles);
+  await add(texts.theSettings, settingsFiles);
   try {
     const database = await openExisting();
     if (database) {
-      await add('the list of results', () => recordFiles(database, 'results'));
-      await add('the list of models', () => recordFiles(database, 'library'));
-      await add('pictures', () => pictureFiles(database));
-      await add('the canvas', () => canvasFiles(database));
+      await add(texts.listOfResults, () => recordFiles(database, 'results'));
+      await add(texts.listOfModels, () => recordFiles(database, 'library'));
+      if (database.objectStoreNames.contains('named')) await add(texts.listsAndPresets, () => namedFiles(database));
+      await add(texts.picturesThemselves, () => pictureFiles(database));
+      await add(texts.theCanvas, () => canvasFiles(database));
       database.close();
     }
   } catch (thrown) {
-    missing.push(`results, models and the canvas (${thrown instanceof Error ? thrown.message : String(thrown)})`);
+    missing.push(texts.because(texts.resultsModelsCanvas, toEaselError(thrown).message));
   }
   save(archive.end(), index);
   return missing;
@@ -123,6 +126,17 @@ function* settingsFiles(): Generator<StoredFile> {
 
 async function* recordFiles(database: EaselDatabase, store: 'results' | 'library'): AsyncGenerator<StoredFile> {
   yield textFile(`${store}.json`, await database.getAll(store));
+}
+
+/** Wildcards, styles and what else has a name of the person's: each under it, where there are any. */
+async function* namedFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
+  const keys = await database.getAllKeys('named');
+  const values = await database.getAll('named');
+  if (keys.length > 0)
+    yield textFile(
+      'named.json',
+      keys.map((key, at) => ({ key, value: values[at] })),
+    );
 }
 
 /** Every PNG, those of records that cannot be read too. Its settings stand in it. */

@@ -2,6 +2,7 @@ import { toEaselError } from '../../core/errors';
 import { type Box, movedBy } from '../../core/image/picture';
 import { resizePicture } from '../../core/image/resample';
 import type { PaintedPicture } from '../../engine/protocol';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { canvas } from './canvas';
 import { readPictureFile } from './picture-file';
@@ -13,11 +14,11 @@ import { readPictureFile } from './picture-file';
  */
 export async function offerCandidate({ png, place }: PaintedPicture, frame: Box, id: string): Promise<void> {
   try {
-    const picture = await readPictureFile(png, 'The painting');
+    const picture = await readPictureFile(png, texts.thePainting);
     const box = place ? movedBy(place, frame) : frame;
     const fits = picture.width === box.width && picture.height === box.height;
     canvas.addCandidate(id, fits ? picture : resizePicture(picture, box), box);
   } catch (thrown) {
-    notify(`The painting is among the results, but could not be laid on the canvas: ${toEaselError(thrown).message}`);
+    notify(texts.paintingNotOnCanvas(toEaselError(thrown).message));
   }
 }

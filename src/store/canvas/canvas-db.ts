@@ -138,7 +138,7 @@ class WrittenParts {
 
   /** Writes parts in one transaction. A head among them names all there is: what it does not name goes. */
   async write(db: EaselDatabase, name: string, parts: ReadonlyMap<string, unknown>): Promise<void> {
-    const write = Symbol('being written');
+    const write = Symbol('write');
     const writing = db.transaction('canvases', 'readwrite');
     const work: Promise<unknown>[] = [];
     if (this.#known !== db) {

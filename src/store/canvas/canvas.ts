@@ -2,6 +2,7 @@ import { encode } from 'fast-png';
 import { type EaselError, toEaselError } from '../../core/errors';
 import type { CanvasDocument } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { diskError, useStorage } from '../persistence/database';
 import { markSaved, markUnsaved } from '../persistence/unsaved';
@@ -31,10 +32,10 @@ export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
   try {
     const { document, masked, animated } = await readCanvasFile(file, name);
     canvas.openPicture(document);
-    if (animated) notify(`${name} is animated. Its first frame is on the canvas.`);
+    if (animated) notify(texts.isAnimated(name));
     if (masked)
-      notify('Its transparent part was laid on white.', {
-        label: 'Make it the mask',
+      notify(texts.laidOnWhite, {
+        label: texts.makeItTheMask,
         run: () => canvas.openPicture(masked),
       });
     return true;
@@ -87,7 +88,7 @@ function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_
       await db.save(saved);
     } catch (thrown) {
       kept = undefined;
-      markUnsaved('canvas', { what: 'the canvas', why: toEaselError(diskError(thrown)).message, retry: flush });
+      markUnsaved('canvas', { what: texts.theCanvas, why: toEaselError(diskError(thrown)).message, retry: flush });
       return;
     } finally {
       writes--;
@@ -185,7 +186,7 @@ function takeUp(saved: unknown): boolean {
 
 function tellUnread({ code, message }: EaselError): void {
   if (code === 'no-storage') return; // the page says so itself
-  notify(`The canvas of the last visit could not be read: ${message}`);
+  notify(texts.canvasUnread(message));
 }
 
 /** Whether more was done than a hand does that paints on: another picture, or a layer cleared. */

@@ -1,7 +1,10 @@
 import { create } from 'zustand';
 import { EaselError, toEaselError } from '../../core/errors';
+import { templatesIn } from '../../core/request/dynamic-prompts';
 import type { Origin } from '../../core/request/recipe';
 import type { PaintedPicture } from '../../engine/protocol';
+import { texts } from '../../texts/store';
+import { texts as studio } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved, retryUnsaved } from '../persistence/unsaved';
@@ -74,7 +77,7 @@ export async function connectGallery(database: GalleryDb, thumbnailOf = makeThum
     const stored = await database.list();
     lastNumber = Math.max(lastNumber, stored.lastNumber);
     unlisted = stored.unreadable;
-    if (unlisted > 0) tellUnreadable('result')(unlisted);
+    if (unlisted > 0) tellUnreadable('results', texts.resultsUnreadable)(unlisted);
     // What was painted meanwhile may be among them.
     const painted = new Set(useGallery.getState().ids);
     const earlier = stored.ids.filter((id) => !painted.has(id)).reverse();
@@ -94,7 +97,7 @@ const unreadable = new Set<string>();
 function tellLeftOut(found: readonly string[]): void {
   const before = unreadable.size;
   for (const id of found) unreadable.add(id);
-  if (unreadable.size > before) tellUnreadable('result')(unlisted + unreadable.size);
+  if (unreadable.size > before) tellUnreadable('results', texts.resultsUnreadable)(unlisted + unreadable.size);
 }
 
 /** How many results are read before the page shows any. */
@@ -108,7 +111,7 @@ function isNewestRead(): boolean {
 function tellUnread(thrown: unknown): void {
   const { code, message } = toEaselError(thrown);
   // The page says so itself.
-  if (code !== 'no-storage') notify(`Results of earlier visits could not be read: ${message}`);
+  if (code !== 'no-storage') notify(texts.resultsUnread(message));
 }
 
 /** What is being read, and what will be with the next task. */
@@ -176,7 +179,7 @@ export async function openPicture(record: ResultRecord): Promise<OpenPicture | u
     change(record.id, { picture });
     return picture;
   } catch (thrown) {
-    notify(`Picture ${record.number} could not be read: ${toEaselError(thrown).message}`);
+    notify(texts.pictureUnread(record.number, toEaselError(thrown).message));
     return undefined;
   }
 }
@@ -274,8 +277,8 @@ function tellUnsaved(): void {
   if (count === 0) markSaved('results');
   else
     markUnsaved('results', {
-      what: count === 1 ? '1 picture' : `${count} pictures`,
-      why: refusal ?? 'The browser has not written all of it to the disk yet.',
+      what: texts.pictures(count),
+      why: refusal ?? texts.notWritten,
       retry: () => void saveAll(),
     });
 }
@@ -321,7 +324,7 @@ export async function deleteResult({ record: { id } }: Result): Promise<void> {
   const removing = removeFromDisk(result.record, opening, write);
   const restore = async () => restoreResult({ ...result, picture: await opening }, at, removing, write);
   notify(
-    'Picture deleted.',
+    texts.pictureDeleted,
     undoBy(() => void restore()),
   );
   await removing;
@@ -361,19 +364,21 @@ async function restoreResult(result: Result, at: number, removing: Promise<void>
 }
 
 function report(thrown: unknown): void {
-  notify(`The results on disk could not be changed: ${toEaselError(thrown).message}`);
+  notify(texts.resultsUnchanged(toEaselError(thrown).message));
 }
 
 /** Fills the form with everything a result was painted with; the old settings can be put back. */
 export function reuseSettings({ record }: Pick<Result, 'record'>): void {
   rememberPrompt(useSettings.getState().values.prompt);
-  changeWithUndo('Settings taken from the picture.', () => replaceSettings(record.request));
+  const template = templatesIn(record.request);
+  const useTemplate = template && { label: studio.useTemplate, run: () => changeSettings(template) };
+  changeWithUndo(texts.settingsTaken, () => replaceSettings(record.request), useTemplate);
 }
 
 /** Takes only the seed, to paint a variation in words. */
 export function reuseSeed({ record }: Pick<Result, 'record'>): void {
   changeSettings({ seed: record.request.seed });
-  notify(`Seed ${record.request.seed} is set.`);
+  notify(texts.seedIsSet(record.request.seed));
 }
 
 /** The newest result, where it was read. */

@@ -1,10 +1,12 @@
 import { beforeEach, expect, it } from 'vitest';
 import { readParameters } from '../../core/request/parameters';
 import { addRecord, useLibrary } from '../library/library';
+import { useWildcards } from '../lists/wildcards';
 import { useNotices } from '../notices';
 import { changeSettings, firstProblem, resetSettings, useSettings } from '../settings/settings';
-import { usesOf } from './drop';
+import { importFiles, usesOf } from './drop';
 import { pasteSettings, takeSettings } from './take-settings';
+import { addWildcardFolder, isSettings } from './word-files';
 
 beforeEach(() => {
   resetSettings();
@@ -17,8 +19,24 @@ it('says what a drop could do, from what a browser tells while it hovers', () =>
   expect(usesOf([{ kind: 'file', type: 'image/jpeg' }])).toEqual(['read-settings', 'open-picture']);
   expect(usesOf([{ kind: 'file', type: 'image/gif' }])).toEqual(['open-picture']);
   expect(usesOf([{ kind: 'file', type: '' }])).toEqual(['use-model']);
+  expect(usesOf([{ kind: 'file', type: 'text/plain' }])).toEqual(['use-words']);
   expect(usesOf([{ kind: 'file', type: 'video/mp4' }])).toEqual([]);
   expect(usesOf([{ kind: 'string', type: 'text/plain' }])).toEqual([]);
+});
+
+it('takes text files as wildcards, in a folder by their way in it, and as settings where they are that', async () => {
+  useWildcards.setState(useWildcards.getInitialState(), true);
+  const text = (name: string, lines: string) => ({ file: new File([lines], name, { type: 'text/plain' }) });
+  await importFiles([text('animal.txt', 'fox\nowl'), text('place.TXT', 'Steps: 5, ago')], 'use-words');
+  await addWildcardFolder([
+    { path: 'wildcards/artists/dutch.txt', file: new Blob(['Vermeer']) },
+    { path: 'wildcards/readme.md', file: new Blob(['x']) },
+  ]);
+  await addWildcardFolder([{ path: 'places/warm.txt', file: new Blob(['beach']) }]);
+  expect([...useWildcards.getState().lists.keys()]).toEqual(['animal', 'artists/dutch', 'place', 'places/warm']);
+  const settings = text('settings.txt', 'a fox\nSteps: 9, Sampler: Euler, Seed: 5, Size: 64x64');
+  expect(await isSettings(settings.file)).toBe(true);
+  expect(await isSettings(text('list.txt', 'red: 1, blue: 2, green: 3').file)).toBe(false);
 });
 
 it('finds LoRAs and the model by their hashes, and names those that are not here', async () => {

@@ -2,12 +2,13 @@ import { openOnCanvas } from '../canvas/canvas';
 import { openFolderEntry, openFolderHandle } from '../library/open-entry';
 import { startImport } from './imports';
 import { readSettingsFrom } from './take-settings';
+import { addWildcardFolder, importWords, isWordFile, wildcardFolder } from './word-files';
 
 /** Pictures that may carry settings. */
 const SETTINGS_TYPES = ['image/png', 'image/jpeg', 'image/webp'];
 
 /** What can be done with a thing that is dropped. */
-export type DropUse = 'open-picture' | 'read-settings' | 'use-model';
+export type DropUse = 'open-picture' | 'read-settings' | 'use-model' | 'use-words';
 
 /**
  * What could be done with the things that hover over the page, as far as a browser tells before they are dropped: a
@@ -17,7 +18,8 @@ export function usesOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]
   const files = items.filter(({ kind }) => kind === 'file');
   if (files.some(({ type }) => SETTINGS_TYPES.includes(type))) return ['read-settings', 'open-picture'];
   if (files.some(({ type }) => type.startsWith('image/'))) return ['open-picture'];
-  return files.some(({ type }) => type === '') ? ['use-model'] : [];
+  if (files.some(({ type }) => type === '')) return ['use-model'];
+  return files.some(({ type }) => type.startsWith('text/')) ? ['use-words'] : [];
 }
 
 /** Does what the overlay promised. @returns whether a picture was put on the canvas */
@@ -33,6 +35,11 @@ export async function importDrop(transfer: DataTransfer, use: DropUse | undefine
   const [first] = items;
   if (!first) return false;
   if (first.entry?.isDirectory) {
+    const words = await wildcardFolder(first.entry as FileSystemDirectoryEntry);
+    if (words) {
+      await addWildcardFolder(words);
+      return false;
+    }
     const folder = await first.handle;
     if (folder?.kind === 'directory') await openFolderHandle(folder as FileSystemDirectoryHandle);
     else await openFolderEntry(first.entry as FileSystemDirectoryEntry);
@@ -54,12 +61,14 @@ interface ImportedFile {
 }
 
 /**
- * Opens the models among these files, or else the first as a picture, or reads its settings.
+ * Takes the files of words among these and opens the models, or else the first as a picture, or reads its settings.
  * @returns whether a picture was put on the canvas
  */
 export async function importFiles(files: readonly ImportedFile[], use: DropUse | undefined): Promise<boolean> {
-  const models = files.filter(({ file }) => !isPicture(file));
-  const [first] = files;
+  const words = files.filter(({ file }) => isWordFile(file));
+  const models = files.filter(({ file }) => !isPicture(file) && !isWordFile(file));
+  const [first] = files.filter(({ file }) => !isWordFile(file));
+  if (words.length > 0) await importWords(words.map(({ file }) => file));
   if (models.length > 0) await startImport(models, true);
   else if (first && use === 'read-settings') await readSettingsFrom(first.file);
   else if (first) return openOnCanvas(first.file, first.file.name);

@@ -3,6 +3,7 @@ import { attachNote } from '../../core/attach-report';
 import { EaselError, toEaselError } from '../../core/errors';
 import { FILE_KINDS, type FileUse, WEIGHTS_ENDINGS, WEIGHTS_FILE } from '../../core/file-kinds';
 import type { FileReport, PredictionType } from '../../engine/protocol';
+import { texts } from '../../texts/store';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { loraWeight, refreshAdapters, setLoraWeight } from '../library/adapters';
@@ -127,13 +128,13 @@ async function importAs(pending: PendingImport, use: FileUse, switchOn = true): 
     case 'add-to-list':
       if (pending.prediction !== undefined) record.choices = { prediction: pending.prediction };
       await addRecord(record);
-      notify(`Added ${record.name} to your library.`);
+      notify(texts.added(record.name));
       break;
     case 'add-lora': {
       if (!(await addAdapter(record))) break;
       if (!switchOn) {
-        notify(`Added ${record.name} to your library. “Add LoRA” under the prompt paints with it.`, undefined, {
-          about: 'added LoRA',
+        notify(texts.loraAdded(record.name), undefined, {
+          about: 'added-lora',
         });
         break;
       }
@@ -142,7 +143,7 @@ async function importAs(pending: PendingImport, use: FileUse, switchOn = true): 
       break;
     }
     case 'add-embedding':
-      if (await addAdapter(record)) notify(`${record.name} can be named in prompts now.`);
+      if (await addAdapter(record)) notify(texts.embeddingAdded(record.name));
       break;
     case 'use-vae':
       await addRecord(record);
@@ -151,12 +152,12 @@ async function importAs(pending: PendingImport, use: FileUse, switchOn = true): 
     case 'use-preview':
       await addRecord(record);
       await choosePreviewDecoder(record.id);
-      notify(`Live previews are decoded by ${record.name}.`);
+      notify(texts.previewsDecodedBy(record.name));
       break;
     case 'use-upscaler':
       await addRecord(record);
       chooseUpscaler(record.id);
-      notify(`Added ${record.name}: Upscale, below a picture, enlarges with it.`);
+      notify(texts.upscalerAdded(record.name));
       break;
     default:
       use satisfies never;
@@ -175,7 +176,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
     const attachment = (await refreshAdapters())?.get(record.id);
     if (attachment?.outcome === 'refused') throw new EaselError(attachment.code, attachment.message);
     if (attachment?.outcome === 'misfit') {
-      notify(`${attachment.message} It stays in your library for other models.`);
+      notify(texts.misfitStays(attachment.message));
       return false;
     }
     const note = attachment && attachNote(attachment.report);
@@ -211,7 +212,7 @@ export async function chooseFiles(byField: () => void): Promise<void> {
     byField();
     return;
   }
-  const types = [{ description: 'Models', accept: { 'application/octet-stream': [...WEIGHTS_ENDINGS] } }];
+  const types = [{ description: texts.models, accept: { 'application/octet-stream': [...WEIGHTS_ENDINGS] } }];
   // Closing the picker rejects; that is an answer, too.
   const handles = await window.showOpenFilePicker({ id: 'checkpoint', multiple: true, types }).catch(() => []);
   await startImport(

@@ -1,4 +1,5 @@
 import { SHARED_QUERY, takeShared } from '../../offline/shared-items';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { changeSettings, useSettings } from '../settings/settings';
 import { importFiles } from './drop';
@@ -27,5 +28,5 @@ export async function takeLaunch(onCanvas: () => void): Promise<void> {
 function takePrompt(prompt: string): void {
   const before = useSettings.getState().values.prompt;
   changeSettings({ prompt });
-  notify('The shared text is the prompt.', { label: 'Undo', run: () => changeSettings({ prompt: before }) });
+  notify(texts.sharedTextIsPrompt, { label: texts.undo, run: () => changeSettings({ prompt: before }) });
 }

@@ -1,10 +1,13 @@
 import { toEaselError } from '../../core/errors';
+import { templatesIn, withoutTemplates } from '../../core/request/dynamic-prompts';
 import { hashName, type NamedHash } from '../../core/request/file-hashes';
 import { readSettingsText } from '../../core/request/programs/index';
 import type { GenerationRequest } from '../../core/request/request';
 import type { ReadSettings } from '../../core/request/said-settings';
 import { saysWord } from '../../core/text/embedding-words';
 import { withLoraCalled } from '../../core/text/extra-networks';
+import { texts } from '../../texts/store';
+import { texts as studio } from '../../texts/studio';
 import { useEngine } from '../engine';
 import { missingLoras, usedRecords } from '../library/adapters';
 import { recordOfHash } from '../library/library';
@@ -17,10 +20,10 @@ import { changeSettings, replaceSettings, settingsUndo, settleSettings } from '.
 export async function readSettingsFrom(file: File): Promise<void> {
   try {
     const read = await readApart('readSettings', file);
-    if (read === undefined) notify(`No settings found in ${file.name}.`);
+    if (read === undefined) notify(texts.noSettingsFoundIn(file.name));
     else takeSettings(read, file.name);
   } catch (thrown) {
-    notify(`${file.name} could not be read: ${toEaselError(thrown).message}`);
+    notify(texts.unread(file.name, toEaselError(thrown).message));
   }
 }
 
@@ -31,7 +34,7 @@ export async function readSettingsFrom(file: File): Promise<void> {
 export function pasteSettings(text: string): boolean {
   try {
     const read = readSettingsText(text);
-    if (read) takeSettings(read, 'the clipboard');
+    if (read) takeSettings(read, texts.theClipboard);
     return read !== undefined;
   } catch (thrown) {
     notify(toEaselError(thrown).message);
@@ -43,9 +46,9 @@ export function pasteSettings(text: string): boolean {
 export async function pasteSettingsFromClipboard(): Promise<void> {
   try {
     const text = await navigator.clipboard.readText();
-    if (!pasteSettings(text)) notify('The clipboard holds no settings.');
+    if (!pasteSettings(text)) notify(texts.clipboardHasNone);
   } catch {
-    notify('The browser did not allow reading the clipboard. Paste into the prompt instead.');
+    notify(texts.clipboardNotAllowed);
   }
 }
 
@@ -55,13 +58,15 @@ export function takeSettings(read: ReadSettings, from: string): void {
   const request = withKnownLoras(read.request, loraHashes);
   const undo = settingsUndo();
   if (request.sampler) replaceSettings(request);
-  else changeSettings(request);
+  else changeSettings(withoutTemplates(request));
   const absent = [...absentLoras(request.prompt ?? '', loraHashes), ...absentEmbeddings(request, embeddingHashes)];
   const left = [...ignored, ...settleSettings(), ...absent, ...absentUpscaler(request)];
-  notify([`Settings read from ${from}.`, ...notes, ...paintedWith(read)].join(' '), undo, {
+  const template = templatesIn(request);
+  notify([texts.settingsRead(from), ...notes, ...paintedWith(read)].join(' '), undo, {
     about: 'settings-read',
     stays: true,
-    details: { summary: `Not taken: ${left.length}`, lines: left },
+    second: template && { label: studio.useTemplate, run: () => changeSettings(template) },
+    details: { summary: texts.notTaken(left.length), lines: left },
   });
 }
 
@@ -83,7 +88,7 @@ const hashOf = (name: string, hashes: readonly NamedHash[]) => new Map(hashes).g
 function absentLoras(prompt: string, hashes: readonly NamedHash[]): string[] {
   return missingLoras(prompt).map((name) => {
     const hash = hashOf(name, hashes);
-    return `LoRA ${name}${hash === undefined ? '' : ` (hash ${hash})`}: not in your library`;
+    return hash === undefined ? texts.loraAbsent(name) : texts.loraHashAbsent(name, hash);
   });
 }
 
@@ -96,13 +101,13 @@ function absentEmbeddings(
   const said = hashes.filter(([word]) => saysWord(`${prompt}\n${negativePrompt}`, word));
   return said
     .filter(([word]) => !here.has(word.toLowerCase()))
-    .map(([word, hash]) => `Embedding ${word} (hash ${hash}): not in your library`);
+    .map(([word, hash]) => texts.embeddingAbsent(word, hash));
 }
 
 /** The form keeps its name, for when its file comes. */
 function absentUpscaler(request: Partial<GenerationRequest>): string[] {
   const name = missingUpscaler(request);
-  return name === undefined ? [] : [`Upscaler ${name}: not in your library; Lanczos stands in for it`];
+  return name === undefined ? [] : [texts.upscalerAbsent(name)];
 }
 
 /** Which model it was, where that is not the open one. */
@@ -110,6 +115,6 @@ function paintedWith({ model, modelHash }: ReadSettings): string[] {
   const open = useEngine.getState().model;
   const known = modelHash === undefined ? undefined : recordOfHash('model', modelHash);
   if (model === undefined || model === open?.info.name || (known && known.id === open?.id)) return [];
-  const here = known && known.name !== model ? `: it is ${known.name} in your library` : '';
-  return [`Painted with ${model}, which is not open${here}.`];
+  const isRenamed = known !== undefined && known.name !== model;
+  return [isRenamed ? texts.paintedWithKnown(model, known.name) : texts.paintedWith(model)];
 }

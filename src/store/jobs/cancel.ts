@@ -1,5 +1,6 @@
 import { AGAIN_WITHIN_MS, cancelAction } from '../../jobs/cancelling';
 import { isMoreToCome, type Removed } from '../../jobs/queue';
+import { texts } from '../../texts/store';
 import { engine } from '../engine-port';
 import { notify, undoBy } from '../notices';
 import { queue, useJobs } from './jobs';
@@ -44,13 +45,12 @@ export function cancelJob(id: string): void {
   tellRemoved(queue.cancel(id));
 }
 
-/** Says what was taken off the queue, and why where nobody asked for it. */
-export function tellRemoved(removed: Removed, why = ''): void {
+/** Says what was taken off the queue. @param message says why, too, where nobody asked for it */
+export function tellRemoved(removed: Removed, message = texts.removed): void {
   const count = removed.grids.length;
   if (count === 0) return;
-  const requests = count === 1 ? '1 queued request' : `${count} queued requests`;
   notify(
-    `Removed ${requests}${why}`,
+    message(count),
     undoBy(() => queue.putBack(removed)),
   );
 }

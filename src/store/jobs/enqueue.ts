@@ -2,13 +2,15 @@ import { toEaselError } from '../../core/errors';
 import type { Box, InputImage } from '../../core/image/picture';
 import type { Origin } from '../../core/request/recipe';
 import type { GenerationRequest } from '../../core/request/request';
-import { batchGrid, type Grid } from '../../jobs/grid';
+import { batchGrid, type Grid, resolveGrid } from '../../jobs/grid';
 import { type BlobRef, type Enlargement, type Job, recipeFor } from '../../jobs/job';
 import { type DrawSeed, resolveSeeds } from '../../jobs/seeds';
+import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { missingLoras } from '../library/adapters';
 import { openModel } from '../library/models';
 import { STARTER_ID } from '../library/starter';
+import { useWildcards, wildcardsRead } from '../lists/wildcards';
 import { notify } from '../notices';
 import { rememberPrompt } from '../settings/prompt-history';
 import { useSettings } from '../settings/settings';
@@ -34,7 +36,7 @@ interface Wanted {
   pictures?(parent: Job): Grid;
 }
 
-/** While the inputs of a job are kept: what is asked for meanwhile stays behind it. */
+/** While the inputs of a job are kept, or the wildcards read: what is asked for meanwhile stays behind it. */
 let keeping: Promise<void> | undefined;
 
 /** Puts a job behind those that wait, its seed drawn; a model that is gone is loaded again for it. */
@@ -52,22 +54,39 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
     ...(enlargement && { enlargement }),
   };
   const recipeOf = (inputs: readonly BlobRef[]) => (enlargement ? 'upscale' : recipeFor(inputs, request));
-  const add = (inputs: readonly BlobRef[]) => queue.enqueue(pictures({ ...job, recipe: recipeOf(inputs), inputs }));
+  const add = (inputs: readonly BlobRef[]) => {
+    const grid = pictures({ ...job, recipe: recipeOf(inputs), inputs });
+    addGrid(enlargement ? grid : resolveGrid(grid, useWildcards.getState().wildcards));
+  };
   if (sinks.of(job).fromForm) rememberPrompt(request.prompt);
-  const missing = enlargement ? [] : missingLoras(request.prompt);
-  if (missing.length > 0)
-    notify(`Generated without ${missing.join(', ')}: drop the LoRA’s .safetensors file on the page.`);
   if (stopped && opening === 0 && model) void openModel(model);
   useEngine.setState({ problem: undefined });
-  if (given || keeping) void addInTurn(given, add);
-  else add([]);
+  if (given || keeping || useWildcards.getState().loading) void addInTurn(given, add);
+  else tellFailure(() => add([]));
+}
+
+/** Queues pictures, and says which LoRAs that they name are not there. */
+function addGrid(grid: Grid): void {
+  const prompts = grid.children.filter(({ enlargement }) => !enlargement).map(({ request }) => request.prompt);
+  const missing = new Set([...new Set(prompts)].flatMap(missingLoras));
+  if (missing.size > 0) notify(texts.generatedWithout([...missing]));
+  queue.enqueue(grid);
+}
+
+/** Nothing is queued where a prompt cannot be resolved, and the form stays as it is. */
+function tellFailure(add: () => void): void {
+  try {
+    add();
+  } catch (thrown) {
+    notify(toEaselError(thrown).message);
+  }
 }
 
 async function addInTurn(given: InputImage | undefined, add: (inputs: readonly BlobRef[]) => void): Promise<void> {
   const inputs = given ? keepInputs(given) : [];
-  const added = Promise.all([inputs, keeping])
-    .then(([refs]) => add(refs))
-    .catch((thrown) => notify(`The picture could not be queued: ${toEaselError(thrown).message}`));
+  const added = Promise.all([inputs, keeping, wildcardsRead()])
+    .then(([refs]) => tellFailure(() => add(refs)))
+    .catch((thrown) => notify(texts.notQueued(toEaselError(thrown).message)));
   keeping = added;
   await added;
   if (keeping === added) keeping = undefined;

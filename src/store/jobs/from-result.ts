@@ -2,6 +2,7 @@ import { RANDOM_SEED } from '../../core/request/fields';
 import type { Origin } from '../../core/request/recipe';
 import { type GenerationRequest, requestConflict } from '../../core/request/request';
 import type { DrawSeed } from '../../jobs/seeds';
+import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { showLatest } from '../gallery/gallery';
 import type { ResultRecord } from '../gallery/result-record';
@@ -54,8 +55,7 @@ function paintFrom(
     return;
   }
   const open = useEngine.getState().model?.info.name;
-  if (open !== undefined && open !== model)
-    notify(`Painted with ${open}, which is open now; the picture is of ${model}.`);
+  if (open !== undefined && open !== model) notify(texts.paintedWithOpen(open, model));
   enqueue({ request, sink: 'gallery', origin: { number, id, way } }, draw);
   showLatest();
 }

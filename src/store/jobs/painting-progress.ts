@@ -1,3 +1,4 @@
+import { texts } from '../../texts/store';
 import type { Painting } from './jobs';
 import { measuredDuration, spokenDuration, timeLeftMs } from './time-left';
 
@@ -5,18 +6,18 @@ import { measuredDuration, spokenDuration, timeLeftMs } from './time-left';
 export function stageText({ stage, step, of }: Pick<Painting, 'stage' | 'step' | 'of'>): string {
   switch (stage) {
     case 'encode-prompt':
-      return 'Encoding prompt';
+      return texts.encodingPrompt;
     case 'encode-picture':
-      return 'Reading the picture';
+      return texts.readingThePicture;
     case 'denoise':
-      return step > 0 ? `Step ${step} of ${of}` : `First step of ${of}`;
+      return step > 0 ? texts.stepOf(step, of) : texts.firstStepOf(of);
     case 'decode':
-      return 'Decoding the picture';
+      return texts.decodingThePicture;
     case 'upscale':
-      return step > 0 ? `Tile ${step} of ${of}` : 'Upscaling';
+      return step > 0 ? texts.tileOf(step, of) : texts.upscaling;
     case 'read-model':
     case 'create-sessions':
-      return 'Preparing the model';
+      return texts.preparingTheModel;
     default:
       return stage satisfies never;
   }
@@ -29,10 +30,10 @@ export function runText(painting: Painting, decodeMs: number): string {
   const { picture, pictures, msPerStep } = painting;
   const left = timeLeftMs({ ...painting, decodeMs });
   const parts = [
-    pictures > 1 ? `picture ${picture + 1} of ${pictures}` : undefined,
+    pictures > 1 ? texts.pictureOf(picture + 1, pictures) : undefined,
     stageText(painting),
-    left === undefined ? undefined : `${spokenDuration(left)} left`,
-    msPerStep > 0 ? `${measuredDuration(msPerStep)}/step` : undefined,
+    left === undefined ? undefined : texts.timeLeft(spokenDuration(left)),
+    msPerStep > 0 ? texts.perStep(measuredDuration(msPerStep)) : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
 }

@@ -1,5 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import { persistQueue, remainingOf } from '../../jobs/queue';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import { markSaved, markUnsaved } from '../persistence/unsaved';
@@ -25,28 +26,24 @@ async function save(db: QueueDb): Promise<void> {
   } catch (thrown) {
     // A picture that is being painted alone is soon a result.
     if (queue.state.waiting.length === 0) markSaved(UNSAVED);
-    else markUnsaved(UNSAVED, { what: 'the queue', why: toEaselError(thrown).message, retry: () => void save(db) });
+    else markUnsaved(UNSAVED, { what: texts.theQueue, why: toEaselError(thrown).message, retry: () => void save(db) });
   }
 }
 
 async function offerEarlier(db: QueueDb): Promise<void> {
   try {
-    const earlier = await db.earlier(tellUnreadable('queue'));
+    const earlier = await db.earlier(tellUnreadable('queues', texts.queuesUnreadable));
     if (earlier.grids.length > 0) ask(earlier);
   } catch (thrown) {
     const { code, message } = toEaselError(thrown);
     // The page says so itself.
-    if (code !== 'no-storage') notify(`The queue of the last visit could not be read: ${message}`);
+    if (code !== 'no-storage') notify(texts.queueUnread(message));
   }
 }
 
 /** It stays until it is answered; where it is dismissed, the next visit asks again. */
 function ask({ grids, forget }: EarlierQueue): void {
-  const waiting = grids.length === 1 ? '1 queued request is' : `${grids.length} queued requests are`;
-  const forgotten = () =>
-    void forget().catch((thrown) =>
-      notify(`The queue of the last visit stays on the disk: ${toEaselError(thrown).message}`),
-    );
+  const forgotten = () => void forget().catch((thrown) => notify(texts.queueStays(toEaselError(thrown).message)));
   const goOn = () => {
     for (const grid of grids) queue.enqueue(grid);
     forgotten();
@@ -56,8 +53,8 @@ function ask({ grids, forget }: EarlierQueue): void {
     tellRemoved({ grids: grids.map((grid, at) => ({ grid, at })) });
   };
   notify(
-    `${waiting} waiting from your last visit.`,
-    { label: 'Continue', run: goOn },
-    { second: { label: 'Discard', run: discard }, stays: true },
+    texts.waitingFromLastVisit(grids.length),
+    { label: texts.continue, run: goOn },
+    { second: { label: texts.discard, run: discard }, stays: true },
   );
 }

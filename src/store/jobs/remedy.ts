@@ -1,3 +1,4 @@
+import { texts } from '../../texts/store';
 import { type EngineState, useEngine, type WantedModel } from '../engine';
 import { openModel, preferDevice } from '../library/models';
 import { STARTER } from '../library/starter';
@@ -16,9 +17,9 @@ export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'mod
   const code = problem?.code;
   switch (code) {
     case 'no-webgpu':
-      return { label: 'Use the CPU', run: () => void preferDevice('wasm') };
+      return { label: texts.useTheCpu, run: () => void preferDevice('wasm') };
     case 'engine-stopped':
-      return { label: 'Load the model again', run: () => void openModel(problem?.wanted ?? model ?? STARTER) };
+      return { label: texts.loadTheModelAgain, run: () => void openModel(problem?.wanted ?? model ?? STARTER) };
     case 'out-of-memory':
       return (problem && smallerTry(problem, model)) ?? (model && openAgain(model));
     case 'internal':
@@ -27,9 +28,9 @@ export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'mod
       return model && openAgain(model);
     case 'offline':
     case 'corrupt':
-      return model ? undefined : { label: 'Try again', run: () => void openModel(STARTER) };
+      return model ? undefined : { label: texts.tryAgain, run: () => void openModel(STARTER) };
     case 'unsupported':
-      return model ? undefined : { label: 'Open the starter model', run: () => void openModel(STARTER) };
+      return model ? undefined : { label: texts.openTheStarterModel, run: () => void openModel(STARTER) };
     case 'quota':
     case 'no-storage':
     case 'aborted':
@@ -42,7 +43,7 @@ export function remedyFor({ problem, model }: Pick<EngineState, 'problem' | 'mod
 }
 
 const openAgain = (model: WantedModel): Remedy => ({
-  label: 'Load the model again',
+  label: texts.loadTheModelAgain,
   run: () => void openModel(model),
 });
 

@@ -6,6 +6,7 @@ import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
 import { type Enlargement, type Job, sizeOf } from '../../jobs/job';
 import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
+import { texts } from '../../texts/store';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -70,7 +71,7 @@ async function openFor(model: string): Promise<void> {
   if (opened) return paintNext();
   const waiting = queue.state.waiting.filter(({ parent }) => parent.model === model);
   const removed = waiting.map(({ parent }) => queue.cancel(parent.id));
-  tellRemoved({ grids: removed.flatMap(({ grids }) => grids) }, ': their model could not be opened.');
+  tellRemoved({ grids: removed.flatMap(({ grids }) => grids) }, texts.removedWithModel);
 }
 
 /**
@@ -218,7 +219,7 @@ function failed(thrown: unknown, job: Job): Outcome {
   keepPreview();
   if (error.code === 'device-lost') return 'device-lost';
   if (enlargement && error.code !== 'engine-stopped') {
-    notify(`Picture ${job.origin?.number} could not be upscaled: ${error.message}`);
+    notify(texts.notUpscaled(job.origin?.number ?? 0, error.message));
     return 'with-its-grid';
   }
   reportProblem(error, 'paint', request.prompt, { stage, grid: leftOf(queue.state) });

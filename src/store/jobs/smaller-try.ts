@@ -1,6 +1,7 @@
 import { MEMORY_PLANS, type PictureSize, planFor, smallerSize } from '../../core/memory-need';
 import { changeGrid, type Grid } from '../../jobs/grid';
 import { sizeOf } from '../../jobs/job';
+import { texts } from '../../texts/store';
 import type { OpenModel, Problem, WantedModel } from '../engine';
 import { formatBytes } from '../library/labels';
 import { entryOf } from '../library/library';
@@ -26,8 +27,6 @@ export function smallerTry(problem: Problem, model: OpenModel | undefined): Smal
   return model && problem.grid && smallerPainting(problem, problem.grid, model);
 }
 
-const IN_TURN = 'Text encoder, UNet and VAE then take the memory one after the other';
-
 /** Only a graphics card's memory is unknown beforehand; and before networks start, it is not their sum that counts. */
 function smallerOpening({ wanted, stage }: Problem): SmallerTry | undefined {
   const { device } = useDevice.getState();
@@ -35,8 +34,8 @@ function smallerOpening({ wanted, stage }: Problem): SmallerTry | undefined {
   // What was tried last is what the next try is less than.
   if (knownMemory(wanted.id).plan !== undefined) return undefined;
   return {
-    label: 'Load its parts in turn',
-    explanation: `${IN_TURN}. Each picture takes longer.`,
+    label: texts.loadItsPartsInTurn,
+    explanation: texts.inTurnHelp,
     run() {
       rememberPlan(wanted.id, 'in-turn');
       void reopened(wanted);
@@ -50,7 +49,7 @@ function smallerPainting(problem: Problem, grid: Grid, model: OpenModel): Smalle
   return smallerPlan(problem, grid, model) ?? (job.place ? undefined : smallerPicture(grid, model));
 }
 
-const about = (bytes: number) => `about ${formatBytes(bytes)}`;
+const about = (bytes: number) => texts.about(formatBytes(bytes));
 
 /** The model's parts otherwise; undefined where that takes no less, or the stage that failed would not. */
 function smallerPlan({ stage }: Problem, grid: Grid, model: OpenModel): SmallerTry | undefined {
@@ -64,12 +63,11 @@ function smallerPlan({ stage }: Problem, grid: Grid, model: OpenModel): SmallerT
   const run = () => void paintAgain(model, grid);
   if (MEMORY_PLANS.indexOf(next) <= MEMORY_PLANS.indexOf(plan)) return undefined;
   if (next === 'in-turn') {
-    const less = `${IN_TURN}: ${about(need[next])} at a time instead of ${about(bytes)}`;
-    return { label: 'Load its parts in turn', explanation: `${less}. Each picture takes longer.`, run };
+    const explanation = texts.inTurnSaves(about(need[next]), about(bytes));
+    return { label: texts.loadItsPartsInTurn, explanation, run };
   }
   if (stage !== 'decode') return undefined;
-  const tiles = 'The VAE then decodes small tiles one after the other, whose seams are blended. It takes longer.';
-  return { label: 'Decode in tiles', explanation: tiles, run };
+  return { label: texts.decodeInTiles, explanation: texts.tilesHelp, run };
 }
 
 /** The same picture with half the pixels, or without its second pass; undefined where it would be tiny. */
@@ -82,12 +80,10 @@ function smallerPicture(grid: Grid, model: OpenModel): SmallerTry | undefined {
   if (!size) return undefined;
   const [before, after] = [asked, size].map((of) => memoryTaken(model, of)?.bytes);
   const explanation =
-    before === undefined || after === undefined
-      ? 'A picture of that size takes half as much or less, beside the model itself.'
-      : `A picture of that size takes ${about(after)} instead of ${about(before)}.`;
+    before === undefined || after === undefined ? texts.halfTheMemory : texts.lessMemory(about(after), about(before));
   const run = () => void paintAgain(model, resized(grid, size));
-  const without = job.recipe === 'hires' ? ' without Hires. fix' : '';
-  return { label: `Try ${size.width} × ${size.height}${without}`, explanation, run };
+  const label = job.recipe === 'hires' ? texts.trySizeAlone : texts.trySize;
+  return { label: label(size.width, size.height), explanation, run };
 }
 
 function resized(grid: Grid, { width, height }: PictureSize): Grid {

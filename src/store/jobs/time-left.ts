@@ -1,4 +1,4 @@
-/** Where a run stands, as far as the time left depends on it. */
+import { texts } from '../../texts/store'; /** Where a run stands, as far as the time left depends on it. */
 export interface RunProgress {
   /** Steps done of the current picture. */
   step: number;
@@ -24,14 +24,14 @@ export function timeLeftMs(progress: RunProgress): number | undefined {
 /** "3 s", "1 min 20 s", "2 h 5 min": coarse, as an estimate should be. */
 export function spokenDuration(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return texts.seconds(seconds);
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  if (minutes < 60) return seconds % 60 === 0 ? texts.minutes(minutes) : texts.minutesAndSeconds(minutes, seconds % 60);
+  return texts.hoursAndMinutes(Math.floor(minutes / 60), minutes % 60);
 }
 
 /** "412 ms" below a second, "1.4 s" above: one stage's or step's time. */
 export function measuredDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  if (ms < 1000) return texts.milliseconds(Math.round(ms));
+  return texts.seconds((ms / 1000).toFixed(ms < 10_000 ? 2 : 1));
 }

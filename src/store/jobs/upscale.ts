@@ -1,6 +1,7 @@
 import { toEaselError } from '../../core/errors';
 import { MAX_SIDE } from '../../core/image/picture';
 import type { Origin } from '../../core/request/recipe';
+import { texts } from '../../texts/store';
 import { readPictureFile } from '../canvas/picture-file';
 import { openPicture, type Result, showLatest } from '../gallery/gallery';
 import { nameOfUpscaler } from '../library/upscalers';
@@ -14,15 +15,15 @@ import { enqueue } from './enqueue';
 export async function upscaleResult({ record }: Result, factor: number, upscaler: string): Promise<void> {
   const { id, number, width, height, parameters } = record;
   if (Math.max(width, height) * factor > MAX_SIDE) {
-    notify(`${width * factor} × ${height * factor} is more than the ${MAX_SIDE} pixels a side that Easel handles.`);
+    notify(texts.tooLarge(width * factor, height * factor, MAX_SIDE));
     return;
   }
   const picture = await openPicture(record);
   if (!picture) return;
   try {
-    const given = { picture: await readPictureFile(picture.png, `Picture ${number}`) };
+    const given = { picture: await readPictureFile(picture.png, texts.picture(number)) };
     const request = { ...record.request, batchCount: 1 };
-    const origin: Origin = { number, id, way: 'upscale', detail: `${factor}× by ${nameOfUpscaler(upscaler)}` };
+    const origin: Origin = { number, id, way: 'upscale', detail: texts.upscaledBy(factor, nameOfUpscaler(upscaler)) };
     enqueue({ request, sink: 'enlarged', given, origin, enlargement: { factor, upscaler, parameters } });
     showLatest();
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import { attachNote } from '../../core/attach-report';
 import { toEaselError } from '../../core/errors';
 import type { Attachment, NamedFile } from '../../engine/protocol';
+import { texts } from '../../texts/store';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
@@ -17,7 +18,7 @@ export async function vaeFileOf(id: string): Promise<NamedFile | undefined> {
     await refreshAccess(id);
     return file;
   } catch (thrown) {
-    notify(`${toEaselError(thrown).message} The model’s own autoencoder is used meanwhile.`);
+    notify(texts.ownVaeMeanwhile(toEaselError(thrown).message));
     return undefined;
   }
 }
@@ -72,7 +73,7 @@ export async function attachPreviewDecoder(latentSpace: string): Promise<void> {
     const isReady = entry !== undefined && entry.access !== 'drop-again';
     await engine().attach('preview-decoder', isReady ? [await fileOf(entry.record)] : []);
   } catch (thrown) {
-    notify(`Previews stay the quick estimate: ${toEaselError(thrown).message}`);
+    notify(texts.previewsStay(toEaselError(thrown).message));
   }
 }
 

@@ -7,6 +7,7 @@ import type { DownloadRequest } from '../../library/files/manifest';
 import { type ModelAddress, readAddress } from '../../library/sources/address';
 import { askSource } from '../../library/sources/ask-source';
 import { isKeyedHost } from '../../library/sources/site-keys';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { askForPersistence } from '../settings/persistence';
 import { libraryPorts } from './library-ports';
@@ -47,7 +48,7 @@ export const useDownloads = create<DownloadsState>(() => ({ downloads: [], askin
 
 let downloads: Downloads | undefined;
 /** Why there are none. */
-let refusal = 'The list of downloads is not read yet.';
+let refusal: string = texts.downloadsUnread;
 
 /** How long removed models stay, where nothing else needs their space. */
 const BIN_MS = 30 * 24 * 3_600_000;
@@ -175,14 +176,13 @@ export async function joinDownload(file: File): Promise<boolean> {
   if (!downloads) return false;
   const { store, client } = libraryPorts();
   if (placesFor(await (await store()).manifest.read(), file).length === 0) return false;
-  const about = `join ${file.name}`;
-  notify(`Copying ${file.name} to its download …`, undefined, { about, stays: true });
+  const about = `join:${file.name}`;
+  notify(texts.joining(file.name), undefined, { about, stays: true });
   try {
     const joined = await client.call('join', { name: file.name, file });
-    if (joined.outcome === 'joined')
-      notify(`${file.name} is in its place: ${joined.names.join(', ')}.`, undefined, { about });
+    if (joined.outcome === 'joined') notify(texts.joined(file.name, joined.names), undefined, { about });
     if (joined.outcome === 'differs')
-      notify(`${file.name} is not the ${joined.path} that ${joined.name} waits for: its SHA-256 differs.`, undefined, {
+      notify(texts.joinDiffers(file.name, joined.path, joined.name), undefined, {
         about,
       });
     return joined.outcome === 'joined';

@@ -1,13 +1,14 @@
 import type { StoredModel } from '../../library/files/manifest';
+import { texts } from '../../texts/store';
 import type { LibraryEntry } from './library';
 import { STARTER_ID } from './starter';
 
 /** What a list of models can be sorted by, as it stands in the choice. */
 export const SORT_ORDERS = {
-  used: 'Last used',
-  name: 'Name',
-  size: 'Size',
-  family: 'Family',
+  used: texts.lastUsed,
+  name: texts.name,
+  size: texts.size,
+  family: texts.family,
 } as const;
 
 export type SortOrder = keyof typeof SORT_ORDERS;

@@ -1,3 +1,4 @@
+import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { notify } from '../notices';
 import type { KeyValueStorage } from '../persistence/persisted';
@@ -77,11 +78,11 @@ export function setPromptsAside(copy: (text: string) => void): void {
   rememberPrompt(prompt);
   changeSettings({ prompt: '', negativePrompt: '' });
   notify(
-    'The page hung when it started last, perhaps over its prompt. The prompt is in the history now (Alt ↑ in the empty box).',
-    { label: 'Put back', run: () => changeSettings({ prompt, negativePrompt }) },
+    texts.pageHung,
+    { label: texts.putBack, run: () => changeSettings({ prompt, negativePrompt }) },
     {
       stays: true,
-      second: { label: 'Copy', run: () => copy([prompt, negativePrompt].filter((text) => text !== '').join('\n')) },
+      second: { label: texts.copy, run: () => copy([prompt, negativePrompt].filter((text) => text !== '').join('\n')) },
     },
   );
 }

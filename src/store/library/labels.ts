@@ -3,12 +3,13 @@ import { DEFAULT_REQUEST, type ModelDefaults } from '../../core/request/request'
 import type { DeviceReport, FileReport, PredictionType } from '../../engine/protocol';
 import { labelOfChoice } from '../../texts/fields';
 import { texts as fileKinds } from '../../texts/file-kinds';
+import { texts } from '../../texts/store';
 import type { Access } from './library-files';
 import type { LibraryRecord, Place } from './library-record';
 
 export const PREDICTION_NAMES: Readonly<Record<PredictionType, string>> = {
-  epsilon: 'Noise (epsilon)',
-  v_prediction: 'Velocity (v)',
+  epsilon: texts.noiseEpsilon,
+  v_prediction: texts.velocityV,
 };
 
 /** What a file was found to be. */
@@ -16,28 +17,29 @@ export function formatReport(report: FileReport): string {
   const { description } = fileKinds[report.kind];
   switch (report.kind) {
     case 'model':
-      return `${report.architecture.label} model${report.hasVae ? '' : ', without a VAE of its own'}`;
+      return (report.hasVae ? texts.modelReport : texts.modelReportWithoutVae)(report.architecture.label);
     case 'embedding':
-      return `${description}, “${report.word}” in prompts`;
+      return texts.embeddingReport(description, report.word);
     default:
       return description;
   }
 }
 
-const UNITS = ['bytes', 'KB', 'MB', 'GB'] as const;
+const UNITS = [texts.bytes, texts.kilobytes, texts.megabytes, texts.gigabytes] as const;
 
 /** "2.13 GB": as file managers count, in thousands. */
 export function formatBytes(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const value = bytes / 1000 ** power;
-  return `${power === 0 ? value : value.toPrecision(3)} ${UNITS[power]}`;
+  return UNITS[power](power === 0 ? String(value) : value.toPrecision(3));
 }
 
 /** "DPM++ 2M Karras · 20 steps · CFG 7 · 512 × 512". */
 export function formatDefaults(defaults: ModelDefaults): string {
   const { sampler, schedule, steps, cfgScale, width, height } = { ...DEFAULT_REQUEST, ...defaults };
-  const named = schedule === 'automatic' ? '' : ` ${labelOfChoice('schedule', schedule)}`;
-  return `${labelOfChoice('sampler', sampler)}${named} · ${steps} steps · CFG ${cfgScale} · ${width} × ${height}`;
+  const names = [labelOfChoice('sampler', sampler)];
+  if (schedule !== 'automatic') names.push(labelOfChoice('schedule', schedule));
+  return texts.defaults({ sampler: names.join(' '), steps, cfgScale, size: `${width} × ${height}` });
 }
 
 /** Where its files are. */
@@ -45,14 +47,14 @@ export function formatPlace(place: Place, access: Access): string {
   const { kind } = place;
   switch (kind) {
     case 'bundled':
-      return 'Comes with the page';
+      return texts.bundled;
     case 'copy':
     case 'stored':
-      return 'Kept in this browser';
+      return texts.keptInThisBrowser;
     case 'disk':
-      return place.handle.kind === 'file' ? 'File on your disk' : 'Folder on your disk';
+      return place.handle.kind === 'file' ? texts.fileOnYourDisk : texts.folderOnYourDisk;
     case 'dropped':
-      return access === 'ready' ? 'This session only' : 'Unavailable: drop the file again';
+      return access === 'ready' ? texts.thisSessionOnly : texts.unavailable;
     default:
       return kind satisfies never;
   }
@@ -67,12 +69,12 @@ export function formatSource(page: string): string {
 const DAY_MS = 86_400_000;
 
 /** "today", "3 days ago", "on 4 Oct 2026". @param time and `now` in milliseconds since 1970 */
-export function formatDaysAgo(time: number, now: number, locale = 'en-GB'): string {
+export function formatDaysAgo(time: number, now: number): string {
   const startOfDay = (at: number) => new Date(at).setHours(0, 0, 0, 0);
   // A day of 23 or 25 hours is one, too.
   const days = Math.round((startOfDay(now) - startOfDay(time)) / DAY_MS);
-  if (days < 30) return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-days, 'day');
-  return `on ${new Intl.DateTimeFormat(locale, { dateStyle: 'medium' }).format(time)}`;
+  if (days < 30) return texts.daysAgo(days);
+  return texts.onDay(time);
 }
 
 /** What is known of a record, in a line. */
@@ -83,37 +85,29 @@ export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'fa
 }
 
 export const VERDICTS: Readonly<Record<Verdict, string>> = {
-  fits: 'Fits',
-  tight: 'Tight',
-  unknown: 'May fit',
-  'does-not-fit': 'Does not fit',
+  fits: texts.fits,
+  tight: texts.tight,
+  unknown: texts.mayFit,
+  'does-not-fit': texts.doesNotFit,
 };
 
 /** "needs about 5.0 GB on the card; the browser does not say how much yours has". */
 export function formatFit(fit: Fit, { provider }: Pick<DeviceReport, 'provider'>, side: number): string {
-  const { plan, bytes, size, bound } = fit;
-  const on = provider === 'webgpu' ? 'on the graphics card' : 'on the CPU (minutes a picture)';
+  const { plan, bytes, size, bound, verdict } = fit;
   const ways = [
-    size.width < side ? `at ${size.width} × ${size.height}` : undefined,
-    plan === 'together' ? undefined : IN_TURN[fit.verdict === 'does-not-fit' ? 'vain' : 'slow'],
+    size.width < side ? texts.atSize(size.width, size.height) : undefined,
+    plan === 'together' ? undefined : verdict === 'does-not-fit' ? texts.evenInTurn : texts.inTurn,
   ].filter((way) => way !== undefined);
-  const need = [`needs about ${formatGigabytes(bytes)} ${on}`, ...ways].join(', ');
-  if (bound) return `${need}; ${BOUNDS[bound.by](formatGigabytes(bound.bytes), provider)}`;
-  return fit.verdict === 'fits' || fit.verdict === 'tight'
-    ? `${need}; as much has run here before`
-    : `${need}; the browser does not say how much yours has`;
+  const need = (provider === 'webgpu' ? texts.needsOnCard : texts.needsOnCpu)(formatGigabytes(bytes));
+  return texts.fitOf([need, ...ways].join(', '), boundText());
+
+  function boundText(): string {
+    if (!bound) return verdict === 'fits' || verdict === 'tight' ? texts.ranBefore : texts.memoryUnknown;
+    const limit = formatGigabytes(bound.bytes);
+    if (bound.by === 'failed') return texts.didNotFit(limit);
+    return provider === 'wasm' ? texts.browserLimit(limit) : texts.deviceLimit(limit);
+  }
 }
 
-const IN_TURN = {
-  vain: 'even with its parts loaded in turn',
-  slow: 'with its parts loaded in turn (slower)',
-} as const;
-
-const BOUNDS = {
-  failed: (bytes: string) => `${bytes} did not fit here before`,
-  limit: (bytes: string, provider: DeviceReport['provider']) =>
-    provider === 'wasm' ? `a browser gives it ${bytes} at most` : `this device has about ${bytes} for it`,
-} as const;
-
 /** An estimate: no more than two digits of it mean anything. */
-const formatGigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+const formatGigabytes = (bytes: number) => texts.gigabytes((bytes / 1e9).toFixed(1));

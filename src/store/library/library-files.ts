@@ -91,8 +91,11 @@ async function read<T>(name: string, reading: () => Promise<T>): Promise<T> {
     return await reading();
   } catch (thrown) {
     if (!(thrown instanceof DOMException)) throw thrown;
-    const message = `${name} is no longer where it was on the disk. Add it again from where it lies now.`;
-    throw new EaselError('corrupt', message, { cause: thrown });
+    throw new EaselError(
+      'corrupt',
+      `${name} is no longer where it was on the disk. Add it again from where it lies now.`,
+      { cause: thrown },
+    );
   }
 }
 

@@ -112,7 +112,15 @@ it('takes over what the database remembered before there was a library', async (
   before.close();
   const database = openDatabase();
   const opened = await database.opened;
-  expect([...opened.objectStoreNames]).toEqual(['canvases', 'jobs', 'library', 'pictures', 'results', 'thumbnails']);
+  expect([...opened.objectStoreNames]).toEqual([
+    'canvases',
+    'jobs',
+    'library',
+    'named',
+    'pictures',
+    'results',
+    'thumbnails',
+  ]);
   const library = createLibraryDb(database, (work) => work());
   expect((await library.all(() => undefined)).map(({ id }) => id)).toEqual(['model:dreamy_v8']);
   opened.close();

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import type { FileKind } from '../../core/file-kinds';
+import { texts } from '../../texts/store';
 import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
 import type { LibraryDb } from './library-db';
@@ -41,13 +42,13 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
     });
     useLibrary.setState({ removed: records.filter(({ removedAt }) => removedAt !== undefined) });
     unreadable += await showKnown(records.filter(({ removedAt }) => removedAt === undefined));
-    if (unreadable > 0) tellUnreadable('remembered file')(unreadable);
+    if (unreadable > 0) tellUnreadable('files', texts.filesUnreadable)(unreadable);
     // A record that cannot be read may speak of a copy, too.
     else await sweepCopies(records);
   } catch (thrown) {
     const { code, message } = toEaselError(thrown);
     // The page says so itself.
-    if (code !== 'no-storage') notify(`What earlier visits opened could not be read: ${message}`);
+    if (code !== 'no-storage') notify(texts.libraryUnread(message));
   } finally {
     useLibrary.setState({ loaded: true });
   }
@@ -150,10 +151,9 @@ export async function removeRecord(id: string, undone: () => void = () => undefi
   const restore = async () => {
     if (await restoreRecord(record, at)) undone();
   };
-  const told = isStored ? `${name} moved to the bin.` : `${name} removed from the list.`;
-  const stays = isStored || place.kind === 'copy' ? '' : ' Its file stays where it is.';
+  const told = isStored ? texts.movedToBin : place.kind === 'copy' ? texts.removedFromList : texts.removedFileStays;
   notify(
-    `${told}${stays}`,
+    told(name),
     undoBy(() => void restore()),
   );
   if (!isStored) return void (await db?.remove(id).catch(report));
@@ -179,7 +179,7 @@ export async function restoreRecord(record: LibraryRecord, at = 1): Promise<bool
     const isThere = await restoreStored(place.model);
     if (isThere) await showRestored(record, at);
     else {
-      notify(`${record.name} is gone: its space was needed. Download it again.`);
+      notify(texts.isGone(record.name));
       await dropRemoved([record]);
     }
     return isThere;
@@ -228,5 +228,5 @@ async function keep(record: LibraryRecord): Promise<void> {
 }
 
 function report(thrown: unknown): void {
-  notify(`The list on disk could not be changed: ${toEaselError(thrown).message}`);
+  notify(texts.libraryUnchanged(toEaselError(thrown).message));
 }

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import type { OnBytes } from '../../library/files/model-store';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { askForPersistence } from '../settings/persistence';
 import { attachLibrary } from './attach-library';
@@ -58,10 +59,10 @@ export function checkModel(id: string): Promise<void> {
   return runTask(id, 'check', async ({ name, place }, onBytes, signal) => {
     if (place.kind !== 'stored') return;
     const damaged = await libraryPorts().client.call('check', place.model, onBytes, signal);
-    if (damaged.length === 0) return notify(`${name} is sound: every file is what it was when it came.`);
+    if (damaged.length === 0) return notify(texts.isSound(name));
     releaseStored(place.model);
     await listStored();
-    notify(`${name} is damaged: ${damaged.join(', ')}. Repair it in the models view.`, undefined, { stays: true });
+    notify(texts.isDamaged(name, damaged), undefined, { stays: true });
   });
 }
 
@@ -85,7 +86,7 @@ export function keepCopy(id: string): Promise<void> {
     if (!entryOf(id)) return removeStored(model);
     await changeRecord(id, { place: { kind: 'stored', model } });
     releaseFiles(id);
-    notify(`${name} is kept in this browser now.`);
+    notify(texts.isKept(name));
   });
 }
 
@@ -99,7 +100,7 @@ export async function takeOverCopies(): Promise<void> {
     const taken = await libraryPorts().client.call('takeOver', copies);
     for (const id of taken) await changeRecord(id, { place: { kind: 'stored', model: id } });
   } catch (thrown) {
-    notify(`Copies of an earlier Easel stay where they are for now: ${toEaselError(thrown).message}`);
+    notify(texts.copiesStay(toEaselError(thrown).message));
   }
 }
 
@@ -123,8 +124,8 @@ export async function emptyBin(): Promise<void> {
     const { bin } = await store.usage();
     tellChanged();
     await listStored();
-    const stays = bin > 0 ? ` ${formatBytes(bin)} stay while a tab uses them.` : '';
-    notify(`${formatBytes(Math.max(0, before.bin - bin))} are free again.${stays}`);
+    const freed = formatBytes(Math.max(0, before.bin - bin));
+    notify(bin > 0 ? texts.freedInPart(freed, formatBytes(bin)) : texts.freed(freed));
   } catch (thrown) {
     notify(toEaselError(thrown).message);
   }

@@ -11,6 +11,7 @@ import {
 } from '../../core/memory-need';
 import type { DeviceReport } from '../../engine/protocol';
 import type { ModelShape } from '../../library/catalogue';
+import { texts } from '../../texts/store';
 import { type OpenModel, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
@@ -37,7 +38,7 @@ const SCHEMA = v.object({
 
 export const MEMORY_SLOT: Slot<MemoryState> = {
   key: 'easel.memory',
-  label: 'what fits on this device',
+  label: texts.whatFitsOnThisDevice,
   v: 1,
   migrations: {},
   parse: (value) => v.parse(SCHEMA, fieldsOf(value)),

@@ -41,20 +41,30 @@ async function readHandle(folder: FileSystemDirectoryHandle, at: string, into: F
 
 /** A dropped folder, in browsers that give entries only. */
 export async function folderFromEntry(entry: FileSystemDirectoryEntry): Promise<FolderSource> {
-  const files: FolderFile[] = [];
-  await readEntry(entry, '', files);
-  return { kind: 'folder', name: entry.name, files: modelFiles(files, entry.name) };
+  return { kind: 'folder', name: entry.name, files: modelFiles(await filesOfEntry(entry), entry.name) };
 }
 
-async function readEntry(folder: FileSystemDirectoryEntry, at: string, into: FolderFile[]): Promise<void> {
+/** All files in a dropped folder. @throws EaselError `unsupported` where there are more than so many */
+export async function filesOfEntry(entry: FileSystemDirectoryEntry, most = MAX_FILES): Promise<FolderFile[]> {
+  const files: FolderFile[] = [];
+  await readEntry(entry, '', files, most);
+  return files;
+}
+
+async function readEntry(
+  folder: FileSystemDirectoryEntry,
+  at: string,
+  into: FolderFile[],
+  most: number,
+): Promise<void> {
   const reader = folder.createReader();
   // A reader hands out a hundred entries at a time, and an empty list at the end.
   for (;;) {
     const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
     if (entries.length === 0) return;
     for (const entry of entries) {
-      if (isDirectory(entry)) await readEntry(entry, `${at}${entry.name}/`, into);
-      else add(into, { path: at + entry.name, file: await fileOf(entry as FileSystemFileEntry) });
+      if (isDirectory(entry)) await readEntry(entry, `${at}${entry.name}/`, into, most);
+      else add(into, { path: at + entry.name, file: await fileOf(entry as FileSystemFileEntry) }, most);
     }
   }
 }
@@ -67,12 +77,9 @@ function fileOf(entry: FileSystemFileEntry): Promise<File> {
   return new Promise((resolve, reject) => entry.file(resolve, reject));
 }
 
-function add(into: FolderFile[], file: FolderFile): void {
-  if (into.length === MAX_FILES) {
-    throw new EaselError(
-      'unsupported',
-      `This folder holds more than ${MAX_FILES} files. Choose the model's own folder.`,
-    );
+function add(into: FolderFile[], file: FolderFile, most = MAX_FILES): void {
+  if (into.length === most) {
+    throw new EaselError('unsupported', `This folder holds more than ${most} files. Choose the model's own folder.`);
   }
   into.push(file);
 }

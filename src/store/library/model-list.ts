@@ -1,5 +1,6 @@
 import { type ErrorCode, toEaselError } from '../../core/errors';
 import type { ListedModel } from '../../library/files/model-store';
+import { texts } from '../../texts/store';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import {
@@ -56,7 +57,7 @@ async function list(model: ListedModel): Promise<void> {
   const record = await recordOf(model).catch((thrown) => refuse(model, thrown));
   if (!record) return;
   await addRecord(record);
-  notify(`Added ${record.name} to your library.`);
+  notify(texts.added(record.name));
 }
 
 /** What is wrong with a file itself, rather than with what was to look at it. */
@@ -66,10 +67,10 @@ const OF_FILE: readonly ErrorCode[] = ['corrupt', 'unsupported'];
 async function refuse({ id, name, missing }: ListedModel, thrown: unknown): Promise<undefined> {
   const { code, message } = toEaselError(thrown);
   if (!OF_FILE.includes(code) || missing.length > 0) {
-    notify(`${name} was downloaded, and could not be looked at yet: ${message}`);
+    notify(texts.downloadUnread(name, message));
     return;
   }
-  notify(`${name} was downloaded, but cannot be used: ${message}`, undefined, { stays: true });
+  notify(texts.downloadUnusable(name, message), undefined, { stays: true });
   await (await libraryPorts().store()).remove(id);
 }
 

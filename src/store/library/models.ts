@@ -1,6 +1,7 @@
 import { EaselError, toEaselError } from '../../core/errors';
 import type { EngineEvent, ModelInfo, ModelSource } from '../../engine/protocol';
 import { TransferRate } from '../../library/download/transfer-rate';
+import { texts } from '../../texts/store';
 import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedModel } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
@@ -34,7 +35,7 @@ function enqueueLoad(wanted: WantedModel, recovering: boolean): Promise<boolean>
 function sourceName(source: ModelSource): string {
   switch (source.kind) {
     case 'url':
-      return source === STARTER_SOURCE ? 'the starter model' : source.base;
+      return source === STARTER_SOURCE ? texts.theStarterModel : source.base;
     case 'folder':
       return source.name;
     default:
@@ -196,9 +197,12 @@ export async function recoverDevice(willRetry: boolean): Promise<void> {
   useEngine.setState({ status: loadingOf(model, true) });
   const back = await enqueueLoad(model, true);
   if (!back) return;
-  if (willRetry) notify('The graphics device was lost and is back; painting goes on.');
+  if (willRetry) notify(texts.deviceIsBack);
   else {
-    const message = 'The graphics device was lost twice on this picture. Try a smaller size, or the CPU.';
-    reportProblem(new EaselError('device-lost', message), 'paint', model.info.name);
+    const error = new EaselError(
+      'device-lost',
+      'The graphics device was lost twice on this picture. Try a smaller size, or the CPU.',
+    );
+    reportProblem(error, 'paint', model.info.name);
   }
 }

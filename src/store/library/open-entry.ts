@@ -1,5 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import type { ModelInfo, ModelSource, PredictionType } from '../../engine/protocol';
+import { texts } from '../../texts/store';
 import { reportProblem, useEngine } from '../engine';
 import { vaeFileOf } from './autoencoders';
 import { addRecord, changeChoices, changeRecord, entryOf, forgetRecord, refreshAccess } from './library';
@@ -71,7 +72,7 @@ export async function openFolderHandle(handle: FileSystemDirectoryHandle): Promi
 
 /** Adds a folder chosen with `<input webkitdirectory>`, and opens it. */
 export async function openFolderFiles(files: FileList): Promise<void> {
-  await addFolder('the folder', { kind: 'dropped' }, async () => folderFromInput(files));
+  await addFolder(texts.theFolder, { kind: 'dropped' }, async () => folderFromInput(files));
 }
 
 /** Adds a dropped folder in browsers without folder handles, and opens it. */

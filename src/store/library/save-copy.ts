@@ -1,5 +1,6 @@
 import type { OnBytes } from '../../library/files/model-store';
 import { tarOf } from '../../library/files/tar';
+import { texts } from '../../texts/store';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { sourceOf } from './library-files';
@@ -28,7 +29,7 @@ export function saveCopy(id: string, byDownload: (file: Blob, name: string) => v
     }
     if (target.kind === 'file') await writeFile(target, files[0].file, counted(files, onBytes), signal);
     else await writeFolder(await newFolder(target, name), files, counted(files, onBytes), signal);
-    notify(`${name} is saved to ${target.name}.`);
+    notify(texts.savedTo(name, target.name));
   });
 }
 
@@ -45,7 +46,7 @@ export function saveAsSafetensors(id: string, byDownload: (file: Blob, name: str
     const saved = await engine().asSafetensors({ name: path, file });
     if (!target) return byDownload(saved, `${record.name}.safetensors`);
     await writeFile(target, saved, counted([{ file: saved }], onBytes), signal);
-    notify(`${record.name} is saved to ${target.name}.`);
+    notify(texts.savedTo(record.name, target.name));
   });
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
 import { KEYED_HOSTS, type KeyedHost, type SiteKeys } from '../../library/sources/site-keys';
+import { texts } from '../../texts/store';
 import { type KeyValueStorage, mergedFields, persistSlot, readSlot, type Slot } from '../persistence/persisted';
 
 /** The access tokens that a person gave for sites. They stay on this device, and each goes to its own site only. */
@@ -14,7 +15,7 @@ const SCHEMA = v.object({
 /** Tokens as they lie on the disk. What is called secret is in no copy of what is stored (`backup/stored.ts`). */
 const SITE_KEYS_SLOT: Slot<{ keys: SiteKeys }> = {
   key: 'easel.secret.site-keys',
-  label: 'the access tokens',
+  label: texts.accessTokens,
   v: 1,
   migrations: {},
   parse: (value) => v.parse(SCHEMA, value),

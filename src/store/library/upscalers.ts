@@ -4,6 +4,7 @@ import { fileChosen } from '../../core/request/field';
 import type { GenerationRequest } from '../../core/request/request';
 import { PIXEL_UPSCALERS, type PixelUpscaler } from '../../core/request/upscaling';
 import type { NamedFile, UpscaleRequest } from '../../engine/protocol';
+import { texts } from '../../texts/store';
 import { usePreferences } from '../settings/preferences';
 import { entriesOf, entryOf, type LibraryEntry, useLibrary } from './library';
 import { fileOf } from './library-files';
@@ -16,7 +17,7 @@ export const upscalersOf = (state = useLibrary.getState()): readonly LibraryEntr
 
 /** A filter's name, or a network's in the library. */
 export function nameOfUpscaler(id: string): string {
-  return isFilter(id) ? PIXEL_UPSCALERS[id].label : (entryOf(id)?.record.name ?? 'a network');
+  return isFilter(id) ? PIXEL_UPSCALERS[id].label : (entryOf(id)?.record.name ?? texts.aNetwork);
 }
 
 /** What was chosen last, where it is still there; else a network, which does it better than any filter. */
@@ -77,10 +78,10 @@ export async function withUpscaler(request: GenerationRequest): Promise<WithUpsc
   if (name === undefined) return { request };
   const byLanczos = (why: string) => ({
     request: { ...request, hiresUpscaler: 'lanczos' } as const,
-    note: `${why} Enlarged by Lanczos instead.`,
+    note: texts.lanczosInstead(why),
   });
   const entry = upscalerCalled(name);
-  if (!entry) return byLanczos(`The upscaler ${name} is not in your library: drop its file on the page.`);
+  if (!entry) return byLanczos(texts.upscalerMissing(name));
   try {
     return { request, upscaler: await fileOf(entry.record) };
   } catch (thrown) {

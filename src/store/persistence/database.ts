@@ -1,6 +1,7 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type OpenDBCallbacks, openDB } from 'idb';
 import { create } from 'zustand';
 import { EaselError } from '../../core/errors';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 
 /** Everything Easel keeps in IndexedDB. Records carry their own version; the database's counts its stores. */
@@ -18,6 +19,8 @@ export interface EaselSchema extends DBSchema {
   canvases: { key: [canvas: string, part: string]; value: unknown };
   /** What each page has queued, in parts under an id of the page's and a name of their own (see jobs/queue-db.ts). */
   jobs: { key: [page: string, part: string]; value: unknown };
+  /** What people keep by a name of theirs: wildcards, tag lists, styles, presets (see lists/named-db.ts). */
+  named: { key: [kind: string, name: string]; value: unknown };
 }
 
 export type EaselDatabase = IDBPDatabase<EaselSchema>;
@@ -57,23 +60,19 @@ export const useStorage = create<{
   settingsTrouble?: string;
 }>(() => ({ state: 'opening' }));
 
-const SILENT =
-  'The browser’s storage does not answer, and until it does nothing is saved. If it stays so, download your pictures and restart the browser.';
-
-const TROUBLE: Readonly<Record<StorageState, string | undefined>> = {
-  opening: undefined,
-  open: undefined,
-  blocked:
-    'An older Easel is open in another tab. Close that tab: until then nothing is saved here, and earlier results do not show.',
-  silent: SILENT,
-  outdated:
-    'A newer Easel (or a reset in another tab) has taken over what is kept here, and this page saves nothing any more. Download the pictures you need, then reload.',
-  refused:
-    'The browser keeps nothing for this page. Let it store site data and reload; until then, download what you want to keep.',
-};
+/** Read when it is said: this may be here before the language is chosen. */
+const troubleOf = (state: StorageState): string | undefined =>
+  ({
+    opening: undefined,
+    open: undefined,
+    blocked: texts.storageBlocked,
+    silent: texts.storageSilent,
+    outdated: texts.storageOutdated,
+    refused: texts.storageRefused,
+  })[state];
 
 function become(state: StorageState): void {
-  useStorage.setState({ state, trouble: TROUBLE[state] });
+  useStorage.setState({ state, trouble: troubleOf(state) });
 }
 
 const noStorage = (cause?: unknown) =>
@@ -145,7 +144,7 @@ async function connect(limitMs: number, { opened, blocking, terminated }: Connec
     become('blocked');
   };
   try {
-    const database = await openDB<EaselSchema>('easel', 5, { upgrade, blocked, blocking, terminated });
+    const database = await openDB<EaselSchema>('easel', 6, { upgrade, blocked, blocking, terminated });
     opened(database);
     become('open');
     return database;
@@ -164,7 +163,7 @@ async function connect(limitMs: number, { opened, blocking, terminated }: Connec
  */
 function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new EaselError('no-storage', SILENT)), limitMs);
+    const timer = setTimeout(() => reject(new EaselError('no-storage', texts.storageSilent)), limitMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
@@ -179,6 +178,7 @@ const upgrade: OpenDBCallbacks<EaselSchema>['upgrade'] = async (database, from, 
   if (from < 2) database.createObjectStore('canvases');
   if (from < 4) database.createObjectStore('thumbnails');
   if (from < 5) database.createObjectStore('jobs');
+  if (from < 6) database.createObjectStore('named');
   if (from < 3) {
     database.createObjectStore('library', { keyPath: 'id' });
     // Models were remembered in a store of their own before. Its records become the library's, which knows how to read
@@ -198,12 +198,9 @@ const nameOf = ({ name }: { name?: unknown }) => String(name).replace(/\.safeten
 
 /** Says that records are left out: damaged, or written by a newer Easel. They stay where they are. */
 export const tellUnreadable =
-  (thing: string) =>
-  (count: number): void => {
-    const left =
-      count === 1 ? `1 ${thing} could not be read, and stays` : `${count} ${thing}s could not be read, and stay`;
-    notify(`${left} on the disk.`, undefined, { about: `unreadable ${thing}` });
-  };
+  (what: string, message: (count: number) => string) =>
+  (count: number): void =>
+    notify(message(count), undefined, { about: `unreadable:${what}` });
 
 /** What a write threw, with what to do about it where the disk is full. */
 export function diskError(thrown: unknown): unknown {

@@ -1,3 +1,4 @@
+import { texts } from '../../texts/store';
 import { useStorage } from './database';
 import type { KeyValueStorage } from './persisted';
 
@@ -12,8 +13,7 @@ export function pageStorage(page: { readonly localStorage: Storage } = window): 
     return localStorage;
   } catch {
     useStorage.setState({
-      settingsTrouble:
-        'The browser keeps no settings for this page: they and the prompts last until you leave it. Let it store site data and reload.',
+      settingsTrouble: texts.settingsNotKept,
     });
     return memoryStorage();
   }

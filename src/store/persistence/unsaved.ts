@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import { texts } from '../../texts/store';
 import { useStorage } from './database';
 
 /** Something that the person made and that the disk has refused. */
@@ -53,8 +54,7 @@ export function dismissUnsaved(): void {
 export function unsavedMessage({ things, dismissed }: UnsavedState): string | undefined {
   const all = Object.values(things);
   if (dismissed || all.length === 0) return undefined;
-  const names = new Intl.ListFormat('en', { type: 'conjunction' }).format(all.map(({ what }) => what));
-  return [`Not saved: ${names}.`, ...new Set(all.map(({ why }) => why))].join(' ');
+  return [texts.notSaved(all.map(({ what }) => what)), ...new Set(all.map(({ why }) => why))].join(' ');
 }
 
 /** Nothing tells a page that there is room on the disk again. */

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import { askWorker, type WorkerReply } from '../../offline/messages';
+import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { queue } from '../jobs/jobs';
 import { notify } from '../notices';
@@ -40,7 +41,7 @@ export async function connectVersions(
   if (!container?.controller) await modelSettled();
   const registration = await register().catch(() => undefined);
   if (!registration || !container) {
-    const why = 'This browser, or whoever hosts Easel, does not let it keep its files.';
+    const why = texts.cannotKeepFiles;
     useVersions.setState({ kept: { kind: 'not-kept', why } });
     return;
   }
@@ -88,8 +89,8 @@ async function keepFiles(worker: ServiceWorker): Promise<void> {
 function watchForNewer(registration: Registration, container: Container): void {
   const offer = (worker: ServiceWorker) =>
     notify(
-      'A new version of Easel is ready. Your pictures, the canvas and the queue stay.',
-      { label: 'Reload', run: () => void reloadWith(worker, container) },
+      texts.newVersion,
+      { label: texts.reload, run: () => void reloadWith(worker, container) },
       { stays: true, about: 'version' },
     );
   const watch = (worker: ServiceWorker | null) =>
@@ -106,16 +107,15 @@ function watchForNewer(registration: Registration, container: Container): void {
 async function reloadWith(worker: ServiceWorker, container: Container): Promise<void> {
   if (Object.keys(useUnsaved.getState().things).length > 0) {
     retryUnsaved();
-    notify('Not everything is saved yet, so this page is not reloaded. Reload it when it is.');
+    notify(texts.notAllSaved);
     return;
   }
   const changed = new Promise((resolve) => container.addEventListener('controllerchange', resolve, { once: true }));
   // One that is gone meanwhile has been replaced by a still newer one, which a reload finds.
   const reply = await askWorker(worker, 'take-over').catch(() => undefined);
   if (reply?.kind === 'others-open') {
-    const others = reply.count === 1 ? 'another tab' : `${reply.count} other tabs`;
-    const again = { label: 'Reload', run: () => void reloadWith(worker, container) };
-    notify(`Easel is open in ${others}. Close what you do not need there, then reload.`, again, {
+    const again = { label: texts.reload, run: () => void reloadWith(worker, container) };
+    notify(texts.otherTabsOpen(reply.count), again, {
       stays: true,
       about: 'version',
     });

@@ -1,3 +1,4 @@
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { usePreferences } from './preferences';
 
@@ -12,7 +13,7 @@ export async function askForPersistence(
   // Whoever closes the browser's question without an answer is not asked again either.
   usePreferences.setState({ persistence: 'refused' });
   if (!(await storage.persisted())) {
-    notify('Your pictures are kept in this browser, which may clear them when space runs short. Easel asks it not to.');
+    notify(texts.mayBeCleared);
     if (!(await storage.persist())) return;
   }
   usePreferences.setState({ persistence: 'granted' });

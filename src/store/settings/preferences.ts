@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { create } from 'zustand';
 import type { MaskLook } from '../../editor/render/compose';
 import type { DevicePreference } from '../../engine/protocol';
+import { texts } from '../../texts/store';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 
 export const THEMES = ['system', 'light', 'dark'] as const;
@@ -84,7 +85,7 @@ const SCHEMA = v.object({
 /** index.html reads the theme from this slot before the first paint; change both together. */
 export const PREFERENCES_SLOT: Slot<Preferences> = {
   key: 'easel.preferences',
-  label: 'how the page is set up',
+  label: texts.preferences,
   v: 1,
   migrations: {},
   parse: (value) => v.parse(SCHEMA, fieldsOf(value)),

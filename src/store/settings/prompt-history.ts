@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
+import { texts } from '../../texts/store';
 import { type KeyValueStorage, persistSlot, type Slot } from '../persistence/persisted';
 
 interface PromptHistory {
@@ -13,7 +14,7 @@ const MAX_PROMPTS = 100;
 
 const HISTORY_SLOT: Slot<PromptHistory> = {
   key: 'easel.prompts',
-  label: 'the prompt history',
+  label: texts.thePromptHistory,
   v: 1,
   migrations: {},
   parse: (value) => ({ prompts: v.parse(v.array(v.unknown()), value).filter((prompt) => typeof prompt === 'string') }),

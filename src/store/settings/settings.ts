@@ -10,6 +10,7 @@ import {
   modelDefaultsWith,
   type PaintedFrom,
 } from '../../core/request/applicable';
+import { TEMPLATED, withoutTemplates } from '../../core/request/dynamic-prompts';
 import type { NumberField } from '../../core/request/field';
 import {
   FIELDS,
@@ -30,8 +31,12 @@ import {
   schedulesOf,
   settleConflicts,
 } from '../../core/request/request';
+import { missingWildcard, missingWildcards } from '../../core/text/dynamic/resolve';
+import type { Wildcards } from '../../core/text/dynamic/wildcards';
 import { texts as fieldTexts, shownValue } from '../../texts/fields';
-import { notify, undoBy } from '../notices';
+import { texts } from '../../texts/store';
+import { useWildcards } from '../lists/wildcards';
+import { type NoticeAction, notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
 import { withRatio } from './sizes';
 
@@ -68,7 +73,7 @@ export const useSettings = create<SettingsState>(() => INITIAL);
 /** Settings as they lie on the disk. */
 export const SETTINGS_SLOT: Slot<SettingsState> = {
   key: 'easel.settings',
-  label: 'the settings',
+  label: texts.theSettings,
   v: 1,
   migrations: {},
   parse: parseSettings,
@@ -147,7 +152,7 @@ export function persistSettings(storage: KeyValueStorage): () => void {
   const broken: string[] = [];
   const stop = persistSlot(SETTINGS_SLOT, useSettings, storage, (label) => broken.push(label));
   if (broken.length > 0)
-    notify(`Could not be read from the last visit, and back at the default: ${broken.join(', ')}.`, undefined, {
+    notify(texts.settingsUnread(broken), undefined, {
       stays: true,
     });
   return stop;
@@ -175,17 +180,17 @@ export function settingsUndo(): ReturnType<typeof undoBy> {
   return undoBy(() => useSettings.setState({ values, drafts }));
 }
 
-/** Changes the form by what a message tells, and offers there to put back what it held. */
-export function changeWithUndo(text: string, change: () => void): void {
+/** Changes the form by what a message tells, and offers there to put back what it held. @param second more to do */
+export function changeWithUndo(text: string, change: () => void, second?: NoticeAction): void {
   const undo = settingsUndo();
   change();
-  notify(text, undo);
+  notify(text, undo, { second });
 }
 
 /** Takes settings that were made together, as a picture has them: what they leave out is left out. */
 export function replaceSettings(settings: Partial<GenerationRequest>): void {
   const optional = fieldNames(({ required }) => !required);
-  changeSettings({ ...unset(optional), ...settings });
+  changeSettings({ ...unset(optional), ...withoutTemplates(settings) });
 }
 
 /**
@@ -276,10 +281,11 @@ export function draftError(name: NumberName, drafts: SettingsState['drafts']): s
   return draft === undefined ? undefined : fieldError(name, numberFrom(draft));
 }
 
-/** What stops Generate: a field as it is typed, or fields that do not go together. */
+/** What stops Generate: a field as it is typed, fields that do not go together, a wildcard that is not there. */
 export function firstProblem(
   state: SettingsState,
   from: PaintedFrom = 'words',
+  wildcards = useWildcards.getState().wildcards,
 ): { name?: NumberName; reason: string } | undefined {
   const inapplicable = inapplicableFields(suitedValues(state), { from });
   for (const name of NUMBER_NAMES) {
@@ -287,8 +293,16 @@ export function firstProblem(
     const reason = draftError(name, state.drafts);
     if (reason !== undefined) return { name, reason };
   }
-  const clash = requestConflict(currentRequest(state, from));
-  return clash === undefined ? undefined : { reason: clash };
+  const request = currentRequest(state, from);
+  const reason = requestConflict(request) ?? wildcardProblem(request, wildcards);
+  return reason === undefined ? undefined : { reason };
+}
+
+/** That a prompt names a wildcard which is not there; while those of earlier visits are read, nobody knows. */
+function wildcardProblem(request: GenerationRequest, wildcards: Wildcards): string | undefined {
+  if (useWildcards.getState().loading) return undefined;
+  const [missing] = TEMPLATED.flatMap((name) => missingWildcards(request[name] ?? '', wildcards));
+  return missing === undefined ? undefined : missingWildcard(missing);
 }
 
 /** Ties width and height together as they are now, or unties them. */

@@ -1,4 +1,5 @@
 import { FIELDS } from '../../core/request/fields';
+import { texts } from '../../texts/store';
 
 export interface Size {
   width: number;
@@ -13,11 +14,11 @@ export interface SizePreset extends Size {
 }
 
 const SHAPES = [
-  { name: 'Square', ratio: [1, 1] },
-  { name: 'Portrait', ratio: [3, 4] },
-  { name: 'Landscape', ratio: [4, 3] },
-  { name: 'Tall', ratio: [9, 16] },
-  { name: 'Wide', ratio: [16, 9] },
+  { name: texts.square, ratio: [1, 1] },
+  { name: texts.portrait, ratio: [3, 4] },
+  { name: texts.landscape, ratio: [4, 3] },
+  { name: texts.tall, ratio: [9, 16] },
+  { name: texts.wide, ratio: [16, 9] },
 ] as const;
 
 /** Networks of three downsamplings over an 8-pixel latent are at their best on whole multiples of this. */
@@ -34,7 +35,7 @@ export function sizePresets(own: Size): SizePreset[] {
   }));
   const isOwn = (preset: Size) => preset.width === own.width && preset.height === own.height;
   const others = presets.filter((preset) => !isOwn(preset));
-  const first = presets.find(isOwn) ?? { ...own, name: 'The model’s own', ratio: 'own' };
+  const first = presets.find(isOwn) ?? { ...own, name: texts.modelsOwn, ratio: 'own' };
   return [first, ...others];
 }
 

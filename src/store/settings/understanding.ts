@@ -1,6 +1,9 @@
 import type { Repertoire } from '../../core/repertoire';
+import { withoutTemplateMarks } from '../../core/text/dynamic/resolve';
+import { isTemplate } from '../../core/text/dynamic/template';
 import { nearestTo } from '../../core/text/nearest';
 import { type Understood, understand } from '../../core/text/understand';
+import { texts } from '../../texts/store';
 import { changeSettings, useSettings } from './settings';
 
 /** What a model makes of a prompt, and what the page says of it. */
@@ -23,17 +26,18 @@ const MOST_WORDS = 12;
 
 /** Judges a prompt by what the model was trained to paint. */
 export function judge(prompt: string, repertoire: Repertoire): Judged {
-  const understood = understand(prompt.slice(0, MOST_TEXT), repertoire);
+  const understood = understand(withoutTemplateMarks(prompt.slice(0, MOST_TEXT)), repertoire);
   const { things, ignored } = understood;
   const suggestions = ignored.slice(0, MOST_WORDS).map((word) => ({ word, texts: nearestTo(word, repertoire) }));
-  const isLost = things.length === 0 && prompt.trim() !== '';
+  // What a template comes to, nobody knows yet.
+  const isLost = things.length === 0 && prompt.trim() !== '' && !isTemplate(prompt);
   return { ...understood, suggestions, isLost, excess: excessOf(understood) };
 }
 
 function excessOf({ things, scenes, styles }: Understood): string | undefined {
-  if (things.length > MOST_THINGS) return `Up to ${MOST_THINGS} different things at a time come out well.`;
-  if (scenes.length > 1) return 'One surrounding at a time comes out well.';
-  return styles.length > 1 ? 'One style at a time comes out well.' : undefined;
+  if (things.length > MOST_THINGS) return texts.upToThings(MOST_THINGS);
+  if (scenes.length > 1) return texts.oneScene;
+  return styles.length > 1 ? texts.oneStyle : undefined;
 }
 
 /** A prompt with a word in another's place, wherever the word stands by itself. */

@@ -8,6 +8,7 @@ const PROMISES: Readonly<Record<DropUse, string>> = {
   'open-picture': texts.openOnTheCanvas,
   'read-settings': texts.readItsSettings,
   'use-model': texts.openAsModel,
+  'use-words': texts.useAsWords,
 };
 
 /** What hovers over the page, where each of its uses lies, and the one under the pointer. */

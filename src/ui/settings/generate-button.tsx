@@ -7,6 +7,7 @@ import { useEngine } from '../../store/engine';
 import { cancelPainting } from '../../store/jobs/cancel';
 import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
+import { useWildcards } from '../../store/lists/wildcards';
 import { firstProblem, useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
@@ -29,20 +30,15 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   const again = useJobs((state) => state.again);
   const decodeMs = useJobs((state) => state.decodeMs);
   const settings = useSettings();
-  const problem = firstProblem(settings, from);
+  const problem = firstProblem(
+    settings,
+    from,
+    useWildcards((state) => state.wildcards),
+  );
   const busy = painting !== undefined;
   return (
     <div className="generate">
-      {problem && (
-        <p className="generate-problem" role="alert">
-          {problem.reason}{' '}
-          {problem.name && (
-            <button type="button" onClick={() => problem.name && onShow(problem.name)}>
-              {texts.show}
-            </button>
-          )}
-        </p>
-      )}
+      {problem && <Problem {...problem} onShow={onShow} />}
       <div className="generate-buttons">
         {painting && (
           <button
@@ -76,6 +72,25 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
         <QueueButton />
       </div>
     </div>
+  );
+}
+
+interface ProblemProps extends Pick<GenerateButtonProps, 'onShow'> {
+  name?: NumberName;
+  reason: string;
+}
+
+/** Why nothing can be painted as the form stands. */
+function Problem({ name, reason, onShow }: ProblemProps) {
+  return (
+    <p className="generate-problem" role="alert">
+      {reason}{' '}
+      {name && (
+        <button type="button" onClick={() => onShow(name)}>
+          {texts.show}
+        </button>
+      )}
+    </p>
   );
 }
 

@@ -2,7 +2,7 @@ import { ChevronRight } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { MAX_PROMPT } from '../../core/request/fields';
-import { bracesStopChanges, foreignSyntax } from '../../core/text/prompt-marks';
+import { foreignTemplate } from '../../core/text/dynamic/resolve';
 import type { TokenCount } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { pasteSettings } from '../../store/imports/take-settings';
@@ -118,12 +118,12 @@ function Count({ count }: { count: TokenCount }) {
 
 /** What another program would read as its own syntax. */
 function PaintedAsWords({ text }: { text: string }) {
-  const foreign = useMemo(() => foreignSyntax(text), [text]);
+  const foreign = useMemo(() => foreignTemplate(text), [text]);
   if (foreign.length === 0) return null;
   const words = <em>{foreign.slice(0, MAX_NAMED).join(', ')}</em>;
   return (
     <p className="prompt-unknown">
-      <Sentence of={(bracesStopChanges(text) ? texts.bracesStopChanges : texts.paintedAsWords)(words)} />
+      <Sentence of={texts.paintedAsWords(words)} />
     </p>
   );
 }

@@ -1,32 +1,37 @@
-import { ClipboardPaste, EllipsisVertical, FileInput } from 'lucide-react';
+import { ClipboardPaste, EllipsisVertical, FileInput, ListPlus } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { pasteSettingsFromClipboard, readSettingsFrom } from '../../store/imports/take-settings';
 import { texts } from '../../texts/settings';
+import { texts as studio } from '../../texts/studio';
 import { MenuButton } from '../components/menu-button';
 import { PopoverPanel } from '../components/popover-panel';
+import { WildcardsSheet } from '../studio/wildcards-sheet';
 
 /** Where settings may be read from: pictures that carry them, and text. */
 const READABLE = 'image/png,image/jpeg,image/webp,text/plain,application/json';
 
-/** Ways to fill the form with settings from elsewhere, where nothing can be dragged, too. */
+/** Ways to fill the form with settings from elsewhere, where nothing can be dragged, too; and what prompts may name. */
 export function SettingsMenu() {
   const input = useRef<HTMLInputElement>(null);
+  const [wildcards, showWildcards] = useState(false);
   return (
     <>
       <Popover.Root>
-        <Popover.Trigger className="prompt-menu" aria-label={texts.readSettings}>
+        <Popover.Trigger className="prompt-menu" aria-label={texts.promptMenu}>
           <EllipsisVertical size={16} aria-hidden="true" />
         </Popover.Trigger>
-        <PopoverPanel label={texts.readSettings} align="end">
+        <PopoverPanel label={texts.promptMenu} align="end">
           <MenuButton icon={FileInput} text={texts.readSettingsFromAFile} onClick={() => input.current?.click()} />
           <MenuButton
             icon={ClipboardPaste}
             text={texts.pasteSettings}
             onClick={() => void pasteSettingsFromClipboard()}
           />
+          <MenuButton icon={ListPlus} text={studio.openWildcards} onClick={() => showWildcards(true)} />
         </PopoverPanel>
       </Popover.Root>
+      <WildcardsSheet open={wildcards} onOpen={showWildcards} />
       <input
         ref={input}
         type="file"

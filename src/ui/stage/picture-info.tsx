@@ -1,5 +1,6 @@
 import { Copy, CornerDownLeft, Info } from 'lucide-react';
 import { Popover } from 'radix-ui';
+import { templatesIn } from '../../core/request/dynamic-prompts';
 import { type FieldName, fieldNames } from '../../core/request/fields';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { measuredDuration } from '../../store/jobs/time-left';
@@ -49,7 +50,10 @@ export function PictureInfo({ record }: { record: ResultRecord }) {
 const isSaid = (value: unknown): boolean => value !== undefined && value !== '';
 
 function takeSetting(name: FieldName, { request }: ResultRecord): void {
-  changeWithUndo(texts.settingTaken(FIELDS[name].label), () => changeSettings({ [name]: request[name] }));
+  // A form holds the template where the prompt is.
+  const isTemplate = name === 'template' || name === 'negativeTemplate';
+  const change = isTemplate ? templatesIn({ [name]: request[name] }) : { [name]: request[name] };
+  changeWithUndo(texts.settingTaken(FIELDS[name].label), () => changeSettings(change ?? {}));
 }
 
 interface RowProps {

@@ -6,10 +6,12 @@ import { DEFAULT_REQUEST, parseRequest } from '../../../core/request/request';
 import { cleanText } from '../../../core/text/clean-text';
 import { completionAt } from '../../../core/text/completion';
 import { splitPrompts } from '../../../core/text/composition';
+import { foreignTemplate, resolveTemplate } from '../../../core/text/dynamic/resolve';
+import { wildcardLines, wildcardsFrom } from '../../../core/text/dynamic/wildcards';
 import { saysWord, withWords } from '../../../core/text/embedding-words';
 import { extraNetworks, withLora, withLoraCalled } from '../../../core/text/extra-networks';
 import { namesIn } from '../../../core/text/named';
-import { foreignSyntax } from '../../../core/text/prompt-marks';
+import { promptMarks } from '../../../core/text/prompt-marks';
 import { parsePrompt, plainText } from '../../../core/text/prompt-syntax';
 import { scheduledTexts } from '../../../core/text/schedule';
 import { tokenizePrompt } from '../../../core/text/windows';
@@ -20,6 +22,7 @@ import { judge, replaceWord } from '../../../store/settings/understanding';
 /** A token for each word: how long a real tokenizer takes is its own affair. */
 const words = { encode: (text: string) => (text.match(/,|[^\s,]+/g) ?? []).map(() => 5), bos: 1, eos: 2, pad: 3 };
 const worded = withWords(words, new Map([['style', [7]], ['<<x>>', [8]], ['((((b', [9]]])); // biome-ignore format: one thought
+const wildcards = wildcardsFrom([['a', ['b', '{c|__a__}']]]);
 const PNG = Uint8Array.from([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 0, 73, 68, 65, 84, 0, 0, 0, 0]);
 const inflate = async (bytes: Uint8Array) => inflateSync(bytes);
 const REPERTOIRE = {
@@ -43,7 +46,10 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>>
   withLoraCalled: (text) => withLoraCalled(text, 'x', 'y'),
   saysWord: (text) => saysWord(text, 'style'),
   cleanText,
-  foreignSyntax,
+  foreignTemplate,
+  promptMarks,
+  resolveTemplate: (text) => resolveTemplate(text, 1, wildcards),
+  wildcardLines,
   splitPrompts,
   scheduledTexts: (text) => scheduledTexts(text, 1),
   tokenizePrompt: (text) => tokenizePrompt(text, worded),

@@ -1,0 +1,44 @@
+import { writeFileSync } from 'node:fs';
+import { readText } from '../src/core/image/png-chunks';
+import { en } from '../src/texts/table';
+import { violations } from './fixtures/axe';
+import { type Easel, expect, test } from './fixtures/easel';
+
+test.use({ starter: 'tiny' });
+
+/** What the picture on the stage says of itself. */
+async function parametersOf(easel: Easel): Promise<string> {
+  const address = await easel.picture.getAttribute('src');
+  const bytes = await easel.page.evaluate(async (url) => Array.from(new Uint8Array(await (await fetch(url)).arrayBuffer())), address as string); // biome-ignore format: one thought
+  return (await readText(Uint8Array.from(bytes), 'parameters', async () => new Uint8Array())) ?? '';
+}
+
+test('wildcards come from a dropped file and stay, and the same seed gives the same prompt', async ({
+  easel,
+  page,
+}, info) => {
+  const path = info.outputPath('animal.txt');
+  writeFileSync(path, '# animals\nfox\nowl\ncrow\n{red|grey} squirrel\n');
+  await easel.open();
+  await easel.prompt.fill('a __animal__');
+  await expect(page.getByRole('alert')).toContainText('There is no wildcard “animal”.');
+  await (await easel.dragFolder(path))();
+  await expect(page.getByText(en.studio.addedWildcards(['animal']), { exact: true })).toBeVisible();
+  await easel.set({ Steps: 1, Seed: 7 });
+  await easel.paint();
+  const first = await parametersOf(easel);
+  expect(first).toMatch(/^a (fox|owl|crow|(red|grey) squirrel)\n.*, Template: a __animal__, /);
+  await page.reload();
+  await easel.paint();
+  expect(await parametersOf(easel)).toBe(first);
+
+  await page.getByRole('button', { name: en.settings.promptMenu }).click();
+  await page.getByRole('button', { name: en.studio.openWildcards }).click();
+  const sheet = page.getByRole('dialog', { name: en.studio.wildcards });
+  await expect(sheet.getByRole('button', { name: 'animal 4 lines' })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await sheet.getByRole('textbox', { name: en.studio.listLines }).fill('whale');
+  await page.keyboard.press('Escape');
+  await easel.paint();
+  expect(await parametersOf(easel)).toMatch(/^a whale\n/);
+});

@@ -1,0 +1,60 @@
+import { WEIGHTS_FILE } from '../../core/file-kinds';
+import { readSettingsText } from '../../core/request/programs/index';
+import { filesOfEntry } from '../library/model-folder';
+import { addWildcards, type WildcardFile } from '../lists/wildcards';
+import { readSettingsFrom } from './take-settings';
+
+/** Files of words, by their names: browsers know their types or not. */
+const WORD_FILE = /\.txt$/i;
+
+/** The largest collections that people share hold some two thousand. */
+const MAX_FILES = 10_000;
+
+/** Of a folder called so, its name says nothing. */
+const IS_ROOT = /^(wildcards|collections)$/i;
+
+export const isWordFile = ({ name }: File): boolean => WORD_FILE.test(name);
+
+/** Takes text files that were dropped: settings fill the form, all else are wildcards. */
+export async function importWords(files: readonly File[]): Promise<void> {
+  const lists: WildcardFile[] = [];
+  for (const file of files) {
+    if (await isSettings(file)) await readSettingsFrom(file);
+    else lists.push({ path: file.name, file });
+  }
+  if (lists.length > 0) await addWildcards(lists);
+}
+
+/** Settings are a few lines; a list may have any number. */
+const MAX_SETTINGS = 1_000_000;
+
+/** Whether a text file holds the settings of a picture. */
+export async function isSettings(file: File): Promise<boolean> {
+  try {
+    return file.size < MAX_SETTINGS && readSettingsText(await file.text()) !== undefined;
+  } catch {
+    return true; // settings that cannot be taken: reading them says why
+  }
+}
+
+/**
+ * Adds the text files of a folder as wildcards, each by its way in it: with the folder's own name, as it is one of
+ * several, but for the folder that holds all of a program's.
+ */
+export async function addWildcardFolder(files: readonly WildcardFile[]): Promise<void> {
+  const lists = files.filter(({ path }) => WORD_FILE.test(path));
+  await addWildcards(
+    lists.map(({ path, file }) => {
+      const [root, ...within] = path.split('/');
+      return { path: IS_ROOT.test(root) && within.length > 0 ? within.join('/') : path, file };
+    }),
+  );
+}
+
+/** The files of a dropped folder of wildcards; undefined for one that holds no text, or a model. */
+export async function wildcardFolder(folder: FileSystemDirectoryEntry): Promise<WildcardFile[] | undefined> {
+  const files = await filesOfEntry(folder, MAX_FILES).catch(() => []);
+  const isModel = files.some(({ path }) => WEIGHTS_FILE.test(path) || /\.onnx$|model_index\.json$/.test(path));
+  if (isModel || !files.some(({ path }) => WORD_FILE.test(path))) return undefined;
+  return files.map(({ path, file }) => ({ path: `${folder.name}/${path}`, file }));
+}

@@ -1,0 +1,52 @@
+import { pluralIn } from './plural';
+import { section } from './section';
+
+const plural = pluralIn('en');
+
+/** As many names as a message holds. */
+const MAX_NAMED = 4;
+
+/** The first of some names, and how many more there are. */
+function namesOf(names: readonly string[]): string {
+  const more = names.length - MAX_NAMED;
+  return names.slice(0, MAX_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Texts of `ui/studio`, and of the lists and sets that people keep there. */
+export const texts = section('studio', {
+  wildcards: 'Wildcards',
+  openWildcards: 'Wildcards…',
+  wildcardsHelp: 'A line of a list is chosen for each picture where the prompt says the list’s name.',
+  newList: 'New list',
+  addFiles: 'Add text files…',
+  addFolder: 'Add a folder…',
+  textFiles: 'Wildcard text files',
+  textFolder: 'Wildcard folder',
+  noWildcards: 'No lists yet. Drop text files with one value a line, or a folder of them, on the page.',
+  lines: (count: number) => plural(count, { one: '1 line', other: `${count} lines` }),
+  listName: 'Name',
+  listLines: 'One value a line; # begins a comment',
+  saidAs: (name: string) => `In prompts: __${name}__`,
+  deleteList: (name: string) => `Delete ${name}`,
+  deletedWildcard: (name: string) => `Deleted the wildcard list ${name}.`,
+  wildcardList: (name: string) => `the wildcard list ${name}`,
+  unread: {
+    some: (count: number) =>
+      plural(count, {
+        one: '1 wildcard list could not be read, and stays on the disk.',
+        other: `${count} wildcard lists could not be read, and stay on the disk.`,
+      }),
+    all: (why: string) => `Each wildcard list of earlier visits could not be read: ${why}`,
+  },
+  addedWildcards: (names: readonly string[]) =>
+    names.length === 0
+      ? 'No wildcards were added.'
+      : `Added wildcards: ${namesOf(names.map((name) => `__${name}__`))}.`,
+  notTaken: (count: number) => `Not taken: ${count}`,
+  tooLarge: (path: string) => `${path}: larger than 20 MB`,
+  noText: (path: string) => `${path}: not a text file`,
+  noLines: (path: string) => `${path}: no lines`,
+  useTemplate: 'Use its template',
+  newListName: 'new list',
+  close: 'Close',
+});

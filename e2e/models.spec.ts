@@ -33,6 +33,8 @@ test('SDXL’s single file, SD 2.x’s as .ckpt and an ONNX pack, dropped, open 
   await expect(page.getByTestId('model')).toContainText('Easel Starter');
   await expect(panel.getByRole('radio', { name: 'Velocity (v)' })).toBeChecked();
   await panel.getByRole('radio', { name: 'Noise (epsilon)' }).click();
+  // Before a weight is read.
+  await expect(panel).toContainText(/(Fits|Tight): needs about \d\.\d GB on the CPU/);
   await panel.getByRole('button', { name: 'Open as model' }).click();
   await expect(page.getByTestId('model')).toHaveText('tiny-sd2');
   // Of SD 2.x, those that predict noise were trained at 512.

@@ -1,35 +1,38 @@
 import { readFileSync } from 'node:fs';
 import { CATALOGUE, type CatalogueEntry } from '../src/library/catalogue';
+import { copyBuild, ISOLATION } from './fixtures/builds';
 import { Easel, errorsOf, expect, test } from './fixtures/easel';
+import { PlainHost } from './fixtures/host';
 import { writeCheckpoint } from './fixtures/models';
 import { browserWithSites } from './fixtures/sites';
-import { serveTinyStarter, tinyModel } from './fixtures/tiny-model';
+import { tinyModel } from './fixtures/tiny-model';
 
 /** A tiny model in an entry's place: as one file where the entry names one, else as a folder. */
 function filesOf({ address: { path } }: CatalogueEntry, checkpoint: string): Readonly<Record<string, Buffer>> {
   return path === undefined ? tinyModel() : { [path]: readFileSync(checkpoint) };
 }
 
-test('a newcomer comes from the first page to a picture by the model that it offers', async ({
+test('a newcomer comes from the first page to a picture by the model that it offers, and to another with every server gone', async ({
   playwright,
   launchOptions,
-  baseURL,
 }, testInfo) => {
   const { sites, browser } = await browserWithSites(playwright.chromium, launchOptions);
   const checkpoint = testInfo.outputPath('tiny.safetensors');
   writeCheckpoint('sd1', checkpoint);
   for (const entry of CATALOGUE.filter(({ kind }) => kind === 'model'))
     sites.addRepository(entry.address.repository, filesOf(entry, checkpoint), { licence: entry.licence });
-  const page = await (await browser.newContext({ baseURL })).newPage();
+  const host = await PlainHost.open();
+  [host.folder, host.headers] = [testInfo.outputPath('build'), ISOLATION];
+  await copyBuild(host.folder);
+  const page = await (await browser.newContext({ serviceWorkers: 'allow' })).newPage();
   const errors = await errorsOf(page);
-  await serveTinyStarter(page, 128);
   const easel = new Easel(page);
-  await easel.open();
+  await easel.open(host.address);
 
   const card = page.getByRole('region', { name: 'A model for photographs' });
   await expect(card).toContainText('This model draws. For photographs:');
   await expect(card).toContainText(/(Fits|Tight): needs about \d\.\d GB on the CPU/);
-  const asked = (name: string) => sites.seen.filter(({ host }) => host === name).length;
+  const asked = (name: string) => sites.seen.filter((request) => request.host === name).length;
   expect(asked('huggingface.co')).toBe(0);
   await card.getByRole('button', { name: /^Get / }).click();
   // The tiny one is not as large as the page said: that is shown before its first byte.
@@ -40,11 +43,24 @@ test('a newcomer comes from the first page to a picture by the model that it off
 
   await expect(page.getByTestId('model')).not.toContainText('Easel Starter');
   await expect(card).toBeHidden();
+  const name = await page.getByTestId('model').innerText();
   await easel.set({ Width: 64, Height: 64, Steps: 2, Seed: 5 });
   await easel.prompt.fill('a fox');
   await easel.paint();
   expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
+
+  await easel.expectReadyOffline();
+  host.close();
+  await sites.close();
+  await page.reload();
+  await expect(page.getByTestId('model')).toContainText('Easel Starter');
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Models' }).click();
+  await easel.card(name).getByRole('button', { name: /^Open/ }).click();
+  await expect(page.getByTestId('model')).toHaveText(name);
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Paint' }).click();
+  await easel.set({ Width: 64, Height: 64, Steps: 2, Seed: 6 });
+  await easel.paint();
+  expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
   expect(errors).toEqual([]);
   await browser.close();
-  await sites.close();
 });

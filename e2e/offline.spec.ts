@@ -1,19 +1,13 @@
-import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright/test';
-import { writeServiceWorker } from '../src/cli/service-worker';
+import { copyBuild, ISOLATION } from './fixtures/builds';
 import { pngOf } from './fixtures/canvas';
 import { Easel, errorsOf, expect, test } from './fixtures/easel';
-import { DIST, PlainHost } from './fixtures/host';
+import { PlainHost } from './fixtures/host';
 import { writeCheckpoint } from './fixtures/models';
-import { writeTinyStarter } from './fixtures/tiny-model';
 
 test.use({ serviceWorkers: 'allow' });
-
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 /** Builds of the page, the tiny model in the starter's place: another one differs in the page and in the lab's code. */
 let builds: { first: string; second: string };
@@ -21,14 +15,8 @@ let builds: { first: string; second: string };
 test.beforeAll(async ({ browserName: _ }, testInfo) => {
   const folder = testInfo.project.outputDir;
   builds = { first: join(folder, 'offline-first'), second: join(folder, 'offline-second') };
-  // A browser with JSPI needs none of the other build of onnxruntime.
-  const isNeeded = (path: string) => !/models\/starter|\.asyncify-[^/]*\.wasm$/.test(path);
-  cpSync(DIST, builds.first, { recursive: true, filter: isNeeded });
-  writeTinyStarter(join(builds.first, 'models/starter'));
-  cpSync(builds.first, builds.second, { recursive: true });
-  changeLab(builds.second);
-  await writeServiceWorker(builds.first);
-  await writeServiceWorker(builds.second);
+  await copyBuild(builds.first);
+  await copyBuild(builds.second, changeLab);
 });
 
 test.afterAll(() => {
@@ -46,12 +34,6 @@ function changeLab(folder: string): void {
   }
   const page = readFileSync(join(folder, 'index.html'), 'utf8');
   writeFileSync(join(folder, 'index.html'), page.replace('<html lang="en">', '<html lang="en" data-build="second">'));
-}
-
-async function expectReadyOffline(easel: Easel): Promise<void> {
-  await easel.device.click();
-  await expect(easel.page.getByText('Ready offline')).toBeVisible();
-  await easel.page.keyboard.press('Escape');
 }
 
 /** Weights, WebAssembly and vocabularies. Small scripts come again for each of onnxruntime's threads. */
@@ -95,7 +77,7 @@ test('after one visit Easel can be installed, and all of it works with the serve
   const origins = originsAskedBy(context);
   const easel = new Easel(page);
   await easel.open(host.address);
-  await expectReadyOffline(easel);
+  await easel.expectReadyOffline();
 
   const devtools = await context.newCDPSession(page);
   expect((await devtools.send('Page.getInstallabilityErrors')).installabilityErrors).toEqual([]);
@@ -131,7 +113,7 @@ test('a newer version waits beside an open page and comes with its reload; what 
   const host = await PlainHost.open();
   host.folder = builds.first;
   await easel.open(host.address);
-  await expectReadyOffline(easel);
+  await easel.expectReadyOffline();
   host.folder = builds.second;
   host.paths.length = 0;
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());

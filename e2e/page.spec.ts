@@ -40,10 +40,10 @@ test.describe('on a phone', () => {
   test('a wrong value in the closed sheet is shown where it stands', async ({ easel, page }) => {
     await easel.openEarly();
     await page.getByRole('button', { name: /^Settings/ }).click();
-    await easel.set({ Width: 30 });
+    await easel.set({ Width: 10 });
     await page.getByRole('button', { name: 'Close' }).click();
     const alert = page.getByRole('alert');
-    await expect(alert).toContainText('Width must be at least 64.');
+    await expect(alert).toContainText('Width must be at least 16.');
     expect(await smallTargets(page)).toEqual([]);
     await alert.getByRole('button', { name: 'Show' }).click();
     await expect(easel.field('Width')).toBeFocused();

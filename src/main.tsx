@@ -28,6 +28,7 @@ import { engineSilent, engineStopped } from './store/library/models';
 import { openStarter } from './store/library/open-entry';
 import { persistSiteKeys } from './store/library/site-keys';
 import { expectStarter, expectsCpu } from './store/library/starter';
+import { connectTags, createTagsDb } from './store/lists/tags';
 import { connectWildcards, createWildcardsDb } from './store/lists/wildcards';
 import { openDatabase } from './store/persistence/database';
 import { pageStorage } from './store/persistence/page-storage';
@@ -90,7 +91,7 @@ export async function start(root: Root): Promise<void> {
   startQueue();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
-  void connectWildcards(createWildcardsDb(database));
+  void connectWildcards(createWildcardsDb(database)).then(() => connectTags(createTagsDb(database)));
   connectLibraryPorts(
     browserLibraryPorts(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })),
   );

@@ -16,6 +16,7 @@
  * opening [BUILD ...]          from the page's address to a ready model, for builds side by side
  * first-picture [BUILD ... VISITS]  from the page's address to the first picture, from this machine and at 12 Mbit/s
  * gallery                      2,000 stored results against 20
+ * studio                       completion with 100,000 tags at each keystroke; a queued job without its picture
  * pictures SHEET ...           contact sheets that are kept in models/ (see bench/pictures.ts)
  * store [KILLS]                the browser killed so often while models are downloaded and copied; ends with
  *                              `survived N of N`; and megabytes a second of that
@@ -35,6 +36,7 @@ import { pictures } from './bench/pictures';
 import { responsiveness } from './bench/responsiveness';
 import { samplers } from './bench/samplers';
 import { store } from './bench/store';
+import { studio } from './bench/studio';
 import { text } from './bench/text';
 
 const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void>>> = {
@@ -54,6 +56,7 @@ const SUITES: Readonly<Record<string, (names: readonly string[]) => Promise<void
   gallery,
   pictures,
   store,
+  studio,
 };
 
 const [wanted = 'painting', ...names] = process.argv.slice(2);

@@ -10,7 +10,7 @@ import { attachNote } from '../core/attach-report';
 import type { StepInfo } from '../core/diffusion/types';
 import { EaselError } from '../core/errors';
 import { blankMask, type InputImage } from '../core/image/picture';
-import { modelDefaultsWith } from '../core/request/applicable';
+import { asPaintedBy, modelDefaultsWith } from '../core/request/applicable';
 import { fileChoice, fileChosen } from '../core/request/field';
 import { MAX_SEED } from '../core/request/fields';
 import type { FileHashes } from '../core/request/file-hashes';
@@ -227,7 +227,8 @@ async function main(): Promise<void> {
   const set: Partial<GenerationRequest> = { ...fieldsFrom(values), ...(prompt === undefined ? {} : { prompt }) };
   const modelDefaults = { ...model.info.defaults, ...(set.fast && model.info.fast) };
   const sampler = set.sampler ?? modelDefaults.sampler ?? DEFAULT_REQUEST.sampler;
-  const asked = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
+  const parsed = parseRequest({ ...DEFAULT_REQUEST, ...modelDefaultsWith({ sampler }, modelDefaults), ...set });
+  const asked = asPaintedBy(parsed, model.info);
   const adapters = await openAdapters(values.with ?? []);
   const names = adapters.loras.map(({ name }) => name);
   const seeded = resolveSeeds({ ...asked, prompt: namingLoras(asked.prompt, names) }, drawSeed);

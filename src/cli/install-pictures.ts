@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Browser, chromium } from 'playwright';
+import { type Browser, chromium, type Page } from 'playwright';
 import { preview } from 'vite';
 import { findChromium, QUIET_CHROMIUM, ROOT } from './prepare.mjs';
 
@@ -37,14 +37,22 @@ async function renderIcons(browser: Browser): Promise<void> {
   await page.close();
 }
 
+/** One of the starter's own examples, with their seed (`model-pictures.ts`). */
+const PROMPT = 'a penguin in the snow';
+
+/** Messages lie over what is to be seen: waits until they have gone, and dismisses those that stay. */
+async function withoutMessages(page: Page): Promise<void> {
+  const messages = page.locator('.notices > li');
+  for (const dismiss of await messages.getByRole('button', { name: 'Dismiss' }).all()) await dismiss.click();
+  await messages.first().waitFor({ state: 'detached' });
+}
+
 async function takeScreenshots(browser: Browser, folder: string): Promise<void> {
   const server = await preview({ root: ROOT, logLevel: 'warn', build: { outDir: folder }, preview: { port: 0 } });
   const page = await browser.newPage({ viewport: SCREENS[0], colorScheme: 'dark' });
   page.setDefaultTimeout(600_000);
-  // No message about storage over the picture.
-  await page.addInitScript('StorageManager.prototype.persisted = async () => true');
   await page.goto(server.resolvedUrls?.local[0] ?? '');
-  await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill('a purple cat in space');
+  await page.getByRole('textbox', { name: 'Prompt', exact: true }).fill(PROMPT);
   await page.getByTestId('model').getByText('Easel Starter').waitFor();
   await page.getByRole('checkbox', { name: 'Fast' }).check();
   await page.getByRole('spinbutton', { name: 'Seed', exact: true }).fill('7');
@@ -53,7 +61,8 @@ async function takeScreenshots(browser: Browser, folder: string): Promise<void> 
   await mkdir(join(PUBLIC, 'screenshots'), { recursive: true });
   for (const { file, width, height } of SCREENS) {
     await page.setViewportSize({ width, height });
-    await page.waitForTimeout(1000); // messages have gone, and the page has taken its new shape
+    await withoutMessages(page);
+    await page.waitForTimeout(1000); // the page has taken its new shape
     await page.screenshot({ path: join(PUBLIC, 'screenshots', file), type: 'jpeg', quality: 80 });
   }
   await server.close();

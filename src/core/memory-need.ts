@@ -7,6 +7,17 @@ export interface NetworkBytes {
   decoder: number;
 }
 
+/** A model's networks, as far as they say what it needs. */
+export interface ModelShape {
+  /** Numbers in each network's weights. */
+  parameters: NetworkBytes;
+  /** Of the pictures it was trained on, in pixels. */
+  side: number;
+}
+
+/** Numbers in the half of an autoencoder that SD 1.x, 2.x and XL decode with, as diffusers counts them. */
+export const DECODER_PARAMETERS = 49_490_199;
+
 /** Of a picture, in pixels. */
 export interface PictureSize {
   width: number;

@@ -129,6 +129,10 @@ const FileReportSchema = v.union([
     predictionKnown: v.boolean(),
     asksPrediction: v.optional(v.literal(true)),
     hasVae: v.boolean(),
+    shape: v.object({
+      parameters: v.object({ text: v.number(), unet: v.number(), decoder: v.number() }),
+      side: v.number(),
+    }),
   }),
   v.object({ kind: v.literal('embedding'), word: v.string() }),
   v.object({

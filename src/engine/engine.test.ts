@@ -191,7 +191,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
   it.each([
     ['an unknown sampler', { ...tiny, sampler: 'magic' }, /Sampler must be one of .*, not "magic"/],
     ['no steps', { ...tiny, steps: 0 }, /Steps must be at least 1/],
-    ['width 7', { ...tiny, width: 7 }, /Width must be at least 64/],
+    ['width 7', { ...tiny, width: 7 }, /Width must be at least 16/],
     ['CFG NaN', { ...tiny, cfgScale: Number.NaN }, /CFG scale must be a number/],
     ['a seed of 2^32', { ...tiny, seed: 2 ** 32 }, /Seed must be at most/],
     ['an unresolved seed', { ...tiny, seed: -1 }, /seed/],

@@ -9,13 +9,14 @@ import { openOpfs } from './files/opfs';
 import { serveLibrary } from './serve';
 import type { SiteKeys } from './sources/site-keys';
 
-let keys: SiteKeys = {};
+let keys: SiteKeys | undefined;
 const store = openBrowserStore();
 const channel = browserChannel();
+const network = browserNetwork((host) => keys?.[host]);
+const queue = store.then((opened) => new Downloads({ store: opened, network, channel }));
 
 async function run(): Promise<void> {
-  const network = browserNetwork((host) => keys[host]);
-  const downloads = new Downloads({ store: await store, network, channel });
+  const downloads = await queue;
   addEventListener('online', () => downloads.retryNow());
   await downloads.run(new AbortController().signal);
 }
@@ -24,7 +25,9 @@ serveLibrary(self, {
   store,
   earlier: () => openOpfs('library'),
   onKeys(given) {
+    const isOther = keys !== undefined;
     keys = given;
+    if (isOther) void queue.then((downloads) => downloads.retryRefused());
   },
   onChanged: () => channel.post({ kind: 'changed' }),
 });

@@ -1,10 +1,12 @@
-/** A prompt as cross-attention reads it. */
+/** A prompt, or a class, as the network is told it. */
 export interface Context {
   /** [tokens, width], row-major. */
   states: Float32Array;
   tokens: number;
   /** The first window's pooled text, for a UNet with size conditioning (SDXL). */
   pooled?: Float32Array;
+  /** Of a class, for a network that tells labels apart. */
+  label?: number;
 }
 
 /** One of several prompts that guide together (AND), and how much it counts. */

@@ -27,7 +27,7 @@ export function modelDenoiser(
   const timestepAt = planTimesteps(plan, (sigma) =>
     whole ? roundHalfEven(process.timestepAt(sigma)) : process.timestepAt(sigma),
   );
-  const { inpaintChannels } = guidance;
+  const { spatial } = guidance;
   // One that takes the scale as an input was distilled of a guided model: several prompts are only joined.
   const outer = model.info.takesGuidance ? { ...guidance, cfgScale: 1 } : guidance;
   const shareAt = shareOfLogSigma(plan);
@@ -35,7 +35,7 @@ export function modelDenoiser(
   return async (x, sigma, { step, of }) => {
     const timestep = timestepAt(sigma, step);
     const latent = Float32Array.from(process.input(x, sigma));
-    const sample = inpaintChannels ? concat([latent, inpaintChannels]) : latent;
+    const sample = spatial ? concat([latent, spatial]) : latent;
     const call = (contexts: readonly Context[]) => predictAll(model, size, sample, timestep, contexts, guidance);
     const conditioning = await conditioningAt({ sigma, share: shareAt(sigma), call: calls++, step, of });
     const { output, uncond, variance } = await guidedOutput(call, conditioning, outer, sigma, x.length);

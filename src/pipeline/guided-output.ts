@@ -16,8 +16,11 @@ export interface Guidance {
   sizes?: readonly number[];
   /** phi of CFG rescale; 0 is off. */
   rescale?: number;
-  /** Channels that an inpainting UNet takes beside the latent: mask and masked picture, [channels, height, width]. */
-  inpaintChannels?: Float32Array;
+  /**
+   * Channels that the UNet is shown beside the latent, [channels, height, width]: mask and masked picture where it
+   * inpaints, a small picture where it makes that larger.
+   */
+  spatial?: Float32Array;
   /** Noise levels at which guidance acts; everywhere if left out. */
   interval?: GuidanceInterval;
 }
@@ -98,6 +101,7 @@ export async function predictAll(
       timestep,
       context: concat(batch.map(({ states }) => states)),
       tokens: batch[0].tokens,
+      labels: batch[0].label === undefined ? undefined : Int32Array.from(batch, ({ label = 0 }) => label),
       ...sizeConditioning(batch),
       guidance: model.info.takesGuidance ? cfgScale : undefined,
     });

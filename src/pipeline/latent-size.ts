@@ -13,10 +13,12 @@ export interface LatentSize {
  * @throws EaselError `bad-request` for a size or a clip skip that the model cannot do.
  */
 export function latentSizeOf({ info }: PaintingModel, { width, height, clipSkip = 1 }: GenerationRequest): LatentSize {
-  const { latentScale, maxClipSkip } = info;
+  const { latentScale, maxClipSkip, fixedSide, sideMultiple = latentScale } = info;
   const size = { height: height / latentScale, width: width / latentScale };
-  if (!Number.isInteger(size.height) || !Number.isInteger(size.width))
-    throw new EaselError('bad-request', `Width and height must be multiples of ${latentScale}.`);
+  if (height % sideMultiple !== 0 || width % sideMultiple !== 0)
+    throw new EaselError('bad-request', `Width and height must be multiples of ${sideMultiple}.`);
+  if (fixedSide !== undefined && (width !== fixedSide || height !== fixedSide))
+    throw new EaselError('bad-request', `${info.name} paints pictures of ${fixedSide} × ${fixedSide} pixels alone.`);
   if (clipSkip > maxClipSkip)
     throw new EaselError('bad-request', `Clip skip can be at most ${maxClipSkip} with this model.`);
   return size;

@@ -14,15 +14,32 @@ import type { Painted } from './painted';
 export function encodePicture(
   { rgb, alpha, width, height, given }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given'>,
   request: GenerationRequest,
-  info: Pick<ModelInfo, 'name' | 'scheduler'>,
+  info: Pick<ModelInfo, 'name' | 'scheduler' | 'classes' | 'classNames'>,
   facts: Pick<GenerationFacts, 'walk' | 'hashes'> = {},
 ): { png: Uint8Array<ArrayBuffer>; parameters: string } {
   const schedule = resolveSchedule(request.sampler, request.schedule, info.scheduler);
   const second = hiresSampling(request);
   const hiresSchedule = request.hires ? resolveSchedule(second.sampler, second.schedule, info.scheduler) : undefined;
-  const parameters = writeParameters(request, { ...facts, model: info.name, schedule, hiresSchedule, given });
+  const parameters = writeParameters(request, {
+    ...facts,
+    model: info.name,
+    schedule,
+    hiresSchedule,
+    given,
+    said: { classLabel: classText(request, info) },
+  });
   const image = alpha ? { data: interleaved(rgb, alpha), channels: 4 } : { data: rgb, channels: 3 };
   return { png: withText(encode({ ...image, width, height }), 'parameters', parameters), parameters };
+}
+
+/** A class by its label, and its name where the model has one. */
+function classText(
+  { classLabel = 0 }: GenerationRequest,
+  { classes, classNames }: Pick<ModelInfo, 'classes' | 'classNames'>,
+) {
+  if (classes === undefined) return undefined;
+  const name = classNames?.[classLabel];
+  return name === undefined ? String(classLabel) : `${classLabel} "${name}"`;
 }
 
 function interleaved(rgb: Uint8Array, alpha: Uint8Array): Uint8Array {

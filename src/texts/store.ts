@@ -5,6 +5,7 @@ const plural = pluralIn('en');
 
 /** Texts of `store`: messages, and how things are named and counted everywhere. */
 export const texts = section('store', {
+  classTooHigh: (most: number) => `Class must be at most ${most} with this model.`,
   thePainting: 'The painting',
   paintingNotOnCanvas: (message: string) =>
     `The painting is among the results, but could not be laid on the canvas: ${message}`,

@@ -15,6 +15,22 @@ function namesOf(names: readonly string[]): string {
 /** Texts of `ui/studio`, and of the lists and sets that people keep there. */
 export const texts = section('studio', {
   wildcards: 'Wildcards',
+  tags: 'Tags for completion',
+  tagList: (name: string) => `the tag list ${name}`,
+  addedTags: (name: string, count: number) => `${name}: ${count} tags are completed as you type.`,
+  noTags: 'there are no tags in it. A list has one a line, or the columns name, type, count and other names.',
+  brokenList: (name: string, why: string) => `${name}: ${why}`,
+  deletedTags: (name: string) => `Deleted the tag list ${name}.`,
+  tagCount: (count: number) => plural(count, { one: '1 tag', other: `${count} tags` }),
+  suggestions: 'Suggestions',
+  kinds: {
+    name: 'model',
+    lora: 'LoRA',
+    embedding: 'embedding',
+    trigger: 'trigger word',
+    wildcard: 'wildcard',
+    tag: 'tag',
+  },
   openWildcards: 'Wildcards…',
   wildcardsHelp: 'A line of a list is chosen for each picture where the prompt says the list’s name.',
   newList: 'New list',
@@ -37,6 +53,14 @@ export const texts = section('studio', {
         other: `${count} wildcard lists could not be read, and stay on the disk.`,
       }),
     all: (why: string) => `Each wildcard list of earlier visits could not be read: ${why}`,
+  },
+  tagListsUnread: {
+    some: (count: number) =>
+      plural(count, {
+        one: '1 tag list could not be read, and stays on the disk.',
+        other: `${count} tag lists could not be read, and stay on the disk.`,
+      }),
+    all: (why: string) => `Each tag list of earlier visits could not be read: ${why}`,
   },
   addedWildcards: (names: readonly string[]) =>
     names.length === 0

@@ -1,7 +1,7 @@
 import { folderFiles } from '../../../src/engine/model-source';
 import { buildAutoencoder } from '../../../src/model/graph/autoencoder';
+import { buildDenoiser } from '../../../src/model/graph/denoiser';
 import type { BuiltGraph } from '../../../src/model/graph/types';
-import { buildUnet } from '../../../src/model/graph/unet';
 import { openAutoencoder, openUnet } from '../../../src/model/layouts/diffusers-folder';
 import { predictWith, type UnetInput } from '../../../src/model/runtime/denoiser';
 import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/device';
@@ -42,7 +42,7 @@ export const networks: Suite = async ({ device, tiny }) => {
   const unetFeeds = await feedsOf(cases.unet);
   const want = await preparedFloats(cases.unet.output);
   const timeUnet = (on: ChosenDevice, convolutions: Precision) => {
-    const graph = buildUnet(unet.config, { operators, precision, convolutions });
+    const graph = buildDenoiser(unet.config, { operators, precision, convolutions });
     const predictOf = (session: Session) => {
       const predict = predictWith(session, unet.config);
       return () => predict(unetInputOf(unetFeeds));

@@ -4,8 +4,8 @@ import { buildAutoencoder } from '../../model/graph/autoencoder';
 import { type KlConfig, parseAutoencoderConfig } from '../../model/graph/autoencoder-config';
 import { buildClipText } from '../../model/graph/clip-text';
 import { parseClipTextConfig, parseUnetConfig } from '../../model/graph/config';
+import { buildDenoiser } from '../../model/graph/denoiser';
 import type { BuiltGraph } from '../../model/graph/types';
-import { buildUnet } from '../../model/graph/unet';
 import { identifyFile } from '../../model/parts/index';
 import { openCheckpoint } from '../../model/running/open-checkpoint';
 import { bindWeights } from '../../model/weights/bind';
@@ -58,7 +58,7 @@ export function goodCheckpoint(): Map<string, RawTensor> {
     );
   const tower = shapes([buildClipText(parseClipTextConfig(TEXT), PLAIN)]);
   return new Map([
-    ...original(shapes([buildUnet(unetConfig, PLAIN)]), originalUnetModules(unetConfig), 'model.diffusion_model.'),
+    ...original(shapes([buildDenoiser(unetConfig, PLAIN)]), originalUnetModules(unetConfig), 'model.diffusion_model.'),
     ...original(shapes([decoder, encoder]), originalVaeModules(vaeConfig), 'first_stage_model.'),
     ...Array.from(tower, ([key, tensor]) => [`cond_stage_model.transformer.${key}`, tensor] as const),
   ]);
@@ -70,7 +70,7 @@ export async function openCheckpointWhole(files: ModelFiles): Promise<void> {
   await outcomeOf(identifyFile, files);
   const { unet, autoencoder, textTowers } = await openCheckpoint(files);
   const graphs = buildAutoencoder(autoencoder.config, PLAIN);
-  bindWeights([buildUnet(unet.config, PLAIN)], unet.weights, unet.name, 'warn');
+  bindWeights([buildDenoiser(unet.config, PLAIN)], unet.weights, unet.name, 'warn');
   bindWeights([graphs.decoder, graphs.encoder], autoencoder.weights, autoencoder.name, 'warn');
   for (const { config, weights, name } of textTowers)
     bindWeights([buildClipText(config, PLAIN)], weights, name, 'warn');

@@ -10,6 +10,7 @@ import { AUTOENCODER, compareAutoencoder, compareText, compareUnet, type Surroun
 import { comparePack } from './pack';
 import { comparePipelines, notYet } from './pipelines';
 import { type Source, sourcesOf, whyNotOpened } from './sources';
+import { compareTheory } from './theory';
 import { compareUpscaler, upscalerFiles } from './upscalers';
 
 /** What runs a group of outputs, or why nothing does yet. */
@@ -41,6 +42,7 @@ function routeOf(name: string, here: Surroundings, source: Source | undefined): 
   if (network) return network;
   if (here.expected.has(`${name}.image.0`)) return 'there are no control networks';
   if (isLoop(here, name)) return (place) => compareLoop(place, source, name);
+  if (here.expected.has(`${name}.noise.0`) && !name.includes('.')) return (place) => compareTheory(place, name);
   if (/^(txt2img|img2img|inpaint\d)\./.test(name))
     return has('model/model_index.json') ? comparePipelines : 'there are no pipelines of its family';
   const adapted = /^(lora_\w+)\.(unet|text)$/.exec(name);

@@ -14,7 +14,7 @@ export interface Beginning {
   start: Latent;
   plan: StepPlan;
   afterStep?: SamplerOptions['afterStep'];
-  inpaintChannels?: Float32Array;
+  spatial?: Float32Array;
   /** How many of the recorded noises this took. */
   drawn: number;
 }
@@ -87,7 +87,7 @@ async function inpaintingBeside(setting: Setting): Promise<Beginning> {
   const { planes, size } = await planesOf(expected);
   const hole = (await expected.floats('mask')).map((value) => Number(value >= 0.5));
   const latent = await encodedPlanes(model, greyed(planes, hole), size, () => noises[1]);
-  return { ...fromNoise(setting, 0), inpaintChannels: inpaintChannels(await maskOf(expected), latent), drawn: 2 };
+  return { ...fromNoise(setting, 0), spatial: inpaintChannels(await maskOf(expected), latent), drawn: 2 };
 }
 
 async function maskOf(expected: Expected): Promise<Float32Array> {

@@ -9,7 +9,7 @@ import { EaselError } from '../../core/errors';
 import type { SchedulerConfig } from '../../model/architectures/architecture';
 import { buildAutoencoder } from '../../model/graph/autoencoder';
 import type { UnetConfig } from '../../model/graph/config';
-import { buildUnet } from '../../model/graph/unet';
+import { buildDenoiser, type DenoiserConfig } from '../../model/graph/denoiser';
 import type { PredictionType } from '../../model/layouts/facts';
 import { decodeWith } from '../../model/runtime/autoencoder';
 import { predictWith } from '../../model/runtime/denoiser';
@@ -46,7 +46,7 @@ export async function compareLoop(place: Surroundings, source: Source, name: str
   const text = new TextDecoder().decode(await files.read(`${at}cases.json`));
   const settings = (JSON.parse(text) as Record<string, Case>)[name];
   const unet = await source.unet('');
-  const graph = buildUnet(unet.config, dialectOf(place));
+  const graph = buildDenoiser(unet.config, dialectOf(place));
   const weights = bindWeights([graph], unet.weights, unet.name);
   const run = (session: Session) => sampled(place, settings, name, predictWith(session, unet.config), unet.config);
   const states = await using(createSession(graph, weights, device), run);
@@ -77,8 +77,9 @@ async function sampled(
   settings: Case,
   name: string,
   predict: Predictor['predict'],
-  { textTime, guidanceWidth }: UnetConfig,
+  network: DenoiserConfig,
 ): Promise<Latent[]> {
+  const { textTime, guidanceWidth } = network as Partial<UnetConfig>;
   const { scheduler_config: config, num_inference_steps: steps, guidance_scale: cfgScale } = settings;
   const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
   if (!sampler) throw new EaselError('unsupported', `${name} was looped with ${settings.scheduler}.`);

@@ -1,9 +1,9 @@
 import { buildAutoencoder } from '../../model/graph/autoencoder';
 import type { AutoencoderConfig } from '../../model/graph/autoencoder-config';
 import { buildClipText } from '../../model/graph/clip-text';
-import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
+import type { ClipTextConfig } from '../../model/graph/config';
+import { buildDenoiser, type DenoiserConfig } from '../../model/graph/denoiser';
 import type { Dialect } from '../../model/graph/types';
-import { buildUnet } from '../../model/graph/unet';
 import type { Network } from '../../model/layouts/network';
 import { decodeWith, encodeWith } from '../../model/runtime/autoencoder';
 import { predictWith } from '../../model/runtime/denoiser';
@@ -52,11 +52,11 @@ const inputPrefix = (name: string) => (name === '' ? '' : `${name}.`);
 /** Compares a UNet's cases, `unet.N` or `unet9.N`. */
 export async function compareUnet(
   place: Surroundings,
-  { name, config, weights: dict }: Network<UnetConfig>,
+  { name, config, weights: dict }: Network<DenoiserConfig>,
   cases: readonly string[],
   inputsOf: InputsOf = (name) => name,
 ): Promise<Comparison[]> {
-  const graph = buildUnet(config, dialectOf(place));
+  const graph = buildDenoiser(config, dialectOf(place));
   const weights = bindWeights([graph], dict, name);
   return using(createSession(graph, weights, place.device), (session) =>
     checkUnet(place, predictWith(session, config), cases, inputsOf),
@@ -81,15 +81,17 @@ export async function checkUnet(
   for (const name of cases) {
     const inputs = inputPrefix(inputsOf(name));
     const [batch, , height, width] = expected.shape(`${inputs}sample`);
-    const [timestep] = await expected.floats(`${inputs}timestep`);
+    const [timestep] = await expected.floats(inputs + (expected.has(`${inputs}sigma`) ? 'sigma' : 'timestep'));
     const sample = await expected.floats(`${inputs}sample`);
-    const context = await expected.floats(`${inputs}encoder_hidden_states`);
-    const tokens = expected.shape(`${inputs}encoder_hidden_states`)[1];
+    const states = `${inputs}encoder_hidden_states`;
+    const context = expected.has(states) ? await expected.floats(states) : new Float32Array(0);
+    const tokens = expected.has(states) ? expected.shape(states)[1] : 0;
+    const labels = expected.has(`${inputs}class_labels`) ? await expected.ints(`${inputs}class_labels`) : undefined;
     const optional = async (input: string) =>
       expected.has(`${inputs}${input}`) ? expected.floats(`${inputs}${input}`) : undefined;
     const [textEmbeds, timeIds] = [await optional('text_embeds'), await optional('time_ids')];
     const guidance = expected.has(`${inputs}timestep_cond`) ? await guidanceScale(place) : undefined;
-    const given = { sample, batch, height, width, timestep, context, tokens, textEmbeds, timeIds, guidance };
+    const given = { sample, batch, height, width, timestep, context, tokens, labels, textEmbeds, timeIds, guidance };
     const out = await predict(given);
     results.push(compared(`${name}.out`, out, await expected.floats(`${name}.out`), tolerance));
   }

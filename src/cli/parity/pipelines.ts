@@ -98,12 +98,12 @@ async function compareCase(
   for (let k = 0; expected.has(`${name}.noise.${k}`); k++) noises.push(await expected.floats(`${name}.noise.${k}`));
   const { coordinates } = SAMPLERS[sampler];
   const { strength } = settings;
-  const { start, plan, inpaintChannels, afterStep, drawn: taken } = await beginning({ name, expected, model, process, whole, coordinates, noises, strength }); // biome-ignore format: one call
+  const { start, plan, spatial, afterStep, drawn: taken } = await beginning({ name, expected, model, process, whole, coordinates, noises, strength }); // biome-ignore format: one call
   const denoiser = modelDenoiser(
     model,
     size,
     async () => ({ prompts: [{ context: cond, weight: 1 }], uncond }),
-    { cfgScale, inpaintChannels },
+    { cfgScale, spatial },
     process,
     plan,
   );
@@ -143,7 +143,7 @@ async function plainContext(model: PaintingModel, prompt: string): Promise<Conte
 }
 
 /** A folder within a folder, as a model of its own; with another folder's UNet if one is named. */
-function within(files: ModelFiles, prefix: string, unet = `${prefix}unet/`): ModelFiles {
+export function within(files: ModelFiles, prefix: string, unet = `${prefix}unet/`): ModelFiles {
   const real = (path: string) => (path.startsWith('unet/') ? unet + path.slice('unet/'.length) : prefix + path);
   const own = files.list().flatMap((path) => {
     if (path.startsWith(unet)) return [`unet/${path.slice(unet.length)}`];

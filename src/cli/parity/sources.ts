@@ -1,6 +1,7 @@
 import { EaselError } from '../../core/errors';
 import type { AutoencoderConfig } from '../../model/graph/autoencoder-config';
-import type { ClipTextConfig, UnetConfig } from '../../model/graph/config';
+import type { ClipTextConfig } from '../../model/graph/config';
+import type { DenoiserConfig } from '../../model/graph/denoiser';
 import { openAutoencoder, openTextTower, openUnet } from '../../model/layouts/diffusers-folder';
 import type { Network } from '../../model/layouts/network';
 import { openSingleFile } from '../../model/running/open-checkpoint';
@@ -11,7 +12,7 @@ export interface Source {
   /** Before the names of its outputs; empty for the first form, whose outputs also stand for the pipelines. */
   label: string;
   /** @param variant `9` for `unet9` */
-  unet(variant: string): Promise<Network<UnetConfig>>;
+  unet(variant: string): Promise<Network<DenoiserConfig>>;
   textTower(tower: 1 | 2): Promise<Network<ClipTextConfig>>;
   autoencoder(): Promise<Network<AutoencoderConfig>>;
 }
@@ -35,7 +36,7 @@ export async function sourcesOf(files: ModelFiles, at: string): Promise<Sources>
       label: '',
       unet: (variant) => openUnet(files, variant === '' ? `${model}unet` : `${at}unet${variant}`),
       textTower: (tower) => openTextTower(files, `${model}text_encoder${tower === 2 ? '_2' : ''}`),
-      autoencoder: () => openAutoencoder(files, `${model}vae`),
+      autoencoder: () => openAutoencoder(files, model + (has(`${folder}vqvae/config.json`) ? 'vqvae' : 'vae')),
     });
   }
   if (!has('single_file.safetensors')) return { opened, problems: [] };

@@ -90,6 +90,8 @@ export class StandIn {
   static async open(): Promise<StandIn> {
     const { key, cert } = selfSigned();
     const server = createServer({ key, cert });
+    // A connection that ends while a browser begins to use it again would be one fault more than a test asked for.
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return new StandIn(server, cert);
   }

@@ -31,6 +31,8 @@ export interface StepTraits {
   final_sigmas_type?: 'zero' | 'sigma_min';
   /** How many timesteps a latent consistency model was distilled on. */
   original_inference_steps?: number;
+  /** How many noise levels a model was trained on. */
+  num_train_timesteps?: number;
   /** No file says it: the table of Align Your Steps for this family. */
   align_your_steps?: readonly number[];
 }
@@ -155,6 +157,7 @@ function levelPlan(schedule: LevelScheduleId, sampler: SamplerTraits, request: S
   const sigmas = noiseLevels(schedule, discard ? steps + 1 : steps, levels, {
     ...request,
     alignYourSteps: config.align_your_steps,
+    points: config.num_train_timesteps,
   });
   return withTimesteps(discard ? withoutPenultimate(sigmas) : sigmas, sampler, request);
 }

@@ -17,6 +17,14 @@ export const isPictured = (from: PaintedFrom): from is 'picture' | 'mask' => fro
 /** What decides, beside the request, whether a field means something. What is not known rules nothing out. */
 export interface Circumstances {
   from?: PaintedFrom;
+  /** Whether the model reads text. */
+  text?: boolean;
+  /** Whether the model can be guided away from something: another text, or the class that stands for none. */
+  guided?: boolean;
+  /** Whether the model is told a class. */
+  classes?: boolean;
+  /** Whether the model's predictions can be kept within a range. */
+  thresholding?: boolean;
   /** Whether the model brought a LoRA for few steps. */
   fastLora?: boolean;
   /** Whether the model brought a classifier, and the prompt names something that it knows. */
@@ -39,7 +47,14 @@ export function fieldDefault<Name extends FieldName>(
 /** Whether a field of a request means something. */
 export function applies(name: FieldName, request: GenerationRequest, circumstances: Circumstances): boolean {
   const { appliesTo }: Field = FIELDS[name];
-  const { from = 'mask', fastLora = true, classifier = true } = circumstances;
+  const {
+    from = 'mask',
+    text = true,
+    fastLora = true,
+    classifier = true,
+    classes = true,
+    thresholding = true,
+  } = circumstances;
   const words = circumstances.from === undefined || from === 'words';
   switch (appliesTo) {
     case undefined:
@@ -60,6 +75,12 @@ export function applies(name: FieldName, request: GenerationRequest, circumstanc
       return from === 'mask';
     case 'only-masked':
       return from === 'mask' && request.inpaintArea === 'only-masked';
+    case 'text':
+      return text;
+    case 'class':
+      return classes;
+    case 'thresholding':
+      return thresholding;
     case 'fast-lora':
       return fastLora;
     case 'classifier':
@@ -90,12 +111,13 @@ export function shownFields(
   traits: StepTraits,
 ): FieldName[] {
   const sampler = samplerEntry(request.sampler);
+  const { guided = true } = circumstances;
   // Where only the ends of the list count, they can still be moved.
   const levels =
     STEP_SCHEDULES[sampler.ends ? 'exponential' : resolveSchedule(request.sampler, request.schedule, traits)];
   return fieldsOfGroup(group).filter((name) => {
     const { shownWhen }: Field = FIELDS[name];
-    return applies(name, request, circumstances) && (shownWhen === undefined || shownWhen({ sampler, levels }));
+    return applies(name, request, circumstances) && (shownWhen === undefined || shownWhen({ sampler, levels, guided }));
   });
 }
 
@@ -110,4 +132,34 @@ export function modelDefaultsWith(
     return appliesTo !== 'sampler-option';
   });
   return Object.fromEntries(counted);
+}
+
+/** What of a model decides how it paints a request, whatever that asks for. */
+export interface PaintedBy {
+  conditioning: 'text' | 'class' | 'none';
+  nullClass?: number;
+  fixedSide?: number;
+}
+
+/**
+ * A request as a model paints it: without words where it reads none, with a class where it is told one, unguided where
+ * there is nothing to guide it away from, and of its own size where it paints no other.
+ */
+export function asPaintedBy(
+  request: GenerationRequest,
+  { conditioning, nullClass, fixedSide }: PaintedBy,
+): GenerationRequest {
+  const sized =
+    fixedSide === undefined ? request : { ...request, width: fixedSide, height: fixedSide, hires: undefined };
+  if (conditioning === 'text') return sized;
+  const { classLabel = FIELDS.classLabel.default, cfgScale } = request;
+  return {
+    ...sized,
+    prompt: '',
+    negativePrompt: '',
+    template: undefined,
+    negativeTemplate: undefined,
+    cfgScale: nullClass === undefined ? 1 : cfgScale,
+    ...(conditioning === 'class' && { classLabel }),
+  };
 }

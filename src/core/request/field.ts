@@ -38,6 +38,12 @@ type FieldNeed =
   | 'mask'
   /** A mask, and `inpaintArea` set to what is around it. */
   | 'only-masked'
+  /** A model that reads text. */
+  | 'text'
+  /** A model that is told a class. */
+  | 'class'
+  /** A model whose predictions can be kept within a range. */
+  | 'thresholding'
   /** A LoRA for few steps that came with the model. */
   | 'fast-lora'
   /** A classifier that came with the model, and a prompt that names something which that knows. */
@@ -57,6 +63,8 @@ export interface FieldText {
   always?: true;
   /** What is left out in the default's place, so that a text without the key means this. */
   omits?: number;
+  /** What the value is called may follow it in quotes: `207 "golden retriever"`. */
+  named?: true;
   /**
    * Which part of the key's value it is: `Size: 512x768` has two. All parts are written where any has to be, and none
    * is read without the others.
@@ -71,7 +79,7 @@ interface About {
   group?: FieldGroup;
   appliesTo?: FieldNeed;
   /** Whether the form asks for it, by what else is chosen; what it was set to before stays. */
-  shownWhen?: (chosen: { sampler: SamplerEntry; levels: ScheduleEntry }) => boolean;
+  shownWhen?: (chosen: { sampler: SamplerEntry; levels: ScheduleEntry; guided: boolean }) => boolean;
   text?: FieldText | false;
   /** The command line's option where it is not the name with hyphens; none where false. */
   option?: string | false;

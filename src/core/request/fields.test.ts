@@ -57,8 +57,8 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
     expect(parseRequest({})[name]).toBe(field.required ? field.default : undefined);
   });
 
-  it('has a place in the form, unless it is a prompt or what one was chosen from', () => {
-    const apart = ['prompt', 'negativePrompt', 'template', 'negativeTemplate'];
+  it('has a place in the form, unless it is a prompt, what one was chosen from, or stands in its place', () => {
+    const apart = ['prompt', 'negativePrompt', 'template', 'negativeTemplate', 'classLabel'];
     expect(field.group === undefined).toBe(apart.includes(name));
   });
 

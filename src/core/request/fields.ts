@@ -17,6 +17,9 @@ export const MAX_SEED = 2 ** 32 - 1;
 /** The longest prompt: some hundred times what any model was trained on. */
 export const MAX_PROMPT = 100_000;
 
+/** Of a picture, in pixels: models that denoise pixels begin at 16. */
+const MIN_SIDE = 16;
+
 const SAMPLER_OPTION = { group: 'sampler-options', appliesTo: 'sampler-option', text: { order: 24 } } as const;
 
 /** Of a second pass: as in the first. */
@@ -80,6 +83,21 @@ export const FIELDS = {
   template: text({ ...TEMPLATE, label: 'Template' }),
   negativeTemplate: text({ ...TEMPLATE, label: 'Negative Template' }),
 
+  /** Of a model that no prompt enters. */
+  classLabel: number({
+    label: 'Class',
+    help: 'What is painted, by the label that the model was trained with.',
+    min: 0,
+    max: 1_000_000,
+    step: 1,
+    integer: true,
+    default: 0,
+    belongsTo: 'person',
+    appliesTo: 'class',
+    text: { key: 'Class', order: 5, named: true },
+    option: 'class',
+  }),
+
   fast: flag({
     label: 'Fast',
     help: 'About three times as fast, a little less varied: a LoRA that came with the model. At CFG 1 the negative prompt has no effect.',
@@ -124,6 +142,7 @@ export const FIELDS = {
   cfgScale: number({
     label: 'CFG scale',
     help: 'How closely the picture follows the prompt. 1 turns guidance off and is twice as fast.',
+    shownWhen: ({ guided }) => guided,
     min: 1,
     max: 30,
     sliderMax: 20,
@@ -139,7 +158,7 @@ export const FIELDS = {
   width: number({
     label: 'Width',
     help: 'Picture width in pixels, a multiple of 8.',
-    min: 64,
+    min: MIN_SIDE,
     max: 2048,
     sliderMax: 1024,
     step: 8,
@@ -154,7 +173,7 @@ export const FIELDS = {
   height: number({
     label: 'Height',
     help: 'Picture height in pixels, a multiple of 8.',
-    min: 64,
+    min: MIN_SIDE,
     max: 2048,
     sliderMax: 1024,
     step: 8,
@@ -561,6 +580,7 @@ export const FIELDS = {
   varianceType: choice({
     ...SAMPLER_OPTION,
     label: 'Variance',
+    belongsTo: 'model',
     choices: [
       { value: 'fixed_small', label: 'Fixed small', description: 'That of the posterior.', text: 'fixed_small' },
       { value: 'fixed_large', label: 'Fixed large', description: 'Beta itself: noisier.', text: 'fixed_large' },
@@ -582,6 +602,7 @@ export const FIELDS = {
     integer: true,
     default: 1,
     group: 'prompt',
+    appliesTo: 'text',
     text: { order: 11 },
   }),
 
@@ -612,6 +633,21 @@ export const FIELDS = {
     step: 0.05,
     default: 1,
     group: 'guidance',
+  }),
+  thresholding: choice({
+    label: 'Thresholding',
+    choices: [
+      { value: 'model', label: 'The model’s own', description: 'As the model’s scheduler says.' },
+      { value: 'none', label: 'None', description: 'Predictions stay as they are.' },
+      { value: 'static', label: 'Static', description: 'Predictions are clipped to the range of pictures.' },
+      {
+        value: 'dynamic',
+        label: 'Dynamic',
+        description: 'Imagen’s: they are shrunk into that range, which saturates less at high guidance.',
+      },
+    ],
+    group: 'guidance',
+    appliesTo: 'thresholding',
   }),
   classifierScale: number({
     label: 'Classifier guidance',

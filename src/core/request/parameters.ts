@@ -23,6 +23,8 @@ export interface GenerationFacts {
   walk?: Walk;
   /** What it was painted from, if not from noise alone. */
   given?: 'picture' | 'picture-and-mask';
+  /** What is said of a field in its value's place: a class by its label and its name. */
+  said?: Readonly<Partial<Record<FieldName, string>>>;
   /** Of the files that made it, as far as they are known. */
   hashes?: FileHashes;
 }
@@ -77,7 +79,7 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
   const entries = new Map<string, string>();
   const add = (key: string, value: string | undefined) => value !== undefined && entries.set(key, value);
   for (const name of TEXT_FIELDS) {
-    const value = written(name, ran, from);
+    const value = facts.said?.[name] ?? written(name, ran, from);
     const key = keyOf(name, request.sampler);
     if (value !== undefined) add(key, textOf(name).part ? `${entries.get(key)}x${value}` : value);
     if (name !== MODEL_AFTER) continue;

@@ -147,8 +147,10 @@ function saidOf(
 function valueFrom(name: FieldName, found: string): unknown {
   const field: Field = FIELDS[name];
   switch (field.kind) {
-    case 'number':
-      return found === '' ? undefined : Number(found);
+    case 'number': {
+      const value = textOf(name).named ? found.replace(/ ".*"$/s, '') : found;
+      return value === '' ? undefined : Number(value);
+    }
     case 'flag':
       return found === 'True' ? true : found === 'False' ? false : undefined;
     case 'choice':

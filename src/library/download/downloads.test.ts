@@ -28,6 +28,8 @@ const VAE = bytesOf(4, 9000);
 class Site {
   readonly files = new Map<string, Uint8Array>();
   readonly asked: string[] = [];
+  /** Where the parts that were asked for begin. */
+  readonly starts: number[] = [];
   /** May keep an answer back or refuse it. */
   gate: (url: string) => Promise<Response | undefined> = async () => undefined;
 
@@ -41,6 +43,7 @@ class Site {
     const url = String(input);
     this.asked.push(url);
     const [, start, end] = /bytes=(\d+)-(\d*)/.exec(new Headers(init?.headers).get('Range') ?? '') ?? [];
+    this.starts.push(Number(start));
     const answer = await Promise.race([this.gate(url), aborted(init?.signal)]);
     if (answer) return answer;
     const bytes = this.files.get(url);
@@ -73,16 +76,18 @@ let locks: MemoryLocks;
 let channel: MemoryChannel;
 let newName: () => string;
 let tabs: Tab[];
+/** Of the person, for the site. */
+let key: string | undefined;
 
-function openTab(quota = 1e9): Tab {
+function openTab(quota = 1e9, limits = LIMITS): Tab {
   const store = storeOver(directory, { locks, newName, quota });
   const network = {
     fetch: site.fetch,
     clock: new FastClock(),
-    authorize: () => undefined,
+    authorize: (url: string) => (key ? { url, headers: { Authorization: key } } : undefined),
     online: () => true,
   };
-  const downloads = new Downloads({ store, network, channel, limits: LIMITS });
+  const downloads = new Downloads({ store, network, channel, limits });
   const closing = new AbortController();
   const running = downloads.run(closing.signal).catch(() => undefined); // the power failed
   const tab = {
@@ -126,6 +131,7 @@ beforeEach(() => {
   channel = new MemoryChannel();
   newName = numberedNames();
   tabs = [];
+  key = undefined;
 });
 afterEach(() => Promise.all(tabs.map((tab) => tab.close())));
 
@@ -194,6 +200,20 @@ it('goes on with the next where one fails, and says why', async () => {
   await done(tab, 'small', 'gone');
 });
 
+it('tries again what was refused for want of a key once there is one', async () => {
+  const tab = openTab();
+  site.gate = async () => (key ? undefined : new Response('', { status: 401 }));
+  await tab.downloads.add(small());
+  const isRefused = async () =>
+    expect(await view(tab, 'small')).toMatchObject({ state: 'failed', problem: { trouble: 'token-needed' } });
+  await vi.waitFor(isRefused, WAIT);
+  await tab.downloads.retryRefused();
+  await isRefused();
+  key = 'a key';
+  await tab.downloads.retryRefused();
+  await done(tab, 'small');
+});
+
 it('waits for a site that is away without holding up the others, and tries it again by itself', async () => {
   const tab = openTab();
   let away = true;
@@ -231,12 +251,12 @@ it('stops where the disk is full, and loses nothing', async () => {
   expect(site.asked).not.toContain('https://files.example/config');
 });
 
-it('goes on from another tab than the one that runs it, after a disk that took nothing at all', async () => {
-  const runner = openTab();
+it('goes on from another tab than the one that runs it, after a disk that took nothing at all, with what it has', async () => {
+  const runner = openTab(1e9, { ...LIMITS, connections: 1, keepBytes: 1e6 });
   const other = openTab();
   const full = new DOMException('The operation would exceed its storage quota.', 'QuotaExceededError');
   site.gate = async (url) => {
-    if (url.endsWith('unet')) directory.writeError = full; // not even that it has failed
+    if (url.endsWith('unet') && site.starts.at(-1) === 8000) directory.writeError = full; // not even that it has failed
     return undefined;
   };
   await runner.downloads.add(small());
@@ -245,8 +265,10 @@ it('goes on from another tab than the one that runs it, after a disk that took n
   );
   directory.writeError = undefined;
   site.gate = async () => undefined;
+  site.starts.length = 0;
   await other.downloads.resume('small');
   await done(other, 'small');
+  expect(site.starts[0]).toBe(8000);
 });
 
 it('is run by one tab, which another takes over from', async () => {

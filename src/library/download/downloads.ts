@@ -65,6 +65,8 @@ export class Downloads {
   readonly #moving = new Map<string, DownloadView>();
   /** Until when a download waits. */
   readonly #waiting = new Map<string, number>();
+  /** What a disk that was full did not even take down, by the names of its records. */
+  readonly #unkept = new Map<string, Progress>();
   readonly #stopListening: () => void;
   #wake: () => void = () => undefined;
 
@@ -109,6 +111,17 @@ export class Downloads {
   async resume(id: string): Promise<void> {
     await this.#change((manifest) => withState(manifest, id, 'queued'));
     this.ports.channel.post({ kind: 'retry', id });
+  }
+
+  /**
+   * The person's keys are others: tries again what was refused for want of one. Whoever gave it may have asked for that
+   * before it came here, from another tab.
+   */
+  async retryRefused(): Promise<void> {
+    const { downloads } = await this.#manifest.read();
+    const isFor = ({ url }: RemoteFile) => this.ports.network.authorize(url) !== undefined;
+    for (const { id, state, problem, origin } of downloads)
+      if (state === 'failed' && problem?.trouble === 'token-needed' && origin.files.some(isFor)) await this.resume(id);
   }
 
   /** Takes a download off the queue with all that it has. */
@@ -264,10 +277,14 @@ export class Downloads {
       const whole = await downloadFile({
         file: remote,
         target,
-        from: readProgress(await readRecord(directory, record)),
+        from: this.#unkept.get(record) ?? readProgress(await readRecord(directory, record)),
         network: this.ports.network,
         limits: this.ports.limits ?? LIMITS,
-        keep: (progress) => writeRecord(directory, record, progress),
+        keep: async (progress) => {
+          this.#unkept.set(record, progress);
+          await writeRecord(directory, record, progress);
+          this.#unkept.delete(record);
+        },
         onBytes: (loaded, size) => follow.moved(remote.path, loaded, size),
         signal,
       });

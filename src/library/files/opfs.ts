@@ -63,12 +63,15 @@ function inPlace(file: FileSystemSyncAccessHandle): StorageFile {
     size: async () => file.getSize(),
     async read(at, length) {
       const bytes = new Uint8Array(length);
-      return bytes.subarray(0, file.read(bytes, { at }));
+      const read = file.read(bytes, { at });
+      if (read > length) throw new DOMException('The disk could not be read.', 'NotReadableError');
+      return bytes.subarray(0, read);
     },
     async write(at, bytes) {
-      // The disk may be full without its saying so.
+      // A full disk may take less without saying so. In a private window Chromium throws nothing for it (seen in 156):
+      // the error's number comes back, which is negative, without its sign.
       const written = file.write(bytes as Uint8Array<ArrayBuffer>, { at });
-      if (written < bytes.length) throw new DOMException('The disk took only a part.', 'QuotaExceededError');
+      if (written !== bytes.length) throw new DOMException('The disk took only a part.', 'QuotaExceededError');
     },
     truncate: async (size) => file.truncate(size),
     flush: async () => file.flush(),

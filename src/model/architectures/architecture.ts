@@ -1,16 +1,18 @@
 import type { PreviewFactors } from '../../core/diffusion/latent-format';
 import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { StepTraits } from '../../core/diffusion/plan-steps';
+import type { Thresholding, ThresholdingConfig } from '../../core/diffusion/process/clipping';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { ModelDefaults } from '../../core/request/request';
 import type { LatentFormat } from '../graph/autoencoder-config';
-import type { ClipTextConfig, UnetConfig } from '../graph/config';
+import type { ClipTextConfig } from '../graph/config';
+import type { DenoiserConfig } from '../graph/denoiser';
 import type { BuiltGraph, Dialect } from '../graph/types';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import type { OriginalTower } from '../weights/original-names';
 
 /** The fields of a diffusers scheduler_config.json that the pipeline reads; the rest is ignored. */
-export interface SchedulerConfig extends StepTraits {
+export interface SchedulerConfig extends StepTraits, ThresholdingConfig {
   _class_name?: string;
   num_train_timesteps: number;
   beta_start: number;
@@ -24,6 +26,9 @@ export interface SchedulerConfig extends StepTraits {
   sigma_data?: number;
   sigma_min?: number;
   sigma_max?: number;
+  /** What `clip_sample` is called in a consistency model's. */
+  clip_denoised?: boolean;
+  variance_type?: string;
 }
 
 /** Maths of training other than those of a table of noise levels. */
@@ -45,7 +50,7 @@ export interface ModelConfig {
 
 /** The configurations of networks that Easel builds. */
 interface NetworkConfigs {
-  unet: UnetConfig;
+  unet: DenoiserConfig;
   textTowers: readonly ClipTextConfig[];
 }
 
@@ -63,10 +68,12 @@ export interface LatentTraits {
   scale: number;
   /** Factor that brings latents to unit variance. */
   scaling: number;
+  /** What is taken off before that; 0 where left out. */
+  shift?: number;
   /** Models with one of these share their latents, and so preview decoders. */
   space: string;
   /** Linear latent-to-RGB map for previews. */
-  previewFactors: PreviewFactors;
+  previewFactors?: PreviewFactors;
 }
 
 /** Numbers that stand in a file under keys that mark how it was trained. */
@@ -96,8 +103,8 @@ export interface TextReading {
 
 /** What the denoiser is conditioned by. */
 export interface ConditioningKind {
-  kind: 'text';
-  /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL). */
+  kind: 'text' | 'class' | 'none';
+  /** Token windows are always 77 wide; width of the hidden states (of both towers together in SDXL); 0 without text. */
   contextWidth: number;
   /** The UNet is conditioned on sizes and a pooled text vector too (SDXL): `UnetInput.textEmbeds` and `timeIds`. */
   hasSizeConditioning: boolean;
@@ -105,6 +112,12 @@ export interface ConditioningKind {
   takesGuidance: boolean;
   /** The prompt can be read from this layer on, counted from the end (`GenerationRequest.clipSkip`). */
   maxClipSkip: number;
+  /** Where it is told a class: labels go from 0 to below this. */
+  classes?: number;
+  /** The label that stands for none, which guidance steers away from; a model without one is not guided. */
+  nullClass?: number;
+  /** What it is shown beside the latent that is no mask: a picture as small as the latent, to be made larger. */
+  spatial?: 'small-picture';
 }
 
 /** What a denoiser predicts, and whether that is certain. */
@@ -137,13 +150,21 @@ export interface Architecture extends Readonly<ArchitectureName> {
    */
   process(config: Pick<ModelConfig, 'scheduler' | 'predictionType'>, terminal: TerminalSnr): NoiseProcess;
   stepTraits(config: Pick<ModelConfig, 'scheduler'>): StepTraits;
+  /** How its models keep x0 within range, where that is theirs to say and a person's to change. */
+  thresholding?(scheduler: SchedulerConfig): Thresholding;
   readonly latent: LatentTraits;
   /** By what maths some of its models were trained, beside those of a table of noise levels. */
   readonly otherMaths?: readonly Maths[];
   /** What a single file's marker keys, with the numbers under them, say of its training and of its latents. */
   marked?(numbers: MarkerNumbers): Marked | undefined;
-  readonly textReading: TextReading;
-  readonly loraSigns: LoraSigns;
+  /** Of a family that reads text. */
+  readonly textReading?: TextReading;
+  /** Of a family that LoRAs are made for. */
+  readonly loraSigns?: LoraSigns;
+  /** The classes of diffusers' schedulers that its models come with; any, where left out. */
+  readonly schedulers?: readonly string[];
+  /** Its models paint pictures of the side that they were trained at, and no others. */
+  readonly paintsOwnSize?: true;
   conditioning(config: Pick<ModelConfig, 'denoiser' | 'textLayers'>): ConditioningKind;
   /** @param name of the file or folder, by which distilled models are known */
   defaults(config: ModelConfig, name: string): ModelDefaults;

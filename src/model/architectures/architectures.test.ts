@@ -6,7 +6,7 @@ import { parseRequest } from '../../core/request/request';
 import type { Family } from '../fixtures/checkpoints';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { layerFromEnd } from '../running/clip-skip';
-import type { SchedulerConfig } from './architecture';
+import type { SchedulerConfig, TextReading } from './architecture';
 import { architectureFor, architectureOf, predictionOf } from './index';
 
 const FACTS: DenoiserFacts = { inChannels: 4, contextWidth: 64, inputs: [], markers: {} };
@@ -55,7 +55,7 @@ it.each([
   ['sdxl', [2, 2, 3, 12], 12],
 ] as const)('%s: which layer clip skip 1, 2, 3 and 12 stand for', (id, layers, most) => {
   const { textReading, conditioning } = architectureOf(id);
-  expect([1, 2, 3, 12].map((skip) => layerFromEnd(textReading, skip))).toEqual(layers);
+  expect([1, 2, 3, 12].map((skip) => layerFromEnd(textReading as TextReading, skip))).toEqual(layers);
   expect(conditioning({ denoiser: FACTS, textLayers: [12, 32] }).maxClipSkip).toBe(most);
 });
 

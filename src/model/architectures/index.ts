@@ -1,12 +1,16 @@
 import { EaselError } from '../../core/errors';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
+import { adm } from './adm';
 import type { Architecture, ArchitectureName, Maths, Prediction } from './architecture';
+import { ddpm } from './ddpm';
+import { ldm } from './ldm';
+import { ncsnpp } from './ncsnpp';
 import { sd1 } from './sd1';
 import { sd2 } from './sd2';
 import { sdxl } from './sdxl';
 
 /** All that Easel paints with; a model is of one at most. */
-const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl];
+const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl, ddpm, adm, ncsnpp, ldm];
 
 /** What says that a model was trained by other maths than those of a table of noise levels. */
 const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: Maths, name: string])[] = [
@@ -25,6 +29,14 @@ function refuseOtherMaths({ markers }: DenoiserFacts, name: string, { otherMaths
   }
 }
 
+/** @throws EaselError `unsupported` naming a scheduler that would be followed wrongly */
+function refuseOtherSchedulers({ markers }: DenoiserFacts, name: string, { schedulers, label }: Architecture): void {
+  const { scheduler } = markers;
+  if (!schedulers || typeof scheduler !== 'string' || schedulers.includes(scheduler)) return;
+  const message = `${name} is made for ${scheduler}, which Easel does not know with models of ${label}. It knows ${schedulers.join(', ')}.`;
+  throw new EaselError('unsupported', message);
+}
+
 /**
  * The architecture of a denoiser.
  * @param name of the file or folder, for the error
@@ -36,6 +48,7 @@ export function architectureFor(facts: DenoiserFacts, name: string): Architectur
   const found = looks.find(({ is }) => is);
   if (found) {
     refuseOtherMaths(facts, name, found.architecture);
+    refuseOtherSchedulers(facts, name, found.architecture);
     return found.architecture;
   }
   const reasons = looks.map(({ architecture, because }) => `no ${architecture.label}, for ${because}`);
@@ -61,8 +74,8 @@ export function architectureOfLora(
 ): ArchitectureName | undefined {
   const found = ARCHITECTURES.find(({ loraSigns }) =>
     textWidth === undefined
-      ? bases.some((base) => loraSigns.base.test(base.toLowerCase()))
-      : loraSigns.textWidth === textWidth,
+      ? bases.some((base) => loraSigns?.base.test(base.toLowerCase()))
+      : loraSigns?.textWidth === textWidth,
   );
   return found && { id: found.id, label: found.label };
 }

@@ -1,7 +1,7 @@
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { discrete } from '../../core/diffusion/process/discrete';
 import { buildClipText } from '../graph/clip-text';
-import { buildUnet } from '../graph/unet';
+import { buildDenoiser } from '../graph/denoiser';
 import { GUIDANCE_INPUT } from '../layouts/facts';
 import type { Architecture, LatentTraits, TextReading } from './architecture';
 
@@ -16,7 +16,7 @@ export const stableDiffusion: Pick<Architecture, 'scheduler' | 'networks' | 'pro
     set_alpha_to_one: false,
   },
   networks: ({ unet, textTowers }, dialect) => ({
-    denoiser: () => buildUnet(unet, dialect),
+    denoiser: () => buildDenoiser(unet, dialect),
     textTowers: textTowers.map(
       (config) => (addedWords) => buildClipText({ ...config, vocabulary: config.vocabulary + addedWords }, dialect),
     ),

@@ -50,7 +50,13 @@ export interface TinyConfig extends LatentFormat {
   decoderBlocks: readonly number[];
 }
 
-export type AutoencoderConfig = KlConfig | VqConfig | TinyConfig;
+/** None: the model denoises pixels, in red, green and blue or in one shade. */
+export interface IdentityConfig extends LatentFormat {
+  kind: 'identity';
+  latentChannels: 1 | 3;
+}
+
+export type AutoencoderConfig = KlConfig | VqConfig | TinyConfig | IdentityConfig;
 
 const ClassSchema = v.object({
   _class_name: v.nullish(v.picklist(['AutoencoderKL', 'VQModel', 'AutoencoderTiny']), 'AutoencoderKL'),
@@ -80,6 +86,7 @@ export function hasEncoder(config: AutoencoderConfig): boolean {
 
 /** Image pixels per latent cell, along one side. */
 export function latentScaleOf(config: AutoencoderConfig): number {
+  if (config.kind === 'identity') return 1;
   return 2 ** ((config.kind === 'tiny' ? config.decoderChannels : config.channels).length - 1);
 }
 

@@ -1,5 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { AutoencoderConfig } from './autoencoder-config';
+import { buildIdentityDecoder, buildIdentityEncoder } from './identity';
 import { buildTinyDecoder, buildTinyEncoder } from './tiny-vae';
 import type { BuiltGraph, Dialect } from './types';
 import { buildVaeDecoder, buildVaeEncoder } from './vae';
@@ -29,6 +30,11 @@ function buildersOf(config: AutoencoderConfig, dialect: Dialect): { decoder(): B
       return { decoder: () => buildVaeDecoder(config, dialect), encoder: () => buildVaeEncoder(config, dialect) };
     case 'tiny':
       return { decoder: () => buildTinyDecoder(config, dialect), encoder: () => buildTinyEncoder(config, dialect) };
+    case 'identity':
+      return {
+        decoder: () => buildIdentityDecoder(config, dialect),
+        encoder: () => buildIdentityEncoder(config, dialect),
+      };
     default:
       config satisfies never;
       throw new EaselError('internal', 'Unknown kind of autoencoder.');

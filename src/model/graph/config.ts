@@ -30,7 +30,9 @@ type Depths = readonly (readonly number[])[];
  */
 type Middle = { depth: number } | 'one-resnet' | 'none';
 
+/** A UNet2DConditionModel: one that a text enters. */
 export interface UnetConfig {
+  kind: 'conditioned';
   inChannels: number;
   outChannels: number;
   /** Latent side the model was trained at, where stated. */
@@ -182,6 +184,7 @@ export function parseUnetConfig(json: unknown, file = 'unet/config.json'): UnetC
   const { num_attention_heads: heads, attention_head_dim } = fields;
   const layers = each('layers_per_block', fields.layers_per_block);
   const config: UnetConfig = {
+    kind: 'conditioned',
     inChannels: fields.in_channels,
     outChannels: fields.out_channels,
     sampleSize: typeof fields.sample_size === 'number' ? fields.sample_size : undefined,

@@ -1,9 +1,22 @@
 import type { GraphBuilder, Value } from './builder';
 import { conv, groupNorm, linear, silu } from './layers';
 
-export interface NormOptions {
+interface NormOptions {
   groups: number;
   epsilon: number;
+}
+
+interface ResnetOptions extends NormOptions {
+  /** Of the second normalisation, where not the same. */
+  groupsOut?: number;
+  /** The timestep's projection scales and shifts the second normalisation (Dhariwal and Nichol 2021, "AdaGN"). */
+  scaleShift?: boolean;
+  /** Makes the map larger or smaller, on both ways through the block. */
+  resample?: (g: GraphBuilder, x: Value) => Value;
+  /** The shortcut is a convolution even where the width stays. */
+  projects?: boolean;
+  /** What the sum is divided by. */
+  scale?: number;
 }
 
 /**
@@ -16,18 +29,39 @@ export function resnet(
   x: Value,
   from: number,
   to: number,
-  { groups, epsilon }: NormOptions,
+  {
+    groups,
+    epsilon,
+    groupsOut = groups,
+    scaleShift = false,
+    resample,
+    projects = from !== to,
+    scale = 1,
+  }: ResnetOptions,
   time?: { embedding: Value; width: number },
 ): Value {
   let h = groupNorm(g.scope('norm1'), x, groups, from, epsilon, 'silu');
+  if (resample) [x, h] = [resample(g, x), resample(g, h)];
   h = conv(g.scope('conv1'), h, from, to, 3);
-  if (time) {
-    const projected = linear(g.scope('time_emb_proj'), time.embedding, time.width, to);
-    h = g.node('Add', [h, g.node('Reshape', [projected, g.constant('int64', [0, to, 1, 1])])]);
-  }
-  h = groupNorm(g.scope('norm2'), h, groups, to, epsilon, 'silu');
+  const wide = scaleShift ? 2 * to : to;
+  const moved = time && columnsOf(g, linear(g.scope('time_emb_proj'), time.embedding, time.width, wide), wide);
+  if (moved && !scaleShift) h = g.node('Add', [h, moved]);
+  h = groupNorm(g.scope('norm2'), h, groupsOut, to, epsilon, scaleShift ? 'none' : 'silu');
+  if (moved && scaleShift) h = silu(g, scaledAndShifted(g, h, moved));
   h = conv(g.scope('conv2'), h, to, to, 3);
-  return g.node('Add', [from === to ? x : conv(g.scope('conv_shortcut'), x, from, to, 1), h]);
+  const sum = g.node('Add', [projects ? conv(g.scope('conv_shortcut'), x, from, to, 1) : x, h]);
+  return scale === 1 ? sum : g.node('Div', [sum, g.number(scale)]);
+}
+
+/** Rows [batch, channels] as one number a channel of a feature map. */
+const columnsOf = (g: GraphBuilder, rows: Value, channels: number): Value =>
+  g.node('Reshape', [rows, g.constant('int64', [0, channels, 1, 1])]);
+
+/** x (1 + scale) + shift. @param moved scale and shift, one after the other */
+function scaledAndShifted(g: GraphBuilder, x: Value, moved: Value): Value {
+  const [scale, shift] = g.nodes('Split', [moved], 2, { attributes: { axis: 1 } });
+  const scaled = g.node('Mul', [x, g.node('Add', [scale, g.number(1)])]);
+  return g.node('Add', [scaled, shift]);
 }
 
 /**

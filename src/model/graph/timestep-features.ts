@@ -39,3 +39,14 @@ export function guidanceFeatures(scale: number, width: number): Float32Array {
   const angle = (i: number) => Math.fround(number * Math.fround(Math.exp(Math.fround(-i * rate))));
   return Float32Array.from({ length: width }, (_, i) => (i < half ? Math.sin(angle(i)) : Math.cos(angle(i - half))));
 }
+
+/**
+ * Sines, then cosines of 2 pi f ln(sigma) (Tancik et al. 2020; diffusers' GaussianFourierProjection). Each operation is
+ * rounded to float32 as there: angles are thousands of radians.
+ */
+export function fourierFeatures(sigma: number, frequencies: readonly number[]): Float32Array {
+  const logarithm = Math.fround(Math.log(sigma));
+  const pi = Math.fround(Math.PI);
+  const angles = frequencies.map((f) => Math.fround(Math.fround(Math.fround(logarithm * f) * 2) * pi));
+  return Float32Array.from([...angles.map(Math.sin), ...angles.map(Math.cos)]);
+}

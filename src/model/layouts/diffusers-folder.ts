@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import { EaselError } from '../../core/errors';
 import { type AutoencoderConfig, parseAutoencoderConfig } from '../graph/autoencoder-config';
-import { type ClipTextConfig, parseClipTextConfig, parseUnetConfig, type UnetConfig } from '../graph/config';
+import { type ClipTextConfig, parseClipTextConfig } from '../graph/config';
+import { type DenoiserConfig, parseDenoiserConfig } from '../graph/denoiser';
+import type { Unet2dConfig } from '../graph/unet2d-config';
 import { readFields } from '../read-fields';
+import { decodeFloats, isFloatDtype } from '../weights/dtypes';
 import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
-import { autoencoderName, textTowerName } from '../weights/names';
-import { openStateDict, renamed } from '../weights/state-dict';
-import { type DenoiserFacts, GUIDANCE_INPUT, type PredictionType, SIZE_INPUTS } from './facts';
+import { attentionName, textTowerName } from '../weights/names';
+import { openStateDict, renamed, type StateDict } from '../weights/state-dict';
+import { type DenoiserFacts, GUIDANCE_INPUT, type PredictionType, SIGMA_INPUT, SIZE_INPUTS } from './facts';
 import type { Network } from './network';
 
 const SD_PIPELINES = [
@@ -21,56 +24,122 @@ const XL_PIPELINES = [
   'StableDiffusionXLImg2ImgPipeline',
   'StableDiffusionXLInpaintPipeline',
 ];
+/** Of the models that the theory was published with, which no text enters. */
+const THEORY_PIPELINES = [
+  'DDPMPipeline',
+  'DDIMPipeline',
+  'PNDMPipeline',
+  'ConsistencyModelPipeline',
+  'ScoreSdeVePipeline',
+  'LDMPipeline',
+  'LDMSuperResolutionPipeline',
+];
 
 const INDEX = 'model_index.json';
-const IndexSchema = v.object({ _class_name: v.optional(v.string()) });
+const IndexSchema = v.object({
+  _class_name: v.optional(v.string()),
+  /** What classes are called, by label; several names of one class are joined by commas. */
+  id2label: v.nullish(v.record(v.string(), v.string())),
+});
 
 /** A model in diffusers' layout: its networks, and how it was trained. */
 export interface DiffusersFolder {
   facts: DenoiserFacts;
-  unet: Network<UnetConfig>;
+  unet: Network<DenoiserConfig>;
   textTowers: readonly Network<ClipTextConfig>[];
   scheduler: Scheduler;
-  hasVae: boolean;
+  /** What its classes are called, by label, where it says it. */
+  classNames?: readonly string[];
+  /** The folder of its autoencoder, where it has one. */
+  autoencoder?: string;
 }
 
 /**
- * Opens a diffusers folder of any Stable Diffusion, by its model_index.json. Only headers and configurations are read.
+ * Opens a diffusers folder of any family that Easel knows, by its model_index.json. Only headers and configurations
+ * are read.
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
 export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
-  const { _class_name: pipeline = 'no pipeline' } = readFields(IndexSchema, await readConfig(files, INDEX), INDEX);
+  const { _class_name: pipeline = 'no pipeline', id2label } = readFields(
+    IndexSchema,
+    await readConfig(files, INDEX),
+    INDEX,
+  );
   const hasTwoTowers = XL_PIPELINES.includes(pipeline);
-  if (!hasTwoTowers && !SD_PIPELINES.includes(pipeline)) {
+  const hasText = hasTwoTowers || SD_PIPELINES.includes(pipeline);
+  if (!hasText && !THEORY_PIPELINES.includes(pipeline)) {
     throw new EaselError(
       'unsupported',
-      `model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x) and ${XL_PIPELINES[0]}.`,
+      `model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x), ${XL_PIPELINES[0]} and ${THEORY_PIPELINES.join(', ')}.`,
     );
   }
-  const scheduler = await openScheduler(files);
-  const textTowers = [await openTextTower(files, 'text_encoder')];
+  const scheduler = await openScheduler(files, hasText ? undefined : DDPM_BETAS);
+  const textTowers = hasText ? [await openTextTower(files, 'text_encoder')] : [];
   if (hasTwoTowers) textTowers.push(await openTextTower(files, 'text_encoder_2'));
   const unet = await openUnet(files, 'unet');
-  const { inChannels, crossAttentionDim, linearProjection, textTime, guidanceWidth } = unet.config;
+  const autoencoder = ['vae', 'vqvae'].find((folder) => files.list().some((path) => path.startsWith(`${folder}/`)));
   const facts = {
-    inChannels,
-    contextWidth: crossAttentionDim,
-    linearProjection,
-    inputs: [...(textTime ? SIZE_INPUTS : []), ...(guidanceWidth ? [GUIDANCE_INPUT] : [])],
+    ...factsOf(unet.config),
+    ...(!hasText && !autoencoder && { pixels: true as const }),
     markers: { scheduler: scheduler._class_name },
   };
-  return { facts, unet, textTowers, scheduler, hasVae: files.list().some((path) => path.startsWith('vae/')) };
+  return { facts, unet, textTowers, scheduler, autoencoder, classNames: namesOf(id2label, facts.classes) };
+}
+
+/** The names by label; none where one is missing. */
+function namesOf(
+  id2label: Readonly<Record<string, string>> | null | undefined,
+  classes: number | undefined,
+): string[] | undefined {
+  if (!id2label || classes === undefined) return undefined;
+  const names = Array.from({ length: classes }, (_, label) => id2label[label]);
+  return names.every((name) => name !== undefined) ? names : undefined;
+}
+
+/** What a configuration tells of a denoiser's kind. */
+function factsOf(config: DenoiserConfig): Omit<DenoiserFacts, 'markers'> {
+  const { inChannels, outChannels } = config;
+  if (config.kind === 'unet2d') {
+    const { classes, channels, time } = config;
+    const inputs = time.kind === 'fourier' ? [SIGMA_INPUT] : [];
+    return { inChannels, outChannels, contextWidth: 0, classes, multiple: 2 ** (channels.length - 1), inputs };
+  }
+  const { crossAttentionDim: contextWidth, linearProjection, textTime, guidanceWidth } = config;
+  const inputs = [...(textTime ? SIZE_INPUTS : []), ...(guidanceWidth ? [GUIDANCE_INPUT] : [])];
+  return { inChannels, outChannels, contextWidth, linearProjection, inputs };
 }
 
 /**
  * The networks of a diffusers folder, each in a sub-folder of its own with `config.json` and `.safetensors`. Only
- * headers are read.
+ * headers are read, and the frequencies of Fourier features.
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
-export async function openUnet(files: ModelFiles, folder: string): Promise<Network<UnetConfig>> {
+export async function openUnet(files: ModelFiles, folder: string): Promise<Network<DenoiserConfig>> {
   const path = `${folder}/config.json`;
-  const config = parseUnetConfig(await readConfig(files, path), path);
-  return { name: folder, config, weights: await openStateDict(files, folder) };
+  const config = parseDenoiserConfig(await readConfig(files, path), path);
+  const weights = await openStateDict(files, folder);
+  if (config.kind !== 'unet2d') return { name: folder, config, weights };
+  const named = renamed(weights, attentionName);
+  return { name: folder, ...(await withFrequencies(config, named, folder)) };
+}
+
+const FREQUENCIES = 'time_proj.weight';
+
+/** Fourier features are worked out before the graph is run, so their frequencies are no weights of it. */
+async function withFrequencies(
+  config: Unet2dConfig,
+  weights: StateDict,
+  what: string,
+): Promise<{ config: Unet2dConfig; weights: StateDict }> {
+  if (config.time.kind !== 'fourier') return { config, weights };
+  const entry = weights.entries.get(FREQUENCIES);
+  if (!entry || !isFloatDtype(entry.dtype) || entry.shape.length !== 1 || entry.shape[0] !== config.channels[0])
+    throw new EaselError('corrupt', `${what}: "${FREQUENCIES}" must hold ${config.channels[0]} frequencies.`);
+  const frequencies = [...decodeFloats(await weights.read(FREQUENCIES), entry.dtype)];
+  return {
+    config: { ...config, time: { kind: 'fourier', frequencies } },
+    weights: renamed(weights, (key) => (key === FREQUENCIES ? undefined : key)),
+  };
 }
 
 export async function openTextTower(files: ModelFiles, folder: string): Promise<Network<ClipTextConfig>> {
@@ -82,7 +151,7 @@ export async function openTextTower(files: ModelFiles, folder: string): Promise<
 export async function openAutoencoder(files: ModelFiles, folder: string): Promise<Network<AutoencoderConfig>> {
   const path = `${folder}/config.json`;
   const config = parseAutoencoderConfig(await readConfig(files, path), path);
-  return { name: folder, config, weights: renamed(await openStateDict(files, folder), autoencoderName) };
+  return { name: folder, config, weights: renamed(await openStateDict(files, folder), attentionName) };
 }
 
 /** What stands in a JSON file that a model of diffusers must have. @throws EaselError `corrupt` naming the file */
@@ -102,9 +171,9 @@ const level = () => given(v.pipe(v.number(), v.minValue(1e-6), v.maxValue(1e6)))
 const SchedulerSchema = v.object({
   _class_name: given(v.string()),
   num_train_timesteps: v.nullish(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100_000)), 1000),
-  beta_start: v.nullish(v.number(), 0.00085),
-  beta_end: v.nullish(v.number(), 0.012),
-  beta_schedule: v.nullish(v.string(), 'scaled_linear'),
+  beta_start: given(v.number()),
+  beta_end: given(v.number()),
+  beta_schedule: given(v.string()),
   trained_betas: v.nullish(v.array(v.number())),
   prediction_type: v.nullish(v.picklist(['epsilon', 'v_prediction', 'sample']), 'epsilon'),
   timestep_spacing: given(v.picklist(['leading', 'trailing', 'linspace'])),
@@ -117,24 +186,42 @@ const SchedulerSchema = v.object({
   use_karras_sigmas: v.nullish(v.boolean()),
   final_sigmas_type: given(v.picklist(['zero', 'sigma_min'])),
   original_inference_steps: given(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  clip_sample: given(v.boolean()),
+  clip_sample_range: level(),
+  thresholding: given(v.boolean()),
+  dynamic_thresholding_ratio: given(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  sample_max_value: level(),
+  clip_denoised: given(v.boolean()),
+  variance_type: given(v.string()),
 });
 
+/** Where a scheduler does not say how it was trained: as Stable Diffusion, or as DDPM was, diffusers' default. */
+const SD_BETAS = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' };
+const DDPM_BETAS: typeof SD_BETAS = { beta_start: 0.0001, beta_end: 0.02, beta_schedule: 'linear' };
+
 /** A scheduler's configuration, whose prediction type is one of ours. */
-export type Scheduler = v.InferOutput<typeof SchedulerSchema> & { prediction_type: PredictionType };
+export type Scheduler = v.InferOutput<typeof SchedulerSchema> & typeof SD_BETAS & { prediction_type: PredictionType };
 
 /**
  * The scheduler's configuration, as far as it tells how the model was trained.
  * @throws EaselError `corrupt` or `unsupported` naming the file and the field.
  */
-export async function openScheduler(files: ModelFiles): Promise<Scheduler> {
+export async function openScheduler(files: ModelFiles, betas = SD_BETAS): Promise<Scheduler> {
   const path = 'scheduler/scheduler_config.json';
   const scheduler = readFields(SchedulerSchema, await readConfig(files, path), path);
   const { prediction_type } = scheduler;
   if (prediction_type === 'sample') {
     throw new EaselError(
       'unsupported',
-      'scheduler_config.json: prediction_type "sample" is not one that Stable Diffusion is trained with.',
+      'scheduler_config.json: prediction_type "sample" is not one that Easel paints with.',
     );
   }
-  return { ...scheduler, prediction_type };
+  const { beta_start, beta_end, beta_schedule } = scheduler;
+  return {
+    ...scheduler,
+    beta_start: beta_start ?? betas.beta_start,
+    beta_end: beta_end ?? betas.beta_end,
+    beta_schedule: beta_schedule ?? betas.beta_schedule,
+    prediction_type,
+  };
 }

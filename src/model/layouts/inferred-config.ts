@@ -64,6 +64,7 @@ export function inferFacts(dict: StateDict, what: string, markers: DenoiserFacts
   const entrance = find('.proj_in.weight');
   return {
     inChannels: look.side('conv_in.weight', 1),
+    outChannels: look.side('conv_out.weight', 0),
     contextWidth: find('.attn2.to_k.weight')?.[1] ?? 0,
     linearProjection: entrance && entrance.length === 2,
     inputs: [
@@ -74,8 +75,16 @@ export function inferFacts(dict: StateDict, what: string, markers: DenoiserFacts
   };
 }
 
-/** A UNet2DConditionModel. @param projection width of the text vector that SDXL's second conditioning holds */
-export function inferUnet(dict: StateDict, what: string, projection?: number): UnetConfig {
+/** What the shapes of a UNet's own weights do not tell. */
+interface Beside {
+  /** Width of the text vector that SDXL's second conditioning holds. */
+  projection?: number;
+  /** It is told a class instead of a text: its attention has one head. */
+  byClass?: boolean;
+}
+
+/** A UNet2DConditionModel. */
+export function inferUnet(dict: StateDict, what: string, { projection, byClass = false }: Beside = {}): UnetConfig {
   const look = new Shapes(dict, what);
   const levels = look.count((level) => `down_blocks.${level}.resnets.0.conv1.weight`, MAX_LEVELS);
   const channels = range(levels, (level) => look.side(`down_blocks.${level}.resnets.0.conv1.weight`, 0));
@@ -83,10 +92,11 @@ export function inferUnet(dict: StateDict, what: string, projection?: number): U
   const { contextWidth, linearProjection = false } = inferFacts(dict, what, {});
   if (contextWidth === 0) throw look.unsupported('none of its blocks reads the text.');
   return {
+    kind: 'conditioned',
     inChannels: look.side('conv_in.weight', 1),
     outChannels: look.side('conv_out.weight', 0),
     channels,
-    heads: inferHeads(look, channels, linearProjection),
+    heads: byClass ? channels.map(() => 1) : inferHeads(look, channels, linearProjection),
     ...inferBlocks(look, levels),
     crossAttentionDim: contextWidth,
     groups: GROUPS,
@@ -168,6 +178,11 @@ export function inferAutoencoder(dict: StateDict, what: string, scalingFactor: n
     scalingFactor,
     shiftFactor: 0,
   };
+}
+
+/** The autoencoder of a file in the original layout, of either kind. */
+export function inferEither(dict: StateDict, what: string, scalingFactor: number): KlConfig | VqConfig {
+  return dict.entries.has(CODEBOOK) ? inferVq(dict, what, scalingFactor) : inferAutoencoder(dict, what, scalingFactor);
 }
 
 /** A VQModel, which has a codebook between its halves and no variance. */

@@ -2,10 +2,16 @@ import { EaselError } from '../../core/errors';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
 import { decodeFloats, isFloatDtype } from '../weights/dtypes';
-import { hasOriginalVae, type OriginalTower, originalRest, originalUnet } from '../weights/original-names';
+import {
+  hasOriginalVae,
+  type OriginalTower,
+  originalClasses,
+  originalRest,
+  originalUnet,
+} from '../weights/original-names';
 import type { StateDict, WeightsFile } from '../weights/state-dict';
 import type { DenoiserFacts, PredictionType } from './facts';
-import { inferAutoencoder, inferClipText, inferFacts, inferUnet } from './inferred-config';
+import { inferClipText, inferEither, inferFacts, inferUnet } from './inferred-config';
 import type { Network } from './network';
 
 /** What the header of a checkpoint in the original layout tells before it is known of which architecture it is. */
@@ -56,20 +62,28 @@ export function readOriginalFile({ path, dict, metadata }: WeightsFile): Origina
     path,
     dict,
     unet,
-    facts: inferFacts(unet, path, {
-      ...metadata,
-      ...Object.fromEntries(MARKERS.filter(has).map((key) => [key, true])),
-    }),
+    facts: {
+      ...inferFacts(unet, path, { ...metadata, ...Object.fromEntries(MARKERS.filter(has).map((key) => [key, true])) }),
+      classes: originalClasses(dict).entries.get('weight')?.shape[0],
+    },
     statedPrediction: statedPrediction(has, metadata),
     hasZeroTerminalSnr: has('ztsnr'),
     hasVae: hasOriginalVae(dict),
   };
 }
 
+/** A row of numbers for each class. */
+export interface ClassTable {
+  classes: number;
+  width: number;
+}
+
 /** A file's networks, their configurations read off the shapes. */
 export interface OriginalNetworks {
   unet: Network<UnetConfig>;
   textTowers: readonly Network<ClipTextConfig>[];
+  /** What stands for each class among words, where it is told a class. */
+  classes?: Network<ClassTable>;
   /** Its own autoencoder. @throws EaselError `corrupt` naming a missing key */
   autoencoder(): Network<AutoencoderConfig>;
   unusedKeys: readonly string[];
@@ -84,7 +98,7 @@ export interface OriginalNetworks {
  * @throws EaselError `unsupported` where a text tower is not there, `corrupt` naming a missing or doubled key.
  */
 export function originalNetworks(
-  { path, dict, unet }: OriginalFile,
+  { path, dict, unet, facts }: OriginalFile,
   towers: readonly OriginalTower[],
   scaling: number,
 ): OriginalNetworks {
@@ -100,13 +114,25 @@ export function originalNetworks(
     const activation = towers[i].naming === 'clip' ? 'quick_gelu' : 'gelu';
     return { name: path, config: inferClipText(weights, path, activation), weights };
   });
+  const beside = { projection: textTowers[1]?.config.projection, byClass: facts.classes !== undefined };
   return {
-    unet: { name: path, config: inferUnet(unet, path, textTowers[1]?.config.projection), weights: unet },
+    unet: { name: path, config: inferUnet(unet, path, beside), weights: unet },
     textTowers,
-    autoencoder: () => ({ name: path, config: inferAutoencoder(rest.vae, path, scaling), weights: rest.vae }),
+    classes: classTable(dict, path, facts),
+    autoencoder: () => ({ name: path, config: inferEither(rest.vae, path, scaling), weights: rest.vae }),
     unusedKeys: rest.unusedKeys,
     warnings: rest.warnings,
   };
+}
+
+function classTable(dict: StateDict, name: string, { classes, contextWidth }: DenoiserFacts) {
+  if (classes === undefined) return undefined;
+  const weights = originalClasses(dict);
+  const shape = weights.entries.get('weight')?.shape ?? [];
+  if (shape.length === 2 && shape[1] === contextWidth)
+    return { name, config: { classes, width: contextWidth }, weights };
+  const message = `${name}: its classes have the shape [${shape.join(', ')}]; its UNet reads ${contextWidth} numbers of each.`;
+  throw new EaselError('corrupt', message);
 }
 
 /** What the file says of itself: metadata of Stability's ModelSpec and of kohya's scripts, and marker keys. */

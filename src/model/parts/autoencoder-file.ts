@@ -3,7 +3,7 @@ import type { AutoencoderConfig, TinyConfig } from '../graph/autoencoder-config'
 import { CODEBOOK, inferAutoencoder, inferVq } from '../layouts/inferred-config';
 import type { Network } from '../layouts/network';
 import type { ModelFiles } from '../weights/model-files';
-import { autoencoderName } from '../weights/names';
+import { attentionName } from '../weights/names';
 import { originalVae } from '../weights/original-names';
 import { openFile, renamed, type StateDict, type WeightsFile } from '../weights/state-dict';
 import { isOriginalTaesd, originalTaesd } from '../weights/taesd-names';
@@ -68,7 +68,7 @@ function networkOf(dict: StateDict, path: string, scaling: number): Network<Auto
     case 'original':
       return convolutional(originalVae(dict));
     case 'diffusers':
-      return convolutional(renamed(dict, autoencoderName));
+      return convolutional(renamed(dict, attentionName));
     case 'tiny':
       return tinyNetwork(isOriginalTaesd(keys) ? originalTaesd(dict) : dict, path);
     case undefined:

@@ -1,8 +1,13 @@
+import { DECODER_PARAMETERS, type NetworkBytes } from '../../core/memory-need';
+import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
 import { readOriginalFile } from '../layouts/original-file';
-import { hasOriginalUnet, TEXT_TOWER } from '../weights/original-names';
-import { nameOfFile } from '../weights/state-dict';
+import { hasOriginalUnet, originalRest, originalUnet, TEXT_TOWER } from '../weights/original-names';
+import { nameOfFile, type StateDict, type WeightsFile } from '../weights/state-dict';
 import { byKey, hasNo, keysOf, type Part } from './part';
+
+/** Of the pictures that a family was trained on which does not say, in pixels. */
+const USUAL_SIDE = 512;
 
 /** A whole model in one file: a denoiser and what reads the text; an autoencoder of its own may be missing. */
 export const checkpoint: Part = {
@@ -17,6 +22,8 @@ export const checkpoint: Part = {
     const architecture = architectureFor(facts, file.path);
     const { type, isKnown, differs } = predictionOf(architecture, facts, statedPrediction, nameOfFile(file.path));
     const { id, label } = architecture;
+    const config = { denoiser: facts, scheduler: architecture.scheduler, predictionType: type, textLayers: [] };
+    const { width: side = USUAL_SIDE } = architecture.defaults(config, nameOfFile(file.path));
     return {
       kind: 'model',
       architecture: { id, label },
@@ -24,6 +31,23 @@ export const checkpoint: Part = {
       predictionKnown: isKnown,
       ...(differs && { asksPrediction: true }),
       hasVae,
+      shape: { parameters: parametersOf(file, architecture), side },
     };
   },
 };
+
+/** Numbers in the weights that painting takes, by network; of a usual decoder where the file has none. */
+function parametersOf({ dict }: WeightsFile, { originalTowers }: Architecture): NetworkBytes {
+  const { vae, towers } = originalRest(dict, originalTowers);
+  const decoder = parametersIn(vae, (key) => /^(decoder|post_quant_conv)\./.test(key));
+  return {
+    text: towers.reduce((sum, tower) => sum + parametersIn(tower), 0),
+    unet: parametersIn(originalUnet(dict)),
+    decoder: decoder || DECODER_PARAMETERS,
+  };
+}
+
+function parametersIn({ entries }: StateDict, counts: (key: string) => boolean = () => true): number {
+  const shapes = Array.from(entries, ([key, { shape }]) => (counts(key) ? shape : [0]));
+  return shapes.reduce((sum, shape) => sum + shape.reduce((product, side) => product * side, 1), 0);
+}

@@ -1,5 +1,6 @@
 import { EaselError } from '../../core/errors';
 import type { FileKind } from '../../core/file-kinds';
+import type { ModelShape } from '../../core/memory-need';
 import type { ArchitectureName, Recognition } from '../architectures/architecture';
 import type { PredictionType } from '../layouts/facts';
 import type { Lora } from '../weights/lora';
@@ -17,6 +18,8 @@ export type FileReport =
       asksPrediction?: true;
       /** Whether it has an autoencoder of its own. */
       hasVae: boolean;
+      /** What it takes to run it. */
+      shape: ModelShape;
     }
   /** A textual inversion, by the word that stands for it in prompts. */
   | { kind: 'embedding'; word: string }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { DECODER_PARAMETERS } from '../../core/memory-need';
 import { checkpointOf, separateVae } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
+import type { BuiltGraph } from '../graph/types';
 import { memoryFiles } from '../weights/memory-files';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile } from '../weights/state-dict';
@@ -90,6 +92,20 @@ describe('what a file can be, in plain words, the tensor that tells it for a rep
     };
     expect(await identifyFile(counted)).toMatchObject({ kind: 'model' });
     expect(reads).toBe(3); // how the file begins, its length, and itself
+  });
+
+  it.each([
+    ['sd1', 512],
+    ['sd2', 768], // v-prediction is taken for granted where nothing is said
+    ['sdxl', 1024],
+  ] as const)('tells of %s how many numbers painting takes, and the side of its pictures', async (family, side) => {
+    const { file, graphs } = checkpointOf(family);
+    const numbers = (...of: readonly BuiltGraph[]) =>
+      of.flatMap(({ weights }) => weights).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+    const parameters = { text: numbers(...graphs.towers), unet: numbers(graphs.unet), decoder: numbers(graphs.vae[0]) };
+    expect(await identifyFile(filesOf(file))).toMatchObject({ shape: { parameters, side } });
+    const bare = await identifyFile(filesOf(without(file, /^first_stage_model\./)));
+    expect(bare).toMatchObject({ shape: { parameters: { ...parameters, decoder: DECODER_PARAMETERS } } });
   });
 
   it.each([

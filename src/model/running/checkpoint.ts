@@ -1,8 +1,10 @@
 import type { Architecture, SchedulerConfig } from '../architectures/architecture';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
-import type { ClipTextConfig, UnetConfig } from '../graph/config';
+import type { ClipTextConfig } from '../graph/config';
+import type { DenoiserConfig } from '../graph/denoiser';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import type { Network } from '../layouts/network';
+import type { ClassTable } from '../layouts/original-file';
 import type { VaeFile } from '../parts/autoencoder-file';
 import type { Lora } from '../weights/lora';
 import type { Manifest } from '../weights/manifest';
@@ -13,9 +15,13 @@ export interface Checkpoint {
   name: string;
   architecture: Architecture;
   facts: DenoiserFacts;
-  unet: Network<UnetConfig>;
-  /** One, or SDXL's two. */
+  unet: Network<DenoiserConfig>;
+  /** One, SDXL's two, or none. */
   textTowers: readonly Network<ClipTextConfig>[];
+  /** What stands for each class among words, where it is told a class so. */
+  classes?: Network<ClassTable>;
+  /** What its classes are called, by label. */
+  classNames?: readonly string[];
   /** The one it paints with: its own, or one that was given in its place. */
   autoencoder: Network<AutoencoderConfig>;
   /** Its own, the same or one that another was given in the place of; undefined where it has none. */

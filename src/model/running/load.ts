@@ -35,10 +35,21 @@ export async function loadModel(
     return packModel(files, tokenizers, device, starting, options);
   }
   const checkpoint = await openCheckpoint(files, options);
-  const tokenizers = files.list().includes('model_index.json')
-    ? await folderTokenizers(files, checkpoint.textTowers.length > 1)
-    : await clipTokenizers(options.vocabulary, checkpoint);
-  return paintingModel(checkpoint, tokenizers, device, starting, options);
+  return paintingModel(checkpoint, await tokenizersOf(files, checkpoint, options), device, starting, options);
+}
+
+/** What a model cuts text into that no text enters. */
+const NO_WORDS: Tokenizers = { tokenizer: { encode: () => [], bos: 0, eos: 0, pad: 0 } };
+
+async function tokenizersOf(
+  files: ModelFiles,
+  checkpoint: Checkpoint,
+  { vocabulary }: LoadOptions,
+): Promise<Tokenizers> {
+  if (checkpoint.textTowers.length === 0) return NO_WORDS;
+  return files.list().includes('model_index.json')
+    ? folderTokenizers(files, checkpoint.textTowers.length > 1)
+    : clipTokenizers(vocabulary, checkpoint);
 }
 
 async function folderTokenizers(files: ModelFiles, twoTowers: boolean): Promise<Tokenizers> {

@@ -1,4 +1,5 @@
 import { type PreviewFactors, previewShape } from '../../core/diffusion/latent-format';
+import type { Thresholding } from '../../core/diffusion/process/clipping';
 import type { Repertoire } from '../../core/repertoire';
 import type { ModelDefaults } from '../../core/request/request';
 import type { ArchitectureName, ConditioningKind, ModelConfig, SchedulerConfig } from '../architectures/architecture';
@@ -27,6 +28,12 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   latentSpace: string;
   /** How its latents are brought to unit variance, where that is not its family's way (Playground v2.5). */
   latentFormat?: LatentFormat;
+  /** Side in pixels of all the pictures that it paints, where it paints no others. */
+  fixedSide?: number;
+  /** What other sides must be multiples of, in pixels; of a latent cell where left out. */
+  sideMultiple?: number;
+  /** How it keeps x0 within range, where that can be changed. */
+  thresholding?: Thresholding;
   /** Channels of the latent, and image pixels per latent cell. */
   latentChannels: number;
   latentScale: number;
@@ -42,22 +49,28 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   fast?: ModelDefaults;
   /** What the model's classifier tells apart, where it brings one: pictures can be guided toward these names. */
   classifierNames?: readonly string[];
+  /** What its classes are called, by label, where its files say it. */
+  classNames?: readonly string[];
   /** One sentence for the page: what it paints. */
   summary?: string;
 }
 
 /** What the page and the pipeline know of a model. */
 export function describe(
-  model: Pick<Checkpoint, 'name' | 'architecture' | 'predictionKnown' | 'manifest' | 'classifier' | 'fastLora'>,
+  model: Pick<
+    Checkpoint,
+    'name' | 'architecture' | 'predictionKnown' | 'manifest' | 'classifier' | 'fastLora' | 'classNames'
+  >,
   config: ModelConfig,
   autoencoder: Pick<ModelInfo, 'latentChannels' | 'latentScale' | 'latentFormat' | 'hasVae'>,
   warnings: readonly string[],
 ): ModelInfo {
   const { architecture, predictionKnown, manifest } = model;
-  const { id, label, latent } = architecture;
+  const { id, label, latent, paintsOwnSize } = architecture;
+  const { multiple } = config.denoiser;
   const { kind, ...conditioning } = architecture.conditioning(config);
   const known = manifest?.previewFactors ?? latent.previewFactors;
-  const previewFactors = previewShape(known, autoencoder.latentChannels) ? known : undefined;
+  const previewFactors = known && previewShape(known, autoencoder.latentChannels) ? known : undefined;
   return {
     ...autoencoder,
     ...conditioning,
@@ -65,6 +78,9 @@ export function describe(
     name: manifest?.name ?? model.name,
     architecture: { id, label },
     latentSpace: latent.space,
+    fixedSide: paintsOwnSize && config.trainedSide,
+    sideMultiple: multiple && multiple * autoencoder.latentScale,
+    thresholding: architecture.thresholding?.(config.scheduler),
     inputChannels: config.denoiser.inChannels,
     predictionType: config.predictionType,
     predictionKnown,
@@ -76,6 +92,7 @@ export function describe(
     examples: manifest?.examples,
     summary: manifest?.summary,
     fast: model.fastLora && manifest?.fast?.defaults,
+    classNames: model.classNames,
     classifierNames: model.classifier?.names,
   };
 }

@@ -1,7 +1,8 @@
 import { EaselError, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
+import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
-import type { AutoencoderConfig, LatentFormat } from '../graph/autoencoder-config';
+import type { AutoencoderConfig, IdentityConfig, LatentFormat } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
 import type { Network } from '../layouts/network';
 import { markerNumbers, originalNetworks, readOriginalFile } from '../layouts/original-file';
@@ -11,7 +12,7 @@ import { readJson } from '../weights/json-file';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
 import type { ModelFiles } from '../weights/model-files';
-import { nameOfFile, openFile } from '../weights/state-dict';
+import { NO_TENSORS, nameOfFile, openFile } from '../weights/state-dict';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openNameClassifier } from './name-classifier';
 
@@ -32,10 +33,12 @@ export async function openCheckpoint(files: ModelFiles, options: CheckpointOptio
  * Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or
  * pictures.
  */
-function refuseOddChannels({ unet, autoencoder }: Checkpoint): void {
+function refuseOddChannels({ unet, autoencoder, architecture, facts }: Checkpoint): void {
   const { latentChannels } = autoencoder.config;
   const { inChannels } = unet.config;
   if (inChannels === latentChannels || inChannels === 2 * latentChannels + 1) return;
+  const { spatial } = architecture.conditioning({ denoiser: facts, textLayers: [] });
+  if (spatial && inChannels === 2 * latentChannels) return;
   throw new EaselError(
     'unsupported',
     `${unet.name}: the UNet takes ${inChannels} channels. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
@@ -93,6 +96,7 @@ export async function openSingleFile(
     facts,
     unet: networks.unet,
     textTowers: networks.textTowers,
+    classes: networks.classes,
     ...autoencoders,
     scheduler: {
       ...architecture.scheduler,
@@ -148,9 +152,30 @@ export function brokenVae(thrown: unknown): string {
   return `The model’s own autoencoder (VAE) cannot be used: ${toEaselError(thrown).message}`;
 }
 
+/**
+ * Latents of a codebook are in its entries' own scale; what a VQModel's configuration says of that is a default that
+ * Stable Diffusion's latents left in diffusers.
+ */
+function inFamilysFormat(network: Network<AutoencoderConfig>, { latent }: Architecture): Network<AutoencoderConfig> {
+  return inFormat(
+    network,
+    network.config.kind === 'vq' ? { scalingFactor: latent.scaling, shiftFactor: 0 } : undefined,
+  );
+}
+
+/** What stands in the place of an autoencoder where there are no latents. */
+function identityOf({ latent }: Architecture, channels: number, name: string): Network<IdentityConfig> {
+  if (channels !== 1 && channels !== 3) {
+    const message = `"${name}" paints pictures of ${channels} channels; Easel shows those of 3, or of 1.`;
+    throw new EaselError('unsupported', message);
+  }
+  const config: IdentityConfig = { kind: 'identity', latentChannels: channels, scalingFactor: latent.scaling, shiftFactor: latent.shift ?? 0 }; // biome-ignore format: one object
+  return { name, config, weights: NO_TENSORS };
+}
+
 /** Opens a folder in diffusers' layout, with what Easel's own models bring besides. */
 async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Promise<Checkpoint> {
-  const { facts, unet, textTowers, scheduler, hasVae } = await openFolder(files);
+  const { facts, unet, textTowers, scheduler, autoencoder, classNames } = await openFolder(files);
   const architecture = architectureFor(facts, `"${files.name}"`);
   const towers = architecture.originalTowers.length;
   if (textTowers.length !== towers) {
@@ -159,8 +184,14 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
       `"${files.name}" has the UNet of ${architecture.label}, whose text goes through ${towers} text encoders; model_index.json names ${textTowers.length}.`,
     );
   }
+  if (vae && facts.pixels)
+    throw new EaselError('unsupported', `"${files.name}" paints pixels, not latents: choose no VAE for it.`);
   const separate = vae && (await openVae(vae, architecture.latent.scaling));
-  const openOwn = async () => (hasVae || !vae ? openAutoencoder(files, 'vae') : undefined);
+  const openOwn = async () => {
+    if (facts.pixels) return identityOf(architecture, unet.config.inChannels, files.name);
+    if (!autoencoder && vae) return undefined;
+    return inFamilysFormat(await openAutoencoder(files, autoencoder ?? 'vae'), architecture);
+  };
   const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, files.name);
   const manifest = files.list().includes('manifest.json')
     ? parseManifest(await readJson(files, 'manifest.json'))
@@ -171,6 +202,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
     facts,
     unet,
     textTowers,
+    classNames,
     ...autoencoders,
     scheduler,
     predictionType: scheduler.prediction_type,

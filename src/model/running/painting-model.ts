@@ -6,17 +6,18 @@ import { EaselError } from '../../core/errors';
 import type { KnownMemory, PictureSize } from '../../core/memory-need';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { withWords } from '../../core/text/embedding-words';
-import type { Architecture } from '../architectures/architecture';
+import type { Architecture, TextReading } from '../architectures/architecture';
 import { architectureOf } from '../architectures/index';
 import { type AutoencoderConfig, type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import type { Dialect } from '../graph/types';
 import type { Network } from '../layouts/network';
+import type { ClassTable } from '../layouts/original-file';
 import { openVae, type VaeFile } from '../parts/autoencoder-file';
 import { predictWith, type UnetInput } from '../runtime/denoiser';
 import type { ChosenDevice, DeviceReport } from '../runtime/device';
 import { type EncodeText, encodeTextWith } from '../runtime/text-encoder';
 import type { Tokenizer } from '../runtime/tokenizer';
-import type { Precision } from '../weights/dtypes';
+import { decodeFloats, isFloatDtype, type Precision } from '../weights/dtypes';
 import type { Lora } from '../weights/lora';
 import { nameOfFile } from '../weights/state-dict';
 import { embeddingIds } from '../weights/textual-inversion';
@@ -53,6 +54,8 @@ export interface PaintingModel {
    * @param clipSkip 1, where left out, to `info.maxClipSkip`
    */
   encodeText(ids: Int32Array, clipSkip?: number): Promise<EncodedText>;
+  /** What the denoiser is told of a class. @param label 0 to below `info.classes`, or `info.nullClass` */
+  encodeClass(label: number): Promise<EncodedClass>;
   /**
    * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
@@ -105,6 +108,8 @@ export interface Tokenizers {
 export interface RunningNetworks {
   textTowers: readonly TextTower[];
   predict(input: UnetInput): Promise<Float32Array>;
+  /** Where what stands for a class is more than its label. */
+  encodeClass?: PaintingModel['encodeClass'];
   /** The one to begin with. */
   autoencoder: RunningAutoencoder;
   /** The one to go back to when no other takes its place. */
@@ -164,6 +169,7 @@ export async function paintingModel(
         encode: async (ids, fromEnd) => encodeTextWith(await networks.session(TOWERS[i]), config)(ids, fromEnd),
       })),
       predict: async (input) => predictWith(await networks.session('unet'), unet.config)(input),
+      encodeClass: checkpoint.classes && rowsOf(checkpoint.classes),
       autoencoder: used.running,
       ownAutoencoder: own?.running ?? used.running,
       classifier,
@@ -307,9 +313,10 @@ export function createPaintingModel(
     checkFit: networks.checkFit,
     async encodeText(ids, clipSkip = 1) {
       runs.textEncoder += networks.textTowers.length;
-      const layer = layerFromEnd(architecture.textReading, clipSkip);
+      const layer = layerFromEnd(textReadingOf(architecture), clipSkip);
       return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
     },
+    encodeClass: networks.encodeClass ?? asLabel,
     async predict(input) {
       runs.unet++;
       return networks.predict(input);
@@ -368,6 +375,37 @@ function unusedKeyWarnings(keys: readonly string[]): string[] {
   const named = keys.slice(0, 3).map((key) => `"${key}"`);
   const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
   return [`${named.join(', ')}${more} in the file match nothing in the model and were ignored.`];
+}
+
+/** A class: its label, or what stands for it among words. */
+interface EncodedClass {
+  /** [tokens, width] */
+  states: Float32Array;
+  tokens: number;
+  label?: number;
+}
+
+/** @throws EaselError `internal` where no text enters the family's models */
+function textReadingOf({ textReading, label }: Architecture): TextReading {
+  if (textReading) return textReading;
+  throw new EaselError('internal', `No text enters models of ${label}.`);
+}
+
+/** A class as the network itself tells it apart. */
+const asLabel = async (label: number): Promise<EncodedClass> => ({ states: new Float32Array(0), tokens: 0, label });
+
+/** A class as the row of a table that stands in the place of a text of one word. */
+function rowsOf({ name, config, weights }: Network<ClassTable>): PaintingModel['encodeClass'] {
+  let table: Promise<Float32Array> | undefined;
+  const read = async () => {
+    const dtype = weights.entries.get('weight')?.dtype ?? 'F32';
+    if (!isFloatDtype(dtype)) throw new EaselError('corrupt', `${name}: its classes are no floats but ${dtype}.`);
+    return decodeFloats(await weights.read('weight'), dtype);
+  };
+  return async (label) => {
+    table ??= read();
+    return { states: (await table).slice(label * config.width, (label + 1) * config.width), tokens: 1 };
+  };
 }
 
 /** A window of text as the model's towers read it. */

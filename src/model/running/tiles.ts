@@ -21,6 +21,7 @@ const WASM_BYTES = 2 ** 31;
  * level's.
  */
 export function largestTile(config: AutoencoderConfig, { limits }: ChosenDevice): number {
+  if (config.kind === 'identity') return Number.POSITIVE_INFINITY;
   const [top, below = top] = config.kind === 'tiny' ? config.decoderChannels : config.channels;
   const bytesPerPixel = FLOAT_BYTES * (limits ? below : 2 * (top + below));
   const bytes = limits ? largestTensor(limits) : WASM_BYTES;

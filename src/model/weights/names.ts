@@ -9,10 +9,13 @@ const OLD_ATTENTION: Readonly<Record<string, string>> = {
   proj_attn: 'to_out.0',
 };
 
-/** AutoencoderKL: before diffusers 0.18 the middle block's attention was `query`, `key`, `value`, `proj_attn`. */
-export function autoencoderName(key: string): string {
+/**
+ * AutoencoderKL and UNet2DModel: before diffusers 0.18 a map's attention to itself was `query`, `key`, `value`,
+ * `proj_attn`.
+ */
+export function attentionName(key: string): string {
   return key.replace(
-    /(mid_block\.attentions\.\d+\.)(query|key|value|proj_attn)\.(weight|bias)$/,
+    /(\.attentions\.\d+\.)(query|key|value|proj_attn)\.(weight|bias)$/,
     (_, block: string, part: string, kind: string) => `${block}${OLD_ATTENTION[part]}.${kind}`,
   );
 }

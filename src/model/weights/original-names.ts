@@ -46,6 +46,8 @@ export function hasOriginalUnet(keys: readonly string[]): boolean {
 }
 
 const VAE_PREFIX = 'first_stage_model.';
+/** Latent diffusion's class-conditional models keep a row of numbers for each class where others read text. */
+const CLASS_PREFIX = 'cond_stage_model.embedding.';
 
 /**
  * Known keys that carry nothing a picture needs: averages kept for training, tables of the noise schedule, CLIP's image
@@ -109,10 +111,10 @@ export function hasOriginalVae(dict: StateDict): boolean {
  */
 export function originalRest(dict: StateDict, towers: readonly OriginalTower[]): OriginalRest {
   const keys = [...dict.entries.keys()].map(bareKey).filter((key) => key !== undefined);
-  const levels = count(keys, /^first_stage_model\.encoder\.down\.(\d+)\./);
+  const levels = count(keys, /^first_stage_model\.decoder\.up\.(\d+)\./);
   const twice: [earlier: string, later: string][] = [];
   const onTwice = (earlier: string, later: string) => void twice.push([earlier, later]);
-  const prefixes = [UNET_PREFIX, VAE_PREFIX, ...towers.flatMap((tower) => tower.prefixes)];
+  const prefixes = [UNET_PREFIX, VAE_PREFIX, CLASS_PREFIX, ...towers.flatMap((tower) => tower.prefixes)];
   return {
     vae: under(dict, [VAE_PREFIX], (key, shape) => [vaeView(key, shape, levels)]),
     towers: towers.map((tower) =>
@@ -129,6 +131,11 @@ export function originalRest(dict: StateDict, towers: readonly OriginalTower[]):
           `The text encoder stands in the file twice, as "${earlier}" and "${later}" (${twice.length} tensors): the later one is used.`,
       ),
   };
+}
+
+/** What stands for each class among words, `weight` [classes, width]; empty where the file has no such table. */
+export function originalClasses(dict: StateDict): StateDict {
+  return under(dict, [CLASS_PREFIX], (key) => [{ key }]);
 }
 
 function towerViews(key: string, { naming, hasProjection }: OriginalTower): View[] {
@@ -153,7 +160,7 @@ export function originalVae(dict: StateDict): StateDict {
   const keys = Array.from(dict.entries.keys(), unwrapped);
   const isPrefixed = keys.some((key) => key.startsWith(VAE_PREFIX));
   const bare = (key: string) => unwrapped(key).replace(/^first_stage_model\./, '');
-  const levels = count(keys.map(bare), /^encoder\.down\.(\d+)\./);
+  const levels = count(keys.map(bare), /^decoder\.up\.(\d+)\./);
   const isOther = (key: string) =>
     (isPrefixed && !unwrapped(key).startsWith(VAE_PREFIX)) ||
     IGNORABLE.some((pattern) => pattern.test(`first_stage_model.${bare(key)}`));

@@ -8,7 +8,7 @@ import type { BuiltGraph, WeightSlot } from '../graph/types';
 import { bindWeights } from './bind';
 import { AheadLimits, externalData, readAhead } from './external-data';
 import { memoryFiles } from './memory-files';
-import { autoencoderName, textTowerName } from './names';
+import { attentionName, textTowerName } from './names';
 import { readHeader } from './safetensors';
 import { openFile, openStateDict, renamed } from './state-dict';
 
@@ -287,13 +287,11 @@ describe('readAhead', () => {
 
 describe('names', () => {
   it('rewrites the old attention names of autoencoders and leaves others alone', () => {
-    expect(autoencoderName('decoder.mid_block.attentions.0.proj_attn.weight')).toBe(
+    expect(attentionName('decoder.mid_block.attentions.0.proj_attn.weight')).toBe(
       'decoder.mid_block.attentions.0.to_out.0.weight',
     );
-    expect(autoencoderName('encoder.mid_block.attentions.0.query.bias')).toBe(
-      'encoder.mid_block.attentions.0.to_q.bias',
-    );
-    expect(autoencoderName('decoder.conv_in.weight')).toBe('decoder.conv_in.weight');
+    expect(attentionName('encoder.mid_block.attentions.0.query.bias')).toBe('encoder.mid_block.attentions.0.to_q.bias');
+    expect(attentionName('decoder.conv_in.weight')).toBe('decoder.conv_in.weight');
     expect(textTowerName('encoder.layers.0.mlp.fc1.bias')).toBe('text_model.encoder.layers.0.mlp.fc1.bias');
   });
 

@@ -20,6 +20,12 @@ export interface StateDict {
   placeOf?(key: string): Place | undefined;
 }
 
+/** Of a network that has none. */
+export const NO_TENSORS: StateDict = {
+  entries: new Map(),
+  read: (key) => Promise.reject(new EaselError('internal', `There is no tensor "${key}": there are none at all.`)),
+};
+
 /** Bytes [start, end) of a file. */
 interface Place {
   file: Blob;

@@ -1,9 +1,9 @@
 import { hiresSize, hiresUpscaler } from '../../core/request/hires';
 import { stepsFrom } from '../input-image/prepare';
 import { hiresPasses } from '../passes';
+import { condition } from '../stages/condition';
 import { decode } from '../stages/decode';
 import { denoise } from '../stages/denoise';
-import { encodeText } from '../stages/encode-text';
 import { plan as planRun } from '../stages/plan';
 import { startFromLatent } from '../stages/start-from-latent';
 import { startFromNoise } from '../stages/start-from-noise';
@@ -15,7 +15,7 @@ export const hires: Recipe = async (run, given) => {
   if (given || !run.request.hires) return undefined;
   const { first, second } = hiresPasses(run);
   // Before any pass, so that the text encoder is needed once.
-  const [conditioningAt, hiresConditioningAt] = [await encodeText(first), await encodeText(second)];
+  const [conditioningAt, hiresConditioningAt] = [await condition(first), await condition(second)];
   const plan = planRun(first);
   const painted = await denoise(first, plan, await startFromNoise(first, plan), conditioningAt);
   const size = hiresSize(run.request, run.model.info.latentScale);

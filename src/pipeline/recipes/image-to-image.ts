@@ -1,8 +1,8 @@
 import { planImageToImage, stepsFrom } from '../input-image/prepare';
 import { composite } from '../stages/composite';
+import { condition } from '../stages/condition';
 import { decode } from '../stages/decode';
 import { denoise } from '../stages/denoise';
-import { encodeText } from '../stages/encode-text';
 import { plan as planRun } from '../stages/plan';
 import { startFromImage } from '../stages/start-from-image';
 import type { Recipe } from './recipe';
@@ -12,7 +12,7 @@ export const imageToImage: Recipe = async (run, given) => {
   const task = given && planImageToImage(given, run);
   if (!task || task.kind === 'unchanged') return task?.result;
   const { image, notes } = task;
-  const conditioningAt = await encodeText(run);
+  const conditioningAt = await condition(run);
   const plan = planRun(run, stepsFrom(run.request));
   const start = await startFromImage(run, plan, image);
   const latent = await denoise(run, plan, start, conditioningAt, image.place);

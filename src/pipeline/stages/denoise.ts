@@ -19,12 +19,12 @@ import type { RunStart } from './start';
 export async function denoise(
   { model, request, size, progress, passes }: PaintRun,
   { process, noise }: RunPlan,
-  { start, plan, inpaintChannels, wrapDenoiser, afterStep, finish }: RunStart,
+  { start, plan, spatial, wrapDenoiser, afterStep, finish }: RunStart,
   conditioningAt: ConditioningAt,
   place?: Box,
 ): Promise<Latent> {
   await progress.enter('denoise', place);
-  const guidance = { ...guidanceOf(request), interval: intervalOf(request, plan), inpaintChannels };
+  const guidance = { ...guidanceOf(request), interval: intervalOf(request, plan), spatial };
   let text = '';
   const heard: ConditioningAt = async (at) => {
     const conditioning = await conditioningAt(at);

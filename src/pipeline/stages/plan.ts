@@ -1,4 +1,5 @@
 import { type PlanRequest, planSteps } from '../../core/diffusion/plan-steps';
+import { type Thresholding, withThresholding } from '../../core/diffusion/process/clipping';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
 import { type RunNoise, runNoise } from '../../core/diffusion/samplers/noise';
@@ -21,11 +22,35 @@ export interface RunPlan {
 export function plan({ model, request, walk, size }: PaintRun, strength?: { planned: number; run: number }): RunPlan {
   const { latentChannels, latentScale, scheduler } = model.info;
   const { exactTerminal } = samplerEntry(request.sampler);
-  const process = model.process(exactTerminal ? 'almostExact' : 'diffusers');
+  const process = withThresholding(
+    model.process(exactTerminal ? 'almostExact' : 'diffusers'),
+    chosenThresholding(request, model.info.thresholding),
+  );
   const { planned, run } = strength ?? { planned: request.steps, run: request.steps };
   const whole = planSteps({ ...scheduleOf(request), steps: planned, levels: process, config: scheduler });
   const noise = noiseOf(request, whole, { channels: latentChannels, ...size }, walk, latentScale);
   return { process, whole, steps: run < planned ? run : whole.sigmas.length - 1, noise };
+}
+
+/** How x0 is kept within range: as the model does, or as the request says; where it can be said at all. */
+function chosenThresholding(
+  { thresholding = 'model' }: GenerationRequest,
+  own: Thresholding | undefined,
+): Thresholding {
+  if (own === undefined) return { kind: 'none' };
+  switch (thresholding) {
+    case 'model':
+      return own;
+    case 'none':
+      return { kind: 'none' };
+    case 'static':
+      return { kind: 'static', limit: 1 };
+    case 'dynamic':
+      return { kind: 'dynamic', ratio: 0.995, max: Number.POSITIVE_INFINITY };
+    default:
+      thresholding satisfies never;
+      throw new RangeError(`Unknown thresholding "${String(thresholding)}".`);
+  }
 }
 
 /** What of a request says which noise levels it runs through; 0 stands for the model's own. */

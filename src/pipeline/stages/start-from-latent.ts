@@ -1,5 +1,5 @@
 import type { Latent } from '../../core/diffusion/types';
-import { emptyInpaintChannels, isInpaintingModel } from '../input-image/inpaint-channels';
+import { spatialWithout } from '../input-image/spatial';
 import type { PaintRun } from '../run';
 import type { RunPlan } from './plan';
 import { FREE, noisedLatent, type RunStart } from './start';
@@ -13,6 +13,6 @@ export async function startFromLatent(
   return {
     ...FREE,
     ...noisedLatent(whole, steps, latent, noise.starting),
-    inpaintChannels: isInpaintingModel(model) ? await emptyInpaintChannels(model, size) : undefined,
+    spatial: await spatialWithout(model, size),
   };
 }

@@ -1,6 +1,6 @@
 import { startingNoise } from '../../core/diffusion/latent-format';
 import { samplerEntry } from '../../core/diffusion/samplers/index';
-import { emptyInpaintChannels, isInpaintingModel } from '../input-image/inpaint-channels';
+import { spatialWithout } from '../input-image/spatial';
 import type { PaintRun } from '../run';
 import type { RunPlan } from './plan';
 import { FREE, type RunStart } from './start';
@@ -13,6 +13,6 @@ export async function startFromNoise({ model, request, size }: PaintRun, plan: R
     ...FREE,
     start: startingNoise(noise.starting, whole, coordinates, process),
     plan: whole,
-    inpaintChannels: isInpaintingModel(model) ? await emptyInpaintChannels(model, size) : undefined,
+    spatial: await spatialWithout(model, size),
   };
 }

@@ -25,8 +25,8 @@ export async function startThroughMask(
   await progress.enter('encode-picture');
   const original = withMaskedContent(await encodedImage(run, image), grid, noise.starting, request);
   const start = noisedLatent(whole, steps, original, noise.starting);
-  const inpaintChannels = isInpaintingModel(model) ? await inpaintChannelsOf(model, image, grid, request) : undefined;
-  const free = { ...FREE, ...start, inpaintChannels };
+  const spatial = isInpaintingModel(model) ? await inpaintChannelsOf(model, image, grid, request) : undefined;
+  const free = { ...FREE, ...start, spatial };
   const mask: MaskAt = request.softMask ? softMask(grid, start.plan.sigmas) : () => grid;
   const { inpaintWay = 'a1111', sampler } = request;
   switch (inpaintWay) {
@@ -39,7 +39,7 @@ export async function startThroughMask(
       };
     case 'diffusers':
       // An inpainting UNet is left to see the mask and the rest by itself.
-      if (inpaintChannels) return free;
+      if (spatial) return free;
       return { ...free, afterStep: reimposing(original, noise.starting, mask, samplerEntry(sampler).coordinates) };
     default:
       inpaintWay satisfies never;

@@ -6,8 +6,8 @@ import type { Denoiser, Latent, SamplerOptions, StepPlan } from '../../core/diff
 export interface RunStart {
   start: Latent;
   plan: StepPlan;
-  /** Channels that an inpainting UNet sees beside the latent. */
-  inpaintChannels?: Float32Array;
+  /** Channels that the UNet is shown beside the latent. */
+  spatial?: Float32Array;
   wrapDenoiser(denoiser: Denoiser): Denoiser;
   afterStep?: SamplerOptions['afterStep'];
   /** The painted latent with what was kept. */

@@ -1,11 +1,13 @@
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { readSettingsText } from '../../core/request/programs/index';
 import { filesOfEntry } from '../library/model-folder';
+import { addTags } from '../lists/tags';
 import { addWildcards, type WildcardFile } from '../lists/wildcards';
 import { readSettingsFrom } from './take-settings';
 
 /** Files of words, by their names: browsers know their types or not. */
-const WORD_FILE = /\.txt$/i;
+const TEXT_FILE = /\.txt$/i;
+const CSV_FILE = /\.csv$/i;
 
 /** The largest collections that people share hold some two thousand. */
 const MAX_FILES = 10_000;
@@ -13,13 +15,14 @@ const MAX_FILES = 10_000;
 /** Of a folder called so, its name says nothing. */
 const IS_ROOT = /^(wildcards|collections)$/i;
 
-export const isWordFile = ({ name }: File): boolean => WORD_FILE.test(name);
+export const isWordFile = ({ name }: File): boolean => TEXT_FILE.test(name) || CSV_FILE.test(name);
 
-/** Takes text files that were dropped: settings fill the form, all else are wildcards. */
+/** Takes files of words that were dropped: tags for completion, settings, which fill the form, all else wildcards. */
 export async function importWords(files: readonly File[]): Promise<void> {
   const lists: WildcardFile[] = [];
   for (const file of files) {
-    if (await isSettings(file)) await readSettingsFrom(file);
+    if (CSV_FILE.test(file.name)) await addTags(file);
+    else if (await isSettings(file)) await readSettingsFrom(file);
     else lists.push({ path: file.name, file });
   }
   if (lists.length > 0) await addWildcards(lists);
@@ -42,7 +45,7 @@ export async function isSettings(file: File): Promise<boolean> {
  * several, but for the folder that holds all of a program's.
  */
 export async function addWildcardFolder(files: readonly WildcardFile[]): Promise<void> {
-  const lists = files.filter(({ path }) => WORD_FILE.test(path));
+  const lists = files.filter(({ path }) => TEXT_FILE.test(path));
   await addWildcards(
     lists.map(({ path, file }) => {
       const [root, ...within] = path.split('/');
@@ -55,6 +58,6 @@ export async function addWildcardFolder(files: readonly WildcardFile[]): Promise
 export async function wildcardFolder(folder: FileSystemDirectoryEntry): Promise<WildcardFile[] | undefined> {
   const files = await filesOfEntry(folder, MAX_FILES).catch(() => []);
   const isModel = files.some(({ path }) => WEIGHTS_FILE.test(path) || /\.onnx$|model_index\.json$/.test(path));
-  if (isModel || !files.some(({ path }) => WORD_FILE.test(path))) return undefined;
+  if (isModel || !files.some(({ path }) => TEXT_FILE.test(path))) return undefined;
   return files.map(({ path, file }) => ({ path: `${folder.name}/${path}`, file }));
 }

@@ -1,6 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
-import { dropInapplicable } from '../../core/request/applicable';
+import { asPaintedBy, dropInapplicable } from '../../core/request/applicable';
 import { POSTPROCESSING, postprocessingText } from '../../core/request/upscaling';
 import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
@@ -156,7 +156,8 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
 async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: AbortSignal): Promise<unknown> {
   learnHashesOf(job.request);
   const { info } = useEngine.getState().model ?? {};
-  const asked = dropInapplicable(job.request, circumstancesOf(job.request.prompt, info));
+  const wanted = info ? asPaintedBy(job.request, info) : job.request;
+  const asked = dropInapplicable(wanted, circumstancesOf(wanted.prompt, info));
   const given = job.inputs.length > 0 ? await givenOf(job.inputs) : undefined;
   if (job.enlargement && given) return enlarge(job, job.enlargement, given.picture, onEvent, signal);
   const { request, upscaler, note }: WithUpscaler = namedUpscaler(asked)

@@ -121,7 +121,7 @@ describe('a picture that ran out of memory', () => {
   });
 });
 
-it('of a model whose parts nobody knows, an ONNX pack, a smaller picture is offered', async () => {
+it('of a model whose parts nobody knows, a smaller picture is offered', async () => {
   const opened = openModel(STARTER);
   await settled();
   fake.loads[0].resolve({ ...fakeModel('A'), device: CARD });

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { type CatalogueEntry, firstChoice } from '../../library/catalogue';
 import { usePreferences } from '../settings/preferences';
 import { type DownloadOffer, getEntry, takeOffer, useDownloads } from './downloads';
-import { fitOfShape, roomOf, useDevice, useMemory } from './memory';
+import { fitHere } from './memory';
 
 /** Whether the person asked for another model, which is then offered wherever they are. Not kept on the disk. */
 export const useFirstAsked = create<{ asked: boolean }>(() => ({ asked: false }));
@@ -16,15 +16,9 @@ export function askForFirst(): void {
 /** A published size may be rounded so far. */
 const ROUNDING = 0.05;
 
-/** How catalogue entries would do on this device; undefined while the device, or what one needs, is not known. */
-export function fitOfEntry({ shape }: CatalogueEntry) {
-  const { device } = useDevice.getState();
-  return shape && device && fitOfShape(shape, device, roomOf(device, useMemory.getState()));
-}
-
 /** The first of the catalogue's models that this device can hold. */
 export function firstForDevice(): CatalogueEntry | undefined {
-  return firstChoice((entry) => fitOfEntry(entry)?.verdict);
+  return firstChoice(({ shape }) => shape && fitHere(shape)?.verdict);
 }
 
 /**

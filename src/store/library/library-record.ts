@@ -147,6 +147,7 @@ const RecordSchema = v.object({
         predictionType: v.optional(Prediction),
         predictionKnown: v.optional(v.boolean()),
         hasVae: v.optional(v.boolean()),
+        shape: v.optional(v.object({ parameters: v.object({ text: Size, unet: Size, decoder: Size }), side: Count })),
         defaults: v.optional(Defaults),
         triggerWords: v.optional(v.pipe(v.array(v.string()), v.readonly())),
         alias: v.optional(v.string()),

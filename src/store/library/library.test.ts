@@ -148,6 +148,7 @@ it('asks what a model predicts where its file does not tell, and remembers the a
     predictionKnown: false,
     asksPrediction: true,
     hasVae: true,
+    shape: { parameters: { text: 3, unet: 2, decoder: 1 }, side: 768 },
   };
   // Chosen in a picker, but there is a question.
   await startImport([file('v2')], false);
@@ -160,7 +161,7 @@ it('asks what a model predicts where its file does not tell, and remembers the a
   await opening;
   expect(db.kept.get('model:v2')).toMatchObject({
     choices: { prediction: 'epsilon' },
-    facts: { architecture: { id: 'sd1', label: 'SD 1.x' }, predictionKnown: false },
+    facts: { architecture: { id: 'sd1', label: 'SD 1.x' }, predictionKnown: false, shape: { side: 768 } },
   });
   expect(useEngine.getState().model?.id).toBe('model:v2');
 });

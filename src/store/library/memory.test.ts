@@ -3,9 +3,8 @@ import { WASM_BYTES } from '../../core/memory-need';
 import type { DeviceReport } from '../../engine/protocol';
 import { CATALOGUE } from '../../library/catalogue';
 import { readSlot } from '../persistence/persisted';
-import { fitOfEntry } from './first-model';
 import { formatFit } from './labels';
-import { MEMORY_SLOT, useDevice, useMemory } from './memory';
+import { fitHere, MEMORY_SLOT, useDevice, useMemory } from './memory';
 
 const CARD: DeviceReport = { provider: 'webgpu', precision: 'float16', name: 'a card', threads: 2, reason: 'A test.' };
 const CPU: DeviceReport = { ...CARD, provider: 'wasm', precision: 'float32', name: '2 threads' };
@@ -39,12 +38,12 @@ describe('the catalogue’s words', () => {
   const entry = (id: string) => CATALOGUE.find((one) => one.id === id)!;
   const words = (id: string, device: DeviceReport) => {
     useDevice.setState({ device });
-    const fit = fitOfEntry(entry(id))!;
+    const fit = fitHere(entry(id).shape!)!;
     return `${fit.verdict}: ${formatFit(fit, device, entry(id).shape!.side)}`;
   };
 
   it('say what is known, and that browsers do not tell a card’s memory', () => {
-    expect(fitOfEntry(entry('dreamshaper-8'))).toBeUndefined(); // the device is not known yet
+    expect(fitHere(entry('dreamshaper-8').shape!)).toBeUndefined(); // the device is not known yet
     expect(words('dreamshaper-8', CARD)).toBe(
       'unknown: needs about 5.0 GB on the graphics card; the browser does not say how much yours has',
     );

@@ -5,12 +5,12 @@ import {
   type KnownMemory,
   MEMORY_PLANS,
   type MemoryPlan,
+  type ModelShape,
   memoryNeed,
   type PictureSize,
   planFor,
 } from '../../core/memory-need';
 import type { DeviceReport } from '../../engine/protocol';
-import type { ModelShape } from '../../library/catalogue';
 import { texts } from '../../texts/store';
 import { type OpenModel, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -79,12 +79,17 @@ export function roomOf(device: DeviceReport, { rooms }: MemoryState = useMemory.
   return { limit: memoryLimit({ ...device, deviceBytes: deviceBytes() }), ...rooms[deviceKey(device)] };
 }
 
-/** How a model of that shape would do on a device, at the size it was trained for. */
-export function fitOfShape({ parameters, side }: ModelShape, device: DeviceReport, room: MemoryRoom): Fit {
+/**
+ * How a model of that shape would do where models run, at the size it was trained for; undefined until that place is
+ * known.
+ */
+export function fitHere({ parameters, side }: ModelShape): Fit | undefined {
+  const { device } = useDevice.getState();
+  if (!device) return undefined;
   const bytes = device.precision === 'float16' ? 2 : 4;
   const { text, unet, decoder } = parameters;
   const weights = { text: bytes * text, unet: bytes * unet, decoder: bytes * decoder };
-  return fitOf(weights, { width: side, height: side }, device, room);
+  return fitOf(weights, { width: side, height: side }, device, roomOf(device));
 }
 
 /** What the engine should know of the memory before it opens a model. */

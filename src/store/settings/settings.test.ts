@@ -35,7 +35,7 @@ describe('a number field', () => {
     typeNumber('width', '7');
     expect(state().drafts.width).toBe('7');
     expect(state().values.width).toBe(512);
-    expect(draftError('width', state().drafts)).toBe('Width must be at least 64.');
+    expect(draftError('width', state().drafts)).toBe('Width must be at least 16.');
     typeNumber('steps', '0');
     expect(firstProblem(state())).toEqual({ name: 'steps', reason: 'Steps must be at least 1.' });
   });
@@ -66,7 +66,7 @@ describe('a number field', () => {
   });
 
   it('keeps what is out of bounds or no number when it is left', () => {
-    for (const [name, text] of [['width', '30'], ['steps', '151.5'], ['cfgScale', 'abc'], ['seed', '']] as const) {
+    for (const [name, text] of [['width', '10'], ['steps', '151.5'], ['cfgScale', 'abc'], ['seed', '']] as const) {
       typeNumber(name, text);
       leaveNumber(name);
       expect(state().drafts[name]).toBe(text);

@@ -15,14 +15,15 @@ import {
   takeOffer,
   useDownloads,
 } from '../../store/library/downloads';
-import { firstForDevice, fitOfEntry } from '../../store/library/first-model';
-import { formatBytes, formatFit, VERDICTS } from '../../store/library/labels';
+import { firstForDevice } from '../../store/library/first-model';
+import { formatBytes } from '../../store/library/labels';
 import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
 import { forgetKey, shownKeys, useSiteKeys } from '../../store/library/site-keys';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { Sentence } from '../components/sentence';
+import { FitLine } from './fit-line';
 import './get-model.css';
 
 /** Models that are known to be worth a download, any other by its address, and what is on its way. */
@@ -155,7 +156,7 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
           {facts.map((fact) => `${fact} · `)}
           <LicenceLink entry={entry} />
         </span>
-        <FitLine entry={entry} />
+        {entry.shape && <FitLine shape={entry.shape} />}
       </div>
       <button
         type="button"
@@ -176,22 +177,6 @@ export function LicenceLink({ entry, licence = entry.licence }: { entry: Catalog
     <a href={`https://huggingface.co/${entry.address.repository}`} target="_blank" rel="noreferrer">
       {texts.licence(licence)}
     </a>
-  );
-}
-
-/** Whether it fits here, and what says so. */
-export function FitLine({ entry }: { entry: CatalogueEntry }) {
-  const device = useDevice((state) => state.device);
-  useMemory();
-  const fit = fitOfEntry(entry);
-  if (!device || !fit || !entry.shape) return null;
-  return (
-    <span>
-      <strong className="fit" data-verdict={fit.verdict}>
-        {VERDICTS[fit.verdict]}
-      </strong>
-      : {formatFit(fit, device, entry.shape.side)}
-    </span>
   );
 }
 

@@ -15,6 +15,7 @@ import {
 import { formatBytes, formatReport, PREDICTION_NAMES } from '../../store/library/labels';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
+import { FitLine } from './fit-line';
 import { PredictionChoice } from './prediction-choice';
 import './imports-panel.css';
 
@@ -83,6 +84,11 @@ function ImportRow({ pending }: { pending: PendingImport }) {
           <p>
             {formatReport(report)} · {formatBytes(file.size)}
           </p>
+          {report.kind === 'model' && (
+            <p>
+              <FitLine shape={report.shape} />
+            </p>
+          )}
         </div>
         <IconButton icon={X} label={texts.dismiss(file.name)} onClick={() => dismissImport(id)} />
       </div>

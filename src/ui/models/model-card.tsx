@@ -25,6 +25,7 @@ import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
+import { FitLine } from './fit-line';
 import { PredictionChoice } from './prediction-choice';
 import { TestPicture } from './test-picture';
 import { ThingMenu, taskWords } from './thing-menu';
@@ -51,6 +52,11 @@ export const ModelCard = memo(function ModelCard({ entry: { record, access } }: 
         <FilesLine record={record} architecture={open?.architecture ?? facts?.architecture} />
         {(defaults || place.kind !== 'bundled') && (
           <p>{defaults ? (own ? texts.yours : String)(formatDefaults({ ...defaults, ...own })) : texts.notOpenedYet}</p>
+        )}
+        {!defaults && facts?.shape && (
+          <p>
+            <FitLine shape={facts.shape} />
+          </p>
         )}
         <PlaceLine entry={{ record, access }} />
         <SourceLine record={record} />

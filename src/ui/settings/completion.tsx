@@ -1,77 +1,72 @@
 import { type KeyboardEvent, type SyntheticEvent, useState } from 'react';
-import { type Completion, completionAt } from '../../core/text/completion';
-import { useEngine } from '../../store/engine';
-import { knownInfo } from '../../store/library/starter';
-import type { TextEdit } from '../../store/settings/prompt-weight';
-import { texts } from '../../texts/settings';
+import type { Completion, CompletionItem } from '../../core/text/completion';
+import { completePrompt } from '../../store/library/completion-words';
+import { texts } from '../../texts/studio';
 import './completion.css';
 
-const NONE: Completion = { start: 0, texts: [] };
+const NONE: Completion = { start: 0, items: [] };
 
 /**
- * Names that the model paints, offered as they are typed: arrows choose one, Enter or Tab takes it, Escape puts the
+ * What the prompt may go on with, offered as it is typed: arrows choose one, Enter or Tab takes it, Escape puts the
  * list away. Without a choice these keys do what they always do.
  * @param id of the list, for what is read aloud
- * @param onTake writes the prompt with the name in it
  */
-export function useCompletion(id: string, onTake: (area: HTMLTextAreaElement, edit: TextEdit) => void) {
-  const paints = useEngine((state) => knownInfo(state)?.paints);
-  const [{ start, texts: offered }, setOffered] = useState(NONE);
+export function useCompletion(id: string) {
+  const [{ start, items }, setOffered] = useState(NONE);
   const [chosen, setChosen] = useState<number>();
   const close = () => {
     setOffered(NONE);
     setChosen(undefined);
   };
-  const take = (area: HTMLTextAreaElement, text: string) => {
-    const { value, selectionEnd } = area;
-    const caret = start + text.length;
-    const edit = { text: value.slice(0, start) + text + value.slice(selectionEnd), selectionStart: caret };
-    onTake(area, { ...edit, selectionEnd: caret });
+  const take = (area: HTMLTextAreaElement, { insert }: CompletionItem) => {
+    // Typed in the person's place, where it belongs alone: the caret is behind it then, and Ctrl+Z takes it back.
+    area.setSelectionRange(start, area.selectionEnd);
+    document.execCommand('insertText', false, insert);
     close();
   };
   const onTyped = ({ value, selectionStart, selectionEnd }: HTMLTextAreaElement) => {
     setChosen(undefined);
-    setOffered(paints && selectionStart === selectionEnd ? completionAt(value, selectionEnd, paints) : NONE);
+    setOffered(selectionStart === selectionEnd ? completePrompt(value, selectionEnd) : NONE);
   };
   /** @returns whether the key was meant for the list */
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
     const { key, currentTarget } = event;
-    if (offered.length === 0 || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return false;
-    if (key === 'ArrowDown') setChosen(((chosen ?? -1) + 1) % offered.length);
+    if (items.length === 0 || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return false;
+    if (key === 'ArrowDown') setChosen(((chosen ?? -1) + 1) % items.length);
     else if (key === 'ArrowUp' && chosen !== undefined) setChosen(chosen === 0 ? undefined : chosen - 1);
-    else if ((key === 'Enter' || key === 'Tab') && chosen !== undefined) take(currentTarget, offered[chosen]);
+    else if ((key === 'Enter' || key === 'Tab') && chosen !== undefined) take(currentTarget, items[chosen]);
     else if (key === 'Escape') close();
     else return false;
     event.preventDefault();
     event.stopPropagation();
     return true;
   };
-  const open = offered.length > 0;
+  const open = items.length > 0;
   const area = {
-    'aria-autocomplete': paints && ('list' as const),
+    'aria-autocomplete': 'list' as const,
     'aria-controls': open ? id : undefined,
     'aria-activedescendant': open && chosen !== undefined ? `${id}-${chosen}` : undefined,
     onBlur: close,
   };
-  return { area, onTyped, onKey, list: open && <List id={id} offered={offered} chosen={chosen} onTake={take} /> };
+  return { area, onTyped, onKey, list: open && <List id={id} items={items} chosen={chosen} onTake={take} /> };
 }
 
 interface ListProps {
   id: string;
-  offered: readonly string[];
+  items: readonly CompletionItem[];
   chosen: number | undefined;
-  onTake(area: HTMLTextAreaElement, text: string): void;
+  onTake(area: HTMLTextAreaElement, item: CompletionItem): void;
 }
 
 /** Laid over what stands below the prompt, so that nothing moves. */
-function List({ id, offered, chosen, onTake }: ListProps) {
+function List({ id, items, chosen, onTake }: ListProps) {
   // The caret stays in the prompt.
   const keepFocus = (event: SyntheticEvent) => event.preventDefault();
   return (
-    <div id={id} className="completion" role="listbox" aria-label={texts.whatTheModelPaints}>
-      {offered.map((text, i) => (
+    <div id={id} className="completion" role="listbox" aria-label={texts.suggestions}>
+      {items.map((item, i) => (
         <div
-          key={text}
+          key={`${item.kind} ${item.insert}`}
           id={`${id}-${i}`}
           role="option"
           tabIndex={-1}
@@ -79,10 +74,11 @@ function List({ id, offered, chosen, onTake }: ListProps) {
           onPointerDown={(event) => {
             keepFocus(event);
             const area = event.currentTarget.closest('.prompt')?.querySelector('textarea');
-            if (area) onTake(area, text);
+            if (area) onTake(area, item);
           }}
         >
-          {text}
+          {item.label}
+          {item.kind !== 'name' && <span className="completion-kind">{item.note ?? texts.kinds[item.kind]}</span>}
         </div>
       ))}
     </div>

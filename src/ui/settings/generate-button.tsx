@@ -8,6 +8,7 @@ import { cancelPainting } from '../../store/jobs/cancel';
 import { useJobs } from '../../store/jobs/jobs';
 import { runText } from '../../store/jobs/painting-progress';
 import { useWildcards } from '../../store/lists/wildcards';
+import { classProblem } from '../../store/settings/applicable-fields';
 import { firstProblem, useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
@@ -30,11 +31,9 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   const again = useJobs((state) => state.again);
   const decodeMs = useJobs((state) => state.decodeMs);
   const settings = useSettings();
-  const problem = firstProblem(
-    settings,
-    from,
-    useWildcards((state) => state.wildcards),
-  );
+  const info = useEngine(({ model }) => model?.info);
+  const wildcards = useWildcards((state) => state.wildcards);
+  const problem = firstProblem(settings, from, wildcards) ?? classProblem(settings, info);
   const busy = painting !== undefined;
   return (
     <div className="generate">

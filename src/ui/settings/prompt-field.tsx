@@ -54,7 +54,7 @@ export function PromptField({ field, fold, note }: PromptFieldProps) {
   const text = useSettings(({ values }) => values[field] ?? '');
   const id = useId();
   const count = useTokenCount(text);
-  const completion = useCompletion(`${id}-names`, replaceText);
+  const completion = useCompletion(`${id}-names`);
   const { label, placeholder, rows } = TEXTS[field];
   const open = fold?.open ?? true;
   const { onKeyDown, onTyped } = usePromptKeys(field);

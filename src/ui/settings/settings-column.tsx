@@ -1,14 +1,11 @@
 import { type ReactNode, useState } from 'react';
 import type { PaintedFrom } from '../../core/request/applicable';
-import { useGallery } from '../../store/gallery/gallery';
 import { texts } from '../../texts/settings';
 import { useNarrow } from '../components/use-narrow';
-import { ExamplesMenu } from './examples-menu';
 import { focusField } from './focus-field';
 import { GenerateButton } from './generate-button';
-import { NegativePrompt } from './negative-prompt';
-import { PromptField } from './prompt-field';
 import { SettingsSheet, type SheetState } from './settings-sheet';
+import { Subject } from './subject';
 import './settings-column.css';
 
 interface SettingsColumnProps {
@@ -25,14 +22,10 @@ interface SettingsColumnProps {
 export function SettingsColumn({ paint, from, children }: SettingsColumnProps) {
   const narrow = useNarrow();
   const [sheet, setSheet] = useState<SheetState>({ open: false });
-  // Before the first picture the stage offers them.
-  const painted = useGallery(({ ids }) => ids.length > 0);
   return (
     <section className="settings" aria-label={texts.settings}>
       <div className="settings-scroll">
-        <PromptField field="prompt" />
-        {painted && <ExamplesMenu />}
-        <NegativePrompt />
+        <Subject />
         {narrow ? (
           <SettingsSheet sheet={sheet} onChange={setSheet}>
             {children}

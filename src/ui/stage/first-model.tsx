@@ -11,7 +11,8 @@ import { openEntry } from '../../store/library/open-entry';
 import { usePreferences } from '../../store/settings/preferences';
 import { texts } from '../../texts/stage';
 import { IconButton } from '../components/icon-button';
-import { DownloadRow, FitLine, LicenceLink } from '../models/get-model';
+import { FitLine } from '../models/fit-line';
+import { DownloadRow, LicenceLink } from '../models/get-model';
 import './first-model.css';
 
 /**
@@ -120,7 +121,7 @@ function Offered({ entry }: { entry: CatalogueEntry }) {
           {facts.map((fact) => `${fact} · `)}
           <LicenceLink entry={entry} licence={offer?.request.origin.licence} />
         </span>
-        <FitLine entry={entry} />
+        {entry.shape && <FitLine shape={entry.shape} />}
         {asked && problem && <span role="alert">{problem}</span>}
       </div>
       <button type="button" className="button" disabled={asking} onClick={get}>

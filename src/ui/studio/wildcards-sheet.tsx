@@ -2,6 +2,7 @@ import { FilePlus2, FolderPlus, Plus, Trash2, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useEffect, useRef, useState } from 'react';
 import { wildcardLines } from '../../core/text/dynamic/wildcards';
+import { deleteTags, useTags } from '../../store/lists/tags';
 import { deleteWildcard, saveWildcard, useWildcards } from '../../store/lists/wildcards';
 import { texts } from '../../texts/studio';
 import { IconButton } from '../components/icon-button';
@@ -28,6 +29,7 @@ export function WildcardsSheet({ open, onOpen }: WildcardsSheetProps) {
           </div>
           <p className="wildcards-help">{texts.wildcardsHelp}</p>
           <Lists />
+          <TagLists />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
@@ -76,6 +78,26 @@ function Lists() {
         </div>
       )}
     </>
+  );
+}
+
+/** Tag lists that were dropped; there is nothing to change in them but whether they are there. */
+function TagLists() {
+  const counts = useTags((state) => state.counts);
+  if (counts.size === 0) return null;
+  return (
+    <section aria-label={texts.tags}>
+      <h3 className="wildcards-help">{texts.tags}</h3>
+      <ul>
+        {Array.from(counts, ([name, count]) => (
+          <li key={name} className="wildcards-tags">
+            <span>{name}</span>
+            <span className="wildcards-count">{texts.tagCount(count)}</span>
+            <IconButton icon={Trash2} label={texts.deleteList(name)} onClick={() => void deleteTags(name)} />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

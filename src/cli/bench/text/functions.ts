@@ -6,14 +6,15 @@ import { DEFAULT_REQUEST, parseRequest } from '../../../core/request/request';
 import { cleanText } from '../../../core/text/clean-text';
 import { completionAt } from '../../../core/text/completion';
 import { splitPrompts } from '../../../core/text/composition';
+import { parseCsv } from '../../../core/text/csv';
 import { foreignTemplate, resolveTemplate } from '../../../core/text/dynamic/resolve';
 import { wildcardLines, wildcardsFrom } from '../../../core/text/dynamic/wildcards';
 import { saysWord, withWords } from '../../../core/text/embedding-words';
 import { extraNetworks, withLora, withLoraCalled } from '../../../core/text/extra-networks';
 import { namesIn } from '../../../core/text/named';
-import { promptMarks } from '../../../core/text/prompt-marks';
 import { parsePrompt, plainText } from '../../../core/text/prompt-syntax';
 import { scheduledTexts } from '../../../core/text/schedule';
+import { TagIndex } from '../../../core/text/tags';
 import { tokenizePrompt } from '../../../core/text/windows';
 import { pictureFileName } from '../../../store/gallery/file-name';
 import { changeWeight } from '../../../store/settings/prompt-weight';
@@ -33,6 +34,7 @@ const REPERTOIRE = {
   scenes: [{ name: 'snow', phrases: ['in the snow', 'in a snowy landscape'] }],
   styles: ['pixel art'],
 };
+const WORDS = [{ kind: 'lora', name: 'ink' } as const, { kind: 'wildcard', name: 'a_b' } as const];
 const middle = (text: string) => ({ text, selectionStart: text.length / 2, selectionEnd: text.length / 2 });
 
 /**
@@ -47,7 +49,6 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>>
   saysWord: (text) => saysWord(text, 'style'),
   cleanText,
   foreignTemplate,
-  promptMarks,
   resolveTemplate: (text) => resolveTemplate(text, 1, wildcards),
   wildcardLines,
   splitPrompts,
@@ -55,7 +56,9 @@ export const TEXT_FUNCTIONS: Readonly<Record<string, (text: string) => unknown>>
   tokenizePrompt: (text) => tokenizePrompt(text, worded),
   namesIn: (text) => namesIn(text, ['fox', 'hot dog']),
   judge: (text) => judge(text, REPERTOIRE),
-  completionAt: (text) => completionAt(text, text.length, REPERTOIRE),
+  completionAt: (text) =>
+    completionAt(text, text.length, { repertoire: REPERTOIRE, words: WORDS, tags: new TagIndex() }),
+  parseCsv,
   replaceWord: (text) => replaceWord(text, 'fox', 'dog'),
   pictureFileName: (prompt) => pictureFileName(1, { seed: 1, prompt }),
   changeWeight: (text) => changeWeight(middle(text), 0.1),

@@ -1,3 +1,4 @@
+import { consistency } from './consistency';
 import { ddim, ddimCfgpp } from './ddim';
 import { ddpm } from './ddpm';
 import { dpm2, dpm2Ancestral } from './dpm-2';
@@ -152,6 +153,15 @@ export const SAMPLERS = {
     callsPerStep: 1,
     noise: 'fresh',
     sample: lcm,
+  },
+  consistency: {
+    label: 'Consistency',
+    description: 'For consistency models: a picture in one step, a better one in two or more.',
+    ...STOCHASTIC,
+    group: 'Few steps',
+    options: { sNoise: 1 },
+    automaticSchedule: 'consistency',
+    sample: consistency,
   },
   euler_a: {
     label: 'Euler a',

@@ -5,6 +5,7 @@ import { alignYourStepsSigmas } from './align-your-steps';
 import { normalSigmas, sgmUniformSigmas, uniformSigmas } from './even-levels';
 import {
   betaSigmas,
+  consistencySigmas,
   exponentialSigmas,
   fittedVpSigmas,
   karrasSigmas,
@@ -30,6 +31,8 @@ export interface LevelOptions {
 export interface ModelTables {
   /** The table that was published for Align Your Steps: noise levels, descending. */
   alignYourSteps?: readonly number[];
+  /** How many noise levels a model was trained on. */
+  points?: number;
 }
 
 /** What the page shows of a step schedule; the labels are A1111's where it has the schedule. */
@@ -138,6 +141,13 @@ export const STEP_SCHEDULES = {
     options: { alpha: 0.6, beta: 0.6 },
     minSteps: 1,
   },
+  consistency: {
+    label: 'Consistency',
+    group: 'Noise levels',
+    description: 'Those of the levels that a consistency model was trained between.',
+    options: RANGE,
+    minSteps: 1,
+  },
   vp: {
     label: 'VP',
     group: 'Noise levels',
@@ -173,8 +183,8 @@ export type StepScheduleId = keyof typeof STEP_SCHEDULES;
 export type LevelScheduleId = Exclude<StepScheduleId, 'automatic' | Spacing>;
 
 /**
- * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal at its lowest level. One more than
- * there are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
+ * The noise levels of n steps on a model: descending, ending at 0, but KL Optimal and Consistency at the lowest level.
+ * One more than there are steps; `ddim_uniform` may take more than n and `beta_timesteps` fewer.
  * @throws EaselError `bad-request` for options that are no noise levels or out of range, and for a schedule that needs
  *   a table, of trained levels or of Align Your Steps, which the model does not have.
  */
@@ -212,6 +222,8 @@ export function noiseLevels(
       return betaSigmas(n, sigmaMin, sigmaMax, alpha, beta);
     case 'beta_timesteps':
       return betaTimestepSigmas(n, table(), alpha, beta);
+    case 'consistency':
+      return consistencySigmas(n, sigmaMin, sigmaMax, Math.max(n + 1, options.points ?? CONSISTENCY_POINTS));
     case 'vp':
       return fittedVpSigmas(n, table(), sigmaMin, sigmaMax);
     default:
@@ -219,6 +231,9 @@ export function noiseLevels(
       throw new RangeError(`Unknown schedule "${String(schedule)}".`);
   }
 }
+
+/** Song et al. 2023's, where a model does not say. */
+const CONSISTENCY_POINTS = 40;
 
 function alignedTable({ alignYourSteps }: ModelTables): readonly number[] {
   if (alignYourSteps) return alignYourSteps;

@@ -16,6 +16,18 @@ export function karrasSigmas(n: number, sigmaMin: number, sigmaMax: number, rho 
   return [...linspace(0, 1, n).map((u) => (high + u * (low - high)) ** rho), 0];
 }
 
+/**
+ * n of the `points` levels of Karras et al. that a consistency model was trained between (Song et al. 2023, section 5),
+ * at even distances from the highest (diffusers' CMStochasticIterativeScheduler). Ends at sigmaMin, where the model is
+ * the identity.
+ * @param n below `points`: the last of them is the end itself
+ */
+export function consistencySigmas(n: number, sigmaMin: number, sigmaMax: number, points: number): number[] {
+  const all = karrasSigmas(points, sigmaMin, sigmaMax);
+  const stride = Math.floor(points / n);
+  return [...Array.from({ length: n }, (_, i) => all[i * stride]), sigmaMin];
+}
+
 /** Evenly spaced in log sigma (k-diffusion's `get_sigmas_exponential`). */
 export function exponentialSigmas(n: number, sigmaMin: number, sigmaMax: number): number[] {
   return [...linspace(Math.log(sigmaMax), Math.log(sigmaMin), n).map(Math.exp), 0];

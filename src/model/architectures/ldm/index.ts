@@ -1,0 +1,36 @@
+import { SIGMA_INPUT } from '../../layouts/facts';
+import type { Architecture } from '../architecture';
+import { labelled, samplerDefaults, TABLE_SCHEDULERS, withoutText } from '../pixels';
+
+/** What the authors guide their class-conditional model by. */
+const CLASS_GUIDANCE = 3;
+
+/**
+ * Latent diffusion's first models (Rombach et al. 2022), whose latents a codebook holds: unconditional, by class, and
+ * those that make a picture larger.
+ */
+export const ldm: Architecture = {
+  ...withoutText,
+  id: 'ldm',
+  label: 'latent diffusion without text',
+  schedulers: TABLE_SCHEDULERS,
+  scheduler: { ...withoutText.scheduler, beta_start: 0.0015, beta_end: 0.0195, beta_schedule: 'scaled_linear' },
+  // A quarter of the picture's side; what its channels look like is every model's own.
+  latent: { channels: 3, scale: 4, scaling: 1, space: 'ldm' },
+  recognise(facts) {
+    if (facts.pixels) return { is: false, because: 'it has no autoencoder' };
+    if (facts.inputs.includes(SIGMA_INPUT)) return { is: false, because: 'it is told noise levels' };
+    if (facts.classes !== undefined) return { is: true, because: 'it is told a class' };
+    const reads = facts.contextWidth > 0;
+    return { is: !reads, because: reads ? 'its UNet reads a text' : 'no text enters it' };
+  },
+  conditioning: ({ denoiser }) => ({
+    ...labelled(denoiser, denoiser.classes && denoiser.classes - 1),
+    contextWidth: denoiser.contextWidth,
+    spatial: denoiser.inChannels === 2 * (denoiser.outChannels ?? 0) ? 'small-picture' : undefined,
+  }),
+  defaults(config) {
+    const own = samplerDefaults(config);
+    return config.denoiser.classes === undefined ? own : { ...own, sampler: 'ddim', cfgScale: CLASS_GUIDANCE };
+  },
+};

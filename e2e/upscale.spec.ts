@@ -17,7 +17,7 @@ test('a result is upscaled by a filter and by a network, says what it was made o
   await easel.paint();
   const upscale = async (factor: number) => {
     await page.getByRole('button', { name: 'Upscale', exact: true }).click();
-    await page.getByRole('button', { name: `Upscale ${factor}×` }).click();
+    await page.getByRole('button', { name: new RegExp(`^Upscale ${factor}×`) }).click();
   };
   await upscale(2);
   await expect(easel.results).toHaveCount(2);
@@ -48,4 +48,27 @@ test('a result is upscaled by a filter and by a network, says what it was made o
   await expect(easel.prompt).toHaveValue('a fox');
   await page.getByRole('button', { name: 'picture 2', exact: true }).click();
   expect(await easel.pixels()).toMatchObject({ width: 128, height: 128 });
+});
+
+test('a result painted larger in tiles is cancelled on the way: the tiles that are done are kept (SD upscale)', async ({
+  easel,
+  page,
+}, testInfo) => {
+  await easel.open();
+  await easel.set({ Steps: 20, Seed: 5, Width: 64, Height: 64, 'CFG scale': 1 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  await page.getByRole('button', { name: 'Upscale', exact: true }).click();
+  const panel = page.getByRole('region', { name: 'SD upscale' });
+  await panel.getByRole('spinbutton', { name: 'Tile overlap' }).fill('16');
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: testInfo.outputPath('sd-upscale.png') });
+  // 25 tiles of 64 pixels.
+  await panel.getByRole('button', { name: 'SD upscale 4× to 256 × 256' }).click();
+  await expect(page.getByText(/^Tile 3 of 25 · /).first()).toBeVisible();
+  await easel.cancel.click();
+  await expect(easel.results).toHaveCount(2);
+  expect(await easel.pixels()).toMatchObject({ width: 256, height: 256 });
+  await expect(page.getByText('4× by SD upscale of picture 1')).toBeVisible();
+  await expect(page.getByText(/^Cancelled after \d+ of 25 tiles: the rest is enlarged only\.$/).first()).toBeVisible();
 });

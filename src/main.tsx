@@ -28,6 +28,7 @@ import { engineSilent, engineStopped } from './store/library/models';
 import { openStarter } from './store/library/open-entry';
 import { persistSiteKeys } from './store/library/site-keys';
 import { expectStarter, expectsCpu } from './store/library/starter';
+import { connectStyles, createStylesDb } from './store/lists/styles';
 import { connectTags, createTagsDb } from './store/lists/tags';
 import { connectWildcards, createWildcardsDb } from './store/lists/wildcards';
 import { openDatabase } from './store/persistence/database';
@@ -38,6 +39,7 @@ import { connectVersions } from './store/program/versions';
 import { connectReaders } from './store/reading/read-apart';
 import readerScript from './store/reading/worker?worker&url';
 import { persistPreferences } from './store/settings/preferences';
+import { connectPresets, createPresetsDb } from './store/settings/presets';
 import { persistPromptHistory } from './store/settings/prompt-history';
 import { persistSettings } from './store/settings/settings';
 import { App } from './ui/app/app';
@@ -91,6 +93,8 @@ export async function start(root: Root): Promise<void> {
   startQueue();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
+  void connectStyles(createStylesDb(database));
+  void connectPresets(createPresetsDb(database));
   void connectWildcards(createWildcardsDb(database)).then(() => connectTags(createTagsDb(database)));
   connectLibraryPorts(
     browserLibraryPorts(() => new Worker(trusted(libraryScript), { type: 'module', name: 'easel-library' })),

@@ -180,7 +180,7 @@ function fileSink(
       of = grid.of;
     },
     async deliver(painted, { request }) {
-      const { png, parameters } = encodePicture(painted, request, info, { hashes: await hashes(request) });
+      const { png, parameters } = await encodePicture(painted, request, info, { hashes: await hashes(request) });
       const path = numbered(out, written++, of);
       await writeFile(path, png);
       const { encodeMs, denoiseMs, decodeMs, totalMs } = painted.timings;

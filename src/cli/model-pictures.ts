@@ -76,7 +76,7 @@ async function paintAll(prompts: readonly string[], folder: string): Promise<{ f
     const { info } = model;
     const request = parseRequest({ ...info.defaults, ...info.fast, prompt, seed: SEED });
     const painted = await paint(model, request, {});
-    await writeFile(file, encodePicture(painted, request, info).png);
+    await writeFile(file, (await encodePicture(painted, request, info)).png);
     seconds.push(painted.timings.totalMs / 1000);
     console.log(`${i + 1} of ${prompts.length}: ${prompt}, ${(painted.timings.totalMs / 1000).toFixed(1)} s`);
   }

@@ -67,6 +67,7 @@ export const EventSchema = v.variant('type', [
     picture: v.number(),
     pictures: v.number(),
     place: v.optional(BoxSchema),
+    tile: v.optional(v.object({ number: v.number(), of: v.number() })),
   }),
   v.object({
     type: v.literal('step'),

@@ -73,7 +73,12 @@ export function createEngine(): Engine {
       const from = { ...parseSeeded(requested), batchCount: 1 };
       const walk = parseWalk(mix);
       const { upscaler } = parseInputs(inputs);
-      const notes = await open.adapters.apply(open.model, from, walk.prompt, signal);
+      const notes = await open.adapters.apply(
+        open.model,
+        from,
+        `${walk.prompt ?? ''}\n${walk.negativePrompt ?? ''}`,
+        signal,
+      );
       return paintAll([stepOfWalk(from, walk)], notes, { open, previews, upscaler, emit, signal });
     },
     upscale: ([request], emit, signal) => upscale(request, current?.device, emit, signal),

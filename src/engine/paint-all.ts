@@ -42,7 +42,7 @@ export async function paintAll(
       const hooks = { ...progressHooks({ picture, pictures: jobs.length }, painting), signal };
       const painted = await paint(open.model, request, hooks, { walk, given, upscaler }, open.texts);
       const before = [...(picture === 0 ? notes : []), ...open.model.takeNotes()];
-      emit({ type: 'picture', index: picture, picture: asPicture(painted, request, open, before, walk) });
+      emit({ type: 'picture', index: picture, picture: await asPicture(painted, request, open, before, walk) });
     }
   } finally {
     await upscaler?.release();
@@ -59,8 +59,8 @@ function progressHooks(
   let msPerStep = 0;
   let stepsOfPass = 0;
   return {
-    onStage(stage, box) {
-      emit({ type: 'stage', stage, ...place, place: box });
+    onStage(stage, box, tile) {
+      emit({ type: 'stage', stage, ...place, place: box, tile });
       stepsOfPass = 0;
       stepStarted = performance.now();
     },
@@ -78,14 +78,14 @@ function progressHooks(
 }
 
 /** A painting as the page gets it: a PNG with its settings. */
-function asPicture(
+async function asPicture(
   painted: Painted,
   request: GenerationRequest,
   { model, adapters, hashes }: OpenModel,
   before: readonly string[],
   walk: Walk | undefined,
-): PaintedPicture {
-  const { png, parameters } = encodePicture(painted, request, model.info, {
+): Promise<PaintedPicture> {
+  const { png, parameters } = await encodePicture(painted, request, model.info, {
     walk,
     hashes: adapters.hashesUsed(hashes),
   });

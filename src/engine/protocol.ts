@@ -1,10 +1,10 @@
 import type { AttachReport } from '../core/attach-report';
 import type { ErrorCode } from '../core/errors';
 import type { Box, InputImage, Picture, Size } from '../core/image/picture';
+import type { PixelUpscaler } from '../core/image/upscalers';
 import type { KnownMemory } from '../core/memory-need';
 import type { FileHashes } from '../core/request/file-hashes';
 import type { GenerationRequest } from '../core/request/request';
-import type { PixelUpscaler } from '../core/request/upscaling';
 import type { Walk } from '../core/request/walk';
 import type { PredictionType } from '../model/layouts/facts';
 import type { FileReport } from '../model/parts/part';
@@ -190,6 +190,8 @@ export type EngineEvent =
       stage: 'read-model' | 'create-sessions' | 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode' | 'upscale';
       picture: number;
       pictures: number;
+      /** Which one, where the picture is painted in tiles; counts from 1. */
+      tile?: { number: number; of: number };
       /** With `denoise`: what of the given picture is being painted, in that one's pixels; the previews show it. */
       place?: Box;
     }

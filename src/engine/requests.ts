@@ -6,7 +6,7 @@
 import { EaselError } from '../core/errors';
 import { MAX_SEED, RANDOM_SEED } from '../core/request/fields';
 import { type GenerationRequest, parseFields, parseRequest } from '../core/request/request';
-import type { Walk } from '../core/request/walk';
+import { WALK_FIELDS, type Walk } from '../core/request/walk';
 
 export function parseSeeded(request: unknown): GenerationRequest {
   const checked = parseRequest(request);
@@ -18,7 +18,7 @@ export function parseSeeded(request: unknown): GenerationRequest {
 
 export function parseWalk(mix: unknown): Walk {
   const { share, ...to } = (mix ?? {}) as Partial<Walk>;
-  const end = parseFields(to, ['seed', 'prompt']);
+  const end = parseFields(to, WALK_FIELDS);
   if (end.seed === undefined && end.prompt === undefined)
     throw new EaselError('bad-request', 'A walk needs another seed or another prompt to go to.');
   if (end.seed === RANDOM_SEED)

@@ -1,12 +1,12 @@
-import { encode } from 'fast-png';
 import * as v from 'valibot';
 import { isOpaque, type Picture } from '../core/image/picture';
-import { withText } from '../core/image/png-chunks';
-import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/request/upscaling';
+import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/image/upscalers';
 import { openUpscaler, type RunningUpscaler } from '../model/running/running-upscaler';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
+import { packPng } from '../pipeline/pack-png';
+import { pixelsOf } from '../pipeline/painted';
 import { type Upscaler, upscalePicture } from '../pipeline/upscale-picture';
 import { parseGiven } from './given-picture';
 import { asModelFiles } from './model-source';
@@ -19,7 +19,7 @@ const side = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** The picture itself is looked at on its own. */
 const UpscaleSchema = v.object({
   upscaler: v.union([v.picklist(filters), NamedFileSchema], 'The upscaler is neither a filter nor a file.'),
-  to: v.message(v.object({ width: side, height: side }), 'The size to upscale to is no size in pixels.'),
+  to: v.message(v.object({ width: side, height: side }), 'The size to upscale to is not a size in pixels.'),
   texts: v.record(v.string(), v.string(), 'The texts of the PNG are missing.'),
 }) satisfies v.GenericSchema<unknown, Omit<UpscaleRequest, 'picture'>>;
 
@@ -43,7 +43,7 @@ export async function upscale(
     const large = await upscalePicture(picture, to, how, { signal, onTile: tilesAsSteps(emit) });
     const notes = network?.takeNotes() ?? [];
     return {
-      png: new Blob([pngOf(large, texts)], { type: 'image/png' }),
+      png: new Blob([await pngOf(large, texts)], { type: 'image/png' }),
       width: large.width,
       height: large.height,
       totalMs: performance.now() - started,
@@ -76,9 +76,8 @@ function tilesAsSteps(emit: (event: EngineEvent) => void) {
   };
 }
 
-function pngOf(picture: Picture, texts: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
-  const { width, height, data } = picture;
-  const image = isOpaque(picture) ? { data: data.filter((_, i) => i % 4 !== 3), channels: 3 } : { data, channels: 4 };
-  const png = encode({ ...image, width, height });
-  return Object.entries(texts).reduce((bytes, [keyword, text]) => withText(bytes, keyword, text), new Uint8Array(png));
+function pngOf(picture: Picture, texts: Readonly<Record<string, string>>): Promise<Uint8Array<ArrayBuffer>> {
+  if (!isOpaque(picture)) return packPng({ ...picture, channels: 4 }, texts);
+  const { rgb: data, width, height } = pixelsOf(picture);
+  return packPng({ width, height, data, channels: 3 }, texts);
 }

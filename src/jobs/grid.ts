@@ -30,7 +30,25 @@ export function walkGrid(parent: Job, to: WalkEnd, pictures: number): Grid {
   }));
 }
 
-function gridOf(parent: Job, of: number, childOf: (index: number) => Pick<Job, 'request' | 'mix'>): Grid {
+/**
+ * The pictures between two others, evenly spaced, neither of them included.
+ * @param originOf what says where a picture stands, by its share of the way, 0..1
+ */
+export function betweenGrid(
+  parent: Job,
+  to: WalkEnd,
+  pictures: number,
+  originOf: (share: number) => Job['origin'],
+): Grid {
+  return gridOf(parent, pictures, (index) => {
+    const share = (index + 1) / (pictures + 1);
+    return { request: batchPicture(parent.request, 0), mix: { ...to, share }, origin: originOf(share) };
+  });
+}
+
+type Child = Pick<Job, 'request' | 'mix'> & Partial<Pick<Job, 'origin'>>;
+
+function gridOf(parent: Job, of: number, childOf: (index: number) => Child): Grid {
   const children = Array.from({ length: of }, (_, index) => {
     return { ...parent, ...childOf(index), id: `${parent.id}/${index}`, parent: parent.id };
   });

@@ -56,8 +56,9 @@ export const sizeOf = ({ recipe, request }: Pick<Job, 'recipe' | 'request'>): Si
 /** The recipe that some inputs and a request ask for. */
 export function recipeFor(
   inputs: readonly Pick<BlobRef, 'kind'>[],
-  { hires = false }: Pick<GenerationRequest, 'hires'> = {},
+  { hires = false, sdUpscale = false }: Pick<GenerationRequest, 'hires' | 'sdUpscale'> = {},
 ): RecipeId {
   if (inputs.length === 0) return hires ? 'hires' : 'text-to-image';
-  return inputs.some(({ kind }) => kind === 'mask') ? 'inpaint' : 'image-to-image';
+  if (inputs.some(({ kind }) => kind === 'mask')) return 'inpaint';
+  return sdUpscale ? 'sd-upscale' : 'image-to-image';
 }

@@ -14,6 +14,7 @@ it('names each entry once, by an address that could be typed, with a licence and
     expect(licence).not.toBe('');
     expect(goodAt).toMatch(/^[A-Z].*\.$/);
     if (kind === 'model') expect([prompt, steps, shape]).not.toContain(undefined);
+    else if (kind === 'upscaler') expect(goesWith).toBeUndefined();
     else expect(CATALOGUE.find(({ id }) => id === goesWith)?.kind).toBe('model');
   }
 });

@@ -7,7 +7,7 @@ export interface CatalogueEntry {
   id: string;
   name: string;
   /** As the engine names files' kinds. */
-  kind: 'model' | 'lora' | 'vae' | 'tiny-decoder';
+  kind: 'model' | 'lora' | 'vae' | 'tiny-decoder' | 'upscaler';
   address: Extract<ModelAddress, { site: 'hub' }>;
   /** As the Hub's label has it; the text stands on the page. */
   licence: string;
@@ -21,7 +21,7 @@ export interface CatalogueEntry {
   shape?: ModelShape;
   /** Words that show it. */
   prompt?: string;
-  /** What it is made for, by the entry's id. */
+  /** What it is made for, by the entry's id; an upscaler is for any picture. */
   goesWith?: string;
 }
 
@@ -164,6 +164,24 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     roughBytes: 4.9e6,
     goodAt: 'Quick previews of Stable Diffusion XL pictures.',
     goesWith: 'stable-diffusion-xl-base-1.0',
+  },
+  {
+    id: '4x-nomos-web-photo',
+    name: '4xNomosWebPhoto_esrgan',
+    kind: 'upscaler',
+    address: hub('Phips/4xNomosWebPhoto_esrgan', '4xNomosWebPhoto_esrgan.safetensors'),
+    licence: 'cc-by-4.0',
+    roughBytes: 33.5e6,
+    goodAt: 'Makes photographs four times as large, also those that JPEG has spoilt.',
+  },
+  {
+    id: 'realesrgan-x4plus',
+    name: 'RealESRGAN_x4plus',
+    kind: 'upscaler',
+    // Of the release's own file; the page says with what it was converted.
+    address: hub('EnclaveHost/realesrgan-x4plus-sd', 'upscaler.safetensors'),
+    licence: 'bsd-3-clause',
+    goodAt: 'Makes any picture four times as large: A1111’s R-ESRGAN 4x+.',
   },
 ];
 

@@ -17,6 +17,8 @@ export interface PaintedPixels {
 export interface Result extends PaintedPixels {
   /** What it was painted from, if not from noise alone. */
   given?: 'picture' | 'picture-and-mask';
+  /** How many of the tiles that it is painted in are painted, where not all are. */
+  tiles?: { done: number; of: number };
   /** What was done otherwise than asked, in sentences. */
   notes: readonly string[];
 }

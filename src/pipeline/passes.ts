@@ -17,7 +17,11 @@ export function hiresPasses(run: PaintRun): { first: PaintRun; second: PaintRun 
     request: again,
     size: latentSizeOf(model, again),
     // A walk leads from the prompt to another one; a prompt of the second pass's own stays.
-    walk: walk && request.hiresPrompt ? { ...walk, prompt: undefined } : walk,
+    walk: walk && {
+      ...walk,
+      ...(request.hiresPrompt && { prompt: undefined }),
+      ...(request.hiresNegativePrompt && { negativePrompt: undefined }),
+    },
     passes: {
       callsBefore: modelCalls(request.sampler, request.steps, request) ?? request.steps,
       before: { steps: request.steps, cost: 1 / ratio },

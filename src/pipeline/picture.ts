@@ -1,22 +1,18 @@
-import { encode } from 'fast-png';
 import { resolveSchedule } from '../core/diffusion/plan-steps';
-import { withText } from '../core/image/png-chunks';
 import { hiresSampling } from '../core/request/hires';
 import { type GenerationFacts, writeParameters } from '../core/request/parameters';
 import type { GenerationRequest } from '../core/request/request';
 import type { ModelInfo } from '../model/running/model-info';
+import { packPng } from './pack-png';
 import type { Painted } from './painted';
 
-/**
- * A painted picture as a PNG that carries its settings as A1111's `parameters` text; the same bytes in browser and
- * Node.
- */
-export function encodePicture(
-  { rgb, alpha, width, height, given }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given'>,
+/** A painted picture as a PNG that carries its settings as A1111's `parameters` text. */
+export async function encodePicture(
+  { rgb, alpha, width, height, given, tiles }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given' | 'tiles'>,
   request: GenerationRequest,
   info: Pick<ModelInfo, 'name' | 'scheduler' | 'classes' | 'classNames'>,
   facts: Pick<GenerationFacts, 'walk' | 'hashes'> = {},
-): { png: Uint8Array<ArrayBuffer>; parameters: string } {
+): Promise<{ png: Uint8Array<ArrayBuffer>; parameters: string }> {
   const schedule = resolveSchedule(request.sampler, request.schedule, info.scheduler);
   const second = hiresSampling(request);
   const hiresSchedule = request.hires ? resolveSchedule(second.sampler, second.schedule, info.scheduler) : undefined;
@@ -26,10 +22,13 @@ export function encodePicture(
     schedule,
     hiresSchedule,
     given,
+    tiles,
     said: { classLabel: classText(request, info) },
   });
-  const image = alpha ? { data: interleaved(rgb, alpha), channels: 4 } : { data: rgb, channels: 3 };
-  return { png: withText(encode({ ...image, width, height }), 'parameters', parameters), parameters };
+  const pixels = alpha
+    ? ({ data: interleaved(rgb, alpha), channels: 4 } as const)
+    : ({ data: rgb, channels: 3 } as const);
+  return { png: await packPng({ ...pixels, width, height }, { parameters }), parameters };
 }
 
 /** A class by its label, and its name where the model has one. */

@@ -5,6 +5,13 @@ import type { LatentSize } from './latent-size';
 
 export type PaintStage = 'encode-prompt' | 'encode-picture' | 'denoise' | 'decode' | 'upscale';
 
+/** One of the tiles that a picture is painted in. */
+export interface PaintTile {
+  /** Counts from 1. */
+  number: number;
+  of: number;
+}
+
 /** A step, with what the prompt said in it. Steps are counted over all passes. */
 export interface PaintStep extends StepInfo {
   text: string;
@@ -15,8 +22,11 @@ export interface PaintStep extends StepInfo {
 }
 
 export interface PaintHooks {
-  /** @param place with `denoise`: what of the given picture is being painted, in that one's pixels */
-  onStage?(stage: PaintStage, place?: Box): void;
+  /**
+   * @param place with `denoise`: what of the given picture is being painted, in that one's pixels
+   * @param tile which one, where the picture is painted in tiles
+   */
+  onStage?(stage: PaintStage, place?: Box, tile?: PaintTile): void;
   /** After each step's model call. */
   onStep?(info: PaintStep): void | Promise<void>;
   /** Ends the run before the next stage, step or tile. */
@@ -48,6 +58,8 @@ export class Progress {
   readonly #spent = { encodeMs: 0, denoiseMs: 0, decodeMs: 0 };
   #stage: PaintStage = 'encode-prompt';
   #entered: number;
+  /** The tile that is being painted. */
+  tile?: PaintTile;
 
   constructor(readonly hooks: PaintHooks) {
     this.#now = hooks.now ?? (() => performance.now());
@@ -63,7 +75,7 @@ export class Progress {
   async enter(stage: PaintStage, place?: Box): Promise<void> {
     this.#account();
     this.#stage = stage;
-    this.hooks.onStage?.(stage, place);
+    this.hooks.onStage?.(stage, place, this.tile);
     await stopIfCancelled(this.signal);
   }
 

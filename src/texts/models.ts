@@ -12,9 +12,9 @@ export const texts = section('models', {
   repairing: 'Repairing …',
   repair: 'Repair',
   automatic: 'Automatic',
-  automaticHelp: 'The graphics card where it is a real one, else the CPU.',
+  automaticHelp: 'A real GPU if there is one, otherwise the CPU.',
   webgpu: 'WebGPU',
-  webgpuHelp: 'Whatever adapter the browser has, even a software one.',
+  webgpuHelp: 'Any adapter of the browser, even a software one.',
   cpu: 'CPU',
   cpuHelp: 'WebAssembly with threads. Works everywhere.',
   matrixProducts: 'matrix products',
@@ -164,14 +164,14 @@ export const texts = section('models', {
   sort: (order: string) => `Sort: ${order}`,
   inAll: (of: number) => `${of} in all`,
   adaptersHelp:
-    'A LoRA changes what a model paints; an embedding is a word of its own. Both are named in the prompt, as in A1111.',
+    'A LoRA changes what a model paints; an embedding adds a word for prompts. Both are named in the prompt, as in A1111.',
   autoencodersHelp:
     'A separate VAE can take the place of a model’s own; a tiny one (TAESD) makes the live previews sharp.',
   upscalersHelp: 'A network (ESRGAN and its kin) that makes finished pictures larger: Upscale, below a picture.',
   noneFound: 'None is found by these words.',
   models: 'Models',
   modelsHelp:
-    'Drop checkpoints, LoRAs, embeddings, VAEs or a model’s folder anywhere on the page. They stay on this device, and are read where they lie.',
+    'Drop checkpoints, LoRAs, embeddings, VAEs or a model’s folder anywhere on the page. Nothing is uploaded; files are read in place.',
   addFiles: 'Add files…',
   addAFolder: 'Add a folder…',
   knownModels: 'Known models',

@@ -23,7 +23,7 @@ export const prompts: Suite = async ({ device, tiny }) => {
       const picture = await paint(model, request);
       const path = `${name}-${String(i).padStart(4, '0')}`;
       await keep('work', `${path}.rgb`, picture.rgb);
-      await keep('work', `${path}.png`, encodePicture(picture, request, model.info).png);
+      await keep('work', `${path}.png`, (await encodePicture(picture, request, model.info)).png);
       if (i % 50 === 49) console.log(`${name}: ${i + 1} of ${wanted.length}`);
     }
     painted[`${name}: seconds a picture`] = (performance.now() - started) / 1000 / wanted.length;

@@ -78,16 +78,53 @@ function fromLatin1(bytes: Uint8Array): string {
  * @throws EaselError `corrupt` when the bytes are no PNG.
  */
 export function withText(png: Uint8Array, keyword: string, text: string): Uint8Array<ArrayBuffer> {
-  return isLatin1(text)
-    ? withChunk(png, 'tEXt', latin1(`${keyword}\0${text}`))
-    : withChunk(png, 'iTXt', joinBytes([latin1(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(text)]));
+  return withRaw(png, textChunk(keyword, text));
 }
 
 /** A copy of a PNG with a chunk before its pixels. @throws EaselError `corrupt` when the bytes are no PNG. */
 export function withChunk(png: Uint8Array, type: string, data: Uint8Array): Uint8Array<ArrayBuffer> {
+  return withRaw(png, chunk(type, data));
+}
+
+function withRaw(png: Uint8Array, whole: Uint8Array): Uint8Array<ArrayBuffer> {
   const at = chunksOf(png).find((known) => known.type === 'IDAT')?.start;
   if (at === undefined) throw new EaselError('corrupt', 'The PNG file has no pixels.');
-  return joinBytes([png.subarray(0, at), chunk(type, data), png.subarray(at)]);
+  return joinBytes([png.subarray(0, at), whole, png.subarray(at)]);
+}
+
+function textChunk(keyword: string, text: string): Uint8Array {
+  return isLatin1(text)
+    ? chunk('tEXt', latin1(`${keyword}\0${text}`))
+    : chunk('iTXt', joinBytes([latin1(`${keyword}\0\0\0\0\0`), new TextEncoder().encode(text)]));
+}
+
+/** PNG's colour types by the channels of a pixel: RGB, and RGB with alpha. */
+const COLOUR_TYPES = { 3: 2, 4: 6 } as const;
+
+/**
+ * A PNG of 8 bits a channel.
+ * @param pixels its rows, each behind the number of its filter, as zlib data
+ * @param texts by their keywords
+ */
+export function pngFile(
+  { width, height }: Size,
+  channels: 3 | 4,
+  pixels: Uint8Array,
+  texts: Readonly<Record<string, string>>,
+): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(13);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  header.set([8, COLOUR_TYPES[channels]], 8);
+  const entries = Object.entries(texts).map(([keyword, text]) => textChunk(keyword, text));
+  return joinBytes([
+    Uint8Array.from(SIGNATURE),
+    chunk('IHDR', header),
+    ...entries,
+    chunk('IDAT', pixels),
+    chunk('IEND', new Uint8Array()),
+  ]);
 }
 
 /** Packed bytes can grow a thousandfold: what they may become, text or other. */

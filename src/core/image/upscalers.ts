@@ -10,6 +10,9 @@ export type UpscalerWay =
   | { works: 'pixels'; filter: Filter }
   | { works: 'network'; name: string };
 
+/** One that works on any picture. */
+export type PixelWay = Exclude<UpscalerWay, { works: 'latent' }>;
+
 interface UpscalerEntry {
   /** A1111's name. */
   label: string;
@@ -28,7 +31,7 @@ const PIXELS = 'Pixels';
 export const UPSCALERS = {
   latent: {
     label: 'Latent',
-    description: 'Stretches the latent: new detail comes out of the blur. Wants a denoising strength of 0.5 and more.',
+    description: 'Stretches the latent: new detail comes out of the blur. Needs a denoising strength of 0.5 or more.',
     group: LATENT,
     way: { works: 'latent', mode: 'bilinear' },
   },
@@ -58,7 +61,7 @@ export const UPSCALERS = {
   },
   'latent-nearest-exact': {
     label: 'Latent (nearest-exact)',
-    description: 'Repeats the latent’s cells, centred where the size is no multiple.',
+    description: 'Repeats the latent’s cells, centred where the size is not a multiple.',
     group: LATENT,
     way: { works: 'latent', mode: 'nearest-exact' },
   },
@@ -79,3 +82,7 @@ export const UPSCALERS = {
 } as const satisfies Readonly<Record<string, UpscalerEntry>>;
 
 export type UpscalerId = keyof typeof UPSCALERS;
+
+/** Those of them that work on a finished picture's pixels, too, and need no file. */
+export const PIXEL_UPSCALERS = { lanczos: UPSCALERS.lanczos, nearest: UPSCALERS.nearest } as const;
+export type PixelUpscaler = keyof typeof PIXEL_UPSCALERS;

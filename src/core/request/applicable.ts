@@ -71,6 +71,10 @@ export function applies(name: FieldName, request: GenerationRequest, circumstanc
       return (request.variationStrength ?? 0) > 0;
     case 'picture':
       return isPictured(from);
+    case 'whole-picture':
+      return isPictured(from) && !(request.sdUpscale && circumstances.from === 'picture');
+    case 'sd-upscale':
+      return request.sdUpscale === true && (circumstances.from ?? 'picture') === 'picture';
     case 'mask':
       return from === 'mask';
     case 'only-masked':

@@ -13,6 +13,7 @@ export type FieldGroup =
   | 'seed'
   | 'variation'
   | 'picture'
+  | 'sd-upscale'
   | 'picture-details'
   | 'sampler-options'
   | 'prompt'
@@ -34,6 +35,10 @@ type FieldNeed =
   | 'variation'
   /** A picture to paint from. */
   | 'picture'
+  /** The same, which is not painted larger in tiles; a mask keeps it whole. */
+  | 'whole-picture'
+  /** A picture without a mask that is painted larger in tiles. */
+  | 'sd-upscale'
   /** A mask on that picture. */
   | 'mask'
   /** A mask, and `inpaintArea` set to what is around it. */

@@ -38,6 +38,8 @@ const requestWith = (name: FieldName, value: unknown): GenerationRequest => {
     sampler: samplerWith(name),
     inpaintArea: 'only-masked',
     hires: true,
+    sdUpscale: FIELDS[name].group === 'sd-upscale',
+    sdUpscaleOverlap: 16,
     variationStrength: 0.5,
   } as const;
   return { ...base, [name]: value };
@@ -45,6 +47,8 @@ const requestWith = (name: FieldName, value: unknown): GenerationRequest => {
 
 /** A second pass comes of words alone; it says only what is otherwise than in the first. */
 const ofHires = ({ appliesTo }: Field) => appliesTo === 'words' || (appliesTo?.startsWith('hires') ?? false);
+
+const ofTiles = ({ appliesTo }: Field) => appliesTo === 'sd-upscale';
 
 describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field })))('$name', ({ name, field }) => {
   const { right, wrong } = examplesOf(field);
@@ -63,7 +67,7 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
   });
 
   it('means something to one request at least', () => {
-    const from = ofHires(field) ? 'words' : 'mask';
+    const from = ofHires(field) ? 'words' : ofTiles(field) ? 'picture' : 'mask';
     expect(applies(name, requestWith(name, right[0]), { from, fastLora: true, classifier: true })).toBe(true);
   });
 
@@ -74,7 +78,7 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
       const schedule = request.schedule === 'automatic' ? 'karras' : request.schedule;
       const { hiresSchedule } = request;
       const second = hiresSchedule === undefined || hiresSchedule === SAME || hiresSchedule === 'automatic' ? schedule : hiresSchedule; // biome-ignore format: one line
-      const given = ofHires(field) ? undefined : 'picture-and-mask';
+      const given = ofHires(field) ? undefined : ofTiles(field) ? 'picture' : 'picture-and-mask';
       const { request: read, ignored } = readParameters(
         writeParameters(request, { model: 'm', schedule, hiresSchedule: second, given }),
       );
@@ -97,9 +101,9 @@ it('knows every option that a sampler has', () => {
 
 describe('the text', () => {
   it('has a key of its own for each field', () => {
-    // With a second pass, A1111's denoising strength is that one's.
+    // A1111's denoising strength is that of a second pass, or of tiles, where there are any.
     const keys = fieldNames(({ text }) => text !== false)
-      .filter((name) => name !== 'hiresStrength')
+      .filter((name) => name !== 'hiresStrength' && name !== 'sdUpscaleStrength')
       .map((name) => {
         const { text, label }: Field = FIELDS[name];
         const { key = label, part = '' } = text || {};

@@ -8,7 +8,7 @@ import { SAMPLERS } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES } from '../diffusion/step-schedules/index';
 import { MASKED_CONTENT } from '../image/masked-content';
 import { RESIZE_MODES } from '../image/resize-modes';
-import { UPSCALERS } from '../image/upscalers';
+import { PIXEL_UPSCALERS, UPSCALERS } from '../image/upscalers';
 import { choice, choicesFrom, errorIn, type Field, type FieldGroup, flag, number, text } from './field';
 
 export const RANDOM_SEED = -1;
@@ -241,7 +241,7 @@ export const FIELDS = {
   }),
   hiresStrength: number({
     label: 'Denoising strength',
-    help: 'How much the second pass paints anew. Latent upscalers want 0.5 and more, the others do with less.',
+    help: 'How much the second pass repaints. Latent upscalers need 0.5 or more; the others work with less.',
     min: 0,
     max: 1,
     step: 0.01,
@@ -369,9 +369,60 @@ export const FIELDS = {
     step: 0.01,
     default: 0.75,
     group: 'picture',
-    appliesTo: 'picture',
+    appliesTo: 'whole-picture',
     text: { order: 10, always: true },
     option: 'strength',
+  }),
+  /** A picture painted larger in tiles, each of width x height: see `sd-upscale.ts`. */
+  sdUpscale: flag({
+    label: 'SD upscale',
+    help: 'Enlarges the picture and paints it in tiles that overlap: new detail at any size.',
+    default: false,
+    group: 'sd-upscale',
+    appliesTo: 'picture',
+    text: false, // its other fields say it
+  }),
+  sdUpscaleStrength: number({
+    label: 'Denoising strength',
+    help: 'How far each tile may go from the enlarged picture. From 0.4 on, tiles begin to tell stories of their own.',
+    min: 0,
+    max: 1,
+    step: 0.01,
+    default: 0.3,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'Denoising strength', order: 10, always: true }, // in the other's place
+  }),
+  sdUpscaleOverlap: number({
+    label: 'Tile overlap',
+    help: 'Pixels that neighbouring tiles share, over which one goes over into the other.',
+    min: 0,
+    max: 256,
+    step: 16,
+    integer: true,
+    default: 64,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale overlap', order: 14, always: true },
+  }),
+  sdUpscaleUpscaler: choice({
+    label: 'Upscaler',
+    choices: choicesFrom(PIXEL_UPSCALERS),
+    files: 'upscaler',
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale upscaler', order: 14, always: true },
+  }),
+  sdUpscaleFactor: number({
+    label: 'Scale factor',
+    help: 'How many times wider and higher the picture becomes.',
+    min: 1,
+    max: 4,
+    step: 0.05,
+    default: 2,
+    group: 'sd-upscale',
+    appliesTo: 'sd-upscale',
+    text: { key: 'SD upscale factor', order: 14 }, // A1111 does not say it
   }),
   /** Standard deviation of its blur, in pixels of the given picture. */
   maskBlur: number({
@@ -389,8 +440,8 @@ export const FIELDS = {
   maskMode: choice({
     label: 'Mask mode',
     choices: [
-      { value: 'masked', label: 'Inpaint masked', description: 'Paints what is masked anew.' },
-      { value: 'not-masked', label: 'Inpaint not masked', description: 'Keeps what is masked and paints the rest.' },
+      { value: 'masked', label: 'Inpaint masked', description: 'Repaints the masked part.' },
+      { value: 'not-masked', label: 'Inpaint not masked', description: 'Keeps the masked part and repaints the rest.' },
     ],
     group: 'picture-details',
     appliesTo: 'mask',
@@ -420,14 +471,14 @@ export const FIELDS = {
   }),
   /** How a model of four input channels is held to the rest of the picture. */
   inpaintWay: choice({
-    label: 'Keeping the rest',
+    label: 'Unmasked area',
     choices: [
-      { value: 'a1111', label: 'A1111', description: 'What the model predicts outside the mask is the original.' },
-      { value: 'diffusers', label: 'diffusers', description: 'After each step the original, noised, is put back.' },
+      { value: 'a1111', label: 'A1111', description: 'Replaced in each prediction, as A1111 does.' },
+      { value: 'diffusers', label: 'diffusers', description: 'Put back, noised, after each step, as diffusers does.' },
     ],
     group: 'picture-details',
     appliesTo: 'mask',
-    text: { order: 21 },
+    text: { key: 'Keeping the rest', order: 21 },
   }),
   inpaintPadding: number({
     label: 'Only masked padding, pixels',
@@ -443,7 +494,7 @@ export const FIELDS = {
   }),
   softMask: flag({
     label: 'Soft mask',
-    help: 'Grey in the mask is partial strength: the darker, the less is painted anew.',
+    help: 'Grey in the mask is partial strength: the darker, the less is repainted.',
     default: false,
     group: 'picture-details',
     appliesTo: 'mask',
@@ -466,7 +517,7 @@ export const FIELDS = {
   posterior: choice({
     label: 'VAE encoding',
     choices: [
-      { value: 'mean', label: 'Mean', description: 'The picture as the autoencoder sees it most likely.' },
+      { value: 'mean', label: 'Mean', description: 'The most likely encoding: no randomness.' },
       { value: 'sample', label: 'Sampled', description: 'Drawn from the autoencoder’s posterior by the seed.' },
     ],
     group: 'picture-details',
@@ -618,7 +669,7 @@ export const FIELDS = {
   }),
   guidanceStart: number({
     label: 'Guidance start',
-    help: 'Share of the steps before guidance begins.',
+    help: 'Fraction of the steps before guidance starts.',
     min: 0,
     max: 1,
     step: 0.05,
@@ -627,7 +678,7 @@ export const FIELDS = {
   }),
   guidanceEnd: number({
     label: 'Guidance end',
-    help: 'Share of the steps after which guidance ends; the rest is twice as fast.',
+    help: 'Fraction of the steps after which guidance ends; the rest is twice as fast.',
     min: 0,
     max: 1,
     step: 0.05,
@@ -745,10 +796,10 @@ export const FIELDS = {
   }),
   /** The model is told the nearest timestep it was trained on, instead of one in between. */
   quantise: flag({
-    label: 'Quantize timesteps',
+    label: 'Quantise timesteps',
     help: 'Rounds to timesteps the model was trained on (A1111’s "Enable quantization"): a little sharper.',
     group: 'schedule',
-    text: { order: 25, always: true },
+    text: { key: 'Quantize timesteps', order: 25, always: true },
   }),
 } satisfies Readonly<Record<string, Field>>;
 

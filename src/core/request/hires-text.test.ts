@@ -102,6 +102,25 @@ const TEXTS: Readonly<
     read: { hiresSampler: 'ddim', hiresPrompt: 'fur', hiresNegativePrompt: 'a, b\nc', hiresSchedule: 'sgm_uniform', clipSkip: 2 }, // biome-ignore format: one line
     facts: { schedule: 'karras', hiresSchedule: 'sgm_uniform' },
   },
+  'painted larger in tiles': {
+    middle: 'Denoising strength: 0.35',
+    extra: 'SD upscale overlap: 64, SD upscale upscaler: Lanczos',
+    read: {
+      sdUpscale: true,
+      sdUpscaleOverlap: 64,
+      sdUpscaleUpscaler: 'lanczos',
+      sdUpscaleStrength: 0.35,
+      denoisingStrength: undefined,
+      hires: undefined,
+    },
+    facts: { schedule: 'karras', given: 'picture' },
+  },
+  'the same by a network, without overlap': {
+    middle: 'Denoising strength: 0.2',
+    extra: 'SD upscale overlap: 0, SD upscale upscaler: R-ESRGAN 4x+',
+    read: { sdUpscaleOverlap: 0, sdUpscaleUpscaler: 'file:R-ESRGAN 4x+', sdUpscaleFactor: undefined },
+    facts: { schedule: 'karras', given: 'picture' },
+  },
   'a variation': {
     middle: 'Variation seed: 1234, Variation seed strength: 0.1',
     read: { hires: undefined, variationSeed: 1234, variationStrength: 0.1, denoisingStrength: undefined },
@@ -132,7 +151,7 @@ function textOf({ middle, extra }: { middle: string; extra?: string }): string {
 }
 
 describe('a text of A1111 1.10', () => {
-  it('stands here in twenty shapes and one', () => expect(Object.keys(TEXTS)).toHaveLength(21));
+  it('stands here in 23 shapes', () => expect(Object.keys(TEXTS)).toHaveLength(23));
 
   it.each(Object.entries(TEXTS))('%s: is read, and written to the letter', (_, { read, facts = KARRAS, ...shape }) => {
     const text = textOf(shape);
@@ -143,6 +162,14 @@ describe('a text of A1111 1.10', () => {
     const written = writeParameters({ ...DEFAULT_REQUEST, ...request }, { model: 'm', ...facts });
     expect(written).toBe(text.replace('v1.10.1', `Easel ${version}`));
   });
+});
+
+it('says how many tiles are painted where cancelling has left some, which is nothing to take', () => {
+  const request = { ...DEFAULT_REQUEST, prompt: 'a', seed: 1, sdUpscale: true, sdUpscaleFactor: 3 };
+  const text = writeParameters(request, { model: 'm', ...KARRAS, given: 'picture', tiles: { done: 2, of: 9 } });
+  expect(text).toContain('SD upscale factor: 3, SD upscale tiles: 2 of 9, Version');
+  const { request: read, ignored } = readParameters(text);
+  expect([read.sdUpscaleFactor, ignored]).toEqual([3, []]);
 });
 
 describe('a second pass', () => {

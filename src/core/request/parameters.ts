@@ -21,6 +21,8 @@ export interface GenerationFacts {
   hiresSchedule?: Exclude<StepScheduleId, 'automatic'>;
   /** Where the picture stands between two seeds or prompts; other programs have no word for it. */
   walk?: Walk;
+  /** Of a picture painted in tiles that was cancelled on the way: how many of them are painted. */
+  tiles?: { done: number; of: number };
   /** What it was painted from, if not from noise alone. */
   given?: 'picture' | 'picture-and-mask';
   /** What is said of a field in its value's place: a class by its label and its name. */
@@ -89,8 +91,12 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
   add('Lora hashes', hashesText(hashes?.loras));
   add('TI hashes', hashesText(hashes?.embeddings));
   add('Walk seed', walk?.seed?.toString());
+  add('Walk variation seed', walk?.variationSeed?.toString());
+  add('Walk variation seed strength', walk?.variationStrength?.toString());
   add('Walk prompt', walk?.prompt);
+  add('Walk negative prompt', walk?.negativePrompt);
   add('Walk share', walk && String(Number(walk.share.toFixed(4))));
+  add('SD upscale tiles', facts.tiles && `${facts.tiles.done} of ${facts.tiles.of}`);
   add('Version', EASEL_VERSION);
   const line = Array.from(entries, ([key, value]) => `${key}: ${quoted(value)}`).join(', ');
   const negative = request.negativePrompt === '' ? '' : `\nNegative prompt: ${request.negativePrompt}`;

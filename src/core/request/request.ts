@@ -87,6 +87,13 @@ const RULES: readonly Rule[] = [
       seedResizeWidth > 0 !== seedResizeHeight > 0 &&
       'Resize seed from needs a width and a height; with 0 for both it is off.',
   },
+  {
+    fields: ['sdUpscaleOverlap'],
+    broken: ({ sdUpscale, sdUpscaleOverlap = FIELDS.sdUpscaleOverlap.default, width, height }) =>
+      sdUpscale &&
+      2 * sdUpscaleOverlap > Math.min(width, height) &&
+      `Tile overlap must be at most ${Math.min(width, height) / 2}, half of a tile’s shorter side.`,
+  },
   { fields: ['hiresPrompt'], broken: ({ hiresPrompt = '' }) => promptError('hiresPrompt', hiresPrompt) },
   {
     fields: ['hiresNegativePrompt'],

@@ -45,12 +45,22 @@ const FACTS: readonly string[] = [
   'Created Date',
   'User',
   'Walk seed',
+  'Walk variation seed',
+  'Walk variation seed strength',
   'Walk prompt',
+  'Walk negative prompt',
   'Walk share',
+  'SD upscale tiles',
 ];
 
 /** Any of them says that there was a second pass, whose `Denoising strength` it is then; without, it is img2img's. */
 const HIRES = ['Hires upscale', 'Hires resize', 'Hires upscaler', 'Hires steps'];
+
+/** Of which `Denoising strength` may be. */
+const STRENGTHS: readonly FieldName[] = ['denoisingStrength', 'hiresStrength', 'sdUpscaleStrength'];
+
+/** Any of them says that a picture was painted larger in tiles. */
+const SD_UPSCALE = ['SD upscale overlap', 'SD upscale upscaler'];
 
 /**
  * The settings that were said, as far as Easel has them; everything else is named. Whether they can stand together is
@@ -65,9 +75,16 @@ export function readSaidSettings({ prompt, negativePrompt, values: said }: SaidS
   const values = withFirstPass(said);
   const left = new Map(values);
   const hires = HIRES.some((key) => values.has(key));
-  Object.assign(request, samplerAndSchedule(values, left), hires && { hires, ...hiresSampling(values, left) });
+  const sdUpscale = SD_UPSCALE.some((key) => values.has(key));
+  const strength = hires ? 'hiresStrength' : sdUpscale ? 'sdUpscaleStrength' : 'denoisingStrength';
+  Object.assign(
+    request,
+    samplerAndSchedule(values, left),
+    hires && { hires, ...hiresSampling(values, left) },
+    sdUpscale && { sdUpscale },
+  );
   for (const name of TEXT_FIELDS) {
-    if (name in request || name === (hires ? 'denoisingStrength' : 'hiresStrength')) continue;
+    if (name in request || (STRENGTHS.includes(name) && name !== strength)) continue;
     if (name === 'sampler' || name === 'schedule') continue;
     const found = saidOf(name, request.sampler ?? DEFAULT_REQUEST.sampler, values);
     if (found === undefined) continue;

@@ -1,9 +1,4 @@
-import { UPSCALERS } from '../image/upscalers';
 import { quoted } from './parameters';
-
-/** Upscalers that work on pixels and need no file. */
-export const PIXEL_UPSCALERS = { lanczos: UPSCALERS.lanczos, nearest: UPSCALERS.nearest } as const;
-export type PixelUpscaler = keyof typeof PIXEL_UPSCALERS;
 
 /** Under which A1111 writes what became of a picture after it was painted, beside its `parameters`. */
 export const POSTPROCESSING = 'postprocessing';

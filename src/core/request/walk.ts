@@ -2,12 +2,11 @@ import { combine } from '../array';
 import type { Latent } from '../diffusion/types';
 import type { GenerationRequest } from './request';
 
+/** What may change along a walk: the noise that it begins with, and the words. */
+export const WALK_FIELDS = ['seed', 'variationSeed', 'variationStrength', 'prompt', 'negativePrompt'] as const;
+
 /** Where a walk goes: to another seed's noise, another prompt's words, or both; what is left out stays as it is. */
-export interface WalkEnd {
-  /** 0 .. 2^32 - 1 */
-  seed?: number;
-  prompt?: string;
-}
+export type WalkEnd = Partial<Pick<GenerationRequest, (typeof WALK_FIELDS)[number]>>;
 
 /** Where one picture stands on a walk. */
 export interface Walk extends WalkEnd {

@@ -1,4 +1,3 @@
-import { areFinite } from '../../core/array';
 import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { SMALL_TILE } from '../../core/memory-need';
@@ -11,6 +10,7 @@ import type { ChosenDevice } from '../runtime/device';
 import { createSession } from '../runtime/session';
 import { bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
+import { finiteRuns } from './half';
 import { hasOwnConvolutions } from './memory';
 import { SessionGroup } from './session-group';
 import { decodeTiled, largestTile } from './tiles';
@@ -107,15 +107,14 @@ export function bindAutoencoder(
     turns,
     true,
   );
-  /** Again in float32, from now on, where float16 does not hold the numbers. */
-  const finite = async <T>(run: () => Promise<T>, numbersOf: (result: T) => Float32Array): Promise<T> => {
-    const result = await run();
-    if (used.precision === 'float32' || areFinite(numbersOf(result))) return result;
-    await sessions.release();
-    used = bindIn('float32');
-    notes.push(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower and with twice the memory.`);
-    return run();
-  };
+  const finite = finiteRuns(name, {
+    precision: () => used.precision,
+    async toFloat32() {
+      await sessions.release();
+      used = bindIn('float32');
+    },
+    tell: (note) => void notes.push(note),
+  });
   const own = {
     decode: (latent: Float32Array, height: number, width: number, signal?: AbortSignal) =>
       finite(

@@ -1,5 +1,5 @@
-import { areFinite } from '../../core/array';
 import { EaselError } from '../../core/errors';
+import type { FinishedRows } from '../../core/tiles';
 import { buildUpscaler } from '../graph/upscaler';
 import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-config';
 import type { Network } from '../layouts/network';
@@ -12,8 +12,9 @@ import { bindWeights } from '../weights/bind';
 import type { Precision } from '../weights/dtypes';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile } from '../weights/state-dict';
+import { finiteRuns } from './half';
 import { hasOwnConvolutions } from './memory';
-import { type FinishedRows, inTiles, inTilesThatFit, type TileHooks } from './tiles';
+import { inTiles, inTilesThatFit, type TileHooks } from './tiles';
 
 interface Size {
   height: number;
@@ -66,16 +67,22 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
     session = undefined;
     await running?.release();
   };
-  const run = async (tile: Float32Array, height: number, width: number, signal?: AbortSignal) => {
-    session ??= start(network, device, precision, signal);
-    const upscaled = await paddedRun(await session, config, tile, height, width);
-    if (precision === 'float32' || areFinite(upscaled)) return upscaled;
-    await release();
-    precision = 'float32';
-    notes.push(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower.`);
-    session = start(network, device, precision, signal);
-    return paddedRun(await session, config, tile, height, width);
-  };
+  const finite = finiteRuns(name, {
+    precision: () => precision,
+    async toFloat32() {
+      await release();
+      precision = 'float32';
+    },
+    tell: (note) => void notes.push(note),
+  });
+  const run = (tile: Float32Array, height: number, width: number, signal?: AbortSignal) =>
+    finite(
+      async () => {
+        session ??= start(network, device, precision, signal);
+        return paddedRun(await session, config, tile, height, width);
+      },
+      (upscaled) => upscaled,
+    );
   return {
     scale,
     async enlarge(image, size, take, { signal, onTile } = {}) {

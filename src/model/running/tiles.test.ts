@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EaselError } from '../../core/errors';
 import { parseAutoencoderConfig } from '../graph/autoencoder-config';
 import type { ChosenDevice } from '../runtime/device';
-import { decodeTiled, inTilesThatFit, largestTile, spans } from './tiles';
+import { decodeTiled, inTilesThatFit, largestTile } from './tiles';
 
 const SCALE = 2;
 
@@ -58,23 +58,6 @@ describe('decoding in tiles', () => {
     // 16 shared cells are 32 pixels.
     for (const step of steps) expect(step).toBeLessThanOrEqual(1 / 32 + 1e-6);
     for (const step of steps) expect(step).toBeGreaterThanOrEqual(-1e-6);
-  });
-
-  it('covers an axis in parts of one length that share 16 cells', () => {
-    expect(spans(128, 104)).toEqual([
-      { from: 0, cells: 72 },
-      { from: 56, cells: 72 },
-    ]);
-    expect(spans(64, 104)).toEqual([{ from: 0, cells: 64 }]);
-    for (let length = 20; length < 300; length++) {
-      const parts = spans(length, 40);
-      expect(parts[0].from).toBe(0);
-      expect(parts[parts.length - 1].from + parts[0].cells).toBe(length);
-      for (const [i, { from, cells }] of parts.entries()) {
-        expect(cells).toBeLessThanOrEqual(40);
-        if (i > 0) expect(parts[i - 1].from + parts[i - 1].cells - from).toBeGreaterThanOrEqual(16);
-      }
-    }
   });
 });
 

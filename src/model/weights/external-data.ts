@@ -197,7 +197,7 @@ function slotAt(slots: readonly WeightSlot[], offset: number): WeightSlot {
   }
   const slot = slots[low];
   if (!slot || offset < slot.offset || offset >= slot.offset + slot.byteLength) {
-    throw new EaselError('internal', `No weight lies at byte ${offset} of its file.`);
+    throw new EaselError('internal', `No tensor at byte offset ${offset} of its file.`);
   }
   return slot;
 }

@@ -217,7 +217,7 @@ function numbersMisfit({ lora: { dict }, module }: Merge): Misfit | undefined {
   for (const [role, key] of Object.entries(module.keys) as [Role, string][]) {
     const { dtype, shape } = dict.entries.get(key)!;
     if (NUMBERS.includes(role)) {
-      if (sizeOf(shape) !== 1) return { reason: `"${key}" is no single number`, ofShape: false };
+      if (sizeOf(shape) !== 1) return { reason: `"${key}" is not a single number`, ofShape: false };
     } else if (!isFloatDtype(dtype))
       return { reason: `"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
   }

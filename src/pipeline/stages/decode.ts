@@ -6,12 +6,17 @@ import { stopIfCancelled } from '../../model/cancellation';
 import type { PaintRun } from '../run';
 
 /** A latent as RGB bytes, interleaved. @throws EaselError `internal` where the autoencoder overflows. */
-export async function decode({ model, size, progress }: PaintRun, latent: Latent): Promise<Uint8Array<ArrayBuffer>> {
+export async function decode(run: PaintRun, latent: Latent): Promise<Uint8Array<ArrayBuffer>> {
+  return planesToRgb(await decodePlanes(run, latent));
+}
+
+/** The same as planes [3, height, width] of about -1..1. */
+export async function decodePlanes({ model, size, progress }: PaintRun, latent: Latent): Promise<Float32Array> {
   await progress.enter('decode');
   const planes = await model.decode(latent, size.height, size.width, progress.signal);
   await stopIfCancelled(progress.signal);
   refuseNotFinite(planes);
-  return planesToRgb(planes);
+  return planes;
 }
 
 /** Bytes have no NaN: it would be painted black. */

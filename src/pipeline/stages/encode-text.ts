@@ -22,7 +22,7 @@ interface PromptPart {
  * @throws EaselError `bad-request` for a walk between prompts of unlike structure; the signal's reason.
  */
 export async function encodeText(run: PaintRun): Promise<ConditioningAt> {
-  const { model, request, progress, passes } = run;
+  const { model, request, walk, progress, passes } = run;
   await progress.enter('encode-prompt');
   const fixed = modelCalls(request.sampler, request.steps, request);
   const calls = fixed ?? request.steps;
@@ -33,14 +33,17 @@ export async function encodeText(run: PaintRun): Promise<ConditioningAt> {
   const parts = promptParts(run, scheduled);
   // One that takes the guidance scale as an input was distilled of a guided model: it is not guided a second time.
   const off = parts.length === 1 && (request.cfgScale === 1 || model.info.takesGuidance);
-  const negative = off ? undefined : scheduled(withoutComments(request.negativePrompt));
+  const negativeOf = (text: string) => scheduled(withoutComments(text));
+  const negative = off
+    ? undefined
+    : { from: negativeOf(request.negativePrompt), to: negativeOf(walk?.negativePrompt ?? request.negativePrompt) };
   const encode = encoderOf(run);
   const atCall: GuidedConditioning[] = [];
   for (let call = 0; call <= calls; call++) {
     const prompts = [];
     for (const { from, to, weight } of parts)
       prompts.push({ context: await encode(textAtCall(from, call), textAtCall(to, call)), weight });
-    const uncond = negative && (await encode(textAtCall(negative, call)));
+    const uncond = negative && (await encode(textAtCall(negative.from, call), textAtCall(negative.to, call)));
     atCall.push({ prompts, uncond, text: parts.map(({ from }) => textAtCall(from, call)).join(' AND ') });
   }
   return async ({ call, share }) => atCall[Math.min(calls, fixed === undefined ? Math.floor(share * calls) : call)];

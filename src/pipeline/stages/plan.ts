@@ -86,7 +86,8 @@ function noiseOf(
       : undefined;
   const own = runNoise({ ...request, resizedFrom }, sigmas, shape);
   if (walk?.seed === undefined) return own;
-  const other = runNoise({ ...request, seed: walk.seed, resizedFrom }, sigmas, shape);
+  const { seed, variationSeed = request.variationSeed, variationStrength = request.variationStrength } = walk;
+  const other = runNoise({ ...request, seed, variationSeed, variationStrength, resizedFrom }, sigmas, shape);
   return {
     starting: slerp(own.starting, other.starting, walk.share),
     during: (sigma, next) => slerp(own.during(sigma, next), other.during(sigma, next), walk.share),

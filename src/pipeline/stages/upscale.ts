@@ -1,14 +1,13 @@
 import type { Latent } from '../../core/diffusion/types';
 import { EaselError } from '../../core/errors';
 import { interpolate } from '../../core/image/interpolate';
-import type { Size } from '../../core/image/picture';
+import type { Picture, Size } from '../../core/image/picture';
 import { pictureToPlanes, rgbToPicture } from '../../core/image/planes';
-import type { UpscalerWay } from '../../core/image/upscalers';
+import type { PixelWay, UpscalerWay } from '../../core/image/upscalers';
 import type { HiresSize } from '../../core/request/hires';
-import type { RunningUpscaler } from '../../model/running/running-upscaler';
 import { encodedPlanes } from '../input-image/encode';
 import type { PaintRun } from '../run';
-import { type Upscaler, upscalePicture } from '../upscale-picture';
+import { upscalePicture } from '../upscale-picture';
 import { decode } from './decode';
 
 /**
@@ -33,28 +32,27 @@ async function enlargedLatent(
   switch (way.works) {
     case 'latent':
       return interpolate(latent, run.size, cells, way.mode);
-    case 'pixels':
-      return throughPixels(run, latent, { kind: 'filter', filter: way.filter }, pixels);
-    case 'network':
-      return throughPixels(run, latent, { kind: 'network', network: networkOf(run, way.name) }, pixels);
-    default:
-      way satisfies never;
-      throw new RangeError(`Unknown upscaler ${JSON.stringify(way)}.`);
+    default: {
+      const { model, request, progress } = run;
+      const painted = rgbToPicture(await decode(run, latent), request.width, request.height);
+      const enlarged = await upscaledPicture(run, painted, way, pixels);
+      await progress.enter('encode-picture');
+      return encodedPlanes(model, pictureToPlanes(enlarged), pixels);
+    }
   }
 }
 
-async function throughPixels(run: PaintRun, latent: Latent, upscaler: Upscaler, to: Size): Promise<Float64Array> {
-  const { model, request, progress } = run;
-  const painted = rgbToPicture(await decode(run, latent), request.width, request.height);
+/** A picture at another size, by what works on pixels. @throws EaselError `bad-request` for a network not given */
+export async function upscaledPicture(
+  { upscaler: network, progress }: PaintRun,
+  picture: Picture,
+  way: PixelWay,
+  to: Size,
+): Promise<Picture> {
   await progress.enter('upscale');
-  const enlarged = await upscalePicture(painted, to, upscaler, { signal: progress.signal });
-  await progress.enter('encode-picture');
-  return encodedPlanes(model, pictureToPlanes(enlarged), to);
-}
-
-function networkOf({ upscaler }: PaintRun, name: string): RunningUpscaler {
-  if (upscaler) return upscaler;
-  throw new EaselError('bad-request', `The upscaler ${name} was not given. Choose another one, or add its file.`);
+  if (way.works === 'pixels') return upscalePicture(picture, to, { kind: 'filter', filter: way.filter });
+  if (network) return upscalePicture(picture, to, { kind: 'network', network }, { signal: progress.signal });
+  throw new EaselError('bad-request', `The upscaler ${way.name} was not given. Choose another one, or add its file.`);
 }
 
 /** A part of each channel. */

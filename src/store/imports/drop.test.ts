@@ -20,6 +20,7 @@ it('says what a drop could do, from what a browser tells while it hovers', () =>
   expect(usesOf([{ kind: 'file', type: 'image/gif' }])).toEqual(['open-picture']);
   expect(usesOf([{ kind: 'file', type: '' }])).toEqual(['use-model']);
   expect(usesOf([{ kind: 'file', type: 'text/plain' }])).toEqual(['use-words']);
+  expect(usesOf([{ kind: 'file', type: 'application/json' }])).toEqual(['use-words']);
   expect(usesOf([{ kind: 'file', type: 'video/mp4' }])).toEqual([]);
   expect(usesOf([{ kind: 'string', type: 'text/plain' }])).toEqual([]);
   const dragged = new Map<string, string>();

@@ -37,7 +37,7 @@ export function usesOf(items: readonly Pick<DataTransferItem, 'kind' | 'type'>[]
   if (files.some(({ type }) => SETTINGS_TYPES.includes(type))) return ['read-settings', 'open-picture'];
   if (files.some(({ type }) => type.startsWith('image/'))) return ['open-picture'];
   if (files.some(({ type }) => type === '')) return ['use-model'];
-  return files.some(({ type }) => type.startsWith('text/')) ? ['use-words'] : [];
+  return files.some(({ type }) => /^text\/|json$/.test(type)) ? ['use-words'] : [];
 }
 
 /** Does what the overlay promised. @returns whether a picture was put on the canvas */

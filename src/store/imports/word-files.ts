@@ -1,13 +1,17 @@
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { readSettingsText } from '../../core/request/programs/index';
+import { isStyles } from '../../core/text/styles';
 import { filesOfEntry } from '../library/model-folder';
+import { addStyles } from '../lists/styles';
 import { addTags } from '../lists/tags';
 import { addWildcards, type WildcardFile } from '../lists/wildcards';
+import { addPresets, isPresets } from '../settings/presets';
 import { readSettingsFrom } from './take-settings';
 
 /** Files of words, by their names: browsers know their types or not. */
 const TEXT_FILE = /\.txt$/i;
 const CSV_FILE = /\.csv$/i;
+const JSON_FILE = /\.json$/i;
 
 /** The largest collections that people share hold some two thousand. */
 const MAX_FILES = 10_000;
@@ -15,18 +19,22 @@ const MAX_FILES = 10_000;
 /** Of a folder called so, its name says nothing. */
 const IS_ROOT = /^(wildcards|collections)$/i;
 
-export const isWordFile = ({ name }: File): boolean => TEXT_FILE.test(name) || CSV_FILE.test(name);
+export const isWordFile = ({ name }: File): boolean =>
+  [TEXT_FILE, CSV_FILE, JSON_FILE].some((known) => known.test(name));
 
-/** Takes files of words that were dropped: tags for completion, settings, which fill the form, all else wildcards. */
+/** Takes files of words that were dropped: styles, tags, presets, settings of a picture; all else are wildcards. */
 export async function importWords(files: readonly File[]): Promise<void> {
   const lists: WildcardFile[] = [];
   for (const file of files) {
-    if (CSV_FILE.test(file.name)) await addTags(file);
-    else if (await isSettings(file)) await readSettingsFrom(file);
+    if (CSV_FILE.test(file.name)) await (isStyles(await file.text()) ? addStyles(file) : addTags(file));
+    else if (await isPresetsFile(file)) await addPresets(file);
+    else if (JSON_FILE.test(file.name) || (await isSettings(file))) await readSettingsFrom(file);
     else lists.push({ path: file.name, file });
   }
   if (lists.length > 0) await addWildcards(lists);
 }
+
+const isPresetsFile = async (file: File) => JSON_FILE.test(file.name) && isPresets(await file.text());
 
 /** Settings are a few lines; a list may have any number. */
 const MAX_SETTINGS = 1_000_000;

@@ -10,6 +10,7 @@ import { useEngine } from '../engine';
 import { missingLoras } from '../library/adapters';
 import { openModel } from '../library/models';
 import { STARTER_ID } from '../library/starter';
+import { inStyles } from '../lists/styles';
 import { useWildcards, wildcardsRead } from '../lists/wildcards';
 import { notify } from '../notices';
 import { rememberPrompt } from '../settings/prompt-history';
@@ -54,8 +55,10 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
     ...(enlargement && { enlargement }),
   };
   const recipeOf = (inputs: readonly BlobRef[]) => (enlargement ? 'upscale' : recipeFor(inputs, request));
+  // What a result is made of has them in its prompt.
+  const styled = sinks.of(job).fromForm && !origin ? inStyles(request) : request;
   const add = (inputs: readonly BlobRef[]) => {
-    const grid = pictures({ ...job, recipe: recipeOf(inputs), inputs });
+    const grid = pictures({ ...job, request: styled, recipe: recipeOf(inputs), inputs });
     addGrid(enlargement ? grid : resolveGrid(grid, useWildcards.getState().wildcards));
   };
   if (sinks.of(job).fromForm) rememberPrompt(request.prompt);

@@ -24,10 +24,12 @@ const OF_FORM = [
 ] as const;
 
 /**
- * Whether a result was painted from words alone. What was painted from a picture says how far from it, and that picture
- * is not there any more: it is for the canvas.
+ * Whether a result's settings paint it: it was painted from words alone. What was painted from a picture says how far
+ * from it, and that picture is not there any more: it is for the canvas. Of what stands between two others, they say
+ * only the one.
  */
-export const canPaintAgain = ({ request }: ResultRecord): boolean => request.denoisingStrength === undefined;
+export const canPaintAgain = ({ request: { denoisingStrength, sdUpscale }, origin }: ResultRecord): boolean =>
+  denoisingStrength === undefined && !sdUpscale && origin?.way !== 'between';
 
 /** Paints four pictures near a result: its seed's noise with a little of other seeds'. */
 export function paintVariations(record: ResultRecord, draw?: DrawSeed): void {

@@ -15,6 +15,8 @@ export interface Painting {
   picture: number;
   pictures: number;
   stage: Stage;
+  /** The tile that is being painted, where it is painted in tiles; counts from 1. */
+  tile?: { number: number; of: number };
   /** Steps done; counts from 0. */
   step: number;
   of: number;

@@ -3,7 +3,12 @@ import type { Painting } from './jobs';
 import { measuredDuration, spokenDuration, timeLeftMs } from './time-left';
 
 /** What a run is doing: "Step 3 of 20". */
-export function stageText({ stage, step, of }: Pick<Painting, 'stage' | 'step' | 'of'>): string {
+export function stageText({ tile, ...painting }: Pick<Painting, 'stage' | 'step' | 'of' | 'tile'>): string {
+  const text = textOfStage(painting);
+  return tile ? texts.atTile(texts.tileOf(tile.number, tile.of), text) : text;
+}
+
+function textOfStage({ stage, step, of }: Pick<Painting, 'stage' | 'step' | 'of'>): string {
   switch (stage) {
     case 'encode-prompt':
       return texts.encodingPrompt;

@@ -24,7 +24,10 @@ const JobSchema = v.object({
   mix: v.optional(
     v.object({
       seed: v.optional(v.number()),
+      variationSeed: v.optional(v.number()),
+      variationStrength: v.optional(v.number()),
       prompt: v.optional(v.string()),
+      negativePrompt: v.optional(v.string()),
       share: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
     }),
   ),

@@ -270,7 +270,9 @@ function progressOf(event: Exclude<EngineEvent, { type: 'picture' }>): Partial<P
       return {};
     case 'stage':
       // Each pass denoises, and its steps count on.
-      return event.stage === 'denoise' ? { stage: 'denoise', place: event.place } : { stage: event.stage };
+      return event.stage === 'denoise'
+        ? { stage: 'denoise', place: event.place, tile: event.tile }
+        : { stage: event.stage, tile: event.tile };
     case 'step':
       return { step: event.step, of: event.of, msPerStep: event.msPerStep, work: event.work };
     case 'preview':

@@ -1,15 +1,15 @@
 import { EaselError, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
+import { PIXEL_UPSCALERS, type PixelUpscaler } from '../../core/image/upscalers';
 import { fileChosen } from '../../core/request/field';
 import type { GenerationRequest } from '../../core/request/request';
-import { PIXEL_UPSCALERS, type PixelUpscaler } from '../../core/request/upscaling';
 import type { NamedFile, UpscaleRequest } from '../../engine/protocol';
 import { texts } from '../../texts/store';
 import { usePreferences } from '../settings/preferences';
 import { entriesOf, entryOf, type LibraryEntry, useLibrary } from './library';
 import { fileOf } from './library-files';
 
-const isFilter = (id: string): id is PixelUpscaler => id in PIXEL_UPSCALERS;
+export const isFilter = (id: string): id is PixelUpscaler => id in PIXEL_UPSCALERS;
 
 /** Networks that make pictures larger, as far as they can be read. */
 export const upscalersOf = (state = useLibrary.getState()): readonly LibraryEntry[] =>
@@ -54,9 +54,15 @@ export function upscalerCalled(name: string, entries = upscalersOf()): LibraryEn
   return entries.find(({ record }) => wanted.includes(plain(record.name)));
 }
 
+/** Which field of a request says what enlarges; undefined where nothing does. */
+const upscalerField = ({ hires, sdUpscale }: Partial<GenerationRequest>) =>
+  hires ? 'hiresUpscaler' : sdUpscale ? 'sdUpscaleUpscaler' : undefined;
+
 /** The network that a request enlarges with, by its name. */
-export const namedUpscaler = ({ hires, hiresUpscaler }: Partial<GenerationRequest>): string | undefined =>
-  hires ? fileChosen(hiresUpscaler) : undefined;
+export function namedUpscaler(request: Partial<GenerationRequest>): string | undefined {
+  const field = upscalerField(request);
+  return field && fileChosen(request[field]);
+}
 
 /** The network that a request names and that is not here. */
 export function missingUpscaler(request: Partial<GenerationRequest>): string | undefined {
@@ -74,10 +80,10 @@ export interface WithUpscaler {
 
 /** Finds the network that a request names; where it is not here or cannot be read, Lanczos takes its place. */
 export async function withUpscaler(request: GenerationRequest): Promise<WithUpscaler> {
-  const name = namedUpscaler(request);
-  if (name === undefined) return { request };
+  const [field, name] = [upscalerField(request), namedUpscaler(request)];
+  if (field === undefined || name === undefined) return { request };
   const byLanczos = (why: string) => ({
-    request: { ...request, hiresUpscaler: 'lanczos' } as const,
+    request: { ...request, [field]: 'lanczos' },
     note: texts.lanczosInstead(why),
   });
   const entry = upscalerCalled(name);

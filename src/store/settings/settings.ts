@@ -163,8 +163,11 @@ export function resetSettings(): void {
   useSettings.setState(INITIAL, true);
 }
 
-/** Changes fields that cannot be wrong, or numbers known to be right. */
-export function changeSettings(change: Partial<GenerationRequest>): void {
+/**
+ * Changes fields that cannot be wrong, or numbers known to be right. That a picture is painted in tiles is for a job to
+ * say: the form paints none so.
+ */
+export function changeSettings({ sdUpscale: _, ...change }: Partial<GenerationRequest>): void {
   const names = Object.keys(change);
   useSettings.setState(({ values, drafts }) => ({
     values: { ...values, ...change },

@@ -1,4 +1,4 @@
-import { ClipboardPaste, EllipsisVertical, FileInput, ListPlus } from 'lucide-react';
+import { ClipboardPaste, EllipsisVertical, FileInput, ListPlus, Palette } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useRef, useState } from 'react';
 import { pasteSettingsFromClipboard, readSettingsFrom } from '../../store/imports/take-settings';
@@ -6,6 +6,7 @@ import { texts } from '../../texts/settings';
 import { texts as studio } from '../../texts/studio';
 import { MenuButton } from '../components/menu-button';
 import { PopoverPanel } from '../components/popover-panel';
+import { StylesSheet } from '../studio/styles-sheet';
 import { WildcardsSheet } from '../studio/wildcards-sheet';
 
 /** Where settings may be read from: pictures that carry them, and text. */
@@ -14,6 +15,7 @@ const READABLE = 'image/png,image/jpeg,image/webp,text/plain,application/json';
 /** Ways to fill the form with settings from elsewhere, where nothing can be dragged, too; and what prompts may name. */
 export function SettingsMenu() {
   const input = useRef<HTMLInputElement>(null);
+  const [styles, showStyles] = useState(false);
   const [wildcards, showWildcards] = useState(false);
   return (
     <>
@@ -28,9 +30,11 @@ export function SettingsMenu() {
             text={texts.pasteSettings}
             onClick={() => void pasteSettingsFromClipboard()}
           />
+          <MenuButton icon={Palette} text={studio.openStyles} onClick={() => showStyles(true)} />
           <MenuButton icon={ListPlus} text={studio.openWildcards} onClick={() => showWildcards(true)} />
         </PopoverPanel>
       </Popover.Root>
+      <StylesSheet open={styles} onOpen={showStyles} />
       <WildcardsSheet open={wildcards} onOpen={showWildcards} />
       <input
         ref={input}

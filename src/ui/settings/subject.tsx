@@ -1,6 +1,7 @@
 import { useEngine } from '../../store/engine';
 import { useGallery } from '../../store/gallery/gallery';
 import { texts } from '../../texts/settings';
+import { ChosenStyles } from '../studio/chosen-styles';
 import { ClassPicker } from './class-picker';
 import { ExamplesMenu } from './examples-menu';
 import { NegativePrompt } from './negative-prompt';
@@ -32,6 +33,7 @@ function Prompts() {
       <PromptField field="prompt" />
       {painted && <ExamplesMenu />}
       <NegativePrompt />
+      <ChosenStyles />
     </>
   );
 }

@@ -26,6 +26,7 @@ import { IconButton } from '../components/icon-button';
 import { canSharePictures, sharePicture } from '../components/share';
 import { Toolbar } from '../components/toolbar';
 import { usePicture } from '../gallery/use-result';
+import { BetweenMenu } from './between-menu';
 import { PictureInfo } from './picture-info';
 import { SaveMenu } from './save-menu';
 import { UpscaleMenu } from './upscale-menu';
@@ -127,6 +128,7 @@ function PaintAgain({ record }: { record: ResultRecord }) {
         disabled={!again || record.request.hires}
         onClick={() => paintHires(record)}
       />
+      <BetweenMenu record={record} />
     </>
   );
 }

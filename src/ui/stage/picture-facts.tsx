@@ -10,6 +10,9 @@ const WAYS: Readonly<Record<Origin['way'], string>> = {
   variation: texts.variation,
   hires: texts.hiresFix,
   upscale: texts.upscaledCopy,
+  'sd-upscale': texts.sdUpscale,
+  between: texts.between,
+  detail: texts.detail,
 };
 
 /** Which picture this one was made of; a click shows it, while it is there. */

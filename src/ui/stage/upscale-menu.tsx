@@ -2,7 +2,7 @@ import { ImageUpscale } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useShallow } from 'zustand/react/shallow';
 import { MAX_SIDE } from '../../core/image/picture';
-import type { PixelUpscaler } from '../../core/request/upscaling';
+import type { PixelUpscaler } from '../../core/image/upscalers';
 import type { Result } from '../../store/gallery/gallery';
 import { upscaleResult } from '../../store/jobs/upscale';
 import { type LibraryEntry, useLibrary } from '../../store/library/library';
@@ -14,6 +14,7 @@ import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
 import { MenuButton } from '../components/menu-button';
 import { PopoverPanel } from '../components/popover-panel';
+import { SdUpscale } from './sd-upscale';
 import './upscale-menu.css';
 
 const FACTORS = [2, 4] as const;
@@ -63,6 +64,7 @@ export function UpscaleMenu({ result }: { result: Result }) {
             onClick={() => void upscaleResult(result, factor, upscaler)}
           />
         ))}
+        <SdUpscale result={result} upscaler={upscaler} />
         {networks.length === 0 && <p className="upscale-note">{texts.filtersOnlyEnlarge}</p>}
       </PopoverPanel>
     </Popover.Root>

@@ -26,7 +26,7 @@ export async function openCells(folder: string) {
       if (exists) return;
       const request = parseRequest({ ...model.info.defaults, ...fields });
       const painted = await paint(model, request, {}, { given });
-      await writeFile(`${path}.part`, encodePicture(painted, request, model.info).png);
+      await writeFile(`${path}.part`, (await encodePicture(painted, request, model.info)).png);
       await rename(`${path}.part`, path);
       console.log(`${path} ${(painted.timings.totalMs / 1000).toFixed(1)} s`);
     },

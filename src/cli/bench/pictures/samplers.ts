@@ -32,7 +32,7 @@ export async function samplerSheet(): Promise<void> {
       const modelDefaults = { ...model.info.defaults, eta: undefined, ...SHEET };
       const request = parseRequest({ ...modelDefaults, sampler, schedule });
       const painted = await paint(model, request);
-      await writeFile(`${path}.part`, encodePicture(painted, request, model.info).png);
+      await writeFile(`${path}.part`, (await encodePicture(painted, request, model.info)).png);
       await rename(`${path}.part`, path);
       console.log(`${path} ${(painted.timings.totalMs / 1000).toFixed(1)} s`);
     }

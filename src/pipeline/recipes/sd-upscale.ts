@@ -1,0 +1,22 @@
+import { sdUpscaler, sdUpscaleSize } from '../../core/request/sd-upscale';
+import { pixelsOf } from '../painted';
+import { condition } from '../stages/condition';
+import { paintTiles } from '../stages/paint-tiles';
+import { upscaledPicture } from '../stages/upscale';
+import type { Recipe } from './recipe';
+
+/**
+ * A given picture enlarged and painted in tiles that overlap (A1111's SD upscale). Cancelled after its first tile, it
+ * comes with those that are painted and the rest enlarged only.
+ */
+export const sdUpscale: Recipe = async (run, given) => {
+  const { request, model } = run;
+  if (!given || given.mask || !request.sdUpscale) return undefined;
+  const size = sdUpscaleSize(given.picture, request, model.info.latentScale);
+  const enlarged = await upscaledPicture(run, given.picture, sdUpscaler(request), size);
+  if (request.sdUpscaleStrength === 0) return { ...pixelsOf(enlarged), given: 'picture', notes: [] };
+  const { painted, tiles } = await paintTiles(run, enlarged, await condition(run));
+  const isCut = tiles.done < tiles.of;
+  const note = `Cancelled after ${tiles.done} of ${tiles.of} tiles: the rest is enlarged only.`;
+  return { ...pixelsOf(painted), given: 'picture', ...(isCut && { tiles }), notes: isCut ? [note] : [] };
+};

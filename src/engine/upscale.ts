@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isOpaque, type Picture } from '../core/image/picture';
 import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/image/upscalers';
+import { withinMemory } from '../core/image/within-memory';
 import { openUpscaler, type RunningUpscaler } from '../model/running/running-upscaler';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';
@@ -42,8 +43,9 @@ export async function upscale(
     const how: Upscaler = network ? { kind: 'network', network } : filterOf(upscaler as PixelUpscaler);
     const large = await upscalePicture(picture, to, how, { signal, onTile: tilesAsSteps(emit) });
     const notes = network?.takeNotes() ?? [];
+    const png = await withinMemory(to, () => pngOf(large, texts));
     return {
-      png: new Blob([await pngOf(large, texts)], { type: 'image/png' }),
+      png: new Blob([png], { type: 'image/png' }),
       width: large.width,
       height: large.height,
       totalMs: performance.now() - started,

@@ -198,4 +198,13 @@ export const texts = section('models', {
   saveACopyToDisk: 'Save a copy to disk…',
   saveAsSafetensors: 'Save as .safetensors…',
   openItsPage: 'Open its page',
+  trainedOn: (base: string) => `trained on ${base}`,
+  alsoCalled: (alias: string) => `Prompts may also call it “${alias}”`,
+  previewOf: (name: string) => `What ${name} does`,
+  family: 'Family',
+  allFamilies: 'All families',
+  allFamiliesHelp: 'Whatever they fit',
+  familyHelp: (family: string) => `What fits ${family}`,
+  familyUnknown: 'Unknown',
+  familyUnknownHelp: 'Whose file does not tell',
 });

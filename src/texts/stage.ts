@@ -112,6 +112,13 @@ export const texts = section('stage', {
   picturesBetween: 'Pictures between',
   interpolateHint: 'Noise and words go over from this picture’s to those of the one that you choose; all else stays.',
   interpolateWith: (number: number, prompt: string) => `Interpolate with picture ${number}: ${prompt}`,
+  paintDetail: 'Paint a part in detail',
+  detailBox: (box: { x: number; y: number; width: number; height: number }) =>
+    `Part to paint: ${box.width} × ${box.height} at ${box.x}, ${box.y}. Drag a box; arrows move it, with Shift they change its size.`,
+  whatIsThere: 'What is there',
+  detailStrength: 'Denoising strength, %',
+  paintBox: (width: number, height: number) => `Paint ${width} × ${height}`,
+  leave: 'Leave',
   filtersOnlyEnlarge:
     'Filters only enlarge. For new detail, drop an upscaler (ESRGAN: .safetensors or .pth) on the page.',
   whatToPaint: 'What would you like to paint?',

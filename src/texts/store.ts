@@ -85,6 +85,7 @@ export const texts = section('store', {
   tileOf: (step: number, of: number) => `Tile ${step} of ${of}`,
   atTile: (tile: string, stage: string) => `${tile} · ${stage}`,
   onTheWay: (percent: number, number: number) => `${percent}% on the way to picture ${number}`,
+  detailOf: (width: number, height: number) => `Detail of ${width} × ${height} pixels`,
   asInPicture: (number: number, other: number, settings: string) =>
     `As in picture ${number}, not as in picture ${other}: ${settings}.`,
   upscaling: 'Upscaling',

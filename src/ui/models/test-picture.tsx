@@ -1,21 +1,14 @@
 import { Box } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import type { LibraryRecord } from '../../store/library/library-record';
 import { STARTER_ID, STARTER_SHEETS } from '../../store/library/starter';
 import { texts } from '../../texts/models';
 import { SheetTile } from '../components/sheet-tile';
+import { useObjectUrl } from '../components/use-object-url';
 import './test-picture.css';
 
 /** The picture of a model's last test run; before the first one of the starter's own, and of others an empty place. */
 export function TestPicture({ record: { id, name, test } }: { record: LibraryRecord }) {
-  const png = test?.png;
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    if (!png) return;
-    const made = URL.createObjectURL(png);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [png]);
+  const url = useObjectUrl(test?.png);
   if (!test)
     return (
       <div className="test-picture">

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
+import { CATALOGUE } from '../src/library/catalogue';
 import { en } from '../src/texts/table';
 import { expect, test } from './fixtures/easel';
 import { STARTER as STARTER_FILES } from './fixtures/tiny-model';
@@ -9,8 +10,13 @@ test.use({ starter: 'tiny', locale: 'en-XA' });
 
 /** What the starter says of itself, in its own language. */
 const STARTER = JSON.parse(readFileSync(`${import.meta.dirname}/../models/starter/manifest.json`, 'utf8'));
-/** Names that are the same everywhere: of the model, of devices, of keys. */
-const NAMES = new Set<string>(['Easel Starter', STARTER.summary, ...STARTER.examples]);
+/** And names of models, which are the same in every language. */
+const NAMES = new Set<string>([
+  STARTER.name,
+  STARTER.summary,
+  ...STARTER.examples,
+  ...CATALOGUE.map(({ name }) => name),
+]);
 
 /**
  * What is seen or read out on the page and has letters that no brackets enclose: text between tags, and names of

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { CATALOGUE } from '../src/library/catalogue';
-import { en } from '../src/texts/table';
 import { expect, test } from './fixtures/easel';
-import { STARTER as STARTER_FILES } from './fixtures/tiny-model';
 
 // English with every text of the table in brackets: what is seen without them does not come from the table.
 test.use({ starter: 'tiny', locale: 'en-XA' });
@@ -53,40 +51,9 @@ async function unmarked(page: Page): Promise<string[]> {
   return [...new Set(found)].filter((text) => !NAMES.has(text));
 }
 
-/** Opens each menu and each fold of a view, one after the other. */
-async function unmarkedIn(page: Page, view: string): Promise<string[]> {
-  const found = await unmarked(page);
-  const shown = page.locator('.view').filter({ visible: true });
-  await shown.evaluate((element) => {
-    for (const fold of element.querySelectorAll('details')) fold.open = true;
-  });
-  found.push(...(await unmarked(page)));
-  const menus = shown.locator('[aria-haspopup]:enabled');
-  for (let at = 0; at < (await menus.count()); at++) {
-    if (!(await menus.nth(at).isVisible())) continue;
-    await menus.nth(at).press('Enter');
-    await expect(page.locator('[data-state="open"][role]').first()).toBeVisible();
-    found.push(...(await unmarked(page)));
-    await page.keyboard.press('Escape');
-  }
-  return [...new Set(found)].map((text) => `${view}: ${text}`);
-}
-
-test('every text of the page comes from the table', async ({ page }) => {
-  await page.route(STARTER_FILES, () => undefined); // on its way: opening it is most of a visit's work
+test('every text of the first view comes from the table', async ({ page }) => {
   await page.goto('./');
-  await expect(page.getByRole('navigation', { name: `⟦${en.app.views}⟧` })).toBeVisible();
+  await expect(page.getByTestId('model')).toContainText(STARTER.name);
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('en-XA');
-  const found = await unmarkedIn(page, 'paint');
-  await page.goto('#canvas');
-  await page.locator('.canvas-begin > .button').last().click();
-  await expect(page.getByTestId('canvas')).toBeVisible();
-  found.push(...(await unmarkedIn(page, 'canvas')));
-  await page.goto('#models');
-  await expect(page.getByRole('list', { name: `⟦${en.models.knownModels}⟧` })).toBeVisible();
-  found.push(...(await unmarkedIn(page, 'models')));
-  await page.goto('#lab');
-  await expect(page.getByRole('heading', { name: `⟦${en.lab.whatTheSettingsDo}⟧` })).toBeVisible();
-  found.push(...(await unmarked(page)).map((text) => `lab: ${text}`));
-  expect(found).toEqual([]);
+  expect(await unmarked(page)).toEqual([]);
 });

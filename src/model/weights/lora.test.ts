@@ -368,7 +368,7 @@ describe('openLora', () => {
       'transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight',
       /for a transformer/,
     ],
-    ['a checkpoint', 'model.diffusion_model.out.2.weight', /no LoRA.*out\.2/],
+    ['a checkpoint', 'model.diffusion_model.out.2.weight', /not a LoRA.*out\.2/],
   ])('refuses %s by name', async (_, key, message) => {
     const error = await failure(lora({ [key]: UP }));
     expect(error.code).toBe('unsupported');

@@ -1,5 +1,6 @@
+import type { Plot } from '../core/request/axes';
 import { resolvePrompts } from '../core/request/dynamic-prompts';
-import { batchPicture } from '../core/request/request';
+import { batchPicture, type GenerationRequest } from '../core/request/request';
 import type { WalkEnd } from '../core/request/walk';
 import { resolveTemplate } from '../core/text/dynamic/resolve';
 import type { Wildcards } from '../core/text/dynamic/wildcards';
@@ -46,7 +47,13 @@ export function betweenGrid(
   });
 }
 
-type Child = Pick<Job, 'request' | 'mix'> & Partial<Pick<Job, 'origin'>>;
+/** The cells of a plot, in their order. */
+export function plotGrid(parent: Job, { plot, cells }: { plot: Plot; cells: readonly GenerationRequest[] }): Grid {
+  const grid = gridOf(parent, cells.length, (at) => ({ request: cells[at], cell: { at } }));
+  return { ...grid, parent: { ...parent, plot } };
+}
+
+type Child = Pick<Job, 'request' | 'mix'> & Partial<Pick<Job, 'origin' | 'cell'>>;
 
 function gridOf(parent: Job, of: number, childOf: (index: number) => Child): Grid {
   const children = Array.from({ length: of }, (_, index) => {

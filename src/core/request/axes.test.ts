@@ -4,7 +4,7 @@ import { FIELDS } from './fields';
 import { DEFAULT_REQUEST } from './request';
 
 const REQUEST = { ...DEFAULT_REQUEST, prompt: 'a red fox <lora:ink:1>', seed: 7 };
-const cells = (...axes: Axis[]) => plotCells(REQUEST, axes).cells;
+const cells = (...axes: Axis[]) => plotCells(REQUEST, axes).cells.map(({ request }) => request);
 
 it('has every setting that is no text as an axis, each under a name of its own', () => {
   for (const name of ['steps', 'cfgScale', 'sampler', 'eta', 'clipSkip', 'softMask', 'promptSr'] as const)
@@ -54,7 +54,7 @@ describe('cells', () => {
       { id: 'steps', text: '5,10,15' },
       { id: 'cfgScale', text: '4,7' },
     ]);
-    expect(cells.map(({ steps, cfgScale }) => [steps, cfgScale])).toEqual([[5, 4], [10, 4], [15, 4], [5, 7], [10, 7], [15, 7]]); // biome-ignore format: one line
+    expect(cells.map(({ request: { steps, cfgScale } }) => [steps, cfgScale])).toEqual([[5, 4], [10, 4], [15, 4], [5, 7], [10, 7], [15, 7]]); // biome-ignore format: one line
     expect(plot.axes).toEqual([
       { name: 'Steps', text: '5,10,15', values: ['Steps: 5', 'Steps: 10', 'Steps: 15'] },
       { name: 'CFG Scale', text: '4,7', values: ['CFG Scale: 4', 'CFG Scale: 7'] },
@@ -65,7 +65,7 @@ describe('cells', () => {
     expect(cells({ id: 'promptSr', text: 'red, blue' }).map(({ prompt }) => prompt)).toEqual(['a red fox <lora:ink:1>', 'a blue fox <lora:ink:1>']); // biome-ignore format: one line
     expect(cells({ id: 'loraWeight', text: '0-1 [3]' }).map(({ prompt }) => prompt)).toEqual(['a red fox <lora:ink:0>', 'a red fox <lora:ink:0.5>', 'a red fox <lora:ink:1>']); // biome-ignore format: one line
     const matrix = plotCells({ ...REQUEST, prompt: 'a fox | snow|night' }, [{ id: 'promptMatrix', text: '' }]);
-    expect(matrix.cells.map(({ prompt }) => prompt)).toEqual([
+    expect(matrix.cells.map(({ request }) => request.prompt)).toEqual([
       'a fox',
       'a fox, snow',
       'a fox, night',
@@ -75,5 +75,16 @@ describe('cells', () => {
       'a cat',
       'an owl',
     ]);
+  });
+});
+
+describe('checkpoints', () => {
+  const MODELS = ['Dream v8', 'Dream v8 inpainting', 'photo'];
+  const of = (text: string) => plotCells(REQUEST, [{ id: 'checkpoint', text }], MODELS).cells.map(({ checkpoint }) => checkpoint); // biome-ignore format: one line
+
+  it('are models by their names, or by a part of one', () => {
+    expect(of('dream v8, PHOTO, inpaint')).toEqual(['Dream v8', 'photo', 'Dream v8 inpainting']);
+    expect(() => of('dream')).toThrow('“dream” may be Dream v8 or Dream v8 inpainting: write the whole name.');
+    expect(() => of('flux')).toThrow('There is no model “flux” in your library. There are: Dream v8, ');
   });
 });

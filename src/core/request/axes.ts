@@ -7,6 +7,7 @@ import { type GenerationRequest, requestConflict } from './request';
 
 /** What a plot may vary beside the settings: as A1111's scripts do, and the weight of a LoRA. */
 const OTHER_AXES = {
+  checkpoint: 'Checkpoint name',
   promptSr: 'Prompt S/R',
   loraWeight: 'LoRA weight',
   promptMatrix: 'Prompt matrix',
@@ -49,10 +50,18 @@ export interface Plot {
   axes: readonly { name: string; text: string; values: readonly string[] }[];
 }
 
+/** What a cell is painted with. */
+export interface PlotCell {
+  request: GenerationRequest;
+  /** The name of its model; the job's own where left out. */
+  checkpoint?: string;
+}
+
 /** One value of an axis, and what it makes of a request. */
 interface AxisValue {
   shown: string;
   change(request: GenerationRequest): GenerationRequest;
+  checkpoint?: string;
 }
 
 /** More than anyone looks through. */
@@ -61,31 +70,67 @@ const MAX_CELLS = 1000;
 const MAX_VALUES = 100_000;
 
 /**
- * The requests of a plot's cells, the first axis first.
+ * The cells of a plot, the first axis first.
+ * @param checkpoints the names of the models that there are
  * @throws EaselError `bad-request` for values that cannot stand, by their axis, and for too many cells
  */
 export function plotCells(
   request: GenerationRequest,
   axes: readonly Axis[],
-): { plot: Plot; cells: GenerationRequest[] } {
-  const read = axes.map((axis) => ({ axis, values: valuesOf(axis, request) }));
+  checkpoints: readonly string[] = [],
+): { plot: Plot; cells: PlotCell[] } {
+  const read = axes.map((axis) => ({ axis, values: valuesOf(axis, request, checkpoints) }));
   const count = read.reduce((product, { values }) => product * values.length, 1);
   if (count > MAX_CELLS)
-    throw new EaselError('bad-request', `That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`); // biome-ignore format: one sentence
-  let cells = [{ ...request, batchCount: 1 }];
-  for (const { values } of read) cells = values.flatMap(({ change }) => cells.map(change));
+    throw new EaselError(
+      'bad-request',
+      `That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
+    );
+  let cells: PlotCell[] = [{ request: { ...request, batchCount: 1 } }];
+  for (const { values } of read) cells = values.flatMap((value) => cells.map((cell) => changed(cell, value)));
   for (const cell of cells) {
-    const conflict = requestConflict(cell);
+    const conflict = requestConflict(cell.request);
     if (conflict) throw new EaselError('bad-request', conflict);
   }
-  const named = read.map(({ axis: { id, text }, values }) => ({ name: axisName(id), text, values: values.map(({ shown }) => shown) })); // biome-ignore format: one line
+  const named = read.map(({ axis: { id, text }, values }) => {
+    return { name: axisName(id), text, values: values.map(({ shown }) => shown) };
+  });
   return { plot: { axes: named }, cells };
 }
 
-function valuesOf({ id, text }: Axis, request: GenerationRequest): AxisValue[] {
-  const values = isOther(id) ? otherValues(id, text, request) : fieldValues(id, text);
+const changed = (cell: PlotCell, { change, checkpoint = cell.checkpoint }: AxisValue): PlotCell => {
+  return { request: change(cell.request), ...(checkpoint !== undefined && { checkpoint }) };
+};
+
+function valuesOf({ id, text }: Axis, request: GenerationRequest, checkpoints: readonly string[]): AxisValue[] {
+  const values =
+    id === 'checkpoint'
+      ? checkpointValues(listed(text), checkpoints)
+      : isOther(id)
+        ? otherValues(id, text, request)
+        : fieldValues(id, text);
   if (values.length === 0) throw new EaselError('bad-request', `${axisName(id)} has no values yet.`);
   return values;
+}
+
+/** Models by their names, or by a part of one that no other holds, as A1111 takes them. */
+function checkpointValues(values: readonly string[], checkpoints: readonly string[]): AxisValue[] {
+  return values.map((value) => {
+    const key = value.toLowerCase();
+    const exact = checkpoints.find((name) => name.toLowerCase() === key);
+    const [found, ...others] = exact ? [exact] : checkpoints.filter((name) => name.toLowerCase().includes(key));
+    if (found === undefined)
+      throw new EaselError(
+        'bad-request',
+        `There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
+      );
+    if (others.length > 0)
+      throw new EaselError(
+        'bad-request',
+        `“${value}” may be ${[found, ...others].join(' or ')}: write the whole name.`,
+      );
+    return { shown: found, change: (request) => request, checkpoint: found };
+  });
 }
 
 /** A1111 reads values as a line of CSV, and leaves spaces around them out. */
@@ -132,7 +177,7 @@ function numbersIn(text: string, integer = false): number[] {
   return Array.from({ length: Math.max(0, count) }, (_, i) => whole(from + i * step));
 }
 
-function otherValues(id: OtherAxis, text: string, request: GenerationRequest): AxisValue[] {
+function otherValues(id: Exclude<OtherAxis, 'checkpoint'>, text: string, request: GenerationRequest): AxisValue[] {
   switch (id) {
     case 'promptSr':
       return searchAndReplace(listed(text), request);

@@ -67,7 +67,7 @@ const keyed = (values: readonly string[]) => values.map((text, at) => ({ key: `$
 
 function Cell({ at, name }: { at: number; name: string }) {
   const id = usePlot(({ cells }) => cells[at]);
-  const isKnown = usePlot(({ requests }) => requests[at] !== undefined);
+  const isKnown = usePlot(({ asked }) => asked[at] !== undefined);
   const result = useResult(id ?? '');
   const picture = usePicture(result);
   const isPainting = useJobs(({ painting }) => painting?.job.cell?.at === at);

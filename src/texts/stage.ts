@@ -110,11 +110,19 @@ export const texts = section('stage', {
   picturesBetween: 'Pictures between',
   interpolateHint: 'Noise and words go over from this picture’s to those of the one that you choose; all else stays.',
   interpolateWith: (number: number, prompt: string) => `Interpolate with picture ${number}: ${prompt}`,
+  paintDetail: 'Paint a part in detail',
+  detailBox: (box: { x: number; y: number; width: number; height: number }) =>
+    `Part to paint: ${box.width} × ${box.height} at ${box.x}, ${box.y}. Drag a box; arrows move it, with Shift they change its size.`,
+  whatIsThere: 'What is there',
+  detailStrength: 'Denoising strength, %',
+  paintBox: (width: number, height: number) => `Paint ${width} × ${height}`,
+  leave: 'Leave',
   filtersOnlyEnlarge:
     'Filters only enlarge. For new detail, drop an upscaler (ESRGAN: .safetensors or .pth) on the page.',
   whatToPaint: 'What would you like to paint?',
   everythingIsLocal: 'Everything runs on this device. Nothing is uploaded.',
-  ownModel: 'To use a model of your own, drop its folder on the page, or open it from the menu above.',
+  ownModel:
+    'To use your own model, drop a .safetensors file or a model folder anywhere, or open one from the model menu.',
   loading: (name: string, loaded: string, total: string) => `Loading ${name}: ${loaded} of ${total} MB`,
   withTimeLeft: (loading: string, left: string) => `${loading}, about ${left} left`,
   preparing: (name: string) => `Preparing ${name} for this device`,

@@ -241,8 +241,18 @@ describe('openSingleFile', () => {
     const { file: refiner } = checkpointOf('sdxl');
     for (const key of refiner.keys()) if (key.startsWith('conditioner.embedders.0.')) refiner.delete(key);
     expect((await failure(open(refiner))).message).toMatch(/refiner/);
-    const depth = memoryFiles('m', { 'x.safetensors': safetensorsFile(checkpointOf('sd1', 5).file) });
-    expect((await failure(openCheckpoint(depth))).message).toMatch(/takes 5 channels.*take 4, or 9/);
+    for (const [channels, what] of [
+      [5, ', .* it is a depth model'],
+      [7, ', .* an upscaler'],
+      [8, ', .* an InstructPix2Pix'],
+      [6, ''],
+    ]) {
+      const odd = memoryFiles('m', { 'x.safetensors': safetensorsFile(checkpointOf('sd2', Number(channels)).file) });
+      const { message } = await failure(openCheckpoint(odd));
+      expect(message).toMatch(
+        new RegExp(`^x.safetensors: the UNet takes ${channels} channels${what}.*\\. Easel .* take 4, or 9`),
+      );
+    }
   });
 
   it('refuses two keys that stand for one', async () => {

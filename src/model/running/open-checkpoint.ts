@@ -29,6 +29,13 @@ export async function openCheckpoint(files: ModelFiles, options: CheckpointOptio
   return { ...checkpoint, scheduler, predictionType: prediction, predictionKnown: true };
 }
 
+/** Which released models take so many channels more than a latent has. */
+const BESIDE_LATENT: Readonly<Partial<Record<number, string>>> = {
+  1: 'a depth map among them: it is a depth model',
+  3: 'a small picture among them: it is an upscaler',
+  4: 'a picture to be edited among them: it is an InstructPix2Pix model',
+};
+
 /**
  * Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or
  * pictures.
@@ -39,9 +46,11 @@ function refuseOddChannels({ unet, autoencoder, architecture, facts }: Checkpoin
   if (inChannels === latentChannels || inChannels === 2 * latentChannels + 1) return;
   const { spatial } = architecture.conditioning({ denoiser: facts, textLayers: [] });
   if (spatial && inChannels === 2 * latentChannels) return;
+  const beside = BESIDE_LATENT[inChannels - latentChannels];
+  const what = beside ? `, ${beside}` : '';
   throw new EaselError(
     'unsupported',
-    `${unet.name}: the UNet takes ${inChannels} channels. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
+    `${unet.name}: the UNet takes ${inChannels} channels${what}. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
   );
 }
 

@@ -68,8 +68,9 @@ export async function importFiles(files: readonly ImportedFile[], use: DropUse |
   const words = files.filter(({ file }) => isWordFile(file));
   const models = files.filter(({ file }) => !isPicture(file) && !isWordFile(file));
   const [first] = files.filter(({ file }) => !isWordFile(file));
+  const pictures = files.map(({ file }) => file).filter(isPicture);
   if (words.length > 0) await importWords(words.map(({ file }) => file));
-  if (models.length > 0) await startImport(models, true);
+  if (models.length > 0) await startImport(models, true, pictures);
   else if (first && use === 'read-settings') await readSettingsFrom(first.file);
   else if (first) return openOnCanvas(first.file, first.file.name);
   return false;

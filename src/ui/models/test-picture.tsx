@@ -1,19 +1,12 @@
 import { Box } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import type { LibraryRecord } from '../../store/library/library-record';
 import { texts } from '../../texts/models';
+import { useObjectUrl } from '../components/use-object-url';
 import './test-picture.css';
 
 /** The picture of a model's last test run; an empty place before the first. */
 export function TestPicture({ record: { name, test } }: { record: LibraryRecord }) {
-  const png = test?.png;
-  const [url, setUrl] = useState<string>();
-  useEffect(() => {
-    if (!png) return;
-    const made = URL.createObjectURL(png);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [png]);
+  const url = useObjectUrl(test?.png);
   if (!test)
     return (
       <div className="test-picture">

@@ -9,6 +9,7 @@ import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
 import { openEntry } from '../../store/library/open-entry';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts as goodAt } from '../../texts/catalogue';
 import { texts } from '../../texts/stage';
 import { IconButton } from '../components/icon-button';
 import { FitLine } from '../models/fit-line';
@@ -98,7 +99,7 @@ function Arrived({ id, name }: { id: string; name: string }) {
 
 /** What there is to get, with all that should be known before its first byte. */
 function Offered({ entry }: { entry: CatalogueEntry }) {
-  const { name, goodAt, roughBytes } = entry;
+  const { id, name, roughBytes } = entry;
   const { asking, problem, offer: any } = useDownloads();
   const free = useFreeBytes();
   const [asked, setAsked] = useState(false);
@@ -116,7 +117,7 @@ function Offered({ entry }: { entry: CatalogueEntry }) {
     <Card>
       <div className="get-model-words">
         <span className="get-model-name">{texts.thisModelDraws(name)}</span>
-        <span>{goodAt}</span>
+        <span>{goodAt[id]}</span>
         <span>
           {facts.map((fact) => `${fact} · `)}
           <LicenceLink entry={entry} licence={offer?.request.origin.licence} />

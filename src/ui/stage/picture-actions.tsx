@@ -3,6 +3,7 @@ import {
   ClipboardCopy,
   Copy,
   Download,
+  Focus,
   Maximize,
   RotateCcw,
   Scaling,
@@ -35,10 +36,12 @@ interface PictureActionsProps {
   onZoom(): void;
   /** Shows the picture before while it is held; left out when there is none. */
   onCompare?(held: boolean): void;
+  /** Begins to paint a part of it anew. */
+  onDetail(): void;
 }
 
 /** What can be done with a finished picture. */
-export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureActionsProps) {
+export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: PictureActionsProps) {
   const { record } = result;
   const picture = usePicture(result);
   return (
@@ -92,6 +95,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       <IconButton icon={RotateCcw} label={texts.reuseSettings} onClick={() => reuseSettings(result)} />
       <IconButton icon={Sprout} label={texts.reuseSeed} onClick={() => reuseSeed(result)} />
       <PaintAgain record={record} />
+      <IconButton icon={Focus} label={texts.paintDetail} onClick={onDetail} />
       <UpscaleMenu result={result} />
       <IconButton icon={Trash2} label={texts.deletePicture} onClick={() => void deleteResult(result)} />
     </Toolbar>

@@ -51,7 +51,5 @@ it('what is no picture, upscaler or size is refused by name', async () => {
   expect((await failure(call({ upscaler: lora }))).message).toMatch(/x\.safetensors is a LoRA, not an upscaler/);
   const tensors = new Map([['controlnet_cond_embedding.conv_in.weight', randomTensor(1, [16, 3, 3, 3])]]);
   const control = { name: 'canny.safetensors', file: new Blob([safetensorsFile(tensors) as Uint8Array<ArrayBuffer>]) };
-  expect((await failure(call({ upscaler: control }))).message).toMatch(
-    /canny\.safetensors is a ControlNet, not an upscaler/,
-  );
+  expect((await failure(call({ upscaler: control }))).message).toMatch('canny.safetensors is a ControlNet');
 });

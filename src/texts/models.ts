@@ -113,6 +113,7 @@ export const texts = section('models', {
   dismiss: (name: string) => `Dismiss ${name}`,
   whatItPredicts: (name: string) => `What ${name} predicts`,
   open: 'Open',
+  inUse: 'In use',
   /** Settings that the person made the model's defaults. */
   yours: (defaults: string) => `Yours: ${defaults}`,
   notOpenedYet: 'Not opened yet',

@@ -42,7 +42,10 @@ const models = () => entriesOf(['model'], useLibrary.getState()).map(({ record }
 const modelNames = () => models().map(({ name }) => name);
 const modelNamed = (name: string) => models().find((record) => record.name === name)?.id;
 
-/** Paints a plot of what the form says, after what already waits. @returns false where it cannot be, as `plotOutlook` says */
+/**
+ * Paints a plot of what the form says, after what already waits.
+ * @returns false where it cannot be, as `plotOutlook` says
+ */
 export function paintPlot(axes: readonly Axis[], draw?: DrawSeed): boolean {
   if ('problem' in plotOutlook(axes, useGallery.getState())) return false;
   const request = { ...currentRequest(useSettings.getState()), batchCount: 1 };

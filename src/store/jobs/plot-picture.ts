@@ -43,7 +43,7 @@ async function plotPicture(): Promise<Blob> {
   context.fillRect(0, 0, tableWidth * z.length, tableHeight);
   const write = (text: string, centre: number, middle: number, room: number) => {
     context.fillStyle = 'black';
-    context.font = `${letters}px sans-serif`;
+    context.font = [`${letters}px`, 'sans-serif'].join(' ');
     context.textAlign = 'center';
     context.textBaseline = 'middle';
     context.fillText(text, centre, middle, room);

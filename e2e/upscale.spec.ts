@@ -46,6 +46,9 @@ test('a result is upscaled by a filter and by a network, says what it was made o
   await easel.prompt.fill('something else');
   await easel.dropOnSettings(file);
   await expect(easel.prompt).toHaveValue('a fox');
+  // What was read is told over the picture's facts until it is put away.
+  const read = page.getByRole('listitem').filter({ hasText: 'Settings read from' });
+  await read.getByRole('button', { name: 'Dismiss' }).click();
   await page.getByRole('button', { name: 'picture 2', exact: true }).click();
   expect(await easel.pixels()).toMatchObject({ width: 128, height: 128 });
 });

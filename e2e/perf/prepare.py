@@ -117,7 +117,7 @@ def upscale(args):
         half, moved = model.half(), image.to(DEVICE).half()
         torch_ms["upscaler float16"] = milliseconds(lambda: half(moved))
         torch_ms |= hires_milliseconds()
-    write_json(args, "upscale", dict(side=side, **files, torch=torch_ms))
+    write_json(args, "upscale", dict(width=side, height=side, **files, torch=torch_ms))
 
 
 def hires_milliseconds():

@@ -1,3 +1,4 @@
+import type { Size } from '../../../src/core/image/picture';
 import { parseRequest } from '../../../src/core/request/request';
 import { createEngineClient } from '../../../src/engine/client';
 import { folderFiles } from '../../../src/engine/model-source';
@@ -9,7 +10,8 @@ import { keep, median, prepared, preparedFloats, type Suite, type SuiteOptions }
 
 /** What prepare.py says: a picture, PyTorch's float32 output of the whole of it, and PyTorch's times in milliseconds. */
 interface Prepared {
-  side: number;
+  width: number;
+  height: number;
   image: string;
   output: string;
   torch: Readonly<Partial<Record<string, number>>>;
@@ -19,8 +21,8 @@ const STEPS = 20;
 
 /** An upscaler in tiles, and a hires fix of Stable Diffusion 1.5's shape, beside PyTorch's times of the same run. */
 export const upscale: Suite = async (options) => {
-  const { side, image, output, torch }: Prepared = await (await prepared('upscale.json')).json();
-  const upscaler = await timeUpscaler(options, side, await preparedFloats(image), await preparedFloats(output));
+  const { image, output, torch, ...size }: Prepared = await (await prepared('upscale.json')).json();
+  const upscaler = await timeUpscaler(options, size, await preparedFloats(image), await preparedFloats(output));
   const hires = await timeHires(options);
   const { 'unet 512': small, 'unet 1024': large, 'decoder 1024': decoder } = torch;
   const torchMs = small && large && decoder && STEPS * (small + large) + decoder;
@@ -29,7 +31,7 @@ export const upscale: Suite = async (options) => {
 
 async function timeUpscaler(
   { device, kernels, tiny }: SuiteOptions,
-  side: number,
+  picture: Size,
   image: Float32Array,
   want: Float32Array,
 ) {
@@ -43,7 +45,7 @@ async function timeUpscaler(
   for (let i = 0; i < (tiny ? 2 : 6); i++) {
     [difference, size] = [0, 0];
     const from = performance.now();
-    await network.enlarge(image, { width: side, height: side }, ({ rows, first, count, of }) => {
+    await network.enlarge(image, picture, ({ rows, first, count, of }) => {
       const [line, plane] = [rows.length / 3 / count, (rows.length / 3 / count) * of];
       for (let c = 0; c < 3; c++)
         for (let at = 0; at < count * line; at++) {

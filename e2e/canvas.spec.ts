@@ -194,7 +194,7 @@ test.describe('with Easel’s own model', () => {
     const canvas = await withPicture(easel, page);
     const original = await canvas.frame();
     await canvas.tool('Frame');
-    await page.getByRole('button', { name: 'Extend by 64 px to the right' }).click();
+    await page.getByRole('button', { name: 'Extend right by 64 px' }).click();
     await expect(page.getByText(/^Frame 320 × 256/)).toBeVisible();
     await expect(page.getByRole('heading', { name: 'Outpaint' })).toBeVisible();
     await easel.prompt.fill('a red apple');

@@ -96,6 +96,14 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
     expect(size).toEqual([64, 64]);
   } // biome-ignore format: short lists
 
+  // Dragged onto the settings it brings its own, and anywhere else it opens on the canvas (ux 38).
+  await oldest.dragTo(easel.prompt);
+  await expect(easel.prompt).toHaveValue('take 1');
+  await oldest.dragTo(easel.picture);
+  await expect(page.getByText('Frame 64 × 64')).toBeVisible();
+  await page.goto('./#paint');
+  await easel.prompt.fill('');
+
   // With the stage's button the focus stays, and Ctrl+Z brings the picture back rather than taking back what was typed.
   await easel.prompt.pressSequentially('a yellow duck');
   const remove = page.getByRole('button', { name: 'Delete' });

@@ -138,7 +138,7 @@ test('the models view: add, test run, keep, remove, undo, and all of it after a 
   const checkpoint = testInfo.outputPath('tiny-model.safetensors');
   writeCheckpoint('sd1', checkpoint);
   await easel.open('./#models');
-  await expect(easel.card('Easel Starter')).toContainText('Open');
+  await expect(easel.card('Easel Starter')).toContainText('In use');
   await easel.dropAs('Add to library only', checkpoint);
   const card = easel.card('tiny-model');
   await expect(card).toContainText('SD 1.x');

@@ -131,7 +131,7 @@ test('a page that fails hands over what is stored, deletes it and works again', 
   }
 
   await card.getByText('Reset what is stored here').click();
-  const reset = card.getByRole('button', { name: 'Delete and start anew' });
+  const reset = card.getByRole('button', { name: 'Delete and start over' });
   await expect(reset).toBeDisabled();
   const saving = page.waitForEvent('download');
   await card.getByRole('button', { name: 'Save a copy' }).click();

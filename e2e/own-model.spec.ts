@@ -1,9 +1,35 @@
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { randomTensor, rawTensors, safetensorsFile } from '../src/model/fixtures/random-model';
+import { ADAPTER_METHODS } from '../src/model/fixtures/adapter-methods';
+import { type RawTensor, randomTensor, safetensorsFile } from '../src/model/fixtures/random-model';
 import { expect, largestDifference, test } from './fixtures/easel';
 import { writeCheckpoint } from './fixtures/models';
 import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
+
+/** One pixel. */
+const COVER =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** A LoKr for the tiny model's attention, strong enough to be seen, with what training writes into a header. */
+function writeLokr(path: string): void {
+  const blocks = ['mid_block_attentions_0', 'up_blocks_1_attentions_0', 'up_blocks_1_attentions_1'];
+  const layers = blocks.flatMap((block) => ['q', 'k', 'v'].map((head) => `${block}_transformer_blocks_0_attn1_to_${head}`)); // biome-ignore format: one thought
+  const tensors = layers.flatMap((layer, i) => {
+    const shapes = Object.entries(ADAPTER_METHODS.LoKr([64, 64], 4));
+    return shapes.map(([end, shape], j) => [`lora_unet_${layer}.${end}`, end === 'alpha' ? STRONG : randomTensor(9 * i + j, shape)] as const); // biome-ignore format: one thought
+  });
+  const metadata = {
+    'modelspec.trigger_phrase': 'moss (stone)',
+    'modelspec.thumbnail': COVER,
+    ss_base_model_version: 'sd_v1',
+    ss_sd_model_name: 'grove.ckpt',
+    ss_network_dim: '4',
+    ss_network_args: '{"algo": "lokr"}',
+  };
+  writeFileSync(path, safetensorsFile(new Map(tensors), metadata));
+}
+
+const STRONG: RawTensor = { dtype: 'F32', shape: [], bytes: new Uint8Array(Float32Array.of(200).buffer) };
 
 test.describe('beside another tiny model', () => {
   test.beforeEach(({ page }) => serveTinyStarter(page, 128));
@@ -65,7 +91,7 @@ test.describe('beside another tiny model', () => {
     expect(largestDifference(await easel.pixels(), chosen)).toBe(0);
   });
 
-  test('a LoRA dropped on the page changes the picture and back; one that fits nothing says so', async ({
+  test('a LoKr dropped on the page changes the picture and back; a LoRA that fits nothing says so', async ({
     easel,
     page,
   }, testInfo) => {
@@ -76,20 +102,25 @@ test.describe('beside another tiny model', () => {
     await easel.prompt.fill('a fox');
     await easel.paint();
     const plain = await easel.pixels();
-    const dropped = testInfo.outputPath('lora_peft.safetensors');
-    const tensors = await rawTensors(readFileSync(join(TINY_MODEL, '../lora_peft.safetensors')));
-    writeFileSync(dropped, safetensorsFile(tensors, { 'modelspec.trigger_phrase': 'moss (stone)' }));
+    const dropped = testInfo.outputPath('kron.safetensors');
+    writeLokr(dropped);
     await easel.dropAs('Add as LoRA', dropped);
-    await expect(easel.prompt).toHaveValue('a fox <lora:lora_peft:1>');
+    await expect(easel.prompt).toHaveValue('a fox <lora:kron:1>');
+    await page.getByRole('button', { name: 'moss (stone)' }).click();
+    await expect(easel.prompt).toHaveValue('a fox, moss \\(stone\\) <lora:kron:1>');
+    await easel.prompt.fill('a fox <lora:kron:1>');
     await easel.paint();
     const changed = await easel.pixels();
     expect(largestDifference(changed, plain)).toBeGreaterThan(3);
-    await page.getByRole('spinbutton', { name: 'Weight of lora_peft' }).fill('0.5');
-    await expect(easel.prompt).toHaveValue('a fox <lora:lora_peft:0.5>');
-    await page.getByRole('button', { name: 'moss (stone)' }).click();
-    await expect(easel.prompt).toHaveValue('a fox, moss \\(stone\\) <lora:lora_peft:0.5>');
-    await easel.prompt.fill('a fox <lora:lora_peft:0.5>');
-    await page.getByRole('button', { name: 'Take lora_peft out of the prompt' }).click();
+    await page.getByRole('button', { name: 'Weigh text encoder and UNet apart for kron' }).click();
+    await page.getByRole('spinbutton', { name: 'Weight of kron in the UNet' }).fill('0.5');
+    await expect(easel.prompt).toHaveValue('a fox <lora:kron:1:0.5>');
+    await easel.paint();
+    const weaker = await easel.pixels();
+    expect(largestDifference(weaker, changed)).toBeGreaterThan(1);
+    await page.getByRole('button', { name: 'One weight for kron' }).click();
+    await expect(easel.prompt).toHaveValue('a fox <lora:kron:0.5>');
+    await page.getByRole('button', { name: 'Take kron out of the prompt' }).click();
     await expect(easel.prompt).toHaveValue('a fox');
     await easel.paint();
     expect(largestDifference(await easel.pixels(), plain)).toBe(0);
@@ -104,13 +135,13 @@ test.describe('beside another tiny model', () => {
     await test.step('the list of LoRAs has those for this model first, and finds them by their trigger words', async () => {
       await page.getByRole('button', { name: 'Add LoRA' }).click();
       const list = page.getByRole('listbox', { name: 'Search LoRAs and embeddings' });
-      await expect(list.getByRole('option')).toHaveText(['lora_peftmoss (stone)', /^other/]);
+      await expect(list.getByRole('option')).toHaveText(['kronmoss (stone) · LoKr · grove', /^other/]);
       await expect(list.getByRole('option', { name: 'other' })).toBeDisabled();
-      await page.getByRole('combobox', { name: 'Search LoRAs and embeddings' }).fill('STONE');
+      await page.getByRole('combobox', { name: 'Search LoRAs and embeddings' }).fill('STONE lokr');
       await expect(list.getByRole('option')).toHaveCount(1);
       await page.keyboard.press('Enter');
-      await expect(easel.prompt).toHaveValue('a fox <lora:lora_peft:1>');
-      await page.getByRole('button', { name: 'Take lora_peft out of the prompt' }).click();
+      await expect(easel.prompt).toHaveValue('a fox <lora:kron:1>');
+      await page.getByRole('button', { name: 'Take kron out of the prompt' }).click();
     });
 
     const several = ['ink', 'wash'].map((name) => testInfo.outputPath(`${name}.safetensors`));
@@ -120,6 +151,22 @@ test.describe('beside another tiny model', () => {
     await page.getByRole('button', { name: 'Add LoRA' }).click();
     for (const name of ['ink', 'wash']) await expect(page.getByRole('option', { name })).toBeVisible();
     await expect(easel.prompt).toHaveValue('a fox');
+    await test.step('the card says how it was made; its words go into the prompt; families are told apart', async () => {
+      await page.keyboard.press('Escape');
+      await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Models' }).click();
+      const card = page.getByRole('listitem').filter({ hasText: 'LoKr · trained on grove · dim 4, algo lokr' });
+      await expect(card.getByRole('img', { name: 'What kron does' })).toBeVisible();
+      await card.getByRole('button', { name: 'moss (stone)' }).click();
+      await expect(card.getByRole('button', { name: 'moss (stone)', pressed: true })).toBeVisible();
+      await page.getByRole('combobox', { name: 'Family' }).click();
+      await page.getByRole('option', { name: 'Unknown' }).click();
+      await expect(card).toBeHidden();
+      await page.screenshot({ path: testInfo.outputPath('families.png') });
+      await page.getByRole('combobox', { name: 'Family' }).click();
+      await page.getByRole('option', { name: 'SD 1.x' }).click();
+      await expect(card).toBeVisible();
+      await page.screenshot({ path: testInfo.outputPath('card.png'), fullPage: true });
+    });
   });
 
   test('an unreadable folder gives its error, and the page still works', async ({ easel, page }, testInfo) => {

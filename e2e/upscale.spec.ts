@@ -46,8 +46,50 @@ test('a result is upscaled by a filter and by a network, says what it was made o
   await easel.prompt.fill('something else');
   await easel.dropOnSettings(file);
   await expect(easel.prompt).toHaveValue('a fox');
+  // What was read is told over the picture's facts until it is put away.
+  const read = page.getByRole('listitem').filter({ hasText: 'Settings read from' });
+  await read.getByRole('button', { name: 'Dismiss' }).click();
   await page.getByRole('button', { name: 'picture 2', exact: true }).click();
   expect(await easel.pixels()).toMatchObject({ width: 128, height: 128 });
+});
+
+test('a part of a result is painted in detail by a box that is drawn, and pictures between two results', async ({
+  easel,
+  page,
+}, testInfo) => {
+  await easel.open();
+  await easel.set({ Steps: 2, Seed: 5, Width: 128, Height: 128, 'CFG scale': 1 });
+  await easel.prompt.fill('a fox');
+  await easel.paint();
+  const before = await easel.pixels();
+  await page.getByRole('button', { name: 'Paint a part in detail' }).click();
+  const box = page.getByRole('application', { name: /^Part to paint/ });
+  const { x, y, width } = (await box.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+  // The upper left quarter, but for a rim.
+  await page.mouse.move(x + width / 8, y + width / 8);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2, y + width / 2, { steps: 4 });
+  await page.mouse.up();
+  await expect(page.getByRole('button', { name: 'Paint 48 × 48' })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: testInfo.outputPath('detail.png') });
+  await page.getByRole('textbox', { name: 'What is there' }).fill('a head');
+  await page.getByRole('button', { name: 'Paint 48 × 48' }).click();
+  await expect(easel.results).toHaveCount(2);
+  await expect(page.getByText('Detail of 48 × 48 pixels of picture 1')).toBeVisible();
+  const after = await easel.pixels();
+  const colour = (of: typeof after, px: number, py: number) =>
+    [0, 1, 2].map((c) => of.data[(py * of.width + px) * of.channels + c]);
+  expect(colour(after, 120, 120)).toEqual(colour(before, 120, 120));
+  expect(colour(after, 40, 40)).not.toEqual(colour(before, 40, 40));
+
+  await easel.set({ Seed: 9 });
+  await easel.paint();
+  await page.getByRole('button', { name: 'Interpolate with another picture' }).click();
+  await page.getByRole('spinbutton', { name: 'Pictures between' }).fill('2');
+  await page.screenshot({ path: testInfo.outputPath('between.png') });
+  await page.getByRole('button', { name: /^Interpolate with picture 1:/ }).click();
+  await expect(easel.results).toHaveCount(5);
 });
 
 test('a result painted larger in tiles is cancelled on the way: the tiles that are done are kept (SD upscale)', async ({

@@ -1,4 +1,4 @@
-import { expect, largestDifference, meanDifference, test } from './fixtures/easel';
+import { expect, largestDifference, test } from './fixtures/easel';
 
 test.use({ starter: 'tiny' });
 
@@ -26,8 +26,5 @@ test('the smallest model paints on WebGPU when the person insists, also when the
   await expect(easel.results).toHaveCount(2);
   await expect(easel.device).toContainText('WebGPU · f32');
   await expect(page.getByRole('alert')).toHaveCount(0);
-  expect(meanDifference(onCpu, await easel.pixels())).toBeLessThanOrEqual(1);
-
-  await easel.paint();
   expect(largestDifference(onCpu, await easel.pixels())).toBeLessThanOrEqual(2);
 });

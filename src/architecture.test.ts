@@ -65,8 +65,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   editor: ['core', 'core/image'],
   // A worker of its own: nothing of the page's state may come along.
   'store/reading': ['core', 'core/image', 'core/request', 'editor'],
-  // The words of the page, and those that the tables of core and of the editor bring along.
-  texts: [...CORE, 'editor'],
+  // The words of the page, and those that the tables of core, the editor and the library bring along.
+  texts: [...CORE, 'editor', 'library'],
   store: [...CORE, 'texts', 'jobs', 'editor', 'engine/client', 'library', 'offline', 'store/reading'],
   ui: [...CORE, 'texts', 'jobs', 'store', 'editor', 'engine/client', 'library'],
   // Drivers and doubles, for tests, benches and the command line.

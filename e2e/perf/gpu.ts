@@ -14,6 +14,7 @@ import { prompts } from './suites/prompts';
 import { samplers } from './suites/samplers';
 import { starter } from './suites/starter';
 import { swaps } from './suites/swaps';
+import { upscale } from './suites/upscale';
 
 const SUITES: Readonly<Record<string, Suite>> = {
   starter,
@@ -28,6 +29,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   sd15,
   sdxl,
   swaps,
+  upscale,
 };
 
 declare global {

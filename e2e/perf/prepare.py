@@ -3,6 +3,8 @@
 usage: prepare.py WORK [--models MODELS] [--shapes FOLDER] [--tiny] PART ...     (diffusers importable: PYTHONPATH=diffusers/src)
   starter   pictures that diffusers' pipeline paints in float32 with MODELS/starter, from the noise of their seeds
   networks  a UNet and an autoencoder of Stable Diffusion 1.5's shape, random weights, their float32 outputs and exported graphs
+  upscale   an upscaler (RRDB x4, 23 blocks, 64 features), random weights, its float32 output; PyTorch's times of it and of the networks of a
+            hires fix, 512 x 512 to 1024 x 1024
   sd15 sdxl a checkpoint of one file in the original layout, random weights, from the shapes that shapes.ts wrote
 """
 import argparse
@@ -65,6 +67,68 @@ def networks(args):
             listed[name]["exported"] = export(args, f"{name}_raw", model, moved, list(values))
     write_json(args, "networks", listed)
     write_json(args, "torch", torch_ms)
+
+
+class Rrdb(torch.nn.Module):
+    """ESRGAN's network of dense residual blocks (Wang et al. 2018, section 3.1), four times as large, under Real-ESRGAN's names."""
+
+    def __init__(self, features, growth, blocks):
+        super().__init__()
+        conv = lambda taken, given: torch.nn.Conv2d(taken, given, 3, padding=1)
+        dense = lambda: torch.nn.ModuleDict({f"conv{k + 1}": conv(features + k * growth, growth if k < 4 else features) for k in range(5)})
+        self.conv_first, self.conv_body, self.conv_last = conv(3, features), conv(features, features), conv(features, 3)
+        self.body = torch.nn.ModuleList(torch.nn.ModuleDict({f"rdb{k + 1}": dense() for k in range(3)}) for _ in range(blocks))
+        self.conv_up1, self.conv_up2, self.conv_hr = (conv(features, features) for _ in range(3))
+
+    def forward(self, image):
+        leaky = lambda x: torch.nn.functional.leaky_relu(x, 0.2)
+        first = self.conv_first(image)
+        x = first
+        for block in self.body:
+            inner = x
+            for layers in block.values():
+                maps = [inner]
+                for k in range(1, 5):
+                    maps.append(leaky(layers[f"conv{k}"](torch.cat(maps, 1))))
+                inner = inner + 0.2 * layers["conv5"](torch.cat(maps, 1))
+            x = x + 0.2 * inner
+        x = first + self.conv_body(x)
+        for up in (self.conv_up1, self.conv_up2):
+            x = leaky(up(torch.nn.functional.interpolate(x, scale_factor=2, mode="nearest")))
+        return self.conv_last(leaky(self.conv_hr(x)))
+
+
+@torch.no_grad()
+def upscale(args):
+    from safetensors.torch import save_file
+
+    torch.manual_seed(2)
+    side = 48 if args.tiny else 512
+    model = Rrdb(8, 4, 2) if args.tiny else Rrdb(64, 32, 23)
+    # Both sides read float16's weights; PyTorch's reference computes with them in float32.
+    model.eval().half()
+    save_file(model.state_dict(), f"{args.work}/upscaler.safetensors")
+    image = torch.rand(1, 3, side, side)
+    model.float().to(DEVICE)
+    files = dict(image=raw(args, "upscaler.image", image), output=raw(args, "upscaler.out", model(image.to(DEVICE))))
+    torch_ms = {}
+    if DEVICE == "cuda":
+        torch_ms["upscaler float32"] = milliseconds(lambda: model(image.to(DEVICE)))
+        half, moved = model.half(), image.to(DEVICE).half()
+        torch_ms["upscaler float16"] = milliseconds(lambda: half(moved))
+        torch_ms |= hires_milliseconds()
+    write_json(args, "upscale", dict(width=side, height=side, **files, torch=torch_ms))
+
+
+def hires_milliseconds():
+    """A UNet of Stable Diffusion 1.5's shape at both sizes of a hires fix, prompt and negative prompt at once, and its decoder at the larger."""
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+
+    unet = UNet2DConditionModel(sample_size=64, cross_attention_dim=768, attention_head_dim=8, block_out_channels=(320, 640, 1280, 1280)).eval().half().to(DEVICE)
+    vae = AutoencoderKL(down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4, block_out_channels=(128, 256, 512, 512), layers_per_block=2, latent_channels=4).eval().half().to(DEVICE)
+    drawn = lambda *shape: torch.randn(shape, device=DEVICE, dtype=torch.float16)
+    step = lambda cells: milliseconds(lambda: Unet(unet)(drawn(2, 4, cells, cells), torch.tensor(500.0, device=DEVICE), drawn(2, 77, 768)))
+    return {"unet 512": step(64), "unet 1024": step(128), "decoder 1024": milliseconds(lambda: Decoder(vae)(drawn(1, 4, 128, 128)))}
 
 
 class Unet(torch.nn.Module):
@@ -139,7 +203,7 @@ def write_json(args, name, value):
         json.dump(value, file, indent=1)
 
 
-PARTS = dict(starter=starter, networks=networks, sd15=lambda args: checkpoint(args, "sd15"), sdxl=lambda args: checkpoint(args, "sdxl"))
+PARTS = dict(starter=starter, networks=networks, upscale=upscale, sd15=lambda args: checkpoint(args, "sd15"), sdxl=lambda args: checkpoint(args, "sdxl"))
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()

@@ -2,7 +2,8 @@
 
 Half-precision safetensors, the "Fast" LoRA, classifier guidance (src/model/running/name-classifier.ts: the tower, the
 names it tells apart, a feature vector for each), and manifest.json (src/model/weights/manifest.ts): the page's
-defaults, factors for previews, what it paints (repertoire.py), examples, every file's size and SHA-256.
+defaults, what it paints (repertoire.py), examples, every file's size and SHA-256. The previews' factors of the bundle
+that it takes the place of are kept; of another autoencoder src/cli/preview-factors.ts fits new ones.
 """
 import hashlib
 import json
@@ -10,36 +11,20 @@ import os
 import shutil
 import sys
 
-import numpy as np
 import torch
-import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-from common import load_config, log, newest, open_device
+from common import load_config, log, newest
 from denoiser import PREDICTIONS, SCHEDULER, load_encoder, load_unet, load_words
 from repertoire import repertoire
-from scenes import DEFAULT_STYLE, Renderer, SceneSampler, Sprites, article, load_held_out
+from scenes import DEFAULT_STYLE, Sprites, article
 from text import load_vae, sentence
 
 LIMIT = 50_000_000
 PARTS = dict(scheduler=["diffusers", "DDIMScheduler"], text_encoder=["transformers", "CLIPTextModel"], tokenizer=["transformers", "CLIPTokenizer"], unet=["diffusers", "UNet2DConditionModel"],
              vae=["diffusers", "AutoencoderKL"], safety_checker=[None, None], feature_extractor=[None, None])  # fmt: skip
 EXAMPLES = ["a red apple", "a penguin in the snow", "a purple cat", "a fox to the left of a tree", "a house at sunset", "a rocket in space, flat emoji",
-            "three mushrooms in a green meadow", "a pizza on a yellow background, pixel art"]  # fmt: skip
-
-
-@torch.no_grad()
-def preview_factors(vae, sprites, config, device, count=128):
-    """RGB in -1..1 from the latents the UNet sees, by least squares: a row for each channel, then the bias."""
-    sampler = SceneSampler(sprites, load_held_out(config), 12)
-    rows = torch.from_numpy(np.stack([sampler.draw()[2] for _ in range(count)]))
-    images = Renderer(sprites, config["data"]["size"], device, 12)(rows)
-    z = vae.encode(images).latent_dist.mean * vae.config.scaling_factor
-    x = torch.cat([z, torch.ones_like(z[:, :1])], 1).movedim(1, -1).flatten(0, -2).double().cpu()
-    y = F.interpolate(images, z.shape[-2:], mode="area").movedim(1, -1).flatten(0, -2).double().cpu()
-    factors = torch.linalg.lstsq(x, y).solution
-    log("preview factors explain", round(1 - ((x @ factors - y).var() / y.var()).item(), 3), "of the variance")
-    return [[round(v, 4) for v in row] for row in factors.tolist()]
+            "three mushrooms in a green meadow", "a tiger on a yellow background, pixel art"]  # fmt: skip
 
 
 @torch.no_grad()
@@ -57,7 +42,7 @@ def guidance(path, folder, sprites, encoder, words, config):
         json.dump(names, f, ensure_ascii=False)
 
 
-def manifest(folder, vae, sprites, config, device):
+def manifest(folder, sprites, config, factors):
     files = sorted(os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(folder) for name in names if name != "manifest.json")
     entries = []
     for path in files:
@@ -72,7 +57,7 @@ def manifest(folder, vae, sprites, config, device):
         **({"fast": {"lora": "lora/fast.safetensors", "sampler": "ddim", "steps": config["distill"]["steps"], "cfgScale": 1}} if "lora/fast.safetensors" in files else {}),
         "examples": EXAMPLES,
         "files": entries,
-        "previewFactors": preview_factors(vae, sprites, config, device),
+        **({"previewFactors": factors} if factors else {}),
         "paints": repertoire(sprites),
     }
 
@@ -87,14 +72,21 @@ def unnamed(path):
         f.write("\n")
 
 
+def kept_factors(folder):
+    """For live previews, of the bundle in a folder; none where there is none."""
+    try:
+        with open(f"{folder}/manifest.json") as f:
+            return json.load(f).get("previewFactors")
+    except FileNotFoundError:
+        return None
+
+
 def make(config, folder):
     from diffusers import DDIMScheduler
 
-    device = open_device()
     lora, tower = newest(config, config["distill"]["file"]), newest(config, "tower.safetensors")
     work = f"{folder}.part"
     shutil.rmtree(work, ignore_errors=True)
-    vae = load_vae(config, device)
     sprites, encoder = Sprites(config["paths"]["sprites"]), load_encoder(config)
     if tower:
         guidance(tower, f"{work}/guidance", sprites, encoder, load_words(config), config)
@@ -109,7 +101,7 @@ def make(config, folder):
         os.makedirs(f"{work}/lora")
         shutil.copy(lora, f"{work}/lora/fast.safetensors")
     with open(f"{work}/manifest.json", "w") as f:
-        f.write(json.dumps(manifest(work, vae, sprites, config, device), indent=1, ensure_ascii=False) + "\n")
+        f.write(json.dumps(manifest(work, sprites, config, kept_factors(folder)), indent=1, ensure_ascii=False) + "\n")
     size = sum(os.path.getsize(os.path.join(at, name)) for at, _, names in os.walk(work) for name in names)
     log(f"{size:,} bytes of at most {LIMIT:,}; in it:", "a LoRA," if lora else "no LoRA,", "classifier guidance" if tower else "no classifier guidance")
     if size > LIMIT:

@@ -142,6 +142,10 @@ const FileReportSchema = v.union([
     triggerWords: strings,
     alias: v.optional(v.string()),
     hash: v.optional(v.string()),
+    method: v.optional(v.string()),
+    base: v.optional(v.string()),
+    network: v.optional(v.string()),
+    cover: v.optional(v.instance(Blob)),
   }),
   v.object({
     kind: v.picklist(KINDS.filter((kind) => kind !== 'model' && kind !== 'embedding' && kind !== 'lora')),

@@ -19,10 +19,10 @@ it('only the app’s own scripts are started, with Trusted Types and without', (
   const types = fakeTypes();
   const trusted = trustScripts(['./worker.js', './service-worker.js'], types);
   expect(trusted('./worker.js')).toEqual({ trusted: './worker.js' });
-  expect(() => trusted('./other.js')).toThrow('./other.js is no script');
+  expect(() => trusted('./other.js')).toThrow('./other.js is not a script');
   const untyped = trustScripts(['./worker.js'], undefined);
   expect(untyped('./worker.js')).toBe('./worker.js');
-  expect(() => untyped('https://example.com/worker.js')).toThrow('is no script');
+  expect(() => untyped('https://example.com/worker.js')).toThrow('is not a script');
 });
 
 it('markup that makes elements is refused to libraries; a style sheet’s text is not', () => {

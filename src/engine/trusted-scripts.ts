@@ -18,7 +18,7 @@ const factory = () => (globalThis as { trustedTypes?: TrustedTypes }).trustedTyp
 export function trustScripts(addresses: readonly string[], types = factory()): (address: string) => string {
   const checked = (address: string) => {
     if (addresses.includes(address)) return address;
-    throw new TypeError(`${address} is no script of Easel's.`);
+    throw new TypeError(`${address} is not a script of Easel's.`);
   };
   const policy = types?.createPolicy('easel', { createScriptURL: checked });
   // For libraries: Radix's list sets a style sheet as markup. Text without a tag makes no element.

@@ -2,6 +2,7 @@ import { decode } from 'fast-png';
 import { expect, it } from 'vitest';
 import { readTexts } from '../core/image/png-chunks';
 import { failure } from '../model/fixtures/failure';
+import { randomTensor, safetensorsFile } from '../model/fixtures/random-model';
 import { createEngine } from './engine';
 import { bytesOf } from './fixtures/tiny-folder';
 import type { EngineEvent, UpscaleRequest } from './protocol';
@@ -26,6 +27,12 @@ it('a picture comes back larger by a network, with its texts; no model need be o
   expect(events[1]).toMatchObject({ step: 1, of: 1 });
 });
 
+it('a picture of one pixel becomes larger, by a filter and by a network', async () => {
+  const single = { width: 1, height: 1, data: new Uint8ClampedArray(4).fill(255) };
+  for (const upscaler of ['nearest', 'lanczos', NETWORK] as const)
+    expect(decode((await upscaled(upscaler, single)).bytes)).toMatchObject({ width: 8, height: 6 });
+});
+
 it('a filter keeps what is transparent', async () => {
   const half = { ...picture, data: picture.data.map((byte, i) => (i % 4 === 3 && i < 24 ? 0 : byte)) };
   const { bytes } = await upscaled('nearest', half);
@@ -42,4 +49,7 @@ it('what is no picture, upscaler or size is refused by name', async () => {
   expect((await failure(call({ picture: { ...picture, width: 5 } }))).message).toContain('picture');
   const lora = { name: 'x.safetensors', file: new Blob([bytesOf('sd15/lora_peft.safetensors')]) };
   expect((await failure(call({ upscaler: lora }))).message).toMatch(/x\.safetensors is a LoRA, not an upscaler/);
+  const tensors = new Map([['controlnet_cond_embedding.conv_in.weight', randomTensor(1, [16, 3, 3, 3])]]);
+  const control = { name: 'canny.safetensors', file: new Blob([safetensorsFile(tensors) as Uint8Array<ArrayBuffer>]) };
+  expect((await failure(call({ upscaler: control }))).message).toMatch('canny.safetensors is a ControlNet');
 });

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isOpaque, type Picture } from '../core/image/picture';
 import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/image/upscalers';
+import { withinMemory } from '../core/image/within-memory';
 import { openUpscaler, type RunningUpscaler } from '../model/running/running-upscaler';
 import { type ChosenDevice, chooseDevice } from '../model/runtime/device';
 import { withOwnKernels } from '../model/runtime/kernels/probe';
@@ -19,7 +20,7 @@ const side = v.pipe(v.number(), v.integer(), v.minValue(1));
 /** The picture itself is looked at on its own. */
 const UpscaleSchema = v.object({
   upscaler: v.union([v.picklist(filters), NamedFileSchema], 'The upscaler is neither a filter nor a file.'),
-  to: v.message(v.object({ width: side, height: side }), 'The size to upscale to is no size in pixels.'),
+  to: v.message(v.object({ width: side, height: side }), 'The size to upscale to is not a size in pixels.'),
   texts: v.record(v.string(), v.string(), 'The texts of the PNG are missing.'),
 }) satisfies v.GenericSchema<unknown, Omit<UpscaleRequest, 'picture'>>;
 
@@ -42,8 +43,9 @@ export async function upscale(
     const how: Upscaler = network ? { kind: 'network', network } : filterOf(upscaler as PixelUpscaler);
     const large = await upscalePicture(picture, to, how, { signal, onTile: tilesAsSteps(emit) });
     const notes = network?.takeNotes() ?? [];
+    const png = await withinMemory(to, () => pngOf(large, texts));
     return {
-      png: new Blob([await pngOf(large, texts)], { type: 'image/png' }),
+      png: new Blob([png], { type: 'image/png' }),
       width: large.width,
       height: large.height,
       totalMs: performance.now() - started,

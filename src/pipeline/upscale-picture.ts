@@ -1,7 +1,7 @@
-import { EaselError } from '../core/errors';
 import { checkSize, isOpaque, type Picture, type Size } from '../core/image/picture';
 import { pictureToUnitPlanes } from '../core/image/planes';
 import { type Filter, resizePicture } from '../core/image/resample';
+import { withinMemory } from '../core/image/within-memory';
 import type { RunningUpscaler } from '../model/running/running-upscaler';
 
 /** What makes a picture larger: a filter, or a network. */
@@ -28,8 +28,18 @@ export async function upscalePicture(
   hooks: UpscaleHooks = {},
 ): Promise<Picture> {
   checkSize(to);
-  if (upscaler.kind === 'filter') return resizePicture(picture, to, upscaler.filter);
-  const { network } = upscaler;
+  return withinMemory(to, async () => {
+    if (upscaler.kind === 'filter') return resizePicture(picture, to, upscaler.filter);
+    return throughNetwork(picture, to, upscaler.network, hooks);
+  });
+}
+
+async function throughNetwork(
+  picture: Picture,
+  to: Size,
+  network: RunningUpscaler,
+  hooks: UpscaleHooks,
+): Promise<Picture> {
   let large = picture;
   for (let i = 0; i < MOST_ROUNDS && (large.width < to.width || large.height < to.height); i++) {
     if (network.scale <= 1 && i > 0) break;
@@ -59,12 +69,7 @@ async function enlarged(picture: Picture, network: RunningUpscaler, hooks: Upsca
 
 /** Before it is brought to the size asked, a picture may be larger than those that the page takes. */
 function opaque({ width, height }: Size): Picture {
-  try {
-    return { width, height, data: new Uint8ClampedArray(4 * width * height).fill(255) };
-  } catch (cause) {
-    const message = `There is no memory for ${width} x ${height} pixels. Use an upscaler of a smaller scale, or Lanczos.`;
-    throw new EaselError('out-of-memory', message, { cause });
-  }
+  return { width, height, data: new Uint8ClampedArray(4 * width * height).fill(255) };
 }
 
 function copyAlpha(to: Picture, from: Picture): void {

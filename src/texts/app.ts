@@ -29,7 +29,7 @@ export const texts = section('app', {
   thisDeletesAll:
     'This deletes all results, the canvas, settings and prompts, and the list of models with the copies that this browser keeps; files on your disk stay where they are. Save a copy first: a ZIP of everything but the models.',
   saveACopy: 'Save a copy',
-  deleteAndStartAnew: 'Delete and start anew',
+  deleteAndStartAnew: 'Delete and start over',
   readingWhatIsStored: 'Reading what is stored …',
   aCopyWasSaved: 'A copy was saved.',
   copyLacks: (missing: readonly string[]) =>
@@ -56,6 +56,7 @@ export const texts = section('app', {
     'This device is offline, and this part of Easel is not kept on it yet. It is tried again when the network is back.',
   reloadEndsPainting: 'A reload ends the picture that is under way; what waits is offered again.',
   message: 'Message',
+  notices: 'Notifications ({hotkey})', // {hotkey}: the key that leads there
   dismiss: 'Dismiss',
   everywhere: 'Everywhere',
   prompt: 'Prompt',
@@ -101,7 +102,7 @@ export const texts = section('app', {
   reload: 'Reload',
   themeLight: 'light',
   themeDark: 'dark',
-  themeSystem: 'as the system',
+  themeSystem: 'system',
   theme: (theme: string, next: string) => `Theme: ${theme}. Switch to ${next}`,
   results: 'Results',
   thePastedPicture: 'The pasted picture',

@@ -8,4 +8,5 @@ export const texts = section('components', {
   withDefault: (help: string, standard: number) => `${help} Default: ${standard}.`,
   search: 'Search',
   nothingFound: 'Nothing found.',
+  triggerWords: 'Trigger words',
 });

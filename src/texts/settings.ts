@@ -8,8 +8,11 @@ const plural = pluralIn('en');
 export const texts = section('settings', {
   lorasAndEmbeddings: 'LoRAs and embeddings',
   weightOf: (name: string) => `Weight of ${name}`,
+  textWeightOf: (name: string) => `Weight of ${name} in the text encoder`,
+  unetWeightOf: (name: string) => `Weight of ${name} in the UNet`,
+  weightsApart: (name: string) => `Weigh text encoder and UNet apart for ${name}`,
+  oneWeight: (name: string) => `One weight for ${name}`,
   takeOutOfThePrompt: (name: string) => `Take ${name} out of the prompt`,
-  triggerWords: 'Trigger words',
   notInYourLibrary: 'Not in your library: drop its file on the page.',
   browserAsks: 'The browser asks before its file is read again: choose it from “Add LoRA”.',
   dropAgain: 'Drop its file on the page again.',

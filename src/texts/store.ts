@@ -8,9 +8,9 @@ export const texts = section('store', {
   classTooHigh: (most: number) => `Class must be at most ${most} with this model.`,
   thePainting: 'The painting',
   paintingNotOnCanvas: (message: string) =>
-    `The painting is among the results, but could not be laid on the canvas: ${message}`,
+    `The painting is among the results, but could not be placed on the canvas: ${message}`,
   isAnimated: (name: string) => `${name} is animated. Its first frame is on the canvas.`,
-  laidOnWhite: 'Its transparent part was laid on white.',
+  laidOnWhite: 'Transparent areas were filled with white.',
   makeItTheMask: 'Make it the mask',
   theCanvas: 'the canvas',
   canvasUnread: (message: string) => `The canvas of the last visit could not be read: ${message}`,
@@ -85,6 +85,7 @@ export const texts = section('store', {
   tileOf: (step: number, of: number) => `Tile ${step} of ${of}`,
   atTile: (tile: string, stage: string) => `${tile} · ${stage}`,
   onTheWay: (percent: number, number: number) => `${percent}% on the way to picture ${number}`,
+  detailOf: (width: number, height: number) => `Detail of ${width} × ${height} pixels`,
   asInPicture: (number: number, other: number, settings: string) =>
     `As in picture ${number}, not as in picture ${other}: ${settings}.`,
   upscaling: 'Upscaling',

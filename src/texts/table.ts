@@ -1,5 +1,6 @@
 import { texts as app } from './app';
 import { texts as canvas } from './canvas';
+import { texts as catalogue } from './catalogue';
 import { texts as components } from './components';
 import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
@@ -17,6 +18,7 @@ import { texts as tools } from './tools';
 export const en = {
   app,
   canvas,
+  catalogue,
   components,
   fields,
   fileKinds,

@@ -43,6 +43,6 @@ function countOf(text: string | undefined, otherwise: number): number {
   if (Number.isInteger(count) && count >= 0) return count;
   throw new EaselError(
     'bad-request',
-    `"${text}" is no number of trials. Give two whole numbers, as in: durability 4 2.`,
+    `"${text}" is not a number of trials. Give two whole numbers, as in: durability 4 2.`,
   );
 }

@@ -41,7 +41,7 @@ export async function firstPicture(builds: readonly string[]): Promise<void> {
       seen[network] = Object.fromEntries(columns);
     }
     const what = `medians of ${visits} first visits, seconds from asking for the page (least, most)`;
-    await report('first-picture', { machine: MACHINE, browser: browser.version(), what, visits: seen });
+    await report('first-picture', { machine: MACHINE, browser: browser.version(), what, ...seen });
   } finally {
     await browser.close();
     await rm(own, { recursive: true });

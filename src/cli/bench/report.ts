@@ -11,8 +11,10 @@ export async function report(
   figures: Readonly<Record<string, string | number | object>>,
 ): Promise<void> {
   for (const [name, value] of Object.entries(figures)) {
-    if (typeof value === 'object') console.table(value);
-    else console.log(`${name.padEnd(26)} ${value}`);
+    if (typeof value === 'object') {
+      console.log(`${name}:`);
+      console.table(value);
+    } else console.log(`${name.padEnd(26)} ${value}`);
   }
   await mkdir('out', { recursive: true });
   await writeFile(`out/bench-${suite}.json`, `${JSON.stringify(figures, null, 1)}\n`);

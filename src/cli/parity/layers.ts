@@ -1,7 +1,9 @@
 import {
   activationCase,
+  adaptiveResnetCase,
   attentionCase,
   convCase,
+  firCase,
   gegluCase,
   groupNormCase,
   layerNormCase,
@@ -50,6 +52,9 @@ const LAYERS: Readonly<Record<string, LayerCase>> = {
   // Back again would be no work at all: onnxruntime drops the pair.
   tokens: tokensCase({ ...MAP, channels: 32, back: false }),
   timestep: timestepEmbeddingCase({ timestep: 981, channels: 320, cosineFirst: true, shift: 0, to: 128 }),
+  'fir.half': firCase({ ...MAP, channels: 3, to: 'half' }),
+  'fir.double': firCase({ ...MAP, channels: 32, to: 'double' }),
+  'resnet.adaptive': adaptiveResnetCase({ ...MAP, groups: 8, each: 4, resampled: 'mean', projects: true, scale: 1.5 }),
   resnet: resnetCase({ ...MAP, groups: 8, from: 4, to: 8, timed: true }),
   transformer: transformerCase({ ...MAP, heads: 8, each: 4, tokens: 77, depth: 1, linearProjection: false }),
 };

@@ -46,7 +46,8 @@ export async function compareTheory(place: Surroundings, name: string): Promise<
   const settings = ((await readJson(files, `${at}cases.json`)) as Record<string, Case>)[name];
   const largest = new Map<string, number>();
   for (const form of formsOf(within(files, at))) {
-    const model = await loadModel(form, device);
+    // In turn, so that nothing starts that is not used.
+    const model = await loadModel(form, device, undefined, { memory: { plan: 'in-turn' } });
     try {
       const errors = await errorsOf(place, model, name, settings);
       for (const [output, error] of errors) largest.set(output, Math.max(error, largest.get(output) ?? 0));

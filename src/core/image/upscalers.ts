@@ -31,7 +31,7 @@ const PIXELS = 'Pixels';
 export const UPSCALERS = {
   latent: {
     label: 'Latent',
-    description: 'Stretches the latent: new detail comes out of the blur. Wants a denoising strength of 0.5 and more.',
+    description: 'Stretches the latent: new detail comes out of the blur. Needs a denoising strength of 0.5 or more.',
     group: LATENT,
     way: { works: 'latent', mode: 'bilinear' },
   },
@@ -61,7 +61,7 @@ export const UPSCALERS = {
   },
   'latent-nearest-exact': {
     label: 'Latent (nearest-exact)',
-    description: 'Repeats the latent’s cells, centred where the size is no multiple.',
+    description: 'Repeats the latent’s cells, centred where the size is not a multiple.',
     group: LATENT,
     way: { works: 'latent', mode: 'nearest-exact' },
   },

@@ -241,7 +241,7 @@ export const FIELDS = {
   }),
   hiresStrength: number({
     label: 'Denoising strength',
-    help: 'How much the second pass paints anew. Latent upscalers want 0.5 and more, the others do with less.',
+    help: 'How much the second pass repaints. Latent upscalers need 0.5 or more; the others work with less.',
     min: 0,
     max: 1,
     step: 0.01,
@@ -440,8 +440,8 @@ export const FIELDS = {
   maskMode: choice({
     label: 'Mask mode',
     choices: [
-      { value: 'masked', label: 'Inpaint masked', description: 'Paints what is masked anew.' },
-      { value: 'not-masked', label: 'Inpaint not masked', description: 'Keeps what is masked and paints the rest.' },
+      { value: 'masked', label: 'Inpaint masked', description: 'Repaints the masked part.' },
+      { value: 'not-masked', label: 'Inpaint not masked', description: 'Keeps the masked part and repaints the rest.' },
     ],
     group: 'picture-details',
     appliesTo: 'mask',
@@ -471,14 +471,14 @@ export const FIELDS = {
   }),
   /** How a model of four input channels is held to the rest of the picture. */
   inpaintWay: choice({
-    label: 'Keeping the rest',
+    label: 'Unmasked area',
     choices: [
-      { value: 'a1111', label: 'A1111', description: 'What the model predicts outside the mask is the original.' },
-      { value: 'diffusers', label: 'diffusers', description: 'After each step the original, noised, is put back.' },
+      { value: 'a1111', label: 'A1111', description: 'Replaced in each prediction, as A1111 does.' },
+      { value: 'diffusers', label: 'diffusers', description: 'Put back, noised, after each step, as diffusers does.' },
     ],
     group: 'picture-details',
     appliesTo: 'mask',
-    text: { order: 21 },
+    text: { key: 'Keeping the rest', order: 21 },
   }),
   inpaintPadding: number({
     label: 'Only masked padding, pixels',
@@ -494,7 +494,7 @@ export const FIELDS = {
   }),
   softMask: flag({
     label: 'Soft mask',
-    help: 'Grey in the mask is partial strength: the darker, the less is painted anew.',
+    help: 'Grey in the mask is partial strength: the darker, the less is repainted.',
     default: false,
     group: 'picture-details',
     appliesTo: 'mask',
@@ -517,7 +517,7 @@ export const FIELDS = {
   posterior: choice({
     label: 'VAE encoding',
     choices: [
-      { value: 'mean', label: 'Mean', description: 'The picture as the autoencoder sees it most likely.' },
+      { value: 'mean', label: 'Mean', description: 'The most likely encoding: no randomness.' },
       { value: 'sample', label: 'Sampled', description: 'Drawn from the autoencoder’s posterior by the seed.' },
     ],
     group: 'picture-details',
@@ -669,7 +669,7 @@ export const FIELDS = {
   }),
   guidanceStart: number({
     label: 'Guidance start',
-    help: 'Share of the steps before guidance begins.',
+    help: 'Fraction of the steps before guidance starts.',
     min: 0,
     max: 1,
     step: 0.05,
@@ -678,7 +678,7 @@ export const FIELDS = {
   }),
   guidanceEnd: number({
     label: 'Guidance end',
-    help: 'Share of the steps after which guidance ends; the rest is twice as fast.',
+    help: 'Fraction of the steps after which guidance ends; the rest is twice as fast.',
     min: 0,
     max: 1,
     step: 0.05,
@@ -796,10 +796,10 @@ export const FIELDS = {
   }),
   /** The model is told the nearest timestep it was trained on, instead of one in between. */
   quantise: flag({
-    label: 'Quantize timesteps',
+    label: 'Quantise timesteps',
     help: 'Rounds to timesteps the model was trained on (A1111’s "Enable quantization"): a little sharper.',
     group: 'schedule',
-    text: { order: 25, always: true },
+    text: { key: 'Quantize timesteps', order: 25, always: true },
   }),
 } satisfies Readonly<Record<string, Field>>;
 

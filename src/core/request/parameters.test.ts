@@ -385,7 +385,7 @@ describe('requests', () => {
     [{ sampler: 'euler_a', eta: 1.5 }, /Eta must be at most 1/],
     [{ sChurn: -1 }, /Sigma churn must be at least 0/],
     [{ unipcVariant: 'vary_coeff' }, /UniPC variant must be one of bh1, bh2/],
-    [{ quantise: 'yes' }, /Quantize timesteps must be true or false/],
+    [{ quantise: 'yes' }, /Quantise timesteps must be true or false/],
     [{ denoisingStrength: 1.1 }, /Denoising strength must be at most 1/],
     [{ maskBlur: 2.5 }, /Mask blur must be a whole number/],
     [{ inpaintPadding: 300 }, /Only masked padding, pixels must be at most 256/],
@@ -394,7 +394,7 @@ describe('requests', () => {
       /Resize mode must be one of just-resize, crop-and-resize, resize-and-fill, latent-resize/,
     ],
     [{ maskedContent: 'nothing' }, /Masked content must be one of fill, original, latent-noise, latent-nothing/],
-    [{ inpaintWay: 'comfy' }, /Keeping the rest must be one of a1111, diffusers/],
+    [{ inpaintWay: 'comfy' }, /Unmasked area must be one of a1111, diffusers/],
     [{ softMask: 1 }, /Soft mask must be true or false/],
     [{ noiseSource: 'gpu' }, /Noise source must be one of cpu, nv/],
   ])('%j is refused with the reason', (fields, reason) => {

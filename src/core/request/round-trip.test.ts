@@ -9,7 +9,7 @@ import { keyOf, TEXT_FIELDS } from './text-fields';
 
 /** Any line that A1111's text can hold in a prompt: it trims lines, and a negative prompt begins with its name. */
 const line = fc
-  .oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.constantFrom('a fox, (red:1.2)', '<lora:ink:0.5>', 'Steps: 3, a: b', '"x"')) // biome-ignore format: one thought
+  .oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.constantFrom('a fox, (red:1.2)', '<lora:ink:0.5>', '<lora:ink:te=0.5:unet=0.7>', 'Steps: 3, a: b', '"x"')) // biome-ignore format: one thought
   .map((text) => text.replace(/[\n\r]/g, ' ').trim())
   .filter((text) => !text.startsWith('Negative prompt:'));
 const prompt = fc.array(line, { maxLength: 3 }).map((lines) => lines.join('\n').trim());

@@ -69,9 +69,11 @@ describe('withLora', () => {
     ['a cat', 0.8, 'a cat <lora:moss:0.8>'],
     ['', 1, '<lora:moss:1>'],
     ['a <lora:moss:0.5> cat <lora:moss>', 0.7, 'a <lora:moss:0.7> cat'],
+    ['a <lora:moss:te=0.5:unet=1> cat', { textWeight: 0, unetWeight: 0.7 }, 'a <lora:moss:0:0.7> cat'],
+    ['a cat', { textWeight: 0.7, unetWeight: 0.7 }, 'a cat <lora:moss:0.7>'],
     ['a <lora:moss:0.5> cat', undefined, 'a cat'],
     ['a <lora:other:0.5> cat', undefined, 'a <lora:other:0.5> cat'],
-  ])('%j at %s', (prompt, weight, changed) => expect(withLora(prompt, 'moss', weight)).toBe(changed));
+  ])('%j at %j', (prompt, weight, changed) => expect(withLora(prompt, 'moss', weight)).toBe(changed));
 });
 
 describe('withPhrase', () => {

@@ -1,10 +1,14 @@
 import { withoutComments } from './comments';
 
-/** A LoRA named in a prompt. Weights of 1 are what it was trained at. */
-interface LoraMention {
-  name: string;
+/** How strongly a LoRA acts in each part of a model; 1 is what it was trained at. */
+export interface LoraWeights {
   textWeight: number;
   unetWeight: number;
+}
+
+/** A LoRA named in a prompt. */
+interface LoraMention extends LoraWeights {
+  name: string;
 }
 
 export interface PromptParts {
@@ -51,7 +55,7 @@ function withoutNetworksAtEnd(prompt: string): string {
   return isNetwork ? withoutNetworksAtEnd(text.slice(0, start)) : text;
 }
 
-function weightsOf(settings: readonly string[]): { textWeight: number; unetWeight: number } {
+function weightsOf(settings: readonly string[]): LoraWeights {
   const named = (name: string) => settings.find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
   const [first, second] = settings.filter((part) => !part.includes('='));
   const textWeight = numberOr(named('te') ?? first, 1);
@@ -73,10 +77,11 @@ export function withLoraCalled(prompt: string, from: string, to: string): string
 }
 
 /**
- * The prompt with a LoRA mentioned at a weight, where it stands or at the end; without it when the weight is undefined.
+ * The prompt with a LoRA mentioned at a weight, or at one for the text and one for the UNet, where it stands or at the
+ * end; without it when the weight is undefined.
  */
-export function withLora(prompt: string, name: string, weight: number | undefined): string {
-  const mention = weight === undefined ? '' : `<lora:${name}:${weight}>`;
+export function withLora(prompt: string, name: string, weight: number | LoraWeights | undefined): string {
+  const mention = weight === undefined ? '' : `<lora:${name}:${weightText(weight)}>`;
   let found = false;
   const changed = prompt.replace(NETWORK, (whole, kind: string, text: string) => {
     if (!IS_LORA.test(kind) || loraKey(text.split(':')[0].trim()) !== loraKey(name)) return whole;
@@ -86,4 +91,10 @@ export function withLora(prompt: string, name: string, weight: number | undefine
   });
   if (found || mention === '') return changed.replace(/ {2,}/g, ' ').trim();
   return `${changed.trimEnd()} ${mention}`.trim();
+}
+
+function weightText(weight: number | LoraWeights): string {
+  if (typeof weight === 'number') return String(weight);
+  const { textWeight, unetWeight } = weight;
+  return textWeight === unetWeight ? String(unetWeight) : `${textWeight}:${unetWeight}`;
 }

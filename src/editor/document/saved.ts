@@ -113,7 +113,7 @@ const Saved = v.object(
     ),
     history: v.object({ undo: v.array(Entry), redo: v.array(Entry) }, 'it has no history'),
   },
-  'it is no canvas',
+  'it is not a canvas',
 );
 
 /**

@@ -266,7 +266,7 @@ it.each<[Trouble, RegExp, Fault]>([
   ['wrong-content', /sends a web page in place of/, { headers: { 'Content-Type': 'text/html; charset=utf-8' } }],
   ['wrong-content', /sends a web page in place of/, { body: '\n<!doctype html><title>Log in</title>' }],
   ['wrong-content', /Git LFS pointer/, { body: LFS_POINTER }],
-  ['wrong-content', /no safetensors file/, { body: '{"error":"Unauthorized"}' }],
+  ['wrong-content', /not a safetensors file/, { body: '{"error":"Unauthorized"}' }],
   ['unreachable-or-closed-to-pages', /lets no web page.*drop it here/, { closed: true }],
 ])('says what to do: %s %s', async (expected, sentence, fault) => {
   sites.spoil = () => fault;

@@ -137,6 +137,6 @@ export function checkHead(head: Uint8Array, size: number | undefined, { path, ho
   if (header < 2 || header > (size ?? Number.POSITIVE_INFINITY) - 8 || head[8] !== 0x7b)
     throw new LibraryError(
       'wrong-content',
-      `What ${host} sends as ${path} is no safetensors file. Check the address, or choose another file.`,
+      `What ${host} sends as ${path} is not a safetensors file. Check the address, or choose another file.`,
     );
 }

@@ -32,7 +32,7 @@ export function readAddress(text: string): ModelAddress {
 function asUrl(typed: string): URL {
   const hasScheme = /^[a-z][a-z+.-]*:/i.test(typed);
   const url = URL.parse(hasScheme ? typed : `https://${typed}`);
-  if (!url?.hostname.includes('.')) throw badAddress('That is no address of a model.');
+  if (!url?.hostname.includes('.')) throw badAddress('That is not an address of a model.');
   if (url.protocol !== 'https:') throw badAddress(`Easel downloads over https only, not ${url.protocol}`);
   if (url.username || url.password) throw badAddress('An address with a password in it cannot be used.');
   return url;
@@ -41,7 +41,7 @@ function asUrl(typed: string): URL {
 function readHub(url: URL): ModelAddress {
   const [owner, name, kind, revision, ...path] = url.pathname.split('/').filter(Boolean).map(decodeURIComponent);
   if (!owner || !name || ['datasets', 'spaces', 'docs', 'api'].includes(owner))
-    throw badAddress('That page of the Hub is no model’s.');
+    throw badAddress('That page of the Hub is not a model’s.');
   const repository = `${owner}/${name}`;
   if (kind === undefined || revision === undefined) return { site: 'hub', repository, revision: 'main' };
   if (!['blob', 'resolve', 'raw', 'tree'].includes(kind)) return { site: 'hub', repository, revision: 'main' };
@@ -52,7 +52,7 @@ function readCivitai(url: URL): ModelAddress {
   const [, download] = /^\/api\/download\/models\/(\d+)/.exec(url.pathname) ?? [];
   if (download) return { site: 'civitai', version: Number(download) };
   const [, model] = /^\/models\/(\d+)/.exec(url.pathname) ?? [];
-  if (!model) throw badAddress('That page of Civitai is no model’s.');
+  if (!model) throw badAddress('That page of Civitai is not a model’s.');
   const version = url.searchParams.get('modelVersionId');
   return { site: 'civitai', model: Number(model), version: version ? Number(version) : undefined };
 }

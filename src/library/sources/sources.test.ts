@@ -104,13 +104,13 @@ it.each<[string, ModelAddress]>([
 });
 
 it.each([
-  ['', /no address/],
-  ['dreamshaper', /no address/],
+  ['', /not an address/],
+  ['dreamshaper', /not an address/],
   ['http://files.example/x.safetensors', /https only/],
-  ['javascript:alert(1)', /https only|no address/],
+  ['javascript:alert(1)', /https only|not an address/],
   ['https://me:password@files.example/x.safetensors', /password/],
-  ['https://huggingface.co/datasets/a/b', /no model’s/],
-  ['https://civitai.com/images/1', /no model’s/],
+  ['https://huggingface.co/datasets/a/b', /not a model’s/],
+  ['https://civitai.com/images/1', /not a model’s/],
   ['https://files.example/x.zip', /files\.example.*does not end in \.safetensors/],
 ])('says what can be typed instead of "%s"', (text, sentence) => {
   expect(() => readAddress(text)).toThrow(sentence);

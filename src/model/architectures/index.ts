@@ -52,7 +52,7 @@ export function architectureFor(facts: DenoiserFacts, name: string): Architectur
     return found.architecture;
   }
   const reasons = looks.map(({ architecture, because }) => `no ${architecture.label}, for ${because}`);
-  throw new EaselError('unsupported', `${name} is no model that Easel paints with: ${reasons.join('; ')}.`);
+  throw new EaselError('unsupported', `${name} is not a model that Easel paints with: ${reasons.join('; ')}.`);
 }
 
 /** @throws EaselError `internal` for one that there is not. */

@@ -165,7 +165,7 @@ function convolutionalOf(fields: v.InferOutput<typeof ConvolutionalSchema>, file
     checkLevels(file, name, fields[name], channels.length);
   for (const width of channels) {
     if (width % groups !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
+      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of norm_num_groups ${groups}`);
   }
   return {
     inChannels: fields.in_channels,

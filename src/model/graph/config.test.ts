@@ -35,7 +35,7 @@ describe('parseUnetConfig', () => {
       'corrupt',
       /block_out_channels\.1 must be a whole number from 1 to 65536, not 6\.5/,
     ],
-    [{ norm_num_groups: 5 }, 'corrupt', /block_out_channels 32 is no multiple of norm_num_groups 5/],
+    [{ norm_num_groups: 5 }, 'corrupt', /block_out_channels 32 is not a multiple of norm_num_groups 5/],
     [{ layers_per_block: [1, 2, 3] }, 'corrupt', /layers_per_block must have 2 entries/],
     [{ up_block_types: ['UpBlock2D'] }, 'corrupt', /up_block_types must have 2 entries/],
     [{ transformer_layers_per_block: 200 }, 'corrupt', /layers_per_block and depths give 1010 blocks/],
@@ -68,7 +68,7 @@ describe('parseClipTextConfig', () => {
   it.each([
     [{ hidden_act: 'relu' }, 'unsupported', /hidden_act = "relu"/],
     [{ max_position_embeddings: 64 }, 'unsupported', /max_position_embeddings = 64/],
-    [{ num_attention_heads: 7 }, 'corrupt', /hidden_size 512 is no multiple of num_attention_heads 7/],
+    [{ num_attention_heads: 7 }, 'corrupt', /hidden_size 512 is not a multiple of num_attention_heads 7/],
     [{ num_hidden_layers: 1000 }, 'corrupt', /num_hidden_layers must be a whole number from 1 to 128, not 1000/],
   ])('refuses %j by file and field', (fields, code, message) => {
     expect(() => parseClipTextConfig(fields)).toThrow(

@@ -84,7 +84,7 @@ export function parseClipTextConfig(json: unknown, file = 'text_encoder/config.j
   const fields = readFields(ClipTextSchema, json, file);
   const { hidden_size: width, num_attention_heads: heads, max_position_embeddings: positions } = fields;
   if (width % heads !== 0)
-    throw faultyField(file, 'hidden_size', `${width} is no multiple of num_attention_heads ${heads}`);
+    throw faultyField(file, 'hidden_size', `${width} is not a multiple of num_attention_heads ${heads}`);
   if (positions < WINDOW)
     throw new EaselError('unsupported', `${file}: max_position_embeddings = ${positions} is not supported yet.`);
   return {
@@ -256,9 +256,9 @@ function attending(file: string, name: string, types: readonly string[], depths:
 function checkWidths(file: string, { channels, groups, heads, layers, downDepths, upDepths }: UnetConfig): void {
   channels.forEach((width, level) => {
     if (width % groups !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
+      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of norm_num_groups ${groups}`);
     if (width % heads[level] !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is no multiple of its ${heads[level]} heads`);
+      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of its ${heads[level]} heads`);
   });
   if (channels[0] % 2 !== 0)
     throw faultyField(

@@ -183,6 +183,60 @@ export function resizeNearest(x: Tensor, height: number, width: number): Tensor 
   return tensor(values, [batch, channels, height, width]);
 }
 
+/**
+ * A map made half or twice as large behind the filter (1, 3, 3, 1) (StyleGAN 2's upfirdn2d): zeros between the values
+ * and around them, the filter of sum 1, doubled in each direction where there are zeros between, then every value or
+ * every other one.
+ */
+export function resizeFir(x: Tensor, to: 'half' | 'double'): Tensor {
+  const taps = [1 / 8, 3 / 8, 3 / 8, 1 / 8];
+  const [batch, channels, h, w] = x.dims;
+  const [up, down, before] = to === 'half' ? [1, 2, 1] : [2, 1, 2];
+  const at = (plane: number, y: number, z: number) => {
+    const between = y % up !== 0 || z % up !== 0;
+    const [row, column] = [y / up, z / up];
+    if (between || row < 0 || row >= h || column < 0 || column >= w) return 0;
+    return x.values[(plane * h + row) * w + column] * up * up;
+  };
+  const [height, width] = [(h * up) / down, (w * up) / down];
+  const values: number[] = [];
+  for (let plane = 0; plane < batch * channels; plane++)
+    for (let row = 0; row < height; row++)
+      for (let column = 0; column < width; column++) {
+        let sum = 0;
+        for (const [i, a] of taps.entries())
+          for (const [j, b] of taps.entries())
+            sum += a * b * at(plane, row * down + i - before, column * down + j - before);
+        values.push(sum);
+      }
+  return tensor(values, [batch, channels, height, width]);
+}
+
+/** Each square of four cells as their mean. */
+export function halveMean(x: Tensor): Tensor {
+  const [batch, channels, h, w] = x.dims;
+  const values: number[] = [];
+  for (let plane = 0; plane < batch * channels; plane++)
+    for (let row = 0; row < h / 2; row++)
+      for (let column = 0; column < w / 2; column++) {
+        const at = (plane * h + 2 * row) * w + 2 * column;
+        values.push((x.values[at] + x.values[at + 1] + x.values[at + w] + x.values[at + w + 1]) / 4);
+      }
+  return tensor(values, [batch, channels, h / 2, w / 2]);
+}
+
+/** x (1 + scale) + shift, both [1, channels] in one row. */
+export function scaleAndShift(x: Tensor, row: Tensor): Tensor {
+  const [, channels, height, width] = x.dims;
+  return map(x, (value, i) => {
+    const c = Math.floor(i / (height * width)) % channels;
+    return value * (1 + row.values[c]) + row.values[channels + c];
+  });
+}
+
+/** Every entry over a number. */
+export const divided = (x: Tensor, by: number): Tensor => map(x, (value) => value / by);
+
 /** Swaps the last two axes of [batch, rows, columns]. */
 function swap(x: Tensor): Tensor {
   const [batch, rows, columns] = x.dims;

@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../cli/parity/expected';
 import {
   activationCase,
+  adaptiveResnetCase,
   attentionCase,
   type ConvKind,
   convCase,
+  firCase,
   gegluCase,
   groupNormCase,
   layerNormCase,
@@ -110,6 +112,19 @@ describe('layers against their formulas in float64', () => {
 
   it('a ResNet block, with and without a timestep, widening and not', () =>
     check(resnetCase, { ...map, groups, from: each, to: each, timed: flag }));
+
+  it('a ResNet block that the timestep scales and shifts, resampling or not', () =>
+    check(adaptiveResnetCase, {
+      ...map,
+      groups,
+      each,
+      resampled: fc.constantFrom('none', 'mean', 'nearest'),
+      projects: flag,
+      scale: fc.constantFrom(1, Math.SQRT2),
+    }));
+
+  it('a map made half or twice as large behind a filter, between zeros', () =>
+    check(firCase, { ...map, channels: few, to: fc.constantFrom('half', 'double') }));
 
   it('a spatial transformer of one or two blocks, projected by matrices or by 1x1 kernels', () => {
     const depth = fc.constantFrom(1, 2);

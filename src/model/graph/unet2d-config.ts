@@ -167,9 +167,9 @@ function checkConfig(file: string, config: Unet2dConfig): void {
   const skips = kinds.some(({ resampling }) => resampling === 'fir');
   for (const width of channels) {
     if (groups !== undefined && width % groups !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is no multiple of norm_num_groups ${groups}`);
+      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of norm_num_groups ${groups}`);
     if (headWidth !== undefined && kinds.some(({ attends }) => attends) && width % headWidth !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is no multiple of attention_head_dim ${headWidth}`);
+      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of attention_head_dim ${headWidth}`);
   }
   if (channels[0] % 2 !== 0 && time.kind === 'positional')
     throw faultyField(file, 'block_out_channels', `begins with ${channels[0]}; sines and cosines need an even width`);

@@ -237,5 +237,5 @@ class Unet2d {
 }
 
 /** Each square of four cells as their mean. */
-const averaged = (g: GraphBuilder, x: Value): Value =>
+export const averaged = (g: GraphBuilder, x: Value): Value =>
   g.node('AveragePool', [x], { attributes: { kernel_shape: [2, 2], strides: [2, 2] } });

@@ -148,7 +148,7 @@ function inferTextTime(look: Shapes, projection: number | undefined): UnetConfig
   const sizeWidth = (inputWidth - (projection ?? 0)) / SIZES;
   if (projection === undefined || !Number.isInteger(sizeWidth) || sizeWidth < 2 || sizeWidth % 2 !== 0) {
     throw look.unsupported(
-      `its second conditioning is ${inputWidth} wide, which is no text vector with ${SIZES} sizes (an SDXL refiner?).`,
+      `its second conditioning is ${inputWidth} wide, which is not a text vector with ${SIZES} sizes (an SDXL refiner?).`,
     );
   }
   return { sizeWidth, inputWidth };

@@ -47,7 +47,7 @@ function inferCompact(dict: StateDict, path: string): CompactConfig {
   if (taken !== RGB || !Number.isInteger(scale) || last < 1)
     throw new EaselError(
       'unsupported',
-      `${path} is no upscaler of colour pictures: it makes ${given} channels of ${taken}.`,
+      `${path} is not an upscaler of colour pictures: it makes ${given} channels of ${taken}.`,
     );
   if (!dict.entries.has('body.1.weight'))
     throw new EaselError('unsupported', `${path} has other activations than PReLU, which Easel cannot use yet.`);

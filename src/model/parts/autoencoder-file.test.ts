@@ -82,7 +82,7 @@ describe('a separate autoencoder', () => {
     const wide = parseAutoencoderConfig({ _class_name: 'AutoencoderTiny', latent_channels: 16 });
     const { decoder, encoder } = buildAutoencoder(wide, DIALECT);
     expect((await failure(opened(randomTensors([decoder, encoder])))).message).toMatch(/16 channels.*paints in 4/);
-    expect((await failure(opened(new Map([['x', randomTensor(1, [1])]])))).message).toMatch(/no autoencoder/);
+    expect((await failure(opened(new Map([['x', randomTensor(1, [1])]])))).message).toMatch(/not an autoencoder/);
     expect((await failure(opened(new Map([['decoder.layers.0.bias', randomTensor(1, [1])]])))).message).toMatch(
       /"decoder\.layers\.0\.weight" is missing/,
     );

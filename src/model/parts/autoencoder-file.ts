@@ -74,7 +74,7 @@ function networkOf(dict: StateDict, path: string, scaling: number): Network<Auto
     case undefined:
       throw new EaselError(
         'unsupported',
-        `${path} is no autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".`,
+        `${path} is not an autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".`,
       );
     default:
       form satisfies never;

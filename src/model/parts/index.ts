@@ -37,7 +37,7 @@ export function partOf(file: WeightsFile): Part {
   const found = PARTS.find((part) => part.recognise(file).is);
   if (found) return found;
   const [first] = file.dict.entries.keys();
-  if (first === undefined) throw new EaselError('unsupported', `${file.path} holds no tensors: it is no model.`);
+  if (first === undefined) throw new EaselError('unsupported', `${file.path} holds no tensors: it is not a model.`);
   throw new EaselError('unsupported', `${file.path} is nothing that Easel knows: its first key is "${first}".`, {
     details: PARTS.map((part) => `${part.kind}: ${part.recognise(file).because}`).join('; '),
   });

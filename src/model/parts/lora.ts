@@ -1,6 +1,7 @@
 import { architectureOfLora } from '../architectures/index';
 import { METHODS } from '../weights/adapters/index';
 import { headerOf, isLoraKey, type Lora, readLora } from '../weights/lora';
+import { makingOf } from '../weights/lora-making';
 import { triggerWords } from '../weights/trigger-words';
 import { byKey, type Part } from './part';
 
@@ -25,6 +26,7 @@ export const lora: Part = {
       triggerWords: triggerWords(metadata),
       alias,
       hash,
+      ...makingOf(lora, metadata),
     };
   },
 };

@@ -4,6 +4,7 @@ import type { ModelShape } from '../../core/memory-need';
 import type { ArchitectureName, Recognition } from '../architectures/architecture';
 import type { PredictionType } from '../layouts/facts';
 import type { Lora } from '../weights/lora';
+import type { LoraMaking } from '../weights/lora-making';
 import type { WeightsFile } from '../weights/state-dict';
 
 /** What a .safetensors file can be used as, as its header tells. */
@@ -24,7 +25,8 @@ export type FileReport =
   /** A textual inversion, by the word that stands for it in prompts. */
   | { kind: 'embedding'; word: string }
   /** A LoRA: its family, what a prompt says to call up what it knows, and what the file says of itself. */
-  | ({ kind: 'lora'; architecture?: ArchitectureName; triggerWords: readonly string[] } & Pick<Lora, 'alias' | 'hash'>)
+  | ({ kind: 'lora'; architecture?: ArchitectureName; triggerWords: readonly string[] } & LoraMaking &
+      Pick<Lora, 'alias' | 'hash'>)
   /** Of the others their kind says all. */
   | { kind: Exclude<FileKind, 'model' | 'embedding' | 'lora'> };
 

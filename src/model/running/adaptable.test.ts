@@ -6,6 +6,7 @@ import { chooseDevice } from '../runtime/device';
 import { sessionCounts } from '../runtime/session';
 import { openLora } from '../weights/lora';
 import { memoryFiles } from '../weights/memory-files';
+import type { ModelFiles } from '../weights/model-files';
 import { openEmbedding } from '../weights/textual-inversion';
 import { loadModel } from './load';
 import type { PaintingModel } from './painting-model';
@@ -28,9 +29,14 @@ const TEXT_MODULE = 'lora_te_text_model_encoder_layers_1_mlp_fc2';
 const NONE = { loras: [], embeddings: [] };
 
 let model: PaintingModel;
+let unetReads = 0;
 beforeAll(async () => {
   const files = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
-  model = await loadModel(files, await chooseDevice('wasm', 2));
+  const read: ModelFiles['read'] = (path, ...range) => {
+    if (path.startsWith('unet/')) unetReads++;
+    return files.read(path, ...range);
+  };
+  model = await loadModel({ ...files, read }, await chooseDevice('wasm', 2));
 });
 afterAll(() => model.dispose());
 
@@ -66,6 +72,50 @@ describe('adapt', () => {
     await model.adapt(NONE);
     expect(await predict()).toEqual(before.noise);
     expect(sessionCounts.created - created).toBe(sessionCounts.released - released);
+  });
+
+  it('starts only the networks again whose own weight changes, and reads what it merged into no more', async () => {
+    const factors = (prefix: string, rows: number, columns: number) => ({
+      [`${prefix}.lora_up.weight`]: randomTensor(1, [rows, 2]),
+      [`${prefix}.lora_down.weight`]: randomTensor(2, [2, columns]),
+    });
+    const tensors = { ...factors(UNET_MODULE, 64, 64), ...factors(TEXT_MODULE, 32, 128) };
+    const both = await openLora(...one(tensors, 'both.safetensors'));
+    const at = (unetWeight: number) =>
+      model.adapt({ loras: [{ lora: both, unetWeight, textWeight: 0.5 }], embeddings: [] });
+    unetReads = 0;
+    await at(1);
+    const [{ created }, full, reads] = [{ ...sessionCounts }, await predict(), unetReads];
+    await at(0.5);
+    expect(sessionCounts.created).toBe(created + 1);
+    expect(unetReads).toBe(2 * reads - 1); // all but the one that the LoRA changes
+    expect(await predict()).not.toEqual(full);
+    await at(1);
+    expect(await predict()).toEqual(full);
+    await at(1);
+    expect(sessionCounts.created).toBe(created + 2);
+    await model.adapt(NONE);
+    expect(sessionCounts.created).toBe(created + 4);
+  });
+
+  it('leaves a module out that holds NaN, and names it', async () => {
+    const before = await predict();
+    const broken = randomTensor(2, [2, 64]);
+    new DataView(broken.bytes.buffer).setFloat32(4, Number.NaN, true);
+    const other = UNET_MODULE.replace('to_q', 'to_out_0');
+    const tensors = {
+      [`${UNET_MODULE}.lora_up.weight`]: randomTensor(1, [64, 2]),
+      [`${UNET_MODULE}.lora_down.weight`]: broken,
+      [`${other}.lora_up.weight`]: randomTensor(3, [64, 2]),
+      [`${other}.lora_down.weight`]: randomTensor(4, [2, 64]),
+    };
+    const diverged = await openLora(...one(tensors, 'diverged.safetensors'));
+    const [report] = await model.adapt({ loras: [{ lora: diverged, unetWeight: 1, textWeight: 1 }], embeddings: [] });
+    expect(report).toMatchObject({ used: 1, unmatched: [expect.stringMatching(/to_q \(".*down.weight" holds NaN/)] });
+    const noise = await predict();
+    expect(noise.every(Number.isFinite)).toBe(true);
+    expect(noise).not.toEqual(before);
+    await model.adapt(NONE);
   });
 
   it('changes the text tower by its own weight', async () => {

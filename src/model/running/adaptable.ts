@@ -5,9 +5,11 @@ import type { ChosenDevice } from '../runtime/device';
 import { gpuContext } from '../runtime/gpu-context';
 import { createSession, type Session } from '../runtime/session';
 import { type BoundWeights, bindWeights } from '../weights/bind';
-import { readAhead } from '../weights/external-data';
+import { readAhead, spareBytes } from '../weights/external-data';
+import { KeptWeights } from '../weights/kept-weights';
 import type { AdaptedNetwork } from '../weights/lora';
 import { type LoraUse, withLoras } from '../weights/lora-merge';
+import { soundLora } from '../weights/sound-lora';
 import type { StateDict } from '../weights/state-dict';
 import { type Embedding, withEmbeddings } from '../weights/textual-inversion';
 import { Turns } from './turns';
@@ -32,10 +34,24 @@ export interface AdaptablePart {
 
 interface Prepared {
   part: AdaptablePart;
+  /** What of the adapters changes it. */
+  changes: readonly unknown[];
   dict: StateDict;
   graph: BuiltGraph;
   bound: BoundWeights;
 }
+
+/** What changes a network: equal lists are equal changes. */
+function changesOf(id: AdaptedNetwork, { loras, embeddings }: Adapters): unknown[] {
+  const own = loras.flatMap(({ lora, unetWeight, textWeight }) => {
+    const weight = id === 'unet' ? unetWeight : textWeight;
+    return weight === 0 || lora.modules[id].size === 0 ? [] : [lora, weight];
+  });
+  return id === 'unet' ? own : [...own, ...embeddings];
+}
+
+const isSame = (some: readonly unknown[], others: readonly unknown[]): boolean =>
+  some.length === others.length && some.every((one, at) => one === others[at]);
 
 /** Networks that share a graphics device, and so go and come together. */
 interface Group {
@@ -52,7 +68,8 @@ interface Group {
 export class AdaptableNetworks {
   readonly #groups: readonly Group[];
   readonly #running = new Map<AdaptedNetwork, { dict: StateDict; session: Session }>();
-  #prepared: readonly Prepared[];
+  readonly #kept = new Map<AdaptedNetwork, KeptWeights>();
+  #prepared: readonly Prepared[] = [];
 
   /** Checks that every weight has its place; starts nothing yet. */
   constructor(
@@ -98,13 +115,19 @@ export class AdaptableNetworks {
 
   /**
    * Replaces all adapters. Everything is checked before anything is stopped. Where it fails or is cancelled on its way,
-   * the networks that it came to stand still until the next call, or until they are used.
+   * the networks that it came to stand still until the next call, or until they are used. A network whose own adapters
+   * are as they were runs on.
    * @returns what of each LoRA acts, in their order.
    * @throws EaselError `unsupported` naming an adapter that was made for another family; whatever a session's start
    * throws.
    */
   async adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]> {
-    const { prepared, reports } = this.#prepare(adapters);
+    const loras: LoraUse[] = [];
+    for (const use of adapters.loras) {
+      signal?.throwIfAborted();
+      loras.push({ ...use, lora: await soundLora(use.lora) });
+    }
+    const { prepared, reports } = this.#prepare({ ...adapters, loras });
     await this.#run(prepared, signal);
     return reports;
   }
@@ -115,21 +138,39 @@ export class AdaptableNetworks {
   }
 
   #prepare(adapters: Adapters): { prepared: Prepared[]; reports: readonly AttachReport[] } {
-    const { dicts, reports } = this.#merge(adapters);
+    const { dicts, reports } = this.#merge(adapters, (part) => this.#keptOf(part, adapters.loras));
     const added = adapters.embeddings.reduce((sum, { vectors }) => sum + vectors, 0);
     const prepared = this.parts.map((part, at): Prepared => {
+      const changes = changesOf(part.id, adapters);
+      const before = this.#prepared.find((other) => other.part === part);
+      if (before && isSame(before.changes, changes)) return before;
       const graph = part.build(part.id === 'unet' ? 0 : added);
-      return { part, dict: dicts[at], graph, bound: bindWeights([graph], dicts[at], part.name, part.onUnused) };
+      return {
+        part,
+        changes,
+        dict: dicts[at],
+        graph,
+        bound: bindWeights([graph], dicts[at], part.name, part.onUnused),
+      };
     });
     return { prepared, reports };
   }
 
-  /** Each network's weights with the adapters in them, still unread. */
-  #merge({ loras, embeddings }: Adapters): { dicts: StateDict[]; reports: readonly AttachReport[] } {
+  /**
+   * Each network's weights with the adapters in them, still unread.
+   * @param sourceOf where a network's bytes are read that LoRAs change
+   */
+  #merge(
+    { loras, embeddings }: Adapters,
+    sourceOf: (part: AdaptablePart) => Pick<StateDict, 'read'> = ({ weights }) => weights,
+  ): { dicts: StateDict[]; reports: readonly AttachReport[] } {
     const of = this.parts.filter(({ id }) => id !== 'unet').length;
-    const adapted = this.parts.map(({ id, weights }) => {
+    const adapted = this.parts.map((part) => {
+      const { id, weights } = part;
       const tower = { index: id === 'text_encoder_2' ? 1 : 0, of } as const;
-      return withLoras(id === 'unet' ? weights : withEmbeddings(weights, embeddings, tower), id, loras);
+      const base = id === 'unet' ? weights : withEmbeddings(weights, embeddings, tower);
+      // Embeddings are further rows, which the network's own bytes do not have.
+      return withLoras(base, id, loras, base === weights ? sourceOf(part) : base);
     });
     const reports = loras.map(({ lora }, at): AttachReport => {
       const own = adapted.map((part) => part.reports[at]);
@@ -137,6 +178,17 @@ export class AdaptableNetworks {
       return { name: lora.name, used: own.reduce((sum, { used }) => sum + used, 0), unmatched };
     });
     return { dicts: adapted.map(({ dict }) => dict), reports };
+  }
+
+  /** A network's bytes that LoRAs were merged into before, while any is on and the networks fit side by side. */
+  #keptOf({ id, weights }: AdaptablePart, loras: readonly LoraUse[]): Pick<StateDict, 'read'> {
+    if (loras.length === 0 || this.turns.plan !== 'together') {
+      this.#kept.delete(id);
+      return weights;
+    }
+    const kept = this.#kept.get(id) ?? new KeptWeights(weights, spareBytes());
+    this.#kept.set(id, kept);
+    return kept;
   }
 
   /**

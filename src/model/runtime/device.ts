@@ -91,8 +91,8 @@ export async function chooseDevice(
   if (preference === 'wasm') return cpu(threads, 'You chose the CPU.');
   const adapter = await findAdapter(gpu);
   if (!gpu || !adapter) {
-    const reason = gpu ? 'This browser offers no graphics adapter to WebGPU.' : 'This browser has no WebGPU.';
-    if (preference === 'webgpu') throw new EaselError('no-webgpu', `${reason} Choose Auto or CPU instead.`);
+    const reason = gpu ? 'WebGPU found no GPU in this browser.' : 'This browser has no WebGPU.';
+    if (preference === 'webgpu') throw new EaselError('no-webgpu', `${reason} Choose Automatic or CPU.`);
     return cpu(threads, reason);
   }
   if (isSoftware(adapter) && preference === 'auto') {

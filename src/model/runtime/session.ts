@@ -269,7 +269,7 @@ function recording(options: InferenceSession.SessionOptions): InferenceSession.S
 
 function specOf(value: InferenceSession.ValueMetadata): TensorSpec {
   const { name } = value;
-  if (!value.isTensor) throw new EaselError('unsupported', `"${name}" of the graph is no tensor.`);
+  if (!value.isTensor) throw new EaselError('unsupported', `"${name}" of the graph is not a tensor.`);
   const { type, shape } = value;
   if (type !== 'float32' && type !== 'float16' && type !== 'int32' && type !== 'int64') {
     throw new EaselError('unsupported', `"${name}" of the graph has the type ${type}, which Easel does not feed.`);

@@ -78,7 +78,7 @@ export class AheadLimits {
   readonly #readOn = new Set<() => void>();
 
   constructor(
-    readonly mostBytes = aheadBytes(),
+    readonly mostBytes = spareBytes(),
     readonly atOnce = conversionsAtOnce() + 1,
   ) {}
 
@@ -117,8 +117,11 @@ export class AheadLimits {
   }
 }
 
-/** An eighth of the machine's memory, where the browser tells it, at most two gigabytes; a quarter of one else. */
-function aheadBytes(): number {
+/**
+ * What weights may take for a while: an eighth of the machine's memory, where the browser tells it, at most two
+ * gigabytes; a quarter of one else.
+ */
+export function spareBytes(): number {
   const { deviceMemory = 2 } = (globalThis.navigator ?? {}) as { deviceMemory?: number };
   return (Math.min(16, deviceMemory) * 2 ** 30) / 8;
 }
@@ -197,7 +200,7 @@ function slotAt(slots: readonly WeightSlot[], offset: number): WeightSlot {
   }
   const slot = slots[low];
   if (!slot || offset < slot.offset || offset >= slot.offset + slot.byteLength) {
-    throw new EaselError('internal', `No weight lies at byte ${offset} of its file.`);
+    throw new EaselError('internal', `No tensor at byte offset ${offset} of its file.`);
   }
   return slot;
 }

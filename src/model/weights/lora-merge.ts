@@ -15,7 +15,7 @@ import {
 } from './adapters/method';
 import { DTYPE_BYTES, decodeFloats, decodeNumber, isFloatDtype } from './dtypes';
 import { type AdaptedNetwork, type AdapterModule, headerOf, type Lora } from './lora';
-import { rowsAtOnce } from './matrix-product';
+import { rowsAtOnce, withProducts } from './matrix-product';
 import type { StateDict, TakeRows } from './state-dict';
 
 /** A LoRA as it is asked for. */
@@ -41,8 +41,14 @@ export interface Adapted {
  * @throws EaselError `unsupported` naming the tensor where a LoRA was made for another family: none of its modules
  * fits, or those
  *   that read the text have another width.
+ * @param source where the bytes of weights that are changed are read, which may be kept
  */
-export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readonly LoraUse[]): Adapted {
+export function withLoras(
+  dict: StateDict,
+  network: AdaptedNetwork,
+  uses: readonly LoraUse[],
+  source: Pick<StateDict, 'read'> = dict,
+): Adapted {
   const weightOf = new Map<string, string>();
   for (const key of dict.entries.keys()) {
     if (key.endsWith('.weight')) weightOf.set(key.slice(0, -'.weight'.length).replaceAll('.', '_'), key);
@@ -74,9 +80,10 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
   if (merges.size === 0) return { dict, changed: 0, reports };
   const entries = new Map(dict.entries);
   for (const key of merges.keys()) entries.set(key, { ...dict.entries.get(key)!, dtype: 'F32' });
+  const base: MergeBase = { entries: dict.entries, read: (...range) => source.read(...range) };
   const computed = (key: string) => {
     const list = merges.get(key);
-    return list && ((take: TakeRows) => mergedRows(dict, key, list, take));
+    return list && ((take: TakeRows) => mergedRows(base, key, list, take));
   };
   const read = async (key: string, from?: number, to?: number) => {
     const list = merges.get(key);
@@ -84,7 +91,7 @@ export function withLoras(dict: StateDict, network: AdaptedNetwork, uses: readon
     const target = targetOf(dict, key);
     const columns = columnsOf(target);
     const values = new Float32Array(target.rows * columns);
-    await mergedRows(dict, key, list, (some, first) => values.set(some, first * columns));
+    await mergedRows(base, key, list, (some, first) => values.set(some, first * columns));
     return new Uint8Array(values.buffer).subarray(from, to);
   };
   const placeOf = (key: string) => (merges.has(key) ? undefined : dict.placeOf?.(key));
@@ -99,11 +106,14 @@ function misfitting({ name }: Lora, { reason, ofShape }: Misfit): EaselError {
   return new EaselError('unsupported', `LoRA "${name}" does not fit this model: ${reason}.${family}`);
 }
 
+/** Weights as they are before they are changed. */
+type MergeBase = Pick<StateDict, 'entries' | 'read'>;
+
 /**
  * A weight with every change made to it, one after another, as many rows at a time as the changes allow: those of most
  * methods are made of some rows alone.
  */
-async function mergedRows(dict: StateDict, key: string, merges: readonly Merge[], take: TakeRows): Promise<void> {
+async function mergedRows(dict: MergeBase, key: string, merges: readonly Merge[], take: TakeRows): Promise<void> {
   const { dtype } = dict.entries.get(key)!;
   if (!isFloatDtype(dtype))
     throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
@@ -114,13 +124,21 @@ async function mergedRows(dict: StateDict, key: string, merges: readonly Merge[]
   const together = changes.reduce((common, change) => leastCommonMultiple(common, change.together), 1);
   const step = Math.min(rows, Math.ceil(rowsAtOnce(columns) / together) * together);
   const rowBytes = columns * DTYPE_BYTES[dtype];
-  const room = new Float32Array(step * columns);
+  // Most LoRAs do, and so need no copy of the rows.
+  const addsProducts = changes.every(({ products }) => products !== undefined);
+  const room = new Float32Array(addsProducts ? 0 : step * columns);
   for (let first = 0; first < rows; first += step) {
     const count = Math.min(step, rows - first);
     const bytes = await dict.read(key, first * rowBytes, (first + count) * rowBytes);
-    const values = decodeFloats(bytes, dtype, room.subarray(0, count * columns));
-    for (const change of changes) await change.apply(values, first);
-    take(values, first);
+    const decode = (values: Float32Array) => decodeFloats(bytes, dtype, values);
+    if (addsProducts) {
+      const products = changes.flatMap((change) => change.products?.(first, count) ?? []);
+      take(withProducts(count, columns, products, decode), first);
+    } else {
+      const values = decode(room.subarray(0, count * columns));
+      for (const change of changes) await change.apply(values, first);
+      take(values, first);
+    }
   }
 }
 
@@ -131,7 +149,7 @@ function leastCommonMultiple(one: number, other: number): number {
 }
 
 /** A weight or a bias as a matrix. */
-function targetOf({ entries }: StateDict, key: string): Target {
+function targetOf({ entries }: Pick<StateDict, 'entries'>, key: string): Target {
   const [rows = 0, inputs = 1, ...kernel] = entries.get(key)?.shape ?? [];
   return { rows, inputs, pixels: sizeOf(kernel) };
 }
@@ -217,7 +235,7 @@ function numbersMisfit({ lora: { dict }, module }: Merge): Misfit | undefined {
   for (const [role, key] of Object.entries(module.keys) as [Role, string][]) {
     const { dtype, shape } = dict.entries.get(key)!;
     if (NUMBERS.includes(role)) {
-      if (sizeOf(shape) !== 1) return { reason: `"${key}" is no single number`, ofShape: false };
+      if (sizeOf(shape) !== 1) return { reason: `"${key}" is not a single number`, ofShape: false };
     } else if (!isFloatDtype(dtype))
       return { reason: `"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
   }

@@ -51,6 +51,8 @@ function expectClose(actual: readonly number[], expected: readonly number[]): vo
 
 const [UP, DOWN] = [randomTensor(11, [4, 2]), randomTensor(12, [2, 6])];
 const KOHYA = 'lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_out_0';
+const DOTTED = LINEAR.replace('.weight', '');
+const NAME = DOTTED.replaceAll('.', '_');
 const kohya = (alpha: number) =>
   lora({ [`${KOHYA}.lora_up.weight`]: UP, [`${KOHYA}.lora_down.weight`]: DOWN, [`${KOHYA}.alpha`]: number(alpha) });
 
@@ -154,6 +156,28 @@ describe('withLoras', () => {
       await floats(withLoras(dict, 'unet', [use]).dict, LINEAR),
       before.map((w, i) => w + delta[i]),
     );
+  });
+
+  it.each([
+    ['kohya’s OFT', 'unet', `oft_unet_${NAME}.oft_blocks`],
+    ['LyCORIS’ wrapper', 'unet', `lycoris_${NAME}.lokr_w1`],
+    ['PEFT’s LoKr', 'unet', `base_model.model.${DOTTED}.lokr_w1`],
+    ['diffusers’ DoRA', 'unet', `unet.${DOTTED}.lora_magnitude_vector`],
+    ['LyCORIS, SD 1.x and 2.x', 'text_encoder', 'lora_te_text_model_encoder_layers_3_mlp_fc1.hada_w1_a'],
+    ['LyCORIS, SDXL', 'text_encoder', 'lora_te1_text_model_encoder_layers_3_mlp_fc1.hada_w1_a'],
+    ['its second tower', 'text_encoder_2', 'lora_te2_text_model_encoder_layers_3_mlp_fc1.lokr_w1'],
+    [
+      'diffusers’ towers',
+      'text_encoder',
+      'text_encoder.text_model.encoder.layers.3.mlp.fc1.lora_linear_layer.down.weight',
+    ],
+    ['PEFT’s', 'text_encoder_2', 'text_encoder_2.text_model.encoder.layers.3.mlp.fc1.lora_A.weight'],
+  ] as const)('finds the module of %s', async (_, network, key) => {
+    // Half a module: where it is found, its name is told with what it lacks.
+    const file = await lora({ [key]: UP, 'lora_unet_whole.diff': UP });
+    const all = [...file.modules[network].keys(), ...file.unused].join();
+    expect(all).toContain(network === 'unet' ? NAME : 'text_model_encoder_layers_3_mlp_fc1');
+    expect(all).not.toContain(key);
   });
 
   it('merges 3x3 kernels, also with a middle factor', async () => {
@@ -344,7 +368,7 @@ describe('openLora', () => {
       'transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight',
       /for a transformer/,
     ],
-    ['a checkpoint', 'model.diffusion_model.out.2.weight', /no LoRA.*out\.2/],
+    ['a checkpoint', 'model.diffusion_model.out.2.weight', /not a LoRA.*out\.2/],
   ])('refuses %s by name', async (_, key, message) => {
     const error = await failure(lora({ [key]: UP }));
     expect(error.code).toBe('unsupported');

@@ -151,7 +151,7 @@ function refusal(
   }
   const incomplete = left.find(({ lacks }) => lacks !== undefined);
   if (incomplete) return new EaselError('corrupt', `${path}: module "${incomplete.name}" lacks ${incomplete.lacks}.`);
-  const message = `${path} is no LoRA that Easel knows: "${left[0]?.name}" is not a key of any form.`;
+  const message = `${path} is not a LoRA that Easel knows: "${left[0]?.name}" is not a key of any form.`;
   return new EaselError('unsupported', message);
 }
 

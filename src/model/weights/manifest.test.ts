@@ -11,9 +11,9 @@ it('takes a model’s settings as its defaults, and those for few steps', () => 
 });
 
 it.each(['prompt', 'negativePrompt', 'seed', 'batchCount', 'stpes'])(
-  'refuses what is no setting of a model by its name: %s',
+  'refuses what is not a setting of a model by its name: %s',
   (name) => {
-    const named = `manifest.json: "${name}" is no default of a model`;
+    const named = `manifest.json: "${name}" is not a default of a model`;
     expect(() => manifest({ defaults: { steps: 20, [name]: 1 } })).toThrow(named);
     expect(() => manifest({ fast: { lora: 'a', [name]: 1 } })).toThrow(named);
   },

@@ -69,7 +69,7 @@ function defaultsFrom(settings: Readonly<Record<string, string | number>>): Mode
   if (stray !== undefined)
     throw new EaselError(
       'corrupt',
-      `manifest.json: "${stray}" is no default of a model; those are ${known.join(', ')}.`,
+      `manifest.json: "${stray}" is not a default of a model; those are ${known.join(', ')}.`,
     );
   return parseFields(settings, MODEL_FIELDS);
 }

@@ -202,7 +202,7 @@ function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, par
   const [index, of] = part ?? [0, 1];
   const [rows = 1, ...rest] = shape ?? entry.shape;
   if (rows % of !== 0) throw bad(`has ${rows} rows, which cannot be cut into ${of}`);
-  if (transpose && rest.length !== 1) throw bad('is no matrix');
+  if (transpose && rest.length !== 1) throw bad('is not a matrix');
   const bytes = (entry.end - entry.start) / of;
   const start = entry.start + index * bytes;
   const flat = part || shape ? [rows / of, ...rest] : entry.shape;

@@ -43,7 +43,7 @@ export function readEmbedding({ path, dict }: WeightsFile): Embedding {
   const keys = embeddingKeys(dict);
   if (!keys) {
     const count = dict.entries.size;
-    throw new EaselError('unsupported', `${path} is no textual inversion: it holds ${count} tensors, not one.`);
+    throw new EaselError('unsupported', `${path} is not a textual inversion: it holds ${count} tensors, not one.`);
   }
   const isNamedByFile = keys.length > 1 || keys[0] === FILE_NAMED || OLD_FILE_NAMED.test(keys[0]);
   return embeddingOf(path, isNamedByFile ? nameOfFile(path) : keys[0], keys, dict);
@@ -84,11 +84,11 @@ function vectorsOf(path: string, { key, shape, dtype }: TensorEntry): number {
   if (shape.length < 1 || shape.length > 2 || count < 1 || shape[shape.length - 1] < 1) {
     throw new EaselError(
       'unsupported',
-      `${path} is no textual inversion: "${key}" has the shape [${shape.join(', ')}].`,
+      `${path} is not a textual inversion: "${key}" has the shape [${shape.join(', ')}].`,
     );
   }
   if (!isFloatDtype(dtype))
-    throw new EaselError('unsupported', `${path}: "${key}" has dtype ${dtype}, which is no float.`);
+    throw new EaselError('unsupported', `${path}: "${key}" has dtype ${dtype}, which is not a float.`);
   return count;
 }
 

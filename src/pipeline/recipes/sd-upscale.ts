@@ -1,3 +1,4 @@
+import { withinMemory } from '../../core/image/within-memory';
 import { sdUpscaler, sdUpscaleSize } from '../../core/request/sd-upscale';
 import { pixelsOf } from '../painted';
 import { condition } from '../stages/condition';
@@ -15,7 +16,8 @@ export const sdUpscale: Recipe = async (run, given) => {
   const size = sdUpscaleSize(given.picture, request, model.info.latentScale);
   const enlarged = await upscaledPicture(run, given.picture, sdUpscaler(request), size);
   if (request.sdUpscaleStrength === 0) return { ...pixelsOf(enlarged), given: 'picture', notes: [] };
-  const { painted, tiles } = await paintTiles(run, enlarged, await condition(run));
+  const conditioningAt = await condition(run);
+  const { painted, tiles } = await withinMemory(size, () => paintTiles(run, enlarged, conditioningAt));
   const isCut = tiles.done < tiles.of;
   const note = `Cancelled after ${tiles.done} of ${tiles.of} tiles: the rest is enlarged only.`;
   return { ...pixelsOf(painted), given: 'picture', ...(isCut && { tiles }), notes: isCut ? [note] : [] };

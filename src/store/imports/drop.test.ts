@@ -4,7 +4,7 @@ import { addRecord, useLibrary } from '../library/library';
 import { useWildcards } from '../lists/wildcards';
 import { useNotices } from '../notices';
 import { changeSettings, firstProblem, resetSettings, useSettings } from '../settings/settings';
-import { importFiles, usesOf } from './drop';
+import { dragResult, importFiles, isDropped, usesOf } from './drop';
 import { pasteSettings, takeSettings } from './take-settings';
 import { addWildcardFolder, isSettings } from './word-files';
 
@@ -23,6 +23,12 @@ it('says what a drop could do, from what a browser tells while it hovers', () =>
   expect(usesOf([{ kind: 'file', type: 'application/json' }])).toEqual(['use-words']);
   expect(usesOf([{ kind: 'file', type: 'video/mp4' }])).toEqual([]);
   expect(usesOf([{ kind: 'string', type: 'text/plain' }])).toEqual([]);
+  const dragged = new Map<string, string>();
+  dragResult({ setData: (type, data) => dragged.set(type, data) }, 'r1');
+  // A picture in the page comes with more, such as its thumbnail's address.
+  const types = ['text/uri-list', ...dragged.keys()];
+  expect(usesOf(types.map((type) => ({ kind: 'string', type })))).toEqual(['read-settings', 'open-picture']);
+  expect([isDropped({ types }), isDropped({ types: ['text/uri-list'] })]).toEqual([true, false]);
 });
 
 it('takes text files as wildcards, in a folder by their way in it, and as settings where they are that', async () => {

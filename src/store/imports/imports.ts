@@ -28,6 +28,8 @@ export interface PendingImport {
   /** Where the browser gives one: the file can then be read on the next visit. */
   handle: FileSystemFileHandle | undefined;
   report: FileReport;
+  /** A picture of the same name that came with it: what A1111 and Civitai's programs put beside a LoRA. */
+  cover: File | undefined;
   /** The person's word on what the model predicts, where its header does not tell. */
   prediction: PredictionType | undefined;
 }
@@ -55,17 +57,20 @@ let nextId = 1;
  * Reads the headers of files and asks what is to be done with them. A file that is of no use is named with the reason;
  * one that a download waits for goes to that.
  * @param asked false where the person has said what they want, so that a file with one likely use needs no question
+ * @param pictures that came with them
  */
 export async function startImport(
   files: readonly { file: File; handle?: FileSystemFileHandle }[],
   asked: boolean,
+  pictures: readonly File[] = [],
 ): Promise<void> {
   for (const { file, handle } of files) {
     try {
       if (await joinDownload(file)) continue;
       const report = await engine().identify({ name: file.name, file });
       const prediction = report.kind === 'model' && report.asksPrediction ? report.predictionType : undefined;
-      const pending: PendingImport = { id: nextId++, file, handle, report, prediction };
+      const cover = pictures.find((picture) => isBeside(picture, file));
+      const pending: PendingImport = { id: nextId++, file, handle, report, cover, prediction };
       if (asked || prediction !== undefined || files.length > 1)
         useImports.setState(({ imports }) => ({ imports: [...imports, pending] }));
       else await importAs(pending, usesOfFile(report)[0]);
@@ -73,6 +78,15 @@ export async function startImport(
       reportProblem(toEaselError(thrown), 'load', file.name);
     }
   }
+}
+
+/** Larger ones are no previews. In bytes. */
+const MAX_COVER = 8_000_000;
+
+/** Whether a picture is a file's preview: `NAME.png`, `NAME.preview.png`. */
+function isBeside({ name, size }: File, { name: weights }: File): boolean {
+  const stem = /^(.*?)(?:\.preview)?\.(?:png|jpe?g|webp)$/i.exec(name)?.[1];
+  return size <= MAX_COVER && stem === weights.replace(WEIGHTS_FILE, '');
 }
 
 export function dismissImport(id: number): void {
@@ -189,7 +203,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
   }
 }
 
-function recordOf({ file, handle, report }: PendingImport, use: FileUse): LibraryRecord {
+function recordOf({ file, handle, report, cover }: PendingImport, use: FileUse): LibraryRecord {
   const isVae = use === 'use-vae' || use === 'use-preview';
   const kind = isVae && report.kind === 'model' ? 'vae' : report.kind;
   const name = report.kind === 'embedding' ? report.word : file.name.replace(WEIGHTS_FILE, '');
@@ -203,7 +217,8 @@ function recordOf({ file, handle, report }: PendingImport, use: FileUse): Librar
     usedAt: Date.now(),
   };
   const facts = isVae ? undefined : factsOf(report);
-  return facts ? { ...record, facts } : record;
+  if (!facts) return record;
+  return { ...record, facts: report.kind === 'lora' && cover ? { ...facts, cover } : facts };
 }
 
 /** Lets the person choose files, by the browser's picker where it gives handles, else by a file field. */

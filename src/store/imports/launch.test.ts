@@ -41,7 +41,7 @@ it('uses files that the system opens with the page as if they were dropped', asy
   const model = new File(['x'], 'mine.safetensors');
   const handle = handleOf(model);
   await launch?.({ files: [handle] });
-  expect(startImport).toHaveBeenCalledWith([{ file: model, handle }], true);
+  expect(startImport).toHaveBeenCalledWith([{ file: model, handle }], true, []);
   await launch?.({ files: [] }); // opened with nothing
   expect(onCanvas).toHaveBeenCalledOnce();
 });

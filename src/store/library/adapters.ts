@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import { fileKinds } from '../../core/file-kinds';
 import type { GenerationRequest } from '../../core/request/request';
-import { extraNetworks, loraKey, withLora, withPhrase } from '../../core/text/extra-networks';
+import { extraNetworks, type LoraWeights, loraKey, withLora, withPhrase } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import { usedAdapters } from '../../jobs/adapters';
 import { useEngine } from '../engine';
@@ -81,7 +81,7 @@ export async function allowReading(entries: readonly LibraryEntry[]): Promise<vo
 /** Takes a LoRA or an embedding off the list and out of the prompt; both come back on undo. */
 export async function removeAdapter({ record: { id, name, kind } }: LibraryEntry): Promise<void> {
   const { prompt } = useSettings.getState().values;
-  const weight = kind === 'lora' ? loraWeight(prompt, name) : undefined;
+  const weight = kind === 'lora' ? loraWeights(prompt, name) : undefined;
   if (weight !== undefined) setLoraWeight(name, undefined);
   await removeRecord(id, () => {
     if (weight !== undefined) setLoraWeight(name, weight);
@@ -96,13 +96,18 @@ function mentionOf(prompt: string, name: string): string {
   return loras.find(({ lora }) => lora.name === name)?.mention ?? name;
 }
 
-/** The weight at which a prompt names a LoRA; undefined where it does not. */
-export function loraWeight(prompt: string, name: string): number | undefined {
+/** The weights at which a prompt names a LoRA; undefined where it does not. */
+export function loraWeights(prompt: string, name: string): LoraWeights | undefined {
   const key = loraKey(mentionOf(prompt, name));
-  return extraNetworks(prompt).loras.find((lora) => loraKey(lora.name) === key)?.unetWeight;
+  const mention = extraNetworks(prompt).loras.find((lora) => loraKey(lora.name) === key);
+  return mention && { textWeight: mention.textWeight, unetWeight: mention.unetWeight };
 }
 
-export function setLoraWeight(name: string, weight: number | undefined): void {
+/** That of the UNet. */
+export const loraWeight = (prompt: string, name: string): number | undefined => loraWeights(prompt, name)?.unetWeight;
+
+/** Names a LoRA in the prompt at a weight, or takes it out. */
+export function setLoraWeight(name: string, weight: number | LoraWeights | undefined): void {
   const { prompt } = useSettings.getState().values;
   changeSettings({ prompt: withLora(prompt, mentionOf(prompt, name), weight) });
 }

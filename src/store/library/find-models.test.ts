@@ -1,5 +1,14 @@
 import { expect, it } from 'vitest';
-import { matches, SORT_ORDERS, type SortOrder, sortedBy } from './find-models';
+import {
+  ANY_FAMILY,
+  familiesOf,
+  isOfFamily,
+  matches,
+  SORT_ORDERS,
+  type SortOrder,
+  sortedBy,
+  UNKNOWN_FAMILY,
+} from './find-models';
 import type { LibraryEntry } from './library';
 import type { LibraryRecord } from './library-record';
 import { STARTER_RECORD } from './starter';
@@ -34,6 +43,23 @@ it('finds by every word in the name, the family, the licence and the source', ()
     expect(matches(words, dreamy, stored)).toBe(true);
   for (const words of ['dreamy 9', 'sd1', 'civitai']) expect(matches(words, dreamy, stored)).toBe(false);
   expect(matches('huggingface', dreamy, undefined)).toBe(false);
+});
+
+it('finds a LoRA by what its file tells, and things by their family', () => {
+  const facts = { ...xl, triggerWords: ['moss stone'], alias: 'inky', method: 'LoKr', base: 'grove' };
+  const ink = entry('ink', { kind: 'lora', facts });
+  for (const words of ['moss', 'inky lokr', 'grove xl']) expect(matches(words, ink, undefined)).toBe(true);
+  const plain = entry('sd 9', { facts: { architecture: { id: 'sd1', label: 'SD 1.x' } } });
+  const unknown = entry('odd');
+  const all = [ink, plain, unknown, entry('ink 2', { facts })];
+  expect(familiesOf(all)).toEqual([{ id: 'sd1', label: 'SD 1.x' }, xl.architecture]);
+  const of = (family: string) => all.filter((one) => isOfFamily(family, one)).map(({ record }) => record.name);
+  expect([of('sdxl'), of('sd1'), of(UNKNOWN_FAMILY), of(ANY_FAMILY).length]).toEqual([
+    ['ink', 'ink 2'],
+    ['sd 9'],
+    ['odd'],
+    4,
+  ]);
 });
 
 it('sorts by what people choose, the starter first', () => {

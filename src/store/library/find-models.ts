@@ -14,7 +14,8 @@ export const SORT_ORDERS = {
 export type SortOrder = keyof typeof SORT_ORDERS;
 
 /**
- * Whether a thing has all of some words in its name, its family, its licence or the address that it came from.
+ * Whether a thing has all of some words in its name, its family, its licence, the address that it came from, or what
+ * its file tells of its making.
  * @param stored what the store knows of it
  */
 export function matches(words: string, { record }: LibraryEntry, stored: StoredModel | undefined): boolean {
@@ -23,6 +24,10 @@ export function matches(words: string, { record }: LibraryEntry, stored: StoredM
     name,
     facts?.architecture?.label,
     facts?.architecture?.id,
+    facts?.alias,
+    facts?.method,
+    facts?.base,
+    ...(facts?.triggerWords ?? []),
     stored?.origin?.licence,
     stored?.origin?.page,
   ];
@@ -54,3 +59,21 @@ function byName({ record: a }: LibraryEntry, { record: b }: LibraryEntry): numbe
 
 /** What is not known comes last. */
 const familyOf = ({ record }: LibraryEntry) => record.facts?.architecture?.label ?? '\uffff';
+
+/** What stands for all families in the choice of one, and for the things whose family is not known. */
+export const ANY_FAMILY = 'any';
+export const UNKNOWN_FAMILY = 'unknown';
+
+/** The families of things, by what they are told apart by, in the order of their names. */
+export function familiesOf(entries: readonly LibraryEntry[]): { id: string; label: string }[] {
+  const families = new Map(
+    entries.flatMap(({ record: { facts } }) =>
+      facts?.architecture ? [[facts.architecture.id, facts.architecture]] : [],
+    ),
+  );
+  return [...families.values()].sort((a, b) => a.label.localeCompare(b.label));
+}
+
+/** Whether a thing is of a family; every one is of any. */
+export const isOfFamily = (family: string, { record }: LibraryEntry): boolean =>
+  family === ANY_FAMILY || (record.facts?.architecture?.id ?? UNKNOWN_FAMILY) === family;

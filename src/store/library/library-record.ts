@@ -24,6 +24,11 @@ export type ModelFacts = Partial<Omit<Extract<FileReport, { kind: 'model' }>, 'k
   /** Of a LoRA: what its training called it, by which prompts may name it, and the hash that it wrote into the file. */
   alias?: string;
   hash?: string;
+  /** Of a LoRA: how it was made, and a picture of what it does. */
+  method?: string;
+  base?: string;
+  network?: string;
+  cover?: Blob;
 };
 
 /** What a file's header says of it; undefined for kinds of which nothing more is to be known. */
@@ -152,6 +157,10 @@ const RecordSchema = v.object({
         triggerWords: v.optional(v.pipe(v.array(v.string()), v.readonly())),
         alias: v.optional(v.string()),
         hash: v.optional(v.string()),
+        method: v.optional(v.string()),
+        base: v.optional(v.string()),
+        network: v.optional(v.string()),
+        cover: v.optional(v.instance(Blob)),
       }),
       v.transform(withArchitecture),
     ),

@@ -226,6 +226,23 @@ it('a LoRA is named in the prompt; removing takes it off the list, the prompt an
   expect(fake.adapters.at(-1)).toEqual(['ink.safetensors']);
 });
 
+it('a LoRA keeps the picture that came beside it, and its weights apart come back on undo', async () => {
+  fake.report = { kind: 'lora', triggerWords: [], method: 'LoKr' };
+  changeSettings({ prompt: 'a fox' });
+  const pictures = ['other.png', 'ink.preview.png'].map((name) => new File(['picture'], name, { type: 'image/png' }));
+  await startImport([file('ink')], false, pictures);
+  const entry = entryOf('lora:ink');
+  if (!entry) throw new Error('no entry');
+  expect(entry.record.facts).toMatchObject({ method: 'LoKr', cover: { name: 'ink.preview.png' } });
+  setLoraWeight('ink', { textWeight: 0, unetWeight: 0.7 });
+  expect(useSettings.getState().values.prompt).toBe('a fox <lora:ink:0:0.7>');
+  await removeAdapter(entry);
+  expect(useSettings.getState().values.prompt).toBe('a fox');
+  useNotices.getState().notices[0].action?.run();
+  await settled();
+  expect(useSettings.getState().values.prompt).toBe('a fox <lora:ink:0:0.7>');
+});
+
 it('a LoRA of which nothing fits the open model is kept for others, and stays out of the prompt', async () => {
   fake.report = { kind: 'lora', triggerWords: [] };
   changeSettings({ prompt: 'a fox' });

@@ -23,9 +23,9 @@ it('finds the model one folder further down, and leaves what lies beside it', ()
   expect(source).toMatchObject({ files: [{ path: 'model_index.json' }, { path: 'vae/config.json' }] });
 });
 
-it('says what is missing in a folder that is no model', () => {
+it('says what is missing in a folder that is not a model', () => {
   expect(() => folderFromInput(chosen('pictures/cat.png'))).toThrow(
-    /“pictures” is no diffusers folder.*model_index\.json/,
+    /“pictures” is not a diffusers folder.*model_index\.json/,
   );
   expect(() => folderFromInput([])).toThrow(/empty/);
 });

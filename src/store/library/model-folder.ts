@@ -99,7 +99,7 @@ function modelFiles(files: readonly FolderFile[], name: string): FolderFile[] {
   if (shallowest === undefined) {
     throw new EaselError(
       'unsupported',
-      `“${name}” is no diffusers folder: it has no model_index.json. Choose the folder that has one, with unet, vae and text_encoder beside it.`,
+      `“${name}” is not a diffusers folder: it has no model_index.json. Choose the folder that has one, with unet, vae and text_encoder beside it.`,
     );
   }
   const root = shallowest.slice(0, -'model_index.json'.length);

@@ -30,8 +30,8 @@ export function changeWeight(edit: TextEdit, delta: number): TextEdit {
 
 const rounded = (weight: number) => Math.round(weight * 100) / 100;
 
-/** `<lora:name:weight ...`, as far as its first weight. */
-const NETWORK_WEIGHT = /^(<\w+:[^<>:]+)(?::\s*([+-]?[\d.]+))?/;
+/** `<lora:name:weight ...`, as far as its first weight, which may be named: `te=0.5`. */
+const NETWORK_WEIGHT = /^(<\w+:[^<>:]+)(?::\s*(te=|unet=)?([+-]?[\d.]+))?/;
 
 /** The `<kind:...>` that the selection lies in. */
 function networkAround({ text, selectionStart, selectionEnd }: TextEdit): { from: number; to: number } | undefined {
@@ -43,7 +43,9 @@ function networkAround({ text, selectionStart, selectionEnd }: TextEdit): { from
 
 function withNetworkWeight({ text, selectionStart }: TextEdit, { from, to }: { from: number; to: number }, by: number) {
   const mention = text.slice(from, to);
-  const next = mention.replace(NETWORK_WEIGHT, (_, name, weight) => `${name}:${rounded(Number(weight ?? 1) + by)}`);
+  const next = mention.replace(NETWORK_WEIGHT, (_, name, part = '', weight = 1) => {
+    return `${name}:${part}${rounded(Number(weight) + by)}`;
+  });
   const caret = Math.min(selectionStart, from + next.length - 1);
   return { text: text.slice(0, from) + next + text.slice(to), selectionStart: caret, selectionEnd: caret };
 }

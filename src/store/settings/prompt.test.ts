@@ -25,6 +25,7 @@ describe('Ctrl+Up and Ctrl+Down (ux 21)', () => {
     ['a cat, | a dog', 0.1, 'a cat, || a dog'],
     ['a <lora:mo|ss:1> cat', 0.1, 'a <lora:mo||ss:1.05> cat'],
     ['<lora:moss:0.5:1|>', -0.1, '<lora:moss:0.45:||1>'],
+    ['<lora:moss|:te=0.5:unet=1>', 0.1, '<lora:moss||:te=0.55:unet=1>'],
     ['<lora:mo|ss> (fox:1.1)', -0.1, '<lora:mo||ss:0.95> (fox:1.1)'],
     ['<lora:moss:1> f|ox', 0.1, '<lora:moss:1> (|fox|:1.1)'],
   ])('turn %s by %d into %s', (from, delta, to) => {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { type DropUse, importDrop, usesOf } from '../../store/imports/drop';
+import { type DropUse, importDrop, isDropped, usesOf } from '../../store/imports/drop';
 import { texts } from '../../texts/app';
 import { showView } from './show-view';
 import './drop-overlay.css';
@@ -56,7 +56,7 @@ export function DropOverlay() {
   const [hover, setHover] = useState<Hover>();
   useEffect(() => {
     const over = (event: DragEvent) => {
-      if (!event.dataTransfer?.types.includes('Files')) return;
+      if (!event.dataTransfer || !isDropped(event.dataTransfer)) return;
       event.preventDefault();
       setHover(hoverAt(event));
     };
@@ -65,7 +65,7 @@ export function DropOverlay() {
     };
     const drop = (event: DragEvent) => {
       setHover(undefined);
-      if (!event.dataTransfer?.types.includes('Files')) return;
+      if (!event.dataTransfer || !isDropped(event.dataTransfer)) return;
       event.preventDefault();
       void importDrop(event.dataTransfer, hoverAt(event).use).then((onCanvas) => onCanvas && showView('canvas'));
     };

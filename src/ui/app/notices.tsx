@@ -37,7 +37,7 @@ export function Notices() {
           <PassingToast key={notice.id} notice={notice} />
         ),
       )}
-      <Toast.Viewport className="notices" />
+      <Toast.Viewport className="notices" label={texts.notices} />
     </Toast.Provider>
   );
 }

@@ -1,5 +1,6 @@
 import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type Result, showResult, useGallery } from '../../store/gallery/gallery';
+import { dragResult } from '../../store/imports/drop';
 import { texts } from '../../texts/gallery';
 import { showView } from '../app/show-view';
 import { useNarrow } from '../components/use-narrow';
@@ -112,6 +113,7 @@ const ResultItem = memo(function ResultItem({ id, isChosen, isTabStop, place, of
         tabIndex={isTabStop ? 0 : -1}
         aria-pressed={isChosen}
         aria-label={result ? labelOf(result) : texts.picture}
+        onDragStart={({ dataTransfer }) => dragResult(dataTransfer, id)}
         onClick={() => {
           showResult(id);
           showView('paint');

@@ -20,6 +20,7 @@ import { formatBytes } from '../../store/library/labels';
 import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
 import { forgetKey, shownKeys, useSiteKeys } from '../../store/library/site-keys';
+import { texts as goodAt } from '../../texts/catalogue';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { Sentence } from '../components/sentence';
@@ -140,7 +141,7 @@ interface EntryProps {
 }
 
 function Entry({ entry, isFirst, asking }: EntryProps) {
-  const { name, goodAt, roughBytes, steps } = entry;
+  const { id, name, roughBytes, steps } = entry;
   const facts = [roughBytes !== undefined && formatBytes(roughBytes), steps !== undefined && texts.steps(steps)].filter(
     Boolean,
   );
@@ -151,7 +152,7 @@ function Entry({ entry, isFirst, asking }: EntryProps) {
           {name}
           {isFirst && <em>{texts.startWithThisOne}</em>}
         </span>
-        <span>{goodAt}</span>
+        <span>{goodAt[id]}</span>
         <span>
           {facts.map((fact) => `${fact} · `)}
           <LicenceLink entry={entry} />

@@ -47,7 +47,7 @@ export const ModelCard = memo(function ModelCard({ entry: { record, access } }: 
       <div className="model-facts">
         <h3 title={name}>
           <span>{name}</span>
-          {open && <span className="model-badge">{texts.open}</span>}
+          {open && <span className="model-badge">{texts.inUse}</span>}
         </h3>
         <FilesLine record={record} architecture={open?.architecture ?? facts?.architecture} />
         {(defaults || place.kind !== 'bundled') && (

@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { SORT_ORDERS, type SortOrder } from '../../store/library/find-models';
+import { ANY_FAMILY, SORT_ORDERS, type SortOrder, UNKNOWN_FAMILY } from '../../store/library/find-models';
 import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
 import './models-toolbar.css';
@@ -15,9 +15,19 @@ const CHOICES = (Object.keys(SORT_ORDERS) as SortOrder[]).map((value) => {
   return { value, label: SORT_ORDERS[value], description: DIRECTIONS[value] };
 });
 
+const familyChoices = (families: readonly { id: string; label: string }[]) => [
+  { value: ANY_FAMILY, label: texts.allFamilies, description: texts.allFamiliesHelp },
+  ...families.map(({ id, label }) => ({ value: id, label, description: texts.familyHelp(label) })),
+  { value: UNKNOWN_FAMILY, label: texts.familyUnknown, description: texts.familyUnknownHelp },
+];
+
 interface ModelsToolbarProps {
   words: string;
   onWords(words: string): void;
+  family: string;
+  onFamily(family: string): void;
+  /** Those that there are things of. */
+  families: readonly { id: string; label: string }[];
   order: SortOrder;
   onOrder(order: SortOrder): void;
   /** How many things the words find, and of how many. */
@@ -26,7 +36,9 @@ interface ModelsToolbarProps {
 }
 
 /** Finds models and what goes with them, and sorts them. */
-export function ModelsToolbar({ words, onWords, order, onOrder, found, of }: ModelsToolbarProps) {
+export function ModelsToolbar(props: ModelsToolbarProps) {
+  const { words, onWords, family, onFamily, families, order, onOrder, found, of } = props;
+  const isNarrowed = words.trim() !== '' || family !== ANY_FAMILY;
   return (
     <search className="models-toolbar">
       <div className="models-search">
@@ -41,6 +53,11 @@ export function ModelsToolbar({ words, onWords, order, onOrder, found, of }: Mod
           autoComplete="off"
         />
       </div>
+      {families.length > 0 && (
+        <div className="models-sort">
+          <GroupedSelect label={texts.family} value={family} choices={familyChoices(families)} onChange={onFamily} />
+        </div>
+      )}
       <div className="models-sort">
         <GroupedSelect
           label={texts.sortModelsBy}
@@ -51,7 +68,7 @@ export function ModelsToolbar({ words, onWords, order, onOrder, found, of }: Mod
         />
       </div>
       <p className="models-found" role="status">
-        {words.trim() === '' ? texts.inAll(of) : texts.partOf(found, of)}
+        {isNarrowed ? texts.partOf(found, of) : texts.inAll(of)}
       </p>
     </search>
   );

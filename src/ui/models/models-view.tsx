@@ -2,7 +2,7 @@ import { FilePlus, FolderPlus } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { type FileKind, fileKinds } from '../../core/file-kinds';
 import { ADAPTERS } from '../../store/library/adapters';
-import { matches, type SortOrder, sortedBy } from '../../store/library/find-models';
+import { ANY_FAMILY, familiesOf, isOfFamily, matches, type SortOrder, sortedBy } from '../../store/library/find-models';
 import { type LibraryEntry, useLibrary } from '../../store/library/library';
 import { useStoredModels } from '../../store/library/stored-models';
 import { texts } from '../../texts/models';
@@ -19,46 +19,43 @@ import './models-view.css';
 const AUTOENCODERS = fileKinds('autoencoders');
 const UPSCALERS = fileKinds('upscalers');
 
-/** What of the list words find, in an order. */
-function useFound(words: string, order: SortOrder): { found: readonly LibraryEntry[]; of: number } {
+/** What of the list words find among a family's things, in an order, and which families there are. */
+function useFound(words: string, family: string, order: SortOrder) {
   const entries = useLibrary((state) => state.entries);
   const stored = useStoredModels(({ models }) => models);
   const storedOf = ({ record: { place } }: LibraryEntry) =>
     place.kind === 'stored' ? stored.get(place.model) : undefined;
-  const found = entries.filter((entry) => matches(words, entry, storedOf(entry)));
-  return { found: sortedBy(order, found), of: entries.length };
+  const found = entries.filter((entry) => isOfFamily(family, entry) && matches(words, entry, storedOf(entry)));
+  return { found: sortedBy(order, found), of: entries.length, families: familiesOf(entries) };
 }
 
 /** Everything that Easel knows: models, and what goes with them. */
 export default function ModelsView() {
   const [words, setWords] = useState('');
   const [order, setOrder] = useState<SortOrder>('used');
-  const { found, of } = useFound(useDeferredValue(words), order);
+  const [family, setFamily] = useState(ANY_FAMILY);
+  const { found, of, families } = useFound(useDeferredValue(words), family, order);
   const ofKinds = (kinds: readonly FileKind[]) => found.filter(({ record }) => kinds.includes(record.kind));
   const models = ofKinds(['model']);
-  const emptyOr = (help: string) => (words.trim() === '' ? help : texts.noneFound);
+  const isNarrowed = words.trim() !== '' || family !== ANY_FAMILY;
+  const emptyOr = (help: string) => (isNarrowed ? texts.noneFound : help);
   const { pickFiles, pickFolder, ...inputs } = useFilePickers();
   return (
     <main className="models" aria-label={texts.models}>
       <div className="models-page">
-        <header className="models-head">
-          <div className="models-title">
-            <h2>{texts.models}</h2>
-            <p>{texts.modelsHelp}</p>
-          </div>
-          <div className="models-add">
-            <button type="button" className="button" onClick={pickFiles}>
-              <FilePlus size={16} aria-hidden="true" />
-              {texts.addFiles}
-            </button>
-            <button type="button" className="button" onClick={pickFolder}>
-              <FolderPlus size={16} aria-hidden="true" />
-              {texts.addAFolder}
-            </button>
-          </div>
-        </header>
+        <Head pickFiles={pickFiles} pickFolder={pickFolder} />
         <ProblemCard />
-        <ModelsToolbar words={words} onWords={setWords} order={order} onOrder={setOrder} found={found.length} of={of} />
+        <ModelsToolbar
+          words={words}
+          onWords={setWords}
+          family={family}
+          onFamily={setFamily}
+          families={families}
+          order={order}
+          onOrder={setOrder}
+          found={found.length}
+          of={of}
+        />
         <ul className="model-cards" aria-label={texts.knownModels}>
           {models.map((entry) => (
             <ModelCard key={entry.record.id} entry={entry} />
@@ -85,5 +82,27 @@ export default function ModelsView() {
       </div>
       <FileInputs {...inputs} testId="models" />
     </main>
+  );
+}
+
+/** What the view is for, and how things come into it. */
+function Head({ pickFiles, pickFolder }: Pick<ReturnType<typeof useFilePickers>, 'pickFiles' | 'pickFolder'>) {
+  return (
+    <header className="models-head">
+      <div className="models-title">
+        <h2>{texts.models}</h2>
+        <p>{texts.modelsHelp}</p>
+      </div>
+      <div className="models-add">
+        <button type="button" className="button" onClick={pickFiles}>
+          <FilePlus size={16} aria-hidden="true" />
+          {texts.addFiles}
+        </button>
+        <button type="button" className="button" onClick={pickFolder}>
+          <FolderPlus size={16} aria-hidden="true" />
+          {texts.addAFolder}
+        </button>
+      </div>
+    </header>
   );
 }

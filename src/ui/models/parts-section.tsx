@@ -9,6 +9,7 @@ import { texts as fileKinds } from '../../texts/file-kinds';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { DamageLine, RepairButton } from './damage';
+import { LoraCover, LoraFacts } from './lora-facts';
 import { canKeep, KeepCopyButton, PlaceLine } from './model-card';
 import { ThingMenu } from './thing-menu';
 import './parts-section.css';
@@ -48,15 +49,19 @@ const REMOVE: Readonly<Record<(typeof FILE_KINDS)[FileKind]['section'], (entry: 
 
 function Part({ entry }: { entry: LibraryEntry }) {
   const { record, access } = entry;
-  const { id, name, kind, place } = record;
+  const { id, name, kind, place, facts } = record;
   return (
     <li className="part">
-      <span className="part-kind">{fileKinds[kind].label}</span>
+      <div className="part-kind">
+        {fileKinds[kind].label}
+        {facts?.cover && <LoraCover name={name} cover={facts.cover} />}
+      </div>
       <div className="part-words">
         <span className="part-name" title={name}>
           {name}
         </span>
         <span className="part-about">{formatRecord(record)}</span>
+        {kind === 'lora' && facts && <LoraFacts facts={facts} />}
         <PlaceLine entry={entry} />
         <DamageLine record={record} />
       </div>

@@ -3,12 +3,14 @@ import { useMemo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { extraNetworks, loraKey } from '../../core/text/extra-networks';
 import { usedAdapters } from '../../jobs/adapters';
-import { ADAPTERS, loraWeight, sayInPrompt, says, setLoraWeight, useMisfits } from '../../store/library/adapters';
+import { ADAPTERS, setLoraWeight, useMisfits } from '../../store/library/adapters';
 import { entriesOf, type LibraryEntry, useLibrary } from '../../store/library/library';
 import { useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/settings';
 import { IconButton } from '../components/icon-button';
+import { TriggerWords } from '../components/trigger-words';
 import { AddAdapter } from './add-adapter';
+import { LoraWeightFields } from './lora-weights';
 import './adapters.css';
 
 /**
@@ -48,53 +50,18 @@ function namedLoras(prompt: string, entries: readonly LibraryEntry[]) {
 
 /** A LoRA that the prompt names. @param entry undefined where it is not in the library */
 function NamedLora({ name, entry }: { name: string; entry: LibraryEntry | undefined }) {
-  const weight = useSettings(({ values }) => loraWeight(values.prompt, name)) ?? 1;
   const trouble = useTrouble(entry);
   const words = entry?.record.facts?.triggerWords ?? [];
   return (
     <li className="adapter">
       <span className="adapter-name">{name}</span>
-      <input
-        className="adapter-weight"
-        type="number"
-        aria-label={texts.weightOf(name)}
-        min={-4}
-        max={4}
-        step={0.05}
-        value={weight}
-        onChange={({ currentTarget: { valueAsNumber } }) => {
-          if (Number.isFinite(valueAsNumber)) setLoraWeight(name, valueAsNumber);
-        }}
-      />
+      <LoraWeightFields name={name} />
       <IconButton label={texts.takeOutOfThePrompt(name)} icon={X} onClick={() => setLoraWeight(name, undefined)} />
       {trouble && <p className="adapter-trouble">{trouble}</p>}
       {words.length > 0 && <TriggerWords words={words} />}
     </li>
   );
 }
-
-/** What a prompt says to call up what a LoRA knows: a click says it. */
-function TriggerWords({ words }: { words: readonly string[] }) {
-  const prompt = useSettings(({ values }) => values.prompt);
-  return (
-    <fieldset className="adapter-words" aria-label={texts.triggerWords}>
-      {words.map((word) => (
-        <button
-          key={word}
-          type="button"
-          className="adapter-word"
-          aria-pressed={says(prompt, asWords(word))}
-          onClick={() => sayInPrompt(asWords(word))}
-        >
-          {word}
-        </button>
-      ))}
-    </fieldset>
-  );
-}
-
-/** Brackets would be emphasis. */
-const asWords = (text: string): string => text.replace(/(?<!\\)[()[\]]/g, '\\$&');
 
 /** Why a LoRA that is named does nothing. */
 function useTrouble(entry: LibraryEntry | undefined): string | undefined {

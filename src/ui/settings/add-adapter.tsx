@@ -61,6 +61,7 @@ function itemOf({ record, access }: LibraryEntry, isMisfit: boolean): SearchItem
   const { label: kindLabel } = fileKinds[kind];
   if (access === 'drop-again') return { id, label, group: texts.dropTheFileAgain, note: kindLabel, disabled: true };
   if (isMisfit) return { id, label, group: texts.forOtherModels, note: family ?? kindLabel, disabled: true };
-  const words = facts?.triggerWords?.join(', ');
-  return { id, label, group: family ? `${kindLabel}, ${family}` : kindLabel, note: words };
+  const told = [facts?.triggerWords?.join(', '), facts?.alias, facts?.method, facts?.base];
+  const note = told.filter((part) => part && part !== label).join(' · ');
+  return { id, label, group: family ? `${kindLabel}, ${family}` : kindLabel, note };
 }

@@ -9,8 +9,10 @@ import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
 import { openEntry } from '../../store/library/open-entry';
 import { usePreferences } from '../../store/settings/preferences';
+import { texts as goodAt } from '../../texts/catalogue';
 import { texts } from '../../texts/stage';
 import { IconButton } from '../components/icon-button';
+import { useNarrow } from '../components/use-narrow';
 import { FitLine } from '../models/fit-line';
 import { DownloadRow, LicenceLink } from '../models/get-model';
 import './first-model.css';
@@ -48,7 +50,8 @@ export function FirstModel({ offers }: { offers: boolean }) {
   return asked ? <NoneFits /> : null;
 }
 
-function Card({ children }: { children: ReactNode }) {
+/** @param brief whether it is one line, which leaves the welcome its room where that is narrow */
+function Card({ children, brief = false }: { children: ReactNode; brief?: boolean }) {
   const { asked } = useFirstAsked();
   const card = useRef<HTMLElement>(null);
   // Whoever asks for it should see it, also where it lies below what fills the window.
@@ -56,7 +59,12 @@ function Card({ children }: { children: ReactNode }) {
     if (asked) card.current?.scrollIntoView({ block: 'nearest' });
   }, [asked]);
   return (
-    <section ref={card} className="get-model first-model" aria-label={texts.modelForPhotographs}>
+    <section
+      ref={card}
+      className="get-model first-model"
+      data-brief={brief ? '' : undefined}
+      aria-label={texts.modelForPhotographs}
+    >
       {children}
       <IconButton icon={X} label={texts.notNow} onClick={dismissFirst} />
     </section>
@@ -98,10 +106,12 @@ function Arrived({ id, name }: { id: string; name: string }) {
 
 /** What there is to get, with all that should be known before its first byte. */
 function Offered({ entry }: { entry: CatalogueEntry }) {
-  const { name, goodAt, roughBytes } = entry;
+  const { id, name, roughBytes } = entry;
   const { asking, problem, offer: any } = useDownloads();
   const free = useFreeBytes();
   const [asked, setAsked] = useState(false);
+  const { asked: wanted } = useFirstAsked();
+  const brief = useNarrow() && !asked && !wanted;
   const offer = asked ? any : undefined;
   const size = offer ? offer.bytes : roughBytes;
   const facts = [
@@ -113,20 +123,22 @@ function Offered({ entry }: { entry: CatalogueEntry }) {
     void (offer ? takeFirst() : getFirst(entry, free));
   };
   return (
-    <Card>
-      <div className="get-model-words">
-        <span className="get-model-name">{texts.thisModelDraws(name)}</span>
-        <span>{goodAt}</span>
-        <span>
-          {facts.map((fact) => `${fact} · `)}
-          <LicenceLink entry={entry} licence={offer?.request.origin.licence} />
-        </span>
-        {entry.shape && <FitLine shape={entry.shape} />}
-        {asked && problem && <span role="alert">{problem}</span>}
-      </div>
+    <Card brief={brief}>
+      {!brief && (
+        <div className="get-model-words">
+          <span className="get-model-name">{texts.thisModelDraws(name)}</span>
+          <span>{goodAt[id]}</span>
+          <span>
+            {facts.map((fact) => `${fact} · `)}
+            <LicenceLink entry={entry} licence={offer?.request.origin.licence} />
+          </span>
+          {entry.shape && <FitLine shape={entry.shape} />}
+          {asked && problem && <span role="alert">{problem}</span>}
+        </div>
+      )}
       <button type="button" className="button" disabled={asking} onClick={get}>
         <Download size={16} aria-hidden="true" />
-        {asking ? texts.askingTheSite : offer ? texts.downloadIt : texts.get(name)}
+        {asking ? texts.askingTheSite : offer ? texts.downloadIt : brief ? texts.forPhotographs(name) : texts.get(name)}
       </button>
       {offer && (
         <button type="button" className="button" onClick={dismissOffer}>

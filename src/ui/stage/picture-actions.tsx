@@ -3,25 +3,28 @@ import {
   ClipboardCopy,
   Copy,
   Download,
+  Focus,
   Maximize,
   RotateCcw,
   Scaling,
+  Share2,
   Shuffle,
   Sprout,
   SquareSplitHorizontal,
   Trash2,
 } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
-import { openOnCanvas } from '../../store/canvas/canvas';
 import { pictureFileName } from '../../store/gallery/file-name';
 import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
+import { openResult } from '../../store/imports/drop';
 import { canPaintAgain, paintHires, paintVariations } from '../../store/jobs/from-result';
 import { texts } from '../../texts/stage';
 import { showView } from '../app/show-view';
 import { copyPicture, copyText } from '../components/clipboard';
 import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
+import { canSharePictures, sharePicture } from '../components/share';
 import { Toolbar } from '../components/toolbar';
 import { usePicture } from '../gallery/use-result';
 import { BetweenMenu } from './between-menu';
@@ -35,10 +38,12 @@ interface PictureActionsProps {
   onZoom(): void;
   /** Shows the picture before while it is held; left out when there is none. */
   onCompare?(held: boolean): void;
+  /** Begins to paint a part of it anew. */
+  onDetail(): void;
 }
 
 /** What can be done with a finished picture. */
-export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureActionsProps) {
+export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: PictureActionsProps) {
   const { record } = result;
   const picture = usePicture(result);
   return (
@@ -56,27 +61,13 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
           onBlur={() => onCompare(false)}
         />
       )}
-      <Hint text={texts.download}>
-        <Tooltip.Trigger asChild>
-          <a
-            className="icon-button"
-            href={picture?.url}
-            download={pictureFileName(record.number, record.request)}
-            aria-label={texts.download}
-          >
-            <Download size={16} aria-hidden="true" />
-          </a>
-        </Tooltip.Trigger>
-      </Hint>
-      <SaveMenu record={record} />
+      <SaveActions record={record} picture={picture} />
       <PictureInfo record={record} />
       <IconButton
         icon={Brush}
         label={texts.editOnTheCanvas}
         disabled={!picture}
-        onClick={() =>
-          picture && void openOnCanvas(picture.png, texts.thePicture).then((opened) => opened && showView('canvas'))
-        }
+        onClick={() => void openResult(result).then((opened) => opened && showView('canvas'))}
       />
       <IconButton
         icon={Copy}
@@ -92,9 +83,35 @@ export function PictureActions({ result, zoomed, onZoom, onCompare }: PictureAct
       <IconButton icon={RotateCcw} label={texts.reuseSettings} onClick={() => reuseSettings(result)} />
       <IconButton icon={Sprout} label={texts.reuseSeed} onClick={() => reuseSeed(result)} />
       <PaintAgain record={record} />
+      <IconButton icon={Focus} label={texts.paintDetail} onClick={onDetail} />
       <UpscaleMenu result={result} />
       <IconButton icon={Trash2} label={texts.deletePicture} onClick={() => void deleteResult(result)} />
     </Toolbar>
+  );
+}
+
+/** What takes a picture out of the page. */
+function SaveActions({ record, picture }: { record: ResultRecord; picture: Result['picture'] }) {
+  const name = pictureFileName(record.number, record.request);
+  return (
+    <>
+      <Hint text={texts.download}>
+        <Tooltip.Trigger asChild>
+          <a className="icon-button" href={picture?.url} download={name} aria-label={texts.download}>
+            <Download size={16} aria-hidden="true" />
+          </a>
+        </Tooltip.Trigger>
+      </Hint>
+      <SaveMenu record={record} />
+      {canSharePictures() && (
+        <IconButton
+          icon={Share2}
+          label={texts.share}
+          disabled={!picture}
+          onClick={() => picture && void sharePicture(picture.png, name)}
+        />
+      )}
+    </>
   );
 }
 

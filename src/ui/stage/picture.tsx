@@ -1,10 +1,13 @@
 import { useRef, useState } from 'react';
+import type { Box, Size } from '../../core/image/picture';
 import { idBefore, type Result, useGallery } from '../../store/gallery/gallery';
 import { texts } from '../../texts/stage';
 import { usePicture, useResult } from '../gallery/use-result';
+import { DetailBar, DetailBox, middleBox } from './detail';
 import { PictureActions } from './picture-actions';
 import { PictureFacts } from './picture-facts';
 import { useZoom } from './use-zoom';
+import type { View } from './zoom';
 
 /**
  * A finished picture in its frame, with its facts and what can be done with it. The buttons stay from one picture to
@@ -12,20 +15,15 @@ import { useZoom } from './use-zoom';
  */
 export function Picture({ result }: { result: Result }) {
   const [comparing, setComparing] = useState(false);
+  const [detail, setDetail] = useState<{ of: string; box: Box }>();
+  const box = detail?.of === result.record.id ? detail.box : undefined;
   const before = useResult(useGallery((state) => idBefore(result.record.id, state)));
   const seen = comparing && before ? before : result;
   const { record, thumbnail, saved } = seen;
   const picture = usePicture(seen);
   const frame = useRef<HTMLDivElement>(null);
   const { view, toggle, handlers } = useZoom(frame, result.record.id, record.width);
-  const style = {
-    '--ratio': record.width / record.height,
-    '--largest': `${4 * record.width}px`,
-    transform: `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`,
-    imageRendering: view.zoom > 3 ? ('pixelated' as const) : undefined,
-    // A finger scrolls the page past a fitted picture and moves one that is zoomed.
-    touchAction: view.zoom === 1 ? 'pan-y' : 'none',
-  };
+  const style = styleOf(record, view);
   return (
     <>
       <div ref={frame} className="stage-frame">
@@ -42,6 +40,9 @@ export function Picture({ result }: { result: Result }) {
           draggable={false}
           {...handlers}
         />
+        {box && (
+          <DetailBox size={record} box={box} style={style} onBox={(next) => setDetail({ of: record.id, box: next })} />
+        )}
         {comparing ? (
           <p className="stage-note">{texts.previousPicture}</p>
         ) : (
@@ -49,14 +50,33 @@ export function Picture({ result }: { result: Result }) {
         )}
       </div>
       <div className="stage-bar">
-        <PictureFacts record={record} />
-        <PictureActions
-          result={result}
-          zoomed={view.zoom !== 1}
-          onZoom={() => toggle()}
-          onCompare={before ? setComparing : undefined}
-        />
+        {box ? (
+          <DetailBar result={result} box={box} onEnd={() => setDetail(undefined)} />
+        ) : (
+          <>
+            <PictureFacts record={record} />
+            <PictureActions
+              result={result}
+              zoomed={view.zoom !== 1}
+              onZoom={() => toggle()}
+              onCompare={before ? setComparing : undefined}
+              onDetail={() => setDetail({ of: record.id, box: middleBox(record) })}
+            />
+          </>
+        )}
       </div>
     </>
   );
+}
+
+/** Of a picture in its frame, as far as it is zoomed and moved. */
+function styleOf({ width, height }: Size, { x, y, zoom }: View) {
+  return {
+    '--ratio': width / height,
+    '--largest': `${4 * width}px`,
+    transform: `translate(${x}px, ${y}px) scale(${zoom})`,
+    imageRendering: zoom > 3 ? ('pixelated' as const) : undefined,
+    // A finger scrolls the page past a fitted picture and moves one that is zoomed.
+    touchAction: zoom === 1 ? 'pan-y' : 'none',
+  };
 }

@@ -208,14 +208,14 @@ export const SAMPLERS = {
   },
   dpmpp_3m_sde: {
     label: 'DPM++ 3M SDE',
-    description: 'Third order with noise; wants 30 steps and more.',
+    description: 'Third order with noise; needs 30 steps or more.',
     ...SDE_SOLVER,
     discardPenultimate: true,
     sample: dpmpp3mSde,
   },
   restart: {
     label: 'Restart',
-    description: 'Heun that goes back into noise and down again, which mends early mistakes.',
+    description: 'Heun that adds noise back now and then, to repair early mistakes.',
     ...STOCHASTIC,
     options: { sNoise: 1 },
     callsPerStep: 2,
@@ -254,7 +254,7 @@ export const SAMPLERS = {
   },
   ddpm: {
     label: 'DDPM',
-    description: 'Ancestral sampling of the first diffusion models; wants 50 steps and more.',
+    description: 'Ancestral sampling of the first diffusion models; needs 50 steps or more.',
     ...FROM_PAPERS,
     options: { varianceType: 'fixed_small', sNoise: 1 },
     automaticSchedule: 'model',
@@ -265,7 +265,7 @@ export const SAMPLERS = {
   },
   euler_maruyama: {
     label: 'Euler-Maruyama',
-    description: 'The reverse-time SDE, step by step; wants 50 steps and more.',
+    description: 'The reverse-time SDE, step by step; needs 50 steps or more.',
     ...FROM_PAPERS,
     sample: eulerMaruyama,
   },

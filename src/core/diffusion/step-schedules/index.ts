@@ -53,7 +53,7 @@ export const STEP_SCHEDULES = {
   automatic: {
     label: 'Automatic',
     group: 'Automatic',
-    description: 'What the sampler, or the model, is best with.',
+    description: 'The best choice for this sampler and model.',
     options: {},
     minSteps: 1,
   },
@@ -95,7 +95,7 @@ export const STEP_SCHEDULES = {
   kl_optimal: {
     label: 'KL Optimal',
     group: 'Noise levels',
-    description: 'Levels that keep the error of the steps least in theory; leaves the faintest noise in.',
+    description: 'Smallest error in theory; leaves a trace of noise.',
     options: RANGE,
     minSteps: 1,
   },

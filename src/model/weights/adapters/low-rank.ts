@@ -1,4 +1,4 @@
-import { rowsAtOnce, withProducts } from '../matrix-product';
+import { type Product, rowsAtOnce, withProducts } from '../matrix-product';
 import {
   type Change,
   columnsOf,
@@ -10,15 +10,6 @@ import {
   type Target,
 } from './method';
 import { throughKernel } from './tucker';
-
-/** Two matrices whose product is added to a weight. */
-interface Factors {
-  /** [rows, rank] */
-  left: Float32Array;
-  /** [rank, columns] */
-  right: Float32Array;
-  scale: number;
-}
 
 /** Usual ranks are 4 to 128; memory grows with it where a kernel stands between the factors. */
 export const MAX_RANK = 4096;
@@ -46,7 +37,7 @@ export const lowRank: Method = {
     const [rank, inner] = [tensors.shape('down')[0], tensors.shape('mid')];
     const [left, down] = [await tensors.floats('up'), await tensors.floats('down')];
     const right = tensors.has('mid') ? throughKernel(await tensors.floats('mid'), down, inner[0], rank) : down;
-    return added([{ left, right, scale: weight * (await tensors.scale(rank)) }], target);
+    return added({ left, right, scale: weight * (await tensors.scale(rank)) }, target);
   },
 };
 
@@ -66,21 +57,22 @@ function upFault({ shape }: Header, rank: number, { rows }: Target): Fault | und
   return up[0] === rows ? { role: 'up', other: 'down' } : { role: 'up' };
 }
 
-/** W + sum of scale left right, as many rows at a time as a processor keeps near. */
-function added(factors: readonly Factors[], target: Target): Change {
+/** W + scale left right, as many rows at a time as a processor keeps near. */
+function added({ left, ...rest }: Product, target: Target): Change {
   const columns = columnsOf(target);
   const step = rowsAtOnce(columns);
+  const rank = left.length / target.rows;
+  const products = (first: number, count: number) => [
+    { ...rest, left: left.subarray(first * rank, (first + count) * rank) },
+  ];
   return {
     together: 1,
+    products,
     apply(values, first) {
       for (let at = 0; at < values.length; at += step * columns) {
         const band = values.subarray(at, at + step * columns);
-        const [count, row] = [band.length / columns, first + at / columns];
-        const own = factors.map(({ left, ...rest }) => {
-          const rank = left.length / target.rows;
-          return { ...rest, left: left.subarray(row * rank, (row + count) * rank) };
-        });
-        band.set(withProducts(count, columns, own, (sum) => sum.set(band)));
+        const own = products(first + at / columns, band.length / columns);
+        band.set(withProducts(band.length / columns, columns, own, (sum) => sum.set(band)));
       }
     },
   };

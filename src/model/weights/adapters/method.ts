@@ -1,3 +1,4 @@
+import type { Product } from '../matrix-product';
 import type { Role } from './keys';
 
 /** A weight as a matrix: a row for each output, and in it each input as often as its kernel has pixels. */
@@ -46,6 +47,8 @@ export interface Change {
   together: number;
   /** Changes rows in place. @param first the number of the first one */
   apply(values: Float32Array, first: number): void | Promise<void>;
+  /** Where it does nothing but add products: those of some rows, which several changes may add at once. */
+  products?(first: number, count: number): readonly Product[];
 }
 
 /** A way to write down how a weight W [outputs, inputs] was changed by training. */

@@ -34,7 +34,7 @@ const isCount = (value: PickleValue): value is number => Number.isSafeInteger(va
 
 function count(value: PickleValue | undefined): number {
   if (value !== undefined && isCount(value)) return value;
-  throw new RangeError('has a size, a place or a stride that is no whole number');
+  throw new RangeError('has a size, a place or a stride that is not a whole number');
 }
 
 /** No tensor has more sides; torch's own limit is 64. */
@@ -62,7 +62,7 @@ const first: Meaning = ([value = null]) => value;
 const fromType: Meaning = ([rebuild, , args]) => {
   if (rebuild instanceof Name && rebuild.name.startsWith('torch._utils.') && Array.isArray(args))
     return rebuild.apply(args);
-  throw new RangeError('rebuilds a tensor by what is no name');
+  throw new RangeError('rebuilds a tensor by what is not a name');
 };
 
 /** A dict of pairs, or an empty one. What is a dict or a list already is not copied: a bomb would do so for ever. */
@@ -177,7 +177,7 @@ export function storageOf(id: PickleValue): Storage {
   const [kind, type, key, , size, view] = Array.isArray(id) ? id : [];
   const isType = type instanceof Name && (Object.hasOwn(ELEMENTS, type.name) || UNTYPED.includes(type.name));
   if (kind !== 'storage' || !isType || typeof key !== 'string')
-    throw new RangeError('refers to something beside it that is no storage of torch');
+    throw new RangeError('refers to something beside it that is not a storage of torch');
   const [, offset, length] = Array.isArray(view) ? view : [null, 0, size];
   return new Storage(ELEMENTS[type.name], key, count(length), count(offset));
 }

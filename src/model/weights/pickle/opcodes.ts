@@ -41,7 +41,7 @@ const op = <K extends ArgumentKind>(name: string, argument: K, act: (stack: Stac
 
 const text = (value: unknown): string => {
   if (typeof value === 'string') return value;
-  throw new RangeError('names something by what is no text');
+  throw new RangeError('names something by what is not text');
 };
 
 // biome-ignore format: a table

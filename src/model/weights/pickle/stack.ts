@@ -69,22 +69,22 @@ export class Stack {
   extend(items: readonly PickleValue[]): void {
     const target = this.top();
     if (Array.isArray(target)) for (const item of items) target.push(item);
-    else if (!(target instanceof Inert)) throw new RangeError('adds items to what is no list');
+    else if (!(target instanceof Inert)) throw new RangeError('adds items to what is not a list');
   }
 
   assign(pairs: readonly PickleValue[]): void {
     const target = this.top();
     if (pairs.length % 2 !== 0) throw new RangeError('sets a key without a value');
     if (target instanceof Map) for (let i = 0; i < pairs.length; i += 2) target.set(pairs[i], pairs[i + 1]);
-    else if (!(target instanceof Inert)) throw new RangeError('sets keys of what is no dict');
+    else if (!(target instanceof Inert)) throw new RangeError('sets keys of what is not a dict');
   }
 
   /** What a name gives for the arguments on top of it, `REDUCE` and `NEWOBJ`. */
   apply(): void {
     const args = this.pop();
     const name = this.pop();
-    if (!(name instanceof Name)) throw new RangeError('applies what is no name');
-    if (!Array.isArray(args)) throw new RangeError(`applies ${name.name} to what is no tuple`);
+    if (!(name instanceof Name)) throw new RangeError('applies what is not a name');
+    if (!Array.isArray(args)) throw new RangeError(`applies ${name.name} to what is not a tuple`);
     this.#gone += Array.isArray(args[0]) ? args[0].length : 1;
     if (this.#gone > MAX_ARGUMENTS) throw new RangeError('makes more of its values than any model holds');
     this.push(name.apply(args));

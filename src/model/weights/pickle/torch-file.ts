@@ -106,7 +106,7 @@ async function readStream(files: ModelFiles, path: string): Promise<Map<string, 
   const { values, end, storages } = await firstPickles(files, path);
   const [magic, , machine, object, keys] = values;
   if (magic !== MAGIC)
-    throw new EaselError('unsupported', `${path} is a pickle that torch did not write: it is no model.`);
+    throw new EaselError('unsupported', `${path} is a pickle that torch did not write: it is not a model.`);
   if (machine instanceof Map && machine.get('little_endian') === false) throw bigEndian(path);
   const tensors = tensorsOf(object, path);
   if (!Array.isArray(keys)) throw new EaselError('corrupt', `${path} does not say which storages follow.`);
@@ -178,7 +178,7 @@ const surroundings = (path: string, storages = new Map<string, Storage>()): Surr
     if (found) return found;
     throw new EaselError(
       'unsupported',
-      `${path} asks for "${name.slice(0, 200)}", which is no part of weights: it could run code. Nothing was run, and the file is not opened. Get the model as .safetensors.`,
+      `${path} asks for "${name.slice(0, 200)}", which is not part of weights: it could run code. Nothing was run, and the file is not opened. Get the model as .safetensors.`,
     );
   },
   load(id) {

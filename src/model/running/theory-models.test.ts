@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { asPaintedBy } from '../../core/request/applicable';
+import { readParameters } from '../../core/request/parameters';
+import { parseRequest } from '../../core/request/request';
+import { paint } from '../../pipeline/generate';
+import { encodePicture } from '../../pipeline/picture';
+import { failure } from '../fixtures/failure';
+import { CLASS_NAMES, type TheoryModel, theoryFolder } from '../fixtures/theory-models';
+import { chooseDevice } from '../runtime/device';
+import { memoryFiles } from '../weights/memory-files';
+import { loadModel } from './load';
+import type { PaintingModel } from './painting-model';
+
+type Changes = Parameters<typeof theoryFolder>[1];
+
+const load = async (kind: TheoryModel, changes?: Changes) =>
+  loadModel(memoryFiles(kind, theoryFolder(kind, changes)), await chooseDevice('wasm', 2));
+
+/** A picture as the page has it painted, in few steps. */
+function painted(model: PaintingModel, fields: object = {}, from: Parameters<typeof paint>[3] = {}) {
+  const request = asPaintedBy(parseRequest({ ...model.info.defaults, steps: 2, seed: 3, ...fields }), model.info);
+  return { request, picture: paint(model, request, {}, from) };
+}
+
+const GIVEN = {
+  picture: { width: 8, height: 8, data: Uint8ClampedArray.from({ length: 256 }, (_, i) => (37 * i) % 256) },
+};
+const mean = (pixels: Uint8Array) => pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
+
+describe('a model without text', () => {
+  it.each([
+    ['ddpm', 'ddpm', 'none', { sampler: 'ddpm', varianceType: 'fixed_large', width: 16, cfgScale: 1 }],
+    ['adm', 'adm', 'class', { sampler: 'ddim', width: 16 }],
+    ['consistency', 'adm', 'class', { sampler: 'consistency', steps: 2, width: 16 }],
+    ['ncsnpp', 'ncsnpp', 'none', { sampler: 'predictor_corrector', schedule: 'exponential', width: 16 }],
+    ['ldm', 'ldm', 'none', { sampler: 'ddim', width: 32 }],
+    ['super-resolution', 'ldm', 'none', { sampler: 'ddim', width: 32 }],
+  ] as const)('%s opens from its folder as %s, told: %s', async (kind, id, conditioning, defaults) => {
+    const { info, dispose, runs } = await load(kind);
+    expect(info).toMatchObject({ architecture: { id }, conditioning, defaults });
+    expect(runs.textEncoder).toBe(0);
+    await dispose();
+  });
+
+  it.each(['ddpm', 'consistency', 'ncsnpp', 'ldm'] as const)(
+    '%s paints, at its own size, the same again',
+    async (kind) => {
+      const model = await load(kind);
+      const { rgb, width, height } = await painted(model, { width: 32, height: 32 }).picture;
+      const side = kind === 'ldm' ? 32 : 16;
+      expect([width, height]).toEqual([side, side]);
+      // Random weights at NCSN++'s first noise level paint little but black and white.
+      expect(new Set(rgb).size).toBeGreaterThan(kind === 'ncsnpp' ? 1 : 8);
+      const again = await painted(model, { width, height }).picture;
+      expect(again.rgb).toEqual(rgb);
+      const other = await painted(model, { width, height, seed: 4 }).picture;
+      expect(other.rgb).not.toEqual(rgb);
+      await model.dispose();
+    },
+  );
+
+  it('NCSN++ paints around 0 to 1, which is shown from black to white', async () => {
+    const model = await load('ncsnpp');
+    const planes = await model.decode(
+      Float32Array.from({ length: 12 }, (_, i) => (i < 6 ? 0 : 1)),
+      2,
+      2,
+    );
+    expect([...planes]).toEqual(Array.from({ length: 12 }, (_, i) => (i < 6 ? -1 : 1)));
+    expect([...(await model.encode(planes, 2, 2)).mean]).toEqual(Array.from({ length: 12 }, (_, i) => (i < 6 ? 0 : 1)));
+    await model.dispose();
+  });
+
+  it('a picture to paint from is kept where nothing is painted anew, pixel by pixel', async () => {
+    const model = await load('ddpm');
+    const given = { picture: { ...GIVEN.picture, width: 8, height: 8 } };
+    const { rgb } = await painted(model, { denoisingStrength: 0.1, sampler: 'ddim', steps: 20 }, { given }).picture;
+    const stretched = await painted(model, { denoisingStrength: 0 }, { given }).picture;
+    expect(Math.abs(mean(rgb) - mean(stretched.rgb))).toBeLessThan(25);
+    await model.dispose();
+  });
+});
+
+describe('a class', () => {
+  it('changes the picture, stands in its text with its name and is read back from there', async () => {
+    const id2label = Object.fromEntries(CLASS_NAMES.map((name, label) => [label, name]));
+    const model = await load('adm', { index: { id2label } });
+    expect(model.info).toMatchObject({ classes: 7, classNames: CLASS_NAMES });
+    const { request, picture } = painted(model, { classLabel: 3, prompt: 'a fox', cfgScale: 9 });
+    expect(request).toMatchObject({ prompt: '', cfgScale: 1, classLabel: 3 });
+    const { parameters } = await encodePicture(await picture, request, model.info);
+    expect(parameters).toContain('Class: "3 \\"hen, biddy\\""');
+    expect(readParameters(parameters).request).toMatchObject({ classLabel: 3, prompt: '', width: 16, height: 16 });
+    const other = await painted(model, { classLabel: 4 }).picture;
+    expect(other.rgb).not.toEqual((await picture).rgb);
+    await model.dispose();
+  });
+
+  it('is written by its label alone where it has no name, and first too', async () => {
+    const model = await load('adm');
+    const { request, picture } = painted(model);
+    const { parameters } = await encodePicture(await picture, request, model.info);
+    expect(parameters).toContain('Class: 0, ');
+    expect(readParameters(parameters).request.classLabel).toBe(0);
+    await model.dispose();
+  });
+
+  it('is refused where the model has fewer', async () => {
+    const model = await load('adm');
+    const { code, message } = await failure(painted(model, { classLabel: 7 }).picture);
+    expect([code, message]).toEqual(['bad-request', 'Class must be at most 6 with this model.']);
+    await model.dispose();
+  });
+});
+
+describe('a model that makes pictures larger', () => {
+  it('is shown the picture as small as its latent, and asks for one', async () => {
+    const model = await load('super-resolution');
+    const size = { width: 32, height: 48 };
+    const { rgb, width, height, given } = await painted(model, size, { given: GIVEN }).picture;
+    expect([width, height, given]).toEqual([32, 48, 'picture']);
+    const white = { picture: { ...GIVEN.picture, data: new Uint8ClampedArray(256).fill(255) } };
+    expect((await painted(model, size, { given: white }).picture).rgb).not.toEqual(rgb);
+    expect((await failure(painted(model, size).picture)).message).toMatch(/makes a picture larger/);
+    await model.dispose();
+  });
+});
+
+describe('what is not known is refused by its name', () => {
+  it.each([
+    [
+      'a block',
+      { unet: { down_block_types: ['DownBlock2D', 'KDownBlock2D'] } },
+      /down_block_types\.1 = "?KDownBlock2D/,
+    ],
+    ['a scheduler', { scheduler: { _class_name: 'KarrasVeScheduler' } }, /KarrasVeScheduler.*DDPMScheduler/],
+    ['a time embedding', { unet: { time_embedding_type: 'learned' } }, /time_embedding_type = "?learned/],
+    ['a pipeline', { index: { _class_name: 'RePaintPipeline' } }, /names RePaintPipeline/],
+    ['classes by another embedding', { unet: { class_embed_type: 'timestep' } }, /class_embed_type = "?timestep/],
+    ['more channels than are shown', { unet: { in_channels: 6, out_channels: 6 } }, /6 channels/],
+  ] as const)('%s', async (_, changes, message) => {
+    const { code, message: said } = await failure(load('ddpm', changes as Changes));
+    expect(code).toBe('unsupported');
+    expect(said).toMatch(message);
+  });
+});

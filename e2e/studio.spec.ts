@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { readText } from '../src/core/image/png-chunks';
 import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
@@ -41,4 +41,33 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
   await page.keyboard.press('Escape');
   await easel.paint();
   expect(await parametersOf(easel)).toMatch(/^a whale\n/);
+});
+
+test('a plot of steps and CFG has a picture in each cell, one of which is painted again', async ({ easel, page }) => {
+  await easel.open();
+  await easel.prompt.fill('a fox');
+  await easel.set({ Seed: 7 });
+  await page.getByRole('button', { name: en.settings.promptMenu }).click();
+  await page.getByRole('button', { name: en.studio.openPlot }).click();
+  const sheet = page.getByRole('dialog', { name: en.studio.plot });
+  await sheet.getByRole('textbox', { name: en.studio.axisValues('X') }).fill('1-3');
+  await sheet.getByRole('textbox', { name: en.studio.axisValues('Y') }).fill('1, 5');
+  await expect(sheet.getByRole('status')).toContainText(en.studio.plotCount(6));
+  expect(await violations(page)).toEqual([]);
+  await sheet.getByRole('button', { name: en.studio.paintPlot }).click();
+  const plot = page.getByRole('region', { name: en.studio.plot });
+  const cell = plot.getByRole('button', { name: en.studio.showCell('Steps: 2, CFG Scale: 5') });
+  await expect(page.getByText(en.studio.plotDone(6, 6))).toBeVisible();
+  await expect(plot.getByRole('img', { includeHidden: true })).toHaveCount(6);
+  const before = await cell.locator('img').getAttribute('src');
+  await plot.getByRole('button', { name: en.studio.cellAgain('Steps: 2, CFG Scale: 5') }).click();
+  await expect(cell.locator('img')).not.toHaveAttribute('src', before ?? '');
+  await expect(easel.results).toHaveCount(7);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: en.studio.savePlot }).click();
+  const bytes = readFileSync(await (await saved).path());
+  const text = await readText(bytes, 'parameters', async () => new Uint8Array());
+  expect(text).toContain(
+    ', Script: X/Y/Z plot, X Type: Steps, X Values: 1-3, Y Type: CFG Scale, Y Values: "1, 5", Version: ',
+  );
 });

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import { plotCells } from '../core/request/axes';
 import { MAX_SEED } from '../core/request/fields';
 import { wildcardsFrom } from '../core/text/dynamic/wildcards';
 import { jobOf } from './fixtures/grids';
-import { batchGrid, changeGrid, resolveGrid, walkGrid } from './grid';
+import { batchGrid, changeGrid, plotGrid, resolveGrid, walkGrid } from './grid';
 import { recipeFor } from './job';
 
 it('a batch has a child for each picture: the seeds count on from the parent’s, past the last one to 0', () => {
@@ -61,6 +62,26 @@ it('the inputs say the recipe', () => {
   expect(recipeFor([{ kind: 'picture' }], { hires: true })).toBe('image-to-image');
   expect(recipeFor([{ kind: 'picture' }])).toBe('image-to-image');
   expect(recipeFor([{ kind: 'picture' }, { kind: 'mask' }])).toBe('inpaint');
+});
+
+it('a plot’s cells keep their places, and those of one model come together', () => {
+  const { request } = jobOf('a');
+  const axes = [
+    { id: 'checkpoint', text: 'one, two' },
+    { id: 'steps', text: '5,6' },
+  ] as const;
+  const { parent, children, of } = plotGrid(
+    jobOf('a'),
+    plotCells(request, axes, ['one', 'two']),
+    (name) => `model:${name}`,
+  );
+  expect([of, parent.plot?.axes.map(({ name }) => name)]).toEqual([4, ['Checkpoint name', 'Steps']]);
+  expect(children.map(({ model, cell, request: { steps } }) => [model, cell?.at, steps])).toEqual([
+    ['model:one', 0, 5],
+    ['model:one', 2, 6],
+    ['model:two', 1, 5],
+    ['model:two', 3, 6],
+  ]);
 });
 
 it('each picture of a grid says what its templates come to by its seed; the parent keeps what was asked for', () => {

@@ -1,3 +1,4 @@
+import type { Plot, PlotCell } from '../core/request/axes';
 import { resolvePrompts } from '../core/request/dynamic-prompts';
 import { batchPicture } from '../core/request/request';
 import type { WalkEnd } from '../core/request/walk';
@@ -46,7 +47,25 @@ export function betweenGrid(
   });
 }
 
-type Child = Pick<Job, 'request' | 'mix'> & Partial<Pick<Job, 'origin'>>;
+/**
+ * The cells of a plot in their order, those of one model together: so each is opened once.
+ * @param modelOf the id of a model by its name
+ */
+export function plotGrid(
+  parent: Job,
+  { plot, cells }: { plot: Plot; cells: readonly PlotCell[] },
+  modelOf: (checkpoint: string) => string | undefined,
+): Grid {
+  const { children, of } = gridOf(parent, cells.length, (at) => {
+    const { request, checkpoint } = cells[at];
+    return { request, cell: { at }, model: checkpoint === undefined ? parent.model : modelOf(checkpoint) };
+  });
+  const models = [...new Set(children.map(({ model }) => model))];
+  const together = models.flatMap((model) => children.filter((child) => child.model === model));
+  return { parent: { ...parent, plot }, children: together, of };
+}
+
+type Child = Pick<Job, 'request' | 'mix'> & Partial<Pick<Job, 'origin' | 'cell' | 'model'>>;
 
 function gridOf(parent: Job, of: number, childOf: (index: number) => Child): Grid {
   const children = Array.from({ length: of }, (_, index) => {

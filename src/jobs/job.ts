@@ -1,4 +1,5 @@
 import type { Box, Size } from '../core/image/picture';
+import type { Plot } from '../core/request/axes';
 import { resultSize } from '../core/request/hires';
 import type { Origin, RecipeId } from '../core/request/recipe';
 import type { GenerationRequest } from '../core/request/request';
@@ -35,6 +36,10 @@ export interface Job {
   readonly parent?: string;
   /** Of a walk's child: the other end, and the share of it. */
   readonly mix?: Walk;
+  /** Of a plot: what its cells stand for, and on which axes. */
+  readonly plot?: Plot;
+  /** Of one of a plot's pictures: its cell, the first axis first; and whose, where it is painted again. */
+  readonly cell?: { readonly at: number; readonly plot?: string };
   /** Of a picture that is made larger: how. */
   readonly enlargement?: Enlargement;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { openDirectory } from '../../cli/directory';
 import { SMALL_TILE } from '../../core/memory-need';
 import { failure } from '../fixtures/failure';
@@ -15,11 +15,18 @@ function expectNear(actual: Float32Array, expected: Float32Array, within: number
   expect(actual.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0)).toBeLessThan(within);
 }
 
+const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
+const device = await chooseDevice('wasm', 2);
+const FILES = await packOf(folder);
+/** The model that the pack was made from. */
+const own = await loadModel(folder, device);
+afterAll(() => own.dispose());
+
+const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i));
+const picture = wave(3 * 4096);
+
 it('a pack with external data runs as the folder that it was made from', async () => {
-  const folder = await openDirectory(join(import.meta.dirname, '../fixtures/sd15/model'));
-  const device = await chooseDevice('wasm', 2);
-  const files = await packOf(folder);
-  const [pack, own] = [await loadModel(memoryFiles('pack', files), device), await loadModel(folder, device)];
+  const pack = await loadModel(memoryFiles('pack', FILES), device);
   const { inputChannels, latentChannels, contextWidth, architecture, scheduler } = pack.info;
   expect({ inputChannels, latentChannels, contextWidth, architecture, scheduler }).toEqual({
     inputChannels: 4,
@@ -28,7 +35,6 @@ it('a pack with external data runs as the folder that it was made from', async (
     architecture: { id: 'sd1', label: 'SD 1.x' },
     scheduler: own.info.scheduler,
   });
-  const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i));
   const input = {
     sample: wave(2 * 4 * 64),
     batch: 2,
@@ -40,7 +46,6 @@ it('a pack with external data runs as the folder that it was made from', async (
   };
   expect(await pack.predict(input)).toEqual(await own.predict(input));
   expect(await pack.decode(wave(4 * 64), 8, 8)).toEqual(await own.decode(wave(4 * 64), 8, 8));
-  const picture = wave(3 * 4096);
   expect((await pack.encode(picture, 64, 64)).mean).toEqual((await own.encode(picture, 64, 64)).mean);
   const ids = Int32Array.from({ length: 77 }, (_, i) => i);
   expect(Array.from((await pack.encodeText(ids)).hidden.subarray(64, 66))).toEqual([2, 2]);
@@ -58,7 +63,10 @@ it('a pack with external data runs as the folder that it was made from', async (
     ).code,
   ).toBe('unsupported');
   await pack.dispose();
+});
 
+it('its latents are normalised as its autoencoder’s configuration says, both ways', async () => {
+  const files = { ...FILES };
   // diffusers' StableDiffusionXLPipeline: z = latents * std / scaling_factor + mean; SD 1.x's own: latents / 0.18215.
   const [mean, std] = [[-1.5, 2, -1.25, 2.5], [8.5, 6, 6.5, 5.25]]; // biome-ignore format: a pair
   // A shift beside them moves every channel alike.
@@ -79,16 +87,19 @@ it('a pack with external data runs as the folder that it was made from', async (
   expect((await failure(loadModel(memoryFiles('pack', files), device))).message).toMatch(
     /vae_decoder\/config\.json.*latents_mean.*must have 4 entries/,
   );
+});
 
-  // Where memory is short its parts take turns, as a checkpoint's do, and large pictures are decoded in tiles.
-  delete files['vae_decoder/config.json'];
-  const sparing = await loadModel(memoryFiles('pack', files), device, undefined, { memory: { plan: 'in-turn-tiled' } });
-  expect(sparing.device).toMatchObject({ plan: 'in-turn-tiled', networks: { unet: packBytes(memoryFiles('pack', files)).unet } }); // biome-ignore format: one thought
+it('where memory is short its parts take turns, as a checkpoint’s do, and large pictures are decoded in tiles', async () => {
+  const files = memoryFiles('pack', FILES);
+  const sparing = await loadModel(files, device, undefined, { memory: { plan: 'in-turn-tiled' } });
+  expect(sparing.device).toMatchObject({ plan: 'in-turn-tiled', networks: { unet: packBytes(files).unet } }); // biome-ignore format: one thought
   const large = wave(4 * 41 * 40);
   const tiled = await decodeTiled((z, h, w) => own.decode(z, h, w), large, { height: 41, width: 40, side: SMALL_TILE });
   expectNear(await sparing.decode(large, 41, 40), tiled, 1e-5);
   await sparing.dispose();
-  await own.dispose();
-  delete files['vae_decoder/model.onnx'];
+});
+
+it('without one of its graphs it is refused by that', async () => {
+  const { 'vae_decoder/model.onnx': _, ...files } = FILES;
   expect((await failure(loadModel(memoryFiles('pack', files), device))).message).toMatch(/vae_decoder\/model\.onnx/);
 });

@@ -33,6 +33,8 @@ interface Wanted {
   model?: string;
   /** How a finished picture is made larger. */
   enlargement?: Enlargement;
+  /** Of a plot's cell that is painted again. */
+  cell?: Job['cell'];
   /** The pictures that the job comes to; a batch where left out. */
   pictures?(parent: Job): Grid;
 }
@@ -42,7 +44,7 @@ let keeping: Promise<void> | undefined;
 
 /** Puts a job behind those that wait, its seed drawn; a model that is gone is loaded again for it. */
 export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
-  const { sink, given, place, origin, enlargement, pictures = batchGrid } = wanted;
+  const { sink, given, place, origin, cell, enlargement, pictures = batchGrid } = wanted;
   const request = resolveSeeds(wanted.request, draw);
   const { stopped, opening, model } = useEngine.getState();
   const job: Omit<Job, 'recipe' | 'inputs'> = {
@@ -52,11 +54,12 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
     sink,
     place,
     ...(origin && { origin }),
+    ...(cell && { cell }),
     ...(enlargement && { enlargement }),
   };
   const recipeOf = (inputs: readonly BlobRef[]) => (enlargement ? 'upscale' : recipeFor(inputs, request));
   // What a result is made of has them in its prompt.
-  const styled = sinks.of(job).fromForm && !origin ? inStyles(request) : request;
+  const styled = sinks.of(job).fromForm && !origin && !cell ? inStyles(request) : request;
   const add = (inputs: readonly BlobRef[]) => {
     const grid = pictures({ ...job, request: styled, recipe: recipeOf(inputs), inputs });
     addGrid(enlargement ? grid : resolveGrid(grid, useWildcards.getState().wildcards));

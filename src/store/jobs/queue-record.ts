@@ -31,6 +31,10 @@ const JobSchema = v.object({
       share: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
     }),
   ),
+  plot: v.optional(
+    v.object({ axes: v.array(v.object({ name: v.string(), text: v.string(), values: v.array(v.string()) })) }),
+  ),
+  cell: v.optional(v.object({ at: v.pipe(Whole, v.minValue(0)), plot: v.optional(v.string()) })),
   enlargement: v.optional(
     v.object({
       upscaler: v.string(),

@@ -56,7 +56,8 @@ function paintNext(): void {
   const state = useEngine.getState();
   const [next] = queue.state.waiting;
   if (!next || !isFree(state)) return;
-  const { model } = next.parent;
+  // The cells of a plot may be of several.
+  const [{ model }] = next.children;
   // What it changes in the queue calls this again.
   if (model === undefined && state.model) adoptWaiting(state.model, state.model.id);
   else if (model === undefined || model === state.model?.id) void paintTaken();
@@ -69,7 +70,7 @@ async function openFor(model: string): Promise<void> {
   const opened = await openEntry(model);
   openingFor = undefined;
   if (opened) return paintNext();
-  const waiting = queue.state.waiting.filter(({ parent }) => parent.model === model);
+  const waiting = queue.state.waiting.filter(({ children: [next] }) => next.model === model);
   const removed = waiting.map(({ parent }) => queue.cancel(parent.id));
   tellRemoved({ grids: removed.flatMap(({ grids }) => grids) }, texts.removedWithModel);
 }
@@ -83,7 +84,8 @@ function adoptWaiting({ id, info }: OpenModel, before: string): void {
   queue.changeWaiting((grid) => {
     const { model, sink } = grid.parent;
     if (model === undefined) return changeGrid(grid, (job) => ({ ...withDefaults(job, info.defaults), model: id }));
-    const goesAlong = model === before && sink !== 'test' && openingFor === undefined;
+    const isOfOne = grid.children.every((child) => child.model === model);
+    const goesAlong = model === before && isOfOne && sink !== 'test' && openingFor === undefined;
     return goesAlong ? changeGrid(grid, (job) => ({ ...job, model: id })) : grid;
   });
 }

@@ -5,6 +5,7 @@ import { offerCandidate } from '../canvas/canvas-candidates';
 import { useEngine } from '../engine';
 import { addPicture } from '../gallery/gallery';
 import { addToBatch } from './batch';
+import { addCell, beginPlot } from './plot';
 import { keepTest } from './test-picture';
 import { addWalkPicture, beginWalk } from './walk';
 
@@ -23,6 +24,15 @@ const REGISTRY = {
     async deliver(picture, job) {
       const { record } = await keepResult(picture, job);
       addToBatch(job, record.id);
+    },
+  },
+  /** To the results, each in its place of a plot. */
+  plot: {
+    fromForm: true,
+    begin: beginPlot,
+    async deliver(picture, job) {
+      const { record } = await keepResult(picture, job);
+      addCell(job, record.id);
     },
   },
   /** To the results, like those that were painted. */

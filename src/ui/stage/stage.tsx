@@ -3,6 +3,8 @@ import { useJobs } from '../../store/jobs/jobs';
 import { texts } from '../../texts/stage';
 import { useResult } from '../gallery/use-result';
 import { useShownBatch } from '../gallery/use-shown-batch';
+import { useShownPlot } from '../gallery/use-shown-plot';
+import { PlotGrid } from '../studio/plot-grid';
 import { BatchGrid } from './batch-grid';
 import { FirstModel } from './first-model';
 import { Picture } from './picture';
@@ -19,12 +21,15 @@ export function Stage() {
   const id = useGallery(shownId);
   const result = useResult(id);
   const batch = useShownBatch();
+  const plotted = useShownPlot();
   // A batch's finished picture stands until the next one has something to show.
   const isBetween = painting !== undefined && painting.picture > 0 && !painting.preview;
   const emerging = shown === 'latest' && !isBetween ? (painting ?? interrupted) : undefined;
   return (
     <main className="stage" aria-label={texts.picture}>
-      {emerging ? (
+      {plotted ? (
+        <PlotGrid />
+      ) : emerging ? (
         <Preview painting={emerging} stopped={painting === undefined} />
       ) : batch ? (
         <BatchGrid ids={batch} />

@@ -1,0 +1,251 @@
+import { EaselError } from '../errors';
+import { parseCsv } from '../text/csv';
+import { extraNetworks, withLora } from '../text/extra-networks';
+import type { Field } from './field';
+import { FIELDS, type FieldName, fieldError, fieldNames } from './fields';
+import { type GenerationRequest, requestConflict } from './request';
+
+/** What a plot may vary beside the settings: as A1111's scripts do, and the weight of a LoRA. */
+const OTHER_AXES = {
+  checkpoint: 'Checkpoint name',
+  promptSr: 'Prompt S/R',
+  loraWeight: 'LoRA weight',
+  promptMatrix: 'Prompt matrix',
+  prompts: 'Prompts from file or textbox',
+} as const;
+
+type OtherAxis = keyof typeof OTHER_AXES;
+export type AxisId = FieldName | OtherAxis;
+
+/** A1111's names of axes where they are not the labels. */
+const A1111_NAMES: Partial<Record<FieldName, string>> = {
+  cfgScale: 'CFG Scale',
+  variationSeed: 'Var. seed',
+  variationStrength: 'Var. strength',
+  denoisingStrength: 'Denoising',
+  sChurn: 'Sigma Churn',
+  noiseSource: 'RNG source',
+};
+
+/** Settings that can be varied: those that are no text, batches aside, whose pictures a plot's cells are. */
+export const AXIS_IDS: readonly AxisId[] = [
+  ...fieldNames(({ kind }) => kind !== 'text').filter((name) => name !== 'batchCount' && name !== 'hires'),
+  ...(Object.keys(OTHER_AXES) as OtherAxis[]),
+];
+
+const isOther = (id: AxisId): id is OtherAxis => Object.hasOwn(OTHER_AXES, id);
+
+/** What an axis is called, in A1111's text of a plot. */
+export const axisName = (id: AxisId): string => (isOther(id) ? OTHER_AXES[id] : (A1111_NAMES[id] ?? FIELDS[id].label));
+
+/** An axis as it is asked for. */
+export interface Axis {
+  id: AxisId;
+  /** A1111's way of writing values: `5, 10`, `1-5`, `1-9 (+2)`, `1-10 [4]`; of prompts, one a line. */
+  text: string;
+}
+
+/** What a plot is of: up to three axes, x first. */
+export interface Plot {
+  axes: readonly { name: string; text: string; values: readonly string[] }[];
+}
+
+/** What a cell is painted with. */
+export interface PlotCell {
+  request: GenerationRequest;
+  /** The name of its model; the job's own where left out. */
+  checkpoint?: string;
+}
+
+/** One value of an axis, and what it makes of a request. */
+interface AxisValue {
+  shown: string;
+  change(request: GenerationRequest): GenerationRequest;
+  checkpoint?: string;
+}
+
+/** More than anyone looks through. */
+const MAX_CELLS = 1000;
+/** A range has no more values: enough to say how many they are. */
+const MAX_VALUES = 100_000;
+
+/**
+ * The cells of a plot, the first axis first.
+ * @param checkpoints the names of the models that there are
+ * @throws EaselError `bad-request` for values that cannot stand, by their axis, and for too many cells
+ */
+export function plotCells(
+  request: GenerationRequest,
+  axes: readonly Axis[],
+  checkpoints: readonly string[] = [],
+): { plot: Plot; cells: PlotCell[] } {
+  const read = axes.map((axis) => ({ axis, values: valuesOf(axis, request, checkpoints) }));
+  const count = read.reduce((product, { values }) => product * values.length, 1);
+  if (count > MAX_CELLS)
+    throw new EaselError(
+      'bad-request',
+      `That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
+    );
+  let cells: PlotCell[] = [{ request: { ...request, batchCount: 1 } }];
+  for (const { values } of read) cells = values.flatMap((value) => cells.map((cell) => changed(cell, value)));
+  for (const cell of cells) {
+    const conflict = requestConflict(cell.request);
+    if (conflict) throw new EaselError('bad-request', conflict);
+  }
+  const named = read.map(({ axis: { id, text }, values }) => {
+    return { name: axisName(id), text, values: values.map(({ shown }) => shown) };
+  });
+  return { plot: { axes: named }, cells };
+}
+
+const changed = (cell: PlotCell, { change, checkpoint = cell.checkpoint }: AxisValue): PlotCell => {
+  return { request: change(cell.request), ...(checkpoint !== undefined && { checkpoint }) };
+};
+
+function valuesOf({ id, text }: Axis, request: GenerationRequest, checkpoints: readonly string[]): AxisValue[] {
+  const values =
+    id === 'checkpoint'
+      ? checkpointValues(listed(text), checkpoints)
+      : isOther(id)
+        ? otherValues(id, text, request)
+        : fieldValues(id, text);
+  if (values.length === 0) throw new EaselError('bad-request', `${axisName(id)} has no values yet.`);
+  return values;
+}
+
+/** Models by their names, or by a part of one that no other holds, as A1111 takes them. */
+function checkpointValues(values: readonly string[], checkpoints: readonly string[]): AxisValue[] {
+  return values.map((value) => {
+    const key = value.toLowerCase();
+    const exact = checkpoints.find((name) => name.toLowerCase() === key);
+    const [found, ...others] = exact ? [exact] : checkpoints.filter((name) => name.toLowerCase().includes(key));
+    if (found === undefined)
+      throw new EaselError(
+        'bad-request',
+        `There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
+      );
+    if (others.length > 0)
+      throw new EaselError(
+        'bad-request',
+        `“${value}” may be ${[found, ...others].join(' or ')}: write the whole name.`,
+      );
+    return { shown: found, change: (request) => request, checkpoint: found };
+  });
+}
+
+/** A1111 reads values as a line of CSV, and leaves spaces around them out. */
+const listed = (text: string): string[] =>
+  parseCsv(text)
+    .flat()
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+
+function fieldValues(name: FieldName, text: string): AxisValue[] {
+  const field: Field = FIELDS[name];
+  const values = listed(text).flatMap((value) => (field.kind === 'number' ? numbersIn(value, field.integer) : [choiceNamed(field, value)])); // biome-ignore format: one line
+  return values.map((value) => {
+    const reason = fieldError(name, value);
+    if (reason) throw new EaselError('bad-request', reason);
+    const shown = 'choices' in field ? field.choices.find((choice) => choice.value === value)?.label : undefined;
+    return { shown: `${field.kind === 'choice' ? '' : `${axisName(name)}: `}${shown ?? value}`, change: (request) => ({ ...request, [name]: value }) }; // biome-ignore format: one thought
+  });
+}
+
+/** A choice by its label or its value, a flag as Python writes it; as it is where it is neither, to be refused. */
+function choiceNamed(field: Field, text: string): unknown {
+  const said = text.toLowerCase();
+  if (field.kind === 'flag') return said === 'true' ? true : said === 'false' ? false : text;
+  if (!('choices' in field)) return text;
+  return field.choices.find(({ label, value }) => label.toLowerCase() === said || value === text)?.value ?? text;
+}
+
+const NUMBER = '([+-]?\\d*\\.?\\d+)';
+const RANGE = new RegExp(`^${NUMBER}\\s*-\\s*${NUMBER}(?:\\s*\\(([+-]\\d*\\.?\\d+)\\s*\\)|\\s*\\[\\s*(\\d+)\\s*\\])?$`);
+
+/** `1-5`, `1-9 (+2)` by steps, `1-10 [4]` by so many evenly spaced, or a number alone. */
+function numbersIn(text: string, integer = false): number[] {
+  const range = RANGE.exec(text);
+  if (!range) return [Number(text)];
+  const [from, to] = [Number(range[1]), Number(range[2])];
+  const whole = (value: number) => (integer ? Math.trunc(value) : Number(value.toFixed(8)));
+  if (range[4] !== undefined) {
+    const count = Math.min(Number(range[4]), MAX_VALUES);
+    return Array.from({ length: count }, (_, i) => whole(count === 1 ? from : from + (i * (to - from)) / (count - 1)));
+  }
+  const step = Number(range[3] ?? 1);
+  const count = step === 0 ? 0 : Math.min(Math.floor((to - from) / step + 1e-9) + 1, MAX_VALUES);
+  return Array.from({ length: Math.max(0, count) }, (_, i) => whole(from + i * step));
+}
+
+function otherValues(id: Exclude<OtherAxis, 'checkpoint'>, text: string, request: GenerationRequest): AxisValue[] {
+  switch (id) {
+    case 'promptSr':
+      return searchAndReplace(listed(text), request);
+    case 'loraWeight':
+      return loraWeights(text, request);
+    case 'promptMatrix':
+      return promptMatrix(request.prompt);
+    case 'prompts':
+      return text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line !== '')
+        .map((line) => ({ shown: line, change: (to) => ({ ...to, prompt: line }) }));
+    default:
+      return id satisfies never;
+  }
+}
+
+/** The first value is what is looked for; each is put in its place, in both prompts. */
+function searchAndReplace(
+  [sought, ...others]: readonly string[],
+  { prompt, negativePrompt }: GenerationRequest,
+): AxisValue[] {
+  if (sought === undefined) return [];
+  if (!prompt.includes(sought) && !negativePrompt.includes(sought))
+    throw new EaselError('bad-request', `Prompt S/R did not find “${sought}” in the prompt or the negative prompt.`);
+  return [sought, ...others].map((by) => ({
+    shown: by,
+    change: (request) => ({
+      ...request,
+      prompt: request.prompt.replaceAll(sought, () => by),
+      negativePrompt: request.negativePrompt.replaceAll(sought, () => by),
+    }),
+  }));
+}
+
+/** Of the LoRA that the prompt names first. */
+function loraWeights(text: string, { prompt }: GenerationRequest): AxisValue[] {
+  const [lora] = extraNetworks(prompt).loras;
+  if (!lora) throw new EaselError('bad-request', 'LoRA weight needs a LoRA in the prompt: add one under it.');
+  return listed(text)
+    .flatMap((value) => numbersIn(value))
+    .map((weight) => {
+      if (!Number.isFinite(weight)) throw new EaselError('bad-request', 'LoRA weight must be numbers.');
+      return { shown: `${lora.name}: ${weight}`, change: (to) => ({ ...to, prompt: withLora(to.prompt, lora.name, weight) }) }; // biome-ignore format: one line
+    });
+}
+
+/** A1111's prompt matrix: what stands before the first bar stays, each part behind one comes and goes. */
+function promptMatrix(prompt: string): AxisValue[] {
+  const [first, ...parts] = prompt.split('|').map((part) => part.trim());
+  if (parts.length === 0)
+    throw new EaselError('bad-request', 'Prompt matrix needs parts in the prompt: a fox | in the snow | at night.');
+  return Array.from({ length: 2 ** Math.min(parts.length, 11) }, (_, bits) => {
+    const said = parts.filter((_, i) => bits & (1 << i));
+    const whole = [first, ...said].join(', ');
+    return { shown: said.join(', '), change: (request) => ({ ...request, prompt: whole }) };
+  });
+}
+
+/** A1111's words of a plot, which stand in the text of its picture. */
+export function plotText({ axes }: Plot): [key: string, value: string][] {
+  const of = ['X', 'Y', 'Z'];
+  return [
+    ['Script', 'X/Y/Z plot'],
+    ...axes.flatMap(({ name, text }, i): [string, string][] => [
+      [`${of[i]} Type`, name],
+      [`${of[i]} Values`, text],
+    ]),
+  ];
+}

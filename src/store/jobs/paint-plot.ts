@@ -1,0 +1,72 @@
+import { create } from 'zustand';
+import { toEaselError } from '../../core/errors';
+import { type Axis, plotCells } from '../../core/request/axes';
+import { plotGrid } from '../../jobs/grid';
+import type { DrawSeed } from '../../jobs/seeds';
+import { type GalleryState, newestResult, showLatest, useGallery } from '../gallery/gallery';
+import { entriesOf, useLibrary } from '../library/library';
+import { inStyles } from '../lists/styles';
+import { currentRequest, firstProblem, useSettings } from '../settings/settings';
+import { enqueue } from './enqueue';
+import { paintingMs } from './painting-cost';
+import { usePlot } from './plot';
+
+/** What the dialog asks for, as it was left. */
+export const usePlotForm = create<{ axes: readonly Axis[] }>(() => ({
+  axes: [
+    { id: 'steps', text: '' },
+    { id: 'cfgScale', text: '' },
+    { id: 'promptSr', text: '' },
+  ],
+}));
+
+/** What a plot of the form comes to: how many pictures, and about how long they take; or why it cannot be painted. */
+export function plotOutlook(
+  axes: readonly Axis[],
+  gallery: GalleryState,
+): { count: number; ms?: number } | { problem: string } {
+  const settings = useSettings.getState();
+  const problem = firstProblem(settings);
+  if (problem) return { problem: problem.reason };
+  try {
+    const { cells } = plotCells(inStyles(currentRequest(settings)), axes, modelNames());
+    const newest = newestResult(gallery)?.record;
+    const ms = newest && cells.reduce((sum, cell) => sum + paintingMs(cell.request, newest), 0);
+    return { count: cells.length, ...(ms !== undefined && { ms }) };
+  } catch (thrown) {
+    return { problem: toEaselError(thrown).message };
+  }
+}
+
+const models = () => entriesOf(['model'], useLibrary.getState()).map(({ record }) => record);
+const modelNames = () => models().map(({ name }) => name);
+const modelNamed = (name: string) => models().find((record) => record.name === name)?.id;
+
+/**
+ * Paints a plot of what the form says, after what already waits.
+ * @returns false where it cannot be, as `plotOutlook` says
+ */
+export function paintPlot(axes: readonly Axis[], draw?: DrawSeed): boolean {
+  if ('problem' in plotOutlook(axes, useGallery.getState())) return false;
+  const request = { ...currentRequest(useSettings.getState()), batchCount: 1 };
+  enqueue(
+    {
+      request,
+      sink: 'plot',
+      pictures: (parent) => plotGrid(parent, plotCells(parent.request, axes, modelNames()), modelNamed),
+    },
+    draw,
+  );
+  showLatest();
+  return true;
+}
+
+/** Paints one cell of the last plot again; its new picture takes the place of the one before, which stays a result. */
+export function paintCell(at: number): void {
+  const { id, asked } = usePlot.getState();
+  const cell = asked[at];
+  if (!cell || id === undefined) return;
+  const { request, model } = cell;
+  enqueue({ request, model, sink: 'plot', cell: { plot: id, at } });
+  showLatest();
+}

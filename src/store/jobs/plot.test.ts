@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { useEngine } from '../engine';
+import { connectEngine } from '../engine-port';
+import { FakeEngine, fakeModel, fakePicture, settled } from '../fixtures/fake-engine';
+import { resetJobs } from '../fixtures/reset-jobs';
+import { useGallery } from '../gallery/gallery';
+import { openModel } from '../library/models';
+import { STARTER } from '../library/starter';
+import { changeSettings, resetSettings } from '../settings/settings';
+import { cancelAll } from './cancel';
+import { queue } from './jobs';
+import { paintCell, paintPlot, plotOutlook } from './paint-plot';
+import { usePlot } from './plot';
+import { readQueueRecord, writeQueueRecord } from './queue-record';
+import { startQueue } from './run-jobs';
+
+const AXES = [
+  { id: 'steps', text: '5, 10, 15' },
+  { id: 'cfgScale', text: '4, 7' },
+] as const;
+
+let fake: FakeEngine;
+let stop: () => void;
+
+beforeEach(async () => {
+  fake = new FakeEngine();
+  connectEngine(fake);
+  useEngine.setState(useEngine.getInitialState(), true);
+  usePlot.setState(usePlot.getInitialState(), true);
+  resetJobs();
+  resetSettings();
+  useGallery.setState(useGallery.getInitialState(), true);
+  stop = startQueue();
+  const opened = openModel(STARTER);
+  await settled();
+  fake.loads.at(-1)?.resolve(fakeModel('A'));
+  await opened;
+});
+
+afterEach(() => stop());
+
+/** Has the engine bring the picture that it is at. */
+async function bring(): Promise<void> {
+  const run = fake.runs.at(-1);
+  run?.onEvent?.({ type: 'picture', index: 0, picture: { ...fakePicture(1), request: run.request } });
+  run?.resolve({ pictures: 1, totalMs: 1 });
+  await settled();
+  await settled();
+}
+
+const cells = () => usePlot.getState().cells;
+
+it('says how many pictures a plot comes to, or why it cannot be painted', () => {
+  expect(plotOutlook(AXES, useGallery.getState())).toEqual({ count: 6 });
+  expect(plotOutlook([{ id: 'steps', text: '0' }], useGallery.getState())).toEqual({
+    problem: 'Steps must be at least 1.',
+  });
+  expect(paintPlot([{ id: 'seed', text: '1-10000' }])).toBe(false);
+  expect(queue.state.waiting).toEqual([]);
+});
+
+it('fills its cells as they come, keeps those that are done when it is cancelled, and paints one again', async () => {
+  changeSettings({ prompt: 'a fox', seed: 7 });
+  expect(paintPlot(AXES)).toBe(true);
+  await settled();
+  expect(fake.runs.at(-1)?.request).toMatchObject({ steps: 5, cfgScale: 4, seed: 7, prompt: 'a fox' });
+  await bring();
+  expect(fake.runs.at(-1)?.request).toMatchObject({ steps: 10, cfgScale: 4, seed: 7 });
+  await bring();
+  expect(cells().map((id) => id !== undefined)).toEqual([true, true, false, false, false, false]);
+  const [first] = cells();
+  expect(useGallery.getState().results[first ?? '']?.record.request.steps).toBe(5);
+  cancelAll();
+  await bring();
+  expect(cells().filter((id) => id !== undefined).length).toBeGreaterThanOrEqual(2);
+
+  const runs = fake.runs.length;
+  paintCell(0);
+  await settled();
+  expect(fake.runs.length).toBe(runs + 1);
+  expect(fake.runs.at(-1)?.request).toMatchObject({ steps: 5, cfgScale: 4, seed: 7 });
+  await bring();
+  expect(cells()[0]).not.toBe(first);
+  expect(useGallery.getState().ids).toContain(first);
+  expect(cells()).toHaveLength(6);
+});
+
+it('is stored with what its cells stand for', () => {
+  stop();
+  paintPlot(AXES);
+  const stored = JSON.parse(JSON.stringify(writeQueueRecord(queue.state.waiting)));
+  const [grid] = readQueueRecord(stored) ?? [];
+  expect(grid.parent.plot).toEqual(queue.state.waiting[0].parent.plot);
+  expect(grid.children.map(({ cell }) => cell)).toEqual([0, 1, 2, 3, 4, 5].map((at) => ({ at })));
+});

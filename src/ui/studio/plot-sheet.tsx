@@ -1,0 +1,106 @@
+import { X } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { AXIS_IDS, type Axis, type AxisId, axisName } from '../../core/request/axes';
+import { useGallery } from '../../store/gallery/gallery';
+import { paintPlot, plotOutlook, usePlotForm } from '../../store/jobs/paint-plot';
+import { spokenDuration } from '../../store/jobs/time-left';
+import { useSettings } from '../../store/settings/settings';
+import { texts } from '../../texts/studio';
+import { IconButton } from '../components/icon-button';
+import './plot-sheet.css';
+
+interface PlotSheetProps {
+  open: boolean;
+  onOpen(open: boolean): void;
+}
+
+/** An X/Y/Z plot: up to three axes with their values, how many pictures they come to, and how long those take. */
+export function PlotSheet({ open, onOpen }: PlotSheetProps) {
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="shortcuts-ground" />
+        <Dialog.Content className="plot-sheet" aria-describedby={undefined}>
+          <div className="plot-head">
+            <Dialog.Title>{texts.plot}</Dialog.Title>
+            <Dialog.Close asChild>
+              <IconButton icon={X} label={texts.close} />
+            </Dialog.Close>
+          </div>
+          <PlotForm onPainted={() => onOpen(false)} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+const LETTERS = ['X', 'Y', 'Z'];
+
+/** Apart from the sheet, so that pictures are counted only while that is open. */
+function PlotForm({ onPainted }: { onPainted(): void }) {
+  const axes = usePlotForm((state) => state.axes);
+  const gallery = useGallery();
+  useSettings(); // what the outlook reads
+  const asked = axes.filter(({ id, text }) => text.trim() !== '' || id === 'promptMatrix');
+  const outlook = plotOutlook(asked, gallery);
+  const change = (at: number, changed: Partial<Axis>) =>
+    usePlotForm.setState({ axes: axes.map((axis, i) => (i === at ? { ...axis, ...changed } : axis)) });
+  const canPaint = asked.length > 0 && !('problem' in outlook);
+  return (
+    <form
+      className="plot-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (canPaint && paintPlot(asked)) onPainted();
+      }}
+    >
+      {axes.map((axis, at) => (
+        <AxisRow key={LETTERS[at]} letter={LETTERS[at]} axis={axis} onChange={(changed) => change(at, changed)} />
+      ))}
+      <p className="plot-outlook" role="status">
+        {asked.length === 0
+          ? texts.plotHelp
+          : 'problem' in outlook
+            ? outlook.problem
+            : outlook.ms === undefined
+              ? texts.plotCount(outlook.count)
+              : texts.plotTime(outlook.count, spokenDuration(outlook.ms))}
+      </p>
+      <button type="submit" className="button" disabled={!canPaint}>
+        {texts.paintPlot}
+      </button>
+    </form>
+  );
+}
+
+interface AxisRowProps {
+  letter: string;
+  axis: Axis;
+  onChange(changed: Partial<Axis>): void;
+}
+
+function AxisRow({ letter, axis: { id, text }, onChange }: AxisRowProps) {
+  return (
+    <div className="plot-axis">
+      <select
+        value={id}
+        aria-label={texts.axisType(letter)}
+        onChange={({ currentTarget: { value } }) => onChange({ id: value as AxisId })}
+      >
+        {AXIS_IDS.map((other) => (
+          <option key={other} value={other}>
+            {axisName(other)}
+          </option>
+        ))}
+      </select>
+      <textarea
+        rows={id === 'prompts' ? 4 : 1}
+        value={id === 'promptMatrix' ? '' : text}
+        disabled={id === 'promptMatrix'}
+        aria-label={texts.axisValues(letter)}
+        placeholder={id === 'promptMatrix' ? texts.matrixHelp : id === 'prompts' ? texts.promptsHelp : texts.valuesHelp}
+        onChange={({ currentTarget: { value } }) => onChange({ text: value })}
+      />
+    </div>
+  );
+}

@@ -6,10 +6,10 @@ import { fieldsFrom, REQUEST_OPTIONS, requestHelp } from './request-options';
 
 const read = (...args: string[]) => fieldsFrom(argumentsOf({ args, options: REQUEST_OPTIONS }).values);
 
-it('has an option for every field but the prompt, and help for each', () => {
+it('has an option for every field but the prompt and what it was made from, and help for each', () => {
   const fields = fieldNames(({ option }) => option !== false);
   expect(Object.keys(REQUEST_OPTIONS)).toHaveLength(fields.length);
-  expect(fieldNames().filter((name) => !fields.includes(name))).toEqual(['prompt']);
+  expect(fieldNames().filter((name) => !fields.includes(name))).toEqual(['prompt', 'template', 'negativeTemplate']);
   const help = requestHelp();
   for (const option of Object.keys(REQUEST_OPTIONS))
     expect(help.some((line) => line.startsWith(`  --${option}  `))).toBe(true);

@@ -61,7 +61,8 @@ it('tells files apart by their headers', async () => {
   });
   const inversion = fixtureFile('ti_a1111.safetensors', 'sd15/ti_a1111.safetensors');
   expect(await identify(inversion)).toEqual({ kind: 'embedding', word: 'ti_a1111' });
-  const model = { kind: 'model', hasVae: true } as const;
+  // What it takes in memory is told of its shape: `memory-need`'s to test.
+  const model = { kind: 'model', hasVae: true, shape: expect.any(Object) } as const;
   const epsilon = { predictionType: 'epsilon', predictionKnown: true } as const;
   expect(await identify(checkpoint('sd1'))).toEqual({
     ...model,
@@ -80,7 +81,7 @@ it('tells files apart by their headers', async () => {
   for (const key of file.keys()) if (key.startsWith('first_stage_model.')) file.delete(key);
   file.set('v_pred', randomTensor(1, []));
   const bare = {
-    kind: 'model',
+    ...model,
     architecture: { id: 'sdxl', label: 'SDXL' },
     hasVae: false,
     predictionType: 'v_prediction',

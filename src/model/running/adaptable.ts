@@ -124,8 +124,7 @@ export class AdaptableNetworks {
   async adapt(adapters: Adapters, signal?: AbortSignal): Promise<readonly AttachReport[]> {
     const loras: LoraUse[] = [];
     for (const use of adapters.loras) {
-      signal?.throwIfAborted();
-      loras.push({ ...use, lora: await soundLora(use.lora) });
+      loras.push({ ...use, lora: await soundLora(use.lora, signal) });
     }
     const { prepared, reports } = this.#prepare({ ...adapters, loras });
     await this.#run(prepared, signal);

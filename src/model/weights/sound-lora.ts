@@ -6,21 +6,23 @@ const checked = new WeakMap<Lora, Promise<Lora>>();
 /**
  * A LoRA without the modules that would ruin a picture: training that diverged leaves NaN or infinity in some of them.
  * Those are named among what is unused. All tensors are read for that, one at a time, once for each LoRA.
+ * @param signal ends that within a module's tensors
  */
-export function soundLora(lora: Lora): Promise<Lora> {
+export function soundLora(lora: Lora, signal?: AbortSignal): Promise<Lora> {
   const known = checked.get(lora);
   if (known) return known;
-  const sound = withoutUnsound(lora);
+  const sound = withoutUnsound(lora, signal);
   checked.set(lora, sound);
-  sound.catch(() => checked.delete(lora)); // its file may be readable again
+  sound.catch(() => checked.delete(lora)); // it was cancelled, or its file may be readable again
   return sound;
 }
 
-async function withoutUnsound(lora: Lora): Promise<Lora> {
+async function withoutUnsound(lora: Lora, signal?: AbortSignal): Promise<Lora> {
   const unsound: string[] = [];
   const soundOf = async (modules: ReadonlyMap<string, AdapterModule>) => {
     const sound = new Map<string, AdapterModule>();
     for (const [name, module] of modules) {
+      signal?.throwIfAborted();
       const key = await firstUnsound(lora, module);
       if (key === undefined) sound.set(name, module);
       else unsound.push(`${name} ("${key}" holds NaN or infinity)`);

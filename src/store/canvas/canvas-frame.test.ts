@@ -13,5 +13,5 @@ it('paints a frame at its own size where the model is at home, else at about the
   // A ratio that the coarsest grid has stays on it.
   expect(paintingSize({ width: 2048, height: 1024 }, own)).toEqual({ width: 704, height: 352 });
   expect(paintingSize({ width: 64, height: 64 }, own)).toEqual({ width: 512, height: 512 });
-  expect(paintingSize({ width: 8192, height: 64 }, own)).toEqual({ width: 2048, height: 64 });
+  expect(paintingSize({ width: 8192, height: 64 }, own)).toEqual({ width: 2048, height: 16 });
 });

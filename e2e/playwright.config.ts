@@ -16,7 +16,7 @@ const MEASURE_AT_ONCE = '--enable-blink-features=ForceEagerMeasureMemory';
  */
 const WHOLE_BROWSER = /(memory|offline|webgpu)\.spec/;
 
-/** Files that take minutes. They begin first, so that both workers end together. */
+/** Files that take minutes. They begin first, so that all workers end together. */
 const LONG = /(canvas|durability|first-picture|lab|models|own-model)\.spec/;
 
 /** Another port lets two checkouts run their browser tests side by side. */
@@ -42,7 +42,8 @@ export default defineConfig({
     { name: 'minutes', testMatch: LONG, testIgnore: WHOLE_BROWSER },
     { name: 'seconds', testIgnore: [LONG, WHOLE_BROWSER] },
   ],
-  workers: 2, // a visit spends most of its time on one core; painting takes both for moments
+  // One more than a small machine has cores: a visit waits for its disk, its timers and its own processes half the time.
+  workers: 3,
   forbidOnly: Boolean(process.env.CI),
   // Where other work starves the browser, a test may run out of time; a second run tells that from a fault, and is
   // reported as flaky.

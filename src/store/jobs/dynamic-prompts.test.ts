@@ -89,6 +89,13 @@ it('waits for the lists of earlier visits', async () => {
   await expect.poll(() => waiting().map(({ request }) => request.prompt)).toEqual(['comet']);
 });
 
+it('waits for no list where the prompt can name none, as beside a tab that holds the database', () => {
+  useWildcards.setState({ loading: true });
+  changeSettings({ prompt: 'a fox' });
+  paint();
+  expect(waiting().map(({ request }) => request.prompt)).toEqual(['a fox']);
+});
+
 it('takes the prompt of a picture into the form, or the template that it was chosen from', () => {
   const { request, ...picture } = fakePicture(3);
   const record = { v: 1, id: 'a', number: 1, paintedAt: 1, picture: 'h', model: 'm', ...picture } as const;

@@ -1,7 +1,9 @@
 import { toEaselError } from '../../core/errors';
 import type { Box, InputImage } from '../../core/image/picture';
+import { fieldNames } from '../../core/request/fields';
 import type { Origin } from '../../core/request/recipe';
 import type { GenerationRequest } from '../../core/request/request';
+import { isTemplate } from '../../core/text/dynamic/template';
 import { batchGrid, type Grid, resolveGrid } from '../../jobs/grid';
 import { type BlobRef, type Enlargement, type Job, recipeFor } from '../../jobs/job';
 import { type DrawSeed, resolveSeeds } from '../../jobs/seeds';
@@ -67,7 +69,8 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
   if (sinks.of(job).fromForm) rememberPrompt(request.prompt);
   if (stopped && opening === 0 && model) void openModel(model);
   useEngine.setState({ problem: undefined });
-  if (given || keeping || useWildcards.getState().loading) void addInTurn(given, add);
+  const waits = useWildcards.getState().loading && isAnyTemplate(styled);
+  if (given || keeping || waits) void addInTurn(given, waits, add);
   else tellFailure(() => add([]));
 }
 
@@ -88,9 +91,17 @@ function tellFailure(add: () => void): void {
   }
 }
 
-async function addInTurn(given: InputImage | undefined, add: (inputs: readonly BlobRef[]) => void): Promise<void> {
+/** Whether a request's prompts may name wildcards. */
+const isAnyTemplate = (request: GenerationRequest): boolean =>
+  fieldNames(({ kind }) => kind === 'text').some((name) => isTemplate(String(request[name] ?? '')));
+
+async function addInTurn(
+  given: InputImage | undefined,
+  waits: boolean,
+  add: (inputs: readonly BlobRef[]) => void,
+): Promise<void> {
   const inputs = given ? keepInputs(given) : [];
-  const added = Promise.all([inputs, keeping, wildcardsRead()])
+  const added = Promise.all([inputs, keeping, waits && wildcardsRead()])
     .then(([refs]) => tellFailure(() => add(refs)))
     .catch((thrown) => notify(texts.notQueued(toEaselError(thrown).message)));
   keeping = added;

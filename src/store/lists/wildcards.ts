@@ -52,15 +52,20 @@ export async function connectWildcards(database: NamedDb<string>): Promise<void>
   useWildcards.setState({ loading: false });
 }
 
-/** Comes when those of earlier visits are there. */
+/** Longer than a disk takes; where another tab holds the database, they do not come at all. */
+const PATIENCE_MS = 5000;
+
+/** Comes when those of earlier visits are there, or do not come. */
 export function wildcardsRead(): Promise<void> {
   if (!useWildcards.getState().loading) return Promise.resolve();
   return new Promise((resolve) => {
-    const stop = useWildcards.subscribe(({ loading }) => {
-      if (loading) return;
+    const end = () => {
       stop();
+      clearTimeout(given);
       resolve();
-    });
+    };
+    const stop = useWildcards.subscribe(({ loading }) => !loading && end());
+    const given = setTimeout(end, PATIENCE_MS);
   });
 }
 

@@ -13,7 +13,7 @@ export function Welcome() {
     <div className="welcome">
       <h2>{texts.whatToPaint}</h2>
       <p>{texts.everythingIsLocal}</p>
-      {info?.summary && <p>{info.summary}</p>}
+      {info?.summary && <p className="welcome-summary">{info.summary}</p>}
       <ExamplePrompts pictured />
       <p className="welcome-loading">{loading && loadingText(loading)}</p>
       <p className="welcome-own">{texts.ownModel}</p>

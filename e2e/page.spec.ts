@@ -47,7 +47,7 @@ test.describe('on a phone', () => {
     expect(await smallTargets(page)).toEqual([]);
     await alert.getByRole('button', { name: 'Show' }).click();
     await expect(easel.field('Width')).toBeFocused();
-    await expect(easel.field('Width')).toHaveValue('30');
+    await expect(easel.field('Width')).toHaveValue('10');
   });
 
   const visit = sharedVisit(async (easel) => {

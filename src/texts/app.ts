@@ -98,7 +98,6 @@ export const texts = section('app', {
   undoWithShiftRedo: 'Undo; with Shift, redo',
   shortcutsButton: 'Keyboard shortcuts (?)',
   keyboardShortcuts: 'Keyboard shortcuts',
-  close: 'Close',
   reload: 'Reload',
   themeLight: 'light',
   themeDark: 'dark',

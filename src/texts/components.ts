@@ -2,6 +2,7 @@ import { section } from './section';
 
 /** Texts of `ui/components`. */
 export const texts = section('components', {
+  close: 'Close',
   pictureCopied: 'Picture copied.',
   pictureNotCopied: 'The browser did not allow copying. Download the picture instead.',
   notCopied: 'The browser did not allow copying.',

@@ -135,5 +135,4 @@ export const texts = section('studio', {
   showCell: (name: string) => `Show ${name}`,
   cellAgain: (name: string) => `Paint ${name} again`,
   paintingCell: 'Painting',
-  close: 'Close',
 });

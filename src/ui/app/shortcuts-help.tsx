@@ -1,9 +1,10 @@
-import { Keyboard, X } from 'lucide-react';
+import { Keyboard } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { TOOLS } from '../../editor/tools/gesture';
 import { texts } from '../../texts/app';
 import { texts as editor } from '../../texts/tools';
+import { DialogSheet } from '../components/dialog-sheet';
 import { IconButton } from '../components/icon-button';
 import { isTextField } from '../components/text-field';
 import './shortcuts-help.css';
@@ -63,43 +64,34 @@ export function ShortcutsHelp() {
       <Dialog.Trigger asChild>
         <IconButton className="shortcuts-button" icon={Keyboard} label={texts.shortcutsButton} />
       </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Overlay className="shortcuts-ground" />
-        <Dialog.Content
-          className="shortcuts"
-          aria-describedby={undefined}
-          onOpenAutoFocus={(event) => {
-            event.preventDefault();
-            (event.currentTarget as HTMLElement).focus();
-          }}
-          // The hint of its button would take the Escape for itself.
-          onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}
-        >
-          <div className="shortcuts-head">
-            <Dialog.Title>{texts.keyboardShortcuts}</Dialog.Title>
-            <Dialog.Close asChild>
-              <IconButton icon={X} label={texts.close} />
-            </Dialog.Close>
-          </div>
-          <div className="shortcuts-groups">
-            {Object.entries(GROUPS).map(([title, shortcuts]) => (
-              <section key={title}>
-                <h3>{title}</h3>
-                <dl>
-                  {shortcuts.map(([keys, what]) => (
-                    <div key={what}>
-                      <dt>
-                        <kbd>{keys}</kbd>
-                      </dt>
-                      <dd>{what}</dd>
-                    </div>
-                  ))}
-                </dl>
-              </section>
-            ))}
-          </div>
-        </Dialog.Content>
-      </Dialog.Portal>
+      <DialogSheet
+        className="shortcuts"
+        title={texts.keyboardShortcuts}
+        onOpenAutoFocus={(event) => {
+          event.preventDefault();
+          (event.currentTarget as HTMLElement).focus();
+        }}
+        // The hint of its button would take the Escape for itself.
+        onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}
+      >
+        <div className="shortcuts-groups">
+          {Object.entries(GROUPS).map(([title, shortcuts]) => (
+            <section key={title}>
+              <h3>{title}</h3>
+              <dl>
+                {shortcuts.map(([keys, what]) => (
+                  <div key={what}>
+                    <dt>
+                      <kbd>{keys}</kbd>
+                    </dt>
+                    <dd>{what}</dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
+      </DialogSheet>
     </Dialog.Root>
   );
 }

@@ -29,7 +29,7 @@ export function RepertoireSheet({ open, onOpen, paints }: RepertoireSheetProps) 
   return (
     <Dialog.Root open={open} onOpenChange={onOpen}>
       <Dialog.Portal>
-        <Dialog.Overlay className="shortcuts-ground" />
+        <Dialog.Overlay className="dialog-ground" />
         <Dialog.Content className="repertoire" aria-describedby={undefined}>
           <div className="repertoire-head">
             <Dialog.Title>{texts.whatCanItPaint}</Dialog.Title>

@@ -1,4 +1,3 @@
-import { X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { AXIS_IDS, type Axis, type AxisId, axisName } from '../../core/request/axes';
 import { useGallery } from '../../store/gallery/gallery';
@@ -6,7 +5,7 @@ import { paintPlot, plotOutlook, usePlotForm } from '../../store/jobs/paint-plot
 import { spokenDuration } from '../../store/jobs/time-left';
 import { useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/studio';
-import { IconButton } from '../components/icon-button';
+import { DialogSheet } from '../components/dialog-sheet';
 import './plot-sheet.css';
 
 interface PlotSheetProps {
@@ -18,18 +17,9 @@ interface PlotSheetProps {
 export function PlotSheet({ open, onOpen }: PlotSheetProps) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpen}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="shortcuts-ground" />
-        <Dialog.Content className="plot-sheet" aria-describedby={undefined}>
-          <div className="plot-head">
-            <Dialog.Title>{texts.plot}</Dialog.Title>
-            <Dialog.Close asChild>
-              <IconButton icon={X} label={texts.close} />
-            </Dialog.Close>
-          </div>
-          <PlotForm onPainted={() => onOpen(false)} />
-        </Dialog.Content>
-      </Dialog.Portal>
+      <DialogSheet className="plot-sheet" title={texts.plot}>
+        <PlotForm onPainted={() => onOpen(false)} />
+      </DialogSheet>
     </Dialog.Root>
   );
 }

@@ -1,4 +1,4 @@
-import { Trash2, X } from 'lucide-react';
+import { Trash2 } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useRef, useState } from 'react';
 import { importWords } from '../../store/imports/word-files';
@@ -6,6 +6,7 @@ import { chooseStyle, deleteStyle, inStyles, saveStyle, stylesFile, useStyles } 
 import { deletePreset, presetsFile, savePreset, takePreset, usePresets } from '../../store/settings/presets';
 import { changeSettings, changeWithUndo, useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/studio';
+import { DialogSheet } from '../components/dialog-sheet';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
 import './styles-sheet.css';
@@ -20,45 +21,36 @@ export function StylesSheet({ open, onOpen }: StylesSheetProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <Dialog.Root open={open} onOpenChange={onOpen}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="shortcuts-ground" />
-        <Dialog.Content className="styles" aria-describedby={undefined}>
-          <div className="styles-head">
-            <Dialog.Title>{texts.stylesAndPresets}</Dialog.Title>
-            <Dialog.Close asChild>
-              <IconButton icon={X} label={texts.close} />
-            </Dialog.Close>
-          </div>
-          <div className="styles-body">
-            <Styles />
-            <Presets />
-          </div>
-          <div className="styles-tools">
-            <button type="button" className="button" onClick={() => input.current?.click()}>
-              {texts.importFile}
-            </button>
-            <button type="button" className="button" onClick={() => saveFile(stylesFile(), 'styles.csv')}>
-              {texts.exportStyles}
-            </button>
-            <button type="button" className="button" onClick={() => saveFile(presetsFile(), 'presets.json')}>
-              {texts.exportPresets}
-            </button>
-            <input
-              ref={input}
-              type="file"
-              hidden
-              accept=".csv,.json"
-              data-testid="styles-file"
-              aria-label={texts.stylesFile}
-              onChange={({ currentTarget }) => {
-                const files = Array.from(currentTarget.files ?? []);
-                currentTarget.value = '';
-                void importWords(files);
-              }}
-            />
-          </div>
-        </Dialog.Content>
-      </Dialog.Portal>
+      <DialogSheet className="styles" title={texts.stylesAndPresets}>
+        <div className="styles-body">
+          <Styles />
+          <Presets />
+        </div>
+        <div className="styles-tools">
+          <button type="button" className="button" onClick={() => input.current?.click()}>
+            {texts.importFile}
+          </button>
+          <button type="button" className="button" onClick={() => saveFile(stylesFile(), 'styles.csv')}>
+            {texts.exportStyles}
+          </button>
+          <button type="button" className="button" onClick={() => saveFile(presetsFile(), 'presets.json')}>
+            {texts.exportPresets}
+          </button>
+          <input
+            ref={input}
+            type="file"
+            hidden
+            accept=".csv,.json"
+            data-testid="styles-file"
+            aria-label={texts.stylesFile}
+            onChange={({ currentTarget }) => {
+              const files = Array.from(currentTarget.files ?? []);
+              currentTarget.value = '';
+              void importWords(files);
+            }}
+          />
+        </div>
+      </DialogSheet>
     </Dialog.Root>
   );
 }

@@ -1,10 +1,11 @@
-import { FilePlus2, FolderPlus, Plus, Trash2, X } from 'lucide-react';
+import { FilePlus2, FolderPlus, Plus, Trash2 } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { useEffect, useRef, useState } from 'react';
 import { wildcardLines } from '../../core/text/dynamic/wildcards';
 import { deleteTags, useTags } from '../../store/lists/tags';
 import { deleteWildcard, saveWildcard, useWildcards } from '../../store/lists/wildcards';
 import { texts } from '../../texts/studio';
+import { DialogSheet } from '../components/dialog-sheet';
 import { IconButton } from '../components/icon-button';
 import { WildcardInputs } from './wildcard-inputs';
 import './wildcards-sheet.css';
@@ -18,20 +19,11 @@ interface WildcardsSheetProps {
 export function WildcardsSheet({ open, onOpen }: WildcardsSheetProps) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpen}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="shortcuts-ground" />
-        <Dialog.Content className="wildcards" aria-describedby={undefined}>
-          <div className="wildcards-head">
-            <Dialog.Title>{texts.wildcards}</Dialog.Title>
-            <Dialog.Close asChild>
-              <IconButton icon={X} label={texts.close} />
-            </Dialog.Close>
-          </div>
-          <p className="wildcards-help">{texts.wildcardsHelp}</p>
-          <Lists />
-          <TagLists />
-        </Dialog.Content>
-      </Dialog.Portal>
+      <DialogSheet className="wildcards" title={texts.wildcards}>
+        <p className="wildcards-help">{texts.wildcardsHelp}</p>
+        <Lists />
+        <TagLists />
+      </DialogSheet>
     </Dialog.Root>
   );
 }

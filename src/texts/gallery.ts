@@ -6,7 +6,6 @@ export const texts = section('gallery', {
   notSaved: 'Not saved',
   pictureOf: (number: number, prompt: string) => `Picture ${number}: ${prompt}`,
   unsavedPictureOf: (number: number, prompt: string) => `Picture ${number}, not saved: ${prompt}`,
-  noPrompt: 'no prompt',
   results: 'Results',
   painting: 'Painting …',
   stopped: 'Stopped',

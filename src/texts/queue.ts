@@ -23,7 +23,6 @@ export const texts = section('queue', {
   walk: (prompt: string) => `Walk: ${prompt}`,
   testRun: (prompt: string) => `Test run: ${prompt}`,
   upscale: (prompt: string) => `Upscale: ${prompt}`,
-  noPrompt: 'no prompt',
   /** As a name among others. */
   named: (prompt: string) => `“${prompt}”`,
 });

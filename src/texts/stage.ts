@@ -14,7 +14,6 @@ export const texts = section('stage', {
   showPicture: (place: number) => `Show picture ${place}`,
   batchFacts: (count: number, width: number, height: number) =>
     `${count} pictures · ${width} × ${height} · choose one to see it large`,
-  noPrompt: 'No prompt',
   modelForPhotographs: 'A model for photographs',
   notNow: 'Not now',
   noModelFits: 'No model for photographs is known to fit this device',

@@ -3,6 +3,7 @@ import { type Result, showResult, useGallery } from '../../store/gallery/gallery
 import { dragResult } from '../../store/imports/drop';
 import { texts } from '../../texts/gallery';
 import { showView } from '../app/show-view';
+import { subjectText } from '../components/subject-text';
 import { useNarrow } from '../components/use-narrow';
 import { useResult } from './use-result';
 import { useRowsInSight } from './use-rows-in-sight';
@@ -135,6 +136,6 @@ const ResultItem = memo(function ResultItem({ id, isChosen, isTabStop, place, of
 });
 
 function labelOf({ record, saved }: Result): string {
-  const prompt = record.request.prompt || texts.noPrompt;
+  const prompt = subjectText(record.request);
   return (saved ? texts.pictureOf : texts.unsavedPictureOf)(record.number, prompt);
 }

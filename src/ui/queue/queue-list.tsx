@@ -7,6 +7,7 @@ import { cancelAll, cancelJob } from '../../store/jobs/cancel';
 import { queue, useJobs } from '../../store/jobs/jobs';
 import { texts } from '../../texts/queue';
 import { IconButton } from '../components/icon-button';
+import { subjectText } from '../components/subject-text';
 import { useDragOrder } from './use-drag-order';
 
 /** What is painted and what waits, in its order: each can be taken off, and those that wait can be moved. */
@@ -131,7 +132,7 @@ const KINDS: Readonly<Record<string, (prompt: string) => string>> = {
 };
 
 function promptOf({ parent: { request, sink } }: Grid): string {
-  const prompt = request.prompt || texts.noPrompt;
+  const prompt = subjectText(request);
   return KINDS[sink]?.(prompt) ?? prompt;
 }
 

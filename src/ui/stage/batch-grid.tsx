@@ -1,6 +1,7 @@
 import { showResult, useGallery } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { texts } from '../../texts/stage';
+import { subjectText } from '../components/subject-text';
 import { usePicture, useResult } from '../gallery/use-result';
 import './batch-grid.css';
 
@@ -53,7 +54,7 @@ function BatchFacts({ record, count }: { record: ResultRecord; count: number }) 
   const { request, width, height } = record;
   return (
     <div className="stage-facts">
-      <p className="stage-prompt">{request.prompt || texts.noPrompt}</p>
+      <p className="stage-prompt">{subjectText(request)}</p>
       <p>{texts.batchFacts(count, width, height)}</p>
     </div>
   );

@@ -9,6 +9,7 @@ import { canPaintAgain } from '../../store/jobs/from-result';
 import { texts } from '../../texts/stage';
 import { IconButton } from '../components/icon-button';
 import { PopoverPanel } from '../components/popover-panel';
+import { subjectText } from '../components/subject-text';
 import { WholeNumber } from '../components/whole-number';
 import { useResult } from '../gallery/use-result';
 import './between-menu.css';
@@ -54,7 +55,7 @@ function Other({ id, onChoose }: { id: string; onChoose(record: ResultRecord): v
       <button
         type="button"
         className="between-other"
-        aria-label={texts.interpolateWith(record.number, record.request.prompt || texts.noPrompt)}
+        aria-label={texts.interpolateWith(record.number, subjectText(record.request))}
         onClick={() => onChoose(record)}
       >
         <img src={thumbnail} alt="" decoding="async" />

@@ -5,6 +5,7 @@ import { measuredDuration } from '../../store/jobs/time-left';
 import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/stage';
 import { Sentence } from '../components/sentence';
+import { subjectText } from '../components/subject-text';
 
 const WAYS: Readonly<Record<Origin['way'], string>> = {
   variation: texts.variation,
@@ -42,7 +43,7 @@ export function PictureFacts({ record }: { record: ResultRecord }) {
   const { request, timings, width, height, model, origin } = record;
   return (
     <div className="stage-facts">
-      <p className="stage-prompt">{request.prompt || texts.noPrompt}</p>
+      <p className="stage-prompt">{subjectText(request)}</p>
       {request.negativePrompt && <p>{texts.negative(request.negativePrompt)}</p>}
       {origin && <OriginLine origin={origin} />}
       <p>

@@ -64,16 +64,7 @@ export function ShortcutsHelp() {
       <Dialog.Trigger asChild>
         <IconButton className="shortcuts-button" icon={Keyboard} label={texts.shortcutsButton} />
       </Dialog.Trigger>
-      <DialogSheet
-        className="shortcuts"
-        title={texts.keyboardShortcuts}
-        onOpenAutoFocus={(event) => {
-          event.preventDefault();
-          (event.currentTarget as HTMLElement).focus();
-        }}
-        // The hint of its button would take the Escape for itself.
-        onKeyDown={({ key }) => key === 'Escape' && setOpen(false)}
-      >
+      <DialogSheet className="shortcuts" title={texts.keyboardShortcuts} onClose={() => setOpen(false)}>
         <div className="shortcuts-groups">
           {Object.entries(GROUPS).map(([title, shortcuts]) => (
             <section key={title}>

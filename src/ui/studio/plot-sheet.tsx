@@ -17,7 +17,7 @@ interface PlotSheetProps {
 export function PlotSheet({ open, onOpen }: PlotSheetProps) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpen}>
-      <DialogSheet className="plot-sheet" title={texts.plot}>
+      <DialogSheet className="plot-sheet" title={texts.plot} onClose={() => onOpen(false)}>
         <PlotForm onPainted={() => onOpen(false)} />
       </DialogSheet>
     </Dialog.Root>

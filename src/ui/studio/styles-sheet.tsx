@@ -21,7 +21,7 @@ export function StylesSheet({ open, onOpen }: StylesSheetProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <Dialog.Root open={open} onOpenChange={onOpen}>
-      <DialogSheet className="styles" title={texts.stylesAndPresets}>
+      <DialogSheet className="styles" title={texts.stylesAndPresets} onClose={() => onOpen(false)}>
         <div className="styles-body">
           <Styles />
           <Presets />

@@ -19,7 +19,7 @@ interface WildcardsSheetProps {
 export function WildcardsSheet({ open, onOpen }: WildcardsSheetProps) {
   return (
     <Dialog.Root open={open} onOpenChange={onOpen}>
-      <DialogSheet className="wildcards" title={texts.wildcards}>
+      <DialogSheet className="wildcards" title={texts.wildcards} onClose={() => onOpen(false)}>
         <p className="wildcards-help">{texts.wildcardsHelp}</p>
         <Lists />
         <TagLists />

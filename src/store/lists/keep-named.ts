@@ -34,11 +34,40 @@ export function keepNamed<T>(db: NamedDb<T> | undefined, kept: Kept<T>): void {
 }
 
 /** Takes a thing off the disk; what was not saved of it yet need not be. */
-export function removeNamed<T>(db: NamedDb<T> | undefined, kind: string, name: string): void {
+function removeNamed<T>(db: NamedDb<T> | undefined, kind: string, name: string): void {
   const id = idOf(kind, name);
   newest.delete(id);
   markSaved(id);
   db?.remove(name).catch((thrown) => notify(texts.staysOnDisk(name, toEaselError(thrown).message)));
+}
+
+/** What a thing becomes by its name; undefined where it goes. */
+export type NamedChange<T> = readonly [name: string, value: T | undefined];
+
+/** Where a kind of things is kept, and how one is called in a list of what is not saved. */
+interface NamedPlace<T> {
+  db: NamedDb<T> | undefined;
+  kind: string;
+  labelOf(name: string): string;
+}
+
+/** Things by their names after changes, which the disk follows. */
+export function changeNamed<T>(
+  before: ReadonlyMap<string, T>,
+  changes: Iterable<NamedChange<T>>,
+  { db, kind, labelOf }: NamedPlace<T>,
+): Map<string, T> {
+  const after = new Map(before);
+  for (const [name, value] of changes) {
+    if (value === undefined) {
+      after.delete(name);
+      removeNamed(db, kind, name);
+    } else {
+      after.set(name, value);
+      keepNamed(db, { kind, label: labelOf(name), name, value });
+    }
+  }
+  return after;
 }
 
 /** What is said where some of a kind cannot be read, and where none can. */

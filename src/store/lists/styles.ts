@@ -5,7 +5,7 @@ import { readStyles, type Style, withStyles, writeStyles } from '../../core/text
 import { texts } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
 import type { Database } from '../persistence/database';
-import { keepNamed, removeNamed, takeUpNamed } from './keep-named';
+import { changeNamed, type NamedChange, takeUpNamed } from './keep-named';
 import { createNamedDb, type NamedDb } from './named-db';
 
 interface StylesState {
@@ -68,18 +68,8 @@ export function inStyles<T extends { prompt: string; negativePrompt: string }>(p
 }
 
 /** Keeps styles under their names, and takes those off that are undefined. */
-function change(changes: Iterable<readonly [name: string, style: Style | undefined]>): void {
-  const styles = new Map(useStyles.getState().styles);
-  for (const [name, style] of changes) {
-    if (style === undefined) {
-      styles.delete(name);
-      removeNamed(db, 'style', name);
-    } else {
-      styles.set(name, style);
-      keepNamed(db, { kind: 'style', label: texts.theStyle(name), name, value: style });
-    }
-  }
-  show(styles);
+function change(changes: Iterable<NamedChange<Style>>): void {
+  show(changeNamed(useStyles.getState().styles, changes, { db, kind: 'style', labelOf: texts.theStyle }));
 }
 
 /** Keeps a style; one of its name is replaced. */

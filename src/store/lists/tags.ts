@@ -6,7 +6,7 @@ import { TagIndex, tagOf } from '../../core/text/tags';
 import { texts } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
 import type { Database } from '../persistence/database';
-import { keepNamed, removeNamed, takeUpNamed } from './keep-named';
+import { changeNamed, keepNamed, takeUpNamed } from './keep-named';
 import { createNamedDb, type NamedDb } from './named-db';
 
 interface TagsState {
@@ -96,15 +96,7 @@ export async function addTags(file: File): Promise<void> {
 }
 
 async function restore(name: string, csv: string | undefined): Promise<void> {
-  const lists = new Map(files);
-  if (csv === undefined) {
-    lists.delete(name);
-    removeNamed(db, 'tags', name);
-  } else {
-    lists.set(name, csv);
-    keepNamed(db, { kind: 'tags', label: texts.tagList(name), name, value: csv });
-  }
-  await show(lists);
+  await show(changeNamed(files, [[name, csv]], { db, kind: 'tags', labelOf: texts.tagList }));
 }
 
 /** Deletes a list, and offers to take it back. */

@@ -5,7 +5,7 @@ import { type Wildcards, wildcardKey, wildcardLines, wildcardsFrom } from '../..
 import { texts } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
 import type { Database } from '../persistence/database';
-import { keepNamed, removeNamed, takeUpNamed } from './keep-named';
+import { changeNamed, type NamedChange, takeUpNamed } from './keep-named';
 import { createNamedDb, type NamedDb } from './named-db';
 
 interface WildcardsState {
@@ -76,18 +76,8 @@ function show(lists: ReadonlyMap<string, string>): void {
 }
 
 /** Keeps lists under their names, and takes those off that have no text. */
-function change(changes: Iterable<readonly [name: string, text: string | undefined]>): void {
-  const lists = new Map(useWildcards.getState().lists);
-  for (const [name, text] of changes) {
-    if (text === undefined) {
-      lists.delete(name);
-      removeNamed(db, 'wildcard', name);
-    } else {
-      lists.set(name, text);
-      keepNamed(db, { kind: 'wildcard', label: texts.wildcardList(name), name, value: text });
-    }
-  }
-  show(lists);
+function change(changes: Iterable<NamedChange<string>>): void {
+  show(changeNamed(useWildcards.getState().lists, changes, { db, kind: 'wildcard', labelOf: texts.wildcardList }));
 }
 
 /** The list that has a name already, in whatever case. */

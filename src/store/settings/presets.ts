@@ -4,7 +4,7 @@ import { EaselError, toEaselError } from '../../core/errors';
 import { fieldNames } from '../../core/request/fields';
 import { type GenerationRequest, readRequest } from '../../core/request/request';
 import { texts } from '../../texts/studio';
-import { keepNamed, removeNamed, takeUpNamed } from '../lists/keep-named';
+import { changeNamed, type NamedChange, takeUpNamed } from '../lists/keep-named';
 import { createNamedDb, type NamedDb } from '../lists/named-db';
 import { notify, undoBy } from '../notices';
 import type { Database } from '../persistence/database';
@@ -69,18 +69,8 @@ function show(presets: ReadonlyMap<string, Preset>): void {
   usePresets.setState({ presets: new Map(sorted) });
 }
 
-function change(changes: Iterable<readonly [name: string, preset: Preset | undefined]>): void {
-  const presets = new Map(usePresets.getState().presets);
-  for (const [name, preset] of changes) {
-    if (preset === undefined) {
-      presets.delete(name);
-      removeNamed(db, 'preset', name);
-    } else {
-      presets.set(name, preset);
-      keepNamed(db, { kind: 'preset', label: texts.thePreset(name), name, value: preset });
-    }
-  }
-  show(presets);
+function change(changes: Iterable<NamedChange<Preset>>): void {
+  show(changeNamed(usePresets.getState().presets, changes, { db, kind: 'preset', labelOf: texts.thePreset }));
 }
 
 /** What a preset leaves to the moment. */

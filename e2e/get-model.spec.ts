@@ -18,8 +18,8 @@ const UNET = tinyModel()['unet/diffusion_pytorch_model.safetensors'];
 const ofUnet = ({ host, range }: StandIn['seen'][number]) => host === 'cdn.example' && range?.end === UNET.length;
 
 /**
- * The disk is full in the middle of the UNet: that is said, and the download goes on from what it has when there is room
- * again.
+ * The disk is full in the middle of the UNet: that is said, and the download goes on from what it has when there is
+ * room again.
  */
 async function fillTheDisk({ page }: Easel, sites: StandIn, begin: () => Promise<void>): Promise<void> {
   const devtools = await page.context().newCDPSession(page);

@@ -42,7 +42,7 @@ export default defineConfig({
     { name: 'minutes', testMatch: LONG, testIgnore: WHOLE_BROWSER },
     { name: 'seconds', testIgnore: [LONG, WHOLE_BROWSER] },
   ],
-  // One more than a small machine has cores: a visit waits for its disk, its timers and its own processes half the time.
+  // One more than a small machine has cores: half the time a visit waits for its disk, timers and processes.
   workers: 3,
   forbidOnly: Boolean(process.env.CI),
   // Where other work starves the browser, a test may run out of time; a second run tells that from a fault, and is

@@ -8,7 +8,7 @@ import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../../src/model/runtime/ort';
 import { keep, median, prepared, preparedFloats, type Suite, type SuiteOptions } from '../page';
 
-/** What prepare.py says: a picture, PyTorch's float32 output of the whole of it, and PyTorch's times in milliseconds. */
+/** What prepare.py says: a picture, PyTorch's float32 output of all of it, and PyTorch's times in milliseconds. */
 interface Prepared {
   width: number;
   height: number;

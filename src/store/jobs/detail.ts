@@ -1,4 +1,3 @@
-import { toEaselError } from '../../core/errors';
 import { type Box, blankMask, type Mask, type Size } from '../../core/image/picture';
 import { dropInapplicable } from '../../core/request/applicable';
 import { FIELDS } from '../../core/request/fields';
@@ -6,11 +5,11 @@ import { type GenerationRequest, requestConflict } from '../../core/request/requ
 import type { DrawSeed } from '../../jobs/seeds';
 import { texts } from '../../texts/store';
 import { paintingSize } from '../canvas/canvas-frame';
-import { readPictureFile } from '../canvas/picture-file';
-import { openPicture, type Result, showLatest } from '../gallery/gallery';
+import { type Result, showLatest } from '../gallery/gallery';
 import { notify } from '../notices';
 import { useSettings } from '../settings/settings';
 import { enqueue } from './enqueue';
+import { withPixelsOf } from './result-pixels';
 
 /** How a part of a picture is painted anew. */
 export interface Detail {
@@ -69,16 +68,11 @@ export async function paintDetail({ record }: Result, detail: Detail, draw?: Dra
     notify(problem);
     return;
   }
-  const file = await openPicture(record);
-  if (!file) return;
-  try {
-    const picture = await readPictureFile(file.png, texts.picture(number));
+  await withPixelsOf(record, (picture) => {
     const origin = { number, id, way: 'detail', detail: texts.detailOf(width, height) } as const;
     enqueue({ request, sink: 'gallery', given: { picture, mask: maskOf(detail.box, picture) }, origin }, draw);
     showLatest();
-  } catch (thrown) {
-    notify(toEaselError(thrown).message);
-  }
+  });
 }
 
 function maskOf(box: Box, size: Size): Mask {

@@ -8,12 +8,12 @@ import { sdUpscaleSize } from '../../core/request/sd-upscale';
 import type { DrawSeed } from '../../jobs/seeds';
 import { texts as fieldTexts } from '../../texts/fields';
 import { texts } from '../../texts/store';
-import { readPictureFile } from '../canvas/picture-file';
-import { openPicture, type Result, showLatest } from '../gallery/gallery';
+import { type Result, showLatest } from '../gallery/gallery';
 import { isFilter, nameOfUpscaler } from '../library/upscalers';
 import { notify } from '../notices';
 import { useSettings } from '../settings/settings';
 import { enqueue } from './enqueue';
+import { withPixelsOf } from './result-pixels';
 
 /** What is painted larger, and how. */
 interface Enlarged {
@@ -62,21 +62,16 @@ export function paintLarger({ picture, request, origin, factor, upscaler }: Enla
 }
 
 /** The same of a result, which the larger one says it is of. */
-export async function paintResultLarger(
+export function paintResultLarger(
   { record }: Result,
   factor: number,
   upscaler: string,
   draw?: DrawSeed,
 ): Promise<void> {
   const { number, id, request } = record;
-  const file = await openPicture(record);
-  if (!file) return;
-  try {
-    const picture = await readPictureFile(file.png, texts.picture(number));
-    paintLarger({ picture, request, origin: { number, id }, factor, upscaler }, draw);
-  } catch (thrown) {
-    notify(toEaselError(thrown).message);
-  }
+  return withPixelsOf(record, (picture) =>
+    paintLarger({ picture, request, origin: { number, id }, factor, upscaler }, draw),
+  );
 }
 
 function sizeProblem(picture: Picture, request: GenerationRequest): string | undefined {

@@ -1,12 +1,11 @@
-import { toEaselError } from '../../core/errors';
 import { MAX_SIDE } from '../../core/image/picture';
 import type { Origin } from '../../core/request/recipe';
 import { texts } from '../../texts/store';
-import { readPictureFile } from '../canvas/picture-file';
-import { openPicture, type Result, showLatest } from '../gallery/gallery';
+import { type Result, showLatest } from '../gallery/gallery';
 import { nameOfUpscaler } from '../library/upscalers';
 import { notify } from '../notices';
 import { enqueue } from './enqueue';
+import { withPixelsOf } from './result-pixels';
 
 /**
  * Has a result made larger, after what already waits; it stays as it is, and the larger one comes with the results.
@@ -18,15 +17,10 @@ export async function upscaleResult({ record }: Result, factor: number, upscaler
     notify(texts.tooLarge(width * factor, height * factor, MAX_SIDE));
     return;
   }
-  const picture = await openPicture(record);
-  if (!picture) return;
-  try {
-    const given = { picture: await readPictureFile(picture.png, texts.picture(number)) };
+  await withPixelsOf(record, (picture) => {
     const request = { ...record.request, batchCount: 1 };
     const origin: Origin = { number, id, way: 'upscale', detail: texts.upscaledBy(factor, nameOfUpscaler(upscaler)) };
-    enqueue({ request, sink: 'enlarged', given, origin, enlargement: { factor, upscaler, parameters } });
+    enqueue({ request, sink: 'enlarged', given: { picture }, origin, enlargement: { factor, upscaler, parameters } });
     showLatest();
-  } catch (thrown) {
-    notify(toEaselError(thrown).message);
-  }
+  });
 }

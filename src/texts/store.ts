@@ -33,7 +33,7 @@ export const texts = section('store', {
       one: '1 remembered file could not be read, and stays on the disk.',
       other: `${count} remembered files could not be read, and stay on the disk.`,
     }),
-  pictureDeleted: 'Picture deleted.',
+  picturesDeleted: (count: number) => plural(count, { one: 'Picture deleted.', other: `${count} pictures deleted.` }),
   resultsUnchanged: (message: string) => `The results on disk could not be changed: ${message}`,
   settingsTaken: 'Settings taken from the picture.',
   paintedWithOpen: (open: string, model: string) =>

@@ -32,7 +32,9 @@ export interface GalleryDb {
   add(result: ResultRecord, png: Blob): Promise<ResultRecord>;
   /** Puts a removed result back as it was. */
   restore(record: ResultRecord, png: Blob): Promise<void>;
-  remove(record: ResultRecord): Promise<void>;
+  remove(records: readonly ResultRecord[]): Promise<void>;
+  /** Marks results as favourites, or no longer; those that are gone are left out. */
+  mark(ids: readonly string[], favourite: boolean): Promise<void>;
 }
 
 /**
@@ -47,7 +49,8 @@ export function createGalleryDb(database: Database): GalleryDb {
     addThumbnail: (record, thumbnail) => database.run((opened) => addThumbnail(opened, record, thumbnail)),
     add: (result, png) => database.run((opened) => addResult(opened, result, png)),
     restore: (record, png) => database.run((opened) => restoreResult(opened, record, png)),
-    remove: (record) => database.run((opened) => removeResult(opened, record)),
+    remove: (records) => database.run((opened) => removeResults(opened, records)),
+    mark: (ids, favourite) => database.run((opened) => markResults(opened, ids, favourite)),
   };
 }
 
@@ -144,14 +147,30 @@ async function putResult(writing: Writing, record: ResultRecord, png: Blob, last
 }
 
 /** The picture goes with the last record that shows it, and its thumbnail with it. */
-async function removeResult(database: EaselDatabase, { id, picture }: ResultRecord): Promise<void> {
+async function removeResults(database: EaselDatabase, records: readonly ResultRecord[]): Promise<void> {
   await keepLastNumber(database);
   const writing = database.transaction(['results', 'pictures', 'thumbnails'], 'readwrite');
-  await writing.objectStore('results').delete(id);
-  const users = await writing.objectStore('results').index('picture').count(picture);
-  if (users === 0)
-    for (const store of ['pictures', 'thumbnails'] as const) await writing.objectStore(store).delete(picture);
+  for (const { id, picture } of records) {
+    await writing.objectStore('results').delete(id);
+    const users = await writing.objectStore('results').index('picture').count(picture);
+    if (users === 0)
+      for (const store of ['pictures', 'thumbnails'] as const) await writing.objectStore(store).delete(picture);
+  }
   await writing.done;
+}
+
+/** Changes the mark alone: a record may hold what only a newer Easel knows of. */
+async function markResults(database: EaselDatabase, ids: readonly string[], favourite: boolean): Promise<void> {
+  const writing = database.transaction('results', 'readwrite');
+  try {
+    for (const id of ids) {
+      const value: unknown = await writing.store.get(id);
+      if (typeof value === 'object') await writing.store.put({ ...value, favourite });
+    }
+    await writing.done;
+  } catch (thrown) {
+    throw diskError(thrown);
+  }
 }
 
 /**

@@ -11,11 +11,12 @@ import {
   Shuffle,
   Sprout,
   SquareSplitHorizontal,
+  Star,
   Trash2,
 } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
 import { pictureFileName } from '../../store/gallery/file-name';
-import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
+import { deleteResults, markFavourites, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { openResult } from '../../store/imports/drop';
 import { canPaintAgain, paintHires, paintVariations } from '../../store/jobs/from-result';
@@ -61,6 +62,12 @@ export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: 
           onBlur={() => onCompare(false)}
         />
       )}
+      <IconButton
+        icon={Star}
+        label={texts.favourite}
+        pressed={record.favourite === true}
+        onClick={() => void markFavourites([record.id], !record.favourite)}
+      />
       <SaveActions record={record} picture={picture} />
       <PictureInfo record={record} />
       <IconButton
@@ -85,7 +92,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: 
       <PaintAgain record={record} />
       <IconButton icon={Focus} label={texts.paintDetail} onClick={onDetail} />
       <UpscaleMenu result={result} />
-      <IconButton icon={Trash2} label={texts.deletePicture} onClick={() => void deleteResult(result)} />
+      <IconButton icon={Trash2} label={texts.deletePicture} onClick={() => void deleteResults([record.id])} />
     </Toolbar>
   );
 }

@@ -111,6 +111,7 @@ export const texts = section('app', {
   opening: 'Opening …',
   paint: 'Paint',
   canvas: 'Canvas',
+  gallery: 'Gallery',
   models: 'Models',
   lab: 'Lab',
 });

@@ -5,6 +5,7 @@ import { texts as components } from './components';
 import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
 import { texts as gallery } from './gallery';
+import { texts as galleryView } from './gallery-view';
 import { texts as lab } from './lab';
 import { texts as models } from './models';
 import { texts as queue } from './queue';
@@ -23,6 +24,7 @@ export const en = {
   fields,
   fileKinds,
   gallery,
+  galleryView,
   lab,
   models,
   queue,

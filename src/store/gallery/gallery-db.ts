@@ -22,6 +22,8 @@ export interface GalleryDb {
   list(): Promise<ResultList>;
   /** By id; `unreadable` where the record is damaged, is of a newer Easel or has lost its picture. Others are gone. */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, StoredResult | 'unreadable'>>;
+  /** All records as they lie there, newest first, some at a time; nothing is checked. */
+  records(): AsyncIterable<readonly unknown[]>;
   /** The PNG; undefined where it is gone. */
   picture(record: ResultRecord): Promise<Blob | undefined>;
   /** Keeps what shows a result while it is small, as long as its picture is there. */
@@ -45,6 +47,7 @@ export function createGalleryDb(database: Database): GalleryDb {
   return {
     list: async () => listResults(await database.opened),
     read: (ids) => database.run((opened) => readResults(opened, ids)),
+    records: () => recordsOf(database),
     picture: (record) => database.run((opened) => pictureIn(opened.transaction(['pictures']), record)),
     addThumbnail: (record, thumbnail) => database.run((opened) => addThumbnail(opened, record, thumbnail)),
     add: (result, png) => database.run((opened) => addResult(opened, result, png)),
@@ -79,6 +82,28 @@ async function readResults(database: EaselDatabase, ids: readonly string[]) {
     }),
   );
   return read;
+}
+
+/** How many numbers are read at a time: as many records, which a page's thread takes a few milliseconds to copy. */
+const NUMBERS_AT_A_TIME = 250;
+
+async function* recordsOf(database: Database): AsyncGenerator<readonly unknown[]> {
+  let range = numbers();
+  for (;;) {
+    const read = await database.run((opened) => newestOf(opened, range));
+    if (!read) return;
+    yield read.records;
+    range = IDBKeyRange.upperBound(read.from, true);
+  }
+}
+
+async function newestOf(database: EaselDatabase, range: IDBKeyRange) {
+  const byNumber = database.transaction('results').store.index('number');
+  const newest = await byNumber.openKeyCursor(range, 'prev');
+  if (!newest) return undefined;
+  const from = newest.key - NUMBERS_AT_A_TIME + 1;
+  const records: unknown[] = await byNumber.getAll(IDBKeyRange.bound(from, newest.key));
+  return { records: records.reverse(), from };
 }
 
 async function storedResult(reading: Transaction, value: unknown): Promise<StoredResult | undefined> {

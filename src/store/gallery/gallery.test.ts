@@ -45,6 +45,11 @@ class MemoryDb implements GalleryDb {
     }
     return read;
   }
+  async *records() {
+    yield this.all()
+      .map(({ record }) => record)
+      .reverse();
+  }
   async picture({ id }: ResultRecord) {
     return this.kept.get(id)?.png;
   }

@@ -114,6 +114,9 @@ function tellUnread(thrown: unknown): void {
   if (code !== 'no-storage') notify(texts.resultsUnread(message));
 }
 
+/** All records as they lie on the disk, newest first, some at a time; nothing is checked. */
+export const storedRecords = (): AsyncIterable<readonly unknown[]> | readonly unknown[][] => db?.records() ?? [];
+
 /** What is being read, and what will be with the next task. */
 const asked = new Set<string>();
 let next: string[] = [];
@@ -165,6 +168,16 @@ function addThumbnail(record: ResultRecord, png: Blob): void {
       await db?.addThumbnail(record, thumbnail);
     } catch {}
   });
+}
+
+/** A result's record and its PNG, which the page does not keep; undefined where they cannot be read. */
+export async function storedPicture(id: string): Promise<{ record: ResultRecord; png: Blob } | undefined> {
+  const known = useGallery.getState().results[id];
+  if (known?.picture) return { record: known.record, png: known.picture.png };
+  const stored = (await db?.read([id]))?.get(id);
+  if (!stored || stored === 'unreadable') return undefined;
+  const png = stored.png ?? (await db?.picture(stored.record));
+  return png && { record: stored.record, png };
 }
 
 /** Reads a result's picture; undefined, with a message, where it cannot be. */
@@ -413,16 +426,18 @@ async function restoreResults(
   for (const { id } of back) if (unsaved.has(id)) change(id, { saved: false });
 }
 
-/** Marks results as favourites, or no longer; the mark is kept with them. */
-export async function markFavourites(ids: readonly string[], favourite: boolean): Promise<void> {
+/** Marks results as favourites, or no longer; the mark is kept with them. @returns whether the disk took it */
+export async function markFavourites(ids: readonly string[], favourite: boolean): Promise<boolean> {
   const { results: before } = useGallery.getState();
   showMarks(ids, () => favourite);
   try {
     // What is not saved yet is marked when it is.
     await db?.mark(ids, favourite);
+    return true;
   } catch (thrown) {
     showMarks(ids, (id) => before[id]?.record.favourite);
     report(thrown);
+    return false;
   }
 }
 

@@ -1,0 +1,113 @@
+import { useRef, useState } from 'react';
+import { deleteResults, useGallery } from '../../store/gallery/gallery';
+import { favourResults, useResultIndex } from '../../store/gallery/result-index';
+import { saveArchive } from '../../store/gallery/save-archive';
+import { NOTHING } from '../../store/gallery/selection';
+import { texts } from '../../texts/gallery-view';
+import { saveFile } from '../components/save-file';
+import { CompareView } from './compare-view';
+import { FullView } from './full-view';
+import { GalleryToolbar } from './gallery-toolbar';
+import { ResultGrid } from './result-grid';
+import { SelectionBar } from './selection-bar';
+import { EVERYTHING, useFound, type Wanted } from './use-found';
+import './gallery-view.css';
+
+/** What lies over the grid. */
+type Over = { kind: 'picture'; id: string } | { kind: 'comparison'; ids: readonly [string, string] };
+
+/** All results: by day, to find, to mark, to look at and to take along. */
+export default function GalleryView() {
+  const [wanted, setWanted] = useState(EVERYTHING);
+  const { days, found, of, complete } = useFound(wanted);
+  const [selection, setSelection] = useState(NOTHING);
+  const [selecting, setSelecting] = useState(false);
+  const [over, setOver] = useState<Over>();
+  const scroller = useRef<HTMLDivElement>(null);
+  const focus = useRef((_: string): void => {});
+  const want = (change: Partial<Wanted>) => {
+    setWanted({ ...wanted, ...change });
+    scroller.current?.scrollTo({ top: 0 });
+  };
+  const chosen = found.filter((id) => selection.chosen.has(id));
+  const open = (id: string) => setOver({ kind: 'picture', id });
+  const compare = ([a, b, ...others]: readonly string[]) => {
+    if (b !== undefined && others.length === 0) setOver({ kind: 'comparison', ids: [a, b] });
+  };
+  const close = (id: string) => {
+    setOver(undefined);
+    focus.current(id);
+  };
+  const onDelete = (ids: readonly string[]) => void deleteResults(ids);
+  return (
+    <main className="gallery" aria-label={texts.gallery} data-selecting={selecting ? '' : undefined}>
+      <GalleryToolbar
+        wanted={wanted}
+        onWant={want}
+        found={found.length}
+        of={of}
+        selecting={selecting}
+        onSelecting={setSelecting}
+      />
+      <div className="gallery-results" ref={scroller}>
+        <ResultGrid
+          scroller={scroller}
+          days={days}
+          found={found}
+          selection={selection}
+          selecting={selecting}
+          onSelect={setSelection}
+          onOpen={open}
+          onDelete={onDelete}
+          onFavour={favourAll}
+          onCompare={compare}
+          focus={focus}
+        />
+        {found.length === 0 && <Empty any={of > 0} reading={!complete} onAll={() => setWanted(EVERYTHING)} />}
+      </div>
+      {chosen.length > 0 && (
+        <SelectionBar
+          ids={chosen}
+          onOpen={open}
+          onCompare={compare}
+          onSave={(ids) => void saveArchive(ids, saveFile)}
+          onDelete={onDelete}
+          onClear={() => setSelection(NOTHING)}
+        />
+      )}
+      {over?.kind === 'picture' && (
+        <FullView id={over.id} found={found} onShow={open} onDelete={onDelete} onClose={() => close(over.id)} />
+      )}
+      {over?.kind === 'comparison' && <CompareView ids={over.ids} onClose={() => close(over.ids[0])} />}
+    </main>
+  );
+}
+
+/** Marks them all as favourites; where they all are, none of them. */
+function favourAll(ids: readonly string[]): void {
+  const { facts } = useResultIndex.getState();
+  void favourResults(ids, !ids.every((id) => facts.get(id)?.favourite));
+}
+
+/** Why no result is shown, and what to do about it. */
+function Empty({ any, reading, onAll }: { any: boolean; reading: boolean; onAll(): void }) {
+  const loaded = useGallery((state) => state.loaded);
+  if (reading || !loaded) return <p className="gallery-empty">{texts.reading}</p>;
+  if (any)
+    return (
+      <div className="gallery-empty" role="status">
+        <p>{texts.nothingFound}</p>
+        <button type="button" className="button" onClick={onAll}>
+          {texts.showAll}
+        </button>
+      </div>
+    );
+  return (
+    <div className="gallery-empty">
+      <p>{texts.nothingYet}</p>
+      <a className="button" href="#paint">
+        {texts.goPaint}
+      </a>
+    </div>
+  );
+}

@@ -44,6 +44,7 @@ export const texts = section('stage', {
   reuseSeed: 'Reuse seed',
   deletePicture: 'Delete',
   favourite: 'Favourite',
+  moreActions: 'More actions',
   fourVariations: 'Four variations',
   paintLarger: 'Paint larger (Hires. fix)',
   variation: 'Variation',

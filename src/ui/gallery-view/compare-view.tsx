@@ -1,6 +1,7 @@
 import { Maximize, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { type Dispatch, type SetStateAction, useRef, useState } from 'react';
+import { texts as keys } from '../../texts/app';
 import { texts as gallery } from '../../texts/gallery';
 import { texts } from '../../texts/gallery-view';
 import { IconButton } from '../components/icon-button';
@@ -68,7 +69,7 @@ export function CompareView({ ids, onClose }: CompareViewProps) {
                 disabled={view.zoom === 1 && view.x === 0 && view.y === 0}
                 onClick={() => setView(FIT)}
               />
-              <IconButton icon={X} label={texts.close} onClick={onClose} />
+              <IconButton icon={X} label={texts.close} shortcut={keys.keysEsc} onClick={onClose} />
             </div>
           </div>
         </Dialog.Content>

@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useRef } from 'react';
 import { type Result, showResult } from '../../store/gallery/gallery';
 import { favourResults } from '../../store/gallery/result-index';
+import { texts as keys } from '../../texts/app';
 import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/gallery-view';
 import { showView } from '../app/show-view';
@@ -116,13 +117,37 @@ function FullPicture({ result, place, of, onStep, onEnd, onDelete, onClose }: Fu
       <div className="full-bar">
         <FullFacts record={record} place={place} of={of} />
         <Toolbar className="full-actions" label={texts.pictureActions}>
-          <IconButton icon={ChevronLeft} label={texts.previous} disabled={place <= 0} onClick={() => onStep(-1)} />
-          <IconButton icon={ChevronRight} label={texts.next} disabled={place >= of - 1} onClick={() => onStep(1)} />
-          <IconButton icon={Maximize} label={texts.actualSize} pressed={view.zoom !== 1} onClick={() => toggle()} />
-          <IconButton icon={Star} label={texts.favourite} pressed={record.favourite === true} onClick={favour} />
+          <IconButton
+            icon={ChevronLeft}
+            label={texts.previous}
+            shortcut="←"
+            disabled={place <= 0}
+            onClick={() => onStep(-1)}
+          />
+          <IconButton
+            icon={ChevronRight}
+            label={texts.next}
+            shortcut="→"
+            disabled={place >= of - 1}
+            onClick={() => onStep(1)}
+          />
+          <IconButton
+            icon={Maximize}
+            label={texts.actualSize}
+            shortcut="Z"
+            pressed={view.zoom !== 1}
+            onClick={() => toggle()}
+          />
+          <IconButton
+            icon={Star}
+            label={texts.favourite}
+            shortcut="F"
+            pressed={record.favourite === true}
+            onClick={favour}
+          />
           <IconButton icon={Image} label={texts.showInPaint} onClick={inPaint} />
-          <IconButton icon={Trash2} label={texts.deleteSelected} onClick={onDelete} />
-          <IconButton icon={X} label={texts.close} onClick={onClose} />
+          <IconButton icon={Trash2} label={texts.deleteSelected} shortcut={keys.keyDelete} onClick={onDelete} />
+          <IconButton icon={X} label={texts.close} shortcut={keys.keysEsc} onClick={onClose} />
         </Toolbar>
       </div>
     </div>

@@ -1,5 +1,6 @@
 import { Columns2, FileArchive, Maximize2, Star, Trash2, X } from 'lucide-react';
 import { favourResults, useResultIndex } from '../../store/gallery/result-index';
+import { texts as keys } from '../../texts/app';
 import { texts } from '../../texts/gallery-view';
 import { IconButton } from '../components/icon-button';
 import { Toolbar } from '../components/toolbar';
@@ -21,19 +22,37 @@ export function SelectionBar({ ids, onOpen, onCompare, onSave, onDelete, onClear
   return (
     <div className="selection-bar">
       <p role="status">{texts.selected(ids.length)}</p>
-      <Toolbar className="selection-actions" label={texts.selectionActions}>
-        <IconButton icon={Maximize2} label={texts.open} disabled={ids.length !== 1} onClick={() => onOpen(ids[0])} />
-        <IconButton icon={Columns2} label={texts.compare} disabled={ids.length !== 2} onClick={() => onCompare(ids)} />
+      <Toolbar className="selection-actions" label={texts.selectionActions} onDelete={() => onDelete(ids)}>
+        <IconButton
+          icon={Maximize2}
+          label={texts.open}
+          shortcut={texts.keyEnter}
+          disabled={ids.length !== 1}
+          onClick={() => onOpen(ids[0])}
+        />
+        <IconButton
+          icon={Columns2}
+          label={texts.compare}
+          shortcut="C"
+          disabled={ids.length !== 2}
+          onClick={() => onCompare(ids)}
+        />
         <IconButton
           icon={Star}
           label={texts.favourite}
+          shortcut="F"
           pressed={areFavourites}
           onClick={() => void favourResults(ids, !areFavourites)}
         />
         <BoardsMenu ids={ids} />
         <IconButton icon={FileArchive} label={texts.saveZip} onClick={() => onSave(ids)} />
-        <IconButton icon={Trash2} label={texts.deleteSelected} onClick={() => onDelete(ids)} />
-        <IconButton icon={X} label={texts.clearSelection} onClick={onClear} />
+        <IconButton
+          icon={Trash2}
+          label={texts.deleteSelected}
+          shortcut={keys.keyDelete}
+          onClick={() => onDelete(ids)}
+        />
+        <IconButton icon={X} label={texts.clearSelection} shortcut={keys.keysEsc} onClick={onClear} />
       </Toolbar>
     </div>
   );

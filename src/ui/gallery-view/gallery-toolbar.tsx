@@ -72,23 +72,24 @@ function Filters({ wanted, onWant }: Pick<GalleryToolbarProps, 'wanted' | 'onWan
     ['size', texts.size, texts.allSizes, sizes, (size: string) => size],
     ['board', texts.board, texts.allResults, onBoards, (name: string) => name],
   ] as const;
-  return filters.map(([key, label, all, choices, labelOf]) =>
-    choices.length < 2 && key !== 'board' ? null : choices.length === 0 ? null : (
-      <div className="gallery-filter" key={key}>
-        <GroupedSelect
-          label={label}
-          value={wanted[key] ?? ANY}
-          choices={[
-            { value: ANY, label: all, description: texts.anyHelp },
-            ...choices.map(([value, count]) => ({
-              value,
-              label: labelOf(value),
-              description: texts.count(count),
-            })),
-          ]}
-          onChange={(value) => onWant({ [key]: value === ANY ? undefined : value })}
-        />
-      </div>
-    ),
+  // One kind only is no choice; of boards, one is.
+  const shown = filters.filter(([key, , , { length }]) => length > (key === 'board' ? 0 : 1));
+  if (shown.length === 0) return null;
+  return (
+    <div className="gallery-filters">
+      {shown.map(([key, label, all, choices, labelOf]) => (
+        <div className="gallery-filter" key={key}>
+          <GroupedSelect
+            label={label}
+            value={wanted[key] ?? ANY}
+            choices={[
+              { value: ANY, label: all, description: texts.anyHelp },
+              ...choices.map(([value, count]) => ({ value, label: labelOf(value), description: texts.count(count) })),
+            ]}
+            onChange={(value) => onWant({ [key]: value === ANY ? undefined : value })}
+          />
+        </div>
+      ))}
+    </div>
   );
 }

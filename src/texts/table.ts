@@ -6,6 +6,7 @@ import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
 import { texts as gallery } from './gallery';
 import { texts as lab } from './lab';
+import { texts as live } from './live';
 import { texts as models } from './models';
 import { texts as queue } from './queue';
 import { texts as settings } from './settings';
@@ -24,6 +25,7 @@ export const en = {
   fileKinds,
   gallery,
   lab,
+  live,
   models,
   queue,
   settings,

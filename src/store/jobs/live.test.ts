@@ -31,7 +31,9 @@ beforeEach(async () => {
   connectEngine(fake);
   useEngine.setState(useEngine.getInitialState(), true);
   resetJobs();
-  for (const store of [useGallery, useLive, useSpeed]) store.setState(store.getInitialState() as never, true);
+  useGallery.setState(useGallery.getInitialState(), true);
+  useLive.setState(useLive.getInitialState(), true);
+  useSpeed.setState(useSpeed.getInitialState(), true);
   useNotices.setState({ notices: [] });
   resetSettings();
   stops = [startQueue(), followLive()];

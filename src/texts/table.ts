@@ -4,6 +4,7 @@ import { texts as catalogue } from './catalogue';
 import { texts as components } from './components';
 import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
+import { texts as folder } from './folder';
 import { texts as gallery } from './gallery';
 import { texts as lab } from './lab';
 import { texts as live } from './live';
@@ -23,6 +24,7 @@ export const en = {
   components,
   fields,
   fileKinds,
+  folder,
   gallery,
   lab,
   live,

@@ -112,9 +112,9 @@ async function paintTaken(): Promise<void> {
   useEngine.setState({ status: { kind: 'painting', stop } });
   const running = queue.take();
   if (!running) return;
-  const isAside = sinks.of(running.child).aside !== undefined;
+  const { quiet } = sinks.of(running.child);
   useJobs.setState(({ painting }) => ({
-    painting: isAside ? undefined : paintingOf(running, painting),
+    painting: quiet ? undefined : paintingOf(running, painting),
     interrupted: undefined,
     takenOff: [],
   }));

@@ -11,7 +11,7 @@ import {
   takePictures,
 } from '../../store/jobs/folder-batch';
 import { useFolder } from '../../store/jobs/folder-state';
-import { downloadsOut, picturesOf } from '../../store/jobs/picture-folder';
+import { canPickFolders, downloadsOut, pickFolder, picturesOf } from '../../store/jobs/picture-folder';
 import { spokenDuration } from '../../store/jobs/time-left';
 import { usePreferences } from '../../store/settings/preferences';
 import { useSettings } from '../../store/settings/settings';
@@ -44,7 +44,7 @@ function FolderForm() {
   const { width, height } = useSettings(({ values }) => values);
   useSettings(); // what the problem is read from
   const problem = folderProblem();
-  const canWrite = window.showDirectoryPicker !== undefined;
+  const canWrite = canPickFolders();
   const isReady = from !== undefined && (to !== undefined || !canWrite) && problem === undefined;
   const hasBegun = painted > 0 || there > 0;
   return (
@@ -126,12 +126,12 @@ function Target() {
   );
 }
 
-/** Opens the browser's picker; dismissed, nothing changes. */
+/** Has the person choose; dismissed, nothing changes. */
 async function pick(
   mode: 'read' | 'readwrite',
   take: (handle: FileSystemDirectoryHandle) => Promise<void>,
 ): Promise<void> {
-  const handle = await window.showDirectoryPicker?.({ id: `batch-${mode}`, mode }).catch(() => undefined);
+  const handle = await pickFolder(mode);
   if (handle) await take(handle);
 }
 

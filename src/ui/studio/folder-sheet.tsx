@@ -17,8 +17,9 @@ import { usePreferences } from '../../store/settings/preferences';
 import { useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/folder';
 import { DialogSheet } from '../components/dialog-sheet';
+import { NumberControl } from '../components/number-control';
 import { saveFile } from '../components/save-file';
-import { FieldGroup } from '../settings/field-group';
+
 import './folder-sheet.css';
 
 interface FolderSheetProps {
@@ -55,7 +56,7 @@ function FolderForm() {
         {canWrite ? <Target /> : <p className="folder-note">{texts.byDownload}</p>}
       </fieldset>
       <fieldset className="folder-settings" disabled={isRunning}>
-        <FieldGroup group="picture" from="picture" />
+        <NumberControl name="denoisingStrength" />
       </fieldset>
       <p className="folder-note">{follows ? texts.followsPicture : texts.ofForm(width, height)}</p>
       {problem && <p role="alert">{problem}</p>}

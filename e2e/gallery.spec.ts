@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright/test';
 import { pictureTexts } from '../src/core/image/picture-texts';
+import { en } from '../src/texts/table';
 import { expect, test } from './fixtures/easel';
 
 const RESULTS = 2000;
@@ -80,7 +81,7 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
 
   // As JPEG and as WebP it carries its settings as A1111 writes them.
   for (const [format, ending] of [['JPEG', 'jpg'], ['WebP', 'webp']]) {
-    await page.getByRole('button', { name: 'Save as JPEG or WebP' }).click();
+    await easel.more(en.stage.saveAs);
     await page.getByRole('radio', { name: format }).click();
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: `Save ${format}`, exact: true }).click();
@@ -110,6 +111,12 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
   await remove.click();
   await expect(easel.picture).toHaveAccessibleName('take 2');
   await expect(remove).toBeFocused();
+  await page.keyboard.press('Control+z');
+  await expect(easel.picture).toHaveAccessibleName('take 1');
+  // Its key works on every button of the bar.
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Delete');
+  await expect(easel.picture).toHaveAccessibleName('take 2');
   await page.keyboard.press('Control+z');
   await expect(easel.picture).toHaveAccessibleName('take 1');
   await expect(easel.prompt).toHaveValue('a yellow duck');

@@ -29,6 +29,7 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
   const first = await parametersOf(easel);
   expect(first).toMatch(/^a (fox|owl|crow|(red|grey) squirrel)\n.*, Template: a __animal__, /);
   await page.reload();
+  await expect(easel.results).toHaveCount(1);
   await easel.paint();
   expect(await parametersOf(easel)).toBe(first);
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { expect, test } from './fixtures/easel';
 
@@ -62,7 +63,7 @@ test('a part of a result is painted in detail by a box that is drawn, and pictur
   await easel.prompt.fill('a fox');
   await easel.paint();
   const before = await easel.pixels();
-  await page.getByRole('button', { name: 'Paint a part in detail' }).click();
+  await easel.more(en.stage.paintDetail);
   const box = page.getByRole('application', { name: /^Part to paint/ });
   const { x, y, width } = (await box.boundingBox()) ?? { x: 0, y: 0, width: 0 };
   // The upper left quarter, but for a rim.
@@ -85,7 +86,18 @@ test('a part of a result is painted in detail by a box that is drawn, and pictur
 
   await easel.set({ Seed: 9 });
   await easel.paint();
-  await page.getByRole('button', { name: 'Interpolate with another picture' }).click();
+  // By keyboard, as far as the menu and what it opens are concerned; the button has the focus when all is closed.
+  const more = page.getByRole('button', { name: en.stage.moreActions });
+  await more.press('Enter');
+  await expect(page.getByRole('menuitem', { name: en.stage.fourVariations })).toBeFocused();
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: testInfo.outputPath('more.png') });
+  await page.keyboard.press('End');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('radio', { name: en.stage.webp })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(more).toBeFocused();
+  await easel.more(en.stage.interpolate);
   await page.getByRole('spinbutton', { name: 'Pictures between' }).fill('2');
   await page.screenshot({ path: testInfo.outputPath('between.png') });
   await page.getByRole('button', { name: /^Interpolate with picture 1:/ }).click();

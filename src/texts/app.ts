@@ -62,7 +62,7 @@ export const texts = section('app', {
   prompt: 'Prompt',
   numbers: 'Numbers',
   canvasTools: 'Canvas tools',
-  keyDelete: 'Delete',
+  keyDelete: 'Del',
   keysCtrlEnter: 'Ctrl Enter',
   generateOrQueue: 'Generate, or queue one more',
   keysEsc: 'Esc',

@@ -1,5 +1,6 @@
 import { Tooltip } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { landmark } from './landmark';
 import { useNarrow } from './use-narrow';
 import './hint.css';
 
@@ -16,8 +17,7 @@ export function Hint({ text, side = 'bottom', children }: HintProps) {
   return (
     <Tooltip.Root>
       {children}
-      {/* Inside a landmark, as everything that is read should be. */}
-      <Tooltip.Portal container={document.querySelector('.view[data-current] main')}>
+      <Tooltip.Portal container={landmark()}>
         <Tooltip.Content
           className="hint"
           side={narrow && side !== 'bottom' ? 'top' : side}

@@ -10,14 +10,17 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'children'> {
   label: string;
   /** One line more for the hint: what it does. */
   help?: string;
+  /** The key that does the same while the focus is near, as it is written on keyboards. */
+  shortcut?: string;
   /** For buttons that stay pressed. */
   pressed?: boolean;
 }
 
 /** A button that shows only an icon; its name appears on hover and focus. */
-export function IconButton({ icon: Icon, label, help, pressed, className, ...rest }: IconButtonProps) {
+export function IconButton({ icon: Icon, label, help, shortcut, pressed, className, ...rest }: IconButtonProps) {
+  const named = shortcut ? `${label} (${shortcut})` : label;
   return (
-    <Hint text={help ? `${label}: ${help}` : label}>
+    <Hint text={help ? `${named}: ${help}` : named}>
       <Tooltip.Trigger asChild>
         <button
           type="button"

@@ -4,10 +4,12 @@ interface ToolbarProps extends ComponentProps<'div'> {
   /** Its name. */
   label: string;
   orientation?: 'horizontal' | 'vertical';
+  /** Of what its buttons work on, by Delete or Backspace on any of them. */
+  onDelete?(): void;
 }
 
 /** Buttons of one kind of work: Tab comes to one of them, arrows, Home and End lead to the others (WAI-ARIA). */
-export function Toolbar({ label, orientation = 'horizontal', ...rest }: ToolbarProps) {
+export function Toolbar({ label, orientation = 'horizontal', onDelete, ...rest }: ToolbarProps) {
   const bar = useRef<HTMLDivElement>(null);
   const active = useRef<HTMLElement>(undefined);
   const settle = (wanted = active.current) => {
@@ -20,10 +22,12 @@ export function Toolbar({ label, orientation = 'horizontal', ...rest }: ToolbarP
   const onKeyDown = (event: KeyboardEvent) => {
     const items = itemsIn(bar.current);
     const at = items.indexOf(event.target as HTMLElement);
+    if (at < 0 || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     const to = STEPS[event.key]?.(at, items.length);
-    if (at < 0 || to === undefined || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (to !== undefined) items[(to + items.length) % items.length].focus();
+    else if (onDelete && (event.key === 'Delete' || event.key === 'Backspace')) onDelete();
+    else return;
     event.preventDefault();
-    items[(to + items.length) % items.length].focus();
   };
   return (
     <div

@@ -11,7 +11,8 @@ import './result-strip.css';
 /** What was painted, newest first; survives a reload. */
 export function ResultStrip() {
   const open = usePreferences((state) => state.resultsOpen);
-  const isEmpty = useGallery(({ loaded, ids }) => loaded && ids.length === 0);
+  const loaded = useGallery((state) => state.loaded);
+  const isEmpty = useGallery(({ ids }) => ids.length === 0) && loaded;
   const chosen = useGallery(shownId);
   const latest = useGallery(({ shown }) => shown.kind === 'latest');
   const painting = useJobs((state) => state.painting !== undefined);
@@ -25,7 +26,7 @@ export function ResultStrip() {
     if (!emerging) showView('paint');
   };
   return (
-    <aside className="strip" aria-label={texts.results} ref={strip}>
+    <aside className="strip" aria-label={texts.results} aria-busy={!loaded} ref={strip}>
       {(emerging || batch) && (
         <button type="button" className="strip-now" aria-pressed={latest} onClick={showNow}>
           {painting ? texts.painting : stopped ? texts.stopped : texts.allOfBatch(batch?.length ?? 0)}

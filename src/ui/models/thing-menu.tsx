@@ -1,13 +1,4 @@
-import {
-  Ellipsis,
-  ExternalLink,
-  FileCheck,
-  FileDown,
-  type LucideIcon,
-  RotateCcw,
-  SlidersHorizontal,
-  X,
-} from 'lucide-react';
+import { ExternalLink, FileCheck, FileDown, RotateCcw, SlidersHorizontal, X } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useEngine } from '../../store/engine';
 import { isTorchFile } from '../../store/library/library-files';
@@ -18,8 +9,8 @@ import { saveAsSafetensors, saveCopy } from '../../store/library/save-copy';
 import { useStoredModels } from '../../store/library/stored-models';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
+import { MoreItem, MoreMenu } from '../components/more-menu';
 import { saveFile } from '../components/save-file';
-import './thing-menu.css';
 
 const DOING: Readonly<Record<Task['kind'], string>> = {
   check: texts.checking,
@@ -48,54 +39,36 @@ export function ThingMenu({ record }: { record: LibraryRecord }) {
   const isTorch = isTorchFile(record);
   if (!isStored && !isOpen && !isTorch && !choices?.defaults) return null;
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger asChild>
-        <button type="button" className="icon-button" aria-label={texts.moreAbout(name)}>
-          <Ellipsis size={16} aria-hidden="true" />
-        </button>
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="thing-menu" align="end" sideOffset={4} collisionPadding={8}>
-          {isOpen && (
-            <Entry
-              icon={SlidersHorizontal}
-              text={texts.startWithCurrentSettings}
-              onSelect={() => void keepAsDefaults(id)}
-            />
-          )}
-          {choices?.defaults && (
-            <Entry icon={RotateCcw} text={texts.startWithOwnSettings} onSelect={() => void resetDefaults(id)} />
-          )}
-          {isStored && <Entry icon={FileCheck} text={texts.checkItsFiles} onSelect={() => void checkModel(id)} />}
-          {isStored && (
-            <Entry icon={FileDown} text={texts.saveACopyToDisk} onSelect={() => void saveCopy(id, saveFile)} />
-          )}
-          {isTorch && (
-            <Entry
-              icon={FileDown}
-              text={texts.saveAsSafetensors}
-              onSelect={() => void saveAsSafetensors(id, saveFile)}
-            />
-          )}
-          {page && (
-            <DropdownMenu.Item asChild>
-              <a href={page} target="_blank" rel="noreferrer">
-                <ExternalLink size={16} aria-hidden="true" />
-                {texts.openItsPage}
-              </a>
-            </DropdownMenu.Item>
-          )}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
-  );
-}
-
-function Entry({ icon: Icon, text, onSelect }: { icon: LucideIcon; text: string; onSelect: () => void }) {
-  return (
-    <DropdownMenu.Item onSelect={onSelect}>
-      <Icon size={16} aria-hidden="true" />
-      {text}
-    </DropdownMenu.Item>
+    <MoreMenu label={texts.moreAbout(name)}>
+      {isOpen && (
+        <MoreItem
+          icon={SlidersHorizontal}
+          text={texts.startWithCurrentSettings}
+          onSelect={() => void keepAsDefaults(id)}
+        />
+      )}
+      {choices?.defaults && (
+        <MoreItem icon={RotateCcw} text={texts.startWithOwnSettings} onSelect={() => void resetDefaults(id)} />
+      )}
+      {isStored && <MoreItem icon={FileCheck} text={texts.checkItsFiles} onSelect={() => void checkModel(id)} />}
+      {isStored && (
+        <MoreItem icon={FileDown} text={texts.saveACopyToDisk} onSelect={() => void saveCopy(id, saveFile)} />
+      )}
+      {isTorch && (
+        <MoreItem
+          icon={FileDown}
+          text={texts.saveAsSafetensors}
+          onSelect={() => void saveAsSafetensors(id, saveFile)}
+        />
+      )}
+      {page && (
+        <DropdownMenu.Item asChild>
+          <a href={page} target="_blank" rel="noreferrer">
+            <ExternalLink size={16} aria-hidden="true" />
+            {texts.openItsPage}
+          </a>
+        </DropdownMenu.Item>
+      )}
+    </MoreMenu>
   );
 }

@@ -1,35 +1,19 @@
-import {
-  Brush,
-  ClipboardCopy,
-  Copy,
-  Download,
-  Focus,
-  Maximize,
-  RotateCcw,
-  Scaling,
-  Share2,
-  Shuffle,
-  Sprout,
-  SquareSplitHorizontal,
-  Trash2,
-} from 'lucide-react';
+import { Brush, Download, Maximize, RotateCcw, Share2, SquareSplitHorizontal, Trash2 } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
 import { pictureFileName } from '../../store/gallery/file-name';
-import { deleteResult, type Result, reuseSeed, reuseSettings } from '../../store/gallery/gallery';
+import { deleteResult, type Result, reuseSettings } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { openResult } from '../../store/imports/drop';
-import { canPaintAgain, paintHires, paintVariations } from '../../store/jobs/from-result';
+import { texts as keys } from '../../texts/app';
 import { texts } from '../../texts/stage';
 import { showView } from '../app/show-view';
-import { copyPicture, copyText } from '../components/clipboard';
 import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import { canSharePictures, sharePicture } from '../components/share';
 import { Toolbar } from '../components/toolbar';
 import { usePicture } from '../gallery/use-result';
-import { BetweenMenu } from './between-menu';
+import { MoreActions } from './more-actions';
 import { PictureInfo } from './picture-info';
-import { SaveMenu } from './save-menu';
 import { UpscaleMenu } from './upscale-menu';
 
 interface PictureActionsProps {
@@ -42,12 +26,12 @@ interface PictureActionsProps {
   onDetail(): void;
 }
 
-/** What can be done with a finished picture. */
+/** What can be done with a finished picture: what is done every day by buttons, the rest by name in a menu. */
 export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: PictureActionsProps) {
   const { record } = result;
   const picture = usePicture(result);
   return (
-    <Toolbar className="stage-actions" label={texts.pictureActions}>
+    <Toolbar className="stage-actions" label={texts.pictureActions} onDelete={() => void deleteResult(result)}>
       <IconButton icon={Maximize} label={texts.actualSize} pressed={zoomed} onClick={onZoom} />
       {onCompare && (
         <IconButton
@@ -69,23 +53,15 @@ export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: 
         disabled={!picture}
         onClick={() => void openResult(result).then((opened) => opened && showView('canvas'))}
       />
-      <IconButton
-        icon={Copy}
-        label={texts.copyPicture}
-        disabled={!picture}
-        onClick={() => picture && void copyPicture(picture.png)}
-      />
-      <IconButton
-        icon={ClipboardCopy}
-        label={texts.copySettings}
-        onClick={() => void copyText(record.parameters, texts.settingsCopied)}
-      />
       <IconButton icon={RotateCcw} label={texts.reuseSettings} onClick={() => reuseSettings(result)} />
-      <IconButton icon={Sprout} label={texts.reuseSeed} onClick={() => reuseSeed(result)} />
-      <PaintAgain record={record} />
-      <IconButton icon={Focus} label={texts.paintDetail} onClick={onDetail} />
       <UpscaleMenu result={result} />
-      <IconButton icon={Trash2} label={texts.deletePicture} onClick={() => void deleteResult(result)} />
+      <IconButton
+        icon={Trash2}
+        label={texts.deletePicture}
+        shortcut={keys.keyDelete}
+        onClick={() => void deleteResult(result)}
+      />
+      <MoreActions result={result} picture={picture} onDetail={onDetail} />
     </Toolbar>
   );
 }
@@ -102,7 +78,6 @@ function SaveActions({ record, picture }: { record: ResultRecord; picture: Resul
           </a>
         </Tooltip.Trigger>
       </Hint>
-      <SaveMenu record={record} />
       {canSharePictures() && (
         <IconButton
           icon={Share2}
@@ -111,28 +86,6 @@ function SaveActions({ record, picture }: { record: ResultRecord; picture: Resul
           onClick={() => picture && void sharePicture(picture.png, name)}
         />
       )}
-    </>
-  );
-}
-
-/** What is painted of a result in one click. */
-function PaintAgain({ record }: { record: ResultRecord }) {
-  const again = canPaintAgain(record);
-  return (
-    <>
-      <IconButton
-        icon={Shuffle}
-        label={texts.fourVariations}
-        disabled={!again}
-        onClick={() => paintVariations(record)}
-      />
-      <IconButton
-        icon={Scaling}
-        label={texts.paintLarger}
-        disabled={!again || record.request.hires}
-        onClick={() => paintHires(record)}
-      />
-      <BetweenMenu record={record} />
     </>
   );
 }

@@ -1,4 +1,3 @@
-import { FileDown } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { toEaselError } from '../../core/errors';
 import { type ExportFormat, endingOf, exportPicture } from '../../store/gallery/export-picture';
@@ -8,7 +7,6 @@ import type { ResultRecord } from '../../store/gallery/result-record';
 import { notify } from '../../store/notices';
 import { usePreferences } from '../../store/settings/preferences';
 import { texts } from '../../texts/stage';
-import { IconButton } from '../components/icon-button';
 import { PopoverPanel } from '../components/popover-panel';
 import { saveFile } from '../components/save-file';
 import { Segments } from '../components/segments';
@@ -16,40 +14,31 @@ import { WholeNumber } from '../components/whole-number';
 
 const FORMATS: Readonly<Record<ExportFormat, string>> = { jpeg: texts.jpeg, webp: texts.webp };
 
-/** Saves a picture as JPEG or WebP, its settings in it. */
-export function SaveMenu({ record }: { record: ResultRecord }) {
+/** Saves a picture as JPEG or WebP, its settings in it; in a popover. */
+export function SavePanel({ record }: { record: ResultRecord }) {
   const { exportFormat, exportQuality } = usePreferences();
   return (
-    <Popover.Root>
-      <Popover.Trigger asChild>
-        <IconButton icon={FileDown} label={texts.saveAs} />
-      </Popover.Trigger>
-      <PopoverPanel label={texts.saveAs} align="end">
-        <Segments
-          label={texts.format}
-          value={exportFormat}
-          choices={FORMATS}
-          onChange={(format) => usePreferences.setState({ exportFormat: format })}
-        />
-        <WholeNumber
-          label={texts.quality}
-          min={1}
-          max={100}
-          value={exportQuality}
-          onChange={(quality) => usePreferences.setState({ exportQuality: quality })}
-        />
-        <p>{texts.fractionOfPng}</p>
-        <Popover.Close asChild>
-          <button
-            type="button"
-            className="button"
-            onClick={() => void savePicture(record, exportFormat, exportQuality)}
-          >
-            {texts.save(FORMATS[exportFormat])}
-          </button>
-        </Popover.Close>
-      </PopoverPanel>
-    </Popover.Root>
+    <PopoverPanel label={texts.saveAs} align="end">
+      <Segments
+        label={texts.format}
+        value={exportFormat}
+        choices={FORMATS}
+        onChange={(format) => usePreferences.setState({ exportFormat: format })}
+      />
+      <WholeNumber
+        label={texts.quality}
+        min={1}
+        max={100}
+        value={exportQuality}
+        onChange={(quality) => usePreferences.setState({ exportQuality: quality })}
+      />
+      <p>{texts.fractionOfPng}</p>
+      <Popover.Close asChild>
+        <button type="button" className="button" onClick={() => void savePicture(record, exportFormat, exportQuality)}>
+          {texts.save(FORMATS[exportFormat])}
+        </button>
+      </Popover.Close>
+    </PopoverPanel>
   );
 }
 

@@ -1,4 +1,3 @@
-import { Blend } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useState } from 'react';
 import { useShallow } from 'zustand/react/shallow';
@@ -7,41 +6,35 @@ import type { ResultRecord } from '../../store/gallery/result-record';
 import { BETWEEN, paintBetween } from '../../store/jobs/between';
 import { canPaintAgain } from '../../store/jobs/from-result';
 import { texts } from '../../texts/stage';
-import { IconButton } from '../components/icon-button';
 import { PopoverPanel } from '../components/popover-panel';
 import { subjectText } from '../components/subject-text';
 import { WholeNumber } from '../components/whole-number';
 import { useResult } from '../gallery/use-result';
-import './between-menu.css';
+import './between-panel.css';
 
 /** As many of the other results as can be chosen: the newest. */
 const MOST_OTHERS = 60;
 
-/** Paints pictures between a result and another one that is chosen. */
-export function BetweenMenu({ record }: { record: ResultRecord }) {
+/** Paints pictures between a result and another one that is chosen; in a popover. */
+export function BetweenPanel({ record }: { record: ResultRecord }) {
   const others = useGallery(useShallow(({ ids }) => ids.filter((id) => id !== record.id).slice(0, MOST_OTHERS)));
   const [pictures, setPictures] = useState<number>(BETWEEN.default);
   return (
-    <Popover.Root>
-      <Popover.Trigger asChild>
-        <IconButton icon={Blend} label={texts.interpolate} disabled={!canPaintAgain(record) || others.length === 0} />
-      </Popover.Trigger>
-      <PopoverPanel label={texts.interpolate} className="between-menu" align="end">
-        <WholeNumber
-          label={texts.picturesBetween}
-          min={BETWEEN.min}
-          max={BETWEEN.max}
-          value={pictures}
-          onChange={setPictures}
-        />
-        <p>{texts.interpolateHint}</p>
-        <div className="between-others">
-          {others.map((id) => (
-            <Other key={id} id={id} onChoose={(other) => paintBetween(record, other, pictures)} />
-          ))}
-        </div>
-      </PopoverPanel>
-    </Popover.Root>
+    <PopoverPanel label={texts.interpolate} className="between-panel" align="end">
+      <WholeNumber
+        label={texts.picturesBetween}
+        min={BETWEEN.min}
+        max={BETWEEN.max}
+        value={pictures}
+        onChange={setPictures}
+      />
+      <p>{texts.interpolateHint}</p>
+      <div className="between-others">
+        {others.map((id) => (
+          <Other key={id} id={id} onChoose={(other) => paintBetween(record, other, pictures)} />
+        ))}
+      </div>
+    </PopoverPanel>
   );
 }
 

@@ -75,7 +75,6 @@ export const texts = section('galleryView', {
   showInPaint: 'Show in Paint',
   close: 'Close',
   withoutPrompt: 'Picture without a prompt',
-  pictureActions: 'Picture actions',
   comparison: 'Two pictures compared',
   comparisonBy: 'Compared',
   sideBySide: 'Side by side',

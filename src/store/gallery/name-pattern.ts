@@ -36,15 +36,12 @@ const WORDS = {
   model_name: ({ model }) => model,
 } satisfies Record<string, (record: Named) => string>;
 
-/** The words that a pattern may have. */
-export const NAME_WORDS = Object.keys(WORDS);
-
 /** A word in brackets; the date's may have a format. */
 const BRACKETS = /\[(\w+)(?:<([^>\]]*)>)?\]/g;
 
 /**
- * A file's name by a pattern in A1111's way, as `[date]-[seed]-[prompt]`, without its ending. `[datetime<%Y %H.%M>]` has
- * a format of its own, of strftime's `%Y %y %m %d %H %M %S`. What is no such word stays as it is written.
+ * A file's name by a pattern in A1111's way, as `[date]-[seed]-[prompt]`, without its ending. `[datetime<%Y %H.%M>]`
+ * has a format of its own, of strftime's `%Y %y %m %d %H %M %S`. What is no such word stays as it is written.
  * @returns a name that every file system takes; the picture's number where nothing is left of it
  */
 export function nameBy(pattern: string, record: Named): string {

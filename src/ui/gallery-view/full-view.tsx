@@ -9,7 +9,6 @@ import { texts } from '../../texts/gallery-view';
 import { showView } from '../app/show-view';
 import { IconButton } from '../components/icon-button';
 import { subjectText } from '../components/subject-text';
-import { Toolbar } from '../components/toolbar';
 import { usePicture, useResult } from '../gallery/use-result';
 import { useZoom } from '../stage/use-zoom';
 import { zoomStyle } from '../stage/zoom-style';
@@ -85,17 +84,18 @@ function FullPicture({ result, place, of, onStep, onEnd, onDelete, onClose }: Fu
   const picture = usePicture(result);
   const frame = useRef<HTMLDivElement>(null);
   const { view, toggle, handlers } = useZoom(frame, record.id, record.width);
-  const favour = () => void favourResults([record.id], !record.favourite);
-  const inPaint = () => {
-    showResult(record.id);
-    onClose();
-    showView('paint');
+  const acts: Acts = {
+    onStep,
+    onEnd,
+    onDelete,
+    favour: () => void favourResults([record.id], !record.favourite),
+    toggle: () => toggle(),
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (!act || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     event.preventDefault();
-    act({ onStep, onEnd, onDelete, favour, toggle: () => toggle() });
+    act(acts);
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the whole dialog
@@ -116,39 +116,7 @@ function FullPicture({ result, place, of, onStep, onEnd, onDelete, onClose }: Fu
       </div>
       <div className="full-bar">
         <FullFacts record={record} place={place} of={of} />
-        <Toolbar className="full-actions" label={texts.pictureActions}>
-          <IconButton
-            icon={ChevronLeft}
-            label={texts.previous}
-            shortcut="←"
-            disabled={place <= 0}
-            onClick={() => onStep(-1)}
-          />
-          <IconButton
-            icon={ChevronRight}
-            label={texts.next}
-            shortcut="→"
-            disabled={place >= of - 1}
-            onClick={() => onStep(1)}
-          />
-          <IconButton
-            icon={Maximize}
-            label={texts.actualSize}
-            shortcut="Z"
-            pressed={view.zoom !== 1}
-            onClick={() => toggle()}
-          />
-          <IconButton
-            icon={Star}
-            label={texts.favourite}
-            shortcut="F"
-            pressed={record.favourite === true}
-            onClick={favour}
-          />
-          <IconButton icon={Image} label={texts.showInPaint} onClick={inPaint} />
-          <IconButton icon={Trash2} label={texts.deleteSelected} shortcut={keys.keyDelete} onClick={onDelete} />
-          <IconButton icon={X} label={texts.close} shortcut={keys.keysEsc} onClick={onClose} />
-        </Toolbar>
+        <FullActions {...acts} record={record} place={place} of={of} zoomed={view.zoom !== 1} onClose={onClose} />
       </div>
     </div>
   );
@@ -160,6 +128,49 @@ const takeFocus = (element: HTMLElement | null) => element?.focus({ preventScrol
 interface Acts extends Pick<FullPictureProps, 'onStep' | 'onEnd' | 'onDelete'> {
   favour(): void;
   toggle(): void;
+}
+
+interface FullActionsProps extends Omit<Acts, 'onEnd'>, Pick<FullPictureProps, 'place' | 'of' | 'onClose'> {
+  record: Result['record'];
+  zoomed: boolean;
+}
+
+function FullActions(props: FullActionsProps) {
+  const { record, place, of, zoomed, onStep, onDelete, favour, toggle, onClose } = props;
+  const inPaint = () => {
+    showResult(record.id);
+    onClose();
+    showView('paint');
+  };
+  return (
+    <div className="full-actions">
+      <IconButton
+        icon={ChevronLeft}
+        label={texts.previous}
+        shortcut="←"
+        disabled={place <= 0}
+        onClick={() => onStep(-1)}
+      />
+      <IconButton
+        icon={ChevronRight}
+        label={texts.next}
+        shortcut="→"
+        disabled={place >= of - 1}
+        onClick={() => onStep(1)}
+      />
+      <IconButton icon={Maximize} label={texts.actualSize} shortcut="Z" pressed={zoomed} onClick={toggle} />
+      <IconButton
+        icon={Star}
+        label={texts.favourite}
+        shortcut="F"
+        pressed={record.favourite === true}
+        onClick={favour}
+      />
+      <IconButton icon={Image} label={texts.showInPaint} onClick={inPaint} />
+      <IconButton icon={Trash2} label={texts.deleteSelected} shortcut={keys.keyDelete} onClick={onDelete} />
+      <IconButton icon={X} label={texts.close} shortcut={keys.keysEsc} onClick={onClose} />
+    </div>
+  );
 }
 
 const KEYS: Readonly<Partial<Record<string, (acts: Acts) => void>>> = {

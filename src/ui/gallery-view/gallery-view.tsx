@@ -22,22 +22,14 @@ export default function GalleryView() {
   const { days, found, of, complete } = useFound(wanted);
   const [selection, setSelection] = useState(NOTHING);
   const [selecting, setSelecting] = useState(false);
-  const [over, setOver] = useState<Over>();
   const scroller = useRef<HTMLDivElement>(null);
   const focus = useRef((_: string): void => {});
+  const { over, open, compare, close } = useOverlay((id) => focus.current(id));
   const want = (change: Partial<Wanted>) => {
     setWanted({ ...wanted, ...change });
     scroller.current?.scrollTo({ top: 0 });
   };
   const chosen = found.filter((id) => selection.chosen.has(id));
-  const open = (id: string) => setOver({ kind: 'picture', id });
-  const compare = ([a, b, ...others]: readonly string[]) => {
-    if (b !== undefined && others.length === 0) setOver({ kind: 'comparison', ids: [a, b] });
-  };
-  const close = (id: string) => {
-    setOver(undefined);
-    focus.current(id);
-  };
   const onDelete = (ids: readonly string[]) => void deleteResults(ids);
   return (
     <main className="gallery" aria-label={texts.gallery} data-selecting={selecting ? '' : undefined}>
@@ -75,12 +67,45 @@ export default function GalleryView() {
           onClear={() => setSelection(NOTHING)}
         />
       )}
-      {over?.kind === 'picture' && (
-        <FullView id={over.id} found={found} onShow={open} onDelete={onDelete} onClose={() => close(over.id)} />
-      )}
-      {over?.kind === 'comparison' && <CompareView ids={over.ids} onClose={() => close(over.ids[0])} />}
+      <Overlay over={over} found={found} onShow={open} onDelete={onDelete} onClose={close} />
     </main>
   );
+}
+
+/** What lies over the grid, and what opens and closes that. @param onClosed is given where the focus goes */
+function useOverlay(onClosed: (id: string) => void) {
+  const [over, setOver] = useState<Over>();
+  return {
+    over,
+    open: (id: string) => setOver({ kind: 'picture', id }),
+    compare([a, b, ...others]: readonly string[]) {
+      if (b !== undefined && others.length === 0) setOver({ kind: 'comparison', ids: [a, b] });
+    },
+    close(id: string) {
+      setOver(undefined);
+      onClosed(id);
+    },
+  };
+}
+
+interface OverlayProps {
+  over: Over | undefined;
+  found: readonly string[];
+  onShow(id: string): void;
+  onDelete(ids: readonly string[]): void;
+  /** The focus goes back to the result. */
+  onClose(id: string): void;
+}
+
+function Overlay({ over, onClose, ...rest }: OverlayProps) {
+  switch (over?.kind) {
+    case 'picture':
+      return <FullView id={over.id} {...rest} onClose={() => onClose(over.id)} />;
+    case 'comparison':
+      return <CompareView ids={over.ids} onClose={() => onClose(over.ids[0])} />;
+    default:
+      return null;
+  }
 }
 
 /** Marks them all as favourites; where they all are, none of them. */

@@ -65,11 +65,7 @@ export function ResultGrid({ scroller, days, found, selection, selecting, focus,
       <tbody>
         {inSight.map((row, at) =>
           row.kind === 'day' ? (
-            <tr key={row.day} className="grid-day" aria-rowindex={first + at + 1}>
-              <th scope="row">
-                {nameOf(row.day)} <span className="grid-count">{row.count}</span>
-              </th>
-            </tr>
+            <DayRow key={row.day} {...row} index={first + at + 1} />
           ) : (
             <tr key={found[row.from]} className="grid-row" aria-rowindex={first + at + 1}>
               {found.slice(row.from, row.to).map((id, column) => (
@@ -87,6 +83,17 @@ export function ResultGrid({ scroller, days, found, selection, selecting, focus,
         )}
       </tbody>
     </table>
+  );
+}
+
+/** @param index of the row among all, from 1 */
+function DayRow({ day, count, index }: { day: string; count: number; index: number }) {
+  return (
+    <tr className="grid-day" aria-rowindex={index}>
+      <th scope="row">
+        {nameOf(day)} <span className="grid-count">{count}</span>
+      </th>
+    </tr>
   );
 }
 

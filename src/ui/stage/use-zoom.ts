@@ -35,18 +35,7 @@ export function useZoomOf(
 ) {
   const pointers = useRef<Pointers>({ down: new Map(), moved: 0 });
 
-  useEffect(() => {
-    const element = frame.current;
-    // React's wheel listeners are passive and could not stop the page from scrolling.
-    const onWheel = (event: WheelEvent) => {
-      event.preventDefault();
-      // A touchpad's pinch arrives as a wheel with Ctrl, in far smaller steps.
-      const factor = Math.exp(-event.deltaY / (event.ctrlKey ? 100 : 300));
-      setView((current) => zoomAt(current, factor, pointIn(element, event)));
-    };
-    element?.addEventListener('wheel', onWheel, { passive: false });
-    return () => element?.removeEventListener('wheel', onWheel);
-  }, [frame, setView]);
+  useWheel(frame, setView);
 
   const toggle = (at: Point = FIT) => {
     const fitted = frame.current?.querySelector('img')?.offsetWidth ?? picturePx;
@@ -88,6 +77,21 @@ export function useZoomOf(
   };
 
   return { view, toggle, handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel } };
+}
+
+function useWheel(frame: RefObject<HTMLElement | null>, setView: Dispatch<SetStateAction<View>>): void {
+  useEffect(() => {
+    const element = frame.current;
+    // React's wheel listeners are passive and could not stop the page from scrolling.
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault();
+      // A touchpad's pinch arrives as a wheel with Ctrl, in far smaller steps.
+      const factor = Math.exp(-event.deltaY / (event.ctrlKey ? 100 : 300));
+      setView((current) => zoomAt(current, factor, pointIn(element, event)));
+    };
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
+  }, [frame, setView]);
 }
 
 /** How a picture is looked at; another one is fitted at first. */

@@ -6,6 +6,7 @@ import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
 import { texts as folder } from './folder';
 import { texts as gallery } from './gallery';
+import { texts as galleryView } from './gallery-view';
 import { texts as lab } from './lab';
 import { texts as live } from './live';
 import { texts as models } from './models';
@@ -26,6 +27,7 @@ export const en = {
   fileKinds,
   folder,
   gallery,
+  galleryView,
   lab,
   live,
   models,

@@ -74,10 +74,7 @@ test('a plot of steps and CFG has a picture in each cell, one of which is painte
   );
 });
 
-test('on a phone, by keyboard alone: a plot of two models and the prompts of a file', async ({
-  easel,
-  page,
-}, info) => {
+test('on a phone, by keyboard alone: a plot of two models and the prompts of a file', async ({ easel, page }, info) => {
   const prompts = info.outputPath('prompts.txt');
   writeFileSync(prompts, 'a fox\n\nan owl\n');
   await page.setViewportSize({ width: 360, height: 740 });

@@ -353,8 +353,8 @@ function withoutExpected({ values, defaults }: Pick<SettingsState, 'values' | 'd
 
 /**
  * A model was loaded. The same model as before changes only what a double-click returns to; another one brings its own
- * values, since a sampler or a size that suits one model spoils the pictures of the next, as they were when it was left.
- * What was typed stays.
+ * values, since a sampler or a size that suits one model spoils the pictures of the next, and as they were when it was
+ * left. What was typed stays.
  */
 export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
   const defaults = { ...DEFAULT_REQUEST, ...modelDefaults };

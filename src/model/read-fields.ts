@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 
 /** What valibot calls the kinds of JSON, in a person's words. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const isChoice = ({ type }: v.BaseIssue<unknown>) => type === 'picklist' || type
 
 /** A field that makes no sense. @param what is wrong with it: "must be a list" */
 export function faultyField(file: string, field: string, what: string): EaselError {
-  return new EaselError('corrupt', `${file}: ${field} ${what}.`);
+  return new EaselError('corrupt', said`${file}: ${field} ${what}.`);
 }
 
 /**
@@ -30,7 +30,7 @@ export function faultyField(file: string, field: string, what: string): EaselErr
  */
 export function readFields<T>(schema: v.GenericSchema<unknown, T>, json: unknown, file: string): T {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw new EaselError('corrupt', `${file} is not a JSON object.`);
+    throw new EaselError('corrupt', said`${file} is not a JSON object.`);
   const read = v.safeParse(schema, json, {
     abortEarly: true,
     abortPipeEarly: true,
@@ -42,6 +42,6 @@ export function readFields<T>(schema: v.GenericSchema<unknown, T>, json: unknown
   const field = v.getDotPath(issue) ?? 'a field';
   const received = inWords(issue.received);
   if (input === undefined) throw faultyField(file, field, 'is missing');
-  if (isChoice(issue)) throw new EaselError('unsupported', `${file}: ${field} = ${received} ${message}.`);
+  if (isChoice(issue)) throw new EaselError('unsupported', said`${file}: ${field} = ${received} ${message}.`);
   throw faultyField(file, field, `${message}, not ${received}`);
 }

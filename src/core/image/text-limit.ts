@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 
 /** Settings are a few hundred characters; a text of more bytes than this is none. */
 export const MAX_TEXT_BYTES = 1_000_000;
@@ -13,6 +13,6 @@ export function shortEnough(text: Uint8Array, what: string): Uint8Array {
   const megabytes = (text.length / 1e6).toFixed(1);
   throw new EaselError(
     'unsupported',
-    `${what} has ${megabytes} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.`,
+    said`${what} has ${megabytes} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.`,
   );
 }

@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import { parseCsv } from '../text/csv';
 import { extraNetworks, withLora } from '../text/extra-networks';
 import type { Field } from './field';
@@ -84,13 +84,13 @@ export function plotCells(
   if (count > MAX_CELLS)
     throw new EaselError(
       'bad-request',
-      `That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
+      said`That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
     );
   let cells: PlotCell[] = [{ request: { ...request, batchCount: 1 } }];
   for (const { values } of read) cells = values.flatMap((value) => cells.map((cell) => changed(cell, value)));
   for (const cell of cells) {
     const conflict = requestConflict(cell.request);
-    if (conflict) throw new EaselError('bad-request', conflict);
+    if (conflict) throw new EaselError('bad-request', said`${conflict}`);
   }
   const named = read.map(({ axis: { id, text }, values }) => {
     return { name: axisName(id), text, values: values.map(({ shown }) => shown) };
@@ -109,7 +109,7 @@ function valuesOf({ id, text }: Axis, request: GenerationRequest, checkpoints: r
       : isOther(id)
         ? otherValues(id, text, request)
         : fieldValues(id, text);
-  if (values.length === 0) throw new EaselError('bad-request', `${axisName(id)} has no values yet.`);
+  if (values.length === 0) throw new EaselError('bad-request', said`${axisName(id)} has no values yet.`);
   return values;
 }
 
@@ -122,12 +122,12 @@ function checkpointValues(values: readonly string[], checkpoints: readonly strin
     if (found === undefined)
       throw new EaselError(
         'bad-request',
-        `There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
+        said`There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
       );
     if (others.length > 0)
       throw new EaselError(
         'bad-request',
-        `“${value}” may be ${[found, ...others].join(' or ')}: write the whole name.`,
+        said`“${value}” may be ${[found, ...others].join(' or ')}: write the whole name.`,
       );
     return { shown: found, change: (request) => request, checkpoint: found };
   });
@@ -145,7 +145,7 @@ function fieldValues(name: FieldName, text: string): AxisValue[] {
   const values = listed(text).flatMap((value) => (field.kind === 'number' ? numbersIn(value, field.integer) : [choiceNamed(field, value)])); // biome-ignore format: one line
   return values.map((value) => {
     const reason = fieldError(name, value);
-    if (reason) throw new EaselError('bad-request', reason);
+    if (reason) throw new EaselError('bad-request', said`${reason}`);
     const shown = 'choices' in field ? field.choices.find((choice) => choice.value === value)?.label : undefined;
     return { shown: `${field.kind === 'choice' ? '' : `${axisName(name)}: `}${shown ?? value}`, change: (request) => ({ ...request, [name]: value }) }; // biome-ignore format: one thought
   });
@@ -203,7 +203,10 @@ function searchAndReplace(
 ): AxisValue[] {
   if (sought === undefined) return [];
   if (!prompt.includes(sought) && !negativePrompt.includes(sought))
-    throw new EaselError('bad-request', `Prompt S/R did not find “${sought}” in the prompt or the negative prompt.`);
+    throw new EaselError(
+      'bad-request',
+      said`Prompt S/R did not find “${sought}” in the prompt or the negative prompt.`,
+    );
   return [sought, ...others].map((by) => ({
     shown: by,
     change: (request) => ({
@@ -217,11 +220,11 @@ function searchAndReplace(
 /** Of the LoRA that the prompt names first. */
 function loraWeights(text: string, { prompt }: GenerationRequest): AxisValue[] {
   const [lora] = extraNetworks(prompt).loras;
-  if (!lora) throw new EaselError('bad-request', 'LoRA weight needs a LoRA in the prompt: add one under it.');
+  if (!lora) throw new EaselError('bad-request', said`LoRA weight needs a LoRA in the prompt: add one under it.`);
   return listed(text)
     .flatMap((value) => numbersIn(value))
     .map((weight) => {
-      if (!Number.isFinite(weight)) throw new EaselError('bad-request', 'LoRA weight must be numbers.');
+      if (!Number.isFinite(weight)) throw new EaselError('bad-request', said`LoRA weight must be numbers.`);
       return { shown: `${lora.name}: ${weight}`, change: (to) => ({ ...to, prompt: withLora(to.prompt, lora.name, weight) }) }; // biome-ignore format: one line
     });
 }
@@ -230,7 +233,7 @@ function loraWeights(text: string, { prompt }: GenerationRequest): AxisValue[] {
 function promptMatrix(prompt: string): AxisValue[] {
   const [first, ...parts] = prompt.split('|').map((part) => part.trim());
   if (parts.length === 0)
-    throw new EaselError('bad-request', 'Prompt matrix needs parts in the prompt: a fox | in the snow | at night.');
+    throw new EaselError('bad-request', said`Prompt matrix needs parts in the prompt: a fox | in the snow | at night.`);
   return Array.from({ length: 2 ** Math.min(parts.length, 11) }, (_, bits) => {
     const said = parts.filter((_, i) => bits & (1 << i));
     const whole = [first, ...said].join(', ');

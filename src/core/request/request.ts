@@ -1,6 +1,6 @@
 import { type SamplerId, samplerEntry } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import type { Field, ValueOf } from './field';
 import { FIELDS, type FieldName, type FieldsThat, fieldError, fieldNames, MAX_SEED } from './fields';
 import { hiresSampling, hiresSize } from './hires';
@@ -155,12 +155,13 @@ export function settleConflicts(request: Partial<GenerationRequest>): FieldName[
  * @throws EaselError `bad-request` that names the field and its limit.
  */
 export function parseRequest(value: unknown): GenerationRequest {
-  if (typeof value !== 'object' || value === null) throw new EaselError('bad-request', 'The request is not an object.');
+  if (typeof value !== 'object' || value === null)
+    throw new EaselError('bad-request', said`The request is not an object.`);
   const request = readRequest(value as Record<string, unknown>, (_, reason) => {
-    throw new EaselError('bad-request', reason);
+    throw new EaselError('bad-request', said`${reason}`);
   });
   const conflict = requestConflict(request);
-  if (conflict) throw new EaselError('bad-request', conflict);
+  if (conflict) throw new EaselError('bad-request', said`${conflict}`);
   return request;
 }
 

@@ -1,6 +1,6 @@
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import { saysWord } from '../text/embedding-words';
 import { extraNetworks } from '../text/extra-networks';
 import { type Field, type FieldChoice, fileChoice } from './field';
@@ -67,12 +67,12 @@ const SD_UPSCALE = ['SD upscale overlap', 'SD upscale upscaler'];
  * for whoever takes them to see (`settleConflicts`).
  * @throws EaselError `bad-request` for a prompt that is too long.
  */
-export function readSaidSettings({ prompt, negativePrompt, values: said }: SaidSettings): ReadSettings {
+export function readSaidSettings({ prompt, negativePrompt, values: all }: SaidSettings): ReadSettings {
   const tooLong = promptError('prompt', prompt) ?? promptError('negativePrompt', negativePrompt);
-  if (tooLong) throw new EaselError('bad-request', tooLong);
+  if (tooLong) throw new EaselError('bad-request', said`${tooLong}`);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const notes: string[] = [];
-  const values = withFirstPass(said);
+  const values = withFirstPass(all);
   const left = new Map(values);
   const hires = HIRES.some((key) => values.has(key));
   const sdUpscale = SD_UPSCALE.some((key) => values.has(key));

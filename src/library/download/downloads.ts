@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { said } from '../../core/errors';
 import type { DownloadRequest, KeptDownload, Manifest } from '../files/manifest';
 import { type ModelStore, progressRecord } from '../files/model-store';
 import { readRecord, removeRecord, writeRecord } from '../files/record';
@@ -267,7 +268,7 @@ export class Downloads {
     const { newName, directory } = this.ports.store.ports;
     const manifest = await this.#manifest.update((before) => withPart(before, id, remote, newName));
     const part = manifest.downloads.find((download) => download.id === id)?.parts[remote.path];
-    if (!part) throw new LibraryError('disk', 'The download was cancelled.');
+    if (!part) throw new LibraryError('disk', said`The download was cancelled.`);
     if ('whole' in part) return follow.whole(remote.path, part.whole.bytes);
     const target = await directory.open(part.file).catch((thrown) => {
       throw diskTrouble(remote.path, thrown);

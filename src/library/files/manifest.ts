@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { said } from '../../core/errors';
 import type { RemoteFile } from '../download/download-file';
 import { diskTrouble, LibraryError, type Trouble } from '../trouble';
 import type { StorageDirectory } from './directory';
@@ -132,7 +133,7 @@ export class ManifestFile {
     if (read.success) return read.output;
     throw new LibraryError(
       'disk',
-      'The list of models kept in this browser is a newer Easel’s, or damaged. Reload the page to get the newest Easel.',
+      said`The list of models kept in this browser is a newer Easel’s, or damaged. Reload the page to get the newest Easel.`,
     );
   }
 

@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import { LibraryError } from '../trouble';
 
 /** Where somebody says a model is. */
@@ -60,5 +61,5 @@ function readCivitai(url: URL): ModelAddress {
 const badAddress = (reason: string) =>
   new LibraryError(
     'bad-address',
-    `${reason} Type owner/name of a model on the Hub, or paste the address of one on the Hub or Civitai or of a .safetensors file.`,
+    said`${reason} Type owner/name of a model on the Hub, or paste the address of one on the Hub or Civitai or of a .safetensors file.`,
   );

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { KlConfig, VqConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, type UnetConfig, WINDOW } from '../graph/config';
 import type { StateDict } from '../weights/state-dict';
@@ -36,10 +36,10 @@ class Shapes {
   /** One side of a tensor's shape; not absurdly long, so that no file makes us build forever. */
   side(key: string, axis: number, most = MAX_WIDTH): number {
     const entry = this.dict.entries.get(key);
-    if (!entry) throw new EaselError('corrupt', `${this.what}: the weights lack "${key}". Pick a complete model.`);
+    if (!entry) throw new EaselError('corrupt', said`${this.what}: the weights lack "${key}". Pick a complete model.`);
     const side = entry.shape[axis];
     if (side === undefined || side < 1 || side > most) {
-      throw new EaselError('corrupt', `${this.what}: "${key}" cannot have the shape [${entry.shape.join(', ')}].`);
+      throw new EaselError('corrupt', said`${this.what}: "${key}" cannot have the shape [${entry.shape.join(', ')}].`);
     }
     return side;
   }
@@ -53,7 +53,7 @@ class Shapes {
     return n;
   }
   unsupported(what: string): EaselError {
-    return new EaselError('unsupported', `${this.what}: ${what}`);
+    return new EaselError('unsupported', said`${this.what}: ${what}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { FileKind } from '../../core/file-kinds';
 import type { ModelShape } from '../../core/memory-need';
 import type { ArchitectureName, Recognition } from '../architectures/architecture';
@@ -85,7 +85,7 @@ export function unusable(kind: string, forms: readonly UnusableForm[]): Part {
     report(file) {
       const { what, key, instead = ', which Easel cannot use yet.' } = formOf(keysOf(file)) ?? forms[0];
       const { because } = byKey(file, (one) => key.test(one), what);
-      throw new EaselError('unsupported', `${file.path} is ${what}${instead}`, { details: because });
+      throw new EaselError('unsupported', said`${file.path} is ${what}${instead}`, { details: because });
     },
   };
 }

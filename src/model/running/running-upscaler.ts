@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { FinishedRows } from '../../core/tiles';
 import { buildUpscaler } from '../graph/upscaler';
 import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-config';
@@ -87,7 +87,7 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
     scale,
     async enlarge(image, size, take, { signal, onTile } = {}) {
       if (tiles.length === 0)
-        throw new EaselError('out-of-memory', `${name} does not fit this device’s memory. Use Lanczos instead.`);
+        throw new EaselError('out-of-memory', said`${name} does not fit this device’s memory. Use Lanczos instead.`);
       const runTile = (tile: Float32Array, height: number, width: number) => run(tile, height, width, signal);
       await inTilesThatFit(
         tiles,

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 
 /** How files begin that people bring in the place of a model: what each is, and what to do. */
 const BEGINNINGS: readonly (readonly [start: RegExp, what: string])[] = [
@@ -17,7 +17,7 @@ const BEGINNINGS: readonly (readonly [start: RegExp, what: string])[] = [
 export function refuseForeign(path: string, start: Uint8Array): void {
   const text = String.fromCharCode(...start);
   if (/\.onnx$/i.test(path))
-    throw new EaselError('unsupported', `${path} is one network alone (ONNX). Open the folder of its whole model.`);
+    throw new EaselError('unsupported', said`${path} is one network alone (ONNX). Open the folder of its whole model.`);
   const [, what] = BEGINNINGS.find(([pattern]) => pattern.test(text)) ?? [];
-  if (what) throw new EaselError('unsupported', `${path} is ${what}.`);
+  if (what) throw new EaselError('unsupported', said`${path} is ${what}.`);
 }

@@ -1,5 +1,5 @@
 import type { AttachReport } from '../../core/attach-report';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { decomposed, magnitudeFault } from './adapters/dora';
 import { METHODS } from './adapters/index';
 import type { Role } from './adapters/keys';
@@ -103,7 +103,7 @@ const READS_TEXT = /\.attn2\.to_[kv]\.weight$/;
 
 function misfitting({ name }: Lora, { reason, ofShape }: Misfit): EaselError {
   const family = ofShape ? ' It was made for another family.' : '';
-  return new EaselError('unsupported', `LoRA "${name}" does not fit this model: ${reason}.${family}`);
+  return new EaselError('unsupported', said`LoRA "${name}" does not fit this model: ${reason}.${family}`);
 }
 
 /** Weights as they are before they are changed. */
@@ -116,7 +116,7 @@ type MergeBase = Pick<StateDict, 'entries' | 'read'>;
 async function mergedRows(dict: MergeBase, key: string, merges: readonly Merge[], take: TakeRows): Promise<void> {
   const { dtype } = dict.entries.get(key)!;
   if (!isFloatDtype(dtype))
-    throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
+    throw new EaselError('unsupported', said`"${key}" has dtype ${dtype}, which no LoRA can change.`);
   const target = targetOf(dict, key);
   const { rows } = target;
   const columns = columnsOf(target);
@@ -277,7 +277,7 @@ function tensorsOf({ name, dict, constraint }: Lora, { keys, trained }: AdapterM
     if (key === undefined || !dtype) return undefined;
     const value = decodeNumber(await dict.read(key), dtype);
     if (value !== undefined) return value;
-    throw new EaselError('unsupported', `LoRA "${name}": "${key}" has dtype ${dtype}, which is read as no number.`);
+    throw new EaselError('unsupported', said`LoRA "${name}": "${key}" has dtype ${dtype}, which is read as no number.`);
   };
   return {
     ...headerOf(keys, dict),
@@ -290,7 +290,7 @@ function tensorsOf({ name, dict, constraint }: Lora, { keys, trained }: AdapterM
     async floats(role, from, to) {
       const key = keys[role] ?? '';
       const dtype = dict.entries.get(key)?.dtype;
-      if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Factor "${key}" was not checked.`);
+      if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', said`Factor "${key}" was not checked.`);
       const bytes = DTYPE_BYTES[dtype];
       return decodeFloats(await dict.read(key, from && from * bytes, to && to * bytes), dtype);
     },

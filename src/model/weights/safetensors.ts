@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { readFields } from '../read-fields';
 import { DTYPE_BYTES, type Dtype } from './dtypes';
 import type { ModelFiles } from './model-files';
@@ -34,7 +34,7 @@ const elements = (shape: readonly number[]) => shape.reduce((product, side) => p
  */
 export async function readHeader(files: ModelFiles, path: string): Promise<SafetensorsHeader> {
   const size = files.size(path);
-  const bad = (what: string) => new EaselError('corrupt', `${path}: ${what} Download or export the file again.`);
+  const bad = (what: string) => new EaselError('corrupt', said`${path}: ${what} Download or export the file again.`);
   if (size < 8) throw bad(`only ${size} bytes long, too short for a safetensors file.`);
   const prefix = await files.read(path, 0, 8);
   const view = new DataView(prefix.buffer, prefix.byteOffset, 8);
@@ -75,7 +75,7 @@ const MetadataSchema = v.fallback(v.record(v.string(), v.fallback(v.optional(v.s
 
 function parseEntry(path: string, key: string, value: unknown, dataStart: number, size: number): TensorEntry {
   const named = `${path}: tensor "${key}"`;
-  const bad = (what: string) => new EaselError('corrupt', `${named} ${what}`);
+  const bad = (what: string) => new EaselError('corrupt', said`${named} ${what}`);
   const { dtype, shape, data_offsets } = readFields(TensorSchema, value, named);
   const [from, to] = data_offsets;
   if (from > to || dataStart + to > size) {
@@ -97,7 +97,7 @@ function refuseOverlaps(path: string, tensors: Map<string, TensorEntry>): void {
     if (b.start < a.end) {
       throw new EaselError(
         'corrupt',
-        `${path}: tensors "${a.key}" and "${b.key}" overlap. The file was written wrongly.`,
+        said`${path}: tensors "${a.key}" and "${b.key}" overlap. The file was written wrongly.`,
       );
     }
   }

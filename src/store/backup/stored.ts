@@ -1,6 +1,7 @@
 import { Zip, ZipPassThrough } from 'fflate';
 import { deleteDB, openDB } from 'idb';
-import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
+
 import { texts } from '../../texts/store';
 import type { EaselDatabase, EaselSchema } from '../persistence/database';
 
@@ -45,7 +46,7 @@ export async function exportStored(
         archive.add(file);
       }
     } catch (thrown) {
-      missing.push(texts.because(what, toEaselError(thrown).message));
+      missing.push(texts.because(what, errorText(thrown)));
     }
   };
   await add(texts.theSettings, settingsFiles);
@@ -60,7 +61,7 @@ export async function exportStored(
       database.close();
     }
   } catch (thrown) {
-    missing.push(texts.because(texts.resultsModelsCanvas, toEaselError(thrown).message));
+    missing.push(texts.because(texts.resultsModelsCanvas, errorText(thrown)));
   }
   save(archive.end(), index);
   return missing;

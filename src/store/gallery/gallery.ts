@@ -1,8 +1,9 @@
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said, toEaselError } from '../../core/errors';
 import { templatesIn } from '../../core/request/dynamic-prompts';
 import type { Origin } from '../../core/request/recipe';
 import type { PaintedPicture } from '../../engine/protocol';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { texts as studio } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
@@ -109,9 +110,9 @@ function isNewestRead(): boolean {
 }
 
 function tellUnread(thrown: unknown): void {
-  const { code, message } = toEaselError(thrown);
+  const { code } = toEaselError(thrown);
   // The page says so itself.
-  if (code !== 'no-storage') notify(texts.resultsUnread(message));
+  if (code !== 'no-storage') notify(texts.resultsUnread(errorText(thrown)));
 }
 
 /** What is being read, and what will be with the next task. */
@@ -174,12 +175,12 @@ export async function openPicture(record: ResultRecord): Promise<OpenPicture | u
   if (known) return known;
   try {
     const png = await db?.picture(record);
-    if (!png) throw new EaselError('corrupt', 'it is no longer on the disk.');
+    if (!png) throw new EaselError('corrupt', said`it is no longer on the disk.`);
     const picture = opened() ?? pictureOf(png);
     change(record.id, { picture });
     return picture;
   } catch (thrown) {
-    notify(texts.pictureUnread(record.number, toEaselError(thrown).message));
+    notify(texts.pictureUnread(record.number, errorText(thrown)));
     return undefined;
   }
 }
@@ -257,7 +258,7 @@ async function save(id: string, write: Write): Promise<void> {
       void askForPersistence();
     } else await db?.remove(record); // deleted meanwhile
   } catch (thrown) {
-    refusal = toEaselError(thrown).message;
+    refusal = errorText(thrown);
     change(id, { saved: false });
   }
 }
@@ -364,7 +365,7 @@ async function restoreResult(result: Result, at: number, removing: Promise<void>
 }
 
 function report(thrown: unknown): void {
-  notify(texts.resultsUnchanged(toEaselError(thrown).message));
+  notify(texts.resultsUnchanged(errorText(thrown)));
 }
 
 /** Fills the form with everything a result was painted with; the old settings can be put back. */

@@ -1,8 +1,8 @@
 import { create } from 'zustand';
-import { toEaselError } from '../../core/errors';
 import { type Axis, plotCells } from '../../core/request/axes';
 import { plotGrid } from '../../jobs/grid';
 import type { DrawSeed } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
 import { type GalleryState, newestResult, showLatest, useGallery } from '../gallery/gallery';
 import { entriesOf, useLibrary } from '../library/library';
 import { inStyles } from '../lists/styles';
@@ -34,7 +34,7 @@ export function plotOutlook(
     const ms = newest && cells.reduce((sum, cell) => sum + paintingMs(cell.request, newest), 0);
     return { count: cells.length, ...(ms !== undefined && { ms }) };
   } catch (thrown) {
-    return { problem: toEaselError(thrown).message };
+    return { problem: errorText(thrown) };
   }
 }
 

@@ -1,4 +1,3 @@
-import { toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
 import { dropInapplicable } from '../../core/request/applicable';
 import { fileChoice } from '../../core/request/field';
@@ -6,6 +5,7 @@ import type { Origin } from '../../core/request/recipe';
 import { type GenerationRequest, requestConflict } from '../../core/request/request';
 import { sdUpscaleSize } from '../../core/request/sd-upscale';
 import type { DrawSeed } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
 import { texts as fieldTexts } from '../../texts/fields';
 import { texts } from '../../texts/store';
 import { type Result, showLatest } from '../gallery/gallery';
@@ -79,6 +79,6 @@ function sizeProblem(picture: Picture, request: GenerationRequest): string | und
     sdUpscaleSize(picture, request, CELL);
     return undefined;
   } catch (thrown) {
-    return toEaselError(thrown).message;
+    return errorText(thrown);
   }
 }

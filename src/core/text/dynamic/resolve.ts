@@ -1,4 +1,4 @@
-import { EaselError } from '../../errors';
+import { EaselError, said } from '../../errors';
 import { mersenneTwister } from '../../random';
 import { parseTemplate, type TemplateChoice, type TemplatePiece, type TemplateWildcard } from './template';
 import type { Wildcards } from './wildcards';
@@ -77,8 +77,8 @@ class Resolver {
 
   #linesOf({ pattern }: TemplateWildcard): readonly string[] {
     const lines = this.#wildcards.linesOf(pattern);
-    if (!lines) throw new EaselError('bad-request', missingWildcard(pattern));
-    if (lines.length === 0) throw new EaselError('bad-request', `The wildcard “${pattern}” has no lines.`);
+    if (!lines) throw new EaselError('bad-request', said`${missingWildcard(pattern)}`);
+    if (lines.length === 0) throw new EaselError('bad-request', said`The wildcard “${pattern}” has no lines.`);
     return lines;
   }
 
@@ -110,7 +110,7 @@ class Resolver {
   #endless(): EaselError {
     const names = [...new Set(this.#within)].map((name) => `“${name}”`);
     const lists = names.length === 1 ? `The wildcard ${names[0]} names itself` : `The wildcards ${names.join(', ')} name each other`; // biome-ignore format: one sentence
-    return new EaselError('bad-request', `${lists} without end. Take the name out of one of their lines.`);
+    return new EaselError('bad-request', said`${lists} without end. Take the name out of one of their lines.`);
   }
 }
 
@@ -122,7 +122,7 @@ function wildcardAlone([first, ...others]: TemplateChoice['options']): TemplateW
   return only.kind === 'wildcard' ? only : undefined;
 }
 
-const TOO_LONG = `The prompt comes to more than ${MAX_LENGTH / 1000},000 characters when its wildcards are filled in.`;
+const TOO_LONG = said`The prompt comes to more than ${MAX_LENGTH / 1000},000 characters when its wildcards are filled in.`;
 
 /** That there is no such list, and the way out. */
 export function missingWildcard(pattern: string): string {

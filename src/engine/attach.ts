@@ -26,7 +26,10 @@ export async function attach(
 ): Promise<readonly Attachment[]> {
   const [file, ...others] = read(v.array(NamedFileSchema), files, 'What should be attached must be files.');
   if (kind !== 'adapter' && others.length > 0)
-    throw new EaselError('bad-request', said`A model takes one ${kind === 'vae' ? 'VAE' : 'preview decoder'}.`);
+    throw new EaselError(
+      'bad-request',
+      kind === 'vae' ? said`A model takes one VAE.` : said`A model takes one preview decoder.`,
+    );
   switch (kind) {
     case 'adapter':
       return adapters.set(files, model, signal);

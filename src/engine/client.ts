@@ -138,7 +138,7 @@ export function createEngineClient(
   return {
     ...(Object.fromEntries(calls) as Pick<EngineClient, EngineMethod>),
     load,
-    stop: () => (loading?.worker ?? current).stop('The engine was ended while it was busy.'),
+    stop: () => (loading?.worker ?? current).stop(said`The engine was ended while it was busy.`),
     dispose: () => current.end(),
   };
 }
@@ -167,7 +167,7 @@ interface Connection {
   /** Ends the worker because another takes its place. */
   end(): void;
   /** Ends the worker for a reason, a sentence that whoever waits for it is told. */
-  stop(reason: string): void;
+  stop(reason: Said): void;
 }
 
 function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<Around>): Connection {
@@ -180,7 +180,7 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     worker.terminate();
     rejectAll(calls, error);
   };
-  const stop = (reason: string) => {
+  const stop = (reason: Said) => {
     if (ended) return;
     const error = new EaselError('engine-stopped', said`${reason} Load the model again.`);
     end(error);
@@ -190,8 +190,8 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     const event = receive(data, calls);
     if (event?.type === 'step') lastStepMs = event.msPerStep;
   };
-  worker.onerror = ({ message }) => stop(message ? `The engine stopped (${message}).` : NO_SCRIPT);
-  worker.onended = () => stop('The engine ended by itself, as it does for want of memory.');
+  worker.onerror = ({ message }) => stop(message ? said`The engine stopped (${message}).` : NO_SCRIPT);
+  worker.onended = () => stop(said`The engine ended by itself, as it does for want of memory.`);
   const send: CallEngine = (method, args, onEvent, signal) => {
     type Result = Awaited<ReturnType<EngineApi[typeof method]>>;
     return new Promise<Result>((resolve, reject) => {
@@ -228,8 +228,7 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
   };
 }
 
-const NO_SCRIPT =
-  'The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.';
+const NO_SCRIPT = said`The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.`;
 
 function rejectAll(calls: Map<number, Call>, error: EaselError): void {
   for (const call of calls.values()) {

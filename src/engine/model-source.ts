@@ -184,7 +184,7 @@ async function readManifest(base: string, fetching: Fetching): Promise<{ text: s
   return { text, manifest: parseManifest(json) };
 }
 
-const COPY_ALL = 'Whoever hosts it must copy all of the model’s files.';
+const COPY_ALL = said`Whoever hosts it must copy all of the model’s files.`;
 
 async function request(
   base: string,

@@ -1,4 +1,4 @@
-import { EaselError, type ErrorCode, type Said, said } from '../core/errors';
+import { EaselError, type ErrorCode, type Said, type SaidValue, said } from '../core/errors';
 
 /** Why a file could not be had or kept. The page offers a way out by it, never by a sentence's words. */
 export type Trouble =
@@ -60,7 +60,7 @@ export function mayNeedKey(thrown: unknown): boolean {
 }
 
 /** What a disk threw while a file was read or written. */
-export function diskTrouble(what: string, cause: unknown): LibraryError {
+export function diskTrouble(what: SaidValue, cause: unknown): LibraryError {
   if (cause instanceof LibraryError) return cause;
   if ((cause as { name?: string } | undefined)?.name === 'QuotaExceededError')
     return new LibraryError(

@@ -117,9 +117,8 @@ export class VersionCache {
       });
       if (response.ok && (await isFile(file, response.clone()))) return response;
     }
-    const message = `${nameOf(file)} on the server is not the one of this version.`;
-    const remedy = 'Reload the page. If you host it: send all of dist as it was built.';
-    throw new EaselError('corrupt', said`${message} ${remedy}`);
+    const message = said`${nameOf(file)} on the server is not the one of this version. Reload the page. If you host it: send all of dist as it was built.`;
+    throw new EaselError('corrupt', message);
   }
 
   async #others(): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { roundHalfEven } from '../array';
-import { EaselError, said } from '../errors';
+import { EaselError, type SaidValue, said } from '../errors';
 import { continuousPlan } from './continuous-time';
 import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from './lcm-levels';
 import { type KnownLevels, trainedTable } from './process/noise-process';
@@ -103,8 +103,8 @@ export function planFor(sampler: SamplerTraits, request: StepRequest): StepPlan 
   return plan;
 }
 
-function trainedOn({ trained }: KnownLevels): string {
-  return trained ? `, which was trained on ${trained.sigmas.length} timesteps` : '';
+function trainedOn({ trained }: KnownLevels): SaidValue {
+  return trained ? said`, which was trained on ${trained.sigmas.length} timesteps` : '';
 }
 
 function planned(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): StepPlan {

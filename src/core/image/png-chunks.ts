@@ -1,4 +1,4 @@
-import { EaselError, said } from '../errors';
+import { EaselError, type Said, said } from '../errors';
 import { joinBytes } from './join-bytes';
 import type { Size } from './picture';
 import { shortEnough } from './text-limit';
@@ -165,7 +165,7 @@ export async function readTexts(
 }
 
 async function textOf(type: string, rest: Uint8Array, keyword: string, inflate: Inflate): Promise<string> {
-  const what = `The text "${keyword}" in the PNG file`;
+  const what = said`The text "${keyword}" in the PNG file`;
   if (type === 'tEXt') return latin1OrUtf8(shortEnough(rest, what));
   if (type === 'zTXt') return latin1OrUtf8(shortEnough(await unpacked(rest.subarray(1), what, inflate), what));
   // After an iTXt keyword: compression flag and method, language tag, translated keyword, text.
@@ -190,7 +190,7 @@ export function pngExif(png: Uint8Array): Uint8Array | undefined {
 
 async function unpacked(
   bytes: Uint8Array,
-  what: string,
+  what: Said,
   inflate: Inflate,
   atMost = MAX_INFLATED_BYTES,
 ): Promise<Uint8Array> {
@@ -225,7 +225,7 @@ export async function checkProfile(png: Uint8Array, name: string, inflate: Infla
   if (profile)
     await unpacked(
       profile.subarray(profile.indexOf(0) + 2),
-      `The colour profile of ${name}`,
+      said`The colour profile of ${name}`,
       inflate,
       MAX_PROFILE_BYTES,
     );

@@ -1,4 +1,4 @@
-import { EaselError, said } from '../errors';
+import { EaselError, type SaidValue, said } from '../errors';
 import { parseCsv } from '../text/csv';
 import { extraNetworks, withLora } from '../text/extra-networks';
 import type { Field } from './field';
@@ -90,7 +90,7 @@ export function plotCells(
   for (const { values } of read) cells = values.flatMap((value) => cells.map((cell) => changed(cell, value)));
   for (const cell of cells) {
     const conflict = requestConflict(cell.request);
-    if (conflict) throw new EaselError('bad-request', said`${conflict}`);
+    if (conflict) throw new EaselError('bad-request', conflict);
   }
   const named = read.map(({ axis: { id, text }, values }) => {
     return { name: axisName(id), text, values: values.map(({ shown }) => shown) };
@@ -127,7 +127,7 @@ function checkpointValues(values: readonly string[], checkpoints: readonly strin
     if (others.length > 0)
       throw new EaselError(
         'bad-request',
-        said`“${value}” may be ${[found, ...others].join(' or ')}: write the whole name.`,
+        said`“${value}” may be ${others.reduce<SaidValue>((some, one) => said`${some} or ${one}`, found)}: write the whole name.`,
       );
     return { shown: found, change: (request) => request, checkpoint: found };
   });
@@ -145,7 +145,7 @@ function fieldValues(name: FieldName, text: string): AxisValue[] {
   const values = listed(text).flatMap((value) => (field.kind === 'number' ? numbersIn(value, field.integer) : [choiceNamed(field, value)])); // biome-ignore format: one line
   return values.map((value) => {
     const reason = fieldError(name, value);
-    if (reason) throw new EaselError('bad-request', said`${reason}`);
+    if (reason) throw new EaselError('bad-request', reason);
     const shown = 'choices' in field ? field.choices.find((choice) => choice.value === value)?.label : undefined;
     return { shown: `${field.kind === 'choice' ? '' : `${axisName(name)}: `}${shown ?? value}`, change: (request) => ({ ...request, [name]: value }) }; // biome-ignore format: one thought
   });

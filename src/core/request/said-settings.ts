@@ -1,6 +1,6 @@
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
-import { EaselError, said } from '../errors';
+import { EaselError } from '../errors';
 import { saysWord } from '../text/embedding-words';
 import { extraNetworks } from '../text/extra-networks';
 import { type Field, type FieldChoice, fileChoice } from './field';
@@ -69,7 +69,7 @@ const SD_UPSCALE = ['SD upscale overlap', 'SD upscale upscaler'];
  */
 export function readSaidSettings({ prompt, negativePrompt, values: all }: SaidSettings): ReadSettings {
   const tooLong = promptError('prompt', prompt) ?? promptError('negativePrompt', negativePrompt);
-  if (tooLong) throw new EaselError('bad-request', said`${tooLong}`);
+  if (tooLong) throw new EaselError('bad-request', tooLong);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const notes: string[] = [];
   const values = withFirstPass(all);

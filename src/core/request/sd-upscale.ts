@@ -33,7 +33,7 @@ export function sdUpscaleSize(
 ): Size {
   const whole = (side: number) => Math.floor((side * sdUpscaleFactor) / cell) * cell;
   const size = { width: whole(width), height: whole(height) };
-  const becomes = `${width} × ${height} pixels enlarged ${sdUpscaleFactor}× are ${size.width} × ${size.height}`;
+  const becomes = said`${width} × ${height} pixels enlarged ${sdUpscaleFactor}× are ${size.width} × ${size.height}`;
   const { min } = FIELDS.width;
   if (Math.min(size.width, size.height) < min)
     throw new EaselError(

@@ -224,8 +224,8 @@ export class Downloads {
 
   /** After a failure: what passes is waited for, anything else is for the person. */
   async #settle(id: string, thrown: unknown): Promise<void> {
-    const { trouble, message } = diskTrouble('the download', thrown);
-    const problem = { trouble, message };
+    const { trouble, message, said: sentence } = diskTrouble(said`the download`, thrown);
+    const problem = { trouble, message, said: sentence };
     if (passes(thrown)) return this.#postpone(id, this.ports.network.clock.now() + RETRY_MS, problem);
     try {
       await this.#manifest.update((manifest) => withState(manifest, id, 'failed', problem));

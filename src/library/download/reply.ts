@@ -1,4 +1,4 @@
-import { said } from '../../core/errors';
+import { type Said, said } from '../../core/errors';
 import { LibraryError } from '../trouble';
 
 /** What a file is called in sentences, and where it is asked for; never with the query, which may hold a key. */
@@ -50,7 +50,7 @@ export function readReply(response: Response, start: number, asked: Asked, now: 
   }
   const [, from, size] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('Content-Range') ?? '') ?? [];
   if (from !== undefined && Number(from) !== start)
-    throw later('busy', `${host} sends another part of ${path} than the one asked for.`);
+    throw later('busy', said`${host} sends another part of ${path} than the one asked for.`);
   return {
     whole: false,
     start: from === undefined ? undefined : start,
@@ -73,7 +73,7 @@ function refusal(response: Response, asked: Asked, now: number): Error {
       return needsToken(asked);
     case 403:
       // A link that the site signed for a while: asked for anew, it signs another.
-      if (response.redirected) return later('refused', `${host}’s link to ${path} has expired.`);
+      if (response.redirected) return later('refused', said`${host}’s link to ${path} has expired.`);
       if (/gated/i.test(response.headers.get('X-Error-Code') ?? '')) return needsToken(asked);
       return new LibraryError(
         'refused',
@@ -89,7 +89,7 @@ function refusal(response: Response, asked: Asked, now: number): Error {
       return new LibraryError('changed', said`${path} at ${host} is shorter than it was or empty.`);
     default:
       if (status === 408 || status === 429 || status >= 500)
-        return later('busy', `${host} has no time for ${path} now (HTTP ${status}).`, retryAfter(response, now));
+        return later('busy', said`${host} has no time for ${path} now (HTTP ${status}).`, retryAfter(response, now));
       return new LibraryError('refused', said`${host} answers HTTP ${status} for ${path}. Try another source.`);
   }
 }
@@ -100,7 +100,7 @@ const needsToken = ({ path, host }: Asked) =>
     said`${host} gives ${path} only to people it knows, or it is not there under this name. Accept its licence on the site and add your access token for ${host}.`,
   );
 
-function later(trouble: 'busy' | 'refused', message: string, waitMs?: number): TryLater {
+function later(trouble: 'busy' | 'refused', message: Said, waitMs?: number): TryLater {
   return new TryLater(new LibraryError(trouble, said`${message} Try again later.`), waitMs);
 }
 

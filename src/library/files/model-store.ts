@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type SaidValue, said } from '../../core/errors';
 import type { ModelFiles } from '../../model/weights/model-files';
 import { OrderedHash, sha256OfBlob } from '../download/ordered-hash';
 import { diskTrouble, LibraryError } from '../trouble';
@@ -142,7 +142,7 @@ export class ModelStore {
    * a tab has open.
    * @throws LibraryError `no-room` that says how much is missing
    */
-  async makeRoom(bytes: number, what: string): Promise<void> {
+  async makeRoom(bytes: number, what: SaidValue): Promise<void> {
     let free = await this.#freeBytes();
     const removed = (await this.list({ removed: true })).filter(({ removedAt }) => removedAt !== undefined);
     for (const { id } of removed.sort((a, b) => (a.removedAt ?? 0) - (b.removedAt ?? 0))) {
@@ -373,7 +373,7 @@ export class ModelStore {
       if (!model?.origin)
         throw new LibraryError(
           'not-found',
-          said`Nobody knows where ${model?.name ?? 'the model'} came from. Drop the same file on the page again: it takes the damaged one’s place.`,
+          said`Nobody knows where ${model?.name ?? said`the model`} came from. Drop the same file on the page again: it takes the damaged one’s place.`,
         );
       const { name, kind, origin, files } = model;
       const whole = files.filter(({ sha256 }) => manifest.blobs[sha256]);

@@ -74,7 +74,7 @@ export async function askHub(
   const folder = path === undefined ? '' : `${path.replace(/\/$/, '')}/`;
   const inside = files.filter((file) => file.path.startsWith(folder));
   if (inside.length === 0)
-    throw new LibraryError('not-found', said`${repository} on the Hub has no ${path ?? 'files'}. Check the name.`);
+    throw new LibraryError('not-found', said`${repository} on the Hub has no ${path ?? said`files`}. Check the name.`);
   if (inside.some((file) => file.path === `${folder}model_index.json`)) {
     const chosen = diffusersFiles(inside.map((file) => remote(file, folder)));
     return request(repository.split('/')[1], 'model', chosen);

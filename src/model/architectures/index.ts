@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { adm } from './adm';
 import type { Architecture, ArchitectureName, Maths, Prediction } from './architecture';
@@ -13,10 +13,10 @@ import { sdxl } from './sdxl';
 const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl, ddpm, adm, ncsnpp, ldm];
 
 /** What says that a model was trained by other maths than those of a table of noise levels. */
-const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: Maths, name: string])[] = [
-  [/^(edm_mean|edm_std|edm_vpred\.sigma_max)$/, 'edm', 'EDM (as Playground v2.5 and CosXL are)'],
-  [/^EDM/, 'edm', 'EDM (as Playground v2.5 is)'],
-  [/^FlowMatch/, 'flow', 'flow matching'],
+const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: Maths, name: Said])[] = [
+  [/^(edm_mean|edm_std|edm_vpred\.sigma_max)$/, 'edm', said`EDM (as Playground v2.5 and CosXL are)`],
+  [/^EDM/, 'edm', said`EDM (as Playground v2.5 is)`],
+  [/^FlowMatch/, 'flow', said`flow matching`],
 ];
 
 /** @throws EaselError `unsupported` naming the marker of a model that would be painted wrongly */

@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile, type WeightsFile } from '../weights/state-dict';
 import { checkpoint } from './checkpoint';
@@ -48,7 +48,7 @@ export function partOf(file: WeightsFile): Part {
  * @param wanted names them in the error, as `a whole model`
  * @throws EaselError `unsupported` saying what it is instead.
  */
-export function expectPart(file: WeightsFile, kinds: readonly string[], wanted: string): Part {
+export function expectPart(file: WeightsFile, kinds: readonly string[], wanted: Said): Part {
   const part = partOf(file);
   if (kinds.includes(part.kind)) return part;
   // One that cannot be used says itself what it is.

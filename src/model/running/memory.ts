@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { type MemoryPlan, type NetworkBytes, WASM_BYTES } from '../../core/memory-need';
 import type { BuiltGraph } from '../graph/types';
 import { type ChosenDevice, type DeviceReport, largestTensor } from '../runtime/device';
@@ -89,7 +89,7 @@ export function refuseTooLarge(name: string, graphs: readonly BuiltGraph[], { re
   refuseTooLargeForCpu(
     name,
     graphs.map((graph) => ({ name: graph.name, bytes: bytesOf([graph]) })),
-    'in 32-bit floats',
+    said`in 32-bit floats`,
   );
 }
 
@@ -102,7 +102,7 @@ export function refuseTooLarge(name: string, graphs: readonly BuiltGraph[], { re
 export function refuseTooLargeForCpu(
   model: string,
   networks: readonly { name: string; bytes: number }[],
-  form: string,
+  form: Said,
 ): void {
   const large = networks.find(({ bytes }) => bytes > WASM_BYTES);
   if (!large) return;

@@ -1,4 +1,4 @@
-import { EaselError, said, toEaselError } from '../../core/errors';
+import { EaselError, type Said, said, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
@@ -30,10 +30,10 @@ export async function openCheckpoint(files: ModelFiles, options: CheckpointOptio
 }
 
 /** Which released models take so many channels more than a latent has. */
-const BESIDE_LATENT: Readonly<Partial<Record<number, string>>> = {
-  1: 'a depth map among them: it is a depth model',
-  3: 'a small picture among them: it is an upscaler',
-  4: 'a picture to be edited among them: it is an InstructPix2Pix model',
+const BESIDE_LATENT: Readonly<Partial<Record<number, Said>>> = {
+  1: said`a depth map among them: it is a depth model`,
+  3: said`a small picture among them: it is an upscaler`,
+  4: said`a picture to be edited among them: it is an InstructPix2Pix model`,
 };
 
 /**
@@ -47,7 +47,7 @@ function refuseOddChannels({ unet, autoencoder, architecture, facts }: Checkpoin
   const { spatial } = architecture.conditioning({ denoiser: facts, textLayers: [] });
   if (spatial && inChannels === 2 * latentChannels) return;
   const beside = BESIDE_LATENT[inChannels - latentChannels];
-  const what = beside ? `, ${beside}` : '';
+  const what = beside ? said`, ${beside}` : '';
   throw new EaselError(
     'unsupported',
     said`${unet.name}: the UNet takes ${inChannels} channels${what}. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
@@ -88,7 +88,7 @@ export async function openSingleFile(
   { vae }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
   const weights = await openFile(files, path);
-  expectPart(weights, ['checkpoint'], 'a whole model');
+  expectPart(weights, ['checkpoint'], said`a whole model`);
   const file = readOriginalFile(weights);
   const { facts, statedPrediction, hasZeroTerminalSnr, hasVae } = file;
   const architecture = architectureFor(facts, path);

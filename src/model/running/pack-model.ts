@@ -53,7 +53,7 @@ export async function packModel(
   const parts = new PackParts(files, device);
   const stated = await openScheduler(files);
   const scheduler = { ...stated, prediction_type: prediction ?? stated.prediction_type };
-  if (device.report.provider === 'wasm') refuseTooLargeForCpu(files.name, packWeights(files), 'as it was exported');
+  if (device.report.provider === 'wasm') refuseTooLargeForCpu(files.name, packWeights(files), said`as it was exported`);
   onRead();
   try {
     const { towers, unet, decoder } = await parts.open(memory, signal);

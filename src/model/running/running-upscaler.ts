@@ -43,7 +43,7 @@ export interface RunningUpscaler {
  */
 export async function openUpscaler(files: ModelFiles, path: string, device: ChosenDevice): Promise<RunningUpscaler> {
   const file = await openFile(files, path);
-  expectPart(file, ['upscaler'], 'an upscaler');
+  expectPart(file, ['upscaler'], said`an upscaler`);
   return runUpscaler(readUpscaler(file), device);
 }
 

@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, said, spoken } from '../../core/errors';
 import type { MemoryPlan, NetworkBytes, RunsOn } from '../../core/memory-need';
 import type { Precision } from '../weights/dtypes';
 
@@ -91,9 +91,9 @@ export async function chooseDevice(
   if (preference === 'wasm') return cpu(threads, 'You chose the CPU.');
   const adapter = await findAdapter(gpu);
   if (!gpu || !adapter) {
-    const reason = gpu ? 'WebGPU found no GPU in this browser.' : 'This browser has no WebGPU.';
+    const reason = gpu ? said`WebGPU found no GPU in this browser.` : said`This browser has no WebGPU.`;
     if (preference === 'webgpu') throw new EaselError('no-webgpu', said`${reason} Choose Automatic or CPU.`);
-    return cpu(threads, reason);
+    return cpu(threads, spoken(reason));
   }
   if (isSoftware(adapter) && preference === 'auto') {
     return cpu(threads, 'WebGPU here is a software adapter, which is far slower than the CPU itself.');

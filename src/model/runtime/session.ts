@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { GraphBuilder } from '../graph/builder';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
 import type { BoundWeights } from '../weights/bind';
@@ -140,7 +140,7 @@ export function createPackSession(files: ModelFiles, folder: string, device: Cho
 /** What onnxruntime makes nothing of is the file's fault where the graph is not ours. */
 function blamedOnFile(error: unknown, path: string): unknown {
   if (!(error instanceof EaselError) || error.code !== 'internal') return error;
-  return new EaselError('corrupt', said`${path} cannot be read. Export the model again. (${error.message})`, {
+  return new EaselError('corrupt', said`${path} cannot be read. Export the model again. (${error.said})`, {
     cause: error,
   });
 }
@@ -195,7 +195,7 @@ async function create(
     onnx = await ort.InferenceSession.create(bytes, records ? recording(options) : options);
   } catch (thrown) {
     closeGpu();
-    throw sessionError(thrown, name, 'could not be started', shortage?.message);
+    throw sessionError(thrown, name, said`could not be started`, shortage?.message);
   }
   sessionCounts.created++;
   let lost: string | undefined;
@@ -221,7 +221,7 @@ async function create(
         return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, floatsOf(tensor)]));
       } catch (thrown) {
         if (lost !== undefined && shortage?.message === undefined && !saysShortage(lost)) throw deviceLost(lost);
-        throw sessionError(thrown, name, 'failed', shortage?.message ?? lost);
+        throw sessionError(thrown, name, said`failed`, shortage?.message ?? lost);
       }
     },
     async release() {
@@ -337,20 +337,20 @@ function webGpu(cpuNodes: readonly string[], device: GPUDevice): InferenceSessio
 }
 
 /** The networks as a person knows them, by their graphs' names. */
-const NETWORK_NAMES: Readonly<Record<string, string>> = {
-  text_encoder: 'text encoder',
-  text_encoder_2: 'second text encoder',
-  unet: 'UNet',
-  vae_decoder: 'VAE’s decoder',
-  vae_encoder: 'VAE’s encoder',
-  name_classifier: 'classifier',
+const NETWORK_NAMES: Readonly<Record<string, Said>> = {
+  text_encoder: said`text encoder`,
+  text_encoder_2: said`second text encoder`,
+  unet: said`UNet`,
+  vae_decoder: said`VAE’s decoder`,
+  vae_encoder: said`VAE’s encoder`,
+  name_classifier: said`classifier`,
 };
 
 /**
  * onnxruntime's messages, sorted into Easel's codes.
  * @param short what the graphics card said of memory that it could not give, if it did
  */
-function sessionError(thrown: unknown, name: string, what: string, short?: string): EaselError {
+function sessionError(thrown: unknown, name: string, what: Said, short?: string): EaselError {
   const message = short ?? (thrown instanceof Error ? thrown.message : String(thrown));
   if (thrown instanceof EaselError) return thrown;
   if (isNotSent(message)) return notSent(thrown);

@@ -57,7 +57,7 @@ export function bindWeights(
   }
   const unused = [...dict.entries.keys()].filter((key) => !used.has(key) && !IGNORED.test(key));
   if (unused.length > 0 && onUnused === 'error') {
-    const more = unused.length > 1 ? ` and ${unused.length - 1} more` : '';
+    const more = unused.length > 1 ? said` and ${unused.length - 1} more` : '';
     throw new EaselError(
       'corrupt',
       said`${what}: "${unused[0]}"${more} in the weights has no place in the network that config.json describes.`,

@@ -1,5 +1,5 @@
 import type { AttachReport } from '../../core/attach-report';
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said, spoken } from '../../core/errors';
 import { decomposed, magnitudeFault } from './adapters/dora';
 import { METHODS } from './adapters/index';
 import type { Role } from './adapters/keys';
@@ -66,7 +66,7 @@ export function withLoras(
         continue;
       }
       const own = mergesOf(lora, module, dict, key, weight);
-      unmatched.push(...own.misfits.map(({ reason }) => `${name} (${reason})`));
+      unmatched.push(...own.misfits.map(({ reason }) => `${name} (${spoken(reason)})`));
       const [misfit] = own.misfits;
       if (own.merges.length > 0) used++;
       else if (misfit.ofShape && READS_TEXT.test(key)) throw misfitting(lora, misfit);
@@ -102,7 +102,7 @@ export function withLoras(
 const READS_TEXT = /\.attn2\.to_[kv]\.weight$/;
 
 function misfitting({ name }: Lora, { reason, ofShape }: Misfit): EaselError {
-  const family = ofShape ? ' It was made for another family.' : '';
+  const family = ofShape ? said` It was made for another family.` : '';
   return new EaselError('unsupported', said`LoRA "${name}" does not fit this model: ${reason}.${family}`);
 }
 
@@ -168,7 +168,7 @@ interface Merge {
 
 /** Why a part of a module cannot be merged. */
 interface Misfit {
-  reason: string;
+  reason: Said;
   ofShape: boolean;
 }
 
@@ -199,7 +199,7 @@ const FIRST_CONVOLUTION = 'conv_in.weight';
 /** The merge where it fits, at fewer of the first convolution's inputs if need be. */
 function fittingOf(merge: Merge, header: Header, base: StateDict): Merge | Misfit {
   const { lora, module, method, target } = merge;
-  if (!base.entries.has(target)) return { reason: `there is no "${target}"`, ofShape: false };
+  if (!base.entries.has(target)) return { reason: said`there is no "${target}"`, ofShape: false };
   const whole = targetOf(base, target);
   const faultAt = (inputs: number) => faultOf(method, header, { ...whole, inputs });
   const fewest = target === FIRST_CONVOLUTION ? 1 : whole.inputs;
@@ -223,8 +223,8 @@ function misfitOf(
   const key = keys[role] ?? role;
   const otherKey = other && keys[other];
   const [against, whose] = otherKey ? [otherKey, dict] : [target, base];
-  const reason = `"${key}" has shape ${shapeOf(dict, key)}, but "${against}" has ${shapeOf(whose, against)}`;
-  return { reason: otherKey ? `${reason}: their ranks do not match` : reason, ofShape: !otherKey };
+  const reason = said`"${key}" has shape ${shapeOf(dict, key)}, but "${against}" has ${shapeOf(whose, against)}`;
+  return { reason: otherKey ? said`${reason}: their ranks do not match` : reason, ofShape: !otherKey };
 }
 
 /** Tensors that hold one number, of whatever type: PyTorch writes whole ones as integers. */
@@ -235,9 +235,9 @@ function numbersMisfit({ lora: { dict }, module }: Merge): Misfit | undefined {
   for (const [role, key] of Object.entries(module.keys) as [Role, string][]) {
     const { dtype, shape } = dict.entries.get(key)!;
     if (NUMBERS.includes(role)) {
-      if (sizeOf(shape) !== 1) return { reason: `"${key}" is not a single number`, ofShape: false };
+      if (sizeOf(shape) !== 1) return { reason: said`"${key}" is not a single number`, ofShape: false };
     } else if (!isFloatDtype(dtype))
-      return { reason: `"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
+      return { reason: said`"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
   }
   return undefined;
 }

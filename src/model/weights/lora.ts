@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said, spoken } from '../../core/errors';
 import { METHODS } from './adapters/index';
 import { ENDINGS, FOREIGN, type ModuleKeys, type Role } from './adapters/keys';
 import type { Header } from './adapters/method';
@@ -108,7 +108,7 @@ export function readLora({ path, dict, metadata }: WeightsFile): Lora {
   const { embeddings, unread } = bundledEmbeddings(path, keys, dict);
   left.push(...unread.map((name) => ({ name })));
   if (Object.values(modules).every(({ size }) => size === 0)) throw refusal(path, first, left);
-  const unused = left.map(({ name, lacks }) => (lacks ? `${name} (it lacks ${lacks})` : name));
+  const unused = left.map(({ name, lacks }) => (lacks ? `${name} (it lacks ${spoken(lacks)})` : name));
   return {
     name: nameOfFile(path),
     ...saidOfItself(metadata),
@@ -136,7 +136,7 @@ const METHOD_NAMES = METHODS.filter(({ of }) => of === 'weight')
 interface LeftOut {
   name: string;
   /** What its module lacks, where it is known otherwise. */
-  lacks?: string;
+  lacks?: Said;
 }
 
 function refusal(
@@ -187,7 +187,7 @@ function withoutIncomplete(modules: Map<string, AdapterModule>, dict: StateDict)
     const lacking = methods.map((method) => method.lacks(header)).find((role) => role !== undefined);
     if (methods.length > 0 && lacking === undefined) continue;
     if (methods.every((method) => method.lacks(header) !== undefined)) modules.delete(name);
-    left.push({ name, lacks: lacking ? `its ${lacking} factor` : 'all factors' });
+    left.push({ name, lacks: lacking ? said`its ${lacking} factor` : said`all factors` });
   }
   return left;
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { readFields } from '../read-fields';
 import { DTYPE_BYTES } from './dtypes';
@@ -67,16 +67,16 @@ const byLength = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 
 const IndexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
 async function openShards(files: ModelFiles, folder: string, indexPath: string): Promise<StateDict> {
-  const bad = (what: string) => new EaselError('corrupt', said`${indexPath}: ${what}`);
+  const bad = (what: Said) => new EaselError('corrupt', said`${indexPath}: ${what}`);
   const { weight_map } = readFields(IndexSchema, await readJson(files, indexPath), indexPath);
   const shardOf = Object.entries(weight_map);
   const shards = [...new Set(shardOf.map(([, shard]) => `${folder}/${shard}`))];
   const missing = shards.find((shard) => !files.list().includes(shard));
-  if (missing) throw bad(`names ${missing}, which is not in the folder.`);
+  if (missing) throw bad(said`names ${missing}, which is not in the folder.`);
   const dict = await dictOf(files, shards);
   for (const [key, shard] of shardOf) {
     const entry = dict.entries.get(key);
-    if (entry?.path !== `${folder}/${shard}`) throw bad(`says that "${key}" lies in ${shard}, but it does not.`);
+    if (entry?.path !== `${folder}/${shard}`) throw bad(said`says that "${key}" lies in ${shard}, but it does not.`);
   }
   return dict;
 }
@@ -201,11 +201,11 @@ interface Look {
 }
 
 function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, part, shape, transpose }: View): Look {
-  const bad = (what: string) => new EaselError('corrupt', said`${entry.path}: "${key}" ${what}.`);
+  const bad = (what: Said) => new EaselError('corrupt', said`${entry.path}: "${key}" ${what}.`);
   const [index, of] = part ?? [0, 1];
   const [rows = 1, ...rest] = shape ?? entry.shape;
-  if (rows % of !== 0) throw bad(`has ${rows} rows, which cannot be cut into ${of}`);
-  if (transpose && rest.length !== 1) throw bad('is not a matrix');
+  if (rows % of !== 0) throw bad(said`has ${rows} rows, which cannot be cut into ${of}`);
+  if (transpose && rest.length !== 1) throw bad(said`is not a matrix`);
   const bytes = (entry.end - entry.start) / of;
   const start = entry.start + index * bytes;
   const flat = part || shape ? [rows / of, ...rest] : entry.shape;

@@ -64,7 +64,7 @@ export function embeddingKeys({ entries }: StateDict): readonly string[] | undef
 export function embeddingOf(path: string, word: string, keys: readonly string[], dict: StateDict): Embedding {
   const counts = keys.map((key) => vectorsOf(path, dict.entries.get(key)!));
   if (counts.some((count) => count !== counts[0])) {
-    throw new EaselError('corrupt', said`${path}: its two towers have ${counts.join(' and ')} vectors.`);
+    throw new EaselError('corrupt', said`${path}: its two towers have ${counts[0]} and ${counts[1]} vectors.`);
   }
   if (word.length > MAX_WORD_LENGTH)
     throw new EaselError(
@@ -117,7 +117,9 @@ export function withEmbeddings(
     const own = entry?.shape[entry.shape.length - 1];
     if (!entry || embedding.keys.length !== tower.of || own !== width) {
       const has =
-        embedding.keys.length === 1 ? `vectors of width ${own}` : `vectors for ${embedding.keys.length} towers`;
+        embedding.keys.length === 1
+          ? said`vectors of width ${own ?? 0}`
+          : said`vectors for ${embedding.keys.length} towers`;
       throw new EaselError(
         'unsupported',
         said`The embedding "${embedding.word}" has ${has}; this model wants ${width} for each of ${tower.of}.`,

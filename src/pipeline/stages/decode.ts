@@ -22,6 +22,6 @@ export async function decodePlanes({ model, size, progress }: PaintRun, latent: 
 /** Bytes have no NaN: it would be painted black. */
 function refuseNotFinite(planes: Float32Array): void {
   if (areFinite(planes)) return;
-  const message = 'The VAE produced NaN or infinity: it overflowed, or its file is damaged.';
-  throw new EaselError('internal', said`${message} Choose another VAE for this model.`);
+  const message = said`The VAE produced NaN or infinity: it overflowed, or its file is damaged. Choose another VAE for this model.`;
+  throw new EaselError('internal', message);
 }

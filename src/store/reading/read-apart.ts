@@ -24,7 +24,9 @@ export async function readApart<R extends keyof Readers>(
     const data = await new Promise<unknown>((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
       worker.onerror = ({ message }) =>
-        reject(new EaselError('internal', said`What reads files stopped (${message || 'unknown reason'}). Try again.`));
+        reject(
+          new EaselError('internal', said`What reads files stopped (${message || said`unknown reason`}). Try again.`),
+        );
       worker.postMessage({ reader, args });
     });
     const answer = checked(AnswerSchema, data);

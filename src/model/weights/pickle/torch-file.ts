@@ -4,7 +4,7 @@ import type { ModelFiles } from '../model-files';
 import type { TensorEntry } from '../safetensors';
 import { CutShort, type Surroundings, unpickle } from './machine';
 import { nameOf, storageOf } from './names';
-import { type PickleValue, type Storage, Tensor } from './values';
+import { BadPickle, type PickleValue, type Storage, Tensor } from './values';
 import { dataStart, readDirectory, type ZipEntry } from './zip';
 
 /** A tensor of a torch file. */
@@ -168,8 +168,10 @@ function running<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (thrown) {
-    if (thrown instanceof RangeError)
-      throw new EaselError('corrupt', said`${path} is damaged: its pickle ${thrown.message}. Download it again.`);
+    if (thrown instanceof RangeError) {
+      const what = thrown instanceof BadPickle ? thrown.said : thrown.message;
+      throw new EaselError('corrupt', said`${path} is damaged: its pickle ${what}. Download it again.`);
+    }
     throw thrown;
   }
 }

@@ -120,7 +120,8 @@ async function whole(store: ModelStore, downloads: Downloads, id: string): Promi
   for (;;) {
     if ((await store.list()).some((model) => model.id === id)) return;
     const [view] = await downloads.list();
-    if (view?.state === 'failed') throw new EaselError('internal', view.problem?.message ?? said`The download failed.`);
+    if (view?.state === 'failed')
+      throw new EaselError('internal', said`${view.problem?.message ?? 'The download failed.'}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

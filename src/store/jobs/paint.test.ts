@@ -256,10 +256,10 @@ describe('a run', () => {
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray([1, 2, 3, 255]) };
     fake.runs[1].onEvent?.({ type: 'step', step: 2, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
     fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 4.2, text: 'a fox', step: 2, picture: 0 });
-    const message = said`The model produced NaN or infinity at step 3 of 20 (sigma 4.200).`;
-    fake.runs[1].reject(new EaselError('internal', message));
+    const error = new EaselError('internal', said`The model produced NaN or infinity at step 3 of 20 (sigma 4.200).`);
+    fake.runs[1].reject(error);
     await expect.poll(kind).toBe('ready');
-    expect(useEngine.getState().problem).toMatchObject({ code: 'internal', message, during: 'paint' });
+    expect(useEngine.getState().problem).toMatchObject({ code: 'internal', message: error.message, during: 'paint' });
     expect(useJobs.getState().interrupted).toMatchObject({ step: 2, of: 20, preview: image });
     expect(Object.values(useGallery.getState().results).map(({ record }) => record.request.seed)).toEqual([7]);
     dismissProblem();

@@ -7,11 +7,14 @@ import { sd15, sdxl } from './suites/checkpoint';
 import { converge } from './suites/converge';
 import { kernels } from './suites/kernels';
 import { layers } from './suites/layers';
+import { live } from './suites/live';
+import { lora } from './suites/lora';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
 import { overflow } from './suites/overflow';
 import { prompts } from './suites/prompts';
 import { samplers } from './suites/samplers';
+import { sd21 } from './suites/sd21';
 import { starter } from './suites/starter';
 import { swaps } from './suites/swaps';
 import { upscale } from './suites/upscale';
@@ -21,6 +24,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   networks,
   kernels,
   layers,
+  live,
   samplers,
   converge,
   names,
@@ -28,6 +32,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   prompts,
   sd15,
   sdxl,
+  sd21,
+  lora,
   swaps,
   upscale,
 };

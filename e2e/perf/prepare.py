@@ -5,6 +5,8 @@ usage: prepare.py WORK [--models MODELS] [--shapes FOLDER] [--tiny] PART ...    
   networks  a UNet and an autoencoder of Stable Diffusion 1.5's shape, random weights, their float32 outputs and exported graphs
   upscale   an upscaler (RRDB x4, 23 blocks, 64 features), random weights, its float32 output; PyTorch's times of it and of the networks of a
             hires fix, 512 x 512 to 1024 x 1024
+  sd21      Stable Diffusion 2.x's UNet at 768 x 768 and its text tower, random weights, their float32 outputs; PyTorch's own error in float16
+  lora      a LoRA of rank 32 for every linear layer of Stable Diffusion 1.5's UNet, random numbers, under kohya's names
   sd15 sdxl a checkpoint of one file in the original layout, random weights, from the shapes that shapes.ts wrote
 """
 import argparse
@@ -67,6 +69,36 @@ def networks(args):
             listed[name]["exported"] = export(args, f"{name}_raw", model, moved, list(values))
     write_json(args, "networks", listed)
     write_json(args, "torch", torch_ms)
+
+
+@torch.no_grad()
+def sd21(args):
+    from diffusers import UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    torch.manual_seed(3)
+    share, width, side, layers = (5, 128, 8, 2) if args.tiny else (1, 1024, 96, 23)
+    channels = tuple(c // share for c in (320, 640, 1280, 1280))
+    unet = UNet2DConditionModel(sample_size=side, cross_attention_dim=width, attention_head_dim=(5, 10, 20, 20) if share == 1 else (1, 2, 4, 4), use_linear_projection=True, upcast_attention=True, block_out_channels=channels)
+    text = CLIPTextModel(CLIPTextConfig(hidden_size=width, intermediate_size=4 * width, num_hidden_layers=layers, num_attention_heads=width // 64, hidden_act="gelu", eos_token_id=2, pad_token_id=0))
+    ids = torch.tensor([[49406, *range(320, 380), 49407] + [0] * 15])
+    sample, context = torch.randn(2, 4, side, side), torch.randn(2, 77, width)
+    files = dict(sample=sample, timestep=torch.tensor([500.0]), encoder_hidden_states=context)
+    inputs = {name: dict(file=raw(args, f"sd21.{name}", value), dims=list(value.shape)) for name, value in files.items()}
+    moved = [value.to(DEVICE) for value in files.values()]
+    torch_figures, outputs = {}, {}
+    for name, model, run in (("unet", unet, lambda half: Unet(unet)(*(half(v) for v in moved))), ("text", text, lambda _: text(ids.to(DEVICE)).last_hidden_state)):
+        # Both sides read float16's weights; PyTorch's reference computes with them in float32.
+        model.eval().half().save_pretrained(f"{args.work}/sd21/{dict(unet='unet', text='text_encoder')[name]}")
+        model.float().to(DEVICE)
+        want = run(lambda v: v)
+        outputs[name] = raw(args, f"sd21.{name}", want)
+        if DEVICE == "cuda":
+            torch_figures[f"{name} float32 ms"] = milliseconds(lambda: run(lambda v: v))
+            model.half()
+            torch_figures[f"{name} float16 error"] = ((run(torch.Tensor.half).float() - want).norm() / want.norm()).item()
+            torch_figures[f"{name} float16 ms"] = milliseconds(lambda: run(torch.Tensor.half))
+    write_json(args, "sd21", dict(unet=dict(inputs=inputs, output=outputs["unet"]), text=dict(ids=ids[0].tolist(), output=outputs["text"]), torch=torch_figures))
 
 
 class Rrdb(torch.nn.Module):
@@ -193,6 +225,23 @@ def checkpoint(args, name):
             file.write(tensor.half().cpu().numpy().tobytes())
 
 
+def lora(args):
+    from diffusers import UNet2DConditionModel
+    from safetensors.torch import save_file
+
+    share, width = (5, 256) if args.tiny else (1, 768)  # the widths of shapes.ts
+    unet = UNet2DConditionModel(sample_size=64, cross_attention_dim=width, attention_head_dim=8, block_out_channels=tuple(c // share for c in (320, 640, 1280, 1280)))
+    torch.manual_seed(4)
+    tensors, rank = {}, 4 if args.tiny else 32
+    for name, module in unet.named_modules():
+        if isinstance(module, torch.nn.Linear) and "transformer_blocks" in name:
+            key = "lora_unet_" + name.replace(".", "_")
+            tensors[f"{key}.lora_down.weight"] = torch.randn(rank, module.in_features).half() * 0.02
+            tensors[f"{key}.lora_up.weight"] = torch.randn(module.out_features, rank).half() * 0.02
+            tensors[f"{key}.alpha"] = torch.tensor(float(rank))
+    save_file(tensors, f"{args.work}/lora.safetensors")
+
+
 def raw(args, name, tensor):
     tensor.float().cpu().numpy().tofile(f"{args.work}/{name}.f32")
     return f"{name}.f32"
@@ -203,7 +252,7 @@ def write_json(args, name, value):
         json.dump(value, file, indent=1)
 
 
-PARTS = dict(starter=starter, networks=networks, upscale=upscale, sd15=lambda args: checkpoint(args, "sd15"), sdxl=lambda args: checkpoint(args, "sdxl"))
+PARTS = dict(starter=starter, networks=networks, upscale=upscale, sd21=sd21, lora=lora, sd15=lambda args: checkpoint(args, "sd15"), sdxl=lambda args: checkpoint(args, "sdxl"))
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()

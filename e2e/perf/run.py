@@ -21,7 +21,7 @@ import zipfile
 # WebGPU on an NVIDIA card through Vulkan, in float16; see the README for the driver's variables.
 GPU_FLAGS = "--enable-features=Vulkan,WebGPU --use-vulkan=native --use-angle=vulkan --ignore-gpu-blocklist --disable-vulkan-surface --disable-gpu-sandbox --enable-dawn-features=vulkan_enable_f16_on_nvidia,allow_unsafe_apis".split()
 QUIET = "--headless --no-sandbox --enable-unsafe-webgpu --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-dev-shm-usage --js-flags=--max-old-space-size=16000 --remote-debugging-pipe".split()
-FILES = dict(sd15="sd15.safetensors", sdxl="sdxl.safetensors", swaps="sd15.safetensors", upscale="sd15.safetensors")
+FILES = dict(sd15="sd15.safetensors", sdxl="sdxl.safetensors", swaps="sd15.safetensors", lora="sd15.safetensors", upscale="sd15.safetensors")
 PACK_BYTES = 15_000_000
 
 

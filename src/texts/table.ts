@@ -5,8 +5,11 @@ import { texts as components } from './components';
 import { texts as errors } from './errors';
 import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
+import { texts as folder } from './folder';
 import { texts as gallery } from './gallery';
+import { texts as galleryView } from './gallery-view';
 import { texts as lab } from './lab';
+import { texts as live } from './live';
 import { texts as models } from './models';
 import { texts as queue } from './queue';
 import { texts as settings } from './settings';
@@ -24,8 +27,11 @@ export const en = {
   errors,
   fields,
   fileKinds,
+  folder,
   gallery,
+  galleryView,
   lab,
+  live,
   models,
   queue,
   settings,

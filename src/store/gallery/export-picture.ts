@@ -37,6 +37,17 @@ export async function exportPicture(
   return new Blob([bytes], { type });
 }
 
+/** A result as a file: its PNG, which has its settings, or another format with them. */
+export async function pictureFile(
+  png: Blob,
+  parameters: string,
+  format: 'png' | ExportFormat,
+  quality: number,
+): Promise<{ file: Blob; ending: string }> {
+  if (format === 'png') return { file: png, ending: 'png' };
+  return { file: await exportPicture(png, parameters, format, quality), ending: endingOf(format) };
+}
+
 async function drawn(png: Blob, onWhite: boolean): Promise<OffscreenCanvas> {
   const picture = await createImageBitmap(png);
   const canvas = new OffscreenCanvas(picture.width, picture.height);

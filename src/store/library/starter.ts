@@ -1,6 +1,13 @@
-import { defaults, examples, fast, files, name, paints, sheets, summary } from '../../../models/starter/manifest.json' with {
-  type: 'json',
-};
+import {
+  defaults,
+  examples,
+  fast,
+  files,
+  name,
+  paints,
+  sheets,
+  summary,
+} from '../../../models/starter/manifest.json' with { type: 'json' };
 import scheduler from '../../../models/starter/scheduler/scheduler_config.json' with { type: 'json' };
 import type { PictureSheet, Repertoire } from '../../core/repertoire';
 import { MODEL_FIELDS, parseFields } from '../../core/request/request';

@@ -9,10 +9,11 @@ import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { texts as studio } from '../../texts/studio';
 import { useEngine } from '../engine';
+import { takeAxes } from '../jobs/paint-plot';
 import { missingLoras, usedRecords } from '../library/adapters';
 import { recordOfHash } from '../library/library';
 import { missingUpscaler } from '../library/upscalers';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { readApart } from '../reading/read-apart';
 import { changeSettings, replaceSettings, settingsUndo, settleSettings } from '../settings/settings';
 
@@ -54,7 +55,7 @@ export async function pasteSettingsFromClipboard(): Promise<void> {
 
 /** Takes settings that were read, as far as the form can generate with them; what Easel does not have is named. */
 export function takeSettings(read: ReadSettings, from: string): void {
-  const { ignored, notes = [], loraHashes = [], embeddingHashes = [] } = read;
+  const { ignored, notes = [], loraHashes = [], embeddingHashes = [], plot } = read;
   const request = withKnownLoras(read.request, loraHashes);
   const undo = settingsUndo();
   if (request.sampler) replaceSettings(request);
@@ -62,7 +63,18 @@ export function takeSettings(read: ReadSettings, from: string): void {
   const absent = [...absentLoras(request.prompt ?? '', loraHashes), ...absentEmbeddings(request, embeddingHashes)];
   const left = [...ignored, ...settleSettings(), ...absent, ...absentUpscaler(request)];
   const template = templatesIn(request);
-  notify([texts.settingsRead(from), ...notes, ...paintedWith(read)].join(' '), undo, {
+  const putAxesBack = plot && takeAxes(plot);
+  const undoAll = undoBy(() => {
+    undo.run();
+    putAxesBack?.();
+  });
+  const said = [
+    texts.settingsRead(from),
+    ...(plot ? [studio.axesTaken(plot.length)] : []),
+    ...notes,
+    ...paintedWith(read),
+  ];
+  notify(said.join(' '), undoAll, {
     about: 'settings-read',
     stays: true,
     second: template && { label: studio.useTemplate, run: () => changeSettings(template) },

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ERROR_CODES, isSaid, type Said } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
+import { AXIS_IDS } from '../../core/request/axes';
 import { FIELDS, type FieldName, fieldError } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
 import type { ReadSettings } from '../../core/request/said-settings';
@@ -85,6 +86,7 @@ const SettingsSchema = v.object({
   modelHash: v.optional(v.string()),
   loraHashes: NamedHashes,
   embeddingHashes: NamedHashes,
+  plot: v.optional(v.array(v.object({ id: v.picklist(AXIS_IDS), text: v.string() }))),
 } satisfies Entries<ReadSettings>);
 
 export const VALUES: { [R in keyof Readers]: v.GenericSchema<unknown, Awaited<ReturnType<Readers[R]>>> } = {

@@ -40,6 +40,7 @@ import { texts } from '../../texts/store';
 import { useWildcards } from '../lists/wildcards';
 import { type NoticeAction, notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
+import { lastSettings, leaveSettings } from './model-settings';
 import { withRatio } from './sizes';
 
 /** What the form shows. */
@@ -355,11 +356,12 @@ function withoutExpected({ values, defaults }: Pick<SettingsState, 'values' | 'd
 
 /**
  * A model was loaded. The same model as before changes only what a double-click returns to; another one brings its own
- * values, since a sampler or a size that suits one model spoils the pictures of the next. What was typed stays.
+ * values, since a sampler or a size that suits one model spoils the pictures of the next, and as they were when it was
+ * left. What was typed stays.
  */
 export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
   const defaults = { ...DEFAULT_REQUEST, ...modelDefaults };
-  const { modelName, values } = useSettings.getState();
+  const { modelName, values, defaults: before } = useSettings.getState();
   if (modelName === name) {
     useSettings.setState({ defaults });
     return;
@@ -369,8 +371,9 @@ export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
     useSettings.setState({ values: withModelDefaults(chosen, modelDefaults), defaults, modelName: name });
     return;
   }
+  leaveSettings(modelName, values, before);
   useSettings.setState({
-    values: { ...defaults, ...ofNoModel(values) },
+    values: { ...defaults, ...lastSettings(name), ...ofNoModel(values) },
     drafts: {},
     defaults,
     modelName: name,

@@ -277,18 +277,14 @@ function quoted(text: string): string {
 
 /** The table of what errors say, by folder, as a file. */
 function sentenceTable(of: readonly (readonly [folder: string, sentences: readonly string[]])[]): string {
-  return [
+  return `${[
     '/**',
     ' * What errors say, by the folder that says it, with `{0}` where a value stands: the keys of another language.',
     ' * Written by `npx vitest run src/architecture.test.ts --update` from the sentences where they are thrown.',
     ' */',
-    'export const ERROR_SENTENCES = [',
-    ...of.flatMap(([folder, sentences]) => [`  // ${folder}`, ...sentences.map((text) => `  ${quoted(text)},`)]),
-    '] as const;',
-    '',
-    'export type ErrorSentence = (typeof ERROR_SENTENCES)[number];',
-    '',
-  ].join('\n');
+    'export type ErrorSentence =',
+    ...of.flatMap(([folder, sentences]) => [`  // ${folder}`, ...sentences.map((text) => `  | ${quoted(text)}`)]),
+  ].join('\n')};\n`;
 }
 
 /** A file without its comments. */

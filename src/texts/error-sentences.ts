@@ -2,446 +2,443 @@
  * What errors say, by the folder that says it, with `{0}` where a value stands: the keys of another language.
  * Written by `npx vitest run src/architecture.test.ts --update` from the sentences where they are thrown.
  */
-export const ERROR_SENTENCES = [
+export type ErrorSentence =
   // core
-  ', which was trained on {0} timesteps',
-  'A diffusion needs at least two betas.',
-  'A quote in line {0} is never closed. Close it, or save the file as CSV again.',
-  'Guidance start must not come after guidance end.',
-  'Hires. fix would enlarge the picture to {0} × {1} pixels. Keep it to {2} a side.',
-  'Hires. fix would make a picture of {0} × {1} pixels. Each side needs {2} at least.',
-  'Learned variance needs a model that predicts it (twice the channels).',
-  'LoRA weight must be numbers.',
-  'LoRA weight needs a LoRA in the prompt: add one under it.',
-  'No Align Your Steps levels were published for this model. Choose another schedule, such as Karras.',
-  'No wildcard list fits “{0}”. Drop the text files on the page, or write a list under Wildcards.',
-  'Prompt S/R did not find “{0}” in the prompt or the negative prompt.',
-  'Prompt matrix needs parts in the prompt: a fox | in the snow | at night.',
-  'Resize seed from needs a width and a height; with 0 for both it is off.',
-  'Schedule min sigma must be less than schedule max sigma.',
-  'Steps must be a whole number of at least 1.',
-  'Steps must be at least {0} with the sampler {1}.',
-  'Steps must be at least {0} with the schedule {1}.',
-  'Steps must be at most {0} with the schedule {1} on this model{2}.',
-  'That makes {0} pictures. Leave some values out: a plot has {1} at most.',
-  'The EXIF {0}',
-  'The PNG file has no header.',
-  'The PNG file has no pixels.',
-  'The PNG file is cut short.',
-  'The WebP file has no pixels.',
-  'The colour profile of {0}',
-  "The picture's {0} is {1} pixels. Use a picture of 1 to {2} pixels a side.",
-  'The prompt comes to more than {0},000 characters when its wildcards are filled in.',
-  'The request is not an object.',
-  'The settings of this picture are too long for a JPEG. Save it as PNG or WebP instead.',
-  'The text "{0}" in the PNG file',
-  'The wildcard {0} names itself',
-  'The wildcard “{0}” has no lines.',
-  'The wildcards {0} name each other',
-  'The {0} has {1} characters. Shorten it to {2} at most.',
-  'There is no memory for {0} x {1} pixels. Use a smaller size, or close other pages.',
-  'There is no model “{0}” in your library. There are: {1}.',
-  'There is no wildcard “{0}”. Drop {1}.txt on the page, or write the list under Wildcards.',
-  'These are settings of a program that Easel does not know.',
-  'This ComfyUI graph has no sampler that Easel knows.',
-  'This is no list of styles: its first line has no columns “name” and “prompt”.',
-  'This is not a PNG file.',
-  'This model does not predict its variance. Choose “fixed small”.',
-  'Tile overlap must be at most {0}, half of a tile’s shorter side.',
-  'beta {0} of step {1} is not in 0..1.',
-  'scheduler_config.json: beta_schedule "{0}" is not known.',
-  '{0} ({1}) must be below {2} ({3}).',
-  '{0} cannot be unpacked.',
-  '{0} cannot give {1} different noise levels on this model{2}. Take fewer steps, other schedule options or another schedule.',
-  '{0} has no values yet.',
-  '{0} has {1} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.',
-  '{0} must be a multiple of {1}, such as {2} or {3}.',
-  '{0} must be a number above 0.',
-  '{0} must be a number.',
-  '{0} must be a whole number.',
-  '{0} must be at least {1}.',
-  '{0} must be at most {1}.',
-  '{0} must be one of {1}, not {2}.',
-  '{0} must be text.',
-  '{0} must be true or false.',
-  '{0} needs at least {1} steps.',
-  '{0} or {1}',
-  '{0} picks from a table of trained timesteps, which this model does not have. Choose another schedule, such as Uniform or Karras.',
-  '{0} places its own noise levels: its schedule must be {1}.',
-  '{0} unpacks to more than {1} MB. Save the picture again without it, in a painting program.',
-  '{0} without end. Take the name out of one of their lines.',
-  '{0} × {1} pixels enlarged {2}× are {3} × {4}',
-  '{0}. Keep each side to {1} at most.',
-  '{0}: too few to paint. Each side needs {1} at least; Lanczos and Nearest enlarge any picture.',
-  '“{0}” may be {1}: write the whole name.',
+  | ', which was trained on {0} timesteps'
+  | 'A diffusion needs at least two betas.'
+  | 'A quote in line {0} is never closed. Close it, or save the file as CSV again.'
+  | 'Guidance start must not come after guidance end.'
+  | 'Hires. fix would enlarge the picture to {0} × {1} pixels. Keep it to {2} a side.'
+  | 'Hires. fix would make a picture of {0} × {1} pixels. Each side needs {2} at least.'
+  | 'Learned variance needs a model that predicts it (twice the channels).'
+  | 'LoRA weight must be numbers.'
+  | 'LoRA weight needs a LoRA in the prompt: add one under it.'
+  | 'No Align Your Steps levels were published for this model. Choose another schedule, such as Karras.'
+  | 'No wildcard list fits “{0}”. Drop the text files on the page, or write a list under Wildcards.'
+  | 'Prompt S/R did not find “{0}” in the prompt or the negative prompt.'
+  | 'Prompt matrix needs parts in the prompt: a fox | in the snow | at night.'
+  | 'Resize seed from needs a width and a height; with 0 for both it is off.'
+  | 'Schedule min sigma must be less than schedule max sigma.'
+  | 'Steps must be a whole number of at least 1.'
+  | 'Steps must be at least {0} with the sampler {1}.'
+  | 'Steps must be at least {0} with the schedule {1}.'
+  | 'Steps must be at most {0} with the schedule {1} on this model{2}.'
+  | 'That makes {0} pictures. Leave some values out: a plot has {1} at most.'
+  | 'The EXIF {0}'
+  | 'The PNG file has no header.'
+  | 'The PNG file has no pixels.'
+  | 'The PNG file is cut short.'
+  | 'The WebP file has no pixels.'
+  | 'The colour profile of {0}'
+  | "The picture's {0} is {1} pixels. Use a picture of 1 to {2} pixels a side."
+  | 'The prompt comes to more than {0},000 characters when its wildcards are filled in.'
+  | 'The request is not an object.'
+  | 'The settings of this picture are too long for a JPEG. Save it as PNG or WebP instead.'
+  | 'The text "{0}" in the PNG file'
+  | 'The wildcard {0} names itself'
+  | 'The wildcard “{0}” has no lines.'
+  | 'The wildcards {0} name each other'
+  | 'The {0} has {1} characters. Shorten it to {2} at most.'
+  | 'There is no memory for {0} x {1} pixels. Use a smaller size, or close other pages.'
+  | 'There is no model “{0}” in your library. There are: {1}.'
+  | 'There is no wildcard “{0}”. Drop {1}.txt on the page, or write the list under Wildcards.'
+  | 'These are settings of a program that Easel does not know.'
+  | 'This ComfyUI graph has no sampler that Easel knows.'
+  | 'This is no list of styles: its first line has no columns “name” and “prompt”.'
+  | 'This is not a PNG file.'
+  | 'This model does not predict its variance. Choose “fixed small”.'
+  | 'Tile overlap must be at most {0}, half of a tile’s shorter side.'
+  | 'beta {0} of step {1} is not in 0..1.'
+  | 'scheduler_config.json: beta_schedule "{0}" is not known.'
+  | '{0} ({1}) must be below {2} ({3}).'
+  | '{0} cannot be unpacked.'
+  | '{0} cannot give {1} different noise levels on this model{2}. Take fewer steps, other schedule options or another schedule.'
+  | '{0} has no values yet.'
+  | '{0} has {1} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.'
+  | '{0} must be a multiple of {1}, such as {2} or {3}.'
+  | '{0} must be a number above 0.'
+  | '{0} must be a number.'
+  | '{0} must be a whole number.'
+  | '{0} must be at least {1}.'
+  | '{0} must be at most {1}.'
+  | '{0} must be one of {1}, not {2}.'
+  | '{0} must be text.'
+  | '{0} must be true or false.'
+  | '{0} needs at least {1} steps.'
+  | '{0} or {1}'
+  | '{0} picks from a table of trained timesteps, which this model does not have. Choose another schedule, such as Uniform or Karras.'
+  | '{0} places its own noise levels: its schedule must be {1}.'
+  | '{0} unpacks to more than {1} MB. Save the picture again without it, in a painting program.'
+  | '{0} without end. Take the name out of one of their lines.'
+  | '{0} × {1} pixels enlarged {2}× are {3} × {4}'
+  | '{0}. Keep each side to {1} at most.'
+  | '{0}: too few to paint. Each side needs {1} at least; Lanczos and Nearest enlarge any picture.'
+  | '“{0}” may be {1}: write the whole name.'
   // editor
-  'Candidate "{0}" is {1} x {2}, its place {3} x {4}. Resize it first.',
-  'No candidate is shown. Show the one to accept first.',
-  'The canvas would be {0} x {1}. Maximum 8192 px per side.',
-  'The stored canvas cannot be read: {0}. Start a new one.',
-  'The stored canvas has format {0}; this Easel reads 1. Reload the page.',
+  | 'Candidate "{0}" is {1} x {2}, its place {3} x {4}. Resize it first.'
+  | 'No candidate is shown. Show the one to accept first.'
+  | 'The canvas would be {0} x {1}. Maximum 8192 px per side.'
+  | 'The stored canvas cannot be read: {0}. Start a new one.'
+  | 'The stored canvas has format {0}; this Easel reads 1. Reload the page.'
   // engine
-  'A model takes one VAE.',
-  'A model takes one preview decoder.',
-  'A picture’s share of a walk must be a number of 0 to 1.',
-  'A walk needs another seed or another prompt to go to.',
-  'Cancelled.',
-  'Loading was cancelled.',
-  'No model is loaded yet.',
-  'Nothing can be attached as {0}.',
-  'The engine did not answer to Cancel for {0} s and was ended.',
-  'The engine ended by itself, as it does for want of memory.',
-  'The engine said what this page does not understand: they are of two versions. Reload the page.',
-  'The engine stopped ({0}).',
-  'The engine was ended while it was busy.',
-  'The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.',
-  'The folder "{0}" lacks {1}.',
-  'The given {0} of {1} x {2} pixels needs {3} bytes and has {4}.',
-  'The mask is {0} x {1} pixels, but the picture is {2} x {3}. Give a mask as large as the picture.',
-  'The model was replaced by another.',
-  'The seed must be drawn before the engine is asked.',
-  'The seed that the walk goes to must be a number of 0 to {0}.',
-  'Unknown kind of model source.',
-  'Whoever hosts it must copy all of the model’s files.',
-  '{0} Load the model again.',
-  '{0} arrived damaged: it is not the file that the manifest names. Load the model again.',
-  '{0} can no longer be read from the disk. Open the folder again.',
-  '{0} has no manifest.json: there is no model at that address.',
-  '{0}{1} cannot be reached. Check the connection and try again.',
-  '{0}{1} is not there (HTTP {2}). {3}',
-  '{0}{1} is not there: the host sends a web page in its place. {2}',
+  | 'A model takes one VAE.'
+  | 'A model takes one preview decoder.'
+  | 'A picture’s share of a walk must be a number of 0 to 1.'
+  | 'A walk needs another seed or another prompt to go to.'
+  | 'Cancelled.'
+  | 'Loading was cancelled.'
+  | 'No model is loaded yet.'
+  | 'Nothing can be attached as {0}.'
+  | 'The engine did not answer to Cancel for {0} s and was ended.'
+  | 'The engine ended by itself, as it does for want of memory.'
+  | 'The engine said what this page does not understand: they are of two versions. Reload the page.'
+  | 'The engine stopped ({0}).'
+  | 'The engine was ended while it was busy.'
+  | 'The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.'
+  | 'The folder "{0}" lacks {1}.'
+  | 'The given {0} of {1} x {2} pixels needs {3} bytes and has {4}.'
+  | 'The mask is {0} x {1} pixels, but the picture is {2} x {3}. Give a mask as large as the picture.'
+  | 'The model was replaced by another.'
+  | 'The seed must be drawn before the engine is asked.'
+  | 'The seed that the walk goes to must be a number of 0 to {0}.'
+  | 'Unknown kind of model source.'
+  | 'Whoever hosts it must copy all of the model’s files.'
+  | '{0} Load the model again.'
+  | '{0} arrived damaged: it is not the file that the manifest names. Load the model again.'
+  | '{0} can no longer be read from the disk. Open the folder again.'
+  | '{0} has no manifest.json: there is no model at that address.'
+  | '{0}{1} cannot be reached. Check the connection and try again.'
+  | '{0}{1} is not there (HTTP {2}). {3}'
+  | '{0}{1} is not there: the host sends a web page in its place. {2}'
   // library
-  'An address with a password in it cannot be used.',
-  'Civitai has no version of {0} to download.',
-  'Civitai has {0} only as a pickle or archive, which Easel does not download. Choose another version, or download it there and drop the .ckpt here.',
-  'Easel downloads over https only, not {0}',
-  'Nobody knows where {0} came from. Drop the same file on the page again: it takes the damaged one’s place.',
-  'That is not an address of a model.',
-  'That page of Civitai is not a model’s.',
-  'That page of the Hub is not a model’s.',
-  'The browser could not read or write {0} on the disk ({1}). Check that the disk is not full or read-only, then try again.',
-  'The download was cancelled.',
-  'The list of models kept in this browser is a newer Easel’s, or damaged. Reload the page to get the newest Easel.',
-  'The model is no longer kept in this browser. Download it again.',
-  'The repository has {0} only as a pickle, which Easel does not download. Choose one with .safetensors files, or download its folder there and drop it here.',
-  'There is no room left in the browser for {0}. Remove a model or free space on the disk, then go on: what has arrived is kept.',
-  'This device is offline, and {0} cannot be asked. Models that are here already open all the same.',
-  'What looks after the models on this device has stopped. Reload the page.',
-  'What {0} sends as {1} is not a safetensors file. Check the address, or choose another file.',
-  'files',
-  'the download',
-  'the list of models',
-  'the model',
-  '{0} Try again later.',
-  '{0} Type owner/name of a model on the Hub, or paste the address of one on the Hub or Civitai or of a .safetensors file.',
-  '{0} answers HTTP {1} for {2}. Try another source.',
-  '{0} answers for {1} in a way that this Easel does not know. Download the file there and drop it here.',
-  '{0} at {1} is empty. Choose another source.',
-  '{0} at {1} is not the file it was, or not the one that was published. Begin the download again; if it happens again, choose another source.',
-  '{0} at {1} is shorter than it was or empty.',
-  '{0} cannot be reached for {1}. What has arrived is kept; the download goes on when the connection is back.',
-  '{0} cannot be reached, or lets no web page download {1}. Open the address in a tab of its own, download the file there and drop it here.',
-  '{0} cannot be reached. Check the connection and try again.',
-  '{0} from {1} is not the file that was published: its SHA-256 differs. Try again later or choose another source.',
-  '{0} gives {1} only to people it knows, or it is not there under this name. Accept its licence on the site and add your access token for {2}.',
-  '{0} has no time for {1} now (HTTP {2}).',
-  '{0} has no {1} (HTTP {2}). Check the name; a private one needs your access token.',
-  '{0} is not a site that Easel knows, and its address does not end in .safetensors.',
-  '{0} lacks {1}.',
-  '{0} needs {1}, and the browser has {2} left for this page. Remove a model or free space on the disk.',
-  '{0} of {1} can no longer be read. Download the model or add its file again.',
-  '{0} of {1} is damaged. Download the model or add its file again.',
-  '{0} on the Hub has no .safetensors file, and Easel downloads no others. Choose another repository, or download its .ckpt there and drop it here.',
-  '{0} on the Hub has no {1}. Check the name.',
-  '{0} refuses {1} (HTTP 403). If its licence must be accepted or the link has expired, do that on the site or fetch a new link; or download the file there and drop it here.',
-  '{0} sends a Git LFS pointer in place of {1}, not the file. Use the address of the site’s download button.',
-  '{0} sends a web page in place of {1}, perhaps to log in. Open the address in a tab of its own, download the file there and drop it here.',
-  '{0} sends a web page in place of {1}. Open the address in a tab of its own, download the file there and drop it here.',
-  '{0} sends another part of {1} than the one asked for.',
-  '{0}’s link to {1} has expired.',
+  | 'An address with a password in it cannot be used.'
+  | 'Civitai has no version of {0} to download.'
+  | 'Civitai has {0} only as a pickle or archive, which Easel does not download. Choose another version, or download it there and drop the .ckpt here.'
+  | 'Easel downloads over https only, not {0}'
+  | 'Nobody knows where {0} came from. Drop the same file on the page again: it takes the damaged one’s place.'
+  | 'That is not an address of a model.'
+  | 'That page of Civitai is not a model’s.'
+  | 'That page of the Hub is not a model’s.'
+  | 'The browser could not read or write {0} on the disk ({1}). Check that the disk is not full or read-only, then try again.'
+  | 'The download was cancelled.'
+  | 'The list of models kept in this browser is a newer Easel’s, or damaged. Reload the page to get the newest Easel.'
+  | 'The model is no longer kept in this browser. Download it again.'
+  | 'The repository has {0} only as a pickle, which Easel does not download. Choose one with .safetensors files, or download its folder there and drop it here.'
+  | 'There is no room left in the browser for {0}. Remove a model or free space on the disk, then go on: what has arrived is kept.'
+  | 'This device is offline, and {0} cannot be asked. Models that are here already open all the same.'
+  | 'What looks after the models on this device has stopped. Reload the page.'
+  | 'What {0} sends as {1} is not a safetensors file. Check the address, or choose another file.'
+  | 'files'
+  | 'the download'
+  | 'the list of models'
+  | 'the model'
+  | '{0} Try again later.'
+  | '{0} Type owner/name of a model on the Hub, or paste the address of one on the Hub or Civitai or of a .safetensors file.'
+  | '{0} answers HTTP {1} for {2}. Try another source.'
+  | '{0} answers for {1} in a way that this Easel does not know. Download the file there and drop it here.'
+  | '{0} at {1} is empty. Choose another source.'
+  | '{0} at {1} is not the file it was, or not the one that was published. Begin the download again; if it happens again, choose another source.'
+  | '{0} at {1} is shorter than it was or empty.'
+  | '{0} cannot be reached for {1}. What has arrived is kept; the download goes on when the connection is back.'
+  | '{0} cannot be reached, or lets no web page download {1}. Open the address in a tab of its own, download the file there and drop it here.'
+  | '{0} cannot be reached. Check the connection and try again.'
+  | '{0} from {1} is not the file that was published: its SHA-256 differs. Try again later or choose another source.'
+  | '{0} gives {1} only to people it knows, or it is not there under this name. Accept its licence on the site and add your access token for {2}.'
+  | '{0} has no time for {1} now (HTTP {2}).'
+  | '{0} has no {1} (HTTP {2}). Check the name; a private one needs your access token.'
+  | '{0} is not a site that Easel knows, and its address does not end in .safetensors.'
+  | '{0} lacks {1}.'
+  | '{0} needs {1}, and the browser has {2} left for this page. Remove a model or free space on the disk.'
+  | '{0} of {1} can no longer be read. Download the model or add its file again.'
+  | '{0} of {1} is damaged. Download the model or add its file again.'
+  | '{0} on the Hub has no .safetensors file, and Easel downloads no others. Choose another repository, or download its .ckpt there and drop it here.'
+  | '{0} on the Hub has no {1}. Check the name.'
+  | '{0} refuses {1} (HTTP 403). If its licence must be accepted or the link has expired, do that on the site or fetch a new link; or download the file there and drop it here.'
+  | '{0} sends a Git LFS pointer in place of {1}, not the file. Use the address of the site’s download button.'
+  | '{0} sends a web page in place of {1}, perhaps to log in. Open the address in a tab of its own, download the file there and drop it here.'
+  | '{0} sends a web page in place of {1}. Open the address in a tab of its own, download the file there and drop it here.'
+  | '{0} sends another part of {1} than the one asked for.'
+  | '{0}’s link to {1} has expired.'
   // model
-  ' It was made for another family.',
-  ' alone. Open the whole model, which holds it.',
-  ' and {0} more',
-  '"{0}" has dtype {1}, which no LoRA can change.',
-  '"{0}" has dtype {1}; Easel reads weights that are floats',
-  '"{0}" has no model_index.json and no checkpoint (.safetensors, .ckpt): it is not a whole model.',
-  '"{0}" has no {1}/model.onnx: it is not a whole pack.',
-  '"{0}" has shape {1}, but "{2}" has {3}',
-  '"{0}" has the UNet of {1}, whose text goes through {2} text encoders; model_index.json names {3}.',
-  '"{0}" holds {1} checkpoints. Choose one of them.',
-  '"{0}" is not a single number',
-  '"{0}" of the graph has the type {1}, which Easel does not feed.',
-  '"{0}" of the graph is not a tensor.',
-  '"{0}" of {1} takes {2} in {3}; this graphics card can bind {4} at a time. Choose the CPU, or a smaller model.',
-  '"{0}" paints pictures of {1} channels; Easel shows those of 3, or of 1.',
-  '"{0}" paints pixels, not latents: choose no VAE for it.',
-  '"{0}" stands in both {1} and {2}.',
-  ', which Easel cannot use yet.',
-  ', which Easel does not paint with.',
-  ', which Stable Diffusion does not use.',
-  '. Easel cannot use it yet.',
-  ': it lacks the text encoder. Open the whole model, as one file or as its folder.',
-  'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.',
-  'A single-file checkpoint needs a CLIP vocabulary beside it.',
-  'A token table of type {0} cannot be read.',
-  'EDM (as Playground v2.5 and CosXL are)',
-  'EDM (as Playground v2.5 is)',
-  'Factor "{0}" was not checked.',
-  'It has one of "edm_mean" and "edm_std" without the other: how to paint with it is unknown.',
-  'LoRA "{0}" changes {1}, which this model does not have.',
-  'LoRA "{0}" does not fit this model: {1}.{2}',
-  'LoRA "{0}": "{1}" has dtype {2}, which is read as no number.',
-  'No tensor at byte offset {0} of its file.',
-  'No text enters models of {0}.',
-  'Slot "{0}" was not bound.',
-  'Tensor "{0}" is missing.',
-  'The UNet of this pack asks for "{0}" of [{1}], which Easel cannot give it.',
-  'The UNet of this pack was not given its "{0}".',
-  'The embedding "{0}" has {1}; this model wants {2} for each of {3}.',
-  'The folder "{0}" has no {1}: it is not a whole diffusers model.',
-  'The graphics adapter has gone. Reload the page, or choose the CPU.',
-  'The graphics device was lost ({0}). Load the model again.',
-  'The model lacks {0}.',
-  'The {0} of {1} has {2} of weights {3}, and the CPU can hold {4} in a browser. It needs a graphics card with WebGPU.',
-  'There is no architecture "{0}".',
-  'There is no tensor "{0}": there are none at all.',
-  'There is not enough memory for the {0} ({1}).',
-  'This browser has no WebGPU.',
-  'This file is not a Stable Diffusion checkpoint: it has no "{0}".',
-  'This model has no {0}.',
-  'UNet',
-  'Unknown input "{0}".',
-  'Unknown kind of autoencoder.',
-  'Unknown kind of denoiser.',
-  'Unknown type "{0}".',
-  'VAE’s decoder',
-  'VAE’s encoder',
-  'WebGPU found no GPU in this browser.',
-  'Weights of type {0} cannot be read.',
-  'a CLIP image encoder, which image prompts need',
-  'a CLIP text encoder',
-  'a ControlNet',
-  'a GGUF file, which Easel does not open. Get the model as .safetensors',
-  'a Git LFS pointer of some lines, not the model itself. Download the real file',
-  'a LoRA',
-  'a LoRA or a textual inversion',
-  'a T2I-Adapter',
-  'a T5 text encoder (of Flux, SD 3 or like them)',
-  'a UNet alone',
-  'a block of width {0} does not fit {1} groups.',
-  'a block of width {0} fits neither {1} groups nor its heads.',
-  'a depth map among them: it is a depth model',
-  'a list',
-  'a number',
-  'a packed archive. Unpack it, and open the model inside',
-  'a picture to be edited among them: it is an InstructPix2Pix model',
-  'a picture, not a model. Drop it on the canvas to paint from it',
-  'a small picture among them: it is an upscaler',
-  'a text',
-  'a text, not a model. Choose the file that holds the weights',
-  'a textual inversion',
-  'a tiny autoencoder (TAESD)',
-  'a transformer model (Flux, SD 3 or like them)',
-  'a web page, which was saved in the place of a model (a login or an error, often). Download the model again',
-  'a whole model',
-  'a width of {0} does not fit heads of {1}.',
-  'adds items to what is not a list',
-  'all factors',
-  'an IP-Adapter (image prompt)',
-  'an OpenCLIP text encoder',
-  'an autoencoder (VAE) alone',
-  'an object',
-  'an upscaler',
-  'an upscaler (ESRGAN)',
-  'an upscaler (SwinIR or like it)',
-  'applies what is not a name',
-  'applies {0} to what is not a tuple',
-  'as it was exported',
-  'classifier',
-  'could not be started',
-  'does not begin like a safetensors file (its header would be over {0} MB).',
-  'failed',
-  'flow matching',
-  'goes back to a mark that is not there',
-  'has a shape or strides that are no list',
-  'has a size, a place or a stride that is not a whole number',
-  'has a tensor with more sides than strides, or fewer',
-  'has a tensor without a storage',
-  'has a tensor without a type',
-  'has {0} rows, which cannot be cut into {1}',
-  'holds a number of {0} bytes',
-  'holds an instruction 0x{0} that is not known',
-  'in 32-bit floats',
-  'is missing',
-  'is not a matrix',
-  'its blocks are not those of a Stable Diffusion UNet.',
-  'its header ends at byte {0}, but the file has only {1}: it is cut short.',
-  'its header is not a JSON object.',
-  'its header is not valid JSON.',
-  'its second conditioning is {0} wide, which is not a text vector with {1} sizes (an SDXL refiner?).',
-  'its windows have {0} places, not {1}.',
-  'its {0} factor',
-  "lies at bytes {0} to {1}, outside the file's {2} bytes of data: the file is cut short.",
-  'looks at a value that is not there',
-  'makes more of its values than any model holds',
-  'manifest.json: "{0}" is not a default of a model; those are {1}.',
-  'model_index.json names {0}. Easel opens folders of {1} (SD 1.x, 2.x), {2} and {3}.',
-  'must be {0}',
-  'names something by what is not text',
-  'names {0}, which is not in the folder.',
-  'none of its blocks reads the text.',
-  'of shape [{0}] and dtype {1} needs {2} bytes but has {3}.',
-  'only {0} bytes long, too short for a safetensors file.',
-  'onnxruntime, which runs the model, did not come from the host, or something else came in its place. Reload the page. If you host it: copy all of dist/assets, the .wasm files too.',
-  'rebuilds a tensor by what is not a name',
-  'recalls value {0}, which it never kept',
-  'refers to something beside it that is not a storage of torch',
-  'says that "{0}" lies in {1}, but it does not.',
-  'scheduler_config.json: prediction_type "sample" is not one that Easel paints with.',
-  'second text encoder',
-  'sets a key without a value',
-  'sets keys of what is not a dict',
-  'takes a value that is not there',
-  'text encoder',
-  'there is no "{0}"',
-  'true or false',
-  'vectors for {0} towers',
-  'vectors of width {0}',
-  '{0} Choose Automatic or CPU.',
-  '{0} asks for "{1}", which is not part of weights: it could run code. Nothing was run, and the file is not opened. Get the model as .safetensors.',
-  '{0} brings no LoRA for few steps. Turn Fast off.',
-  '{0} cannot be read. Export the model again. ({1})',
-  '{0} does not fit this device’s memory. Use Lanczos instead.',
-  '{0} does not say which storages follow.',
-  '{0} has no autoencoder (VAE) of its own. Add one as a separate file, and choose it for this model.',
-  '{0} has other activations than PReLU, which Easel cannot use yet.',
-  '{0} has over {1} blocks, which no upscaler has.',
-  '{0} has {1} vectors; a prompt is read in windows of {2}, and a word has to fit in one.',
-  '{0} holds a storage that nothing names. Download it again.',
-  '{0} holds no tensors.',
-  '{0} holds no tensors: it is not a model.',
-  '{0} holds weights that "{1}" scales, a format of ComfyUI\'s for 8 bits that Easel does not read. Get it in fp16, or in plain fp8.',
-  "{0} is TAESD's encoder alone, which can decode nothing. Add the file of its decoder, or the one with both.",
-  '{0} is a LoRA for a transformer model (Flux, SD 3 or like them), which Easel does not paint with.',
-  '{0} is a ZIP archive, not a model. Unpack it, and open the model inside.',
-  '{0} is a decoder alone. Choose a whole VAE to paint from pictures.',
-  '{0} is a pickle that torch did not write: it is not a model.',
-  '{0} is cut short or damaged: its table of contents cannot be read. Download it again.',
-  '{0} is cut short. Download it again.',
-  '{0} is damaged: its pickle {1}. Download it again.',
-  '{0} is described by over {1} MB, which no model is.',
-  '{0} is made for {1}, which Easel does not know with models of {2}. It knows {3}.',
-  '{0} is not a JSON object.',
-  '{0} is not a LoRA that Easel knows: "{1}" is not a key of any form.',
-  '{0} is not a list of names.',
-  '{0} is not a model that Easel paints with: {1}.',
-  '{0} is not a textual inversion: "{1}" has the shape [{2}].',
-  '{0} is not a textual inversion: it holds {1} tensors, not one.',
-  '{0} is not an autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".',
-  '{0} is not an upscaler of colour pictures: it makes {1} channels of {2}.',
-  '{0} is not valid JSON. Download or export the file again.',
-  '{0} is nothing that Easel knows: its first key is "{1}".',
-  '{0} is one network alone (ONNX). Open the folder of its whole model.',
-  '{0} is {1}, not {2}.',
-  '{0} is {1}.',
-  '{0} is {1}{2}',
-  '{0} lacks its part "data/{1}". Download it again.',
-  '{0} lacks one of its two text towers ("{1}..."): an SDXL refiner or an unCLIP model, or a UNet alone.',
-  '{0} lacks the storage "{1}". Download it again.',
-  '{0} lists {1} names, but "features" has {2} rows.',
-  '{0} makes latents of {1} channels; this model paints in {2}.',
-  '{0} makes {1} channels of {2}; Easel enlarges with upscalers of colour pictures (3 of 3, 12 or 48).',
-  '{0} nests what it holds deeper than any model does.',
-  "{0} upsamples latents {1}x, this model's own {2}x. Choose a VAE that was made for it.",
-  '{0} uses {1} ("{2}"), which Easel cannot merge. It merges {3}.',
-  '{0} was exported for "{1}" of [{2}]; it cannot take [{3}].',
-  '{0} was not given its input "{1}".',
-  '{0} was trained by {1}: "{2}" says so. Easel does not paint with such models of {3} yet.',
-  '{0} was written by a big-endian machine. Save it as .safetensors there.',
-  '{0} would bind {1} buffers; WebGPU allows {2}.',
-  '{0}, not {1}',
-  '{0}/ holds a tokenizer that cannot be read.',
-  '{0}/ holds neither tokenizer.json nor vocab.json with merges.txt.',
-  '{0}/ holds no .safetensors or .bin file. Pick the whole model folder.',
-  '{0}/ lacks the tokens {1} and {2}: it is not a CLIP tokenizer.',
-  '{0}: "{1}" and "{2}" both stand for "{3}".',
-  '{0}: "{1}" cannot have the shape [{2}].',
-  '{0}: "{1}" has dtype {2}, which is not a float.',
-  '{0}: "{1}" has dtype {2}. Easel reads weights that are floats.',
-  '{0}: "{1}" has shape [{2}], but the network needs [{3}].',
-  '{0}: "{1}" is missing or has no sensible shape.',
-  '{0}: "{1}" is missing or has no sensible shape. Download the file again.',
-  '{0}: "{1}" must hold {2} frequencies.',
-  '{0}: "{1}"{2} in the weights has no place in the network that config.json describes.',
-  '{0}: its classes are no floats but {1}.',
-  '{0}: its classes have the shape [{1}]; its UNet reads {2} numbers of each.',
-  '{0}: its part "{1}" is compressed, as torch never writes it. Unpack the archive and pack it again without compression, or save it as .safetensors.',
-  '{0}: its part "{1}" is cut short. Download the file again.',
-  '{0}: its two towers have {1} and {2} vectors.',
-  '{0}: its word has {1} characters. Rename its tensor to at most {2}.',
-  '{0}: max_position_embeddings = {1} is not supported yet.',
-  '{0}: module "{1}" lacks {2}.',
-  '{0}: skip blocks beside others are not supported yet.',
-  '{0}: skip blocks with {1} channels are not supported yet.',
-  '{0}: tensor "{1}" reaches beyond its storage "{2}". Download the file again.',
-  '{0}: tensors "{1}" and "{2}" overlap. The file was written wrongly.',
-  '{0}: the UNet takes {1} channels{2}. Easel paints with models that take {3}, or {4} for inpainting.',
-  "{0}: the text encoder knows {1} tokens, CLIP's vocabulary goes up to {2}.",
-  '{0}: the tower lacks "{1}".',
-  '{0}: the weights lack "{1}", which the network needs. Pick a complete model.',
-  '{0}: the weights lack "{1}". Pick a complete model.',
-  '{0}: their ranks do not match',
-  '{0}: {1} Download or export the file again.',
-  '{0}: {1}_block_out_channels = {2} is not supported yet.',
+  | ' It was made for another family.'
+  | ' alone. Open the whole model, which holds it.'
+  | ' and {0} more'
+  | '"{0}" has dtype {1}, which no LoRA can change.'
+  | '"{0}" has dtype {1}; Easel reads weights that are floats'
+  | '"{0}" has no model_index.json and no checkpoint (.safetensors, .ckpt): it is not a whole model.'
+  | '"{0}" has no {1}/model.onnx: it is not a whole pack.'
+  | '"{0}" has shape {1}, but "{2}" has {3}'
+  | '"{0}" has the UNet of {1}, whose text goes through {2} text encoders; model_index.json names {3}.'
+  | '"{0}" holds {1} checkpoints. Choose one of them.'
+  | '"{0}" is not a single number'
+  | '"{0}" of the graph has the type {1}, which Easel does not feed.'
+  | '"{0}" of the graph is not a tensor.'
+  | '"{0}" of {1} takes {2} in {3}; this graphics card can bind {4} at a time. Choose the CPU, or a smaller model.'
+  | '"{0}" paints pictures of {1} channels; Easel shows those of 3, or of 1.'
+  | '"{0}" paints pixels, not latents: choose no VAE for it.'
+  | '"{0}" stands in both {1} and {2}.'
+  | ', which Easel cannot use yet.'
+  | ', which Easel does not paint with.'
+  | ', which Stable Diffusion does not use.'
+  | '. Easel cannot use it yet.'
+  | ': it lacks the text encoder. Open the whole model, as one file or as its folder.'
+  | 'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.'
+  | 'A single-file checkpoint needs a CLIP vocabulary beside it.'
+  | 'A token table of type {0} cannot be read.'
+  | 'EDM (as Playground v2.5 and CosXL are)'
+  | 'EDM (as Playground v2.5 is)'
+  | 'Factor "{0}" was not checked.'
+  | 'It has one of "edm_mean" and "edm_std" without the other: how to paint with it is unknown.'
+  | 'LoRA "{0}" changes {1}, which this model does not have.'
+  | 'LoRA "{0}" does not fit this model: {1}.{2}'
+  | 'LoRA "{0}": "{1}" has dtype {2}, which is read as no number.'
+  | 'No tensor at byte offset {0} of its file.'
+  | 'No text enters models of {0}.'
+  | 'Slot "{0}" was not bound.'
+  | 'Tensor "{0}" is missing.'
+  | 'The UNet of this pack asks for "{0}" of [{1}], which Easel cannot give it.'
+  | 'The UNet of this pack was not given its "{0}".'
+  | 'The embedding "{0}" has {1}; this model wants {2} for each of {3}.'
+  | 'The folder "{0}" has no {1}: it is not a whole diffusers model.'
+  | 'The graphics adapter has gone. Reload the page, or choose the CPU.'
+  | 'The graphics device was lost ({0}). Load the model again.'
+  | 'The model lacks {0}.'
+  | 'The {0} of {1} has {2} of weights {3}, and the CPU can hold {4} in a browser. It needs a graphics card with WebGPU.'
+  | 'There is no architecture "{0}".'
+  | 'There is no tensor "{0}": there are none at all.'
+  | 'There is not enough memory for the {0} ({1}).'
+  | 'This browser has no WebGPU.'
+  | 'This file is not a Stable Diffusion checkpoint: it has no "{0}".'
+  | 'This model has no {0}.'
+  | 'UNet'
+  | 'Unknown input "{0}".'
+  | 'Unknown kind of autoencoder.'
+  | 'Unknown kind of denoiser.'
+  | 'Unknown type "{0}".'
+  | 'VAE’s decoder'
+  | 'VAE’s encoder'
+  | 'WebGPU found no GPU in this browser.'
+  | 'Weights of type {0} cannot be read.'
+  | 'a CLIP image encoder, which image prompts need'
+  | 'a CLIP text encoder'
+  | 'a ControlNet'
+  | 'a GGUF file, which Easel does not open. Get the model as .safetensors'
+  | 'a Git LFS pointer of some lines, not the model itself. Download the real file'
+  | 'a LoRA'
+  | 'a LoRA or a textual inversion'
+  | 'a T2I-Adapter'
+  | 'a T5 text encoder (of Flux, SD 3 or like them)'
+  | 'a UNet alone'
+  | 'a block of width {0} does not fit {1} groups.'
+  | 'a block of width {0} fits neither {1} groups nor its heads.'
+  | 'a depth map among them: it is a depth model'
+  | 'a list'
+  | 'a number'
+  | 'a packed archive. Unpack it, and open the model inside'
+  | 'a picture to be edited among them: it is an InstructPix2Pix model'
+  | 'a picture, not a model. Drop it on the canvas to paint from it'
+  | 'a small picture among them: it is an upscaler'
+  | 'a text'
+  | 'a text, not a model. Choose the file that holds the weights'
+  | 'a textual inversion'
+  | 'a tiny autoencoder (TAESD)'
+  | 'a transformer model (Flux, SD 3 or like them)'
+  | 'a web page, which was saved in the place of a model (a login or an error, often). Download the model again'
+  | 'a whole model'
+  | 'a width of {0} does not fit heads of {1}.'
+  | 'adds items to what is not a list'
+  | 'all factors'
+  | 'an IP-Adapter (image prompt)'
+  | 'an OpenCLIP text encoder'
+  | 'an autoencoder (VAE) alone'
+  | 'an object'
+  | 'an upscaler'
+  | 'an upscaler (ESRGAN)'
+  | 'an upscaler (SwinIR or like it)'
+  | 'applies what is not a name'
+  | 'applies {0} to what is not a tuple'
+  | 'as it was exported'
+  | 'classifier'
+  | 'could not be started'
+  | 'does not begin like a safetensors file (its header would be over {0} MB).'
+  | 'failed'
+  | 'flow matching'
+  | 'goes back to a mark that is not there'
+  | 'has a shape or strides that are no list'
+  | 'has a size, a place or a stride that is not a whole number'
+  | 'has a tensor with more sides than strides, or fewer'
+  | 'has a tensor without a storage'
+  | 'has a tensor without a type'
+  | 'has {0} rows, which cannot be cut into {1}'
+  | 'holds a number of {0} bytes'
+  | 'holds an instruction 0x{0} that is not known'
+  | 'in 32-bit floats'
+  | 'is missing'
+  | 'is not a matrix'
+  | 'its blocks are not those of a Stable Diffusion UNet.'
+  | 'its header ends at byte {0}, but the file has only {1}: it is cut short.'
+  | 'its header is not a JSON object.'
+  | 'its header is not valid JSON.'
+  | 'its second conditioning is {0} wide, which is not a text vector with {1} sizes (an SDXL refiner?).'
+  | 'its windows have {0} places, not {1}.'
+  | 'its {0} factor'
+  | "lies at bytes {0} to {1}, outside the file's {2} bytes of data: the file is cut short."
+  | 'looks at a value that is not there'
+  | 'makes more of its values than any model holds'
+  | 'manifest.json: "{0}" is not a default of a model; those are {1}.'
+  | 'model_index.json names {0}. Easel opens folders of {1} (SD 1.x, 2.x), {2} and {3}.'
+  | 'must be {0}'
+  | 'names something by what is not text'
+  | 'names {0}, which is not in the folder.'
+  | 'none of its blocks reads the text.'
+  | 'of shape [{0}] and dtype {1} needs {2} bytes but has {3}.'
+  | 'only {0} bytes long, too short for a safetensors file.'
+  | 'onnxruntime, which runs the model, did not come from the host, or something else came in its place. Reload the page. If you host it: copy all of dist/assets, the .wasm files too.'
+  | 'rebuilds a tensor by what is not a name'
+  | 'recalls value {0}, which it never kept'
+  | 'refers to something beside it that is not a storage of torch'
+  | 'says that "{0}" lies in {1}, but it does not.'
+  | 'scheduler_config.json: prediction_type "sample" is not one that Easel paints with.'
+  | 'second text encoder'
+  | 'sets a key without a value'
+  | 'sets keys of what is not a dict'
+  | 'takes a value that is not there'
+  | 'text encoder'
+  | 'there is no "{0}"'
+  | 'true or false'
+  | 'vectors for {0} towers'
+  | 'vectors of width {0}'
+  | '{0} Choose Automatic or CPU.'
+  | '{0} asks for "{1}", which is not part of weights: it could run code. Nothing was run, and the file is not opened. Get the model as .safetensors.'
+  | '{0} brings no LoRA for few steps. Turn Fast off.'
+  | '{0} cannot be read. Export the model again. ({1})'
+  | '{0} does not fit this device’s memory. Use Lanczos instead.'
+  | '{0} does not say which storages follow.'
+  | '{0} has no autoencoder (VAE) of its own. Add one as a separate file, and choose it for this model.'
+  | '{0} has other activations than PReLU, which Easel cannot use yet.'
+  | '{0} has over {1} blocks, which no upscaler has.'
+  | '{0} has {1} vectors; a prompt is read in windows of {2}, and a word has to fit in one.'
+  | '{0} holds a storage that nothing names. Download it again.'
+  | '{0} holds no tensors.'
+  | '{0} holds no tensors: it is not a model.'
+  | '{0} holds weights that "{1}" scales, a format of ComfyUI\'s for 8 bits that Easel does not read. Get it in fp16, or in plain fp8.'
+  | "{0} is TAESD's encoder alone, which can decode nothing. Add the file of its decoder, or the one with both."
+  | '{0} is a LoRA for a transformer model (Flux, SD 3 or like them), which Easel does not paint with.'
+  | '{0} is a ZIP archive, not a model. Unpack it, and open the model inside.'
+  | '{0} is a decoder alone. Choose a whole VAE to paint from pictures.'
+  | '{0} is a pickle that torch did not write: it is not a model.'
+  | '{0} is cut short or damaged: its table of contents cannot be read. Download it again.'
+  | '{0} is cut short. Download it again.'
+  | '{0} is damaged: its pickle {1}. Download it again.'
+  | '{0} is described by over {1} MB, which no model is.'
+  | '{0} is made for {1}, which Easel does not know with models of {2}. It knows {3}.'
+  | '{0} is not a JSON object.'
+  | '{0} is not a LoRA that Easel knows: "{1}" is not a key of any form.'
+  | '{0} is not a list of names.'
+  | '{0} is not a model that Easel paints with: {1}.'
+  | '{0} is not a textual inversion: "{1}" has the shape [{2}].'
+  | '{0} is not a textual inversion: it holds {1} tensors, not one.'
+  | '{0} is not an autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".'
+  | '{0} is not an upscaler of colour pictures: it makes {1} channels of {2}.'
+  | '{0} is not valid JSON. Download or export the file again.'
+  | '{0} is nothing that Easel knows: its first key is "{1}".'
+  | '{0} is one network alone (ONNX). Open the folder of its whole model.'
+  | '{0} is {1}, not {2}.'
+  | '{0} is {1}.'
+  | '{0} is {1}{2}'
+  | '{0} lacks its part "data/{1}". Download it again.'
+  | '{0} lacks one of its two text towers ("{1}..."): an SDXL refiner or an unCLIP model, or a UNet alone.'
+  | '{0} lacks the storage "{1}". Download it again.'
+  | '{0} lists {1} names, but "features" has {2} rows.'
+  | '{0} makes latents of {1} channels; this model paints in {2}.'
+  | '{0} makes {1} channels of {2}; Easel enlarges with upscalers of colour pictures (3 of 3, 12 or 48).'
+  | '{0} nests what it holds deeper than any model does.'
+  | "{0} upsamples latents {1}x, this model's own {2}x. Choose a VAE that was made for it."
+  | '{0} uses {1} ("{2}"), which Easel cannot merge. It merges {3}.'
+  | '{0} was exported for "{1}" of [{2}]; it cannot take [{3}].'
+  | '{0} was not given its input "{1}".'
+  | '{0} was trained by {1}: "{2}" says so. Easel does not paint with such models of {3} yet.'
+  | '{0} was written by a big-endian machine. Save it as .safetensors there.'
+  | '{0} would bind {1} buffers; WebGPU allows {2}.'
+  | '{0}, not {1}'
+  | '{0}/ holds a tokenizer that cannot be read.'
+  | '{0}/ holds neither tokenizer.json nor vocab.json with merges.txt.'
+  | '{0}/ holds no .safetensors or .bin file. Pick the whole model folder.'
+  | '{0}/ lacks the tokens {1} and {2}: it is not a CLIP tokenizer.'
+  | '{0}: "{1}" and "{2}" both stand for "{3}".'
+  | '{0}: "{1}" cannot have the shape [{2}].'
+  | '{0}: "{1}" has dtype {2}, which is not a float.'
+  | '{0}: "{1}" has dtype {2}. Easel reads weights that are floats.'
+  | '{0}: "{1}" has shape [{2}], but the network needs [{3}].'
+  | '{0}: "{1}" is missing or has no sensible shape.'
+  | '{0}: "{1}" is missing or has no sensible shape. Download the file again.'
+  | '{0}: "{1}" must hold {2} frequencies.'
+  | '{0}: "{1}"{2} in the weights has no place in the network that config.json describes.'
+  | '{0}: its classes are no floats but {1}.'
+  | '{0}: its classes have the shape [{1}]; its UNet reads {2} numbers of each.'
+  | '{0}: its part "{1}" is compressed, as torch never writes it. Unpack the archive and pack it again without compression, or save it as .safetensors.'
+  | '{0}: its part "{1}" is cut short. Download the file again.'
+  | '{0}: its two towers have {1} and {2} vectors.'
+  | '{0}: its word has {1} characters. Rename its tensor to at most {2}.'
+  | '{0}: max_position_embeddings = {1} is not supported yet.'
+  | '{0}: module "{1}" lacks {2}.'
+  | '{0}: skip blocks beside others are not supported yet.'
+  | '{0}: skip blocks with {1} channels are not supported yet.'
+  | '{0}: tensor "{1}" reaches beyond its storage "{2}". Download the file again.'
+  | '{0}: tensors "{1}" and "{2}" overlap. The file was written wrongly.'
+  | '{0}: the UNet takes {1} channels{2}. Easel paints with models that take {3}, or {4} for inpainting.'
+  | "{0}: the text encoder knows {1} tokens, CLIP's vocabulary goes up to {2}."
+  | '{0}: the tower lacks "{1}".'
+  | '{0}: the weights lack "{1}", which the network needs. Pick a complete model.'
+  | '{0}: the weights lack "{1}". Pick a complete model.'
+  | '{0}: their ranks do not match'
+  | '{0}: {1} Download or export the file again.'
+  | '{0}: {1}_block_out_channels = {2} is not supported yet.'
   // offline
-  'The service worker answers in words of another version. Reload the page.',
-  '{0} did not come. It is tried again on the next visit.',
-  '{0} on the server is not the one of this version. Reload the page. If you host it: send all of dist as it was built.',
+  | 'The service worker answers in words of another version. Reload the page.'
+  | '{0} did not come. It is tried again on the next visit.'
+  | '{0} on the server is not the one of this version. Reload the page. If you host it: send all of dist as it was built.'
   // pipeline
-  'A walk needs as many prompts joined by AND at its end as at its start.',
-  'Clip skip can be at most {0} with this model.',
-  'The VAE produced NaN or infinity: it overflowed, or its file is damaged. Choose another VAE for this model.',
-  'The model produced NaN or infinity at step {0} of {1} (sigma {2}).',
-  'The prompt names nothing that the classifier knows. Set classifier guidance to 0.',
-  'The upscaler {0} was not given. Choose another one, or add its file.',
-  'Width and height must be multiples of {0}.',
-  '{0} has no classifier. Set classifier guidance to 0.',
-  '{0} makes a picture larger: paint from one.',
-  '{0} must be at most {1} with this model.',
-  '{0} paints pictures of {1} × {2} pixels alone.',
+  | 'A walk needs as many prompts joined by AND at its end as at its start.'
+  | 'Clip skip can be at most {0} with this model.'
+  | 'The VAE produced NaN or infinity: it overflowed, or its file is damaged. Choose another VAE for this model.'
+  | 'The model produced NaN or infinity at step {0} of {1} (sigma {2}).'
+  | 'The prompt names nothing that the classifier knows. Set classifier guidance to 0.'
+  | 'The upscaler {0} was not given. Choose another one, or add its file.'
+  | 'Width and height must be multiples of {0}.'
+  | '{0} has no classifier. Set classifier guidance to 0.'
+  | '{0} makes a picture larger: paint from one.'
+  | '{0} must be at most {1} with this model.'
+  | '{0} paints pictures of {1} × {2} pixels alone.'
   // store
-  'A newer Easel has written them. Reload to get it.',
-  'Easel was not allowed to read {0}.',
-  'Models are not kept in this browser.',
-  'No picture of the plot is there any more.',
-  'Nothing can be downloaded here now. {0} Download the file on its site and drop it on the page.',
-  'The browser’s room for the settings of this site is full. A shorter prompt makes room, and so does clearing what other pages of this site keep.',
-  'The browser’s storage is not open: the top of the page says more.',
-  'The disk space for this page is full. Download and delete some results.',
-  'The folder is empty. Choose one with a model_index.json in it.',
-  'The graphics device was lost twice on this picture. Try a smaller size, or the CPU.',
-  'The upscaler is no longer on the list. Choose another one.',
-  'The {0} that this was to be painted from is gone. Paint it anew.',
-  'This browser cannot write {0}. Save the picture as PNG instead.',
-  'This browser could not keep {0}: drop it on the page again.',
-  'This browser gives no 2D canvas for so large a picture.',
-  'This browser gives no 2D canvas. Save the picture as PNG instead.',
-  "This folder holds more than {0} files. Choose the model's own folder.",
-  'What reads files gave an answer that is none ({0}). Reload the page.',
-  'What reads files is not connected yet. Try again.',
-  'What reads files stopped ({0}). Try again.',
-  'What reads files was asked something that it does not know.',
-  'it is no longer on the disk.',
-  'unknown reason',
-  'what the disk says of it is damaged ({0}). Start a new one.',
-  '{0} breaks off in the middle. Download or export it again.',
-  '{0} is damaged. Download or export it again.',
-  '{0} is no longer where it was on the disk. Add it again from where it lies now.',
-  '{0} is not a picture that this browser can read. Use PNG, JPEG, WebP, AVIF, GIF or BMP.',
-  '{0} is not a single file.',
-  '{0} is too large for the memory this page has left.',
-  '“{0}” is not a diffusers folder: it has no model_index.json. Choose the folder that has one, with unet, vae and text_encoder beside it.',
-] as const;
-
-export type ErrorSentence = (typeof ERROR_SENTENCES)[number];
+  | 'A newer Easel has written them. Reload to get it.'
+  | 'Easel was not allowed to read {0}.'
+  | 'Models are not kept in this browser.'
+  | 'No picture of the plot is there any more.'
+  | 'Nothing can be downloaded here now. {0} Download the file on its site and drop it on the page.'
+  | 'The browser’s room for the settings of this site is full. A shorter prompt makes room, and so does clearing what other pages of this site keep.'
+  | 'The browser’s storage is not open: the top of the page says more.'
+  | 'The disk space for this page is full. Download and delete some results.'
+  | 'The folder is empty. Choose one with a model_index.json in it.'
+  | 'The graphics device was lost twice on this picture. Try a smaller size, or the CPU.'
+  | 'The upscaler is no longer on the list. Choose another one.'
+  | 'The {0} that this was to be painted from is gone. Paint it anew.'
+  | 'This browser cannot write {0}. Save the picture as PNG instead.'
+  | 'This browser could not keep {0}: drop it on the page again.'
+  | 'This browser gives no 2D canvas for so large a picture.'
+  | 'This browser gives no 2D canvas. Save the picture as PNG instead.'
+  | "This folder holds more than {0} files. Choose the model's own folder."
+  | 'What reads files gave an answer that is none ({0}). Reload the page.'
+  | 'What reads files is not connected yet. Try again.'
+  | 'What reads files stopped ({0}). Try again.'
+  | 'What reads files was asked something that it does not know.'
+  | 'it is no longer on the disk.'
+  | 'unknown reason'
+  | 'what the disk says of it is damaged ({0}). Start a new one.'
+  | '{0} breaks off in the middle. Download or export it again.'
+  | '{0} is damaged. Download or export it again.'
+  | '{0} is no longer where it was on the disk. Add it again from where it lies now.'
+  | '{0} is not a picture that this browser can read. Use PNG, JPEG, WebP, AVIF, GIF or BMP.'
+  | '{0} is not a single file.'
+  | '{0} is too large for the memory this page has left.'
+  | '“{0}” is not a diffusers folder: it has no model_index.json. Choose the folder that has one, with unet, vae and text_encoder beside it.';

@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, type SaidValue, said } from '../errors';
 import { parseCsv } from '../text/csv';
 import { extraNetworks, withLora } from '../text/extra-networks';
 import type { Field } from './field';
@@ -93,7 +93,7 @@ export function plotCells(
   if (count > MAX_CELLS)
     throw new EaselError(
       'bad-request',
-      `That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
+      said`That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
     );
   let cells: PlotCell[] = [{ request: { ...request, batchCount: 1 } }];
   for (const { values } of read) cells = values.flatMap((value) => cells.map((cell) => changed(cell, value)));
@@ -126,7 +126,7 @@ function valuesOf(
         : id === 'seed' || id === 'variationSeed'
           ? seedValues(id, text, draw)
           : fieldValues(id, text);
-  if (values.length === 0) throw new EaselError('bad-request', `${axisName(id)} has no values yet.`);
+  if (values.length === 0) throw new EaselError('bad-request', said`${axisName(id)} has no values yet.`);
   return values;
 }
 
@@ -139,12 +139,12 @@ function checkpointValues(values: readonly string[], checkpoints: readonly strin
     if (found === undefined)
       throw new EaselError(
         'bad-request',
-        `There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
+        said`There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
       );
     if (others.length > 0)
       throw new EaselError(
         'bad-request',
-        `“${value}” may be ${[found, ...others].join(' or ')}: write the whole name.`,
+        said`“${value}” may be ${others.reduce<SaidValue>((some, one) => said`${some} or ${one}`, found)}: write the whole name.`,
       );
     return { shown: found, change: (request) => request, checkpoint: found };
   });
@@ -227,7 +227,10 @@ function searchAndReplace(
 ): AxisValue[] {
   if (sought === undefined) return [];
   if (!prompt.includes(sought) && !negativePrompt.includes(sought))
-    throw new EaselError('bad-request', `Prompt S/R did not find “${sought}” in the prompt or the negative prompt.`);
+    throw new EaselError(
+      'bad-request',
+      said`Prompt S/R did not find “${sought}” in the prompt or the negative prompt.`,
+    );
   return [sought, ...others].map((by) => ({
     shown: by,
     change: (request) => ({
@@ -241,11 +244,11 @@ function searchAndReplace(
 /** Of the LoRA that the prompt names first. */
 function loraWeights(text: string, { prompt }: GenerationRequest): AxisValue[] {
   const [lora] = extraNetworks(prompt).loras;
-  if (!lora) throw new EaselError('bad-request', 'LoRA weight needs a LoRA in the prompt: add one under it.');
+  if (!lora) throw new EaselError('bad-request', said`LoRA weight needs a LoRA in the prompt: add one under it.`);
   return listed(text)
     .flatMap((value) => numbersIn(value))
     .map((weight) => {
-      if (!Number.isFinite(weight)) throw new EaselError('bad-request', 'LoRA weight must be numbers.');
+      if (!Number.isFinite(weight)) throw new EaselError('bad-request', said`LoRA weight must be numbers.`);
       return { shown: `${lora.name}: ${weight}`, change: (to) => ({ ...to, prompt: withLora(to.prompt, lora.name, weight) }) }; // biome-ignore format: one line
     });
 }
@@ -254,7 +257,7 @@ function loraWeights(text: string, { prompt }: GenerationRequest): AxisValue[] {
 function promptMatrix(prompt: string): AxisValue[] {
   const [first, ...parts] = prompt.split('|').map((part) => part.trim());
   if (parts.length === 0)
-    throw new EaselError('bad-request', 'Prompt matrix needs parts in the prompt: a fox | in the snow | at night.');
+    throw new EaselError('bad-request', said`Prompt matrix needs parts in the prompt: a fox | in the snow | at night.`);
   return Array.from({ length: 2 ** Math.min(parts.length, 11) }, (_, bits) => {
     const said = parts.filter((_, i) => bits & (1 << i));
     const whole = [first, ...said].join(', ');

@@ -70,12 +70,12 @@ const SD_UPSCALE = ['SD upscale overlap', 'SD upscale upscaler'];
  * for whoever takes them to see (`settleConflicts`).
  * @throws EaselError `bad-request` for a prompt that is too long.
  */
-export function readSaidSettings({ prompt, negativePrompt, values: said }: SaidSettings): ReadSettings {
+export function readSaidSettings({ prompt, negativePrompt, values: all }: SaidSettings): ReadSettings {
   const tooLong = promptError('prompt', prompt) ?? promptError('negativePrompt', negativePrompt);
   if (tooLong) throw new EaselError('bad-request', tooLong);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const notes: string[] = [];
-  const values = withFirstPass(said);
+  const values = withFirstPass(all);
   const left = new Map(values);
   const hires = HIRES.some((key) => values.has(key));
   const sdUpscale = SD_UPSCALE.some((key) => values.has(key));

@@ -1,4 +1,3 @@
-import { toEaselError } from '../../core/errors';
 import { templatesIn, withoutTemplates } from '../../core/request/dynamic-prompts';
 import { hashName, type NamedHash } from '../../core/request/file-hashes';
 import { readSettingsText } from '../../core/request/programs/index';
@@ -6,6 +5,7 @@ import type { GenerationRequest } from '../../core/request/request';
 import type { ReadSettings } from '../../core/request/said-settings';
 import { saysWord } from '../../core/text/embedding-words';
 import { withLoraCalled } from '../../core/text/extra-networks';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { texts as studio } from '../../texts/studio';
 import { useEngine } from '../engine';
@@ -24,7 +24,7 @@ export async function readSettingsFrom(file: File): Promise<void> {
     if (read === undefined) notify(texts.noSettingsFoundIn(file.name));
     else takeSettings(read, file.name);
   } catch (thrown) {
-    notify(texts.unread(file.name, toEaselError(thrown).message));
+    notify(texts.unread(file.name, errorText(thrown)));
   }
 }
 
@@ -38,7 +38,7 @@ export function pasteSettings(text: string): boolean {
     if (read) takeSettings(read, texts.theClipboard);
     return read !== undefined;
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
     return true;
   }
 }

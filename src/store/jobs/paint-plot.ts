@@ -1,8 +1,9 @@
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { type Axis, plotCells } from '../../core/request/axes';
 import { plotGrid } from '../../jobs/grid';
 import type { DrawSeed } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/studio';
 import { type GalleryState, newestResult, showLatest, useGallery } from '../gallery/gallery';
 import { entriesOf, useLibrary } from '../library/library';
@@ -38,10 +39,10 @@ const MAX_PROMPTS_BYTES = 1_000_000;
 /** The prompts in a text file, one a line, for an axis; undefined, with a message, where it is no such file. */
 export async function promptsOf(file: File): Promise<string | undefined> {
   try {
-    if (file.size > MAX_PROMPTS_BYTES) throw new EaselError('unsupported', texts.tooManyPrompts);
+    if (file.size > MAX_PROMPTS_BYTES) throw new EaselError('unsupported', said`${texts.tooManyPrompts}`);
     return await file.text();
   } catch (thrown) {
-    notify(texts.brokenList(file.name, toEaselError(thrown).message));
+    notify(texts.brokenList(file.name, errorText(thrown)));
     return undefined;
   }
 }
@@ -60,7 +61,7 @@ export function plotOutlook(
     const ms = newest && cells.reduce((sum, cell) => sum + paintingMs(cell.request, newest), 0);
     return { count: cells.length, ...(ms !== undefined && { ms }) };
   } catch (thrown) {
-    return { problem: toEaselError(thrown).message };
+    return { problem: errorText(thrown) };
   }
 }
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
 import type { SamplerId } from '../../core/diffusion/samplers/index';
+import type { Said } from '../../core/errors';
 import {
   applies,
   dropInapplicable,
@@ -33,6 +34,7 @@ import {
 } from '../../core/request/request';
 import { missingWildcard, missingWildcards } from '../../core/text/dynamic/resolve';
 import type { Wildcards } from '../../core/text/dynamic/wildcards';
+import { sentenceText } from '../../texts/errors';
 import { texts as fieldTexts, shownValue } from '../../texts/fields';
 import { texts } from '../../texts/store';
 import { useWildcards } from '../lists/wildcards';
@@ -282,7 +284,8 @@ export function isChanged(name: FieldName, state: SettingsState): boolean {
 /** Why a field cannot stay as it is typed; undefined when it can. */
 export function draftError(name: NumberName, drafts: SettingsState['drafts']): string | undefined {
   const draft = drafts[name];
-  return draft === undefined ? undefined : fieldError(name, numberFrom(draft));
+  const fault = draft === undefined ? undefined : fieldError(name, numberFrom(draft));
+  return fault && sentenceText(fault);
 }
 
 /** What stops Generate: a field as it is typed, fields that do not go together, a wildcard that is not there. */
@@ -299,11 +302,11 @@ export function firstProblem(
   }
   const request = currentRequest(state, from);
   const reason = requestConflict(request) ?? wildcardProblem(request, wildcards);
-  return reason === undefined ? undefined : { reason };
+  return reason && { reason: sentenceText(reason) };
 }
 
 /** That a prompt names a wildcard which is not there; while those of earlier visits are read, nobody knows. */
-function wildcardProblem(request: GenerationRequest, wildcards: Wildcards): string | undefined {
+function wildcardProblem(request: GenerationRequest, wildcards: Wildcards): Said | undefined {
   if (useWildcards.getState().loading) return undefined;
   const [missing] = TEMPLATED.flatMap((name) => missingWildcards(request[name] ?? '', wildcards));
   return missing === undefined ? undefined : missingWildcard(missing);

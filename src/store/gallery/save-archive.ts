@@ -1,4 +1,4 @@
-import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/gallery-view';
 import { notify } from '../notices';
 import { createArchives } from '../persistence/archive';
@@ -29,7 +29,7 @@ export async function saveArchive(
       taken.add(path.toLowerCase());
       archives.add({ path, bytes: new Uint8Array(await file.arrayBuffer()) });
     } catch (thrown) {
-      missing.push(toEaselError(thrown).message);
+      missing.push(errorText(thrown));
     }
   }
   archives.end();

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { ModelShape } from '../../core/memory-need';
 import type { CatalogueEntry } from '../../library/catalogue';
 import { Downloads, type DownloadView } from '../../library/download/downloads';
@@ -9,6 +9,7 @@ import { type ModelAddress, readAddress } from '../../library/sources/address';
 import { askSource } from '../../library/sources/ask-source';
 import { headOfFile, shapeOfFolder } from '../../library/sources/remote-weights';
 import { isKeyedHost } from '../../library/sources/site-keys';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
@@ -77,7 +78,7 @@ export async function connectDownloads(): Promise<() => void> {
   } catch (thrown) {
     // A browser that keeps no files, say; whoever asks for a download is told.
     downloads = undefined;
-    refusal = toEaselError(thrown).message;
+    refusal = errorText(thrown);
   }
   return () => {
     for (const end of ends) end();
@@ -115,7 +116,7 @@ export async function getModel(
     if (answer.kind === 'choose') useDownloads.setState({ choices: answer.files });
     else makeOffer(await offerOf({ ...answer.request, name: keptAs ?? answer.request.name }), needIsKnown);
   } catch (thrown) {
-    useDownloads.setState({ problem: toEaselError(thrown).message });
+    useDownloads.setState({ problem: errorText(thrown) });
   } finally {
     useDownloads.setState({ asking: false });
   }
@@ -196,7 +197,7 @@ export async function giveKey(host: string, key: string, download: string): Prom
 
 /** Downloads again what is missing of a model. @throws EaselError where nobody knows where it came from */
 export async function repairStored(model: string): Promise<void> {
-  if (!downloads) throw new EaselError('no-storage', refusal);
+  if (!downloads) throw new EaselError('no-storage', said`${refusal}`);
   await downloads.repair(model);
   run();
 }
@@ -220,7 +221,7 @@ export async function joinDownload(file: File): Promise<boolean> {
       });
     return joined.outcome === 'joined';
   } catch (thrown) {
-    notify(toEaselError(thrown).message, undefined, { about, stays: true });
+    notify(errorText(thrown), undefined, { about, stays: true });
     return true;
   }
 }
@@ -230,11 +231,11 @@ async function withDownloads(act: (queue: Downloads) => Promise<void>): Promise<
     if (!downloads)
       throw new EaselError(
         'no-storage',
-        `Nothing can be downloaded here now. ${refusal} Download the file on its site and drop it on the page.`,
+        said`Nothing can be downloaded here now. ${refusal} Download the file on its site and drop it on the page.`,
       );
     await act(downloads);
     await refresh();
   } catch (thrown) {
-    useDownloads.setState({ problem: toEaselError(thrown).message });
+    useDownloads.setState({ problem: errorText(thrown) });
   }
 }

@@ -12,7 +12,7 @@ import type { Marked, MarkerNumbers, ModelConfig, SchedulerConfig } from '../arc
 /** By its scheduler's class, in diffusers' words. */
 export const isEdm = ({ _class_name: name = '' }: SchedulerConfig) => name.startsWith('EDM');
 
-/** The process of a scheduler whose class is one of EDM's. @throws EaselError `unsupported` for what EDM never predicts */
+/** The process of a scheduler whose class is one of EDM's. @throws EaselError `unsupported` for predictions of x0 */
 export function edmProcess({
   scheduler,
   predictionType,

@@ -117,6 +117,24 @@ describe('a class', () => {
     await model.dispose();
   });
 
+  it.each([1000, 1001])('of %i is called as ImageNet calls it, but where the folder says otherwise', async (count) => {
+    const unet = { num_class_embeds: count };
+    const { info, dispose } = await load('adm', { unet });
+    expect(info).toMatchObject({ classes: 1000, nullClass: count === 1001 ? 1000 : undefined });
+    expect(info.classNames).toHaveLength(1000);
+    expect([0, 207, 986, 999].map((label) => info.classNames?.[label])).toEqual([
+      'tench',
+      'golden retriever',
+      "yellow lady's slipper",
+      'toilet tissue',
+    ]);
+    await dispose();
+    const id2label = Object.fromEntries(Array.from({ length: count }, (_, label) => [label, `thing ${label}`]));
+    const own = await load('adm', { unet, index: { id2label } });
+    expect(own.info.classNames?.[207]).toBe('thing 207');
+    await own.dispose();
+  });
+
   it('is refused where the model has fewer', async () => {
     const model = await load('adm');
     const { code, message } = await failure(painted(model, { classLabel: 7 }).picture);

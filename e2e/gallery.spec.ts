@@ -265,3 +265,65 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   });
 });
+
+test.describe('autosave', () => {
+  test.use({ starter: 'tiny' });
+
+  test('every result is written into a folder, over visits; where the browser asks again, one click goes on', async ({
+    easel,
+    page,
+  }) => {
+    const { galleryView: texts } = en;
+    // The browser's own files stand for a folder on the disk, which no test can pick; the browser keeps both alike.
+    await page.addInitScript(() => {
+      const folder = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('Foxes', { create: true });
+      Object.assign(window, { showDirectoryPicker: folder });
+    });
+    const files = () =>
+      page.evaluate(async () => {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('Foxes');
+        const found: [string, number[]][] = [];
+        for await (const entry of folder.values())
+          if (entry.kind === 'file') found.push([entry.name, [...new Uint8Array(await (await entry.getFile()).arrayBuffer())]]);
+        return found.sort(([a], [b]) => a.localeCompare(b));
+      });
+    const names = async () => (await files()).map(([name]) => name);
+    const saving = page.getByRole('button', { name: texts.savingFiles });
+    await easel.open('./#gallery');
+    await saving.click();
+    await page.getByRole('textbox', { name: texts.fileNames }).fill('[seed]-[promt]');
+    await expect(page.getByText(texts.unknownWords(['[promt]']))).toBeVisible();
+    await page.getByRole('textbox', { name: texts.fileNames }).fill('[seed]-[prompt]');
+    await page.getByRole('radio', { name: 'WebP' }).click();
+    await page.getByRole('button', { name: texts.chooseFolder }).click();
+    await expect(page.getByText(texts.savedInto('Foxes'))).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.goto('./#paint');
+    await easel.prompt.fill('a red fox');
+    await easel.set({ Steps: 1, Seed: 7 });
+    await easel.paint();
+    await expect.poll(names).toEqual(['7-a_red_fox.webp']);
+    const [[, bytes]] = await files();
+    const read = await pictureTexts(new Uint8Array(bytes), [], async () => undefined);
+    expect(read.get('UserComment')).toMatch(/^a red fox\nSteps: 1,/);
+
+    await page.addInitScript(() => {
+      let permission: PermissionState = 'prompt';
+      Object.assign(FileSystemHandle.prototype, {
+        queryPermission: async () => permission,
+        requestPermission: async () => {
+          permission = 'granted';
+          return permission;
+        },
+      });
+    });
+    await easel.open();
+    await easel.paint();
+    const notice = page.getByRole('listitem').filter({ hasText: en.store.autosavePermission('Foxes', 1) });
+    await notice.getByRole('button', { name: en.store.allow }).click();
+    await expect.poll(names).toEqual(['7-a_red_fox (2).webp', '7-a_red_fox.webp']);
+    await expect(notice).toHaveCount(0);
+  });
+}); // biome-ignore format: what runs in the page

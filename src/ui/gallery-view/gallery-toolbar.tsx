@@ -7,6 +7,7 @@ import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/gallery-view';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
+import { SavingMenu } from './saving-menu';
 import type { Wanted } from './use-found';
 
 interface GalleryToolbarProps {
@@ -46,6 +47,7 @@ export function GalleryToolbar({ wanted, onWant, found, of, selecting, onSelecti
       <button type="button" className="button" aria-pressed={selecting} onClick={() => onSelecting(!selecting)}>
         {selecting ? texts.doneSelecting : texts.select}
       </button>
+      <SavingMenu />
       <p className="gallery-found" role="status">
         {found === of ? texts.count(of) : texts.partOf(found, of)}
       </p>

@@ -320,10 +320,11 @@ test.describe('autosave', () => {
       });
     });
     await easel.open();
+    await easel.set({ Seed: 8 });
     await easel.paint();
     const notice = page.getByRole('listitem').filter({ hasText: en.store.autosavePermission('Foxes', 1) });
     await notice.getByRole('button', { name: en.store.allow }).click();
-    await expect.poll(names).toEqual(['7-a_red_fox (2).webp', '7-a_red_fox.webp']);
+    await expect.poll(names).toEqual(['7-a_red_fox.webp', '8-a_red_fox.webp']);
     await expect(notice).toHaveCount(0);
   });
 }); // biome-ignore format: what runs in the page

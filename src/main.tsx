@@ -41,6 +41,7 @@ import { watchInstall } from './store/program/install';
 import { connectVersions } from './store/program/versions';
 import { connectReaders } from './store/reading/read-apart';
 import readerScript from './store/reading/worker?worker&url';
+import { persistModelSettings } from './store/settings/model-settings';
 import { persistPreferences } from './store/settings/preferences';
 import { connectPresets, createPresetsDb } from './store/settings/presets';
 import { persistPromptHistory } from './store/settings/prompt-history';
@@ -87,6 +88,7 @@ export async function start(root: Root): Promise<void> {
   persistPreferences(storage);
   const onCpu = expectsCpu();
   persistSettings(storage);
+  persistModelSettings(storage);
   persistPromptHistory(storage);
   persistSiteKeys(storage, window);
   persistMemory(storage);

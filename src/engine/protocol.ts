@@ -1,5 +1,5 @@
 import type { AttachReport } from '../core/attach-report';
-import type { ErrorCode } from '../core/errors';
+import type { ErrorCode, Said } from '../core/errors';
 import type { Box, InputImage, Picture, Size } from '../core/image/picture';
 import type { PixelUpscaler } from '../core/image/upscalers';
 import type { KnownMemory } from '../core/memory-need';
@@ -90,9 +90,9 @@ export type AttachKind = 'adapter' | 'vae' | 'preview-decoder';
 export type Attachment =
   | { name: string; outcome: 'attached'; report: AttachReport }
   /** It is sound, but nothing of it fits this model. Prompts that name it are refused or told so. */
-  | { name: string; outcome: 'misfit'; message: string }
+  | { name: string; outcome: 'misfit'; said: Said }
   /** It cannot be used with any model. */
-  | { name: string; outcome: 'refused'; code: ErrorCode; message: string };
+  | { name: string; outcome: 'refused'; code: ErrorCode; said: Said };
 
 export interface LoadRequest {
   source: ModelSource;
@@ -224,6 +224,6 @@ type Api = keyof EngineApi;
 export type ToEngine = { [M in Api]: { id: number; method: M; args: Parameters<EngineApi[M]> } }[Api];
 export type ToPage =
   | { [M in Api]: { id: number; ok: true; method: M; value: Awaited<ReturnType<EngineApi[M]>> } }[Api]
-  | { id: number; ok: false; error: { code: ErrorCode; message: string; details?: string } }
+  | { id: number; ok: false; error: { code: ErrorCode; said: Said; details?: string } }
   /** Events name the call they belong to. */
   | { id: number; event: EngineEvent };

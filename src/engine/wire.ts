@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { MEMORY_PLANS } from '../core/memory-need';
 import type { FileHashes } from '../core/request/file-hashes';
 import type { DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionType } from './protocol';
@@ -13,7 +13,7 @@ import type { DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionT
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, sentence?: string): T {
   const result = v.safeParse(sentence === undefined ? schema : v.message(schema, sentence), value);
   if (result.success) return result.output;
-  throw new EaselError('bad-request', result.issues[0].message);
+  throw new EaselError('bad-request', said`${result.issues[0].message}`);
 }
 
 export const NamedFileSchema = v.object({ name: v.string(), file: v.instance(Blob) }) satisfies v.GenericSchema<

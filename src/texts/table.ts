@@ -2,6 +2,7 @@ import { texts as app } from './app';
 import { texts as canvas } from './canvas';
 import { texts as catalogue } from './catalogue';
 import { texts as components } from './components';
+import { texts as errors } from './errors';
 import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
 import { texts as folder } from './folder';
@@ -23,6 +24,7 @@ export const en = {
   canvas,
   catalogue,
   components,
+  errors,
   fields,
   fileKinds,
   folder,

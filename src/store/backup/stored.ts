@@ -1,5 +1,6 @@
 import { deleteDB, openDB } from 'idb';
-import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
+
 import { texts } from '../../texts/store';
 import { type ArchivedFile, createArchives } from '../persistence/archive';
 import type { EaselDatabase, EaselSchema } from '../persistence/database';
@@ -27,7 +28,7 @@ export async function exportStored(save: (archive: Blob, index: number) => void,
     try {
       for await (const file of files()) archives.add(file);
     } catch (thrown) {
-      missing.push(texts.because(what, toEaselError(thrown).message));
+      missing.push(texts.because(what, errorText(thrown)));
     }
   };
   await add(texts.theSettings, settingsFiles);
@@ -42,7 +43,7 @@ export async function exportStored(save: (archive: Blob, index: number) => void,
       database.close();
     }
   } catch (thrown) {
-    missing.push(texts.because(texts.resultsModelsCanvas, toEaselError(thrown).message));
+    missing.push(texts.because(texts.resultsModelsCanvas, errorText(thrown)));
   }
   archives.end();
   return missing;

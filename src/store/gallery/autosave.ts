@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { createNamedDb, type NamedDb } from '../lists/named-db';
 import { dismissNotice, notify, useNotices } from '../notices';
@@ -58,9 +59,8 @@ export async function connectAutosave(database: NamedDb<Autosave>): Promise<void
   try {
     useAutosave.setState({ folder: (await kept())?.folder });
   } catch (thrown) {
-    const { code, message } = toEaselError(thrown);
     // The page says so itself.
-    if (code !== 'no-storage') notify(texts.autosaveUnread(message));
+    if (toEaselError(thrown).code !== 'no-storage') notify(texts.autosaveUnread(errorText(thrown)));
   }
   await saveNew();
 }
@@ -78,7 +78,7 @@ async function pickFolder(): Promise<FileSystemDirectoryHandle | undefined> {
   try {
     return await window.showDirectoryPicker?.({ id: 'results', mode: 'readwrite' });
   } catch (thrown) {
-    if (!(thrown instanceof DOMException && thrown.name === 'AbortError')) notify(toEaselError(thrown).message);
+    if (!(thrown instanceof DOMException && thrown.name === 'AbortError')) notify(errorText(thrown));
     return undefined;
   }
 }
@@ -103,7 +103,7 @@ export async function stopAutosave(): Promise<void> {
 const alone = <T>(work: () => Promise<T> | undefined) => navigator.locks.request('easel.autosave', async () => work());
 
 async function change(work: () => Promise<void> | undefined): Promise<void> {
-  await alone(work).catch((thrown) => notify(texts.autosaveNotKept(toEaselError(thrown).message)));
+  await alone(work).catch((thrown) => notify(texts.autosaveNotKept(errorText(thrown))));
 }
 
 let running: Promise<void> | undefined;
@@ -200,7 +200,7 @@ function reasonOf(thrown: unknown): string {
     case 'QuotaExceededError':
       return texts.folderFull;
     default:
-      return toEaselError(thrown).message;
+      return errorText(thrown);
   }
 }
 

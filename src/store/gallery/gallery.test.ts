@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { fakePicture, settled } from '../fixtures/fake-engine';
 import { undoNoticed, useNotices } from '../notices';
 import { retryUnsaved, unsavedMessage, useUnsaved } from '../persistence/unsaved';
@@ -85,7 +85,7 @@ class MemoryDb implements GalleryDb {
   }
   private async write() {
     await this.ready;
-    if (this.full) throw new EaselError('quota', 'The disk is full.');
+    if (this.full) throw new EaselError('quota', said`The disk is full.`);
   }
 }
 

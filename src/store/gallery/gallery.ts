@@ -1,8 +1,9 @@
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said, toEaselError } from '../../core/errors';
 import { templatesIn } from '../../core/request/dynamic-prompts';
 import type { Origin } from '../../core/request/recipe';
 import type { PaintedPicture } from '../../engine/protocol';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { texts as studio } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
@@ -109,9 +110,9 @@ function isNewestRead(): boolean {
 }
 
 function tellUnread(thrown: unknown): void {
-  const { code, message } = toEaselError(thrown);
+  const { code } = toEaselError(thrown);
   // The page says so itself.
-  if (code !== 'no-storage') notify(texts.resultsUnread(message));
+  if (code !== 'no-storage') notify(texts.resultsUnread(errorText(thrown)));
 }
 
 /** All records as they lie on the disk, newest first, some at a time; nothing is checked. */
@@ -193,12 +194,12 @@ export async function openPicture(record: ResultRecord): Promise<OpenPicture | u
   if (known) return known;
   try {
     const png = await db?.picture(record);
-    if (!png) throw new EaselError('corrupt', 'it is no longer on the disk.');
+    if (!png) throw new EaselError('corrupt', said`it is no longer on the disk.`);
     const picture = opened() ?? pictureOf(png);
     change(record.id, { picture });
     return picture;
   } catch (thrown) {
-    notify(texts.pictureUnread(record.number, toEaselError(thrown).message));
+    notify(texts.pictureUnread(record.number, errorText(thrown)));
     return undefined;
   }
 }
@@ -278,7 +279,7 @@ async function save(id: string, write: Write): Promise<void> {
       void askForPersistence();
     } else await db?.remove([record]); // deleted meanwhile
   } catch (thrown) {
-    refusal = toEaselError(thrown).message;
+    refusal = errorText(thrown);
     change(id, { saved: false });
   }
 }
@@ -456,7 +457,7 @@ function showMarks(ids: readonly string[], markOf: (id: string) => boolean | und
 }
 
 function report(thrown: unknown): void {
-  notify(texts.resultsUnchanged(toEaselError(thrown).message));
+  notify(texts.resultsUnchanged(errorText(thrown)));
 }
 
 /** Fills the form with everything a result was painted with; the old settings can be put back. */

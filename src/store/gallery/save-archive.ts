@@ -1,4 +1,4 @@
-import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { createArchives } from '../persistence/archive';
@@ -23,14 +23,17 @@ export async function saveArchive(
   for (const id of ids) {
     try {
       const stored = await storedPicture(id);
-      if (!stored) throw new Error(texts.noLongerThere);
+      if (!stored) {
+        missing.push(texts.noLongerThere);
+        continue;
+      }
       const { file, ending } = await pictureFile(stored.png, stored.record.parameters, saveFormat, exportQuality);
       const isTaken = (name: string) => taken.has(name.toLowerCase());
       const { free: path } = await freeName(nameBy(namePattern, stored.record), ending, isTaken);
       taken.add(path.toLowerCase());
       archives.add({ path, bytes: new Uint8Array(await file.arrayBuffer()) });
     } catch (thrown) {
-      missing.push(toEaselError(thrown).message);
+      missing.push(errorText(thrown));
     }
   }
   archives.end();

@@ -226,6 +226,14 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
     await expect(cell(1500)).toBeFocused();
     await page.keyboard.press('Control+z');
     await expect(gallery.getByText('13 of 2,000')).toBeVisible();
+    // In full size, too, where the message lies over it.
+    await cell(1500).press('Enter');
+    await page.keyboard.press('Delete');
+    await expect(page.getByRole('img', { name: 'a fox in snow, take 1350' })).toBeVisible();
+    await page.getByText(en.store.undo, { exact: true }).click();
+    await expect(page.getByRole('dialog', { name: texts.fullSize })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(gallery.getByText('13 of 2,000')).toBeVisible();
   });
 
   await test.step('the mark outlives the visit; the favourite is on a board and opened in full size', async () => {

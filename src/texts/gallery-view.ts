@@ -24,7 +24,6 @@ export const texts = section('galleryView', {
   noSampler: 'Unknown sampler',
   favouritesOnly: 'Favourites only',
   select: 'Select',
-  doneSelecting: 'Done selecting',
   count: (count: number) => plural(count, { one: '1 result', other: `${number(count)} results` }),
   partOf: (found: number, of: number) => `${number(found)} of ${number(of)}`,
   reading: 'Reading the results …',

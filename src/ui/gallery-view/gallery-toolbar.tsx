@@ -45,7 +45,7 @@ export function GalleryToolbar({ wanted, onWant, found, of, selecting, onSelecti
         onClick={() => onWant({ favourites: !wanted.favourites })}
       />
       <button type="button" className="button" aria-pressed={selecting} onClick={() => onSelecting(!selecting)}>
-        {selecting ? texts.doneSelecting : texts.select}
+        {texts.select}
       </button>
       <SavingMenu />
       <p className="gallery-found" role="status">

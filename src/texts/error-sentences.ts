@@ -73,6 +73,7 @@ export type ErrorSentence =
   | '{0} × {1} pixels enlarged {2}× are {3} × {4}'
   | '{0}. Keep each side to {1} at most.'
   | '{0}: too few to paint. Each side needs {1} at least; Lanczos and Nearest enlarge any picture.'
+  | '“{0}” is a line of options, which are not read: write the prompt alone.'
   | '“{0}” may be {1}: write the whole name.'
   // editor
   | 'Candidate "{0}" is {1} x {2}, its place {3} x {4}. Resize it first.'

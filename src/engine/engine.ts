@@ -1,5 +1,4 @@
 import { EaselError, said } from '../core/errors';
-import { FIELDS } from '../core/request/fields';
 import { batchPicture, parseFields } from '../core/request/request';
 import { stepOfWalk } from '../core/request/walk';
 import { splitPrompts } from '../core/text/composition';
@@ -105,15 +104,15 @@ async function asSafetensors(file: unknown): Promise<Blob> {
   return safetensorsOf((await openPart(asModelFiles(named).files)).dict);
 }
 
+/** A prompt is counted by what it says within so many steps, A1111's most: beyond them few change. */
+const COUNTED_STEPS = 150;
 /** As many of a changing prompt's texts as are counted: the longest ones. */
 const MAX_COUNTED = 8;
 
 /** Of the longest text that the prompt becomes, in any of its parts joined by AND. */
 function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {
   const { prompt: checked = '' } = parseFields({ prompt }, ['prompt']);
-  const texts = splitPrompts(extraNetworks(checked).prompt).flatMap(({ text }) =>
-    scheduledTexts(text, FIELDS.steps.max),
-  );
+  const texts = splitPrompts(extraNetworks(checked).prompt).flatMap(({ text }) => scheduledTexts(text, COUNTED_STEPS));
   const counts = texts
     .sort((a, b) => b.length - a.length)
     .slice(0, MAX_COUNTED)

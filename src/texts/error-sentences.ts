@@ -299,7 +299,7 @@ export type ErrorSentence =
   | 'recalls value {0}, which it never kept'
   | 'refers to something beside it that is not a storage of torch'
   | 'says that "{0}" lies in {1}, but it does not.'
-  | 'scheduler_config.json: prediction_type "sample" is not one that Easel paints with.'
+  | 'scheduler_config.json: an EDM scheduler with prediction_type "sample" is unknown.'
   | 'second text encoder'
   | 'sets a key without a value'
   | 'sets keys of what is not a dict'

@@ -175,6 +175,7 @@ export const texts = section('store', {
   copy: 'Copy',
   noiseEpsilon: 'Noise (epsilon)',
   velocityV: 'Velocity (v)',
+  pictureX0: 'Picture (x0)',
   modelReport: (architecture: string) => `${architecture} model`,
   modelReportWithoutVae: (architecture: string) => `${architecture} model, without a VAE of its own`,
   embeddingReport: (description: string, word: string) => `${description}, “${word}” in prompts`,

@@ -81,6 +81,18 @@ describe('a model without text', () => {
   });
 });
 
+it('one that predicts the picture itself is believed as it stands (prediction_type: sample)', async () => {
+  const model = await load('ddpm', { scheduler: { prediction_type: 'sample' } });
+  expect(model.info.predictionType).toBe('sample');
+  const [x, output] = [Float32Array.of(5, -3, 0.5), Float32Array.of(0.25, -0.5, 1)];
+  expect(model.process('exact').denoised(x, 2, output).x0).toEqual(output);
+  const noise = await load('ddpm');
+  const pictures = [painted(model, { sampler: 'ddim' }), painted(noise, { sampler: 'ddim' })];
+  const [of, other] = await Promise.all(pictures.map(({ picture }) => picture));
+  expect(of.rgb).not.toEqual(other.rgb);
+  await Promise.all([model.dispose(), noise.dispose()]);
+});
+
 describe('a class', () => {
   it('changes the picture, stands in its text with its name and is read back from there', async () => {
     const id2label = Object.fromEntries(CLASS_NAMES.map((name, label) => [label, name]));

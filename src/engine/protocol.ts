@@ -12,9 +12,10 @@ import type { ModelInfo } from '../model/running/model-info';
 import type { DevicePreference, DeviceReport } from '../model/runtime/device';
 import type { KernelChoice } from '../model/runtime/kernels/probe';
 import type { OpeningTimes } from '../model/runtime/session';
+import type { PictureBound } from '../pipeline/bound';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, FileReport, InputImage, ModelInfo, PredictionType };
+export type { DevicePreference, DeviceReport, FileReport, InputImage, ModelInfo, PictureBound, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
@@ -44,6 +45,8 @@ export interface EngineApi {
    * @param from the picture where the walk begins
    */
   walk(from: GenerationRequest, mix: Walk, inputs?: PaintInputs): Promise<GenerationResult>;
+  /** Terms of the variational bound of a picture under the open model, one of pixels. */
+  bound(request: BoundRequest): Promise<PictureBound>;
   /** Makes a picture larger (or smaller), tile by tile, which its events count as steps. No model need be open. */
   upscale(request: UpscaleRequest): Promise<UpscaledPicture>;
   /**
@@ -143,6 +146,17 @@ export interface PaintedPicture {
   place?: Box;
   /** What was done otherwise than asked, in sentences; absent where there is nothing to say. */
   notes?: readonly string[];
+}
+
+/** Which terms of a picture's bound. */
+export interface BoundRequest {
+  picture: Picture;
+  /** The class that the model is told, where it is told one. */
+  label: number;
+  /** Counted from 0. */
+  timesteps: readonly number[];
+  /** Of the noise. */
+  seed: number;
 }
 
 export interface UpscaleRequest {

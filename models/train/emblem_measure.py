@@ -1,4 +1,4 @@
-"""How good the emblems' models are: `python emblem_measure.py` writes runs/emblems.json and sheets, `... page FOLDER` what the page shows.
+"""How good the emblems' models are: `python emblem_measure.py` writes runs/emblems.json and sheets, `... page emblems.json held-out.png` what the page shows.
 
 What the judge names of 512 pictures by each sampler (the same noise for each), beside real emblems; and the variational bound term by term,
 in bits per dimension, of drawings that were never trained on and of drawings that were (Ho et al. 2020; Nichol and Dhariwal 2021).
@@ -19,6 +19,9 @@ from objectives import broad, clean, diffuse, discretized_nll, learned_log_varia
 from scenes import save_grid
 
 RUNS = ("emblems", "emblems-hybrid")
+# As the page calls them.
+PARTS = {"held out": "heldOut", "trained on": "trainedOn"}
+PAINTED = {"DDIM": "ddim", "DDIM, x0 clipped": "ddimClipped", "DDPM, small variance": "ddpm", "DDPM, large variance": "ddpmLarge", "DDPM, learned variance": "ddpmLearned"}
 
 
 def samplers(learned):
@@ -110,8 +113,8 @@ def measure(config):
         paint(config, run, net, judge, real, device, result["runs"][run]["painted"], lambda: Path(out, "emblems.json").write_text(json.dumps(result)))
 
 
-def page(config, folder):
-    """FOLDER/emblems.json: the figures, with about seventy of each bound's terms; FOLDER/emblems/held-out.png: the drawings, six rows of eight."""
+def page(config, file, sheet):
+    """The figures as the lab reads them, with about seventy of each bound's terms, and a sheet of the held-out drawings, six rows of eight."""
     measured = json.loads(Path(config["paths"]["out"], "emblems.json").read_text())
     kept = sorted({*range(10), *(round(10 * 100 ** (k / 60)) - 1 for k in range(61))})
     bounds = []
@@ -119,17 +122,18 @@ def page(config, folder):
         for part, likelihood in found["likelihood"].items():
             for variance, bound in likelihood["bits"].items():
                 terms = [bound["terms"][k] for k in kept]
-                bounds.append({"variance": variance, "drawings": part, "total": bound["total"], "prior": bound["prior"], "terms": terms})
-    painted = {name: row for found in measured["runs"].values() for name, row in found["painted"].items()}
-    shown = {"parameters": measured["runs"][RUNS[0]]["parameters"], "pictures": measured["pictures"], "real": measured["real"]["top-1"], "painted": painted, "timesteps": kept, "bounds": bounds}
-    Path(folder, "emblems.json").write_text(json.dumps(shown) + "\n")
+                bounds.append({"variance": variance, "drawings": PARTS[part], "total": bound["total"], "prior": bound["prior"], "terms": terms})
+    painted = {PAINTED[name]: row for found in measured["runs"].values() for name, row in found["painted"].items()}
+    real = {PARTS[part]: right for part, right in measured["real"]["top-1"].items()}
+    shown = {"parameters": measured["runs"][RUNS[0]]["parameters"], "pictures": measured["pictures"], "real": real, "painted": painted, "timesteps": kept, "bounds": bounds}
+    Path(file).write_text(json.dumps(shown) + "\n")
     pictures = Emblems(config, "cpu", 0).upright(held_out=True)[0]
     rows = ((pictures + 1) * 127.5).round().byte().view(6, 8, 3, SIDE, SIDE).permute(0, 3, 1, 4, 2).reshape(6 * SIDE, 8 * SIDE, 3)
-    Image.fromarray(rows.numpy()).save(f"{folder}/emblems/held-out.png", optimize=True)
+    Image.fromarray(rows.numpy()).save(sheet, optimize=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["page"]:
-        page(load_config(), sys.argv[2])
+        page(load_config(), *sys.argv[2:4])
     else:
         measure(load_config())

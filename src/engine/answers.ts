@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ERROR_CODES } from '../core/errors';
+import { ERROR_CODES, isSaid, type Said } from '../core/errors';
 import { FILE_KINDS, type FileKind } from '../core/file-kinds';
 import { MEMORY_PLANS } from '../core/memory-need';
 import type { GenerationRequest } from '../core/request/request';
@@ -159,12 +159,12 @@ const AttachmentSchema = v.variant('outcome', [
     outcome: v.literal('attached'),
     report: v.object({ name: v.string(), used: v.number(), unmatched: strings }),
   }),
-  v.object({ name: v.string(), outcome: v.literal('misfit'), message: v.string() }),
+  v.object({ name: v.string(), outcome: v.literal('misfit'), said: v.custom<Said>(isSaid) }),
   v.object({
     name: v.string(),
     outcome: v.literal('refused'),
     code: v.picklist(ERROR_CODES),
-    message: v.string(),
+    said: v.custom<Said>(isSaid),
   }),
 ]) satisfies v.GenericSchema<unknown, Attachment>;
 

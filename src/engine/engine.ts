@@ -1,4 +1,4 @@
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { batchPicture, parseFields } from '../core/request/request';
 import { stepOfWalk } from '../core/request/walk';
 import { splitPrompts } from '../core/text/composition';
@@ -41,7 +41,7 @@ export function createEngine(): Engine {
   let current: OpenModel | undefined;
   const previews = new Previews();
   const opened = () => {
-    if (!current) throw new EaselError('bad-request', 'No model is loaded yet.');
+    if (!current) throw new EaselError('bad-request', said`No model is loaded yet.`);
     return current;
   };
   return {

@@ -1,5 +1,5 @@
 import type { AttachReport } from '../core/attach-report';
-import type { ErrorCode } from '../core/errors';
+import type { ErrorCode, Said } from '../core/errors';
 import type { Box, InputImage, Picture, Size } from '../core/image/picture';
 import type { PixelUpscaler } from '../core/image/upscalers';
 import type { KnownMemory } from '../core/memory-need';
@@ -12,10 +12,9 @@ import type { ModelInfo } from '../model/running/model-info';
 import type { DevicePreference, DeviceReport } from '../model/runtime/device';
 import type { KernelChoice } from '../model/runtime/kernels/probe';
 import type { OpeningTimes } from '../model/runtime/session';
-import type { PictureBound } from '../pipeline/bound';
 
 /** What the page's layers may not import from the model's reaches them through here. */
-export type { DevicePreference, DeviceReport, FileReport, InputImage, ModelInfo, PictureBound, PredictionType };
+export type { DevicePreference, DeviceReport, FileReport, InputImage, ModelInfo, PredictionType };
 
 /** What the page may ask of the engine. The wire messages below are derived from it. */
 export interface EngineApi {
@@ -93,9 +92,9 @@ export type AttachKind = 'adapter' | 'vae' | 'preview-decoder';
 export type Attachment =
   | { name: string; outcome: 'attached'; report: AttachReport }
   /** It is sound, but nothing of it fits this model. Prompts that name it are refused or told so. */
-  | { name: string; outcome: 'misfit'; message: string }
+  | { name: string; outcome: 'misfit'; said: Said }
   /** It cannot be used with any model. */
-  | { name: string; outcome: 'refused'; code: ErrorCode; message: string };
+  | { name: string; outcome: 'refused'; code: ErrorCode; said: Said };
 
 export interface LoadRequest {
   source: ModelSource;
@@ -146,6 +145,14 @@ export interface PaintedPicture {
   place?: Box;
   /** What was done otherwise than asked, in sentences; absent where there is nothing to say. */
   notes?: readonly string[];
+}
+
+/** Terms of a picture's variational bound, in bits per dimension. */
+export interface PictureBound {
+  /** L_t of the timesteps that were asked for, in their order. */
+  terms: number[];
+  /** L_T. */
+  prior: number;
 }
 
 /** Which terms of a picture's bound. */
@@ -238,6 +245,6 @@ type Api = keyof EngineApi;
 export type ToEngine = { [M in Api]: { id: number; method: M; args: Parameters<EngineApi[M]> } }[Api];
 export type ToPage =
   | { [M in Api]: { id: number; ok: true; method: M; value: Awaited<ReturnType<EngineApi[M]>> } }[Api]
-  | { id: number; ok: false; error: { code: ErrorCode; message: string; details?: string } }
+  | { id: number; ok: false; error: { code: ErrorCode; said: Said; details?: string } }
   /** Events name the call they belong to. */
   | { id: number; event: EngineEvent };

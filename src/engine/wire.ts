@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { MEMORY_PLANS } from '../core/memory-need';
 import { MAX_SEED } from '../core/request/fields';
 import type { FileHashes } from '../core/request/file-hashes';
@@ -14,7 +14,7 @@ import type { BoundRequest, DevicePreference, LoadRequest, ModelSource, NamedFil
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, sentence?: string): T {
   const result = v.safeParse(sentence === undefined ? schema : v.message(schema, sentence), value);
   if (result.success) return result.output;
-  throw new EaselError('bad-request', result.issues[0].message);
+  throw new EaselError('bad-request', said`${result.issues[0].message}`);
 }
 
 export const NamedFileSchema = v.object({ name: v.string(), file: v.instance(Blob) }) satisfies v.GenericSchema<

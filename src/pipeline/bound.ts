@@ -10,22 +10,14 @@ import {
   priorTerm,
 } from '../core/diffusion/theory/gaussian-diffusion';
 import type { Denoised, Latent } from '../core/diffusion/types';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import type { Picture } from '../core/image/picture';
 import { pictureToPlanes } from '../core/image/planes';
 import { seededNormal } from '../core/random';
 import { stopIfCancelled } from '../model/cancellation';
 import type { PaintingModel } from '../model/running/painting-model';
 
-/** Terms of a picture's variational bound, in bits per dimension. */
-export interface PictureBound {
-  /** L_t of the timesteps that were asked for, counted from 0, in their order. */
-  terms: number[];
-  /** L_T. */
-  prior: number;
-}
-
-export interface BoundOptions {
+interface BoundOptions {
   /** The class that the model is told, where it is told one. */
   label: number;
   /** Which terms, 0 to below the chain's length. */
@@ -36,9 +28,9 @@ export interface BoundOptions {
 }
 
 /**
- * Terms of the variational bound of a picture under a model of pixels, each at a fresh draw of x_t (Ho et al. 2020,
- * equation 5), with the variance that the model has: its own where it learned one, else the posterior's. x0 is clipped
- * where the model clips it as it samples.
+ * Terms of the variational bound of a picture under a model of pixels, in the order of the timesteps, and L_T; in bits
+ * per dimension. Each is at a fresh draw of x_t (Ho et al. 2020, equation 5), with the variance that the model has: its
+ * own where it learned one, else the posterior's. x0 is clipped where the model clips it as it samples.
  * @throws EaselError `unsupported` for a model of latents, whose bytes the bound cannot count; `bad-request` for a
  * timestep that is none of the chain, and for a model without a table of them.
  */
@@ -46,10 +38,10 @@ export async function pictureBound(
   model: PaintingModel,
   picture: Picture,
   { label, timesteps, seed, signal }: BoundOptions,
-): Promise<PictureBound> {
+): Promise<{ terms: number[]; prior: number }> {
   const { info } = model;
   if (info.latentScale !== 1)
-    throw new EaselError('unsupported', 'The bound counts the bits of pixels, and this model works on latents.');
+    throw new EaselError('unsupported', said`The bound counts the bits of pixels, and this model works on latents.`);
   const process = model.process('diffusers');
   const chain = diffusionChain(betasFrom(trainedTable(process, 'The variational bound').alphasCumprod));
   const x0 = Float64Array.from(pictureToPlanes(picture), onByte);
@@ -58,7 +50,7 @@ export async function pictureBound(
   const clip = info.thresholding?.kind === 'static';
   const terms: number[] = [];
   for (const t of timesteps) {
-    if (!(t in chain.betas)) throw new EaselError('bad-request', `The chain has no timestep ${t}.`);
+    if (!(t in chain.betas)) throw new EaselError('bad-request', said`The chain has no timestep ${t}.`);
     await stopIfCancelled(signal);
     const x = diffused(x0, draw(x0.length), chainLevel(chain, t));
     const output = await model.predict({
@@ -71,9 +63,9 @@ export async function pictureBound(
       tokens: told.tokens,
       labels: told.label === undefined ? undefined : Int32Array.of(told.label),
     });
-    const said = saidOf(process, chain, t, x, output);
-    const varianceType = said.variance ? 'learned_range' : 'fixed_small';
-    terms.push(boundTerm(chain, t, x0, x, modelStep(chain, t, x, said, { varianceType, clip })));
+    const answer = answerOf(process, chain, t, x, output);
+    const varianceType = answer.variance ? 'learned_range' : 'fixed_small';
+    terms.push(boundTerm(chain, t, x0, x, modelStep(chain, t, x, answer, { varianceType, clip })));
   }
   return { terms, prior: priorTerm(chain, x0) };
 }
@@ -84,7 +76,7 @@ const NOTHING = new Float32Array(0);
 const onByte = (value: number) => Math.round((value + 1) * 127.5) / 127.5 - 1;
 
 /** What the network's output says of x0, and of the variance where it has twice the channels. */
-function saidOf(process: NoiseProcess, chain: DiffusionChain, t: number, x: Latent, output: Float32Array): Denoised {
+function answerOf(process: NoiseProcess, chain: DiffusionChain, t: number, x: Latent, output: Float32Array): Denoised {
   const { signal, noise } = chainLevel(chain, t);
   const exploding = Float64Array.from(x, (value) => value / signal);
   const variance = output.length === 2 * x.length ? output.subarray(x.length) : undefined;

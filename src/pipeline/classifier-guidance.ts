@@ -1,7 +1,7 @@
 import { classifierGuided } from '../core/diffusion/guidance';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import type { Denoiser } from '../core/diffusion/types';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import type { GenerationRequest } from '../core/request/request';
 import { namesIn } from '../core/text/named';
 import type { PaintingModel } from '../model/running/painting-model';
@@ -23,12 +23,12 @@ export function classifierGuidedDenoiser(
   if (scale === 0) return denoise;
   const { classifierGradient, info } = model;
   if (!classifierGradient)
-    throw new EaselError('bad-request', `${info.name} has no classifier. Set classifier guidance to 0.`);
+    throw new EaselError('bad-request', said`${info.name} has no classifier. Set classifier guidance to 0.`);
   const wanted = namesIn(prompt, info.classifierNames ?? []);
   if (wanted.length === 0)
     throw new EaselError(
       'bad-request',
-      'The prompt names nothing that the classifier knows. Set classifier guidance to 0.',
+      said`The prompt names nothing that the classifier knows. Set classifier guidance to 0.`,
     );
   return async (x, sigma, at) => {
     const denoised = await denoise(x, sigma, at);

@@ -43,6 +43,7 @@ export const texts = section('stage', {
   reuseSettings: 'Reuse settings',
   reuseSeed: 'Reuse seed',
   deletePicture: 'Delete',
+  favourite: 'Favourite',
   moreActions: 'More actions',
   fourVariations: 'Four variations',
   paintLarger: 'Paint larger (Hires. fix)',

@@ -33,7 +33,19 @@ export const texts = section('store', {
       one: '1 remembered file could not be read, and stays on the disk.',
       other: `${count} remembered files could not be read, and stay on the disk.`,
     }),
-  pictureDeleted: 'Picture deleted.',
+  picturesDeleted: (count: number) => plural(count, { one: 'Picture deleted.', other: `${count} pictures deleted.` }),
+  theBoard: (name: string) => `the board “${name}”`,
+  boardsUnreadable: (count: number) =>
+    plural(count, {
+      one: '1 board could not be read, and stays on the disk.',
+      other: `${count} boards could not be read, and stay on the disk.`,
+    }),
+  boardsUnread: (message: string) => `Your boards could not be read: ${message}`,
+  addedToBoard: (count: number, name: string) =>
+    plural(count, { one: `1 picture added to “${name}”.`, other: `${count} pictures added to “${name}”.` }),
+  takenOffBoard: (count: number, name: string) =>
+    plural(count, { one: `1 picture taken off “${name}”.`, other: `${count} pictures taken off “${name}”.` }),
+  boardDeleted: (name: string) => `The board “${name}” is deleted. Its pictures stay.`,
   resultsUnchanged: (message: string) => `The results on disk could not be changed: ${message}`,
   settingsTaken: 'Settings taken from the picture.',
   paintedWithOpen: (open: string, model: string) =>

@@ -1,3 +1,4 @@
+import type { Said } from '../errors';
 /**
  * FIELDS is the ONE table of settings. The type of a request, its parser, the form, what does not apply, A1111's text
  * both ways and the command line's options are made from it, so that a new setting is an entry here and what acts on
@@ -827,4 +828,4 @@ export const SAMPLER_FIELDS = fieldNames(
 export const fieldsOfGroup = (group: FieldGroup): FieldName[] => fieldNames((field) => field.group === group);
 
 /** Why `value` cannot stand in `name`, as a sentence with the limit; undefined when it can. */
-export const fieldError = (name: FieldName, value: unknown): string | undefined => errorIn(FIELDS[name], value);
+export const fieldError = (name: FieldName, value: unknown): Said | undefined => errorIn(FIELDS[name], value);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only } from './config-fields';
 
@@ -189,7 +189,7 @@ function checkConfig(file: string, config: Unet2dConfig): void {
     throw faultyField(file, 'norm_num_groups', 'is null, which only skip blocks can do without');
   if (!skips) return;
   if (inChannels !== SKIP_CHANNELS || outChannels !== SKIP_CHANNELS)
-    throw new EaselError('unsupported', `${file}: skip blocks with ${inChannels} channels are not supported yet.`);
+    throw new EaselError('unsupported', said`${file}: skip blocks with ${inChannels} channels are not supported yet.`);
   if (!kinds.every(({ resampling }) => resampling === 'fir'))
-    throw new EaselError('unsupported', `${file}: skip blocks beside others are not supported yet.`);
+    throw new EaselError('unsupported', said`${file}: skip blocks beside others are not supported yet.`);
 }

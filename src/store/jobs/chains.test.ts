@@ -8,8 +8,8 @@ import { openModel } from '../library/models';
 import { STARTER } from '../library/starter';
 import { resetSettings } from '../settings/settings';
 import { chainOf, useChains, type Way } from './chains';
-import { paintChains } from './paint-chains';
 import { queue } from './jobs';
+import { paintChains } from './paint-chains';
 import { startQueue } from './run-jobs';
 import { useStepRecording } from './step-recording';
 

@@ -1,14 +1,14 @@
 import { create } from 'zustand';
-import { toEaselError } from '../../core/errors';
 import { cropPicture, type Picture } from '../../core/image/picture';
 import type { PictureBound } from '../../engine/protocol';
+import { errorText } from '../../texts/errors';
 import { engine } from '../engine-port';
 import { EMBLEMS_BASE } from '../library/emblems';
 import { notify } from '../notices';
 import { decodePicture } from '../reading/decode-picture';
 
 /** Terms of the bound of the drawing of a class that the example was not trained on. */
-export interface EmblemBound extends PictureBound {
+interface EmblemBound extends PictureBound {
   label: number;
 }
 
@@ -42,7 +42,7 @@ export async function computeBound(label: number): Promise<void> {
       bounds: [...bounds.filter((other) => other.label !== label), { ...bound, label }],
     }));
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
   } finally {
     useEmblemBounds.setState({ computing: false });
   }

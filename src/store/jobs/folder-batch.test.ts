@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { blankPicture, type Picture } from '../../core/image/picture';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
@@ -67,7 +67,7 @@ const take = (...files: [string, Picture | undefined][]) =>
     pictures: files.map(([name, picture]) => ({
       name,
       async read() {
-        if (!picture) throw new EaselError('unsupported', 'This is no picture.');
+        if (!picture) throw new EaselError('unsupported', said`This is no picture.`);
         return picture;
       },
     })),
@@ -84,7 +84,7 @@ async function finish(run: number): Promise<void> {
   await settled();
 }
 
-const said = () => useNotices.getState().notices.map(({ text }) => text);
+const told = () => useNotices.getState().notices.map(({ text }) => text);
 
 it('paints each picture once, under its own name, and none that is there already', async () => {
   out.files.set('b.png', new Blob());
@@ -103,7 +103,7 @@ it('paints each picture once, under its own name, and none that is there already
   expect(await out.files.get('a.png')?.text()).toBe('0');
   expect(useGallery.getState().ids).toHaveLength(0);
   expect(useFolder.getState()).toMatchObject({ isRunning: false, painted: 2, there: 1, failed: 0, stopped: undefined });
-  expect(said()).toEqual(['Painted 2 pictures into “out”.']);
+  expect(told()).toEqual(['Painted 2 pictures into “out”.']);
 });
 
 it.each([
@@ -133,7 +133,7 @@ it('names what is no picture or fails, and paints the others', async () => {
   take(['a.png', undefined], ['b.png', grey(2)], ['c.png', grey(3)]);
   const over = paintFolder(out);
   await asked(1);
-  fake.runs[0].reject(new EaselError('out-of-memory', 'There is too little memory.'));
+  fake.runs[0].reject(new EaselError('out-of-memory', said`There is too little memory.`));
   await asked(2);
   await finish(1);
   await over;
@@ -158,7 +158,7 @@ it.each([
   await over;
   expect(fake.runs).toHaveLength(1);
   expect(useFolder.getState().stopped).toContain(sentence);
-  expect(said().at(-1)).toContain(sentence);
+  expect(told().at(-1)).toContain(sentence);
   expect(useGallery.getState().ids).toHaveLength(1);
 });
 

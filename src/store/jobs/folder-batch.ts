@@ -5,6 +5,7 @@ import { type Job, recipeFor } from '../../jobs/job';
 import { outputNames } from '../../jobs/output-names';
 import { remainingOf } from '../../jobs/queue';
 import { resolveSeeds } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/folder';
 import { inFrame } from '../canvas/canvas-frame';
 import { useEngine } from '../engine';
@@ -23,7 +24,7 @@ export async function takeFolder(handle: FileSystemDirectoryHandle): Promise<voi
   try {
     takePictures(await picturesIn(handle));
   } catch (thrown) {
-    notify(texts.unread(handle.name, toEaselError(thrown).message));
+    notify(texts.unread(handle.name, errorText(thrown)));
   }
 }
 
@@ -63,7 +64,7 @@ export async function paintFolder(fallback: PicturesOut): Promise<void> {
   try {
     await paintEach(from, to);
   } catch (thrown) {
-    useFolder.setState({ stopped: texts.unread(to.name, toEaselError(thrown).message) });
+    useFolder.setState({ stopped: texts.unread(to.name, errorText(thrown)) });
   } finally {
     useFolder.setState({ isRunning: false, now: undefined });
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { blankPicture } from '../../core/image/picture';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { documentOf } from '../../editor/document/document';
@@ -147,7 +147,7 @@ describe('painting live', () => {
   it('shows a failure beside the toggle, and tries the next change', async () => {
     setLive(true);
     await settled();
-    fake.runs[0].reject(new EaselError('bad-request', 'Of this prompt nothing is left.'));
+    fake.runs[0].reject(new EaselError('bad-request', said`Of this prompt nothing is left.`));
     await settled();
     expect(useLive.getState().problem).toBe('Of this prompt nothing is left.');
     expect(useEngine.getState().problem).toBeUndefined();

@@ -1,4 +1,3 @@
-import { toEaselError } from '../../core/errors';
 import type { InputImage } from '../../core/image/picture';
 import { isPictured } from '../../core/request/applicable';
 import { SAMPLER_FIELDS } from '../../core/request/fields';
@@ -7,6 +6,7 @@ import { frameUse } from '../../editor/document/frame-use';
 import { batchGrid, type Grid, resolveGrid } from '../../jobs/grid';
 import { type Job, recipeFor } from '../../jobs/job';
 import { resolveSeeds } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
 import { canvas, isCanvasUsed } from '../canvas/canvas';
 import { inFrame } from '../canvas/canvas-frame';
 import { paintedFrom } from '../canvas/suit-canvas';
@@ -192,7 +192,7 @@ async function paintDue(): Promise<void> {
     }
   } catch (thrown) {
     due = undefined;
-    useLive.setState({ problem: toEaselError(thrown).message });
+    useLive.setState({ problem: errorText(thrown) });
   }
 }
 

@@ -6,6 +6,7 @@ import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
 import { type Enlargement, type Job, sizeOf } from '../../jobs/job';
 import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
@@ -228,7 +229,7 @@ function failed(thrown: unknown, job: Job): Outcome {
   keepPreview();
   if (error.code === 'device-lost') return 'device-lost';
   if (enlargement && error.code !== 'engine-stopped') {
-    notify(texts.notUpscaled(job.origin?.number ?? 0, error.message));
+    notify(texts.notUpscaled(job.origin?.number ?? 0, errorText(error)));
     return 'with-its-grid';
   }
   if (error.code === 'out-of-memory') noteShort(sizeOf(job));

@@ -1,4 +1,4 @@
-import { toEaselError } from '../../core/errors';
+import { type Said, toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
 import { dropInapplicable } from '../../core/request/applicable';
 import { fileChoice } from '../../core/request/field';
@@ -6,6 +6,7 @@ import type { Origin } from '../../core/request/recipe';
 import { type GenerationRequest, requestConflict } from '../../core/request/request';
 import { sdUpscaleSize } from '../../core/request/sd-upscale';
 import type { DrawSeed } from '../../jobs/seeds';
+import { sentenceText } from '../../texts/errors';
 import { texts as fieldTexts } from '../../texts/fields';
 import { texts } from '../../texts/store';
 import { type Result, showLatest } from '../gallery/gallery';
@@ -50,7 +51,7 @@ export function paintLarger({ picture, request, origin, factor, upscaler }: Enla
   };
   const problem = requestConflict(tiled) ?? sizeProblem(picture, tiled);
   if (problem !== undefined) {
-    notify(problem);
+    notify(sentenceText(problem));
     return;
   }
   const detail = texts.upscaledBy(factor, fieldTexts.sdUpscale.label);
@@ -74,11 +75,11 @@ export function paintResultLarger(
   );
 }
 
-function sizeProblem(picture: Picture, request: GenerationRequest): string | undefined {
+function sizeProblem(picture: Picture, request: GenerationRequest): Said | undefined {
   try {
     sdUpscaleSize(picture, request, CELL);
     return undefined;
   } catch (thrown) {
-    return toEaselError(thrown).message;
+    return toEaselError(thrown).said;
   }
 }

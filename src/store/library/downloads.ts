@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { CatalogueEntry } from '../../library/catalogue';
 import { Downloads, type DownloadView } from '../../library/download/downloads';
 import { placesFor } from '../../library/download/join-file';
@@ -7,6 +7,7 @@ import type { DownloadRequest } from '../../library/files/manifest';
 import { type ModelAddress, readAddress } from '../../library/sources/address';
 import { askSource } from '../../library/sources/ask-source';
 import { isKeyedHost } from '../../library/sources/site-keys';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { askForPersistence } from '../settings/persistence';
@@ -72,7 +73,7 @@ export async function connectDownloads(): Promise<() => void> {
   } catch (thrown) {
     // A browser that keeps no files, say; whoever asks for a download is told.
     downloads = undefined;
-    refusal = toEaselError(thrown).message;
+    refusal = errorText(thrown);
   }
   return () => {
     for (const end of ends) end();
@@ -103,7 +104,7 @@ export async function getModel(address: string | ModelAddress): Promise<void> {
     if (answer.kind === 'choose') useDownloads.setState({ choices: answer.files });
     else useDownloads.setState({ offer: await offerOf(answer.request) });
   } catch (thrown) {
-    useDownloads.setState({ problem: toEaselError(thrown).message });
+    useDownloads.setState({ problem: errorText(thrown) });
   } finally {
     useDownloads.setState({ asking: false });
   }
@@ -163,7 +164,7 @@ export async function giveKey(host: string, key: string, download: string): Prom
 
 /** Downloads again what is missing of a model. @throws EaselError where nobody knows where it came from */
 export async function repairStored(model: string): Promise<void> {
-  if (!downloads) throw new EaselError('no-storage', refusal);
+  if (!downloads) throw new EaselError('no-storage', said`${refusal}`);
   await downloads.repair(model);
   run();
 }
@@ -187,7 +188,7 @@ export async function joinDownload(file: File): Promise<boolean> {
       });
     return joined.outcome === 'joined';
   } catch (thrown) {
-    notify(toEaselError(thrown).message, undefined, { about, stays: true });
+    notify(errorText(thrown), undefined, { about, stays: true });
     return true;
   }
 }
@@ -197,11 +198,11 @@ async function withDownloads(act: (queue: Downloads) => Promise<void>): Promise<
     if (!downloads)
       throw new EaselError(
         'no-storage',
-        `Nothing can be downloaded here now. ${refusal} Download the file on its site and drop it on the page.`,
+        said`Nothing can be downloaded here now. ${refusal} Download the file on its site and drop it on the page.`,
       );
     await act(downloads);
     await refresh();
   } catch (thrown) {
-    useDownloads.setState({ problem: toEaselError(thrown).message });
+    useDownloads.setState({ problem: errorText(thrown) });
   }
 }

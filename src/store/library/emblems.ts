@@ -1,3 +1,4 @@
+import { name } from '../../../models/emblems/manifest.json' with { type: 'json' };
 import type { ModelSource } from '../../engine/protocol';
 import type { LibraryRecord } from './library-record';
 
@@ -14,7 +15,7 @@ export const EMBLEMS_RECORD: LibraryRecord = {
   v: 1,
   id: EMBLEMS_ID,
   kind: 'model',
-  name: 'Easel Emblems',
+  name,
   place: { kind: 'bundled' },
   bytes: 0,
   usedAt: 0,

@@ -1,6 +1,7 @@
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said, toEaselError } from '../../core/errors';
 import type { EngineEvent, ModelInfo, ModelSource } from '../../engine/protocol';
 import { TransferRate } from '../../library/download/transfer-rate';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedModel } from '../engine';
 import { engine } from '../engine-port';
@@ -85,7 +86,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     expectedFast(model.info);
     adoptModel(model.info.name, { ...model.info.defaults, ...ownDefaults });
     // None of these can keep a model from painting.
-    await attachAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
+    await attachAdapters().then(tellRefused, (thrown) => notify(errorText(thrown)));
     await attachPreviewDecoder(model.info.latentSpace);
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;
@@ -203,7 +204,7 @@ export async function recoverDevice(willRetry: boolean): Promise<void> {
   else {
     const error = new EaselError(
       'device-lost',
-      'The graphics device was lost twice on this picture. Try a smaller size, or the CPU.',
+      said`The graphics device was lost twice on this picture. Try a smaller size, or the CPU.`,
     );
     reportProblem(error, 'paint', model.info.name);
   }

@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
-import measured from '../../../models/emblems.json' with { type: 'json' };
 import { useEngine } from '../../store/engine';
 import { BOUND_TIMESTEPS, computeBound, useEmblemBounds } from '../../store/jobs/emblem-bounds';
 import { texts } from '../../texts/lab';
+import measured from './emblems.json';
 import { formatSignificant } from './format-significant';
 import { LinePlot } from './line-plot';
 import type { Series } from './plotted';
@@ -12,7 +12,7 @@ const VARIANCES: Readonly<Record<string, string>> = {
   large: texts.largeVariance,
   learned: texts.learnedVariance,
 };
-const DRAWINGS: Readonly<Record<string, string>> = { 'held out': texts.heldOut, 'trained on': texts.trainedOn };
+const DRAWINGS: Readonly<Record<string, string>> = { heldOut: texts.heldOut, trainedOn: texts.trainedOn };
 
 const nameOf = ({ variance, drawings }: { variance: string; drawings: string }) =>
   texts.boundOf(VARIANCES[variance], DRAWINGS[drawings]);
@@ -27,7 +27,7 @@ const MEASURED: readonly Series[] = measured.bounds.map((bound) =>
   line(nameOf(bound), measured.timesteps, bound.terms),
 );
 
-const FIRST = measured.bounds.filter(({ drawings }) => drawings === 'held out').map(nameOf);
+const FIRST = measured.bounds.filter(({ drawings }) => drawings === 'heldOut').map(nameOf);
 
 /**
  * The terms of the variational bound, as they were measured and as the page computes them.

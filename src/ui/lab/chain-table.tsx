@@ -1,4 +1,3 @@
-import measured from '../../../models/emblems.json' with { type: 'json' };
 import { type Chain, type ChainStart, chainOf, useChains, type Way } from '../../store/jobs/chains';
 import { useJobs } from '../../store/jobs/jobs';
 import { paintChains } from '../../store/jobs/paint-chains';
@@ -6,6 +5,7 @@ import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/lab';
 import { PixelsCanvas } from '../components/pixels-canvas';
 import { SAMPLERS, STEPS } from './chain-ways';
+import measured from './emblems.json';
 
 interface ChainTableProps {
   start: ChainStart;
@@ -101,7 +101,7 @@ const isBy = ({ sampler, steps }: Way, { request }: { request: { sampler: string
 /** How many of its pictures were named right, in per cent, where that was measured. */
 function namedRight({ sampler, steps }: Way): number | undefined {
   const painted: Readonly<Record<string, Readonly<Record<string, { 'top-1': number }>>>> = measured.painted;
-  return painted[sampler === 'ddim' ? 'DDIM' : 'DDPM, small variance']?.[steps]?.['top-1'];
+  return painted[sampler]?.[steps]?.['top-1'];
 }
 
 /** The picture once it is there, until then what the model believes it to be. */

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import measured from '../../../models/emblems.json' with { type: 'json' };
 import { MAX_SEED } from '../../core/request/fields';
 import { useEngine } from '../../store/engine';
 import { chainOf, useChains, type Way } from '../../store/jobs/chains';
@@ -13,6 +12,7 @@ import { NamedClass } from '../settings/class-picker';
 import { BoundPlot } from './bound-plot';
 import { ChainButton } from './chain-button';
 import { ChainTable } from './chain-table';
+import measured from './emblems.json';
 import { Film } from './film';
 import { LabCard } from './lab-card';
 import './theory-card.css';
@@ -72,8 +72,8 @@ function Chains({ names, classLabel, onClass }: ChainsProps) {
       <p className="lab-note">
         {texts.namedRightNote({
           pictures: measured.pictures,
-          trained: measured.real['trained on'],
-          heldOut: measured.real['held out'],
+          trained: measured.real.trainedOn,
+          heldOut: measured.real.heldOut,
         })}
       </p>
       <ShownChain way={shown} names={names} />

@@ -21,6 +21,7 @@ import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
 import { forgetKey, shownKeys, useSiteKeys } from '../../store/library/site-keys';
 import { texts as goodAt } from '../../texts/catalogue';
+import { sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { Sentence } from '../components/sentence';
@@ -220,7 +221,7 @@ export function DownloadRow({ view }: { view: DownloadView }) {
           value={bytes === undefined ? undefined : loaded}
         />
         <span>{[STATES[state], ...progressWords(view)].join(' · ')}</span>
-        {problem && <span role="alert">{problem.message}</span>}
+        {problem && <span role="alert">{problem.said ? sentenceText(problem.said) : problem.message}</span>}
         {problem?.trouble === 'token-needed' && <KeyForm view={view} />}
         {problem && BY_HAND.includes(problem.trouble) && <ByHand view={view} />}
       </div>

@@ -1,6 +1,6 @@
 import { edm } from '../../../core/diffusion/process/edm';
 import type { NoiseProcess } from '../../../core/diffusion/process/noise-process';
-import { EaselError } from '../../../core/errors';
+import { EaselError, said } from '../../../core/errors';
 import type { Marked, MarkerNumbers, ModelConfig, SchedulerConfig } from '../architecture';
 
 /**
@@ -35,7 +35,7 @@ export function markedEdm(numbers: MarkerNumbers): Marked | undefined {
       latents: { scalingFactor: PLAYGROUND_SCALING, shiftFactor: 0, latentsMean: mean, latentsStd: std },
     };
   if (mean || std)
-    throw new EaselError('unsupported', 'It has one of "edm_mean" and "edm_std" without the other: how to paint with it is unknown.'); // biome-ignore format: one sentence
+    throw new EaselError('unsupported', said`It has one of "edm_mean" and "edm_std" without the other: how to paint with it is unknown.`); // biome-ignore format: one sentence
   const [max] = numbers['edm_vpred.sigma_max'] ?? [];
   const [min = COS_SIGMA_MIN] = numbers['edm_vpred.sigma_min'] ?? [];
   if (max === undefined) return undefined;

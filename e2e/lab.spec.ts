@@ -296,7 +296,7 @@ test.describe('with the tiny model', () => {
     const believed = await canvasPixels(theory.getByRole('img', { name: en.lab.predictedPictureOfStep(10) }));
     expect(believed).toMatchObject({ width: 32, height: 32 });
     // An emblem stands on white; noise does not.
-    expect(Math.min(...believed.data.slice(0, 3))).toBeGreaterThan(200);
+    expect(Math.min(...Array.from(believed.data).slice(0, 3))).toBeGreaterThan(200);
 
     const lines = (await plotted(page, 'bound')).length;
     await theory.getByRole('button', { name: en.lab.computeHere('anchor') }).click();

@@ -226,6 +226,14 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
     await expect(cell(1500)).toBeFocused();
     await page.keyboard.press('Control+z');
     await expect(gallery.getByText('13 of 2,000')).toBeVisible();
+    // In full size, too, where the message lies over it.
+    await cell(1500).press('Enter');
+    await page.keyboard.press('Delete');
+    await expect(page.getByRole('img', { name: 'a fox in snow, take 1350' })).toBeVisible();
+    await page.getByText(en.store.undo, { exact: true }).click();
+    await expect(page.getByRole('dialog', { name: texts.fullSize })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(gallery.getByText('13 of 2,000')).toBeVisible();
   });
 
   await test.step('the mark outlives the visit; the favourite is on a board and opened in full size', async () => {
@@ -265,3 +273,66 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   });
 });
+
+test.describe('autosave', () => {
+  test.use({ starter: 'tiny' });
+
+  test('every result is written into a folder, over visits; where the browser asks again, one click goes on', async ({
+    easel,
+    page,
+  }) => {
+    const { galleryView: texts } = en;
+    // The browser's own files stand for a folder on the disk, which no test can pick; the browser keeps both alike.
+    await page.addInitScript(() => {
+      const folder = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('Foxes', { create: true });
+      Object.assign(window, { showDirectoryPicker: folder });
+    });
+    const files = () =>
+      page.evaluate(async () => {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('Foxes');
+        const found: [string, number[]][] = [];
+        for await (const entry of folder.values())
+          if (entry.kind === 'file') found.push([entry.name, [...new Uint8Array(await (await entry.getFile()).arrayBuffer())]]);
+        return found.sort(([a], [b]) => a.localeCompare(b));
+      });
+    const names = async () => (await files()).map(([name]) => name);
+    const saving = page.getByRole('button', { name: texts.savingFiles });
+    await easel.open('./#gallery');
+    await saving.click();
+    await page.getByRole('textbox', { name: texts.fileNames }).fill('[seed]-[promt]');
+    await expect(page.getByText(texts.unknownWords(['[promt]']))).toBeVisible();
+    await page.getByRole('textbox', { name: texts.fileNames }).fill('[seed]-[prompt]');
+    await page.getByRole('radio', { name: 'WebP' }).click();
+    await page.getByRole('button', { name: texts.chooseFolder }).click();
+    await expect(page.getByText(texts.savedInto('Foxes'))).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.goto('./#paint');
+    await easel.prompt.fill('a red fox');
+    await easel.set({ Steps: 1, Seed: 7 });
+    await easel.paint();
+    await expect.poll(names).toEqual(['7-a_red_fox.webp']);
+    const [[, bytes]] = await files();
+    const read = await pictureTexts(new Uint8Array(bytes), [], async () => undefined);
+    expect(read.get('UserComment')).toMatch(/^a red fox\nSteps: 1,/);
+
+    await page.addInitScript(() => {
+      let permission: PermissionState = 'prompt';
+      Object.assign(FileSystemHandle.prototype, {
+        queryPermission: async () => permission,
+        requestPermission: async () => {
+          permission = 'granted';
+          return permission;
+        },
+      });
+    });
+    await easel.open();
+    await easel.set({ Seed: 8 });
+    await easel.paint();
+    const notice = page.getByRole('listitem').filter({ hasText: en.store.autosavePermission('Foxes', 1) });
+    await notice.getByRole('button', { name: en.store.allow }).click();
+    await expect.poll(names).toEqual(['7-a_red_fox.webp', '8-a_red_fox.webp']);
+    await expect(notice).toHaveCount(0);
+  });
+}); // biome-ignore format: what runs in the page

@@ -11,6 +11,7 @@ import { createCanvasDb } from './store/canvas/canvas-db';
 import { followMaskOverlay } from './store/canvas/mask-overlay';
 import { followCanvas } from './store/canvas/suit-canvas';
 import { connectEngine } from './store/engine-port';
+import { connectAutosave, createAutosaveDb } from './store/gallery/autosave';
 import { connectBoards, createBoardsDb } from './store/gallery/boards';
 import { connectGallery } from './store/gallery/gallery';
 import { createGalleryDb } from './store/gallery/gallery-db';
@@ -97,7 +98,7 @@ export async function start(root: Root): Promise<void> {
   startQueue();
   followLive();
   const database = openDatabase();
-  void connectGallery(createGalleryDb(database));
+  void connectGallery(createGalleryDb(database)).then(() => connectAutosave(createAutosaveDb(database)));
   void connectBoards(createBoardsDb(database));
   void connectStyles(createStylesDb(database));
   void connectPresets(createPresetsDb(database));

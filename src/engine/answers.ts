@@ -30,7 +30,7 @@ const having = <T extends object>(entries: { [K in keyof T]?: v.GenericSchema<un
 const strings = v.array(v.string());
 const BoxSchema = v.object({ x: v.number(), y: v.number(), width: v.number(), height: v.number() });
 const ArchitectureSchema = v.object({ id: v.string(), label: v.string() });
-const PredictionSchema = v.picklist(['epsilon', 'v_prediction']);
+const PredictionSchema = v.picklist(['epsilon', 'v_prediction', 'sample']);
 
 const PreviewSchema = v.object({
   width: v.number(),

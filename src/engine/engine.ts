@@ -110,6 +110,8 @@ async function asSafetensors(file: unknown): Promise<Blob> {
   return safetensorsOf((await openPart(asModelFiles(named).files)).dict);
 }
 
+/** A prompt is counted by what it says within so many steps, A1111's most: beyond them few change. */
+const COUNTED_STEPS = 150;
 /** As many of a changing prompt's texts as are counted: the longest ones. */
 const MAX_COUNTED = 8;
 /** As many steps as a prompt is taken to change in: it is counted while somebody types. */

@@ -63,7 +63,7 @@ export const LoadSchema = v.object({
   kernels: v.optional(oneOf(['auto', 'own', 'onnxruntime'], 'kernels'), 'auto'),
   source: v.message(SourceSchema, 'The model source is neither an address nor a folder.'),
   vocabulary: v.string('The address of the vocabulary is missing.'),
-  prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction'], 'prediction type')),
+  prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction', 'sample'], 'prediction type')),
   vae: v.optional(v.message(NamedFileSchema, 'The VAE is not a file.')),
   memory: v.optional(v.message(MemorySchema, 'What is known of the memory is neither bytes nor a plan.')),
 }) satisfies v.GenericSchema<unknown, LoadRequest>;

@@ -73,6 +73,7 @@ export type ErrorSentence =
   | '{0} × {1} pixels enlarged {2}× are {3} × {4}'
   | '{0}. Keep each side to {1} at most.'
   | '{0}: too few to paint. Each side needs {1} at least; Lanczos and Nearest enlarge any picture.'
+  | '“{0}” is a line of options, which are not read: write the prompt alone.'
   | '“{0}” may be {1}: write the whole name.'
   // editor
   | 'Candidate "{0}" is {1} x {2}, its place {3} x {4}. Resize it first.'
@@ -298,7 +299,7 @@ export type ErrorSentence =
   | 'recalls value {0}, which it never kept'
   | 'refers to something beside it that is not a storage of torch'
   | 'says that "{0}" lies in {1}, but it does not.'
-  | 'scheduler_config.json: prediction_type "sample" is not one that Easel paints with.'
+  | 'scheduler_config.json: an EDM scheduler with prediction_type "sample" is unknown.'
   | 'second text encoder'
   | 'sets a key without a value'
   | 'sets keys of what is not a dict'

@@ -108,6 +108,7 @@ export const texts = section('stage', {
   upscaleTo: (factor: number, width: number, height: number) => `Upscale ${factor}× to ${width} × ${height}`,
   sdUpscale: 'SD upscale',
   sdUpscaleHint: (tile: string) => `Enlarges, then paints new detail in tiles of ${tile} that overlap.`,
+  largestAlready: (side: number) => `Twice as large would be more than ${side} pixels a side.`,
   sdUpscaleTo: (factor: number, width: number, height: number) => `SD upscale ${factor}× to ${width} × ${height}`,
   interpolate: 'Interpolate with another picture',
   picturesBetween: 'Pictures between',

@@ -214,10 +214,20 @@ function otherValues(id: Exclude<OtherAxis, 'checkpoint'>, text: string, request
         .split('\n')
         .map((line) => line.trim())
         .filter((line) => line !== '')
-        .map((line) => ({ shown: line, change: (to) => ({ ...to, prompt: line }) }));
+        .map(promptLine);
     default:
       return id satisfies never;
   }
+}
+
+/** A1111 reads lines of options, too. */
+function promptLine(line: string): AxisValue {
+  if (/^--\w/.test(line))
+    throw new EaselError(
+      'bad-request',
+      said`“${line}” is a line of options, which are not read: write the prompt alone.`,
+    );
+  return { shown: line, change: (to) => ({ ...to, prompt: line }) };
 }
 
 /** The first value is what is looked for; each is put in its place, in both prompts. */

@@ -129,7 +129,7 @@ export const FIELDS = {
     label: 'Steps',
     help: 'How many denoising steps. With DPM++ 2M, pictures change little past 20 to 30; Euler and DDIM want more.',
     min: 1,
-    max: 1000, // a DDPM's whole chain
+    max: 1000, // as many as DDPM's own sampler takes; A1111 ends at 150
     sliderMax: 60,
     step: 1,
     integer: true,

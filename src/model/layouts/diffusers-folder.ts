@@ -10,7 +10,7 @@ import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 import { attentionName, textTowerName } from '../weights/names';
 import { openStateDict, renamed, type StateDict } from '../weights/state-dict';
-import { type DenoiserFacts, GUIDANCE_INPUT, type PredictionType, SIGMA_INPUT, SIZE_INPUTS } from './facts';
+import { type DenoiserFacts, GUIDANCE_INPUT, SIGMA_INPUT, SIZE_INPUTS } from './facts';
 import type { Network } from './network';
 
 const SD_PIPELINES = [
@@ -199,8 +199,8 @@ const SchedulerSchema = v.object({
 const SD_BETAS = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' };
 const DDPM_BETAS: typeof SD_BETAS = { beta_start: 0.0001, beta_end: 0.02, beta_schedule: 'linear' };
 
-/** A scheduler's configuration, whose prediction type is one of ours. */
-export type Scheduler = v.InferOutput<typeof SchedulerSchema> & typeof SD_BETAS & { prediction_type: PredictionType };
+/** A scheduler's configuration. */
+export type Scheduler = v.InferOutput<typeof SchedulerSchema> & typeof SD_BETAS;
 
 /**
  * The scheduler's configuration, as far as it tells how the model was trained.
@@ -209,19 +209,11 @@ export type Scheduler = v.InferOutput<typeof SchedulerSchema> & typeof SD_BETAS 
 export async function openScheduler(files: ModelFiles, betas = SD_BETAS): Promise<Scheduler> {
   const path = 'scheduler/scheduler_config.json';
   const scheduler = readFields(SchedulerSchema, await readConfig(files, path), path);
-  const { prediction_type } = scheduler;
-  if (prediction_type === 'sample') {
-    throw new EaselError(
-      'unsupported',
-      said`scheduler_config.json: prediction_type "sample" is not one that Easel paints with.`,
-    );
-  }
   const { beta_start, beta_end, beta_schedule } = scheduler;
   return {
     ...scheduler,
     beta_start: beta_start ?? betas.beta_start,
     beta_end: beta_end ?? betas.beta_end,
     beta_schedule: beta_schedule ?? betas.beta_schedule,
-    prediction_type,
   };
 }

@@ -49,7 +49,7 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   fast?: ModelDefaults;
   /** What the model's classifier tells apart, where it brings one: pictures can be guided toward these names. */
   classifierNames?: readonly string[];
-  /** What its classes are called, by label, where its files say it. */
+  /** What its classes are called, by label, where its files say it or they are ImageNet's. */
   classNames?: readonly string[];
   /** One sentence for the page: what it paints. */
   summary?: string;

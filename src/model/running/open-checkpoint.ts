@@ -21,12 +21,22 @@ import { openNameClassifier } from './name-classifier';
  * @throws EaselError `corrupt` or `unsupported` naming the file, option or tensor.
  */
 export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
-  const checkpoint = await openNetworks(files, options);
-  refuseOddChannels(checkpoint);
+  const opened = await openNetworks(files, options);
+  refuseOddChannels(opened);
+  const checkpoint = { ...opened, classNames: opened.classNames ?? (await usualClassNames(opened)) };
   const { prediction } = options;
   if (prediction === undefined) return checkpoint;
   const scheduler = { ...checkpoint.scheduler, prediction_type: prediction };
   return { ...checkpoint, scheduler, predictionType: prediction, predictionKnown: true };
+}
+
+/** How many classes ImageNet has, by which networks are trained most often. */
+const IMAGENET = 1000;
+
+/** What classes are called that are as many as ImageNet's, where the files do not say. */
+async function usualClassNames({ architecture, facts }: Checkpoint): Promise<readonly string[] | undefined> {
+  const { classes } = architecture.conditioning({ denoiser: facts, textLayers: [] });
+  return classes === IMAGENET ? (await import('../architectures/imagenet-names')).IMAGENET_NAMES : undefined;
 }
 
 /** Which released models take so many channels more than a latent has. */

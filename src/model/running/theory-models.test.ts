@@ -81,6 +81,18 @@ describe('a model without text', () => {
   });
 });
 
+it('one that predicts the picture itself is believed as it stands (prediction_type: sample)', async () => {
+  const model = await load('ddpm', { scheduler: { prediction_type: 'sample' } });
+  expect(model.info.predictionType).toBe('sample');
+  const [x, output] = [Float32Array.of(5, -3, 0.5), Float32Array.of(0.25, -0.5, 1)];
+  expect(model.process('exact').denoised(x, 2, output).x0).toEqual(output);
+  const noise = await load('ddpm');
+  const pictures = [painted(model, { sampler: 'ddim' }), painted(noise, { sampler: 'ddim' })];
+  const [of, other] = await Promise.all(pictures.map(({ picture }) => picture));
+  expect(of.rgb).not.toEqual(other.rgb);
+  await Promise.all([model.dispose(), noise.dispose()]);
+});
+
 describe('a class', () => {
   it('changes the picture, stands in its text with its name and is read back from there', async () => {
     const id2label = Object.fromEntries(CLASS_NAMES.map((name, label) => [label, name]));
@@ -103,6 +115,24 @@ describe('a class', () => {
     expect(parameters).toContain('Class: 0, ');
     expect(readParameters(parameters).request.classLabel).toBe(0);
     await model.dispose();
+  });
+
+  it.each([1000, 1001])('of %i is called as ImageNet calls it, but where the folder says otherwise', async (count) => {
+    const unet = { num_class_embeds: count };
+    const { info, dispose } = await load('adm', { unet });
+    expect(info).toMatchObject({ classes: 1000, nullClass: count === 1001 ? 1000 : undefined });
+    expect(info.classNames).toHaveLength(1000);
+    expect([0, 207, 986, 999].map((label) => info.classNames?.[label])).toEqual([
+      'tench',
+      'golden retriever',
+      "yellow lady's slipper",
+      'toilet tissue',
+    ]);
+    await dispose();
+    const id2label = Object.fromEntries(Array.from({ length: count }, (_, label) => [label, `thing ${label}`]));
+    const own = await load('adm', { unet, index: { id2label } });
+    expect(own.info.classNames?.[207]).toBe('thing 207');
+    await own.dispose();
   });
 
   it('is refused where the model has fewer', async () => {

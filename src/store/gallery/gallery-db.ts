@@ -22,6 +22,8 @@ export interface GalleryDb {
   list(): Promise<ResultList>;
   /** By id; `unreadable` where the record is damaged, is of a newer Easel or has lost its picture. Others are gone. */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, StoredResult | 'unreadable'>>;
+  /** Ids of the results with a higher number, oldest first. */
+  after(number: number): Promise<readonly string[]>;
   /** All records as they lie there, newest first, some at a time; nothing is checked. */
   records(): AsyncIterable<readonly unknown[]>;
   /** The PNG; undefined where it is gone. */
@@ -48,6 +50,7 @@ export function createGalleryDb(database: Database): GalleryDb {
     list: async () => listResults(await database.opened),
     read: (ids) => database.run((opened) => readResults(opened, ids)),
     records: () => recordsOf(database),
+    after: (number) => database.run((opened) => idsAfter(opened, number)),
     picture: (record) => database.run((opened) => pictureIn(opened.transaction(['pictures']), record)),
     addThumbnail: (record, thumbnail) => database.run((opened) => addThumbnail(opened, record, thumbnail)),
     add: (result, png) => database.run((opened) => addResult(opened, result, png)),
@@ -96,6 +99,9 @@ async function* recordsOf(database: Database): AsyncGenerator<readonly unknown[]
     range = IDBKeyRange.upperBound(read.from, true);
   }
 }
+
+const idsAfter = (database: EaselDatabase, number: number): Promise<string[]> =>
+  database.getAllKeysFromIndex('results', 'number', IDBKeyRange.bound(number, Number.MAX_SAFE_INTEGER, true));
 
 async function newestOf(database: EaselDatabase, range: IDBKeyRange) {
   const byNumber = database.transaction('results').store.index('number');

@@ -45,6 +45,9 @@ class MemoryDb implements GalleryDb {
     }
     return read;
   }
+  async after(number: number) {
+    return this.all().flatMap(({ record }) => (record.number > number ? [record.id] : []));
+  }
   async *records() {
     yield this.all()
       .map(({ record }) => record)

@@ -118,6 +118,12 @@ function tellUnread(thrown: unknown): void {
 /** All records as they lie on the disk, newest first, some at a time; nothing is checked. */
 export const storedRecords = (): AsyncIterable<readonly unknown[]> | readonly unknown[][] => db?.records() ?? [];
 
+/** The highest number that a result has or had. */
+export const lastResultNumber = (): number => lastNumber;
+
+/** Ids of the results on the disk with a higher number, oldest first. */
+export const resultsAfter = async (number: number): Promise<readonly string[]> => (await db?.after(number)) ?? [];
+
 /** What is being read, and what will be with the next task. */
 const asked = new Set<string>();
 let next: string[] = [];

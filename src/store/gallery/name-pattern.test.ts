@@ -58,6 +58,8 @@ it('tells which words stand for nothing', () => {
 
 it('appends a number where a name is taken', async () => {
   const taken = ['a.png', 'a (2).png'];
-  expect(await freeName('a', 'png', (name) => taken.includes(name))).toBe('a (3).png');
-  expect(await freeName('b', 'png', async (name) => taken.includes(name))).toBe('b.png');
+  const isTaken = async (name: string) => taken.includes(name);
+  expect(await freeName('a', 'png', isTaken)).toEqual({ free: 'a (3).png', number: 3 });
+  expect(await freeName('b', 'png', isTaken)).toEqual({ free: 'b.png', number: 1 });
+  expect(await freeName('a', 'png', isTaken, 7)).toEqual({ free: 'a (7).png', number: 7 });
 });

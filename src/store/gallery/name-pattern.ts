@@ -36,6 +36,9 @@ const WORDS = {
   model_name: ({ model }) => model,
 } satisfies Record<string, (record: Named) => string>;
 
+/** The words that a pattern may have. */
+export const NAME_WORDS = Object.keys(WORDS);
+
 /** A word in brackets; the date's may have a format. */
 const BRACKETS = /\[(\w+)(?:<([^>\]]*)>)?\]/g;
 
@@ -88,13 +91,18 @@ function withinBytes(text: string): string {
   return text;
 }
 
-/** The name with its ending, or with a number behind it where it is taken: `a fox (2).png`. */
+/**
+ * The name with its ending, or with a number behind it where it is taken: `a fox (2).png`.
+ * @param from the number to begin with; 1 is none
+ */
 export async function freeName(
   name: string,
   ending: string,
   isTaken: (name: string) => boolean | Promise<boolean>,
-): Promise<string> {
-  let free = `${name}.${ending}`;
-  for (let number = 2; await isTaken(free); number++) free = `${name} (${number}).${ending}`;
-  return free;
+  from = 1,
+): Promise<{ free: string; number: number }> {
+  const numbered = (number: number) => (number === 1 ? `${name}.${ending}` : `${name} (${number}).${ending}`);
+  let number = from;
+  while (await isTaken(numbered(number))) number++;
+  return { free: numbered(number), number };
 }

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { type GalleryState, markFavourites, storedRecords, useGallery } from './gallery';
@@ -39,9 +40,8 @@ async function readAll(): Promise<void> {
       add(found);
     }
   } catch (thrown) {
-    const { code, message } = toEaselError(thrown);
     // The page says so itself.
-    if (code !== 'no-storage') notify(texts.resultsUnread(message));
+    if (toEaselError(thrown).code !== 'no-storage') notify(texts.resultsUnread(errorText(thrown)));
   }
   add(found);
   useResultIndex.setState({ complete: true });

@@ -1,5 +1,5 @@
 import { errorText } from '../../texts/errors';
-import { texts } from '../../texts/gallery-view';
+import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { createArchives } from '../persistence/archive';
 import { usePreferences } from '../settings/preferences';
@@ -23,9 +23,13 @@ export async function saveArchive(
   for (const id of ids) {
     try {
       const stored = await storedPicture(id);
-      if (!stored) throw new Error(texts.noLongerThere);
+      if (!stored) {
+        missing.push(texts.noLongerThere);
+        continue;
+      }
       const { file, ending } = await pictureFile(stored.png, stored.record.parameters, saveFormat, exportQuality);
-      const path = await freeName(nameBy(namePattern, stored.record), ending, (name) => taken.has(name.toLowerCase()));
+      const isTaken = (name: string) => taken.has(name.toLowerCase());
+      const { free: path } = await freeName(nameBy(namePattern, stored.record), ending, isTaken);
       taken.add(path.toLowerCase());
       archives.add({ path, bytes: new Uint8Array(await file.arrayBuffer()) });
     } catch (thrown) {

@@ -14,7 +14,7 @@ import { cancelPainting } from './cancel';
 import { paintFolder, stopFolder, takePictures } from './folder-batch';
 import { useFolder } from './folder-state';
 import { useJobs } from './jobs';
-import type { PicturesOut } from './picture-folder';
+import { downloadsOut, type PicturesOut } from './picture-folder';
 import { startQueue } from './run-jobs';
 
 const grey = (level: number) => blankPicture({ width: 64, height: 64 }, [level, level, level, 255]);
@@ -168,4 +168,28 @@ it('begins nothing without leave to write', async () => {
   await paintFolder(out);
   expect(fake.runs).toHaveLength(0);
   expect(useFolder.getState().stopped).toContain('may not write');
+});
+
+it('downloads where there is no folder, and goes on without those that came', async () => {
+  const came: string[] = [];
+  const downloads = () => downloadsOut((_, name) => came.push(name));
+  take(['a.jpg', grey(1)], ['b.jpg', grey(2)]);
+  const over = paintFolder(downloads());
+  await asked(1);
+  await finish(0);
+  await asked(2);
+  stopFolder();
+  await over;
+  expect(came).toEqual(['a.png']);
+  const again = paintFolder(downloads());
+  await asked(3);
+  await finish(2);
+  await again;
+  expect(came).toEqual(['a.png', 'b.png']);
+  take(['a.jpg', grey(3)]);
+  const other = paintFolder(downloads());
+  await asked(4);
+  await finish(3);
+  await other;
+  expect(came).toEqual(['a.png', 'b.png', 'a.png']);
 });

@@ -1,4 +1,3 @@
-import { toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
 import { batchGrid, resolveGrid } from '../../jobs/grid';
 import { type Job, recipeFor } from '../../jobs/job';
@@ -30,8 +29,10 @@ export async function takeFolder(handle: FileSystemDirectoryHandle): Promise<voi
 
 /** Takes what is to be painted from. */
 export function takePictures(from: PicturesIn): void {
+  const { to } = useFolder.getState();
   if (from.pictures.length === 0) notify(texts.noPictures(from.name));
-  else useFolder.setState({ ...useFolder.getInitialState(), to: useFolder.getState().to, from });
+  // What was downloaded is no folder that holds some of them already.
+  else useFolder.setState({ ...useFolder.getInitialState(), to: to?.handle && to, from });
 }
 
 /** Takes where to write. */
@@ -104,7 +105,7 @@ async function paintFrom({ name, read }: FolderPicture, as: string): Promise<voi
     const isCancelled = after.painted === painted && after.failed === failed;
     if (isCancelled && after.stopped === undefined) useFolder.setState({ stopped: texts.stopped });
   } catch (thrown) {
-    failFolder(toEaselError(thrown));
+    failFolder(thrown);
   }
 }
 

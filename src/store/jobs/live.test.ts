@@ -120,6 +120,11 @@ describe('painting live', () => {
     await finish();
     expect(useLive.getState().isShown).toBe(true);
     expect(useGallery.getState().ids).toHaveLength(1);
+    await type('a red fox');
+    paint(() => 6);
+    await settled();
+    expect(fake.cancels).toBe(1);
+    expect(fake.runs.at(-1)?.request.seed).toBe(6);
   });
 
   it('says why it waits where a picture takes too long, and what would do, and goes on with that', async () => {

@@ -82,8 +82,9 @@ export function followLive(): () => void {
       if (model !== before.model) follow();
       void paintDue();
     }),
-    queue.subscribe(({ running }) => {
-      // What was asked for by its button is to be seen.
+    queue.subscribe(({ running, waiting }) => {
+      // What was asked for by its button is painted at once, and is to be seen.
+      if (waiting.length > 0) supersede();
       if (running && running.child.sink !== 'live') useLive.setState({ isShown: false });
       void paintDue();
     }),

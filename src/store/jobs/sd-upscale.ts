@@ -9,10 +9,11 @@ import type { DrawSeed } from '../../jobs/seeds';
 import { sentenceText } from '../../texts/errors';
 import { texts as fieldTexts } from '../../texts/fields';
 import { texts } from '../../texts/store';
+import { canvas } from '../canvas/canvas';
 import { type Result, showLatest } from '../gallery/gallery';
 import { isFilter, nameOfUpscaler } from '../library/upscalers';
 import { notify } from '../notices';
-import { useSettings } from '../settings/settings';
+import { currentRequest, firstProblem, useSettings } from '../settings/settings';
 import { enqueue } from './enqueue';
 import { withPixelsOf } from './result-pixels';
 
@@ -73,6 +74,17 @@ export function paintResultLarger(
   return withPixelsOf(record, (picture) =>
     paintLarger({ picture, request, origin: { number, id }, factor, upscaler }, draw),
   );
+}
+
+/** The same of what the frame of the canvas shows, as the form says. @returns false where a field is wrong */
+export function paintFrameLarger(factor: number, upscaler: string, draw?: DrawSeed): boolean {
+  const settings = useSettings.getState();
+  if (firstProblem(settings, 'picture')) return false;
+  paintLarger(
+    { picture: canvas.exportPicture(), request: currentRequest(settings, 'picture'), factor, upscaler },
+    draw,
+  );
+  return true;
 }
 
 function sizeProblem(picture: Picture, request: GenerationRequest): Said | undefined {

@@ -1,14 +1,17 @@
 import { create } from 'zustand';
 import { EaselError, said } from '../../core/errors';
+import type { ModelShape } from '../../core/memory-need';
 import type { CatalogueEntry } from '../../library/catalogue';
 import { Downloads, type DownloadView } from '../../library/download/downloads';
 import { placesFor } from '../../library/download/join-file';
 import type { DownloadRequest } from '../../library/files/manifest';
 import { type ModelAddress, readAddress } from '../../library/sources/address';
 import { askSource } from '../../library/sources/ask-source';
+import { headOfFile, shapeOfFolder } from '../../library/sources/remote-weights';
 import { isKeyedHost } from '../../library/sources/site-keys';
 import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
+import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { askForPersistence } from '../settings/persistence';
 import { libraryPorts } from './library-ports';
@@ -31,6 +34,8 @@ export interface DownloadOffer {
   freeBytes?: number;
   /** So much too little is left, as far as is known. */
   lacksBytes: number;
+  /** Of a model: what it takes to run, once its site has told. */
+  shape?: ModelShape;
 }
 
 interface DownloadsState {
@@ -95,14 +100,21 @@ async function refreshAll(): Promise<void> {
   await listStored();
 }
 
-/** Asks what an address stands for, and offers it with its size, or its files to choose from. */
-export async function getModel(address: string | ModelAddress): Promise<void> {
+/**
+ * Asks what an address stands for, and offers it with its size, or its files to choose from.
+ * @param about what is known of it: what the library is to call it, if not as its file or repository; and whether what
+ * it needs is told elsewhere
+ */
+export async function getModel(
+  address: string | ModelAddress,
+  { keptAs, needIsKnown = false }: { keptAs?: string; needIsKnown?: boolean } = {},
+): Promise<void> {
   useDownloads.setState({ asking: true, problem: undefined, choices: [], offer: undefined });
   try {
     const read = typeof address === 'string' ? readAddress(address) : address;
     const answer = await askSource(read, libraryPorts().network(keyOf));
     if (answer.kind === 'choose') useDownloads.setState({ choices: answer.files });
-    else useDownloads.setState({ offer: await offerOf(answer.request) });
+    else makeOffer(await offerOf({ ...answer.request, name: keptAs ?? answer.request.name }), needIsKnown);
   } catch (thrown) {
     useDownloads.setState({ problem: errorText(thrown) });
   } finally {
@@ -110,7 +122,28 @@ export async function getModel(address: string | ModelAddress): Promise<void> {
   }
 }
 
-export const getEntry = ({ address }: CatalogueEntry) => getModel(address);
+export const getEntry = ({ address, keptAs }: CatalogueEntry) => getModel(address, { keptAs, needIsKnown: true });
+
+/** Offers a download, and tells what the model needs as soon as its site has told: nobody waits for that. */
+function makeOffer(offer: DownloadOffer, needIsKnown: boolean): void {
+  useDownloads.setState({ offer });
+  if (needIsKnown) return;
+  const tell = (shape: ModelShape | undefined) => {
+    if (shape && useDownloads.getState().offer === offer) useDownloads.setState({ offer: { ...offer, shape } });
+  };
+  // What stands in the way of a header stands in the way of the file, which says so when it is asked for.
+  shapeOf(offer.request).then(tell, () => undefined);
+}
+
+/** What running it takes, from the headers of its files; undefined where it is no model, or its site does not tell. */
+async function shapeOf({ kind, origin: { files } }: DownloadRequest): Promise<ModelShape | undefined> {
+  const network = libraryPorts().network(keyOf);
+  if (kind === 'model') return shapeOfFolder(files, network);
+  const [file] = files;
+  const head = await headOfFile(file, network);
+  const report = head && (await engine().identify({ name: file.path, file: head }));
+  return report?.kind === 'model' ? report.shape : undefined;
+}
 
 async function offerOf(request: DownloadRequest): Promise<DownloadOffer> {
   const sizes = request.origin.files.map(({ bytes }) => bytes ?? Number.NaN);

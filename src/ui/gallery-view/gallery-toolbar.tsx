@@ -7,6 +7,7 @@ import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/gallery-view';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
+import { SavingMenu } from './saving-menu';
 import type { Wanted } from './use-found';
 
 interface GalleryToolbarProps {
@@ -44,8 +45,9 @@ export function GalleryToolbar({ wanted, onWant, found, of, selecting, onSelecti
         onClick={() => onWant({ favourites: !wanted.favourites })}
       />
       <button type="button" className="button" aria-pressed={selecting} onClick={() => onSelecting(!selecting)}>
-        {selecting ? texts.doneSelecting : texts.select}
+        {texts.select}
       </button>
+      <SavingMenu />
       <p className="gallery-found" role="status">
         {found === of ? texts.count(of) : texts.partOf(found, of)}
       </p>

@@ -24,5 +24,7 @@ export function useFound(wanted: Wanted) {
     return daysOf(findResults(ids, facts, { ...filter, board }));
   }, [ids, facts, boards, filter]);
   const found = useMemo(() => days.flatMap((day) => day.ids), [days]);
-  return { days, found, of: ids.length, complete: loaded && complete };
+  // Those that cannot be read are none that could be found.
+  const of = useMemo(() => ids.filter((id) => facts.has(id)).length, [ids, facts]);
+  return { days, found, of: complete ? of : ids.length, complete: loaded && complete };
 }

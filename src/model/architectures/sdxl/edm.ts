@@ -12,12 +12,14 @@ import type { Marked, MarkerNumbers, ModelConfig, SchedulerConfig } from '../arc
 /** By its scheduler's class, in diffusers' words. */
 export const isEdm = ({ _class_name: name = '' }: SchedulerConfig) => name.startsWith('EDM');
 
-/** The process of a scheduler whose class is one of EDM's. */
+/** The process of a scheduler whose class is one of EDM's. @throws EaselError `unsupported` for predictions of x0 */
 export function edmProcess({
   scheduler,
   predictionType,
 }: Pick<ModelConfig, 'scheduler' | 'predictionType'>): NoiseProcess {
   const { sigma_data, sigma_min, sigma_max } = scheduler;
+  if (predictionType === 'sample')
+    throw new EaselError('unsupported', said`scheduler_config.json: an EDM scheduler with prediction_type "sample" is unknown.`); // biome-ignore format: one sentence
   return edm(sigma_data, sigma_min, sigma_max, predictionType);
 }
 

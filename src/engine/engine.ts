@@ -114,8 +114,6 @@ async function asSafetensors(file: unknown): Promise<Blob> {
 const COUNTED_STEPS = 150;
 /** As many of a changing prompt's texts as are counted: the longest ones. */
 const MAX_COUNTED = 8;
-/** As many steps as a prompt is taken to change in: it is counted while somebody types. */
-const COUNTED_STEPS = 150;
 
 /** Of the longest text that the prompt becomes, in any of its parts joined by AND. */
 function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {

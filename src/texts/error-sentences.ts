@@ -404,6 +404,8 @@ export type ErrorSentence =
   | 'A walk needs as many prompts joined by AND at its end as at its start.'
   | 'Clip skip can be at most {0} with this model.'
   | 'The VAE produced NaN or infinity: it overflowed, or its file is damaged. Choose another VAE for this model.'
+  | 'The bound counts the bits of pixels, and this model works on latents.'
+  | 'The chain has no timestep {0}.'
   | 'The model produced NaN or infinity at step {0} of {1} (sigma {2}).'
   | 'The prompt names nothing that the classifier knows. Set classifier guidance to 0.'
   | 'The upscaler {0} was not given. Choose another one, or add its file.'

@@ -265,6 +265,7 @@ export type ErrorSentence =
   | 'failed'
   | 'flow matching'
   | 'goes back to a mark that is not there'
+  | 'guidance/names.json lists {0} names, but the model has {1} classes.'
   | 'has a shape or strides that are no list'
   | 'has a size, a place or a stride that is not a whole number'
   | 'has a tensor with more sides than strides, or fewer'

@@ -23,11 +23,22 @@ import { openNameClassifier } from './name-classifier';
 export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
   const opened = await openNetworks(files, options);
   refuseOddChannels(opened);
+  refuseOtherClasses(opened);
   const checkpoint = { ...opened, classNames: opened.classNames ?? (await usualClassNames(opened)) };
   const { prediction } = options;
   if (prediction === undefined) return checkpoint;
   const scheduler = { ...checkpoint.scheduler, prediction_type: prediction };
   return { ...checkpoint, scheduler, predictionType: prediction, predictionKnown: true };
+}
+
+/** A classifier guides toward the class that the denoiser is told. */
+function refuseOtherClasses({ architecture, facts, classifier }: Checkpoint): void {
+  const { kind, classes } = architecture.conditioning({ denoiser: facts, textLayers: [] });
+  if (kind !== 'class' || !classifier || classifier.names.length === classes) return;
+  throw new EaselError(
+    'corrupt',
+    said`guidance/names.json lists ${classifier.names.length} names, but the model has ${classes ?? 0} classes.`,
+  );
 }
 
 /** How many classes ImageNet has, by which networks are trained most often. */

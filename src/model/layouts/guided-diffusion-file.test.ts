@@ -6,7 +6,9 @@ import { parseUnet2dConfig } from '../graph/unet2d-config';
 import { identifyFile } from '../parts/index';
 import { loadModel } from '../running/load';
 import { chooseDevice } from '../runtime/device';
+import { decodeFloats } from '../weights/dtypes';
 import { memoryFiles } from '../weights/memory-files';
+import { splitHeads } from '../weights/split-heads';
 import { openFile } from '../weights/state-dict';
 import { isGuidedDiffusion, readGuidedDiffusion } from './guided-diffusion-file';
 
@@ -110,6 +112,21 @@ describe('a file of guided diffusion', () => {
     }
     expect(scheduler).toMatchObject({ beta_schedule: 'linear', variance_type: 'learned_range' });
     expect(warnings[0]).toMatch(/pictures of 64 × 64, linear noise levels, attention by heads of 64 channels/);
+  });
+
+  it.each([
+    ['by-head', [0, 1, 6, 7]],
+    ['by-kind', [0, 1, 2, 3]],
+  ] as const)('has its heads of two rows in either order: %s', async (order, queries) => {
+    const rows: RawTensor = { dtype: 'F32', shape: [12, 1, 1], bytes: new Uint8Array(Float32Array.from({ length: 12 }, (_, i) => i).buffer) }; // biome-ignore format: one thing
+    const { dict } = await opened(new Map([['a.qkv.weight', rows]]));
+    const split = splitHeads(dict, (key) => key, 2, order);
+    expect(split.entries.get('a.to_q.weight')?.shape).toEqual([4, 1]);
+    expect([...decodeFloats(await split.read('a.to_q.weight'), 'F32')]).toEqual(queries);
+    const tooWide = async () =>
+      splitHeads((await opened(new Map([['a.qkv.weight', rows]]))).dict, (key) => key, 5, order);
+    const { message } = await failure(tooWide());
+    expect(message).toContain('"a.qkv.weight" has 12 rows, which are no heads of 5 channels');
   });
 
   it('opens as a model by class, under names with a wrapper too', async () => {

@@ -16,8 +16,11 @@ const GROUPS = 32;
 const SIDES: Readonly<Record<string, number>> = { '1,2,3,4': 64, '1,1,2,2,4,4': 256 };
 /** The published model whose heads are four on each level, and so of several widths. */
 const FOUR_HEADS = '1,1,2,3,4';
-/** On such pictures the published model was trained by cosine's noise levels, on larger ones by linear ones. */
-const COSINE_SIDE = 64;
+/**
+ * The published model of such pictures was trained on cosine's noise levels, and has the newer of the code's two
+ * attentions (`use_new_attention_order`); those of larger ones linear levels and the older attention, its default.
+ */
+const SMALLEST_SIDE = 64;
 /** Where the channels grow otherwise. */
 const USUAL_SIDE = 64;
 
@@ -57,20 +60,21 @@ export interface GuidedDiffusionFile {
 export function readGuidedDiffusion({ path, dict }: WeightsFile): GuidedDiffusionFile {
   const shapes = new Map(Array.from(dict.entries, ([key, { shape }]) => [withoutWrapper(key), shape] as const));
   const { config, layers, growth } = configOf(shapes, path);
-  const weights = splitHeads(dict, (key) => guidedDiffusionName(key, layers), HEAD_WIDTH);
-  const isCosine = SIDES[growth] === COSINE_SIDE;
+  const isSmallest = SIDES[growth] === SMALLEST_SIDE;
+  const order = isSmallest ? 'by-kind' : 'by-head';
+  const weights = splitHeads(dict, (key) => guidedDiffusionName(key, layers), HEAD_WIDTH, order);
   return {
     facts: { ...factsOf(config), pixels: true, markers: { scheduler: SCHEDULER } },
     unet: { name: path, config, weights },
     scheduler: {
       _class_name: SCHEDULER,
-      beta_schedule: isCosine ? 'squaredcos_cap_v2' : 'linear',
+      beta_schedule: isSmallest ? 'squaredcos_cap_v2' : 'linear',
       beta_start: 0.0001,
       beta_end: 0.02,
       variance_type: config.outChannels === 2 * config.inChannels ? 'learned_range' : 'fixed_large',
     },
     warnings: [
-      `The file holds weights alone. It is taken to be as guided diffusion’s published models: pictures of ${config.sampleSize} × ${config.sampleSize}, ${isCosine ? 'cosine' : 'linear'} noise levels, attention by heads of ${HEAD_WIDTH} channels, each head’s query, key and value together.`,
+      `The file holds weights alone. It is taken to be as guided diffusion’s published models: pictures of ${config.sampleSize} × ${config.sampleSize}, ${isSmallest ? 'cosine' : 'linear'} noise levels, attention by heads of ${HEAD_WIDTH} channels, ${isSmallest ? 'all queries before all keys' : 'each head’s query, key and value together'}.`,
     ],
   };
 }

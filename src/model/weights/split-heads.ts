@@ -9,13 +9,22 @@ const FUSED = /\.qkv\.(weight|bias)$/;
 const MATRIX = /\.(qkv|to_out\.0)\.weight$/;
 
 /**
- * The tensors of a network under other names, its `qkv` cut into `to_q`, `to_k` and `to_v`. Each head's rows of query,
- * key and value stand together there, head after head: the older of guided diffusion's two orders, which its published
- * models have (`QKVAttentionLegacy`).
+ * How rows of query, key and value follow each other in one matrix, by guided diffusion's two attentions: those of each
+ * head together, head after head (`QKVAttentionLegacy`), or all queries, all keys, all values (`QKVAttention`).
+ */
+export type HeadOrder = 'by-head' | 'by-kind';
+
+/**
+ * The tensors of a network under other names, its `qkv` cut into `to_q`, `to_k` and `to_v`.
  * @param rename a key's new name; that of a fused matrix ends with `.qkv.weight`
  * @throws EaselError `corrupt` naming a matrix that cannot be cut into such heads
  */
-export function splitHeads(dict: StateDict, rename: (key: string) => string, headWidth: number): StateDict {
+export function splitHeads(
+  dict: StateDict,
+  rename: (key: string) => string,
+  headWidth: number,
+  order: HeadOrder,
+): StateDict {
   const named = viewed(dict, (key, { shape }) => {
     const name = rename(key);
     return [{ key: name, ...(MATRIX.test(name) && { shape: shape.slice(0, 2) }) }];
@@ -47,7 +56,8 @@ export function splitHeads(dict: StateDict, rename: (key: string) => string, hea
       if (!fused) return named.read(key, from, to);
       const { shape, dtype } = named.entries.get(fused.from) as TensorEntry;
       const rowBytes = DTYPE_BYTES[dtype] * shape.slice(1).reduce((product, side) => product * side, 1);
-      return rowsOf(await named.read(fused.from), fused.part, headWidth * rowBytes).subarray(from, to);
+      const together = order === 'by-head' ? headWidth : (entries.get(key) as TensorEntry).shape[0];
+      return rowsOf(await named.read(fused.from), fused.part, together * rowBytes).subarray(from, to);
     },
     placeOf: (key) => (cut.has(key) ? undefined : named.placeOf?.(key)),
   };

@@ -11,6 +11,7 @@ import { lora } from './suites/lora';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
 import { overflow } from './suites/overflow';
+import { profile } from './suites/profile';
 import { prompts } from './suites/prompts';
 import { samplers } from './suites/samplers';
 import { sd21 } from './suites/sd21';
@@ -27,6 +28,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   converge,
   names,
   overflow,
+  profile,
   prompts,
   sd15,
   sdxl,

@@ -4,15 +4,9 @@ import { extname, join, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
-import { contentSecurity, HARDENING } from './src/cli/content-security.ts';
+import { contentSecurity, HARDENING, ISOLATION } from './src/cli/content-security.ts';
 import { licences } from './src/cli/licences.ts';
 import { serviceWorker } from './src/cli/service-worker.ts';
-
-/** What threads need: only a cross-origin isolated page has SharedArrayBuffer. */
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 const MODELS = resolve(import.meta.dirname, 'models');
 /** The starter, and the vocabulary of checkpoints that come as one file. */

@@ -13,6 +13,7 @@ import { followCanvas } from './store/canvas/suit-canvas';
 import { connectEngine } from './store/engine-port';
 import { connectGallery } from './store/gallery/gallery';
 import { createGalleryDb } from './store/gallery/gallery-db';
+import { followLive } from './store/jobs/live';
 import { persistJobs } from './store/jobs/persist-jobs';
 import { createQueueDb } from './store/jobs/queue-db';
 import { startQueue } from './store/jobs/run-jobs';
@@ -91,6 +92,7 @@ export async function start(root: Root): Promise<void> {
   if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
   keepWatch(watch);
   startQueue();
+  followLive();
   const database = openDatabase();
   void connectGallery(createGalleryDb(database));
   void connectStyles(createStylesDb(database));

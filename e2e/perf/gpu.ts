@@ -7,6 +7,7 @@ import { sd15, sdxl } from './suites/checkpoint';
 import { converge } from './suites/converge';
 import { kernels } from './suites/kernels';
 import { layers } from './suites/layers';
+import { live } from './suites/live';
 import { lora } from './suites/lora';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
@@ -24,6 +25,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   networks,
   kernels,
   layers,
+  live,
   samplers,
   converge,
   names,

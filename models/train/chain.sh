@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole training as a chain of calls to a lent GPU machine (GPU.md: what to send when). Here: pack, aside, back, unpack.
+# The whole training as a chain of calls to a lent GPU machine (GPU.md: what to send when). Here: pack, pack-emblems, aside, back, unpack.
 # There: take, start, browser, prepare, measure, home; BASE is a folder outside the tree, which every call lays anew.
 set -eu
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -47,6 +47,12 @@ pack) # pack DATA DIFFUSERS_GIT: .gpu/a and .gpu/b, what the first two calls car
   cp models/train/judge.safetensors .gpu/b/
   echo /.gpu/ >>"$(git rev-parse --git-path info/exclude)"
   du -sm .gpu/a .gpu/b ;;
+pack-emblems) # pack-emblems DATA DIFFUSERS_GIT: .gpu/e, all that `start emblems` needs (5 MB)
+  mkdir -p .gpu/e/data
+  $PY models/train/emblems.py pack --set paths.sprites="$2" --set paths.packed="$PWD/.gpu/e/data/emblems.npz"
+  git -C "$3" archive v0.40.0 src/diffusers | xz >.gpu/e/diffusers.tar.xz
+  grep -qx /.gpu/ "$(git rev-parse --git-path info/exclude)" || echo /.gpu/ >>"$(git rev-parse --git-path info/exclude)"
+  du -sm .gpu/e ;;
 aside) # what is too large to travel goes to ../aside; nothing may be committed until `back`
   mkdir -p ../aside
   for path in $HEAVY; do mkdir -p "../aside/$(dirname $path)" && mv $path "../aside/$path"; done
@@ -68,7 +74,7 @@ take) # take FOLDER: a carried folder goes to BASE; the recipe with it
   for part in checkpoints judge.safetensors; do if [ -e "$BASE/$part" ]; then rm -rf "$BASE/train/$part" && mv "$BASE/$part" "$BASE/train/"; fi; done
   nvidia-smi -L || echo "no GPU"
   du -sm "$BASE" ;;
-start) # start STAGES: `early`, `rest` or `fast`, in the background; it outlasts the call
+start) # start STAGES: `early`, `rest`, `fast` or `emblems`, in the background; it outlasts the call
   setsid bash "$BASE/train/chain.sh" "$2" >>"$BASE/runs/chain.log" 2>&1 </dev/null &
   sleep 2 && cat "$BASE/runs/chain.log" ;;
 early) # what needs only the first call's files, on card 0: a decoder for flatter grounds, a second judge that sees finer detail
@@ -85,6 +91,15 @@ fast) # from the model as it is bundled: the student, and the ablation
   in_turn 0 read-fast judge.py read "$BASE/runs/fast.npy"
   touch "$BASE/runs/finished"
   wait ;;
+emblems) # the pixel-space example and the run beside it that learns its variance; its judge beside them; then both are measured
+  there
+  SET="$SET --set paths.packed=$BASE/data/emblems.npz"
+  CUDA_VISIBLE_DEVICES=0 $PY emblem_judge.py $SET >"$BASE/runs/emblem-judge.log" 2>&1 &
+  on 0 emblems emblems.py --set emblems.seconds=${EMBLEMS:-300}
+  on 1 emblems-hybrid emblems.py --set emblems.objective=hybrid --set emblems.name=emblems-hybrid --set emblems.seconds=${HYBRID:-150}
+  wait
+  in_turn 0 emblem-measure emblem_measure.py
+  touch "$BASE/runs/emblems-finished" ;;
 rest) # the denoiser on all cards but card 0, then what goes on from it, side by side
   there
   workers=$((cards > 1 ? cards - 1 : 1))
@@ -125,9 +140,9 @@ prepare) # prepare MODELS PART...: what those suites read
 home) # home [SECONDS]: after so long, the newest parts, sheets and logs to OUT, in files that are small enough
   sleep "${2:-0}"
   cd "$BASE/runs"
-  tar c $(ls -d unet text_encoder vae tower.safetensors fast.safetensors 2>/dev/null || true) | split -b 15000000 -d - "$OUT/model.tar."
+  tar c $(ls -d unet text_encoder vae tower.safetensors fast.safetensors emblems emblems-hybrid emblem-judge.safetensors 2>/dev/null || true) | split -b 15000000 -d - "$OUT/model.tar."
   tar cf "$OUT/sheets.tar" $(ls *.jpg *.json judge-256.safetensors 2>/dev/null || true)
   tail -n 400 *.log >"$OUT/logs.txt"
   tail -q -n 2 *.log && ls ;;
-*) echo "$1 is not one of pack, aside, back, unpack, take, start, browser, prepare, measure, home" && exit 2 ;;
+*) echo "$1 is not one of pack, pack-emblems, aside, back, unpack, take, start, browser, prepare, measure, home" && exit 2 ;;
 esac

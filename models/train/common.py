@@ -26,7 +26,7 @@ def load_config(path=None, words=None):
     """
     with open(path or os.path.join(HERE, "config.toml"), "rb") as f:
         config = tomllib.load(f)
-    for part, key in (("paths", "sprites"), ("paths", "out"), ("paths", "start"), ("data", "held_out")):
+    for part, key in (("paths", "sprites"), ("paths", "packed"), ("paths", "out"), ("paths", "start"), ("data", "held_out")):
         config[part][key] = os.path.join(HERE, config[part][key])
     words = sys.argv if words is None else words
     for i, word in enumerate(words):

@@ -1,6 +1,7 @@
 """What a denoiser is trained on: noise schedules, the forward process, and one loss for each objective.
 
-Checked against the same goldens as src/core/diffusion (`python -m unittest test_objectives`). Time steps count from 0.
+Checked against the same goldens as src/core/diffusion (`python -m unittest test_objectives`). Time steps count from 0. Pictures are
+latents unless `first` says otherwise: the t = 0 term of the bound is `gaussian_nll` for latents, `discretized_nll` for bytes.
 """
 import math
 
@@ -90,11 +91,31 @@ def gaussian_nll(x, mean, log_variance):
     return 0.5 * (math.log(2 * math.pi) + log_variance + (x - mean) ** 2 * torch.exp(-log_variance))
 
 
-def vlb(x0, x, t, abars, mean, log_variance):
+def discretized_nll(x, mean, log_variance):
+    """Negative log probability in nats of bytes scaled to -1..1: the t = 0 term for pixels (Ho et al. 2020, equation 13).
+
+    A byte's bin is 2/255 wide and the outer two reach to infinity; the normal distribution function is the `tanh` approximation of DDPM's
+    code, whose numbers papers report, and no probability counts as less than 1e-12.
+    """
+    below = lambda z: 0.5 * (1 + torch.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)))  # noqa: E731
+    scale = torch.exp(-log_variance / 2)
+    low, high = below(scale * (x - mean - 1 / 255)), below(scale * (x - mean + 1 / 255))
+    inner = torch.where(x > 0.999, 1 - low, high - low)
+    return -torch.where(x < -0.999, high, inner).clamp(min=1e-12).log()
+
+
+def prior_bits(x0, abars):
+    """L_T in bits per dimension, one number a picture: KL(q(x_T | x_0) | N(0, 1))."""
+    abar = abars[-1]
+    kl = normal_kl(abar.sqrt() * x0, torch.log(1 - abar), torch.zeros_like(x0), torch.zeros_like(x0))
+    return kl.flatten(1).mean(1) / math.log(2)
+
+
+def vlb(x0, x, t, abars, mean, log_variance, first=gaussian_nll):
     """L_t of the variational bound in bits per dimension, one number a picture."""
     true_mean, true_log_variance = posterior(x0, x, t, abars)
     kl = normal_kl(true_mean, true_log_variance, mean, log_variance).flatten(1).mean(1)
-    nll = gaussian_nll(x0, mean, log_variance).flatten(1).mean(1)
+    nll = first(x0, mean, log_variance).flatten(1).mean(1)
     return torch.where(t == 0, nll, kl) / math.log(2)
 
 
@@ -114,7 +135,7 @@ def edm_weight(sigma, data):
 # ---- losses: `net(x, t)` gives the raw output; one number comes back
 
 
-def loss(kind, net, x0, abars, generator=None, gamma=0.0):
+def loss(kind, net, x0, abars, generator=None, gamma=0.0, first=gaussian_nll):
     """The loss of a batch under an objective of config.toml."""
     n = len(x0)
     noise = torch.randn(x0.shape, device=x0.device, dtype=x0.dtype, generator=generator)
@@ -135,7 +156,7 @@ def loss(kind, net, x0, abars, generator=None, gamma=0.0):
         double = abars.double()
         guess = clean("epsilon", frozen.double(), x.double(), double[t])
         mean, _ = posterior(guess, x.double(), t, double)
-        bound = vlb(x0.double(), x.double(), t, double, mean, learned_log_variance(v.double(), t, double)).mean().float()
+        bound = vlb(x0.double(), x.double(), t, double, mean, learned_log_variance(v.double(), t, double), first).mean().float()
         return bound if kind == "vlb" else ((eps - noise) ** 2).mean() + 1e-3 * len(abars) * bound
     error = ((output - target(kind, x0, noise, abar)) ** 2).flatten(1).mean(1)
     return (min_snr(kind, abar, gamma) * error).mean()

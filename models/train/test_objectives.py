@@ -1,7 +1,7 @@
 """The training objectives against the goldens that src/core/diffusion is held to: `python -m unittest test_objectives`.
 
-Tolerance 1e-10 relative to the largest expected entry, as for the TypeScript. objectives.py draws nothing from bytes, so the first term
-of the bound (t = 0, a discretised likelihood in the goldens) is checked against the density it is instead.
+Tolerance 1e-10 relative to the largest expected entry, as for the TypeScript. Of the bound's first term (t = 0) the goldens have the
+discretised likelihood; the density that latents have instead is checked against PyTorch's own.
 """
 import json
 import math
@@ -108,7 +108,16 @@ class Chain(Goldens):
                 else:
                     density = torch.distributions.Normal(mean, (log_variance / 2).exp()).log_prob(x0).mean()
                     self.close(bits, -density / math.log(2))
+                    self.close(objectives.vlb(x0, x, t, abars, mean, log_variance, objectives.discretized_nll), case["vb_bits_per_dim"])
         self.assertTrue(all(kinds.values()), kinds)
+
+    def test_terms_of_bytes(self):
+        for case in cases("c_diffusion_math.json", "discretized_gaussian_log_likelihood_nats"):
+            with self.subTest(case["id"]):
+                self.close(-objectives.discretized_nll(tensor(case["x"]), tensor(case["means"]), 2 * tensor(case["log_scales"])), case["log_prob_tanh_approx"])
+        for case in cases("c_diffusion_math.json", "prior_bpd"):
+            with self.subTest(case["id"]):
+                self.close(objectives.prior_bits(batch(case["x0"]), abars_of(case["beta"])), case["prior_bits_per_dim"])
 
     def test_divergence(self):
         for case in cases("c_diffusion_math.json", "normal_kl_nats"):

@@ -20,8 +20,12 @@ import bundle
 import common
 import denoiser
 import distill
+import emblem_judge
+import emblem_measure
+import emblems
 import inpainting
 import judge
+import objectives
 import text
 
 REPO = Path(__file__).resolve().parents[2]
@@ -142,6 +146,55 @@ class Stages(unittest.TestCase):
         table = judge.report(self.config(), f"{self.folder}/runs/test.npy")
         self.assertEqual(set(table), set(json.loads(Path(self.folder, "runs/test.json").read_text())) - {"pictures"})
         self.assertIsNotNone(table["single: single top-5"][1])
+
+
+class EmblemStages(unittest.TestCase):
+    """The pixel-space example: drawings, both runs, the judge and what it says, over a chain of three timesteps."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp()
+        words = f"""paths.sprites={HERE}/data paths.packed={cls.folder}/emblems.npz paths.out={cls.folder}/runs emblems.seconds=1 emblems.batch=8 emblems.look=2 emblem_judge.seconds=1
+        emblem_judge.batch=8 emblem_judge.widths=[8,8,16] emblem_judge.reference=96 emblem_measure.pictures=8 emblem_measure.steps=[3,2] emblem_measure.draws=1""".split()
+        cls.words = [word for value in words for word in ("--set", value)]
+        emblems.pack(cls.config())
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    @classmethod
+    def config(cls, *more):
+        return common.load_config(words=[*cls.words, *(word for value in more for word in ("--set", value))])
+
+    def test_1_drawings(self):
+        drawn = emblems.Emblems(self.config(), "cpu", 1)
+        self.assertEqual((drawn.classes, int(drawn.held_out.sum())), (48, 48))
+        self.assertGreaterEqual(int(torch.bincount(drawn.labels).min()), 9)
+        pictures, labels = drawn.draw(256)
+        self.assertEqual((pictures.shape, set(labels.tolist()) <= set(range(48))), ((256, 3, 32, 32), True))
+        torch.testing.assert_close((pictures + 1) * 127.5, ((pictures + 1) * 127.5).round(), rtol=0, atol=1e-4)
+        kept, out = (set(map(tuple, drawn.upright(part)[0].flatten(1).tolist())) for part in (False, True))
+        self.assertEqual((len(kept), len(out), len(kept & out)), (48, 48, 0))
+
+    def test_2_both_runs_the_judge_and_what_it_says(self):
+        emblem_judge.train(self.config())
+        emblems.train(self.config())
+        emblems.train(self.config("emblems.objective=hybrid", "emblems.name=emblems-hybrid"))
+        for name, variance in (("emblems", "fixed_small"), ("emblems-hybrid", "learned_range")):
+            folder = Path(self.folder, "runs", name)
+            self.assertEqual(json.loads((folder / "scheduler/scheduler_config.json").read_text())["variance_type"], variance)
+            self.assertEqual(json.loads((folder / "model_index.json").read_text())["id2label"]["0"], "anchor")
+            self.assertLessEqual(sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()), 6_000_000)
+        emblem_measure.abars_of = lambda device: objectives.schedule("linear", 3)
+        emblem_measure.measure(self.config())
+        found = json.loads(Path(self.folder, "runs/emblems.json").read_text())
+        self.assertEqual(set(found["runs"]["emblems"]["painted"]["DDIM"]), {"3", "2"})
+        for run, variances in (("emblems", {"small", "large"}), ("emblems-hybrid", {"learned"})):
+            bits = found["runs"][run]["likelihood"]["held out"]["bits"]
+            self.assertEqual(set(bits), variances)
+            for bound in bits.values():
+                self.assertAlmostEqual(sum(bound["terms"]) + bound["prior"], bound["total"], delta=1e-3 * bound["total"])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
  * canvas                       strokes on the page, in a browser, also while it paints
  * convergence [SAMPLER ...]    how far pictures of few steps are from one of many; writes what the lab plots
  * fuzz [KIND ...]              10,000 spoiled files of each kind
- * lora [METHOD ...]            merging a file of each method for all of SD 1.5's UNet: time and memory; and a change
+ * lora [METHOD ... | weight]   merging a file of each method for all of SD 1.5's UNet: time and memory; and a change
  *                              of a LoRA's weight, with and without a read of the model's file
  * kernels                      each of our own beside onnxruntime's, on this machine's graphics card
  * text [FUNCTION ...]          every function that reads text, on awkward texts

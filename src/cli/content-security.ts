@@ -6,6 +6,12 @@ import type { Plugin } from 'vite';
 /** Where the page may fetch from: models come from any site that a person names. */
 const CONNECT = "'self' blob: https:";
 
+/** What threads need: only a cross-origin isolated page has SharedArrayBuffer. */
+export const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 /** Headers that a host can send for every file, and that need no knowledge of the page. */
 export const HARDENING = {
   'X-Content-Type-Options': 'nosniff',
@@ -39,9 +45,11 @@ export function contentSecurityPolicy(html: string): string {
   ].join('; ');
 }
 
+/** The same as a header of whatever the page's host sends: workers take theirs from it. */
+export const policyHeader = (html: string) => `${contentSecurityPolicy(html)}; ${HEADER_ONLY}`;
+
 /**
- * Writes the policy into the built page, and sends it with everything that `vite preview` serves: workers take theirs
- * from a header.
+ * Writes the policy into the built page, and sends it with everything that `vite preview` serves.
  */
 export function contentSecurity(): Plugin {
   let outDir = '';
@@ -60,7 +68,7 @@ export function contentSecurity(): Plugin {
       },
     },
     configurePreviewServer(server) {
-      const policy = `${contentSecurityPolicy(readFileSync(join(outDir, 'index.html'), 'utf8'))}; ${HEADER_ONLY}`;
+      const policy = policyHeader(readFileSync(join(outDir, 'index.html'), 'utf8'));
       server.middlewares.use((_, response, next) => {
         response.setHeader('Content-Security-Policy', policy);
         next();

@@ -4,8 +4,10 @@ import { texts as catalogue } from './catalogue';
 import { texts as components } from './components';
 import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
+import { texts as folder } from './folder';
 import { texts as gallery } from './gallery';
 import { texts as lab } from './lab';
+import { texts as live } from './live';
 import { texts as models } from './models';
 import { texts as queue } from './queue';
 import { texts as settings } from './settings';
@@ -22,8 +24,10 @@ export const en = {
   components,
   fields,
   fileKinds,
+  folder,
   gallery,
   lab,
+  live,
   models,
   queue,
   settings,

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { EaselError } from '../../core/errors';
 import { ADAPTER_METHODS } from '../../model/fixtures/adapter-methods';
 import { parseUnetConfig } from '../../model/graph/config';
 import type { BuiltGraph, WeightSlot } from '../../model/graph/types';
@@ -22,6 +23,20 @@ const SD15 = {
   cross_attention_dim: 768,
   attention_head_dim: 8,
 };
+
+/** What files of full training and PEFT change beside matrices and kernels, as `ADAPTER_METHODS`. */
+const BESIDE: typeof ADAPTER_METHODS = {
+  'norm differences': ([channels]) => ({ w_norm: [channels], b_norm: [channels] }),
+  'bias differences': ([rows]) => ({ diff_b: [rows] }),
+  'LoRA with biases': ([rows, inputs, ...kernel], rank) => ({
+    'lora_A.weight': [rank, inputs, ...kernel],
+    'lora_B.weight': [rows, rank, ...kernel.map(() => 1)],
+    'lora_B.bias': [rows],
+  }),
+};
+const ALL = { ...ADAPTER_METHODS, ...BESIDE };
+/** The name of what is measured beside the methods. */
+const WEIGHT = 'weight';
 
 /** Of memory, looked at whenever a tensor is read; in bytes. */
 let highest = 0;
@@ -46,14 +61,14 @@ function anyTensors(shapes: ReadonlyMap<string, readonly number[]>): StateDict {
   };
 }
 
-/** A file of a method for every layer of the UNet that training changes. */
+/** A file of a method for these layers of the UNet. */
 function fileOf(method: string, slots: readonly WeightSlot[]): Lora {
   const tensors = new Map<string, readonly number[]>();
   const unet = new Map<string, AdapterModule>();
   for (const { key, shape } of slots) {
     const name = key.slice(0, -'.weight'.length).replaceAll('.', '_');
     const keys: ModuleKeys = {};
-    for (const [end, own] of Object.entries(ADAPTER_METHODS[method](shape, RANK))) {
+    for (const [end, own] of Object.entries(ALL[method](shape, RANK))) {
       const role = ENDINGS.find(([ending]) => ending.test(`.${end}`))?.[1];
       // Random bits are no sensible alpha: without one it equals the rank.
       if (!role || role === 'alpha') continue;
@@ -78,47 +93,67 @@ interface Cost {
 }
 
 /**
- * A file of each method, or of those that are named, for every linear layer and every kernel of SD 1.5's UNet, of rank
- * 32, merged as the weights are served in float16, by one core.
+ * A file of each method for every layer of SD 1.5's UNet that it changes, of rank 32, merged as the weights are served
+ * in float16, by one core; and a change of a LoRA's weight.
+ * @param names how the names of the methods that are wanted begin; `weight` for the change of weight; all if none
  */
 export async function lora(names: readonly string[]): Promise<void> {
+  const wanted = wantedOf(names);
   const graph = buildUnet(parseUnetConfig(SD15), { operators: 'webgpu', precision: 'float16' });
-  const slots = graph.weights.filter(({ key, shape }) => key.endsWith('.weight') && shape.length > 1);
   const plain = anyTensors(new Map(graph.weights.map(({ key, shape }) => [key, shape])));
-  const unchanged = (await serve(graph, plain, slots)).ms;
+  const unchanged = (await serve(graph, plain)).ms;
   const table: Record<string, Cost> = {};
-  for (const method of Object.keys(ADAPTER_METHODS).filter((name) => names.length === 0 || names.includes(name))) {
-    // Where the kernel stands in the middle there is one.
-    const own = slots.filter(({ shape }) => !method.includes('kernel') || shape.length > 2);
+  for (const method of wanted.filter((name) => name !== WEIGHT)) {
+    const own = layersOf(method, graph);
     const file = fileOf(method, own);
-    const merged = withLoras(plain, 'unet', [{ lora: file, unetWeight: 0.8, textWeight: 0.8 }]);
-    if (merged.changed !== own.length) throw new Error(`${method}: ${merged.reports[0].unmatched[0]}`);
-    const { ms, peak } = await serve(graph, merged.dict, slots);
+    const { dict, reports } = withLoras(plain, 'unet', [{ lora: file, unetWeight: 0.8, textWeight: 0.8 }]);
+    const [{ used, unmatched }] = reports;
+    if (used !== own.length || unmatched.length > 0) throw new Error(`${method}: ${unmatched[0]}`);
+    const { ms, peak } = await serve(graph, dict);
     const bytes = [...file.dict.entries.values()].reduce((sum, { start, end }) => sum + end - start, 0);
     table[method] = { layers: own.length, fileMB: mb(bytes), mergingMs: Math.round(ms - unchanged), peakMB: mb(peak) };
     console.log(method, table[method]);
   }
-  const anotherWeight = await changeOfWeight(graph, fileOf('LoRA', slots.filter(isLinear)), 2 ** 31);
+  const changed: Record<string, object> = wanted.includes(WEIGHT)
+    ? { anotherWeight: await changeOfWeight(graph, fileOf('LoRA', graph.weights.filter(isLinear)), 2 ** 31) }
+    : {};
   const figures = { machine: MACHINE, rank: RANK, servingMs: Math.round(unchanged) };
-  await report('lora', { ...figures, methods: table, anotherWeight });
+  await report('lora', { ...figures, methods: table, ...changed });
+}
+
+function wantedOf(names: readonly string[]): string[] {
+  const known = [...Object.keys(ALL), WEIGHT];
+  const begins = (name: string, wanted: string) => name.toLowerCase().startsWith(wanted.toLowerCase());
+  const unknown = names.find((wanted) => !known.some((name) => begins(name, wanted)));
+  if (unknown) throw new EaselError('bad-request', `No method begins with "${unknown}". Known: ${known.join(', ')}.`);
+  return known.filter((name) => names.length === 0 || names.some((wanted) => begins(name, wanted)));
+}
+
+/** The weights that a method's file changes, alone or with their bias. */
+function layersOf(method: string, { weights }: BuiltGraph): WeightSlot[] {
+  const keys = new Set(weights.map(({ key }) => key));
+  const hasBias = (key: string) => keys.has(key.replace(/weight$/, 'bias'));
+  return weights.filter(({ key, shape }) => {
+    if (!key.endsWith('.weight')) return false;
+    if (method.includes('norm')) return shape.length === 1;
+    if (method.includes('bias')) return shape.length > 1 && hasBias(key);
+    // Where the kernel stands in the middle there is one.
+    return shape.length > (method.includes('kernel') ? 2 : 1);
+  });
 }
 
 /** What most LoRAs change. */
-const isLinear = ({ shape }: WeightSlot) => shape.length === 2;
+const isLinear = ({ key, shape }: WeightSlot) => key.endsWith('.weight') && shape.length === 2;
 
 const mb = (bytes: number) => Math.round(bytes / 1e6);
 
-async function serve(
-  graph: BuiltGraph,
-  dict: StateDict,
-  slots: readonly WeightSlot[],
-): Promise<{ ms: number; peak: number }> {
+async function serve(graph: BuiltGraph, dict: StateDict): Promise<{ ms: number; peak: number }> {
   const bound = bindWeights([graph], dict, 'unet');
   collectGarbage();
   const at = memory();
   highest = at;
   const before = process.cpuUsage();
-  for (const slot of slots) {
+  for (const slot of graph.weights) {
     await bound.read(slot);
     highest = Math.max(highest, memory());
   }

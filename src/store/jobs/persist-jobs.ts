@@ -7,6 +7,7 @@ import { markSaved, markUnsaved } from '../persistence/unsaved';
 import { tellRemoved } from './cancel';
 import { queue } from './jobs';
 import type { EarlierQueue, QueueDb } from './queue-db';
+import { sinks } from './sinks';
 
 const UNSAVED = 'easel.jobs';
 
@@ -21,7 +22,7 @@ export function persistJobs(db: QueueDb): () => void {
 
 async function save(db: QueueDb): Promise<void> {
   try {
-    await db.save(remainingOf(queue.state));
+    await db.save(remainingOf(queue.state).filter(({ parent }) => !sinks.of(parent).aside));
     markSaved(UNSAVED);
   } catch (thrown) {
     // A picture that is being painted alone is soon a result.

@@ -22,6 +22,7 @@ import { withModelDefaults } from '../settings/settings';
 import { tellRemoved } from './cancel';
 import { givenOf } from './inputs';
 import { type Painting, paintingOf, queue, useJobs } from './jobs';
+import { noteSpeed } from './live-speed';
 import { sinks } from './sinks';
 import { recordStep, startRecording } from './step-recording';
 
@@ -111,8 +112,9 @@ async function paintTaken(): Promise<void> {
   useEngine.setState({ status: { kind: 'painting', stop } });
   const running = queue.take();
   if (!running) return;
+  const { quiet } = sinks.of(running.child);
   useJobs.setState(({ painting }) => ({
-    painting: paintingOf(running, painting),
+    painting: quiet ? undefined : paintingOf(running, painting),
     interrupted: undefined,
     takenOff: [],
   }));
@@ -198,6 +200,7 @@ async function deliver(picture: PaintedPicture, job: Job): Promise<void> {
   if (!job.enlargement) {
     useJobs.setState({ decodeMs: picture.timings.decodeMs });
     noteRan(sizeOf(job));
+    noteSpeed(picture);
   }
   for (const note of picture.notes ?? []) tellOnce(note, job);
   await sinks.deliver(picture, job);
@@ -206,9 +209,10 @@ async function deliver(picture: PaintedPicture, job: Job): Promise<void> {
 /** What was said with a picture of the same grid already. */
 let reported: { parent: string | undefined; notes: Set<string> } = { parent: undefined, notes: new Set() };
 
-function tellOnce(note: string, { parent }: Job): void {
+function tellOnce(note: string, job: Job): void {
+  const { parent } = job;
   if (reported.parent !== parent) reported = { parent, notes: new Set() };
-  if (!reported.notes.has(note)) notify(note);
+  if (!reported.notes.has(note)) (sinks.of(job).aside?.note ?? notify)(note);
   reported.notes.add(note);
 }
 
@@ -225,8 +229,13 @@ function failed(thrown: unknown, job: Job): Outcome {
     notify(texts.notUpscaled(job.origin?.number ?? 0, error.message));
     return 'with-its-grid';
   }
-  reportProblem(error, 'paint', request.prompt, { stage, grid: leftOf(queue.state) });
   if (error.code === 'out-of-memory') noteShort(sizeOf(job));
+  const { aside } = sinks.of(job);
+  if (aside && error.code !== 'engine-stopped') {
+    aside.failed(error);
+    return 'with-its-grid';
+  }
+  reportProblem(error, 'paint', request.prompt, { stage, grid: leftOf(queue.state) });
   if (error.code !== 'engine-stopped') return 'with-its-grid';
   for (const removed of useJobs.getState().takenOff.toReversed()) queue.putBack(removed);
   return skipped;

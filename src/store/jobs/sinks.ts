@@ -1,3 +1,4 @@
+import type { EaselError } from '../../core/errors';
 import type { PaintedPicture } from '../../engine/protocol';
 import type { Job } from '../../jobs/job';
 import { type JobSink, Sinks } from '../../jobs/sinks';
@@ -5,6 +6,8 @@ import { offerCandidate } from '../canvas/canvas-candidates';
 import { useEngine } from '../engine';
 import { addPicture } from '../gallery/gallery';
 import { addToBatch } from './batch';
+import { failFolder, noteFolder, writeToFolder } from './folder-state';
+import { failLive, noteLive, showLive } from './live-picture';
 import { addCell, beginPlot } from './plot';
 import { keepTest } from './test-picture';
 import { addWalkPicture, beginWalk } from './walk';
@@ -12,6 +15,13 @@ import { addWalkPicture, beginWalk } from './walk';
 interface PageSink extends JobSink<PaintedPicture> {
   /** It takes what a person asked for in the form: the prompt is remembered, and the steps are recorded. */
   fromForm: boolean;
+  /** What it takes is not shown as it emerges. */
+  quiet?: boolean;
+  /** It is a place of its own: its jobs end with the page, and what is said of them is said there. */
+  aside?: {
+    note(sentence: string): void;
+    failed(error: EaselError): void;
+  };
 }
 
 const keepResult = (picture: PaintedPicture, { origin }: Job) =>
@@ -54,6 +64,21 @@ const REGISTRY = {
     fromForm: false,
     begin: ({ children }) => beginWalk(children.length),
     deliver: async (picture) => addWalkPicture(picture),
+  },
+  /** To the stage, or beside the canvas, for the moment. */
+  live: {
+    fromForm: false,
+    quiet: true,
+    aside: { note: noteLive, failed: failLive },
+    deliver: async (picture, job) => showLive(picture, job),
+  },
+  /** To a folder of the person's; to the results where that refuses it. */
+  folder: {
+    fromForm: false,
+    aside: { note: noteFolder, failed: failFolder },
+    async deliver(picture, job) {
+      if (!(await writeToFolder(picture, job))) await keepResult(picture, job);
+    },
   },
   /** One small picture that shows whether a model works, to the library. */
   test: {

@@ -4,6 +4,7 @@ import { paintCanvas } from '../../store/jobs/canvas-paint';
 import { usePreferences } from '../../store/settings/preferences';
 import { texts } from '../../texts/canvas';
 import { ResultStrip } from '../gallery/result-strip';
+import { LiveCorner } from '../live/live-corner';
 import { SettingsColumn } from '../settings/settings-column';
 import { SettingsGroups } from '../settings/settings-groups';
 import { ProblemCard } from '../stage/problem-card';
@@ -41,6 +42,7 @@ export default function CanvasView() {
               <Surface />
               <LivePreview />
               <Candidates />
+              <LiveCorner />
             </div>
             <BottomBar />
           </>

@@ -12,6 +12,7 @@ import { classProblem } from '../../store/settings/applicable-fields';
 import { firstProblem, useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/settings';
 import { Hint } from '../components/hint';
+import { LiveProblem, LiveToggle } from '../live/live-toggle';
 import { QueueButton } from '../queue/queue-button';
 import './generate-button.css';
 
@@ -38,6 +39,7 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
   return (
     <div className="generate">
       {problem && <Problem {...problem} onShow={onShow} />}
+      <LiveProblem />
       <div className="generate-buttons">
         {painting && (
           <button
@@ -68,6 +70,7 @@ export function GenerateButton({ paint, from, onShow }: GenerateButtonProps) {
             </button>
           </Tooltip.Trigger>
         </Hint>
+        <LiveToggle source={from === 'words' ? 'words' : 'canvas'} />
         <QueueButton />
       </div>
     </div>

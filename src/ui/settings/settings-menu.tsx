@@ -1,11 +1,13 @@
-import { ClipboardPaste, EllipsisVertical, FileInput, Grid3x3, ListPlus, Palette } from 'lucide-react';
+import { ClipboardPaste, EllipsisVertical, FileInput, Grid3x3, Images, ListPlus, Palette } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { useRef, useState } from 'react';
 import { pasteSettingsFromClipboard, readSettingsFrom } from '../../store/imports/take-settings';
+import { texts as folder } from '../../texts/folder';
 import { texts } from '../../texts/settings';
 import { texts as studio } from '../../texts/studio';
 import { MenuButton } from '../components/menu-button';
 import { PopoverPanel } from '../components/popover-panel';
+import { FolderSheet } from '../studio/folder-sheet';
 import { PlotSheet } from '../studio/plot-sheet';
 import { StylesSheet } from '../studio/styles-sheet';
 import { WildcardsSheet } from '../studio/wildcards-sheet';
@@ -16,6 +18,7 @@ const READABLE = 'image/png,image/jpeg,image/webp,text/plain,application/json';
 /** Ways to fill the form with settings from elsewhere, where nothing can be dragged, too; and what prompts may name. */
 export function SettingsMenu() {
   const input = useRef<HTMLInputElement>(null);
+  const [batch, showBatch] = useState(false);
   const [plot, showPlot] = useState(false);
   const [styles, showStyles] = useState(false);
   const [wildcards, showWildcards] = useState(false);
@@ -33,10 +36,12 @@ export function SettingsMenu() {
             onClick={() => void pasteSettingsFromClipboard()}
           />
           <MenuButton icon={Grid3x3} text={studio.openPlot} onClick={() => showPlot(true)} />
+          <MenuButton icon={Images} text={folder.open} onClick={() => showBatch(true)} />
           <MenuButton icon={Palette} text={studio.openStyles} onClick={() => showStyles(true)} />
           <MenuButton icon={ListPlus} text={studio.openWildcards} onClick={() => showWildcards(true)} />
         </PopoverPanel>
       </Popover.Root>
+      <FolderSheet open={batch} onOpen={showBatch} />
       <PlotSheet open={plot} onOpen={showPlot} />
       <StylesSheet open={styles} onOpen={showStyles} />
       <WildcardsSheet open={wildcards} onOpen={showWildcards} />

@@ -1,9 +1,11 @@
 import { shownId, useGallery } from '../../store/gallery/gallery';
 import { useJobs } from '../../store/jobs/jobs';
+import { useLive } from '../../store/jobs/live-picture';
 import { texts } from '../../texts/stage';
 import { useResult } from '../gallery/use-result';
 import { useShownBatch } from '../gallery/use-shown-batch';
 import { useShownPlot } from '../gallery/use-shown-plot';
+import { LiveStage } from '../live/live-stage';
 import { PlotGrid } from '../studio/plot-grid';
 import { BatchGrid } from './batch-grid';
 import { FirstModel } from './first-model';
@@ -22,12 +24,15 @@ export function Stage() {
   const result = useResult(id);
   const batch = useShownBatch();
   const plotted = useShownPlot();
+  const live = useLive(({ isShown, picture }) => (isShown && picture?.source === 'words' ? picture : undefined));
   // A batch's finished picture stands until the next one has something to show.
   const isBetween = painting !== undefined && painting.picture > 0 && !painting.preview;
   const emerging = shown === 'latest' && !isBetween ? (painting ?? interrupted) : undefined;
   return (
     <main className="stage" aria-label={texts.picture}>
-      {plotted ? (
+      {live ? (
+        <LiveStage picture={live} />
+      ) : plotted ? (
         <PlotGrid />
       ) : emerging ? (
         <Preview painting={emerging} stopped={painting === undefined} />
@@ -38,7 +43,7 @@ export function Stage() {
       ) : (
         result && <Picture result={result} />
       )}
-      <FirstModel offers={!emerging && id === undefined} />
+      <FirstModel offers={!live && !emerging && id === undefined} />
       <ProblemCard />
     </main>
   );

@@ -84,5 +84,5 @@ function smallNumbers(slots: readonly WeightSlot[]): StateDict {
   const entries = new Map<string, TensorEntry>(
     slots.map(({ key, shape }) => [key, { key, shape, dtype: 'F16', path: '', start: 0, end: sizeOf(shape) }]),
   );
-  return { entries, read: async (key, from, to) => bytes.subarray(from ?? 0, to ?? entries.get(key)?.end) };
+  return { entries, read: async (key, from, to) => bytes.slice(from ?? 0, to ?? entries.get(key)?.end) };
 }

@@ -18,6 +18,7 @@ import { samplers } from './suites/samplers';
 import { sd21 } from './suites/sd21';
 import { starter } from './suites/starter';
 import { swaps } from './suites/swaps';
+import { thumbnails } from './suites/thumbnails';
 import { upscale } from './suites/upscale';
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -38,6 +39,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   lora,
   swaps,
   upscale,
+  thumbnails,
 };
 
 declare global {

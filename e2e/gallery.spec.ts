@@ -1,45 +1,61 @@
 import { readFile } from 'node:fs/promises';
+import { encode } from 'fast-png';
+import { unzipSync } from 'fflate';
 import type { Page } from 'playwright/test';
 import { pictureTexts } from '../src/core/image/picture-texts';
+import { withText } from '../src/core/image/png-chunks';
 import { en } from '../src/texts/table';
+import { violations } from './fixtures/axe';
 import { expect, test } from './fixtures/easel';
 
 const RESULTS = 2000;
 
-/** Lays down results as version 0.1 did, every third of them wide; the page has made the database. */
-function storeResults(page: Page, count: number): Promise<void> {
-  return page.evaluate(async (last) => {
-    const done = <T>(asked: IDBRequest<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        asked.onsuccess = () => resolve(asked.result);
-        asked.onerror = () => reject(asked.error);
+/** Prompts of some results and their PNGs in Base64, by the results' numbers. */
+type Others = Readonly<Record<number, readonly [prompt: string, png: string]>>;
+
+/**
+ * Lays down results as version 0.1 did, every third of them wide and one every ten minutes; the page has made the
+ * database.
+ */
+function storeResults(page: Page, count: number, others: Others = {}): Promise<void> {
+  return page.evaluate(
+    async ([last, own]) => {
+      const done = <T>(asked: IDBRequest<T>): Promise<T> =>
+        new Promise((resolve, reject) => {
+          asked.onsuccess = () => resolve(asked.result);
+          asked.onerror = () => reject(asked.error);
+        });
+      const pngOf = (width: number, height: number) => {
+        const canvas = new OffscreenCanvas(width, height);
+        canvas.getContext('2d')?.fillRect(0, 0, width / 2, height);
+        return canvas.convertToBlob();
+      };
+      const [square, wide] = [await pngOf(64, 64), await pngOf(128, 64)];
+      const database = await done(indexedDB.open('easel'));
+      const writing = database.transaction(['results', 'pictures'], 'readwrite');
+      for (let number = 1; number <= last; number++) {
+        const [id, picture, width] = [crypto.randomUUID(), `hash of ${number}`, number % 3 === 0 ? 128 : 64];
+        const prompt = own[number]?.[0] ?? `take ${number}`;
+        const request = { prompt, seed: number, width, height: 64, steps: 20, sampler: 'euler' };
+        const timings = { encodeMs: 1, denoiseMs: 2, decodeMs: 3, totalMs: 6 };
+        const paintedAt = Date.now() - (last - number) * 600_000;
+        const record = { v: 1, id, number, paintedAt, model: 'A', picture, width, height: 64, request, timings };
+        writing
+          .objectStore('results')
+          .put({ ...record, parameters: `${prompt}\nSteps: 20, Sampler: Euler, Seed: ${number}` });
+        // What follows a PNG's end is not read.
+        const pixels = own[number] ? Uint8Array.from(atob(own[number][1]), (c) => c.charCodeAt(0)) : undefined;
+        const png = new Blob([pixels ?? (width === 128 ? wide : square), String(number)], { type: 'image/png' });
+        writing.objectStore('pictures').put(png, picture);
+      }
+      await new Promise((resolve, reject) => {
+        writing.oncomplete = resolve;
+        writing.onerror = reject;
       });
-    const pngOf = (width: number, height: number) => {
-      const canvas = new OffscreenCanvas(width, height);
-      canvas.getContext('2d')?.fillRect(0, 0, width / 2, height);
-      return canvas.convertToBlob();
-    };
-    const [square, wide] = [await pngOf(64, 64), await pngOf(128, 64)];
-    const database = await done(indexedDB.open('easel'));
-    const writing = database.transaction(['results', 'pictures'], 'readwrite');
-    for (let number = 1; number <= last; number++) {
-      const [id, picture, width] = [crypto.randomUUID(), `hash of ${number}`, number % 3 === 0 ? 128 : 64];
-      const request = { prompt: `take ${number}`, seed: number, width, height: 64, steps: 20, sampler: 'euler' };
-      const timings = { encodeMs: 1, denoiseMs: 2, decodeMs: 3, totalMs: 6 };
-      const record = { v: 1, id, number, paintedAt: 0, model: 'A', picture, width, height: 64, request, timings };
-      writing
-        .objectStore('results')
-        .put({ ...record, parameters: `take ${number}\nSteps: 20, Sampler: Euler, Seed: ${number}` });
-      // What follows a PNG's end is not read.
-      const png = new Blob([width === 128 ? wide : square, String(number)], { type: 'image/png' });
-      writing.objectStore('pictures').put(png, picture);
-    }
-    await new Promise((resolve, reject) => {
-      writing.oncomplete = resolve;
-      writing.onerror = reject;
-    });
-    database.close();
-  }, count);
+      database.close();
+    },
+    [count, others] as const,
+  );
 }
 
 test('of 2,000 results those in sight are on the page; they are walked by keys, opened, deleted and brought back', async ({
@@ -124,3 +140,199 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
   await page.keyboard.press('Control+z');
   await expect(easel.prompt).not.toHaveValue('a yellow duck');
 });
+
+/** Each with its settings in it, one every 150 results: the fox that was painted last week is the 900th. */
+const FOXES: Others = Object.fromEntries(
+  Array.from({ length: 13 }, (_, i) => 150 * (i + 1)).map((number) => {
+    const plain = encode({ width: 64, height: 64, data: new Uint8Array(3 * 64 * 64).fill(number % 250), channels: 3 });
+    const png = withText(plain, 'parameters', `a fox in snow, take ${number}\nSteps: 20, Seed: ${number}`);
+    return [number, [`a fox in snow, take ${number}`, Buffer.from(png).toString('base64')]];
+  }),
+);
+
+test('the gallery: last week’s fox among 2,000 is found, marked and compared; ten go into a ZIP; by the keyboard', async ({
+  easel,
+  page,
+}) => {
+  const { galleryView: texts } = en;
+  await easel.openEarly();
+  await expect(page.getByText('Your pictures will appear here.')).toBeVisible();
+  await storeResults(page, RESULTS, FOXES);
+  await page.goto('./#gallery');
+  await page.reload();
+  const gallery = page.getByRole('main', { name: texts.gallery });
+  const cells = gallery.getByRole('gridcell');
+  const fox = (number: number, more = '') => `Picture ${number}: a fox in snow, take ${number}${more}`;
+  const cell = (number: number) => gallery.getByRole('gridcell', { name: fox(number) });
+  await expect(gallery.getByText('2,000 results')).toBeVisible();
+  expect(await cells.count()).toBeLessThan(150);
+
+  await test.step('it is found by words', async () => {
+    await gallery.getByRole('searchbox', { name: texts.searchResults }).fill('snow fox -wolf steps:20');
+    await expect(gallery.getByText('13 of 2,000')).toBeVisible();
+    await expect(cells.first()).toHaveAccessibleName(fox(1950));
+  });
+
+  await test.step('it stands under its day, and is marked by a key', async () => {
+    await cells.first().focus();
+    for (let i = 0; i < 7; i++) await page.keyboard.press('ArrowRight');
+    await expect(cell(900)).toBeFocused();
+    const painted = new Date(Date.now() - (RESULTS - 900) * 600_000);
+    await expect(gallery.getByRole('rowheader', { name: texts.day(painted) })).toBeVisible();
+    await page.keyboard.press('f');
+    await expect(cell(900)).toHaveAccessibleName(fox(900, ', favourite'));
+  });
+
+  await test.step('ten go into a ZIP, with their settings in them', async () => {
+    await page.keyboard.press('Home');
+    await expect(cell(1950)).toBeFocused();
+    for (let i = 0; i < 9; i++) await page.keyboard.press('Shift+ArrowRight');
+    await expect(gallery.getByText(texts.selected(10))).toBeVisible();
+    const saving = page.waitForEvent('download');
+    await gallery.getByRole('button', { name: texts.saveZip }).click();
+    const files = Object.entries(unzipSync(new Uint8Array(await readFile(await (await saving).path()))));
+    const read = files.map(async ([, png]) => (await pictureTexts(png, ['parameters'], async () => undefined)).get('parameters'));
+    const numbers = Array.from({ length: 10 }, (_, i) => 1950 - 150 * i);
+    expect(await Promise.all(read)).toEqual(numbers.map((number) => `a fox in snow, take ${number}\nSteps: 20, Seed: ${number}`));
+    expect(files[0][0]).toMatch(/^\d{4}-\d\d-\d\d-1950-a_fox_in_snow,_take_1950\.png$/);
+  }); // biome-ignore format: long, and read in one
+
+  await test.step('two are compared under one zoom', async () => {
+    await cell(900).click();
+    await cell(1050).click({ modifiers: ['Control'] });
+    await page.keyboard.press('c');
+    const pictures = page.getByRole('dialog', { name: texts.comparison }).getByRole('img');
+    await expect(pictures).toHaveCount(2);
+    await pictures.first().click();
+    const zooms = () => pictures.evaluateAll((all) => all.map((one) => one.style.transform));
+    await expect.poll(zooms).toEqual([expect.not.stringContaining('scale(1)'), expect.any(String)]);
+    const [first, second] = await zooms();
+    expect(first).toBe(second);
+    await page.getByRole('radio', { name: texts.slider }).click();
+    const share = page.getByRole('slider', { name: texts.shareOfFirst });
+    await share.press('ArrowLeft');
+    await expect(share).toHaveValue('49.5');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(pictures).toHaveCount(0);
+  });
+
+  await test.step('three are deleted, and brought back', async () => {
+    await page.keyboard.press('Home');
+    await cell(1950).click();
+    await cell(1650).click({ modifiers: ['Shift'] });
+    await page.keyboard.press('Delete');
+    await expect(gallery.getByText('10 of 1,997')).toBeVisible();
+    await expect(cell(1500)).toBeFocused();
+    await page.keyboard.press('Control+z');
+    await expect(gallery.getByText('13 of 2,000')).toBeVisible();
+    // In full size, too, where the message lies over it.
+    await cell(1500).press('Enter');
+    await page.keyboard.press('Delete');
+    await expect(page.getByRole('img', { name: 'a fox in snow, take 1350' })).toBeVisible();
+    await page.getByText(en.store.undo, { exact: true }).click();
+    await expect(page.getByRole('dialog', { name: texts.fullSize })).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(gallery.getByText('13 of 2,000')).toBeVisible();
+  });
+
+  await test.step('the mark outlives the visit; the favourite is on a board and opened in full size', async () => {
+    await page.reload();
+    await expect(gallery.getByText('2,000 results')).toBeVisible();
+    await gallery.getByRole('button', { name: texts.favouritesOnly }).click();
+    await expect(gallery.getByText('1 of 2,000')).toBeVisible();
+    await cell(900).focus();
+    await page.keyboard.press('Space');
+    await gallery.getByRole('button', { name: texts.boards }).click();
+    await page.getByRole('textbox', { name: texts.boardName }).fill('Foxes');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await gallery.getByRole('button', { name: texts.favouritesOnly }).click();
+    await gallery.getByRole('combobox', { name: texts.board }).click();
+    await page.getByRole('option', { name: 'Foxes' }).click();
+    await expect(gallery.getByText('1 of 2,000')).toBeVisible();
+    await cell(900).focus();
+    await page.keyboard.press('Enter');
+    const full = page.getByRole('dialog', { name: texts.fullSize });
+    await expect(full.getByRole('img')).toHaveAccessibleName('a fox in snow, take 900');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await expect(cell(900)).toBeFocused();
+  });
+
+  await test.step('on a phone', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await gallery.getByRole('combobox', { name: texts.board }).click();
+    await page.getByRole('option', { name: texts.allResults }).click();
+    await gallery.getByRole('button', { name: texts.select, exact: true }).click();
+    await cells.nth(1).click();
+    await cells.nth(3).click();
+    await expect(gallery.getByText(texts.selected(3))).toBeVisible(); // with the favourite, which was before
+    expect(await violations(page, 'light')).toEqual([]);
+    expect(await violations(page, 'dark')).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+});
+
+test.describe('autosave', () => {
+  test.use({ starter: 'tiny' });
+
+  test('every result is written into a folder, over visits; where the browser asks again, one click goes on', async ({
+    easel,
+    page,
+  }) => {
+    const { galleryView: texts } = en;
+    // The browser's own files stand for a folder on the disk, which no test can pick; the browser keeps both alike.
+    await page.addInitScript(() => {
+      const folder = async () => (await navigator.storage.getDirectory()).getDirectoryHandle('Foxes', { create: true });
+      Object.assign(window, { showDirectoryPicker: folder });
+    });
+    const files = () =>
+      page.evaluate(async () => {
+        const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('Foxes');
+        const found: [string, number[]][] = [];
+        for await (const entry of folder.values())
+          if (entry.kind === 'file') found.push([entry.name, [...new Uint8Array(await (await entry.getFile()).arrayBuffer())]]);
+        return found.sort(([a], [b]) => a.localeCompare(b));
+      });
+    const names = async () => (await files()).map(([name]) => name);
+    const saving = page.getByRole('button', { name: texts.savingFiles });
+    await easel.open('./#gallery');
+    await saving.click();
+    await page.getByRole('textbox', { name: texts.fileNames }).fill('[seed]-[promt]');
+    await expect(page.getByText(texts.unknownWords(['[promt]']))).toBeVisible();
+    await page.getByRole('textbox', { name: texts.fileNames }).fill('[seed]-[prompt]');
+    await page.getByRole('radio', { name: 'WebP' }).click();
+    await page.getByRole('button', { name: texts.chooseFolder }).click();
+    await expect(page.getByText(texts.savedInto('Foxes'))).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.goto('./#paint');
+    await easel.prompt.fill('a red fox');
+    await easel.set({ Steps: 1, Seed: 7 });
+    await easel.paint();
+    await expect.poll(names).toEqual(['7-a_red_fox.webp']);
+    const [[, bytes]] = await files();
+    const read = await pictureTexts(new Uint8Array(bytes), [], async () => undefined);
+    expect(read.get('UserComment')).toMatch(/^a red fox\nSteps: 1,/);
+
+    await page.addInitScript(() => {
+      let permission: PermissionState = 'prompt';
+      Object.assign(FileSystemHandle.prototype, {
+        queryPermission: async () => permission,
+        requestPermission: async () => {
+          permission = 'granted';
+          return permission;
+        },
+      });
+    });
+    await easel.open();
+    await easel.set({ Seed: 8 });
+    await easel.paint();
+    const notice = page.getByRole('listitem').filter({ hasText: en.store.autosavePermission('Foxes', 1) });
+    await notice.getByRole('button', { name: en.store.allow }).click();
+    await expect.poll(names).toEqual(['7-a_red_fox.webp', '8-a_red_fox.webp']);
+    await expect(notice).toHaveCount(0);
+  });
+}); // biome-ignore format: what runs in the page

@@ -48,6 +48,7 @@ test('a newcomer gets a model from the Hub by its name, paints with it, and has 
 }) => {
   const { sites, easel, page, errors, close } = await visitWithSites({ playwright, launchOptions, baseURL });
   sites.addRepository('some/tiny-sd', tinyModel(), { licence: 'mit', token: TOKEN });
+  sites.addRepository('some/free', tinyModel());
   const abroad: string[] = [];
   page.context().on('request', (request) => {
     if (/^https:/.test(request.url())) abroad.push(new URL(request.url()).host);
@@ -58,8 +59,19 @@ test('a newcomer gets a model from the Hub by its name, paints with it, and has 
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Models' }).click();
   const panel = page.getByRole('region', { name: 'Get a model' });
   await expect(panel.getByRole('listitem').filter({ hasText: 'Start with this one' })).toHaveCount(1);
-  await panel.getByRole('textbox', { name: 'Address of a model' }).fill('some/tiny-sd');
-  await panel.getByRole('button', { name: 'Look' }).click();
+  const look = async (address: string) => {
+    await panel.getByRole('textbox', { name: 'Address of a model' }).fill(address);
+    await panel.getByRole('button', { name: 'Look' }).click();
+  };
+  await look('some/free');
+  // From the heads of its files alone.
+  const free = panel.getByRole('region', { name: 'Download of free' });
+  await expect(free).toContainText(/(Fits|Tight): needs about \d\.\d GB on the CPU/);
+  for (const { range } of sites.seen) expect(range?.end ?? 0).toBeLessThanOrEqual(2 ** 19);
+  await free.getByRole('button', { name: 'Not now' }).click();
+  sites.seen.length = 0;
+
+  await look('some/tiny-sd');
   const offer = panel.getByRole('region', { name: 'Download of tiny-sd' });
   await expect(offer).toContainText(/\d MB · .* free for this page · Licence: mit/);
   expect(sites.seen.filter(({ host }) => host === 'cdn.example')).toEqual([]); // not a byte of it yet

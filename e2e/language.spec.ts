@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
+import { bomb } from '../src/cli/fuzz/bombs';
 import { CATALOGUE } from '../src/library/catalogue';
 import { expect, test } from './fixtures/easel';
 
@@ -51,9 +52,22 @@ async function unmarked(page: Page): Promise<string[]> {
   return [...new Set(found)].filter((text) => !NAMES.has(text));
 }
 
-test('every text of the first view comes from the table', async ({ page }) => {
+test('every text of the first view comes from the table, and what errors say', async ({ easel, page }, testInfo) => {
   await page.goto('./');
   await expect(page.getByTestId('model')).toContainText(STARTER.name);
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('en-XA');
+  expect(await unmarked(page)).toEqual([]);
+
+  // Of a field, of the worker that reads pictures, and of the engine's.
+  await page.locator('[data-field=steps]').fill('0');
+  await expect(page.getByRole('alert')).toContainText('⟦Steps must be at least 1.⟧');
+  const picture = testInfo.outputPath('bomb.png');
+  writeFileSync(picture, bomb('zTXt', 'parameters\0\0'));
+  await easel.dropOnSettings(picture);
+  await expect(page.getByText(/bomb\.png could not be read: ⟦⟦.*⟧ unpacks to more than 16 MB/).first()).toBeVisible();
+  const model = testInfo.outputPath('model.safetensors');
+  writeFileSync(model, 'version https://git-lfs.github.com/spec/v1');
+  await (await easel.dragFolder(model))();
+  await expect(page.getByText(/⟦model\.safetensors is ⟦a Git LFS pointer/).first()).toBeVisible();
   expect(await unmarked(page)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { decode } from 'fast-png';
 import type { Locator, Page } from 'playwright/test';
+import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { expect, type Pixels, sharedVisit, test } from './fixtures/easel';
 import { serveTinyStarter } from './fixtures/tiny-model';
@@ -203,6 +204,20 @@ test('the negative prompt folds away, shows when it holds text, and remembers', 
   await expect(negativePrompt).toHaveValue('blurry');
   await easel.openEarly();
   await expect(negativePrompt).toHaveValue('blurry');
+});
+
+test('Generate says that it waits while the model is on its way, and puts suggestions away', async ({
+  easel,
+  page,
+}) => {
+  await easel.openEarly();
+  await expect(easel.generate).toContainText(en.settings.onceModelIsHere);
+  const suggestions = page.getByRole('listbox', { name: en.studio.suggestions });
+  await easel.prompt.pressSequentially('a red fo');
+  await expect(suggestions).toBeVisible();
+  await easel.prompt.press('Control+Enter');
+  await expect(suggestions).toBeHidden();
+  await expect(easel.generate).toContainText(en.settings.waitsForTheModel);
 });
 
 test('the settings are labelled with the words that people know', async ({ easel, page }) => {

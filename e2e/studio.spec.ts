@@ -3,6 +3,7 @@ import { readText } from '../src/core/image/png-chunks';
 import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { type Easel, expect, test } from './fixtures/easel';
+import { TINY_MODEL } from './fixtures/tiny-model';
 
 test.use({ starter: 'tiny' });
 
@@ -71,4 +72,48 @@ test('a plot of steps and CFG has a picture in each cell, one of which is painte
   expect(text).toContain(
     ', Script: X/Y/Z plot, X Type: Steps, X Values: 1-3, Y Type: CFG Scale, Y Values: "1, 5", Version: ',
   );
+});
+
+test('on a phone, by keyboard alone: a plot of two models and the prompts of a file', async ({ easel, page }, info) => {
+  const prompts = info.outputPath('prompts.txt');
+  writeFileSync(prompts, 'a fox\n\nan owl\n');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await easel.open();
+  await easel.openFolder(TINY_MODEL);
+  await expect(page.getByTestId('model')).toContainText('model');
+  await easel.prompt.fill('a fox');
+  await page.getByRole('button', { name: en.settings.promptMenu }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: en.studio.openPlot }).focus();
+  await page.keyboard.press('Enter');
+  const sheet = page.getByRole('dialog', { name: en.studio.plot });
+  await page.keyboard.press('Tab'); // past the button that closes it
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Checkpoint');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Easel Starter, model');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Prompts from');
+  await sheet.getByTestId('prompts-file').setInputFiles(prompts);
+  await expect(sheet.getByRole('textbox', { name: en.studio.axisValues('Y') })).toHaveValue('a fox\n\nan owl\n');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab'); // past the button of the file
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('Steps');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('1');
+  await expect(sheet.getByRole('status')).toContainText(en.studio.plotCount(4));
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(en.studio.plotDone(4, 4))).toBeVisible();
+  await expect(easel.results).toHaveCount(4);
+  const plot = page.getByRole('region', { name: en.studio.plot });
+  for (const model of ['Easel Starter', 'model'])
+    await expect(plot.getByRole('button', { name: en.studio.showCell(`${model}, an owl, Steps: 1`) })).toBeVisible();
+  // The cells of one model come together.
+  for (const [at, model] of ['model', 'model', 'Easel Starter', 'Easel Starter'].entries()) {
+    await easel.results.nth(at).click();
+    await expect(page.locator('.stage-facts')).toContainText(`${model} · `);
+  }
 });

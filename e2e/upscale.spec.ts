@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encode } from 'fast-png';
 import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { expect, test } from './fixtures/easel';
 
 const NETWORK = join(import.meta.dirname, '../src/model/fixtures/upscalers/compact_x2.pth');
+
+/** 80 x 64 pixels. */
+const NOT_PAINTED = {
+  name: 'own.png',
+  mimeType: 'image/png',
+  buffer: Buffer.from(encode({ width: 80, height: 64, channels: 3, data: new Uint8Array(3 * 80 * 64).fill(90) })),
+};
 
 test.use({ starter: 'tiny' });
 
@@ -125,4 +133,15 @@ test('a result painted larger in tiles is cancelled on the way: the tiles that a
   expect(await easel.pixels()).toMatchObject({ width: 256, height: 256 });
   await expect(page.getByText('4× by SD upscale of picture 1')).toBeVisible();
   await expect(page.getByText(/^Cancelled after \d+ of 25 tiles: the rest is enlarged only\.$/).first()).toBeVisible();
+
+  // A picture of the person's own, with the form's words.
+  await page.goto('./#canvas');
+  await page.getByTestId('picture-file').setInputFiles(NOT_PAINTED);
+  await page.getByRole('button', { name: 'SD upscale', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'SD upscale' });
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: testInfo.outputPath('sd-upscale-of-canvas.png') });
+  await dialog.getByRole('button', { name: /^SD upscale 2× to / }).click();
+  await expect(easel.results).toHaveCount(3);
+  expect(await easel.pixels()).toMatchObject({ width: 160, height: 128 });
 });

@@ -130,7 +130,8 @@ function objection({ from, to, typeOnly }: Import): string | undefined {
   const layer = layerOf(from);
   if (/^[./]+package\.json$/.test(to)) return undefined; // the program's version
   // What the page knows of its own model before it is fetched.
-  if (from === 'store/library/starter.ts' && /^[./]+models\/starter\/[\w/]+\.json$/.test(to)) return undefined;
+  if (/^store\/library\/(starter|emblems)\.ts$/.test(from) && /^[./]+models\/(starter|emblems)\/[\w/]+\.json$/.test(to))
+    return undefined;
   if (!to.startsWith('.')) {
     if (to.startsWith('onnxruntime-web') && from !== 'model/runtime/ort.ts')
       return 'only model/runtime/ort.ts imports onnxruntime-web';
@@ -218,6 +219,7 @@ function wordsIn(file: string, text: string): string[] {
     const { type, source, name, value, quasis, callee, start, end } = node as Record<string, never>;
     if (source || /^TS/.test(type ?? '')) return; // imports, and types
     if (type === 'NewExpression' && /Error$/.test((callee as { name: string }).name)) return; // for whoever programs
+    if (isSentence(node)) return; // in the table of errors'
     const attribute = type === 'JSXAttribute' ? (name as { name: string }).name : '';
     if (NOT_SHOWN.test(attribute)) return;
     const pattern = isLabel ? WORDS.JSXText : WORDS[type as keyof typeof WORDS];
@@ -229,6 +231,61 @@ function wordsIn(file: string, text: string): string[] {
   };
   visit(parseSync(file, text).program, false);
   return found;
+}
+
+/** said`...`, and in it what stands for its values. */
+interface Sentence {
+  words: readonly string[];
+  values: readonly unknown[];
+}
+
+const isSentence = (node: unknown): boolean => {
+  const { type, tag } = node as { type?: string; tag?: { name?: string } };
+  return type === 'TaggedTemplateExpression' && tag?.name === 'said';
+};
+
+/** What the errors of a file say. */
+function sentencesIn(file: string, text: string): Sentence[] {
+  const found: Sentence[] = [];
+  const visit = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if (isSentence(node)) {
+      const { quasis, expressions } = (
+        node as { quasi: { quasis: { value: { cooked: string } }[]; expressions: unknown[] } }
+      ).quasi;
+      found.push({ words: quasis.map(({ value }) => value.cooked), values: expressions });
+    }
+    for (const inner of Object.values(node)) visit(inner);
+  };
+  visit(parseSync(file, text).program);
+  return found;
+}
+
+/** Whether a value brings words of its own, which another language could not say. */
+function hasWords(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || isSentence(value)) return false;
+  const { type, value: literal } = value as { type?: string; value?: unknown };
+  if (type === 'Literal' && typeof literal === 'string') return /\p{L} | \p{L}|^\p{L}{3,}/u.test(literal);
+  return Object.values(value).some(hasWords);
+}
+
+/** A string as the formatter writes it. */
+function quoted(text: string): string {
+  const quote = text.includes("'") && text.split("'").length > text.split('"').length ? '"' : "'";
+  const escaped = text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replaceAll(quote, `\\${quote}`);
+  return quote + escaped + quote;
+}
+
+/** The table of what errors say, by folder, as a file. */
+function sentenceTable(of: readonly (readonly [folder: string, sentences: readonly string[]])[]): string {
+  return `${[
+    '/**',
+    ' * What errors say, by the folder that says it, with `{0}` where a value stands: the keys of another language.',
+    ' * Written by `npx vitest run src/architecture.test.ts --update` from the sentences where they are thrown.',
+    ' */',
+    'export type ErrorSentence =',
+    ...of.flatMap(([folder, sentences]) => [`  // ${folder}`, ...sentences.map((text) => `  | ${quoted(text)}`)]),
+  ].join('\n')};\n`;
 }
 
 /** A file without its comments. */
@@ -290,6 +347,30 @@ describe('architecture', () => {
     ]);
     expect(found(`f('two words', \`\${a} of\`, \`\${id}-of\`, 'one');`)).toEqual(["'two words'", `\`\${a} of\``]);
     expect(found("import { x } from 'A b';\nconst y: 'Ab c' = event.key === 'Enter' ? 'plain' : z;")).toEqual([]);
+  });
+
+  it('has what errors say in a table of its own, and none of its words in what stands for values', async () => {
+    const shown = shippedFiles.filter((file) => !/^(cli|testing)\//.test(file)).sort();
+    const sentences = shown.flatMap((file) =>
+      sentencesIn(file, readFileSync(join(SRC, file), 'utf8')).map((sentence) => ({ file, ...sentence })),
+    );
+    expect(
+      sentences.filter(({ values }) => values.some(hasWords)).map(({ file, words }) => `${file}: ${words.join('…')}`),
+    ).toEqual([]);
+    const words = sentences.filter((sentence) => sentence.words.some((part) => /\p{L}/u.test(part)));
+    const said = new Map<string, Set<string>>();
+    const known = new Set<string>();
+    for (const { file, words: parts } of words) {
+      const template = parts.reduce((before, part, at) => `${before}{${at - 1}}${part}`);
+      if (known.has(template)) continue;
+      known.add(template);
+      const [folder] = file.split('/');
+      said.set(folder, (said.get(folder) ?? new Set()).add(template));
+    }
+    const table = sentenceTable([...said].map(([folder, templates]) => [folder, [...templates].sort()]));
+    await expect(table).toMatchFileSnapshot('texts/error-sentences.ts');
+    const found = sentencesIn('a.ts', `said\`It takes \${a ? 'a VAE' : b} and \${a ? said\`a decoder\` : ''}.\``);
+    expect(found[0].values.map(hasWords)).toEqual([true, false]);
   });
 
   it('has the program’s version from package.json alone', () => {

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 
 /** `--seed -1` as `--seed=-1`, which Node would take for an option called 1. */
 function join(args: readonly string[]): string[] {
@@ -23,6 +23,6 @@ export function argumentsOf<T extends ParseArgsConfig>(config: T): ReturnType<ty
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (!code.startsWith('ERR_PARSE_ARGS')) throw error;
-    throw new EaselError('bad-request', message.split('. To specify')[0]);
+    throw new EaselError('bad-request', said`${message.split('. To specify')[0]}`);
   }
 }

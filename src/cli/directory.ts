@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { WEIGHTS_FILE } from '../core/file-kinds';
 import type { ModelFiles } from '../model/weights/model-files';
 
@@ -8,7 +8,7 @@ import type { ModelFiles } from '../model/weights/model-files';
 export async function openModelPath(path: string): Promise<ModelFiles> {
   if (!WEIGHTS_FILE.test(path)) return openDirectory(path);
   const size = await stat(path).then(({ size }) => size, () => undefined); // biome-ignore format: one thought
-  if (size === undefined) throw new EaselError('bad-request', `There is no file ${path}.`);
+  if (size === undefined) throw new EaselError('bad-request', said`There is no file ${path}.`);
   return filesIn(dirname(path), basename(path).replace(WEIGHTS_FILE, ''), new Map([[basename(path), size]]));
 }
 
@@ -19,7 +19,7 @@ export async function openModelPath(path: string): Promise<ModelFiles> {
 export async function openDirectory(directory: string): Promise<ModelFiles> {
   const sizes = new Map<string, number>();
   const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => {
-    throw new EaselError('bad-request', `There is no folder ${directory}.`);
+    throw new EaselError('bad-request', said`There is no folder ${directory}.`);
   });
   for (const entry of names) {
     if (!entry.isFile()) continue;
@@ -32,7 +32,7 @@ export async function openDirectory(directory: string): Promise<ModelFiles> {
 function filesIn(directory: string, name: string, sizes: ReadonlyMap<string, number>): ModelFiles {
   const sizeOf = (path: string) => {
     const size = sizes.get(path);
-    if (size === undefined) throw new EaselError('corrupt', `The model folder lacks ${path}.`);
+    if (size === undefined) throw new EaselError('corrupt', said`The model folder lacks ${path}.`);
     return size;
   };
   return {
@@ -46,7 +46,7 @@ function filesIn(directory: string, name: string, sizes: ReadonlyMap<string, num
         let done = 0;
         while (done < bytes.length) {
           const { bytesRead } = await file.read(bytes, done, bytes.length - done, start + done);
-          if (bytesRead === 0) throw new EaselError('corrupt', `${path} ends before byte ${end}.`);
+          if (bytesRead === 0) throw new EaselError('corrupt', said`${path} ends before byte ${end}.`);
           done += bytesRead;
         }
       } finally {

@@ -8,7 +8,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { attachNote } from '../core/attach-report';
 import type { StepInfo } from '../core/diffusion/types';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { blankMask, type InputImage } from '../core/image/picture';
 import { asPaintedBy, modelDefaultsWith } from '../core/request/applicable';
 import { fileChoice, fileChosen } from '../core/request/field';
@@ -127,14 +127,14 @@ function preparation(model: PaintingModel, known: NamedAdapters): (request: Gene
 /** What to paint from. A picture with transparent parts and no mask has those painted. */
 async function givenBy(image: string | undefined, mask: string | undefined): Promise<InputImage | undefined> {
   if (image === undefined) {
-    if (mask !== undefined) throw new EaselError('bad-request', 'A mask needs a picture: name it with --image.');
+    if (mask !== undefined) throw new EaselError('bad-request', said`A mask needs a picture: name it with --image.`);
     return undefined;
   }
   const picture = await readPicture(image);
   if (mask === undefined) return picture.data.some((v, i) => i % 4 === 3 && v === 0) ? { picture, mask: blankMask(picture) } : { picture }; // biome-ignore format: one line
   const read = await readMask(mask);
   if (read.width !== picture.width || read.height !== picture.height)
-    throw new EaselError('bad-request', `${mask} is ${read.width} x ${read.height} pixels and ${image} is ${picture.width} x ${picture.height}. Give a mask as large as the picture.`); // biome-ignore format: one sentence
+    throw new EaselError('bad-request', said`${mask} is ${read.width} x ${read.height} pixels and ${image} is ${picture.width} x ${picture.height}. Give a mask as large as the picture.`); // biome-ignore format: one sentence
   return { picture, mask: read };
 }
 

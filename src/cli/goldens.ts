@@ -7,7 +7,7 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { argumentsOf } from './arguments';
 import { checkFile } from './goldens/check';
 import type { GoldenFile } from './goldens/golden';
@@ -20,14 +20,15 @@ const MARKS = { failed: 'FAIL    ', declined: 'declined', 'not-yet': 'not yet ' 
 async function main(): Promise<boolean> {
   const { values, positionals } = argumentsOf({ options: { table: { type: 'string' } }, allowPositionals: true });
   const [directory] = positionals;
-  if (!directory) throw new EaselError('bad-request', 'usage: npm run goldens -- DIR [--table FILE.md]');
+  if (!directory) throw new EaselError('bad-request', said`usage: npm run goldens -- DIR [--table FILE.md]`);
   if (values.table !== undefined) {
     const table = await samplerTable((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')));
     writeFileSync(values.table, withTable(readFileSync(values.table, 'utf8'), table));
     return true;
   }
   const names = readdirSync(directory).filter((name) => name.endsWith('.json'));
-  if (names.length === 0) throw new EaselError('bad-request', `There are no golden files (*.json) in ${directory}.`);
+  if (names.length === 0)
+    throw new EaselError('bad-request', said`There are no golden files (*.json) in ${directory}.`);
   const total = { ...NONE };
   for (const name of names.sort()) {
     const file = JSON.parse(readFileSync(join(directory, name), 'utf8')) as GoldenFile | NoiseFile;

@@ -7,7 +7,7 @@
  * kernels on any adapter, a software one too (minutes). Exits with 1 when an error is over its tolerance.
  */
 
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { chooseDevice } from '../model/runtime/device';
 import type { KernelChoice } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
@@ -19,8 +19,7 @@ import { compareLayers } from './parity/layers';
 import type { AdapterReport, OrtBuild } from './parity/protocol';
 import { compareTree, type ParityEvent } from './parity/tree';
 
-const USAGE =
-  'usage: npm run parity -- DIR|--layers [--drawn COUNT] [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only PATTERN]';
+const USAGE = said`usage: npm run parity -- DIR|--layers [--drawn COUNT] [--provider wasm|webgpu] [--asyncify] [--kernels auto|own|onnxruntime] [--only PATTERN]`;
 
 async function main(): Promise<boolean> {
   const { values, positionals } = argumentsOf({
@@ -37,7 +36,7 @@ async function main(): Promise<boolean> {
   const [directory] = positionals;
   if (values.layers !== (directory === undefined)) throw new EaselError('bad-request', USAGE);
   if (values.asyncify && values.provider !== 'webgpu') {
-    throw new EaselError('bad-request', '--asyncify names a build for browsers: give --provider webgpu with it.');
+    throw new EaselError('bad-request', said`--asyncify names a build for browsers: give --provider webgpu with it.`);
   }
   const files = directory === undefined ? drawnCount(values.drawn) : await openDirectory(directory);
   const tally = { compared: 0, total: 0, failed: 0 };
@@ -50,10 +49,10 @@ async function main(): Promise<boolean> {
       await onWebGpu(files, values.only, values.asyncify ? 'asyncify' : 'jspi', kernelChoice(values.kernels), tell);
       break;
     default:
-      throw new EaselError('bad-request', `There is no provider "${values.provider}". ${USAGE}`);
+      throw new EaselError('bad-request', said`There is no provider "${values.provider}". ${USAGE}`);
   }
   const { compared, total, failed } = tally;
-  if (total === 0) throw new EaselError('bad-request', `There is no case called ${values.only}.`);
+  if (total === 0) throw new EaselError('bad-request', said`There is no case called ${values.only}.`);
   console.log(`\ncompared ${compared} of ${total}${failed > 0 ? `, ${failed} over tolerance` : ''}`);
   return failed === 0;
 }
@@ -95,14 +94,14 @@ async function onWebGpu(
 
 function drawnCount(text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new EaselError('bad-request', `--drawn takes a number of layers, not "${text}".`);
+  throw new EaselError('bad-request', said`--drawn takes a number of layers, not "${text}".`);
 }
 
 const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'own', 'onnxruntime'];
 
 function kernelChoice(text: string): KernelChoice {
   const found = KERNEL_CHOICES.find((choice) => choice === text);
-  if (!found) throw new EaselError('bad-request', `--kernels takes ${KERNEL_CHOICES.join(', ')}, not "${text}".`);
+  if (!found) throw new EaselError('bad-request', said`--kernels takes ${KERNEL_CHOICES.join(', ')}, not "${text}".`);
   return found;
 }
 

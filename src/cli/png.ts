@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type DecodedPng, decode } from 'fast-png';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { blankMask, blankPicture, type Mask, type Picture } from '../core/image/picture';
 
 /** A PNG from the disk, of any kind of pixels; 16 bits are cut to 8. @throws EaselError `corrupt` for what is none. */
@@ -24,7 +24,7 @@ function decoded(bytes: Uint8Array, path: string): DecodedPng {
   try {
     return decode(bytes);
   } catch (error) {
-    throw new EaselError('corrupt', `${path} cannot be read as a PNG (${(error as Error).message}).`);
+    throw new EaselError('corrupt', said`${path} cannot be read as a PNG (${(error as Error).message}).`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type Connect, createServer, type ViteDevServer } from 'vite';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { ROOT } from './prepare.mjs';
 
 /** Vite's server for one page of ours, whose scripts are the sources as they stand. */
@@ -45,6 +45,6 @@ export async function servePage(at: string, html: string, others?: Connect.NextH
 
 function originOf({ resolvedUrls }: ViteDevServer): string {
   const [address] = resolvedUrls?.local ?? [];
-  if (!address) throw new EaselError('internal', 'The server for the page has no address.');
+  if (!address) throw new EaselError('internal', said`The server for the page has no address.`);
   return new URL(address).origin;
 }

@@ -20,17 +20,54 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** What a sentence is said of; a sentence may stand in another. */
+export type SaidValue = string | number | Said;
+
+/** A sentence as data: its words with `{0}`, `{1}`, ... where its values stand, by which other languages find it. */
+export interface Said {
+  readonly template: string;
+  readonly values: readonly SaidValue[];
+}
+
+/** A sentence of an error: said`${path} is cut short.` */
+export function said(words: TemplateStringsArray, ...values: SaidValue[]): Said {
+  return { template: words.reduce((before, word, at) => `${before}{${at - 1}}${word}`), values };
+}
+
+/**
+ * A sentence as it is read.
+ * @param translated a template in the language it is read in, its values in whatever order
+ */
+export function spoken({ template, values }: Said, translated = (english: string): string => english): string {
+  return translated(template).replace(/\{(\d+)\}/g, (_, at) => {
+    const value = values[Number(at)];
+    return typeof value === 'object' ? spoken(value, translated) : String(value);
+  });
+}
+
+/** Whether something from elsewhere is a sentence. */
+export function isSaid(value: unknown): value is Said {
+  if (typeof value !== 'object' || value === null) return false;
+  const { template, values } = value as Partial<Said>;
+  return (
+    typeof template === 'string' &&
+    Array.isArray(values) &&
+    values.every((one) => typeof one === 'string' || typeof one === 'number' || isSaid(one))
+  );
+}
+
 export class EaselError extends Error {
   override readonly name = 'EaselError';
   /** What a report needs and a person does not, such as a tensor's name. */
   readonly details: string | undefined;
 
+  /** @param said what went wrong, of which `message` is the English */
   constructor(
     readonly code: ErrorCode,
-    message: string,
+    readonly said: Said,
     { details, ...options }: ErrorOptions & { details?: string } = {},
   ) {
-    super(message, options);
+    super(spoken(said), options);
     this.details = details;
   }
 }
@@ -39,5 +76,5 @@ export class EaselError extends Error {
 export function toEaselError(thrown: unknown): EaselError {
   if (thrown instanceof EaselError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new EaselError('internal', message, { cause: thrown });
+  return new EaselError('internal', said`${message}`, { cause: thrown });
 }

@@ -1,4 +1,4 @@
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import type { Box, Picture } from '../core/image/picture';
 import { runCommand } from './commands';
 import { type CanvasDocument, placePainting } from './document/document';
@@ -22,7 +22,7 @@ export function candidateCommands(
       if (picture.width !== box.width || picture.height !== box.height)
         throw new EaselError(
           'bad-request',
-          `Candidate "${id}" is ${picture.width} x ${picture.height}, its place ${box.width} x ${box.height}. Resize it first.`,
+          said`Candidate "${id}" is ${picture.width} x ${picture.height}, its place ${box.width} x ${box.height}. Resize it first.`,
         );
       set({ staging: withCandidate(get().staging, { id, picture, box }) });
     },
@@ -35,7 +35,7 @@ export function candidateCommands(
      */
     accept({ clearMask = false } = {}): void {
       const candidate = shownCandidate(get().staging);
-      if (!candidate) throw new EaselError('bad-request', 'No candidate is shown. Show the one to accept first.');
+      if (!candidate) throw new EaselError('bad-request', said`No candidate is shown. Show the one to accept first.`);
       const placed = placePainting(get().document, candidate.picture, candidate.box.x, candidate.box.y);
       commit('Accept', clearMask ? runCommand(placed, 'clear-mask', 0) : placed);
       set({ staging: NO_STAGING, hidden: { ...get().hidden, mask: get().document.mask.tiles.size > 0 } });

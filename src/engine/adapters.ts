@@ -1,5 +1,5 @@
 import { type AttachReport, attachNote } from '../core/attach-report';
-import { EaselError, toEaselError } from '../core/errors';
+import { EaselError, said, spoken, toEaselError } from '../core/errors';
 import type { FileHashes, NamedHash } from '../core/request/file-hashes';
 import type { GenerationRequest } from '../core/request/request';
 import { saysWord } from '../core/text/embedding-words';
@@ -62,8 +62,8 @@ export class AdapterRegistry {
       const adapter = await openAdapter(folderFiles(name, [{ path: name, file }]));
       return { id: this.#nextId++, name, file, adapter };
     } catch (thrown) {
-      const { code, message } = toEaselError(thrown);
-      return { name, outcome: 'refused', code, message };
+      const { code, said } = toEaselError(thrown);
+      return { name, outcome: 'refused', code, said };
     }
   }
 
@@ -144,7 +144,7 @@ function bundledEmbeddings(
   for (const embedding of named) {
     const { outcome, ...attachment } = attachmentOf({ kind: 'embedding', embedding }, model);
     if (outcome === 'attached') embeddings.push(embedding);
-    else if ('message' in attachment) notes.push(attachment.message);
+    else if ('said' in attachment) notes.push(spoken(attachment.said));
   }
   return { embeddings, notes };
 }
@@ -155,10 +155,10 @@ function attachmentOf(adapter: Adapter, model: PaintingModel): Attachment {
   try {
     const report = reportOf(adapter, model);
     if (report.used > 0) return { name, outcome: 'attached', report };
-    return { name, outcome: 'misfit', message: attachNote(report) ?? `${name} is empty.` };
+    return { name, outcome: 'misfit', said: said`${attachNote(report) ?? `${name} is empty.`}` };
   } catch (thrown) {
     if (thrown instanceof EaselError && thrown.code === 'unsupported')
-      return { name, outcome: 'misfit', message: thrown.message };
+      return { name, outcome: 'misfit', said: thrown.said };
     throw thrown;
   }
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ERROR_CODES } from '../core/errors';
+import { ERROR_CODES, isSaid, type Said } from '../core/errors';
 import { FILE_KINDS, type FileKind } from '../core/file-kinds';
 import { MEMORY_PLANS } from '../core/memory-need';
 import type { GenerationRequest } from '../core/request/request';
@@ -14,6 +14,7 @@ import type {
   LoadedModel,
   ModelInfo,
   PaintedPicture,
+  PictureBound,
   PreviewImage,
   UpscaledPicture,
 } from './protocol';
@@ -29,7 +30,7 @@ const having = <T extends object>(entries: { [K in keyof T]?: v.GenericSchema<un
 const strings = v.array(v.string());
 const BoxSchema = v.object({ x: v.number(), y: v.number(), width: v.number(), height: v.number() });
 const ArchitectureSchema = v.object({ id: v.string(), label: v.string() });
-const PredictionSchema = v.picklist(['epsilon', 'v_prediction']);
+const PredictionSchema = v.picklist(['epsilon', 'v_prediction', 'sample']);
 
 const PreviewSchema = v.object({
   width: v.number(),
@@ -158,12 +159,12 @@ const AttachmentSchema = v.variant('outcome', [
     outcome: v.literal('attached'),
     report: v.object({ name: v.string(), used: v.number(), unmatched: strings }),
   }),
-  v.object({ name: v.string(), outcome: v.literal('misfit'), message: v.string() }),
+  v.object({ name: v.string(), outcome: v.literal('misfit'), said: v.custom<Said>(isSaid) }),
   v.object({
     name: v.string(),
     outcome: v.literal('refused'),
     code: v.picklist(ERROR_CODES),
-    message: v.string(),
+    said: v.custom<Said>(isSaid),
   }),
 ]) satisfies v.GenericSchema<unknown, Attachment>;
 
@@ -196,6 +197,11 @@ const StatisticsSchema = v.object({
   ),
 }) satisfies v.GenericSchema<unknown, EngineStatistics>;
 
+const BoundSchema = v.object({ terms: v.array(v.number()), prior: v.number() }) satisfies v.GenericSchema<
+  unknown,
+  PictureBound
+>;
+
 /** What each call gives. */
 export const ANSWERS = {
   load: LoadedSchema,
@@ -205,6 +211,7 @@ export const ANSWERS = {
   attach: v.array(AttachmentSchema),
   generate: PaintedSchema,
   walk: PaintedSchema,
+  bound: BoundSchema,
   upscale: UpscaledSchema,
   cancel: v.undefined(),
   countTokens: v.object({ tokens: v.number(), windows: v.number() }),

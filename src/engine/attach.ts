@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { AttachReport } from '../core/attach-report';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { type PaintingModel, startVae } from '../model/running/painting-model';
 import type { ChosenDevice } from '../model/runtime/device';
 import type { AdapterRegistry } from './adapters';
@@ -26,7 +26,10 @@ export async function attach(
 ): Promise<readonly Attachment[]> {
   const [file, ...others] = read(v.array(NamedFileSchema), files, 'What should be attached must be files.');
   if (kind !== 'adapter' && others.length > 0)
-    throw new EaselError('bad-request', `A model takes one ${kind === 'vae' ? 'VAE' : 'preview decoder'}.`);
+    throw new EaselError(
+      'bad-request',
+      kind === 'vae' ? said`A model takes one VAE.` : said`A model takes one preview decoder.`,
+    );
   switch (kind) {
     case 'adapter':
       return adapters.set(files, model, signal);
@@ -41,7 +44,7 @@ export async function attach(
     }
     default:
       kind satisfies never;
-      throw new EaselError('bad-request', `Nothing can be attached as ${JSON.stringify(kind)}.`);
+      throw new EaselError('bad-request', said`Nothing can be attached as ${JSON.stringify(kind)}.`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { decode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { parseRequest } from '../core/request/request';
 import { failure } from '../model/fixtures/failure';
 import { sessionCounts } from '../model/runtime/session';
@@ -12,7 +12,7 @@ const LOAD: LoadRequest = { source: tinyFolder(), device: 'wasm', vocabulary: '/
 const request = (prompt: string) =>
   parseRequest({ prompt, sampler: 'ddim', steps: 2, cfgScale: 1, width: 64, height: 64, seed: 5 });
 
-const cancelled = new EaselError('aborted', 'Cancelled.');
+const cancelled = new EaselError('aborted', said`Cancelled.`);
 
 /** A file that says when it is read. */
 class WatchedFile extends Blob {

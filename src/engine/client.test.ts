@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EaselError } from '../core/errors';
+import { type EaselError, said } from '../core/errors';
 import { DEFAULT_REQUEST } from '../core/request/request';
 import { failure } from '../model/fixtures/failure';
 import { PLAIN_INFO } from '../model/fixtures/plain-info';
@@ -144,7 +144,7 @@ describe('cancelling', () => {
 
   it('is told what only a report needs of an error', async () => {
     const asked = client.identify(NAMED);
-    workers[0].say({ id: 1, ok: false, error: { code: 'unsupported', message: 'No.', details: 'it has "x"' } });
+    workers[0].say({ id: 1, ok: false, error: { code: 'unsupported', said: said`No.`, details: 'it has "x"' } });
     expect(await failure(asked)).toMatchObject({ message: 'No.', details: 'it has "x"' });
   });
 
@@ -154,7 +154,7 @@ describe('cancelling', () => {
     second.abort();
     expect(workers[0].sent.filter(({ method }) => method === 'cancel')).toMatchObject([{ args: [2] }]);
     workers[0].answer('cancel');
-    workers[0].say({ id: 2, ok: false, error: { code: 'aborted', message: 'Cancelled.' } });
+    workers[0].say({ id: 2, ok: false, error: { code: 'aborted', said: said`Cancelled.` } });
     expect(await Promise.all(runs.map(endOf))).toEqual([undefined, 'aborted']);
     expect(await endOf(client.attach('vae', [NAMED], undefined, AbortSignal.abort()))).toBe('aborted');
     expect(workers[0].sent.map(({ method }) => method)).not.toContain('attach');
@@ -185,7 +185,7 @@ describe('cancelling', () => {
     expect(await endOf(run)).toBeUndefined();
     clock.pass(59_999);
     expect(workers[0].terminated).toBe(false);
-    workers[0].say({ id: 1, ok: false, error: { code: 'aborted', message: 'Cancelled.' } });
+    workers[0].say({ id: 1, ok: false, error: { code: 'aborted', said: said`Cancelled.` } });
     expect((await failure(run)).code).toBe('aborted');
     clock.pass(1_000_000);
     expect([workers[0].terminated, stopped]).toEqual([false, []]);
@@ -207,7 +207,7 @@ describe('cancelling a load', () => {
     const loading = client.load(LOAD, undefined, stop.signal);
     stop.abort();
     workers[0].answer('cancel');
-    workers[0].say({ id: 1, ok: false, error: { code: 'aborted', message: 'Cancelled.' } });
+    workers[0].say({ id: 1, ok: false, error: { code: 'aborted', said: said`Cancelled.` } });
     expect((await failure(loading)).code).toBe('aborted');
     void client.load(LOAD);
     expect([workers.length, workers[0].terminated, clock.waiting]).toEqual([1, false, 1]);

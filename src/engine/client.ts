@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, ERROR_CODES, type ErrorCode } from '../core/errors';
+import { EaselError, ERROR_CODES, type ErrorCode, isSaid, type Said, said } from '../core/errors';
 import { ANSWERS, EventSchema } from './answers';
 import { type EngineMethod, METHODS } from './methods';
 import type { EngineApi, EngineEvent, LoadRequest } from './protocol';
@@ -120,7 +120,7 @@ export function createEngineClient(
     } catch (error) {
       if (next === current) pristine = true;
       else next.end();
-      throw signal?.aborted ? new EaselError('aborted', 'Loading was cancelled.') : error;
+      throw signal?.aborted ? new EaselError('aborted', said`Loading was cancelled.`) : error;
     } finally {
       loading = undefined;
     }
@@ -138,7 +138,7 @@ export function createEngineClient(
   return {
     ...(Object.fromEntries(calls) as Pick<EngineClient, EngineMethod>),
     load,
-    stop: () => (loading?.worker ?? current).stop('The engine was ended while it was busy.'),
+    stop: () => (loading?.worker ?? current).stop(said`The engine was ended while it was busy.`),
     dispose: () => current.end(),
   };
 }
@@ -167,7 +167,7 @@ interface Connection {
   /** Ends the worker because another takes its place. */
   end(): void;
   /** Ends the worker for a reason, a sentence that whoever waits for it is told. */
-  stop(reason: string): void;
+  stop(reason: Said): void;
 }
 
 function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<Around>): Connection {
@@ -180,9 +180,9 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     worker.terminate();
     rejectAll(calls, error);
   };
-  const stop = (reason: string) => {
+  const stop = (reason: Said) => {
     if (ended) return;
-    const error = new EaselError('engine-stopped', `${reason} Load the model again.`);
+    const error = new EaselError('engine-stopped', said`${reason} Load the model again.`);
     end(error);
     onStopped(error);
   };
@@ -190,13 +190,13 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
     const event = receive(data, calls);
     if (event?.type === 'step') lastStepMs = event.msPerStep;
   };
-  worker.onerror = ({ message }) => stop(message ? `The engine stopped (${message}).` : NO_SCRIPT);
-  worker.onended = () => stop('The engine ended by itself, as it does for want of memory.');
+  worker.onerror = ({ message }) => stop(message ? said`The engine stopped (${message}).` : NO_SCRIPT);
+  worker.onended = () => stop(said`The engine ended by itself, as it does for want of memory.`);
   const send: CallEngine = (method, args, onEvent, signal) => {
     type Result = Awaited<ReturnType<EngineApi[typeof method]>>;
     return new Promise<Result>((resolve, reject) => {
       if (ended) return reject(ended);
-      if (signal?.aborted) return reject(new EaselError('aborted', 'Cancelled.'));
+      if (signal?.aborted) return reject(new EaselError('aborted', said`Cancelled.`));
       const id = ++lastId;
       const watch = new AbortController();
       signal?.addEventListener('abort', () => cancel(id, watch.signal), { signal: watch.signal });
@@ -208,8 +208,8 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
   /** Asks the worker to end a call, and ends the worker where it does not answer, or the call does not end. */
   const cancel = async (id: number, settled: AbortSignal) => {
     const giveUpAfter = (ms: number) => {
-      const said = `The engine did not answer to Cancel for ${Math.round(ms / 1000)} s and was ended.`;
-      const callOff = clock.after(ms, () => stop(said));
+      const reason = said`The engine did not answer to Cancel for ${Math.round(ms / 1000)} s and was ended.`;
+      const callOff = clock.after(ms, () => stop(reason));
       settled.addEventListener('abort', callOff);
       return callOff;
     };
@@ -223,13 +223,12 @@ function connect(worker: WorkerLike, { clock, onStopped, onSilence }: Required<A
   return {
     call: (method, ...rest) => (METHODS[method].opensFiles ? openFiles : send)(method, ...rest),
     alive: () => ended === undefined,
-    end: () => end(new EaselError('aborted', 'The model was replaced by another.')),
+    end: () => end(new EaselError('aborted', said`The model was replaced by another.`)),
     stop,
   };
 }
 
-const NO_SCRIPT =
-  'The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.';
+const NO_SCRIPT = said`The engine’s script could not be loaded: the connection is gone, or the host lacks files of Easel’s.`;
 
 function rejectAll(calls: Map<number, Call>, error: EaselError): void {
   for (const call of calls.values()) {
@@ -246,11 +245,11 @@ const MessageSchema = v.union([
   v.object({
     id: v.number(),
     ok: v.literal(false),
-    error: v.object({ code: v.picklist(ERROR_CODES), message: v.string(), details: v.optional(v.string()) }),
+    error: v.object({ code: v.picklist(ERROR_CODES), said: v.custom<Said>(isSaid), details: v.optional(v.string()) }),
   }),
 ]);
 
-const FOREIGN = 'The engine said what this page does not understand: they are of two versions. Reload the page.';
+const FOREIGN = said`The engine said what this page does not understand: they are of two versions. Reload the page.`;
 
 /** Tells whoever waits for a call what came of it. @returns the event, where the message is one of a call */
 function receive(data: unknown, calls: Map<number, Call>): EngineEvent | undefined {
@@ -271,8 +270,8 @@ function receive(data: unknown, calls: Map<number, Call>): EngineEvent | undefin
   return undefined;
 }
 
-const asThrown = ({ code, message, details }: { code: ErrorCode; message: string; details?: string }) =>
-  new EaselError(code, message, { details });
+const asThrown = ({ code, said, details }: { code: ErrorCode; said: Said; details?: string }) =>
+  new EaselError(code, said, { details });
 
 /** Calls that open files, watched for silence. */
 function watched(send: CallEngine, clock: Clock, onSilence: () => void): CallEngine {

@@ -1,5 +1,6 @@
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spoken } from '../core/errors';
 import { readParameters } from '../core/request/parameters';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
@@ -8,8 +9,12 @@ import { type RawTensor, randomTensor, safetensorsFile } from '../model/fixtures
 import { createEngineClient, type EngineClient, type WorkerLike } from './client';
 import { createEngine } from './engine';
 import { fixtureFile, tinyFolder } from './fixtures/tiny-folder';
-import type { EngineApi, EngineEvent, InputImage, PaintedPicture } from './protocol';
+import type { Attachment, EngineApi, EngineEvent, InputImage, PaintedPicture } from './protocol';
 import { type Port, serve } from './serve';
+
+/** What became of a file, as a person reads it. */
+const asRead = (attachment: Attachment) =>
+  'said' in attachment ? { ...attachment, said: spoken(attachment.said) } : attachment;
 
 /** A worker that is none: the engine served over a MessageChannel in this thread. */
 function spawn(): WorkerLike {
@@ -354,10 +359,10 @@ describe('LoRAs and embeddings', () => {
     const damaged = { name: 'torn.safetensors', file: good.file.slice(0, 1000) };
     const control = named('lines.safetensors', { 'control_model.zero_convs.0.0.weight': randomTensor(1, [2]), a: randomTensor(1, [2]) }); // biome-ignore format: one thought
     const attached = await engine.attach('adapter', [damaged, good, control]);
-    expect(attached).toMatchObject([
-      { name: 'torn.safetensors', outcome: 'refused', code: 'corrupt', message: expect.stringMatching(/^torn\.safetensors/) },
+    expect(attached.map(asRead)).toMatchObject([
+      { name: 'torn.safetensors', outcome: 'refused', code: 'corrupt', said: expect.stringMatching(/^torn\.safetensors/) },
       { name: 'lora_peft', outcome: 'attached', report: { name: 'lora_peft', unmatched: [] } },
-      { name: 'lines.safetensors', outcome: 'refused', code: 'unsupported', message: expect.stringMatching(/a ControlNet/) },
+      { name: 'lines.safetensors', outcome: 'refused', code: 'unsupported', said: expect.stringMatching(/a ControlNet/) },
     ]); // biome-ignore format: a table
     expect(await pixels('a fox <lora:lora_peft:1>')).not.toEqual(plain);
   });
@@ -370,10 +375,10 @@ describe('LoRAs and embeddings', () => {
       named('wide.safetensors', factors(TO_Q, 64, 320)),
     ]);
     const changesNothing = 'none changes nothing: this model has no place for other_1_to_q.';
-    expect(attached).toEqual([
+    expect(attached.map(asRead)).toEqual([
       { name: 'part', outcome: 'attached', report: { name: 'part', used: 1, unmatched: ['other_1_to_q'] } },
-      { name: 'none', outcome: 'misfit', message: changesNothing },
-      { name: 'wide', outcome: 'misfit', message: expect.stringMatching(/another family/) },
+      { name: 'none', outcome: 'misfit', said: changesNothing },
+      { name: 'wide', outcome: 'misfit', said: expect.stringMatching(/another family/) },
     ]);
     const partly = 'part: 1 of its 2 parts is ignored: other_1_to_q.';
     const both = 'a fox <lora:part:1> <lora:none:1>';

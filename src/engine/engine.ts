@@ -1,5 +1,4 @@
-import { EaselError } from '../core/errors';
-import { FIELDS } from '../core/request/fields';
+import { EaselError, said } from '../core/errors';
 import { batchPicture, parseFields } from '../core/request/request';
 import { stepOfWalk } from '../core/request/walk';
 import { splitPrompts } from '../core/text/composition';
@@ -14,8 +13,9 @@ import { loadOrt } from '../model/runtime/ort';
 import { openings, sessionCounts } from '../model/runtime/session';
 import type { Tokenizer } from '../model/runtime/tokenizer';
 import { safetensorsOf } from '../model/weights/save-safetensors';
+import { pictureBound } from '../pipeline/bound';
 import { attach } from './attach';
-import { parseInputs } from './given-picture';
+import { parseGiven, parseInputs } from './given-picture';
 import { asModelFiles } from './model-source';
 import { type OpenModel, openModel } from './open-model';
 import { paintAll } from './paint-all';
@@ -23,7 +23,7 @@ import { Previews } from './preview';
 import type { DeviceReport, EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
 import { parseSeeded, parseWalk } from './requests';
 import { upscale } from './upscale';
-import { DeviceSchema, HashesSchema, LoadSchema, NamedFileSchema, read } from './wire';
+import { BoundSchema, DeviceSchema, HashesSchema, LoadSchema, NamedFileSchema, read } from './wire';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -41,7 +41,7 @@ export function createEngine(): Engine {
   let current: OpenModel | undefined;
   const previews = new Previews();
   const opened = () => {
-    if (!current) throw new EaselError('bad-request', 'No model is loaded yet.');
+    if (!current) throw new EaselError('bad-request', said`No model is loaded yet.`);
     return current;
   };
   return {
@@ -81,6 +81,11 @@ export function createEngine(): Engine {
       );
       return paintAll([stepOfWalk(from, walk)], notes, { open, previews, upscaler, emit, signal });
     },
+    async bound([request], _emit, signal) {
+      const { label, timesteps, seed } = read(BoundSchema, request, 'Which terms of the bound is not said.');
+      const { picture } = parseGiven({ picture: request.picture });
+      return pictureBound(opened().model, picture, { label, timesteps, seed, signal });
+    },
     upscale: ([request], emit, signal) => upscale(request, current?.device, emit, signal),
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),
     async tellHashes([hashes]) {
@@ -105,15 +110,15 @@ async function asSafetensors(file: unknown): Promise<Blob> {
   return safetensorsOf((await openPart(asModelFiles(named).files)).dict);
 }
 
+/** A prompt is counted by what it says within so many steps, A1111's most: beyond them few change. */
+const COUNTED_STEPS = 150;
 /** As many of a changing prompt's texts as are counted: the longest ones. */
 const MAX_COUNTED = 8;
 
 /** Of the longest text that the prompt becomes, in any of its parts joined by AND. */
 function countTokens(prompt: unknown, tokenizer: Tokenizer): TokenCount {
   const { prompt: checked = '' } = parseFields({ prompt }, ['prompt']);
-  const texts = splitPrompts(extraNetworks(checked).prompt).flatMap(({ text }) =>
-    scheduledTexts(text, FIELDS.steps.max),
-  );
+  const texts = splitPrompts(extraNetworks(checked).prompt).flatMap(({ text }) => scheduledTexts(text, COUNTED_STEPS));
   const counts = texts
     .sort((a, b) => b.length - a.length)
     .slice(0, MAX_COUNTED)

@@ -1,4 +1,4 @@
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { checkSize, type InputImage, type Mask, type Picture } from '../core/image/picture';
 import type { NamedFile, PaintInputs } from './protocol';
 import { NamedFileSchema, rasterSchema, read } from './wire';
@@ -27,7 +27,7 @@ export function parseGiven(value: unknown): InputImage {
   if (checkedMask.width !== checked.width || checkedMask.height !== checked.height)
     throw new EaselError(
       'bad-request',
-      `The mask is ${checkedMask.width} x ${checkedMask.height} pixels, but the picture is ${checked.width} x ${checked.height}. Give a mask as large as the picture.`,
+      said`The mask is ${checkedMask.width} x ${checkedMask.height} pixels, but the picture is ${checked.width} x ${checked.height}. Give a mask as large as the picture.`,
     );
   return { picture: checked, mask: checkedMask };
 }
@@ -50,7 +50,7 @@ function raster<Bytes extends Uint8Array | Uint8ClampedArray>(
   if (data.length !== width * height * channels)
     throw new EaselError(
       'bad-request',
-      `The given ${name} of ${width} x ${height} pixels needs ${width * height * channels} bytes and has ${data.length}.`,
+      said`The given ${name} of ${width} x ${height} pixels needs ${width * height * channels} bytes and has ${data.length}.`,
     );
   return { width, height, data };
 }

@@ -1,4 +1,4 @@
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { type Manifest, parseManifest } from '../model/weights/manifest';
 import { memoryFiles } from '../model/weights/memory-files';
 import type { ModelFiles } from '../model/weights/model-files';
@@ -32,7 +32,7 @@ export async function openSource(
       return folderFiles(source.name, source.files);
     default:
       source satisfies never;
-      throw new EaselError('bad-request', 'Unknown kind of model source.');
+      throw new EaselError('bad-request', said`Unknown kind of model source.`);
   }
 }
 
@@ -41,7 +41,7 @@ export function folderFiles(name: string, files: readonly { path: string; file: 
   const byPath = new Map(files.map(({ path, file }) => [path, file]));
   const get = (path: string) => {
     const file = byPath.get(path);
-    if (!file) throw new EaselError('corrupt', `The folder "${name}" lacks ${path}.`);
+    if (!file) throw new EaselError('corrupt', said`The folder "${name}" lacks ${path}.`);
     return file;
   };
   return {
@@ -53,7 +53,7 @@ export function folderFiles(name: string, files: readonly { path: string; file: 
       try {
         return new Uint8Array(await get(path).slice(start, end).arrayBuffer());
       } catch (cause) {
-        throw new EaselError('corrupt', `${path} can no longer be read from the disk. Open the folder again.`, {
+        throw new EaselError('corrupt', said`${path} can no longer be read from the disk. Open the folder again.`, {
           cause,
         });
       }
@@ -179,12 +179,12 @@ async function readManifest(base: string, fetching: Fetching): Promise<{ text: s
   try {
     json = JSON.parse(text);
   } catch {
-    throw new EaselError('corrupt', `${base} has no manifest.json: there is no model at that address.`);
+    throw new EaselError('corrupt', said`${base} has no manifest.json: there is no model at that address.`);
   }
   return { text, manifest: parseManifest(json) };
 }
 
-const COPY_ALL = 'Whoever hosts it must copy all of the model’s files.';
+const COPY_ALL = said`Whoever hosts it must copy all of the model’s files.`;
 
 async function request(
   base: string,
@@ -196,13 +196,18 @@ async function request(
   try {
     response = await fetcher(base + path, headers ? { signal, headers } : { signal });
   } catch (cause) {
-    throw new EaselError('offline', `${base}${path} cannot be reached. Check the connection and try again.`, { cause });
+    throw new EaselError('offline', said`${base}${path} cannot be reached. Check the connection and try again.`, {
+      cause,
+    });
   }
   if (!response.ok)
-    throw new EaselError('corrupt', `${base}${path} is not there (HTTP ${response.status}). ${COPY_ALL}`);
+    throw new EaselError('corrupt', said`${base}${path} is not there (HTTP ${response.status}). ${COPY_ALL}`);
   // No model has such a file: a host that answers every unknown address with its front page says 200.
   if (response.headers.get('Content-Type')?.startsWith('text/html'))
-    throw new EaselError('corrupt', `${base}${path} is not there: the host sends a web page in its place. ${COPY_ALL}`);
+    throw new EaselError(
+      'corrupt',
+      said`${base}${path} is not there: the host sends a web page in its place. ${COPY_ALL}`,
+    );
   return response;
 }
 
@@ -230,7 +235,7 @@ async function readFile(
 const damaged = (path: string) =>
   new EaselError(
     'corrupt',
-    `${path} arrived damaged: it is not the file that the manifest names. Load the model again.`,
+    said`${path} arrived damaged: it is not the file that the manifest names. Load the model again.`,
   );
 
 async function sha256Of(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -1,5 +1,5 @@
 import type { AttachReport } from '../core/attach-report';
-import type { ErrorCode } from '../core/errors';
+import type { ErrorCode, Said } from '../core/errors';
 import type { Box, InputImage, Picture, Size } from '../core/image/picture';
 import type { PixelUpscaler } from '../core/image/upscalers';
 import type { KnownMemory } from '../core/memory-need';
@@ -44,6 +44,8 @@ export interface EngineApi {
    * @param from the picture where the walk begins
    */
   walk(from: GenerationRequest, mix: Walk, inputs?: PaintInputs): Promise<GenerationResult>;
+  /** Terms of the variational bound of a picture under the open model, one of pixels. */
+  bound(request: BoundRequest): Promise<PictureBound>;
   /** Makes a picture larger (or smaller), tile by tile, which its events count as steps. No model need be open. */
   upscale(request: UpscaleRequest): Promise<UpscaledPicture>;
   /**
@@ -90,9 +92,9 @@ export type AttachKind = 'adapter' | 'vae' | 'preview-decoder';
 export type Attachment =
   | { name: string; outcome: 'attached'; report: AttachReport }
   /** It is sound, but nothing of it fits this model. Prompts that name it are refused or told so. */
-  | { name: string; outcome: 'misfit'; message: string }
+  | { name: string; outcome: 'misfit'; said: Said }
   /** It cannot be used with any model. */
-  | { name: string; outcome: 'refused'; code: ErrorCode; message: string };
+  | { name: string; outcome: 'refused'; code: ErrorCode; said: Said };
 
 export interface LoadRequest {
   source: ModelSource;
@@ -143,6 +145,25 @@ export interface PaintedPicture {
   place?: Box;
   /** What was done otherwise than asked, in sentences; absent where there is nothing to say. */
   notes?: readonly string[];
+}
+
+/** Terms of a picture's variational bound, in bits per dimension. */
+export interface PictureBound {
+  /** L_t of the timesteps that were asked for, in their order. */
+  terms: number[];
+  /** L_T. */
+  prior: number;
+}
+
+/** Which terms of a picture's bound. */
+export interface BoundRequest {
+  picture: Picture;
+  /** The class that the model is told, where it is told one. */
+  label: number;
+  /** Counted from 0. */
+  timesteps: readonly number[];
+  /** Of the noise. */
+  seed: number;
 }
 
 export interface UpscaleRequest {
@@ -224,6 +245,6 @@ type Api = keyof EngineApi;
 export type ToEngine = { [M in Api]: { id: number; method: M; args: Parameters<EngineApi[M]> } }[Api];
 export type ToPage =
   | { [M in Api]: { id: number; ok: true; method: M; value: Awaited<ReturnType<EngineApi[M]>> } }[Api]
-  | { id: number; ok: false; error: { code: ErrorCode; message: string; details?: string } }
+  | { id: number; ok: false; error: { code: ErrorCode; said: Said; details?: string } }
   /** Events name the call they belong to. */
   | { id: number; event: EngineEvent };

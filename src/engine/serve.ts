@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, toEaselError } from '../core/errors';
+import { EaselError, said, toEaselError } from '../core/errors';
 import type { Engine } from './engine';
 import { METHODS } from './methods';
 import type { EngineEvent, ToEngine, ToPage } from './protocol';
@@ -31,7 +31,7 @@ export function serve(port: Port, engine: Engine): void {
   const cancel = (id: number) => {
     const call = unanswered.get(id);
     if (!call) return;
-    const cancelled = new EaselError('aborted', 'Cancelled.');
+    const cancelled = new EaselError('aborted', said`Cancelled.`);
     call.stop.abort(cancelled);
     if (!call.begun) settle(failure(id, cancelled));
   };
@@ -70,8 +70,8 @@ export function serve(port: Port, engine: Engine): void {
 }
 
 function failure(id: number, thrown: unknown): ToPage {
-  const { code, message, details } = toEaselError(thrown);
-  return { id, ok: false, error: { code, message, ...(details !== undefined && { details }) } };
+  const { code, said, details } = toEaselError(thrown);
+  return { id, ok: false, error: { code, said, ...(details !== undefined && { details }) } };
 }
 
 /** -1 where the message has no id that an answer could name. */

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { MEMORY_PLANS } from '../core/memory-need';
+import { MAX_SEED } from '../core/request/fields';
 import type { FileHashes } from '../core/request/file-hashes';
-import type { DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionType } from './protocol';
+import type { BoundRequest, DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionType } from './protocol';
 
 // What comes over the wire, but for requests, which core's own parser reads.
 
@@ -13,7 +14,7 @@ import type { DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionT
 export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, sentence?: string): T {
   const result = v.safeParse(sentence === undefined ? schema : v.message(schema, sentence), value);
   if (result.success) return result.output;
-  throw new EaselError('bad-request', result.issues[0].message);
+  throw new EaselError('bad-request', said`${result.issues[0].message}`);
 }
 
 export const NamedFileSchema = v.object({ name: v.string(), file: v.instance(Blob) }) satisfies v.GenericSchema<
@@ -43,6 +44,15 @@ const oneOf = <const T extends string>(known: readonly T[], what: string) =>
 
 export const DeviceSchema = oneOf<DevicePreference>(['auto', 'webgpu', 'wasm'], 'device');
 
+const whole = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
+
+/** The picture itself is looked at on its own. */
+export const BoundSchema = v.object({
+  label: whole(MAX_SEED),
+  timesteps: v.pipe(v.array(whole(MAX_SEED)), v.minLength(1)),
+  seed: whole(MAX_SEED),
+}) satisfies v.GenericSchema<unknown, Omit<BoundRequest, 'picture'>>;
+
 const MemorySchema = v.object({
   short: v.optional(v.pipe(v.number(), v.gtValue(0))),
   plan: v.optional(v.picklist(MEMORY_PLANS)),
@@ -53,7 +63,7 @@ export const LoadSchema = v.object({
   kernels: v.optional(oneOf(['auto', 'own', 'onnxruntime'], 'kernels'), 'auto'),
   source: v.message(SourceSchema, 'The model source is neither an address nor a folder.'),
   vocabulary: v.string('The address of the vocabulary is missing.'),
-  prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction'], 'prediction type')),
+  prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction', 'sample'], 'prediction type')),
   vae: v.optional(v.message(NamedFileSchema, 'The VAE is not a file.')),
   memory: v.optional(v.message(MemorySchema, 'What is known of the memory is neither bytes nor a plan.')),
 }) satisfies v.GenericSchema<unknown, LoadRequest>;

@@ -9,6 +9,8 @@ export interface CatalogueEntry {
   /** As the engine names files' kinds. */
   kind: 'model' | 'lora' | 'vae' | 'tiny-decoder' | 'upscaler';
   address: Extract<ModelAddress, { site: 'hub' }>;
+  /** What the library calls it, where its file's name says nothing. */
+  keptAs?: string;
   /** As the Hub's label has it; the text stands on the page. */
   licence: string;
   /** As the page rounds it. Where it is empty, the Hub tells it when the entry is chosen; the hash it tells always. */
@@ -119,6 +121,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     name: 'LCM for SD 1.5',
     kind: 'lora',
     address: hub('latent-consistency/lcm-lora-sdv1-5', 'pytorch_lora_weights.safetensors'),
+    keptAs: 'lcm-lora-sdv1-5',
     licence: 'openrail++',
     roughBytes: 135e6,
     goodAt: 'Lets any SD 1.5 model paint in a few steps.',
@@ -180,6 +183,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     kind: 'upscaler',
     // Of the release's own file; the page says with what it was converted.
     address: hub('EnclaveHost/realesrgan-x4plus-sd', 'upscaler.safetensors'),
+    keptAs: 'RealESRGAN_x4plus',
     licence: 'bsd-3-clause',
     goodAt: 'Makes any picture four times as large: A1111’s R-ESRGAN 4x+.',
   },

@@ -1,4 +1,4 @@
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import type { OnBytes } from './files/model-store';
 import { type LibraryApi, type LibraryMethod, readAnswer, type ToLibrary } from './protocol';
 import type { SiteKeys } from './sources/site-keys';
@@ -70,7 +70,7 @@ export class LibraryClient {
     }
     this.#pending.delete(answer.id);
     if (answer.kind === 'done') pending.resolve(answer.value);
-    else pending.reject(new EaselError(answer.code, answer.message));
+    else pending.reject(new EaselError(answer.code, answer.said));
   }
 
   /** The worker could not be started or broke: another one is for the next call. */
@@ -79,6 +79,8 @@ export class LibraryClient {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject } of pending)
-      reject(new EaselError('internal', 'What looks after the models on this device has stopped. Reload the page.'));
+      reject(
+        new EaselError('internal', said`What looks after the models on this device has stopped. Reload the page.`),
+      );
   }
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ERROR_CODES, type ErrorCode } from '../core/errors';
+import { ERROR_CODES, type ErrorCode, isSaid, type Said } from '../core/errors';
 import type { Joined } from './download/join-file';
 import type { EarlierCopy } from './files/earlier-copies';
 import type { ImportedModel } from './files/model-store';
@@ -31,7 +31,7 @@ export type ToLibrary =
 export type FromLibrary =
   | { kind: 'progress'; id: number; done: number; bytes: number }
   | { kind: 'done'; id: number; value: unknown }
-  | { kind: 'failed'; id: number; code: ErrorCode; message: string };
+  | { kind: 'failed'; id: number; code: ErrorCode; said: Said };
 
 const Id = v.pipe(v.number(), v.integer());
 const FileSchema = v.object({ path: v.string(), file: v.instance(Blob) });
@@ -56,7 +56,7 @@ const Bytes = v.pipe(v.number(), v.minValue(0));
 const FromLibrarySchema = v.variant('kind', [
   v.object({ kind: v.literal('progress'), id: Id, done: Bytes, bytes: Bytes }),
   v.object({ kind: v.literal('done'), id: Id, value: v.unknown() }),
-  v.object({ kind: v.literal('failed'), id: Id, code: v.picklist(ERROR_CODES), message: v.string() }),
+  v.object({ kind: v.literal('failed'), id: Id, code: v.picklist(ERROR_CODES), said: v.custom<Said>(isSaid) }),
 ]) satisfies v.GenericSchema<unknown, FromLibrary>;
 
 /** Reads a message to the worker; undefined for what is none. */

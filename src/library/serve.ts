@@ -1,4 +1,4 @@
-import { EaselError, toEaselError } from '../core/errors';
+import { EaselError, said, toEaselError } from '../core/errors';
 import { type Joined, joinFile } from './download/join-file';
 import type { StorageDirectory } from './files/directory';
 import { takeOver } from './files/earlier-copies';
@@ -35,8 +35,8 @@ export function serveLibrary(port: ServingPort, served: Served): void {
       const value = await perform(call, await served.store, served, onBytes, stop.signal);
       port.postMessage({ kind: 'done', id, value });
     } catch (thrown) {
-      const { code, message } = toEaselError(thrown);
-      port.postMessage({ kind: 'failed', id, code, message });
+      const { code, said } = toEaselError(thrown);
+      port.postMessage({ kind: 'failed', id, code, said });
     } finally {
       running.delete(id);
       served.onChanged();
@@ -48,7 +48,7 @@ export function serveLibrary(port: ServingPort, served: Served): void {
       case 'keys':
         return served.onKeys(message.keys);
       case 'cancel':
-        return running.get(message.id)?.abort(new EaselError('aborted', 'Cancelled.'));
+        return running.get(message.id)?.abort(new EaselError('aborted', said`Cancelled.`));
       case 'call':
         return void answer(message);
       case undefined:

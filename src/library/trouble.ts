@@ -1,4 +1,4 @@
-import { EaselError, type ErrorCode } from '../core/errors';
+import { EaselError, type ErrorCode, type Said, type SaidValue, said } from '../core/errors';
 
 /** Why a file could not be had or kept. The page offers a way out by it, never by a sentence's words. */
 export type Trouble =
@@ -41,10 +41,10 @@ const CODES: Readonly<Record<Trouble, ErrorCode>> = {
 export class LibraryError extends EaselError {
   constructor(
     readonly trouble: Trouble,
-    message: string,
+    said: Said,
     options?: ErrorOptions,
   ) {
-    super(CODES[trouble], message, options);
+    super(CODES[trouble], said, options);
   }
 }
 
@@ -60,18 +60,18 @@ export function mayNeedKey(thrown: unknown): boolean {
 }
 
 /** What a disk threw while a file was read or written. */
-export function diskTrouble(what: string, cause: unknown): LibraryError {
+export function diskTrouble(what: SaidValue, cause: unknown): LibraryError {
   if (cause instanceof LibraryError) return cause;
   if ((cause as { name?: string } | undefined)?.name === 'QuotaExceededError')
     return new LibraryError(
       'no-room',
-      `There is no room left in the browser for ${what}. Remove a model or free space on the disk, then go on: what has arrived is kept.`,
+      said`There is no room left in the browser for ${what}. Remove a model or free space on the disk, then go on: what has arrived is kept.`,
       { cause },
     );
   const { message } = cause instanceof Error ? cause : { message: String(cause) };
   return new LibraryError(
     'disk',
-    `The browser could not read or write ${what} on the disk (${message}). Check that the disk is not full or read-only, then try again.`,
+    said`The browser could not read or write ${what} on the disk (${message}). Check that the disk is not full or read-only, then try again.`,
     { cause },
   );
 }

@@ -1,24 +1,24 @@
 import * as v from 'valibot';
-import { EaselError } from '../core/errors';
+import { EaselError, type Said, type SaidValue, said, spoken } from '../core/errors';
 
 /** What valibot calls the kinds of JSON, in a person's words. */
-const KINDS: Readonly<Record<string, string>> = {
-  number: 'a number',
-  string: 'a text',
-  boolean: 'true or false',
-  Array: 'a list',
-  Object: 'an object',
+const KINDS: Readonly<Record<string, Said>> = {
+  number: said`a number`,
+  string: said`a text`,
+  boolean: said`true or false`,
+  Array: said`a list`,
+  Object: said`an object`,
 };
 
-const inWords = (kind: string | null) => KINDS[kind ?? ''] ?? String(kind).slice(0, 100);
+const inWords = (kind: string | null): SaidValue => KINDS[kind ?? ''] ?? String(kind).slice(0, 100);
 
 /** Of a value that another Easel may know, where the schema has no words of its own. */
 const NOT_YET = 'is not supported yet';
 const isChoice = ({ type }: v.BaseIssue<unknown>) => type === 'picklist' || type === 'literal';
 
 /** A field that makes no sense. @param what is wrong with it: "must be a list" */
-export function faultyField(file: string, field: string, what: string): EaselError {
-  return new EaselError('corrupt', `${file}: ${field} ${what}.`);
+export function faultyField(file: string, field: string, what: SaidValue): EaselError {
+  return new EaselError('corrupt', said`${file}: ${field} ${what}.`);
 }
 
 /**
@@ -30,18 +30,18 @@ export function faultyField(file: string, field: string, what: string): EaselErr
  */
 export function readFields<T>(schema: v.GenericSchema<unknown, T>, json: unknown, file: string): T {
   if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw new EaselError('corrupt', `${file} is not a JSON object.`);
+    throw new EaselError('corrupt', said`${file} is not a JSON object.`);
   const read = v.safeParse(schema, json, {
     abortEarly: true,
     abortPipeEarly: true,
-    message: (issue) => (isChoice(issue) ? NOT_YET : `must be ${inWords(issue.expected)}`),
+    message: (issue) => (isChoice(issue) ? NOT_YET : spoken(said`must be ${inWords(issue.expected)}`)),
   });
   if (read.success) return read.output;
   const [issue] = read.issues;
   const { input, message } = issue;
   const field = v.getDotPath(issue) ?? 'a field';
   const received = inWords(issue.received);
-  if (input === undefined) throw faultyField(file, field, 'is missing');
-  if (isChoice(issue)) throw new EaselError('unsupported', `${file}: ${field} = ${received} ${message}.`);
-  throw faultyField(file, field, `${message}, not ${received}`);
+  if (input === undefined) throw faultyField(file, field, said`is missing`);
+  if (isChoice(issue)) throw new EaselError('unsupported', said`${file}: ${field} = ${received} ${message}.`);
+  throw faultyField(file, field, said`${message}, not ${received}`);
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 
 /**
  * What a page asks of a service worker, which may be of another version: the words of these messages stay as they are.
@@ -37,7 +37,9 @@ export function askWorker(worker: Pick<ServiceWorker, 'postMessage'>, request: W
       const read = v.safeParse(REPLY, data);
       if (read.success) resolve(read.output);
       else
-        reject(new EaselError('internal', 'The service worker answers in words of another version. Reload the page.'));
+        reject(
+          new EaselError('internal', said`The service worker answers in words of another version. Reload the page.`),
+        );
     };
     worker.postMessage(request, [port2]);
   });

@@ -1,4 +1,4 @@
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import { PAGE, type ShippedFile } from './shipped-files';
 
 /** What this needs of a browser. */
@@ -111,15 +111,14 @@ export class VersionCache {
     const ways: readonly RequestCache[] = file.path === PAGE ? ['no-cache'] : ['force-cache', 'reload'];
     for (const cache of ways) {
       const response = await this.#ports.fetch(address, { cache, credentials: 'same-origin' }).catch((cause) => {
-        throw new EaselError('offline', `${nameOf(file)} did not come. It is tried again on the next visit.`, {
+        throw new EaselError('offline', said`${nameOf(file)} did not come. It is tried again on the next visit.`, {
           cause,
         });
       });
       if (response.ok && (await isFile(file, response.clone()))) return response;
     }
-    const message = `${nameOf(file)} on the server is not the one of this version.`;
-    const remedy = 'Reload the page. If you host it: send all of dist as it was built.';
-    throw new EaselError('corrupt', `${message} ${remedy}`);
+    const message = said`${nameOf(file)} on the server is not the one of this version. Reload the page. If you host it: send all of dist as it was built.`;
+    throw new EaselError('corrupt', message);
   }
 
   async #others(): Promise<readonly string[]> {

@@ -5,7 +5,7 @@ import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import { type SamplerId, type SamplerTuning, samplerEntry } from '../core/diffusion/samplers/index';
 import { runOptions } from '../core/diffusion/samplers/tuning';
 import type { Denoiser, Latent, SamplerOptions, StepPlan } from '../core/diffusion/types';
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import type { ConditioningAt, Context } from './conditioning';
 import { type Guidance, guidedOutput, type Predictor, predictAll } from './guided-output';
 import type { LatentSize } from './latent-size';
@@ -42,7 +42,7 @@ export function modelDenoiser(
     if (!areFinite(output)) {
       throw new EaselError(
         'internal',
-        `The model produced NaN or infinity at step ${step + 1} of ${of} (sigma ${sigma.toPrecision(4)}).`,
+        said`The model produced NaN or infinity at step ${step + 1} of ${of} (sigma ${sigma.toPrecision(4)}).`,
       );
     }
     return {

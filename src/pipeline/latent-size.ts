@@ -1,4 +1,4 @@
-import { EaselError } from '../core/errors';
+import { EaselError, said } from '../core/errors';
 import type { GenerationRequest } from '../core/request/request';
 import type { PaintingModel } from '../model/running/painting-model';
 
@@ -16,10 +16,13 @@ export function latentSizeOf({ info }: PaintingModel, { width, height, clipSkip 
   const { latentScale, maxClipSkip, fixedSide, sideMultiple = latentScale } = info;
   const size = { height: height / latentScale, width: width / latentScale };
   if (height % sideMultiple !== 0 || width % sideMultiple !== 0)
-    throw new EaselError('bad-request', `Width and height must be multiples of ${sideMultiple}.`);
+    throw new EaselError('bad-request', said`Width and height must be multiples of ${sideMultiple}.`);
   if (fixedSide !== undefined && (width !== fixedSide || height !== fixedSide))
-    throw new EaselError('bad-request', `${info.name} paints pictures of ${fixedSide} × ${fixedSide} pixels alone.`);
+    throw new EaselError(
+      'bad-request',
+      said`${info.name} paints pictures of ${fixedSide} × ${fixedSide} pixels alone.`,
+    );
   if (clipSkip > maxClipSkip)
-    throw new EaselError('bad-request', `Clip skip can be at most ${maxClipSkip} with this model.`);
+    throw new EaselError('bad-request', said`Clip skip can be at most ${maxClipSkip} with this model.`);
   return size;
 }

@@ -4,6 +4,7 @@ import type { KnownMemory } from '../core/memory-need';
 import type { ModelDefaults } from '../core/request/request';
 import type { EngineEvent, LoadedModel, LoadRequest } from '../engine/protocol';
 import type { Grid } from '../jobs/grid';
+import { errorText } from '../texts/errors';
 
 export type {
   DevicePreference,
@@ -110,7 +111,7 @@ export function reportProblem(
     `device: ${model ? `${model.device.provider} ${model.device.precision} ${model.device.name}` : 'none'}`,
     `stack: ${error.stack ?? 'none'}`,
   ].join('\n');
-  useEngine.setState({ problem: { code: error.code, message: error.message, during, subject, ...about, details } });
+  useEngine.setState({ problem: { code: error.code, message: errorText(error), during, subject, ...about, details } });
 }
 
 /** Whether the lost graphics device is being replaced. */

@@ -33,7 +33,42 @@ export const texts = section('store', {
       one: '1 remembered file could not be read, and stays on the disk.',
       other: `${count} remembered files could not be read, and stay on the disk.`,
     }),
-  pictureDeleted: 'Picture deleted.',
+  picturesDeleted: (count: number) => plural(count, { one: 'Picture deleted.', other: `${count} pictures deleted.` }),
+  theBoard: (name: string) => `the board “${name}”`,
+  boardsUnreadable: (count: number) =>
+    plural(count, {
+      one: '1 board could not be read, and stays on the disk.',
+      other: `${count} boards could not be read, and stay on the disk.`,
+    }),
+  boardsUnread: (message: string) => `Your boards could not be read: ${message}`,
+  addedToBoard: (count: number, name: string) =>
+    plural(count, { one: `1 picture added to “${name}”.`, other: `${count} pictures added to “${name}”.` }),
+  takenOffBoard: (count: number, name: string) =>
+    plural(count, { one: `1 picture taken off “${name}”.`, other: `${count} pictures taken off “${name}”.` }),
+  boardDeleted: (name: string) => `The board “${name}” is deleted. Its pictures stay.`,
+  zipSaved: (count: number) =>
+    plural(count, { one: '1 picture saved as a ZIP.', other: `${count} pictures saved as a ZIP.` }),
+  zipLacks: (missing: number, of: number) => `${missing} of ${of} pictures could not be put in the ZIP.`,
+  why: 'Why',
+  noLongerThere: 'A picture is no longer on the disk.',
+  autosaveUnread: (message: string) => `The folder for autosave could not be read: ${message}`,
+  autosaveUnreadable: 'The folder for autosave was set by a newer Easel. Nothing is written into it here.',
+  autosaveNotKept: (message: string) => `The choice of a folder for autosave could not be kept: ${message}`,
+  autosavePermission: (folder: string, count: number) =>
+    plural(count, {
+      one: `1 picture waits to be saved in “${folder}”: the browser wants your permission again.`,
+      other: `${count} pictures wait to be saved in “${folder}”: the browser wants your permission again.`,
+    }),
+  autosaveFailed: (folder: string, reason: string) =>
+    `Autosave could not write in “${folder}”: ${reason} The pictures stay among your results, and it is tried again.`,
+  folderNotAllowed: 'the browser no longer allows it.',
+  folderGone: 'the folder is no longer there.',
+  folderFull: 'its disk is full.',
+  allow: 'Allow',
+  savedAll: (count: number, of: number, folder: string) =>
+    count === of ? `All ${count} pictures are in “${folder}”.` : `${count} of ${of} pictures are in “${folder}”.`,
+  savedPart: (count: number, of: number, folder: string, reason: string) =>
+    `${count} of ${of} pictures are in “${folder}”, then it ended: ${reason} Save all again goes on from there.`,
   resultsUnchanged: (message: string) => `The results on disk could not be changed: ${message}`,
   settingsTaken: 'Settings taken from the picture.',
   paintedWithOpen: (open: string, model: string) =>
@@ -140,6 +175,7 @@ export const texts = section('store', {
   copy: 'Copy',
   noiseEpsilon: 'Noise (epsilon)',
   velocityV: 'Velocity (v)',
+  pictureX0: 'Picture (x0)',
   modelReport: (architecture: string) => `${architecture} model`,
   modelReportWithoutVae: (architecture: string) => `${architecture} model, without a VAE of its own`,
   embeddingReport: (description: string, word: string) => `${description}, “${word}” in prompts`,

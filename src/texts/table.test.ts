@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { EaselError, said } from '../core/errors';
+import type { ErrorSentence } from './error-sentences';
+import { errorText } from './errors';
 import { fromTable } from './languages';
 import { translateMarked } from './marked';
 import { pluralIn } from './plural';
@@ -50,6 +53,19 @@ describe('texts', () => {
     expect(named('it')).toBe('⟦Stop it⟧');
     expect(inner).toEqual({ empty: '' });
     expect(rich).toEqual(['⟦', 'Drop ', element, ' here', '⟧']);
+  });
+
+  it('says errors by their sentences, in another language by the sentence as it is thrown', () => {
+    const error = new EaselError('corrupt', said`${'a.pth'} is cut short. Download it again.`);
+    const german: Partial<Record<ErrorSentence, string>> = {
+      '{0} is cut short. Download it again.': '{0} ist abgeschnitten. Laden Sie es noch einmal.',
+    };
+    translate(fromTable({ errors: { sentence: (english: ErrorSentence) => german[english] } }));
+    expect(errorText(error)).toBe('a.pth ist abgeschnitten. Laden Sie es noch einmal.');
+    translate(translateMarked);
+    expect(errorText(error)).toBe('⟦a.pth is cut short. Download it again.⟧');
+    translate((_name, english) => english);
+    expect(errorText(error)).toBe(error.message);
   });
 
   it('chooses the form of a language by its rules: Polish has three for whole numbers', () => {

@@ -2,10 +2,12 @@ import { texts as app } from './app';
 import { texts as canvas } from './canvas';
 import { texts as catalogue } from './catalogue';
 import { texts as components } from './components';
+import { texts as errors } from './errors';
 import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
 import { texts as folder } from './folder';
 import { texts as gallery } from './gallery';
+import { texts as galleryView } from './gallery-view';
 import { texts as lab } from './lab';
 import { texts as live } from './live';
 import { texts as models } from './models';
@@ -22,10 +24,12 @@ export const en = {
   canvas,
   catalogue,
   components,
+  errors,
   fields,
   fileKinds,
   folder,
   gallery,
+  galleryView,
   lab,
   live,
   models,

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { ConvergenceReport } from '../../core/diffusion/theory/convergence';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { loadModel } from '../../model/running/load';
 import { chooseDevice } from '../../model/runtime/device';
 import { loadOrt } from '../../model/runtime/ort';
@@ -34,7 +34,7 @@ async function measuredBefore(): Promise<ConvergenceReport | undefined> {
  */
 export async function convergence(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(COMPARED as string[]).includes(name));
-  if (unknown.length > 0) throw new EaselError('bad-request', `Not compared: ${unknown.join(', ')}. Compared: ${COMPARED.join(', ')}.`); // biome-ignore format: one sentence
+  if (unknown.length > 0) throw new EaselError('bad-request', said`Not compared: ${unknown.join(', ')}. Compared: ${COMPARED.join(', ')}.`); // biome-ignore format: one sentence
   const wanted = names.length === 0 ? COMPARED : COMPARED.filter((id) => names.includes(id));
   const { threads } = await loadOrt(Math.min(8, availableParallelism()));
   const model = await loadModel(await openDirectory('models/starter'), await chooseDevice('wasm', threads));

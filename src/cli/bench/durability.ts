@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, preview } from 'vite';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { ROOT } from '../prepare.mjs';
 import { killTrials, leaveTrials } from './durability/canvas-trials';
 import { quotaTrials, upgradeTrials } from './durability/disk-trials';
@@ -43,6 +43,6 @@ function countOf(text: string | undefined, otherwise: number): number {
   if (Number.isInteger(count) && count >= 0) return count;
   throw new EaselError(
     'bad-request',
-    `"${text}" is not a number of trials. Give two whole numbers, as in: durability 4 2.`,
+    said`"${text}" is not a number of trials. Give two whole numbers, as in: durability 4 2.`,
   );
 }

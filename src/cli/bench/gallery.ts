@@ -11,10 +11,12 @@ import { openPage, PATIENCE_MS } from './durability/page';
 import { TASK_TRACE, tasksOf } from './longest-task';
 import { MACHINE, median, report } from './report';
 
-const COUNTS = [20, 2000] as const;
+const COUNTS = [20, 2000, 10_000] as const;
+/** As many have a picture of their own; the others show one of theirs. */
+const PICTURES = 2000;
 /** Of each kind of visit. */
 const VISITS = 5;
-/** How far the strip is scrolled, and in which steps. */
+/** How far the strip and the gallery are scrolled, and in which steps. */
 const SCROLLED = { frames: 120, px: 400 };
 const SIDE = 256;
 
@@ -23,8 +25,8 @@ type Figures = Record<string, number>;
 
 /**
  * Many stored results against few, as version 0.1 wrote them: opening the page, scrolling the strip and deleting a
- * result, in headless Chromium over a profile on the disk, on the built page, without its model. The first visit may
- * have to lay up what later ones find.
+ * result, then opening the gallery, scrolling it and searching, in headless Chromium over a profile on the disk, on the
+ * built page, without its model. The first visit may have to lay up what later ones find.
  */
 export async function gallery(): Promise<void> {
   const outDir = await mkdtemp(join(tmpdir(), 'easel-gallery-'));
@@ -79,12 +81,14 @@ async function store(context: BrowserContext, address: string, count: number): P
   await page.locator('.strip-empty').waitFor();
   const timings = { encodeMs: 30, denoiseMs: 1400, decodeMs: 200, totalMs: 1630 };
   const result = { v: 1, paintedAt: Date.UTC(2026, 9, 1), model: 'Easel Starter', width: SIDE, height: SIDE, timings };
-  await page.evaluate(`(${STORE})(${JSON.stringify({ count, result, request: DEFAULT_REQUEST, png: photograph() })})`);
+  await page.evaluate(
+    `(${STORE})(${JSON.stringify({ count, pictures: PICTURES, result, request: DEFAULT_REQUEST, png: photograph() })})`,
+  );
   await page.close();
 }
 
 /** Runs in the page. Every file is another one: what follows a PNG's end is not read. */
-const STORE = `async ({ count, result, request, png }) => {
+const STORE = `async ({ count, pictures, result, request, png }) => {
   const done = (asked) => new Promise((resolve, reject) => {
     asked.onsuccess = asked.oncomplete = () => resolve(asked.result);
     asked.onerror = () => reject(asked.error);
@@ -95,11 +99,12 @@ const STORE = `async ({ count, result, request, png }) => {
   for (let from = 1; from <= count; from += 100) {
     const writing = database.transaction(['results', 'pictures'], 'readwrite');
     for (let number = from; number < from + 100 && number <= count; number++) {
-      const [id, picture] = [crypto.randomUUID(), 'hash of ' + number];
+      const [id, picture] = [crypto.randomUUID(), 'hash of ' + (number % pictures)];
       const own = { ...request, prompt: 'a red fox, take ' + number, seed: number, batchCount: 1 };
-      const record = { ...result, id, number, picture, request: own, parameters: settings(number) };
+      const paintedAt = result.paintedAt - (count - number) * 600_000;
+      const record = { ...result, paintedAt, id, number, picture, request: own, parameters: settings(number) };
       writing.objectStore('results').put(record);
-      writing.objectStore('pictures').put(new Blob([bytes, String(number)], { type: 'image/png' }), picture);
+      if (number <= pictures) writing.objectStore('pictures').put(new Blob([bytes, String(number)], { type: 'image/png' }), picture);
     }
     await done(writing);
   }
@@ -137,12 +142,18 @@ async function visit(context: BrowserContext, address: string): Promise<Figures>
   const elements = (await page.evaluate('document.querySelectorAll("*").length')) as number;
   const scrolling = await traced(page, () => page.evaluate(`(${SCROLL})(${SCROLLED.frames}, ${SCROLLED.px})`));
   const deleting = await traced(page, () => page.evaluate(`(${DELETE})()`));
+  const gallery = await traced(page, () => page.evaluate(`(${OPEN_GALLERY})()`));
+  const browsing = await traced(page, () => page.evaluate(`(${BROWSE})(${SCROLLED.frames}, ${SCROLLED.px})`));
+  const searching = await traced(page, () => page.evaluate(`(${SEARCH})()`));
   await page.close();
   return {
     ...named('opening', opening),
     elements,
     ...named('scrolling', scrolling),
     ...named('deleting', deleting),
+    ...named('gallery', gallery),
+    ...named('scrolling the gallery', browsing),
+    ...named('searching the gallery', searching),
   };
 }
 
@@ -192,4 +203,54 @@ const DELETE = `async () => {
   while (!shown() || shown().alt === before || !shown().complete) await frame();
   await frame();
   return { 'next shown, ms': performance.now() - asked };
+}`;
+
+/** Runs in the page: opens the gallery, and waits until what is in sight is drawn and all results are known. */
+const OPEN_GALLERY = `async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const asked = performance.now();
+  location.hash = 'gallery';
+  const cells = () => [...document.querySelectorAll('.grid-cell')].filter(
+    (cell) => cell.getBoundingClientRect().top < innerHeight);
+  const isDrawn = (cell) => cell.querySelector('img')?.naturalWidth > 0;
+  while (cells().length === 0 || !cells().every(isDrawn)) await frame();
+  const shown = performance.now() - asked;
+  const known = () => /results$/.test(document.querySelector('.gallery-found').textContent);
+  while (!known()) await frame();
+  return { 'shown, ms': shown, 'all known, ms': performance.now() - asked };
+}`;
+
+/** Runs in the page: scrolls the gallery frame by frame, then leaps to its end and waits until the oldest shows. */
+const BROWSE = `async (frames, px) => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const view = document.querySelector('.gallery-results');
+  const took = [];
+  let before = await frame();
+  for (let i = 0; i < frames; i++) {
+    view.scrollTop += px;
+    const now = await frame();
+    took.push(now - before);
+    before = now;
+  }
+  const leapt = performance.now();
+  const oldest = () => document.querySelector('.grid-cell[aria-label^="Picture 1:"] img');
+  while (!oldest()?.naturalWidth) {
+    view.scrollTop = view.scrollHeight;
+    await frame();
+  }
+  took.sort((a, b) => a - b);
+  const shown = performance.now() - leapt;
+  return { 'frame, p95 ms': took[Math.floor(0.95 * frames)], 'worst frame, ms': took.at(-1), 'to the oldest, ms': shown };
+}`;
+
+/** Runs in the page: types words and waits until what they find is drawn. */
+const SEARCH = `async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const field = document.querySelector('.gallery-search input');
+  const asked = performance.now();
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, 'take 7 fox -dog steps:20');
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+  while (!/ of /.test(document.querySelector('.gallery-found').textContent)) await frame();
+  while (!document.querySelector('.grid-cell img')?.naturalWidth) await frame();
+  return { 'found, ms': performance.now() - asked };
 }`;

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { ADAPTER_METHODS } from '../../model/fixtures/adapter-methods';
 import { parseUnetConfig } from '../../model/graph/config';
 import type { BuiltGraph, WeightSlot } from '../../model/graph/types';
@@ -125,7 +125,8 @@ function wantedOf(names: readonly string[]): string[] {
   const known = [...Object.keys(ALL), WEIGHT];
   const begins = (name: string, wanted: string) => name.toLowerCase().startsWith(wanted.toLowerCase());
   const unknown = names.find((wanted) => !known.some((name) => begins(name, wanted)));
-  if (unknown) throw new EaselError('bad-request', `No method begins with "${unknown}". Known: ${known.join(', ')}.`);
+  if (unknown)
+    throw new EaselError('bad-request', said`No method begins with "${unknown}". Known: ${known.join(', ')}.`);
   return known.filter((name) => names.length === 0 || names.some((wanted) => begins(name, wanted)));
 }
 

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { inpaintingSheet } from './pictures/inpainting';
 import { outpaintingSheet } from './pictures/outpainting';
 import { samplerSheet } from './pictures/samplers';
@@ -19,7 +19,7 @@ const SHEETS: Readonly<Record<string, () => Promise<void>>> = {
 export async function pictures(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !Object.hasOwn(SHEETS, name));
   if (unknown.length > 0 || names.length === 0) {
-    throw new EaselError('bad-request', `Name sheets to paint: ${Object.keys(SHEETS).join(', ')}.`);
+    throw new EaselError('bad-request', said`Name sheets to paint: ${Object.keys(SHEETS).join(', ')}.`);
   }
   for (const name of names) await SHEETS[name]();
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { fuzzCases } from './cases';
 import { outcomeOf } from './outcome';
 
@@ -41,5 +41,5 @@ it.each([
 it('an error without a code does not pass', async () => {
   const careless = () => Promise.reject(new TypeError('x is undefined'));
   await expect(outcomeOf(careless, 0)).rejects.toThrow('x is undefined');
-  expect(await outcomeOf(() => Promise.reject(new EaselError('corrupt', 'It is.')), 0)).toBe('corrupt');
+  expect(await outcomeOf(() => Promise.reject(new EaselError('corrupt', said`It is.`)), 0)).toBe('corrupt');
 });

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { openLora, readLora } from '../../model/weights/lora';
 import { withLoras } from '../../model/weights/lora-merge';
 import { openFile, renamed, type StateDict } from '../../model/weights/state-dict';
@@ -65,7 +65,7 @@ export async function compareMethod(place: Surroundings, source: Source, name: s
     const use = { lora: readLora({ ...file, dict }), unetWeight: Number(weight), textWeight: 1 };
     const { dict: weights, reports } = withLoras(unet.weights, 'unet', [use]);
     const left = [...use.lora.unused, ...reports[0].unmatched];
-    if (left.length > 0) throw new EaselError('internal', `${name}: ${left[0]} was left out.`);
+    if (left.length > 0) throw new EaselError('internal', said`${name}: ${left[0]} was left out.`);
     const tolerance = ROUNDED[stem] ?? place.tolerance;
     results.push(...(await compareUnet({ ...place, tolerance }, { ...unet, weights }, [name], () => '')));
   }
@@ -96,7 +96,8 @@ export async function compareEmbeddings(place: Surroundings, source: Source): Pr
   for (const path of files.list().filter((file) => file.startsWith(`${at}ti_`) && file.endsWith('.safetensors'))) {
     const embedding = await openEmbedding(files, path);
     const [own] = embeddingIds([embedding], tower.config.vocabulary).values();
-    if (!own.every((id) => ids.includes(id))) throw new EaselError('corrupt', `ti.input_ids lacks the ids of ${path}.`);
+    if (!own.every((id) => ids.includes(id)))
+      throw new EaselError('corrupt', said`ti.input_ids lacks the ids of ${path}.`);
     const weights = withEmbeddings(tower.weights, [embedding], { index: 0, of: 1 });
     const config = { ...tower.config, vocabulary: tower.config.vocabulary + embedding.vectors };
     results.push(...(await compareText(place, { ...tower, config, weights }, ['ti'])));

@@ -1,5 +1,5 @@
 import { type Browser, chromium, type Page } from 'playwright';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { KernelReport } from '../../model/runtime/device';
 import type { KernelChoice } from '../../model/runtime/kernels/probe';
 import type { ModelFiles } from '../../model/weights/model-files';
@@ -51,9 +51,9 @@ export async function compareOnWebGpu(
           (globalThis as unknown as { parity: ParityPage }).parity.compare(what, pattern, whose),
         [subject, only, kernels] as const,
       );
-      if (outcome.kind === 'failed') throw new EaselError(outcome.code, outcome.message);
+      if (outcome.kind === 'failed') throw new EaselError(outcome.code, said`${outcome.message}`);
       const dispatches = outcome.sessions.map((session) => session.dispatches);
-      if (dispatches.includes(0)) throw new EaselError('no-webgpu', 'A session dispatched nothing to the adapter.');
+      if (dispatches.includes(0)) throw new EaselError('no-webgpu', said`A session dispatched nothing to the adapter.`);
       return {
         build: outcome.build,
         sessions: dispatches.length,
@@ -81,7 +81,7 @@ async function openOnBestAdapter(address: string, build: OrtBuild): Promise<Open
   await card?.browser.close();
   const software = await open(address, build, SOFTWARE_WEBGPU);
   if (software) return software;
-  throw new EaselError('no-webgpu', 'Chromium offers no WebGPU adapter here, not even a software one.');
+  throw new EaselError('no-webgpu', said`Chromium offers no WebGPU adapter here, not even a software one.`);
 }
 
 /** A headless browser at the page; undefined, and closed, when it offers no adapter. */

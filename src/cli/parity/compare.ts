@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { openAutoencoder } from '../../model/layouts/diffusers-folder';
 import type { ChosenDevice } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/weights/model-files';
@@ -85,7 +85,7 @@ export async function compareAll(
         : await route(place, [name]).catch((thrown: unknown) => wait(whyNotOpened(thrown)));
     for (const output of outputs) {
       const result = results.find((candidate) => candidate.name === output);
-      if (!result) throw new EaselError('internal', `${output} was neither compared nor accounted for.`);
+      if (!result) throw new EaselError('internal', said`${output} was neither compared nor accounted for.`);
       report(result);
     }
   }

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { decodeFloats, isFloatDtype } from '../../model/weights/dtypes';
 import type { ModelFiles } from '../../model/weights/model-files';
 import { readHeader } from '../../model/weights/safetensors';
@@ -38,13 +38,14 @@ export async function openExpected(files: ModelFiles, path: string): Promise<Exp
   const { tensors } = await readHeader(files, path);
   const entry = (name: string) => {
     const found = tensors.get(name);
-    if (!found) throw new EaselError('corrupt', `${path} lacks ${name}.`);
+    if (!found) throw new EaselError('corrupt', said`${path} lacks ${name}.`);
     return found;
   };
   const bytes = (name: string) => files.read(path, entry(name).start, entry(name).end);
   const names = [...tensors.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const outputs = names.filter(isOutput);
-  if (outputs.length === 0) throw new EaselError('corrupt', `${path} names no output: there is nothing to compare.`);
+  if (outputs.length === 0)
+    throw new EaselError('corrupt', said`${path} names no output: there is nothing to compare.`);
   return {
     names,
     outputs,
@@ -52,7 +53,7 @@ export async function openExpected(files: ModelFiles, path: string): Promise<Exp
     shape: (name) => entry(name).shape,
     async floats(name) {
       const { dtype } = entry(name);
-      if (!isFloatDtype(dtype)) throw new EaselError('corrupt', `${path}: ${name} holds no floats.`);
+      if (!isFloatDtype(dtype)) throw new EaselError('corrupt', said`${path}: ${name} holds no floats.`);
       return decodeFloats(await bytes(name), dtype);
     },
     async ints(name) {

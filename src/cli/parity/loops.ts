@@ -5,7 +5,7 @@ import { discrete } from '../../core/diffusion/process/discrete';
 import { SAMPLERS } from '../../core/diffusion/samplers/index';
 import type { Spacing } from '../../core/diffusion/timestep-spacing';
 import type { Latent } from '../../core/diffusion/types';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { SchedulerConfig } from '../../model/architectures/architecture';
 import { buildAutoencoder } from '../../model/graph/autoencoder';
 import type { UnetConfig } from '../../model/graph/config';
@@ -82,7 +82,7 @@ async function sampled(
   const { textTime, guidanceWidth } = network as Partial<UnetConfig>;
   const { scheduler_config: config, num_inference_steps: steps, guidance_scale: cfgScale } = settings;
   const sampler = SAMPLER[settings.scheduler as keyof typeof SAMPLER];
-  if (!sampler) throw new EaselError('unsupported', `${name} was looped with ${settings.scheduler}.`);
+  if (!sampler) throw new EaselError('unsupported', said`${name} was looped with ${settings.scheduler}.`);
   const process = discrete(trainedSigmas(config), config.prediction_type);
   const plan = planSteps({
     sampler,

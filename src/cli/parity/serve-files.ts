@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { ModelFiles } from '../../model/weights/model-files';
 
 /** Where the page finds the folder: `list` names its files, `file/PATH?start=A&end=B` gives bytes [A, B) of one. */
@@ -21,7 +21,8 @@ export function serveFiles(files: ModelFiles) {
         return;
       }
       const path = rest.map(decodeURIComponent).join('/');
-      if (kind !== 'file' || !files.list().includes(path)) throw new EaselError('bad-request', `There is no ${path}.`);
+      if (kind !== 'file' || !files.list().includes(path))
+        throw new EaselError('bad-request', said`There is no ${path}.`);
       const edge = (name: string) => Number(url.searchParams.get(name));
       response.setHeader('Content-Type', 'application/octet-stream');
       response.end(await files.read(path, edge('start'), edge('end')));

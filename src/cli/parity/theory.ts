@@ -5,7 +5,7 @@ import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { SamplerTuning } from '../../core/diffusion/samplers/entry';
 import { type SamplerId, samplerEntry } from '../../core/diffusion/samplers/index';
 import type { Latent, StepPlan } from '../../core/diffusion/types';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { SchedulerConfig } from '../../model/architectures/architecture';
 import { architectureOf } from '../../model/architectures/index';
 import { loadModel } from '../../model/running/load';
@@ -88,7 +88,7 @@ async function errorsOf(
 async function run({ expected }: Surroundings, model: PaintingModel, name: string, settings: Case): Promise<Latent[]> {
   const config = { ...settings.scheduler_config, _class_name: settings.scheduler };
   const sampler = SAMPLER[settings.scheduler];
-  if (!sampler) throw new EaselError('unsupported', `${name} was looped with ${settings.scheduler}.`);
+  if (!sampler) throw new EaselError('unsupported', said`${name} was looped with ${settings.scheduler}.`);
   const { architecture: { id }, predictionType } = model.info; // biome-ignore format: one line
   const { process: processOf, thresholding } = architectureOf(id);
   const how = thresholding?.(config) ?? { kind: 'none' };

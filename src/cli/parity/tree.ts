@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { ChosenDevice, Provider } from '../../model/runtime/device';
 import type { ModelFiles } from '../../model/weights/model-files';
 import { compareAll } from './compare';
@@ -29,7 +29,8 @@ export async function compareTree(
     .list()
     .filter((path) => /(^|\/)expected\.safetensors$/.test(path))
     .sort();
-  if (found.length === 0) throw new EaselError('bad-request', `There is no expected.safetensors below ${files.name}.`);
+  if (found.length === 0)
+    throw new EaselError('bad-request', said`There is no expected.safetensors below ${files.name}.`);
   const pattern = patternOf(only);
   for (const path of found) {
     tell({ kind: 'heading', text: path });
@@ -42,6 +43,6 @@ export function patternOf(only: string): RegExp {
   try {
     return new RegExp(only);
   } catch (cause) {
-    throw new EaselError('bad-request', `--only ${only} is not a regular expression.`, { cause });
+    throw new EaselError('bad-request', said`--only ${only} is not a regular expression.`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { linspace } from '../array';
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import type { SigmaTable } from './types';
 
 /** The fields of a diffusers scheduler_config.json that say how the model was trained. */
@@ -140,7 +140,7 @@ function betasOf(config: NoiseScheduleConfig): ArrayLike<number> {
     default:
       throw new EaselError(
         'unsupported',
-        `scheduler_config.json: beta_schedule "${config.beta_schedule}" is not known.`,
+        said`scheduler_config.json: beta_schedule "${config.beta_schedule}" is not known.`,
       );
   }
 }

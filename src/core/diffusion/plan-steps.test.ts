@@ -82,7 +82,7 @@ describe.each(Object.entries(TABLES))('samplers with lists of their own on the t
   it.each(SAMPLER_IDS.filter((id) => samplerEntry(id).ends))(
     '%s: from the largest sigma to where it stops',
     (sampler) => {
-      for (const steps of [1, 2, 7, 150]) {
+      for (const steps of [1, 2, 7, 150, 1000]) {
         const { sigmas } = plan({ sampler, steps, levels: tableLevels(table) });
         expectDescending(sigmas);
         expect(sigmas[0] / (table.sigmas.at(-1) as number)).toBeCloseTo(1, 10);
@@ -106,6 +106,11 @@ describe.each(Object.entries(TABLES))('samplers with lists of their own on the t
     expect(sigmas.at(-1)).toBeGreaterThan(0);
     expect(timesteps).toHaveLength(sigmas.length - 1);
   });
+});
+
+it.each(['ddpm', 'ddim'] as const)('%s in as many steps as the table has takes each level once', (sampler) => {
+  const { timesteps } = plan({ sampler, steps: 1000, config: {} });
+  expect(timesteps).toEqual(Array.from({ length: 1000 }, (_, i) => 999 - i));
 });
 
 describe('"Automatic"', () => {

@@ -1,5 +1,5 @@
 import { roundHalfEven } from '../array';
-import { EaselError } from '../errors';
+import { EaselError, type SaidValue, said } from '../errors';
 import { continuousPlan } from './continuous-time';
 import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from './lcm-levels';
 import { type KnownLevels, trainedTable } from './process/noise-process';
@@ -97,15 +97,14 @@ export function planFor(sampler: SamplerTraits, request: StepRequest): StepPlan 
   ) {
     throw new EaselError(
       'bad-request',
-      `${STEP_SCHEDULES[schedule].label} cannot give ${steps} different noise levels on this model${trainedOn(levels)}. ` +
-        'Take fewer steps, other schedule options or another schedule.',
+      said`${STEP_SCHEDULES[schedule].label} cannot give ${steps} different noise levels on this model${trainedOn(levels)}. Take fewer steps, other schedule options or another schedule.`,
     );
   }
   return plan;
 }
 
-function trainedOn({ trained }: KnownLevels): string {
-  return trained ? `, which was trained on ${trained.sigmas.length} timesteps` : '';
+function trainedOn({ trained }: KnownLevels): SaidValue {
+  return trained ? said`, which was trained on ${trained.sigmas.length} timesteps` : '';
 }
 
 function planned(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): StepPlan {
@@ -231,22 +230,22 @@ function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request:
   const { steps, levels } = request;
   const { minSteps = 1 } = sampler;
   if (!Number.isInteger(steps) || steps < 1) {
-    throw new EaselError('bad-request', 'Steps must be a whole number of at least 1.');
+    throw new EaselError('bad-request', said`Steps must be a whole number of at least 1.`);
   }
   if (steps < minSteps) {
-    throw new EaselError('bad-request', `Steps must be at least ${minSteps} with the sampler ${sampler.label}.`);
+    throw new EaselError('bad-request', said`Steps must be at least ${minSteps} with the sampler ${sampler.label}.`);
   }
   if (sampler.ends) return;
   const { label } = STEP_SCHEDULES[schedule];
   const min = minStepsOf(schedule, sampler, request);
   if (steps < min) {
-    throw new EaselError('bad-request', `Steps must be at least ${min} with the schedule ${label}.`);
+    throw new EaselError('bad-request', said`Steps must be at least ${min} with the schedule ${label}.`);
   }
   const max = maxStepsOf(schedule, sampler, request);
   if (steps > max) {
     throw new EaselError(
       'bad-request',
-      `Steps must be at most ${max} with the schedule ${label} on this model${trainedOn(levels)}.`,
+      said`Steps must be at most ${max} with the schedule ${label} on this model${trainedOn(levels)}.`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { said } from '../errors';
 import { shortEnough } from './text-limit';
 
 /** EXIF (CIPA DC-008): tags and types of the TIFF structure that it is. */
@@ -44,7 +45,7 @@ export function exifTexts(exif: Uint8Array): Map<string, string> {
       if (tag === TAG.exifFolder) exifFolder = view.getUint32(at + 8, littleEndian);
       const name = TEXT_TAGS[tag];
       if (name === undefined || texts.has(name) || value + length > tiff.length) continue;
-      const bytes = shortEnough(tiff.subarray(value, value + length), `The EXIF ${name}`);
+      const bytes = shortEnough(tiff.subarray(value, value + length), said`The EXIF ${name}`);
       const text =
         type === ASCII ? utf8(bytes) : tag === TAG.userComment ? commentText(bytes, littleEndian) : undefined;
       if (text) texts.set(name, text);

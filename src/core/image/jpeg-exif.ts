@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import { startsWith } from './exif';
 import { joinBytes } from './join-bytes';
 
@@ -42,7 +42,7 @@ export function withJpegExif(jpeg: Uint8Array, exif: Uint8Array): Uint8Array<Arr
   if (length > MAX_SEGMENT_BYTES)
     throw new EaselError(
       'unsupported',
-      'The settings of this picture are too long for a JPEG. Save it as PNG or WebP instead.',
+      said`The settings of this picture are too long for a JPEG. Save it as PNG or WebP instead.`,
     );
   const head = Uint8Array.of(0xff, APP1, length >> 8, length & 255);
   return joinBytes([jpeg.subarray(0, 2), head, name, exif, jpeg.subarray(2)]);

@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 
 export interface Size {
   width: number;
@@ -36,7 +36,7 @@ export function checkSize({ width, height }: Size): void {
     if (!Number.isInteger(side) || side < 1 || side > MAX_SIDE)
       throw new EaselError(
         'bad-request',
-        `The picture's ${name} is ${side} pixels. Use a picture of 1 to ${MAX_SIDE} pixels a side.`,
+        said`The picture's ${name} is ${side} pixels. Use a picture of 1 to ${MAX_SIDE} pixels a side.`,
       );
 }
 

@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, type Said, said } from '../errors';
 import { joinBytes } from './join-bytes';
 import type { Size } from './picture';
 import { shortEnough } from './text-limit';
@@ -15,13 +15,13 @@ interface Chunk {
 }
 
 function chunksOf(png: Uint8Array): Chunk[] {
-  if (SIGNATURE.some((byte, i) => png[i] !== byte)) throw new EaselError('corrupt', 'This is not a PNG file.');
+  if (SIGNATURE.some((byte, i) => png[i] !== byte)) throw new EaselError('corrupt', said`This is not a PNG file.`);
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
   const chunks: Chunk[] = [];
   for (let at = 8; at + 12 <= png.length; ) {
     const length = view.getUint32(at);
     const end = at + 12 + length;
-    if (end > png.length) throw new EaselError('corrupt', 'The PNG file is cut short.');
+    if (end > png.length) throw new EaselError('corrupt', said`The PNG file is cut short.`);
     const type = String.fromCharCode(...png.subarray(at + 4, at + 8));
     chunks.push({ type, start: at, end, data: png.subarray(at + 8, end - 4) });
     at = end;
@@ -88,7 +88,7 @@ export function withChunk(png: Uint8Array, type: string, data: Uint8Array): Uint
 
 function withRaw(png: Uint8Array, whole: Uint8Array): Uint8Array<ArrayBuffer> {
   const at = chunksOf(png).find((known) => known.type === 'IDAT')?.start;
-  if (at === undefined) throw new EaselError('corrupt', 'The PNG file has no pixels.');
+  if (at === undefined) throw new EaselError('corrupt', said`The PNG file has no pixels.`);
   return joinBytes([png.subarray(0, at), whole, png.subarray(at)]);
 }
 
@@ -165,7 +165,7 @@ export async function readTexts(
 }
 
 async function textOf(type: string, rest: Uint8Array, keyword: string, inflate: Inflate): Promise<string> {
-  const what = `The text "${keyword}" in the PNG file`;
+  const what = said`The text "${keyword}" in the PNG file`;
   if (type === 'tEXt') return latin1OrUtf8(shortEnough(rest, what));
   if (type === 'zTXt') return latin1OrUtf8(shortEnough(await unpacked(rest.subarray(1), what, inflate), what));
   // After an iTXt keyword: compression flag and method, language tag, translated keyword, text.
@@ -190,7 +190,7 @@ export function pngExif(png: Uint8Array): Uint8Array | undefined {
 
 async function unpacked(
   bytes: Uint8Array,
-  what: string,
+  what: Said,
   inflate: Inflate,
   atMost = MAX_INFLATED_BYTES,
 ): Promise<Uint8Array> {
@@ -198,19 +198,19 @@ async function unpacked(
   try {
     text = await inflate(bytes, atMost);
   } catch (cause) {
-    throw new EaselError('corrupt', `${what} cannot be unpacked.`, { cause });
+    throw new EaselError('corrupt', said`${what} cannot be unpacked.`, { cause });
   }
   if (text) return text;
   throw new EaselError(
     'unsupported',
-    `${what} unpacks to more than ${atMost / 2 ** 20} MB. Save the picture again without it, in a painting program.`,
+    said`${what} unpacks to more than ${atMost / 2 ** 20} MB. Save the picture again without it, in a painting program.`,
   );
 }
 
 /** The sides that a PNG's header names. @throws EaselError `corrupt` for what is no PNG or has no header. */
 export function pngSize(png: Uint8Array): Size {
   const header = chunksOf(png).find(({ type, data }) => type === 'IHDR' && data.length === 13)?.data;
-  if (!header) throw new EaselError('corrupt', 'The PNG file has no header.');
+  if (!header) throw new EaselError('corrupt', said`The PNG file has no header.`);
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   return { width: view.getUint32(0), height: view.getUint32(4) };
 }
@@ -225,7 +225,7 @@ export async function checkProfile(png: Uint8Array, name: string, inflate: Infla
   if (profile)
     await unpacked(
       profile.subarray(profile.indexOf(0) + 2),
-      `The colour profile of ${name}`,
+      said`The colour profile of ${name}`,
       inflate,
       MAX_PROFILE_BYTES,
     );

@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, type Said, said } from '../errors';
 
 /** Settings are a few hundred characters; a text of more bytes than this is none. */
 export const MAX_TEXT_BYTES = 1_000_000;
@@ -8,11 +8,11 @@ export const MAX_TEXT_BYTES = 1_000_000;
  * @param what names it in the error
  * @throws EaselError `unsupported` where it is longer
  */
-export function shortEnough(text: Uint8Array, what: string): Uint8Array {
+export function shortEnough(text: Uint8Array, what: Said): Uint8Array {
   if (text.length <= MAX_TEXT_BYTES) return text;
   const megabytes = (text.length / 1e6).toFixed(1);
   throw new EaselError(
     'unsupported',
-    `${what} has ${megabytes} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.`,
+    said`${what} has ${megabytes} MB, and Easel reads settings of up to 1 MB. Type the settings in by hand.`,
   );
 }

@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import { startsWith } from './exif';
 import { joinBytes } from './join-bytes';
 import type { Size } from './picture';
@@ -44,7 +44,7 @@ const FLAG = { exif: 0x08, alpha: 0x10 } as const;
 export function withWebpExif(webp: Uint8Array, exif: Uint8Array, size: Size): Uint8Array<ArrayBuffer> {
   const chunks = [...chunksOf(webp)].filter(({ name }) => name !== 'EXIF');
   const [first] = chunks;
-  if (!isWebp(webp) || !first) throw new EaselError('corrupt', 'The WebP file has no pixels.');
+  if (!isWebp(webp) || !first) throw new EaselError('corrupt', said`The WebP file has no pixels.`);
   const isExtended = first.name === 'VP8X';
   const head = isExtended ? first.data.slice() : extendedHead(first, size);
   head[0] |= FLAG.exif;

@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import type { Size } from './picture';
 
 /**
@@ -11,7 +11,7 @@ export async function withinMemory<T>({ width, height }: Size, make: () => Promi
   } catch (cause) {
     // What engines throw for a typed array that is too long, or that there is no memory for.
     if (!(cause instanceof RangeError)) throw cause;
-    const message = `There is no memory for ${width} x ${height} pixels. Use a smaller size, or close other pages.`;
+    const message = said`There is no memory for ${width} x ${height} pixels. Use a smaller size, or close other pages.`;
     throw new EaselError('out-of-memory', message, { cause });
   }
 }

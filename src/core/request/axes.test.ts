@@ -37,6 +37,10 @@ describe('values', () => {
     [{ id: 'steps', text: ' ' }, 'Steps has no values yet.'],
     [{ id: 'promptSr', text: 'blue, green' }, 'Prompt S/R did not find “blue”'],
     [{ id: 'promptMatrix', text: '' }, 'Prompt matrix needs parts'],
+    [
+      { id: 'prompts', text: 'a fox\n--prompt "an owl" --steps 7' },
+      '“--prompt "an owl" --steps 7” is a line of options',
+    ],
     [{ id: 'seed', text: '1-10000' }, 'That makes 10,000 pictures.'],
   ] as const)('that cannot stand are refused by a sentence: %o', (axis, message) => {
     expect(() => cells(axis)).toThrow(message);

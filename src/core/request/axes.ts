@@ -1,8 +1,8 @@
-import { EaselError } from '../errors';
+import { EaselError, type SaidValue, said } from '../errors';
 import { parseCsv } from '../text/csv';
 import { extraNetworks, withLora } from '../text/extra-networks';
 import type { Field } from './field';
-import { FIELDS, type FieldName, fieldError, fieldNames } from './fields';
+import { FIELDS, type FieldName, fieldError, fieldNames, RANDOM_SEED } from './fields';
 import { type GenerationRequest, requestConflict } from './request';
 
 /** What a plot may vary beside the settings: as A1111's scripts do, and the weight of a LoRA. */
@@ -47,7 +47,13 @@ export interface Axis {
 
 /** What a plot is of: up to three axes, x first. */
 export interface Plot {
-  axes: readonly { name: string; text: string; values: readonly string[] }[];
+  axes: readonly {
+    name: string;
+    text: string;
+    values: readonly string[];
+    /** Of an axis of seeds: those that are painted, the random ones drawn. */
+    fixed?: readonly number[];
+  }[];
 }
 
 /** What a cell is painted with. */
@@ -60,6 +66,7 @@ export interface PlotCell {
 /** One value of an axis, and what it makes of a request. */
 interface AxisValue {
   shown: string;
+  seed?: number;
   change(request: GenerationRequest): GenerationRequest;
   checkpoint?: string;
 }
@@ -72,19 +79,21 @@ const MAX_VALUES = 100_000;
 /**
  * The cells of a plot, the first axis first.
  * @param checkpoints the names of the models that there are
+ * @param draw a seed in the place of each -1 on an axis of seeds; left out where nothing is painted
  * @throws EaselError `bad-request` for values that cannot stand, by their axis, and for too many cells
  */
 export function plotCells(
   request: GenerationRequest,
   axes: readonly Axis[],
   checkpoints: readonly string[] = [],
+  draw: () => number = () => RANDOM_SEED,
 ): { plot: Plot; cells: PlotCell[] } {
-  const read = axes.map((axis) => ({ axis, values: valuesOf(axis, request, checkpoints) }));
+  const read = axes.map((axis) => ({ axis, values: valuesOf(axis, request, checkpoints, draw) }));
   const count = read.reduce((product, { values }) => product * values.length, 1);
   if (count > MAX_CELLS)
     throw new EaselError(
       'bad-request',
-      `That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
+      said`That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
     );
   let cells: PlotCell[] = [{ request: { ...request, batchCount: 1 } }];
   for (const { values } of read) cells = values.flatMap((value) => cells.map((cell) => changed(cell, value)));
@@ -93,7 +102,8 @@ export function plotCells(
     if (conflict) throw new EaselError('bad-request', conflict);
   }
   const named = read.map(({ axis: { id, text }, values }) => {
-    return { name: axisName(id), text, values: values.map(({ shown }) => shown) };
+    const fixed = values.flatMap(({ seed }) => seed ?? []);
+    return { name: axisName(id), text, values: values.map(({ shown }) => shown), ...(fixed.length > 0 && { fixed }) };
   });
   return { plot: { axes: named }, cells };
 }
@@ -102,14 +112,21 @@ const changed = (cell: PlotCell, { change, checkpoint = cell.checkpoint }: AxisV
   return { request: change(cell.request), ...(checkpoint !== undefined && { checkpoint }) };
 };
 
-function valuesOf({ id, text }: Axis, request: GenerationRequest, checkpoints: readonly string[]): AxisValue[] {
+function valuesOf(
+  { id, text }: Axis,
+  request: GenerationRequest,
+  checkpoints: readonly string[],
+  draw: () => number,
+): AxisValue[] {
   const values =
     id === 'checkpoint'
       ? checkpointValues(listed(text), checkpoints)
       : isOther(id)
         ? otherValues(id, text, request)
-        : fieldValues(id, text);
-  if (values.length === 0) throw new EaselError('bad-request', `${axisName(id)} has no values yet.`);
+        : id === 'seed' || id === 'variationSeed'
+          ? seedValues(id, text, draw)
+          : fieldValues(id, text);
+  if (values.length === 0) throw new EaselError('bad-request', said`${axisName(id)} has no values yet.`);
   return values;
 }
 
@@ -122,12 +139,12 @@ function checkpointValues(values: readonly string[], checkpoints: readonly strin
     if (found === undefined)
       throw new EaselError(
         'bad-request',
-        `There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
+        said`There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
       );
     if (others.length > 0)
       throw new EaselError(
         'bad-request',
-        `“${value}” may be ${[found, ...others].join(' or ')}: write the whole name.`,
+        said`“${value}” may be ${others.reduce<SaidValue>((some, one) => said`${some} or ${one}`, found)}: write the whole name.`,
       );
     return { shown: found, change: (request) => request, checkpoint: found };
   });
@@ -149,6 +166,13 @@ function fieldValues(name: FieldName, text: string): AxisValue[] {
     const shown = 'choices' in field ? field.choices.find((choice) => choice.value === value)?.label : undefined;
     return { shown: `${field.kind === 'choice' ? '' : `${axisName(name)}: `}${shown ?? value}`, change: (request) => ({ ...request, [name]: value }) }; // biome-ignore format: one thought
   });
+}
+
+/** Seeds; as in A1111, a random one is drawn once for all cells of its value. */
+function seedValues(name: 'seed' | 'variationSeed', text: string, draw: () => number): AxisValue[] {
+  const drawn = listed(text).flatMap((value) => numbersIn(value, true)).map((value) => (value === RANDOM_SEED ? draw() : value)); // biome-ignore format: one line
+  const values = fieldValues(name, drawn.join(','));
+  return values.map((value, at) => ({ ...value, seed: drawn[at] }));
 }
 
 /** A choice by its label or its value, a flag as Python writes it; as it is where it is neither, to be refused. */
@@ -190,10 +214,20 @@ function otherValues(id: Exclude<OtherAxis, 'checkpoint'>, text: string, request
         .split('\n')
         .map((line) => line.trim())
         .filter((line) => line !== '')
-        .map((line) => ({ shown: line, change: (to) => ({ ...to, prompt: line }) }));
+        .map(promptLine);
     default:
       return id satisfies never;
   }
+}
+
+/** A1111 reads lines of options, too. */
+function promptLine(line: string): AxisValue {
+  if (/^--\w/.test(line))
+    throw new EaselError(
+      'bad-request',
+      said`“${line}” is a line of options, which are not read: write the prompt alone.`,
+    );
+  return { shown: line, change: (to) => ({ ...to, prompt: line }) };
 }
 
 /** The first value is what is looked for; each is put in its place, in both prompts. */
@@ -203,7 +237,10 @@ function searchAndReplace(
 ): AxisValue[] {
   if (sought === undefined) return [];
   if (!prompt.includes(sought) && !negativePrompt.includes(sought))
-    throw new EaselError('bad-request', `Prompt S/R did not find “${sought}” in the prompt or the negative prompt.`);
+    throw new EaselError(
+      'bad-request',
+      said`Prompt S/R did not find “${sought}” in the prompt or the negative prompt.`,
+    );
   return [sought, ...others].map((by) => ({
     shown: by,
     change: (request) => ({
@@ -217,11 +254,11 @@ function searchAndReplace(
 /** Of the LoRA that the prompt names first. */
 function loraWeights(text: string, { prompt }: GenerationRequest): AxisValue[] {
   const [lora] = extraNetworks(prompt).loras;
-  if (!lora) throw new EaselError('bad-request', 'LoRA weight needs a LoRA in the prompt: add one under it.');
+  if (!lora) throw new EaselError('bad-request', said`LoRA weight needs a LoRA in the prompt: add one under it.`);
   return listed(text)
     .flatMap((value) => numbersIn(value))
     .map((weight) => {
-      if (!Number.isFinite(weight)) throw new EaselError('bad-request', 'LoRA weight must be numbers.');
+      if (!Number.isFinite(weight)) throw new EaselError('bad-request', said`LoRA weight must be numbers.`);
       return { shown: `${lora.name}: ${weight}`, change: (to) => ({ ...to, prompt: withLora(to.prompt, lora.name, weight) }) }; // biome-ignore format: one line
     });
 }
@@ -230,7 +267,7 @@ function loraWeights(text: string, { prompt }: GenerationRequest): AxisValue[] {
 function promptMatrix(prompt: string): AxisValue[] {
   const [first, ...parts] = prompt.split('|').map((part) => part.trim());
   if (parts.length === 0)
-    throw new EaselError('bad-request', 'Prompt matrix needs parts in the prompt: a fox | in the snow | at night.');
+    throw new EaselError('bad-request', said`Prompt matrix needs parts in the prompt: a fox | in the snow | at night.`);
   return Array.from({ length: 2 ** Math.min(parts.length, 11) }, (_, bits) => {
     const said = parts.filter((_, i) => bits & (1 << i));
     const whole = [first, ...said].join(', ');
@@ -238,14 +275,37 @@ function promptMatrix(prompt: string): AxisValue[] {
   });
 }
 
+/** A1111's title of the script. */
+const PLOT = 'X/Y/Z plot';
+const LETTERS = ['X', 'Y', 'Z'] as const;
+
 /** A1111's words of a plot, which stand in the text of its picture. */
 export function plotText({ axes }: Plot): [key: string, value: string][] {
-  const of = ['X', 'Y', 'Z'];
   return [
-    ['Script', 'X/Y/Z plot'],
-    ...axes.flatMap(({ name, text }, i): [string, string][] => [
-      [`${of[i]} Type`, name],
-      [`${of[i]} Values`, text],
+    ['Script', PLOT],
+    ...axes.flatMap(({ name, text, fixed }, i): [string, string][] => [
+      [`${LETTERS[i]} Type`, name],
+      [`${LETTERS[i]} Values`, text],
+      ...(fixed ? [[`Fixed ${LETTERS[i]} Values`, fixed.join(', ')] as [string, string]] : []),
     ]),
   ];
+}
+
+/**
+ * The axes of a plot that a text says in A1111's words. What it says of an axis that Easel has goes out of `left`.
+ * @returns undefined where it says none
+ */
+export function plotAxes(values: ReadonlyMap<string, string>, left: Map<string, string>): readonly Axis[] | undefined {
+  if (values.get('Script') !== PLOT) return undefined;
+  const axes = LETTERS.flatMap((letter) => {
+    const [type, said] = [`${letter} Type`, `${letter} Values`];
+    const name = values.get(type)?.toLowerCase();
+    const id = AXIS_IDS.find((known) => axisName(known).toLowerCase() === name);
+    if (id === undefined) return [];
+    for (const key of [type, said, `Fixed ${said}`]) left.delete(key);
+    return [{ id, text: values.get(said) ?? '' }];
+  });
+  if (axes.length === 0) return undefined;
+  left.delete('Script');
+  return axes;
 }

@@ -1,3 +1,4 @@
+import { type Said, said } from '../errors';
 /** What a setting may be: everything about one stands in its entry of `FIELDS`, of which all else is made. */
 
 import type { SamplerEntry } from '../diffusion/samplers/index';
@@ -51,7 +52,7 @@ type FieldNeed =
   | 'thresholding'
   /** A LoRA for few steps that came with the model. */
   | 'fast-lora'
-  /** A classifier that came with the model, and a prompt that names something which that knows. */
+  /** A classifier that came with the model, and a class or a prompt that names something which that knows. */
   | 'classifier';
 
 /** How a field stands in A1111's `parameters` text. */
@@ -212,7 +213,7 @@ export function choicesFrom<T extends string>(
 }
 
 /** Why `value` cannot stand in a field, as a sentence with the limit; undefined when it can. */
-export function errorIn(field: Field, value: unknown): string | undefined {
+export function errorIn(field: Field, value: unknown): Said | undefined {
   switch (field.kind) {
     case 'number':
       return numberError(field, value);
@@ -221,25 +222,25 @@ export function errorIn(field: Field, value: unknown): string | undefined {
       const isFile = field.files !== undefined && fileChosen(value) !== undefined;
       return isFile || known.includes(value as string)
         ? undefined
-        : `${field.label} must be one of ${known.join(', ')}, not ${JSON.stringify(value)}.`;
+        : said`${field.label} must be one of ${known.join(', ')}, not ${JSON.stringify(value)}.`;
     }
     case 'flag':
-      return typeof value === 'boolean' ? undefined : `${field.label} must be true or false.`;
+      return typeof value === 'boolean' ? undefined : said`${field.label} must be true or false.`;
     case 'text':
-      return typeof value === 'string' ? undefined : `${field.label} must be text.`;
+      return typeof value === 'string' ? undefined : said`${field.label} must be text.`;
     default:
       return field satisfies never;
   }
 }
 
-function numberError({ label, min, max, step, integer, multiple }: NumberField, value: unknown): string | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return `${label} must be a number.`;
-  if (integer && !Number.isInteger(value)) return `${label} must be a whole number.`;
-  if (value < min) return `${label} must be at least ${min}.`;
-  if (value > max) return `${label} must be at most ${max}.`;
+function numberError({ label, min, max, step, integer, multiple }: NumberField, value: unknown): Said | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return said`${label} must be a number.`;
+  if (integer && !Number.isInteger(value)) return said`${label} must be a whole number.`;
+  if (value < min) return said`${label} must be at least ${min}.`;
+  if (value > max) return said`${label} must be at most ${max}.`;
   if (multiple && value % step !== 0) {
     const lower = Math.max(min, Math.floor(value / step) * step);
-    return `${label} must be a multiple of ${step}, such as ${lower} or ${lower + step}.`;
+    return said`${label} must be a multiple of ${step}, such as ${lower} or ${lower + step}.`;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
+import { spoken } from '../errors';
 import { applies, dropInapplicable, fieldDefault, modelDefaultsWith, shownFields } from './applicable';
 import { type Field, fileChoice } from './field';
 import { FIELDS, type FieldName, fieldError, fieldNames, RANDOM_SEED, SAME } from './fields';
@@ -56,7 +57,7 @@ describe.each(fieldNames().map((name) => ({ name, field: FIELDS[name] as Field }
   it('may be its default, and what is right; what is wrong is refused by its label', () => {
     for (const value of right) expect(fieldError(name, value)).toBeUndefined();
     if (field.default !== undefined) expect(fieldError(name, field.default)).toBeUndefined();
-    expect(fieldError(name, wrong)).toMatch(field.label);
+    expect(spoken(fieldError(name, wrong)!)).toMatch(field.label);
     expect(() => parseRequest({ [name]: wrong })).toThrow(field.label);
     expect(parseRequest({})[name]).toBe(field.required ? field.default : undefined);
   });

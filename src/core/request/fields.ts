@@ -1,3 +1,4 @@
+import type { Said } from '../errors';
 /**
  * FIELDS is the ONE table of settings. The type of a request, its parser, the form, what does not apply, A1111's text
  * both ways and the command line's options are made from it, so that a new setting is an entry here and what acts on
@@ -128,7 +129,7 @@ export const FIELDS = {
     label: 'Steps',
     help: 'How many denoising steps. With DPM++ 2M, pictures change little past 20 to 30; Euler and DDIM want more.',
     min: 1,
-    max: 150,
+    max: 1000, // as many as DDPM's own sampler takes; A1111 ends at 150
     sliderMax: 60,
     step: 1,
     integer: true,
@@ -702,11 +703,12 @@ export const FIELDS = {
   }),
   classifierScale: number({
     label: 'Classifier guidance',
-    help: 'Pushes the picture toward what the prompt names, by a classifier that came with the model. 0 is off.',
+    help: 'Pushes the picture toward what prompt or class name, by a classifier that came with the model. 0 is off.',
     min: 0,
     max: 20,
     step: 0.5,
     default: 0,
+    belongsTo: 'model',
     group: 'guidance',
     appliesTo: 'classifier',
   }),
@@ -827,4 +829,4 @@ export const SAMPLER_FIELDS = fieldNames(
 export const fieldsOfGroup = (group: FieldGroup): FieldName[] => fieldNames((field) => field.group === group);
 
 /** Why `value` cannot stand in `name`, as a sentence with the limit; undefined when it can. */
-export const fieldError = (name: FieldName, value: unknown): string | undefined => errorIn(FIELDS[name], value);
+export const fieldError = (name: FieldName, value: unknown): Said | undefined => errorIn(FIELDS[name], value);

@@ -125,9 +125,9 @@ describe('A1111 parameters text', () => {
 
   it('names what Easel does not have', () => {
     const { request: read, ignored } = readParameters(
-      'x\nSteps: 900, Sampler: Magic, CFG scale: 7, Seed: 1, Size: 64x64',
+      'x\nSteps: 9000, Sampler: Magic, CFG scale: 7, Seed: 1, Size: 64x64',
     );
-    expect(ignored).toEqual(['Steps: 900', 'Sampler: Magic']);
+    expect(ignored).toEqual(['Steps: 9000', 'Sampler: Magic']);
     expect(read.steps).toBeUndefined();
   });
 

@@ -1,6 +1,6 @@
 import { type SamplerId, samplerEntry } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
-import { EaselError } from '../errors';
+import { EaselError, type Said, said } from '../errors';
 import type { Field, ValueOf } from './field';
 import { FIELDS, type FieldName, type FieldsThat, fieldError, fieldNames, MAX_SEED } from './fields';
 import { hiresSampling, hiresSize } from './hires';
@@ -50,11 +50,11 @@ export function schedulesOf(sampler: SamplerId): readonly StepScheduleId[] {
 type PromptName = FieldsThat<{ kind: 'text' }>;
 
 /** Why a text is too long for a prompt, as a sentence; undefined when it is not. */
-export function promptError(name: PromptName, text: string): string | undefined {
+export function promptError(name: PromptName, text: string): Said | undefined {
   const { label, maxLength } = FIELDS[name];
   if (text.length <= maxLength) return undefined;
   const [has, most] = [text.length, maxLength].map((length) => length.toLocaleString('en'));
-  return `The ${label.toLowerCase()} has ${has} characters. Shorten it to ${most} at most.`;
+  return said`The ${label.toLowerCase()} has ${has} characters. Shorten it to ${most} at most.`;
 }
 
 /** What fields that are right by themselves must keep to together. */
@@ -62,7 +62,7 @@ interface Rule {
   /** Those that give way where settings are read from elsewhere. */
   fields: readonly FieldName[];
   /** The sentence where it is broken. */
-  broken(request: GenerationRequest): string | false | undefined;
+  broken(request: GenerationRequest): Said | false | undefined;
 }
 
 /** A prompt that is too long counts here: it stays in the form to be shortened. */
@@ -74,25 +74,25 @@ const RULES: readonly Rule[] = [
   {
     fields: ['guidanceStart', 'guidanceEnd'],
     broken: ({ guidanceStart = 0, guidanceEnd = 1 }) =>
-      guidanceStart > guidanceEnd && 'Guidance start must not come after guidance end.',
+      guidanceStart > guidanceEnd && said`Guidance start must not come after guidance end.`,
   },
   {
     fields: ['sigmaMin', 'sigmaMax'],
     broken: ({ sigmaMin = 0, sigmaMax = 0 }) =>
-      sigmaMax > 0 && sigmaMin >= sigmaMax && 'Schedule min sigma must be less than schedule max sigma.',
+      sigmaMax > 0 && sigmaMin >= sigmaMax && said`Schedule min sigma must be less than schedule max sigma.`,
   },
   {
     fields: ['seedResizeWidth', 'seedResizeHeight'],
     broken: ({ seedResizeWidth = 0, seedResizeHeight = 0 }) =>
       seedResizeWidth > 0 !== seedResizeHeight > 0 &&
-      'Resize seed from needs a width and a height; with 0 for both it is off.',
+      said`Resize seed from needs a width and a height; with 0 for both it is off.`,
   },
   {
     fields: ['sdUpscaleOverlap'],
     broken: ({ sdUpscale, sdUpscaleOverlap = FIELDS.sdUpscaleOverlap.default, width, height }) =>
       sdUpscale &&
       2 * sdUpscaleOverlap > Math.min(width, height) &&
-      `Tile overlap must be at most ${Math.min(width, height) / 2}, half of a tile’s shorter side.`,
+      said`Tile overlap must be at most ${Math.min(width, height) / 2}, half of a tile’s shorter side.`,
   },
   { fields: ['hiresPrompt'], broken: ({ hiresPrompt = '' }) => promptError('hiresPrompt', hiresPrompt) },
   {
@@ -104,30 +104,30 @@ const RULES: readonly Rule[] = [
   { fields: ['hires', 'hiresScale', 'hiresWidth', 'hiresHeight'], broken: hiresSizeError },
 ];
 
-function scheduleClash({ sampler, schedule }: Pick<GenerationRequest, 'sampler' | 'schedule'>): string | false {
+function scheduleClash({ sampler, schedule }: Pick<GenerationRequest, 'sampler' | 'schedule'>): Said | false {
   if (schedulesOf(sampler).includes(schedule)) return false;
-  return `${samplerEntry(sampler).label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`;
+  return said`${samplerEntry(sampler).label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`;
 }
 
-function tooFewSteps({ sampler, steps }: Pick<GenerationRequest, 'sampler' | 'steps'>): string | false {
+function tooFewSteps({ sampler, steps }: Pick<GenerationRequest, 'sampler' | 'steps'>): Said | false {
   const { label, minSteps = 1 } = samplerEntry(sampler);
-  return steps < minSteps && `${label} needs at least ${minSteps} steps.`;
+  return steps < minSteps && said`${label} needs at least ${minSteps} steps.`;
 }
 
-function hiresSizeError(request: GenerationRequest): string | false {
+function hiresSizeError(request: GenerationRequest): Said | false {
   if (!request.hires) return false;
   const { enlarged, width, height } = hiresSize(request);
   const { min } = FIELDS.width;
   const { max } = FIELDS.hiresWidth;
   if (Math.max(enlarged.width, enlarged.height) > max)
-    return `Hires. fix would enlarge the picture to ${enlarged.width} × ${enlarged.height} pixels. Keep it to ${max} a side.`;
+    return said`Hires. fix would enlarge the picture to ${enlarged.width} × ${enlarged.height} pixels. Keep it to ${max} a side.`;
   if (Math.min(width, height) < min)
-    return `Hires. fix would make a picture of ${width} × ${height} pixels. Each side needs ${min} at least.`;
+    return said`Hires. fix would make a picture of ${width} × ${height} pixels. Each side needs ${min} at least.`;
   return false;
 }
 
 /** Why fields that are right by themselves cannot stand together, as a sentence; undefined when they can. */
-export function requestConflict(request: GenerationRequest): string | undefined {
+export function requestConflict(request: GenerationRequest): Said | undefined {
   for (const { broken } of RULES) {
     const reason = broken(request);
     if (reason) return reason;
@@ -155,7 +155,8 @@ export function settleConflicts(request: Partial<GenerationRequest>): FieldName[
  * @throws EaselError `bad-request` that names the field and its limit.
  */
 export function parseRequest(value: unknown): GenerationRequest {
-  if (typeof value !== 'object' || value === null) throw new EaselError('bad-request', 'The request is not an object.');
+  if (typeof value !== 'object' || value === null)
+    throw new EaselError('bad-request', said`The request is not an object.`);
   const request = readRequest(value as Record<string, unknown>, (_, reason) => {
     throw new EaselError('bad-request', reason);
   });
@@ -184,7 +185,7 @@ export function parseFields<Name extends FieldName>(
  */
 export function readRequest(
   raw: Readonly<Record<string, unknown>>,
-  onBroken: (label: string, reason: string) => void,
+  onBroken: (label: string, reason: Said) => void,
 ): GenerationRequest {
   const request: GenerationRequest = { ...DEFAULT_REQUEST };
   for (const name of fieldNames()) {

@@ -3,6 +3,7 @@ import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules
 import { EaselError } from '../errors';
 import { saysWord } from '../text/embedding-words';
 import { extraNetworks } from '../text/extra-networks';
+import { type Axis, plotAxes } from './axes';
 import { type Field, type FieldChoice, fileChoice } from './field';
 import { FIELDS, type FieldName, fieldError, fieldNames, MAX_SEED } from './fields';
 import { hashesIn, hashName, type NamedHash } from './file-hashes';
@@ -32,6 +33,8 @@ export interface ReadSettings {
   /** LoRAs and embeddings by what the prompts call them, with how their hashes begin; absent where none are said. */
   loraHashes?: readonly NamedHash[];
   embeddingHashes?: readonly NamedHash[];
+  /** The axes of the plot that the picture is of; absent where it is of none. */
+  plot?: readonly Axis[];
 }
 
 /** They say what made the picture and when, not how: there is nothing to take. */
@@ -67,12 +70,12 @@ const SD_UPSCALE = ['SD upscale overlap', 'SD upscale upscaler'];
  * for whoever takes them to see (`settleConflicts`).
  * @throws EaselError `bad-request` for a prompt that is too long.
  */
-export function readSaidSettings({ prompt, negativePrompt, values: said }: SaidSettings): ReadSettings {
+export function readSaidSettings({ prompt, negativePrompt, values: all }: SaidSettings): ReadSettings {
   const tooLong = promptError('prompt', prompt) ?? promptError('negativePrompt', negativePrompt);
   if (tooLong) throw new EaselError('bad-request', tooLong);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
   const notes: string[] = [];
-  const values = withFirstPass(said);
+  const values = withFirstPass(all);
   const left = new Map(values);
   const hires = HIRES.some((key) => values.has(key));
   const sdUpscale = SD_UPSCALE.some((key) => values.has(key));
@@ -97,12 +100,13 @@ export function readSaidSettings({ prompt, negativePrompt, values: said }: SaidS
   dropHalves(request, values, left);
   Object.assign(request, unsaid(request, values));
   for (const fact of FACTS) left.delete(fact);
+  const plot = plotAxes(values, left);
   const files = filesOf(values);
   if (files.loraHashes?.every(([name]) => mentionsLora(prompt, name))) left.delete('Lora hashes');
   if (files.embeddingHashes?.every(([word]) => saysWord(`${prompt}\n${negativePrompt}`, word)))
     left.delete('TI hashes');
   const ignored = Array.from(left, ([key, value]) => shortened(`${key}: ${value}`));
-  return { request, ignored, ...(notes.length > 0 && { notes }), ...files };
+  return { request, ignored, ...(notes.length > 0 && { notes }), ...files, ...(plot && { plot }) };
 }
 
 /** Names in hashes are written without what would end them. */

@@ -3,7 +3,7 @@
  * of the request's width x height, with the seed counting up from tile to tile.
  */
 
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import { MAX_SIDE, type Size } from '../image/picture';
 import { type PixelUpscaler, type PixelWay, UPSCALERS } from '../image/upscalers';
 import { type FileChoice, fileChosen } from './field';
@@ -33,14 +33,14 @@ export function sdUpscaleSize(
 ): Size {
   const whole = (side: number) => Math.floor((side * sdUpscaleFactor) / cell) * cell;
   const size = { width: whole(width), height: whole(height) };
-  const becomes = `${width} × ${height} pixels enlarged ${sdUpscaleFactor}× are ${size.width} × ${size.height}`;
+  const becomes = said`${width} × ${height} pixels enlarged ${sdUpscaleFactor}× are ${size.width} × ${size.height}`;
   const { min } = FIELDS.width;
   if (Math.min(size.width, size.height) < min)
     throw new EaselError(
       'bad-request',
-      `${becomes}: too few to paint. Each side needs ${min} at least; Lanczos and Nearest enlarge any picture.`,
+      said`${becomes}: too few to paint. Each side needs ${min} at least; Lanczos and Nearest enlarge any picture.`,
     );
   if (Math.max(size.width, size.height) > MAX_SIDE)
-    throw new EaselError('bad-request', `${becomes}. Keep each side to ${MAX_SIDE} at most.`);
+    throw new EaselError('bad-request', said`${becomes}. Keep each side to ${MAX_SIDE} at most.`);
   return size;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { version } from '../../../package.json';
-import { readParameters, writeParameters } from './parameters';
+import { type Axis, plotCells, plotText } from './axes';
+import { quoted, readParameters, writeParameters } from './parameters';
 import { readSettingsText } from './programs/index';
 import { DEFAULT_REQUEST } from './request';
 
@@ -43,5 +44,39 @@ describe('what a prompt was chosen from, as sd-dynamic-prompts writes it', () =>
   it('takes a line of that name for the prompt’s where no settings come before it', () => {
     expect(readParameters(`Template: a fox\n${OLD}`).request.prompt).toBe('Template: a fox');
     expect(readParameters(`Template: a fox\n${OLD}`).request.template).toBeUndefined();
+  });
+});
+
+describe('a plot, as A1111’s scripts/xyz_grid.py writes it', () => {
+  const PLOTTED = { ...REQUEST, prompt: 'a red fox' };
+  const MODELS = ['Dream v8', 'photo'];
+  /** As the PNG of a plot says it: among A1111's own keys, quoted as those are. */
+  const plotted = (axes: readonly Axis[]) => {
+    let next = 11;
+    const { plot } = plotCells(PLOTTED, axes, MODELS, () => next++);
+    return written(plotText(plot).map(([key, value]) => `${key}: ${quoted(value)}, `).join('')); // biome-ignore format: one line
+  };
+
+  it.each<[Axis[], string]>([
+    [[{ id: 'steps', text: '20' }], 'X Type: Steps, X Values: 20'],
+    [[{ id: 'steps', text: '10,20, 30' }, { id: 'cfgScale', text: '5-9 (+2)' }], 'X Type: Steps, X Values: "10,20, 30", Y Type: CFG Scale, Y Values: 5-9 (+2)'],
+    [[{ id: 'cfgScale', text: '1-10 [4]' }, { id: 'clipSkip', text: '1,2' }, { id: 'eta', text: '0, 1' }], 'X Type: CFG Scale, X Values: 1-10 [4], Y Type: Clip skip, Y Values: "1,2", Z Type: Eta, Z Values: "0, 1"'],
+    [[{ id: 'seed', text: '7,-1, -1' }], 'X Type: Seed, X Values: "7,-1, -1", Fixed X Values: "7, 11, 12"'],
+    [[{ id: 'variationSeed', text: '1-3' }, { id: 'variationStrength', text: '0.1' }], 'X Type: Var. seed, X Values: 1-3, Fixed X Values: "1, 2, 3", Y Type: Var. strength, Y Values: 0.1'],
+    [[{ id: 'sampler', text: 'Euler a,DPM++ 2M' }, { id: 'schedule', text: 'Karras,SGM Uniform' }], 'X Type: Sampler, X Values: "Euler a,DPM++ 2M", Y Type: Schedule type, Y Values: "Karras,SGM Uniform"'],
+    [[{ id: 'promptSr', text: 'red, "blue, bright", (grey:1.2)' }], String.raw`X Type: Prompt S/R, X Values: "red, \"blue, bright\", (grey:1.2)"`],
+    [[{ id: 'checkpoint', text: 'Dream v8,photo' }, { id: 'denoisingStrength', text: '0.2-0.6 (+0.2)' }], 'X Type: Checkpoint name, X Values: "Dream v8,photo", Y Type: Denoising, Y Values: 0.2-0.6 (+0.2)'],
+    [[{ id: 'noiseSource', text: 'CPU,NV' }, { id: 'sChurn', text: '0,10' }], 'X Type: RNG source, X Values: "CPU,NV", Y Type: Sigma Churn, Y Values: "0,10"'],
+  ])('%j is written to the letter, and read', (axes, text) => {
+    expect(plotted(axes)).toBe(written(`Script: X/Y/Z plot, ${text}, `));
+    expect(readParameters(plotted(axes))).toMatchObject({ plot: axes, ignored: [], request: { steps: 20, seed: 7 } });
+  }); // biome-ignore format: texts as they are
+
+  it('is read as far as its axes are here, and names the others', () => {
+    const some = written('Script: X/Y/Z plot, X Type: VAE, X Values: a, Y Type: Steps, Y Values: 1-3, ');
+    const none = written('Script: X/Y/Z plot, X Type: Face restore, X Values: True, ');
+    expect(readParameters(some)).toMatchObject({ plot: [{ id: 'steps', text: '1-3' }], ignored: ['X Type: VAE', 'X Values: a'] }); // biome-ignore format: one line
+    expect(readParameters(none)).not.toHaveProperty('plot');
+    expect(readParameters(none).ignored).toEqual(['Script: X/Y/Z plot', 'X Type: Face restore', 'X Values: True']);
   });
 });

@@ -36,6 +36,7 @@ const SOURCES = {
     { kind: 'lora', name: 'thin_ink' },
     { kind: 'embedding', name: 'EasyNegative' },
     { kind: 'trigger', name: 'inkwashstyle' },
+    { kind: 'style', name: 'Film noir' },
     { kind: 'wildcard', name: 'animal' },
     { kind: 'wildcard', name: 'artists/dutch_old' },
   ],
@@ -115,4 +116,11 @@ describe('completes tags of a list', () => {
       undefined,
     ]);
   });
+});
+
+it('offers a style by its name, which is taken out of the prompt: it is chosen instead', () => {
+  for (const typed of ['a fox, fi', 'a fox, film no', 'a fox, Film noir']) {
+    const { start, items } = completionAt(typed, typed.length, SOURCES);
+    expect([start, items]).toEqual([7, [{ kind: 'style', label: 'Film noir', insert: '' }]]);
+  }
 });

@@ -3,7 +3,7 @@ import { loraKey } from './extra-networks';
 import type { TagIndex } from './tags';
 
 /** What a prompt may be completed by. */
-type CompletionKind = 'name' | 'lora' | 'embedding' | 'trigger' | 'wildcard' | 'tag';
+type CompletionKind = 'name' | 'lora' | 'embedding' | 'trigger' | 'wildcard' | 'style' | 'tag';
 
 /** One of the person's own words. */
 export interface CompletionWord {
@@ -16,7 +16,7 @@ export interface CompletionItem {
   kind: CompletionKind;
   /** What it is called. */
   label: string;
-  /** What is written in the place of what was typed. */
+  /** What is written in the place of what was typed; nothing for a style, which is chosen instead. */
   insert: string;
   /** How often a tag is used, or what a list says otherwise of it. */
   note?: string;
@@ -97,6 +97,7 @@ function marked(
 }
 
 function itemOf({ kind, name }: CompletionWord): CompletionItem {
+  if (kind === 'style') return { kind, label: name, insert: '' };
   if (kind === 'lora') return { kind, label: name, insert: `<lora:${name}:1>` };
   return { kind, label: name, insert: kind === 'wildcard' ? `__${name}__` : name };
 }
@@ -105,7 +106,10 @@ function itemOf({ kind, name }: CompletionWord): CompletionItem {
 function begunBy(begun: string, { repertoire, words = [], tags }: CompletionSources): CompletionItem[] {
   const begins = (name: string) => name.length > begun.length && name.toLowerCase().startsWith(begun);
   const names = repertoire ? namesOf(repertoire).filter(begins) : [];
-  const own = words.filter(({ kind, name }) => begins(kind === 'lora' ? loraKey(name) : name));
+  // A style does something where its whole name stands already.
+  const isMeant = ({ kind, name }: CompletionWord) =>
+    begins(kind === 'lora' ? loraKey(name) : name) || (kind === 'style' && name.toLowerCase() === begun);
+  const own = words.filter(isMeant);
   const items: CompletionItem[] = [
     ...names.sort((a, b) => a.length - b.length).map((name) => ({ kind: 'name' as const, label: name, insert: name })),
     ...own.sort((a, b) => a.name.length - b.name.length).map(itemOf),

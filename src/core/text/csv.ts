@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 
 /**
  * The rows of a CSV file (RFC 4180, as Python's `csv` reads it): fields may stand in quotes, which are doubled within
@@ -46,7 +46,7 @@ function fieldAt(text: string, from: number): { value: string; end: number } {
     const line = text.slice(0, start).split('\n').length;
     throw new EaselError(
       'corrupt',
-      `A quote in line ${line} is never closed. Close it, or save the file as CSV again.`,
+      said`A quote in line ${line} is never closed. Close it, or save the file as CSV again.`,
     );
   }
   BARE.lastIndex = end + 1;

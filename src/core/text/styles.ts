@@ -1,4 +1,4 @@
-import { EaselError } from '../errors';
+import { EaselError, said } from '../errors';
 import { parseCsv, writeCsv } from './csv';
 
 /** A style as A1111 has it: words that come to a prompt and a negative prompt, which `{prompt}` stands for in them. */
@@ -50,7 +50,7 @@ export function readStyles(text: string): Style[] {
   if (name < 0 || prompt < 0)
     throw new EaselError(
       'unsupported',
-      'This is no list of styles: its first line has no columns “name” and “prompt”.',
+      said`This is no list of styles: its first line has no columns “name” and “prompt”.`,
     );
   const styles = rows
     .filter((row) => (row[name] ?? '') !== '')

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import {
   type Box,
   blankMask,
@@ -168,9 +168,13 @@ export function checkCanvas(box: Box): void {
   try {
     checkSize(box);
   } catch (cause) {
-    throw new EaselError('bad-request', `The canvas would be ${box.width} x ${box.height}. Maximum 8192 px per side.`, {
-      cause,
-    });
+    throw new EaselError(
+      'bad-request',
+      said`The canvas would be ${box.width} x ${box.height}. Maximum 8192 px per side.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

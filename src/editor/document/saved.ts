@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { Box } from '../../core/image/picture';
 import type { TileXor } from '../history/delta';
 import { type History, type HistoryEntry, historyHead, type TileChange } from '../history/history';
@@ -126,11 +126,14 @@ export function restoreCanvas(saved: unknown): { document: CanvasDocument; histo
   if (typeof version === 'number' && version !== 1)
     throw new EaselError(
       'unsupported',
-      `The stored canvas has format ${version}; this Easel reads 1. Reload the page.`,
+      said`The stored canvas has format ${version}; this Easel reads 1. Reload the page.`,
     );
   const read = v.safeParse(Saved, saved);
   if (!read.success)
-    throw new EaselError('corrupt', `The stored canvas cannot be read: ${read.issues[0].message}. Start a new one.`);
+    throw new EaselError(
+      'corrupt',
+      said`The stored canvas cannot be read: ${read.issues[0].message}. Start a new one.`,
+    );
   const { canvas, frame, layers, history } = read.output;
   for (const box of [canvas, frame, ...[...history.undo, ...history.redo].flatMap((step) => [step.canvas, step.frame])])
     checkCanvas(box);

@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import type { StorageFile } from '../files/directory';
 import { diskTrouble, LibraryError, mayNeedKey } from '../trouble';
 import { type ByteRange, firstGap, prefixLength, totalLength, withRange } from './byte-ranges';
@@ -126,7 +127,7 @@ function unreachable(file: RemoteFile, cause: unknown): LibraryError {
   const { host, path } = askedFor(file);
   return new LibraryError(
     'unreachable',
-    `${host} cannot be reached for ${path}. What has arrived is kept; the download goes on when the connection is back.`,
+    said`${host} cannot be reached for ${path}. What has arrived is kept; the download goes on when the connection is back.`,
     { cause },
   );
 }
@@ -283,7 +284,7 @@ class Transfer {
     if (isOther)
       throw new LibraryError(
         'changed',
-        `${path} at ${host} is not the file it was, or not the one that was published. Begin the download again; if it happens again, choose another source.`,
+        said`${path} at ${host} is not the file it was, or not the one that was published. Begin the download again; if it happens again, choose another source.`,
       );
     this.#size ??= reply.size;
     this.#version ??= reply.version;
@@ -388,7 +389,7 @@ class Transfer {
     if (this.#answered || this.#done.length > 0 || !network.online()) return unreachable(file, cause);
     return new LibraryError(
       'unreachable-or-closed-to-pages',
-      `${host} cannot be reached, or lets no web page download ${path}. Open the address in a tab of its own, download the file there and drop it here.`,
+      said`${host} cannot be reached, or lets no web page download ${path}. Open the address in a tab of its own, download the file there and drop it here.`,
       { cause },
     );
   }
@@ -402,7 +403,7 @@ class Transfer {
     const { path, host } = this.#asked;
     const bytes = this.#size ?? 0;
     await this.#keeping;
-    if (bytes === 0) throw new LibraryError('wrong-content', `${path} at ${host} is empty. Choose another source.`);
+    if (bytes === 0) throw new LibraryError('wrong-content', said`${path} at ${host} is empty. Choose another source.`);
     await target.truncate(bytes);
     await this.#keep();
     await this.#catchUp(bytes);
@@ -410,7 +411,7 @@ class Transfer {
     if (file.sha256 !== undefined && sha256 !== file.sha256)
       throw new LibraryError(
         'wrong-hash',
-        `${path} from ${host} is not the file that was published: its SHA-256 differs. Try again later or choose another source.`,
+        said`${path} from ${host} is not the file that was published: its SHA-256 differs. Try again later or choose another source.`,
       );
     return { sha256, bytes };
   }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { said } from '../../core/errors';
 import type { DownloadRequest, KeptDownload, Manifest } from '../files/manifest';
 import { type ModelStore, progressRecord } from '../files/model-store';
 import { readRecord, removeRecord, writeRecord } from '../files/record';
@@ -223,8 +224,8 @@ export class Downloads {
 
   /** After a failure: what passes is waited for, anything else is for the person. */
   async #settle(id: string, thrown: unknown): Promise<void> {
-    const { trouble, message } = diskTrouble('the download', thrown);
-    const problem = { trouble, message };
+    const { trouble, message, said: sentence } = diskTrouble(said`the download`, thrown);
+    const problem = { trouble, message, said: sentence };
     if (passes(thrown)) return this.#postpone(id, this.ports.network.clock.now() + RETRY_MS, problem);
     try {
       await this.#manifest.update((manifest) => withState(manifest, id, 'failed', problem));
@@ -267,7 +268,7 @@ export class Downloads {
     const { newName, directory } = this.ports.store.ports;
     const manifest = await this.#manifest.update((before) => withPart(before, id, remote, newName));
     const part = manifest.downloads.find((download) => download.id === id)?.parts[remote.path];
-    if (!part) throw new LibraryError('disk', 'The download was cancelled.');
+    if (!part) throw new LibraryError('disk', said`The download was cancelled.`);
     if ('whole' in part) return follow.whole(remote.path, part.whole.bytes);
     const target = await directory.open(part.file).catch((thrown) => {
       throw diskTrouble(remote.path, thrown);

@@ -1,3 +1,4 @@
+import { type Said, said } from '../../core/errors';
 import { LibraryError } from '../trouble';
 
 /** What a file is called in sentences, and where it is asked for; never with the query, which may hold a key. */
@@ -39,7 +40,7 @@ export function readReply(response: Response, start: number, asked: Asked, now: 
   if (/^text\/html/i.test(response.headers.get('Content-Type') ?? '')) {
     throw new LibraryError(
       'wrong-content',
-      `${host} sends a web page in place of ${path}, perhaps to log in. Open the address in a tab of its own, download the file there and drop it here.`,
+      said`${host} sends a web page in place of ${path}, perhaps to log in. Open the address in a tab of its own, download the file there and drop it here.`,
     );
   }
   const version = versionOf(response);
@@ -49,7 +50,7 @@ export function readReply(response: Response, start: number, asked: Asked, now: 
   }
   const [, from, size] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('Content-Range') ?? '') ?? [];
   if (from !== undefined && Number(from) !== start)
-    throw later('busy', `${host} sends another part of ${path} than the one asked for.`);
+    throw later('busy', said`${host} sends another part of ${path} than the one asked for.`);
   return {
     whole: false,
     start: from === undefined ? undefined : start,
@@ -72,35 +73,35 @@ function refusal(response: Response, asked: Asked, now: number): Error {
       return needsToken(asked);
     case 403:
       // A link that the site signed for a while: asked for anew, it signs another.
-      if (response.redirected) return later('refused', `${host}’s link to ${path} has expired.`);
+      if (response.redirected) return later('refused', said`${host}’s link to ${path} has expired.`);
       if (/gated/i.test(response.headers.get('X-Error-Code') ?? '')) return needsToken(asked);
       return new LibraryError(
         'refused',
-        `${host} refuses ${path} (HTTP 403). If its licence must be accepted or the link has expired, do that on the site or fetch a new link; or download the file there and drop it here.`,
+        said`${host} refuses ${path} (HTTP 403). If its licence must be accepted or the link has expired, do that on the site or fetch a new link; or download the file there and drop it here.`,
       );
     case 404:
     case 410:
       return new LibraryError(
         'not-found',
-        `${host} has no ${path} (HTTP ${status}). Check the name; a private one needs your access token.`,
+        said`${host} has no ${path} (HTTP ${status}). Check the name; a private one needs your access token.`,
       );
     case 416:
-      return new LibraryError('changed', `${path} at ${host} is shorter than it was or empty.`);
+      return new LibraryError('changed', said`${path} at ${host} is shorter than it was or empty.`);
     default:
       if (status === 408 || status === 429 || status >= 500)
-        return later('busy', `${host} has no time for ${path} now (HTTP ${status}).`, retryAfter(response, now));
-      return new LibraryError('refused', `${host} answers HTTP ${status} for ${path}. Try another source.`);
+        return later('busy', said`${host} has no time for ${path} now (HTTP ${status}).`, retryAfter(response, now));
+      return new LibraryError('refused', said`${host} answers HTTP ${status} for ${path}. Try another source.`);
   }
 }
 
 const needsToken = ({ path, host }: Asked) =>
   new LibraryError(
     'token-needed',
-    `${host} gives ${path} only to people it knows, or it is not there under this name. Accept its licence on the site and add your access token for ${host}.`,
+    said`${host} gives ${path} only to people it knows, or it is not there under this name. Accept its licence on the site and add your access token for ${host}.`,
   );
 
-function later(trouble: 'busy' | 'refused', message: string, waitMs?: number): TryLater {
-  return new TryLater(new LibraryError(trouble, `${message} Try again later.`), waitMs);
+function later(trouble: 'busy' | 'refused', message: Said, waitMs?: number): TryLater {
+  return new TryLater(new LibraryError(trouble, said`${message} Try again later.`), waitMs);
 }
 
 /** Seconds or a date. */
@@ -125,18 +126,18 @@ export function checkHead(head: Uint8Array, size: number | undefined, { path, ho
   if (/^<(!doctype|html|\?xml|head|body)/i.test(text))
     throw new LibraryError(
       'wrong-content',
-      `${host} sends a web page in place of ${path}. Open the address in a tab of its own, download the file there and drop it here.`,
+      said`${host} sends a web page in place of ${path}. Open the address in a tab of its own, download the file there and drop it here.`,
     );
   if (text.startsWith('version https://git-lfs.github.com/spec/'))
     throw new LibraryError(
       'wrong-content',
-      `${host} sends a Git LFS pointer in place of ${path}, not the file. Use the address of the site’s download button.`,
+      said`${host} sends a Git LFS pointer in place of ${path}, not the file. Use the address of the site’s download button.`,
     );
   if (!/\.safetensors$/i.test(path)) return;
   const header = head.length < 8 ? 0 : Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
   if (header < 2 || header > (size ?? Number.POSITIVE_INFINITY) - 8 || head[8] !== 0x7b)
     throw new LibraryError(
       'wrong-content',
-      `What ${host} sends as ${path} is not a safetensors file. Check the address, or choose another file.`,
+      said`What ${host} sends as ${path} is not a safetensors file. Check the address, or choose another file.`,
     );
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isSaid, type Said, said } from '../../core/errors';
 import type { RemoteFile } from '../download/download-file';
 import { diskTrouble, LibraryError, type Trouble } from '../trouble';
 import type { StorageDirectory } from './directory';
@@ -46,7 +47,7 @@ export interface DownloadRequest {
 /** A download that is not done. */
 export interface KeptDownload extends DownloadRequest {
   state: 'queued' | 'paused' | 'failed';
-  problem?: { trouble: Trouble; message: string };
+  problem?: { trouble: Trouble; message: string; said?: Said };
   /** By path: the file that it is written to, or the whole file. */
   parts: Readonly<Record<string, { file: string } | { whole: ModelFile }>>;
 }
@@ -98,7 +99,13 @@ const ManifestSchema = v.object({
       kind: v.string(),
       origin: OriginSchema,
       state: v.picklist(['queued', 'paused', 'failed']),
-      problem: v.optional(v.object({ trouble: v.string() as v.GenericSchema<Trouble>, message: v.string() })),
+      problem: v.optional(
+        v.object({
+          trouble: v.string() as v.GenericSchema<Trouble>,
+          message: v.string(),
+          said: v.optional(v.custom<Said>(isSaid)),
+        }),
+      ),
       parts: v.record(v.string(), v.union([v.object({ file: v.string() }), v.object({ whole: FileSchema })])),
     }),
   ),
@@ -132,7 +139,7 @@ export class ManifestFile {
     if (read.success) return read.output;
     throw new LibraryError(
       'disk',
-      'The list of models kept in this browser is a newer Easel’s, or damaged. Reload the page to get the newest Easel.',
+      said`The list of models kept in this browser is a newer Easel’s, or damaged. Reload the page to get the newest Easel.`,
     );
   }
 
@@ -145,7 +152,7 @@ export class ManifestFile {
       try {
         await writeRecord(this.directory, NAME, after);
       } catch (thrown) {
-        throw diskTrouble('the list of models', thrown);
+        throw diskTrouble(said`the list of models`, thrown);
       }
       return after;
     });

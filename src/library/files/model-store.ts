@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, type SaidValue, said } from '../../core/errors';
 import type { ModelFiles } from '../../model/weights/model-files';
 import { OrderedHash, sha256OfBlob } from '../download/ordered-hash';
 import { diskTrouble, LibraryError } from '../trouble';
@@ -94,14 +94,15 @@ export class ModelStore {
         changeModel(manifest, id, { usedAt: this.ports.now() }),
       );
       const model = models.find((other) => other.id === id && other.removedAt === undefined);
-      if (!model) throw new EaselError('corrupt', 'The model is no longer kept in this browser. Download it again.');
+      if (!model)
+        throw new EaselError('corrupt', said`The model is no longer kept in this browser. Download it again.`);
       const opened: { path: string; file: Blob }[] = [];
       for (const { path, sha256, bytes } of model.files) {
         const file = blobs[sha256] && (await this.ports.directory.blob(blobs[sha256].file));
         if (file?.size !== bytes)
           throw new EaselError(
             'corrupt',
-            `${path} of ${model.name} is damaged. Download the model or add its file again.`,
+            said`${path} of ${model.name} is damaged. Download the model or add its file again.`,
           );
         opened.push({ path, file });
       }
@@ -141,7 +142,7 @@ export class ModelStore {
    * a tab has open.
    * @throws LibraryError `no-room` that says how much is missing
    */
-  async makeRoom(bytes: number, what: string): Promise<void> {
+  async makeRoom(bytes: number, what: SaidValue): Promise<void> {
     let free = await this.#freeBytes();
     const removed = (await this.list({ removed: true })).filter(({ removedAt }) => removedAt !== undefined);
     for (const { id } of removed.sort((a, b) => (a.removedAt ?? 0) - (b.removedAt ?? 0))) {
@@ -151,7 +152,7 @@ export class ModelStore {
     if (free >= bytes) return;
     throw new LibraryError(
       'no-room',
-      `${what} needs ${inUnits(bytes)}, and the browser has ${inUnits(free)} left for this page. Remove a model or free space on the disk.`,
+      said`${what} needs ${inUnits(bytes)}, and the browser has ${inUnits(free)} left for this page. Remove a model or free space on the disk.`,
     );
   }
 
@@ -372,7 +373,7 @@ export class ModelStore {
       if (!model?.origin)
         throw new LibraryError(
           'not-found',
-          `Nobody knows where ${model?.name ?? 'the model'} came from. Drop the same file on the page again: it takes the damaged one’s place.`,
+          said`Nobody knows where ${model?.name ?? said`the model`} came from. Drop the same file on the page again: it takes the damaged one’s place.`,
         );
       const { name, kind, origin, files } = model;
       const whole = files.filter(({ sha256 }) => manifest.blobs[sha256]);
@@ -419,7 +420,7 @@ function modelFiles(name: string, files: readonly { path: string; file: Blob }[]
   const byPath = new Map(files.map(({ path, file }) => [path, file]));
   const get = (path: string) => {
     const file = byPath.get(path);
-    if (!file) throw new EaselError('corrupt', `${name} lacks ${path}.`);
+    if (!file) throw new EaselError('corrupt', said`${name} lacks ${path}.`);
     return file;
   };
   return {
@@ -432,7 +433,7 @@ function modelFiles(name: string, files: readonly { path: string; file: Blob }[]
       } catch (cause) {
         throw new EaselError(
           'corrupt',
-          `${path} of ${name} can no longer be read. Download the model or add its file again.`,
+          said`${path} of ${name} can no longer be read. Download the model or add its file again.`,
           {
             cause,
           },

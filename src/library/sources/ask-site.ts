@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { said } from '../../core/errors';
 import type { Network } from '../download/download-file';
 import { readReply, TryLater } from '../download/reply';
 import { LibraryError, mayNeedKey } from '../trouble';
@@ -28,8 +29,8 @@ export async function askSite<T>(
     const response = await fetch(address, { headers, credentials: 'omit', signal }).catch((cause) => {
       signal?.throwIfAborted();
       const message = online()
-        ? `${asked.host} cannot be reached. Check the connection and try again.`
-        : `This device is offline, and ${asked.host} cannot be asked. Models that are here already open all the same.`;
+        ? said`${asked.host} cannot be reached. Check the connection and try again.`
+        : said`This device is offline, and ${asked.host} cannot be asked. Models that are here already open all the same.`;
       throw new LibraryError('unreachable', message, { cause });
     });
     readReply(response, 0, asked, clock.now());
@@ -49,6 +50,6 @@ export async function askSite<T>(
   }
   throw new LibraryError(
     'wrong-content',
-    `${asked.host} answers for ${what} in a way that this Easel does not know. Download the file there and drop it here.`,
+    said`${asked.host} answers for ${what} in a way that this Easel does not know. Download the file there and drop it here.`,
   );
 }

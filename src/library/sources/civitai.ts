@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { said } from '../../core/errors';
 import type { Network } from '../download/download-file';
 import { LibraryError } from '../trouble';
 import type { ModelAddress } from './address';
@@ -48,7 +49,7 @@ export async function askCivitai(
   if (!file)
     throw new LibraryError(
       'wrong-content',
-      `Civitai has ${name} only as a pickle or archive, which Easel does not download. Choose another version, or download it there and drop the .ckpt here.`,
+      said`Civitai has ${name} only as a pickle or archive, which Easel does not download. Choose another version, or download it there and drop the .ckpt here.`,
     );
   const kind = KINDS[type] ?? 'file';
   const bytes = (file.sizeKB ?? Number.NaN) * 1024;
@@ -89,6 +90,6 @@ async function findVersion(
   }
   const { value } = await askSite(`${CIVITAI}/api/v1/models/${model}`, `model ${model}`, ModelSchema, network, signal);
   const [newest] = value.modelVersions;
-  if (!newest) throw new LibraryError('not-found', `Civitai has no version of ${value.name} to download.`);
+  if (!newest) throw new LibraryError('not-found', said`Civitai has no version of ${value.name} to download.`);
   return { ...newest, name: value.name, type: value.type };
 }

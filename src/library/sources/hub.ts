@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { said } from '../../core/errors';
 import type { Network, RemoteFile } from '../download/download-file';
 import type { DownloadRequest } from '../files/manifest';
 import { LibraryError } from '../trouble';
@@ -73,7 +74,7 @@ export async function askHub(
   const folder = path === undefined ? '' : `${path.replace(/\/$/, '')}/`;
   const inside = files.filter((file) => file.path.startsWith(folder));
   if (inside.length === 0)
-    throw new LibraryError('not-found', `${repository} on the Hub has no ${path ?? 'files'}. Check the name.`);
+    throw new LibraryError('not-found', said`${repository} on the Hub has no ${path ?? said`files`}. Check the name.`);
   if (inside.some((file) => file.path === `${folder}model_index.json`)) {
     const chosen = diffusersFiles(inside.map((file) => remote(file, folder)));
     return request(repository.split('/')[1], 'model', chosen);
@@ -88,7 +89,7 @@ export async function askHub(
     };
   throw new LibraryError(
     'wrong-content',
-    `${repository} on the Hub has no .safetensors file, and Easel downloads no others. Choose another repository, or download its .ckpt there and drop it here.`,
+    said`${repository} on the Hub has no .safetensors file, and Easel downloads no others. Choose another repository, or download its .ckpt there and drop it here.`,
   );
 }
 
@@ -142,7 +143,7 @@ function weightsOf(folder: string, files: readonly RemoteFile[]): RemoteFile[] {
   if (!whole)
     throw new LibraryError(
       'wrong-content',
-      `The repository has ${folder} only as a pickle, which Easel does not download. Choose one with .safetensors files, or download its folder there and drop it here.`,
+      said`The repository has ${folder} only as a pickle, which Easel does not download. Choose one with .safetensors files, or download its folder there and drop it here.`,
     );
   // Both a whole file and its parts: the whole one is enough.
   const single = whole.filter(({ path }) => /\.safetensors$/.test(path) && !/-\d{5}-of-\d{5}/.test(path));

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { adm } from './adm';
 import type { Architecture, ArchitectureName, Maths, Prediction } from './architecture';
@@ -13,18 +13,19 @@ import { sdxl } from './sdxl';
 const ARCHITECTURES: readonly Architecture[] = [sd1, sd2, sdxl, ddpm, adm, ncsnpp, ldm];
 
 /** What says that a model was trained by other maths than those of a table of noise levels. */
-const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: Maths, name: string])[] = [
-  [/^(edm_mean|edm_std|edm_vpred\.sigma_max)$/, 'edm', 'EDM (as Playground v2.5 and CosXL are)'],
-  [/^EDM/, 'edm', 'EDM (as Playground v2.5 is)'],
-  [/^FlowMatch/, 'flow', 'flow matching'],
+const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: Maths, name: Said])[] = [
+  [/^(edm_mean|edm_std|edm_vpred\.sigma_max)$/, 'edm', said`EDM (as Playground v2.5 and CosXL are)`],
+  [/^EDM/, 'edm', said`EDM (as Playground v2.5 is)`],
+  [/^FlowMatch/, 'flow', said`flow matching`],
 ];
 
 /** @throws EaselError `unsupported` naming the marker of a model that would be painted wrongly */
 function refuseOtherMaths({ markers }: DenoiserFacts, name: string, { otherMaths = [], label }: Architecture): void {
   for (const marker of [...Object.keys(markers), markers.scheduler].filter((one) => typeof one === 'string')) {
-    const [, maths, words] = OTHER_MATHS.find(([pattern]) => pattern.test(marker)) ?? [];
-    if (maths === undefined || otherMaths.includes(maths)) continue;
-    const message = `${name} was trained by ${words}: "${marker}" says so. Easel does not paint with such models of ${label} yet.`;
+    const other = OTHER_MATHS.find(([pattern]) => pattern.test(marker));
+    if (other === undefined || otherMaths.includes(other[1])) continue;
+    const [, , words] = other;
+    const message = said`${name} was trained by ${words}: "${marker}" says so. Easel does not paint with such models of ${label} yet.`;
     throw new EaselError('unsupported', message);
   }
 }
@@ -33,7 +34,7 @@ function refuseOtherMaths({ markers }: DenoiserFacts, name: string, { otherMaths
 function refuseOtherSchedulers({ markers }: DenoiserFacts, name: string, { schedulers, label }: Architecture): void {
   const { scheduler } = markers;
   if (!schedulers || typeof scheduler !== 'string' || schedulers.includes(scheduler)) return;
-  const message = `${name} is made for ${scheduler}, which Easel does not know with models of ${label}. It knows ${schedulers.join(', ')}.`;
+  const message = said`${name} is made for ${scheduler}, which Easel does not know with models of ${label}. It knows ${schedulers.join(', ')}.`;
   throw new EaselError('unsupported', message);
 }
 
@@ -52,14 +53,14 @@ export function architectureFor(facts: DenoiserFacts, name: string): Architectur
     return found.architecture;
   }
   const reasons = looks.map(({ architecture, because }) => `no ${architecture.label}, for ${because}`);
-  throw new EaselError('unsupported', `${name} is not a model that Easel paints with: ${reasons.join('; ')}.`);
+  throw new EaselError('unsupported', said`${name} is not a model that Easel paints with: ${reasons.join('; ')}.`);
 }
 
 /** @throws EaselError `internal` for one that there is not. */
 export function architectureOf(id: string): Architecture {
   const found = ARCHITECTURES.find((architecture) => architecture.id === id);
   if (found) return found;
-  throw new EaselError('internal', `There is no architecture "${id}".`);
+  throw new EaselError('internal', said`There is no architecture "${id}".`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only } from './config-fields';
 
@@ -201,7 +201,10 @@ function parseTiny(json: unknown, file: string): TinyConfig {
     const widths = fields[`${half}_block_out_channels`];
     // Its downsampling layers keep the width, so a level that changed it could not follow another.
     if (widths.some((width) => width !== widths[0]))
-      throw new EaselError('unsupported', `${file}: ${half}_block_out_channels = ${widths} is not supported yet.`);
+      throw new EaselError(
+        'unsupported',
+        said`${file}: ${half}_block_out_channels = ${widths.join()} is not supported yet.`,
+      );
     checkLevels(file, `num_${half}_blocks`, fields[`num_${half}_blocks`], widths.length);
   }
   return {

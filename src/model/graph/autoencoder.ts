@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { AutoencoderConfig } from './autoencoder-config';
 import { buildIdentityDecoder, buildIdentityEncoder } from './identity';
 import { buildTinyDecoder, buildTinyEncoder } from './tiny-vae';
@@ -37,6 +37,6 @@ function buildersOf(config: AutoencoderConfig, dialect: Dialect): { decoder(): B
       };
     default:
       config satisfies never;
-      throw new EaselError('internal', 'Unknown kind of autoencoder.');
+      throw new EaselError('internal', said`Unknown kind of autoencoder.`);
   }
 }

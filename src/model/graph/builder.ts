@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { type Precision, toHalf } from '../weights/dtypes';
 import {
   type Attribute,
@@ -106,7 +106,7 @@ export class GraphBuilder {
     const name = `${this.#prefix}${op}_${this.#shared.count++}`;
     const bound = inputs.filter((input) => input !== '').length + outputs;
     if (this.#shared.dialect.operators === 'webgpu' && !onCpu && bound > STORAGE_BUFFERS) {
-      throw new EaselError('internal', `${name} would bind ${bound} buffers; WebGPU allows ${STORAGE_BUFFERS}.`);
+      throw new EaselError('internal', said`${name} would bind ${bound} buffers; WebGPU allows ${STORAGE_BUFFERS}.`);
     }
     const names = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? `${name}:out` : `${name}:out${i}`));
     this.#shared.nodes.push({ op, domain, name, inputs, outputs: names, attributes });

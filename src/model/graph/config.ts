@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only, perLayer, perLevel } from './config-fields';
 
@@ -86,7 +86,7 @@ export function parseClipTextConfig(json: unknown, file = 'text_encoder/config.j
   if (width % heads !== 0)
     throw faultyField(file, 'hidden_size', `${width} is not a multiple of num_attention_heads ${heads}`);
   if (positions < WINDOW)
-    throw new EaselError('unsupported', `${file}: max_position_embeddings = ${positions} is not supported yet.`);
+    throw new EaselError('unsupported', said`${file}: max_position_embeddings = ${positions} is not supported yet.`);
   return {
     vocabulary: fields.vocab_size,
     width,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { readFields } from '../read-fields';
 import { parseUnetConfig, type UnetConfig } from './config';
 import type { BuiltGraph, Dialect } from './types';
@@ -29,6 +29,6 @@ export function buildDenoiser(config: DenoiserConfig, dialect: Dialect): BuiltGr
       return buildUnet2d(config, dialect);
     default:
       config satisfies never;
-      throw new EaselError('internal', 'Unknown kind of denoiser.');
+      throw new EaselError('internal', said`Unknown kind of denoiser.`);
   }
 }

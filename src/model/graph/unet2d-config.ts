@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only } from './config-fields';
 
@@ -161,6 +161,16 @@ function middleOf(fields: Fields): Unet2dConfig['middle'] {
 /** How many groups a map is normalised in where nothing says it. */
 export const quarterGroups = (channels: number): number => Math.min(Math.floor(channels / 4), 32);
 
+/** The widths that attention works on; the heads need not divide the others. */
+function attendedWidths({ channels, down, up, middle }: Unet2dConfig): number[] {
+  const ups = channels.toReversed();
+  return [
+    ...channels.filter((_, i) => down[i].attends),
+    ...(middle !== 'none' && middle.attends ? [ups[0]] : []),
+    ...ups.filter((_, i) => up[i].attends),
+  ];
+}
+
 function checkConfig(file: string, config: Unet2dConfig): void {
   const { channels, groups, headWidth, down, up, inChannels, outChannels, time } = config;
   const kinds = [...down, ...up];
@@ -168,7 +178,9 @@ function checkConfig(file: string, config: Unet2dConfig): void {
   for (const width of channels) {
     if (groups !== undefined && width % groups !== 0)
       throw faultyField(file, 'block_out_channels', `${width} is not a multiple of norm_num_groups ${groups}`);
-    if (headWidth !== undefined && kinds.some(({ attends }) => attends) && width % headWidth !== 0)
+  }
+  for (const width of attendedWidths(config)) {
+    if (headWidth !== undefined && width % headWidth !== 0)
       throw faultyField(file, 'block_out_channels', `${width} is not a multiple of attention_head_dim ${headWidth}`);
   }
   if (channels[0] % 2 !== 0 && time.kind === 'positional')
@@ -177,7 +189,7 @@ function checkConfig(file: string, config: Unet2dConfig): void {
     throw faultyField(file, 'norm_num_groups', 'is null, which only skip blocks can do without');
   if (!skips) return;
   if (inChannels !== SKIP_CHANNELS || outChannels !== SKIP_CHANNELS)
-    throw new EaselError('unsupported', `${file}: skip blocks with ${inChannels} channels are not supported yet.`);
+    throw new EaselError('unsupported', said`${file}: skip blocks with ${inChannels} channels are not supported yet.`);
   if (!kinds.every(({ resampling }) => resampling === 'fir'))
-    throw new EaselError('unsupported', `${file}: skip blocks beside others are not supported yet.`);
+    throw new EaselError('unsupported', said`${file}: skip blocks beside others are not supported yet.`);
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { type AutoencoderConfig, parseAutoencoderConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, parseClipTextConfig } from '../graph/config';
 import { type DenoiserConfig, parseDenoiserConfig } from '../graph/denoiser';
@@ -10,7 +10,7 @@ import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
 import { attentionName, textTowerName } from '../weights/names';
 import { openStateDict, renamed, type StateDict } from '../weights/state-dict';
-import { type DenoiserFacts, GUIDANCE_INPUT, type PredictionType, SIGMA_INPUT, SIZE_INPUTS } from './facts';
+import { type DenoiserFacts, GUIDANCE_INPUT, SIGMA_INPUT, SIZE_INPUTS } from './facts';
 import type { Network } from './network';
 
 const SD_PIPELINES = [
@@ -70,7 +70,7 @@ export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
   if (!hasText && !THEORY_PIPELINES.includes(pipeline)) {
     throw new EaselError(
       'unsupported',
-      `model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x), ${XL_PIPELINES[0]} and ${THEORY_PIPELINES.join(', ')}.`,
+      said`model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x), ${XL_PIPELINES[0]} and ${THEORY_PIPELINES.join(', ')}.`,
     );
   }
   const scheduler = await openScheduler(files, hasText ? undefined : DDPM_BETAS);
@@ -134,7 +134,7 @@ async function withFrequencies(
   if (config.time.kind !== 'fourier') return { config, weights };
   const entry = weights.entries.get(FREQUENCIES);
   if (!entry || !isFloatDtype(entry.dtype) || entry.shape.length !== 1 || entry.shape[0] !== config.channels[0])
-    throw new EaselError('corrupt', `${what}: "${FREQUENCIES}" must hold ${config.channels[0]} frequencies.`);
+    throw new EaselError('corrupt', said`${what}: "${FREQUENCIES}" must hold ${config.channels[0]} frequencies.`);
   const frequencies = [...decodeFloats(await weights.read(FREQUENCIES), entry.dtype)];
   return {
     config: { ...config, time: { kind: 'fourier', frequencies } },
@@ -157,7 +157,7 @@ export async function openAutoencoder(files: ModelFiles, folder: string): Promis
 /** What stands in a JSON file that a model of diffusers must have. @throws EaselError `corrupt` naming the file */
 async function readConfig(files: ModelFiles, path: string): Promise<unknown> {
   if (files.list().includes(path)) return readJson(files, path);
-  throw new EaselError('corrupt', `The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
+  throw new EaselError('corrupt', said`The folder "${files.name}" has no ${path}: it is not a whole diffusers model.`);
 }
 
 /** A field that may be left out, or null, which is the same. */
@@ -199,8 +199,8 @@ const SchedulerSchema = v.object({
 const SD_BETAS = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' };
 const DDPM_BETAS: typeof SD_BETAS = { beta_start: 0.0001, beta_end: 0.02, beta_schedule: 'linear' };
 
-/** A scheduler's configuration, whose prediction type is one of ours. */
-export type Scheduler = v.InferOutput<typeof SchedulerSchema> & typeof SD_BETAS & { prediction_type: PredictionType };
+/** A scheduler's configuration. */
+export type Scheduler = v.InferOutput<typeof SchedulerSchema> & typeof SD_BETAS;
 
 /**
  * The scheduler's configuration, as far as it tells how the model was trained.
@@ -209,19 +209,11 @@ export type Scheduler = v.InferOutput<typeof SchedulerSchema> & typeof SD_BETAS 
 export async function openScheduler(files: ModelFiles, betas = SD_BETAS): Promise<Scheduler> {
   const path = 'scheduler/scheduler_config.json';
   const scheduler = readFields(SchedulerSchema, await readConfig(files, path), path);
-  const { prediction_type } = scheduler;
-  if (prediction_type === 'sample') {
-    throw new EaselError(
-      'unsupported',
-      'scheduler_config.json: prediction_type "sample" is not one that Easel paints with.',
-    );
-  }
   const { beta_start, beta_end, beta_schedule } = scheduler;
   return {
     ...scheduler,
     beta_start: beta_start ?? betas.beta_start,
     beta_end: beta_end ?? betas.beta_end,
     beta_schedule: beta_schedule ?? betas.beta_schedule,
-    prediction_type,
   };
 }

@@ -31,4 +31,4 @@ export const GUIDANCE_INPUT = 'timestep_cond';
 export const SIGMA_INPUT = 'sigma';
 
 /** What a denoiser was trained to predict, by diffusers' names. */
-export type PredictionType = 'epsilon' | 'v_prediction';
+export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { KlConfig, VqConfig } from '../graph/autoencoder-config';
 import { type ClipTextConfig, type UnetConfig, WINDOW } from '../graph/config';
 import type { StateDict } from '../weights/state-dict';
@@ -36,10 +36,10 @@ class Shapes {
   /** One side of a tensor's shape; not absurdly long, so that no file makes us build forever. */
   side(key: string, axis: number, most = MAX_WIDTH): number {
     const entry = this.dict.entries.get(key);
-    if (!entry) throw new EaselError('corrupt', `${this.what}: the weights lack "${key}". Pick a complete model.`);
+    if (!entry) throw new EaselError('corrupt', said`${this.what}: the weights lack "${key}". Pick a complete model.`);
     const side = entry.shape[axis];
     if (side === undefined || side < 1 || side > most) {
-      throw new EaselError('corrupt', `${this.what}: "${key}" cannot have the shape [${entry.shape.join(', ')}].`);
+      throw new EaselError('corrupt', said`${this.what}: "${key}" cannot have the shape [${entry.shape.join(', ')}].`);
     }
     return side;
   }
@@ -52,8 +52,8 @@ class Shapes {
     while (n < most && this.has(key(n))) n++;
     return n;
   }
-  unsupported(what: string): EaselError {
-    return new EaselError('unsupported', `${this.what}: ${what}`);
+  unsupported(what: Said): EaselError {
+    return new EaselError('unsupported', said`${this.what}: ${what}`);
   }
 }
 
@@ -88,9 +88,9 @@ export function inferUnet(dict: StateDict, what: string, { projection, byClass =
   const look = new Shapes(dict, what);
   const levels = look.count((level) => `down_blocks.${level}.resnets.0.conv1.weight`, MAX_LEVELS);
   const channels = range(levels, (level) => look.side(`down_blocks.${level}.resnets.0.conv1.weight`, 0));
-  if (channels.length === 0) throw look.unsupported('its blocks are not those of a Stable Diffusion UNet.');
+  if (channels.length === 0) throw look.unsupported(said`its blocks are not those of a Stable Diffusion UNet.`);
   const { contextWidth, linearProjection = false } = inferFacts(dict, what, {});
-  if (contextWidth === 0) throw look.unsupported('none of its blocks reads the text.');
+  if (contextWidth === 0) throw look.unsupported(said`none of its blocks reads the text.`);
   return {
     kind: 'conditioned',
     inChannels: look.side('conv_in.weight', 1),
@@ -117,7 +117,7 @@ function inferHeads(look: Shapes, channels: readonly number[], linearProjection:
   return channels.map((width) => {
     const heads = linearProjection ? width / HEAD_WIDTH : SD1_HEADS;
     if (width % GROUPS === 0 && Number.isInteger(heads) && width % heads === 0) return heads;
-    throw look.unsupported(`a block of width ${width} fits neither ${GROUPS} groups nor its heads.`);
+    throw look.unsupported(said`a block of width ${width} fits neither ${GROUPS} groups nor its heads.`);
   });
 }
 
@@ -148,7 +148,7 @@ function inferTextTime(look: Shapes, projection: number | undefined): UnetConfig
   const sizeWidth = (inputWidth - (projection ?? 0)) / SIZES;
   if (projection === undefined || !Number.isInteger(sizeWidth) || sizeWidth < 2 || sizeWidth % 2 !== 0) {
     throw look.unsupported(
-      `its second conditioning is ${inputWidth} wide, which is not a text vector with ${SIZES} sizes (an SDXL refiner?).`,
+      said`its second conditioning is ${inputWidth} wide, which is not a text vector with ${SIZES} sizes (an SDXL refiner?).`,
     );
   }
   return { sizeWidth, inputWidth };
@@ -162,7 +162,7 @@ export function inferAutoencoder(dict: StateDict, what: string, scalingFactor: n
   const channels = range(levels, (level) => look.side(first(level), 0));
   const latentChannels = look.side('decoder.conv_in.weight', 1);
   for (const width of channels) {
-    if (width % GROUPS !== 0) throw look.unsupported(`a block of width ${width} does not fit ${GROUPS} groups.`);
+    if (width % GROUPS !== 0) throw look.unsupported(said`a block of width ${width} does not fit ${GROUPS} groups.`);
   }
   return {
     kind: 'kl',
@@ -204,8 +204,8 @@ export function inferClipText(dict: StateDict, what: string, activation: ClipTex
   const vocabulary = look.side('text_model.embeddings.token_embedding.weight', 0, MAX_WORDS);
   const width = look.side('text_model.embeddings.token_embedding.weight', 1);
   const positions = look.side('text_model.embeddings.position_embedding.weight', 0);
-  if (positions < WINDOW) throw look.unsupported(`its windows have ${positions} places, not ${WINDOW}.`);
-  if (width % HEAD_WIDTH !== 0) throw look.unsupported(`a width of ${width} does not fit heads of ${HEAD_WIDTH}.`);
+  if (positions < WINDOW) throw look.unsupported(said`its windows have ${positions} places, not ${WINDOW}.`);
+  if (width % HEAD_WIDTH !== 0) throw look.unsupported(said`a width of ${width} does not fit heads of ${HEAD_WIDTH}.`);
   return {
     vocabulary,
     width,

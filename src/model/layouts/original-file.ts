@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
 import { decodeFloats, isFloatDtype } from '../weights/dtypes';
@@ -56,7 +56,7 @@ export function readOriginalFile({ path, dict, metadata }: WeightsFile): Origina
   if (scale !== undefined)
     throw new EaselError(
       'unsupported',
-      `${path} holds weights that "${scale}" scales, a format of ComfyUI's for 8 bits that Easel does not read. Get it in fp16, or in plain fp8.`,
+      said`${path} holds weights that "${scale}" scales, a format of ComfyUI's for 8 bits that Easel does not read. Get it in fp16, or in plain fp8.`,
     );
   return {
     path,
@@ -107,7 +107,7 @@ export function originalNetworks(
   if (towers.length > 1 && absent >= 0) {
     throw new EaselError(
       'unsupported',
-      `${path} lacks one of its two text towers ("${towers[absent].prefixes[0]}..."): an SDXL refiner or an unCLIP model, or a UNet alone.`,
+      said`${path} lacks one of its two text towers ("${towers[absent].prefixes[0]}..."): an SDXL refiner or an unCLIP model, or a UNet alone.`,
     );
   }
   const textTowers = rest.towers.map((weights, i) => {
@@ -131,7 +131,7 @@ function classTable(dict: StateDict, name: string, { classes, contextWidth }: De
   const shape = weights.entries.get('weight')?.shape ?? [];
   if (shape.length === 2 && shape[1] === contextWidth)
     return { name, config: { classes, width: contextWidth }, weights };
-  const message = `${name}: its classes have the shape [${shape.join(', ')}]; its UNet reads ${contextWidth} numbers of each.`;
+  const message = said`${name}: its classes have the shape [${shape.join(', ')}]; its UNet reads ${contextWidth} numbers of each.`;
   throw new EaselError('corrupt', message);
 }
 

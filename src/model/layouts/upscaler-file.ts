@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { CompactConfig, RrdbConfig, UpscalerConfig } from '../graph/upscaler-config';
 import type { StateDict, WeightsFile } from '../weights/state-dict';
 import { withUpscalerNames } from '../weights/upscaler-names';
@@ -31,7 +31,7 @@ function inferRrdb(dict: StateDict, path: string): RrdbConfig {
   if (given !== RGB || ![1, 2, 4].includes(unshuffle))
     throw new EaselError(
       'unsupported',
-      `${path} makes ${given} channels of ${taken}; Easel enlarges with upscalers of colour pictures (3 of 3, 12 or 48).`,
+      said`${path} makes ${given} channels of ${taken}; Easel enlarges with upscalers of colour pictures (3 of 3, 12 or 48).`,
     );
   const [growth] = shapeOf(dict, path, 'body.0.rdb1.conv1.weight');
   const blocks = countOf(dict, path, (i) => `body.${i}.rdb1.conv1.weight`, 0);
@@ -47,17 +47,20 @@ function inferCompact(dict: StateDict, path: string): CompactConfig {
   if (taken !== RGB || !Number.isInteger(scale) || last < 1)
     throw new EaselError(
       'unsupported',
-      `${path} is not an upscaler of colour pictures: it makes ${given} channels of ${taken}.`,
+      said`${path} is not an upscaler of colour pictures: it makes ${given} channels of ${taken}.`,
     );
   if (!dict.entries.has('body.1.weight'))
-    throw new EaselError('unsupported', `${path} has other activations than PReLU, which Easel cannot use yet.`);
+    throw new EaselError('unsupported', said`${path} has other activations than PReLU, which Easel cannot use yet.`);
   return { kind: 'compact', features, convolutions: last - 1, scale };
 }
 
 function shapeOf(dict: StateDict, path: string, key: string): readonly number[] {
   const shape = dict.entries.get(key)?.shape;
   if (shape?.length !== 4 || shape.some((side) => side < 1 || side > 4096))
-    throw new EaselError('corrupt', `${path}: "${key}" is missing or has no sensible shape. Download the file again.`);
+    throw new EaselError(
+      'corrupt',
+      said`${path}: "${key}" is missing or has no sensible shape. Download the file again.`,
+    );
   return shape;
 }
 
@@ -66,6 +69,6 @@ function countOf(dict: StateDict, path: string, key: (i: number) => string, firs
   let count = 0;
   while (dict.entries.has(key(first + count))) count++;
   if (count > MOST_BLOCKS)
-    throw new EaselError('corrupt', `${path} has over ${MOST_BLOCKS} blocks, which no upscaler has.`);
+    throw new EaselError('corrupt', said`${path} has over ${MOST_BLOCKS} blocks, which no upscaler has.`);
   return count;
 }

@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import { type Lora, readLora } from '../weights/lora';
 import type { ModelFiles } from '../weights/model-files';
 import { type Embedding, readEmbedding } from '../weights/textual-inversion';
@@ -13,6 +14,6 @@ export type Adapter = { kind: 'lora'; lora: Lora } | { kind: 'embedding'; embedd
  */
 export async function openAdapter(files: ModelFiles): Promise<Adapter> {
   const file = await openPart(files);
-  const { kind } = expectPart(file, ['lora', 'embedding'], 'a LoRA or a textual inversion');
+  const { kind } = expectPart(file, ['lora', 'embedding'], said`a LoRA or a textual inversion`);
   return kind === 'lora' ? { kind, lora: readLora(file) } : { kind: 'embedding', embedding: readEmbedding(file) };
 }

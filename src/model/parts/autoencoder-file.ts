@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { AutoencoderConfig, TinyConfig } from '../graph/autoencoder-config';
 import { CODEBOOK, inferAutoencoder, inferVq } from '../layouts/inferred-config';
 import type { Network } from '../layouts/network';
@@ -50,7 +50,7 @@ export function readVae({ dict, path }: WeightsFile, scaling: number): Network<A
   if (network.config.latentChannels !== LATENT_CHANNELS) {
     throw new EaselError(
       'unsupported',
-      `${path} makes latents of ${network.config.latentChannels} channels; this model paints in ${LATENT_CHANNELS}.`,
+      said`${path} makes latents of ${network.config.latentChannels} channels; this model paints in ${LATENT_CHANNELS}.`,
     );
   }
   return network;
@@ -74,7 +74,7 @@ function networkOf(dict: StateDict, path: string, scaling: number): Network<Auto
     case undefined:
       throw new EaselError(
         'unsupported',
-        `${path} is not an autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".`,
+        said`${path} is not an autoencoder: it has neither "encoder.down.0.block.0...", "encoder.down_blocks..." nor "decoder.layers...".`,
       );
     default:
       form satisfies never;
@@ -85,7 +85,7 @@ function networkOf(dict: StateDict, path: string, scaling: number): Network<Auto
 function tinyNetwork(weights: StateDict, path: string): Network<AutoencoderConfig> {
   if ([...weights.entries.keys()].some((key) => key.startsWith('decoder.layers.')))
     return { name: path, config: inferTiny(weights, path), weights };
-  const message = `${path} is TAESD's encoder alone, which can decode nothing. Add the file of its decoder, or the one with both.`;
+  const message = said`${path} is TAESD's encoder alone, which can decode nothing. Add the file of its decoder, or the one with both.`;
   throw new EaselError('unsupported', message);
 }
 
@@ -97,7 +97,7 @@ function inferTiny(dict: StateDict, path: string): TinyConfig {
   const side = (key: string, axis: number) => {
     const found = dict.entries.get(key)?.shape[axis];
     if (!found || found > 4096)
-      throw new EaselError('corrupt', `${path}: "${key}" is missing or has no sensible shape.`);
+      throw new EaselError('corrupt', said`${path}: "${key}" is missing or has no sensible shape.`);
     return found;
   };
   const halves = (['encoder', 'decoder'] as const).map((half) => {

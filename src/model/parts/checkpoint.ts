@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import { DECODER_PARAMETERS, type NetworkBytes } from '../../core/memory-need';
 import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
@@ -12,7 +13,7 @@ const USUAL_SIDE = 512;
 /** A whole model in one file: a denoiser and what reads the text; an autoencoder of its own may be missing. */
 export const checkpoint: Part = {
   kind: 'checkpoint',
-  what: 'a whole model',
+  what: said`a whole model`,
   recognise(file) {
     if (!hasOriginalUnet(keysOf(file))) return hasNo('UNet in the original layout');
     return byKey(file, (key) => TEXT_TOWER.test(key), 'text encoder beside the UNet');

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile, type WeightsFile } from '../weights/state-dict';
 import { checkpoint } from './checkpoint';
@@ -37,8 +37,8 @@ export function partOf(file: WeightsFile): Part {
   const found = PARTS.find((part) => part.recognise(file).is);
   if (found) return found;
   const [first] = file.dict.entries.keys();
-  if (first === undefined) throw new EaselError('unsupported', `${file.path} holds no tensors: it is not a model.`);
-  throw new EaselError('unsupported', `${file.path} is nothing that Easel knows: its first key is "${first}".`, {
+  if (first === undefined) throw new EaselError('unsupported', said`${file.path} holds no tensors: it is not a model.`);
+  throw new EaselError('unsupported', said`${file.path} is nothing that Easel knows: its first key is "${first}".`, {
     details: PARTS.map((part) => `${part.kind}: ${part.recognise(file).because}`).join('; '),
   });
 }
@@ -48,13 +48,13 @@ export function partOf(file: WeightsFile): Part {
  * @param wanted names them in the error, as `a whole model`
  * @throws EaselError `unsupported` saying what it is instead.
  */
-export function expectPart(file: WeightsFile, kinds: readonly string[], wanted: string): Part {
+export function expectPart(file: WeightsFile, kinds: readonly string[], wanted: Said): Part {
   const part = partOf(file);
   if (kinds.includes(part.kind)) return part;
   // One that cannot be used says itself what it is.
   part.report(file);
   const details = part.recognise(file).because;
-  throw new EaselError('unsupported', `${file.path} is ${part.what}, not ${wanted}.`, { details });
+  throw new EaselError('unsupported', said`${file.path} is ${part.what}, not ${wanted}.`, { details });
 }
 
 /**

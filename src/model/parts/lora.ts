@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import { architectureOfLora } from '../architectures/index';
 import { METHODS } from '../weights/adapters/index';
 import { headerOf, isLoraKey, type Lora, readLora } from '../weights/lora';
@@ -11,7 +12,7 @@ const READS_TEXT = /_attn2_to_[kv]$/;
 /** A LoRA, or one of its relatives, of which some are refused by their method's name. */
 export const lora: Part = {
   kind: 'lora',
-  what: 'a LoRA',
+  what: said`a LoRA`,
   recognise: (file) => byKey(file, isLoraKey, 'low-rank factors'),
   report(file) {
     const { metadata } = file;

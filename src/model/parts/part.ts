@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said, spoken } from '../../core/errors';
 import type { FileKind } from '../../core/file-kinds';
 import type { ModelShape } from '../../core/memory-need';
 import type { ArchitectureName, Recognition } from '../architectures/architecture';
@@ -34,7 +34,7 @@ export type FileReport =
 export interface Part {
   readonly kind: string;
   /** With its article, as `a LoRA`. */
-  readonly what: string;
+  readonly what: Said;
   recognise(file: WeightsFile): Recognition;
   /**
    * What one that was recognised can be used as.
@@ -60,12 +60,12 @@ export function byKey(file: WeightsFile, isKey: (key: string) => boolean, what: 
 /** One of the things that a kind which cannot be used may be. */
 export interface UnusableForm {
   /** With its article, as `a ControlNet`. */
-  what: string;
+  what: Said;
   key: RegExp;
   /** Keys that things of another kind have besides. */
   without?: RegExp;
   /** What to say after what it is. */
-  instead?: string;
+  instead?: Said;
 }
 
 /** A kind that is told by its keys and cannot be used yet, so that a person who brings one is told what it is. */
@@ -79,13 +79,13 @@ export function unusable(kind: string, forms: readonly UnusableForm[]): Part {
     what: forms[0].what,
     recognise(file) {
       const form = formOf(keysOf(file));
-      const what = `keys of ${forms.map((one) => one.what).join(' or ')}`;
+      const what = `keys of ${forms.map((one) => spoken(one.what)).join(' or ')}`;
       return form ? byKey(file, (key) => form.key.test(key), what) : hasNo(what);
     },
     report(file) {
-      const { what, key, instead = ', which Easel cannot use yet.' } = formOf(keysOf(file)) ?? forms[0];
-      const { because } = byKey(file, (one) => key.test(one), what);
-      throw new EaselError('unsupported', `${file.path} is ${what}${instead}`, { details: because });
+      const { what, key, instead = said`, which Easel cannot use yet.` } = formOf(keysOf(file)) ?? forms[0];
+      const { because } = byKey(file, (one) => key.test(one), spoken(what));
+      throw new EaselError('unsupported', said`${file.path} is ${what}${instead}`, { details: because });
     },
   };
 }

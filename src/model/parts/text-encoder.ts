@@ -1,18 +1,19 @@
+import { said } from '../../core/errors';
 import { unusable } from './part';
 
-const INSTEAD = ' alone. Open the whole model, which holds it.';
+const INSTEAD = said` alone. Open the whole model, which holds it.`;
 
 /** What reads the text, without what denoises. */
 export const textEncoder = unusable('text-encoder', [
   {
-    what: 'a CLIP text encoder',
+    what: said`a CLIP text encoder`,
     key: /^(?:text_model\.)?encoder\.layers\.\d+\.self_attn\./,
     instead: INSTEAD,
   },
-  { what: 'an OpenCLIP text encoder', key: /^transformer\.resblocks\.\d+\./, instead: INSTEAD },
+  { what: said`an OpenCLIP text encoder`, key: /^transformer\.resblocks\.\d+\./, instead: INSTEAD },
   {
-    what: 'a T5 text encoder (of Flux, SD 3 or like them)',
+    what: said`a T5 text encoder (of Flux, SD 3 or like them)`,
     key: /^(?:encoder|transformer\.encoder)\.block\.\d+\.layer\.\d+\./,
-    instead: ', which Stable Diffusion does not use.',
+    instead: said`, which Stable Diffusion does not use.`,
   },
 ]);

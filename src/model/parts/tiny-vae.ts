@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import { hasEncoder } from '../graph/autoencoder-config';
 import { autoencoderForm, readVae } from './autoencoder-file';
 import { ANY_SCALING, hasNo, keysOf, type Part } from './part';
@@ -5,7 +6,7 @@ import { ANY_SCALING, hasNo, keysOf, type Part } from './part';
 /** TAESD, whole or its decoder: for live previews, or in the place of a model's own autoencoder. */
 export const tinyVae: Part = {
   kind: 'tiny-vae',
-  what: 'a tiny autoencoder (TAESD)',
+  what: said`a tiny autoencoder (TAESD)`,
   recognise(file) {
     if (autoencoderForm(keysOf(file)) !== 'tiny') return hasNo('numbered layers of TAESD');
     return { is: true, because: 'its numbered layers are those of TAESD' };

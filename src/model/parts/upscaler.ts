@@ -1,10 +1,11 @@
+import { said } from '../../core/errors';
 import { COMPACT_KEY, RRDB_KEY, readUpscaler } from '../layouts/upscaler-file';
 import { byKey, has, hasNo, keysOf, type Part, unusable } from './part';
 
 /** What makes a finished picture larger: ESRGAN and its kin. */
 export const upscaler: Part = {
   kind: 'upscaler',
-  what: 'an upscaler (ESRGAN)',
+  what: said`an upscaler (ESRGAN)`,
   recognise(file) {
     const keys = keysOf(file);
     if (keys.some((key) => RRDB_KEY.test(key))) return byKey(file, (key) => RRDB_KEY.test(key), 'dense block');
@@ -19,5 +20,5 @@ export const upscaler: Part = {
 
 /** Upscalers of other kinds. */
 export const otherUpscaler = unusable('upscaler', [
-  { what: 'an upscaler (SwinIR or like it)', key: /^(?:params(?:_ema)?\.)?conv_after_body\./ },
+  { what: said`an upscaler (SwinIR or like it)`, key: /^(?:params(?:_ema)?\.)?conv_after_body\./ },
 ]);

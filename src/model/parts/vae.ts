@@ -1,10 +1,11 @@
+import { said } from '../../core/errors';
 import { autoencoderForm, readVae } from './autoencoder-file';
 import { ANY_SCALING, hasNo, keysOf, type Part } from './part';
 
 /** An autoencoder alone, which takes the place of a model's own. */
 export const vae: Part = {
   kind: 'vae',
-  what: 'an autoencoder (VAE) alone',
+  what: said`an autoencoder (VAE) alone`,
   recognise(file) {
     const keys = keysOf(file);
     const form = autoencoderForm(keys);

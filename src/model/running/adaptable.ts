@@ -1,5 +1,5 @@
 import type { AttachReport } from '../../core/attach-report';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { BuiltGraph } from '../graph/types';
 import type { ChosenDevice } from '../runtime/device';
 import { gpuContext } from '../runtime/gpu-context';
@@ -109,7 +109,7 @@ export class AdaptableNetworks {
       await this.#startAll(this.#outdated(group), this.turns.signal);
     }
     const found = this.#running.get(id);
-    if (!found) throw new EaselError('internal', `This model has no ${id}.`);
+    if (!found) throw new EaselError('internal', said`This model has no ${id}.`);
     return found.session;
   }
 
@@ -198,7 +198,10 @@ export class AdaptableNetworks {
     const own = this.parts.map(({ id }) => id);
     const ids = (Object.keys(modules) as AdaptedNetwork[]).filter((id) => modules[id].size > 0);
     if (!ids.some((id) => own.includes(id))) {
-      throw new EaselError('unsupported', `LoRA "${name}" changes ${ids.join(', ')}, which this model does not have.`);
+      throw new EaselError(
+        'unsupported',
+        said`LoRA "${name}" changes ${ids.join(', ')}, which this model does not have.`,
+      );
     }
     return ids.filter((id) => !own.includes(id)).flatMap((id) => [...modules[id].keys()]);
   }

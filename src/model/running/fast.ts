@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { LoraUse } from '../weights/lora-merge';
 import type { PaintingModel } from './painting-model';
 
@@ -7,6 +7,6 @@ import type { PaintingModel } from './painting-model';
  * @throws EaselError `bad-request` where it brings none.
  */
 export function fastLoraUse({ fastLora, info }: Pick<PaintingModel, 'fastLora' | 'info'>): LoraUse {
-  if (!fastLora) throw new EaselError('bad-request', `${info.name} brings no LoRA for few steps. Turn Fast off.`);
+  if (!fastLora) throw new EaselError('bad-request', said`${info.name} brings no LoRA for few steps. Turn Fast off.`);
   return { lora: fastLora, unetWeight: 1, textWeight: 1 };
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { type KnownMemory, memoryNeed, type NetworkBytes } from '../../core/memory-need';
 import { failure } from '../fixtures/failure';
 import { chooseDevice } from '../runtime/device';
@@ -229,7 +229,7 @@ describe('the memory of a graphics card', () => {
     const model = await start({ plan: 'in-turn' });
     await predict(model);
     const stop = new AbortController();
-    stop.abort(new EaselError('aborted', 'Cancelled.'));
+    stop.abort(new EaselError('aborted', said`Cancelled.`));
     model.arrangeFor({ width: 512, height: 512 }, stop.signal);
     await expect(model.encodeText(new Int32Array(77))).rejects.toThrow('Cancelled.');
     model.arrangeFor({ width: 512, height: 512 });

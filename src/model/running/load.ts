@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { hasTwoTowers, isPack } from '../layouts/onnx-pack';
 import type { ChosenDevice } from '../runtime/device';
 import { openTokenizer } from '../runtime/tokenizer';
@@ -65,11 +65,11 @@ const OPEN_CLIP_PAD = 0;
 
 async function clipTokenizers(vocabulary: ModelFiles | undefined, checkpoint: Checkpoint): Promise<Tokenizers> {
   const { architecture, textTowers } = checkpoint;
-  if (!vocabulary) throw new EaselError('internal', 'A single-file checkpoint needs a CLIP vocabulary beside it.');
+  if (!vocabulary) throw new EaselError('internal', said`A single-file checkpoint needs a CLIP vocabulary beside it.`);
   const tokenizer = await openTokenizer(vocabulary);
   for (const { name, config } of textTowers) {
     if (tokenizer.eos < config.vocabulary) continue;
-    const message = `${name}: the text encoder knows ${config.vocabulary} tokens, CLIP's vocabulary goes up to ${tokenizer.eos}.`;
+    const message = said`${name}: the text encoder knows ${config.vocabulary} tokens, CLIP's vocabulary goes up to ${tokenizer.eos}.`;
     throw new EaselError('unsupported', message);
   }
   const [pad, secondPad] = architecture.originalTowers.map(({ naming }) =>

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { type MemoryPlan, type NetworkBytes, WASM_BYTES } from '../../core/memory-need';
 import type { BuiltGraph } from '../graph/types';
 import { type ChosenDevice, type DeviceReport, largestTensor } from '../runtime/device';
@@ -83,13 +83,13 @@ export function refuseTooLarge(name: string, graphs: readonly BuiltGraph[], { re
     const most = largestTensor(limits);
     const large = graphs.flatMap(({ weights }) => weights).find(({ byteLength }) => byteLength > most);
     if (!large) return;
-    const message = `"${large.key}" of ${name} takes ${inMiB(large.byteLength)} in ${report.precision}; this graphics card can bind ${inMiB(most)} at a time. Choose the CPU, or a smaller model.`;
+    const message = said`"${large.key}" of ${name} takes ${inMiB(large.byteLength)} in ${report.precision}; this graphics card can bind ${inMiB(most)} at a time. Choose the CPU, or a smaller model.`;
     throw new EaselError('out-of-memory', message);
   }
   refuseTooLargeForCpu(
     name,
     graphs.map((graph) => ({ name: graph.name, bytes: bytesOf([graph]) })),
-    'in 32-bit floats',
+    said`in 32-bit floats`,
   );
 }
 
@@ -102,11 +102,11 @@ export function refuseTooLarge(name: string, graphs: readonly BuiltGraph[], { re
 export function refuseTooLargeForCpu(
   model: string,
   networks: readonly { name: string; bytes: number }[],
-  form: string,
+  form: Said,
 ): void {
   const large = networks.find(({ bytes }) => bytes > WASM_BYTES);
   if (!large) return;
-  const message = `The ${large.name} of ${model} has ${inGiB(large.bytes)} of weights ${form}, and the CPU can hold ${inGiB(WASM_BYTES)} in a browser. It needs a graphics card with WebGPU.`;
+  const message = said`The ${large.name} of ${model} has ${inGiB(large.bytes)} of weights ${form}, and the CPU can hold ${inGiB(WASM_BYTES)} in a browser. It needs a graphics card with WebGPU.`;
   throw new EaselError('out-of-memory', message);
 }
 

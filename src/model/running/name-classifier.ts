@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { buildNameClassifier, type NameClassifierConfig } from '../graph/name-classifier';
 import type { BuiltGraph } from '../graph/types';
 import type { Network } from '../layouts/network';
@@ -31,16 +31,19 @@ export async function openNameClassifier(files: ModelFiles): Promise<NameClassif
   const weights = renamed(await openStateDict(files, FOLDER), (key) => (key === 'projection.weight' ? undefined : key));
   const config = configOf(weights);
   const names = await readJson(files, NAMES);
-  if (!v.is(v.array(v.string()), names)) throw new EaselError('corrupt', `${NAMES} is not a list of names.`);
+  if (!v.is(v.array(v.string()), names)) throw new EaselError('corrupt', said`${NAMES} is not a list of names.`);
   if (names.length !== config.names)
-    throw new EaselError('corrupt', `${NAMES} lists ${names.length} names, but "features" has ${config.names} rows.`);
+    throw new EaselError(
+      'corrupt',
+      said`${NAMES} lists ${names.length} names, but "features" has ${config.names} rows.`,
+    );
   return { name: FOLDER, config, weights, names };
 }
 
 function configOf({ entries }: StateDict): NameClassifierConfig {
   const shape = (key: string) => {
     const found = entries.get(key)?.shape;
-    if (!found || found.length < 2) throw new EaselError('corrupt', `${FOLDER}: the tower lacks "${key}".`);
+    if (!found || found.length < 2) throw new EaselError('corrupt', said`${FOLDER}: the tower lacks "${key}".`);
     return found;
   };
   const widths: number[] = [];

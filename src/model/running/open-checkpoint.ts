@@ -1,4 +1,4 @@
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, type Said, said, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
@@ -21,19 +21,40 @@ import { openNameClassifier } from './name-classifier';
  * @throws EaselError `corrupt` or `unsupported` naming the file, option or tensor.
  */
 export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
-  const checkpoint = await openNetworks(files, options);
-  refuseOddChannels(checkpoint);
+  const opened = await openNetworks(files, options);
+  refuseOddChannels(opened);
+  refuseOtherClasses(opened);
+  const checkpoint = { ...opened, classNames: opened.classNames ?? (await usualClassNames(opened)) };
   const { prediction } = options;
   if (prediction === undefined) return checkpoint;
   const scheduler = { ...checkpoint.scheduler, prediction_type: prediction };
   return { ...checkpoint, scheduler, predictionType: prediction, predictionKnown: true };
 }
 
+/** A classifier guides toward the class that the denoiser is told. */
+function refuseOtherClasses({ architecture, facts, classifier }: Checkpoint): void {
+  const { kind, classes } = architecture.conditioning({ denoiser: facts, textLayers: [] });
+  if (kind !== 'class' || !classifier || classifier.names.length === classes) return;
+  throw new EaselError(
+    'corrupt',
+    said`guidance/names.json lists ${classifier.names.length} names, but the model has ${classes ?? 0} classes.`,
+  );
+}
+
+/** How many classes ImageNet has, by which networks are trained most often. */
+const IMAGENET = 1000;
+
+/** What classes are called that are as many as ImageNet's, where the files do not say. */
+async function usualClassNames({ architecture, facts }: Checkpoint): Promise<readonly string[] | undefined> {
+  const { classes } = architecture.conditioning({ denoiser: facts, textLayers: [] });
+  return classes === IMAGENET ? (await import('../architectures/imagenet-names')).IMAGENET_NAMES : undefined;
+}
+
 /** Which released models take so many channels more than a latent has. */
-const BESIDE_LATENT: Readonly<Partial<Record<number, string>>> = {
-  1: 'a depth map among them: it is a depth model',
-  3: 'a small picture among them: it is an upscaler',
-  4: 'a picture to be edited among them: it is an InstructPix2Pix model',
+const BESIDE_LATENT: Readonly<Partial<Record<number, Said>>> = {
+  1: said`a depth map among them: it is a depth model`,
+  3: said`a small picture among them: it is an upscaler`,
+  4: said`a picture to be edited among them: it is an InstructPix2Pix model`,
 };
 
 /**
@@ -47,10 +68,10 @@ function refuseOddChannels({ unet, autoencoder, architecture, facts }: Checkpoin
   const { spatial } = architecture.conditioning({ denoiser: facts, textLayers: [] });
   if (spatial && inChannels === 2 * latentChannels) return;
   const beside = BESIDE_LATENT[inChannels - latentChannels];
-  const what = beside ? `, ${beside}` : '';
+  const what = beside ? said`, ${beside}` : '';
   throw new EaselError(
     'unsupported',
-    `${unet.name}: the UNet takes ${inChannels} channels${what}. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
+    said`${unet.name}: the UNet takes ${inChannels} channels${what}. Easel paints with models that take ${latentChannels}, or ${2 * latentChannels + 1} for inpainting.`,
   );
 }
 
@@ -69,11 +90,11 @@ async function openNetworks(files: ModelFiles, options: CheckpointOptions): Prom
   const single = rootWeights(files);
   if (single.length === 1) return openSingleFile(files, single[0], options);
   if (single.length > 1) {
-    throw new EaselError('bad-request', `"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
+    throw new EaselError('bad-request', said`"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
   }
   throw new EaselError(
     'corrupt',
-    `"${files.name}" has no model_index.json and no checkpoint (.safetensors, .ckpt): it is not a whole model.`,
+    said`"${files.name}" has no model_index.json and no checkpoint (.safetensors, .ckpt): it is not a whole model.`,
   );
 }
 
@@ -88,7 +109,7 @@ export async function openSingleFile(
   { vae }: CheckpointOptions = {},
 ): Promise<Checkpoint> {
   const weights = await openFile(files, path);
-  expectPart(weights, ['checkpoint'], 'a whole model');
+  expectPart(weights, ['checkpoint'], said`a whole model`);
   const file = readOriginalFile(weights);
   const { facts, statedPrediction, hasZeroTerminalSnr, hasVae } = file;
   const architecture = architectureFor(facts, path);
@@ -152,7 +173,7 @@ async function chooseAutoencoder(
   if (own) return { autoencoder: own, ownAutoencoder: own, warnings: [] };
   throw new EaselError(
     'unsupported',
-    `${name} has no autoencoder (VAE) of its own. Add one as a separate file, and choose it for this model.`,
+    said`${name} has no autoencoder (VAE) of its own. Add one as a separate file, and choose it for this model.`,
   );
 }
 
@@ -175,7 +196,7 @@ function inFamilysFormat(network: Network<AutoencoderConfig>, { latent }: Archit
 /** What stands in the place of an autoencoder where there are no latents. */
 function identityOf({ latent }: Architecture, channels: number, name: string): Network<IdentityConfig> {
   if (channels !== 1 && channels !== 3) {
-    const message = `"${name}" paints pictures of ${channels} channels; Easel shows those of 3, or of 1.`;
+    const message = said`"${name}" paints pictures of ${channels} channels; Easel shows those of 3, or of 1.`;
     throw new EaselError('unsupported', message);
   }
   const config: IdentityConfig = { kind: 'identity', latentChannels: channels, scalingFactor: latent.scaling, shiftFactor: latent.shift ?? 0 }; // biome-ignore format: one object
@@ -190,11 +211,11 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
   if (textTowers.length !== towers) {
     throw new EaselError(
       'corrupt',
-      `"${files.name}" has the UNet of ${architecture.label}, whose text goes through ${towers} text encoders; model_index.json names ${textTowers.length}.`,
+      said`"${files.name}" has the UNet of ${architecture.label}, whose text goes through ${towers} text encoders; model_index.json names ${textTowers.length}.`,
     );
   }
   if (vae && facts.pixels)
-    throw new EaselError('unsupported', `"${files.name}" paints pixels, not latents: choose no VAE for it.`);
+    throw new EaselError('unsupported', said`"${files.name}" paints pixels, not latents: choose no VAE for it.`);
   const separate = vae && (await openVae(vae, architecture.latent.scaling));
   const openOwn = async () => {
     if (facts.pixels) return identityOf(architecture, unet.config.inChannels, files.name);

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { type KnownMemory, planFor, SMALL_TILE } from '../../core/memory-need';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { architectureFor } from '../architectures/index';
@@ -53,7 +53,7 @@ export async function packModel(
   const parts = new PackParts(files, device);
   const stated = await openScheduler(files);
   const scheduler = { ...stated, prediction_type: prediction ?? stated.prediction_type };
-  if (device.report.provider === 'wasm') refuseTooLargeForCpu(files.name, packWeights(files), 'as it was exported');
+  if (device.report.provider === 'wasm') refuseTooLargeForCpu(files.name, packWeights(files), said`as it was exported`);
   onRead();
   try {
     const { towers, unet, decoder } = await parts.open(memory, signal);
@@ -135,7 +135,7 @@ class PackParts {
     await stopIfCancelled(signal);
     const { files } = this;
     if (files.list().includes(`${folder}/model.onnx`)) return createPackSession(files, folder, device);
-    throw new EaselError('corrupt', `"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
+    throw new EaselError('corrupt', said`"${files.name}" has no ${folder}/model.onnx: it is not a whole pack.`);
   }
 }
 
@@ -182,7 +182,7 @@ function checkFit({ loras, embeddings }: Adapters): [] {
   if (loras.length + embeddings.length === 0) return [];
   throw new EaselError(
     'unsupported',
-    'A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.',
+    said`A model exported to ONNX takes no LoRA and no embedding. Use its .safetensors checkpoint or folder.`,
   );
 }
 

@@ -2,7 +2,7 @@ import type { AttachReport } from '../../core/attach-report';
 import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { Latent } from '../../core/diffusion/types';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { KnownMemory, PictureSize } from '../../core/memory-need';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { withWords } from '../../core/text/embedding-words';
@@ -360,7 +360,7 @@ export async function startVae(
   const network = inFormat(await openVae(file, architectureOf(architecture.id).latent.scaling), latentFormat);
   const scale = latentScaleOf(network.config);
   if (scale !== latentScale) {
-    const message = `${file.path} upsamples latents ${scale}x, this model's own ${latentScale}x. Choose a VAE that was made for it.`;
+    const message = said`${file.path} upsamples latents ${scale}x, this model's own ${latentScale}x. Choose a VAE that was made for it.`;
     throw new EaselError('unsupported', message);
   }
   const { running, start, unused } = bindAutoencoder(network, device, 'warn', turns);
@@ -388,7 +388,7 @@ interface EncodedClass {
 /** @throws EaselError `internal` where no text enters the family's models */
 function textReadingOf({ textReading, label }: Architecture): TextReading {
   if (textReading) return textReading;
-  throw new EaselError('internal', `No text enters models of ${label}.`);
+  throw new EaselError('internal', said`No text enters models of ${label}.`);
 }
 
 /** A class as the network itself tells it apart. */
@@ -399,7 +399,7 @@ function rowsOf({ name, config, weights }: Network<ClassTable>): PaintingModel['
   let table: Promise<Float32Array> | undefined;
   const read = async () => {
     const dtype = weights.entries.get('weight')?.dtype ?? 'F32';
-    if (!isFloatDtype(dtype)) throw new EaselError('corrupt', `${name}: its classes are no floats but ${dtype}.`);
+    if (!isFloatDtype(dtype)) throw new EaselError('corrupt', said`${name}: its classes are no floats but ${dtype}.`);
     return decodeFloats(await weights.read('weight'), dtype);
   };
   return async (label) => {

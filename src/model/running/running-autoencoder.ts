@@ -1,5 +1,5 @@
 import type { Latent } from '../../core/diffusion/types';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { SMALL_TILE } from '../../core/memory-need';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder';
 import { type AutoencoderConfig, hasEncoder, type LatentFormat } from '../graph/autoencoder-config';
@@ -78,6 +78,9 @@ export interface BoundAutoencoder {
   start(signal?: AbortSignal): Promise<void>;
 }
 
+const noEncoder = (name: string) =>
+  new EaselError('unsupported', said`${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);
+
 /**
  * Builds the graphs of an autoencoder and binds its weights; a session starts when it is first needed, the encoder's
  * only for img2img and inpainting.
@@ -128,7 +131,7 @@ export function bindAutoencoder(
       finite(
         async () => {
           if (used.encoder) return encodeWith(await sessions.session(used.encoder))(image, height, width);
-          throw new EaselError('unsupported', `${name} is a decoder alone. Choose a whole VAE to paint from pictures.`);
+          throw noEncoder(name);
         },
         ({ mean }) => mean,
       ),

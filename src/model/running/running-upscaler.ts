@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { FinishedRows } from '../../core/tiles';
 import { buildUpscaler } from '../graph/upscaler';
 import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-config';
@@ -43,7 +43,7 @@ export interface RunningUpscaler {
  */
 export async function openUpscaler(files: ModelFiles, path: string, device: ChosenDevice): Promise<RunningUpscaler> {
   const file = await openFile(files, path);
-  expectPart(file, ['upscaler'], 'an upscaler');
+  expectPart(file, ['upscaler'], said`an upscaler`);
   return runUpscaler(readUpscaler(file), device);
 }
 
@@ -87,7 +87,7 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
     scale,
     async enlarge(image, size, take, { signal, onTile } = {}) {
       if (tiles.length === 0)
-        throw new EaselError('out-of-memory', `${name} does not fit this device’s memory. Use Lanczos instead.`);
+        throw new EaselError('out-of-memory', said`${name} does not fit this device’s memory. Use Lanczos instead.`);
       const runTile = (tile: Float32Array, height: number, width: number) => run(tile, height, width, signal);
       await inTilesThatFit(
         tiles,

@@ -5,7 +5,9 @@ import { parseRequest } from '../../core/request/request';
 import { paint } from '../../pipeline/generate';
 import { encodePicture } from '../../pipeline/picture';
 import { failure } from '../fixtures/failure';
+import { randomTensors, safetensorsFile } from '../fixtures/random-model';
 import { CLASS_NAMES, type TheoryModel, theoryFolder } from '../fixtures/theory-models';
+import { buildNameClassifier } from '../graph/name-classifier';
 import { chooseDevice } from '../runtime/device';
 import { memoryFiles } from '../weights/memory-files';
 import { loadModel } from './load';
@@ -81,6 +83,18 @@ describe('a model without text', () => {
   });
 });
 
+it('one that predicts the picture itself is believed as it stands (prediction_type: sample)', async () => {
+  const model = await load('ddpm', { scheduler: { prediction_type: 'sample' } });
+  expect(model.info.predictionType).toBe('sample');
+  const [x, output] = [Float32Array.of(5, -3, 0.5), Float32Array.of(0.25, -0.5, 1)];
+  expect(model.process('exact').denoised(x, 2, output).x0).toEqual(output);
+  const noise = await load('ddpm');
+  const pictures = [painted(model, { sampler: 'ddim' }), painted(noise, { sampler: 'ddim' })];
+  const [of, other] = await Promise.all(pictures.map(({ picture }) => picture));
+  expect(of.rgb).not.toEqual(other.rgb);
+  await Promise.all([model.dispose(), noise.dispose()]);
+});
+
 describe('a class', () => {
   it('changes the picture, stands in its text with its name and is read back from there', async () => {
     const id2label = Object.fromEntries(CLASS_NAMES.map((name, label) => [label, name]));
@@ -105,11 +119,79 @@ describe('a class', () => {
     await model.dispose();
   });
 
+  it.each([1000, 1001])('of %i is called as ImageNet calls it, but where the folder says otherwise', async (count) => {
+    const unet = { num_class_embeds: count };
+    const { info, dispose } = await load('adm', { unet });
+    expect(info).toMatchObject({ classes: 1000, nullClass: count === 1001 ? 1000 : undefined });
+    expect(info.classNames).toHaveLength(1000);
+    expect([0, 207, 986, 999].map((label) => info.classNames?.[label])).toEqual([
+      'tench',
+      'golden retriever',
+      "yellow lady's slipper",
+      'toilet tissue',
+    ]);
+    await dispose();
+    const id2label = Object.fromEntries(Array.from({ length: count }, (_, label) => [label, `thing ${label}`]));
+    const own = await load('adm', { unet, index: { id2label } });
+    expect(own.info.classNames?.[207]).toBe('thing 207');
+    await own.dispose();
+  });
+
   it('is refused where the model has fewer', async () => {
     const model = await load('adm');
     const { code, message } = await failure(painted(model, { classLabel: 7 }).picture);
     expect([code, message]).toEqual(['bad-request', 'Class must be at most 6 with this model.']);
     await model.dispose();
+  });
+});
+
+describe('a classifier that the folder brings', () => {
+  const NAMES = ['fox', 'barn', 'boat'];
+  const guidance = (names: readonly string[]) => {
+    const config = {
+      latentChannels: 3,
+      widths: [8, 16],
+      timeFeatures: 8,
+      timeWidth: 12,
+      width: 10,
+      names: names.length,
+    };
+    return {
+      'guidance/tower.safetensors': safetensorsFile(randomTensors([buildNameClassifier(config)])),
+      'guidance/names.json': JSON.stringify(names),
+    };
+  };
+  const withClassifier = async (kind: TheoryModel, names: readonly string[]) =>
+    loadModel(memoryFiles(kind, { ...theoryFolder(kind), ...guidance(names) }), await chooseDevice('wasm', 2));
+
+  it('guides a model that is told nothing to the class that is picked by its names', async () => {
+    const model = await withClassifier('ddpm', NAMES);
+    const { conditioning, classes, classNames, defaults } = model.info;
+    expect({ conditioning, classes, classNames }).toEqual({ conditioning: 'none', classes: 3, classNames: NAMES });
+    expect(defaults.classifierScale).toBe(1);
+    const { request, picture } = painted(model, { classLabel: 2, classifierScale: 8 });
+    const { parameters } = await encodePicture(await picture, request, model.info);
+    expect(parameters).toContain('Class: 2 "boat"');
+    const [boat, fox, plain] = await Promise.all([
+      picture,
+      painted(model, { classLabel: 0, classifierScale: 8 }).picture,
+      painted(model, { classLabel: 2, classifierScale: 0 }).picture,
+    ]);
+    expect(boat.rgb).not.toEqual(fox.rgb);
+    expect(boat.rgb).not.toEqual(plain.rgb);
+    const { code, message } = await failure(painted(model, { classLabel: 3 }).picture);
+    expect([code, message]).toEqual(['bad-request', 'Class must be at most 2 with this model.']);
+    await model.dispose();
+  });
+
+  it('guides a model by class to the class that it is told; it must know as many', async () => {
+    const model = await withClassifier('adm', CLASS_NAMES);
+    expect(model.info.defaults.classifierScale).toBeUndefined();
+    const [guided, plain] = [painted(model, { classLabel: 4, classifierScale: 8 }), painted(model, { classLabel: 4 })];
+    expect((await guided.picture).rgb).not.toEqual((await plain.picture).rgb);
+    await model.dispose();
+    const { code, message } = await failure(withClassifier('adm', NAMES));
+    expect([code, message]).toEqual(['corrupt', 'guidance/names.json lists 3 names, but the model has 7 classes.']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { parseAutoencoderConfig } from '../graph/autoencoder-config';
 import type { ChosenDevice } from '../runtime/device';
 import { decodeTiled, inTilesThatFit, largestTile } from './tiles';
@@ -63,19 +63,19 @@ describe('decoding in tiles', () => {
 
 describe('tiles for which memory is short', () => {
   const shortAbove = (most: number) => async (side: number) => {
-    if (side > most) throw new EaselError('out-of-memory', `There is no room for ${side}.`);
+    if (side > most) throw new EaselError('out-of-memory', said`There is no room for ${side}.`);
     return side;
   };
 
   it('become smaller, which is said; other faults do not make them smaller', async () => {
-    const said: [number, number][] = [];
-    const onShort = async (...sides: [number, number]) => void said.push(sides);
+    const told: [number, number][] = [];
+    const onShort = async (...sides: [number, number]) => void told.push(sides);
     expect(await inTilesThatFit([256, 128, 64], shortAbove(100), onShort)).toBe(64);
-    expect(said).toEqual([[256, 128], [128, 64]]); // biome-ignore format: pairs
+    expect(told).toEqual([[256, 128], [128, 64]]); // biome-ignore format: pairs
     await expect(inTilesThatFit([256, 128], shortAbove(100), onShort)).rejects.toThrow('no room for 128');
-    const broken = () => Promise.reject(new EaselError('corrupt', 'Broken.'));
+    const broken = () => Promise.reject(new EaselError('corrupt', said`Broken.`));
     await expect(inTilesThatFit([256, 128], broken, onShort)).rejects.toThrow('Broken.');
-    expect(said).toHaveLength(3);
+    expect(told).toHaveLength(3);
   });
 });
 

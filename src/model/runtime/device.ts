@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said, spoken } from '../../core/errors';
 import type { MemoryPlan, NetworkBytes, RunsOn } from '../../core/memory-need';
 import type { Precision } from '../weights/dtypes';
 
@@ -91,9 +91,9 @@ export async function chooseDevice(
   if (preference === 'wasm') return cpu(threads, 'You chose the CPU.');
   const adapter = await findAdapter(gpu);
   if (!gpu || !adapter) {
-    const reason = gpu ? 'WebGPU found no GPU in this browser.' : 'This browser has no WebGPU.';
-    if (preference === 'webgpu') throw new EaselError('no-webgpu', `${reason} Choose Automatic or CPU.`);
-    return cpu(threads, reason);
+    const reason = gpu ? said`WebGPU found no GPU in this browser.` : said`This browser has no WebGPU.`;
+    if (preference === 'webgpu') throw new EaselError('no-webgpu', said`${reason} Choose Automatic or CPU.`);
+    return cpu(threads, spoken(reason));
   }
   if (isSoftware(adapter) && preference === 'auto') {
     return cpu(threads, 'WebGPU here is a software adapter, which is far slower than the CPU itself.');
@@ -163,7 +163,8 @@ function adapterName(info: GPUAdapterInfo): string {
 /** One adapter yields one device, so each call asks for an adapter of its own. */
 async function openDevice(gpu: GPU): Promise<GPUDevice> {
   const adapter = await findAdapter(gpu);
-  if (!adapter) throw new EaselError('no-webgpu', 'The graphics adapter has gone. Reload the page, or choose the CPU.');
+  if (!adapter)
+    throw new EaselError('no-webgpu', said`The graphics adapter has gone. Reload the page, or choose the CPU.`);
   const wanted: GPUFeatureName[] = ['shader-f16', 'timestamp-query'];
   // onnxruntime's attention shuffles 8 lanes: with narrower subgroups it returns garbage (notes: the 'subgroups' trap).
   if ((adapter.info.subgroupMinSize ?? 0) >= 8) wanted.push('subgroups');

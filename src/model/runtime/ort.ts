@@ -1,6 +1,6 @@
 /** The only place that imports onnxruntime-web, so that its builds, threads and version are decided once. */
 import type * as Onnx from 'onnxruntime-web';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { WASM_BYTES, wasmTransfer } from './wasm-transfer';
 
 export type { InferenceSession, Tensor } from 'onnxruntime-web';
@@ -47,9 +47,8 @@ export const isNotSent = (message: string): boolean => NOT_SENT.test(message);
 
 /** @throws EaselError that says what to do about a build that did not come */
 export function notSent(cause: unknown): never {
-  const message = 'onnxruntime, which runs the model, did not come from the host, or something else came in its place.';
-  const remedy = 'Reload the page. If you host it: copy all of dist/assets, the .wasm files too.';
-  throw new EaselError('internal', `${message} ${remedy}`, { cause });
+  const message = said`onnxruntime, which runs the model, did not come from the host, or something else came in its place. Reload the page. If you host it: copy all of dist/assets, the .wasm files too.`;
+  throw new EaselError('internal', message, { cause });
 }
 
 // Dynamic imports: the provider's threads start from the imported chunk's own address, and must not run the app's code.

@@ -1,5 +1,5 @@
 import { concat } from '../../core/array';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { TensorSpec } from '../graph/types';
 import { LOGVAR_RANGE } from '../graph/vae';
 import type { Posterior } from './autoencoder';
@@ -64,7 +64,7 @@ function unetRole({ name, dims }: TensorSpec): UnetRole {
   if (dims.length < 2) return 'timestep';
   throw new EaselError(
     'unsupported',
-    `The UNet of this pack asks for "${name}" of [${dims.join(', ')}], which Easel cannot give it.`,
+    said`The UNet of this pack asks for "${name}" of [${dims.join(', ')}], which Easel cannot give it.`,
   );
 }
 
@@ -83,7 +83,7 @@ export function predictWithPack(session: Session): (input: UnetInput) => Promise
     const { sample, batch, height, width, timestep, context, tokens } = input;
     const given = (name: string, data: Float32Array | undefined) => {
       if (data) return data;
-      throw new EaselError('internal', `The UNet of this pack was not given its "${name}".`);
+      throw new EaselError('internal', said`The UNet of this pack was not given its "${name}".`);
     };
     const feed = (spec: TensorSpec, role: UnetRole, from: number, to: number): Feed => {
       const vectors = (data: Float32Array): Feed => ({
@@ -109,7 +109,7 @@ export function predictWithPack(session: Session): (input: UnetInput) => Promise
           return guidanceRows({ ...input, batch: to - from }, spec.dims[1] as number);
         default:
           role satisfies never;
-          throw new EaselError('internal', `Unknown input "${String(role)}".`);
+          throw new EaselError('internal', said`Unknown input "${String(role)}".`);
       }
     };
     const out = await inBatches(session, batch, (from, to) =>

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { GraphBuilder } from '../graph/builder';
 import type { BuiltGraph, TensorSpec } from '../graph/types';
 import type { BoundWeights } from '../weights/bind';
@@ -140,7 +140,7 @@ export function createPackSession(files: ModelFiles, folder: string, device: Cho
 /** What onnxruntime makes nothing of is the file's fault where the graph is not ours. */
 function blamedOnFile(error: unknown, path: string): unknown {
   if (!(error instanceof EaselError) || error.code !== 'internal') return error;
-  return new EaselError('corrupt', `${path} cannot be read. Export the model again. (${error.message})`, {
+  return new EaselError('corrupt', said`${path} cannot be read. Export the model again. (${error.said})`, {
     cause: error,
   });
 }
@@ -195,7 +195,7 @@ async function create(
     onnx = await ort.InferenceSession.create(bytes, records ? recording(options) : options);
   } catch (thrown) {
     closeGpu();
-    throw sessionError(thrown, name, 'could not be started', shortage?.message);
+    throw sessionError(thrown, name, said`could not be started`, shortage?.message);
   }
   sessionCounts.created++;
   let lost: string | undefined;
@@ -221,7 +221,7 @@ async function create(
         return Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, floatsOf(tensor)]));
       } catch (thrown) {
         if (lost !== undefined && shortage?.message === undefined && !saysShortage(lost)) throw deviceLost(lost);
-        throw sessionError(thrown, name, 'failed', shortage?.message ?? lost);
+        throw sessionError(thrown, name, said`failed`, shortage?.message ?? lost);
       }
     },
     async release() {
@@ -243,7 +243,7 @@ function tensorsOf({ Tensor }: Ort, inputs: readonly TensorSpec[], given: TypedI
 }
 
 const deviceLost = (why: string) =>
-  new EaselError('device-lost', `The graphics device was lost (${why}). Load the model again.`);
+  new EaselError('device-lost', said`The graphics device was lost (${why}). Load the model again.`);
 
 /**
  * Options for a session that records runs. onnxruntime-web takes `enableGraphCapture` for two things: that the provider
@@ -269,10 +269,10 @@ function recording(options: InferenceSession.SessionOptions): InferenceSession.S
 
 function specOf(value: InferenceSession.ValueMetadata): TensorSpec {
   const { name } = value;
-  if (!value.isTensor) throw new EaselError('unsupported', `"${name}" of the graph is not a tensor.`);
+  if (!value.isTensor) throw new EaselError('unsupported', said`"${name}" of the graph is not a tensor.`);
   const { type, shape } = value;
   if (type !== 'float32' && type !== 'float16' && type !== 'int32' && type !== 'int64') {
-    throw new EaselError('unsupported', `"${name}" of the graph has the type ${type}, which Easel does not feed.`);
+    throw new EaselError('unsupported', said`"${name}" of the graph has the type ${type}, which Easel does not feed.`);
   }
   return { name, dtype: type, dims: shape };
 }
@@ -282,7 +282,7 @@ function refuseOtherDims(name: string, { name: input, dims }: TensorSpec, given:
   if (same) return;
   throw new EaselError(
     'bad-request',
-    `${name} was exported for "${input}" of [${dims.join(', ')}]; it cannot take [${given.join(', ')}].`,
+    said`${name} was exported for "${input}" of [${dims.join(', ')}]; it cannot take [${given.join(', ')}].`,
   );
 }
 
@@ -292,7 +292,7 @@ function typed(
   spec: TensorSpec,
   feed: Feeds[string] | undefined,
 ): { data: TypedData; dims: readonly number[] } {
-  if (!feed) throw new EaselError('internal', `${name} was not given its input "${spec.name}".`);
+  if (!feed) throw new EaselError('internal', said`${name} was not given its input "${spec.name}".`);
   refuseOtherDims(name, spec, feed.dims);
   return { data: converted(feed.data, spec.dtype), dims: feed.dims };
 }
@@ -310,7 +310,7 @@ function converted(data: InputData, dtype: TensorSpec['dtype']): TypedData {
       return BigInt64Array.from(Array.from(data, (value) => BigInt(Math.round(value))));
     default:
       dtype satisfies never;
-      throw new EaselError('internal', `Unknown type "${String(dtype)}".`);
+      throw new EaselError('internal', said`Unknown type "${String(dtype)}".`);
   }
 }
 
@@ -337,27 +337,27 @@ function webGpu(cpuNodes: readonly string[], device: GPUDevice): InferenceSessio
 }
 
 /** The networks as a person knows them, by their graphs' names. */
-const NETWORK_NAMES: Readonly<Record<string, string>> = {
-  text_encoder: 'text encoder',
-  text_encoder_2: 'second text encoder',
-  unet: 'UNet',
-  vae_decoder: 'VAE’s decoder',
-  vae_encoder: 'VAE’s encoder',
-  name_classifier: 'classifier',
+const NETWORK_NAMES: Readonly<Record<string, Said>> = {
+  text_encoder: said`text encoder`,
+  text_encoder_2: said`second text encoder`,
+  unet: said`UNet`,
+  vae_decoder: said`VAE’s decoder`,
+  vae_encoder: said`VAE’s encoder`,
+  name_classifier: said`classifier`,
 };
 
 /**
  * onnxruntime's messages, sorted into Easel's codes.
  * @param short what the graphics card said of memory that it could not give, if it did
  */
-function sessionError(thrown: unknown, name: string, what: string, short?: string): EaselError {
+function sessionError(thrown: unknown, name: string, what: Said, short?: string): EaselError {
   const message = short ?? (thrown instanceof Error ? thrown.message : String(thrown));
   if (thrown instanceof EaselError) return thrown;
   if (isNotSent(message)) return notSent(thrown);
-  const because = `${name} ${what}: ${message}`;
+  const because = said`${name} ${what}: ${message}`;
   if (short !== undefined || saysShortage(message)) {
     const network = NETWORK_NAMES[name] ?? name;
-    return new EaselError('out-of-memory', `There is not enough memory for the ${network} (${because}).`, {
+    return new EaselError('out-of-memory', said`There is not enough memory for the ${network} (${because}).`, {
       cause: thrown,
     });
   }

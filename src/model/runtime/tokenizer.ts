@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { readFields } from '../read-fields';
 import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
@@ -34,14 +34,14 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
   const bos = vocab[START];
   const eos = vocab[END];
   if (bos === undefined || eos === undefined) {
-    throw new EaselError('corrupt', `${folder}/ lacks the tokens ${START} and ${END}: it is not a CLIP tokenizer.`);
+    throw new EaselError('corrupt', said`${folder}/ lacks the tokens ${START} and ${END}: it is not a CLIP tokenizer.`);
   }
   const { CLIPTokenizer } = await loadTokenizers();
   let clip: InstanceType<typeof CLIPTokenizer>;
   try {
     clip = new CLIPTokenizer(definition, config ?? {});
   } catch (cause) {
-    throw new EaselError('corrupt', `${folder}/ holds a tokenizer that cannot be read.`, { cause });
+    throw new EaselError('corrupt', said`${folder}/ holds a tokenizer that cannot be read.`, { cause });
   }
   const pad = typeof config?.pad_token === 'string' ? vocab[config.pad_token] : undefined;
   return {
@@ -79,7 +79,7 @@ async function readDefinition(files: ModelFiles, folder: string): Promise<Tokeni
   const vocab = await readPart(files, `${folder}/vocab.json`, VocabularySchema);
   const merges = `${folder}/merges.txt`;
   if (vocab && files.list().includes(merges)) return clipDefinition(vocab, mergesOf(await files.read(merges)));
-  throw new EaselError('corrupt', `${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
+  throw new EaselError('corrupt', said`${folder}/ holds neither tokenizer.json nor vocab.json with merges.txt.`);
 }
 
 function mergesOf(file: Uint8Array): string[] {

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { BuiltGraph, WeightSlot } from '../graph/types';
 import { convertApart } from './conversion';
 import { convertTensor, isFloatDtype, placeRows } from './dtypes';
@@ -38,29 +38,29 @@ export function bindWeights(
     if (!entry) {
       throw new EaselError(
         'corrupt',
-        `${what}: the weights lack "${slot.key}", which the network needs. Pick a complete model.`,
+        said`${what}: the weights lack "${slot.key}", which the network needs. Pick a complete model.`,
       );
     }
     if (entry.shape.length !== slot.shape.length || entry.shape.some((side, i) => side !== slot.shape[i])) {
       throw new EaselError(
         'corrupt',
-        `${what}: "${slot.key}" has shape [${entry.shape.join(', ')}], but the network needs [${slot.shape.join(', ')}].`,
+        said`${what}: "${slot.key}" has shape [${entry.shape.join(', ')}], but the network needs [${slot.shape.join(', ')}].`,
       );
     }
     if (!isFloatDtype(entry.dtype)) {
       throw new EaselError(
         'unsupported',
-        `${what}: "${slot.key}" has dtype ${entry.dtype}. Easel reads weights that are floats.`,
+        said`${what}: "${slot.key}" has dtype ${entry.dtype}. Easel reads weights that are floats.`,
       );
     }
     used.add(slot.key);
   }
   const unused = [...dict.entries.keys()].filter((key) => !used.has(key) && !IGNORED.test(key));
   if (unused.length > 0 && onUnused === 'error') {
-    const more = unused.length > 1 ? ` and ${unused.length - 1} more` : '';
+    const more = unused.length > 1 ? said` and ${unused.length - 1} more` : '';
     throw new EaselError(
       'corrupt',
-      `${what}: "${unused[0]}"${more} in the weights has no place in the network that config.json describes.`,
+      said`${what}: "${unused[0]}"${more} in the weights has no place in the network that config.json describes.`,
     );
   }
   const times = { convert: 0 };
@@ -79,7 +79,7 @@ async function fill(
   times: { convert: number },
 ): Promise<Uint8Array> {
   const dtype = dict.entries.get(key)?.dtype;
-  if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Slot "${key}" was not bound.`);
+  if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', said`Slot "${key}" was not bound.`);
   const [rows = 1, ...rest] = shape;
   const columns = rest.reduce((product, side) => product * side, 1);
   const matrix = { rows, columns, transposed: layout === 'transpose' };

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 
 /** What weights are kept and graphs computed in. */
 export const PRECISIONS = ['float16', 'float32'] as const;
@@ -148,7 +148,7 @@ export function decodeFloats(bytes: Uint8Array, dtype: FloatDtype, out?: Float32
     }
     default:
       dtype satisfies never;
-      throw new EaselError('unsupported', `Weights of type ${String(dtype)} cannot be read.`);
+      throw new EaselError('unsupported', said`Weights of type ${String(dtype)} cannot be read.`);
   }
 }
 

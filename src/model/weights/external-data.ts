@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { BuiltGraph, ExternalFile, WeightSlot } from '../graph/types';
 import type { BoundWeights } from './bind';
 import { conversionsAtOnce, free } from './conversion';
@@ -200,7 +200,7 @@ function slotAt(slots: readonly WeightSlot[], offset: number): WeightSlot {
   }
   const slot = slots[low];
   if (!slot || offset < slot.offset || offset >= slot.offset + slot.byteLength) {
-    throw new EaselError('internal', `No tensor at byte offset ${offset} of its file.`);
+    throw new EaselError('internal', said`No tensor at byte offset ${offset} of its file.`);
   }
   return slot;
 }

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { ModelFiles } from './model-files';
 
 /**
@@ -10,6 +10,6 @@ export async function readJson(files: ModelFiles, path: string): Promise<unknown
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new EaselError('corrupt', `${path} is not valid JSON. Download or export the file again.`, { cause });
+    throw new EaselError('corrupt', said`${path} is not valid JSON. Download or export the file again.`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import type { AttachReport } from '../../core/attach-report';
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said, spoken } from '../../core/errors';
 import { decomposed, magnitudeFault } from './adapters/dora';
 import { METHODS } from './adapters/index';
 import type { Role } from './adapters/keys';
@@ -66,7 +66,7 @@ export function withLoras(
         continue;
       }
       const own = mergesOf(lora, module, dict, key, weight);
-      unmatched.push(...own.misfits.map(({ reason }) => `${name} (${reason})`));
+      unmatched.push(...own.misfits.map(({ reason }) => `${name} (${spoken(reason)})`));
       const [misfit] = own.misfits;
       if (own.merges.length > 0) used++;
       else if (misfit.ofShape && READS_TEXT.test(key)) throw misfitting(lora, misfit);
@@ -102,8 +102,8 @@ export function withLoras(
 const READS_TEXT = /\.attn2\.to_[kv]\.weight$/;
 
 function misfitting({ name }: Lora, { reason, ofShape }: Misfit): EaselError {
-  const family = ofShape ? ' It was made for another family.' : '';
-  return new EaselError('unsupported', `LoRA "${name}" does not fit this model: ${reason}.${family}`);
+  const family = ofShape ? said` It was made for another family.` : '';
+  return new EaselError('unsupported', said`LoRA "${name}" does not fit this model: ${reason}.${family}`);
 }
 
 /** Weights as they are before they are changed. */
@@ -116,7 +116,7 @@ type MergeBase = Pick<StateDict, 'entries' | 'read'>;
 async function mergedRows(dict: MergeBase, key: string, merges: readonly Merge[], take: TakeRows): Promise<void> {
   const { dtype } = dict.entries.get(key)!;
   if (!isFloatDtype(dtype))
-    throw new EaselError('unsupported', `"${key}" has dtype ${dtype}, which no LoRA can change.`);
+    throw new EaselError('unsupported', said`"${key}" has dtype ${dtype}, which no LoRA can change.`);
   const target = targetOf(dict, key);
   const { rows } = target;
   const columns = columnsOf(target);
@@ -168,7 +168,7 @@ interface Merge {
 
 /** Why a part of a module cannot be merged. */
 interface Misfit {
-  reason: string;
+  reason: Said;
   ofShape: boolean;
 }
 
@@ -199,7 +199,7 @@ const FIRST_CONVOLUTION = 'conv_in.weight';
 /** The merge where it fits, at fewer of the first convolution's inputs if need be. */
 function fittingOf(merge: Merge, header: Header, base: StateDict): Merge | Misfit {
   const { lora, module, method, target } = merge;
-  if (!base.entries.has(target)) return { reason: `there is no "${target}"`, ofShape: false };
+  if (!base.entries.has(target)) return { reason: said`there is no "${target}"`, ofShape: false };
   const whole = targetOf(base, target);
   const faultAt = (inputs: number) => faultOf(method, header, { ...whole, inputs });
   const fewest = target === FIRST_CONVOLUTION ? 1 : whole.inputs;
@@ -223,8 +223,8 @@ function misfitOf(
   const key = keys[role] ?? role;
   const otherKey = other && keys[other];
   const [against, whose] = otherKey ? [otherKey, dict] : [target, base];
-  const reason = `"${key}" has shape ${shapeOf(dict, key)}, but "${against}" has ${shapeOf(whose, against)}`;
-  return { reason: otherKey ? `${reason}: their ranks do not match` : reason, ofShape: !otherKey };
+  const reason = said`"${key}" has shape ${shapeOf(dict, key)}, but "${against}" has ${shapeOf(whose, against)}`;
+  return { reason: otherKey ? said`${reason}: their ranks do not match` : reason, ofShape: !otherKey };
 }
 
 /** Tensors that hold one number, of whatever type: PyTorch writes whole ones as integers. */
@@ -235,9 +235,9 @@ function numbersMisfit({ lora: { dict }, module }: Merge): Misfit | undefined {
   for (const [role, key] of Object.entries(module.keys) as [Role, string][]) {
     const { dtype, shape } = dict.entries.get(key)!;
     if (NUMBERS.includes(role)) {
-      if (sizeOf(shape) !== 1) return { reason: `"${key}" is not a single number`, ofShape: false };
+      if (sizeOf(shape) !== 1) return { reason: said`"${key}" is not a single number`, ofShape: false };
     } else if (!isFloatDtype(dtype))
-      return { reason: `"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
+      return { reason: said`"${key}" has dtype ${dtype}; Easel reads weights that are floats`, ofShape: false };
   }
   return undefined;
 }
@@ -277,7 +277,7 @@ function tensorsOf({ name, dict, constraint }: Lora, { keys, trained }: AdapterM
     if (key === undefined || !dtype) return undefined;
     const value = decodeNumber(await dict.read(key), dtype);
     if (value !== undefined) return value;
-    throw new EaselError('unsupported', `LoRA "${name}": "${key}" has dtype ${dtype}, which is read as no number.`);
+    throw new EaselError('unsupported', said`LoRA "${name}": "${key}" has dtype ${dtype}, which is read as no number.`);
   };
   return {
     ...headerOf(keys, dict),
@@ -290,7 +290,7 @@ function tensorsOf({ name, dict, constraint }: Lora, { keys, trained }: AdapterM
     async floats(role, from, to) {
       const key = keys[role] ?? '';
       const dtype = dict.entries.get(key)?.dtype;
-      if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', `Factor "${key}" was not checked.`);
+      if (!dtype || !isFloatDtype(dtype)) throw new EaselError('internal', said`Factor "${key}" was not checked.`);
       const bytes = DTYPE_BYTES[dtype];
       return decodeFloats(await dict.read(key, from && from * bytes, to && to * bytes), dtype);
     },

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said, spoken } from '../../core/errors';
 import { METHODS } from './adapters/index';
 import { ENDINGS, FOREIGN, type ModuleKeys, type Role } from './adapters/keys';
 import type { Header } from './adapters/method';
@@ -84,9 +84,9 @@ export async function openLora(files: ModelFiles, path: string): Promise<Lora> {
  */
 export function readLora({ path, dict, metadata }: WeightsFile): Lora {
   const keys = [...dict.entries.keys()];
-  if (keys.length === 0) throw new EaselError('corrupt', `${path} holds no tensors.`);
+  if (keys.length === 0) throw new EaselError('corrupt', said`${path} holds no tensors.`);
   if (keys.some((key) => TRANSFORMER.test(key))) {
-    const message = `${path} is a LoRA for a transformer model (Flux, SD 3 or like them), which Easel does not paint with.`;
+    const message = said`${path} is a LoRA for a transformer model (Flux, SD 3 or like them), which Easel does not paint with.`;
     throw new EaselError('unsupported', message);
   }
   const foreign = foreignModules(keys);
@@ -108,7 +108,7 @@ export function readLora({ path, dict, metadata }: WeightsFile): Lora {
   const { embeddings, unread } = bundledEmbeddings(path, keys, dict);
   left.push(...unread.map((name) => ({ name })));
   if (Object.values(modules).every(({ size }) => size === 0)) throw refusal(path, first, left);
-  const unused = left.map(({ name, lacks }) => (lacks ? `${name} (it lacks ${lacks})` : name));
+  const unused = left.map(({ name, lacks }) => (lacks ? `${name} (it lacks ${spoken(lacks)})` : name));
   return {
     name: nameOfFile(path),
     ...saidOfItself(metadata),
@@ -136,7 +136,7 @@ const METHOD_NAMES = METHODS.filter(({ of }) => of === 'weight')
 interface LeftOut {
   name: string;
   /** What its module lacks, where it is known otherwise. */
-  lacks?: string;
+  lacks?: Said;
 }
 
 function refusal(
@@ -146,12 +146,13 @@ function refusal(
 ): EaselError {
   if (foreign) {
     const { method, key } = foreign;
-    const message = `${path} uses ${method} ("${key}"), which Easel cannot merge. It merges ${METHOD_NAMES}.`;
+    const message = said`${path} uses ${method} ("${key}"), which Easel cannot merge. It merges ${METHOD_NAMES}.`;
     return new EaselError('unsupported', message);
   }
-  const incomplete = left.find(({ lacks }) => lacks !== undefined);
-  if (incomplete) return new EaselError('corrupt', `${path}: module "${incomplete.name}" lacks ${incomplete.lacks}.`);
-  const message = `${path} is not a LoRA that Easel knows: "${left[0]?.name}" is not a key of any form.`;
+  const incomplete = left.find((one): one is Required<LeftOut> => one.lacks !== undefined);
+  if (incomplete)
+    return new EaselError('corrupt', said`${path}: module "${incomplete.name}" lacks ${incomplete.lacks}.`);
+  const message = said`${path} is not a LoRA that Easel knows: "${left[0]?.name}" is not a key of any form.`;
   return new EaselError('unsupported', message);
 }
 
@@ -186,7 +187,7 @@ function withoutIncomplete(modules: Map<string, AdapterModule>, dict: StateDict)
     const lacking = methods.map((method) => method.lacks(header)).find((role) => role !== undefined);
     if (methods.length > 0 && lacking === undefined) continue;
     if (methods.every((method) => method.lacks(header) !== undefined)) modules.delete(name);
-    left.push({ name, lacks: lacking ? `its ${lacking} factor` : 'all factors' });
+    left.push({ name, lacks: lacking ? said`its ${lacking} factor` : said`all factors` });
   }
   return left;
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { Repertoire } from '../../core/repertoire';
 import { MODEL_FIELDS, type ModelDefaults, parseFields } from '../../core/request/request';
 import { readFields } from '../read-fields';
@@ -69,7 +69,7 @@ function defaultsFrom(settings: Readonly<Record<string, string | number>>): Mode
   if (stray !== undefined)
     throw new EaselError(
       'corrupt',
-      `manifest.json: "${stray}" is not a default of a model; those are ${known.join(', ')}.`,
+      said`manifest.json: "${stray}" is not a default of a model; those are ${known.join(', ')}.`,
     );
   return parseFields(settings, MODEL_FIELDS);
 }

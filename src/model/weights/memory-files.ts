@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { ModelFiles } from './model-files';
 
 /** A model's files held in memory. */
@@ -11,7 +11,7 @@ export function memoryFiles(name: string, contents: Readonly<Record<string, Uint
   );
   const get = (path: string) => {
     const data = bytes.get(path);
-    if (!data) throw new EaselError('corrupt', `The model lacks ${path}.`);
+    if (!data) throw new EaselError('corrupt', said`The model lacks ${path}.`);
     return data;
   };
   return {

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { textTowerName } from './names';
 import { renamed, type StateDict, type View, viewed } from './state-dict';
 
@@ -93,7 +93,10 @@ function under(
 export function originalUnet(dict: StateDict): StateDict {
   const keys = [...dict.entries.keys()].map((key) => key.replace(WRAPPER, ''));
   if (!keys.includes(FIRST_LAYER))
-    throw new EaselError('unsupported', `This file is not a Stable Diffusion checkpoint: it has no "${FIRST_LAYER}".`);
+    throw new EaselError(
+      'unsupported',
+      said`This file is not a Stable Diffusion checkpoint: it has no "${FIRST_LAYER}".`,
+    );
   const blocks = blocksPerLevel(keys);
   return under(dict, [UNET_PREFIX], (key) => [{ key: unetName(key, blocks) }]);
 }

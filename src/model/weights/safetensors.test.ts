@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { failure } from '../fixtures/failure';
 import { headerAndData as file, randomTensor, safetensorsFile } from '../fixtures/random-model';
 import { torchFile } from '../fixtures/torch-writer';
@@ -252,7 +252,7 @@ describe('readAhead', () => {
     const reads: string[] = [];
     const read = async ({ key, byteLength }: WeightSlot) => {
       reads.push(key);
-      if (key === 'w1') throw new EaselError('corrupt', 'w1 is broken.');
+      if (key === 'w1') throw new EaselError('corrupt', said`w1 is broken.`);
       return new Uint8Array(byteLength);
     };
     return { slots, reads, weights: { read, isComputed } };

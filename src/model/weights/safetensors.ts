@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { readFields } from '../read-fields';
 import { DTYPE_BYTES, type Dtype } from './dtypes';
 import type { ModelFiles } from './model-files';
@@ -34,25 +34,26 @@ const elements = (shape: readonly number[]) => shape.reduce((product, side) => p
  */
 export async function readHeader(files: ModelFiles, path: string): Promise<SafetensorsHeader> {
   const size = files.size(path);
-  const bad = (what: string) => new EaselError('corrupt', `${path}: ${what} Download or export the file again.`);
-  if (size < 8) throw bad(`only ${size} bytes long, too short for a safetensors file.`);
+  const bad = (what: Said) => new EaselError('corrupt', said`${path}: ${what} Download or export the file again.`);
+  if (size < 8) throw bad(said`only ${size} bytes long, too short for a safetensors file.`);
   const prefix = await files.read(path, 0, 8);
   const view = new DataView(prefix.buffer, prefix.byteOffset, 8);
   const headerBytes = view.getUint32(0, true);
   if (view.getUint32(4, true) !== 0 || headerBytes > MAX_HEADER_BYTES) {
-    throw bad(`does not begin like a safetensors file (its header would be over ${MAX_HEADER_BYTES / 1e6} MB).`);
+    throw bad(said`does not begin like a safetensors file (its header would be over ${MAX_HEADER_BYTES / 1e6} MB).`);
   }
   const dataStart = 8 + headerBytes;
   if (dataStart > size)
-    throw bad(`its header ends at byte ${dataStart}, but the file has only ${size}: it is cut short.`);
+    throw bad(said`its header ends at byte ${dataStart}, but the file has only ${size}: it is cut short.`);
   let json: unknown;
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(await files.read(path, 8, dataStart));
     json = JSON.parse(text);
   } catch {
-    throw bad('its header is not valid JSON.');
+    throw bad(said`its header is not valid JSON.`);
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw bad('its header is not a JSON object.');
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw bad(said`its header is not a JSON object.`);
   // Entry by entry: a `record` would leave out a tensor named like a member of all objects.
   const { __metadata__, ...entries } = json as Record<string, unknown>;
   const tensors = new Map<string, TensorEntry>();
@@ -75,17 +76,17 @@ const MetadataSchema = v.fallback(v.record(v.string(), v.fallback(v.optional(v.s
 
 function parseEntry(path: string, key: string, value: unknown, dataStart: number, size: number): TensorEntry {
   const named = `${path}: tensor "${key}"`;
-  const bad = (what: string) => new EaselError('corrupt', `${named} ${what}`);
+  const bad = (what: Said) => new EaselError('corrupt', said`${named} ${what}`);
   const { dtype, shape, data_offsets } = readFields(TensorSchema, value, named);
   const [from, to] = data_offsets;
   if (from > to || dataStart + to > size) {
     throw bad(
-      `lies at bytes ${from} to ${to}, outside the file's ${size - dataStart} bytes of data: the file is cut short.`,
+      said`lies at bytes ${from} to ${to}, outside the file's ${size - dataStart} bytes of data: the file is cut short.`,
     );
   }
   const expected = elements(shape) * DTYPE_BYTES[dtype];
   if (to - from !== expected) {
-    throw bad(`of shape [${shape.join(', ')}] and dtype ${dtype} needs ${expected} bytes but has ${to - from}.`);
+    throw bad(said`of shape [${shape.join(', ')}] and dtype ${dtype} needs ${expected} bytes but has ${to - from}.`);
   }
   return { key, dtype, shape, path, start: dataStart + from, end: dataStart + to };
 }
@@ -97,7 +98,7 @@ function refuseOverlaps(path: string, tensors: Map<string, TensorEntry>): void {
     if (b.start < a.end) {
       throw new EaselError(
         'corrupt',
-        `${path}: tensors "${a.key}" and "${b.key}" overlap. The file was written wrongly.`,
+        said`${path}: tensors "${a.key}" and "${b.key}" overlap. The file was written wrongly.`,
       );
     }
   }

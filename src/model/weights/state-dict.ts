@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { readFields } from '../read-fields';
 import { DTYPE_BYTES } from './dtypes';
@@ -23,7 +23,7 @@ export interface StateDict {
 /** Of a network that has none. */
 export const NO_TENSORS: StateDict = {
   entries: new Map(),
-  read: (key) => Promise.reject(new EaselError('internal', `There is no tensor "${key}": there are none at all.`)),
+  read: (key) => Promise.reject(new EaselError('internal', said`There is no tensor "${key}": there are none at all.`)),
 };
 
 /** Bytes [start, end) of a file. */
@@ -49,7 +49,7 @@ export async function openStateDict(files: ModelFiles, folder: string): Promise<
     if (single.length > 0) return dictOf(files, [single[0]]);
     if (index.length > 0) return openShards(files, folder, index[0]);
   }
-  throw new EaselError('corrupt', `${folder}/ holds no .safetensors or .bin file. Pick the whole model folder.`);
+  throw new EaselError('corrupt', said`${folder}/ holds no .safetensors or .bin file. Pick the whole model folder.`);
 }
 
 /** Of what a folder holds twice, the safer and faster one. */
@@ -67,16 +67,16 @@ const byLength = (a: string, b: string) => a.length - b.length || (a < b ? -1 : 
 const IndexSchema = v.object({ weight_map: v.record(v.string(), v.string()) });
 
 async function openShards(files: ModelFiles, folder: string, indexPath: string): Promise<StateDict> {
-  const bad = (what: string) => new EaselError('corrupt', `${indexPath}: ${what}`);
+  const bad = (what: Said) => new EaselError('corrupt', said`${indexPath}: ${what}`);
   const { weight_map } = readFields(IndexSchema, await readJson(files, indexPath), indexPath);
   const shardOf = Object.entries(weight_map);
   const shards = [...new Set(shardOf.map(([, shard]) => `${folder}/${shard}`))];
   const missing = shards.find((shard) => !files.list().includes(shard));
-  if (missing) throw bad(`names ${missing}, which is not in the folder.`);
+  if (missing) throw bad(said`names ${missing}, which is not in the folder.`);
   const dict = await dictOf(files, shards);
   for (const [key, shard] of shardOf) {
     const entry = dict.entries.get(key);
-    if (entry?.path !== `${folder}/${shard}`) throw bad(`says that "${key}" lies in ${shard}, but it does not.`);
+    if (entry?.path !== `${folder}/${shard}`) throw bad(said`says that "${key}" lies in ${shard}, but it does not.`);
   }
   return dict;
 }
@@ -118,7 +118,7 @@ async function dictOf(files: ModelFiles, paths: readonly string[]): Promise<Stat
   for (const path of paths) {
     for (const [key, tensor] of (await readTensors(files, path)).tensors) {
       const other = tensors.get(key);
-      if (other) throw new EaselError('corrupt', `"${key}" stands in both ${other.entry.path} and ${path}.`);
+      if (other) throw new EaselError('corrupt', said`"${key}" stands in both ${other.entry.path} and ${path}.`);
       tensors.set(key, tensor);
     }
   }
@@ -130,7 +130,7 @@ function serve(files: ModelFiles, tensors: ReadonlyMap<string, TorchTensor>): St
     entries: new Map(Array.from(tensors, ([key, { entry }]) => [key, entry])),
     async read(key, from, to) {
       const tensor = tensors.get(key);
-      if (!tensor) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
+      if (!tensor) throw new EaselError('corrupt', said`Tensor "${key}" is missing.`);
       const { entry, gather } = tensor;
       if (gather) return (await gather()).subarray(from, to);
       const end = to === undefined ? entry.end : entry.start + to;
@@ -175,7 +175,10 @@ export function viewed(
       const taken = seen.get(view.key);
       if (taken && onTwice) onTwice(taken.from, key);
       else if (taken) {
-        throw new EaselError('corrupt', `${entry.path}: "${taken.from}" and "${key}" both stand for "${view.key}".`);
+        throw new EaselError(
+          'corrupt',
+          said`${entry.path}: "${taken.from}" and "${key}" both stand for "${view.key}".`,
+        );
       }
       seen.set(view.key, { from: key, ...look(dict, key, entry, view) });
     }
@@ -184,7 +187,7 @@ export function viewed(
     entries: new Map(Array.from(seen, ([key, { entry }]) => [key, entry])),
     async read(key, from, to) {
       const found = seen.get(key);
-      if (!found) throw new EaselError('corrupt', `Tensor "${key}" is missing.`);
+      if (!found) throw new EaselError('corrupt', said`Tensor "${key}" is missing.`);
       return found.read(from, to);
     },
     placeOf: (key) => seen.get(key)?.placeOf(),
@@ -198,11 +201,11 @@ interface Look {
 }
 
 function look(dict: StateDict, key: string, entry: TensorEntry, { key: name, part, shape, transpose }: View): Look {
-  const bad = (what: string) => new EaselError('corrupt', `${entry.path}: "${key}" ${what}.`);
+  const bad = (what: Said) => new EaselError('corrupt', said`${entry.path}: "${key}" ${what}.`);
   const [index, of] = part ?? [0, 1];
   const [rows = 1, ...rest] = shape ?? entry.shape;
-  if (rows % of !== 0) throw bad(`has ${rows} rows, which cannot be cut into ${of}`);
-  if (transpose && rest.length !== 1) throw bad('is not a matrix');
+  if (rows % of !== 0) throw bad(said`has ${rows} rows, which cannot be cut into ${of}`);
+  if (transpose && rest.length !== 1) throw bad(said`is not a matrix`);
   const bytes = (entry.end - entry.start) / of;
   const start = entry.start + index * bytes;
   const flat = part || shape ? [rows / of, ...rest] : entry.shape;

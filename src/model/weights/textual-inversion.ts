@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { DTYPE_BYTES, decodeFloats, isFloatDtype } from './dtypes';
 import type { ModelFiles } from './model-files';
 import type { TensorEntry } from './safetensors';
@@ -43,7 +43,7 @@ export function readEmbedding({ path, dict }: WeightsFile): Embedding {
   const keys = embeddingKeys(dict);
   if (!keys) {
     const count = dict.entries.size;
-    throw new EaselError('unsupported', `${path} is not a textual inversion: it holds ${count} tensors, not one.`);
+    throw new EaselError('unsupported', said`${path} is not a textual inversion: it holds ${count} tensors, not one.`);
   }
   const isNamedByFile = keys.length > 1 || keys[0] === FILE_NAMED || OLD_FILE_NAMED.test(keys[0]);
   return embeddingOf(path, isNamedByFile ? nameOfFile(path) : keys[0], keys, dict);
@@ -64,12 +64,12 @@ export function embeddingKeys({ entries }: StateDict): readonly string[] | undef
 export function embeddingOf(path: string, word: string, keys: readonly string[], dict: StateDict): Embedding {
   const counts = keys.map((key) => vectorsOf(path, dict.entries.get(key)!));
   if (counts.some((count) => count !== counts[0])) {
-    throw new EaselError('corrupt', `${path}: its two towers have ${counts.join(' and ')} vectors.`);
+    throw new EaselError('corrupt', said`${path}: its two towers have ${counts[0]} and ${counts[1]} vectors.`);
   }
   if (word.length > MAX_WORD_LENGTH)
     throw new EaselError(
       'unsupported',
-      `${path}: its word has ${word.length} characters. Rename its tensor to at most ${MAX_WORD_LENGTH}.`,
+      said`${path}: its word has ${word.length} characters. Rename its tensor to at most ${MAX_WORD_LENGTH}.`,
     );
   return { word, vectors: counts[0], keys, dict };
 }
@@ -79,16 +79,16 @@ function vectorsOf(path: string, { key, shape, dtype }: TensorEntry): number {
   if (shape.length === 2 && count > MAX_VECTORS)
     throw new EaselError(
       'unsupported',
-      `${path} has ${count} vectors; a prompt is read in windows of ${MAX_VECTORS}, and a word has to fit in one.`,
+      said`${path} has ${count} vectors; a prompt is read in windows of ${MAX_VECTORS}, and a word has to fit in one.`,
     );
   if (shape.length < 1 || shape.length > 2 || count < 1 || shape[shape.length - 1] < 1) {
     throw new EaselError(
       'unsupported',
-      `${path} is not a textual inversion: "${key}" has the shape [${shape.join(', ')}].`,
+      said`${path} is not a textual inversion: "${key}" has the shape [${shape.join(', ')}].`,
     );
   }
   if (!isFloatDtype(dtype))
-    throw new EaselError('unsupported', `${path}: "${key}" has dtype ${dtype}, which is not a float.`);
+    throw new EaselError('unsupported', said`${path}: "${key}" has dtype ${dtype}, which is not a float.`);
   return count;
 }
 
@@ -117,10 +117,12 @@ export function withEmbeddings(
     const own = entry?.shape[entry.shape.length - 1];
     if (!entry || embedding.keys.length !== tower.of || own !== width) {
       const has =
-        embedding.keys.length === 1 ? `vectors of width ${own}` : `vectors for ${embedding.keys.length} towers`;
+        embedding.keys.length === 1
+          ? said`vectors of width ${own ?? 0}`
+          : said`vectors for ${embedding.keys.length} towers`;
       throw new EaselError(
         'unsupported',
-        `The embedding "${embedding.word}" has ${has}; this model wants ${width} for each of ${tower.of}.`,
+        said`The embedding "${embedding.word}" has ${has}; this model wants ${width} for each of ${tower.of}.`,
       );
     }
     return { dict: embedding.dict, key: entry.key, dtype: entry.dtype };
@@ -149,7 +151,7 @@ export function withEmbeddings(
 }
 
 function floatBytes(bytes: Uint8Array, dtype: TensorEntry['dtype']): Uint8Array {
-  if (!isFloatDtype(dtype)) throw new EaselError('unsupported', `A token table of type ${dtype} cannot be read.`);
+  if (!isFloatDtype(dtype)) throw new EaselError('unsupported', said`A token table of type ${dtype} cannot be read.`);
   const values = decodeFloats(bytes, dtype);
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { wholeImage } from '../input-image/prepared-image';
 import { smallPicture } from '../input-image/spatial';
 import { composite } from '../stages/composite';
@@ -13,7 +13,7 @@ import type { Recipe } from './recipe';
 export const superResolution: Recipe = async (run, given) => {
   const { model, request, size } = run;
   if (model.info.spatial !== 'small-picture') return undefined;
-  if (!given) throw new EaselError('bad-request', `${model.info.name} makes a picture larger: paint from one.`);
+  if (!given) throw new EaselError('bad-request', said`${model.info.name} makes a picture larger: paint from one.`);
   const image = wholeImage(given, request, model.info.latentScale);
   const conditioningAt = await condition(run);
   const plan = planRun(run);

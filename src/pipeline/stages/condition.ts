@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { FIELDS } from '../../core/request/fields';
 import type { ConditioningAt, Context } from '../conditioning';
 import type { PaintRun } from '../run';
@@ -34,7 +34,10 @@ async function ofClass({ model, request }: PaintRun): Promise<ConditioningAt> {
   const { classes = 0, nullClass } = model.info;
   const { classLabel = FIELDS.classLabel.default, cfgScale } = request;
   if (classLabel >= classes)
-    throw new EaselError('bad-request', `${FIELDS.classLabel.label} must be at most ${classes - 1} with this model.`);
+    throw new EaselError(
+      'bad-request',
+      said`${FIELDS.classLabel.label} must be at most ${classes - 1} with this model.`,
+    );
   const context = await model.encodeClass(classLabel);
   const guided = nullClass !== undefined && cfgScale !== 1;
   return always(context, guided ? await model.encodeClass(nullClass) : undefined, String(classLabel));

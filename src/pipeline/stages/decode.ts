@@ -1,6 +1,6 @@
 import { areFinite } from '../../core/array';
 import type { Latent } from '../../core/diffusion/types';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { planesToRgb } from '../../core/image/planes';
 import { stopIfCancelled } from '../../model/cancellation';
 import type { PaintRun } from '../run';
@@ -22,6 +22,6 @@ export async function decodePlanes({ model, size, progress }: PaintRun, latent: 
 /** Bytes have no NaN: it would be painted black. */
 function refuseNotFinite(planes: Float32Array): void {
   if (areFinite(planes)) return;
-  const message = 'The VAE produced NaN or infinity: it overflowed, or its file is damaged.';
-  throw new EaselError('internal', `${message} Choose another VAE for this model.`);
+  const message = said`The VAE produced NaN or infinity: it overflowed, or its file is damaged. Choose another VAE for this model.`;
+  throw new EaselError('internal', message);
 }

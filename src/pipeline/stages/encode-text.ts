@@ -1,5 +1,5 @@
 import { modelCalls } from '../../core/diffusion/samplers/model-calls';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { withoutComments } from '../../core/text/comments';
 import { splitPrompts } from '../../core/text/composition';
 import { extraNetworks } from '../../core/text/extra-networks';
@@ -56,7 +56,7 @@ function promptParts({ request, walk }: PaintRun, scheduled: (text: string) => T
   const from = partsOf(request.prompt);
   const to = walk?.prompt === undefined ? from : partsOf(walk.prompt);
   if (to.length !== from.length)
-    throw new EaselError('bad-request', 'A walk needs as many prompts joined by AND at its end as at its start.');
+    throw new EaselError('bad-request', said`A walk needs as many prompts joined by AND at its end as at its start.`);
   return from.map(({ text, weight }, k) => ({
     from: scheduled(text),
     to: scheduled(to[k].text),

@@ -1,5 +1,5 @@
 import type { Latent } from '../../core/diffusion/types';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { interpolate } from '../../core/image/interpolate';
 import type { Picture, Size } from '../../core/image/picture';
 import { pictureToPlanes, rgbToPicture } from '../../core/image/planes';
@@ -52,7 +52,10 @@ export async function upscaledPicture(
   await progress.enter('upscale');
   if (way.works === 'pixels') return upscalePicture(picture, to, { kind: 'filter', filter: way.filter });
   if (network) return upscalePicture(picture, to, { kind: 'network', network }, { signal: progress.signal });
-  throw new EaselError('bad-request', `The upscaler ${way.name} was not given. Choose another one, or add its file.`);
+  throw new EaselError(
+    'bad-request',
+    said`The upscaler ${way.name} was not given. Choose another one, or add its file.`,
+  );
 }
 
 /** A part of each channel. */

@@ -1,7 +1,8 @@
-import { Zip, ZipPassThrough } from 'fflate';
 import { deleteDB, openDB } from 'idb';
-import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
+
 import { texts } from '../../texts/store';
+import { type ArchivedFile, createArchives } from '../persistence/archive';
 import type { EaselDatabase, EaselSchema } from '../persistence/database';
 
 // What a page does that cannot go on with what is stored: it hands over a copy and begins anew. Nothing here may need a
@@ -12,14 +13,6 @@ const OWN_KEYS = /^easel\./;
 /** People's access tokens, which no copy holds. */
 const SECRET_KEYS = /^easel\.secret\./;
 
-/** A file of the copy. */
-interface StoredFile {
-  path: string;
-  bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** A ZIP of ours is of the first kind, which ends at 4 GB; what is larger comes as several. */
-const ZIP_BYTES = 2 ** 30;
 /** A database that another tab is changing answers late or never. */
 const OPEN_WITHIN_MS = 10_000;
 
@@ -28,24 +21,14 @@ const OPEN_WITHIN_MS = 10_000;
  * @param save called with each archive; one unless there is more than a gigabyte
  * @returns what could not be read, in words
  */
-export async function exportStored(
-  save: (archive: Blob, index: number) => void,
-  zipBytes = ZIP_BYTES,
-): Promise<string[]> {
+export async function exportStored(save: (archive: Blob, index: number) => void, zipBytes?: number): Promise<string[]> {
   const missing: string[] = [];
-  let index = 0;
-  let archive = createArchive();
-  const add = async (what: string, files: () => AsyncGenerator<StoredFile> | Generator<StoredFile>) => {
+  const archives = createArchives(save, zipBytes);
+  const add = async (what: string, files: () => AsyncGenerator<ArchivedFile> | Generator<ArchivedFile>) => {
     try {
-      for await (const file of files()) {
-        if (archive.bytes() > 0 && archive.bytes() + file.bytes.length > zipBytes) {
-          save(archive.end(), index++);
-          archive = createArchive();
-        }
-        archive.add(file);
-      }
+      for await (const file of files()) archives.add(file);
     } catch (thrown) {
-      missing.push(texts.because(what, toEaselError(thrown).message));
+      missing.push(texts.because(what, errorText(thrown)));
     }
   };
   await add(texts.theSettings, settingsFiles);
@@ -60,36 +43,10 @@ export async function exportStored(
       database.close();
     }
   } catch (thrown) {
-    missing.push(texts.because(texts.resultsModelsCanvas, toEaselError(thrown).message));
+    missing.push(texts.because(texts.resultsModelsCanvas, errorText(thrown)));
   }
-  save(archive.end(), index);
+  archives.end();
   return missing;
-}
-
-/**
- * Pictures are compressed already, so files are stored as they are; each goes to a Blob, which the browser may keep on
- * the disk.
- */
-function createArchive() {
-  const parts: Blob[] = [];
-  let bytes = 0;
-  const zip = new Zip((error, chunk) => {
-    if (error) throw error;
-    bytes += chunk.length;
-    parts.push(new Blob([chunk as Uint8Array<ArrayBuffer>]));
-  });
-  return {
-    bytes: () => bytes,
-    add({ path, bytes }: StoredFile): void {
-      const entry = new ZipPassThrough(path);
-      zip.add(entry);
-      entry.push(bytes, true);
-    },
-    end(): Blob {
-      zip.end();
-      return new Blob(parts, { type: 'application/zip' });
-    },
-  };
 }
 
 /** The database as it is, of whatever version; undefined where there is none. */
@@ -114,22 +71,22 @@ async function openExisting(): Promise<EaselDatabase | undefined> {
   }
 }
 
-const textFile = (path: string, value: unknown): StoredFile => {
+const textFile = (path: string, value: unknown): ArchivedFile => {
   const text = JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? String(inner) : inner), 2);
   return { path, bytes: new TextEncoder().encode(text) };
 };
 
-function* settingsFiles(): Generator<StoredFile> {
+function* settingsFiles(): Generator<ArchivedFile> {
   const own = Object.entries(localStorage).filter(([key]) => OWN_KEYS.test(key) && !SECRET_KEYS.test(key));
   yield textFile('settings.json', Object.fromEntries(own));
 }
 
-async function* recordFiles(database: EaselDatabase, store: 'results' | 'library'): AsyncGenerator<StoredFile> {
+async function* recordFiles(database: EaselDatabase, store: 'results' | 'library'): AsyncGenerator<ArchivedFile> {
   yield textFile(`${store}.json`, await database.getAll(store));
 }
 
 /** Wildcards, styles and what else has a name of the person's: each under it, where there are any. */
-async function* namedFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
+async function* namedFiles(database: EaselDatabase): AsyncGenerator<ArchivedFile> {
   const keys = await database.getAllKeys('named');
   const values = await database.getAll('named');
   if (keys.length > 0)
@@ -140,14 +97,14 @@ async function* namedFiles(database: EaselDatabase): AsyncGenerator<StoredFile> 
 }
 
 /** Every PNG, those of records that cannot be read too. Its settings stand in it. */
-async function* pictureFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
+async function* pictureFiles(database: EaselDatabase): AsyncGenerator<ArchivedFile> {
   for (const hash of await database.getAllKeys('pictures')) {
     const png: unknown = await database.get('pictures', hash);
     if (png instanceof Blob) yield { path: `pictures/${hash}.png`, bytes: new Uint8Array(await png.arrayBuffer()) };
   }
 }
 
-async function* canvasFiles(database: EaselDatabase): AsyncGenerator<StoredFile> {
+async function* canvasFiles(database: EaselDatabase): AsyncGenerator<ArchivedFile> {
   // Loaded here alone: the copy must not need the editor.
   const { storedCanvases } = await import('../canvas/stored-canvases');
   let number = 0;

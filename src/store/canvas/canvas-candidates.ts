@@ -1,7 +1,7 @@
-import { toEaselError } from '../../core/errors';
 import { type Box, movedBy } from '../../core/image/picture';
 import { resizePicture } from '../../core/image/resample';
 import type { PaintedPicture } from '../../engine/protocol';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { canvas } from './canvas';
@@ -19,6 +19,6 @@ export async function offerCandidate({ png, place }: PaintedPicture, frame: Box,
     const fits = picture.width === box.width && picture.height === box.height;
     canvas.addCandidate(id, fits ? picture : resizePicture(picture, box), box);
   } catch (thrown) {
-    notify(texts.paintingNotOnCanvas(toEaselError(thrown).message));
+    notify(texts.paintingNotOnCanvas(errorText(thrown)));
   }
 }

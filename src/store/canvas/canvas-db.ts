@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { SavedCanvas, SavedTile } from '../../editor/document/saved';
 import type { HistoryEntry } from '../../editor/history/history';
 import { type Claim, claimLock } from '../persistence/claim';
@@ -321,7 +321,7 @@ export function assemble(head: unknown, parts: ReadonlyMap<string, unknown>): un
   const read = v.safeParse(HeadSchema, head);
   if (!read.success) {
     const field = v.getDotPath(read.issues[0]) ?? 'all of it';
-    throw new EaselError('corrupt', `what the disk says of it is damaged (${field}). Start a new one.`);
+    throw new EaselError('corrupt', said`what the disk says of it is damaged (${field}). Start a new one.`);
   }
   const { v: version, canvas, frame, layers, history } = read.output;
   const tiles = (layer: Layers) =>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { blankPicture } from '../../core/image/picture';
 import { documentOf } from '../../editor/document/document';
 import type { SavedCanvas } from '../../editor/document/saved';
@@ -227,7 +227,7 @@ it('says so of what is painted before storage opens, and keeps it beside the can
   at.db.restore = () => new Promise((resolve) => (opened = resolve));
   const keeping = at.keep();
   at.canvas.openPicture(documentOf(ground));
-  at.db.saves.at(-1)?.failed(new EaselError('no-storage', 'Not open.'));
+  at.db.saves.at(-1)?.failed(new EaselError('no-storage', said`Not open.`));
   await pass(0);
   expect(at.unsaved()).toMatch(/^Not saved: the canvas\. Not open/);
   opened(saved);

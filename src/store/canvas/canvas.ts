@@ -1,7 +1,8 @@
 import { encode } from 'fast-png';
-import { type EaselError, toEaselError } from '../../core/errors';
+import { toEaselError } from '../../core/errors';
 import type { CanvasDocument } from '../../editor/document/document';
 import { createEditor, type Editor } from '../../editor/editor';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { diskError, useStorage } from '../persistence/database';
@@ -40,7 +41,7 @@ export async function openOnCanvas(file: Blob, name: string): Promise<boolean> {
       });
     return true;
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
     return false;
   }
 }
@@ -88,7 +89,7 @@ function createCanvasWriter(db: CanvasDb, { pause, longest }: typeof SAVE_AFTER_
       await db.save(saved);
     } catch (thrown) {
       kept = undefined;
-      markUnsaved('canvas', { what: texts.theCanvas, why: toEaselError(diskError(thrown)).message, retry: flush });
+      markUnsaved('canvas', { what: texts.theCanvas, why: errorText(diskError(thrown)), retry: flush });
       return;
     } finally {
       writes--;
@@ -164,7 +165,7 @@ async function readSaved(db: CanvasDb): Promise<unknown> {
   try {
     return await db.restore();
   } catch (thrown) {
-    tellUnread(toEaselError(thrown));
+    tellUnread(thrown);
     return undefined;
   }
 }
@@ -179,14 +180,14 @@ function takeUp(saved: unknown): boolean {
     canvas.restore(saved);
     return true;
   } catch (thrown) {
-    tellUnread(toEaselError(thrown));
+    tellUnread(thrown);
     return false;
   }
 }
 
-function tellUnread({ code, message }: EaselError): void {
-  if (code === 'no-storage') return; // the page says so itself
-  notify(texts.canvasUnread(message));
+function tellUnread(thrown: unknown): void {
+  if (toEaselError(thrown).code === 'no-storage') return; // the page says so itself
+  notify(texts.canvasUnread(errorText(thrown)));
 }
 
 /** Whether more was done than a hand does that paints on: another picture, or a layer cleared. */

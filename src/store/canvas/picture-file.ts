@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { checkSize, type Picture } from '../../core/image/picture';
 import { isPng } from '../../core/image/whole-file';
 import { readApart } from '../reading/read-apart';
@@ -46,7 +46,7 @@ async function loadImage(file: Blob, name: string): Promise<HTMLImageElement> {
   } catch (cause) {
     throw new EaselError(
       'unsupported',
-      `${name} is not a picture that this browser can read. Use PNG, JPEG, WebP, AVIF, GIF or BMP.`,
+      said`${name} is not a picture that this browser can read. Use PNG, JPEG, WebP, AVIF, GIF or BMP.`,
       { cause },
     );
   } finally {

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { exifWithComment } from '../../core/image/exif';
 import { withJpegExif } from '../../core/image/jpeg-exif';
 import { withWebpExif } from '../../core/image/webp-exif';
@@ -31,10 +31,21 @@ export async function exportPicture(
   const encoded = await canvas.convertToBlob({ type, quality: quality / 100 });
   // A browser that does not write a format writes PNG in its place.
   if (encoded.type !== type)
-    throw new EaselError('unsupported', `This browser cannot write ${label}. Save the picture as PNG instead.`);
+    throw new EaselError('unsupported', said`This browser cannot write ${label}. Save the picture as PNG instead.`);
   const { width, height } = canvas;
   const bytes = withExif(new Uint8Array(await encoded.arrayBuffer()), exifWithComment(parameters), { width, height });
   return new Blob([bytes], { type });
+}
+
+/** A result as a file: its PNG, which has its settings, or another format with them. */
+export async function pictureFile(
+  png: Blob,
+  parameters: string,
+  format: 'png' | ExportFormat,
+  quality: number,
+): Promise<{ file: Blob; ending: string }> {
+  if (format === 'png') return { file: png, ending: 'png' };
+  return { file: await exportPicture(png, parameters, format, quality), ending: endingOf(format) };
 }
 
 async function drawn(png: Blob, onWhite: boolean): Promise<OffscreenCanvas> {
@@ -42,7 +53,7 @@ async function drawn(png: Blob, onWhite: boolean): Promise<OffscreenCanvas> {
   const canvas = new OffscreenCanvas(picture.width, picture.height);
   const context = canvas.getContext('2d');
   if (!context)
-    throw new EaselError('unsupported', 'This browser gives no 2D canvas. Save the picture as PNG instead.');
+    throw new EaselError('unsupported', said`This browser gives no 2D canvas. Save the picture as PNG instead.`);
   if (onWhite) {
     context.fillStyle = 'white';
     context.fillRect(0, 0, canvas.width, canvas.height);

@@ -39,11 +39,11 @@ it('gives no number twice: not after the newest is deleted and brought back, not
   const db = tab();
   await add(db, 'a');
   const second = await add(db, 'b');
-  await db.remove(second);
+  await db.remove([second]);
   const third = await add(db, 'c');
   await db.restore(second, png('b'));
   expect(await numbers()).toEqual([1, 2, 3]);
-  for (const { record } of await all(db)) await db.remove(record);
+  for (const { record } of await all(db)) await db.remove([record]);
   expect(third.number).toBe(3);
   expect((await add(tab(), 'd')).number).toBe(4);
 });
@@ -66,7 +66,7 @@ it('gives no number twice after the newest result of version 0.1 is deleted', as
   const old = result('old', 7);
   await (await database.opened).put('results', old);
   await (await database.opened).put('pictures', png('old'), old.picture);
-  await tab().remove(old);
+  await tab().remove([old]);
   expect((await add(tab(), 'new')).number).toBe(8);
 });
 
@@ -76,7 +76,7 @@ it('deletes on a full disk too, which takes nothing new', async () => {
     throw new DOMException('The disk is full.', 'QuotaExceededError');
   });
   await expect(add(tab(), 'b')).rejects.toMatchObject({ code: 'quota' });
-  await tab().remove(kept);
+  await tab().remove([kept]);
   put.mockRestore();
   expect(await numbers()).toEqual([]);
 });
@@ -127,8 +127,19 @@ it('keeps no thumbnail of a picture that is gone, and none longer than its pictu
   await db.addThumbnail({ ...one, picture: 'gone' }, new Blob(['thumbnail']));
   const thumbnails = async () => (await database.opened).getAllKeys('thumbnails');
   expect(await thumbnails()).toEqual(['hash of one']);
-  await db.remove(one);
+  await db.remove([one]);
   expect(await thumbnails()).toEqual(['hash of one']);
-  await db.remove(same);
+  await db.remove([same]);
   expect(await thumbnails()).toEqual([]);
+});
+
+it('marks favourites, and leaves what only a newer Easel knows of in their records', async () => {
+  const db = tab();
+  await add(db, 'a');
+  await (await database.opened).put('results', { ...result('newer'), of: 'a newer Easel' });
+  await db.mark(['a', 'newer', 'gone'], true);
+  expect((await all(db)).map(({ record }) => [record.id, record.favourite])).toContainEqual(['a', true]);
+  const newer = await (await database.opened).get('results', 'newer');
+  expect(newer).toMatchObject({ of: 'a newer Easel', favourite: true });
+  expect(await (await database.opened).count('results')).toBe(2);
 });

@@ -22,6 +22,10 @@ export interface GalleryDb {
   list(): Promise<ResultList>;
   /** By id; `unreadable` where the record is damaged, is of a newer Easel or has lost its picture. Others are gone. */
   read(ids: readonly string[]): Promise<ReadonlyMap<string, StoredResult | 'unreadable'>>;
+  /** Ids of the results with a higher number, oldest first. */
+  after(number: number): Promise<readonly string[]>;
+  /** All records as they lie there, newest first, some at a time; nothing is checked. */
+  records(): AsyncIterable<readonly unknown[]>;
   /** The PNG; undefined where it is gone. */
   picture(record: ResultRecord): Promise<Blob | undefined>;
   /** Keeps what shows a result while it is small, as long as its picture is there. */
@@ -32,7 +36,9 @@ export interface GalleryDb {
   add(result: ResultRecord, png: Blob): Promise<ResultRecord>;
   /** Puts a removed result back as it was. */
   restore(record: ResultRecord, png: Blob): Promise<void>;
-  remove(record: ResultRecord): Promise<void>;
+  remove(records: readonly ResultRecord[]): Promise<void>;
+  /** Marks results as favourites, or no longer; those that are gone are left out. */
+  mark(ids: readonly string[], favourite: boolean): Promise<void>;
 }
 
 /**
@@ -43,11 +49,14 @@ export function createGalleryDb(database: Database): GalleryDb {
   return {
     list: async () => listResults(await database.opened),
     read: (ids) => database.run((opened) => readResults(opened, ids)),
+    records: () => recordsOf(database),
+    after: (number) => database.run((opened) => idsAfter(opened, number)),
     picture: (record) => database.run((opened) => pictureIn(opened.transaction(['pictures']), record)),
     addThumbnail: (record, thumbnail) => database.run((opened) => addThumbnail(opened, record, thumbnail)),
     add: (result, png) => database.run((opened) => addResult(opened, result, png)),
     restore: (record, png) => database.run((opened) => restoreResult(opened, record, png)),
-    remove: (record) => database.run((opened) => removeResult(opened, record)),
+    remove: (records) => database.run((opened) => removeResults(opened, records)),
+    mark: (ids, favourite) => database.run((opened) => markResults(opened, ids, favourite)),
   };
 }
 
@@ -76,6 +85,31 @@ async function readResults(database: EaselDatabase, ids: readonly string[]) {
     }),
   );
   return read;
+}
+
+/** How many numbers are read at a time: as many records, which a page's thread takes a few milliseconds to copy. */
+const NUMBERS_AT_A_TIME = 250;
+
+async function* recordsOf(database: Database): AsyncGenerator<readonly unknown[]> {
+  let range = numbers();
+  for (;;) {
+    const read = await database.run((opened) => newestOf(opened, range));
+    if (!read) return;
+    yield read.records;
+    range = IDBKeyRange.upperBound(read.from, true);
+  }
+}
+
+const idsAfter = (database: EaselDatabase, number: number): Promise<string[]> =>
+  database.getAllKeysFromIndex('results', 'number', IDBKeyRange.bound(number, Number.MAX_SAFE_INTEGER, true));
+
+async function newestOf(database: EaselDatabase, range: IDBKeyRange) {
+  const byNumber = database.transaction('results').store.index('number');
+  const newest = await byNumber.openKeyCursor(range, 'prev');
+  if (!newest) return undefined;
+  const from = newest.key - NUMBERS_AT_A_TIME + 1;
+  const records: unknown[] = await byNumber.getAll(IDBKeyRange.bound(from, newest.key));
+  return { records: records.reverse(), from };
 }
 
 async function storedResult(reading: Transaction, value: unknown): Promise<StoredResult | undefined> {
@@ -144,14 +178,30 @@ async function putResult(writing: Writing, record: ResultRecord, png: Blob, last
 }
 
 /** The picture goes with the last record that shows it, and its thumbnail with it. */
-async function removeResult(database: EaselDatabase, { id, picture }: ResultRecord): Promise<void> {
+async function removeResults(database: EaselDatabase, records: readonly ResultRecord[]): Promise<void> {
   await keepLastNumber(database);
   const writing = database.transaction(['results', 'pictures', 'thumbnails'], 'readwrite');
-  await writing.objectStore('results').delete(id);
-  const users = await writing.objectStore('results').index('picture').count(picture);
-  if (users === 0)
-    for (const store of ['pictures', 'thumbnails'] as const) await writing.objectStore(store).delete(picture);
+  for (const { id, picture } of records) {
+    await writing.objectStore('results').delete(id);
+    const users = await writing.objectStore('results').index('picture').count(picture);
+    if (users === 0)
+      for (const store of ['pictures', 'thumbnails'] as const) await writing.objectStore(store).delete(picture);
+  }
   await writing.done;
+}
+
+/** Changes the mark alone: a record may hold what only a newer Easel knows of. */
+async function markResults(database: EaselDatabase, ids: readonly string[], favourite: boolean): Promise<void> {
+  const writing = database.transaction('results', 'readwrite');
+  try {
+    for (const id of ids) {
+      const value: unknown = await writing.store.get(id);
+      if (typeof value === 'object') await writing.store.put({ ...value, favourite });
+    }
+    await writing.done;
+  } catch (thrown) {
+    throw diskError(thrown);
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { fakePicture, settled } from '../fixtures/fake-engine';
 import { undoNoticed, useNotices } from '../notices';
 import { retryUnsaved, unsavedMessage, useUnsaved } from '../persistence/unsaved';
@@ -8,8 +8,9 @@ import { changeSettings, useSettings } from '../settings/settings';
 import {
   addPicture,
   connectGallery,
-  deleteResult,
+  deleteResults,
   idBefore,
+  markFavourites,
   openPicture,
   readResult,
   reuseSettings,
@@ -44,6 +45,14 @@ class MemoryDb implements GalleryDb {
     }
     return read;
   }
+  async after(number: number) {
+    return this.all().flatMap(({ record }) => (record.number > number ? [record.id] : []));
+  }
+  async *records() {
+    yield this.all()
+      .map(({ record }) => record)
+      .reverse();
+  }
   async picture({ id }: ResultRecord) {
     return this.kept.get(id)?.png;
   }
@@ -64,12 +73,19 @@ class MemoryDb implements GalleryDb {
     await this.write();
     this.kept.set(record.id, { record, png });
   }
-  async remove({ id }: ResultRecord) {
-    this.kept.delete(id);
+  async remove(records: readonly ResultRecord[]) {
+    for (const { id } of records) this.kept.delete(id);
+  }
+  async mark(ids: readonly string[], favourite: boolean) {
+    await this.write();
+    for (const id of ids) {
+      const kept = this.kept.get(id);
+      if (kept) this.kept.set(id, { ...kept, record: { ...kept.record, favourite } });
+    }
   }
   private async write() {
     await this.ready;
-    if (this.full) throw new EaselError('quota', 'The disk is full.');
+    if (this.full) throw new EaselError('quota', said`The disk is full.`);
   }
 }
 
@@ -105,7 +121,7 @@ it('deletes at once and brings back to the same place', async () => {
   for (const seed of [1, 2, 3]) await addPicture(fakePicture(seed), 'A');
   const middle = results()[1];
   showResult(middle.record.id);
-  await deleteResult(middle);
+  await deleteResults([middle.record.id]);
   expect(seeds()).toEqual([3, 1]);
   expect(shown().record.request.seed).toBe(1);
   expect(db.kept.has(middle.record.id)).toBe(false);
@@ -113,6 +129,39 @@ it('deletes at once and brings back to the same place', async () => {
   await settled();
   expect(seeds()).toEqual([3, 2, 1]);
   expect(db.kept.get(middle.record.id)?.record).toEqual(middle.record);
+});
+
+it('deletes many at once, those not read too, and brings all back to their places with one undo', async () => {
+  await openOn(8);
+  const { ids } = state();
+  const gone = [ids[0], ids[2], ids[3], ids[7]];
+  await deleteResults(gone);
+  expect(state().ids).toEqual(ids.filter((id) => !gone.includes(id)));
+  expect(state().shown).toEqual({ kind: 'latest' });
+  expect([...db.kept.keys()].sort()).toEqual([...state().ids].sort());
+  expect(useNotices.getState().notices.map(({ text }) => text)).toEqual(['4 pictures deleted.']);
+  undoNoticed();
+  await vi.waitFor(() => expect(db.kept.size).toBe(8));
+  expect(state().ids).toEqual(ids);
+  expect(await lying()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(await db.kept.get(ids[7])?.png.text()).toBe('1');
+});
+
+it('marks favourites on the disk, those that wait for it once they lie there; a mark that is refused goes', async () => {
+  const first = await addPicture(fakePicture(1), 'A');
+  await markFavourites([first.record.id], true);
+  expect(db.kept.get(first.record.id)?.record.favourite).toBe(true);
+  db.full = true;
+  const { record } = await addPicture(fakePicture(2), 'A');
+  await markFavourites([first.record.id], false);
+  expect(results()[1].record.favourite).toBe(true);
+  expect(useNotices.getState().notices[0].text).toBe('The results on disk could not be changed: The disk is full.');
+  db.mark = async () => {}; // there is nothing of it yet
+  await markFavourites([record.id], true);
+  db.mark = MemoryDb.prototype.mark;
+  db.full = false;
+  retryUnsaved();
+  await vi.waitFor(() => expect(db.kept.get(record.id)?.record.favourite).toBe(true));
 });
 
 it('reuses settings; what the form held comes back on undo, and its prompt is in the history', async () => {
@@ -128,14 +177,14 @@ it('reuses settings; what the form held comes back on undo, and its prompt is in
 it('never gives a number twice: not for a picture deleted and brought back, nor after a reload', async () => {
   for (const seed of [1, 2]) await addPicture(fakePicture(seed), 'A');
   const [first] = numbers().slice(-1);
-  await deleteResult(results()[0]);
+  await deleteResults([state().ids[0]]);
   await addPicture(fakePicture(3), 'A');
   useNotices.getState().notices[0].action?.run();
   await settled();
   expect(numbers()).toEqual([first + 1, first + 2, first]);
   useGallery.setState(useGallery.getInitialState(), true);
   await connectGallery(db);
-  for (const result of results()) await deleteResult(result);
+  for (const id of state().ids) await deleteResults([id]);
   await addPicture(fakePicture(4), 'A');
   expect(numbers()).toEqual([first + 3]);
 });
@@ -171,11 +220,11 @@ it('saves what was refused when a deleted picture makes room', async () => {
   await addPicture(fakePicture(1), 'A');
   db.full = true;
   await addPicture(fakePicture(2), 'A');
-  db.remove = async ({ id }) => {
+  db.remove = async ([{ id }]) => {
     db.kept.delete(id);
     db.full = false;
   };
-  await deleteResult(results()[1]);
+  await deleteResults([state().ids[1]]);
   await vi.waitFor(() => expect(message()).toBeUndefined());
   expect(await lying()).toEqual([2]);
 });
@@ -183,7 +232,7 @@ it('saves what was refused when a deleted picture makes room', async () => {
 it('forgets a picture that is deleted before it was saved, and saves it after an undo', async () => {
   db.full = true;
   await addPicture(fakePicture(1), 'A');
-  await deleteResult(results()[0]);
+  await deleteResults([state().ids[0]]);
   expect(message()).toBeUndefined();
   db.full = false;
   await addPicture(fakePicture(2), 'A');
@@ -196,7 +245,7 @@ it('forgets a picture that is deleted before it was saved, and saves it after an
 it('marks a picture that an undo could not bring back to the disk', async () => {
   await addPicture(fakePicture(1), 'A');
   const [{ record }] = results();
-  await deleteResult(results()[0]);
+  await deleteResults([state().ids[0]]);
   db.full = true;
   useNotices.getState().notices[0].action?.run();
   await vi.waitFor(() => expect(marks()).toEqual([false]));
@@ -217,7 +266,7 @@ it('shows pictures while the disk takes its time, and saves them when it answers
   expect(message()).toBe('Not saved: 3 pictures. The browser has not written all of it to the disk yet.');
   expect(db.kept.size).toBe(0);
   // One is deleted while it is being written.
-  await deleteResult(results()[2]);
+  await deleteResults([state().ids[2]]);
   answer();
   await vi.waitFor(() => expect(message()).toBeUndefined());
   expect(marks()).toEqual([true, true]);
@@ -232,7 +281,7 @@ it('says that pictures are not saved where the database cannot be opened', async
   await addPicture(fakePicture(1), 'A');
   expect(marks()).toEqual([false]);
   expect(message()).toBe('Not saved: 1 picture. The database is closed.');
-  await deleteResult(results()[0]);
+  await deleteResults([state().ids[0]]);
 });
 
 /** As many results as the former visit left, and the page that opens on them. */
@@ -311,7 +360,7 @@ it('brings back a deleted result whose picture was never opened', async () => {
   await connectGallery(db);
   const [{ record, picture }] = results();
   expect(picture).toBeUndefined();
-  await deleteResult(results()[0]);
+  await deleteResults([state().ids[0]]);
   expect(db.kept.has(record.id)).toBe(false);
   useNotices.getState().notices[0].action?.run();
   await vi.waitFor(() => expect(db.kept.has(record.id)).toBe(true));

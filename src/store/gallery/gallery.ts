@@ -1,8 +1,9 @@
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said, toEaselError } from '../../core/errors';
 import { templatesIn } from '../../core/request/dynamic-prompts';
 import type { Origin } from '../../core/request/recipe';
 import type { PaintedPicture } from '../../engine/protocol';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { texts as studio } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
@@ -109,10 +110,19 @@ function isNewestRead(): boolean {
 }
 
 function tellUnread(thrown: unknown): void {
-  const { code, message } = toEaselError(thrown);
+  const { code } = toEaselError(thrown);
   // The page says so itself.
-  if (code !== 'no-storage') notify(texts.resultsUnread(message));
+  if (code !== 'no-storage') notify(texts.resultsUnread(errorText(thrown)));
 }
+
+/** All records as they lie on the disk, newest first, some at a time; nothing is checked. */
+export const storedRecords = (): AsyncIterable<readonly unknown[]> | readonly unknown[][] => db?.records() ?? [];
+
+/** The highest number that a result has or had. */
+export const lastResultNumber = (): number => lastNumber;
+
+/** Ids of the results on the disk with a higher number, oldest first. */
+export const resultsAfter = async (number: number): Promise<readonly string[]> => (await db?.after(number)) ?? [];
 
 /** What is being read, and what will be with the next task. */
 const asked = new Set<string>();
@@ -167,6 +177,16 @@ function addThumbnail(record: ResultRecord, png: Blob): void {
   });
 }
 
+/** A result's record and its PNG, which the page does not keep; undefined where they cannot be read. */
+export async function storedPicture(id: string): Promise<{ record: ResultRecord; png: Blob } | undefined> {
+  const known = useGallery.getState().results[id];
+  if (known?.picture) return { record: known.record, png: known.picture.png };
+  const stored = (await db?.read([id]))?.get(id);
+  if (!stored || stored === 'unreadable') return undefined;
+  const png = stored.png ?? (await db?.picture(stored.record));
+  return png && { record: stored.record, png };
+}
+
 /** Reads a result's picture; undefined, with a message, where it cannot be. */
 export async function openPicture(record: ResultRecord): Promise<OpenPicture | undefined> {
   const opened = () => useGallery.getState().results[record.id]?.picture;
@@ -174,12 +194,12 @@ export async function openPicture(record: ResultRecord): Promise<OpenPicture | u
   if (known) return known;
   try {
     const png = await db?.picture(record);
-    if (!png) throw new EaselError('corrupt', 'it is no longer on the disk.');
+    if (!png) throw new EaselError('corrupt', said`it is no longer on the disk.`);
     const picture = opened() ?? pictureOf(png);
     change(record.id, { picture });
     return picture;
   } catch (thrown) {
-    notify(texts.pictureUnread(record.number, toEaselError(thrown).message));
+    notify(texts.pictureUnread(record.number, errorText(thrown)));
     return undefined;
   }
 }
@@ -253,11 +273,13 @@ async function save(id: string, write: Write): Promise<void> {
     refusal = undefined;
     if (unsaved.get(id) === write) {
       unsaved.delete(id);
-      change(id, { record, saved: true });
+      const favourite = useGallery.getState().results[id]?.record.favourite;
+      change(id, { record: { ...record, favourite }, saved: true });
+      if (favourite !== record.favourite) await db?.mark([id], favourite === true);
       void askForPersistence();
-    } else await db?.remove(record); // deleted meanwhile
+    } else await db?.remove([record]); // deleted meanwhile
   } catch (thrown) {
-    refusal = toEaselError(thrown).message;
+    refusal = errorText(thrown);
     change(id, { saved: false });
   }
 }
@@ -310,61 +332,132 @@ export function idBefore(id: string, { ids }: GalleryState): string | undefined 
   return ids[ids.indexOf(id) + 1];
 }
 
-/** Deletes at once, and offers to take it back. */
-export async function deleteResult({ record: { id } }: Result): Promise<void> {
+/** A result that is being deleted, with what brings it back. */
+interface Deleted {
+  id: string;
+  /** Its place among all. */
+  at: number;
+  /** Where it was read. */
+  result: Result | undefined;
+  /** What would have saved it, where it was deleted before it was. */
+  write: Write | undefined;
+}
+
+/** Deletes results at once, and offers to take it back. */
+export async function deleteResults(chosen: Iterable<string>): Promise<void> {
   const { ids, results } = useGallery.getState();
-  const [at, result] = [ids.indexOf(id), results[id]];
-  if (at < 0) return;
-  const write = unsaved.get(id);
-  unsaved.delete(id);
-  const opening = openPicture(result.record);
-  const { [id]: _, ...others } = results;
-  useGallery.setState({ ids: ids.toSpliced(at, 1), results: others, shown: neighbour(ids, at) });
+  const gone = new Set(chosen);
+  const deleted = ids.flatMap((id, at): Deleted[] =>
+    gone.has(id) ? [{ id, at, result: results[id], write: unsaved.get(id) }] : [],
+  );
+  if (deleted.length === 0) return;
+  for (const { id } of deleted) unsaved.delete(id);
+  const reading = readWhole(deleted);
+  const left = ids.filter((id) => !gone.has(id));
+  useGallery.setState({
+    ids: left,
+    results: Object.fromEntries(Object.entries(results).filter(([id]) => !gone.has(id))),
+    shown: neighbour(left, deleted[0].at),
+  });
   tellUnsaved();
-  const removing = removeFromDisk(result.record, opening, write);
-  const restore = async () => restoreResult({ ...result, picture: await opening }, at, removing, write);
+  const removing = removeFromDisk(deleted, reading);
   notify(
-    texts.pictureDeleted,
-    undoBy(() => void restore()),
+    texts.picturesDeleted(deleted.length),
+    undoBy(() => void restoreResults(deleted, reading, removing)),
   );
   await removing;
 }
 
-/** An undo needs the picture, which is read before it goes. */
-async function removeFromDisk(record: ResultRecord, opening: Promise<unknown>, write?: Write): Promise<void> {
-  if (write) return;
-  await opening;
-  await db?.remove(record).catch(report);
-  // There may be room now for what was refused.
-  retryUnsaved();
+/** How many pictures are read at a time. */
+const AT_A_TIME = 50;
+
+/** An undo needs the pictures, which are read before they go: the browser keeps the bytes, not the page. */
+async function readWhole(deleted: readonly Deleted[]): Promise<ReadonlyMap<string, Result>> {
+  const whole = new Map<string, Result>();
+  const readOne = async ({ id, result }: Deleted, stored: StoredResult | 'unreadable' = 'unreadable') => {
+    const found = result ?? (stored === 'unreadable' ? undefined : resultOf(stored));
+    if (found) whole.set(id, { ...found, picture: await openPicture(found.record) });
+  };
+  for (let from = 0; from < deleted.length; from += AT_A_TIME) {
+    const some = deleted.slice(from, from + AT_A_TIME);
+    const unread = some.filter(({ result }) => !result).map(({ id }) => id);
+    const stored = unread.length > 0 ? await db?.read(unread) : undefined;
+    await Promise.all(some.map((one) => readOne(one, stored?.get(one.id))));
+  }
+  return whole;
 }
 
-function neighbour(ids: readonly string[], at: number): GalleryState['shown'] {
-  const id = ids[at + 1] ?? ids[at - 1];
+async function removeFromDisk(deleted: readonly Deleted[], reading: ReturnType<typeof readWhole>): Promise<void> {
+  try {
+    const whole = await reading;
+    const stored = deleted.filter(({ write }) => !write).flatMap(({ id }) => whole.get(id)?.record ?? []);
+    if (stored.length > 0) await db?.remove(stored);
+  } catch (thrown) {
+    report(thrown);
+  }
+  // There may be room now for what was refused.
+  if (deleted.some(({ write }) => !write)) retryUnsaved();
+}
+
+function neighbour(left: readonly string[], at: number): GalleryState['shown'] {
+  const id = left[at] ?? left[at - 1];
   return at === 0 || id === undefined ? LATEST : { kind: 'result', id };
 }
 
-/** @param write what would have saved it, where it was deleted before it was */
-async function restoreResult(result: Result, at: number, removing: Promise<void>, write?: Write): Promise<void> {
-  const { record, picture } = result;
-  const restore = async () => {
-    await removing;
-    if (picture) await db?.restore(record, picture.png);
-    return record;
-  };
-  unsaved.set(record.id, write ?? restore);
-  useGallery.setState(({ ids, results }) => ({
-    ids: ids.toSpliced(Math.min(at, ids.length), 0, record.id),
-    results: { ...results, [record.id]: result },
-    shown: { kind: 'result', id: record.id },
-  }));
+/** Brings back what can be: to the page as it was, and to the disk. */
+async function restoreResults(
+  deleted: readonly Deleted[],
+  reading: ReturnType<typeof readWhole>,
+  removing: Promise<void>,
+): Promise<void> {
+  const whole = await reading.catch(() => new Map<string, Result>());
+  const back = deleted.filter(({ id }) => whole.has(id));
+  if (back.length === 0) return;
+  for (const { id, write } of back) {
+    const { record, picture } = whole.get(id) as Result;
+    const restore = async () => {
+      await removing;
+      if (picture) await db?.restore(record, picture.png);
+      return record;
+    };
+    unsaved.set(id, write ?? restore);
+  }
+  useGallery.setState(({ ids, results }) => {
+    const all = [...ids];
+    for (const { id, at } of back) all.splice(at, 0, id);
+    const restored = Object.fromEntries(back.map(({ id }) => [id, whole.get(id) as Result]));
+    return { ids: all, results: { ...results, ...restored }, shown: { kind: 'result', id: back[0].id } };
+  });
   tellUnsaved();
   await savedSoon();
-  if (unsaved.has(record.id)) change(record.id, { saved: false });
+  for (const { id } of back) if (unsaved.has(id)) change(id, { saved: false });
+}
+
+/** Marks results as favourites, or no longer; the mark is kept with them. @returns whether the disk took it */
+export async function markFavourites(ids: readonly string[], favourite: boolean): Promise<boolean> {
+  const { results: before } = useGallery.getState();
+  showMarks(ids, () => favourite);
+  try {
+    // What is not saved yet is marked when it is.
+    await db?.mark(ids, favourite);
+    return true;
+  } catch (thrown) {
+    showMarks(ids, (id) => before[id]?.record.favourite);
+    report(thrown);
+    return false;
+  }
+}
+
+function showMarks(ids: readonly string[], markOf: (id: string) => boolean | undefined): void {
+  useGallery.setState(({ results }) => {
+    const marked = (id: string) => ({ ...results[id], record: { ...results[id].record, favourite: markOf(id) } });
+    const known = ids.filter((id) => results[id]);
+    return { results: { ...results, ...Object.fromEntries(known.map((id) => [id, marked(id)])) } };
+  });
 }
 
 function report(thrown: unknown): void {
-  notify(texts.resultsUnchanged(toEaselError(thrown).message));
+  notify(texts.resultsUnchanged(errorText(thrown)));
 }
 
 /** Fills the form with everything a result was painted with; the old settings can be put back. */

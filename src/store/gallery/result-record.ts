@@ -28,6 +28,8 @@ const ResultSchema = v.object({
   request: v.pipe(v.unknown(), v.transform(parseRequest)),
   /** The result that it was made of, by its number; it may be gone. */
   origin: v.optional(OriginSchema),
+  /** Whether the person marked it with a star. */
+  favourite: v.optional(v.boolean()),
   /** A1111's `parameters` text. */
   parameters: v.string(),
   timings: v.object({ encodeMs: Milliseconds, denoiseMs: Milliseconds, decodeMs: Milliseconds, totalMs: Milliseconds }),

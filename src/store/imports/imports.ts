@@ -3,6 +3,7 @@ import { attachNote } from '../../core/attach-report';
 import { EaselError, toEaselError } from '../../core/errors';
 import { FILE_KINDS, type FileUse, WEIGHTS_ENDINGS, WEIGHTS_FILE } from '../../core/file-kinds';
 import type { FileReport, PredictionType } from '../../engine/protocol';
+import { sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -188,9 +189,9 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
   await addRecord(record);
   try {
     const attachment = (await refreshAdapters())?.get(record.id);
-    if (attachment?.outcome === 'refused') throw new EaselError(attachment.code, attachment.message);
+    if (attachment?.outcome === 'refused') throw new EaselError(attachment.code, attachment.said);
     if (attachment?.outcome === 'misfit') {
-      notify(texts.misfitStays(attachment.message));
+      notify(texts.misfitStays(sentenceText(attachment.said)));
       return false;
     }
     const note = attachment && attachNote(attachment.report);

@@ -1,4 +1,3 @@
-import { toEaselError } from '../../core/errors';
 import { templatesIn, withoutTemplates } from '../../core/request/dynamic-prompts';
 import { hashName, type NamedHash } from '../../core/request/file-hashes';
 import { readSettingsText } from '../../core/request/programs/index';
@@ -6,13 +5,15 @@ import type { GenerationRequest } from '../../core/request/request';
 import type { ReadSettings } from '../../core/request/said-settings';
 import { saysWord } from '../../core/text/embedding-words';
 import { withLoraCalled } from '../../core/text/extra-networks';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { texts as studio } from '../../texts/studio';
 import { useEngine } from '../engine';
+import { takeAxes } from '../jobs/paint-plot';
 import { missingLoras, usedRecords } from '../library/adapters';
 import { recordOfHash } from '../library/library';
 import { missingUpscaler } from '../library/upscalers';
-import { notify } from '../notices';
+import { notify, undoBy } from '../notices';
 import { readApart } from '../reading/read-apart';
 import { changeSettings, replaceSettings, settingsUndo, settleSettings } from '../settings/settings';
 
@@ -23,7 +24,7 @@ export async function readSettingsFrom(file: File): Promise<void> {
     if (read === undefined) notify(texts.noSettingsFoundIn(file.name));
     else takeSettings(read, file.name);
   } catch (thrown) {
-    notify(texts.unread(file.name, toEaselError(thrown).message));
+    notify(texts.unread(file.name, errorText(thrown)));
   }
 }
 
@@ -37,7 +38,7 @@ export function pasteSettings(text: string): boolean {
     if (read) takeSettings(read, texts.theClipboard);
     return read !== undefined;
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
     return true;
   }
 }
@@ -54,7 +55,7 @@ export async function pasteSettingsFromClipboard(): Promise<void> {
 
 /** Takes settings that were read, as far as the form can generate with them; what Easel does not have is named. */
 export function takeSettings(read: ReadSettings, from: string): void {
-  const { ignored, notes = [], loraHashes = [], embeddingHashes = [] } = read;
+  const { ignored, notes = [], loraHashes = [], embeddingHashes = [], plot } = read;
   const request = withKnownLoras(read.request, loraHashes);
   const undo = settingsUndo();
   if (request.sampler) replaceSettings(request);
@@ -62,7 +63,18 @@ export function takeSettings(read: ReadSettings, from: string): void {
   const absent = [...absentLoras(request.prompt ?? '', loraHashes), ...absentEmbeddings(request, embeddingHashes)];
   const left = [...ignored, ...settleSettings(), ...absent, ...absentUpscaler(request)];
   const template = templatesIn(request);
-  notify([texts.settingsRead(from), ...notes, ...paintedWith(read)].join(' '), undo, {
+  const putAxesBack = plot && takeAxes(plot);
+  const undoAll = undoBy(() => {
+    undo.run();
+    putAxesBack?.();
+  });
+  const said = [
+    texts.settingsRead(from),
+    ...(plot ? [studio.axesTaken(plot.length)] : []),
+    ...notes,
+    ...paintedWith(read),
+  ];
+  notify(said.join(' '), undoAll, {
     about: 'settings-read',
     stays: true,
     second: template && { label: studio.useTemplate, run: () => changeSettings(template) },

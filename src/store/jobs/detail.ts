@@ -3,6 +3,7 @@ import { dropInapplicable } from '../../core/request/applicable';
 import { FIELDS } from '../../core/request/fields';
 import { type GenerationRequest, requestConflict } from '../../core/request/request';
 import type { DrawSeed } from '../../jobs/seeds';
+import { sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { paintingSize } from '../canvas/canvas-frame';
 import { type Result, showLatest } from '../gallery/gallery';
@@ -65,7 +66,7 @@ export async function paintDetail({ record }: Result, detail: Detail, draw?: Dra
   const request = detailRequest(record.request, detail, useSettings.getState().defaults);
   const problem = requestConflict(request);
   if (problem !== undefined) {
-    notify(problem);
+    notify(sentenceText(problem));
     return;
   }
   await withPixelsOf(record, (picture) => {

@@ -1,4 +1,3 @@
-import { toEaselError } from '../../core/errors';
 import type { Box, InputImage } from '../../core/image/picture';
 import { fieldNames } from '../../core/request/fields';
 import type { Origin } from '../../core/request/recipe';
@@ -7,6 +6,7 @@ import { isTemplate } from '../../core/text/dynamic/template';
 import { batchGrid, type Grid, resolveGrid } from '../../jobs/grid';
 import { type BlobRef, type Enlargement, type Job, recipeFor } from '../../jobs/job';
 import { type DrawSeed, resolveSeeds } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { missingLoras } from '../library/adapters';
@@ -87,7 +87,7 @@ function tellFailure(add: () => void): void {
   try {
     add();
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
   }
 }
 
@@ -103,7 +103,7 @@ async function addInTurn(
   const inputs = given ? keepInputs(given) : [];
   const added = Promise.all([inputs, keeping, waits && wildcardsRead()])
     .then(([refs]) => tellFailure(() => add(refs)))
-    .catch((thrown) => notify(texts.notQueued(toEaselError(thrown).message)));
+    .catch((thrown) => notify(texts.notQueued(errorText(thrown))));
   keeping = added;
   await added;
   if (keeping === added) keeping = undefined;

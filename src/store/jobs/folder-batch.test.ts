@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { blankPicture, type Picture } from '../../core/image/picture';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
@@ -14,7 +14,7 @@ import { cancelPainting } from './cancel';
 import { paintFolder, stopFolder, takePictures } from './folder-batch';
 import { useFolder } from './folder-state';
 import { useJobs } from './jobs';
-import type { PicturesOut } from './picture-folder';
+import { downloadsOut, type PicturesOut } from './picture-folder';
 import { startQueue } from './run-jobs';
 
 const grey = (level: number) => blankPicture({ width: 64, height: 64 }, [level, level, level, 255]);
@@ -67,7 +67,7 @@ const take = (...files: [string, Picture | undefined][]) =>
     pictures: files.map(([name, picture]) => ({
       name,
       async read() {
-        if (!picture) throw new EaselError('unsupported', 'This is no picture.');
+        if (!picture) throw new EaselError('unsupported', said`This is no picture.`);
         return picture;
       },
     })),
@@ -84,7 +84,7 @@ async function finish(run: number): Promise<void> {
   await settled();
 }
 
-const said = () => useNotices.getState().notices.map(({ text }) => text);
+const told = () => useNotices.getState().notices.map(({ text }) => text);
 
 it('paints each picture once, under its own name, and none that is there already', async () => {
   out.files.set('b.png', new Blob());
@@ -103,7 +103,7 @@ it('paints each picture once, under its own name, and none that is there already
   expect(await out.files.get('a.png')?.text()).toBe('0');
   expect(useGallery.getState().ids).toHaveLength(0);
   expect(useFolder.getState()).toMatchObject({ isRunning: false, painted: 2, there: 1, failed: 0, stopped: undefined });
-  expect(said()).toEqual(['Painted 2 pictures into “out”.']);
+  expect(told()).toEqual(['Painted 2 pictures into “out”.']);
 });
 
 it.each([
@@ -133,7 +133,7 @@ it('names what is no picture or fails, and paints the others', async () => {
   take(['a.png', undefined], ['b.png', grey(2)], ['c.png', grey(3)]);
   const over = paintFolder(out);
   await asked(1);
-  fake.runs[0].reject(new EaselError('out-of-memory', 'There is too little memory.'));
+  fake.runs[0].reject(new EaselError('out-of-memory', said`There is too little memory.`));
   await asked(2);
   await finish(1);
   await over;
@@ -158,7 +158,7 @@ it.each([
   await over;
   expect(fake.runs).toHaveLength(1);
   expect(useFolder.getState().stopped).toContain(sentence);
-  expect(said().at(-1)).toContain(sentence);
+  expect(told().at(-1)).toContain(sentence);
   expect(useGallery.getState().ids).toHaveLength(1);
 });
 
@@ -168,4 +168,28 @@ it('begins nothing without leave to write', async () => {
   await paintFolder(out);
   expect(fake.runs).toHaveLength(0);
   expect(useFolder.getState().stopped).toContain('may not write');
+});
+
+it('downloads where there is no folder, and goes on without those that came', async () => {
+  const came: string[] = [];
+  const downloads = () => downloadsOut((_, name) => came.push(name));
+  take(['a.jpg', grey(1)], ['b.jpg', grey(2)]);
+  const over = paintFolder(downloads());
+  await asked(1);
+  await finish(0);
+  await asked(2);
+  stopFolder();
+  await over;
+  expect(came).toEqual(['a.png']);
+  const again = paintFolder(downloads());
+  await asked(3);
+  await finish(2);
+  await again;
+  expect(came).toEqual(['a.png', 'b.png']);
+  take(['a.jpg', grey(3)]);
+  const other = paintFolder(downloads());
+  await asked(4);
+  await finish(3);
+  await other;
+  expect(came).toEqual(['a.png', 'b.png', 'a.png']);
 });

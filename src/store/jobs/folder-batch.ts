@@ -1,10 +1,10 @@
-import { toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
 import { batchGrid, resolveGrid } from '../../jobs/grid';
 import { type Job, recipeFor } from '../../jobs/job';
 import { outputNames } from '../../jobs/output-names';
 import { remainingOf } from '../../jobs/queue';
 import { resolveSeeds } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/folder';
 import { inFrame } from '../canvas/canvas-frame';
 import { useEngine } from '../engine';
@@ -23,14 +23,16 @@ export async function takeFolder(handle: FileSystemDirectoryHandle): Promise<voi
   try {
     takePictures(await picturesIn(handle));
   } catch (thrown) {
-    notify(texts.unread(handle.name, toEaselError(thrown).message));
+    notify(texts.unread(handle.name, errorText(thrown)));
   }
 }
 
 /** Takes what is to be painted from. */
 export function takePictures(from: PicturesIn): void {
+  const { to } = useFolder.getState();
   if (from.pictures.length === 0) notify(texts.noPictures(from.name));
-  else useFolder.setState({ ...useFolder.getInitialState(), to: useFolder.getState().to, from });
+  // What was downloaded is no folder that holds some of them already.
+  else useFolder.setState({ ...useFolder.getInitialState(), to: to?.handle && to, from });
 }
 
 /** Takes where to write. */
@@ -63,7 +65,7 @@ export async function paintFolder(fallback: PicturesOut): Promise<void> {
   try {
     await paintEach(from, to);
   } catch (thrown) {
-    useFolder.setState({ stopped: texts.unread(to.name, toEaselError(thrown).message) });
+    useFolder.setState({ stopped: texts.unread(to.name, errorText(thrown)) });
   } finally {
     useFolder.setState({ isRunning: false, now: undefined });
   }
@@ -103,7 +105,7 @@ async function paintFrom({ name, read }: FolderPicture, as: string): Promise<voi
     const isCancelled = after.painted === painted && after.failed === failed;
     if (isCancelled && after.stopped === undefined) useFolder.setState({ stopped: texts.stopped });
   } catch (thrown) {
-    failFolder(toEaselError(thrown));
+    failFolder(thrown);
   }
 }
 

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
-import type { EaselError } from '../../core/errors';
 import type { PaintedPicture } from '../../engine/protocol';
 import type { Job } from '../../jobs/job';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/folder';
 import { type PicturesIn, type PicturesOut, whyNotWritten } from './picture-folder';
 
@@ -71,8 +71,9 @@ export function noteFolder(note: string): void {
 }
 
 /** A picture could not be painted; the others go on. */
-export function failFolder({ message }: Pick<EaselError, 'message'>): void {
+export function failFolder(thrown: unknown): void {
   const { now = '' } = useFolder.getState();
+  const message = errorText(thrown);
   say(message.startsWith(now) ? message : texts.failed(now, message));
   useFolder.setState(({ failed }) => ({ failed: failed + 1 }));
 }

@@ -2,6 +2,7 @@ import { RANDOM_SEED } from '../../core/request/fields';
 import type { Origin } from '../../core/request/recipe';
 import { type GenerationRequest, requestConflict } from '../../core/request/request';
 import type { DrawSeed } from '../../jobs/seeds';
+import { sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { showLatest } from '../gallery/gallery';
@@ -53,7 +54,7 @@ function paintFrom(
 ): void {
   const problem = requestConflict(request);
   if (problem) {
-    notify(problem);
+    notify(sentenceText(problem));
     return;
   }
   const open = useEngine.getState().model?.info.name;

@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import type { InputImage, Size } from '../../core/image/picture';
 import type { BlobRef } from '../../jobs/job';
 import { contentHash } from '../gallery/gallery-db';
@@ -33,7 +33,7 @@ export function holdInput(ref: BlobRef, blob: Blob): BlobRef {
 export function inputBlob(ref: BlobRef): Blob {
   const blob = blobs.get(ref);
   if (!blob)
-    throw new EaselError('corrupt', `The ${ref.kind} that this was to be painted from is gone. Paint it anew.`);
+    throw new EaselError('corrupt', said`The ${ref.kind} that this was to be painted from is gone. Paint it anew.`);
   return blob;
 }
 

@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import type { EaselError } from '../../core/errors';
 import type { PaintedPicture } from '../../engine/protocol';
 import type { Job } from '../../jobs/job';
+import { errorText } from '../../texts/errors';
 
 /** From what is painted live: the words of the form, or what stands on the canvas. */
 export type LiveSource = 'words' | 'canvas';
@@ -66,8 +67,8 @@ export function showLive(painted: PaintedPicture, job: Job): void {
 }
 
 /** A picture failed: the one before stays, with the sentence. */
-export function failLive({ message }: EaselError): void {
-  useLive.setState({ problem: message });
+export function failLive(error: EaselError): void {
+  useLive.setState({ problem: errorText(error) });
 }
 
 /** Forgets the picture. */

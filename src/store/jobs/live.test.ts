@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { blankPicture } from '../../core/image/picture';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { documentOf } from '../../editor/document/document';
@@ -120,6 +120,11 @@ describe('painting live', () => {
     await finish();
     expect(useLive.getState().isShown).toBe(true);
     expect(useGallery.getState().ids).toHaveLength(1);
+    await type('a red fox');
+    paint(() => 6);
+    await settled();
+    expect(fake.cancels).toBe(1);
+    expect(fake.runs.at(-1)?.request.seed).toBe(6);
   });
 
   it('says why it waits where a picture takes too long, and what would do, and goes on with that', async () => {
@@ -147,7 +152,7 @@ describe('painting live', () => {
   it('shows a failure beside the toggle, and tries the next change', async () => {
     setLive(true);
     await settled();
-    fake.runs[0].reject(new EaselError('bad-request', 'Of this prompt nothing is left.'));
+    fake.runs[0].reject(new EaselError('bad-request', said`Of this prompt nothing is left.`));
     await settled();
     expect(useLive.getState().problem).toBe('Of this prompt nothing is left.');
     expect(useEngine.getState().problem).toBeUndefined();

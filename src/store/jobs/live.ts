@@ -1,4 +1,3 @@
-import { toEaselError } from '../../core/errors';
 import type { InputImage } from '../../core/image/picture';
 import { isPictured } from '../../core/request/applicable';
 import { SAMPLER_FIELDS } from '../../core/request/fields';
@@ -7,6 +6,7 @@ import { frameUse } from '../../editor/document/frame-use';
 import { batchGrid, type Grid, resolveGrid } from '../../jobs/grid';
 import { type Job, recipeFor } from '../../jobs/job';
 import { resolveSeeds } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
 import { canvas, isCanvasUsed } from '../canvas/canvas';
 import { inFrame } from '../canvas/canvas-frame';
 import { paintedFrom } from '../canvas/suit-canvas';
@@ -82,8 +82,9 @@ export function followLive(): () => void {
       if (model !== before.model) follow();
       void paintDue();
     }),
-    queue.subscribe(({ running }) => {
-      // What was asked for by its button is to be seen.
+    queue.subscribe(({ running, waiting }) => {
+      // What was asked for by its button is painted at once, and is to be seen.
+      if (waiting.length > 0) supersede();
       if (running && running.child.sink !== 'live') useLive.setState({ isShown: false });
       void paintDue();
     }),
@@ -192,7 +193,7 @@ async function paintDue(): Promise<void> {
     }
   } catch (thrown) {
     due = undefined;
-    useLive.setState({ problem: toEaselError(thrown).message });
+    useLive.setState({ problem: errorText(thrown) });
   }
 }
 

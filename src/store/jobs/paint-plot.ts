@@ -1,24 +1,51 @@
 import { create } from 'zustand';
-import { toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { type Axis, plotCells } from '../../core/request/axes';
 import { plotGrid } from '../../jobs/grid';
 import type { DrawSeed } from '../../jobs/seeds';
+import { errorText } from '../../texts/errors';
+import { texts } from '../../texts/studio';
 import { type GalleryState, newestResult, showLatest, useGallery } from '../gallery/gallery';
 import { entriesOf, useLibrary } from '../library/library';
 import { inStyles } from '../lists/styles';
+import { notify } from '../notices';
 import { currentRequest, firstProblem, useSettings } from '../settings/settings';
+import { drawSeed } from './draw-seed';
 import { enqueue } from './enqueue';
 import { paintingMs } from './painting-cost';
 import { usePlot } from './plot';
 
+/** As many axes as a plot has, of what people vary most. */
+const AXES: readonly Axis[] = [
+  { id: 'steps', text: '' },
+  { id: 'cfgScale', text: '' },
+  { id: 'promptSr', text: '' },
+];
+
 /** What the dialog asks for, as it was left. */
-export const usePlotForm = create<{ axes: readonly Axis[] }>(() => ({
-  axes: [
-    { id: 'steps', text: '' },
-    { id: 'cfgScale', text: '' },
-    { id: 'promptSr', text: '' },
-  ],
-}));
+export const usePlotForm = create<{ axes: readonly Axis[] }>(() => ({ axes: AXES }));
+
+/** Fills the dialog with the axes of a plot that was painted before. @returns what puts back those that were there */
+export function takeAxes(axes: readonly Axis[]): () => void {
+  const { axes: before } = usePlotForm.getState();
+  const others = AXES.filter(({ id }) => !axes.some((axis) => axis.id === id));
+  usePlotForm.setState({ axes: [...axes, ...others].slice(0, AXES.length) });
+  return () => usePlotForm.setState({ axes: before });
+}
+
+/** More than a plot has cells for. */
+const MAX_PROMPTS_BYTES = 1_000_000;
+
+/** The prompts in a text file, one a line, for an axis; undefined, with a message, where it is no such file. */
+export async function promptsOf(file: File): Promise<string | undefined> {
+  try {
+    if (file.size > MAX_PROMPTS_BYTES) throw new EaselError('unsupported', said`${texts.tooManyPrompts}`);
+    return await file.text();
+  } catch (thrown) {
+    notify(texts.brokenList(file.name, errorText(thrown)));
+    return undefined;
+  }
+}
 
 /** What a plot of the form comes to: how many pictures, and about how long they take; or why it cannot be painted. */
 export function plotOutlook(
@@ -34,7 +61,7 @@ export function plotOutlook(
     const ms = newest && cells.reduce((sum, cell) => sum + paintingMs(cell.request, newest), 0);
     return { count: cells.length, ...(ms !== undefined && { ms }) };
   } catch (thrown) {
-    return { problem: toEaselError(thrown).message };
+    return { problem: errorText(thrown) };
   }
 }
 
@@ -46,14 +73,14 @@ const modelNamed = (name: string) => models().find((record) => record.name === n
  * Paints a plot of what the form says, after what already waits.
  * @returns false where it cannot be, as `plotOutlook` says
  */
-export function paintPlot(axes: readonly Axis[], draw?: DrawSeed): boolean {
+export function paintPlot(axes: readonly Axis[], draw: DrawSeed = drawSeed): boolean {
   if ('problem' in plotOutlook(axes, useGallery.getState())) return false;
   const request = { ...currentRequest(useSettings.getState()), batchCount: 1 };
   enqueue(
     {
       request,
       sink: 'plot',
-      pictures: (parent) => plotGrid(parent, plotCells(parent.request, axes, modelNames()), modelNamed),
+      pictures: (parent) => plotGrid(parent, plotCells(parent.request, axes, modelNames(), draw), modelNamed),
     },
     draw,
   );

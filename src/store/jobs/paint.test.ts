@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { jobOf } from '../../jobs/fixtures/grids';
 import { batchGrid } from '../../jobs/grid';
@@ -240,7 +240,7 @@ describe('a run', () => {
     await settled();
     expect(useEngine.getState().problem).toBeUndefined();
     paint();
-    fake.runs[1].reject(new EaselError('out-of-memory', 'Too large.'));
+    fake.runs[1].reject(new EaselError('out-of-memory', said`Too large.`));
     await settled();
     expect(useEngine.getState().problem).toMatchObject({ code: 'out-of-memory', during: 'paint' });
     expect(kind()).toBe('ready');
@@ -256,10 +256,10 @@ describe('a run', () => {
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray([1, 2, 3, 255]) };
     fake.runs[1].onEvent?.({ type: 'step', step: 2, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
     fake.runs[1].onEvent?.({ type: 'preview', image, noisy: image, sigma: 4.2, text: 'a fox', step: 2, picture: 0 });
-    const message = 'The model produced NaN or infinity at step 3 of 20 (sigma 4.200).';
-    fake.runs[1].reject(new EaselError('internal', message));
+    const error = new EaselError('internal', said`The model produced NaN or infinity at step 3 of 20 (sigma 4.200).`);
+    fake.runs[1].reject(error);
     await expect.poll(kind).toBe('ready');
-    expect(useEngine.getState().problem).toMatchObject({ code: 'internal', message, during: 'paint' });
+    expect(useEngine.getState().problem).toMatchObject({ code: 'internal', message: error.message, during: 'paint' });
     expect(useJobs.getState().interrupted).toMatchObject({ step: 2, of: 20, preview: image });
     expect(Object.values(useGallery.getState().results).map(({ record }) => record.request.seed)).toEqual([7]);
     dismissProblem();
@@ -270,7 +270,7 @@ describe('a run', () => {
   it('that is cancelled, or fails before its first preview, leaves nothing on the stage', async () => {
     await open();
     paint();
-    fake.runs[0].reject(new EaselError('internal', 'Early.'));
+    fake.runs[0].reject(new EaselError('internal', said`Early.`));
     await expect.poll(kind).toBe('ready');
     expect(useJobs.getState().interrupted).toBeUndefined();
     paint();
@@ -288,7 +288,7 @@ describe('a run', () => {
     const image = { width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
     fake.runs[0].onEvent?.({ type: 'step', step: 1, of: 20, picture: 0, pictures: 1, msPerStep: 50 });
     fake.runs[0].onEvent?.({ type: 'preview', image, noisy: image, sigma: 9, text: 'a fox', step: 1, picture: 0 });
-    fake.runs[0].reject(new EaselError('device-lost', 'Gone.'));
+    fake.runs[0].reject(new EaselError('device-lost', said`Gone.`));
     await settled();
     fake.loads[1].onEvent?.({ type: 'download', loadedBytes: 1, totalBytes: 2, file: 'unet' });
     expect(isRecovering(useEngine.getState())).toBe(true);
@@ -303,7 +303,7 @@ describe('a run', () => {
     await open();
     paint(() => 5);
     for (const attempt of [1, 2]) {
-      fake.runs.at(-1)?.reject(new EaselError('device-lost', 'Gone.'));
+      fake.runs.at(-1)?.reject(new EaselError('device-lost', said`Gone.`));
       await settled();
       fake.loads.at(-1)?.resolve(fakeModel('A'));
       await settled();
@@ -404,7 +404,7 @@ describe('cancelling', () => {
     await later();
     expect([fake.stops, waiting()]).toEqual([0, []]);
     cancelPainting();
-    engineStopped(new EaselError('engine-stopped', 'Gone.'));
+    engineStopped(new EaselError('engine-stopped', said`Gone.`));
     expect(fake.stops).toBe(1);
     await soon();
     expect(waiting()).toEqual(['a 1']);
@@ -414,8 +414,8 @@ describe('cancelling', () => {
     fake.ignoresCancel = true;
     paintAll(['a', 2], ['b']);
     cancelPainting();
-    engineStopped(new EaselError('engine-stopped', 'Gone.'));
-    fake.runs[0].reject(new EaselError('engine-stopped', 'Gone.'));
+    engineStopped(new EaselError('engine-stopped', said`Gone.`));
+    fake.runs[0].reject(new EaselError('engine-stopped', said`Gone.`));
     await soon();
     expect(waiting()).toEqual(['a 1', 'b 1']);
   });
@@ -460,7 +460,7 @@ describe('a batch', () => {
   it('ends with the picture that fails: the rest would fail as well', async () => {
     await open();
     paintAll(['a', 3], ['b']);
-    fake.runs[0].reject(new EaselError('out-of-memory', 'Too large.'));
+    fake.runs[0].reject(new EaselError('out-of-memory', said`Too large.`));
     await settled();
     expect([asked(), waiting()]).toEqual([['a 1', 'b 1'], []]);
   });
@@ -471,7 +471,7 @@ describe('opening a model', () => {
     await open('A');
     const opened = openModel({ id: 'model:broken', source: { kind: 'folder', name: 'broken', files: [] } });
     await settled();
-    fake.loads[1].reject(new EaselError('corrupt', 'unet is cut short.'));
+    fake.loads[1].reject(new EaselError('corrupt', said`unet is cut short.`));
     expect(await opened).toBe(false);
     expect(useEngine.getState()).toMatchObject({
       status: { kind: 'ready' },
@@ -486,7 +486,7 @@ describe('opening a model', () => {
     paint();
     const opened = openModel(STARTER);
     await settled();
-    fake.loads[0].reject(new EaselError('offline', 'No network.'));
+    fake.loads[0].reject(new EaselError('offline', said`No network.`));
     await opened;
     expect(kind()).toBe('empty');
     expect(queue.state.waiting).toHaveLength(1);

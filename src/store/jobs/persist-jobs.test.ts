@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { batchOf } from '../../jobs/fixtures/grids';
 import type { Grid } from '../../jobs/grid';
 import { resetJobs } from '../fixtures/reset-jobs';
@@ -69,7 +69,7 @@ it('asks nothing where nothing was left', async () => {
 });
 
 it('says that the queue is not saved only while something waits', async () => {
-  refusal = new EaselError('quota', 'The disk is full.');
+  refusal = new EaselError('quota', said`The disk is full.`);
   stop = persistJobs(db([]));
   queue.enqueue(batchOf('a'));
   await vi.waitFor(() => expect(unsavedMessage(useUnsaved.getState())).toBe('Not saved: the queue. The disk is full.'));

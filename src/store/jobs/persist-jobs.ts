@@ -1,5 +1,6 @@
 import { toEaselError } from '../../core/errors';
 import { persistQueue, remainingOf } from '../../jobs/queue';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { tellUnreadable } from '../persistence/database';
@@ -27,7 +28,7 @@ async function save(db: QueueDb): Promise<void> {
   } catch (thrown) {
     // A picture that is being painted alone is soon a result.
     if (queue.state.waiting.length === 0) markSaved(UNSAVED);
-    else markUnsaved(UNSAVED, { what: texts.theQueue, why: toEaselError(thrown).message, retry: () => void save(db) });
+    else markUnsaved(UNSAVED, { what: texts.theQueue, why: errorText(thrown), retry: () => void save(db) });
   }
 }
 
@@ -36,15 +37,15 @@ async function offerEarlier(db: QueueDb): Promise<void> {
     const earlier = await db.earlier(tellUnreadable('queues', texts.queuesUnreadable));
     if (earlier.grids.length > 0) ask(earlier);
   } catch (thrown) {
-    const { code, message } = toEaselError(thrown);
+    const { code } = toEaselError(thrown);
     // The page says so itself.
-    if (code !== 'no-storage') notify(texts.queueUnread(message));
+    if (code !== 'no-storage') notify(texts.queueUnread(errorText(thrown)));
   }
 }
 
 /** It stays until it is answered; where it is dismissed, the next visit asks again. */
 function ask({ grids, forget }: EarlierQueue): void {
-  const forgotten = () => void forget().catch((thrown) => notify(texts.queueStays(toEaselError(thrown).message)));
+  const forgotten = () => void forget().catch((thrown) => notify(texts.queueStays(errorText(thrown))));
   const goOn = () => {
     for (const grid of grids) queue.enqueue(grid);
     forgotten();

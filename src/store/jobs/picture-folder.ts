@@ -1,5 +1,5 @@
-import { toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/folder';
 import { readPictureFile } from '../canvas/picture-file';
 
@@ -117,6 +117,6 @@ export function whyNotWritten(thrown: unknown, file: string, folder: string): st
     case 'NotFoundError':
       return texts.gone(folder);
     default:
-      return texts.notWritten(file, toEaselError(thrown).message);
+      return texts.notWritten(file, errorText(thrown));
   }
 }

@@ -1,7 +1,8 @@
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { withText } from '../../core/image/png-chunks';
 import { plotText } from '../../core/request/axes';
 import { quoted } from '../../core/request/parameters';
+import { errorText } from '../../texts/errors';
 import { openPicture, useGallery } from '../gallery/gallery';
 import { notify } from '../notices';
 import { usePlot } from './plot';
@@ -17,7 +18,7 @@ export async function savePlot(save: (file: Blob) => void): Promise<void> {
   try {
     save(await plotPicture());
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
   }
 }
 
@@ -26,7 +27,7 @@ async function plotPicture(): Promise<Blob> {
   const { results } = useGallery.getState();
   const records = cells.map((id) => (id === undefined ? undefined : results[id]?.record));
   const first = records.find((record) => record !== undefined);
-  if (!first) throw new EaselError('unsupported', 'No picture of the plot is there any more.');
+  if (!first) throw new EaselError('unsupported', said`No picture of the plot is there any more.`);
   const [x, y, z] = [0, 1, 2].map((at) => plot.axes[at]?.values ?? ['']);
   const width = Math.max(...records.map((record) => record?.width ?? 0));
   const height = Math.max(...records.map((record) => record?.height ?? 0));
@@ -37,7 +38,7 @@ async function plotPicture(): Promise<Blob> {
   const scale = Math.min(1, MAX_SIDE / (tableWidth * z.length), MAX_SIDE / tableHeight);
   const canvas = new OffscreenCanvas(Math.floor(tableWidth * z.length * scale), Math.floor(tableHeight * scale));
   const context = canvas.getContext('2d');
-  if (!context) throw new EaselError('unsupported', 'This browser gives no 2D canvas for so large a picture.');
+  if (!context) throw new EaselError('unsupported', said`This browser gives no 2D canvas for so large a picture.`);
   context.scale(scale, scale);
   context.fillStyle = 'white';
   context.fillRect(0, 0, tableWidth * z.length, tableHeight);
@@ -62,8 +63,8 @@ async function plotPicture(): Promise<Blob> {
     context.drawImage(bitmap, iz * tableWidth + left + ix * width, top * 2 + iy * height);
     bitmap.close();
   }
-  const said = plotText(plot).map(([key, value]) => `${key}: ${quoted(value)}`);
+  const facts = plotText(plot).map(([key, value]) => `${key}: ${quoted(value)}`);
   const png = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer());
-  const parameters = first.parameters.replace(/, Version: [^\n]*$/, (version) => `, ${said.join(', ')}${version}`);
+  const parameters = first.parameters.replace(/, Version: [^\n]*$/, (version) => `, ${facts.join(', ')}${version}`);
   return new Blob([withText(png, 'parameters', parameters)], { type: 'image/png' });
 }

@@ -4,12 +4,14 @@ import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, fakePicture, settled } from '../fixtures/fake-engine';
 import { resetJobs } from '../fixtures/reset-jobs';
 import { useGallery } from '../gallery/gallery';
+import { takeSettings } from '../imports/take-settings';
 import { openModel } from '../library/models';
 import { STARTER } from '../library/starter';
+import { undoNoticed, useNotices } from '../notices';
 import { changeSettings, resetSettings } from '../settings/settings';
 import { cancelAll } from './cancel';
 import { queue } from './jobs';
-import { paintCell, paintPlot, plotOutlook } from './paint-plot';
+import { paintCell, paintPlot, plotOutlook, usePlotForm } from './paint-plot';
 import { usePlot } from './plot';
 import { readQueueRecord, writeQueueRecord } from './queue-record';
 import { startQueue } from './run-jobs';
@@ -92,4 +94,23 @@ it('is stored with what its cells stand for', () => {
   const [grid] = readQueueRecord(stored) ?? [];
   expect(grid.parent.plot).toEqual(queue.state.waiting[0].parent.plot);
   expect(grid.children.map(({ cell }) => cell)).toEqual([0, 1, 2, 3, 4, 5].map((at) => ({ at })));
+});
+
+it('draws the random seeds of an axis once, and keeps them with the plot', () => {
+  changeSettings({ seed: 5 });
+  let next = 11;
+  paintPlot([{ id: 'seed', text: '3, -1' }, { id: 'steps', text: '1,2' }], () => next++); // biome-ignore format: one line
+  const [first] = [queue.state.running?.grid];
+  const seeds = [queue.state.running?.child, ...(first?.children ?? [])].map((job) => job?.request.seed);
+  expect(seeds).toEqual([3, 11, 3, 11]);
+  expect(usePlot.getState().plot.axes[0].fixed).toEqual([3, 11]);
+});
+
+it('takes the axes of a plot from its picture’s text, and gives them back', () => {
+  const before = usePlotForm.getState().axes;
+  takeSettings({ request: { prompt: 'a fox' }, ignored: [], plot: [{ id: 'steps', text: '1-3' }] }, 'plot.png');
+  expect(usePlotForm.getState().axes).toEqual([{ id: 'steps', text: '1-3' }, before[1], before[2]]);
+  expect(useNotices.getState().notices.at(-1)?.text).toContain('Its axis stands in “X/Y/Z plot…”');
+  expect(undoNoticed()).toBe(true);
+  expect(usePlotForm.getState().axes).toBe(before);
 });

@@ -32,7 +32,16 @@ const JobSchema = v.object({
     }),
   ),
   plot: v.optional(
-    v.object({ axes: v.array(v.object({ name: v.string(), text: v.string(), values: v.array(v.string()) })) }),
+    v.object({
+      axes: v.array(
+        v.object({
+          name: v.string(),
+          text: v.string(),
+          values: v.array(v.string()),
+          fixed: v.optional(v.array(v.number())),
+        }),
+      ),
+    }),
   ),
   cell: v.optional(v.object({ at: v.pipe(Whole, v.minValue(0)), plot: v.optional(v.string()) })),
   enlargement: v.optional(

@@ -1,5 +1,5 @@
-import { toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { readPictureFile } from '../canvas/picture-file';
 import { openPicture } from '../gallery/gallery';
@@ -13,6 +13,6 @@ export async function withPixelsOf(record: ResultRecord, use: (picture: Picture)
   try {
     use(await readPictureFile(file.png, texts.picture(record.number)));
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
   }
 }

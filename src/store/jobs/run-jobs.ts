@@ -6,6 +6,7 @@ import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
 import { type Enlargement, type Job, sizeOf } from '../../jobs/job';
 import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
@@ -86,7 +87,7 @@ function adoptWaiting({ id, info }: OpenModel, before: string): void {
     const { model, sink } = grid.parent;
     if (model === undefined) return changeGrid(grid, (job) => ({ ...withDefaults(job, info.defaults), model: id }));
     const isOfOne = grid.children.every((child) => child.model === model);
-    const goesAlong = model === before && isOfOne && sink !== 'test' && openingFor === undefined;
+    const goesAlong = model === before && isOfOne && !sinks.of({ sink }).keepsModel && openingFor === undefined;
     return goesAlong ? changeGrid(grid, (job) => ({ ...job, model: id })) : grid;
   });
 }
@@ -141,7 +142,9 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
       (event) => {
         if (event.type === 'picture') kept.push(deliver(event.picture, child));
         else {
-          if (sinks.of(child).fromForm) recordEvent(event, child);
+          const { fromForm, watch } = sinks.of(child);
+          if (fromForm) recordEvent(event, child);
+          watch?.(event, child);
           changePainting(progressOf(event));
         }
       },
@@ -226,7 +229,7 @@ function failed(thrown: unknown, job: Job): Outcome {
   keepPreview();
   if (error.code === 'device-lost') return 'device-lost';
   if (enlargement && error.code !== 'engine-stopped') {
-    notify(texts.notUpscaled(job.origin?.number ?? 0, error.message));
+    notify(texts.notUpscaled(job.origin?.number ?? 0, errorText(error)));
     return 'with-its-grid';
   }
   if (error.code === 'out-of-memory') noteShort(sizeOf(job));

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Picture } from '../../core/image/picture';
+import { blankPicture, type Picture } from '../../core/image/picture';
 import { DEFAULT_REQUEST } from '../../core/request/request';
+import { documentOf } from '../../editor/document/document';
 import { remainingOf } from '../../jobs/queue';
+import { canvas } from '../canvas/canvas';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, fakePicture, settled } from '../fixtures/fake-engine';
@@ -17,7 +19,7 @@ import { queue, useJobs } from './jobs';
 import { stageText } from './painting-progress';
 import { readQueueRecord, writeQueueRecord } from './queue-record';
 import { startQueue } from './run-jobs';
-import { paintLarger } from './sd-upscale';
+import { paintFrameLarger, paintLarger } from './sd-upscale';
 
 let fake: FakeEngine;
 let stop: () => void;
@@ -95,6 +97,18 @@ it('says which tile is painted; cancelled, what the engine has done comes with t
   expect(record?.origin).toEqual({ number: 3, id: 'r', way: 'sd-upscale', detail: '2× by SD upscale' });
   expect(record && canPaintAgain(record)).toBe(false);
   expect(said()).toContain(notes[0]);
+});
+
+it('is painted of what the frame of the canvas shows, too, with the form’s words, and is of no result', async () => {
+  canvas.openPicture(documentOf(blankPicture({ width: 96, height: 64 }, [9, 8, 7, 255])));
+  changeSettings({ prompt: 'a barn', denoisingStrength: 0.8 });
+  expect(paintFrameLarger(4, 'lanczos')).toBe(true);
+  const { request: sent, given } = await asked();
+  expect(sent).toMatchObject({ prompt: 'a barn', sdUpscale: true, sdUpscaleFactor: 4, sdUpscaleUpscaler: 'lanczos' });
+  expect(sent.denoisingStrength).toBeUndefined();
+  expect(given?.picture).toMatchObject({ width: 96, height: 64 });
+  expect(given?.picture?.data.slice(0, 4)).toEqual(Uint8ClampedArray.of(9, 8, 7, 255));
+  expect(remainingOf(queue.state)[0].parent.origin).toBeUndefined();
 });
 
 it('a network that is not here is said, and Lanczos enlarges', async () => {

@@ -1,4 +1,4 @@
-import { toEaselError } from '../../core/errors';
+import { type Said, toEaselError } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
 import { dropInapplicable } from '../../core/request/applicable';
 import { fileChoice } from '../../core/request/field';
@@ -6,12 +6,14 @@ import type { Origin } from '../../core/request/recipe';
 import { type GenerationRequest, requestConflict } from '../../core/request/request';
 import { sdUpscaleSize } from '../../core/request/sd-upscale';
 import type { DrawSeed } from '../../jobs/seeds';
+import { sentenceText } from '../../texts/errors';
 import { texts as fieldTexts } from '../../texts/fields';
 import { texts } from '../../texts/store';
+import { canvas } from '../canvas/canvas';
 import { type Result, showLatest } from '../gallery/gallery';
 import { isFilter, nameOfUpscaler } from '../library/upscalers';
 import { notify } from '../notices';
-import { useSettings } from '../settings/settings';
+import { currentRequest, firstProblem, useSettings } from '../settings/settings';
 import { enqueue } from './enqueue';
 import { withPixelsOf } from './result-pixels';
 
@@ -50,7 +52,7 @@ export function paintLarger({ picture, request, origin, factor, upscaler }: Enla
   };
   const problem = requestConflict(tiled) ?? sizeProblem(picture, tiled);
   if (problem !== undefined) {
-    notify(problem);
+    notify(sentenceText(problem));
     return;
   }
   const detail = texts.upscaledBy(factor, fieldTexts.sdUpscale.label);
@@ -74,11 +76,22 @@ export function paintResultLarger(
   );
 }
 
-function sizeProblem(picture: Picture, request: GenerationRequest): string | undefined {
+/** The same of what the frame of the canvas shows, as the form says. @returns false where a field is wrong */
+export function paintFrameLarger(factor: number, upscaler: string, draw?: DrawSeed): boolean {
+  const settings = useSettings.getState();
+  if (firstProblem(settings, 'picture')) return false;
+  paintLarger(
+    { picture: canvas.exportPicture(), request: currentRequest(settings, 'picture'), factor, upscaler },
+    draw,
+  );
+  return true;
+}
+
+function sizeProblem(picture: Picture, request: GenerationRequest): Said | undefined {
   try {
     sdUpscaleSize(picture, request, CELL);
     return undefined;
   } catch (thrown) {
-    return toEaselError(thrown).message;
+    return toEaselError(thrown).said;
   }
 }

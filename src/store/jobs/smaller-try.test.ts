@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { memoryNeed, type PictureSize } from '../../core/memory-need';
 import type { DeviceReport, LoadedModel } from '../../engine/protocol';
 import { useEngine } from '../engine';
@@ -44,7 +44,8 @@ beforeEach(() => {
 afterEach(() => stop());
 
 const model = (): LoadedModel => ({ ...fakeModel('A'), device: { ...CARD, networks: NETWORKS, plan: 'together' } });
-const short = () => new EaselError('out-of-memory', 'There is not enough memory for the UNet (unet failed: no room).');
+const short = () =>
+  new EaselError('out-of-memory', said`There is not enough memory for the UNet (unet failed: no room).`);
 const remedy = () => remedyFor(useEngine.getState());
 
 async function open(): Promise<void> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { remainingOf } from '../../jobs/queue';
 import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 afterEach(() => stop());
 
-const said = () => useNotices.getState().notices.map(({ text }) => text);
+const notices = () => useNotices.getState().notices.map(({ text }) => text);
 
 it('a result is upscaled in its turn; the larger one comes with the results and says what it was made of', async () => {
   await upscaleResult(result, 2, 'lanczos');
@@ -63,20 +63,20 @@ it('a result is upscaled in its turn; the larger one comes with the results and 
     request: { seed: 7, batchCount: 1 },
     origin: { id: result.record.id, number: result.record.number, way: 'upscale', detail: '2× by Lanczos' },
   });
-  expect(said()).toContain('A note.');
+  expect(notices()).toContain('A note.');
 });
 
 it('one that fails is said, and the queue goes on', async () => {
   await upscaleResult(result, 4, 'lanczos');
   await vi.waitFor(() => expect(fake.enlargements).toHaveLength(1));
-  fake.enlargements[0].reject(new EaselError('out-of-memory', 'No room.'));
+  fake.enlargements[0].reject(new EaselError('out-of-memory', said`No room.`));
   await vi.waitFor(() => expect(useEngine.getState().status.kind).toBe('ready'));
-  expect(said()).toEqual([`Picture ${result.record.number} could not be upscaled: No room.`]);
+  expect(notices()).toEqual([`Picture ${result.record.number} could not be upscaled: No room.`]);
   expect(useEngine.getState().problem).toBeUndefined();
 });
 
 it('beyond 8192 pixels a side is said before anything is queued', async () => {
   await upscaleResult(result, 17, 'lanczos');
-  expect(said()[0]).toContain('8192');
+  expect(notices()[0]).toContain('8192');
   expect(queue.state.running).toBeUndefined();
 });

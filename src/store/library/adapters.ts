@@ -1,10 +1,10 @@
 import { create } from 'zustand';
-import { toEaselError } from '../../core/errors';
 import { fileKinds } from '../../core/file-kinds';
 import type { GenerationRequest } from '../../core/request/request';
 import { extraNetworks, type LoraWeights, loraKey, withLora, withPhrase } from '../../core/text/extra-networks';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import { usedAdapters } from '../../jobs/adapters';
+import { errorText, sentenceText } from '../../texts/errors';
 import { useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
@@ -29,14 +29,14 @@ export async function attachAdapters(): Promise<ReadonlyMap<string, Attachment>>
   const ids: string[] = [];
   const files: NamedFile[] = [];
   for (const { record } of readyAdapters()) {
-    const file = await fileOf(record).catch((thrown) => notify(toEaselError(thrown).message));
+    const file = await fileOf(record).catch((thrown) => notify(errorText(thrown)));
     if (!file) continue;
     files.push(file);
     ids.push(record.id);
   }
   const attachments = await engine().attach('adapter', files);
   const misfits = attachments.flatMap(({ outcome, ...rest }, at) =>
-    outcome === 'misfit' && 'message' in rest ? [[ids[at], rest.message] as const] : [],
+    outcome === 'misfit' && 'said' in rest ? [[ids[at], sentenceText(rest.said)] as const] : [],
   );
   useMisfits.setState({ misfits: new Map(misfits) });
   void learnFacts();
@@ -57,7 +57,8 @@ async function learnFacts(): Promise<void> {
 
 /** Names the files that cannot be used with any model; the others are there all the same. */
 export function tellRefused(attachments: ReadonlyMap<string, Attachment>): void {
-  for (const attachment of attachments.values()) if (attachment.outcome === 'refused') notify(attachment.message);
+  for (const attachment of attachments.values())
+    if (attachment.outcome === 'refused') notify(sentenceText(attachment.said));
 }
 
 /**
@@ -72,7 +73,7 @@ export async function refreshAdapters(): Promise<ReadonlyMap<string, Attachment>
 /** Asks for leave to read what earlier visits used, each in turn, and offers it to the engine. */
 export async function allowReading(entries: readonly LibraryEntry[]): Promise<void> {
   for (const { record } of entries) {
-    await fileOf(record).catch((thrown) => notify(toEaselError(thrown).message));
+    await fileOf(record).catch((thrown) => notify(errorText(thrown)));
     await refreshAccess(record.id);
   }
   tellRefused((await refreshAdapters()) ?? new Map());

@@ -1,6 +1,7 @@
 import { attachNote } from '../../core/attach-report';
 import { toEaselError } from '../../core/errors';
 import type { Attachment, NamedFile } from '../../engine/protocol';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -18,7 +19,7 @@ export async function vaeFileOf(id: string): Promise<NamedFile | undefined> {
     await refreshAccess(id);
     return file;
   } catch (thrown) {
-    notify(texts.ownVaeMeanwhile(toEaselError(thrown).message));
+    notify(texts.ownVaeMeanwhile(errorText(thrown)));
     return undefined;
   }
 }
@@ -73,7 +74,7 @@ export async function attachPreviewDecoder(latentSpace: string): Promise<void> {
     const isReady = entry !== undefined && entry.access !== 'drop-again';
     await engine().attach('preview-decoder', isReady ? [await fileOf(entry.record)] : []);
   } catch (thrown) {
-    notify(texts.previewsStay(toEaselError(thrown).message));
+    notify(texts.previewsStay(errorText(thrown)));
   }
 }
 

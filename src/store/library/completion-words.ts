@@ -1,5 +1,6 @@
 import { type Completion, type CompletionWord, completionAt } from '../../core/text/completion';
 import { useEngine } from '../engine';
+import { useStyles } from '../lists/styles';
 import { useTags } from '../lists/tags';
 import { useWildcards } from '../lists/wildcards';
 import { ADAPTERS, useMisfits } from './adapters';
@@ -12,16 +13,19 @@ export function completePrompt(text: string, caret: number): Completion {
   return completionAt(text, caret, { repertoire, words: wordsOf(), tags: useTags.getState().index });
 }
 
-/** LoRAs and embeddings that act in the open model, what LoRAs were trained on, and wildcards. */
+/** LoRAs and embeddings that act in the open model, what LoRAs were trained on, wildcards, and styles to choose. */
 function wordsOf(): CompletionWord[] {
   const { misfits } = useMisfits.getState();
   const adapters = entriesOf(ADAPTERS, useLibrary.getState())
     .map(({ record }) => record)
     .filter(({ id }) => !misfits.has(id));
+  const { styles, chosen } = useStyles.getState();
+  const others = [...styles.keys()].filter((name) => !chosen.includes(name));
   const triggers = new Set(adapters.flatMap(({ facts }) => facts?.triggerWords ?? []));
   return [
     ...adapters.map(({ kind, name }) => ({ kind: kind === 'lora' ? ('lora' as const) : ('embedding' as const), name })),
     ...Array.from(triggers, (name) => ({ kind: 'trigger' as const, name })),
     ...Array.from(useWildcards.getState().lists.keys(), (name) => ({ kind: 'wildcard' as const, name })),
+    ...others.map((name) => ({ kind: 'style' as const, name })),
   ];
 }

@@ -59,8 +59,7 @@ async function openPage(): Promise<void> {
 
 beforeEach(async () => {
   useSiteKeys.setState({ keys: {} });
-  const fake = new FakeEngine();
-  connectEngine(fake);
+  connectEngine(new FakeEngine());
   useEngine.setState(useEngine.getInitialState(), true);
   [library, kept, ends] = [new MemoryLibrary(), new Map(), []];
   library.answers.set(url, fileAnswer(FILE));
@@ -92,6 +91,26 @@ it('offers what an address stands for, downloads it when it is taken, and lists 
   expect(useStoredModels.getState().usage).toMatchObject({ models: 3000, bin: 0 });
   await getModel('not an address');
   expect(useDownloads.getState().problem).toMatch(/Type owner\/name/);
+});
+
+/** As the engine finds it. */
+const SHAPE = { parameters: { text: 1, unet: 1, decoder: 1 }, side: 512 };
+
+it('tells what a model needs as soon as its site has told', async () => {
+  const api = 'https://huggingface.co/api/models/some/whole';
+  library.answers.set(`${api}/revision/main`, jsonAnswer({ sha: 'c0ffee' }));
+  library.answers.set(`${api}/tree/c0ffee`, jsonAnswer([{ type: 'file', path: 'w.safetensors', size: FILE.length }]));
+  library.answers.set('https://huggingface.co/some/whole/resolve/c0ffee/w.safetensors', () => {
+    return new Response(FILE, {
+      status: 206,
+      headers: { 'Content-Range': `bytes 0-${FILE.length - 1}/${FILE.length}` },
+    });
+  });
+  await getModel('some/whole');
+  await vi.waitFor(() => expect(useDownloads.getState().offer?.shape).toEqual(SHAPE));
+  await getModel({ site: 'hub', repository: 'some/whole', revision: 'main' }, { keptAs: 'x', needIsKnown: true });
+  expect(useDownloads.getState().offer?.request.name).toBe('x');
+  expect(library.asked.filter(({ url }) => url.includes('/resolve/'))).toHaveLength(1);
 });
 
 /** The Hub's repository `some/gated`, of which files ask for a token. */

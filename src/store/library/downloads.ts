@@ -1,13 +1,17 @@
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
+import type { ModelShape } from '../../core/memory-need';
 import type { CatalogueEntry } from '../../library/catalogue';
 import { Downloads, type DownloadView } from '../../library/download/downloads';
 import { placesFor } from '../../library/download/join-file';
 import type { DownloadRequest } from '../../library/files/manifest';
 import { type ModelAddress, readAddress } from '../../library/sources/address';
 import { askSource } from '../../library/sources/ask-source';
+import { headOfFile, shapeOfFolder } from '../../library/sources/remote-weights';
 import { isKeyedHost } from '../../library/sources/site-keys';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
+import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { askForPersistence } from '../settings/persistence';
 import { libraryPorts } from './library-ports';
@@ -30,6 +34,8 @@ export interface DownloadOffer {
   freeBytes?: number;
   /** So much too little is left, as far as is known. */
   lacksBytes: number;
+  /** Of a model: what it takes to run, once its site has told. */
+  shape?: ModelShape;
 }
 
 interface DownloadsState {
@@ -72,7 +78,7 @@ export async function connectDownloads(): Promise<() => void> {
   } catch (thrown) {
     // A browser that keeps no files, say; whoever asks for a download is told.
     downloads = undefined;
-    refusal = toEaselError(thrown).message;
+    refusal = errorText(thrown);
   }
   return () => {
     for (const end of ends) end();
@@ -94,22 +100,50 @@ async function refreshAll(): Promise<void> {
   await listStored();
 }
 
-/** Asks what an address stands for, and offers it with its size, or its files to choose from. */
-export async function getModel(address: string | ModelAddress): Promise<void> {
+/**
+ * Asks what an address stands for, and offers it with its size, or its files to choose from.
+ * @param about what is known of it: what the library is to call it, if not as its file or repository; and whether what
+ * it needs is told elsewhere
+ */
+export async function getModel(
+  address: string | ModelAddress,
+  { keptAs, needIsKnown = false }: { keptAs?: string; needIsKnown?: boolean } = {},
+): Promise<void> {
   useDownloads.setState({ asking: true, problem: undefined, choices: [], offer: undefined });
   try {
     const read = typeof address === 'string' ? readAddress(address) : address;
     const answer = await askSource(read, libraryPorts().network(keyOf));
     if (answer.kind === 'choose') useDownloads.setState({ choices: answer.files });
-    else useDownloads.setState({ offer: await offerOf(answer.request) });
+    else makeOffer(await offerOf({ ...answer.request, name: keptAs ?? answer.request.name }), needIsKnown);
   } catch (thrown) {
-    useDownloads.setState({ problem: toEaselError(thrown).message });
+    useDownloads.setState({ problem: errorText(thrown) });
   } finally {
     useDownloads.setState({ asking: false });
   }
 }
 
-export const getEntry = ({ address }: CatalogueEntry) => getModel(address);
+export const getEntry = ({ address, keptAs }: CatalogueEntry) => getModel(address, { keptAs, needIsKnown: true });
+
+/** Offers a download, and tells what the model needs as soon as its site has told: nobody waits for that. */
+function makeOffer(offer: DownloadOffer, needIsKnown: boolean): void {
+  useDownloads.setState({ offer });
+  if (needIsKnown) return;
+  const tell = (shape: ModelShape | undefined) => {
+    if (shape && useDownloads.getState().offer === offer) useDownloads.setState({ offer: { ...offer, shape } });
+  };
+  // What stands in the way of a header stands in the way of the file, which says so when it is asked for.
+  shapeOf(offer.request).then(tell, () => undefined);
+}
+
+/** What running it takes, from the headers of its files; undefined where it is no model, or its site does not tell. */
+async function shapeOf({ kind, origin: { files } }: DownloadRequest): Promise<ModelShape | undefined> {
+  const network = libraryPorts().network(keyOf);
+  if (kind === 'model') return shapeOfFolder(files, network);
+  const [file] = files;
+  const head = await headOfFile(file, network);
+  const report = head && (await engine().identify({ name: file.path, file: head }));
+  return report?.kind === 'model' ? report.shape : undefined;
+}
 
 async function offerOf(request: DownloadRequest): Promise<DownloadOffer> {
   const sizes = request.origin.files.map(({ bytes }) => bytes ?? Number.NaN);
@@ -163,7 +197,7 @@ export async function giveKey(host: string, key: string, download: string): Prom
 
 /** Downloads again what is missing of a model. @throws EaselError where nobody knows where it came from */
 export async function repairStored(model: string): Promise<void> {
-  if (!downloads) throw new EaselError('no-storage', refusal);
+  if (!downloads) throw new EaselError('no-storage', said`${refusal}`);
   await downloads.repair(model);
   run();
 }
@@ -187,7 +221,7 @@ export async function joinDownload(file: File): Promise<boolean> {
       });
     return joined.outcome === 'joined';
   } catch (thrown) {
-    notify(toEaselError(thrown).message, undefined, { about, stays: true });
+    notify(errorText(thrown), undefined, { about, stays: true });
     return true;
   }
 }
@@ -197,11 +231,11 @@ async function withDownloads(act: (queue: Downloads) => Promise<void>): Promise<
     if (!downloads)
       throw new EaselError(
         'no-storage',
-        `Nothing can be downloaded here now. ${refusal} Download the file on its site and drop it on the page.`,
+        said`Nothing can be downloaded here now. ${refusal} Download the file on its site and drop it on the page.`,
       );
     await act(downloads);
     await refresh();
   } catch (thrown) {
-    useDownloads.setState({ problem: toEaselError(thrown).message });
+    useDownloads.setState({ problem: errorText(thrown) });
   }
 }

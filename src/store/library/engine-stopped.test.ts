@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { dismissProblem, useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
@@ -14,7 +14,7 @@ import { changeSettings, resetSettings } from '../settings/settings';
 import { cancelLoading, engineSilent, engineStopped, openModel } from './models';
 import { STARTER } from './starter';
 
-const GONE = new EaselError('engine-stopped', 'The engine stopped. Load the model again.');
+const GONE = new EaselError('engine-stopped', said`The engine stopped. Load the model again.`);
 const OWN = { id: 'model:own', source: { kind: 'folder', name: 'own', files: [] } } as const;
 
 let fake: FakeEngine;

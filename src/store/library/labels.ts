@@ -10,6 +10,7 @@ import type { LibraryRecord, Place } from './library-record';
 export const PREDICTION_NAMES: Readonly<Record<PredictionType, string>> = {
   epsilon: texts.noiseEpsilon,
   v_prediction: texts.velocityV,
+  sample: texts.pictureX0,
 };
 
 /** What a file was found to be. */

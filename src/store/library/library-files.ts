@@ -1,7 +1,8 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { TORCH_FILE } from '../../core/file-kinds';
 import type { ModelSource, NamedFile } from '../../engine/protocol';
 import { copyName, lockOfCopy } from '../../library/files/earlier-copies';
+import { EMBLEMS_ID, EMBLEMS_SOURCE } from './emblems';
 import { withLibraryLock } from './library-db';
 import type { LibraryRecord } from './library-record';
 import { type FolderSource, folderFromHandle, modelOfFile } from './model-folder';
@@ -52,11 +53,11 @@ export async function accessTo({ id, place }: LibraryRecord): Promise<Access> {
 export async function sourceOf({ id, name, place }: LibraryRecord): Promise<ModelSource> {
   switch (place.kind) {
     case 'bundled':
-      return STARTER_SOURCE;
+      return id === EMBLEMS_ID ? EMBLEMS_SOURCE : STARTER_SOURCE;
     case 'disk': {
       const { handle } = place;
       if (!(await permission(handle, 'request')))
-        throw new EaselError('aborted', `Easel was not allowed to read ${name}.`);
+        throw new EaselError('aborted', said`Easel was not allowed to read ${name}.`);
       return read(name, async () =>
         called(name, handle.kind === 'file' ? modelOfFile(await handle.getFile()) : await folderFromHandle(handle)),
       );
@@ -72,7 +73,7 @@ export async function sourceOf({ id, name, place }: LibraryRecord): Promise<Mode
     case 'dropped': {
       const files = held.get(id);
       if (files) return called(name, files);
-      throw new EaselError('aborted', `This browser could not keep ${name}: drop it on the page again.`);
+      throw new EaselError('aborted', said`This browser could not keep ${name}: drop it on the page again.`);
     }
     default:
       return place satisfies never;
@@ -93,7 +94,7 @@ async function read<T>(name: string, reading: () => Promise<T>): Promise<T> {
     if (!(thrown instanceof DOMException)) throw thrown;
     throw new EaselError(
       'corrupt',
-      `${name} is no longer where it was on the disk. Add it again from where it lies now.`,
+      said`${name} is no longer where it was on the disk. Add it again from where it lies now.`,
       { cause: thrown },
     );
   }
@@ -103,7 +104,7 @@ async function read<T>(name: string, reading: () => Promise<T>): Promise<T> {
 export async function fileOf(record: LibraryRecord): Promise<NamedFile> {
   const source = await sourceOf(record);
   if (source.kind !== 'folder' || source.files.length !== 1)
-    throw new EaselError('bad-request', `${record.name} is not a single file.`);
+    throw new EaselError('bad-request', said`${record.name} is not a single file.`);
   return { name: `${record.name}.safetensors`, file: source.files[0].file };
 }
 

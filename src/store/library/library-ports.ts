@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { browserChannel, browserNetwork, openBrowserStore } from '../../library/browser-ports';
 import { LibraryClient, type LibraryPort } from '../../library/client';
 import type { Network } from '../../library/download/download-file';
@@ -24,7 +24,7 @@ export function connectLibraryPorts(connected: LibraryPorts): void {
 
 /** The connected ports. @throws EaselError `no-storage` where there are none */
 export function libraryPorts(): LibraryPorts {
-  if (!ports) throw new EaselError('no-storage', 'Models are not kept in this browser.');
+  if (!ports) throw new EaselError('no-storage', said`Models are not kept in this browser.`);
   return ports;
 }
 

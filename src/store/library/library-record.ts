@@ -113,7 +113,7 @@ function fromRecentFolder(value: unknown): LibraryRecord {
 
 const Size = v.pipe(v.number(), v.finite(), v.minValue(0));
 const Count = v.pipe(v.number(), v.integer(), v.minValue(1));
-const Prediction = v.picklist(['epsilon', 'v_prediction'] satisfies PredictionType[]);
+const Prediction = v.picklist(['epsilon', 'v_prediction', 'sample'] satisfies PredictionType[]);
 
 const Handle = v.custom<Extract<Place, { kind: 'disk' }>['handle']>((value) => {
   const { kind, name } = Object(value) as Partial<FileSystemHandle>;

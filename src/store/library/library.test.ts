@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import 'fake-indexeddb/auto';
 import { openDB } from 'idb';
 import { beforeEach, expect, it, vi } from 'vitest';
@@ -171,7 +172,7 @@ it('keeps a model off the list that cannot be opened', async () => {
   const opening = importFile(imports()[0], 'open-model');
   await vi.waitFor(() => expect(fake.loads).toHaveLength(1));
   const { EaselError } = await import('../../core/errors');
-  fake.loads[0].reject(new EaselError('corrupt', 'cut short', { details: 'it has "some.tensor"' }));
+  fake.loads[0].reject(new EaselError('corrupt', said`cut short`, { details: 'it has "some.tensor"' }));
   await opening;
   // What only a report needs is in what "Copy details" copies (ux 55).
   const { message, details } = useEngine.getState().problem ?? {};
@@ -246,7 +247,7 @@ it('a LoRA keeps the picture that came beside it, and its weights apart come bac
 it('a LoRA of which nothing fits the open model is kept for others, and stays out of the prompt', async () => {
   fake.report = { kind: 'lora', triggerWords: [] };
   changeSettings({ prompt: 'a fox' });
-  fake.outcomes.set('flux.safetensors', { name: 'flux', outcome: 'misfit', message: 'flux changes nothing.' });
+  fake.outcomes.set('flux.safetensors', { name: 'flux', outcome: 'misfit', said: said`flux changes nothing.` });
   await startImport([file('flux')], false);
   expect(useSettings.getState().values.prompt).toBe('a fox');
   expect(names()).toContain('flux');
@@ -258,7 +259,7 @@ it('a LoRA of which nothing fits the open model is kept for others, and stays ou
 it('a LoRA that an earlier Easel listed is asked what it is for, and which LoRAs do nothing is known', async () => {
   const facts = { architecture: { id: 'sdxl', label: 'SDXL' }, triggerWords: ['moss'] };
   fake.report = { kind: 'lora', ...facts };
-  fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'misfit', message: 'ink changes nothing.' });
+  fake.outcomes.set('ink.safetensors', { name: 'ink', outcome: 'misfit', said: said`ink changes nothing.` });
   await startImport([file('ink')], false);
   expect(entryOf('lora:ink')?.record.facts).toEqual(facts);
   await changeRecord('lora:ink', { facts: undefined });
@@ -275,7 +276,7 @@ it('what of a LoRA does nothing is told to whoever adds it; one that no model ca
   await startImport([file('ink')], false);
   expect(loraWeight(useSettings.getState().values.prompt, 'ink')).toBe(1);
   expect(useNotices.getState().notices.map(({ text }) => text)).toEqual(['ink: 1 of its 4 parts is ignored: b.']);
-  const refused = { outcome: 'refused', code: 'corrupt', message: 'torn is cut short.' } as const;
+  const refused = { outcome: 'refused', code: 'corrupt', said: said`torn is cut short.` } as const;
   fake.outcomes.set('torn.safetensors', { name: 'torn.safetensors', ...refused });
   await startImport([file('torn')], false);
   expect(useEngine.getState().problem?.message).toBe('torn is cut short.');
@@ -288,7 +289,7 @@ it('a model opens with the LoRAs that are sound; a damaged one is named', async 
   fake.report = { kind: 'lora', triggerWords: [] };
   await startImport([file('ink'), file('torn')], false);
   await importAll();
-  const refused = { outcome: 'refused', code: 'corrupt', message: 'torn is cut short.' } as const;
+  const refused = { outcome: 'refused', code: 'corrupt', said: said`torn is cut short.` } as const;
   fake.outcomes.set('torn.safetensors', { name: 'torn.safetensors', ...refused });
   useNotices.setState({ notices: [] });
   const opening = openEntry('starter');

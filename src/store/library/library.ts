@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { toEaselError } from '../../core/errors';
 import type { FileKind } from '../../core/file-kinds';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify, undoBy } from '../notices';
 import { tellUnreadable } from '../persistence/database';
@@ -46,9 +47,9 @@ export async function connectLibrary(database: LibraryDb): Promise<void> {
     // A record that cannot be read may speak of a copy, too.
     else await sweepCopies(records);
   } catch (thrown) {
-    const { code, message } = toEaselError(thrown);
+    const { code } = toEaselError(thrown);
     // The page says so itself.
-    if (code !== 'no-storage') notify(texts.libraryUnread(message));
+    if (code !== 'no-storage') notify(texts.libraryUnread(errorText(thrown)));
   } finally {
     useLibrary.setState({ loaded: true });
   }
@@ -228,5 +229,5 @@ async function keep(record: LibraryRecord): Promise<void> {
 }
 
 function report(thrown: unknown): void {
-  notify(texts.libraryUnchanged(toEaselError(thrown).message));
+  notify(texts.libraryUnchanged(errorText(thrown)));
 }

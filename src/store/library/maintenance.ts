@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import { toEaselError } from '../../core/errors';
 import type { OnBytes } from '../../library/files/model-store';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { askForPersistence } from '../settings/persistence';
@@ -48,7 +48,7 @@ export async function runTask(
   } catch (thrown) {
     // A picker that was closed is an answer, too.
     if (!stop.signal.aborted && (thrown as { name?: string }).name !== 'AbortError')
-      notify(toEaselError(thrown).message, undefined, { stays: true });
+      notify(errorText(thrown), undefined, { stays: true });
   } finally {
     useMaintenance.setState(({ tasks: { [id]: _, ...others } }) => ({ tasks: others }));
   }
@@ -70,7 +70,7 @@ export function checkModel(id: string): Promise<void> {
 export async function repairModel({ place }: LibraryRecord): Promise<void> {
   if (place.kind !== 'stored') return;
   releaseStored(place.model);
-  await repairStored(place.model).catch((thrown) => notify(toEaselError(thrown).message, undefined, { stays: true }));
+  await repairStored(place.model).catch((thrown) => notify(errorText(thrown), undefined, { stays: true }));
 }
 
 /** Copies the files of a thing into the browser, so that it is there without being asked for. */
@@ -100,7 +100,7 @@ export async function takeOverCopies(): Promise<void> {
     const taken = await libraryPorts().client.call('takeOver', copies);
     for (const id of taken) await changeRecord(id, { place: { kind: 'stored', model: id } });
   } catch (thrown) {
-    notify(texts.copiesStay(toEaselError(thrown).message));
+    notify(texts.copiesStay(errorText(thrown)));
   }
 }
 
@@ -127,6 +127,6 @@ export async function emptyBin(): Promise<void> {
     const freed = formatBytes(Math.max(0, before.bin - bin));
     notify(bin > 0 ? texts.freedInPart(freed, formatBytes(bin)) : texts.freed(freed));
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
   }
 }

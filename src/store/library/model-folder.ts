@@ -1,4 +1,4 @@
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import type { ModelSource } from '../../engine/protocol';
 
@@ -20,7 +20,7 @@ export function folderFromInput(files: Iterable<File>): FolderSource {
     return { path: path.join('/'), file };
   });
   if (list.length === 0)
-    throw new EaselError('unsupported', 'The folder is empty. Choose one with a model_index.json in it.');
+    throw new EaselError('unsupported', said`The folder is empty. Choose one with a model_index.json in it.`);
   const name = list[0].file.webkitRelativePath.split('/')[0];
   return { kind: 'folder', name, files: modelFiles(list, name) };
 }
@@ -79,7 +79,10 @@ function fileOf(entry: FileSystemFileEntry): Promise<File> {
 
 function add(into: FolderFile[], file: FolderFile, most = MAX_FILES): void {
   if (into.length === most) {
-    throw new EaselError('unsupported', `This folder holds more than ${most} files. Choose the model's own folder.`);
+    throw new EaselError(
+      'unsupported',
+      said`This folder holds more than ${most} files. Choose the model's own folder.`,
+    );
   }
   into.push(file);
 }
@@ -99,7 +102,7 @@ function modelFiles(files: readonly FolderFile[], name: string): FolderFile[] {
   if (shallowest === undefined) {
     throw new EaselError(
       'unsupported',
-      `“${name}” is not a diffusers folder: it has no model_index.json. Choose the folder that has one, with unet, vae and text_encoder beside it.`,
+      said`“${name}” is not a diffusers folder: it has no model_index.json. Choose the folder that has one, with unet, vae and text_encoder beside it.`,
     );
   }
   const root = shallowest.slice(0, -'model_index.json'.length);

@@ -1,5 +1,6 @@
 import { type ErrorCode, toEaselError } from '../../core/errors';
 import type { ListedModel } from '../../library/files/model-store';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
@@ -65,12 +66,12 @@ const OF_FILE: readonly ErrorCode[] = ['corrupt', 'unsupported'];
 
 /** What turns out to be of no use does not stay; what could not be looked at now is looked at again another time. */
 async function refuse({ id, name, missing }: ListedModel, thrown: unknown): Promise<undefined> {
-  const { code, message } = toEaselError(thrown);
+  const { code } = toEaselError(thrown);
   if (!OF_FILE.includes(code) || missing.length > 0) {
-    notify(texts.downloadUnread(name, message));
+    notify(texts.downloadUnread(name, errorText(thrown)));
     return;
   }
-  notify(texts.downloadUnusable(name, message), undefined, { stays: true });
+  notify(texts.downloadUnusable(name, errorText(thrown)), undefined, { stays: true });
   await (await libraryPorts().store()).remove(id);
 }
 

@@ -1,6 +1,7 @@
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said, toEaselError } from '../../core/errors';
 import type { EngineEvent, ModelInfo, ModelSource } from '../../engine/protocol';
 import { TransferRate } from '../../library/download/transfer-rate';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { type EngineStatus, type Loading, reportProblem, useEngine, type WantedModel } from '../engine';
 import { engine } from '../engine-port';
@@ -10,6 +11,7 @@ import { type Preferences, usePreferences } from '../settings/preferences';
 import { adoptModel, useSettings } from '../settings/settings';
 import { attachAdapters, tellRefused } from './adapters';
 import { attachPreviewDecoder } from './autoencoders';
+import { EMBLEMS_RECORD, EMBLEMS_SOURCE } from './emblems';
 import { learnModelHash } from './file-hashes';
 import { knownMemory } from './memory';
 import { STARTER, STARTER_SOURCE } from './starter';
@@ -31,10 +33,11 @@ function enqueueLoad(wanted: WantedModel, recovering: boolean): Promise<boolean>
   return turn;
 }
 
-/** What the starter, folders and files are called before their own name is known. */
+/** What the page's own models, folders and files are called before their own name is known. */
 function sourceName(source: ModelSource): string {
   switch (source.kind) {
     case 'url':
+      if (source === EMBLEMS_SOURCE) return EMBLEMS_RECORD.name;
       return source === STARTER_SOURCE ? texts.theStarterModel : source.base;
     case 'folder':
       return source.name;
@@ -83,7 +86,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     expectedFast(model.info);
     adoptModel(model.info.name, { ...model.info.defaults, ...ownDefaults });
     // None of these can keep a model from painting.
-    await attachAdapters().then(tellRefused, (thrown) => notify(toEaselError(thrown).message));
+    await attachAdapters().then(tellRefused, (thrown) => notify(errorText(thrown)));
     await attachPreviewDecoder(model.info.latentSpace);
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;
@@ -201,7 +204,7 @@ export async function recoverDevice(willRetry: boolean): Promise<void> {
   else {
     const error = new EaselError(
       'device-lost',
-      'The graphics device was lost twice on this picture. Try a smaller size, or the CPU.',
+      said`The graphics device was lost twice on this picture. Try a smaller size, or the CPU.`,
     );
     reportProblem(error, 'paint', model.info.name);
   }

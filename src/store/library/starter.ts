@@ -1,6 +1,13 @@
-import { defaults, examples, fast, name, paints, sheets, summary } from '../../../models/starter/manifest.json' with {
-  type: 'json',
-};
+import {
+  defaults,
+  examples,
+  fast,
+  files,
+  name,
+  paints,
+  sheets,
+  summary,
+} from '../../../models/starter/manifest.json' with { type: 'json' };
 import scheduler from '../../../models/starter/scheduler/scheduler_config.json' with { type: 'json' };
 import type { PictureSheet, Repertoire } from '../../core/repertoire';
 import { MODEL_FIELDS, parseFields } from '../../core/request/request';
@@ -30,6 +37,12 @@ export const STARTER_RECORD: LibraryRecord = {
   bytes: 0,
   usedAt: 0,
 };
+
+/** Of all its files. */
+export const STARTER_BYTES = files.reduce((bytes, { size }) => bytes + size, 0);
+
+/** Its model card says more (models/README.md). */
+export const STARTER_LICENCE = 'MIT';
 
 const { lora, ...fewSteps } = fast;
 

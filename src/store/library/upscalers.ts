@@ -1,9 +1,10 @@
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import { PIXEL_UPSCALERS, type PixelUpscaler } from '../../core/image/upscalers';
 import { fileChosen } from '../../core/request/field';
 import type { GenerationRequest } from '../../core/request/request';
 import type { NamedFile, UpscaleRequest } from '../../engine/protocol';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { usePreferences } from '../settings/preferences';
 import { entriesOf, entryOf, type LibraryEntry, useLibrary } from './library';
@@ -35,7 +36,7 @@ export async function upscalerFor(id: string): Promise<UpscaleRequest['upscaler'
   if (isFilter(id)) return id;
   const entry = entryOf(id);
   if (entry) return fileOf(entry.record);
-  throw new EaselError('bad-request', 'The upscaler is no longer on the list. Choose another one.');
+  throw new EaselError('bad-request', said`The upscaler is no longer on the list. Choose another one.`);
 }
 
 /** A1111's names of the networks that it downloads, in lower case, and how their files are called. */
@@ -91,6 +92,6 @@ export async function withUpscaler(request: GenerationRequest): Promise<WithUpsc
   try {
     return { request, upscaler: await fileOf(entry.record) };
   } catch (thrown) {
-    return byLanczos(toEaselError(thrown).message);
+    return byLanczos(errorText(thrown));
   }
 }

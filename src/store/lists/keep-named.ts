@@ -1,4 +1,5 @@
 import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 import { tellUnreadable } from '../persistence/database';
@@ -28,7 +29,7 @@ export function keepNamed<T>(db: NamedDb<T> | undefined, kept: Kept<T>): void {
     () => newest.get(id) === kept && markSaved(id),
     (thrown) => {
       if (newest.get(id) !== kept) return;
-      markUnsaved(id, { what: label, why: toEaselError(thrown).message, retry: () => keepNamed(db, kept) });
+      markUnsaved(id, { what: label, why: errorText(thrown), retry: () => keepNamed(db, kept) });
     },
   );
 }
@@ -38,7 +39,7 @@ function removeNamed<T>(db: NamedDb<T> | undefined, kind: string, name: string):
   const id = idOf(kind, name);
   newest.delete(id);
   markSaved(id);
-  db?.remove(name).catch((thrown) => notify(texts.staysOnDisk(name, toEaselError(thrown).message)));
+  db?.remove(name).catch((thrown) => notify(texts.staysOnDisk(name, errorText(thrown))));
 }
 
 /** What a thing becomes by its name; undefined where it goes. */
@@ -81,9 +82,9 @@ export async function takeUpNamed<T>(db: NamedDb<T>, kind: string, unread: Unrea
   try {
     return await db.all(tellUnreadable(kind, unread.some));
   } catch (thrown) {
-    const { code, message } = toEaselError(thrown);
+    const { code } = toEaselError(thrown);
     // The page says so itself.
-    if (code !== 'no-storage') notify(unread.all(message));
+    if (code !== 'no-storage') notify(unread.all(errorText(thrown)));
     return new Map();
   }
 }

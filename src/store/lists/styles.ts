@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
-import { toEaselError } from '../../core/errors';
 import { readStyles, type Style, withStyles, writeStyles } from '../../core/text/styles';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
 import type { Database } from '../persistence/database';
@@ -100,7 +100,7 @@ export async function addStyles(file: File): Promise<void> {
       undoBy(() => change(before)),
     );
   } catch (thrown) {
-    notify(texts.brokenList(file.name, toEaselError(thrown).message));
+    notify(texts.brokenList(file.name, errorText(thrown)));
   }
 }
 

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { csvRows } from '../../core/text/csv';
 import { TagIndex, tagOf } from '../../core/text/tags';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/studio';
 import { notify, undoBy } from '../notices';
 import type { Database } from '../persistence/database';
@@ -83,7 +84,7 @@ export async function addTags(file: File): Promise<void> {
     const csv = await file.text();
     await show(new Map([...before, [name, csv]]));
     const count = useTags.getState().counts.get(name) ?? 0;
-    if (count === 0) throw new EaselError('unsupported', texts.noTags);
+    if (count === 0) throw new EaselError('unsupported', said`${texts.noTags}`);
     keepNamed(db, { kind: 'tags', label: texts.tagList(name), name, value: csv });
     notify(
       texts.addedTags(name, count),
@@ -91,7 +92,7 @@ export async function addTags(file: File): Promise<void> {
     );
   } catch (thrown) {
     await show(before);
-    notify(texts.brokenList(name, toEaselError(thrown).message));
+    notify(texts.brokenList(name, errorText(thrown)));
   }
 }
 

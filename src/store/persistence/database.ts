@@ -1,6 +1,6 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, type OpenDBCallbacks, openDB } from 'idb';
 import { create } from 'zustand';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { texts } from '../../texts/store';
 import { notify } from '../notices';
 
@@ -76,7 +76,7 @@ function become(state: StorageState): void {
 }
 
 const noStorage = (cause?: unknown) =>
-  new EaselError('no-storage', 'The browser’s storage is not open: the top of the page says more.', { cause });
+  new EaselError('no-storage', said`The browser’s storage is not open: the top of the page says more.`, { cause });
 
 /** Far above what a write takes, and about as long as anyone waits for a picture that is done. */
 const LIMIT_MS = 10_000;
@@ -163,7 +163,7 @@ async function connect(limitMs: number, { opened, blocking, terminated }: Connec
  */
 function withinLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new EaselError('no-storage', texts.storageSilent)), limitMs);
+    const timer = setTimeout(() => reject(new EaselError('no-storage', said`${texts.storageSilent}`)), limitMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
@@ -205,7 +205,7 @@ export const tellUnreadable =
 /** What a write threw, with what to do about it where the disk is full. */
 export function diskError(thrown: unknown): unknown {
   if (!(thrown instanceof DOMException && thrown.name === 'QuotaExceededError')) return thrown;
-  return new EaselError('quota', 'The disk space for this page is full. Download and delete some results.', {
+  return new EaselError('quota', said`The disk space for this page is full. Download and delete some results.`, {
     cause: thrown,
   });
 }

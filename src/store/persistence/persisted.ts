@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { StoreApi } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
+import { errorText } from '../../texts/errors';
 import { markSaved, markUnsaved } from './unsaved';
 
 /** Where small values are kept between visits: localStorage in the page, a map in tests. */
@@ -87,7 +88,7 @@ function migrated<T>(slot: Slot<T>, from: number, value: unknown): unknown {
 function writeSlot<T>(slot: Slot<T>, base: T, mine: T, storage: KeyValueStorage): void {
   const theirs = readSlot(slot, storage);
   if (theirs === undefined && isNewer(slot, storage))
-    throw new EaselError('unsupported', 'A newer Easel has written them. Reload to get it.');
+    throw new EaselError('unsupported', said`A newer Easel has written them. Reload to get it.`);
   const state = theirs === undefined ? mine : slot.merge(base, mine, theirs);
   const text = JSON.stringify({ v: slot.v, value: slot.format?.(state) ?? state });
   try {
@@ -96,7 +97,7 @@ function writeSlot<T>(slot: Slot<T>, base: T, mine: T, storage: KeyValueStorage)
     if (!(thrown instanceof DOMException && thrown.name === 'QuotaExceededError')) throw thrown;
     throw new EaselError(
       'quota',
-      'The browser’s room for the settings of this site is full. A shorter prompt makes room, and so does clearing what other pages of this site keep.',
+      said`The browser’s room for the settings of this site is full. A shorter prompt makes room, and so does clearing what other pages of this site keep.`,
       { cause: thrown },
     );
   }
@@ -134,7 +135,7 @@ export function persistSlot<T>(
       written = mine;
       markSaved(slot.key);
     } catch (thrown) {
-      markUnsaved(slot.key, { what: slot.label, why: toEaselError(thrown).message, retry: write });
+      markUnsaved(slot.key, { what: slot.label, why: errorText(thrown), retry: write });
     }
   };
   const takeOver = (): void => {

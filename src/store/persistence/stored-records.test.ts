@@ -24,6 +24,7 @@ const RESULT: ResultRecord = {
   picture: 'hash',
   width: 512,
   height: 512,
+  favourite: true,
   request: { ...fakePicture(7).request, eta: 0.5, guidanceStart: 0.1, fast: true, maskMode: 'masked' },
   parameters: 'a red fox\nSteps: 20',
   timings: fakePicture(7).timings,

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import { toEaselError } from '../../core/errors';
 import { askWorker, type WorkerReply } from '../../offline/messages';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { queue } from '../jobs/jobs';
@@ -77,9 +77,7 @@ async function keepFiles(worker: ServiceWorker): Promise<void> {
   useVersions.setState({ kept: { kind: 'keeping' } });
   const late = () => new Promise<undefined>((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   const ask = () =>
-    askWorker(worker, 'keep-files').catch(
-      (thrown): WorkerReply => ({ kind: 'failed', why: toEaselError(thrown).message }),
-    );
+    askWorker(worker, 'keep-files').catch((thrown): WorkerReply => ({ kind: 'failed', why: errorText(thrown) }));
   let reply = await Promise.race([ask(), late()]);
   while (!reply) reply = await Promise.race([ask(), late()]);
   const kept: Kept = reply.kind === 'failed' ? { kind: 'not-kept', why: reply.why } : { kind: 'kept' };

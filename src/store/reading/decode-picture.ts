@@ -1,5 +1,5 @@
 import { decode, encode } from 'fast-png';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { exifOrientation } from '../../core/image/exif';
 import { checkSize, isOpaque, type Picture } from '../../core/image/picture';
 import { checkProfile, isConverted, onlyPixels, pngSize, withMeaningOf } from '../../core/image/png-chunks';
@@ -17,7 +17,7 @@ import { inflate } from './inflate';
 export async function decodePicture(file: Blob, name: string): Promise<Picture> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   if (breaksOff(bytes))
-    throw new EaselError('corrupt', `${name} breaks off in the middle. Download or export it again.`);
+    throw new EaselError('corrupt', said`${name} breaks off in the middle. Download or export it again.`);
   if (isPng(bytes)) {
     checkSize(pngSize(bytes));
     await checkProfile(bytes, name, inflate);
@@ -50,11 +50,11 @@ async function pixelsOf(file: Blob, name: string, turn?: number): Promise<Pictur
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: turn === undefined ? 'from-image' : 'none' });
   } catch (cause) {
-    throw new EaselError('corrupt', `${name} is damaged. Download or export it again.`, { cause });
+    throw new EaselError('corrupt', said`${name} is damaged. Download or export it again.`, { cause });
   }
   const [width, height] = turn && turn > 4 ? [bitmap.height, bitmap.width] : [bitmap.width, bitmap.height];
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true, colorSpace: 'srgb' });
-  if (!context) throw new EaselError('out-of-memory', `${name} is too large for the memory this page has left.`);
+  if (!context) throw new EaselError('out-of-memory', said`${name} is too large for the memory this page has left.`);
   if (turn) context.setTransform(...TURNS[turn - 1](bitmap.width, bitmap.height));
   context.drawImage(bitmap, 0, 0);
   bitmap.close();

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { ERROR_CODES } from '../../core/errors';
+import { ERROR_CODES, isSaid, type Said } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
+import { AXIS_IDS } from '../../core/request/axes';
 import { FIELDS, type FieldName, fieldError } from '../../core/request/fields';
 import type { GenerationRequest } from '../../core/request/request';
 import type { ReadSettings } from '../../core/request/said-settings';
@@ -31,7 +32,7 @@ export const QuestionSchema = v.variant('reader', [
 /** What the reader gave is its own schema's to check. */
 export const AnswerSchema = v.variant('ok', [
   v.object({ ok: v.literal(true), value: v.optional(v.unknown()) }),
-  v.object({ ok: v.literal(false), error: v.object({ code: v.picklist(ERROR_CODES), message: v.string() }) }),
+  v.object({ ok: v.literal(false), error: v.object({ code: v.picklist(ERROR_CODES), said: v.custom<Said>(isSaid) }) }),
 ]);
 export type Answer = v.InferOutput<typeof AnswerSchema>;
 
@@ -85,6 +86,7 @@ const SettingsSchema = v.object({
   modelHash: v.optional(v.string()),
   loraHashes: NamedHashes,
   embeddingHashes: NamedHashes,
+  plot: v.optional(v.array(v.object({ id: v.picklist(AXIS_IDS), text: v.string() }))),
 } satisfies Entries<ReadSettings>);
 
 export const VALUES: { [R in keyof Readers]: v.GenericSchema<unknown, Awaited<ReturnType<Readers[R]>>> } = {

@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
+import { said } from '../../core/errors';
 import { documentOf } from '../../editor/document/document';
 import type { Answer } from './messages';
 import { connectReaders, readApart } from './read-apart';
@@ -41,7 +42,7 @@ it('gives what the readers give', async () => {
 });
 
 it('throws what a reader throws', async () => {
-  answerWith({ ok: false, error: { code: 'corrupt', message: 'x.png is damaged.' } });
+  answerWith({ ok: false, error: { code: 'corrupt', said: said`${'x.png'} is damaged.` } });
   await expect(readApart('decodePicture', FILE, 'x.png')).rejects.toMatchObject({
     code: 'corrupt',
     message: 'x.png is damaged.',

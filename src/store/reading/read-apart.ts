@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { AnswerSchema, type Readers, VALUES } from './messages';
 
 let startReader: (() => Worker) | undefined;
@@ -18,17 +18,19 @@ export async function readApart<R extends keyof Readers>(
   reader: R,
   ...args: Parameters<Readers[R]>
 ): Promise<Awaited<ReturnType<Readers[R]>>> {
-  if (!startReader) throw new EaselError('internal', 'What reads files is not connected yet. Try again.');
+  if (!startReader) throw new EaselError('internal', said`What reads files is not connected yet. Try again.`);
   const worker = startReader();
   try {
     const data = await new Promise<unknown>((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<unknown>) => resolve(data);
       worker.onerror = ({ message }) =>
-        reject(new EaselError('internal', `What reads files stopped (${message || 'unknown reason'}). Try again.`));
+        reject(
+          new EaselError('internal', said`What reads files stopped (${message || said`unknown reason`}). Try again.`),
+        );
       worker.postMessage({ reader, args });
     });
     const answer = checked(AnswerSchema, data);
-    if (!answer.ok) throw new EaselError(answer.error.code, answer.error.message);
+    if (!answer.ok) throw new EaselError(answer.error.code, answer.error.said);
     return checked(VALUES[reader], answer.value);
   } finally {
     worker.terminate();
@@ -39,5 +41,5 @@ function checked<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
   const read = v.safeParse(schema, value);
   if (read.success) return read.output;
   const field = v.getDotPath(read.issues[0]) ?? 'all of it';
-  throw new EaselError('internal', `What reads files gave an answer that is none (${field}). Reload the page.`);
+  throw new EaselError('internal', said`What reads files gave an answer that is none (${field}). Reload the page.`);
 }

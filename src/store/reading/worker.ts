@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said, toEaselError } from '../../core/errors';
 import { decodePicture } from './decode-picture';
 import { type Answer, QuestionSchema } from './messages';
 import { readCanvas } from './read-canvas';
@@ -19,7 +19,8 @@ function buffersIn(value: unknown): Transferable[] {
 
 async function answerTo(data: unknown): Promise<unknown> {
   const read = v.safeParse(QuestionSchema, data);
-  if (!read.success) throw new EaselError('bad-request', 'What reads files was asked something that it does not know.');
+  if (!read.success)
+    throw new EaselError('bad-request', said`What reads files was asked something that it does not know.`);
   const question = read.output;
   switch (question.reader) {
     case 'decodePicture':
@@ -38,7 +39,7 @@ port.onmessage = async ({ data }) => {
     const value = await answerTo(data);
     port.postMessage({ ok: true, value }, buffersIn(value));
   } catch (thrown) {
-    const { code, message } = toEaselError(thrown);
-    port.postMessage({ ok: false, error: { code, message } });
+    const { code, said } = toEaselError(thrown);
+    port.postMessage({ ok: false, error: { code, said } });
   }
 };

@@ -24,6 +24,8 @@ it('reads what earlier versions wrote, and keeps whether the negative prompt is 
     firstModel: { dismissed: false },
     exportFormat: 'jpeg',
     exportQuality: 90,
+    namePattern: '[date]-[seed]-[prompt]',
+    saveFormat: 'png',
     persistence: 'not-asked',
   };
   expect(usePreferences.getState()).toEqual(read);

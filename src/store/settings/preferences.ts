@@ -42,6 +42,9 @@ export interface Preferences {
   /** As what a picture is saved where it is not as PNG, and how well: of 1 to 100. */
   exportFormat: 'jpeg' | 'webp';
   exportQuality: number;
+  /** How the files of results are named, where many are saved (see gallery/name-pattern.ts), and in which format. */
+  namePattern: string;
+  saveFormat: 'png' | 'jpeg' | 'webp';
   /** What the browser answered when it was asked not to clear what is kept here (see persistence.ts). */
   persistence: Persistence;
 }
@@ -59,6 +62,8 @@ const INITIAL: Preferences = {
   firstModel: { dismissed: false },
   exportFormat: 'jpeg',
   exportQuality: 90,
+  namePattern: '[date]-[seed]-[prompt]',
+  saveFormat: 'png',
   persistence: 'not-asked',
 };
 
@@ -79,6 +84,8 @@ const SCHEMA = v.object({
   firstModel: v.fallback(v.object({ dismissed: v.boolean(), download: v.optional(v.string()) }), INITIAL.firstModel),
   exportFormat: v.fallback(v.picklist(['jpeg', 'webp']), INITIAL.exportFormat),
   exportQuality: v.fallback(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(100)), INITIAL.exportQuality),
+  namePattern: v.fallback(v.pipe(v.string(), v.maxLength(300)), INITIAL.namePattern),
+  saveFormat: v.fallback(v.picklist(['png', 'jpeg', 'webp']), INITIAL.saveFormat),
   persistence: v.fallback(v.picklist(PERSISTENCE), INITIAL.persistence),
 });
 

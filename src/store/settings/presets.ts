@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
-import { EaselError, toEaselError } from '../../core/errors';
+import { EaselError, said } from '../../core/errors';
 import { fieldNames } from '../../core/request/fields';
 import { type GenerationRequest, readRequest } from '../../core/request/request';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/studio';
 import { changeNamed, type NamedChange, takeUpNamed } from '../lists/keep-named';
 import { createNamedDb, type NamedDb } from '../lists/named-db';
@@ -125,7 +126,7 @@ export const isPresets = (text: string): boolean => /^\s*\{\s*"easel"\s*:\s*"pre
 export async function addPresets(file: File): Promise<void> {
   try {
     const read = v.safeParse(FileSchema, JSON.parse(await file.text()));
-    if (!read.success) throw new EaselError('unsupported', texts.noPresets);
+    if (!read.success) throw new EaselError('unsupported', said`${texts.noPresets}`);
     const broken: string[] = [];
     const presets = read.output.presets.map((preset) => presetFrom(preset, (label) => broken.push(label)));
     const { presets: known } = usePresets.getState();
@@ -137,6 +138,6 @@ export async function addPresets(file: File): Promise<void> {
       { details: { summary: texts.notTaken(broken.length), lines: broken } },
     );
   } catch (thrown) {
-    notify(texts.brokenList(file.name, toEaselError(thrown).message));
+    notify(texts.brokenList(file.name, errorText(thrown)));
   }
 }

@@ -5,6 +5,7 @@ import { DEFAULT_REQUEST, type GenerationRequest } from '../../core/request/requ
 import { FakeStorage, fakeDocument } from '../fixtures/fake-storage';
 import { useNotices } from '../notices';
 import { persistSlot, readSlot } from '../persistence/persisted';
+import { persistModelSettings, useModelSettings } from './model-settings';
 import {
   adoptModel,
   changeSettings,
@@ -28,7 +29,10 @@ import {
 
 const state = () => useSettings.getState();
 
-beforeEach(resetSettings);
+beforeEach(() => {
+  resetSettings();
+  useModelSettings.setState({ byModel: {} });
+});
 
 describe('a number field', () => {
   it('keeps what cannot stand as it was typed, with its reason', () => {
@@ -66,7 +70,7 @@ describe('a number field', () => {
   });
 
   it('keeps what is out of bounds or no number when it is left', () => {
-    for (const [name, text] of [['width', '10'], ['steps', '151.5'], ['cfgScale', 'abc'], ['seed', '']] as const) {
+    for (const [name, text] of [['width', '10'], ['steps', '1001.5'], ['cfgScale', 'abc'], ['seed', '']] as const) {
       typeNumber(name, text);
       leaveNumber(name);
       expect(state().drafts[name]).toBe(text);
@@ -153,6 +157,29 @@ describe('a model', () => {
     adoptModel('Starter', { steps: 25, width: 256, height: 256, sampler: 'ddim', eta: 0 });
     expect(state().values).toMatchObject({ prompt: 'a fox', seed: 7, steps: 25, width: 256, sampler: 'ddim' });
     expect(defaultOf('steps', state())).toBe(25);
+  });
+
+  it('that comes back has its settings as they were left, on a later visit too', () => {
+    const starter = { steps: 25, width: 256, height: 256, sampler: 'ddim' } as const;
+    const storage = new FakeStorage();
+    const stop = persistModelSettings(storage);
+    adoptModel('Starter', starter);
+    changeSettings({ prompt: 'a fox', seed: 7, steps: 50, hires: true });
+    adoptModel('Other', { steps: 9 });
+    expect(state().values).toMatchObject({ prompt: 'a fox', steps: 9 });
+    expect(state().values.hires).toBeUndefined();
+    changeSettings({ prompt: 'an owl' });
+    stop();
+    useModelSettings.setState({ byModel: {} });
+    persistModelSettings(storage)();
+    adoptModel('Starter', { ...starter, width: 512 });
+    // What was never changed follows the model.
+    expect(state().values).toMatchObject({ prompt: 'an owl', seed: 7, steps: 50, hires: true, width: 512, sampler: 'ddim' }); // biome-ignore format: one line
+    expect(defaultOf('steps', state())).toBe(25);
+    storage.setItem('easel.model-settings', JSON.stringify({ v: 1, value: { Other: { steps: 0, cfgScale: 3, seed: 4 }, Odd: 7 } })); // biome-ignore format: one line
+    persistModelSettings(storage)();
+    adoptModel('Other', { steps: 9 });
+    expect(state().values).toMatchObject({ steps: 9, cfgScale: 3, seed: 7 });
   });
 
   it('that was there before leaves what was changed since', () => {

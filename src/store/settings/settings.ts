@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { create } from 'zustand';
 import type { SamplerId } from '../../core/diffusion/samplers/index';
+import type { Said } from '../../core/errors';
 import {
   applies,
   dropInapplicable,
@@ -33,11 +34,13 @@ import {
 } from '../../core/request/request';
 import { missingWildcard, missingWildcards } from '../../core/text/dynamic/resolve';
 import type { Wildcards } from '../../core/text/dynamic/wildcards';
+import { sentenceText } from '../../texts/errors';
 import { texts as fieldTexts, shownValue } from '../../texts/fields';
 import { texts } from '../../texts/store';
 import { useWildcards } from '../lists/wildcards';
 import { type NoticeAction, notify, undoBy } from '../notices';
 import { fieldsOf, type KeyValueStorage, mergedFields, persistSlot, type Slot } from '../persistence/persisted';
+import { lastSettings, leaveSettings } from './model-settings';
 import { withRatio } from './sizes';
 
 /** What the form shows. */
@@ -281,7 +284,8 @@ export function isChanged(name: FieldName, state: SettingsState): boolean {
 /** Why a field cannot stay as it is typed; undefined when it can. */
 export function draftError(name: NumberName, drafts: SettingsState['drafts']): string | undefined {
   const draft = drafts[name];
-  return draft === undefined ? undefined : fieldError(name, numberFrom(draft));
+  const fault = draft === undefined ? undefined : fieldError(name, numberFrom(draft));
+  return fault && sentenceText(fault);
 }
 
 /** What stops Generate: a field as it is typed, fields that do not go together, a wildcard that is not there. */
@@ -298,11 +302,11 @@ export function firstProblem(
   }
   const request = currentRequest(state, from);
   const reason = requestConflict(request) ?? wildcardProblem(request, wildcards);
-  return reason === undefined ? undefined : { reason };
+  return reason && { reason: sentenceText(reason) };
 }
 
 /** That a prompt names a wildcard which is not there; while those of earlier visits are read, nobody knows. */
-function wildcardProblem(request: GenerationRequest, wildcards: Wildcards): string | undefined {
+function wildcardProblem(request: GenerationRequest, wildcards: Wildcards): Said | undefined {
   if (useWildcards.getState().loading) return undefined;
   const [missing] = TEMPLATED.flatMap((name) => missingWildcards(request[name] ?? '', wildcards));
   return missing === undefined ? undefined : missingWildcard(missing);
@@ -352,11 +356,12 @@ function withoutExpected({ values, defaults }: Pick<SettingsState, 'values' | 'd
 
 /**
  * A model was loaded. The same model as before changes only what a double-click returns to; another one brings its own
- * values, since a sampler or a size that suits one model spoils the pictures of the next. What was typed stays.
+ * values, since a sampler or a size that suits one model spoils the pictures of the next, and as they were when it was
+ * left. What was typed stays.
  */
 export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
   const defaults = { ...DEFAULT_REQUEST, ...modelDefaults };
-  const { modelName, values } = useSettings.getState();
+  const { modelName, values, defaults: before } = useSettings.getState();
   if (modelName === name) {
     useSettings.setState({ defaults });
     return;
@@ -366,8 +371,9 @@ export function adoptModel(name: string, modelDefaults: ModelDefaults): void {
     useSettings.setState({ values: withModelDefaults(chosen, modelDefaults), defaults, modelName: name });
     return;
   }
+  leaveSettings(modelName, values, before);
   useSettings.setState({
-    values: { ...defaults, ...ofNoModel(values) },
+    values: { ...defaults, ...lastSettings(name), ...ofNoModel(values) },
     drafts: {},
     defaults,
     modelName: name,

@@ -33,6 +33,15 @@ const GROUPS: Readonly<Record<string, readonly Shortcut[]>> = {
     [texts.keysHomeEnd, texts.newestOldest],
     [texts.keyDelete, texts.deleteThePicture],
   ],
+  [texts.gallery]: [
+    [texts.keysSpace, texts.selectThePicture],
+    [texts.keysShiftArrows, texts.selectWhatLiesBetween],
+    [texts.keysCtrlA, texts.selectAll],
+    [texts.keysEnter, texts.fullSize],
+    ['F', texts.favourite],
+    ['C', texts.compareTwo],
+    ['Z', texts.fitActualSizeHere],
+  ],
   [texts.canvasTools]: TOOLS.map(({ id, key }) => [key.toUpperCase(), editor.tools[id].label] as const),
   [texts.canvas]: [
     ['[ ]', texts.brushSize],

@@ -24,6 +24,7 @@ interface View {
 export const VIEWS: readonly View[] = [
   { id: 'paint', label: texts.paint, Body: PaintView, paint },
   { id: 'canvas', label: texts.canvas, ...later(() => import('../canvas/canvas-view')), paint: paintCanvas },
+  { id: 'gallery', label: texts.gallery, ...later(() => import('../gallery-view/gallery-view')), paint },
   { id: 'models', label: texts.models, ...later(() => import('../models/models-view')), paint },
   { id: 'lab', label: texts.lab, ...later(() => import('../lab/lab')), paint },
 ];

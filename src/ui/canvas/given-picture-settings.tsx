@@ -2,6 +2,7 @@ import type { FrameTask } from '../../editor/document/frame-use';
 import { paintedFrom } from '../../store/canvas/suit-canvas';
 import { texts } from '../../texts/canvas';
 import { FieldGroup } from '../settings/field-group';
+import { FrameUpscale } from './frame-upscale';
 import { useFrameUse } from './use-frame-use';
 
 const HEADINGS: Readonly<Record<FrameTask, string>> = {
@@ -18,6 +19,7 @@ export function GivenPictureSettings() {
     <div className="settings-group">
       <h2 className="settings-heading">{HEADINGS[use.task]}</h2>
       <FieldGroup group="picture" from={paintedFrom(use)} />
+      {use.task !== 'text-to-image' && <FrameUpscale />}
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { toEaselError } from '../../core/errors';
 import { notify } from '../../store/notices';
+import { errorText } from '../../texts/errors';
 
 const pictureFile = (png: BlobPart, name: string) => new File([png], name, { type: 'image/png' });
 
@@ -13,6 +13,6 @@ export async function sharePicture(png: Blob, name: string): Promise<void> {
   try {
     await navigator.share({ files: [pictureFile(png, name)] });
   } catch (thrown) {
-    if (!(thrown instanceof DOMException && thrown.name === 'AbortError')) notify(toEaselError(thrown).message);
+    if (!(thrown instanceof DOMException && thrown.name === 'AbortError')) notify(errorText(thrown));
   }
 }

@@ -1,10 +1,11 @@
-import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { memo, type RefObject, useMemo, useRef } from 'react';
 import { type Result, showResult, useGallery } from '../../store/gallery/gallery';
 import { dragResult } from '../../store/imports/drop';
 import { texts } from '../../texts/gallery';
 import { showView } from '../app/show-view';
 import { subjectText } from '../components/subject-text';
 import { useNarrow } from '../components/use-narrow';
+import { useWidth } from '../components/use-width';
 import { useResult } from './use-result';
 import { useRowsInSight } from './use-rows-in-sight';
 import { useWalkedResults } from './use-walked-results';
@@ -73,19 +74,6 @@ function startsOf<T>(items: readonly T[], columns: number, lengthOf: (row: reado
   for (let at = 0; at < items.length; at += columns)
     starts.push(starts[starts.length - 1] + lengthOf(items.slice(at, at + columns)));
   return starts;
-}
-
-/** Of an element, in pixels; 0 until it stands. */
-function useWidth(element: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    if (!element.current) return;
-    setWidth(element.current.clientWidth);
-    const resized = new ResizeObserver(([{ contentRect }]) => contentRect.width > 0 && setWidth(contentRect.width));
-    resized.observe(element.current);
-    return () => resized.disconnect();
-  }, [element]);
-  return width;
 }
 
 /** Stands for rows that are out of sight. */

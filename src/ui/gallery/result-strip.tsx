@@ -1,6 +1,7 @@
 import { useRef } from 'react';
 import { showLatest, shownId, useGallery } from '../../store/gallery/gallery';
 import { useJobs } from '../../store/jobs/jobs';
+import { useStorage } from '../../store/persistence/database';
 import { usePreferences } from '../../store/settings/preferences';
 import { texts } from '../../texts/gallery';
 import { showView } from '../app/show-view';
@@ -12,6 +13,8 @@ import './result-strip.css';
 export function ResultStrip() {
   const open = usePreferences((state) => state.resultsOpen);
   const loaded = useGallery((state) => state.loaded);
+  // Where storage hangs, the page says so, and nobody knows when earlier results come.
+  const hangs = useStorage((state) => state.trouble !== undefined);
   const isEmpty = useGallery(({ ids }) => ids.length === 0) && loaded;
   const chosen = useGallery(shownId);
   const latest = useGallery(({ shown }) => shown.kind === 'latest');
@@ -26,7 +29,7 @@ export function ResultStrip() {
     if (!emerging) showView('paint');
   };
   return (
-    <aside className="strip" aria-label={texts.results} aria-busy={!loaded} ref={strip}>
+    <aside className="strip" aria-label={texts.results} aria-busy={!loaded && !hangs} ref={strip}>
       {(emerging || batch) && (
         <button type="button" className="strip-now" aria-pressed={latest} onClick={showNow}>
           {painting ? texts.painting : stopped ? texts.stopped : texts.allOfBatch(batch?.length ?? 0)}

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type RefObject, useLayoutEffect, useState } from 'react';
-import { deleteResult, type Result, showResult, useGallery } from '../../store/gallery/gallery';
+import { deleteResults, type Result, showResult, useGallery } from '../../store/gallery/gallery';
 import { type Rows, walkedTo } from './walk-rows';
 
 interface Walked extends Rows {
@@ -39,7 +39,7 @@ export function useWalkedResults({ ids, results, list, onSeek, ...rows }: Walked
     const to = walkedTo(key, at, rows);
     if (to !== undefined) walkTo(ids[to]);
     else if ((key === 'Delete' || key === 'Backspace') && results[ids[at]]) {
-      void deleteResult(results[ids[at]]);
+      void deleteResults([ids[at]]);
       const { ids: rest } = useGallery.getState();
       setWanted(rest[Math.min(at, rest.length - 1)]);
     } else return;

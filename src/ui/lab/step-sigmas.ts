@@ -5,6 +5,7 @@ import { tableLevels } from '../../core/diffusion/process/discrete';
 import type { SamplerId } from '../../core/diffusion/samplers/index';
 import { EaselError } from '../../core/errors';
 import { schedulesOf } from '../../core/request/request';
+import { errorText } from '../../texts/errors';
 import { labelOfChoice } from '../../texts/fields';
 import type { Series } from './plotted';
 
@@ -35,7 +36,7 @@ export function stepSigmas(
       out.series.push({ name, points: sigmas.map((sigma, step) => [step, sigma] as const) });
     } catch (thrown) {
       if (!(thrown instanceof EaselError)) throw thrown;
-      out.refused.push({ name, reason: thrown.message });
+      out.refused.push({ name, reason: errorText(thrown) });
     }
   }
   return out;

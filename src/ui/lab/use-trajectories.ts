@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { type Trajectories, type TrajectoryRequest, trajectoriesOf } from '../../core/diffusion/theory/trajectories';
-import { toEaselError } from '../../core/errors';
+import { errorText } from '../../texts/errors';
 
 /** Trajectories as they are computed: the last ones stay until the next are there; a refusal has its reason. */
 export function useTrajectories(request: TrajectoryRequest): { trajectories?: Trajectories; reason?: string } {
@@ -9,7 +9,7 @@ export function useTrajectories(request: TrajectoryRequest): { trajectories?: Tr
     let current = true;
     trajectoriesOf(request).then(
       (trajectories) => current && setState({ trajectories }),
-      (thrown: unknown) => current && setState({ reason: toEaselError(thrown).message }),
+      (thrown: unknown) => current && setState({ reason: errorText(thrown) }),
     );
     return () => {
       current = false;

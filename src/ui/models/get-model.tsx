@@ -21,6 +21,7 @@ import { entriesOf, useLibrary } from '../../store/library/library';
 import { useDevice, useMemory } from '../../store/library/memory';
 import { forgetKey, shownKeys, useSiteKeys } from '../../store/library/site-keys';
 import { texts as goodAt } from '../../texts/catalogue';
+import { sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
 import { Sentence } from '../components/sentence';
@@ -63,7 +64,7 @@ export function GetModel() {
 
 /** Size, licence and room, before the first byte. */
 function Offer({ offer }: { offer: DownloadOffer }) {
-  const { request, bytes, freeBytes, lacksBytes } = offer;
+  const { request, bytes, freeBytes, lacksBytes, shape } = offer;
   const { licence, page } = request.origin;
   const facts = [bytes === undefined ? texts.sizeNotKnown : formatBytes(bytes)];
   if (freeBytes !== undefined) facts.push(texts.free(formatBytes(freeBytes)));
@@ -77,6 +78,7 @@ function Offer({ offer }: { offer: DownloadOffer }) {
             {licence ? texts.licence(licence) : texts.seeItsLicence}
           </a>
         </span>
+        {shape && <FitLine shape={shape} />}
         {lacksBytes > 0 && <span role="alert">{texts.tooLittleRoom(formatBytes(lacksBytes))}</span>}
       </div>
       <button type="button" className="button" disabled={lacksBytes > 0} onClick={() => void takeOffer()}>
@@ -220,7 +222,7 @@ export function DownloadRow({ view }: { view: DownloadView }) {
           value={bytes === undefined ? undefined : loaded}
         />
         <span>{[STATES[state], ...progressWords(view)].join(' · ')}</span>
-        {problem && <span role="alert">{problem.message}</span>}
+        {problem && <span role="alert">{problem.said ? sentenceText(problem.said) : problem.message}</span>}
         {problem?.trouble === 'token-needed' && <KeyForm view={view} />}
         {problem && BY_HAND.includes(problem.trouble) && <ByHand view={view} />}
       </div>

@@ -20,7 +20,7 @@ import type { LibraryRecord, ModelFacts, Place } from '../../store/library/libra
 import { keepCopy, useMaintenance } from '../../store/library/maintenance';
 import { cancelLoading } from '../../store/library/models';
 import { choosePrediction, openEntry } from '../../store/library/open-entry';
-import { STARTER_ID } from '../../store/library/starter';
+import { STARTER_BYTES, STARTER_ID, STARTER_LICENCE } from '../../store/library/starter';
 import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
@@ -77,7 +77,8 @@ export const ModelCard = memo(function ModelCard({ entry: { record, access } }: 
 /** Its family and how large it is; what of it other models have too. */
 function FilesLine({ record, architecture }: { record: LibraryRecord; architecture: ModelFacts['architecture'] }) {
   const shared = useStored(record, ({ bytes, ownBytes }) => bytes - ownBytes) ?? 0;
-  const about = formatRecord({ ...record, facts: { ...record.facts, architecture } });
+  const bytes = record.place.kind === 'bundled' ? STARTER_BYTES : record.bytes;
+  const about = formatRecord({ bytes, facts: { ...record.facts, architecture } });
   if (!about) return null;
   return <p>{shared > 0 ? texts.withShared(about, formatBytes(shared)) : about}</p>;
 }
@@ -97,6 +98,7 @@ export function PlaceLine({ entry: { record, access } }: { entry: LibraryEntry }
 /** Where it came from, and its licence. */
 function SourceLine({ record }: { record: LibraryRecord }) {
   const origin = useStored(record, (stored) => stored.origin);
+  if (record.place.kind === 'bundled') return <p className="model-source">{texts.licence(STARTER_LICENCE)}</p>;
   if (!origin) return null;
   return (
     <p className="model-source">

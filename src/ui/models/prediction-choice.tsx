@@ -3,7 +3,8 @@ import type { PredictionType } from '../../store/engine';
 import { PREDICTION_NAMES } from '../../store/library/labels';
 import './prediction-choice.css';
 
-const TYPES = Object.keys(PREDICTION_NAMES) as PredictionType[];
+/** Models that predict the picture itself come in folders, which say so. */
+const TYPES: readonly PredictionType[] = ['epsilon', 'v_prediction'];
 
 interface PredictionChoiceProps {
   label: string;

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type SyntheticEvent, useState } from 'react';
 import type { Completion, CompletionItem } from '../../core/text/completion';
 import { completePrompt } from '../../store/library/completion-words';
+import { chooseStyle } from '../../store/lists/styles';
 import { texts } from '../../texts/studio';
 import './completion.css';
 
@@ -18,10 +19,11 @@ export function useCompletion(id: string) {
     setOffered(NONE);
     setChosen(undefined);
   };
-  const take = (area: HTMLTextAreaElement, { insert }: CompletionItem) => {
+  const take = (area: HTMLTextAreaElement, { kind, label, insert }: CompletionItem) => {
     // Typed in the person's place, where it belongs alone: the caret is behind it then, and Ctrl+Z takes it back.
     area.setSelectionRange(start, area.selectionEnd);
-    document.execCommand('insertText', false, insert);
+    document.execCommand(insert === '' ? 'delete' : 'insertText', false, insert);
+    if (kind === 'style') chooseStyle(label, true);
     close();
   };
   const onTyped = ({ value, selectionStart, selectionEnd }: HTMLTextAreaElement) => {
@@ -31,6 +33,8 @@ export function useCompletion(id: string) {
   /** @returns whether the key was meant for the list */
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
     const { key, currentTarget } = event;
+    // It paints: what was understood of the prompt is not to be covered.
+    if (key === 'Enter' && (event.ctrlKey || event.metaKey)) close();
     if (items.length === 0 || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return false;
     if (key === 'ArrowDown') setChosen(((chosen ?? -1) + 1) % items.length);
     else if (key === 'ArrowUp' && chosen !== undefined) setChosen(chosen === 0 ? undefined : chosen - 1);
@@ -66,7 +70,7 @@ function List({ id, items, chosen, onTake }: ListProps) {
     <div id={id} className="completion" role="listbox" aria-label={texts.suggestions}>
       {items.map((item, i) => (
         <div
-          key={`${item.kind} ${item.insert}`}
+          key={`${item.kind} ${item.label}`}
           id={`${id}-${i}`}
           role="option"
           tabIndex={-1}

@@ -1,7 +1,7 @@
-import { Brush, Download, Maximize, RotateCcw, Share2, SquareSplitHorizontal, Trash2 } from 'lucide-react';
+import { Brush, Download, Maximize, RotateCcw, Share2, SquareSplitHorizontal, Star, Trash2 } from 'lucide-react';
 import { Tooltip } from 'radix-ui';
 import { pictureFileName } from '../../store/gallery/file-name';
-import { deleteResult, type Result, reuseSettings } from '../../store/gallery/gallery';
+import { deleteResults, markFavourites, type Result, reuseSettings } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { openResult } from '../../store/imports/drop';
 import { texts as keys } from '../../texts/app';
@@ -31,7 +31,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: 
   const { record } = result;
   const picture = usePicture(result);
   return (
-    <Toolbar className="stage-actions" label={texts.pictureActions} onDelete={() => void deleteResult(result)}>
+    <Toolbar className="stage-actions" label={texts.pictureActions} onDelete={() => void deleteResults([record.id])}>
       <IconButton icon={Maximize} label={texts.actualSize} pressed={zoomed} onClick={onZoom} />
       {onCompare && (
         <IconButton
@@ -45,6 +45,12 @@ export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: 
           onBlur={() => onCompare(false)}
         />
       )}
+      <IconButton
+        icon={Star}
+        label={texts.favourite}
+        pressed={record.favourite === true}
+        onClick={() => void markFavourites([record.id], !record.favourite)}
+      />
       <SaveActions record={record} picture={picture} />
       <PictureInfo record={record} />
       <IconButton
@@ -59,7 +65,7 @@ export function PictureActions({ result, zoomed, onZoom, onCompare, onDetail }: 
         icon={Trash2}
         label={texts.deletePicture}
         shortcut={keys.keyDelete}
-        onClick={() => void deleteResult(result)}
+        onClick={() => void deleteResults([record.id])}
       />
       <MoreActions result={result} picture={picture} onDetail={onDetail} />
     </Toolbar>

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import type { Box, Size } from '../../core/image/picture';
+import type { Box } from '../../core/image/picture';
 import { idBefore, type Result, useGallery } from '../../store/gallery/gallery';
 import { texts } from '../../texts/stage';
 import { usePicture, useResult } from '../gallery/use-result';
@@ -7,7 +7,7 @@ import { DetailBar, DetailBox, middleBox } from './detail';
 import { PictureActions } from './picture-actions';
 import { PictureFacts } from './picture-facts';
 import { useZoom } from './use-zoom';
-import type { View } from './zoom';
+import { zoomStyle } from './zoom-style';
 
 /**
  * A finished picture in its frame, with its facts and what can be done with it. The buttons stay from one picture to
@@ -23,7 +23,7 @@ export function Picture({ result }: { result: Result }) {
   const picture = usePicture(seen);
   const frame = useRef<HTMLDivElement>(null);
   const { view, toggle, handlers } = useZoom(frame, result.record.id, record.width);
-  const style = styleOf(record, view);
+  const style = zoomStyle(record, view);
   return (
     <>
       <div ref={frame} className="stage-frame">
@@ -67,16 +67,4 @@ export function Picture({ result }: { result: Result }) {
       </div>
     </>
   );
-}
-
-/** Of a picture in its frame, as far as it is zoomed and moved. */
-function styleOf({ width, height }: Size, { x, y, zoom }: View) {
-  return {
-    '--ratio': width / height,
-    '--largest': `${4 * width}px`,
-    transform: `translate(${x}px, ${y}px) scale(${zoom})`,
-    imageRendering: zoom > 3 ? ('pixelated' as const) : undefined,
-    // A finger scrolls the page past a fitted picture and moves one that is zoomed.
-    touchAction: zoom === 1 ? 'pan-y' : 'none',
-  };
 }

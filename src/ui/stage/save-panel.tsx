@@ -1,11 +1,11 @@
 import { Popover } from 'radix-ui';
-import { toEaselError } from '../../core/errors';
 import { type ExportFormat, endingOf, exportPicture } from '../../store/gallery/export-picture';
 import { pictureFileName } from '../../store/gallery/file-name';
 import { openPicture } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { notify } from '../../store/notices';
 import { usePreferences } from '../../store/settings/preferences';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/stage';
 import { PopoverPanel } from '../components/popover-panel';
 import { saveFile } from '../components/save-file';
@@ -49,6 +49,6 @@ async function savePicture(record: ResultRecord, format: ExportFormat, quality: 
     const file = await exportPicture(picture.png, record.parameters, format, quality);
     saveFile(file, pictureFileName(record.number, record.request, endingOf(format)));
   } catch (thrown) {
-    notify(toEaselError(thrown).message);
+    notify(errorText(thrown));
   }
 }

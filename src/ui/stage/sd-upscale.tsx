@@ -1,7 +1,5 @@
 import { Grid2x2 } from 'lucide-react';
-import { MAX_SIDE } from '../../core/image/picture';
-import type { Result } from '../../store/gallery/gallery';
-import { paintResultLarger } from '../../store/jobs/sd-upscale';
+import { MAX_SIDE, type Size } from '../../core/image/picture';
 import { useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/stage';
 import { MenuButton } from '../components/menu-button';
@@ -9,15 +7,13 @@ import { NumberControl } from '../components/number-control';
 
 const FACTORS = [2, 4] as const;
 
-/** Paints a picture larger in tiles. @param upscaler what enlarges it first */
-export function SdUpscale({ result, upscaler }: { result: Result; upscaler: string }) {
-  const { width, height } = result.record;
+/** How a picture is painted larger in tiles, and to which sizes. @param onPaint given the factor */
+export function SdUpscale({ size: { width, height }, onPaint }: { size: Size; onPaint(factor: number): void }) {
   const tile = useSettings(({ defaults }) => `${defaults.width} × ${defaults.height}`);
   const factors = FACTORS.filter((factor) => Math.max(width, height) * factor <= MAX_SIDE);
-  if (factors.length === 0) return null;
+  if (factors.length === 0) return <p className="upscale-note">{texts.largestAlready(MAX_SIDE)}</p>;
   return (
-    <section className="sd-upscale" aria-label={texts.sdUpscale}>
-      <p className="settings-label">{texts.sdUpscale}</p>
+    <>
       <p className="upscale-note">{texts.sdUpscaleHint(tile)}</p>
       <NumberControl name="sdUpscaleStrength" />
       <NumberControl name="sdUpscaleOverlap" />
@@ -26,9 +22,9 @@ export function SdUpscale({ result, upscaler }: { result: Result; upscaler: stri
           key={factor}
           icon={Grid2x2}
           text={texts.sdUpscaleTo(factor, width * factor, height * factor)}
-          onClick={() => void paintResultLarger(result, factor, upscaler)}
+          onClick={() => onPaint(factor)}
         />
       ))}
-    </section>
+    </>
   );
 }

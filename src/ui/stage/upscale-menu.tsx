@@ -1,61 +1,30 @@
 import { ImageUpscale } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { useShallow } from 'zustand/react/shallow';
 import { MAX_SIDE } from '../../core/image/picture';
-import type { PixelUpscaler } from '../../core/image/upscalers';
 import type { Result } from '../../store/gallery/gallery';
+import { paintResultLarger } from '../../store/jobs/sd-upscale';
 import { upscaleResult } from '../../store/jobs/upscale';
-import { type LibraryEntry, useLibrary } from '../../store/library/library';
-import { chooseUpscaler, chosenUpscaler, upscalersOf } from '../../store/library/upscalers';
-import { usePreferences } from '../../store/settings/preferences';
-import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/stage';
-import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
 import { MenuButton } from '../components/menu-button';
 import { PopoverPanel } from '../components/popover-panel';
 import { SdUpscale } from './sd-upscale';
+import { UpscalerChoice, useUpscaler } from './upscaler-choice';
 import './upscale-menu.css';
 
 const FACTORS = [2, 4] as const;
 
-const FILTERS: Readonly<Record<PixelUpscaler, string>> = {
-  lanczos: texts.lanczos,
-  nearest: texts.nearest,
-};
-
-const choicesOf = (networks: readonly LibraryEntry[]) => [
-  ...networks.map(({ record: { id, name } }) => ({ value: id, label: name, description: texts.network })),
-  ...(Object.keys(FILTERS) as PixelUpscaler[]).map((id) => ({
-    value: id,
-    label: labelOfChoice('hiresUpscaler', id),
-    description: FILTERS[id],
-  })),
-];
-
 /** Makes a finished picture larger, by a network or a filter. */
 export function UpscaleMenu({ result }: { result: Result }) {
   const { width, height } = result.record;
-  const networks = useLibrary(useShallow(upscalersOf));
-  const upscaler = chosenUpscaler(
-    usePreferences((state) => state.upscaler),
-    networks,
-  );
+  const { upscaler, networks } = useUpscaler();
   return (
     <Popover.Root>
       <Popover.Trigger asChild>
         <IconButton icon={ImageUpscale} label={texts.upscale} />
       </Popover.Trigger>
       <PopoverPanel label={texts.upscale} className="upscale-menu" align="end">
-        <div className="settings-row">
-          <span className="settings-label">{texts.upscaler}</span>
-          <GroupedSelect
-            label={texts.upscaler}
-            value={upscaler}
-            choices={choicesOf(networks)}
-            onChange={chooseUpscaler}
-          />
-        </div>
+        <UpscalerChoice />
         {FACTORS.filter((factor) => Math.max(width, height) * factor <= MAX_SIDE).map((factor) => (
           <MenuButton
             key={factor}
@@ -64,7 +33,10 @@ export function UpscaleMenu({ result }: { result: Result }) {
             onClick={() => void upscaleResult(result, factor, upscaler)}
           />
         ))}
-        <SdUpscale result={result} upscaler={upscaler} />
+        <section className="sd-upscale" aria-label={texts.sdUpscale}>
+          <p className="settings-label">{texts.sdUpscale}</p>
+          <SdUpscale size={result.record} onPaint={(factor) => void paintResultLarger(result, factor, upscaler)} />
+        </section>
         {networks.length === 0 && <p className="upscale-note">{texts.filtersOnlyEnlarge}</p>}
       </PopoverPanel>
     </Popover.Root>

@@ -1,4 +1,12 @@
-import { type PointerEvent, type RefObject, useEffect, useRef, useState } from 'react';
+import {
+  type Dispatch,
+  type PointerEvent,
+  type RefObject,
+  type SetStateAction,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import { FIT, movedBy, type Point, pinch, toggled, truePixels, type View, zoomAt } from './zoom';
 
 /** A press that moves less than this is a click. */
@@ -10,26 +18,24 @@ interface Pointers {
   moved: number;
 }
 
-/**
- * Zoom of one picture: wheel and pinch around the pointer, drag when zoomed, click between fit and true pixels.
- * @param id the picture's; another one is fitted at first
- */
+/** Zoom of one picture, by `useZoomOf`. @param id the picture's; another one is fitted at first */
 export function useZoom(frame: RefObject<HTMLElement | null>, id: string, picturePx: number) {
-  const [view, setView] = useViewOf(id);
+  return useZoomOf(frame, picturePx, useViewOf(id));
+}
+
+/**
+ * Wheel and pinch zoom around the pointer, a drag moves what is zoomed, a click goes between fit and true pixels.
+ * @param picturePx the picture's width
+ * @param view how it is looked at, and what changes that: several pictures may share it
+ */
+export function useZoomOf(
+  frame: RefObject<HTMLElement | null>,
+  picturePx: number,
+  [view, setView]: readonly [View, Dispatch<SetStateAction<View>>],
+) {
   const pointers = useRef<Pointers>({ down: new Map(), moved: 0 });
 
-  useEffect(() => {
-    const element = frame.current;
-    // React's wheel listeners are passive and could not stop the page from scrolling.
-    const onWheel = (event: WheelEvent) => {
-      event.preventDefault();
-      // A touchpad's pinch arrives as a wheel with Ctrl, in far smaller steps.
-      const factor = Math.exp(-event.deltaY / (event.ctrlKey ? 100 : 300));
-      setView((current) => zoomAt(current, factor, pointIn(element, event)));
-    };
-    element?.addEventListener('wheel', onWheel, { passive: false });
-    return () => element?.removeEventListener('wheel', onWheel);
-  }, [frame, setView]);
+  useWheel(frame, setView);
 
   const toggle = (at: Point = FIT) => {
     const fitted = frame.current?.querySelector('img')?.offsetWidth ?? picturePx;
@@ -71,6 +77,21 @@ export function useZoom(frame: RefObject<HTMLElement | null>, id: string, pictur
   };
 
   return { view, toggle, handlers: { onPointerDown, onPointerMove, onPointerUp, onPointerCancel } };
+}
+
+function useWheel(frame: RefObject<HTMLElement | null>, setView: Dispatch<SetStateAction<View>>): void {
+  useEffect(() => {
+    const element = frame.current;
+    // React's wheel listeners are passive and could not stop the page from scrolling.
+    const onWheel = (event: WheelEvent) => {
+      event.preventDefault();
+      // A touchpad's pinch arrives as a wheel with Ctrl, in far smaller steps.
+      const factor = Math.exp(-event.deltaY / (event.ctrlKey ? 100 : 300));
+      setView((current) => zoomAt(current, factor, pointIn(element, event)));
+    };
+    element?.addEventListener('wheel', onWheel, { passive: false });
+    return () => element?.removeEventListener('wheel', onWheel);
+  }, [frame, setView]);
 }
 
 /** How a picture is looked at; another one is fitted at first. */

@@ -1,9 +1,13 @@
 import { Dialog } from 'radix-ui';
+import { useRef } from 'react';
 import { AXIS_IDS, type Axis, type AxisId, axisName } from '../../core/request/axes';
+import type { Field } from '../../core/request/field';
+import type { FieldName } from '../../core/request/fields';
 import { useGallery } from '../../store/gallery/gallery';
-import { paintPlot, plotOutlook, usePlotForm } from '../../store/jobs/paint-plot';
+import { paintPlot, plotOutlook, promptsOf, usePlotForm } from '../../store/jobs/paint-plot';
 import { spokenDuration } from '../../store/jobs/time-left';
 import { useSettings } from '../../store/settings/settings';
+import { FIELDS } from '../../texts/fields';
 import { texts } from '../../texts/studio';
 import { DialogSheet } from '../components/dialog-sheet';
 import './plot-sheet.css';
@@ -88,9 +92,43 @@ function AxisRow({ letter, axis: { id, text }, onChange }: AxisRowProps) {
         value={id === 'promptMatrix' ? '' : text}
         disabled={id === 'promptMatrix'}
         aria-label={texts.axisValues(letter)}
-        placeholder={id === 'promptMatrix' ? texts.matrixHelp : id === 'prompts' ? texts.promptsHelp : texts.valuesHelp}
+        placeholder={valuesHelp(id)}
         onChange={({ currentTarget: { value } }) => onChange({ text: value })}
       />
+      {id === 'prompts' && <PromptsFile onText={(read) => onChange({ text: read })} />}
     </div>
+  );
+}
+
+/** The beginning of what may stand on an axis. */
+function valuesHelp(id: AxisId): string {
+  const { numbers, flags, choices, ...others } = texts.valuesHelp;
+  if (id in others) return others[id as keyof typeof others];
+  const field: Field | undefined = FIELDS[id as FieldName];
+  if (field?.kind === 'flag') return flags;
+  return field && 'choices' in field ? choices(field.choices.slice(0, 2).map(({ label }) => label)) : numbers;
+}
+
+/** Prompts that lie in a text file, one a line. */
+function PromptsFile({ onText }: { onText(text: string): void }) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <button type="button" className="button plot-file" onClick={() => input.current?.click()}>
+        {texts.promptsFromFile}
+      </button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".txt,text/plain"
+        data-testid="prompts-file"
+        onChange={({ currentTarget }) => {
+          const [file] = currentTarget.files ?? [];
+          if (file) void promptsOf(file).then((read) => read !== undefined && onText(read));
+          currentTarget.value = '';
+        }}
+      />
+    </>
   );
 }

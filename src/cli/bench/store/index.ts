@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { EaselError } from '../../../core/errors';
+import { EaselError, said } from '../../../core/errors';
 import { MACHINE, report } from '../report';
 import { openStoreBrowser } from './browser';
 import { killTrials } from './kill-trials';
@@ -18,7 +18,7 @@ const SEED = 18;
 export async function store([count]: readonly string[]): Promise<void> {
   const kills = count === undefined ? KILLS : Number(count);
   if (!Number.isInteger(kills) || kills < 0)
-    throw new EaselError('bad-request', `"${count}" is not a number of kills. Give a whole one, as in: store 10.`);
+    throw new EaselError('bad-request', said`"${count}" is not a number of kills. Give a whole one, as in: store 10.`);
   const rates = await measure();
   const { survived, withinWrites, arrived, faults } = await killTrials(kills, SEED, console.log);
   for (const fault of faults) console.error(fault);

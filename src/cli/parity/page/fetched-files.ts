@@ -1,4 +1,4 @@
-import { EaselError } from '../../../core/errors';
+import { EaselError, said } from '../../../core/errors';
 import type { ModelFiles } from '../../../model/weights/model-files';
 
 /**
@@ -11,7 +11,7 @@ export async function fetchedFiles(base: string): Promise<ModelFiles> {
     sizes: Readonly<Record<string, number>>;
   };
   const sizeOf = (path: string) => {
-    if (!Object.hasOwn(sizes, path)) throw new EaselError('corrupt', `The model folder lacks ${path}.`);
+    if (!Object.hasOwn(sizes, path)) throw new EaselError('corrupt', said`The model folder lacks ${path}.`);
     return sizes[path];
   };
   return {
@@ -28,8 +28,8 @@ export async function fetchedFiles(base: string): Promise<ModelFiles> {
 
 async function request(address: string): Promise<Response> {
   const response = await fetch(address).catch((cause) => {
-    throw new EaselError('offline', `${address} cannot be reached.`, { cause });
+    throw new EaselError('offline', said`${address} cannot be reached.`, { cause });
   });
-  if (!response.ok) throw new EaselError('corrupt', await response.text());
+  if (!response.ok) throw new EaselError('corrupt', said`${await response.text()}`);
   return response;
 }

@@ -2,7 +2,7 @@
  * The browser's half of `npm run parity -- DIR --provider webgpu`: the comparison that Node runs, here on a GPUDevice.
  * The Node half is ../browser.ts, their agreement ../protocol.ts.
  */
-import { EaselError, toEaselError } from '../../../core/errors';
+import { EaselError, said, toEaselError } from '../../../core/errors';
 import { type ChosenDevice, chooseDevice, findAdapter, isSoftware } from '../../../model/runtime/device';
 import { type KernelChoice, withOwnKernels } from '../../../model/runtime/kernels/probe';
 import { loadOrt } from '../../../model/runtime/ort';
@@ -39,7 +39,7 @@ async function float32Gpu(): Promise<ChosenDevice> {
 
 /** The same device, the work of each of its sessions counted. */
 function counted({ openGpu, ...device }: ChosenDevice, sessions: CountedWork[]): ChosenDevice {
-  if (!openGpu) throw new EaselError('internal', 'WebGPU was chosen without a way to open it.');
+  if (!openGpu) throw new EaselError('internal', said`WebGPU was chosen without a way to open it.`);
   return {
     ...device,
     async openGpu() {

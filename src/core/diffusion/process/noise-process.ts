@@ -1,4 +1,4 @@
-import { EaselError } from '../../errors';
+import { EaselError, said } from '../../errors';
 import type { Prediction } from '../denoisers';
 import type { NoiseLevel } from '../noise-level';
 import type { Denoised, Latent, SigmaTable } from '../types';
@@ -54,7 +54,6 @@ export function trainedTable({ trained }: KnownLevels, asker: string): SigmaTabl
   if (trained) return trained;
   throw new EaselError(
     'bad-request',
-    `${asker} picks from a table of trained timesteps, which this model does not have. ` +
-      'Choose another schedule, such as Uniform or Karras.',
+    said`${asker} picks from a table of trained timesteps, which this model does not have. Choose another schedule, such as Uniform or Karras.`,
   );
 }

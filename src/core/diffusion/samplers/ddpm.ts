@@ -1,4 +1,4 @@
-import { EaselError } from '../../errors';
+import { EaselError, said } from '../../errors';
 import type { Latent, Sampler, SamplerOptions } from '../types';
 import { runSteps, toward } from './run-steps';
 
@@ -17,7 +17,8 @@ function stepNoise(sigma: number, next: number, kind: SamplerOptions['varianceTy
     case 'fixed_large':
       return () => Math.sqrt(large * stretch);
     case 'learned_range': {
-      if (!v) throw new EaselError('bad-request', 'This model does not predict its variance. Choose “fixed small”.');
+      if (!v)
+        throw new EaselError('bad-request', said`This model does not predict its variance. Choose “fixed small”.`);
       const [low, high] = [Math.log(small), Math.log(large)];
       return (i: number) => Math.exp((low + ((v[i] + 1) / 2) * (high - low)) / 2) * Math.sqrt(stretch);
     }

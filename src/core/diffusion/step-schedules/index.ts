@@ -1,4 +1,4 @@
-import { EaselError } from '../../errors';
+import { EaselError, said } from '../../errors';
 import { type KnownLevels, trainedTable } from '../process/noise-process';
 import type { Spacing } from '../timestep-spacing';
 import { alignYourStepsSigmas } from './align-your-steps';
@@ -239,7 +239,7 @@ function alignedTable({ alignYourSteps }: ModelTables): readonly number[] {
   if (alignYourSteps) return alignYourSteps;
   throw new EaselError(
     'bad-request',
-    'No Align Your Steps levels were published for this model. Choose another schedule, such as Karras.',
+    said`No Align Your Steps levels were published for this model. Choose another schedule, such as Karras.`,
   );
 }
 
@@ -257,7 +257,7 @@ function checkOptions(schedule: LevelScheduleId, options: LevelOptions, levels: 
   for (const name of read) {
     const value = options[name];
     if (value !== undefined && !(value > 0 && Number.isFinite(value))) {
-      throw new EaselError('bad-request', `${OPTION_NAMES[name]} must be a number above 0.`);
+      throw new EaselError('bad-request', said`${OPTION_NAMES[name]} must be a number above 0.`);
     }
   }
   const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax } = options;
@@ -266,7 +266,7 @@ function checkOptions(schedule: LevelScheduleId, options: LevelOptions, levels: 
     const [low, high] = [sigmaMin, sigmaMax].map((sigma) => sigma.toPrecision(4));
     throw new EaselError(
       'bad-request',
-      `${OPTION_NAMES.sigmaMin} (${low}) must be below ${OPTION_NAMES.sigmaMax} (${high}).`,
+      said`${OPTION_NAMES.sigmaMin} (${low}) must be below ${OPTION_NAMES.sigmaMax} (${high}).`,
     );
   }
 }

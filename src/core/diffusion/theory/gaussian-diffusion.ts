@@ -1,5 +1,5 @@
 import { combine, meanSquaredError } from '../../array';
-import { EaselError } from '../../errors';
+import { EaselError, said } from '../../errors';
 import { clamped, noiseFrom } from '../denoisers';
 import { diffused, type NoiseLevel } from '../noise-level';
 import type { Denoised, Latent } from '../types';
@@ -26,7 +26,7 @@ export interface DiffusionChain {
  * @throws EaselError `bad-request` for fewer than two betas, or one outside 0..1.
  */
 export function diffusionChain(betas: ArrayLike<number>): DiffusionChain {
-  if (betas.length < 2) throw new EaselError('bad-request', 'A diffusion needs at least two betas.');
+  if (betas.length < 2) throw new EaselError('bad-request', said`A diffusion needs at least two betas.`);
   const chain = {
     betas: Float64Array.from(betas),
     alphasCumprod: new Float64Array(betas.length),
@@ -34,7 +34,7 @@ export function diffusionChain(betas: ArrayLike<number>): DiffusionChain {
   };
   let [abar, variance] = [1, 0];
   for (const [t, beta] of chain.betas.entries()) {
-    if (!(beta > 0 && beta <= 1)) throw new EaselError('bad-request', `beta ${beta} of step ${t} is not in 0..1.`);
+    if (!(beta > 0 && beta <= 1)) throw new EaselError('bad-request', said`beta ${beta} of step ${t} is not in 0..1.`);
     abar *= 1 - beta;
     variance = abar < 0.5 ? 1 - abar : (1 - beta) * variance + beta;
     chain.alphasCumprod[t] = abar;
@@ -106,7 +106,10 @@ export function modelLogVariance(
       return new Float64Array(size).fill(t === 0 ? small : Math.log(chain.betas[t]));
     case 'learned_range': {
       if (!output)
-        throw new EaselError('bad-request', 'Learned variance needs a model that predicts it (twice the channels).');
+        throw new EaselError(
+          'bad-request',
+          said`Learned variance needs a model that predicts it (twice the channels).`,
+        );
       const large = Math.log(chain.betas[t]);
       return Float64Array.from(output, (v) => ((v + 1) / 2) * large + ((1 - v) / 2) * small);
     }

@@ -1,4 +1,4 @@
-import { EaselError } from '../../errors';
+import { EaselError, said } from '../../errors';
 import type { SaidSettings } from '../said-settings';
 import { asObject, fieldOf, type JsonObject, nameOf, parseObject, saidAs, withLoras } from './json';
 
@@ -40,7 +40,7 @@ export function readComfyUi(texts: ReadonlyMap<string, string>): SaidSettings | 
   const samplers = reached.filter(isSampler);
   // The one whose latent comes from no other sampler: breadth first, the furthest from the output.
   const first = samplers[samplers.length - 1];
-  if (!first) throw new EaselError('unsupported', 'This ComfyUI graph has no sampler that Easel knows.');
+  if (!first) throw new EaselError('unsupported', said`This ComfyUI graph has no sampler that Easel knows.`);
   const reader = new NodeReader(graph, first);
   const values = reader.values();
   for (const later of samplers.slice(0, -1)) values.set(`Node ${later.id}`, later.kind);

@@ -1,4 +1,4 @@
-import { EaselError } from '../../errors';
+import { EaselError, said } from '../../errors';
 import { splitParameters } from '../parameters';
 import { type ReadSettings, readSaidSettings, type SaidSettings } from '../said-settings';
 import { readComfyUi } from './comfyui';
@@ -57,7 +57,7 @@ export function readSettingsText(text: string): ReadSettings | undefined {
 function saidIn(text: string): SaidSettings | undefined {
   const object = parseObject(text);
   if (!object) return splitParameters(text);
-  const said = readSwarmUi(object) ?? readFooocus(object) ?? readComfyUi(new Map([['prompt', text]]));
-  if (said) return said;
-  throw new EaselError('unsupported', 'These are settings of a program that Easel does not know.');
+  const settings = readSwarmUi(object) ?? readFooocus(object) ?? readComfyUi(new Map([['prompt', text]]));
+  if (settings) return settings;
+  throw new EaselError('unsupported', said`These are settings of a program that Easel does not know.`);
 }

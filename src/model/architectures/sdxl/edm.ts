@@ -1,6 +1,6 @@
 import { edm } from '../../../core/diffusion/process/edm';
 import type { NoiseProcess } from '../../../core/diffusion/process/noise-process';
-import { EaselError } from '../../../core/errors';
+import { EaselError, said } from '../../../core/errors';
 import type { Marked, MarkerNumbers, ModelConfig, SchedulerConfig } from '../architecture';
 
 /**
@@ -12,12 +12,14 @@ import type { Marked, MarkerNumbers, ModelConfig, SchedulerConfig } from '../arc
 /** By its scheduler's class, in diffusers' words. */
 export const isEdm = ({ _class_name: name = '' }: SchedulerConfig) => name.startsWith('EDM');
 
-/** The process of a scheduler whose class is one of EDM's. */
+/** The process of a scheduler whose class is one of EDM's. @throws EaselError `unsupported` for predictions of x0 */
 export function edmProcess({
   scheduler,
   predictionType,
 }: Pick<ModelConfig, 'scheduler' | 'predictionType'>): NoiseProcess {
   const { sigma_data, sigma_min, sigma_max } = scheduler;
+  if (predictionType === 'sample')
+    throw new EaselError('unsupported', said`scheduler_config.json: an EDM scheduler with prediction_type "sample" is unknown.`); // biome-ignore format: one sentence
   return edm(sigma_data, sigma_min, sigma_max, predictionType);
 }
 
@@ -35,7 +37,7 @@ export function markedEdm(numbers: MarkerNumbers): Marked | undefined {
       latents: { scalingFactor: PLAYGROUND_SCALING, shiftFactor: 0, latentsMean: mean, latentsStd: std },
     };
   if (mean || std)
-    throw new EaselError('unsupported', 'It has one of "edm_mean" and "edm_std" without the other: how to paint with it is unknown.'); // biome-ignore format: one sentence
+    throw new EaselError('unsupported', said`It has one of "edm_mean" and "edm_std" without the other: how to paint with it is unknown.`); // biome-ignore format: one sentence
   const [max] = numbers['edm_vpred.sigma_max'] ?? [];
   const [min = COS_SIGMA_MIN] = numbers['edm_vpred.sigma_min'] ?? [];
   if (max === undefined) return undefined;

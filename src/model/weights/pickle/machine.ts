@@ -1,6 +1,7 @@
+import { said } from '../../../core/errors';
 import { type ArgumentKind, type Arguments, OPCODES } from './opcodes';
 import { Stack } from './stack';
-import type { Name, PickleValue } from './values';
+import { BadPickle, type Name, type PickleValue } from './values';
 
 const STOP = 0x2e;
 /** torch's magic number has 10 bytes; a number of thousands of digits is none that a model needs. */
@@ -58,7 +59,7 @@ const utf8 = (bytes: Uint8Array) => decoder.decode(bytes);
 
 /** A two's complement number, little-endian, of any length. */
 function whole(bytes: Uint8Array): number | bigint {
-  if (bytes.length > MAX_LONG_BYTES) throw new RangeError(`holds a number of ${bytes.length} bytes`);
+  if (bytes.length > MAX_LONG_BYTES) throw new BadPickle(said`holds a number of ${bytes.length} bytes`);
   let value = 0n;
   for (const [i, byte] of bytes.entries()) value |= BigInt(byte) << BigInt(8 * i);
   value = BigInt.asIntN(8 * bytes.length, value);
@@ -107,7 +108,8 @@ export function unpickle(bytes: Uint8Array, { find, load }: Surroundings, at = 0
     const code = from.number(1);
     if (code === STOP) return { value: stack.pop(), end: from.at };
     const opcode = OPCODES[code];
-    if (!opcode) throw new RangeError(`holds an instruction 0x${code.toString(16).padStart(2, '0')} that is not known`);
+    if (!opcode)
+      throw new BadPickle(said`holds an instruction 0x${code.toString(16).padStart(2, '0')} that is not known`);
     opcode.act(stack, READERS[opcode.argument](from));
   }
 }

@@ -1,5 +1,6 @@
+import { said } from '../../../core/errors';
 import type { Dtype } from '../dtypes';
-import { Inert, type Meaning, Name, type PickleValue, Storage, Tensor } from './values';
+import { BadPickle, Inert, type Meaning, Name, type PickleValue, Storage, Tensor } from './values';
 
 /** torch's storages and its dtypes, by the type of their elements. */
 const ELEMENTS: Readonly<Record<string, Dtype>> = {
@@ -34,7 +35,7 @@ const isCount = (value: PickleValue): value is number => Number.isSafeInteger(va
 
 function count(value: PickleValue | undefined): number {
   if (value !== undefined && isCount(value)) return value;
-  throw new RangeError('has a size, a place or a stride that is not a whole number');
+  throw new BadPickle(said`has a size, a place or a stride that is not a whole number`);
 }
 
 /** No tensor has more sides; torch's own limit is 64. */
@@ -42,17 +43,17 @@ const MAX_SIDES = 64;
 
 function counts(value: PickleValue | undefined): number[] {
   if (Array.isArray(value) && value.length <= MAX_SIDES) return value.map(count);
-  throw new RangeError('has a shape or strides that are no list');
+  throw new BadPickle(said`has a shape or strides that are no list`);
 }
 
 /** `_rebuild_tensor`, `_v2` and `_v3`: a storage, where in it the view begins, its shape and strides; a dtype last. */
 const tensor: Meaning = ([storage, offset, size, stride, , , dtype]) => {
-  if (!(storage instanceof Storage)) throw new RangeError('has a tensor without a storage');
+  if (!(storage instanceof Storage)) throw new BadPickle(said`has a tensor without a storage`);
   const stated = dtype instanceof Name ? ELEMENTS[dtype.name] : undefined;
   const type = stated ?? storage.dtype;
-  if (type === undefined) throw new RangeError('has a tensor without a type');
+  if (type === undefined) throw new BadPickle(said`has a tensor without a type`);
   const [shape, strides] = [counts(size), counts(stride)];
-  if (shape.length !== strides.length) throw new RangeError('has a tensor with more sides than strides, or fewer');
+  if (shape.length !== strides.length) throw new BadPickle(said`has a tensor with more sides than strides, or fewer`);
   return new Tensor(storage, type, count(offset), shape, strides);
 };
 
@@ -62,7 +63,7 @@ const first: Meaning = ([value = null]) => value;
 const fromType: Meaning = ([rebuild, , args]) => {
   if (rebuild instanceof Name && rebuild.name.startsWith('torch._utils.') && Array.isArray(args))
     return rebuild.apply(args);
-  throw new RangeError('rebuilds a tensor by what is not a name');
+  throw new BadPickle(said`rebuilds a tensor by what is not a name`);
 };
 
 /** A dict of pairs, or an empty one. What is a dict or a list already is not copied: a bomb would do so for ever. */
@@ -177,7 +178,7 @@ export function storageOf(id: PickleValue): Storage {
   const [kind, type, key, , size, view] = Array.isArray(id) ? id : [];
   const isType = type instanceof Name && (Object.hasOwn(ELEMENTS, type.name) || UNTYPED.includes(type.name));
   if (kind !== 'storage' || !isType || typeof key !== 'string')
-    throw new RangeError('refers to something beside it that is not a storage of torch');
+    throw new BadPickle(said`refers to something beside it that is not a storage of torch`);
   const [, offset, length] = Array.isArray(view) ? view : [null, 0, size];
   return new Storage(ELEMENTS[type.name], key, count(length), count(offset));
 }

@@ -1,4 +1,6 @@
+import { said } from '../../../core/errors';
 import type { Stack } from './stack';
+import { BadPickle } from './values';
 
 /** What stands behind an opcode. */
 export interface Arguments {
@@ -41,7 +43,7 @@ const op = <K extends ArgumentKind>(name: string, argument: K, act: (stack: Stac
 
 const text = (value: unknown): string => {
   if (typeof value === 'string') return value;
-  throw new RangeError('names something by what is not text');
+  throw new BadPickle(said`names something by what is not text`);
 };
 
 // biome-ignore format: a table

@@ -1,4 +1,5 @@
-import { Inert, Name, type PickleValue } from './values';
+import { said } from '../../../core/errors';
+import { BadPickle, Inert, Name, type PickleValue } from './values';
 
 /** A checkpoint has some thousands; a few bytes of a pickle can ask for a long list to be gone through once more. */
 const MAX_ARGUMENTS = 2_000_000;
@@ -26,13 +27,13 @@ export class Stack {
 
   pop(): PickleValue {
     const value = this.#values.length > this.#floor() ? this.#values.pop() : undefined;
-    if (value === undefined) throw new RangeError('takes a value that is not there');
+    if (value === undefined) throw new BadPickle(said`takes a value that is not there`);
     return value;
   }
 
   top(): PickleValue {
     const value = this.#values[this.#values.length - 1];
-    if (value === undefined) throw new RangeError('looks at a value that is not there');
+    if (value === undefined) throw new BadPickle(said`looks at a value that is not there`);
     return value;
   }
 
@@ -43,7 +44,7 @@ export class Stack {
   /** All values above the last mark, which goes. */
   popMarked(): PickleValue[] {
     const mark = this.#marks.pop();
-    if (mark === undefined) throw new RangeError('goes back to a mark that is not there');
+    if (mark === undefined) throw new BadPickle(said`goes back to a mark that is not there`);
     return this.#values.splice(mark);
   }
 
@@ -61,7 +62,7 @@ export class Stack {
 
   recall(at: number): void {
     const value = this.#memo.get(at);
-    if (value === undefined) throw new RangeError(`recalls value ${at}, which it never kept`);
+    if (value === undefined) throw new BadPickle(said`recalls value ${at}, which it never kept`);
     this.push(value);
   }
 
@@ -69,24 +70,24 @@ export class Stack {
   extend(items: readonly PickleValue[]): void {
     const target = this.top();
     if (Array.isArray(target)) for (const item of items) target.push(item);
-    else if (!(target instanceof Inert)) throw new RangeError('adds items to what is not a list');
+    else if (!(target instanceof Inert)) throw new BadPickle(said`adds items to what is not a list`);
   }
 
   assign(pairs: readonly PickleValue[]): void {
     const target = this.top();
-    if (pairs.length % 2 !== 0) throw new RangeError('sets a key without a value');
+    if (pairs.length % 2 !== 0) throw new BadPickle(said`sets a key without a value`);
     if (target instanceof Map) for (let i = 0; i < pairs.length; i += 2) target.set(pairs[i], pairs[i + 1]);
-    else if (!(target instanceof Inert)) throw new RangeError('sets keys of what is not a dict');
+    else if (!(target instanceof Inert)) throw new BadPickle(said`sets keys of what is not a dict`);
   }
 
   /** What a name gives for the arguments on top of it, `REDUCE` and `NEWOBJ`. */
   apply(): void {
     const args = this.pop();
     const name = this.pop();
-    if (!(name instanceof Name)) throw new RangeError('applies what is not a name');
-    if (!Array.isArray(args)) throw new RangeError(`applies ${name.name} to what is not a tuple`);
+    if (!(name instanceof Name)) throw new BadPickle(said`applies what is not a name`);
+    if (!Array.isArray(args)) throw new BadPickle(said`applies ${name.name} to what is not a tuple`);
     this.#gone += Array.isArray(args[0]) ? args[0].length : 1;
-    if (this.#gone > MAX_ARGUMENTS) throw new RangeError('makes more of its values than any model holds');
+    if (this.#gone > MAX_ARGUMENTS) throw new BadPickle(said`makes more of its values than any model holds`);
     this.push(name.apply(args));
   }
 

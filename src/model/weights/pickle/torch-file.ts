@@ -1,10 +1,10 @@
-import { EaselError } from '../../../core/errors';
+import { EaselError, said } from '../../../core/errors';
 import { DTYPE_BYTES } from '../dtypes';
 import type { ModelFiles } from '../model-files';
 import type { TensorEntry } from '../safetensors';
 import { CutShort, type Surroundings, unpickle } from './machine';
 import { nameOf, storageOf } from './names';
-import { type PickleValue, type Storage, Tensor } from './values';
+import { BadPickle, type PickleValue, type Storage, Tensor } from './values';
 import { dataStart, readDirectory, type ZipEntry } from './zip';
 
 /** A tensor of a torch file. */
@@ -46,7 +46,10 @@ async function readArchive(files: ModelFiles, path: string): Promise<Map<string,
   const entries = await readDirectory(files, path);
   const pickle = entries.find(({ name }) => /(^|\/)data\.pkl$/.test(name));
   if (!pickle)
-    throw new EaselError('unsupported', `${path} is a ZIP archive, not a model. Unpack it, and open the model inside.`);
+    throw new EaselError(
+      'unsupported',
+      said`${path} is a ZIP archive, not a model. Unpack it, and open the model inside.`,
+    );
   const folder = pickle.name.slice(0, -'data.pkl'.length);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const order = byName.get(`${folder}byteorder`);
@@ -58,7 +61,7 @@ async function readArchive(files: ModelFiles, path: string): Promise<Map<string,
     await Promise.all(
       keys.map(async (key) => {
         const entry = byName.get(`${folder}data/${key}`);
-        if (!entry) throw new EaselError('corrupt', `${path} lacks its part "data/${key}". Download it again.`);
+        if (!entry) throw new EaselError('corrupt', said`${path} lacks its part "data/${key}". Download it again.`);
         if (!entry.isStored) throw compressed(path, entry);
         const from = await dataStart(files, path, entry);
         return [key, { start: from, end: from + entry.size }] as const;
@@ -87,12 +90,12 @@ async function contentsOf(files: ModelFiles, path: string, entry: ZipEntry): Pro
 const compressed = (path: string, { name }: ZipEntry) =>
   new EaselError(
     'unsupported',
-    `${path}: its part "${name}" is compressed, as torch never writes it. Unpack the archive and pack it again without compression, or save it as .safetensors.`,
+    said`${path}: its part "${name}" is compressed, as torch never writes it. Unpack the archive and pack it again without compression, or save it as .safetensors.`,
   );
 const bigEndian = (path: string) =>
-  new EaselError('unsupported', `${path} was written by a big-endian machine. Save it as .safetensors there.`);
+  new EaselError('unsupported', said`${path} was written by a big-endian machine. Save it as .safetensors there.`);
 const tooLong = (path: string) =>
-  new EaselError('corrupt', `${path} is described by over ${MAX_PICKLE / 1e6} MB, which no model is.`);
+  new EaselError('corrupt', said`${path} is described by over ${MAX_PICKLE / 1e6} MB, which no model is.`);
 
 /** torch.save's before version 1.6, of which the first pickle is this number. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;
@@ -106,15 +109,15 @@ async function readStream(files: ModelFiles, path: string): Promise<Map<string, 
   const { values, end, storages } = await firstPickles(files, path);
   const [magic, , machine, object, keys] = values;
   if (magic !== MAGIC)
-    throw new EaselError('unsupported', `${path} is a pickle that torch did not write: it is not a model.`);
+    throw new EaselError('unsupported', said`${path} is a pickle that torch did not write: it is not a model.`);
   if (machine instanceof Map && machine.get('little_endian') === false) throw bigEndian(path);
   const tensors = tensorsOf(object, path);
-  if (!Array.isArray(keys)) throw new EaselError('corrupt', `${path} does not say which storages follow.`);
+  if (!Array.isArray(keys)) throw new EaselError('corrupt', said`${path} does not say which storages follow.`);
   const places = new Map<string, { start: number; end: number }>();
   let at = end;
   for (const key of keys) {
     const storage = typeof key === 'string' ? storages.get(key) : undefined;
-    if (!storage) throw new EaselError('corrupt', `${path} holds a storage that nothing names. Download it again.`);
+    if (!storage) throw new EaselError('corrupt', said`${path} holds a storage that nothing names. Download it again.`);
     if (at + 8 > files.size(path)) throw cutShort(path);
     const head = await files.read(path, at, at + 8);
     const count = Number(new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true));
@@ -126,11 +129,11 @@ async function readStream(files: ModelFiles, path: string): Promise<Map<string, 
   return placed(files, path, tensors, ({ key }) => {
     const place = places.get(key);
     if (place) return place;
-    throw new EaselError('corrupt', `${path} lacks the storage "${key}". Download it again.`);
+    throw new EaselError('corrupt', said`${path} lacks the storage "${key}". Download it again.`);
   });
 }
 
-const cutShort = (path: string) => new EaselError('corrupt', `${path} is cut short. Download it again.`);
+const cutShort = (path: string) => new EaselError('corrupt', said`${path} is cut short. Download it again.`);
 
 /** Where they end is not written anywhere: read as far as it takes. @returns the storages that they named, too */
 async function firstPickles(
@@ -165,8 +168,10 @@ function running<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (thrown) {
-    if (thrown instanceof RangeError)
-      throw new EaselError('corrupt', `${path} is damaged: its pickle ${thrown.message}. Download it again.`);
+    if (thrown instanceof RangeError) {
+      const what = thrown instanceof BadPickle ? thrown.said : thrown.message;
+      throw new EaselError('corrupt', said`${path} is damaged: its pickle ${what}. Download it again.`);
+    }
     throw thrown;
   }
 }
@@ -178,7 +183,7 @@ const surroundings = (path: string, storages = new Map<string, Storage>()): Surr
     if (found) return found;
     throw new EaselError(
       'unsupported',
-      `${path} asks for "${name.slice(0, 200)}", which is not part of weights: it could run code. Nothing was run, and the file is not opened. Get the model as .safetensors.`,
+      said`${path} asks for "${name.slice(0, 200)}", which is not part of weights: it could run code. Nothing was run, and the file is not opened. Get the model as .safetensors.`,
     );
   },
   load(id) {
@@ -202,7 +207,7 @@ function visit(root: PickleValue, path: string, see: (value: PickleValue, key: s
   let visits = 0;
   const walk = (value: PickleValue, key: string, depth: number) => {
     if (++visits > MAX_VISITS || depth > MAX_DEPTH)
-      throw new EaselError('corrupt', `${path} nests what it holds deeper than any model does.`);
+      throw new EaselError('corrupt', said`${path} nests what it holds deeper than any model does.`);
     if (!see(value, key) || !(value instanceof Map)) return;
     for (const [name, held] of value) {
       if (typeof name !== 'string' && typeof name !== 'number') continue;
@@ -247,7 +252,7 @@ function place(files: ModelFiles, path: string, key: string, tensor: Tensor, pla
   if (!(spanEnd <= within.end) || count * size > Math.max(within.end - within.start, MAX_REPEATED_BYTES))
     throw new EaselError(
       'corrupt',
-      `${path}: tensor "${key}" reaches beyond its storage "${storage.key}". Download the file again.`,
+      said`${path}: tensor "${key}" reaches beyond its storage "${storage.key}". Download the file again.`,
     );
   const entry: TensorEntry = { key, dtype, shape, path, start, end: start + count * size };
   if (isInOnePiece(shape, strides)) return { entry };

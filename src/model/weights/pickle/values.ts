@@ -1,4 +1,12 @@
+import { type Said, spoken } from '../../../core/errors';
 import type { Dtype } from '../dtypes';
+
+/** A pickle that no torch writes. @param said what it does, after its name: `names something by what is not text` */
+export class BadPickle extends RangeError {
+  constructor(readonly said: Said) {
+    super(spoken(said));
+  }
+}
 
 /** What a pickle builds: plain data, and what torch's files put into it. Lists, tuples and sets are all arrays. */
 export type PickleValue =

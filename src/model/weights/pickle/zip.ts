@@ -1,4 +1,4 @@
-import { EaselError } from '../../../core/errors';
+import { EaselError, said } from '../../../core/errors';
 import type { ModelFiles } from '../model-files';
 
 /** One file in an archive. */
@@ -65,7 +65,7 @@ export async function dataStart(files: ModelFiles, path: string, { header, size,
   if (view.getUint32(0, true) !== SIGNATURE.file) throw damaged(path);
   const start = header + FILE_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
   if (start + size > end)
-    throw new EaselError('corrupt', `${path}: its part "${name}" is cut short. Download the file again.`);
+    throw new EaselError('corrupt', said`${path}: its part "${name}" is cut short. Download the file again.`);
   return start;
 }
 
@@ -116,5 +116,5 @@ function wideFields(view: DataView, at: number, extraAt: number, extra: number):
 const damaged = (path: string) =>
   new EaselError(
     'corrupt',
-    `${path} is cut short or damaged: its table of contents cannot be read. Download it again.`,
+    said`${path} is cut short or damaged: its table of contents cannot be read. Download it again.`,
   );

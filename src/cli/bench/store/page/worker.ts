@@ -3,7 +3,7 @@
  * half is ../kill-trials.ts, their agreement ../protocol.ts.
  */
 
-import { EaselError } from '../../../../core/errors';
+import { EaselError, said } from '../../../../core/errors';
 import { browserChannel, browserNetwork, openBrowserStore } from '../../../../library/browser-ports';
 import { LIMITS } from '../../../../library/download/download-file';
 import { Downloads } from '../../../../library/download/downloads';
@@ -78,7 +78,7 @@ function cuttable(directory: StorageDirectory, { inHalves }: Writes): StorageDir
 
 const requestOf = async (address: string) => {
   const answer = await askSource(readAddress(address), network);
-  if (answer.kind !== 'request') throw new EaselError('internal', 'The stand-in asks which file.');
+  if (answer.kind !== 'request') throw new EaselError('internal', said`The stand-in asks which file.`);
   return answer.request;
 };
 
@@ -120,7 +120,8 @@ async function whole(store: ModelStore, downloads: Downloads, id: string): Promi
   for (;;) {
     if ((await store.list()).some((model) => model.id === id)) return;
     const [view] = await downloads.list();
-    if (view?.state === 'failed') throw new EaselError('internal', view.problem?.message ?? 'The download failed.');
+    if (view?.state === 'failed')
+      throw new EaselError('internal', said`${view.problem?.message ?? 'The download failed.'}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { EaselError, isSaid, said, spoken, toEaselError } from './errors';
+
+describe('what errors say', () => {
+  const sentence = said`${'a.pth'} is ${said`a decoder of ${3} channels`}, not a VAE.`;
+
+  it('is data: words with their values’ places, which read as English', () => {
+    expect(sentence).toEqual({
+      template: '{0} is {1}, not a VAE.',
+      values: ['a.pth', { template: 'a decoder of {0} channels', values: [3] }],
+    });
+    expect(spoken(sentence)).toBe('a.pth is a decoder of 3 channels, not a VAE.');
+    expect(new EaselError('unsupported', sentence).message).toBe(spoken(sentence));
+  });
+
+  it('is read in another language by its words, its values in the order that they have there', () => {
+    const german: Readonly<Record<string, string>> = {
+      '{0} is {1}, not a VAE.': 'Kein VAE: {0} ist {1}.',
+      'a decoder of {0} channels': 'ein Decoder mit {0} Kanälen',
+    };
+    expect(spoken(sentence, (english) => german[english])).toBe('Kein VAE: a.pth ist ein Decoder mit 3 Kanälen.');
+  });
+
+  it('leaves values as they are, whatever they hold', () => {
+    expect(spoken(said`${'{1} $& {0}'} and ${'b'}`)).toBe('{1} $& {0} and b');
+  });
+
+  it('crosses a wire and is known on its other side; what is something else is not', () => {
+    expect(isSaid(structuredClone(sentence))).toBe(true);
+    const others = [undefined, null, 'text', {}, { template: 'a' }, { template: 'a', values: [undefined] }];
+    expect(others.map(isSaid)).toEqual(others.map(() => false));
+  });
+
+  it('is the message alone of what somebody else has thrown', () => {
+    const { code, said: foreign, message } = toEaselError(new TypeError('Failed to fetch'));
+    expect([code, foreign, message]).toEqual([
+      'internal',
+      { template: '{0}', values: ['Failed to fetch'] },
+      'Failed to fetch',
+    ]);
+  });
+});

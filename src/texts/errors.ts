@@ -1,0 +1,14 @@
+import { type Said, spoken, toEaselError } from '../core/errors';
+import type { ErrorSentence } from './error-sentences';
+import { section } from './section';
+
+/** Errors say their sentences in English where they are thrown; another language has them by those. */
+export const texts = section('errors', {
+  sentence: (english: ErrorSentence): string => english,
+});
+
+/** A sentence as the page shows it. */
+export const sentenceText = (said: Said): string => spoken(said, (english) => texts.sentence(english as ErrorSentence));
+
+/** What was thrown, as the page shows it. */
+export const errorText = (thrown: unknown): string => sentenceText(toEaselError(thrown).said);

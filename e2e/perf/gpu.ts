@@ -7,7 +7,6 @@ import { sd15, sdxl } from './suites/checkpoint';
 import { converge } from './suites/converge';
 import { kernels } from './suites/kernels';
 import { layers } from './suites/layers';
-import { live } from './suites/live';
 import { lora } from './suites/lora';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
@@ -26,7 +25,8 @@ const SUITES: Readonly<Record<string, Suite>> = {
   networks,
   kernels,
   layers,
-  live,
+  // Apart: with the page's own packages in it, the entry would hold what onnxruntime's threads import.
+  live: async (options) => (await import('./suites/live')).live(options),
   samplers,
   converge,
   names,

@@ -17,7 +17,7 @@ import { samplers } from './suites/samplers';
 import { sd21 } from './suites/sd21';
 import { starter } from './suites/starter';
 import { swaps } from './suites/swaps';
-import { thumbnails } from './suites/thumbnails';
+import { things } from './suites/things';
 import { upscale } from './suites/upscale';
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -39,7 +39,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   lora,
   swaps,
   upscale,
-  thumbnails,
+  things,
 };
 
 declare global {

@@ -6,9 +6,9 @@ const SIDE = 48;
 
 /**
  * One picture of each thing that the starter knows, "a NAME on a white background", 12 steps, CFG 6, seed 7, uncurated,
- * in the order of `guidance/names.json`: the sheet that "What can it paint?" shows.
+ * in the order of `guidance/names.json`: `models/starter/things.webp`, which "What can it paint?" shows.
  */
-export const thumbnails: Suite = async ({ device, tiny }) => {
+export const things: Suite = async ({ device, tiny }) => {
   const model = await openStarter(device);
   const names: string[] = await (await fetch('/models/starter/guidance/names.json')).json();
   const wanted = tiny ? names.slice(0, 2) : names;
@@ -19,6 +19,6 @@ export const thumbnails: Suite = async ({ device, tiny }) => {
     await sheet.draw(Math.floor(i / COLUMNS), i % COLUMNS, await paint(model, request));
   }
   await model.dispose();
-  await keep('out', 'thumbnails.webp', await sheet.webp());
+  await keep('out', 'things.webp', await sheet.webp());
   return { device: model.device, names: wanted.length };
 };

@@ -9,8 +9,8 @@ import { licences } from './src/cli/licences.ts';
 import { serviceWorker } from './src/cli/service-worker.ts';
 
 const MODELS = resolve(import.meta.dirname, 'models');
-/** The starter, and the vocabulary of checkpoints that come as one file. */
-const SERVED = ['starter', 'clip'];
+/** The starter, the vocabulary of checkpoints that come as one file, and the lab's example. */
+const SERVED = ['starter', 'clip', 'emblems'];
 
 /**
  * Tests that put nothing in place of a module or of a global, and so leave nothing behind: they share what is imported,

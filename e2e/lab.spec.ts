@@ -20,6 +20,7 @@ import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/theory/trajec
 import { planesToRgb } from '../src/core/image/planes';
 import { seededNormal } from '../src/core/random';
 import { FIRST_ALIGNED_STEPS } from '../src/model/architectures/stable-diffusion';
+import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { correlation, expect, type Pixels, sharedVisit, test } from './fixtures/easel';
 
@@ -274,6 +275,38 @@ test('a walk is painted by the model, can be looked at and cancelled, and stays 
 
 test.describe('with the tiny model', () => {
   test.use({ starter: 'tiny' });
+
+  test('the theory’s example comes when it is asked for, paints its way from noise, and has its bound computed', async ({
+    easel,
+    page,
+  }) => {
+    const fetched: string[] = [];
+    page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+    const weights = () => fetched.filter((path) => path.includes('/models/emblems/'));
+    await easel.open('./#lab');
+    const theory = card(page, en.lab.theTheory);
+    // What was measured stands there without the model.
+    await expect.poll(async () => (await plotted(page, 'bound'))?.length).toBeGreaterThanOrEqual(2);
+    expect(weights()).toEqual([]);
+    await theory.getByRole('button', { name: en.lab.openTheExample }).click();
+    await theory.getByRole('button', { name: en.lab.paintBy('DDIM', 10) }).click();
+    await expect(theory.getByRole('button', { name: en.lab.showChain('DDIM', 10) }).locator('img')).toBeVisible();
+    expect(weights().length).toBeGreaterThan(0);
+    await expect(theory.getByRole('list', { name: en.lab.frames }).getByRole('listitem')).toHaveCount(10);
+    const believed = await canvasPixels(theory.getByRole('img', { name: en.lab.predictedPictureOfStep(10) }));
+    expect(believed).toMatchObject({ width: 32, height: 32 });
+    // An emblem stands on white; noise does not.
+    expect(Math.min(...Array.from(believed.data).slice(0, 3))).toBeGreaterThan(200);
+
+    const lines = (await plotted(page, 'bound')).length;
+    await theory.getByRole('button', { name: en.lab.computeHere('anchor') }).click();
+    await expect.poll(async () => (await plotted(page, 'bound')).length).toBe(lines + 1);
+    const computed = one(await plotted(page, 'bound'), en.lab.computedHere('anchor'))?.points ?? [];
+    expect(computed[0][1]).toBeGreaterThan(100 * computed[computed.length - 1][1]);
+    await theory.getByRole('button', { name: en.lab.openInPaint }).click();
+    await expect(page.getByTestId('model')).toContainText('Easel Emblems');
+    await expect(page.getByRole('button', { name: /^Class: / })).toBeVisible();
+  });
 
   test('the keyboard alone is enough: go to the lab, change what is drawn, read its numbers, reload, go back', async ({
     easel,

@@ -206,11 +206,17 @@ test('the negative prompt folds away, shows when it holds text, and remembers', 
   await expect(negativePrompt).toHaveValue('blurry');
 });
 
-test('Generate says that it waits while the model is on its way', async ({ easel }) => {
+test('Generate says that it waits while the model is on its way, and puts suggestions away', async ({
+  easel,
+  page,
+}) => {
   await easel.openEarly();
   await expect(easel.generate).toContainText(en.settings.onceModelIsHere);
-  await easel.prompt.fill('a fox');
-  await easel.generate.click();
+  const suggestions = page.getByRole('listbox', { name: en.studio.suggestions });
+  await easel.prompt.pressSequentially('a red fo');
+  await expect(suggestions).toBeVisible();
+  await easel.prompt.press('Control+Enter');
+  await expect(suggestions).toBeHidden();
   await expect(easel.generate).toContainText(en.settings.waitsForTheModel);
 });
 

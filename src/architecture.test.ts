@@ -130,7 +130,8 @@ function objection({ from, to, typeOnly }: Import): string | undefined {
   const layer = layerOf(from);
   if (/^[./]+package\.json$/.test(to)) return undefined; // the program's version
   // What the page knows of its own model before it is fetched.
-  if (from === 'store/library/starter.ts' && /^[./]+models\/starter\/[\w/]+\.json$/.test(to)) return undefined;
+  if (/^store\/library\/(starter|emblems)\.ts$/.test(from) && /^[./]+models\/(starter|emblems)\/[\w/]+\.json$/.test(to))
+    return undefined;
   if (!to.startsWith('.')) {
     if (to.startsWith('onnxruntime-web') && from !== 'model/runtime/ort.ts')
       return 'only model/runtime/ort.ts imports onnxruntime-web';

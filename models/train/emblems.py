@@ -129,7 +129,7 @@ def new_unet(c, classes):
     return UNet2DModel(
         sample_size=SIDE, in_channels=3, out_channels=6 if c["objective"] in ("vlb", "hybrid") else 3, block_out_channels=widths, layers_per_block=2,
         down_block_types=("DownBlock2D",) * plain + ("AttnDownBlock2D",) * seeing, up_block_types=("AttnUpBlock2D",) * seeing + ("UpBlock2D",) * plain,
-        attention_head_dim=16, norm_num_groups=16, norm_eps=1e-6, flip_sin_to_cos=False, freq_shift=1, num_class_embeds=classes)  # fmt: skip
+        attention_head_dim=32, norm_num_groups=16, norm_eps=1e-6, flip_sin_to_cos=False, freq_shift=1, num_class_embeds=classes)  # fmt: skip
 
 
 def write(config, net):

@@ -7,8 +7,11 @@ import type { ShippedFile, ShippedVersion } from '../offline/shipped-files';
 const ENTRY = resolve(import.meta.dirname, '../offline/service-worker.ts');
 const FILE = 'service-worker.js';
 
-/** What the page does not need: the worker itself, what only an installer shows, and texts for whoever hosts it. */
-const NOT_NEEDED = /^(service-worker\.js|licences\.txt|screenshots\/.*|.*\.map)$/;
+/**
+ * What the page does not need: the worker itself, what only an installer shows, texts for whoever hosts it, and the
+ * lab's example, which few ask for.
+ */
+const NOT_NEEDED = /^(service-worker\.js|licences\.txt|screenshots\/.*|models\/emblems\/.*|.*\.map)$/;
 
 /**
  * Lays the service worker beside the built page, with the list of all that was built written into it. One file under a

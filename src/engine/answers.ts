@@ -14,6 +14,7 @@ import type {
   LoadedModel,
   ModelInfo,
   PaintedPicture,
+  PictureBound,
   PreviewImage,
   UpscaledPicture,
 } from './protocol';
@@ -196,6 +197,11 @@ const StatisticsSchema = v.object({
   ),
 }) satisfies v.GenericSchema<unknown, EngineStatistics>;
 
+const BoundSchema = v.object({ terms: v.array(v.number()), prior: v.number() }) satisfies v.GenericSchema<
+  unknown,
+  PictureBound
+>;
+
 /** What each call gives. */
 export const ANSWERS = {
   load: LoadedSchema,
@@ -205,6 +211,7 @@ export const ANSWERS = {
   attach: v.array(AttachmentSchema),
   generate: PaintedSchema,
   walk: PaintedSchema,
+  bound: BoundSchema,
   upscale: UpscaledSchema,
   cancel: v.undefined(),
   countTokens: v.object({ tokens: v.number(), windows: v.number() }),

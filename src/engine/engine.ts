@@ -13,8 +13,9 @@ import { loadOrt } from '../model/runtime/ort';
 import { openings, sessionCounts } from '../model/runtime/session';
 import type { Tokenizer } from '../model/runtime/tokenizer';
 import { safetensorsOf } from '../model/weights/save-safetensors';
+import { pictureBound } from '../pipeline/bound';
 import { attach } from './attach';
-import { parseInputs } from './given-picture';
+import { parseGiven, parseInputs } from './given-picture';
 import { asModelFiles } from './model-source';
 import { type OpenModel, openModel } from './open-model';
 import { paintAll } from './paint-all';
@@ -22,7 +23,7 @@ import { Previews } from './preview';
 import type { DeviceReport, EngineApi, EngineEvent, EngineStatistics, TokenCount } from './protocol';
 import { parseSeeded, parseWalk } from './requests';
 import { upscale } from './upscale';
-import { DeviceSchema, HashesSchema, LoadSchema, NamedFileSchema, read } from './wire';
+import { BoundSchema, DeviceSchema, HashesSchema, LoadSchema, NamedFileSchema, read } from './wire';
 
 type Emit = (event: EngineEvent) => void;
 
@@ -79,6 +80,11 @@ export function createEngine(): Engine {
         signal,
       );
       return paintAll([stepOfWalk(from, walk)], notes, { open, previews, upscaler, emit, signal });
+    },
+    async bound([request], _emit, signal) {
+      const { label, timesteps, seed } = read(BoundSchema, request, 'Which terms of the bound is not said.');
+      const { picture } = parseGiven({ picture: request.picture });
+      return pictureBound(opened().model, picture, { label, timesteps, seed, signal });
     },
     upscale: ([request], emit, signal) => upscale(request, current?.device, emit, signal),
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),

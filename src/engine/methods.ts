@@ -23,6 +23,7 @@ export const METHODS: Readonly<Record<keyof EngineApi, MethodTraits>> = {
   attach: { args: 2, isExclusive: true, opensFiles: true },
   generate: { args: 2, isExclusive: true },
   walk: { args: 3, isExclusive: true },
+  bound: { args: 1, isExclusive: true },
   upscale: { args: 1, isExclusive: true, needsNoModel: true },
   cancel: { args: 1 },
   countTokens: { args: 1 },

@@ -44,6 +44,8 @@ export interface EngineApi {
    * @param from the picture where the walk begins
    */
   walk(from: GenerationRequest, mix: Walk, inputs?: PaintInputs): Promise<GenerationResult>;
+  /** Terms of the variational bound of a picture under the open model, one of pixels. */
+  bound(request: BoundRequest): Promise<PictureBound>;
   /** Makes a picture larger (or smaller), tile by tile, which its events count as steps. No model need be open. */
   upscale(request: UpscaleRequest): Promise<UpscaledPicture>;
   /**
@@ -143,6 +145,25 @@ export interface PaintedPicture {
   place?: Box;
   /** What was done otherwise than asked, in sentences; absent where there is nothing to say. */
   notes?: readonly string[];
+}
+
+/** Terms of a picture's variational bound, in bits per dimension. */
+export interface PictureBound {
+  /** L_t of the timesteps that were asked for, in their order. */
+  terms: number[];
+  /** L_T. */
+  prior: number;
+}
+
+/** Which terms of a picture's bound. */
+export interface BoundRequest {
+  picture: Picture;
+  /** The class that the model is told, where it is told one. */
+  label: number;
+  /** Counted from 0. */
+  timesteps: readonly number[];
+  /** Of the noise. */
+  seed: number;
 }
 
 export interface UpscaleRequest {

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { EaselError, said } from '../core/errors';
 import { MEMORY_PLANS } from '../core/memory-need';
+import { MAX_SEED } from '../core/request/fields';
 import type { FileHashes } from '../core/request/file-hashes';
-import type { DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionType } from './protocol';
+import type { BoundRequest, DevicePreference, LoadRequest, ModelSource, NamedFile, PredictionType } from './protocol';
 
 // What comes over the wire, but for requests, which core's own parser reads.
 
@@ -42,6 +43,15 @@ const oneOf = <const T extends string>(known: readonly T[], what: string) =>
   v.picklist(known, ({ input }) => `Unknown ${what} ${JSON.stringify(input)}.`);
 
 export const DeviceSchema = oneOf<DevicePreference>(['auto', 'webgpu', 'wasm'], 'device');
+
+const whole = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
+
+/** The picture itself is looked at on its own. */
+export const BoundSchema = v.object({
+  label: whole(MAX_SEED),
+  timesteps: v.pipe(v.array(whole(MAX_SEED)), v.minLength(1)),
+  seed: whole(MAX_SEED),
+}) satisfies v.GenericSchema<unknown, Omit<BoundRequest, 'picture'>>;
 
 const MemorySchema = v.object({
   short: v.optional(v.pipe(v.number(), v.gtValue(0))),

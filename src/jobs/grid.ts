@@ -31,6 +31,11 @@ export function walkGrid(parent: Job, to: WalkEnd, pictures: number): Grid {
   }));
 }
 
+/** A picture of each of some requests. */
+export function requestsGrid(parent: Job, requests: readonly Job['request'][]): Grid {
+  return gridOf(parent, requests.length, (index) => ({ request: requests[index] }));
+}
+
 /**
  * The pictures between two others, evenly spaced, neither of them included.
  * @param originOf what says where a picture stands, by its share of the way, 0..1

@@ -141,6 +141,8 @@ export function modelDefaultsWith(
 /** What of a model decides how it paints a request, whatever that asks for. */
 export interface PaintedBy {
   conditioning: 'text' | 'class' | 'none';
+  /** Classes that it, or a classifier for it, is told. */
+  classes?: number;
   nullClass?: number;
   fixedSide?: number;
 }
@@ -151,7 +153,7 @@ export interface PaintedBy {
  */
 export function asPaintedBy(
   request: GenerationRequest,
-  { conditioning, nullClass, fixedSide }: PaintedBy,
+  { conditioning, nullClass, fixedSide, classes }: PaintedBy,
 ): GenerationRequest {
   const sized =
     fixedSide === undefined ? request : { ...request, width: fixedSide, height: fixedSide, hires: undefined };
@@ -164,6 +166,6 @@ export function asPaintedBy(
     template: undefined,
     negativeTemplate: undefined,
     cfgScale: nullClass === undefined ? 1 : cfgScale,
-    ...(conditioning === 'class' && { classLabel }),
+    ...((conditioning === 'class' || classes !== undefined) && { classLabel }),
   };
 }

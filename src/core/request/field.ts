@@ -52,7 +52,7 @@ type FieldNeed =
   | 'thresholding'
   /** A LoRA for few steps that came with the model. */
   | 'fast-lora'
-  /** A classifier that came with the model, and a prompt that names something which that knows. */
+  /** A classifier that came with the model, and a class or a prompt that names something which that knows. */
   | 'classifier';
 
 /** How a field stands in A1111's `parameters` text. */

@@ -703,11 +703,12 @@ export const FIELDS = {
   }),
   classifierScale: number({
     label: 'Classifier guidance',
-    help: 'Pushes the picture toward what the prompt names, by a classifier that came with the model. 0 is off.',
+    help: 'Pushes the picture toward what prompt or class name, by a classifier that came with the model. 0 is off.',
     min: 0,
     max: 20,
     step: 0.5,
     default: 0,
+    belongsTo: 'model',
     group: 'guidance',
     appliesTo: 'classifier',
   }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseClipTextConfig, parseUnetConfig } from './config';
+import { parseUnet2dConfig } from './unet2d-config';
 
 const TWO_LEVELS = {
   block_out_channels: [32, 64],
@@ -75,4 +76,20 @@ describe('parseClipTextConfig', () => {
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     );
   });
+});
+
+it('heads divide the widths that attention works on, and no others', () => {
+  const attending = ['AttnDownBlock2D', 'AttnUpBlock2D'];
+  const unet = {
+    block_out_channels: [24, 32],
+    down_block_types: ['DownBlock2D', attending[0]],
+    up_block_types: [attending[1], 'UpBlock2D'],
+    norm_num_groups: 8,
+    attention_head_dim: 32,
+  };
+  expect(parseUnet2dConfig(unet)).toMatchObject({ channels: [24, 32], headWidth: 32 });
+  const refused = (changes: object) => () => parseUnet2dConfig({ ...unet, ...changes });
+  expect(refused({ attention_head_dim: 12 })).toThrow('32 is not a multiple of attention_head_dim 12');
+  expect(refused({ down_block_types: [attending[0], attending[0]] })).toThrow('24 is not a multiple');
+  expect(refused({ up_block_types: [attending[1], attending[1]] })).toThrow('24 is not a multiple');
 });

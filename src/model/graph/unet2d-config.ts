@@ -161,6 +161,16 @@ function middleOf(fields: Fields): Unet2dConfig['middle'] {
 /** How many groups a map is normalised in where nothing says it. */
 export const quarterGroups = (channels: number): number => Math.min(Math.floor(channels / 4), 32);
 
+/** The widths that attention works on; the heads need not divide the others. */
+function attendedWidths({ channels, down, up, middle }: Unet2dConfig): number[] {
+  const ups = channels.toReversed();
+  return [
+    ...channels.filter((_, i) => down[i].attends),
+    ...(middle !== 'none' && middle.attends ? [ups[0]] : []),
+    ...ups.filter((_, i) => up[i].attends),
+  ];
+}
+
 function checkConfig(file: string, config: Unet2dConfig): void {
   const { channels, groups, headWidth, down, up, inChannels, outChannels, time } = config;
   const kinds = [...down, ...up];
@@ -168,7 +178,9 @@ function checkConfig(file: string, config: Unet2dConfig): void {
   for (const width of channels) {
     if (groups !== undefined && width % groups !== 0)
       throw faultyField(file, 'block_out_channels', `${width} is not a multiple of norm_num_groups ${groups}`);
-    if (headWidth !== undefined && kinds.some(({ attends }) => attends) && width % headWidth !== 0)
+  }
+  for (const width of attendedWidths(config)) {
+    if (headWidth !== undefined && width % headWidth !== 0)
       throw faultyField(file, 'block_out_channels', `${width} is not a multiple of attention_head_dim ${headWidth}`);
   }
   if (channels[0] % 2 !== 0 && time.kind === 'positional')

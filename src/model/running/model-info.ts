@@ -70,10 +70,13 @@ export function describe(
   const { multiple } = config.denoiser;
   const { kind, ...conditioning } = architecture.conditioning(config);
   const known = manifest?.previewFactors ?? latent.previewFactors;
+  const byClassifier = kind === 'none' ? model.classifier?.names : undefined;
   const previewFactors = known && previewShape(known, autoencoder.latentChannels) ? known : undefined;
   return {
     ...autoencoder,
     ...conditioning,
+    // A model that is told nothing is led to a class by its classifier alone.
+    ...(byClassifier && { classes: byClassifier.length }),
     conditioning: kind,
     name: manifest?.name ?? model.name,
     architecture: { id, label },
@@ -86,13 +89,17 @@ export function describe(
     predictionKnown,
     warnings,
     scheduler: { ...config.scheduler, ...architecture.stepTraits(config) },
-    defaults: { ...architecture.defaults(config, model.name), ...manifest?.defaults },
+    defaults: {
+      ...architecture.defaults(config, model.name),
+      ...(byClassifier && { classifierScale: 1 }),
+      ...manifest?.defaults,
+    },
     previewFactors,
     paints: manifest?.paints,
     examples: manifest?.examples,
     summary: manifest?.summary,
     fast: model.fastLora && manifest?.fast?.defaults,
-    classNames: model.classNames,
+    classNames: model.classNames ?? byClassifier,
     classifierNames: model.classifier?.names,
   };
 }

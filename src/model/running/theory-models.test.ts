@@ -5,7 +5,9 @@ import { parseRequest } from '../../core/request/request';
 import { paint } from '../../pipeline/generate';
 import { encodePicture } from '../../pipeline/picture';
 import { failure } from '../fixtures/failure';
+import { randomTensors, safetensorsFile } from '../fixtures/random-model';
 import { CLASS_NAMES, type TheoryModel, theoryFolder } from '../fixtures/theory-models';
+import { buildNameClassifier } from '../graph/name-classifier';
 import { chooseDevice } from '../runtime/device';
 import { memoryFiles } from '../weights/memory-files';
 import { loadModel } from './load';
@@ -140,6 +142,56 @@ describe('a class', () => {
     const { code, message } = await failure(painted(model, { classLabel: 7 }).picture);
     expect([code, message]).toEqual(['bad-request', 'Class must be at most 6 with this model.']);
     await model.dispose();
+  });
+});
+
+describe('a classifier that the folder brings', () => {
+  const NAMES = ['fox', 'barn', 'boat'];
+  const guidance = (names: readonly string[]) => {
+    const config = {
+      latentChannels: 3,
+      widths: [8, 16],
+      timeFeatures: 8,
+      timeWidth: 12,
+      width: 10,
+      names: names.length,
+    };
+    return {
+      'guidance/tower.safetensors': safetensorsFile(randomTensors([buildNameClassifier(config)])),
+      'guidance/names.json': JSON.stringify(names),
+    };
+  };
+  const withClassifier = async (kind: TheoryModel, names: readonly string[]) =>
+    loadModel(memoryFiles(kind, { ...theoryFolder(kind), ...guidance(names) }), await chooseDevice('wasm', 2));
+
+  it('guides a model that is told nothing to the class that is picked by its names', async () => {
+    const model = await withClassifier('ddpm', NAMES);
+    const { conditioning, classes, classNames, defaults } = model.info;
+    expect({ conditioning, classes, classNames }).toEqual({ conditioning: 'none', classes: 3, classNames: NAMES });
+    expect(defaults.classifierScale).toBe(1);
+    const { request, picture } = painted(model, { classLabel: 2, classifierScale: 8 });
+    const { parameters } = await encodePicture(await picture, request, model.info);
+    expect(parameters).toContain('Class: 2 "boat"');
+    const [boat, fox, plain] = await Promise.all([
+      picture,
+      painted(model, { classLabel: 0, classifierScale: 8 }).picture,
+      painted(model, { classLabel: 2, classifierScale: 0 }).picture,
+    ]);
+    expect(boat.rgb).not.toEqual(fox.rgb);
+    expect(boat.rgb).not.toEqual(plain.rgb);
+    const { code, message } = await failure(painted(model, { classLabel: 3 }).picture);
+    expect([code, message]).toEqual(['bad-request', 'Class must be at most 2 with this model.']);
+    await model.dispose();
+  });
+
+  it('guides a model by class to the class that it is told; it must know as many', async () => {
+    const model = await withClassifier('adm', CLASS_NAMES);
+    expect(model.info.defaults.classifierScale).toBeUndefined();
+    const [guided, plain] = [painted(model, { classLabel: 4, classifierScale: 8 }), painted(model, { classLabel: 4 })];
+    expect((await guided.picture).rgb).not.toEqual((await plain.picture).rgb);
+    await model.dispose();
+    const { code, message } = await failure(withClassifier('adm', NAMES));
+    expect([code, message]).toEqual(['corrupt', 'guidance/names.json lists 3 names, but the model has 7 classes.']);
   });
 });
 

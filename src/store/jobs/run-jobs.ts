@@ -87,7 +87,7 @@ function adoptWaiting({ id, info }: OpenModel, before: string): void {
     const { model, sink } = grid.parent;
     if (model === undefined) return changeGrid(grid, (job) => ({ ...withDefaults(job, info.defaults), model: id }));
     const isOfOne = grid.children.every((child) => child.model === model);
-    const goesAlong = model === before && isOfOne && sink !== 'test' && openingFor === undefined;
+    const goesAlong = model === before && isOfOne && !sinks.of({ sink }).keepsModel && openingFor === undefined;
     return goesAlong ? changeGrid(grid, (job) => ({ ...job, model: id })) : grid;
   });
 }
@@ -142,7 +142,9 @@ async function paintOne(child: Job, signal: AbortSignal): Promise<Outcome> {
       (event) => {
         if (event.type === 'picture') kept.push(deliver(event.picture, child));
         else {
-          if (sinks.of(child).fromForm) recordEvent(event, child);
+          const { fromForm, watch } = sinks.of(child);
+          if (fromForm) recordEvent(event, child);
+          watch?.(event, child);
           changePainting(progressOf(event));
         }
       },

@@ -1,11 +1,12 @@
 import type { EaselError } from '../../core/errors';
-import type { PaintedPicture } from '../../engine/protocol';
+import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import type { Job } from '../../jobs/job';
 import { type JobSink, Sinks } from '../../jobs/sinks';
 import { offerCandidate } from '../canvas/canvas-candidates';
 import { useEngine } from '../engine';
 import { addPicture } from '../gallery/gallery';
 import { addToBatch } from './batch';
+import { endChain, watchChain } from './chains';
 import { failFolder, noteFolder, writeToFolder } from './folder-state';
 import { failLive, noteLive, showLive } from './live-picture';
 import { addCell, beginPlot } from './plot';
@@ -22,6 +23,10 @@ interface PageSink extends JobSink<PaintedPicture> {
     note(sentence: string): void;
     failed(error: EaselError): void;
   };
+  /** It is of the model that was asked, whatever a person opens meanwhile. */
+  keepsModel?: true;
+  /** Is told of each step. */
+  watch?(event: EngineEvent, job: Job): void;
 }
 
 const keepResult = (picture: PaintedPicture, { origin }: Job) =>
@@ -80,9 +85,17 @@ const REGISTRY = {
       if (!(await writeToFolder(picture, job))) await keepResult(picture, job);
     },
   },
+  /** To the lab, each with its way from noise. */
+  chain: {
+    fromForm: false,
+    keepsModel: true,
+    watch: watchChain,
+    deliver: async (picture, job) => endChain(picture, job),
+  },
   /** One small picture that shows whether a model works, to the library. */
   test: {
     fromForm: false,
+    keepsModel: true,
     deliver: async (picture, { model }) => keepTest(model ?? '', picture),
   },
 } satisfies Record<string, PageSink>;

@@ -34,8 +34,13 @@ export function startRecording(request: GenerationRequest): void {
   useStepRecording.setState({ request, frames: [] });
 }
 
-export function recordStep({ step, sigma, text, noisy, image }: Extract<EngineEvent, { type: 'preview' }>): void {
-  const frame = { step, sigma, text, noisy: reduced(noisy), denoised: reduced(image) };
+/** A step, small, of what the engine shows of it. */
+export function frameOf({ step, sigma, text, noisy, image }: Extract<EngineEvent, { type: 'preview' }>): Frame {
+  return { step, sigma, text, noisy: reduced(noisy), denoised: reduced(image) };
+}
+
+export function recordStep(event: Extract<EngineEvent, { type: 'preview' }>): void {
+  const frame = frameOf(event);
   useStepRecording.setState(({ frames }) => {
     const kept = frames.length < MAX_FRAMES ? frames : frames.filter((_, i) => i % 2 === 0);
     return { frames: [...kept, frame] };

@@ -2,6 +2,7 @@ import { EaselError, said } from '../../core/errors';
 import { TORCH_FILE } from '../../core/file-kinds';
 import type { ModelSource, NamedFile } from '../../engine/protocol';
 import { copyName, lockOfCopy } from '../../library/files/earlier-copies';
+import { EMBLEMS_ID, EMBLEMS_SOURCE } from './emblems';
 import { withLibraryLock } from './library-db';
 import type { LibraryRecord } from './library-record';
 import { type FolderSource, folderFromHandle, modelOfFile } from './model-folder';
@@ -52,7 +53,7 @@ export async function accessTo({ id, place }: LibraryRecord): Promise<Access> {
 export async function sourceOf({ id, name, place }: LibraryRecord): Promise<ModelSource> {
   switch (place.kind) {
     case 'bundled':
-      return STARTER_SOURCE;
+      return id === EMBLEMS_ID ? EMBLEMS_SOURCE : STARTER_SOURCE;
     case 'disk': {
       const { handle } = place;
       if (!(await permission(handle, 'request')))

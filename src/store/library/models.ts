@@ -11,6 +11,7 @@ import { type Preferences, usePreferences } from '../settings/preferences';
 import { adoptModel, useSettings } from '../settings/settings';
 import { attachAdapters, tellRefused } from './adapters';
 import { attachPreviewDecoder } from './autoencoders';
+import { EMBLEMS_RECORD, EMBLEMS_SOURCE } from './emblems';
 import { learnModelHash } from './file-hashes';
 import { knownMemory } from './memory';
 import { STARTER, STARTER_SOURCE } from './starter';
@@ -32,10 +33,11 @@ function enqueueLoad(wanted: WantedModel, recovering: boolean): Promise<boolean>
   return turn;
 }
 
-/** What the starter, folders and files are called before their own name is known. */
+/** What the page's own models, folders and files are called before their own name is known. */
 function sourceName(source: ModelSource): string {
   switch (source.kind) {
     case 'url':
+      if (source === EMBLEMS_SOURCE) return EMBLEMS_RECORD.name;
       return source === STARTER_SOURCE ? texts.theStarterModel : source.base;
     case 'folder':
       return source.name;

@@ -12,13 +12,14 @@ export function circumstancesOf(
     | Partial<Pick<ModelInfo, 'classifierNames' | 'fast' | 'conditioning' | 'classes' | 'nullClass' | 'thresholding'>>
     | undefined,
 ): Required<Omit<Circumstances, 'from'>> {
+  const text = (info?.conditioning ?? 'text') === 'text';
   return {
-    text: (info?.conditioning ?? 'text') === 'text',
-    guided: (info?.conditioning ?? 'text') === 'text' || info?.nullClass !== undefined,
+    text,
+    guided: text || info?.nullClass !== undefined,
     classes: info?.classes !== undefined,
     thresholding: info?.thresholding !== undefined,
     fastLora: info?.fast !== undefined,
-    classifier: info?.classifierNames !== undefined && namesIn(prompt, info.classifierNames).length > 0,
+    classifier: info?.classifierNames !== undefined && (!text || namesIn(prompt, info.classifierNames).length > 0),
   };
 }
 

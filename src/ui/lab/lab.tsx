@@ -5,6 +5,7 @@ import { FilmstripCard } from './filmstrip-card';
 import { NoiseScheduleCard } from './noise-schedule-card';
 import { NoisedPictureCard } from './noised-picture-card';
 import { StepScheduleCard } from './step-schedule-card';
+import { TheoryCard } from './theory-card';
 import { TrajectoriesCard } from './trajectories-card';
 import { WalkCard } from './walk-card';
 import './lab.css';
@@ -27,6 +28,7 @@ export default function Lab() {
           <TrajectoriesCard />
           <FilmstripCard />
           <WalkCard />
+          <TheoryCard />
         </div>
       </div>
     </main>

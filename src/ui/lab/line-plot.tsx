@@ -84,7 +84,7 @@ function plotOf(lines: Lines, width: number) {
   const { x, y } = lines;
   return {
     height: Math.min(340, Math.max(220, width * 0.5)),
-    marginLeft: 52,
+    marginLeft: y.log ? 64 : 52, // "0.000001"
     marginBottom: 38,
     x: { label: x.label, type: x.log ? ('log' as const) : ('linear' as const), nice: false },
     y: {

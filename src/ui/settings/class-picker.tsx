@@ -18,13 +18,21 @@ interface ClassPickerProps {
 
 /** What is to be painted, of the classes that the model was trained on: in the prompt's place. */
 export function ClassPicker({ classes, names }: ClassPickerProps) {
+  const value = useSettings((state) => valueIn('classLabel', state));
   if (!names) return <NumberControl name="classLabel" sliderMax={classes - 1} />;
-  return <NamedClass names={names} />;
+  return <NamedClass names={names} value={value} onChange={(label) => setField('classLabel', label)} />;
 }
 
-function NamedClass({ names }: { names: readonly string[] }) {
+interface NamedClassProps {
+  names: readonly string[];
+  /** The label of the chosen one. */
+  value: number;
+  onChange(label: number): void;
+}
+
+/** A class by its name. */
+export function NamedClass({ names, value, onChange }: NamedClassProps) {
   const [open, setOpen] = useState(false);
-  const value = useSettings((state) => valueIn('classLabel', state));
   const { label } = FIELDS.classLabel;
   const items = useMemo(
     () => names.map((name, id) => ({ id: String(id), label: texts.classNamed(id, name), group: label })),
@@ -45,7 +53,7 @@ function NamedClass({ names }: { names: readonly string[] }) {
             items={items}
             onChoose={(id) => {
               setOpen(false);
-              setField('classLabel', Number(id));
+              onChange(Number(id));
             }}
           />
         </PopoverPanel>

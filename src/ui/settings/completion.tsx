@@ -33,6 +33,8 @@ export function useCompletion(id: string) {
   /** @returns whether the key was meant for the list */
   const onKey = (event: KeyboardEvent<HTMLTextAreaElement>): boolean => {
     const { key, currentTarget } = event;
+    // It paints: what was understood of the prompt is not to be covered.
+    if (key === 'Enter' && (event.ctrlKey || event.metaKey)) close();
     if (items.length === 0 || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return false;
     if (key === 'ArrowDown') setChosen(((chosen ?? -1) + 1) % items.length);
     else if (key === 'ArrowUp' && chosen !== undefined) setChosen(chosen === 0 ? undefined : chosen - 1);

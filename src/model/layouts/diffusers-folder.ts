@@ -97,7 +97,7 @@ function namesOf(
 }
 
 /** What a configuration tells of a denoiser's kind. */
-function factsOf(config: DenoiserConfig): Omit<DenoiserFacts, 'markers'> {
+export function factsOf(config: DenoiserConfig): Omit<DenoiserFacts, 'markers'> {
   const { inChannels, outChannels } = config;
   if (config.kind === 'unet2d') {
     const { classes, channels, time } = config;

@@ -2,10 +2,11 @@ import { said } from '../../core/errors';
 import { DECODER_PARAMETERS, type NetworkBytes } from '../../core/memory-need';
 import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
+import { isGuidedDiffusion, readGuidedDiffusion } from '../layouts/guided-diffusion-file';
 import { readOriginalFile } from '../layouts/original-file';
 import { hasOriginalUnet, originalRest, originalUnet, TEXT_TOWER } from '../weights/original-names';
 import { nameOfFile, type StateDict, type WeightsFile } from '../weights/state-dict';
-import { byKey, hasNo, keysOf, type Part } from './part';
+import { byKey, type FileReport, hasNo, keysOf, type Part } from './part';
 
 /** Of the pictures that a family was trained on which does not say, in pixels. */
 const USUAL_SIDE = 512;
@@ -15,10 +16,12 @@ export const checkpoint: Part = {
   kind: 'checkpoint',
   what: said`a whole model`,
   recognise(file) {
+    if (isGuidedDiffusion(keysOf(file))) return { is: true, because: 'it has the keys of guided diffusion' };
     if (!hasOriginalUnet(keysOf(file))) return hasNo('UNet in the original layout');
     return byKey(file, (key) => TEXT_TOWER.test(key), 'text encoder beside the UNet');
   },
   report(file) {
+    if (isGuidedDiffusion(keysOf(file))) return guidedDiffusionReport(file);
     const { facts, statedPrediction, hasVae } = readOriginalFile(file);
     const architecture = architectureFor(facts, file.path);
     const { type, isKnown, differs } = predictionOf(architecture, facts, statedPrediction, nameOfFile(file.path));
@@ -36,6 +39,21 @@ export const checkpoint: Part = {
     };
   },
 };
+
+/** A network alone, which denoises pixels. */
+function guidedDiffusionReport(file: WeightsFile): FileReport {
+  const { unet, facts } = readGuidedDiffusion(file);
+  const { id, label } = architectureFor(facts, file.path);
+  const parameters = { text: 0, unet: parametersIn(unet.weights), decoder: 0 };
+  return {
+    kind: 'model',
+    architecture: { id, label },
+    predictionType: 'epsilon',
+    predictionKnown: true,
+    hasVae: true,
+    shape: { parameters, side: unet.config.sampleSize ?? USUAL_SIDE },
+  };
+}
 
 /** Numbers in the weights that painting takes, by network; of a usual decoder where the file has none. */
 function parametersOf({ dict }: WeightsFile, { originalTowers }: Architecture): NetworkBytes {

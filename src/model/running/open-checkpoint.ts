@@ -4,6 +4,7 @@ import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
 import type { AutoencoderConfig, IdentityConfig, LatentFormat } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
+import { isGuidedDiffusion, readGuidedDiffusion } from '../layouts/guided-diffusion-file';
 import type { Network } from '../layouts/network';
 import { markerNumbers, originalNetworks, readOriginalFile } from '../layouts/original-file';
 import { openVae } from '../parts/autoencoder-file';
@@ -12,7 +13,7 @@ import { readJson } from '../weights/json-file';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
 import type { ModelFiles } from '../weights/model-files';
-import { NO_TENSORS, nameOfFile, openFile } from '../weights/state-dict';
+import { NO_TENSORS, nameOfFile, openFile, type WeightsFile } from '../weights/state-dict';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openNameClassifier } from './name-classifier';
 
@@ -110,6 +111,7 @@ export async function openSingleFile(
 ): Promise<Checkpoint> {
   const weights = await openFile(files, path);
   expectPart(weights, ['checkpoint'], said`a whole model`);
+  if (isGuidedDiffusion([...weights.dict.entries.keys()])) return openGuidedDiffusion(weights);
   const file = readOriginalFile(weights);
   const { facts, statedPrediction, hasZeroTerminalSnr, hasVae } = file;
   const architecture = architectureFor(facts, path);
@@ -138,6 +140,28 @@ export async function openSingleFile(
     predictionKnown: isKnown,
     unusedKeys: networks.unusedKeys,
     warnings: [...networks.warnings, ...warnings],
+    onUnused: 'warn',
+  };
+}
+
+/** A network of guided diffusion alone, which needs nothing beside it. */
+function openGuidedDiffusion(weights: WeightsFile): Checkpoint {
+  const { facts, unet, scheduler, warnings } = readGuidedDiffusion(weights);
+  const architecture = architectureFor(facts, weights.path);
+  const autoencoder = identityOf(architecture, unet.config.inChannels, weights.path);
+  return {
+    name: nameOfFile(weights.path),
+    architecture,
+    facts,
+    unet,
+    textTowers: [],
+    autoencoder,
+    ownAutoencoder: autoencoder,
+    scheduler: { ...architecture.scheduler, ...scheduler },
+    predictionType: 'epsilon',
+    predictionKnown: true,
+    unusedKeys: [],
+    warnings,
     onUnused: 'warn',
   };
 }

@@ -182,7 +182,7 @@ function blocksPerLevel(keys: readonly string[]): number {
   return first.length > 0 ? Math.max(1, Math.min(...first) - 1) : 2;
 }
 
-const RESNET: Readonly<Record<string, string>> = {
+export const RESNET: Readonly<Record<string, string>> = {
   'in_layers.0': 'norm1',
   'in_layers.2': 'conv1',
   'emb_layers.1': 'time_emb_proj',

@@ -248,7 +248,7 @@ const SEARCH = `async () => {
   const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
   const field = document.querySelector('.gallery-search input');
   const asked = performance.now();
-  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, 'take 7 fox -dog steps:20');
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, 'red fox -dog steps:20 seed:7');
   field.dispatchEvent(new Event('input', { bubbles: true }));
   while (!/ of /.test(document.querySelector('.gallery-found').textContent)) await frame();
   while (!document.querySelector('.grid-cell img')?.naturalWidth) await frame();

@@ -43,6 +43,7 @@ class Folder {
           this.onWrite(name);
         },
         close: async () => {},
+        abort: async () => {},
       }),
     };
   }

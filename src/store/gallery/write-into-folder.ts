@@ -1,3 +1,4 @@
+import { writeWhole } from '../persistence/write-whole';
 import { usePreferences } from '../settings/preferences';
 import { pictureFile } from './export-picture';
 import { freeName, nameBy } from './name-pattern';
@@ -32,7 +33,7 @@ export function writerInto(folder: FileSystemDirectoryHandle): (stored: Stored) 
       },
       numbers.get(name),
     );
-    if (!isThere) await writeNew(folder, free, file);
+    if (!isThere) await writeWhole(folder, free, file);
     numbers.set(name, number + 1);
   };
 }
@@ -51,17 +52,4 @@ async function isSame(a: Blob, b: Blob): Promise<boolean> {
   if (a.size !== b.size) return false;
   const [one, other] = await Promise.all([a, b].map(async (file) => new Uint8Array(await file.arrayBuffer())));
   return one.every((byte, at) => byte === other[at]);
-}
-
-/** All of a file or none of it. */
-async function writeNew(folder: FileSystemDirectoryHandle, name: string, file: Blob): Promise<void> {
-  const handle = await folder.getFileHandle(name, { create: true });
-  try {
-    const writable = await handle.createWritable();
-    await writable.write(file);
-    await writable.close();
-  } catch (thrown) {
-    await folder.removeEntry(name).catch(() => undefined);
-    throw thrown;
-  }
 }

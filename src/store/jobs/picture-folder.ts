@@ -2,6 +2,7 @@ import type { Picture } from '../../core/image/picture';
 import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/folder';
 import { readPictureFile } from '../canvas/picture-file';
+import { writeWhole } from '../persistence/write-whole';
 
 /** A picture to paint from; it is read when its turn comes. */
 export interface FolderPicture {
@@ -77,18 +78,7 @@ export function folderOut(handle: FileSystemDirectoryHandle): PicturesOut {
       for await (const { name } of handle.values()) names.add(name);
       return names;
     },
-    async write(name, png) {
-      const writable = await (await handle.getFileHandle(name, { create: true })).createWritable();
-      try {
-        await writable.write(png);
-        await writable.close();
-      } catch (thrown) {
-        await writable.abort().catch(() => undefined);
-        // What was created for it would pass for a picture that is done.
-        await handle.removeEntry(name).catch(() => undefined);
-        throw thrown;
-      }
-    },
+    write: (name, png) => writeWhole(handle, name, png),
     renew: async () => (await handle.requestPermission?.({ mode: 'readwrite' })) !== 'denied',
   };
 }

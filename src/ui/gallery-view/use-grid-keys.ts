@@ -42,7 +42,8 @@ export function useGridKeys({ found, rows, rowsInSight, grid, ...act }: GridKeys
   const byKey = (id: string): Readonly<Partial<Record<string, () => void>>> => ({
     ' ': () => act.onSelect(toggle(act.selection, id)),
     Enter: () => act.onOpen(id),
-    Escape: () => act.selection.chosen.size > 0 && act.onSelect(NOTHING),
+    // Where nothing is chosen, it cancels the picture that is being painted.
+    Escape: act.selection.chosen.size > 0 ? () => act.onSelect(NOTHING) : undefined,
     f: () => act.onFavour(meant(id)),
     c: () => act.onCompare(meant(id)),
     Delete: () => deleteAt(id),
@@ -61,12 +62,12 @@ export function useGridKeys({ found, rows, rowsInSight, grid, ...act }: GridKeys
     const at = id === undefined ? -1 : found.indexOf(id);
     if (id === undefined || at < 0 || altKey) return;
     const to = steppedTo(key, at, rows, rowsInSight);
-    const act_ = !ctrl && !shiftKey ? byKey(id)[key.length === 1 ? key.toLowerCase() : key] : undefined;
+    const run = ctrl || shiftKey ? undefined : byKey(id)[key.length === 1 ? key.toLowerCase() : key];
     if (ctrl && key.toLowerCase() === 'a') act.onSelect(all(found));
     else if (to !== undefined) {
       if (shiftKey) act.onSelect(rangeTo(startedAt(act.selection, id), found[to], found));
       setWanted(found[to]);
-    } else if (act_ && !(key === 'Escape' && act.selection.chosen.size === 0)) act_();
+    } else if (run) run();
     else return;
     event.preventDefault();
   };

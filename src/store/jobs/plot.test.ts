@@ -65,11 +65,11 @@ it('fills its cells as they come, keeps those that are done when it is cancelled
   changeSettings({ prompt: 'a fox', seed: 7 });
   expect(paintPlot(AXES)).toBe(true);
   await settled();
-  expect(fake.runs.at(-1)?.request).toMatchObject({ steps: 5, cfgScale: 4, seed: 7, prompt: 'a fox' });
+  await expect.poll(() => fake.runs.at(-1)?.request).toMatchObject({ steps: 5, cfgScale: 4, seed: 7, prompt: 'a fox' });
   await bring();
-  expect(fake.runs.at(-1)?.request).toMatchObject({ steps: 10, cfgScale: 4, seed: 7 });
+  await expect.poll(() => fake.runs.at(-1)?.request).toMatchObject({ steps: 10, cfgScale: 4, seed: 7 });
   await bring();
-  expect(cells().map((id) => id !== undefined)).toEqual([true, true, false, false, false, false]);
+  await expect.poll(() => cells().map((id) => id !== undefined)).toEqual([true, true, false, false, false, false]);
   const [first] = cells();
   expect(useGallery.getState().results[first ?? '']?.record.request.steps).toBe(5);
   cancelAll();
@@ -79,10 +79,10 @@ it('fills its cells as they come, keeps those that are done when it is cancelled
   const runs = fake.runs.length;
   paintCell(0);
   await settled();
-  expect(fake.runs.length).toBe(runs + 1);
-  expect(fake.runs.at(-1)?.request).toMatchObject({ steps: 5, cfgScale: 4, seed: 7 });
+  await expect.poll(() => fake.runs.length).toBe(runs + 1);
+  await expect.poll(() => fake.runs.at(-1)?.request).toMatchObject({ steps: 5, cfgScale: 4, seed: 7 });
   await bring();
-  expect(cells()[0]).not.toBe(first);
+  await expect.poll(() => cells()[0]).not.toBe(first);
   expect(useGallery.getState().ids).toContain(first);
   expect(cells()).toHaveLength(6);
 });

@@ -7,16 +7,17 @@ import { sd15, sdxl } from './suites/checkpoint';
 import { converge } from './suites/converge';
 import { kernels } from './suites/kernels';
 import { layers } from './suites/layers';
-import { live } from './suites/live';
 import { lora } from './suites/lora';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
 import { overflow } from './suites/overflow';
+import { profile } from './suites/profile';
 import { prompts } from './suites/prompts';
 import { samplers } from './suites/samplers';
 import { sd21 } from './suites/sd21';
 import { starter } from './suites/starter';
 import { swaps } from './suites/swaps';
+import { things } from './suites/things';
 import { upscale } from './suites/upscale';
 
 const SUITES: Readonly<Record<string, Suite>> = {
@@ -24,11 +25,13 @@ const SUITES: Readonly<Record<string, Suite>> = {
   networks,
   kernels,
   layers,
-  live,
+  // Apart: with the page's own packages in it, the entry would hold what onnxruntime's threads import.
+  live: async (options) => (await import('./suites/live')).live(options),
   samplers,
   converge,
   names,
   overflow,
+  profile,
   prompts,
   sd15,
   sdxl,
@@ -36,6 +39,7 @@ const SUITES: Readonly<Record<string, Suite>> = {
   lora,
   swaps,
   upscale,
+  things,
 };
 
 declare global {

@@ -107,6 +107,11 @@ export class Sheet {
   async jpeg(): Promise<Blob> {
     return this.#canvas.convertToBlob({ type: 'image/jpeg', quality: 0.88 });
   }
+
+  /** Smaller, for what the page itself shows. */
+  async webp(): Promise<Blob> {
+    return this.#canvas.convertToBlob({ type: 'image/webp', quality: 0.8 });
+  }
 }
 
 function imageOf(rgb: Uint8Array, width: number, height: number): ImageData {

@@ -22,6 +22,7 @@ import zipfile
 GPU_FLAGS = "--enable-features=Vulkan,WebGPU --use-vulkan=native --use-angle=vulkan --ignore-gpu-blocklist --disable-vulkan-surface --disable-gpu-sandbox --enable-dawn-features=vulkan_enable_f16_on_nvidia,allow_unsafe_apis".split()
 QUIET = "--headless --no-sandbox --enable-unsafe-webgpu --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-dev-shm-usage --js-flags=--max-old-space-size=16000 --remote-debugging-pipe".split()
 FILES = dict(sd15="sd15.safetensors", sdxl="sdxl.safetensors", swaps="sd15.safetensors", lora="sd15.safetensors", upscale="sd15.safetensors")
+MORE_FLAGS = dict(profile=["--disable-dawn-features=timestamp_quantization"])
 PACK_BYTES = 15_000_000
 
 
@@ -213,7 +214,7 @@ def pack_pictures(work, out):
 
 
 def run(args, address, suite):
-    browser = Chromium(f"{address}gpu.html", [] if args.device == "wasm" else (args.flag or GPU_FLAGS), time.time() + args.timeout)
+    browser = Chromium(f"{address}gpu.html", [] if args.device == "wasm" else [*(args.flag or GPU_FLAGS), *MORE_FLAGS.get(suite, [])], time.time() + args.timeout)
     try:
         if suite in FILES:
             browser.give_file(f"{args.work}/{FILES[suite]}")

@@ -5,6 +5,8 @@
  * `examples.webp` beside the welcome's prompts, `things.webp` in "What can it paint?". Its place in the manifest is
  * written there, too.
  *
+ * The things take hours on a processor; the suite `things` of e2e/perf paints the same sheet on a card in two minutes.
+ *
  * Each picture is kept in --work and painted once: a run that was ended goes on where it was. With --first only so many
  * are painted and nothing is written, to see how long all of them take.
  */
@@ -32,7 +34,7 @@ import { findChromium, QUIET_CHROMIUM } from './prepare.mjs';
 /** How the page shows each: twice as large as in the style sheet, for fine screens, where that is not too much. */
 const SHEETS: Readonly<Record<'examples' | 'things', PictureSheet>> = {
   examples: { path: 'examples.webp', side: 192, columns: 4 },
-  things: { path: 'things.webp', side: 64, columns: 32 },
+  things: { path: 'things.webp', side: 48, columns: 32 },
 };
 
 /** Of the file, from 0 to 1. */

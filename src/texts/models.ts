@@ -19,6 +19,7 @@ export const texts = section('models', {
   cpuHelp: 'WebAssembly with threads. Works everywhere.',
   matrixProducts: 'matrix products',
   convolutions: 'convolutions',
+  attention: 'attention',
   normalisation: 'normalisation',
   ownKernels: (what: readonly string[]) => `Easel’s own kernels compute ${what.join(', ')}.`,
   runsRecorded: 'A step’s commands are recorded once and repeated.',

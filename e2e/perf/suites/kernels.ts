@@ -1,3 +1,4 @@
+import { attention } from '../../../src/model/graph/attention';
 import { GraphBuilder, type Value } from '../../../src/model/graph/builder';
 import { conv, groupNorm, linear, toFloat32, toPrecision, toTokens } from '../../../src/model/graph/layers';
 import type { WeightSlot } from '../../../src/model/graph/types';
@@ -57,6 +58,13 @@ const PRODUCTS: Readonly<Record<string, TrialSize>> = {
   'sdxl 1024 tokens 1280>10240': map(2, 32, 1280, 10240),
 };
 
+/** Tokens of one head each: SDXL's attention to itself and to the prompt, ten and twenty heads of two pictures. */
+const ATTENTIONS: Readonly<Record<string, TrialSize>> = {
+  'sdxl 4096 tokens 10 heads': { batch: 20, height: 64, width: 64, channels: 64, outputs: 4096 },
+  'sdxl 1024 tokens 20 heads': { batch: 40, height: 32, width: 32, channels: 64, outputs: 1024 },
+  'sdxl 1024 tokens 20 heads, prompt': { batch: 40, height: 32, width: 32, channels: 64, outputs: 77 },
+};
+
 /** Groups of ten channels are read in pairs, those of a multiple of four in fours. */
 const NORMS_IN_PAIRS: Readonly<Record<string, TrialSize>> = { 'sd15 64x64 320': map(2, 64, 320) };
 const NORMS: Readonly<Record<string, TrialSize>> = { 'vae 512x512 128': map(1, 512, 128) };
@@ -68,8 +76,11 @@ const LAYERS = {
   Conv2dMM: (g, x) => conv(g.scope('conv'), x, CHANNELS, 96, 3),
   product: (g, x) => linear(g.scope('linear'), toTokens(g, x, CHANNELS), CHANNELS, 96),
   GroupNormStats: (g, x) => groupNorm(g.scope('norm'), x, 8, CHANNELS, 1e-5, 'none'),
+  FlashAttention: (g, x) => selfAttend(g, toTokens(g, x, CHANNELS)),
   'GroupNormStats in pairs': (g, x) => groupNorm(g.scope('norm'), x, 32, CHANNELS, 1e-5, 'none'),
 } satisfies Record<string, (g: GraphBuilder, x: Value) => Value>;
+
+const selfAttend = (g: GraphBuilder, tokens: Value) => attention(g, tokens, tokens, tokens, 1);
 
 /** onnxruntime's shader for a layer, and what stands in its place. */
 async function shaderOf(layer: keyof typeof LAYERS, device: ChosenDevice): Promise<ReplacedShader> {
@@ -89,7 +100,8 @@ async function shaderOf(layer: keyof typeof LAYERS, device: ChosenDevice): Promi
   };
   const g = GraphBuilder.create('layer', { operators: 'webgpu', precision: device.report.precision });
   const map = toPrecision(g, g.input('x', 'float32', ['batch', CHANNELS, 'height', 'width']));
-  const dims = layer === 'product' ? ['batch', 'tokens', 96] : ['batch', 'channels', 'height', 'width'];
+  const hasTokens = layer === 'product' || layer === 'FlashAttention';
+  const dims = hasTokens ? ['batch', 'tokens', 'width'] : ['batch', 'channels', 'height', 'width'];
   g.output('out', toFloat32(g, LAYERS[layer](g, map)), dims);
   const zeros = { read: async ({ byteLength }: WeightSlot) => new Uint8Array(byteLength) };
   const session = await createSession(g.finish(), zeros, listening);
@@ -163,13 +175,14 @@ export const kernels: Suite = async ({ device, tiny }) => {
   for (const [layer, sizes] of [
     ['Conv2dMM', CONVOLUTIONS],
     ['product', PRODUCTS],
+    ['FlashAttention', ATTENTIONS],
     ['GroupNormStats', NORMS],
     ['GroupNormStats in pairs', NORMS_IN_PAIRS],
   ] as const) {
     const shader = await shaderOf(layer, chosen);
     const { program } = shader.replacement;
     for (const [name, size] of Object.entries(sizes).slice(0, tiny ? 1 : undefined)) {
-      const fitted = tiny ? { ...size, height: 8, width: 8, channels: 64, outputs: 64 } : size;
+      const fitted = tiny ? { ...size, batch: 2, height: 8, width: 8, channels: 64, outputs: 64 } : size;
       const row = { program, name, ...(await timeShader(gpu, shader, fitted)) };
       console.log(JSON.stringify(row));
       rows.push(row);

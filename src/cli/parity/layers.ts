@@ -44,6 +44,7 @@ const LAYERS: Readonly<Record<string, LayerCase>> = {
   quickgelu: activationCase({ kind: 'quickGelu', count: 1000 }),
   'attention.self': attentionCase({ batch: 2, queries: 48, keys: 48, heads: 8, each: 4, masked: false }),
   'attention.cross': attentionCase({ batch: 2, queries: 48, keys: 77, heads: 4, each: 40, masked: false }),
+  'attention.heads-of-64': attentionCase({ batch: 2, queries: 150, keys: 77, heads: 3, each: 64, masked: false }),
   'attention.bias': attentionCase({ batch: 1, queries: 77, keys: 77, heads: 2, each: 16, masked: true }),
   'attention.wide': selfAttentionCase({ batch: 1, tokens: 50, heads: 0, each: 512, count: 16, least: 1 }),
   geglu: gegluCase({ batch: 2, tokens: 48, from: 32, to: 128 }),

@@ -20,7 +20,7 @@ export function namesIn(prompt: string, names: readonly string[]): number[] {
   for (let at = 0; at < words.length; ) {
     let length = Math.min(longest.get(words[at]) ?? 1, words.length - at);
     while (length > 0) {
-      const said = words.slice(at, at + length).join(' ');
+      const said = length === 1 ? words[at] : words.slice(at, at + length).join(' ');
       const place = places.get(said) ?? (said.endsWith('s') ? placeOfSingular(said, places) : undefined);
       if (place !== undefined) {
         found.add(place);

@@ -24,6 +24,7 @@ const KERNEL_WORDS: Readonly<Record<string, string>> = {
   Conv2dMM: texts.convolutions,
   MatMul: texts.matrixProducts,
   Gemm: texts.matrixProducts,
+  FlashAttention: texts.attention,
   GroupNormStats: texts.normalisation,
 };
 

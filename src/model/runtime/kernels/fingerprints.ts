@@ -3,7 +3,7 @@
  * recognise.ts. A new version with other texts runs with its own kernels until somebody has read them:
  * `unknownSections` prints them.
  */
-export type Program = 'Conv2dMM' | 'MatMul' | 'Gemm' | 'GroupNormStats';
+export type Program = 'Conv2dMM' | 'MatMul' | 'Gemm' | 'FlashAttention' | 'GroupNormStats';
 
 export const FINGERPRINTS: Readonly<Record<Program, ReadonlySet<string>>> = {
   Conv2dMM: new Set([
@@ -68,6 +68,19 @@ export const FINGERPRINTS: Readonly<Record<Program, ReadonlySet<string>>> = {
     '12e258e3514cb7d0', // mm_write
     '036d745caa2a2eb1', // @compute
     '8875f6fca7c5baf5', // main
+  ]),
+  FlashAttention: new Set([
+    '9504cbe1bd175e16', // bindings, heads of 64
+    'e64cc1c1c1363958', // get_total_sequence_length
+    '3968df04aec03db9', // is_key_visible
+    '983ddf59c1e1b849', // k_tile
+    '9ff9de104c7ada1d', // v_tile
+    'b4da5c466d707756', // loadq
+    '43cbed130ffceae1', // loadk
+    '20dafa3e02e99cc1', // loadv
+    '2fc5101819a7b664', // writeo
+    '036d745caa2a2eb1', // @compute
+    'f8f05006452fb593', // main
   ]),
   GroupNormStats: new Set([
     '8375ab5515248eab', // bindings

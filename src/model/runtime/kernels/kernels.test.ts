@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { convolution } from './convolution';
+import { attentionBytes, flashAttention } from './flash-attention';
 import { matrixProduct } from './matrix-product';
 import { fingerprint, isHalf, recognise, sectionsOf, unknownSections } from './recognise';
 import { sourceOf } from './tiled-product';
@@ -54,6 +55,30 @@ describe('shader texts', () => {
           expect(text.split('@binding(0)')).toHaveLength(2);
           expect(text.startsWith('enable f16;')).toBe(half);
         }
+  });
+});
+
+describe('attention', () => {
+  /** Bytes of what a text declares for a workgroup. */
+  const declared = (text: string, half: boolean) =>
+    [...text.matchAll(/^var<workgroup> \w+: (.+);$/gm)].reduce((sum, [, type]) => {
+      const counts = [...type.matchAll(/, (\d+)>/g)].map(([, count]) => Number(count));
+      return sum + counts.reduce((product, count) => product * count, type.includes('Vector') ? (half ? 8 : 16) : 4);
+    }, 0);
+
+  it.each([
+    [true, 49_152, 64],
+    [true, 32_768, 64],
+    [true, 16_384, 16],
+    [false, 49_152, 32],
+    [false, 32_768, 16],
+  ])('takes as many keys at a time as the workgroup memory holds (float16 %s, %i bytes: %i)', (half, storage, keys) => {
+    const text = flashAttention('@group(0) @binding(0) var<storage, read> q: array<vec4<f32>>;', half, 10, storage);
+    expect(text).toContain(`first += ${keys}u`);
+    expect(declared(text, half)).toBe(attentionBytes(keys, half));
+    expect(attentionBytes(keys, half)).toBeLessThanOrEqual(storage);
+    for (const [open, close] of ['{}', '()', '[]']) expect(text.split(open)).toHaveLength(text.split(close).length);
+    expect(text).not.toMatch(/undefined|NaN|\[object/);
   });
 });
 

@@ -7,6 +7,7 @@ const known = vi.hoisted(() => ({
   Conv2dMM: new Set<string>(),
   MatMul: new Set<string>(),
   Gemm: new Set<string>(),
+  FlashAttention: new Set<string>(),
   GroupNormStats: new Set<string>(),
 }));
 // The texts that are known stand in for onnxruntime's own, of which no copy lies here.
@@ -46,7 +47,7 @@ fn main(@builtin(workgroup_id) id: vec3<u32>) { result[id.x] = vec2<f32>(0); }
 /** One character is another; at the end of the text, where nothing else would notice. */
 const CHANGED = CONVOLUTION.replace('mm_readA(id.x, 0)', 'mm_readA(id.x, 1)');
 
-const LIMITS = { maxComputeInvocationsPerWorkgroup: 256 };
+const LIMITS = { maxComputeInvocationsPerWorkgroup: 256, maxComputeWorkgroupStorageSize: 16_384 };
 
 beforeAll(() => {
   for (const section of sectionsOf(CONVOLUTION)) known.Conv2dMM.add(fingerprint(section));

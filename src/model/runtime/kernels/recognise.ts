@@ -1,5 +1,6 @@
 import { convolution } from './convolution';
 import { FINGERPRINTS, type Program } from './fingerprints';
+import { flashAttention, HEAD } from './flash-attention';
 import { groupNormStatistics } from './group-norm';
 import { type Addend, matrixProduct } from './matrix-product';
 import type { Product } from './tiled-product';
@@ -42,11 +43,14 @@ export function recognise(code: string, limits: KernelLimits): Recognition {
   return { replacement: replacementOf(program, code, text, sections[0], limits) };
 }
 
-export type KernelLimits = Pick<GPUSupportedLimits, 'maxComputeInvocationsPerWorkgroup'>;
+export type KernelLimits = Pick<
+  GPUSupportedLimits,
+  'maxComputeInvocationsPerWorkgroup' | 'maxComputeWorkgroupStorageSize'
+>;
 
 /**
- * By what only this program binds; onnxruntime's labels are for people. Scalar forms, for odd channels, and products of
- * two stacks of matrices are left alone.
+ * By what only this program binds; onnxruntime's labels are for people. Scalar forms, for odd channels, products of two
+ * stacks of matrices, and attention with a bias or heads of another size than ours is for are left alone.
  */
 function programOf(text: string): Program | undefined {
   const binds = (name: string) => text.includes(`var<storage, read> ${name}: array<vec4<f32>>;`);
@@ -55,6 +59,8 @@ function programOf(text: string): Program | undefined {
     if (binds('a') && binds('b') && text.includes('alias b_indices_t = vec2<u32>;'))
       return text.includes('beta: f32') ? 'Gemm' : 'MatMul';
   }
+  if (binds('q') && binds('present_key') && text.includes(`head_size : u32 = ${HEAD};`) && !text.includes('_bias:'))
+    return 'FlashAttention';
   if (text.includes('var<workgroup> workgroup_shared_squared_sum')) return 'GroupNormStats';
   return undefined;
 }
@@ -64,13 +70,17 @@ function replacementOf(
   code: string,
   text: string,
   preamble: string,
-  { maxComputeInvocationsPerWorkgroup }: KernelLimits,
+  { maxComputeInvocationsPerWorkgroup, maxComputeWorkgroupStorageSize }: KernelLimits,
 ): Replacement {
   const half = isHalf(code);
   const declarations = declarationsOf(code);
   if (program === 'GroupNormStats') {
     const threads = Math.min(1024, maxComputeInvocationsPerWorkgroup);
     return { kind: 'whole', program, code: groupNormStatistics(declarations, half, threads) };
+  }
+  if (program === 'FlashAttention') {
+    const ours = flashAttention(declarations, half, headsOf(code), maxComputeWorkgroupStorageSize);
+    return { kind: 'whole', program, code: ours };
   }
   const hasBias = preamble.includes('> bias: array<');
   const rank = preamble.includes('output_shape: vec3<u32>') ? 3 : 2;
@@ -90,6 +100,9 @@ function replacementOf(
 /** Whether a shader's tensors are float16. */
 export const isHalf = (code: string): boolean => /array<vec[24]<f16>>/.test(code);
 
+/** How many heads an attention's queries have. */
+export const headsOf = (code: string): number => Number(/const num_heads : u32 = (\d+);/.exec(code)?.[1]);
+
 /** Bindings and uniforms, as they stand in the shader. */
 function declarationsOf(code: string): string {
   const end = code.indexOf('uniforms: Uniforms;') + 'uniforms: Uniforms;'.length;
@@ -100,14 +113,16 @@ const EXTENSION =
   /^enable (f16|subgroups|chromium_experimental_subgroup_matrix);$|^diagnostic \(off, chromium\.subgroup_matrix_uniformity\);$|^ *@builtin\(subgroup_(invocation_id|size)\) \w+ : u32,$/;
 
 /**
- * A text without what differs by device alone: the precision, and extensions that these programs declare and never use.
+ * A text without what differs by device alone: the precision, and extensions that these programs declare and never use;
+ * and without the number of heads, which we read.
  */
 function canonical(code: string): string {
   return code
     .split('\n')
     .filter((line) => !EXTENSION.test(line))
     .join('\n')
-    .replaceAll('f16', 'f32');
+    .replaceAll('f16', 'f32')
+    .replace(/const num_heads : u32 = \d+;/, 'const num_heads : u32 = 1;');
 }
 
 /** Functions, workgroup variables with the constants behind them, and before all of these bindings and aliases. */

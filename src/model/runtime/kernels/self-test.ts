@@ -1,5 +1,6 @@
 import { fromHalf, toHalf } from '../../weights/dtypes';
-import { isHalf, type Replacement } from './recognise';
+import { HEAD, QUERIES } from './flash-attention';
+import { headsOf, isHalf, type Replacement } from './recognise';
 import { tileCount, tilingsFor } from './tiling';
 import { packUniforms, type UniformValues } from './uniforms';
 
@@ -9,7 +10,10 @@ export interface ReplacedShader {
   replacement: Replacement;
 }
 
-/** How large a trial is: a 3 x 3 convolution's maps, or a product's matrices. */
+/**
+ * How large a trial is: a 3 x 3 convolution's maps, a product's matrices, or an attention's queries, a pixel each, and
+ * keys (`outputs`).
+ */
 export interface TrialSize {
   batch: number;
   height: number;
@@ -108,6 +112,7 @@ function numbers(length: number, seed: number): Float32Array {
 
 /** Small, and as every form of the shader takes it: those without checks count on multiples of 32. */
 function smallSize(replacement: Replacement): TrialSize {
+  if (replacement.program === 'FlashAttention') return { batch: 2, height: 9, width: 9, channels: HEAD, outputs: 77 };
   // A form for results of at most eight rows has one row a thread.
   const few = replacement.kind === 'product' && replacement.rowsPerGroup === 8;
   return { batch: 2, height: few ? 2 : 8, width: few ? 4 : 8, channels: 32, outputs: 64 };
@@ -121,6 +126,8 @@ export function trialOf(code: string, replacement: Replacement, size = smallSize
     case 'MatMul':
     case 'Gemm':
       return productTrial(code, size, replacement);
+    case 'FlashAttention':
+      return attentionTrial(code, size);
     case 'GroupNormStats':
       return groupNormTrial(code, size);
     default:
@@ -207,6 +214,39 @@ function productTrial(
     rows,
     columns,
     operations: 2 * rows * columns * inner,
+  };
+}
+
+/** Scores of about -10 to 10: some keys count, and most of a long row does not. */
+function attentionTrial(code: string, { batch, height, width, channels, outputs: keys }: TrialSize): Trial {
+  const heads = headsOf(code);
+  const queries = height * width;
+  const tiles = Math.ceil(queries / QUERIES);
+  return {
+    inputs: [
+      numbers(batch * queries * heads * channels, 1).map((value) => 8 * value),
+      numbers(batch * heads * keys * channels, 2),
+      numbers(batch * heads * keys * channels, 3),
+    ],
+    resultLength: batch * queries * heads * channels,
+    resultHalf: true,
+    uniforms: {
+      new_sequence_length: queries,
+      total_sequence_length: keys,
+      present_sequence_length: keys,
+      batch_size: batch,
+      n_reps: 1,
+      alpha: channels ** -0.5,
+      num_seq_tile: tiles,
+      attn_bias_dim0: 0,
+      attn_bias_dim1: 0,
+      attn_bias_dim3: 0,
+      local_window_size: 0,
+    },
+    dispatch: [batch * heads * tiles, 1, 1],
+    rows: 0,
+    columns: 0,
+    operations: 4 * batch * heads * queries * keys * channels,
   };
 }
 

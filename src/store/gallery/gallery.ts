@@ -124,22 +124,32 @@ export const lastResultNumber = (): number => lastNumber;
 /** Ids of the results on the disk with a higher number, oldest first. */
 export const resultsAfter = async (number: number): Promise<readonly string[]> => (await db?.after(number)) ?? [];
 
-/** What is being read, and what will be with the next task. */
+/** What is being read or will be, and what of it will be. */
 const asked = new Set<string>();
-let next: string[] = [];
+const next: string[] = [];
+let isReading = false;
+
+/** As many are read at a time: showing more of them at once would hold up a page that is being scrolled. */
+const READ_TOGETHER = 24;
 
 /** Reads a result that the page is about to show, together with the others that it asks for at the same time. */
 export function readResult(id: string): void {
   if (asked.has(id)) return;
   asked.add(id);
-  if (next.push(id) === 1) queueMicrotask(() => void readNext());
+  next.push(id);
+  if (isReading) return;
+  isReading = true;
+  queueMicrotask(() => void readNext());
 }
 
+/** What was asked for last comes first: the others may be out of sight again. */
 async function readNext(): Promise<void> {
-  const ids = next;
-  next = [];
-  await read(ids).catch(tellUnread);
-  for (const id of ids) asked.delete(id);
+  while (next.length > 0) {
+    const ids = next.splice(-READ_TOGETHER);
+    await read(ids).catch(tellUnread);
+    for (const id of ids) asked.delete(id);
+  }
+  isReading = false;
 }
 
 /** Those that turn out to be gone or damaged leave the list. */

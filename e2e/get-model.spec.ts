@@ -1,6 +1,6 @@
 import type { StandIn } from '../src/cli/stand-in/stand-in';
 import { Easel, expect, test } from './fixtures/easel';
-import { visitWithSites } from './fixtures/sites';
+import { ofHead, visitWithSites } from './fixtures/sites';
 import { serveTinyStarter, tinyModel } from './fixtures/tiny-model';
 
 const TOKEN = 'hf_secretTokenOfSomebody_wxyz';
@@ -29,7 +29,9 @@ async function fillTheDisk({ page }: Easel, sites: StandIn, begin: () => Promise
   sites.spoil = (request) => (ofUnet(request) ? { stallAfter: 2 ** 21 } : undefined);
   await begin();
   await expect.poll(() => sites.seen.filter(ofUnet).length).toBe(1);
-  const before = sites.seen.slice(0, sites.seen.findIndex(ofUnet)).filter(({ host }) => host === 'cdn.example');
+  const before = sites.seen
+    .slice(0, sites.seen.findIndex(ofUnet))
+    .filter((seen) => seen.host === 'cdn.example' && !ofHead(seen));
   const wholeBytes = before.reduce((sum, { range }) => sum + (range?.end ?? 0), 0);
   await expect.poll(async () => Number(await arrived.getAttribute('value'))).toBeGreaterThan(wholeBytes);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });

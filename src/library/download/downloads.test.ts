@@ -160,6 +160,14 @@ it('tells bytes, all bytes once they are known, and goes on telling', async () =
   for (const [i, { loaded }] of views.entries()) if (i > 0) expect(loaded).toBeGreaterThanOrEqual(views[i - 1].loaded);
 });
 
+it('tells what has arrived where then nothing more comes', async () => {
+  const tab = openTab(1e9, { ...LIMITS, connections: 1 });
+  site.gate = (url) =>
+    url.endsWith('unet') && site.starts.at(-1) === 8000 ? new Promise(() => undefined) : Promise.resolve(undefined);
+  await tab.downloads.add(small());
+  await vi.waitFor(async () => expect(await view(tab, 'small')).toMatchObject({ loaded: 700 + 8000 }), WAIT);
+});
+
 it('pauses, goes on from there, and cancels without leaving anything', async () => {
   const tab = openTab();
   let held = 0;

@@ -256,9 +256,13 @@ export class Downloads {
     const unstarted = origin.files.filter(({ path }) => !download.parts[path]);
     const needed = unstarted.reduce((sum, { bytes = 0 }) => sum + bytes, 0);
     await this.ports.store.makeRoom(needed, download.name);
-    for (const file of origin.files) {
-      signal.throwIfAborted();
-      await this.#fetchPart(id, file, follow, signal);
+    try {
+      for (const file of origin.files) {
+        signal.throwIfAborted();
+        await this.#fetchPart(id, file, follow, signal);
+      }
+    } finally {
+      follow.end();
     }
     await this.#manifest.update((manifest) => completed(manifest, id, this.ports.store.ports.now()));
   }
@@ -298,11 +302,12 @@ export class Downloads {
   }
 }
 
-/** Adds up a model's files, and tells of it now and then. */
+/** Adds up a model's files, and tells of it now and then; what it has not told for that reason comes a little later. */
 class Follower {
   readonly #files = new Map<string, { loaded: number; bytes?: number }>();
   readonly #rate = new TransferRate();
   #reportedAt = Number.NEGATIVE_INFINITY;
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly download: KeptDownload,
@@ -322,10 +327,22 @@ class Follower {
     if (before && loaded > before.loaded && this.#toldOf.has(path)) this.#rate.add(loaded - before.loaded, this.now());
     this.#toldOf.add(path);
     this.#files.set(path, { loaded, bytes: bytes ?? before?.bytes });
-    const isDone = loaded === bytes;
-    if (!isDone && this.now() - this.#reportedAt < PROGRESS_INTERVAL_MS) return;
+    if (loaded === bytes) return this.#report('checking');
+    const waitMs = this.#reportedAt + PROGRESS_INTERVAL_MS - this.now();
+    if (waitMs <= 0) this.#report('running');
+    else this.#later ??= setTimeout(() => this.#report('running'), waitMs);
+  }
+
+  /** Tells nothing any more. */
+  end(): void {
+    clearTimeout(this.#later);
+  }
+
+  #report(state: DownloadView['state']): void {
+    clearTimeout(this.#later);
+    this.#later = undefined;
     this.#reportedAt = this.now();
-    this.tell(this.#view(isDone ? 'checking' : 'running'));
+    this.tell(this.#view(state));
   }
 
   readonly #toldOf = new Set<string>();

@@ -327,9 +327,9 @@ class Follower {
     if (before && loaded > before.loaded && this.#toldOf.has(path)) this.#rate.add(loaded - before.loaded, this.now());
     this.#toldOf.add(path);
     this.#files.set(path, { loaded, bytes: bytes ?? before?.bytes });
-    if (loaded === bytes) return this.#report('checking');
     const waitMs = this.#reportedAt + PROGRESS_INTERVAL_MS - this.now();
-    if (waitMs <= 0) this.#report('running');
+    if (loaded === bytes) this.#report('checking');
+    else if (waitMs <= 0) this.#report('running');
     else this.#later ??= setTimeout(() => this.#report('running'), waitMs);
   }
 

@@ -6,6 +6,7 @@ import { texts } from '../../texts/store';
 import { createNamedDb, type NamedDb } from '../lists/named-db';
 import { dismissNotice, notify, useNotices } from '../notices';
 import type { Database } from '../persistence/database';
+import { canPickFolders } from '../persistence/write-whole';
 import { type GalleryState, lastResultNumber, resultsAfter, storedPicture, useGallery } from './gallery';
 import { saveArchive } from './save-archive';
 import { writerInto } from './write-into-folder';
@@ -69,9 +70,6 @@ const kept = async (): Promise<Autosave | undefined> =>
   (await db?.all(() => notify(texts.autosaveUnreadable)))?.get(FOLDER);
 
 const newestSaved = ({ ids, results }: GalleryState) => (results[ids[0]]?.saved ? ids[0] : undefined);
-
-/** Whether this browser writes into folders. */
-export const canPickFolder = (): boolean => window.showDirectoryPicker !== undefined;
 
 /** Lets the person pick a folder. @returns undefined where none was picked */
 async function pickFolder(): Promise<FileSystemDirectoryHandle | undefined> {
@@ -218,7 +216,7 @@ export function cancelSaveAll(): void {
  */
 export async function saveAll(save: (file: Blob, name: string) => void): Promise<void> {
   const ids = useGallery.getState().ids.toReversed();
-  if (!canPickFolder()) return saveArchive(ids, save);
+  if (!canPickFolders()) return saveArchive(ids, save);
   const folder = useAutosave.getState().folder ?? (await pickFolder());
   if (!folder || useAutosave.getState().saving) return;
   await folder.requestPermission?.({ mode: 'readwrite' });

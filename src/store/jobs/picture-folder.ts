@@ -34,9 +34,6 @@ export interface PicturesOut {
   renew?(): Promise<boolean>;
 }
 
-/** Whether pages may read and write folders here. */
-export const canPickFolders = (): boolean => window.showDirectoryPicker !== undefined;
-
 /** Opens the browser's picker; undefined where it is dismissed. */
 export async function pickFolder(mode: 'read' | 'readwrite'): Promise<FileSystemDirectoryHandle | undefined> {
   return window.showDirectoryPicker?.({ id: `batch-${mode}`, mode }).catch(() => undefined);

@@ -1,3 +1,6 @@
+/** Whether pages may read and write folders here. */
+export const canPickFolders = (): boolean => window.showDirectoryPicker !== undefined;
+
 /**
  * Writes a new file into a folder: all of it, or nothing that would pass for it.
  * @param name one that is free there

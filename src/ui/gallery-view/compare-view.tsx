@@ -7,10 +7,10 @@ import { texts } from '../../texts/gallery-view';
 import { IconButton } from '../components/icon-button';
 import { Segments } from '../components/segments';
 import { subjectText } from '../components/subject-text';
-import { usePicture, useResult } from '../gallery/use-result';
+import { useResult } from '../gallery/use-result';
 import { useZoomOf } from '../stage/use-zoom';
 import { FIT, type View } from '../stage/zoom';
-import { zoomStyle } from '../stage/zoom-style';
+import { ZoomedPicture } from './zoomed-picture';
 import './full-view.css';
 
 const WAYS = { beside: texts.sideBySide, slider: texts.slider } as const;
@@ -86,26 +86,13 @@ interface PaneProps {
 
 function Pane({ id, zoom }: PaneProps) {
   const result = useResult(id);
-  const picture = usePicture(result);
   const frame = useRef<HTMLDivElement>(null);
   const { view, handlers } = useZoomOf(frame, result?.record.width ?? 1, zoom);
-  const { record, thumbnail } = result ?? {};
+  const record = result?.record;
   return (
     <div className="comparison-pane">
       <div ref={frame} className="stage-frame">
-        {record && (
-          <img
-            className="stage-picture"
-            data-zoomed={view.zoom === 1 ? undefined : ''}
-            src={picture?.url ?? thumbnail}
-            alt={record.request.prompt || texts.withoutPrompt}
-            width={record.width}
-            height={record.height}
-            style={zoomStyle(record, view)}
-            draggable={false}
-            {...handlers}
-          />
-        )}
+        {result && <ZoomedPicture result={result} view={view} handlers={handlers} />}
       </div>
       {record && <p className="comparison-name">{gallery.pictureOf(record.number, subjectText(record.request))}</p>}
     </div>

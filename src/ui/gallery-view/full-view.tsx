@@ -9,9 +9,9 @@ import { texts } from '../../texts/gallery-view';
 import { showView } from '../app/show-view';
 import { IconButton } from '../components/icon-button';
 import { subjectText } from '../components/subject-text';
-import { usePicture, useResult } from '../gallery/use-result';
+import { useResult } from '../gallery/use-result';
 import { useZoom } from '../stage/use-zoom';
-import { zoomStyle } from '../stage/zoom-style';
+import { ZoomedPicture } from './zoomed-picture';
 import './full-view.css';
 
 interface FullViewProps {
@@ -80,8 +80,7 @@ interface FullPictureProps {
 }
 
 function FullPicture({ result, place, of, onStep, onEnd, onDelete, onClose }: FullPictureProps) {
-  const { record, thumbnail } = result;
-  const picture = usePicture(result);
+  const { record } = result;
   const frame = useRef<HTMLDivElement>(null);
   const { view, toggle, handlers } = useZoom(frame, record.id, record.width);
   const acts: Acts = {
@@ -101,18 +100,7 @@ function FullPicture({ result, place, of, onStep, onEnd, onDelete, onClose }: Fu
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys of the whole dialog
     <div className="full-picture" onKeyDown={onKeyDown} ref={takeFocus} tabIndex={-1}>
       <div ref={frame} className="stage-frame">
-        <img
-          key={record.id}
-          className="stage-picture"
-          data-zoomed={view.zoom === 1 ? undefined : ''}
-          src={picture?.url ?? thumbnail}
-          alt={record.request.prompt || texts.withoutPrompt}
-          width={record.width}
-          height={record.height}
-          style={zoomStyle(record, view)}
-          draggable={false}
-          {...handlers}
-        />
+        <ZoomedPicture key={record.id} result={result} view={view} handlers={handlers} />
       </div>
       <div className="full-bar">
         <FullFacts record={record} place={place} of={of} />

@@ -1,8 +1,9 @@
 import { FolderDown } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { allowAutosave, cancelSaveAll, canPickFolder, chooseAutosave, saveAll, stopAutosave, useAutosave } from '../../store/gallery/autosave'; // biome-ignore format: one list
+import { allowAutosave, cancelSaveAll, chooseAutosave, saveAll, stopAutosave, useAutosave } from '../../store/gallery/autosave'; // biome-ignore format: one list
 import { useGallery } from '../../store/gallery/gallery';
 import { NAME_WORDS, nameBy, unknownWords } from '../../store/gallery/name-pattern';
+import { canPickFolders } from '../../store/persistence/write-whole';
 import { type Preferences, usePreferences } from '../../store/settings/preferences';
 import { texts } from '../../texts/gallery-view';
 import { texts as stage } from '../../texts/stage';
@@ -100,7 +101,7 @@ function Format() {
 
 function Autosave() {
   const { folder, trouble } = useAutosave();
-  if (!canPickFolder()) return <p>{texts.noFolders}</p>;
+  if (!canPickFolders()) return <p>{texts.noFolders}</p>;
   return (
     <section className="saving-part" aria-label={texts.autosave}>
       <h2>{texts.autosave}</h2>

@@ -11,8 +11,9 @@ import {
   takePictures,
 } from '../../store/jobs/folder-batch';
 import { useFolder } from '../../store/jobs/folder-state';
-import { canPickFolders, downloadsOut, pickFolder, picturesOf } from '../../store/jobs/picture-folder';
+import { downloadsOut, pickFolder, picturesOf } from '../../store/jobs/picture-folder';
 import { spokenDuration } from '../../store/jobs/time-left';
+import { canPickFolders } from '../../store/persistence/write-whole';
 import { usePreferences } from '../../store/settings/preferences';
 import { useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/folder';

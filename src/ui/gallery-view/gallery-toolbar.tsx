@@ -1,4 +1,4 @@
-import { Search, Star } from 'lucide-react';
+import { Star } from 'lucide-react';
 import { useMemo } from 'react';
 import { useBoards } from '../../store/gallery/boards';
 import { choicesOf } from '../../store/gallery/find-results';
@@ -7,6 +7,7 @@ import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/gallery-view';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
+import { SearchField } from '../components/search-field';
 import { SavingMenu } from './saving-menu';
 import type { Wanted } from './use-found';
 
@@ -25,18 +26,13 @@ interface GalleryToolbarProps {
 export function GalleryToolbar({ wanted, onWant, found, of, selecting, onSelecting }: GalleryToolbarProps) {
   return (
     <search className="gallery-toolbar">
-      <div className="gallery-search">
-        <Search size={16} aria-hidden="true" />
-        <input
-          type="search"
-          aria-label={texts.searchResults}
-          placeholder={texts.searchExample}
-          value={wanted.words}
-          onChange={({ target }) => onWant({ words: target.value })}
-          spellCheck={false}
-          autoComplete="off"
-        />
-      </div>
+      <SearchField
+        className="gallery-search"
+        label={texts.searchResults}
+        placeholder={texts.searchExample}
+        value={wanted.words}
+        onChange={(words) => onWant({ words })}
+      />
       <Filters wanted={wanted} onWant={onWant} />
       <IconButton
         icon={Star}

@@ -1,7 +1,7 @@
-import { Search } from 'lucide-react';
 import { ANY_FAMILY, SORT_ORDERS, type SortOrder, UNKNOWN_FAMILY } from '../../store/library/find-models';
 import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
+import { SearchField } from '../components/search-field';
 import './models-toolbar.css';
 
 const DIRECTIONS: Readonly<Record<SortOrder, string>> = {
@@ -41,18 +41,13 @@ export function ModelsToolbar(props: ModelsToolbarProps) {
   const isNarrowed = words.trim() !== '' || family !== ANY_FAMILY;
   return (
     <search className="models-toolbar">
-      <div className="models-search">
-        <Search size={16} aria-hidden="true" />
-        <input
-          type="search"
-          aria-label={texts.searchModels}
-          placeholder={texts.searchExample}
-          value={words}
-          onChange={({ target }) => onWords(target.value)}
-          spellCheck={false}
-          autoComplete="off"
-        />
-      </div>
+      <SearchField
+        className="models-search"
+        label={texts.searchModels}
+        placeholder={texts.searchExample}
+        value={words}
+        onChange={onWords}
+      />
       {families.length > 0 && (
         <div className="models-sort">
           <GroupedSelect label={texts.family} value={family} choices={familyChoices(families)} onChange={onFamily} />

@@ -40,7 +40,7 @@ async function withPicture(easel: Easel, page: Page, { model = true } = {}): Pro
   if (model) await easel.open('./#canvas');
   else await easel.openEarly('./#canvas');
   await canvas.openFile('disc.png', 'image/png', PICTURE);
-  await expect(canvas.undo).toHaveAccessibleName(like(en.canvas.undoOf('Open picture')));
+  await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps['Open picture']));
   return canvas;
 }
 
@@ -242,6 +242,7 @@ test.describe('with fingers', () => {
 
   test('one finger paints, two zoom, and nothing is smaller than a finger', async ({ easel, page }) => {
     const canvas = await withPicture(easel, page, { model: false });
+    await expect(easel.generate).toBeInViewport({ ratio: 1 }); // ux 43
     const fingers = await Fingers.on(page);
     const box = await canvas.surface.boundingBox();
     if (!box) throw new Error('no canvas');
@@ -249,7 +250,7 @@ test.describe('with fingers', () => {
     await fingers.touch('touchStart', at(0.4, 0.5));
     for (let i = 1; i <= 5; i++) await fingers.touch('touchMove', at(0.4 + 0.03 * i, 0.5));
     await fingers.touch('touchEnd');
-    await expect(canvas.undo).toHaveAccessibleName(like(en.canvas.undoOf(en.tools.tools.brush.label)));
+    await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps.Brush));
     const zoom = () => page.locator('.canvas-zoom').textContent();
     const before = Number.parseFloat((await zoom()) ?? '');
     await fingers.touch('touchStart', at(0.4, 0.5), at(0.6, 0.5));
@@ -257,7 +258,7 @@ test.describe('with fingers', () => {
     await fingers.touch('touchEnd');
     // Twice as far apart and a little more: 0.2 of the width became 0.6.
     expect(Number.parseFloat((await zoom()) ?? '') / before).toBeGreaterThan(2);
-    await expect(canvas.undo).toHaveAccessibleName(like(en.canvas.undoOf(en.tools.tools.brush.label))); // the pinch left no stroke
+    await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps.Brush)); // the pinch left no stroke
     const small = await page.evaluate(() =>
       Array.from(document.querySelectorAll<HTMLElement>('.canvas button, .canvas input, .canvas [role="radio"]'))
         .filter((element) => element.checkVisibility() && !element.classList.contains('visually-hidden'))
@@ -332,6 +333,7 @@ test('the canvas view: nothing for axe to find, keys do what the buttons say', a
   );
   await page.keyboard.press('c');
   await expect(page.getByRole('spinbutton', { name: en.canvas.width }).last()).toBeVisible();
+  await expect(page.getByText(en.tools.tools.frame.help)).toBeVisible(); // the tool in hand says what it does (ux 51)
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('b');
   await page.keyboard.press(']');
@@ -339,7 +341,10 @@ test('the canvas view: nothing for axe to find, keys do what the buttons say', a
   await page.keyboard.press('1');
   await expect(page.getByRole('button', { name: '100 %' })).toBeVisible();
   await page.keyboard.press('Shift+V');
-  await expect(canvas.undo).toHaveAccessibleName(like(en.canvas.undoOf(en.tools.commands['invert-mask'])));
+  await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps['Invert mask']));
   await page.getByRole('radio', { name: en.canvas.sketch }).click();
   expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('?'); // ux 24
+  const shortcuts = page.getByRole('dialog', { name: en.app.keyboardShortcuts });
+  await expect(shortcuts).toContainText(en.app.hideOrShowTheMask);
 });

@@ -98,7 +98,7 @@ test('strokes outlive a reload, a link and a closed tab that follow at once, the
     await canvas.page.mouse.move(...(await canvas.at(230, half)), { steps: 5 });
     canvas = new CanvasPage(await go(canvas.page));
     await expect(canvas.surface).toBeVisible();
-    await expect(canvas.undo).toHaveAccessibleName(like(en.canvas.undoOf(en.tools.tools.brush.label)));
+    await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps.Brush));
     const strokes = 2 * i + 2;
     expect(inkedRows(await canvas.frame(), strokes)).toEqual(Array.from({ length: strokes }, (_, at) => rowOf(at)));
   }

@@ -128,13 +128,21 @@ test.describe('what cannot be painted', () => {
     const easel = visit();
     const { page } = easel;
     const heard = page.getByRole('region', { name: en.settings.whatModelMakes });
+    // What is said of the prompt moves nothing (ux 22).
+    const labels = page.locator('.settings-label');
+    const places = () => labels.evaluateAll((all) => all.map((label) => label.getBoundingClientRect().top));
+    await easel.prompt.fill('');
+    const before = await places();
+    expect(before.length).toBeGreaterThan(4);
     await easel.prompt.fill('a red fox, photo');
     await expect(heard.getByRole('list', { name: en.settings.understood })).toContainText(
       `${en.settings.thing}: fox${en.settings.colour}: red`,
     );
     await expect(heard).toContainText(`${en.settings.noEffect}photo`);
+    expect(await places()).toEqual(before);
     await easel.prompt.fill('a king');
     await expect(heard).toContainText(en.settings.nothingPaintable);
+    expect(await places()).toEqual(before);
     await heard.getByRole('button', { name: en.settings.getOneThatCan }).click();
     await expect(page.getByRole('region', { name: en.stage.modelForPhotographs })).toBeVisible();
     await heard.getByRole('button', { name: en.settings.replaceBy('king', 'crown') }).click();

@@ -240,6 +240,10 @@ test('a run leaves as many frames as steps, and Paint stays as it was', async ({
   await easel.view('paint').click();
   await expect(easel.prompt).toHaveValue('a red apple');
   await expect(easel.picture).toBeVisible();
+  await easel.prompt.fill('a fox');
+  await easel.view('lab').click();
+  await film.getByRole('button', { name: en.lab.useInPaintNamed(en.lab.settingsOfPicture) }).click(); // ux 60
+  await expect(easel.prompt).toHaveValue('a red apple');
 });
 
 test('a walk is painted by the model, can be looked at and cancelled, and stays out of the results', async ({
@@ -335,7 +339,7 @@ test.describe('with the tiny model', () => {
     await press('Space');
     await expect
       .poll(async () => (await plotted(page, 'noise-schedule')).map(({ name }) => name))
-      .toEqual([en.lab.thisModel, 'Scaled linear', en.lab.cosine, 'Sigmoid']);
+      .toEqual([en.lab.thisModel, en.lab.scaledLinear, en.lab.cosine, en.lab.sigmoid]);
     await tabTo(schedule.getByText(en.lab.numbers, { exact: true }));
     await press('Enter');
     await expect(schedule.getByRole('columnheader', { name: en.lab.cosine })).toBeVisible();

@@ -140,6 +140,7 @@ test('the models view: add, test run, keep, remove, undo, and all of it after a 
   writeCheckpoint('sd1', checkpoint);
   await easel.open('./#models');
   await expect(easel.card('Easel Starter')).toContainText(en.models.inUse);
+  await expect(easel.card('Easel Starter')).toContainText(en.models.licence('')); // ux 58
   await easel.dropAs(en.models.addToLibraryOnly, checkpoint);
   const card = easel.card('tiny-model');
   await expect(card).toContainText('SD 1.x');

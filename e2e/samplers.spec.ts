@@ -31,8 +31,8 @@ test('every sampler is offered in a line, and asks for what it has and nothing e
     await expect(sampler).toHaveText(label);
     const shown = async (role: 'spinbutton' | 'combobox', name: string) =>
       (await page.getByRole(role, { name, exact: true }).count()) === 1;
-    expect(await shown('combobox', 'Schedule type'), label).toBe(schedulesOf(id).length > 1);
-    expect(await shown('spinbutton', 'Steps'), label).toBe(!ends?.adaptive);
+    expect(await shown('combobox', en.fields.schedule.label), label).toBe(schedulesOf(id).length > 1);
+    expect(await shown('spinbutton', en.fields.steps.label), label).toBe(!ends?.adaptive);
     for (const name of fieldsOfGroup('sampler-options')) {
       const role = FIELDS[name].kind === 'number' ? 'spinbutton' : 'combobox';
       expect(await shown(role, FIELDS[name].label), `${label}, ${name}`).toBe(name in options);

@@ -433,6 +433,13 @@ describe('architecture', () => {
     expect(found("import { x } from 'A b';\nconst y: 'Ab c' = event.key === 'Enter' ? 'plain' : z;")).toEqual([]);
   });
 
+  it('has one kind of hint: no control has a title, which fingers and keys do not bring up (ux 29)', () => {
+    const control = /<(a|button|input|select|textarea)\b[^>]*?\stitle=/;
+    const titled = shippedFiles.filter((file) => control.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(titled).toEqual([]);
+    expect(control.test('<button\n  type="button"\n  title={hint}')).toBe(true);
+  });
+
   it('has browser tests that find what the page says by the table of texts', () => {
     const e2e = join(SRC, '../e2e');
     const tests = readdirSync(e2e, { recursive: true, encoding: 'utf8' }).filter((file) =>

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { EaselError, ERROR_CODES, type ErrorCode, isSaid, type Said, said } from '../core/errors';
 import { ANSWERS, EventSchema } from './answers';
 import { type EngineMethod, METHODS } from './methods';
-import type { EngineApi, EngineEvent, LoadRequest } from './protocol';
+import type { EngineApi, EngineEvent, LoadedModel, LoadRequest } from './protocol';
 
 type OnEvent = (event: EngineEvent) => void;
 
@@ -81,7 +81,8 @@ interface Around {
 
 /**
  * One worker per model: WebAssembly memory never shrinks, so only ending the worker gives it all back. A new model
- * loads in a worker of its own; the one before ends when that has succeeded, and stays when it has not.
+ * loads in a worker of its own; the one before ends when that has succeeded, and stays when it has not. On a graphics
+ * card it gives its memory back meanwhile.
  * @param pageAddress what relative addresses of models start from: within a worker they would start from its script.
  */
 export function createEngineClient(
@@ -107,15 +108,28 @@ export function createEngineClient(
     if (!current.alive()) [current, pristine] = [open(), true];
     return current;
   };
+  /** Where the model runs that is open. */
+  let provider: LoadedModel['device']['provider'] | undefined;
+  /** Has it give a card's memory back, which may not hold two models; one that does not answer holds nothing up. */
+  const restCurrent = async () => {
+    let callOff = () => {};
+    const patience = new Promise<void>((resolve) => {
+      callOff = clock.after(PATIENCE_MS, resolve);
+    });
+    await Promise.race([current.call('rest', []).catch(() => undefined), patience]);
+    callOff();
+  };
   const load: PageCall<'load'> = async (request, onEvent, signal) => {
     const next = pristine ? anyWorker() : open();
     [pristine, loading] = [false, { worker: next, signal }];
     try {
+      if (next !== current && provider === 'webgpu') await restCurrent();
       const model = await next.call('load', [absolute(request, pageAddress)], onEvent, signal);
       if (next !== current) {
         current.end();
         current = next;
       }
+      provider = model.device.provider;
       return model;
     } catch (error) {
       if (next === current) pristine = true;

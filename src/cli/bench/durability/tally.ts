@@ -14,7 +14,7 @@ export interface Tally {
 }
 
 /** What came of one trial, and which it was. */
-export type Outcome = Pick<Tally, 'kept' | 'lost'> & Partial<Pick<Tally, 'allowed'>> & { about: string };
+type Outcome = Pick<Tally, 'kept' | 'lost'> & Partial<Pick<Tally, 'allowed'>> & { about: string };
 
 export type Tell = (outcome: Outcome) => void;
 

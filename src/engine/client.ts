@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { EaselError, ERROR_CODES, type ErrorCode, isSaid, type Said, said } from '../core/errors';
 import { ANSWERS, EventSchema } from './answers';
 import { type EngineMethod, METHODS } from './methods';
-import type { EngineApi, EngineEvent, LoadedModel, LoadRequest } from './protocol';
+import type { EngineApi, EngineEvent, LoadRequest } from './protocol';
 
 type OnEvent = (event: EngineEvent) => void;
 
@@ -108,28 +108,18 @@ export function createEngineClient(
     if (!current.alive()) [current, pristine] = [open(), true];
     return current;
   };
-  /** Where the model runs that is open. */
-  let provider: LoadedModel['device']['provider'] | undefined;
-  /** Has it give a card's memory back, which may not hold two models; one that does not answer holds nothing up. */
-  const restCurrent = async () => {
-    let callOff = () => {};
-    const patience = new Promise<void>((resolve) => {
-      callOff = clock.after(PATIENCE_MS, resolve);
-    });
-    await Promise.race([current.call('rest', []).catch(() => undefined), patience]);
-    callOff();
-  };
+  let onCard = false;
   const load: PageCall<'load'> = async (request, onEvent, signal) => {
     const next = pristine ? anyWorker() : open();
     [pristine, loading] = [false, { worker: next, signal }];
     try {
-      if (next !== current && provider === 'webgpu') await restCurrent();
+      if (next !== current && onCard) await rested(current, clock);
       const model = await next.call('load', [absolute(request, pageAddress)], onEvent, signal);
       if (next !== current) {
         current.end();
         current = next;
       }
-      provider = model.device.provider;
+      onCard = model.device.provider === 'webgpu';
       return model;
     } catch (error) {
       if (next === current) pristine = true;
@@ -155,6 +145,18 @@ export function createEngineClient(
     stop: () => (loading?.worker ?? current).stop(said`The engine was ended while it was busy.`),
     dispose: () => current.end(),
   };
+}
+
+/** Has a model give its card's memory back: it may not hold two. One that does not answer holds nothing up. */
+async function rested({ call }: Connection, clock: Clock): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const callOff = clock.after(PATIENCE_MS, resolve);
+    const answered = () => {
+      callOff();
+      resolve();
+    };
+    call('rest', []).then(answered, answered);
+  });
 }
 
 function absolute(request: LoadRequest, pageAddress: string): LoadRequest {

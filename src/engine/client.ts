@@ -98,8 +98,7 @@ export function createEngineClient(
     });
     return opened;
   };
-  let current = open();
-  let pristine = true;
+  let [current, pristine, onCard] = [open(), true, false];
   let loading: { worker: Connection; signal: AbortSignal | undefined } | undefined;
   /** A model that was cancelled while it loaded: that its worker had to be ended for it is no news. */
   const isGivenUp = (worker: Connection) => loading?.worker === worker && loading.signal?.aborted === true;
@@ -108,7 +107,6 @@ export function createEngineClient(
     if (!current.alive()) [current, pristine] = [open(), true];
     return current;
   };
-  let onCard = false;
   const load: PageCall<'load'> = async (request, onEvent, signal) => {
     const next = pristine ? anyWorker() : open();
     [pristine, loading] = [false, { worker: next, signal }];

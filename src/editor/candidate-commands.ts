@@ -4,6 +4,7 @@ import { runCommand } from './commands';
 import { type CanvasDocument, placePainting } from './document/document';
 import { NO_STAGING, shownCandidate, withCandidate, withoutCandidate } from './staging';
 import type { StateHolder } from './state';
+import type { StepLabel } from './step-label';
 
 /**
  * What is done with paintings that are offered over the canvas.
@@ -11,7 +12,7 @@ import type { StateHolder } from './state';
  */
 export function candidateCommands(
   { get, set }: StateHolder,
-  commit: (label: string, document: CanvasDocument) => void,
+  commit: (label: StepLabel, document: CanvasDocument) => void,
 ) {
   return {
     /**

@@ -26,7 +26,8 @@ export const COMMANDS = [
 export type CommandId = (typeof COMMANDS)[number]['id'];
 
 /** The command's table entry. */
-export const commandOf = (id: CommandId): Command => COMMANDS.find((command) => command.id === id)!;
+export const commandOf = (id: CommandId): (typeof COMMANDS)[number] & Command =>
+  COMMANDS.find((command) => command.id === id)!;
 
 /**
  * The document after a command.

@@ -11,6 +11,7 @@ import {
   paintable,
   withFrame,
 } from './document/document';
+import { knowWhole } from './document/frame-use';
 import { restoreCanvas, type SavedCanvas, saveCanvas } from './document/saved';
 import {
   EMPTY_HISTORY,
@@ -29,6 +30,7 @@ import type { RenderScene } from './render/renderer';
 import { type AttachedView, attachView, type View } from './render/view';
 import { joined, NO_STAGING, type Staging, shownCandidate } from './staging';
 import { type EditorSnapshot, type StateHolder, startingState } from './state';
+import type { StepLabel } from './step-label';
 import { floodFill } from './tools/flood-fill';
 import { extendFrame } from './tools/frame';
 import {
@@ -90,7 +92,7 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
   };
 
   /** The history with a step to another document; undefined where nothing changed. */
-  const historyTo = (label: string, document: CanvasDocument): History | undefined => {
+  const historyTo = (label: StepLabel, document: CanvasDocument): History | undefined => {
     const entry = entryBetween(label, state.document, document);
     const still =
       entry.changes.length === 0 && same(entry.canvas, document.canvas) && same(entry.frame, document.frame);
@@ -98,7 +100,7 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
   };
 
   /** One step of the history; none where nothing changed. */
-  const commit = (label: string, document: CanvasDocument): void => {
+  const commit = (label: StepLabel, document: CanvasDocument): void => {
     const next = historyTo(label, document);
     if (next) show(document, next);
   };
@@ -178,7 +180,7 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
     accepted.set(history.undo[history.undo.length - 1], staging);
     set({ staging: NO_STAGING });
   };
-  const accept = (label: string, document: CanvasDocument): void => {
+  const accept = (label: StepLabel, document: CanvasDocument): void => {
     const next = historyTo(label, document);
     if (!next) return;
     accepted.set(next.undo[next.undo.length - 1], state.staging);
@@ -200,7 +202,7 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
   };
 
   /** A step of its own also where the new canvas is as blank as the one before: from then on it is begun. */
-  const open = (label: string, document: CanvasDocument): void => {
+  const open = (label: StepLabel, document: CanvasDocument): void => {
     cancel();
     show(document, record(history, entryBetween(label, state.document, document), historyBudget));
     set({ staging: NO_STAGING, viewport: fitView(state.viewport, document.canvas) });
@@ -314,7 +316,10 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
      * A picture's document in place of everything on the canvas, as one step: `documentOf` makes it, which takes long
      * for a large picture, so the page has it done elsewhere.
      */
-    openPicture: (document: CanvasDocument): void => open('Open picture', document),
+    openPicture(document: CanvasDocument): void {
+      knowWhole(document);
+      open('Open picture', document);
+    },
     /** The frame set by numbers. @throws EaselError `bad-request` when it and the canvas are over 8192 a side */
     setFrame: (frame: Box): void => commit('Frame', withFrame(state.document, frame)),
     /** The frame moved outwards on one side, for outpainting. */

@@ -23,7 +23,7 @@ export interface EditorSnapshot {
   readonly hidden: Hidden;
   /** How the mask is shown. */
   readonly overlay: Overlay;
-  /** What undo and redo would take back or do again; undefined where there is nothing. */
+  /** What undo and redo would take back or do again, as the history has it; undefined where there is nothing. */
   readonly undoLabel?: string;
   readonly redoLabel?: string;
 }

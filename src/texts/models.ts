@@ -60,6 +60,7 @@ export const texts = section('models', {
   filesToChooseFrom: 'Files to choose from',
   downloads: 'Downloads',
   sizeNotKnown: 'Size not known',
+  needUntold: 'What it needs of this device’s memory shows when it is here: its site does not tell before.',
   downloadOf: (name: string) => `Download of ${name}`,
   licence: (licence: string) => `Licence: ${licence}`,
   seeItsLicence: 'See its licence',

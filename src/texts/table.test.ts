@@ -7,6 +7,7 @@ import { translateMarked } from './marked';
 import { pluralIn } from './plural';
 import { section, translate } from './section';
 import { en, type Texts } from './table';
+import { stepText } from './tools';
 
 describe('texts', () => {
   it('shows sections in another language, whether they come before or after it is chosen', () => {
@@ -66,6 +67,18 @@ describe('texts', () => {
     expect(errorText(error)).toBe('⟦a.pth is cut short. Download it again.⟧');
     translate((_name, english) => english);
     expect(errorText(error)).toBe(error.message);
+  });
+
+  it('calls steps of the history, which lie in English on the disk, in the page’s language', () => {
+    expect([stepText('Brush'), stepText('Outpaint')]).toEqual(['Brush', 'Outpaint']);
+    translate(translateMarked);
+    expect([stepText('Brush'), stepText('Grow mask'), stepText('Outpaint')]).toEqual([
+      '⟦Brush⟧',
+      '⟦Grow mask⟧',
+      '⟦Outpaint⟧',
+    ]);
+    expect(stepText('Of another Easel')).toBe('Of another Easel');
+    translate((_name, english) => english);
   });
 
   it('chooses the form of a language by its rules: Polish has three for whole numbers', () => {

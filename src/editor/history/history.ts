@@ -11,7 +11,7 @@ export type TileChange = { layer: LayerId; key: number } & ({ xor: TileXor } | {
 
 /** What leads from one document to its neighbour in time. Plain data: it can be stored as it is. */
 export interface HistoryEntry {
-  /** What was done, for the undo button's tooltip. */
+  /** What was done, for the undo button's tooltip: a `StepLabel`, or what an Easel before or after this one wrote. */
   readonly label: string;
   readonly canvas: Box;
   readonly frame: Box;

@@ -41,6 +41,7 @@ export const TOOLS = [
 ] as const satisfies readonly ToolEntry[];
 
 export type ToolId = (typeof TOOLS)[number]['id'];
+export type ToolLabel = (typeof TOOLS)[number]['label'];
 
 /** What the hand is doing. */
 export type Gesture =
@@ -67,7 +68,7 @@ export interface Scene {
 
 /** What a gesture asks the editor to do. */
 export type Effect =
-  | { type: 'ink'; label: string; live: LiveInk }
+  | { type: 'ink'; label: ToolLabel; live: LiveInk }
   | { type: 'fill'; x: number; y: number }
   | { type: 'frame'; frame: Box }
   | { type: 'viewport'; viewport: Viewport }
@@ -281,7 +282,7 @@ function up(gesture: Gesture, input: PointerInput, scene: Scene): Outcome {
   }
 }
 
-export const strokeLabel = ({ ink }: Stroke): string => (ink.mode === 'erase' ? 'Eraser' : 'Brush');
+export const strokeLabel = ({ ink }: Stroke): ToolLabel => (ink.mode === 'erase' ? 'Eraser' : 'Brush');
 
 /** A lifted pen presses with 0: the stroke ends as thick as it was. */
 const lastPressure = ({ path }: Stroke): number => path.recent[path.recent.length - 1].pressure;

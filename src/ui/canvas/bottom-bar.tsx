@@ -3,6 +3,7 @@ import { Tooltip } from 'radix-ui';
 import { NOTCH_ZOOM } from '../../editor/viewport/viewport';
 import { canvas, frameAsPng } from '../../store/canvas/canvas';
 import { texts } from '../../texts/canvas';
+import { stepText } from '../../texts/tools';
 import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import { saveFile } from '../components/save-file';
@@ -18,8 +19,18 @@ export function BottomBar() {
   const scale = useCanvas(({ viewport }) => viewport.scale);
   return (
     <div className="canvas-bottom">
-      <IconButton icon={Undo2} label={undo ? texts.undoOf(undo) : texts.undo} disabled={!undo} onClick={canvas.undo} />
-      <IconButton icon={Redo2} label={redo ? texts.redoOf(redo) : texts.redo} disabled={!redo} onClick={canvas.redo} />
+      <IconButton
+        icon={Undo2}
+        label={undo ? texts.undoOf(stepText(undo)) : texts.undo}
+        disabled={!undo}
+        onClick={canvas.undo}
+      />
+      <IconButton
+        icon={Redo2}
+        label={redo ? texts.redoOf(stepText(redo)) : texts.redo}
+        disabled={!redo}
+        onClick={canvas.redo}
+      />
       <EditMenu />
       <FrameFacts />
       <PictureInput>

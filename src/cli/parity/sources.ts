@@ -30,8 +30,8 @@ export interface Sources {
 }
 
 /**
- * The forms of a model in the folder `at`: as a diffusers folder (in `model/` or right there), as a single file, and one
- * of guided diffusion's blocks under the key names of its public code.
+ * The forms of a model in the folder `at`: as a diffusers folder (in `model/` or right there), as a single file, and
+ * one of guided diffusion's blocks under the key names of its public code.
  */
 export async function sourcesOf(files: ModelFiles, at: string): Promise<Sources> {
   const has = (path: string) => files.list().includes(at + path);

@@ -62,6 +62,10 @@ function holdDatabase(page: Page, raise?: number): Promise<{ results: number; st
   }, raise);
 }
 
+/** The message that a picture is not saved, whatever else is not. */
+const unsaved = ({ notices }: Easel) =>
+  notices.filter({ hasText: like(en.store.notSaved([`${ANY}${en.store.pictures(1)}`])) });
+
 test.use({ starter: 'tiny' });
 
 test('strokes outlive a reload, a link and a closed tab that follow at once, the half drawn one too', async ({
@@ -122,7 +126,7 @@ test('an open page gives way to a newer Easel and says so; an older Easel after 
   await expect(bar).toBeVisible();
   await easel.view('paint').click();
   await easel.paint();
-  await expect(page.getByText(like(en.store.notSaved([`${ANY}${en.queue.pictures(1)}`])))).toBeVisible();
+  await expect(unsaved(easel)).toBeVisible();
 
   await bar.getByRole('button', { name: en.store.reload }).click();
   await expect(easel.results).toHaveCount(0);
@@ -141,11 +145,10 @@ test('beside an older Easel the page says which tab to close, paints meanwhile, 
   const bar = page.getByRole('status').filter({ hasText: en.store.storageBlocked });
   await expect(bar).toBeVisible();
   await easel.paint();
-  const unsaved = page.getByText(like(en.store.notSaved([`${ANY}${en.queue.pictures(1)}`])));
-  await expect(unsaved).toBeVisible();
+  await expect(unsaved(easel)).toBeVisible();
   await bare.close();
   await expect(bar).toBeHidden();
-  await expect(unsaved).toBeHidden();
+  await expect(unsaved(easel)).toBeHidden();
   await page.reload();
   await expect(easel.results).toHaveCount(1);
 });

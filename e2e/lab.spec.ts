@@ -21,7 +21,7 @@ import { planesToRgb } from '../src/core/image/planes';
 import { seededNormal } from '../src/core/random';
 import { FIRST_ALIGNED_STEPS } from '../src/model/architectures/stable-diffusion';
 import { violations } from './fixtures/axe';
-import { correlation, expect, type Pixels, sharedVisit, test } from './fixtures/easel';
+import { canvasPixels, correlation, expect, sharedVisit, test } from './fixtures/easel';
 import { ANY, begins, en, like } from './fixtures/texts';
 
 interface Series {
@@ -54,14 +54,6 @@ function deviation(series: Series | undefined, expected: ArrayLike<number>): num
 
 const card = (page: Page, title: string) => page.getByRole('region', { name: title, exact: true });
 const one = (series: Series[], name: string) => series.find((line) => line.name === name);
-
-async function canvasPixels(canvas: Locator): Promise<Pixels> {
-  return canvas.evaluate((element) => {
-    const { width, height } = element as HTMLCanvasElement;
-    const data = (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-    return { width, height, data: Array.from(data), channels: 4 };
-  });
-}
 
 test.describe('what it draws', () => {
   const visit = sharedVisit((easel) => easel.open('./#lab'));
@@ -101,6 +93,11 @@ test.describe('what it draws', () => {
     await steps.getByRole('spinbutton', { name: en.lab.steps }).fill('9');
     // Few at first, so that each can be followed.
     expect((await plotted(page, 'step-schedules')).length).toBeLessThanOrEqual(5);
+    // The line that is pointed at is lifted out of them (ux 59).
+    const figure = steps.getByRole('img');
+    await figure.hover();
+    await expect(figure.locator('[data-lifted]').first()).toBeVisible();
+    await expect(figure.locator('[data-faded]')).not.toHaveCount(0);
     await steps.getByRole('button', { name: en.lab.showAll }).click();
     const schedules = (Object.keys(STEP_SCHEDULES) as StepScheduleId[]).filter((id) => id !== 'automatic');
     const drawn = await plotted(page, 'step-schedules');

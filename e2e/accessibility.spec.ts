@@ -16,6 +16,12 @@ test('axe finds nothing, wide and narrow, dark and light', async ({ easel, page 
     expect(await violations(page, 'light')).toEqual([]);
     expect(await violations(page, 'dark')).toEqual([]);
   });
+  await test.step('in the system’s own colours, which tell what can be pressed and where a slider stands (ux 64)', async () => {
+    await page.emulateMedia({ forcedColors: 'active' });
+    for (const element of [easel.generate, page.locator('.number-slider').first()])
+      await expect(element).toHaveCSS('forced-color-adjust', 'none');
+    await page.emulateMedia({ forcedColors: 'none' });
+  });
   await test.step('on a phone', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     expect(await violations(page, 'dark')).toEqual([]);

@@ -51,6 +51,10 @@ test.describe('with Easel’s own model', () => {
     await easel.prompt.fill('a rocket in space');
     await easel.paint();
     expect(meanDifference(first, await easel.pixels())).toBeGreaterThan(10);
+    await easel.set({ seed: 9 });
+    await page.getByRole('button', { name: en.stage.allSettings }).click();
+    await page.getByRole('button', { name: en.stage.takeSetting(en.fields.seed.label), exact: true }).click(); // ux 31
+    await expect(easel.field('seed')).toHaveValue('7');
   });
 });
 

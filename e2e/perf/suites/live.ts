@@ -6,7 +6,7 @@ import { type LivePicture, useLive } from '../../../src/store/jobs/live-picture'
 import { startQueue } from '../../../src/store/jobs/run-jobs';
 import { STARTER } from '../../../src/store/library/starter';
 import { adoptModel, changeSettings, currentRequest, useSettings } from '../../../src/store/settings/settings';
-import { median, type Suite } from '../page';
+import { median, type Suite, spawnEngine } from '../page';
 
 const PROMPT = 'a fox to the left of a tree, flat emoji';
 /** A quick typist's pace, and that of ten edits in five seconds. */
@@ -25,8 +25,7 @@ type Shown = number | string;
  * its sink, the worker, and the browser's decoding of the PNG. A picture that a newer change superseded counts as none.
  */
 export const live: Suite = async ({ device, kernels, tiny }) => {
-  const spawn = () => new Worker(new URL('../../../src/engine/worker.ts', import.meta.url), { type: 'module' });
-  const client = createEngineClient(spawn, document.baseURI);
+  const client = createEngineClient(spawnEngine, document.baseURI);
   connectEngine(client);
   const wanted = { source: STARTER.source, device, kernels, vocabulary: '/models/clip/' };
   const loaded = await client.load(wanted, undefined, AbortSignal.timeout(PATIENCE_MS.load));

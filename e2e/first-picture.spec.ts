@@ -133,11 +133,11 @@ test.describe('what cannot be painted', () => {
     const { page } = easel;
     const heard = page.getByRole('region', { name: en.settings.whatModelMakes });
     // What is said of the prompt moves nothing (ux 22).
-    const labels = page.locator('.settings-label');
+    const labels = page.locator('.settings-label').filter({ visible: true });
     const places = () => labels.evaluateAll((all) => all.map((label) => label.getBoundingClientRect().top));
     await easel.prompt.fill('');
     const before = await places();
-    expect(before.length).toBeGreaterThan(4);
+    expect(before.length).toBeGreaterThan(3);
     await easel.prompt.fill('a red fox, photo');
     await expect(heard.getByRole('list', { name: en.settings.understood })).toContainText(
       `${en.settings.thing}: fox${en.settings.colour}: red`,

@@ -4,7 +4,7 @@ import { ADAPTER_METHODS } from '../src/model/fixtures/adapter-methods';
 import { type RawTensor, randomTensor, safetensorsFile } from '../src/model/fixtures/random-model';
 import { expect, largestDifference, test } from './fixtures/easel';
 import { writeCheckpoint } from './fixtures/models';
-import { ANY, en, like, sentence } from './fixtures/texts';
+import { en, sentence } from './fixtures/texts';
 import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
 
 /** One pixel. */
@@ -186,11 +186,9 @@ test.describe('beside another tiny model', () => {
     rmSync(join(broken, 'model_index.json'));
     await easel.openFolder(broken);
     await expect(page.getByRole('alert')).toContainText(
-      like(
-        sentence(
-          '"{0}" has no model_index.json and no checkpoint (.safetensors, .ckpt): it is not a whole model.',
-          ANY,
-        ),
+      sentence(
+        '“{0}” is not a diffusers folder: it has no model_index.json. Choose the folder that has one, with unet, vae and text_encoder beside it.',
+        'broken',
       ),
     );
     await easel.set({ steps: 2 });

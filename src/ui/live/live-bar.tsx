@@ -6,6 +6,7 @@ import { measuredDuration } from '../../store/jobs/time-left';
 import { useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/live';
 import { IconButton } from '../components/icon-button';
+import { PictureBar } from '../components/picture-bar';
 import { subjectText } from '../components/subject-text';
 
 /** What a live picture was painted with, and what can be done with it. */
@@ -15,7 +16,7 @@ export function LiveBar({ picture }: { picture: LivePicture }) {
   const { request, width, height } = painted;
   const { steps, seed, fast = false } = request;
   return (
-    <div className="stage-bar">
+    <PictureBar>
       <div className="stage-facts">
         <p>{subjectText(request)}</p>
         <p>
@@ -37,6 +38,6 @@ export function LiveBar({ picture }: { picture: LivePicture }) {
           {isKept ? texts.kept : texts.keep}
         </button>
       </div>
-    </div>
+    </PictureBar>
   );
 }

@@ -8,6 +8,7 @@ import { useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/live';
 import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
+import { PictureBar } from '../components/picture-bar';
 import { subjectText } from '../components/subject-text';
 
 /** What a live picture was painted with, and what can be done with it. */
@@ -17,7 +18,7 @@ export function LiveBar({ picture }: { picture: LivePicture }) {
   const { request, width, height } = painted;
   const { steps, seed, fast = false } = request;
   return (
-    <div className="stage-bar">
+    <PictureBar>
       <div className="stage-facts">
         <p>{subjectText(request)}</p>
         <p>
@@ -37,6 +38,6 @@ export function LiveBar({ picture }: { picture: LivePicture }) {
           </Tooltip.Trigger>
         </Hint>
       </div>
-    </div>
+    </PictureBar>
   );
 }

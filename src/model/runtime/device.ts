@@ -168,8 +168,16 @@ async function openDevice(gpu: GPU): Promise<GPUDevice> {
   const wanted: GPUFeatureName[] = ['shader-f16', 'timestamp-query'];
   // onnxruntime's attention shuffles 8 lanes: with narrower subgroups it returns garbage (notes: the 'subgroups' trap).
   if ((adapter.info.subgroupMinSize ?? 0) >= 8) wanted.push('subgroups');
-  return adapter.requestDevice({
+  const asked = {
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+  };
+  return adapter.requestDevice(asked).catch((cause) => {
+    // A driver says so where another program has nearly all of the card's memory.
+    throw new EaselError(
+      'out-of-memory',
+      said`The graphics card gives no device (${cause instanceof Error ? cause.message : String(cause)}). Another program may have its memory: end that and try again, or choose the CPU.`,
+      { cause },
+    );
   });
 }

@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { parseUnet2dConfig, type Unet2dConfig } from '../graph/unet2d-config';
 import { guidedDiffusionName, withoutWrapper } from '../weights/guided-diffusion-names';
 import { splitHeads } from '../weights/split-heads';
@@ -49,7 +49,7 @@ export interface GuidedDiffusionFile {
     beta_end: number;
     variance_type: string;
   };
-  warnings: readonly string[];
+  warnings: readonly Said[];
 }
 
 /**
@@ -60,9 +60,12 @@ export interface GuidedDiffusionFile {
 export function readGuidedDiffusion({ path, dict }: WeightsFile): GuidedDiffusionFile {
   const shapes = new Map(Array.from(dict.entries, ([key, { shape }]) => [withoutWrapper(key), shape] as const));
   const { config, layers, growth } = configOf(shapes, path);
+  const side = SIDES[growth] ?? USUAL_SIDE;
   const isSmallest = SIDES[growth] === SMALLEST_SIDE;
   const order = isSmallest ? 'by-kind' : 'by-head';
   const weights = splitHeads(dict, (key) => guidedDiffusionName(key, layers), HEAD_WIDTH, order);
+  const levels = isSmallest ? said`cosine` : said`linear`;
+  const heads = isSmallest ? said`all queries before all keys` : said`each head’s query, key and value together`;
   return {
     facts: { ...factsOf(config), pixels: true, markers: { scheduler: SCHEDULER } },
     unet: { name: path, config, weights },
@@ -74,7 +77,7 @@ export function readGuidedDiffusion({ path, dict }: WeightsFile): GuidedDiffusio
       variance_type: config.outChannels === 2 * config.inChannels ? 'learned_range' : 'fixed_large',
     },
     warnings: [
-      `The file holds weights alone. It is taken to be as guided diffusion’s published models: pictures of ${config.sampleSize} × ${config.sampleSize}, ${isSmallest ? 'cosine' : 'linear'} noise levels, attention by heads of ${HEAD_WIDTH} channels, ${isSmallest ? 'all queries before all keys' : 'each head’s query, key and value together'}.`,
+      said`The file holds weights alone. It is taken to be as guided diffusion’s published models: pictures of ${side} × ${side}, ${levels} noise levels, attention by heads of ${HEAD_WIDTH} channels, ${heads}.`,
     ],
   };
 }

@@ -16,9 +16,9 @@ export const checkpoint: Part = {
   kind: 'checkpoint',
   what: said`a whole model`,
   recognise(file) {
-    if (isGuidedDiffusion(keysOf(file))) return { is: true, because: 'it has the keys of guided diffusion' };
-    if (!hasOriginalUnet(keysOf(file))) return hasNo('UNet in the original layout');
-    return byKey(file, (key) => TEXT_TOWER.test(key), 'text encoder beside the UNet');
+    if (isGuidedDiffusion(keysOf(file))) return { is: true, because: said`it has the keys of guided diffusion` };
+    if (!hasOriginalUnet(keysOf(file))) return hasNo(said`UNet in the original layout`);
+    return byKey(file, (key) => TEXT_TOWER.test(key), said`text encoder beside the UNet`);
   },
   report(file) {
     if (isGuidedDiffusion(keysOf(file))) return guidedDiffusionReport(file);

@@ -19,6 +19,6 @@ export const superResolution: Recipe = async (run, given) => {
   const plan = planRun(run);
   const start = { ...(await startFromNoise(run, plan)), spatial: smallPicture(given.picture, size, request) };
   const latent = await denoise(run, plan, start, conditioningAt, image.place);
-  const notes = given.mask ? ['The mask was left out: this model paints all of the picture.'] : [];
+  const notes = given.mask ? [said`The mask was left out: this model paints all of the picture.`] : [];
   return { ...composite(run, image, await decode(run, latent)), given: 'picture', notes };
 };

@@ -1,7 +1,7 @@
 import { attachNote } from '../../core/attach-report';
 import { toEaselError } from '../../core/errors';
 import type { Attachment, NamedFile } from '../../engine/protocol';
-import { errorText } from '../../texts/errors';
+import { errorText, sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -46,7 +46,7 @@ export async function chooseVae(modelId: string, vaeId: string | undefined): Pro
 function tellUnused(attachments: readonly Attachment[]): void {
   for (const attachment of attachments) {
     const note = attachment.outcome === 'attached' && attachNote(attachment.report);
-    if (note) notify(note);
+    if (note) notify(sentenceText(note));
   }
 }
 

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { texts } from '../texts/start';
-import { WEB_MANIFEST, withWords } from './page-words';
+import { withWords } from './page-words';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -25,10 +25,4 @@ it('gives index.html all its words from the table: it has none of its own', () =
   expect(filled).toContain(`content="${texts.description}"`);
   expect(filled).toContain('all of the folder <code>dist</code> must be there, and <code>.js</code> files');
   expect(() => withWords('{{subtitle}}')).toThrow('index.html asks for {{subtitle}}');
-});
-
-it('names in the manifest pictures that lie beside it', () => {
-  const named = [...WEB_MANIFEST.icons, ...WEB_MANIFEST.screenshots].map(({ src }) => src);
-  expect(named).toHaveLength(6);
-  expect(named.filter((src) => !existsSync(join(ROOT, 'public', src)))).toEqual([]);
 });

@@ -4,12 +4,13 @@ import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig } from '../graph/config';
 import type { DenoiserConfig } from '../graph/denoiser';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
+import type { ClassMapConfig } from '../layouts/latent-diffusion-file';
 import type { Network } from '../layouts/network';
 import type { ClassTable } from '../layouts/original-file';
 import type { VaeFile } from '../parts/autoencoder-file';
 import type { Lora } from '../weights/lora';
 import type { Manifest } from '../weights/manifest';
-import type { NameClassifier } from './name-classifier';
+import type { Classifier } from './classifier';
 
 /** A whole model, nothing of it read but headers and configurations. */
 export interface Checkpoint {
@@ -21,6 +22,8 @@ export interface Checkpoint {
   textTowers: readonly Network<ClipTextConfig>[];
   /** What stands for each class among words, where it is told a class so. */
   classes?: Network<ClassTable>;
+  /** What a map of classes becomes, where it is shown one. */
+  classMap?: Network<ClassMapConfig>;
   /** What its classes are called, by label. */
   classNames?: readonly string[];
   /** The one it paints with: its own, or one that was given in its place. */
@@ -32,7 +35,7 @@ export interface Checkpoint {
   /** False where the prediction type is a guess that the person should be able to change. */
   predictionKnown: boolean;
   manifest?: Manifest;
-  classifier?: NameClassifier;
+  classifier?: Classifier;
   fastLora?: Lora;
   /** Keys of a single file that belong to no network. */
   unusedKeys: readonly string[];
@@ -48,4 +51,6 @@ export interface CheckpointOptions {
   prediction?: PredictionType;
   /** An autoencoder to use in the place of the model's own, which may then be missing. */
   vae?: VaeFile;
+  /** A classifier that guides it, beside or in the place of one that the model brings. */
+  classifier?: VaeFile;
 }

@@ -12,7 +12,8 @@ it('gives index.html all its words from the table: it has none of its own', () =
     html
       .replace(/<!--[\s\S]*?-->|<(script|style)[\s\S]*?<\/\1>/g, '')
       .replace(/<meta (?:name="(?!description)|property="og:type)[^>]*>/g, '');
-  const words = (html: string) => shown(html).match(/(?<=>)[^<>]*\p{L}[^<>]*(?=<)|(?<=(?:description|title)" content=")[^"]*/gu);
+  const words = (html: string) =>
+    shown(html).match(/(?<=>)[^<>]*\p{L}[^<>]*(?=<)|(?<=(?:description|title)" content=")[^"]*/gu);
   expect(words(own)?.map((text) => text.trim())).toEqual([
     '{{description}}',
     '{{title}}',

@@ -199,7 +199,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
       return false;
     }
     const note = attachment && attachNote(attachment.report);
-    if (note) notify(note);
+    if (note) notify(sentenceText(note));
     return true;
   } catch (thrown) {
     await forgetRecord(record.id);

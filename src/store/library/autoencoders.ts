@@ -2,7 +2,7 @@ import { attachNote } from '../../core/attach-report';
 import { EaselError, said, toEaselError } from '../../core/errors';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import type { Job } from '../../jobs/job';
-import { errorText } from '../../texts/errors';
+import { errorText, sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -68,7 +68,7 @@ function lentFile(id: string): Promise<NamedFile> {
 function tellUnused(attachments: readonly Attachment[]): void {
   for (const attachment of attachments) {
     const note = attachment.outcome === 'attached' && attachNote(attachment.report);
-    if (note) notify(note);
+    if (note) notify(sentenceText(note));
   }
 }
 

@@ -14,6 +14,7 @@ import { texts as models } from './models';
 import { texts as queue } from './queue';
 import { texts as settings } from './settings';
 import { texts as stage } from './stage';
+import { texts as start } from './start';
 import { texts as store } from './store';
 import { texts as studio } from './studio';
 import { texts as tools } from './tools';
@@ -36,6 +37,7 @@ export const en = {
   queue,
   settings,
   stage,
+  start,
   store,
   studio,
   tools,

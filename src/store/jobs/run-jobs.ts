@@ -173,7 +173,8 @@ async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: Abor
     : { request: asked };
   if (note !== undefined) tellOnce(note, job);
   const inputs = given || upscaler ? { ...given, upscaler } : undefined;
-  await lendVae(job.vae);
+  const lending = lendVae(job.vae);
+  if (lending) await lending; // else the engine is asked at once
   if (job.mix) return engine().walk(request, job.mix, inputs, onEvent, signal);
   return engine().generate(request, inputs, onEvent, signal);
 }

@@ -48,11 +48,16 @@ let lent: { to: OpenModel; vae: Job['vae'] } | undefined;
 
 /**
  * Has the open model decode by a job's autoencoder; by the one that was chosen for it where the job names none.
+ * @returns undefined where it does already
  * @throws EaselError for a file that cannot be read, or does not fit the model
  */
-export async function lendVae(vae: Job['vae']): Promise<void> {
+export function lendVae(vae: Job['vae']): Promise<void> | undefined {
   const { model } = useEngine.getState();
-  if (!model || (lent?.to === model ? lent.vae : undefined) === vae) return;
+  const isLent = !model || (lent?.to === model ? lent.vae : undefined) === vae;
+  return isLent ? undefined : lendTo(model, vae);
+}
+
+async function lendTo(model: OpenModel, vae: Job['vae']): Promise<void> {
   const file = vae === undefined ? model.vae : vae === null ? undefined : await lentFile(vae);
   tellUnused(await engine().attach('vae', file ? [file] : []));
   lent = { to: model, vae };

@@ -1,4 +1,5 @@
 import { texts as app } from './app';
+import { texts as axes } from './axes';
 import { texts as canvas } from './canvas';
 import { texts as catalogue } from './catalogue';
 import { texts as components } from './components';
@@ -22,6 +23,7 @@ import { texts as tools } from './tools';
 /** The table of all texts of the page, in English. The page takes it by sections, which come with their views. */
 export const en = {
   app,
+  axes,
   canvas,
   catalogue,
   components,

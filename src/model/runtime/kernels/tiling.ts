@@ -31,6 +31,7 @@ export interface Tiling {
 /** From large tiles, which read the least memory, to small ones, which keep the most of a card at work. */
 const TILINGS: readonly Tiling[] = [
   { rows: 64, columns: 64, depth: 32, threadRows: 8, groups: 1 },
+  { rows: 128, columns: 32, depth: 32, threadRows: 8, groups: 1 },
   { rows: 32, columns: 64, depth: 32, threadRows: 4, groups: 1 },
   { rows: 32, columns: 32, depth: 32, threadRows: 4, groups: 2 },
   { rows: 16, columns: 32, depth: 32, threadRows: 4, groups: 4 },
@@ -60,9 +61,13 @@ export const tilingsFor = (
 ): Tiling[] => TILINGS.filter((tiling) => workgroupBytes(tiling, half) <= limits.maxComputeWorkgroupStorageSize);
 
 /**
- * The largest tiling that still gives a card enough to do.
+ * Of the tilings that give a card enough to do, the largest of those that compute the fewest columns beyond the result:
+ * a tile of 64 columns does twice the work that a result of 32 needs.
  * @param enough tiles that keep the card busy, as `tuning.ts` measures them
  */
 export function chooseTiling(tilings: readonly Tiling[], rows: number, columns: number, enough: number): Tiling {
-  return tilings.find((tiling) => tileCount(tiling, rows, columns) >= enough) ?? tilings[tilings.length - 1];
+  const computed = (tiling: Tiling) => Math.ceil(columns / tiling.columns) * tiling.columns;
+  const busy = tilings.filter((tiling) => tileCount(tiling, rows, columns) >= enough);
+  const least = Math.min(...busy.map(computed));
+  return busy.find((tiling) => computed(tiling) === least) ?? tilings[tilings.length - 1];
 }

@@ -11,6 +11,7 @@ import { lora } from './suites/lora';
 import { names } from './suites/names';
 import { networks } from './suites/networks';
 import { overflow } from './suites/overflow';
+import { peaks } from './suites/peaks';
 import { profile } from './suites/profile';
 import { prompts } from './suites/prompts';
 import { samplers } from './suites/samplers';
@@ -31,10 +32,12 @@ const SUITES: Readonly<Record<string, Suite>> = {
   converge,
   names,
   overflow,
+  peaks,
   profile,
   prompts,
   sd15,
   sdxl,
+  shortage: async (options) => (await import('./suites/shortage')).shortage(options),
   sd21,
   lora,
   swaps,

@@ -18,6 +18,8 @@ export interface SuiteOptions {
   steps?: number;
   /** What is measured a second time otherwise is left out. */
   once: boolean;
+  /** Of `shortage`, where it has no situations of its own: "GIB:SIDE,...". */
+  situations?: string;
   /** What run.py put into the page's file input. */
   files: readonly File[];
 }
@@ -60,6 +62,22 @@ export async function keep(
 export async function cardMegabytes(): Promise<number> {
   return Number(await (await fetch('/card-megabytes')).text());
 }
+
+/** The most that it counted since this was asked last. */
+export async function cardPeak(): Promise<number> {
+  return Number(await (await fetch('/card-peak')).text());
+}
+
+/**
+ * Has another program take all of the card's memory but so much; without a size it ends.
+ * @returns what is free then, by the driver; undefined where there is no card
+ */
+export async function leaveFree(gib?: number): Promise<number | undefined> {
+  const left: { freeMegabytes: number } | null = await (await fetch(`/leave-free/${gib ?? ''}`)).json();
+  return left?.freeMegabytes;
+}
+
+export const spawnEngine = () => new Worker(new URL('../../src/engine/worker.ts', import.meta.url), { type: 'module' });
 
 export const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
 

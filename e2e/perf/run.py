@@ -1,6 +1,6 @@
 """Runs suites of the page in a headless Chromium, each in a browser of its own; one JSON file a suite.
 
-usage: run.py SITE WORK OUT [--models MODELS] [--device webgpu|wasm] [--kernels auto|own|onnxruntime] [--tiny] [--once] [--steps N] [--timeout SECONDS] [--flag=--chromium-flag ...] SUITE ...
+usage: run.py SITE WORK OUT [--models MODELS] [--device webgpu|wasm] [--kernels auto|own|onnxruntime] [--tiny] [--once] [--steps N] [--situations GIB:SIDE,...] [--timeout SECONDS] [--flag=--chromium-flag ...] SUITE ...
   SITE    the built page (README.md); WORK what prepare.py made, and what stays on the machine; OUT what is kept
   CHROME  in the environment: the browser. Nothing but Python's own modules and numpy is needed: Chromium is driven by its debugging pipe.
 """
@@ -12,6 +12,7 @@ import os
 import queue
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -21,7 +22,7 @@ import zipfile
 # WebGPU on an NVIDIA card through Vulkan, in float16; see the README for the driver's variables.
 GPU_FLAGS = "--enable-features=Vulkan,WebGPU --use-vulkan=native --use-angle=vulkan --ignore-gpu-blocklist --disable-vulkan-surface --disable-gpu-sandbox --enable-dawn-features=vulkan_enable_f16_on_nvidia,allow_unsafe_apis".split()
 QUIET = "--headless --no-sandbox --enable-unsafe-webgpu --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-dev-shm-usage --js-flags=--max-old-space-size=16000 --remote-debugging-pipe".split()
-FILES = dict(sd15="sd15.safetensors", sdxl="sdxl.safetensors", swaps="sd15.safetensors", lora="sd15.safetensors", upscale="sd15.safetensors")
+FILES = dict(sd15=["sd15"], sdxl=["sdxl"], swaps=["sd15"], lora=["sd15"], upscale=["sd15"], peaks=["sd15", "sdxl"], shortage=["sd15"])
 MORE_FLAGS = dict(profile=["--disable-dawn-features=timestamp_quantization"])
 PACK_BYTES = 15_000_000
 
@@ -45,6 +46,10 @@ def serve(roots):
         def do_GET(self):
             if self.path == "/card-megabytes":
                 self.answer(str(card_megabytes() or 0).encode())
+            elif self.path == "/card-peak":
+                self.answer(str(CARD.take_peak()).encode())
+            elif self.path.startswith("/leave-free/"):
+                self.answer(json.dumps(HOG.leave(self.path[len("/leave-free/") :])).encode())
             elif self.path.startswith("/parity/"):
                 self.answer(recorded(roots["parity"], self.path[len("/parity/") :]))
             else:
@@ -143,10 +148,10 @@ class Chromium:
             raise RuntimeError(answer["exceptionDetails"]["exception"].get("description", "the page failed"))
         return answer["result"].get("value")
 
-    def give_file(self, path):
+    def give_files(self, paths):
         root = self.page("DOM.getDocument")["root"]["nodeId"]
         node = self.page("DOM.querySelector", nodeId=root, selector="#files")["nodeId"]
-        self.page("DOM.setFileInputFiles", nodeId=node, files=[os.path.abspath(path)])
+        self.page("DOM.setFileInputFiles", nodeId=node, files=[os.path.abspath(path) for path in paths])
 
     def peak_megabytes(self):
         """The most memory that each of the browser's processes had."""
@@ -174,22 +179,56 @@ def card_megabytes():
 
 
 class CardMemory:
-    """The most memory that the card's driver counted above what was taken before; None without nvidia-smi."""
+    """What the card's driver counts as taken, twenty times a second: the most above what was taken before, and the most
+    of a while. None and 0 without nvidia-smi."""
+
+    peak, before, last, most, program = None, None, 0, 0, None
 
     def __enter__(self):
-        self.peak, self.ended = None, threading.Event()
-        before = card_megabytes()
-        if before is not None:
+        self.peak, self.before = None, card_megabytes()
+        if self.before is not None:
             self.peak = 0
-            threading.Thread(target=self.watch, args=(before,), daemon=True).start()
+            command = ["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--loop-ms=50"]
+            self.program = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+            threading.Thread(target=self.watch, daemon=True).start()
         return self
 
     def __exit__(self, *_):
-        self.ended.set()
+        if self.program:
+            self.program.kill()
+            self.program.wait()
+            self.program = None
 
-    def watch(self, before):
-        while not self.ended.wait(0.2):
-            self.peak = max(self.peak, card_megabytes() - before)
+    def watch(self):
+        for line in self.program.stdout:
+            self.last = int(line.split()[0])
+            self.most = max(self.most, self.last)
+            self.peak = max(self.peak, self.last - self.before)
+
+    def take_peak(self):
+        """The most since it was asked last."""
+        peak, self.most = self.most, self.last
+        return peak
+
+
+class Hog:
+    """Another program that takes the card's memory (hog.py)."""
+
+    program = None
+
+    def leave(self, gib):
+        """Has it leave so many GiB free; with "" it ends. Gives what it says, None where there is no card to take."""
+        if self.program:
+            self.program.communicate()
+            self.program = None
+        if gib == "" or not shutil.which("nvidia-smi"):
+            return None
+        command = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "hog.py"), gib]
+        self.program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        return json.loads(self.program.stdout.readline())
+
+
+CARD, HOG = CardMemory(), Hog()
 
 
 def pack_pictures(work, out):
@@ -217,15 +256,16 @@ def run(args, address, suite):
     browser = Chromium(f"{address}gpu.html", [] if args.device == "wasm" else [*(args.flag or GPU_FLAGS), *MORE_FLAGS.get(suite, [])], time.time() + args.timeout)
     try:
         if suite in FILES:
-            browser.give_file(f"{args.work}/{FILES[suite]}")
-        options = json.dumps(dict(device=args.device, kernels=args.kernels, tiny=args.tiny, once=args.once, **({"steps": args.steps} if args.steps else {})))
-        with CardMemory() as card:
+            browser.give_files([f"{args.work}/{name}.safetensors" for name in FILES[suite]])
+        options = json.dumps(dict(device=args.device, kernels=args.kernels, tiny=args.tiny, once=args.once, **({"steps": args.steps} if args.steps else {}), **({"situations": args.situations} if args.situations else {})))
+        with CARD:
             result = browser.evaluate(f"perf('{suite}', {options})")
         result["peakMegabytes"] = browser.peak_megabytes()
-        result["peakCardMegabytes"] = card.peak
+        result["peakCardMegabytes"] = CARD.peak
         return result
     finally:
         browser.close()
+        HOG.leave("")
 
 
 def main():
@@ -240,6 +280,7 @@ def main():
     parser.add_argument("--tiny", action="store_true")
     parser.add_argument("--once", action="store_true", help="sd15, sdxl: one picture, not opened again")
     parser.add_argument("--steps", type=int, help="of sd15's and sdxl's pictures")
+    parser.add_argument("--situations", help="of shortage: what is left free of the card, in GiB, and the side of the picture, as in 12:512,3.6:512")
     parser.add_argument("--timeout", type=float, default=300, help="seconds a suite may take")
     parser.add_argument("--flag", action="append", help="of Chromium's, in place of those for an NVIDIA card")
     args = parser.parse_args()

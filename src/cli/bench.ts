@@ -11,8 +11,9 @@
  *                              of a LoRA's weight, with and without a read of the model's file
  * kernels                      each of our own beside onnxruntime's, on this machine's graphics card
  * text [FUNCTION ...]          every function that reads text, on awkward texts
- * durability [LEFT KILLS]      what is lost where the page is left so often, the browser killed so often, the disk full
- *                              or the database another version's; ends with `lost N`
+ * durability [LEFT KILLS [BROWSERS]]  what is lost where the page is left so often, the browser killed so often, the
+ *                              disk full or the database another version's, in so many browsers side by side (one
+ *                              for each four cores); ends with `lost N`
  * responsiveness [TRIAL ...]   the longest task on the page's thread while it is given what is too large or bad
  * opening [BUILD ...]          from the page's address to a ready model, for builds side by side
  * first-picture [BUILD ... VISITS]  from the page's address to the first picture, from this machine and at 12 Mbit/s

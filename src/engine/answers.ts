@@ -205,6 +205,7 @@ const BoundSchema = v.object({ terms: v.array(v.number()), prior: v.number() }) 
 /** What each call gives. */
 export const ANSWERS = {
   load: LoadedSchema,
+  rest: v.undefined(),
   device: ReportSchema,
   identify: FileReportSchema,
   asSafetensors: v.instance(Blob),

@@ -234,6 +234,40 @@ describe('cancelling a load', () => {
   });
 });
 
+describe('a model on a graphics card', () => {
+  const ON_CARD = { ...LOADED, device: { ...LOADED.device, provider: 'webgpu', precision: 'float16' } };
+  const methods = (worker: number) => workers[worker]?.sent.map(({ method }) => method);
+  const openAnother = async () => {
+    const first = client.load(LOAD);
+    workers[0].answer('load', ON_CARD);
+    await first;
+    return client.load(LOAD);
+  };
+
+  it('gives its memory back before another is loaded, and is there again where that fails', async () => {
+    const second = openAnother();
+    await endOf(Promise.resolve());
+    expect([methods(0), methods(1)]).toEqual([['load', 'rest'], []]);
+    workers[0].answer('rest');
+    await endOf(Promise.resolve());
+    expect(methods(1)).toEqual(['load']);
+    workers[1].say({ id: 1, ok: false, error: { code: 'corrupt', said: said`Cut short.` } });
+    expect((await failure(second)).code).toBe('corrupt');
+    expect(workers.map(({ terminated }) => terminated)).toEqual([false, true]);
+    const tokens = client.countTokens('a fox');
+    workers[0].answer('countTokens', { tokens: 2, windows: 1 });
+    expect(await tokens).toEqual({ tokens: 2, windows: 1 });
+  });
+
+  it('that does not give it back holds the other up for 5 s only', async () => {
+    void openAnother();
+    await endOf(Promise.resolve());
+    clock.pass(5000);
+    await endOf(Promise.resolve());
+    expect(methods(1)).toEqual(['load']);
+  });
+});
+
 describe('a worker that is gone', () => {
   it('is ended at once on demand', async () => {
     const run = client.generate(REQUEST, undefined);

@@ -81,7 +81,8 @@ interface Around {
 
 /**
  * One worker per model: WebAssembly memory never shrinks, so only ending the worker gives it all back. A new model
- * loads in a worker of its own; the one before ends when that has succeeded, and stays when it has not.
+ * loads in a worker of its own; the one before ends when that has succeeded, and stays when it has not. On a graphics
+ * card it gives its memory back meanwhile.
  * @param pageAddress what relative addresses of models start from: within a worker they would start from its script.
  */
 export function createEngineClient(
@@ -97,8 +98,7 @@ export function createEngineClient(
     });
     return opened;
   };
-  let current = open();
-  let pristine = true;
+  let [current, pristine, onCard] = [open(), true, false];
   let loading: { worker: Connection; signal: AbortSignal | undefined } | undefined;
   /** A model that was cancelled while it loaded: that its worker had to be ended for it is no news. */
   const isGivenUp = (worker: Connection) => loading?.worker === worker && loading.signal?.aborted === true;
@@ -111,11 +111,13 @@ export function createEngineClient(
     const next = pristine ? anyWorker() : open();
     [pristine, loading] = [false, { worker: next, signal }];
     try {
+      if (next !== current && onCard) await rested(current, clock);
       const model = await next.call('load', [absolute(request, pageAddress)], onEvent, signal);
       if (next !== current) {
         current.end();
         current = next;
       }
+      onCard = model.device.provider === 'webgpu';
       return model;
     } catch (error) {
       if (next === current) pristine = true;
@@ -141,6 +143,18 @@ export function createEngineClient(
     stop: () => (loading?.worker ?? current).stop(said`The engine was ended while it was busy.`),
     dispose: () => current.end(),
   };
+}
+
+/** Has a model give its card's memory back: it may not hold two. One that does not answer holds nothing up. */
+async function rested({ call }: Connection, clock: Clock): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const callOff = clock.after(PATIENCE_MS, resolve);
+    const answered = () => {
+      callOff();
+      resolve();
+    };
+    call('rest', []).then(answered, answered);
+  });
 }
 
 function absolute(request: LoadRequest, pageAddress: string): LoadRequest {

@@ -353,6 +353,16 @@ describe('LoRAs and embeddings', () => {
     return notes;
   };
 
+  it('a LoRA still acts after the model gave the device’s memory back', async () => {
+    await engine.attach('adapter', [fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors')]);
+    const before = await pixels('a fox <lora:lora_peft:1>');
+    await engine.rest();
+    const { sessionsCreated, sessionsReleased } = await engine.statistics();
+    expect(sessionsReleased).toBe(sessionsCreated);
+    expect(await pixels('a fox <lora:lora_peft:1>')).toEqual(before);
+    await engine.attach('adapter', []);
+  });
+
   it('one damaged file does not keep the others out, and is named', async () => {
     const plain = await pixels('a fox');
     const good = fixtureFile('lora_peft.safetensors', 'sd15/lora_peft.safetensors');

@@ -53,6 +53,7 @@ export function createEngine(): Engine {
       current = next;
       return { info: next.model.info, device: next.model.device, loadMs: performance.now() - started };
     },
+    rest: async () => current?.model.dispose(),
     device: ([preference]) => describeDevice(preference),
     identify: ([file]) => identify(file),
     asSafetensors: ([file]) => asSafetensors(file),

@@ -17,6 +17,7 @@ interface MethodTraits {
 
 export const METHODS: Readonly<Record<keyof EngineApi, MethodTraits>> = {
   load: { args: 1, isExclusive: true, opensFiles: true },
+  rest: { args: 0, isExclusive: true },
   device: { args: 1, needsNoModel: true },
   identify: { args: 1, needsNoModel: true },
   asSafetensors: { args: 1, needsNoModel: true },

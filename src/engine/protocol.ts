@@ -20,6 +20,8 @@ export type { DevicePreference, DeviceReport, FileReport, InputImage, ModelInfo,
 export interface EngineApi {
   /** Loads a model and replaces (and frees) the one before it. */
   load(request: LoadRequest): Promise<LoadedModel>;
+  /** Gives the device's memory back; the model's networks start again when they are used. */
+  rest(): Promise<void>;
   /** Where a model would run, before there is one. */
   device(preference: DevicePreference): Promise<DeviceReport>;
   /** What a file of weights is; only its header is read. */

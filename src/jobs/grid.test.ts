@@ -72,8 +72,8 @@ it('a plot’s cells keep their places, and those of one model come together', (
   ] as const;
   const { parent, children, of } = plotGrid(
     jobOf('a'),
-    plotCells(request, axes, ['one', 'two']),
-    (name) => `model:${name}`,
+    plotCells(request, axes, { checkpoints: ['one', 'two'] }),
+    (kind, name) => `${kind}:${name}`,
   );
   expect([of, parent.plot?.axes.map(({ name }) => name)]).toEqual([4, ['Checkpoint name', 'Steps']]);
   expect(children.map(({ model, cell, request: { steps } }) => [model, cell?.at, steps])).toEqual([

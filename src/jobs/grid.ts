@@ -53,24 +53,31 @@ export function betweenGrid(
 }
 
 /**
- * The cells of a plot in their order, those of one model together: so each is opened once.
- * @param modelOf the id of a model by its name
+ * The cells of a plot in their order, those of one model together, and of its those of one autoencoder: so each is
+ * opened once.
+ * @param idOf the id of a model or an autoencoder by its name
  */
 export function plotGrid(
   parent: Job,
   { plot, cells }: { plot: Plot; cells: readonly PlotCell[] },
-  modelOf: (checkpoint: string) => string | undefined,
+  idOf: (kind: 'model' | 'vae', name: string) => string | undefined,
 ): Grid {
   const { children, of } = gridOf(parent, cells.length, (at) => {
-    const { request, checkpoint } = cells[at];
-    return { request, cell: { at }, model: checkpoint === undefined ? parent.model : modelOf(checkpoint) };
+    const { request, checkpoint, vae } = cells[at];
+    const model = checkpoint === undefined ? parent.model : idOf('model', checkpoint);
+    return { request, cell: { at }, model, ...(vae !== undefined && { vae: vae && idOf('vae', vae) }) };
   });
-  const models = [...new Set(children.map(({ model }) => model))];
-  const together = models.flatMap((model) => children.filter((child) => child.model === model));
-  return { parent: { ...parent, plot }, children: together, of };
+  const ofOneVae = together(children, ({ vae }) => vae);
+  return { parent: { ...parent, plot }, children: together(ofOneVae, ({ model }) => model), of };
 }
 
-type Child = Pick<Job, 'request' | 'mix'> & Partial<Pick<Job, 'origin' | 'cell' | 'model'>>;
+/** In the order in which each kind comes first. */
+function together<T>(items: readonly T[], kindOf: (item: T) => unknown): T[] {
+  const kinds = [...new Set(items.map(kindOf))];
+  return kinds.flatMap((kind) => items.filter((item) => kindOf(item) === kind));
+}
+
+type Child = Pick<Job, 'request' | 'mix'> & Partial<Pick<Job, 'origin' | 'cell' | 'model' | 'vae'>>;
 
 function gridOf(parent: Job, of: number, childOf: (index: number) => Child): Grid {
   const children = Array.from({ length: of }, (_, index) => {

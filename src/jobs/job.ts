@@ -23,6 +23,8 @@ export interface Job {
   readonly id: string;
   /** The model's record in the library, or its path; undefined where none was known yet: the first that comes then. */
   readonly model?: string;
+  /** Of a plot's picture: its autoencoder's record, null the model's own; as chosen for the model where left out. */
+  readonly vae?: string | null;
   readonly recipe: RecipeId;
   /** Its seed is drawn. */
   readonly request: GenerationRequest;

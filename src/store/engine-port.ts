@@ -1,7 +1,7 @@
 import type { EngineClient } from '../engine/client';
 
 /** The engine as the stores use it; a fake stands in for it in tests. */
-export type EnginePort = Omit<EngineClient, 'dispose'>;
+export type EnginePort = Omit<EngineClient, 'dispose' | 'rest'>;
 
 let port: EnginePort | undefined;
 

@@ -1,7 +1,7 @@
 import { toEaselError } from '../../../src/core/errors';
 import { parseRequest } from '../../../src/core/request/request';
 import { createEngineClient } from '../../../src/engine/client';
-import { keep, median, type Suite } from '../page';
+import { keep, median, type Suite, spawnEngine } from '../page';
 
 /**
  * A whole checkpoint of one file from the disk, through the page's own worker: time to open, time a step, and the
@@ -10,8 +10,7 @@ import { keep, median, type Suite } from '../page';
 const checkpoint =
   (side: number, usualSteps: number): Suite =>
   async ({ device, kernels, once, steps = usualSteps, files: [file] }) => {
-    const spawn = () => new Worker(new URL('../../../src/engine/worker.ts', import.meta.url), { type: 'module' });
-    let client = createEngineClient(spawn, document.baseURI);
+    let client = createEngineClient(spawnEngine, document.baseURI);
     const measured: Record<string, unknown> = { bytes: file.size };
     let stage = 'load';
     try {
@@ -46,7 +45,7 @@ const checkpoint =
       // By a worker of its own, as by a page that is opened again: the browser has kept what was found of the card.
       stage = 'load again';
       client.dispose();
-      client = createEngineClient(spawn, document.baseURI);
+      client = createEngineClient(spawnEngine, document.baseURI);
       const again = await client.load({ source, device, kernels, vocabulary: '/models/clip/' });
       measured.again = { loadMs: Math.round(again.loadMs), openings: (await client.statistics()).openings };
     } catch (error) {

@@ -1,6 +1,6 @@
 import { parseRequest } from '../../../src/core/request/request';
 import { createEngineClient } from '../../../src/engine/client';
-import { median, prepared, type Suite } from '../page';
+import { median, prepared, type Suite, spawnEngine } from '../page';
 
 /**
  * From asking for a picture to its first step, with a LoRA of rank 32 for every linear layer of a checkpoint of Stable
@@ -8,8 +8,7 @@ import { median, prepared, type Suite } from '../page';
  * change of its weight was before), and where its weight changes (what it changes has been kept).
  */
 export const lora: Suite = async ({ device, kernels, tiny, files: [file] }) => {
-  const spawn = () => new Worker(new URL('../../../src/engine/worker.ts', import.meta.url), { type: 'module' });
-  const client = createEngineClient(spawn, document.baseURI);
+  const client = createEngineClient(spawnEngine, document.baseURI);
   const side = tiny ? 64 : 512;
   const firstStepMs = async (weight: number | undefined): Promise<number> => {
     const prompt = weight === undefined ? 'a fox' : `a fox <lora:style:${weight}>`;

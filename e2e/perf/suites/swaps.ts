@@ -1,6 +1,6 @@
 import { parseRequest } from '../../../src/core/request/request';
 import { createEngineClient } from '../../../src/engine/client';
-import { cardMegabytes, type Suite } from '../page';
+import { cardMegabytes, type Suite, spawnEngine } from '../page';
 
 const SWAPS = 20;
 
@@ -10,8 +10,7 @@ const SWAPS = 20;
  * stands in as a file, and "Fast" is its LoRA.
  */
 export const swaps: Suite = async ({ device, kernels, tiny, files: [file] }) => {
-  const spawn = () => new Worker(new URL('../../../src/engine/worker.ts', import.meta.url), { type: 'module' });
-  const client = createEngineClient(spawn, document.baseURI);
+  const client = createEngineClient(spawnEngine, document.baseURI);
   const checkpoint = { kind: 'folder', name: file.name, files: [{ path: file.name, file }] } as const;
   const starter = { kind: 'url', base: '/models/starter/' } as const;
   const vae = await (await fetch('/models/starter/vae/diffusion_pytorch_model.safetensors')).blob();

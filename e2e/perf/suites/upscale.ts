@@ -6,7 +6,7 @@ import { openUpscaler } from '../../../src/model/running/running-upscaler';
 import { chooseDevice } from '../../../src/model/runtime/device';
 import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../../src/model/runtime/ort';
-import { keep, median, prepared, preparedFloats, type Suite, type SuiteOptions } from '../page';
+import { keep, median, prepared, preparedFloats, type Suite, type SuiteOptions, spawnEngine } from '../page';
 
 /** What prepare.py says: a picture, PyTorch's float32 output of all of it, and PyTorch's times in milliseconds. */
 interface Prepared {
@@ -66,8 +66,7 @@ async function timeUpscaler(
 /** Through the page's own worker, twice: the second picture finds everything compiled. */
 async function timeHires({ device, kernels, tiny, files: [file] }: SuiteOptions) {
   if (!file) return undefined;
-  const spawn = () => new Worker(new URL('../../../src/engine/worker.ts', import.meta.url), { type: 'module' });
-  const client = createEngineClient(spawn, document.baseURI);
+  const client = createEngineClient(spawnEngine, document.baseURI);
   try {
     const source = { kind: 'folder', name: file.name, files: [{ path: file.name, file }] } as const;
     await client.load({ source, device, kernels, vocabulary: '/models/clip/' });

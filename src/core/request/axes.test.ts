@@ -82,9 +82,58 @@ describe('cells', () => {
   });
 });
 
+it('orders parts of the prompt in every way, as A1111 does', () => {
+  const of = (prompt: string, text: string) => plotCells({ ...REQUEST, prompt }, [{ id: 'promptOrder', text }]);
+  const { cells, plot } = of('a red fox, (a blue owl) and a hat', 'red, blue,hat');
+  expect(plot.axes[0].values).toEqual(['red, blue, hat', 'red, hat, blue', 'blue, red, hat', 'blue, hat, red', 'hat, red, blue', 'hat, blue, red']); // biome-ignore format: one line
+  expect(cells.map(({ request }) => request.prompt)).toEqual([
+    'a red fox, (a blue owl) and a hat',
+    'a red fox, (a hat owl) and a blue',
+    'a blue fox, (a red owl) and a hat',
+    'a blue fox, (a hat owl) and a red',
+    'a hat fox, (a red owl) and a blue',
+    'a hat fox, (a blue owl) and a red',
+  ]);
+  // A part that stands within another is looked for behind it.
+  expect(of('cat, dog at', 'at, cat').cells.map(({ request }) => request.prompt)).toEqual(['at, dog cat', 'cat, dog at']); // biome-ignore format: one line
+  expect(() => of('a red fox', 'red, green')).toThrow('Prompt order did not find “green” in the prompt.');
+  expect(() => of('a b c d e f g', 'a,b,c,d,e,f,g')).toThrow('That makes 5,040 pictures.');
+  expect(() => of(Array.from({ length: 30 }, (_, i) => `p${i}`).join(), Array.from({ length: 30 }, (_, i) => `p${i}`).join())).toThrow('pictures. Leave some values out'); // biome-ignore format: one line
+});
+
+it('has each cell in the styles of its value, whatever other axes make of the prompt', () => {
+  const styles = [
+    { name: 'Ink', prompt: '{prompt}, red ink', negativePrompt: 'photo' },
+    { name: 'Night, dark', prompt: 'at night', negativePrompt: '' },
+    { name: 'Snow', prompt: 'in the snow', negativePrompt: '' },
+  ];
+  const of = (...axes: Axis[]) => plotCells({ ...REQUEST, prompt: 'a red fox' }, axes, { styles, chosen: [styles[2]] });
+  const { cells, plot } = of({ id: 'styles', text: 'Ink, "Snow,Ink"' }, { id: 'promptSr', text: 'red, blue' });
+  expect(plot.axes[0].values).toEqual(['Styles: Ink', 'Styles: Snow,Ink']);
+  expect(cells.map(({ request }) => request.prompt)).toEqual([
+    'a red fox, red ink',
+    'a red fox, in the snow, red ink',
+    'a blue fox, red ink',
+    'a blue fox, in the snow, red ink',
+  ]);
+  expect(cells[0].request.negativePrompt).toBe('photo');
+  // Whole prompts come into the styles that were chosen, as the form's own does.
+  expect(of({ id: 'prompts', text: 'an owl' }).cells[0].request.prompt).toBe('an owl, in the snow');
+  expect(() => of({ id: 'styles', text: 'Oil' })).toThrow(
+    'There is no style “Oil”. There are: Ink, Night, dark, Snow.',
+  );
+});
+
+it('names autoencoders as A1111 does: files with their endings, None and Automatic', () => {
+  const of = (text: string) => plotCells(REQUEST, [{ id: 'vae', text }], { vaes: ['vae-ft-mse', 'anime'] });
+  expect(of('None, Automatic, vae-ft-mse.safetensors,anime.vae.pt').cells.map(({ vae }) => vae)).toEqual([null, undefined, 'vae-ft-mse', 'anime']); // biome-ignore format: one line
+  expect(of('anime').plot.axes[0].values).toEqual(['VAE: anime']);
+  expect(() => of('sdxl')).toThrow('There is no VAE “sdxl” in your library. There are: None, Automatic, vae-ft-mse, anime.'); // biome-ignore format: one line
+});
+
 describe('checkpoints', () => {
   const MODELS = ['Dream v8', 'Dream v8 inpainting', 'photo'];
-  const of = (text: string) => plotCells(REQUEST, [{ id: 'checkpoint', text }], MODELS).cells.map(({ checkpoint }) => checkpoint); // biome-ignore format: one line
+  const of = (text: string) => plotCells(REQUEST, [{ id: 'checkpoint', text }], { checkpoints: MODELS }).cells.map(({ checkpoint }) => checkpoint); // biome-ignore format: one line
 
   it('are models by their names, or by a part of one', () => {
     expect(of('dream v8, PHOTO, inpaint')).toEqual(['Dream v8', 'photo', 'Dream v8 inpainting']);

@@ -1,14 +1,19 @@
-import { EaselError, type SaidValue, said } from '../errors';
+import { EaselError, said } from '../errors';
 import { parseCsv } from '../text/csv';
 import { extraNetworks, withLora } from '../text/extra-networks';
+import { type Style, withStyles } from '../text/styles';
 import type { Field } from './field';
 import { FIELDS, type FieldName, fieldError, fieldNames, RANDOM_SEED } from './fields';
+import { checkpointNamed, type PlotNames, stylesNamed, vaeNamed } from './plot-names';
 import { type GenerationRequest, requestConflict } from './request';
 
 /** What a plot may vary beside the settings: as A1111's scripts do, and the weight of a LoRA. */
 const OTHER_AXES = {
   checkpoint: 'Checkpoint name',
+  vae: 'VAE',
   promptSr: 'Prompt S/R',
+  promptOrder: 'Prompt order',
+  styles: 'Styles',
   loraWeight: 'LoRA weight',
   promptMatrix: 'Prompt matrix',
   prompts: 'Prompts from file or textbox',
@@ -61,14 +66,18 @@ export interface PlotCell {
   request: GenerationRequest;
   /** The name of its model; the job's own where left out. */
   checkpoint?: string;
+  /** The name of its autoencoder, null the model's own; the one that was chosen for the model where left out. */
+  vae?: string | null;
 }
 
 /** One value of an axis, and what it makes of a request. */
 interface AxisValue {
   shown: string;
   seed?: number;
-  change(request: GenerationRequest): GenerationRequest;
-  checkpoint?: string;
+  change?(request: GenerationRequest): GenerationRequest;
+  cell?: Omit<PlotCell, 'request'>;
+  /** In which its prompts come, whatever other axes make of them. */
+  styles?: readonly Style[];
 }
 
 /** More than anyone looks through. */
@@ -78,25 +87,22 @@ const MAX_VALUES = 100_000;
 
 /**
  * The cells of a plot, the first axis first.
- * @param checkpoints the names of the models that there are
+ * @param names what there is of models, autoencoders and styles
  * @param draw a seed in the place of each -1 on an axis of seeds; left out where nothing is painted
  * @throws EaselError `bad-request` for values that cannot stand, by their axis, and for too many cells
  */
 export function plotCells(
   request: GenerationRequest,
   axes: readonly Axis[],
-  checkpoints: readonly string[] = [],
+  names: PlotNames = {},
   draw: () => number = () => RANDOM_SEED,
 ): { plot: Plot; cells: PlotCell[] } {
-  const read = axes.map((axis) => ({ axis, values: valuesOf(axis, request, checkpoints, draw) }));
+  const read = axes.map((axis) => ({ axis, values: valuesOf(axis, request, names, draw) }));
   const count = read.reduce((product, { values }) => product * values.length, 1);
-  if (count > MAX_CELLS)
-    throw new EaselError(
-      'bad-request',
-      said`That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
-    );
-  let cells: PlotCell[] = [{ request: { ...request, batchCount: 1 } }];
-  for (const { values } of read) cells = values.flatMap((value) => cells.map((cell) => changed(cell, value)));
+  if (count > MAX_CELLS) throw tooMany(count);
+  const first: Unstyled = { request: { ...request, batchCount: 1 }, styles: [] };
+  const unstyled = read.reduce((some, { values }) => values.flatMap((value) => some.map((cell) => changed(cell, value))), [first]); // biome-ignore format: one line
+  const cells = unstyled.map(({ styles, ...cell }) => ({ ...cell, request: withStyles(cell.request, styles) }));
   for (const cell of cells) {
     const conflict = requestConflict(cell.request);
     if (conflict) throw new EaselError('bad-request', conflict);
@@ -108,46 +114,31 @@ export function plotCells(
   return { plot: { axes: named }, cells };
 }
 
-const changed = (cell: PlotCell, { change, checkpoint = cell.checkpoint }: AxisValue): PlotCell => {
-  return { request: change(cell.request), ...(checkpoint !== undefined && { checkpoint }) };
-};
-
-function valuesOf(
-  { id, text }: Axis,
-  request: GenerationRequest,
-  checkpoints: readonly string[],
-  draw: () => number,
-): AxisValue[] {
-  const values =
-    id === 'checkpoint'
-      ? checkpointValues(listed(text), checkpoints)
-      : isOther(id)
-        ? otherValues(id, text, request)
-        : id === 'seed' || id === 'variationSeed'
-          ? seedValues(id, text, draw)
-          : fieldValues(id, text);
-  if (values.length === 0) throw new EaselError('bad-request', said`${axisName(id)} has no values yet.`);
-  return values;
+function tooMany(count: number): EaselError {
+  return new EaselError(
+    'bad-request',
+    said`That makes ${count.toLocaleString('en')} pictures. Leave some values out: a plot has ${MAX_CELLS.toLocaleString('en')} at most.`,
+  );
 }
 
-/** Models by their names, or by a part of one that no other holds, as A1111 takes them. */
-function checkpointValues(values: readonly string[], checkpoints: readonly string[]): AxisValue[] {
-  return values.map((value) => {
-    const key = value.toLowerCase();
-    const exact = checkpoints.find((name) => name.toLowerCase() === key);
-    const [found, ...others] = exact ? [exact] : checkpoints.filter((name) => name.toLowerCase().includes(key));
-    if (found === undefined)
-      throw new EaselError(
-        'bad-request',
-        said`There is no model “${value}” in your library. There are: ${checkpoints.join(', ')}.`,
-      );
-    if (others.length > 0)
-      throw new EaselError(
-        'bad-request',
-        said`“${value}” may be ${others.reduce<SaidValue>((some, one) => said`${some} or ${one}`, found)}: write the whole name.`,
-      );
-    return { shown: found, change: (request) => request, checkpoint: found };
-  });
+/** A cell whose prompts are still to come into styles. */
+type Unstyled = PlotCell & { styles: readonly Style[] };
+
+const changed = (before: Unstyled, { change, cell, styles = [] }: AxisValue): Unstyled => ({
+  ...before,
+  ...cell,
+  request: change?.(before.request) ?? before.request,
+  styles: [...before.styles, ...styles],
+});
+
+function valuesOf({ id, text }: Axis, request: GenerationRequest, names: PlotNames, draw: () => number): AxisValue[] {
+  const values = isOther(id)
+    ? otherValues(id, text, request, names)
+    : id === 'seed' || id === 'variationSeed'
+      ? seedValues(id, text, draw)
+      : fieldValues(id, text);
+  if (values.length === 0) throw new EaselError('bad-request', said`${axisName(id)} has no values yet.`);
+  return values;
 }
 
 /** A1111 reads values as a line of CSV, and leaves spaces around them out. */
@@ -201,10 +192,21 @@ function numbersIn(text: string, integer = false): number[] {
   return Array.from({ length: Math.max(0, count) }, (_, i) => whole(from + i * step));
 }
 
-function otherValues(id: Exclude<OtherAxis, 'checkpoint'>, text: string, request: GenerationRequest): AxisValue[] {
+function otherValues(id: OtherAxis, text: string, request: GenerationRequest, names: PlotNames): AxisValue[] {
+  const { checkpoints = [], vaes = [], styles = [], chosen = [] } = names;
   switch (id) {
+    case 'checkpoint':
+      return listed(text)
+        .map((value) => checkpointNamed(value, checkpoints))
+        .map((checkpoint) => ({ shown: checkpoint, cell: { checkpoint } }));
+    case 'vae':
+      return listed(text).map((value) => ({ shown: `VAE: ${value}`, cell: { vae: vaeNamed(value, vaes) } }));
+    case 'styles':
+      return listed(text).map((value) => ({ shown: `Styles: ${value}`, styles: stylesNamed(value, styles) }));
     case 'promptSr':
       return searchAndReplace(listed(text), request);
+    case 'promptOrder':
+      return orders(listed(text), request);
     case 'loraWeight':
       return loraWeights(text, request);
     case 'promptMatrix':
@@ -214,20 +216,21 @@ function otherValues(id: Exclude<OtherAxis, 'checkpoint'>, text: string, request
         .split('\n')
         .map((line) => line.trim())
         .filter((line) => line !== '')
-        .map(promptLine);
+        .map((line) => promptLine(line, chosen));
     default:
       return id satisfies never;
   }
 }
 
 /** A1111 reads lines of options, too. */
-function promptLine(line: string): AxisValue {
+function promptLine(line: string, styles: readonly Style[]): AxisValue {
   if (/^--\w/.test(line))
     throw new EaselError(
       'bad-request',
       said`“${line}” is a line of options, which are not read: write the prompt alone.`,
     );
-  return { shown: line, change: (to) => ({ ...to, prompt: line }) };
+  const { prompt } = withStyles({ prompt: line, negativePrompt: '' }, styles);
+  return { shown: line, change: (to) => ({ ...to, prompt }) };
 }
 
 /** The first value is what is looked for; each is put in its place, in both prompts. */
@@ -250,6 +253,43 @@ function searchAndReplace(
     }),
   }));
 }
+
+/** The parts of the prompt in every order: where one of them stands, another comes, and what is between stays. */
+function orders(parts: readonly string[], { prompt }: GenerationRequest): AxisValue[] {
+  if (parts.length === 0) return [];
+  ordered(prompt, parts);
+  let count = 1;
+  for (let of = 2; of <= parts.length; of++) count *= of;
+  if (count > MAX_CELLS) throw tooMany(count);
+  return permutations(parts).map((order) => ({
+    shown: order.join(', '),
+    change: (request) => ({ ...request, prompt: ordered(request.prompt, order) }),
+  }));
+}
+
+/**
+ * A prompt with some of its parts in an order, as A1111's `apply_order`: they are looked for one behind another, in the
+ * order in which each first stands.
+ * @throws EaselError `bad-request` for a part that is not there
+ */
+function ordered(prompt: string, order: readonly string[]): string {
+  const found = [...order].sort((a, b) => prompt.indexOf(a) - prompt.indexOf(b));
+  let whole = '';
+  let from = 0;
+  for (const [at, part] of found.entries()) {
+    const start = prompt.indexOf(part, from);
+    if (start < 0) throw new EaselError('bad-request', said`Prompt order did not find “${part}” in the prompt.`);
+    whole += prompt.slice(from, start) + order[at];
+    from = start + part.length;
+  }
+  return whole + prompt.slice(from);
+}
+
+/** In the order of Python's `itertools.permutations`. */
+const permutations = <T>(items: readonly T[]): T[][] =>
+  items.length === 0
+    ? [[]]
+    : items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((others) => [item, ...others]));
 
 /** Of the LoRA that the prompt names first. */
 function loraWeights(text: string, { prompt }: GenerationRequest): AxisValue[] {

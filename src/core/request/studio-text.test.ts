@@ -49,11 +49,15 @@ describe('what a prompt was chosen from, as sd-dynamic-prompts writes it', () =>
 
 describe('a plot, as A1111’s scripts/xyz_grid.py writes it', () => {
   const PLOTTED = { ...REQUEST, prompt: 'a red fox' };
-  const MODELS = ['Dream v8', 'photo'];
+  const NAMES = {
+    checkpoints: ['Dream v8', 'photo'],
+    vaes: ['vae-ft-mse-840000-ema-pruned'],
+    styles: [{ name: 'Ink', prompt: 'ink', negativePrompt: '' }],
+  };
   /** As the PNG of a plot says it: among A1111's own keys, quoted as those are. */
   const plotted = (axes: readonly Axis[]) => {
     let next = 11;
-    const { plot } = plotCells(PLOTTED, axes, MODELS, () => next++);
+    const { plot } = plotCells(PLOTTED, axes, NAMES, () => next++);
     return written(plotText(plot).map(([key, value]) => `${key}: ${quoted(value)}, `).join('')); // biome-ignore format: one line
   };
 
@@ -66,6 +70,8 @@ describe('a plot, as A1111’s scripts/xyz_grid.py writes it', () => {
     [[{ id: 'sampler', text: 'Euler a,DPM++ 2M' }, { id: 'schedule', text: 'Karras,SGM Uniform' }], 'X Type: Sampler, X Values: "Euler a,DPM++ 2M", Y Type: Schedule type, Y Values: "Karras,SGM Uniform"'],
     [[{ id: 'promptSr', text: 'red, "blue, bright", (grey:1.2)' }], String.raw`X Type: Prompt S/R, X Values: "red, \"blue, bright\", (grey:1.2)"`],
     [[{ id: 'checkpoint', text: 'Dream v8,photo' }, { id: 'denoisingStrength', text: '0.2-0.6 (+0.2)' }], 'X Type: Checkpoint name, X Values: "Dream v8,photo", Y Type: Denoising, Y Values: 0.2-0.6 (+0.2)'],
+    [[{ id: 'vae', text: 'None,vae-ft-mse-840000-ema-pruned.safetensors,Automatic' }], 'X Type: VAE, X Values: "None,vae-ft-mse-840000-ema-pruned.safetensors,Automatic"'],
+    [[{ id: 'styles', text: 'Ink' }, { id: 'promptOrder', text: 'red, fox' }], 'X Type: Styles, X Values: Ink, Y Type: Prompt order, Y Values: "red, fox"'],
     [[{ id: 'noiseSource', text: 'CPU,NV' }, { id: 'sChurn', text: '0,10' }], 'X Type: RNG source, X Values: "CPU,NV", Y Type: Sigma Churn, Y Values: "0,10"'],
   ])('%j is written to the letter, and read', (axes, text) => {
     expect(plotted(axes)).toBe(written(`Script: X/Y/Z plot, ${text}, `));
@@ -73,9 +79,11 @@ describe('a plot, as A1111’s scripts/xyz_grid.py writes it', () => {
   }); // biome-ignore format: texts as they are
 
   it('is read as far as its axes are here, and names the others', () => {
-    const some = written('Script: X/Y/Z plot, X Type: VAE, X Values: a, Y Type: Steps, Y Values: 1-3, ');
+    const some = written(
+      'Script: X/Y/Z plot, X Type: Refiner switch at, X Values: 0.5, Y Type: Steps, Y Values: 1-3, ',
+    );
     const none = written('Script: X/Y/Z plot, X Type: Face restore, X Values: True, ');
-    expect(readParameters(some)).toMatchObject({ plot: [{ id: 'steps', text: '1-3' }], ignored: ['X Type: VAE', 'X Values: a'] }); // biome-ignore format: one line
+    expect(readParameters(some)).toMatchObject({ plot: [{ id: 'steps', text: '1-3' }], ignored: ['X Type: Refiner switch at', 'X Values: 0.5'] }); // biome-ignore format: one line
     expect(readParameters(none)).not.toHaveProperty('plot');
     expect(readParameters(none).ignored).toEqual(['Script: X/Y/Z plot', 'X Type: Face restore', 'X Values: True']);
   });

@@ -125,6 +125,18 @@ describe('the devices of a graphics card', () => {
     }
   });
 
+  it('come back for a model that rested, network by network as each is used', async () => {
+    const model = await open();
+    await model.dispose();
+    expect(inUse()).toEqual([0, 0, 0]);
+    await model.encodeText(new Int32Array(77));
+    expect(inUse()).toEqual([1, 1, 1]);
+    await predict(model);
+    await model.decode(new Float32Array(4 * 64), 8, 8);
+    expect(inUse()).toEqual([DEVICES, SESSIONS - 1, DEVICES]);
+    await model.dispose();
+  });
+
   it('stay as many over 20 changes of LoRAs; a changed network is on a new one', async () => {
     const model = await open();
     const files = memoryFiles('m', { 'a.safetensors': readFileSync(join(FIXTURES, 'sd15/lora_peft.safetensors')) });

@@ -93,7 +93,7 @@ export interface PaintingModel {
   readonly classifierGradient?: RunningClassifier['gradient'];
   /** Sentences on how it ran since it was last asked, for the person. */
   takeNotes(): string[];
-  /** Frees sessions and GPU memory. */
+  /** Frees sessions and GPU memory; what is used again starts again. */
   dispose(): Promise<void>;
 }
 

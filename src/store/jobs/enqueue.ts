@@ -33,6 +33,8 @@ interface Wanted {
   origin?: Origin;
   /** Of its record; the open one, or the one that is about to be, where left out. */
   model?: string;
+  /** Of a plot's cell, as a job's. */
+  vae?: Job['vae'];
   /** How a finished picture is made larger. */
   enlargement?: Enlargement;
   /** Of a plot's cell that is painted again. */
@@ -46,7 +48,7 @@ let keeping: Promise<void> | undefined;
 
 /** Puts a job behind those that wait, its seed drawn; a model that is gone is loaded again for it. */
 export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
-  const { sink, given, place, origin, cell, enlargement, pictures = batchGrid } = wanted;
+  const { sink, given, place, origin, cell, vae, enlargement, pictures = batchGrid } = wanted;
   const request = resolveSeeds(wanted.request, draw);
   const { stopped, opening, model } = useEngine.getState();
   const job: Omit<Job, 'recipe' | 'inputs'> = {
@@ -57,6 +59,7 @@ export function enqueue(wanted: Wanted, draw: DrawSeed = drawSeed): void {
     place,
     ...(origin && { origin }),
     ...(cell && { cell }),
+    ...(vae !== undefined && { vae }),
     ...(enlargement && { enlargement }),
   };
   const recipeOf = (inputs: readonly BlobRef[]) => (enlargement ? 'upscale' : recipeFor(inputs, request));

@@ -1,13 +1,14 @@
 import { create } from 'zustand';
 import { EaselError, said } from '../../core/errors';
 import { type Axis, plotCells } from '../../core/request/axes';
+import type { PlotNames } from '../../core/request/plot-names';
 import { plotGrid } from '../../jobs/grid';
 import type { DrawSeed } from '../../jobs/seeds';
 import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/studio';
 import { type GalleryState, newestResult, showLatest, useGallery } from '../gallery/gallery';
 import { entriesOf, useLibrary } from '../library/library';
-import { inStyles } from '../lists/styles';
+import { inStyles, useStyles } from '../lists/styles';
 import { notify } from '../notices';
 import { currentRequest, firstProblem, useSettings } from '../settings/settings';
 import { drawSeed } from './draw-seed';
@@ -56,7 +57,7 @@ export function plotOutlook(
   const problem = firstProblem(settings);
   if (problem) return { problem: problem.reason };
   try {
-    const { cells } = plotCells(inStyles(currentRequest(settings)), axes, modelNames());
+    const { cells } = plotCells(inStyles(currentRequest(settings)), axes, plotNames());
     const newest = newestResult(gallery)?.record;
     const ms = newest && cells.reduce((sum, cell) => sum + paintingMs(cell.request, newest), 0);
     return { count: cells.length, ...(ms !== undefined && { ms }) };
@@ -65,9 +66,23 @@ export function plotOutlook(
   }
 }
 
-const models = () => entriesOf(['model'], useLibrary.getState()).map(({ record }) => record);
-const modelNames = () => models().map(({ name }) => name);
-const modelNamed = (name: string) => models().find((record) => record.name === name)?.id;
+const KINDS = { model: ['model'], vae: ['vae', 'tiny-vae'] } as const;
+
+const recordsOf = (kind: keyof typeof KINDS) =>
+  entriesOf(KINDS[kind], useLibrary.getState()).map(({ record }) => record);
+const idOf = (kind: keyof typeof KINDS, name: string) => recordsOf(kind).find((record) => record.name === name)?.id;
+
+/** What a plot's values may call by name. */
+function plotNames(): PlotNames {
+  const { styles, chosen } = useStyles.getState();
+  const namesOf = (kind: keyof typeof KINDS) => recordsOf(kind).map(({ name }) => name);
+  return {
+    checkpoints: namesOf('model'),
+    vaes: namesOf('vae'),
+    styles: [...styles.values()],
+    chosen: chosen.map((name) => styles.get(name)).filter((style) => style !== undefined),
+  };
+}
 
 /**
  * Paints a plot of what the form says, after what already waits.
@@ -80,7 +95,7 @@ export function paintPlot(axes: readonly Axis[], draw: DrawSeed = drawSeed): boo
     {
       request,
       sink: 'plot',
-      pictures: (parent) => plotGrid(parent, plotCells(parent.request, axes, modelNames(), draw), modelNamed),
+      pictures: (parent) => plotGrid(parent, plotCells(parent.request, axes, plotNames(), draw), idOf),
     },
     draw,
   );
@@ -93,7 +108,7 @@ export function paintCell(at: number): void {
   const { id, asked } = usePlot.getState();
   const cell = asked[at];
   if (!cell || id === undefined) return;
-  const { request, model } = cell;
-  enqueue({ request, model, sink: 'plot', cell: { plot: id, at } });
+  const { request, model, vae } = cell;
+  enqueue({ request, model, vae, sink: 'plot', cell: { plot: id, at } });
   showLatest();
 }

@@ -5,6 +5,9 @@ import { FakeEngine, fakeModel, fakePicture, settled } from '../fixtures/fake-en
 import { resetJobs } from '../fixtures/reset-jobs';
 import { useGallery } from '../gallery/gallery';
 import { takeSettings } from '../imports/take-settings';
+import { chooseVae } from '../library/autoencoders';
+import { addRecord } from '../library/library';
+import { holdFiles } from '../library/library-files';
 import { openModel } from '../library/models';
 import { STARTER } from '../library/starter';
 import { undoNoticed, useNotices } from '../notices';
@@ -50,6 +53,13 @@ async function bring(): Promise<void> {
   await settled();
 }
 
+/** Adds an autoencoder to the library. */
+async function addVae(name: string): Promise<void> {
+  const id = `vae:${name}`;
+  await addRecord({ v: 1, id, kind: 'vae', name, place: { kind: 'dropped' }, bytes: 1, usedAt: 0 });
+  holdFiles(id, { kind: 'folder', name, files: [{ path: `${name}.safetensors`, file: new File(['.'], name) }] });
+}
+
 const cells = () => usePlot.getState().cells;
 
 it('says how many pictures a plot comes to, or why it cannot be painted', () => {
@@ -85,6 +95,22 @@ it('fills its cells as they come, keeps those that are done when it is cancelled
   await expect.poll(() => cells()[0]).not.toBe(first);
   expect(useGallery.getState().ids).toContain(first);
   expect(cells()).toHaveLength(6);
+});
+
+it('decodes each cell by the autoencoder of its value, and what comes after by the one that was chosen', async () => {
+  for (const name of ['ft-mse', 'anime']) await addVae(name);
+  await chooseVae('starter', 'vae:anime');
+  paintPlot([{ id: 'vae', text: 'ft-mse.safetensors, None, Automatic' }, { id: 'steps', text: '5,10' }]); // biome-ignore format: one line
+  // Cells of one autoencoder come together, so that each is attached once.
+  const attached: (typeof fake.vaes)[] = [];
+  for (const run of [1, 2, 3, 4, 5, 6]) {
+    await expect.poll(() => fake.runs.length).toBe(run);
+    attached.push(fake.vaes.slice(1));
+    await bring();
+  }
+  const own = ['ft-mse.safetensors', undefined];
+  const chosen = [...own, 'anime.safetensors'];
+  expect(attached).toEqual([own.slice(0, 1), own.slice(0, 1), own, own, chosen, chosen]);
 });
 
 it('is stored with what its cells stand for', () => {

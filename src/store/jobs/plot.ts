@@ -10,7 +10,7 @@ interface PlotState {
   /** Ids of the results by cell, the first axis first; those that are not painted are undefined. */
   cells: readonly (string | undefined)[];
   /** What each cell is painted with, where it is known. */
-  asked: readonly (Pick<Job, 'request' | 'model'> | undefined)[];
+  asked: readonly (Pick<Job, 'request' | 'model' | 'vae'> | undefined)[];
 }
 
 /** The last plot, or the one that is being painted. */

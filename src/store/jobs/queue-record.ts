@@ -11,6 +11,7 @@ const Count = v.pipe(Whole, v.minValue(1));
 const JobSchema = v.object({
   id: v.string(),
   model: v.optional(v.string()),
+  vae: v.optional(v.nullable(v.string())),
   recipe: v.picklist(RECIPE_IDS),
   request: v.pipe(v.unknown(), v.transform(parseRequest)),
   inputs: v.array(v.object({ kind: v.picklist(['picture', 'mask']), hash: v.string() })),

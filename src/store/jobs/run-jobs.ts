@@ -11,6 +11,7 @@ import { texts } from '../../texts/store';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
+import { lendVae } from '../library/autoencoders';
 import { learnHashesOf } from '../library/file-hashes';
 import { noteRan, noteShort } from '../library/memory';
 import { recoverDevice } from '../library/models';
@@ -172,6 +173,7 @@ async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: Abor
     : { request: asked };
   if (note !== undefined) tellOnce(note, job);
   const inputs = given || upscaler ? { ...given, upscaler } : undefined;
+  await lendVae(job.vae);
   if (job.mix) return engine().walk(request, job.mix, inputs, onEvent, signal);
   return engine().generate(request, inputs, onEvent, signal);
 }

@@ -1,9 +1,10 @@
 import { attachNote } from '../../core/attach-report';
-import { toEaselError } from '../../core/errors';
+import { EaselError, said, toEaselError } from '../../core/errors';
 import type { Attachment, NamedFile } from '../../engine/protocol';
+import type { Job } from '../../jobs/job';
 import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
-import { reportProblem, useEngine } from '../engine';
+import { type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { usePreferences } from '../settings/preferences';
@@ -40,6 +41,27 @@ export async function chooseVae(modelId: string, vaeId: string | undefined): Pro
     useEngine.setState((state) => (state.model ? { model: { ...state.model, vae: file } } : {}));
   }
   await changeChoices(modelId, { vae: vaeId });
+}
+
+/** What a plot's picture is decoded by for now, in the place of the one that was chosen for the model. */
+let lent: { to: OpenModel; vae: Job['vae'] } | undefined;
+
+/**
+ * Has the open model decode by a job's autoencoder; by the one that was chosen for it where the job names none.
+ * @throws EaselError for a file that cannot be read, or does not fit the model
+ */
+export async function lendVae(vae: Job['vae']): Promise<void> {
+  const { model } = useEngine.getState();
+  if (!model || (lent?.to === model ? lent.vae : undefined) === vae) return;
+  const file = vae === undefined ? model.vae : vae === null ? undefined : await lentFile(vae);
+  tellUnused(await engine().attach('vae', file ? [file] : []));
+  lent = { to: model, vae };
+}
+
+function lentFile(id: string): Promise<NamedFile> {
+  const entry = entryOf(id);
+  if (!entry) throw new EaselError('bad-request', said`A VAE of this plot is no longer in your library. Add it again.`);
+  return fileOf(entry.record);
 }
 
 /** Says what of a file the model has no place for. */

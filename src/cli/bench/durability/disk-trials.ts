@@ -3,7 +3,7 @@ import { bareTab, holdDatabase } from './database';
 import { newProfile } from './own-browser';
 import { generate, openCanvas, openPage, PATIENCE_MS, resultsOf, showView, takeBrush } from './page';
 import { draw, missing } from './strokes';
-import type { Tally } from './tally';
+import type { Piece } from './tally';
 
 /** Larger than the view: it then fills the same share of it with the bar that tells of trouble as without. */
 const SIDE = 1024;
@@ -12,31 +12,30 @@ const STROKES = 3;
 /** One trial in a browser of its own. @returns how many things were kept, of how many */
 type Trial = (context: BrowserContext, address: string) => Promise<[kept: number, of: number]>;
 
-async function run(what: string, trials: Readonly<Record<string, Trial>>, address: string): Promise<Tally> {
-  const tally: Tally = { what, trials: Object.keys(trials).length, kept: 0, lost: 0 };
-  for (const [name, trial] of Object.entries(trials)) {
-    const profile = await newProfile();
-    const browser = await profile.start();
-    try {
-      const [kept, of] = await trial(browser.context, address);
-      tally.kept += kept;
-      tally.lost += of - kept;
-      console.log(`${what}, ${name}: ${kept} of ${of} kept`);
-    } finally {
-      await browser.kill();
-      await profile.remove();
-    }
-  }
-  return tally;
-}
+const piecesOf = (what: string, trials: Readonly<Record<string, Trial>>): Piece[] =>
+  Object.entries(trials).map(([about, trial]) => ({
+    what,
+    trials: 1,
+    async run(address, cores, tell) {
+      const profile = await newProfile([], cores);
+      const browser = await profile.start();
+      try {
+        const [kept, of] = await trial(browser.context, address);
+        tell({ about, kept, lost: of - kept });
+      } finally {
+        await browser.kill();
+        await profile.remove();
+      }
+    },
+  }));
 
 /** The disk is full, the page says so, and there is room again: all is kept that was made meanwhile. */
-export const quotaTrials = (address: string): Promise<Tally> =>
-  run('full disks', { results: resultsOnFullDisk, canvas: canvasOnFullDisk, settings: settingsInFullStorage }, address);
+export const quotaPieces = (): Piece[] =>
+  piecesOf('full disks', { results: resultsOnFullDisk, canvas: canvasOnFullDisk, settings: settingsInFullStorage });
 
 /** Another version of the page has the database. */
-export const upgradeTrials = (address: string): Promise<Tally> =>
-  run('upgrades', { 'a newer page comes': newerComes, 'an older page stays': olderStays }, address);
+export const upgradePieces = (): Piece[] =>
+  piecesOf('upgrades', { 'a newer page comes': newerComes, 'an older page stays': olderStays });
 
 const unsaved = (page: Page, what: string) => page.getByText(new RegExp(`^Not saved: .*${what}`)).first();
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,21 +21,31 @@ export interface Profile {
   remove(): Promise<void>;
 }
 
-/** @param flags for Chromium beside the usual ones */
-export async function newProfile(flags: readonly string[] = []): Promise<Profile> {
+/** Which cores of the machine a browser has to itself, as in `0-3`. */
+export type Cores = string | undefined;
+
+const TASKSET = '/usr/bin/taskset';
+
+/**
+ * @param flags for Chromium beside the usual ones
+ * @param cores where it may run: beside others of its kind, a browser would start threads for all cores of the machine
+ */
+export async function newProfile(flags: readonly string[] = [], cores?: Cores): Promise<Profile> {
   const folder = await mkdtemp(join(tmpdir(), 'easel-profile-'));
+  const pinned = cores && existsSync(TASKSET) ? [TASKSET, '--cpu-list', cores] : [];
   return {
-    start: () => startBrowser(folder, flags),
+    start: () => startBrowser(folder, pinned, flags),
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
 
 /** Started by hand, since playwright does not tell the process of a browser with a profile, and ends it gently. */
-async function startBrowser(folder: string, flags: readonly string[]): Promise<OwnBrowser> {
+async function startBrowser(folder: string, pinned: readonly string[], flags: readonly string[]): Promise<OwnBrowser> {
   const debugging = ['--remote-debugging-port=0', `--user-data-dir=${folder}`];
   const args = [...QUIET_CHROMIUM, ...flags, '--headless=new', ...debugging];
   const program = findHeadlessShell() ?? findChromium() ?? chromium.executablePath();
-  const child = spawn(program, [...args, '--no-first-run', 'about:blank'], {
+  const [command, ...rest] = [...pinned, program, ...args, '--no-first-run', 'about:blank'];
+  const child = spawn(command, rest, {
     detached: true, // a process group of its own, to be killed as a whole
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, LC_ALL: 'C.UTF-8' },

@@ -1,8 +1,16 @@
 import { decode, encode } from 'fast-png';
 import type { Page } from 'playwright';
 
+const grounds = new Map<number, Buffer>(); // many trials ask, and a large one keeps the process for seconds
+
 /** What a trial paints on: red shows on it. */
 export function ground(side: number): Buffer {
+  const made = grounds.get(side) ?? newGround(side);
+  grounds.set(side, made);
+  return made;
+}
+
+function newGround(side: number): Buffer {
   const data = new Uint8Array(3 * side * side);
   for (let i = 0; i < data.length; i += 3) data[i + 2] = 96 + ((i >> 4) & 31);
   return Buffer.from(encode({ width: side, height: side, data, channels: 3, depth: 8 }));

@@ -61,4 +61,14 @@ test('a folder of pictures is painted into another, under their names and with t
   const text = await readText(Uint8Array.from(written['a.png']), 'parameters', async () => new Uint8Array());
   expect(text).toMatch(/^a fox\nSteps: 1, .*Seed: 7, .*Denoising strength: 0\.75/);
   await expect(easel.results).toHaveCount(0);
+
+  await test.step('after a reload it goes on with the folders that were chosen', async () => {
+    await page.reload();
+    await page.getByRole('button', { name: en.settings.promptMenu }).click();
+    await page.getByRole('button', { name: texts.open }).click();
+    await expect(sheet.getByText(texts.chosen('in', 3))).toBeVisible();
+    await expect(sheet.getByText('out', { exact: true })).toBeVisible();
+    await sheet.getByRole('button', { name: texts.start }).click();
+    await expect(sheet.getByRole('status')).toHaveText(`${texts.progress(3, 3)} · ${texts.there(2)}`);
+  });
 });

@@ -15,6 +15,7 @@ import { connectAutosave, createAutosaveDb } from './store/gallery/autosave';
 import { connectBoards, createBoardsDb } from './store/gallery/boards';
 import { connectGallery } from './store/gallery/gallery';
 import { createGalleryDb } from './store/gallery/gallery-db';
+import { connectFolders, createFoldersDb } from './store/jobs/earlier-folders';
 import { followLive } from './store/jobs/live';
 import { persistJobs } from './store/jobs/persist-jobs';
 import { createQueueDb } from './store/jobs/queue-db';
@@ -108,6 +109,7 @@ export async function start(root: Root): Promise<void> {
   );
   void connectLibrary(createLibraryDb(database)).then(takeOverCopies).then(attachLibrary).then(connectDownloads);
   persistJobs(createQueueDb(database));
+  connectFolders(createFoldersDb(database));
   void persistCanvas(createCanvasDb(database));
   followCanvas();
   followMaskOverlay();

@@ -188,7 +188,8 @@ class CardMemory:
         self.peak, self.before = None, card_megabytes()
         if self.before is not None:
             self.peak = 0
-            command = ["nvidia-smi", "--id=0", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--loop-ms=50"]
+            # Line by line also into a pipe.
+            command = ["stdbuf", "-oL", "nvidia-smi", "--id=0", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--loop-ms=50"]
             self.program = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             threading.Thread(target=self.watch, daemon=True).start()
         return self

@@ -6,7 +6,7 @@ export const WEIGHTS_FILE = /\.(safetensors|sft|ckpt|pt|pth|bin)$/i;
 export const TORCH_FILE = /\.(ckpt|pt|pth|bin)$/i;
 
 /** A kind of file that is used. What recognises one is its part (`model/parts`). */
-export type FileKind = 'model' | 'lora' | 'embedding' | 'vae' | 'tiny-vae' | 'tiny-decoder' | 'upscaler';
+export type FileKind = 'model' | 'lora' | 'embedding' | 'vae' | 'tiny-vae' | 'tiny-decoder' | 'upscaler' | 'classifier';
 
 /** What can be done with a file that a person brings. */
 export type FileUse =
@@ -16,6 +16,7 @@ export type FileUse =
   | 'use-vae'
   | 'use-preview'
   | 'use-upscaler'
+  | 'use-classifier'
   | 'add-to-list';
 
 /** What the page says of a kind of file, and does with it. */
@@ -25,7 +26,7 @@ interface FileKindFacts {
   /** Where one file is told what it is. */
   description: string;
   /** The part of the models' page that lists it. */
-  section: 'models' | 'adapters' | 'autoencoders' | 'upscalers';
+  section: 'models' | 'adapters' | 'autoencoders' | 'upscalers' | 'classifiers';
   /** What it is good for, the most likely first. */
   uses: readonly FileUse[];
 }
@@ -53,6 +54,12 @@ export const FILE_KINDS: Readonly<Record<FileKind, FileKindFacts>> = {
     uses: ['use-preview', 'add-to-list'],
   },
   upscaler: { label: 'Upscaler', description: 'Upscaler (ESRGAN)', section: 'upscalers', uses: ['use-upscaler'] },
+  classifier: {
+    label: 'Classifier',
+    description: 'Classifier for guidance',
+    section: 'classifiers',
+    uses: ['use-classifier', 'add-to-list'],
+  },
 };
 
 /** All kinds, or those of one part of the models' page. */

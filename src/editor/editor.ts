@@ -11,6 +11,7 @@ import {
   paintable,
   withFrame,
 } from './document/document';
+import { knowWhole } from './document/frame-use';
 import { restoreCanvas, type SavedCanvas, saveCanvas } from './document/saved';
 import {
   EMPTY_HISTORY,
@@ -315,7 +316,10 @@ export function createEditor({ width, height, now, historyBudget = HISTORY_BUDGE
      * A picture's document in place of everything on the canvas, as one step: `documentOf` makes it, which takes long
      * for a large picture, so the page has it done elsewhere.
      */
-    openPicture: (document: CanvasDocument): void => open('Open picture', document),
+    openPicture(document: CanvasDocument): void {
+      knowWhole(document);
+      open('Open picture', document);
+    },
     /** The frame set by numbers. @throws EaselError `bad-request` when it and the canvas are over 8192 a side */
     setFrame: (frame: Box): void => commit('Frame', withFrame(state.document, frame)),
     /** The frame moved outwards on one side, for outpainting. */

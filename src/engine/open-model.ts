@@ -25,7 +25,7 @@ export interface OpenModel {
 
 /** Opens a model from wherever it is. @param signal ends it during the download, and before each network and tensor. */
 export async function openModel(
-  { source, device: preference, kernels, vocabulary, prediction, vae, memory }: LoadRequest,
+  { source, device: preference, kernels, vocabulary, prediction, vae, classifier, memory }: LoadRequest,
   emit: (event: EngineEvent) => void,
   signal?: AbortSignal,
 ): Promise<OpenModel> {
@@ -37,6 +37,7 @@ export async function openModel(
     vocabulary: isSingleFile(files) ? await openVocabulary(vocabulary, { signal }) : undefined,
     prediction,
     vae: vae && asModelFiles(vae),
+    classifier: classifier && asModelFiles(classifier),
     memory,
     signal,
   });

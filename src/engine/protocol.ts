@@ -109,6 +109,8 @@ export interface LoadRequest {
   kernels?: KernelChoice;
   /** An autoencoder in the place of the model's own, which may then be missing. */
   vae?: NamedFile;
+  /** A classifier that guides the model. */
+  classifier?: NamedFile;
   /** What earlier visits found out of the device's memory. */
   memory?: KnownMemory;
 }

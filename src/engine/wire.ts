@@ -65,6 +65,7 @@ export const LoadSchema = v.object({
   vocabulary: v.string('The address of the vocabulary is missing.'),
   prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction', 'sample'], 'prediction type')),
   vae: v.optional(v.message(NamedFileSchema, 'The VAE is not a file.')),
+  classifier: v.optional(v.message(NamedFileSchema, 'The classifier is not a file.')),
   memory: v.optional(v.message(MemorySchema, 'What is known of the memory is neither bytes nor a plan.')),
 }) satisfies v.GenericSchema<unknown, LoadRequest>;
 

@@ -61,7 +61,7 @@ export interface Problem {
 }
 
 /** A model and how it is to be opened, which is also how it is opened again after a failure. */
-export interface WantedModel extends Pick<LoadRequest, 'source' | 'prediction' | 'vae'> {
+export interface WantedModel extends Pick<LoadRequest, 'source' | 'prediction' | 'vae' | 'classifier'> {
   /** Of its record in the library. */
   id: string;
   /** Settings that the person has it start with, over its own. */

@@ -60,6 +60,7 @@ export const texts = section('models', {
   filesToChooseFrom: 'Files to choose from',
   downloads: 'Downloads',
   sizeNotKnown: 'Size not known',
+  needUntold: 'What it needs of this device’s memory shows when it is here: its site does not tell before.',
   downloadOf: (name: string) => `Download of ${name}`,
   licence: (licence: string) => `Licence: ${licence}`,
   seeItsLicence: 'See its licence',
@@ -104,6 +105,7 @@ export const texts = section('models', {
   useAsVae: 'Use as VAE',
   useForLivePreviews: 'Use for live previews',
   addAsUpscaler: 'Add as upscaler',
+  useAsClassifier: 'Guide the open model with it',
   addToLibraryOnly: 'Add to library only',
   addAll: (count: number) => `Add all ${count} to the library`,
   predictionUnknown: (likely: string) =>
@@ -131,6 +133,10 @@ export const texts = section('models', {
   tinyVae: 'Tiny: fast and rough',
   vaeOf: (name: string) => `VAE of ${name}`,
   none: 'None',
+  classifier: 'Classifier',
+  classifierOf: (name: string) => `Classifier that guides ${name}`,
+  unguided: 'Not guided by one',
+  guidesToClass: 'Guides it to the class that is picked',
   predicts: 'Predicts',
   decoding: 'Decoding …',
   stepOf: (step: number, of: number) => `Step ${step} of ${of}`,
@@ -169,6 +175,7 @@ export const texts = section('models', {
   autoencodersHelp:
     'A separate VAE can take the place of a model’s own; a tiny one (TAESD) makes the live previews sharp.',
   upscalersHelp: 'A network (ESRGAN and its kin) that makes finished pictures larger: Upscale, below a picture.',
+  classifiersHelp: 'A classifier (guided diffusion’s) leads a model of pixels to the class that is picked.',
   noneFound: 'None is found by these words.',
   models: 'Models',
   modelsHelp:
@@ -180,6 +187,7 @@ export const texts = section('models', {
   lorasAndEmbeddings: 'LoRAs and embeddings',
   autoencoders: 'Autoencoders',
   upscalers: 'Upscalers',
+  classifiers: 'Classifiers',
   allow: 'Allow',
   livePreviews: 'Live previews',
   quickEstimate: 'Quick estimate',

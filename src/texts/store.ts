@@ -158,6 +158,7 @@ export const texts = section('store', {
     `${width} × ${height} is more than the ${side} pixels a side that Easel handles.`,
   picture: (number: number) => `Picture ${number}`,
   upscaledBy: (factor: number, upscaler: string) => `${factor}× by ${upscaler}`,
+  withoutClassifierMeanwhile: (message: string) => `${message} The model is not guided by it meanwhile.`,
   ownVaeMeanwhile: (message: string) => `${message} The model’s own autoencoder is used meanwhile.`,
   previewsStay: (message: string) => `Previews stay the quick estimate: ${message}`,
   downloadsUnread: 'The list of downloads is not read yet.',

@@ -1,11 +1,17 @@
 import { EaselError } from '../../core/errors';
+import { asPublished } from '../../model/fixtures/published-names';
+import { type RawTensor, safetensorsFile } from '../../model/fixtures/random-model';
 import type { AutoencoderConfig } from '../../model/graph/autoencoder-config';
 import type { ClipTextConfig } from '../../model/graph/config';
 import type { DenoiserConfig } from '../../model/graph/denoiser';
+import type { Unet2dConfig } from '../../model/graph/unet2d-config';
 import { openAutoencoder, openTextTower, openUnet } from '../../model/layouts/diffusers-folder';
+import { readGuidedDiffusion } from '../../model/layouts/guided-diffusion-file';
 import type { Network } from '../../model/layouts/network';
 import { openSingleFile } from '../../model/running/open-checkpoint';
+import { memoryFiles } from '../../model/weights/memory-files';
 import type { ModelFiles } from '../../model/weights/model-files';
+import { openFile } from '../../model/weights/state-dict';
 
 /** One form in which a reference's model lies beside its expected.safetensors. */
 export interface Source {
@@ -24,7 +30,8 @@ export interface Sources {
 }
 
 /**
- * The forms of a model in the folder `at`: as a diffusers folder (in `model/` or right there), and as a single file.
+ * The forms of a model in the folder `at`: as a diffusers folder (in `model/` or right there), as a single file, and
+ * one of guided diffusion's blocks under the key names of its public code.
  */
 export async function sourcesOf(files: ModelFiles, at: string): Promise<Sources> {
   const has = (path: string) => files.list().includes(at + path);
@@ -39,6 +46,12 @@ export async function sourcesOf(files: ModelFiles, at: string): Promise<Sources>
       autoencoder: () => openAutoencoder(files, model + (has(`${folder}vqvae/config.json`) ? 'vqvae' : 'vae')),
     });
   }
+  if (folder === '' && has('unet/config.json')) {
+    const { config, ...network } = await openUnet(files, `${at}unet`);
+    const asFile =
+      config.kind === 'unet2d' && config.scaleShift ? await underPublicNames({ ...network, config }) : undefined;
+    if (asFile) opened.push({ ...opened[0], label: 'guided diffusion’s names: ', unet: async () => asFile });
+  }
   if (!has('single_file.safetensors')) return { opened, problems: [] };
   try {
     const checkpoint = await openSingleFile(files, `${at}single_file.safetensors`);
@@ -52,6 +65,20 @@ export async function sourcesOf(files: ModelFiles, at: string): Promise<Sources>
     return { opened, problems: [whyNotOpened(thrown)] };
   }
   return { opened, problems: [] };
+}
+
+/** A network from a file of its weights renamed, which is told the flags that its file does not say. */
+async function underPublicNames({
+  config,
+  weights,
+}: Network<Unet2dConfig>): Promise<Network<Unet2dConfig> | undefined> {
+  const { layers, headWidth, groups, sampleSize: side } = config;
+  if (headWidth === undefined || groups === undefined) return undefined;
+  const tensors = new Map<string, RawTensor>();
+  for (const [key, { dtype, shape }] of weights.entries)
+    tensors.set(key, { dtype: dtype as RawTensor['dtype'], shape, bytes: await weights.read(key) });
+  const file = memoryFiles('renamed', { 'renamed.safetensors': safetensorsFile(asPublished(tensors, { layers, headWidth })) }); // biome-ignore format: one line
+  return readGuidedDiffusion(await openFile(file, 'renamed.safetensors'), { heads: { width: headWidth }, groups, side }).unet; // biome-ignore format: one line
 }
 
 /** The sentence of what Easel does not open (yet). @throws what was thrown for any other reason */

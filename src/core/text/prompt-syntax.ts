@@ -20,6 +20,12 @@ const BREAK = /\bBREAK\b\s*/g;
  * backslash takes a bracket literally, and a bracket left open holds to the end. Neighbours of one weight are joined.
  */
 export function parsePrompt(prompt: string): Fragment[] {
+  const { pieces, brackets } = piecesOf(prompt);
+  return pieces.weighed(brackets.weights());
+}
+
+/** What stands between a prompt's brackets, and those brackets. */
+function piecesOf(prompt: string): { pieces: Pieces; brackets: Brackets } {
   const brackets = new Brackets(prompt.length);
   let [round, square] = [NO_BRACKET, NO_BRACKET];
   const pieces = new Pieces(prompt.length);
@@ -42,24 +48,31 @@ export function parsePrompt(prompt: string): Fragment[] {
     else if (character === ']' && square !== NO_BRACKET) square = brackets.close(square, SQUARE);
     else if (character === '\\') {
       // One that takes nothing literally says nothing, as in A1111.
-      if (isMark(prompt[end])) add(prompt[end], at, ++end);
-    } else if (character === ':') {
+      if (isMark(prompt.charCodeAt(end))) add(prompt[end], at, ++end);
+    } else if (character === ':' && round !== NO_BRACKET) {
       WEIGHT.lastIndex = at;
       const weight = WEIGHT.exec(prompt);
       const value = Number.parseFloat(weight?.[1] ?? '');
       if (weight) end = WEIGHT.lastIndex;
-      if (round !== NO_BRACKET && !Number.isNaN(value)) round = brackets.close(round, value);
+      if (!Number.isNaN(value)) round = brackets.close(round, value);
       else add(prompt.slice(at, end), at, end);
-    } else if (isMark(character)) add(character, at, end);
+    } else if (isMark(prompt.charCodeAt(at))) add(character, at, end);
     else {
-      while (end < prompt.length && !isMark(prompt[end]) && prompt[end] !== ':') end++;
+      // Without a bracket that it could close, a colon is text.
+      const ends = round === NO_BRACKET ? isMark : isMarkOrColon;
+      while (end < prompt.length && !ends(prompt.charCodeAt(end))) end++;
       addWords(prompt.slice(at, end), at);
     }
   }
-  return pieces.weighed(brackets.weights());
+  return { pieces, brackets };
 }
 
-const isMark = (character: string | undefined) => character !== undefined && '\\()[]'.includes(character);
+const [BACKSLASH, OPEN, CLOSE, OPEN_SQUARE, CLOSE_SQUARE, COLON] = Array.from('\\()[]:', (mark) => mark.charCodeAt(0));
+
+const isMark = (code: number) =>
+  code === BACKSLASH || code === OPEN || code === CLOSE || code === OPEN_SQUARE || code === CLOSE_SQUARE;
+
+const isMarkOrColon = (code: number) => code === COLON || isMark(code);
 
 /**
  * What stands between the brackets: text and the innermost brackets around it, which give it its weight when all have
@@ -99,6 +112,11 @@ class Pieces {
     this.#texts.push(undefined);
   }
 
+  /** The pieces' text, a space for each BREAK. */
+  text(): string {
+    return this.#texts.map((text) => text ?? ' ').join('');
+  }
+
   /** The pieces with their weights, neighbours of one weight joined. */
   weighed(weightOf: (round: number, square: number) => number): Fragment[] {
     const fragments: Fragment[] = [];
@@ -120,7 +138,5 @@ class Pieces {
 
 /** The prompt's words alone, all that it changes between among them; marks, BREAK and LoRA mentions taken away. */
 export function plainText(prompt: string): string {
-  return parsePrompt(withoutChangeMarks(extraNetworks(prompt).prompt))
-    .map((fragment) => (fragment.kind === 'text' ? fragment.text : ' '))
-    .join('');
+  return piecesOf(withoutChangeMarks(extraNetworks(prompt).prompt)).pieces.text();
 }

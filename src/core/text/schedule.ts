@@ -71,7 +71,8 @@ export function promptChanges(prompt: string): PromptChange[] {
         break;
       case ')':
       case ']': {
-        const closed = inner && closeBracket(prompt, inner, separators.splice(inner.before), at);
+        if (!inner) break;
+        const closed = closeBracket(prompt, inner, separators.splice(inner.before), at);
         if (closed === undefined) {
           // What is open has no end: its brackets and colons are text. A bar cannot be.
           if (bars > 0) return [];
@@ -86,7 +87,14 @@ export function promptChanges(prompt: string): PromptChange[] {
       }
     }
   }
-  return bars > 0 ? [] : changes.sort((a, b) => a.from - b.from);
+  return bars > 0 ? [] : inOrder(changes);
+}
+
+/** Changes by where they begin; where none lies in another, they close in this order. */
+function inOrder(changes: PromptChange[]): PromptChange[] {
+  for (let i = 1; i < changes.length; i++)
+    if (changes[i].from < changes[i - 1].from) return changes.sort((a, b) => a.from - b.from);
+  return changes;
 }
 
 /**
@@ -102,21 +110,28 @@ function closeBracket(
   if ((prompt[from] === '(') !== (prompt[at] === ')')) return undefined;
   if (prompt[from] === '(') return separators.length <= 1 ? 'emphasis' : undefined;
   const to = at + 1;
-  if (bars > 0) return bars < separators.length ? undefined : { from, to, choices: between([from, ...separators, at]) };
+  if (bars > 0) return bars < separators.length ? undefined : { from, to, choices: between(from, separators, at) };
   if (separators.length === 0) return 'emphasis';
   if (separators.length > 2) return undefined;
   const last = separators[separators.length - 1];
   // What holds a bracket is no number: the text of each is looked at once.
   const written = nestedUntil > last ? undefined : WHEN.exec(prompt.slice(last + 1, at))?.[1];
   if (written === undefined) return undefined;
-  const [first, second] = between([from, ...separators]);
+  const [first, second] = between(from, separators.slice(0, -1), last);
   const choices = second === undefined ? [{ from: first.from, to: first.from }, first] : [first, second];
   return { from, to, choices, when: { value: Number(written), isShare: written.includes('.') } };
 }
 
-/** What lies between marks of one character each. */
-function between(marks: readonly number[]): Stretch[] {
-  return marks.slice(1).map((to, i) => ({ from: marks[i] + 1, to }));
+/** What lies between marks of one character each, the first and the last apart. */
+function between(first: number, marks: readonly number[], last: number): Stretch[] {
+  const stretches: Stretch[] = [];
+  let from = first + 1;
+  for (const to of marks) {
+    stretches.push({ from, to });
+    from = to + 1;
+  }
+  stretches.push({ from, to: last });
+  return stretches;
 }
 
 /**

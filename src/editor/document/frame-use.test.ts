@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { type Box, blankMask, blankPicture } from '../../core/image/picture';
 import { type CanvasDocument, createDocument, documentOf, withFrame } from './document';
-import { frameUse } from './frame-use';
-import { writeLayer } from './tiles';
+import { frameUse, knowWhole } from './frame-use';
+import { TILE, tileKey, writeLayer } from './tiles';
 
 const SIZE = { width: 300, height: 200 };
 const picture = () => documentOf(blankPicture(SIZE, [9, 8, 7, 255]));
@@ -40,4 +40,12 @@ it('goes on from a sketch on bare ground', () => {
   const stroke = { x: 10, y: 10, width: 20, height: 5 };
   const sketched = { ...blank, sketch: writeLayer(blank.sketch, stroke, blankPicture(stroke, [255, 0, 0, 255]).data) };
   expect(frameUse(sketched).task).toBe('image-to-image');
+});
+
+it('takes a picture that was just opened for whole without a look at its tiles, but for those at its edge', () => {
+  const opened = documentOf(blankPicture({ width: TILE + 10, height: TILE }, [9, 8, 7, 255]));
+  knowWhole(opened);
+  // Were they looked at, a hole would be found in both.
+  for (const column of [0, 1]) opened.picture.tiles.get(tileKey(column, 0))?.fill(0, 0, 4);
+  expect(frameUse(opened)).toEqual({ task: 'outpaint', masked: { x: TILE, y: 0, width: 1, height: 1 } });
 });

@@ -4,8 +4,8 @@ import { askCivitai } from './civitai';
 import { askHub, type SourceAnswer } from './hub';
 
 /**
- * What is to be downloaded from an address, with sizes and hashes where the site publishes them. A plain file is not
- * asked about before it is downloaded.
+ * What is to be downloaded from an address, with sizes and hashes where the site publishes them; of a plain file
+ * nobody publishes any.
  * @throws LibraryError with what stands in the way
  */
 export async function askSource(address: ModelAddress, network: Network, signal?: AbortSignal): Promise<SourceAnswer> {

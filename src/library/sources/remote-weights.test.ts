@@ -3,7 +3,10 @@ import { FastClock } from '../fixtures/clocks';
 import { headOfFile, shapeOfFolder } from './remote-weights';
 
 /** A site that sends parts, or everything whole. */
-function site(files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>, { parts = true, key = '' } = {}) {
+function site(
+  files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>,
+  { parts = true, key = '', exposed = true } = {},
+) {
   const asked: string[] = [];
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const path = String(input).slice('https://site.example/'.length);
@@ -16,7 +19,7 @@ function site(files: Readonly<Record<string, Uint8Array<ArrayBuffer>>>, { parts 
     if (!parts) return new Response(bytes, { headers: { 'Content-Length': String(bytes.length) } });
     const part = bytes.slice(from, to + 1);
     const about = `bytes ${from}-${from + part.length - 1}/${bytes.length}`;
-    return new Response(part, { status: 206, headers: { 'Content-Range': about } });
+    return new Response(part, { status: 206, headers: exposed ? { 'Content-Range': about } : {} });
   };
   const authorize = (url: string) => (key ? { url, headers: { Authorization: key } } : undefined);
   const remote = Object.entries(files).map(([path, { length }]) => ({
@@ -64,11 +67,21 @@ it('asks for the rest of a long header alone, and gives a file of its size that 
   const { remote, asking, asked } = site({ 'w.safetensors': file });
   const [known] = remote;
   const bytes = 2 ** 26 + 12345; // of which the site would send the rest
-  const head = await headOfFile({ ...known, bytes }, asking);
+  const { head } = await headOfFile({ ...known, bytes }, asking);
   expect(asked).toEqual(['w.safetensors bytes=0-524287', `w.safetensors bytes=524288-${file.length - 2000 - 1}`]);
   expect(head?.size).toBe(bytes);
   const read = new Uint8Array((await head?.slice(0, file.length - 2000).arrayBuffer()) ?? new ArrayBuffer(0));
   expect(Buffer.compare(read, file.subarray(0, file.length - 2000))).toBe(0);
+});
+
+it.each([
+  ['the answer says', true],
+  ['its header says, where a page may not see what the answer says', false],
+])('knows a file’s size from what %s', async (_, exposed) => {
+  const file = weights({ a: [30], b: [10] });
+  const { remote, asking } = site({ 'w.safetensors': file }, { exposed });
+  const { head, bytes } = await headOfFile({ ...remote[0], bytes: undefined }, asking);
+  expect([bytes, head?.size]).toEqual([file.length, file.length]);
 });
 
 it('takes the person’s key where one is needed', async () => {
@@ -83,7 +96,9 @@ it('tells nothing where a site sends large files whole, a header is beyond reaso
   expect(await shapeOfFolder(remote, asking)).toBeUndefined();
   const bad = new Uint8Array(100).fill(255);
   const other = site({ 'unet/a.safetensors': bad });
-  expect(await headOfFile(other.remote[0], other.asking)).toBeUndefined();
+  expect(await headOfFile(other.remote[0], other.asking)).toEqual({ bytes: 100 });
   expect(await shapeOfFolder([], asking)).toBeUndefined();
-  expect(await headOfFile({ ...remote[0], bytes: undefined }, asking)).toBeUndefined();
+  // The size is told all the same.
+  const { length } = large['unet/a.safetensors'];
+  expect(await headOfFile({ ...remote[0], bytes: undefined }, asking)).toEqual({ bytes: length });
 });

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from './builder';
+import { toFeatureMap, toTokens, upsampleNearest } from './layers';
 
 /**
  * Layers that know their derivative, for gradients with respect to a network's input: each gives its value and turns a
@@ -10,7 +11,7 @@ export interface Differentiable {
   back(gradient: Value): Value;
 }
 
-type Layer = (x: Value) => Differentiable;
+export type Layer = (x: Value) => Differentiable;
 
 /** One layer after another. */
 export function sequence(x: Value, layers: readonly Layer[]): Differentiable {
@@ -97,6 +98,74 @@ export function shift(g: GraphBuilder, by: Value, channels: number): Layer {
   return (x) => ({ value: g.node('Add', [x, column]), back: (d) => d });
 }
 
+/** x (1 + scale) + shift, neither of which depends on the input. @param by both, [1, 2 channels], the scale first */
+export function scaleAndShift(g: GraphBuilder, by: Value, channels: number): Layer {
+  const columns = g.node('Reshape', [by, g.constant('int64', [1, 2 * channels, 1, 1])]);
+  const [scale, offset] = g.nodes('Split', [columns], 2, { attributes: { axis: 1 } });
+  const factor = g.node('Add', [scale, g.number(1)]);
+  return (x) => ({
+    value: g.node('Add', [g.node('Mul', [x, factor]), offset]),
+    back: (d) => g.node('Mul', [d, factor]),
+  });
+}
+
+/** Each square of four cells as their mean; backwards, a quarter of the gradient to each of the four. Even sides. */
+export function halve(g: GraphBuilder): Layer {
+  return (x) => ({
+    value: g.node('AveragePool', [x], { attributes: { kernel_shape: [2, 2], strides: [2, 2] } }),
+    back: (d) => g.node('Mul', [upsampleNearest(g, d), g.number(0.25)]),
+  });
+}
+
+/** A feature map's cells as tokens [1, cells, channels]. */
+export function tokens(g: GraphBuilder, channels: number): Layer {
+  return (x) => ({ value: toTokens(g, x, channels), back: (d) => toFeatureMap(g, d, x) });
+}
+
+/** The way back, to a map of the same size as `like`. */
+export function featureMap(g: GraphBuilder, channels: number, like: Value): Layer {
+  return (x) => ({ value: toFeatureMap(g, x, like), back: (d) => toTokens(g, d, channels) });
+}
+
+/** Attention of some tokens to others, which know what each of its three inputs gave. */
+interface AttentionStep {
+  value: Value;
+  back(gradient: Value): readonly [query: Value, key: Value, value: Value];
+}
+
+/**
+ * Scaled dot-product attention P V, P = softmax(Q K^T / sqrt(width)); backwards, with S the scaled products and d the
+ * gradient, dV = P^T d, dS = P (d V^T - sum over keys of P d V^T), dQ = dS K / sqrt(width), dK = dS^T Q / sqrt(width).
+ */
+export function attend(
+  g: GraphBuilder,
+  [query, key, value]: readonly [Value, Value, Value],
+  { channels, heads }: { channels: number; heads: number },
+): AttentionStep {
+  const width = channels / heads;
+  const turned = (x: Value) => g.node('Transpose', [x], { attributes: { perm: [0, 2, 1, 3] } });
+  const byHead = (x: Value) => turned(g.node('Reshape', [x, g.constant('int64', [0, 0, heads, width])]));
+  const joined = (x: Value) => g.node('Reshape', [turned(x), g.constant('int64', [0, 0, channels])]);
+  const flipped = (x: Value) => g.node('Transpose', [x], { attributes: { perm: [0, 1, 3, 2] } });
+  const scaled = (x: Value) => g.node('Mul', [x, g.number(width ** -0.5)]);
+  const [q, k, v] = [scaled(byHead(query)), byHead(key), byHead(value)];
+  const shares = g.node('Softmax', [g.node('MatMul', [q, flipped(k)])], { attributes: { axis: -1 } });
+  return {
+    value: joined(g.node('MatMul', [shares, v])),
+    back(gradient) {
+      const d = byHead(gradient);
+      const weighted = g.node('Mul', [shares, g.node('MatMul', [d, flipped(v)])]);
+      const total = g.node('ReduceSum', [weighted, g.constant('int64', [-1])], { attributes: { keepdims: 1 } });
+      const scores = g.node('Sub', [weighted, g.node('Mul', [shares, total])]);
+      return [
+        joined(scaled(g.node('MatMul', [scores, k]))),
+        joined(g.node('MatMul', [flipped(scores), q])),
+        joined(g.node('MatMul', [flipped(shares), d])),
+      ];
+    },
+  };
+}
+
 /**
  * A feature map's mean and largest value in each channel, [1, 2 channels]; the largest passes its gradient to the place
  * where it stood.
@@ -128,7 +197,7 @@ export function pool(g: GraphBuilder, channels: number): Layer {
   };
 }
 
-/** x W^T + b on [1, from]. */
+/** x W^T + b on [..., from]. */
 export function linear(g: GraphBuilder, from: number, to: number): Layer {
   const weight = g.weight('weight', [to, from], { dims: [from, to], layout: 'transpose' });
   const bias = g.weight('bias', [to]);

@@ -28,6 +28,10 @@ export interface Unet2dConfig {
   middle: 'none' | { attends: boolean; groups: number | undefined; scale: number };
   /** Width of an attention head; the whole width in one where undefined. */
   headWidth?: number;
+  /** How many heads attention has on every level, where that is what all levels share, and not their width. */
+  heads?: number;
+  /** How many numbers it is told of a timestep; as many as the first level has channels, where left out. */
+  timeChannels?: number;
   /** Of group normalisation; where undefined, a quarter of a map's channels, 32 at most. */
   groups?: number;
   epsilon: number;

@@ -47,8 +47,8 @@ export function buildUnet2d(config: Unet2dConfig, dialect: Dialect): BuiltGraph 
 }
 
 /** How many numbers a network is told of a timestep. */
-function featureWidth({ time, channels }: Pick<Unet2dConfig, 'time' | 'channels'>): number {
-  return time.kind === 'fourier' ? 2 * channels[0] : channels[0];
+function featureWidth({ time, channels, timeChannels = channels[0] }: Unet2dConfig): number {
+  return time.kind === 'fourier' ? 2 * channels[0] : timeChannels;
 }
 
 /** A feature map kept for the way up. */
@@ -65,7 +65,8 @@ class Unet2d {
     readonly g: GraphBuilder,
     readonly config: Unet2dConfig,
   ) {
-    const width = 4 * config.channels[0];
+    const { channels, timeChannels = channels[0] } = config;
+    const width = 4 * timeChannels;
     const features = toPrecision(g, g.input('timestep_features', 'float32', [1, featureWidth(config)]));
     let embedding = timestepEmbedding(g.scope('time_embedding'), features, featureWidth(config), width);
     if (config.classes !== undefined) {
@@ -224,12 +225,12 @@ class Unet2d {
 
   /** diffusers' Attention over a map's own cells, beside a shortcut. @param groups undefined: not normalised */
   #attend(g: GraphBuilder, x: Value, width: number, level: number, groups: number | undefined, scale: number): Value {
-    const { epsilon, headWidth = width } = this.config;
+    const { epsilon, headWidth = width, heads = width / headWidth } = this.config;
     const normal = groups === undefined ? x : groupNorm(g.scope('group_norm'), x, groups, width, epsilon, 'none');
     const tokens = toTokens(g, normal, width);
     const project = (name: string) => linear(g.scope(name), tokens, width, width);
     const inputs = [project('to_q'), project('to_k'), project('to_v')] as const;
-    const attended = selfAttention(g, inputs, { channels: width, heads: width / headWidth, level });
+    const attended = selfAttention(g, inputs, { channels: width, heads, level });
     const out = toFeatureMap(g, linear(g.scope('to_out.0'), attended, width, width), x);
     const sum = g.node('Add', [out, x]);
     return scale === 1 ? sum : g.node('Div', [sum, g.number(scale)]);

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { relativeError } from '../../cli/parity/expected';
+import { seededNormal } from '../../core/random';
 import { failure } from '../fixtures/failure';
+import { publishedUnet } from '../fixtures/guided-diffusion';
+import { asPublished } from '../fixtures/published-names';
 import { type RawTensor, randomTensors, safetensorsFile } from '../fixtures/random-model';
+import * as f64 from '../graph/float64';
 import { buildUnet2d } from '../graph/unet2d';
-import { parseUnet2dConfig } from '../graph/unet2d-config';
+import { parseUnet2dConfig, type Unet2dConfig } from '../graph/unet2d-config';
 import { identifyFile } from '../parts/index';
 import { loadModel } from '../running/load';
+import { openCheckpoint } from '../running/open-checkpoint';
 import { chooseDevice } from '../runtime/device';
 import { decodeFloats } from '../weights/dtypes';
 import { memoryFiles } from '../weights/memory-files';
 import { splitHeads } from '../weights/split-heads';
-import { openFile } from '../weights/state-dict';
+import { NO_TENSORS, openFile, type WeightsFile } from '../weights/state-dict';
 import { isGuidedDiffusion, readGuidedDiffusion } from './guided-diffusion-file';
 
 /** A class-conditional network with a learned variance, as unet/config.json states it. */
@@ -29,72 +35,16 @@ const STATED = {
   num_class_embeds: 7,
   sample_size: 64,
 };
+const tensorsOf = (config: Unet2dConfig) =>
+  randomTensors([buildUnet2d(config, { operators: 'plain', precision: 'float32' })]);
 const CONFIG = parseUnet2dConfig(STATED);
-const TENSORS = randomTensors([buildUnet2d(CONFIG, { operators: 'plain', precision: 'float32' })]);
+const TENSORS = tensorsOf(CONFIG);
 
-/** Where the public code keeps each module. */
-const MODULES: Readonly<Record<string, string>> = {
-  'time_embedding.linear_1': 'time_embed.0',
-  'time_embedding.linear_2': 'time_embed.2',
-  class_embedding: 'label_emb',
-  conv_in: 'input_blocks.0.0',
-  'down_blocks.0.resnets.0': 'input_blocks.1.0',
-  'down_blocks.0.downsamplers.0': 'input_blocks.2.0',
-  'down_blocks.1.resnets.0': 'input_blocks.3.0',
-  'down_blocks.1.attentions.0': 'input_blocks.3.1',
-  'mid_block.resnets.0': 'middle_block.0',
-  'mid_block.attentions.0': 'middle_block.1',
-  'mid_block.resnets.1': 'middle_block.2',
-  'up_blocks.0.resnets.0': 'output_blocks.0.0',
-  'up_blocks.0.attentions.0': 'output_blocks.0.1',
-  'up_blocks.0.resnets.1': 'output_blocks.1.0',
-  'up_blocks.0.attentions.1': 'output_blocks.1.1',
-  'up_blocks.0.upsamplers.0': 'output_blocks.1.2',
-  'up_blocks.1.resnets.0': 'output_blocks.2.0',
-  'up_blocks.1.resnets.1': 'output_blocks.3.0',
-  conv_norm_out: 'out.0',
-  conv_out: 'out.2',
-};
-const PARTS: Readonly<Record<string, string>> = {
-  norm1: 'in_layers.0',
-  conv1: 'in_layers.2',
-  time_emb_proj: 'emb_layers.1',
-  norm2: 'out_layers.0',
-  conv2: 'out_layers.3',
-  conv_shortcut: 'skip_connection',
-  group_norm: 'norm',
-  'to_out.0': 'proj_out',
-};
+/** The same weights in the public code's names and shapes. */
+const published = () => asPublished(TENSORS, { layers: 1, headWidth: 64 });
 
-/** The same weights in the public code's names and shapes, each head's query, key and value together. */
-function published(): Map<string, RawTensor> {
-  const file = new Map<string, RawTensor>();
-  for (const [key, tensor] of TENSORS) {
-    const module = Object.keys(MODULES).find((name) => key.startsWith(`${name}.`)) ?? '';
-    const [, part, kind] = /^(?:\.(.*))?\.(weight|bias)$/.exec(key.slice(module.length)) ?? [];
-    if (part === 'to_k' || part === 'to_v') continue;
-    const isKernel = part === 'to_out.0' && kind === 'weight';
-    if (part === 'to_q') file.set(`${MODULES[module]}.qkv.${kind}`, fused(`${module}.`, kind));
-    else {
-      const name = [MODULES[module], part && (PARTS[part] ?? part), kind].filter(Boolean).join('.');
-      file.set(name, isKernel ? { ...tensor, shape: [...tensor.shape, 1] } : tensor);
-    }
-  }
-  return file;
-}
-
-function fused(module: string, kind: string): RawTensor {
-  const parts = ['to_q', 'to_k', 'to_v'].map((part) => TENSORS.get(`${module}${part}.${kind}`) as RawTensor);
-  const [{ dtype, shape, bytes }] = parts;
-  const headBytes = (64 * bytes.length) / shape[0];
-  const heads = Array.from({ length: shape[0] / 64 }, (_, head) => head * headBytes);
-  const pieces = heads.flatMap((at) => parts.map((part) => part.bytes.subarray(at, at + headBytes)));
-  const rest = kind === 'weight' ? [shape[1], 1] : [];
-  return { dtype, shape: [3 * shape[0], ...rest], bytes: Buffer.concat(pieces) };
-}
-
-const fileOf = (tensors: ReadonlyMap<string, RawTensor>) =>
-  memoryFiles('adm', { 'adm.safetensors': safetensorsFile(new Map(tensors)) });
+const fileOf = (tensors: ReadonlyMap<string, RawTensor>, beside: Readonly<Record<string, string>> = {}) =>
+  memoryFiles('adm', { 'adm.safetensors': safetensorsFile(new Map(tensors)), ...beside });
 const opened = (tensors: ReadonlyMap<string, RawTensor>) => openFile(fileOf(tensors), 'adm.safetensors');
 
 describe('a file of guided diffusion', () => {
@@ -111,22 +61,26 @@ describe('a file of guided diffusion', () => {
       expect(Buffer.compare(await unet.weights.read(key, from, to), bytes.subarray(from, to))).toBe(0);
     }
     expect(scheduler).toMatchObject({ beta_schedule: 'linear', variance_type: 'learned_range' });
+    expect(warnings[0]).toMatch(/unlike guided diffusion’s published models/);
     expect(warnings[0]).toMatch(/pictures of 64 × 64, linear noise levels, attention by heads of 64 channels/);
   });
 
   it.each([
-    ['by-head', [0, 1, 6, 7]],
-    ['by-kind', [0, 1, 2, 3]],
-  ] as const)('has its heads of two rows in either order: %s', async (order, queries) => {
+    ['by-head', { width: 2 }, [0, 1, 6, 7]],
+    ['by-head', { count: 2 }, [0, 1, 6, 7]],
+    ['by-kind', { width: 2 }, [0, 1, 2, 3]],
+  ] as const)('has its heads of two rows in either order: %s', async (order, heads, queries) => {
     const rows: RawTensor = { dtype: 'F32', shape: [12, 1, 1], bytes: new Uint8Array(Float32Array.from({ length: 12 }, (_, i) => i).buffer) }; // biome-ignore format: one thing
     const { dict } = await opened(new Map([['a.qkv.weight', rows]]));
-    const split = splitHeads(dict, (key) => key, 2, order);
+    const split = splitHeads(dict, (key) => key, heads, order);
     expect(split.entries.get('a.to_q.weight')?.shape).toEqual([4, 1]);
     expect([...decodeFloats(await split.read('a.to_q.weight'), 'F32')]).toEqual(queries);
-    const tooWide = async () =>
-      splitHeads((await opened(new Map([['a.qkv.weight', rows]]))).dict, (key) => key, 5, order);
-    const { message } = await failure(tooWide());
-    expect(message).toContain('"a.qkv.weight" has 12 rows, which are no heads of 5 channels');
+    expect(() => splitHeads(dict, (key) => key, { width: 5 }, order)).toThrow(
+      '"a.qkv.weight" has 12 rows, which are no heads of 5 channels',
+    );
+    expect(() => splitHeads(dict, (key) => key, { count: 3 }, order)).toThrow(
+      '"a.qkv.weight" has 12 rows, which are no 3 heads',
+    );
   });
 
   it('opens as a model by class, under names with a wrapper too', async () => {
@@ -139,7 +93,7 @@ describe('a file of guided diffusion', () => {
     await dispose();
   });
 
-  it('is refused where its heads are unlike, or a key is missing', async () => {
+  it('is refused where a key is missing', async () => {
     const without = published();
     without.delete('middle_block.0.emb_layers.1.weight');
     const lacking = await failure(opened(without).then(readGuidedDiffusion));
@@ -147,9 +101,94 @@ describe('a file of guided diffusion', () => {
       'corrupt',
       'adm.safetensors lacks "middle_block.0.emb_layers.1.weight".',
     ]);
-    const wider = published();
-    const time = wider.get('time_embed.0.weight') as RawTensor;
-    wider.set('time_embed.0.weight', { ...time, shape: [128, 128] });
-    expect((await failure(opened(wider).then(readGuidedDiffusion))).message).toMatch(/models of 128 or 512 pixels/);
+  });
+});
+
+/** A file of which nothing but the header is there. */
+function headerOf(config: Unet2dConfig, layers: number): WeightsFile {
+  const { weights } = buildUnet2d(config, { operators: 'plain', precision: 'float32' });
+  const empty = new Map(
+    weights.map(({ key, shape }) => [key, { dtype: 'F32', shape, bytes: new Uint8Array() }] as const),
+  );
+  const entries = Array.from(asPublished(empty, { layers, headWidth: 1 }), ([key, { dtype, shape }]) => {
+    const end = 4 * shape.reduce((product, side) => product * side, 1);
+    return [key, { key, dtype, shape, path: 'm.pt', start: 0, end }] as const;
+  });
+  return { path: 'm.pt', dict: { ...NO_TENSORS, entries: new Map(entries) }, metadata: {} };
+}
+
+/** A published model's network: its flags' numbers, attention on the last three levels. */
+function publishedConfig(width: number, growth: readonly number[], layers: number, classes?: number): Unet2dConfig {
+  const attends = growth.map((_, level) => level >= growth.length - 3);
+  const stated = {
+    ...STATED,
+    block_out_channels: growth.map((factor) => factor * width),
+    layers_per_block: layers,
+    down_block_types: attends.map((does) => (does ? 'AttnDownBlock2D' : 'ResnetDownsampleBlock2D')),
+    up_block_types: attends.map((does) => (does ? 'AttnUpBlock2D' : 'ResnetUpsampleBlock2D')).reverse(),
+    num_class_embeds: classes,
+    attention_head_dim: null,
+  };
+  return { ...parseUnet2dConfig(stated), ...(growth[0] !== 1 && { timeChannels: width }) };
+}
+
+describe('a published model', () => {
+  // README.md of openai/guided-diffusion, "Sampling from pre-trained models".
+  it.each([
+    [64, 192, [1, 2, 3, 4], 3, 1000, { headWidth: 64 }, 'squaredcos_cap_v2', /64 × 64, cosine .* all queries before/],
+    [128, 256, [1, 1, 2, 3, 4], 2, 1000, { heads: 4 }, 'linear', /128 × 128, linear .* 4 heads of attention on each/],
+    [256, 256, [1, 1, 2, 2, 4, 4], 2, 1000, { headWidth: 64 }, 'linear', /256 × 256, linear .* each head’s query/],
+    [256, 256, [1, 1, 2, 2, 4, 4], 2, undefined, { headWidth: 64 }, 'linear', /256 × 256, linear/],
+    [512, 256, [0.5, 1, 1, 2, 2, 4, 4], 2, 1000, { headWidth: 64, timeChannels: 256 }, 'linear', /512 × 512, linear/],
+  ] as const)('of %i pixels, %i channels, is known by how its channels grow', (...published) => {
+    const [side, width, growth, layers, classes, own, betas, words] = published;
+    const stated = publishedConfig(width, growth, layers, classes);
+    const { unet, facts, scheduler, warnings } = readGuidedDiffusion(headerOf(stated, layers));
+    expect(unet.config).toEqual({ ...stated, headWidth: undefined, ...own, sampleSize: side });
+    expect(facts).toMatchObject({ classes, pixels: true });
+    expect(scheduler).toMatchObject({
+      beta_schedule: betas,
+      variance_type: 'learned_range',
+      num_train_timesteps: 1000,
+    });
+    expect(scheduler.beta_start).toBeCloseTo(0.0001, 12);
+    expect(warnings[0]).toMatch(/as guided diffusion’s published models: /);
+    expect(warnings[0]).toMatch(words);
+  });
+
+  // As narrow as 32 groups let them be: heads by their number, the newer order, a time wider than the first level.
+  it.each([
+    ['of 128 pixels', { num_heads: 4 }, { count: 4 }, 'by-head', 64],
+    ['of 64 pixels', { num_head_channels: 16, use_new_attention_order: true }, { width: 16 }, 'by-kind', 32],
+    ['of 512 pixels', { num_head_channels: 32, noise_schedule: 'cosine' }, { width: 32 }, 'by-head', 64],
+  ] as const)(
+    'in small, with flags as that %s, is the formula in float64',
+    async (_, flags, heads, order, timeChannels) => {
+      const config = parseUnet2dConfig({ ...STATED, block_out_channels: [32, 64] });
+      const raw = asPublished(tensorsOf({ ...config, timeChannels }), { layers: 1, headWidth: 16 });
+      const config_json = JSON.stringify({ ...flags, image_size: 8 });
+      const model = await loadModel(fileOf(raw, { 'config.json': config_json }), await chooseDevice('wasm', 2));
+      expect(model.info).toMatchObject({ fixedSide: 8, warnings: [] });
+      expect(model.info.scheduler.beta_schedule).toBe('noise_schedule' in flags ? 'squaredcos_cap_v2' : 'linear');
+      const tensors = new Map(Array.from(raw, ([key, { bytes, shape }]) => [key, f64.tensor(decodeFloats(bytes, 'F32'), shape)] as const)); // biome-ignore format: one thing
+      const headWidth = (channels: number) => ('count' in heads ? channels / heads.count : heads.width);
+      const sample = f64.tensor(seededNormal(2)(3 * 8 * 8), [1, 3, 8, 8]);
+      const expected = publishedUnet({ tensors, groups: 32, headWidth, order, layers: 1 }, sample, 333, 4);
+      const actual = await model.predict({
+        ...{ batch: 1, height: 8, width: 8, timestep: 333, context: new Float32Array(0), tokens: 0 },
+        sample: Float32Array.from(sample.values),
+        labels: Int32Array.of(4),
+      });
+      expect(relativeError(actual, Float32Array.from(expected.values))).toBeLessThan(1e-5);
+      await model.dispose();
+    },
+  );
+
+  it('is refused where its flags do not fit its weights, or are not known', async () => {
+    const load = async (flags: object) =>
+      failure(openCheckpoint(fileOf(published(), { 'config.json': JSON.stringify(flags) })));
+    expect((await load({ num_heads: 5 })).message).toMatch(/rows, which are no 5 heads/);
+    expect((await load({ noise_schedule: 'sqrt' })).message).toMatch(/config.json: noise_schedule = "?sqrt/);
+    expect((await load({ norm_num_groups: 48 })).message).toMatch(/not a multiple of norm_num_groups 48/);
   });
 });

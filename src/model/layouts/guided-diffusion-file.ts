@@ -1,137 +1,88 @@
-import { EaselError, said } from '../../core/errors';
-import { parseUnet2dConfig, type Unet2dConfig } from '../graph/unet2d-config';
-import { guidedDiffusionName, withoutWrapper } from '../weights/guided-diffusion-names';
-import { splitHeads } from '../weights/split-heads';
+import type { Unet2dConfig } from '../graph/unet2d-config';
+import { withoutWrapper } from '../weights/guided-diffusion-names';
 import type { WeightsFile } from '../weights/state-dict';
 import { factsOf } from './diffusers-folder';
 import type { DenoiserFacts } from './facts';
 import type { Network } from './network';
+import { hasWayDown, levelsOf, plainUnet } from './plain-unet';
+import type { UnetSettings } from './unet-flags';
 
-/** Of an attention's heads: all published models but the one of 128 x 128 pixels. */
-const HEAD_WIDTH = 64;
-/** The code's own. */
-const GROUPS = 32;
+/** The code's own number of groups, and the side of the pictures where nothing tells it. */
+const USUAL = { groups: 32, side: 64, steps: 1000, predicts: 'epsilon', heads: { width: 64 }, order: 'by-head', betas: 'linear' } as const satisfies UnetSettings; // biome-ignore format: one object
 
-/** The sides of the published models' pictures, by how the channels of their levels grow. */
-const SIDES: Readonly<Record<string, number>> = { '1,2,3,4': 64, '1,1,2,2,4,4': 256 };
-/** The published model whose heads are four on each level, and so of several widths. */
-const FOUR_HEADS = '1,1,2,3,4';
 /**
- * The published model of such pictures was trained on cosine's noise levels, and has the newer of the code's two
- * attentions (`use_new_attention_order`); those of larger ones linear levels and the older attention, its default.
+ * What the flags of the published models say that their weights do not, by how the channels of their levels grow: what
+ * differs from the usual. That of 64 pixels has the newer of the code's two attentions (`use_new_attention_order`).
  */
-const SMALLEST_SIDE = 64;
-/** Where the channels grow otherwise. */
-const USUAL_SIDE = 64;
+const PUBLISHED: Readonly<Record<string, Partial<UnetSettings>>> = {
+  '1,2,3,4': { side: 64, betas: 'cosine', order: 'by-kind' },
+  '1,1,2,3,4': { side: 128, heads: { count: 4 } },
+  '1,1,2,2,4,4': { side: 256 },
+  '0.5,1,1,2,2,4,4': { side: 512 },
+};
 
 const SCHEDULER = 'DDPMScheduler';
 
 /** Whether keys are those of one network of guided diffusion, that no text enters. */
 export function isGuidedDiffusion(keys: readonly string[]): boolean {
-  const bare = new Set(keys.map(withoutWrapper));
-  const needed = [
-    'time_embed.0.weight',
-    'input_blocks.0.0.weight',
-    'middle_block.0.in_layers.0.weight',
-    'out.2.weight',
-  ];
-  return needed.every((key) => bare.has(key)) && !keys.some((key) => key.includes('.transformer_blocks.'));
+  return hasWayDown(keys) && keys.some((key) => withoutWrapper(key) === 'out.2.weight');
 }
 
-/** What the file holds, and what its shapes do not tell as the published models have it. */
+/** What the file holds, and what its weights do not tell: as its flags say, or as the published models have it. */
 export interface GuidedDiffusionFile {
   facts: DenoiserFacts;
   unet: Network<Unet2dConfig>;
   scheduler: {
     _class_name: string;
+    num_train_timesteps: number;
     beta_schedule: string;
     beta_start: number;
     beta_end: number;
     variance_type: string;
   };
+  predicts: UnetSettings['predicts'];
   warnings: readonly string[];
 }
 
 /**
  * Reads a network of guided diffusion (Dhariwal and Nichol 2021) under the key names of its public code, as its own
  * checkpoints (`.pt`) have them. Only the header is read.
+ * @param flags that it was trained with, where a person says them
  * @throws EaselError `unsupported` for what the graphs do not build, `corrupt` naming a missing key
  */
-export function readGuidedDiffusion({ path, dict }: WeightsFile): GuidedDiffusionFile {
-  const shapes = new Map(Array.from(dict.entries, ([key, { shape }]) => [withoutWrapper(key), shape] as const));
-  const { config, layers, growth } = configOf(shapes, path);
-  const isSmallest = SIDES[growth] === SMALLEST_SIDE;
-  const order = isSmallest ? 'by-kind' : 'by-head';
-  const weights = splitHeads(dict, (key) => guidedDiffusionName(key, layers), HEAD_WIDTH, order);
+export function readGuidedDiffusion(
+  { path, dict }: WeightsFile,
+  flags: Partial<UnetSettings> = {},
+): GuidedDiffusionFile {
+  const levels = levelsOf(dict, path);
+  const published = PUBLISHED[levels.growth];
+  const settings: UnetSettings = { ...USUAL, ...published, ...flags };
+  const unet = plainUnet(dict, levels, settings, path);
+  const { inChannels, outChannels } = unet.config;
+  const learnsVariance = outChannels === 2 * inChannels;
   return {
-    facts: { ...factsOf(config), pixels: true, markers: { scheduler: SCHEDULER } },
-    unet: { name: path, config, weights },
+    facts: { ...factsOf(unet.config), pixels: true, markers: { scheduler: SCHEDULER } },
+    unet,
     scheduler: {
       _class_name: SCHEDULER,
-      beta_schedule: isSmallest ? 'squaredcos_cap_v2' : 'linear',
-      beta_start: 0.0001,
-      beta_end: 0.02,
-      variance_type: config.outChannels === 2 * config.inChannels ? 'learned_range' : 'fixed_large',
+      num_train_timesteps: settings.steps,
+      beta_schedule: settings.betas === 'cosine' ? 'squaredcos_cap_v2' : 'linear',
+      // The code's ends are meant for 1000 steps, and are scaled for others.
+      beta_start: 0.1 / settings.steps,
+      beta_end: 20 / settings.steps,
+      variance_type: learnsVariance ? 'learned_range' : 'fixed_large',
     },
-    warnings: [
-      `The file holds weights alone. It is taken to be as guided diffusion’s published models: pictures of ${config.sampleSize} × ${config.sampleSize}, ${isSmallest ? 'cosine' : 'linear'} noise levels, attention by heads of ${HEAD_WIDTH} channels, ${isSmallest ? 'all queries before all keys' : 'each head’s query, key and value together'}.`,
-    ],
+    predicts: settings.predicts,
+    warnings: Object.keys(flags).length > 0 ? [] : [assumed(settings, published !== undefined && learnsVariance)],
   };
 }
 
-type Shapes = ReadonlyMap<string, readonly number[]>;
-
-function configOf(shapes: Shapes, path: string): { config: Unet2dConfig; layers: number; growth: string } {
-  const shape = (key: string) => {
-    const found = shapes.get(key);
-    if (!found) throw new EaselError('corrupt', said`${path} lacks "${key}".`);
-    return found;
-  };
-  const layers = layersOf(shapes);
-  const levels = Math.ceil(blocksOf(shapes, 'output') / (layers + 1));
-  const first = (level: number) => `input_blocks.${1 + level * (layers + 1)}`;
-  const channels = Array.from({ length: levels }, (_, level) => shape(`${first(level)}.0.out_layers.3.weight`)[0]);
-  const [, width] = shape('time_embed.0.weight');
-  const growth = channels.map((own) => own / width).join();
-  if (growth === FOUR_HEADS || width !== channels[0])
-    throw new EaselError(
-      'unsupported',
-      said`${path} is guided diffusion with channels of ${channels.join(', ')}: models of 128 or 512 pixels a side are not supported. Get one of 64 or 256.`,
-    );
-  const isResnet = shapes.has(`input_blocks.${layers + 1}.0.in_layers.0.weight`);
-  const type = (attends: boolean, way: 'Down' | 'Up') =>
-    attends ? `Attn${way}Block2D` : isResnet ? `Resnet${way}sampleBlock2D` : `${way}Block2D`;
-  const resampling = isResnet ? 'resnet' : 'conv';
-  const attendsUp = (level: number) => shapes.has(`output_blocks.${level * (layers + 1)}.1.qkv.weight`);
-  const fields = {
-    block_out_channels: channels,
-    layers_per_block: layers,
-    down_block_types: channels.map((_, level) => type(shapes.has(`${first(level)}.1.qkv.weight`), 'Down')),
-    up_block_types: channels.map((_, level) => type(attendsUp(level), 'Up')),
-    downsample_type: resampling,
-    upsample_type: resampling,
-    add_attention: shapes.has('middle_block.1.qkv.weight'),
-    attention_head_dim: HEAD_WIDTH,
-    norm_num_groups: GROUPS,
-    attn_norm_num_groups: GROUPS,
-    resnet_time_scale_shift:
-      shape('middle_block.0.emb_layers.1.weight')[0] === 2 * channels[levels - 1] ? 'scale_shift' : 'default',
-    in_channels: shape('input_blocks.0.0.weight')[1],
-    out_channels: shape('out.2.weight')[0],
-    num_class_embeds: shapes.get('label_emb.weight')?.[0],
-    sample_size: SIDES[growth] ?? USUAL_SIDE,
-  };
-  return { config: parseUnet2dConfig(fields, path), layers, growth };
-}
-
-const blocksOf = (shapes: Shapes, side: 'input' | 'output'): number =>
-  Math.max(
-    ...Array.from(shapes.keys(), (key) => Number(new RegExp(`^${side}_blocks\\.(\\d+)\\.`).exec(key)?.[1] ?? -1)),
-  ) + 1;
-
-/** ResNet blocks a level: the first level on the way up ends with what doubles the size. */
-function layersOf(shapes: Shapes): number {
-  const ends = Array.from(shapes.keys(), (key) => /^output_blocks\.(\d+)\.[12]\.(?:in_layers|conv)\./.exec(key)?.[1]);
-  const found = ends.filter((index) => index !== undefined).map(Number);
-  return found.length > 0 ? Math.min(...found) : blocksOf(shapes, 'output') - 1;
+/** What is taken for granted, and where a person can say otherwise. */
+function assumed({ side, betas, heads, order }: UnetSettings, isPublished: boolean): string {
+  const are = 'count' in heads ? `${heads.count} heads of attention on each level` : `attention by heads of ${heads.width} channels`; // biome-ignore format: one line
+  const rows = order === 'by-kind' ? 'all queries before all keys' : 'each head’s query, key and value together';
+  const as = isPublished
+    ? 'It is taken to be as guided diffusion’s published models'
+    : 'It is unlike guided diffusion’s published models and may have been trained otherwise (a consistency model has the same tensors). It is taken to be';
+  return `The file holds weights alone. ${as}: pictures of ${side} × ${side}, ${betas} noise levels, ${are}, ${rows}. Where that is wrong, open a folder with the file and a config.json that has the code’s flags (num_heads or num_head_channels, use_new_attention_order, noise_schedule, image_size).`;
 }

@@ -2,6 +2,7 @@ import { EaselError, type Said, said } from '../../core/errors';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile, type WeightsFile } from '../weights/state-dict';
 import { checkpoint } from './checkpoint';
+import { classifier } from './classifier';
 import { control } from './control';
 import { denoiser } from './denoiser';
 import { embedding } from './embedding';
@@ -16,6 +17,7 @@ import { vae } from './vae';
 /** All that a file can be. The first one that recognises a file is its kind. */
 export const PARTS: readonly Part[] = [
   checkpoint,
+  classifier,
   lora,
   vae,
   tinyVae,

@@ -8,7 +8,7 @@ import type { ClassTable } from '../layouts/original-file';
 import type { VaeFile } from '../parts/autoencoder-file';
 import type { Lora } from '../weights/lora';
 import type { Manifest } from '../weights/manifest';
-import type { NameClassifier } from './name-classifier';
+import type { Classifier } from './classifier';
 
 /** A whole model, nothing of it read but headers and configurations. */
 export interface Checkpoint {
@@ -31,7 +31,7 @@ export interface Checkpoint {
   /** False where the prediction type is a guess that the person should be able to change. */
   predictionKnown: boolean;
   manifest?: Manifest;
-  classifier?: NameClassifier;
+  classifier?: Classifier;
   fastLora?: Lora;
   /** Keys of a single file that belong to no network. */
   unusedKeys: readonly string[];
@@ -47,4 +47,6 @@ export interface CheckpointOptions {
   prediction?: PredictionType;
   /** An autoencoder to use in the place of the model's own, which may then be missing. */
   vae?: VaeFile;
+  /** A classifier that guides it, beside or in the place of one that the model brings. */
+  classifier?: VaeFile;
 }

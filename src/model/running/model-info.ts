@@ -91,7 +91,9 @@ export function describe(
     scheduler: { ...config.scheduler, ...architecture.stepTraits(config) },
     defaults: {
       ...architecture.defaults(config, model.name),
-      ...(byClassifier && { classifierScale: 1 }),
+      ...((byClassifier || model.classifier?.scale !== undefined) && {
+        classifierScale: model.classifier?.scale ?? 1,
+      }),
       ...manifest?.defaults,
     },
     previewFactors,

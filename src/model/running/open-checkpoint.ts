@@ -2,27 +2,34 @@ import { EaselError, type Said, said, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
-import type { AutoencoderConfig, IdentityConfig, LatentFormat } from '../graph/autoencoder-config';
+import type { AutoencoderConfig, LatentFormat } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
-import { isGuidedDiffusion, readGuidedDiffusion } from '../layouts/guided-diffusion-file';
+import { isGuidedClassifier } from '../layouts/guided-classifier-file';
+import { isGuidedDiffusion } from '../layouts/guided-diffusion-file';
 import type { Network } from '../layouts/network';
 import { markerNumbers, originalNetworks, readOriginalFile } from '../layouts/original-file';
+import { readUnetFlags } from '../layouts/unet-flags';
 import { openVae } from '../parts/autoencoder-file';
 import { expectPart } from '../parts/index';
 import { readJson } from '../weights/json-file';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
 import type { ModelFiles } from '../weights/model-files';
-import { NO_TENSORS, nameOfFile, openFile, type WeightsFile } from '../weights/state-dict';
+import { nameOfFile, openFile } from '../weights/state-dict';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openNameClassifier } from './name-classifier';
+import { identityOf, openGuidedClassifier, openGuidedDiffusion } from './pixel-models';
 
 /**
  * The networks of a folder or of the one checkpoint among the files; nothing but headers is read.
  * @throws EaselError `corrupt` or `unsupported` naming the file, option or tensor.
  */
 export async function openCheckpoint(files: ModelFiles, options: CheckpointOptions = {}): Promise<Checkpoint> {
-  const opened = await openNetworks(files, options);
+  const networks = await openNetworks(files, options);
+  const { classifier } = options;
+  const opened = classifier
+    ? { ...networks, classifier: await openGuidedClassifier(classifier, networks, usualNames) }
+    : networks;
   refuseOddChannels(opened);
   refuseOtherClasses(opened);
   const checkpoint = { ...opened, classNames: opened.classNames ?? (await usualClassNames(opened)) };
@@ -38,7 +45,7 @@ function refuseOtherClasses({ architecture, facts, classifier }: Checkpoint): vo
   if (kind !== 'class' || !classifier || classifier.names.length === classes) return;
   throw new EaselError(
     'corrupt',
-    said`guidance/names.json lists ${classifier.names.length} names, but the model has ${classes ?? 0} classes.`,
+    said`${classifier.name} tells ${classifier.names.length} classes apart, but the model has ${classes ?? 0} classes.`,
   );
 }
 
@@ -48,8 +55,11 @@ const IMAGENET = 1000;
 /** What classes are called that are as many as ImageNet's, where the files do not say. */
 async function usualClassNames({ architecture, facts }: Checkpoint): Promise<readonly string[] | undefined> {
   const { classes } = architecture.conditioning({ denoiser: facts, textLayers: [] });
-  return classes === IMAGENET ? (await import('../architectures/imagenet-names')).IMAGENET_NAMES : undefined;
+  return usualNames(classes);
 }
+
+const usualNames = async (classes: number | undefined): Promise<readonly string[] | undefined> =>
+  classes === IMAGENET ? (await import('../architectures/imagenet-names')).IMAGENET_NAMES : undefined;
 
 /** Which released models take so many channels more than a latent has. */
 const BESIDE_LATENT: Readonly<Partial<Record<number, Said>>> = {
@@ -90,13 +100,28 @@ async function openNetworks(files: ModelFiles, options: CheckpointOptions): Prom
   if (paths.includes('model_index.json')) return openDiffusers(files, options);
   const single = rootWeights(files);
   if (single.length === 1) return openSingleFile(files, single[0], options);
-  if (single.length > 1) {
-    throw new EaselError('bad-request', said`"${files.name}" holds ${single.length} checkpoints. Choose one of them.`);
-  }
+  if (single.length > 1) return openWithClassifier(files, single, options);
   throw new EaselError(
     'corrupt',
     said`"${files.name}" has no model_index.json and no checkpoint (.safetensors, .ckpt): it is not a whole model.`,
   );
+}
+
+/** A checkpoint of one file with a classifier beside it, as guided diffusion's are published. */
+async function openWithClassifier(
+  files: ModelFiles,
+  paths: readonly string[],
+  options: CheckpointOptions,
+): Promise<Checkpoint> {
+  const headers = await Promise.all(paths.map((path) => openFile(files, path)));
+  const [classifiers, models] = [true, false].map((is) =>
+    headers.filter(({ dict }) => isGuidedClassifier([...dict.entries.keys()]) === is),
+  );
+  if (classifiers.length !== 1 || models.length !== 1)
+    throw new EaselError('bad-request', said`"${files.name}" holds ${paths.length} checkpoints. Choose one of them.`);
+  const checkpoint = await openSingleFile(files, models[0].path, options);
+  const [{ path }] = classifiers;
+  return { ...checkpoint, classifier: await openGuidedClassifier({ files, path }, checkpoint, usualNames) };
 }
 
 /**
@@ -111,7 +136,8 @@ export async function openSingleFile(
 ): Promise<Checkpoint> {
   const weights = await openFile(files, path);
   expectPart(weights, ['checkpoint'], said`a whole model`);
-  if (isGuidedDiffusion([...weights.dict.entries.keys()])) return openGuidedDiffusion(weights);
+  if (isGuidedDiffusion([...weights.dict.entries.keys()]))
+    return openGuidedDiffusion(weights, await readUnetFlags(files));
   const file = readOriginalFile(weights);
   const { facts, statedPrediction, hasZeroTerminalSnr, hasVae } = file;
   const architecture = architectureFor(facts, path);
@@ -140,28 +166,6 @@ export async function openSingleFile(
     predictionKnown: isKnown,
     unusedKeys: networks.unusedKeys,
     warnings: [...networks.warnings, ...warnings],
-    onUnused: 'warn',
-  };
-}
-
-/** A network of guided diffusion alone, which needs nothing beside it. */
-function openGuidedDiffusion(weights: WeightsFile): Checkpoint {
-  const { facts, unet, scheduler, warnings } = readGuidedDiffusion(weights);
-  const architecture = architectureFor(facts, weights.path);
-  const autoencoder = identityOf(architecture, unet.config.inChannels, weights.path);
-  return {
-    name: nameOfFile(weights.path),
-    architecture,
-    facts,
-    unet,
-    textTowers: [],
-    autoencoder,
-    ownAutoencoder: autoencoder,
-    scheduler: { ...architecture.scheduler, ...scheduler },
-    predictionType: 'epsilon',
-    predictionKnown: true,
-    unusedKeys: [],
-    warnings,
     onUnused: 'warn',
   };
 }
@@ -215,16 +219,6 @@ function inFamilysFormat(network: Network<AutoencoderConfig>, { latent }: Archit
     network,
     network.config.kind === 'vq' ? { scalingFactor: latent.scaling, shiftFactor: 0 } : undefined,
   );
-}
-
-/** What stands in the place of an autoencoder where there are no latents. */
-function identityOf({ latent }: Architecture, channels: number, name: string): Network<IdentityConfig> {
-  if (channels !== 1 && channels !== 3) {
-    const message = said`"${name}" paints pictures of ${channels} channels; Easel shows those of 3, or of 1.`;
-    throw new EaselError('unsupported', message);
-  }
-  const config: IdentityConfig = { kind: 'identity', latentChannels: channels, scalingFactor: latent.scaling, shiftFactor: latent.shift ?? 0 }; // biome-ignore format: one object
-  return { name, config, weights: NO_TENSORS };
 }
 
 /** Opens a folder in diffusers' layout, with what Easel's own models bring besides. */

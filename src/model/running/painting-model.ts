@@ -24,10 +24,10 @@ import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks, type Adapters } from './adaptable';
 import { Arrangement } from './arrangement';
 import type { Checkpoint } from './checkpoint';
+import { bindClassifier, type RunningClassifier } from './classifier';
 import { layerFromEnd } from './clip-skip';
 import { bytesOf, convolutionPrecision, networkBytes, planNote, refuseTooLarge, withMemoryPlan } from './memory';
 import { configOf, describe, type ModelInfo } from './model-info';
-import { bindNameClassifier, type RunningClassifier } from './name-classifier';
 import { brokenVae, inFormat } from './open-checkpoint';
 import { type BoundAutoencoder, bindAutoencoder, type RunningAutoencoder } from './running-autoencoder';
 import { Turns } from './turns';
@@ -209,7 +209,7 @@ function bindNetworks(checkpoint: Checkpoint, device: ChosenDevice) {
     autoencoder === ownAutoencoder
       ? used
       : ownAutoencoder && bindUnused(ownAutoencoder, checkpoint, device, warnings, turns);
-  const classifier = checkpoint.classifier && bindNameClassifier(checkpoint.classifier, device);
+  const classifier = checkpoint.classifier && bindClassifier(checkpoint.classifier, device);
   const networksIn = (convolutions: Precision) => adaptableNetworks(checkpoint, device, convolutions, turns);
   const exact = networksIn('float32');
   const convolutions = convolutionPrecision(device, bytesOf([...exact.graphs, used.decoder]));

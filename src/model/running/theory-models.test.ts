@@ -5,12 +5,16 @@ import { parseRequest } from '../../core/request/request';
 import { paint } from '../../pipeline/generate';
 import { encodePicture } from '../../pipeline/picture';
 import { failure } from '../fixtures/failure';
+import { classifierTensors, fileOfTensors } from '../fixtures/guided-diffusion';
+import { asPublished } from '../fixtures/published-names';
 import { randomTensors, safetensorsFile } from '../fixtures/random-model';
-import { CLASS_NAMES, type TheoryModel, theoryFolder } from '../fixtures/theory-models';
+import { CLASS_NAMES, PLAIN, type TheoryModel, theoryFolder, UNETS } from '../fixtures/theory-models';
+import { buildDenoiser, parseDenoiserConfig } from '../graph/denoiser';
 import { buildNameClassifier } from '../graph/name-classifier';
 import { chooseDevice } from '../runtime/device';
 import { memoryFiles } from '../weights/memory-files';
 import { loadModel } from './load';
+import { openCheckpoint } from './open-checkpoint';
 import type { PaintingModel } from './painting-model';
 
 type Changes = Parameters<typeof theoryFolder>[1];
@@ -191,7 +195,56 @@ describe('a classifier that the folder brings', () => {
     expect((await guided.picture).rgb).not.toEqual((await plain.picture).rgb);
     await model.dispose();
     const { code, message } = await failure(withClassifier('adm', NAMES));
-    expect([code, message]).toEqual(['corrupt', 'guidance/names.json lists 3 names, but the model has 7 classes.']);
+    expect([code, message]).toEqual(['corrupt', 'guidance tells 3 classes apart, but the model has 7 classes.']);
+  });
+});
+
+describe('guided diffusion’s own classifier', () => {
+  /** The model's file of 32 x 32 pixels with its flags. @param classes that it is told; none, where undefined */
+  function modelFiles(classes: number | undefined): Record<string, string | Uint8Array> {
+    const unet = {
+      attention_head_dim: 16,
+      norm_num_groups: 32,
+      attn_norm_num_groups: 32,
+      block_out_channels: [32, 64],
+    };
+    const stated = { ...UNETS.adm, ...unet, num_class_embeds: classes, sample_size: 32 };
+    const tensors = randomTensors([buildDenoiser(parseDenoiserConfig(stated), PLAIN)]);
+    return {
+      'model.safetensors': safetensorsFile(asPublished(tensors, { layers: 1, headWidth: 16 })),
+      'config.json': JSON.stringify({ image_size: 32, num_head_channels: 16 }),
+    };
+  }
+  const classifier = fileOfTensors(classifierTensors(7, 16));
+  const opened = async (files: Record<string, string | Uint8Array>) =>
+    loadModel(memoryFiles('guided', files), await chooseDevice('wasm', 2));
+
+  it.each([
+    ['told the class too', 7, 1, 'class'],
+    ['that no class is told', undefined, 10, 'none'],
+  ] as const)('beside the file of a model guides it, one %s', async (_, classes, classifierScale, conditioning) => {
+    const model = await opened({ ...modelFiles(classes), 'c.safetensors': classifier });
+    expect(model.info).toMatchObject({ conditioning, classes: 7, fixedSide: 32, defaults: { classifierScale } });
+    expect(model.info.classifierNames).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+    const one = await painted(model, { classLabel: 1 }).picture;
+    const plain = await painted(model, { classLabel: 1, classifierScale: 0 }).picture;
+    const other = await painted(model, { classLabel: 6 }).picture;
+    expect(one.rgb).not.toEqual(plain.rgb);
+    expect(one.rgb).not.toEqual(other.rgb);
+    await model.dispose();
+  });
+
+  it('is opened from a file of its own where one is chosen; it must be for such pictures', async () => {
+    const files = memoryFiles('c', { 'c.safetensors': classifier });
+    const chosen = { classifier: { files, path: 'c.safetensors' } };
+    const { classifier: found } = await openCheckpoint(memoryFiles('guided', modelFiles(7)), chosen);
+    expect(found?.names).toHaveLength(7);
+    const messageOf = async (kind: TheoryModel) =>
+      (await failure(openCheckpoint(memoryFiles(kind, theoryFolder(kind)), chosen))).message;
+    expect(await messageOf('adm')).toMatch(/c.safetensors is for pictures of 32 × 32; "adm" paints 16/);
+    expect(await messageOf('ldm')).toMatch(/guides models of pixels; "ldm" has latents/);
+    const twice = { ...modelFiles(7), 'c.safetensors': classifier, 'd.safetensors': classifier };
+    expect((await failure(opened(twice))).message).toMatch(/holds 3 checkpoints/);
   });
 });
 

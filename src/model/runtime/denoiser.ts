@@ -39,12 +39,17 @@ export function predictWith(session: Session, config: DenoiserConfig): (input: U
   };
 }
 
-function unet2dFeeds({ time, classes, channels: [width] }: Unet2dConfig): (input: UnetInput) => Feeds {
+function unet2dFeeds({
+  time,
+  classes,
+  channels: [first],
+  timeChannels = first,
+}: Unet2dConfig): (input: UnetInput) => Feeds {
   return ({ timestep, labels, batch }) => {
     const features =
       time.kind === 'fourier'
         ? fourierFeatures(timestep, time.frequencies)
-        : timestepFeatures([timestep], width, time.cosineFirst, time.shift);
+        : timestepFeatures([timestep], timeChannels, time.cosineFirst, time.shift);
     return {
       timestep_features: rowsOf(features, 1),
       ...(time.kind === 'fourier' && { timestep: { data: Float32Array.of(timestep), dims: [1] } }),

@@ -14,6 +14,9 @@ const MATRIX = /\.(qkv|to_out\.0)\.weight$/;
  */
 export type HeadOrder = 'by-head' | 'by-kind';
 
+/** How attention is cut into heads: all of one width, or as many on each level. */
+export type Heads = { width: number } | { count: number };
+
 /**
  * The tensors of a network under other names, its `qkv` cut into `to_q`, `to_k` and `to_v`.
  * @param rename a key's new name; that of a fused matrix ends with `.qkv.weight`
@@ -22,7 +25,7 @@ export type HeadOrder = 'by-head' | 'by-kind';
 export function splitHeads(
   dict: StateDict,
   rename: (key: string) => string,
-  headWidth: number,
+  heads: Heads,
   order: HeadOrder,
 ): StateDict {
   const named = viewed(dict, (key, { shape }) => {
@@ -37,11 +40,8 @@ export function splitHeads(
       continue;
     }
     const [rows, ...rest] = entry.shape;
-    if (rows % (PARTS.length * headWidth) !== 0)
-      throw new EaselError(
-        'corrupt',
-        said`${entry.path}: "${key}" has ${rows} rows, which are no heads of ${headWidth} channels.`,
-      );
+    const count = 'count' in heads ? heads.count : rows / PARTS.length / heads.width;
+    if (!Number.isInteger(count) || rows % (PARTS.length * count) !== 0) throw oddHeads(entry, rows, heads);
     PARTS.forEach((part, index) => {
       const own = key.replace(FUSED, `.${part}.$1`);
       const bytes = (entry.end - entry.start) / PARTS.length;
@@ -56,11 +56,18 @@ export function splitHeads(
       if (!fused) return named.read(key, from, to);
       const { shape, dtype } = named.entries.get(fused.from) as TensorEntry;
       const rowBytes = DTYPE_BYTES[dtype] * shape.slice(1).reduce((product, side) => product * side, 1);
-      const together = order === 'by-head' ? headWidth : (entries.get(key) as TensorEntry).shape[0];
+      const [rows] = (entries.get(key) as TensorEntry).shape;
+      const width = 'count' in heads ? rows / heads.count : heads.width;
+      const together = order === 'by-head' ? width : rows;
       return rowsOf(await named.read(fused.from), fused.part, together * rowBytes).subarray(from, to);
     },
     placeOf: (key) => (cut.has(key) ? undefined : named.placeOf?.(key)),
   };
+}
+
+function oddHeads({ path, key }: TensorEntry, rows: number, heads: Heads): EaselError {
+  const are = 'count' in heads ? said`${heads.count} heads` : said`heads of ${heads.width} channels`;
+  return new EaselError('corrupt', said`${path}: "${key}" has ${rows} rows, which are no ${are}.`);
 }
 
 /** Every third piece of so many bytes, from the first, second or third on. */

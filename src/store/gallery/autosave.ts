@@ -6,6 +6,7 @@ import { texts } from '../../texts/store';
 import { createNamedDb, type NamedDb } from '../lists/named-db';
 import { dismissNotice, notify, useNotices } from '../notices';
 import type { Database } from '../persistence/database';
+import { DirectoryHandleSchema } from '../persistence/directory-handle';
 import { canPickFolders } from '../persistence/write-whole';
 import { type GalleryState, lastResultNumber, resultsAfter, storedPicture, useGallery } from './gallery';
 import { saveArchive } from './save-archive';
@@ -34,9 +35,7 @@ const FOLDER = 'folder';
 
 const RecordSchema = v.object({
   v: v.literal(1),
-  folder: v.custom<FileSystemDirectoryHandle>(
-    (value) => typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'directory',
-  ),
+  folder: DirectoryHandleSchema,
   upTo: v.pipe(v.number(), v.integer(), v.minValue(0)),
 });
 

@@ -15,7 +15,7 @@ import { holdFiles } from '../library/library-files';
 import { factsOf, type LibraryRecord, recordId } from '../library/library-record';
 import { keepCopy } from '../library/maintenance';
 import { modelOfFile } from '../library/model-folder';
-import { openNew } from '../library/open-entry';
+import { chooseClassifier, openNew } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
 import { withUniqueName } from '../library/unique-name';
 import { chooseUpscaler } from '../library/upscalers';
@@ -173,6 +173,10 @@ async function importAs(pending: PendingImport, use: FileUse, switchOn = true): 
       await addRecord(record);
       chooseUpscaler(record.id);
       notify(texts.upscalerAdded(record.name));
+      break;
+    case 'use-classifier':
+      await addRecord(record);
+      await chooseClassifier(model?.id ?? STARTER_ID, record.id);
       break;
     default:
       use satisfies never;

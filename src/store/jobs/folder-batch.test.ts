@@ -1,3 +1,4 @@
+import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { EaselError, said } from '../../core/errors';
 import { blankPicture, type Picture } from '../../core/image/picture';
@@ -9,12 +10,22 @@ import { useGallery } from '../gallery/gallery';
 import { openModel } from '../library/models';
 import { STARTER } from '../library/starter';
 import { useNotices } from '../notices';
+import { unsavedMessage, useUnsaved } from '../persistence/unsaved';
 import { changeSettings, resetSettings } from '../settings/settings';
 import { cancelPainting } from './cancel';
-import { paintFolder, stopFolder, takePictures } from './folder-batch';
+import { connectFolders } from './earlier-folders';
+import {
+  paintFolder,
+  recallFolders,
+  stopFolder,
+  takeEarlier,
+  takeFolder,
+  takeOutput,
+  takePictures,
+} from './folder-batch';
 import { useFolder } from './folder-state';
 import { useJobs } from './jobs';
-import { downloadsOut, type PicturesOut } from './picture-folder';
+import { type PicturesOut, zipOut } from './picture-folder';
 import { startQueue } from './run-jobs';
 
 const grey = (level: number) => blankPicture({ width: 64, height: 64 }, [level, level, level, 255]);
@@ -170,26 +181,81 @@ it('begins nothing without leave to write', async () => {
   expect(useFolder.getState().stopped).toContain('may not write');
 });
 
-it('downloads where there is no folder, and goes on without those that came', async () => {
-  const came: string[] = [];
-  const downloads = () => downloadsOut((_, name) => came.push(name));
+it('comes as a ZIP where there is no folder, also when it is stopped, and goes on without what came', async () => {
+  const came: [string, string[]][] = [];
+  const zips: Promise<void>[] = [];
+  const zip = () =>
+    zipOut((file, name) => {
+      zips.push(
+        file.arrayBuffer().then((bytes) => void came.push([name, Object.keys(unzipSync(new Uint8Array(bytes)))])),
+      );
+    });
+  const waits = () => Object.keys(useUnsaved.getState().things);
   take(['a.jpg', grey(1)], ['b.jpg', grey(2)]);
-  const over = paintFolder(downloads());
+  const over = paintFolder(zip());
   await asked(1);
   await finish(0);
   await asked(2);
+  // The page is not left unasked, and says nothing while all is well.
+  expect(waits()).toEqual(['easel.batch']);
+  expect(unsavedMessage(useUnsaved.getState())).toBeUndefined();
   stopFolder();
   await over;
-  expect(came).toEqual(['a.png']);
-  const again = paintFolder(downloads());
+  await Promise.all(zips);
+  expect(came).toEqual([['easel-batch.zip', ['a.png']]]);
+  expect(waits()).toEqual([]);
+  const again = paintFolder(zip());
   await asked(3);
   await finish(2);
   await again;
-  expect(came).toEqual(['a.png', 'b.png']);
   take(['a.jpg', grey(3)]);
-  const other = paintFolder(downloads());
+  const other = paintFolder(zip());
   await asked(4);
   await finish(3);
   await other;
-  expect(came).toEqual(['a.png', 'b.png', 'a.png']);
+  await Promise.all(zips);
+  expect(came.slice(1)).toEqual([['easel-batch-2.zip', ['b.png']], ['easel-batch.zip', ['a.png']]]); // biome-ignore format: one line
+});
+
+/** A folder on a disk, as the browser hands it over. */
+const handle = (name: string, files: readonly string[], permission: () => PermissionState) =>
+  ({
+    kind: 'directory',
+    name,
+    queryPermission: async () => permission(),
+    requestPermission: async () => permission(),
+    isSameEntry: async (other: { name: string }) => other.name === name,
+    async *values() {
+      if (permission() === 'denied') throw new DOMException('', 'NotAllowedError');
+      for (const file of files) yield { kind: 'file', name: file };
+    },
+  }) as unknown as FileSystemDirectoryHandle;
+
+it('knows its folders on the next visit: at once where it may, else after one click, and says what it may not', async () => {
+  const kept = new Map<string, FileSystemDirectoryHandle>();
+  connectFolders({
+    all: async () => new Map(kept),
+    put: async (name, folder) => void kept.set(name, folder),
+    remove: async (name) => void kept.delete(name),
+  });
+  let permission: PermissionState = 'granted';
+  await takeFolder(handle('in', ['a.png', 'b.png', 'notes.txt'], () => permission));
+  await takeOutput(handle('out', [], () => permission));
+  const visit = async () => {
+    useFolder.setState(useFolder.getInitialState(), true);
+    await recallFolders();
+    const { from, to, earlier } = useFolder.getState();
+    return [from?.pictures.length, to?.name, earlier?.name];
+  };
+  expect(await visit()).toEqual([2, 'out', undefined]);
+  permission = 'prompt';
+  expect(await visit()).toEqual([undefined, 'out', 'in']);
+  permission = 'granted';
+  await takeEarlier();
+  expect(useFolder.getState().from?.pictures.map(({ name }) => name)).toEqual(['a.png', 'b.png']);
+  permission = 'prompt';
+  await visit();
+  permission = 'denied';
+  await takeEarlier();
+  expect(told()).toEqual(['The page may not read “in”. Choose it again.']);
 });

@@ -13,25 +13,55 @@ import { useWildcards } from '../lists/wildcards';
 import { notify } from '../notices';
 import { currentRequest, firstProblem, useSettings } from '../settings/settings';
 import { drawSeed } from './draw-seed';
+import { earlierFolders, keepFolder } from './earlier-folders';
 import { failFolder, nameFolderJob, useFolder } from './folder-state';
 import { keepInputs } from './inputs';
 import { queue } from './jobs';
-import { type FolderPicture, folderOut, type PicturesIn, type PicturesOut, picturesIn } from './picture-folder';
+import {
+  type FolderPicture,
+  folderOut,
+  type PicturesIn,
+  type PicturesOut,
+  picturesIn,
+  whyNotRead,
+} from './picture-folder';
 
 /** Reads which pictures a folder holds; what cannot be used is told. */
 export async function takeFolder(handle: FileSystemDirectoryHandle): Promise<void> {
   try {
     takePictures(await picturesIn(handle));
+    await keepFolder('from', handle);
   } catch (thrown) {
-    notify(texts.unread(handle.name, errorText(thrown)));
+    notify(whyNotRead(thrown, handle.name));
   }
+}
+
+/** Takes up the folders of earlier visits where none is chosen yet; one that is to be asked for waits for a click. */
+export async function recallFolders(): Promise<void> {
+  if (useFolder.getState().from) return;
+  const { from, to } = await earlierFolders();
+  const now = useFolder.getState();
+  if (now.from) return;
+  if (to && !now.to) useFolder.setState({ to: folderOut(to) });
+  if (!from) return;
+  const isOpen = (await from.queryPermission?.({ mode: 'read' }).catch(() => 'prompt')) !== 'prompt';
+  if (isOpen) await takeFolder(from);
+  else useFolder.setState({ earlier: from });
+}
+
+/** Asks, on a click, for the folder of an earlier visit, and reads which pictures it holds. */
+export async function takeEarlier(): Promise<void> {
+  const { earlier } = useFolder.getState();
+  if (!earlier) return;
+  if ((await earlier.requestPermission?.({ mode: 'read' })) === 'denied') notify(texts.notReadable(earlier.name));
+  else await takeFolder(earlier);
 }
 
 /** Takes what is to be painted from. */
 export function takePictures(from: PicturesIn): void {
   const { to } = useFolder.getState();
   if (from.pictures.length === 0) notify(texts.noPictures(from.name));
-  // What was downloaded is no folder that holds some of them already.
+  // What came as a ZIP is no folder that holds some of them already.
   else useFolder.setState({ ...useFolder.getInitialState(), to: to?.handle && to, from });
 }
 
@@ -39,7 +69,10 @@ export function takePictures(from: PicturesIn): void {
 export async function takeOutput(handle: FileSystemDirectoryHandle): Promise<void> {
   const { from } = useFolder.getState();
   if (await from?.isSame?.(handle)) notify(texts.sameFolder);
-  else useFolder.setState({ to: folderOut(handle), stopped: undefined });
+  else {
+    useFolder.setState({ to: folderOut(handle), stopped: undefined });
+    await keepFolder('to', handle);
+  }
 }
 
 /** What stops it: something of the form, or that both folders are one. */
@@ -67,6 +100,7 @@ export async function paintFolder(fallback: PicturesOut): Promise<void> {
   } catch (thrown) {
     useFolder.setState({ stopped: texts.unread(to.name, errorText(thrown)) });
   } finally {
+    await to.end?.();
     useFolder.setState({ isRunning: false, now: undefined });
   }
   tellEnd(to);

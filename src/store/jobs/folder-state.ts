@@ -8,6 +8,8 @@ import { type PicturesIn, type PicturesOut, whyNotWritten } from './picture-fold
 interface FolderState {
   from: PicturesIn | undefined;
   to: PicturesOut | undefined;
+  /** Where pictures were read from on an earlier visit, where the browser asks the person for it again. */
+  earlier: FileSystemDirectoryHandle | undefined;
   isRunning: boolean;
   /** Since when, by `performance.now()`, and how many pictures were painted since. */
   since: number;
@@ -28,6 +30,7 @@ interface FolderState {
 export const useFolder = create<FolderState>(() => ({
   from: undefined,
   to: undefined,
+  earlier: undefined,
   isRunning: false,
   since: 0,
   painted: 0,

@@ -2,6 +2,8 @@ import type { Picture } from '../../core/image/picture';
 import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/folder';
 import { readPictureFile } from '../canvas/picture-file';
+import { createArchives } from '../persistence/archive';
+import { markSaved, markUnsaved } from '../persistence/unsaved';
 import { writeWhole } from '../persistence/write-whole';
 
 /** A picture to paint from; it is read when its turn comes. */
@@ -23,13 +25,15 @@ export interface PicturesIn {
 
 /** Where PNGs go. */
 export interface PicturesOut {
-  /** Of the folder; empty where they are downloaded. */
+  /** Of the folder; empty where they come as a ZIP. */
   name: string;
   handle?: FileSystemDirectoryHandle;
   /** What is there already; all names, as the folder has them. */
   names(): Promise<ReadonlySet<string>>;
   /** Writes a file whole, or leaves nothing. */
   write(name: string, png: Blob): Promise<void>;
+  /** Nothing more comes for now, at the end or where it was stopped. */
+  end?(): Promise<void>;
   /** Asks for leave to write again, on a click, where it has ended. */
   renew?(): Promise<boolean>;
 }
@@ -80,17 +84,46 @@ export function folderOut(handle: FileSystemDirectoryHandle): PicturesOut {
   };
 }
 
-/** Downloads, where pages may not write into folders. @param save hands one over */
-export function downloadsOut(save: (png: Blob, name: string) => void): PicturesOut {
+/** What waits for its ZIP would go with the page, which therefore asks before it is left. */
+const UNSAVED = 'easel.batch';
+
+/** A ZIP at the end, where pages may not write into folders. @param save hands it over */
+export function zipOut(save: (zip: Blob, name: string) => void): PicturesOut {
   const done = new Set<string>();
+  let zips = 0;
+  let archives: ReturnType<typeof createArchives> | undefined;
+  const saveNext = (zip: Blob) => {
+    zips++;
+    save(zip, zips === 1 ? 'easel-batch.zip' : `easel-batch-${zips}.zip`);
+  };
   return {
     name: '',
     names: async () => done,
     async write(name, png) {
-      save(png, name);
+      archives ??= createArchives(saveNext);
+      archives.add({ path: name, bytes: new Uint8Array(await png.arrayBuffer()) });
       done.add(name);
+      markUnsaved(UNSAVED, { what: texts.title, why: texts.byZip, retry: () => undefined, quiet: true });
+    },
+    async end() {
+      archives?.end();
+      archives = undefined;
+      markSaved(UNSAVED);
     },
   };
+}
+
+/** Why a folder could not be read, in a sentence with what helps. */
+export function whyNotRead(thrown: unknown, folder: string): string {
+  switch ((thrown as Error | undefined)?.name) {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return texts.notReadable(folder);
+    case 'NotFoundError':
+      return texts.gone(folder);
+    default:
+      return texts.unread(folder, errorText(thrown));
+  }
 }
 
 /** Why nothing could be written, in a sentence with what helps. */

@@ -84,7 +84,6 @@ async function download(): Promise<void> {
 it('offers what an address stands for, downloads it when it is taken, and lists it', async () => {
   await getModel(url);
   expect(useDownloads.getState().offer).toMatchObject({ request: { name: 'w' }, bytes: undefined, lacksBytes: 0 });
-  expect(library.asked).toEqual([]);
   await takeOffer();
   await arrived('model:w');
   expect(useDownloads.getState()).toMatchObject({ downloads: [], offer: undefined });
@@ -111,6 +110,35 @@ it('tells what a model needs as soon as its site has told', async () => {
   await getModel({ site: 'hub', repository: 'some/whole', revision: 'main' }, { keptAs: 'x', needIsKnown: true });
   expect(useDownloads.getState().offer?.request.name).toBe('x');
   expect(library.asked.filter(({ url }) => url.includes('/resolve/'))).toHaveLength(1);
+});
+
+/** A site that sends parts, of whose size it lets a page see nothing. */
+const inParts = () => new Response(FILE, { status: 206 });
+
+// Whoever types an address asks its site: a head is read once, and before that nothing of the file.
+it('tells the size and need of a plain link by its head alone', async () => {
+  library.answers.set(url, inParts);
+  await getModel(url);
+  await vi.waitFor(() => expect(useDownloads.getState().offer?.shape).toEqual(SHAPE));
+  // Its header has ten bytes and lists no tensors.
+  expect(useDownloads.getState().offer).toMatchObject({ bytes: 10, lacksBytes: 0 });
+  expect(library.asked).toEqual([{ url, key: undefined }]);
+});
+
+it.each([
+  ['sends no parts of so large a file', () => new Response(FILE, { headers: { 'Content-Length': String(2e9) } }), 2e9],
+  ['cannot be read by a page', undefined, undefined],
+  ['sends a login page', () => new Response('<html>', { headers: { 'Content-Type': 'text/html' } }), undefined],
+])('says that a need is not known before where the site %s', async (_, answer, bytes) => {
+  if (answer) library.answers.set(url, answer);
+  else library.answers.delete(url);
+  await getModel(url);
+  await vi.waitFor(() => expect(useDownloads.getState().offer?.isUntold).toBe(true));
+  // A free gigabyte is too little for two: that is said before the first byte, too.
+  expect(useDownloads.getState().offer).toMatchObject({
+    bytes,
+    lacksBytes: bytes === undefined ? 0 : expect.closeTo(1e9, -7),
+  });
 });
 
 /** The Hub's repository `some/gated`, of which files ask for a token. */

@@ -36,6 +36,8 @@ export interface DownloadOffer {
   lacksBytes: number;
   /** Of a model: what it takes to run, once its site has told. */
   shape?: ModelShape;
+  /** Its site has been asked what it takes, and does not tell before the download. */
+  isUntold?: true;
 }
 
 interface DownloadsState {
@@ -128,21 +130,31 @@ export const getEntry = ({ address, keptAs }: CatalogueEntry) => getModel(addres
 function makeOffer(offer: DownloadOffer, needIsKnown: boolean): void {
   useDownloads.setState({ offer });
   if (needIsKnown) return;
-  const tell = (shape: ModelShape | undefined) => {
-    if (shape && useDownloads.getState().offer === offer) useDownloads.setState({ offer: { ...offer, shape } });
+  const tell = (told: Told) => {
+    const { bytes = told.bytes, freeBytes = Number.POSITIVE_INFINITY } = offer;
+    const lacksBytes = offer.bytes === undefined ? Math.max(0, (bytes ?? 0) - freeBytes) : offer.lacksBytes;
+    if (useDownloads.getState().offer === offer)
+      useDownloads.setState({ offer: { ...offer, ...told, bytes, lacksBytes } });
   };
   // What stands in the way of a header stands in the way of the file, which says so when it is asked for.
-  shapeOf(offer.request).then(tell, () => undefined);
+  toldOf(offer.request).then(tell, () => tell({ isUntold: true }));
 }
 
-/** What running it takes, from the headers of its files; undefined where it is no model, or its site does not tell. */
-async function shapeOf({ kind, origin: { files } }: DownloadRequest): Promise<ModelShape | undefined> {
+/** What a site tells of what it has, before a download. */
+type Told = Pick<DownloadOffer, 'bytes' | 'shape' | 'isUntold'>;
+
+/** What running it takes, of a model, and how large it is, from the headers of its files. */
+async function toldOf({ origin: { files } }: DownloadRequest): Promise<Told> {
   const network = libraryPorts().network(keyOf);
-  if (kind === 'model') return shapeOfFolder(files, network);
+  if (files.length > 1) {
+    const shape = await shapeOfFolder(files, network);
+    return shape ? { shape } : { isUntold: true };
+  }
   const [file] = files;
-  const head = await headOfFile(file, network);
-  const report = head && (await engine().identify({ name: file.path, file: head }));
-  return report?.kind === 'model' ? report.shape : undefined;
+  const { head, bytes } = await headOfFile(file, network);
+  if (!head) return { bytes, isUntold: true };
+  const report = await engine().identify({ name: file.path, file: head });
+  return { bytes, shape: report.kind === 'model' ? report.shape : undefined };
 }
 
 async function offerOf(request: DownloadRequest): Promise<DownloadOffer> {

@@ -19,6 +19,8 @@ export type Place =
 /** What is known of a model or a LoRA before it is opened (its header's word) and after (a model's defaults). */
 export type ModelFacts = Partial<Omit<Extract<FileReport, { kind: 'model' }>, 'kind' | 'asksPrediction'>> & {
   defaults?: ModelDefaults;
+  /** Of a model: it paints pixels, not latents. */
+  pixels?: boolean;
   /** Of a LoRA: what a prompt says to call up what it knows. */
   triggerWords?: readonly string[];
   /** Of a LoRA: what its training called it, by which prompts may name it, and the hash that it wrote into the file. */
@@ -51,6 +53,8 @@ export function factsOf(report: FileReport): ModelFacts | undefined {
 export interface ModelChoices {
   /** Id of the autoencoder that takes the place of its own. */
   vae?: string;
+  /** Id of the classifier that guides it. */
+  classifier?: string;
   /** What it predicts, where its file does not tell. */
   prediction?: PredictionType;
   /** Settings that it starts with in the place of its own. */
@@ -152,6 +156,7 @@ const RecordSchema = v.object({
         predictionType: v.optional(Prediction),
         predictionKnown: v.optional(v.boolean()),
         hasVae: v.optional(v.boolean()),
+        pixels: v.optional(v.boolean()),
         shape: v.optional(v.object({ parameters: v.object({ text: Size, unet: Size, decoder: Size }), side: Count })),
         defaults: v.optional(Defaults),
         triggerWords: v.optional(v.pipe(v.array(v.string()), v.readonly())),
@@ -166,7 +171,12 @@ const RecordSchema = v.object({
     ),
   ),
   choices: v.optional(
-    v.object({ vae: v.optional(v.string()), prediction: v.optional(Prediction), defaults: v.optional(Defaults) }),
+    v.object({
+      vae: v.optional(v.string()),
+      classifier: v.optional(v.string()),
+      prediction: v.optional(Prediction),
+      defaults: v.optional(Defaults),
+    }),
   ),
   test: v.optional(v.object({ png: v.instance(Blob), totalMs: Size, steps: Count, width: Count, height: Count })),
   hash: v.optional(v.object({ sha256: v.string(), bytes: Size, modifiedAt: Size })),

@@ -61,7 +61,7 @@ function loadingOf({ id, source }: WantedModel, recovering: boolean): Extract<En
 }
 
 async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> {
-  const { id, source, prediction, vae, ownDefaults } = wanted;
+  const { id, source, prediction, vae, classifier, ownDefaults } = wanted;
   const { device, onnxruntimeKernels } = usePreferences.getState();
   await waitUntilIdle();
   const status = loadingOf(wanted, recovering);
@@ -74,6 +74,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
         source,
         prediction,
         vae,
+        classifier,
         memory,
         vocabulary: VOCABULARY,
         device,
@@ -91,7 +92,7 @@ async function load(wanted: WantedModel, recovering: boolean): Promise<boolean> 
     const { stopped } = useEngine.getState();
     if (stopped) throw stopped;
     useEngine.setState(({ opening }) => ({
-      model: { ...model, id, source, prediction, vae, ownDefaults, memory },
+      model: { ...model, id, source, prediction, vae, classifier, ownDefaults, memory },
       status: { kind: 'ready' },
       opening: opening - 1,
     }));

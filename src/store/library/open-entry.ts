@@ -1,10 +1,12 @@
 import { toEaselError } from '../../core/errors';
-import type { ModelInfo, ModelSource, PredictionType } from '../../engine/protocol';
+import type { ModelInfo, ModelSource, NamedFile, PredictionType } from '../../engine/protocol';
+import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { reportProblem, useEngine } from '../engine';
+import { notify } from '../notices';
 import { vaeFileOf } from './autoencoders';
-import { addRecord, changeChoices, changeRecord, entryOf, forgetRecord, refreshAccess } from './library';
-import { holdFiles, sourceOf } from './library-files';
+import { addRecord, changeChoices, changeRecord, entryOf, forgetRecord, refreshAccess, removeRecord } from './library';
+import { fileOf, holdFiles, sourceOf } from './library-files';
 import { type LibraryRecord, type ModelFacts, type Place, recordId } from './library-record';
 import { type FolderSource, folderFromEntry, folderFromHandle, folderFromInput } from './model-folder';
 import { openModel } from './models';
@@ -22,13 +24,14 @@ export async function openEntry(id: string): Promise<boolean> {
   try {
     const source = await sourceOf(record);
     await refreshAccess(id);
-    const { vae, prediction, defaults } = record.choices ?? {};
+    const { vae, classifier, prediction, defaults } = record.choices ?? {};
     const opened = await openModel({
       id,
       source,
       prediction,
       ownDefaults: defaults,
       vae: vae === undefined ? undefined : await vaeFileOf(vae),
+      classifier: classifier === undefined ? undefined : await classifierFileOf(classifier),
     });
     if (opened) await changeRecord(id, { ...learned(record, source), usedAt: Date.now() });
     return opened;
@@ -51,10 +54,17 @@ function learned(record: LibraryRecord, source: ModelSource): Pick<LibraryRecord
 
 /** A header that did not tell what the model predicts stays unknown, whatever the person chose. */
 function factsOf(
-  { architecture, predictionType, predictionKnown, hasVae, defaults }: ModelInfo,
+  { architecture, predictionType, predictionKnown, hasVae, latentScale, defaults }: ModelInfo,
   before: ModelFacts = {},
 ): ModelFacts {
-  return { architecture, predictionType, predictionKnown: before.predictionKnown ?? predictionKnown, hasVae, defaults };
+  return {
+    architecture,
+    predictionType,
+    predictionKnown: before.predictionKnown ?? predictionKnown,
+    hasVae,
+    pixels: latentScale === 1,
+    defaults,
+  };
 }
 
 const bytesOf = (files: readonly { file: File }[]) => files.reduce((sum, { file }) => sum + file.size, 0);
@@ -63,6 +73,38 @@ const bytesOf = (files: readonly { file: File }[]) => files.reduce((sum, { file 
 export async function choosePrediction(id: string, prediction: PredictionType): Promise<void> {
   await changeChoices(id, { prediction });
   if (useEngine.getState().model?.id === id) await openEntry(id);
+}
+
+/** Chooses the classifier that guides a model, none without one; the open one is opened again with it. */
+export async function chooseClassifier(id: string, classifier: string | undefined): Promise<void> {
+  const before = entryOf(id)?.record.choices?.classifier;
+  await changeChoices(id, { classifier });
+  // One that does not fit is not tried again at every opening.
+  if (useEngine.getState().model?.id === id && !(await openEntry(id))) await changeChoices(id, { classifier: before });
+}
+
+/** Takes a classifier off the list; the open model that it guided goes on without it, until undo. */
+export async function removeClassifier(id: string): Promise<void> {
+  const { model } = useEngine.getState();
+  const guides = model !== undefined && entryOf(model.id)?.record.choices?.classifier === id;
+  await removeRecord(id, () => {
+    if (guides) void chooseClassifier(model.id, id);
+  });
+  if (guides) await chooseClassifier(model.id, undefined);
+}
+
+/** A classifier's file by its id; undefined, with a message, where it cannot be read just now. */
+async function classifierFileOf(id: string): Promise<NamedFile | undefined> {
+  const entry = entryOf(id);
+  if (!entry) return undefined;
+  try {
+    const file = await fileOf(entry.record);
+    await refreshAccess(id);
+    return file;
+  } catch (thrown) {
+    notify(texts.withoutClassifierMeanwhile(errorText(thrown)));
+    return undefined;
+  }
 }
 
 /** Adds a model's folder by its handle, and opens it. */

@@ -10,6 +10,8 @@ interface Unsaved {
   why: string;
   /** Tries to save it again, and says how that went by `markSaved` or `markUnsaved`. */
   retry(): void;
+  /** Nothing is wrong, it comes to the disk by itself: only the page is not left unasked. */
+  quiet?: true;
 }
 
 export interface UnsavedState {
@@ -52,7 +54,7 @@ export function dismissUnsaved(): void {
 
 /** What is not saved and why; undefined while nothing is to be said. */
 export function unsavedMessage({ things, dismissed }: UnsavedState): string | undefined {
-  const all = Object.values(things);
+  const all = Object.values(things).filter(({ quiet }) => !quiet);
   if (dismissed || all.length === 0) return undefined;
   return [texts.notSaved(all.map(({ what }) => what)), ...new Set(all.map(({ why }) => why))].join(' ');
 }

@@ -1,5 +1,4 @@
-import { Activity, Suspense, useRef } from 'react';
-import { texts } from '../../texts/app';
+import { Activity, useRef } from 'react';
 import { Boundary } from './boundary';
 import { ViewFailure } from './failures';
 import { NotLoaded, ViewNotLoaded } from './not-loaded';
@@ -28,9 +27,7 @@ export function ViewStack() {
             )
           }
         >
-          <Suspense fallback={<p className="view-loading">{texts.opening}</p>}>
-            <Body />
-          </Suspense>
+          <Body />
         </Boundary>
       </div>
     </Activity>

@@ -1,4 +1,4 @@
-import { type ComponentType, lazy, useSyncExternalStore } from 'react';
+import { type ComponentType, useSyncExternalStore } from 'react';
 import { paintCanvas } from '../../store/jobs/canvas-paint';
 import { paint } from '../../store/jobs/paint';
 import { texts } from '../../texts/app';
@@ -29,25 +29,47 @@ export const VIEWS: readonly View[] = [
   { id: 'lab', label: texts.lab, ...later(() => import('../lab/lab')), paint },
 ];
 
+/** What has come of a view: nothing yet, all of it, or why it cannot come. */
+type Loaded = { Body?: ComponentType; failure?: ViewNotLoaded };
+
+const NOTHING: Loaded = {};
+
 /**
- * A view that comes when it is first asked for.
+ * A view that comes when it is first asked for. React's own `lazy` would hold it back: what has had a fallback is shown
+ * 300 ms after that at the earliest.
  * @throws ViewNotLoaded while it is drawn, where it cannot come: no network, a newer version on the server
  */
 function later(load: () => Promise<{ default: ComponentType }>): Pick<View, 'Body' | 'loadAgain'> {
-  const attempt = (prepare?: () => Promise<void>) =>
-    lazy(async () => {
-      try {
-        await prepare?.();
-        return await load();
-      } catch (cause) {
-        throw new ViewNotLoaded(String(cause), { cause });
-      }
-    });
-  let Loaded = attempt();
+  let loaded: Loaded | undefined;
+  let prepare: (() => Promise<void>) | undefined;
+  const listeners = new Set<() => void>();
+  const become = (now: Loaded) => {
+    loaded = now;
+    for (const listener of listeners) listener();
+  };
+  const begin = async () => {
+    loaded = NOTHING;
+    try {
+      await prepare?.();
+      become({ Body: (await load()).default });
+    } catch (cause) {
+      become({ failure: new ViewNotLoaded(String(cause), { cause }) });
+    }
+  };
+  const subscribe = (listener: () => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
   return {
-    Body: () => <Loaded />,
+    Body() {
+      if (!loaded) void begin();
+      const { Body, failure } = useSyncExternalStore(subscribe, () => loaded ?? NOTHING);
+      if (failure) throw failure;
+      return Body ? <Body /> : <p className="view-loading">{texts.opening}</p>;
+    },
     loadAgain() {
-      Loaded = attempt(reloadStyleSheets);
+      prepare = reloadStyleSheets;
+      loaded = undefined;
     },
   };
 }

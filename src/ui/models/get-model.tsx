@@ -64,7 +64,7 @@ export function GetModel() {
 
 /** Size, licence and room, before the first byte. */
 function Offer({ offer }: { offer: DownloadOffer }) {
-  const { request, bytes, freeBytes, lacksBytes, shape } = offer;
+  const { request, bytes, freeBytes, lacksBytes, shape, isUntold } = offer;
   const { licence, page } = request.origin;
   const facts = [bytes === undefined ? texts.sizeNotKnown : formatBytes(bytes)];
   if (freeBytes !== undefined) facts.push(texts.free(formatBytes(freeBytes)));
@@ -79,6 +79,7 @@ function Offer({ offer }: { offer: DownloadOffer }) {
           </a>
         </span>
         {shape && <FitLine shape={shape} />}
+        {isUntold && <span>{texts.needUntold}</span>}
         {lacksBytes > 0 && <span role="alert">{texts.tooLittleRoom(formatBytes(lacksBytes))}</span>}
       </div>
       <button type="button" className="button" disabled={lacksBytes > 0} onClick={() => void takeOffer()}>

@@ -26,6 +26,7 @@ const USE_NAMES: Readonly<Record<FileUse, string>> = {
   'use-vae': texts.useAsVae,
   'use-preview': texts.useForLivePreviews,
   'use-upscaler': texts.addAsUpscaler,
+  'use-classifier': texts.useAsClassifier,
   'add-to-list': texts.addToLibraryOnly,
 };
 

@@ -19,7 +19,7 @@ import type { Access } from '../../store/library/library-files';
 import type { LibraryRecord, ModelFacts, Place } from '../../store/library/library-record';
 import { keepCopy, useMaintenance } from '../../store/library/maintenance';
 import { cancelLoading } from '../../store/library/models';
-import { choosePrediction, openEntry } from '../../store/library/open-entry';
+import { chooseClassifier, choosePrediction, openEntry } from '../../store/library/open-entry';
 import { STARTER_BYTES, STARTER_ID, STARTER_LICENCE } from '../../store/library/starter';
 import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
@@ -158,6 +158,8 @@ function ModelActions({ entry: { record, access } }: { entry: LibraryEntry }) {
 function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
   const { id, name, facts, choices } = record;
   const vaes = useLibrary(useShallow((state) => entriesOf(['vae', 'tiny-vae'], state)));
+  const guides = useLibrary(useShallow((state) => entriesOf(['classifier'], state)));
+  const classifiers = facts?.pixels ? guides : [];
   const asksPrediction = facts?.predictionKnown === false;
   const own =
     facts?.hasVae === false ? [] : [{ value: OWN, label: texts.itsOwn, description: texts.asItCame, group: texts.vae }];
@@ -165,7 +167,7 @@ function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
     return { value, label, description: kind === 'vae' ? texts.separateFile : texts.tinyVae, group: texts.vae };
   });
   const chosen = others.find(({ value }) => value === choices?.vae);
-  if (vaes.length === 0 && !asksPrediction) return null;
+  if (vaes.length === 0 && classifiers.length === 0 && !asksPrediction) return null;
   return (
     <div className="model-options">
       {vaes.length > 0 && (
@@ -180,6 +182,7 @@ function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
           />
         </div>
       )}
+      {classifiers.length > 0 && <ClassifierChoice record={record} classifiers={classifiers} />}
       {asksPrediction && (
         <div className="model-option">
           <span className="settings-label">{texts.predicts}</span>
@@ -190,6 +193,27 @@ function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
           />
         </div>
       )}
+    </div>
+  );
+}
+
+/** The classifier that guides a model of pixels, of those that are known. */
+function ClassifierChoice({ record, classifiers }: { record: LibraryRecord; classifiers: readonly LibraryEntry[] }) {
+  const { id, name, choices } = record;
+  const none = { value: OWN, label: texts.none, description: texts.unguided, group: texts.classifier };
+  const known = classifiers.map(({ record: { id: value, name: label } }) => {
+    return { value, label, description: texts.guidesToClass, group: texts.classifier };
+  });
+  const chosen = known.find(({ value }) => value === choices?.classifier);
+  return (
+    <div className="model-option">
+      <span className="settings-label">{texts.classifier}</span>
+      <GroupedSelect
+        label={texts.classifierOf(name)}
+        value={chosen?.value ?? OWN}
+        choices={[none, ...known]}
+        onChange={(value) => void chooseClassifier(id, value === OWN ? undefined : value)}
+      />
     </div>
   );
 }

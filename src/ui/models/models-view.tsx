@@ -18,6 +18,7 @@ import './models-view.css';
 
 const AUTOENCODERS = fileKinds('autoencoders');
 const UPSCALERS = fileKinds('upscalers');
+const CLASSIFIERS = fileKinds('classifiers');
 
 /** What of the list words find among a family's things, in an order, and which families there are. */
 function useFound(words: string, family: string, order: SortOrder) {
@@ -78,6 +79,11 @@ export default function ModelsView() {
             <PreviewChoice />
           </PartsSection>
           <PartsSection title={texts.upscalers} entries={ofKinds(UPSCALERS)} empty={emptyOr(texts.upscalersHelp)} />
+          <PartsSection
+            title={texts.classifiers}
+            entries={ofKinds(CLASSIFIERS)}
+            empty={emptyOr(texts.classifiersHelp)}
+          />
         </div>
       </div>
       <FileInputs {...inputs} testId="models" />

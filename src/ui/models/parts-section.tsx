@@ -5,6 +5,7 @@ import { allowReading, removeAdapter } from '../../store/library/adapters';
 import { removeAutoencoder } from '../../store/library/autoencoders';
 import { formatRecord } from '../../store/library/labels';
 import { type LibraryEntry, removeRecord } from '../../store/library/library';
+import { removeClassifier } from '../../store/library/open-entry';
 import { texts as fileKinds } from '../../texts/file-kinds';
 import { texts } from '../../texts/models';
 import { IconButton } from '../components/icon-button';
@@ -45,6 +46,7 @@ const REMOVE: Readonly<Record<(typeof FILE_KINDS)[FileKind]['section'], (entry: 
   adapters: removeAdapter,
   autoencoders: ({ record }) => removeAutoencoder(record.id),
   upscalers: ({ record }) => removeRecord(record.id),
+  classifiers: ({ record }) => removeClassifier(record.id),
 };
 
 function Part({ entry }: { entry: LibraryEntry }) {

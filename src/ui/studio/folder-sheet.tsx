@@ -1,17 +1,19 @@
 import { FolderInput, FolderOutput } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { PICTURE_TYPES } from '../../store/canvas/picture-file';
 import {
   folderProblem,
   paintFolder,
+  recallFolders,
   stopFolder,
+  takeEarlier,
   takeFolder,
   takeOutput,
   takePictures,
 } from '../../store/jobs/folder-batch';
 import { useFolder } from '../../store/jobs/folder-state';
-import { downloadsOut, pickFolder, picturesOf } from '../../store/jobs/picture-folder';
+import { pickFolder, picturesOf, zipOut } from '../../store/jobs/picture-folder';
 import { spokenDuration } from '../../store/jobs/time-left';
 import { canPickFolders } from '../../store/persistence/write-whole';
 import { usePreferences } from '../../store/settings/preferences';
@@ -47,6 +49,7 @@ function FolderForm() {
   useSettings(); // what the problem is read from
   const problem = folderProblem();
   const canWrite = canPickFolders();
+  useEffect(() => void recallFolders(), []);
   const isReady = from !== undefined && (to !== undefined || !canWrite) && problem === undefined;
   const hasBegun = painted > 0 || there > 0;
   return (
@@ -54,7 +57,7 @@ function FolderForm() {
       <p>{texts.help}</p>
       <fieldset className="folder-choices" disabled={isRunning}>
         <Source canWrite={canWrite} />
-        {canWrite ? <Target /> : <p className="folder-note">{texts.byDownload}</p>}
+        {canWrite ? <Target /> : <p className="folder-note">{texts.byZip}</p>}
       </fieldset>
       <fieldset className="folder-settings" disabled={isRunning}>
         <NumberControl name="denoisingStrength" />
@@ -67,12 +70,7 @@ function FolderForm() {
           {texts.stop}
         </button>
       ) : (
-        <button
-          type="button"
-          className="button"
-          disabled={!isReady}
-          onClick={() => void paintFolder(downloadsOut(saveFile))}
-        >
+        <button type="button" className="button" disabled={!isReady} onClick={() => void paintFolder(zipOut(saveFile))}>
           {hasBegun && stopped !== undefined ? texts.goOn : texts.start}
         </button>
       )}
@@ -82,7 +80,7 @@ function FolderForm() {
 
 function Source({ canWrite }: { canWrite: boolean }) {
   const input = useRef<HTMLInputElement>(null);
-  const from = useFolder((state) => state.from);
+  const { from, earlier } = useFolder();
   return (
     <div className="folder-choice">
       <button
@@ -95,6 +93,11 @@ function Source({ canWrite }: { canWrite: boolean }) {
           {texts.from}: {canWrite ? texts.chooseFolder : texts.choosePictures}
         </span>
       </button>
+      {!from && earlier && (
+        <button type="button" className="button" onClick={() => void takeEarlier()}>
+          {texts.readAgain(earlier.name)}
+        </button>
+      )}
       {from && <span>{texts.chosen(from.name, from.pictures.length)}</span>}
       {from && from.leftOut > 0 && <span className="folder-note">{texts.leftOut(from.leftOut)}</span>}
       <input

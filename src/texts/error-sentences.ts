@@ -31,6 +31,7 @@ export type ErrorSentence =
   | 'The PNG file is cut short.'
   | 'The WebP file has no pixels.'
   | 'The colour profile of {0}'
+  | 'The map has {0} at {1}, {2}, which is no class of this model. Save it as a PNG of greys whose value is the class, 0 to {3}, or in the colours of PASCAL VOC’s label maps.'
   | "The picture's {0} is {1} pixels. Use a picture of 1 to {2} pixels a side."
   | 'The prompt comes to more than {0},000 characters when its wildcards are filled in.'
   | 'The request is not an object.'
@@ -389,6 +390,7 @@ export type ErrorSentence =
   | '{0}: "{1}" is missing or has no sensible shape. Download the file again.'
   | '{0}: "{1}" must hold {2} frequencies.'
   | '{0}: "{1}"{2} in the weights has no place in the network that config.json describes.'
+  | '{0}: "{1}weight" cannot have the shape [{2}].'
   | '{0}: its classes are no floats but {1}.'
   | '{0}: its classes have the shape [{1}]; its UNet reads {2} numbers of each.'
   | '{0}: its part "{1}" is compressed, as torch never writes it. Unpack the archive and pack it again without compression, or save it as .safetensors.'
@@ -424,8 +426,11 @@ export type ErrorSentence =
   | 'The upscaler {0} was not given. Choose another one, or add its file.'
   | 'Width and height must be multiples of {0}.'
   | '{0} has no classifier. Set classifier guidance to 0.'
+  | '{0} has nothing that reads a map.'
+  | '{0} is shown no picture.'
   | '{0} makes a picture larger: paint from one.'
   | '{0} must be at most {1} with this model.'
+  | '{0} paints from a map of {1} classes: put one on the canvas and paint from it.'
   | '{0} paints pictures of {1} × {2} pixels alone.'
   // store
   | 'A VAE of this plot is no longer in your library. Add it again.'

@@ -94,6 +94,8 @@ export const texts = section('settings', {
   chosenClass: (chosen: string) => `Class: ${chosen}`,
   searchClasses: 'Search classes',
   paintsWithoutWords: 'This model paints without words: the seed alone decides.',
+  paintsMaps: (last: number) =>
+    `This model paints a map of classes: put one on the canvas and paint from it. A pixel’s grey is its class, 0 to ${last}; or it has the colours of label maps (PASCAL VOC).`,
   makesLarger: 'This model makes a picture larger: put one on the canvas and paint from it.',
   size: 'Size',
   fixedSize: (side: number) => `${side} × ${side}, the only one that this model paints`,

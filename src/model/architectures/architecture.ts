@@ -116,8 +116,13 @@ export interface ConditioningKind {
   classes?: number;
   /** The label that stands for none, which guidance steers away from; a model without one is not guided. */
   nullClass?: number;
-  /** What it is shown beside the latent that is no mask: a picture as small as the latent, to be made larger. */
-  spatial?: 'small-picture';
+  /**
+   * What it is shown beside the latent that is no mask: a picture as small as the latent, to be made larger; or a map
+   * of as many pixels as the picture, each the number of a class.
+   */
+  spatial?: 'small-picture' | 'class-map';
+  /** How many classes such a map tells apart. */
+  mapClasses?: number;
 }
 
 /** What a denoiser predicts, and whether that is certain. */

@@ -13,6 +13,8 @@ export interface DenoiserFacts {
   pixels?: true;
   /** How many classes it is told apart by, one that stands for none counted. */
   classes?: number;
+  /** How many classes a map tells apart that it is shown beside the latent. */
+  mapClasses?: number;
   /** What the sides of its maps must be multiples of; 1 where left out. */
   multiple?: number;
   /** By diffusers' names, beside the sample, the timestep and the text. */

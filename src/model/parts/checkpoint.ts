@@ -2,11 +2,16 @@ import { said } from '../../core/errors';
 import { DECODER_PARAMETERS, type NetworkBytes } from '../../core/memory-need';
 import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
+import { ldm } from '../architectures/ldm';
 import { isGuidedDiffusion, readGuidedDiffusion } from '../layouts/guided-diffusion-file';
+import { isLatentDiffusion } from '../layouts/latent-diffusion-file';
 import { readOriginalFile } from '../layouts/original-file';
-import { hasOriginalUnet, originalRest, originalUnet, TEXT_TOWER } from '../weights/original-names';
+import { hasOriginalUnet, hasOriginalVae, originalRest, originalUnet, TEXT_TOWER } from '../weights/original-names';
 import { nameOfFile, type StateDict, type WeightsFile } from '../weights/state-dict';
 import { byKey, type FileReport, hasNo, keysOf, type Part } from './part';
+
+/** Of the pictures that most of latent diffusion's first models were trained on, in pixels. */
+const LATENT_SIDE = 256;
 
 /** Of the pictures that a family was trained on which does not say, in pixels. */
 const USUAL_SIDE = 512;
@@ -17,11 +22,14 @@ export const checkpoint: Part = {
   what: said`a whole model`,
   recognise(file) {
     if (isGuidedDiffusion(keysOf(file))) return { is: true, because: 'it has the keys of guided diffusion' };
+    if (isLatentDiffusion(keysOf(file)) && hasOriginalVae(file.dict))
+      return { is: true, because: 'it has a UNet without text and an autoencoder' };
     if (!hasOriginalUnet(keysOf(file))) return hasNo('UNet in the original layout');
     return byKey(file, (key) => TEXT_TOWER.test(key), 'text encoder beside the UNet');
   },
   report(file) {
     if (isGuidedDiffusion(keysOf(file))) return guidedDiffusionReport(file);
+    if (isLatentDiffusion(keysOf(file))) return latentDiffusionReport(file);
     const { facts, statedPrediction, hasVae } = readOriginalFile(file);
     const architecture = architectureFor(facts, file.path);
     const { type, isKnown, differs } = predictionOf(architecture, facts, statedPrediction, nameOfFile(file.path));
@@ -52,6 +60,19 @@ function guidedDiffusionReport(file: WeightsFile): FileReport {
     predictionKnown: true,
     hasVae: true,
     shape: { parameters, side: unet.config.sampleSize ?? USUAL_SIDE },
+  };
+}
+
+/** A model that neither text nor class enters: its header tells nothing more than its family. */
+function latentDiffusionReport(file: WeightsFile): FileReport {
+  const parameters = parametersOf(file, ldm);
+  return {
+    kind: 'model',
+    architecture: { id: ldm.id, label: ldm.label },
+    predictionType: 'epsilon',
+    predictionKnown: true,
+    hasVae: hasOriginalVae(file.dict),
+    shape: { parameters, side: LATENT_SIDE },
   };
 }
 

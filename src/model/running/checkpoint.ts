@@ -3,6 +3,7 @@ import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig } from '../graph/config';
 import type { DenoiserConfig } from '../graph/denoiser';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
+import type { ClassMapConfig } from '../layouts/latent-diffusion-file';
 import type { Network } from '../layouts/network';
 import type { ClassTable } from '../layouts/original-file';
 import type { VaeFile } from '../parts/autoencoder-file';
@@ -20,6 +21,8 @@ export interface Checkpoint {
   textTowers: readonly Network<ClipTextConfig>[];
   /** What stands for each class among words, where it is told a class so. */
   classes?: Network<ClassTable>;
+  /** What a map of classes becomes, where it is shown one. */
+  classMap?: Network<ClassMapConfig>;
   /** What its classes are called, by label. */
   classNames?: readonly string[];
   /** The one it paints with: its own, or one that was given in its place. */

@@ -2,20 +2,22 @@ import { EaselError, type Said, said, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
 import type { Architecture } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
-import type { AutoencoderConfig, LatentFormat } from '../graph/autoencoder-config';
+import { type AutoencoderConfig, type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
 import { isGuidedClassifier } from '../layouts/guided-classifier-file';
 import { isGuidedDiffusion } from '../layouts/guided-diffusion-file';
+import { isLatentDiffusion, latentSide, readLatentDiffusion } from '../layouts/latent-diffusion-file';
 import type { Network } from '../layouts/network';
 import { markerNumbers, originalNetworks, readOriginalFile } from '../layouts/original-file';
-import { readUnetFlags } from '../layouts/unet-flags';
-import { openVae } from '../parts/autoencoder-file';
+import { readUnetFlags, type UnetSettings } from '../layouts/unet-flags';
+import { openVae, type VaeFile } from '../parts/autoencoder-file';
 import { expectPart } from '../parts/index';
 import { readJson } from '../weights/json-file';
 import { openLora } from '../weights/lora';
 import { parseManifest } from '../weights/manifest';
 import type { ModelFiles } from '../weights/model-files';
-import { nameOfFile, openFile } from '../weights/state-dict';
+import { hasOriginalVae } from '../weights/original-names';
+import { nameOfFile, openFile, type WeightsFile } from '../weights/state-dict';
 import type { Checkpoint, CheckpointOptions } from './checkpoint';
 import { openNameClassifier } from './name-classifier';
 import { identityOf, openGuidedClassifier, openGuidedDiffusion } from './pixel-models';
@@ -72,12 +74,13 @@ const BESIDE_LATENT: Readonly<Partial<Record<number, Said>>> = {
  * Text to image gives the UNet a latent, inpainting a mask and a masked latent more; others want depth maps or
  * pictures.
  */
-function refuseOddChannels({ unet, autoencoder, architecture, facts }: Checkpoint): void {
+function refuseOddChannels({ unet, autoencoder, architecture, facts, classMap }: Checkpoint): void {
   const { latentChannels } = autoencoder.config;
   const { inChannels } = unet.config;
   if (inChannels === latentChannels || inChannels === 2 * latentChannels + 1) return;
   const { spatial } = architecture.conditioning({ denoiser: facts, textLayers: [] });
-  if (spatial && inChannels === 2 * latentChannels) return;
+  const shown = classMap?.config.channels ?? latentChannels;
+  if (spatial && inChannels === latentChannels + shown) return;
   const beside = BESIDE_LATENT[inChannels - latentChannels];
   const what = beside ? said`, ${beside}` : '';
   throw new EaselError(
@@ -113,14 +116,18 @@ async function openWithClassifier(
   paths: readonly string[],
   options: CheckpointOptions,
 ): Promise<Checkpoint> {
-  const headers = await Promise.all(paths.map((path) => openFile(files, path)));
-  const [classifiers, models] = [true, false].map((is) =>
-    headers.filter(({ dict }) => isGuidedClassifier([...dict.entries.keys()]) === is),
-  );
+  // One that cannot be read says so when it is opened by itself.
+  const isClassifier = async (path: string) =>
+    openFile(files, path).then(
+      ({ dict }) => isGuidedClassifier([...dict.entries.keys()]),
+      () => false,
+    );
+  const guides = await Promise.all(paths.map(isClassifier));
+  const [classifiers, models] = [true, false].map((is) => paths.filter((_, i) => guides[i] === is));
   if (classifiers.length !== 1 || models.length !== 1)
     throw new EaselError('bad-request', said`"${files.name}" holds ${paths.length} checkpoints. Choose one of them.`);
-  const checkpoint = await openSingleFile(files, models[0].path, options);
-  const [{ path }] = classifiers;
+  const checkpoint = await openSingleFile(files, models[0], options);
+  const [path] = classifiers;
   return { ...checkpoint, classifier: await openGuidedClassifier({ files, path }, checkpoint, usualNames) };
 }
 
@@ -138,6 +145,8 @@ export async function openSingleFile(
   expectPart(weights, ['checkpoint'], said`a whole model`);
   if (isGuidedDiffusion([...weights.dict.entries.keys()]))
     return openGuidedDiffusion(weights, await readUnetFlags(files));
+  if (isLatentDiffusion([...weights.dict.entries.keys()]))
+    return openLatentDiffusion(weights, await readUnetFlags(files), vae);
   const file = readOriginalFile(weights);
   const { facts, statedPrediction, hasZeroTerminalSnr, hasVae } = file;
   const architecture = architectureFor(facts, path);
@@ -166,6 +175,39 @@ export async function openSingleFile(
     predictionKnown: isKnown,
     unusedKeys: networks.unusedKeys,
     warnings: [...networks.warnings, ...warnings],
+    onUnused: 'warn',
+  };
+}
+
+/** Latents of a codebook are in their entries' scale. */
+const LATENT_DIFFUSION_SCALING = 1;
+
+/** One of latent diffusion's models that neither text nor class enters. @param flags that it was trained with */
+async function openLatentDiffusion(
+  weights: WeightsFile,
+  flags: Partial<UnetSettings> | undefined,
+  vae: VaeFile | undefined,
+): Promise<Checkpoint> {
+  const { path, dict } = weights;
+  const file = await readLatentDiffusion(weights, LATENT_DIFFUSION_SCALING, flags);
+  const architecture = architectureFor(file.facts, path);
+  const separate = vae && (await openVae(vae, LATENT_DIFFUSION_SCALING));
+  const openOwn = async () => (hasOriginalVae(dict) ? file.autoencoder() : undefined);
+  const { warnings, ...autoencoders } = await chooseAutoencoder(openOwn, separate, path);
+  const sampleSize = latentSide(latentScaleOf(autoencoders.autoencoder.config), flags?.side);
+  return {
+    name: nameOfFile(path),
+    architecture,
+    facts: file.facts,
+    unet: { ...file.unet, config: { ...file.unet.config, sampleSize } },
+    textTowers: [],
+    classMap: file.classMap,
+    ...autoencoders,
+    scheduler: { ...architecture.scheduler, ...(file.betas && { trained_betas: file.betas }) },
+    predictionType: 'epsilon',
+    predictionKnown: true,
+    unusedKeys: file.unusedKeys,
+    warnings: [...file.warnings, ...warnings],
     onUnused: 'warn',
   };
 }

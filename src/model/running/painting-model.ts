@@ -24,6 +24,7 @@ import { embeddingIds } from '../weights/textual-inversion';
 import { AdaptableNetworks, type Adapters } from './adaptable';
 import { Arrangement } from './arrangement';
 import type { Checkpoint } from './checkpoint';
+import { type EncodeMap, mapEncoder } from './class-map';
 import { bindClassifier, type RunningClassifier } from './classifier';
 import { layerFromEnd } from './clip-skip';
 import { bytesOf, convolutionPrecision, networkBytes, planNote, refuseTooLarge, withMemoryPlan } from './memory';
@@ -56,6 +57,11 @@ export interface PaintingModel {
   encodeText(ids: Int32Array, clipSkip?: number): Promise<EncodedText>;
   /** What the denoiser is told of a class. @param label 0 to below `info.classes`, or `info.nullClass` */
   encodeClass(label: number): Promise<EncodedClass>;
+  /**
+   * What the denoiser is shown of a map, [channels, height, width] of latent cells; where it is shown maps.
+   * @param classes of pixels, `info.latentScale` times as many on each side, 0 to below `info.mapClasses`
+   */
+  encodeMap?: EncodeMap;
   /**
    * The raw UNet output for a batch: sample [batch, inChannels, height, width] at `timestep` (may be fractional),
    * context [batch, tokens, contextWidth] -> [batch, outChannels, height, width].
@@ -110,6 +116,7 @@ export interface RunningNetworks {
   predict(input: UnetInput): Promise<Float32Array>;
   /** Where what stands for a class is more than its label. */
   encodeClass?: PaintingModel['encodeClass'];
+  encodeMap?: EncodeMap;
   /** The one to begin with. */
   autoencoder: RunningAutoencoder;
   /** The one to go back to when no other takes its place. */
@@ -170,6 +177,7 @@ export async function paintingModel(
       })),
       predict: async (input) => predictWith(await networks.session('unet'), unet.config)(input),
       encodeClass: checkpoint.classes && rowsOf(checkpoint.classes),
+      encodeMap: checkpoint.classMap && mapEncoder(checkpoint.classMap, info.latentScale),
       autoencoder: used.running,
       ownAutoencoder: own?.running ?? used.running,
       classifier,
@@ -317,6 +325,7 @@ export function createPaintingModel(
       return encodeWithTowers(networks.textTowers, ids, layer, tokenizer.eos, secondPad);
     },
     encodeClass: networks.encodeClass ?? asLabel,
+    encodeMap: networks.encodeMap,
     async predict(input) {
       runs.unet++;
       return networks.predict(input);
@@ -339,10 +348,7 @@ export function createPaintingModel(
       return autoencoder.encode(image, height, width);
     },
     takeNotes: () => [...arrangement.takeNotes(), ...(autoencoder.takeNotes?.() ?? [])],
-    async dispose() {
-      await autoencoder.release();
-      await networks.release();
-    },
+    dispose: () => autoencoder.release().then(() => networks.release()),
   };
 }
 

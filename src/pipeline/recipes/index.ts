@@ -3,8 +3,8 @@ import { imageToImage } from './image-to-image';
 import { inpaint } from './inpaint';
 import type { Recipe } from './recipe';
 import { sdUpscale } from './sd-upscale';
-import { superResolution } from './super-resolution';
+import { shownPicture } from './shown-picture';
 import { textToImage } from './text-to-image';
 
 /** All ways to make a picture. The first one that takes a run up makes its picture; the last takes every one up. */
-export const RECIPES: readonly Recipe[] = [superResolution, sdUpscale, inpaint, imageToImage, hires, textToImage];
+export const RECIPES: readonly Recipe[] = [shownPicture, sdUpscale, inpaint, imageToImage, hires, textToImage];

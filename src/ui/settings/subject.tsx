@@ -1,3 +1,4 @@
+import type { ModelInfo } from '../../engine/protocol';
 import { useEngine } from '../../store/engine';
 import { useGallery } from '../../store/gallery/gallery';
 import { texts } from '../../texts/settings';
@@ -17,12 +18,18 @@ export function Subject() {
     <div className="subject">
       <SettingsMenu />
       {info.classes === undefined ? (
-        <p className="subject-none">{info.spatial ? texts.makesLarger : texts.paintsWithoutWords}</p>
+        <p className="subject-none">{aboutPainting(info)}</p>
       ) : (
         <ClassPicker classes={info.classes} names={info.classNames} />
       )}
     </div>
   );
+}
+
+/** What decides what is painted by a model that neither words nor classes do. */
+function aboutPainting({ spatial, mapClasses = 1 }: ModelInfo): string {
+  if (spatial === 'class-map') return texts.paintsMaps(mapClasses - 1);
+  return spatial ? texts.makesLarger : texts.paintsWithoutWords;
 }
 
 function Prompts() {

@@ -1,20 +1,32 @@
-import { SIGMA_INPUT } from '../../layouts/facts';
-import type { Architecture } from '../architecture';
+import { type DenoiserFacts, SIGMA_INPUT } from '../../layouts/facts';
+import type { Architecture, ConditioningKind } from '../architecture';
 import { labelled, samplerDefaults, TABLE_SCHEDULERS, withoutText } from '../pixels';
 
 /** What the authors guide their class-conditional model by. */
 const CLASS_GUIDANCE = 3;
 
+function shown({ mapClasses, inChannels, outChannels = 0 }: DenoiserFacts): ConditioningKind['spatial'] {
+  if (mapClasses !== undefined) return 'class-map';
+  return inChannels === 2 * outChannels ? 'small-picture' : undefined;
+}
+
 /**
- * Latent diffusion's first models (Rombach et al. 2022), whose latents a codebook holds: unconditional, by class, and
- * those that make a picture larger.
+ * Latent diffusion's first models (Rombach et al. 2022), whose latents a codebook holds: unconditional, by class, by a
+ * map of classes, and those that make a picture larger.
  */
 export const ldm: Architecture = {
   ...withoutText,
   id: 'ldm',
   label: 'latent diffusion without text',
   schedulers: TABLE_SCHEDULERS,
-  scheduler: { ...withoutText.scheduler, beta_start: 0.0015, beta_end: 0.0195, beta_schedule: 'scaled_linear' },
+  scheduler: {
+    ...withoutText.scheduler,
+    _class_name: 'DDIMScheduler',
+    clip_sample: false,
+    beta_start: 0.0015,
+    beta_end: 0.0195,
+    beta_schedule: 'scaled_linear',
+  },
   // A quarter of the picture's side; what its channels look like is every model's own.
   latent: { channels: 3, scale: 4, scaling: 1, space: 'ldm' },
   recognise(facts) {
@@ -27,7 +39,8 @@ export const ldm: Architecture = {
   conditioning: ({ denoiser }) => ({
     ...labelled(denoiser, denoiser.classes && denoiser.classes - 1),
     contextWidth: denoiser.contextWidth,
-    spatial: denoiser.inChannels === 2 * (denoiser.outChannels ?? 0) ? 'small-picture' : undefined,
+    spatial: shown(denoiser),
+    mapClasses: denoiser.mapClasses,
   }),
   defaults(config) {
     const own = samplerDefaults(config);

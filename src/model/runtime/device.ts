@@ -168,8 +168,17 @@ async function openDevice(gpu: GPU): Promise<GPUDevice> {
   const wanted: GPUFeatureName[] = ['shader-f16', 'timestamp-query'];
   // onnxruntime's attention shuffles 8 lanes: with narrower subgroups it returns garbage (notes: the 'subgroups' trap).
   if ((adapter.info.subgroupMinSize ?? 0) >= 8) wanted.push('subgroups');
-  return adapter.requestDevice({
+  const device = adapter.requestDevice({
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
+  });
+  return device.catch((cause: unknown) => {
+    // Seen where other programs hold all but 1.2 GB of a card (suite `shortage`).
+    const because = cause instanceof Error ? cause.message : String(cause);
+    throw new EaselError(
+      'no-webgpu',
+      said`The graphics card cannot be opened: other programs may hold its memory. Close them and try again, or choose the CPU (${because}).`,
+      { cause },
+    );
   });
 }

@@ -34,7 +34,7 @@ test('a browser that cannot suspend WebAssembly paints the same picture, and ask
 }) => {
   const paint = async () => {
     await easel.open();
-    await easel.set({ Steps: 2, Seed: 3 });
+    await easel.set({ steps: 2, seed: 3 });
     await easel.prompt.fill('a fox');
     await easel.paint();
     return easel.pixels();

@@ -3,6 +3,7 @@ import { bomb, SMALL_PICTURE as PICTURE } from '../src/cli/fuzz/bombs';
 import { withText } from '../src/core/image/png-chunks';
 import { CanvasPage } from './fixtures/canvas';
 import { expect, test } from './fixtures/easel';
+import { en } from './fixtures/texts';
 
 test.use({ starter: 'tiny' });
 
@@ -30,18 +31,18 @@ test('files and texts that are far too large are refused by name, and the page g
   ] as const) {
     const file = testInfo.outputPath(name);
     writeFileSync(file, png);
-    const told = Promise.all([said(`${name} could not be read: `), said(message)]);
+    const told = Promise.all([said(en.store.unread(name, '')), said(message)]);
     await easel.dropOnSettings(file);
     await told;
   }
   await expect(easel.prompt).toHaveValue('');
 
-  const full = page.getByText('A prompt has at most 100,000 characters.');
+  const full = page.getByText(en.settings.longestPrompt(100));
   await easel.prompt.fill('a fox');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate((text) => navigator.clipboard.writeText(text), '(a'.repeat(100_000));
   await easel.prompt.press('Control+V');
-  await expect(full).toContainText('What you pasted does not fit, so it was left out.');
+  await expect(full).toContainText(en.settings.pasteLeftOut);
   await expect(easel.prompt).toHaveValue('a fox');
   await easel.prompt.fill('');
   await expect(full).toBeHidden();
@@ -62,5 +63,5 @@ test('files and texts that are far too large are refused by name, and the page g
   await canvas.openFile('icc.png', 'image/png', bomb('iCCP', 'icc\0\0'));
   await told;
   await canvas.openFile('fine.png', 'image/png', Buffer.from(PICTURE));
-  await said('Frame 2 × 1');
+  await said(en.canvas.frame('2 × 1'));
 });

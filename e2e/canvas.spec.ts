@@ -3,6 +3,7 @@ import type { Page } from 'playwright/test';
 import { violations } from './fixtures/axe';
 import { CanvasPage, Fingers, pngOf } from './fixtures/canvas';
 import { type Easel, expect, type Pixels, test } from './fixtures/easel';
+import { ANY, begins, en, like } from './fixtures/texts';
 
 test.use({ starter: 'tiny' });
 
@@ -39,7 +40,7 @@ async function withPicture(easel: Easel, page: Page, { model = true } = {}): Pro
   if (model) await easel.open('./#canvas');
   else await easel.openEarly('./#canvas');
   await canvas.openFile('disc.png', 'image/png', PICTURE);
-  await expect(canvas.undo).toHaveAccessibleName(/Open picture/);
+  await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps['Open picture']));
   return canvas;
 }
 
@@ -105,14 +106,14 @@ test('a JPEG that is dropped stands upright on the canvas, and img2img makes a c
   await easel.open();
   await drop(page, 'photo.jpg', 'image/jpeg', await turnedJpeg(page), 900);
   await expect(page).toHaveURL(/#canvas$/);
-  await expect(page.getByText(/^Frame 64 × 128/)).toBeVisible();
+  await expect(page.getByText(begins(en.canvas.frame('64 × 128')))).toBeVisible();
   const upright = await canvas.frame();
   // Turned clockwise, the left half comes to lie on top.
   expect(pixel(upright, 32, 20)[0]).toBeGreaterThan(200);
   expect(pixel(upright, 32, 108)[2]).toBeGreaterThan(200);
 
   await easel.prompt.fill('a red apple');
-  await easel.set({ Steps: 4, 'Denoising strength': 0.6, Seed: 3 });
+  await easel.set({ steps: 4, denoisingStrength: 0.6, seed: 3 });
   await canvas.paint();
   const before = await canvas.frame();
   expect(differenceIn(upright, before, () => true).most).toBe(0); // a candidate is not yet the picture
@@ -133,22 +134,22 @@ test('a mask painted with the mouse: inside changes, outside stays bit for bit; 
   const canvas = await withPicture(easel, page);
   await canvas.actualSize();
   const original = await canvas.frame();
-  await page.getByRole('spinbutton', { name: 'Size', exact: true }).fill('80');
+  await page.getByRole('spinbutton', { name: en.canvas.size, exact: true }).fill('80');
   await canvas.stroke([110, 128], [146, 128]);
-  await expect(page.getByRole('heading', { name: 'Inpaint' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: en.canvas.inpaint })).toBeVisible();
 
   await easel.prompt.fill('a red apple');
-  await easel.set({ Steps: 4, 'Denoising strength': 0.9, Seed: 3, 'Batch count': 2 });
+  await easel.set({ steps: 4, denoisingStrength: 0.9, seed: 3, batchCount: 2 });
   await canvas.paint(2);
-  const compare = canvas.candidates.getByRole('button', { name: 'Compare' });
+  const compare = canvas.candidates.getByRole('button', { name: en.canvas.compare });
   await compare.click();
-  const slider = page.getByRole('slider', { name: 'How much of what was there is shown' });
+  const slider = page.getByRole('slider', { name: en.canvas.shareShown });
   await expect(slider).toHaveValue('50');
   await slider.press('ArrowLeft');
   await expect(slider).toHaveValue('49.5');
   await compare.click();
-  await canvas.candidates.getByRole('button', { name: 'Previous candidate' }).click();
-  await expect(canvas.candidates).toContainText('1 of 2');
+  await canvas.candidates.getByRole('button', { name: en.canvas.previousCandidate }).click();
+  await expect(canvas.candidates).toContainText(en.canvas.candidateOf(1, 2));
   await canvas.accept.click();
 
   const painted = await canvas.frame();
@@ -165,9 +166,9 @@ test('ten strokes are undone and done again; the canvas is there after a reload,
 }) => {
   const canvas = await withPicture(easel, page, { model: false });
   await canvas.actualSize();
-  await page.getByRole('radio', { name: 'Sketch' }).click();
-  await page.getByRole('button', { name: 'Palette' }).click();
-  await page.getByRole('button', { name: 'Red', exact: true }).click();
+  await page.getByRole('radio', { name: en.canvas.sketch }).click();
+  await page.getByRole('button', { name: en.canvas.palette }).click();
+  await page.getByRole('button', { name: en.canvas.red, exact: true }).click();
   const blank = await canvas.frame();
   for (let i = 0; i < 10; i++) await canvas.stroke([20, 20 + 22 * i], [230, 20 + 22 * i]);
   const drawn = await canvas.frame();
@@ -193,12 +194,12 @@ test.describe('with Easel’s own model', () => {
   test('outpainting 64 pixels to the right keeps the picture and fills the new part', async ({ easel, page }) => {
     const canvas = await withPicture(easel, page);
     const original = await canvas.frame();
-    await canvas.tool('Frame');
-    await page.getByRole('button', { name: 'Extend right by 64 px' }).click();
-    await expect(page.getByText(/^Frame 320 × 256/)).toBeVisible();
-    await expect(page.getByRole('heading', { name: 'Outpaint' })).toBeVisible();
+    await canvas.tool('frame');
+    await page.getByRole('button', { name: en.canvas.extendRight(64) }).click();
+    await expect(page.getByText(begins(en.canvas.frame('320 × 256')))).toBeVisible();
+    await expect(page.getByRole('heading', { name: en.canvas.outpaint })).toBeVisible();
     await easel.prompt.fill('a red apple');
-    await easel.set({ Steps: 4, Seed: 3 });
+    await easel.set({ steps: 4, seed: 3 });
     await canvas.paint();
     await canvas.accept.click();
     const painted = await canvas.frame();
@@ -223,15 +224,15 @@ test('an empty canvas is painted from words alone, and a result goes back on the
   const canvas = new CanvasPage(page);
   await easel.open();
   await canvas.show();
-  await expect(page.getByRole('heading', { name: 'Text to image' })).toBeVisible();
-  await expect(easel.field('Denoising strength')).toHaveCount(0);
+  await expect(page.getByRole('heading', { name: en.canvas.textToImage })).toBeVisible();
+  await expect(easel.field('denoisingStrength')).toHaveCount(0);
   await easel.prompt.fill('a red apple');
-  await easel.set({ Steps: 2, Seed: 3 });
+  await easel.set({ steps: 2, seed: 3 });
   await canvas.paint(); // on a blank canvas that it begins
   await canvas.accept.click();
   const painted = await canvas.frame();
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Paint' }).click();
-  await page.getByRole('button', { name: 'Edit on the canvas' }).click();
+  await easel.view('paint').click();
+  await page.getByRole('button', { name: en.stage.editOnTheCanvas }).click();
   await expect(page).toHaveURL(/#canvas$/);
   expect(differenceIn(painted, await canvas.frame(), () => true).most).toBe(0);
 });
@@ -241,6 +242,7 @@ test.describe('with fingers', () => {
 
   test('one finger paints, two zoom, and nothing is smaller than a finger', async ({ easel, page }) => {
     const canvas = await withPicture(easel, page, { model: false });
+    await expect(easel.generate).toBeInViewport({ ratio: 1 }); // ux 43
     const fingers = await Fingers.on(page);
     const box = await canvas.surface.boundingBox();
     if (!box) throw new Error('no canvas');
@@ -248,7 +250,7 @@ test.describe('with fingers', () => {
     await fingers.touch('touchStart', at(0.4, 0.5));
     for (let i = 1; i <= 5; i++) await fingers.touch('touchMove', at(0.4 + 0.03 * i, 0.5));
     await fingers.touch('touchEnd');
-    await expect(canvas.undo).toHaveAccessibleName(/Brush/);
+    await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps.Brush));
     const zoom = () => page.locator('.canvas-zoom').textContent();
     const before = Number.parseFloat((await zoom()) ?? '');
     await fingers.touch('touchStart', at(0.4, 0.5), at(0.6, 0.5));
@@ -256,7 +258,7 @@ test.describe('with fingers', () => {
     await fingers.touch('touchEnd');
     // Twice as far apart and a little more: 0.2 of the width became 0.6.
     expect(Number.parseFloat((await zoom()) ?? '') / before).toBeGreaterThan(2);
-    await expect(canvas.undo).toHaveAccessibleName(/Brush/); // the pinch left no stroke
+    await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps.Brush)); // the pinch left no stroke
     const small = await page.evaluate(() =>
       Array.from(document.querySelectorAll<HTMLElement>('.canvas button, .canvas input, .canvas [role="radio"]'))
         .filter((element) => element.checkVisibility() && !element.classList.contains('visually-hidden'))
@@ -276,7 +278,7 @@ test('pictures of other programs are converted and turned, transparent ones too;
   await easel.openEarly('./#canvas');
   const opened = async (name: string, type: string, size: string) => {
     await canvas.openFile(name, type, readFileSync(`src/store/reading/fixtures/${name}`));
-    await expect(page.getByText(`Frame ${size}`)).toBeVisible();
+    await expect(page.getByText(en.canvas.frame(size))).toBeVisible();
     return canvas.frame();
   };
   const [red, green, blue, white] = [[255, 0, 0], [0, 200, 0], [0, 0, 255], [255, 255, 255]]; // biome-ignore format: one thought
@@ -288,7 +290,7 @@ test('pictures of other programs are converted and turned, transparent ones too;
   const turned = await opened('square6-alpha.png', 'image/png', '32 × 32');
   expect([[31, 0], [31, 31], [0, 0]].map(([x, y]) => pixel(turned, x, y))).toEqual([red, green, blue]); // biome-ignore format: one thought
   await opened('orient6-alpha.png', 'image/png', '32 × 48');
-  const animated = page.getByText('is animated');
+  const animated = page.getByText(like(en.store.isAnimated(ANY)));
   await opened('plain.gif', 'image/gif', '48 × 32');
   await expect(animated).toHaveCount(0);
   await opened('orient6.webp', 'image/webp', '32 × 48');
@@ -325,17 +327,24 @@ test('the canvas view: nothing for axe to find, keys do what the buttons say', a
   expect(await violations(page)).toEqual([]);
   await page.locator('.canvas-surface').focus();
   await page.keyboard.press('r');
-  await expect(page.getByRole('button', { name: 'Rectangle (R)' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByRole('button', { name: `${en.tools.tools.rectangle.label} (R)` })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
   await page.keyboard.press('c');
-  await expect(page.getByRole('spinbutton', { name: 'Width' }).last()).toBeVisible();
+  await expect(page.getByRole('spinbutton', { name: en.canvas.width }).last()).toBeVisible();
+  await expect(page.getByText(en.tools.tools.frame.help)).toBeVisible(); // the tool in hand says what it does (ux 51)
   expect(await violations(page)).toEqual([]);
   await page.keyboard.press('b');
   await page.keyboard.press(']');
-  await expect(page.getByRole('spinbutton', { name: 'Size', exact: true })).toHaveValue('70');
+  await expect(page.getByRole('spinbutton', { name: en.canvas.size, exact: true })).toHaveValue('70');
   await page.keyboard.press('1');
   await expect(page.getByRole('button', { name: '100 %' })).toBeVisible();
   await page.keyboard.press('Shift+V');
-  await expect(canvas.undo).toHaveAccessibleName(/Invert mask/);
-  await page.getByRole('radio', { name: 'Sketch' }).click();
+  await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps['Invert mask']));
+  await page.getByRole('radio', { name: en.canvas.sketch }).click();
   expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('?'); // ux 24
+  const shortcuts = page.getByRole('dialog', { name: en.app.keyboardShortcuts });
+  await expect(shortcuts).toContainText(en.app.hideOrShowTheMask);
 });

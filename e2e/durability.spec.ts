@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from 'playwright/test';
 import { CanvasPage, pngOf } from './fixtures/canvas';
 import { Easel, expect, type Pixels, test } from './fixtures/easel';
+import { ANY, en, like } from './fixtures/texts';
 
 const SIDE = 256;
 const PICTURE = pngOf(SIDE, SIDE, () => [40, 90, 160]);
@@ -17,8 +18,8 @@ function inkedRows({ data, width, channels }: Pixels, strokes: number): number[]
 async function takeBrush(canvas: CanvasPage): Promise<void> {
   await expect(canvas.surface).toBeVisible();
   await canvas.actualSize();
-  await canvas.page.getByRole('radio', { name: 'Sketch' }).click();
-  await canvas.page.getByRole('spinbutton', { name: 'Size', exact: true }).fill('12');
+  await canvas.page.getByRole('radio', { name: en.canvas.sketch }).click();
+  await canvas.page.getByRole('spinbutton', { name: en.canvas.size, exact: true }).fill('12');
 }
 
 /** A tab of the same address that is no Easel, but opens Easel's database. */
@@ -61,6 +62,10 @@ function holdDatabase(page: Page, raise?: number): Promise<{ results: number; st
   }, raise);
 }
 
+/** The message that a picture is not saved, whatever else is not. */
+const unsaved = ({ notices }: Easel) =>
+  notices.filter({ hasText: like(en.store.notSaved([`${ANY}${en.store.pictures(1)}`])) });
+
 test.use({ starter: 'tiny' });
 
 test('strokes outlive a reload, a link and a closed tab that follow at once, the half drawn one too', async ({
@@ -97,7 +102,7 @@ test('strokes outlive a reload, a link and a closed tab that follow at once, the
     await canvas.page.mouse.move(...(await canvas.at(230, half)), { steps: 5 });
     canvas = new CanvasPage(await go(canvas.page));
     await expect(canvas.surface).toBeVisible();
-    await expect(canvas.undo).toHaveAccessibleName(/Brush/);
+    await expect(canvas.undo).toHaveAccessibleName(en.canvas.undoOf(en.tools.steps.Brush));
     const strokes = 2 * i + 2;
     expect(inkedRows(await canvas.frame(), strokes)).toEqual(Array.from({ length: strokes }, (_, at) => rowOf(at)));
   }
@@ -117,13 +122,13 @@ test('an open page gives way to a newer Easel and says so; an older Easel after 
   await canvas.stroke([20, 40], [230, 40]);
   const bare = await bareTab(context);
   expect(await holdDatabase(bare, 1)).toEqual({ results: 1, steps: 2 });
-  const bar = page.getByRole('status').filter({ hasText: 'A newer Easel' });
-  await expect(bar).toContainText('then reload');
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Paint' }).click();
+  const bar = page.getByRole('status').filter({ hasText: en.store.storageOutdated });
+  await expect(bar).toBeVisible();
+  await easel.view('paint').click();
   await easel.paint();
-  await expect(page.getByText(/^Not saved: .*1 picture/)).toBeVisible();
+  await expect(unsaved(easel)).toBeVisible();
 
-  await bar.getByRole('button', { name: 'Reload' }).click();
+  await bar.getByRole('button', { name: en.store.reload }).click();
   await expect(easel.results).toHaveCount(0);
   await expect(bar).toBeVisible();
   await easel.paint();
@@ -137,14 +142,13 @@ test('beside an older Easel the page says which tab to close, paints meanwhile, 
   const bare = await bareTab(context);
   await holdDatabase(bare);
   await easel.open();
-  const bar = page.getByRole('status').filter({ hasText: 'Close that tab' });
+  const bar = page.getByRole('status').filter({ hasText: en.store.storageBlocked });
   await expect(bar).toBeVisible();
   await easel.paint();
-  const unsaved = page.getByText(/^Not saved: .*1 picture/);
-  await expect(unsaved).toBeVisible();
+  await expect(unsaved(easel)).toBeVisible();
   await bare.close();
   await expect(bar).toBeHidden();
-  await expect(unsaved).toBeHidden();
+  await expect(unsaved(easel)).toBeHidden();
   await page.reload();
   await expect(easel.results).toHaveCount(1);
 });

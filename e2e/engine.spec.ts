@@ -1,5 +1,6 @@
 import type { Page, Worker } from 'playwright/test';
 import { expect, test } from './fixtures/easel';
+import { begins, either, en, sentence } from './fixtures/texts';
 
 test.use({ starter: 'tiny' });
 
@@ -27,29 +28,34 @@ test('an engine that hangs or ends is ended and said, comes back by one click, a
   await easel.prompt.fill('a fox');
   await easel.generate.click();
   await easel.prompt.fill('a red cat');
-  await page.getByRole('button', { name: /^Queue/ }).click();
+  await page.getByRole('button', { name: begins(en.settings.queue) }).click();
   await easel.cancel.click();
   // The second wish takes the queue off, which comes back with the engine; the third ends that.
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   const card = page.getByRole('alert');
   // Where the machine is so busy that the third wish takes 5 s, the first one has done it.
-  await expect(card).toContainText(/The engine (was ended while it was busy|did not answer to Cancel)/);
-  await expect(page.getByRole('button', { name: /^1 waiting/ })).toBeVisible();
-  await card.getByRole('button', { name: 'Load the model again' }).click();
+  await expect(card).toContainText(
+    either(
+      sentence('The engine was ended while it was busy.'),
+      sentence('The engine did not answer to Cancel for {0} s and was ended.'),
+    ),
+  );
+  await expect(page.getByRole('button', { name: begins(`1 ${en.queue.showWaiting}`) })).toBeVisible();
+  await card.getByRole('button', { name: en.store.loadTheModelAgain }).click();
   await expect(easel.results).toHaveCount(1);
   await expect(card).toBeHidden();
   expect(await easel.picture.getAttribute('alt')).toContain('a red cat');
 
   // In the middle of a run that would take far longer than this test.
-  await easel.set({ Steps: 150, 'Batch count': 64 });
+  await easel.set({ steps: 150, batchCount: 64 });
   await easel.generate.click();
   await expect(easel.preview).toBeVisible();
   engineOf(page)
     .evaluate(() => self.close())
     .catch(() => undefined);
-  await expect(card).toContainText('The engine ended by itself');
-  await easel.set({ Steps: 2, 'Batch count': 1 });
+  await expect(card).toContainText(sentence('The engine ended by itself, as it does for want of memory.'));
+  await easel.set({ steps: 2, batchCount: 1 });
   await easel.prompt.fill('an apple');
   // Asking for a picture is the one click, too.
   await easel.generate.click();

@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, meanDifference, test } from './fixtures/easel';
 import { editTensors } from './fixtures/tensors';
+import { ANY_NUMBER, en, like, sentence } from './fixtures/texts';
 import { TINY_MODEL } from './fixtures/tiny-model';
 
 /**
@@ -33,19 +34,21 @@ test('a model that produces NaN stops with the step, and the last preview and pi
 }, testInfo) => {
   await easel.open();
   await easel.prompt.fill('a fox');
-  await easel.set({ Steps: 2 });
+  await easel.set({ steps: 2 });
   await easel.paint();
   const before = await easel.pixels();
 
   await easel.openFolder(modelThatFailsMidway(testInfo.outputPath('midway')));
   await expect(page.getByTestId('model')).toContainText('midway');
   await expect(easel.generate).toBeEnabled();
-  await easel.set({ Steps: 6, Seed: 3 });
+  await easel.set({ steps: 6, seed: 3 });
   await easel.generate.click();
   const card = page.getByRole('alert');
-  await expect(card).toContainText(/The model produced NaN or infinity at step 3 of 6 \(sigma \d+\.\d+\)/);
+  await expect(card).toContainText(
+    like(sentence('The model produced NaN or infinity at step {0} of {1} (sigma {2}).', 3, 6, ANY_NUMBER)),
+  );
   await expect(easel.preview).toHaveAttribute('data-step', '2');
-  await expect(page.getByText('Stopped after step 2 of 6')).toBeVisible();
+  await expect(page.getByText(en.stage.stoppedAfter(2, 6))).toBeVisible();
   const { data } = await easel.previewPixels();
   expect(new Set(Array.from(data)).size).toBeGreaterThan(10);
 
@@ -53,9 +56,9 @@ test('a model that produces NaN stops with the step, and the last preview and pi
   await easel.results.click();
   expect(meanDifference(before, await easel.pixels())).toBe(0);
   await expect(card).toBeVisible();
-  await page.getByRole('button', { name: 'Stopped' }).click();
+  await page.getByRole('button', { name: en.gallery.stopped }).click();
   await expect(easel.preview).toBeVisible();
-  await card.getByRole('button', { name: 'Dismiss' }).click();
+  await card.getByRole('button', { name: en.stage.dismiss }).click();
   await expect(easel.preview).toBeHidden();
   expect(meanDifference(before, await easel.pixels())).toBe(0);
 });

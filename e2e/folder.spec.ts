@@ -1,8 +1,8 @@
 import { readText } from '../src/core/image/png-chunks';
-import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { pngOf } from './fixtures/canvas';
 import { expect, test } from './fixtures/easel';
+import { en } from './fixtures/texts';
 
 test.use({ starter: 'tiny' });
 
@@ -36,7 +36,7 @@ test('a folder of pictures is painted into another, under their names and with t
     Object.fromEntries(Object.entries(files).map(([name, data]) => [name, [...data]])),
   );
   await easel.prompt.fill('a fox');
-  await easel.set({ Steps: 1, Seed: 7 });
+  await easel.set({ steps: 1, seed: 7 });
   await page.getByRole('button', { name: en.settings.promptMenu }).click();
   await page.getByRole('button', { name: texts.open }).click();
   const sheet = page.getByRole('dialog', { name: texts.title });

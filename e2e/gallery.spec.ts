@@ -4,9 +4,9 @@ import { unzipSync } from 'fflate';
 import type { Page } from 'playwright/test';
 import { pictureTexts } from '../src/core/image/picture-texts';
 import { withText } from '../src/core/image/png-chunks';
-import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { expect, test } from './fixtures/easel';
+import { en } from './fixtures/texts';
 
 const RESULTS = 2000;
 
@@ -63,24 +63,24 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
   page,
 }) => {
   await easel.openEarly();
-  await expect(page.getByText('Your pictures will appear here.')).toBeVisible();
+  await expect(page.getByText(en.gallery.picturesWillAppearHere)).toBeVisible();
   await storeResults(page, RESULTS);
   await easel.openEarly();
-  await expect(easel.results.first()).toHaveAccessibleName('Picture 2000: take 2000');
+  await expect(easel.results.first()).toHaveAccessibleName(en.gallery.pictureOf(2000, 'take 2000'));
   await expect(easel.picture).toHaveAccessibleName('take 2000');
   expect(await easel.results.count()).toBeLessThan(40);
 
   await easel.results.first().focus();
-  const walkedTo = page.getByRole('button', { name: 'Picture 1980: take 1980' });
+  const walkedTo = page.getByRole('button', { name: en.gallery.pictureOf(1980, 'take 1980') });
   for (let number = RESULTS - 1; number >= 1980; number--) {
     await page.keyboard.press('ArrowDown');
-    await expect(page.getByRole('button', { name: `Picture ${number}: take ${number}` })).toBeFocused();
+    await expect(page.getByRole('button', { name: en.gallery.pictureOf(number, `take ${number}`) })).toBeFocused();
   }
   await expect(easel.picture).toHaveAccessibleName('take 1980');
   await expect(walkedTo).toHaveAttribute('aria-pressed', 'true');
 
   await page.keyboard.press('End');
-  const oldest = page.getByRole('button', { name: 'Picture 1: take 1', exact: true });
+  const oldest = page.getByRole('button', { name: en.gallery.pictureOf(1, 'take 1'), exact: true });
   await expect(oldest).toBeInViewport();
   await expect(oldest).toBeFocused();
   await expect(page.getByRole('listitem').filter({ has: oldest })).toHaveAttribute('aria-posinset', '2000');
@@ -88,19 +88,19 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
   await expect(easel.picture).toHaveAccessibleName('take 1');
   await page.keyboard.press('Delete');
   await expect(oldest).toHaveCount(0);
-  await expect(page.getByRole('button', { name: 'Picture 2: take 2', exact: true })).toBeFocused();
+  await expect(page.getByRole('button', { name: en.gallery.pictureOf(2, 'take 2'), exact: true })).toBeFocused();
   await expect(easel.picture).toHaveAccessibleName('take 2');
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: en.store.undo }).click();
   await expect(oldest).toHaveAttribute('aria-pressed', 'true');
   const { width } = await easel.pixels();
   expect(width).toBe(64);
 
   // As JPEG and as WebP it carries its settings as A1111 writes them.
-  for (const [format, ending] of [['JPEG', 'jpg'], ['WebP', 'webp']]) {
+  for (const [format, ending] of [[en.stage.jpeg, 'jpg'], [en.stage.webp, 'webp']]) {
     await easel.more(en.stage.saveAs);
     await page.getByRole('radio', { name: format }).click();
     const saving = page.waitForEvent('download');
-    await page.getByRole('button', { name: `Save ${format}`, exact: true }).click();
+    await page.getByRole('button', { name: en.stage.save(format), exact: true }).click();
     const file = await saving;
     expect(file.suggestedFilename()).toBe(`00001-1-take 1.${ending}`);
     const bytes = new Uint8Array(await readFile(await file.path()));
@@ -117,13 +117,13 @@ test('of 2,000 results those in sight are on the page; they are walked by keys, 
   await oldest.dragTo(easel.prompt);
   await expect(easel.prompt).toHaveValue('take 1');
   await oldest.dragTo(easel.picture);
-  await expect(page.getByText('Frame 64 × 64')).toBeVisible();
+  await expect(page.getByText(en.canvas.frame('64 × 64'))).toBeVisible();
   await page.goto('./#paint');
   await easel.prompt.fill('');
 
   // With the stage's button the focus stays, and Ctrl+Z brings the picture back rather than taking back what was typed.
   await easel.prompt.pressSequentially('a yellow duck');
-  const remove = page.getByRole('button', { name: 'Delete' });
+  const remove = page.getByRole('button', { name: en.stage.deletePicture });
   await remove.click();
   await expect(easel.picture).toHaveAccessibleName('take 2');
   await expect(remove).toBeFocused();
@@ -156,20 +156,20 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
 }) => {
   const { galleryView: texts } = en;
   await easel.openEarly();
-  await expect(page.getByText('Your pictures will appear here.')).toBeVisible();
+  await expect(page.getByText(en.gallery.picturesWillAppearHere)).toBeVisible();
   await storeResults(page, RESULTS, FOXES);
   await page.goto('./#gallery');
   await page.reload();
   const gallery = page.getByRole('main', { name: texts.gallery });
   const cells = gallery.getByRole('gridcell');
-  const fox = (number: number, more = '') => `Picture ${number}: a fox in snow, take ${number}${more}`;
+  const fox = (number: number) => en.gallery.pictureOf(number, `a fox in snow, take ${number}`);
   const cell = (number: number) => gallery.getByRole('gridcell', { name: fox(number) });
-  await expect(gallery.getByText('2,000 results')).toBeVisible();
+  await expect(gallery.getByText(en.galleryView.count(2000))).toBeVisible();
   expect(await cells.count()).toBeLessThan(150);
 
   await test.step('it is found by words', async () => {
     await gallery.getByRole('searchbox', { name: texts.searchResults }).fill('snow fox -wolf steps:20');
-    await expect(gallery.getByText('13 of 2,000')).toBeVisible();
+    await expect(gallery.getByText(en.galleryView.partOf(13, 2000))).toBeVisible();
     await expect(cells.first()).toHaveAccessibleName(fox(1950));
   });
 
@@ -180,7 +180,7 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
     const painted = new Date(Date.now() - (RESULTS - 900) * 600_000);
     await expect(gallery.getByRole('rowheader', { name: texts.day(painted) })).toBeVisible();
     await page.keyboard.press('f');
-    await expect(cell(900)).toHaveAccessibleName(fox(900, ', favourite'));
+    await expect(cell(900)).toHaveAccessibleName(texts.favouriteOf(fox(900)));
   });
 
   await test.step('ten go into a ZIP, with their settings in them', async () => {
@@ -222,10 +222,10 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
     await cell(1950).click();
     await cell(1650).click({ modifiers: ['Shift'] });
     await page.keyboard.press('Delete');
-    await expect(gallery.getByText('10 of 1,997')).toBeVisible();
+    await expect(gallery.getByText(en.galleryView.partOf(10, 1997))).toBeVisible();
     await expect(cell(1500)).toBeFocused();
     await page.keyboard.press('Control+z');
-    await expect(gallery.getByText('13 of 2,000')).toBeVisible();
+    await expect(gallery.getByText(en.galleryView.partOf(13, 2000))).toBeVisible();
     // In full size, too, where the message lies over it.
     await cell(1500).press('Enter');
     await page.keyboard.press('Delete');
@@ -233,14 +233,14 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
     await page.getByText(en.store.undo, { exact: true }).click();
     await expect(page.getByRole('dialog', { name: texts.fullSize })).toBeVisible();
     await page.keyboard.press('Escape');
-    await expect(gallery.getByText('13 of 2,000')).toBeVisible();
+    await expect(gallery.getByText(en.galleryView.partOf(13, 2000))).toBeVisible();
   });
 
   await test.step('the mark outlives the visit; the favourite is on a board and opened in full size', async () => {
     await page.reload();
-    await expect(gallery.getByText('2,000 results')).toBeVisible();
+    await expect(gallery.getByText(en.galleryView.count(2000))).toBeVisible();
     await gallery.getByRole('button', { name: texts.favouritesOnly }).click();
-    await expect(gallery.getByText('1 of 2,000')).toBeVisible();
+    await expect(gallery.getByText(en.galleryView.partOf(1, 2000))).toBeVisible();
     await cell(900).focus();
     await page.keyboard.press('Space');
     await gallery.getByRole('button', { name: texts.boards }).click();
@@ -250,7 +250,7 @@ test('the gallery: last week’s fox among 2,000 is found, marked and compared; 
     await gallery.getByRole('button', { name: texts.favouritesOnly }).click();
     await gallery.getByRole('combobox', { name: texts.board }).click();
     await page.getByRole('option', { name: 'Foxes' }).click();
-    await expect(gallery.getByText('1 of 2,000')).toBeVisible();
+    await expect(gallery.getByText(en.galleryView.partOf(1, 2000))).toBeVisible();
     await cell(900).focus();
     await page.keyboard.press('Enter');
     const full = page.getByRole('dialog', { name: texts.fullSize });
@@ -302,7 +302,7 @@ test.describe('autosave', () => {
     await page.getByRole('textbox', { name: texts.fileNames }).fill('[seed]-[promt]');
     await expect(page.getByText(texts.unknownWords(['[promt]']))).toBeVisible();
     await page.getByRole('textbox', { name: texts.fileNames }).fill('[seed]-[prompt]');
-    await page.getByRole('radio', { name: 'WebP' }).click();
+    await page.getByRole('radio', { name: en.stage.webp }).click();
     await page.getByRole('button', { name: texts.chooseFolder }).click();
     await expect(page.getByText(texts.savedInto('Foxes'))).toBeVisible();
     expect(await violations(page)).toEqual([]);
@@ -310,7 +310,7 @@ test.describe('autosave', () => {
 
     await page.goto('./#paint');
     await easel.prompt.fill('a red fox');
-    await easel.set({ Steps: 1, Seed: 7 });
+    await easel.set({ steps: 1, seed: 7 });
     await easel.paint();
     await expect.poll(names).toEqual(['7-a_red_fox.webp']);
     const [[, bytes]] = await files();
@@ -328,7 +328,7 @@ test.describe('autosave', () => {
       });
     });
     await easel.open();
-    await easel.set({ Seed: 8 });
+    await easel.set({ seed: 8 });
     await easel.paint();
     const notice = page.getByRole('listitem').filter({ hasText: en.store.autosavePermission('Foxes', 1) });
     await notice.getByRole('button', { name: en.store.allow }).click();

@@ -1,6 +1,7 @@
 import type { StandIn } from '../src/cli/stand-in/stand-in';
 import { Easel, expect, test } from './fixtures/easel';
 import { ofHead, visitWithSites } from './fixtures/sites';
+import { ANY, ANY_NUMBER, begins, en, FITS_ON_CPU, like, sentence } from './fixtures/texts';
 import { serveTinyStarter, tinyModel } from './fixtures/tiny-model';
 
 const TOKEN = 'hf_secretTokenOfSomebody_wxyz';
@@ -15,6 +16,10 @@ async function pngOf(easel: Easel): Promise<number[]> {
 }
 
 const UNET = tinyModel()['unet/diffusion_pytorch_model.safetensors'];
+const NO_ROOM = sentence(
+  'There is no room left in the browser for {0}. Remove a model or free space on the disk, then go on: what has arrived is kept.',
+);
+
 const ofUnet = ({ host, range }: StandIn['seen'][number]) => host === 'cdn.example' && range?.end === UNET.length;
 
 /**
@@ -24,8 +29,8 @@ const ofUnet = ({ host, range }: StandIn['seen'][number]) => host === 'cdn.examp
 async function fillTheDisk({ page }: Easel, sites: StandIn, begin: () => Promise<void>): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const origin = new URL(page.url()).origin;
-  const panel = page.getByRole('region', { name: 'Get a model' });
-  const arrived = panel.getByRole('progressbar', { name: 'Download of tiny-sd' });
+  const panel = page.getByRole('region', { name: en.models.getAModel });
+  const arrived = panel.getByRole('progressbar', { name: en.models.downloadOf('tiny-sd') });
   sites.spoil = (request) => (ofUnet(request) ? { stallAfter: 2 ** 21 } : undefined);
   await begin();
   await expect.poll(() => sites.seen.filter(ofUnet).length).toBe(1);
@@ -37,10 +42,10 @@ async function fillTheDisk({ page }: Easel, sites: StandIn, begin: () => Promise
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
   sites.spoil = () => undefined;
   sites.hangUp();
-  await expect(panel.getByRole('alert')).toContainText(/There is no room left in the browser for unet.* what has arrived is kept/); // biome-ignore format: one thought
+  await expect(panel.getByRole('alert')).toContainText(like(NO_ROOM));
   await devtools.send('Storage.overrideQuotaForOrigin', { origin });
   sites.seen.length = 0;
-  await panel.getByRole('button', { name: 'Go on with tiny-sd' }).click();
+  await panel.getByRole('button', { name: en.models.goOnWith('tiny-sd') }).click();
 }
 
 test('a newcomer gets a model from the Hub by its name, paints with it, and has it on the next visit without the Hub', async ({
@@ -58,38 +63,50 @@ test('a newcomer gets a model from the Hub by its name, paints with it, and has 
   await easel.open();
   expect(abroad).toEqual([]); // nobody was asked anything that the person did not ask for
 
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Models' }).click();
-  const panel = page.getByRole('region', { name: 'Get a model' });
-  await expect(panel.getByRole('listitem').filter({ hasText: 'Start with this one' })).toHaveCount(1);
+  await easel.view('models').click();
+  const panel = page.getByRole('region', { name: en.models.getAModel });
+  await expect(panel.getByRole('listitem').filter({ hasText: en.models.startWithThisOne })).toHaveCount(1);
   const look = async (address: string) => {
-    await panel.getByRole('textbox', { name: 'Address of a model' }).fill(address);
-    await panel.getByRole('button', { name: 'Look' }).click();
+    await panel.getByRole('textbox', { name: en.models.addressOfAModel }).fill(address);
+    await panel.getByRole('button', { name: en.models.look }).click();
   };
   await look('some/free');
   // From the heads of its files alone.
-  const free = panel.getByRole('region', { name: 'Download of free' });
-  await expect(free).toContainText(/(Fits|Tight): needs about \d\.\d GB on the CPU/);
+  const free = panel.getByRole('region', { name: en.models.downloadOf('free') });
+  await expect(free).toContainText(FITS_ON_CPU);
   for (const { range } of sites.seen) expect(range?.end ?? 0).toBeLessThanOrEqual(2 ** 19);
-  await free.getByRole('button', { name: 'Not now' }).click();
+  await free.getByRole('button', { name: en.models.notNow }).click();
   sites.seen.length = 0;
 
   await look('some/tiny-sd');
-  const offer = panel.getByRole('region', { name: 'Download of tiny-sd' });
-  await expect(offer).toContainText(/\d MB · .* free for this page · Licence: mit/);
+  const offer = panel.getByRole('region', { name: en.models.downloadOf('tiny-sd') });
+  await expect(offer).toContainText(like(`${ANY_NUMBER} MB · ${en.models.free(ANY)} · ${en.models.licence('mit')}`));
   expect(sites.seen.filter(({ host }) => host === 'cdn.example')).toEqual([]); // not a byte of it yet
-  await offer.getByRole('button', { name: 'Download' }).click();
+  await offer.getByRole('button', { name: en.models.download }).click();
 
   // It is one that asks for the person's token.
-  await expect(panel.getByRole('alert')).toContainText('add your access token for huggingface.co');
-  await panel.getByLabel('Access token for huggingface.co').fill(TOKEN);
-  await fillTheDisk(easel, sites, () => panel.getByRole('button', { name: 'Use it' }).click());
-  await expect(easel.card('tiny-sd')).toContainText('Kept in this browser');
+  await expect(panel.getByRole('alert')).toContainText(
+    like(
+      sentence(
+        '{0} gives {1} only to people it knows, or it is not there under this name. Accept its licence on the site and add your access token for {2}.',
+        ANY,
+        ANY,
+        'huggingface.co',
+      ),
+    ),
+  );
+  await panel.getByLabel(en.models.accessTokenFor('huggingface.co')).fill(TOKEN);
+  await fillTheDisk(easel, sites, () => panel.getByRole('button', { name: en.models.useIt }).click());
+  await expect(easel.card('tiny-sd')).toContainText(en.store.keptInThisBrowser);
   expect(sites.seen.filter(ofUnet).map(({ range }) => range?.start)).not.toContain(0);
-  await easel.card('tiny-sd').getByRole('button', { name: /^Open/ }).click();
+  await easel
+    .card('tiny-sd')
+    .getByRole('button', { name: begins(en.models.open) })
+    .click();
   await expect(page.getByTestId('model')).toContainText('tiny-sd');
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Paint' }).click();
-  await expect(easel.field('Width')).toHaveValue('64'); // its own defaults
-  await easel.set({ Steps: 2, Seed: 5 });
+  await easel.view('paint').click();
+  await expect(easel.field('width')).toHaveValue('64'); // its own defaults
+  await easel.set({ steps: 2, seed: 5 });
   await easel.prompt.fill('a fox');
   await easel.paint();
   expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
@@ -109,12 +126,19 @@ test('a newcomer gets a model from the Hub by its name, paints with it, and has 
   await page.goto('about:blank');
   for (const tab of tabs) await tab.open('./#models');
   // In two tabs at once.
-  await Promise.all(tabs.map((tab) => tab.card('tiny-sd').getByRole('button', { name: /^Open/ }).click()));
+  await Promise.all(
+    tabs.map((tab) =>
+      tab
+        .card('tiny-sd')
+        .getByRole('button', { name: begins(en.models.open) })
+        .click(),
+    ),
+  );
   for (const tab of tabs) await expect(tab.page.getByTestId('model')).toContainText('tiny-sd');
   await second.page.close();
-  const keys = panel.getByRole('list', { name: 'Access tokens' });
-  await expect(keys).toContainText('Kept on this device, ends in …wxyz');
-  await keys.getByRole('button', { name: 'Forget the token for huggingface.co' }).click();
+  const keys = panel.getByRole('list', { name: en.models.accessTokens });
+  await expect(keys).toContainText(en.models.tokenFacts('wxyz', 'huggingface.co'));
+  await keys.getByRole('button', { name: en.models.forgetToken('huggingface.co') }).click();
   await expect(keys).toBeHidden();
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('wxyz');
   expect(errors).toEqual([]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { errorsOf, expect, test } from './fixtures/easel';
 import { DIST, type Fault, missing, PlainHost, page200 } from './fixtures/host';
+import { ANY, ANY_NUMBER, en, like, sentence } from './fixtures/texts';
 
 // Its own worker serves the page where a host does not isolate it.
 test.use({ serviceWorkers: 'allow' });
@@ -11,7 +12,7 @@ test('on a host that sends no headers the page isolates itself and paints with t
   await easel.open(host.address);
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await expect(easel.device).toContainText(/[2-9]\d* threads/);
-  await easel.set({ Steps: 1 });
+  await easel.set({ steps: 1 });
   await easel.paint();
   host.close();
 });
@@ -76,8 +77,8 @@ test('on plain http the page asks for https or localhost before it loads anythin
   const page = await browser.newPage();
   await page.goto(`http://insecure.test:${host.port}/easel/`);
   const message = page.getByRole('alert');
-  await expect(message).toContainText('Open Easel over https or on localhost');
-  await expect(message).toContainText(`http://insecure.test:${host.port} is neither`);
+  await expect(message).toContainText(en.app.openSecurely);
+  await expect(message).toContainText(en.app.addressIsNeither(`http://insecure.test:${host.port}`).join(''));
   const address = `http://localhost:${host.port}/easel/`;
   await expect(message.getByRole('link', { name: `localhost:${host.port}` })).toHaveAttribute('href', address);
   // Not the pictures of the examples, which the page's head asks for: neither a program nor a model.
@@ -97,27 +98,30 @@ test('where the scripts come as plain text, the page says what its host must do'
   host.close();
 });
 
+const REMEDY = sentence('Whoever hosts it must copy all of the model’s files.');
+
 /** What a host lacks, or sends in its place. */
-const FAULTS: Readonly<Record<string, { fault: Fault; says: RegExp; remedy: RegExp }>> = {
+const FAULTS: Readonly<Record<string, { fault: Fault; says: string; remedy?: string }>> = {
   'a page in place of a script': {
     fault: (path, response) => /main-.*\.js$/.test(path) && page200(response),
-    says: /Easel could not be loaded/,
-    remedy: /all of the folder dist must be there/,
+    says: en.app.easelNotLoaded,
+    remedy: en.app.partDidNotCome,
   },
   'no .wasm files': {
     fault: (path, response) => path.endsWith('.wasm') && missing(response),
-    says: /onnxruntime, which runs the model, did not come from the host/,
-    remedy: /copy all of dist\/assets, the \.wasm files too/,
+    says: sentence(
+      'onnxruntime, which runs the model, did not come from the host, or something else came in its place. Reload the page. If you host it: copy all of dist/assets, the .wasm files too.',
+    ),
   },
   'a page in place of the manifest': {
     fault: (path, response) => path.endsWith('manifest.json') && page200(response),
-    says: /manifest\.json is not there: the host sends a web page in its place/,
-    remedy: /must copy all of the model’s files/,
+    says: sentence('{0}{1} is not there: the host sends a web page in its place. {2}', ANY, 'manifest.json'),
+    remedy: REMEDY,
   },
   'a page in place of the weights': {
     fault: (path, response) => path.endsWith('.safetensors') && page200(response),
-    says: /\.safetensors is not there: the host sends a web page in its place/,
-    remedy: /must copy all of the model’s files/,
+    says: sentence('{0}{1} is not there: the host sends a web page in its place. {2}', ANY, '.safetensors'),
+    remedy: REMEDY,
   },
 };
 
@@ -126,8 +130,8 @@ test('a host that lacks something is named what it lacks, and the remedy', async
     const host = await PlainHost.open(fault);
     await test.step(name, async () => {
       await page.goto(host.address);
-      await expect(page.getByRole('alert')).toContainText(says);
-      await expect(page.getByRole('alert')).toContainText(remedy);
+      await expect(page.getByRole('alert')).toContainText(like(says));
+      if (remedy !== undefined) await expect(page.getByRole('alert')).toContainText(remedy);
     });
     host.close();
   }
@@ -143,25 +147,24 @@ test('a view that could not be loaded comes without a reload: by its button, and
   );
   await easel.openEarly(host.address);
   await easel.prompt.fill('a fox');
-  const link = (name: string) => page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name });
 
-  await link('Canvas').click();
-  await expect(page.getByRole('alert')).toContainText('Canvas could not be loaded');
+  await easel.view('canvas').click();
+  await expect(page.getByRole('alert')).toContainText(en.app.viewNotLoaded(en.app.canvas));
   // After an update, the older chunks are gone for good.
-  await expect(page.getByRole('alert').getByRole('button', { name: 'Reload the page' })).toBeVisible();
+  await expect(page.getByRole('alert').getByRole('button', { name: en.app.reloadThePage })).toBeVisible();
   deployed = true;
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('button', { name: 'Blank canvas' })).toBeVisible();
+  await page.getByRole('button', { name: en.app.tryAgain }).click();
+  await expect(page.getByRole('button', { name: like(en.canvas.blankCanvas(ANY_NUMBER, ANY_NUMBER)) })).toBeVisible();
   // Its style sheet failed, too, and came with it.
-  await expect(page.getByRole('main', { name: 'Canvas' })).toHaveCSS('display', 'grid');
+  await expect(page.getByRole('main', { name: en.app.canvas })).toHaveCSS('display', 'grid');
 
   await page.context().setOffline(true);
-  await link('Models').click();
-  await expect(page.getByRole('alert')).toContainText('Models could not be loaded');
+  await easel.view('models').click();
+  await expect(page.getByRole('alert')).toContainText(en.app.viewNotLoaded(en.app.models));
   await page.context().setOffline(false);
-  await expect(page.getByRole('heading', { name: 'Models', level: 2 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: en.models.models, level: 2 })).toBeVisible();
 
-  await link('Paint').click();
+  await easel.view('paint').click();
   await expect(easel.prompt).toHaveValue('a fox');
   host.close();
 });

@@ -20,9 +20,9 @@ import { FOUR_CLOUDS, trajectoriesOf } from '../src/core/diffusion/theory/trajec
 import { planesToRgb } from '../src/core/image/planes';
 import { seededNormal } from '../src/core/random';
 import { FIRST_ALIGNED_STEPS } from '../src/model/architectures/stable-diffusion';
-import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
-import { correlation, expect, type Pixels, sharedVisit, test } from './fixtures/easel';
+import { canvasPixels, correlation, expect, sharedVisit, test } from './fixtures/easel';
+import { ANY, begins, en, like } from './fixtures/texts';
 
 interface Series {
   name: string;
@@ -55,53 +55,50 @@ function deviation(series: Series | undefined, expected: ArrayLike<number>): num
 const card = (page: Page, title: string) => page.getByRole('region', { name: title, exact: true });
 const one = (series: Series[], name: string) => series.find((line) => line.name === name);
 
-async function canvasPixels(canvas: Locator): Promise<Pixels> {
-  return canvas.evaluate((element) => {
-    const { width, height } = element as HTMLCanvasElement;
-    const data = (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data ?? [];
-    return { width, height, data: Array.from(data), channels: 4 };
-  });
-}
-
 test.describe('what it draws', () => {
   const visit = sharedVisit((easel) => easel.open('./#lab'));
 
   test('the noise schedules drawn are the core’s, in all three quantities, with and without zero terminal SNR', async () => {
     const { page } = visit();
     const abars: Readonly<Record<string, Float64Array>> = {
-      Linear: cumulativeAlphas(linearBetas(1e-4, 0.02, 1000)),
-      'Scaled linear': cumulativeAlphas(scaledLinearBetas(0.00085, 0.012, 1000)),
-      Cosine: cumulativeAlphas(cosineBetas(1000)),
-      Sigmoid: cumulativeAlphas(geodiffSigmoidBetas(1e-4, 0.02, 1000)),
+      [en.lab.linear]: cumulativeAlphas(linearBetas(1e-4, 0.02, 1000)),
+      [en.lab.scaledLinear]: cumulativeAlphas(scaledLinearBetas(0.00085, 0.012, 1000)),
+      [en.lab.cosine]: cumulativeAlphas(cosineBetas(1000)),
+      [en.lab.sigmoid]: cumulativeAlphas(geodiffSigmoidBetas(1e-4, 0.02, 1000)),
     };
     const drawn = async () => plotted(page, 'noise-schedule');
-    expect((await drawn()).map(({ name }) => name)).toEqual(['This model', ...Object.keys(abars)]);
-    expect(deviation(one(await drawn(), 'This model'), TABLE.alphasCumprod)).toBeLessThan(1e-12);
+    expect((await drawn()).map(({ name }) => name)).toEqual([en.lab.thisModel, ...Object.keys(abars)]);
+    expect(deviation(one(await drawn(), en.lab.thisModel), TABLE.alphasCumprod)).toBeLessThan(1e-12);
     for (const [name, abar] of Object.entries(abars))
       expect(deviation(one(await drawn(), name), abar)).toBeLessThan(1e-12);
 
-    await card(page, 'Noise schedule').getByRole('radio', { name: 'Log-SNR' }).click();
-    const snr = abars.Cosine.map((abar) => Math.log(abar / (1 - abar)));
-    expect(deviation(one(await drawn(), 'Cosine'), snr)).toBeLessThan(1e-9);
+    await card(page, en.lab.noiseSchedule).getByRole('radio', { name: en.lab.logSnr }).click();
+    const snr = abars[en.lab.cosine].map((abar) => Math.log(abar / (1 - abar)));
+    expect(deviation(one(await drawn(), en.lab.cosine), snr)).toBeLessThan(1e-9);
 
-    await card(page, 'Noise schedule').getByRole('radio', { name: 'Beta' }).click();
-    expect(deviation(one(await drawn(), 'Linear'), linearBetas(1e-4, 0.02, 1000))).toBeLessThan(1e-9);
+    await card(page, en.lab.noiseSchedule).getByRole('radio', { name: en.lab.beta }).click();
+    expect(deviation(one(await drawn(), en.lab.linear), linearBetas(1e-4, 0.02, 1000))).toBeLessThan(1e-9);
 
-    await card(page, 'Noise schedule').getByRole('radio', { name: 'Alpha-bar' }).click();
-    await card(page, 'Noise schedule').getByRole('checkbox').check();
-    expect(deviation(one(await drawn(), 'Linear'), zeroTerminalSnr(abars.Linear))).toBeLessThan(1e-6);
-    expect(deviation(one(await drawn(), 'This model'), TABLE.alphasCumprod)).toBeLessThan(1e-12);
+    await card(page, en.lab.noiseSchedule).getByRole('radio', { name: en.lab.alphaBar }).click();
+    await card(page, en.lab.noiseSchedule).getByRole('checkbox').check();
+    expect(deviation(one(await drawn(), en.lab.linear), zeroTerminalSnr(abars[en.lab.linear]))).toBeLessThan(1e-6);
+    expect(deviation(one(await drawn(), en.lab.thisModel), TABLE.alphasCumprod)).toBeLessThan(1e-12);
   });
 
   test('the noise levels drawn are the planner’s, for every schedule of the registry', async () => {
     const { page } = visit();
-    const steps = card(page, 'Step schedules');
-    await steps.getByRole('combobox', { name: 'Sampler of the step schedules' }).click();
-    await page.getByRole('option', { name: 'Euler', exact: true }).click();
-    await steps.getByRole('spinbutton', { name: 'Steps' }).fill('9');
+    const steps = card(page, en.lab.stepSchedules);
+    await steps.getByRole('combobox', { name: en.lab.samplerOfSchedules }).click();
+    await page.getByRole('option', { name: en.fields.sampler.choices.euler.label, exact: true }).click();
+    await steps.getByRole('spinbutton', { name: en.lab.steps }).fill('9');
     // Few at first, so that each can be followed.
     expect((await plotted(page, 'step-schedules')).length).toBeLessThanOrEqual(5);
-    await steps.getByRole('button', { name: 'Show all' }).click();
+    // The line that is pointed at is lifted out of them (ux 59).
+    const figure = steps.getByRole('img');
+    await figure.hover();
+    await expect(figure.locator('[data-lifted]').first()).toBeVisible();
+    await expect(figure.locator('[data-faded]')).not.toHaveCount(0);
+    await steps.getByRole('button', { name: en.lab.showAll }).click();
     const schedules = (Object.keys(STEP_SCHEDULES) as StepScheduleId[]).filter((id) => id !== 'automatic');
     const drawn = await plotted(page, 'step-schedules');
     let compared = 0;
@@ -113,7 +110,7 @@ test.describe('what it draws', () => {
       } catch {
         // What the planner refuses is named with its reason, not drawn.
         expect(one(drawn, name)).toBeUndefined();
-        await expect(steps.getByText(`${name} is not drawn.`)).toBeVisible();
+        await expect(steps.getByText(begins(en.lab.notDrawn(name, '')))).toBeVisible();
         continue;
       }
       expect(deviation(one(drawn, name), sigmas)).toBeLessThan(1e-9);
@@ -123,7 +120,7 @@ test.describe('what it draws', () => {
     expect(compared).toBeGreaterThanOrEqual(5);
 
     // The table on demand holds the same numbers.
-    await steps.getByText('Numbers', { exact: true }).click();
+    await steps.getByText(en.lab.numbers, { exact: true }).click();
     const first = steps.getByRole('row').nth(1).getByRole('cell').first();
     expect(Number(await first.textContent())).toBeCloseTo(drawn[0].points[0][1], 2);
     await expect(steps.getByRole('row')).toHaveCount(1 + drawn[0].points.length);
@@ -131,12 +128,12 @@ test.describe('what it draws', () => {
 
   test('the trajectories drawn are the samplers’ own, from the same noise', async () => {
     const { page } = visit();
-    const two = card(page, 'Two samplers, one noise');
-    await two.getByRole('combobox', { name: 'Second sampler' }).click();
-    await page.getByRole('option', { name: 'DPM++ 2M', exact: true }).click();
-    await two.getByRole('spinbutton', { name: 'Steps' }).fill('15');
-    await two.getByRole('spinbutton', { name: 'Points' }).fill('20');
-    await two.getByRole('spinbutton', { name: 'Seed' }).fill('5');
+    const two = card(page, en.lab.twoSamplersOneNoise);
+    await two.getByRole('combobox', { name: en.lab.secondSampler }).click();
+    await page.getByRole('option', { name: en.fields.sampler.choices.dpmpp_2m.label, exact: true }).click();
+    await two.getByRole('spinbutton', { name: en.lab.steps }).fill('15');
+    await two.getByRole('spinbutton', { name: en.lab.points }).fill('20');
+    await two.getByRole('spinbutton', { name: en.lab.seed }).fill('5');
     const shared = {
       schedule: 'karras',
       steps: 15,
@@ -172,15 +169,15 @@ test.describe('what it draws', () => {
         name: one.label,
         points: one.distances.map((distance, i) => [x(one)[i], distance]),
       }));
-    await card(page, 'Does the sampler matter?').getByRole('button', { name: 'Show all' }).click();
+    await card(page, en.lab.doesTheSamplerMatter).getByRole('button', { name: en.lab.showAll }).click();
     await expect.poll(() => plotted(page, 'convergence')).toEqual(expected(() => report.steps));
-    await card(page, 'Does the sampler matter?').getByRole('radio', { name: 'Model calls' }).click();
+    await card(page, en.lab.doesTheSamplerMatter).getByRole('radio', { name: en.lab.modelCalls }).click();
     await expect.poll(() => plotted(page, 'convergence')).toEqual(expected(({ calls }) => calls));
   });
 
   test('a picture is noised as the formula says', async () => {
     const { page } = visit();
-    const noise = card(page, 'A picture in noise');
+    const noise = card(page, en.lab.aPictureInNoise);
     const { width, height, data, channels } = decode(readFileSync(join(ROOT, 'src/ui/lab/example.png')));
     const cells = width * height;
     const x0 = Float32Array.from({ length: 3 * cells }, (_, i) => {
@@ -188,8 +185,8 @@ test.describe('what it draws', () => {
     });
     const epsilon = seededNormal(1)(x0.length);
     for (const t of [0, 450, 999]) {
-      await noise.getByRole('spinbutton', { name: 'Timestep' }).fill(String(t));
-      const canvas = noise.getByRole('img', { name: `noised to timestep ${t}` });
+      await noise.getByRole('spinbutton', { name: en.lab.timestep }).fill(String(t));
+      const canvas = noise.getByRole('img', { name: like(en.lab.noised(ANY, t)) });
       await expect(canvas).toBeVisible();
       const shown = await canvasPixels(canvas);
       const expected = planesToRgb(diffused(x0, epsilon, variancePreserving(TABLE.alphasCumprod[t])));
@@ -202,8 +199,8 @@ test.describe('what it draws', () => {
 
   test('axe finds nothing in it, wide and narrow, dark and light', async () => {
     const { page } = visit();
-    await expect(card(page, 'Two samplers, one noise').getByRole('img')).toHaveCount(2);
-    const steps = card(page, 'Step schedules');
+    await expect(card(page, en.lab.twoSamplersOneNoise).getByRole('img')).toHaveCount(2);
+    const steps = card(page, en.lab.stepSchedules);
     await steps.locator('details.numbers').evaluate((numbers: HTMLDetailsElement) => {
       numbers.open = true;
     });
@@ -222,24 +219,28 @@ test('a run leaves as many frames as steps, and Paint stays as it was', async ({
   await easel.open();
   expect(scripts.filter((url) => /\/lab-[^/]*\.js$/.test(url))).toEqual([]);
   await easel.prompt.fill('a red apple');
-  await easel.set({ Steps: 4, Seed: 7 });
+  await easel.set({ steps: 4, seed: 7 });
   await easel.paint();
   const picture = await easel.pixels();
-  await page.getByRole('link', { name: 'Lab' }).click();
-  const film = card(page, 'The last picture, step by step');
-  await expect(film.getByRole('list', { name: 'Frames' }).getByRole('listitem')).toHaveCount(4);
+  await easel.view('lab').click();
+  const film = card(page, en.lab.lastPicture);
+  await expect(film.getByRole('list', { name: en.lab.frames }).getByRole('listitem')).toHaveCount(4);
   expect(scripts.filter((url) => /\/lab-[^/]*\.js$/.test(url))).toHaveLength(1);
-  await expect(film.getByText('4 of 4')).toBeVisible();
-  const believed = await canvasPixels(film.getByRole('img', { name: 'Predicted picture of step 4' }));
+  await expect(film.getByText(en.lab.stepOf(4, 4))).toBeVisible();
+  const believed = await canvasPixels(film.getByRole('img', { name: en.lab.predictedPictureOfStep(4) }));
   expect(correlation(believed, picture)).toBeGreaterThanOrEqual(0.8);
   // What the model is first given is noise, whatever the picture will be.
-  await film.getByRole('spinbutton', { name: 'Frame' }).fill('1');
-  const noisy = await canvasPixels(film.getByRole('img', { name: 'Noisy latent of step 1' }));
+  await film.getByRole('spinbutton', { name: en.lab.frame }).fill('1');
+  const noisy = await canvasPixels(film.getByRole('img', { name: en.lab.noisyLatentOfStep(1) }));
   expect(Math.abs(correlation(noisy, picture))).toBeLessThan(0.3);
 
-  await page.getByRole('link', { name: 'Paint' }).click();
+  await easel.view('paint').click();
   await expect(easel.prompt).toHaveValue('a red apple');
   await expect(easel.picture).toBeVisible();
+  await easel.prompt.fill('a fox');
+  await easel.view('lab').click();
+  await film.getByRole('button', { name: en.lab.useInPaintNamed(en.lab.settingsOfPicture) }).click(); // ux 60
+  await expect(easel.prompt).toHaveValue('a red apple');
 });
 
 test('a walk is painted by the model, can be looked at and cancelled, and stays out of the results', async ({
@@ -248,28 +249,28 @@ test('a walk is painted by the model, can be looked at and cancelled, and stays 
 }) => {
   await easel.open();
   await easel.prompt.fill('a red apple');
-  await easel.set({ Steps: 2 });
-  await page.getByRole('link', { name: 'Lab' }).click();
-  const walk = card(page, 'A walk between two pictures');
-  await walk.getByRole('spinbutton', { name: 'Pictures' }).fill('3');
-  await walk.getByRole('button', { name: 'Paint the walk' }).click();
-  const pictures = walk.getByRole('list', { name: 'Pictures of the walk' }).getByRole('button');
+  await easel.set({ steps: 2 });
+  await easel.view('lab').click();
+  const walk = card(page, en.lab.walkTitle);
+  await walk.getByRole('spinbutton', { name: en.lab.pictures }).fill('3');
+  await walk.getByRole('button', { name: en.lab.paintTheWalk }).click();
+  const pictures = walk.getByRole('list', { name: en.lab.picturesOfTheWalk }).getByRole('button');
   await expect(pictures).toHaveCount(3);
   await pictures.nth(1).click();
   await expect(walk.getByText(/Walk seed: 2, Walk share: 0.5/)).toBeVisible();
   const download = page.waitForEvent('download');
-  await walk.getByRole('link', { name: 'Download' }).click();
+  await walk.getByRole('link', { name: en.lab.download }).click();
   expect((await download).suggestedFilename()).toBe('walk-02-of-3.png');
 
-  await walk.getByRole('radio', { name: 'Two prompts' }).click();
-  await walk.getByRole('textbox', { name: 'To' }).fill('a penguin in the snow');
-  await walk.getByRole('spinbutton', { name: 'Pictures' }).fill('24');
-  await walk.getByRole('button', { name: 'Paint the walk' }).click();
+  await walk.getByRole('radio', { name: en.lab.twoPrompts }).click();
+  await walk.getByRole('textbox', { name: en.lab.to }).fill('a penguin in the snow');
+  await walk.getByRole('spinbutton', { name: en.lab.pictures }).fill('24');
+  await walk.getByRole('button', { name: en.lab.paintTheWalk }).click();
   await expect(pictures).toHaveCount(1);
-  await walk.getByRole('button', { name: /^Cancel/ }).click();
-  await expect(walk.getByRole('button', { name: 'Paint the walk' })).toBeVisible();
+  await walk.getByRole('button', { name: begins(en.lab.cancel) }).click();
+  await expect(walk.getByRole('button', { name: en.lab.paintTheWalk })).toBeVisible();
   expect(await pictures.count()).toBeLessThan(24);
-  await page.getByRole('link', { name: 'Paint' }).click();
+  await easel.view('paint').click();
   await expect(easel.results).toHaveCount(0);
 });
 
@@ -305,7 +306,7 @@ test.describe('with the tiny model', () => {
     expect(computed[0][1]).toBeGreaterThan(100 * computed[computed.length - 1][1]);
     await theory.getByRole('button', { name: en.lab.openInPaint }).click();
     await expect(page.getByTestId('model')).toContainText('Easel Emblems');
-    await expect(page.getByRole('button', { name: /^Class: / })).toBeVisible();
+    await expect(page.getByRole('button', { name: begins(en.settings.chosenClass('')) })).toBeVisible();
   });
 
   test('the keyboard alone is enough: go to the lab, change what is drawn, read its numbers, reload, go back', async ({
@@ -323,30 +324,30 @@ test.describe('with the tiny model', () => {
       }
       throw new Error(`Sixty Tabs do not lead to ${target}.`);
     };
-    await tabTo(page.getByRole('link', { name: 'Lab' }));
+    await tabTo(easel.view('lab'));
     await press('Enter');
     await expect(page).toHaveURL(/#lab$/);
-    await expect(page.getByRole('link', { name: 'Lab' })).toHaveAttribute('aria-current', 'page');
-    const schedule = card(page, 'Noise schedule');
-    await tabTo(schedule.getByRole('radio', { name: 'Alpha-bar' }));
+    await expect(easel.view('lab')).toHaveAttribute('aria-current', 'page');
+    const schedule = card(page, en.lab.noiseSchedule);
+    await tabTo(schedule.getByRole('radio', { name: en.lab.alphaBar }));
     await press('ArrowRight');
-    await expect(schedule.getByRole('radio', { name: 'Log-SNR' })).toBeChecked();
-    await tabTo(schedule.getByRole('button', { name: 'Linear', exact: true }));
+    await expect(schedule.getByRole('radio', { name: en.lab.logSnr })).toBeChecked();
+    await tabTo(schedule.getByRole('button', { name: en.lab.linear, exact: true }));
     await press('Space');
     await expect
       .poll(async () => (await plotted(page, 'noise-schedule')).map(({ name }) => name))
-      .toEqual(['This model', 'Scaled linear', 'Cosine', 'Sigmoid']);
-    await tabTo(schedule.getByText('Numbers', { exact: true }));
+      .toEqual([en.lab.thisModel, en.lab.scaledLinear, en.lab.cosine, en.lab.sigmoid]);
+    await tabTo(schedule.getByText(en.lab.numbers, { exact: true }));
     await press('Enter');
-    await expect(schedule.getByRole('columnheader', { name: 'Cosine' })).toBeVisible();
-    const timestep = card(page, 'A picture in noise').getByRole('slider', { name: 'Timestep' });
+    await expect(schedule.getByRole('columnheader', { name: en.lab.cosine })).toBeVisible();
+    const timestep = card(page, en.lab.aPictureInNoise).getByRole('slider', { name: en.lab.timestep });
     await tabTo(timestep);
     await press('ArrowRight');
     await expect(timestep).toHaveValue('301');
     await page.reload();
-    await expect(card(page, 'Noise schedule')).toBeVisible();
+    await expect(card(page, en.lab.noiseSchedule)).toBeVisible();
     await page.goBack();
     await expect(easel.prompt).toBeVisible();
-    await expect(card(page, 'Noise schedule')).toBeHidden();
+    await expect(card(page, en.lab.noiseSchedule)).toBeHidden();
   });
 });

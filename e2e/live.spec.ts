@@ -1,6 +1,6 @@
-import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { expect, test } from './fixtures/easel';
+import { en } from './fixtures/texts';
 
 test.use({ starter: 'tiny' });
 
@@ -11,7 +11,7 @@ test('ten edits in five seconds end with the picture of the last, and nothing is
   await easel.open();
   const toggle = page.getByRole('button', { name: en.live.live, exact: true });
   await easel.prompt.fill('a fox');
-  await easel.set({ Steps: 1 });
+  await easel.set({ steps: 1 });
   await toggle.focus();
   await page.keyboard.press('Space');
   await expect(toggle).toHaveAttribute('aria-pressed', 'true');

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright/test';
 import { expect, test } from './fixtures/easel';
+import { en } from './fixtures/texts';
 import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
 
 /** What the page and its workers hold, in bytes. */
@@ -16,10 +17,10 @@ test('memory stays flat over model swaps', async ({ easel, page }) => {
   await easel.open();
   const swap = async () => {
     await easel.openFolder(TINY_MODEL);
-    await expect(easel.field('Width')).toHaveValue('64');
+    await expect(easel.field('width')).toHaveValue('64');
     await page.getByTestId('model').click();
-    await page.getByRole('button', { name: 'Back to the starter model' }).click();
-    await expect(easel.field('Width')).toHaveValue('128');
+    await page.getByRole('button', { name: en.models.backToStarter }).click();
+    await expect(easel.field('width')).toHaveValue('128');
     await expect(page.getByTestId('model')).toContainText('Easel Starter');
   };
   await swap();

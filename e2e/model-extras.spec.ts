@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { randomTensors, safetensorsFile } from '../src/model/fixtures/random-model';
 import { buildNameClassifier } from '../src/model/graph/name-classifier';
 import { expect, largestDifference, test } from './fixtures/easel';
+import { en } from './fixtures/texts';
 import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
 
 const NAMES = ['fox', 'apple'];
@@ -27,29 +28,33 @@ test('a model that brings a LoRA for few steps and a classifier offers both', as
   writeModel(folder);
   await serveTinyStarter(page);
   await easel.open();
-  await expect(page.getByRole('checkbox', { name: 'Fast' })).toBeHidden();
+  await expect(page.getByRole('checkbox', { name: en.fields.fast.label })).toBeHidden();
   await easel.openFolder(folder);
   await expect(page.getByTestId('model')).toContainText('Extras');
 
-  const before = await easel.field('Steps').inputValue();
-  const fast = page.getByRole('checkbox', { name: 'Fast' });
+  const before = await easel.field('steps').inputValue();
+  const fast = page.getByRole('checkbox', { name: en.fields.fast.label });
   await fast.check();
-  await expect(page.getByRole('combobox', { name: 'Sampler' })).toContainText('LCM');
-  await expect(easel.field('Steps')).toHaveValue('2');
+  await expect(page.getByRole('combobox', { name: en.fields.sampler.label })).toContainText(
+    en.fields.sampler.choices.lcm.label,
+  );
+  await expect(easel.field('steps')).toHaveValue('2');
 
-  await page.getByText('Advanced settings').click();
+  await page.getByText(en.settings.advancedSettings).click();
   await easel.prompt.fill('a dog');
-  await expect(easel.field('Classifier guidance')).toBeHidden();
+  await expect(easel.field('classifierScale')).toBeHidden();
   await easel.prompt.fill('a fox');
-  await easel.set({ 'Classifier guidance': 5, Seed: 5 });
+  await easel.set({ classifierScale: 5, seed: 5 });
   await page.screenshot({ path: testInfo.outputPath('extras.png') });
   await easel.paint();
   const guided = await easel.pixels();
-  await easel.set({ 'Classifier guidance': 0 });
+  await easel.set({ classifierScale: 0 });
   await easel.paint();
   expect(largestDifference(await easel.pixels(), guided)).toBeGreaterThan(0);
 
   await fast.uncheck();
-  await expect(easel.field('Steps')).toHaveValue(before);
-  await expect(page.getByRole('combobox', { name: 'Sampler' })).not.toContainText('LCM');
+  await expect(easel.field('steps')).toHaveValue(before);
+  await expect(page.getByRole('combobox', { name: en.fields.sampler.label })).not.toContainText(
+    en.fields.sampler.choices.lcm.label,
+  );
 });

@@ -5,6 +5,7 @@ import type { Page } from 'playwright/test';
 import { violations } from './fixtures/axe';
 import { Easel, expect, test } from './fixtures/easel';
 import { ofHead, visitWithSites } from './fixtures/sites';
+import { ANY, en, like } from './fixtures/texts';
 import { TINY_MODEL, tinyModel } from './fixtures/tiny-model';
 
 /** Spoils a byte of the stored file of that size. */
@@ -54,13 +55,13 @@ const earlierFiles = (page: Page) =>
   });
 
 async function get(page: Page, repository: string): Promise<void> {
-  const panel = page.getByRole('region', { name: 'Get a model' });
-  await panel.getByRole('textbox', { name: 'Address of a model' }).fill(repository);
-  await panel.getByRole('button', { name: 'Look' }).click();
+  const panel = page.getByRole('region', { name: en.models.getAModel });
+  await panel.getByRole('textbox', { name: en.models.addressOfAModel }).fill(repository);
+  await panel.getByRole('button', { name: en.models.look }).click();
 }
 
 const menu = async (page: Page, name: string, item: string) => {
-  await page.getByRole('button', { name: `More about ${name}` }).click();
+  await page.getByRole('button', { name: en.models.moreAbout(name) }).click();
   await page.getByRole('menuitem', { name: item }).click();
 };
 
@@ -78,41 +79,43 @@ test('a person finds, checks, repairs, saves and removes what the browser keeps,
   });
   await easel.openEarly('./#models');
   await get(page, 'some/tiny-sd');
-  const offer = page.getByRole('region', { name: 'Download of tiny-sd' });
+  const offer = page.getByRole('region', { name: en.models.downloadOf('tiny-sd') });
   const second = new Easel(await page.context().newPage());
 
   await test.step('two tabs that ask for the same download get one', async () => {
     await second.openEarly('./#models');
     await get(second.page, 'some/tiny-sd');
-    await expect(second.page.getByRole('region', { name: 'Download of tiny-sd' })).toBeVisible();
+    await expect(second.page.getByRole('region', { name: en.models.downloadOf('tiny-sd') })).toBeVisible();
     await Promise.all(
-      [offer, second.page.getByRole('region', { name: 'Download of tiny-sd' })].map((shown) =>
-        shown.getByRole('button', { name: 'Download' }).click(),
+      [offer, second.page.getByRole('region', { name: en.models.downloadOf('tiny-sd') })].map((shown) =>
+        shown.getByRole('button', { name: en.models.download }).click(),
       ),
     );
     for (const tab of [easel, second])
-      await expect(tab.card('tiny-sd')).toContainText('Kept in this browser · used today');
-    await expect(easel.card('tiny-sd')).toContainText('Licence: mit · huggingface.co/some/tiny-sd');
+      await expect(tab.card('tiny-sd')).toContainText(
+        `${en.store.keptInThisBrowser} · ${en.models.usedWhen(en.store.daysAgo(0))}`,
+      );
+    await expect(easel.card('tiny-sd')).toContainText(`${en.models.licence('mit')} · huggingface.co/some/tiny-sd`);
     const starts = sites.seen.filter((seen) => seen.host === 'cdn.example' && seen.range?.start === 0 && !ofHead(seen));
     expect(starts).toHaveLength(Object.keys(files).length);
   });
 
   await test.step('a damaged file is found by its hash, and it alone is downloaded again', async () => {
     await spoil(page, files['unet/diffusion_pytorch_model.safetensors'].length);
-    await menu(page, 'tiny-sd', 'Check its files');
-    await expect(easel.card('tiny-sd')).toContainText('Damaged: unet/diffusion_pytorch_model.safetensors');
+    await menu(page, 'tiny-sd', en.models.checkItsFiles);
+    await expect(easel.card('tiny-sd')).toContainText(en.models.damaged(['unet/diffusion_pytorch_model.safetensors']));
     sites.seen.length = 0;
-    await easel.card('tiny-sd').getByRole('button', { name: 'Repair' }).click();
-    await expect(easel.card('tiny-sd')).not.toContainText('Damaged');
+    await easel.card('tiny-sd').getByRole('button', { name: en.models.repair }).click();
+    await expect(easel.card('tiny-sd')).not.toContainText(like(en.models.damaged([ANY])));
     const asked = sites.seen.filter(({ address }) => address.includes('/resolve/')).map(({ address }) => address);
     expect(new Set(asked).size).toBe(1);
-    await menu(page, 'tiny-sd', 'Check its files');
-    await expect(page.getByText('tiny-sd is sound').first()).toBeVisible();
+    await menu(page, 'tiny-sd', en.models.checkItsFiles);
+    await expect(page.getByText(en.store.isSound('tiny-sd')).first()).toBeVisible();
   });
 
   await test.step('a copy comes to the disk whole', async () => {
     const downloading = page.waitForEvent('download'); // the page reads it from now on
-    await menu(page, 'tiny-sd', 'Save a copy to disk…');
+    await menu(page, 'tiny-sd', en.models.saveACopyToDisk);
     const tar = testInfo.outputPath('tiny-sd.tar');
     await (await downloading).saveAs(tar);
     const packed = execFileSync('tar', ['-xOf', tar, 'unet/diffusion_pytorch_model.safetensors'], {
@@ -122,27 +125,30 @@ test('a person finds, checks, repairs, saves and removes what the browser keeps,
   });
 
   await test.step('what one tab reads, another can remove and not destroy', async () => {
-    await second.card('tiny-sd').getByRole('button', { name: 'Remove tiny-sd' }).click();
+    await second
+      .card('tiny-sd')
+      .getByRole('button', { name: en.models.remove('tiny-sd') })
+      .click();
     await expect(easel.card('tiny-sd')).toBeHidden();
-    await second.page.getByText('Bin: 1 removed model').click();
-    await second.page.getByRole('button', { name: 'Empty the bin' }).click();
-    await expect(second.page.getByText(/stay while a tab uses them/).first()).toBeVisible();
-    await second.page.getByRole('button', { name: 'Put tiny-sd back' }).click();
+    await second.page.getByText(en.models.binOf(1)).click();
+    await second.page.getByRole('button', { name: en.models.emptyTheBin }).click();
+    await expect(second.page.getByText(like(en.store.freedInPart(ANY, ANY))).first()).toBeVisible();
+    await second.page.getByRole('button', { name: en.models.putBackNamed('tiny-sd') }).click();
     for (const tab of [easel, second]) await expect(tab.card('tiny-sd')).toBeVisible();
     await second.page.close();
   });
 
   await test.step('search, sort, keyboard, narrow and axe', async () => {
-    await page.getByRole('searchbox', { name: 'Search models' }).fill('some/tiny');
-    await expect(page.getByRole('status').filter({ hasText: '1 of 2' })).toBeVisible();
+    await page.getByRole('searchbox', { name: en.models.searchModels }).fill('some/tiny');
+    await expect(page.getByRole('status').filter({ hasText: en.models.partOf(1, 2) })).toBeVisible();
     await expect(easel.card('Easel Starter')).toBeHidden();
-    await page.getByRole('searchbox', { name: 'Search models' }).fill('');
+    await page.getByRole('searchbox', { name: en.models.searchModels }).fill('');
     for (const scheme of ['dark', 'light'] as const) expect(await violations(page, scheme)).toEqual([]);
-    await page.getByRole('button', { name: 'More about tiny-sd' }).focus();
+    await page.getByRole('button', { name: en.models.moreAbout('tiny-sd') }).focus();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('menuitem').first()).toBeFocused();
     await page.keyboard.press('Escape');
-    await expect(page.getByRole('button', { name: 'More about tiny-sd' })).toBeFocused();
+    await expect(page.getByRole('button', { name: en.models.moreAbout('tiny-sd') })).toBeFocused();
     await page.setViewportSize({ width: 360, height: 740 });
     for (const scheme of ['dark', 'light'] as const) expect(await violations(page, scheme)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
@@ -156,10 +162,10 @@ test('a copy that Easel 0.1 kept is taken over', async ({ playwright, launchOpti
   await easel.openEarly('./#models');
   await keepAsEarlier(page, join(TINY_MODEL, '../lora_peft.safetensors'));
   await page.reload();
-  await expect(page.getByRole('region', { name: 'LoRAs and embeddings' })).toContainText('old');
+  await expect(page.getByRole('region', { name: en.models.lorasAndEmbeddings })).toContainText('old');
   await expect.poll(() => earlierFiles(page)).toEqual([]);
-  await menu(page, 'old', 'Check its files');
-  await expect(page.getByText('old is sound').first()).toBeVisible();
+  await menu(page, 'old', en.models.checkItsFiles);
+  await expect(page.getByText(en.store.isSound('old')).first()).toBeVisible();
   expect(errors).toEqual([]);
   await close();
 });

@@ -5,6 +5,7 @@ import { Easel, errorsOf, expect, test } from './fixtures/easel';
 import { PlainHost } from './fixtures/host';
 import { writeCheckpoint } from './fixtures/models';
 import { browserWithSites } from './fixtures/sites';
+import { ANY, ANY_NUMBER, begins, en, FITS_ON_CPU, like } from './fixtures/texts';
 import { tinyModel } from './fixtures/tiny-model';
 
 /** A tiny model in an entry's place: as one file where the entry names one, else as a folder. */
@@ -29,22 +30,22 @@ test('a newcomer comes from the first page to a picture by the model that it off
   const easel = new Easel(page);
   await easel.open(host.address);
 
-  const card = page.getByRole('region', { name: 'A model for photographs' });
-  await expect(card).toContainText('This model draws. For photographs:');
-  await expect(card).toContainText(/(Fits|Tight): needs about \d\.\d GB on the CPU/);
+  const card = page.getByRole('region', { name: en.stage.modelForPhotographs });
+  await expect(card).toContainText(en.stage.thisModelDraws(''));
+  await expect(card).toContainText(FITS_ON_CPU);
   const asked = (name: string) => sites.seen.filter((request) => request.host === name).length;
   expect(asked('huggingface.co')).toBe(0);
-  await card.getByRole('button', { name: /^Get / }).click();
+  await card.getByRole('button', { name: begins(en.stage.get('')) }).click();
   // The tiny one is not as large as the page said: that is shown before its first byte.
-  await expect(card).toContainText(/\d MB · .* free for this page/);
+  await expect(card).toContainText(like(`${ANY_NUMBER} MB · ${en.stage.free(ANY)}`));
   expect(asked('cdn.example')).toBe(0);
-  await card.getByRole('button', { name: 'Download it' }).click();
-  await card.getByRole('button', { name: 'Start with it' }).click();
+  await card.getByRole('button', { name: en.stage.downloadIt }).click();
+  await card.getByRole('button', { name: en.stage.startWithIt }).click();
 
   await expect(page.getByTestId('model')).not.toContainText('Easel Starter');
   await expect(card).toBeHidden();
   const name = await page.getByTestId('model').innerText();
-  await easel.set({ Width: 64, Height: 64, Steps: 2, Seed: 5 });
+  await easel.set({ width: 64, height: 64, steps: 2, seed: 5 });
   await easel.prompt.fill('a fox');
   await easel.paint();
   expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
@@ -54,11 +55,14 @@ test('a newcomer comes from the first page to a picture by the model that it off
   await sites.close();
   await page.reload();
   await expect(page.getByTestId('model')).toContainText('Easel Starter');
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Models' }).click();
-  await easel.card(name).getByRole('button', { name: /^Open/ }).click();
+  await easel.view('models').click();
+  await easel
+    .card(name)
+    .getByRole('button', { name: begins(en.models.open) })
+    .click();
   await expect(page.getByTestId('model')).toHaveText(name);
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Paint' }).click();
-  await easel.set({ Width: 64, Height: 64, Steps: 2, Seed: 6 });
+  await easel.view('paint').click();
+  await easel.set({ width: 64, height: 64, steps: 2, seed: 6 });
   await easel.paint();
   expect(await easel.pixels()).toMatchObject({ width: 64, height: 64 });
   expect(errors).toEqual([]);

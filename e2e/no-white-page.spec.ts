@@ -5,6 +5,7 @@ import type { Page } from 'playwright/test';
 import { violations } from './fixtures/axe';
 import { CanvasPage, pngOf } from './fixtures/canvas';
 import { expect, test } from './fixtures/easel';
+import { ANY_NUMBER, en, like } from './fixtures/texts';
 
 /** Writes to the stores of the page's database, each value under its key where the store has none of its own. */
 async function store(page: Page, values: { store: string; value: unknown; key?: string[] }[]): Promise<void> {
@@ -45,7 +46,7 @@ test.use({ starter: 'tiny' });
 
 test('records of a wrong shape are left out, and the page stands and says so', async ({ easel, page }) => {
   await easel.open();
-  await easel.set({ Steps: 1 });
+  await easel.set({ steps: 1 });
   await easel.paint();
   const record = { v: 1, number: 9, paintedAt: 1, model: 'm', picture: 'none', width: 64, height: 64, parameters: '' };
   const known = { v: 1, kind: 'model', name: 'poisoned', bytes: 1, usedAt: 1 };
@@ -58,17 +59,15 @@ test('records of a wrong shape are left out, and the page stands and says so', a
     { store: 'canvases', value: { v: 1, layers: 7 }, key: ['bad', 'head'] },
   ]);
   await easel.openEarly();
-  await expect(page.getByText('3 results could not be read, and stay on the disk.', { exact: true })).toBeVisible();
-  await expect(
-    page.getByText('2 remembered files could not be read, and stay on the disk.', { exact: true }),
-  ).toBeVisible();
+  await expect(page.getByText(en.store.resultsUnreadable(3), { exact: true })).toBeVisible();
+  await expect(page.getByText(en.store.filesUnreadable(2), { exact: true })).toBeVisible();
   await expect(easel.results).toHaveCount(1);
   await expect(easel.picture).toBeVisible();
   await page.goto('#models');
   await expect(page.getByRole('heading', { name: 'Easel Starter' })).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'poisoned' })).toHaveCount(0);
   await page.goto('#canvas');
-  await expect(page.getByRole('button', { name: 'Blank canvas' })).toBeVisible();
+  await expect(page.getByRole('button', { name: like(en.canvas.blankCanvas(ANY_NUMBER, ANY_NUMBER)) })).toBeVisible();
 });
 
 /** Stands in for a view: one that fails until it is told not to. */
@@ -88,22 +87,21 @@ test('a view that fails leaves the others alone, and is tried again', async ({ e
   );
   await easel.openEarly('./#models');
   const card = page.getByRole('alert');
-  await expect(card).toContainText('Models stopped');
+  await expect(card).toContainText(en.app.viewStopped(en.app.models));
   await expect(card).toContainText('broken on purpose');
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
-  await card.getByRole('button', { name: 'Copy details' }).click();
-  await expect(card.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await card.getByRole('button', { name: en.app.copyDetails }).click();
+  await expect(card.getByRole('button', { name: en.app.copied })).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/broken on purpose.*#models/s);
   expect(await violations(page)).toEqual([]);
-  const link = (name: string) => page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name });
-  await link('Paint').click();
+  await easel.view('paint').click();
   await easel.prompt.fill('a fox');
   await expect(card).toBeHidden();
-  await link('Models').click();
+  await easel.view('models').click();
   await page.evaluate('window.isMended = true');
-  await card.getByRole('button', { name: 'Try again' }).click();
+  await card.getByRole('button', { name: en.app.tryAgain }).click();
   await expect(page.getByText('The view is back')).toBeVisible();
-  await link('Paint').click();
+  await easel.view('paint').click();
   await expect(easel.prompt).toHaveValue('a fox');
 });
 
@@ -126,17 +124,17 @@ test('a page that fails hands over what is stored, deletes it and works again', 
   for (const where of ['start', 'effect']) {
     await page.evaluate(([key, place]) => sessionStorage.setItem(key, place), [BREAK, where]);
     await page.reload();
-    await expect(card).toContainText('Easel stopped');
+    await expect(card).toContainText(en.app.easelStopped);
     await expect(card).toContainText('broken on purpose');
   }
 
-  await card.getByText('Reset what is stored here').click();
-  const reset = card.getByRole('button', { name: 'Delete and start over' });
+  await card.getByText(en.app.doesItComeBack).click();
+  const reset = card.getByRole('button', { name: en.app.deleteAndStartAnew });
   await expect(reset).toBeDisabled();
   const saving = page.waitForEvent('download');
-  await card.getByRole('button', { name: 'Save a copy' }).click();
+  await card.getByRole('button', { name: en.app.saveACopy }).click();
   const copy = unzipSync(readFileSync(await (await saving).path()));
-  await expect(card).toContainText('A copy was saved.');
+  await expect(card).toContainText(en.app.aCopyWasSaved);
   expect(Object.keys(copy).sort()).toEqual(['canvas-1.png', 'library.json', 'results.json', 'settings.json']);
   const { width, height, data } = decode(copy['canvas-1.png']);
   expect([width, height, ...data.subarray(0, 4)]).toEqual([64, 64, 20, 40, 200, 255]);

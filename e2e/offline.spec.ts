@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright/test';
+import type { BrowserContext } from 'playwright/test';
 import { copyBuild, ISOLATION } from './fixtures/builds';
 import { pngOf } from './fixtures/canvas';
 import { Easel, errorsOf, expect, test } from './fixtures/easel';
 import { PlainHost } from './fixtures/host';
 import { writeCheckpoint } from './fixtures/models';
+import { ANY_NUMBER, en, like } from './fixtures/texts';
 
 test.use({ serviceWorkers: 'allow' });
 
@@ -44,16 +45,16 @@ const largeFilesFetchedAgain = ({ paths }: PlainHost) =>
 
 /** What each view shows once its code is there. */
 const SHOWN = {
-  Canvas: ['button', 'Blank canvas'],
-  Models: ['heading', 'Models'],
-  Lab: ['heading', 'Step schedules'],
-  Paint: ['button', 'Generate'],
+  canvas: ['button', like(en.canvas.blankCanvas(ANY_NUMBER, ANY_NUMBER))],
+  models: ['heading', en.models.models],
+  lab: ['heading', en.lab.stepSchedules],
+  paint: ['button', en.settings.generate],
 } as const;
 
-async function openView(page: Page, name: keyof typeof SHOWN): Promise<void> {
-  await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name }).click();
+async function openView(easel: Easel, name: keyof typeof SHOWN): Promise<void> {
+  await easel.view(name).click();
   const [role, text] = SHOWN[name];
-  await expect(page.getByRole(role, { name: text }).first()).toBeVisible();
+  await expect(easel.page.getByRole(role, { name: text }).first()).toBeVisible();
 }
 
 const originsAskedBy = (context: BrowserContext) => {
@@ -91,15 +92,15 @@ test('after one visit Easel can be installed, and all of it works with the serve
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await easel.prompt.fill('a fox');
   await easel.paint();
-  await openView(page, 'Canvas');
-  await openView(page, 'Models');
-  await openView(page, 'Lab');
-  await openView(page, 'Paint');
+  await openView(easel, 'canvas');
+  await openView(easel, 'models');
+  await openView(easel, 'lab');
+  await openView(easel, 'paint');
   const checkpoint = testInfo.outputPath('mine.safetensors');
   writeCheckpoint('sd1', checkpoint); // without a vocabulary of its own
   await page.getByTestId('model-file').setInputFiles(checkpoint);
   await expect(page.getByTestId('model')).toHaveText('mine');
-  await easel.set({ Steps: 1, Width: 64, Height: 64 });
+  await easel.set({ steps: 1, width: 64, height: 64 });
   await easel.paint();
   expect([...origins]).toEqual([new URL(host.address).origin]);
   expect(errors).toEqual([]);
@@ -117,7 +118,7 @@ test('a newer version waits beside an open page and comes with its reload; what 
   host.folder = builds.second;
   host.paths.length = 0;
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
-  const notice = page.getByRole('listitem').filter({ hasText: 'A new version of Easel is ready' });
+  const notice = page.getByRole('listitem').filter({ hasText: en.store.newVersion });
   await expect(notice).toBeVisible();
   // Of it, only what changed was fetched.
   expect(host.paths.filter((path) => /models|wasm|css|worker-/.test(path) && path !== '/service-worker.js')).toEqual(
@@ -126,27 +127,27 @@ test('a newer version waits beside an open page and comes with its reload; what 
   expect(host.paths).toContain('/assets/lab-changed.js');
 
   // The open page has its own files still, which the server has no more.
-  await openView(page, 'Lab');
-  await openView(page, 'Paint');
+  await openView(easel, 'lab');
+  await openView(easel, 'paint');
   await easel.prompt.fill('a precious prompt');
-  await notice.getByRole('button', { name: 'Reload' }).click();
+  await notice.getByRole('button', { name: en.store.reload }).click();
   await expect(page.locator('html')).toHaveAttribute('data-build', 'second');
   await expect(page.getByTestId('model')).toContainText('Easel Starter');
   await expect(easel.prompt).toHaveValue('a precious prompt');
-  await openView(page, 'Lab');
+  await openView(easel, 'lab');
 
   host.close();
   await page.goto('about:blank');
   await page.setContent(
     `<form action="${host.address}share" method="post" enctype="multipart/form-data">
-       <input name="text" value="a shared prompt"><input name="files" type="file"><button>Share</button>
+       <input name="text" value="a shared prompt"><input name="files" type="file"><button>Send</button>
      </form>`,
   );
   const blue = { name: 'blue.png', mimeType: 'image/png', buffer: pngOf(64, 64, () => [20, 40, 200]) };
   await page.locator('input[type=file]').setInputFiles(blue);
-  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('button', { name: 'Send' }).click();
   await expect(page).toHaveURL(`${host.address}#canvas`);
-  await expect(page.getByRole('main', { name: 'Canvas' })).toBeVisible();
-  await openView(page, 'Paint');
+  await expect(page.getByRole('main', { name: en.app.canvas })).toBeVisible();
+  await openView(easel, 'paint');
   await expect(easel.prompt).toHaveValue('a shared prompt');
 });

@@ -4,6 +4,7 @@ import { ADAPTER_METHODS } from '../src/model/fixtures/adapter-methods';
 import { type RawTensor, randomTensor, safetensorsFile } from '../src/model/fixtures/random-model';
 import { expect, largestDifference, test } from './fixtures/easel';
 import { writeCheckpoint } from './fixtures/models';
+import { en, sentence } from './fixtures/texts';
 import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
 
 /** One pixel. */
@@ -40,11 +41,11 @@ test.describe('beside another tiny model', () => {
   }, testInfo) => {
     await easel.open();
     const drop = await easel.dragFolder(TINY_MODEL);
-    await expect(page.getByText('Open as model', { exact: false })).toBeVisible();
+    await expect(page.getByText(en.models.openAsModel, { exact: false })).toBeVisible();
     await drop();
-    await expect(page.getByText('Open as model', { exact: false })).toBeHidden();
-    await expect(easel.field('Width')).toHaveValue('64');
-    await easel.set({ Steps: 2, Seed: 5 });
+    await expect(page.getByText(en.models.openAsModel, { exact: false })).toBeHidden();
+    await expect(easel.field('width')).toHaveValue('64');
+    await easel.set({ steps: 2, seed: 5 });
     await easel.prompt.fill('a fox');
     await easel.paint();
     const dropped = await easel.pixels();
@@ -54,7 +55,7 @@ test.describe('beside another tiny model', () => {
     cpSync(TINY_MODEL, picked, { recursive: true });
     await easel.openFolder(picked);
     await expect(page.getByTestId('model')).toContainText('picked');
-    await easel.set({ Steps: 2, Seed: 5 });
+    await easel.set({ steps: 2, seed: 5 });
     await easel.paint();
     expect(largestDifference(await easel.pixels(), dropped)).toBe(0);
   });
@@ -71,7 +72,7 @@ test.describe('beside another tiny model', () => {
     await page.getByTestId('model-file').setInputFiles(checkpoint);
     await expect(page.getByTestId('model')).toHaveText('tiny-model');
     await helper;
-    await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
+    await easel.set({ steps: 2, seed: 5, width: 64, height: 64 });
     await easel.prompt.fill('a fox');
     await easel.paint();
     const chosen = await easel.pixels();
@@ -80,13 +81,19 @@ test.describe('beside another tiny model', () => {
     const pickle = testInfo.outputPath('old.ckpt');
     cpSync(join(TINY_MODEL, '../../pickles/code.ckpt'), pickle);
     await (await easel.dragFolder(pickle))();
-    await expect(page.getByRole('alert')).toContainText(/old\.ckpt asks for "posix\.system".*could run code/);
+    await expect(page.getByRole('alert')).toContainText(
+      sentence(
+        '{0} asks for "{1}", which is not part of weights: it could run code. Nothing was run, and the file is not opened. Get the model as .safetensors.',
+        'old.ckpt',
+        'posix.system',
+      ),
+    );
 
     const renamed = testInfo.outputPath('dropped.safetensors');
     cpSync(checkpoint, renamed);
-    await easel.dropAs('Open as model', renamed);
+    await easel.dropAs(en.models.openAsModel, renamed);
     await expect(page.getByTestId('model')).toHaveText('dropped');
-    await easel.set({ Steps: 2, Seed: 5, Width: 64, Height: 64 });
+    await easel.set({ steps: 2, seed: 5, width: 64, height: 64 });
     await easel.paint();
     expect(largestDifference(await easel.pixels(), chosen)).toBe(0);
   });
@@ -97,14 +104,14 @@ test.describe('beside another tiny model', () => {
   }, testInfo) => {
     await easel.open();
     await easel.openFolder(TINY_MODEL);
-    await expect(easel.field('Width')).toHaveValue('64');
-    await easel.set({ Steps: 2, Seed: 5 });
+    await expect(easel.field('width')).toHaveValue('64');
+    await easel.set({ steps: 2, seed: 5 });
     await easel.prompt.fill('a fox');
     await easel.paint();
     const plain = await easel.pixels();
     const dropped = testInfo.outputPath('kron.safetensors');
     writeLokr(dropped);
-    await easel.dropAs('Add as LoRA', dropped);
+    await easel.dropAs(en.models.addAsLora, dropped);
     await expect(easel.prompt).toHaveValue('a fox <lora:kron:1>');
     await page.getByRole('button', { name: 'moss (stone)' }).click();
     await expect(easel.prompt).toHaveValue('a fox, moss \\(stone\\) <lora:kron:1>');
@@ -112,15 +119,15 @@ test.describe('beside another tiny model', () => {
     await easel.paint();
     const changed = await easel.pixels();
     expect(largestDifference(changed, plain)).toBeGreaterThan(3);
-    await page.getByRole('button', { name: 'Weigh text encoder and UNet apart for kron' }).click();
-    await page.getByRole('spinbutton', { name: 'Weight of kron in the UNet' }).fill('0.5');
+    await page.getByRole('button', { name: en.settings.weightsApart('kron') }).click();
+    await page.getByRole('spinbutton', { name: en.settings.unetWeightOf('kron') }).fill('0.5');
     await expect(easel.prompt).toHaveValue('a fox <lora:kron:1:0.5>');
     await easel.paint();
     const weaker = await easel.pixels();
     expect(largestDifference(weaker, changed)).toBeGreaterThan(1);
-    await page.getByRole('button', { name: 'One weight for kron' }).click();
+    await page.getByRole('button', { name: en.settings.oneWeight('kron') }).click();
     await expect(easel.prompt).toHaveValue('a fox <lora:kron:0.5>');
-    await page.getByRole('button', { name: 'Take kron out of the prompt' }).click();
+    await page.getByRole('button', { name: en.settings.takeOutOfThePrompt('kron') }).click();
     await expect(easel.prompt).toHaveValue('a fox');
     await easel.paint();
     expect(largestDifference(await easel.pixels(), plain)).toBe(0);
@@ -128,41 +135,41 @@ test.describe('beside another tiny model', () => {
     const other = testInfo.outputPath('other.safetensors');
     const factors = ['up', 'down'].map((half) => [`lora_unet_other_to_q.lora_${half}.weight`, randomTensor(1, [4, 4])] as const); // biome-ignore format: one thought
     writeFileSync(other, safetensorsFile(new Map(factors)));
-    await easel.dropAs('Add as LoRA', other);
-    const notices = page.getByRole('region', { name: 'Notifications' }).getByRole('listitem');
+    await easel.dropAs(en.models.addAsLora, other);
+    const notices = easel.notices;
     await expect(notices.filter({ hasText: 'other changes nothing: this model has no place for other_to_q.' })).toBeVisible(); // biome-ignore format: one thought
     await expect(easel.prompt).toHaveValue('a fox');
     await test.step('the list of LoRAs has those for this model first, and finds them by their trigger words', async () => {
-      await page.getByRole('button', { name: 'Add LoRA' }).click();
-      const list = page.getByRole('listbox', { name: 'Search LoRAs and embeddings' });
+      await page.getByRole('button', { name: en.settings.addLora }).click();
+      const list = page.getByRole('listbox', { name: en.settings.searchLorasAndEmbeddings });
       await expect(list.getByRole('option')).toHaveText(['kronmoss (stone) · LoKr · grove', /^other/]);
       await expect(list.getByRole('option', { name: 'other' })).toBeDisabled();
-      await page.getByRole('combobox', { name: 'Search LoRAs and embeddings' }).fill('STONE lokr');
+      await page.getByRole('combobox', { name: en.settings.searchLorasAndEmbeddings }).fill('STONE lokr');
       await expect(list.getByRole('option')).toHaveCount(1);
       await page.keyboard.press('Enter');
       await expect(easel.prompt).toHaveValue('a fox <lora:kron:1>');
-      await page.getByRole('button', { name: 'Take kron out of the prompt' }).click();
+      await page.getByRole('button', { name: en.settings.takeOutOfThePrompt('kron') }).click();
     });
 
     const several = ['ink', 'wash'].map((name) => testInfo.outputPath(`${name}.safetensors`));
     for (const copy of several) cpSync(join(TINY_MODEL, '../lora_peft.safetensors'), copy);
     await (await easel.dragFolder(...several))();
-    await page.getByRole('button', { name: 'Add all 2 to the library' }).click();
-    await page.getByRole('button', { name: 'Add LoRA' }).click();
+    await page.getByRole('button', { name: en.models.addAll(2) }).click();
+    await page.getByRole('button', { name: en.settings.addLora }).click();
     for (const name of ['ink', 'wash']) await expect(page.getByRole('option', { name })).toBeVisible();
     await expect(easel.prompt).toHaveValue('a fox');
     await test.step('the card says how it was made; its words go into the prompt; families are told apart', async () => {
       await page.keyboard.press('Escape');
-      await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Models' }).click();
+      await easel.view('models').click();
       const card = page.getByRole('listitem').filter({ hasText: 'LoKr · trained on grove · dim 4, algo lokr' });
-      await expect(card.getByRole('img', { name: 'What kron does' })).toBeVisible();
+      await expect(card.getByRole('img', { name: en.models.previewOf('kron') })).toBeVisible();
       await card.getByRole('button', { name: 'moss (stone)' }).click();
       await expect(card.getByRole('button', { name: 'moss (stone)', pressed: true })).toBeVisible();
-      await page.getByRole('combobox', { name: 'Family' }).click();
-      await page.getByRole('option', { name: 'Unknown' }).click();
+      await page.getByRole('combobox', { name: en.models.family }).click();
+      await page.getByRole('option', { name: en.models.familyUnknown }).click();
       await expect(card).toBeHidden();
       await page.screenshot({ path: testInfo.outputPath('families.png') });
-      await page.getByRole('combobox', { name: 'Family' }).click();
+      await page.getByRole('combobox', { name: en.models.family }).click();
       await page.getByRole('option', { name: 'SD 1.x' }).click();
       await expect(card).toBeVisible();
       await page.screenshot({ path: testInfo.outputPath('card.png'), fullPage: true });
@@ -178,8 +185,13 @@ test.describe('beside another tiny model', () => {
     await expect(page.getByRole('alert')).toContainText(/unet\/diffusion_pytorch_model\.safetensors.*cut short/);
     rmSync(join(broken, 'model_index.json'));
     await easel.openFolder(broken);
-    await expect(page.getByRole('alert')).toContainText('no model_index.json');
-    await easel.set({ Steps: 2 });
+    await expect(page.getByRole('alert')).toContainText(
+      sentence(
+        '“{0}” is not a diffusers folder: it has no model_index.json. Choose the folder that has one, with unet, vae and text_encoder beside it.',
+        'broken',
+      ),
+    );
+    await easel.set({ steps: 2 });
     await easel.prompt.fill('a cat');
     await easel.paint();
   });

@@ -1,8 +1,8 @@
 import { decode } from 'fast-png';
 import type { Locator, Page } from 'playwright/test';
-import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { expect, type Pixels, sharedVisit, test } from './fixtures/easel';
+import { ANY, begins, en, like, sentence } from './fixtures/texts';
 import { serveTinyStarter } from './fixtures/tiny-model';
 
 test.use({ starter: 'tiny' });
@@ -30,8 +30,8 @@ test.describe('on a phone', () => {
 
   test('axe finds nothing in the open sheet, dark and light, and fingers find everything', async ({ easel, page }) => {
     await easel.openEarly();
-    await page.getByRole('button', { name: /^Settings/ }).click();
-    await expect(easel.field('Batch count')).toBeVisible();
+    await page.getByRole('button', { name: begins(en.settings.settings) }).click();
+    await expect(easel.field('batchCount')).toBeVisible();
     expect(await violations(page, 'dark')).toEqual([]);
     expect(await violations(page, 'light')).toEqual([]);
     expect(await smallTargets(page)).toEqual([]);
@@ -40,15 +40,15 @@ test.describe('on a phone', () => {
 
   test('a wrong value in the closed sheet is shown where it stands', async ({ easel, page }) => {
     await easel.openEarly();
-    await page.getByRole('button', { name: /^Settings/ }).click();
-    await easel.set({ Width: 10 });
-    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: begins(en.settings.settings) }).click();
+    await easel.set({ width: 10 });
+    await page.getByRole('button', { name: en.settings.close }).click();
     const alert = page.getByRole('alert');
-    await expect(alert).toContainText('Width must be at least 16.');
+    await expect(alert).toContainText(sentence('{0} must be at least {1}.', en.fields.width.label, 16));
     expect(await smallTargets(page)).toEqual([]);
-    await alert.getByRole('button', { name: 'Show' }).click();
-    await expect(easel.field('Width')).toBeFocused();
-    await expect(easel.field('Width')).toHaveValue('10');
+    await alert.getByRole('button', { name: en.settings.show }).click();
+    await expect(easel.field('width')).toBeFocused();
+    await expect(easel.field('width')).toHaveValue('10');
   });
 
   const visit = sharedVisit(async (easel) => {
@@ -60,17 +60,19 @@ test.describe('on a phone', () => {
     const easel = visit();
     const { page } = easel;
     const top = async (locator: Locator) => (await locator.boundingBox())?.y ?? Number.NaN;
-    const settings = page.getByRole('button', { name: /^Settings/ });
+    const settings = page.getByRole('button', { name: begins(en.settings.settings) });
     const tops = [
       await top(page.getByRole('main')),
       await top(easel.prompt),
-      await top(page.getByRole('button', { name: 'Negative prompt' })),
+      await top(page.getByRole('button', { name: en.settings.negativePrompt })),
       await top(settings),
       await top(easel.generate),
     ];
     expect(tops).toEqual([...tops].sort((a, b) => a - b));
-    await expect(settings).toHaveText(/Settings.*DDIM · 2 steps · 64 × 64/);
-    await expect(easel.field('Steps')).toHaveCount(0);
+    await expect(settings).toHaveText(
+      like(`${en.settings.settings}${ANY}${en.settings.summary('DDIM', 2, '64 × 64')}`),
+    );
+    await expect(easel.field('steps')).toHaveCount(0);
     expect(await smallTargets(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
   });
@@ -81,40 +83,40 @@ test.describe('on a phone', () => {
     await easel.prompt.focus();
     await page.keyboard.type('a red cat');
     await page.keyboard.press('Tab');
-    await expect(page.getByRole('button', { name: 'Negative prompt' })).toBeFocused();
+    await expect(page.getByRole('button', { name: en.settings.negativePrompt })).toBeFocused();
     await page.keyboard.press('Tab');
-    const settings = page.getByRole('button', { name: /^Settings/ });
+    const settings = page.getByRole('button', { name: begins(en.settings.settings) });
     await expect(settings).toBeFocused();
     await page.keyboard.press('Enter');
-    const sheet = page.getByRole('dialog', { name: 'Settings' });
+    const sheet = page.getByRole('dialog', { name: en.settings.settings });
     await expect(sheet).toBeVisible();
     let steps = 0;
     for (let i = 0; i < 40; i++) {
       await page.keyboard.press('Tab');
       expect(await focusIsInside(sheet)).toBe(true);
-      if (await easel.field('Steps').evaluate((field) => field === document.activeElement)) steps++;
+      if (await easel.field('steps').evaluate((field) => field === document.activeElement)) steps++;
     }
     expect(steps).toBeGreaterThanOrEqual(2);
     // A list inside the sheet takes its own Escape.
-    await page.getByRole('combobox', { name: 'Sampler' }).focus();
+    await page.getByRole('combobox', { name: en.fields.sampler.label }).focus();
     await page.keyboard.press('Enter');
     await expect(page.getByRole('listbox')).toBeVisible();
     await page.keyboard.press('Escape');
     await expect(page.getByRole('listbox')).toBeHidden();
     await expect(sheet).toBeVisible();
-    await easel.field('Steps').focus();
+    await easel.field('steps').focus();
     await page.keyboard.press('Control+a');
     await page.keyboard.type('1');
     // The field shows its hint now, which goes with the sheet.
     await page.keyboard.press('Escape');
     await expect(sheet).toBeHidden();
     await expect(settings).toBeFocused();
-    await expect(settings).toHaveText(/DDIM · 1 step · 64 × 64/);
+    await expect(settings).toHaveText(like(en.settings.summary('DDIM', 1, '64 × 64')));
     await page.keyboard.press('Control+Enter');
     await expect(easel.results).toHaveCount(1);
 
     // Now the page is longer than the screen: a button under the bar with Generate comes out when it gets the focus.
-    await page.getByRole('button', { name: 'Negative prompt' }).focus();
+    await page.getByRole('button', { name: en.settings.negativePrompt }).focus();
     await settings.evaluate((button) => scrollBy(0, button.getBoundingClientRect().bottom - innerHeight + 4));
     await page.keyboard.press('Tab');
     await expect(settings).toBeFocused();
@@ -126,13 +128,13 @@ test.describe('on a phone', () => {
   test('what is larger than the model was made for is painted in two passes, and its settings come back', async () => {
     const easel = visit();
     const { page } = easel;
-    const settings = page.getByRole('button', { name: /^Settings/ });
+    const settings = page.getByRole('button', { name: begins(en.settings.settings) });
     await settings.click();
-    await easel.set({ Steps: 1, Width: 128, Height: 128 });
-    await page.getByRole('button', { name: 'Paint 64 × 64 first, then enlarge' }).click();
-    await expect(page.getByText('Paints 64 × 64, then 128 × 128.')).toBeVisible();
-    await page.getByText('Its own sampler and prompts').click();
-    await page.getByRole('textbox', { name: 'Hires prompt' }).fill('a red cat, fur');
+    await easel.set({ steps: 1, width: 128, height: 128 });
+    await page.getByRole('button', { name: en.settings.paintThenEnlarge(64, 64) }).click();
+    await expect(page.getByText(en.settings.twoPasses('64 × 64', '128 × 128'))).toBeVisible();
+    await page.getByText(en.settings.hiresDetails).click();
+    await page.getByRole('textbox', { name: en.settings.hiresPrompt }).fill('a red cat, fur');
     expect(await smallTargets(page)).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
     await page.keyboard.press('Escape');
@@ -140,15 +142,15 @@ test.describe('on a phone', () => {
     await easel.paint();
     const { width, height } = await easel.pixels();
     expect([width, height]).toEqual([128, 128]);
-    const hires = page.getByRole('checkbox', { name: 'Hires. fix' });
+    const hires = page.getByRole('checkbox', { name: en.fields.hires.label });
     await settings.click();
     await hires.uncheck();
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Reuse settings' }).click();
+    await page.getByRole('button', { name: en.stage.reuseSettings }).click();
     await expect(settings).toHaveText(/64 × 64 → 128 × 128/);
     await settings.click();
-    await page.getByText('Its own sampler and prompts').click();
-    await expect(page.getByRole('textbox', { name: 'Hires prompt' })).toHaveValue('a red cat, fur');
+    await page.getByText(en.settings.hiresDetails).click();
+    await expect(page.getByRole('textbox', { name: en.settings.hiresPrompt })).toHaveValue('a red cat, fur');
     await hires.uncheck();
     await page.keyboard.press('Escape');
     // The sheet has gone when the page has its roles again.
@@ -159,22 +161,22 @@ test.describe('on a phone', () => {
     const easel = visit();
     const { page } = easel;
     const before = await easel.results.count();
-    await page.getByRole('button', { name: /^Settings/ }).click();
+    await page.getByRole('button', { name: begins(en.settings.settings) }).click();
     // Long enough for the sheet to open and close meanwhile.
-    await easel.set({ Steps: 150 });
+    await easel.set({ steps: 150 });
     await page.keyboard.press('Escape');
     await easel.generate.click();
     await expect(easel.cancel).toBeVisible();
-    await page.getByRole('button', { name: /^Settings/ }).click();
+    await page.getByRole('button', { name: begins(en.settings.settings) }).click();
     await page.keyboard.press('Escape');
-    await expect(page.getByRole('dialog', { name: 'Settings' })).toBeHidden();
+    await expect(page.getByRole('dialog', { name: en.settings.settings })).toBeHidden();
     await expect(easel.results).toHaveCount(before + 1);
   });
 });
 
 test('the negative prompt folds away, shows when it holds text, and remembers', async ({ easel, page }) => {
   const { negativePrompt } = easel;
-  const fold = page.getByRole('button', { name: 'Negative prompt' });
+  const fold = page.getByRole('button', { name: en.settings.negativePrompt });
   await easel.openEarly();
   await expect(fold).toHaveAttribute('aria-expanded', 'false');
   await expect(negativePrompt).toHaveCount(0);
@@ -194,13 +196,13 @@ test('the negative prompt folds away, shows when it holds text, and remembers', 
 
   await fold.click();
   await negativePrompt.fill('blurry');
-  await easel.set({ Steps: 1, 'CFG scale': 1 });
-  await expect(page.getByText('No effect at CFG 1')).toBeVisible();
+  await easel.set({ steps: 1, cfgScale: 1 });
+  await expect(page.getByText(en.settings.noEffectAtCfg1)).toBeVisible();
   await easel.paint();
   await negativePrompt.fill('');
   await fold.click();
   await expect(negativePrompt).toHaveCount(0);
-  await page.getByRole('button', { name: 'Reuse settings' }).click();
+  await page.getByRole('button', { name: en.stage.reuseSettings }).click();
   await expect(negativePrompt).toHaveValue('blurry');
   await easel.openEarly();
   await expect(negativePrompt).toHaveValue('blurry');
@@ -222,7 +224,8 @@ test('Generate says that it waits while the model is on its way, and puts sugges
 
 test('the settings are labelled with the words that people know', async ({ easel, page }) => {
   await easel.openEarly();
-  for (const name of ['Size', 'Schedule type', 'Sampler', 'Seed']) {
+  const { schedule, sampler, seed } = en.fields;
+  for (const name of [en.settings.size, schedule.label, sampler.label, seed.label]) {
     const label = page.locator('.settings-label').getByText(name, { exact: true });
     await expect(label).toBeVisible();
     // It fits its column, on one line.
@@ -230,7 +233,7 @@ test('the settings are labelled with the words that people know', async ({ easel
     expect(height).toBe(20);
     expect(width).toBeLessThanOrEqual(96);
   }
-  await expect(page.getByRole('group', { name: 'Size' }).getByRole('button')).not.toHaveCount(0);
+  await expect(page.getByRole('group', { name: en.settings.size }).getByRole('button')).not.toHaveCount(0);
 });
 
 /** The tinted pieces of both prompts, by tint. */
@@ -260,7 +263,7 @@ test('weights are tinted while one types, in both prompts', async ({ easel, page
   expect(await tints(page)).toEqual({ 'weight-more-1': ['red:1.2'] });
   await easel.prompt.pressSequentially(WEIGHTED.slice(10));
   expect(await tints(page)).toEqual(TINTS);
-  await page.getByRole('button', { name: 'Negative prompt' }).click();
+  await page.getByRole('button', { name: en.settings.negativePrompt }).click();
   await easel.negativePrompt.fill('[text]');
   expect(await tints(page)).toEqual({ ...TINTS, 'weight-less-1': ['brown', 'text'] });
   await easel.negativePrompt.fill('');

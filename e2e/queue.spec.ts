@@ -1,6 +1,7 @@
 import type { Locator } from 'playwright/test';
 import { violations } from './fixtures/axe';
 import { expect, test } from './fixtures/easel';
+import { ANY_NUMBER, en, like } from './fixtures/texts';
 
 test.use({ starter: 'tiny' });
 
@@ -25,28 +26,31 @@ test('three prompts are queued and ordered, one is cancelled by its own button, 
     await easel.prompt.fill(prompt);
     await easel.generate.click();
   }
-  await page.getByRole('button', { name: '3 waiting' }).click();
-  const queue = page.getByRole('dialog', { name: 'Queue' });
+  await page.getByRole('button', { name: `3 ${en.queue.showWaiting}` }).click();
+  const queue = page.getByRole('dialog', { name: en.queue.queue });
   const entries = queue.getByRole('listitem');
+  const apple = queue.getByRole('button', {
+    name: like(en.queue.move(en.queue.named('an apple'), ANY_NUMBER, ANY_NUMBER)),
+  });
   await expect(entries).toContainText(['a fox', 'a red cat', 'an apple']);
   expect(await violations(page)).toEqual([]);
-  await queue.getByRole('button', { name: /^Move “an apple”/ }).press('ArrowUp');
+  await apple.press('ArrowUp');
   await expect(entries).toContainText(['a fox', 'an apple', 'a red cat']);
-  await expect(queue.getByRole('button', { name: /^Move “an apple”/ })).toBeFocused();
-  await expect(queue.getByRole('status')).toHaveText('Moved to place 2 of 3');
-  await drag(queue.getByRole('button', { name: /^Move “an apple”/ }), entries.first());
+  await expect(apple).toBeFocused();
+  await expect(queue.getByRole('status')).toHaveText(en.queue.movedTo(2, 3));
+  await drag(apple, entries.first());
   await expect(entries).toContainText(['an apple', 'a fox', 'a red cat']);
-  await queue.getByRole('button', { name: 'Remove “a fox” from the queue' }).click();
+  await queue.getByRole('button', { name: en.queue.remove(en.queue.named('a fox')) }).click();
   await expect(entries).toContainText(['an apple', 'a red cat']);
 
   await easel.open();
-  const notice = page.getByRole('listitem').filter({ hasText: '2 queued requests are waiting from your last visit.' });
+  const notice = page.getByRole('listitem').filter({ hasText: en.store.waitingFromLastVisit(2) });
   await expect(notice).toBeVisible();
   await expect(easel.results).toHaveCount(0);
-  await notice.getByRole('button', { name: 'Continue' }).click();
+  await notice.getByRole('button', { name: en.store.continue }).click();
   await expect(easel.results).toHaveCount(2);
   await expect(easel.results.first()).toHaveAccessibleName(/a red cat/);
   await expect(easel.results.last()).toHaveAccessibleName(/an apple/);
   // Nothing is left to ask for on the next visit: the queue is empty on the disk, too.
-  await expect(page.getByRole('button', { name: /waiting/ })).toBeHidden();
+  await expect(page.getByRole('button', { name: en.queue.showWaiting })).toBeHidden();
 });

@@ -2,6 +2,7 @@ import { SAMPLERS, type SamplerId, samplerEntry } from '../src/core/diffusion/sa
 import { FIELDS, fieldsOfGroup } from '../src/core/request/fields';
 import { schedulesOf } from '../src/core/request/request';
 import { expect, test } from './fixtures/easel';
+import { en } from './fixtures/texts';
 
 const IDS = Object.keys(SAMPLERS) as SamplerId[];
 /**
@@ -14,8 +15,8 @@ test.use({ starter: 'tiny' });
 
 test('every sampler is offered in a line, and asks for what it has and nothing else', async ({ easel, page }) => {
   await easel.open();
-  await page.getByText('Advanced settings', { exact: true }).click();
-  const sampler = page.getByRole('combobox', { name: 'Sampler', exact: true });
+  await page.getByText(en.settings.advancedSettings, { exact: true }).click();
+  const sampler = page.getByRole('combobox', { name: en.fields.sampler.label, exact: true });
   await sampler.click();
   const offered = page.getByRole('option');
   expect(await offered.locator('.select-description').allTextContents()).toEqual(
@@ -30,8 +31,8 @@ test('every sampler is offered in a line, and asks for what it has and nothing e
     await expect(sampler).toHaveText(label);
     const shown = async (role: 'spinbutton' | 'combobox', name: string) =>
       (await page.getByRole(role, { name, exact: true }).count()) === 1;
-    expect(await shown('combobox', 'Schedule type'), label).toBe(schedulesOf(id).length > 1);
-    expect(await shown('spinbutton', 'Steps'), label).toBe(!ends?.adaptive);
+    expect(await shown('combobox', en.fields.schedule.label), label).toBe(schedulesOf(id).length > 1);
+    expect(await shown('spinbutton', en.fields.steps.label), label).toBe(!ends?.adaptive);
     for (const name of fieldsOfGroup('sampler-options')) {
       const role = FIELDS[name].kind === 'number' ? 'spinbutton' : 'combobox';
       expect(await shown(role, FIELDS[name].label), `${label}, ${name}`).toBe(name in options);

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readText } from '../src/core/image/png-chunks';
-import { en } from '../src/texts/table';
 import { violations } from './fixtures/axe';
 import { type Easel, expect, test } from './fixtures/easel';
+import { en, sentence } from './fixtures/texts';
 import { TINY_MODEL } from './fixtures/tiny-model';
 
 test.use({ starter: 'tiny' });
@@ -22,10 +22,16 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
   writeFileSync(path, '# animals\nfox\nowl\ncrow\n{red|grey} squirrel\n');
   await easel.open();
   await easel.prompt.fill('a __animal__');
-  await expect(page.getByRole('alert')).toContainText('There is no wildcard “animal”.');
+  await expect(page.getByRole('alert')).toContainText(
+    sentence(
+      'There is no wildcard “{0}”. Drop {1}.txt on the page, or write the list under Wildcards.',
+      'animal',
+      'animal',
+    ),
+  );
   await (await easel.dragFolder(path))();
   await expect(page.getByText(en.studio.addedWildcards(['animal']), { exact: true })).toBeVisible();
-  await easel.set({ Steps: 1, Seed: 7 });
+  await easel.set({ steps: 1, seed: 7 });
   await easel.paint();
   const first = await parametersOf(easel);
   expect(first).toMatch(/^a (fox|owl|crow|(red|grey) squirrel)\n.*, Template: a __animal__, /);
@@ -37,7 +43,7 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
   await page.getByRole('button', { name: en.settings.promptMenu }).click();
   await page.getByRole('button', { name: en.studio.openWildcards }).click();
   const sheet = page.getByRole('dialog', { name: en.studio.wildcards });
-  await expect(sheet.getByRole('button', { name: 'animal 4 lines' })).toBeVisible();
+  await expect(sheet.getByRole('button', { name: `animal ${en.studio.lines(4)}` })).toBeVisible();
   expect(await violations(page)).toEqual([]);
   await sheet.getByRole('textbox', { name: en.studio.listLines }).fill('whale');
   await page.keyboard.press('Escape');
@@ -48,7 +54,7 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
 test('a plot of steps and CFG has a picture in each cell, one of which is painted again', async ({ easel, page }) => {
   await easel.open();
   await easel.prompt.fill('a fox');
-  await easel.set({ Seed: 7 });
+  await easel.set({ seed: 7 });
   await page.getByRole('button', { name: en.settings.promptMenu }).click();
   await page.getByRole('button', { name: en.studio.openPlot }).click();
   const sheet = page.getByRole('dialog', { name: en.studio.plot });
@@ -99,7 +105,7 @@ test('on a phone, by keyboard alone: a plot of two models and the prompts of a f
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab'); // past the button of the file
   await page.keyboard.press('Tab');
-  await page.keyboard.type('Steps');
+  await page.keyboard.type(en.fields.steps.label);
   await page.keyboard.press('Tab');
   await page.keyboard.type('1');
   await expect(sheet.getByRole('status')).toContainText(en.studio.plotCount(4));

@@ -1,6 +1,10 @@
 import type { Page } from 'playwright/test';
 import { violations } from './fixtures/axe';
 import { expect, test } from './fixtures/easel';
+import { ANY, begins, either, en, sentence } from './fixtures/texts';
+
+const NOT_OPEN = sentence('The browser’s storage is not open: the top of the page says more.');
+const FULL = sentence('The disk space for this page is full. Download and delete some results.');
 
 test.use({ starter: 'tiny' });
 
@@ -9,10 +13,6 @@ async function allow(page: Page, origin: string, quotaSize?: number): Promise<vo
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
 }
-
-/** The messages at the edge of the page that have a text. */
-const messages = (page: Page, hasText: string) =>
-  page.getByRole('region', { name: 'Notifications' }).getByRole('listitem').filter({ hasText });
 
 test('results on a full disk are marked, ask before the page is left, and are saved when there is room', async ({
   easel,
@@ -26,22 +26,22 @@ test('results on a full disk are marked, ask before the page is left, and are sa
   });
   await allow(page, origin, 1);
   await easel.open();
-  await easel.set({ 'Batch count': 2 });
+  await easel.set({ batchCount: 2 });
   await easel.generate.click();
   await expect(easel.results).toHaveCount(2);
-  await expect(page.getByRole('list', { name: 'Batch' }).getByRole('button')).toHaveCount(2);
-  const message = messages(page, 'Not saved:');
-  await expect(message).toContainText('Not saved: 2 pictures. The disk space for this page is full.');
+  await expect(page.getByRole('list', { name: en.stage.batch }).getByRole('button')).toHaveCount(2);
+  const message = easel.notices.filter({ hasText: begins(en.store.notSaved([ANY])) });
+  await expect(message).toContainText(`${en.store.notSaved([en.store.pictures(2)])} ${FULL}`);
   await expect(message).toHaveCount(1);
-  await expect(easel.results.getByText('Not saved')).toHaveCount(2);
-  await expect(page.getByRole('main').getByText('Not saved')).toBeVisible();
-  await expect(easel.results.first()).toHaveAccessibleName(/^Picture 2, not saved/);
+  await expect(easel.results.getByText(en.gallery.notSaved)).toHaveCount(2);
+  await expect(page.getByRole('main').getByText(en.gallery.notSaved)).toBeVisible();
+  await expect(easel.results.first()).toHaveAccessibleName(begins(en.gallery.unsavedPictureOf(2, '')));
   expect(await violations(page, 'dark')).toEqual([]);
 
   // The message goes when it is dismissed, the marks and the question stay.
-  await message.getByRole('button', { name: 'Dismiss' }).click();
+  await message.getByRole('button', { name: en.app.dismiss }).click();
   await expect(message).toHaveCount(0);
-  await expect(easel.results.getByText('Not saved')).toHaveCount(2);
+  await expect(easel.results.getByText(en.gallery.notSaved)).toHaveCount(2);
   const asked = page.waitForEvent('dialog');
   await page.evaluate(() => setTimeout(() => location.reload()));
   const question = await asked;
@@ -49,14 +49,14 @@ test('results on a full disk are marked, ask before the page is left, and are sa
   await question.dismiss();
 
   await allow(page, origin);
-  await easel.set({ 'Batch count': 1 });
+  await easel.set({ batchCount: 1 });
   await easel.paint();
   // The first picture that is kept: the browser is asked to keep it for good.
-  await expect(messages(page, 'Easel asks it not to')).toBeVisible();
-  await expect(easel.results.getByText('Not saved')).toHaveCount(0);
+  await expect(easel.notices.filter({ hasText: en.store.mayBeCleared })).toBeVisible();
+  await expect(easel.results.getByText(en.gallery.notSaved)).toHaveCount(0);
   await page.reload();
   await expect(easel.results).toHaveCount(3);
-  await expect(easel.results.first()).toHaveAccessibleName(/^Picture 3:/);
+  await expect(easel.results.first()).toHaveAccessibleName(begins(en.gallery.pictureOf(3, '')));
   const preferences = await page.evaluate(() => localStorage.getItem('easel.preferences'));
   expect(JSON.parse(preferences ?? '').value.persistence).toBe('granted');
 });
@@ -70,14 +70,14 @@ test('what is set in one tab stands beside what is typed in another, and clashin
   const other = new (easel.constructor as new (page: Page) => typeof easel)(await context.newPage());
   await other.openEarly();
   await easel.prompt.fill('a long and precious prompt');
-  await other.set({ Steps: 33 });
-  await other.page.getByText('Advanced settings').click();
-  await other.set({ 'Guidance start': 0.9, 'Guidance end': 0.1 });
+  await other.set({ steps: 33 });
+  await other.page.getByText(en.settings.advancedSettings).click();
+  await other.set({ guidanceStart: 0.9, guidanceEnd: 0.1 });
   await other.page.close();
   await easel.openEarly();
   await expect(easel.prompt).toHaveValue('a long and precious prompt');
-  await expect(easel.field('Steps')).toHaveValue('33');
-  await expect(page.getByRole('alert')).toHaveText(/Guidance start must not come after guidance end/);
+  await expect(easel.field('steps')).toHaveValue('33');
+  await expect(page.getByRole('alert')).toContainText(sentence('Guidance start must not come after guidance end.'));
 });
 
 test('a page that the browser keeps nothing for works, and a prompt that hung the last start is set aside', async ({
@@ -106,8 +106,8 @@ test('a page that the browser keeps nothing for works, and a prompt that hung th
   });
   await easel.openEarly('./?blocked');
   // Once, by what tells of all that is kept.
-  await expect(page.getByText('The browser keeps nothing for this page')).toBeVisible();
-  await expect(page.getByText(/browser keeps no|storage is not open/)).toHaveCount(1);
+  await expect(page.getByText(en.store.storageRefused)).toBeVisible();
+  await expect(page.getByText(either(en.store.storageRefused, en.store.settingsNotKept, NOT_OPEN))).toHaveCount(1);
   await easel.prompt.fill('a fox');
 
   await easel.openEarly('./');
@@ -116,8 +116,8 @@ test('a page that the browser keeps nothing for works, and a prompt that hung th
   await page.evaluate(() => localStorage.setItem('easel.start', String(Date.now() - 60_000)));
   await easel.openEarly('./');
   await expect(easel.prompt).toHaveValue('');
-  const message = messages(page, 'The page hung when it started last');
-  await message.getByRole('button', { name: 'Put back' }).click();
+  const message = easel.notices.filter({ hasText: en.store.pageHung });
+  await message.getByRole('button', { name: en.store.putBack }).click();
   await expect(easel.prompt).toHaveValue('(a(a(a');
 
   await easel.openEarly('./');

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseSync } from 'vite';
 import { describe, expect, it } from 'vitest';
+import { en } from './texts/table';
 
 const SRC = import.meta.dirname;
 
@@ -288,6 +289,89 @@ function sentenceTable(of: readonly (readonly [folder: string, sentences: readon
   ].join('\n')};\n`;
 }
 
+/** Stands for what is said by a value, in a text and in what looks for one. */
+const VALUE = '\u{fffc}';
+
+/** The texts of the table; those that are made from values with VALUE in their places. */
+function textsOf(table: unknown): string[] {
+  if (typeof table === 'string') return [table];
+  if (Array.isArray(table)) return [table.map((part) => (typeof part === 'string' ? part : VALUE)).join('')];
+  if (typeof table === 'object' && table !== null) return Object.values(table).flatMap(textsOf);
+  if (typeof table !== 'function') return [];
+  const ofAny = new Proxy({}, { get: (_, key) => (key === Symbol.toPrimitive ? () => VALUE : VALUE) });
+  const made = [VALUE, Number.NaN, [VALUE], ofAny].flatMap((value) => {
+    try {
+      return textsOf(table(...Array.from({ length: 6 }, () => value)));
+    } catch {
+      return []; // it takes values of another kind
+    }
+  });
+  return made.map((text) => text.replaceAll(/NaN/g, VALUE));
+}
+
+/** A prompt that the lab paints, and prose of the catalogue: what is looked for with these words is content. */
+const { example, ...labTexts } = en.lab;
+const { catalogue, ...sections } = en;
+const PIECES = new Set(
+  textsOf({ ...sections, lab: labTexts }).flatMap((text) =>
+    text.split(VALUE).filter((piece) => /\p{L}{2}/u.test(piece)),
+  ),
+);
+
+/** Whether someone looks for a text of the table by writing it, or a part of it, once more. */
+function standsInTable(literal: string): boolean {
+  const parts = literal.split(VALUE).filter((part) => /\p{L}{2}/u.test(part));
+  return parts.some((part) => {
+    const isName = /^\P{L}*\p{Lu}/u.test(part); // content of one word is written small
+    return [...PIECES].some(
+      (piece) =>
+        (isName && piece.trim() === part.trim()) ||
+        (isName && /^\p{Lu}.{4,} $/u.test(piece) && part.startsWith(piece)) ||
+        (part.length >= 8 && /\p{L} \p{L}/u.test(part) && piece.includes(part)),
+    );
+  });
+}
+
+/** What finds elements of the page by what they say, or compares that; then what tests wrap around it. */
+const FINDS =
+  /^(card|dropAs|menu|more|said|getBy(AltText|Label|Placeholder|Role|Text|Title)|filter|toContainText|toHave(AccessibleName|Text)|begins|either|like)$/;
+
+/** Literals of a browser test that find an element by a text which stands in the table. */
+function textsWrittenIn(file: string, text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: unknown, finds: boolean): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { type, source, value, regex, quasis, callee, start, end, ...rest } = node as Record<string, never>;
+    if (source || /^TS.*Type/.test(type ?? '')) return; // imports, and types
+    if (type === 'CallExpression') {
+      const name =
+        (callee as { property?: { name: string }; name?: string }).property?.name ??
+        (callee as { name?: string }).name ??
+        '';
+      visit(callee, finds);
+      for (const [at, argument] of (rest.arguments as object[]).entries())
+        if (name !== 'getByRole' || at > 0) visit(argument, FINDS.test(name));
+      return;
+    }
+    const pattern = (regex as { pattern: string } | undefined)?.pattern
+      .replace(/\\d[+*]?|\.[+*]|[\^$()|]/g, VALUE)
+      .replaceAll('\\', '');
+    const parts = quasis
+      ? (quasis as { value: { cooked: string } }[]).map((part) => part.value.cooked)
+      : [pattern ?? value];
+    if (
+      finds &&
+      /Literal$/.test(type) &&
+      parts.every((part) => typeof part === 'string') &&
+      standsInTable(parts.join(VALUE))
+    )
+      found.push(`${file}: ${text.slice(start, end)}`);
+    for (const inner of Object.values({ ...rest, value, quasis, callee })) visit(inner, finds);
+  };
+  visit(parseSync(file, text).program, false);
+  return found;
+}
+
 /** A file without its comments. */
 const codeOf = (text: string) => text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|\s\/\/ .*$/gm, '');
 
@@ -347,6 +431,33 @@ describe('architecture', () => {
     ]);
     expect(found(`f('two words', \`\${a} of\`, \`\${id}-of\`, 'one');`)).toEqual(["'two words'", `\`\${a} of\``]);
     expect(found("import { x } from 'A b';\nconst y: 'Ab c' = event.key === 'Enter' ? 'plain' : z;")).toEqual([]);
+  });
+
+  it('has one kind of hint: no control has a title, which fingers and keys do not bring up (ux 29)', () => {
+    const control = /<(a|button|input|select|textarea)\b[^>]*?\stitle=/;
+    const titled = shippedFiles.filter((file) => control.test(readFileSync(join(SRC, file), 'utf8')));
+    expect(titled).toEqual([]);
+    expect(control.test('<button\n  type="button"\n  title={hint}')).toBe(true);
+  });
+
+  it('has browser tests that find what the page says by the table of texts', () => {
+    const e2e = join(SRC, '../e2e');
+    const tests = readdirSync(e2e, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      /^(fixtures\/)?[^/]*\.ts$/.test(file),
+    );
+    expect(tests.length).toBeGreaterThan(30);
+    expect(tests.flatMap((file) => textsWrittenIn(file, readFileSync(join(e2e, file), 'utf8')))).toEqual([]);
+    const written = (code: string) => textsWrittenIn('a.ts', code).length;
+    for (const finds of [
+      "page.getByRole('button', { name: 'Generate' })",
+      'page.getByText(/^Weight of \\w+/)',
+      'expect(page).toContainText(`The browser did not allow copying`)',
+      "page.filter({ hasText: 'is animated' })",
+      "page.getByText('Remove fox')",
+    ])
+      expect(written(finds), finds).toBe(1);
+    expect(written("page.getByRole('button', { name: en.queue.remove('Fox') })")).toBe(0);
+    expect(written("page.getByText('a fox in snow'); prompt.fill('Generate');")).toBe(0);
   });
 
   it('has what errors say in a table of its own, and none of its words in what stands for values', async () => {

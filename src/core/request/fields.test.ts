@@ -169,6 +169,13 @@ describe('the form', () => {
     expect(shown('sampler-options', { sampler: 'unipc' })).toEqual(['order', 'unipcVariant']);
   });
 
+  it('asks four things of an inpainting, the rest is folded away (ux 47)', () => {
+    const circumstances = { from: 'mask', fastLora: false, classifier: false } as const;
+    const rows = shownFields('picture', DEFAULT_REQUEST, circumstances, {});
+    expect(rows).toEqual(['denoisingStrength', 'maskBlur', 'maskedContent', 'inpaintArea']);
+    expect(shownFields('picture-details', DEFAULT_REQUEST, circumstances, {}).length).toBeGreaterThan(4);
+  });
+
   it('asks for what the schedule reads', () => {
     expect(shown('schedule', { schedule: 'karras' })).toEqual(['sigmaMin', 'sigmaMax', 'rho', 'discardPenultimate', 'quantise']); // biome-ignore format: one line
     expect(shown('schedule', { schedule: 'beta' })).toContain('betaAlpha');

@@ -5,6 +5,7 @@ import { texts as keys } from '../../texts/app';
 import { texts as gallery } from '../../texts/gallery';
 import { texts } from '../../texts/gallery-view';
 import { IconButton } from '../components/icon-button';
+import { PictureBar } from '../components/picture-bar';
 import { Segments } from '../components/segments';
 import { subjectText } from '../components/subject-text';
 import { useResult } from '../gallery/use-result';
@@ -56,7 +57,7 @@ export function CompareView({ ids, onClose }: CompareViewProps) {
                 </>
               )}
             </div>
-            <div className="full-bar">
+            <PictureBar>
               <Segments
                 label={texts.comparisonBy}
                 value={way}
@@ -70,7 +71,7 @@ export function CompareView({ ids, onClose }: CompareViewProps) {
                 onClick={() => setView(FIT)}
               />
               <IconButton icon={X} label={texts.close} shortcut={keys.keysEsc} onClick={onClose} />
-            </div>
+            </PictureBar>
           </div>
         </Dialog.Content>
       </Dialog.Portal>

@@ -8,6 +8,7 @@ import { labelOfChoice } from '../../texts/fields';
 import { texts } from '../../texts/gallery-view';
 import { showView } from '../app/show-view';
 import { IconButton } from '../components/icon-button';
+import { PictureBar } from '../components/picture-bar';
 import { subjectText } from '../components/subject-text';
 import { useResult } from '../gallery/use-result';
 import { useZoom } from '../stage/use-zoom';
@@ -102,10 +103,10 @@ function FullPicture({ result, place, of, onStep, onEnd, onDelete, onClose }: Fu
       <div ref={frame} className="stage-frame">
         <ZoomedPicture key={record.id} result={result} view={view} handlers={handlers} />
       </div>
-      <div className="full-bar">
+      <PictureBar>
         <FullFacts record={record} place={place} of={of} />
         <FullActions {...acts} record={record} place={place} of={of} zoomed={view.zoom !== 1} onClose={onClose} />
-      </div>
+      </PictureBar>
     </div>
   );
 }

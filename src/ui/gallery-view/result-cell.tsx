@@ -4,6 +4,7 @@ import { favourResults } from '../../store/gallery/result-index';
 import { texts as gallery } from '../../texts/gallery';
 import { texts } from '../../texts/gallery-view';
 import { subjectText } from '../components/subject-text';
+import { UnsavedMark } from '../gallery/unsaved-mark';
 import { useResult } from '../gallery/use-result';
 
 interface ResultCellProps {
@@ -43,7 +44,7 @@ export const ResultCell = memo(function ResultCell(props: ResultCellProps) {
       onDoubleClick={() => onOpen(id)}
     >
       {result && <img src={result.thumbnail} alt="" decoding="async" draggable={false} />}
-      {result?.saved === false && <span className="grid-unsaved">{gallery.notSaved}</span>}
+      {result?.saved === false && <UnsavedMark />}
       <button
         type="button"
         className="grid-mark"

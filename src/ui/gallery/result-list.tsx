@@ -6,6 +6,7 @@ import { showView } from '../app/show-view';
 import { subjectText } from '../components/subject-text';
 import { useNarrow } from '../components/use-narrow';
 import { useWidth } from '../components/use-width';
+import { UnsavedMark } from './unsaved-mark';
 import { useResult } from './use-result';
 import { useRowsInSight } from './use-rows-in-sight';
 import { useWalkedResults } from './use-walked-results';
@@ -117,7 +118,7 @@ const ResultItem = memo(function ResultItem({ id, isChosen, isTabStop, place, of
             height={result.record.height}
           />
         )}
-        {result?.saved === false && <span className="strip-unsaved">{texts.notSaved}</span>}
+        {result?.saved === false && <UnsavedMark />}
       </button>
     </li>
   );

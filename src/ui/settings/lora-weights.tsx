@@ -1,9 +1,11 @@
 import { Merge, Split } from 'lucide-react';
+import { Tooltip } from 'radix-ui';
 import { useState } from 'react';
 import type { LoraWeights } from '../../core/text/extra-networks';
 import { loraWeights, setLoraWeight } from '../../store/library/adapters';
 import { useSettings } from '../../store/settings/settings';
 import { texts } from '../../texts/settings';
+import { Hint } from '../components/hint';
 import { IconButton } from '../components/icon-button';
 import './lora-weights.css';
 
@@ -46,18 +48,21 @@ interface WeightFieldProps {
 
 function WeightField({ label, value, onChange }: WeightFieldProps) {
   return (
-    <input
-      className="lora-weight"
-      type="number"
-      aria-label={label}
-      title={label}
-      min={-4}
-      max={4}
-      step={0.05}
-      value={value}
-      onChange={({ currentTarget: { valueAsNumber } }) => {
-        if (Number.isFinite(valueAsNumber)) onChange(valueAsNumber);
-      }}
-    />
+    <Hint text={label}>
+      <Tooltip.Trigger asChild>
+        <input
+          className="lora-weight"
+          type="number"
+          aria-label={label}
+          min={-4}
+          max={4}
+          step={0.05}
+          value={value}
+          onChange={({ currentTarget: { valueAsNumber } }) => {
+            if (Number.isFinite(valueAsNumber)) onChange(valueAsNumber);
+          }}
+        />
+      </Tooltip.Trigger>
+    </Hint>
   );
 }

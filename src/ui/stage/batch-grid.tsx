@@ -1,6 +1,7 @@
 import { showResult, useGallery } from '../../store/gallery/gallery';
 import type { ResultRecord } from '../../store/gallery/result-record';
 import { texts } from '../../texts/stage';
+import { PictureBar } from '../components/picture-bar';
 import { subjectText } from '../components/subject-text';
 import { usePicture, useResult } from '../gallery/use-result';
 import './batch-grid.css';
@@ -26,9 +27,9 @@ export function BatchGrid({ ids }: { ids: readonly string[] }) {
         </ul>
         {unsaved && <p className="stage-note stage-unsaved">{texts.batchNotSaved}</p>}
       </div>
-      <div className="stage-bar">
+      <PictureBar>
         <BatchFacts record={first} count={ids.length} />
-      </div>
+      </PictureBar>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import type { Box } from '../../core/image/picture';
 import { idBefore, type Result, useGallery } from '../../store/gallery/gallery';
 import { texts } from '../../texts/stage';
+import { PictureBar } from '../components/picture-bar';
 import { usePicture, useResult } from '../gallery/use-result';
 import { DetailBar, DetailBox, middleBox } from './detail';
 import { PictureActions } from './picture-actions';
@@ -49,7 +50,7 @@ export function Picture({ result }: { result: Result }) {
           !saved && <p className="stage-note stage-unsaved">{texts.notSaved}</p>
         )}
       </div>
-      <div className="stage-bar">
+      <PictureBar>
         {box ? (
           <DetailBar result={result} box={box} onEnd={() => setDetail(undefined)} />
         ) : (
@@ -64,7 +65,7 @@ export function Picture({ result }: { result: Result }) {
             />
           </>
         )}
-      </div>
+      </PictureBar>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { sizeOf } from '../../jobs/job';
 import type { Painting } from '../../store/jobs/jobs';
 import { stageText } from '../../store/jobs/painting-progress';
 import { texts } from '../../texts/stage';
+import { PictureBar } from '../components/picture-bar';
 
 interface PreviewProps {
   painting: Painting;
@@ -37,12 +38,12 @@ export function Preview({ painting, stopped }: PreviewProps) {
           role="img"
         />
       </div>
-      <div className="stage-bar">
+      <PictureBar>
         <div className="stage-facts">
           <p>{stopped ? texts.stoppedAfter(step, painting.of) : stageText(painting)}</p>
           <p>{texts.sizeAndSeed(width, height, request.seed)}</p>
         </div>
-      </div>
+      </PictureBar>
     </>
   );
 }

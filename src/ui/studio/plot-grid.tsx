@@ -6,6 +6,7 @@ import { usePlot } from '../../store/jobs/plot';
 import { savePlot } from '../../store/jobs/plot-picture';
 import { texts } from '../../texts/studio';
 import { IconButton } from '../components/icon-button';
+import { PictureBar } from '../components/picture-bar';
 import { saveFile } from '../components/save-file';
 import { usePicture, useResult } from '../gallery/use-result';
 import './plot-grid.css';
@@ -49,7 +50,7 @@ export function PlotGrid() {
           </table>
         ))}
       </section>
-      <div className="stage-bar">
+      <PictureBar>
         <p>{texts.plotDone(done, cells.length)}</p>
         <IconButton
           icon={Download}
@@ -57,7 +58,7 @@ export function PlotGrid() {
           disabled={done === 0}
           onClick={() => void savePlot((file) => saveFile(file, 'plot.png'))}
         />
-      </div>
+      </PictureBar>
     </>
   );
 }

@@ -39,7 +39,6 @@ describe('tilings', () => {
   it('are narrow where a wide one would compute columns that are not there', () => {
     const columnsOf = (columns: number) => chooseTiling(ALL, 1e6, columns, 640).columns;
     expect([32, 64, 96, 320].map(columnsOf)).toEqual([32, 64, 32, 64]);
-    expect(chooseTiling(ALL, 1e6, 32, 640).rows).toBe(128);
   });
 });
 

@@ -31,7 +31,6 @@ export interface Tiling {
 /** From large tiles, which read the least memory, to small ones, which keep the most of a card at work. */
 const TILINGS: readonly Tiling[] = [
   { rows: 64, columns: 64, depth: 32, threadRows: 8, groups: 1 },
-  { rows: 128, columns: 32, depth: 32, threadRows: 8, groups: 1 },
   { rows: 32, columns: 64, depth: 32, threadRows: 4, groups: 1 },
   { rows: 32, columns: 32, depth: 32, threadRows: 4, groups: 2 },
   { rows: 16, columns: 32, depth: 32, threadRows: 4, groups: 4 },

@@ -6,6 +6,7 @@ import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { contentSecurity, HARDENING, ISOLATION } from './src/cli/content-security.ts';
 import { licences } from './src/cli/licences.ts';
+import { pageWords } from './src/cli/page-words-plugin.ts';
 import { serviceWorker } from './src/cli/service-worker.ts';
 
 const MODELS = resolve(import.meta.dirname, 'models');
@@ -51,7 +52,10 @@ const { page, worker } = licences();
 
 export default defineConfig(({ command }) => ({
   base: './',
-  plugins: [react(), ...(process.env.VITEST ? [] : [bundledModels(), contentSecurity(), page, serviceWorker()])],
+  plugins: [
+    react(),
+    ...(process.env.VITEST ? [] : [bundledModels(), pageWords(), contentSecurity(), page, serviceWorker()]),
+  ],
   server: { headers: ISOLATION },
   preview: { headers: { ...ISOLATION, ...HARDENING } },
   worker: { format: 'es', plugins: () => [worker] },

@@ -6,15 +6,6 @@ import { serveTinyStarter, tinyModel } from './fixtures/tiny-model';
 
 const TOKEN = 'hf_secretTokenOfSomebody_wxyz';
 
-/** The bytes of the picture on the stage. */
-async function pngOf(easel: Easel): Promise<number[]> {
-  const address = await easel.picture.getAttribute('src');
-  return easel.page.evaluate(
-    async (url) => [...new Uint8Array(await (await fetch(url)).arrayBuffer())],
-    String(address),
-  );
-}
-
 const UNET = tinyModel()['unet/diffusion_pytorch_model.safetensors'];
 const NO_ROOM = sentence(
   'There is no room left in the browser for {0}. Remove a model or free space on the disk, then go on: what has arrived is kept.',
@@ -115,7 +106,7 @@ test('a newcomer gets a model from the Hub by its name, paints with it, and has 
     if (host !== 'huggingface.co') expect(headers.authorization).toBeUndefined();
 
   // It is not in the picture, nor in a copy of what is stored but where secrets are.
-  expect(Buffer.from(await pngOf(easel)).includes(TOKEN)).toBe(false);
+  expect((await easel.png()).includes(TOKEN)).toBe(false);
   const slots = await page.evaluate(() => Object.entries(localStorage));
   expect(slots.filter(([, text]) => text.includes(TOKEN)).map(([key]) => key)).toEqual(['easel.secret.site-keys']);
 

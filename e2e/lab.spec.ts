@@ -319,7 +319,7 @@ test.describe('with the tiny model', () => {
     /** Tabs on until the focus is where it should be. */
     const tabTo = async (target: Locator) => {
       for (let i = 0; i < 60; i++) {
-        await press('Tab');
+        await page.keyboard.press('Tab');
         if (await target.evaluate((element) => element === document.activeElement)) return;
       }
       throw new Error(`Sixty Tabs do not lead to ${target}.`);

@@ -220,6 +220,19 @@ test('Generate says that it waits while the model is on its way, and puts sugges
   await easel.prompt.press('Control+Enter');
   await expect(suggestions).toBeHidden();
   await expect(easel.generate).toContainText(en.settings.waitsForTheModel);
+  await test.step('what is taken within a prompt leaves the caret behind it', async () => {
+    await easel.prompt.fill('a red  at night');
+    await easel.prompt.press('Home');
+    for (let letter = 0; letter < 'a red '.length; letter++) await easel.prompt.press('ArrowRight');
+    await easel.prompt.pressSequentially('fo');
+    await expect(suggestions).toBeVisible();
+    await easel.prompt.press('ArrowDown');
+    await easel.prompt.press('Enter');
+    await easel.prompt.pressSequentially('!');
+    await expect(easel.prompt).toHaveValue(/^a red fo\w.*! at night$/);
+    await easel.prompt.press('Control+z');
+    await expect(easel.prompt).not.toHaveValue(/!/);
+  });
 });
 
 test('the settings are labelled with the words that people know', async ({ easel, page }) => {

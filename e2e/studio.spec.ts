@@ -1,18 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { readText } from '../src/core/image/png-chunks';
 import { violations } from './fixtures/axe';
-import { type Easel, expect, test } from './fixtures/easel';
+import { expect, test } from './fixtures/easel';
 import { en, sentence } from './fixtures/texts';
 import { TINY_MODEL } from './fixtures/tiny-model';
 
 test.use({ starter: 'tiny' });
-
-/** What the picture on the stage says of itself. */
-async function parametersOf(easel: Easel): Promise<string> {
-  const address = await easel.picture.getAttribute('src');
-  const bytes = await easel.page.evaluate(async (url) => Array.from(new Uint8Array(await (await fetch(url)).arrayBuffer())), address as string); // biome-ignore format: one thought
-  return (await readText(Uint8Array.from(bytes), 'parameters', async () => new Uint8Array())) ?? '';
-}
 
 test('wildcards come from a dropped file and stay, and the same seed gives the same prompt', async ({
   easel,
@@ -33,12 +26,12 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
   await expect(page.getByText(en.studio.addedWildcards(['animal']), { exact: true })).toBeVisible();
   await easel.set({ steps: 1, seed: 7 });
   await easel.paint();
-  const first = await parametersOf(easel);
+  const first = await easel.parameters();
   expect(first).toMatch(/^a (fox|owl|crow|(red|grey) squirrel)\n.*, Template: a __animal__, /);
   await page.reload();
   await expect(easel.results).toHaveCount(1);
   await easel.paint();
-  expect(await parametersOf(easel)).toBe(first);
+  expect(await easel.parameters()).toBe(first);
 
   await page.getByRole('button', { name: en.settings.promptMenu }).click();
   await page.getByRole('button', { name: en.studio.openWildcards }).click();
@@ -48,7 +41,7 @@ test('wildcards come from a dropped file and stay, and the same seed gives the s
   await sheet.getByRole('textbox', { name: en.studio.listLines }).fill('whale');
   await page.keyboard.press('Escape');
   await easel.paint();
-  expect(await parametersOf(easel)).toMatch(/^a whale\n/);
+  expect(await easel.parameters()).toMatch(/^a whale\n/);
 });
 
 test('a plot of steps and CFG has a picture in each cell, one of which is painted again', async ({ easel, page }) => {

@@ -74,6 +74,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   testing: ['core', 'core/image', 'editor'],
   cli: [
     ...CORE,
+    'texts', // what the build writes beside the page
     'testing',
     'model',
     ...MODEL_LAYERS.map((name) => `model/${name}`),
@@ -201,7 +202,7 @@ const SHOWN =
 const KEY = /^(Alt|Arrow(Down|Left|Right|Up)|Backspace|Control\+Enter|Delete|End|Enter|Escape|Home|Shift|Tab)$/;
 /** A selector, a function of CSS, what is dragged, the name of an error; then names and keys of the store. */
 const NOT_WORDS =
-  /^([.#[].*|[a-z-]+\(.*\)|Files|\w+Error|ViewNotLoaded|easel\.jobs …|tile … … …|all of it|Easel Starter|r-esrgan .*)$/;
+  /^([.#[].*|[a-z-]+\(.*\)|Files|\w+Error|ViewNotLoaded|easel\.jobs …|tile … … …|Easel Starter|r-esrgan .*)$/;
 /** What is painted to try a model, and the name that a reader of files gives to what it has just written itself. */
 const NOT_SAID = /^(a red apple on a white background|The picture)$/;
 
@@ -281,8 +282,8 @@ function quoted(text: string): string {
 function sentenceTable(of: readonly (readonly [folder: string, sentences: readonly string[]])[]): string {
   return `${[
     '/**',
-    ' * What errors say, by the folder that says it, with `{0}` where a value stands: the keys of another language.',
-    ' * Written by `npx vitest run src/architecture.test.ts --update` from the sentences where they are thrown.',
+    ' * What errors and notes say, by the folder that says it, with `{0}` where a value stands: the keys of another language.',
+    ' * Written by `npx vitest run src/architecture.test.ts --update` from the sentences where they stand.',
     ' */',
     'export type ErrorSentence =',
     ...of.flatMap(([folder, sentences]) => [`  // ${folder}`, ...sentences.map((text) => `  | ${quoted(text)}`)]),

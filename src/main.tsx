@@ -47,6 +47,7 @@ import { persistPreferences } from './store/settings/preferences';
 import { connectPresets, createPresetsDb } from './store/settings/presets';
 import { persistPromptHistory } from './store/settings/prompt-history';
 import { persistSettings } from './store/settings/settings';
+import { texts } from './texts/store';
 import { App } from './ui/app/app';
 import { Boundary } from './ui/app/boundary';
 import { PageFailure } from './ui/app/failures';
@@ -94,7 +95,7 @@ export async function start(root: Root): Promise<void> {
   persistSiteKeys(storage, window);
   persistMemory(storage);
   followDevice();
-  if (watch.hung) setPromptsAside((text) => void copyText(text, 'Prompt copied.'));
+  if (watch.hung) setPromptsAside((text) => void copyText(text, texts.promptCopied));
   keepWatch(watch);
   startQueue();
   followLive();

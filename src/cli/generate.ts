@@ -8,7 +8,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { attachNote } from '../core/attach-report';
 import type { StepInfo } from '../core/diffusion/types';
-import { EaselError, said } from '../core/errors';
+import { EaselError, said, spoken } from '../core/errors';
 import { blankMask, type InputImage } from '../core/image/picture';
 import { asPaintedBy, modelDefaultsWith } from '../core/request/applicable';
 import { fileChoice, fileChosen } from '../core/request/field';
@@ -93,9 +93,8 @@ async function adapt(model: PaintingModel, known: NamedAdapters, request: Genera
   const bundled = loras.flatMap(({ lora }) => lora.embeddings);
   const embeddings = [...used.embeddings.map(({ embedding }) => embedding), ...namedEmbeddings(request, bundled)];
   const missing = used.missing.map((name) => `Generated without ${name}: name its file with --with.`);
-  const said = used.note === undefined ? missing : [...missing, used.note];
-  const notes = (await model.adapt({ loras, embeddings })).map(attachNote);
-  return [...said, ...notes].filter((note) => note !== undefined);
+  const notes = [used.note, ...(await model.adapt({ loras, embeddings })).map(attachNote)];
+  return [...missing, ...notes.flatMap((note) => (note ? [spoken(note)] : []))];
 }
 
 /** The network in the file that a request enlarges with; the request then calls it by its name alone. */
@@ -185,7 +184,7 @@ function fileSink(
       await writeFile(path, png);
       const { encodeMs, denoiseMs, decodeMs, totalMs } = painted.timings;
       process.stderr.write('\r');
-      console.log([path, parameters, ...painted.notes].join('\n'));
+      console.log([path, parameters, ...painted.notes.map((note) => spoken(note))].join('\n'));
       console.log(
         `prompt ${encodeMs.toFixed(0)} ms, denoising ${denoiseMs.toFixed(0)} ms, decoding ${decodeMs.toFixed(0)} ms, total ${(totalMs / 1000).toFixed(2)} s`,
       );

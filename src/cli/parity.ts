@@ -7,7 +7,7 @@
  * kernels on any adapter, a software one too (minutes). Exits with 1 when an error is over its tolerance.
  */
 
-import { EaselError, said } from '../core/errors';
+import { EaselError, said, spoken } from '../core/errors';
 import { chooseDevice } from '../model/runtime/device';
 import type { KernelChoice } from '../model/runtime/kernels/probe';
 import { loadOrt } from '../model/runtime/ort';
@@ -89,7 +89,7 @@ async function onWebGpu(
     `\n${build} build: ${sessions} sessions on this adapter, each with at least ${fewestDispatches} dispatches`,
   );
   console.log(`kernels: ${kernels?.own.length ? `Easel's for ${kernels.own.join(', ')}` : "onnxruntime's"}`);
-  for (const note of kernels?.notes ?? []) console.log(`  ${note}`);
+  for (const note of kernels?.notes ?? []) console.log(`  ${spoken(note)}`);
 }
 
 function drawnCount(text: string): number {

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { expect, it } from 'vitest';
+import { WEB_MANIFEST } from './page-words';
 import { ROOT } from './prepare.mjs';
 
 const read = (path: string) => readFileSync(join(ROOT, 'public', path));
-const manifest = JSON.parse(read('manifest.webmanifest').toString());
+const manifest = JSON.parse(JSON.stringify(WEB_MANIFEST));
 
 /** Width and height that a JPEG's frame header states (ITU-T T.81, B.2.2: SOF0 to SOF2). */
 function sizeOfJpeg(bytes: Buffer): string {

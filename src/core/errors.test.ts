@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EaselError, isSaid, said, spoken, toEaselError } from './errors';
+import { asMessage, EaselError, isSaid, listed, said, saidIn, spoken, toEaselError } from './errors';
 
 describe('what errors say', () => {
   const sentence = said`${'a.pth'} is ${said`a decoder of ${3} channels`}, not a VAE.`;
@@ -29,6 +29,17 @@ describe('what errors say', () => {
     expect(isSaid(structuredClone(sentence))).toBe(true);
     const others = [undefined, null, 'text', {}, { template: 'a' }, { template: 'a', values: [undefined] }];
     expect(others.map(isSaid)).toEqual(others.map(() => false));
+  });
+
+  it('lists sentences, each in its own words, and stays English where a language has none for one', () => {
+    const list = listed([sentence, 'b', said`two ${'words'}`], '; ');
+    const german = (english: string) => (english === 'two {0}' ? 'zwei {0}' : undefined);
+    expect(spoken(list, german)).toBe('a.pth is a decoder of 3 channels, not a VAE.; b; zwei words');
+  });
+
+  it('goes through a schema’s message, which is a string; a message of the schema library’s own is its words', () => {
+    expect(saidIn(asMessage(sentence))).toEqual(sentence);
+    for (const foreign of ['Invalid type', '3', '{"a":1}']) expect(spoken(saidIn(foreign))).toBe(foreign);
   });
 
   it('is the message alone of what somebody else has thrown', () => {

@@ -29,17 +29,44 @@ export interface Said {
   readonly values: readonly SaidValue[];
 }
 
-/** A sentence of an error: said`${path} is cut short.` */
+/** A sentence of an error, or a note: said`${path} is cut short.` */
 export function said(words: TemplateStringsArray, ...values: SaidValue[]): Said {
   return { template: words.reduce((before, word, at) => `${before}{${at - 1}}${word}`), values };
 }
 
+/** Sentences, or parts of one, after one another. @param between what stands between them, without words */
+export const listed = (parts: readonly SaidValue[], between: string): Said => ({
+  template: parts.map((_, at) => `{${at}}`).join(between),
+  values: parts,
+});
+
+/**
+ * A sentence as the message of a schema, which has to be a string; `saidIn` has it again, so that the page can say it
+ * in its own language.
+ */
+export const asMessage = (sentence: Said): string => JSON.stringify(sentence);
+
+/** What a schema's message says; one that is not `asMessage`'s as it is. */
+export function saidIn(message: string): Said {
+  try {
+    const read: unknown = JSON.parse(message);
+    if (isSaid(read)) return read;
+  } catch {
+    // in the schema library's own words
+  }
+  return said`${message}`;
+}
+
 /**
  * A sentence as it is read.
- * @param translated a template in the language it is read in, its values in whatever order
+ * @param translated a template in the language it is read in, its values in whatever order; undefined where that has
+ *   none, and the English stands
  */
-export function spoken({ template, values }: Said, translated = (english: string): string => english): string {
-  return translated(template).replace(/\{(\d+)\}/g, (_, at) => {
+export function spoken(
+  { template, values }: Said,
+  translated: (english: string) => string | undefined = () => undefined,
+): string {
+  return (translated(template) ?? template).replace(/\{(\d+)\}/g, (_, at) => {
     const value = values[Number(at)];
     return typeof value === 'object' ? spoken(value, translated) : String(value);
   });

@@ -1,5 +1,5 @@
 import { type AttachReport, attachNote } from '../core/attach-report';
-import { EaselError, said, spoken, toEaselError } from '../core/errors';
+import { EaselError, type Said, said, toEaselError } from '../core/errors';
 import type { FileHashes, NamedHash } from '../core/request/file-hashes';
 import type { GenerationRequest } from '../core/request/request';
 import { saysWord } from '../core/text/embedding-words';
@@ -75,7 +75,7 @@ export class AdapterRegistry {
    * @param signal ends it within one tensor; the model is then given its adapters anew before it paints again.
    * @returns sentences about what does nothing: as long as a whole LoRA does, and once where a part of one does.
    */
-  async apply(model: PaintingModel, request: GenerationRequest, other = '', signal?: AbortSignal): Promise<string[]> {
+  async apply(model: PaintingModel, request: GenerationRequest, other = '', signal?: AbortSignal): Promise<Said[]> {
     const used = usedAdapters(request, this.#known(), other);
     const texts = [request.prompt, request.negativePrompt, other];
     this.#used = {
@@ -138,13 +138,13 @@ function hashOf(known: ReadonlyMap<string, string>, name: string, mention: strin
 function bundledEmbeddings(
   model: PaintingModel,
   named: readonly Embedding[],
-): { embeddings: Embedding[]; notes: string[] } {
+): { embeddings: Embedding[]; notes: Said[] } {
   const embeddings: Embedding[] = [];
-  const notes: string[] = [];
+  const notes: Said[] = [];
   for (const embedding of named) {
     const { outcome, ...attachment } = attachmentOf({ kind: 'embedding', embedding }, model);
     if (outcome === 'attached') embeddings.push(embedding);
-    else if ('said' in attachment) notes.push(spoken(attachment.said));
+    else if ('said' in attachment) notes.push(attachment.said);
   }
   return { embeddings, notes };
 }
@@ -155,7 +155,7 @@ function attachmentOf(adapter: Adapter, model: PaintingModel): Attachment {
   try {
     const report = reportOf(adapter, model);
     if (report.used > 0) return { name, outcome: 'attached', report };
-    return { name, outcome: 'misfit', said: said`${attachNote(report) ?? `${name} is empty.`}` };
+    return { name, outcome: 'misfit', said: attachNote(report) ?? said`${name} is empty.` };
   } catch (thrown) {
     if (thrown instanceof EaselError && thrown.code === 'unsupported')
       return { name, outcome: 'misfit', said: thrown.said };

@@ -28,6 +28,8 @@ const having = <T extends object>(entries: { [K in keyof T]?: v.GenericSchema<un
 };
 
 const strings = v.array(v.string());
+const SaidSchema = v.custom<Said>(isSaid);
+const sentences = v.array(SaidSchema);
 const BoxSchema = v.object({ x: v.number(), y: v.number(), width: v.number(), height: v.number() });
 const ArchitectureSchema = v.object({ id: v.string(), label: v.string() });
 const PredictionSchema = v.picklist(['epsilon', 'v_prediction', 'sample']);
@@ -47,7 +49,7 @@ const PictureSchema = v.object({
   parameters: v.string(),
   timings: v.object({ encodeMs: v.number(), denoiseMs: v.number(), decodeMs: v.number(), totalMs: v.number() }),
   place: v.optional(BoxSchema),
-  notes: v.optional(strings),
+  notes: v.optional(sentences),
 }) satisfies v.GenericSchema<unknown, PaintedPicture>;
 
 const STAGES = [
@@ -98,7 +100,7 @@ const InfoSchema = having<ModelInfo>({
   predictionKnown: v.boolean(),
   inputChannels: v.number(),
   hasVae: v.boolean(),
-  warnings: strings,
+  warnings: sentences,
   latentSpace: v.string(),
   latentChannels: v.number(),
   latentScale: v.number(),
@@ -111,7 +113,7 @@ const ReportSchema = having<DeviceReport>({
   precision: v.picklist(['float16', 'float32']),
   name: v.string(),
   threads: v.number(),
-  reason: v.string(),
+  reason: SaidSchema,
   plan: v.optional(v.picklist(MEMORY_PLANS)),
 });
 
@@ -157,14 +159,18 @@ const AttachmentSchema = v.variant('outcome', [
   v.object({
     name: v.string(),
     outcome: v.literal('attached'),
-    report: v.object({ name: v.string(), used: v.number(), unmatched: strings }),
+    report: v.object({
+      name: v.string(),
+      used: v.number(),
+      unmatched: v.array(v.union([v.string(), v.number(), SaidSchema])),
+    }),
   }),
-  v.object({ name: v.string(), outcome: v.literal('misfit'), said: v.custom<Said>(isSaid) }),
+  v.object({ name: v.string(), outcome: v.literal('misfit'), said: SaidSchema }),
   v.object({
     name: v.string(),
     outcome: v.literal('refused'),
     code: v.picklist(ERROR_CODES),
-    said: v.custom<Said>(isSaid),
+    said: SaidSchema,
   }),
 ]) satisfies v.GenericSchema<unknown, Attachment>;
 
@@ -175,7 +181,7 @@ const UpscaledSchema = v.object({
   width: v.number(),
   height: v.number(),
   totalMs: v.number(),
-  notes: v.optional(strings),
+  notes: v.optional(sentences),
 }) satisfies v.GenericSchema<unknown, UpscaledPicture>;
 
 const StatisticsSchema = v.object({

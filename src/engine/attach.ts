@@ -24,7 +24,7 @@ export async function attach(
   { model, device, adapters, previews }: AttachTarget,
   signal?: AbortSignal,
 ): Promise<readonly Attachment[]> {
-  const [file, ...others] = read(v.array(NamedFileSchema), files, 'What should be attached must be files.');
+  const [file, ...others] = read(v.array(NamedFileSchema), files, said`What should be attached must be files.`);
   if (kind !== 'adapter' && others.length > 0)
     throw new EaselError(
       'bad-request',

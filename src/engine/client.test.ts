@@ -60,7 +60,7 @@ class MuteWorker implements WorkerLike {
 
 const LOADED: LoadedModel = {
   info: PLAIN_INFO,
-  device: { provider: 'wasm', precision: 'float32', name: '2 threads', threads: 2, reason: 'A test.' },
+  device: { provider: 'wasm', precision: 'float32', name: '2 threads', threads: 2, reason: said`A test.` },
   loadMs: 1,
 };
 /** What an engine answers where a test asks for nothing in particular. */

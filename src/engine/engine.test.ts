@@ -1,6 +1,6 @@
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { spoken } from '../core/errors';
+import { said, spoken } from '../core/errors';
 import { readParameters } from '../core/request/parameters';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
@@ -225,7 +225,7 @@ describe('the engine over its protocol, with a tiny real model', () => {
     pictures.length = 0;
     const mask = { width: 96, height: 80, data: new Uint8Array(96 * 80) };
     await painted(tiny, { picture, mask });
-    expect(pictures[0].notes).toEqual(['The mask is empty: painted as img2img.']);
+    expect(pictures[0].notes).toEqual([said`The mask is empty: painted as img2img.`]);
     mask.data.fill(255, 30 * 96, 50 * 96);
     await painted({ ...tiny, maskBlur: 0 }, { picture, mask });
     expect([pictures[1].width, pictures[1].height, pictures[1].notes]).toEqual([96, 80, undefined]);
@@ -346,9 +346,9 @@ describe('LoRAs and embeddings', () => {
   });
   const TO_Q = 'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_q';
   const notesOf = async (prompt: string) => {
-    const notes: (readonly string[] | undefined)[] = [];
+    const notes: (string[] | undefined)[] = [];
     await engine.generate({ ...tiny, steps: 1, batchCount: 2, prompt }, undefined, (event) => {
-      if (event.type === 'picture') notes.push(event.picture.notes);
+      if (event.type === 'picture') notes.push(event.picture.notes?.map((note) => spoken(note)));
     });
     return notes;
   };

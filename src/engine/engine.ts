@@ -47,7 +47,7 @@ export function createEngine(): Engine {
   return {
     async load([request], emit, signal) {
       const started = performance.now();
-      const next = await openModel(read(LoadSchema, request, 'What should be loaded is not said.'), emit, signal);
+      const next = await openModel(read(LoadSchema, request, said`What should be loaded is not said.`), emit, signal);
       await previews.decodeWith(undefined);
       await current?.model.dispose();
       current = next;
@@ -83,14 +83,14 @@ export function createEngine(): Engine {
       return paintAll([stepOfWalk(from, walk)], notes, { open, previews, upscaler, emit, signal });
     },
     async bound([request], _emit, signal) {
-      const { label, timesteps, seed } = read(BoundSchema, request, 'Which terms of the bound is not said.');
+      const { label, timesteps, seed } = read(BoundSchema, request, said`Which terms of the bound is not said.`);
       const { picture } = parseGiven({ picture: request.picture });
       return pictureBound(opened().model, picture, { label, timesteps, seed, signal });
     },
     upscale: ([request], emit, signal) => upscale(request, current?.device, emit, signal),
     countTokens: async ([prompt]) => countTokens(prompt, opened().model.tokenizer),
     async tellHashes([hashes]) {
-      opened().hashes = read(HashesSchema, hashes, 'The hashes of files are none.');
+      opened().hashes = read(HashesSchema, hashes, said`The hashes of files are none.`);
     },
     statistics: async () => statisticsOf(current?.model),
   };
@@ -102,12 +102,12 @@ async function describeDevice(preference: unknown): Promise<DeviceReport> {
 }
 
 async function identify(file: unknown): ReturnType<EngineApi['identify']> {
-  const named = read(NamedFileSchema, file, 'What should be identified is not a file.');
+  const named = read(NamedFileSchema, file, said`What should be identified is not a file.`);
   return identifyFile(asModelFiles(named).files);
 }
 
 async function asSafetensors(file: unknown): Promise<Blob> {
-  const named = read(NamedFileSchema, file, 'What should be saved is not a file.');
+  const named = read(NamedFileSchema, file, said`What should be saved is not a file.`);
   return safetensorsOf((await openPart(asModelFiles(named).files)).dict);
 }
 

@@ -10,7 +10,7 @@ import { NamedFileSchema, rasterSchema, read } from './wire';
 export function parseInputs(value: PaintInputs | undefined): { given?: InputImage; upscaler?: NamedFile } {
   if (value === undefined) return {};
   const { upscaler: file, ...rasters } = value ?? {};
-  const upscaler = file && read(NamedFileSchema, file, 'The upscaler is not a file.');
+  const upscaler = file && read(NamedFileSchema, file, said`The upscaler is not a file.`);
   const isGiven = !upscaler || rasters.picture !== undefined || rasters.mask !== undefined;
   return { ...(isGiven && { given: parseGiven(rasters) }), ...(upscaler && { upscaler }) };
 }
@@ -44,7 +44,7 @@ function raster<Bytes extends Uint8Array | Uint8ClampedArray>(
   bytes: abstract new (...args: never[]) => Bytes,
   channels: number,
 ): Raster<Bytes> {
-  const sentence = `The given ${name} needs a width, a height and its bytes (${bytes.name}).`;
+  const sentence = said`The given ${name} needs a width, a height and its bytes (${bytes.name}).`;
   const { width, height, data } = read(rasterSchema(bytes), value, sentence);
   checkSize({ width, height });
   if (data.length !== width * height * channels)

@@ -1,3 +1,4 @@
+import type { Said } from '../core/errors';
 import type { InputImage } from '../core/image/picture';
 import type { GenerationRequest } from '../core/request/request';
 import type { Walk } from '../core/request/walk';
@@ -27,10 +28,10 @@ export interface Painting {
   signal: AbortSignal | undefined;
 }
 
-/** Paints pictures one after another; each arrives as an event. @param notes said with the first one, in sentences */
+/** Paints pictures one after another; each arrives as an event. @param notes told with the first one */
 export async function paintAll(
   jobs: readonly PictureJob[],
-  notes: readonly string[],
+  notes: readonly Said[],
   painting: Painting,
 ): Promise<GenerationResult> {
   const { open, signal, emit } = painting;
@@ -82,7 +83,7 @@ async function asPicture(
   painted: Painted,
   request: GenerationRequest,
   { model, adapters, hashes }: OpenModel,
-  before: readonly string[],
+  before: readonly Said[],
   walk: Walk | undefined,
 ): Promise<PaintedPicture> {
   const { png, parameters } = await encodePicture(painted, request, model.info, {

@@ -147,8 +147,8 @@ export interface PaintedPicture {
    * Where it belongs in the given picture, in that one's pixels; it may reach beyond it. Absent where none was given.
    */
   place?: Box;
-  /** What was done otherwise than asked, in sentences; absent where there is nothing to say. */
-  notes?: readonly string[];
+  /** What was done otherwise than asked; absent where there is nothing to say. */
+  notes?: readonly Said[];
 }
 
 /** Terms of a picture's variational bound, in bits per dimension. */
@@ -183,7 +183,7 @@ export interface UpscaledPicture extends Size {
   png: Blob;
   totalMs: number;
   /** As of a `PaintedPicture`. */
-  notes?: readonly string[];
+  notes?: readonly Said[];
 }
 
 export interface GenerationResult {

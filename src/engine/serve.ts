@@ -82,7 +82,7 @@ function idOf(data: unknown): number {
 function parseCall(data: unknown, engine: Engine): ToEngine {
   const method = v.picklist(['cancel', ...Object.keys(engine)]);
   const call = v.object({ id: v.number(), method, args: v.array(v.unknown()) });
-  read(call, data, 'The engine was sent a message that it does not know.');
+  read(call, data, said`The engine was sent a message that it does not know.`);
   return data as ToEngine;
 }
 

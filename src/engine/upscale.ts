@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { asMessage, said } from '../core/errors';
 import { isOpaque, type Picture } from '../core/image/picture';
 import { PIXEL_UPSCALERS, type PixelUpscaler } from '../core/image/upscalers';
 import { withinMemory } from '../core/image/within-memory';
@@ -19,9 +20,15 @@ const side = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** The picture itself is looked at on its own. */
 const UpscaleSchema = v.object({
-  upscaler: v.union([v.picklist(filters), NamedFileSchema], 'The upscaler is neither a filter nor a file.'),
-  to: v.message(v.object({ width: side, height: side }), 'The size to upscale to is not a size in pixels.'),
-  texts: v.record(v.string(), v.string(), 'The texts of the PNG are missing.'),
+  upscaler: v.union(
+    [v.picklist(filters), NamedFileSchema],
+    asMessage(said`The upscaler is neither a filter nor a file.`),
+  ),
+  to: v.message(
+    v.object({ width: side, height: side }),
+    asMessage(said`The size to upscale to is not a size in pixels.`),
+  ),
+  texts: v.record(v.string(), v.string(), asMessage(said`The texts of the PNG are missing.`)),
 }) satisfies v.GenericSchema<unknown, Omit<UpscaleRequest, 'picture'>>;
 
 /**

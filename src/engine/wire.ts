@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../core/errors';
+import { asMessage, EaselError, type Said, said, saidIn } from '../core/errors';
 import { MEMORY_PLANS } from '../core/memory-need';
 import { MAX_SEED } from '../core/request/fields';
 import type { FileHashes } from '../core/request/file-hashes';
@@ -11,10 +11,10 @@ import type { BoundRequest, DevicePreference, LoadRequest, ModelSource, NamedFil
  * @param sentence what is said of a value that does not fit, where the schema has no sentence of its own
  * @throws EaselError `bad-request`
  */
-export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, sentence?: string): T {
-  const result = v.safeParse(sentence === undefined ? schema : v.message(schema, sentence), value);
+export function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, sentence?: Said): T {
+  const result = v.safeParse(sentence === undefined ? schema : v.message(schema, asMessage(sentence)), value);
   if (result.success) return result.output;
-  throw new EaselError('bad-request', said`${result.issues[0].message}`);
+  throw new EaselError('bad-request', saidIn(result.issues[0].message));
 }
 
 export const NamedFileSchema = v.object({ name: v.string(), file: v.instance(Blob) }) satisfies v.GenericSchema<
@@ -39,10 +39,10 @@ const SourceSchema = v.variant('kind', [
   }),
 ]) satisfies v.GenericSchema<unknown, ModelSource>;
 
-const oneOf = <const T extends string>(known: readonly T[], what: string) =>
-  v.picklist(known, ({ input }) => `Unknown ${what} ${JSON.stringify(input)}.`);
+const oneOf = <const T extends string>(known: readonly T[], what: Said) =>
+  v.picklist(known, ({ input }) => asMessage(said`Unknown ${what} ${String(JSON.stringify(input))}.`));
 
-export const DeviceSchema = oneOf<DevicePreference>(['auto', 'webgpu', 'wasm'], 'device');
+export const DeviceSchema = oneOf<DevicePreference>(['auto', 'webgpu', 'wasm'], said`device`);
 
 const whole = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
 
@@ -60,13 +60,15 @@ const MemorySchema = v.object({
 
 export const LoadSchema = v.object({
   device: DeviceSchema,
-  kernels: v.optional(oneOf(['auto', 'own', 'onnxruntime'], 'kernels'), 'auto'),
-  source: v.message(SourceSchema, 'The model source is neither an address nor a folder.'),
-  vocabulary: v.string('The address of the vocabulary is missing.'),
-  prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction', 'sample'], 'prediction type')),
-  vae: v.optional(v.message(NamedFileSchema, 'The VAE is not a file.')),
-  classifier: v.optional(v.message(NamedFileSchema, 'The classifier is not a file.')),
-  memory: v.optional(v.message(MemorySchema, 'What is known of the memory is neither bytes nor a plan.')),
+  kernels: v.optional(oneOf(['auto', 'own', 'onnxruntime'], said`kernels`), 'auto'),
+  source: v.message(SourceSchema, asMessage(said`The model source is neither an address nor a folder.`)),
+  vocabulary: v.string(asMessage(said`The address of the vocabulary is missing.`)),
+  prediction: v.optional(oneOf<PredictionType>(['epsilon', 'v_prediction', 'sample'], said`prediction type`)),
+  vae: v.optional(v.message(NamedFileSchema, asMessage(said`The VAE is not a file.`))),
+  classifier: v.optional(v.message(NamedFileSchema, asMessage(said`The classifier is not a file.`))),
+  memory: v.optional(
+    v.message(MemorySchema, asMessage(said`What is known of the memory is neither bytes nor a plan.`)),
+  ),
 }) satisfies v.GenericSchema<unknown, LoadRequest>;
 
 /** A picture or mask; whether it has as many bytes as its size says is not told here. */

@@ -1,3 +1,4 @@
+import { type Said, said } from '../core/errors';
 import type { GenerationRequest } from '../core/request/request';
 import { extraNetworks, loraKey, withLora } from '../core/text/extra-networks';
 
@@ -15,7 +16,7 @@ interface UsedAdapters<Lora, Embedding> {
   /** LoRAs that the prompt names and that are not there. */
   missing: string[];
   /** What is done otherwise than asked, in a sentence. */
-  note?: string;
+  note?: Said;
 }
 
 type Texts = Pick<GenerationRequest, 'prompt' | 'negativePrompt' | 'hires' | 'hiresPrompt' | 'hiresNegativePrompt'>;
@@ -46,7 +47,7 @@ export function usedAdapters<Lora extends NamedLora, Embedding extends { word: s
   return { loras, embeddings: namedEmbeddings(texts, known.embeddings, other), missing, note };
 }
 
-const BOTH_PASSES = 'LoRAs act in both passes alike: what the hires prompt says of them otherwise is left out.';
+const BOTH_PASSES = said`LoRAs act in both passes alike: what the hires prompt says of them otherwise is left out.`;
 
 type NamedLoras = ReturnType<typeof extraNetworks>['loras'];
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../core/errors';
+import { EaselError, isSaid, type Said, said, spoken, toEaselError } from '../core/errors';
 
 /**
  * What a page asks of a service worker, which may be of another version: the words of these messages stay as they are.
@@ -11,10 +11,20 @@ const REQUEST = v.picklist(['keep-files', 'take-over']);
 /** How that went. */
 const REPLY = v.variant('kind', [
   v.object({ kind: v.literal('done') }),
-  v.object({ kind: v.literal('failed'), why: v.string() }),
+  /** `said` is `why` as data, which a worker of an older version does not send. */
+  v.object({ kind: v.literal('failed'), why: v.string(), said: v.optional(v.custom<Said>(isSaid)) }),
   /** Nothing was done: so many other pages of an older version are open. */
   v.object({ kind: v.literal('others-open'), count: v.number() }),
 ]);
+
+/** That it failed, and with which sentence. */
+export function failed(thrown: unknown): WorkerReply {
+  const isFull = (thrown as { name?: string } | undefined)?.name === 'QuotaExceededError';
+  const reason = isFull
+    ? said`The browser has no room for it: remove a model, or free space.`
+    : toEaselError(thrown).said;
+  return { kind: 'failed', why: spoken(reason), said: reason };
+}
 
 export type WorkerRequest = v.InferOutput<typeof REQUEST>;
 export type WorkerReply = v.InferOutput<typeof REPLY>;

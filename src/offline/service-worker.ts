@@ -9,9 +9,8 @@
  * A later one fills its cache first, and then waits until no page of the older version is open, or the last one asks
  * for it.
  */
-import { toEaselError } from '../core/errors';
 import { isolated, needsIsolation } from './isolation-headers';
-import { readRequest, type WorkerReply, type WorkerRequest } from './messages';
+import { failed, readRequest, type WorkerReply, type WorkerRequest } from './messages';
 import { keepShared, SHARE_ACTION, SHARED_QUERY } from './shared-items';
 import { neededFiles, type ShippedVersion } from './shipped-files';
 import { VersionCache } from './version-cache';
@@ -49,7 +48,7 @@ worker.addEventListener('message', (event) => {
   const request = readRequest(event.data);
   const [port] = event.ports;
   if (!request || !port) return;
-  const done = act(request).catch((thrown): WorkerReply => ({ kind: 'failed', why: reasonOf(thrown) }));
+  const done = act(request).catch(failed);
   event.waitUntil(done.then((reply) => port.postMessage(reply)));
 });
 
@@ -84,9 +83,4 @@ async function act(request: WorkerRequest): Promise<WorkerReply> {
     default:
       return request satisfies never;
   }
-}
-
-function reasonOf(thrown: unknown): string {
-  const isFull = (thrown as { name?: string } | undefined)?.name === 'QuotaExceededError';
-  return isFull ? 'The browser has no room for it: remove a model, or free space.' : toEaselError(thrown).message;
 }

@@ -43,7 +43,7 @@ export async function pictureBound(
   if (info.latentScale !== 1)
     throw new EaselError('unsupported', said`The bound counts the bits of pixels, and this model works on latents.`);
   const process = model.process('diffusers');
-  const chain = diffusionChain(betasFrom(trainedTable(process, 'The variational bound').alphasCumprod));
+  const chain = diffusionChain(betasFrom(trainedTable(process, said`The variational bound`).alphasCumprod));
   const x0 = Float64Array.from(pictureToPlanes(picture), onByte);
   const draw = seededNormal(seed);
   const told = info.conditioning === 'class' ? await model.encodeClass(label) : { states: NOTHING, tokens: 0 };

@@ -3,6 +3,7 @@ import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { planSteps } from '../core/diffusion/plan-steps';
 import { tableLevels } from '../core/diffusion/process/discrete';
 import { SAMPLERS, type SamplerId } from '../core/diffusion/samplers/index';
+import { said, spoken } from '../core/errors';
 import { blurMask } from '../core/image/blur';
 import { overlayMask } from '../core/image/inpaint-region';
 import { blankMask, blankPicture, type InputImage, type Mask, type Picture } from '../core/image/picture';
@@ -196,10 +197,10 @@ describe('through a mask', () => {
 
   it('empty, is img2img and says so; too faint, paints nothing and says so', async () => {
     const { painted } = await run({}, { picture, mask: blankMask(picture) });
-    expect(painted.notes).toEqual(['The mask is empty: painted as img2img.']);
+    expect(painted.notes).toEqual([said`The mask is empty: painted as img2img.`]);
     expect([painted.width, painted.height, painted.given]).toEqual([64, 64, 'picture']);
     const { painted: faint, calls } = await run({}, { picture, mask: maskOf(128, 96, [40, 24, 88, 72], 60) });
-    expect(faint.notes[0]).toMatch(/too faint/);
+    expect(spoken(faint.notes[0])).toMatch(/too faint/);
     expect(calls).toHaveLength(0);
     expectKept(faint, given, blankMask(picture));
   });
@@ -269,7 +270,7 @@ describe('through a mask', () => {
       // Crop and resize shows 16 .. 112 of the width; a mask beyond it is not reached.
       if (resizeMode !== 'crop-and-resize') return;
       const { painted: beyond } = await run({ resizeMode }, { picture, mask: maskOf(128, 96, [0, 24, 8, 72]) });
-      expect(beyond.notes[0]).toMatch(/outside what is painted/);
+      expect(spoken(beyond.notes[0])).toMatch(/outside what is painted/);
     },
   );
 

@@ -3,6 +3,7 @@ import { trainedSigmas } from '../core/diffusion/noise-schedules';
 import { planSteps } from '../core/diffusion/plan-steps';
 import { tableLevels } from '../core/diffusion/process/discrete';
 import { seedNoise } from '../core/diffusion/samplers/seed-noise';
+import { said } from '../core/errors';
 import { type Interpolation, interpolate } from '../core/image/interpolate';
 import { UPSCALERS, type UpscalerId } from '../core/image/upscalers';
 import { type GenerationRequest, parseRequest } from '../core/request/request';
@@ -51,7 +52,7 @@ const doubling: RunningUpscaler = {
     take({ rows, first: 0, count: 2 * height, of: 2 * height });
   },
   release: async () => undefined,
-  takeNotes: () => ['It ran.'],
+  takeNotes: () => [said`It ran.`],
 };
 
 /** The noise levels of Euler's run by the schedule "normal". */
@@ -131,7 +132,7 @@ describe('hires fix', () => {
     const network = await run({ hiresUpscaler: 'file:x' }, doubling);
     const filter = await run({ hiresUpscaler: 'nearest' });
     expect([network.painted.rgb, network.encoded]).toEqual([filter.painted.rgb, filter.encoded]);
-    expect(network.painted.notes).toEqual(['It ran.']);
+    expect(network.painted.notes).toEqual([said`It ran.`]);
     await expect(run({ hiresUpscaler: 'file:x' })).rejects.toThrow('The upscaler x was not given.');
   });
 

@@ -1,3 +1,4 @@
+import type { Said } from '../core/errors';
 import type { Box, Picture } from '../core/image/picture';
 import type { Timings } from './progress';
 
@@ -20,7 +21,7 @@ export interface Result extends PaintedPixels {
   /** How many of the tiles that it is painted in are painted, where not all are. */
   tiles?: { done: number; of: number };
   /** What was done otherwise than asked, in sentences. */
-  notes: readonly string[];
+  notes: readonly Said[];
 }
 
 export interface Painted extends Result {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { said } from '../core/errors';
 import { cropPicture, type Picture } from '../core/image/picture';
 import { resizePicture } from '../core/image/resample';
 import { type GenerationRequest, parseRequest } from '../core/request/request';
@@ -84,7 +85,7 @@ describe('SD upscale', () => {
     const onStep = ({ step }: PaintStep) => void (step === 6 && stop.abort(new Error('enough')));
     const painted = await run({}, { onStep, signal: stop.signal });
     expect(painted.tiles).toEqual({ done: 1, of: 2 });
-    expect(painted.notes).toEqual(['Cancelled after 1 of 2 tiles: the rest is enlarged only.']);
+    expect(painted.notes).toEqual([said`Cancelled after ${1} of ${2} tiles: the rest is enlarged only.`]);
     expect(at(painted, 40, 50)).toEqual(at(await run({}), 40, 50));
     const large = resizePicture(picture, { width: 192, height: 128 });
     expect(at(painted, 150, 50)).toEqual([...large.data.subarray(4 * (50 * 192 + 150), 4 * (50 * 192 + 150) + 3)]);

@@ -2,9 +2,9 @@ import { type Said, spoken, toEaselError } from '../core/errors';
 import type { ErrorSentence } from './error-sentences';
 import { section } from './section';
 
-/** Errors say their sentences in English where they are thrown; another language has them by those. */
+/** Errors and notes say their sentences in English where they come from; another language has them by those. */
 export const texts = section('errors', {
-  sentence: (english: ErrorSentence): string => english,
+  sentence: (english: ErrorSentence): string | undefined => english,
 });
 
 /** A sentence as the page shows it. */

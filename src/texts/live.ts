@@ -26,6 +26,7 @@ export const texts = section('live', {
       `seed ${seed}`,
       `${ms} after the change`,
     ].join(' · '),
+  comes: 'The first live picture is on its way.',
   tooSlow: (took: string) => `Live waits: here a picture takes about ${took}, and it needs one in less than a second.`,
   fewerSteps: ({ steps }: Reach) => (steps === 1 ? '1 step would do.' : `${steps} steps would do.`),
   smaller: (reach: Reach) =>

@@ -23,7 +23,7 @@ export const texts = section('models', {
   normalisation: 'normalisation',
   ownKernels: (what: readonly string[]) => `Easel’s own kernels compute ${what.join(', ')}.`,
   runsRecorded: 'A step’s commands are recorded once and repeated.',
-  onCpu: (name: string) => `CPU · ${name}`,
+  onCpu: (threads: number) => plural(threads, { one: 'CPU · 1 thread', other: `CPU · ${threads} threads` }),
   onWebgpu: (precision: string, name: string) => `WebGPU · ${precision} · ${name}`,
   paintingOn: (device: string) => `Painting on ${device}`,
   onnxruntimeKernels: 'onnxruntime’s own kernels',

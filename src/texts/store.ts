@@ -173,6 +173,7 @@ export const texts = section('store', {
   pageHung:
     'The page hung when it started last, perhaps over its prompt. The prompt is in the history now (Alt ↑ in the empty box).',
   putBack: 'Put back',
+  promptCopied: 'Prompt copied.',
   copy: 'Copy',
   noiseEpsilon: 'Noise (epsilon)',
   velocityV: 'Velocity (v)',

@@ -142,7 +142,7 @@ export const texts = section('studio', {
     checkpoint: 'Names of models, with commas between',
     vae: 'Names of VAEs, or None, Automatic',
     styles: 'Names of styles, with commas between',
-    promptOrder: 'Parts of the prompt, with commas between: every order',
+    promptOrder: 'Parts to swap, with commas between',
     prompts: 'A prompt a line',
     promptMatrix: 'Of the prompt’s parts between bars',
   },

@@ -1,4 +1,5 @@
 import { texts as app } from './app';
+import { texts as axes } from './axes';
 import { texts as canvas } from './canvas';
 import { texts as catalogue } from './catalogue';
 import { texts as components } from './components';
@@ -14,6 +15,7 @@ import { texts as models } from './models';
 import { texts as queue } from './queue';
 import { texts as settings } from './settings';
 import { texts as stage } from './stage';
+import { texts as start } from './start';
 import { texts as store } from './store';
 import { texts as studio } from './studio';
 import { texts as tools } from './tools';
@@ -21,6 +23,7 @@ import { texts as tools } from './tools';
 /** The table of all texts of the page, in English. The page takes it by sections, which come with their views. */
 export const en = {
   app,
+  axes,
   canvas,
   catalogue,
   components,
@@ -36,6 +39,7 @@ export const en = {
   queue,
   settings,
   stage,
+  start,
   store,
   studio,
   tools,

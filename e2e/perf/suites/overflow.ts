@@ -1,3 +1,4 @@
+import { spoken } from '../../../src/core/errors';
 import { openSource } from '../../../src/engine/model-source';
 import { loadModel } from '../../../src/model/running/load';
 import { chooseDevice, type DevicePreference } from '../../../src/model/runtime/device';
@@ -35,8 +36,8 @@ export const overflow: Suite = async ({ device, tiny }) => {
   const [here, exact] = [await painted(device), await painted('wasm')];
   return {
     device: here.report,
-    notes: here.notes,
-    notesAgain: here.notesAgain,
+    notes: here.notes.map((note) => spoken(note)),
+    notesAgain: here.notesAgain.map((note) => spoken(note)),
     decodingMs: [here.first.timings, here.second.timings],
     againstWasm: pictureDifference(here.first.rgb, exact.first.rgb),
     againAgainstWasm: pictureDifference(here.second.rgb, exact.first.rgb),

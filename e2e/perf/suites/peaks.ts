@@ -8,6 +8,17 @@ const MEGABYTE = 2 ** 20;
 /** What the graphics process itself keeps once a device was open, more or less. */
 const SLACK_MEGABYTES = 64;
 
+/** What the card holds once the model of before has gone, which takes the driver a while after its worker's end. */
+async function settledMegabytes(): Promise<number> {
+  for (let last = await cardMegabytes(), same = 0; ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const now = await cardMegabytes();
+    same = now === last ? same + 1 : 0;
+    last = now;
+    if (same === 8) return now;
+  }
+}
+
 /**
  * The most of a card that models take while they are opened and paint one picture, by how their parts share memory: the
  * driver's count above what it was before, beside the estimate that the page goes by. In a worker of its own each time.
@@ -27,7 +38,11 @@ export const peaks: Suite = async ({ device, kernels, tiny, files }) => {
     for (const plan of MEMORY_PLANS) {
       const side = tiny ? 64 : usual;
       const client = createEngineClient(spawnEngine, document.baseURI);
+<<<<<<< HEAD
       const before = await emptied(empty);
+=======
+      const before = await settledMegabytes();
+>>>>>>> main
       await cardPeak();
       const loaded = await client.load({ source, device, kernels, memory: { plan }, vocabulary: '/models/clip/' });
       const opened = await cardPeak();

@@ -1,3 +1,4 @@
+import { spoken } from '../../../src/core/errors';
 import type { Size } from '../../../src/core/image/picture';
 import { parseRequest } from '../../../src/core/request/request';
 import { createEngineClient } from '../../../src/engine/client';
@@ -56,7 +57,7 @@ async function timeUpscaler(
     });
     times.push(performance.now() - from);
   }
-  const notes = network.takeNotes();
+  const notes = network.takeNotes().map((note) => spoken(note));
   await network.release();
   const [firstMs, ...later] = times;
   const figures = { firstMs, medianMs: median(later), relativeError: Math.sqrt(difference / size), notes };

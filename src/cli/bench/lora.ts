@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { EaselError, said } from '../../core/errors';
+import { EaselError, listed, said, spoken } from '../../core/errors';
 import { ADAPTER_METHODS } from '../../model/fixtures/adapter-methods';
 import { parseUnetConfig } from '../../model/graph/config';
 import type { BuiltGraph, WeightSlot } from '../../model/graph/types';
@@ -108,7 +108,7 @@ export async function lora(names: readonly string[]): Promise<void> {
     const file = fileOf(method, own);
     const { dict, reports } = withLoras(plain, 'unet', [{ lora: file, unetWeight: 0.8, textWeight: 0.8 }]);
     const [{ used, unmatched }] = reports;
-    if (used !== own.length || unmatched.length > 0) throw new Error(`${method}: ${unmatched[0]}`);
+    if (used !== own.length || unmatched.length > 0) throw new Error(`${method}: ${spoken(listed(unmatched, ', '))}`);
     const { ms, peak } = await serve(graph, dict);
     const bytes = [...file.dict.entries.values()].reduce((sum, { start, end }) => sum + end - start, 0);
     table[method] = { layers: own.length, fileMB: mb(bytes), mergingMs: Math.round(ms - unchanged), peakMB: mb(peak) };

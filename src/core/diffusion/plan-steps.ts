@@ -223,7 +223,7 @@ function distilledOf(sampler: SamplerTraits, request: StepRequest): number {
 
 /** For a sampler that keeps to trained timesteps whatever the schedule. */
 function tableFor({ label }: SamplerTraits, { levels }: StepRequest): SigmaTable {
-  return trainedTable(levels, `The sampler ${label}`);
+  return trainedTable(levels, said`The sampler ${label}`);
 }
 
 function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): void {

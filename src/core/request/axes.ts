@@ -38,10 +38,13 @@ export const AXIS_IDS: readonly AxisId[] = [
   ...(Object.keys(OTHER_AXES) as OtherAxis[]),
 ];
 
+/** Names of axes that no setting's label is. */
+export const AXIS_NAMES: Readonly<Partial<Record<AxisId, string>>> = { ...A1111_NAMES, ...OTHER_AXES };
+
 const isOther = (id: AxisId): id is OtherAxis => Object.hasOwn(OTHER_AXES, id);
 
 /** What an axis is called, in A1111's text of a plot. */
-export const axisName = (id: AxisId): string => (isOther(id) ? OTHER_AXES[id] : (A1111_NAMES[id] ?? FIELDS[id].label));
+export const axisName = (id: AxisId): string => AXIS_NAMES[id] ?? FIELDS[id as FieldName].label;
 
 /** An axis as it is asked for. */
 export interface Axis {

@@ -1,6 +1,6 @@
 import { SAMPLERS, type SamplerId } from '../diffusion/samplers/index';
 import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
-import { EaselError } from '../errors';
+import { EaselError, type Said, said } from '../errors';
 import { saysWord } from '../text/embedding-words';
 import { extraNetworks } from '../text/extra-networks';
 import { type Axis, plotAxes } from './axes';
@@ -26,7 +26,7 @@ export interface ReadSettings {
   /** `Key: value` of everything that Easel does not have, or not so; each once. */
   ignored: string[];
   /** What was taken otherwise than it was said, in sentences; absent where there is nothing to say. */
-  notes?: string[];
+  notes?: Said[];
   /** The model that the picture was painted with, and how its hash begins. */
   model?: string;
   modelHash?: string;
@@ -74,7 +74,7 @@ export function readSaidSettings({ prompt, negativePrompt, values: all }: SaidSe
   const tooLong = promptError('prompt', prompt) ?? promptError('negativePrompt', negativePrompt);
   if (tooLong) throw new EaselError('bad-request', tooLong);
   const request: Partial<GenerationRequest> = { prompt, negativePrompt };
-  const notes: string[] = [];
+  const notes: Said[] = [];
   const values = withFirstPass(all);
   const left = new Map(values);
   const hires = HIRES.some((key) => values.has(key));
@@ -192,12 +192,12 @@ function isCalled({ text, label, textAliases = [] }: FieldChoice, name: string):
 }
 
 /** A seed, of which other programs have 64 bits: what of it torch's generator on a CPU begins with. */
-function seedFrom(found: string, notes: string[]): number | undefined {
+function seedFrom(found: string, notes: Said[]): number | undefined {
   if (!/^\d{1,20}$/.test(found)) return valueFrom('seed', found) as number | undefined;
   const seed = BigInt(found);
   const taken = Number(seed % BigInt(MAX_SEED + 1));
   if (seed > BigInt(MAX_SEED))
-    notes.push(`The seed ${found} is larger than Easel’s: ${taken}, its last 32 bits, was taken.`);
+    notes.push(said`The seed ${found} is larger than Easel’s: ${taken}, its last 32 bits, was taken.`);
   return taken;
 }
 

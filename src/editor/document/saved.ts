@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../../core/errors';
+import { asMessage, EaselError, said, saidIn } from '../../core/errors';
 import type { Box } from '../../core/image/picture';
 import type { TileXor } from '../history/delta';
 import { type History, type HistoryEntry, historyHead, type TileChange } from '../history/history';
@@ -45,20 +45,23 @@ const Whole = v.pipe(v.number(), v.integer());
 
 export const BoxSchema = v.object({ x: Whole, y: Whole, width: Whole, height: Whole });
 
-const boxOf = (name: string) => v.message(BoxSchema, `its ${name} is not in whole pixels`);
+const boxOf = (name: string) => v.message(BoxSchema, asMessage(said`its ${name} is not in whole pixels`));
 
 /** The bytes of a layer's tile. */
 export const tileSchema = (id: LayerId) =>
   v.custom<Tile>(
     (value) =>
       value instanceof Uint8Array && value.length === TILE * TILE * LAYER_CHANNELS[id] && value.byteOffset % 4 === 0,
-    `a tile of its ${id} has not the right size`,
+    asMessage(said`a tile of its ${id} has not the right size`),
   );
 
 const layerOf = (id: LayerId) =>
   v.array(
-    v.message(v.object({ column: Whole, row: Whole, bytes: tileSchema(id) }), `a tile of its ${id} has no place`),
-    `its ${id} is missing`,
+    v.message(
+      v.object({ column: Whole, row: Whole, bytes: tileSchema(id) }),
+      asMessage(said`a tile of its ${id} has no place`),
+    ),
+    asMessage(said`its ${id} is missing`),
   );
 
 /** Whether the runs cover a tile exactly. */
@@ -76,7 +79,10 @@ function isXor(value: unknown, id: LayerId): value is TileXor {
 
 const changeOf = <Id extends LayerId>(id: Id) => {
   const place = { layer: v.literal(id), key: Whole };
-  const xor = v.custom<TileXor>((value) => isXor(value, id), 'a step of its history has not the right size');
+  const xor = v.custom<TileXor>(
+    (value) => isXor(value, id),
+    asMessage(said`a step of its history has not the right size`),
+  );
   const whole = v.strictObject({ ...place, other: v.optional(tileSchema(id)) });
   return [
     v.object({ ...place, xor }),
@@ -89,7 +95,7 @@ const changeOf = <Id extends LayerId>(id: Id) => {
 
 const Change = v.message(
   v.union([...changeOf('picture'), ...changeOf('sketch'), ...changeOf('mask')]),
-  'a change in its history is damaged',
+  asMessage(said`a change in its history is damaged`),
 );
 
 const Entry = v.message(
@@ -100,7 +106,7 @@ const Entry = v.message(
     changes: v.array(Change),
     bytes: v.number(),
   }),
-  'a step of its history is damaged',
+  asMessage(said`a step of its history is damaged`),
 );
 
 const Saved = v.object(
@@ -109,11 +115,11 @@ const Saved = v.object(
     frame: boxOf('frame'),
     layers: v.object(
       { picture: layerOf('picture'), sketch: layerOf('sketch'), mask: layerOf('mask') },
-      'it has no layers',
+      asMessage(said`it has no layers`),
     ),
-    history: v.object({ undo: v.array(Entry), redo: v.array(Entry) }, 'it has no history'),
+    history: v.object({ undo: v.array(Entry), redo: v.array(Entry) }, asMessage(said`it has no history`)),
   },
-  'it is not a canvas',
+  asMessage(said`it is not a canvas`),
 );
 
 /**
@@ -132,7 +138,7 @@ export function restoreCanvas(saved: unknown): { document: CanvasDocument; histo
   if (!read.success)
     throw new EaselError(
       'corrupt',
-      said`The stored canvas cannot be read: ${read.issues[0].message}. Start a new one.`,
+      said`The stored canvas cannot be read: ${saidIn(read.issues[0].message)}. Start a new one.`,
     );
   const { canvas, frame, layers, history } = read.output;
   for (const box of [canvas, frame, ...[...history.undo, ...history.redo].flatMap((step) => [step.canvas, step.frame])])

@@ -3,7 +3,7 @@ import { said } from '../../core/errors';
 import type { DownloadRequest, KeptDownload, Manifest } from '../files/manifest';
 import { type ModelStore, progressRecord } from '../files/model-store';
 import { readRecord, removeRecord, writeRecord } from '../files/record';
-import { diskTrouble, LibraryError, passes } from '../trouble';
+import { diskTrouble, passes } from '../trouble';
 import {
   downloadFile,
   LIMITS,
@@ -205,7 +205,9 @@ export class Downloads {
       await this.#fetchModel(download, stop.signal);
       this.#waiting.delete(id);
     } catch (thrown) {
-      if (!stop.signal.aborted) await this.#settle(id, thrown);
+      // Asked for anew meanwhile, it is another download, which has not failed.
+      const isOver = stop.signal.aborted || thrown instanceof Cancelled;
+      if (!isOver) await this.#settle(id, thrown);
       else if (!signal.aborted) await this.ports.store.sweep(); // it may have been cancelled
     } finally {
       stopListening();
@@ -272,7 +274,7 @@ export class Downloads {
     const { newName, directory } = this.ports.store.ports;
     const manifest = await this.#manifest.update((before) => withPart(before, id, remote, newName));
     const part = manifest.downloads.find((download) => download.id === id)?.parts[remote.path];
-    if (!part) throw new LibraryError('disk', said`The download was cancelled.`);
+    if (!part) throw new Cancelled('The download is on nobody’s list any more.');
     if ('whole' in part) return follow.whole(remote.path, part.whole.bytes);
     const target = await directory.open(part.file).catch((thrown) => {
       throw diskTrouble(remote.path, thrown);
@@ -301,6 +303,9 @@ export class Downloads {
     }
   }
 }
+
+/** Somebody took a download off the list while it ran. */
+class Cancelled extends Error {}
 
 /** Adds up a model's files, and tells of it now and then; what it has not told for that reason comes a little later. */
 class Follower {

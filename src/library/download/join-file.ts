@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import type { Manifest, ModelFile } from '../files/manifest';
 import type { ModelStore, OnBytes, WrittenFile } from '../files/model-store';
 import { withBlobs } from '../files/model-store';
@@ -66,7 +67,7 @@ export async function joinFile(
   const [likely] = placesFor(await store.manifest.read(), { name, size: file.size });
   if (!likely) return { outcome: 'not-awaited' };
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
-  checkHead(head, file.size, { path: likely.file.path, host: 'the site' });
+  checkHead(head, file.size, { path: likely.file.path, host: said`the site` });
   let names: readonly string[] = [];
   const place = (manifest: Manifest, written: WrittenFile) => {
     const places = placesFor(manifest, { name, size: file.size }).filter(({ file: { sha256 } }) =>

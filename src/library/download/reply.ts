@@ -1,10 +1,10 @@
-import { type Said, said } from '../../core/errors';
+import { type Said, type SaidValue, said } from '../../core/errors';
 import { LibraryError } from '../trouble';
 
 /** What a file is called in sentences, and where it is asked for; never with the query, which may hold a key. */
 export interface Asked {
-  path: string;
-  host: string;
+  path: SaidValue;
+  host: SaidValue;
 }
 
 /** What a site says of the file beside its bytes. A site may let the page see none of it. */
@@ -133,7 +133,7 @@ export function checkHead(head: Uint8Array, size: number | undefined, { path, ho
       'wrong-content',
       said`${host} sends a Git LFS pointer in place of ${path}, not the file. Use the address of the site’s download button.`,
     );
-  if (!/\.safetensors$/i.test(path)) return;
+  if (typeof path !== 'string' || !/\.safetensors$/i.test(path)) return;
   const header = head.length < 8 ? 0 : Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
   if (header < 2 || header > (size ?? Number.POSITIVE_INFINITY) - 8 || head[8] !== 0x7b)
     throw new LibraryError(

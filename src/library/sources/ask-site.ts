@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { said } from '../../core/errors';
+import { type SaidValue, said } from '../../core/errors';
 import type { Network } from '../download/download-file';
 import { readReply, TryLater } from '../download/reply';
 import { LibraryError, mayNeedKey } from '../trouble';
@@ -19,7 +19,7 @@ interface Answer<T> {
  */
 export async function askSite<T>(
   url: string,
-  what: string,
+  what: SaidValue,
   schema: v.GenericSchema<unknown, T>,
   { fetch, authorize, clock, online }: Asking,
   signal?: AbortSignal,

@@ -85,10 +85,16 @@ async function findVersion(
 ) {
   if (version !== undefined) {
     const url = `${CIVITAI}/api/v1/model-versions/${version}`;
-    const { value } = await askSite(url, `version ${version}`, VersionSchema, network, signal);
+    const { value } = await askSite(url, said`version ${version}`, VersionSchema, network, signal);
     return { ...value, name: value.model?.name ?? value.name, type: value.model?.type ?? '' };
   }
-  const { value } = await askSite(`${CIVITAI}/api/v1/models/${model}`, `model ${model}`, ModelSchema, network, signal);
+  const { value } = await askSite(
+    `${CIVITAI}/api/v1/models/${model}`,
+    said`model ${String(model)}`,
+    ModelSchema,
+    network,
+    signal,
+  );
   const [newest] = value.modelVersions;
   if (!newest) throw new LibraryError('not-found', said`Civitai has no version of ${value.name} to download.`);
   return { ...newest, name: value.name, type: value.type };

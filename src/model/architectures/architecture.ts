@@ -3,6 +3,7 @@ import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { StepTraits } from '../../core/diffusion/plan-steps';
 import type { Thresholding, ThresholdingConfig } from '../../core/diffusion/process/clipping';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
+import type { Said } from '../../core/errors';
 import type { ModelDefaults } from '../../core/request/request';
 import type { LatentFormat } from '../graph/autoencoder-config';
 import type { ClipTextConfig } from '../graph/config';
@@ -35,7 +36,7 @@ export interface SchedulerConfig extends StepTraits, ThresholdingConfig {
 export type Maths = 'edm' | 'flow';
 
 /** Whether something is of a kind, and what says so: the end of a sentence, as `it has "emb_params"`. */
-export type Recognition = { is: true; because: string } | { is: false; because: string };
+export type Recognition = { is: true; because: Said } | { is: false; because: Said };
 
 /** What is known of a model in whatever form its networks come. */
 export interface ModelConfig {

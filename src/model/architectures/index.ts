@@ -1,4 +1,4 @@
-import { EaselError, type Said, said } from '../../core/errors';
+import { EaselError, listed, type Said, said } from '../../core/errors';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { adm } from './adm';
 import type { Architecture, ArchitectureName, Maths, Prediction } from './architecture';
@@ -52,8 +52,8 @@ export function architectureFor(facts: DenoiserFacts, name: string): Architectur
     refuseOtherSchedulers(facts, name, found.architecture);
     return found.architecture;
   }
-  const reasons = looks.map(({ architecture, because }) => `no ${architecture.label}, for ${because}`);
-  throw new EaselError('unsupported', said`${name} is not a model that Easel paints with: ${reasons.join('; ')}.`);
+  const reasons = looks.map(({ architecture, because }) => said`no ${architecture.label}, for ${because}`);
+  throw new EaselError('unsupported', said`${name} is not a model that Easel paints with: ${listed(reasons, '; ')}.`);
 }
 
 /** @throws EaselError `internal` for one that there is not. */

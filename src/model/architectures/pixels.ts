@@ -2,6 +2,7 @@ import type { PreviewFactors } from '../../core/diffusion/latent-format';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { thresholdingOf } from '../../core/diffusion/process/clipping';
 import { discrete } from '../../core/diffusion/process/discrete';
+import { said } from '../../core/errors';
 import type { ModelDefaults } from '../../core/request/request';
 import { buildDenoiser } from '../graph/denoiser';
 import type { DenoiserFacts } from '../layouts/facts';
@@ -69,8 +70,8 @@ const clips = ({ clip_sample, clip_denoised, _class_name = 'DDPMScheduler' }: Sc
 
 /** Whether a denoiser works on pixels, without any text; where it does, whether it is `own`. */
 export function recognisePixels(facts: DenoiserFacts, own: Recognition): Recognition {
-  if (facts.contextWidth > 0) return { is: false, because: 'its UNet reads a text' };
-  return facts.pixels ? own : { is: false, because: 'it has an autoencoder' };
+  if (facts.contextWidth > 0) return { is: false, because: said`its UNet reads a text` };
+  return facts.pixels ? own : { is: false, because: said`it has an autoencoder` };
 }
 
 /** What conditions a model that no text enters. @param nullClass the label that stands for none, of those it has */

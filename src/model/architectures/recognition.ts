@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import { type DenoiserFacts, SIZE_INPUTS } from '../layouts/facts';
 import type { Recognition } from './architecture';
 
@@ -21,12 +22,12 @@ export function recogniseGeneration(
   facts: DenoiserFacts,
   own: { textWidth: number; linearProjection: boolean },
 ): Recognition {
-  if (facts.contextWidth === 0) return { is: false, because: 'its UNet reads no text' };
-  if (facts.classes !== undefined) return { is: false, because: 'it is told a class' };
-  if (hasSizeInputs(facts)) return { is: false, because: 'its UNet has size conditioning' };
+  if (facts.contextWidth === 0) return { is: false, because: said`its UNet reads no text` };
+  if (facts.classes !== undefined) return { is: false, because: said`it is told a class` };
+  if (hasSizeInputs(facts)) return { is: false, because: said`its UNet has size conditioning` };
   const { contextWidth, linearProjection = false } = facts;
   if (contextWidth === TEXT_WIDTH.openAi || contextWidth === TEXT_WIDTH.openClip)
-    return { is: contextWidth === own.textWidth, because: `its text is ${contextWidth} wide` };
-  const entrance = linearProjection ? 'matrices' : 'convolutions';
-  return { is: linearProjection === own.linearProjection, because: `${entrance} enter its transformers` };
+    return { is: contextWidth === own.textWidth, because: said`its text is ${contextWidth} wide` };
+  const entrance = linearProjection ? said`matrices` : said`convolutions`;
+  return { is: linearProjection === own.linearProjection, because: said`${entrance} enter its transformers` };
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../../core/errors';
+import { asMessage, EaselError, said } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only } from './config-fields';
 
@@ -109,7 +109,7 @@ const ConvolutionalSchema = v.object(CONVOLUTIONAL);
 const KlSchema = v.object({
   ...CONVOLUTIONAL,
   latents_mean: v.nullish(v.array(finite())),
-  latents_std: v.nullish(v.array(v.pipe(finite(), v.minValue(1e-6, 'must be a number over 0')))),
+  latents_std: v.nullish(v.array(v.pipe(finite(), v.minValue(1e-6, asMessage(said`must be a number over 0`))))),
   use_quant_conv: v.nullish(v.boolean(), true),
   use_post_quant_conv: v.nullish(v.boolean(), true),
 });
@@ -123,7 +123,7 @@ export function checkChannels(
 ): void {
   const given = numbers?.length ?? channels;
   if (given !== channels)
-    throw faultyField(file, name, `must have ${channels} entries, one for each channel, not ${given}`);
+    throw faultyField(file, name, said`must have ${channels} entries, one for each channel, not ${given}`);
 }
 
 function parseKl(json: unknown, file: string): KlConfig {
@@ -165,7 +165,7 @@ function convolutionalOf(fields: v.InferOutput<typeof ConvolutionalSchema>, file
     checkLevels(file, name, fields[name], channels.length);
   for (const width of channels) {
     if (width % groups !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of norm_num_groups ${groups}`);
+      throw faultyField(file, 'block_out_channels', said`${width} is not a multiple of norm_num_groups ${groups}`);
   }
   return {
     inChannels: fields.in_channels,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../../core/errors';
+import { asMessage, EaselError, said } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only, perLayer, perLevel } from './config-fields';
 
@@ -84,7 +84,7 @@ export function parseClipTextConfig(json: unknown, file = 'text_encoder/config.j
   const fields = readFields(ClipTextSchema, json, file);
   const { hidden_size: width, num_attention_heads: heads, max_position_embeddings: positions } = fields;
   if (width % heads !== 0)
-    throw faultyField(file, 'hidden_size', `${width} is not a multiple of num_attention_heads ${heads}`);
+    throw faultyField(file, 'hidden_size', said`${width} is not a multiple of num_attention_heads ${heads}`);
   if (positions < WINDOW)
     throw new EaselError('unsupported', said`${file}: max_position_embeddings = ${positions} is not supported yet.`);
   return {
@@ -143,7 +143,7 @@ const UnetSchema = v.object({
   in_channels: v.nullish(count(), 4),
   out_channels: v.nullish(count(), 4),
   /** Sides that differ stand in a list, and say nothing to us. */
-  sample_size: v.nullish(v.union([count(), v.array(v.unknown())], 'must be a whole number or a list')),
+  sample_size: v.nullish(v.union([count(), v.array(v.unknown())], asMessage(said`must be a whole number or a list`))),
   down_block_types: v.array(v.picklist(['CrossAttnDownBlock2D', 'DownBlock2D'])),
   up_block_types: v.array(v.picklist(['CrossAttnUpBlock2D', 'UpBlock2D'])),
   /** Null is no default here: it says that there is none. */
@@ -217,7 +217,11 @@ function transformerDepths(
   const upLayers = layers.map((held) => held + 1).reverse();
   const down = depthsOf(file, 'transformer_layers_per_block', stated, layers);
   if (reverse == null && !down.every((depths) => depths.every((depth) => depth === depths[0])))
-    throw faultyField(file, 'reverse_transformer_layers_per_block', 'is missing, though depths differ within a level');
+    throw faultyField(
+      file,
+      'reverse_transformer_layers_per_block',
+      said`is missing, though depths differ within a level`,
+    );
   const mirrored = down.map(([depth]) => depth).reverse();
   const up = depthsOf(file, 'reverse_transformer_layers_per_block', reverse ?? mirrored, upLayers);
   const [depth] = down[down.length - 1];
@@ -242,7 +246,11 @@ function depthsOf(
     const depths = each[level];
     if (typeof depths === 'number') return new Array<number>(held).fill(depths);
     if (depths.length === held) return [...depths];
-    throw faultyField(file, `${name}.${level}`, `must have ${held} entries, one for each layer, not ${depths.length}`);
+    throw faultyField(
+      file,
+      `${name}.${level}`,
+      said`must have ${held} entries, one for each layer, not ${depths.length}`,
+    );
   });
 }
 
@@ -256,25 +264,25 @@ function attending(file: string, name: string, types: readonly string[], depths:
 function checkWidths(file: string, { channels, groups, heads, layers, downDepths, upDepths }: UnetConfig): void {
   channels.forEach((width, level) => {
     if (width % groups !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of norm_num_groups ${groups}`);
+      throw faultyField(file, 'block_out_channels', said`${width} is not a multiple of norm_num_groups ${groups}`);
     if (width % heads[level] !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of its ${heads[level]} heads`);
+      throw faultyField(file, 'block_out_channels', said`${width} is not a multiple of its ${heads[level]} heads`);
   });
   if (channels[0] % 2 !== 0)
     throw faultyField(
       file,
       'block_out_channels',
-      `begins with ${channels[0]}; the timestep's sines and cosines need an even width`,
+      said`begins with ${channels[0]}; the timestep's sines and cosines need an even width`,
     );
   const parts = [...layers, ...layers.map((held) => held + 1), ...downDepths.flat(), ...upDepths.flat()];
   const blocks = parts.reduce((sum, part) => sum + part, 0);
   if (blocks > MAX_BLOCKS)
-    throw faultyField(file, 'layers_per_block', `and depths give ${blocks} blocks, over ${MAX_BLOCKS}`);
+    throw faultyField(file, 'layers_per_block', said`and depths give ${blocks} blocks, over ${MAX_BLOCKS}`);
 }
 
 function guidanceWidthOf(file: string, width: number): number {
   if (width % 2 === 0) return width;
-  throw faultyField(file, 'time_cond_proj_dim', `${width} is odd; half of it is sines, half cosines`);
+  throw faultyField(file, 'time_cond_proj_dim', said`${width} is odd; half of it is sines, half cosines`);
 }
 
 function textTimeOf(
@@ -284,9 +292,9 @@ function textTimeOf(
     projection_class_embeddings_input_dim: inputWidth,
   }: Pick<UnetFields, 'addition_time_embed_dim' | 'projection_class_embeddings_input_dim'>,
 ): UnetConfig['textTime'] {
-  if (!sizeWidth) throw faultyField(file, 'addition_time_embed_dim', 'is missing');
-  if (!inputWidth) throw faultyField(file, 'projection_class_embeddings_input_dim', 'is missing');
+  if (!sizeWidth) throw faultyField(file, 'addition_time_embed_dim', said`is missing`);
+  if (!inputWidth) throw faultyField(file, 'projection_class_embeddings_input_dim', said`is missing`);
   if (sizeWidth % 2 !== 0)
-    throw faultyField(file, 'addition_time_embed_dim', `${sizeWidth} is odd; half of it is sines, half cosines`);
+    throw faultyField(file, 'addition_time_embed_dim', said`${sizeWidth} is odd; half of it is sines, half cosines`);
   return { sizeWidth, inputWidth };
 }

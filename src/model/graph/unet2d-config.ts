@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../../core/errors';
+import { asMessage, EaselError, said } from '../../core/errors';
 import { faultyField, readFields } from '../read-fields';
 import { checkLevels, count, counts, finite, only } from './config-fields';
 
@@ -90,7 +90,10 @@ const Schema = v.object({
   attention_head_dim: v.optional(v.nullable(count()), 8),
   norm_num_groups: v.optional(v.nullable(count(1024)), 32),
   attn_norm_num_groups: v.nullish(count(1024)),
-  mid_block_scale_factor: v.nullish(v.message(v.pipe(v.number(), v.minValue(1e-3)), 'must be a number over 0'), 1),
+  mid_block_scale_factor: v.nullish(
+    v.message(v.pipe(v.number(), v.minValue(1e-3)), asMessage(said`must be a number over 0`)),
+    1,
+  ),
   add_attention: v.nullish(v.boolean(), true),
   downsample_padding: v.nullish(v.picklist([0, 1]), 1),
   downsample_type: v.nullish(v.picklist(['conv', 'resnet']), 'conv'),
@@ -105,7 +108,7 @@ const Schema = v.object({
   norm_eps: v.nullish(finite(), 1e-5),
   num_class_embeds: v.nullish(count(1_000_000)),
   /** Sides that differ stand in a list, and say nothing to us. */
-  sample_size: v.nullish(v.union([count(), v.array(v.unknown())], 'must be a whole number or a list')),
+  sample_size: v.nullish(v.union([count(), v.array(v.unknown())], asMessage(said`must be a whole number or a list`))),
 });
 type Fields = v.InferOutput<typeof Schema>;
 
@@ -181,16 +184,24 @@ function checkConfig(file: string, config: Unet2dConfig): void {
   const skips = kinds.some(({ resampling }) => resampling === 'fir');
   for (const width of channels) {
     if (groups !== undefined && width % groups !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of norm_num_groups ${groups}`);
+      throw faultyField(file, 'block_out_channels', said`${width} is not a multiple of norm_num_groups ${groups}`);
   }
   for (const width of attendedWidths(config)) {
     if (headWidth !== undefined && width % headWidth !== 0)
-      throw faultyField(file, 'block_out_channels', `${width} is not a multiple of attention_head_dim ${headWidth}`);
+      throw faultyField(
+        file,
+        'block_out_channels',
+        said`${width} is not a multiple of attention_head_dim ${headWidth}`,
+      );
   }
   if (channels[0] % 2 !== 0 && time.kind === 'positional')
-    throw faultyField(file, 'block_out_channels', `begins with ${channels[0]}; sines and cosines need an even width`);
+    throw faultyField(
+      file,
+      'block_out_channels',
+      said`begins with ${channels[0]}; sines and cosines need an even width`,
+    );
   if (groups === undefined && !kinds.every(({ resampling }) => resampling === 'fir'))
-    throw faultyField(file, 'norm_num_groups', 'is null, which only skip blocks can do without');
+    throw faultyField(file, 'norm_num_groups', said`is null, which only skip blocks can do without`);
   if (!skips) return;
   if (inChannels !== SKIP_CHANNELS || outChannels !== SKIP_CHANNELS)
     throw new EaselError('unsupported', said`${file}: skip blocks with ${inChannels} channels are not supported yet.`);

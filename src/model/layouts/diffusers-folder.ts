@@ -60,17 +60,13 @@ export interface DiffusersFolder {
  * @throws EaselError `corrupt` or `unsupported` naming the file and the option or tensor.
  */
 export async function openFolder(files: ModelFiles): Promise<DiffusersFolder> {
-  const { _class_name: pipeline = 'no pipeline', id2label } = readFields(
-    IndexSchema,
-    await readConfig(files, INDEX),
-    INDEX,
-  );
+  const { _class_name: pipeline = '', id2label } = readFields(IndexSchema, await readConfig(files, INDEX), INDEX);
   const hasTwoTowers = XL_PIPELINES.includes(pipeline);
   const hasText = hasTwoTowers || SD_PIPELINES.includes(pipeline);
   if (!hasText && !THEORY_PIPELINES.includes(pipeline)) {
     throw new EaselError(
       'unsupported',
-      said`model_index.json names ${pipeline}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x), ${XL_PIPELINES[0]} and ${THEORY_PIPELINES.join(', ')}.`,
+      said`model_index.json names ${pipeline || said`no pipeline`}. Easel opens folders of ${SD_PIPELINES[0]} (SD 1.x, 2.x), ${XL_PIPELINES[0]} and ${THEORY_PIPELINES.join(', ')}.`,
     );
   }
   const scheduler = await openScheduler(files, hasText ? undefined : DDPM_BETAS);

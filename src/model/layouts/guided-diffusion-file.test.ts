@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../cli/parity/expected';
+import { spoken } from '../../core/errors';
 import { seededNormal } from '../../core/random';
 import { failure } from '../fixtures/failure';
 import { publishedUnet } from '../fixtures/guided-diffusion';
@@ -61,8 +62,8 @@ describe('a file of guided diffusion', () => {
       expect(Buffer.compare(await unet.weights.read(key, from, to), bytes.subarray(from, to))).toBe(0);
     }
     expect(scheduler).toMatchObject({ beta_schedule: 'linear', variance_type: 'learned_range' });
-    expect(warnings[0]).toMatch(/unlike guided diffusion’s published models/);
-    expect(warnings[0]).toMatch(/pictures of 64 × 64, linear noise levels, attention by heads of 64 channels/);
+    expect(spoken(warnings[0])).toMatch(/unlike guided diffusion’s published models/);
+    expect(spoken(warnings[0])).toMatch(/pictures of 64 × 64, linear noise levels, attention by heads of 64 channels/);
   });
 
   it.each([
@@ -89,7 +90,7 @@ describe('a file of guided diffusion', () => {
     const { info, dispose } = await loadModel(fileOf(wrapped), await chooseDevice('wasm', 2));
     expect(info).toMatchObject({ conditioning: 'class', classes: 7, fixedSide: 64 });
     expect(info.defaults).toMatchObject({ sampler: 'ddpm', varianceType: 'learned_range' });
-    expect(info.warnings.join()).toContain('The file holds weights alone');
+    expect(info.warnings.map((one) => spoken(one)).join()).toContain('The file holds weights alone');
     await dispose();
   });
 
@@ -152,8 +153,8 @@ describe('a published model', () => {
       num_train_timesteps: 1000,
     });
     expect(scheduler.beta_start).toBeCloseTo(0.0001, 12);
-    expect(warnings[0]).toMatch(/as guided diffusion’s published models: /);
-    expect(warnings[0]).toMatch(words);
+    expect(spoken(warnings[0])).toMatch(/as guided diffusion’s published models: /);
+    expect(spoken(warnings[0])).toMatch(words);
   });
 
   // As narrow as 32 groups let them be: heads by their number, the newer order, a time wider than the first level.

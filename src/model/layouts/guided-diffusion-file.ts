@@ -1,3 +1,4 @@
+import { type Said, said } from '../../core/errors';
 import type { Unet2dConfig } from '../graph/unet2d-config';
 import { withoutWrapper } from '../weights/guided-diffusion-names';
 import type { WeightsFile } from '../weights/state-dict';
@@ -41,7 +42,7 @@ export interface GuidedDiffusionFile {
     variance_type: string;
   };
   predicts: UnetSettings['predicts'];
-  warnings: readonly string[];
+  warnings: readonly Said[];
 }
 
 /**
@@ -78,11 +79,16 @@ export function readGuidedDiffusion(
 }
 
 /** What is taken for granted, and where a person can say otherwise. */
-function assumed({ side, betas, heads, order }: UnetSettings, isPublished: boolean): string {
-  const are = 'count' in heads ? `${heads.count} heads of attention on each level` : `attention by heads of ${heads.width} channels`; // biome-ignore format: one line
-  const rows = order === 'by-kind' ? 'all queries before all keys' : 'each head’s query, key and value together';
+function assumed({ side = USUAL.side, betas, heads, order }: UnetSettings, isPublished: boolean): Said {
+  const levels = betas === 'cosine' ? said`cosine` : said`linear`;
+  const are =
+    'count' in heads
+      ? said`${heads.count} heads of attention on each level`
+      : said`attention by heads of ${heads.width} channels`;
+  const rows =
+    order === 'by-kind' ? said`all queries before all keys` : said`each head’s query, key and value together`;
   const as = isPublished
-    ? 'It is taken to be as guided diffusion’s published models'
-    : 'It is unlike guided diffusion’s published models and may have been trained otherwise (a consistency model has the same tensors). It is taken to be';
-  return `The file holds weights alone. ${as}: pictures of ${side} × ${side}, ${betas} noise levels, ${are}, ${rows}. Where that is wrong, open a folder with the file and a config.json that has the code’s flags (num_heads or num_head_channels, use_new_attention_order, noise_schedule, image_size).`;
+    ? said`It is taken to be as guided diffusion’s published models`
+    : said`It is unlike guided diffusion’s published models and may have been trained otherwise (a consistency model has the same tensors). It is taken to be`;
+  return said`The file holds weights alone. ${as}: pictures of ${side} × ${side}, ${levels} noise levels, ${are}, ${rows}. Where that is wrong, open a folder with the file and a config.json that has the code’s flags (num_heads or num_head_channels, use_new_attention_order, noise_schedule, image_size).`;
 }

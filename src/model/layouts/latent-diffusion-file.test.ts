@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../cli/parity/expected';
 import { linearBetas, scaledLinearBetas } from '../../core/diffusion/noise-schedules';
+import { spoken } from '../../core/errors';
 import type { Picture } from '../../core/image/picture';
 import { seededNormal } from '../../core/random';
 import { parseRequest } from '../../core/request/request';
@@ -98,7 +99,7 @@ describe('latent diffusion’s model of maps (semantic synthesis)', () => {
       thresholding: { kind: 'none' },
     });
     expect(relativeError(info.scheduler.trained_betas ?? [], Float32Array.from(BETAS))).toBeLessThan(1e-7);
-    expect(info.warnings.join()).toMatch(/heads of 32 channels.*num_head_channels/);
+    expect(info.warnings.map((one) => spoken(one)).join()).toMatch(/heads of 32 channels.*num_head_channels/);
     await dispose();
   });
 

@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { Unet2dConfig } from '../graph/unet2d-config';
 import { decodeFloats, isFloatDtype } from '../weights/dtypes';
@@ -52,7 +52,7 @@ export interface LatentDiffusionFile {
   /** Where the file has them. */
   betas?: number[];
   unusedKeys: readonly string[];
-  warnings: readonly string[];
+  warnings: readonly Said[];
 }
 
 /**
@@ -90,9 +90,9 @@ export async function readLatentDiffusion(
 /** The side of its pictures' latents, where they are of so many pixels a cell. */
 export const latentSide = (pixels: number, side = SIDE): number => Math.round(side / pixels);
 
-function assumedHeads({ heads }: UnetSettings): string {
-  const are = 'count' in heads ? `${heads.count} heads on each level` : `heads of ${heads.width} channels`;
-  return `The file does not say how its attention is cut into heads. It is taken to have ${are}, as latent diffusion’s published models of this shape. Where that is wrong, open a folder with the file and a config.json that has num_heads or num_head_channels.`;
+function assumedHeads({ heads }: UnetSettings): Said {
+  const are = 'count' in heads ? said`${heads.count} heads on each level` : said`heads of ${heads.width} channels`;
+  return said`The file does not say how its attention is cut into heads. It is taken to have ${are}, as latent diffusion’s published models of this shape. Where that is wrong, open a folder with the file and a config.json that has num_heads or num_head_channels.`;
 }
 
 /** The tensors whose keys begin so, without that. */

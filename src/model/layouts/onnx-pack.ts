@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { asMessage, said } from '../../core/errors';
 import type { NetworkBytes } from '../../core/memory-need';
 import { checkChannels, type LatentFormat } from '../graph/autoencoder-config';
 import { finite } from '../graph/config-fields';
@@ -73,10 +74,12 @@ export function packFacts(
 }
 
 const AutoencoderSchema = v.object({
-  scaling_factor: v.nullish(v.message(v.pipe(v.number(), v.finite(), v.gtValue(0)), 'must be a number over 0')),
+  scaling_factor: v.nullish(
+    v.message(v.pipe(v.number(), v.finite(), v.gtValue(0)), asMessage(said`must be a number over 0`)),
+  ),
   shift_factor: v.nullish(finite()),
   latents_mean: v.nullish(v.array(finite())),
-  latents_std: v.nullish(v.array(v.message(v.pipe(finite(), v.gtValue(0)), 'must be a number over 0'))),
+  latents_std: v.nullish(v.array(v.message(v.pipe(finite(), v.gtValue(0)), asMessage(said`must be a number over 0`)))),
 });
 
 /**

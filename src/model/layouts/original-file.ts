@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig, UnetConfig } from '../graph/config';
 import { decodeFloats, isFloatDtype } from '../weights/dtypes';
@@ -88,7 +88,7 @@ export interface OriginalNetworks {
   autoencoder(): Network<AutoencoderConfig>;
   unusedKeys: readonly string[];
   /** What was found odd, in sentences. */
-  warnings: readonly string[];
+  warnings: readonly Said[];
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { asMessage, said } from '../../core/errors';
 import { count } from '../graph/config-fields';
 import { readFields } from '../read-fields';
 import { readJson } from '../weights/json-file';
@@ -24,8 +25,8 @@ const FLAGS = 'config.json';
 /** Guided diffusion's own names, as its scripts take them; -1 stands for none. */
 const FlagsSchema = v.object({
   image_size: v.nullish(count(4096)),
-  num_heads: v.nullish(v.union([v.literal(-1), count(256)], 'must be a whole number')),
-  num_head_channels: v.nullish(v.union([v.literal(-1), count(4096)], 'must be a whole number')),
+  num_heads: v.nullish(v.union([v.literal(-1), count(256)], asMessage(said`must be a whole number`))),
+  num_head_channels: v.nullish(v.union([v.literal(-1), count(4096)], asMessage(said`must be a whole number`))),
   use_new_attention_order: v.nullish(v.boolean()),
   noise_schedule: v.nullish(v.picklist(['linear', 'cosine'])),
   diffusion_steps: v.nullish(count(100_000)),

@@ -21,11 +21,11 @@ export const checkpoint: Part = {
   kind: 'checkpoint',
   what: said`a whole model`,
   recognise(file) {
-    if (isGuidedDiffusion(keysOf(file))) return { is: true, because: 'it has the keys of guided diffusion' };
+    if (isGuidedDiffusion(keysOf(file))) return { is: true, because: said`it has the keys of guided diffusion` };
     if (isLatentDiffusion(keysOf(file)) && hasOriginalVae(file.dict))
-      return { is: true, because: 'it has a UNet without text and an autoencoder' };
-    if (!hasOriginalUnet(keysOf(file))) return hasNo('UNet in the original layout');
-    return byKey(file, (key) => TEXT_TOWER.test(key), 'text encoder beside the UNet');
+      return { is: true, because: said`it has a UNet without text and an autoencoder` };
+    if (!hasOriginalUnet(keysOf(file))) return hasNo(said`UNet in the original layout`);
+    return byKey(file, (key) => TEXT_TOWER.test(key), said`text encoder beside the UNet`);
   },
   report(file) {
     if (isGuidedDiffusion(keysOf(file))) return guidedDiffusionReport(file);

@@ -8,8 +8,8 @@ export const classifier: Part = {
   what: said`a classifier for guidance`,
   recognise(file) {
     if (isGuidedClassifier(keysOf(file)))
-      return { is: true, because: 'it has the keys of guided diffusion’s classifier' };
-    return hasNo('way down of a network with classes after it');
+      return { is: true, because: said`it has the keys of guided diffusion’s classifier` };
+    return hasNo(said`way down of a network with classes after it`);
   },
   report(file) {
     readGuidedClassifier(file);

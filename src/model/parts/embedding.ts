@@ -8,7 +8,7 @@ export const embedding: Part = {
   what: said`a textual inversion`,
   recognise({ dict }) {
     const keys = embeddingKeys(dict);
-    return keys ? has(keys[0]) : hasNo('vectors of a word');
+    return keys ? has(keys[0]) : hasNo(said`vectors of a word`);
   },
   report: (file) => ({ kind: 'embedding', word: readEmbedding(file).word }),
 };

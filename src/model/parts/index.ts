@@ -1,4 +1,4 @@
-import { EaselError, type Said, said } from '../../core/errors';
+import { EaselError, type Said, said, spoken } from '../../core/errors';
 import type { ModelFiles } from '../weights/model-files';
 import { openFile, type WeightsFile } from '../weights/state-dict';
 import { checkpoint } from './checkpoint';
@@ -41,7 +41,7 @@ export function partOf(file: WeightsFile): Part {
   const [first] = file.dict.entries.keys();
   if (first === undefined) throw new EaselError('unsupported', said`${file.path} holds no tensors: it is not a model.`);
   throw new EaselError('unsupported', said`${file.path} is nothing that Easel knows: its first key is "${first}".`, {
-    details: PARTS.map((part) => `${part.kind}: ${part.recognise(file).because}`).join('; '),
+    details: PARTS.map((part) => `${part.kind}: ${spoken(part.recognise(file).because)}`).join('; '),
   });
 }
 
@@ -55,7 +55,7 @@ export function expectPart(file: WeightsFile, kinds: readonly string[], wanted: 
   if (kinds.includes(part.kind)) return part;
   // One that cannot be used says itself what it is.
   part.report(file);
-  const details = part.recognise(file).because;
+  const details = spoken(part.recognise(file).because);
   throw new EaselError('unsupported', said`${file.path} is ${part.what}, not ${wanted}.`, { details });
 }
 

@@ -13,7 +13,7 @@ const READS_TEXT = /_attn2_to_[kv]$/;
 export const lora: Part = {
   kind: 'lora',
   what: said`a LoRA`,
-  recognise: (file) => byKey(file, isLoraKey, 'low-rank factors'),
+  recognise: (file) => byKey(file, isLoraKey, said`low-rank factors`),
   report(file) {
     const { metadata } = file;
     const { alias, hash, ...lora } = readLora(file);

@@ -1,4 +1,4 @@
-import { EaselError, type Said, said, spoken } from '../../core/errors';
+import { EaselError, listed, type Said, said, spoken } from '../../core/errors';
 import type { FileKind } from '../../core/file-kinds';
 import type { ModelShape } from '../../core/memory-need';
 import type { ArchitectureName, Recognition } from '../architectures/architecture';
@@ -48,11 +48,11 @@ export const ANY_SCALING = 1;
 
 export const keysOf = ({ dict }: WeightsFile): string[] => [...dict.entries.keys()];
 
-export const has = (key: string): Recognition => ({ is: true, because: `it has "${key}"` });
-export const hasNo = (what: string): Recognition => ({ is: false, because: `it has no ${what}` });
+export const has = (key: string): Recognition => ({ is: true, because: said`it has "${key}"` });
+export const hasNo = (what: Said): Recognition => ({ is: false, because: said`it has no ${what}` });
 
 /** Recognises by the first key that passes. @param what names such keys where there is none, as `key of a LoRA` */
-export function byKey(file: WeightsFile, isKey: (key: string) => boolean, what: string): Recognition {
+export function byKey(file: WeightsFile, isKey: (key: string) => boolean, what: Said): Recognition {
   const found = keysOf(file).find(isKey);
   return found === undefined ? hasNo(what) : has(found);
 }
@@ -79,13 +79,16 @@ export function unusable(kind: string, forms: readonly UnusableForm[]): Part {
     what: forms[0].what,
     recognise(file) {
       const form = formOf(keysOf(file));
-      const what = `keys of ${forms.map((one) => spoken(one.what)).join(' or ')}`;
+      const what = said`keys of ${listed(
+        forms.map((one) => one.what),
+        ', ',
+      )}`;
       return form ? byKey(file, (key) => form.key.test(key), what) : hasNo(what);
     },
     report(file) {
       const { what, key, instead = said`, which Easel cannot use yet.` } = formOf(keysOf(file)) ?? forms[0];
-      const { because } = byKey(file, (one) => key.test(one), spoken(what));
-      throw new EaselError('unsupported', said`${file.path} is ${what}${instead}`, { details: because });
+      const { because } = byKey(file, (one) => key.test(one), what);
+      throw new EaselError('unsupported', said`${file.path} is ${what}${instead}`, { details: spoken(because) });
     },
   };
 }

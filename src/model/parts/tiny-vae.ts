@@ -8,8 +8,8 @@ export const tinyVae: Part = {
   kind: 'tiny-vae',
   what: said`a tiny autoencoder (TAESD)`,
   recognise(file) {
-    if (autoencoderForm(keysOf(file)) !== 'tiny') return hasNo('numbered layers of TAESD');
-    return { is: true, because: 'its numbered layers are those of TAESD' };
+    if (autoencoderForm(keysOf(file)) !== 'tiny') return hasNo(said`numbered layers of TAESD`);
+    return { is: true, because: said`its numbered layers are those of TAESD` };
   },
   report: (file) => ({ kind: hasEncoder(readVae(file, ANY_SCALING).config) ? 'tiny-vae' : 'tiny-decoder' }),
 };

@@ -8,9 +8,9 @@ export const upscaler: Part = {
   what: said`an upscaler (ESRGAN)`,
   recognise(file) {
     const keys = keysOf(file);
-    if (keys.some((key) => RRDB_KEY.test(key))) return byKey(file, (key) => RRDB_KEY.test(key), 'dense block');
+    if (keys.some((key) => RRDB_KEY.test(key))) return byKey(file, (key) => RRDB_KEY.test(key), said`dense block`);
     const isCompact = keys.length > 0 && keys.every((key) => COMPACT_KEY.test(key));
-    return isCompact ? has(keys[0]) : hasNo('dense blocks of ESRGAN, nor a list of layers of its compact form');
+    return isCompact ? has(keys[0]) : hasNo(said`dense blocks of ESRGAN, nor a list of layers of its compact form`);
   },
   report(file) {
     readUpscaler(file);

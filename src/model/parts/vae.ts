@@ -9,10 +9,10 @@ export const vae: Part = {
   recognise(file) {
     const keys = keysOf(file);
     const form = autoencoderForm(keys);
-    if (form === undefined || form === 'tiny') return hasNo('levels of an autoencoder');
+    if (form === undefined || form === 'tiny') return hasNo(said`levels of an autoencoder`);
     if (keys.some((key) => key.includes('diffusion_model.')))
-      return { is: false, because: 'it has a denoiser beside the autoencoder' };
-    return { is: true, because: `its levels are those of an autoencoder in the ${form} layout` };
+      return { is: false, because: said`it has a denoiser beside the autoencoder` };
+    return { is: true, because: said`its levels are those of an autoencoder in the ${form} layout` };
   },
   report(file) {
     readVae(file, ANY_SCALING);

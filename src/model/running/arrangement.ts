@@ -1,3 +1,4 @@
+import type { Said } from '../../core/errors';
 import {
   type KnownMemory,
   type MemoryPlan,
@@ -13,7 +14,7 @@ import type { Turns } from './turns';
 export class Arrangement {
   /** For pictures of the model's usual size. */
   readonly usual: MemoryPlan;
-  #note: string | undefined;
+  #note: Said | undefined;
 
   /**
    * @param weights as they run on `on`
@@ -41,7 +42,7 @@ export class Arrangement {
   }
 
   /** A sentence where a picture was slower for its size, since it was last asked. */
-  takeNotes(): string[] {
+  takeNotes(): Said[] {
     const note = this.#note;
     this.#note = undefined;
     return note === undefined ? [] : [note];

@@ -1,3 +1,4 @@
+import type { Said } from '../../core/errors';
 import type { Architecture, SchedulerConfig } from '../architectures/architecture';
 import type { AutoencoderConfig } from '../graph/autoencoder-config';
 import type { ClipTextConfig } from '../graph/config';
@@ -38,8 +39,8 @@ export interface Checkpoint {
   fastLora?: Lora;
   /** Keys of a single file that belong to no network. */
   unusedKeys: readonly string[];
-  /** What was found odd, in sentences. */
-  warnings: readonly string[];
+  /** What was found odd. */
+  warnings: readonly Said[];
   /** Tensors without a place in the graphs: a folder's are an error, a file from the wild often has some. */
   onUnused: 'error' | 'warn';
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EaselError, said } from '../../core/errors';
+import { EaselError, said, spoken } from '../../core/errors';
 import { type KnownMemory, memoryNeed, type NetworkBytes } from '../../core/memory-need';
 import { failure } from '../fixtures/failure';
 import { chooseDevice } from '../runtime/device';
@@ -200,7 +200,9 @@ describe('the memory of a graphics card', () => {
     expect(sessions.peak).toBe(Math.max(text, unet, decoder));
     expect(card.most).toBe(1);
     expect(card.made).toBe(1 + 3 * 2);
-    expect(model.info.warnings).toContainEqual(expect.stringMatching(/^Its parts are loaded in turn/));
+    expect(model.info.warnings.map((one) => spoken(one))).toContainEqual(
+      expect.stringMatching(/^Its parts are loaded in turn/),
+    );
     await model.dispose();
     expect(inUse()).toEqual([0, 0, 0]);
   });
@@ -216,7 +218,7 @@ describe('the memory of a graphics card', () => {
     model.arrangeFor({ width: 1024, height: 1024 });
     await predict(model);
     expect(card.alive.size).toBe(1);
-    expect(model.takeNotes()).toEqual([expect.stringMatching(/loaded in turn/)]);
+    expect(model.takeNotes().map((one) => spoken(one))).toEqual([expect.stringMatching(/loaded in turn/)]);
     await paintThree(model, 512);
     expect(card.alive.size).toBe(DEVICES);
     expect(model.takeNotes()).toEqual([]);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { type Said, spoken } from '../../core/errors';
 import type { Precision } from '../weights/dtypes';
 import { finiteRuns } from './half';
 
@@ -10,7 +11,7 @@ function network(precision: Precision) {
     async toFloat32() {
       precision = 'float32';
     },
-    tell: (note: string) => void said.push(note),
+    tell: (note: Said) => void said.push(spoken(note)),
   };
   const run = async () => {
     ran.push(precision);

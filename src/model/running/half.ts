@@ -1,4 +1,5 @@
 import { areFinite } from '../../core/array';
+import { type Said, said } from '../../core/errors';
 import type { Precision } from '../weights/dtypes';
 
 /** A network that runs in 16-bit floats as long as these hold its numbers. */
@@ -8,7 +9,7 @@ interface HalfNetwork {
   /** Goes over to 32-bit floats for good. */
   toFloat32(): Promise<void>;
   /** Hears that it has, in a sentence. */
-  tell(note: string): void;
+  tell(note: Said): void;
 }
 
 /**
@@ -20,7 +21,7 @@ export function finiteRuns(name: string, { precision, toFloat32, tell }: HalfNet
     const result = await run();
     if (precision() === 'float32' || areFinite(numbersOf(result))) return result;
     await toFloat32();
-    tell(`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower and with twice the memory.`);
+    tell(said`${name} overflows in 16-bit floats; it runs in 32-bit floats now, slower and with twice the memory.`);
     return run();
   };
 }

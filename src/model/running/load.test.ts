@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { spoken } from '../../core/errors';
 import { DEFAULT_REQUEST, parseRequest } from '../../core/request/request';
 import { paint } from '../../pipeline/generate';
 import { checkpointOf, type Family, separateVae } from '../fixtures/checkpoints';
@@ -104,7 +105,7 @@ describe('a single-file checkpoint, loaded', () => {
       'first_stage_model.more.bias',
       'betas',
     ]);
-    expect(model.info.warnings).toEqual([
+    expect(model.info.warnings.map((one) => spoken(one))).toEqual([
       '"notes", "extra.weight", "more.bias" in the file match nothing in the model and were ignored.',
     ]);
     await model.dispose();
@@ -136,7 +137,7 @@ describe('a single-file checkpoint, loaded', () => {
     };
     const model = await loadModel(files, device, undefined, { vocabulary: VOCABULARY, vae });
     expect(model.info.hasVae).toBe(false);
-    expect(model.info.warnings).toEqual([
+    expect(model.info.warnings.map((one) => spoken(one))).toEqual([
       expect.stringMatching(/own autoencoder \(VAE\) cannot be used: x\.safetensors/),
     ]);
     expect((await paint(model, request('a'))).rgb).toHaveLength(64 * 64 * 3);

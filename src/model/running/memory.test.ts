@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { said, spoken } from '../../core/errors';
 import { memoryNeed, planFor } from '../../core/memory-need';
 import { failure } from '../fixtures/failure';
 import { buildClipText } from '../graph/clip-text';
@@ -12,11 +13,11 @@ import { bytesOf, convolutionPrecision, networkBytes, refuseTooLarge, withMemory
 const GIB = 2 ** 30;
 
 function card(precision: Precision, limits: Partial<MemoryLimits> = {}): ChosenDevice {
-  const report = { provider: 'webgpu', precision, name: 'card', threads: 2, reason: 'It is there.' } as const;
+  const report = { provider: 'webgpu', precision, name: 'card', threads: 2, reason: said`It is there.` } as const;
   return { report, limits: { maxBufferSize: 2 * GIB, maxStorageBufferBindingSize: 2 * GIB, ...limits } };
 }
 const CPU: ChosenDevice = {
-  report: { provider: 'wasm', precision: 'float32', name: '2 threads', threads: 2, reason: 'No card.' },
+  report: { provider: 'wasm', precision: 'float32', name: '2 threads', threads: 2, reason: said`No card.` },
 };
 
 /** SD 1.5's UNet and text tower by their config.json. */
@@ -67,10 +68,10 @@ describe('convolutions in float32', () => {
       convolutions: 'float32',
       weightBytes: 5,
       exactDecoder: true,
-      reason: 'It is there. Convolutions run in 32-bit floats, which is more exact.',
+      reason: said`${said`It is there.`} ${said`Convolutions run in 32-bit floats, which is more exact.`}`,
     });
-    expect(withMemoryPlan(card('float16'), 'float16', 5, 'float16').report.reason).toMatch(/16-bit floats too/);
-    expect(withMemoryPlan(CPU, 'float32', 5, 'float32').report.reason).toBe('No card.');
+    expect(spoken(withMemoryPlan(card('float16'), 'float16', 5, 'float16').report.reason)).toMatch(/16-bit floats too/);
+    expect(withMemoryPlan(CPU, 'float32', 5, 'float32').report.reason).toEqual(said`No card.`);
   });
 });
 

@@ -43,14 +43,14 @@ export function withMemoryPlan(
   const { report } = device;
   const exactDecoder = decoder === 'float32' && report.precision === 'float16';
   const form = convolutions === 'float16' && hasOwnConvolutions(report) ? 'own' : convolutions;
-  const reason = report.precision === 'float16' ? `${report.reason} ${CONVOLUTIONS[form]}` : report.reason;
+  const reason = report.precision === 'float16' ? said`${report.reason} ${CONVOLUTIONS[form]}` : report.reason;
   return { ...device, report: { ...report, convolutions, weightBytes, exactDecoder, reason } };
 }
 
-const CONVOLUTIONS: Readonly<Record<Precision | 'own', string>> = {
-  own: 'Convolutions add up in 32-bit floats.',
-  float32: 'Convolutions run in 32-bit floats, which is more exact.',
-  float16: 'Convolutions run in 16-bit floats too, since memory may be short: pictures differ slightly.',
+const CONVOLUTIONS: Readonly<Record<Precision | 'own', Said>> = {
+  own: said`Convolutions add up in 32-bit floats.`,
+  float32: said`Convolutions run in 32-bit floats, which is more exact.`,
+  float16: said`Convolutions run in 16-bit floats too, since memory may be short: pictures differ slightly.`,
 };
 
 /** What the weights of a model's graphs take, by network. @param networks UNet and text towers */
@@ -64,14 +64,13 @@ export function networkBytes(networks: readonly BuiltGraph[], decoder: BuiltGrap
 }
 
 /** What a person should know of a plan; undefined where nothing is slower. */
-export function planNote(plan: MemoryPlan): string | undefined {
+export function planNote(plan: MemoryPlan): Said | undefined {
   return plan === 'together' ? undefined : PLAN_NOTES[plan];
 }
 
-const PLAN_NOTES: Readonly<Record<Exclude<MemoryPlan, 'together'>, string>> = {
-  'in-turn': 'Its parts are loaded in turn, since they do not fit into memory together: each picture takes longer.',
-  'in-turn-tiled':
-    'Its parts are loaded in turn and pictures are decoded in tiles, since memory is short: each picture takes longer.',
+const PLAN_NOTES: Readonly<Record<Exclude<MemoryPlan, 'together'>, Said>> = {
+  'in-turn': said`Its parts are loaded in turn, since they do not fit into memory together: each picture takes longer.`,
+  'in-turn-tiled': said`Its parts are loaded in turn and pictures are decoded in tiles, since memory is short: each picture takes longer.`,
 };
 
 /**

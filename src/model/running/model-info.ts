@@ -1,5 +1,6 @@
 import { type PreviewFactors, previewShape } from '../../core/diffusion/latent-format';
 import type { Thresholding } from '../../core/diffusion/process/clipping';
+import type { Said } from '../../core/errors';
 import type { Repertoire } from '../../core/repertoire';
 import type { ModelDefaults } from '../../core/request/request';
 import type { ArchitectureName, ConditioningKind, ModelConfig, SchedulerConfig } from '../architectures/architecture';
@@ -20,8 +21,8 @@ export interface ModelInfo extends Omit<ConditioningKind, 'kind'> {
   inputChannels: number;
   /** Whether it has an autoencoder of its own to go back to from a separate one. */
   hasVae: boolean;
-  /** Sentences about what was ignored when it was opened. */
-  warnings: readonly string[];
+  /** What was ignored when it was opened. */
+  warnings: readonly Said[];
   /** What the denoiser is conditioned by. */
   conditioning: ConditioningKind['kind'];
   /** Models with one of these share their latents, and so preview decoders. */
@@ -63,7 +64,7 @@ export function describe(
   >,
   config: ModelConfig,
   autoencoder: Pick<ModelInfo, 'latentChannels' | 'latentScale' | 'latentFormat' | 'hasVae'>,
-  warnings: readonly string[],
+  warnings: readonly Said[],
 ): ModelInfo {
   const { architecture, predictionKnown, manifest } = model;
   const { id, label, latent, paintsOwnSize } = architecture;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDirectory } from '../../cli/directory';
+import { spoken } from '../../core/errors';
 import { checkpointOf, DISTILLED, same, sdxlFolder } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile } from '../fixtures/random-model';
@@ -165,7 +166,9 @@ describe('openSingleFile', () => {
     const checkpoint = await open(new Map([[bare, earlier], ...file]));
     const name = 'text_model.final_layer_norm.weight';
     expect(same(await checkpoint.textTowers[0].weights.read(name), expected.towers[0].get(name)!.bytes)).toBe(true);
-    expect(checkpoint.warnings).toEqual([expect.stringMatching(`"${bare}" and "${key}".*the later one is used`)]);
+    expect(checkpoint.warnings.map((one) => spoken(one))).toEqual([
+      expect.stringMatching(`"${bare}" and "${key}".*the later one is used`),
+    ]);
     const reversed = await open(new Map([...file, [bare, earlier]]));
     expect(same(await reversed.textTowers[0].weights.read(name), earlier.bytes)).toBe(true);
   });

@@ -248,8 +248,8 @@ async function chooseAutoencoder(
 }
 
 /** A sentence for a model whose own autoencoder cannot be used, where another is. */
-export function brokenVae(thrown: unknown): string {
-  return `The model’s own autoencoder (VAE) cannot be used: ${toEaselError(thrown).message}`;
+export function brokenVae(thrown: unknown): Said {
+  return said`The model’s own autoencoder (VAE) cannot be used: ${toEaselError(thrown).said}`;
 }
 
 /**

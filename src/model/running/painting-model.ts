@@ -2,7 +2,7 @@ import type { AttachReport } from '../../core/attach-report';
 import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
 import type { Latent } from '../../core/diffusion/types';
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { KnownMemory, PictureSize } from '../../core/memory-need';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { withWords } from '../../core/text/embedding-words';
@@ -98,7 +98,7 @@ export interface PaintingModel {
   /** Where the model brings a classifier. */
   readonly classifierGradient?: RunningClassifier['gradient'];
   /** Sentences on how it ran since it was last asked, for the person. */
-  takeNotes(): string[];
+  takeNotes(): Said[];
   /** Frees sessions and GPU memory; what is used again starts again. */
   dispose(): Promise<void>;
 }
@@ -258,7 +258,7 @@ function bindUnused(
   own: Network<AutoencoderConfig>,
   { onUnused }: Checkpoint,
   device: ChosenDevice,
-  warnings: string[],
+  warnings: Said[],
   turns: Turns,
 ): BoundAutoencoder | undefined {
   try {
@@ -376,11 +376,15 @@ export async function startVae(
 }
 
 /** A sentence that names stray keys, where there are any. */
-function unusedKeyWarnings(keys: readonly string[]): string[] {
+function unusedKeyWarnings(keys: readonly string[]): Said[] {
   if (keys.length === 0) return [];
   const named = keys.slice(0, 3).map((key) => `"${key}"`);
-  const more = keys.length > named.length ? ` and ${keys.length - named.length} more` : '';
-  return [`${named.join(', ')}${more} in the file match nothing in the model and were ignored.`];
+  const first = named.join(', ');
+  return [
+    keys.length > named.length
+      ? said`${first} and ${keys.length - named.length} more in the file match nothing in the model and were ignored.`
+      : said`${first} in the file match nothing in the model and were ignored.`,
+  ];
 }
 
 /** A class: its label, or what stands for it among words. */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { said, spoken } from '../../core/errors';
 import { randomTensors, stateDictOf } from '../fixtures/random-model';
 import { buildAutoencoder } from '../graph/autoencoder';
 import { parseAutoencoderConfig } from '../graph/autoencoder-config';
@@ -20,7 +21,7 @@ const KL = {
 /** The CPU provider computes float16 graphs in float32 and rounds what goes from one layer to the next. */
 function device(precision: Precision, own: readonly string[]): ChosenDevice {
   const kernels = { own, notes: [], recordsRuns: false };
-  return { report: { provider: 'wasm', precision, name: 'CPU', threads: 1, reason: 'It is there.', kernels } };
+  return { report: { provider: 'wasm', precision, name: 'CPU', threads: 1, reason: said`It is there.`, kernels } };
 }
 
 const opened: RunningAutoencoder[] = [];
@@ -67,7 +68,9 @@ describe('an autoencoder on a device with float16 and our kernels', () => {
     const picture = await whole.decode(LATENT, 6, 6);
     expect(picture.every(Number.isFinite)).toBe(true);
     expect(await half.decode(LATENT, 6, 6)).toEqual(picture);
-    expect(half.takeNotes?.()).toEqual([expect.stringMatching(/^vae overflows in 16-bit floats/)]);
+    expect(half.takeNotes?.().map((one) => spoken(one))).toEqual([
+      expect.stringMatching(/^vae overflows in 16-bit floats/),
+    ]);
     const { created } = sessionCounts;
     expect(await half.decode(LATENT, 6, 6)).toEqual(picture);
     expect(half.takeNotes?.()).toEqual([]);

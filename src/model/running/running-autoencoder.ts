@@ -1,5 +1,5 @@
 import type { Latent } from '../../core/diffusion/types';
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { SMALL_TILE } from '../../core/memory-need';
 import { buildDecoder, buildEncoder } from '../graph/autoencoder';
 import { type AutoencoderConfig, hasEncoder, type LatentFormat } from '../graph/autoencoder-config';
@@ -25,7 +25,7 @@ export interface RunningAutoencoder {
   /** Frees its sessions; they start again when they are needed. */
   release(): Promise<void>;
   /** Sentences on how it ran since it was last asked, for the person. */
-  takeNotes?(): string[];
+  takeNotes?(): Said[];
 }
 
 /** One whose latents are in its own scale, in the UNet's. */
@@ -103,7 +103,7 @@ export function bindAutoencoder(
   let used = first;
   const largest = largestTile(config, device);
   const side = () => (turns.plan === 'in-turn-tiled' ? Math.min(largest, SMALL_TILE) : largest);
-  const notes: string[] = [];
+  const notes: Said[] = [];
   const sessions = new SessionGroup<BuiltGraph>(
     (graph, context, signal) => createSession(graph, used.bound, context, { signal }),
     device,

@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { FinishedRows } from '../../core/tiles';
 import { buildUpscaler } from '../graph/upscaler';
 import { scaleOf, sideMultiple, type UpscalerConfig } from '../graph/upscaler-config';
@@ -34,7 +34,7 @@ export interface RunningUpscaler {
   enlarge(image: Float32Array, size: Size, take: (finished: FinishedRows) => void, hooks?: TileHooks): Promise<void>;
   release(): Promise<void>;
   /** Sentences on how it ran since it was last asked, for the person. */
-  takeNotes(): string[];
+  takeNotes(): Said[];
 }
 
 /**
@@ -64,7 +64,7 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
   const tiles = TILES.filter((side) => fits(config, side, device));
   let precision: Precision = hasOwnConvolutions(device.report) ? device.report.precision : 'float32';
   let session: Promise<Session> | undefined;
-  const notes: string[] = [];
+  const notes: Said[] = [];
   const release = async () => {
     const running = await session?.catch(() => undefined);
     session = undefined;
@@ -97,7 +97,7 @@ function runUpscaler(network: Network<UpscalerConfig>, device: ChosenDevice): Ru
         (side) => inTiles(runTile, image, { ...size, side, margin: MARGIN }, take, { signal, onTile }),
         async (side, next) => {
           await release();
-          notes.push(`Memory ran short for tiles of ${side} pixels; ${name} goes on with tiles of ${next}.`);
+          notes.push(said`Memory ran short for tiles of ${side} pixels; ${name} goes on with tiles of ${next}.`);
         },
       );
     },

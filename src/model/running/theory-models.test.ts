@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { SAMPLERS } from '../../core/diffusion/samplers/index';
+import { EaselError } from '../../core/errors';
 import { asPaintedBy } from '../../core/request/applicable';
 import { readParameters } from '../../core/request/parameters';
 import { parseRequest } from '../../core/request/request';
@@ -33,6 +35,9 @@ const GIVEN = {
 };
 const mean = (pixels: Uint8Array) => pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
 
+/** Samplers that place their noise levels themselves. */
+const OWN_LEVELS = ['dpm_fast', 'dpm_adaptive', 'rk45'];
+
 describe('a model without text', () => {
   it.each([
     ['ddpm', 'ddpm', 'none', { sampler: 'ddpm', varianceType: 'fixed_large', width: 16, cfgScale: 1 }],
@@ -64,6 +69,43 @@ describe('a model without text', () => {
       await model.dispose();
     },
   );
+
+  it.each([
+    ['ddpm', []],
+    ['adm', []],
+    // It goes by the timesteps of a trained table, which a model that is told noise levels has none of.
+    ['ncsnpp', ['lcm']],
+  ] as const)('%s paints with every sampler, but those that it cannot have: %j', async (kind, without) => {
+    const model = await load(kind);
+    const refused: string[] = [];
+    const pictures = new Set<string>();
+    for (const sampler of Object.keys(SAMPLERS)) {
+      const schedule = OWN_LEVELS.includes(sampler) ? 'automatic' : model.info.defaults.schedule;
+      const { picture } = painted(model, { sampler, schedule, steps: 3 });
+      const result = await picture.catch((thrown: EaselError) => thrown);
+      if (!(result instanceof EaselError)) pictures.add(result.rgb.join());
+      else if (/a table of trained timesteps/.test(result.message)) refused.push(sampler);
+      else throw result;
+    }
+    expect(refused).toEqual(without);
+    expect(pictures.size).toBeGreaterThan(Object.keys(SAMPLERS).length / 3);
+    await model.dispose();
+  });
+
+  it('keeps x0 within range as it is asked: not at all, clipped, or by Imagen’s dynamic threshold', async () => {
+    const model = await load('ddpm');
+    expect(model.info.thresholding).toEqual({ kind: 'static', limit: 1 });
+    const [own, none, clipped, dynamic] = await Promise.all(
+      ['model', 'none', 'static', 'dynamic'].map(
+        (thresholding) => painted(model, { sampler: 'ddim', thresholding }).picture,
+      ),
+    );
+    expect(own.rgb).toEqual(clipped.rgb);
+    expect(none.rgb).not.toEqual(clipped.rgb);
+    expect(dynamic.rgb).not.toEqual(clipped.rgb);
+    expect(dynamic.rgb).not.toEqual(none.rgb);
+    await model.dispose();
+  });
 
   it('NCSN++ paints around 0 to 1, which is shown from black to white', async () => {
     const model = await load('ncsnpp');

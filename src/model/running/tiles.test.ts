@@ -86,7 +86,7 @@ describe('the largest tile of SD’s autoencoder', () => {
     up_block_types: new Array(4).fill('UpDecoderBlock2D'),
     layers_per_block: 2,
   });
-  const report = { provider: 'webgpu', precision: 'float16', name: 'card', threads: 1, reason: '' } as const;
+  const report = { provider: 'webgpu', precision: 'float16', name: 'card', threads: 1, reason: said`` } as const;
   const card = (bytes: number): ChosenDevice => ({
     report,
     limits: { maxBufferSize: bytes, maxStorageBufferBindingSize: bytes },

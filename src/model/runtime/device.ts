@@ -1,4 +1,4 @@
-import { EaselError, said, spoken } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import type { MemoryPlan, NetworkBytes, RunsOn } from '../../core/memory-need';
 import type { Precision } from '../weights/dtypes';
 
@@ -22,7 +22,7 @@ export interface DeviceReport extends RunsOn {
   name: string;
   threads: number;
   /** One sentence: why this one and not another. */
-  reason: string;
+  reason: Said;
   /** Whose kernels run, where they were looked at: on graphics cards. */
   kernels?: KernelReport;
 }
@@ -32,7 +32,7 @@ export interface KernelReport {
   /** onnxruntime's programs that ours replace; none where they are off. */
   own: readonly string[];
   /** Sentences: what stays with onnxruntime though ours should run, and why. */
-  notes: readonly string[];
+  notes: readonly Said[];
   /** Whether a step's commands are recorded once and repeated (runtime/io-binding.ts). */
   recordsRuns: boolean;
   /** Tiles that were found to keep the card busy (runtime/kernels/tuning.ts). */
@@ -88,27 +88,27 @@ export async function chooseDevice(
   threads: number,
   gpu: GPU | undefined = globalThis.navigator?.gpu,
 ): Promise<ChosenDevice> {
-  if (preference === 'wasm') return cpu(threads, 'You chose the CPU.');
+  if (preference === 'wasm') return cpu(threads, said`You chose the CPU.`);
   const adapter = await findAdapter(gpu);
   if (!gpu || !adapter) {
     const reason = gpu ? said`WebGPU found no GPU in this browser.` : said`This browser has no WebGPU.`;
     if (preference === 'webgpu') throw new EaselError('no-webgpu', said`${reason} Choose Automatic or CPU.`);
-    return cpu(threads, spoken(reason));
+    return cpu(threads, reason);
   }
   if (isSoftware(adapter) && preference === 'auto') {
-    return cpu(threads, 'WebGPU here is a software adapter, which is far slower than the CPU itself.');
+    return cpu(threads, said`WebGPU here is a software adapter, which is far slower than the CPU itself.`);
   }
   const half = adapter.features.has('shader-f16');
   const why = half
-    ? 'The graphics card computes in 16-bit floats.'
-    : 'The graphics card has no 16-bit floats (shader-f16).';
+    ? said`The graphics card computes in 16-bit floats.`
+    : said`The graphics card has no 16-bit floats (shader-f16).`;
   return {
     report: {
       provider: 'webgpu',
       precision: half ? 'float16' : 'float32',
       name: adapterName(adapter.info),
       threads,
-      reason: preference === 'webgpu' ? `You chose WebGPU. ${why}` : why,
+      reason: preference === 'webgpu' ? said`You chose WebGPU. ${why}` : why,
       binding: largestTensor(adapter.limits),
     },
     openGpu: () => openDevice(gpu),
@@ -118,15 +118,17 @@ export async function chooseDevice(
   };
 }
 
-function cpu(threads: number, reason: string): ChosenDevice {
-  const isolated = threads > 1 ? '' : ' One thread only: the page is not cross-origin isolated, or there is one core.';
+function cpu(threads: number, reason: Said): ChosenDevice {
   return {
     report: {
       provider: 'wasm',
       precision: 'float32',
       name: `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
       threads,
-      reason: reason + isolated,
+      reason:
+        threads > 1
+          ? reason
+          : said`${reason} One thread only: the page is not cross-origin isolated, or there is one core.`,
     },
   };
 }
@@ -168,16 +170,15 @@ async function openDevice(gpu: GPU): Promise<GPUDevice> {
   const wanted: GPUFeatureName[] = ['shader-f16', 'timestamp-query'];
   // onnxruntime's attention shuffles 8 lanes: with narrower subgroups it returns garbage (notes: the 'subgroups' trap).
   if ((adapter.info.subgroupMinSize ?? 0) >= 8) wanted.push('subgroups');
-  const device = adapter.requestDevice({
+  const asked = {
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: Object.fromEntries(LIMITS.map((limit) => [limit, adapter.limits[limit]])),
-  });
-  return device.catch((cause: unknown) => {
-    // Seen where other programs hold all but 1.2 GB of a card (suite `shortage`).
-    const because = cause instanceof Error ? cause.message : String(cause);
+  };
+  return adapter.requestDevice(asked).catch((cause) => {
+    // A driver says so where another program has nearly all of the card's memory.
     throw new EaselError(
-      'no-webgpu',
-      said`The graphics card cannot be opened: other programs may hold its memory. Close them and try again, or choose the CPU (${because}).`,
+      'out-of-memory',
+      said`The graphics card gives no device (${cause instanceof Error ? cause.message : String(cause)}). Another program may have its memory: end that and try again, or choose the CPU.`,
       { cause },
     );
   });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { said } from '../../core/errors';
 import type { ChosenDevice } from './device';
 import { gpuContext } from './gpu-context';
 
@@ -21,7 +22,7 @@ function counted() {
     made.push(device);
     return device as unknown as GPUDevice;
   };
-  const report = { provider: 'webgpu', precision: 'float32', name: 'a test', threads: 2, reason: '' } as const;
+  const report = { provider: 'webgpu', precision: 'float32', name: 'a test', threads: 2, reason: said`` } as const;
   return { made, chosen: { report, openGpu } satisfies ChosenDevice };
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../../core/errors';
+import { asMessage, EaselError, said } from '../../core/errors';
 import { readFields } from '../read-fields';
 import { readJson } from '../weights/json-file';
 import type { ModelFiles } from '../weights/model-files';
@@ -56,7 +56,7 @@ export async function openTokenizer(files: ModelFiles, folder = 'tokenizer'): Pr
 /** Tokens and their ids; a `record` would leave out a token named like a member of all objects. */
 const VocabularySchema = v.custom<Record<string, number>>(
   (value) => typeof value === 'object' && value !== null && Object.values(value).every(Number.isSafeInteger),
-  'must be tokens with whole numbers',
+  asMessage(said`must be tokens with whole numbers`),
 );
 /** The rest is the tokenizer's own to read. */
 const DefinitionSchema = v.looseObject({ model: v.looseObject({ vocab: VocabularySchema }) });

@@ -1,5 +1,5 @@
 import type { AttachReport } from '../../core/attach-report';
-import { EaselError, type Said, said, spoken } from '../../core/errors';
+import { EaselError, type Said, type SaidValue, said } from '../../core/errors';
 import { decomposed, magnitudeFault } from './adapters/dora';
 import { METHODS } from './adapters/index';
 import type { Role } from './adapters/keys';
@@ -56,7 +56,7 @@ export function withLoras(
   const merges = new Map<string, Merge[]>();
   const reports = uses.map(({ lora, unetWeight, textWeight }): AttachReport => {
     const weight = network === 'unet' ? unetWeight : textWeight;
-    const unmatched: string[] = [];
+    const unmatched: SaidValue[] = [];
     let used = 0;
     let firstMisfit: Misfit | undefined;
     for (const [name, module] of lora.modules[network]) {
@@ -66,7 +66,7 @@ export function withLoras(
         continue;
       }
       const own = mergesOf(lora, module, dict, key, weight);
-      unmatched.push(...own.misfits.map(({ reason }) => `${name} (${spoken(reason)})`));
+      unmatched.push(...own.misfits.map(({ reason }) => said`${name} (${reason})`));
       const [misfit] = own.misfits;
       if (own.merges.length > 0) used++;
       else if (misfit.ofShape && READS_TEXT.test(key)) throw misfitting(lora, misfit);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { said, spoken } from '../../core/errors';
 import { same } from '../fixtures/checkpoints';
 import { failure } from '../fixtures/failure';
 import { type RawTensor, randomTensor, safetensorsFile, stateDictOf } from '../fixtures/random-model';
@@ -175,7 +176,7 @@ describe('withLoras', () => {
   ] as const)('finds the module of %s', async (_, network, key) => {
     // Half a module: where it is found, its name is told with what it lacks.
     const file = await lora({ [key]: UP, 'lora_unet_whole.diff': UP });
-    const all = [...file.modules[network].keys(), ...file.unused].join();
+    const all = [...file.modules[network].keys(), ...file.unused.map((one) => spoken(said`${one}`))].join();
     expect(all).toContain(network === 'unet' ? NAME : 'text_model_encoder_layers_3_mlp_fc1');
     expect(all).not.toContain(key);
   });
@@ -298,7 +299,7 @@ describe('withLoras', () => {
     const merged = withLoras(dict, 'unet', [{ lora: file, unetWeight: 1, textWeight: 1 }]);
     expect(merged.changed).toBe(1);
     const [{ used, unmatched }] = merged.reports;
-    expect([used, unmatched]).toEqual([
+    expect([used, unmatched.map((one) => spoken(said`${one}`))]).toEqual([
       1,
       [expect.stringMatching(/^down_blocks_0_resnets_0_conv1 \(.*\[2, 5, 3, 3\]/)],
     ]);
@@ -395,7 +396,7 @@ describe('a LoRA file with more than LoRA in it', () => {
       something_else: number(0),
     });
     expect([...file.modules.unet.keys()]).toEqual([KOHYA.replace('lora_unet_', '')]);
-    expect(file.unused).toEqual([
+    expect(file.unused.map((one) => spoken(said`${one}`))).toEqual([
       'lora_unet_a (IA3)',
       `${KOHYA}.bias_indices`,
       'something_else',

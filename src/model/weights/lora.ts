@@ -1,4 +1,4 @@
-import { EaselError, type Said, said, spoken } from '../../core/errors';
+import { EaselError, type Said, type SaidValue, said } from '../../core/errors';
 import { METHODS } from './adapters/index';
 import { ENDINGS, FOREIGN, type ModuleKeys, type Role } from './adapters/keys';
 import type { Header } from './adapters/method';
@@ -39,7 +39,7 @@ export interface Lora {
   /** The embeddings that it was trained with, where its file brings them. */
   embeddings: readonly Embedding[];
   /** What else the file holds, by name: other methods' modules, keys that no form has. */
-  unused: readonly string[];
+  unused: readonly SaidValue[];
 }
 
 const PREFIXES: readonly (readonly [prefix: RegExp, network: AdaptedNetwork])[] = [
@@ -108,7 +108,7 @@ export function readLora({ path, dict, metadata }: WeightsFile): Lora {
   const { embeddings, unread } = bundledEmbeddings(path, keys, dict);
   left.push(...unread.map((name) => ({ name })));
   if (Object.values(modules).every(({ size }) => size === 0)) throw refusal(path, first, left);
-  const unused = left.map(({ name, lacks }) => (lacks ? `${name} (it lacks ${spoken(lacks)})` : name));
+  const unused = left.map(({ name, lacks }) => (lacks ? said`${name} (it lacks ${lacks})` : name));
   return {
     name: nameOfFile(path),
     ...saidOfItself(metadata),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, said } from '../../core/errors';
+import { asMessage, EaselError, said } from '../../core/errors';
 import type { Repertoire } from '../../core/repertoire';
 import { MODEL_FIELDS, type ModelDefaults, parseFields } from '../../core/request/request';
 import { readFields } from '../read-fields';
@@ -15,7 +15,7 @@ const RepertoireSchema = v.object({
   styles: strings,
 }) satisfies v.GenericSchema<unknown, Repertoire>;
 
-const PATH = v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, 'must be a plain relative path'));
+const PATH = v.pipe(v.string(), v.regex(/^(?!\/)(?!.*\.\.)[\w./-]+$/, asMessage(said`must be a plain relative path`)));
 
 /** A picture file of square tiles, row by row: one for each example, or each thing. */
 const SheetSchema = v.object({ path: PATH, side: v.number(), columns: v.number() });
@@ -38,8 +38,8 @@ const ManifestSchema = v.object({
   files: v.array(
     v.object({
       path: PATH,
-      size: v.message(v.pipe(v.number(), v.integer(), v.minValue(0)), 'must be a whole number'),
-      sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')),
+      size: v.message(v.pipe(v.number(), v.integer(), v.minValue(0)), asMessage(said`must be a whole number`)),
+      sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, asMessage(said`must be 64 hex digits`))),
     }),
   ),
 });

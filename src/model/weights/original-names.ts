@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../core/errors';
+import { EaselError, type Said, said } from '../../core/errors';
 import { textTowerName } from './names';
 import { renamed, type StateDict, type View, viewed } from './state-dict';
 
@@ -26,7 +26,7 @@ export interface OriginalRest {
   /** Keys that no network has a place for. */
   unusedKeys: readonly string[];
   /** What was found odd, in sentences. */
-  warnings: readonly string[];
+  warnings: readonly Said[];
 }
 
 const UNET_PREFIX = 'model.diffusion_model.';
@@ -131,7 +131,7 @@ export function originalRest(dict: StateDict, towers: readonly OriginalTower[]):
       .slice(0, 1)
       .map(
         ([earlier, later]) =>
-          `The text encoder stands in the file twice, as "${earlier}" and "${later}" (${twice.length} tensors): the later one is used.`,
+          said`The text encoder stands in the file twice, as "${earlier}" and "${later}" (${twice.length} tensors): the later one is used.`,
       ),
   };
 }

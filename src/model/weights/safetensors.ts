@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { EaselError, type Said, said } from '../../core/errors';
+import { asMessage, EaselError, type Said, said } from '../../core/errors';
 import { readFields } from '../read-fields';
 import { DTYPE_BYTES, type Dtype } from './dtypes';
 import type { ModelFiles } from './model-files';
@@ -62,11 +62,14 @@ export async function readHeader(files: ModelFiles, path: string): Promise<Safet
   return { tensors, metadata: v.parse(MetadataSchema, __metadata__) };
 }
 
-const NaturalSchema = v.message(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 'must be a whole number');
+const NaturalSchema = v.message(
+  v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  asMessage(said`must be a whole number`),
+);
 const TensorSchema = v.object({
   dtype: v.picklist(
     Object.keys(DTYPE_BYTES) as Dtype[],
-    'is none that Easel reads: floats of 8 to 64 bits, and whole numbers',
+    asMessage(said`is none that Easel reads: floats of 8 to 64 bits, and whole numbers`),
   ),
   shape: v.array(NaturalSchema),
   data_offsets: v.tuple([NaturalSchema, NaturalSchema]),
@@ -75,7 +78,7 @@ const TensorSchema = v.object({
 const MetadataSchema = v.fallback(v.record(v.string(), v.fallback(v.optional(v.string()), undefined)), {});
 
 function parseEntry(path: string, key: string, value: unknown, dataStart: number, size: number): TensorEntry {
-  const named = `${path}: tensor "${key}"`;
+  const named = said`${path}: tensor "${key}"`;
   const bad = (what: Said) => new EaselError('corrupt', said`${named} ${what}`);
   const { dtype, shape, data_offsets } = readFields(TensorSchema, value, named);
   const [from, to] = data_offsets;

@@ -1,3 +1,4 @@
+import { type Said, said } from '../../core/errors';
 import { decodeFloats, isFloatDtype } from './dtypes';
 import type { AdaptedNetwork, AdapterModule, Lora } from './lora';
 
@@ -18,14 +19,14 @@ export function soundLora(lora: Lora, signal?: AbortSignal): Promise<Lora> {
 }
 
 async function withoutUnsound(lora: Lora, signal?: AbortSignal): Promise<Lora> {
-  const unsound: string[] = [];
+  const unsound: Said[] = [];
   const soundOf = async (modules: ReadonlyMap<string, AdapterModule>) => {
     const sound = new Map<string, AdapterModule>();
     for (const [name, module] of modules) {
       signal?.throwIfAborted();
       const key = await firstUnsound(lora, module);
       if (key === undefined) sound.set(name, module);
-      else unsound.push(`${name} ("${key}" holds NaN or infinity)`);
+      else unsound.push(said`${name} ("${key}" holds NaN or infinity)`);
     }
     return sound;
   };

@@ -1,4 +1,5 @@
 import { stepsAtStrength } from '../../core/diffusion/image-to-image';
+import { type Said, said } from '../../core/errors';
 import { latentMask } from '../../core/image/inpaint-region';
 import type { InputImage } from '../../core/image/picture';
 import { FIELDS } from '../../core/request/fields';
@@ -30,7 +31,7 @@ export function planInpaint(
   const factor = model.info.latentScale;
   const image = mask && maskedImage({ picture, mask }, request, factor);
   if (!image) return undefined;
-  const unchanged = (notes: readonly string[]): Unchanged => {
+  const unchanged = (notes: readonly Said[]): Unchanged => {
     const place = { x: 0, y: 0, width: picture.width, height: picture.height };
     return { kind: 'unchanged', result: { ...pixelsOf(picture), place, given: 'picture-and-mask', notes } };
   };
@@ -38,14 +39,14 @@ export function planInpaint(
   const grid = gridMask(image, request, factor);
   if (grid.some((value) => value > 0)) return { kind: 'inpaint', image, grid };
   return unchanged([
-    'Nothing was painted: the mask is too faint or too small for the model’s grid, or outside what is painted.',
+    said`Nothing was painted: the mask is too faint or too small for the model’s grid, or outside what is painted.`,
   ]);
 }
 
 interface ImageToImageTask {
   kind: 'image-to-image';
   image: PreparedImage;
-  notes: readonly string[];
+  notes: readonly Said[];
 }
 
 /** The same of a picture all of which is painted: one without a mask, or with an empty one. */
@@ -53,7 +54,7 @@ export function planImageToImage(
   given: InputImage,
   { request, model }: Pick<PaintRun, 'request' | 'model'>,
 ): ImageToImageTask | Unchanged {
-  const notes = given.mask ? ['The mask is empty: painted as img2img.'] : [];
+  const notes = given.mask ? [said`The mask is empty: painted as img2img.`] : [];
   const image = wholeImage(given, request, model.info.latentScale);
   if (strengthOf(request) > 0) return { kind: 'image-to-image', image, notes };
   const { place } = image;

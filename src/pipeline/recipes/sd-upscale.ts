@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import { withinMemory } from '../../core/image/within-memory';
 import { sdUpscaler, sdUpscaleSize } from '../../core/request/sd-upscale';
 import { pixelsOf } from '../painted';
@@ -19,6 +20,6 @@ export const sdUpscale: Recipe = async (run, given) => {
   const conditioningAt = await condition(run);
   const { painted, tiles } = await withinMemory(size, () => paintTiles(run, enlarged, conditioningAt));
   const isCut = tiles.done < tiles.of;
-  const note = `Cancelled after ${tiles.done} of ${tiles.of} tiles: the rest is enlarged only.`;
+  const note = said`Cancelled after ${tiles.done} of ${tiles.of} tiles: the rest is enlarged only.`;
   return { ...pixelsOf(painted), given: 'picture', ...(isCut && { tiles }), notes: isCut ? [note] : [] };
 };

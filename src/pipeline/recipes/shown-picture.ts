@@ -1,3 +1,4 @@
+import { said } from '../../core/errors';
 import { wholeImage } from '../input-image/prepared-image';
 import { pictureFor, shownOf } from '../input-image/spatial';
 import { composite } from '../stages/composite';
@@ -22,6 +23,6 @@ export const shownPicture: Recipe = async (run, given) => {
   const plan = planRun(run);
   const start = { ...(await startFromNoise(run, plan)), spatial };
   const latent = await denoise(run, plan, start, conditioningAt, image.place);
-  const notes = given?.mask ? ['The mask was left out: this model paints all of the picture.'] : [];
+  const notes = given?.mask ? [said`The mask was left out: this model paints all of the picture.`] : [];
   return { ...composite(run, image, await decode(run, latent)), given: 'picture', notes };
 };

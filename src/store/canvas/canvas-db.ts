@@ -320,7 +320,7 @@ export async function readParts(db: EaselDatabase, id: string): Promise<Map<stri
 export function assemble(head: unknown, parts: ReadonlyMap<string, unknown>): unknown {
   const read = v.safeParse(HeadSchema, head);
   if (!read.success) {
-    const field = v.getDotPath(read.issues[0]) ?? 'all of it';
+    const field = v.getDotPath(read.issues[0]) ?? said`all of it`;
     throw new EaselError('corrupt', said`what the disk says of it is damaged (${field}). Start a new one.`);
   }
   const { v: version, canvas, frame, layers, history } = read.output;

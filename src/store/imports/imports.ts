@@ -15,7 +15,7 @@ import { holdFiles } from '../library/library-files';
 import { factsOf, type LibraryRecord, recordId } from '../library/library-record';
 import { keepCopy } from '../library/maintenance';
 import { modelOfFile } from '../library/model-folder';
-import { chooseClassifier, openNew } from '../library/open-entry';
+import { guideOpenModel, openNew } from '../library/open-entry';
 import { STARTER_ID } from '../library/starter';
 import { withUniqueName } from '../library/unique-name';
 import { chooseUpscaler } from '../library/upscalers';
@@ -176,7 +176,7 @@ async function importAs(pending: PendingImport, use: FileUse, switchOn = true): 
       break;
     case 'use-classifier':
       await addRecord(record);
-      await chooseClassifier(model?.id ?? STARTER_ID, record.id);
+      await guideOpenModel(record.id);
       break;
     default:
       use satisfies never;
@@ -199,7 +199,7 @@ async function addAdapter(record: LibraryRecord): Promise<boolean> {
       return false;
     }
     const note = attachment && attachNote(attachment.report);
-    if (note) notify(note);
+    if (note) notify(sentenceText(note));
     return true;
   } catch (thrown) {
     await forgetRecord(record.id);

@@ -5,7 +5,7 @@ import type { GenerationRequest } from '../../core/request/request';
 import type { ReadSettings } from '../../core/request/said-settings';
 import { saysWord } from '../../core/text/embedding-words';
 import { withLoraCalled } from '../../core/text/extra-networks';
-import { errorText } from '../../texts/errors';
+import { errorText, sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { texts as studio } from '../../texts/studio';
 import { useEngine } from '../engine';
@@ -71,7 +71,7 @@ export function takeSettings(read: ReadSettings, from: string): void {
   const said = [
     texts.settingsRead(from),
     ...(plot ? [studio.axesTaken(plot.length)] : []),
-    ...notes,
+    ...notes.map(sentenceText),
     ...paintedWith(read),
   ];
   notify(said.join(' '), undoAll, {

@@ -447,7 +447,7 @@ describe('a batch', () => {
     for (const run of [0, 1]) {
       fake.runs[run].onEvent?.({
         type: 'picture',
-        picture: { ...fakePicture(run), notes: ['x does nothing.'] },
+        picture: { ...fakePicture(run), notes: [said`x does nothing.`] },
         index: 0,
       });
       fake.runs[run].resolve({ pictures: 1, totalMs: 1 });

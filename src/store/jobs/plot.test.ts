@@ -3,7 +3,7 @@ import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel, fakePicture, settled } from '../fixtures/fake-engine';
 import { resetJobs } from '../fixtures/reset-jobs';
-import { useGallery } from '../gallery/gallery';
+import { addPicture, useGallery } from '../gallery/gallery';
 import { takeSettings } from '../imports/take-settings';
 import { chooseVae } from '../library/autoencoders';
 import { addRecord } from '../library/library';
@@ -62,8 +62,12 @@ async function addVae(name: string): Promise<void> {
 
 const cells = () => usePlot.getState().cells;
 
-it('says how many pictures a plot comes to, or why it cannot be painted', () => {
+it('says how many pictures a plot comes to and how long they take, or why it cannot be painted', async () => {
   expect(plotOutlook(AXES, useGallery.getState())).toEqual({ count: 6 });
+  const timings = { encodeMs: 1, denoiseMs: 2000, decodeMs: 300, totalMs: 2301 };
+  await addPicture({ ...fakePicture(1), timings }, 'A'); // of 20 steps
+  // 100 ms for each of twice 5 + 10 + 15 steps, and six times what comes before and after them.
+  expect(plotOutlook(AXES, useGallery.getState())).toEqual({ count: 6, ms: 60 * 100 + 6 * 301 });
   expect(plotOutlook([{ id: 'steps', text: '0' }], useGallery.getState())).toEqual({
     problem: 'Steps must be at least 1.',
   });

@@ -6,7 +6,7 @@ import type { EngineEvent, PaintedPicture } from '../../engine/protocol';
 import { changeGrid } from '../../jobs/grid';
 import { type Enlargement, type Job, sizeOf } from '../../jobs/job';
 import { type QueueState, type Running, remainingOf } from '../../jobs/queue';
-import { errorText } from '../../texts/errors';
+import { errorText, sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { inFrame } from '../canvas/canvas-frame';
 import { type EngineState, type OpenModel, reportProblem, useEngine } from '../engine';
@@ -173,7 +173,8 @@ async function ask(job: Job, onEvent: (event: EngineEvent) => void, signal: Abor
     : { request: asked };
   if (note !== undefined) tellOnce(note, job);
   const inputs = given || upscaler ? { ...given, upscaler } : undefined;
-  await lendVae(job.vae);
+  const lending = lendVae(job.vae);
+  if (lending) await lending; // else the engine is asked at once
   if (job.mix) return engine().walk(request, job.mix, inputs, onEvent, signal);
   return engine().generate(request, inputs, onEvent, signal);
 }
@@ -207,7 +208,7 @@ async function deliver(picture: PaintedPicture, job: Job): Promise<void> {
     noteRan(sizeOf(job));
     noteSpeed(picture);
   }
-  for (const note of picture.notes ?? []) tellOnce(note, job);
+  for (const note of picture.notes ?? []) tellOnce(sentenceText(note), job);
   await sinks.deliver(picture, job);
 }
 

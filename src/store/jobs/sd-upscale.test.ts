@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { said as sentence, spoken } from '../../core/errors';
 import { blankPicture, type Picture } from '../../core/image/picture';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { documentOf } from '../../editor/document/document';
@@ -89,14 +90,14 @@ it('says which tile is painted; cancelled, what the engine has done comes with t
   const { painting } = useJobs.getState();
   expect(painting && stageText({ ...painting, step: 9, of: 60 })).toBe('Tile 2 of 6 · Step 9 of 60');
   cancelPainting();
-  const notes = ['Cancelled after 1 of 6 tiles: the rest is enlarged only.'];
+  const notes = [sentence`Cancelled after 1 of 6 tiles: the rest is enlarged only.`];
   onEvent?.({ type: 'picture', index: 0, picture: { ...fakePicture(8), request: sent, notes } });
   resolve({ pictures: 1, totalMs: 1 });
   await vi.waitFor(() => expect(useGallery.getState().ids).toHaveLength(1));
   const record = newestResult(useGallery.getState())?.record;
   expect(record?.origin).toEqual({ number: 3, id: 'r', way: 'sd-upscale', detail: '2× by SD upscale' });
   expect(record && canPaintAgain(record)).toBe(false);
-  expect(said()).toContain(notes[0]);
+  expect(said()).toContain(spoken(notes[0]));
 });
 
 it('is painted of what the frame of the canvas shows, too, with the form’s words, and is of no result', async () => {

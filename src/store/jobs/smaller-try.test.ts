@@ -20,7 +20,7 @@ const CARD: DeviceReport = {
   precision: 'float16',
   name: 'a card',
   threads: 2,
-  reason: 'A test.',
+  reason: said`A test.`,
   binding: 2 ** 31,
 };
 /** SD 1.5's, in float16. */

@@ -55,7 +55,7 @@ it('a result is upscaled in its turn; the larger one comes with the results and 
   });
   const waiting = readQueueRecord(structuredClone(writeQueueRecord(remainingOf(queue.state))));
   expect(waiting?.[0].parent).toMatchObject({ recipe: 'upscale', enlargement: { factor: 2, upscaler: 'lanczos' } });
-  resolve({ png: new Blob(['large']), width: 1024, height: 1024, totalMs: 5, notes: ['A note.'] });
+  resolve({ png: new Blob(['large']), width: 1024, height: 1024, totalMs: 5, notes: [said`A note.`] });
   await vi.waitFor(() => expect(useGallery.getState().ids).toHaveLength(2));
   expect(newestResult(useGallery.getState())?.record).toMatchObject({
     width: 1024,

@@ -2,7 +2,7 @@ import { attachNote } from '../../core/attach-report';
 import { EaselError, said, toEaselError } from '../../core/errors';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import type { Job } from '../../jobs/job';
-import { errorText } from '../../texts/errors';
+import { errorText, sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
@@ -48,11 +48,16 @@ let lent: { to: OpenModel; vae: Job['vae'] } | undefined;
 
 /**
  * Has the open model decode by a job's autoencoder; by the one that was chosen for it where the job names none.
+ * @returns undefined where it does already
  * @throws EaselError for a file that cannot be read, or does not fit the model
  */
-export async function lendVae(vae: Job['vae']): Promise<void> {
+export function lendVae(vae: Job['vae']): Promise<void> | undefined {
   const { model } = useEngine.getState();
-  if (!model || (lent?.to === model ? lent.vae : undefined) === vae) return;
+  const isLent = !model || (lent?.to === model ? lent.vae : undefined) === vae;
+  return isLent ? undefined : lendTo(model, vae);
+}
+
+async function lendTo(model: OpenModel, vae: Job['vae']): Promise<void> {
   const file = vae === undefined ? model.vae : vae === null ? undefined : await lentFile(vae);
   tellUnused(await engine().attach('vae', file ? [file] : []));
   lent = { to: model, vae };
@@ -68,7 +73,7 @@ function lentFile(id: string): Promise<NamedFile> {
 function tellUnused(attachments: readonly Attachment[]): void {
   for (const attachment of attachments) {
     const note = attachment.outcome === 'attached' && attachNote(attachment.report);
-    if (note) notify(note);
+    if (note) notify(sentenceText(note));
   }
 }
 

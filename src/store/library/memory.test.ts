@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { said } from '../../core/errors';
 import { WASM_BYTES } from '../../core/memory-need';
 import type { DeviceReport } from '../../engine/protocol';
 import { CATALOGUE } from '../../library/catalogue';
@@ -6,7 +7,13 @@ import { readSlot } from '../persistence/persisted';
 import { formatFit } from './labels';
 import { fitHere, MEMORY_SLOT, useDevice, useMemory } from './memory';
 
-const CARD: DeviceReport = { provider: 'webgpu', precision: 'float16', name: 'a card', threads: 2, reason: 'A test.' };
+const CARD: DeviceReport = {
+  provider: 'webgpu',
+  precision: 'float16',
+  name: 'a card',
+  threads: 2,
+  reason: said`A test.`,
+};
 const CPU: DeviceReport = { ...CARD, provider: 'wasm', precision: 'float32', name: '2 threads' };
 const KEY = 'webgpu float16 a card';
 

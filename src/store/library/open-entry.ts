@@ -80,7 +80,15 @@ export async function chooseClassifier(id: string, classifier: string | undefine
   const before = entryOf(id)?.record.choices?.classifier;
   await changeChoices(id, { classifier });
   // One that does not fit is not tried again at every opening.
-  if (useEngine.getState().model?.id === id && !(await openEntry(id))) await changeChoices(id, { classifier: before });
+  if (openId() === id && !(await openEntry(id))) await changeChoices(id, { classifier: before });
+}
+
+/** Guides the model that is open, or being opened, by a classifier. */
+export const guideOpenModel = (classifier: string) => chooseClassifier(openId() ?? STARTER_ID, classifier);
+
+function openId(): string | undefined {
+  const { status, model } = useEngine.getState();
+  return status.kind === 'loading' ? status.loading.id : model?.id;
 }
 
 /** Takes a classifier off the list; the open model that it guided goes on without it, until undo. */

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { WorkerReply } from '../../offline/messages';
+import { failed, type WorkerReply } from '../../offline/messages';
+import { translateMarked } from '../../texts/marked';
+import { translate } from '../../texts/section';
 import { useEngine } from '../engine';
 import { queue } from '../jobs/jobs';
 import { useNotices } from '../notices';
@@ -84,8 +86,18 @@ it('has the files kept once the first model is open, and says how that went', as
   expect(active.asked).toEqual(['keep-files']);
   expect(useVersions.getState().kept).toEqual({ kind: 'kept' });
 
+  // A worker of an older version says it in words alone.
   await connect(new FakeRegistration(new FakeWorker({ kind: 'failed', why: 'No room.' }))).connected;
   expect(useVersions.getState().kept).toEqual({ kind: 'not-kept', why: 'No room.' });
+  const full = failed(new DOMException('', 'QuotaExceededError'));
+  expect(full).toMatchObject({ kind: 'failed', why: 'The browser has no room for it: remove a model, or free space.' });
+  translate(translateMarked);
+  await connect(new FakeRegistration(new FakeWorker(full))).connected;
+  expect(useVersions.getState().kept).toEqual({
+    kind: 'not-kept',
+    why: '⟦The browser has no room for it: remove a model, or free space.⟧',
+  });
+  translate((_name, english) => english);
   await connect(undefined).connected;
   expect(useVersions.getState().kept.kind).toBe('not-kept');
 });

@@ -1,6 +1,6 @@
 import { create } from 'zustand';
-import { askWorker, type WorkerReply } from '../../offline/messages';
-import { errorText } from '../../texts/errors';
+import { askWorker, failed, type WorkerReply } from '../../offline/messages';
+import { sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/store';
 import { useEngine } from '../engine';
 import { queue } from '../jobs/jobs';
@@ -76,13 +76,14 @@ const ASK_AGAIN_MS = 240_000;
 async function keepFiles(worker: ServiceWorker): Promise<void> {
   useVersions.setState({ kept: { kind: 'keeping' } });
   const late = () => new Promise<undefined>((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-  const ask = () =>
-    askWorker(worker, 'keep-files').catch((thrown): WorkerReply => ({ kind: 'failed', why: errorText(thrown) }));
+  const ask = () => askWorker(worker, 'keep-files').catch(failed);
   let reply = await Promise.race([ask(), late()]);
   while (!reply) reply = await Promise.race([ask(), late()]);
-  const kept: Kept = reply.kind === 'failed' ? { kind: 'not-kept', why: reply.why } : { kind: 'kept' };
+  const kept: Kept = reply.kind === 'failed' ? { kind: 'not-kept', why: whyNot(reply) } : { kind: 'kept' };
   useVersions.setState({ kept });
 }
+
+const whyNot = ({ why, said }: Extract<WorkerReply, { kind: 'failed' }>): string => (said ? sentenceText(said) : why);
 
 function watchForNewer(registration: Registration, container: Container): void {
   const offer = (worker: ServiceWorker) =>

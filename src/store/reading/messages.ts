@@ -81,7 +81,7 @@ const NamedHashes = v.optional(v.array(v.tuple([v.string(), v.string()])));
 const SettingsSchema = v.object({
   request: v.custom<Partial<GenerationRequest>>(isPartOfRequest),
   ignored: v.array(v.string()),
-  notes: v.optional(v.array(v.string())),
+  notes: v.optional(v.array(v.custom<Said>(isSaid))),
   model: v.optional(v.string()),
   modelHash: v.optional(v.string()),
   loraHashes: NamedHashes,

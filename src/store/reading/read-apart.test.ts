@@ -33,7 +33,7 @@ it('gives what the readers give', async () => {
   const read = {
     request: { guidanceStart: 0.8, guidanceEnd: 0.2, maskBlur: undefined },
     ignored: ['Size: 7'],
-    notes: ['x'],
+    notes: [said`x`],
     model: 'y',
   };
   value(read);

@@ -40,6 +40,6 @@ export async function readApart<R extends keyof Readers>(
 function checked<T>(schema: v.GenericSchema<unknown, T>, value: unknown): T {
   const read = v.safeParse(schema, value);
   if (read.success) return read.output;
-  const field = v.getDotPath(read.issues[0]) ?? 'all of it';
+  const field = v.getDotPath(read.issues[0]) ?? said`all of it`;
   throw new EaselError('internal', said`What reads files gave an answer that is none (${field}). Reload the page.`);
 }

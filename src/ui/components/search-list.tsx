@@ -51,7 +51,7 @@ export function SearchList({ label, items, onChoose }: SearchListProps) {
   return (
     <div className="search-list">
       <input
-        className="search-field"
+        className="search-words"
         type="text"
         role="combobox"
         aria-label={label}

@@ -32,12 +32,14 @@ export function LiveToggle({ source }: { source: LiveSource }) {
   );
 }
 
-/** Why there is no live picture of the form as it stands. */
+/** Why there is no live picture of the form as it stands, or none yet. */
 export function LiveProblem() {
-  const problem = useLive(({ on, problem }) => (on ? problem : undefined));
+  const said = useLive(({ on, problem, picture }) =>
+    on ? (problem ?? (picture ? undefined : texts.comes)) : undefined,
+  );
   return (
-    <p className="live-problem" role="status" hidden={problem === undefined}>
-      {problem}
+    <p className="live-problem" role="status" hidden={said === undefined}>
+      {said}
     </p>
   );
 }

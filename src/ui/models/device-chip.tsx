@@ -8,6 +8,7 @@ import { forgetShortage, hasShortage, memoryTaken, useMemory } from '../../store
 import { preferDevice, preferOnnxruntimeKernels } from '../../store/library/models';
 import { usePreferences } from '../../store/settings/preferences';
 import { useSettings } from '../../store/settings/settings';
+import { sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/models';
 import { KeptNote } from '../app/kept-note';
 import { PopoverPanel } from '../components/popover-panel';
@@ -34,12 +35,12 @@ function kernelSentences({ kernels }: DeviceReport): string[] {
   const words = [...new Set(kernels.own.map((program) => KERNEL_WORDS[program] ?? program))];
   const own = words.length > 0 ? [texts.ownKernels(words)] : [];
   const recorded = kernels.recordsRuns ? [texts.runsRecorded] : [];
-  return [...own, ...recorded, ...kernels.notes];
+  return [...own, ...recorded, ...kernels.notes.map(sentenceText)];
 }
 
 /** "WebGPU · f16 · NVIDIA" or "CPU · 2 threads". */
-function deviceText({ provider, precision, name }: DeviceReport): string {
-  return provider === 'wasm' ? texts.onCpu(name) : texts.onWebgpu(precision === 'float16' ? 'f16' : 'f32', name);
+function deviceText({ provider, precision, name, threads }: DeviceReport): string {
+  return provider === 'wasm' ? texts.onCpu(threads) : texts.onWebgpu(precision === 'float16' ? 'f16' : 'f32', name);
 }
 
 /** Which device paints and why, and the choice of another. */
@@ -55,7 +56,7 @@ export function DeviceChip() {
       </Popover.Trigger>
       <PopoverPanel label={texts.device} align="end">
         <h2>{texts.paintingOn(device ? deviceText(device) : '…')}</h2>
-        {device && <p>{[device.reason, ...kernelSentences(device)].join(' ')}</p>}
+        {device && <p>{[sentenceText(device.reason), ...kernelSentences(device)].join(' ')}</p>}
         <MemoryTaken />
         {device && <Shortage device={device} />}
         <RadioGroup.Root

@@ -21,6 +21,7 @@ import { keepCopy, useMaintenance } from '../../store/library/maintenance';
 import { cancelLoading } from '../../store/library/models';
 import { chooseClassifier, choosePrediction, openEntry } from '../../store/library/open-entry';
 import { STARTER_BYTES, STARTER_ID, STARTER_LICENCE } from '../../store/library/starter';
+import { sentenceText } from '../../texts/errors';
 import { texts } from '../../texts/models';
 import { GroupedSelect } from '../components/grouped-select';
 import { IconButton } from '../components/icon-button';
@@ -61,7 +62,7 @@ export const ModelCard = memo(function ModelCard({ entry: { record, access } }: 
         <PlaceLine entry={{ record, access }} />
         <SourceLine record={record} />
         {test && <p>{texts.testRunFacts({ ...test, time: measuredDuration(test.totalMs) })}</p>}
-        {open?.warnings.map((warning) => (
+        {open?.warnings.map(sentenceText).map((warning) => (
           <p key={warning} className="model-warning">
             {warning}
           </p>

@@ -20,7 +20,7 @@ export function PlotGrid() {
     <>
       <section className="plot" aria-label={texts.plot}>
         {z.map(({ key, at: iz, text: ofZ }) => (
-          <table key={key} className="plot-table">
+          <table key={key} className="plot-table" style={{ '--columns': x.length }}>
             {ofZ !== '' && <caption>{ofZ}</caption>}
             <thead>
               <tr>

@@ -1,12 +1,13 @@
 import { Dialog } from 'radix-ui';
 import { useRef } from 'react';
-import { AXIS_IDS, type Axis, type AxisId, axisName } from '../../core/request/axes';
+import { AXIS_IDS, type Axis, type AxisId } from '../../core/request/axes';
 import type { Field } from '../../core/request/field';
 import type { FieldName } from '../../core/request/fields';
 import { useGallery } from '../../store/gallery/gallery';
 import { paintPlot, plotOutlook, promptsOf, usePlotForm } from '../../store/jobs/paint-plot';
 import { spokenDuration } from '../../store/jobs/time-left';
 import { useSettings } from '../../store/settings/settings';
+import { axisText } from '../../texts/axes';
 import { FIELDS } from '../../texts/fields';
 import { texts } from '../../texts/studio';
 import { DialogSheet } from '../components/dialog-sheet';
@@ -83,7 +84,7 @@ function AxisRow({ letter, axis: { id, text }, onChange }: AxisRowProps) {
       >
         {AXIS_IDS.map((other) => (
           <option key={other} value={other}>
-            {axisName(other)}
+            {axisText(other)}
           </option>
         ))}
       </select>

@@ -4,10 +4,9 @@ import { TEXT_FUNCTIONS } from './functions';
 import { SHAPES } from './shapes';
 
 /**
- * One whose time grows with the square of the text would take a quarter of an hour for this: the test's own limit ends
- * it.
+ * One whose time grows with the square of the text would take five minutes for this: the test’s own limit ends it.
  */
-const LENGTH = 1_000_000;
+const LENGTH = 600_000;
 
 /** They read what `parsePrompt` leaves of a prompt, so brackets are nothing new to them. */
 const OF_PLAIN_TEXT = [

@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../errors';
+import { EaselError, type SaidValue, said } from '../../errors';
 import type { Prediction } from '../denoisers';
 import type { NoiseLevel } from '../noise-level';
 import type { Denoised, Latent, SigmaTable } from '../types';
@@ -50,7 +50,7 @@ export interface NoiseProcess extends KnownLevels {
  * @param asker what needs them, as a person knows it.
  * @throws EaselError `bad-request` where there is no table of them.
  */
-export function trainedTable({ trained }: KnownLevels, asker: string): SigmaTable {
+export function trainedTable({ trained }: KnownLevels, asker: SaidValue): SigmaTable {
   if (trained) return trained;
   throw new EaselError(
     'bad-request',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { spoken } from '../../errors';
 import { readSettingsAmong, readSettingsText } from './index';
 
 const among = (texts: Readonly<Record<string, unknown>>) =>
@@ -42,7 +43,7 @@ describe('ComfyUI', () => {
       noiseSource: 'cpu',
     });
     expect(read?.model).toBe('base');
-    expect(read?.notes).toEqual([expect.stringContaining('The seed 8589934597 is larger')]);
+    expect(read?.notes?.map((one) => spoken(one))).toEqual([expect.stringContaining('The seed 8589934597 is larger')]);
     expect(read?.ignored).toEqual(['Node 12: KSampler', 'LatentUpscale: node', 'ControlNetApplyAdvanced: node']);
   });
 

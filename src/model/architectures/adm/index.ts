@@ -1,4 +1,5 @@
 import { consistency } from '../../../core/diffusion/process/consistency';
+import { said } from '../../../core/errors';
 import type { Architecture, SchedulerConfig } from '../architecture';
 import { labelled, ofPixels, recognisePixels, samplerDefaults, TABLE_SCHEDULERS, withoutText } from '../pixels';
 import { CONSISTENCY_SCHEDULER } from '../recognition';
@@ -16,10 +17,10 @@ export const adm: Architecture = {
   schedulers: [...TABLE_SCHEDULERS, CONSISTENCY_SCHEDULER],
   recognise(facts) {
     const isDistilled = facts.markers.scheduler === CONSISTENCY_SCHEDULER;
-    const told = facts.classes !== undefined ? 'it is told a class' : 'no class enters it';
+    const told = facts.classes !== undefined ? said`it is told a class` : said`no class enters it`;
     return recognisePixels(facts, {
       is: facts.classes !== undefined || isDistilled,
-      because: isDistilled ? 'it is a consistency model' : told,
+      because: isDistilled ? said`it is a consistency model` : told,
     });
   },
   process(config, terminal) {

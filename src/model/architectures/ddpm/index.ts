@@ -1,3 +1,4 @@
+import { said } from '../../../core/errors';
 import { SIGMA_INPUT } from '../../layouts/facts';
 import type { Architecture } from '../architecture';
 import { labelled, ofPixels, recognisePixels, samplerDefaults, TABLE_SCHEDULERS } from '../pixels';
@@ -10,12 +11,13 @@ export const ddpm: Architecture = {
   label: 'DDPM',
   schedulers: TABLE_SCHEDULERS,
   recognise(facts) {
-    if (facts.classes !== undefined) return { is: false, because: 'it is told a class' };
-    if (facts.markers.scheduler === CONSISTENCY_SCHEDULER) return { is: false, because: 'it is a consistency model' };
+    if (facts.classes !== undefined) return { is: false, because: said`it is told a class` };
+    if (facts.markers.scheduler === CONSISTENCY_SCHEDULER)
+      return { is: false, because: said`it is a consistency model` };
     const isScore = facts.inputs.includes(SIGMA_INPUT);
     return recognisePixels(facts, {
       is: !isScore,
-      because: isScore ? 'it is told noise levels' : 'no class enters it',
+      because: isScore ? said`it is told noise levels` : said`no class enters it`,
     });
   },
   conditioning: ({ denoiser }) => labelled(denoiser),

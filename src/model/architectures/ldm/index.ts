@@ -1,3 +1,4 @@
+import { said } from '../../../core/errors';
 import { type DenoiserFacts, SIGMA_INPUT } from '../../layouts/facts';
 import type { Architecture, ConditioningKind } from '../architecture';
 import { labelled, samplerDefaults, TABLE_SCHEDULERS, withoutText } from '../pixels';
@@ -30,11 +31,11 @@ export const ldm: Architecture = {
   // A quarter of the picture's side; what its channels look like is every model's own.
   latent: { channels: 3, scale: 4, scaling: 1, space: 'ldm' },
   recognise(facts) {
-    if (facts.pixels) return { is: false, because: 'it has no autoencoder' };
-    if (facts.inputs.includes(SIGMA_INPUT)) return { is: false, because: 'it is told noise levels' };
-    if (facts.classes !== undefined) return { is: true, because: 'it is told a class' };
+    if (facts.pixels) return { is: false, because: said`it has no autoencoder` };
+    if (facts.inputs.includes(SIGMA_INPUT)) return { is: false, because: said`it is told noise levels` };
+    if (facts.classes !== undefined) return { is: true, because: said`it is told a class` };
     const reads = facts.contextWidth > 0;
-    return { is: !reads, because: reads ? 'its UNet reads a text' : 'no text enters it' };
+    return { is: !reads, because: reads ? said`its UNet reads a text` : said`no text enters it` };
   },
   conditioning: ({ denoiser }) => ({
     ...labelled(denoiser, denoiser.classes && denoiser.classes - 1),

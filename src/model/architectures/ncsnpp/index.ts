@@ -1,4 +1,5 @@
 import { score } from '../../../core/diffusion/process/score';
+import { said } from '../../../core/errors';
 import { SIGMA_INPUT } from '../../layouts/facts';
 import type { Architecture } from '../architecture';
 import { labelled, ofPixels, recognisePixels, samplerDefaults } from '../pixels';
@@ -15,7 +16,7 @@ export const ncsnpp: Architecture = {
     const isScore = facts.inputs.includes(SIGMA_INPUT);
     return recognisePixels(facts, {
       is: isScore,
-      because: isScore ? 'it is told noise levels' : 'it is told timesteps',
+      because: isScore ? said`it is told noise levels` : said`it is told timesteps`,
     });
   },
   // Its pictures are 0..1; those of -1..1 are moved by 1 and halved.

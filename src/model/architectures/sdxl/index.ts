@@ -1,3 +1,4 @@
+import { said } from '../../../core/errors';
 import type { Architecture, LatentTraits, TextReading } from '../architecture';
 import { defaultsOf } from '../defaults';
 import { hasSizeInputs, TEXT_WIDTH } from '../recognition';
@@ -32,12 +33,15 @@ export const sdxl: Architecture = {
   label: 'SDXL',
   recognise(facts) {
     const { contextWidth } = facts;
-    if (!hasSizeInputs(facts)) return { is: false, because: 'its UNet has no size conditioning' };
+    if (!hasSizeInputs(facts)) return { is: false, because: said`its UNet has no size conditioning` };
     if (contextWidth === TEXT_WIDTH.refiner)
-      return { is: false, because: `its text is ${contextWidth} wide: it is SDXL's refiner` };
+      return { is: false, because: said`its text is ${contextWidth} wide: it is SDXL's refiner` };
     if (contextWidth === TEXT_WIDTH.openClip)
-      return { is: false, because: `its text is ${contextWidth} wide: it is an unCLIP model, which takes a picture` };
-    return { is: true, because: 'its UNet has size conditioning' };
+      return {
+        is: false,
+        because: said`its text is ${contextWidth} wide: it is an unCLIP model, which takes a picture`,
+      };
+    return { is: true, because: said`its UNet has size conditioning` };
   },
   usualPrediction: () => ({ type: 'epsilon', isKnown: false }),
   otherMaths: ['edm'],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { said } from '../../../core/errors';
 import { fakeGpu } from '../../fixtures/fake-gpu';
 import { installKernels } from './own-kernels';
 import { fingerprint, recognise, sectionsOf } from './recognise';
@@ -111,7 +112,7 @@ describe('kernels in the place of others', () => {
     const { use, ran } = await runOnOwnKernels(CHANGED, STATISTICS);
     expect(use).toEqual({
       replaced: { GroupNormStats: 1 },
-      notes: ["Conv2dMM has a form that is not known here; onnxruntime's own kernel runs there."],
+      notes: [said`${said`${'Conv2dMM'} has a form that is not known here`}; onnxruntime's own kernel runs there.`],
     });
     expect(ran).toEqual([
       { own: false, label: undefined, workgroups: [16, 5, 2] },

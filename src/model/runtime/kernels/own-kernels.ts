@@ -1,3 +1,4 @@
+import { type Said, said, spoken } from '../../../core/errors';
 import type { Program } from './fingerprints';
 import { recognise } from './recognise';
 import { type ReplacedShader, selfTest } from './self-test';
@@ -9,9 +10,9 @@ export interface KernelUse {
   /** Shaders that ours stand in for, by program. */
   replaced: Partial<Record<Program, number>>;
   /**
-   * Sentences for the device report: what stays with onnxruntime's own kernel though ours should stand there, and why.
+   * For the device report: what stays with onnxruntime's own kernel though ours should stand there, and why.
    */
-  notes: string[];
+  notes: Said[];
 }
 
 /** A pipeline whose dispatches are changed: for each tiling one. */
@@ -61,7 +62,7 @@ export function installKernels(
     if (code === undefined || recognition === undefined) return undefined;
     onSeen('unknown' in recognition ? recognition.unknown : recognition.replacement.program);
     if ('unknown' in recognition) {
-      note(use, `${recognition.unknown} has a form that is not known here`);
+      note(use, said`${recognition.unknown} has a form that is not known here`);
       return undefined;
     }
     const { replacement } = recognition;
@@ -86,7 +87,7 @@ export function installKernels(
 
   device.createComputePipelineAsync = async (descriptor) => {
     const ours = await replace(descriptor).catch((error: unknown) => {
-      note(use, String(error));
+      note(use, said`${String(error)}`);
       return undefined;
     });
     return ours ?? createPipeline(descriptor);
@@ -109,12 +110,8 @@ function keepCodes(device: GPUDevice): WeakMap<GPUShaderModule, string> {
 }
 
 /** Notes what the self-test found. @returns whether ours may stand there */
-function noteResult(
-  use: KernelUse,
-  { replacement: { program } }: ReplacedShader,
-  failure: string | undefined,
-): boolean {
-  if (failure !== undefined) note(use, `${program}: ${failure}`);
+function noteResult(use: KernelUse, { replacement: { program } }: ReplacedShader, failure: Said | undefined): boolean {
+  if (failure !== undefined) note(use, said`${program}: ${failure}`);
   else use.replaced[program] = (use.replaced[program] ?? 0) + 1;
   return failure === undefined;
 }
@@ -155,7 +152,7 @@ function withTiling(
 
 const labelOf = (program: Program, { rows, columns, groups }: Tiling) => `${program} ${rows}x${columns}/${groups}`;
 
-function note(use: KernelUse, sentence: string): void {
-  const line = `${sentence}; onnxruntime's own kernel runs there.`;
-  if (!use.notes.includes(line)) use.notes.push(line);
+function note(use: KernelUse, what: Said): void {
+  const line = said`${what}; onnxruntime's own kernel runs there.`;
+  if (!use.notes.some((one) => spoken(one) === spoken(line))) use.notes.push(line);
 }

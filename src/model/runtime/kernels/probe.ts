@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isSaid, type Said, said, toEaselError } from '../../../core/errors';
 import { attention } from '../../graph/attention';
 import { GraphBuilder } from '../../graph/builder';
 import { conv, groupNorm, linear, toFloat32, toPrecision, toTokens } from '../../graph/layers';
@@ -24,7 +25,7 @@ const ProbedSchema = v.object({
   enoughTiles: v.number(),
   report: v.object({
     own: v.array(v.string()),
-    notes: v.array(v.string()),
+    notes: v.array(v.custom<Said>(isSaid)),
     recordsRuns: v.boolean(),
     enoughTiles: v.optional(v.number()),
   }),
@@ -90,11 +91,11 @@ async function probe(device: ChosenDevice, openGpu: () => Promise<GPUDevice>, pr
     const notes = [
       ...(use?.notes ?? []),
       ...notSeen(seen),
-      ...(whyNot ? [`Steps are not recorded and repeated: ${whyNot}.`] : []),
+      ...(whyNot ? [said`Steps are not recorded and repeated: ${whyNot}.`] : []),
     ];
     return { enoughTiles, report: { own, notes, enoughTiles, recordsRuns: whyNot === undefined } };
   } catch (thrown) {
-    const notes = [`Easel's own kernels are off: ${thrown instanceof Error ? thrown.message : String(thrown)}`];
+    const notes = [said`Easel's own kernels are off: ${toEaselError(thrown).said}`];
     return { enoughTiles, report: { own: [], notes, recordsRuns: false } };
   }
 }
@@ -107,10 +108,10 @@ const EXPECTED: readonly (readonly Program[])[] = [
   ['FlashAttention'],
 ];
 
-/** Sentences on programs that did not come by at all: onnxruntime has others for them, here or since a new version. */
-function notSeen(seen: ReadonlySet<Program>): string[] {
+/** On programs that did not come by at all: onnxruntime has others for them, here or since a new version. */
+function notSeen(seen: ReadonlySet<Program>): Said[] {
   return EXPECTED.filter((programs) => !programs.some((program) => seen.has(program))).map(
-    (programs) => `onnxruntime has no ${programs.join(' or ')} here that is known; its own kernel runs there.`,
+    (programs) => said`onnxruntime has no ${programs.join(' / ')} here that is known; its own kernel runs there.`,
   );
 }
 
@@ -119,13 +120,13 @@ async function whyNotRecorded(
   device: ChosenDevice,
   precision: Precision,
   wanted: readonly Float32Array[],
-): Promise<string | undefined> {
+): Promise<Said | undefined> {
   try {
     const outputs = await runSmallNetwork(device, precision);
     const same = outputs.every((output, run) => output.every((value, i) => value === wanted[run][i]));
-    return same ? undefined : 'a recorded run gave other numbers';
+    return same ? undefined : said`a recorded run gave other numbers`;
   } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return toEaselError(thrown).said;
   }
 }
 

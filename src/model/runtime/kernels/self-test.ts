@@ -1,3 +1,4 @@
+import { type Said, said } from '../../../core/errors';
 import { fromHalf, toHalf } from '../../weights/dtypes';
 import { HEAD, QUERIES } from './flash-attention';
 import { headsOf, isHalf, type Replacement } from './recognise';
@@ -37,7 +38,7 @@ export interface Trial {
 }
 
 /** What was found of a shader on an adapter holds for every device of it. */
-const verdicts = new Map<string, string | undefined>();
+const verdicts = new Map<string, Said | undefined>();
 
 /**
  * Norm of the difference over norm of onnxruntime's, by precision: both add the same numbers in another order, and
@@ -57,7 +58,7 @@ export async function selfTest(
   shader: ReplacedShader,
   ours: readonly GPUComputePipeline[],
   original: () => Promise<GPUComputePipeline>,
-): Promise<string | undefined> {
+): Promise<Said | undefined> {
   const known = verdicts.has(shader.code);
   if (!known) verdicts.set(shader.code, await compare(device, shader, ours, await original()));
   return verdicts.get(shader.code);
@@ -68,7 +69,7 @@ async function compare(
   { code, replacement }: ReplacedShader,
   ours: readonly GPUComputePipeline[],
   original: GPUComputePipeline,
-): Promise<string | undefined> {
+): Promise<Said | undefined> {
   const half = isHalf(code);
   const trial = trialOf(code, replacement);
   const { run, end } = startTrial(device, code, trial);
@@ -82,7 +83,7 @@ async function compare(
         want,
       );
       const tolerance = half ? TOLERANCE.float16 : TOLERANCE.float32;
-      if (!(error <= tolerance)) return `our kernel is ${error.toExponential(1)} off on this device`;
+      if (!(error <= tolerance)) return said`our kernel is ${error.toExponential(1)} off on this device`;
     }
     return undefined;
   } finally {

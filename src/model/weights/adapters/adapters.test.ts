@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { said, spoken } from '../../../core/errors';
 import { ADAPTER_METHODS } from '../../fixtures/adapter-methods';
 import { same } from '../../fixtures/checkpoints';
 import { type RawTensor, randomTensor, safetensorsFile, stateDictOf } from '../../fixtures/random-model';
@@ -334,7 +335,8 @@ describe('what does not fit', () => {
       ]),
     );
     const file = await open({ ...tensors, ...other });
-    return [...file.unused, ...merged(dict, [[file, 1]]).reports.flatMap(({ unmatched }) => unmatched)];
+    const reports = merged(dict, [[file, 1]]).reports.flatMap(({ unmatched }) => unmatched);
+    return [...file.unused, ...reports].map((one) => spoken(said`${one}`));
   };
   const broken = (method: string, end: string, shape: readonly number[] | undefined) => {
     const { [`${MODULE}.${end}`]: _, ...rest } = moduleOf(method, LAYERS.linear);

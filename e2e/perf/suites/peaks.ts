@@ -5,8 +5,6 @@ import type { ModelSource } from '../../../src/engine/protocol';
 import { cardMegabytes, cardPeak, type Suite, spawnEngine } from '../page';
 
 const MEGABYTE = 2 ** 20;
-/** What the graphics process itself keeps once a device was open, more or less. */
-const SLACK_MEGABYTES = 64;
 
 /** What the card holds once the model of before has gone, which takes the driver a while after its worker's end. */
 async function settledMegabytes(): Promise<number> {
@@ -33,16 +31,11 @@ export const peaks: Suite = async ({ device, kernels, tiny, files }) => {
     }),
   ];
   const measured: Record<string, object> = {};
-  const empty = await cardMegabytes();
   for (const [name, source, usual] of models)
     for (const plan of MEMORY_PLANS) {
       const side = tiny ? 64 : usual;
       const client = createEngineClient(spawnEngine, document.baseURI);
-<<<<<<< HEAD
-      const before = await emptied(empty);
-=======
       const before = await settledMegabytes();
->>>>>>> main
       await cardPeak();
       const loaded = await client.load({ source, device, kernels, memory: { plan }, vocabulary: '/models/clip/' });
       const opened = await cardPeak();
@@ -67,13 +60,3 @@ export const peaks: Suite = async ({ device, kernels, tiny, files }) => {
     }
   return { measured };
 };
-
-/** Waits until what the last worker held is given back, ten seconds at most. @returns what the card then holds */
-async function emptied(empty: number): Promise<number> {
-  let held = await cardMegabytes();
-  for (let waited = 0; held > empty + SLACK_MEGABYTES && waited < 40; waited++) {
-    await new Promise((resolve) => setTimeout(resolve, 250));
-    held = await cardMegabytes();
-  }
-  return held;
-}

@@ -172,10 +172,10 @@ class Chromium:
 
 
 def card_megabytes():
-    """What the card's driver counts as taken; None without nvidia-smi."""
+    """What the driver counts as taken of the first card, which is Chromium's; None without nvidia-smi."""
     if not shutil.which("nvidia-smi"):
         return None
-    return int(subprocess.check_output(["nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits"], text=True).split()[0])
+    return int(subprocess.check_output(["nvidia-smi", "--id=0", "--query-gpu=memory.used", "--format=csv,noheader,nounits"], text=True).split()[0])
 
 
 class CardMemory:
@@ -189,7 +189,7 @@ class CardMemory:
         if self.before is not None:
             self.peak = 0
             # Line by line also into a pipe.
-            command = ["stdbuf", "-oL", "nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--loop-ms=50"]
+            command = ["stdbuf", "-oL", "nvidia-smi", "--id=0", "--query-gpu=memory.used", "--format=csv,noheader,nounits", "--loop-ms=50"]
             self.program = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
             threading.Thread(target=self.watch, daemon=True).start()
         return self

@@ -27,8 +27,8 @@ const map = (batch: number, side: number, channels: number, outputs = channels):
 });
 
 /**
- * Layers of Stable Diffusion 1.5 at 512 x 512 (a batch of two), SDXL at 1024 x 1024, and the VAE's decoder at 512 x
- * 512.
+ * Layers of Stable Diffusion 1.5 at 512 x 512 (a batch of two), SDXL at 1024 x 1024, the VAE's decoder at 512 x
+ * 512, and a tile of Real-ESRGAN's x4 network.
  */
 const CONVOLUTIONS: Readonly<Record<string, TrialSize>> = {
   'sd15 64x64 320': map(2, 64, 320),
@@ -43,6 +43,10 @@ const CONVOLUTIONS: Readonly<Record<string, TrialSize>> = {
   'vae 64x64 512': map(1, 64, 512),
   'vae 256x256 512': map(1, 256, 512),
   'vae 512x512 128': map(1, 512, 128),
+  'upscaler 272x272 64>32': map(1, 272, 64, 32),
+  'upscaler 272x272 160>32': map(1, 272, 160, 32),
+  'upscaler 272x272 192>64': map(1, 272, 192, 64),
+  'upscaler 1088x1088 64': map(1, 1088, 64),
 };
 
 /** Tokens [rows, inner] times [inner, columns]: projections, feed-forward layers, and the prompt's keys and values. */

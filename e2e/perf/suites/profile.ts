@@ -1,10 +1,13 @@
 import type { WeightSlot } from '../../../src/model/graph/types';
 import { buildUnet } from '../../../src/model/graph/unet';
+import { buildUpscaler } from '../../../src/model/graph/upscaler';
+import type { RrdbConfig } from '../../../src/model/graph/upscaler-config';
 import { predictWith, type UnetInput } from '../../../src/model/runtime/denoiser';
 import { type ChosenDevice, chooseDevice } from '../../../src/model/runtime/device';
 import { withOwnKernels } from '../../../src/model/runtime/kernels/probe';
 import { loadOrt } from '../../../src/model/runtime/ort';
-import { createSession } from '../../../src/model/runtime/session';
+import { createSession, type Session } from '../../../src/model/runtime/session';
+import { upscaleWith } from '../../../src/model/runtime/upscaler';
 import { bindWeights } from '../../../src/model/weights/bind';
 import type { TensorEntry } from '../../../src/model/weights/safetensors';
 import type { StateDict } from '../../../src/model/weights/state-dict';
@@ -16,17 +19,37 @@ import { convolutionsOf, operatorsOf } from './prepared-networks';
 const RUNS = 6;
 const TOKENS = 77;
 
+/** A tile of Real-ESRGAN's x4 network, with its margins. */
+const UPSCALER: RrdbConfig = { kind: 'rrdb', features: 64, growth: 32, blocks: 23, unshuffle: 1, doublings: 2 };
+const TILE = 272;
+
 /**
- * Where a step of Stable Diffusion 1.5's UNet at 512 x 512 and of SDXL's at 1024 x 1024 goes, two predictions each: for
- * every program, the card's own time of its dispatches, each of which is put into a pass of its own for that.
+ * Where a step of Stable Diffusion 1.5's UNet at 512 x 512 and of SDXL's at 1024 x 1024 goes, two predictions each, and
+ * a tile of an upscaler: for every program, the card's own time of its dispatches, each of which is put into a pass of
+ * its own for that.
  */
 export const profile: Suite = async ({ device, kernels, tiny }) => {
   const chosen = await chooseDevice(device, (await loadOrt()).threads);
   const clock = new DispatchClock();
   const on = await withOwnKernels(clock.on(chosen), kernels);
   const step = (family: 'sd1' | 'sdxl', cells: number) => profiled(on, clock, family, tiny ? 8 : cells, tiny);
-  return { device: on.report, sd15: await step('sd1', 64), sdxl: await step('sdxl', 128) };
+  return {
+    device: on.report,
+    sd15: await step('sd1', 64),
+    sdxl: await step('sdxl', 128),
+    upscaler: await upscalerTile(on, clock, tiny),
+  };
 };
+
+async function upscalerTile(on: ChosenDevice, clock: DispatchClock, tiny: boolean): Promise<object> {
+  const config = { ...UPSCALER, blocks: tiny ? 1 : UPSCALER.blocks };
+  const graph = buildUpscaler(config, { operators: operatorsOf(on), precision: on.report.precision });
+  const session = await createSession(graph, bindWeights([graph], smallNumbers(graph.weights), 'upscaler'), on);
+  const side = tiny ? 16 : TILE;
+  const run = upscaleWith(session);
+  const image = waves(3 * side * side);
+  return timed(() => run(image, side, side), session, clock, tiny);
+}
 
 async function profiled(
   on: ChosenDevice,
@@ -58,14 +81,24 @@ async function profiled(
       timeIds: new Float32Array(12).fill(8 * cells),
     }),
   };
+  return timed(() => predict(input), session, clock, tiny);
+}
+
+/** A few runs as they are, then one dispatch by dispatch. */
+async function timed(
+  run: () => Promise<unknown>,
+  session: Session,
+  clock: DispatchClock,
+  tiny: boolean,
+): Promise<object> {
   const times: number[] = [];
   for (let i = 0; i < (tiny ? 3 : RUNS); i++) {
     const from = performance.now();
-    await predict(input);
+    await run();
     times.push(performance.now() - from);
   }
   clock.start();
-  await predict(input);
+  await run();
   const programs = await clock.stop();
   await session.release();
   const gpuMs = programs.reduce((sum, { ms }) => sum + ms, 0);

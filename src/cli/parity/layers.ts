@@ -36,6 +36,8 @@ const LAYERS: Readonly<Record<string, LayerCase>> = {
   'conv.1x1': convCase({ ...MAP, from: 8, to: 8, size: 1, kind: 'same' }),
   'conv.halve': convCase({ ...MAP, from: 32, to: 32, size: 3, kind: 'halve' }),
   'conv.halve-after': convCase({ ...MAP, from: 32, to: 32, size: 3, kind: 'halve-after' }),
+  'conv.relu': convCase({ ...MAP, from: 32, to: 64, size: 3, kind: 'same', active: 'relu' }),
+  'conv.leaky-relu': convCase({ ...MAP, from: 32, to: 96, size: 3, kind: 'same', active: 'leaky-relu' }),
   groupnorm: groupNormCase({ ...MAP, groups: 8, each: 4, active: false }),
   'groupnorm.silu': groupNormCase({ ...MAP, groups: 16, each: 2, active: true }),
   layernorm: layerNormCase({ batch: 2, tokens: 77, channels: 32 }),

@@ -40,6 +40,9 @@ export function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
 
+/** x where it is positive, else `slope` x. */
+export const leakyRelu = (x: Tensor, slope: number): Tensor => map(x, (value) => (value >= 0 ? value : slope * value));
+
 /** x sigmoid(alpha x): SiLU at alpha 1, OpenAI's GELU at 1.702. */
 export const sigmoidLinear = (x: Tensor, alpha: number): Tensor =>
   map(x, (value) => value / (1 + Math.exp(-alpha * value)));

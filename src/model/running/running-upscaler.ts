@@ -47,8 +47,11 @@ export async function openUpscaler(files: ModelFiles, path: string, device: Chos
   return runUpscaler(readUpscaler(file), device);
 }
 
-/** Sides of tiles, in the picture's pixels: each is tried where memory was short for the one before. */
-const TILES = [256, 128, 64] as const;
+/**
+ * Sides of tiles, in the picture's pixels: each is tried where memory was short for the one before. By the first, 512
+ * pixels are two tiles and 1024 four, with little that is computed twice.
+ */
+const TILES = [288, 128, 64] as const;
 /** What the network sees of a pixel's surroundings that matters most. */
 const MARGIN = 8;
 const FLOAT_BYTES = 4;

@@ -8,7 +8,12 @@ import type { LeftOperand, Product } from './tiled-product';
  * A thread always reads at the same distance into a slice, so it keeps its tap and channel as counters and never
  * divides inside the loop; whatever the number of channels, a vector of four lies within one tap.
  */
-export function convolution(declarations: string, half: boolean, hasBias: boolean): Product {
+export function convolution(
+  declarations: string,
+  half: boolean,
+  hasBias: boolean,
+  activation: Activation = 'none',
+): Product {
   return {
     declarations,
     half,
@@ -17,10 +22,20 @@ export function convolution(declarations: string, half: boolean, hasBias: boolea
     inner: 'uniforms.dim_inner',
     left: PATCHES,
     right: (inner, column4) => `w[${inner} * uniforms.w_shape[3] + ${column4}]`,
-    write: (row, column4, value) =>
-      `result[${row} * uniforms.w_shape[3] + ${column4}] = Vector(${value}${hasBias ? ` + vec4<f32>(bias[${column4}])` : ''});`,
+    write: (row, column4, value) => `
+      let sum = ${value}${hasBias ? ` + vec4<f32>(bias[${column4}])` : ''};
+      result[${row} * uniforms.w_shape[3] + ${column4}] = Vector(${ACTIVATED[activation]});`,
   };
 }
+
+/** What onnxruntime takes into a convolution that it stands behind. */
+export type Activation = 'none' | 'relu' | 'leaky-relu';
+
+const ACTIVATED: Readonly<Record<Activation, string>> = {
+  none: 'sum',
+  relu: 'max(sum, vec4<f32>(0))',
+  'leaky-relu': 'select(f32(uniforms.activation_param_0) * sum, sum, sum >= vec4<f32>(0))',
+};
 
 /** In no picture: what adds a tap to it stays outside of every map. */
 const OUTSIDE = '-0x1000000i';

@@ -17,6 +17,9 @@ export const FINGERPRINTS: Readonly<Record<Program, ReadonlySet<string>>> = {
     '4cf0a08ce712e4b8', // mm_readA, checked
     '9084f743b7dec65f', // mm_readB, checked
     'a09762f5dbd2d281', // mm_write, bias
+    '86ed1e89b46145c7', // bindings, vec4, bias, leaky ReLU
+    '0aa8a0939531cc48', // mm_write, bias, leaky ReLU
+    '1cb45426aa53bc16', // mm_write, bias, ReLU
     '82bc251e542335c8', // mm_Asub
     '3848f33eaa44454b', // mm_Bsub
     '036d745caa2a2eb1', // @compute

@@ -35,6 +35,11 @@ describe('tilings', () => {
     expect(rows.at(-1)).toBe(ALL.length - 1);
     expect(tileCount(ALL[0], 65, 64)).toBe(2);
   });
+
+  it('are narrow where a wide one would compute columns that are not there', () => {
+    const columnsOf = (columns: number) => chooseTiling(ALL, 1e6, columns, 640).columns;
+    expect([32, 64, 96, 320].map(columnsOf)).toEqual([32, 64, 32, 64]);
+  });
 });
 
 describe('shader texts', () => {

@@ -1,4 +1,4 @@
-import { convolution } from './convolution';
+import { type Activation, convolution } from './convolution';
 import { FINGERPRINTS, type Program } from './fingerprints';
 import { flashAttention, HEAD } from './flash-attention';
 import { groupNormStatistics } from './group-norm';
@@ -90,11 +90,16 @@ function replacementOf(
     program,
     product:
       program === 'Conv2dMM'
-        ? convolution(declarations, half, hasBias)
+        ? convolution(declarations, half, hasBias, activationOf(text))
         : matrixProduct(declarations, half, rank, addend),
     rowsPerGroup: text.includes('const rowPerThread = 1;') ? 8 : 32,
     columnsPerGroup: 32,
   };
+}
+
+function activationOf(text: string): Activation {
+  if (text.includes('value = select(x_element_t(uniforms.activation_param_0) * value')) return 'leaky-relu';
+  return text.includes('value = max(value, vec4<x_element_t>') ? 'relu' : 'none';
 }
 
 /** Whether a shader's tensors are float16. */

@@ -165,6 +165,7 @@ function convolutionTrial(
       pads: [1, 1, 1, 1],
       strides: [1, 1],
       dilations: [1, 1],
+      activation_param_0: 0.2,
       ...logical(dispatch),
     },
     dispatch,

@@ -60,9 +60,13 @@ export const tilingsFor = (
 ): Tiling[] => TILINGS.filter((tiling) => workgroupBytes(tiling, half) <= limits.maxComputeWorkgroupStorageSize);
 
 /**
- * The largest tiling that still gives a card enough to do.
+ * Of the tilings that give a card enough to do, the largest of those that compute the fewest columns beyond the result:
+ * a tile of 64 columns does twice the work that a result of 32 needs.
  * @param enough tiles that keep the card busy, as `tuning.ts` measures them
  */
 export function chooseTiling(tilings: readonly Tiling[], rows: number, columns: number, enough: number): Tiling {
-  return tilings.find((tiling) => tileCount(tiling, rows, columns) >= enough) ?? tilings[tilings.length - 1];
+  const computed = (tiling: Tiling) => Math.ceil(columns / tiling.columns) * tiling.columns;
+  const busy = tilings.filter((tiling) => tileCount(tiling, rows, columns) >= enough);
+  const least = Math.min(...busy.map(computed));
+  return busy.find((tiling) => computed(tiling) === least) ?? tilings[tilings.length - 1];
 }

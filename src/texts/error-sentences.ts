@@ -265,6 +265,7 @@ export type ErrorSentence =
   | 'The graphics card gives no device ({0}). Another program may have its memory: end that and try again, or choose the CPU.'
   | 'The graphics card has no 16-bit floats (shader-f16).'
   | 'The graphics device was lost ({0}). Load the model again.'
+  | 'The graphics device was lost. Load the model again.'
   | 'The model lacks {0}.'
   | 'The model’s own autoencoder (VAE) cannot be used: {0}'
   | 'The text encoder stands in the file twice, as "{0}" and "{1}" ({2} tensors): the later one is used.'

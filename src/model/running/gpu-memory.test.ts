@@ -58,6 +58,8 @@ vi.mock('../runtime/io-binding', () => ({
 class FakeCard {
   made = 0;
   most = 0;
+  /** Takes away the device that was made last, with the browser's words for why. */
+  lose: (info: { message: string }) => void = () => {};
   readonly alive = new Set<EventTarget>();
   readonly gpu = {
     requestAdapter: async () => ({
@@ -67,7 +69,9 @@ class FakeCard {
       requestDevice: async () => {
         this.made++;
         const device = Object.assign(new EventTarget(), {
-          lost: new Promise(() => undefined),
+          lost: new Promise<unknown>((resolve) => {
+            this.lose = resolve;
+          }),
           destroy: () => this.alive.delete(device),
         });
         this.alive.add(device);
@@ -225,19 +229,37 @@ describe('the memory of a graphics card', () => {
     await model.dispose();
   });
 
-  it('is said to be short, by the part that found no room, instead of a picture of nothing', async () => {
-    class OutOfMemory extends Error {}
-    vi.stubGlobal('GPUOutOfMemoryError', OutOfMemory);
+  it.each([
+    ['a hang', 'The graphics device was lost (a hang). Load the model again.'],
+    ['', 'The graphics device was lost. Load the model again.'],
+  ])('is said to be lost, in the browser’s words where it has some: "%s"', async (message, sentence) => {
     const model = await start({ plan: 'in-turn' });
     await predict(model);
-    const [device] = card.alive;
-    device.dispatchEvent(Object.assign(new Event('uncapturederror'), { error: new OutOfMemory('no room') }));
-    const error = await failure(predict(model));
-    expect(error.code).toBe('out-of-memory');
-    expect(error.message).toMatch(/^There is not enough memory for the UNet \(.*no room/);
+    card.lose({ message });
+    await Promise.resolve();
+    expect(await failure(predict(model))).toMatchObject({ code: 'device-lost', message: sentence });
     await model.dispose();
-    vi.unstubAllGlobals();
   });
+
+  it.each([
+    ['no room', 'There is not enough memory for the UNet (unet failed: no room).'],
+    ['', 'There is not enough memory for the UNet (unet failed).'],
+  ])(
+    'is said to be short, by the part that found no room, instead of a picture of nothing: "%s"',
+    async (message, sentence) => {
+      class OutOfMemory extends Error {}
+      vi.stubGlobal('GPUOutOfMemoryError', OutOfMemory);
+      const model = await start({ plan: 'in-turn' });
+      await predict(model);
+      const [device] = card.alive;
+      device.dispatchEvent(Object.assign(new Event('uncapturederror'), { error: new OutOfMemory(message) }));
+      const error = await failure(predict(model));
+      expect(error.code).toBe('out-of-memory');
+      expect(error.message).toBe(sentence);
+      await model.dispose();
+      vi.unstubAllGlobals();
+    },
+  );
 
   it('is given a part that was cancelled while it started when it is used again', async () => {
     const model = await start({ plan: 'in-turn' });

@@ -200,7 +200,7 @@ async function create(
   sessionCounts.created++;
   let lost: string | undefined;
   gpu?.lost.then((info) => {
-    lost = info.message || 'the device was lost';
+    lost = info.message;
   });
   const [inputs, outputs] = [onnx.inputMetadata.map(specOf), onnx.outputMetadata.map(specOf)];
   const binding = gpu && new IoBinding(ort, onnx, gpu, { inputs, outputs }, records);
@@ -242,8 +242,14 @@ function tensorsOf({ Tensor }: Ort, inputs: readonly TensorSpec[], given: TypedI
   return Object.fromEntries(tensors);
 }
 
+/** @param why in the browser's words, which may have none */
 const deviceLost = (why: string) =>
-  new EaselError('device-lost', said`The graphics device was lost (${why}). Load the model again.`);
+  new EaselError(
+    'device-lost',
+    why === ''
+      ? said`The graphics device was lost. Load the model again.`
+      : said`The graphics device was lost (${why}). Load the model again.`,
+  );
 
 /**
  * Options for a session that records runs. onnxruntime-web takes `enableGraphCapture` for two things: that the provider
@@ -354,7 +360,7 @@ function sessionError(thrown: unknown, name: string, what: Said, short?: string)
   const message = short ?? (thrown instanceof Error ? thrown.message : String(thrown));
   if (thrown instanceof EaselError) return thrown;
   if (isNotSent(message)) return notSent(thrown);
-  const because = said`${name} ${what}: ${message}`;
+  const because = message === '' ? said`${name} ${what}` : said`${name} ${what}: ${message}`;
   if (short !== undefined || saysShortage(message)) {
     const network = NETWORK_NAMES[name] ?? name;
     return new EaselError('out-of-memory', said`There is not enough memory for the ${network} (${because}).`, {

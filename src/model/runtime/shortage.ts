@@ -1,4 +1,4 @@
-/** What a device has said of memory that it could not give; undefined while it could. */
+/** What a device has said of memory that it could not give, maybe without words; undefined while it could. */
 export interface Shortage {
   message?: string;
 }
@@ -15,7 +15,7 @@ export function watchShortage(gpu: GPUDevice): Shortage {
   const shortage: Shortage = {};
   watched.set(gpu, shortage);
   gpu.addEventListener('uncapturederror', ({ error }) => {
-    if (error instanceof GPUOutOfMemoryError) shortage.message ??= error.message || 'the graphics card has no room';
+    if (error instanceof GPUOutOfMemoryError) shortage.message ??= error.message;
   });
   return shortage;
 }

@@ -4,6 +4,7 @@ import { texts as canvas } from './canvas';
 import { texts as catalogue } from './catalogue';
 import { texts as components } from './components';
 import { texts as errors } from './errors';
+import { texts as families } from './families';
 import { texts as fields } from './fields';
 import { texts as fileKinds } from './file-kinds';
 import { texts as folder } from './folder';
@@ -28,6 +29,7 @@ export const en = {
   catalogue,
   components,
   errors,
+  families,
   fields,
   fileKinds,
   folder,

@@ -3,7 +3,7 @@ import type { TerminalSnr } from '../../core/diffusion/noise-schedules';
 import type { StepTraits } from '../../core/diffusion/plan-steps';
 import type { Thresholding, ThresholdingConfig } from '../../core/diffusion/process/clipping';
 import type { NoiseProcess } from '../../core/diffusion/process/noise-process';
-import type { Said } from '../../core/errors';
+import type { Label, Said } from '../../core/errors';
 import type { ModelDefaults } from '../../core/request/request';
 import type { LatentFormat } from '../graph/autoencoder-config';
 import type { ClipTextConfig } from '../graph/config';
@@ -140,6 +140,9 @@ export interface ArchitectureName {
   /** As people call it. */
   label: string;
 }
+
+/** What a family is called, in a sentence. */
+export const familyLabel = ({ id, label }: ArchitectureName): Label => ({ label, at: ['families', id] });
 
 /** A family of models: the one place that knows how its members differ from other families'. */
 export interface Architecture extends Readonly<ArchitectureName> {

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { trainedSigmas } from '../../core/diffusion/noise-schedules';
 import { planSteps } from '../../core/diffusion/plan-steps';
 import { tableLevels } from '../../core/diffusion/process/discrete';
+import { spoken, toEaselError } from '../../core/errors';
+import { FAMILY_WORDS } from '../../core/family-words';
 import { parseRequest } from '../../core/request/request';
 import type { Family } from '../fixtures/checkpoints';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { layerFromEnd } from '../running/clip-skip';
-import type { SchedulerConfig, TextReading } from './architecture';
+import { familyLabel, type SchedulerConfig, type TextReading } from './architecture';
 import { architectureFor, architectureOf, predictionOf } from './index';
 
 const FACTS: DenoiserFacts = { inChannels: 4, contextWidth: 64, inputs: [], markers: {} };
@@ -125,4 +127,21 @@ it.each([
   const levels = tableLevels(trainedSigmas(scheduler));
   const request = { sampler: 'euler', schedule: 'align_your_steps', steps: 11, levels, config: scheduler } as const;
   expect(planSteps(request).sigmas[3]).toBe(fourth);
+});
+
+it('is called as the page has it where it is called in words, in sentences by its place there', () => {
+  for (const [id, label] of Object.entries(FAMILY_WORDS)) {
+    expect(familyLabel(architectureOf(id))).toEqual({ label, at: ['families', id] });
+  }
+  const facts = { ...FACTS, contextWidth: 1280, linearProjection: true, inputs: ['text_embeds', 'time_ids'] };
+  let refused: unknown;
+  try {
+    architectureFor(facts, 'x');
+  } catch (thrown) {
+    refused = thrown;
+  }
+  const german = ([, id]: readonly string[]) => (id === 'adm' ? 'geführte Diffusion' : undefined);
+  const shown = spoken(toEaselError(refused).said, { label: german });
+  expect(shown).toContain('no geführte Diffusion, for');
+  expect(shown).toContain('no SDXL, for');
 });

@@ -1,7 +1,7 @@
 import { EaselError, listed, type Said, said } from '../../core/errors';
 import type { DenoiserFacts, PredictionType } from '../layouts/facts';
 import { adm } from './adm';
-import type { Architecture, ArchitectureName, Maths, Prediction } from './architecture';
+import { type Architecture, type ArchitectureName, familyLabel, type Maths, type Prediction } from './architecture';
 import { ddpm } from './ddpm';
 import { ldm } from './ldm';
 import { ncsnpp } from './ncsnpp';
@@ -20,21 +20,23 @@ const OTHER_MATHS: readonly (readonly [marker: RegExp, maths: Maths, name: Said]
 ];
 
 /** @throws EaselError `unsupported` naming the marker of a model that would be painted wrongly */
-function refuseOtherMaths({ markers }: DenoiserFacts, name: string, { otherMaths = [], label }: Architecture): void {
+function refuseOtherMaths({ markers }: DenoiserFacts, name: string, architecture: Architecture): void {
+  const { otherMaths = [] } = architecture;
   for (const marker of [...Object.keys(markers), markers.scheduler].filter((one) => typeof one === 'string')) {
     const other = OTHER_MATHS.find(([pattern]) => pattern.test(marker));
     if (other === undefined || otherMaths.includes(other[1])) continue;
     const [, , words] = other;
-    const message = said`${name} was trained by ${words}: "${marker}" says so. Easel does not paint with such models of ${label} yet.`;
+    const message = said`${name} was trained by ${words}: "${marker}" says so. Easel does not paint with such models of ${familyLabel(architecture)} yet.`;
     throw new EaselError('unsupported', message);
   }
 }
 
 /** @throws EaselError `unsupported` naming a scheduler that would be followed wrongly */
-function refuseOtherSchedulers({ markers }: DenoiserFacts, name: string, { schedulers, label }: Architecture): void {
+function refuseOtherSchedulers({ markers }: DenoiserFacts, name: string, architecture: Architecture): void {
+  const { schedulers } = architecture;
   const { scheduler } = markers;
   if (!schedulers || typeof scheduler !== 'string' || schedulers.includes(scheduler)) return;
-  const message = said`${name} is made for ${scheduler}, which Easel does not know with models of ${label}. It knows ${schedulers.join(', ')}.`;
+  const message = said`${name} is made for ${scheduler}, which Easel does not know with models of ${familyLabel(architecture)}. It knows ${schedulers.join(', ')}.`;
   throw new EaselError('unsupported', message);
 }
 
@@ -52,7 +54,7 @@ export function architectureFor(facts: DenoiserFacts, name: string): Architectur
     refuseOtherSchedulers(facts, name, found.architecture);
     return found.architecture;
   }
-  const reasons = looks.map(({ architecture, because }) => said`no ${architecture.label}, for ${because}`);
+  const reasons = looks.map(({ architecture, because }) => said`no ${familyLabel(architecture)}, for ${because}`);
   throw new EaselError('unsupported', said`${name} is not a model that Easel paints with: ${listed(reasons, '; ')}.`);
 }
 

@@ -1,6 +1,6 @@
 import { EaselError, type Said, said, toEaselError } from '../../core/errors';
 import { WEIGHTS_FILE } from '../../core/file-kinds';
-import type { Architecture } from '../architectures/architecture';
+import { type Architecture, familyLabel } from '../architectures/architecture';
 import { architectureFor, predictionOf } from '../architectures/index';
 import { type AutoencoderConfig, type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import { openAutoencoder, openFolder } from '../layouts/diffusers-folder';
@@ -271,7 +271,7 @@ async function openDiffusers(files: ModelFiles, { vae }: CheckpointOptions): Pro
   if (textTowers.length !== towers) {
     throw new EaselError(
       'corrupt',
-      said`"${files.name}" has the UNet of ${architecture.label}, whose text goes through ${towers} text encoders; model_index.json names ${textTowers.length}.`,
+      said`"${files.name}" has the UNet of ${familyLabel(architecture)}, whose text goes through ${towers} text encoders; model_index.json names ${textTowers.length}.`,
     );
   }
   if (vae && facts.pixels)

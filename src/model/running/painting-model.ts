@@ -6,7 +6,7 @@ import { EaselError, type Said, said } from '../../core/errors';
 import type { KnownMemory, PictureSize } from '../../core/memory-need';
 import { DEFAULT_REQUEST } from '../../core/request/request';
 import { withWords } from '../../core/text/embedding-words';
-import type { Architecture, TextReading } from '../architectures/architecture';
+import { type Architecture, familyLabel, type TextReading } from '../architectures/architecture';
 import { architectureOf } from '../architectures/index';
 import { type AutoencoderConfig, type LatentFormat, latentScaleOf } from '../graph/autoencoder-config';
 import type { Dialect } from '../graph/types';
@@ -396,9 +396,9 @@ interface EncodedClass {
 }
 
 /** @throws EaselError `internal` where no text enters the family's models */
-function textReadingOf({ textReading, label }: Architecture): TextReading {
-  if (textReading) return textReading;
-  throw new EaselError('internal', said`No text enters models of ${label}.`);
+function textReadingOf(architecture: Architecture): TextReading {
+  if (architecture.textReading) return architecture.textReading;
+  throw new EaselError('internal', said`No text enters models of ${familyLabel(architecture)}.`);
 }
 
 /** A class as the network itself tells it apart. */

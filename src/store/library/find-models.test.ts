@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { translateMarked } from '../../texts/marked';
+import { translate } from '../../texts/section';
 import {
   ANY_FAMILY,
   familiesOf,
@@ -9,6 +11,7 @@ import {
   sortedBy,
   UNKNOWN_FAMILY,
 } from './find-models';
+import { formatRecord } from './labels';
 import type { LibraryEntry } from './library';
 import type { LibraryRecord } from './library-record';
 import { STARTER_RECORD } from './starter';
@@ -43,6 +46,16 @@ it('finds by every word in the name, the family, the licence and the source', ()
     expect(matches(words, dreamy, stored)).toBe(true);
   for (const words of ['dreamy 9', 'sd1', 'civitai']) expect(matches(words, dreamy, stored)).toBe(false);
   expect(matches('huggingface', dreamy, undefined)).toBe(false);
+});
+
+it('calls a family in the page’s language where it is called in words, however old the record', () => {
+  const facts = { architecture: { id: 'adm', label: 'guided diffusion' } };
+  const all = [entry('dogs', { facts }), entry('anything', { facts: xl })];
+  expect(familiesOf(all).map(({ label }) => label)).toEqual(['guided diffusion', 'SDXL']);
+  translate(translateMarked);
+  expect(familiesOf(all).map(({ label }) => label)).toEqual(expect.arrayContaining(['⟦guided diffusion⟧', 'SDXL']));
+  expect(formatRecord({ bytes: 0, facts })).toBe('⟦guided diffusion⟧');
+  translate((_name, english) => english);
 });
 
 it('finds a LoRA by what its file tells, and things by their family', () => {

@@ -1,4 +1,5 @@
 import type { StoredModel } from '../../library/files/manifest';
+import { familyText } from '../../texts/families';
 import { texts } from '../../texts/store';
 import type { LibraryEntry } from './library';
 import { STARTER_ID } from './starter';
@@ -22,7 +23,7 @@ export function matches(words: string, { record }: LibraryEntry, stored: StoredM
   const { name, facts } = record;
   const told = [
     name,
-    facts?.architecture?.label,
+    facts?.architecture && familyText(facts.architecture),
     facts?.architecture?.id,
     facts?.alias,
     facts?.method,
@@ -58,7 +59,8 @@ function byName({ record: a }: LibraryEntry, { record: b }: LibraryEntry): numbe
 }
 
 /** What is not known comes last. */
-const familyOf = ({ record }: LibraryEntry) => record.facts?.architecture?.label ?? '\uffff';
+const familyOf = ({ record: { facts } }: LibraryEntry) =>
+  facts?.architecture ? familyText(facts.architecture) : '\uffff';
 
 /** What stands for all families in the choice of one, and for the things whose family is not known. */
 export const ANY_FAMILY = 'any';
@@ -68,7 +70,9 @@ export const UNKNOWN_FAMILY = 'unknown';
 export function familiesOf(entries: readonly LibraryEntry[]): { id: string; label: string }[] {
   const families = new Map(
     entries.flatMap(({ record: { facts } }) =>
-      facts?.architecture ? [[facts.architecture.id, facts.architecture]] : [],
+      facts?.architecture
+        ? [[facts.architecture.id, { ...facts.architecture, label: familyText(facts.architecture) }]]
+        : [],
     ),
   );
   return [...families.values()].sort((a, b) => a.label.localeCompare(b.label));

@@ -1,6 +1,7 @@
 import type { Fit, Verdict } from '../../core/memory-fit';
 import { DEFAULT_REQUEST, type ModelDefaults } from '../../core/request/request';
 import type { DeviceReport, FileReport, PredictionType } from '../../engine/protocol';
+import { familyText } from '../../texts/families';
 import { labelOfChoice } from '../../texts/fields';
 import { texts as fileKinds } from '../../texts/file-kinds';
 import { texts } from '../../texts/store';
@@ -18,7 +19,7 @@ export function formatReport(report: FileReport): string {
   const { description } = fileKinds[report.kind];
   switch (report.kind) {
     case 'model':
-      return (report.hasVae ? texts.modelReport : texts.modelReportWithoutVae)(report.architecture.label);
+      return (report.hasVae ? texts.modelReport : texts.modelReportWithoutVae)(familyText(report.architecture));
     case 'embedding':
       return texts.embeddingReport(description, report.word);
     default:
@@ -80,7 +81,7 @@ export function formatDaysAgo(time: number, now: number): string {
 
 /** What is known of a record, in a line. */
 export function formatRecord({ bytes, facts }: Pick<LibraryRecord, 'bytes' | 'facts'>): string {
-  return [facts?.architecture?.label, bytes > 0 ? formatBytes(bytes) : undefined]
+  return [facts?.architecture && familyText(facts.architecture), bytes > 0 ? formatBytes(bytes) : undefined]
     .filter((part) => part !== undefined)
     .join(' · ');
 }

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { allowReading, loraWeight, sayInPrompt, says, setLoraWeight, useMisfits } from '../../store/library/adapters';
 import type { LibraryEntry } from '../../store/library/library';
 import { useSettings } from '../../store/settings/settings';
+import { familyText } from '../../texts/families';
 import { texts as fileKinds } from '../../texts/file-kinds';
 import { texts } from '../../texts/settings';
 import { PopoverPanel } from '../components/popover-panel';
@@ -57,7 +58,7 @@ async function name(entry: LibraryEntry): Promise<void> {
 
 function itemOf({ record, access }: LibraryEntry, isMisfit: boolean): SearchItem {
   const { id, name: label, kind, facts } = record;
-  const family = facts?.architecture?.label;
+  const family = facts?.architecture && familyText(facts.architecture);
   const { label: kindLabel } = fileKinds[kind];
   if (access === 'drop-again') return { id, label, group: texts.dropTheFileAgain, note: kindLabel, disabled: true };
   if (isMisfit) return { id, label, group: texts.forOtherModels, note: family ?? kindLabel, disabled: true };

@@ -1,5 +1,6 @@
 import { consistency } from '../../../core/diffusion/process/consistency';
 import { said } from '../../../core/errors';
+import { FAMILY_WORDS } from '../../../core/family-words';
 import type { Architecture, SchedulerConfig } from '../architecture';
 import { labelled, ofPixels, recognisePixels, samplerDefaults, TABLE_SCHEDULERS, withoutText } from '../pixels';
 import { CONSISTENCY_SCHEDULER } from '../recognition';
@@ -13,7 +14,7 @@ const isConsistency = ({ _class_name }: SchedulerConfig): boolean => _class_name
 export const adm: Architecture = {
   ...ofPixels,
   id: 'adm',
-  label: 'guided diffusion',
+  label: FAMILY_WORDS.adm,
   schedulers: [...TABLE_SCHEDULERS, CONSISTENCY_SCHEDULER],
   recognise(facts) {
     const isDistilled = facts.markers.scheduler === CONSISTENCY_SCHEDULER;

@@ -1,4 +1,5 @@
 import { said } from '../../../core/errors';
+import { FAMILY_WORDS } from '../../../core/family-words';
 import { type DenoiserFacts, SIGMA_INPUT } from '../../layouts/facts';
 import type { Architecture, ConditioningKind } from '../architecture';
 import { labelled, samplerDefaults, TABLE_SCHEDULERS, withoutText } from '../pixels';
@@ -18,7 +19,7 @@ function shown({ mapClasses, inChannels, outChannels = 0 }: DenoiserFacts): Cond
 export const ldm: Architecture = {
   ...withoutText,
   id: 'ldm',
-  label: 'latent diffusion without text',
+  label: FAMILY_WORDS.ldm,
   schedulers: TABLE_SCHEDULERS,
   scheduler: {
     ...withoutText.scheduler,

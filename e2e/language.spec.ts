@@ -74,7 +74,7 @@ test('every text of the first view comes from the table, and what errors say', a
 
   // Of a field, of the worker that reads pictures, and of the engine's.
   await page.locator('[data-field=steps]').fill('0');
-  await expect(page.getByRole('alert')).toContainText('⟦Steps must be at least 1.⟧');
+  await expect(page.getByRole('alert')).toContainText('⟦⟦Steps⟧ must be at least 1.⟧');
   const picture = testInfo.outputPath('bomb.png');
   writeFileSync(picture, bomb('zTXt', 'parameters\0\0'));
   await easel.dropOnSettings(picture);

@@ -69,7 +69,7 @@ it('keys that nobody knows are named once, whatever they are', () => {
 it('a seed of 64 bits is taken by its last 32, with a note (ux 27)', () => {
   const { request, notes } = readParameters(`a\nSteps: 5, Sampler: Euler, Seed: ${2n ** 64n - 1n}`);
   expect(request.seed).toBe(2 ** 32 - 1);
-  expect(notes.map((note) => spoken(note))).toEqual([
+  expect(notes?.map((note) => spoken(note))).toEqual([
     'The seed 18446744073709551615 is larger than Easel’s: 4294967295, its last 32 bits, was taken.',
   ]);
 });

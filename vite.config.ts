@@ -68,8 +68,9 @@ export default defineConfig(({ command }) => ({
     ],
     setupFiles: ['src/test-setup.ts'],
     maxWorkers: '100%', // by default one core stays free, which is half of a small machine
-    // Far above what anything takes, also where others use the machine.
+    // Far above what anything takes, also where others use the machine; `vi.waitFor` has its own in the setup file.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 }));

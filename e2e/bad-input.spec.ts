@@ -16,7 +16,11 @@ test('files and texts that are far too large are refused by name, and the page g
   const said = (text: string) => page.waitForFunction((wanted) => document.body.innerText.includes(wanted), text);
 
   for (const [name, png, message] of [
-    ['long1m.png', withText(PICTURE, 'parameters', 'x'.repeat(1e6)), 'The prompt has 1,000,000 characters. Shorten it'],
+    [
+      'long1m.png',
+      withText(PICTURE, 'parameters', 'x'.repeat(1e6)),
+      'Prompt must have 100,000 characters at most; it has 1,000,000. Shorten it.',
+    ],
     [
       'text.png',
       withText(PICTURE, 'parameters', 'x'.repeat(2e6)),

@@ -263,9 +263,15 @@ function sentencesIn(file: string, text: string): Sentence[] {
   return found;
 }
 
+/** fieldLabel('steps'): the page has that in its table. */
+const isLabel = (node: unknown): boolean => {
+  const { type, callee } = node as { type?: string; callee?: { name?: string } };
+  return type === 'CallExpression' && /Label$/.test(callee?.name ?? '');
+};
+
 /** Whether a value brings words of its own, which another language could not say. */
 function hasWords(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || isSentence(value)) return false;
+  if (typeof value !== 'object' || value === null || isSentence(value) || isLabel(value)) return false;
   const { type, value: literal } = value as { type?: string; value?: unknown };
   if (type === 'Literal' && typeof literal === 'string') return /\p{L} | \p{L}|^\p{L}{3,}/u.test(literal);
   return Object.values(value).some(hasWords);
@@ -483,6 +489,8 @@ describe('architecture', () => {
     await expect(table).toMatchFileSnapshot('texts/error-sentences.ts');
     const found = sentencesIn('a.ts', `said\`It takes \${a ? 'a VAE' : b} and \${a ? said\`a decoder\` : ''}.\``);
     expect(found[0].values.map(hasWords)).toEqual([true, false]);
+    const [{ values }] = sentencesIn('a.ts', `said\`Set \${fieldLabel('steps')} to \${shown('none')}.\``);
+    expect(values.map(hasWords)).toEqual([false, true]);
   });
 
   it('has the program’s version from package.json alone', () => {

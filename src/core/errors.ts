@@ -20,8 +20,23 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** What the page calls something, in English, and where its table of texts has that, from the section on. */
+export interface Label {
+  readonly label: string;
+  readonly at: readonly string[];
+}
+
+/** What a setting is called. @param name in `FIELDS` */
+export const settingLabel = (name: string, label: string): Label => ({ label, at: ['fields', name, 'label'] });
+
+/** What a choice of a setting is called: a sampler, a schedule. @param name in `FIELDS` */
+export const choiceLabel = (name: string, value: string, label: string): Label => ({
+  label,
+  at: ['fields', name, 'choices', value, 'label'],
+});
+
 /** What a sentence is said of; a sentence may stand in another. */
-export type SaidValue = string | number | Said;
+export type SaidValue = string | number | Said | Label;
 
 /** A sentence as data: its words with `{0}`, `{1}`, ... where its values stand, by which other languages find it. */
 export interface Said {
@@ -57,18 +72,20 @@ export function saidIn(message: string): Said {
   return said`${message}`;
 }
 
-/**
- * A sentence as it is read.
- * @param translated a template in the language it is read in, its values in whatever order; undefined where that has
- *   none, and the English stands
- */
-export function spoken(
-  { template, values }: Said,
-  translated: (english: string) => string | undefined = () => undefined,
-): string {
-  return (translated(template) ?? template).replace(/\{(\d+)\}/g, (_, at) => {
+/** A language that sentences are read in; where it has nothing for one, the English stands. */
+interface Language {
+  /** A template in it, its values in whatever order. */
+  sentence?(english: string): string | undefined;
+  /** What it calls something, by its place in the table of texts. */
+  label?(at: readonly string[]): string | undefined;
+}
+
+/** A sentence as it is read. */
+export function spoken({ template, values }: Said, language: Language = {}): string {
+  return (language.sentence?.(template) ?? template).replace(/\{(\d+)\}/g, (_, at) => {
     const value = values[Number(at)];
-    return typeof value === 'object' ? spoken(value, translated) : String(value);
+    if (typeof value !== 'object') return String(value);
+    return 'label' in value ? (language.label?.(value.at) ?? value.label) : spoken(value, language);
   });
 }
 
@@ -79,8 +96,14 @@ export function isSaid(value: unknown): value is Said {
   return (
     typeof template === 'string' &&
     Array.isArray(values) &&
-    values.every((one) => typeof one === 'string' || typeof one === 'number' || isSaid(one))
+    values.every((one) => typeof one === 'string' || typeof one === 'number' || isSaid(one) || isLabel(one))
   );
+}
+
+function isLabel(value: unknown): value is Label {
+  if (typeof value !== 'object' || value === null) return false;
+  const { label, at } = value as Partial<Label>;
+  return typeof label === 'string' && Array.isArray(at) && at.every((key) => typeof key === 'string');
 }
 
 export class EaselError extends Error {

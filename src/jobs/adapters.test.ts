@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { spoken } from '../core/errors';
 import { namedEmbeddings, namingLoras, usedAdapters } from './adapters';
 
 const known = { loras: [{ name: 'ink' }, { name: 'oil' }], embeddings: [{ word: 'EasyNegative' }, { word: 'fox-ti' }] };
@@ -64,8 +65,9 @@ it('takes LoRAs and embeddings of a second pass’s prompts for both passes, and
     ['oil', 1],
   ]);
   expect(added.embeddings).toEqual([{ word: 'EasyNegative' }]);
-  expect(added.note).toMatch(/^LoRAs act in both passes alike/);
-  expect(both('a fox <lora:ink:0.5>', 'fur').note).toMatch(/both passes/);
+  const words = ({ note }: typeof added) => note && spoken(note);
+  expect(words(added)).toMatch(/^LoRAs act in both passes alike/);
+  expect(words(both('a fox <lora:ink:0.5>', 'fur'))).toMatch(/both passes/);
   expect(both('<lora:ink:0.5> a <lora:oil:1>', '<lora:Oil:1> b <lora:ink:0.5>').note).toBeUndefined();
   expect(both('<lora:ink:0.5>', '').note).toBeUndefined();
   expect(both('<lora:ink:0.5>', 'fur', false).note).toBeUndefined();

@@ -2,7 +2,7 @@ import { classifierGuided } from '../core/diffusion/guidance';
 import type { NoiseProcess } from '../core/diffusion/process/noise-process';
 import type { Denoiser } from '../core/diffusion/types';
 import { EaselError, said } from '../core/errors';
-import { FIELDS } from '../core/request/fields';
+import { FIELDS, fieldLabel } from '../core/request/fields';
 import type { GenerationRequest } from '../core/request/request';
 import { namesIn } from '../core/text/named';
 import type { ModelInfo } from '../model/running/model-info';
@@ -47,7 +47,7 @@ function wantedOf(
     if (classLabel < names.length) return [classLabel];
     throw new EaselError(
       'bad-request',
-      said`${FIELDS.classLabel.label} must be at most ${names.length - 1} with this model.`,
+      said`${fieldLabel('classLabel')} must be at most ${names.length - 1} with this model.`,
     );
   }
   const named = namesIn(prompt, names);

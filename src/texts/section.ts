@@ -19,6 +19,16 @@ export function section<T extends Section>(name: string, english: T): T {
   return shown as T;
 }
 
+/** A text by its section and the keys to it; undefined where the page has none there, or not yet. */
+export function textAt([name, ...keys]: readonly string[]): string | undefined {
+  let found: unknown = sections.get(name)?.shown;
+  for (const key of keys) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Section)[key];
+  }
+  return typeof found === 'string' ? found : undefined;
+}
+
 /** Every section from now on, and those there are, in another language. */
 export function translate(to: Translate): void {
   translation = to;

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { SAMPLERS, type SamplerId, samplerLabel } from '../core/diffusion/samplers/index';
+import { scheduleLabel } from '../core/diffusion/step-schedules/index';
 import { EaselError, said } from '../core/errors';
+import { fieldLabel, fieldNames } from '../core/request/fields';
+import { parseRequest, schedulesOf } from '../core/request/request';
 import type { ErrorSentence } from './error-sentences';
 import { errorText } from './errors';
 import { fromTable } from './languages';
 import { translateMarked } from './marked';
 import { pluralIn } from './plural';
-import { section, translate } from './section';
+import { section, textAt, translate } from './section';
 import { en, type Texts } from './table';
 import { stepText } from './tools';
 
@@ -67,6 +71,40 @@ describe('texts', () => {
     expect(errorText(error)).toBe('⟦a.pth is cut short. Download it again.⟧');
     translate((_name, english) => english);
     expect(errorText(error)).toBe(error.message);
+  });
+
+  it('has what sentences call settings, samplers and schedules, in English as they do', () => {
+    const samplers = Object.keys(SAMPLERS) as SamplerId[];
+    const labels = [
+      fieldNames().map(fieldLabel),
+      samplers.map(samplerLabel),
+      schedulesOf('euler').map(scheduleLabel),
+    ].flat();
+    expect(labels.map(({ at }) => textAt(at))).toEqual(labels.map(({ label }) => label));
+    expect(textAt(['fields', 'steps', 'colour', 'of'])).toBeUndefined();
+    expect(textAt(['none', 'toString'])).toBeUndefined();
+  });
+
+  it('says what is wrong with a request whole in another language, labels too', () => {
+    const wrong = (request: object): unknown => {
+      try {
+        return parseRequest(request);
+      } catch (thrown) {
+        return thrown;
+      }
+    };
+    const errors = [{ steps: 0 }, { sampler: 'lcm', width: 'x' }, { sampler: 'dpm_fast', schedule: 'karras' }].map(
+      wrong,
+    );
+    const english = errors.map(errorText);
+    expect(english).toEqual(errors.map((error) => (error as Error).message));
+    translate(translateMarked);
+    expect(errors.map(errorText)).toEqual([
+      '⟦⟦Steps⟧ must be at least 1.⟧',
+      '⟦⟦Width⟧ must be a number.⟧',
+      '⟦⟦DPM fast⟧ places its own noise levels: its schedule must be ⟦Automatic⟧.⟧',
+    ]);
+    translate((_name, shown) => shown);
   });
 
   it('calls steps of the history, which lie in English on the disk, in the page’s language', () => {

@@ -37,7 +37,7 @@ const TRIALS: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   'prompt of 50,000 words': (page) => pastePrompt(page, 'x '.repeat(50_000)),
   'prompt of 99,998 spaces': (page) => pastePrompt(page, `a${' '.repeat(99_998)}b`),
   'settings of 1,000,000 characters': (page) =>
-    drop(page, settingsFile('long.png', 'x'.repeat(1e6)), 'The prompt has 1,000,000 characters'),
+    drop(page, settingsFile('long.png', 'x'.repeat(1e6)), 'it has 1,000,000. Shorten it.'),
   'settings of 90,000 characters': (page) =>
     drop(page, settingsFile('fits.png', `${'(a'.repeat(45_000)}\nSteps: 3, Seed: 1`), 'Settings read from fits.png'),
   'settings that unpack to 256 MB': (page) =>

@@ -3,13 +3,14 @@ import { EaselError, type SaidValue, said } from '../errors';
 import { continuousPlan } from './continuous-time';
 import { LCM_TIMESTEPS, lcmSigmas, lcmTimestepAt, lcmTimesteps } from './lcm-levels';
 import { type KnownLevels, trainedTable } from './process/noise-process';
-import { SAMPLERS, type SamplerEntry, type SamplerId } from './samplers/index';
+import { SAMPLERS, type SamplerEntry, type SamplerId, samplerLabel } from './samplers/index';
 import {
   type LevelOptions,
   type LevelScheduleId,
   noiseLevels,
   STEP_SCHEDULES,
   type StepScheduleId,
+  scheduleLabel,
 } from './step-schedules/index';
 import { withoutPenultimate } from './step-schedules/noise-levels';
 import { a1111Timesteps, ddimTargets, type Spacing, solverTimesteps, spacedTimesteps } from './timestep-spacing';
@@ -19,8 +20,8 @@ import type { SigmaTable, StepPlan } from './types';
 /** What the planner needs to know of a sampler. */
 export type SamplerTraits = Pick<
   SamplerEntry,
-  'label' | 'automaticSchedule' | 'spacingStyle' | 'uniformList' | 'ends' | 'discardPenultimate' | 'minSteps'
->;
+  'automaticSchedule' | 'spacingStyle' | 'uniformList' | 'ends' | 'discardPenultimate' | 'minSteps'
+> & { label: SaidValue };
 
 /** What a model's scheduler_config.json, and its family, say of the steps to take. */
 export interface StepTraits {
@@ -81,7 +82,7 @@ function resolved(
  *   of range, and for a schedule or sampler that picks trained timesteps where the model has no table of them.
  */
 export function planSteps(request: PlanRequest): StepPlan {
-  return planFor(SAMPLERS[request.sampler], request);
+  return planFor({ ...SAMPLERS[request.sampler], label: samplerLabel(request.sampler) }, request);
 }
 
 /** As `planSteps`, for a sampler that need not be in the registry. */
@@ -97,7 +98,7 @@ export function planFor(sampler: SamplerTraits, request: StepRequest): StepPlan 
   ) {
     throw new EaselError(
       'bad-request',
-      said`${STEP_SCHEDULES[schedule].label} cannot give ${steps} different noise levels on this model${trainedOn(levels)}. Take fewer steps, other schedule options or another schedule.`,
+      said`${scheduleLabel(schedule)} cannot give ${steps} different noise levels on this model${trainedOn(levels)}. Take fewer steps, other schedule options or another schedule.`,
     );
   }
   return plan;
@@ -176,7 +177,7 @@ function withTimesteps(sigmas: number[], sampler: SamplerTraits, request: StepRe
 function spacedPlan(spacing: Spacing, sampler: SamplerTraits, request: StepRequest): StepPlan {
   const { steps, levels, config } = request;
   const { spacingStyle: style } = sampler;
-  const table = trainedTable(levels, STEP_SCHEDULES[spacing].label);
+  const table = trainedTable(levels, scheduleLabel(spacing));
   const trained = table.sigmas.length;
   const offset = config.steps_offset ?? 0;
   const within = (timesteps: number[]) => timesteps.map((t) => Math.min(t, trained - 1));
@@ -236,7 +237,7 @@ function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request:
     throw new EaselError('bad-request', said`Steps must be at least ${minSteps} with the sampler ${sampler.label}.`);
   }
   if (sampler.ends) return;
-  const { label } = STEP_SCHEDULES[schedule];
+  const label = scheduleLabel(schedule);
   const min = minStepsOf(schedule, sampler, request);
   if (steps < min) {
     throw new EaselError('bad-request', said`Steps must be at least ${min} with the schedule ${label}.`);

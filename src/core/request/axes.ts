@@ -1,9 +1,9 @@
-import { EaselError, said } from '../errors';
+import { EaselError, type Label, said } from '../errors';
 import { parseCsv } from '../text/csv';
 import { extraNetworks, withLora } from '../text/extra-networks';
 import { type Style, withStyles } from '../text/styles';
 import type { Field } from './field';
-import { FIELDS, type FieldName, fieldError, fieldNames, RANDOM_SEED } from './fields';
+import { FIELDS, type FieldName, fieldError, fieldLabel, fieldNames, RANDOM_SEED } from './fields';
 import { checkpointNamed, type PlotNames, stylesNamed, vaeNamed } from './plot-names';
 import { type GenerationRequest, requestConflict } from './request';
 
@@ -45,6 +45,12 @@ const isOther = (id: AxisId): id is OtherAxis => Object.hasOwn(OTHER_AXES, id);
 
 /** What an axis is called, in A1111's text of a plot. */
 export const axisName = (id: AxisId): string => AXIS_NAMES[id] ?? FIELDS[id as FieldName].label;
+
+/** The same in a sentence. */
+function axisLabel(id: AxisId): Label {
+  const label = AXIS_NAMES[id];
+  return label === undefined ? fieldLabel(id as FieldName) : { label, at: ['axes', id] };
+}
 
 /** An axis as it is asked for. */
 export interface Axis {
@@ -140,7 +146,7 @@ function valuesOf({ id, text }: Axis, request: GenerationRequest, names: PlotNam
     : id === 'seed' || id === 'variationSeed'
       ? seedValues(id, text, draw)
       : fieldValues(id, text);
-  if (values.length === 0) throw new EaselError('bad-request', said`${axisName(id)} has no values yet.`);
+  if (values.length === 0) throw new EaselError('bad-request', said`${axisLabel(id)} has no values yet.`);
   return values;
 }
 

@@ -1,4 +1,4 @@
-import { type Said, said } from '../errors';
+import { type Said, type SaidValue, said } from '../errors';
 /** What a setting may be: everything about one stands in its entry of `FIELDS`, of which all else is made. */
 
 import type { SamplerEntry } from '../diffusion/samplers/index';
@@ -214,28 +214,32 @@ export function choicesFrom<T extends string>(
   });
 }
 
-/** Why `value` cannot stand in a field, as a sentence with the limit; undefined when it can. */
-export function errorIn(field: Field, value: unknown): Said | undefined {
+/** Why `value` cannot stand in a field that is called so, as a sentence with the limit; undefined when it can. */
+export function errorIn(field: Field, label: SaidValue, value: unknown): Said | undefined {
   switch (field.kind) {
     case 'number':
-      return numberError(field, value);
+      return numberError(field, label, value);
     case 'choice': {
       const known = field.choices.map((item) => item.value);
       const isFile = field.files !== undefined && fileChosen(value) !== undefined;
       return isFile || known.includes(value as string)
         ? undefined
-        : said`${field.label} must be one of ${known.join(', ')}, not ${JSON.stringify(value)}.`;
+        : said`${label} must be one of ${known.join(', ')}, not ${JSON.stringify(value)}.`;
     }
     case 'flag':
-      return typeof value === 'boolean' ? undefined : said`${field.label} must be true or false.`;
+      return typeof value === 'boolean' ? undefined : said`${label} must be true or false.`;
     case 'text':
-      return typeof value === 'string' ? undefined : said`${field.label} must be text.`;
+      return typeof value === 'string' ? undefined : said`${label} must be text.`;
     default:
       return field satisfies never;
   }
 }
 
-function numberError({ label, min, max, step, integer, multiple }: NumberField, value: unknown): Said | undefined {
+function numberError(
+  { min, max, step, integer, multiple }: NumberField,
+  label: SaidValue,
+  value: unknown,
+): Said | undefined {
   if (typeof value !== 'number' || !Number.isFinite(value)) return said`${label} must be a number.`;
   if (integer && !Number.isInteger(value)) return said`${label} must be a whole number.`;
   if (value < min) return said`${label} must be at least ${min}.`;

@@ -1,4 +1,4 @@
-import type { Said } from '../errors';
+import { type Label, type Said, settingLabel } from '../errors';
 /**
  * FIELDS is the ONE table of settings. The type of a request, its parser, the form, what does not apply, A1111's text
  * both ways and the command line's options are made from it, so that a new setting is an entry here and what acts on
@@ -829,4 +829,8 @@ export const SAMPLER_FIELDS = fieldNames(
 export const fieldsOfGroup = (group: FieldGroup): FieldName[] => fieldNames((field) => field.group === group);
 
 /** Why `value` cannot stand in `name`, as a sentence with the limit; undefined when it can. */
-export const fieldError = (name: FieldName, value: unknown): Said | undefined => errorIn(FIELDS[name], value);
+export const fieldError = (name: FieldName, value: unknown): Said | undefined =>
+  errorIn(FIELDS[name], fieldLabel(name), value);
+
+/** What a setting is called, in a sentence. */
+export const fieldLabel = (name: FieldName): Label => settingLabel(name, FIELDS[name].label);

@@ -111,9 +111,15 @@ describe('A1111 parameters text', () => {
 
   it('refuses a prompt that is too long by its name, and shows the beginning of a long value', () => {
     const long = 'x'.repeat(100_001);
-    expect(() => readParameters(long)).toThrow('The prompt has 100,001 characters. Shorten it to 100,000 at most.');
-    expect(() => readParameters(`a\nNegative prompt: ${long}`)).toThrow('The negative prompt has 100,001 characters.');
-    expect(() => parseRequest({ negativePrompt: long })).toThrow('The negative prompt has 100,001 characters.');
+    expect(() => readParameters(long)).toThrow(
+      'Prompt must have 100,000 characters at most; it has 100,001. Shorten it.',
+    );
+    expect(() => readParameters(`a\nNegative prompt: ${long}`)).toThrow(
+      'Negative prompt must have 100,000 characters at most; it has 100,001.',
+    );
+    expect(() => parseRequest({ negativePrompt: long })).toThrow(
+      'Negative prompt must have 100,000 characters at most; it has 100,001.',
+    );
     expect(readParameters(`a\nSteps: 2, Seed: 1, Sampler: ${long}`).ignored).toEqual([`Sampler: ${'x'.repeat(91)}…`]);
   });
 

@@ -1,8 +1,8 @@
-import { type SamplerId, samplerEntry } from '../diffusion/samplers/index';
-import { STEP_SCHEDULES, type StepScheduleId } from '../diffusion/step-schedules/index';
+import { type SamplerId, samplerEntry, samplerLabel } from '../diffusion/samplers/index';
+import { STEP_SCHEDULES, type StepScheduleId, scheduleLabel } from '../diffusion/step-schedules/index';
 import { EaselError, type Said, said } from '../errors';
 import type { Field, ValueOf } from './field';
-import { FIELDS, type FieldName, type FieldsThat, fieldError, fieldNames, MAX_SEED } from './fields';
+import { FIELDS, type FieldName, type FieldsThat, fieldError, fieldLabel, fieldNames, MAX_SEED } from './fields';
 import { hiresSampling, hiresSize } from './hires';
 
 type RequiredName = FieldsThat<{ required: true }>;
@@ -51,10 +51,10 @@ type PromptName = FieldsThat<{ kind: 'text' }>;
 
 /** Why a text is too long for a prompt, as a sentence; undefined when it is not. */
 export function promptError(name: PromptName, text: string): Said | undefined {
-  const { label, maxLength } = FIELDS[name];
+  const { maxLength } = FIELDS[name];
   if (text.length <= maxLength) return undefined;
   const [has, most] = [text.length, maxLength].map((length) => length.toLocaleString('en'));
-  return said`The ${label.toLowerCase()} has ${has} characters. Shorten it to ${most} at most.`;
+  return said`${fieldLabel(name)} must have ${most} characters at most; it has ${has}. Shorten it.`;
 }
 
 /** What fields that are right by themselves must keep to together. */
@@ -106,12 +106,12 @@ const RULES: readonly Rule[] = [
 
 function scheduleClash({ sampler, schedule }: Pick<GenerationRequest, 'sampler' | 'schedule'>): Said | false {
   if (schedulesOf(sampler).includes(schedule)) return false;
-  return said`${samplerEntry(sampler).label} places its own noise levels: its schedule must be ${STEP_SCHEDULES.automatic.label}.`;
+  return said`${samplerLabel(sampler)} places its own noise levels: its schedule must be ${scheduleLabel('automatic')}.`;
 }
 
 function tooFewSteps({ sampler, steps }: Pick<GenerationRequest, 'sampler' | 'steps'>): Said | false {
-  const { label, minSteps = 1 } = samplerEntry(sampler);
-  return steps < minSteps && said`${label} needs at least ${minSteps} steps.`;
+  const { minSteps = 1 } = samplerEntry(sampler);
+  return steps < minSteps && said`${samplerLabel(sampler)} needs at least ${minSteps} steps.`;
 }
 
 function hiresSizeError(request: GenerationRequest): Said | false {
@@ -180,12 +180,12 @@ export function parseFields<Name extends FieldName>(
 }
 
 /**
- * Reads a request field by field. One that cannot stand takes its default, and `onBroken` hears its label and why;
+ * Reads a request field by field. One that cannot stand takes its default, and `onBroken` hears which and why;
  * those that stand only by themselves stay, for `requestConflict` to name.
  */
 export function readRequest(
   raw: Readonly<Record<string, unknown>>,
-  onBroken: (label: string, reason: Said) => void,
+  onBroken: (name: FieldName, reason: Said) => void,
 ): GenerationRequest {
   const request: GenerationRequest = { ...DEFAULT_REQUEST };
   for (const name of fieldNames()) {
@@ -194,7 +194,7 @@ export function readRequest(
     if (value === undefined) continue;
     const reason = fieldError(name, value);
     if (reason === undefined) Object.assign(request, { [name]: value });
-    else onBroken(field.label, reason);
+    else onBroken(name, reason);
   }
   return request;
 }

@@ -1,5 +1,5 @@
 import { EaselError, said } from '../../core/errors';
-import { FIELDS } from '../../core/request/fields';
+import { FIELDS, fieldLabel } from '../../core/request/fields';
 import type { ConditioningAt, Context } from '../conditioning';
 import type { PaintRun } from '../run';
 import { encodeText } from './encode-text';
@@ -36,7 +36,7 @@ async function ofClass({ model, request }: PaintRun): Promise<ConditioningAt> {
   if (classLabel >= classes)
     throw new EaselError(
       'bad-request',
-      said`${FIELDS.classLabel.label} must be at most ${classes - 1} with this model.`,
+      said`${fieldLabel('classLabel')} must be at most ${classes - 1} with this model.`,
     );
   const context = await model.encodeClass(classLabel);
   const guided = nullClass !== undefined && cfgScale !== 1;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EaselError, said } from '../../core/errors';
 import { blankPicture } from '../../core/image/picture';
 import { DEFAULT_REQUEST } from '../../core/request/request';
@@ -27,6 +27,8 @@ let fake: FakeEngine;
 let stops: (() => void)[];
 
 beforeEach(async () => {
+  // How long a person has seen nothing decides what is ended: that is told here, and is not what the machine takes.
+  vi.useFakeTimers({ toFake: ['performance'] });
   fake = new FakeEngine();
   connectEngine(fake);
   useEngine.setState(useEngine.getInitialState(), true);
@@ -47,6 +49,7 @@ beforeEach(async () => {
 afterEach(() => {
   setLive(false);
   for (const stop of stops) stop();
+  vi.useRealTimers();
 });
 
 const asked = () => fake.runs.map(({ request }) => request.prompt);
@@ -103,6 +106,24 @@ describe('painting live', () => {
     expect(useLive.getState().picture?.painted.request.prompt).toBe('a fox');
     await settled();
     expect(fake.runs.filter(({ request }) => request.prompt === 'a fox')).toHaveLength(1);
+  });
+
+  it('lets the running picture finish where nothing was to be seen for a second', async () => {
+    setLive(true);
+    await settled();
+    await type('a');
+    expect(fake.cancels).toBe(1);
+    vi.advanceTimersByTime(999);
+    await type('a f');
+    expect(fake.cancels).toBe(2);
+    vi.advanceTimersByTime(1);
+    await type('a fox');
+    expect(fake.cancels).toBe(2);
+    await finish();
+    expect(useLive.getState().picture?.painted.request.prompt).toBe('a f');
+    expect(asked().at(-1)).toBe('a fox');
+    await type('a red fox');
+    expect(fake.cancels).toBe(3);
   });
 
   it('lets what Generate asked for go first, shows that, and goes on with the next change', async () => {

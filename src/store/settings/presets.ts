@@ -4,6 +4,7 @@ import { EaselError, said } from '../../core/errors';
 import { fieldNames } from '../../core/request/fields';
 import { type GenerationRequest, readRequest } from '../../core/request/request';
 import { errorText } from '../../texts/errors';
+import { texts as fieldTexts } from '../../texts/fields';
 import { texts } from '../../texts/studio';
 import { changeNamed, type NamedChange, takeUpNamed } from '../lists/keep-named';
 import { createNamedDb, type NamedDb } from '../lists/named-db';
@@ -38,7 +39,7 @@ function presetFrom(
   { name, model, settings }: v.InferOutput<typeof PresetSchema>,
   onBroken = (_: string) => {},
 ): Preset {
-  const read: GenerationRequest = readRequest(settings, (label) => onBroken(`${name}: ${label}`));
+  const read: GenerationRequest = readRequest(settings, (field) => onBroken(`${name}: ${fieldTexts[field].label}`));
   const said = fieldNames().filter((field) => settings[field] !== undefined && read[field] === settings[field]);
   return {
     name,

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { create } from 'zustand';
 import { DEFAULT_REQUEST, type GenerationRequest } from '../../core/request/request';
+import { translateMarked } from '../../texts/marked';
+import { translate } from '../../texts/section';
 import { FakeStorage, fakeDocument } from '../fixtures/fake-storage';
 import { useNotices } from '../notices';
 import { persistSlot, readSlot } from '../persistence/persisted';
@@ -47,6 +49,14 @@ describe('a number field', () => {
   it.each(['', 'abc', 'NaN', '1e999'])('refuses %j as a CFG scale', (text) => {
     typeNumber('cfgScale', text);
     expect(draftError('cfgScale', state().drafts)).toBe('CFG scale must be a number.');
+  });
+
+  it('gives its reason in the page’s language, in which it is called there', () => {
+    typeNumber('steps', '0');
+    translate(translateMarked);
+    expect(draftError('steps', state().drafts)).toBe('⟦⟦Steps⟧ must be at least 1.⟧');
+    translate((_name, english) => english);
+    expect(draftError('steps', state().drafts)).toBe('Steps must be at least 1.');
   });
 
   it('refuses a seed of 2^32 and takes the one below', () => {

@@ -98,10 +98,10 @@ const STORED = v.object({
 
 function parseSettings(value: unknown, onBroken: (label: string) => void): SettingsState {
   const { values, defaults, drafts, modelName, ratio } = v.parse(STORED, fieldsOf(value));
-  const readOr = (request: unknown, heard: (label: string) => void) =>
+  const readOr = (request: unknown, heard: (name: FieldName) => void) =>
     typeof request === 'object' && request !== null ? readRequest({ ...request }, heard) : DEFAULT_REQUEST;
   return {
-    values: readOr(values, onBroken),
+    values: readOr(values, (name) => onBroken(fieldTexts[name].label)),
     // The loaded model says them again.
     defaults: readOr(defaults, () => undefined),
     drafts,

@@ -1,3 +1,4 @@
+import { choiceLabel, type Label } from '../../errors';
 import { consistency } from './consistency';
 import { ddim, ddimCfgpp } from './ddim';
 import { ddpm } from './ddpm';
@@ -293,3 +294,6 @@ export type SamplerId = keyof typeof SAMPLERS;
 export function samplerEntry(id: SamplerId): SamplerEntry {
   return SAMPLERS[id];
 }
+
+/** What a sampler is called, in a sentence. */
+export const samplerLabel = (id: SamplerId): Label => choiceLabel('sampler', id, SAMPLERS[id].label);

@@ -1,4 +1,4 @@
-import { EaselError, said } from '../../errors';
+import { choiceLabel, EaselError, type Label, said, settingLabel } from '../../errors';
 import { type KnownLevels, trainedTable } from '../process/noise-process';
 import type { Spacing } from '../timestep-spacing';
 import { alignYourStepsSigmas } from './align-your-steps';
@@ -179,6 +179,10 @@ export const STEP_SCHEDULES = {
 } as const satisfies Record<string, ScheduleEntry>;
 
 export type StepScheduleId = keyof typeof STEP_SCHEDULES;
+
+/** What a schedule is called, in a sentence. */
+export const scheduleLabel = (id: StepScheduleId): Label => choiceLabel('schedule', id, STEP_SCHEDULES[id].label);
+
 /** The schedules that are a list of noise levels; the others name timesteps, which depend on the sampler. */
 export type LevelScheduleId = Exclude<StepScheduleId, 'automatic' | Spacing>;
 
@@ -196,7 +200,7 @@ export function noiseLevels(
 ): number[] {
   checkOptions(schedule, options, levels);
   const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax, rho, alpha, beta } = options;
-  const table = () => trainedTable(levels, STEP_SCHEDULES[schedule].label);
+  const table = () => trainedTable(levels, scheduleLabel(schedule));
   switch (schedule) {
     case 'uniform':
       return uniformSigmas(n, levels);
@@ -243,21 +247,21 @@ function alignedTable({ alignYourSteps }: ModelTables): readonly number[] {
   );
 }
 
-const OPTION_NAMES = {
-  sigmaMin: 'Schedule min sigma',
-  sigmaMax: 'Schedule max sigma',
-  rho: 'Schedule rho',
-  alpha: 'Beta schedule alpha',
-  beta: 'Beta schedule beta',
+const OPTION_LABELS = {
+  sigmaMin: settingLabel('sigmaMin', 'Schedule min sigma'),
+  sigmaMax: settingLabel('sigmaMax', 'Schedule max sigma'),
+  rho: settingLabel('rho', 'Schedule rho'),
+  alpha: settingLabel('betaAlpha', 'Beta schedule alpha'),
+  beta: settingLabel('betaBeta', 'Beta schedule beta'),
 } as const;
 
 /** Only what the schedule reads can be wrong. */
 function checkOptions(schedule: LevelScheduleId, options: LevelOptions, levels: KnownLevels): void {
-  const read = Object.keys(STEP_SCHEDULES[schedule].options) as (keyof typeof OPTION_NAMES)[];
+  const read = Object.keys(STEP_SCHEDULES[schedule].options) as (keyof typeof OPTION_LABELS)[];
   for (const name of read) {
     const value = options[name];
     if (value !== undefined && !(value > 0 && Number.isFinite(value))) {
-      throw new EaselError('bad-request', said`${OPTION_NAMES[name]} must be a number above 0.`);
+      throw new EaselError('bad-request', said`${OPTION_LABELS[name]} must be a number above 0.`);
     }
   }
   const { sigmaMin = levels.sigmaMin, sigmaMax = levels.sigmaMax } = options;
@@ -266,7 +270,7 @@ function checkOptions(schedule: LevelScheduleId, options: LevelOptions, levels: 
     const [low, high] = [sigmaMin, sigmaMax].map((sigma) => sigma.toPrecision(4));
     throw new EaselError(
       'bad-request',
-      said`${OPTION_NAMES.sigmaMin} (${low}) must be below ${OPTION_NAMES.sigmaMax} (${high}).`,
+      said`${OPTION_LABELS.sigmaMin} (${low}) must be below ${OPTION_LABELS.sigmaMax} (${high}).`,
     );
   }
 }

@@ -69,7 +69,7 @@ describe('ComfyUI', () => {
     expect(among({ prompt: round })?.request).toMatchObject({ prompt: '', steps: 5 });
     const long = Object.fromEntries(Array.from({ length: 20_000 }, (_, k) => [k, node('LoraLoader', { lora_name: `l${k}`, strength_model: 1, model: [String(k + 1), 0], clip: [String(k + 1), 1] })])); // biome-ignore format: one thought
     const graph = { ...long, s: node('KSampler', { seed: 1, steps: 5, sampler_name: 'euler', model: ['0', 0] }) };
-    expect(() => among({ prompt: graph })).toThrow('The prompt has');
+    expect(() => among({ prompt: graph })).toThrow('Prompt must have');
   });
 
   it('without a sampler is refused in a sentence', () => {

@@ -100,6 +100,7 @@ test('an embedding (.pt), a VAE and TAESD, dropped, change what they should, and
   await page.goto('./#paint');
   await easel.paint();
   expect(largestDifference(await easel.pixels(), plain)).toBeGreaterThan(3);
+  expect(await easel.parameters()).toContain(', VAE: other-vae.safetensors, ');
 
   await easel.dropAs(en.models.useForLivePreviews, TAESD);
   await expect(page.getByText(en.store.previewsDecodedBy('diffusion_pytorch_model'), { exact: true })).toBeVisible();
@@ -116,6 +117,7 @@ test('an embedding (.pt), a VAE and TAESD, dropped, change what they should, and
   await page.goto('./#paint');
   await easel.paint();
   expect(largestDifference(await easel.pixels(), plain)).toBe(0);
+  expect(await easel.parameters()).not.toContain('VAE');
 });
 
 test('clip skip reads the prompt from an earlier layer, and back', async ({ easel, page }) => {

@@ -53,10 +53,12 @@ it('of a command are those of the model’s file, the LoRAs and the embeddings t
       ['said', 'said by its header'],
     ],
     embeddings: [['moss', word.whole]],
+    vaes: [],
   });
   expect(await hashesOf(folder, known, { ...DEFAULT_REQUEST, prompt: 'a fox' })).toEqual({
     model: undefined,
     loras: [],
     embeddings: [],
+    vaes: [],
   });
 });

@@ -41,5 +41,6 @@ export async function hashesOf(model: string, known: NamedAdapters, request: Gen
         .filter(({ word }) => texts.some((text) => saysWord(text, word)))
         .map(async ({ word, path }): Promise<NamedHash> => [word, await hashOf(path, false)]),
     ),
+    vaes: [],
   };
 }

@@ -33,13 +33,17 @@ export class AdapterRegistry {
     return this.#appliedKey ?? '';
   }
 
-  /** Of what is known of hashes, those of the files that the last request used, by what its prompts call them. */
+  /**
+   * What is known of hashes, of LoRAs and embeddings only those that the last request used, by what its prompts call
+   * them.
+   */
   hashesUsed(known: FileHashes): FileHashes {
     const [loras, embeddings] = [new Map(known.loras), new Map(known.embeddings)];
     return {
       model: known.model,
       loras: this.#used.loras.flatMap(({ mention, name }) => hashOf(loras, name, mention)),
       embeddings: this.#used.embeddings.flatMap((word) => hashOf(embeddings, word, word)),
+      vaes: known.vaes,
     };
   }
 

@@ -1,19 +1,16 @@
 import * as v from 'valibot';
 import type { AttachReport } from '../core/attach-report';
 import { EaselError, said } from '../core/errors';
-import { type PaintingModel, startVae } from '../model/running/painting-model';
-import type { ChosenDevice } from '../model/runtime/device';
-import type { AdapterRegistry } from './adapters';
+import { startVae } from '../model/running/painting-model';
 import { asModelFiles } from './model-source';
+import type { OpenModel } from './open-model';
 import type { Previews } from './preview';
 import type { AttachKind, Attachment, NamedFile } from './protocol';
 import { NamedFileSchema, read } from './wire';
 
 /** The loaded model, and where what is attached to it acts. */
 export interface AttachTarget {
-  model: PaintingModel;
-  device: ChosenDevice;
-  adapters: AdapterRegistry;
+  open: OpenModel;
   previews: Previews;
 }
 
@@ -21,9 +18,10 @@ export interface AttachTarget {
 export async function attach(
   kind: AttachKind,
   files: readonly NamedFile[],
-  { model, device, adapters, previews }: AttachTarget,
+  { open, previews }: AttachTarget,
   signal?: AbortSignal,
 ): Promise<readonly Attachment[]> {
+  const { model, device, adapters } = open;
   const [file, ...others] = read(v.array(NamedFileSchema), files, said`What should be attached must be files.`);
   if (kind !== 'adapter' && others.length > 0)
     throw new EaselError(
@@ -35,6 +33,7 @@ export async function attach(
       return adapters.set(files, model, signal);
     case 'vae': {
       const report = await model.attachVae(file && asModelFiles(file), signal);
+      open.vae = file?.name;
       return report ? [attached(report)] : [];
     }
     case 'preview-decoder': {

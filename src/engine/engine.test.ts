@@ -427,10 +427,10 @@ describe('LoRAs and embeddings', () => {
     };
     expect(await said('a fox <lora:Inky:1>')).toBeNull();
     const [model, ink, oil, word] = ['1', '2', '3', '4'].map((digit) => digit.repeat(64));
-    await engine.tellHashes({ model, loras: [['ink', ink], ['oil', oil]], embeddings: [['ti_a1111', word]] }); // biome-ignore format: one thought
+    await engine.tellHashes({ model, loras: [['ink', ink], ['oil', oil]], embeddings: [['ti_a1111', word]], vaes: [] }); // biome-ignore format: one thought
     expect(await said('a fox <lora:Inky:1>, xti_a1111')).toEqual(['Model hash: 1111111111', 'Lora hashes: "Inky: 222222222222"']); // biome-ignore format: one thought
     expect(await said('a fox', 'TI_A1111')).toEqual(['Model hash: 1111111111', 'TI hashes: "ti_a1111: 444444444444"']);
-    await engine.tellHashes({ loras: [], embeddings: [] });
+    await engine.tellHashes({ loras: [], embeddings: [], vaes: [] });
     await engine.attach('adapter', []);
   });
 

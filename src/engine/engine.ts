@@ -57,7 +57,7 @@ export function createEngine(): Engine {
     device: ([preference]) => describeDevice(preference),
     identify: ([file]) => identify(file),
     asSafetensors: ([file]) => asSafetensors(file),
-    attach: async ([kind, files], _emit, signal) => attach(kind, files, { ...opened(), previews }, signal),
+    attach: async ([kind, files], _emit, signal) => attach(kind, files, { open: opened(), previews }, signal),
     async generate([requested, inputs], emit, signal) {
       await stopIfCancelled(signal);
       const open = opened();

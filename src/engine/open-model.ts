@@ -19,6 +19,8 @@ export interface OpenModel {
   device: ChosenDevice;
   adapters: AdapterRegistry;
   texts: TextCache;
+  /** The name of the file whose autoencoder stands in the place of its own. */
+  vae?: string;
   /** As the page has told them. */
   hashes: FileHashes;
 }
@@ -46,7 +48,8 @@ export async function openModel(
     device,
     adapters: new AdapterRegistry(),
     texts: new TextCache(),
-    hashes: { loras: [], embeddings: [] },
+    vae: vae?.name,
+    hashes: { loras: [], embeddings: [], vaes: [] },
   };
 }
 

@@ -82,12 +82,13 @@ function progressHooks(
 async function asPicture(
   painted: Painted,
   request: GenerationRequest,
-  { model, adapters, hashes }: OpenModel,
+  { model, adapters, vae, hashes }: OpenModel,
   before: readonly Said[],
   walk: Walk | undefined,
 ): Promise<PaintedPicture> {
   const { png, parameters } = await encodePicture(painted, request, model.info, {
     walk,
+    vae,
     hashes: adapters.hashesUsed(hashes),
   });
   const { width, height, timings, place } = painted;

@@ -37,14 +37,14 @@ const load = (request: Partial<LoadRequest> = {}) =>
   engine.load([{ source: tinyFolder(), device: 'wasm', vocabulary: 'models/clip/', ...request }], () => undefined);
 const attach = (kind: AttachKind, ...files: NamedFile[]) => engine.attach([kind, files], () => undefined);
 const attachVae = (...file: NamedFile[]) => attach('vae', ...file);
-async function painted(): Promise<{ pixels: number[]; previews: PreviewImage[] }> {
+async function painted(): Promise<{ pixels: number[]; previews: PreviewImage[]; parameters: string }> {
   const events: EngineEvent[] = [];
   await engine.generate([tiny], (event) => events.push(event));
   const picture = events.find((event) => event.type === 'picture');
   if (picture?.type !== 'picture') throw new Error('no picture');
   const { data } = decode(new Uint8Array(await picture.picture.png.arrayBuffer()));
   const previews = events.filter((event) => event.type === 'preview').map(({ image }) => image);
-  return { pixels: [...data], previews };
+  return { pixels: [...data], previews, parameters: picture.picture.parameters };
 }
 
 beforeAll(async () => void (await load()));
@@ -117,6 +117,26 @@ it('a separate VAE decodes the picture, and the model’s own again afterwards, 
   await attachVae();
 });
 
+it('a picture says the file whose autoencoder decoded it, and its hash once it is told', async () => {
+  const said = async () => /VAE hash: \w+, |VAE: [^,]+/g[Symbol.match]((await painted()).parameters);
+  expect(await said()).toBeNull();
+  await attachVae(VAE);
+  expect(await said()).toEqual(['VAE: vae.safetensors']);
+  const vaes = [['taesd', '1'.repeat(64)], ['vae', '2'.repeat(64)]] as const; // biome-ignore format: one thought
+  await engine.tellHashes([{ loras: [], embeddings: [], vaes }], () => undefined);
+  expect(await said()).toEqual(['VAE hash: 2222222222, ', 'VAE: vae.safetensors']);
+  await attachVae(TAESD);
+  expect(await said()).toEqual(['VAE hash: 1111111111, ', 'VAE: taesd.safetensors']);
+  // One that is refused leaves the one before, also in words.
+  await expect(attachVae(named('small.safetensors', safetensorsFile(separateVae(2))))).rejects.toThrow(/latents 2x/);
+  expect(await said()).toContain('VAE: taesd.safetensors');
+  await attachVae();
+  // What decodes the previews is none of the picture's.
+  await attach('preview-decoder', TAESD);
+  expect(await said()).toBeNull();
+  await attach('preview-decoder');
+});
+
 it('TAESD decodes previews at full size; the picture stays as it is', async () => {
   const plain = await painted();
   expect(plain.previews.map(({ width }) => width)).toEqual([8, 8]);
@@ -156,8 +176,9 @@ it('a model is opened with a separate VAE in the place of its own, or where it h
   const { pixels: own } = await painted();
   const { info } = await load({ vae: TAESD });
   expect(info.hasVae).toBe(true);
-  const { pixels } = await painted();
+  const { pixels, parameters } = await painted();
   expect(pixels).not.toEqual(own);
+  expect(parameters).toContain('VAE: taesd.safetensors');
   await attachVae();
   expect((await painted()).pixels).toEqual(own);
   const vaeless = tinyFolder({

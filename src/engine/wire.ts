@@ -28,6 +28,7 @@ export const HashesSchema = v.object({
   model: v.optional(v.string()),
   loras: NamedHashesSchema,
   embeddings: NamedHashesSchema,
+  vaes: NamedHashesSchema,
 }) satisfies v.GenericSchema<unknown, FileHashes>;
 
 const SourceSchema = v.variant('kind', [

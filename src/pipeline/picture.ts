@@ -11,7 +11,7 @@ export async function encodePicture(
   { rgb, alpha, width, height, given, tiles }: Pick<Painted, 'rgb' | 'alpha' | 'width' | 'height' | 'given' | 'tiles'>,
   request: GenerationRequest,
   info: Pick<ModelInfo, 'name' | 'scheduler' | 'classes' | 'classNames'>,
-  facts: Pick<GenerationFacts, 'walk' | 'hashes'> = {},
+  facts: Pick<GenerationFacts, 'walk' | 'vae' | 'hashes'> = {},
 ): Promise<{ png: Uint8Array<ArrayBuffer>; parameters: string }> {
   const schedule = resolveSchedule(request.sampler, request.schedule, info.scheduler);
   const second = hiresSampling(request);

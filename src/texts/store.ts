@@ -110,6 +110,10 @@ export const texts = section('store', {
   paintedWithKnown: (model: string, known: string) =>
     `Painted with ${model}, which is not open: it is ${known} in your library.`,
   embeddingAbsent: (word: string, hash: string) => `Embedding ${word} (hash ${hash}): not in your library`,
+  vaeAbsent: (name: string) => `VAE ${name}: not in your library`,
+  vaeHashAbsent: (name: string, hash: string) => `VAE ${name} (hash ${hash}): not in your library`,
+  vaeOfOther: (name: string) => `VAE ${name}: in your library, not chosen, as the picture’s model is not open`,
+  vaeTaken: (name: string) => `Its VAE: ${name}.`,
   upscalerAbsent: (name: string) => `Upscaler ${name}: not in your library; Lanczos stands in for it`,
   notQueued: (message: string) => `The picture could not be queued: ${message}`,
   encodingPrompt: 'Encoding prompt',

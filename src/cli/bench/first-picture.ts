@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Browser, chromium } from 'playwright';
 import { build, preview } from 'vite';
+import { ISOLATION } from '../content-security';
 import { findChromium, QUIET_CHROMIUM, ROOT } from '../prepare.mjs';
 import { MACHINE, median, report } from './report';
 
@@ -60,7 +61,9 @@ const secondsOf = (times: readonly number[]) =>
 
 async function visitOver(browser: Browser, folder: string, bytesPerSecond: number | undefined): Promise<Visit> {
   const outDir = resolve(folder);
-  const host = await preview({ root: ROOT, logLevel: 'warn', build: { outDir }, preview: { port: 0 } });
+  // A build of another version would not run under today's policy; this one's stands in its page, too.
+  const served = { root: ROOT, configFile: false, logLevel: 'warn', build: { outDir } } as const;
+  const host = await preview({ ...served, preview: { port: 0, headers: ISOLATION } });
   const address = new URL(host.resolvedUrls?.local[0] ?? '');
   const narrow = bytesPerSecond === undefined ? undefined : await throttle(Number(address.port), bytesPerSecond);
   if (narrow) address.port = String(narrow.port);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright';
 import { build, preview } from 'vite';
+import { ISOLATION } from '../content-security';
 import { findChromium, HARDWARE_WEBGPU, mayHaveCard, QUIET_CHROMIUM, ROOT, SOFTWARE_WEBGPU } from '../prepare.mjs';
 import { MACHINE, report } from './report';
 
@@ -33,8 +34,12 @@ export async function kernels(): Promise<void> {
   const root = join(ROOT, 'e2e', 'perf');
   const configFile = join(root, 'vite.config.ts');
   await build({ configFile, logLevel: 'warn', build: { outDir, emptyOutDir: true } });
-  const headers = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
-  const server = await preview({ configFile, logLevel: 'warn', build: { outDir }, preview: { port: 0, headers } });
+  const server = await preview({
+    configFile,
+    logLevel: 'warn',
+    build: { outDir },
+    preview: { port: 0, headers: ISOLATION },
+  });
   const address = `${server.resolvedUrls?.local[0]}gpu.html`;
   let opened = await open(mayHaveCard() ? HARDWARE_WEBGPU : SOFTWARE_WEBGPU, address);
   const hasCard = await opened.page.evaluate(IS_CARD);

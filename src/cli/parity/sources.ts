@@ -47,9 +47,11 @@ export async function sourcesOf(files: ModelFiles, at: string): Promise<Sources>
     });
   }
   if (folder === '' && has('unet/config.json')) {
-    const { config, ...network } = await openUnet(files, `${at}unet`);
+    // Why one does not open is said where its outputs are asked for.
+    const unet = await openUnet(files, `${at}unet`).catch(() => undefined);
+    const config = unet?.config;
     const asFile =
-      config.kind === 'unet2d' && config.scaleShift ? await underPublicNames({ ...network, config }) : undefined;
+      unet && config?.kind === 'unet2d' && config.scaleShift ? await underPublicNames({ ...unet, config }) : undefined;
     if (asFile) opened.push({ ...opened[0], label: 'guided diffusion’s names: ', unet: async () => asFile });
   }
   if (!has('single_file.safetensors')) return { opened, problems: [] };

@@ -17,6 +17,8 @@ export const isPictured = (from: PaintedFrom): from is 'picture' | 'mask' => fro
 /** What decides, beside the request, whether a field means something. What is not known rules nothing out. */
 export interface Circumstances {
   from?: PaintedFrom;
+  /** Whether the model starts from a picture that it is given; one that is shown it beside its noise does not. */
+  starts?: boolean;
   /** Whether the model reads text. */
   text?: boolean;
   /** Whether the model can be guided away from something: another text, or the class that stands for none. */
@@ -49,6 +51,7 @@ export function applies(name: FieldName, request: GenerationRequest, circumstanc
   const { appliesTo }: Field = FIELDS[name];
   const {
     from = 'mask',
+    starts = true,
     text = true,
     fastLora = true,
     classifier = true,
@@ -71,14 +74,16 @@ export function applies(name: FieldName, request: GenerationRequest, circumstanc
       return (request.variationStrength ?? 0) > 0;
     case 'picture':
       return isPictured(from);
+    case 'start':
+      return starts && isPictured(from);
     case 'whole-picture':
-      return isPictured(from) && !(request.sdUpscale && circumstances.from === 'picture');
+      return starts && isPictured(from) && !(request.sdUpscale && circumstances.from === 'picture');
     case 'sd-upscale':
-      return request.sdUpscale === true && (circumstances.from ?? 'picture') === 'picture';
+      return starts && request.sdUpscale === true && (circumstances.from ?? 'picture') === 'picture';
     case 'mask':
-      return from === 'mask';
+      return starts && from === 'mask';
     case 'only-masked':
-      return from === 'mask' && request.inpaintArea === 'only-masked';
+      return starts && from === 'mask' && request.inpaintArea === 'only-masked';
     case 'text':
       return text;
     case 'class':

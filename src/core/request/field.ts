@@ -36,6 +36,8 @@ type FieldNeed =
   | 'variation'
   /** A picture to paint from. */
   | 'picture'
+  /** The same, by a model that starts from it. */
+  | 'start'
   /** The same, which is not painted larger in tiles; a mask keeps it whole. */
   | 'whole-picture'
   /** A picture without a mask that is painted larger in tiles. */

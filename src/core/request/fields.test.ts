@@ -176,6 +176,12 @@ describe('the form', () => {
     expect(shownFields('picture-details', DEFAULT_REQUEST, circumstances, {}).length).toBeGreaterThan(4);
   });
 
+  it('ask nothing of a start from the picture where a model is shown it beside its noise', () => {
+    const from = { from: 'picture', starts: false } as const;
+    expect(shownFields('picture', DEFAULT_REQUEST, from, {})).toEqual([]);
+    expect(shownFields('picture-details', DEFAULT_REQUEST, from, {})).toEqual(['resizeMode']);
+  });
+
   it('asks for what the schedule reads', () => {
     expect(shown('schedule', { schedule: 'karras' })).toEqual(['sigmaMin', 'sigmaMax', 'rho', 'discardPenultimate', 'quantise']); // biome-ignore format: one line
     expect(shown('schedule', { schedule: 'beta' })).toContain('betaAlpha');

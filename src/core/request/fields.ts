@@ -380,7 +380,7 @@ export const FIELDS = {
     help: 'Enlarges the picture and paints it in tiles that overlap: new detail at any size.',
     default: false,
     group: 'sd-upscale',
-    appliesTo: 'picture',
+    appliesTo: 'start',
     text: false, // its other fields say it
   }),
   sdUpscaleStrength: number({
@@ -522,7 +522,7 @@ export const FIELDS = {
       { value: 'sample', label: 'Sampled', description: 'Drawn from the autoencoder’s posterior by the seed.' },
     ],
     group: 'picture-details',
-    appliesTo: 'picture',
+    appliesTo: 'start',
     text: { order: 20 },
   }),
   exactSteps: flag({
@@ -530,7 +530,7 @@ export const FIELDS = {
     help: 'Without it, a lower denoising strength runs fewer steps.',
     default: false,
     group: 'picture-details',
-    appliesTo: 'picture',
+    appliesTo: 'start',
     text: { key: 'Exact steps', order: 22 }, // a comma cannot stand in a key
   }),
 

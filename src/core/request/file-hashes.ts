@@ -1,6 +1,8 @@
+import { WEIGHTS_FILE } from '../file-kinds';
+
 /**
- * SHA-256 of files, in hex, by which Civitai and A1111 know them: of a model and an embedding the whole file's, of a
- * LoRA that of what follows the header, which training scripts change at will (kohya's `addnet_hash_safetensors`).
+ * SHA-256 of files, in hex, by which Civitai and A1111 know them: of a model, a VAE and an embedding the whole file's,
+ * of a LoRA that of what follows the header, which training scripts change at will (kohya's `addnet_hash_safetensors`).
  */
 export interface FileHashes {
   /** Of a model that is one file; others have none. */
@@ -8,6 +10,8 @@ export interface FileHashes {
   /** By what prompts call them. */
   loras: readonly NamedHash[];
   embeddings: readonly NamedHash[];
+  /** By their files' names, without their endings. */
+  vaes: readonly NamedHash[];
 }
 
 export type NamedHash = readonly [name: string, hash: string];
@@ -17,6 +21,10 @@ const [MODEL_DIGITS, ADAPTER_DIGITS] = [10, 12];
 
 /** `Model hash` of A1111's text; undefined where there is none. */
 export const modelHashText = ({ model }: Partial<FileHashes>): string | undefined => model?.slice(0, MODEL_DIGITS);
+
+/** `VAE hash` of A1111's text; undefined where it is not known. @param vae the file's name */
+export const vaeHashText = ({ vaes }: Pick<FileHashes, 'vaes'>, vae: string): string | undefined =>
+  new Map(vaes).get(vae.replace(WEIGHTS_FILE, ''))?.slice(0, MODEL_DIGITS);
 
 /** What a file is called in a list of hashes, without what would end its name there. */
 export const hashName = (name: string): string => name.replace(/[:,]/g, '');

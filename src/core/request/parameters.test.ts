@@ -45,7 +45,7 @@ describe('A1111 parameters text', () => {
     const text = writeParameters(using, {
       model: 'v1-5',
       schedule: 'karras',
-      hashes: { model: hash('a'), loras: [['ink', hash('b')], ['o,il', hash('c')]], embeddings: [['EasyNegative', hash('d')]] },
+      hashes: { model: hash('a'), loras: [['ink', hash('b')], ['o,il', hash('c')]], embeddings: [['EasyNegative', hash('d')]], vaes: [['anime', hash('e')]] },
     }); // biome-ignore format: one thought
     expect(text).toContain('Size: 256x320, Model hash: aaaaaaaaaa, Model: v1-5, RNG: CPU');
     expect(text).toContain(
@@ -57,8 +57,31 @@ describe('A1111 parameters text', () => {
       loraHashes: [['ink', 'bbbbbbbbbbbb'], ['oil', 'cccccccccccc']],
       ignored: [],
     }); // biome-ignore format: one thought
-    const without = writeParameters(request, { model: 'm', schedule: 'karras', hashes: { loras: [], embeddings: [] } });
+    const without = writeParameters(request, {
+      model: 'm',
+      schedule: 'karras',
+      hashes: { loras: [], embeddings: [], vaes: [] },
+    });
     expect(without).not.toContain('hash');
+  });
+
+  it('says the VAE’s file and its hash behind the model, where A1111 does, and reads them', () => {
+    const vaes = [['anime.vae', 'E'.repeat(64)]] as const;
+    const facts = { model: 'v1-5', schedule: 'karras', hashes: { loras: [], embeddings: [], vaes } } as const;
+    const text = writeParameters(request, { ...facts, vae: 'anime.vae.pt' });
+    expect(text).toContain('Size: 256x320, Model: v1-5, VAE hash: EEEEEEEEEE, VAE: anime.vae.pt, RNG: CPU');
+    expect(readParameters(text)).toMatchObject({ vae: 'anime.vae.pt', vaeHash: 'eeeeeeeeee', ignored: [] });
+    // One that is known stays unsaid where the model's own decoded.
+    expect(writeParameters(request, facts)).not.toContain('VAE');
+  });
+
+  it('takes a VAE’s hash alone for its name, and words that mean none for nothing', () => {
+    const read = (vae: string) => readParameters(`a fox\nSteps: 5, Sampler: Euler, Seed: 1, ${vae}`);
+    expect(read('VAE hash: 63AEECB90F')).toMatchObject({ vae: '63AEECB90F', vaeHash: '63aeecb90f', ignored: [] });
+    for (const word of ['None', 'Automatic', 'Default (model)']) {
+      expect(read(`VAE: ${word}`)).not.toHaveProperty('vae');
+      expect(read(`VAE: ${word}`).ignored).toEqual([`VAE: ${word}`]);
+    }
   });
 
   it('comes back as it was written', () => {
@@ -175,12 +198,13 @@ describe('A1111 parameters text', () => {
 
 describe('a frozen text', () => {
   // Written by version 0.1.0 before the settings were one table: every field at several values, and many together.
+  // The last three, with a VAE, are put together by hand in the order of A1111's `create_infotext`.
   const frozen = readFileSync(new URL('./fixtures/texts.jsonl', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
 
   it('of every setting is written byte for byte as it was, and read as it was', () => {
-    expect(frozen.length).toBe(255);
+    expect(frozen.length).toBe(258);
     for (const line of frozen) {
       const { request: changes, facts, text, read } = JSON.parse(line);
       const written = writeParameters(

@@ -3,7 +3,7 @@ import type { StepScheduleId } from '../diffusion/step-schedules/index';
 import { applies, fieldDefault, type PaintedFrom } from './applicable';
 import { type Field, fileChosen } from './field';
 import { FIELDS, type FieldName, SAME } from './fields';
-import { type FileHashes, hashesText, modelHashText } from './file-hashes';
+import { type FileHashes, hashesText, modelHashText, vaeHashText } from './file-hashes';
 import type { GenerationRequest } from './request';
 import { type ReadSettings, readSaidSettings, type SaidSettings } from './said-settings';
 import { keyOf, partsOf, TEXT_FIELDS, textOf } from './text-fields';
@@ -15,6 +15,8 @@ const EASEL_VERSION = `Easel ${version}`;
 /** What the text says beyond the request. */
 export interface GenerationFacts {
   model: string;
+  /** The name of the file whose autoencoder took the place of the model's own. */
+  vae?: string;
   /** The schedule that "Automatic" was resolved to: A1111 writes what ran. */
   schedule: Exclude<StepScheduleId, 'automatic'>;
   /** The same of the hires fix's second pass, where there was one. */
@@ -31,7 +33,7 @@ export interface GenerationFacts {
   hashes?: FileHashes;
 }
 
-/** A1111 writes the model's hash and name after the size. */
+/** A1111 writes the hashes and names of the model and of a VAE's file after the size (`create_infotext`). */
 const MODEL_AFTER: FieldName = 'height';
 
 /** A1111 quotes as JSON what its comma-separated line could not otherwise hold; it would lose a text's own quotes. */
@@ -77,7 +79,7 @@ function plainHires(request: GenerationRequest, { schedule, hiresSchedule }: Gen
 export function writeParameters(request: GenerationRequest, facts: GenerationFacts): string {
   const ran = { ...plainHires(request, facts), schedule: facts.schedule };
   const from = facts.given === undefined ? 'words' : facts.given === 'picture' ? 'picture' : 'mask';
-  const { walk, hashes } = facts;
+  const { walk, hashes, vae } = facts;
   const entries = new Map<string, string>();
   const add = (key: string, value: string | undefined) => value !== undefined && entries.set(key, value);
   for (const name of TEXT_FIELDS) {
@@ -87,6 +89,8 @@ export function writeParameters(request: GenerationRequest, facts: GenerationFac
     if (name !== MODEL_AFTER) continue;
     add('Model hash', hashes && modelHashText(hashes));
     add('Model', facts.model);
+    add('VAE hash', hashes && vae && vaeHashText(hashes, vae));
+    add('VAE', vae);
   }
   add('Lora hashes', hashesText(hashes?.loras));
   add('TI hashes', hashesText(hashes?.embeddings));

@@ -88,6 +88,20 @@ const meant = (request: Partial<GenerationRequest>, { sampler }: GenerationReque
   );
 
 describe('the text of any request', () => {
+  it('says the files that it was painted with, whatever they are called', () => {
+    const anyFile = line.filter((name) => name !== '' && !/^(none|auto|automatic)$/i.test(name));
+    fc.assert(
+      fc.property(anyFile, anyFile, (model, vae) => {
+        const facts = { model, vae: `${vae}.safetensors`, schedule: 'karras' } as const;
+        expect(readParameters(writeParameters(DEFAULT_REQUEST, facts))).toMatchObject({
+          model,
+          vae: facts.vae,
+          ignored: [],
+        });
+      }),
+    );
+  });
+
   it('is read as it was written, field by field', () => {
     fc.assert(
       fc.property(anyText, ([request, from]) => {
@@ -109,7 +123,7 @@ describe('the text of any request', () => {
     );
     const key = fc
       .stringMatching(/^[A-Za-z]\w[\w /-]{0,12}\w$/)
-      .filter((text) => !known.has(text) && !/^(Hires|Model|Version|App|Pipeline|Operations|Created|User|Walk|Lora|TI|Eta)/.test(text)); // biome-ignore format: one thought
+      .filter((text) => !known.has(text) && !/^(Hires|Model|VAE|Version|App|Pipeline|Operations|Created|User|Walk|Lora|TI|Eta)/.test(text)); // biome-ignore format: one thought
     const value = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
       .filter((text) => text === text.trim() && text !== '' && !text.startsWith('"'));

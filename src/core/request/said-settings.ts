@@ -30,6 +30,9 @@ export interface ReadSettings {
   /** The model that the picture was painted with, and how its hash begins. */
   model?: string;
   modelHash?: string;
+  /** The file whose autoencoder took the place of the model's own, and how its hash begins. */
+  vae?: string;
+  vaeHash?: string;
   /** LoRAs and embeddings by what the prompts call them, with how their hashes begin; absent where none are said. */
   loraHashes?: readonly NamedHash[];
   embeddingHashes?: readonly NamedHash[];
@@ -102,6 +105,7 @@ export function readSaidSettings({ prompt, negativePrompt, values: all }: SaidSe
   for (const fact of FACTS) left.delete(fact);
   const plot = plotAxes(values, left);
   const files = filesOf(values);
+  if (files.vae !== undefined) for (const key of ['VAE', 'VAE hash']) left.delete(key);
   if (files.loraHashes?.every(([name]) => mentionsLora(prompt, name))) left.delete('Lora hashes');
   if (files.embeddingHashes?.every(([word]) => saysWord(`${prompt}\n${negativePrompt}`, word)))
     left.delete('TI hashes');
@@ -113,16 +117,22 @@ export function readSaidSettings({ prompt, negativePrompt, values: all }: SaidSe
 const mentionsLora = (prompt: string, name: string): boolean =>
   extraNetworks(prompt).loras.some((lora) => hashName(lora.name) === name);
 
-type UsedFiles = Pick<ReadSettings, 'model' | 'modelHash' | 'loraHashes' | 'embeddingHashes'>;
+type UsedFiles = Pick<ReadSettings, 'model' | 'modelHash' | 'vae' | 'vaeHash' | 'loraHashes' | 'embeddingHashes'>;
+
+/** Words in a VAE's place that mean none: A1111's own, and Fooocus'. */
+const NO_VAE = /^(none|automatic|auto|default \(model\))$/i;
 
 /** The files that it was painted with. */
 function filesOf(values: ReadonlyMap<string, string>): UsedFiles {
   const modelHash = values.get('Model hash') || undefined;
   const model = values.get('Model') || modelHash;
+  const vaeHash = values.get('VAE hash') || undefined;
+  const vae = values.get('VAE') || vaeHash;
   const [loraHashes, embeddingHashes] = ['Lora hashes', 'TI hashes'].map((key) => hashesIn(values.get(key)));
   return {
     ...(model !== undefined && { model }),
     ...(modelHash !== undefined && { modelHash: modelHash.toLowerCase() }),
+    ...(vae !== undefined && !NO_VAE.test(vae) && { vae, ...(vaeHash && { vaeHash: vaeHash.toLowerCase() }) }),
     ...(loraHashes.length > 0 && { loraHashes }),
     ...(embeddingHashes.length > 0 && { embeddingHashes }),
   };

@@ -1,8 +1,12 @@
 import { beforeEach, expect, it } from 'vitest';
 import { readParameters } from '../../core/request/parameters';
-import { addRecord, useLibrary } from '../library/library';
+import { useEngine } from '../engine';
+import { connectEngine } from '../engine-port';
+import { FakeEngine, fakeModel, settled } from '../fixtures/fake-engine';
+import { addRecord, entryOf, useLibrary } from '../library/library';
+import { holdFiles } from '../library/library-files';
 import { useWildcards } from '../lists/wildcards';
-import { useNotices } from '../notices';
+import { undoNoticed, useNotices } from '../notices';
 import { changeSettings, firstProblem, resetSettings, useSettings } from '../settings/settings';
 import { dragResult, importFiles, isDropped, usesOf } from './drop';
 import { pasteSettings, takeSettings } from './take-settings';
@@ -74,6 +78,63 @@ it('finds LoRAs and the model by their hashes, and names those that are not here
     'LoRA oil (hash cccccccccccc): not in your library',
     'Embedding BadHands (hash dddddddddddd): not in your library',
   ]);
+});
+
+const PAINTED = 'a fox\nSteps: 30, Sampler: Euler a, Seed: 5, Model: dreamy, ';
+
+/** A model that is open, with autoencoders in the library: by their names, and how their hashes are filled. */
+async function openWithVaes(vaes: Readonly<Record<string, string>>): Promise<FakeEngine> {
+  const fake = new FakeEngine();
+  connectEngine(fake);
+  const model = { ...fakeModel('dreamy'), id: 'model:dreamy', source: { kind: 'url', base: '' } } as const;
+  const place = { kind: 'dropped' } as const;
+  await addRecord({ v: 1, id: model.id, kind: 'model', name: 'dreamy', place, bytes: 1, usedAt: 0 });
+  for (const [name, digit] of Object.entries(vaes)) {
+    const id = `vae:${name}`;
+    const hash = { sha256: digit.repeat(64), bytes: 1, modifiedAt: 1 };
+    await addRecord({ v: 1, id, kind: 'vae', name, place, bytes: 1, usedAt: 0, hash });
+    holdFiles(id, { kind: 'folder', name, files: [{ path: `${name}.ckpt`, file: new File(['.'], name) }] });
+  }
+  useEngine.setState({ ...useEngine.getInitialState(), status: { kind: 'ready' }, model }, true);
+  return fake;
+}
+
+const choice = () => entryOf('model:dreamy')?.record.choices?.vae;
+
+it('chooses the VAE of a picture by its hash or its file’s name for the model that painted it, until undo', async () => {
+  const fake = await openWithVaes({ 'vae-ft-mse': 'a', Anime: 'b' });
+  takeSettings(readParameters(`${PAINTED}VAE hash: bbbbbbbbbb, VAE: renamed.safetensors`), 'fox.png');
+  await expect.poll(choice).toBe('vae:Anime');
+  expect(fake.vaes).toEqual(['Anime.ckpt']);
+  const [notice] = useNotices.getState().notices;
+  expect([notice.text, notice.details?.lines]).toEqual(['Settings read from fox.png. Its VAE: Anime.', []]);
+  // Once more there is nothing to choose.
+  takeSettings(readParameters(`${PAINTED}VAE: anime.vae.safetensors, VAE hash: b`), 'fox.png');
+  expect(useNotices.getState().notices[0].text).toBe('Settings read from fox.png.');
+  pasteSettings(`${PAINTED}VAE: VAE-ft-mse.safetensors`);
+  undoNoticed();
+  await expect.poll(() => fake.vaes).toEqual(['Anime.ckpt', 'vae-ft-mse.ckpt', 'Anime.ckpt']);
+  await expect.poll(choice).toBe('vae:Anime');
+});
+
+it('says that a VAE is not here, or of a model that is not open, and chooses none for a whole plot over VAEs', async () => {
+  const fake = await openWithVaes({ Anime: 'b' });
+  const linesOf = (text: string) => {
+    takeSettings(readParameters(text), 'fox.png');
+    return useNotices.getState().notices[0].details?.lines;
+  };
+  expect(linesOf(`${PAINTED}VAE hash: cccccccccc, VAE: oil.pt`)).toEqual([
+    'VAE oil.pt (hash cccccccccc): not in your library',
+  ]);
+  expect(linesOf(`${PAINTED}VAE: oil.pt`)).toEqual(['VAE oil.pt: not in your library']);
+  expect(linesOf(`${PAINTED}VAE hash: CCCCCCCCCC`)).toEqual(['VAE CCCCCCCCCC: not in your library']);
+  expect(linesOf(`${PAINTED.replace('dreamy', 'other')}VAE: anime.pt`)).toEqual([
+    'VAE Anime: in your library, not chosen, as the picture’s model is not open',
+  ]);
+  const sheet = `${PAINTED}VAE: anime.pt, Script: X/Y/Z plot, X Type: VAE, X Values: "anime.pt, None"`;
+  expect(linesOf(sheet)).toEqual([]);
+  await settled();
+  expect([fake.vaes, choice()]).toEqual([[], undefined]);
 });
 
 it('names a hires upscaler that is not here, and keeps it in the form', () => {

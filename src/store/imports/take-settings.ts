@@ -11,7 +11,8 @@ import { texts as studio } from '../../texts/studio';
 import { useEngine } from '../engine';
 import { takeAxes } from '../jobs/paint-plot';
 import { missingLoras, usedRecords } from '../library/adapters';
-import { recordOfHash } from '../library/library';
+import { chooseVae, vaeCalled } from '../library/autoencoders';
+import { entryOf, recordOfHash } from '../library/library';
 import { missingUpscaler } from '../library/upscalers';
 import { notify, undoBy } from '../notices';
 import { readApart } from '../reading/read-apart';
@@ -60,19 +61,22 @@ export function takeSettings(read: ReadSettings, from: string): void {
   const undo = settingsUndo();
   if (request.sampler) replaceSettings(request);
   else changeSettings(withoutTemplates(request));
+  const vae = takeVae(read);
   const absent = [...absentLoras(request.prompt ?? '', loraHashes), ...absentEmbeddings(request, embeddingHashes)];
-  const left = [...ignored, ...settleSettings(), ...absent, ...absentUpscaler(request)];
+  const left = [...ignored, ...settleSettings(), ...absent, ...absentUpscaler(request), ...vae.left];
   const template = templatesIn(request);
   const putAxesBack = plot && takeAxes(plot);
   const undoAll = undoBy(() => {
     undo.run();
     putAxesBack?.();
+    vae.putBack?.();
   });
   const said = [
     texts.settingsRead(from),
     ...(plot ? [studio.axesTaken(plot.length)] : []),
     ...notes.map(sentenceText),
     ...paintedWith(read),
+    ...vae.said,
   ];
   notify(said.join(' '), undoAll, {
     about: 'settings-read',
@@ -88,7 +92,7 @@ function withKnownLoras(request: Partial<GenerationRequest>, hashes: readonly Na
   if (prompt === undefined) return request;
   for (const missing of missingLoras(prompt)) {
     const hash = hashOf(missing, hashes);
-    const known = hash === undefined ? undefined : recordOfHash('lora', hash);
+    const known = hash === undefined ? undefined : recordOfHash(['lora'], hash);
     if (known) prompt = withLoraCalled(prompt, missing, known.name);
   }
   return { ...request, prompt };
@@ -125,8 +129,29 @@ function absentUpscaler(request: Partial<GenerationRequest>): string[] {
 /** Which model it was, where that is not the open one. */
 function paintedWith({ model, modelHash }: ReadSettings): string[] {
   const open = useEngine.getState().model;
-  const known = modelHash === undefined ? undefined : recordOfHash('model', modelHash);
+  const known = modelHash === undefined ? undefined : recordOfHash(['model'], modelHash);
   if (model === undefined || model === open?.info.name || (known && known.id === open?.id)) return [];
   const isRenamed = known !== undefined && known.name !== model;
   return [isRenamed ? texts.paintedWithKnown(model, known.name) : texts.paintedWith(model)];
+}
+
+/**
+ * Chooses the autoencoder that a picture was painted with for the open model, where that is the picture's. The text of
+ * a plot over several is that of its first cell.
+ */
+function takeVae(read: ReadSettings): { said: string[]; left: string[]; putBack?: () => void } {
+  const { vae, vaeHash, plot } = read;
+  if (vae === undefined || plot?.some(({ id }) => id === 'vae')) return { said: [], left: [] };
+  const known = vaeCalled(vae, vaeHash);
+  const { model } = useEngine.getState();
+  if (!known) {
+    const isNamed = vaeHash !== undefined && vaeHash !== vae.toLowerCase();
+    return { said: [], left: [isNamed ? texts.vaeHashAbsent(vae, vaeHash) : texts.vaeAbsent(vae)] };
+  }
+  if (!model || paintedWith(read).length > 0) return { said: [], left: [texts.vaeOfOther(known.name)] };
+  const before = entryOf(model.id)?.record.choices?.vae;
+  if (before === known.id) return { said: [], left: [] };
+  const chosen = chooseVae(model.id, known.id);
+  const putBack = () => void chosen.then(() => chooseVae(model.id, before));
+  return { said: [texts.vaeTaken(known.name)], left: [], putBack };
 }

@@ -8,6 +8,7 @@ import { errorText } from '../../texts/errors';
 import { texts } from '../../texts/studio';
 import { type GalleryState, newestResult, showLatest, useGallery } from '../gallery/gallery';
 import { entriesOf, useLibrary } from '../library/library';
+import { VAE_KINDS } from '../library/library-record';
 import { inStyles, useStyles } from '../lists/styles';
 import { notify } from '../notices';
 import { currentRequest, firstProblem, useSettings } from '../settings/settings';
@@ -66,7 +67,7 @@ export function plotOutlook(
   }
 }
 
-const KINDS = { model: ['model'], vae: ['vae', 'tiny-vae'] } as const;
+const KINDS = { model: ['model'], vae: VAE_KINDS } as const;
 
 const recordsOf = (kind: keyof typeof KINDS) =>
   entriesOf(KINDS[kind], useLibrary.getState()).map(({ record }) => record);

@@ -1,5 +1,6 @@
 import { attachNote } from '../../core/attach-report';
 import { EaselError, said, toEaselError } from '../../core/errors';
+import { WEIGHTS_FILE } from '../../core/file-kinds';
 import type { Attachment, NamedFile } from '../../engine/protocol';
 import type { Job } from '../../jobs/job';
 import { errorText, sentenceText } from '../../texts/errors';
@@ -8,8 +9,10 @@ import { type OpenModel, reportProblem, useEngine } from '../engine';
 import { engine } from '../engine-port';
 import { notify } from '../notices';
 import { usePreferences } from '../settings/preferences';
-import { changeChoices, entryOf, refreshAccess, removeRecord } from './library';
+import { learnHash } from './file-hashes';
+import { changeChoices, entriesOf, entryOf, recordOfHash, refreshAccess, removeRecord, useLibrary } from './library';
 import { fileOf } from './library-files';
+import { type LibraryRecord, VAE_KINDS } from './library-record';
 
 /** An autoencoder's file by its id; undefined, with a message, where it cannot be read just now. */
 export async function vaeFileOf(id: string): Promise<NamedFile | undefined> {
@@ -18,11 +21,20 @@ export async function vaeFileOf(id: string): Promise<NamedFile | undefined> {
   try {
     const file = await fileOf(entry.record);
     await refreshAccess(id);
+    learnHash(id);
     return file;
   } catch (thrown) {
     notify(texts.ownVaeMeanwhile(errorText(thrown)));
     return undefined;
   }
+}
+
+/** The autoencoder that a text calls so, by how its hash begins or by its file's name. */
+export function vaeCalled(name: string, hash: string | undefined): LibraryRecord | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(WEIGHTS_FILE, '');
+  const known = hash === undefined ? undefined : recordOfHash(VAE_KINDS, hash);
+  const named = entriesOf(VAE_KINDS, useLibrary.getState()).find(({ record }) => plain(record.name) === plain(name));
+  return known ?? named?.record;
 }
 
 /** Chooses the autoencoder of a model, its own without one; the open model goes over to it at once. */
@@ -66,6 +78,7 @@ async function lendTo(model: OpenModel, vae: Job['vae']): Promise<void> {
 function lentFile(id: string): Promise<NamedFile> {
   const entry = entryOf(id);
   if (!entry) throw new EaselError('bad-request', said`A VAE of this plot is no longer in your library. Add it again.`);
+  learnHash(id);
   return fileOf(entry.record);
 }
 

@@ -4,7 +4,7 @@ import { useEngine } from '../engine';
 import { connectEngine } from '../engine-port';
 import { FakeEngine, fakeModel } from '../fixtures/fake-engine';
 import { MemoryLibrary } from '../fixtures/memory-library';
-import { learnHashesOf, learnModelHash } from './file-hashes';
+import { learnHash, learnHashesOf, learnModelHash } from './file-hashes';
 import { addRecord, changeRecord, entryOf, useLibrary } from './library';
 import { holdFiles } from './library-files';
 import { connectLibraryPorts } from './library-ports';
@@ -55,22 +55,25 @@ it('learns of what is used, once a file, and tells the engine', async () => {
   await known('lora', 'ink', new File([...HEADER, 'lora'], 'ink.safetensors'));
   await known('lora', 'oil', new File([...HEADER, 'other'], 'oil.safetensors'));
   await known('embedding', 'ugly', new File([...HEADER, 'ti'], 'ugly.safetensors'));
+  for (const kind of ['vae', 'tiny-vae'] as const) await known(kind, kind, new File([kind], `${kind}.pt`));
   open(model);
   learnModelHash(model);
   learnHashesOf(request);
+  learnHash('vae:vae');
   const expected = {
     model: await sha256(...HEADER, 'whole'),
     loras: [['ink', await sha256('lora')]],
     embeddings: [['ugly', await sha256(...HEADER, 'ti')]],
+    vaes: [['vae', await sha256('vae')]],
   };
   await vi.waitFor(() => expect(fake.hashes).toEqual(expected));
-  expect(hashed).toMatchObject([{ skipsHeader: false }, { skipsHeader: true }, { skipsHeader: false }]);
+  expect(hashed).toMatchObject([false, true, false, false].map((skipsHeader) => ({ skipsHeader })));
   // Once more, also after another model was opened: nothing is read.
   fake.hashes = undefined;
   learnModelHash(model);
   learnHashesOf(request);
   await vi.waitFor(() => expect(fake.hashes).toEqual(expected));
-  expect(hashed).toHaveLength(3);
+  expect(hashed).toHaveLength(4);
   expect(entryOf('lora:oil')?.record.hash).toBeUndefined();
 });
 

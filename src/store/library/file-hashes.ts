@@ -7,7 +7,7 @@ import { usedRecords } from './adapters';
 import { changeRecord, entryOf, useLibrary } from './library';
 import { isTorchFile, sourceOf } from './library-files';
 import { libraryPorts } from './library-ports';
-import type { LibraryRecord } from './library-record';
+import { type LibraryRecord, VAE_KINDS } from './library-record';
 import { useStoredModels } from './stored-models';
 
 // The hashes that A1111 writes into a picture's text. They are a help to find the files again, so nothing waits for
@@ -20,15 +20,16 @@ const known = new Set<string>();
 /** Learns the hash of the model that is open, where it is one file; what is known of the others is told, too. */
 export function learnModelHash(id: string): void {
   void tell();
-  learn(id);
+  learnHash(id);
 }
 
 /** Learns the hashes of the LoRAs and embeddings that a request uses. */
 export function learnHashesOf(request: Pick<GenerationRequest, 'prompt' | 'negativePrompt'>): void {
-  for (const { id } of usedRecords(request)) learn(id);
+  for (const { id } of usedRecords(request)) learnHash(id);
 }
 
-function learn(id: string): void {
+/** Learns the hash of a thing that is in use, where it is one file. */
+export function learnHash(id: string): void {
   if (asked.includes(id)) return;
   if (asked.push(id) === 1) void learnAll();
 }
@@ -101,12 +102,14 @@ async function tell(): Promise<void> {
   const { model, stopped } = useEngine.getState();
   if (!model || stopped) return;
   const records = useLibrary.getState().entries.map(({ record }) => record);
-  const hashes = (kind: LibraryRecord['kind']): NamedHash[] =>
+  const hashes = (...kinds: readonly LibraryRecord['kind'][]): NamedHash[] =>
     records.flatMap((record) =>
-      record.kind === kind && record.hash && known.has(record.id) ? [[record.name, record.hash.sha256] as const] : [],
+      kinds.includes(record.kind) && record.hash && known.has(record.id)
+        ? [[record.name, record.hash.sha256] as const]
+        : [],
     );
   const open = known.has(model.id) ? entryOf(model.id)?.record.hash?.sha256 : undefined;
   await engine()
-    .tellHashes({ model: open, loras: hashes('lora'), embeddings: hashes('embedding') })
+    .tellHashes({ model: open, loras: hashes('lora'), embeddings: hashes('embedding'), vaes: hashes(...VAE_KINDS) })
     .catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 import { EaselError, said } from '../../core/errors';
-import { TORCH_FILE } from '../../core/file-kinds';
+import { TORCH_FILE, WEIGHTS_FILE } from '../../core/file-kinds';
 import type { ModelSource, NamedFile } from '../../engine/protocol';
 import { copyName, lockOfCopy } from '../../library/files/earlier-copies';
 import { EMBLEMS_ID, EMBLEMS_SOURCE } from './emblems';
@@ -80,11 +80,14 @@ export async function sourceOf({ id, name, place }: LibraryRecord): Promise<Mode
   }
 }
 
+/** How the name of a file with weights ends. */
+const endingOf = (path: string) => WEIGHTS_FILE.exec(path)?.[0] ?? '.safetensors';
+
 /** The same files under the name that the list has for them. */
 function called(name: string, source: FolderSource): FolderSource {
   const [{ path, file }] = source.files;
   const isFile = source.files.length === 1 && path.startsWith(`${source.name}.`);
-  return { ...source, name, files: isFile ? [{ path: `${name}.safetensors`, file }] : source.files };
+  return { ...source, name, files: isFile ? [{ path: `${name}${endingOf(path)}`, file }] : source.files };
 }
 
 async function read<T>(name: string, reading: () => Promise<T>): Promise<T> {
@@ -105,7 +108,8 @@ export async function fileOf(record: LibraryRecord): Promise<NamedFile> {
   const source = await sourceOf(record);
   if (source.kind !== 'folder' || source.files.length !== 1)
     throw new EaselError('bad-request', said`${record.name} is not a single file.`);
-  return { name: `${record.name}.safetensors`, file: source.files[0].file };
+  const [{ path, file }] = source.files;
+  return { name: `${record.name}${endingOf(path)}`, file };
 }
 
 /** Whether a handle may be read; handles without permissions (OPFS's, some browsers') always may. */

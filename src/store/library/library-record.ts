@@ -99,6 +99,9 @@ export interface LibraryRecord {
   removedAt?: number;
 }
 
+/** Those that can take the place of a model's autoencoder. */
+export const VAE_KINDS = ['vae', 'tiny-vae'] as const;
+
 /** Two things of one kind have two names: see `withUniqueName`. */
 export const recordId = (kind: FileKind, name: string) => `${kind}:${name}`;
 

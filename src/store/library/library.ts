@@ -83,8 +83,8 @@ export function entriesOf(kinds: readonly FileKind[], { entries }: LibraryState)
 }
 
 /** A thing whose hash begins so, where that is known. */
-export function recordOfHash(kind: FileKind, hash: string): LibraryRecord | undefined {
-  const records = entriesOf([kind], useLibrary.getState()).map(({ record }) => record);
+export function recordOfHash(kinds: readonly FileKind[], hash: string): LibraryRecord | undefined {
+  const records = entriesOf(kinds, useLibrary.getState()).map(({ record }) => record);
   return records.find((record) => record.hash?.sha256.startsWith(hash));
 }
 

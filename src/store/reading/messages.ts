@@ -84,6 +84,8 @@ const SettingsSchema = v.object({
   notes: v.optional(v.array(v.custom<Said>(isSaid))),
   model: v.optional(v.string()),
   modelHash: v.optional(v.string()),
+  vae: v.optional(v.string()),
+  vaeHash: v.optional(v.string()),
   loraHashes: NamedHashes,
   embeddingHashes: NamedHashes,
   plot: v.optional(v.array(v.object({ id: v.picklist(AXIS_IDS), text: v.string() }))),

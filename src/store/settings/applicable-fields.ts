@@ -9,11 +9,17 @@ import type { SettingsState } from './settings';
 export function circumstancesOf(
   prompt: string,
   info:
-    | Partial<Pick<ModelInfo, 'classifierNames' | 'fast' | 'conditioning' | 'classes' | 'nullClass' | 'thresholding'>>
+    | Partial<
+        Pick<
+          ModelInfo,
+          'classifierNames' | 'fast' | 'conditioning' | 'spatial' | 'classes' | 'nullClass' | 'thresholding'
+        >
+      >
     | undefined,
 ): Required<Omit<Circumstances, 'from'>> {
   const text = (info?.conditioning ?? 'text') === 'text';
   return {
+    starts: info?.spatial === undefined,
     text,
     guided: text || info?.nullClass !== undefined,
     classes: info?.classes !== undefined,

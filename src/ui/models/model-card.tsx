@@ -16,7 +16,7 @@ import {
 } from '../../store/library/labels';
 import { entriesOf, type LibraryEntry, removeRecord, useLibrary } from '../../store/library/library';
 import type { Access } from '../../store/library/library-files';
-import type { LibraryRecord, ModelFacts, Place } from '../../store/library/library-record';
+import { type LibraryRecord, type ModelFacts, type Place, VAE_KINDS } from '../../store/library/library-record';
 import { keepCopy, useMaintenance } from '../../store/library/maintenance';
 import { cancelLoading } from '../../store/library/models';
 import { chooseClassifier, choosePrediction, openEntry } from '../../store/library/open-entry';
@@ -158,7 +158,7 @@ function ModelActions({ entry: { record, access } }: { entry: LibraryEntry }) {
 /** What a person chooses for a model: its autoencoder, and what it predicts where its file does not tell. */
 function ModelOptions({ entry: { record } }: { entry: LibraryEntry }) {
   const { id, name, facts, choices } = record;
-  const vaes = useLibrary(useShallow((state) => entriesOf(['vae', 'tiny-vae'], state)));
+  const vaes = useLibrary(useShallow((state) => entriesOf(VAE_KINDS, state)));
   const guides = useLibrary(useShallow((state) => entriesOf(['classifier'], state)));
   const classifiers = facts?.pixels ? guides : [];
   const asksPrediction = facts?.predictionKnown === false;

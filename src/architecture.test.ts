@@ -269,10 +269,11 @@ const isLabel = (node: unknown): boolean => {
   return type === 'CallExpression' && /Label$/.test(callee?.name ?? '');
 };
 
-/** Whether a value brings words of its own, which another language could not say. */
+/** Whether a value brings words of its own, which another language could not say; a table's label does. */
 function hasWords(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || isSentence(value) || isLabel(value)) return false;
-  const { type, value: literal } = value as { type?: string; value?: unknown };
+  const { type, value: literal, property } = value as { type?: string; value?: unknown; property?: { name?: string } };
+  if (type === 'MemberExpression' && property?.name === 'label') return true;
   if (type === 'Literal' && typeof literal === 'string') return /\p{L} | \p{L}|^\p{L}{3,}/u.test(literal);
   return Object.values(value).some(hasWords);
 }
@@ -489,8 +490,11 @@ describe('architecture', () => {
     await expect(table).toMatchFileSnapshot('texts/error-sentences.ts');
     const found = sentencesIn('a.ts', `said\`It takes \${a ? 'a VAE' : b} and \${a ? said\`a decoder\` : ''}.\``);
     expect(found[0].values.map(hasWords)).toEqual([true, false]);
-    const [{ values }] = sentencesIn('a.ts', `said\`Set \${fieldLabel('steps')} to \${shown('none')}.\``);
-    expect(values.map(hasWords)).toEqual([false, true]);
+    const [{ values }] = sentencesIn(
+      'a.ts',
+      `said\`Set \${fieldLabel('steps')} of \${entry.label} to \${shown('none')}.\``,
+    );
+    expect(values.map(hasWords)).toEqual([false, true, true]);
   });
 
   it('has the program’s version from package.json alone', () => {

@@ -229,12 +229,12 @@ function tableFor({ label }: SamplerTraits, { levels }: StepRequest): SigmaTable
 
 function checkSteps(schedule: ResolvedSchedule, sampler: SamplerTraits, request: StepRequest): void {
   const { steps, levels } = request;
-  const { minSteps = 1 } = sampler;
+  const { minSteps = 1, label: name } = sampler;
   if (!Number.isInteger(steps) || steps < 1) {
     throw new EaselError('bad-request', said`Steps must be a whole number of at least 1.`);
   }
   if (steps < minSteps) {
-    throw new EaselError('bad-request', said`Steps must be at least ${minSteps} with the sampler ${sampler.label}.`);
+    throw new EaselError('bad-request', said`Steps must be at least ${minSteps} with the sampler ${name}.`);
   }
   if (sampler.ends) return;
   const label = scheduleLabel(schedule);

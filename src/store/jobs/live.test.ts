@@ -54,12 +54,14 @@ afterEach(() => {
 
 const asked = () => fake.runs.map(({ request }) => request.prompt);
 
-/** The engine finishes what it was asked for last. */
+/** The engine finishes what it was asked for last, and the picture is where it goes: results are hashed beside. */
 async function finish(ms = 300, at = fake.runs.length - 1): Promise<void> {
+  const child = queue.state.running?.child;
   const { request, onEvent, resolve } = fake.runs[at];
   const timings = { encodeMs: 0, denoiseMs: ms, decodeMs: 0, totalMs: ms };
   onEvent?.({ type: 'picture', index: 0, picture: { ...fakePicture(request.seed), request, timings } });
   resolve({ pictures: 1, totalMs: ms });
+  await expect.poll(() => queue.state.running?.child === child, { interval: 1 }).toBe(false);
   await settled();
 }
 

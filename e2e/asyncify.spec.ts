@@ -1,21 +1,14 @@
 import type { Page } from 'playwright/test';
 import { expect, largestDifference, test } from './fixtures/easel';
+import { inWorkersFirst } from './fixtures/workers';
 
 test.use({ starter: 'tiny' });
 
-const WORKER = /\/assets\/worker-[^/]*\.js$/;
-
 /**
  * Browsers whose WebAssembly cannot suspend (Safari, Chrome on Android) run onnxruntime's Asyncify build. Chromium has
- * no switch for that any more, so here the engine's worker forgets `WebAssembly.Suspending` before anything else runs
- * in it.
+ * no switch for that any more, so here the engine's worker forgets it.
  */
-async function forgetSuspending(page: Page): Promise<void> {
-  await page.route(WORKER, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `delete WebAssembly.Suspending;\n${await response.text()}` });
-  });
-}
+const FORGET_SUSPENDING = 'delete WebAssembly.Suspending';
 
 /** Addresses of all that the page and its workers ask for, from now on. */
 function requestsOf(page: Page): string[] {
@@ -39,11 +32,11 @@ test('a browser that cannot suspend WebAssembly paints the same picture, and ask
     await easel.paint();
     return easel.pixels();
   };
-  await forgetSuspending(page);
+  const remember = await inWorkersFirst(page, FORGET_SUSPENDING);
   const asked = requestsOf(page);
   const picture = await paint();
   expect(buildsAmong(asked)).toEqual(new Set(['asyncify']));
-  await page.unroute(WORKER);
+  await remember();
   expect(largestDifference(picture, await paint())).toBeLessThanOrEqual(1);
   expect(buildsAmong(asked)).toEqual(new Set(['asyncify', 'jspi']));
   const { origin } = new URL(page.url());

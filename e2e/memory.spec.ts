@@ -2,6 +2,7 @@ import type { Page } from 'playwright/test';
 import { expect, test } from './fixtures/easel';
 import { en } from './fixtures/texts';
 import { serveTinyStarter, TINY_MODEL } from './fixtures/tiny-model';
+import { inWorkersFirst } from './fixtures/workers';
 
 /** What the page and its workers hold, in bytes. */
 const bytesOf = (page: Page) =>
@@ -13,6 +14,8 @@ const bytesOf = (page: Page) =>
   });
 
 test('memory stays flat over model swaps', async ({ easel, page }) => {
+  // onnxruntime's threads wait inside WebAssembly and never say what they hold; the browser asks them for a minute.
+  await inWorkersFirst(page, "Object.defineProperty(navigator, 'hardwareConcurrency', { value: 1 })");
   await serveTinyStarter(page, 128);
   await easel.open();
   const swap = async () => {

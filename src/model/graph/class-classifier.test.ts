@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../cli/parity/expected';
 import { seededNormal } from '../../core/random';
+import { centralDifferences } from '../fixtures/central-differences';
 import { failure } from '../fixtures/failure';
 import { CLASSIFIER_WIDTH, classifierTensors, fileOfTensors, publishedClassifier } from '../fixtures/guided-diffusion';
 import { readGuidedClassifier } from '../layouts/guided-classifier-file';
@@ -56,17 +57,7 @@ describe('guided diffusion’s classifier', () => {
     const logP = () =>
       publishedClassifier(REFERENCE, z, timestep).reduce((sum, value, n) => sum + wanted[n] * value, 0);
     const places = Array.from({ length: 5 }, (_, k) => (k * 13) % z.values.length);
-    const step = 1e-4;
-    const differences = places.map((i) => {
-      const value = z.values[i];
-      const at = (moved: number) => {
-        z.values[i] = moved;
-        return logP();
-      };
-      const slope = (at(value + step) - at(value - step)) / (2 * step);
-      z.values[i] = value;
-      return slope;
-    });
+    const differences = centralDifferences(z, places, logP);
     const { config, weights } = await opened(TENSORS);
     const graph = buildClassClassifier(config);
     const session = await createSession(graph, bindWeights([graph], weights, 'c'), await chooseDevice('wasm', 2));

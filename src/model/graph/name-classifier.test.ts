@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { relativeError } from '../../cli/parity/expected';
 import { seededNormal } from '../../core/random';
+import { centralDifferences } from '../fixtures/central-differences';
 import { chooseDevice } from '../runtime/device';
 import { createSession } from '../runtime/session';
 import * as f64 from './float64';
@@ -129,18 +130,8 @@ describe('the gradient of log p(name | z_t)', () => {
     async ({ height, width, timestep, wanted }) => {
       const z = draw([1, CONFIG.latentChannels, height, width]);
       const logP = () => logProbabilities(z, timestep).reduce((sum, value, n) => sum + wanted[n] * value, 0);
-      const step = 1e-4;
       const places = Array.from({ length: 20 }, (_, k) => (k * 13) % z.values.length);
-      const differences = places.map((i) => {
-        const value = z.values[i];
-        const at = (moved: number) => {
-          z.values[i] = moved;
-          return logP();
-        };
-        const slope = (at(value + step) - at(value - step)) / (2 * step);
-        z.values[i] = value;
-        return slope;
-      });
+      const differences = centralDifferences(z, places, logP);
       const { log_p, gradient } = await runGraph(z, timestep, wanted);
       expect(log_p[0]).toBeCloseTo(logP(), 4);
       expect(gradient).toHaveLength(z.values.length);
